@@ -1,0 +1,1 @@
+//! one method an endpoint

@@ -1,0 +1,1 @@
+//! walks the steps of a plan

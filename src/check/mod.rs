@@ -1,0 +1,1 @@
+//! named checks on a finished plan

@@ -1,0 +1,1 @@
+//! verbs and exit codes

@@ -1,0 +1,1 @@
+//! when two values are the same

@@ -1,0 +1,1 @@
+//! manifest entries to files with digests

@@ -1,0 +1,3 @@
+//! The `zrel` program.
+
+fn main() {}

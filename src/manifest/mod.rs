@@ -1,0 +1,1 @@
+//! the manifest: types, parsing with spans, named checks

@@ -1,0 +1,69 @@
+//! Which record on which server a manifest stands for, and what was last applied to it.
+
+use std::collections::BTreeMap;
+
+use super::{ConceptId, Field, FileKey, Md5, RecordId, Sha256};
+
+/// Where the concept was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConceptSource {
+    /// `[record.concept]` of the manifest.
+    Manifest,
+    /// The lock.
+    Lock,
+    /// Both, and they agree.
+    Both,
+}
+
+/// What is known locally about the record on one server. A hint, never the truth.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Binding {
+    /// The bound concept; none before the first publication.
+    pub concept: Option<(ConceptId, ConceptSource)>,
+    /// The concept that the lock names when the manifest names another one.
+    pub concept_in_lock: Option<ConceptId>,
+    /// The lock's entry for this server; none without one.
+    pub record: Option<BoundRecord>,
+}
+
+/// What the lock remembers of one record on one server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoundRecord {
+    /// Versions that zrel published or saw, by record id, with their labels (empty: none).
+    pub versions: BTreeMap<RecordId, String>,
+    /// The version last applied.
+    pub last: Option<RecordId>,
+    /// The open draft or edit, if a run left one.
+    pub draft: Option<OpenDraft>,
+    /// What was last applied, by file.
+    pub files: BTreeMap<FileKey, AppliedFile>,
+    /// Texts that the server rewrote, by field.
+    pub rewrites: BTreeMap<Field, Rewrite>,
+}
+
+/// A draft or an edit that a run opened and did not publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenDraft {
+    /// A draft of a new record or a new version.
+    Version(RecordId),
+    /// A published record that is being edited.
+    Edit(RecordId),
+}
+
+/// A file as it was last applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedFile {
+    /// MD5 of what was sent.
+    pub md5: Md5,
+    /// For an archive: the digest of its content, which no encoder changes.
+    pub content: Option<Sha256>,
+}
+
+/// A text that, sent, came back as another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rewrite {
+    /// SHA-256 of the text that was sent.
+    pub sent: Sha256,
+    /// SHA-256 of the text that came back.
+    pub returned: Sha256,
+}

@@ -1,0 +1,149 @@
+//! Ids of records and concepts, DOIs, and community slugs.
+
+use std::fmt;
+
+/// Says why a text is no id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {wanted}")]
+pub struct InvalidId {
+    /// The text that was given.
+    pub text: String,
+    /// What was wanted, with an article.
+    pub wanted: &'static str,
+}
+
+/// Names one record version; also the id of its deposition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub u64);
+
+impl RecordId {
+    /// Reads a decimal number.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when the text is not one.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        text.parse()
+            .map(Self)
+            .map_err(|_| InvalidId { text: text.to_owned(), wanted: "a record id (a number)" })
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Names what all versions of a record share (`conceptrecid`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConceptId(pub u64);
+
+impl ConceptId {
+    /// Reads a concept id, a concept DOI or its address: the digits behind `zenodo.`.
+    ///
+    /// `20479511`, `10.5281/zenodo.20479511` and `https://doi.org/10.5281/zenodo.20479511`
+    /// mean the same.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when the text is none of these.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let tail = text.trim().rsplit('/').next().unwrap_or_default();
+        let digits = tail.rsplit('.').next().unwrap_or_default();
+        digits.parse().map(Self).map_err(|_| InvalidId {
+            text: text.to_owned(),
+            wanted: "a concept DOI such as `10.5281/zenodo.20479511`",
+        })
+    }
+}
+
+impl fmt::Display for ConceptId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A DOI without its resolver: `10.5281/zenodo.20479512`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Doi(String);
+
+impl Doi {
+    /// Takes a DOI; a leading `https://doi.org/` or `doi:` is dropped.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when what is left does not look like `10.PREFIX/SUFFIX`.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let bare = [
+            "https://doi.org/",
+            "http://doi.org/",
+            "https://dx.doi.org/",
+            "http://dx.doi.org/",
+            "doi:",
+        ]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text);
+        let good = bare.strip_prefix("10.").and_then(|rest| rest.split_once('/')).is_some_and(
+            |(registrant, suffix)| {
+                !registrant.is_empty()
+                    && registrant.chars().all(|c| c.is_ascii_digit() || c == '.')
+                    && !suffix.is_empty()
+                    && !suffix.contains(char::is_whitespace)
+            },
+        );
+        if good {
+            Ok(Self(bare.to_owned()))
+        } else {
+            Err(InvalidId { text: text.to_owned(), wanted: "a DOI such as `10.1234/abc`" })
+        }
+    }
+
+    /// Returns the DOI as text, without a resolver.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns what stands before the slash: `10.5281`.
+    pub fn prefix(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Doi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The slug of a community: `mathematics`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Community(pub String);
+
+impl fmt::Display for Community {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_concept_is_read_from_id_doi_and_address() {
+        for text in
+            ["20479511", "10.5281/zenodo.20479511", "https://doi.org/10.5281/zenodo.20479511"]
+        {
+            assert_eq!(ConceptId::parse(text), Ok(ConceptId(20_479_511)), "{text}");
+        }
+        assert!(ConceptId::parse("10.5281/zenodo.x").is_err());
+    }
+
+    #[test]
+    fn a_doi_loses_its_resolver_and_needs_a_suffix() {
+        assert_eq!(Doi::parse("https://doi.org/10.1/a").unwrap().as_str(), "10.1/a");
+        assert_eq!(Doi::parse("10.5281/zenodo.1").unwrap().prefix(), "10.5281");
+        for bad in ["10.1", "10.1/", "11.1/a", "10.1/a b", "foo"] {
+            assert!(Doi::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

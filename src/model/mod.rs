@@ -1,0 +1,28 @@
+//! Value types that all other modules share: ids, digests, metadata, files, findings.
+//!
+//! Nothing here reads a file, knows a server's JSON or decides anything. Types are plain data
+//! without serde: each format (manifest, wire, lock, plan file) has its own converter at its
+//! own edge. Lists are sorted by whoever fills them; maps are `BTreeMap`, so that equal values
+//! give equal bytes.
+
+mod binding;
+mod change;
+mod digest;
+mod field;
+mod file;
+mod finding;
+mod git_facts;
+mod ids;
+mod metadata;
+mod server;
+
+pub use binding::{AppliedFile, Binding, BoundRecord, ConceptSource, OpenDraft, Rewrite};
+pub use change::{Content, FieldChange, FileChange, FileChangeKind};
+pub use digest::{InvalidDigest, Md5, Sha256};
+pub use field::{Field, FieldKind};
+pub use file::{FileKey, FileSource, InvalidFileKey, LocalFile, RemoteFile};
+pub use finding::{Finding, Label, Severity, Span};
+pub use git_facts::GitFacts;
+pub use ids::{Community, ConceptId, Doi, InvalidId, RecordId};
+pub use metadata::{DateInterval, Location, Metadata, Person, Related, Subject, Value};
+pub use server::{Server, ServerKind};

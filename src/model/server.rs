@@ -1,0 +1,61 @@
+//! Which server a manifest means.
+
+use std::fmt;
+
+/// What kind of server, which decides how one is reached and how careful zrel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerKind {
+    /// The Zenodo inside the binary.
+    Local,
+    /// sandbox.zenodo.org.
+    Sandbox,
+    /// zenodo.org.
+    Zenodo,
+    /// A server of the same kind, named in the manifest.
+    Other,
+}
+
+/// A server by its name in the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The name: `local`, `sandbox`, `zenodo`, or one under `[servers]`.
+    pub name: String,
+    /// What kind.
+    pub kind: ServerKind,
+    /// Its address without a trailing slash; empty for `local`, whose port is not known yet.
+    pub url: String,
+    /// The DOI prefix that it mints under, if known: lets a plan name the DOI.
+    pub doi_prefix: Option<String>,
+}
+
+impl Server {
+    /// Returns the server built in under this name.
+    ///
+    /// Source of the prefixes: zenodo-facts.md, 2026-11-23.
+    pub fn built_in(name: &str) -> Option<Self> {
+        let (kind, url, prefix) = match name {
+            "local" => (ServerKind::Local, "", "10.5072"),
+            "sandbox" => (ServerKind::Sandbox, "https://sandbox.zenodo.org", "10.5072"),
+            "zenodo" => (ServerKind::Zenodo, "https://zenodo.org", "10.5281"),
+            _ => return None,
+        };
+        let doi_prefix = Some(prefix.to_owned());
+        Some(Self { name: name.to_owned(), kind, url: url.to_owned(), doi_prefix })
+    }
+
+    /// Tells whether what is published there is a rehearsal.
+    pub fn is_rehearsal(&self) -> bool {
+        matches!(self.kind, ServerKind::Local | ServerKind::Sandbox)
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            ServerKind::Local => write!(f, "{} (a rehearsal, on this machine)", self.name),
+            ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
+                write!(f, "{} ({})", self.name, self.url)
+            }
+        }
+    }
+}

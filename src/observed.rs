@@ -1,0 +1,182 @@
+//! What is: everything that one refresh read from the server, as plain values.
+//!
+//! `refresh` makes it, `plan` compares it with `desired`. Nothing here is decided: a record that
+//! is gone, a draft that is somebody else's are facts like the others.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Community, ConceptId, Doi, Metadata, RecordId, RemoteFile};
+
+/// What a refresh saw.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Observed {
+    /// The record, or why there is none to be seen.
+    pub record: Presence,
+    /// An open new-version draft, a draft never published, or an open edit.
+    pub draft: Option<Draft>,
+    /// One's own records and drafts with the manifest's title; read only when nothing is bound.
+    pub same_title: Vec<Candidate>,
+    /// How communities stand to the record, by slug.
+    pub communities: BTreeMap<Community, Standing>,
+    /// Communities of the manifest that the server does not know; looked up when to be asked.
+    pub unknown_communities: Vec<Community>,
+    /// Grants of the manifest that the server does not know, and of those it does: which ids
+    /// they come back under.
+    pub grants: BTreeMap<String, GrantLookup>,
+}
+
+/// The result of looking up a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantLookup {
+    /// The server knows it and returns it under this id.
+    Known(String),
+    /// The server does not know it.
+    Unknown,
+}
+
+/// Whether there is a published record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Presence {
+    /// Nothing is bound.
+    #[default]
+    Unbound,
+    /// Bound to a concept of which no version is published yet.
+    Unpublished,
+    /// Published: the latest version.
+    Published(Box<Record>),
+    /// It was removed (410), or was never there (404).
+    Gone {
+        /// In the server's own words.
+        message: String,
+        /// 404 or 410.
+        status: u16,
+    },
+    /// The credentials are good, and the record is somebody else's (403).
+    NotOurs {
+        /// In the server's own words.
+        message: String,
+    },
+}
+
+/// The latest published version of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Its id.
+    pub id: RecordId,
+    /// Its concept.
+    pub concept: ConceptId,
+    /// Its DOI.
+    pub doi: Doi,
+    /// The DOI that resolves to the latest version; none for an external DOI.
+    pub concept_doi: Option<Doi>,
+    /// Whether its DOI was made elsewhere: then it can have no new version.
+    pub has_external_doi: bool,
+    /// Its metadata as published. While an edit is open: as the edit holds them.
+    pub metadata: Metadata,
+    /// Its files, sorted by key.
+    pub files: Vec<RemoteFile>,
+    /// Its revision, for `If-Match`.
+    pub revision: Option<u64>,
+    /// Which one of the versions it is, from 1; 0 when unknown.
+    pub index: u64,
+    /// Whether a newer draft is open, as its owner sees it.
+    pub has_newer_draft: bool,
+    /// The page a person looks at.
+    pub html: String,
+    /// What the deposit API can't say of it and its PUT would lose, in words.
+    pub lossy: Vec<Loss>,
+}
+
+/// Something that the record holds and the deposit API can't say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Loss {
+    /// Where: `creators[1].affiliations[1]`.
+    pub place: String,
+    /// What would be lost, for a person.
+    pub what: String,
+}
+
+/// A draft on the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// Its id; for an edit: the record's.
+    pub id: RecordId,
+    /// Its concept.
+    pub concept: ConceptId,
+    /// What it is a draft of.
+    pub kind: DraftKind,
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// Its files, sorted by key.
+    pub files: Vec<RemoteFile>,
+    /// Where files are put: an absolute address on the server, or its path.
+    pub bucket: String,
+    /// Its revision, for `If-Match`.
+    pub revision: Option<u64>,
+    /// Whether a community reviews it: nothing can be published then.
+    pub under_review: bool,
+    /// Communities named in its deposit metadata.
+    pub communities: Vec<Community>,
+    /// The page a person looks at.
+    pub html: String,
+}
+
+/// What a draft is a draft of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DraftKind {
+    /// A record that was never published.
+    NewRecord,
+    /// A new version of a published record.
+    NewVersion,
+    /// New metadata of a published record.
+    Edit,
+}
+
+/// One of one's own records or drafts, as a listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id.
+    pub id: RecordId,
+    /// Its concept.
+    pub concept: ConceptId,
+    /// Its title.
+    pub title: String,
+    /// Its DOI, when published.
+    pub doi: Option<Doi>,
+    /// Whether it was ever published.
+    pub is_published: bool,
+    /// When it was made, as the server says it.
+    pub created: String,
+}
+
+/// How a community stands to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The record is in it.
+    Joined,
+    /// It was asked, and has not answered.
+    Pending,
+    /// It said no; asked again only when told.
+    Declined,
+    /// The request was cancelled or expired.
+    Withdrawn,
+}
+
+/// One version in the history of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// Its id.
+    pub id: RecordId,
+    /// Which one, from 1.
+    pub index: u64,
+    /// Its label; none when it has none.
+    pub label: Option<String>,
+    /// Its DOI.
+    pub doi: Option<Doi>,
+    /// Its publication date.
+    pub date: Option<String>,
+    /// How many files it has; none where files are not visible.
+    pub n_files: Option<u64>,
+    /// Their bytes; none where files are not visible.
+    pub size_bytes: Option<u64>,
+}

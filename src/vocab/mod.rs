@@ -1,0 +1,1 @@
+//! the bundled vocabularies and identifier check digits

@@ -1,0 +1,1 @@
+//! JSON as the server spells it

@@ -1,0 +1,4 @@
+//! Everything that runs a server or the binary, or reads the source tree.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod layering;
