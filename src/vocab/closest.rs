@@ -1,0 +1,53 @@
+//! "Did you mean": the candidate that a mistyped text most likely stands for.
+
+/// Returns the candidate closest to a text, if one is close enough to be what was meant.
+///
+/// Case and the signs `-`, `_`, `.` and blank are not looked at; the first of equals wins. About
+/// one typing error in three letters is forgiven, never more.
+pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = letters(text);
+    let allowed = (wanted.chars().count() / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let found = letters(candidate);
+        let distance = strsim::damerau_levenshtein(&wanted, &found);
+        if distance <= allowed
+            && distance < found.chars().count()
+            && best.is_none_or(|(least, _)| distance < least)
+        {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Drops what people mix up without meaning another word.
+fn letters(text: &str) -> String {
+    let kept = text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' '));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELDS: [&str; 5] = ["title", "keywords", "license", "creators", "contributors"];
+
+    #[test]
+    fn a_typing_error_finds_what_was_meant() {
+        assert_eq!(closest("titel", FIELDS), Some("title"));
+        assert_eq!(closest("keyword", FIELDS), Some("keywords"));
+        assert_eq!(closest("licence", FIELDS), Some("license"));
+        assert_eq!(closest("Creators", FIELDS), Some("creators"));
+        assert_eq!(closest("ccby4.0", ["cc-by-4.0", "cc-by-3.0"]), Some("cc-by-4.0"));
+        assert_eq!(closest("issupplementto", ["isSupplementTo"]), Some("isSupplementTo"));
+    }
+
+    #[test]
+    fn nothing_is_suggested_that_is_far_away() {
+        assert_eq!(closest("banana", FIELDS), None);
+        assert_eq!(closest("", FIELDS), None);
+        assert_eq!(closest("x", ["y", "z"]), None);
+        assert_eq!(closest("title", []), None);
+    }
+}

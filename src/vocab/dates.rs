@@ -1,0 +1,84 @@
+//! The dates that the server takes: EDTF level 0, days and intervals.
+
+use jiff::civil::Date;
+
+/// Tells whether the server takes a text as `publication_date`.
+///
+/// That is `YYYY`, `YYYY-MM`, `YYYY-MM-DD` with a real calendar day, or an interval `a/b` of two of
+/// these that does not end before it begins. Anything else a draft drops in silence.
+///
+/// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
+pub fn is_edtf_level_0(text: &str) -> bool {
+    match text.split_once('/') {
+        None => span(text).is_some(),
+        Some((start, end)) => match (span(start), span(end)) {
+            (Some((first, _)), Some((_, last))) => first <= last,
+            _ => false,
+        },
+    }
+}
+
+/// Returns the first and the last day that a year, a month or a day stands for.
+fn span(text: &str) -> Option<(Date, Date)> {
+    let mut parts = text.split('-');
+    let year = number(parts.next()?, 4)?;
+    let Some(month) = parts.next() else {
+        let first = Date::new(year, 1, 1).ok()?;
+        return Some((first, first.last_of_year()));
+    };
+    let month = i8::try_from(number(month, 2)?).ok()?;
+    let Some(day) = parts.next() else {
+        let first = Date::new(year, month, 1).ok()?;
+        return Some((first, first.last_of_month()));
+    };
+    let day = Date::new(year, month, i8::try_from(number(day, 2)?).ok()?).ok()?;
+    parts.next().is_none().then_some((day, day))
+}
+
+/// Reads exactly `n_digits` ASCII digits.
+fn number(text: &str, n_digits: usize) -> Option<i16> {
+    let good = text.len() == n_digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    if good { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_months_years_and_intervals_are_taken() {
+        for good in
+            ["2026", "2026-06", "2026-06-01", "2024-02-29", "2004-02-01/2005-02", "2026/2026"]
+        {
+            assert!(is_edtf_level_0(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_taken() {
+        for bad in [
+            "",
+            "soon",
+            "today",
+            "31/12/2024",
+            "2026-13",
+            "2026-02-29",
+            "2026-6-1",
+            "26",
+            "2026-06-01T10:00",
+            "2026-06-01-01",
+            "2026/",
+            "/2026",
+            "2026/2025",
+            "2026-06-02/2026-06-01",
+            " 2026",
+            "2026~",
+            "-2026",
+            "2026/2027/2028",
+            "２０２６",
+            "+026",
+        ] {
+            assert!(!is_edtf_level_0(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What is wrong with an ORCID, a GND id or an ISBN, in words.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::spelling::{bare_gnd, bare_orcid};
+
+/// What the ORCID registry hands out among the ISNIs, without the check digit.
+///
+/// Source: ORCID, "Structure of the ORCID Identifier", as in idutils, read 2026-11-23.
+const ORCID_RANGES: [(u64, u64); 2] =
+    [(15_000_000, 35_000_000), (900_000_000_000, 900_100_000_000)];
+
+/// The forms of a GND id.
+///
+/// Source: wikidata property P227, as in idutils, read 2026-11-23.
+static GND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^(1[012]?[0-9]{7}[0-9X]|[47][0-9]{6}-[0-9]|[1-9][0-9]{0,7}-[0-9X]|3[0-9]{7}[0-9X])$",
+    )
+    .ok()
+});
+
+/// Says why a text is no ORCID; none when it is one.
+///
+/// Bare or as an address at orcid.org, with or without hyphens. A draft answers 200 to a wrong
+/// check digit and drops the creator's *name*.
+///
+/// Source: contract/scenarios/metadata-invalid.json, 2026-11-23.
+pub fn orcid_fault(text: &str) -> Option<String> {
+    let bare = bare_orcid(text).replace('-', "");
+    let (body, check) = match (bare.get(..15), bare.get(15..)) {
+        (Some(body), Some(check))
+            if bare.len() == 16
+                && body.bytes().all(|byte| byte.is_ascii_digit())
+                && check.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X') =>
+        {
+            (body, check)
+        }
+        _ => return Some("it is not 16 digits such as `0000-0002-1825-0097`".to_owned()),
+    };
+    let wanted = isni_check(body);
+    if !check.starts_with(wanted) {
+        return Some(format!("its check digit is `{check}` where `{wanted}` is right"));
+    }
+    let number: u64 = body.parse().ok()?;
+    let in_range = ORCID_RANGES.iter().any(|(first, last)| (*first..=*last).contains(&number));
+    (!in_range).then(|| "it is outside the numbers that ORCID hands out".to_owned())
+}
+
+/// Computes the check digit of an ORCID or ISNI (ISO 7064, modulus 11-2).
+pub(super) fn isni_check(body: &str) -> char {
+    let total = body.bytes().fold(0, |total, byte| (total + u32::from(byte - b'0')) * 2 % 11);
+    match (12 - total) % 11 {
+        10 => 'X',
+        digit => char::from_digit(digit, 10).unwrap_or('?'),
+    }
+}
+
+/// Says why a text is no GND id; none when it may be one. Its form only, as on the server.
+pub fn gnd_fault(text: &str) -> Option<String> {
+    let good = GND.as_ref().is_some_and(|form| form.is_match(bare_gnd(text)));
+    (!good).then(|| "it has not the form of a GND id such as `118540238` or `4021477-1`".to_owned())
+}
+
+/// Says why a text is no ISBN; none when it is one. Ten or thirteen digits, hyphens and blanks
+/// anywhere.
+pub fn isbn_fault(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    let wanted = match digits.len() {
+        10 => isbn10_check(digits.get(..9)?),
+        13 if digits.starts_with("978") || digits.starts_with("979") => {
+            isbn13_check(digits.get(..12)?)
+        }
+        13 => return Some("it begins with neither 978 nor 979".to_owned()),
+        _ => return Some("it has neither 10 nor 13 digits".to_owned()),
+    };
+    let Some(wanted) = wanted else {
+        return Some("it holds something that is no digit".to_owned());
+    };
+    let check = digits.chars().last()?.to_ascii_uppercase();
+    (check != wanted).then(|| format!("its check digit is `{check}` where `{wanted}` is right"))
+}
+
+fn isbn10_check(body: &str) -> Option<char> {
+    let mut total = 0;
+    for (weight, c) in (2..=10).rev().zip(body.chars()) {
+        total += weight * c.to_digit(10)?;
+    }
+    match (11 - total % 11) % 11 {
+        10 => Some('X'),
+        digit => char::from_digit(digit, 10),
+    }
+}
+
+/// Computes the check digit of an ISBN-13 or EAN-13 from its first twelve digits.
+pub(super) fn isbn13_check(body: &str) -> Option<char> {
+    let mut total = 0;
+    for (weight, c) in [1, 3].into_iter().cycle().zip(body.chars()) {
+        total += weight * c.to_digit(10)?;
+    }
+    char::from_digit((10 - total % 10) % 10, 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_orcid_has_a_check_digit_and_a_range() {
+        for good in [
+            "0000-0002-1825-0097",
+            "0000000218250097",
+            "https://orcid.org/0000-0002-1825-0097",
+            "0000-0002-1694-233X",
+            "0000-0001-5109-3700",
+        ] {
+            assert_eq!(orcid_fault(good), None, "{good}");
+        }
+        let fault = orcid_fault("0000-0002-1825-0098").unwrap();
+        assert_eq!(fault, "its check digit is `8` where `7` is right");
+        for bad in ["", "0000-0002-1825", "Weiss", "0000-0002-1825-00977", "0000-0002-1825-009é"] {
+            assert!(orcid_fault(bad).unwrap().contains("16 digits"), "{bad}");
+        }
+        assert!(orcid_fault("0000-0000-0000-0001").unwrap().contains("outside"));
+    }
+
+    #[test]
+    fn an_isbn_has_a_check_digit() {
+        for good in ["978-3-16-148410-0", "9783161484100", "3-16-148410-X", "0 306 40615 2"] {
+            assert_eq!(isbn_fault(good), None, "{good}");
+        }
+        for (bad, why) in [
+            ("978-3-16-148410-1", "its check digit is `1` where `0` is right"),
+            ("4006381333931", "neither 978 nor 979"),
+            ("97831614841", "neither 10 nor 13 digits"),
+            ("978316148410X", "its check digit is `X`"),
+            ("97831614841é0", "neither 10 nor 13"),
+            ("97a3161484100", "neither 978 nor 979"),
+            ("978316a484100", "no digit"),
+            ("", "neither 10 nor 13 digits"),
+        ] {
+            let fault = isbn_fault(bad).unwrap_or_else(|| panic!("{bad}"));
+            assert!(fault.contains(why), "{bad}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_gnd_id_has_one_of_four_forms() {
+        for good in [
+            "118540238",
+            "4021477-1",
+            "gnd:118540238",
+            "https://d-nb.info/gnd/118540238",
+            "2055906-9",
+        ] {
+            assert_eq!(gnd_fault(good), None, "{good}");
+        }
+        for bad in ["", "Goethe", "11854023", "4021477", "118540238x"] {
+            assert!(gnd_fault(bad).is_some(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! How the server spells an identifier that was sent another way.
+//!
+//! `https://doi.org/10.1234/foo` and `10.1234/foo` are stored alike.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::faults::isbn13_check;
+use super::scheme::scheme_of;
+
+static DOI_LEAD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^(doi:\s*|(https?://)?(dx\.)?doi\.org/)").ok());
+static HANDLE_LEAD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^(hdl:\s*|(https?://)?hdl\.handle\.net/)").ok());
+static PMID_LEAD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^(pmid:|https?://pubmed\.ncbi\.nlm\.nih\.gov/)").ok());
+/// An arXiv id before 2007: archive, subject class (which the server drops), number.
+static ARXIV_OLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^arxiv:([a-z-]+)(\.[a-z]{2})?(/[0-9]{4}[0-9]+(v[0-9]+)?)$").ok()
+});
+/// An arXiv id of today, with an archive in front, which the server drops.
+static ARXIV_NEW: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^arxiv:([a-z-]+(\.[a-z]{2})?/)?([0-9]{4}\.[0-9]{4,5}(v[0-9]+)?)$").ok()
+});
+
+/// Returns an identifier of a work as the server spells it.
+///
+/// DOIs, handles, `PubMed` and ADS ids lose what stands in front, arXiv ids get `arXiv:`, ISSNs one
+/// hyphen. An ISBN stays as it is: the server's hyphens come from a table that is not here, so
+/// compare with [`same_identifier`].
+///
+/// Source: idutils `normalizers.py`, read 2026-11-23; of it only `arXiv:2101.00001` and bare DOIs
+/// and URLs are recorded (contract/scenarios/metadata-full.json).
+pub fn as_stored(text: &str) -> String {
+    match scheme_of(text) {
+        Some("doi") => without(&DOI_LEAD, text),
+        Some("handle") => without(&HANDLE_LEAD, text),
+        Some("pmid") => without(&PMID_LEAD, text).trim_end_matches('/').to_owned(),
+        Some("ads") => text.trim_start_matches("ads:").trim_start_matches("ADS:").to_owned(),
+        Some("arxiv") => arxiv(text),
+        Some("issn") => issn(text),
+        Some("hal") => text.to_lowercase().trim_start_matches("hal:").to_owned(),
+        Some("urn") => format!("urn:{}", text.get(4..).unwrap_or_default()),
+        _ => text.to_owned(),
+    }
+}
+
+/// Tells whether two texts are the same identifier, however they are spelled.
+pub fn same_identifier(one: &str, other: &str) -> bool {
+    one == other || meaning(one) == meaning(other)
+}
+
+/// Returns the spelling that all spellings of an identifier share.
+fn meaning(text: &str) -> String {
+    if scheme_of(text) == Some("isbn") { isbn13(text) } else { as_stored(text) }
+}
+
+/// Returns an ORCID without its address, in four groups where it has 16 digits.
+pub fn bare_orcid(text: &str) -> String {
+    let bare = ["https://orcid.org/", "http://orcid.org/"]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text);
+    let digits: Vec<char> = bare.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    if digits.len() != 16 {
+        return bare.to_owned();
+    }
+    digits.chunks(4).map(|group| group.iter().collect()).collect::<Vec<String>>().join("-")
+}
+
+/// Returns a GND id without what stands in front.
+pub fn bare_gnd(text: &str) -> &str {
+    ["gnd:", "GND:", "https://d-nb.info/gnd/", "http://d-nb.info/gnd/", "d-nb.info/gnd/"]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text)
+}
+
+fn without(lead: &LazyLock<Option<Regex>>, text: &str) -> String {
+    let end = lead.as_ref().and_then(|lead| lead.find(text)).map_or(0, |found| found.end());
+    text.get(end..).unwrap_or(text).to_owned()
+}
+
+fn arxiv(text: &str) -> String {
+    let has_lead = text.get(..6).is_some_and(|lead| lead.eq_ignore_ascii_case("arxiv:"));
+    let bare = if has_lead { text.get(6..).unwrap_or_default() } else { text };
+    let full = format!("arXiv:{bare}");
+    if let Some(parts) = ARXIV_NEW.as_ref().and_then(|form| form.captures(&full)) {
+        return format!("arXiv:{}", parts.get(3).map_or("", |part| part.as_str()));
+    }
+    let Some(parts) = ARXIV_OLD.as_ref().and_then(|form| form.captures(&full)) else {
+        return full;
+    };
+    let part = |at| parts.get(at).map_or("", |part| part.as_str());
+    format!("arXiv:{}{}", part(1), part(3))
+}
+
+fn issn(text: &str) -> String {
+    let bare: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    let bare = bare.to_uppercase();
+    match (bare.get(..4), bare.get(4..)) {
+        (Some(head), Some(tail)) => format!("{head}-{tail}"),
+        _ => bare,
+    }
+}
+
+/// Returns an ISBN as 13 digits.
+fn isbn13(text: &str) -> String {
+    let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    if digits.len() != 10 {
+        return digits;
+    }
+    let body = format!("978{}", digits.get(..9).unwrap_or_default());
+    let check = isbn13_check(&body).map(String::from).unwrap_or_default();
+    body + &check
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_is_stored_without_its_resolver() {
+        for (sent, stored) in [
+            ("https://doi.org/10.1234/foo", "10.1234/foo"),
+            ("doi: 10.1234/foo", "10.1234/foo"),
+            ("10.1234/foo", "10.1234/foo"),
+            ("arXiv:2101.00001", "arXiv:2101.00001"),
+            ("arxiv:2101.00001v2", "arXiv:2101.00001v2"),
+            ("2101.00001", "arXiv:2101.00001"),
+            ("arXiv:math.GT/0309136", "arXiv:math/0309136"),
+            ("arXiv:hep-th/2101.00001", "arXiv:2101.00001"),
+            ("hdl:10013/epic.10033", "10013/epic.10033"),
+            ("https://pubmed.ncbi.nlm.nih.gov/12082125/", "12082125"),
+            ("00775606", "0077-5606"),
+            ("URN:nbn:de:101:1", "urn:nbn:de:101:1"),
+            ("https://example.org/Code", "https://example.org/Code"),
+            ("foo", "foo"),
+        ] {
+            assert_eq!(as_stored(sent), stored, "{sent}");
+            assert_eq!(as_stored(stored), stored, "{stored} again");
+        }
+    }
+
+    #[test]
+    fn spellings_are_the_same_and_identifiers_are_not() {
+        assert!(same_identifier("https://doi.org/10.1234/foo", "10.1234/foo"));
+        assert!(same_identifier("3-16-148410-X", "9783161484100"));
+        assert!(!same_identifier("10.1234/foo", "10.1234/fo"));
+        assert!(!same_identifier("https://example.org/a", "https://example.org/A"));
+    }
+
+    #[test]
+    fn people_are_stored_bare() {
+        assert_eq!(bare_orcid("https://orcid.org/0000-0002-1825-0097"), "0000-0002-1825-0097");
+        assert_eq!(bare_orcid("0000000218250097"), "0000-0002-1825-0097");
+        assert_eq!(bare_orcid("0000"), "0000");
+        assert_eq!(bare_gnd("gnd:118540238"), "118540238");
+    }
+}

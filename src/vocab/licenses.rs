@@ -1,0 +1,100 @@
+//! The licences of the server: which ids it takes, and under which id each comes back.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A licence that the server knows.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct License {
+    /// Its id in the server's vocabulary, in lower case: `apache-2.0`.
+    pub id: String,
+    /// Its English title.
+    pub title: String,
+    /// Its page, if the vocabulary has one.
+    pub url: Option<String>,
+    /// The id under which the deposit API returns it: `apache2.0`.
+    ///
+    /// Sent back, this may be read as *another* licence (`apache` is what Apache-1.0 comes back
+    /// as, and means Apache-2.0 when sent): compare with it, never send it.
+    pub returned_as: String,
+    /// Further ids that the server takes, in lower case.
+    pub also_accepted: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    licenses: Vec<License>,
+}
+
+static LICENSES: LazyLock<Vec<License>> = LazyLock::new(|| {
+    let parsed: Result<File, _> = serde_json::from_str(include_str!("data/licenses.json"));
+    #[expect(clippy::expect_used, reason = "the file is part of the binary; a test parses it")]
+    parsed.expect("the bundled licences are valid JSON").licenses
+});
+
+/// Each accepted id and the licence's place in the list. An alias goes before an own id, as on the
+/// server, which looks into its table of legacy ids first.
+static BY_ID: LazyLock<BTreeMap<&'static str, usize>> = LazyLock::new(|| {
+    let licenses = LICENSES.iter().enumerate();
+    let own = licenses.clone().map(|(at, license)| (license.id.as_str(), at));
+    let aliases = licenses.flat_map(|(at, license)| {
+        license.also_accepted.iter().map(move |alias| (alias.as_str(), at))
+    });
+    own.chain(aliases).collect()
+});
+
+/// Returns all licences, sorted by id.
+///
+/// Source: `GET /api/vocabularies/licenses` and the server's table of legacy ids, 2026-11-23.
+pub fn licenses() -> &'static [License] {
+    &LICENSES
+}
+
+/// Finds a licence by any id that the server takes, in any case: `MIT`, `mit`, `mit-license`.
+///
+/// Source: contract/scenarios/licences-returned.json, 2026-11-23.
+pub fn find_license(text: &str) -> Option<&'static License> {
+    let at = BY_ID.get(text.trim().to_lowercase().as_str())?;
+    LICENSES.get(*at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_whole_and_sorted() {
+        assert_eq!(licenses().len(), 444);
+        assert!(licenses().is_sorted_by(|a, b| a.id <= b.id));
+    }
+
+    #[test]
+    fn a_licence_is_found_in_any_case_and_comes_back_under_the_recorded_id() {
+        for (sent, returned) in [
+            ("MIT", "mit-license"),
+            ("mit-license", "mit-license"),
+            ("Apache-2.0", "apache2.0"),
+            ("apache", "apache2.0"),
+            ("CC0-1.0", "cc-zero"),
+            ("cc-zero", "cc-zero"),
+            ("CC-BY-4.0", "cc-by-4.0"),
+            ("cc-by", "cc-by-4.0"),
+            ("GPL-3.0-or-later", "gpl-3.0-or-later"),
+            ("GPL-3.0+", "gpl-3.0-or-later"),
+            ("other-open", "other-open"),
+        ] {
+            let found = find_license(sent).unwrap_or_else(|| panic!("{sent}"));
+            assert_eq!(found.returned_as, returned, "{sent}");
+        }
+        assert_eq!(find_license("no-such-licence"), None);
+        assert_eq!(find_license(""), None);
+    }
+
+    #[test]
+    fn an_id_that_comes_back_may_mean_another_licence_when_sent() {
+        let apache1 = find_license("apache-1.0").unwrap();
+        assert_eq!(find_license(&apache1.returned_as).unwrap().id, "apache-2.0");
+    }
+}

@@ -1,0 +1,222 @@
+//! The closed lists of words that metadata are made of: types, relations, roles, access rights.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A word of a vocabulary.
+#[derive(Deserialize)]
+struct Term {
+    id: String,
+    title: String,
+}
+
+/// A resource type: an upload type, perhaps with a subtype.
+#[derive(Deserialize)]
+struct ResourceType {
+    id: String,
+    upload_type: String,
+    subtype: Option<String>,
+    tags: Vec<String>,
+}
+
+impl ResourceType {
+    fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+}
+
+/// The vocabularies of `data/`, parsed; one field a file.
+struct Vocabularies {
+    resource_types: Vec<ResourceType>,
+    relations: Vec<String>,
+    contributor_types: Vec<String>,
+    date_types: Vec<String>,
+}
+
+/// Relations that the server takes and its deposit API can't spell when it returns them, so that
+/// one that was set could never be compared.
+///
+/// Source: `RELATION_TYPE_MAPPING` of zenodo-rdm's legacy serializer, read 2026-11-23.
+const UNSPELLED_RELATIONS: [&str; 5] =
+    ["collects", "isCollectedBy", "hasTranslation", "isTranslationOf", "other"];
+
+/// The relation that makes a related identifier an alternate one; in no vocabulary.
+const ALTERNATE: &str = "isAlternateIdentifier";
+
+static VOCABULARIES: LazyLock<Vocabularies> = LazyLock::new(read);
+
+fn read() -> Vocabularies {
+    #[derive(Deserialize)]
+    struct Types {
+        resource_types: Vec<ResourceType>,
+    }
+    #[derive(Deserialize)]
+    struct Relations {
+        relation_types: Vec<Term>,
+    }
+    #[derive(Deserialize)]
+    struct Roles {
+        contributor_roles: Vec<Term>,
+    }
+    #[derive(Deserialize)]
+    struct Dates {
+        date_types: Vec<Term>,
+    }
+    let types: Types = parse(include_str!("data/resource_types.json"));
+    let relations: Relations = parse(include_str!("data/relation_types.json"));
+    let roles: Roles = parse(include_str!("data/contributor_roles.json"));
+    let dates: Dates = parse(include_str!("data/date_types.json"));
+    let mut relations: Vec<String> =
+        relations.relation_types.iter().map(|term| lower_camel(&term.title)).collect();
+    relations.retain(|relation| !UNSPELLED_RELATIONS.contains(&relation.as_str()));
+    relations.push(ALTERNATE.to_owned());
+    relations.sort();
+    Vocabularies {
+        resource_types: types.resource_types,
+        relations,
+        contributor_types: roles.contributor_roles.iter().map(|term| camel(&term.title)).collect(),
+        date_types: dates.date_types.iter().map(|term| capitalised(&term.id)).collect(),
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the files are part of the binary; a test parses them")]
+fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> T {
+    serde_json::from_str(text).expect("the bundled vocabularies are valid JSON")
+}
+
+/// Turns `Work package leader` into `WorkPackageLeader`, as the server does for roles.
+fn camel(title: &str) -> String {
+    title.split(' ').map(capitalised).collect()
+}
+
+/// Turns `Is supplement to` into `isSupplementTo`.
+fn lower_camel(title: &str) -> String {
+    let mut words = title.split(' ');
+    let first = words.next().unwrap_or_default().to_lowercase();
+    first + &words.map(capitalised).collect::<String>()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn depositable() -> impl Iterator<Item = &'static ResourceType> {
+    VOCABULARIES.resource_types.iter().filter(|kind| kind.has_tag("depositable"))
+}
+
+fn subtypes(upload_type: &str) -> Vec<&'static str> {
+    depositable()
+        .filter(|kind| kind.upload_type == upload_type)
+        .filter_map(|kind| kind.subtype.as_deref())
+        .collect()
+}
+
+/// Returns what `upload_type` may be, sorted.
+///
+/// Source: `GET /api/vocabularies/resourcetypes`, 2026-11-23.
+pub fn upload_types() -> Vec<&'static str> {
+    let mut types: Vec<&str> = depositable().map(|kind| kind.upload_type.as_str()).collect();
+    types.dedup();
+    types
+}
+
+/// Returns what `publication_type` may be, sorted.
+pub fn publication_types() -> Vec<&'static str> {
+    subtypes("publication")
+}
+
+/// Returns what `image_type` may be, sorted.
+pub fn image_types() -> Vec<&'static str> {
+    subtypes("image")
+}
+
+/// Tells whether a text can be the `resource_type` of a related identifier.
+pub fn is_resource_type(id: &str) -> bool {
+    resource_types().contains(&id)
+}
+
+/// Returns what the `resource_type` of a related identifier may be, sorted: `dataset`,
+/// `publication-article`, …
+///
+/// Source: contract/scenarios/metadata-full.json, 2026-11-23.
+pub fn resource_types() -> Vec<&'static str> {
+    let linkable = VOCABULARIES.resource_types.iter().filter(|kind| kind.has_tag("linkable"));
+    linkable.map(|kind| kind.id.as_str()).collect()
+}
+
+/// Returns the relations of related identifiers as the deposit API spells them, sorted:
+/// `isSupplementTo`, …, `isAlternateIdentifier` among them.
+///
+/// The server takes a few more, which its deposit API drops when it returns them; they are left out.
+pub fn relations() -> Vec<&'static str> {
+    strs(&VOCABULARIES.relations)
+}
+
+/// Returns the roles of contributors as the deposit API spells them: `DataCurator`, …
+///
+/// The server takes them in any case and returns this spelling.
+pub fn contributor_types() -> Vec<&'static str> {
+    strs(&VOCABULARIES.contributor_types)
+}
+
+/// Returns the types of dates as the API's documentation spells them: `Collected`, …
+///
+/// The server takes them in any case; they come back in lower case.
+pub fn date_types() -> Vec<&'static str> {
+    strs(&VOCABULARIES.date_types)
+}
+
+/// Returns what `access_right` may be; `closed` comes back as `restricted`.
+///
+/// Source: contract/scenarios/access.json, 2026-11-23.
+pub fn access_rights() -> Vec<&'static str> {
+    vec!["open", "embargoed", "restricted", "closed"]
+}
+
+fn strs(texts: &'static [String]) -> Vec<&'static str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_the_deposit_api() {
+        assert!(upload_types().contains(&"publication"));
+        assert!(!upload_types().contains(&"instrument"), "linkable only");
+        assert!(publication_types().contains(&"preprint"));
+        assert!(!publication_types().contains(&"blog"));
+        assert_eq!(image_types(), ["diagram", "drawing", "figure", "other", "photo", "plot"]);
+        assert!(contributor_types().contains(&"DataCurator"));
+        assert!(contributor_types().contains(&"WorkPackageLeader"));
+        assert!(contributor_types().contains(&"RightsHolder"));
+        assert!(date_types().contains(&"Collected"));
+        for relation in ["isSupplementTo", "isDerivedFrom", "isAlternateIdentifier", "cites"] {
+            assert!(relations().contains(&relation), "{relation}");
+        }
+        for unspelled in UNSPELLED_RELATIONS {
+            assert!(!relations().contains(&unspelled), "{unspelled}");
+        }
+        assert_eq!(relations().len(), 35);
+    }
+
+    #[test]
+    fn a_resource_type_has_type_and_subtype() {
+        assert!(is_resource_type("publication-article"));
+        assert!(is_resource_type("instrument"));
+        assert!(!is_resource_type("article"));
+    }
+
+    #[test]
+    fn no_list_holds_a_word_twice() {
+        for list in [upload_types(), publication_types(), relations(), contributor_types()] {
+            let mut once = list.clone();
+            once.sort_unstable();
+            once.dedup();
+            assert_eq!(once.len(), list.len());
+        }
+    }
+}
