@@ -1,0 +1,149 @@
+//! What a manifest says, as values: the types that `parse` fills and others read.
+//!
+//! Every value keeps its place in the text, so that whoever finds fault with it later can point
+//! there. Deliberately absent: reading files, the network, and any default that depends on them.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Community, ConceptId, Field, Metadata, Span};
+
+/// A value and its place: a span in bytes of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A whole manifest without a fault.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// Which server; none means `local`.
+    pub server: Option<Located<String>>,
+    /// `[record]`.
+    pub record: Record,
+    /// `[metadata]`.
+    pub metadata: ManifestMetadata,
+    /// `[[files]]`, in the order of the text; none of them a repetition.
+    pub files: Vec<FileEntry>,
+    /// `[[communities]]`, in the order of the text, without repetitions.
+    pub communities: Vec<Located<Community>>,
+    /// `[servers]`, by name; never a built-in one.
+    pub servers: BTreeMap<String, NamedServer>,
+}
+
+/// `[record]`: which record, and how far to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Whether to publish; otherwise to stop at a draft that is ready.
+    pub publish: bool,
+    /// The concept by server name; each name is built in or under `[servers]`.
+    pub concept: BTreeMap<String, Located<ConceptId>>,
+}
+
+/// `[servers.NAME]`: a server that is not built in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedServer {
+    /// Its address, without a trailing slash: https, or http on loopback.
+    pub url: Located<String>,
+    /// The DOI prefix that it mints under, if known.
+    pub doi_prefix: Option<Located<String>>,
+}
+
+/// `[metadata]`, in the shape that the API takes wherever no file or tag is needed for it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ManifestMetadata {
+    /// All that the manifest states itself, trimmed and in the vocabularies' spelling. Without
+    /// `version` and `publication_date`, and without the texts below.
+    pub values: Metadata,
+    /// The fields of kind `Html`: `description`, `notes`, `method`, `access_conditions`.
+    pub texts: BTreeMap<Field, Located<TextSource>>,
+    /// Where the version label comes from.
+    pub version: Option<Located<VersionSource>>,
+    /// The publication date; none means the same as `today`.
+    pub publication_date: Option<Located<DateSource>>,
+    /// Where each field that is given stands.
+    pub spans: BTreeMap<Field, Span>,
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextSource {
+    /// The manifest itself: HTML, or a text without tags.
+    Inline(String),
+    /// A Markdown or HTML file, relative to the manifest's folder, parts joined with `/`.
+    File(Located<String>),
+}
+
+/// Where the version label comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionSource {
+    /// The manifest itself.
+    Label(String),
+    /// The git tag on the commit, without what it starts with.
+    GitTag {
+        /// What to take off a tag's start; a tag without it, or without a digit behind it, is
+        /// none of a version. May be empty.
+        strip: String,
+    },
+}
+
+/// Where the publication date comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DateSource {
+    /// The manifest itself, EDTF level 0.
+    Fixed(String),
+    /// `today`.
+    Today,
+}
+
+/// One `[[files]]` entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Where the entry stands.
+    pub span: Span,
+    /// Which files it means.
+    pub source: EntrySource,
+    /// `as`: the name in the record. Never with a pattern that may match several files.
+    pub as_name: Option<Located<String>>,
+}
+
+/// Which files an entry means. Paths are relative to the manifest's folder, use `/`, and neither
+/// leave the folder nor name what must not be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntrySource {
+    /// A path or a glob.
+    Paths {
+        /// The path or glob.
+        pattern: Located<String>,
+        /// Globs of files to leave out, relative to the manifest's folder too.
+        exclude: Vec<Located<String>>,
+    },
+    /// A folder as one reproducible zip.
+    Archive {
+        /// The folder.
+        folder: Located<String>,
+        /// Globs of files to leave out, relative to the manifest's folder too.
+        exclude: Vec<Located<String>>,
+    },
+}
+
+impl Manifest {
+    /// Returns the text files that the metadata name, with the field each is for.
+    pub fn text_files(&self) -> Vec<(Field, Located<String>)> {
+        let texts = self.metadata.texts.iter();
+        texts
+            .filter_map(|(field, text)| match &text.value {
+                TextSource::File(path) => Some((*field, path.clone())),
+                TextSource::Inline(_) => None,
+            })
+            .collect()
+    }
+
+    /// Tells whether the version label comes from a git tag.
+    pub fn needs_git_tag(&self) -> bool {
+        let version = self.metadata.version.as_ref();
+        version.is_some_and(|version| matches!(version.value, VersionSource::GitTag { .. }))
+    }
+}
