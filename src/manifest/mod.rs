@@ -1,11 +1,34 @@
 //! The manifest: text in, value and findings out.
 //!
-//! Deliberately absent: reading files, the network, git, and the clock; `desired` brings the
-//! manifest together with what those say.
+//! `parse` is the way in; each part of a manifest has its own small file, and all of them go on
+//! after a fault, so that a reader sees every fault at once. Deliberately absent: reading files,
+//! the network, git, and the clock; `desired` brings the manifest together with what those say.
 
+pub(crate) mod codes;
+mod contradictions;
+mod files;
+mod items;
+mod metadata;
+mod parse;
+mod paths;
+mod people;
+mod reader;
+mod schema;
+mod servers;
+mod sources;
 mod types;
+mod words;
 
+pub use codes::CODES;
+pub use files::is_glob;
+pub use parse::{Parsed, parse};
+pub use paths::{part_fault, path_fault};
+pub use schema::schema_json;
+pub use sources::TextFormat;
 pub use types::{
     DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata, NamedServer, Record,
     TextSource, VersionSource,
 };
+
+pub(crate) use contradictions::default_license;
+pub(crate) use metadata::too_short;

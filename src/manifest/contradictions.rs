@@ -1,0 +1,175 @@
+//! What two metadata fields say to each other: types, access, embargo, licence.
+
+use jiff::civil::Date;
+
+use crate::model::{Field, Finding, Span};
+
+use super::codes;
+use super::metadata::too_short;
+use super::types::{ManifestMetadata, TextSource};
+
+/// Checks the fields that were read against each other. `whole` is where `[metadata]` stands.
+pub(super) fn check(
+    metadata: &ManifestMetadata,
+    whole: Span,
+    today: Date,
+    found: &mut Vec<Finding>,
+) {
+    check_subtype(metadata, "publication", Field::PublicationType, found);
+    check_subtype(metadata, "image", Field::ImageType, found);
+    check_embargo(metadata, today, found);
+    check_closed(metadata, found);
+    check_license(metadata, whole, found);
+    check_texts(metadata, whole, found);
+}
+
+/// `publication_type` goes with `publication` and only with it, `image_type` with `image`.
+///
+/// Source: zenodo-notes.md section 4, 2026-11-23: without a subtype, the upload type is dropped.
+fn check_subtype(
+    metadata: &ManifestMetadata,
+    owner: &str,
+    subtype: Field,
+    found: &mut Vec<Finding>,
+) {
+    let Some(upload_type) = metadata.values.text(Field::UploadType) else { return };
+    let type_span = metadata.spans.get(&Field::UploadType).copied();
+    let subtype_span = metadata.spans.get(&subtype).copied();
+    match (upload_type == owner, type_span, subtype_span) {
+        (true, Some(span), None) => found.push(
+            Finding::error(codes::SUBTYPE, format!("`{owner}` needs `{subtype}`"))
+                .at(span, format!("which kind of {owner}?"))
+                .because("Zenodo drops the upload type without it, in silence")
+                .hint(format!("add `{subtype} = \"other\"` or a better one")),
+        ),
+        (false, _, Some(span)) => found.push(
+            Finding::error(
+                codes::SUBTYPE,
+                format!("`{subtype}` does not go with `upload_type = \"{upload_type}\"`"),
+            )
+            .at(span, format!("only with `{owner}`"))
+            .because("Zenodo drops it in silence")
+            .hint(format!("take it away, or write `upload_type = \"{owner}\"`")),
+        ),
+        _ => (),
+    }
+}
+
+/// An embargo has a date, a date has an embargo, and the embargo ends after today.
+///
+/// Source: contract/scenarios/metadata-invalid.json, and zenodo-notes.md section 6 for embargoes
+/// that have ended, 2026-11-23.
+fn check_embargo(metadata: &ManifestMetadata, today: Date, found: &mut Vec<Finding>) {
+    let right = metadata.values.text(Field::AccessRight);
+    let right_span = metadata.spans.get(&Field::AccessRight).copied();
+    let date_span = metadata.spans.get(&Field::EmbargoDate).copied();
+    // An access right that could not be read has its own finding.
+    if right.is_none() && right_span.is_some() {
+        return;
+    }
+    let is_embargoed = right == Some("embargoed");
+    if let (true, Some(span), None) = (is_embargoed, right_span, date_span) {
+        found.push(
+            Finding::error(codes::EMBARGO, "`embargoed` needs `embargo_date`")
+                .at(span, "until when?")
+                .because("Zenodo refuses an embargo without a date")
+                .hint("add `embargo_date = \"YYYY-MM-DD\"`"),
+        );
+    }
+    let Some(span) = date_span else { return };
+    if !is_embargoed {
+        found.push(
+            Finding::error(codes::EMBARGO, "`embargo_date` does nothing without an embargo")
+                .at(span, "no embargo")
+                .because("Zenodo drops it in silence, and the files are open at once")
+                .hint("add `access_right = \"embargoed\"`, or take the date away"),
+        );
+        return;
+    }
+    let date: Option<Date> =
+        metadata.values.text(Field::EmbargoDate).and_then(|date| date.parse().ok());
+    if date.is_some_and(|date| date <= today) {
+        found.push(
+            Finding::error(codes::EMBARGO, "the embargo does not end after today")
+                .at(span, format!("today is {today} (UTC)"))
+                .because("Zenodo answers `Embargo end date must be set to a future date.`")
+                .hint("set a later day, or write `access_right = \"open\"` and take the date away"),
+        );
+    }
+}
+
+/// Says what `closed` and `access_conditions` come to.
+fn check_closed(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
+    let right = metadata.values.text(Field::AccessRight);
+    if let (Some("closed"), Some(span)) = (right, metadata.spans.get(&Field::AccessRight)) {
+        found.push(
+            Finding::note(codes::CLOSED, "Zenodo makes `closed` into `restricted`")
+                .at(*span, "the same as `restricted`"),
+        );
+    }
+    let Some(span) = metadata.spans.get(&Field::AccessConditions) else { return };
+    found.push(
+        Finding::warning(codes::NOT_SENT, "`access_conditions` is not sent")
+            .at(*span, "dropped by Zenodo")
+            .because("Zenodo takes it and drops it, so a plan with it would never be done")
+            .hint("say it in `notes` or in the description"),
+    );
+}
+
+/// Says which licence applies, where the manifest leaves that open.
+fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
+    let right = metadata.values.text(Field::AccessRight).unwrap_or("open");
+    let is_closed = matches!(right, "restricted" | "closed");
+    match (metadata.spans.get(&Field::License), default_license(metadata)) {
+        (Some(span), _) if is_closed => found.push(
+            Finding::note(
+                codes::CLOSED_LICENSE,
+                "the licence stands on a record with restricted files",
+            )
+            .at(*span, "for whoever is given the files"),
+        ),
+        (None, Some(license)) => found.push(
+            Finding::warning(
+                codes::DEFAULT_LICENSE,
+                format!("no licence is given: `{license}` will apply"),
+            )
+            .at(whole, "has no `license`")
+            .because("Zenodo gives a licence to what has none, and others may rely on it")
+            .hint(format!("say so: `license = \"{license}\"`, or another one")),
+        ),
+        _ => (),
+    }
+}
+
+/// Returns the licence that the server takes when none is given; none where it takes none.
+///
+/// Source: zenodo-facts.md (CC0 for datasets, CC BY otherwise) and zenodo-notes.md section 4
+/// (none for restricted and closed), 2026-11-23.
+pub(crate) fn default_license(metadata: &ManifestMetadata) -> Option<&'static str> {
+    if metadata.values.text(Field::License).is_some() {
+        return None;
+    }
+    match metadata.values.text(Field::AccessRight) {
+        Some("restricted" | "closed") => None,
+        _ if metadata.values.text(Field::UploadType) == Some("dataset") => Some("cc0-1.0"),
+        _ => Some("cc-by-4.0"),
+    }
+}
+
+/// Checks the length of the texts that the manifest holds itself, and that there is a description.
+fn check_texts(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
+    for (field, text) in &metadata.texts {
+        if let TextSource::Inline(inline) = &text.value {
+            found.extend(too_short(*field, inline, text.span));
+        }
+    }
+    if !metadata.spans.contains_key(&Field::Description) {
+        let finding = Finding::warning(codes::NO_DESCRIPTION, "no description is given");
+        found.push(
+            finding
+                .at(whole, "has no `description`")
+                .because("Zenodo publishes without one, and then the record's page says nothing")
+                .hint("add `description = { file = \"ABSTRACT.md\" }`, or a text"),
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! `[[files]]`: which files a record is to have, as entries; nothing on the disk is looked at.
+
+use globset::GlobBuilder;
+
+use crate::model::{FileKey, Finding, Span};
+
+use super::codes;
+use super::paths::{normal, path_fault};
+use super::reader::{Entry, Section};
+use super::types::{EntrySource, FileEntry, Located};
+use super::words::shown;
+
+/// Reads `[[files]]`.
+pub(super) fn files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntry> {
+    let mut entries: Vec<FileEntry> = Vec::new();
+    for section in entry.sections("{ path = \"paper.pdf\" }", found) {
+        let Some(entry) = file(section, found) else { continue };
+        found.extend(entries.iter().find_map(|earlier| collision(earlier, &entry)));
+        entries.push(entry);
+    }
+    entries
+}
+
+/// Takes a path that stays in the manifest's folder, written in one way.
+pub(super) fn safe_path(
+    text: &Located<String>,
+    found: &mut Vec<Finding>,
+) -> Option<Located<String>> {
+    if let Some(fault) = path_fault(&text.value) {
+        let summary = format!("`{}` can't be published: {fault}", shown(&text.value));
+        found.push(Finding::error(codes::UNSAFE_PATH, summary).at(text.span, "not taken"));
+        return None;
+    }
+    Some(Located { value: normal(&text.value), span: text.span })
+}
+
+/// Tells whether a path is a pattern that may match several files, or none.
+pub fn is_glob(path: &str) -> bool {
+    path.contains(['*', '?', '[', '{'])
+}
+
+fn file(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<FileEntry> {
+    let span = section.span;
+    let path = section.take("path");
+    let archive = section.take("archive");
+    let exclude = excludes(&mut section, found);
+    let as_name = section.text("as", found);
+    let source = match (&path, &archive) {
+        (Some(path), None) => paths(path, exclude, as_name.as_ref(), found),
+        (None, Some(archive)) => folder(archive, exclude, as_name.as_ref(), found),
+        (Some(_), Some(archive)) => {
+            found.push(not_one_thing(&section, archive.span, "both `path` and `archive`"));
+            None
+        }
+        (None, None) => {
+            found.push(not_one_thing(&section, span, "neither `path` nor `archive`"));
+            None
+        }
+    };
+    section.finish(None, found);
+    let as_name = as_name.and_then(|name| file_name(name, found));
+    Some(FileEntry { span, source: source?, as_name })
+}
+
+fn not_one_thing(section: &Section<'_>, span: Span, what: &str) -> Finding {
+    Finding::error(codes::ENTRY, format!("`{}` has {what}", section.path))
+        .at(span, what)
+        .hint("write `path = \"paper.pdf\"`, or `archive = \"folder\"` with `as = \"folder.zip\"`")
+}
+
+fn excludes(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<String>> {
+    let Some(entry) = section.take("exclude") else { return Vec::new() };
+    let texts = entry.texts(found);
+    texts.iter().filter_map(|text| glob(&safe_exclude(text, found)?, found)).collect()
+}
+
+/// Takes a pattern of files to leave out: it may name private files, and not leave the folder.
+fn safe_exclude(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+    let leaves = text.value.split('/').any(|part| part == "..");
+    if leaves || text.value.starts_with('/') || text.value.contains('\\') {
+        return safe_path(text, found);
+    }
+    Some(Located { value: normal(&text.value), span: text.span })
+}
+
+fn paths(
+    path: &Entry<'_>,
+    exclude: Vec<Located<String>>,
+    as_name: Option<&Located<String>>,
+    found: &mut Vec<Finding>,
+) -> Option<EntrySource> {
+    let pattern = safe_path(&path.text(found)?, found)?;
+    if let Some(as_name) = as_name.filter(|_| is_glob(&pattern.value)) {
+        found.push(
+            Finding::error(codes::ENTRY, "`as` names one file, and `path` may match several")
+                .at(as_name.span, "one name")
+                .hint("take `as` away, or name one file by its path"),
+        );
+    }
+    if pattern.value == "." {
+        let summary = format!("`{}` names a folder", path.path);
+        let finding = Finding::error(codes::ENTRY, summary).at(pattern.span, "a folder");
+        found.push(finding.hint("write `archive = \".\"` with `as`, or a pattern such as `*.csv`"));
+        return None;
+    }
+    Some(EntrySource::Paths { pattern: glob(&pattern, found)?, exclude })
+}
+
+fn folder(
+    archive: &Entry<'_>,
+    exclude: Vec<Located<String>>,
+    as_name: Option<&Located<String>>,
+    found: &mut Vec<Finding>,
+) -> Option<EntrySource> {
+    let folder = safe_path(&archive.text(found)?, found)?;
+    let is_zip = |name: &Located<String>| name.value.to_lowercase().ends_with(".zip");
+    if let Some(name) = as_name.filter(|name| !is_zip(name)) {
+        let summary = format!("`{}` is not a zip's name", shown(&name.value));
+        let finding = Finding::error(codes::ENTRY, summary).at(name.span, "no `.zip`");
+        found.push(finding.because("a folder is published as a zip").hint("let it end in `.zip`"));
+    }
+    if as_name.is_none() && folder.value == "." {
+        found.push(
+            Finding::error(codes::ENTRY, "`as` is missing")
+                .at(archive.span, "what is the zip called?")
+                .hint("add `as = \"NAME.zip\"`"),
+        );
+    }
+    Some(EntrySource::Archive { folder, exclude })
+}
+
+/// Takes a pattern whose signs can be read.
+fn glob(pattern: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+    if let Err(error) = GlobBuilder::new(&pattern.value).literal_separator(true).build() {
+        let summary = format!("`{}` is no pattern: {}", shown(&pattern.value), error.kind());
+        found.push(
+            Finding::error(codes::GLOB, summary)
+                .at(pattern.span, "can't be read")
+                .hint("to mean such a sign itself, put it in brackets: `[[]`, `[*]`, `[?]`, `[{]`"),
+        );
+        return None;
+    }
+    Some(pattern.clone())
+}
+
+fn file_name(name: Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+    if let Err(error) = FileKey::parse(&name.value) {
+        let finding = Finding::error(codes::FILE_NAME, error.to_string());
+        found.push(finding.at(name.span, "not a file's name"));
+        return None;
+    }
+    Some(name)
+}
+
+/// Says that two entries mean the same files, or give two files one name.
+fn collision(earlier: &FileEntry, later: &FileEntry) -> Option<Finding> {
+    let is_archive = |entry: &FileEntry| matches!(entry.source, EntrySource::Archive { .. });
+    let path = what(later);
+    if what(earlier).value == path.value && is_archive(earlier) == is_archive(later) {
+        let summary = format!("two entries for `{}`", shown(&path.value));
+        let finding = Finding::error(codes::FILE_TWICE, summary).at(path.span, "named before");
+        return Some(finding.hint("take one of them away"));
+    }
+    let (one, two) = (key(earlier)?, key(later)?);
+    if one.value != two.value {
+        return None;
+    }
+    let summary = format!("two files would be called `{}` in the record", shown(&two.value));
+    let finding = Finding::error(codes::FILE_TWICE, summary).at(two.span, "called so before");
+    Some(finding.because("a record has no folders").hint("give one of them another name with `as`"))
+}
+
+fn what(entry: &FileEntry) -> &Located<String> {
+    match &entry.source {
+        EntrySource::Paths { pattern, .. } => pattern,
+        EntrySource::Archive { folder, .. } => folder,
+    }
+}
+
+/// Returns the name in the record, where the text of the manifest tells it.
+fn key(entry: &FileEntry) -> Option<Located<String>> {
+    if let Some(name) = &entry.as_name {
+        return Some(name.clone());
+    }
+    let what = what(entry);
+    let last = what.value.rsplit('/').next()?;
+    let value = match &entry.source {
+        EntrySource::Paths { .. } if is_glob(&what.value) => return None,
+        EntrySource::Paths { .. } => last.to_owned(),
+        EntrySource::Archive { .. } => format!("{last}.zip"),
+    };
+    Some(Located { value, span: what.span })
+}

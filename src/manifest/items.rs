@@ -1,0 +1,197 @@
+//! Lists of what is neither a person nor a file: keywords, grants, identifiers, subjects, places,
+//! dates.
+
+use crate::model::{DateInterval, Finding, Location, Related, Subject};
+use crate::vocab;
+
+use super::codes;
+use super::reader::{Entry, Section};
+use super::types::Located;
+use super::words;
+
+/// What would become of an unknown key.
+const DROPPED: &str = "Zenodo drops what it does not know, without a word";
+
+/// Leaves out texts that were there before, with a warning each.
+pub(super) fn once(
+    path: &str,
+    texts: Vec<Located<String>>,
+    found: &mut Vec<Finding>,
+) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts {
+        if kept.contains(&text.value) {
+            let summary = format!("`{path}` holds `{}` twice", words::shown(&text.value));
+            found.push(
+                Finding::warning(codes::REPETITION, summary)
+                    .at(text.span, "given before")
+                    .hint("take it away; it is sent once"),
+            );
+        } else {
+            kept.push(text.value);
+        }
+    }
+    kept
+}
+
+/// Reads `grants`: ids as texts, or as tables with an `id` as in Zenodo's API.
+pub(super) fn grants(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<String> {
+    let mut ids = Vec::new();
+    for item in
+        entry.list("a list such as `[{ id = \"10.13039/501100000780::101054344\" }]`", found)
+    {
+        if item.value.as_table().is_none() {
+            ids.extend(item.text(found));
+            continue;
+        }
+        let Some(mut section) = item.section("a table such as `{ id = \"…\" }`", found) else {
+            continue;
+        };
+        ids.extend(section.require_text("id", found));
+        section.finish(Some(DROPPED), found);
+    }
+    once(&entry.path, ids, found)
+}
+
+/// Reads `related_identifiers`.
+pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Related> {
+    let shape = "{ identifier = \"10.1234/abc\", relation = \"isSupplementTo\" }";
+    let mut list: Vec<Related> = Vec::new();
+    for section in entry.sections(shape, found) {
+        let span = section.span;
+        let Some(related) = one_related(section, found) else { continue };
+        if list.contains(&related) {
+            let summary =
+                format!("`{}` holds `{}` twice", entry.path, words::shown(&related.identifier));
+            found.push(
+                Finding::warning(codes::REPETITION, summary)
+                    .at(span, "given before")
+                    .hint("take it away; it is sent once"),
+            );
+        } else {
+            list.push(related);
+        }
+    }
+    list
+}
+
+fn one_related(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Related> {
+    let identifier = section.require_text("identifier", found);
+    let identifier = identifier.and_then(|text| words::identifier(&text, found));
+    let relation = section.require_word("relation", found);
+    let relation =
+        relation.and_then(|text| words::word(&text, "relation", &vocab::relations(), found));
+    let resource_type = section.word("resource_type", found);
+    let resource_type = resource_type
+        .and_then(|text| words::word(&text, "resource type", &vocab::resource_types(), found));
+    section.finish(
+        Some("Zenodo finds out the rest by itself, and drops what it does not know"),
+        found,
+    );
+    Some(Related { identifier: identifier?, relation: relation?, resource_type, scheme: None })
+}
+
+/// Reads `subjects`.
+pub(super) fn subjects(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Subject> {
+    let shape = "{ term = \"Astronomy\", identifier = \"http://id.loc.gov/authorities/subjects/sh85009003\" }";
+    let sections = entry.sections(shape, found);
+    sections.into_iter().filter_map(|section| subject(section, found)).collect()
+}
+
+fn subject(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Subject> {
+    let term = section.require_text("term", found);
+    let identifier = section.require_text("identifier", found);
+    let scheme = section.text("scheme", found).map(|scheme| scheme.value);
+    section.finish(Some(DROPPED), found);
+    Some(Subject { term: term?.value, identifier: identifier?.value, scheme })
+}
+
+/// Reads `locations`.
+pub(super) fn locations(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Location> {
+    let sections = entry.sections("{ place = \"Geneva\", lat = 46.2, lon = 6.15 }", found);
+    sections.into_iter().filter_map(|section| location(section, found)).collect()
+}
+
+fn location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Location> {
+    let place = section.require_text("place", found);
+    let has_both = section.has("lat") == section.has("lon");
+    let lat = section.take("lat").and_then(|entry| degrees(&entry, 90, found));
+    let lon = section.take("lon").and_then(|entry| degrees(&entry, 180, found));
+    let description = section.text("description", found).map(|text| text.value);
+    if !has_both {
+        let given = if section.has("lat") { "lat" } else { "lon" };
+        let summary = format!("`{}` has only `{given}` of `lat` and `lon`", section.path);
+        found.push(
+            Finding::error(codes::LOCATION, summary)
+                .at(section.span, "half a point")
+                .because("Zenodo drops half a point in silence"),
+        );
+    }
+    section.finish(Some(DROPPED), found);
+    Some(Location { place: place?.value, lat, lon, description })
+}
+
+fn degrees(entry: &Entry<'_>, limit: i32, found: &mut Vec<Finding>) -> Option<f64> {
+    let degrees = entry.number(found)?;
+    if degrees.value.abs() <= f64::from(limit) {
+        return Some(degrees.value);
+    }
+    let summary = format!("`{}` is not between -{limit} and {limit} degrees", entry.path);
+    let finding = Finding::error(codes::LOCATION, summary).at(degrees.span, "out of range");
+    found.push(finding.hint("`lat` is degrees north, `lon` degrees east"));
+    None
+}
+
+/// Reads `dates`.
+pub(super) fn dates(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<DateInterval> {
+    let shape = "{ start = \"2026-03-21\", end = \"2026-03-25\", type = \"Collected\" }";
+    let sections = entry.sections(shape, found);
+    sections.into_iter().filter_map(|section| date(section, found)).collect()
+}
+
+fn date(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterval> {
+    let has_any = section.has("start") || section.has("end");
+    let start = end_of(&mut section, "start", found);
+    let end = end_of(&mut section, "end", found);
+    let kind = section.require_word("type", found);
+    let kind = kind.and_then(|text| date_type(&text, found));
+    let description = section.text("description", found).map(|text| text.value);
+    let path = section.path.clone();
+    if !has_any {
+        found.push(
+            Finding::error(codes::INTERVAL, format!("`{path}` has neither `start` nor `end`"))
+                .at(section.span, "no date")
+                .because("Zenodo answers `Invalid date provided.`"),
+        );
+    }
+    if let (Some(start), Some(end)) = (&start, &end)
+        && !vocab::is_edtf_level_0(&format!("{start}/{end}"))
+    {
+        found.push(
+            Finding::error(codes::INTERVAL, format!("`{path}` ends before it begins"))
+                .at(section.span, format!("from {start} to {end}"))
+                .hint("exchange `start` and `end`"),
+        );
+    }
+    section.finish(Some(DROPPED), found);
+    Some(DateInterval { start, end, kind: kind?, description })
+}
+
+fn end_of(
+    section: &mut Section<'_>,
+    key: &'static str,
+    found: &mut Vec<Finding>,
+) -> Option<String> {
+    let text = section.take(key)?.date_text(found)?;
+    words::point_in_time(&text, found)
+}
+
+/// Takes a date's type; in lower case too, as it comes back.
+fn date_type(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    let types = vocab::date_types();
+    let returned = types.iter().find(|kind| kind.to_lowercase() == text.value);
+    match returned {
+        Some(kind) => Some((*kind).to_owned()),
+        None => words::word(text, "date type", &types, found),
+    }
+}

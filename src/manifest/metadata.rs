@@ -1,0 +1,200 @@
+//! `[metadata]`: every field of the deposit metadata, each read and checked by itself.
+//!
+//! What two fields say to each other is in `contradictions`. Deliberately absent: reading text
+//! files, git, and defaults; `desired` does that.
+
+use jiff::civil::Date;
+
+use crate::model::{Field, FieldKind, Finding, Span, Value};
+use crate::vocab;
+
+use super::codes;
+use super::contradictions;
+use super::items;
+use super::people;
+use super::reader::{Entry, Section};
+use super::sources;
+use super::types::{Located, ManifestMetadata};
+use super::words;
+
+/// What would become of an unknown field.
+const DROPPED: &str = "Zenodo drops a field that it does not know, without a word";
+
+/// Fewer characters a draft drops, in title, description, notes and method.
+///
+/// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
+pub(crate) const MIN_CHARS: usize = 3;
+
+/// What the checks need to know from outside `[metadata]`.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// Today in UTC, as the server counts days.
+    pub today: Date,
+    /// DOI prefixes under which a known server mints.
+    pub own_prefixes: Vec<String>,
+}
+
+/// Reads `[metadata]`.
+pub(super) fn metadata(
+    mut section: Section<'_>,
+    context: &Context,
+    found: &mut Vec<Finding>,
+) -> ManifestMetadata {
+    explain_misplaced(&mut section, found);
+    let mut metadata = ManifestMetadata::default();
+    for field in Field::ALL.iter().copied() {
+        let Some(entry) = section.take(field.name()) else { continue };
+        metadata.spans.insert(field, entry.span);
+        read(field, &entry, context, &mut metadata, found);
+    }
+    for required in [Field::Title, Field::UploadType, Field::Creators] {
+        if !metadata.spans.contains_key(&required) {
+            found.push(section.missing(required.name()));
+        }
+    }
+    contradictions::check(&metadata, section.span, context.today, found);
+    section.finish(Some(DROPPED), found);
+    metadata
+}
+
+/// Says what is wrong with keys that belong elsewhere.
+fn explain_misplaced(section: &mut Section<'_>, found: &mut Vec<Finding>) {
+    if let Some(entry) = section.take("prereserve_doi") {
+        let summary = "`prereserve_doi` can't be set";
+        found.push(
+            Finding::error(codes::RESERVED_DOI, summary)
+                .at(entry.span, "made by the server")
+                .because("the server reserves a DOI by itself, and refuses one that is sent back")
+                .hint("take it away: `zrel plan` shows the DOI that a version will have"),
+        );
+    }
+    if let Some(entry) = section.take("communities") {
+        let why = "communities are asked, one by one, and not a part of the metadata";
+        found.push(
+            Finding::error(codes::METADATA_COMMUNITIES, "`communities` stands inside `[metadata]`")
+                .at(entry.span, "not a field")
+                .because(why)
+                .hint("write, at the end of the manifest, `[[communities]]` and below it `id = \"…\"`"),
+        );
+    }
+}
+
+/// Reads one field into its place. The matches name every field, so that none can be forgotten.
+fn read(
+    field: Field,
+    entry: &Entry<'_>,
+    context: &Context,
+    metadata: &mut ManifestMetadata,
+    found: &mut Vec<Finding>,
+) {
+    let value = match field.kind() {
+        FieldKind::Html => {
+            if let Some(text) = sources::text(entry, found) {
+                metadata.texts.insert(field, text);
+            }
+            return;
+        }
+        FieldKind::Text if field == Field::Version => {
+            metadata.version = sources::version(entry, found);
+            return;
+        }
+        FieldKind::Text if field == Field::PublicationDate => {
+            metadata.publication_date = sources::date(entry, found);
+            return;
+        }
+        FieldKind::Text => {
+            Value::Text(short_text(field, entry, context, found).unwrap_or_default())
+        }
+        FieldKind::List if field == Field::Grants => Value::List(items::grants(entry, found)),
+        FieldKind::List => {
+            let texts = entry.texts(found);
+            Value::List(items::once(&entry.path, texts, found))
+        }
+        FieldKind::People => Value::People(people::people(field, entry, found)),
+        FieldKind::Related => Value::Related(items::related(entry, found)),
+        FieldKind::Subjects => Value::Subjects(items::subjects(entry, found)),
+        FieldKind::Locations => Value::Locations(items::locations(entry, found)),
+        FieldKind::Dates => Value::Dates(items::dates(entry, found)),
+    };
+    metadata.values.set(field, value);
+}
+
+/// Reads a field of one line, by the check that it has; most have none.
+fn short_text(
+    field: Field,
+    entry: &Entry<'_>,
+    context: &Context,
+    found: &mut Vec<Finding>,
+) -> Option<String> {
+    if field == Field::EmbargoDate {
+        return words::day(&entry.date_text(found)?, found).map(|day| day.to_string());
+    }
+    if field == Field::License {
+        return license(entry, found);
+    }
+    let closed_list = CLOSED_LISTS.iter().find(|(owner, ..)| *owner == field);
+    if let Some((_, what, list)) = closed_list {
+        return words::word(&entry.word(found)?, what, &list(), found);
+    }
+    let text = entry.text(found)?;
+    let checked = CHECKED.iter().find(|(owner, _)| *owner == field);
+    if let Some((_, check)) = checked {
+        return check(&text, found);
+    }
+    if field == Field::Doi {
+        return words::doi(&text, &context.own_prefixes, found);
+    }
+    if field == Field::Title {
+        found.extend(too_short(Field::Title, &text.value, text.span));
+    }
+    Some(text.value)
+}
+
+/// Returns the words of a vocabulary.
+type Words = fn() -> Vec<&'static str>;
+/// Takes a text, or says what is wrong with it.
+type Check = fn(&Located<String>, &mut Vec<Finding>) -> Option<String>;
+
+/// Fields that take a word of a closed list: what the list is called, and the list.
+const CLOSED_LISTS: &[(Field, &str, Words)] = &[
+    (Field::UploadType, "upload type", vocab::upload_types),
+    (Field::PublicationType, "publication type", vocab::publication_types),
+    (Field::ImageType, "image type", vocab::image_types),
+    (Field::AccessRight, "access right", vocab::access_rights),
+];
+
+/// Fields of one line that have a check of their own.
+const CHECKED: &[(Field, Check)] = &[
+    (Field::Language, words::language),
+    (Field::ImprintIsbn, words::isbn),
+    (Field::ConferenceUrl, words::address),
+];
+
+/// Reads a licence's id, or one that the vocabulary does not have yet.
+fn license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
+    if entry.value.as_table().is_none() {
+        return words::license(&entry.text(found)?, found);
+    }
+    let mut section = entry.section("a licence's id", found)?;
+    let allowed: Option<Located<String>> = section.require_text("allow_unknown", found);
+    section.finish(None, found);
+    let id = allowed?.value;
+    Some(vocab::find_license(&id).map_or(id, |license| license.id.clone()))
+}
+
+/// Says that a draft would drop a text because it is too short.
+pub(crate) fn too_short(field: Field, text: &str, span: Span) -> Option<Finding> {
+    let n_chars = text.trim().chars().count();
+    if n_chars >= MIN_CHARS {
+        return None;
+    }
+    let finding = Finding::error(
+        codes::TOO_SHORT,
+        format!("`metadata.{field}` has fewer than {MIN_CHARS} characters"),
+    );
+    Some(
+        finding
+            .at(span, format!("{n_chars} of at least {MIN_CHARS}"))
+            .because("Zenodo drops so short a text in silence"),
+    )
+}

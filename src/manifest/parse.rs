@@ -1,0 +1,140 @@
+//! From text to manifest: the whole, and the order of its parts.
+
+use std::cmp::Reverse;
+
+use jiff::civil::Date;
+use toml::de::DeTable;
+
+use crate::model::{Field, Finding, Severity, Span};
+
+use super::codes;
+use super::files;
+use super::metadata::{self, Context};
+use super::reader::{Entry, Section, span};
+use super::servers;
+use super::types::{Manifest, Record};
+
+/// How many faults of TOML itself are told: after a few, the rest follows from them.
+const MAX_SYNTAX_FAULTS: usize = 20;
+
+/// What became of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The manifest; none when a finding is an error.
+    pub manifest: Option<Manifest>,
+    /// All findings, sorted by place; warnings and notes among them also when there is a manifest.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a manifest and finds all its faults at once.
+///
+/// `today` is the day in UTC, as the server counts; an embargo must end after it. Deep nesting is
+/// a finding too (toml stops at 80 levels); the size of the text is the caller's to limit.
+pub fn parse(text: &str, today: Date) -> Parsed {
+    let (document, faults) = DeTable::parse_recoverable(text);
+    if !faults.is_empty() {
+        let mut findings: Vec<Finding> =
+            faults.iter().take(MAX_SYNTAX_FAULTS).map(syntax_fault).collect();
+        sort(&mut findings);
+        return Parsed { manifest: None, findings };
+    }
+    let mut findings = Vec::new();
+    let start = Span { start: 0, end: 0 };
+    let section = Section::new("", document.get_ref(), start);
+    let manifest = manifest(section, today, &mut findings);
+    sort(&mut findings);
+    let is_good = findings.iter().all(|finding| finding.severity < Severity::Error);
+    Parsed { manifest: manifest.filter(|_| is_good), findings }
+}
+
+fn manifest(mut section: Section<'_>, today: Date, found: &mut Vec<Finding>) -> Option<Manifest> {
+    let defined = section.take("servers");
+    let (servers, names) = defined.map(|entry| servers::servers(&entry, found)).unwrap_or_default();
+    let server = section.text("server", found);
+    let server = server.and_then(|name| servers::server_name(name, &names, found));
+    let record =
+        section.take("record").and_then(|entry| entry.section("a table: `[record]`", found));
+    let record = match record {
+        Some(record) => servers::record(record, &servers, &names, found),
+        None => Record { publish: true, concept: std::collections::BTreeMap::new() },
+    };
+    let context = Context { today, own_prefixes: servers::own_prefixes(&servers) };
+    let metadata = match section.take("metadata") {
+        None => {
+            found.push(
+                section
+                    .missing("metadata")
+                    .hint("write `[metadata]`, and below it `title = \"…\"`"),
+            );
+            None
+        }
+        Some(entry) => entry
+            .section("a table: `[metadata]`", found)
+            .map(|metadata| metadata::metadata(metadata, &context, found)),
+    };
+    let files = section.take("files");
+    found.extend(no_files(&section, files.as_ref(), record.publish));
+    let files = files.map(|entry| files::files(&entry, found)).unwrap_or_default();
+    let communities = section.take("communities");
+    let communities =
+        communities.map(|entry| servers::communities(&entry, found)).unwrap_or_default();
+    explain_strays(&mut section, found);
+    section.finish(None, found);
+    Some(Manifest { server, record, metadata: metadata?, files, communities, servers })
+}
+
+/// Says that there is nothing to publish.
+///
+/// Source: contract/scenarios/publish-incomplete.json, 2026-11-23 (`files.enabled`).
+fn no_files(section: &Section<'_>, files: Option<&Entry<'_>>, publish: bool) -> Option<Finding> {
+    let is_empty =
+        files.is_none_or(|entry| entry.value.as_array().is_some_and(|entries| entries.is_empty()));
+    if !is_empty {
+        return None;
+    }
+    let span = files.map_or(section.span, |entry| entry.span);
+    let summary = "the manifest names no file";
+    let finding = if publish {
+        Finding::error(codes::MISSING, summary).because("Zenodo publishes no record without a file")
+    } else {
+        Finding::warning(codes::MISSING, summary)
+            .because("a draft without a file can't be published")
+    };
+    Some(
+        finding
+            .at(span, "has no `[[files]]`")
+            .hint("write `[[files]]`, and below it `path = \"paper.pdf\"`"),
+    )
+}
+
+/// Says where a field of the metadata belongs that stands outside.
+fn explain_strays(section: &mut Section<'_>, found: &mut Vec<Finding>) {
+    for field in Field::ALL.iter().filter(|field| section.has(field.name())).collect::<Vec<_>>() {
+        if let Some(entry) = section.take(field.name()) {
+            let summary = format!("`{field}` stands outside `[metadata]`");
+            let finding = Finding::error(codes::UNKNOWN_KEY, summary);
+            found.push(
+                finding
+                    .at(entry.key_span, "a field of the metadata")
+                    .hint("move it below `[metadata]`"),
+            );
+        }
+    }
+}
+
+fn syntax_fault(fault: &toml::de::Error) -> Finding {
+    let message = fault.message().lines().next().unwrap_or_default();
+    let finding = Finding::error(codes::SYNTAX, format!("this is no TOML: {message}"));
+    match fault.span() {
+        Some(range) => finding.at(span(&range), ""),
+        None => finding,
+    }
+}
+
+/// Sorts by place, errors first where the place is one; what has no place comes first.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| {
+        let place = finding.label.as_ref().map(|label| (label.span.start, label.span.end));
+        (place, Reverse(finding.severity), finding.code)
+    });
+}

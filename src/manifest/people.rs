@@ -1,0 +1,94 @@
+//! Creators, contributors and supervisors.
+
+use crate::model::{Field, Finding, Person, Span};
+use crate::vocab;
+
+use super::codes;
+use super::reader::{Entry, Section};
+use super::words;
+
+/// How an entry of the list looks.
+const CREATOR: &str = "{ name = \"Family, Given\" }";
+const CONTRIBUTOR: &str = "{ name = \"Family, Given\", type = \"Editor\" }";
+/// What would become of an unknown key.
+const DROPPED: &str = "Zenodo drops what it does not know of a person, without a word";
+
+/// Whether the people of a list have a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Each needs one.
+    Needed,
+    /// None has one.
+    Never,
+}
+
+/// Reads `creators`, `contributors` or `thesis_supervisors`.
+pub(super) fn people(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Person> {
+    let is_empty = entry.value.as_array().is_some_and(|items| items.is_empty());
+    if field == Field::Creators && is_empty {
+        found.push(
+            Finding::error(codes::MISSING, "`metadata.creators` names nobody")
+                .at(entry.span, "nobody")
+                .hint(format!("name at least one: `[{CREATOR}]`")),
+        );
+    }
+    let (shape, role) = if field == Field::Contributors {
+        (CONTRIBUTOR, Role::Needed)
+    } else {
+        (CREATOR, Role::Never)
+    };
+    let mut people: Vec<Person> = Vec::new();
+    for section in entry.sections(shape, found) {
+        let span = section.span;
+        let Some(person) = person(section, role, found) else { continue };
+        if people.contains(&person) {
+            found.push(twice(&entry.path, &person, span));
+        }
+        people.push(person);
+    }
+    people
+}
+
+fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Option<Person> {
+    let name = section.require_text("name", found);
+    let affiliation = section.text("affiliation", found);
+    let orcid = section.text("orcid", found);
+    let gnd = section.text("gnd", found);
+    let person = Person {
+        name: name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
+        affiliation: affiliation.map(|affiliation| affiliation.value),
+        orcid: orcid.and_then(|orcid| words::orcid(&orcid, found)),
+        gnd: gnd.and_then(|gnd| words::gnd(&gnd, found)),
+        role: match role {
+            Role::Needed => needed_role(&mut section, found),
+            Role::Never => {
+                refuse_role(&mut section, found);
+                None
+            }
+        },
+    };
+    section.finish(Some(DROPPED), found);
+    name.map(|_| person)
+}
+
+fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
+    let role = section.require_word("type", found)?;
+    words::word(&role, "contributor type", &vocab::contributor_types(), found)
+}
+
+fn refuse_role(section: &mut Section<'_>, found: &mut Vec<Finding>) {
+    let Some(entry) = section.take("type") else { return };
+    found.push(
+        Finding::error(codes::CREATOR_TYPE, format!("`{}` has no `type`", section.path))
+            .at(entry.span, "not taken here")
+            .because("Zenodo drops it in silence: only contributors have a type")
+            .hint("take it away, or name the person under `contributors`"),
+    );
+}
+
+fn twice(path: &str, person: &Person, span: Span) -> Finding {
+    let summary = format!("`{path}` names `{}` twice", words::shown(&person.name));
+    Finding::warning(codes::REPETITION, summary)
+        .at(span, "named before")
+        .hint("take one away, or tell the two apart by their ORCIDs")
+}

@@ -1,0 +1,359 @@
+//! Walking a TOML tree with spans: takes keys one by one, reports what has another type, and in
+//! the end every key that nobody asked for.
+//!
+//! Nothing here stops at a fault. Deliberately absent: any knowledge of a particular key.
+
+use toml::de::{DeArray, DeTable, DeValue};
+
+use crate::model::{Finding, Span};
+use crate::vocab;
+
+use super::codes;
+use super::types::Located;
+use super::words::shown;
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'t> {
+    /// How messages name it: `metadata.title`.
+    pub path: String,
+    /// Where the key stands, or the value where it has no key.
+    pub key_span: Span,
+    /// The value.
+    pub value: &'t DeValue<'t>,
+    /// Where the value stands; of a table with a header: the header.
+    pub span: Span,
+}
+
+/// A table whose keys are taken one by one.
+#[derive(Debug)]
+pub(super) struct Section<'t> {
+    /// How messages name it: `metadata`; empty for the document.
+    pub path: String,
+    /// Where it stands.
+    pub span: Span,
+    table: &'t DeTable<'t>,
+    known: Vec<&'static str>,
+}
+
+/// Other names under which people look for a key, with the key.
+const ALIASES: &[(&str, &str)] = &[
+    ("abstract", "description"),
+    ("author", "creators"),
+    ("authors", "creators"),
+    ("community", "communities"),
+    ("date", "publication_date"),
+    ("file", "files"),
+    ("funding", "grants"),
+    ("identifier", "id"),
+    ("latitude", "lat"),
+    ("licence", "license"),
+    ("longitude", "lon"),
+    ("name", "as"),
+    ("resource_type", "upload_type"),
+    ("role", "type"),
+    ("subtype", "publication_type"),
+    ("summary", "description"),
+    ("tags", "keywords"),
+];
+
+impl<'t> Section<'t> {
+    /// Begins with a table.
+    pub(super) fn new(path: impl Into<String>, table: &'t DeTable<'t>, span: Span) -> Self {
+        Self { path: path.into(), span, table, known: Vec::new() }
+    }
+
+    /// Takes a key, if it is there; either way it counts as known.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Entry<'t>> {
+        self.known.push(key);
+        let (name, value) = self.table.get_key_value(key)?;
+        Some(Entry {
+            path: self.path_of(key),
+            key_span: span(&name.span()),
+            value: value.get_ref(),
+            span: span(&value.span()),
+        })
+    }
+
+    /// Tells whether a key is there, without taking it.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Takes a text that must be there and hold something.
+    pub(super) fn require_text(
+        &mut self,
+        key: &'static str,
+        found: &mut Vec<Finding>,
+    ) -> Option<Located<String>> {
+        let Some(entry) = self.take(key) else {
+            found.push(self.missing(key));
+            return None;
+        };
+        entry.text(found)
+    }
+
+    /// Takes a text that may be left out.
+    pub(super) fn text(
+        &mut self,
+        key: &'static str,
+        found: &mut Vec<Finding>,
+    ) -> Option<Located<String>> {
+        self.take(key)?.text(found)
+    }
+
+    /// Takes a word of a vocabulary that may be left out.
+    pub(super) fn word(
+        &mut self,
+        key: &'static str,
+        found: &mut Vec<Finding>,
+    ) -> Option<Located<String>> {
+        self.take(key)?.word(found)
+    }
+
+    /// Takes a word of a vocabulary that must be there.
+    pub(super) fn require_word(
+        &mut self,
+        key: &'static str,
+        found: &mut Vec<Finding>,
+    ) -> Option<Located<String>> {
+        let Some(entry) = self.take(key) else {
+            found.push(self.missing(key));
+            return None;
+        };
+        entry.word(found)
+    }
+
+    /// Takes a table of tables: each name with its value.
+    pub(super) fn entries(self) -> Vec<(String, Entry<'t>)> {
+        let pairs = self.table.iter().map(|(name, value)| {
+            let entry = Entry {
+                path: self.path_of(name.get_ref()),
+                key_span: span(&name.span()),
+                value: value.get_ref(),
+                span: span(&value.span()),
+            };
+            (name.get_ref().to_string(), entry)
+        });
+        pairs.collect()
+    }
+
+    /// Says that a key is missing.
+    pub(super) fn missing(&self, key: &str) -> Finding {
+        Finding::error(codes::MISSING, format!("`{key}` is missing in {}", self.shown()))
+            .at(self.span, format!("has no `{key}`"))
+    }
+
+    /// Reports each key that was never taken. `why` says what would become of it.
+    pub(super) fn finish(self, why: Option<&str>, found: &mut Vec<Finding>) {
+        for name in self.table.keys() {
+            let key = name.get_ref().as_ref();
+            if self.known.contains(&key) {
+                continue;
+            }
+            let finding = Finding::error(
+                codes::UNKNOWN_KEY,
+                format!("unknown key `{}` in {}", shown(key), self.shown()),
+            )
+            .at(span(&name.span()), "unknown key");
+            let finding = match why {
+                Some(why) => finding.because(why),
+                None => finding,
+            };
+            found.push(finding.hint(self.advice(key)));
+        }
+    }
+
+    fn advice(&self, key: &str) -> String {
+        let alias = ALIASES
+            .iter()
+            .find(|(alias, real)| alias.eq_ignore_ascii_case(key) && self.known.contains(real));
+        let meant = alias
+            .map(|(_, real)| *real)
+            .or_else(|| vocab::closest(key, self.known.iter().copied()))
+            .filter(|meant| !self.has(meant));
+        match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None if self.known.len() > 12 => {
+                "take the line away, or see docs/manifest.md for the keys".to_owned()
+            }
+            None => format!("the keys are {}", listed(&self.known)),
+        }
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    fn shown(&self) -> String {
+        if self.path.is_empty() { "the manifest".to_owned() } else { format!("`{}`", self.path) }
+    }
+}
+
+impl<'t> Entry<'t> {
+    /// Reads a text without blanks around it, as the server keeps it. None, with a finding, when
+    /// it is none or there is nothing in it.
+    pub(super) fn text(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
+        let Some(text) = self.value.as_str() else {
+            found.push(self.not("a text in quotes"));
+            return None;
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            found.push(
+                Finding::error(codes::TOO_SHORT, format!("`{}` is empty", self.path))
+                    .at(self.span, "nothing in it")
+                    .because("Zenodo drops an empty value in silence")
+                    .hint("give it a value, or take it away"),
+            );
+            return None;
+        }
+        Some(self.located(text.to_owned()))
+    }
+
+    /// Reads a word of a vocabulary as it stands: blanks around it make it another word.
+    pub(super) fn word(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
+        self.text(found)?;
+        Some(self.located(self.value.as_str()?.to_owned()))
+    }
+
+    /// Reads a date, as a text or as a TOML date without a time.
+    pub(super) fn date_text(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
+        match self.value.as_datetime() {
+            Some(date) if date.time.is_none() => Some(self.located(date.to_string())),
+            Some(_) => {
+                found.push(self.not("a day without a time, such as `2026-06-01`"));
+                None
+            }
+            None => self.text(found),
+        }
+    }
+
+    /// Reads `true` or `false`.
+    pub(super) fn flag(&self, found: &mut Vec<Finding>) -> Option<bool> {
+        let flag = self.value.as_bool();
+        if flag.is_none() {
+            found.push(self.not("`true` or `false`"));
+        }
+        flag
+    }
+
+    /// Reads a whole or decimal number.
+    pub(super) fn number(&self, found: &mut Vec<Finding>) -> Option<Located<f64>> {
+        let number: Option<f64> = number_text(self.value).and_then(|text| text.parse().ok());
+        let number = number.filter(|number| number.is_finite());
+        if number.is_none() {
+            found.push(self.not("a number such as `46.2`"));
+        }
+        number.map(|number| self.located(number))
+    }
+
+    /// Reads a table; `wanted` says in words what belongs here.
+    pub(super) fn section(&self, wanted: &str, found: &mut Vec<Finding>) -> Option<Section<'t>> {
+        let table = self.value.as_table();
+        if table.is_none() {
+            found.push(self.not(wanted));
+        }
+        table.map(|table| Section::new(self.path.clone(), table, self.span))
+    }
+
+    /// Reads a list; `wanted` says in words what belongs here.
+    pub(super) fn list(&self, wanted: &str, found: &mut Vec<Finding>) -> Vec<Entry<'t>> {
+        if let Some(items) = self.value.as_array() {
+            return self.items(items);
+        }
+        found.push(if self.value.is_str() { self.list_as_text(wanted) } else { self.not(wanted) });
+        Vec::new()
+    }
+
+    /// Reads a list of texts.
+    pub(super) fn texts(&self, found: &mut Vec<Finding>) -> Vec<Located<String>> {
+        let items = self.list("a list of texts such as `[\"one\", \"two\"]`", found);
+        items.iter().filter_map(|item| item.text(found)).collect()
+    }
+
+    /// Reads a list of tables.
+    pub(super) fn sections(&self, wanted: &str, found: &mut Vec<Finding>) -> Vec<Section<'t>> {
+        let list = self.list(&format!("a list of tables such as `[{wanted}]`"), found);
+        let wanted = format!("a table such as `{wanted}`");
+        list.iter().filter_map(|item| item.section(&wanted, found)).collect()
+    }
+
+    /// Says that the value has another type.
+    pub(super) fn not(&self, wanted: &str) -> Finding {
+        let given = type_name(self.value);
+        let finding = Finding::error(
+            codes::WRONG_TYPE,
+            format!("`{}` must be {wanted}, not {given}", self.path),
+        )
+        .at(self.span, given);
+        match number_text(self.value) {
+            Some(text) if wanted.contains("quotes") => {
+                finding.hint(format!("put it in quotes: `\"{text}\"`"))
+            }
+            _ => finding,
+        }
+    }
+
+    fn list_as_text(&self, wanted: &str) -> Finding {
+        let summary = format!("`{}` must be {wanted}, not a text", self.path);
+        let why = "Zenodo would refuse it, or take each letter as an entry of its own";
+        let finding =
+            Finding::error(codes::LIST_AS_TEXT, summary).at(self.span, "a text").because(why);
+        let parts = self.value.as_str().unwrap_or_default().split([',', ';']);
+        let parts: Vec<String> = parts.map(|part| format!("\"{}\"", shown(part.trim()))).collect();
+        if wanted.contains("texts") {
+            finding.hint(format!("write `[{}]`", parts.join(", ")))
+        } else {
+            finding
+        }
+    }
+
+    fn items(&self, items: &'t DeArray<'t>) -> Vec<Entry<'t>> {
+        let items = items.iter().enumerate();
+        items
+            .map(|(at, item)| Entry {
+                path: format!("{}[{at}]", self.path),
+                key_span: span(&item.span()),
+                value: item.get_ref(),
+                span: span(&item.span()),
+            })
+            .collect()
+    }
+
+    fn located<T>(&self, value: T) -> Located<T> {
+        Located { value, span: self.span }
+    }
+}
+
+/// Turns toml's range into a span.
+pub(super) fn span(range: &std::ops::Range<usize>) -> Span {
+    Span { start: range.start, end: range.end }
+}
+
+/// Joins words for a sentence: `a`, `b` and `c`.
+pub(super) fn listed(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// Returns a number of base ten as it is written, without underscores.
+fn number_text<'t>(value: &'t DeValue<'_>) -> Option<&'t str> {
+    let whole = value.as_integer().filter(|number| number.radix() == 10);
+    whole.map(toml::de::DeInteger::as_str).or_else(|| Some(value.as_float()?.as_str()))
+}

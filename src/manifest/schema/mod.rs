@@ -1,0 +1,129 @@
+//! The JSON schema of a manifest, for editors: generated from types that mirror the manifest's.
+//!
+//! Doc comments become the descriptions that an editor shows. The schema knows names and shapes;
+//! what takes a rule to find out (check digits, contradictions, dates) only `parse` knows. It takes
+//! every manifest that `parse` takes. Deliberately absent: values; nothing here is ever made.
+#![expect(dead_code, reason = "only the shape of these types is used")]
+
+mod leaves;
+mod metadata;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use leaves::{Concept, Pattern, Prefix, Text, Url};
+use metadata::Metadata;
+
+/// Returns the schema as JSON text, indented, with a line end.
+///
+/// Draft 7, which the editors' TOML extensions understand, and without references, so that they
+/// show each description where it belongs.
+pub fn schema_json() -> String {
+    let mut settings = SchemaSettings::draft07();
+    settings.inline_subschemas = true;
+    let schema = settings.into_generator().into_root_schema_for::<ManifestFile>();
+    let mut schema = schema.to_value();
+    drop_null(&mut schema);
+    format!("{schema:#}\n")
+}
+
+/// Takes `null` away: TOML has none, so a key that may be left out is of its type or not there.
+fn drop_null(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(drop_null);
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    object.insert("type".to_owned(), only);
+                }
+            }
+            let Some(Value::Array(parts)) = object.get_mut("anyOf") else { return };
+            parts.retain(|part| part != &json!({ "type": "null" }));
+            if let [Value::Object(only)] = parts.as_slice() {
+                let only = only.clone();
+                object.shift_remove("anyOf");
+                for (key, value) in only {
+                    object.entry(key).or_insert(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
+    }
+}
+
+/// What a record on Zenodo is to be: its metadata, its files, its communities. `zrel plan` shows
+/// what would change, `zrel apply` does it.
+#[derive(JsonSchema)]
+#[schemars(title = "zenodo.toml", deny_unknown_fields)]
+struct ManifestFile {
+    /// Where to publish: `local` (a rehearsal on this machine, the default), `sandbox`, `zenodo`,
+    /// or a name under `[servers]`.
+    server: Option<Text>,
+    /// Which record, and how far to go.
+    record: Option<Record>,
+    /// The metadata, under Zenodo's names.
+    metadata: Metadata,
+    /// The files of the record. A record has no folders: each file has one flat name.
+    files: Option<Vec<File>>,
+    /// Communities to ask for inclusion.
+    communities: Option<Vec<Community>>,
+    /// Other servers of the same kind, by name. `local`, `sandbox` and `zenodo` are built in.
+    #[schemars(extend("propertyNames" = json!({
+        "pattern": "^[A-Za-z0-9_-]+$",
+        "not": { "enum": crate::manifest::servers::BUILT_IN },
+    })))]
+    servers: Option<BTreeMap<String, Server>>,
+}
+
+/// Which record, and how far to go.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Record {
+    /// `false` stops at a draft that is ready to publish. Default: `true`.
+    publish: Option<bool>,
+    /// The concept DOI (or its number) by server name: `zenodo = "10.5281/zenodo.20479511"`. zrel
+    /// prints the line to add after the first publication.
+    concept: Option<BTreeMap<String, Concept>>,
+}
+
+/// A file, several files, or a folder as one zip.
+#[derive(JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    extend("oneOf" = json!([{ "required": ["path"] }, { "required": ["archive"] }]))
+)]
+struct File {
+    /// A file or a glob, inside the manifest's folder: `build/paper.pdf`, `data/*.csv`.
+    path: Option<Pattern>,
+    /// A folder, to be published as one reproducible zip.
+    archive: Option<Pattern>,
+    /// Globs of files to leave out, relative to the manifest's folder.
+    exclude: Option<Vec<Pattern>>,
+    /// The name in the record. Of a file: its own name without this. Of a folder: ends in `.zip`.
+    #[schemars(rename = "as")]
+    as_name: Option<Text>,
+}
+
+/// A community.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Community {
+    /// Its id: the last part of `https://zenodo.org/communities/ID`.
+    id: Text,
+}
+
+/// A server that is not built in.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Server {
+    /// Its address: https, or http on this machine. Never with a name or a password in it.
+    url: Url,
+    /// The DOI prefix that it mints under, such as `10.12345`; lets a plan name the DOI.
+    doi_prefix: Option<Prefix>,
+}

@@ -1,0 +1,291 @@
+//! `server`, `[servers.NAME]`, `[record]` and `[[communities]]`: where to, and how far.
+
+use std::collections::BTreeMap;
+
+use url::{Host, Url};
+
+use crate::model::{Community, ConceptId, Doi, Finding, Server, ServerKind};
+use crate::vocab;
+
+use super::codes;
+use super::reader::{Entry, Section};
+use super::types::{Located, Manifest, NamedServer, Record};
+use super::words::shown;
+
+/// The servers that need no `[servers.NAME]`.
+pub(super) const BUILT_IN: [&str; 3] = ["local", "sandbox", "zenodo"];
+
+impl Manifest {
+    /// Returns the server that the manifest names; `local` when it names none.
+    ///
+    /// # Errors
+    /// A finding for a name that is neither built in nor under `[servers]`. A manifest that
+    /// [`parse`](super::parse) returned has none.
+    #[expect(clippy::result_large_err, reason = "asked once a run, and shown as it is")]
+    pub fn server(&self) -> Result<Server, Finding> {
+        match &self.server {
+            None => self.server_named("local"),
+            Some(name) => self
+                .server_named(&name.value)
+                .map_err(|finding| finding.at(name.span, "no such server")),
+        }
+    }
+
+    /// Returns the server of a name, built in or under `[servers]`.
+    ///
+    /// # Errors
+    /// A finding, without a place, for a name that is neither.
+    #[expect(clippy::result_large_err, reason = "asked once a run, and shown as it is")]
+    pub fn server_named(&self, name: &str) -> Result<Server, Finding> {
+        if let Some(server) = Server::built_in(name) {
+            return Ok(server);
+        }
+        let Some(named) = self.servers.get(name) else {
+            let names: Vec<&str> = self.servers.keys().map(String::as_str).collect();
+            return Err(unknown_server(name, &names));
+        };
+        Ok(Server {
+            name: name.to_owned(),
+            kind: ServerKind::Other,
+            url: named.url.value.clone(),
+            doi_prefix: named.doi_prefix.as_ref().map(|prefix| prefix.value.clone()),
+        })
+    }
+}
+
+/// Reads `[servers]`. Also returns all names that stand there, for later "no such server".
+pub(super) fn servers(
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> (BTreeMap<String, NamedServer>, Vec<String>) {
+    let mut servers = BTreeMap::new();
+    let mut names = Vec::new();
+    let Some(section) = entry.section("a table: `[servers.NAME]`", found) else {
+        return (servers, names);
+    };
+    for (name, entry) in section.entries() {
+        names.push(name.clone());
+        found.extend(name_fault(&name).map(|finding| finding.at(entry.key_span, "this name")));
+        let Some(section) = entry.section("a table with a `url`", found) else { continue };
+        if let Some(server) = named_server(section, found) {
+            servers.insert(name, server);
+        }
+    }
+    (servers, names)
+}
+
+/// Takes the name of a server that is built in or defined.
+pub(super) fn server_name(
+    text: Located<String>,
+    defined: &[String],
+    found: &mut Vec<Finding>,
+) -> Option<Located<String>> {
+    if BUILT_IN.contains(&text.value.as_str()) || defined.contains(&text.value) {
+        return Some(text);
+    }
+    let defined: Vec<&str> = defined.iter().map(String::as_str).collect();
+    found.push(unknown_server(&text.value, &defined).at(text.span, "no such server"));
+    None
+}
+
+/// Reads `[record]`.
+pub(super) fn record(
+    mut section: Section<'_>,
+    servers: &BTreeMap<String, NamedServer>,
+    defined: &[String],
+    found: &mut Vec<Finding>,
+) -> Record {
+    let publish = section.take("publish").and_then(|entry| entry.flag(found)).unwrap_or(true);
+    let mut concept = BTreeMap::new();
+    let table = section.take("concept").and_then(|entry| {
+        entry.section(
+            "a table such as `[record.concept]` with `zenodo = \"10.5281/zenodo.1\"`",
+            found,
+        )
+    });
+    for (name, entry) in table.map(Section::entries).unwrap_or_default() {
+        let located = Located { value: name.clone(), span: entry.key_span };
+        let is_known = server_name(located, defined, found).is_some();
+        let prefix = prefix_of(&name, servers);
+        if let Some(id) = concept_id(&entry, prefix.as_deref(), found).filter(|_| is_known) {
+            concept.insert(name, id);
+        }
+    }
+    section.finish(None, found);
+    Record { publish, concept }
+}
+
+/// Reads `[[communities]]`, each once.
+pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Located<Community>> {
+    let mut communities: Vec<Located<Community>> = Vec::new();
+    for mut section in entry.sections("{ id = \"mathematics\" }", found) {
+        let id = section.require_text("id", found);
+        section.finish(None, found);
+        let Some(id) = id else { continue };
+        let slug = Community(id.value.clone());
+        if !id.value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+            found.push(
+                Finding::error(
+                    codes::COMMUNITY,
+                    format!("`{}` is no community's id", shown(&id.value)),
+                )
+                .at(id.span, "no id")
+                .hint("take the last part of the community's address: `zenodo.org/communities/ID`"),
+            );
+        } else if communities.iter().any(|known| known.value == slug) {
+            let summary = format!("community `{slug}` is named twice");
+            let finding = Finding::warning(codes::REPETITION, summary).at(id.span, "named before");
+            found.push(finding.hint("take it away; it is asked once"));
+        } else {
+            communities.push(Located { value: slug, span: id.span });
+        }
+    }
+    communities
+}
+
+/// Returns the prefixes under which the servers mint that are built in or defined.
+pub(super) fn own_prefixes(servers: &BTreeMap<String, NamedServer>) -> Vec<String> {
+    let names = BUILT_IN.iter().copied().chain(servers.keys().map(String::as_str));
+    names.filter_map(|name| prefix_of(name, servers)).collect()
+}
+
+fn prefix_of(name: &str, servers: &BTreeMap<String, NamedServer>) -> Option<String> {
+    match Server::built_in(name) {
+        Some(server) => server.doi_prefix,
+        None => servers.get(name)?.doi_prefix.as_ref().map(|prefix| prefix.value.clone()),
+    }
+}
+
+/// Takes a concept's id, its DOI or the DOI's address. A DOI must be of the server it stands for.
+fn concept_id(
+    entry: &Entry<'_>,
+    prefix: Option<&str>,
+    found: &mut Vec<Finding>,
+) -> Option<Located<ConceptId>> {
+    let text = match entry.value.as_integer() {
+        Some(number) => Located { value: number.to_string(), span: entry.span },
+        None => entry.text(found)?,
+    };
+    let doi = Doi::parse(&text.value).ok();
+    let is_number = text.value.bytes().all(|byte| byte.is_ascii_digit());
+    let id = ConceptId::parse(&text.value).ok().filter(|_| is_number || doi.is_some());
+    let Some(id) = id else {
+        let summary = format!("`{}` can't be read as a concept", shown(&text.value));
+        let finding = Finding::error(codes::CONCEPT, summary).at(text.span, "no concept");
+        found.push(
+            finding.hint("write the concept DOI, such as `10.5281/zenodo.20479511`, or its number"),
+        );
+        return None;
+    };
+    if let (Some(doi), Some(prefix)) = (doi, prefix)
+        && doi.prefix() != prefix
+    {
+        let summary = format!("`{doi}` is no concept of this server's");
+        found.push(
+            Finding::error(codes::CONCEPT, summary)
+                .at(text.span, format!("begins with `{}`", doi.prefix()))
+                .because(format!("the server mints under `{prefix}`"))
+                .hint("put it under the name of the server that minted it"),
+        );
+        return None;
+    }
+    Some(Located { value: id, span: text.span })
+}
+
+fn named_server(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<NamedServer> {
+    let url = section.require_text("url", found);
+    let url = url.and_then(|url| server_url(&url, found));
+    let doi_prefix = section.text("doi_prefix", found);
+    let doi_prefix = doi_prefix.and_then(|prefix| server_prefix(prefix, found));
+    let token = ["token", "password", "access_token"].into_iter().find(|key| section.has(key));
+    let why = token.map(|_| "a manifest is public: zrel never takes a credential from it");
+    section.finish(why, found);
+    Some(NamedServer { url: url?, doi_prefix })
+}
+
+fn server_prefix(prefix: Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+    let registrant = prefix.value.strip_prefix("10.").unwrap_or_default();
+    let good = !registrant.is_empty()
+        && registrant
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if good {
+        return Some(prefix);
+    }
+    let summary = format!("`{}` is no DOI prefix", shown(&prefix.value));
+    let finding = Finding::error(codes::SERVER_NAME, summary).at(prefix.span, "no prefix");
+    found.push(finding.hint("write it as `10.12345`"));
+    None
+}
+
+/// Takes a server's address: https, or http on loopback, and nothing but host, port and path.
+fn server_url(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+    let fault = match Url::parse(&text.value) {
+        Err(error) => Some(error.to_string()),
+        Ok(url) => url_fault(&url).map(str::to_owned),
+    };
+    let Some(fault) = fault else {
+        let value = text.value.trim_end_matches('/').to_owned();
+        return Some(Located { value, span: text.span });
+    };
+    // Credentials in an address must not be repeated in a message.
+    let shown = if text.value.contains('@') {
+        "the address".to_owned()
+    } else {
+        format!("`{}`", shown(&text.value))
+    };
+    let summary = format!("{shown} is no server's address: {fault}");
+    let finding = Finding::error(codes::SERVER_URL, summary).at(text.span, "not used");
+    found.push(finding.hint("write it as `https://repository.example.org`"));
+    None
+}
+
+fn url_fault(url: &Url) -> Option<&'static str> {
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return Some("it names no host"),
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some("it holds a name or a password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Some("it holds a query or a fragment");
+    }
+    match url.scheme() {
+        "https" => None,
+        "http" if is_loopback => None,
+        "http" => Some("http would send the token in the clear"),
+        _ => Some("only https is spoken"),
+    }
+}
+
+fn name_fault(name: &str) -> Option<Finding> {
+    if BUILT_IN.contains(&name) {
+        let summary = format!("server `{name}` is built in");
+        let why = "a manifest must not send somebody's token to another address";
+        let finding = Finding::error(codes::BUILT_IN_SERVER, summary).because(why);
+        return Some(finding.hint("give it another name"));
+    }
+    let is_word =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if is_word && !name.is_empty() {
+        return None;
+    }
+    let summary = format!("`{}` is no server's name", shown(name));
+    let finding = Finding::error(codes::SERVER_NAME, summary);
+    Some(finding.hint("use letters, digits, `-` and `_`"))
+}
+
+fn unknown_server(name: &str, defined: &[&str]) -> Finding {
+    let known: Vec<&str> = BUILT_IN.iter().copied().chain(defined.iter().copied()).collect();
+    let finding =
+        Finding::error(codes::UNKNOWN_SERVER, format!("unknown server `{}`", shown(name)));
+    match vocab::closest(name, known.iter().copied()) {
+        Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
+        None => finding
+            .hint(format!("one of {}", known.join(", ")))
+            .hint(format!("or define it: `[servers.{}]` with its `url`", shown(name))),
+    }
+}

@@ -1,0 +1,94 @@
+//! Values that come from elsewhere: texts from files, the version label from git, today's date.
+
+use crate::model::Finding;
+
+use super::codes;
+use super::files;
+use super::reader::Entry;
+use super::types::{DateSource, Located, TextSource, VersionSource};
+use super::words;
+
+/// How a text file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextFormat {
+    /// Markdown, turned into HTML.
+    Markdown,
+    /// HTML, as it is.
+    Html,
+}
+
+impl TextFormat {
+    /// Returns the format that a path's ending stands for: `.md`, `.markdown`, `.html`, `.htm`.
+    pub fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let (_, ending) = name.rsplit_once('.')?;
+        match ending.to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a text: HTML itself, or `{ file = "ABSTRACT.md" }`.
+pub(super) fn text(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Located<TextSource>> {
+    if entry.value.as_table().is_none() {
+        if !entry.value.is_str() {
+            found.push(entry.not("a text in quotes, or `{ file = \"ABSTRACT.md\" }`"));
+            return None;
+        }
+        let text = entry.text(found)?;
+        return Some(Located { value: TextSource::Inline(text.value), span: text.span });
+    }
+    let mut section = entry.section("a table such as `{ file = \"ABSTRACT.md\" }`", found)?;
+    let file = section.require_text("file", found);
+    section.finish(None, found);
+    let path = files::safe_path(&file?, found)?;
+    if TextFormat::of(&path.value).is_none() {
+        let summary = format!("`{}` is neither Markdown nor HTML", words::shown(&path.value));
+        let finding = Finding::error(codes::TEXT_FILE, summary).at(path.span, "unknown ending");
+        found.push(finding.hint("let the file's name end in `.md` or `.html`"));
+    }
+    Some(Located { value: TextSource::File(path), span: entry.span })
+}
+
+/// Reads the version: a label, or `{ from = "git-tag", strip = "v" }`.
+pub(super) fn version(
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> Option<Located<VersionSource>> {
+    if entry.value.as_table().is_none() {
+        let label = entry.text(found)?;
+        return Some(Located { value: VersionSource::Label(label.value), span: label.span });
+    }
+    let mut section = entry.section("a label, or `{ from = \"git-tag\" }`", found)?;
+    let from = section.require_word("from", found);
+    let from = from.and_then(|from| words::word(&from, "source of a version", &["git-tag"], found));
+    let strip = section.take("strip");
+    section.finish(None, found);
+    let strip = match strip {
+        None => String::new(),
+        Some(strip) if strip.value.as_str() == Some("") => String::new(),
+        Some(strip) => strip.text(found)?.value,
+    };
+    from?;
+    Some(Located { value: VersionSource::GitTag { strip }, span: entry.span })
+}
+
+/// Reads the publication date: `today`, or a date.
+pub(super) fn date(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Located<DateSource>> {
+    let text = entry.date_text(found)?;
+    if text.value == "today" {
+        return Some(Located { value: DateSource::Today, span: text.span });
+    }
+    if text.value.eq_ignore_ascii_case("today") || text.value == "now" {
+        found.push(
+            Finding::error(codes::DATE, format!("`{}` is no date", words::shown(&text.value)))
+                .at(text.span, "no date")
+                .hint("did you mean `today`?"),
+        );
+        return None;
+    }
+    let date = words::edtf(&text, found)?;
+    Some(Located { value: DateSource::Fixed(date), span: text.span })
+}

@@ -1,0 +1,222 @@
+//! Checks of one word or id: vocabularies, licences, identifiers, dates.
+//!
+//! Each takes what was read and says what is wrong with it, pointing at it.
+
+use jiff::civil::Date;
+
+use crate::model::{Doi, Finding};
+use crate::vocab;
+use crate::vocab::identifiers;
+
+use super::codes;
+use super::types::Located;
+
+/// Takes a word of a closed list, in the list's spelling. `what` names the list: `relation`.
+pub(super) fn word(
+    text: &Located<String>,
+    what: &str,
+    list: &[&'static str],
+    found: &mut Vec<Finding>,
+) -> Option<String> {
+    let word = list.iter().find(|word| **word == text.value);
+    if word.is_none() {
+        let finding =
+            Finding::error(codes::UNKNOWN_WORD, format!("unknown {what} `{}`", shown(&text.value)))
+                .at(text.span, format!("no {what} of Zenodo's"));
+        found.push(advised(finding, &text.value, list));
+    }
+    word.map(|word| (*word).to_owned())
+}
+
+/// Takes a licence's id in the vocabulary's spelling.
+pub(super) fn license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(license) = vocab::find_license(&text.value) {
+        return Some(license.id.clone());
+    }
+    let ids = vocab::licenses().iter().map(|license| license.id.as_str());
+    let meant = vocab::closest(&text.value, ids);
+    let summary = format!("unknown licence `{}`", shown(&text.value));
+    let finding = Finding::error(codes::UNKNOWN_LICENSE, summary).at(text.span, "unknown licence");
+    let finding = match meant {
+        Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
+        None => finding.hint("use the SPDX id, such as `CC-BY-4.0` or `MIT`"),
+    };
+    found.push(finding.hint(format!(
+        "if Zenodo has learnt it since, write `license = {{ allow_unknown = \"{}\" }}`",
+        shown(&text.value)
+    )));
+    None
+}
+
+/// Takes a language as its three-letter code.
+pub(super) fn language(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(code) = vocab::language_alpha3(&text.value) {
+        return Some(code.to_owned());
+    }
+    let summary = format!("unknown language `{}`", shown(&text.value));
+    let lower = text.value.to_lowercase();
+    let short = lower.split(['-', '_']).next().unwrap_or_default();
+    let hint = match vocab::language_alpha3(short) {
+        Some(code) => format!("did you mean `{code}`?"),
+        None => "use the code of two or three letters, such as `en` or `eng`".to_owned(),
+    };
+    found.push(
+        Finding::error(codes::LANGUAGE, summary)
+            .at(text.span, "no ISO 639 code")
+            .because("Zenodo drops a code it does not know, and refuses a name")
+            .hint(hint),
+    );
+    None
+}
+
+/// Takes an ORCID, bare.
+pub(super) fn orcid(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::orcid_fault(&text.value) {
+        found.push(
+            Finding::error(codes::ORCID, format!("`{}` is no ORCID: {fault}", shown(&text.value)))
+                .at(text.span, "no ORCID")
+                .because("Zenodo drops the person's name together with a wrong ORCID"),
+        );
+        return None;
+    }
+    Some(identifiers::bare_orcid(&text.value))
+}
+
+/// Takes a GND id, bare.
+pub(super) fn gnd(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::gnd_fault(&text.value) {
+        let summary = format!("`{}` is no GND id: {fault}", shown(&text.value));
+        found.push(Finding::error(codes::GND, summary).at(text.span, "no GND id"));
+        return None;
+    }
+    Some(identifiers::bare_gnd(&text.value).to_owned())
+}
+
+/// Takes an ISBN.
+pub(super) fn isbn(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::isbn_fault(&text.value) {
+        let summary = format!("`{}` is no ISBN: {fault}", shown(&text.value));
+        found.push(Finding::error(codes::ISBN, summary).at(text.span, "no ISBN"));
+        return None;
+    }
+    Some(text.value.clone())
+}
+
+/// Takes an identifier of a work, of a scheme that the server recognises.
+pub(super) fn identifier(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if identifiers::scheme_of(&text.value).is_some() {
+        return Some(text.value.clone());
+    }
+    let summary =
+        format!("`{}` is an identifier of no scheme that Zenodo knows", shown(&text.value));
+    found.push(
+        Finding::error(codes::IDENTIFIER, summary)
+            .at(text.span, "neither a DOI nor a URL nor another known scheme")
+            .because("Zenodo answers `No valid scheme recognized for identifier.`")
+            .hint("give a DOI such as `10.1234/abc`, an address, an arXiv id such as `arXiv:2101.00001`, an ISBN, …"),
+    );
+    None
+}
+
+/// Takes a DOI made elsewhere. `own` are the prefixes under which a server mints.
+pub(super) fn doi(
+    text: &Located<String>,
+    own: &[String],
+    found: &mut Vec<Finding>,
+) -> Option<String> {
+    let Ok(doi) = Doi::parse(&text.value) else {
+        found.push(
+            Finding::error(codes::DOI, format!("`{}` is no DOI", shown(&text.value)))
+                .at(text.span, "no DOI")
+                .hint("write it as `10.1234/abc`"),
+        );
+        return None;
+    };
+    if own.iter().any(|prefix| prefix == doi.prefix()) {
+        let summary = format!("`{doi}` is a DOI that the server makes itself");
+        let why = "sent back, it makes publishing fail or binds the record to a foreign DOI";
+        found.push(
+            Finding::error(codes::SERVER_DOI, summary)
+                .at(text.span, "made by the server")
+                .because(why)
+                .hint("take `doi` away: it is for a DOI that somebody else made")
+                .hint("to say which record this is, use `[record.concept]`"),
+        );
+        return None;
+    }
+    Some(doi.as_str().to_owned())
+}
+
+/// Takes a date of EDTF level 0: a year, a month, a day, or an interval of two.
+pub(super) fn edtf(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if vocab::is_edtf_level_0(&text.value) {
+        return Some(text.value.clone());
+    }
+    found.push(no_date(text, "`2026-06-01`, `2026-06` or `2026`"));
+    None
+}
+
+/// Takes a year, a month or a day; no interval.
+pub(super) fn point_in_time(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if !text.value.contains('/') {
+        return edtf(text, found);
+    }
+    found.push(no_date(text, "one day, such as `2026-06-01`; an interval has `start` and `end`"));
+    None
+}
+
+/// Takes a day of the calendar.
+pub(super) fn day(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Date> {
+    let day = text.value.parse().ok().filter(|_| text.value.len() == 10);
+    if day.is_none() {
+        found.push(no_date(text, "a day, such as `2027-01-31`"));
+    }
+    day
+}
+
+/// Takes a web address.
+pub(super) fn address(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    let parsed = url::Url::parse(&text.value).ok();
+    if parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
+        return Some(text.value.clone());
+    }
+    let summary = format!("`{}` is no web address", shown(&text.value));
+    let finding = Finding::error(codes::ADDRESS, summary).at(text.span, "no address");
+    found.push(finding.hint("write it as `https://example.org/page`"));
+    None
+}
+
+/// Adds the nearest word of a list, or the whole list where it is short.
+pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
+    match vocab::closest(given, list.iter().copied()) {
+        Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
+        None => finding.hint(format!("one of {}", list.join(", "))),
+    }
+}
+
+/// Cuts a value that goes into a message, and escapes what would spoil a terminal.
+pub(super) fn shown(value: &str) -> String {
+    const MAX_CHARS: usize = 60;
+    let mut shown = String::new();
+    for c in value.chars().take(MAX_CHARS) {
+        // Controls, and signs that are invisible or turn the writing direction.
+        if c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    if value.chars().nth(MAX_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn no_date(text: &Located<String>, wanted: &str) -> Finding {
+    Finding::error(codes::DATE, format!("`{}` is no date that Zenodo takes", shown(&text.value)))
+        .at(text.span, "no date")
+        .because("Zenodo drops such a date in silence")
+        .hint(format!("write {wanted}"))
+}
