@@ -211,3 +211,169 @@ fn several_tags(labels: &[&str], span: Span) -> Finding {
         .because(format!("the labels would be {}", labels.join(", ")))
         .hint("delete all but one of the tags, or write the version itself")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FileKey, FileSource, Md5, Sha256};
+
+    const BASE: &str = r#"
+        [metadata]
+        title = "A title"
+        upload_type = "publication"
+        publication_type = "preprint"
+        creators = [{ name = "Weiss,Tobias" }]
+        METADATA
+        [[files]]
+        path = "paper.pdf"
+    "#;
+
+    fn manifest(metadata: &str) -> Manifest {
+        let parsed =
+            manifest::parse(&BASE.replace("METADATA", metadata), jiff::civil::date(2026, 11, 23));
+        parsed.manifest.unwrap_or_else(|| panic!("{:#?}", parsed.findings))
+    }
+
+    fn made(metadata: &str, inputs: Inputs) -> Result<Desired, Vec<Finding>> {
+        let manifest = manifest(metadata);
+        let server = manifest.server().unwrap();
+        desired(&manifest, server, inputs)
+    }
+
+    fn git(tags: &[&str]) -> GitFacts {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        GitFacts { commit: Some("c0ffee".to_owned()), tags, dirty: false }
+    }
+
+    #[track_caller]
+    fn check_version(strip: &str, git: Option<GitFacts>, wanted: Result<DesiredVersion, &str>) {
+        let metadata = format!("version = {{ from = \"git-tag\", strip = \"{strip}\" }}");
+        let found = made(&metadata, Inputs { git, ..Inputs::default() });
+        match (found, wanted) {
+            (Ok(desired), Ok(version)) => {
+                let label = match &version {
+                    DesiredVersion::Label(label) => Some(label.as_str()),
+                    DesiredVersion::KnownAtTag | DesiredVersion::None => None,
+                };
+                assert_eq!(desired.metadata.text(Field::Version), label);
+                assert_eq!(desired.version, version);
+            }
+            (Err(found), Err(code)) => {
+                assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), [code]);
+            }
+            (found, wanted) => panic!("{found:#?} instead of {wanted:?}"),
+        }
+    }
+
+    #[test]
+    fn a_label_comes_from_the_one_tag_that_names_a_version() {
+        let label = |label: &str| Ok(DesiredVersion::Label(label.to_owned()));
+        check_version("v", Some(git(&["v1.2.0"])), label("1.2.0"));
+        check_version("v", Some(git(&["latest", "v1.2.0", "vault", "1.0"])), label("1.2.0"));
+        check_version("", Some(git(&["1.2.0", "v1.2.0"])), label("1.2.0"));
+        check_version("v", Some(git(&["1.2.0"])), Ok(DesiredVersion::KnownAtTag));
+        check_version("v", Some(git(&[])), Ok(DesiredVersion::KnownAtTag));
+        check_version("v", Some(git(&["v1", "v2"])), Err(codes::TAGS));
+        check_version("v", None, Err(codes::NO_GIT));
+    }
+
+    #[test]
+    fn a_dirty_tree_blocks_a_label_and_nothing_else() {
+        let dirty = |tags: &[&str]| Some(GitFacts { dirty: true, ..git(tags) });
+        check_version("v", dirty(&["v1"]), Err(codes::DIRTY));
+        check_version("v", dirty(&[]), Ok(DesiredVersion::KnownAtTag));
+        let inputs = Inputs { git: dirty(&["v1"]), ..Inputs::default() };
+        let literal = made("version = \"3\"", inputs).unwrap();
+        assert_eq!(literal.version, DesiredVersion::Label("3".to_owned()));
+    }
+
+    #[test]
+    fn dates_are_fixed_today_or_unsaid() {
+        let date = |text: &str| made(text, Inputs::default()).unwrap();
+        assert_eq!(date("").date, DesiredDate::Unsaid);
+        assert_eq!(date("publication_date = \"today\"").date, DesiredDate::Today);
+        assert_eq!(date("publication_date = \"today\"").metadata.get(Field::PublicationDate), None);
+        let fixed = date("publication_date = 2026-06-01");
+        assert_eq!(fixed.date, DesiredDate::Fixed("2026-06-01".to_owned()));
+        assert_eq!(fixed.metadata.text(Field::PublicationDate), Some("2026-06-01"));
+    }
+
+    #[test]
+    fn what_the_server_fills_in_is_filled_in() {
+        let fields = |text: &str| {
+            let made = made(text, Inputs::default()).unwrap();
+            [Field::AccessRight, Field::License, Field::AccessConditions]
+                .map(|field| made.metadata.text(field).map(str::to_owned))
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(fields(""), [some("open"), some("cc-by-4.0"), None]);
+        assert_eq!(fields("license = \"MIT\""), [some("open"), some("mit"), None]);
+        assert_eq!(fields("access_right = \"closed\""), [some("restricted"), None, None]);
+        let embargo = "access_right = \"embargoed\"\nembargo_date = \"2030-01-01\"";
+        assert_eq!(fields(embargo), [some("embargoed"), some("cc-by-4.0"), None]);
+        let conditions = "access_right = \"restricted\"\naccess_conditions = \"Ask.\"";
+        assert_eq!(fields(conditions), [some("restricted"), None, None]);
+    }
+
+    #[test]
+    fn texts_come_from_the_manifest_and_from_files() {
+        let texts = BTreeMap::from([
+            (
+                Field::Description,
+                "\u{feff}# Abstract\n\n~~No~~ | table\n--|--\na | *b*\n".to_owned(),
+            ),
+            (Field::Notes, "\n<p>As it is.</p>\n".to_owned()),
+        ]);
+        let inputs = Inputs { texts, ..Inputs::default() };
+        let metadata =
+            "description = { file = \"a.md\" }\nnotes = { file = \"n.html\" }\nmethod = \"a < b\"";
+        let made = made(metadata, inputs).unwrap();
+        let description = made.metadata.text(Field::Description).unwrap();
+        assert!(description.starts_with("<h1>Abstract</h1>"), "{description}");
+        for part in ["<del>No</del>", "<table>", "<em>b</em>"] {
+            assert!(description.contains(part), "{description}");
+        }
+        assert_eq!(made.metadata.text(Field::Notes), Some("<p>As it is.</p>"));
+        assert_eq!(made.metadata.text(Field::Method), Some("a < b"));
+    }
+
+    #[test]
+    fn a_text_that_is_missing_or_too_short_is_a_finding_each() {
+        let texts = BTreeMap::from([(Field::Description, " a\n".to_owned())]);
+        let metadata = "description = { file = \"a.md\" }\nnotes = { file = \"n.html\" }\nversion = { from = \"git-tag\" }";
+        let found = made(metadata, Inputs { texts, ..Inputs::default() }).unwrap_err();
+        let codes: Vec<&str> = found.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["ZR0105", "ZR0146", "ZR0144"]);
+        assert!(found.iter().all(|finding| finding.label.is_some()));
+    }
+
+    #[test]
+    fn files_and_communities_are_sorted_and_the_concept_is_the_servers() {
+        let file = |name: &str| LocalFile {
+            key: FileKey::parse(name).unwrap(),
+            path: name.into(),
+            shown: name.to_owned(),
+            source: FileSource::Path,
+            size: 1,
+            md5: Md5([0; 16]),
+            sha256: Sha256([0; 32]),
+        };
+        let text = BASE.replace("METADATA", "")
+            + "[[communities]]\nid = \"b\"\n[[communities]]\nid = \"a\"\n[record]\npublish = false\n[record.concept]\nzenodo = 7\nsandbox = 8";
+        let manifest = manifest::parse(&text, jiff::civil::date(2026, 11, 23)).manifest.unwrap();
+        let inputs = Inputs { files: vec![file("b"), file("a")], ..Inputs::default() };
+        let server = manifest.server_named("sandbox").unwrap();
+        let made = desired(&manifest, server, inputs).unwrap();
+        assert_eq!(made.concept, Some(ConceptId(8)));
+        assert!(!made.publish);
+        assert_eq!(made.communities, [Community("a".to_owned()), Community("b".to_owned())]);
+        assert_eq!(made.files.iter().map(|file| file.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(made.server.name, "sandbox");
+    }
+
+    #[test]
+    fn markdown_keeps_html_and_has_no_other_extensions() {
+        assert_eq!(markdown_to_html("a <b>c</b>\n"), "<p>a <b>c</b></p>");
+        assert_eq!(markdown_to_html("\"q\" -- a[^1]"), "<p>\"q\" -- a[^1]</p>");
+    }
+}

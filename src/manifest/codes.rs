@@ -58,6 +58,7 @@ codes! {
     NO_GIT "ZR0144" "the version label is to come from git, and there is no repository",
     DIRTY "ZR0145" "the version label comes from a tag, and files differ from the commit",
     UNREAD_TEXT "ZR0146" "a text that a file was to give was not read",
+    ONE_END "ZR0147" "a date with only one end, which is sent as both",
 }
 
 #[cfg(test)]

@@ -173,7 +173,15 @@ fn date(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterv
                 .hint("exchange `start` and `end`"),
         );
     }
+    if section.has("start") != section.has("end") {
+        found.push(
+            Finding::note(codes::ONE_END, format!("`{path}` has one end, which is sent as both"))
+                .at(section.span, "one end")
+                .because("Zenodo takes no open interval: it answers `Invalid date provided.`"),
+        );
+    }
     section.finish(Some(DROPPED), found);
+    let (start, end) = (start.clone().or_else(|| end.clone()), end.or(start));
     Some(DateInterval { start, end, kind: kind?, description })
 }
 

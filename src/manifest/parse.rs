@@ -62,8 +62,8 @@ fn manifest(mut section: Section<'_>, today: Date, found: &mut Vec<Finding>) -> 
     let metadata = match section.take("metadata") {
         None => {
             found.push(
-                section
-                    .missing("metadata")
+                Finding::error(codes::MISSING, "`[metadata]` is missing")
+                    .at(section.span, "has no `[metadata]`")
                     .hint("write `[metadata]`, and below it `title = \"…\"`"),
             );
             None

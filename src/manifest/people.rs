@@ -55,7 +55,7 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
     let orcid = section.text("orcid", found);
     let gnd = section.text("gnd", found);
     let person = Person {
-        name: name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
+        name: name.as_ref().map(|name| spelled(&name.value)).unwrap_or_default(),
         affiliation: affiliation.map(|affiliation| affiliation.value),
         orcid: orcid.and_then(|orcid| words::orcid(&orcid, found)),
         gnd: gnd.and_then(|gnd| words::gnd(&gnd, found)),
@@ -71,6 +71,15 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
     name.map(|_| person)
 }
 
+/// Writes `Family,Given` as it comes back: with one blank.
+fn spelled(name: &str) -> String {
+    let parts: Vec<&str> = name.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        [family, given] if !family.is_empty() && !given.is_empty() => format!("{family}, {given}"),
+        _ => name.to_owned(),
+    }
+}
+
 fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
     let role = section.require_word("type", found)?;
     words::word(&role, "contributor type", &vocab::contributor_types(), found)
@@ -79,7 +88,7 @@ fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<St
 fn refuse_role(section: &mut Section<'_>, found: &mut Vec<Finding>) {
     let Some(entry) = section.take("type") else { return };
     found.push(
-        Finding::error(codes::CREATOR_TYPE, format!("`{}` has no `type`", section.path))
+        Finding::error(codes::CREATOR_TYPE, format!("`{}` takes no `type`", section.path))
             .at(entry.span, "not taken here")
             .because("Zenodo drops it in silence: only contributors have a type")
             .hint("take it away, or name the person under `contributors`"),

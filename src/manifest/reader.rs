@@ -1,11 +1,12 @@
 //! Walking a TOML tree with spans: takes keys one by one, reports what has another type, and in
 //! the end every key that nobody asked for.
 //!
-//! Nothing here stops at a fault. Deliberately absent: any knowledge of a particular key.
+//! Nothing here stops at a fault. Deliberately absent: what a value may be; of keys only the names
+//! under which people look for them.
 
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::model::{Finding, Span};
+use crate::model::{Field, Finding, Span};
 use crate::vocab;
 
 use super::codes;
@@ -142,6 +143,7 @@ impl<'t> Section<'t> {
     pub(super) fn missing(&self, key: &str) -> Finding {
         Finding::error(codes::MISSING, format!("`{key}` is missing in {}", self.shown()))
             .at(self.span, format!("has no `{key}`"))
+            .hint(format!("add `{key} = …`"))
     }
 
     /// Reports each key that was never taken. `why` says what would become of it.
@@ -170,10 +172,13 @@ impl<'t> Section<'t> {
             .find(|(alias, real)| alias.eq_ignore_ascii_case(key) && self.known.contains(real));
         let meant = alias
             .map(|(_, real)| *real)
-            .or_else(|| vocab::closest(key, self.known.iter().copied()))
-            .filter(|meant| !self.has(meant));
+            .or_else(|| vocab::closest(key, self.known.iter().copied()));
         match meant {
+            Some(meant) if self.has(meant) => {
+                format!("`{meant}` is there already: take this line away")
+            }
             Some(meant) => format!("did you mean `{meant}`?"),
+            None if Field::from_name(key).is_some() => format!("move `{key}` below `[metadata]`"),
             None if self.known.len() > 12 => {
                 "take the line away, or see docs/manifest.md for the keys".to_owned()
             }
@@ -243,7 +248,7 @@ impl<'t> Entry<'t> {
         let number: Option<f64> = number_text(self.value).and_then(|text| text.parse().ok());
         let number = number.filter(|number| number.is_finite());
         if number.is_none() {
-            found.push(self.not("a number such as `46.2`"));
+            found.push(self.not("a finite number such as `46.2`"));
         }
         number.map(|number| self.located(number))
     }

@@ -228,8 +228,8 @@ fn server_url(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Locate
         let value = text.value.trim_end_matches('/').to_owned();
         return Some(Located { value, span: text.span });
     };
-    // Credentials in an address must not be repeated in a message.
-    let shown = if text.value.contains('@') {
+    // What may be a credential must not be repeated in a message.
+    let shown = if text.value.contains(['@', '?', '#']) {
         "the address".to_owned()
     } else {
         format!("`{}`", shown(&text.value))

@@ -22,7 +22,7 @@ pub(super) fn word(
     if word.is_none() {
         let finding =
             Finding::error(codes::UNKNOWN_WORD, format!("unknown {what} `{}`", shown(&text.value)))
-                .at(text.span, format!("no {what} of Zenodo's"));
+                .at(text.span, "unknown");
         found.push(advised(finding, &text.value, list));
     }
     word.map(|word| (*word).to_owned())
@@ -188,9 +188,17 @@ pub(super) fn address(text: &Located<String>, found: &mut Vec<Finding>) -> Optio
 
 /// Adds the nearest word of a list, or the whole list where it is short.
 pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
-    match vocab::closest(given, list.iter().copied()) {
+    const MAX_LISTED: usize = 40;
+    let ending = format!("-{}", given.to_lowercase());
+    // `article` for `publication-article`.
+    let longer = || list.iter().copied().find(|word| word.ends_with(&ending));
+    if let [only] = list {
+        return finding.hint(format!("did you mean `{only}`?"));
+    }
+    match vocab::closest(given, list.iter().copied()).or_else(longer) {
         Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
-        None => finding.hint(format!("one of {}", list.join(", "))),
+        None if list.len() <= MAX_LISTED => finding.hint(format!("one of {}", list.join(", "))),
+        None => finding.hint("docs/manifest.md has the list"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use zrel::manifest::{self, CODES, Parsed};
@@ -136,11 +137,11 @@ fn the_schema_is_fresh() {
     assert_fresh(&root().join("schema/zenodo.schema.json"), &manifest::schema_json());
 }
 
-fn schema() -> jsonschema::Validator {
+static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let schema: Value = serde_json::from_str(&manifest::schema_json()).unwrap();
     jsonschema::meta::validate(&schema).unwrap();
     jsonschema::draft7::new(&schema).unwrap()
-}
+});
 
 /// Turns TOML into JSON as editors do: a date is a text.
 fn json(text: &str) -> Value {
@@ -162,9 +163,8 @@ fn json(text: &str) -> Value {
 
 #[track_caller]
 fn assert_schema_takes(name: &str, text: &str) {
-    let validator = schema();
     let instance = json(text);
-    let faults: Vec<String> = validator
+    let faults: Vec<String> = SCHEMA
         .iter_errors(&instance)
         .map(|fault| format!("{}: {fault}", fault.instance_path()))
         .collect();
@@ -212,11 +212,10 @@ fn schema_and_parser_refuse_what_is_wrong_in_its_shape() {
         "version-source-unknown",
         "wrong-types",
     ];
-    let validator = schema();
     for name in structural {
         let path = root().join(format!("tests/manifests/invalid/{name}.toml"));
         let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{}", path.display()));
-        assert!(!validator.is_valid(&json(&text)), "the schema takes {name}");
+        assert!(!SCHEMA.is_valid(&json(&text)), "the schema takes {name}");
         assert!(parse(&text).manifest.is_none(), "the parser takes {name}");
     }
 }
@@ -312,4 +311,121 @@ fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
     let plain = parse(&text).manifest.unwrap();
     let windows = parse(&format!("\u{feff}{}", text.replace('\n', "\r\n"))).manifest.unwrap();
     assert_eq!(plain.metadata.values, windows.metadata.values);
+}
+
+/// Replaces, removes or doubles what stands at a random place of a manifest.
+fn mutate(value: &mut toml::Value, path: &[proptest::sample::Index], new: Option<&toml::Value>) {
+    let Some((step, rest)) = path.split_first() else { return };
+    match value {
+        toml::Value::Table(table) if !table.is_empty() => {
+            let key = table.keys().nth(step.index(table.len())).unwrap().clone();
+            let inner = &table[&key];
+            let is_leaf = rest.is_empty() || !(inner.is_table() || inner.is_array());
+            match new {
+                Some(new) if is_leaf => drop(table.insert(key, new.clone())),
+                None if is_leaf => drop(table.remove(&key)),
+                _ => mutate(&mut table[&key], rest, new),
+            }
+        }
+        toml::Value::Array(items) if !items.is_empty() => {
+            let at = step.index(items.len());
+            let is_leaf = rest.is_empty() || !(items[at].is_table() || items[at].is_array());
+            match new {
+                Some(new) if is_leaf => items[at] = new.clone(),
+                None if is_leaf => drop(items.remove(at)),
+                _ => mutate(&mut items[at], rest, new),
+            }
+        }
+        toml::Value::Table(_)
+        | toml::Value::Array(_)
+        | toml::Value::String(_)
+        | toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_) => (),
+    }
+}
+
+fn any_value() -> impl proptest::strategy::Strategy<Value = toml::Value> {
+    use proptest::prelude::{Just, Strategy as _, any, prop_oneof};
+    prop_oneof![
+        "[ a-z./*\\[{]{0,8}".prop_map(toml::Value::String),
+        proptest::sample::select(vec![
+            "today",
+            "2026",
+            "2030-01-01",
+            "2030-01-01/2031",
+            "dataset",
+            "image",
+            "open",
+            "closed",
+            "embargoed",
+            "MIT",
+            "10.1234/a",
+            "10.5281/zenodo.1",
+            "https://example.org",
+            " x ",
+            "collected",
+            "Editor",
+            "cites",
+            "zenodo",
+            "en",
+            "a.md",
+            "a.html ",
+            "./",
+            "x.zip",
+            "..",
+            "http://127.0.0.1:1/",
+            "283595",
+            "\u{301}\u{200b}",
+        ])
+        .prop_map(|text| toml::Value::String(text.to_owned())),
+        any::<i64>().prop_map(toml::Value::Integer),
+        (-200.0..200.0).prop_map(toml::Value::Float),
+        any::<bool>().prop_map(toml::Value::Boolean),
+        Just(toml::Value::Datetime("2030-01-01".parse().unwrap())),
+        Just(toml::Value::Array(Vec::new())),
+        Just(toml::Value::Table(toml::Table::new())),
+    ]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 400, ..Default::default() })]
+
+    #[test]
+    fn the_schema_takes_whatever_the_parser_takes(
+        changes in proptest::collection::vec(
+            (
+                proptest::collection::vec(proptest::prelude::any::<proptest::sample::Index>(), 1..5),
+                proptest::option::of(any_value()),
+            ),
+            0..3,
+        )
+    ) {
+        let example = fs::read_to_string(root().join("zenodo.toml.example")).unwrap();
+        let mut document = toml::Value::Table(example.parse().unwrap());
+        for (path, new) in &changes {
+            mutate(&mut document, path, new.as_ref());
+        }
+        let text = toml::to_string(&document).unwrap();
+        if parse(&text).manifest.is_some() {
+            assert_schema_takes("a changed example", &text);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_the_parser_panic(
+        cuts in proptest::collection::vec((0_usize..6000, 0_usize..40, "[\\x00-\\x7f\u{e9}\u{feff}]{0,3}"), 1..4)
+    ) {
+        let mut text = fs::read_to_string(root().join("zenodo.toml.example")).unwrap();
+        for (at, length, new) in cuts {
+            let start = text.floor_char_boundary(at);
+            let end = text.floor_char_boundary(start + length);
+            text.replace_range(start..end, &new);
+        }
+        let parsed = parse(&text);
+        // Each place lies in the text: `written` slices it.
+        all_written(&text, &parsed);
+        assert!(parsed.manifest.is_some() || !parsed.findings.is_empty());
+    }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use leaves::{Concept, Pattern, Prefix, Text, Url};
 use metadata::Metadata;
@@ -25,9 +25,29 @@ pub fn schema_json() -> String {
     let mut settings = SchemaSettings::draft07();
     settings.inline_subschemas = true;
     let schema = settings.into_generator().into_root_schema_for::<ManifestFile>();
-    let mut schema = schema.to_value();
-    drop_null(&mut schema);
-    format!("{schema:#}\n")
+    let mut body = schema.to_value();
+    drop_null(&mut body);
+    join_lines(&mut body);
+    let mut schema = Map::new();
+    for head in ["$schema", "title", "description"] {
+        schema.extend(body.as_object_mut().and_then(|body| body.shift_remove_entry(head)));
+    }
+    schema.extend(body.as_object().cloned().unwrap_or_default());
+    format!("{:#}\n", Value::Object(schema))
+}
+
+/// Joins the lines of a description, which are broken only for this source's sake.
+fn join_lines(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(join_lines);
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(join_lines),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
+    }
 }
 
 /// Takes `null` away: TOML has none, so a key that may be left out is of its type or not there.
