@@ -1,1 +1,3 @@
 //! the embedded Zenodo
+
+pub mod pages;

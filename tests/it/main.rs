@@ -1,5 +1,6 @@
 //! Everything that runs a server or the binary, or reads the source tree.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod browser;
 mod layering;
 mod manifest;

@@ -1,0 +1,19 @@
+//! The HTML pages of the embedded Zenodo: pure functions from views to a whole document.
+//! No I/O, no clock, no routes: the server fills the views and sends the pages.
+
+mod escape;
+mod home;
+mod record;
+mod shell;
+mod size;
+mod style;
+mod view;
+
+pub use home::home_page;
+pub use record::record_page;
+pub use shell::not_found_page;
+pub use style::content_security_policy;
+pub use view::{
+    Access, FactView, FileView, HomeView, PersonView, RecordCard, RecordState, RecordView,
+    RelatedView, VersionView,
+};

@@ -1,0 +1,396 @@
+//! The page of one record or draft, part by part in reading order.
+
+use super::escape::{escape, link};
+use super::shell::document;
+use super::size::human_size;
+use super::view::{
+    Access, FactView, FileView, PersonView, RecordState, RecordView, RelatedView, VersionView,
+};
+
+/// Returns the page of a record or a draft.
+pub fn record_page(view: &RecordView) -> String {
+    let body = format!(
+        r#"<main class="record">
+<article>
+{head}
+{description}
+{files}
+{method}
+{notes}
+{related}
+</article>
+<aside class="side" aria-label="Details">
+{identifiers}
+{versions}
+{details}
+{keywords}
+{communities}
+</aside>
+</main>"#,
+        head = head(view),
+        description = description(&view.description_html),
+        files = files(view),
+        method = prose("Methods", view.method_html.as_deref()),
+        notes = prose("Notes", view.notes_html.as_deref()),
+        related = related(&view.related),
+        identifiers = identifiers(view),
+        versions = versions(&view.versions),
+        details = details(view),
+        keywords = tag_section("Keywords", &view.keywords),
+        communities = tag_section("Communities", &view.communities),
+    );
+    document(shown_title(&view.title), &body)
+}
+
+/// Returns the title, or what stands for it in a draft that has none.
+pub(super) fn shown_title(title: &str) -> &str {
+    if title.trim().is_empty() { "(no title)" } else { title }
+}
+
+/// Returns the access status as a person reads it, plain text.
+pub(super) fn access_text(access: &Access) -> String {
+    match access {
+        Access::Open => "Open".to_owned(),
+        Access::Embargoed { until } => format!("Embargoed until {until}"),
+        Access::Restricted => "Restricted".to_owned(),
+        Access::MetadataOnly => "Metadata only".to_owned(),
+    }
+}
+
+fn head(view: &RecordView) -> String {
+    format!(
+        r#"{notice}
+<p class="tags">{tags}</p>
+<h1 dir="auto">{title}</h1>
+{creators}
+{contributors}"#,
+        notice = notice(view),
+        tags = head_tags(view),
+        title = escape(shown_title(&view.title)),
+        creators = people("creators", "Creators", &view.creators),
+        contributors = contributors(&view.contributors),
+    )
+}
+
+/// Says that this is a draft, or that a newer version is published.
+fn notice(view: &RecordView) -> String {
+    if view.state == RecordState::Draft {
+        return r#"<p class="notice">This is a draft. It isn’t published, and its DOI is only reserved.</p>"#.to_owned();
+    }
+    let latest = view.versions.iter().find(|version| version.latest && !version.current);
+    let shown_is_latest = view.versions.iter().any(|version| version.latest && version.current);
+    match latest {
+        Some(version) if !shown_is_latest => format!(
+            r#"<p class="notice">A newer version is published: {}.</p>"#,
+            link(&version.path, &version_name(version))
+        ),
+        Some(_) | None => String::new(),
+    }
+}
+
+fn head_tags(view: &RecordView) -> String {
+    let mut tags = String::new();
+    if view.state == RecordState::Draft {
+        tags.push_str(r#"<span class="tag draft">Draft</span>"#);
+    }
+    let version = view.version.as_ref().map(|label| format!("Version {label}"));
+    for fact in [&view.publication_date, &version, &view.resource_type].into_iter().flatten() {
+        tags.push_str(&tag("tag", fact));
+    }
+    let class = match view.access {
+        Access::Open => "tag open",
+        Access::Embargoed { .. } | Access::Restricted | Access::MetadataOnly => "tag closed",
+    };
+    tags.push_str(&tag(class, &access_text(&view.access)));
+    tags
+}
+
+fn tag(class: &str, text: &str) -> String {
+    format!(r#"<span class="{class}"><bdi>{}</bdi></span>"#, escape(text))
+}
+
+fn people(class: &str, label: &str, people: &[PersonView]) -> String {
+    if people.is_empty() {
+        return String::new();
+    }
+    let items: String = people.iter().map(person).collect();
+    format!(r#"<ul class="people {class}" aria-label="{label}">{items}</ul>"#)
+}
+
+fn contributors(view: &[PersonView]) -> String {
+    if view.is_empty() {
+        return String::new();
+    }
+    let list = people("contributors", "Contributors", view);
+    format!("<details><summary>Contributors ({})</summary>{list}</details>", view.len())
+}
+
+fn person(person: &PersonView) -> String {
+    let affiliations: Vec<String> =
+        person.affiliations.iter().map(|name| format!("<bdi>{}</bdi>", escape(name))).collect();
+    format!(
+        r#"
+<li><bdi class="name">{name}</bdi>{role}{orcid}{affiliations}</li>"#,
+        name = escape(&person.name),
+        role = optional(r#" <span class="role">"#, person.role.as_deref(), "</span>"),
+        orcid = person.orcid.as_deref().map(orcid).unwrap_or_default(),
+        affiliations = if affiliations.is_empty() {
+            String::new()
+        } else {
+            format!(r#"<span class="affiliation">{}</span>"#, affiliations.join("; "))
+        },
+    )
+}
+
+fn orcid(orcid: &str) -> String {
+    let href = format!("https://orcid.org/{orcid}");
+    format!(r#" <span class="orcid" title="ORCID">{}</span>"#, link(&href, orcid))
+}
+
+fn optional(before: &str, text: Option<&str>, after: &str) -> String {
+    text.map(|text| format!("{before}{}{after}", escape(text))).unwrap_or_default()
+}
+
+fn description(html: &str) -> String {
+    if html.trim().is_empty() {
+        return r#"<section class="prose"><p class="empty">No description.</p></section>"#
+            .to_owned();
+    }
+    format!(r#"<section class="prose" dir="auto" aria-label="Description">{html}</section>"#)
+}
+
+fn files(view: &RecordView) -> String {
+    if view.files.is_empty() {
+        let why = match view.access {
+            Access::MetadataOnly => "This record has metadata only.",
+            Access::Restricted | Access::Embargoed { .. } => "The files can’t be read here.",
+            Access::Open => "No files.",
+        };
+        return section("Files", &format!(r#"<p class="empty">{why}</p>"#));
+    }
+    let total = view.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
+    let count =
+        if view.files.len() == 1 { "1 file".into() } else { format!("{} files", view.files.len()) };
+    let items: String = view.files.iter().map(file).collect();
+    let heading = format!("Files <small>{count}, {}</small>", human_size(total));
+    section(&heading, &format!(r#"<ul class="files">{items}</ul>"#))
+}
+
+fn file(file: &FileView) -> String {
+    format!(
+        r#"
+<li><bdi class="name">{name}</bdi><span class="size" title="{bytes} bytes">{size}</span><span class="md5">{md5}</span></li>"#,
+        name = link(file.download_path.as_deref().unwrap_or_default(), &file.name),
+        bytes = file.size_bytes,
+        size = human_size(file.size_bytes),
+        md5 = match &file.md5 {
+            Some(md5) => format!("md5 <code>{}</code>", escape(md5)),
+            None => "no checksum yet".to_owned(),
+        },
+    )
+}
+
+fn prose(heading: &str, html: Option<&str>) -> String {
+    html.map(|html| section(heading, &format!(r#"<div class="prose" dir="auto">{html}</div>"#)))
+        .unwrap_or_default()
+}
+
+fn related(works: &[RelatedView]) -> String {
+    if works.is_empty() {
+        return String::new();
+    }
+    let items: String = works.iter().map(related_work).collect();
+    section("Related works", &format!(r#"<dl class="related">{items}</dl>"#))
+}
+
+fn related_work(work: &RelatedView) -> String {
+    format!(
+        "
+<div><dt>{relation}</dt><dd><bdi>{identifier}</bdi>{scheme}</dd></div>",
+        relation = escape(&work.relation),
+        identifier = link(work.href.as_deref().unwrap_or_default(), &work.identifier),
+        scheme = optional(r#" <span class="role">"#, work.scheme.as_deref(), "</span>"),
+    )
+}
+
+fn section(heading_html: &str, body_html: &str) -> String {
+    format!("<section>\n<h2>{heading_html}</h2>\n{body_html}\n</section>")
+}
+
+/// DOIs are no links: under the test prefix they lead nowhere.
+fn identifiers(view: &RecordView) -> String {
+    let own = match view.state {
+        RecordState::Published => "DOI of this version",
+        RecordState::Draft => "DOI, reserved",
+    };
+    let rows = doi_row(own, view.doi.as_deref())
+        + &doi_row("DOI of all versions", view.concept_doi.as_deref());
+    if rows.is_empty() {
+        return section("Identifiers", r#"<p class="empty">No DOI yet.</p>"#);
+    }
+    section("Identifiers", &format!(r#"<dl class="stack">{rows}</dl>"#))
+}
+
+fn doi_row(name: &str, doi: Option<&str>) -> String {
+    let before = format!(r#"<div><dt>{name}</dt><dd><code class="doi">"#);
+    optional(&before, doi, "</code></dd></div>")
+}
+
+fn versions(versions: &[VersionView]) -> String {
+    if versions.is_empty() {
+        return String::new();
+    }
+    let items: String = versions.iter().map(version).collect();
+    section("Versions", &format!(r#"<ol class="versions">{items}</ol>"#))
+}
+
+fn version(version: &VersionView) -> String {
+    let name = version_name(version);
+    format!(
+        r#"
+<li{current}><span class="label">{name}{latest}</span><time>{date}</time>{doi}</li>"#,
+        current = if version.current { r#" class="current" aria-current="page""# } else { "" },
+        name = if version.current { escape(&name) } else { link(&version.path, &name) },
+        latest = if version.latest { r#" <span class="tag open">Latest</span>"# } else { "" },
+        date = escape(&version.date),
+        doi = optional("<code>", version.doi.as_deref(), "</code>"),
+    )
+}
+
+/// `Version 1.2.0`, or `Version 3` by its place when it has no label.
+fn version_name(version: &VersionView) -> String {
+    match version.label.as_deref().filter(|label| !label.trim().is_empty()) {
+        Some(label) => format!("Version {label}"),
+        None => format!("Version {}", version.index),
+    }
+}
+
+fn details(view: &RecordView) -> String {
+    let date = view.publication_date.iter().map(|date| fact("Published", date));
+    let kind = view.resource_type.iter().map(|kind| fact("Resource type", kind));
+    let access = std::iter::once(fact("Access", &access_text(&view.access)));
+    let version = view.version.iter().map(|label| fact("Version", label));
+    let license = (!view.licenses.is_empty()).then(|| fact("Licence", &view.licenses.join("; ")));
+    let further = view.further.iter().map(|FactView { name, value }| fact(name, value));
+    let rows: String =
+        kind.chain(date).chain(version).chain(access).chain(license).chain(further).collect();
+    section("Details", &format!(r#"<dl class="pairs">{rows}</dl>"#))
+}
+
+fn fact(name: &str, value: &str) -> String {
+    format!("<div><dt>{}</dt><dd><bdi>{}</bdi></dd></div>", escape(name), escape(value))
+}
+
+fn tag_section(heading: &str, texts: &[String]) -> String {
+    if texts.is_empty() {
+        return String::new();
+    }
+    let tags: String = texts.iter().map(|text| tag("tag", text)).collect();
+    section(heading, &format!(r#"<p class="tags">{tags}</p>"#))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_draft_still_has_a_page() {
+        let view = RecordView { state: RecordState::Draft, ..RecordView::default() };
+        let page = record_page(&view);
+        for part in ["(no title)", "This is a draft", "No description.", "No files.", "No DOI yet."]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn no_text_of_a_record_becomes_markup() {
+        let evil = "</title><script>x</script>\" onclick='x'\u{202e}\u{0}".to_owned();
+        let some = Some(evil.clone());
+        let list = vec![evil.clone()];
+        let person = PersonView {
+            name: evil.clone(),
+            affiliations: list.clone(),
+            orcid: some.clone(),
+            role: some.clone(),
+        };
+        let view = RecordView {
+            title: evil.clone(),
+            creators: vec![person.clone()],
+            contributors: vec![person],
+            doi: some.clone(),
+            concept_doi: some.clone(),
+            version: some.clone(),
+            publication_date: some.clone(),
+            resource_type: some.clone(),
+            licenses: list.clone(),
+            access: Access::Embargoed { until: evil.clone() },
+            keywords: list.clone(),
+            communities: list,
+            related: vec![RelatedView {
+                relation: evil.clone(),
+                identifier: evil.clone(),
+                scheme: some.clone(),
+                href: some.clone(),
+            }],
+            further: vec![FactView { name: evil.clone(), value: evil.clone() }],
+            files: vec![FileView {
+                name: evil.clone(),
+                size_bytes: 1,
+                md5: some.clone(),
+                download_path: some.clone(),
+            }],
+            versions: vec![VersionView {
+                label: some.clone(),
+                doi: some,
+                date: evil.clone(),
+                path: evil,
+                ..VersionView::default()
+            }],
+            ..RecordView::default()
+        };
+        let page = record_page(&view);
+        assert!(!page.contains("<script") && !page.contains("onclick='"));
+        assert!(!page.contains('\u{202e}') && !page.contains('\0'));
+        assert_eq!(page.matches("</title>").count(), 1);
+        assert!(page.matches("&lt;script&gt;x").count() > 20, "some text is missing");
+    }
+
+    #[test]
+    fn a_file_shows_its_size_and_whole_md5() {
+        let file = FileView {
+            name: "a \"b\" \u{202e}gpj.txt".into(),
+            size_bytes: 1_536,
+            md5: Some("0cc175b9c0f1b6a831c399e269772661".into()),
+            download_path: Some("/api/records/1/files/a%20b/content".into()),
+        };
+        let page = record_page(&RecordView { files: vec![file], ..RecordView::default() });
+        assert!(page.contains(
+            r#"<a href="/api/records/1/files/a%20b/content">a &quot;b&quot; [U+202E]gpj.txt</a>"#
+        ));
+        assert!(page.contains(r#"title="1536 bytes">1.5 kB<"#));
+        assert!(page.contains("<code>0cc175b9c0f1b6a831c399e269772661</code>"));
+    }
+
+    #[test]
+    fn only_an_older_version_points_to_the_newest() {
+        let mut old = VersionView { index: 1, path: "/records/1".into(), ..VersionView::default() };
+        let mut new = VersionView { index: 2, path: "/records/2".into(), ..VersionView::default() };
+        new.latest = true;
+        old.current = true;
+        let mut view = RecordView { versions: vec![new, old], ..RecordView::default() };
+        let told = r#"A newer version is published: <a href="/records/2">Version 2</a>."#;
+        assert!(record_page(&view).contains(told));
+        view.versions[0].current = true;
+        view.versions[1].current = false;
+        assert!(!record_page(&view).contains("A newer version"));
+    }
+
+    #[test]
+    fn a_doi_is_never_a_link() {
+        let doi = Some("10.5072/zenodo.3".to_owned());
+        let page = record_page(&RecordView { doi, ..RecordView::default() });
+        assert!(page.contains(r#"<code class="doi">10.5072/zenodo.3</code>"#));
+        assert!(!page.contains("doi.org"));
+    }
+}

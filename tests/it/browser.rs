@@ -1,0 +1,344 @@
+//! What a real browser makes of the pages: headless Chromium reads them over loopback HTTP, under the policy.
+//! Without Chromium these tests are skipped, except where `CI` is set. No other browser, no network.
+
+use std::env;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use zrel::local::pages::{
+    FactView, FileView, HomeView, PersonView, RecordCard, RecordView, RelatedView, VersionView,
+    content_security_policy, home_page, not_found_page, record_page,
+};
+
+/// Set it to a folder to keep screenshots of the sample pages: light, dark, wide and narrow.
+const SCREENS: &str = "ZREL_SCREENS";
+
+#[test]
+fn a_browser_shows_the_whole_record() {
+    let Some(chromium) = chromium() else { return };
+    let server = serve(record_page(&sample()), Policy::Sent);
+    let dom = chromium.dump(&server);
+    let shown = visible_text(&dom);
+    for part in [
+        "Rehearsal on this machine.",
+        "Hourly tide gauge readings, Kiel Fjord, 1998–2024",
+        "Draft of nothing & <everything>",
+        "Lindqvist, Åsa",
+        "GEOMAR Helmholtz Centre for Ocean Research Kiel",
+        "0000-0002-1825-0097",
+        "10.5072/zenodo.1042",
+        "10.5072/zenodo.1031",
+        "Gaps shorter than three hours were filled",
+        "readings.parquet",
+        "48.2 MB",
+        "9e107d9d372bb6826bd81d3542a419d6",
+        "stations \"old\" [U+202E]txt.exe",
+        "812 bytes",
+        "e4d909c290d0fb1ca068ffaddf22cbd0",
+        "Version 2.1.0",
+        "Version 2.0.0",
+        "Version 1",
+        "Creative Commons Attribution 4.0 International",
+    ] {
+        assert!(shown.contains(part), "the browser does not show `{part}`:\n{shown}");
+    }
+    assert_eq!(dom.matches(r#"aria-current="page""#).count(), 1);
+}
+
+#[test]
+fn a_hostile_record_runs_nothing() {
+    let Some(chromium) = chromium() else { return };
+    let page = record_page(&hostile());
+
+    let open = chromium.dump(&serve(page.clone(), Policy::Missing));
+    assert!(open.contains("data-handler-ran"), "the trap is dead: it must run without the policy");
+    assert!(!open.contains("data-title-ran"), "escaping alone must stop the title");
+    assert!(!open.contains("data-file-ran"), "escaping alone must stop the file name");
+
+    let closed = chromium.dump(&serve(page, Policy::Sent));
+    for marker in ["data-handler-ran", "data-script-ran", "data-title-ran", "data-file-ran"] {
+        assert!(!closed.contains(marker), "{marker}: something ran");
+    }
+    let shown = visible_text(&closed);
+    assert!(shown.contains("<script>document.documentElement.setAttribute"));
+    assert!(shown.contains("[U+202E]gpj.exe"));
+}
+
+#[test]
+fn the_policy_lets_the_style_sheet_in() {
+    let Some(chromium) = chromium() else { return };
+    let styled = serve(record_page(&sample()), Policy::Sent);
+    let naked = serve(record_page(&sample()).replace(".record {", ".recorde {"), Policy::Sent);
+    let styled_png = chromium.screenshot(&styled, 900, &[]);
+    let naked_png = chromium.screenshot(&naked, 900, &[]);
+    assert_ne!(styled_png, naked_png, "a sheet whose hash is wrong must not count");
+}
+
+#[test]
+fn screenshots_are_kept_where_asked() {
+    let Some(folder) = env::var_os(SCREENS).map(PathBuf::from) else { return };
+    let Some(chromium) = chromium() else { return };
+    let record = serve(record_page(&sample()), Policy::Sent);
+    let home = serve(home_page(&sample_home()), Policy::Sent);
+    let missing = serve(not_found_page("There is no record 999 on this server."), Policy::Sent);
+    let dark = "--blink-settings=preferredColorScheme=0";
+    let light = "--blink-settings=preferredColorScheme=1";
+    let shots: [(&str, &Server, u32, &str); 7] = [
+        ("record-page.png", &record, 1100, light),
+        ("record-dark.png", &record, 1100, dark),
+        ("record-wide.png", &record, 1600, light),
+        ("record-narrow.png", &record, 500, light),
+        ("home.png", &home, 1100, light),
+        ("home-dark.png", &home, 1100, dark),
+        ("not-found.png", &missing, 700, light),
+    ];
+    for (name, server, width, scheme) in shots {
+        std::fs::write(folder.join(name), chromium.screenshot(server, width, &[scheme])).unwrap();
+    }
+}
+
+fn sample() -> RecordView {
+    let person = |name: &str, affiliation: &str, orcid: Option<&str>| PersonView {
+        name: name.into(),
+        affiliations: vec![affiliation.into()],
+        orcid: orcid.map(Into::into),
+        role: None,
+    };
+    RecordView {
+        title: "Hourly tide gauge readings, Kiel Fjord, 1998–2024".into(),
+        creators: vec![
+            person(
+                "Lindqvist, Åsa",
+                "GEOMAR Helmholtz Centre for Ocean Research Kiel",
+                Some("0000-0002-1825-0097"),
+            ),
+            person("Okafor, Chidi", "University of Lagos", Some("0000-0001-5109-3700")),
+            person("Kiel Harbour Authority", "City of Kiel", None),
+        ],
+        contributors: vec![PersonView {
+            role: Some("Data curator".into()),
+            ..person("Moreau, Jules", "Ifremer", None)
+        }],
+        doi: Some("10.5072/zenodo.1042".into()),
+        concept_doi: Some("10.5072/zenodo.1031".into()),
+        version: Some("2.1.0".into()),
+        publication_date: Some("2026-11-20".into()),
+        resource_type: Some("Dataset".into()),
+        licenses: vec!["Creative Commons Attribution 4.0 International".into()],
+        description_html: "<p>Water levels at four gauges in the Kiel Fjord, one reading an hour, \
+            in metres above <em>Normalhöhennull</em>. Gaps shorter than three hours were filled by \
+            linear interpolation and carry the flag <code>interpolated</code>; longer gaps are \
+            left empty.</p><p>What changed since 2.0.0:</p><ul><li>the gauge at Holtenau has its \
+            readings of 2024;</li><li>two clock shifts in 2003 are put right.</li></ul>"
+            .into(),
+        notes_html: Some("<p>Draft of nothing &amp; &lt;everything&gt;</p>".into()),
+        keywords: ["sea level", "tide gauge", "Baltic Sea", "time series"].map(Into::into).into(),
+        communities: vec!["Coastal Oceanography".into()],
+        related: vec![
+            RelatedView {
+                relation: "Is supplement to".into(),
+                identifier: "10.1038/s41586-020-2649-2".into(),
+                scheme: Some("doi".into()),
+                href: Some("https://doi.org/10.1038/s41586-020-2649-2".into()),
+            },
+            RelatedView {
+                relation: "Is compiled by".into(),
+                identifier: "https://example.org/tide-tools".into(),
+                scheme: Some("url".into()),
+                href: Some("https://example.org/tide-tools".into()),
+            },
+        ],
+        further: vec![FactView { name: "Language".into(), value: "English".into() }],
+        files: sample_files(),
+        versions: sample_versions(),
+        ..RecordView::default()
+    }
+}
+
+fn sample_files() -> Vec<FileView> {
+    let file = |name: &str, size_bytes, md5: &str| FileView {
+        name: name.into(),
+        size_bytes,
+        md5: Some(md5.into()),
+        download_path: Some("/api/records/1042/files/readings.parquet/content".into()),
+    };
+    vec![
+        file("readings.parquet", 48_213_907, "9e107d9d372bb6826bd81d3542a419d6"),
+        file("README.md", 4_310, "0cc175b9c0f1b6a831c399e269772661"),
+        file("stations \"old\" \u{202e}txt.exe", 812, "e4d909c290d0fb1ca068ffaddf22cbd0"),
+    ]
+}
+
+fn sample_versions() -> Vec<VersionView> {
+    let version = |index, label: Option<&str>, id: u64, date: &str| VersionView {
+        index,
+        label: label.map(Into::into),
+        doi: Some(format!("10.5072/zenodo.{id}")),
+        date: date.into(),
+        path: format!("/records/{id}"),
+        current: id == 1042,
+        latest: id == 1042,
+    };
+    vec![
+        version(3, Some("2.1.0"), 1042, "2026-11-20"),
+        version(2, Some("2.0.0"), 1038, "2026-03-02"),
+        version(1, None, 1032, "2025-06-14"),
+    ]
+}
+
+fn sample_home() -> HomeView {
+    let sample = sample();
+    let card = RecordCard {
+        title: sample.title,
+        creators: sample.creators.into_iter().map(|person| person.name).collect(),
+        doi: sample.doi,
+        version: sample.version,
+        publication_date: sample.publication_date,
+        resource_type: sample.resource_type,
+        path: "/records/1042".into(),
+        ..RecordCard::default()
+    };
+    let draft = RecordCard {
+        title: String::new(),
+        doi: None,
+        state: zrel::local::pages::RecordState::Draft,
+        ..card.clone()
+    };
+    HomeView { api_url: Some("http://127.0.0.1:8377/api".into()), records: vec![draft, card] }
+}
+
+fn hostile() -> RecordView {
+    let mark = |name: &str| format!("document.documentElement.setAttribute('data-'+'{name}','1')");
+    RecordView {
+        title: format!("<script>{}</script>", mark("title-ran")),
+        description_html: format!(
+            r#"<p>x</p><img src="/missing.png" onerror="{}"><script>{}</script>"#,
+            mark("handler-ran"),
+            mark("script-ran")
+        ),
+        files: vec![FileView {
+            name: format!(
+                "\"'><img src=/missing.png onerror=\"{}\">\u{202e}gpj.exe",
+                mark("file-ran")
+            ),
+            size_bytes: 3,
+            ..FileView::default()
+        }],
+        ..RecordView::default()
+    }
+}
+
+/// A headless Chromium, with a fresh profile for every call.
+struct Chromium {
+    program: PathBuf,
+}
+
+/// Finds Chromium on the path, or says that the test is skipped.
+fn chromium() -> Option<Chromium> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let found = env::split_paths(&path)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|program| program.is_file());
+    if found.is_none() {
+        let why = format!("no Chromium on the path (looked for {})", names.join(", "));
+        assert!(env::var_os("CI").is_none(), "{why}: CI must have one");
+        #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
+        {
+            eprintln!("skipped: {why}");
+        }
+    }
+    found.map(|program| Chromium { program })
+}
+
+impl Chromium {
+    fn dump(&self, server: &Server) -> String {
+        let output = self.run(&["--dump-dom", &server.url]);
+        String::from_utf8(output).unwrap()
+    }
+
+    fn screenshot(&self, server: &Server, width: u32, flags: &[&str]) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.png");
+        let shot = format!("--screenshot={}", file.display());
+        let window = format!("--window-size={width},1400");
+        let mut args = vec!["--hide-scrollbars", &shot, &window];
+        args.extend(flags);
+        args.push(&server.url);
+        self.run(&args);
+        std::fs::read(file).unwrap()
+    }
+
+    fn run(&self, args: &[&str]) -> Vec<u8> {
+        let profile = tempfile::tempdir().unwrap();
+        let output = self.command(profile.path()).args(args).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", self.program.display());
+        output.stdout
+    }
+
+    fn command(&self, profile: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
+            .args(["--no-first-run", "--disable-background-networking", "--disable-sync"])
+            .args(["--disable-component-update", "--disable-dev-shm-usage"])
+            .args(["--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// Whether the page is sent with its policy; without it a test shows that its trap is alive.
+#[derive(Clone, Copy)]
+enum Policy {
+    Sent,
+    Missing,
+}
+
+/// One page at `/` on a loopback port; everything else is 404. Its thread ends with the process.
+struct Server {
+    url: String,
+}
+
+fn serve(page: String, policy: Policy) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let page = page.clone();
+            thread::spawn(move || answer(stream, &page, policy));
+        }
+    });
+    Server { url }
+}
+
+/// Answers one request; a browser that hangs up early is no failure.
+fn answer(mut stream: TcpStream, page: &str, policy: Policy) {
+    let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+    let Some(request) = lines.next() else { return };
+    let _last = lines.find(String::is_empty);
+    let (status, body) =
+        if request.starts_with("GET / ") { ("200 OK", page) } else { ("404 Not Found", "") };
+    let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n");
+    write!(head, "Content-Length: {}\r\nConnection: close\r\n", body.len()).unwrap();
+    if let Policy::Sent = policy {
+        write!(head, "Content-Security-Policy: {}\r\n", content_security_policy()).unwrap();
+    }
+    let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
+}
+
+/// Drops head, tags and their attributes, and decodes what Chromium escapes when it writes a DOM.
+fn visible_text(dom: &str) -> String {
+    let body = dom.split_once("<body>").unwrap().1;
+    let mut text = String::new();
+    for piece in body.split('<') {
+        text.push_str(piece.split_once('>').map_or(piece, |(_, shown)| shown));
+    }
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", " ").replace("&amp;", "&")
+}
