@@ -288,6 +288,29 @@ fn manifests_in_the_documentation_are_valid() {
 }
 
 #[test]
+fn the_reference_names_every_field_word_and_code() {
+    let page = fs::read_to_string(root().join("docs/manifest.md")).unwrap();
+    for field in Field::ALL {
+        assert!(page.contains(&format!("`{field}`")), "no `{field}`");
+    }
+    for (code, text) in CODES {
+        assert!(page.contains(&format!("| `{code}` | {text} |")), "no {code}, or another text");
+    }
+    let lists = [
+        zrel::vocab::upload_types(),
+        zrel::vocab::publication_types(),
+        zrel::vocab::image_types(),
+        zrel::vocab::relations(),
+        zrel::vocab::contributor_types(),
+        zrel::vocab::date_types(),
+        zrel::vocab::access_rights(),
+    ];
+    for word in lists.concat() {
+        assert!(page.contains(&format!("`{word}`")), "no `{word}`");
+    }
+}
+
+#[test]
 fn deep_nesting_and_broken_toml_are_findings() {
     let deep = [
         format!("a = {}", "[".repeat(300_000)),
