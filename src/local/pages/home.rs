@@ -1,9 +1,9 @@
 //! The home page: the list of records and drafts.
 
 use super::escape::{escape, link};
-use super::record::{access_text, shown_title};
+use super::record::{access_text, shown_title, state_tag};
 use super::shell::document;
-use super::view::{HomeView, RecordCard, RecordState};
+use super::view::{HomeView, RecordCard};
 
 /// Returns the page that lists what the server holds.
 pub fn home_page(view: &HomeView) -> String {
@@ -32,18 +32,15 @@ fn list(records: &[RecordCard]) -> String {
 }
 
 fn card(record: &RecordCard) -> String {
-    let draft = match record.state {
-        RecordState::Draft => r#"<span class="tag draft">Draft</span>"#,
-        RecordState::Published => "",
-    };
     format!(
         r#"
 <li>
-<p class="tags">{draft}{facts}</p>
+<p class="tags">{state}{facts}</p>
 <h2 dir="auto">{title}</h2>
 <p class="names">{creators}</p>
 <p class="doi">{doi}</p>
 </li>"#,
+        state = state_tag(record.state),
         facts = facts(record),
         title = link(&record.path, shown_title(&record.title)),
         creators = names(&record.creators),
@@ -74,6 +71,7 @@ fn names(creators: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::pages::RecordState;
 
     #[test]
     fn a_card_shows_and_escapes_everything() {

@@ -72,27 +72,37 @@ fn head(view: &RecordView) -> String {
     )
 }
 
-/// Says that this is a draft, or that a newer version is published.
+/// Says that this isn't published, or that a newer version is published.
 fn notice(view: &RecordView) -> String {
-    if view.state == RecordState::Draft {
-        return r#"<p class="notice">This is a draft. It isn’t published, and its DOI is only reserved.</p>"#.to_owned();
+    match view.state {
+        RecordState::Draft => {
+            notice_box("This is a draft. It isn’t published; a DOI is only reserved.")
+        }
+        RecordState::Edit => {
+            notice_box("These are changes to a published record, not published yet.")
+        }
+        RecordState::Published => newer_version(view),
     }
+}
+
+fn notice_box(html: &str) -> String {
+    format!(r#"<p class="notice">{html}</p>"#)
+}
+
+fn newer_version(view: &RecordView) -> String {
     let latest = view.versions.iter().find(|version| version.latest && !version.current);
     let shown_is_latest = view.versions.iter().any(|version| version.latest && version.current);
     match latest {
-        Some(version) if !shown_is_latest => format!(
-            r#"<p class="notice">A newer version is published: {}.</p>"#,
+        Some(version) if !shown_is_latest => notice_box(&format!(
+            "A newer version is published: {}.",
             link(&version.path, &version_name(version))
-        ),
+        )),
         Some(_) | None => String::new(),
     }
 }
 
 fn head_tags(view: &RecordView) -> String {
-    let mut tags = String::new();
-    if view.state == RecordState::Draft {
-        tags.push_str(r#"<span class="tag draft">Draft</span>"#);
-    }
+    let mut tags = state_tag(view.state).to_owned();
     let version = view.version.as_ref().map(|label| format!("Version {label}"));
     for fact in [&view.publication_date, &version, &view.resource_type].into_iter().flatten() {
         tags.push_str(&tag("tag", fact));
@@ -103,6 +113,15 @@ fn head_tags(view: &RecordView) -> String {
     };
     tags.push_str(&tag(class, &access_text(&view.access)));
     tags
+}
+
+/// Returns the tag of what isn't published, else nothing.
+pub(super) fn state_tag(state: RecordState) -> &'static str {
+    match state {
+        RecordState::Published => "",
+        RecordState::Draft => r#"<span class="tag draft">Draft</span>"#,
+        RecordState::Edit => r#"<span class="tag draft">Unpublished changes</span>"#,
+    }
 }
 
 fn tag(class: &str, text: &str) -> String {
@@ -220,7 +239,7 @@ fn section(heading_html: &str, body_html: &str) -> String {
 /// DOIs are no links: under the test prefix they lead nowhere.
 fn identifiers(view: &RecordView) -> String {
     let own = match view.state {
-        RecordState::Published => "DOI of this version",
+        RecordState::Published | RecordState::Edit => "DOI of this version",
         RecordState::Draft => "DOI, reserved",
     };
     let rows = doi_row(own, view.doi.as_deref())
@@ -301,6 +320,20 @@ mod tests {
         {
             assert!(page.contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn only_a_first_draft_says_that_its_doi_is_reserved() {
+        let page = |state| {
+            let doi = Some("10.5072/zenodo.3".to_owned());
+            record_page(&RecordView { doi, state, ..RecordView::default() })
+        };
+        assert!(page(RecordState::Draft).contains("DOI, reserved"));
+        for state in [RecordState::Edit, RecordState::Published] {
+            assert!(!page(state).contains("reserved"));
+        }
+        assert!(page(RecordState::Edit).contains("changes to a published record"));
+        assert!(!page(RecordState::Published).contains(r#"class="notice""#));
     }
 
     #[test]

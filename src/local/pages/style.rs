@@ -51,7 +51,7 @@ h2 small { font-weight: 400; font-size: .875rem; color: var(--soft); margin-left
 .tag { display: inline-block; background: var(--quiet); color: var(--ink); border-radius: 4px; padding: .12rem .5rem; font-size: .8125rem; line-height: 1.45; font-weight: 400; }
 .tag.open { background: var(--good-paper); color: var(--good-ink); }
 .tag.closed { background: var(--bad-paper); color: var(--bad-ink); }
-.tag.draft { background: var(--warn-line); color: #241800; font-weight: 600; }
+.tag.draft { background: #e8b84a; color: #241800; font-weight: 600; }
 
 .record { display: grid; grid-template-columns: minmax(0, 1fr) 19rem; gap: 0 4rem; padding-top: 1.2rem; }
 article > section { margin-top: 2.4rem; }

@@ -24,8 +24,10 @@ pub enum RecordState {
     /// Published.
     #[default]
     Published,
-    /// A draft, which only its owner sees.
+    /// A draft that was never published; its DOI is reserved at most.
     Draft,
+    /// Unpublished changes to a published record, which keeps its DOI.
+    Edit,
 }
 
 /// A creator or a contributor.
