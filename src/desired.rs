@@ -104,6 +104,7 @@ pub fn desired(
         }
     };
     if !found.is_empty() {
+        found.sort_by_key(|finding| finding.label.as_ref().map(|label| label.span));
         return Err(found);
     }
     let mut files = inputs.files;

@@ -20,7 +20,7 @@ impl Manifest {
     ///
     /// # Errors
     /// A finding for a name that is neither built in nor under `[servers]`. A manifest that
-    /// [`parse`](super::parse) returned has none.
+    /// [`parse`](super::parse()) returned has none.
     #[expect(clippy::result_large_err, reason = "asked once a run, and shown as it is")]
     pub fn server(&self) -> Result<Server, Finding> {
         match &self.server {
