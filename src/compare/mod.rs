@@ -1,1 +1,25 @@
-//! when two values are the same
+//! When two metadata, two texts are the same by meaning; what differs.
+//!
+//! The server rewrites what it is sent: it fills defaults, renames licences, cleans HTML. All that
+//! zrel knows of this is here, and only here. Start at [`metadata_changes`]; [`as_returned`] says
+//! what comes back, [`same_text`] knows texts. May name `model` and `vocab`; pure. Shares nothing
+//! with the embedded server, so that the two can contradict each other.
+
+mod changes;
+mod entities;
+mod html;
+mod returned;
+mod same;
+mod text;
+mod unicode;
+mod words;
+
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod recorded;
+
+pub use changes::metadata_changes;
+pub use returned::as_returned;
+pub use text::{same_text, text_digest};
+pub use words::{WordChange, words};

@@ -1,0 +1,117 @@
+//! The server's clean-up of HTML, and when two HTML texts mean the same.
+//!
+//! The server uses bleach: its tokenizer drops tags that are not allowed, a parser builds a tree
+//! of what is left, a serializer writes it down. The same three steps are here: `filter`,
+//! `tree`, `serialize`, on html5ever. All 45 pairs of contract/scenarios/html-cleaning.json come
+//! out letter by letter.
+
+mod filter;
+mod serialize;
+mod tree;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{ElementFlags, TreeBuilder, TreeBuilderOpts, TreeSink};
+use html5ever::{QualName, local_name, ns};
+
+use filter::Filter;
+use serialize::{Spelling, serialize};
+use tree::{Node, Tree};
+
+use super::unicode::tidy;
+
+/// Stands for each `&` while a text is parsed, so that the parser leaves character references as
+/// they are spelled. No text holds it: XML forbids it, and [`tidy`] drops what XML forbids.
+const AMPERSAND: char = '\u{fffe}';
+
+/// Texts shorter than this, in characters, are dropped by the server.
+const SHORTEST: usize = 3;
+
+/// Returns an HTML text as the server returns it; none when the server drops it, because fewer
+/// than three characters are left.
+pub(super) fn clean(sent: &str) -> Option<String> {
+    let tidied = tidy(sent);
+    let cleaned = serialize(&parse(&tidied, Filter::allowed_tags), Spelling::Kept);
+    let cleaned = cleaned.trim();
+    (cleaned.chars().count() >= SHORTEST).then(|| cleaned.to_owned())
+}
+
+/// Returns the one spelling that all spellings of an HTML text share: tags closed, attributes
+/// sorted, character references decoded. Nothing is dropped but comments.
+pub(super) fn canonical(html: &str) -> String {
+    let html: String = html.chars().filter(|c| *c != AMPERSAND).collect();
+    serialize(&parse(&html, Filter::all_tags), Spelling::Canonical).trim().to_owned()
+}
+
+/// Makes the filter that stands before a tree builder.
+type MakeFilter = fn(TreeBuilder<Node, Tree>, &str) -> Filter<TreeBuilder<Node, Tree>>;
+
+/// Parses a fragment as browsers do, inside a `div`.
+fn parse(html: &str, filter: MakeFilter) -> Node {
+    let html = html.replace('&', &AMPERSAND.to_string());
+    let tree = Tree::default();
+    let name = QualName::new(None, ns!(html), local_name!("div"));
+    let context = tree.create_element(name, Vec::new(), ElementFlags::default());
+    let builder = TreeBuilder::new_for_fragment(tree, context, None, TreeBuilderOpts::default());
+    let tokenizer = Tokenizer::new(filter(builder, &html), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html));
+    // A script ends the first call early; what follows it is read by the next.
+    while !input.is_empty() {
+        let _ = tokenizer.feed(&input);
+    }
+    tokenizer.end();
+    tokenizer.sink.into_inner().sink.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_closed_and_re_nested() {
+        for (sent, kept) in [
+            ("<p>nested <b><i>deep</b></i></p>", "<p>nested <b><i>deep</i></b></p>"),
+            ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
+            ("<p>a<div>b</div></p>", "<p>a</p><div>b</div><p></p>"),
+            ("<script><b>x</b> y</script>", "<b>x</b> y"),
+            ("<a title='say \"x\"'>y</a>", "<a title='say \"x\"'>y</a>"),
+            ("for p <q we find", "for p &lt;q we find"),
+            (
+                "<p>&eac; &bogus; &copy &#60; &#;</p>",
+                "<p>&eac; &amp;bogus; &amp;copy &#60; &#;</p>",
+            ),
+            ("<a href='java&#115;cript:x'>link</a>", "<a>link</a>"),
+            ("A &amp; P&eacute;\n<p>&eacute;</p>", "A &amp; Pé\n<p>&eacute;</p>"),
+        ] {
+            assert_eq!(clean(sent).as_deref(), Some(kept), "{sent}");
+        }
+        assert_eq!(clean("<p").as_deref(), Some("&lt;p"));
+        assert_eq!(clean("ab"), None);
+        assert_eq!(clean("abc").as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn the_canonical_spelling_drops_nothing_but_comments() {
+        assert_eq!(
+            canonical("<p title=a class='b'>x</p>"),
+            canonical("<P class=\"b\" title='a'>x")
+        );
+        assert_eq!(canonical("<p>&eacute;&#8211;&lt;</p>"), "<p>é–&lt;</p>");
+        for [one, other] in [
+            ["<p>x</p>", "<p>x<img src=\"a.png\"></p>"],
+            ["<script>x</script>", "x"],
+            ["<p>x</p>", "<div>x</div>"],
+            ["<p style=\"color:red\">x</p>", "<p>x</p>"],
+            ["&lt;b>", "<b>"],
+        ] {
+            assert_ne!(canonical(one), canonical(other));
+        }
+    }
+
+    #[test]
+    fn a_deep_tree_needs_no_deep_stack() {
+        let deep = "<span>".repeat(20_000) + "text";
+        assert!(clean(&deep).unwrap().contains("text</span>"));
+    }
+}

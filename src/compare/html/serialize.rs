@@ -1,0 +1,133 @@
+//! Writes a tree down, as bleach does or in the one canonical spelling.
+
+use html5ever::Attribute;
+
+use super::AMPERSAND;
+use super::tree::{Data, Node};
+use crate::compare::entities::{decode, is_kept, leading_name};
+
+/// Elements without content or end tag.
+const VOID: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
+];
+
+/// How texts and attributes are spelled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// As the server does: character references as they were sent, attributes in their order.
+    Kept,
+    /// Character references decoded, attributes sorted.
+    Canonical,
+}
+
+/// What is still to be written.
+enum Todo {
+    Open(Node),
+    Close(String),
+}
+
+/// Returns the children of a root as HTML. Works without recursion, however deep the tree is.
+pub(super) fn serialize(root: &Node, spelling: Spelling) -> String {
+    let mut out = String::new();
+    let mut todo: Vec<Todo> = root.children().iter().rev().cloned().map(Todo::Open).collect();
+    while let Some(next) = todo.pop() {
+        match next {
+            Todo::Close(name) => push_all(&mut out, &["</", &name, ">"]),
+            Todo::Open(node) => {
+                if matches!(node.data(), Data::Element(_)) && !VOID.contains(&node.name()) {
+                    todo.push(Todo::Close(node.name().to_owned()));
+                }
+                write_start(&mut out, &node, spelling);
+                todo.extend(node.children().iter().rev().cloned().map(Todo::Open));
+            }
+        }
+    }
+    out
+}
+
+fn write_start(out: &mut String, node: &Node, spelling: Spelling) {
+    match node.data() {
+        Data::Other => (),
+        Data::Text(text) => write_text(out, &text.borrow(), spelling),
+        Data::Element(attributes) => {
+            out.push('<');
+            out.push_str(node.name());
+            let mut attributes = attributes.borrow().clone();
+            if spelling == Spelling::Canonical {
+                attributes.sort();
+            }
+            for attribute in &attributes {
+                write_attribute(out, attribute, spelling);
+            }
+            out.push('>');
+        }
+    }
+}
+
+fn write_text(out: &mut String, text: &str, spelling: Spelling) {
+    let mut parts = text.split(AMPERSAND);
+    push_escaped(out, parts.next().unwrap_or_default());
+    for part in parts {
+        let rest = write_reference(out, part, spelling, is_kept);
+        push_escaped(out, rest);
+    }
+}
+
+/// Writes what an `&` and the text behind it stand for; returns what is left of that text.
+fn write_reference<'a>(
+    out: &mut String,
+    behind: &'a str,
+    spelling: Spelling,
+    is_kept: fn(&str) -> bool,
+) -> &'a str {
+    match (leading_name(behind), spelling) {
+        (Some((name, rest)), Spelling::Kept) if is_kept(name) => {
+            push_all(out, &["&", name, ";"]);
+            rest
+        }
+        (Some((name, rest)), Spelling::Canonical) if decode(name).is_some() => {
+            push_escaped(out, &decode(name).unwrap_or_default());
+            rest
+        }
+        _ => {
+            out.push_str("&amp;");
+            behind
+        }
+    }
+}
+
+fn push_all(out: &mut String, parts: &[&str]) {
+    for part in parts {
+        out.push_str(part);
+    }
+}
+
+fn push_escaped(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+    }
+}
+
+/// Writes ` name="value"`; in single quotes where the value holds double ones only.
+fn write_attribute(out: &mut String, attribute: &Attribute, spelling: Spelling) {
+    let value = attribute.value.replace('<', "&lt;");
+    let (quote, value) = if value.contains('"') && !value.contains('\'') {
+        ("'", value)
+    } else {
+        ("\"", value.replace('"', "&quot;"))
+    };
+    push_all(out, &[" ", &attribute.name.local, "=", quote]);
+    let mut parts = value.split(AMPERSAND);
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let rest = write_reference(out, part, spelling, |name| decode(name).is_some());
+        out.push_str(rest);
+    }
+    out.push_str(quote);
+}

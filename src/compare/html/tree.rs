@@ -1,0 +1,224 @@
+//! A tree of elements and texts, as html5ever's tree builder makes it.
+
+use std::borrow::Cow;
+use std::cell::{Ref, RefCell};
+use std::mem;
+use std::rc::{Rc, Weak};
+
+use html5ever::tendril::StrTendril;
+use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
+use html5ever::{Attribute, ExpandedName, QualName, local_name, ns};
+
+/// A node; cloning gives another handle to the same one.
+#[derive(Clone)]
+pub(super) struct Node(Rc<Inner>);
+
+struct Inner {
+    /// Empty unless it is an element.
+    name: QualName,
+    data: Data,
+    parent: RefCell<Option<Weak<Inner>>>,
+    children: RefCell<Vec<Node>>,
+}
+
+/// What a node is.
+pub(super) enum Data {
+    /// The whole fragment, or something that is never shown.
+    Other,
+    /// An element, with its attributes.
+    Element(RefCell<Vec<Attribute>>),
+    /// Characters.
+    Text(RefCell<String>),
+}
+
+impl Node {
+    fn new(data: Data) -> Self {
+        Self::named(QualName::new(None, ns!(), local_name!("")), data)
+    }
+
+    fn named(name: QualName, data: Data) -> Self {
+        let (parent, children) = (RefCell::default(), RefCell::default());
+        Self(Rc::new(Inner { name, data, parent, children }))
+    }
+
+    /// Returns an element's name.
+    pub(super) fn name(&self) -> &str {
+        &self.0.name.local
+    }
+
+    /// Returns what the node is.
+    pub(super) fn data(&self) -> &Data {
+        &self.0.data
+    }
+
+    /// Returns the children, in order.
+    pub(super) fn children(&self) -> Ref<'_, Vec<Node>> {
+        self.0.children.borrow()
+    }
+
+    fn is(&self, other: &Node) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn parent(&self) -> Option<Node> {
+        self.0.parent.borrow().as_ref()?.upgrade().map(Node)
+    }
+
+    /// Returns the parent and the place among its children.
+    fn place(&self) -> Option<(Node, usize)> {
+        let parent = self.parent()?;
+        let at = parent.children().iter().position(|child| child.is(self))?;
+        Some((parent, at))
+    }
+
+    fn detach(&self) {
+        if let Some((parent, at)) = self.place() {
+            parent.0.children.borrow_mut().remove(at);
+        }
+        self.0.parent.replace(None);
+    }
+
+    /// Puts a child before the one at `at`; text joins a text right before it.
+    fn insert(&self, at: usize, child: NodeOrText<Node>) {
+        let node = match child {
+            NodeOrText::AppendText(text) => {
+                let before = at.checked_sub(1).and_then(|at| self.children().get(at).cloned());
+                if let Some(Data::Text(own)) = before.as_ref().map(Node::data) {
+                    own.borrow_mut().push_str(&text);
+                    return;
+                }
+                Node::new(Data::Text(RefCell::new(text.to_string())))
+            }
+            NodeOrText::AppendNode(node) => {
+                node.detach();
+                node
+            }
+        };
+        node.0.parent.replace(Some(Rc::downgrade(&self.0)));
+        let mut children = self.0.children.borrow_mut();
+        let at = at.min(children.len());
+        children.insert(at, node);
+    }
+
+    fn push(&self, child: NodeOrText<Node>) {
+        let at = self.children().len();
+        self.insert(at, child);
+    }
+}
+
+/// Drops a deep tree without recursion.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let mut nodes = mem::take(self.children.get_mut());
+        while let Some(node) = nodes.pop() {
+            if Rc::strong_count(&node.0) == 1 {
+                nodes.append(&mut node.0.children.borrow_mut());
+            }
+        }
+    }
+}
+
+/// Builds a tree; its end is the root of the fragment.
+pub(super) struct Tree {
+    document: Node,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self { document: Node::new(Data::Other) }
+    }
+}
+
+impl TreeSink for Tree {
+    type Handle = Node;
+    type Output = Node;
+    type ElemName<'a> = ExpandedName<'a>;
+
+    /// Returns the `html` element whose children are the fragment.
+    fn finish(self) -> Node {
+        let root = self.document.children().first().cloned();
+        root.unwrap_or_else(|| self.document.clone())
+    }
+
+    fn parse_error(&self, _: Cow<'static, str>) {}
+
+    fn get_document(&self) -> Node {
+        self.document.clone()
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a Node) -> ExpandedName<'a> {
+        target.0.name.expanded()
+    }
+
+    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, _: ElementFlags) -> Node {
+        Node::named(name, Data::Element(RefCell::new(attrs)))
+    }
+
+    fn create_comment(&self, _: StrTendril) -> Node {
+        Node::new(Data::Other)
+    }
+
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Node {
+        Node::new(Data::Other)
+    }
+
+    fn append(&self, parent: &Node, child: NodeOrText<Node>) {
+        parent.push(child);
+    }
+
+    fn append_based_on_parent_node(
+        &self,
+        element: &Node,
+        previous: &Node,
+        child: NodeOrText<Node>,
+    ) {
+        if element.parent().is_some() {
+            self.append_before_sibling(element, child);
+        } else {
+            previous.push(child);
+        }
+    }
+
+    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+
+    fn get_template_contents(&self, target: &Node) -> Node {
+        target.clone()
+    }
+
+    fn same_node(&self, one: &Node, other: &Node) -> bool {
+        one.is(other)
+    }
+
+    fn set_quirks_mode(&self, _: QuirksMode) {}
+
+    fn append_before_sibling(&self, sibling: &Node, child: NodeOrText<Node>) {
+        if let NodeOrText::AppendNode(node) = &child {
+            node.detach();
+        }
+        if let Some((parent, at)) = sibling.place() {
+            parent.insert(at, child);
+        }
+    }
+
+    fn add_attrs_if_missing(&self, target: &Node, attrs: Vec<Attribute>) {
+        let Data::Element(own) = target.data() else { return };
+        let mut own = own.borrow_mut();
+        for attribute in attrs {
+            if !own.iter().any(|known| known.name == attribute.name) {
+                own.push(attribute);
+            }
+        }
+    }
+
+    fn remove_from_parent(&self, target: &Node) {
+        target.detach();
+    }
+
+    fn reparent_children(&self, node: &Node, new_parent: &Node) {
+        let children = mem::take(&mut *node.0.children.borrow_mut());
+        for child in &children {
+            child.0.parent.replace(Some(Rc::downgrade(&new_parent.0)));
+        }
+        new_parent.0.children.borrow_mut().extend(children);
+    }
+}

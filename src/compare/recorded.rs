@@ -1,0 +1,212 @@
+//! Test only: what the recordings of the real server say, held against `compare`.
+//!
+//! Each step that sends metadata and gets a deposition back is a pair of sent and returned. The
+//! reader of JSON is small and only for this; the real one is in `wire`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::model::{
+    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+};
+
+use super::{as_returned, metadata_changes, same_text};
+
+const SCENARIOS: [(&str, &str); 9] = [
+    ("access", include_str!("../../tests/contract/access.json")),
+    ("communities", include_str!("../../tests/contract/communities-declined-and-versions.json")),
+    ("create-with-metadata", include_str!("../../tests/contract/create-with-metadata.json")),
+    ("edit-published", include_str!("../../tests/contract/edit-published.json")),
+    ("html-cleaning", include_str!("../../tests/contract/html-cleaning.json")),
+    ("licences-returned", include_str!("../../tests/contract/licences-returned.json")),
+    ("lossy-put", include_str!("../../tests/contract/lossy-put.json")),
+    ("metadata-full", include_str!("../../tests/contract/metadata-full.json")),
+    ("metadata-invalid", include_str!("../../tests/contract/metadata-invalid.json")),
+];
+
+/// Texts cleaned by the libraries that the server uses: `[[sent, returned], …]`.
+const MORE_TEXTS: &str = include_str!("../../tests/data/html-pairs.json");
+
+/// A step that sent metadata and was answered with a deposition.
+struct Step {
+    name: String,
+    sent: Json,
+    returned: Json,
+}
+
+fn steps(scenario: &str) -> Vec<Step> {
+    let text = SCENARIOS.iter().find(|(name, _)| *name == scenario).unwrap().1;
+    let recording: Json = serde_json::from_str(text).unwrap();
+    let steps = recording["steps"].as_array().unwrap().iter();
+    steps
+        .filter(|step| step["path"].as_str().unwrap().starts_with("/api/deposit/depositions"))
+        .filter(|step| step["json"]["metadata"].is_object())
+        .filter(|step| step["response"]["body"]["metadata"].is_object())
+        .map(|step| Step {
+            name: format!("{scenario}: {}", step["name"].as_str().unwrap()),
+            sent: step["json"]["metadata"].clone(),
+            returned: step["response"]["body"]["metadata"].clone(),
+        })
+        .collect()
+}
+
+fn changed_fields(step: &Step) -> Vec<Field> {
+    let (sent, returned) = (metadata(&step.sent), metadata(&step.returned));
+    let none = BTreeMap::new();
+    let changes = metadata_changes(&sent, &returned, &BTreeMap::new(), &none);
+    changes.iter().map(|change| change.field).collect()
+}
+
+fn metadata(json: &Json) -> Metadata {
+    let mut metadata = Metadata::default();
+    for field in Field::ALL {
+        let value = &json[field.name()];
+        if !value.is_null() {
+            metadata.set(*field, value_of(*field, value));
+        }
+    }
+    metadata
+}
+
+fn value_of(field: Field, json: &Json) -> Value {
+    match field.kind() {
+        FieldKind::Text | FieldKind::Html => Value::Text(json.as_str().unwrap().to_owned()),
+        FieldKind::List => Value::List(texts(json)),
+        FieldKind::People => Value::People(each(json, person)),
+        FieldKind::Related => Value::Related(each(json, |item| Related {
+            identifier: text(item, "identifier"),
+            relation: text(item, "relation"),
+            resource_type: option(item, "resource_type"),
+            scheme: option(item, "scheme"),
+        })),
+        FieldKind::Subjects => Value::Subjects(each(json, |item| Subject {
+            term: text(item, "term"),
+            identifier: text(item, "identifier"),
+            scheme: option(item, "scheme"),
+        })),
+        FieldKind::Locations => Value::Locations(each(json, |item| Location {
+            place: text(item, "place"),
+            lat: item["lat"].as_f64(),
+            lon: item["lon"].as_f64(),
+            description: option(item, "description"),
+        })),
+        FieldKind::Dates => Value::Dates(each(json, |item| DateInterval {
+            start: option(item, "start"),
+            end: option(item, "end"),
+            kind: text(item, "type"),
+            description: option(item, "description"),
+        })),
+    }
+}
+
+fn person(item: &Json) -> Person {
+    Person {
+        name: text(item, "name"),
+        affiliation: option(item, "affiliation"),
+        orcid: option(item, "orcid"),
+        gnd: option(item, "gnd"),
+        role: option(item, "type"),
+    }
+}
+
+fn each<T>(json: &Json, read: impl Fn(&Json) -> T) -> Vec<T> {
+    json.as_array().unwrap().iter().map(read).collect()
+}
+
+fn texts(json: &Json) -> Vec<String> {
+    // A text where a list belongs is taken for a list of letters.
+    if let Some(one) = json.as_str() {
+        return vec![one.to_owned()];
+    }
+    each(json, |item| item.as_str().or(item["id"].as_str()).unwrap().to_owned())
+}
+
+fn text(item: &Json, key: &str) -> String {
+    option(item, key).unwrap_or_default()
+}
+
+fn option(item: &Json, key: &str) -> Option<String> {
+    item[key].as_str().map(str::to_owned)
+}
+
+#[test]
+fn no_change_in_any_recorded_answer() {
+    let mut n_steps = 0;
+    for (scenario, _) in SCENARIOS.iter().filter(|(name, _)| *name != "metadata-invalid") {
+        for step in steps(scenario) {
+            assert_eq!(changed_fields(&step), [], "{}", step.name);
+            n_steps += 1;
+        }
+    }
+    assert_eq!(n_steps, 63);
+}
+
+#[test]
+fn what_comes_back_is_foreseen_letter_by_letter() {
+    for (scenario, _) in SCENARIOS.iter().filter(|(name, _)| *name != "metadata-invalid") {
+        for step in steps(scenario) {
+            let mut returned = metadata(&step.returned);
+            returned.remove(Field::Doi);
+            assert_eq!(as_returned(&metadata(&step.sent)), returned, "{}", step.name);
+        }
+    }
+}
+
+#[test]
+fn what_the_server_dropped_is_seen() {
+    let found: BTreeMap<String, Vec<Field>> = steps("metadata-invalid")
+        .iter()
+        .map(|step| (step.name.replace("metadata-invalid: ", ""), changed_fields(step)))
+        .filter(|(_, fields)| !fields.is_empty())
+        .collect();
+    let expected = [
+        ("a date that is none", vec![Field::PublicationDate]),
+        ("a language that is not there", vec![Field::Language]),
+        ("a two-letter title", vec![Field::Title]),
+        ("an ORCID with a wrong check digit", vec![Field::Creators]),
+        ("keywords as a string", vec![Field::Keywords]),
+    ];
+    let expected = expected.map(|(name, fields)| (name.to_owned(), fields));
+    assert_eq!(found, BTreeMap::from(expected));
+}
+
+#[test]
+fn every_recorded_rewrite_is_explained() {
+    let mut n_pairs = 0;
+    for step in steps("html-cleaning") {
+        for field in [Field::Description, Field::Notes, Field::Method] {
+            let sent = text(&step.sent, field.name());
+            let returned = text(&step.returned, field.name());
+            assert!(same_text(field, &sent, &returned, None), "{}: {sent}", step.name);
+            n_pairs += usize::from(field == Field::Notes && !sent.is_empty());
+        }
+    }
+    assert_eq!(n_pairs, 45);
+}
+
+#[test]
+fn no_recorded_text_is_taken_for_another() {
+    let recorded = steps("html-cleaning");
+    let returned: Vec<String> = recorded.iter().map(|step| text(&step.returned, "notes")).collect();
+    for (at, step) in recorded.iter().enumerate() {
+        for (other, elsewhere) in returned.iter().enumerate() {
+            if returned[at] != *elsewhere {
+                let sent = text(&step.sent, "notes");
+                let same = same_text(Field::Notes, &sent, elsewhere, None);
+                assert!(!same, "{at} and {other}: {sent} and {elsewhere}");
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_that_the_servers_libraries_cleaned_are_foreseen() {
+    let pairs: Vec<(String, String)> = serde_json::from_str(MORE_TEXTS).unwrap();
+    assert!(pairs.len() > 200);
+    for (sent, returned) in pairs {
+        let cleaned = super::html::clean(&sent).unwrap_or_default();
+        assert_eq!(cleaned, returned, "{sent}");
+        assert!(same_text(Field::Notes, &sent, &returned, None), "{sent}");
+    }
+}
