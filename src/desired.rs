@@ -51,8 +51,10 @@ pub enum DesiredDate {
 pub enum DesiredVersion {
     /// None is set.
     None,
-    /// This one; also in the metadata.
+    /// This one, as the manifest says it; also in the metadata.
     Label(String),
+    /// This one, from a git tag of the commit; also in the metadata.
+    Tag(String),
     /// From a git tag, and the commit has none yet: known at the tag.
     KnownAtTag,
 }
@@ -92,7 +94,7 @@ pub fn desired(
         }
     }
     let version = version(manifest, inputs.git.as_ref(), &mut found);
-    if let DesiredVersion::Label(label) = &version {
+    if let DesiredVersion::Label(label) | DesiredVersion::Tag(label) = &version {
         metadata.set_text(Field::Version, label);
     }
     let date = match manifest.metadata.publication_date.as_ref().map(|date| &date.value) {
@@ -197,7 +199,7 @@ fn version(
                 .hint("commit the changes and tag that commit, or undo them (`git status` shows them)"),
         );
     }
-    DesiredVersion::Label((*label).to_owned())
+    DesiredVersion::Tag((*label).to_owned())
 }
 
 /// Returns the labels of the commit's tags that name a version: `strip`, then a digit.
@@ -253,7 +255,9 @@ mod tests {
         match (found, wanted) {
             (Ok(desired), Ok(version)) => {
                 let label = match &version {
-                    DesiredVersion::Label(label) => Some(label.as_str()),
+                    DesiredVersion::Label(label) | DesiredVersion::Tag(label) => {
+                        Some(label.as_str())
+                    }
                     DesiredVersion::KnownAtTag | DesiredVersion::None => None,
                 };
                 assert_eq!(desired.metadata.text(Field::Version), label);
@@ -268,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_label_comes_from_the_one_tag_that_names_a_version() {
-        let label = |label: &str| Ok(DesiredVersion::Label(label.to_owned()));
+        let label = |label: &str| Ok(DesiredVersion::Tag(label.to_owned()));
         check_version("v", Some(git(&["v1.2.0"])), label("1.2.0"));
         check_version("v", Some(git(&["latest", "v1.2.0", "vault", "1.0"])), label("1.2.0"));
         check_version("", Some(git(&["1.2.0", "v1.2.0"])), label("1.2.0"));

@@ -58,6 +58,42 @@ pub enum Presence {
     },
 }
 
+/// A deposition as its owner reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Deposition {
+    /// Published, and not being edited.
+    Published(Box<Record>),
+    /// A draft, or a published record that is being edited.
+    Open(Box<Draft>),
+}
+
+/// A record as the records API shows it: what the deposit API can't say.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none implies another"
+)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFacts {
+    /// Its id.
+    pub id: RecordId,
+    /// Its concept.
+    pub concept: ConceptId,
+    /// Whether it is the latest version.
+    pub is_latest: bool,
+    /// Whether a newer draft is open; only its owner sees it.
+    pub has_newer_draft: bool,
+    /// Which one of the versions it is, from 1.
+    pub index: u64,
+    /// Whether its DOI was made elsewhere.
+    pub has_external_doi: bool,
+    /// Whether a community reviews it.
+    pub under_review: bool,
+    /// The communities that have it.
+    pub communities: Vec<Community>,
+    /// What a PUT by the deposit API would lose.
+    pub lossy: Vec<Loss>,
+}
+
 /// The latest published version of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
@@ -105,6 +141,10 @@ pub struct Draft {
     pub concept: ConceptId,
     /// What it is a draft of.
     pub kind: DraftKind,
+    /// The DOI of the record that is being edited; none for what is not published.
+    pub doi: Option<Doi>,
+    /// The concept's DOI, when a version is published.
+    pub concept_doi: Option<Doi>,
     /// Its metadata.
     pub metadata: Metadata,
     /// Its files, sorted by key.
@@ -150,7 +190,7 @@ pub struct Candidate {
 }
 
 /// How a community stands to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// The record is in it.
     Joined,

@@ -1,1 +1,287 @@
-//! refresh
+//! Asks the server for all that a plan needs, by a client that can only read.
+//!
+//! With a lock two requests do: the record by the records API (is it the latest, is a newer
+//! draft open, what can't the deposit API say) and its deposition. More only when these say so.
+//! Nothing is decided here.
+
+use std::collections::BTreeMap;
+
+use crate::api::{ApiError, ReadApi};
+use crate::model::{Community, ConceptId, OpenDraft, RecordId};
+use crate::observed::{
+    Candidate, Deposition, Draft, GrantLookup, Observed, Presence, Record, RecordFacts, Standing,
+};
+
+/// What is to be found out.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The bound concept.
+    pub concept: Option<ConceptId>,
+    /// The version last applied.
+    pub last: Option<RecordId>,
+    /// The draft that lock, journal or a flag names.
+    pub draft: Option<OpenDraft>,
+    /// The manifest's title, to find records of the same one.
+    pub title: String,
+    /// The manifest's communities.
+    pub communities: Vec<Community>,
+    /// The manifest's grants.
+    pub grants: Vec<String>,
+}
+
+/// Why nothing could be found out.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The credentials are refused, for everything.
+    #[error("the server refuses the credentials: {message}")]
+    Credentials {
+        /// In the server's own words.
+        message: String,
+    },
+    /// A call failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+}
+
+/// Reads what is on the server.
+///
+/// # Errors
+/// [`RefreshError`]; a record that is gone or somebody else's is no error, but an observation.
+pub async fn refresh(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
+    let mut observed = match (question.last, question.concept, question.draft) {
+        (Some(last), concept, draft) => bound(api, Bound::Last(last), concept, draft).await?,
+        (None, Some(concept), draft) => {
+            bound(api, Bound::Concept(concept), Some(concept), draft).await?
+        }
+        (None, None, Some(OpenDraft::Version(draft) | OpenDraft::Edit(draft))) => {
+            drafted(api, draft, question).await?
+        }
+        (None, None, None) => unbound(api, question).await?,
+    };
+    communities(api, question, &mut observed).await?;
+    for grant in &question.grants {
+        if let Some(lookup) = api.grant(grant).await? {
+            observed.grants.insert(grant.clone(), lookup);
+        }
+    }
+    observed.grants.retain(|_, lookup| *lookup == GrantLookup::Unknown);
+    Ok(observed)
+}
+
+/// How a record is named.
+#[derive(Clone, Copy)]
+enum Bound {
+    Last(RecordId),
+    Concept(ConceptId),
+}
+
+async fn bound(
+    api: &ReadApi,
+    named: Bound,
+    concept: Option<ConceptId>,
+    draft: Option<OpenDraft>,
+) -> Result<Observed, RefreshError> {
+    let facts = match named {
+        Bound::Last(last) => api.record(last).await,
+        Bound::Concept(concept) => api.latest_of(concept).await,
+    };
+    let facts = match facts {
+        Ok(facts) if facts.is_latest => facts,
+        Ok(facts) => api.latest(facts.id).await?,
+        Err(error) => return missing(api, error, concept, draft).await,
+    };
+    // A manifest that names another concept than the version that was last applied.
+    if let Some(concept) = concept.filter(|concept| *concept != facts.concept) {
+        return Box::pin(bound(api, Bound::Concept(concept), None, draft)).await;
+    }
+    published(api, &facts).await
+}
+
+/// Reads the latest version's deposition, and the draft or edit that is open.
+async fn published(api: &ReadApi, facts: &RecordFacts) -> Result<Observed, RefreshError> {
+    let deposition = match api.deposition(facts.id).await {
+        Ok(deposition) => deposition,
+        Err(error) => return refused(api, error).await,
+    };
+    let (record, edit) = match deposition {
+        Deposition::Published(record) => (*record, None),
+        Deposition::Open(edit) => (edited(facts, &edit)?, Some(*edit)),
+    };
+    let record = Record {
+        has_external_doi: facts.has_external_doi,
+        index: facts.index,
+        has_newer_draft: facts.has_newer_draft,
+        lossy: facts.lossy.clone(),
+        ..record
+    };
+    let newer =
+        if facts.has_newer_draft && edit.is_none() { newer_draft(api, facts).await? } else { None };
+    let joined = facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
+    Ok(Observed {
+        communities: joined.collect(),
+        record: Presence::Published(Box::new(record)),
+        draft: edit.or(newer),
+        ..Observed::default()
+    })
+}
+
+/// A record that is being edited: its deposition shows the edit, so metadata are the edit's.
+fn edited(facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
+    let doi = edit.doi.clone().ok_or_else(|| {
+        ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
+    })?;
+    Ok(Record {
+        id: edit.id,
+        concept: edit.concept,
+        doi,
+        concept_doi: edit.concept_doi.clone(),
+        has_external_doi: facts.has_external_doi,
+        metadata: edit.metadata.clone(),
+        files: edit.files.clone(),
+        revision: edit.revision,
+        index: facts.index,
+        has_newer_draft: facts.has_newer_draft,
+        html: edit.html.clone(),
+        lossy: facts.lossy.clone(),
+    })
+}
+
+/// Finds the open draft of a new version in the listing, which may be late.
+async fn newer_draft(api: &ReadApi, facts: &RecordFacts) -> Result<Option<Draft>, ApiError> {
+    let listed = api.own(Some(facts.concept)).await?;
+    let Some(found) = listed.into_iter().find(|entry| !entry.is_published) else { return Ok(None) };
+    match api.draft(found.id).await {
+        Ok(draft) => Ok(Some(draft)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The record does not answer: a draft that was never published, a record that is gone, or bad
+/// credentials.
+async fn missing(
+    api: &ReadApi,
+    error: ApiError,
+    concept: Option<ConceptId>,
+    draft: Option<OpenDraft>,
+) -> Result<Observed, RefreshError> {
+    let Some((status, message)) = error.not_found() else { return refused(api, error).await };
+    let gone = Observed { record: Presence::Gone { status, message }, ..Observed::default() };
+    if status == 410 {
+        return Ok(gone);
+    }
+    let named = match draft {
+        Some(OpenDraft::Version(id)) => Some(id),
+        Some(OpenDraft::Edit(_)) | None => None,
+    };
+    let id = match (named, concept) {
+        (Some(id), _) => Some(id),
+        (None, Some(concept)) => match api.own(Some(concept)).await {
+            Ok(listed) => listed.first().map(|entry| entry.id),
+            Err(error) => return refused(api, error).await,
+        },
+        (None, None) => None,
+    };
+    let Some(id) = id else { return Ok(gone) };
+    match api.deposition(id).await {
+        Ok(Deposition::Open(draft)) => unpublished(api, *draft).await,
+        // Published, and not to be read in public yet.
+        Ok(Deposition::Published(record)) => {
+            Ok(Observed { record: Presence::Published(record), ..Observed::default() })
+        }
+        Err(error) if error.is_not_found() => Ok(gone),
+        Err(error) => refused(api, error).await,
+    }
+}
+
+async fn unpublished(api: &ReadApi, draft: Draft) -> Result<Observed, RefreshError> {
+    let under_review = api.draft_facts(draft.id).await.is_ok_and(|facts| facts.under_review);
+    let draft = Some(Draft { under_review, ..draft });
+    Ok(Observed { record: Presence::Unpublished, draft, ..Observed::default() })
+}
+
+/// Nothing is bound, and a draft is named: it may be published by now.
+async fn drafted(
+    api: &ReadApi,
+    id: RecordId,
+    question: &Question,
+) -> Result<Observed, RefreshError> {
+    match api.deposition(id).await {
+        Ok(Deposition::Open(draft)) => unpublished(api, *draft).await,
+        Ok(Deposition::Published(record)) => {
+            let last = Bound::Last(record.id);
+            bound(api, last, None, None).await
+        }
+        Err(error) if error.is_not_found() => unbound(api, question).await,
+        Err(error) => refused(api, error).await,
+    }
+}
+
+/// Nothing is bound: are there records of one's own with the same title?
+async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
+    let listed = match api.own(None).await {
+        Ok(listed) => listed,
+        Err(error) => return Err(credentials(error)),
+    };
+    let same_title = listed.into_iter().filter(|entry| has_title(entry, &question.title)).collect();
+    Ok(Observed { same_title, ..Observed::default() })
+}
+
+/// Compares titles; the mark of a create call, ` [zrel 0a1b2c3d]`, does not count.
+fn has_title(entry: &Candidate, title: &str) -> bool {
+    let bare = match entry.title.rsplit_once(" [zrel ") {
+        Some((bare, mark)) if mark.len() == 9 && mark.ends_with(']') => bare,
+        _ => &entry.title,
+    };
+    bare.trim() == title.trim()
+}
+
+/// A 403: bad credentials, or somebody else's record? One's own listing tells.
+async fn refused(api: &ReadApi, error: ApiError) -> Result<Observed, RefreshError> {
+    let Some(message) = error.forbidden() else { return Err(RefreshError::Api(error)) };
+    match api.own(None).await {
+        Ok(_) => Ok(Observed { record: Presence::NotOurs { message }, ..Observed::default() }),
+        Err(error) => Err(credentials(error)),
+    }
+}
+
+fn credentials(error: ApiError) -> RefreshError {
+    match error.forbidden() {
+        Some(message) => RefreshError::Credentials { message },
+        None => RefreshError::Api(error),
+    }
+}
+
+/// Finds out how the manifest's communities stand; asks nothing where it names none.
+async fn communities(
+    api: &ReadApi,
+    question: &Question,
+    observed: &mut Observed,
+) -> Result<(), RefreshError> {
+    let open: Vec<&Community> = question
+        .communities
+        .iter()
+        .filter(|slug| !observed.communities.contains_key(slug))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let requests: BTreeMap<String, Standing> = match &observed.record {
+        Presence::Published(record) => api.requests(record.id).await?.into_iter().collect(),
+        Presence::Unbound
+        | Presence::Unpublished
+        | Presence::Gone { .. }
+        | Presence::NotOurs { .. } => BTreeMap::new(),
+    };
+    for slug in open {
+        match api.community(slug).await? {
+            None => observed.unknown_communities.push(slug.clone()),
+            Some(facts) => {
+                if let Some(standing) = requests.get(&facts.uuid) {
+                    observed.communities.insert(slug.clone(), *standing);
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,1 +1,13 @@
-//! one method an endpoint
+//! One method an endpoint, and no decisions.
+//!
+//! [`ReadApi`] has no method that writes: whoever holds it can change nothing. [`WriteApi`] adds
+//! those that do. Each says what it was doing and, when it fails, whether the server can have done
+//! it. May name `model`, `observed`, `wire` and `http`.
+
+mod error;
+mod read;
+mod write;
+
+pub use error::{ApiError, ApiErrorKind, Outcome};
+pub use read::{CommunityFacts, ReadApi};
+pub use write::{CommunityAnswer, Uploaded, WriteApi};

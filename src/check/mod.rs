@@ -1,1 +1,88 @@
-//! named checks on a finished plan
+//! Named, coded checks on a finished plan.
+//!
+//! Each obstacle of a plan becomes one finding, and some of what the plan does becomes a warning.
+//! [`check`] returns a [`Checked`] plan, the only thing that `apply` takes; a blocked one is
+//! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn.
+
+mod obstacles;
+mod warnings;
+
+use crate::model::{Finding, Severity};
+use crate::plan::{Obstacle, Plan};
+
+pub use obstacles::CODES as OBSTACLE_CODES;
+pub use warnings::CODES as WARNING_CODES;
+
+/// A plan and what the checks say of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    plan: Plan,
+    findings: Vec<Finding>,
+}
+
+/// What keeps a plan from being applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing does.
+    Ready,
+    /// Only a person's word: at a terminal, or by a flag.
+    NeedsConfirmation,
+    /// Something that has to be changed first.
+    Blocked,
+}
+
+/// Runs all checks on a plan.
+pub fn check(plan: Plan) -> Checked {
+    let mut findings: Vec<Finding> =
+        plan.obstacles.iter().map(|obstacle| obstacles::finding(obstacle, &plan)).collect();
+    findings.extend(warnings::warnings(&plan));
+    Checked { plan, findings }
+}
+
+impl Checked {
+    /// Returns the plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns what the checks say, what blocks first.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Tells what keeps the plan from being applied.
+    pub fn verdict(&self) -> Verdict {
+        let mut verdict = Verdict::Ready;
+        for obstacle in &self.plan.obstacles {
+            match obstacle {
+                Obstacle::FirstRecord
+                | Obstacle::NotLastApplied { .. }
+                | Obstacle::BindingChanged { .. } => {
+                    verdict = Verdict::NeedsConfirmation;
+                }
+                Obstacle::Gone { .. }
+                | Obstacle::NotOurs { .. }
+                | Obstacle::UnderReview(_)
+                | Obstacle::ForeignDraft { .. }
+                | Obstacle::UnseenDraft
+                | Obstacle::ExternalDoi(_)
+                | Obstacle::LabelTaken { .. }
+                | Obstacle::LabelUnknown
+                | Obstacle::SameTitle(_)
+                | Obstacle::UnknownCommunity(_)
+                | Obstacle::UnknownGrant(_) => return Verdict::Blocked,
+            }
+        }
+        verdict
+    }
+
+    /// Adds findings that other parts made about the same plan.
+    pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
+    /// Tells whether there is an error among the findings that is no obstacle of the plan.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}

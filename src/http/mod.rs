@@ -1,1 +1,16 @@
-//! the transport
+//! The transport: TLS, credentials bound to a host, time-outs, retries. Knows no endpoint.
+//!
+//! A token goes to the origin that it was given for and nowhere else: redirects and links to
+//! another origin are refused, and so is plain http except to loopback. May name `model` and
+//! `clock`. The only module that names reqwest.
+
+mod address;
+mod client;
+mod error;
+mod retry;
+mod upload;
+
+pub use address::Origin;
+pub use client::{Answer, Call, Client, ClientOptions, Method, Repeat, Stats};
+pub use error::HttpError;
+pub use upload::{Sent, Upload};

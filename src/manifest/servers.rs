@@ -21,7 +21,6 @@ impl Manifest {
     /// # Errors
     /// A finding for a name that is neither built in nor under `[servers]`. A manifest that
     /// [`parse`](super::parse()) returned has none.
-    #[expect(clippy::result_large_err, reason = "asked once a run, and shown as it is")]
     pub fn server(&self) -> Result<Server, Finding> {
         match &self.server {
             None => self.server_named("local"),
@@ -35,7 +34,6 @@ impl Manifest {
     ///
     /// # Errors
     /// A finding, without a place, for a name that is neither.
-    #[expect(clippy::result_large_err, reason = "asked once a run, and shown as it is")]
     pub fn server_named(&self, name: &str) -> Result<Server, Finding> {
         if let Some(server) = Server::built_in(name) {
             return Ok(server);

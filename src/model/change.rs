@@ -33,6 +33,13 @@ pub struct FileChange {
     pub kind: FileChangeKind,
 }
 
+impl FileChange {
+    /// Tells whether nothing happens to the file.
+    pub fn is_kept(&self) -> bool {
+        matches!(self.kind, FileChangeKind::Kept(_))
+    }
+}
+
 /// What happens to a file; a closed set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileChangeKind {

@@ -1,1 +1,28 @@
-//! the pure planning function
+//! The plan: what an apply will do, as data.
+//!
+//! [`plan`] is a pure function from what should be, what is, and what is remembered to a list of
+//! numbered steps with reasons. It asks nobody, warns nobody and refuses nothing: what stands in
+//! the way of an apply is listed as [`Obstacle`]s, which `check` turns into findings. The plan
+//! leaves `apply` no choice but to go on, wait, or stop.
+//!
+//! Start reading at [`Plan`], then `decide`.
+
+mod basis;
+mod decide;
+mod digest;
+mod files;
+mod json;
+mod ownership;
+mod steps;
+mod target;
+mod types;
+
+pub use decide::plan;
+pub use digest::digest;
+pub use files::{FileWork, file_work};
+pub use json::{FORMAT_VERSION, InvalidPlan, from_json, metadata_to_json, to_json, value_to_json};
+pub use target::{PlannedFile, Target};
+pub use types::{
+    Action, Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Reason, Step, Unfinished,
+    Unresolved,
+};

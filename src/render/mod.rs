@@ -1,1 +1,25 @@
-//! text and JSON of plans
+//! Turns plans, findings, events and records into text; prints nothing.
+//!
+//! One plan object feeds every format. Text carries ANSI styles, which `ui` strips where they
+//! are not wanted. All that comes from a server or a manifest goes through
+//! [`shown`](escape::shown), so that it can't move a cursor or hide behind bidi marks.
+
+mod escape;
+mod events;
+mod findings;
+mod history;
+mod json;
+mod plan_text;
+mod record;
+mod size;
+mod style;
+mod values;
+
+pub use escape::shown;
+pub use events::event_line;
+pub use findings::{Source, findings_json, findings_text, line_column};
+pub use history::{history_json, history_text};
+pub use json::{plan_json, record_json};
+pub use plan_text::{plan_summary, plan_text};
+pub use record::{binding_lines, record_text};
+pub use size::human_size;

@@ -1,1 +1,15 @@
-//! JSON as the server spells it
+//! JSON as the server spells it; one converter each way.
+//!
+//! Unknown keys are ignored and odd types never fail: a server may add what it likes. What does
+//! not fit is as if it were not there, and the comparison shows it. May name `model` and
+//! `observed`.
+
+mod deposition;
+mod listing;
+mod metadata;
+mod record;
+
+pub use deposition::deposition;
+pub use listing::{candidates, requests, versions};
+pub use metadata::{metadata_from_json, metadata_to_json};
+pub use record::record_facts;

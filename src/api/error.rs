@@ -1,0 +1,208 @@
+//! Why a call failed, in the server's own words, and whether it may have been done all the same.
+
+use serde_json::Value as Json;
+
+use crate::http::{Answer, HttpError};
+
+/// A call that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing} failed")]
+pub struct ApiError {
+    doing: String,
+    outcome: Outcome,
+    #[source]
+    kind: ApiErrorKind,
+}
+
+/// Whether a call that failed may have been done all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was not.
+    NotDone,
+    /// Nobody knows: whoever called must look.
+    Unknown,
+}
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiErrorKind {
+    /// The server refused it.
+    #[error("the server refuses it ({status}): {message}{}", fields(.field_errors))]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// In the server's own words.
+        message: String,
+        /// What it says of single fields.
+        field_errors: Vec<(String, Vec<String>)>,
+    },
+    /// No credentials, wrong ones, or somebody else's record: the server tells them not apart.
+    #[error("the server refuses these credentials ({status}): {message}")]
+    Forbidden {
+        /// HTTP status.
+        status: u16,
+        /// In the server's own words.
+        message: String,
+    },
+    /// It is not there, or no longer.
+    #[error("the server has no such thing ({status}): {message}")]
+    NotFound {
+        /// 404 or 410.
+        status: u16,
+        /// In the server's own words.
+        message: String,
+    },
+    /// Somebody else changed it since it was read.
+    #[error("it has changed since it was read: {message}")]
+    Stale {
+        /// In the server's own words.
+        message: String,
+    },
+    /// Too many requests.
+    #[error("too many requests: {message}")]
+    RateLimited {
+        /// In the server's own words.
+        message: String,
+    },
+    /// The server, or what stands before it, is out of order.
+    #[error("the server is not available ({status}): {message}")]
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+        /// In its own words.
+        message: String,
+    },
+    /// What answers is no Zenodo.
+    #[error(
+        "what answers is no Zenodo: status {status}, `{content_type}`, beginning with `{start}`"
+    )]
+    NotZenodo {
+        /// HTTP status.
+        status: u16,
+        /// The answer's media type.
+        content_type: String,
+        /// How its body begins.
+        start: String,
+    },
+    /// No answer came.
+    #[error(transparent)]
+    Transport(#[from] HttpError),
+}
+
+/// How much of an answer is shown. Characters.
+const SHOWN: usize = 500;
+
+impl ApiError {
+    /// Makes an error of a call without an answer.
+    pub(super) fn transport(doing: String, error: HttpError) -> Self {
+        let outcome = if error.is_unsent() { Outcome::NotDone } else { Outcome::Unknown };
+        Self { doing, outcome, kind: ApiErrorKind::Transport(error) }
+    }
+
+    /// Makes an error of an answer that is no success, or not of the kind that was wanted.
+    pub(super) fn answer(doing: String, answer: &Answer) -> Self {
+        let status = answer.status;
+        let json: Option<Json> = serde_json::from_slice(&answer.body).ok();
+        let message = message(answer, json.as_ref());
+        let is_json = json.as_ref().is_some_and(Json::is_object);
+        let kind = match status {
+            500..=599 => ApiErrorKind::Unavailable { status, message },
+            429 => ApiErrorKind::RateLimited { message },
+            _ if !is_json => not_zenodo(answer),
+            401 | 403 => ApiErrorKind::Forbidden { status, message },
+            404 | 410 => ApiErrorKind::NotFound { status, message },
+            412 => ApiErrorKind::Stale { message },
+            400..=499 => {
+                ApiErrorKind::Refused { status, message, field_errors: field_errors(json.as_ref()) }
+            }
+            _ => not_zenodo(answer),
+        };
+        let outcome =
+            if (400..500).contains(&status) { Outcome::NotDone } else { Outcome::Unknown };
+        Self { doing, outcome, kind }
+    }
+
+    /// Makes an error of something that was not done.
+    pub(super) fn of(doing: String, kind: ApiErrorKind) -> Self {
+        Self { doing, outcome: Outcome::NotDone, kind }
+    }
+
+    /// Returns why it failed.
+    pub fn kind(&self) -> &ApiErrorKind {
+        &self.kind
+    }
+
+    /// Tells whether it may have been done all the same.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Tells whether the thing is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.kind, ApiErrorKind::NotFound { .. })
+    }
+
+    /// Tells whether credentials or ownership are the reason.
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self.kind, ApiErrorKind::Forbidden { .. })
+    }
+
+    /// Tells whether somebody else changed the thing meanwhile.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.kind, ApiErrorKind::Stale { .. })
+    }
+
+    /// Returns status and words of a thing that is not there.
+    pub fn not_found(&self) -> Option<(u16, String)> {
+        if let ApiErrorKind::NotFound { status, message } = &self.kind {
+            return Some((*status, message.clone()));
+        }
+        None
+    }
+
+    /// Returns the server's words of a refusal of credentials.
+    pub fn forbidden(&self) -> Option<String> {
+        if let ApiErrorKind::Forbidden { message, .. } = &self.kind {
+            return Some(message.clone());
+        }
+        None
+    }
+}
+
+fn not_zenodo(answer: &Answer) -> ApiErrorKind {
+    ApiErrorKind::NotZenodo {
+        status: answer.status,
+        content_type: cut(&answer.content_type, 80),
+        start: cut(&String::from_utf8_lossy(&answer.body), 120),
+    }
+}
+
+fn message(answer: &Answer, json: Option<&Json>) -> String {
+    let words = json.and_then(|json| json["message"].as_str());
+    match words {
+        Some(words) => cut(words, SHOWN),
+        None => cut(&String::from_utf8_lossy(&answer.body), 120),
+    }
+}
+
+/// Reads `errors: [{field, messages}]`.
+fn field_errors(json: Option<&Json>) -> Vec<(String, Vec<String>)> {
+    let entry = |json: &Json| {
+        let field = json["field"].as_str().unwrap_or_default();
+        let messages = json["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let messages = messages.iter().filter_map(|m| Some(cut(m.as_str()?, SHOWN))).collect();
+        (cut(field, 100), messages)
+    };
+    let list = json.and_then(|json| json["errors"].as_array());
+    list.map(|all| all.iter().take(50).map(entry).collect()).unwrap_or_default()
+}
+
+fn fields(errors: &[(String, Vec<String>)]) -> String {
+    let one =
+        |(field, messages): &(String, Vec<String>)| format!("; {field}: {}", messages.join(" "));
+    errors.iter().map(one).collect()
+}
+
+fn cut(text: &str, length: usize) -> String {
+    text.trim().chars().take(length).collect()
+}

@@ -1,0 +1,253 @@
+//! Calls that only read.
+
+use serde_json::Value as Json;
+
+use crate::http::{Answer, Call, Client, Method, Repeat};
+use crate::model::{Community, ConceptId, RecordId};
+use crate::observed::{
+    Candidate, Deposition, Draft, GrantLookup, HistoryEntry, RecordFacts, Standing,
+};
+use crate::wire;
+
+use super::{ApiError, ApiErrorKind};
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const INVENIO: &str = "application/vnd.inveniordm.v1+json";
+
+/// How many pages of a listing are read at most.
+const MAX_PAGES: usize = 100;
+
+/// How many entries a page has: the server's limit (zenodo-notes.md, 2026-11-23).
+const PAGE: usize = 100;
+
+/// What can only read.
+#[derive(Debug, Clone)]
+pub struct ReadApi {
+    client: Client,
+}
+
+/// A community.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommunityFacts {
+    /// Its id.
+    pub uuid: String,
+    /// Its slug.
+    pub slug: Community,
+}
+
+impl ReadApi {
+    /// Takes a client.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Reads a deposition of one's own, with its files.
+    ///
+    /// # Errors
+    /// [`ApiError`]: not found, forbidden, or no answer.
+    pub async fn deposition(&self, id: RecordId) -> Result<Deposition, ApiError> {
+        let doing = format!("reading deposition {id}");
+        let answer = self.get(&format!("/api/deposit/depositions/{id}"), JSON, &doing).await?;
+        let read = parse(&answer).and_then(|json| wire::deposition(&json, answer.revision));
+        read.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Reads a draft or an open edit.
+    ///
+    /// # Errors
+    /// [`ApiError`]; not found also when it is published by now.
+    pub async fn draft(&self, id: RecordId) -> Result<Draft, ApiError> {
+        match self.deposition(id).await? {
+            Deposition::Open(draft) => Ok(*draft),
+            Deposition::Published(_) => Err(ApiError::gone(
+                format!("reading draft {id}"),
+                "it is published by now".to_owned(),
+            )),
+        }
+    }
+
+    /// Reads what the deposit API can't say of a published record.
+    ///
+    /// # Errors
+    /// [`ApiError`]; not found with 410 for a record that was removed.
+    pub async fn record(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
+        self.facts(&format!("/api/records/{id}"), format!("reading record {id}")).await
+    }
+
+    /// Reads the latest version of the record that `id` is a version of.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn latest(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
+        let doing = format!("reading the latest version of record {id}");
+        self.facts(&format!("/api/records/{id}/versions/latest"), doing).await
+    }
+
+    /// Reads the latest version of a concept: the server redirects to it.
+    ///
+    /// # Errors
+    /// [`ApiError`]; not found when no version is published.
+    pub async fn latest_of(&self, concept: ConceptId) -> Result<RecordFacts, ApiError> {
+        let doing = format!("reading the latest version of concept {concept}");
+        self.facts(&format!("/api/records/{concept}"), doing).await
+    }
+
+    /// Reads what the deposit API can't say of a draft.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn draft_facts(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
+        self.facts(&format!("/api/records/{id}/draft"), format!("reading draft {id}")).await
+    }
+
+    async fn facts(&self, path: &str, doing: String) -> Result<RecordFacts, ApiError> {
+        let answer = self.get(path, INVENIO, &doing).await?;
+        let read = parse(&answer).and_then(|json| wire::record_facts(&json));
+        read.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Reads the versions of a record, newest first.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn versions(&self, id: RecordId) -> Result<Vec<HistoryEntry>, ApiError> {
+        let doing = format!("reading the versions of record {id}");
+        let mut all = Vec::new();
+        for page in 1..=MAX_PAGES {
+            let path = format!("/api/records/{id}/versions?page={page}&size=25&sort=version");
+            let answer = self.get(&path, INVENIO, &doing).await?;
+            let read = parse(&answer).and_then(|json| wire::versions(&json));
+            let read = read.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+            let is_last = read.len() < 25;
+            all.extend(read);
+            if is_last {
+                break;
+            }
+        }
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.index));
+        Ok(all)
+    }
+
+    /// Lists one's own depositions, one entry a concept; all, or those of one concept.
+    ///
+    /// The listing is an index, seconds late on the real service.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn own(&self, concept: Option<ConceptId>) -> Result<Vec<Candidate>, ApiError> {
+        let doing = "listing one's own depositions";
+        let query = concept.map_or_else(String::new, |id| format!("&q=conceptrecid:{id}"));
+        let mut all = Vec::new();
+        for page in 1..=MAX_PAGES {
+            let path = format!("/api/deposit/depositions?size={PAGE}&page={page}{query}");
+            let answer = self.get(&path, JSON, doing).await?;
+            let read = parse(&answer).and_then(|json| wire::candidates(&json));
+            let read = read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))?;
+            let is_last = read.len() < PAGE;
+            all.extend(read);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Reads the requests about a record: the community's uuid and how it stands, newest last.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn requests(&self, id: RecordId) -> Result<Vec<(String, Standing)>, ApiError> {
+        let doing = format!("reading the requests about record {id}");
+        let answer =
+            self.get(&format!("/api/records/{id}/requests?size=100"), JSON, &doing).await?;
+        let read = parse(&answer).and_then(|json| wire::requests(&json));
+        read.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Looks a community up; none when the server has none of this slug.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn community(&self, slug: &Community) -> Result<Option<CommunityFacts>, ApiError> {
+        let doing = format!("looking up community `{slug}`");
+        let path = format!("/api/communities/{}", segment(&slug.0));
+        let answer = match self.get(&path, JSON, &doing).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let uuid = parse(&answer).and_then(|json| Some(json["id"].as_str()?.to_owned()));
+        let uuid = uuid.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        Ok(Some(CommunityFacts { uuid, slug: slug.clone() }))
+    }
+
+    /// Looks a grant up; none when the server has no list of grants to look into.
+    ///
+    /// A grant is an award in InvenioRDM, and its id there is `FUNDER_ROR::NUMBER`.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn grant(&self, id: &str) -> Result<Option<GrantLookup>, ApiError> {
+        let doing = format!("looking up grant `{id}`");
+        let number = id.rsplit("::").next().unwrap_or(id);
+        let path = format!("/api/awards?q=number:%22{}%22&size=10", segment(number));
+        let answer = match self.get(&path, JSON, &doing).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let n_found = parse(&answer).and_then(|json| json["hits"]["total"].as_u64());
+        let n_found = n_found.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        let is_known = n_found > 0;
+        Ok(Some(if is_known { GrantLookup::Known(id.to_owned()) } else { GrantLookup::Unknown }))
+    }
+
+    async fn get(&self, path: &str, accept: &'static str, doing: &str) -> Result<Answer, ApiError> {
+        let call = Call {
+            method: Method::Get,
+            path,
+            accept,
+            json: None,
+            if_match: None,
+            repeat: Repeat::Safe,
+        };
+        let answer = self.client.send(&call).await;
+        let answer = answer.map_err(|error| ApiError::transport(doing.to_owned(), error))?;
+        if answer.status == 200 {
+            Ok(answer)
+        } else {
+            Err(ApiError::answer(doing.to_owned(), &answer))
+        }
+    }
+}
+
+/// Reads an answer as JSON; none for anything else.
+pub(super) fn parse(answer: &Answer) -> Option<Json> {
+    serde_json::from_slice(&answer.body).ok()
+}
+
+/// Encodes one part of a path.
+pub(super) fn segment(text: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
+}
+
+impl ApiError {
+    /// Makes an error of an answer that lacks something.
+    pub fn unreadable(doing: String, start: &str) -> Self {
+        let content_type = JSON.to_owned();
+        Self::of(
+            doing,
+            ApiErrorKind::NotZenodo { status: 200, content_type, start: start.to_owned() },
+        )
+    }
+
+    fn gone(doing: String, message: String) -> Self {
+        Self::of(doing, ApiErrorKind::NotFound { status: 404, message })
+    }
+}

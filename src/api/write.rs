@@ -1,0 +1,257 @@
+//! Calls that change something.
+
+use std::fs::File;
+
+use serde_json::{Value as Json, json};
+
+use crate::http::{Answer, Call, Client, Method, Repeat, Upload};
+use crate::model::{Community, FileKey, Md5, Metadata, RecordId};
+use crate::observed::{Deposition, Draft, Record};
+use crate::wire;
+
+use super::read::{INVENIO, JSON, parse, segment};
+use super::{ApiError, ReadApi};
+
+/// What can write.
+#[derive(Debug, Clone)]
+pub struct WriteApi {
+    read: ReadApi,
+}
+
+/// A file that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uploaded {
+    /// MD5 of what was sent, computed while it was sent.
+    pub sent_md5: Md5,
+    /// MD5 of what arrived, as the server says.
+    pub server_md5: Option<Md5>,
+}
+
+/// What came of asking a community.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommunityAnswer {
+    /// A request is open.
+    Asked,
+    /// The record is in it.
+    Joined,
+    /// It can't be asked, in the server's own words.
+    Refused(String),
+}
+
+impl WriteApi {
+    /// Takes a client.
+    pub fn new(client: Client) -> Self {
+        Self { read: ReadApi::new(client) }
+    }
+
+    /// Returns what only reads.
+    pub fn read(&self) -> &ReadApi {
+        &self.read
+    }
+
+    /// Creates a deposition with these metadata. Not idempotent.
+    ///
+    /// # Errors
+    /// [`ApiError`]; with an unknown outcome there may be a draft.
+    pub async fn create(&self, metadata: &Metadata) -> Result<Draft, ApiError> {
+        let body = json!({"metadata": wire::metadata_to_json(metadata)});
+        let call = post("/api/deposit/depositions", &body);
+        self.draft(&call, "creating a deposition".to_owned()).await
+    }
+
+    /// Opens a draft of a new version; it carries all files. Not idempotent.
+    ///
+    /// # Errors
+    /// [`ApiError`]; refused with 400 while such a draft is open
+    /// (contract/scenarios/new-version.json, 2026-11-23).
+    pub async fn new_version(&self, from: RecordId) -> Result<Draft, ApiError> {
+        let path = format!("/api/deposit/depositions/{from}/actions/newversion");
+        let body = json!({});
+        self.draft(&post(&path, &body), format!("opening a new version of record {from}")).await
+    }
+
+    /// Opens a published record for new metadata. Idempotent: an open edit is returned.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn edit(&self, record: RecordId) -> Result<Draft, ApiError> {
+        let path = format!("/api/deposit/depositions/{record}/actions/edit");
+        let body = json!({});
+        let call = Call { repeat: Repeat::Safe, ..post(&path, &body) };
+        self.draft(&call, format!("opening record {record} for editing")).await
+    }
+
+    /// Replaces all metadata of a draft. With `if_match`, only while it has that revision.
+    ///
+    /// # Errors
+    /// [`ApiError`]; stale when somebody else wrote since, or when an earlier try of this same
+    /// call arrived.
+    pub async fn put_metadata(
+        &self,
+        id: RecordId,
+        metadata: &Metadata,
+        if_match: Option<u64>,
+    ) -> Result<Draft, ApiError> {
+        let path = format!("/api/deposit/depositions/{id}");
+        let body = json!({"metadata": wire::metadata_to_json(metadata)});
+        let call = Call {
+            method: Method::Put,
+            path: &path,
+            accept: JSON,
+            json: Some(&body),
+            if_match,
+            repeat: Repeat::Safe,
+        };
+        self.draft(&call, format!("writing the metadata of draft {id}")).await
+    }
+
+    /// Deletes a file from a draft. Idempotent: not found when it is gone.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn delete_file(&self, id: RecordId, file_id: &str) -> Result<(), ApiError> {
+        let path = format!("/api/deposit/depositions/{id}/files/{}", segment(file_id));
+        let call = Call {
+            method: Method::Delete,
+            path: &path,
+            accept: JSON,
+            json: None,
+            if_match: None,
+            repeat: Repeat::Safe,
+        };
+        self.call(&call, &format!("deleting a file of draft {id}")).await.map(|_| ())
+    }
+
+    /// Sends a file into the bucket of a draft; one of the same name is replaced.
+    ///
+    /// `size` is in bytes. `progress` is told how many bytes went out. Idempotent, and not
+    /// repeated here: whoever calls opens the file again.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn upload(
+        &self,
+        bucket: &str,
+        key: &FileKey,
+        file: File,
+        size: u64,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Uploaded, ApiError> {
+        let doing = format!("uploading `{key}`");
+        let path = format!("{}/{}", bucket.trim_end_matches('/'), segment(key.as_str()));
+        let sent = self.read.client().upload(&path, Upload { file, size, progress }).await;
+        let (answer, sent) = sent.map_err(|error| ApiError::transport(doing.clone(), error))?;
+        let checksum = parse(&answer).filter(|_| is_success(&answer));
+        let checksum = checksum.and_then(|json| Some(json["checksum"].as_str()?.to_owned()));
+        match (checksum, sent) {
+            (Some(checksum), Some(sent)) => Ok(Uploaded {
+                sent_md5: sent.md5,
+                server_md5: Md5::parse(checksum.strip_prefix("md5:").unwrap_or(&checksum)).ok(),
+            }),
+            _ => Err(ApiError::answer(doing, &answer)),
+        }
+    }
+
+    /// Publishes a draft. Can't be undone; must not be repeated before looking.
+    ///
+    /// # Errors
+    /// [`ApiError`]; with an unknown outcome the record may be published.
+    pub async fn publish(&self, id: RecordId) -> Result<Record, ApiError> {
+        let doing = format!("publishing {id}");
+        let path = format!("/api/deposit/depositions/{id}/actions/publish");
+        let body = json!({});
+        let answer = self.call(&post(&path, &body), &doing).await?;
+        match read_deposition(&answer) {
+            Some(Deposition::Published(record)) => Ok(*record),
+            Some(Deposition::Open(_)) | None => Err(ApiError::answer(doing, &answer)),
+        }
+    }
+
+    /// Throws an edit away, or deletes a draft that was never published.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn discard(&self, id: RecordId) -> Result<(), ApiError> {
+        let path = format!("/api/deposit/depositions/{id}/actions/discard");
+        let body = json!({});
+        self.call(&post(&path, &body), &format!("discarding draft {id}")).await.map(|_| ())
+    }
+
+    /// Asks a community to take a published record.
+    ///
+    /// Idempotent: a request that is open already counts as asked.
+    ///
+    /// # Errors
+    /// [`ApiError`] when there is no answer to this.
+    pub async fn request_community(
+        &self,
+        id: RecordId,
+        community: &Community,
+    ) -> Result<CommunityAnswer, ApiError> {
+        let doing = format!("asking community `{community}`");
+        let path = format!("/api/records/{id}/communities");
+        let body = json!({"communities": [{"id": community.0}]});
+        let call = Call { repeat: Repeat::Safe, ..post(&path, &body) };
+        let answer = self.read.client().send(&call).await;
+        let answer = answer.map_err(|error| ApiError::transport(doing.clone(), error))?;
+        let said = parse(&answer).and_then(|json| community_answer(&json));
+        said.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    async fn draft(&self, call: &Call<'_>, doing: String) -> Result<Draft, ApiError> {
+        let answer = self.call(call, &doing).await?;
+        match read_deposition(&answer) {
+            Some(Deposition::Open(draft)) => Ok(*draft),
+            Some(Deposition::Published(_)) | None => Err(ApiError::answer(doing, &answer)),
+        }
+    }
+
+    async fn call(&self, call: &Call<'_>, doing: &str) -> Result<Answer, ApiError> {
+        let answer = self.read.client().send(call).await;
+        let answer = answer.map_err(|error| ApiError::transport(doing.to_owned(), error))?;
+        if is_success(&answer) {
+            Ok(answer)
+        } else {
+            Err(ApiError::answer(doing.to_owned(), &answer))
+        }
+    }
+}
+
+/// A POST that must not be repeated before looking. An empty body would be a 500, so there is
+/// always one (zenodo-notes.md, 2026-11-23).
+fn post<'a>(path: &'a str, body: &'a Json) -> Call<'a> {
+    Call {
+        method: Method::Post,
+        path,
+        accept: if path.starts_with("/api/records") { INVENIO } else { JSON },
+        json: Some(body),
+        if_match: None,
+        repeat: Repeat::AfterLook,
+    }
+}
+
+fn is_success(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
+fn read_deposition(answer: &Answer) -> Option<Deposition> {
+    wire::deposition(&parse(answer)?, answer.revision)
+}
+
+/// Reads `processed[]` or `errors[]`; a request that is open already is no error to zrel.
+///
+/// Source: contract/scenarios/communities-by-request.json, 2026-11-23.
+fn community_answer(json: &Json) -> Option<CommunityAnswer> {
+    if let Some(done) = json["processed"].as_array().and_then(|done| done.first()) {
+        let is_joined = done["request"]["status"].as_str() == Some("accepted");
+        return Some(if is_joined { CommunityAnswer::Joined } else { CommunityAnswer::Asked });
+    }
+    let message = json["errors"].as_array()?.first()?["message"].as_str()?;
+    Some(if message.contains("already an open inclusion request") {
+        CommunityAnswer::Asked
+    } else if message.contains("already included") {
+        CommunityAnswer::Joined
+    } else {
+        CommunityAnswer::Refused(message.chars().take(300).collect())
+    })
+}

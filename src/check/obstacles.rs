@@ -1,0 +1,167 @@
+//! What stands in the way, said to a person: what, why, and the way out.
+
+use crate::model::{Community, ConceptId, Doi, Finding, RecordId};
+use crate::observed::Candidate;
+use crate::plan::{Obstacle, Plan};
+
+/// The codes of obstacles and what they mean.
+pub const CODES: &[(&str, &str)] = &[
+    ("ZR0301", "the record is not there, or was removed"),
+    ("ZR0302", "the record belongs to somebody else"),
+    ("ZR0303", "a community reviews the draft"),
+    ("ZR0304", "an open draft or edit is not known to be zrel's"),
+    ("ZR0305", "an open draft is not listed yet"),
+    ("ZR0306", "the record's DOI was made elsewhere, so it can have no new version"),
+    ("ZR0307", "the version label is that of a published version"),
+    ("ZR0308", "the version label comes from a git tag, and the commit has none"),
+    ("ZR0309", "creating a record needs a person's word"),
+    ("ZR0310", "one's own records have the same title"),
+    ("ZR0311", "the latest version is not the one last applied"),
+    ("ZR0312", "the manifest names another record than the lock"),
+    ("ZR0313", "the server knows no such community"),
+    ("ZR0314", "the server knows no such grant"),
+];
+
+/// Returns the finding for an obstacle.
+pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
+    match obstacle {
+        Obstacle::Gone { status, message } => gone(*status, message, plan),
+        Obstacle::NotOurs { message } => not_ours(message, plan),
+        Obstacle::UnderReview(draft) => under_review(*draft),
+        Obstacle::ForeignDraft { draft, is_edit, foreign } => {
+            foreign_draft(*draft, *is_edit, foreign)
+        }
+        Obstacle::UnseenDraft => Finding::error(
+            "ZR0305",
+            "a newer draft of this record is open, and the server does not list it yet",
+        )
+        .hint("run the command again in a few seconds"),
+        Obstacle::ExternalDoi(doi) => external_doi(doi),
+        Obstacle::LabelTaken { label, version } => label_taken(label, *version),
+        Obstacle::LabelUnknown => label_unknown(),
+        Obstacle::FirstRecord => first_record(plan),
+        Obstacle::SameTitle(candidates) => same_title(candidates),
+        Obstacle::NotLastApplied { last, latest } => not_last_applied(*last, *latest),
+        Obstacle::BindingChanged { lock, manifest } => binding_changed(*lock, *manifest, plan),
+        Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
+        Obstacle::UnknownGrant(grant) => unknown_grant(grant, plan),
+    }
+}
+
+fn record_name(plan: &Plan) -> String {
+    plan.basis.concept.map_or_else(|| "the record".to_owned(), |id| format!("record {id}"))
+}
+
+fn gone(status: u16, message: &str, plan: &Plan) -> Finding {
+    let which = record_name(plan);
+    Finding::error("ZR0301", format!("{which} is not to be had: the server answers {status}"))
+        .because(format!("the server says: {message}"))
+        .hint("check the concept under [record.concept] and the `server` of the manifest")
+}
+
+fn not_ours(message: &str, plan: &Plan) -> Finding {
+    Finding::error("ZR0302", format!("{} belongs to another account", record_name(plan)))
+        .because(format!("the server says: {message}"))
+        .hint("use a token of the record's owner")
+}
+
+fn under_review(draft: RecordId) -> Finding {
+    Finding::error("ZR0303", format!("draft {draft} is under review by a community"))
+        .because("nothing can be published until the review is over")
+        .hint("wait for the curators, or cancel the review on the draft's page")
+}
+
+fn external_doi(doi: &Doi) -> Finding {
+    Finding::error("ZR0306", format!("files differ, and the record's DOI {doi} was made elsewhere"))
+        .because("the server gives no new version to a record with an external DOI")
+        .hint("bring the files back to what is published, or publish them as a record of their own")
+}
+
+fn label_taken(label: &str, version: RecordId) -> Finding {
+    Finding::error("ZR0307", format!("files differ, and version `{label}` is published already"))
+        .because(format!("it is the label of record {version}; two versions would look alike"))
+        .hint("raise `version` in the manifest")
+}
+
+fn label_unknown() -> Finding {
+    Finding::error("ZR0308", "the version label is known at the tag")
+        .because("`version` comes from a git tag, and the commit has none")
+        .hint("tag the commit, then run `zrel apply` again")
+}
+
+fn first_record(plan: &Plan) -> Finding {
+    Finding::error("ZR0309", format!("this creates a new record on {}", plan.server.name))
+        .because("no record is bound: neither the manifest nor zenodo.lock names one")
+        .hint("if a record exists already, name its concept DOI under [record.concept]")
+        .hint("to create one, confirm at the terminal, or run `zrel apply --initial`")
+}
+
+fn unknown_community(community: &Community, plan: &Plan) -> Finding {
+    Finding::error("ZR0313", format!("{} knows no community `{community}`", plan.server.name))
+        .because("the server would take the request and drop it without a word")
+        .hint("look up the community's identifier: it is the last part of its page's address")
+}
+
+fn unknown_grant(grant: &str, plan: &Plan) -> Finding {
+    Finding::error("ZR0314", format!("{} knows no grant `{grant}`", plan.server.name))
+        .hint("write it as FUNDER-DOI::NUMBER, for example `10.13039/501100000780::283595`")
+}
+
+fn not_last_applied(last: RecordId, latest: RecordId) -> Finding {
+    Finding::error(
+        "ZR0311",
+        format!("version {latest} was published after {last}, which zrel applied last"),
+    )
+    .because("somebody published it by other means; the plan would revert what it changed")
+    .hint(format!("if that is meant: `zrel apply --over {latest}`"))
+}
+
+fn binding_changed(lock: ConceptId, manifest: ConceptId, plan: &Plan) -> Finding {
+    Finding::error(
+        "ZR0312",
+        format!("DANGER: the manifest names concept {manifest}, and zenodo.lock names {lock}"),
+    )
+    .because(format!(
+        "the plan writes to another record than before: `{}`",
+        plan.basis.title.as_deref().unwrap_or("(never published)")
+    ))
+    .hint("confirm at the terminal, or remove the server's lines from zenodo.lock")
+}
+
+fn foreign_draft(draft: RecordId, is_edit: bool, foreign: &[String]) -> Finding {
+    let summary = if is_edit {
+        format!("record {draft} is being edited, and the edit is not known to be zrel's")
+    } else {
+        format!("draft {draft} is open, and is not known to be zrel's")
+    };
+    let shown: Vec<&str> = foreign.iter().take(10).map(String::as_str).collect();
+    let more = foreign.len().saturating_sub(shown.len());
+    let tail = if more > 0 { format!(", and {more} more") } else { String::new() };
+    Finding::error("ZR0304", summary)
+        .because(format!("in it, and neither published nor planned: {}{tail}", shown.join(", ")))
+        .hint(format!("to go on with it and overwrite that: `zrel apply --adopt-draft {draft}`"))
+        .hint("or discard it on its page first")
+}
+
+fn same_title(candidates: &[Candidate]) -> Finding {
+    let first = candidates.first().map_or(0, |candidate| candidate.id.0);
+    let shown: Vec<String> = candidates.iter().take(5).map(candidate_line).collect();
+    let mut finding = Finding::error(
+        "ZR0310",
+        "this creates a new record, and records of yours have the same title",
+    )
+    .because(shown.join("; "))
+    .hint("if one of them is meant, name its concept under [record.concept]");
+    if candidates.iter().any(|candidate| !candidate.is_published) {
+        finding =
+            finding.hint(format!("to go on with a draft: `zrel apply --adopt-draft {first}`"));
+    }
+    finding.hint("if another record is meant: `zrel apply --initial --same-title`")
+}
+
+fn candidate_line(candidate: &Candidate) -> String {
+    let Candidate { id, concept, title: _, doi, is_published, created } = candidate;
+    let state = if *is_published { "published" } else { "draft" };
+    let doi = doi.as_ref().map_or_else(String::new, |doi| format!(", {doi}"));
+    format!("{state} {id} of concept {concept}{doi}, made {created}")
+}

@@ -1,0 +1,66 @@
+//! What a plan may do, and a person should look at first.
+
+use crate::model::{Field, FieldChange, FileChangeKind, Finding};
+use crate::plan::{Operation, Plan, Unresolved};
+
+/// The codes of warnings and what they mean.
+pub const CODES: &[(&str, &str)] = &[
+    ("ZR0401", "the server holds something that the plan would lose"),
+    ("ZR0402", "an open draft is left as it is"),
+    ("ZR0403", "files are removed from the next version"),
+    ("ZR0404", "the licence of a published record changes"),
+    ("ZR0405", "what is decided only when the plan is applied"),
+];
+
+/// Returns the warnings and notes for a plan.
+pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(plan.losses.iter().map(|loss| {
+        Finding::warning(
+            "ZR0401",
+            format!("writing the metadata loses {}: {}", loss.place, loss.what),
+        )
+        .because("the deposit API can't say it, and its PUT replaces everything")
+        .hint("note it down, and add it again on the record's page after the apply")
+    }));
+    findings.extend(removed_files(plan));
+    findings.extend(plan.metadata.iter().filter_map(|change| licence_change(plan, change)));
+    findings.extend(plan.stray_draft.map(|draft| {
+        Finding::note("ZR0402", format!("draft {draft} is open on the server and is left as it is"))
+    }));
+    findings.extend(open_values(plan));
+    findings
+}
+
+fn removed_files(plan: &Plan) -> Option<Finding> {
+    let is_removed = |kind: &FileChangeKind| matches!(kind, FileChangeKind::Deleted(_));
+    let n_removed = plan.files.iter().filter(|file| is_removed(&file.kind)).count();
+    let all = plan.files.len();
+    (n_removed > 0 && n_removed * 2 > all).then(|| {
+        Finding::warning(
+            "ZR0403",
+            format!("{n_removed} of {all} files are not in the next version"),
+        )
+        .because("earlier versions keep them")
+    })
+}
+
+fn licence_change(plan: &Plan, change: &FieldChange) -> Option<Finding> {
+    let published = matches!(plan.operation, Operation::Edit { .. });
+    (published && change.field == Field::License && change.before.is_some()).then(|| {
+        Finding::warning("ZR0404", "the licence of a published version changes")
+            .because("whoever has it already got it under the earlier licence")
+    })
+}
+
+fn open_values(plan: &Plan) -> Vec<Finding> {
+    if plan.steps.is_empty() {
+        return Vec::new();
+    }
+    let texts = plan.unresolved.iter().filter_map(|open| match open {
+        Unresolved::Today => Some("the publication date is the day (UTC) of the apply".to_owned()),
+        Unresolved::Tag(None) => Some("the version label is known at the tag".to_owned()),
+        Unresolved::Tag(Some(_)) => None,
+    });
+    texts.map(|text| Finding::note("ZR0405", text)).collect()
+}

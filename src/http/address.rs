@@ -1,0 +1,109 @@
+//! Addresses: which a token may be sent to.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::HttpError;
+
+/// Scheme, host and port that a token is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    base: Url,
+}
+
+impl Origin {
+    /// Takes a server's address.
+    ///
+    /// # Errors
+    /// [`HttpError::Insecure`] for anything but https, or http on loopback.
+    pub fn parse(text: &str) -> Result<Self, HttpError> {
+        let insecure = || HttpError::Insecure(text.chars().take(200).collect());
+        let base = Url::parse(text).map_err(|_| insecure())?;
+        let is_plain = base.username().is_empty() && base.password().is_none();
+        let is_safe = match base.scheme() {
+            "https" => base.host().is_some(),
+            "http" => is_loopback(&base),
+            _ => false,
+        };
+        if is_plain && is_safe { Ok(Self { base }) } else { Err(insecure()) }
+    }
+
+    /// Tells whether it is this machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.base)
+    }
+
+    /// Returns the address of a path, or takes an address of the same origin.
+    ///
+    /// # Errors
+    /// [`HttpError::OtherOrigin`] when it leads elsewhere.
+    pub fn resolve(&self, path: &str) -> Result<Url, HttpError> {
+        let other = || HttpError::OtherOrigin(path.chars().take(200).collect());
+        let url = if path.starts_with('/') && !path.starts_with("//") {
+            let base = self.base.as_str().trim_end_matches('/');
+            Url::parse(&format!("{base}{path}")).map_err(|_| other())?
+        } else {
+            Url::parse(path).map_err(|_| other())?
+        };
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if is_plain && url.origin() == self.base.origin() { Ok(url) } else { Err(other()) }
+    }
+
+    /// Takes the target of a redirect from `from`.
+    ///
+    /// # Errors
+    /// [`HttpError::OtherOrigin`] when it leads elsewhere.
+    pub fn follow(&self, from: &Url, location: &str) -> Result<Url, HttpError> {
+        let other = || HttpError::OtherOrigin(location.chars().take(200).collect());
+        let url = from.join(location).map_err(|_| other())?;
+        self.resolve(url.as_str())
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_go_over_tls_or_loopback_only() {
+        for good in
+            ["https://zenodo.org", "http://127.0.0.1:5000", "http://[::1]:1", "http://localhost"]
+        {
+            assert!(Origin::parse(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["http://zenodo.org", "ftp://zenodo.org", "zenodo.org", "https://u:p@zenodo.org", ""]
+        {
+            assert!(Origin::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn links_and_redirects_stay_with_their_origin() {
+        let origin = Origin::parse("https://zenodo.org").unwrap();
+        assert!(origin.resolve("/api/records/1").is_ok());
+        assert!(origin.resolve("https://zenodo.org/api/files/x").is_ok());
+        for bad in [
+            "https://zenodo.org.evil.example/",
+            "http://zenodo.org/x",
+            "https://zenodo.org:444/",
+            "//evil.example/x",
+            "https://a@zenodo.org/",
+        ] {
+            assert!(origin.resolve(bad).is_err(), "{bad}");
+        }
+        let from = origin.resolve("/api/records/1").unwrap();
+        assert!(origin.follow(&from, "/api/records/2").is_ok());
+        assert!(origin.follow(&from, "//evil.example/").is_err());
+    }
+}

@@ -1,0 +1,334 @@
+//! One call: sent to the origin that the token is for, repeated where that is safe, its answer
+//! bounded.
+
+use std::sync::Arc;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH,
+    LOCATION, RETRY_AFTER,
+};
+use reqwest::redirect::Policy;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::clock::Clock;
+
+use super::upload::{self, Sent, Upload};
+use super::{HttpError, Origin, retry};
+
+/// The largest answer that is read. Bytes.
+const MAX_ANSWER: usize = 32 * 1024 * 1024;
+
+/// How many redirects are followed.
+const MAX_REDIRECTS: usize = 5;
+
+/// How long nothing may be heard.
+const SILENCE: Duration = Duration::from_secs(90);
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// What a client is made from.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// The server's address.
+    pub base: String,
+    /// The token for it; none reads what is public.
+    pub token: Option<SecretString>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl ClientOptions {
+    /// Takes what every client needs.
+    pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
+        Self { base: base.to_owned(), token, clock }
+    }
+}
+
+/// A client of one origin. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    http: reqwest::Client,
+    origin: Origin,
+    authorization: Option<HeaderValue>,
+    requests: AtomicU64,
+    body_bytes: AtomicU64,
+}
+
+/// What a client has sent so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Requests, repeated ones too.
+    pub requests: u64,
+    /// Bytes in their bodies.
+    pub body_bytes: u64,
+}
+
+/// The methods that the API uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Acts.
+    Post,
+    /// Replaces.
+    Put,
+    /// Removes.
+    Delete,
+}
+
+/// Whether a call may be made again without looking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Doing it twice is doing it once.
+    Safe,
+    /// Whoever called must look first.
+    AfterLook,
+}
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    /// The method.
+    pub method: Method,
+    /// A path, or an address of the same origin.
+    pub path: &'a str,
+    /// What is accepted.
+    pub accept: &'static str,
+    /// A JSON body.
+    pub json: Option<&'a serde_json::Value>,
+    /// The revision that the write is based on, a bare integer.
+    pub if_match: Option<u64>,
+    /// Whether it may be made again.
+    pub repeat: Repeat,
+}
+
+/// A whole answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Its media type, without parameters.
+    pub content_type: String,
+    /// The revision from its `ETag`.
+    pub revision: Option<u64>,
+    /// Its body.
+    pub body: Vec<u8>,
+    retry_after: Option<String>,
+    location: Option<String>,
+}
+
+impl Client {
+    /// Makes a client.
+    ///
+    /// # Errors
+    /// [`HttpError::Insecure`] for an address that no token may be sent to.
+    pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
+        install_crypto();
+        let origin = Origin::parse(&options.base)?;
+        let mut builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT)
+            .user_agent(concat!("zrel/", env!("CARGO_PKG_VERSION")))
+            .http1_only();
+        if origin.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(HttpError::Setup)?;
+        let authorization = options.token.and_then(|token| {
+            let text = format!("Bearer {}", token.expose_secret());
+            let mut value = HeaderValue::from_str(&text).ok()?;
+            value.set_sensitive(true);
+            Some(value)
+        });
+        let (requests, body_bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self { inner: Arc::new(Inner { http, origin, authorization, requests, body_bytes }) })
+    }
+
+    /// Returns what was sent so far.
+    pub fn stats(&self) -> Stats {
+        Stats {
+            requests: self.inner.requests.load(Ordering::Relaxed),
+            body_bytes: self.inner.body_bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Makes a call; repeats it where that is safe, and waits where the server asks for time.
+    /// Redirects of reads are followed within the origin.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no whole answer came.
+    pub async fn send(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
+        let mut url = self.inner.origin.resolve(call.path)?;
+        for _ in 0..=MAX_REDIRECTS {
+            let answer = self.send_to(&url, call).await?;
+            let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
+            match &answer.location {
+                Some(location) if is_redirect && call.method == Method::Get => {
+                    url = self.inner.origin.follow(&url, location)?;
+                }
+                _ => return Ok(answer),
+            }
+        }
+        Err(HttpError::Redirects)
+    }
+
+    async fn send_to(&self, url: &Url, call: &Call<'_>) -> Result<Answer, HttpError> {
+        let mut waits = retry::waits();
+        loop {
+            let result = self.once(url, call).await;
+            let may_repeat = match &result {
+                Ok(answer) if answer.status == 429 => true,
+                Ok(answer) => call.repeat == Repeat::Safe && retry::is_passing(answer.status),
+                Err(error) => {
+                    error.is_passing() && (call.repeat == Repeat::Safe || error.is_unsent())
+                }
+            };
+            let Some(wait) = waits.next().filter(|_| may_repeat) else { return result };
+            let wait = match &result {
+                Ok(answer) => retry::wait_for(answer.status, answer.retry_after.as_deref(), wait),
+                Err(_) => wait,
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn once(&self, url: &Url, call: &Call<'_>) -> Result<Answer, HttpError> {
+        let mut request = self.request(call.method, url).header(ACCEPT, call.accept);
+        if let Some(json) = call.json {
+            let body = json.to_string();
+            self.count_bytes(body.len() as u64);
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        if let Some(revision) = call.if_match {
+            request = request.header(IF_MATCH, revision);
+        }
+        let sent = tokio::time::timeout(SILENCE, request.send()).await;
+        let response = sent.map_err(|_| HttpError::Silence(SILENCE))?.map_err(failed)?;
+        read_answer(response).await
+    }
+
+    /// Sends a file with a known length. Made once: whoever called looks before it is repeated.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no whole answer came, or the file could not be read to its end.
+    pub async fn upload(
+        &self,
+        path: &str,
+        upload: Upload<'_>,
+    ) -> Result<(Answer, Option<Sent>), HttpError> {
+        let url = self.inner.origin.resolve(path)?;
+        let feed = upload::feed(upload.file, upload.size);
+        let taken = feed.taken.clone();
+        let (body, digest) = feed.into_body();
+        let request = self
+            .request(Method::Put, &url)
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header(CONTENT_LENGTH, upload.size)
+            .body(body);
+        let reported = AtomicU64::new(0);
+        let response = tokio::select! {
+            response = request.send() => response.map_err(failed),
+            error = watch(&taken, &reported, upload.progress) => Err(error),
+        };
+        let bytes = taken.load(Ordering::Relaxed);
+        self.count_bytes(bytes);
+        (upload.progress)(bytes - reported.load(Ordering::Relaxed));
+        let answer = read_answer(response?).await?;
+        Ok((answer, digest.await.ok()))
+    }
+
+    fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
+        self.inner.requests.fetch_add(1, Ordering::Relaxed);
+        let method = match method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let request = self.inner.http.request(method, url.clone());
+        match &self.inner.authorization {
+            Some(value) => request.header(AUTHORIZATION, value.clone()),
+            None => request,
+        }
+    }
+
+    fn count_bytes(&self, bytes: u64) {
+        self.inner.body_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Reports progress, and ends only when nothing has moved for too long.
+async fn watch(
+    taken: &AtomicU64,
+    reported: &AtomicU64,
+    progress: &(dyn Fn(u64) + Send + Sync),
+) -> HttpError {
+    let tick = Duration::from_millis(200);
+    let mut still = Duration::ZERO;
+    loop {
+        tokio::time::sleep(tick).await;
+        let now = taken.load(Ordering::Relaxed);
+        let last = reported.swap(now, Ordering::Relaxed);
+        if now > last {
+            progress(now - last);
+            still = Duration::ZERO;
+        } else {
+            still += tick;
+        }
+        if still >= SILENCE {
+            return HttpError::Silence(SILENCE);
+        }
+    }
+}
+
+fn failed(error: reqwest::Error) -> HttpError {
+    let error = error.without_url();
+    if error.is_connect() { HttpError::Unsent(error) } else { HttpError::Lost(error) }
+}
+
+async fn read_answer(mut response: reqwest::Response) -> Result<Answer, HttpError> {
+    let status = response.status().as_u16();
+    let headers = response.headers();
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let content_type = text(CONTENT_TYPE).unwrap_or_default();
+    let content_type = content_type.split(';').next().unwrap_or_default().trim().to_owned();
+    let retry_after = text(RETRY_AFTER).map(str::to_owned);
+    let location = text(LOCATION).map(str::to_owned);
+    let revision = revision(headers);
+    let mut body = Vec::new();
+    loop {
+        let chunk = tokio::time::timeout(SILENCE, response.chunk()).await;
+        let chunk = chunk.map_err(|_| HttpError::Silence(SILENCE))?.map_err(failed)?;
+        let Some(chunk) = chunk else { break };
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(HttpError::TooLarge(MAX_ANSWER));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, content_type, revision, body, retry_after, location })
+}
+
+/// Reads `ETag: "4"`.
+fn revision(headers: &HeaderMap) -> Option<u64> {
+    let text = headers.get(reqwest::header::ETAG)?.to_str().ok()?;
+    text.trim_start_matches("W/").trim_matches('"').parse().ok()
+}
+
+fn install_crypto() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Fails only when another provider is installed already, and then that one will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}

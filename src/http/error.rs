@@ -1,0 +1,57 @@
+//! What goes wrong below any endpoint.
+
+use std::time::Duration;
+
+/// What went wrong with one call.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The address is none, or not one that a token may be sent to.
+    #[error("`{0}` is no address that zrel talks to: it must be https, or http on this machine")]
+    Insecure(String),
+    /// An answer names another origin than the one that the token is for.
+    #[error("the server names another host, `{0}`, and the token is not for it")]
+    OtherOrigin(String),
+    /// The client can't be set up.
+    #[error("can't set up the connection")]
+    Setup(#[source] reqwest::Error),
+    /// Nothing was sent: no connection.
+    #[error("can't connect")]
+    Unsent(#[source] reqwest::Error),
+    /// It was sent, or a part of it, and no whole answer came back.
+    #[error("the answer was lost")]
+    Lost(#[source] reqwest::Error),
+    /// Nothing was heard for too long.
+    #[error("no byte went either way for {} seconds", .0.as_secs())]
+    Silence(Duration),
+    /// The answer is larger than any that zrel expects.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// A redirect leads to another, and so on.
+    #[error("the server redirects without end")]
+    Redirects,
+    /// The local file can't be read.
+    #[error("can't read the file")]
+    File(#[source] std::io::Error),
+}
+
+impl HttpError {
+    /// Tells whether the server can't have seen the request.
+    pub fn is_unsent(&self) -> bool {
+        match self {
+            HttpError::Insecure(_)
+            | HttpError::OtherOrigin(_)
+            | HttpError::Setup(_)
+            | HttpError::Unsent(_) => true,
+            HttpError::Lost(_)
+            | HttpError::Silence(_)
+            | HttpError::TooLarge(_)
+            | HttpError::Redirects
+            | HttpError::File(_) => false,
+        }
+    }
+
+    /// Tells whether trying again may help.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, HttpError::Unsent(_) | HttpError::Lost(_) | HttpError::Silence(_))
+    }
+}

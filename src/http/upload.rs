@@ -1,0 +1,119 @@
+//! The body of an upload: read and hashed on a thread of its own, a few buffers ahead of the
+//! connection, so that hashing overlaps with sending and memory stays small.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::{Bytes, BytesMut};
+use md5::{Digest, Md5 as Hasher};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::model::Md5;
+
+/// Bytes read at a time.
+const BUFFER: usize = 512 * 1024;
+
+/// How many buffers wait for the connection.
+const BUFFERS_AHEAD: usize = 4;
+
+/// A file to send.
+pub struct Upload<'a> {
+    /// The open file, at its start.
+    pub file: File,
+    /// How many bytes are sent; a file that is shorter fails, the rest of a longer one stays.
+    pub size: u64,
+    /// Is told how many bytes went out.
+    pub progress: &'a (dyn Fn(u64) + Send + Sync),
+}
+
+impl std::fmt::Debug for Upload<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+/// What was read from the file while it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// MD5 of the bytes.
+    pub md5: Md5,
+}
+
+/// The end of a body that the connection reads.
+pub(super) struct Feed {
+    /// Buffers in order.
+    pub(super) buffers: mpsc::Receiver<io::Result<Bytes>>,
+    /// The digest, when all was read.
+    pub(super) digest: oneshot::Receiver<Sent>,
+    /// Bytes that the connection took so far.
+    pub(super) taken: Arc<AtomicU64>,
+}
+
+/// Starts reading.
+pub(super) fn feed(file: File, size: u64) -> Feed {
+    let (sender, buffers) = mpsc::channel(BUFFERS_AHEAD);
+    let (tell, digest) = oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        if let Some(sent) = read_all(file, size, &sender) {
+            // Nobody listens any more when the server refused early.
+            let _ = tell.send(sent);
+        }
+    });
+    Feed { buffers, digest, taken: Arc::new(AtomicU64::new(0)) }
+}
+
+fn read_all(file: File, size: u64, sender: &mpsc::Sender<io::Result<Bytes>>) -> Option<Sent> {
+    let mut hasher = Hasher::new();
+    let mut file = file.take(size);
+    let mut left = size;
+    while left > 0 {
+        let want = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
+        let mut buffer = BytesMut::zeroed(want);
+        match read_full(&mut file, &mut buffer) {
+            Ok(n) if n == want => {}
+            Ok(_) => {
+                let short = io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter");
+                let _ = sender.blocking_send(Err(short));
+                return None;
+            }
+            Err(error) => {
+                let _ = sender.blocking_send(Err(error));
+                return None;
+            }
+        }
+        hasher.update(&buffer);
+        left -= want as u64;
+        sender.blocking_send(Ok(buffer.freeze())).ok()?;
+    }
+    Some(Sent { md5: Md5(hasher.finalize().into()) })
+}
+
+fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+impl Feed {
+    /// Turns the feed into a body, and returns the digest's end beside it.
+    pub(super) fn into_body(self) -> (reqwest::Body, oneshot::Receiver<Sent>) {
+        let Feed { buffers, digest, taken } = self;
+        let stream = futures_util::stream::unfold((buffers, taken), |(mut buffers, taken)| async {
+            let buffer = buffers.recv().await?;
+            if let Ok(bytes) = &buffer {
+                taken.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            }
+            Some((buffer, (buffers, taken)))
+        });
+        (reqwest::Body::wrap_stream(stream), digest)
+    }
+}

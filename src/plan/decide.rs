@@ -1,0 +1,428 @@
+//! The decision table: what is observed and what is wanted give one operation.
+//!
+//! The rows are those of the design's table, top to bottom; the first that fits counts.
+
+use std::collections::BTreeMap;
+
+use crate::compare;
+use crate::desired::{Desired, DesiredDate, DesiredVersion};
+use crate::model::{
+    Binding, Community, Field, FieldChange, FileChange, RecordId, Rewrite, ServerKind,
+};
+use crate::observed::{Draft, DraftKind, GrantLookup, Observed, Presence, Record, Standing};
+
+use super::basis::{basis, contents, published};
+use super::ownership::{Owner, owner};
+use super::steps::{Outline, known_grants, steps};
+use super::target::{self, OpenDate};
+use super::{
+    Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Reason, Target, Unresolved, files,
+};
+
+/// Compares what should be with what is, and returns what to do.
+///
+/// Pure: equal inputs give equal plans.
+pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &Policy) -> Plan {
+    let inputs = Inputs { desired, observed, binding, policy };
+    let (basis_metadata, basis_files) = contents(observed);
+    let decision = inputs.decide();
+    let rewrites = inputs.rewrites();
+    let grants = known_grants(&observed.grants);
+    let communities = inputs.communities();
+    let steps = steps(&Outline {
+        operation: decision.operation,
+        opened_because: decision.reason,
+        target: &decision.target,
+        observed,
+        communities: &communities,
+        publish: inputs.publishes(),
+        rewrites: &rewrites,
+        grants: &grants,
+    });
+    let writes_metadata = steps.iter().any(|step| step.action == super::Action::ReplaceMetadata);
+    Plan {
+        server: desired.server.clone(),
+        basis: basis(observed, binding),
+        operation: decision.operation,
+        files: inputs.file_changes(basis_files),
+        metadata: compare::metadata_changes(
+            &decision.target.metadata,
+            &basis_metadata,
+            &rewrites,
+            &grants,
+        ),
+        communities,
+        unresolved: inputs.unresolved(decision.operation),
+        losses: published(observed)
+            .filter(|_| writes_metadata)
+            .map(|record| record.lossy.clone())
+            .unwrap_or_default(),
+        stray_draft: inputs.stray_draft(decision.operation),
+        obstacles: inputs.all_obstacles(decision.obstacles, &basis(observed, binding), &steps),
+        target: decision.target,
+        steps,
+    }
+}
+
+/// What the decision table says.
+struct Decision {
+    operation: Operation,
+    reason: Reason,
+    target: Target,
+    obstacles: Vec<Obstacle>,
+}
+
+/// The four values that a plan is made from.
+#[derive(Clone, Copy)]
+struct Inputs<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    binding: &'a Binding,
+    policy: &'a Policy,
+}
+
+/// What differs between the manifest and the latest published version.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none implies another"
+)]
+struct Differences {
+    files: bool,
+    label: bool,
+    metadata: bool,
+    communities: bool,
+}
+
+impl<'a> Inputs<'a> {
+    fn decide(self) -> Decision {
+        match &self.observed.record {
+            Presence::Gone { status, message } => {
+                self.impossible(Obstacle::Gone { status: *status, message: message.clone() })
+            }
+            Presence::NotOurs { message } => {
+                self.impossible(Obstacle::NotOurs { message: message.clone() })
+            }
+            Presence::Unbound => self.first_record(),
+            Presence::Unpublished => self.unpublished(),
+            Presence::Published(record) => self.published_record(record),
+        }
+    }
+
+    fn impossible(self, obstacle: Obstacle) -> Decision {
+        Decision {
+            operation: Operation::Impossible,
+            reason: Reason::NothingBound,
+            target: self.target(&OpenDate::Day(&self.policy.today)),
+            obstacles: vec![obstacle],
+        }
+    }
+
+    /// Nothing is bound: a new record, or the draft of a create call whose answer was lost.
+    fn first_record(self) -> Decision {
+        let draft = self.own_create().or(self.policy.adopt_draft.filter(|id| {
+            self.observed.same_title.iter().any(|candidate| candidate.id == *id)
+                || self.observed.draft.as_ref().is_some_and(|draft| draft.id == *id)
+        }));
+        let reason = match draft {
+            None => Reason::NothingBound,
+            Some(id) if self.policy.adopt_draft == Some(id) => Reason::Adopted,
+            Some(_) => Reason::LeftOpen,
+        };
+        Decision {
+            operation: Operation::NewRecord { draft },
+            reason,
+            target: self.target(&OpenDate::Day(&self.policy.today)),
+            obstacles: if draft.is_some() { Vec::new() } else { self.first_record_obstacles() },
+        }
+    }
+
+    /// Finds the draft of one's own create call by the id in its title.
+    fn own_create(self) -> Option<RecordId> {
+        let id = self.policy.unfinished.as_ref()?.create_id.as_ref()?;
+        let marker = format!(" [zrel {id}]");
+        let candidates = self.observed.same_title.iter();
+        candidates
+            .filter(|candidate| !candidate.is_published && candidate.title.ends_with(&marker))
+            .map(|candidate| candidate.id)
+            .next()
+    }
+
+    fn first_record_obstacles(self) -> Vec<Obstacle> {
+        if self.desired.server.kind == ServerKind::Local {
+            return Vec::new();
+        }
+        let mut obstacles = Vec::new();
+        if !self.observed.same_title.is_empty() && !self.policy.same_title {
+            obstacles.push(Obstacle::SameTitle(self.observed.same_title.clone()));
+        }
+        if !self.policy.initial {
+            obstacles.push(Obstacle::FirstRecord);
+        }
+        obstacles
+    }
+
+    /// A draft that was never published is brought to the manifest.
+    fn unpublished(self) -> Decision {
+        let Some(draft) = &self.observed.draft else {
+            return self.impossible(Obstacle::Gone {
+                status: 404,
+                message: "no draft and no record of this concept is to be found".to_owned(),
+            });
+        };
+        Decision {
+            operation: Operation::NewRecord { draft: Some(draft.id) },
+            reason: if self.policy.adopt_draft == Some(draft.id) {
+                Reason::Adopted
+            } else {
+                Reason::LeftOpen
+            },
+            target: self.target(&self.open_date(draft)),
+            obstacles: review_obstacle(draft),
+        }
+    }
+
+    /// The date of a draft that was left open: the day it is published; where it is not to be
+    /// published, the one it has, so that tomorrow's plan is empty too.
+    fn open_date(self, draft: &'a Draft) -> OpenDate<'a> {
+        match draft.metadata.text(Field::PublicationDate) {
+            Some(date) if !self.publishes() => OpenDate::Keep(Some(date)),
+            Some(_) | None => OpenDate::Day(&self.policy.today),
+        }
+    }
+
+    fn published_record(self, record: &'a Record) -> Decision {
+        let date = OpenDate::Keep(record.metadata.text(Field::PublicationDate));
+        let in_place = self.target(&date);
+        let differ = self.differences(record, &in_place);
+        let open_edit = self.open_draft(DraftKind::Edit);
+        let wants_version = differ.files || differ.label;
+        if wants_version || (differ.metadata && self.desired.version == DesiredVersion::KnownAtTag)
+        {
+            return self.new_version(record, &differ);
+        }
+        if differ.metadata || open_edit.is_some() {
+            return self.edit(record, in_place, open_edit);
+        }
+        let operation = if differ.communities && self.publishes() {
+            Operation::Communities { record: record.id }
+        } else {
+            Operation::Nothing
+        };
+        let reason = Reason::InManifest;
+        Decision { operation, reason, target: in_place, obstacles: Vec::new() }
+    }
+
+    fn new_version(self, record: &'a Record, differ: &Differences) -> Decision {
+        let open = self.open_draft(DraftKind::NewVersion);
+        let date = open.map_or(OpenDate::Day(&self.policy.today), |draft| self.open_date(draft));
+        let target = self.target(&date);
+        let mut obstacles = self.version_obstacles(record, differ);
+        let mut reason = if differ.files { Reason::FilesDiffer } else { Reason::LabelDiffers };
+        if let Some(draft) = open {
+            obstacles.extend(review_obstacle(draft));
+            match self.owner(draft, record, &target) {
+                Owner::Ours(why) => reason = why,
+                Owner::Foreign(foreign) => obstacles.push(foreign_draft(draft, foreign)),
+            }
+        } else if record.has_newer_draft {
+            obstacles.push(Obstacle::UnseenDraft);
+        }
+        let draft = open.map(|draft| draft.id);
+        Decision {
+            operation: Operation::NewVersion { from: record.id, draft },
+            reason,
+            target,
+            obstacles,
+        }
+    }
+
+    fn version_obstacles(self, record: &Record, differ: &Differences) -> Vec<Obstacle> {
+        let mut obstacles = Vec::new();
+        if differ.files && record.has_external_doi {
+            obstacles.push(Obstacle::ExternalDoi(record.doi.clone()));
+        }
+        if self.desired.version == DesiredVersion::KnownAtTag {
+            obstacles.push(Obstacle::LabelUnknown);
+        }
+        obstacles.extend(self.label_taken(record));
+        obstacles
+    }
+
+    /// Finds the published version that has the wanted label already.
+    fn label_taken(self, record: &Record) -> Option<Obstacle> {
+        let label = self.label()?;
+        if record.metadata.text(Field::Version) == Some(label) {
+            return Some(Obstacle::LabelTaken { label: label.to_owned(), version: record.id });
+        }
+        let versions = &self.binding.record.as_ref()?.versions;
+        let (version, _) = versions.iter().find(|(_, known)| *known == label)?;
+        Some(Obstacle::LabelTaken { label: label.to_owned(), version: *version })
+    }
+
+    fn edit(self, record: &Record, target: Target, open: Option<&Draft>) -> Decision {
+        let mut obstacles = Vec::new();
+        let mut reason = Reason::MetadataDiffer;
+        if let Some(draft) = open {
+            obstacles.extend(review_obstacle(draft));
+            match self.owner(draft, record, &target) {
+                Owner::Ours(why) => reason = why,
+                Owner::Foreign(foreign) => obstacles.push(foreign_draft(draft, foreign)),
+            }
+        }
+        let operation = Operation::Edit { record: record.id, resumed: open.is_some() };
+        Decision { operation, reason, target, obstacles }
+    }
+
+    fn owner(self, draft: &Draft, record: &Record, target: &Target) -> Owner {
+        owner(draft, (&record.metadata, &record.files), target, self.binding, self.policy)
+    }
+
+    fn differences(self, record: &Record, in_place: &Target) -> Differences {
+        let changes = self.field_changes(record, in_place);
+        let label = match self.desired.version {
+            DesiredVersion::KnownAtTag => false,
+            DesiredVersion::None | DesiredVersion::Label(_) | DesiredVersion::Tag(_) => {
+                changes.iter().any(|change| change.field == Field::Version)
+            }
+        };
+        Differences {
+            files: self.file_changes(&record.files).iter().any(|change| !change.is_kept()),
+            label,
+            metadata: changes.iter().any(|change| change.field != Field::Version),
+            communities: self.communities().iter().any(|community| community.ask),
+        }
+    }
+
+    fn field_changes(self, record: &Record, target: &Target) -> Vec<FieldChange> {
+        let grants = known_grants(&self.observed.grants);
+        compare::metadata_changes(&target.metadata, &record.metadata, &self.rewrites(), &grants)
+    }
+
+    fn file_changes(self, basis: &[crate::model::RemoteFile]) -> Vec<FileChange> {
+        let none = BTreeMap::new();
+        let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
+        files::changes(&self.desired.files, basis, applied)
+    }
+
+    fn target(self, date: &OpenDate<'_>) -> Target {
+        let there = contents(self.observed).1;
+        let applied = self.binding.record.as_ref().map(|record| &record.files);
+        let kept = |file: &crate::model::LocalFile| {
+            let remote = there.iter().find(|remote| remote.key == file.key)?;
+            files::unchanged(file, remote, applied.and_then(|files| files.get(&file.key)))
+        };
+        Target {
+            metadata: target::metadata(self.desired, date),
+            files: target::files(&self.desired.files, kept),
+        }
+    }
+
+    fn communities(self) -> Vec<CommunityPlan> {
+        let wanted = self.desired.communities.iter();
+        wanted.map(|community| self.community(community)).collect()
+    }
+
+    fn community(self, community: &Community) -> CommunityPlan {
+        let standing = self.observed.communities.get(community).copied();
+        let known = !self.observed.unknown_communities.contains(community);
+        let ask = known
+            && match standing {
+                None | Some(Standing::Withdrawn) => true,
+                Some(Standing::Declined) => self.policy.ask_again,
+                Some(Standing::Joined | Standing::Pending) => false,
+            };
+        CommunityPlan { community: community.clone(), standing, ask }
+    }
+
+    fn rewrites(self) -> BTreeMap<Field, Rewrite> {
+        self.binding.record.as_ref().map(|record| record.rewrites.clone()).unwrap_or_default()
+    }
+
+    fn open_draft(self, kind: DraftKind) -> Option<&'a Draft> {
+        self.observed.draft.as_ref().filter(|draft| draft.kind == kind)
+    }
+
+    fn publishes(self) -> bool {
+        self.desired.publish && !self.policy.no_publish
+    }
+
+    fn label(self) -> Option<&'a str> {
+        match &self.desired.version {
+            DesiredVersion::Label(label) | DesiredVersion::Tag(label) => Some(label),
+            DesiredVersion::None | DesiredVersion::KnownAtTag => None,
+        }
+    }
+
+    fn unresolved(self, operation: Operation) -> Vec<Unresolved> {
+        let makes_version =
+            matches!(operation, Operation::NewRecord { .. } | Operation::NewVersion { .. });
+        let mut unresolved = Vec::new();
+        if makes_version && !matches!(self.desired.date, DesiredDate::Fixed(_)) {
+            unresolved.push(Unresolved::Today);
+        }
+        match &self.desired.version {
+            DesiredVersion::Tag(label) => unresolved.push(Unresolved::Tag(Some(label.clone()))),
+            DesiredVersion::KnownAtTag => unresolved.push(Unresolved::Tag(None)),
+            DesiredVersion::None | DesiredVersion::Label(_) => {}
+        }
+        unresolved
+    }
+
+    fn stray_draft(self, operation: Operation) -> Option<RecordId> {
+        let draft = self.observed.draft.as_ref()?;
+        let used = match operation {
+            Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
+            Operation::Edit { record, .. } => Some(record),
+            Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => None,
+        };
+        (used != Some(draft.id)).then_some(draft.id)
+    }
+
+    /// Adds the obstacles that do not depend on the operation; none where nothing is done.
+    fn all_obstacles(
+        self,
+        mut obstacles: Vec<Obstacle>,
+        basis: &Basis,
+        steps: &[super::Step],
+    ) -> Vec<Obstacle> {
+        let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
+        if is_tag_unknown && !steps.is_empty() && !obstacles.contains(&Obstacle::LabelUnknown) {
+            obstacles.push(Obstacle::LabelUnknown);
+        }
+        if steps.is_empty() {
+            return obstacles;
+        }
+        obstacles.extend(self.binding_changed(basis));
+        obstacles.extend(self.not_last_applied(basis));
+        obstacles.extend(
+            self.observed.unknown_communities.iter().cloned().map(Obstacle::UnknownCommunity),
+        );
+        let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);
+        obstacles.extend(unknown.map(|(grant, _)| Obstacle::UnknownGrant(grant.clone())));
+        obstacles
+    }
+
+    fn binding_changed(self, basis: &Basis) -> Option<Obstacle> {
+        let lock = self.binding.concept_in_lock?;
+        let manifest = basis.concept?;
+        let settled = lock == manifest || self.policy.rebind == Some(manifest);
+        (!settled).then_some(Obstacle::BindingChanged { lock, manifest })
+    }
+
+    fn not_last_applied(self, basis: &Basis) -> Option<Obstacle> {
+        let (last, latest) = (basis.last_applied?, basis.version?);
+        let ours = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.draft);
+        let settled = last == latest
+            || self.policy.over == Some(latest)
+            || ours == Some(crate::model::OpenDraft::Version(latest));
+        (!settled).then_some(Obstacle::NotLastApplied { last, latest })
+    }
+}
+
+fn review_obstacle(draft: &Draft) -> Vec<Obstacle> {
+    if draft.under_review { vec![Obstacle::UnderReview(draft.id)] } else { Vec::new() }
+}
+
+fn foreign_draft(draft: &Draft, foreign: Vec<String>) -> Obstacle {
+    Obstacle::ForeignDraft { draft: draft.id, is_edit: draft.kind == DraftKind::Edit, foreign }
+}

@@ -1,0 +1,139 @@
+//! What happens to files: compared with a version for showing, and with a draft for doing.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    AppliedFile, Content, FileChange, FileChangeKind, FileKey, LocalFile, Md5, RemoteFile,
+};
+
+use super::PlannedFile;
+use super::target::content_digest;
+
+/// What is left to do so that a draft has the target's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileWork {
+    /// Delete it.
+    Delete(FileKey),
+    /// Send it; the draft has none of this name.
+    Upload(PlannedFile),
+    /// Send it in place of what the draft has.
+    Replace(PlannedFile),
+}
+
+/// Compares the target's files with those of a draft: deletions first, then what is sent, each
+/// sorted by key. Empty when they agree.
+pub fn file_work(target: &[PlannedFile], draft: &[RemoteFile]) -> Vec<FileWork> {
+    let on_server: BTreeMap<&FileKey, &RemoteFile> = draft.iter().map(|f| (&f.key, f)).collect();
+    let wanted: BTreeMap<&FileKey, &PlannedFile> = target.iter().map(|f| (&f.key, f)).collect();
+    let deletions = on_server
+        .keys()
+        .filter(|key| !wanted.contains_key(*key))
+        .map(|key| FileWork::Delete((*key).clone()));
+    let sent = wanted.values().filter_map(|file| match on_server.get(&file.key) {
+        None => Some(FileWork::Upload((*file).clone())),
+        Some(there) if there.md5 == Some(file.md5) && there.size == file.size => None,
+        Some(_) => Some(FileWork::Replace((*file).clone())),
+    });
+    deletions.chain(sent).collect()
+}
+
+/// Compares local files with those of the version that the plan is based on, sorted by key.
+pub(super) fn changes(
+    local: &[LocalFile],
+    basis: &[RemoteFile],
+    applied: &BTreeMap<FileKey, AppliedFile>,
+) -> Vec<FileChange> {
+    let on_server: BTreeMap<&FileKey, &RemoteFile> = basis.iter().map(|f| (&f.key, f)).collect();
+    let mut changes: Vec<FileChange> = local
+        .iter()
+        .map(|file| {
+            let kind = match on_server.get(&file.key) {
+                None => FileChangeKind::Added(Content { size: file.size, md5: file.md5 }),
+                Some(there) => change(file, there, applied.get(&file.key)),
+            };
+            FileChange { key: file.key.clone(), kind }
+        })
+        .collect();
+    let wanted: Vec<&FileKey> = local.iter().map(|file| &file.key).collect();
+    for file in basis.iter().filter(|file| !wanted.contains(&&file.key)) {
+        let kind = FileChangeKind::Deleted(file.size);
+        changes.push(FileChange { key: file.key.clone(), kind });
+    }
+    changes.sort_by(|a, b| a.key.cmp(&b.key));
+    changes
+}
+
+/// Compares one file with what the server holds under its name.
+fn change(file: &LocalFile, there: &RemoteFile, applied: Option<&AppliedFile>) -> FileChangeKind {
+    match unchanged(file, there, applied) {
+        Some((size, md5)) => FileChangeKind::Kept(Content { size, md5 }),
+        None => FileChangeKind::Replaced {
+            was: (there.size, there.md5),
+            now: Content { size: file.size, md5: file.md5 },
+        },
+    }
+}
+
+/// Returns size and MD5 of what the server holds, when that is the local file: by MD5, or for an
+/// archive because the lock says that these bytes were made of the same content.
+pub(super) fn unchanged(
+    file: &LocalFile,
+    there: &RemoteFile,
+    applied: Option<&AppliedFile>,
+) -> Option<(u64, Md5)> {
+    let md5 = there.md5?;
+    let same_bytes = md5 == file.md5 && there.size == file.size;
+    let content = content_digest(file);
+    let same_content =
+        applied.is_some_and(|was| was.md5 == md5 && content.is_some() && was.content == content);
+    (same_bytes || same_content).then_some((there.size, md5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn md5(byte: u8) -> Md5 {
+        Md5([byte; 16])
+    }
+
+    fn planned(key: &str, byte: u8) -> PlannedFile {
+        PlannedFile {
+            key: FileKey::parse(key).unwrap(),
+            size: 1,
+            md5: md5(byte),
+            content: None,
+            shown: key.to_owned(),
+        }
+    }
+
+    fn remote(key: &str, byte: u8) -> RemoteFile {
+        RemoteFile { key: FileKey::from_server(key), id: None, size: 1, md5: Some(md5(byte)) }
+    }
+
+    #[test]
+    fn equal_files_leave_nothing_to_do() {
+        assert_eq!(file_work(&[planned("a", 1)], &[remote("a", 1)]), []);
+    }
+
+    #[test]
+    fn deletions_come_first_and_a_changed_file_is_replaced_in_place() {
+        let target = [planned("a", 1), planned("b", 2)];
+        let draft = [remote("b", 9), remote("z", 3)];
+        let work = file_work(&target, &draft);
+        let z = FileKey::from_server("z");
+        let expected = [
+            FileWork::Delete(z),
+            FileWork::Upload(planned("a", 1)),
+            FileWork::Replace(planned("b", 2)),
+        ];
+        assert_eq!(work, expected);
+    }
+
+    #[test]
+    fn a_file_without_a_checksum_on_the_server_is_sent_again() {
+        let mut there = remote("a", 1);
+        there.md5 = None;
+        assert_eq!(file_work(&[planned("a", 1)], &[there]).len(), 1);
+    }
+}

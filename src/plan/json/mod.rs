@@ -1,0 +1,15 @@
+//! The plan's file format, both ways; also what `--format json` prints.
+//!
+//! A reader ignores keys that it does not know and refuses a major version that it does not know;
+//! a minor version only adds. Written by hand: the plan's types are not the format.
+
+mod read;
+mod values;
+mod write;
+
+pub use read::{InvalidPlan, from_json};
+pub use values::{metadata_to_json, value_to_json};
+pub use write::to_json;
+
+/// The version of the format: major and minor.
+pub const FORMAT_VERSION: &str = "1.0";

@@ -1,0 +1,222 @@
+//! A plan as JSON.
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5};
+use crate::observed::Standing;
+
+use super::FORMAT_VERSION;
+use super::values::{metadata_to_json, value_to_json};
+use crate::plan::{
+    Action, Basis, CommunityPlan, Operation, Plan, PlannedFile, Reason, Step, Target, Unresolved,
+    digest,
+};
+
+/// Returns the plan as a document: everything that a screen shows, and the digest.
+///
+/// Obstacles are not in it: they are what `check` says of the plan, and stand beside it.
+pub fn to_json(plan: &Plan) -> Json {
+    let Plan {
+        server,
+        basis,
+        operation,
+        steps,
+        files,
+        metadata,
+        communities,
+        target,
+        unresolved,
+        obstacles: _,
+        losses,
+        stray_draft,
+    } = plan;
+    json!({
+        "format_version": FORMAT_VERSION,
+        "digest": format!("sha256:{}", digest(plan)),
+        "server": {
+            "name": server.name,
+            "url": server.url,
+            "doi_prefix": server.doi_prefix,
+        },
+        "basis": basis_json(basis),
+        "operation": operation_json(*operation),
+        "changes": !plan.is_empty(),
+        "publishes": plan.publishes(),
+        "upload_bytes": plan.upload_bytes(),
+        "steps": steps.iter().map(step).collect::<Vec<_>>(),
+        "files": files.iter().map(file_change).collect::<Vec<_>>(),
+        "metadata": metadata.iter().map(field_change).collect::<Vec<_>>(),
+        "communities": communities.iter().map(community).collect::<Vec<_>>(),
+        "target": target_json(target),
+        "unresolved": unresolved.iter().map(unresolved_json).collect::<Vec<_>>(),
+        "losses": losses.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
+        "stray_draft": stray_draft.map(|id| id.0),
+    })
+}
+
+fn basis_json(basis: &Basis) -> Json {
+    let Basis { concept, concept_doi, version, doi, label, title, revision, last_applied } = basis;
+    json!({
+        "concept": concept.map(|id| id.0),
+        "concept_doi": concept_doi.as_ref().map(ToString::to_string),
+        "version": version.map(|id| id.0),
+        "doi": doi.as_ref().map(ToString::to_string),
+        "label": label,
+        "title": title,
+        "revision": revision,
+        "last_applied": last_applied.map(|id| id.0),
+    })
+}
+
+fn operation_json(operation: Operation) -> Json {
+    match operation {
+        Operation::Nothing => json!({"kind": "nothing"}),
+        Operation::NewRecord { draft } => {
+            json!({"kind": "new_record", "draft": draft.map(|id| id.0)})
+        }
+        Operation::NewVersion { from, draft } => {
+            json!({"kind": "new_version", "from": from.0, "draft": draft.map(|id| id.0)})
+        }
+        Operation::Edit { record, resumed } => {
+            json!({"kind": "edit", "record": record.0, "resumed": resumed})
+        }
+        Operation::Communities { record } => json!({"kind": "communities", "record": record.0}),
+        Operation::Impossible => json!({"kind": "impossible"}),
+    }
+}
+
+fn step(step: &Step) -> Json {
+    let Step { number, action, reason } = step;
+    let mut object = action_json(action);
+    object["number"] = json!(number);
+    object["symbol"] = json!(action.symbol().to_string());
+    object["reason"] = json!(reason.name());
+    object["irreversible"] = json!(action.is_irreversible());
+    object
+}
+
+fn action_json(action: &Action) -> Json {
+    match action {
+        Action::CreateDraft => json!({"action": "create_draft"}),
+        Action::OpenVersion { from } => json!({"action": "open_version", "from": from.0}),
+        Action::OpenEdit { record } => json!({"action": "open_edit", "record": record.0}),
+        Action::Resume { draft } => json!({"action": "resume", "draft": draft.0}),
+        Action::ReplaceMetadata => json!({"action": "replace_metadata"}),
+        Action::DeleteFile { key } => json!({"action": "delete_file", "file": key.as_str()}),
+        Action::UploadFile { key, size, md5 } => sent("upload_file", key.as_str(), *size, *md5),
+        Action::ReplaceFile { key, size, md5 } => sent("replace_file", key.as_str(), *size, *md5),
+        Action::ReadBack => json!({"action": "read_back"}),
+        Action::Publish => json!({"action": "publish"}),
+        Action::ReadRecord => json!({"action": "read_record"}),
+        Action::AskCommunity { community } => {
+            json!({"action": "ask_community", "community": community.0})
+        }
+    }
+}
+
+fn sent(action: &str, key: &str, size: u64, md5: Md5) -> Json {
+    json!({"action": action, "file": key, "size": size, "md5": md5.to_string()})
+}
+
+fn file_change(change: &FileChange) -> Json {
+    let content = |Content { size, md5 }: Content| json!({"size": size, "md5": md5.to_string()});
+    let (kind, before, after) = match change.kind {
+        FileChangeKind::Added(now) => ("added", Json::Null, content(now)),
+        FileChangeKind::Replaced { was: (size, md5), now } => {
+            let was = json!({"size": size, "md5": md5.map(|md5| md5.to_string())});
+            ("replaced", was, content(now))
+        }
+        FileChangeKind::Deleted(size) => ("deleted", json!({"size": size}), Json::Null),
+        FileChangeKind::Kept(same) => ("kept", content(same), content(same)),
+    };
+    json!({"file": change.key.as_str(), "change": kind, "before": before, "after": after})
+}
+
+fn field_change(change: &FieldChange) -> Json {
+    let FieldChange { field, before, after } = change;
+    json!({
+        "field": field.name(),
+        "before": before.as_ref().map(value_to_json),
+        "after": after.as_ref().map(value_to_json),
+    })
+}
+
+fn community(plan: &CommunityPlan) -> Json {
+    let CommunityPlan { community, standing, ask } = plan;
+    json!({"community": community.0, "standing": standing.map(standing_name), "ask": ask})
+}
+
+pub(super) fn standing_name(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Joined => "joined",
+        Standing::Pending => "pending",
+        Standing::Declined => "declined",
+        Standing::Withdrawn => "withdrawn",
+    }
+}
+
+fn target_json(target: &Target) -> Json {
+    let Target { metadata, files } = target;
+    json!({
+        "metadata": metadata_to_json(metadata),
+        "files": files.iter().map(planned_file).collect::<Vec<_>>(),
+    })
+}
+
+fn planned_file(file: &PlannedFile) -> Json {
+    let PlannedFile { key, size, md5, content, shown } = file;
+    json!({
+        "file": key.as_str(),
+        "size": size,
+        "md5": md5.to_string(),
+        "content": content.map(|digest| format!("sha256:{digest}")),
+        "from": shown,
+    })
+}
+
+fn unresolved_json(unresolved: &Unresolved) -> Json {
+    match unresolved {
+        Unresolved::Today => json!({"field": "publication_date", "decided": "today"}),
+        Unresolved::Tag(label) => json!({"field": "version", "decided": "tag", "now": label}),
+    }
+}
+
+impl Reason {
+    /// All reasons.
+    pub(super) const ALL: &'static [Reason] = &[
+        Reason::NothingBound,
+        Reason::FilesDiffer,
+        Reason::LabelDiffers,
+        Reason::MetadataDiffer,
+        Reason::LeftOpen,
+        Reason::Adopted,
+        Reason::NotOnServer,
+        Reason::OtherBytes,
+        Reason::NotInManifest,
+        Reason::MetadataOfDraftDiffer,
+        Reason::BeforePublish,
+        Reason::ManifestPublishes,
+        Reason::AfterPublish,
+        Reason::InManifest,
+    ];
+
+    /// Returns the reason's name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::NothingBound => "nothing_bound",
+            Reason::FilesDiffer => "files_differ",
+            Reason::LabelDiffers => "label_differs",
+            Reason::MetadataDiffer => "metadata_differ",
+            Reason::LeftOpen => "left_open",
+            Reason::Adopted => "adopted",
+            Reason::NotOnServer => "not_on_server",
+            Reason::OtherBytes => "other_bytes",
+            Reason::NotInManifest => "not_in_manifest",
+            Reason::MetadataOfDraftDiffer => "metadata_of_draft_differ",
+            Reason::BeforePublish => "before_publish",
+            Reason::ManifestPublishes => "manifest_publishes",
+            Reason::AfterPublish => "after_publish",
+            Reason::InManifest => "in_manifest",
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Whose draft it is: continued when it is ours, left alone otherwise.
+//!
+//! A draft or an edit is ours when the lock names it, when the journal holds the call that opened
+//! it, when `--adopt-draft` names it, or when there is nothing in it that is not the latest
+//! version's or the plan's.
+
+use std::collections::BTreeMap;
+
+use crate::compare;
+use crate::model::{Binding, Field, Metadata, OpenDraft, RecordId, RemoteFile};
+use crate::observed::{Draft, DraftKind};
+
+use super::{PlannedFile, Policy, Reason, Target};
+
+/// Why a draft may be continued, or what is foreign in it.
+pub(super) enum Owner {
+    /// It is continued, for this reason.
+    Ours(Reason),
+    /// It is somebody else's, or a person's own by hand: what is in it, in words.
+    Foreign(Vec<String>),
+}
+
+/// Decides whose draft it is. `latest` are metadata and files of the latest version.
+pub(super) fn owner(
+    draft: &Draft,
+    latest: (&Metadata, &[RemoteFile]),
+    target: &Target,
+    binding: &Binding,
+    policy: &Policy,
+) -> Owner {
+    if policy.adopt_draft == Some(draft.id) {
+        return Owner::Ours(Reason::Adopted);
+    }
+    if is_remembered(draft, binding, policy) {
+        return Owner::Ours(Reason::LeftOpen);
+    }
+    let mut foreign = foreign_files(&draft.files, latest.1, &target.files);
+    foreign.extend(foreign_fields(draft, latest.0, target));
+    if foreign.is_empty() { Owner::Ours(Reason::LeftOpen) } else { Owner::Foreign(foreign) }
+}
+
+/// Tells whether lock or journal name the draft.
+fn is_remembered(draft: &Draft, binding: &Binding, policy: &Policy) -> bool {
+    let named = match draft.kind {
+        DraftKind::Edit => OpenDraft::Edit(draft.id),
+        DraftKind::NewRecord | DraftKind::NewVersion => OpenDraft::Version(draft.id),
+    };
+    let in_lock = binding.record.as_ref().and_then(|record| record.draft) == Some(named);
+    let in_journal = policy.unfinished.as_ref().is_some_and(|unfinished| {
+        unfinished.draft == Some(named)
+            || (unfinished.draft.is_none() && was_asked_for(draft, unfinished.opening))
+    });
+    in_lock || in_journal
+}
+
+/// Tells whether the journal holds a call that opened the draft and whose answer was lost.
+fn was_asked_for(draft: &Draft, opening: Option<RecordId>) -> bool {
+    match draft.kind {
+        DraftKind::Edit => opening == Some(draft.id),
+        DraftKind::NewVersion => opening.is_some(),
+        DraftKind::NewRecord => false,
+    }
+}
+
+fn foreign_files(
+    draft: &[RemoteFile],
+    latest: &[RemoteFile],
+    target: &[PlannedFile],
+) -> Vec<String> {
+    let of_latest: BTreeMap<_, _> = latest.iter().map(|f| (&f.key, f.md5)).collect();
+    let of_target: BTreeMap<_, _> = target.iter().map(|f| (&f.key, f.md5)).collect();
+    draft
+        .iter()
+        .filter(|file| {
+            let known = file.md5.is_some()
+                && (of_latest.get(&file.key) == Some(&file.md5)
+                    || of_target.get(&file.key).copied() == file.md5);
+            !known
+        })
+        .map(|file| format!("file `{}` ({} bytes)", file.key, file.size))
+        .collect()
+}
+
+/// Fields whose value in the draft is neither the latest version's nor the plan's. A missing
+/// version label and any publication date pass: the server itself makes them so.
+fn foreign_fields(draft: &Draft, latest: &Metadata, target: &Target) -> Vec<String> {
+    let differs = |other: &Metadata| -> Vec<Field> {
+        let changes =
+            compare::metadata_changes(other, &draft.metadata, &BTreeMap::new(), &BTreeMap::new());
+        changes.into_iter().map(|change| change.field).collect()
+    };
+    let from_target = differs(&target.metadata);
+    let from_latest = match draft.kind {
+        // While an edit is open the published metadata can't be read by the deposit API.
+        DraftKind::Edit => from_target.clone(),
+        DraftKind::NewVersion | DraftKind::NewRecord => differs(latest),
+    };
+    from_target
+        .into_iter()
+        .filter(|field| from_latest.contains(field))
+        .filter(|field| *field != Field::PublicationDate)
+        .filter(|field| *field != Field::Version || draft.metadata.get(*field).is_some())
+        .map(|field| match draft.metadata.get(field) {
+            Some(value) => format!("{field}: {}", value.items().join("; ")),
+            None => format!("{field}: removed"),
+        })
+        .collect()
+}

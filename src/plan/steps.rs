@@ -1,0 +1,139 @@
+//! From an operation to numbered steps, in the order of execution.
+//!
+//! Metadata go first: they are cheap, and what a server most often refuses. Then deletions, then
+//! uploads, then everything is read back before it is published.
+
+use std::collections::BTreeMap;
+
+use crate::compare;
+use crate::model::{Metadata, RecordId, RemoteFile};
+use crate::observed::Observed;
+
+use super::basis::contents;
+use super::types::Grants;
+use super::{Action, CommunityPlan, FileWork, Operation, Reason, Step, Target, file_work};
+
+/// All that decides the steps.
+pub(super) struct Outline<'a> {
+    pub(super) operation: Operation,
+    pub(super) opened_because: Reason,
+    pub(super) target: &'a Target,
+    pub(super) observed: &'a Observed,
+    pub(super) communities: &'a [CommunityPlan],
+    pub(super) publish: bool,
+    pub(super) rewrites: &'a BTreeMap<crate::model::Field, crate::model::Rewrite>,
+    pub(super) grants: &'a BTreeMap<String, String>,
+}
+
+/// Returns the steps; empty when nothing is left to do.
+pub(super) fn steps(outline: &Outline<'_>) -> Vec<Step> {
+    let mut actions = match outline.operation {
+        Operation::Nothing | Operation::Impossible => return Vec::new(),
+        Operation::Communities { .. } => Vec::new(),
+        Operation::NewRecord { draft } => draft_actions(outline, draft, &Action::CreateDraft),
+        Operation::NewVersion { from, draft } => {
+            draft_actions(outline, draft, &Action::OpenVersion { from })
+        }
+        Operation::Edit { record, resumed } => {
+            draft_actions(outline, resumed.then_some(record), &Action::OpenEdit { record })
+        }
+    };
+    if outline.publish {
+        let asked = outline.communities.iter().filter(|community| community.ask);
+        actions.extend(asked.map(|community| {
+            let community = community.community.clone();
+            (Action::AskCommunity { community }, Reason::InManifest)
+        }));
+    }
+    number(actions)
+}
+
+/// Opens or resumes a draft, brings it to the target, and publishes it if that is wanted.
+fn draft_actions(
+    outline: &Outline<'_>,
+    draft: Option<RecordId>,
+    open: &Action,
+) -> Vec<(Action, Reason)> {
+    let mut writes = Vec::new();
+    if metadata_differ(outline, draft) {
+        writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
+    }
+    if !matches!(outline.operation, Operation::Edit { .. }) {
+        writes.extend(
+            file_work(&outline.target.files, draft_files(outline, draft))
+                .into_iter()
+                .map(file_action),
+        );
+    }
+    if draft.is_some() && writes.is_empty() && !outline.publish {
+        return Vec::new();
+    }
+    let first = match draft {
+        Some(draft) => Action::Resume { draft },
+        None => open.clone(),
+    };
+    let mut actions = vec![(first, outline.opened_because)];
+    actions.extend(writes);
+    actions.push((Action::ReadBack, Reason::BeforePublish));
+    if outline.publish {
+        actions.push((Action::Publish, Reason::ManifestPublishes));
+        actions.push((Action::ReadRecord, Reason::AfterPublish));
+    }
+    actions
+}
+
+fn file_action(work: FileWork) -> (Action, Reason) {
+    match work {
+        FileWork::Delete(key) => (Action::DeleteFile { key }, Reason::NotInManifest),
+        FileWork::Upload(file) => {
+            let action = Action::UploadFile { key: file.key, size: file.size, md5: file.md5 };
+            (action, Reason::NotOnServer)
+        }
+        FileWork::Replace(file) => {
+            let action = Action::ReplaceFile { key: file.key, size: file.size, md5: file.md5 };
+            (action, Reason::OtherBytes)
+        }
+    }
+}
+
+/// Tells whether the draft's metadata have to be written. A draft that is only now opened always
+/// needs it: the server drops the label and sets the date.
+fn metadata_differ(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
+    let Some(open) = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft) else {
+        return true;
+    };
+    let metadata: &Metadata = &outline.target.metadata;
+    !compare::metadata_changes(metadata, &open.metadata, outline.rewrites, outline.grants)
+        .is_empty()
+}
+
+/// Returns the files that the draft has, or will have when it is opened.
+fn draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [RemoteFile] {
+    if let Some(open) = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft) {
+        return &open.files;
+    }
+    match outline.operation {
+        Operation::NewVersion { .. } | Operation::Edit { .. } => contents(outline.observed).1,
+        Operation::NewRecord { .. }
+        | Operation::Nothing
+        | Operation::Communities { .. }
+        | Operation::Impossible => &[],
+    }
+}
+
+fn number(actions: Vec<(Action, Reason)>) -> Vec<Step> {
+    let numbered = actions.into_iter().enumerate();
+    numbered.map(|(at, (action, reason))| Step { number: at + 1, action, reason }).collect()
+}
+
+/// Returns the ids under which known grants come back.
+pub(super) fn known_grants(grants: &Grants) -> BTreeMap<String, String> {
+    use crate::observed::GrantLookup;
+    grants
+        .iter()
+        .filter_map(|(sent, lookup)| match lookup {
+            GrantLookup::Known(returned) => Some((sent.clone(), returned.clone())),
+            GrantLookup::Unknown => None,
+        })
+        .collect()
+}

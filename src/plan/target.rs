@@ -1,0 +1,97 @@
+//! What the record will be when the plan is applied.
+
+use crate::compare;
+use crate::desired::{Desired, DesiredDate, DesiredVersion};
+use crate::model::{Field, FileKey, LocalFile, Md5, Metadata, Sha256};
+
+/// What the record will be.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Target {
+    /// The metadata that are sent, whole: a PUT replaces all.
+    pub metadata: Metadata,
+    /// The files, sorted by key.
+    pub files: Vec<PlannedFile>,
+}
+
+/// A file of the record as it will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// Its name.
+    pub key: FileKey,
+    /// Bytes.
+    pub size: u64,
+    /// MD5 of what the record will hold.
+    pub md5: Md5,
+    /// For an archive: the digest of its content.
+    pub content: Option<Sha256>,
+    /// How the manifest names it.
+    pub shown: String,
+}
+
+/// Which date the target gets where the manifest leaves it open.
+pub(super) enum OpenDate<'a> {
+    /// The day of the apply.
+    Day(&'a str),
+    /// The date that is there.
+    Keep(Option<&'a str>),
+}
+
+/// Returns the metadata to send.
+pub(super) fn metadata(desired: &Desired, open_date: &OpenDate<'_>) -> Metadata {
+    let mut metadata = desired.metadata.clone();
+    match (&desired.date, open_date) {
+        (DesiredDate::Fixed(date), _) => metadata.set_text(Field::PublicationDate, date),
+        (DesiredDate::Today | DesiredDate::Unsaid, OpenDate::Day(day)) => {
+            metadata.set_text(Field::PublicationDate, *day);
+        }
+        (DesiredDate::Today | DesiredDate::Unsaid, OpenDate::Keep(date)) => {
+            if let Some(date) = date {
+                metadata.set_text(Field::PublicationDate, *date);
+            }
+        }
+    }
+    if let DesiredVersion::Label(label) | DesiredVersion::Tag(label) = &desired.version {
+        metadata.set_text(Field::Version, label);
+    }
+    metadata
+}
+
+/// Returns the files as they will be: an unchanged archive keeps the bytes that are there.
+pub(super) fn files(
+    files: &[LocalFile],
+    kept: impl Fn(&LocalFile) -> Option<(u64, Md5)>,
+) -> Vec<PlannedFile> {
+    files
+        .iter()
+        .map(|file| {
+            let (size, md5) = kept(file).unwrap_or((file.size, file.md5));
+            PlannedFile {
+                key: file.key.clone(),
+                size,
+                md5,
+                content: content_digest(file),
+                shown: file.shown.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Returns the digest that no encoder changes, for an archive.
+pub(super) fn content_digest(file: &LocalFile) -> Option<Sha256> {
+    match &file.source {
+        crate::model::FileSource::Archive { content, .. } => Some(*content),
+        crate::model::FileSource::Path => None,
+    }
+}
+
+impl Target {
+    /// Returns the metadata as the server will return them.
+    pub fn as_returned(&self) -> Metadata {
+        compare::as_returned(&self.metadata)
+    }
+
+    /// Returns all bytes of the record.
+    pub fn size_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+}

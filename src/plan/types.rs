@@ -1,0 +1,398 @@
+//! The plan's types: closed sets of operations, actions, reasons and obstacles.
+
+use crate::model::{
+    Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft, RecordId,
+    Server, Sha256,
+};
+use crate::observed::{Candidate, GrantLookup, Loss, Standing};
+
+use super::Target;
+
+/// What an apply will do. Equal inputs give equal plans.
+///
+/// `files` and `metadata` compare with the published version that the plan is based on, and are
+/// for showing; `steps` are what is executed, and leave out what an unfinished run did already.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Which server.
+    pub server: Server,
+    /// What the plan was made from.
+    pub basis: Basis,
+    /// What kind of change it is.
+    pub operation: Operation,
+    /// What is executed, in this order; empty when there is nothing to do.
+    pub steps: Vec<Step>,
+    /// What happens to each file of the record, sorted by key.
+    pub files: Vec<FileChange>,
+    /// What changes in the metadata, in the order of a screen.
+    pub metadata: Vec<FieldChange>,
+    /// How each wanted community stands, sorted.
+    pub communities: Vec<CommunityPlan>,
+    /// What the record will be.
+    pub target: Target,
+    /// What is decided only when the plan is applied.
+    pub unresolved: Vec<Unresolved>,
+    /// What stands in the way; an apply is refused while there is one that a flag or a person
+    /// has not settled.
+    pub obstacles: Vec<Obstacle>,
+    /// What the records API knows and the deposit API's PUT would lose.
+    pub losses: Vec<Loss>,
+    /// An open draft that the plan does not need.
+    pub stray_draft: Option<RecordId>,
+}
+
+impl Plan {
+    /// Tells whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.obstacles.is_empty()
+    }
+
+    /// Tells whether it ends with something that can't be taken back.
+    pub fn publishes(&self) -> bool {
+        self.steps.iter().any(|step| step.action.is_irreversible())
+    }
+
+    /// Returns how many bytes will be sent as files.
+    pub fn upload_bytes(&self) -> u64 {
+        self.steps.iter().filter_map(|step| step.action.upload_size()).sum()
+    }
+}
+
+/// What a plan was made from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Basis {
+    /// The concept, when there is one.
+    pub concept: Option<ConceptId>,
+    /// Its DOI.
+    pub concept_doi: Option<Doi>,
+    /// The latest published version.
+    pub version: Option<RecordId>,
+    /// Its DOI.
+    pub doi: Option<Doi>,
+    /// Its label.
+    pub label: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its revision on the server: tells a saved plan that something was edited since. Not part
+    /// of the digest, since an unfinished apply moves it too.
+    pub revision: Option<u64>,
+    /// The version last applied according to the lock.
+    pub last_applied: Option<RecordId>,
+}
+
+/// What kind of change a plan makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// The server is as the manifest says.
+    Nothing,
+    /// A new record: new concept, new DOI.
+    NewRecord {
+        /// The draft to go on with; none: one is created.
+        draft: Option<RecordId>,
+    },
+    /// A new version: new DOI, same concept.
+    NewVersion {
+        /// The latest version.
+        from: RecordId,
+        /// The draft to go on with; none: one is opened.
+        draft: Option<RecordId>,
+    },
+    /// New metadata of the latest version: same DOI.
+    Edit {
+        /// The latest version.
+        record: RecordId,
+        /// Whether the edit is open already.
+        resumed: bool,
+    },
+    /// Only communities are asked.
+    Communities {
+        /// The latest version.
+        record: RecordId,
+    },
+    /// What is on the server leaves nothing that could be planned; the obstacles say why.
+    Impossible,
+}
+
+/// One step, numbered from 1 in the order of execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its number.
+    pub number: usize,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What a step does; a closed set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Creates a deposition.
+    CreateDraft,
+    /// Opens a draft of a new version.
+    OpenVersion {
+        /// The latest version.
+        from: RecordId,
+    },
+    /// Opens a published record for new metadata.
+    OpenEdit {
+        /// The latest version.
+        record: RecordId,
+    },
+    /// Goes on with a draft or an edit that is open.
+    Resume {
+        /// The draft; for an edit: the record.
+        draft: RecordId,
+    },
+    /// Replaces all metadata of the draft.
+    ReplaceMetadata,
+    /// Deletes a file from the draft.
+    DeleteFile {
+        /// Its name.
+        key: FileKey,
+    },
+    /// Sends a file that the draft does not have.
+    UploadFile {
+        /// Its name.
+        key: FileKey,
+        /// Bytes.
+        size: u64,
+        /// What the server must say it got.
+        md5: Md5,
+    },
+    /// Sends a file in place of the one that the draft has under its name.
+    ReplaceFile {
+        /// Its name.
+        key: FileKey,
+        /// Bytes.
+        size: u64,
+        /// What the server must say it got.
+        md5: Md5,
+    },
+    /// Reads the draft back and compares every file and every field.
+    ReadBack,
+    /// Publishes the draft. Can't be undone.
+    Publish,
+    /// Waits until the record answers, and compares it once more.
+    ReadRecord,
+    /// Asks a community to take the record.
+    AskCommunity {
+        /// Which.
+        community: Community,
+    },
+}
+
+impl Action {
+    /// Tells whether it can't be taken back.
+    pub fn is_irreversible(&self) -> bool {
+        matches!(self, Action::Publish)
+    }
+
+    /// Returns the sign that stands before it on every screen.
+    pub fn symbol(&self) -> char {
+        match self {
+            Action::CreateDraft | Action::OpenVersion { .. } | Action::UploadFile { .. } => '+',
+            Action::OpenEdit { .. } | Action::ReplaceMetadata | Action::ReplaceFile { .. } => '~',
+            Action::DeleteFile { .. } => '-',
+            Action::Resume { .. } | Action::ReadBack | Action::ReadRecord => '=',
+            Action::Publish => '!',
+            Action::AskCommunity { .. } => '>',
+        }
+    }
+
+    /// Returns the bytes that it sends as a file.
+    pub fn upload_size(&self) -> Option<u64> {
+        match self {
+            Action::UploadFile { size, .. } | Action::ReplaceFile { size, .. } => Some(*size),
+            Action::CreateDraft
+            | Action::OpenVersion { .. }
+            | Action::OpenEdit { .. }
+            | Action::Resume { .. }
+            | Action::ReplaceMetadata
+            | Action::DeleteFile { .. }
+            | Action::ReadBack
+            | Action::Publish
+            | Action::ReadRecord
+            | Action::AskCommunity { .. } => None,
+        }
+    }
+}
+
+/// Why a step is there; a closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Nothing is bound yet.
+    NothingBound,
+    /// Files differ from the latest version.
+    FilesDiffer,
+    /// The version label differs from the latest version's.
+    LabelDiffers,
+    /// Only metadata differ.
+    MetadataDiffer,
+    /// An earlier run left it open.
+    LeftOpen,
+    /// `--adopt-draft` names it.
+    Adopted,
+    /// The manifest names the file, and the draft does not have it.
+    NotOnServer,
+    /// The draft has other bytes under its name.
+    OtherBytes,
+    /// The manifest does not name it.
+    NotInManifest,
+    /// The draft's metadata are not those of the manifest.
+    MetadataOfDraftDiffer,
+    /// Nothing is published that was not compared.
+    BeforePublish,
+    /// The manifest wants it published.
+    ManifestPublishes,
+    /// Somebody could have got in between.
+    AfterPublish,
+    /// The manifest names the community.
+    InManifest,
+}
+
+/// A wanted community, and what is done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommunityPlan {
+    /// Its slug.
+    pub community: Community,
+    /// How it stands now; none: never asked.
+    pub standing: Option<Standing>,
+    /// Whether it is asked by this plan.
+    pub ask: bool,
+}
+
+/// What is decided only when a plan is applied, and so is not part of its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unresolved {
+    /// The publication date is the day (UTC) on which the version is created.
+    Today,
+    /// The version label is that of a git tag; none: the commit has no tag yet.
+    Tag(Option<String>),
+}
+
+/// What stands in the way of an apply.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Obstacle {
+    /// The record is not there (404) or no longer (410).
+    Gone {
+        /// HTTP status.
+        status: u16,
+        /// In the server's own words.
+        message: String,
+    },
+    /// The record is somebody else's.
+    NotOurs {
+        /// In the server's own words.
+        message: String,
+    },
+    /// A community reviews the draft.
+    UnderReview(RecordId),
+    /// The plan needs the draft, and it is not known to be ours. Holds what is foreign in it.
+    ForeignDraft {
+        /// The draft; for an edit: the record.
+        draft: RecordId,
+        /// Whether it is an edit of a published record.
+        is_edit: bool,
+        /// What is in it that is neither the latest version's nor the plan's, in words.
+        foreign: Vec<String>,
+    },
+    /// The server says that a newer draft is open, and does not list it yet.
+    UnseenDraft,
+    /// Files differ and the record's DOI was made elsewhere: it can have no new version.
+    ExternalDoi(Doi),
+    /// Files differ and the label is that of a published version.
+    LabelTaken {
+        /// The label.
+        label: String,
+        /// The version that has it.
+        version: RecordId,
+    },
+    /// The label comes from a git tag and the commit has none.
+    LabelUnknown,
+    /// Creating a record needs a person's word.
+    FirstRecord,
+    /// One's own records or drafts have the same title.
+    SameTitle(Vec<Candidate>),
+    /// The latest version is not the one last applied.
+    NotLastApplied {
+        /// What was last applied.
+        last: RecordId,
+        /// What is there now.
+        latest: RecordId,
+    },
+    /// The manifest names another concept than the lock.
+    BindingChanged {
+        /// The concept in the lock.
+        lock: ConceptId,
+        /// The concept in the manifest.
+        manifest: ConceptId,
+    },
+    /// The server knows no such community.
+    UnknownCommunity(Community),
+    /// The server knows no such grant.
+    UnknownGrant(String),
+}
+
+/// What a person or a flag has settled, and the day.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none implies another"
+)]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// The day in UTC, `YYYY-MM-DD`.
+    pub today: String,
+    /// Stop at a draft that is ready, whatever the manifest says.
+    pub no_publish: bool,
+    /// A record may be created.
+    pub initial: bool,
+    /// A record of the same title is meant.
+    pub same_title: bool,
+    /// The draft (or edit) that may be taken over.
+    pub adopt_draft: Option<RecordId>,
+    /// The version that may be written over though it is not the one last applied.
+    pub over: Option<RecordId>,
+    /// The concept that may be written to though the lock names another one.
+    pub rebind: Option<ConceptId>,
+    /// Communities that declined are asked again.
+    pub ask_again: bool,
+    /// Texts whose rewrite by the server is accepted.
+    pub accept_rewrite: Vec<Field>,
+    /// An apply that did not end.
+    pub unfinished: Option<Unfinished>,
+}
+
+impl Policy {
+    /// Returns the policy of a run without flags.
+    pub fn on(today: impl Into<String>) -> Self {
+        Self {
+            today: today.into(),
+            no_publish: false,
+            initial: false,
+            same_title: false,
+            adopt_draft: None,
+            over: None,
+            rebind: None,
+            ask_again: false,
+            accept_rewrite: Vec::new(),
+            unfinished: None,
+        }
+    }
+}
+
+/// What the journal says of an apply that did not end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The digest of its plan.
+    pub digest: Sha256,
+    /// The random id in the title of its create call.
+    pub create_id: Option<String>,
+    /// The draft or edit that it opened, when the answer arrived.
+    pub draft: Option<OpenDraft>,
+    /// The version from which it asked for a new one or an edit, when no answer arrived.
+    pub opening: Option<RecordId>,
+}
+
+/// What the server said of grants, by the id in the manifest.
+pub(super) type Grants = std::collections::BTreeMap<String, GrantLookup>;

@@ -1,0 +1,33 @@
+//! What an apply reports, one line an event; for where no progress bar is.
+
+use crate::event::Event;
+use crate::plan::Plan;
+
+use super::escape::shown;
+use super::plan_text::step_words;
+use super::style::{HEADING, of_symbol, paint};
+
+/// Returns an event as a line; none for what only moves a bar.
+pub fn event_line(event: &Event, plan: &Plan) -> Option<String> {
+    Some(match event {
+        Event::StepStarted { step, of } => {
+            let symbol = step.action.symbol();
+            let sign = paint(of_symbol(symbol), symbol);
+            format!("[{}/{of}] {sign} {}", step.number, step_words(plan, step))
+        }
+        Event::DraftOpen { draft } => format!("      draft {draft}"),
+        Event::Sent { .. } => return None,
+        Event::FileDone { key } => format!("      {} arrived, MD5 as planned", shown(key.as_str())),
+        Event::Looking { doing } => {
+            format!("      no answer while {}: looking before going on", shown(doing))
+        }
+        Event::Published { record, doi } => {
+            format!("      {} record {record}, {doi}", paint(HEADING, "published:"))
+        }
+        Event::CommunityAsked { community, joined } => {
+            let what = if *joined { "took the record" } else { "was asked" };
+            format!("      {} {what}", shown(&community.0))
+        }
+        Event::Remark(text) => format!("      {}", shown(text)),
+    })
+}

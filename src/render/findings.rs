@@ -1,0 +1,182 @@
+//! Findings as text and as JSON: with line and column where they have a place.
+
+use std::fmt::Write;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value as Json, json};
+
+use crate::model::{Finding, Severity, Span};
+
+use super::escape::{shown, shown_lines};
+use super::style::{CHANGED, DANGER, DIM, paint};
+
+/// The text that findings point into.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The file's name, as the user gave it.
+    pub path: &'a str,
+    /// What is in it.
+    pub text: &'a str,
+}
+
+/// Returns all findings as text, each followed by an empty line; empty without findings.
+pub fn findings_text(findings: &[Finding], source: Option<Source<'_>>) -> String {
+    findings.iter().map(|finding| one(finding, source)).collect()
+}
+
+fn one(finding: &Finding, source: Option<Source<'_>>) -> String {
+    let mut out = match (&finding.label, source) {
+        (Some(label), Some(source)) => snippet(finding, label.span, &label.text, source),
+        _ => plain(finding),
+    };
+    if let Some(why) = &finding.why {
+        let _ = writeln!(out, "  {} {}", paint(DIM, "because:"), shown_lines(why));
+    }
+    for hint in &finding.hints {
+        let _ = writeln!(out, "  {} {}", paint(DIM, "hint:"), shown_lines(hint));
+    }
+    out.push('\n');
+    out
+}
+
+fn plain(finding: &Finding) -> String {
+    let (word, style) = match finding.severity {
+        Severity::Error => ("error", DANGER),
+        Severity::Warning => ("warning", CHANGED),
+        Severity::Note => ("note", DIM),
+    };
+    let head = paint(style, format!("{word}[{}]", finding.code));
+    format!("{head}: {}\n", shown(&finding.summary))
+}
+
+fn snippet(finding: &Finding, span: Span, label: &str, source: Source<'_>) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let (line, column) = line_column(source.text, span.start);
+    let lines = excerpt(source.text, span);
+    let in_excerpt =
+        span.start - lines.start..span.end.min(lines.end).max(span.start) - lines.start;
+    let text = harmless(&source.text[lines.start..lines.end]);
+    let annotation = AnnotationKind::Primary.span(in_excerpt).label(shown(label).into_owned());
+    let place = format!("{}:{line}:{column}", source.path);
+    let group = Group::with_title(
+        level.primary_title(shown(&finding.summary).into_owned()).id(finding.code),
+    )
+    .element(
+        Snippet::source(text)
+            .line_start(line)
+            .path(place_path(&place, line, column))
+            .annotation(annotation),
+    );
+    format!("{}\n", Renderer::styled().render(&[group]))
+}
+
+/// The renderer adds line and column itself.
+fn place_path(place: &str, line: usize, column: usize) -> String {
+    let tail = format!(":{line}:{column}");
+    place.strip_suffix(&tail).unwrap_or(place).to_owned()
+}
+
+/// Replaces each byte of a control character by a blank, so that places stay where they are.
+fn harmless(text: &str) -> String {
+    let is_kept = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().map(|c| if is_kept(c) { c } else { ' ' }).collect()
+}
+
+/// Returns the whole lines that a place touches, at most three of them, at most 2,000 bytes.
+fn excerpt(text: &str, span: Span) -> Span {
+    let start_of_line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let start = floor_boundary(text, start_of_line.max(span.start.saturating_sub(1000)));
+    let limit = ceil_boundary(text, (span.start + 1000).min(text.len()));
+    let end = text[span.start..limit]
+        .char_indices()
+        .filter(|(at, c)| *c == '\n' && span.start + at >= span.end.saturating_sub(1).min(limit))
+        .map(|(at, _)| span.start + at)
+        .next();
+    let first_break = text[span.start..limit].find('\n').map(|at| span.start + at);
+    let is_long = span.end > span.start + 300;
+    let end = if is_long { first_break.or(Some(limit)) } else { end.or(Some(limit)) };
+    Span { start, end: end.unwrap_or(limit) }
+}
+
+fn floor_boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil_boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+/// Returns line and column, both from 1; the column counts characters.
+pub fn line_column(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..floor_boundary(text, at.min(text.len()))];
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (line, before[start..].chars().count() + 1)
+}
+
+/// Returns findings as a JSON list.
+pub fn findings_json(findings: &[Finding], source: Option<Source<'_>>) -> Json {
+    findings.iter().map(|finding| one_json(finding, source)).collect()
+}
+
+fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
+    let Finding { code, severity, summary, label, why, hints } = finding;
+    let severity = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let place = label.as_ref().zip(source).map(|(label, source)| {
+        let (line, column) = line_column(source.text, label.span.start);
+        let (end_line, end_column) = line_column(source.text, label.span.end);
+        json!({
+            "file": source.path,
+            "start": {"line": line, "column": column, "byte": label.span.start},
+            "end": {"line": end_line, "column": end_column, "byte": label.span.end},
+            "text": label.text,
+        })
+    });
+    json!({
+        "code": code,
+        "severity": severity,
+        "summary": summary,
+        "place": place,
+        "why": why,
+        "hints": hints,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_points_at_its_line_and_says_what_to_do() {
+        let source = Source { path: "zenodo.toml", text: "a = 1\ncreator = 2\nb = 3\n" };
+        let finding = Finding::error("ZR0101", "unknown key `creator`")
+            .at(Span { start: 6, end: 13 }, "did you mean `creators`?")
+            .hint("rename it");
+        let text = findings_text(&[finding], Some(source));
+        let text = anstream::adapter::strip_str(&text).to_string();
+        assert!(text.contains("zenodo.toml:2:1"), "{text}");
+        assert!(text.contains("creator = 2"), "{text}");
+        assert!(!text.contains("b = 3"), "{text}");
+        assert!(text.contains("hint: rename it"), "{text}");
+    }
+
+    #[test]
+    fn columns_count_characters_and_places_past_the_end_do_no_harm() {
+        assert_eq!(line_column("äb\ncd", 2), (1, 2));
+        assert_eq!(line_column("ab", 99), (1, 3));
+    }
+}

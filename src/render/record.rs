@@ -1,0 +1,78 @@
+//! What is on the server, for a person.
+
+use std::fmt::Write;
+
+use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server};
+use crate::observed::{Draft, DraftKind, Observed, Presence, Record};
+
+use super::escape::{shortened, shown};
+use super::size::{count, human_size};
+use super::style::{DIM, HEADING, paint};
+
+/// Returns record and open draft as text.
+pub fn record_text(observed: &Observed) -> String {
+    let mut out = match &observed.record {
+        Presence::Published(record) => published(record),
+        Presence::Unbound => "Nothing is bound: no record yet.\n".to_owned(),
+        Presence::Unpublished => String::new(),
+        Presence::Gone { status, message } => {
+            format!("The record is not to be had ({status}): {}\n", shown(message))
+        }
+        Presence::NotOurs { message } => {
+            format!("The record belongs to another account: {}\n", shown(message))
+        }
+    };
+    if let Some(draft) = &observed.draft {
+        out.push_str(&open_draft(draft));
+    }
+    out
+}
+
+fn published(record: &Record) -> String {
+    let mut out = format!("{}\n", paint(HEADING, format!("Record {}", record.id)));
+    let _ = writeln!(out, "doi          {}", record.doi);
+    if let Some(concept_doi) = &record.concept_doi {
+        let _ = writeln!(out, "concept doi  {concept_doi}");
+    }
+    let _ = writeln!(out, "page         {}", shown(&record.html));
+    out.push_str(&contents(&record.metadata, &record.files));
+    out
+}
+
+fn open_draft(draft: &Draft) -> String {
+    let kind = match draft.kind {
+        DraftKind::NewRecord => "of a record never published",
+        DraftKind::NewVersion => "of a new version",
+        DraftKind::Edit => "(an edit of the published record)",
+    };
+    let mut out = format!("\n{}\n", paint(HEADING, format!("Open draft {} {kind}", draft.id)));
+    let _ = writeln!(out, "page         {}", shown(&draft.html));
+    if draft.under_review {
+        out.push_str("review       a community reviews it\n");
+    }
+    out.push_str(&contents(&draft.metadata, &draft.files));
+    out
+}
+
+fn contents(metadata: &Metadata, files: &[RemoteFile]) -> String {
+    let mut out = format!("\n{}\n", paint(HEADING, "Metadata"));
+    for (field, value) in metadata.iter() {
+        let items = value.items().join("; ");
+        let _ = writeln!(out, "  {:<22}{}", field.name(), shortened(&shown(&items), 200));
+    }
+    let bytes: u64 = files.iter().map(|file| file.size).sum();
+    let head = format!("Files ({}, {})", count(files.len(), "file"), human_size(bytes));
+    let _ = writeln!(out, "\n{}", paint(HEADING, head));
+    for file in files {
+        let md5 = file.md5.map_or_else(|| "no checksum".to_owned(), |md5| format!("md5 {md5}"));
+        let name = shown(file.key.as_str());
+        let _ = writeln!(out, "  {name}  {}  {}", human_size(file.size), paint(DIM, md5));
+    }
+    out
+}
+
+/// Returns the lines that bind a manifest to a record.
+pub fn binding_lines(server: &Server, concept: ConceptId, concept_doi: Option<&Doi>) -> String {
+    let value = concept_doi.map_or_else(|| concept.to_string(), ToString::to_string);
+    format!("[record.concept]\n{} = \"{value}\"\n", server.name)
+}

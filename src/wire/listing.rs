@@ -1,0 +1,61 @@
+//! Listings: one's own depositions, the versions of a record, the requests about it.
+
+use serde_json::Value as Json;
+
+use crate::model::{ConceptId, RecordId};
+use crate::observed::{Candidate, HistoryEntry, Standing};
+
+use super::deposition::{doi, id_of};
+
+/// Reads a listing of depositions; none when it is no list.
+pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
+    let entry = |json: &Json| {
+        Some(Candidate {
+            id: RecordId(id_of(json.get("id")?)?),
+            concept: ConceptId(id_of(json.get("conceptrecid")?)?),
+            title: json["metadata"]["title"].as_str().or(json["title"].as_str())?.to_owned(),
+            doi: doi(json.get("doi")),
+            is_published: json["submitted"].as_bool().unwrap_or(false),
+            created: json["created"].as_str().unwrap_or_default().chars().take(10).collect(),
+        })
+    };
+    Some(json.as_array()?.iter().filter_map(entry).collect())
+}
+
+/// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), as they come.
+pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
+    let entry = |json: &Json| {
+        let files = &json["files"];
+        let entries = files["entries"].as_object();
+        let sizes = entries.map(|entries| entries.values().filter_map(|f| f["size"].as_u64()));
+        Some(HistoryEntry {
+            id: RecordId(id_of(json.get("id")?)?),
+            index: json["versions"]["index"].as_u64().unwrap_or_default(),
+            label: json["metadata"]["version"].as_str().map(str::to_owned),
+            doi: doi(json["pids"]["doi"].get("identifier")),
+            date: json["metadata"]["publication_date"].as_str().map(str::to_owned),
+            n_files: entries.map(|entries| entries.len() as u64),
+            size_bytes: sizes.map(Iterator::sum),
+        })
+    };
+    Some(json["hits"]["hits"].as_array()?.iter().filter_map(entry).collect())
+}
+
+/// Reads the requests about a record: the community's uuid and how it stands, newest last.
+///
+/// Source: contract/scenarios/communities-by-request.json, 2026-11-23.
+pub fn requests(json: &Json) -> Option<Vec<(String, Standing)>> {
+    let entry = |json: &Json| {
+        let community = json["receiver"]["community"].as_str()?.to_owned();
+        let standing = match json["status"].as_str()? {
+            "accepted" => Standing::Joined,
+            "declined" => Standing::Declined,
+            "cancelled" | "expired" => Standing::Withdrawn,
+            _ => Standing::Pending,
+        };
+        Some((json["created"].as_str().unwrap_or_default().to_owned(), (community, standing)))
+    };
+    let mut all: Vec<_> = json["hits"]["hits"].as_array()?.iter().filter_map(entry).collect();
+    all.sort();
+    Some(all.into_iter().map(|(_, request)| request).collect())
+}

@@ -1,0 +1,181 @@
+//! Metadata of the deposit API, both ways.
+//!
+//! Source: contract/scenarios/metadata-full.json, 2026-11-23.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{
+    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+};
+
+/// Returns metadata as the deposit API takes them. A `doi` is sent only where it is in the map:
+/// one that the server made must not be (zenodo-facts.md, 2026-11-23).
+pub fn metadata_to_json(metadata: &Metadata) -> Json {
+    let fields = metadata
+        .iter()
+        .map(|(field, value)| (field.name().to_owned(), field_to_json(field, value)));
+    Json::Object(fields.collect())
+}
+
+fn field_to_json(field: Field, value: &Value) -> Json {
+    match (field, value) {
+        (Field::Grants, Value::List(ids)) => ids.iter().map(|id| json!({"id": id})).collect(),
+        (_, Value::Text(text)) => json!(text),
+        (_, Value::List(items)) => json!(items),
+        (_, Value::People(people)) => people.iter().map(person).collect(),
+        (_, Value::Related(items)) => items.iter().map(related).collect(),
+        (_, Value::Subjects(items)) => items.iter().map(subject).collect(),
+        (_, Value::Locations(items)) => items.iter().map(location).collect(),
+        (_, Value::Dates(items)) => items.iter().map(date).collect(),
+    }
+}
+
+fn object(pairs: Vec<(&str, Option<Json>)>) -> Json {
+    let there = pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    Json::Object(there.collect::<Map<_, _>>())
+}
+
+fn text(value: Option<&String>) -> Option<Json> {
+    value.map(|text| json!(text))
+}
+
+fn person(person: &Person) -> Json {
+    let Person { name, affiliation, orcid, gnd, role } = person;
+    object(vec![
+        ("name", Some(json!(name))),
+        ("affiliation", text(affiliation.as_ref())),
+        ("orcid", text(orcid.as_ref())),
+        ("gnd", text(gnd.as_ref())),
+        ("type", text(role.as_ref())),
+    ])
+}
+
+/// The scheme is the server's to find out: it is not sent.
+fn related(related: &Related) -> Json {
+    let Related { identifier, relation, resource_type, scheme: _ } = related;
+    object(vec![
+        ("identifier", Some(json!(identifier))),
+        ("relation", Some(json!(relation))),
+        ("resource_type", text(resource_type.as_ref())),
+    ])
+}
+
+fn subject(subject: &Subject) -> Json {
+    let Subject { term, identifier, scheme } = subject;
+    object(vec![
+        ("term", Some(json!(term))),
+        ("identifier", Some(json!(identifier))),
+        ("scheme", text(scheme.as_ref())),
+    ])
+}
+
+fn location(location: &Location) -> Json {
+    let Location { place, lat, lon, description } = location;
+    object(vec![
+        ("place", Some(json!(place))),
+        ("lat", lat.map(|degrees| json!(degrees))),
+        ("lon", lon.map(|degrees| json!(degrees))),
+        ("description", text(description.as_ref())),
+    ])
+}
+
+fn date(date: &DateInterval) -> Json {
+    let DateInterval { start, end, kind, description } = date;
+    object(vec![
+        ("start", text(start.as_ref())),
+        ("end", text(end.as_ref())),
+        ("type", Some(json!(kind))),
+        ("description", text(description.as_ref())),
+    ])
+}
+
+/// Reads the metadata of a deposition.
+pub fn metadata_from_json(json: &Json) -> Metadata {
+    let mut metadata = Metadata::default();
+    for field in Field::ALL {
+        if let Some(value) = json.get(field.name()).and_then(|json| field_from_json(*field, json)) {
+            metadata.set(*field, value);
+        }
+    }
+    metadata
+}
+
+fn field_from_json(field: Field, json: &Json) -> Option<Value> {
+    Some(match field.kind() {
+        FieldKind::Text | FieldKind::Html => Value::Text(scalar(json)?),
+        FieldKind::List if field == Field::Grants => {
+            Value::List(each(json, |item| read(item, "id").or_else(|| scalar(item)))?)
+        }
+        FieldKind::List => Value::List(each(json, scalar)?),
+        FieldKind::People => Value::People(each(json, read_person)?),
+        FieldKind::Related => Value::Related(each(json, read_related)?),
+        FieldKind::Subjects => Value::Subjects(each(json, read_subject)?),
+        FieldKind::Locations => Value::Locations(each(json, read_location)?),
+        FieldKind::Dates => Value::Dates(each(json, read_date)?),
+    })
+}
+
+/// Reads a text, or an object with an id as licences have in some answers.
+fn scalar(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Object(_) => read(json, "id"),
+        Json::Null | Json::Bool(_) | Json::Array(_) => None,
+    }
+}
+
+fn each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
+    Some(json.as_array()?.iter().filter_map(read).collect())
+}
+
+fn read(json: &Json, key: &str) -> Option<String> {
+    json.get(key)?.as_str().map(str::to_owned)
+}
+
+fn read_person(json: &Json) -> Option<Person> {
+    json.as_object()?;
+    Some(Person {
+        name: read(json, "name").unwrap_or_default(),
+        affiliation: read(json, "affiliation"),
+        orcid: read(json, "orcid"),
+        gnd: read(json, "gnd"),
+        role: read(json, "type"),
+    })
+}
+
+fn read_related(json: &Json) -> Option<Related> {
+    Some(Related {
+        identifier: read(json, "identifier")?,
+        relation: read(json, "relation").unwrap_or_default(),
+        resource_type: read(json, "resource_type"),
+        scheme: read(json, "scheme"),
+    })
+}
+
+fn read_subject(json: &Json) -> Option<Subject> {
+    Some(Subject {
+        term: read(json, "term")?,
+        identifier: read(json, "identifier").unwrap_or_default(),
+        scheme: read(json, "scheme"),
+    })
+}
+
+fn read_location(json: &Json) -> Option<Location> {
+    Some(Location {
+        place: read(json, "place")?,
+        lat: json.get("lat").and_then(Json::as_f64),
+        lon: json.get("lon").and_then(Json::as_f64),
+        description: read(json, "description"),
+    })
+}
+
+fn read_date(json: &Json) -> Option<DateInterval> {
+    json.as_object()?;
+    Some(DateInterval {
+        start: read(json, "start"),
+        end: read(json, "end"),
+        kind: read(json, "type").unwrap_or_default(),
+        description: read(json, "description"),
+    })
+}

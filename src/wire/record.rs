@@ -1,0 +1,123 @@
+//! A record as the records API shows it (`application/vnd.inveniordm.v1+json`): whether it is the
+//! latest, and what the deposit API can't say.
+
+use serde_json::Value as Json;
+
+use crate::model::{Community, ConceptId, RecordId};
+use crate::observed::{Loss, RecordFacts};
+
+use super::deposition::id_of;
+
+/// Reads a record or a draft; none when it lacks what every record has.
+///
+/// Source: contract/scenarios/{find-open-draft,lossy-put}.json, 2026-11-23.
+pub fn record_facts(json: &Json) -> Option<RecordFacts> {
+    let versions = &json["versions"];
+    let metadata = &json["metadata"];
+    let entries = json["parent"]["communities"]["entries"].as_array();
+    let slug = |entry: &Json| entry["slug"].as_str().map(|slug| Community(slug.to_owned()));
+    Some(RecordFacts {
+        id: RecordId(id_of(json.get("id")?)?),
+        concept: ConceptId(id_of(&json["parent"]["id"])?),
+        is_latest: versions["is_latest"].as_bool()?,
+        // Only the owner sees the field; without it nothing is known of a draft.
+        has_newer_draft: versions["is_latest_draft"].as_bool() == Some(false),
+        index: versions["index"].as_u64().unwrap_or_default(),
+        has_external_doi: json["pids"]["doi"]["provider"].as_str() == Some("external"),
+        under_review: json["status"].as_str() == Some("in_review"),
+        communities: entries.map(|all| all.iter().filter_map(slug).collect()).unwrap_or_default(),
+        lossy: losses(metadata),
+    })
+}
+
+/// Names what a PUT by the deposit API would lose.
+fn losses(metadata: &Json) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    for list in ["creators", "contributors"] {
+        for (at, person) in items(&metadata[list]).enumerate() {
+            losses.extend(lost_of_person(&format!("{list}[{at}]"), list, person));
+        }
+    }
+    for (list, what) in [("additional_titles", "title"), ("additional_descriptions", "description")]
+    {
+        for (at, item) in items(&metadata[list]).enumerate() {
+            let kind = item["type"]["id"].as_str().unwrap_or_default();
+            // The deposit API knows these two as `notes` and `method`.
+            if list == "additional_descriptions" && matches!(kind, "notes" | "methods") {
+                continue;
+            }
+            let text = item[what].as_str().unwrap_or_default();
+            losses.push(loss(format!("{list}[{at}]"), format!("{kind} `{}`", cut(text))));
+        }
+    }
+    losses.extend(lost_funding(metadata));
+    losses.extend(lost_extras(metadata));
+    losses
+}
+
+fn lost_of_person(place: &str, list: &str, person: &Json) -> Vec<Loss> {
+    let who = &person["person_or_org"];
+    let mut losses = Vec::new();
+    if who["type"].as_str() == Some("organizational") {
+        let name = who["name"].as_str().unwrap_or_default();
+        losses.push(loss(place.to_owned(), format!("that `{}` is an organisation", cut(name))));
+    }
+    if list == "creators"
+        && let Some(role) = person["role"]["id"].as_str()
+    {
+        losses.push(loss(format!("{place}.role"), format!("the role `{role}`")));
+    }
+    for (at, affiliation) in items(&person["affiliations"]).enumerate().skip(1) {
+        let name = affiliation["name"].as_str().unwrap_or_default();
+        losses.push(loss(format!("{place}.affiliations[{at}]"), format!("`{}`", cut(name))));
+    }
+    for identifier in items(&who["identifiers"]) {
+        let scheme = identifier["scheme"].as_str().unwrap_or_default();
+        if !matches!(scheme, "orcid" | "gnd") {
+            let id = identifier["identifier"].as_str().unwrap_or_default();
+            losses.push(loss(format!("{place}.identifiers"), format!("{scheme} `{}`", cut(id))));
+        }
+    }
+    losses
+}
+
+/// Funding without a known award is free text, which a deposit can't hold.
+fn lost_funding(metadata: &Json) -> Vec<Loss> {
+    items(&metadata["funding"])
+        .enumerate()
+        .filter(|(_, item)| item["award"]["id"].as_str().is_none())
+        .map(|(at, item)| {
+            let funder = item["funder"]["name"].as_str().or(item["funder"]["id"].as_str());
+            let what = format!("funding by `{}`", cut(funder.unwrap_or("(no name)")));
+            loss(format!("funding[{at}]"), what)
+        })
+        .collect()
+}
+
+fn lost_extras(metadata: &Json) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    for list in ["languages", "rights"] {
+        for (at, item) in items(&metadata[list]).enumerate().skip(1) {
+            let id = item["id"].as_str().unwrap_or("(free text)");
+            losses.push(loss(format!("{list}[{at}]"), format!("`{}`", cut(id))));
+        }
+    }
+    for list in ["sizes", "formats"] {
+        if items(&metadata[list]).next().is_some() {
+            losses.push(loss(list.to_owned(), "the list".to_owned()));
+        }
+    }
+    losses
+}
+
+fn items(json: &Json) -> impl Iterator<Item = &Json> {
+    json.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}
+
+fn loss(place: String, what: String) -> Loss {
+    Loss { place, what }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(120).collect()
+}

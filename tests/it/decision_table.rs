@@ -1,0 +1,541 @@
+//! Every row of the design's decision table, from a pair that agrees with one thing changed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use zrel::compare;
+use zrel::desired::{Desired, DesiredDate, DesiredVersion};
+use zrel::model::{
+    AppliedFile, Binding, BoundRecord, Community, ConceptId, ConceptSource, Doi, Field, FileKey,
+    FileSource, LocalFile, Md5, Metadata, OpenDraft, Person, RecordId, RemoteFile, Server, Sha256,
+    Value,
+};
+use zrel::observed::{Candidate, Draft, DraftKind, Observed, Presence, Record, Standing};
+use zrel::plan::{Action, Obstacle, Operation, Plan, Policy, Unfinished, digest, plan};
+
+const CONCEPT: ConceptId = ConceptId(10_000_000);
+const LATEST: RecordId = RecordId(10_000_001);
+const DRAFT: RecordId = RecordId(10_000_002);
+
+/// Desired and observed that agree, and the binding between them.
+struct Universe {
+    desired: Desired,
+    observed: Observed,
+    binding: Binding,
+    policy: Policy,
+}
+
+fn local(name: &str, byte: u8) -> LocalFile {
+    LocalFile {
+        key: FileKey::parse(name).unwrap(),
+        path: PathBuf::from(name),
+        shown: name.to_owned(),
+        source: FileSource::Path,
+        size: 10,
+        md5: Md5([byte; 16]),
+        sha256: Sha256([byte; 32]),
+    }
+}
+
+fn remote(name: &str, byte: u8) -> RemoteFile {
+    let md5 = Some(Md5([byte; 16]));
+    RemoteFile { key: FileKey::from_server(name), id: Some(name.to_owned()), size: 10, md5 }
+}
+
+fn metadata() -> Metadata {
+    let mut metadata = Metadata::default();
+    metadata.set_text(Field::Title, "Rings of tea");
+    metadata.set_text(Field::UploadType, "dataset");
+    metadata.set_text(Field::Description, "<p>Rings.</p>");
+    metadata.set_text(Field::AccessRight, "open");
+    metadata.set_text(Field::License, "cc-by-4.0");
+    metadata.set_text(Field::Version, "1.0");
+    let creator = Person { name: "Example, Ada".to_owned(), ..Person::default() };
+    metadata.set(Field::Creators, Value::People(vec![creator]));
+    metadata
+}
+
+fn universe() -> Universe {
+    let mut on_server = compare::as_returned(&metadata());
+    on_server.set_text(Field::PublicationDate, "2026-01-02");
+    on_server.set_text(Field::Doi, "10.5281/zenodo.10000001");
+    let record = Record {
+        id: LATEST,
+        concept: CONCEPT,
+        doi: Doi::parse("10.5281/zenodo.10000001").unwrap(),
+        concept_doi: Doi::parse("10.5281/zenodo.10000000").ok(),
+        has_external_doi: false,
+        metadata: on_server,
+        files: vec![remote("a.csv", 1), remote("b.csv", 2)],
+        revision: Some(4),
+        index: 1,
+        has_newer_draft: false,
+        html: String::new(),
+        lossy: Vec::new(),
+    };
+    let versions = BTreeMap::from([(LATEST, "1.0".to_owned())]);
+    let bound = BoundRecord { versions, last: Some(LATEST), ..BoundRecord::default() };
+    Universe {
+        desired: Desired {
+            server: Server::built_in("zenodo").unwrap(),
+            publish: true,
+            concept: None,
+            metadata: metadata(),
+            date: DesiredDate::Today,
+            version: DesiredVersion::Label("1.0".to_owned()),
+            files: vec![local("a.csv", 1), local("b.csv", 2)],
+            communities: Vec::new(),
+        },
+        observed: Observed { record: Presence::Published(Box::new(record)), ..Observed::default() },
+        binding: Binding {
+            concept: Some((CONCEPT, ConceptSource::Lock)),
+            concept_in_lock: None,
+            record: Some(bound),
+        },
+        policy: Policy::on("2026-11-23"),
+    }
+}
+
+impl Universe {
+    fn plan(&self) -> Plan {
+        plan(&self.desired, &self.observed, &self.binding, &self.policy)
+    }
+
+    fn record(&mut self) -> &mut Record {
+        let Presence::Published(record) = &mut self.observed.record else {
+            panic!("the universe is published");
+        };
+        record
+    }
+
+    fn label(&mut self, label: &str) {
+        self.desired.version = DesiredVersion::Label(label.to_owned());
+        self.desired.metadata.set_text(Field::Version, label);
+    }
+
+    fn unbound(&mut self) {
+        self.observed = Observed::default();
+        self.binding = Binding::default();
+    }
+
+    /// A new-version draft as the server opens it.
+    fn open_version(&mut self) {
+        let mut metadata = self.record().metadata.clone();
+        metadata.remove(Field::Version);
+        metadata.remove(Field::Doi);
+        metadata.set_text(Field::PublicationDate, "2026-11-20");
+        let files = self.record().files.clone();
+        self.record().has_newer_draft = true;
+        self.observed.draft = Some(draft(DraftKind::NewVersion, DRAFT, metadata, files));
+    }
+}
+
+fn draft(kind: DraftKind, id: RecordId, metadata: Metadata, files: Vec<RemoteFile>) -> Draft {
+    Draft {
+        id,
+        concept: CONCEPT,
+        kind,
+        doi: None,
+        concept_doi: None,
+        metadata,
+        files,
+        bucket: String::new(),
+        revision: Some(3),
+        under_review: false,
+        communities: Vec::new(),
+        html: String::new(),
+    }
+}
+
+/// Names the steps of a plan, in their order.
+fn actions(plan: &Plan) -> Vec<String> {
+    let name = |action: &Action| match action {
+        Action::CreateDraft => "create".to_owned(),
+        Action::OpenVersion { .. } => "open version".to_owned(),
+        Action::OpenEdit { .. } => "open edit".to_owned(),
+        Action::Resume { .. } => "resume".to_owned(),
+        Action::ReplaceMetadata => "metadata".to_owned(),
+        Action::DeleteFile { key } => format!("delete {key}"),
+        Action::UploadFile { key, .. } => format!("upload {key}"),
+        Action::ReplaceFile { key, .. } => format!("replace {key}"),
+        Action::ReadBack => "read back".to_owned(),
+        Action::Publish => "publish".to_owned(),
+        Action::ReadRecord => "read record".to_owned(),
+        Action::AskCommunity { community } => format!("ask {community}"),
+    };
+    plan.steps.iter().map(|step| name(&step.action)).collect()
+}
+
+#[track_caller]
+fn check(universe: &Universe, operation: Operation, steps: &[&str]) {
+    let plan = universe.plan();
+    assert_eq!(plan.operation, operation, "{plan:#?}");
+    assert_eq!(actions(&plan), steps);
+    assert_eq!(plan.obstacles, []);
+}
+
+#[track_caller]
+fn check_blocked(universe: &Universe, fits: impl Fn(&Obstacle) -> bool) {
+    let plan = universe.plan();
+    assert!(plan.obstacles.iter().any(fits), "{:#?}", plan.obstacles);
+    assert!(!plan.is_empty());
+}
+
+#[test]
+fn published_and_nothing_differs() {
+    check(&universe(), Operation::Nothing, &[]);
+    assert!(universe().plan().is_empty());
+}
+
+#[test]
+fn a_stray_draft_is_a_note() {
+    let mut universe = universe();
+    universe.open_version();
+    let plan = universe.plan();
+    assert!(plan.is_empty());
+    assert_eq!(plan.stray_draft, Some(DRAFT));
+}
+
+#[test]
+fn nothing_bound() {
+    let mut universe = universe();
+    universe.unbound();
+    universe.policy.initial = true;
+    let steps = [
+        "create",
+        "metadata",
+        "upload a.csv",
+        "upload b.csv",
+        "read back",
+        "publish",
+        "read record",
+    ];
+    check(&universe, Operation::NewRecord { draft: None }, &steps);
+}
+
+#[test]
+fn the_first_record_needs_a_word_except_on_the_local_server() {
+    let mut universe = universe();
+    universe.unbound();
+    check_blocked(&universe, |obstacle| *obstacle == Obstacle::FirstRecord);
+    universe.desired.server = Server::built_in("local").unwrap();
+    assert_eq!(universe.plan().obstacles, []);
+}
+
+#[test]
+fn a_record_of_the_same_title_blocks_the_first_record() {
+    let mut universe = universe();
+    universe.unbound();
+    universe.policy.initial = true;
+    universe.observed.same_title.push(Candidate {
+        id: DRAFT,
+        concept: CONCEPT,
+        title: "Rings of tea".to_owned(),
+        doi: None,
+        is_published: false,
+        created: "2026-11-01".to_owned(),
+    });
+    check_blocked(&universe, |obstacle| matches!(obstacle, Obstacle::SameTitle(_)));
+    universe.policy.same_title = true;
+    assert_eq!(universe.plan().obstacles, []);
+    universe.policy = Policy { adopt_draft: Some(DRAFT), ..Policy::on("2026-11-23") };
+    assert_eq!(universe.plan().operation, Operation::NewRecord { draft: Some(DRAFT) });
+    assert_eq!(universe.plan().obstacles, []);
+}
+
+#[test]
+fn the_draft_of_a_lost_create_call_is_gone_on_with() {
+    let mut universe = universe();
+    universe.unbound();
+    universe.policy.unfinished = Some(Unfinished {
+        digest: Sha256([0; 32]),
+        create_id: Some("0a1b2c3d".to_owned()),
+        draft: None,
+        opening: None,
+    });
+    universe.observed.same_title.push(Candidate {
+        id: DRAFT,
+        concept: CONCEPT,
+        title: "Rings of tea [zrel 0a1b2c3d]".to_owned(),
+        doi: None,
+        is_published: false,
+        created: "2026-11-01".to_owned(),
+    });
+    assert_eq!(universe.plan().operation, Operation::NewRecord { draft: Some(DRAFT) });
+    assert_eq!(universe.plan().obstacles, []);
+}
+
+#[test]
+fn a_draft_never_published_is_brought_to_the_manifest() {
+    let mut universe = universe();
+    let metadata = compare::as_returned(&metadata());
+    let files = vec![remote("a.csv", 1), remote("old.csv", 3)];
+    universe.observed.record = Presence::Unpublished;
+    universe.observed.draft = Some(draft(DraftKind::NewRecord, DRAFT, metadata, files));
+    let steps = [
+        "resume",
+        "metadata",
+        "delete old.csv",
+        "upload b.csv",
+        "read back",
+        "publish",
+        "read record",
+    ];
+    check(&universe, Operation::NewRecord { draft: Some(DRAFT) }, &steps);
+}
+
+#[test]
+fn only_metadata_differ() {
+    let mut universe = universe();
+    universe.desired.metadata.set_text(Field::Title, "Rings of green tea");
+    let steps = ["open edit", "metadata", "read back", "publish", "read record"];
+    check(&universe, Operation::Edit { record: LATEST, resumed: false }, &steps);
+    let plan = universe.plan();
+    assert_eq!(plan.metadata.len(), 1);
+    assert_eq!(plan.metadata[0].field, Field::Title);
+    // The date of a published version stays.
+    assert_eq!(plan.target.metadata.text(Field::PublicationDate), Some("2026-01-02"));
+}
+
+#[test]
+fn only_communities_differ() {
+    let mut universe = universe();
+    universe.desired.communities.push(Community("tea".to_owned()));
+    check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
+    for settled in [Standing::Joined, Standing::Pending, Standing::Declined] {
+        universe.observed.communities.insert(Community("tea".to_owned()), settled);
+        assert!(universe.plan().is_empty(), "{settled:?}");
+    }
+    universe.policy.ask_again = true;
+    check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
+}
+
+#[test]
+fn files_differ_and_the_label_is_that_of_the_latest_version() {
+    let mut universe = universe();
+    universe.desired.files[1] = local("b.csv", 9);
+    check_blocked(
+        &universe,
+        |o| matches!(o, Obstacle::LabelTaken { version, .. } if *version == LATEST),
+    );
+}
+
+#[test]
+fn files_differ_and_the_label_is_one_of_the_lock() {
+    let mut universe = universe();
+    universe.desired.files[1] = local("b.csv", 9);
+    universe.label("0.9");
+    assert_eq!(universe.plan().obstacles, []);
+    let bound = universe.binding.record.as_mut().unwrap();
+    bound.versions.insert(RecordId(9_000_000), "0.9".to_owned());
+    check_blocked(
+        &universe,
+        |o| matches!(o, Obstacle::LabelTaken { version, .. } if version.0 == 9_000_000),
+    );
+}
+
+#[test]
+fn no_label_never_counts() {
+    let mut universe = universe();
+    universe.desired.version = DesiredVersion::None;
+    universe.desired.metadata.remove(Field::Version);
+    universe.record().metadata.remove(Field::Version);
+    assert!(universe.plan().is_empty());
+    universe.desired.files[1] = local("b.csv", 9);
+    assert_eq!(universe.plan().obstacles, []);
+}
+
+#[test]
+fn files_and_label_differ() {
+    let mut universe = universe();
+    universe.label("1.1");
+    universe.desired.files = vec![local("a.csv", 1), local("b.csv", 9), local("c.csv", 3)];
+    universe.record().files.push(remote("old.csv", 4));
+    let steps = [
+        "open version",
+        "metadata",
+        "delete old.csv",
+        "replace b.csv",
+        "upload c.csv",
+        "read back",
+        "publish",
+        "read record",
+    ];
+    check(&universe, Operation::NewVersion { from: LATEST, draft: None }, &steps);
+}
+
+#[test]
+fn only_the_label_differs() {
+    let mut universe = universe();
+    universe.label("1.1");
+    let steps = ["open version", "metadata", "read back", "publish", "read record"];
+    check(&universe, Operation::NewVersion { from: LATEST, draft: None }, &steps);
+}
+
+#[test]
+fn our_own_draft_of_a_version_is_gone_on_with() {
+    let mut universe = universe();
+    universe.label("1.1");
+    universe.desired.files[1] = local("b.csv", 9);
+    let opened = digest(&universe.plan());
+    universe.open_version();
+    let steps = ["resume", "metadata", "replace b.csv", "read back", "publish", "read record"];
+    check(&universe, Operation::NewVersion { from: LATEST, draft: Some(DRAFT) }, &steps);
+    assert_eq!(digest(&universe.plan()), opened, "going on has the digest of opening");
+}
+
+#[test]
+fn somebody_elses_draft_blocks_until_it_is_adopted() {
+    let mut universe = universe();
+    universe.label("1.1");
+    universe.open_version();
+    universe.observed.draft.as_mut().unwrap().files.push(remote("theirs.txt", 7));
+    check_blocked(
+        &universe,
+        |o| matches!(o, Obstacle::ForeignDraft { foreign, .. } if foreign[0].contains("theirs.txt")),
+    );
+    universe.policy.adopt_draft = Some(DRAFT);
+    let steps = ["resume", "metadata", "delete theirs.txt", "read back", "publish", "read record"];
+    check(&universe, Operation::NewVersion { from: LATEST, draft: Some(DRAFT) }, &steps);
+}
+
+#[test]
+fn a_foreign_draft_is_ours_when_lock_or_journal_name_it() {
+    let mut universe = universe();
+    universe.label("1.1");
+    universe.open_version();
+    let theirs = universe.observed.draft.as_mut().unwrap();
+    theirs.metadata.set_text(Field::Title, "A title from nowhere");
+    check_blocked(&universe, |o| matches!(o, Obstacle::ForeignDraft { .. }));
+    universe.binding.record.as_mut().unwrap().draft = Some(OpenDraft::Version(DRAFT));
+    assert_eq!(universe.plan().obstacles, []);
+    universe.binding.record.as_mut().unwrap().draft = None;
+    universe.policy.unfinished = Some(Unfinished {
+        digest: Sha256([0; 32]),
+        create_id: None,
+        draft: None,
+        opening: Some(LATEST),
+    });
+    assert_eq!(universe.plan().obstacles, []);
+}
+
+#[test]
+fn an_open_edit_that_is_not_ours_blocks_a_plan_that_needs_it() {
+    let mut universe = universe();
+    let mut metadata = universe.record().metadata.clone();
+    metadata.set_text(Field::Title, "Somebody's new title");
+    let files = universe.record().files.clone();
+    universe.record().metadata = metadata.clone();
+    universe.observed.draft = Some(draft(DraftKind::Edit, LATEST, metadata, files));
+    check_blocked(&universe, |o| matches!(o, Obstacle::ForeignDraft { is_edit: true, .. }));
+    universe.policy.adopt_draft = Some(LATEST);
+    let steps = ["resume", "metadata", "read back", "publish", "read record"];
+    check(&universe, Operation::Edit { record: LATEST, resumed: true }, &steps);
+}
+
+#[test]
+fn gone_not_ours_under_review_unseen_and_external() {
+    let mut gone = universe();
+    gone.observed.record = Presence::Gone { status: 410, message: "gone".to_owned() };
+    check_blocked(&gone, |o| matches!(o, Obstacle::Gone { status: 410, .. }));
+    let mut theirs = universe();
+    theirs.observed.record = Presence::NotOurs { message: "no".to_owned() };
+    check_blocked(&theirs, |o| matches!(o, Obstacle::NotOurs { .. }));
+    let mut reviewed = universe();
+    reviewed.label("1.1");
+    reviewed.open_version();
+    reviewed.observed.draft.as_mut().unwrap().under_review = true;
+    check_blocked(&reviewed, |o| *o == Obstacle::UnderReview(DRAFT));
+    let mut unseen = universe();
+    unseen.label("1.1");
+    unseen.record().has_newer_draft = true;
+    check_blocked(&unseen, |o| *o == Obstacle::UnseenDraft);
+    let mut external = universe();
+    external.label("1.1");
+    external.desired.files[0] = local("a.csv", 8);
+    external.record().has_external_doi = true;
+    check_blocked(&external, |o| matches!(o, Obstacle::ExternalDoi(_)));
+}
+
+#[test]
+fn a_version_that_somebody_else_published_is_not_reverted_unseen() {
+    let mut universe = universe();
+    universe.label("1.1");
+    universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
+    check_blocked(&universe, |o| matches!(o, Obstacle::NotLastApplied { .. }));
+    universe.policy.over = Some(LATEST);
+    assert_eq!(universe.plan().obstacles, []);
+    // Without a lock entry nothing blocks.
+    universe.policy.over = None;
+    universe.binding.record = None;
+    assert_eq!(universe.plan().obstacles, []);
+}
+
+#[test]
+fn a_label_from_a_tag_is_known_at_the_tag() {
+    let mut review = universe();
+    review.desired.version = DesiredVersion::KnownAtTag;
+    review.desired.metadata.remove(Field::Version);
+    assert!(review.plan().is_empty(), "any label satisfies it");
+    review.desired.files[0] = local("a.csv", 8);
+    check_blocked(&review, |o| *o == Obstacle::LabelUnknown);
+    let mut tagged = universe();
+    tagged.desired.files[0] = local("a.csv", 8);
+    tagged.label("1.1");
+    tagged.desired.version = DesiredVersion::Tag("1.1".to_owned());
+    tagged.policy = Policy::on("2027-01-01");
+    assert_eq!(digest(&review.plan()), digest(&tagged.plan()), "label and day are not in it");
+}
+
+#[test]
+fn publish_false_stops_at_a_draft_that_stays_ready() {
+    let mut universe = universe();
+    universe.desired.publish = false;
+    universe.label("1.1");
+    check(
+        &universe,
+        Operation::NewVersion { from: LATEST, draft: None },
+        &["open version", "metadata", "read back"],
+    );
+    universe.open_version();
+    let ready = universe.observed.draft.as_mut().unwrap();
+    ready.metadata.set_text(Field::Version, "1.1");
+    universe.policy = Policy::on("2026-12-24");
+    assert!(universe.plan().is_empty(), "tomorrow too: {:#?}", universe.plan());
+}
+
+#[test]
+fn an_archive_packed_by_another_encoder_is_unchanged() {
+    let mut universe = universe();
+    let content = Sha256([5; 32]);
+    let mut archive = local("a.csv", 99);
+    archive.source =
+        FileSource::Archive { folder: "a".to_owned(), n_files: 1, content, content_bytes: 3 };
+    universe.desired.files[0] = archive;
+    universe.label("1.1");
+    assert_eq!(universe.plan().upload_bytes(), 10);
+    let applied = AppliedFile { md5: Md5([1; 16]), content: Some(content) };
+    let bound = universe.binding.record.as_mut().unwrap();
+    bound.files.insert(FileKey::parse("a.csv").unwrap(), applied);
+    assert_eq!(universe.plan().upload_bytes(), 0);
+}
+
+#[test]
+fn equal_inputs_give_equal_bytes_and_a_saved_plan_is_read_back() {
+    let mut universe = universe();
+    universe.label("1.1");
+    universe.desired.files[0] = local("a.csv", 8);
+    universe.desired.communities.push(Community("tea".to_owned()));
+    let plan = universe.plan();
+    let document = zrel::plan::to_json(&plan);
+    assert_eq!(document.to_string(), zrel::plan::to_json(&universe.plan()).to_string());
+    let mut read = zrel::plan::from_json(&document).unwrap();
+    assert_eq!(read.obstacles, []);
+    read.obstacles = plan.obstacles.clone();
+    assert_eq!(read, plan);
+    let mut changed = document.clone();
+    changed["target"]["files"][0]["md5"] = "00000000000000000000000000000000".into();
+    assert!(zrel::plan::from_json(&changed).is_err(), "a changed plan is no plan");
+    changed["format_version"] = "2.0".into();
+    assert!(zrel::plan::from_json(&changed).unwrap_err().to_string().contains("format 2.0"));
+}
