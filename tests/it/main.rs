@@ -3,5 +3,6 @@
 
 mod browser;
 mod decision_table;
+mod inventory;
 mod layering;
 mod manifest;

@@ -1,0 +1,423 @@
+//! A folder as one zip whose bytes depend on nothing but names, contents and executable bits.
+//!
+//! Nothing is compressed, so no encoder can change the bytes; times are fixed, names sorted and in
+//! Unicode NFC. Deliberately absent: where the archive's name in the record comes from (`gather`).
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, FileTimes};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use ignore::WalkBuilder;
+use sha2::Digest as _;
+use unicode_normalization::UnicodeNormalization;
+use zip::write::SimpleFileOptions;
+
+use crate::model::{Finding, Sha256};
+
+use super::cache::own_folder;
+use super::git::Checkout;
+use super::glob::{self, Excludes, WALK_LIMIT};
+use super::hash::{self, Request, Results};
+use super::place::{self, Fault};
+use super::stamp::{self, Stamp};
+use super::{codes, read, secrets};
+
+/// Rises with every change that gives the same folder other bytes; part of the content digest.
+pub(super) const FORMAT: u32 = 1;
+
+/// A file of an archive.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Its name in the archive: relative to the folder, with `/`, in NFC.
+    pub(super) name: String,
+    /// Whether it may be run.
+    pub(super) executable: bool,
+    /// What to hash.
+    pub(super) request: Request,
+}
+
+/// Finds a folder's files, sorted by name.
+///
+/// # Errors
+/// The findings, still without a place in the manifest.
+pub(super) fn members(
+    root: &Path,
+    folder: &str,
+    excludes: &Excludes,
+    checkout: Option<&Checkout>,
+) -> Result<Vec<Member>, Vec<Finding>> {
+    let one = |fault: Fault| vec![fault.finding()];
+    let parts = place::parts(folder).map_err(one)?;
+    if let Some(why) = secrets::why_never(&parts.join("/")) {
+        return Err(one(Fault::Secret(folder.to_owned(), why)));
+    }
+    let (path, metadata) = place::find(root, &parts).map_err(one)?;
+    if !metadata.is_dir() {
+        return Err(vec![
+            Finding::error(codes::NOT_A_FILE, format!("`{folder}` is not a folder"))
+                .hint(format!("to publish the file itself write `path = \"{folder}\"`")),
+        ]);
+    }
+    let mut by_name = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (seen, entry) in walker(root, &path, checkout.is_some()).enumerate() {
+        if seen > WALK_LIMIT {
+            findings.push(too_long(folder));
+            break;
+        }
+        let found = match entry {
+            Ok(entry) => member(root, &path, &entry, excludes, checkout),
+            Err(error) => Err(unreadable(folder, &error)),
+        };
+        match found {
+            Ok(None) => (),
+            Err(finding) => findings.push(finding),
+            Ok(Some(member)) => {
+                if let Some(other) = by_name.insert(member.name.clone(), member) {
+                    findings.push(same_name(folder, &other.name));
+                }
+            }
+        }
+    }
+    if by_name.is_empty() && findings.is_empty() {
+        findings.push(
+            Finding::error(codes::NO_MATCH, format!("there is no file to publish in `{folder}`"))
+                .because("empty folders, secrets and what `.gitignore` names are left out"),
+        );
+    }
+    if findings.is_empty() { Ok(by_name.into_values().collect()) } else { Err(findings) }
+}
+
+fn too_long(folder: &str) -> Finding {
+    Finding::error(
+        codes::WALK_TOO_LONG,
+        format!("`{folder}` holds more than {WALK_LIMIT} files and folders"),
+    )
+    .hint("pack it yourself, and publish the one file")
+}
+
+fn unreadable(folder: &str, error: &ignore::Error) -> Finding {
+    Finding::error(codes::UNREADABLE, format!("can't read all of `{folder}`"))
+        .because(error.to_string())
+        .hint("check who may read it")
+}
+
+fn same_name(folder: &str, name: &str) -> Finding {
+    Finding::error(codes::SAME_NAME, format!("two files in `{folder}` have the name `{name}`"))
+        .because("they differ only in Unicode form")
+        .hint("rename one of them")
+}
+
+/// Walks a folder by the repository's own `.gitignore` files and nothing of the user's.
+fn walker(root: &Path, folder: &Path, in_repository: bool) -> ignore::Walk {
+    let root = root.to_owned();
+    WalkBuilder::new(folder)
+        .hidden(false)
+        .ignore(false)
+        .git_ignore(true)
+        .git_global(false)
+        .git_exclude(false)
+        .require_git(false)
+        // Above a folder without a repository lies what is the user's own.
+        .parents(in_repository)
+        .follow_links(false)
+        .filter_entry(move |entry| {
+            let rel = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let rel = glob::shown(rel);
+            secrets::why_never(&if is_folder { format!("{rel}/x") } else { rel }).is_none()
+        })
+        .build()
+}
+
+/// Makes a member of a walk's entry; none for folders and for what is left out.
+fn member(
+    root: &Path,
+    folder: &Path,
+    entry: &ignore::DirEntry,
+    excludes: &Excludes,
+    checkout: Option<&Checkout>,
+) -> Result<Option<Member>, Finding> {
+    let path = entry.path();
+    let rel = path.strip_prefix(root).unwrap_or(path);
+    if entry.file_type().is_none_or(|kind| kind.is_dir()) || excludes.leave_out(rel) {
+        return Ok(None);
+    }
+    let (Some(text), Some(name)) =
+        (glob::slashed(rel), glob::slashed(path.strip_prefix(folder).unwrap_or(path)))
+    else {
+        return Err(glob::not_unicode(rel));
+    };
+    let fault = |error| Fault::Unreadable(text.clone(), error).finding();
+    let metadata = fs::symlink_metadata(path).map_err(fault)?;
+    if metadata.is_symlink() {
+        return Err(Fault::Symlink(text).finding());
+    }
+    if let Some(what) = read::kind_but_file(&metadata) {
+        return Err(Fault::NotFile(text, what).finding());
+    }
+    if secrets::holds_private_key(path).map_err(fault)? {
+        return Ok(None);
+    }
+    if name.contains('\\') || name.chars().any(char::is_control) {
+        return Err(Finding::error(
+            codes::BAD_NAME,
+            format!("`{}` can't be a name in an archive", text.escape_debug()),
+        )
+        .because("a backslash or control character can't be unpacked everywhere")
+        .hint("rename it"));
+    }
+    let tracked = checkout.and_then(|checkout| checkout.executable.get(&text).copied());
+    Ok(Some(Member {
+        name: name.nfc().collect(),
+        executable: tracked.unwrap_or_else(|| stamp::is_executable(&metadata)),
+        request: Request { rel: text, path: path.to_owned(), stamp: Stamp::of(&metadata) },
+    }))
+}
+
+/// Returns the digest of what is in an archive: the format, and of each file its name, mode, size
+/// and contents.
+///
+/// # Errors
+/// The first file that could not be hashed.
+pub(super) fn content(members: &[Member], digests: &Results) -> Result<Sha256, Finding> {
+    let mut sum = sha2::Sha256::new();
+    sum.update(format!("zrel archive {FORMAT}\n"));
+    for member in members {
+        let sha256 = sha256_of(member, digests)?;
+        let (name, size) = (&member.name, member.request.stamp.size);
+        // A name holds no line break, so no two lists of files give one text.
+        sum.update(format!("{:o} {size} {sha256} {name}\n", mode(member)));
+    }
+    Ok(Sha256(sum.finalize().into()))
+}
+
+fn sha256_of(member: &Member, digests: &Results) -> Result<Sha256, Finding> {
+    let rel = &member.request.rel;
+    match digests.get(rel) {
+        Some(Ok(digests)) => Ok(digests.sha256),
+        Some(Err(failure)) => Err(failure.finding(rel)),
+        None => Err(hash::Failure::Changed.finding(rel)),
+    }
+}
+
+fn mode(member: &Member) -> u32 {
+    if member.executable { 0o755 } else { 0o644 }
+}
+
+/// Returns where an archive of this content and name is kept, relative to zrel's folder.
+pub(super) fn kept_at(content: Sha256, key: &str) -> String {
+    let digits = content.to_string();
+    format!("archives/{}-{key}", &digits[..16])
+}
+
+/// Writes an archive in one step, and removes older ones of the same name.
+///
+/// # Errors
+/// A finding when a file changed meanwhile, or the archive can't be written.
+pub(super) fn write(
+    zrel_dir: &Path,
+    key: &str,
+    content: Sha256,
+    members: &[Member],
+    digests: &Results,
+) -> Result<PathBuf, Finding> {
+    let unwritten = |error: io::Error| {
+        Finding::error(codes::ARCHIVE_UNWRITTEN, format!("can't write the archive `{key}`"))
+            .because(error.to_string())
+            .hint("check that there is room for it, and who may write in `.zrel`")
+    };
+    let folder = own_folder(zrel_dir, "archives").map_err(unwritten)?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(unwritten)?;
+    pack(file.as_file_mut(), members, digests)?.map_err(unwritten)?;
+    // A time long past: whatever writes to it later leaves another one, so its digest can be cached.
+    let past = FileTimes::new().set_modified(UNIX_EPOCH + Duration::from_hours(24 * 3652));
+    file.as_file().set_times(past).map_err(unwritten)?;
+    remove_older(&folder, key);
+    let path = zrel_dir.join(kept_at(content, key));
+    file.persist(&path).map_err(|error| unwritten(error.error))?;
+    Ok(path)
+}
+
+/// Writes the zip: `Err` for a faulty member, `Ok(Err)` when writing fails.
+fn pack(file: &mut File, members: &[Member], digests: &Results) -> Result<io::Result<()>, Finding> {
+    let mut zip = zip::ZipWriter::new(file);
+    for member in members {
+        if let Err(error) = zip.start_file(&member.name, options(member)) {
+            return Ok(Err(error.into()));
+        }
+        let expected = sha256_of(member, digests)?;
+        match copy(member, &mut zip) {
+            Ok(found) if found == expected => (),
+            Ok(_) => return Err(hash::Failure::Changed.finding(&member.request.rel)),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(zip.finish().map(|_| ()).map_err(io::Error::from))
+}
+
+fn options(member: &Member) -> SimpleFileOptions {
+    SimpleFileOptions::DEFAULT
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::DEFAULT)
+        .system(zip::System::Unix)
+        .unix_permissions(mode(member))
+        .large_file(member.request.stamp.size >= u64::from(u32::MAX))
+}
+
+/// Copies a file, never wholly in memory, and returns the digest of what was copied.
+fn copy(member: &Member, zip: &mut impl Write) -> io::Result<Sha256> {
+    let (mut file, _) = read::open_regular(&member.request.path)?;
+    let mut sum = sha2::Sha256::new();
+    hash::each_chunk(&mut file, &mut |chunk| {
+        sum.update(chunk);
+        zip.write_all(chunk)
+    })?;
+    Ok(Sha256(sum.finalize().into()))
+}
+
+/// Removes archives of this name that other contents left; one that stays does no harm.
+fn remove_older(folder: &Path, key: &str) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_older = name.to_str().and_then(|name| name.split_at_checked(16)).is_some_and(
+            |(digits, rest)| {
+                digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+                    && rest.strip_prefix('-') == Some(key)
+            },
+        );
+        if is_older {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::cache::Cache;
+
+    fn made(dir: &Path, names: &[(&str, &str)]) -> (Vec<Member>, Results) {
+        for (name, text) in names {
+            let path = dir.join("folder").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let excludes = Excludes::parse(&[]).unwrap();
+        let mut members = members(dir, "folder", &excludes, None).unwrap();
+        for member in &mut members {
+            member.executable = member.name == "a.sh";
+        }
+        let requests: Vec<_> = members.iter().map(|member| member.request.clone()).collect();
+        let digests = hash::all(&requests, dir, &mut Cache::default(), &|_| ());
+        (members, digests)
+    }
+
+    fn zip_of(dir: &Path, names: &[(&str, &str)]) -> (Sha256, Vec<u8>) {
+        let (members, digests) = made(dir, names);
+        let content = content(&members, &digests).unwrap();
+        let path = write(dir, "folder.zip", content, &members, &digests).unwrap();
+        (content, fs::read(path).unwrap())
+    }
+
+    /// If this fails, archives that are published would be sent again: raise `FORMAT`, or find
+    /// what changed the bytes.
+    #[test]
+    fn the_bytes_of_an_archive_are_those_of_its_format() {
+        let dir = tempfile::tempdir().unwrap();
+        let names =
+            [("b/data.csv", "x,y\n1,2\n"), ("a.sh", "echo\n"), ("e\u{301}.txt", ""), ("Z", "z")];
+        let (content, bytes) = zip_of(dir.path(), &names);
+        let md5: [u8; 16] = md5::Md5::digest(&bytes).into();
+        assert_eq!(crate::model::Md5(md5).to_string(), "ca87d80d3d015e12721dc1ed3d385acf");
+        assert_eq!(
+            content.to_string(),
+            "7067574ff705187e9ce2cd4ca1730ba54f9f8153c7035fb11d50a3e390e8dbbd"
+        );
+    }
+
+    #[test]
+    fn an_archive_unpacks_to_what_went_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_, bytes) =
+            zip_of(dir.path(), &[("b/data.csv", "x"), ("a.sh", "echo\n"), ("e\u{301}", "")]);
+        let mut zip = zip::ZipArchive::new(io::Cursor::new(bytes)).unwrap();
+        let mut found = Vec::new();
+        for index in 0..zip.len() {
+            let mut file = zip.by_index(index).unwrap();
+            let mut text = String::new();
+            io::Read::read_to_string(&mut file, &mut text).unwrap();
+            let time = file.last_modified().unwrap().to_string();
+            assert_eq!(time, "1980-01-01 00:00:00");
+            let name = file.name().unwrap().into_owned();
+            found.push((name, file.unix_mode().unwrap() & 0o7777, text));
+        }
+        let expected =
+            [("a.sh", 0o755, "echo\n"), ("b/data.csv", 0o644, "x"), ("\u{e9}", 0o644, "")];
+        let expected: Vec<_> =
+            expected.iter().map(|(n, m, t)| ((*n).to_owned(), *m, (*t).to_owned())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_older_archive_of_the_name_goes_and_others_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        zip_of(dir.path(), &[("a", "1")]);
+        let other = dir.path().join("archives/0123456789abcdef-other-folder.zip");
+        fs::write(&other, "").unwrap();
+        zip_of(dir.path(), &[("a", "2")]);
+        assert!(other.exists());
+        assert_eq!(fs::read_dir(dir.path().join("archives")).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn secrets_and_what_gitignore_names_stay_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = [
+            (".gitignore", "*.tmp\n"),
+            ("a.tmp", "a"),
+            (".hidden", "h"),
+            (".env", "TOKEN=1"),
+            (".git/config", "c"),
+            ("sub/.zrel/x", "x"),
+            ("id_rsa", "k"),
+            ("k.pem", "PRIVATE KEY"),
+            ("zenodo.lock", "l"),
+        ];
+        let (members, _) = made(dir.path(), &names);
+        let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
+        assert_eq!(names, [".gitignore", ".hidden"]);
+    }
+
+    #[test]
+    fn a_folders_own_gitignore_counts_and_the_users_above_it_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(".gitignore"), "*").unwrap();
+        let (members, _) = made(dir.path(), &[("a", "a")]);
+        assert_eq!(members.len(), 1);
+    }
+
+    #[test]
+    fn a_member_that_changes_before_it_is_packed_is_a_fault() {
+        let dir = tempfile::tempdir().unwrap();
+        let (members, digests) = made(dir.path(), &[("a", "1")]);
+        fs::write(dir.path().join("folder/a"), "2").unwrap();
+        let finding = write(dir.path(), "k", Sha256([0; 32]), &members, &digests).unwrap_err();
+        assert_eq!(finding.code, codes::CHANGED);
+        assert_eq!(fs::read_dir(dir.path().join("archives")).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_a_folder_is_a_fault() {
+        let dir = tempfile::tempdir().unwrap();
+        made(dir.path(), &[("a", "1")]);
+        std::os::unix::fs::symlink("a", dir.path().join("folder/l")).unwrap();
+        let excludes = Excludes::parse(&[]).unwrap();
+        let findings = members(dir.path(), "folder", &excludes, None).unwrap_err();
+        assert_eq!(findings[0].code, codes::SYMLINK);
+    }
+}

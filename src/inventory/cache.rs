@@ -1,0 +1,210 @@
+//! The digest cache: digests of files whose stamps have not changed since.
+//!
+//! One text file under `.zrel/cache`, with a format version first and a checksum last; one that is
+//! damaged or of another version is ignored and written anew. It is only ever a shortcut: without
+//! it everything is hashed again. Deliberately absent: hashing (`hash`).
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::Digest as _;
+
+use crate::model::{Md5, Sha256};
+
+use super::hash::Digests;
+use super::read;
+use super::stamp::Stamp;
+
+/// First line of the file; the number rises with every change of the format.
+const HEAD: &str = "zrel digests 1";
+
+/// The largest cache that is read, in bytes: about 300,000 files.
+const LIMIT: u64 = 100_000_000;
+
+/// What a file system's clock, and the tools that set times, may be coarse by.
+const GRAIN_NS: i128 = 2_000_000_000;
+
+/// Digests by path, relative to the manifest's folder, with the stamp they were taken at.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    entries: BTreeMap<String, (Stamp, Digests)>,
+    changed: bool,
+}
+
+impl Cache {
+    /// Reads the cache; an empty one where it is missing, damaged or of another version.
+    pub(super) fn load(zrel_dir: &Path) -> Self {
+        let read = || -> Option<Self> {
+            let (file, _) = read::open_regular(&file_in(zrel_dir)).ok()?;
+            let text = String::from_utf8(read::read_at_most(file, LIMIT).ok()??).ok()?;
+            Some(Self { entries: parse(&text)?, changed: false })
+        };
+        read().unwrap_or_default()
+    }
+
+    /// Returns the digests of a file that has not changed.
+    pub(super) fn get(&self, rel: &str, stamp: &Stamp) -> Option<Digests> {
+        self.entries.get(rel).filter(|(known, _)| known == stamp).map(|(_, digests)| *digests)
+    }
+
+    /// Remembers digests that were taken at `now` (nanoseconds since 1970, by the file system's
+    /// clock, read before hashing began). Those of a file that changed just before, or in the
+    /// future, are forgotten instead: its next change might leave the same stamp.
+    pub(super) fn put(&mut self, rel: &str, stamp: Stamp, digests: Digests, now: Option<i128>) {
+        self.changed = true;
+        let old_enough = now.is_some_and(|now| stamp.modified + GRAIN_NS < now);
+        if old_enough && !rel.contains(['\n', '\r']) {
+            self.entries.insert(rel.to_owned(), (stamp, digests));
+        } else {
+            self.entries.remove(rel);
+        }
+    }
+
+    /// Drops what no path of these names, so that the cache does not grow without end.
+    pub(super) fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) {
+        let before = self.entries.len();
+        self.entries.retain(|rel, _| wanted(rel));
+        self.changed |= self.entries.len() != before;
+    }
+
+    /// Writes the cache if it changed, in one step: a reader finds the old one or the new one.
+    ///
+    /// # Errors
+    /// When the file can't be written; the digests are good all the same.
+    pub(super) fn save(&self, zrel_dir: &Path) -> io::Result<()> {
+        if !self.changed {
+            return Ok(());
+        }
+        let path = file_in(zrel_dir);
+        let folder = own_folder(zrel_dir, "cache")?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(show(&self.entries).as_bytes())?;
+        file.persist(path).map(|_| ()).map_err(|error| error.error)
+    }
+}
+
+/// Makes a folder of zrel's own, and refuses one that leads elsewhere.
+///
+/// # Errors
+/// When it can't be made, or is a symbolic link or a file.
+pub(super) fn own_folder(zrel_dir: &Path, name: &str) -> io::Result<PathBuf> {
+    let folder = zrel_dir.join(name);
+    fs::create_dir_all(&folder)?;
+    if fs::symlink_metadata(&folder)?.is_dir() {
+        Ok(folder)
+    } else {
+        Err(io::Error::other(format!("`{}` is not a folder", folder.display())))
+    }
+}
+
+/// Asks the file system what time it is, in nanoseconds since 1970, by making a file.
+///
+/// # Errors
+/// When no file can be made.
+pub(super) fn now(zrel_dir: &Path) -> io::Result<i128> {
+    Ok(Stamp::of(&tempfile::tempfile_in(zrel_dir)?.metadata()?).modified)
+}
+
+fn file_in(zrel_dir: &Path) -> PathBuf {
+    zrel_dir.join("cache").join("digests")
+}
+
+fn show(entries: &BTreeMap<String, (Stamp, Digests)>) -> String {
+    let mut text = format!("{HEAD}\n");
+    for (rel, (stamp, digests)) in entries {
+        let Stamp { size, modified, inode, changed } = stamp;
+        let Digests { md5, sha256 } = digests;
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "{size} {modified} {inode} {changed} {md5} {sha256} {rel}");
+    }
+    let sum = checksum(&text);
+    let _ = writeln!(text, "{sum}");
+    text
+}
+
+fn checksum(text: &str) -> Sha256 {
+    Sha256(sha2::Sha256::digest(text).into())
+}
+
+fn parse(text: &str) -> Option<BTreeMap<String, (Stamp, Digests)>> {
+    let (body, sum) = text.strip_suffix('\n')?.rsplit_once('\n')?;
+    let (body, lines) = (&text[..=body.len()], body.strip_prefix(HEAD)?);
+    if Sha256::parse(sum).ok()? != checksum(body) {
+        return None;
+    }
+    lines.lines().skip(1).map(parse_line).collect()
+}
+
+fn parse_line(line: &str) -> Option<(String, (Stamp, Digests))> {
+    let mut words = line.splitn(7, ' ');
+    let stamp = Stamp {
+        size: words.next()?.parse().ok()?,
+        modified: words.next()?.parse().ok()?,
+        inode: words.next()?.parse().ok()?,
+        changed: words.next()?.parse().ok()?,
+    };
+    let md5 = Md5::parse(words.next()?).ok()?;
+    let sha256 = Sha256::parse(words.next()?).ok()?;
+    Some((words.next()?.to_owned(), (stamp, Digests { md5, sha256 })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGESTS: Digests = Digests { md5: Md5([1; 16]), sha256: Sha256([2; 32]) };
+
+    fn stamp(modified: i128) -> Stamp {
+        Stamp { size: 3, modified, inode: 4, changed: 5 }
+    }
+
+    fn filled() -> Cache {
+        let mut cache = Cache::default();
+        cache.put("a b/ü.csv", stamp(-7), DIGESTS, Some(GRAIN_NS));
+        cache.put("c", stamp(1), DIGESTS, Some(10 * GRAIN_NS));
+        cache
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let dir = tempfile::tempdir().unwrap();
+        filled().save(dir.path()).unwrap();
+        let cache = Cache::load(dir.path());
+        assert_eq!(cache.entries, filled().entries);
+        assert_eq!(cache.get("c", &stamp(1)), Some(DIGESTS));
+        assert_eq!(cache.get("c", &stamp(2)), None);
+        assert_eq!(cache.get("d", &stamp(1)), None);
+    }
+
+    #[test]
+    fn a_damaged_or_future_cache_is_ignored_and_written_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        filled().save(dir.path()).unwrap();
+        let good = fs::read_to_string(file_in(dir.path())).unwrap();
+        let first_line = good.lines().take(2).collect::<Vec<_>>().join("\n");
+        let future = show(&filled().entries).replace(HEAD, "zrel digests 2");
+        for bad in
+            [&good.replace(" 4 5 ", " 4 6 "), &first_line, "", "\n", &future, "zrel digests 1\n"]
+        {
+            fs::write(file_in(dir.path()), bad).unwrap();
+            let cache = Cache::load(dir.path());
+            assert!(cache.entries.is_empty(), "{bad}");
+            filled().save(dir.path()).unwrap();
+            assert_eq!(Cache::load(dir.path()).entries.len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_file_that_changed_just_now_is_not_remembered() {
+        let mut cache = filled();
+        cache.put("c", stamp(9 * GRAIN_NS), DIGESTS, Some(10 * GRAIN_NS));
+        assert_eq!(cache.get("c", &stamp(9 * GRAIN_NS)), None);
+        cache.put("c", stamp(20 * GRAIN_NS), DIGESTS, Some(10 * GRAIN_NS));
+        assert_eq!(cache.get("c", &stamp(20 * GRAIN_NS)), None);
+        cache.put("c", stamp(0), DIGESTS, None);
+        assert_eq!(cache.get("c", &stamp(0)), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! The codes of this module's findings, with what each means; `docs/errors.md` explains them.
+//!
+//! Deliberately absent: the words of a single finding; those are made where it is found.
+
+/// Two files with one name in the record.
+pub(super) const SAME_NAME: &str = "ZR0201";
+/// Two names that differ only in case or Unicode form.
+pub(super) const LOOK_ALIKE: &str = "ZR0202";
+/// A symbolic link.
+pub(super) const SYMLINK: &str = "ZR0203";
+/// A path outside the manifest's folder.
+pub(super) const OUTSIDE: &str = "ZR0204";
+/// A file without a byte.
+pub(super) const EMPTY: &str = "ZR0205";
+/// A name that the server refuses, or that can't be unpacked everywhere.
+pub(super) const BAD_NAME: &str = "ZR0206";
+/// More files than a record takes.
+pub(super) const TOO_MANY: &str = "ZR0207";
+/// More bytes than a record takes.
+pub(super) const TOO_LARGE: &str = "ZR0208";
+/// Nothing there.
+pub(super) const NO_MATCH: &str = "ZR0209";
+/// A folder, FIFO, device or socket.
+pub(super) const NOT_A_FILE: &str = "ZR0210";
+/// The system refuses to read it.
+pub(super) const UNREADABLE: &str = "ZR0211";
+/// A secret, or what belongs to git or zrel.
+pub(super) const NEVER_PUBLISHED: &str = "ZR0212";
+/// A pattern that would walk too far.
+pub(super) const WALK_TOO_LONG: &str = "ZR0213";
+/// Changed while it was read.
+pub(super) const CHANGED: &str = "ZR0214";
+/// Not a glob.
+pub(super) const BAD_GLOB: &str = "ZR0215";
+/// A text that is too large.
+pub(super) const TEXT_TOO_LARGE: &str = "ZR0216";
+/// A text that is not UTF-8.
+pub(super) const TEXT_NOT_UTF8: &str = "ZR0217";
+/// An archive of files that are not committed as they are.
+pub(super) const ARCHIVE_DIRTY: &str = "ZR0218";
+/// The repository can't be read.
+pub(super) const GIT_UNREADABLE: &str = "ZR0219";
+/// The archive can't be written.
+pub(super) const ARCHIVE_UNWRITTEN: &str = "ZR0220";
+
+/// Every code of this module, with what it means.
+pub const CODES: &[(&str, &str)] = &[
+    (SAME_NAME, "two files would have the same name in the record"),
+    (LOOK_ALIKE, "two names in the record differ only in case or Unicode form"),
+    (SYMLINK, "a symbolic link is not followed"),
+    (OUTSIDE, "a path leaves the manifest's folder"),
+    (EMPTY, "a file is empty, and the server refuses empty files"),
+    (BAD_NAME, "a file has a name that the server refuses or that can't be unpacked everywhere"),
+    (TOO_MANY, "there are more files than the record takes"),
+    (TOO_LARGE, "there are more bytes than the record takes"),
+    (NO_MATCH, "a path or pattern matches no file"),
+    (NOT_A_FILE, "a path names a folder, FIFO, device or socket"),
+    (UNREADABLE, "a file or folder can't be read"),
+    (
+        NEVER_PUBLISHED,
+        "a path names what is never published: git's or zrel's own files, or a secret",
+    ),
+    (WALK_TOO_LONG, "a pattern would walk through too many files"),
+    (CHANGED, "a file changed while it was read"),
+    (BAD_GLOB, "a pattern is not a valid glob"),
+    (TEXT_TOO_LARGE, "a text file is too large for a metadata field"),
+    (TEXT_NOT_UTF8, "a text file is not UTF-8"),
+    (ARCHIVE_DIRTY, "an archive holds changes that are not committed"),
+    (GIT_UNREADABLE, "the git repository can't be read"),
+    (ARCHIVE_UNWRITTEN, "an archive can't be written"),
+];

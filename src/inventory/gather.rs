@@ -1,0 +1,324 @@
+//! From the manifest's entries to the files they mean, before anything is hashed.
+//!
+//! Deliberately absent: contents; only names, sizes and kinds are looked at here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::manifest::{EntrySource, FileEntry, Located, Manifest};
+use crate::model::{FileKey, Finding, Severity, Span};
+
+use super::archive::{self, Member};
+use super::git::Checkout;
+use super::glob::{self, Excludes};
+use super::hash::Request;
+use super::place::{self, Fault, Place};
+use super::stamp::Stamp;
+use super::{Options, codes};
+
+/// A file for the record, not yet hashed.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    /// Which of the manifest's entries names it.
+    pub(super) entry: usize,
+    /// Where the entry says so.
+    pub(super) span: Span,
+    /// Its name in the record.
+    pub(super) key: FileKey,
+    /// What it is made of.
+    pub(super) content: Content,
+}
+
+/// What a file of the record is made of.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// One file.
+    File(Request),
+    /// A folder, by its path in the manifest, and its files.
+    Folder(String, Vec<Member>),
+}
+
+impl Candidate {
+    /// Returns how many bytes it has; of a folder, its files.
+    pub(super) fn bytes(&self) -> u64 {
+        match &self.content {
+            Content::File(request) => request.stamp.size,
+            Content::Folder(_, members) => {
+                members.iter().map(|member| member.request.stamp.size).sum()
+            }
+        }
+    }
+
+    fn shown(&self) -> &str {
+        match &self.content {
+            Content::File(request) => &request.rel,
+            Content::Folder(folder, _) => folder,
+        }
+    }
+}
+
+/// The findings, and which entries have an error among them.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    /// All findings.
+    pub(super) findings: Vec<Finding>,
+    faulty: BTreeSet<usize>,
+}
+
+impl Faults {
+    /// Adds a finding about an entry.
+    pub(super) fn add(&mut self, entry: usize, span: Span, finding: Finding) {
+        if finding.severity == Severity::Error {
+            self.faulty.insert(entry);
+        }
+        // An `exclude` that is no glob points at itself already.
+        let placed = finding.label.is_some();
+        self.findings.push(if placed { finding } else { finding.at(span, "") });
+    }
+
+    /// Tells whether an entry has no error.
+    pub(super) fn is_good(&self, entry: usize) -> bool {
+        !self.faulty.contains(&entry)
+    }
+}
+
+/// Finds the files of all entries without an error, in the order of the manifest.
+pub(super) fn candidates(
+    manifest: &Manifest,
+    options: &Options,
+    checkout: Option<&Checkout>,
+    faults: &mut Faults,
+) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (index, entry) in manifest.files.iter().enumerate() {
+        match &entry.source {
+            EntrySource::Paths { pattern, exclude } => {
+                for place in paths(options, index, pattern, exclude, faults) {
+                    found.extend(of_place(index, entry, pattern.span, place, faults));
+                }
+            }
+            EntrySource::Archive { folder, exclude } => {
+                found.extend(of_folder(options, index, entry, folder, exclude, checkout, faults));
+            }
+        }
+    }
+    check_names(&found, faults);
+    check_limits(&found, options, faults);
+    found.retain(|candidate| faults.is_good(candidate.entry));
+    found
+}
+
+fn paths(
+    options: &Options,
+    index: usize,
+    pattern: &Located<String>,
+    exclude: &[Located<String>],
+    faults: &mut Faults,
+) -> Vec<Place> {
+    let excludes = match Excludes::parse(exclude) {
+        Ok(excludes) => excludes,
+        Err(findings) => {
+            for finding in findings {
+                faults.add(index, pattern.span, finding);
+            }
+            return Vec::new();
+        }
+    };
+    if glob::is_pattern(&pattern.value) {
+        let found = glob::expand(&options.root, &pattern.value, &excludes);
+        for finding in found.findings {
+            faults.add(index, pattern.span, finding);
+        }
+        return found.files;
+    }
+    let place = place::regular_file(&options.root, &pattern.value).map_err(Fault::finding);
+    let kept = place.and_then(|place| {
+        if excludes.leave_out(place.rel.as_ref()) {
+            return Err(Finding::error(
+                codes::NO_MATCH,
+                format!("`{}` is left out by its own `exclude`", place.rel),
+            )
+            .hint("remove the entry or its `exclude`"));
+        }
+        Ok(place)
+    });
+    match kept {
+        Ok(place) => vec![place],
+        Err(finding) => {
+            faults.add(index, pattern.span, finding);
+            Vec::new()
+        }
+    }
+}
+
+fn of_place(
+    index: usize,
+    entry: &FileEntry,
+    span: Span,
+    place: Place,
+    faults: &mut Faults,
+) -> Option<Candidate> {
+    if place.metadata.len() == 0 {
+        let finding = Finding::error(codes::EMPTY, format!("`{}` is empty", place.rel))
+            .because("the server refuses empty files")
+            .hint("leave it out, or put something into it");
+        faults.add(index, span, finding);
+        return None;
+    }
+    let own = place.rel.rsplit('/').next().unwrap_or_default().to_owned();
+    let key = key_of(index, entry, span, &own, faults)?;
+    let stamp = Stamp::of(&place.metadata);
+    let content = Content::File(Request { rel: place.rel, path: place.path, stamp });
+    Some(Candidate { entry: index, span, key, content })
+}
+
+fn of_folder(
+    options: &Options,
+    index: usize,
+    entry: &FileEntry,
+    folder: &Located<String>,
+    exclude: &[Located<String>],
+    checkout: Option<&Checkout>,
+    faults: &mut Faults,
+) -> Option<Candidate> {
+    let span = folder.span;
+    let members = Excludes::parse(exclude)
+        .and_then(|excludes| archive::members(&options.root, &folder.value, &excludes, checkout));
+    let members = match members {
+        Ok(members) => members,
+        Err(findings) => {
+            for finding in findings {
+                faults.add(index, span, finding);
+            }
+            return None;
+        }
+    };
+    let last = place::parts(&folder.value).ok().and_then(|parts| parts.last().copied());
+    if last.is_none() && entry.as_name.is_none() {
+        let finding = Finding::error(codes::BAD_NAME, "the archive has no name")
+            .because("the manifest's own folder has another name in every clone")
+            .hint("add `as = \"NAME.zip\"`");
+        faults.add(index, span, finding);
+        return None;
+    }
+    let own = format!("{}.zip", last.unwrap_or_default());
+    let key = key_of(index, entry, span, &own, faults)?;
+    warn_if_dirty(index, folder, &members, checkout, faults);
+    let content = Content::Folder(folder.value.clone(), members);
+    Some(Candidate { entry: index, span, key, content })
+}
+
+fn warn_if_dirty(
+    index: usize,
+    folder: &Located<String>,
+    members: &[Member],
+    checkout: Option<&Checkout>,
+    faults: &mut Faults,
+) {
+    let Some(checkout) = checkout else { return };
+    let mut dirty = members.iter().filter(|m| checkout.dirty.contains(&m.request.rel));
+    if let Some(first) = dirty.next() {
+        let n_more = dirty.count();
+        let more = if n_more == 0 { String::new() } else { format!(" and {n_more} more") };
+        let finding = Finding::warning(
+            codes::ARCHIVE_DIRTY,
+            format!("`{}` holds changes that are not committed", folder.value),
+        )
+        .because(format!("`{}`{more} differs from the commit", first.request.rel))
+        .hint("commit the changes, so that the archive can be made again");
+        faults.add(index, folder.span, finding);
+    }
+}
+
+/// Returns the name in the record: `as`, or else the file's own.
+fn key_of(
+    index: usize,
+    entry: &FileEntry,
+    span: Span,
+    own: &str,
+    faults: &mut Faults,
+) -> Option<FileKey> {
+    let (name, span) = match &entry.as_name {
+        Some(name) => (name.value.as_str(), name.span),
+        None => (own, span),
+    };
+    match FileKey::parse(name) {
+        Ok(key) => Some(key),
+        Err(error) => {
+            let finding = Finding::error(codes::BAD_NAME, error.to_string())
+                .hint("give it another name in the record with `as`");
+            faults.add(index, span, finding);
+            None
+        }
+    }
+}
+
+/// Finds names that are taken twice, and warns of those that only look the same.
+fn check_names(found: &[Candidate], faults: &mut Faults) {
+    let mut exact: BTreeMap<&str, &Candidate> = BTreeMap::new();
+    let mut folded: BTreeMap<String, &Candidate> = BTreeMap::new();
+    for candidate in found {
+        let name = candidate.key.as_str();
+        if let Some(first) = exact.get(name) {
+            let finding = Finding::error(codes::SAME_NAME, same_name(name, first, candidate))
+                .because("a record has no folders, so each file needs a name of its own")
+                .hint("give one of them another name with `as`, or leave one out with `exclude`");
+            faults.add(first.entry, first.span, finding.clone());
+            // Said once, where it is named the second time; both entries are left out.
+            faults.findings.pop();
+            faults.add(candidate.entry, candidate.span, finding);
+            continue;
+        }
+        exact.insert(name, candidate);
+        let fold = name.nfc().collect::<String>().to_lowercase().nfc().collect();
+        if let Some(first) = folded.get(&fold) {
+            let finding = Finding::warning(
+                codes::LOOK_ALIKE,
+                format!("`{}` and `{name}` differ only in case or Unicode form", first.key),
+            )
+            .because("downloaded into one folder, one may replace the other")
+            .hint("give one of them another name with `as`");
+            faults.add(candidate.entry, candidate.span, finding);
+        } else {
+            folded.insert(fold, candidate);
+        }
+    }
+}
+
+fn same_name(name: &str, first: &Candidate, second: &Candidate) -> String {
+    if first.shown() == second.shown() {
+        return format!("`{}` is named twice", first.shown());
+    }
+    format!("`{}` and `{}` would both be `{name}` in the record", first.shown(), second.shown())
+}
+
+/// Finds the entry with which there is too much for one record.
+fn check_limits(found: &[Candidate], options: &Options, faults: &mut Faults) {
+    if let Some(over) = found.get(options.max_files) {
+        let (n, limit) = (found.len(), options.max_files);
+        let finding =
+            Finding::error(codes::TOO_MANY, format!("{n} files, and a record takes {limit}"))
+                .because("the server refuses more unless its operators raised the quota")
+                .hint("publish a folder as one `archive`")
+                .hint("if the quota was raised for you, say so with `--max-files N`");
+        faults.add(over.entry, over.span, finding);
+    }
+    let total: u64 = found.iter().map(Candidate::bytes).sum();
+    let mut sum = 0;
+    let over = found.iter().find(|candidate| {
+        sum += candidate.bytes();
+        sum > options.max_bytes
+    });
+    if let Some(over) = over {
+        let limit = options.max_bytes;
+        let finding = Finding::error(
+            codes::TOO_LARGE,
+            format!("the files have {total} bytes, and a record takes {limit}"),
+        )
+        .because("the server refuses more unless its operators raised the quota")
+        .hint("leave some out, or split them over several records")
+        .hint("if the quota was raised for you, say so with `--max-bytes N`");
+        faults.add(over.entry, over.span, finding);
+    }
+}

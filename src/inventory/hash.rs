@@ -1,0 +1,229 @@
+//! MD5 and SHA-256 of files, both in one pass, several files at a time.
+//!
+//! Deliberately absent: which files (`gather`) and what to remember (`cache`).
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::Digest as _;
+
+use crate::model::{Finding, Md5, Sha256};
+
+use super::cache::{self, Cache};
+use super::place::Fault;
+use super::stamp::Stamp;
+use super::{Progress, codes, read};
+
+/// How much is read at once, in bytes.
+pub(super) const BUFFER: usize = 1 << 20;
+
+/// Both digests of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digests {
+    /// MD5, as the server computes it.
+    pub(super) md5: Md5,
+    /// SHA-256.
+    pub(super) sha256: Sha256,
+}
+
+/// A file to hash.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// Relative to the manifest's folder: the name in the cache and in messages.
+    pub(super) rel: String,
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its stamp when it was found.
+    pub(super) stamp: Stamp,
+}
+
+/// Why a file could not be hashed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It is not what it was when it was found.
+    Changed,
+    /// The system refuses.
+    Io(io::Error),
+}
+
+impl Failure {
+    /// Makes the finding, still without its place in the manifest.
+    pub(super) fn finding(&self, rel: &str) -> Finding {
+        match self {
+            Failure::Changed => {
+                Finding::error(codes::CHANGED, format!("`{rel}` changed while it was read"))
+                    .hint("wait until whatever writes it is done, then try again")
+            }
+            Failure::Io(error) => {
+                Fault::Unreadable(rel.to_owned(), io::Error::other(error.to_string())).finding()
+            }
+        }
+    }
+}
+
+/// Digests by relative path, or why there are none.
+pub(super) type Results = BTreeMap<String, Result<Digests, Failure>>;
+
+/// Returns the digests of all files: from the cache where they have not changed, else computed.
+pub(super) fn all(
+    requests: &[Request],
+    zrel_dir: &Path,
+    cache: &mut Cache,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Results {
+    let mut results = Results::new();
+    let mut todo: BTreeMap<&str, &Request> = BTreeMap::new();
+    for request in requests {
+        match cache.get(&request.rel, &request.stamp) {
+            Some(digests) => {
+                results.insert(request.rel.clone(), Ok(digests));
+            }
+            None => {
+                todo.insert(&request.rel, request);
+            }
+        }
+    }
+    if todo.is_empty() {
+        return results;
+    }
+    let mut todo: Vec<&Request> = todo.into_values().collect();
+    // The largest first, so that no thread is left alone with it at the end.
+    todo.sort_by_key(|request| std::cmp::Reverse(request.stamp.size));
+    let bytes = todo.iter().map(|request| request.stamp.size).sum();
+    progress(Progress::Start { n_files: todo.len(), bytes });
+    let now = cache::now(zrel_dir).ok();
+    for (request, result) in in_parallel(&todo, progress) {
+        if let Ok(digests) = result {
+            cache.put(&request.rel, request.stamp, digests, now);
+        }
+        results.insert(request.rel.clone(), result);
+    }
+    results
+}
+
+fn in_parallel<'a>(
+    todo: &[&'a Request],
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Vec<(&'a Request, Result<Digests, Failure>)> {
+    let n_threads = thread::available_parallelism().map_or(1, usize::from).min(todo.len());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(request) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+            progress(Progress::File { name: request.rel.clone() });
+            let advance = |bytes| progress(Progress::Advance { bytes });
+            done.push((*request, digest(request, &advance)));
+        }
+        done
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
+        let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        joined
+            .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
+/// Hashes one file, which must be as it was found before and after.
+fn digest(request: &Request, advance: &dyn Fn(u64)) -> Result<Digests, Failure> {
+    let (mut file, metadata) = read::open_regular(&request.path).map_err(Failure::Io)?;
+    if Stamp::of(&metadata) != request.stamp {
+        return Err(Failure::Changed);
+    }
+    let mut md5 = md5::Md5::new();
+    let mut sha256 = sha2::Sha256::new();
+    let size = each_chunk(&mut file, &mut |chunk| {
+        md5.update(chunk);
+        sha256.update(chunk);
+        advance(chunk.len() as u64);
+        Ok(())
+    })
+    .map_err(Failure::Io)?;
+    let after = std::fs::symlink_metadata(&request.path).map_err(Failure::Io)?;
+    if size != request.stamp.size || Stamp::of(&after) != request.stamp {
+        return Err(Failure::Changed);
+    }
+    Ok(Digests { md5: Md5(md5.finalize().into()), sha256: Sha256(sha256.finalize().into()) })
+}
+
+/// Reads to the end in chunks, and returns how many bytes there were.
+///
+/// # Errors
+/// When reading fails, or what is done with a chunk.
+pub(super) fn each_chunk(
+    file: &mut impl Read,
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<u64> {
+    let mut buffer = vec![0; BUFFER];
+    let mut size = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(size),
+            Ok(n) => {
+                take(&buffer[..n])?;
+                size += n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::sync::Mutex;
+
+    fn request(dir: &Path, rel: &str, text: &[u8]) -> Request {
+        let path = dir.join(rel);
+        fs::write(&path, text).unwrap();
+        let stamp = Stamp::of(&fs::metadata(&path).unwrap());
+        Request { rel: rel.to_owned(), path, stamp }
+    }
+
+    #[test]
+    fn digests_are_those_of_the_standards() {
+        let dir = tempfile::tempdir().unwrap();
+        let requests = [
+            request(dir.path(), "abc", b"abc"),
+            request(dir.path(), "large", &vec![b'a'; 3 << 20]),
+        ];
+        let seen = Mutex::new((0, 0));
+        let results =
+            all(&requests, dir.path(), &mut Cache::default(), &|progress| match progress {
+                Progress::Start { bytes, .. } => seen.lock().unwrap().0 += bytes,
+                Progress::Advance { bytes } => seen.lock().unwrap().1 += bytes,
+                Progress::File { .. } | Progress::Done => (),
+            });
+        let abc = results["abc"].as_ref().unwrap();
+        assert_eq!(abc.md5.to_string(), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(
+            abc.sha256.to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        let expected: [u8; 16] = md5::Md5::digest(vec![b'a'; 3 << 20]).into();
+        assert_eq!(results["large"].as_ref().unwrap().md5, Md5(expected));
+        assert_eq!(*seen.lock().unwrap(), (3 + (3 << 20), 3 + (3 << 20)));
+    }
+
+    #[test]
+    fn a_file_that_changed_since_it_was_found_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let request = request(dir.path(), "a", b"abc");
+        fs::write(&request.path, "abcd").unwrap();
+        assert!(matches!(digest(&request, &|_| ()), Err(Failure::Changed)));
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let request = request(dir.path(), "a", b"abc");
+        let append = |_| fs::write(&request.path, "abcd").unwrap();
+        assert!(matches!(digest(&request, &append), Err(Failure::Changed)));
+    }
+}

@@ -1,0 +1,186 @@
+//! From a path in the manifest to a place below its folder: nothing absolute, no `..`, and no
+//! symbolic link on the way.
+//!
+//! Deliberately absent: patterns; `glob` walks below a place that is found here.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::model::Finding;
+
+use super::{codes, read, secrets};
+
+/// Why a place can't be used. Paths are relative to the manifest's folder, with `/`.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It is absolute or has `..`.
+    Outside(String),
+    /// This part of the path is a symbolic link.
+    Symlink(String),
+    /// There is nothing.
+    Missing(String),
+    /// It is not a regular file but this.
+    NotFile(String, &'static str),
+    /// It is never published, for this reason.
+    Secret(String, &'static str),
+    /// The system refuses.
+    Unreadable(String, io::Error),
+}
+
+impl Fault {
+    /// Makes the finding, still without its place in the manifest.
+    pub(super) fn finding(self) -> Finding {
+        match self {
+            Fault::Outside(path) => {
+                Finding::error(codes::OUTSIDE, format!("`{path}` leaves the manifest's folder"))
+                    .because("a manifest can only name what lies beside it or below")
+                    .hint("copy the file below the manifest's folder and name it there")
+            }
+            Fault::Symlink(path) => {
+                Finding::error(codes::SYMLINK, format!("`{path}` is a symbolic link"))
+                    .because("what it points to may change, or lie outside the manifest's folder")
+                    .hint("name the file itself, or put a copy in its place")
+            }
+            Fault::Missing(path) => {
+                Finding::error(codes::NO_MATCH, format!("there is no file `{path}`"))
+                    .hint("check the spelling, or build the file first")
+            }
+            Fault::NotFile(path, what) => {
+                let finding =
+                    Finding::error(codes::NOT_A_FILE, format!("`{path}` is {what}, not a file"));
+                if what == "a folder" {
+                    finding
+                        .hint(format!("for its files write `path = \"{path}/*\"`"))
+                        .hint(format!("to publish it as one file write `archive = \"{path}\"`"))
+                } else {
+                    finding.hint("name a regular file")
+                }
+            }
+            Fault::Secret(path, why) => {
+                Finding::error(codes::NEVER_PUBLISHED, format!("`{path}` is never published"))
+                    .because(why)
+                    .hint(
+                        "remove the entry; if the file must be public, copy it under another name",
+                    )
+            }
+            Fault::Unreadable(path, error) => {
+                Finding::error(codes::UNREADABLE, format!("can't read `{path}`"))
+                    .because(error.to_string())
+                    .hint("check who may read it")
+            }
+        }
+    }
+}
+
+/// A regular file below the manifest's folder.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Relative to the manifest's folder, with `/`.
+    pub(super) rel: String,
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// What the system says of it.
+    pub(super) metadata: Metadata,
+}
+
+/// Splits a path into its parts; `.` and empty parts are dropped.
+///
+/// # Errors
+/// [`Fault::Outside`] for an absolute path and for `..`.
+pub(super) fn parts(text: &str) -> Result<Vec<&str>, Fault> {
+    let leaves = text.starts_with('/')
+        || text.split('/').any(|part| part == "..")
+        || Path::new(text).components().any(|part| {
+            matches!(part, Component::Prefix(_) | Component::RootDir | Component::ParentDir)
+        });
+    if leaves {
+        return Err(Fault::Outside(text.to_owned()));
+    }
+    Ok(text.split('/').filter(|part| !part.is_empty() && *part != ".").collect())
+}
+
+/// Finds what these parts name below `root`, through real folders only.
+///
+/// # Errors
+/// [`Fault`] when a part is a symbolic link, is missing, or can't be looked at.
+pub(super) fn find(root: &Path, parts: &[&str]) -> Result<(PathBuf, Metadata), Fault> {
+    let mut path = root.to_owned();
+    let mut metadata =
+        fs::metadata(root).map_err(|error| Fault::Unreadable(".".to_owned(), error))?;
+    for (index, part) in parts.iter().enumerate() {
+        path.push(part);
+        let shown = || parts[..=index].join("/");
+        metadata = match fs::symlink_metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) => return Err(absent(error, parts, shown())),
+        };
+        if metadata.is_symlink() {
+            return Err(Fault::Symlink(shown()));
+        }
+    }
+    Ok((path, metadata))
+}
+
+fn absent(error: io::Error, parts: &[&str], shown: String) -> Fault {
+    let missing = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    if missing { Fault::Missing(parts.join("/")) } else { Fault::Unreadable(shown, error) }
+}
+
+/// Finds a regular file that may be published.
+///
+/// # Errors
+/// [`Fault`], the first that holds.
+pub(super) fn regular_file(root: &Path, text: &str) -> Result<Place, Fault> {
+    let parts = parts(text)?;
+    let rel = parts.join("/");
+    if let Some(why) = secrets::why_never(&rel) {
+        return Err(Fault::Secret(rel, why));
+    }
+    let (path, metadata) = find(root, &parts)?;
+    if let Some(what) = read::kind_but_file(&metadata) {
+        return Err(Fault::NotFile(if rel.is_empty() { ".".to_owned() } else { rel }, what));
+    }
+    match secrets::holds_private_key(&path) {
+        Ok(false) => Ok(Place { rel, path, metadata }),
+        Ok(true) => Err(Fault::Secret(rel, "it holds a private key")),
+        Err(error) => Err(Fault::Unreadable(rel, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_below_the_folder() {
+        for text in ["/etc/passwd", "../a", "a/../../b", "a/.."] {
+            assert!(matches!(parts(text), Err(Fault::Outside(_))), "{text}");
+        }
+        assert_eq!(parts("./a//b/").unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn each_fault_has_its_own_kind() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        fs::write(dir.path().join("sub/a.txt"), "a").unwrap();
+        let find = |text: &str| regular_file(dir.path(), text);
+        assert_eq!(find("sub/./a.txt").unwrap().rel, "sub/a.txt");
+        assert!(matches!(find("sub"), Err(Fault::NotFile(..))));
+        assert!(matches!(find("sub/b.txt"), Err(Fault::Missing(_))));
+        assert!(matches!(find("sub/a.txt/b"), Err(Fault::Missing(_))));
+        assert!(matches!(find(".env"), Err(Fault::Secret(..))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_on_the_way_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("real")).unwrap();
+        fs::write(dir.path().join("real/a.txt"), "a").unwrap();
+        std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
+        let fault = regular_file(dir.path(), "link/a.txt").unwrap_err();
+        assert!(matches!(fault, Fault::Symlink(part) if part == "link"));
+    }
+}

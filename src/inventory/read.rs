@@ -1,0 +1,262 @@
+//! Opening files with care: never through a symbolic link, never a FIFO or device, never more
+//! than expected. The manifest, the upload, and zrel's own folder.
+//!
+//! Deliberately absent: what is in the files.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::model::LocalFile;
+
+/// The largest manifest, in bytes.
+const MANIFEST_LIMIT: u64 = 1 << 20;
+
+/// Says why a file or folder of zrel's own can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system refuses.
+    #[error("can't read `{}`", .path.display())]
+    Unreadable {
+        /// What was to be read.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Not UTF-8.
+    #[error("`{}` is not a text: it is not UTF-8 (from byte {at} on)", .path.display())]
+    NotText {
+        /// What was read.
+        path: PathBuf,
+        /// The first byte that is not UTF-8.
+        at: usize,
+    },
+    /// Over the limit.
+    #[error("`{}` is larger than {limit} bytes", .path.display())]
+    TooLarge {
+        /// What was to be read.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A folder where a file should be, a symbolic link, a FIFO, …
+    #[error("`{}` is {what}, not {wanted}", .path.display())]
+    WrongKind {
+        /// What was to be used.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// The system refuses to make the folder or a file in it.
+    #[error("can't write `{}`", .path.display())]
+    Unwritable {
+        /// What was to be written.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Reads a manifest: a regular file of UTF-8, at most 1 MiB.
+///
+/// # Errors
+/// [`ReadError`] for a file that is missing, unreadable, too large or not UTF-8, and for a folder,
+/// symbolic link, FIFO, socket or device.
+pub fn read_manifest(path: &Path) -> Result<String, ReadError> {
+    let path_buf = || path.to_owned();
+    let unreadable = |source| ReadError::Unreadable { path: path_buf(), source };
+    let metadata = fs::symlink_metadata(path).map_err(unreadable)?;
+    if let Some(what) = kind_but_file(&metadata) {
+        return Err(ReadError::WrongKind { path: path_buf(), what, wanted: "a file" });
+    }
+    let (file, _) = open_regular(path).map_err(unreadable)?;
+    let bytes = read_at_most(file, MANIFEST_LIMIT)
+        .map_err(unreadable)?
+        .ok_or_else(|| ReadError::TooLarge { path: path_buf(), limit: MANIFEST_LIMIT })?;
+    String::from_utf8(bytes).map_err(|error| ReadError::NotText {
+        path: path_buf(),
+        at: error.utf8_error().valid_up_to(),
+    })
+}
+
+/// Opens a file to send it, and returns its size now, in bytes.
+///
+/// # Errors
+/// When it can't be opened, or is no longer a regular file (a symbolic link, FIFO, folder, …).
+pub fn open_for_upload(file: &LocalFile) -> io::Result<(File, u64)> {
+    let (open, metadata) = open_regular(&file.path)?;
+    Ok((open, metadata.len()))
+}
+
+/// Makes `.zrel` in the manifest's folder, with a `.gitignore` that keeps all of it out of git.
+///
+/// # Errors
+/// [`ReadError`] when `.zrel` is a symbolic link or a file, or can't be made.
+pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
+    let dir = root.join(".zrel");
+    let unwritable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ReadError::Unwritable { path, source }
+    };
+    match fs::create_dir(&dir) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(unwritable(&dir)(error));
+        }
+        Ok(()) | Err(_) => (),
+    }
+    let metadata = fs::symlink_metadata(&dir).map_err(unwritable(&dir))?;
+    if !metadata.is_dir() {
+        let what = kind_but_file(&metadata).unwrap_or("a file");
+        return Err(ReadError::WrongKind { path: dir, what, wanted: "a folder" });
+    }
+    let ignore = dir.join(".gitignore");
+    match OpenOptions::new().write(true).create_new(true).open(&ignore) {
+        Ok(mut file) => file.write_all(b"*\n").map_err(unwritable(&ignore))?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+        Err(error) => return Err(unwritable(&ignore)(error)),
+    }
+    Ok(dir)
+}
+
+/// Opens a regular file, and returns it with what the system says of the open file.
+///
+/// # Errors
+/// When it can't be opened, is anything but a regular file, or was exchanged meanwhile.
+pub(super) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
+    let named = fs::symlink_metadata(path)?;
+    // Looked at before it is opened: opening a FIFO would wait for a writer.
+    if let Some(what) = kind_but_file(&named) {
+        return Err(io::Error::other(format!("it is {what}, not a file")));
+    }
+    let file = File::open(path)?;
+    let opened = file.metadata()?;
+    if !opened.is_file() || !is_same_file(&named, &opened) {
+        return Err(io::Error::other("it was exchanged while it was opened"));
+    }
+    Ok((file, opened))
+}
+
+#[cfg(unix)]
+fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
+    a.file_type() == b.file_type()
+}
+
+/// Reads to the end; none when there is more than `limit` bytes.
+///
+/// # Errors
+/// When reading fails.
+pub(super) fn read_at_most(file: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+/// Names what something is that is no regular file; none for a regular file.
+pub(super) fn kind_but_file(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        None
+    } else if kind.is_symlink() {
+        Some("a symbolic link")
+    } else if kind.is_dir() {
+        Some("a folder")
+    } else {
+        Some(special_kind(kind))
+    }
+}
+
+#[cfg(unix)]
+fn special_kind(kind: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn special_kind(_kind: fs::FileType) -> &'static str {
+    "a device"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FileKey, FileSource, Md5, Sha256};
+
+    #[test]
+    fn a_manifest_is_read_and_every_other_thing_refused_with_its_reason() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("good"), "a = 1").unwrap();
+        assert_eq!(read_manifest(&at("good")).unwrap(), "a = 1");
+
+        fs::write(at("binary"), b"ab\xff\xfe").unwrap();
+        fs::write(at("large"), vec![b' '; (1 << 20) + 1]).unwrap();
+        let text = |name: &str| read_manifest(&at(name)).unwrap_err().to_string();
+        assert!(text("binary").contains("from byte 2"), "{}", text("binary"));
+        assert!(text("large").contains("larger than 1048576 bytes"));
+        assert!(text("").contains("is a folder, not a file"));
+        let missing = read_manifest(&at("missing")).unwrap_err();
+        assert!(std::error::Error::source(&missing).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_sockets_are_neither_read_nor_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("good"), "a").unwrap();
+        std::os::unix::fs::symlink(at("good"), at("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        let text = |name: &str| read_manifest(&at(name)).unwrap_err().to_string();
+        assert!(text("link").contains("a symbolic link"));
+        assert!(text("socket").contains("a socket"));
+
+        let mut file = LocalFile {
+            key: FileKey::from_server("good"),
+            path: at("good"),
+            shown: "good".to_owned(),
+            source: FileSource::Path,
+            size: 1,
+            md5: Md5([0; 16]),
+            sha256: Sha256([0; 32]),
+        };
+        assert_eq!(open_for_upload(&file).unwrap().1, 1);
+        file.path = at("link");
+        assert!(open_for_upload(&file).is_err());
+    }
+
+    #[test]
+    fn zrels_folder_ignores_itself_and_is_never_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let zrel = prepare_zrel_dir(dir.path()).unwrap();
+            assert_eq!(fs::read_to_string(zrel.join(".gitignore")).unwrap(), "*\n");
+        }
+        let other = tempfile::tempdir().unwrap();
+        fs::write(other.path().join(".zrel"), "").unwrap();
+        let error = prepare_zrel_dir(other.path()).unwrap_err().to_string();
+        assert!(error.ends_with("is a file, not a folder"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn zrels_folder_is_never_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/", dir.path().join(".zrel")).unwrap();
+        let error = prepare_zrel_dir(dir.path()).unwrap_err().to_string();
+        assert!(error.ends_with("is a symbolic link, not a folder"), "{error}");
+    }
+}

@@ -1,0 +1,62 @@
+//! By what a file is known to be the same as before without reading it.
+//!
+//! Deliberately absent: digests; `hash` computes them and `cache` remembers them.
+
+use std::fs::Metadata;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Size, times and identity of a file. Equal stamps of one path mean equal bytes, unless the
+/// change is younger than the file system's clock can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// Bytes.
+    pub(super) size: u64,
+    /// Last change of the contents, in nanoseconds since 1970 (negative before).
+    pub(super) modified: i128,
+    /// The inode; 0 where there is none.
+    pub(super) inode: u64,
+    /// Last change of the inode, in nanoseconds since 1970; 0 where it is not known.
+    pub(super) changed: i128,
+}
+
+impl Stamp {
+    /// Takes the stamp of what the system says about a file.
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        let (inode, changed) = identity(metadata);
+        let modified = metadata.modified().map_or(0, nanoseconds);
+        Self { size: metadata.len(), modified, inode, changed }
+    }
+}
+
+fn nanoseconds(time: SystemTime) -> i128 {
+    let signed = |nanos: u128| i128::try_from(nanos).unwrap_or(i128::MAX);
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => signed(after.as_nanos()),
+        Err(before) => -signed(before.duration().as_nanos()),
+    }
+}
+
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> (u64, i128) {
+    use std::os::unix::fs::MetadataExt;
+    let changed = i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
+    (metadata.ino(), changed)
+}
+
+#[cfg(not(unix))]
+fn identity(_metadata: &Metadata) -> (u64, i128) {
+    (0, 0)
+}
+
+/// Tells whether the file system says that a file may be run.
+#[cfg(unix)]
+pub(super) fn is_executable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+/// Tells whether the file system says that a file may be run: here it does not say.
+#[cfg(not(unix))]
+pub(super) fn is_executable(_metadata: &Metadata) -> bool {
+    false
+}

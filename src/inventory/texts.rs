@@ -1,0 +1,88 @@
+//! The text files that metadata fields name.
+//!
+//! Deliberately absent: Markdown and HTML; `desired` makes the field's value.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::manifest::Located;
+use crate::model::{Field, Finding};
+
+use super::place::{self, Fault};
+use super::{codes, read};
+
+/// The largest text, in bytes.
+const LIMIT: u64 = 10_000_000;
+
+/// Reads the texts, and adds a finding for each that can't be used.
+pub(super) fn read_all(
+    root: &Path,
+    wanted: &[(Field, Located<String>)],
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<Field, String> {
+    let mut texts = BTreeMap::new();
+    for (field, path) in wanted {
+        match read_one(root, &path.value) {
+            Ok(text) => {
+                texts.insert(*field, text);
+            }
+            Err(finding) => findings.push(finding.at(path.span, "")),
+        }
+    }
+    texts
+}
+
+fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
+    let place = place::regular_file(root, path).map_err(Fault::finding)?;
+    let unreadable = |error| Fault::Unreadable(place.rel.clone(), error).finding();
+    let (file, _) = read::open_regular(&place.path).map_err(unreadable)?;
+    let bytes = read::read_at_most(file, LIMIT).map_err(unreadable)?.ok_or_else(|| {
+        Finding::error(codes::TEXT_TOO_LARGE, format!("`{path}` is larger than {LIMIT} bytes"))
+            .because("it becomes the text of a metadata field")
+            .hint("publish it under `[[files]]`, and give the field a short text")
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Finding::error(codes::TEXT_NOT_UTF8, format!("`{path}` is not UTF-8 (from byte {at} on)"))
+            .hint("save it as UTF-8")
+    })?;
+    // A byte order mark is the editor's, not the author's.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Span;
+
+    #[test]
+    fn texts_are_read_and_each_fault_points_at_its_path() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.md"), "\u{feff}Grüße").unwrap();
+        std::fs::write(dir.path().join("b.md"), b"\xff").unwrap();
+        std::fs::write(dir.path().join("c.md"), vec![b'a'; 10_000_001]).unwrap();
+        let wanted: Vec<_> = [
+            (Field::Description, "a.md"),
+            (Field::Notes, "b.md"),
+            (Field::Method, "c.md"),
+            (Field::AccessConditions, "../d.md"),
+        ]
+        .into_iter()
+        .zip(0..)
+        .map(|((field, path), start)| {
+            (field, Located { value: path.to_owned(), span: Span { start, end: start + 1 } })
+        })
+        .collect();
+        let mut findings = Vec::new();
+        let texts = read_all(dir.path(), &wanted, &mut findings);
+        assert_eq!(texts, BTreeMap::from([(Field::Description, "Grüße".to_owned())]));
+        let found: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.code, finding.label.as_ref().unwrap().span.start))
+            .collect();
+        assert_eq!(
+            found,
+            [(codes::TEXT_NOT_UTF8, 1), (codes::TEXT_TOO_LARGE, 2), (codes::OUTSIDE, 3)]
+        );
+    }
+}
