@@ -1,3 +1,28 @@
-//! the embedded Zenodo
+//! The embedded Zenodo: for one person on one machine, and for every test.
+//!
+//! `http` in front (axum, one place through which every request passes), `forms` for the JSON of
+//! three APIs, `state` for what happens (pure: no I/O, no clock), `store` and `blobs` behind
+//! (redb and files; a kill at any moment loses nothing that was answered), `owner` for two
+//! processes on one data folder. It shares no rule with the client, so that it can contradict it:
+//! of the crate it names the clock and the vocabularies' data files only. How it answers was
+//! recorded from Zenodo's own code on 2026-11-23 (`tests/contract`). Deliberately absent: faults
+//! on demand, and any limit of requests.
 
+mod blobs;
+pub mod clean;
+mod error;
+mod forms;
+mod http;
+mod owner;
 pub mod pages;
+mod receive;
+mod running;
+mod seed;
+mod setup;
+mod state;
+mod store;
+
+pub use error::LocalError;
+pub use http::front::Log;
+pub use running::{Running, ServeOptions, start};
+pub use seed::{Seed, SeedCommunity, SeedReview, SeedSubmission, SeedUser, parse_seed};

@@ -1,0 +1,320 @@
+//! What a request of the deposit API says: from Zenodo's old field names to InvenioRDM's.
+//!
+//! Most bad values are dropped in silence, some are refused, some make the real server fail with
+//! 500; which is which was recorded on 2026-11-23 (`tests/contract/metadata-*.json`). Deliberately
+//! absent: people and identifiers, see `related_in`.
+
+use serde_json::{Map, Value, json};
+
+use super::related_in;
+use super::text;
+use super::vocabulary::{self, Vocabulary, entry};
+use crate::local::state::drafts::{DraftData, PidsChange};
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::{Access, Visibility};
+
+/// Reads the body of a create or a replace. `today` is the default publication date.
+///
+/// # Errors
+/// 400 or 500 in the server's words.
+pub(crate) fn read(body: &Value, today: &str) -> Result<DraftData, Refusal> {
+    let Value::Object(body) = body else { return Err(Refusal::internal()) };
+    let unknown: Vec<(String, String)> = body
+        .keys()
+        .filter(|key| !matches!(key.as_str(), "metadata" | "files"))
+        .map(|key| (key.clone(), "Unknown field.".to_owned()))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Refusal::fields(&unknown));
+    }
+    match body.get("metadata") {
+        None => Ok(empty()),
+        Some(Value::Null) => Err(Refusal::field("metadata", "Field may not be null.")),
+        Some(Value::Object(metadata)) => read_metadata(metadata, today),
+        Some(_) => Err(Refusal::internal()),
+    }
+}
+
+fn empty() -> DraftData {
+    DraftData {
+        metadata: Map::new(),
+        custom: Map::new(),
+        access: Access::default(),
+        pids: PidsChange::Keep,
+    }
+}
+
+fn read_metadata(given: &Map<String, Value>, today: &str) -> Result<DraftData, Refusal> {
+    let given = &without_nulls(given);
+    let mut metadata = Map::new();
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            metadata.insert(key.to_owned(), value);
+        }
+    };
+    put("resource_type", resource_type(given)?);
+    put("creators", related_in::creators(given.get("creators"))?);
+    put("title", texts(given, "title", text::long_plain));
+    put("publisher", Some(publisher(given)));
+    put("publication_date", publication_date(given, today));
+    put("subjects", keywords(given.get("keywords")));
+    put("contributors", related_in::contributors(given)?);
+    put("dates", dates(given.get("dates"))?);
+    put("languages", language(given.get("language"))?);
+    put("version", texts(given, "version", text::plain));
+    put("rights", licence(given)?);
+    put("description", texts(given, "description", text::long_html));
+    put("additional_descriptions", additional_descriptions(given));
+    put("locations", locations(given.get("locations"))?);
+    put("funding", related_in::funding(given.get("grants"))?);
+    put("references", references(given.get("references")));
+    let (related, alternate) = related_in::identifiers(given.get("related_identifiers"))?;
+    put("related_identifiers", related);
+    put("identifiers", alternate);
+    let access = access(given)?;
+    let pids = match given.get("doi").and_then(Value::as_str) {
+        Some(doi) if !doi.trim().is_empty() => PidsChange::Doi(doi.trim().to_owned()),
+        Some(_) | None => PidsChange::Keep,
+    };
+    Ok(DraftData { metadata, custom: custom(given)?, access, pids })
+}
+
+fn without_nulls(given: &Map<String, Value>) -> Map<String, Value> {
+    let kept = given.iter().filter(|(_, value)| !value.is_null());
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+fn texts(
+    given: &Map<String, Value>,
+    field: &str,
+    rule: fn(&str) -> Option<String>,
+) -> Option<Value> {
+    let text = match given.get(field)? {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    rule(&text).map(Value::from)
+}
+
+fn resource_type(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
+    let Some(upload_type) = given.get("upload_type").and_then(Value::as_str) else {
+        return Ok(None);
+    };
+    let subtype = given.get(&format!("{upload_type}_type")).and_then(Value::as_str);
+    let id = match subtype {
+        Some(subtype) => format!("{upload_type}-{subtype}"),
+        None => upload_type.to_owned(),
+    };
+    let found = entry(Vocabulary::ResourceTypes, &id).ok_or_else(|| Refusal::invalid_value(&id))?;
+    // A publication of no kind is dropped, although the vocabulary has it.
+    Ok((found.id != "publication").then(|| json!({"id": found.id})))
+}
+
+fn publisher(given: &Map<String, Value>) -> Value {
+    texts(given, "imprint_publisher", text::plain).unwrap_or_else(|| json!("Zenodo"))
+}
+
+fn publication_date(given: &Map<String, Value>, today: &str) -> Option<Value> {
+    let Some(date) = given.get("publication_date") else { return Some(json!(today)) };
+    let date = text::of_value(date)?;
+    text::is_edtf(&date).then(|| json!(date))
+}
+
+/// A string is taken for a list of its letters, as the server does.
+fn keywords(given: Option<&Value>) -> Option<Value> {
+    let words: Vec<String> = match given? {
+        Value::String(text) => {
+            text.chars().filter_map(|c| text::plain(c.encode_utf8(&mut [0; 4]))).collect()
+        }
+        Value::Array(words) => words.iter().filter_map(text::of_value).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+    };
+    let subjects: Vec<Value> = words.iter().map(|word| json!({"subject": word})).collect();
+    (!subjects.is_empty()).then(|| Value::from(subjects))
+}
+
+fn language(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+    let Some(code) = given.and_then(Value::as_str).filter(|code| !code.is_empty()) else {
+        return Ok(None);
+    };
+    if !matches!(code.chars().count(), 2 | 3) {
+        return Err(Refusal::field(
+            "metadata.language",
+            "Language must be either ISO-639-1 or 639-2 compatible.",
+        ));
+    }
+    Ok(vocabulary::language(code).map(|id| json!([{"id": id}])))
+}
+
+fn licence(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
+    let refuse = |message: String| Err(Refusal::field("metadata.license", &message));
+    let text = match given.get("license") {
+        None => return Ok(default_licence(given)),
+        Some(Value::String(text)) => text,
+        Some(Value::Object(object)) => match object.get("id") {
+            Some(Value::String(text)) => text,
+            _ => return refuse(wrong_licence(&Value::Object(object.clone()))),
+        },
+        Some(other) => return refuse(wrong_licence(other)),
+    };
+    if text.is_empty() {
+        return Ok(default_licence(given));
+    }
+    match vocabulary::licence_given(text) {
+        Some(licence) => Ok(Some(json!([{"id": licence.id}]))),
+        None => refuse(format!("Invalid license provided: {text}")),
+    }
+}
+
+fn wrong_licence(value: &Value) -> String {
+    format!("Invalid license value provided (expected string, or object with 'id' key): {value}")
+}
+
+/// Datasets get CC0, everything else CC BY 4.0, as long as the files are or become open.
+fn default_licence(given: &Map<String, Value>) -> Option<Value> {
+    let access = given.get("access_right").and_then(Value::as_str).unwrap_or("open");
+    let upload_type = given.get("upload_type").and_then(Value::as_str)?;
+    if !matches!(access, "open" | "embargoed") {
+        return None;
+    }
+    let id = if upload_type == "dataset" { "cc0-1.0" } else { "cc-by-4.0" };
+    Some(json!([{"id": id}]))
+}
+
+fn access(given: &Map<String, Value>) -> Result<Access, Refusal> {
+    let right = given.get("access_right").and_then(Value::as_str).unwrap_or("open");
+    let embargo = given.get("embargo_date").and_then(Value::as_str);
+    let restricted = Access { files: Visibility::Restricted, ..Access::default() };
+    match (right, embargo) {
+        ("open", _) => Ok(Access::default()),
+        ("restricted" | "closed", _) => Ok(restricted),
+        ("embargoed", Some(date)) => {
+            let until = text::is_day(date).then(|| date.to_owned());
+            Ok(Access { embargo_until: until, ..restricted })
+        }
+        _ => Err(Refusal::field("_schema", "Unknown access type.")),
+    }
+}
+
+fn dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+    let Some(Value::Array(dates)) = given else { return Ok(None) };
+    let mut read = Vec::new();
+    for date in dates {
+        let part = |key: &str| date.get(key).and_then(Value::as_str).filter(|t| !t.is_empty());
+        let (Some(start), Some(end)) = (part("start"), part("end")) else {
+            return Err(Refusal::field("metadata.dates", "Invalid date provided."));
+        };
+        let kind = part("type").ok_or_else(Refusal::internal)?.to_lowercase();
+        let kind = entry(Vocabulary::Dates, &kind).ok_or_else(|| Refusal::invalid_value(&kind))?;
+        let span = format!("{start}/{end}");
+        if !text::is_edtf(&span) {
+            continue;
+        }
+        let mut row = json!({"date": span, "type": {"id": kind.id}});
+        if let Some(description) = part("description").and_then(text::plain) {
+            row["description"] = json!(description);
+        }
+        read.push(row);
+    }
+    Ok((!read.is_empty()).then(|| Value::from(read)))
+}
+
+fn additional_descriptions(given: &Map<String, Value>) -> Option<Value> {
+    let mut rows = Vec::new();
+    for (field, kind) in [("notes", "other"), ("method", "methods")] {
+        if let Some(description) = texts(given, field, text::long_html) {
+            rows.push(json!({"description": description, "type": {"id": kind}}));
+        }
+    }
+    (!rows.is_empty()).then(|| Value::from(rows))
+}
+
+fn locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+    let Some(Value::Array(places)) = given else { return Ok(None) };
+    let mut features = Vec::new();
+    for location in places {
+        let place = location.get("place").ok_or_else(Refusal::internal)?;
+        let mut feature = json!({"place": place});
+        if let (Some(lat), Some(lon)) = (number(location, "lat"), number(location, "lon")) {
+            feature["geometry"] = json!({"type": "Point", "coordinates": [lon, lat]});
+        }
+        if let Some(description) = location.get("description").and_then(text::of_value) {
+            feature["description"] = json!(description);
+        }
+        features.push(feature);
+    }
+    Ok((!features.is_empty()).then(|| json!({"features": features})))
+}
+
+fn number(location: &Value, key: &str) -> Option<Value> {
+    location.get(key).filter(|value| value.is_number()).cloned()
+}
+
+fn references(given: Option<&Value>) -> Option<Value> {
+    let Value::Array(references) = given? else { return None };
+    let rows: Vec<Value> = references
+        .iter()
+        .filter_map(text::of_value)
+        .map(|reference| json!({"reference": reference}))
+        .collect();
+    (!rows.is_empty()).then(|| Value::from(rows))
+}
+
+/// Fields of the deposit API that InvenioRDM keeps as custom fields: name there, field, name here.
+pub(crate) const CUSTOM: [(&str, &str, &str); 15] = [
+    ("journal:journal", "title", "journal_title"),
+    ("journal:journal", "volume", "journal_volume"),
+    ("journal:journal", "issue", "journal_issue"),
+    ("journal:journal", "pages", "journal_pages"),
+    ("meeting:meeting", "title", "conference_title"),
+    ("meeting:meeting", "acronym", "conference_acronym"),
+    ("meeting:meeting", "dates", "conference_dates"),
+    ("meeting:meeting", "place", "conference_place"),
+    ("meeting:meeting", "url", "conference_url"),
+    ("meeting:meeting", "session", "conference_session"),
+    ("meeting:meeting", "session_part", "conference_session_part"),
+    ("imprint:imprint", "isbn", "imprint_isbn"),
+    ("imprint:imprint", "place", "imprint_place"),
+    ("imprint:imprint", "pages", "partof_pages"),
+    ("imprint:imprint", "title", "partof_title"),
+];
+
+fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+    let mut custom = Map::new();
+    for (object, field, name) in CUSTOM {
+        if let Some(value) = given.get(name).and_then(text::of_value) {
+            custom.entry(object).or_insert_with(|| json!({}))[field] = json!(value);
+        }
+    }
+    if let Some(university) = texts(given, "thesis_university", text::plain) {
+        custom.insert("thesis:university".to_owned(), university);
+    }
+    if let Some(Value::Array(subjects)) = given.get("subjects")
+        && !subjects.is_empty()
+    {
+        custom.insert("legacy:subjects".to_owned(), json!(subjects));
+    }
+    let slugs = communities(given.get("communities"))?;
+    if !slugs.is_empty() {
+        custom.insert("legacy:communities".to_owned(), json!(slugs));
+    }
+    Ok(custom)
+}
+
+fn communities(given: Option<&Value>) -> Result<Vec<String>, Refusal> {
+    let refuse = || {
+        Refusal::field(
+            "communities",
+            "Communities must be an array of objects with an 'identifier' key.",
+        )
+    };
+    let Some(given) = given else { return Ok(Vec::new()) };
+    let list = given.as_array().ok_or_else(refuse)?;
+    list.iter()
+        .map(|entry| {
+            let slug = entry.get("identifier").and_then(Value::as_str);
+            slug.map(str::to_owned).ok_or_else(refuse)
+        })
+        .collect()
+}

@@ -1,0 +1,356 @@
+//! A deposition as the deposit API shows it.
+//!
+//! Field by field as recorded on 2026-11-23 (`tests/contract/*.json`); `common` parts serve the
+//! plain form of records too. Deliberately absent: files, see `file_out`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::deposit_in::CUSTOM;
+use super::links::{self, Place};
+use super::related_in::FUNDERS;
+use super::vocabulary::{self, Vocabulary, entry};
+use super::{View, file_out};
+use crate::local::state::Found;
+use crate::local::state::types::Version;
+
+/// Writes a deposition.
+pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Value {
+    let version = found.version();
+    let is_published = view.state.is_published(version.id);
+    let state = match (is_published, found.is_draft()) {
+        (false, _) => "unsubmitted",
+        (true, true) => "inprogress",
+        (true, false) => "done",
+    };
+    let mut body = head(view, found);
+    if let Some(doi) = version.doi() {
+        body.insert("doi_url".to_owned(), json!(format!("https://doi.org/{}", doi.identifier)));
+    }
+    let owner = view.state.concepts.get(&version.concept).map(|concept| concept.owner);
+    // The index knows the files of published versions only.
+    let files = match place {
+        Place::Listed if found.is_draft() => json!([]),
+        Place::Listed | Place::Alone | Place::Published => file_out::of_deposition(view, found),
+    };
+    body.insert("metadata".to_owned(), Value::Object(metadata(view, version)));
+    body.insert("links".to_owned(), Value::Object(links::deposition(view, found, place)));
+    body.insert("record_id".to_owned(), json!(version.id));
+    body.insert("owner".to_owned(), json!(owner));
+    body.insert("files".to_owned(), files);
+    body.insert("state".to_owned(), json!(state));
+    body.insert("submitted".to_owned(), json!(is_published));
+    Value::Object(body)
+}
+
+/// Writes what a deposition and a plain record begin with.
+pub(crate) fn head(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
+    let version = found.version();
+    let mut body = Map::new();
+    body.insert("created".to_owned(), json!(time(version.created)));
+    body.insert("modified".to_owned(), json!(time(version.updated)));
+    body.insert("id".to_owned(), json!(version.id));
+    body.insert("conceptrecid".to_owned(), json!(version.concept.to_string()));
+    if let Some(doi) = version.doi() {
+        body.insert("doi".to_owned(), json!(doi.identifier));
+    }
+    if let Some(doi) = links::concept_doi(view, version) {
+        body.insert("conceptdoi".to_owned(), json!(doi));
+    }
+    let title = version.metadata.get("title").cloned().unwrap_or_else(|| json!(""));
+    body.insert("title".to_owned(), title);
+    body
+}
+
+/// Writes a time as the server does.
+pub(crate) fn time(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00").to_string()
+}
+
+fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
+    let mut out = common(view, version);
+    let related = related_identifiers(version, Alternates::Last);
+    put_list(&mut out, "related_identifiers", related);
+    let given = &version.metadata;
+    let licence = given.get("rights").and_then(|rights| rights.pointer("/0/id"));
+    if let Some(id) = licence.and_then(Value::as_str) {
+        let returned = vocabulary::licence(id).map_or(id, |licence| &licence.returned_as);
+        out.insert("license".to_owned(), json!(returned));
+    }
+    for (object, field, name) in CUSTOM {
+        if let Some(value) = version.custom.get(object).and_then(|object| object.get(field)) {
+            out.insert(name.to_owned(), value.clone());
+        }
+    }
+    if let Some(university) = version.custom.get("thesis:university") {
+        out.insert("thesis_university".to_owned(), university.clone());
+    }
+    if let Some(publisher) = given.get("publisher") {
+        out.insert("imprint_publisher".to_owned(), publisher.clone());
+    }
+    let grants: Vec<Value> = grants(version).map(|id| json!({"id": id})).collect();
+    put_list(&mut out, "grants", grants);
+    let slugs = communities(view, version);
+    put_list(&mut out, "communities", slugs.iter().map(|s| json!({"identifier": s})).collect());
+    resource_type(version, &mut out);
+    out.insert(
+        "prereserve_doi".to_owned(),
+        // Always the prefix of the real service, whatever this one mints.
+        json!({"doi": format!("10.5281/zenodo.{}", version.id), "recid": version.id}),
+    );
+    out
+}
+
+/// Writes the fields that look alike in the deposit API and in the plain form of records.
+pub(crate) fn common(view: View<'_>, version: &Version) -> Map<String, Value> {
+    let given = &version.metadata;
+    let mut out = Map::new();
+    let mut copy = |name: &str| {
+        if let Some(value) = given.get(name) {
+            out.insert(name.to_owned(), value.clone());
+        }
+    };
+    for name in ["title", "publication_date", "description", "version"] {
+        copy(name);
+    }
+    if let Some(doi) = version.doi() {
+        out.insert("doi".to_owned(), json!(doi.identifier));
+    }
+    access(view, version, &mut out);
+    put_list(&mut out, "creators", rows(version, "creators").map(person).collect());
+    put_list(&mut out, "contributors", rows(version, "contributors").map(contributor).collect());
+    let keywords = rows(version, "subjects").filter(|subject| subject.get("id").is_none());
+    let keywords = keywords.filter_map(|subject| subject.get("subject").cloned());
+    put_list(&mut out, "keywords", keywords.collect());
+    if let Some(subjects) = version.custom.get("legacy:subjects") {
+        out.insert("subjects".to_owned(), subjects.clone());
+    }
+    put_list(&mut out, "locations", locations(version));
+    put_list(&mut out, "dates", rows(version, "dates").map(date).collect());
+    let references = rows(version, "references").filter_map(|row| row.get("reference").cloned());
+    put_list(&mut out, "references", references.collect());
+    if let Some(language) = given.get("languages").and_then(|list| list.pointer("/0/id")) {
+        out.insert("language".to_owned(), language.clone());
+    }
+    for row in rows(version, "additional_descriptions") {
+        let name = match row.pointer("/type/id").and_then(Value::as_str) {
+            Some("other") => "notes",
+            Some("methods") => "method",
+            Some(_) | None => continue,
+        };
+        if let Some(text) = row.get("description") {
+            out.insert(name.to_owned(), text.clone());
+        }
+    }
+    out
+}
+
+/// Adds a list where it has entries.
+pub(crate) fn put_list(out: &mut Map<String, Value>, name: &str, list: Vec<Value>) {
+    if !list.is_empty() {
+        out.insert(name.to_owned(), Value::from(list));
+    }
+}
+
+/// Goes through a list of the metadata.
+pub(crate) fn rows<'a>(version: &'a Version, name: &str) -> impl Iterator<Item = &'a Value> {
+    version.metadata.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn access(view: View<'_>, version: &Version, out: &mut Map<String, Value>) {
+    let access = &version.access;
+    let right = if access.files_are_open(view.today) {
+        "open"
+    } else if access.is_embargoed(view.today) {
+        "embargoed"
+    } else {
+        "restricted"
+    };
+    out.insert("access_right".to_owned(), json!(right));
+    if let Some(until) = &access.embargo_until {
+        out.insert("embargo_date".to_owned(), json!(until));
+    }
+}
+
+fn person(row: &Value) -> Value {
+    let mut out = Map::new();
+    if let Some(name) = row.pointer("/person_or_org/name") {
+        out.insert("name".to_owned(), name.clone());
+    }
+    let affiliation = row.pointer("/affiliations/0/name").cloned().unwrap_or(Value::Null);
+    out.insert("affiliation".to_owned(), affiliation);
+    let identifiers = row.pointer("/person_or_org/identifiers").and_then(Value::as_array);
+    for identifier in identifiers.into_iter().flatten() {
+        if let Some(scheme @ ("orcid" | "gnd")) = identifier.get("scheme").and_then(Value::as_str) {
+            out.insert(scheme.to_owned(), identifier["identifier"].clone());
+        }
+    }
+    Value::Object(out)
+}
+
+fn contributor(row: &Value) -> Value {
+    let mut out = person(row);
+    let role = row.pointer("/role/id").and_then(Value::as_str);
+    let role = role.and_then(|id| entry(Vocabulary::Roles, id));
+    // The English title in camel case: `Data curator` is `DataCurator`.
+    out["type"] = role.map_or(Value::Null, |role| {
+        json!(role.title.split(' ').map(capitalised).collect::<String>())
+    });
+    out
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + &chars.as_str().to_lowercase()
+}
+
+fn locations(version: &Version) -> Vec<Value> {
+    let features = version.metadata.get("locations").and_then(|l| l.get("features"));
+    let features = features.and_then(Value::as_array).into_iter().flatten();
+    features
+        .map(|feature| {
+            let mut out = Map::new();
+            for name in ["place", "description"] {
+                if let Some(text) = feature.get(name) {
+                    out.insert(name.to_owned(), text.clone());
+                }
+            }
+            for (name, at) in [("lon", 0), ("lat", 1)] {
+                let path = format!("/geometry/coordinates/{at}");
+                if let Some(number) = feature.pointer(&path) {
+                    out.insert(name.to_owned(), number.clone());
+                }
+            }
+            Value::Object(out)
+        })
+        .collect()
+}
+
+fn date(row: &Value) -> Value {
+    let mut out = Map::new();
+    if let Some(kind) = row.pointer("/type/id") {
+        out.insert("type".to_owned(), kind.clone());
+    }
+    if let Some(description) = row.get("description") {
+        out.insert("description".to_owned(), description.clone());
+    }
+    if let Some((start, end)) =
+        row.get("date").and_then(Value::as_str).and_then(|date| date.split_once('/'))
+    {
+        out.insert("start".to_owned(), json!(start));
+        out.insert("end".to_owned(), json!(end));
+    }
+    Value::Object(out)
+}
+
+/// Whether alternate identifiers stand among the related ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alternates {
+    /// Behind them, in the deposit API.
+    Last,
+    /// In a list of their own, in the plain form.
+    Apart,
+}
+
+/// Writes the related identifiers.
+pub(crate) fn related_identifiers(version: &Version, alternates: Alternates) -> Vec<Value> {
+    let mut list: Vec<Value> = rows(version, "related_identifiers").map(related).collect();
+    if alternates == Alternates::Last {
+        list.extend(rows(version, "identifiers").map(|row| {
+            json!({
+                "identifier": row["identifier"],
+                "relation": "isAlternateIdentifier",
+                "scheme": row["scheme"],
+            })
+        }));
+    }
+    list
+}
+
+fn related(row: &Value) -> Value {
+    let mut out = Map::new();
+    out.insert("identifier".to_owned(), row["identifier"].clone());
+    let relation = row.pointer("/relation_type/id").and_then(Value::as_str).unwrap_or_default();
+    if let Some(name) = relation_name(relation) {
+        out.insert("relation".to_owned(), json!(name));
+    }
+    if let Some(kind) = row.pointer("/resource_type/id") {
+        out.insert("resource_type".to_owned(), kind.clone());
+    }
+    if let Some(scheme) = row.get("scheme") {
+        out.insert("scheme".to_owned(), scheme.clone());
+    }
+    Value::Object(out)
+}
+
+/// Returns the deposit API's spelling: `Is supplement to` is `isSupplementTo`.
+fn relation_name(id: &str) -> Option<String> {
+    // Newer relations have no old spelling, and are shown without one.
+    const NEW: [&str; 5] =
+        ["collects", "iscollectedby", "hastranslation", "istranslationof", "other"];
+    let title = &entry(Vocabulary::Relations, id)?.title;
+    if NEW.contains(&id) {
+        return None;
+    }
+    let camel: String = title.split(' ').map(capitalised).collect();
+    let mut chars = camel.chars();
+    let first = chars.next()?.to_lowercase().to_string();
+    Some(first + chars.as_str())
+}
+
+/// Returns the ids of the grants as the deposit API spells them.
+pub(crate) fn grants(version: &Version) -> impl Iterator<Item = String> {
+    rows(version, "funding").filter_map(|row| {
+        let funder = row.pointer("/funder/id")?.as_str()?;
+        let number = row.pointer("/award/number")?.as_str()?;
+        let doi = FUNDERS.iter().find(|(_, ror)| *ror == funder).map_or(funder, |(doi, _)| *doi);
+        Some(format!("{doi}::{number}"))
+    })
+}
+
+/// Returns the communities: those the record is in, and those the draft's metadata name.
+///
+/// The server keeps them as a set and gives them in no order; this is the recorded one.
+pub(crate) fn communities(view: View<'_>, version: &Version) -> Vec<String> {
+    let named = version.custom.get("legacy:communities").and_then(Value::as_array);
+    let named = named.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    let joined = view.state.concepts.get(&version.concept);
+    let joined = joined.into_iter().flat_map(|concept| &concept.communities);
+    let joined = joined.filter_map(|id| view.state.communities.get(id)).map(|c| c.slug.clone());
+    let slugs: BTreeSet<String> = named.chain(joined).collect();
+    slugs.into_iter().rev().collect()
+}
+
+fn resource_type(version: &Version, out: &mut Map<String, Value>) {
+    let id = version.metadata.get("resource_type").and_then(|kind| kind.get("id"));
+    let Some(id) = id.and_then(Value::as_str) else { return };
+    let (upload_type, subtype) = match id.split_once('-') {
+        Some((upload_type, subtype)) => (upload_type, Some(subtype)),
+        None => (id, None),
+    };
+    out.insert("upload_type".to_owned(), json!(upload_type));
+    if let Some(subtype) = subtype {
+        out.insert(format!("{upload_type}_type"), json!(subtype));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_are_spelt_as_the_deposit_api_does() {
+        for (id, name) in [
+            ("issupplementto", Some("isSupplementTo")),
+            ("cites", Some("cites")),
+            ("isoriginalformof", Some("isOriginalFormOf")),
+            ("ismetadatafor", Some("isMetadataFor")),
+            ("ispreviousversionof", Some("isPreviousVersionOf")),
+            ("collects", None),
+        ] {
+            assert_eq!(relation_name(id).as_deref(), name, "{id}");
+        }
+    }
+}

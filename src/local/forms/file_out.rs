@@ -1,0 +1,230 @@
+//! Files as the three APIs show them: of a deposition, of a bucket, of a record or draft.
+//!
+//! Deliberately absent: their bytes.
+
+use serde_json::{Map, Value, json};
+
+use super::deposit_out::time;
+use super::{View, links};
+use crate::local::state::Found;
+use crate::local::state::types::{Content, FileEntry, Transfer, Version};
+
+/// Writes `files` of a deposition; those not committed are left out.
+pub(crate) fn of_deposition(view: View<'_>, found: Found<'_>) -> Value {
+    let files = found.version().files.iter();
+    files
+        .filter_map(|file| {
+            let content = file.content()?;
+            Some(deposition_row(view, found, file, content, &json!(content.size_bytes)))
+        })
+        .collect()
+}
+
+/// Writes one file as `…/depositions/ID/files` does: there a size is no whole number.
+pub(crate) fn of_file_list(
+    view: View<'_>,
+    found: Found<'_>,
+    file: &FileEntry,
+    content: &Content,
+) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "the real server converts as well")]
+    let size = content.size_bytes as f64;
+    deposition_row(view, found, file, content, &json!(size))
+}
+
+fn deposition_row(
+    view: View<'_>,
+    found: Found<'_>,
+    file: &FileEntry,
+    content: &Content,
+    size: &Value,
+) -> Value {
+    let id = found.version().id;
+    let base = view.base;
+    let files = if found.is_draft() {
+        format!("{base}/api/deposit/depositions/{id}/files")
+    } else {
+        format!("{base}/api/records/{id}/files")
+    };
+    let key = links::key(&file.key);
+    json!({
+        "id": content.id,
+        "filename": file.key,
+        "filesize": size,
+        "checksum": content.md5,
+        "links": {
+            "self": format!("{files}/{}", content.id),
+            "download": format!("{base}/api/records/{id}/draft/files/{key}/content"),
+        },
+    })
+}
+
+/// Writes what a bucket answers to an upload.
+pub(crate) fn of_bucket(view: View<'_>, version: &Version, file: &FileEntry) -> Value {
+    let link = format!("{}/api/files/{}/{}", view.base, version.bucket, links::key(&file.key));
+    let mut out = json!({
+        "created": time(file.created),
+        "updated": time(file.updated),
+        "key": file.key,
+        "mimetype": mimetype(&file.key),
+        "is_head": true,
+        "delete_marker": false,
+    });
+    if let Some(content) = file.content() {
+        out["version_id"] = json!(content.version_id);
+        out["size"] = json!(content.size_bytes);
+        out["checksum"] = json!(format!("md5:{}", content.md5));
+        let versioned = format!("{link}?version_id={}", content.version_id);
+        out["links"] =
+            json!({"self": link, "version": versioned, "uploads": format!("{link}?uploads")});
+    }
+    out
+}
+
+/// Writes the files of a record or draft as the records API lists them.
+pub(crate) fn listed(view: View<'_>, found: Found<'_>) -> Value {
+    let link = files_link(view, found);
+    let files = found.version().files.iter();
+    let entries: Vec<Value> = files.map(|file| one(view, found, file)).collect();
+    json!({"enabled": true, "links": {"self": link}, "entries": entries})
+}
+
+fn files_link(view: View<'_>, found: Found<'_>) -> String {
+    let draft = if found.is_draft() { "/draft" } else { "" };
+    format!("{}/api/records/{}{draft}/files", view.base, found.version().id)
+}
+
+/// Writes one file as the records API shows it.
+pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
+    let link = format!("{}/{}", files_link(view, found), links::key(&file.key));
+    let mut links = json!({"self": link, "content": format!("{link}/content")});
+    if found.is_draft() {
+        links["commit"] = json!(format!("{link}/commit"));
+    }
+    let mut out = json!({
+        "created": time(file.created),
+        "updated": time(file.updated),
+        "metadata": extra(found.version(), file),
+        "access": {"hidden": false},
+        "links": links,
+        "key": file.key,
+        "transfer": {"type": "L"},
+    });
+    match &file.transfer {
+        Transfer::Pending(_) => out["status"] = json!("pending"),
+        Transfer::Completed(content) => {
+            out["status"] = json!("completed");
+            out["mimetype"] = json!(mimetype(&file.key));
+            out["version_id"] = json!(content.version_id);
+            out["file_id"] = json!(content.id);
+            out["checksum"] = json!(format!("md5:{}", content.md5));
+            out["size"] = json!(content.size_bytes);
+        }
+    }
+    out
+}
+
+/// A file's own metadata: `null` for the first one of a record, an empty object for the others
+/// (`tests/contract/first-publication.json`); nobody reads them.
+fn extra(version: &Version, file: &FileEntry) -> Value {
+    let is_first = version.files.first().is_some_and(|first| first.key == file.key);
+    if is_first { Value::Null } else { json!({}) }
+}
+
+/// How much an answer says about files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// A published record that is read: with links.
+    Full,
+    /// A draft, or the answer to a publication: without links.
+    Bare,
+    /// A hit of a search: without links, metadata of files always an empty object.
+    Indexed,
+    /// Nothing: a draft in a search, or files that may not be seen.
+    Hidden,
+}
+
+/// Writes `files` of a record or draft in InvenioRDM's form.
+pub(crate) fn of_native(view: View<'_>, found: Found<'_>, detail: Detail) -> Value {
+    let version = found.version();
+    let mut entries = Map::new();
+    let (mut count, mut total) = (0, 0);
+    for file in &version.files {
+        let Some(content) = file.content().filter(|_| detail != Detail::Hidden) else { continue };
+        count += 1;
+        total += content.size_bytes;
+        let mut row = json!({
+            "id": content.id,
+            "checksum": format!("md5:{}", content.md5),
+            "ext": extension(&file.key),
+            "size": content.size_bytes,
+            "mimetype": mimetype(&file.key),
+            "key": file.key,
+            "metadata": extra(version, file),
+            "access": {"hidden": false},
+        });
+        if detail == Detail::Indexed {
+            row["metadata"] = json!({});
+        }
+        if detail == Detail::Full {
+            let link = format!("{}/{}", files_link(view, found), links::key(&file.key));
+            row["links"] = json!({"self": link, "content": format!("{link}/content")});
+        }
+        entries.insert(file.key.clone(), row);
+    }
+    let order: [u8; 0] = [];
+    json!({"enabled": true, "order": order, "count": count, "total_bytes": total, "entries": entries})
+}
+
+/// Writes `files` of a record or draft in the plain form.
+pub(crate) fn of_plain(view: View<'_>, found: Found<'_>) -> Vec<Value> {
+    let link = files_link(view, found);
+    let rows = found.version().files.iter().filter_map(|file| {
+        let content = file.content()?;
+        let key = links::key(&file.key);
+        Some(json!({
+            "id": content.id,
+            "key": file.key,
+            "size": content.size_bytes,
+            "checksum": format!("md5:{}", content.md5),
+            "links": {"self": format!("{link}/{key}/content")},
+        }))
+    });
+    rows.collect()
+}
+
+fn extension(key: &str) -> &str {
+    key.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Returns the media type that a file's name stands for, as Python guesses it.
+pub(crate) fn mimetype(key: &str) -> &'static str {
+    match extension(key).to_lowercase().as_str() {
+        "pdf" => "application/pdf",
+        "csv" => "text/csv",
+        "tsv" => "text/tab-separated-values",
+        "txt" | "log" => "text/plain",
+        "md" => "text/markdown",
+        "html" | "htm" => "text/html",
+        "xml" => "text/xml",
+        "json" => "application/json",
+        "zip" => "application/zip",
+        "gz" => "application/gzip",
+        "tar" => "application/x-tar",
+        "py" => "text/x-python",
+        "js" => "text/javascript",
+        "css" => "text/css",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "svg" => "image/svg+xml",
+        "tif" | "tiff" => "image/tiff",
+        "tex" => "application/x-tex",
+        "h5" | "hdf" => "application/x-hdf5",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        _ => "application/octet-stream",
+    }
+}

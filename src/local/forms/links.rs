@@ -1,0 +1,135 @@
+//! The links in answers.
+//!
+//! Which link is there when, as recorded on 2026-11-23. Deliberately absent: links that no client
+//! of a deposit follows (thumbnails, badges, archives).
+
+use serde_json::{Map, Value, json};
+
+use super::View;
+use crate::local::state::Found;
+use crate::local::state::types::Version;
+
+/// Where the records API's links to DOIs point on a server with the test prefix.
+const RESOLVER: &str = "https://handle.test.datacite.org";
+
+/// Links of a deposition. A listing has no bucket.
+pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Map<String, Value> {
+    let version = found.version();
+    let (base, id) = (view.base, version.id);
+    let deposit = format!("{base}/api/deposit/depositions/{id}");
+    let mut links = Map::new();
+    let mut put = |name: &str, link: String| links.insert(name.to_owned(), json!(link));
+    if found.is_draft() {
+        put("self", deposit.clone());
+        put("html", format!("{base}/deposit/{id}"));
+    } else {
+        put("self", format!("{base}/api/records/{id}"));
+        put("html", format!("{base}/records/{id}"));
+    }
+    if let Some(doi) = version.doi() {
+        put("doi", format!("https://doi.org/{}", doi.identifier));
+    }
+    if let Some(doi) = concept_doi(view, version).filter(|_| !found.is_draft()) {
+        put("parent_doi", format!("https://doi.org/{doi}"));
+    }
+    if found.is_draft() {
+        put("files", format!("{deposit}/files"));
+    } else {
+        put("files", format!("{base}/api/records/{id}/files"));
+    }
+    if place != Place::Listed {
+        put("bucket", format!("{base}/api/files/{}", version.bucket));
+    }
+    put("latest_draft", deposit.clone());
+    put("latest_draft_html", format!("{base}/deposit/{id}"));
+    for action in ["publish", "edit", "discard", "newversion"] {
+        put(action, format!("{deposit}/actions/{action}"));
+    }
+    if view.state.is_published(id) {
+        put("record", format!("{base}/api/records/{id}"));
+        put("record_html", format!("{base}/record/{id}"));
+        put("latest", format!("{base}/api/records/{id}/versions/latest"));
+        put("latest_html", format!("{base}/records/{id}/latest"));
+    }
+    links
+}
+
+/// Whether something is shown alone or among hits; the index knows less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Read by its id.
+    Alone,
+    /// The answer to its publication.
+    Published,
+    /// Found by a search.
+    Listed,
+}
+
+/// Links of a record or draft in the records API.
+pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
+    let version = found.version();
+    let (base, id) = (view.base, version.id);
+    let api = format!("{base}/api/records/{id}");
+    let mut links = Map::new();
+    let mut put = |name: &str, link: String| links.insert(name.to_owned(), json!(link));
+    if found.is_draft() {
+        put("self", format!("{api}/draft"));
+        put("self_html", format!("{base}/uploads/{id}"));
+        put("files", format!("{api}/draft/files"));
+        put("record", api.clone());
+        put("record_html", format!("{base}/records/{id}"));
+        put("publish", format!("{api}/draft/actions/publish"));
+        put("review", format!("{api}/draft/review"));
+    } else {
+        put("self", api.clone());
+        put("self_html", format!("{base}/records/{id}"));
+        put("files", format!("{api}/files"));
+        put("latest", format!("{api}/versions/latest"));
+        put("latest_html", format!("{base}/records/{id}/latest"));
+    }
+    if let Some(doi) = version.doi() {
+        put("doi", format!("{RESOLVER}/{}", doi.identifier));
+        put("self_doi", format!("{RESOLVER}/{}", doi.identifier));
+    }
+    if let Some(doi) = concept_doi(view, version) {
+        put("parent_doi", format!("{RESOLVER}/{doi}"));
+    }
+    put("reserve_doi", format!("{api}/draft/pids/doi"));
+    for name in ["versions", "communities", "requests"] {
+        put(name, format!("{api}/{name}"));
+    }
+    links
+}
+
+/// Returns the address at which the records API resolves the DOI.
+pub(crate) fn doi_url(version: &Version) -> Option<String> {
+    version.doi().map(|doi| format!("{RESOLVER}/{}", doi.identifier))
+}
+
+/// Returns the concept DOI once there is one.
+pub(crate) fn concept_doi<'a>(view: View<'a>, version: &Version) -> Option<&'a str> {
+    view.state.concepts.get(&version.concept)?.doi.as_deref()
+}
+
+/// Returns the address of a page of hits, its parameters in the order of their names.
+pub(crate) fn page(address: &str, parameters: &[(&str, String)]) -> String {
+    let mut sorted: Vec<_> = parameters.iter().collect();
+    sorted.sort();
+    let query: Vec<String> =
+        sorted.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    format!("{address}?{}", query.join("&"))
+}
+
+fn escaped(text: &str) -> String {
+    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+    const SET: &AsciiSet =
+        &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'&').add(b'+').add(b'%');
+    utf8_percent_encode(text, SET).to_string()
+}
+
+/// Returns a file's name as a part of an address.
+pub(crate) fn key(key: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(key, SET).to_string()
+}

@@ -1,0 +1,53 @@
+//! JSON of the outside: what requests say is read here, what answers say is written here.
+//!
+//! Three spellings: the deposit API's (`deposit_in`, `deposit_out`), InvenioRDM's own
+//! (`native_in`, `native_out`) and Zenodo's plain one of records (`plain_out`). Drafts are kept in
+//! InvenioRDM's. All pure; deliberately absent: who may do what.
+
+pub(crate) mod deposit_in;
+pub(crate) mod deposit_out;
+pub(crate) mod file_out;
+pub(crate) mod identifier;
+pub(crate) mod links;
+pub(crate) mod native_in;
+pub(crate) mod native_out;
+pub(crate) mod plain_out;
+pub(crate) mod related_in;
+pub(crate) mod request_out;
+pub(crate) mod text;
+pub(crate) mod vocabulary;
+
+use super::state::State;
+use super::state::types::UserId;
+
+/// In which form the records API answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `application/json`: Zenodo's plain form.
+    Plain,
+    /// `application/vnd.inveniordm.v1+json`.
+    Native,
+}
+
+impl Form {
+    /// Returns its media type.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Form::Plain => "application/json",
+            Form::Native => "application/vnd.inveniordm.v1+json",
+        }
+    }
+}
+
+/// What all answers are written from.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// Everything the server knows.
+    pub(crate) state: &'a State,
+    /// The address that the request was sent to, `http://127.0.0.1:5000`, for links.
+    pub(crate) base: &'a str,
+    /// Who asks.
+    pub(crate) user: Option<UserId>,
+    /// The day in UTC, which lifts embargoes.
+    pub(crate) today: jiff::civil::Date,
+}

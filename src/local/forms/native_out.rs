@@ -1,0 +1,202 @@
+//! A record or draft in InvenioRDM's own form (`application/vnd.inveniordm.v1+json`).
+//!
+//! As recorded on 2026-11-23 (`tests/contract/find-open-draft.json`, `records-api*.json`).
+//! Deliberately absent: statistics and what only the web pages read.
+
+use serde_json::{Map, Value, json};
+
+use super::deposit_out::time;
+use super::file_out::{self, Detail};
+use super::links::{self, Place};
+use super::request_out;
+use super::vocabulary::{self, Vocabulary, entry};
+use super::{Form, View};
+use crate::local::state::Found;
+use crate::local::state::files;
+use crate::local::state::types::{Access, Version, Visibility};
+
+/// Whether a draft has just been created: then its answer calls it metadata-only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// The answer to the create.
+    New,
+    /// Every later one.
+    Known,
+}
+
+/// Writes a record or draft in the form that the request accepts.
+pub(crate) fn record(view: View<'_>, found: Found<'_>, form: Form, place: Place) -> Value {
+    match form {
+        Form::Native => native(view, found, place, Age::Known),
+        Form::Plain => super::plain_out::record(view, found),
+    }
+}
+
+/// Writes a record or draft in InvenioRDM's form.
+pub(crate) fn native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -> Value {
+    let version = found.version();
+    let is_published = view.state.is_published(version.id);
+    let is_owner = view.state.owns(view.user, version);
+    let mut versions = json!({"is_latest": view.state.is_latest(version), "index": version.index});
+    if is_owner {
+        versions["is_latest_draft"] = json!(view.state.is_latest_draft(version));
+    }
+    json!({
+        "id": version.id.to_string(),
+        "created": time(version.created),
+        "updated": time(version.updated),
+        "links": links::record(view, found),
+        "revision_id": version.revision,
+        "parent": parent(view, version),
+        "versions": versions,
+        "is_published": is_published,
+        "is_draft": found.is_draft(),
+        "pids": version.pids,
+        "metadata": metadata(version),
+        "custom_fields": custom(version),
+        "access": access(view, version, age),
+        "files": file_out::of_native(view, found, detail(view, found, place)),
+        "status": status(version, is_published),
+    })
+}
+
+fn status(version: &Version, is_published: bool) -> &'static str {
+    match (is_published, version.index) {
+        (true, _) => "published",
+        (false, 1) => "draft",
+        (false, _) => "new_version_draft",
+    }
+}
+
+fn detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
+    match (found, place) {
+        (Found::Draft(_), Place::Listed) => Detail::Hidden,
+        (Found::Record(record), _)
+            if !files::are_visible(view.state, view.user, record, view.today) =>
+        {
+            Detail::Hidden
+        }
+        (Found::Record(_), Place::Listed) => Detail::Indexed,
+        (Found::Draft(_), Place::Alone) | (_, Place::Published) => Detail::Bare,
+        (Found::Record(_), Place::Alone) => Detail::Full,
+    }
+}
+
+/// Writes what all versions share; others than the owner see less.
+fn parent(view: View<'_>, version: &Version) -> Value {
+    let Some(concept) = view.state.concepts.get(&version.concept) else { return Value::Null };
+    let mut access = json!({
+        "owned_by": {"user": concept.owner.to_string()},
+        "settings": {
+            "allow_user_requests": false,
+            "allow_guest_requests": false,
+            "accept_conditions_text": null,
+            "secret_link_expiration": 0,
+        },
+    });
+    if view.state.owns(view.user, version) {
+        access["grants"] = json!([]);
+        access["links"] = json!([]);
+    }
+    let mut pids = Map::new();
+    if let Some(doi) = &concept.doi {
+        let pid = json!({"identifier": doi, "provider": "datacite", "client": "datacite"});
+        pids.insert("doi".to_owned(), pid);
+    }
+    let known = concept.communities.iter().filter_map(|id| view.state.communities.get(id));
+    let entries: Vec<Value> = known.map(request_out::community_entry).collect();
+    let mut communities = json!({});
+    if let Some(first) = concept.communities.first() {
+        communities = json!({"ids": concept.communities, "default": first, "entries": entries});
+    }
+    json!({
+        "id": concept.id.to_string(),
+        "access": access,
+        "communities": communities,
+        "pids": pids,
+    })
+}
+
+fn access(view: View<'_>, version: &Version, age: Age) -> Value {
+    let access = &version.access;
+    let is_embargoed = access.is_embargoed(view.today);
+    let files_are_open = access.files_are_open(view.today);
+    let status = match (age, access.record) {
+        (Age::New, _) => "metadata-only",
+        (Age::Known, _) if is_embargoed => "embargoed",
+        (Age::Known, Visibility::Public) if files_are_open => "open",
+        (Age::Known, _) => "restricted",
+    };
+    json!({
+        "record": access.record,
+        "files": if files_are_open { Visibility::Public } else { Visibility::Restricted },
+        "embargo": embargo(access, is_embargoed),
+        "status": status,
+    })
+}
+
+fn embargo(access: &Access, is_active: bool) -> Value {
+    let mut out = json!({"active": is_active, "reason": access.embargo_reason});
+    if let Some(until) = access.embargo_until.as_ref().filter(|_| is_active) {
+        out["until"] = json!(until);
+    }
+    out
+}
+
+fn metadata(version: &Version) -> Map<String, Value> {
+    let mut out = version.metadata.clone();
+    if let Some(kind) = out.get_mut("resource_type") {
+        add_title(Vocabulary::ResourceTypes, kind);
+    }
+    for list in ["creators", "contributors"] {
+        for row in list_mut(&mut out, list) {
+            add_title_at(Vocabulary::Roles, row, "role");
+        }
+    }
+    for row in list_mut(&mut out, "related_identifiers") {
+        add_title_at(Vocabulary::Relations, row, "relation_type");
+        add_title_at(Vocabulary::ResourceTypes, row, "resource_type");
+    }
+    for (list, vocabulary) in [
+        ("dates", Vocabulary::Dates),
+        ("additional_titles", Vocabulary::Titles),
+        ("additional_descriptions", Vocabulary::Descriptions),
+    ] {
+        for row in list_mut(&mut out, list) {
+            add_title_at(vocabulary, row, "type");
+        }
+    }
+    for row in list_mut(&mut out, "rights") {
+        let id = row.get("id").and_then(Value::as_str);
+        if let Some(licence) = id.and_then(vocabulary::licence) {
+            row["title"] = json!({"en": licence.title});
+        }
+    }
+    out
+}
+
+fn list_mut<'a>(
+    out: &'a mut Map<String, Value>,
+    name: &str,
+) -> impl Iterator<Item = &'a mut Value> {
+    out.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
+}
+
+fn add_title_at(vocabulary: Vocabulary, row: &mut Value, name: &str) {
+    if let Some(value) = row.get_mut(name) {
+        add_title(vocabulary, value);
+    }
+}
+
+fn add_title(vocabulary: Vocabulary, value: &mut Value) {
+    let id = value.get("id").and_then(Value::as_str);
+    if let Some(found) = id.and_then(|id| entry(vocabulary, id)) {
+        value["title"] = json!({"en": found.title});
+    }
+}
+
+/// What the deposit API keeps for itself is not shown.
+fn custom(version: &Version) -> Map<String, Value> {
+    let shown = version.custom.iter().filter(|(name, _)| *name != "legacy:communities");
+    shown.map(|(name, value)| (name.clone(), value.clone())).collect()
+}

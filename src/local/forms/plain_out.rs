@@ -1,0 +1,121 @@
+//! A record or draft in Zenodo's plain form (`application/json`).
+//!
+//! As recorded on 2026-11-23 (`tests/contract/first-publication.json`, `new-version.json`).
+//! Deliberately absent: statistics.
+
+use serde_json::{Map, Value, json};
+
+use super::deposit_out::{self, Alternates, put_list, rows};
+use super::vocabulary::{self, Vocabulary, entry};
+use super::{View, file_out, links};
+use crate::local::state::Found;
+use crate::local::state::files;
+use crate::local::state::types::Version;
+
+/// Writes a record or draft.
+pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Value {
+    let version = found.version();
+    let is_published = view.state.is_published(version.id);
+    let files = match found {
+        Found::Record(record) if !files::are_visible(view.state, view.user, record, view.today) => {
+            Vec::new()
+        }
+        Found::Record(_) | Found::Draft(_) => file_out::of_plain(view, found),
+    };
+    let owner = view.state.concepts.get(&version.concept).map(|c| c.owner.to_string());
+    let state = match (is_published, found.is_draft()) {
+        (false, _) => "unsubmitted",
+        (true, true) => "inprogress",
+        (true, false) => "done",
+    };
+    let mut body = deposit_out::head(view, found);
+    if let Some(url) = links::doi_url(version) {
+        body.insert("doi_url".to_owned(), json!(url));
+    }
+    body.insert("metadata".to_owned(), Value::Object(metadata(view, found)));
+    body.insert("links".to_owned(), Value::Object(links::record(view, found)));
+    body.insert("updated".to_owned(), json!(deposit_out::time(version.updated)));
+    body.insert("recid".to_owned(), json!(version.id.to_string()));
+    body.insert("revision".to_owned(), json!(version.revision));
+    body.insert("files".to_owned(), Value::from(files));
+    body.insert("owners".to_owned(), json!([{"id": owner}]));
+    let status = if found.is_draft() { "draft" } else { "published" };
+    body.insert("status".to_owned(), json!(status));
+    body.insert("state".to_owned(), json!(state));
+    body.insert("submitted".to_owned(), json!(is_published));
+    Value::Object(body)
+}
+
+fn metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
+    let version = found.version();
+    let mut out = deposit_out::common(view, version);
+    let related = deposit_out::related_identifiers(version, Alternates::Apart);
+    put_list(&mut out, "related_identifiers", related);
+    let alternates = rows(version, "identifiers")
+        .map(|row| json!({"identifier": row["identifier"], "scheme": row["scheme"]}));
+    put_list(&mut out, "alternate_identifiers", alternates.collect());
+    if let Some(kind) = resource_type(found) {
+        out.insert("resource_type".to_owned(), kind);
+    }
+    let licence = version.metadata.get("rights").and_then(|rights| rights.pointer("/0/id"));
+    if let Some(id) = licence.and_then(Value::as_str) {
+        let returned = vocabulary::licence(id).map_or(id, |licence| &licence.returned_as);
+        out.insert("license".to_owned(), json!({"id": returned}));
+    }
+    put_list(&mut out, "grants", deposit_out::grants(version).map(|id| grant(&id)).collect());
+    let slugs = deposit_out::communities(view, version);
+    put_list(&mut out, "communities", slugs.iter().map(|slug| json!({"id": slug})).collect());
+    objects(version, &mut out);
+    out.insert(
+        "relations".to_owned(),
+        json!({"version": [{
+            "index": version.index - 1,
+            "is_last": view.state.is_latest(version),
+            "parent": {"pid_type": "recid", "pid_value": version.concept.to_string()},
+        }]}),
+    );
+    out
+}
+
+fn resource_type(found: Found<'_>) -> Option<Value> {
+    let id = found.version().metadata.get("resource_type")?.get("id")?.as_str()?;
+    let mut out = Map::new();
+    // The title is read from the vocabulary for records only.
+    if let Some(known) = entry(Vocabulary::ResourceTypes, id).filter(|_| !found.is_draft()) {
+        out.insert("title".to_owned(), json!(known.title));
+    }
+    match id.split_once('-') {
+        Some((kind, subtype)) => {
+            out.insert("type".to_owned(), json!(kind));
+            out.insert("subtype".to_owned(), json!(subtype));
+        }
+        None => {
+            out.insert("type".to_owned(), json!(id));
+        }
+    }
+    Some(Value::Object(out))
+}
+
+fn grant(id: &str) -> Value {
+    let (funder, code) = id.split_once("::").unwrap_or_default();
+    json!({"code": code, "internal_id": id, "funder": {"doi": funder}})
+}
+
+fn objects(version: &Version, out: &mut Map<String, Value>) {
+    for (custom, name) in [("journal:journal", "journal"), ("meeting:meeting", "meeting")] {
+        if let Some(object) = version.custom.get(custom) {
+            out.insert(name.to_owned(), object.clone());
+        }
+    }
+    let Some(imprint) = version.custom.get("imprint:imprint") else { return };
+    let part = |names: &[&str]| -> Map<String, Value> {
+        let known = names.iter().filter_map(|name| Some((*name, imprint.get(*name)?)));
+        known.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    };
+    for (name, fields) in [("imprint", ["isbn", "place"]), ("part_of", ["pages", "title"])] {
+        let object = part(&fields);
+        if !object.is_empty() {
+            out.insert(name.to_owned(), Value::Object(object));
+        }
+    }
+}

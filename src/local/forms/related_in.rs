@@ -1,0 +1,200 @@
+//! People, grants and identifiers in a request of the deposit API.
+//!
+//! As recorded on 2026-11-23 (`tests/contract/metadata-*.json`). Deliberately absent: the other
+//! fields, see `deposit_in`.
+
+use serde_json::{Map, Value, json};
+
+use super::identifier;
+use super::text;
+use super::vocabulary::{Vocabulary, entry};
+use crate::local::state::refusal::Refusal;
+
+/// The funder behind a grant that is given by its number alone: the European Commission.
+const COMMISSION: &str = "00k4n6c32";
+
+/// Funders that the deposit API names by DOI and the records API by ROR id (2026-11-23).
+pub(crate) const FUNDERS: [(&str, &str); 23] = [
+    ("10.13039/501100000780", COMMISSION),
+    ("10.13039/501100001665", "00rbzpz17"),
+    ("10.13039/501100002341", "05k73zm37"),
+    ("10.13039/501100000923", "05mmh0f86"),
+    ("10.13039/100018231", "01gavpb45"),
+    ("10.13039/501100000806", "02k4b9v70"),
+    ("10.13039/501100001871", "00snfqn58"),
+    ("10.13039/501100002428", "013tf3c58"),
+    ("10.13039/501100004488", "03n51vw80"),
+    ("10.13039/501100004564", "01znas443"),
+    ("10.13039/501100000925", "011kf5r70"),
+    ("10.13039/100000002", "01cwqze88"),
+    ("10.13039/501100000038", "01h531d29"),
+    ("10.13039/100000001", "021nxhr62"),
+    ("10.13039/501100003246", "04jsz6e67"),
+    ("10.13039/501100000690", "001aqnf71"),
+    ("10.13039/501100001602", "0271asj38"),
+    ("10.13039/501100001711", "00yjd3n13"),
+    ("10.13039/100001345", "006cvnv84"),
+    ("10.13039/501100004410", "04w9kkr77"),
+    ("10.13039/100004440", "029chgv08"),
+    ("10.13039/501100006364", "03m8vkq32"),
+    ("10.13039/501100000024", COMMISSION),
+];
+
+/// Reads `creators`.
+///
+/// # Errors
+/// 400 where they are no list, 500 where one is no object.
+pub(crate) fn creators(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+    let Some(given) = given else { return Ok(None) };
+    let Value::Array(people) = given else {
+        return Err(Refusal::field("metadata.creators", "Not a valid list."));
+    };
+    let people: Vec<Value> = people.iter().map(person).collect::<Result<_, _>>()?;
+    Ok((!people.is_empty()).then(|| Value::from(people)))
+}
+
+/// Reads `contributors` and `thesis_supervisors`, which are contributors with that role.
+///
+/// # Errors
+/// 400 for an unknown type.
+pub(crate) fn contributors(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
+    let mut people = Vec::new();
+    for supervisor in list(given, "thesis_supervisors")? {
+        let mut row = person(supervisor)?;
+        row["role"] = json!({"id": "supervisor"});
+        people.push(row);
+    }
+    for contributor in list(given, "contributors")? {
+        let mut row = person(contributor)?;
+        if let Some(role) = contributor.get("type").and_then(Value::as_str) {
+            let role = role.to_lowercase();
+            let role = entry(Vocabulary::Roles, &role);
+            let role = role.ok_or_else(|| {
+                Refusal::invalid_value(&contributor["type"].as_str().unwrap_or("").to_lowercase())
+            })?;
+            row["role"] = json!({"id": role.id});
+        }
+        people.push(row);
+    }
+    Ok((!people.is_empty()).then(|| Value::from(people)))
+}
+
+fn list<'a>(given: &'a Map<String, Value>, field: &str) -> Result<&'a [Value], Refusal> {
+    match given.get(field) {
+        None => Ok(&[]),
+        Some(Value::Array(list)) => Ok(list),
+        Some(_) => Err(Refusal::field(&format!("metadata.{field}"), "Not a valid list.")),
+    }
+}
+
+/// One person; without a name, or with an ORCID whose check digit is wrong, the name is lost.
+fn person(given: &Value) -> Result<Value, Refusal> {
+    let Value::Object(given) = given else { return Err(Refusal::internal()) };
+    let name = given.get("name").and_then(Value::as_str).and_then(text::plain);
+    let (identifiers, is_valid) = person_identifiers(given);
+    let mut person = json!({"type": "personal"});
+    if let Some(name) = name {
+        let (family, first) = text::split_name(&name);
+        if is_valid {
+            person["name"] = json!(text::join_name(&family, first.as_deref()));
+        }
+        if let Some(first) = first {
+            person["given_name"] = json!(first);
+        }
+        person["family_name"] = json!(family);
+    }
+    if !identifiers.is_empty() {
+        person["identifiers"] = json!(identifiers);
+    }
+    let mut row = json!({"person_or_org": person});
+    if let Some(affiliation) =
+        given.get("affiliation").and_then(Value::as_str).and_then(text::plain)
+    {
+        row["affiliations"] = json!([{"name": affiliation}]);
+    }
+    Ok(row)
+}
+
+fn person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
+    let mut rows = Vec::new();
+    let mut is_valid = true;
+    if let Some(orcid) = given.get("orcid").and_then(Value::as_str).filter(|t| !t.is_empty()) {
+        let checked = identifier::orcid(orcid.trim());
+        is_valid = checked.is_some();
+        let kept = checked.unwrap_or_else(|| orcid.trim().to_owned());
+        rows.push(json!({"identifier": kept, "scheme": "orcid"}));
+    }
+    if let Some(gnd) = given.get("gnd").and_then(Value::as_str).filter(|t| !t.is_empty()) {
+        let bare = gnd.trim().trim_start_matches("gnd:").trim_start_matches("GND:");
+        rows.push(json!({"identifier": bare, "scheme": "gnd"}));
+    }
+    (rows, is_valid)
+}
+
+/// Reads `grants`.
+///
+/// # Errors
+/// 500 where one has no `id`, 400 where it is of no known shape.
+pub(crate) fn funding(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+    let Some(Value::Array(grants)) = given else { return Ok(None) };
+    let mut rows = Vec::new();
+    for grant in grants {
+        let id = grant.get("id").and_then(Value::as_str).ok_or_else(Refusal::internal)?;
+        let (funder, number) = id.split_once("::").unwrap_or((COMMISSION, id));
+        let known = FUNDERS.iter().find(|(doi, ror)| *doi == funder || *ror == funder);
+        let ror = known.map_or(funder, |(_, ror)| *ror);
+        let award = format!("{ror}::{number}");
+        if number.is_empty() || (!id.contains("::") && !number.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return Err(Refusal::invalid_value(&award));
+        }
+        rows.push(json!({"funder": {"id": ror}, "award": {"id": award, "number": number}}));
+    }
+    Ok((!rows.is_empty()).then(|| Value::from(rows)))
+}
+
+/// Reads `related_identifiers`: related ones, and alternate ones, which are kept apart.
+///
+/// # Errors
+/// 400 for an unknown relation or resource type, or an identifier of no scheme; 500 without a
+/// relation.
+pub(crate) fn identifiers(
+    given: Option<&Value>,
+) -> Result<(Option<Value>, Option<Value>), Refusal> {
+    let Some(given) = given else { return Ok((None, None)) };
+    let Value::Array(given) = given else {
+        let message = "related_identifiers must be a list";
+        return Err(Refusal::field("metadata.related_identifiers", message));
+    };
+    let (mut related, mut alternate) = (Vec::new(), Vec::new());
+    for row in given {
+        let relation = row.get("relation").and_then(Value::as_str).ok_or_else(Refusal::internal)?;
+        let text = row.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        let (scheme, identifier) = identifier::detect(text).ok_or_else(|| {
+            let field = "metadata.related_identifiers.scheme";
+            Refusal::field(field, "No valid scheme recognized for identifier.")
+        })?;
+        let mut kept = json!({"identifier": identifier, "scheme": scheme});
+        if relation == "isAlternateIdentifier" {
+            alternate.push(kept);
+            continue;
+        }
+        kept["relation_type"] = json!({"id": relation_id(relation)?});
+        if let Some(kind) = row.get("resource_type").and_then(Value::as_str) {
+            let kind = entry(Vocabulary::ResourceTypes, kind)
+                .ok_or_else(|| Refusal::invalid_value(kind))?;
+            kept["resource_type"] = json!({"id": kind.id});
+        }
+        related.push(kept);
+    }
+    let some = |rows: Vec<Value>| (!rows.is_empty()).then(|| Value::from(rows));
+    Ok((some(related), some(alternate)))
+}
+
+fn relation_id(relation: &str) -> Result<&'static str, Refusal> {
+    // A misspelling that the old Zenodo had in its documentation.
+    let relation = if relation == "isOrignialFormOf" { "isOriginalFormOf" } else { relation };
+    let id = relation.to_lowercase();
+    let found = entry(Vocabulary::Relations, &id).ok_or_else(|| Refusal::invalid_value(&id))?;
+    Ok(&found.id)
+}

@@ -1,0 +1,77 @@
+//! Requests and communities as the server shows them.
+//!
+//! As recorded on 2026-11-23 (`tests/contract/communities-*.json`).
+
+use serde_json::{Map, Value, json};
+
+use super::View;
+use super::deposit_out::time;
+use crate::local::state::requests;
+use crate::local::state::types::{Community, Request};
+
+/// Writes a request.
+pub(crate) fn request(view: View<'_>, request: &Request) -> Value {
+    let link = format!("{}/api/requests/{}", view.base, request.id);
+    let actions: Map<String, Value> = requests::allowed(view.state, view.user, request)
+        .into_iter()
+        .map(|(name, _)| (name.to_owned(), json!(format!("{link}/actions/{name}"))))
+        .collect();
+    let mut out = json!({
+        "id": request.id,
+        "created": time(request.created),
+        "updated": time(request.updated),
+        "links": {
+            "self": link,
+            "self_html": format!("{}/me/requests/{}", view.base, request.id),
+            "actions": actions,
+        },
+        "revision_id": request.revision,
+        "type": request.kind,
+        "title": request.title,
+        "status": request.status,
+        "is_closed": request.status.is_closed(),
+        "is_open": request.status.is_open(),
+        "is_expired": false,
+        "created_by": {"user": request.creator.to_string()},
+        "receiver": request.community.as_ref().map(|id| json!({"community": id})),
+        "topic": {"record": request.topic.to_string()},
+        "files": {"enabled": true},
+    });
+    if let Some(payload) = &request.payload {
+        out["payload"] = payload.clone();
+    }
+    out
+}
+
+/// Writes a community.
+pub(crate) fn community(view: View<'_>, community: &Community) -> Value {
+    let link = format!("{}/api/communities/{}", view.base, community.id);
+    let mut out = community_entry(community);
+    out["links"] = json!({
+        "self": link,
+        "self_html": format!("{}/communities/{}/", view.base, community.slug),
+        "requests": format!("{link}/requests"),
+    });
+    out
+}
+
+/// Writes a community inside a record, where it has no links.
+pub(crate) fn community_entry(community: &Community) -> Value {
+    json!({
+        "id": community.id,
+        "created": time(community.created),
+        "updated": time(community.created),
+        "links": {},
+        "revision_id": COMMUNITY_REVISION,
+        "slug": community.slug,
+        "metadata": {"title": community.title, "type": {"id": "topic"}},
+        "access": {
+            "visibility": "public",
+            "record_submission_policy": community.submission,
+            "review_policy": community.review,
+        },
+    })
+}
+
+/// The revision of a community that nobody has changed since it was created.
+pub(crate) const COMMUNITY_REVISION: u64 = 2;

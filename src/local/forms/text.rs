@@ -1,0 +1,107 @@
+//! Plain texts, names and dates as the server reads them.
+//!
+//! Deliberately absent: HTML, see `clean`.
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+/// The shortest title or description that is kept (`tests/contract/metadata-invalid.json`).
+const MIN_CHARS: usize = 3;
+
+/// Returns a text without blanks at its ends and without characters that cannot be seen;
+/// `None` for an empty one.
+pub(crate) fn plain(text: &str) -> Option<String> {
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let trimmed = visible.trim();
+    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// Zero-width characters and controls other than line ends and tabs.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+        || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// Returns a plain text of at least three characters.
+pub(crate) fn long_plain(text: &str) -> Option<String> {
+    plain(text).filter(|text| text.chars().count() >= MIN_CHARS)
+}
+
+/// Returns a cleaned text of HTML of at least three characters.
+pub(crate) fn long_html(text: &str) -> Option<String> {
+    let cleaned = crate::local::clean::clean_html(text);
+    (cleaned.chars().count() >= MIN_CHARS).then_some(cleaned)
+}
+
+/// Returns a value that is a text, or a number written as one; plain.
+pub(crate) fn of_value(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => plain(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Splits `Family, Given`; with no comma, or with more than one, all is the family name.
+pub(crate) fn split_name(name: &str) -> (String, Option<String>) {
+    let parts: Vec<&str> = name.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        [family, given] if !family.is_empty() && !given.is_empty() => {
+            ((*family).to_owned(), Some((*given).to_owned()))
+        }
+        _ => (name.trim().to_owned(), None),
+    }
+}
+
+/// Joins a name the way the server shows it.
+pub(crate) fn join_name(family: &str, given: Option<&str>) -> String {
+    match given {
+        Some(given) if !given.is_empty() => format!("{family}, {given}"),
+        Some(_) | None => family.to_owned(),
+    }
+}
+
+/// Says whether a text is a date of EDTF level 0: a year, a month, a day, or an interval of two.
+pub(crate) fn is_edtf(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((start, end)) => is_day_month_or_year(start) && is_day_month_or_year(end),
+        None => is_day_month_or_year(text),
+    }
+}
+
+fn is_day_month_or_year(text: &str) -> bool {
+    let padded = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        10 => text.to_owned(),
+        _ => return false,
+    };
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && padded.parse::<Date>().is_ok()
+}
+
+/// Says whether a text is a whole day.
+pub(crate) fn is_day(text: &str) -> bool {
+    text.len() == 10 && is_day_month_or_year(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_at_one_comma_only() {
+        assert_eq!(split_name("Weiss, Tobias"), ("Weiss".to_owned(), Some("Tobias".to_owned())));
+        assert_eq!(split_name("CERN"), ("CERN".to_owned(), None));
+        assert_eq!(split_name("Doe, Jane, Dr"), ("Doe, Jane, Dr".to_owned(), None));
+    }
+
+    #[test]
+    fn dates_are_years_months_days_and_intervals() {
+        for good in ["2026", "2026-06", "2026-06-01", "2018-03-21/2018-03-25"] {
+            assert!(is_edtf(good), "{good}");
+        }
+        for bad in ["soon", "31/12/2024", "2026-13-01", "2026-02-30", ""] {
+            assert!(!is_edtf(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The server's vocabularies: licences, resource types, roles, relations, date types.
+//!
+//! The data are those of the client (one source, 2026-11-23); the code is this module's own, so
+//! that the server can contradict the client. Deliberately absent: funders and awards, which are
+//! too many to bundle; a grant of the right shape is taken for known.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// A licence.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Licence {
+    /// Its id in the records API.
+    pub(crate) id: String,
+    /// Its name.
+    pub(crate) title: String,
+    /// Where its text is.
+    pub(crate) url: Option<String>,
+    /// Its id in answers of the deposit API.
+    pub(crate) returned_as: String,
+    /// Other ids that the deposit API takes.
+    pub(crate) also_accepted: Vec<String>,
+}
+
+/// An entry with an id and an English title.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Entry {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its English title.
+    pub(crate) title: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct File {
+    licenses: Vec<Licence>,
+    resource_types: Vec<Entry>,
+    contributor_roles: Vec<Entry>,
+    relation_types: Vec<Entry>,
+    date_types: Vec<Entry>,
+    title_types: Vec<Entry>,
+    description_types: Vec<Entry>,
+}
+
+fn file(text: &str) -> File {
+    read(text)
+}
+
+#[expect(clippy::expect_used, reason = "the data are part of the program, and a test reads them")]
+fn read<T: DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).expect("a bundled vocabulary is valid JSON")
+}
+
+static LICENCES: LazyLock<Vec<Licence>> =
+    LazyLock::new(|| file(include_str!("../../vocab/data/licenses.json")).licenses);
+static RESOURCE_TYPES: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| file(include_str!("../../vocab/data/resource_types.json")).resource_types);
+static ROLES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    file(include_str!("../../vocab/data/contributor_roles.json")).contributor_roles
+});
+static RELATIONS: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| file(include_str!("../../vocab/data/relation_types.json")).relation_types);
+static DATES: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| file(include_str!("../../vocab/data/date_types.json")).date_types);
+static TITLES: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| file(include_str!("../../vocab/data/title_types.json")).title_types);
+static DESCRIPTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    file(include_str!("../../vocab/data/description_types.json")).description_types
+});
+
+/// Names a vocabulary of entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vocabulary {
+    /// What a record is.
+    ResourceTypes,
+    /// What a contributor did.
+    Roles,
+    /// How another work relates.
+    Relations,
+    /// What a date means.
+    Dates,
+    /// What an additional title is.
+    Titles,
+    /// What an additional description is.
+    Descriptions,
+}
+
+/// Returns the entry with this id.
+pub(crate) fn entry(vocabulary: Vocabulary, id: &str) -> Option<&'static Entry> {
+    let entries: &'static [Entry] = match vocabulary {
+        Vocabulary::ResourceTypes => &RESOURCE_TYPES,
+        Vocabulary::Roles => &ROLES,
+        Vocabulary::Relations => &RELATIONS,
+        Vocabulary::Dates => &DATES,
+        Vocabulary::Titles => &TITLES,
+        Vocabulary::Descriptions => &DESCRIPTIONS,
+    };
+    entries.iter().find(|entry| entry.id == id)
+}
+
+/// Returns the licence that the deposit API means by a text, in any case of letters.
+pub(crate) fn licence_given(text: &str) -> Option<&'static Licence> {
+    let wanted = text.to_lowercase();
+    let by_id = LICENCES.iter().find(|licence| licence.id == wanted);
+    by_id.or_else(|| LICENCES.iter().find(|licence| licence.also_accepted.contains(&wanted)))
+}
+
+/// Returns the licence with this id of the records API.
+pub(crate) fn licence(id: &str) -> Option<&'static Licence> {
+    LICENCES.iter().find(|licence| licence.id == id)
+}
+
+/// Returns the three-letter id of a language that the deposit API means by two or three letters.
+pub(crate) fn language(code: &str) -> Option<&'static str> {
+    let language = match code.len() {
+        2 => isolang::Language::from_639_1(&code.to_lowercase()),
+        3 => isolang::Language::from_639_3(code),
+        _ => None,
+    };
+    language.map(|language| language.to_639_3())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_vocabulary_has_its_entries() {
+        assert_eq!(LICENCES.len(), 444);
+        assert!(entry(Vocabulary::ResourceTypes, "publication-preprint").is_some());
+        assert!(entry(Vocabulary::Roles, "datacurator").is_some());
+        assert!(entry(Vocabulary::Relations, "issupplementto").is_some());
+        assert!(entry(Vocabulary::Dates, "collected").is_some());
+        assert!(entry(Vocabulary::Titles, "subtitle").is_some());
+        assert!(entry(Vocabulary::Descriptions, "methods").is_some());
+    }
+
+    #[test]
+    fn licences_and_languages_are_found_by_what_people_write() {
+        assert_eq!(licence_given("MIT").unwrap().returned_as, "mit-license");
+        assert_eq!(licence_given("CC0-1.0").unwrap().returned_as, "cc-zero");
+        assert_eq!(licence_given("cc-by").unwrap().id, "cc-by-4.0");
+        assert!(licence_given("no-such-licence").is_none());
+        assert_eq!(language("en"), Some("eng"));
+        assert_eq!(language("xx"), None);
+        assert_eq!(language("zzz"), None);
+    }
+}

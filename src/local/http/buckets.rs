@@ -1,0 +1,40 @@
+//! Buckets: `/api/files/BUCKET…`, all but the upload.
+//!
+//! The faults are the real server's (2026-11-23): a bucket's list is a 500, a delete deletes and
+//! then is a 500.
+
+use axum::http::Method;
+
+use super::answer::{Answer, Body};
+use super::call::Work;
+use crate::local::state::files;
+use crate::local::state::refusal::Refusal;
+
+/// Answers what is below `/api/files`.
+///
+/// # Errors
+/// In the server's words.
+pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
+    let method = work.call.method.clone();
+    match (path, &method) {
+        ([_], &Method::GET) => Err(Refusal::internal()),
+        ([bucket, key], &Method::GET) => download(work, bucket, key),
+        ([bucket, key], &Method::DELETE) => delete(work, bucket, key),
+        ([_] | [_, _], _) => Err(Refusal::no_method()),
+        _ => Err(Refusal::no_route()),
+    }
+}
+
+fn download(work: &Work<'_, '_>, bucket: &str, key: &str) -> Result<Answer, Refusal> {
+    let user = work.call.user;
+    let content = files::bucket_content(work.state, user, bucket, key, work.today())?;
+    let (content, key) = (content.clone(), key.to_owned());
+    Ok(Answer::with(200, Body::File { content, key, media_type: "application/octet-stream" }))
+}
+
+fn delete(work: &mut Work<'_, '_>, bucket: &str, key: &str) -> Result<Answer, Refusal> {
+    let id = files::writable_bucket(work.state, work.call.user, bucket)?.version.id;
+    files::delete(work.state, id, key, work.moment)?;
+    // The file is gone, and the answer is a 500: an answer, not a refusal, so that it stays gone.
+    Ok(Answer::json(500, Refusal::internal().body))
+}

@@ -1,0 +1,166 @@
+//! A request as handlers see it: parsed, with the user known, its body whole.
+//!
+//! Deliberately absent: axum, sockets, uploads (which never are in memory whole).
+
+use axum::http::Method;
+use bytes::Bytes;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::local::forms::{Form, View};
+use crate::local::state::files::Quota;
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::{Recid, UserId};
+use crate::local::state::{Moment, State};
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// Its method; `HEAD` counts as `GET`.
+    pub(crate) method: Method,
+    /// The parts of its path, percent-decoded; an escaped slash has split a part, as on the server.
+    pub(crate) path: Vec<String>,
+    /// Its parameters, decoded.
+    pub(crate) query: Vec<(String, String)>,
+    /// Who asks.
+    pub(crate) user: Option<UserId>,
+    /// Its `Accept` header.
+    pub(crate) accept: String,
+    /// Its `Content-Type` header.
+    pub(crate) content_type: Option<String>,
+    /// Its `If-Match` header.
+    pub(crate) if_match: Option<String>,
+    /// The address it was sent to, for links.
+    pub(crate) base: String,
+    /// Its body.
+    pub(crate) body: Bytes,
+    /// What a record may hold.
+    pub(crate) quota: Quota,
+}
+
+/// What a handler works with.
+pub(crate) struct Work<'a, 'm> {
+    /// The request.
+    pub(crate) call: &'a Call,
+    /// The state.
+    pub(crate) state: &'a mut State,
+    /// Time and randomness.
+    pub(crate) moment: &'a mut Moment<'m>,
+}
+
+impl Work<'_, '_> {
+    /// Returns what answers are written from.
+    pub(crate) fn view(&self) -> View<'_> {
+        View { state: self.state, base: &self.call.base, user: self.call.user, today: self.today() }
+    }
+
+    /// Returns the day in UTC.
+    pub(crate) fn today(&self) -> Date {
+        self.moment.now.to_zoned(TimeZone::UTC).date()
+    }
+}
+
+impl Call {
+    /// Returns a parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the user.
+    ///
+    /// # Errors
+    /// 403 without one.
+    pub(crate) fn signed_in(&self) -> Result<UserId, Refusal> {
+        self.user.ok_or_else(Refusal::denied)
+    }
+
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// 415 for another content type (a charset is one), 400 for no JSON, 500 for no body.
+    pub(crate) fn json(&self) -> Result<Value, Refusal> {
+        self.json_or(Err(Refusal::internal()))
+    }
+
+    /// Reads the body as JSON, or takes none for an empty object.
+    ///
+    /// # Errors
+    /// 415 and 400 as [`Call::json`].
+    pub(crate) fn json_or_empty(&self) -> Result<Value, Refusal> {
+        self.json_or(Ok(Value::Object(serde_json::Map::new())))
+    }
+
+    fn json_or(&self, nothing: Result<Value, Refusal>) -> Result<Value, Refusal> {
+        if self.body.is_empty() {
+            return nothing;
+        }
+        if self.content_type.as_deref().is_some_and(|kind| kind != "application/json") {
+            return Err(wrong_content_type("application/json"));
+        }
+        let no_json = || Refusal::new(400, "Unable to decode JSON data in request body.");
+        serde_json::from_slice(&self.body).map_err(|_| no_json())
+    }
+
+    /// Reads `If-Match`: a bare number; the quoted form of `ETag` is refused.
+    ///
+    /// # Errors
+    /// 400.
+    pub(crate) fn revision(&self) -> Result<Option<u64>, Refusal> {
+        let Some(text) = &self.if_match else { return Ok(None) };
+        let number =
+            text.trim().parse().map_err(|_| Refusal::field("if_match", "Not a valid integer."))?;
+        Ok(Some(number))
+    }
+
+    /// Returns the form of the answer of the records API.
+    ///
+    /// # Errors
+    /// 406.
+    pub(crate) fn form(&self) -> Result<Form, Refusal> {
+        for range in media_ranges(&self.accept) {
+            match range {
+                "application/vnd.inveniordm.v1+json" => return Ok(Form::Native),
+                "application/json" | "application/*" | "*/*" => return Ok(Form::Plain),
+                _ => {}
+            }
+        }
+        let known = "application/json, application/vnd.inveniordm.v1+json";
+        Err(Refusal::new(406, &format!("Invalid 'Accept' header. Expected one of: {known}")))
+    }
+
+    /// Checks that the deposit API may answer in JSON.
+    ///
+    /// # Errors
+    /// 406.
+    pub(crate) fn accepts_json(&self) -> Result<(), Refusal> {
+        let accepted = |range: &str| matches!(range, "application/json" | "application/*" | "*/*");
+        if media_ranges(&self.accept).any(accepted) {
+            return Ok(());
+        }
+        let message = "Invalid 'Accept' header. Expected one of: application/json";
+        Err(Refusal::new(406, message))
+    }
+}
+
+/// Refuses another content type than the one expected.
+pub(crate) fn wrong_content_type(expected: &str) -> Refusal {
+    let message = format!("Invalid 'Content-Type' header. Expected one of: {expected}");
+    Refusal::new(415, &message)
+}
+
+/// Goes through the ranges of an `Accept` header; none stands for all.
+fn media_ranges(accept: &str) -> impl Iterator<Item = &str> {
+    let accept = if accept.trim().is_empty() { "*/*" } else { accept };
+    accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim())
+}
+
+/// Reads the number in a path.
+///
+/// # Errors
+/// 404: what is no number is no id either.
+pub(crate) fn recid(text: &str) -> Result<Recid, Refusal> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| is_number);
+    number.ok_or_else(Refusal::no_such_id)
+}

@@ -1,0 +1,277 @@
+//! Communities and requests: `/api/communities…`, `/api/requests…`, and a record's own.
+//!
+//! As recorded on 2026-11-23 (`tests/contract/communities-*.json`, `tombstone.json`).
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::call::{Work, recid};
+use super::search::{self, Page, Versions};
+use crate::local::forms::{links, request_out};
+use crate::local::state::communities::{self, Asked};
+use crate::local::state::refusal::Refusal;
+use crate::local::state::requests::{self, RequestAction};
+use crate::local::state::types::{Community, Recid, Request, Review, Submission};
+
+/// Answers `/api/records/ID/{communities,requests,request-deletion}`.
+///
+/// # Errors
+/// In the server's words.
+pub(crate) fn of_record(work: &mut Work<'_, '_>, id: &str, what: &str) -> Result<Answer, Refusal> {
+    let id = recid(id)?;
+    let method = work.call.method.clone();
+    match (what, &method) {
+        ("communities", &Method::GET) => list_joined(work, id),
+        ("communities", &Method::POST) => ask(work, id),
+        ("communities", &Method::DELETE) => leave(work, id),
+        ("requests", &Method::GET) => requests_of(work, id),
+        ("request-deletion", &Method::POST) => delete_record(work, id),
+        _ => Err(Refusal::no_method()),
+    }
+}
+
+/// Answers what is below `/api/communities`.
+///
+/// # Errors
+/// In the server's words.
+pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
+    if work.call.method == Method::POST && path.is_empty() {
+        return create(work);
+    }
+    if work.call.method != Method::GET {
+        return Err(Refusal::no_method());
+    }
+    match path {
+        [] => {
+            let wanted = work.call.parameter("q").unwrap_or_default().to_lowercase();
+            let fits = |community: &&Community| {
+                community.slug.contains(&wanted) || community.title.to_lowercase().contains(&wanted)
+            };
+            let known: Vec<&Community> = work.state.communities.values().filter(fits).collect();
+            Ok(communities_page(work, &known))
+        }
+        [name] => {
+            let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
+            let body = request_out::community(work.view(), community);
+            Ok(Answer::json(200, body).tagged(request_out::COMMUNITY_REVISION))
+        }
+        [name, "requests"] => {
+            let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
+            if Some(community.owner) != work.call.user {
+                return Err(Refusal::denied());
+            }
+            let id = Some(&community.id);
+            let asked = work.state.requests.values().filter(|r| r.community.as_ref() == id);
+            let asked: Vec<&Request> = asked.collect();
+            Ok(requests_page(work, asked))
+        }
+        [name, "records"] => {
+            let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
+            let mut hits = search::published(work.state, work.call.user, Versions::Newest);
+            hits.retain(|hit| {
+                let concept = work.state.concepts.get(&hit.version().concept);
+                concept.is_some_and(|concept| concept.communities.contains(&community.id))
+            });
+            let address = format!("/api/communities/{}/records", community.id);
+            let page = Page::read(work.call, search::MAX_SIZE_GUEST)?;
+            super::records::page(work, &page, hits, &address)
+        }
+        _ => Err(Refusal::no_route()),
+    }
+}
+
+fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
+    let owner = work.call.signed_in()?;
+    let body = work.call.json()?;
+    let text = |at: &str| body.pointer(at).and_then(Value::as_str).map(str::to_owned);
+    let missing = |field: &str| Refusal::field(field, "Missing data for required field.");
+    let slug = text("/slug").ok_or_else(|| missing("slug"))?;
+    let title = text("/metadata/title").ok_or_else(|| missing("metadata.title"))?;
+    if work.state.community(&slug).is_some() {
+        return Err(Refusal::field("slug", "A community with this identifier already exists."));
+    }
+    let community = Community {
+        id: work.moment.id(),
+        slug: slug.clone(),
+        title,
+        owner,
+        submission: Submission::Open,
+        review: match text("/access/review_policy").as_deref() {
+            Some("open") => Review::Open,
+            Some(_) | None => Review::Closed,
+        },
+        created: work.moment.now,
+    };
+    communities::create(work.state, community);
+    let community = work.state.community(&slug).ok_or_else(Refusal::internal)?;
+    let body = request_out::community(work.view(), community);
+    Ok(Answer::json(201, body).tagged(request_out::COMMUNITY_REVISION))
+}
+
+fn communities_page(work: &Work<'_, '_>, communities: &[&Community]) -> Answer {
+    let view = work.view();
+    let rows: Vec<Value> = communities.iter().map(|c| request_out::community(view, c)).collect();
+    let link = listing_link(work, "/api/communities");
+    let body = json!({
+        "hits": {"hits": rows, "total": rows.len()},
+        "links": {"self": link},
+        "sortBy": "newest",
+    });
+    Answer::json(200, body)
+}
+
+/// The server names the page of all requests and communities, whatever was asked.
+fn listing_link(work: &Work<'_, '_>, address: &str) -> String {
+    let mut parameters =
+        vec![("page", "1".to_owned()), ("size", "25".to_owned()), ("sort", "newest".to_owned())];
+    if let Some(open) = work.call.parameter("is_open") {
+        let open = if matches!(open, "true" | "True" | "1") { "True" } else { "False" };
+        parameters.push(("is_open", open.to_owned()));
+    }
+    links::page(&format!("{}{address}", work.call.base), &parameters)
+}
+
+fn list_joined(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let record = work.state.public_record(work.call.user, id)?;
+    let concept = work.state.concept_of(&record.version)?;
+    let joined = concept.communities.iter().filter_map(|id| work.state.communities.get(id));
+    let joined: Vec<&Community> = joined.collect();
+    Ok(communities_page(work, &joined))
+}
+
+/// Returns the slugs in `{"communities": [{"id": …}]}`.
+fn named(work: &Work<'_, '_>) -> Result<Vec<String>, Refusal> {
+    let body = work.call.json()?;
+    let missing = || Refusal::field("communities", "Missing data for required field.");
+    let list = body.get("communities").and_then(Value::as_array).ok_or_else(missing)?;
+    let ids = list.iter().filter_map(|row| row.get("id")?.as_str());
+    Ok(ids.map(str::to_owned).collect())
+}
+
+/// Refuses anybody but the owner of a published record.
+fn own_record(work: &Work<'_, '_>, id: Recid) -> Result<(), Refusal> {
+    let record = work.state.public_record(work.call.user, id)?;
+    if work.state.owns(work.call.user, &record.version) { Ok(()) } else { Err(Refusal::denied()) }
+}
+
+fn ask(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let user = work.call.signed_in()?;
+    own_record(work, id)?;
+    let (mut processed, mut errors) = (Vec::new(), Vec::new());
+    for slug in named(work)? {
+        match communities::ask(work.state, user, id, &slug, work.moment) {
+            Asked::Refused(message) => {
+                errors.push(json!({"community_id": slug, "message": message}));
+            }
+            Asked::Request(request) => {
+                let row = work.state.requests.get(&request).ok_or_else(Refusal::internal)?;
+                let shown = request_out::request(work.view(), row);
+                processed
+                    .push(json!({"community_id": slug, "request": shown, "request_id": request}));
+            }
+        }
+    }
+    Ok(outcome(processed, errors))
+}
+
+/// 200 where anything was done, 400 where nothing was.
+fn outcome(processed: Vec<Value>, errors: Vec<Value>) -> Answer {
+    let status = if processed.is_empty() { 400 } else { 200 };
+    let mut body = json!({});
+    if !processed.is_empty() {
+        body["processed"] = Value::from(processed);
+    }
+    if !errors.is_empty() {
+        body["errors"] = Value::from(errors);
+    }
+    Answer::json(status, body)
+}
+
+fn leave(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    own_record(work, id)?;
+    let (mut processed, mut errors) = (Vec::new(), Vec::new());
+    for slug in named(work)? {
+        // The server knows the community by its id here, and refuses its slug.
+        let is_id = uuid::Uuid::try_parse(&slug).is_ok();
+        if is_id && communities::leave(work.state, id, &slug)? {
+            processed.push(json!({"community": slug}));
+        } else {
+            let record = work.moment.id();
+            let message = format!("The record {record} in not included in the community {slug}.");
+            errors.push(json!({"community": slug, "message": message}));
+        }
+    }
+    Ok(outcome(processed, errors))
+}
+
+fn requests_page(work: &Work<'_, '_>, mut requests: Vec<&Request>) -> Answer {
+    if let Some(open) = work.call.parameter("is_open") {
+        let wants_open = matches!(open, "true" | "True" | "1");
+        requests.retain(|request| request.status.is_open() == wants_open);
+    }
+    requests.sort_by_key(|request| std::cmp::Reverse(request.created));
+    let view = work.view();
+    let rows: Vec<Value> = requests.iter().map(|r| request_out::request(view, r)).collect();
+    let link = listing_link(work, "/api/requests/");
+    let body = json!({
+        "hits": {"hits": rows, "total": rows.len()},
+        "links": {"self": link},
+        "sortBy": "newest",
+    });
+    Answer::json(200, body)
+}
+
+fn requests_of(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let user = work.call.user;
+    let found = work.state.deposition(user, id)?;
+    let id = found.version().id;
+    let known = work.state.requests.values().filter(|request| request.topic == id);
+    let known: Vec<&Request> =
+        known.filter(|r| requests::read(work.state, user, &r.id).is_ok()).collect();
+    Ok(requests_page(work, known))
+}
+
+fn delete_record(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let user = work.call.signed_in()?;
+    own_record(work, id)?;
+    let body = work.call.json_or_empty()?;
+    let reason = body.get("reason").and_then(Value::as_str);
+    let reason =
+        reason.ok_or_else(|| Refusal::field("reason", "Missing data for required field."))?;
+    let request = communities::delete_record(work.state, user, id, reason, work.moment)?;
+    let row = work.state.requests.get(&request).ok_or_else(Refusal::internal)?;
+    Ok(Answer::json(200, request_out::request(work.view(), row)))
+}
+
+/// Answers what is below `/api/requests`.
+///
+/// # Errors
+/// In the server's words.
+pub(crate) fn requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
+    let method = work.call.method.clone();
+    match (path, &method) {
+        ([], &Method::GET) => {
+            let user = work.call.user;
+            work.call.signed_in()?;
+            let all = work.state.requests.values();
+            let mine = all.filter(|r| requests::read(work.state, user, &r.id).is_ok()).collect();
+            Ok(requests_page(work, mine))
+        }
+        ([id], &Method::GET) => show(work, id),
+        ([id, "actions", action], &Method::POST) => {
+            work.call.json_or_empty()?;
+            let action = RequestAction::parse(action).ok_or_else(Refusal::no_route)?;
+            requests::act(work.state, work.call.user, id, action, work.moment)?;
+            show(work, id)
+        }
+        ([] | [_] | [_, "actions", _], _) => Err(Refusal::no_method()),
+        _ => Err(Refusal::no_route()),
+    }
+}
+
+fn show(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    let request = requests::read(work.state, work.call.user, id)?;
+    let body = request_out::request(work.view(), request);
+    Ok(Answer::json(200, body).tagged(request.revision))
+}

@@ -1,0 +1,333 @@
+//! The one place through which every request passes, before and after its work.
+//!
+//! Guards, reading bodies, uploads on their way to the disk, the transaction, and what every
+//! answer gets. Deliberately absent: what answers say, see `dispatch` and `uploads`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body as HttpBody;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method, Response, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::answer::Answer;
+use super::call::{Call, Work};
+use super::dispatch::dispatch;
+use super::sessions::{Sessions, hex_sha256};
+use super::uploads::Target;
+use super::{guard, multipart, write_out};
+use crate::clock::Clock;
+use crate::local::blobs::Blobs;
+use crate::local::receive::{self, Outcome};
+use crate::local::state::files::Quota;
+use crate::local::state::refusal::{Refusal, RefusalSource};
+use crate::local::state::types::{Content, UserId};
+use crate::local::state::{Moment, State};
+use crate::local::store::Store;
+
+/// Gets one line a request: method, path, status, bytes of the body.
+pub type Log = Box<dyn Fn(&str) + Send + Sync>;
+
+/// The largest body of a form (2026-11-23).
+const MAX_FORM_BYTES: usize = 100 * 1024 * 1024;
+
+/// What all requests share.
+pub(crate) struct Front {
+    /// The store; taken out when the server stops.
+    pub(crate) store: Mutex<Option<Store>>,
+    /// Its blobs.
+    pub(crate) blobs: Blobs,
+    /// Who is logged in.
+    pub(crate) sessions: Sessions,
+    /// The port.
+    pub(crate) port: u16,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// What a record may hold.
+    pub(crate) quota: Quota,
+    /// The largest body of JSON, in bytes.
+    pub(crate) max_json_bytes: usize,
+    /// Where requests are logged.
+    pub(crate) log: Option<Log>,
+    /// Known to this process and to readers of its data folder.
+    pub(crate) instance: String,
+}
+
+/// What a request got, and how much it sent.
+struct Outcomes {
+    answer: Result<Answer, Refusal>,
+    received_bytes: u64,
+}
+
+impl Front {
+    /// Answers one request.
+    pub(crate) async fn handle(self: Arc<Self>, request: Request) -> Response<HttpBody> {
+        let (parts, body) = request.into_parts();
+        let done = self.work(&parts, body).await;
+        let source = match &done.answer {
+            Ok(_) => RefusalSource::Handler,
+            Err(refusal) => refusal.source,
+        };
+        let mut response = match done.answer {
+            Ok(answer) => write_out::answer(answer, |content| self.blobs.path(content)).await,
+            Err(refusal) => write_out::refusal(&refusal),
+        };
+        write_out::announce_rate(response.headers_mut(), source, self.clock.now());
+        self.hand_out_csrf_token(&parts, &mut response);
+        if let Some(log) = &self.log {
+            let status = response.status().as_u16();
+            log(&format!("{} {} {status} {}", parts.method, parts.uri.path(), done.received_bytes));
+        }
+        response
+    }
+
+    /// Every answer to a write sets the token where the request had none.
+    fn hand_out_csrf_token(&self, parts: &Parts, response: &mut Response<HttpBody>) {
+        let has_one = guard::cookie(&parts.headers, "csrftoken").is_some();
+        let is_set = response.headers().contains_key(header::SET_COOKIE);
+        if !parts.method.is_safe() && !has_one && !is_set {
+            let token = self.sessions.csrf_token(&new_id());
+            write_out::add_cookie(response.headers_mut(), "csrftoken", &token);
+        }
+    }
+
+    async fn work(self: &Arc<Self>, parts: &Parts, body: HttpBody) -> Outcomes {
+        let call = match self.admit(parts) {
+            Ok(call) => call,
+            Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
+        };
+        if let Some(target) = Target::of(&call) {
+            let announced = announced_bytes(parts);
+            return self.upload(call, target, body, announced).await;
+        }
+        match collect(body, self.max_json_bytes).await {
+            Ok(body) => {
+                let received_bytes = body.len() as u64;
+                let answer = self.answer(Call { body, ..call }).await;
+                Outcomes { answer, received_bytes }
+            }
+            Err(refusal) => Outcomes { answer: Err(refusal), received_bytes: 0 },
+        }
+    }
+
+    /// Lets a request in, or not; without its body.
+    fn admit(&self, parts: &Parts) -> Result<Call, Refusal> {
+        let base = guard::base(&parts.headers, self.port)?;
+        guard::origin(&parts.method, &parts.headers, &base)?;
+        guard::csrf(&parts.method, &parts.headers, |token| self.sessions.is_genuine(token))?;
+        let header = |name: HeaderName| {
+            let value = parts.headers.get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        let query: Vec<(String, String)> =
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
+        let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
+        let user = self.user(parts, &query)?;
+        Ok(Call {
+            method,
+            path: path(parts.uri.path())?,
+            query,
+            user,
+            accept: header(header::ACCEPT).unwrap_or_default(),
+            content_type: header(header::CONTENT_TYPE),
+            if_match: header(header::IF_MATCH),
+            base,
+            body: Bytes::new(),
+            quota: self.quota,
+        })
+    }
+
+    /// Returns who asks: a token that is known, else a session.
+    fn user(&self, parts: &Parts, query: &[(String, String)]) -> Result<Option<UserId>, Refusal> {
+        let header = parts.headers.get(header::AUTHORIZATION);
+        let bearer = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        let parameter = query.iter().find(|(name, _)| name == "access_token");
+        let token = bearer.or(parameter.map(|(_, value)| value.as_str()));
+        let by_token = match token {
+            Some(token) => self.with_store(|store| store.state().user_by_token(token))?,
+            None => None,
+        };
+        let session = guard::cookie(&parts.headers, "session");
+        Ok(by_token.or_else(|| self.sessions.user(&session?)))
+    }
+
+    fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Refusal> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let stopping = || Refusal::framework(503, "The server is stopping.");
+        store.as_mut().map(work).ok_or_else(stopping)
+    }
+
+    /// Runs a function on the store on a thread that may block.
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self, &mut Store) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let front = Arc::clone(self);
+        let task =
+            tokio::task::spawn_blocking(move || front.with_store(|store| work(&front, store)));
+        task.await.unwrap_or_else(|_| Ok(Err(Refusal::internal())))?
+    }
+
+    async fn answer(self: &Arc<Self>, call: Call) -> Result<Answer, Refusal> {
+        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        match (path.as_slice(), &call.method) {
+            (["zrel", "instance"], &Method::GET) => Ok(self.proof(&call)),
+            (["api", "login"], &Method::POST) => {
+                self.blocking(move |front, store| {
+                    front.sessions.log_in(store.state(), &call, new_id)
+                })
+                .await
+            }
+            (_, &Method::OPTIONS) => Ok(Answer::with(200, super::answer::Body::Empty)),
+            _ => {
+                self.blocking(move |front, store| {
+                    store.transact(|state| front.with_work(&call, state, dispatch))
+                })
+                .await
+            }
+        }
+    }
+
+    /// Shows that this process has read the data folder, without telling what it has read.
+    fn proof(&self, call: &Call) -> Answer {
+        let nonce = call.parameter("nonce").unwrap_or_default();
+        Answer::json(200, json!({"proof": proof(&self.instance, nonce)}))
+    }
+
+    fn with_work<T>(
+        &self,
+        call: &Call,
+        state: &mut State,
+        work: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut moment = Moment { now: self.clock.now(), new_id: &mut new_id };
+        work(&mut Work { call, state, moment: &mut moment })
+    }
+
+    /// Takes an upload: refused before it is read where that is possible, stored, then attached.
+    async fn upload(
+        self: &Arc<Self>,
+        call: Call,
+        target: Target,
+        body: HttpBody,
+        announced: Option<u64>,
+    ) -> Outcomes {
+        let (checked, about) = (target.clone(), call.clone());
+        let allowed =
+            self.blocking(move |_, store| checked.check(&about, store.state(), announced)).await;
+        if let Err(refusal) = allowed {
+            let received_bytes = receive::drain(body).await;
+            return Outcomes { answer: Err(refusal), received_bytes };
+        }
+        let received = match &target {
+            Target::Form { .. } => self.receive_form(&call, body).await,
+            Target::Bucket { key, .. } | Target::Content { key, .. } => {
+                let limit = self.quota.size_bytes;
+                let outcome = receive::stream(&self.blobs, body, limit, new_id).await;
+                outcome.map(|outcome| (key.clone(), outcome))
+            }
+        };
+        let (named, outcome) = match received {
+            Ok(received) => received,
+            Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
+        };
+        let content = match outcome {
+            Outcome::Whole(content) => content,
+            Outcome::Empty => return refused("Empty files are not accepted."),
+            Outcome::TooLarge => return refused("Maximum file size exceeded."),
+            Outcome::Short => return refused("The request's body ended too early."),
+        };
+        let received_bytes = content.size_bytes;
+        let answer = self.attach(call, target, named, content).await;
+        Outcomes { answer, received_bytes }
+    }
+
+    async fn receive_form(
+        &self,
+        call: &Call,
+        body: HttpBody,
+    ) -> Result<(String, Outcome), Refusal> {
+        let body = collect(body, MAX_FORM_BYTES).await?;
+        let (name, bytes) = multipart::file_of(call.content_type.as_deref(), &body)?;
+        let outcome = receive::whole(&self.blobs, bytes, new_id).await?;
+        Ok((name, outcome))
+    }
+
+    async fn attach(
+        self: &Arc<Self>,
+        call: Call,
+        target: Target,
+        named: String,
+        content: Content,
+    ) -> Result<Answer, Refusal> {
+        self.blocking(move |front, store| {
+            let id = content.id.clone();
+            let answer = store.transact(|state| {
+                front.with_work(&call, state, |work| target.attach(work, &named, content))
+            });
+            if !store.state().uses(&id) {
+                store.blobs().remove(&id);
+            }
+            answer
+        })
+        .await
+    }
+}
+
+impl std::fmt::Debug for Front {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Front").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Returns what proves that one knows the instance, for a nonce of the other side.
+pub(crate) fn proof(instance: &str, nonce: &str) -> String {
+    hex_sha256(&format!("{instance}{nonce}"))
+}
+
+/// Returns a random UUID.
+pub(crate) fn new_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+fn refused(message: &str) -> Outcomes {
+    Outcomes { answer: Err(Refusal::new(400, message)), received_bytes: 0 }
+}
+
+fn announced_bytes(parts: &Parts) -> Option<u64> {
+    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Takes a path apart after decoding, as the real server does: an escaped slash is a slash.
+fn path(path: &str) -> Result<Vec<String>, Refusal> {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
+    let decoded = decoded.map_err(|_| Refusal::no_route())?;
+    let trimmed = decoded.strip_prefix('/').unwrap_or(&decoded);
+    // The one path with a slash at its end that the server names itself.
+    let trimmed = if trimmed == "api/requests/" { "api/requests" } else { trimmed };
+    if trimmed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parts: Vec<String> = trimmed.split('/').map(str::to_owned).collect();
+    if parts.iter().any(String::is_empty) {
+        return Err(Refusal::no_route());
+    }
+    Ok(parts)
+}
+
+async fn collect(body: HttpBody, max_bytes: usize) -> Result<Bytes, Refusal> {
+    match Limited::new(body, max_bytes).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            let message = "The data value transmitted exceeds the capacity limit.";
+            Err(Refusal::framework(413, message))
+        }
+        Err(_) => Err(Refusal::new(400, "The request's body ended too early.")),
+    }
+}

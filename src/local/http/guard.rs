@@ -1,0 +1,113 @@
+//! Who gets in: the host a request was sent to, its origin, and the cookie check.
+//!
+//! The server is for one person on one machine, so a page of another site must not be able to
+//! talk to it: `Host` has to be a loopback name with the port, unsafe methods must not come from
+//! another origin, and no answer allows one. The cookie check is the real server's
+//! (`tests/contract/cookies.json`, 2026-11-23). Deliberately absent: tokens, see `front`.
+
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+
+use crate::local::state::refusal::Refusal;
+
+/// Returns the address that a request was sent to, for links.
+///
+/// # Errors
+/// 421 unless `Host` is a loopback name with the server's port.
+pub(crate) fn base(headers: &HeaderMap, port: u16) -> Result<String, Refusal> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let known = ["127.0.0.1", "localhost", "[::1]"];
+    if known.iter().any(|name| host == format!("{name}:{port}")) {
+        Ok(format!("http://{host}"))
+    } else {
+        Err(Refusal::framework(421, "This server answers on loopback addresses only."))
+    }
+}
+
+/// Refuses an unsafe request that a page of another origin sent.
+///
+/// # Errors
+/// 403.
+pub(crate) fn origin(method: &Method, headers: &HeaderMap, base: &str) -> Result<(), Refusal> {
+    let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    match origin {
+        Some(origin) if !method.is_safe() && origin != base.as_bytes() => {
+            Err(Refusal::framework(403, "Requests of other origins are refused."))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Returns the cookie with this name.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut cookies = lines.flat_map(|line| line.split(';')).map(str::trim);
+    cookies.find_map(|cookie| {
+        let (key, value) = cookie.split_once('=')?;
+        (key == name).then(|| value.to_owned())
+    })
+}
+
+/// Checks the token of an unsafe request that comes with cookies; one with a bearer token is free.
+///
+/// # Errors
+/// 400.
+pub(crate) fn csrf(
+    method: &Method,
+    headers: &HeaderMap,
+    is_genuine: impl Fn(&str) -> bool,
+) -> Result<(), Refusal> {
+    let has_cookies = headers.contains_key(header::COOKIE);
+    if method.is_safe() || !has_cookies || headers.contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    let Some(cookie) = cookie(headers, "csrftoken") else {
+        return Err(Refusal::framework(400, "CSRF cookie not set."));
+    };
+    let sent = headers.get("x-csrftoken").and_then(|sent| sent.to_str().ok());
+    if sent == Some(cookie.as_str()) && is_genuine(&cookie) {
+        Ok(())
+    } else {
+        Err(Refusal::framework(400, "CSRF token missing or incorrect."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn only_loopback_names_with_the_port_are_hosts() {
+        for good in ["127.0.0.1:5000", "localhost:5000", "[::1]:5000"] {
+            assert!(base(&headers(&[("host", good)]), 5000).is_ok(), "{good}");
+        }
+        for bad in ["127.0.0.1", "localhost:80", "example.org:5000", "127.0.0.1.example.org:5000"] {
+            assert_eq!(base(&headers(&[("host", bad)]), 5000).unwrap_err().status, 421, "{bad}");
+        }
+        assert!(base(&headers(&[]), 5000).is_err());
+    }
+
+    #[test]
+    fn another_origin_may_read_and_not_write() {
+        let foreign = headers(&[("origin", "https://example.org")]);
+        let own = headers(&[("origin", "http://127.0.0.1:5000")]);
+        let base = "http://127.0.0.1:5000";
+        assert!(origin(&Method::GET, &foreign, base).is_ok());
+        assert_eq!(origin(&Method::POST, &foreign, base).unwrap_err().status, 403);
+        assert!(origin(&Method::POST, &own, base).is_ok());
+    }
+
+    #[test]
+    fn cookies_need_their_token_and_bearers_do_not() {
+        let post = Method::POST;
+        let check = |pairs: &[(&'static str, &'static str)]| csrf(&post, &headers(pairs), |_| true);
+        assert!(check(&[]).is_ok());
+        assert!(check(&[("cookie", "session=x")]).is_err());
+        assert!(check(&[("cookie", "session=x; csrftoken=a")]).is_err());
+        assert!(check(&[("cookie", "session=x; csrftoken=a"), ("x-csrftoken", "a")]).is_ok());
+        assert!(check(&[("cookie", "session=x"), ("authorization", "Bearer t")]).is_ok());
+    }
+}

@@ -1,0 +1,23 @@
+//! HTTP in front of the state machine.
+//!
+//! `front` turns sockets into [`call::Call`]s and [`answer::Answer`]s back into bytes; everything
+//! between (`dispatch` and the handlers it names) is a function of the call, the state and the
+//! moment. Deliberately absent: storage.
+
+pub(crate) mod answer;
+mod buckets;
+pub(crate) mod call;
+mod communities;
+mod depositions;
+pub(crate) mod dispatch;
+pub(crate) mod front;
+mod guard;
+pub(crate) mod multipart;
+mod record_drafts;
+mod records;
+mod reviews;
+mod search;
+mod sessions;
+pub(crate) use sessions::{Sessions, hex_sha256};
+pub(crate) mod uploads;
+mod write_out;

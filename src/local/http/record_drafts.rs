@@ -1,0 +1,154 @@
+//! Drafts by the records API: `/api/records/ID/draft…`.
+//!
+//! As recorded on 2026-11-23 (`tests/contract/records-api*.json`). Deliberately absent: sending a
+//! file's content, see `uploads`.
+
+use axum::http::Method;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::call::{Work, recid};
+use super::{records, reviews};
+use crate::local::forms::links::Place;
+use crate::local::forms::{file_out, native_in, native_out};
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::Recid;
+use crate::local::state::{Found, drafts, files, publish};
+
+/// Answers what is below `/api/records/ID/draft`.
+///
+/// # Errors
+/// In the server's words.
+pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result<Answer, Refusal> {
+    let method = work.call.method.clone();
+    match (path, &method) {
+        ([], &Method::GET) => show(work, recid(id)?, 200),
+        ([], &Method::PUT) => replace(work, recid(id)?),
+        ([], &Method::POST) => edit(work, recid(id)?),
+        ([], &Method::DELETE) => discard(work, recid(id)?),
+        (["pids", "doi"], &Method::POST) => reserve(work, recid(id)?),
+        (["pids", "doi"], &Method::DELETE) => release(work, recid(id)?),
+        (["files"], &Method::GET) => list_files(work, recid(id)?, 200),
+        (["files"], &Method::POST) => register(work, recid(id)?),
+        (["files", key], &Method::GET) => read_file(work, recid(id)?, key),
+        (["files", key], &Method::DELETE) => delete_file(work, recid(id)?, key),
+        (["files", key, "content"], &Method::GET) => download(work, recid(id)?, key),
+        (["files", key, "commit"], &Method::POST) => commit(work, recid(id)?, key),
+        (["actions", "publish"], &Method::POST) => publish(work, recid(id)?),
+        (["actions", "files-import"], &Method::POST) => import(work, recid(id)?),
+        (["review"] | ["actions", "submit-review"], _) => reviews::handle(work, recid(id)?, path),
+        (
+            []
+            | ["pids", "doi"]
+            | ["files"]
+            | ["files", _]
+            | ["files", _, "content" | "commit"]
+            | ["actions", "publish" | "files-import"],
+            _,
+        ) => Err(Refusal::no_method()),
+        _ => Err(Refusal::no_route()),
+    }
+}
+
+/// Shows a draft, its revision as `ETag`.
+fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let draft = work.state.records_draft(work.call.user, id)?;
+    let body = native_out::record(work.view(), Found::Draft(draft), form, Place::Alone);
+    Ok(Answer::form(status, body, form).tagged(draft.version.revision))
+}
+
+fn replace(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    work.call.form()?;
+    let body = work.call.json_or_empty()?;
+    let if_match = work.call.revision()?;
+    work.state.records_draft(work.call.user, id)?;
+    let data = native_in::read(&body)?;
+    drafts::replace(work.state, id, if_match, data, work.moment)?;
+    show(work, id, 200)
+}
+
+fn edit(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    drafts::edit(work.state, work.call.user, id, work.moment)?;
+    show(work, id, 201)
+}
+
+fn discard(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    work.state.records_draft(work.call.user, id)?;
+    drafts::discard(work.state, id, work.call.revision()?)?;
+    Ok(Answer::nothing())
+}
+
+fn reserve(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    work.state.records_draft(work.call.user, id)?;
+    drafts::reserve_doi(work.state, id, work.moment)?;
+    show(work, id, 201)
+}
+
+fn release(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    work.state.records_draft(work.call.user, id)?;
+    drafts::release_doi(work.state, id, work.moment)?;
+    show(work, id, 200)
+}
+
+fn publish(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let user = work.call.signed_in()?;
+    work.state.records_draft(Some(user), id)?;
+    publish::publish(work.state, user, id, work.moment)?;
+    let record = work.state.public_record(Some(user), id)?;
+    let body = native_out::record(work.view(), Found::Record(record), form, Place::Published);
+    Ok(Answer::form(202, body, form).tagged(record.version.revision))
+}
+
+fn list_files(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let draft = work.state.records_draft(work.call.user, id)?;
+    Ok(Answer::form(status, file_out::listed(work.view(), Found::Draft(draft)), form))
+}
+
+fn register(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let body = work.call.json()?;
+    let draft = work.state.records_draft(work.call.user, id)?;
+    files::unlocked(work.state, draft)?;
+    let list = body.as_array().ok_or_else(Refusal::internal)?;
+    let keys: Vec<String> = list
+        .iter()
+        .map(|row| row.get("key").and_then(Value::as_str).map(str::to_owned))
+        .collect::<Option<_>>()
+        .ok_or_else(|| Refusal::field("0.key", "Missing data for required field."))?;
+    files::register(work.state, id, &keys, work.call.quota, work.moment)?;
+    list_files(work, id, 201)
+}
+
+fn read_file(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let draft = work.state.records_draft(work.call.user, id)?;
+    let file = draft.version.file(key).ok_or_else(|| Refusal::no_such_file(id, key))?;
+    Ok(Answer::form(200, file_out::one(work.view(), Found::Draft(draft), file), form))
+}
+
+fn delete_file(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
+    work.state.records_draft(work.call.user, id)?;
+    files::delete(work.state, id, key, work.moment)?;
+    Ok(Answer::nothing())
+}
+
+fn download(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
+    let draft = work.state.records_draft(work.call.user, id)?;
+    let content = files::content(&draft.version, key);
+    let content = content.ok_or_else(|| Refusal::no_such_file(id, key))?;
+    Ok(records::file(content.clone(), key))
+}
+
+fn commit(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
+    work.state.records_draft(work.call.user, id)?;
+    files::commit(work.state, id, key, work.moment)?;
+    read_file(work, id, key)
+}
+
+fn import(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    work.state.records_draft(work.call.user, id)?;
+    files::import(work.state, id, work.moment)?;
+    list_files(work, id, 201)
+}

@@ -1,0 +1,227 @@
+//! The records API but for drafts: `/api/records…`, `/api/user/records`.
+//!
+//! As recorded on 2026-11-23 (`tests/contract/*.json`). Deliberately absent: drafts, see
+//! `record_drafts`.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Body, download_type};
+use super::call::{Work, recid};
+use super::search::{self, Page, Versions};
+use super::{communities, record_drafts};
+use crate::local::forms::links::{self, Place};
+use crate::local::forms::{Form, file_out, native_in, native_out};
+use crate::local::state::drafts::{self, Origin};
+use crate::local::state::listing::Order;
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::{Recid, Record};
+use crate::local::state::{Found, files, publish};
+
+/// Answers what is below `/api/records`.
+///
+/// # Errors
+/// In the server's words.
+pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
+    let method = work.call.method.clone();
+    match (path, &method) {
+        ([], &Method::GET) => find(work),
+        ([], &Method::POST) => create(work),
+        ([id], &Method::GET) => read(work, id),
+        ([id], &Method::DELETE) => delete(work, id),
+        ([id, "files"], &Method::GET) => list_files(work, id),
+        ([id, "files", key], &Method::GET) => read_file(work, id, key),
+        ([id, "files", key, "content"], &Method::GET) => download(work, id, key),
+        ([id, "versions"], &Method::GET) => versions(work, id),
+        ([id, "versions"], &Method::POST) => new_version(work, id),
+        ([id, "versions", "latest"], &Method::GET) => latest(work, id),
+        ([id, "draft", rest @ ..], _) => record_drafts::handle(work, id, rest),
+        ([id, rest @ ("communities" | "requests" | "request-deletion")], _) => {
+            communities::of_record(work, id, rest)
+        }
+        (
+            []
+            | [_]
+            | [_, "files" | "versions"]
+            | [_, "files", _]
+            | [_, "files", _, "content"]
+            | [_, "versions", "latest"],
+            _,
+        ) => Err(Refusal::no_method()),
+        _ => Err(Refusal::no_route()),
+    }
+}
+
+/// Writes a page of hits.
+pub(crate) fn page(
+    work: &Work<'_, '_>,
+    page: &Page,
+    mut hits: Vec<Found<'_>>,
+    address: &str,
+) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let total = page.select(work.state, &mut hits);
+    let view = work.view();
+    let rows: Vec<Value> =
+        hits.iter().map(|hit| native_out::record(view, *hit, form, Place::Listed)).collect();
+    let link = |number: usize| {
+        let mut parameters = vec![
+            ("page", number.to_string()),
+            ("size", page.size.to_string()),
+            ("sort", page.sort_name()),
+        ];
+        if let Some(q) = work.call.parameter("q") {
+            parameters.push(("q", q.to_owned()));
+        }
+        json!(links::page(&format!("{}{address}", work.call.base), &parameters))
+    };
+    let mut links = json!({"self": link(page.number)});
+    if page.number * page.size < total {
+        links["next"] = link(page.number + 1);
+    }
+    if page.number > 1 {
+        links["prev"] = link(page.number - 1);
+    }
+    let body = json!({"hits": {"hits": rows, "total": total}, "links": links});
+    Ok(Answer::form(200, body, form))
+}
+
+fn max_size(work: &Work<'_, '_>) -> usize {
+    if work.call.user.is_some() { search::MAX_SIZE } else { search::MAX_SIZE_GUEST }
+}
+
+fn find(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
+    let asked = Page::read(work.call, max_size(work))?;
+    let all = Versions::asked(work.call);
+    page(work, &asked, search::published(work.state, work.call.user, all), "/api/records")
+}
+
+/// Answers `GET /api/user/records`.
+///
+/// # Errors
+/// 403 without credentials, 400 for a bad page.
+pub(crate) fn of_user(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
+    let user = work.call.signed_in()?;
+    let asked = Page::read(work.call, max_size(work))?;
+    let all = Versions::asked(work.call);
+    page(work, &asked, search::own(work.state, user, all), "/api/user/records")
+}
+
+fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let body = work.call.json_or_empty()?;
+    let user = work.call.user;
+    work.call.signed_in()?;
+    let data = native_in::read(&body)?;
+    let id = drafts::create(work.state, user, data, Origin::Records, work.moment)?;
+    let draft = work.state.records_draft(user, id)?;
+    let view = work.view();
+    let found = Found::Draft(draft);
+    let mut body = match form {
+        Form::Native => native_out::native(view, found, Place::Alone, native_out::Age::New),
+        Form::Plain => native_out::record(view, found, form, Place::Alone),
+    };
+    let errors: Vec<Value> = publish::missing_fields(&draft.version)
+        .into_iter()
+        .map(|(field, message)| json!({"field": field, "messages": [message]}))
+        .collect();
+    if !errors.is_empty() {
+        body["errors"] = Value::from(errors);
+    }
+    Ok(Answer::form(201, body, form).tagged(draft.version.revision))
+}
+
+fn read(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let id = recid(id)?;
+    let user = work.call.user;
+    if let Some(latest) = work.state.concepts.get(&id).and_then(|c| c.versions.last()) {
+        return Ok(redirect_page(*latest));
+    }
+    let record = work.state.public_record(user, id)?;
+    let body = native_out::record(work.view(), Found::Record(record), form, Place::Alone);
+    Ok(Answer::form(200, body, form).tagged(record.version.revision))
+}
+
+/// A concept's id leads to its latest version.
+fn redirect_page(latest: Recid) -> Answer {
+    let to = format!("/api/records/{latest}");
+    let page = format!(
+        "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n\
+         <h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: \
+         <a href=\"{to}\">{to}</a>. If not, click the link.\n"
+    );
+    Answer::with(302, Body::Page(page)).to(to)
+}
+
+fn delete(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    work.state.public_record(work.call.user, recid(id)?)?;
+    Err(Refusal::denied())
+}
+
+/// Returns a record whose files this user may see.
+fn with_files<'a>(work: &'a Work<'_, '_>, id: &str) -> Result<&'a Record, Refusal> {
+    let user = work.call.user;
+    let record = work.state.public_record(user, recid(id)?)?;
+    if files::are_visible(work.state, user, record, work.today()) {
+        Ok(record)
+    } else {
+        Err(Refusal::denied())
+    }
+}
+
+fn list_files(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let record = with_files(work, id)?;
+    Ok(Answer::form(200, file_out::listed(work.view(), Found::Record(record)), form))
+}
+
+fn read_file(work: &Work<'_, '_>, id: &str, key: &str) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let record = with_files(work, id)?;
+    let version = &record.version;
+    let file = version.file(key).ok_or_else(|| Refusal::no_such_file(version.id, key))?;
+    Ok(Answer::form(200, file_out::one(work.view(), Found::Record(record), file), form))
+}
+
+fn download(work: &Work<'_, '_>, id: &str, key: &str) -> Result<Answer, Refusal> {
+    let version = &with_files(work, id)?.version;
+    let content =
+        files::content(version, key).ok_or_else(|| Refusal::no_such_file(version.id, key))?;
+    Ok(file(content.clone(), key))
+}
+
+/// Answers with a file.
+pub(crate) fn file(content: crate::local::state::types::Content, key: &str) -> Answer {
+    let media_type = download_type(file_out::mimetype(key));
+    Answer::with(200, Body::File { content, key: key.to_owned(), media_type })
+}
+
+fn versions(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    let user = work.call.user;
+    let record = work.state.public_record(user, recid(id)?)?;
+    let asked = Page::read(work.call, max_size(work))?;
+    let asked = asked.sorted_by_default("version", Order::Version);
+    let concept = work.state.concept_of(&record.version)?;
+    let known = concept.versions.iter().filter_map(|id| work.state.public_record(user, *id).ok());
+    let hits: Vec<Found<'_>> = known.map(Found::Record).collect();
+    page(work, &asked, hits, &format!("/api/records/{}/versions", record.version.id))
+}
+
+fn latest(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    let record = work.state.public_record(work.call.user, recid(id)?)?;
+    let concept = work.state.concept_of(&record.version)?;
+    let latest = concept.versions.last().ok_or_else(Refusal::internal)?;
+    let to = format!("{}/api/records/{latest}", work.call.base);
+    let body = json!({"status": 301, "message": "Redirecting...", "location": to});
+    Ok(Answer::json(301, body).to(to))
+}
+
+fn new_version(work: &mut Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let user = work.call.user;
+    let new = drafts::new_version(work.state, user, recid(id)?, work.moment)?;
+    let draft = work.state.records_draft(user, new)?;
+    let body = native_out::record(work.view(), Found::Draft(draft), form, Place::Alone);
+    Ok(Answer::form(201, body, form).tagged(draft.version.revision))
+}

@@ -1,0 +1,55 @@
+//! Review before publication: `/api/records/ID/draft/review`, `…/actions/submit-review`.
+
+use axum::http::Method;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::call::Work;
+use crate::local::forms::request_out;
+use crate::local::state::refusal::Refusal;
+use crate::local::state::review::{self, SkipReview};
+use crate::local::state::types::Recid;
+
+/// Answers what concerns the review of a draft.
+///
+/// # Errors
+/// In the server's words.
+pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Result<Answer, Refusal> {
+    let user = work.call.signed_in()?;
+    work.state.records_draft(Some(user), id)?;
+    let method = work.call.method.clone();
+    match (path, &method) {
+        (["review"], &Method::GET) => {
+            review::chosen(work.state, id)?;
+            // The real server fails here (`tests/contract/communities-review-before-publish.json`).
+            Err(Refusal::internal())
+        }
+        (["review"], &Method::PUT) => {
+            let body = work.call.json()?;
+            let community = body.pointer("/receiver/community").and_then(Value::as_str);
+            let community = community
+                .ok_or_else(|| Refusal::field("receiver", "Missing data for required field."))?;
+            let request = review::choose(work.state, user, id, community, work.moment)?;
+            show(work, &request, 200)
+        }
+        (["review"], &Method::DELETE) => {
+            review::unchoose(work.state, id)?;
+            Ok(Answer::nothing())
+        }
+        ([_, _], &Method::POST) => {
+            let body = work.call.json_or_empty()?;
+            let skip = match body.get("require_review") {
+                Some(Value::Bool(false)) => SkipReview::WhereAllowed,
+                Some(_) | None => SkipReview::No,
+            };
+            let request = review::submit(work.state, user, id, skip, work.moment)?;
+            show(work, &request, 202)
+        }
+        _ => Err(Refusal::no_method()),
+    }
+}
+
+fn show(work: &Work<'_, '_>, request: &str, status: u16) -> Result<Answer, Refusal> {
+    let request = work.state.requests.get(&request.to_owned()).ok_or_else(Refusal::internal)?;
+    Ok(Answer::json(status, request_out::request(work.view(), request)))
+}

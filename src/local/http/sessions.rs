@@ -1,0 +1,84 @@
+//! Logging in with a password, and the cookies that follow: `POST /api/login`.
+//!
+//! Sessions live as long as the process. Deliberately absent: the check of the cookies, see
+//! `guard`.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::answer::Answer;
+use super::call::Call;
+use crate::local::state::State;
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::UserId;
+use serde_json::json;
+
+/// Who is logged in.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    users: Mutex<BTreeMap<String, UserId>>,
+    secret: String,
+}
+
+impl Sessions {
+    /// Starts with nobody; the secret makes tokens that only this process knows as genuine.
+    pub(crate) fn new(secret: String) -> Self {
+        Self { users: Mutex::default(), secret }
+    }
+
+    /// Returns the user behind a session.
+    pub(crate) fn user(&self, session: &str) -> Option<UserId> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).get(session).copied()
+    }
+
+    /// Returns a token for the cookie `csrftoken`.
+    pub(crate) fn csrf_token(&self, random: &str) -> String {
+        format!("{random}.{}", hex_sha256(&format!("{}{random}", self.secret)))
+    }
+
+    /// Says whether a token is one of [`Sessions::csrf_token`].
+    pub(crate) fn is_genuine(&self, token: &str) -> bool {
+        token.split_once('.').is_some_and(|(random, _)| self.csrf_token(random) == token)
+    }
+
+    /// Logs in with the fields `email` and `password` of a form.
+    ///
+    /// # Errors
+    /// 400 for missing fields, an unknown user or a wrong password.
+    pub(crate) fn log_in(
+        &self,
+        state: &State,
+        call: &Call,
+        mut random: impl FnMut() -> String,
+    ) -> Result<Answer, Refusal> {
+        let fields: BTreeMap<String, String> =
+            url::form_urlencoded::parse(&call.body).into_owned().collect();
+        let (Some(email), Some(password)) = (fields.get("email"), fields.get("password")) else {
+            return Err(Refusal::field("email", "Missing data for required field."));
+        };
+        let password = hex_sha256(password);
+        let known = state.users.values().find(|user| {
+            user.email == *email && user.password.as_deref() == Some(password.as_str())
+        });
+        let user = known.ok_or_else(|| Refusal::field("password", "Invalid credentials."))?;
+        let session = random();
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).insert(session.clone(), user.id);
+        let mut answer = Answer::json(200, json!({"id": user.id.to_string(), "email": user.email}));
+        answer.cookies.push(("session", session));
+        answer.cookies.push(("csrftoken", self.csrf_token(&random())));
+        Ok(answer)
+    }
+}
+
+/// Returns SHA-256 in hexadecimal digits.
+pub(crate) fn hex_sha256(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut hex = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}

@@ -1,0 +1,169 @@
+//! What uploads do to the state: who may send what where, and what the answer says.
+//!
+//! Three ways in: the bucket, the records API's content, the deposit API's form. Deliberately
+//! absent: the bytes, which `front` has stored when `attach` is called.
+
+use axum::http::Method;
+use serde_json::json;
+
+use super::answer::Answer;
+use super::call::{Call, Work, recid, wrong_content_type};
+use crate::local::forms::file_out;
+use crate::local::state::files::{self, IfThere, Sent};
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::{Content, Draft, Recid, UserId};
+use crate::local::state::{Found, State};
+
+/// Where an upload goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// `PUT /api/files/BUCKET/KEY`.
+    Bucket {
+        /// The bucket's UUID.
+        bucket: String,
+        /// The file's name.
+        key: String,
+    },
+    /// `PUT /api/records/ID/draft/files/KEY/content`.
+    Content {
+        /// The draft, as it was written.
+        id: String,
+        /// The file's name.
+        key: String,
+    },
+    /// `POST /api/deposit/depositions/ID/files`; the name is known once the form is read.
+    Form {
+        /// The draft, as it was written.
+        id: String,
+    },
+}
+
+impl Target {
+    /// Returns where a request uploads to, if it is an upload.
+    pub(crate) fn of(call: &Call) -> Option<Self> {
+        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        match (path.as_slice(), &call.method) {
+            (["api", "files", bucket, key], &Method::PUT) => {
+                Some(Self::Bucket { bucket: (*bucket).to_owned(), key: (*key).to_owned() })
+            }
+            (["api", "records", id, "draft", "files", key, "content"], &Method::PUT) => {
+                Some(Self::Content { id: (*id).to_owned(), key: (*key).to_owned() })
+            }
+            (["api", "deposit", "depositions", id, "files"], &Method::POST) => {
+                Some(Self::Form { id: (*id).to_owned() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Refuses what can be refused before a byte is read; `size_bytes` is what is announced.
+    ///
+    /// # Errors
+    /// In the server's words.
+    pub(crate) fn check(
+        &self,
+        call: &Call,
+        state: &State,
+        size_bytes: Option<u64>,
+    ) -> Result<(), Refusal> {
+        if let Self::Bucket { .. } | Self::Content { .. } = self {
+            let kind = call.content_type.as_deref();
+            if kind.is_some_and(|kind| kind != "application/octet-stream") {
+                return Err(wrong_content_type("application/octet-stream"));
+            }
+        }
+        let draft = self.draft(call.user, state)?;
+        match self {
+            Self::Bucket { key, .. } => {
+                files::check_quota(draft, key, size_bytes.unwrap_or(0), call.quota)
+            }
+            Self::Content { key, .. } => {
+                let file = draft.version.file(key);
+                file.map(|_| ()).ok_or_else(|| Refusal::no_such_file(draft.version.id, key))
+            }
+            Self::Form { .. } => Ok(()),
+        }
+    }
+
+    fn draft<'a>(&self, user: Option<UserId>, state: &'a State) -> Result<&'a Draft, Refusal> {
+        match self {
+            Self::Bucket { bucket, .. } => {
+                if uuid::Uuid::try_parse(bucket).is_err() {
+                    return Err(Refusal::internal());
+                }
+                files::writable_bucket(state, user, bucket)
+            }
+            Self::Content { id, .. } => {
+                files::unlocked(state, state.records_draft(user, recid(id)?)?)
+            }
+            Self::Form { id } => files::unlocked(state, state.deposit_draft(user, recid(id)?)?),
+        }
+    }
+
+    /// Puts the stored content where it belongs; `named` is the name that a form gave.
+    ///
+    /// # Errors
+    /// As [`Target::check`], which is done again: the state may have moved on meanwhile.
+    pub(crate) fn attach(
+        &self,
+        work: &mut Work<'_, '_>,
+        named: &str,
+        content: Content,
+    ) -> Result<Answer, Refusal> {
+        self.check(work.call, work.state, Some(content.size_bytes))?;
+        let id = self.draft(work.call.user, work.state)?.version.id;
+        match self {
+            Self::Bucket { key, .. } => to_bucket(work, id, key, content),
+            Self::Content { key, .. } => to_content(work, id, key, content),
+            Self::Form { .. } => to_form(work, id, named, &content),
+        }
+    }
+}
+
+fn draft(state: &State, id: Recid) -> Result<&Draft, Refusal> {
+    state.drafts.get(&id).ok_or_else(Refusal::no_such_id)
+}
+
+fn to_bucket(
+    work: &mut Work<'_, '_>,
+    id: Recid,
+    key: &str,
+    content: Content,
+) -> Result<Answer, Refusal> {
+    files::check_quota(draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
+    files::put(work.state, id, key, content, IfThere::Replace, work.moment)?;
+    let draft = draft(work.state, id)?;
+    let file = draft.version.file(key).ok_or_else(Refusal::internal)?;
+    Ok(Answer::json(201, file_out::of_bucket(work.view(), &draft.version, file)))
+}
+
+fn to_content(
+    work: &mut Work<'_, '_>,
+    id: Recid,
+    key: &str,
+    content: Content,
+) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    let sent = files::send(work.state, id, key, content)?;
+    let draft = draft(work.state, id)?;
+    let file = draft.version.file(key).ok_or_else(Refusal::internal)?;
+    let mut body = file_out::one(work.view(), Found::Draft(draft), file);
+    if sent == Sent::AlreadyCommitted {
+        body["errors"] = json!("File upload transfer failed.");
+    }
+    Ok(Answer::form(200, body, form))
+}
+
+fn to_form(
+    work: &mut Work<'_, '_>,
+    id: Recid,
+    key: &str,
+    content: &Content,
+) -> Result<Answer, Refusal> {
+    files::check_quota(draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
+    files::put(work.state, id, key, content.clone(), IfThere::Refuse, work.moment)?;
+    let draft = draft(work.state, id)?;
+    let file = draft.version.file(key).ok_or_else(Refusal::internal)?;
+    let body = file_out::of_file_list(work.view(), Found::Draft(draft), file, content);
+    Ok(Answer::json(201, body))
+}

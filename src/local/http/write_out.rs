@@ -1,0 +1,137 @@
+//! From answers to bytes: headers that every answer has, JSON, pages, files.
+//!
+//! Deliberately absent: what an answer says.
+
+use std::io::Read;
+use std::path::Path;
+
+use axum::body::Body as HttpBody;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use bytes::Bytes;
+use futures_util::stream;
+use jiff::Timestamp;
+
+use super::answer::{Answer, Body};
+use crate::local::forms::links;
+use crate::local::state::refusal::{Refusal, RefusalSource};
+
+/// How much of a file is read at a time.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Requests a minute that the headers announce; none is counted or refused, since one person on
+/// one machine needs no limit.
+const RATE_LIMIT: u64 = 100_000;
+/// How long the announced window is, in seconds.
+const RATE_WINDOW_SECS: u64 = 60;
+
+/// Writes an answer.
+pub(crate) async fn answer(
+    answer: Answer,
+    blob: impl Fn(&str) -> std::path::PathBuf,
+) -> Response<HttpBody> {
+    let mut headers = HeaderMap::new();
+    if let Some(revision) = answer.revision {
+        put(&mut headers, header::ETAG, &format!("\"{revision}\""));
+    }
+    if let Some(location) = &answer.location {
+        put(&mut headers, header::LOCATION, location);
+    }
+    for (name, value) in &answer.cookies {
+        add_cookie(&mut headers, name, value);
+    }
+    let body = match answer.body {
+        Body::Json(value, form) => {
+            put(&mut headers, header::CONTENT_TYPE, form.media_type());
+            HttpBody::from(value.to_string())
+        }
+        Body::Empty => {
+            put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
+            HttpBody::empty()
+        }
+        Body::Page(text) => {
+            put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
+            put(&mut headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+            HttpBody::from(text)
+        }
+        Body::File { content, key, media_type } => {
+            put(&mut headers, header::CONTENT_TYPE, media_type);
+            put(&mut headers, header::CONTENT_LENGTH, &content.size_bytes.to_string());
+            put(&mut headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+            let name = links::key(&key);
+            let as_file = format!("attachment; filename*=UTF-8''{name}");
+            put(&mut headers, header::CONTENT_DISPOSITION, &as_file);
+            match file(&blob(&content.id)).await {
+                Ok(body) => body,
+                Err(_) => return refusal(&Refusal::internal()),
+            }
+        }
+    };
+    respond(answer.status, headers, body)
+}
+
+/// What a page may load: nothing from elsewhere, no script.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; \
+                           base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Writes a refusal.
+pub(crate) fn refusal(refusal: &Refusal) -> Response<HttpBody> {
+    let mut headers = HeaderMap::new();
+    put(&mut headers, header::CONTENT_TYPE, "application/json");
+    respond(refusal.status, headers, HttpBody::from(refusal.body.to_string()))
+}
+
+/// Adds the rate-limit headers, which every answer has but a 404 or 405 for no route.
+pub(crate) fn announce_rate(headers: &mut HeaderMap, source: RefusalSource, now: Timestamp) {
+    if source == RefusalSource::Routing {
+        return;
+    }
+    let window = i64::try_from(RATE_WINDOW_SECS).unwrap_or(i64::MAX);
+    let reset = now.as_second().saturating_add(window);
+    let name = HeaderName::from_static;
+    put(headers, name("x-ratelimit-limit"), &RATE_LIMIT.to_string());
+    put(headers, name("x-ratelimit-remaining"), &(RATE_LIMIT - 1).to_string());
+    put(headers, name("x-ratelimit-reset"), &reset.to_string());
+    put(headers, header::RETRY_AFTER, &RATE_WINDOW_SECS.to_string());
+}
+
+/// Adds a cookie as the real server does: for a week, for all paths.
+pub(crate) fn add_cookie(headers: &mut HeaderMap, name: &str, value: &str) {
+    let rest = if name == "session" { "; HttpOnly" } else { "; Max-Age=604800" };
+    let line = format!("{name}={value}{rest}; Path=/; SameSite=Lax");
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        headers.append(header::SET_COOKIE, line);
+    }
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn respond(status: u16, mut headers: HeaderMap, body: HttpBody) -> Response<HttpBody> {
+    put(&mut headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Streams a file, read by blocking threads in large pieces.
+async fn file(path: &Path) -> std::io::Result<HttpBody> {
+    let path = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path)).await;
+    let file = opened.map_err(std::io::Error::other)??;
+    let pieces = stream::try_unfold(file, |mut file| async move {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = vec![0; CHUNK_BYTES];
+            let n_read = file.read(&mut piece)?;
+            piece.truncate(n_read);
+            Ok::<_, std::io::Error>((piece, file))
+        });
+        let (piece, file) = read.await.map_err(std::io::Error::other)??;
+        Ok::<_, std::io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
+    });
+    Ok(HttpBody::from_stream(pieces))
+}

@@ -1,0 +1,136 @@
+//! Bodies of uploads on their way to the disk, hashed as they come.
+//!
+//! Never whole in memory: the network side hands pieces to a thread that writes and hashes, a few
+//! at a time. Deliberately absent: where a blob belongs.
+
+use std::io;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use tokio::sync::mpsc;
+
+use super::blobs::Blobs;
+use super::state::refusal::Refusal;
+use super::state::types::Content;
+
+/// Pieces on the way between network and disk.
+const IN_FLIGHT: usize = 16;
+
+/// How much of a refused upload is read before the connection is given up.
+const DRAIN_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How an upload ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All of it is safe on disk.
+    Whole(Content),
+    /// There was nothing in it.
+    Empty,
+    /// It is larger than a record may be.
+    TooLarge,
+    /// It broke off.
+    Short,
+}
+
+/// What the network side tells the writing side.
+enum Piece {
+    Data(Bytes),
+    End,
+}
+
+/// Stores a body as it comes.
+///
+/// # Errors
+/// 500 where the disk refuses.
+pub(crate) async fn stream(
+    blobs: &Blobs,
+    mut body: Body,
+    max_bytes: u64,
+    mut new_id: impl FnMut() -> String,
+) -> Result<Outcome, Refusal> {
+    let (sender, pieces) = mpsc::channel(IN_FLIGHT);
+    let (blobs, id, version) = (blobs.clone(), new_id(), new_id());
+    let writer = tokio::task::spawn_blocking(move || write(&blobs, id, version, pieces, max_bytes));
+    loop {
+        let piece = match body.frame().await {
+            None => Piece::End,
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => Piece::Data(data),
+                Err(_) => continue,
+            },
+            // Without an end the writer throws away what it has.
+            Some(Err(_)) => break,
+        };
+        let is_end = matches!(piece, Piece::End);
+        if sender.send(piece).await.is_err() || is_end {
+            break;
+        }
+    }
+    drop(sender);
+    let outcome =
+        writer.await.map_err(|_| Refusal::internal())?.map_err(|_| Refusal::internal())?;
+    if outcome == Outcome::TooLarge {
+        drain(body).await;
+    }
+    Ok(outcome)
+}
+
+fn write(
+    blobs: &Blobs,
+    id: String,
+    version: String,
+    mut pieces: mpsc::Receiver<Piece>,
+    max_bytes: u64,
+) -> io::Result<Outcome> {
+    let mut writer = blobs.writer(id, version)?;
+    loop {
+        match pieces.blocking_recv() {
+            None => return Ok(Outcome::Short),
+            Some(Piece::End) => break,
+            Some(Piece::Data(data)) => writer.write(&data)?,
+        }
+        if writer.size_bytes() > max_bytes {
+            return Ok(Outcome::TooLarge);
+        }
+    }
+    if writer.size_bytes() == 0 {
+        return Ok(Outcome::Empty);
+    }
+    Ok(Outcome::Whole(writer.finish()?))
+}
+
+/// Stores bytes that are in memory.
+///
+/// # Errors
+/// 500 where the disk refuses.
+pub(crate) async fn whole(
+    blobs: &Blobs,
+    bytes: Bytes,
+    mut new_id: impl FnMut() -> String,
+) -> Result<Outcome, Refusal> {
+    if bytes.is_empty() {
+        return Ok(Outcome::Empty);
+    }
+    let (blobs, id, version) = (blobs.clone(), new_id(), new_id());
+    let written = tokio::task::spawn_blocking(move || {
+        let mut writer = blobs.writer(id, version)?;
+        writer.write(&bytes)?;
+        writer.finish()
+    });
+    let written: io::Result<Content> = written.await.map_err(|_| Refusal::internal())?;
+    written.map(Outcome::Whole).map_err(|_| Refusal::internal())
+}
+
+/// Reads what is left of a refused upload, within bounds, so that the client reads the refusal
+/// instead of a broken connection; returns how much it was.
+pub(crate) async fn drain(mut body: Body) -> u64 {
+    let mut n_bytes = 0;
+    while n_bytes < DRAIN_BYTES {
+        match body.frame().await {
+            Some(Ok(frame)) => n_bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
+            Some(Err(_)) | None => break,
+        }
+    }
+    n_bytes
+}

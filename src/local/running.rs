@@ -1,0 +1,264 @@
+//! Starting, joining and stopping the server of a data folder.
+//!
+//! Deliberately absent: locks and their files, see `owner`; requests, see `http`.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::{Request, State as Shared};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant, sleep, timeout};
+
+use super::error::LocalError;
+use super::http::Sessions;
+use super::http::front::{Front, Log, new_id};
+use super::owner::{DataFolder, ServerFile, ask};
+use super::seed::Seed;
+use super::setup;
+use super::state::files::Quota;
+use super::store::Store;
+use crate::clock::Clock;
+
+/// How long to wait for another process that is starting or stopping.
+const JOIN_TIME: Duration = Duration::from_secs(20);
+/// How long to wait for those who joined before stopping all the same.
+const LEAVE_TIME: Duration = Duration::from_secs(30);
+/// How long running requests get to end.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+/// How often is looked.
+const TICK: Duration = Duration::from_millis(25);
+
+/// How a server is to run.
+pub struct ServeOptions {
+    /// The data folder: state, files, locks.
+    pub data: PathBuf,
+    /// The port; `None` takes the one that the folder's server had last, else any free one.
+    pub port: Option<u16>,
+    /// Users and communities to start with.
+    pub seed: Option<Seed>,
+    /// Slugs of communities to create where they are missing, owned by the local user.
+    pub communities: Vec<String>,
+    /// The time.
+    pub clock: Clock,
+    /// How many files a record may hold (100 on Zenodo, 2026-11-23).
+    pub max_files: usize,
+    /// How many bytes the files of a record may have together (50 GB on Zenodo, 2026-11-23).
+    pub max_record_bytes: u64,
+    /// How many bytes of JSON a request may have.
+    pub max_json_bytes: usize,
+    /// Called with a line for each request: `PUT /api/files/… 201 5242880`.
+    pub log: Option<Log>,
+}
+
+impl ServeOptions {
+    /// Returns the usual options for a data folder.
+    pub fn new(data: PathBuf) -> Self {
+        Self {
+            data,
+            port: None,
+            seed: None,
+            communities: Vec::new(),
+            clock: Clock::Real,
+            max_files: 100,
+            max_record_bytes: 50_000_000_000,
+            max_json_bytes: 2 * 1024 * 1024,
+            log: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for ServeOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServeOptions")
+            .field("data", &self.data)
+            .field("port", &self.port)
+            .field("communities", &self.communities)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server that runs: in this process, or in another one that this process has joined.
+#[derive(Debug)]
+pub struct Running {
+    base_url: String,
+    token: String,
+    folder: DataFolder,
+    role: Role,
+}
+
+#[derive(Debug)]
+enum Role {
+    Owner(Owner),
+    Joined {
+        /// Shared; given back when dropped.
+        _users: File,
+    },
+}
+
+#[derive(Debug)]
+struct Owner {
+    front: Arc<Front>,
+    shutdown: Option<oneshot::Sender<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+    /// Given back last.
+    lock: File,
+}
+
+/// Starts the server of a data folder on 127.0.0.1, or joins the process that runs it.
+///
+/// # Errors
+/// [`LocalError`] where the folder cannot be used, the port is taken, or the other process does
+/// not answer.
+pub async fn start(options: ServeOptions) -> Result<Running, LocalError> {
+    let folder = DataFolder::open(&options.data)?;
+    let until = Instant::now() + JOIN_TIME;
+    loop {
+        if let Some(lock) = folder.try_own()? {
+            return own(folder, lock, options).await;
+        }
+        if let Some(running) = join(&folder, &options.communities).await? {
+            return Ok(running);
+        }
+        if Instant::now() > until {
+            return Err(LocalError::Unanswered { path: options.data });
+        }
+        sleep(TICK).await;
+    }
+}
+
+async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Running, LocalError> {
+    folder.forget_server();
+    let mut store = Store::open(folder.path())?;
+    let seed = options.seed.as_ref();
+    let token = setup::set_up(&mut store, seed, &options.communities, options.clock)?;
+    let (listener, port) = listen(&folder, options.port).await?;
+    let front = Arc::new(Front {
+        blobs: store.blobs().clone(),
+        store: Mutex::new(Some(store)),
+        sessions: Sessions::new(new_id()),
+        port,
+        clock: options.clock,
+        quota: Quota { n_files: options.max_files, size_bytes: options.max_record_bytes },
+        max_json_bytes: options.max_json_bytes,
+        log: options.log,
+        instance: new_id(),
+    });
+    let (shutdown, stopped) = oneshot::channel();
+    let router = Router::new().fallback(handle).with_state(Arc::clone(&front));
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+        // A sender that is dropped means the same as one that sends.
+        let _ = stopped.await;
+    });
+    let task = tokio::spawn(serving.into_future());
+    let instance = front.instance.clone();
+    folder.announce(&ServerFile { port, token: token.clone(), instance })?;
+    let role = Role::Owner(Owner { front, shutdown: Some(shutdown), task, lock });
+    Ok(Running { base_url: format!("http://127.0.0.1:{port}"), token, folder, role })
+}
+
+async fn handle(
+    Shared(front): Shared<Arc<Front>>,
+    request: Request,
+) -> axum::http::Response<axum::body::Body> {
+    front.handle(request).await
+}
+
+async fn listen(
+    folder: &DataFolder,
+    wanted: Option<u16>,
+) -> Result<(TcpListener, u16), LocalError> {
+    let bind = async |port: u16| {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await;
+        let bound = listener.and_then(|listener| {
+            let port = listener.local_addr()?.port();
+            Ok((listener, port))
+        });
+        bound.map_err(|source| LocalError::Port { port, source })
+    };
+    if let Some(port) = wanted {
+        return bind(port).await;
+    }
+    if let Some(port) = folder.last_port()
+        && let Ok(bound) = bind(port).await
+    {
+        return Ok(bound);
+    }
+    bind(0).await
+}
+
+async fn join(folder: &DataFolder, communities: &[String]) -> Result<Option<Running>, LocalError> {
+    // The lock first, the proof after it: an owner that has begun to stop lets nobody in.
+    let Some(users) = folder.try_use()? else { return Ok(None) };
+    let Some(server) = folder.live_server().await else { return Ok(None) };
+    for slug in communities {
+        let body = serde_json::json!({"slug": slug, "metadata": {"title": slug}}).to_string();
+        // A community that is there already is refused, which is what is wanted.
+        let _ = ask(server.port, "POST", "/api/communities", Some(&server.token), &body).await;
+    }
+    Ok(Some(Running {
+        base_url: format!("http://127.0.0.1:{}", server.port),
+        token: server.token,
+        folder: folder.clone(),
+        role: Role::Joined { _users: users },
+    }))
+}
+
+impl Running {
+    /// Returns the server's address: `http://127.0.0.1:PORT`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Returns the token of the local user, or of the seed's first one.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Says whether another process runs the server.
+    pub fn is_joined(&self) -> bool {
+        matches!(self.role, Role::Joined { .. })
+    }
+
+    /// Waits until the server ends: for `zrel serve`, which ends by a signal.
+    pub async fn wait(self) {
+        match self.role {
+            Role::Owner(owner) => {
+                // Neither an error of the listener nor a panic leaves anything to wait for.
+                let _ = owner.task.await;
+                drop(owner.shutdown);
+            }
+            Role::Joined { .. } => {
+                while self.folder.live_server().await.is_some() {
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    /// Leaves; the owner waits a bounded time until all who joined have left, and stops.
+    pub async fn stop(self) {
+        let Role::Owner(mut owner) = self.role else { return };
+        let until = Instant::now() + LEAVE_TIME;
+        let door = loop {
+            match self.folder.try_close() {
+                Ok(Some(door)) => break Some(door),
+                Ok(None) if Instant::now() < until => sleep(TICK).await,
+                Ok(None) | Err(_) => break None,
+            }
+        };
+        drop(owner.shutdown.take());
+        if timeout(DRAIN_TIME, &mut owner.task).await.is_err() {
+            owner.task.abort();
+        }
+        // The store closes before the lock opens; connections may outlive both.
+        let store = owner.front.store.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(store);
+        self.folder.forget_server();
+        drop(owner.lock);
+        drop(door);
+    }
+}

@@ -1,0 +1,86 @@
+//! What a server has before its first request: users and communities.
+//!
+//! Deliberately absent: anything that requests create.
+
+use super::error::LocalError;
+use super::http::front::new_id;
+use super::seed::{Seed, SeedReview, SeedSubmission};
+use super::state::communities;
+use super::state::types::{Community, Review, Submission, User, UserId};
+use super::state::{Moment, State};
+use super::store::Store;
+use crate::clock::Clock;
+
+/// The user of a server without a seed.
+const LOCAL_USER: UserId = 1;
+
+/// Adds what is missing, and returns the token of the first user.
+///
+/// # Errors
+/// Where it cannot be stored.
+pub(crate) fn set_up(
+    store: &mut Store,
+    seed: Option<&Seed>,
+    slugs: &[String],
+    clock: Clock,
+) -> Result<String, LocalError> {
+    let token = store.transact(|state| {
+        let moment = Moment { now: clock.now(), new_id: &mut new_id };
+        let first = add_users(state, seed);
+        for wanted in seed.iter().flat_map(|seed| &seed.communities) {
+            let submission = match wanted.submission {
+                SeedSubmission::Open => Submission::Open,
+                SeedSubmission::Members => Submission::Members,
+            };
+            let review = match wanted.review {
+                SeedReview::Closed => Review::Closed,
+                SeedReview::Open => Review::Open,
+            };
+            let slug = wanted.slug.clone();
+            add_community(state, slug, wanted.owner, (submission, review), &moment);
+        }
+        for slug in slugs {
+            let policies = (Submission::Open, Review::Closed);
+            add_community(state, slug.clone(), first, policies, &moment);
+        }
+        Ok(state.users.get(&first).map(|user| user.token.clone()).unwrap_or_default())
+    });
+    token.map_err(|refusal| LocalError::Setup(refusal.body.to_string()))
+}
+
+/// Adds the users of the seed, or the local one; returns the first one's number.
+fn add_users(state: &mut State, seed: Option<&Seed>) -> UserId {
+    for wanted in seed.iter().flat_map(|seed| &seed.users) {
+        let password = wanted.password.as_deref().map(super::http::hex_sha256);
+        let user = User {
+            id: wanted.id,
+            email: wanted.email.clone(),
+            password,
+            token: wanted.token.clone(),
+        };
+        state.users.insert(user.id, user);
+    }
+    if let Some(first) = seed.and_then(|seed| seed.users.first()) {
+        return first.id;
+    }
+    if let Some(first) = state.users.values().next() {
+        return first.id;
+    }
+    let token = format!("{}{}", new_id(), new_id()).replace('-', "");
+    let email = "you@localhost".to_owned();
+    state.users.insert(LOCAL_USER, User { id: LOCAL_USER, email, password: None, token });
+    LOCAL_USER
+}
+
+fn add_community(
+    state: &mut State,
+    slug: String,
+    owner: UserId,
+    (submission, review): (Submission, Review),
+    moment: &Moment<'_>,
+) {
+    let title = format!("Community {slug}");
+    let created = moment.now;
+    let id = new_id();
+    communities::create(state, Community { id, slug, title, owner, submission, review, created });
+}

@@ -1,0 +1,305 @@
+//! Drafts: created, replaced, opened from a published version, thrown away.
+//!
+//! Revisions as the real server counts them (`tests/contract`, 2026-11-23): 4 after a create by
+//! the deposit API, 5 by the records API, two more with each write. Deliberately absent:
+//! publishing, and how metadata are read from JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::refusal::Refusal;
+use super::types::{Access, Concept, Draft, Pid, Recid, Record, UserId, Version};
+use super::{Found, Moment, State};
+
+/// What a write by the deposit API leaves as revision after a create.
+const DEPOSIT_REVISION: u64 = 4;
+/// The same for the records API, and for a new version.
+const RECORDS_REVISION: u64 = 5;
+/// How far one write moves the revision.
+const STEP: u64 = 2;
+/// How far publishing and opening an edit move the revision of the draft, together.
+const EDIT_STEP: u64 = 7;
+
+/// What a write says about the identifiers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum PidsChange {
+    /// Nothing: they stay.
+    Keep,
+    /// The deposit API's `metadata.doi`.
+    Doi(String),
+    /// The records API's `pids`.
+    Replace(BTreeMap<String, Pid>),
+}
+
+/// What a draft is to hold, read from a request.
+#[derive(Debug, Clone)]
+pub(crate) struct DraftData {
+    /// The metadata, as the records API spells them.
+    pub(crate) metadata: Map<String, Value>,
+    /// The custom fields.
+    pub(crate) custom: Map<String, Value>,
+    /// Who sees it.
+    pub(crate) access: Access,
+    /// Its identifiers.
+    pub(crate) pids: PidsChange,
+}
+
+/// Which API a draft is created by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// `POST /api/deposit/depositions`.
+    Deposit,
+    /// `POST /api/records`.
+    Records,
+}
+
+/// Creates a draft of a new record and returns its number.
+///
+/// # Errors
+/// 403 without a user.
+pub(crate) fn create(
+    state: &mut State,
+    user: Option<UserId>,
+    data: DraftData,
+    origin: Origin,
+    moment: &mut Moment<'_>,
+) -> Result<Recid, Refusal> {
+    let owner = user.ok_or_else(Refusal::denied)?;
+    let concept = state.next_id();
+    let id = state.next_id();
+    let row = Concept {
+        id: concept,
+        owner,
+        doi: None,
+        communities: Vec::new(),
+        versions: Vec::new(),
+        next_draft: Some(id),
+        review: None,
+    };
+    state.concepts.insert(concept, row);
+    let revision = match origin {
+        Origin::Deposit => DEPOSIT_REVISION,
+        Origin::Records => RECORDS_REVISION,
+    };
+    let version = Version {
+        id,
+        concept,
+        index: 1,
+        bucket: moment.id(),
+        created: moment.now,
+        updated: moment.now,
+        revision,
+        metadata: data.metadata,
+        custom: data.custom,
+        access: data.access,
+        pids: changed_pids(BTreeMap::new(), data.pids),
+        files: Vec::new(),
+    };
+    state.drafts.insert(id, Draft { version, deleted_files: Vec::new() });
+    Ok(id)
+}
+
+/// Replaces all that a draft says; its files stay.
+///
+/// # Errors
+/// 412 where `if_match` is another revision. The caller has looked the draft up for its owner.
+pub(crate) fn replace(
+    state: &mut State,
+    id: Recid,
+    if_match: Option<u64>,
+    data: DraftData,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let version = &mut state.draft_mut(id)?.version;
+    check_revision(version, if_match)?;
+    version.metadata = data.metadata;
+    version.custom = data.custom;
+    version.access = data.access;
+    version.pids = changed_pids(std::mem::take(&mut version.pids), data.pids);
+    touch(version, moment);
+    Ok(())
+}
+
+/// Refuses where `If-Match` names another revision.
+///
+/// # Errors
+/// 412 with both revisions.
+pub(crate) fn check_revision(version: &Version, if_match: Option<u64>) -> Result<(), Refusal> {
+    match if_match {
+        Some(wanted) if wanted != version.revision => Err(Refusal::new(
+            412,
+            &format!(
+                "Revision id provided({wanted}) doesn't match record's one({})",
+                version.revision
+            ),
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Moves a draft's revision and time on by one write.
+pub(crate) fn touch(version: &mut Version, moment: &Moment<'_>) {
+    version.revision += STEP;
+    version.updated = moment.now;
+}
+
+/// A DOI with the prefix of the real service counts as the server's own, any other as external,
+/// this server's among them (`tests/contract/doi-own-prefix.json`, `edit-with-doi-echoed.json`).
+fn changed_pids(mut pids: BTreeMap<String, Pid>, change: PidsChange) -> BTreeMap<String, Pid> {
+    match change {
+        PidsChange::Keep => pids,
+        PidsChange::Replace(pids) => pids,
+        PidsChange::Doi(identifier) => {
+            let is_own = identifier.starts_with("10.5281/");
+            let provider = if is_own { "datacite" } else { "external" }.to_owned();
+            let client = is_own.then(|| "datacite".to_owned());
+            pids.insert("doi".to_owned(), Pid { identifier, provider, client });
+            pids
+        }
+    }
+}
+
+/// Opens the edit of a published version; a draft that is there already stays as it is.
+///
+/// # Errors
+/// 404 or 403 as [`State::deposition`].
+pub(crate) fn edit(
+    state: &mut State,
+    user: Option<UserId>,
+    id: Recid,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let record = match state.deposition(user, id)? {
+        Found::Draft(_) => return Ok(()),
+        Found::Record(record) => record.clone(),
+    };
+    let mut version = record.version;
+    version.revision = record.draft_revision + EDIT_STEP;
+    version.bucket = moment.id();
+    version.updated = moment.now;
+    state.drafts.insert(id, Draft { version, deleted_files: Vec::new() });
+    Ok(())
+}
+
+/// Opens a draft of the next version, or finds the one that is open; returns its number.
+///
+/// # Errors
+/// 404 for a draft or an unknown id, 403 for others and for a record with an external DOI.
+pub(crate) fn new_version(
+    state: &mut State,
+    user: Option<UserId>,
+    id: Recid,
+    moment: &mut Moment<'_>,
+) -> Result<Recid, Refusal> {
+    let latest = latest_for_new_version(state, user, id)?;
+    let concept_id = latest.version.concept;
+    if let Some(open) = state.concept_mut(concept_id)?.next_draft {
+        return Ok(open);
+    }
+    let new = state.next_id();
+    let mut version = latest.version.clone();
+    version.id = new;
+    version.index += 1;
+    version.bucket = moment.id();
+    version.created = moment.now;
+    version.updated = moment.now;
+    version.revision = RECORDS_REVISION;
+    version.files = Vec::new();
+    version.pids = BTreeMap::new();
+    version.metadata.remove("version");
+    version.metadata.insert("publication_date".to_owned(), json!(moment.today()));
+    state.drafts.insert(new, Draft { version, deleted_files: Vec::new() });
+    state.concept_mut(concept_id)?.next_draft = Some(new);
+    Ok(new)
+}
+
+/// A new version starts from the latest one, whichever was named
+/// (`GET` and `POST …/versions`, 2026-11-23).
+fn latest_for_new_version(
+    state: &State,
+    user: Option<UserId>,
+    id: Recid,
+) -> Result<Record, Refusal> {
+    let Some(named) = state.records.get(&id) else {
+        let known = state.drafts.contains(&id);
+        return Err(if known { Refusal::not_registered() } else { Refusal::no_such_id() });
+    };
+    let is_external = named.version.doi().is_some_and(|doi| doi.provider == "external");
+    if !state.owns(user, &named.version) || is_external {
+        return Err(Refusal::denied());
+    }
+    let concept = state.concept_of(&named.version)?;
+    let latest = concept.versions.last().and_then(|last| state.records.get(last));
+    latest.cloned().ok_or_else(Refusal::internal)
+}
+
+/// Throws a draft away: a new record or version is gone, an edit leaves the published version.
+///
+/// # Errors
+/// 404 and 403 as [`State::deposit_draft`] by the caller; 400 during a review; 412.
+pub(crate) fn discard(state: &mut State, id: Recid, if_match: Option<u64>) -> Result<(), Refusal> {
+    let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+    check_revision(&draft.version, if_match)?;
+    let (concept_id, revision) = (draft.version.concept, draft.version.revision);
+    if super::review::open_review(state, concept_id).is_some() {
+        return Err(Refusal::new(
+            400,
+            "You cannot delete a draft with an open review. Please cancel the review first.",
+        ));
+    }
+    state.drafts.remove(&id);
+    if let Some(record) = state.records.get_mut(&id) {
+        record.draft_revision = revision;
+        return Ok(());
+    }
+    let concept = state.concept_mut(concept_id)?;
+    concept.next_draft = None;
+    if concept.versions.is_empty() {
+        state.concepts.remove(&concept_id);
+    }
+    Ok(())
+}
+
+/// Reserves the DOI that publishing will mint.
+///
+/// # Errors
+/// 400 where there is one.
+pub(crate) fn reserve_doi(
+    state: &mut State,
+    id: Recid,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let version = &mut state.draft_mut(id)?.version;
+    if version.doi().is_some() {
+        return Err(Refusal::field("pids.doi", "A PID already exists for type doi"));
+    }
+    version.pids.insert("doi".to_owned(), super::publish::own_doi(id));
+    touch(version, moment);
+    Ok(())
+}
+
+/// Gives a reserved DOI back.
+///
+/// # Errors
+/// 404 where there is none; 400 once it is registered.
+pub(crate) fn release_doi(
+    state: &mut State,
+    id: Recid,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let is_published = state.is_published(id);
+    let version = &mut state.draft_mut(id)?.version;
+    if version.doi().is_none() {
+        return Err(Refusal::not_found());
+    }
+    if is_published {
+        return Err(Refusal::field(
+            "pids.doi",
+            "Cannot discard a reserved or registered persistent identifier.",
+        ));
+    }
+    version.pids.remove("doi");
+    touch(version, moment);
+    Ok(())
+}

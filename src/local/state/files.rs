@@ -1,0 +1,283 @@
+//! Files of drafts: who may put one where, what becomes of it, and the import from the last version.
+//!
+//! Texts as recorded on 2026-11-23 (`tests/contract/upload-*.json`, `records-api*.json`).
+//! Deliberately absent: the bytes; a [`Content`] stands for bytes that are already safe on disk.
+
+use jiff::civil::Date;
+
+use super::refusal::Refusal;
+use super::types::{Content, Draft, FileEntry, Recid, Record, Transfer, UserId, Version};
+use super::{Found, Moment, State, drafts};
+
+/// How much a record may hold: 100 files and 50 GB on Zenodo (2026-11-23).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quota {
+    /// Number of files.
+    pub(crate) n_files: usize,
+    /// Bytes of all files together.
+    pub(crate) size_bytes: u64,
+}
+
+/// Returns the version, draft or published, that a bucket belongs to.
+pub(crate) fn by_bucket<'a>(state: &'a State, bucket: &str) -> Option<Found<'a>> {
+    let draft = state.drafts.values().find(|draft| draft.version.bucket == bucket);
+    draft.map(Found::Draft).or_else(|| {
+        let record = state.records.values().find(|record| record.version.bucket == bucket);
+        record.map(Found::Record)
+    })
+}
+
+/// Returns the draft whose files may change through this bucket.
+///
+/// # Errors
+/// 404 for an unknown bucket or a published one, 403 for others and for an edit.
+pub(crate) fn writable_bucket<'a>(
+    state: &'a State,
+    user: Option<UserId>,
+    bucket: &str,
+) -> Result<&'a Draft, Refusal> {
+    let found = by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
+    let version = found.version();
+    if !state.owns(user, version) {
+        return Err(Refusal::denied());
+    }
+    match found {
+        Found::Draft(draft) => unlocked(state, draft),
+        Found::Record(_) if state.drafts.contains(&version.id) => Err(Refusal::locked()),
+        Found::Record(_) => Err(Refusal::not_found()),
+    }
+}
+
+/// Refuses to change the files of a published version that is being edited.
+///
+/// # Errors
+/// 403.
+pub(crate) fn unlocked<'a>(state: &State, draft: &'a Draft) -> Result<&'a Draft, Refusal> {
+    if state.is_published(draft.version.id) { Err(Refusal::locked()) } else { Ok(draft) }
+}
+
+/// Refuses what would go over the quota.
+///
+/// # Errors
+/// 400 with the server's text.
+pub(crate) fn check_quota(
+    draft: &Draft,
+    key: &str,
+    size_bytes: u64,
+    quota: Quota,
+) -> Result<(), Refusal> {
+    let others = draft.version.files.iter().filter(|file| file.key != key);
+    let used: u64 = others.clone().filter_map(FileEntry::content).map(|c| c.size_bytes).sum();
+    if others.count() >= quota.n_files {
+        return Err(Refusal::new(
+            400,
+            "Uploading selected files will result in exceeding the max amount per record.",
+        ));
+    }
+    if used.saturating_add(size_bytes) > quota.size_bytes {
+        return Err(Refusal::new(400, "Maximum file size exceeded."));
+    }
+    Ok(())
+}
+
+/// Says what to do where a file of this name is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfThere {
+    /// The bucket replaces it.
+    Replace,
+    /// The form refuses.
+    Refuse,
+}
+
+/// Puts a file into a draft whole.
+///
+/// # Errors
+/// 400 where it is there and may not be replaced.
+pub(crate) fn put(
+    state: &mut State,
+    id: Recid,
+    key: &str,
+    content: Content,
+    if_there: IfThere,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let draft = state.draft_mut(id)?;
+    draft.version.updated = moment.now;
+    let there = draft.version.files.iter_mut().find(|file| file.key == key);
+    if there.is_some() && if_there == IfThere::Refuse {
+        return Err(Refusal::new(400, &format!("File with key {key} already exists.")));
+    }
+    match there {
+        Some(file) => {
+            file.transfer = Transfer::Completed(content);
+            file.updated = moment.now;
+        }
+        None => draft.version.files.push(entry(key, Transfer::Completed(content), moment)),
+    }
+    Ok(())
+}
+
+fn entry(key: &str, transfer: Transfer, moment: &Moment<'_>) -> FileEntry {
+    FileEntry { key: key.to_owned(), transfer, created: moment.now, updated: moment.now }
+}
+
+/// Registers files by name, to be sent and committed; a name that is there starts again.
+///
+/// # Errors
+/// 400 over the quota.
+pub(crate) fn register(
+    state: &mut State,
+    id: Recid,
+    keys: &[String],
+    quota: Quota,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    for key in keys {
+        let draft = state.draft_mut(id)?;
+        check_quota(draft, key, 0, quota)?;
+        draft.version.files.retain(|file| file.key != *key);
+        draft.version.files.push(entry(key, Transfer::Pending(None), moment));
+    }
+    Ok(())
+}
+
+/// What sending the content of a registered file did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// It waits for its commit.
+    Taken,
+    /// The file was committed before: nothing changed, and the answer says so with 200.
+    AlreadyCommitted,
+}
+
+/// Takes the content of a registered file.
+///
+/// # Errors
+/// 404 where it was not registered.
+pub(crate) fn send(
+    state: &mut State,
+    id: Recid,
+    key: &str,
+    content: Content,
+) -> Result<Sent, Refusal> {
+    let file = file_mut(state, id, key)?;
+    match &mut file.transfer {
+        Transfer::Completed(_) => Ok(Sent::AlreadyCommitted),
+        Transfer::Pending(waiting) => {
+            *waiting = Some(content);
+            Ok(Sent::Taken)
+        }
+    }
+}
+
+/// Completes a registered file.
+///
+/// # Errors
+/// 404 where it was not registered, 500 where nothing was sent (as on the real server).
+pub(crate) fn commit(
+    state: &mut State,
+    id: Recid,
+    key: &str,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let file = file_mut(state, id, key)?;
+    let content = match &file.transfer {
+        Transfer::Completed(content) | Transfer::Pending(Some(content)) => content.clone(),
+        Transfer::Pending(None) => return Err(Refusal::internal()),
+    };
+    file.transfer = Transfer::Completed(content);
+    file.updated = moment.now;
+    Ok(())
+}
+
+fn file_mut<'a>(state: &'a mut State, id: Recid, key: &str) -> Result<&'a mut FileEntry, Refusal> {
+    let files = &mut state.draft_mut(id)?.version.files;
+    let file = files.iter_mut().find(|file| file.key == key);
+    file.ok_or_else(|| Refusal::no_such_file(id, key))
+}
+
+/// Deletes a file of a draft by its name.
+///
+/// # Errors
+/// 404 where it is not there, 403 in an edit.
+pub(crate) fn delete(
+    state: &mut State,
+    id: Recid,
+    key: &str,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    unlocked(state, state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?)?;
+    let draft = state.draft_mut(id)?;
+    let at = draft.version.files.iter().position(|file| file.key == key);
+    let at = at.ok_or_else(|| Refusal::no_such_file(id, key))?;
+    let file = draft.version.files.remove(at);
+    if let Some(content) = file.content() {
+        draft.deleted_files.push((content.id.clone(), file.key.clone()));
+    }
+    drafts::touch(&mut draft.version, moment);
+    Ok(())
+}
+
+/// Returns the name of the file with this id in a draft or record, deleted ones among them.
+pub(crate) fn key_of_id(found: Found<'_>, file_id: &str) -> Option<String> {
+    let is_it = |file: &&FileEntry| file.content().is_some_and(|content| content.id == file_id);
+    if let Some(file) = found.version().files.iter().find(is_it) {
+        return Some(file.key.clone());
+    }
+    let Found::Draft(draft) = found else { return None };
+    let deleted = draft.deleted_files.iter().find(|(id, _)| id == file_id);
+    deleted.map(|(_, key)| key.clone())
+}
+
+/// Carries the files of the latest published version over into an empty draft.
+///
+/// # Errors
+/// 400 where the draft has files.
+pub(crate) fn import(state: &mut State, id: Recid, moment: &Moment<'_>) -> Result<(), Refusal> {
+    let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+    if !draft.version.files.is_empty() {
+        return Err(Refusal::field("files.enabled", "Please remove all files first."));
+    }
+    let concept = state.concept_of(&draft.version)?;
+    let latest = concept.versions.last().and_then(|last| state.records.get(last));
+    let files = latest.map(|latest| latest.version.files.clone()).unwrap_or_default();
+    let version = &mut state.draft_mut(id)?.version;
+    version.files = files;
+    drafts::touch(version, moment);
+    Ok(())
+}
+
+/// Says whether this user may read the files of a record.
+pub(crate) fn are_visible(
+    state: &State,
+    user: Option<UserId>,
+    record: &Record,
+    today: Date,
+) -> bool {
+    record.version.access.files_are_open(today) || state.owns(user, &record.version)
+}
+
+/// Returns the content to download through a bucket.
+///
+/// # Errors
+/// 404 for an unknown bucket; 403 for others, and for a name that is not there.
+pub(crate) fn bucket_content<'a>(
+    state: &'a State,
+    user: Option<UserId>,
+    bucket: &str,
+    key: &str,
+    today: Date,
+) -> Result<&'a Content, Refusal> {
+    let found = by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
+    let may_read = match found {
+        Found::Draft(draft) => state.owns(user, &draft.version),
+        Found::Record(record) => are_visible(state, user, record, today) && !record.deleted,
+    };
+    let content = content(found.version(), key).filter(|_| may_read);
+    content.ok_or_else(Refusal::denied)
+}
+
+/// Returns the content of a completed file.
+pub(crate) fn content<'a>(version: &'a Version, key: &str) -> Option<&'a Content> {
+    version.file(key)?.content()
+}

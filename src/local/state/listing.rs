@@ -1,0 +1,200 @@
+//! Searching and sorting drafts and records.
+//!
+//! A small part of the search engine's language, enough for the questions that clients of a
+//! deposit ask: `field:value`, quotes, `AND`, `OR`, `-`. Deliberately absent: ranking; the real
+//! index is also seconds late, this one never is.
+
+use serde_json::Value;
+
+use super::types::Version;
+use super::{Found, State};
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    is_negated: bool,
+    field: Option<String>,
+    value: String,
+}
+
+/// A query: any of the groups, and of a group all terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Query {
+    groups: Vec<Vec<Term>>,
+}
+
+impl Query {
+    /// Reads the text of `q=`.
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut groups = vec![Vec::new()];
+        for word in words(text) {
+            match word.as_str() {
+                "AND" | "&&" | "" => {}
+                "OR" | "||" => groups.push(Vec::new()),
+                _ => {
+                    if let Some(last) = groups.last_mut() {
+                        last.push(term(&word));
+                    }
+                }
+            }
+        }
+        Self { groups }
+    }
+
+    /// Says whether a version fits.
+    pub(crate) fn matches(&self, state: &State, found: Found<'_>) -> bool {
+        let fits = |term: &Term| fits(state, found, term) != term.is_negated;
+        self.groups.iter().any(|group| group.iter().all(fits))
+    }
+}
+
+/// Splits at blanks outside quotes and parentheses.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let (mut is_quoted, mut depth) = (false, 0_u32);
+    for c in text.chars() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '(' if !is_quoted => depth += 1,
+            ')' if !is_quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if c.is_whitespace() && !is_quoted && depth == 0 {
+            words.push(String::new());
+        } else if let Some(last) = words.last_mut() {
+            last.push(c);
+        }
+    }
+    words
+}
+
+fn term(word: &str) -> Term {
+    let (is_negated, word) = match word.strip_prefix(['-', '!']) {
+        Some(rest) => (true, rest),
+        None => (false, word.strip_prefix('+').unwrap_or(word)),
+    };
+    let (field, value) = match word.split_once(':') {
+        Some((field, value)) if !field.contains('"') => (Some(field.to_owned()), value),
+        Some(_) | None => (None, word),
+    };
+    let value = value.trim_matches(['"', '(', ')']).to_lowercase();
+    Term { is_negated, field, value }
+}
+
+fn fits(state: &State, found: Found<'_>, term: &Term) -> bool {
+    let version = found.version();
+    let is = |text: &str| text.to_lowercase() == term.value;
+    let Some(field) = &term.field else {
+        return term.value == "*" || any_text(version).to_lowercase().contains(&term.value);
+    };
+    match field.trim_start_matches("metadata.") {
+        "conceptrecid" | "parent.id" => is(&version.concept.to_string()),
+        "recid" | "id" | "record_id" => is(&version.id.to_string()),
+        "doi" | "pids.doi.identifier" => version.doi().is_some_and(|doi| is(&doi.identifier)),
+        "conceptdoi" | "parent.pids.doi.identifier" => state
+            .concepts
+            .get(&version.concept)
+            .and_then(|concept| concept.doi.as_deref())
+            .is_some_and(is),
+        "owners" | "owner" | "parent.access.owned_by.user" => state
+            .concepts
+            .get(&version.concept)
+            .is_some_and(|concept| is(&concept.owner.to_string())),
+        "is_published" => is(if state.is_published(version.id) { "true" } else { "false" }),
+        "version" => text_of(version, "version").is_some_and(is),
+        "keywords" | "subjects.subject" => {
+            subjects(version).any(|subject| subject.to_lowercase().contains(&term.value))
+        }
+        "title" | "description" => {
+            let name = field.trim_start_matches("metadata.");
+            let text = text_of(version, name).unwrap_or_default().to_lowercase();
+            term.value.split_whitespace().all(|word| text.contains(word))
+        }
+        _ => false,
+    }
+}
+
+fn text_of<'a>(version: &'a Version, field: &str) -> Option<&'a str> {
+    version.metadata.get(field).and_then(Value::as_str)
+}
+
+fn subjects(version: &Version) -> impl Iterator<Item = &str> {
+    let subjects = version.metadata.get("subjects").and_then(Value::as_array);
+    subjects.into_iter().flatten().filter_map(|subject| subject.get("subject")?.as_str())
+}
+
+fn any_text(version: &Version) -> String {
+    let mut text = text_of(version, "title").unwrap_or_default().to_owned();
+    text.push('\n');
+    text.push_str(text_of(version, "description").unwrap_or_default());
+    for subject in subjects(version) {
+        text.push('\n');
+        text.push_str(subject);
+    }
+    text
+}
+
+/// In which order hits come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The one created last first.
+    Newest,
+    /// The one created first first.
+    Oldest,
+    /// The one changed last first.
+    UpdatedLast,
+    /// The one changed first first.
+    UpdatedFirst,
+    /// By publication date, newest first.
+    PublicationDate,
+    /// By number of the version, newest first.
+    Version,
+}
+
+impl Order {
+    /// Reads the text of `sort=`; both APIs' names.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "newest" | "bestmatch" => Some(Self::Newest),
+            "oldest" => Some(Self::Oldest),
+            "mostrecent" | "updated-desc" => Some(Self::UpdatedLast),
+            "-mostrecent" | "updated-asc" => Some(Self::UpdatedFirst),
+            "publication_date" | "-publication_date" => Some(Self::PublicationDate),
+            "version" | "-version" => Some(Self::Version),
+            _ => None,
+        }
+    }
+
+    /// Sorts hits.
+    pub(crate) fn sort(self, hits: &mut [Found<'_>]) {
+        // Numbers grow with time, so they break the ties of one clock tick.
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().id));
+        match self {
+            Self::Newest => hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().created)),
+            Self::Oldest => hits.sort_by_key(|hit| (hit.version().created, hit.version().id)),
+            Self::UpdatedLast => hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().updated)),
+            Self::UpdatedFirst => hits.sort_by_key(|hit| (hit.version().updated, hit.version().id)),
+            Self::PublicationDate => hits.sort_by_key(|hit| {
+                let date = text_of(hit.version(), "publication_date").unwrap_or_default();
+                std::cmp::Reverse(date.to_owned())
+            }),
+            Self::Version => hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().index)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_and_parentheses_hold_words_together() {
+        let query = Query::parse("title:\"two words\" AND -keywords:(a b) OR doi:x");
+        let shown: Vec<Vec<_>> = query
+            .groups
+            .iter()
+            .map(|group| group.iter().map(|t| (t.is_negated, t.value.as_str())).collect())
+            .collect();
+        assert_eq!(shown, [vec![(false, "two words"), (true, "a b")], vec![(false, "x")]]);
+    }
+}

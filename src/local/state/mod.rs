@@ -1,0 +1,242 @@
+//! The pure state machine behind the embedded Zenodo: rows, and the operations on them.
+//!
+//! Time and random ids come in as a [`Moment`]. Deliberately absent: HTTP, storage, JSON of the
+//! outside (see `forms`). An operation either returns `Ok` or leaves no trace, because its caller
+//! takes the tables back on `Err`.
+
+pub(crate) mod communities;
+pub(crate) mod drafts;
+pub(crate) mod files;
+pub(crate) mod listing;
+pub(crate) mod publish;
+pub(crate) mod refusal;
+pub(crate) mod requests;
+pub(crate) mod review;
+pub(crate) mod table;
+pub(crate) mod types;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use refusal::Refusal;
+use table::Table;
+use types::{Community, Concept, Draft, Recid, Record, Request, User, UserId, Version};
+
+/// The prefix of the DOIs that this server mints: the test prefix, as on sandbox.zenodo.org.
+pub(crate) const DOI_PREFIX: &str = "10.5072";
+
+/// The first number given away: record ids have eight digits (`tests/contract`, 2026-11-23).
+const FIRST_ID: u64 = 10_000_001;
+
+/// The row of `meta` with the next free number.
+const NEXT_ID: &str = "next_id";
+
+/// When an operation happens, and where its random ids come from.
+pub(crate) struct Moment<'a> {
+    /// The time.
+    pub(crate) now: Timestamp,
+    /// Returns a new random UUID with each call.
+    pub(crate) new_id: &'a mut dyn FnMut() -> String,
+}
+
+impl Moment<'_> {
+    /// Returns the day in UTC as `2026-11-23`.
+    pub(crate) fn today(&self) -> String {
+        self.now.to_zoned(TimeZone::UTC).date().to_string()
+    }
+
+    /// Returns a random UUID.
+    pub(crate) fn id(&mut self) -> String {
+        (self.new_id)()
+    }
+}
+
+/// Everything the server knows.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct State {
+    /// Accounts.
+    pub(crate) users: Table<UserId, User>,
+    /// Communities by id.
+    pub(crate) communities: Table<String, Community>,
+    /// Concepts.
+    pub(crate) concepts: Table<Recid, Concept>,
+    /// Drafts, edits among them.
+    pub(crate) drafts: Table<Recid, Draft>,
+    /// Published versions.
+    pub(crate) records: Table<Recid, Record>,
+    /// Requests by id.
+    pub(crate) requests: Table<String, Request>,
+    /// Counters.
+    pub(crate) meta: Table<String, u64>,
+}
+
+/// A deposition: its draft where there is one, its record otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Found<'a> {
+    /// A draft or an edit.
+    Draft(&'a Draft),
+    /// A published version.
+    Record(&'a Record),
+}
+
+impl<'a> Found<'a> {
+    /// Returns what both have.
+    pub(crate) fn version(self) -> &'a Version {
+        match self {
+            Found::Draft(draft) => &draft.version,
+            Found::Record(record) => &record.version,
+        }
+    }
+
+    /// Says whether it is a draft.
+    pub(crate) fn is_draft(self) -> bool {
+        matches!(self, Found::Draft(_))
+    }
+}
+
+impl State {
+    /// Gives away the next number.
+    pub(crate) fn next_id(&mut self) -> Recid {
+        let id = self.meta.get(&NEXT_ID.to_owned()).copied().unwrap_or(FIRST_ID);
+        self.meta.insert(NEXT_ID.to_owned(), id + 1);
+        id
+    }
+
+    /// Returns the user with this token.
+    pub(crate) fn user_by_token(&self, token: &str) -> Option<UserId> {
+        self.users.values().find(|user| user.token == token).map(|user| user.id)
+    }
+
+    /// Returns the community with this slug or id.
+    pub(crate) fn community(&self, slug_or_id: &str) -> Option<&Community> {
+        self.communities.values().find(|c| c.slug == slug_or_id || c.id == slug_or_id)
+    }
+
+    /// Returns the concept of a version; every version has one.
+    pub(crate) fn concept_of(&self, version: &Version) -> Result<&Concept, Refusal> {
+        self.concepts.get(&version.concept).ok_or_else(Refusal::internal)
+    }
+
+    /// Says whether the user owns the concept of this version.
+    pub(crate) fn owns(&self, user: Option<UserId>, version: &Version) -> bool {
+        user.is_some() && self.concepts.get(&version.concept).map(|concept| concept.owner) == user
+    }
+
+    /// Says whether a version with this number is published.
+    pub(crate) fn is_published(&self, id: Recid) -> bool {
+        self.records.contains(&id)
+    }
+
+    /// Says whether it is the newest published version of its concept.
+    pub(crate) fn is_latest(&self, version: &Version) -> bool {
+        self.concepts
+            .get(&version.concept)
+            .is_some_and(|concept| concept.versions.last() == Some(&version.id))
+    }
+
+    /// Says whether no newer draft is open: the draft itself, or the latest without one.
+    pub(crate) fn is_latest_draft(&self, version: &Version) -> bool {
+        let Some(concept) = self.concepts.get(&version.concept) else { return false };
+        concept.next_draft.or(concept.versions.last().copied()) == Some(version.id)
+    }
+
+    /// Returns the deposition for its owner.
+    ///
+    /// # Errors
+    /// 404 for an unknown id, 403 for everybody else.
+    pub(crate) fn deposition(&self, user: Option<UserId>, id: Recid) -> Result<Found<'_>, Refusal> {
+        let draft = self.drafts.get(&id).map(Found::Draft);
+        let found = draft
+            .or_else(|| self.records.get(&id).map(Found::Record))
+            .ok_or_else(Refusal::no_such_id)?;
+        if self.owns(user, found.version()) { Ok(found) } else { Err(Refusal::denied()) }
+    }
+
+    /// Returns the draft for its owner, the way the deposit API looks it up.
+    ///
+    /// # Errors
+    /// 404 `Not found.` where only the published version is there.
+    pub(crate) fn deposit_draft(&self, user: Option<UserId>, id: Recid) -> Result<&Draft, Refusal> {
+        match self.deposition(user, id)? {
+            Found::Draft(draft) => Ok(draft),
+            Found::Record(_) => Err(Refusal::not_found()),
+        }
+    }
+
+    /// Returns the draft for its owner, the way the records API looks it up.
+    ///
+    /// # Errors
+    /// 404 `The persistent identifier does not exist.` where only the published version is there.
+    pub(crate) fn records_draft(&self, user: Option<UserId>, id: Recid) -> Result<&Draft, Refusal> {
+        let draft = self.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+        if self.owns(user, &draft.version) { Ok(draft) } else { Err(Refusal::denied()) }
+    }
+
+    /// Returns the published record for whoever may see it.
+    ///
+    /// # Errors
+    /// 404 for an unknown id or a draft, 410 once deleted, 403 where it is restricted.
+    pub(crate) fn public_record(
+        &self,
+        user: Option<UserId>,
+        id: Recid,
+    ) -> Result<&Record, Refusal> {
+        let Some(record) = self.records.get(&id) else {
+            let known = self.drafts.contains(&id);
+            return Err(if known { Refusal::not_registered() } else { Refusal::no_such_id() });
+        };
+        if record.deleted {
+            return Err(Refusal::new(410, "Record deleted"));
+        }
+        let is_hidden = record.version.access.record == types::Visibility::Restricted;
+        if is_hidden && !self.owns(user, &record.version) {
+            return Err(Refusal::denied());
+        }
+        Ok(record)
+    }
+
+    /// Returns the draft for a change.
+    pub(crate) fn draft_mut(&mut self, id: Recid) -> Result<&mut Draft, Refusal> {
+        self.drafts.get_mut(&id).ok_or_else(Refusal::no_such_id)
+    }
+
+    /// Returns the concept for a change.
+    pub(crate) fn concept_mut(&mut self, id: Recid) -> Result<&mut Concept, Refusal> {
+        self.concepts.get_mut(&id).ok_or_else(Refusal::internal)
+    }
+
+    /// Says whether any draft or record still needs this content.
+    pub(crate) fn uses(&self, content_id: &str) -> bool {
+        let drafts = self.drafts.values().map(|draft| &draft.version);
+        drafts.chain(self.records.values().map(|record| &record.version)).any(|version| {
+            version.files.iter().any(|file| match &file.transfer {
+                types::Transfer::Completed(content) => content.id == content_id,
+                types::Transfer::Pending(content) => {
+                    content.as_ref().is_some_and(|content| content.id == content_id)
+                }
+            })
+        })
+    }
+
+    /// Ends the transaction: the changes stay.
+    pub(crate) fn keep(&mut self) {
+        self.users.keep();
+        self.communities.keep();
+        self.concepts.keep();
+        self.drafts.keep();
+        self.records.keep();
+        self.requests.keep();
+        self.meta.keep();
+    }
+
+    /// Ends the transaction: everything is as before.
+    pub(crate) fn take_back(&mut self) {
+        self.users.take_back();
+        self.communities.take_back();
+        self.concepts.take_back();
+        self.drafts.take_back();
+        self.records.take_back();
+        self.requests.take_back();
+        self.meta.take_back();
+    }
+}

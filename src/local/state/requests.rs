@@ -1,0 +1,188 @@
+//! Requests: created, looked up by those they concern, acted on.
+//!
+//! Deliberately absent: comments and time lines, which no client of a deposit reads.
+
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use super::types::{Recid, Request, RequestKind, RequestStatus, UserId};
+use super::{Found, Moment, State, review};
+
+/// What can be done to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestAction {
+    /// Hand the draft in for review.
+    Submit,
+    /// The community takes it.
+    Accept,
+    /// The community does not.
+    Decline,
+    /// Its creator takes it back.
+    Cancel,
+}
+
+impl RequestAction {
+    /// Reads the last part of `/api/requests/ID/actions/accept`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "submit" => Some(Self::Submit),
+            "accept" => Some(Self::Accept),
+            "decline" => Some(Self::Decline),
+            "cancel" => Some(Self::Cancel),
+            _ => None,
+        }
+    }
+}
+
+/// The revision of a request that was created, and of one that was submitted at once.
+const CREATED_REVISION: u64 = 2;
+
+/// Creates a request and returns its id; a review waits for its submission, the rest is open.
+pub(crate) fn create(
+    state: &mut State,
+    creator: UserId,
+    kind: RequestKind,
+    topic: Recid,
+    community: Option<String>,
+    moment: &mut Moment<'_>,
+) -> String {
+    let id = moment.id();
+    let (status, title, revision) = match kind {
+        RequestKind::CommunitySubmission => {
+            (RequestStatus::Created, String::new(), CREATED_REVISION)
+        }
+        RequestKind::CommunityInclusion => {
+            (RequestStatus::Submitted, title_of(state, topic), CREATED_REVISION + 1)
+        }
+        RequestKind::RecordDeletion => {
+            let title = format!("Deletion request for \"{}\"", title_of(state, topic));
+            (RequestStatus::Accepted, title, CREATED_REVISION + 2)
+        }
+    };
+    let (created, updated) = (moment.now, moment.now);
+    let request = Request {
+        id: id.clone(),
+        kind,
+        topic,
+        community,
+        creator,
+        status,
+        title,
+        created,
+        updated,
+        revision,
+        payload: None,
+    };
+    state.requests.insert(id.clone(), request);
+    id
+}
+
+/// Returns the title of a draft or record, or nothing.
+pub(crate) fn title_of(state: &State, id: Recid) -> String {
+    let draft = state.drafts.get(&id).map(Found::Draft);
+    draft
+        .or_else(|| state.records.get(&id).map(Found::Record))
+        .and_then(|found| found.version().metadata.get("title"))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Moves a request on.
+///
+/// # Errors
+/// 404 where it is not there.
+pub(crate) fn set(
+    state: &mut State,
+    id: &str,
+    status: RequestStatus,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let request = state.requests.get_mut(&id.to_owned()).ok_or_else(Refusal::no_such_id)?;
+    request.status = status;
+    request.revision += 1;
+    request.updated = moment.now;
+    Ok(())
+}
+
+/// Returns the request for its creator or for the community it asks.
+///
+/// # Errors
+/// 404 for an unknown id, 403 for everybody else.
+pub(crate) fn read<'a>(
+    state: &'a State,
+    user: Option<UserId>,
+    id: &str,
+) -> Result<&'a Request, Refusal> {
+    let request = state.requests.get(&id.to_owned()).ok_or_else(Refusal::no_such_id)?;
+    let user = user.ok_or_else(Refusal::denied)?;
+    if request.creator == user || curates(state, user, request) {
+        Ok(request)
+    } else {
+        Err(Refusal::denied())
+    }
+}
+
+/// Returns what this user can do to the request now.
+pub(crate) fn allowed(
+    state: &State,
+    user: Option<UserId>,
+    request: &Request,
+) -> Vec<(&'static str, RequestAction)> {
+    let Some(user) = user else { return Vec::new() };
+    let mut actions = Vec::new();
+    if request.creator == user && request.status == RequestStatus::Created {
+        actions.push(("submit", RequestAction::Submit));
+    }
+    if !request.status.is_open() {
+        return actions;
+    }
+    if request.creator == user {
+        actions.push(("cancel", RequestAction::Cancel));
+    }
+    if curates(state, user, request) {
+        actions.push(("accept", RequestAction::Accept));
+        actions.push(("decline", RequestAction::Decline));
+    }
+    actions
+}
+
+fn curates(state: &State, user: UserId, request: &Request) -> bool {
+    let community = request.community.as_ref().and_then(|id| state.communities.get(id));
+    community.is_some_and(|community| community.owner == user)
+}
+
+/// Does it.
+///
+/// # Errors
+/// 403 where the user may not (or no more), 400 where accepting cannot publish.
+pub(crate) fn act(
+    state: &mut State,
+    user: Option<UserId>,
+    id: &str,
+    action: RequestAction,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let request = read(state, user, id)?.clone();
+    if !allowed(state, user, &request).iter().any(|(_, known)| *known == action) {
+        return Err(Refusal::denied());
+    }
+    match action {
+        RequestAction::Submit => {
+            let skip = review::SkipReview::No;
+            review::submit(state, request.creator, request.topic, skip, moment)?;
+            return Ok(());
+        }
+        RequestAction::Decline => return set(state, id, RequestStatus::Declined, moment),
+        RequestAction::Cancel => return set(state, id, RequestStatus::Cancelled, moment),
+        RequestAction::Accept => {}
+    }
+    match request.kind {
+        RequestKind::CommunitySubmission => review::accept(state, id, moment)?,
+        RequestKind::CommunityInclusion => {
+            super::communities::join(state, request.topic, request.community.as_deref())?;
+        }
+        RequestKind::RecordDeletion => {}
+    }
+    set(state, id, RequestStatus::Accepted, moment)
+}

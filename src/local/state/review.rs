@@ -1,0 +1,133 @@
+//! Review before publication: a community is chosen, asked, and its accept publishes.
+//!
+//! As in `tests/contract/communities-review-before-publish.json` (2026-11-23). Deliberately
+//! absent: inclusion of published records, see `communities`.
+
+use super::refusal::Refusal;
+use super::types::{Recid, Request, RequestKind, RequestStatus, UserId};
+use super::{Moment, State, publish, requests};
+
+/// Returns the review that waits for the community, if there is one.
+pub(crate) fn open_review(state: &State, concept: Recid) -> Option<&Request> {
+    let id = state.concepts.get(&concept)?.review.as_ref()?;
+    state.requests.get(id).filter(|request| request.status.is_open())
+}
+
+/// Returns the review that was chosen for a draft.
+///
+/// # Errors
+/// 404 where none was.
+pub(crate) fn chosen(state: &State, draft: Recid) -> Result<&Request, Refusal> {
+    let draft = state.drafts.get(&draft).ok_or_else(Refusal::no_such_id)?;
+    let concept = state.concept_of(&draft.version)?;
+    let request = concept.review.as_ref().and_then(|id| state.requests.get(id));
+    request.ok_or_else(|| Refusal::new(404, "Review for draft not found"))
+}
+
+/// Chooses the community that is to review a draft; returns the request's id.
+///
+/// # Errors
+/// 400 for a community that is not there, for a published record, or during a review.
+pub(crate) fn choose(
+    state: &mut State,
+    user: UserId,
+    id: Recid,
+    community: &str,
+    moment: &mut Moment<'_>,
+) -> Result<String, Refusal> {
+    let Some(community) = state.community(community).map(|found| found.id.clone()) else {
+        return Err(Refusal::field("receiver.community", "Community not found."));
+    };
+    let concept_id = state.draft_mut(id)?.version.concept;
+    if state.is_published(id) || !state.concept_mut(concept_id)?.versions.is_empty() {
+        let message = "You cannot create a review for an already published record.";
+        return Err(Refusal::new(400, message));
+    }
+    if open_review(state, concept_id).is_some() {
+        return Err(Refusal::new(
+            400,
+            "You cannot update a review that is open. Please cancel the review first.",
+        ));
+    }
+    let kind = RequestKind::CommunitySubmission;
+    let request = requests::create(state, user, kind, id, Some(community), moment);
+    state.concept_mut(concept_id)?.review = Some(request.clone());
+    Ok(request)
+}
+
+/// Takes the choice back.
+///
+/// # Errors
+/// 404 where there is none; 400 while it is open.
+pub(crate) fn unchoose(state: &mut State, id: Recid) -> Result<(), Refusal> {
+    let request = chosen(state, id)?;
+    let (request, is_open) = (request.id.clone(), request.status.is_open());
+    if is_open {
+        let message = "You cannot delete a review that is open. Please cancel the review first.";
+        return Err(Refusal::new(400, message));
+    }
+    let concept = state.draft_mut(id)?.version.concept;
+    state.concept_mut(concept)?.review = None;
+    state.requests.remove(&request);
+    Ok(())
+}
+
+/// Hands the draft in; where no review is required it is published at once.
+///
+/// # Errors
+/// 404 without a choice, 400 where it is already open.
+pub(crate) fn submit(
+    state: &mut State,
+    user: UserId,
+    id: Recid,
+    skip: SkipReview,
+    moment: &mut Moment<'_>,
+) -> Result<String, Refusal> {
+    let request = chosen(state, id)?;
+    let (request_id, status) = (request.id.clone(), request.status);
+    if status != RequestStatus::Created {
+        return Err(Refusal::new(400, "The review is already submitted."));
+    }
+    let community = request.community.as_ref().and_then(|id| state.communities.get(id));
+    let may_skip = community
+        .is_some_and(|found| found.owner == user && found.review == super::types::Review::Open);
+    let title = requests::title_of(state, id);
+    requests::set(state, &request_id, RequestStatus::Submitted, moment)?;
+    if let Some(request) = state.requests.get_mut(&request_id) {
+        request.title = title;
+    }
+    if skip == SkipReview::WhereAllowed && may_skip {
+        accept(state, &request_id, moment)?;
+        requests::set(state, &request_id, RequestStatus::Accepted, moment)?;
+    }
+    Ok(request_id)
+}
+
+/// Whether the one who hands in asked to go without a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SkipReview {
+    /// `{"require_review": false}`: a curator of an open community may.
+    WhereAllowed,
+    /// The default.
+    No,
+}
+
+/// Publishes what a community accepts, as its owner, and takes it into the community.
+///
+/// # Errors
+/// 400 as [`publish::publish_reviewed`].
+pub(crate) fn accept(
+    state: &mut State,
+    request_id: &str,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let request = state.requests.get(&request_id.to_owned()).ok_or_else(Refusal::no_such_id)?;
+    let (topic, community) = (request.topic, request.community.clone());
+    let draft = state.drafts.get(&topic).ok_or_else(Refusal::no_such_id)?;
+    let (concept, owner) = (draft.version.concept, state.concept_of(&draft.version)?.owner);
+    publish::publish_reviewed(state, owner, topic, moment)?;
+    if let Some(community) = community {
+        state.concept_mut(concept)?.communities.push(community);
+    }
+    Ok(())
+}

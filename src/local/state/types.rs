@@ -1,0 +1,346 @@
+//! The rows of the state: users, communities, concepts, drafts, records, requests.
+//!
+//! Deliberately absent: what they mean to each other; the operations beside this file know.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The number of a record, its draft, or a concept.
+pub(crate) type Recid = u64;
+
+/// The number of a user.
+pub(crate) type UserId = u64;
+
+/// An account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct User {
+    /// Its number; 1 is the first.
+    pub(crate) id: UserId,
+    /// Where it logs in with.
+    pub(crate) email: String,
+    /// SHA-256 of the password, in hexadecimal digits; `None` cannot log in.
+    pub(crate) password: Option<String>,
+    /// The bearer token.
+    pub(crate) token: String,
+}
+
+/// Who may hand in records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Submission {
+    /// Everybody.
+    Open,
+    /// Members only.
+    Members,
+}
+
+/// What a curator of the community may do without a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Review {
+    /// Nothing: everything is a request.
+    Closed,
+    /// Include records directly.
+    Open,
+}
+
+/// A community; its owner is its only member.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Community {
+    /// A UUID.
+    pub(crate) id: String,
+    /// Its name in addresses.
+    pub(crate) slug: String,
+    /// Its name.
+    pub(crate) title: String,
+    /// Who decides.
+    pub(crate) owner: UserId,
+    /// Who may hand in.
+    pub(crate) submission: Submission,
+    /// What needs a review.
+    pub(crate) review: Review,
+    /// When it was created.
+    #[serde(with = "time")]
+    pub(crate) created: Timestamp,
+}
+
+/// What all versions of a record share.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Concept {
+    /// The number behind `conceptrecid`.
+    pub(crate) id: Recid,
+    /// Who may change it.
+    pub(crate) owner: UserId,
+    /// The concept DOI, from the first publication with a DOI of this server on.
+    pub(crate) doi: Option<String>,
+    /// Ids of the communities it is in, in the order of joining.
+    pub(crate) communities: Vec<String>,
+    /// The published versions, oldest first.
+    pub(crate) versions: Vec<Recid>,
+    /// The draft of a version that was never published.
+    pub(crate) next_draft: Option<Recid>,
+    /// The review before publication, if one was chosen.
+    pub(crate) review: Option<String>,
+}
+
+/// Who sees the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Visibility {
+    /// Everybody.
+    Public,
+    /// The owner.
+    Restricted,
+}
+
+/// Access to the record and its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Access {
+    /// The record itself.
+    pub(crate) record: Visibility,
+    /// Its files.
+    pub(crate) files: Visibility,
+    /// The day (`2030-01-01`) on which the files become public, while there is an embargo.
+    pub(crate) embargo_until: Option<String>,
+    /// Why there is an embargo.
+    pub(crate) embargo_reason: Option<String>,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            record: Visibility::Public,
+            files: Visibility::Public,
+            embargo_until: None,
+            embargo_reason: None,
+        }
+    }
+}
+
+impl Access {
+    /// Says whether there is an embargo that has not ended on this day.
+    pub(crate) fn is_embargoed(&self, today: Date) -> bool {
+        let until = self.embargo_until.as_deref().and_then(|until| until.parse::<Date>().ok());
+        self.files == Visibility::Restricted && until.is_some_and(|until| until > today)
+    }
+
+    /// Says whether everybody sees the files on this day: they are public, or the embargo is over.
+    pub(crate) fn files_are_open(&self, today: Date) -> bool {
+        let was_embargoed = self.embargo_until.is_some();
+        self.files == Visibility::Public || (was_embargoed && !self.is_embargoed(today))
+    }
+}
+
+/// A persistent identifier as the records API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pid {
+    /// `10.5072/zenodo.12345678`.
+    pub(crate) identifier: String,
+    /// `datacite` for DOIs of the server, `external` for others, `oai`.
+    pub(crate) provider: String,
+    /// `datacite`, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<String>,
+}
+
+/// The stored bytes behind a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    /// A UUID: the file's id, the same in every version that carries it on.
+    pub(crate) id: String,
+    /// Changes with each upload.
+    pub(crate) version_id: String,
+    /// Length in bytes.
+    pub(crate) size_bytes: u64,
+    /// MD5 in 32 hexadecimal digits.
+    pub(crate) md5: String,
+}
+
+/// How far the upload of a file has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Transfer {
+    /// Registered by the records API; perhaps sent, not committed.
+    Pending(Option<Content>),
+    /// There.
+    Completed(Content),
+}
+
+/// A file of a draft or a record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct FileEntry {
+    /// Its name.
+    pub(crate) key: String,
+    /// Its bytes.
+    pub(crate) transfer: Transfer,
+    /// When it was first registered.
+    #[serde(with = "time")]
+    pub(crate) created: Timestamp,
+    /// When it last changed.
+    #[serde(with = "time")]
+    pub(crate) updated: Timestamp,
+}
+
+impl FileEntry {
+    /// Returns the content of a completed file.
+    pub(crate) fn content(&self) -> Option<&Content> {
+        match &self.transfer {
+            Transfer::Completed(content) => Some(content),
+            Transfer::Pending(_) => None,
+        }
+    }
+}
+
+/// What a draft and a record have in common.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Version {
+    /// Its number.
+    pub(crate) id: Recid,
+    /// The concept's number.
+    pub(crate) concept: Recid,
+    /// 1 for the first version.
+    pub(crate) index: u64,
+    /// The UUID in the bucket's address.
+    pub(crate) bucket: String,
+    /// When it was created.
+    #[serde(with = "time")]
+    pub(crate) created: Timestamp,
+    /// When it last changed.
+    #[serde(with = "time")]
+    pub(crate) updated: Timestamp,
+    /// What `ETag` shows and `If-Match` compares.
+    pub(crate) revision: u64,
+    /// The metadata, as the records API spells them.
+    pub(crate) metadata: Map<String, Value>,
+    /// The custom fields, as the records API spells them.
+    pub(crate) custom: Map<String, Value>,
+    /// Who sees it.
+    pub(crate) access: Access,
+    /// Its identifiers by scheme.
+    pub(crate) pids: BTreeMap<String, Pid>,
+    /// Its files in the order of their registration.
+    pub(crate) files: Vec<FileEntry>,
+}
+
+impl Version {
+    /// Returns the file with this name.
+    pub(crate) fn file(&self, key: &str) -> Option<&FileEntry> {
+        self.files.iter().find(|file| file.key == key)
+    }
+
+    /// Returns its DOI.
+    pub(crate) fn doi(&self) -> Option<&Pid> {
+        self.pids.get("doi")
+    }
+}
+
+/// A draft: of a new record, of a new version, or the edit of a published one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Draft {
+    /// What it has in common with a record.
+    pub(crate) version: Version,
+    /// Files deleted from it: id and name. The server names them when they are deleted again.
+    pub(crate) deleted_files: Vec<(String, String)>,
+}
+
+/// A published version.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// What it has in common with a draft.
+    pub(crate) version: Version,
+    /// The revision its draft had last; an edit goes on from there.
+    pub(crate) draft_revision: u64,
+    /// Whether its owner had it deleted.
+    pub(crate) deleted: bool,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RequestKind {
+    /// To take a published record into a community.
+    CommunityInclusion,
+    /// To review a draft, publish it and take it in.
+    CommunitySubmission,
+    /// To delete a record.
+    RecordDeletion,
+}
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RequestStatus {
+    /// A review that was chosen and not yet submitted.
+    Created,
+    /// Waiting for the community.
+    Submitted,
+    /// The community took it.
+    Accepted,
+    /// The community did not.
+    Declined,
+    /// Its creator took it back.
+    Cancelled,
+}
+
+impl RequestStatus {
+    /// Says whether somebody still has to decide.
+    pub(crate) fn is_open(self) -> bool {
+        self == Self::Submitted
+    }
+
+    /// Says whether it is decided.
+    pub(crate) fn is_closed(self) -> bool {
+        match self {
+            Self::Created | Self::Submitted => false,
+            Self::Accepted | Self::Declined | Self::Cancelled => true,
+        }
+    }
+}
+
+/// A request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Request {
+    /// A UUID.
+    pub(crate) id: String,
+    /// What it asks for.
+    pub(crate) kind: RequestKind,
+    /// About which record or draft.
+    pub(crate) topic: Recid,
+    /// Of which community (its id).
+    pub(crate) community: Option<String>,
+    /// Who asked.
+    pub(crate) creator: UserId,
+    /// How it stands.
+    pub(crate) status: RequestStatus,
+    /// The record's title at the time.
+    pub(crate) title: String,
+    /// When it was created.
+    #[serde(with = "time")]
+    pub(crate) created: Timestamp,
+    /// When it last changed.
+    #[serde(with = "time")]
+    pub(crate) updated: Timestamp,
+    /// What `ETag` shows.
+    pub(crate) revision: u64,
+    /// What else it says.
+    pub(crate) payload: Option<Value>,
+}
+
+/// Times as text, to the microsecond and beyond.
+mod time {
+    use jiff::Timestamp;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(time)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,198 @@
+//! Storage behind the state machine: its rows in redb, committed before an answer is given.
+//!
+//! A transaction is a function on the state. When it returns `Ok`, the rows it changed are written
+//! in one commit; when it does not, or when the commit fails, the state is as before. Deliberately
+//! absent: what rows mean.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::path::Path;
+
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::blobs::Blobs;
+use super::error::LocalError;
+use super::state::State;
+use super::state::refusal::Refusal;
+use super::state::table::Table;
+use super::state::types::Transfer;
+
+/// All rows: the table's name, a slash, the key; and the row in JSON.
+const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
+
+/// The state and where it is kept.
+pub(crate) struct Store {
+    state: State,
+    database: Database,
+    blobs: Blobs,
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl Store {
+    /// Opens the store in a folder, or creates it; sweeps away what a kill has left.
+    ///
+    /// # Errors
+    /// Where files cannot be read or are no store.
+    pub(crate) fn open(folder: &Path) -> Result<Self, LocalError> {
+        let path = folder.join("state.redb");
+        let fail = |source: Failure| LocalError::Store { path: path.clone(), source };
+        let database = Database::create(&path).map_err(|error| fail(error.into()))?;
+        let state = load(&database).map_err(fail)?;
+        let blobs = Blobs::open(folder.join("blobs")).map_err(|error| fail(error.into()))?;
+        blobs.sweep(&needed(&state)).map_err(|error| fail(error.into()))?;
+        Ok(Self { state, database, blobs })
+    }
+
+    /// Returns the state, to be read.
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns the blobs.
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// Runs a transaction: all of it, or nothing.
+    ///
+    /// # Errors
+    /// What the transaction refused with; 500 where its changes cannot be written.
+    pub(crate) fn transact<T>(
+        &mut self,
+        transaction: impl FnOnce(&mut State) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let result = transaction(&mut self.state);
+        let result = match result {
+            Ok(value) => match self.commit() {
+                Ok(released) => {
+                    self.state.keep();
+                    for id in &released {
+                        self.blobs.remove(id);
+                    }
+                    return Ok(value);
+                }
+                Err(_) => Err(Refusal::internal()),
+            },
+            Err(refusal) => Err(refusal),
+        };
+        self.state.take_back();
+        result
+    }
+
+    /// Writes what changed; returns the contents that nothing needs any more.
+    fn commit(&self) -> Result<Vec<String>, Failure> {
+        let rows = changes(&self.state)?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut before = BTreeSet::new();
+        let transaction = self.database.begin_write()?;
+        {
+            let mut table = transaction.open_table(ROWS)?;
+            for (key, row) in &rows {
+                let old = match row {
+                    Some(row) => table.insert(key.as_str(), row.as_slice())?,
+                    None => table.remove(key.as_str())?,
+                };
+                if let Some(old) = old {
+                    contents(old.value(), &mut before);
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(before.into_iter().filter(|id| !self.state.uses(id)).collect())
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// Collects the ids of the contents that a row held.
+fn contents(row: &[u8], found: &mut BTreeSet<String>) {
+    let Ok(row) = serde_json::from_slice::<serde_json::Value>(row) else { return };
+    let files = row.pointer("/version/files").and_then(serde_json::Value::as_array);
+    for file in files.into_iter().flatten() {
+        for at in ["/transfer/completed/id", "/transfer/pending/id"] {
+            if let Some(id) = file.pointer(at).and_then(serde_json::Value::as_str) {
+                found.insert(id.to_owned());
+            }
+        }
+    }
+}
+
+fn needed(state: &State) -> BTreeSet<String> {
+    let drafts = state.drafts.values().map(|draft| &draft.version);
+    let versions = drafts.chain(state.records.values().map(|record| &record.version));
+    versions
+        .flat_map(|version| &version.files)
+        .filter_map(|file| match &file.transfer {
+            Transfer::Completed(content) => Some(content.id.clone()),
+            Transfer::Pending(content) => content.as_ref().map(|content| content.id.clone()),
+        })
+        .collect()
+}
+
+type Row = (String, Option<Vec<u8>>);
+
+fn changes(state: &State) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
+    add_changes(&mut rows, "users", &state.users)?;
+    add_changes(&mut rows, "communities", &state.communities)?;
+    add_changes(&mut rows, "concepts", &state.concepts)?;
+    add_changes(&mut rows, "drafts", &state.drafts)?;
+    add_changes(&mut rows, "records", &state.records)?;
+    add_changes(&mut rows, "requests", &state.requests)?;
+    add_changes(&mut rows, "meta", &state.meta)?;
+    Ok(rows)
+}
+
+fn add_changes<K: Ord + Clone + Display, V: Clone + Serialize>(
+    rows: &mut Vec<Row>,
+    name: &str,
+    table: &Table<K, V>,
+) -> Result<(), Failure> {
+    for (key, value) in table.changes() {
+        let row = value.map(serde_json::to_vec).transpose()?;
+        rows.push((format!("{name}/{key}"), row));
+    }
+    Ok(())
+}
+
+fn load(database: &Database) -> Result<State, Failure> {
+    // The table is there from the first start on, so that reading never fails for want of it.
+    let transaction = database.begin_write()?;
+    transaction.open_table(ROWS)?;
+    transaction.commit()?;
+    let mut state = State::default();
+    let transaction = database.begin_read()?;
+    for row in transaction.open_table(ROWS)?.iter()? {
+        let (key, row) = row?;
+        load_row(&mut state, key.value(), row.value())?;
+    }
+    Ok(state)
+}
+
+fn load_row(state: &mut State, key: &str, row: &[u8]) -> Result<(), Failure> {
+    let (table, key) = key.split_once('/').ok_or("a row without a table")?;
+    match table {
+        "users" => state.users.load(key.parse()?, read(row)?),
+        "communities" => state.communities.load(key.to_owned(), read(row)?),
+        "concepts" => state.concepts.load(key.parse()?, read(row)?),
+        "drafts" => state.drafts.load(key.parse()?, read(row)?),
+        "records" => state.records.load(key.parse()?, read(row)?),
+        "requests" => state.requests.load(key.to_owned(), read(row)?),
+        "meta" => state.meta.load(key.to_owned(), read(row)?),
+        _ => return Err(format!("a row of the unknown table `{table}`").into()),
+    }
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(row: &[u8]) -> Result<T, Failure> {
+    Ok(serde_json::from_slice(row)?)
+}
