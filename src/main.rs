@@ -1,3 +1,5 @@
 //! The `zrel` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::from(zrel::cli::main().number())
+}

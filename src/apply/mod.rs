@@ -1,1 +1,19 @@
-//! walks the steps of a plan
+//! Walks the steps of a checked plan.
+//!
+//! As much as possible, behaviour does not live here but in `plan`, where it can be tested
+//! without a server. What lives here: the order of journal, call and report; looking before
+//! anything is repeated; comparing what came back. Nothing is decided: a plan leaves `apply` no
+//! choice but to go on, wait, or stop.
+
+mod draft;
+mod error;
+mod journal;
+mod publish;
+mod read_back;
+mod run;
+mod upload;
+
+pub use error::{ApplyError, ApplyErrorKind};
+pub use journal::{Journal, JournalError, Leftover};
+pub use read_back::Mismatch;
+pub use run::{Applied, Pauses, Site, apply};

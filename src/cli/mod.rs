@@ -1,1 +1,101 @@
-//! verbs and exit codes
+//! The command line: clap types, one file a verb, exit codes.
+//!
+//! The only reader of the environment, and the only place that names everything. Verbs bring the
+//! parts together; they decide nothing that `plan` or `check` could decide.
+
+mod approval;
+mod args;
+mod credential;
+mod environment;
+mod exit_code;
+mod failure;
+mod outcome;
+mod project;
+mod report;
+mod saved;
+mod session;
+mod verb_apply;
+mod verb_history;
+mod verb_open;
+mod verb_plan;
+mod verb_schema;
+mod verb_serve;
+mod verb_show;
+mod verb_status;
+mod verb_validate;
+
+use clap::Parser;
+
+use crate::ui::{Asking, Ui};
+
+use args::{Cli, Format, Verb};
+pub use exit_code::ExitCode;
+use failure::Failure;
+
+/// What a verb works with.
+struct Context {
+    global: args::Global,
+    ui: Ui,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// Runs the program and returns its exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let asking = if cli.global.no_input || environment::is_ci() {
+        Asking::Forbidden
+    } else {
+        Asking::Allowed
+    };
+    let ui = Ui::new(environment::color(cli.global.color), asking);
+    let format = cli.verb.format();
+    match run(cli, ui) {
+        Ok(code) => code,
+        Err((ui, failure)) => {
+            if format == Format::Json {
+                ui.print(&format!("{:#}\n", failure.json()));
+            }
+            ui.say(&failure.text());
+            failure.code
+        }
+    }
+}
+
+/// Help and version are no faults; a wrong command line ends with its own code, since clap's 2
+/// would read as «changes present».
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }
+}
+
+fn run(cli: Cli, ui: Ui) -> Result<ExitCode, (Ui, Failure)> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let mut failure = Failure::new(ExitCode::Failed, "can't start");
+            failure.causes.push(error.to_string());
+            return Err((ui, failure));
+        }
+    };
+    let context = Context { global: cli.global, ui, runtime };
+    dispatch(&context, &cli.verb).map_err(|failure| (context.ui, failure))
+}
+
+fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
+    match verb {
+        Verb::Validate(args) => verb_validate::run(context, args),
+        Verb::Plan(args) => verb_plan::run(context, args),
+        Verb::Apply(args) => verb_apply::run(context, args),
+        Verb::Show(args) => verb_show::run(context, args),
+        Verb::Status(output) => verb_status::run(context, output),
+        Verb::History(output) => verb_history::run(context, output),
+        Verb::Open(args) => verb_open::run(context, args),
+        Verb::Schema(args) => verb_schema::run(context, args),
+        Verb::Serve(args) => verb_serve::run(context, args),
+    }
+}

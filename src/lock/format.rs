@@ -75,9 +75,21 @@ fn print_entry(text: &mut String, entry: &Entry) {
     }
 }
 
-/// Writes a TOML string.
+/// Writes a basic TOML string, on one line whatever is in it.
 fn quoted(text: &str) -> String {
-    Value::String(text.to_owned()).to_string()
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 fn applied(file: &AppliedFile) -> String {
@@ -203,7 +215,8 @@ mod tests {
     #[test]
     fn each_fact_is_one_line() {
         for line in print(&sample()).lines().filter(|line| !line.is_empty()) {
-            assert!(line.starts_with(['#', '[']) || line.contains(" = "), "{line}");
+            let is_fact = line.contains(" = ");
+            assert!(line.starts_with(['#', '[']) || is_fact, "{line}");
         }
     }
 

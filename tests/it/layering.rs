@@ -44,7 +44,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("api", &["model", "observed", "wire", "http"], false),
     ("refresh", &["model", "observed", "api"], false),
     ("plan", &["model", "desired", "observed", "compare"], true),
-    ("check", &["model", "plan"], true),
+    ("check", &["model", "observed", "plan"], true),
     ("event", &["model", "plan"], true),
     ("render", &["model", "observed", "plan", "check", "event", "compare"], true),
     (

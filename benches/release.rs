@@ -1,0 +1,323 @@
+//! How fast and how lean: `cargo bench`. Prints each figure beside its bar, and exits non-zero
+//! when one is missed.
+//!
+//! The program under test is the release build of `zrel`, the server is `zrel serve` in a process
+//! of its own, and the peer is `curl`. Memory is the peak that Linux reports (`VmHWM`).
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::unused_self,
+    reason = "a benchmark stops at the first surprise, and prints"
+)]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+const MIB: u64 = 1024 * 1024;
+const ZREL: &str = env!("CARGO_BIN_EXE_zrel");
+
+fn main() -> ExitCode {
+    // `cargo test` runs benches too, with `--test`: there is nothing to measure then.
+    if std::env::args().any(|arg| arg == "--test") {
+        return ExitCode::SUCCESS;
+    }
+    let mut bars = Bars::default();
+    second_version(&mut bars);
+    large_file(&mut bars);
+    nothing_changed(&mut bars);
+    if bars.missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[derive(Default)]
+struct Bars {
+    missed: usize,
+}
+
+impl Bars {
+    fn at_most(&mut self, what: &str, value: f64, bar: f64, unit: &str) {
+        self.report(what, value, &format!("at most {bar} {unit}"), unit, value <= bar);
+    }
+
+    fn at_least(&mut self, what: &str, value: f64, bar: f64, unit: &str) {
+        self.report(what, value, &format!("at least {bar} {unit}"), unit, value >= bar);
+    }
+
+    fn report(&mut self, what: &str, value: f64, bar: &str, unit: &str, holds: bool) {
+        let verdict = if holds { "ok" } else { "MISSED" };
+        println!("  {what:<34} {value:>9.2} {unit:<9} bar: {bar:<22} {verdict}");
+        self.missed += usize::from(!holds);
+    }
+}
+
+/// A second version of 20 files of 5 MiB, of which one changed.
+fn second_version(bars: &mut Bars) {
+    println!("second version, 20 files of 5 MiB, one changed");
+    let server = Server::start();
+    let project = Project::new(&server);
+    for n in 0..20 {
+        write_file(&project.path(&format!("data-{n:02}.bin")), 5 * MIB, n);
+    }
+    project.manifest("1.0", "data-*.bin");
+    project.run(&["apply", "--auto-approve", "--initial"]);
+    write_file(&project.path("data-07.bin"), 5 * MIB, 99);
+    project.manifest("1.1", "data-*.bin");
+    let before = server.requests().len();
+    let run = project.run(&["apply", "--auto-approve"]);
+    let requests = server.requests().split_off(before);
+    let sent: u64 =
+        requests.iter().filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
+    let curl = server.version_by_curl(&project.path("data-07.bin"));
+    bars.at_most("requests", requests.len() as f64, 8.0, "requests");
+    bars.at_most("bytes in request bodies", sent as f64 / MIB as f64, 5.02, "MiB");
+    bars.at_most("peak memory", run.peak_mib, 40.0, "MiB");
+    println!("  {:<34} {:>9.2} s", "wall time", run.wall.as_secs_f64());
+    println!(
+        "  {:<34} {:>9.2} s  (the four writes, no check)",
+        "wall time of curl",
+        curl.as_secs_f64()
+    );
+}
+
+/// One file of 2 GiB, its digest cached, against `curl -T` to the same server in the same run.
+fn large_file(bars: &mut Bars) {
+    println!("one file of 2 GiB");
+    let server = Server::start();
+    let project = Project::new(&server);
+    let size = 2048 * MIB;
+    write_file(&project.path("large.bin"), size, 1);
+    project.manifest("1.0", "large.bin");
+    project.run(&["plan"]);
+    let curl = server.upload_by_curl(&project.path("large.bin"));
+    let run = project.run(&["apply", "--auto-approve", "--initial"]);
+    let rate = |wall: Duration| size as f64 / 1e6 / wall.as_secs_f64();
+    println!("  {:<34} {:>9.0} MB/s", "curl -T", rate(curl));
+    println!("  {:<34} {:>9.0} MB/s (the whole apply)", "zrel", rate(run.wall));
+    bars.at_least(
+        "rate, as a ratio to curl -T",
+        curl.as_secs_f64() / run.wall.as_secs_f64(),
+        0.9,
+        "",
+    );
+    bars.at_most("peak memory", run.peak_mib, 40.0, "MiB");
+}
+
+/// A plan with nothing changed over 100 files of 20 MiB, digests cached.
+fn nothing_changed(bars: &mut Bars) {
+    println!("plan, nothing changed, 100 files of 20 MiB");
+    let server = Server::start();
+    let project = Project::new(&server);
+    for n in 0..100 {
+        write_file(&project.path(&format!("part-{n:03}.bin")), 20 * MIB, n);
+    }
+    project.manifest("1.0", "part-*.bin");
+    project.run(&["apply", "--auto-approve", "--initial"]);
+    project.run(&["plan"]);
+    let before = server.requests().len();
+    let runs: Vec<Run> = (0..5).map(|_| project.run(&["plan"])).collect();
+    let requests = server.requests().len() - before;
+    let mut walls: Vec<Duration> = runs.iter().map(|run| run.wall).collect();
+    walls.sort();
+    bars.at_most("wall time (median of 5)", walls[2].as_secs_f64() * 1000.0, 100.0, "ms");
+    bars.at_most("requests", requests as f64 / 5.0, 2.0, "requests");
+}
+
+/// Writes a file of pseudo-random bytes.
+fn write_file(path: &Path, size: u64, seed: u64) {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut block = vec![0u8; MIB as usize];
+    for chunk in block.chunks_exact_mut(8) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        chunk.copy_from_slice(&state.to_le_bytes());
+    }
+    let mut file = File::create(path).unwrap();
+    for n in 0..size / MIB {
+        block[..8].copy_from_slice(&n.to_le_bytes());
+        file.write_all(&block).unwrap();
+    }
+}
+
+/// `zrel serve` in a process of its own.
+struct Server {
+    child: Child,
+    url: String,
+    lines: Arc<Mutex<Vec<String>>>,
+    _data: tempfile::TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/seed.toml");
+        let mut child = Command::new(ZREL)
+            .args(["serve", "--log-requests", "--data"])
+            .arg(data.path().join("data"))
+            .arg("--seed")
+            .arg(seed)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        let url = first.split_whitespace().last().unwrap().to_owned();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let (written, stderr) = (lines.clone(), child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if line.contains(" /api/") {
+                    written.lock().unwrap().push(line);
+                }
+            }
+        });
+        Self { child, url, lines, _data: data }
+    }
+
+    /// Returns the lines that the server wrote, one a request.
+    fn requests(&self) -> Vec<String> {
+        // The line of the last request may still be on its way.
+        std::thread::sleep(Duration::from_millis(100));
+        self.lines.lock().unwrap().clone()
+    }
+
+    fn host_variable(&self) -> String {
+        let host = self.url.trim_start_matches("http://").replace(['.', ':'], "_");
+        format!("ZREL_TOKEN_{host}")
+    }
+
+    fn curl(&self, args: &[&str]) -> String {
+        let output = Command::new("curl")
+            .args(["-sS", "--fail-with-body", "-H", "Authorization: Bearer alice-token"])
+            .args(args)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn post(&self, path: &str, body: &str) -> serde_json::Value {
+        let url = format!("{}{path}", self.url);
+        let json = "Content-Type: application/json";
+        serde_json::from_str(&self.curl(&["-X", "POST", "-H", json, "-d", body, &url])).unwrap()
+    }
+
+    /// The upload alone: the draft is there already.
+    fn upload_by_curl(&self, file: &Path) -> Duration {
+        let draft = self.post("/api/deposit/depositions", "{}");
+        let target = format!("{}/large.bin", draft["links"]["bucket"].as_str().unwrap());
+        let start = Instant::now();
+        self.curl(&[
+            "-H",
+            "Content-Type: application/octet-stream",
+            "-T",
+            file.to_str().unwrap(),
+            &target,
+        ]);
+        start.elapsed()
+    }
+
+    /// The four writes of a new version, by hand.
+    fn version_by_curl(&self, file: &Path) -> Duration {
+        let listed = self.curl(&[&format!("{}/api/deposit/depositions", self.url)]);
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+        let mut metadata = listed[0]["metadata"].clone();
+        metadata.as_object_mut().unwrap().remove("doi");
+        metadata["version"] = "1.2".into();
+        let body = serde_json::json!({"metadata": metadata}).to_string();
+        let id = listed[0]["id"].as_u64().unwrap();
+        let start = Instant::now();
+        let draft = self.post(&format!("/api/deposit/depositions/{id}/actions/newversion"), "{}");
+        let links = &draft["links"];
+        let json = "Content-Type: application/json";
+        self.curl(&["-X", "PUT", "-H", json, "-d", &body, links["self"].as_str().unwrap()]);
+        let target = format!("{}/data-07.bin", links["bucket"].as_str().unwrap());
+        self.curl(&[
+            "-H",
+            "Content-Type: application/octet-stream",
+            "-T",
+            file.to_str().unwrap(),
+            &target,
+        ]);
+        self.curl(&["-X", "POST", "-H", json, "-d", "{}", links["publish"].as_str().unwrap()]);
+        start.elapsed()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A folder with a manifest.
+struct Project<'a> {
+    server: &'a Server,
+    folder: tempfile::TempDir,
+}
+
+/// One run of `zrel`.
+struct Run {
+    wall: Duration,
+    peak_mib: f64,
+}
+
+impl<'a> Project<'a> {
+    fn new(server: &'a Server) -> Self {
+        Self { server, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn manifest(&self, version: &str, pattern: &str) {
+        let text = format!(
+            "server = \"bench\"\n\n[metadata]\ntitle = \"A benchmark\"\nupload_type = \"dataset\"\n\
+             description = \"<p>Bytes.</p>\"\nversion = \"{version}\"\nlicense = \"CC0-1.0\"\n\
+             creators = [{{ name = \"Example, Ada\" }}]\n\n[[files]]\npath = \"{pattern}\"\n\n\
+             [servers.bench]\nurl = \"{}\"\ndoi_prefix = \"10.5072\"\n",
+            self.server.url
+        );
+        fs::write(self.path("zenodo.toml"), text).unwrap();
+    }
+
+    /// Runs `zrel` and watches its memory.
+    fn run(&self, args: &[&str]) -> Run {
+        let start = Instant::now();
+        let mut child = Command::new(ZREL)
+            .arg("-C")
+            .arg(self.folder.path())
+            .args(args)
+            .env(self.server.host_variable(), "alice-token")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut peak_kib = 0;
+        let status = loop {
+            peak_kib = peak_kib.max(peak_memory(child.id()));
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        let wall = start.elapsed();
+        assert!(status.success(), "zrel {args:?} ended with {status}");
+        Run { wall, peak_mib: peak_kib as f64 / 1024.0 }
+    }
+}
+
+/// Returns the peak of resident memory in KiB; 0 where the system does not say.
+fn peak_memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}

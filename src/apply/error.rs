@@ -1,0 +1,98 @@
+//! Why an apply stopped, and how far it came.
+
+use crate::api::ApiError;
+use crate::lock::LockError;
+use crate::model::{FileKey, RecordId};
+
+use super::journal::JournalError;
+use super::read_back::Mismatch;
+
+/// Why an apply stopped.
+#[derive(Debug, thiserror::Error)]
+#[error("the apply stopped at step {} of {of}", .done + 1)]
+pub struct ApplyError {
+    /// How many steps were done.
+    pub done: usize,
+    /// How many there are.
+    pub of: usize,
+    /// The draft that is open on the server, if any.
+    pub draft: Option<RecordId>,
+    /// The record, when it was published.
+    pub published: Option<RecordId>,
+    /// What happened.
+    #[source]
+    pub kind: ApplyErrorKind,
+}
+
+/// What stopped an apply.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyErrorKind {
+    /// A call failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// What the server holds is not what was planned.
+    #[error("what the server holds is not what was planned: {}", list(.0))]
+    ReadBack(Vec<Mismatch>),
+    /// Somebody else changed the draft meanwhile.
+    #[error("the draft was changed by somebody else meanwhile")]
+    DraftChanged,
+    /// The record was published, and is not what was planned.
+    #[error("record {record} is published, and somebody got in between: {}", list(.mismatches))]
+    ChangedAfterPublish {
+        /// Which.
+        record: RecordId,
+        /// What differs.
+        mismatches: Vec<Mismatch>,
+    },
+    /// A local file is not what was hashed.
+    #[error("`{0}` changed after it was planned")]
+    FileChanged(FileKey),
+    /// A local file can't be read.
+    #[error("can't read `{shown}`")]
+    FileUnreadable {
+        /// How the manifest names it.
+        shown: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What was sent is not what arrived.
+    #[error("`{key}` arrived with MD5 {found}, and {sent} was sent")]
+    DamagedUpload {
+        /// Which.
+        key: FileKey,
+        /// MD5 of what was sent.
+        sent: String,
+        /// MD5 or lack of it, as the server says.
+        found: String,
+    },
+    /// It can't be told whether the record was published.
+    #[error(
+        "it is not known whether record {0} was published: the answer was lost, and the server does not say"
+    )]
+    PublishUnknown(RecordId),
+    /// A community's request was refused; the record is published.
+    #[error("the request to community `{community}` was refused: {message}")]
+    CommunityRefused {
+        /// Which.
+        community: String,
+        /// In the server's own words.
+        message: String,
+    },
+    /// The plan is blocked.
+    #[error("the plan is blocked")]
+    Blocked,
+    /// A person asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The journal can't be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The lock can't be written.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}
+
+fn list(mismatches: &[Mismatch]) -> String {
+    let lines: Vec<String> = mismatches.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}

@@ -1,0 +1,300 @@
+//! The journal: what an apply is about to do and what it did, so that a run that was killed
+//! can be gone on with.
+//!
+//! One JSON object a line, synced to disk before and after each call that changes something.
+//! Holds ids and digests, no secret. It is removed when the apply ends; one that is still there
+//! belongs to an apply that did not end.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::model::{OpenDraft, RecordId, Sha256};
+use crate::plan::Unfinished;
+
+/// The format that this zrel writes and reads.
+const FORMAT: u64 = 1;
+
+/// A journal larger than this is no journal that zrel wrote. Bytes.
+const MAX_SIZE: u64 = 16 * 1024 * 1024;
+
+/// Says why the journal can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It can't be read or written.
+    #[error("can't {doing} the journal `{}`", .path.display())]
+    Io {
+        /// What was being done: `read`, `write`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line in it is not understood.
+    #[error("the journal `{}` can't be trusted: line {line} is not understood", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// It was written by a later zrel.
+    #[error("the journal `{}` is written in format {format}, and this zrel reads format {FORMAT}", .path.display())]
+    Future {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: u64,
+    },
+}
+
+/// What a journal says that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    /// What the planning needs to know.
+    pub unfinished: Unfinished,
+    /// The record that was published, when the run came that far.
+    pub published: Option<RecordId>,
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Journal {
+    /// Makes a journal that writes to `path` from its first entry on.
+    pub fn at(path: PathBuf) -> Self {
+        Self { path, file: None }
+    }
+
+    /// Reads what an earlier run left; none when nothing was left.
+    ///
+    /// A last line that was cut short is the mark of a kill, and passes.
+    ///
+    /// # Errors
+    /// [`JournalError`] when it can't be read, is damaged or of a later zrel.
+    pub fn leftover(&self) -> Result<Option<Leftover>, JournalError> {
+        let mut text = String::new();
+        let file = match File::open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.failed("read", error)),
+            Ok(file) => file,
+        };
+        file.take(MAX_SIZE)
+            .read_to_string(&mut text)
+            .map_err(|error| self.failed("read", error))?;
+        self.parse(&text)
+    }
+
+    fn parse(&self, text: &str) -> Result<Option<Leftover>, JournalError> {
+        let mut leftover = None;
+        let n_lines = text.lines().count();
+        for (at, line) in text.lines().enumerate() {
+            let is_cut = at + 1 == n_lines && !text.ends_with('\n');
+            let entry = serde_json::from_str::<Value>(line).ok();
+            match entry.and_then(|entry| read_entry(&mut leftover, &entry)) {
+                Some(Entry::Known) => {}
+                Some(Entry::Future(format)) => {
+                    return Err(JournalError::Future { path: self.path.clone(), format });
+                }
+                None if is_cut => {}
+                None => {
+                    return Err(JournalError::Damaged { path: self.path.clone(), line: at + 1 });
+                }
+            }
+        }
+        Ok(leftover)
+    }
+
+    /// Notes that an apply of this plan begins. `create_id` is in the title of its create call.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; nothing must be sent then.
+    pub fn begin(&mut self, digest: Sha256, create_id: &str) -> Result<(), JournalError> {
+        let entry = json!({
+            "format": FORMAT,
+            "at": "begin",
+            "digest": digest.to_string(),
+            "create_id": create_id,
+        });
+        self.write(&entry)
+    }
+
+    /// Notes that a new version of, or an edit of, this record is about to be asked for.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; nothing must be sent then.
+    pub fn opening(&mut self, from: RecordId) -> Result<(), JournalError> {
+        self.write(&json!({"at": "opening", "from": from.0}))
+    }
+
+    /// Notes which draft is open.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn open(&mut self, draft: OpenDraft) -> Result<(), JournalError> {
+        let (kind, id) = match draft {
+            OpenDraft::Version(id) => ("version", id),
+            OpenDraft::Edit(id) => ("edit", id),
+        };
+        self.write(&json!({"at": "open", "kind": kind, "draft": id.0}))
+    }
+
+    /// Notes that a call that changes something is about to be made.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; nothing must be sent then.
+    pub fn before(&mut self, call: &str) -> Result<(), JournalError> {
+        self.write(&json!({"at": "before", "call": call}))
+    }
+
+    /// Notes that the call's answer arrived.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn after(&mut self, call: &str) -> Result<(), JournalError> {
+        self.write(&json!({"at": "after", "call": call}))
+    }
+
+    /// Notes that the record is published.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn published(&mut self, record: RecordId) -> Result<(), JournalError> {
+        self.write(&json!({"at": "published", "record": record.0}))
+    }
+
+    /// Ends the apply: nothing is left to go on with.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`] when the file can't be removed.
+    pub fn end(&mut self) -> Result<(), JournalError> {
+        self.file = None;
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(self.failed("remove", error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn write(&mut self, entry: &Value) -> Result<(), JournalError> {
+        let written = self.append(format!("{entry}\n").as_bytes());
+        written.map_err(|error| self.failed("write", error))
+    }
+
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(open(&self.path)?),
+        };
+        file.write_all(line)?;
+        file.sync_data()
+    }
+
+    fn failed(&self, doing: &'static str, source: io::Error) -> JournalError {
+        JournalError::Io { doing, path: self.path.clone(), source }
+    }
+}
+
+/// Opens for appending; a line that a kill cut short is ended, so that it stands alone.
+fn open(path: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    file.set_len(whole as u64)?;
+    Ok(file)
+}
+
+enum Entry {
+    Known,
+    Future(u64),
+}
+
+fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<Entry> {
+    let id = |key: &str| entry[key].as_u64().map(RecordId);
+    match entry["at"].as_str()? {
+        "begin" => {
+            let format = entry["format"].as_u64()?;
+            if format != FORMAT {
+                return Some(Entry::Future(format));
+            }
+            let digest = Sha256::parse(entry["digest"].as_str()?).ok()?;
+            begin(leftover, digest, entry["create_id"].as_str()?);
+        }
+        "opening" => leftover.as_mut()?.unfinished.opening = Some(id("from")?),
+        "open" => {
+            let draft = match entry["kind"].as_str()? {
+                "version" => OpenDraft::Version(id("draft")?),
+                "edit" => OpenDraft::Edit(id("draft")?),
+                _ => return None,
+            };
+            leftover.as_mut()?.unfinished.draft = Some(draft);
+        }
+        "published" => leftover.as_mut()?.published = Some(id("record")?),
+        "before" | "after" => {}
+        _ => return None,
+    }
+    Some(Entry::Known)
+}
+
+/// A second run that goes on with the first keeps what the first opened.
+fn begin(leftover: &mut Option<Leftover>, digest: Sha256, create_id: &str) {
+    if let Some(known) = leftover {
+        known.unfinished.digest = digest;
+        return;
+    }
+    let create_id = Some(create_id.to_owned());
+    let unfinished = Unfinished { digest, create_id, draft: None, opening: None };
+    *leftover = Some(Leftover { unfinished, published: None });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_tells_what_was_opened_and_ends_with_its_apply() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::at(folder.path().join("journal"));
+        assert_eq!(journal.leftover().unwrap(), None);
+        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        journal.opening(RecordId(7)).unwrap();
+        journal.before("newversion").unwrap();
+        let leftover = journal.leftover().unwrap().unwrap();
+        assert_eq!(leftover.unfinished.opening, Some(RecordId(7)));
+        assert_eq!(leftover.unfinished.create_id.as_deref(), Some("0a1b2c3d"));
+        journal.open(OpenDraft::Version(RecordId(8))).unwrap();
+        let leftover = journal.leftover().unwrap().unwrap();
+        assert_eq!(leftover.unfinished.draft, Some(OpenDraft::Version(RecordId(8))));
+        journal.end().unwrap();
+        assert_eq!(journal.leftover().unwrap(), None);
+    }
+
+    #[test]
+    fn a_line_cut_short_by_a_kill_passes_and_a_damaged_one_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::at(path.clone());
+        journal.begin(Sha256([1; 32]), "x").unwrap();
+        let whole = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{whole}{{\"at\":\"ope")).unwrap();
+        assert!(journal.leftover().unwrap().is_some());
+        let mut second = Journal::at(path.clone());
+        second.open(OpenDraft::Edit(RecordId(3))).unwrap();
+        let leftover = second.leftover().unwrap().unwrap();
+        assert_eq!(leftover.unfinished.draft, Some(OpenDraft::Edit(RecordId(3))));
+        std::fs::write(&path, format!("rubbish\n{whole}")).unwrap();
+        let error = journal.leftover().unwrap_err();
+        assert!(matches!(error, JournalError::Damaged { line: 1, .. }), "{error}");
+        std::fs::write(&path, whole.replace("\"format\":1", "\"format\":2")).unwrap();
+        assert!(matches!(journal.leftover(), Err(JournalError::Future { format: 2, .. })));
+    }
+}

@@ -1,0 +1,141 @@
+//! Reads back, publishes, reads again, and asks communities.
+//!
+//! Publishing is never repeated before looking: a server may answer 504 after it did the work.
+
+use crate::api::{CommunityAnswer, Outcome};
+use crate::event::Event;
+use crate::model::{AppliedFile, Community, Field, RecordId};
+use crate::observed::{Deposition, Record};
+
+use super::ApplyErrorKind;
+use super::read_back::{compare_files, compare_metadata};
+use super::run::Run;
+
+impl Run<'_, '_> {
+    /// Compares every file's size and MD5 and every field with the plan, right before publishing.
+    pub(super) async fn read_back(&mut self) -> Result<(), ApplyErrorKind> {
+        let draft = self.site.api.read().draft(self.draft()?.id).await?;
+        let (mut mismatches, accepted) =
+            compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
+        mismatches.extend(compare_files(&self.plan.target, &draft.files));
+        if !mismatches.is_empty() {
+            return Err(ApplyErrorKind::ReadBack(mismatches));
+        }
+        self.allowance.rewrites.extend(accepted.clone());
+        let files = self.applied_files();
+        let record = &mut self.site.lock.entry_mut(&self.plan.server).record;
+        record.rewrites.extend(accepted);
+        if !self.plan.publishes() {
+            record.files = files;
+        }
+        self.draft = Some(draft);
+        Ok(())
+    }
+
+    pub(super) async fn publish(&mut self) -> Result<(), ApplyErrorKind> {
+        let id = self.draft()?.id;
+        self.site.journal.before("publish")?;
+        match self.site.api.publish(id).await {
+            Ok(record) => self.published(record),
+            Err(error) if error.outcome() == Outcome::Unknown => self.look_for_record(id).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// After a lost answer: waits until the server says that it is published. When it does not
+    /// say so in time, nobody knows, and nothing is repeated.
+    async fn look_for_record(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
+        self.report(Event::Looking { doing: "publishing".to_owned() });
+        for attempt in 0..self.site.pauses.0.len() {
+            self.pause(attempt).await;
+            if let Ok(Deposition::Published(record)) = self.site.api.read().deposition(id).await {
+                return self.published(*record);
+            }
+        }
+        Err(ApplyErrorKind::PublishUnknown(id))
+    }
+
+    /// Notes the record in journal and lock.
+    fn published(&mut self, record: Record) -> Result<(), ApplyErrorKind> {
+        self.site.journal.published(record.id)?;
+        let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
+        let files = self.applied_files();
+        let entry = self.site.lock.entry_mut(&self.plan.server);
+        entry.concept = Some(record.concept);
+        entry.record.draft = None;
+        entry.record.last = Some(record.id);
+        entry.record.versions.insert(record.id, label);
+        entry.record.files = files;
+        self.site.lock.save(self.site.lock_path)?;
+        self.report(Event::Published { record: record.id, doi: record.doi.clone() });
+        self.draft = None;
+        self.record = Some(record);
+        Ok(())
+    }
+
+    fn applied_files(&self) -> std::collections::BTreeMap<crate::model::FileKey, AppliedFile> {
+        let files = self.plan.target.files.iter();
+        files
+            .map(|file| (file.key.clone(), AppliedFile { md5: file.md5, content: file.content }))
+            .collect()
+    }
+
+    /// Waits until the record answers, and compares it once more.
+    pub(super) async fn read_record(&mut self) -> Result<(), ApplyErrorKind> {
+        let Some(id) = self.record_id() else { return Err(ApplyErrorKind::DraftChanged) };
+        let record = self.wait_for_record(id).await?;
+        let (mut mismatches, _) =
+            compare_metadata(&self.plan.target, &record.metadata, &self.allowance);
+        mismatches.extend(compare_files(&self.plan.target, &record.files));
+        if !mismatches.is_empty() {
+            return Err(ApplyErrorKind::ChangedAfterPublish { record: id, mismatches });
+        }
+        self.record = Some(record);
+        Ok(())
+    }
+
+    async fn wait_for_record(&self, id: RecordId) -> Result<Record, ApplyErrorKind> {
+        for attempt in 0..self.site.pauses.0.len() {
+            self.pause(attempt).await;
+            match self.site.api.read().deposition(id).await {
+                Ok(Deposition::Published(record)) => return Ok(*record),
+                Ok(Deposition::Open(_)) => {}
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ApplyErrorKind::PublishUnknown(id))
+    }
+
+    pub(super) async fn ask_community(
+        &mut self,
+        community: &Community,
+    ) -> Result<(), ApplyErrorKind> {
+        let Some(id) = self.record_id() else { return Err(ApplyErrorKind::DraftChanged) };
+        self.site.journal.before("ask community")?;
+        let answer = self.site.api.request_community(id, community).await?;
+        self.site.journal.after("ask community")?;
+        match answer {
+            CommunityAnswer::Asked => {
+                self.report(Event::CommunityAsked { community: community.clone(), joined: false });
+                Ok(())
+            }
+            CommunityAnswer::Joined => {
+                self.report(Event::CommunityAsked { community: community.clone(), joined: true });
+                Ok(())
+            }
+            CommunityAnswer::Refused(message) => {
+                Err(ApplyErrorKind::CommunityRefused { community: community.0.clone(), message })
+            }
+        }
+    }
+
+    /// Waits before the look with this number, from 0.
+    pub(super) async fn pause(&self, attempt: usize) {
+        let pauses = &self.site.pauses.0;
+        let Some(pause) = pauses.get(attempt).or(pauses.last()) else { return };
+        if !pause.is_zero() {
+            tokio::time::sleep(*pause).await;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Compares what the server holds with what was planned, file by file and field by field.
+
+use std::collections::BTreeMap;
+
+use crate::compare;
+use crate::model::{Field, Metadata, RemoteFile, Rewrite};
+use crate::plan::{FileWork, Target, file_work};
+
+/// Something on the server that is not as planned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mismatch {
+    /// A field came back as something else.
+    Field {
+        /// Which.
+        field: Field,
+        /// What was sent, as the server should return it; empty: nothing.
+        planned: String,
+        /// What the server holds; empty: nothing.
+        found: String,
+    },
+    /// A file is missing, is too much, or has other bytes.
+    File {
+        /// What would have to be done, in words.
+        what: String,
+    },
+}
+
+/// What a comparison may take for the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Allowance {
+    /// Rewrites that the lock remembers.
+    pub(super) rewrites: BTreeMap<Field, Rewrite>,
+    /// Ids under which grants come back.
+    pub(super) grants: BTreeMap<String, String>,
+    /// Fields whose rewrite a person accepts.
+    pub(super) accepted: Vec<Field>,
+}
+
+/// Compares all metadata; also returns the rewrites that were accepted.
+pub(super) fn compare_metadata(
+    target: &Target,
+    found: &Metadata,
+    allowance: &Allowance,
+) -> (Vec<Mismatch>, BTreeMap<Field, Rewrite>) {
+    let changes =
+        compare::metadata_changes(&target.metadata, found, &allowance.rewrites, &allowance.grants);
+    let mut mismatches = Vec::new();
+    let mut accepted = BTreeMap::new();
+    for change in changes {
+        let (sent, returned) = (target.metadata.text(change.field), found.text(change.field));
+        match (sent, returned) {
+            (Some(sent), Some(returned)) if allowance.accepted.contains(&change.field) => {
+                let digests = (compare::text_digest(sent), compare::text_digest(returned));
+                let rewrite = Rewrite { sent: digests.0, returned: digests.1 };
+                accepted.insert(change.field, rewrite);
+            }
+            _ => mismatches.push(field_mismatch(change)),
+        }
+    }
+    (mismatches, accepted)
+}
+
+fn field_mismatch(change: crate::model::FieldChange) -> Mismatch {
+    let text = |value: Option<crate::model::Value>| {
+        value.map(|value| value.items().join("; ")).unwrap_or_default()
+    };
+    Mismatch::Field { field: change.field, planned: text(change.after), found: text(change.before) }
+}
+
+/// Compares all files by size and MD5.
+pub(super) fn compare_files(target: &Target, found: &[RemoteFile]) -> Vec<Mismatch> {
+    let work = file_work(&target.files, found).into_iter();
+    work.map(|work| Mismatch::File {
+        what: match work {
+            FileWork::Delete(key) => format!("`{key}` is there and was not planned"),
+            FileWork::Upload(file) => format!("`{}` is missing", file.key),
+            FileWork::Replace(file) => format!("`{}` has other bytes", file.key),
+        },
+    })
+    .collect()
+}
+
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Mismatch::Field { field, planned, found } if found.is_empty() => {
+                write!(f, "{field}: planned `{planned}`, and the server dropped it")
+            }
+            Mismatch::Field { field, planned, found } => {
+                write!(f, "{field}: planned `{planned}`, and the server holds `{found}`")
+            }
+            Mismatch::File { what } => f.write_str(what),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! One run: the steps in their order, each with its report.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::api::WriteApi;
+use crate::check::{Checked, Verdict};
+use crate::event::Event;
+use crate::lock::Lock;
+use crate::model::{Field, LocalFile, OpenDraft, RecordId};
+use crate::observed::{Draft, Record};
+use crate::plan::{Action, Operation, Plan, Step, digest};
+
+use super::journal::Journal;
+use super::read_back::Allowance;
+use super::{ApplyError, ApplyErrorKind};
+
+/// All that an apply works with.
+pub struct Site<'a> {
+    /// The server.
+    pub api: &'a WriteApi,
+    /// The local files, hashed.
+    pub files: &'a [LocalFile],
+    /// Where reports go.
+    pub report: &'a (dyn Fn(Event) + Send + Sync),
+    /// Set when a person asks to stop; looked at between steps.
+    pub stop: &'a AtomicBool,
+    /// The lock, and where it is.
+    pub lock: &'a mut Lock,
+    /// Where the lock is.
+    pub lock_path: &'a Path,
+    /// The journal.
+    pub journal: &'a mut Journal,
+    /// A random id of eight hexadecimal digits, for the title of a create call.
+    pub create_id: String,
+    /// Fields whose rewrite by the server a person accepts.
+    pub accept_rewrite: Vec<Field>,
+    /// Ids under which grants come back.
+    pub grants: BTreeMap<String, String>,
+    /// How long to wait between looks.
+    pub pauses: Pauses,
+}
+
+impl std::fmt::Debug for Site<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site").field("lock_path", &self.lock_path).finish_non_exhaustive()
+    }
+}
+
+/// How long to wait between looks at a server that does not answer as hoped.
+#[derive(Debug, Clone)]
+pub struct Pauses(pub Vec<Duration>);
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self([0, 1, 2, 4, 8, 15].map(Duration::from_secs).to_vec())
+    }
+}
+
+/// What an apply left on the server.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Applied {
+    /// The record that was published.
+    pub record: Option<Record>,
+    /// The draft that is ready, where nothing was to be published.
+    pub draft: Option<Draft>,
+}
+
+/// Carries out a plan.
+///
+/// Safe to be killed at any moment and to be run again: the next plan sees what was done.
+///
+/// # Errors
+/// [`ApplyError`], with how far it came.
+pub async fn apply(checked: &Checked, site: Site<'_>) -> Result<Applied, ApplyError> {
+    let plan = checked.plan();
+    let mut run = Run::new(plan, site);
+    let of = plan.steps.len();
+    let fail = |run: &Run<'_, '_>, done, kind| ApplyError {
+        done,
+        of,
+        draft: run.draft.as_ref().map(|draft| draft.id),
+        published: run.published_id(),
+        kind,
+    };
+    if checked.verdict() != Verdict::Ready || checked.has_errors() {
+        return Err(fail(&run, 0, ApplyErrorKind::Blocked));
+    }
+    if let Err(kind) = run.begin() {
+        return Err(fail(&run, 0, kind));
+    }
+    for (done, step) in plan.steps.iter().enumerate() {
+        if let Err(kind) = run.step(step).await {
+            return Err(fail(&run, done, kind));
+        }
+    }
+    if let Err(kind) = run.end() {
+        return Err(fail(&run, of, kind));
+    }
+    Ok(Applied { record: run.record, draft: run.draft })
+}
+
+/// The state of a run.
+pub(super) struct Run<'p, 's> {
+    pub(super) plan: &'p Plan,
+    pub(super) site: Site<'s>,
+    pub(super) draft: Option<Draft>,
+    pub(super) record: Option<Record>,
+    pub(super) allowance: Allowance,
+}
+
+impl<'p, 's> Run<'p, 's> {
+    fn new(plan: &'p Plan, site: Site<'s>) -> Self {
+        let rewrites = site.lock.entry(&plan.server).map(|entry| entry.record.rewrites.clone());
+        let allowance = Allowance {
+            rewrites: rewrites.unwrap_or_default(),
+            grants: site.grants.clone(),
+            accepted: site.accept_rewrite.clone(),
+        };
+        Self { plan, site, draft: None, record: None, allowance }
+    }
+
+    fn begin(&mut self) -> Result<(), ApplyErrorKind> {
+        if !self.plan.steps.is_empty() {
+            self.site.journal.begin(digest(self.plan), &self.site.create_id)?;
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), ApplyErrorKind> {
+        if self.site.stop.load(Ordering::SeqCst) {
+            return Err(ApplyErrorKind::Interrupted);
+        }
+        self.report(Event::StepStarted { step: step.clone(), of: self.plan.steps.len() });
+        match &step.action {
+            Action::CreateDraft => self.create_draft().await,
+            Action::OpenVersion { from } => self.open_version(*from).await,
+            Action::OpenEdit { record } => self.open_edit(*record).await,
+            Action::Resume { draft } => self.resume(*draft).await,
+            Action::ReplaceMetadata => self.replace_metadata().await,
+            Action::DeleteFile { key } => self.delete_file(key).await,
+            Action::UploadFile { key, .. } | Action::ReplaceFile { key, .. } => {
+                self.upload(key).await
+            }
+            Action::ReadBack => self.read_back().await,
+            Action::Publish => self.publish().await,
+            Action::ReadRecord => self.read_record().await,
+            Action::AskCommunity { community } => self.ask_community(community).await,
+        }
+    }
+
+    fn end(&mut self) -> Result<(), ApplyErrorKind> {
+        self.site.lock.save(self.site.lock_path)?;
+        self.site.journal.end()?;
+        Ok(())
+    }
+
+    pub(super) fn report(&self, event: Event) {
+        (self.site.report)(event);
+    }
+
+    /// Returns the draft; the plan opens one before any step that needs it.
+    pub(super) fn draft(&self) -> Result<&Draft, ApplyErrorKind> {
+        self.draft.as_ref().ok_or(ApplyErrorKind::DraftChanged)
+    }
+
+    /// Returns how journal and lock name the open draft.
+    pub(super) fn open_draft(&self, id: RecordId) -> OpenDraft {
+        match self.plan.operation {
+            Operation::Edit { .. } => OpenDraft::Edit(id),
+            Operation::NewRecord { .. }
+            | Operation::NewVersion { .. }
+            | Operation::Nothing
+            | Operation::Communities { .. }
+            | Operation::Impossible => OpenDraft::Version(id),
+        }
+    }
+
+    fn published_id(&self) -> Option<RecordId> {
+        self.record.as_ref().map(|record| record.id)
+    }
+
+    /// Returns the published record that communities are asked for.
+    pub(super) fn record_id(&self) -> Option<RecordId> {
+        self.published_id().or(self.plan.basis.version)
+    }
+}

@@ -1,0 +1,78 @@
+//! Sends one file, hashing it while it is sent, and looks before it sends it again.
+
+use crate::api::Outcome;
+use crate::event::Event;
+use crate::inventory;
+use crate::model::{FileKey, LocalFile, Md5};
+
+use super::ApplyErrorKind;
+use super::run::Run;
+
+/// How often one file is sent before an apply gives up.
+const TRIES: usize = 3;
+
+impl Run<'_, '_> {
+    pub(super) async fn upload(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
+        let local = self.site.files.iter().find(|file| file.key == *key);
+        let Some(local) = local.cloned() else {
+            return Err(ApplyErrorKind::FileChanged(key.clone()));
+        };
+        self.site.journal.before("upload")?;
+        for attempt in 1..=TRIES {
+            match self.send(&local).await {
+                Ok(()) => break,
+                Err(ApplyErrorKind::Api(error))
+                    if error.outcome() == Outcome::Unknown && attempt < TRIES =>
+                {
+                    self.report(Event::Looking { doing: format!("uploading `{key}`") });
+                    self.pause(attempt).await;
+                    if self.arrived(&local).await? {
+                        break;
+                    }
+                }
+                Err(kind) => return Err(kind),
+            }
+        }
+        self.site.journal.after("upload")?;
+        self.report(Event::FileDone { key: key.clone() });
+        Ok(())
+    }
+
+    /// Sends the file once; what is sent must be what was planned, and what arrives what was sent.
+    async fn send(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
+        let unreadable =
+            |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
+        let changed = || ApplyErrorKind::FileChanged(local.key.clone());
+        let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
+        if size != local.size {
+            return Err(changed());
+        }
+        let report = self.site.report;
+        let key = local.key.clone();
+        let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
+        let bucket = self.draft()?.bucket.clone();
+        let uploaded = self.site.api.upload(&bucket, &local.key, file, size, &sent).await?;
+        if uploaded.sent_md5 != local.md5 {
+            return Err(changed());
+        }
+        if uploaded.server_md5 != Some(local.md5) {
+            return Err(damaged(local, uploaded.server_md5));
+        }
+        Ok(())
+    }
+
+    /// Tells whether a file whose answer was lost is there, whole.
+    async fn arrived(&self, local: &LocalFile) -> Result<bool, ApplyErrorKind> {
+        let draft = self.site.api.read().draft(self.draft()?.id).await?;
+        let there = draft.files.iter().find(|file| file.key == local.key);
+        Ok(there.is_some_and(|file| file.md5 == Some(local.md5) && file.size == local.size))
+    }
+}
+
+fn damaged(local: &LocalFile, found: Option<Md5>) -> ApplyErrorKind {
+    ApplyErrorKind::DamagedUpload {
+        key: local.key.clone(),
+        sent: local.md5.to_string(),
+        found: found.map_or_else(|| "none".to_owned(), |md5| md5.to_string()),
+    }
+}

@@ -1,0 +1,220 @@
+//! Whether a plan may be applied: what blocks it, what a person has to say, saved plans.
+
+use super::Context;
+use super::args::Format;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::project::Project;
+use super::saved::Saved;
+use crate::check::{Checked, Verdict};
+use crate::model::{Field, Severity};
+use crate::plan::{Obstacle, Operation, Plan, Policy, Target, Unresolved, digest};
+use crate::render::shown;
+
+/// Compares a saved plan with what would be planned now. Returns an exit code when it was
+/// applied already.
+///
+/// # Errors
+/// A [`Failure`] with code 10 when it is stale.
+pub(super) fn of_saved(
+    context: &Context,
+    saved: &Saved,
+    now: &Checked,
+    policy: &Policy,
+) -> Result<Option<ExitCode>, Failure> {
+    let (then, plan) = (&saved.plan, now.plan());
+    let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
+    let same_basis = goes_on || then.basis.revision == plan.basis.revision;
+    if digest(then) == digest(plan) && same_basis {
+        return Ok(None);
+    }
+    let same_target = same_content(then, plan);
+    let is_rest = matches!(plan.operation, Operation::Communities { .. });
+    if same_target && plan.is_empty() {
+        let doi = plan.basis.doi.as_ref().map_or_else(String::new, |doi| format!(" as {doi}"));
+        context.ui.print(&format!("No changes. This plan was applied already{doi}.\n"));
+        return Ok(Some(ExitCode::Done));
+    }
+    if same_target && is_rest {
+        return Ok(None);
+    }
+    Err(stale(then, plan))
+}
+
+fn stale(then: &Plan, now: &Plan) -> Failure {
+    let mut failure = Failure::new(ExitCode::Stale, "the saved plan is stale; nothing was sent");
+    let mut causes = Vec::new();
+    if then.basis.version != now.basis.version || then.basis.concept != now.basis.concept {
+        causes.push("the record has another latest version than when the plan was made");
+    } else if then.basis.revision != now.basis.revision {
+        causes.push("the record was edited on the server since the plan was made");
+    }
+    if then.target.files != now.target.files {
+        causes.push("files have changed since the plan was made");
+    }
+    if decided(then) != decided(now) {
+        causes.push("the metadata in the manifest have changed since the plan was made");
+    }
+    if causes.is_empty() {
+        causes.push("what has to be done is no longer the same");
+    }
+    failure.causes = causes.into_iter().map(str::to_owned).collect();
+    failure.hint("look at it with `zrel show PLAN`, and make it again with `zrel plan --out PLAN`")
+}
+
+/// Tells whether two plans lead to the same record, but for what was left open.
+fn same_content(then: &Plan, now: &Plan) -> bool {
+    then.target.files == now.target.files && decided(then) == decided(now)
+}
+
+/// Returns the target's metadata without what is decided only at the apply.
+fn decided(plan: &Plan) -> crate::model::Metadata {
+    let Target { metadata, files: _ } = &plan.target;
+    let mut metadata = metadata.clone();
+    metadata.remove(Field::PublicationDate);
+    if plan.unresolved.iter().any(|open| matches!(open, Unresolved::Tag(_))) {
+        metadata.remove(Field::Version);
+    }
+    metadata
+}
+
+/// Refuses any plan but the one with this digest.
+///
+/// # Errors
+/// A [`Failure`] with code 10 when the digest is another one.
+pub(super) fn of_digest(expected: &str, now: &Checked) -> Result<(), Failure> {
+    let bare = expected.strip_prefix("sha256:").unwrap_or(expected).to_ascii_lowercase();
+    let found = digest(now.plan()).to_string();
+    let is_long_enough = bare.len() >= 12;
+    if is_long_enough && found.starts_with(&bare) || now.plan().is_empty() {
+        return Ok(());
+    }
+    let mut failure = Failure::new(
+        ExitCode::Stale,
+        "the plan is another one than was expected; nothing was sent",
+    );
+    failure.causes.push(format!("expected sha256:{bare}, and it is now sha256:{found}"));
+    if !is_long_enough {
+        failure.hints.push("give at least 12 digits of the digest".to_owned());
+    }
+    Err(failure.hint("look at it with `zrel plan`"))
+}
+
+/// Refuses a plan that something stands in the way of.
+///
+/// # Errors
+/// A [`Failure`] with the findings that block it.
+pub(super) fn refuse_blocked(
+    project: &Project,
+    checked: &Checked,
+    format: Format,
+) -> Result<(), Failure> {
+    if checked.verdict() == Verdict::Ready && !checked.has_errors() {
+        return Ok(());
+    }
+    let is_waiting = |o: &Obstacle| matches!(o, Obstacle::UnderReview(_));
+    let code = if checked.plan().obstacles.iter().all(is_waiting) {
+        ExitCode::Waiting
+    } else {
+        ExitCode::Blocked
+    };
+    let errors: Vec<_> = checked
+        .findings()
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .cloned()
+        .collect();
+    let mut failure = Failure::findings(
+        code,
+        "the plan is blocked; nothing was sent",
+        &errors,
+        Some(project.source()),
+    );
+    if format == Format::Text {
+        // They stand below the plan already.
+        failure.findings = String::new();
+    }
+    Err(failure)
+}
+
+/// Asks a person about what only a person can settle.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
+pub(super) fn settle_obstacles(
+    context: &Context,
+    checked: &Checked,
+    policy: &mut Policy,
+) -> Result<(), Failure> {
+    for obstacle in &checked.plan().obstacles {
+        let Some(question) = question(obstacle) else { continue };
+        match context.ui.ask(&format!("{question} Type yes:")).as_deref() {
+            Some("yes") => settle(obstacle, policy),
+            Some(_) => return Err(declined()),
+            None => return Err(unconfirmed(checked)),
+        }
+    }
+    Ok(())
+}
+
+/// What a person is asked; none for what no word can settle.
+fn question(obstacle: &Obstacle) -> Option<&'static str> {
+    if matches!(obstacle, Obstacle::FirstRecord) {
+        Some("Create a new record?")
+    } else if matches!(obstacle, Obstacle::NotLastApplied { .. }) {
+        Some("Write over a version that zrel did not apply?")
+    } else if matches!(obstacle, Obstacle::BindingChanged { .. }) {
+        Some("Write to another record than before?")
+    } else {
+        None
+    }
+}
+
+fn settle(obstacle: &Obstacle, policy: &mut Policy) {
+    if let Obstacle::NotLastApplied { latest, .. } = obstacle {
+        policy.over = Some(*latest);
+    } else if let Obstacle::BindingChanged { manifest, .. } = obstacle {
+        policy.rebind = Some(*manifest);
+    } else {
+        policy.initial = true;
+    }
+}
+
+fn declined() -> Failure {
+    Failure::new(ExitCode::Confirmation, "not confirmed; nothing was sent")
+}
+
+fn unconfirmed(checked: &Checked) -> Failure {
+    let mut failure = Failure::new(
+        ExitCode::Confirmation,
+        "a person has to confirm this, and nobody can be asked here; nothing was sent",
+    );
+    let hints = checked.findings().iter().filter(|finding| finding.severity == Severity::Error);
+    failure.hints = hints.flat_map(|finding| finding.hints.clone()).collect();
+    failure
+}
+
+/// Asks for the word that lets the plan go on: the version label, `publish`, or `yes`.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when nobody can answer, or something else is typed.
+pub(super) fn ask_to_go_on(context: &Context, checked: &Checked) -> Result<(), Failure> {
+    let plan = checked.plan();
+    let label = plan.target.metadata.text(Field::Version);
+    let (word, question) = if plan.publishes() {
+        let word = label.unwrap_or("publish");
+        (word, format!("This can't be undone. To publish, type `{}`:", shown(word)))
+    } else {
+        ("yes", "To go on, type `yes`:".to_owned())
+    };
+    match context.ui.ask(&question) {
+        Some(answer) if answer == word => Ok(()),
+        Some(_) => Err(declined()),
+        None => Err(Failure::new(
+            ExitCode::Confirmation,
+            "nobody can be asked here whether to go on; nothing was sent",
+        )
+        .hint("say so on the command line: zrel apply --auto-approve")
+        .hint("or save the plan, review it, and apply it: zrel plan --out FILE, zrel apply FILE")),
+    }
+}

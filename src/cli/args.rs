@@ -1,0 +1,243 @@
+//! The command line, as types.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Publishes research outputs to Zenodo from a manifest: plan, review, apply.
+///
+/// Examples:
+///   zrel validate                     check zenodo.toml without a network
+///   zrel plan                         show what an apply would do
+///   zrel apply                        show it, ask, and do it
+///   zrel plan --out release.plan      save a plan for review
+///   zrel apply release.plan           do exactly that
+#[derive(Debug, Parser)]
+#[command(name = "zrel", version, verbatim_doc_comment, max_term_width = 100)]
+pub(super) struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub(super) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Global {
+    /// Work in this folder.
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub(super) directory: Option<PathBuf>,
+    /// The manifest, relative to the folder.
+    #[arg(short, long, value_name = "FILE", global = true, default_value = "zenodo.toml")]
+    pub(super) manifest: PathBuf,
+    /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` are heeded.
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Never ask a question.
+    #[arg(long, global = true)]
+    pub(super) no_input: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a person.
+    Text,
+    /// For a machine: one document on stdout, errors too.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Check the manifest, without a network.
+    Validate(Validate),
+    /// Show what an apply would do; changes nothing on the server.
+    Plan(Plan),
+    /// Do what the plan says.
+    Apply(Box<Apply>),
+    /// Print a saved plan, or what is on the server.
+    Show(Show),
+    /// Tell in a few lines how things stand.
+    Status(Output),
+    /// List the record's versions.
+    History(Output),
+    /// Show the record's page.
+    Open(Open),
+    /// Write the manifest's JSON schema where an editor finds it.
+    Schema(Schema),
+    /// Run the local server in the foreground.
+    Serve(Serve),
+}
+
+impl Verb {
+    /// Returns how the command prints.
+    pub(super) fn format(&self) -> Format {
+        match self {
+            Verb::Validate(args) => args.output.format,
+            Verb::Plan(args) => args.output.format,
+            Verb::Apply(args) => args.output.format,
+            Verb::Show(args) => args.output.format,
+            Verb::Status(output) | Verb::History(output) => output.format,
+            Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
+        }
+    }
+}
+
+/// How to print.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Output {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub(super) struct Validate {
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// What decides a plan.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none implies another"
+)]
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Decisions {
+    /// Stop at a finished draft, whatever the manifest says.
+    #[arg(long)]
+    pub(super) no_publish: bool,
+    /// Allow the creation of a new record.
+    #[arg(long)]
+    pub(super) initial: bool,
+    /// Allow it though a record of yours has the same title.
+    #[arg(long)]
+    pub(super) same_title: bool,
+    /// Go on with this draft (for an edit: the record's id) though it may not be zrel's.
+    #[arg(long, value_name = "ID")]
+    pub(super) adopt_draft: Option<u64>,
+    /// Write over this version though it is not the one that zrel applied last.
+    #[arg(long, value_name = "VERSION_ID")]
+    pub(super) over: Option<u64>,
+    /// Ask communities again that declined.
+    #[arg(long)]
+    pub(super) ask_again: bool,
+}
+
+/// Limits of a record.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Limits {
+    /// How many files a record may have.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) max_files: usize,
+    /// How many bytes a record may have.
+    #[arg(long, value_name = "BYTES", default_value_t = 50_000_000_000)]
+    pub(super) max_bytes: u64,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// Save the plan.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Exit with 2 when there are changes.
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    /// What decides the plan.
+    #[command(flatten)]
+    pub(super) decisions: Decisions,
+    /// Limits of a record.
+    #[command(flatten)]
+    pub(super) limits: Limits,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub(super) struct Apply {
+    /// A saved plan: exactly that is done, and nothing is asked.
+    #[arg(value_name = "PLAN", conflicts_with_all = ["no_publish", "initial", "same_title",
+        "adopt_draft", "over", "ask_again"])]
+    pub(super) plan: Option<PathBuf>,
+    /// Do not ask before publishing.
+    #[arg(long)]
+    pub(super) auto_approve: bool,
+    /// Refuse any plan but the one with this digest; approves it.
+    #[arg(long, value_name = "DIGEST")]
+    pub(super) expect: Option<String>,
+    /// Accept how the server rewrites this field (description, notes, method).
+    #[arg(long, value_name = "FIELD")]
+    pub(super) accept_rewrite: Vec<String>,
+    /// What decides the plan.
+    #[command(flatten)]
+    pub(super) decisions: Decisions,
+    /// Limits of a record.
+    #[command(flatten)]
+    pub(super) limits: Limits,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// A saved plan; without one, what is on the server is shown.
+    #[arg(value_name = "PLAN")]
+    pub(super) plan: Option<PathBuf>,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// Arguments of `open`.
+#[derive(Debug, Args)]
+pub(super) struct Open {
+    /// Print the address, and open no browser.
+    #[arg(long)]
+    pub(super) print: bool,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    /// Print it instead of writing `.zrel/zenodo.schema.json`.
+    #[arg(long)]
+    pub(super) stdout: bool,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The port on 127.0.0.1; without it, the one of the data folder's last run.
+    #[arg(long, value_name = "N")]
+    pub(super) port: Option<u16>,
+    /// Where the data are; without it, `.zrel/local`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Users, tokens and communities to begin with.
+    #[arg(long, value_name = "FILE")]
+    pub(super) seed: Option<PathBuf>,
+    /// Print a line a request on stderr.
+    #[arg(long)]
+    pub(super) log_requests: bool,
+}

@@ -1,0 +1,108 @@
+//! The environment: the only place that reads it.
+//!
+//! Tokens are taken for one host each, and never listed, printed or handed on.
+
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use secrecy::SecretString;
+
+use crate::clock::Clock;
+
+use super::args::Color;
+
+/// Reads one variable; an empty one counts as none.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn read(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the token that the environment holds for a host, and the variable's name.
+pub(super) fn token(host: &str) -> Option<(SecretString, String)> {
+    let own = format!("ZREL_TOKEN_{}", variable_suffix(host));
+    let known = match host {
+        "zenodo.org" => Some("ZENODO_TOKEN"),
+        "sandbox.zenodo.org" => Some("ZENODO_SANDBOX_TOKEN"),
+        _ => None,
+    };
+    let names = std::iter::once(own).chain(known.map(str::to_owned));
+    names.into_iter().find_map(|name| {
+        let value = read(&name)?;
+        Some((SecretString::from(value.trim().to_owned()), name))
+    })
+}
+
+/// Returns a host as part of a variable's name: dots and colons `_`, hyphens `__`.
+pub(super) fn variable_suffix(host: &str) -> String {
+    host.chars()
+        .map(|c| match c {
+            '.' | ':' => "_".to_owned(),
+            '-' => "__".to_owned(),
+            '[' | ']' => String::new(),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+/// Returns the folder of the user's own configuration.
+pub(super) fn config_folder() -> Option<PathBuf> {
+    let base = if cfg!(windows) {
+        PathBuf::from(read("APPDATA")?)
+    } else if let Some(folder) = read("XDG_CONFIG_HOME") {
+        PathBuf::from(folder)
+    } else {
+        PathBuf::from(read("HOME")?).join(".config")
+    };
+    base.is_absolute().then(|| base.join("zrel"))
+}
+
+/// Returns the clock: `ZREL_NOW` holds it still, for tests and for screens in the documentation.
+pub(super) fn clock() -> Clock {
+    match read("ZREL_NOW").and_then(|text| text.parse().ok()) {
+        Some(time) => Clock::Fixed(time),
+        None => Clock::Real,
+    }
+}
+
+/// Decides on colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the terminal.
+pub(super) fn color(flag: Color) -> ColorChoice {
+    let is_dumb = read("TERM").is_some_and(|term| term == "dumb");
+    match flag {
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+        Color::Auto if read("NO_COLOR").is_some() => ColorChoice::Never,
+        Color::Auto if read("CLICOLOR_FORCE").is_some_and(|value| value != "0") => {
+            ColorChoice::Always
+        }
+        Color::Auto if is_dumb => ColorChoice::Never,
+        Color::Auto => ColorChoice::Auto,
+    }
+}
+
+/// Tells whether the run is in CI, where nobody can answer.
+pub(super) fn is_ci() -> bool {
+    read("CI").is_some_and(|value| value != "false" && value != "0")
+}
+
+/// Returns the names of variables that hold secrets, to be kept from child processes.
+pub(super) fn secret_names() -> Vec<String> {
+    let is_secret = |name: &str| {
+        name.starts_with("ZREL_TOKEN_") || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
+    };
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| is_secret(name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_becomes_a_variable_name() {
+        assert_eq!(variable_suffix("repository.example.org"), "repository_example_org");
+        assert_eq!(variable_suffix("127.0.0.1:5000"), "127_0_0_1_5000");
+        assert_eq!(variable_suffix("my-host.org"), "my__host_org");
+    }
+}

@@ -1,0 +1,78 @@
+//! Exit codes. `docs/errors.md` lists them, and a test compares the two.
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitCode {
+    /// Done, or no changes.
+    Done,
+    /// Failed, nothing more specific.
+    Failed,
+    /// Changes are present; only with `--detailed-exitcode`.
+    Changes,
+    /// The saved plan is stale.
+    Stale,
+    /// The plan is blocked; a person has to change something first.
+    Blocked,
+    /// Partly applied; run it again.
+    Partly,
+    /// A person's confirmation is needed.
+    Confirmation,
+    /// It is not known whether the record was published.
+    PublishUnknown,
+    /// Waiting for a community.
+    Waiting,
+    /// The command line is wrong.
+    Usage,
+    /// The manifest or the data are invalid.
+    Invalid,
+    /// The server is not available.
+    Unavailable,
+    /// Busy or rate limited; try again.
+    Busy,
+    /// Credentials are missing or refused.
+    Credentials,
+    /// Interrupted.
+    Interrupted,
+}
+
+impl ExitCode {
+    /// All codes.
+    pub const ALL: &'static [ExitCode] = &[
+        ExitCode::Done,
+        ExitCode::Failed,
+        ExitCode::Changes,
+        ExitCode::Stale,
+        ExitCode::Blocked,
+        ExitCode::Partly,
+        ExitCode::Confirmation,
+        ExitCode::PublishUnknown,
+        ExitCode::Waiting,
+        ExitCode::Usage,
+        ExitCode::Invalid,
+        ExitCode::Unavailable,
+        ExitCode::Busy,
+        ExitCode::Credentials,
+        ExitCode::Interrupted,
+    ];
+
+    /// Returns the number.
+    pub fn number(self) -> u8 {
+        match self {
+            ExitCode::Done => 0,
+            ExitCode::Failed => 1,
+            ExitCode::Changes => 2,
+            ExitCode::Stale => 10,
+            ExitCode::Blocked => 11,
+            ExitCode::Partly => 12,
+            ExitCode::Confirmation => 13,
+            ExitCode::PublishUnknown => 14,
+            ExitCode::Waiting => 15,
+            ExitCode::Usage => 64,
+            ExitCode::Invalid => 65,
+            ExitCode::Unavailable => 69,
+            ExitCode::Busy => 75,
+            ExitCode::Credentials => 77,
+            ExitCode::Interrupted => 130,
+        }
+    }
+}

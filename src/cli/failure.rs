@@ -1,0 +1,104 @@
+//! Why a command failed, with what to do next; the one place that walks an error's causes.
+
+use std::error::Error;
+
+use crate::model::Finding;
+use crate::render::{Source, findings_text, shown};
+
+use super::exit_code::ExitCode;
+
+/// A command that failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// How the program ends.
+    pub(super) code: ExitCode,
+    /// What was being done, and to what; empty when the findings say it all.
+    pub(super) message: String,
+    /// Why, outermost first.
+    pub(super) causes: Vec<String>,
+    /// What to do next.
+    pub(super) hints: Vec<String>,
+    /// Findings, as text that is ready to be shown.
+    pub(super) findings: String,
+    /// The same findings, for a document.
+    pub(super) findings_json: serde_json::Value,
+}
+
+impl Failure {
+    /// Makes a failure without a cause.
+    pub(super) fn new(code: ExitCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            findings: String::new(),
+            findings_json: serde_json::Value::Array(Vec::new()),
+        }
+    }
+
+    /// Makes a failure of an error and all its causes.
+    pub(super) fn of(code: ExitCode, error: &(dyn Error + 'static)) -> Self {
+        let mut failure = Self::new(code, error.to_string());
+        let mut last = failure.message.clone();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            // A transparent layer says what its source says.
+            if text != last {
+                failure.causes.push(text.clone());
+            }
+            last = text;
+            source = cause.source();
+        }
+        failure
+    }
+
+    /// Makes a failure of findings.
+    pub(super) fn findings(
+        code: ExitCode,
+        message: impl Into<String>,
+        findings: &[Finding],
+        source: Option<Source<'_>>,
+    ) -> Self {
+        let mut failure = Self::new(code, message);
+        failure.findings = findings_text(findings, source);
+        failure.findings_json = crate::render::findings_json(findings, source);
+        failure
+    }
+
+    /// Adds something to do next.
+    #[must_use]
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Returns the failure as text for stderr, without a line feed at its end.
+    pub(super) fn text(&self) -> String {
+        let mut lines = Vec::new();
+        if !self.findings.is_empty() {
+            lines.push(self.findings.trim_end().to_owned());
+        }
+        if !self.message.is_empty() {
+            lines.push(format!("error: {}", shown(&self.message)));
+        }
+        lines.extend(self.causes.iter().map(|cause| format!("  caused by: {}", shown(cause))));
+        lines.extend(self.hints.iter().map(|hint| format!("hint: {}", shown(hint))));
+        lines.join("\n")
+    }
+
+    /// Returns the failure as a document.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "format_version": "1.0",
+            "error": {
+                "exit_code": self.code.number(),
+                "message": self.message,
+                "causes": self.causes,
+                "hints": self.hints,
+                "findings": self.findings_json,
+            },
+        })
+    }
+}

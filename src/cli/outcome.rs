@@ -1,0 +1,175 @@
+//! From errors to exit codes and hints, and the signals that end a run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::project::Project;
+use crate::api::{ApiError, ApiErrorKind, Outcome};
+use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
+use crate::refresh::RefreshError;
+
+/// Returns the failure for an error of a single call.
+pub(super) fn of_api(error: &ApiError) -> Failure {
+    let failure = Failure::of(code_of(error), error);
+    match error.kind() {
+        ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_) => {
+            failure.hint("the server may be down or busy: run this again later")
+        }
+        ApiErrorKind::RateLimited { .. } => failure.hint("wait a minute, and run this again"),
+        ApiErrorKind::NotZenodo { .. } => {
+            failure.hint("check the server's url in the manifest, and whether a proxy answers")
+        }
+        ApiErrorKind::Forbidden { .. } => {
+            failure.hint("check the token: whose it is, and for which server")
+        }
+        ApiErrorKind::Refused { .. }
+        | ApiErrorKind::NotFound { .. }
+        | ApiErrorKind::Stale { .. } => failure,
+    }
+}
+
+fn code_of(error: &ApiError) -> ExitCode {
+    match error.kind() {
+        ApiErrorKind::Unavailable { .. } | ApiErrorKind::NotZenodo { .. } => ExitCode::Unavailable,
+        ApiErrorKind::Transport(error) if error.is_passing() => ExitCode::Unavailable,
+        ApiErrorKind::RateLimited { .. } => ExitCode::Busy,
+        ApiErrorKind::Forbidden { .. } => ExitCode::Credentials,
+        ApiErrorKind::Transport(_)
+        | ApiErrorKind::Refused { .. }
+        | ApiErrorKind::NotFound { .. }
+        | ApiErrorKind::Stale { .. } => ExitCode::Failed,
+    }
+}
+
+/// Returns the failure for a refresh that could not ask.
+pub(super) fn of_refresh(error: &RefreshError) -> Failure {
+    match error {
+        RefreshError::Credentials { .. } => Failure::of(ExitCode::Credentials, error)
+            .hint("check the token: whether it is for this server, and has not expired"),
+        RefreshError::Api(error) => of_api(error),
+    }
+}
+
+/// Tells whether an apply may look, plan again, and go on by itself.
+pub(super) fn can_go_on(error: &ApplyError) -> bool {
+    matches!(&error.kind, ApplyErrorKind::Api(error) if error.outcome() == Outcome::Unknown)
+}
+
+/// Returns the failure for an apply that stopped.
+pub(super) fn of_apply(error: &ApplyError, project: &Project) -> Failure {
+    let mut failure = Failure::of(apply_code(error), error);
+    if let ApplyErrorKind::ReadBack(mismatches) = &error.kind {
+        failure.causes = mismatches.iter().map(ToString::to_string).collect();
+        failure.message =
+            String::from("what the server holds is not what was planned; nothing was published");
+        failure.hints.extend(mismatches.iter().filter_map(rewrite_hint));
+    }
+    failure.hints.extend(next(error, project));
+    failure
+}
+
+fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
+    match mismatch {
+        Mismatch::Field { field, found, .. } if !found.is_empty() => {
+            Some(format!("if the server's text will do: zrel apply --accept-rewrite {field}"))
+        }
+        Mismatch::Field { .. } | Mismatch::File { .. } => None,
+    }
+}
+
+fn apply_code(error: &ApplyError) -> ExitCode {
+    let is_partly = error.done > 0;
+    match &error.kind {
+        ApplyErrorKind::Blocked | ApplyErrorKind::ReadBack(_) => ExitCode::Blocked,
+        ApplyErrorKind::FileChanged(_) => ExitCode::Stale,
+        ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
+        ApplyErrorKind::Interrupted => ExitCode::Interrupted,
+        ApplyErrorKind::Api(api) => {
+            let code = code_of(api);
+            let may_go_on = is_partly || api.outcome() == Outcome::Unknown;
+            let is_passing = matches!(code, ExitCode::Failed | ExitCode::Unavailable);
+            if may_go_on && is_passing { ExitCode::Partly } else { code }
+        }
+        ApplyErrorKind::DraftChanged
+        | ApplyErrorKind::ChangedAfterPublish { .. }
+        | ApplyErrorKind::CommunityRefused { .. } => ExitCode::Partly,
+        ApplyErrorKind::FileUnreadable { .. }
+        | ApplyErrorKind::DamagedUpload { .. }
+        | ApplyErrorKind::Journal(_)
+        | ApplyErrorKind::Lock(_) => {
+            if is_partly {
+                ExitCode::Partly
+            } else {
+                ExitCode::Failed
+            }
+        }
+    }
+}
+
+/// Says what was done and what to do next.
+fn next(error: &ApplyError, project: &Project) -> Vec<String> {
+    let ApplyError { done, of, draft, published, kind } = error;
+    let mut hints = Vec::new();
+    match kind {
+        ApplyErrorKind::PublishUnknown(record) => {
+            hints.push(format!(
+                "look at record {record} on {}: it is published, or its draft is still there",
+                project.server
+            ));
+            hints.push(
+                "then run `zrel apply` again: it looks first, and publishes nothing twice"
+                    .to_owned(),
+            );
+        }
+        ApplyErrorKind::FileChanged(_) => {
+            hints.push(
+                "nothing was published; run `zrel plan` to see what it would be now".to_owned(),
+            );
+        }
+        ApplyErrorKind::ReadBack(_) | ApplyErrorKind::Blocked => {}
+        ApplyErrorKind::Api(_)
+        | ApplyErrorKind::DraftChanged
+        | ApplyErrorKind::ChangedAfterPublish { .. }
+        | ApplyErrorKind::FileUnreadable { .. }
+        | ApplyErrorKind::DamagedUpload { .. }
+        | ApplyErrorKind::CommunityRefused { .. }
+        | ApplyErrorKind::Interrupted
+        | ApplyErrorKind::Journal(_)
+        | ApplyErrorKind::Lock(_) => {
+            hints.push("run `zrel apply` again: it goes on from here".to_owned());
+        }
+    }
+    let kept = match (draft, published) {
+        (_, Some(record)) => format!("; record {record} is published"),
+        (Some(draft), None) => format!("; draft {draft} is kept"),
+        (None, None) => String::new(),
+    };
+    hints.push(format!("done: {done} of {of} steps{kept}"));
+    hints
+}
+
+/// Waits for Ctrl-C or a request to end.
+pub(super) async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The first signal asks the apply to stop after its current step; the second ends it at once.
+pub(super) async fn stop_on_signal(stop: Arc<AtomicBool>) {
+    stop_signal().await;
+    stop.store(true, Ordering::SeqCst);
+    stop_signal().await;
+    std::process::exit(ExitCode::Interrupted.number().into());
+}

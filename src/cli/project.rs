@@ -1,0 +1,243 @@
+//! The project on disk: manifest, files, lock, journal.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::apply::{Journal, Leftover};
+use crate::clock::Clock;
+use crate::desired::{Desired, Inputs, desired};
+use crate::inventory::{self, Inventory};
+use crate::lock::Lock;
+use crate::manifest::{self, Manifest};
+use crate::model::{Binding, ConceptSource, Finding, Server, ServerKind, Severity};
+use crate::render::Source;
+
+use super::args::{Global, Limits};
+use super::environment;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+
+/// A manifest that was read, and where it is.
+#[derive(Debug)]
+pub(super) struct Project {
+    /// The folder that the manifest is in.
+    pub(super) root: PathBuf,
+    /// The manifest's name, as the user gave it.
+    pub(super) shown: String,
+    /// Its text.
+    pub(super) text: String,
+    /// What it says.
+    pub(super) manifest: Manifest,
+    /// Warnings and notes about it.
+    pub(super) findings: Vec<Finding>,
+    /// Which server it means.
+    pub(super) server: Server,
+    /// The time.
+    pub(super) clock: Clock,
+}
+
+/// Everything local that a plan is made from.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// What should be.
+    pub(super) desired: Desired,
+    /// Warnings and notes about manifest and files.
+    pub(super) findings: Vec<Finding>,
+    /// Which record, and what was last applied.
+    pub(super) binding: Binding,
+    /// What an apply that did not end left.
+    pub(super) leftover: Option<Leftover>,
+    /// The lock.
+    pub(super) lock: Lock,
+}
+
+impl Project {
+    /// Reads the manifest.
+    ///
+    /// # Errors
+    /// A [`Failure`] with all faults of the manifest.
+    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+        let folder = global.directory.clone().unwrap_or_default();
+        let path = folder.join(&global.manifest);
+        let shown = path.display().to_string();
+        let text = inventory::read_manifest(&path).map_err(|error| {
+            let failure = Failure::of(ExitCode::Invalid, &error);
+            if path.exists() {
+                failure
+            } else {
+                failure.hint("name the folder with -C DIR, or the file with --manifest FILE")
+            }
+        })?;
+        let clock = environment::clock();
+        let parsed = manifest::parse(&text, clock.today());
+        let source = Source { path: &shown, text: &text };
+        let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
+            return Err(invalid(&parsed.findings, source));
+        };
+        let server = match manifest.server() {
+            Ok(server) => server,
+            Err(finding) => return Err(invalid(&[finding], source)),
+        };
+        let root = path.parent().map(Path::to_owned).unwrap_or_default();
+        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        Ok(Self { root, shown, text, manifest, findings: parsed.findings, server, clock })
+    }
+
+    /// Returns the manifest for findings to point into.
+    pub(super) fn source(&self) -> Source<'_> {
+        Source { path: &self.shown, text: &self.text }
+    }
+
+    /// Returns the folder for what zrel keeps beside the manifest; makes it.
+    ///
+    /// # Errors
+    /// A [`Failure`] when it can't be made.
+    pub(super) fn zrel_dir(&self) -> Result<PathBuf, Failure> {
+        inventory::prepare_zrel_dir(&self.root)
+            .map_err(|error| Failure::of(ExitCode::Failed, &error))
+    }
+
+    /// Returns where the lock of this server is: that of the local server is not committed.
+    pub(super) fn lock_path(&self) -> PathBuf {
+        match self.server.kind {
+            ServerKind::Local => self.root.join(".zrel").join("local.lock"),
+            ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
+                self.root.join("zenodo.lock")
+            }
+        }
+    }
+
+    /// Returns the journal of this server.
+    pub(super) fn journal(&self) -> Journal {
+        let name: String = self
+            .server
+            .name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+            .collect();
+        Journal::at(self.root.join(".zrel").join(format!("journal-{name}")))
+    }
+
+    /// Reads and hashes the files.
+    ///
+    /// # Errors
+    /// A [`Failure`] with all that is wrong with them.
+    pub(super) fn inventory(
+        &self,
+        limits: &Limits,
+        progress: &(dyn Fn(inventory::Progress) + Sync),
+    ) -> Result<Inventory, Failure> {
+        let options = inventory::Options {
+            root: self.root.clone(),
+            zrel_dir: self.zrel_dir()?,
+            max_files: limits.max_files,
+            max_bytes: limits.max_bytes,
+        };
+        let inventory = inventory::take(&self.manifest, &options, progress);
+        if has_errors(&inventory.findings) {
+            return Err(invalid(&inventory.findings, self.source()));
+        }
+        Ok(inventory)
+    }
+
+    /// Brings manifest, files, lock and journal together.
+    ///
+    /// # Errors
+    /// A [`Failure`] when one of them can't be used.
+    pub(super) fn gather(&self, inventory: Inventory) -> Result<Gathered, Failure> {
+        let Inventory { files, texts, git, findings } = inventory;
+        let inputs = Inputs { texts, git, files };
+        let desired = desired(&self.manifest, self.server.clone(), inputs)
+            .map_err(|findings| invalid(&findings, self.source()))?;
+        let (lock, leftover) = self.memory()?;
+        let mut all = self.findings.clone();
+        all.extend(findings);
+        Ok(Gathered {
+            binding: self.binding(&lock, desired.concept),
+            desired,
+            findings: all,
+            leftover,
+            lock,
+        })
+    }
+
+    /// Reads lock and journal.
+    ///
+    /// # Errors
+    /// A [`Failure`] when one of them can't be trusted.
+    pub(super) fn memory(&self) -> Result<(Lock, Option<Leftover>), Failure> {
+        let lock = Lock::load(&self.lock_path()).map_err(|error| {
+            Failure::of(ExitCode::Invalid, &error).hint(
+                "settle it by hand, or take it from git; without it zrel asks the server, \
+                 and [record.concept] says which record",
+            )
+        })?;
+        let leftover = self.journal().leftover().map_err(|error| {
+            Failure::of(ExitCode::Invalid, &error)
+                .hint("remove it: zrel then goes by what the server and zenodo.lock say")
+        })?;
+        Ok((lock, leftover))
+    }
+
+    /// Decides which record is meant: the manifest goes before the lock.
+    pub(super) fn binding(
+        &self,
+        lock: &Lock,
+        in_manifest: Option<crate::model::ConceptId>,
+    ) -> Binding {
+        let entry = lock.entry(&self.server);
+        let in_lock = entry.and_then(|entry| entry.concept);
+        let concept = match (in_manifest, in_lock) {
+            (Some(manifest), Some(lock)) if manifest == lock => {
+                Some((manifest, ConceptSource::Both))
+            }
+            (Some(manifest), _) => Some((manifest, ConceptSource::Manifest)),
+            (None, Some(lock)) => Some((lock, ConceptSource::Lock)),
+            (None, None) => None,
+        };
+        let is_other = in_manifest.is_some() && in_lock.is_some() && in_manifest != in_lock;
+        Binding {
+            concept,
+            concept_in_lock: in_lock.filter(|_| is_other),
+            record: entry.filter(|_| !is_other).map(|entry| entry.record.clone()),
+        }
+    }
+
+    /// Takes the lock of the one run at a time; it goes when the process ends.
+    ///
+    /// # Errors
+    /// A [`Failure`] when another run has it.
+    pub(super) fn run_lock(&self) -> Result<File, Failure> {
+        let path = self.zrel_dir()?.join("run.lock");
+        let failed = |error: std::io::Error| {
+            let mut failure =
+                Failure::new(ExitCode::Failed, format!("can't lock `{}`", path.display()));
+            failure.causes.push(error.to_string());
+            failure
+        };
+        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => Err(Failure::new(
+                ExitCode::Busy,
+                format!("another zrel is applying `{}`", self.shown),
+            )
+            .hint("wait until it has ended, and run this again")),
+            Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+}
+
+/// Tells whether there is an error among findings.
+pub(super) fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+fn invalid(findings: &[Finding], source: Source<'_>) -> Failure {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let message = match errors {
+        1 => format!("`{}` has a fault; nothing was sent", source.path),
+        n => format!("`{}` has {n} faults; nothing was sent", source.path),
+    };
+    Failure::findings(ExitCode::Invalid, message, findings, Some(source))
+}

@@ -1,0 +1,88 @@
+//! Saved plans: the plan's document with the decisions that were made for it.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use crate::check::Checked;
+use crate::plan::{self, Plan};
+use crate::render::{Source, plan_json};
+
+use super::args::Decisions;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+
+/// A plan larger than this is no plan that zrel wrote. Bytes.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
+
+/// A plan that was saved.
+pub(super) struct Saved {
+    /// The plan.
+    pub(super) plan: Plan,
+    /// The flags that it was made with.
+    pub(super) decisions: Decisions,
+}
+
+/// Saves a plan.
+///
+/// # Errors
+/// A [`Failure`] when the file can't be written.
+pub(super) fn write(
+    path: &Path,
+    checked: &Checked,
+    source: Source<'_>,
+    decisions: &Decisions,
+) -> Result<(), Failure> {
+    let mut document = plan_json(checked, Some(source));
+    document["decisions"] = decisions_json(decisions);
+    let text = format!("{document:#}\n");
+    crate::lock::write_atomically(path, text.as_bytes()).map_err(|error| {
+        let mut failure =
+            Failure::new(ExitCode::Failed, format!("can't write the plan `{}`", path.display()));
+        failure.causes.push(error.to_string());
+        failure
+    })
+}
+
+fn decisions_json(decisions: &Decisions) -> Json {
+    let Decisions { no_publish, initial, same_title, adopt_draft, over, ask_again } = decisions;
+    json!({
+        "no_publish": no_publish,
+        "initial": initial,
+        "same_title": same_title,
+        "adopt_draft": adopt_draft,
+        "over": over,
+        "ask_again": ask_again,
+    })
+}
+
+/// Reads a saved plan.
+///
+/// # Errors
+/// A [`Failure`] when it can't be read, or is no plan that this zrel understands.
+pub(super) fn read(path: &Path) -> Result<Saved, Failure> {
+    let message = format!("can't use the plan `{}`", path.display());
+    let failed = |cause: String| {
+        let mut failure = Failure::new(ExitCode::Invalid, message.clone());
+        failure.causes.push(cause);
+        failure.hint("make it again with `zrel plan --out FILE`")
+    };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    file.take(MAX_SIZE).read_to_string(&mut text).map_err(|error| failed(error.to_string()))?;
+    let document: Json =
+        serde_json::from_str(&text).map_err(|error| failed(format!("it is not JSON: {error}")))?;
+    let plan = plan::from_json(&document).map_err(|error| failed(error.to_string()))?;
+    let flags = &document["decisions"];
+    let is_set = |name: &str| flags[name].as_bool().unwrap_or(false);
+    let decisions = Decisions {
+        no_publish: is_set("no_publish"),
+        initial: is_set("initial"),
+        same_title: is_set("same_title"),
+        adopt_draft: flags["adopt_draft"].as_u64(),
+        over: flags["over"].as_u64(),
+        ask_again: is_set("ask_again"),
+    };
+    Ok(Saved { plan, decisions })
+}

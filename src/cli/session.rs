@@ -1,0 +1,160 @@
+//! A connection to the manifest's server, and plans made over it.
+
+use std::collections::BTreeMap;
+
+use crate::api::{ReadApi, WriteApi};
+use crate::check::{Checked, check};
+use crate::http::{Client, ClientOptions};
+use crate::local::{Running, ServeOptions};
+use crate::model::{Field, OpenDraft, RecordId, Server, ServerKind, Value};
+use crate::observed::{GrantLookup, Observed};
+use crate::plan::{Policy, plan};
+use crate::refresh::{Question, refresh};
+
+use super::args::Decisions;
+use super::credential;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::outcome;
+use super::project::{Gathered, Project};
+
+/// A connection; the local server runs as long as it is there.
+pub(super) struct Session {
+    client: Client,
+    running: Option<Running>,
+}
+
+impl Session {
+    /// Connects to the project's server; starts the local one where that is meant.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there is no token, or the local server can't start.
+    pub(super) async fn connect(project: &Project) -> Result<Self, Failure> {
+        let server = &project.server;
+        if server.kind == ServerKind::Local {
+            let running = start_local(project).await?;
+            let token = secrecy::SecretString::from(running.token().to_owned());
+            let client = client(project, running.base_url(), Some(token))?;
+            return Ok(Self { client, running: Some(running) });
+        }
+        let token = credential::token(&host_of(server)?)?;
+        Ok(Self { client: client(project, &server.url, Some(token))?, running: None })
+    }
+
+    /// Returns what can only read.
+    pub(super) fn read(&self) -> ReadApi {
+        ReadApi::new(self.client.clone())
+    }
+
+    /// Returns what can write.
+    pub(super) fn write(&self) -> WriteApi {
+        WriteApi::new(self.client.clone())
+    }
+
+    /// Ends the session; the local server ends when nobody else uses it.
+    pub(super) async fn close(self) {
+        if let Some(running) = self.running {
+            running.stop().await;
+        }
+    }
+
+    /// Reads all that a plan needs from the server.
+    ///
+    /// # Errors
+    /// A [`Failure`] when the server can't be asked.
+    pub(super) async fn observe(
+        &self,
+        gathered: &Gathered,
+        policy: &Policy,
+    ) -> Result<Observed, Failure> {
+        let question = question(gathered, policy);
+        refresh(&self.read(), &question).await.map_err(|error| outcome::of_refresh(&error))
+    }
+}
+
+async fn start_local(project: &Project) -> Result<Running, Failure> {
+    let data = project.zrel_dir()?.join("local");
+    let communities =
+        project.manifest.communities.iter().map(|community| community.value.0.clone()).collect();
+    let options = ServeOptions { communities, clock: project.clock, ..ServeOptions::new(data) };
+    crate::local::start(options).await.map_err(|error| Failure::of(ExitCode::Failed, &error))
+}
+
+fn client(
+    project: &Project,
+    base: &str,
+    token: Option<secrecy::SecretString>,
+) -> Result<Client, Failure> {
+    Client::new(ClientOptions::new(base, token, project.clock))
+        .map_err(|error| Failure::of(ExitCode::Failed, &error))
+}
+
+/// Returns the host of a server, with its port where its address names one.
+pub(super) fn host_of(server: &Server) -> Result<String, Failure> {
+    let invalid =
+        || Failure::new(ExitCode::Invalid, format!("`{}` is no address of a server", server.url));
+    let url = url::Url::parse(&server.url).map_err(|_| invalid())?;
+    let host = url.host_str().ok_or_else(invalid)?;
+    Ok(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}
+
+/// Returns the policy that flags and journal make.
+pub(super) fn policy(project: &Project, gathered: &Gathered, decisions: &Decisions) -> Policy {
+    let unfinished = gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone());
+    Policy {
+        no_publish: decisions.no_publish,
+        initial: decisions.initial,
+        same_title: decisions.same_title,
+        adopt_draft: decisions.adopt_draft.map(RecordId),
+        over: decisions.over.map(RecordId),
+        ask_again: decisions.ask_again,
+        unfinished,
+        ..Policy::on(project.clock.today().to_string())
+    }
+}
+
+fn question(gathered: &Gathered, policy: &Policy) -> Question {
+    let desired = &gathered.desired;
+    let remembered = gathered.binding.record.as_ref();
+    let unfinished = policy.unfinished.as_ref();
+    let published = gathered.leftover.as_ref().and_then(|leftover| leftover.published);
+    let adopted = policy.adopt_draft.map(OpenDraft::Version);
+    let concept = gathered.binding.concept.map(|(concept, _)| concept);
+    let grants = match desired.metadata.get(Field::Grants) {
+        Some(Value::List(grants)) => grants.clone(),
+        _ => Vec::new(),
+    };
+    Question {
+        concept,
+        last: published.or(remembered.and_then(|record| record.last)),
+        draft: unfinished
+            .and_then(|unfinished| unfinished.draft)
+            .or(remembered.and_then(|record| record.draft))
+            .or(adopted.filter(|_| concept.is_none())),
+        title: desired.metadata.text(Field::Title).unwrap_or_default().to_owned(),
+        communities: desired.communities.clone(),
+        grants,
+    }
+}
+
+/// Makes and checks a plan.
+pub(super) fn make_plan(gathered: &Gathered, observed: &Observed, policy: &Policy) -> Checked {
+    let mut checked = check(plan(&gathered.desired, observed, &gathered.binding, policy));
+    checked.add(gathered.findings.iter().cloned());
+    checked
+}
+
+/// Returns the ids under which known grants come back.
+pub(super) fn grants(observed: &Observed) -> BTreeMap<String, String> {
+    observed
+        .grants
+        .iter()
+        .filter_map(|(sent, lookup)| match lookup {
+            GrantLookup::Known(returned) => Some((sent.clone(), returned.clone())),
+            GrantLookup::Unknown => None,
+        })
+        .collect()
+}

@@ -1,0 +1,283 @@
+//! `zrel apply`: shows the plan, asks, and does exactly that.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::Context;
+use super::args::{Apply, Format};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::project::{Gathered, Project};
+use super::saved::{self, Saved};
+use super::session::{self, Session, make_plan};
+use super::verb_plan::{hashed_inventory, print_plan};
+use super::{approval, outcome, report};
+use crate::apply::{self, Applied, ApplyError, Pauses, Site};
+use crate::check::{Checked, Verdict};
+use crate::event::Event;
+use crate::model::Field;
+use crate::observed::{Observed, Presence};
+use crate::plan::{Policy, Unfinished, digest};
+use crate::ui::Bar;
+
+/// How often an apply whose answers were lost goes on by itself.
+const ROUNDS: usize = 3;
+
+pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
+    let project = Project::load(&context.global)?;
+    let _one_run = project.run_lock()?;
+    let saved = args.plan.as_deref().map(saved::read).transpose()?;
+    let accept_rewrite = accepted_fields(&args.accept_rewrite)?;
+    let inventory = hashed_inventory(context, &project, &args.limits)?;
+    let mut gathered = project.gather(inventory)?;
+    let decisions = saved.as_ref().map_or(&args.decisions, |saved| &saved.decisions);
+    let mut policy = session::policy(&project, &gathered, decisions);
+    policy.accept_rewrite = accept_rewrite;
+    context.runtime.block_on(async {
+        let session = Session::connect(&project).await?;
+        let release = Release { context, project: &project, session: &session, args };
+        let code = release.run(&mut gathered, policy, saved.as_ref()).await;
+        session.close().await;
+        code
+    })
+}
+
+fn accepted_fields(names: &[String]) -> Result<Vec<Field>, Failure> {
+    let field = |name: &String| {
+        Field::from_name(name).ok_or_else(|| {
+            Failure::new(ExitCode::Usage, format!("--accept-rewrite: there is no field `{name}`"))
+        })
+    };
+    names.iter().map(field).collect()
+}
+
+/// One apply, from the plan to the last line.
+struct Release<'a> {
+    context: &'a Context,
+    project: &'a Project,
+    session: &'a Session,
+    args: &'a Apply,
+}
+
+impl Release<'_> {
+    async fn run(
+        &self,
+        gathered: &mut Gathered,
+        mut policy: Policy,
+        saved: Option<&Saved>,
+    ) -> Result<ExitCode, Failure> {
+        if let Some(saved) = saved {
+            // Whoever saved the plan saw which version it is based on, and that it creates one.
+            policy.initial = true;
+            policy.over = policy.over.or(saved.plan.basis.version);
+        }
+        let observed = self.session.observe(gathered, &policy).await?;
+        if self.args.expect.is_some() {
+            policy.over = policy.over.or_else(|| version_of(&observed));
+        }
+        let mut checked = make_plan(gathered, &observed, &policy);
+        if let Some(saved) = saved
+            && let Some(code) = approval::of_saved(self.context, saved, &checked, &policy)?
+        {
+            self.settle(gathered, &observed)?;
+            return Ok(code);
+        }
+        if let Some(expected) = &self.args.expect {
+            approval::of_digest(expected, &checked)?;
+        }
+        if self.args.output.format == Format::Text {
+            print_plan(self.context, self.project, &checked);
+        }
+        if checked.plan().is_empty() {
+            self.settle(gathered, &observed)?;
+            return Ok(self.nothing_to_do(&checked));
+        }
+        self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
+        let applied = self.rounds(gathered, &policy, checked, observed).await?;
+        self.finished(&applied, gathered);
+        Ok(ExitCode::Done)
+    }
+
+    /// Asks for what only a person can settle, then for the word to publish.
+    fn confirm(
+        &self,
+        gathered: &Gathered,
+        observed: &Observed,
+        policy: &mut Policy,
+        checked: &mut Checked,
+        is_saved: bool,
+    ) -> Result<(), Failure> {
+        if checked.verdict() == Verdict::NeedsConfirmation {
+            approval::settle_obstacles(self.context, checked, policy)?;
+            *checked = make_plan(gathered, observed, policy);
+        }
+        approval::refuse_blocked(self.project, checked, self.args.output.format)?;
+        let is_approved = is_saved || self.args.auto_approve || self.args.expect.is_some();
+        if is_approved { Ok(()) } else { approval::ask_to_go_on(self.context, checked) }
+    }
+
+    /// Applies; where an answer was lost, looks, plans again, and goes on when the plan is the
+    /// same.
+    async fn rounds(
+        &self,
+        gathered: &mut Gathered,
+        policy: &Policy,
+        mut checked: Checked,
+        mut observed: Observed,
+    ) -> Result<Applied, Failure> {
+        let agreed = digest(checked.plan());
+        let mut policy = policy.clone();
+        for round in 1.. {
+            let error = match self.once(gathered, &policy, &checked, &observed).await {
+                Ok(applied) => return Ok(applied),
+                Err(error) => error,
+            };
+            if round == ROUNDS || !outcome::can_go_on(&error) {
+                return Err(outcome::of_apply(&error, self.project));
+            }
+            self.context.ui.say("      no answer: looking at the server before going on");
+            tokio::time::sleep(Duration::from_secs(round as u64)).await;
+            let (lock, leftover) = self.project.memory()?;
+            gathered.binding = self.project.binding(&lock, gathered.desired.concept);
+            (gathered.lock, gathered.leftover) = (lock, leftover);
+            policy.unfinished = unfinished(gathered);
+            observed = self.session.observe(gathered, &policy).await?;
+            checked = make_plan(gathered, &observed, &policy);
+            if checked.plan().is_empty() {
+                self.settle(gathered, &observed)?;
+                return Ok(Applied { record: published(&observed), draft: observed.draft });
+            }
+            if digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
+                return Err(outcome::of_apply(&error, self.project));
+            }
+        }
+        Err(Failure::new(ExitCode::Partly, "the apply did not end"))
+    }
+
+    async fn once(
+        &self,
+        gathered: &mut Gathered,
+        policy: &Policy,
+        checked: &Checked,
+        observed: &Observed,
+    ) -> Result<Applied, ApplyError> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let listener = tokio::spawn(outcome::stop_on_signal(stop.clone()));
+        let reporter = Reporter::new(self.context, checked);
+        let create_id = policy.unfinished.as_ref().and_then(|open| open.create_id.clone());
+        let result = apply::apply(
+            checked,
+            Site {
+                api: &self.session.write(),
+                files: &gathered.desired.files,
+                report: &|event| reporter.report(&event),
+                stop: &stop,
+                lock: &mut gathered.lock,
+                lock_path: &self.project.lock_path(),
+                journal: &mut self.project.journal(),
+                create_id: create_id.unwrap_or_else(new_create_id),
+                accept_rewrite: policy.accept_rewrite.clone(),
+                grants: session::grants(observed),
+                pauses: Pauses::default(),
+            },
+        )
+        .await;
+        listener.abort();
+        reporter.done();
+        result
+    }
+
+    /// Nothing is left to do: what an earlier run did not write down is written down now.
+    fn settle(&self, gathered: &mut Gathered, observed: &Observed) -> Result<(), Failure> {
+        if let Some(record) = published(observed) {
+            let entry = gathered.lock.entry_mut(&self.project.server);
+            let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
+            entry.concept = Some(record.concept);
+            entry.record.last = Some(record.id);
+            entry.record.versions.insert(record.id, label);
+            if observed.draft.is_none() {
+                entry.record.draft = None;
+            }
+            entry.record.files =
+                report::applied_files(&gathered.desired.files, &record.files, &entry.record.files);
+            let saved = gathered.lock.save(&self.project.lock_path());
+            saved.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        }
+        self.project.journal().end().map_err(|error| Failure::of(ExitCode::Failed, &error))
+    }
+
+    fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
+        if self.args.output.format == Format::Json {
+            let document = crate::render::plan_json(checked, Some(self.project.source()));
+            self.context.ui.print(&format!("{document:#}\n"));
+        }
+        ExitCode::Done
+    }
+
+    fn finished(&self, applied: &Applied, gathered: &Gathered) {
+        let text = match self.args.output.format {
+            Format::Text => report::text(applied, self.project, gathered),
+            Format::Json => format!("{:#}\n", report::json(applied, self.project)),
+        };
+        self.context.ui.print(&text);
+    }
+}
+
+fn unfinished(gathered: &Gathered) -> Option<Unfinished> {
+    gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone())
+}
+
+fn published(observed: &Observed) -> Option<crate::observed::Record> {
+    match &observed.record {
+        Presence::Published(record) => Some((**record).clone()),
+        Presence::Unbound
+        | Presence::Unpublished
+        | Presence::Gone { .. }
+        | Presence::NotOurs { .. } => None,
+    }
+}
+
+fn version_of(observed: &Observed) -> Option<crate::model::RecordId> {
+    published(observed).map(|record| record.id)
+}
+
+/// Eight random hexadecimal digits.
+fn new_create_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string().chars().take(8).collect()
+}
+
+/// Shows what an apply reports: a bar over all bytes on a terminal, lines otherwise.
+struct Reporter<'a> {
+    context: &'a Context,
+    checked: &'a Checked,
+    bar: OnceLock<Bar>,
+}
+
+impl<'a> Reporter<'a> {
+    fn new(context: &'a Context, checked: &'a Checked) -> Self {
+        Self { context, checked, bar: OnceLock::new() }
+    }
+
+    fn report(&self, event: &Event) {
+        let plan = self.checked.plan();
+        if let Event::Sent { key, bytes } = event {
+            let bar =
+                self.bar.get_or_init(|| self.context.ui.bar(plan.upload_bytes(), "uploading"));
+            bar.name(&crate::render::shown(key.as_str()));
+            bar.advance(*bytes);
+            return;
+        }
+        let Some(line) = crate::render::event_line(event, plan) else { return };
+        match self.bar.get() {
+            Some(bar) => bar.line(&self.context.ui, &line),
+            None => self.context.ui.say(&line),
+        }
+    }
+
+    fn done(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.done();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `zrel history`: the record's versions, newest first.
+
+use super::Context;
+use super::args::{Format, Output};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::outcome;
+use super::project::Project;
+use super::session::Session;
+use super::verb_show::observe;
+use crate::observed::{Observed, Presence};
+use crate::render::{history_json, history_text};
+
+pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
+    let project = Project::load(&context.global)?;
+    let observed = observe(context, &project)?;
+    let entries = match latest(&observed) {
+        None => Vec::new(),
+        Some(id) => context.runtime.block_on(async {
+            let session = Session::connect(&project).await?;
+            let versions = session.read().versions(id).await;
+            session.close().await;
+            versions.map_err(|error| outcome::of_api(&error))
+        })?,
+    };
+    match output.format {
+        Format::Json => context.ui.print(&format!("{:#}\n", history_json(&entries))),
+        Format::Text if entries.is_empty() => context.ui.print("No version is published yet.\n"),
+        Format::Text => context.ui.print(&history_text(&entries)),
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Returns the latest published version.
+pub(super) fn latest(observed: &Observed) -> Option<crate::model::RecordId> {
+    match &observed.record {
+        Presence::Published(record) => Some(record.id),
+        Presence::Unbound
+        | Presence::Unpublished
+        | Presence::Gone { .. }
+        | Presence::NotOurs { .. } => None,
+    }
+}

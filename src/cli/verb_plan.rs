@@ -1,0 +1,82 @@
+//! `zrel plan`: reads, compares, prints. Holds nothing that could write to the server.
+
+use std::sync::OnceLock;
+
+use super::Context;
+use super::args::{Format, Limits, Plan};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::project::Project;
+use super::saved;
+use super::session::{Session, make_plan, policy};
+use crate::check::Checked;
+use crate::inventory::{Inventory, Progress};
+use crate::render::{findings_text, plan_json, plan_text};
+use crate::ui::Bar;
+
+pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
+    let project = Project::load(&context.global)?;
+    let inventory = hashed_inventory(context, &project, &args.limits)?;
+    let gathered = project.gather(inventory)?;
+    let policy = policy(&project, &gathered, &args.decisions);
+    let checked = context.runtime.block_on(async {
+        let session = Session::connect(&project).await?;
+        let observed = session.observe(&gathered, &policy).await;
+        session.close().await;
+        Ok::<_, Failure>(make_plan(&gathered, &observed?, &policy))
+    })?;
+    match args.output.format {
+        Format::Text => print_plan(context, &project, &checked),
+        Format::Json => {
+            context.ui.print(&format!("{:#}\n", plan_json(&checked, Some(project.source()))));
+        }
+    }
+    if let Some(path) = &args.out {
+        saved::write(path, &checked, project.source(), &args.decisions)?;
+        let shown = path.display();
+        context.ui.say(&format!("Saved the plan. To do exactly that: zrel apply {shown}"));
+    } else if args.output.format == Format::Text && !checked.plan().is_empty() {
+        context.ui.say("To do it: zrel apply");
+    }
+    let has_changes = !checked.plan().is_empty();
+    Ok(if has_changes && args.detailed_exitcode { ExitCode::Changes } else { ExitCode::Done })
+}
+
+/// Prints a plan and what the checks say of it.
+pub(super) fn print_plan(context: &Context, project: &Project, checked: &Checked) {
+    context.ui.print(&plan_text(checked));
+    let findings = findings_text(checked.findings(), Some(project.source()));
+    if !findings.is_empty() {
+        context.ui.print(&format!("\n{}\n", findings.trim_end()));
+    }
+}
+
+/// Reads and hashes the files, with a bar on a terminal.
+pub(super) fn hashed_inventory(
+    context: &Context,
+    project: &Project,
+    limits: &Limits,
+) -> Result<Inventory, Failure> {
+    let bar: OnceLock<Bar> = OnceLock::new();
+    let progress = |progress: Progress| match progress {
+        Progress::Start { bytes, .. } if bytes > 0 => {
+            let _ = bar.set(context.ui.bar(bytes, "hashing"));
+        }
+        Progress::Advance { bytes } => {
+            if let Some(bar) = bar.get() {
+                bar.advance(bytes);
+            }
+        }
+        Progress::File { name } => {
+            if let Some(bar) = bar.get() {
+                bar.name(&crate::render::shown(&name));
+            }
+        }
+        Progress::Start { .. } | Progress::Done => {}
+    };
+    let inventory = project.inventory(limits, &progress);
+    if let Some(bar) = bar.get() {
+        bar.done();
+    }
+    inventory
+}

@@ -1,0 +1,30 @@
+//! `zrel schema`: the manifest's JSON schema, where an editor finds it.
+
+use super::Context;
+use super::args::Schema;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use crate::inventory;
+use crate::manifest;
+
+pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure> {
+    let schema = manifest::schema_json();
+    if args.stdout {
+        context.ui.print(&schema);
+        return Ok(ExitCode::Done);
+    }
+    let root = context.global.directory.clone().unwrap_or_else(|| ".".into());
+    let folder = inventory::prepare_zrel_dir(&root)
+        .map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+    let path = folder.join("zenodo.schema.json");
+    crate::lock::write_atomically(&path, schema.as_bytes()).map_err(|error| {
+        let mut failure =
+            Failure::new(ExitCode::Failed, format!("can't write `{}`", path.display()));
+        failure.causes.push(error.to_string());
+        failure
+    })?;
+    context.ui.print(&format!("Wrote {}\n", path.display()));
+    context.ui.say("Put this line first in the manifest, and an editor completes it:");
+    context.ui.say("#:schema ./.zrel/zenodo.schema.json");
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,56 @@
+//! `zrel serve`: the local server in the foreground.
+
+use super::Context;
+use super::args::Serve;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::{environment, outcome};
+use crate::inventory;
+use crate::local::{self, ServeOptions};
+
+pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> {
+    let root = context.global.directory.clone().unwrap_or_else(|| ".".into());
+    let data = match &args.data {
+        Some(data) => root.join(data),
+        None => inventory::prepare_zrel_dir(&root)
+            .map_err(|error| Failure::of(ExitCode::Failed, &error))?
+            .join("local"),
+    };
+    let seed = match &args.seed {
+        None => None,
+        Some(path) => {
+            let text = inventory::read_manifest(&root.join(path))
+                .map_err(|error| Failure::of(ExitCode::Invalid, &error))?;
+            let seed = local::parse_seed(&text);
+            Some(seed.map_err(|error| Failure::of(ExitCode::Invalid, &error))?)
+        }
+    };
+    let options = ServeOptions {
+        port: args.port,
+        seed,
+        clock: environment::clock(),
+        log: args.log_requests.then(log_to_stderr),
+        ..ServeOptions::new(data.clone())
+    };
+    context.runtime.block_on(async {
+        let running =
+            local::start(options).await.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        if running.is_joined() {
+            let url = running.base_url().to_owned();
+            running.stop().await;
+            let message = format!("another zrel serves `{}` at {url}", data.display());
+            return Err(Failure::new(ExitCode::Busy, message));
+        }
+        context.ui.print(&format!("Serving a Zenodo for rehearsals at {}\n", running.base_url()));
+        context.ui.say(&format!("The data are in {}. Stop with Ctrl-C.", data.display()));
+        outcome::stop_signal().await;
+        running.stop().await;
+        Ok(ExitCode::Done)
+    })
+}
+
+/// One line a request. The server is chatty on purpose here: it is what was asked for.
+fn log_to_stderr() -> Box<dyn Fn(&str) + Send + Sync> {
+    let ui = crate::ui::Ui::new(anstream::ColorChoice::Never, crate::ui::Asking::Forbidden);
+    Box::new(move |line: &str| ui.say(line))
+}

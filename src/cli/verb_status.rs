@@ -1,0 +1,81 @@
+//! `zrel status`: how things stand, in a few lines.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::Context;
+use super::args::{Decisions, Format, Limits, Output};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::project::Project;
+use super::session::{Session, make_plan, policy};
+use crate::plan::{CommunityPlan, digest};
+use crate::render::{plan_summary, shown};
+
+pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
+    let project = Project::load(&context.global)?;
+    let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
+    let inventory = super::verb_plan::hashed_inventory(context, &project, &limits)?;
+    let gathered = project.gather(inventory)?;
+    let policy = policy(&project, &gathered, &Decisions::default());
+    let observed = context.runtime.block_on(async {
+        let session = Session::connect(&project).await?;
+        let observed = session.observe(&gathered, &policy).await;
+        session.close().await;
+        observed
+    })?;
+    let checked = make_plan(&gathered, &observed, &policy);
+    let plan = checked.plan();
+    let draft = observed.draft.as_ref().map(|draft| draft.id);
+    if output.format == Format::Json {
+        let document = json!({
+            "format_version": "1.0",
+            "server": plan.server.name,
+            "concept": plan.basis.concept.map(|id| id.0),
+            "concept_doi": plan.basis.concept_doi.as_ref().map(crate::model::Doi::as_str),
+            "latest": plan.basis.version.map(|id| id.0),
+            "doi": plan.basis.doi.as_ref().map(crate::model::Doi::as_str),
+            "version": plan.basis.label,
+            "draft": draft.map(|id| id.0),
+            "unfinished_apply": gathered.leftover.is_some(),
+            "changes": !plan.is_empty(),
+            "digest": format!("sha256:{}", digest(plan)),
+        });
+        context.ui.print(&format!("{document:#}\n"));
+        return Ok(ExitCode::Done);
+    }
+    let mut out = format!("server    {}\n", plan.server);
+    match (&plan.basis.doi, plan.basis.version) {
+        (Some(doi), Some(id)) => {
+            let label = plan.basis.label.as_deref().unwrap_or("no version label");
+            let _ = writeln!(out, "latest    {}, {doi} (record {id})", shown(label));
+        }
+        _ => out.push_str("latest    never published\n"),
+    }
+    if let Some(concept_doi) = &plan.basis.concept_doi {
+        let _ = writeln!(out, "concept   {concept_doi}");
+    }
+    let _ = writeln!(out, "draft     {}", draft.map_or("none".to_owned(), |id| id.to_string()));
+    for community in &plan.communities {
+        let _ =
+            writeln!(out, "community {} {}", shown(&community.community.0), standing(community));
+    }
+    if gathered.leftover.is_some() {
+        out.push_str("journal   an apply did not end: `zrel apply` goes on with it\n");
+    }
+    let _ = writeln!(out, "{}", plan_summary(&checked));
+    context.ui.print(&out);
+    Ok(ExitCode::Done)
+}
+
+fn standing(community: &CommunityPlan) -> &'static str {
+    use crate::observed::Standing;
+    match community.standing {
+        Some(Standing::Joined) => "has the record",
+        Some(Standing::Pending) => "was asked and has not answered",
+        Some(Standing::Declined) => "declined",
+        Some(Standing::Withdrawn) => "was asked, and the request was withdrawn",
+        None => "was not asked yet",
+    }
+}

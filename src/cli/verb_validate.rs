@@ -1,0 +1,36 @@
+//! `zrel validate`: manifest and files, without a network.
+
+use serde_json::json;
+
+use super::Context;
+use super::args::{Format, Limits, Validate};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::project::Project;
+use crate::render::{findings_json, findings_text};
+
+pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
+    let project = Project::load(&context.global)?;
+    let limits = Limits { max_files: 100, max_bytes: 50_000_000_000 };
+    let inventory = super::verb_plan::hashed_inventory(context, &project, &limits)?;
+    let n_files = inventory.files.len();
+    let gathered = project.gather(inventory)?;
+    match args.output.format {
+        Format::Text => {
+            context.ui.print(&findings_text(&gathered.findings, Some(project.source())));
+            let files = if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
+            context
+                .ui
+                .print(&format!("`{}` is valid: {files} for {}.\n", project.shown, project.server));
+        }
+        Format::Json => {
+            let document = json!({
+                "format_version": "1.0",
+                "valid": true,
+                "findings": findings_json(&gathered.findings, Some(project.source())),
+            });
+            context.ui.print(&format!("{document:#}\n"));
+        }
+    }
+    Ok(ExitCode::Done)
+}
