@@ -264,9 +264,8 @@ fn check_names(found: &[Candidate], faults: &mut Faults) {
             let finding = Finding::error(codes::SAME_NAME, same_name(name, first, candidate))
                 .because("a record has no folders, so each file needs a name of its own")
                 .hint("give one of them another name with `as`, or leave one out with `exclude`");
-            faults.add(first.entry, first.span, finding.clone());
             // Said once, where it is named the second time; both entries are left out.
-            faults.findings.pop();
+            faults.faulty.insert(first.entry);
             faults.add(candidate.entry, candidate.span, finding);
             continue;
         }

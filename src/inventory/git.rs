@@ -175,8 +175,7 @@ fn edited(
         }
         let path = entry.path(index);
         let file = work_dir.join(gix::path::from_bstr(path)?);
-        let racy =
-            entry.stat.is_racy(index.timestamp(), gix::index::entry::stat::Options::default());
+        let racy = is_racy(&entry.stat, index);
         let same = match entry.mode {
             Mode::COMMIT => is_submodule_at(&file, entry.id),
             Mode::SYMLINK => is_link(&file, entry.id)?,
@@ -187,6 +186,14 @@ fn edited(
         }
     }
     Ok(differing)
+}
+
+/// Tells whether a file may have changed after its stat data were taken without another time.
+fn is_racy(stat: &gix::index::entry::Stat, index: &gix::index::State) -> bool {
+    // Some writers of an index keep no nanoseconds; then whole seconds are all there is.
+    let use_nsec = stat.mtime.nsecs != 0;
+    let options = gix::index::entry::stat::Options { use_nsec, ..Default::default() };
+    stat.is_racy(index.timestamp(), options)
 }
 
 /// What is enough to call a file unchanged.

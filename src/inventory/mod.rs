@@ -103,19 +103,30 @@ pub fn take(
     let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
     let candidates = gather::candidates(manifest, options, checkout.as_ref(), &mut faults);
+    let files = hash_and_pack(&candidates, options, progress, &mut faults);
+    progress(Progress::Done);
+    finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
+}
+
+/// Hashes all files, then makes the archives of them and hashes those.
+fn hash_and_pack(
+    candidates: &[Candidate],
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    faults: &mut Faults,
+) -> Vec<LocalFile> {
     let mut cache = Cache::load(&options.zrel_dir);
     let requests: Vec<Request> = candidates.iter().flat_map(requests_of).cloned().collect();
     let digests = hash::all(&requests, &options.zrel_dir, &mut cache, progress);
-    let mut files = Vec::new();
-    let mut archives = Vec::new();
-    for candidate in &candidates {
+    let (mut files, mut archives) = (Vec::new(), Vec::new());
+    for candidate in candidates {
         let made = match &candidate.content {
             Content::File(request) => {
-                local_file(candidate, request, &digests).map(|f| files.push(f))
+                local_file(candidate, request, &digests).map(|file| files.push(file))
             }
             Content::Folder(folder, members) => {
                 archive_of(candidate, folder, members, &digests, options, &cache)
-                    .map(|archive| archives.push((candidate, archive)))
+                    .map(|made| archives.push((candidate, made)))
             }
         };
         if let Err(finding) = made {
@@ -135,8 +146,7 @@ pub fn take(
     if let Err(error) = cache.save(&options.zrel_dir) {
         tracing::debug!(%error, "the digest cache could not be written");
     }
-    progress(Progress::Done);
-    finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
+    files
 }
 
 /// Sorts the files, and leaves out those of faulty entries.

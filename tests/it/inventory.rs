@@ -419,3 +419,19 @@ fn no_program_that_a_repository_configures_runs() {
     assert!(bench.take().git.unwrap().dirty);
     assert!(!mark.exists());
 }
+
+#[test]
+fn a_linked_work_tree_has_its_own_commit() {
+    let mut bench = Bench::new();
+    bench.write("a", "a");
+    bench.committed();
+    bench.git(&["tag", "v1"]);
+    bench.git(&["worktree", "add", "-q", "-b", "side", "side"]);
+    let side = bench.root().join("side");
+    fs::write(side.join("a"), "changed").unwrap();
+    bench.version_from_tag();
+    let options = Options::new(side.clone(), prepare_zrel_dir(&side).unwrap());
+    let facts = take(&bench.manifest, &options, &|_| ()).git.unwrap();
+    assert_eq!((facts.tags, facts.dirty), (vec!["v1".to_owned()], true));
+    assert!(!bench.take().git.unwrap().dirty);
+}
