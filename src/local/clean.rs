@@ -30,6 +30,11 @@ pub fn clean_html(input: &str) -> String {
     write::write(&tree).trim().to_owned()
 }
 
+/// Returns a plain text, such as a title, as the server keeps it; perhaps an empty one.
+pub fn clean_text(input: &str) -> String {
+    repair::repair(input.trim()).trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::clean_html;

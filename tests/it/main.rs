@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod browser;
+mod contract;
 mod decision_table;
 mod inventory;
 mod layering;

@@ -8,18 +8,10 @@ use serde_json::Value;
 /// The shortest title or description that is kept (`tests/contract/metadata-invalid.json`).
 const MIN_CHARS: usize = 3;
 
-/// Returns a text without blanks at its ends and without characters that cannot be seen;
-/// `None` for an empty one.
+/// Returns a text as the server repairs it; `None` for an empty one.
 pub(crate) fn plain(text: &str) -> Option<String> {
-    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
-    let trimmed = visible.trim();
-    (!trimmed.is_empty()).then(|| trimmed.to_owned())
-}
-
-/// Zero-width characters and controls other than line ends and tabs.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-        || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    let kept = crate::local::clean::clean_text(text);
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// Returns a plain text of at least three characters.
