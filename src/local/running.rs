@@ -218,6 +218,18 @@ impl Running {
         &self.token
     }
 
+    /// Returns a link that signs the first browser that follows it in and shows a page
+    /// (`/uploads/12345678`); `None` where the server does not answer.
+    ///
+    /// Drafts are shown to their owner only; the link works once.
+    pub async fn sign_in_link(&self, page: &str) -> Option<String> {
+        let port = self.base_url.rsplit(':').next()?.parse().ok()?;
+        let body = serde_json::json!({"to": page}).to_string();
+        let answer = ask(port, "POST", "/zrel/links", Some(&self.token), &body).await.ok()?;
+        let answer: serde_json::Value = serde_json::from_str(&answer.1).ok()?;
+        answer.get("link")?.as_str().map(str::to_owned)
+    }
+
     /// Says whether another process runs the server.
     pub fn is_joined(&self) -> bool {
         matches!(self.role, Role::Joined { .. })

@@ -6,4 +6,5 @@ mod contract;
 mod decision_table;
 mod inventory;
 mod layering;
+mod local_server;
 mod manifest;

@@ -11,6 +11,7 @@ pub(crate) mod identifier;
 pub(crate) mod links;
 pub(crate) mod native_in;
 pub(crate) mod native_out;
+pub(crate) mod page_out;
 pub(crate) mod plain_out;
 pub(crate) mod related_in;
 pub(crate) mod request_out;

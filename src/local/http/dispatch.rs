@@ -6,7 +6,7 @@ use axum::http::Method;
 
 use super::answer::Answer;
 use super::call::Work;
-use super::{buckets, communities, depositions, records};
+use super::{buckets, communities, depositions, records, web};
 use crate::local::forms::vocabulary;
 use crate::local::state::refusal::Refusal;
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         ["api", "user", "records"]
         | ["api", "me" | "licenses" | "login"]
         | ["api", "vocabularies", "licenses", _] => Err(Refusal::no_method()),
+        ["api", ..] => Err(Refusal::no_route()),
+        rest if is_get => web::handle(work, rest),
         _ => Err(Refusal::no_route()),
     }
 }

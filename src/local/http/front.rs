@@ -178,6 +178,8 @@ impl Front {
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
         match (path.as_slice(), &call.method) {
             (["zrel", "instance"], &Method::GET) => Ok(self.proof(&call)),
+            (["zrel", "links"], &Method::POST) => self.sessions.link(&call, new_id()),
+            (["zrel", "sign-in"], &Method::GET) => self.sessions.follow(&call, new_id()),
             (["api", "login"], &Method::POST) => {
                 self.blocking(move |front, store| {
                     front.sessions.log_in(store.state(), &call, new_id)

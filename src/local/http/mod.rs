@@ -20,4 +20,5 @@ mod search;
 mod sessions;
 pub(crate) use sessions::{Sessions, hex_sha256};
 pub(crate) mod uploads;
+mod web;
 mod write_out;

@@ -19,13 +19,15 @@ use serde_json::json;
 #[derive(Debug)]
 pub(crate) struct Sessions {
     users: Mutex<BTreeMap<String, UserId>>,
+    /// Keys of links that sign in once.
+    links: Mutex<BTreeMap<String, UserId>>,
     secret: String,
 }
 
 impl Sessions {
     /// Starts with nobody; the secret makes tokens that only this process knows as genuine.
     pub(crate) fn new(secret: String) -> Self {
-        Self { users: Mutex::default(), secret }
+        Self { users: Mutex::default(), links: Mutex::default(), secret }
     }
 
     /// Returns the user behind a session.
@@ -41,6 +43,39 @@ impl Sessions {
     /// Says whether a token is one of [`Sessions::csrf_token`].
     pub(crate) fn is_genuine(&self, token: &str) -> bool {
         token.split_once('.').is_some_and(|(random, _)| self.csrf_token(random) == token)
+    }
+
+    /// Returns a link that signs its first visitor in and leads to a page of this server.
+    ///
+    /// # Errors
+    /// 403 without a user.
+    pub(crate) fn link(&self, call: &Call, key: String) -> Result<Answer, Refusal> {
+        let user = call.signed_in()?;
+        let body = call.json()?;
+        let to = body.get("to").and_then(serde_json::Value::as_str).unwrap_or("/");
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("key", &key)
+            .append_pair("to", to)
+            .finish();
+        self.links.lock().unwrap_or_else(PoisonError::into_inner).insert(key, user);
+        Ok(Answer::json(201, json!({"link": format!("{}/zrel/sign-in?{query}", call.base)})))
+    }
+
+    /// Follows such a link.
+    ///
+    /// # Errors
+    /// 403 for a key that was never given away, or was used.
+    pub(crate) fn follow(&self, call: &Call, session: String) -> Result<Answer, Refusal> {
+        let key = call.parameter("key").unwrap_or_default();
+        let user = self.links.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        let user = user.ok_or_else(Refusal::denied)?;
+        // Only a path of this server: two slashes would lead to another one.
+        let to = call.parameter("to").unwrap_or("/");
+        let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).insert(session.clone(), user);
+        let mut answer = super::web::redirect(if is_path { to } else { "/" });
+        answer.cookies.push(("session", session));
+        Ok(answer)
     }
 
     /// Logs in with the fields `email` and `password` of a form.

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::answer::{Answer, Body};
 use crate::local::forms::links;
+use crate::local::pages::content_security_policy;
 use crate::local::state::refusal::{Refusal, RefusalSource};
 
 /// How much of a file is read at a time.
@@ -50,7 +51,8 @@ pub(crate) async fn answer(
         }
         Body::Page(text) => {
             put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
-            put(&mut headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+            let policy = content_security_policy();
+            put(&mut headers, header::CONTENT_SECURITY_POLICY, &policy);
             HttpBody::from(text)
         }
         Body::File { content, key, media_type } => {
@@ -68,10 +70,6 @@ pub(crate) async fn answer(
     };
     respond(answer.status, headers, body)
 }
-
-/// What a page may load: nothing from elsewhere, no script.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; \
-                           base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Writes a refusal.
 pub(crate) fn refusal(refusal: &Refusal) -> Response<HttpBody> {

@@ -1,0 +1,414 @@
+//! The embedded server beyond the recordings: kills, two processes, guards, uploads, pages.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use reqwest::{Client, Response, StatusCode, redirect};
+use serde_json::{Value, json};
+use zrel::local::{Running, ServeOptions, start};
+
+/// A server, and a client with its token.
+struct Api {
+    base: String,
+    token: String,
+    client: Client,
+}
+
+impl Api {
+    fn new(base: &str, token: &str) -> Self {
+        // The transport wants a provider even where nothing is encrypted.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
+        let client = client.build().unwrap();
+        Self { base: base.to_owned(), token: token.to_owned(), client }
+    }
+
+    fn of(running: &Running) -> Self {
+        Self::new(running.base_url(), running.token())
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Response {
+        let url =
+            if path.starts_with("http") { path.into() } else { format!("{}{path}", self.base) };
+        let request = self.client.request(method.parse().unwrap(), url).bearer_auth(&self.token);
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
+    async fn json(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let text = self.send(method, path, body).await.text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    async fn put(&self, url: String, bytes: impl Into<reqwest::Body>) -> Response {
+        self.client.put(url).bearer_auth(&self.token).body(bytes).send().await.unwrap()
+    }
+
+    /// Creates a draft that could be published but for its files; returns its id and bucket.
+    async fn draft(&self, title: &str) -> (u64, String) {
+        let body = json!({"metadata": metadata(title)});
+        let made = self.json("POST", "/api/deposit/depositions", Some(body)).await;
+        (made["id"].as_u64().unwrap(), made["links"]["bucket"].as_str().unwrap().to_owned())
+    }
+
+    async fn publish(&self, id: u64) -> Value {
+        let path = format!("/api/deposit/depositions/{id}/actions/publish");
+        self.json("POST", &path, None).await
+    }
+}
+
+fn metadata(title: &str) -> Value {
+    json!({
+        "title": title,
+        "upload_type": "dataset",
+        "description": "<p>What it is.</p>",
+        "creators": [{"name": "Weiss, Tobias"}],
+        "publication_date": "2026-06-01",
+    })
+}
+
+async fn server(data: &Path) -> Running {
+    start(ServeOptions::new(data.to_owned())).await.unwrap()
+}
+
+/// Whether a client says that nothing more will come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Said,
+    Unsaid,
+}
+
+/// Sends text as it is and returns the answer up to its end.
+fn raw(base: &str, request: &str, end: End) -> String {
+    let mut stream = TcpStream::connect(authority(base)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    if end == End::Said {
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn authority(base: &str) -> &str {
+    base.trim_start_matches("http://")
+}
+
+/// `zrel serve` as a process of its own, killed when dropped.
+struct Served {
+    child: Child,
+    base: String,
+}
+
+impl Served {
+    fn start(data: &Path) -> Self {
+        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/seed.toml");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_zrel"))
+            .args(["serve", "--data"])
+            .arg(data)
+            .arg("--seed")
+            .arg(seed)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let base = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+        Self { child, base: base.to_owned() }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // A test that failed leaves no process behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_loses_nothing_that_was_answered_and_leaves_nothing_half() {
+    let data = tempfile::tempdir().unwrap();
+    let served = Served::start(data.path());
+    let base = served.base.clone();
+    let api = Api::new(&base, "alice-token");
+    let (published, bucket) = api.draft("Published").await;
+    api.put(format!("{bucket}/a.txt"), "first").await;
+    assert_eq!(api.publish(published).await["state"], "done");
+    let (draft, bucket) = api.draft("Draft").await;
+    api.put(format!("{bucket}/kept.txt"), "kept").await;
+    let title = |n: usize| format!("Title number {n}");
+    for n in 0..20 {
+        let body = json!({"metadata": metadata(&title(n))});
+        api.send("PUT", &format!("/api/deposit/depositions/{draft}"), Some(body)).await;
+    }
+    // One upload has sent half of its body, and one write is on its way, when the kill comes.
+    let path = bucket.trim_start_matches(&base).to_owned();
+    let mut half = TcpStream::connect(authority(&base)).unwrap();
+    let head = format!(
+        "PUT {path}/half.bin HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer alice-token\r\n\
+         Content-Length: 4000000\r\n\r\n",
+        authority(&base)
+    );
+    half.write_all(head.as_bytes()).unwrap();
+    half.write_all(&vec![b'x'; 2_000_000]).unwrap();
+    let mut last = TcpStream::connect(authority(&base)).unwrap();
+    let body = json!({"metadata": metadata("The last title")}).to_string();
+    let request = format!(
+        "PUT /api/deposit/depositions/{draft} HTTP/1.1\r\nHost: {}\r\n\
+         Authorization: Bearer alice-token\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        authority(&base),
+        body.len()
+    );
+    last.write_all(request.as_bytes()).unwrap();
+    served.kill();
+
+    let served = Served::start(data.path());
+    assert_eq!(served.base, base, "the port is remembered");
+    let api = Api::new(&base, "alice-token");
+    let record = api.json("GET", &format!("/api/records/{published}"), None).await;
+    assert_eq!(record["metadata"]["title"], "Published");
+    let content = format!("/api/records/{published}/files/a.txt/content");
+    assert_eq!(api.send("GET", &content, None).await.text().await.unwrap(), "first");
+    let read = api.json("GET", &format!("/api/deposit/depositions/{draft}"), None).await;
+    let read_title = read["title"].as_str().unwrap();
+    assert!(read_title == title(19) || read_title == "The last title", "{read_title}");
+    let files = read["files"].as_array().unwrap();
+    assert_eq!(files.len(), 1);
+    assert_eq!(files[0]["filename"], "kept.txt");
+    assert_eq!(std::fs::read_dir(data.path().join("blobs")).unwrap().count(), 2);
+    let (next, _) = api.draft("Next").await;
+    assert!(next > draft, "numbers are never given away twice");
+    served.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_at_any_moment_of_publishing_end_in_all_or_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let mut drafts: Vec<(u64, bool)> = Vec::new();
+    for _ in 0..6 {
+        let served = Served::start(data.path());
+        let api = Api::new(&served.base, "alice-token");
+        for (id, was_published) in std::mem::take(&mut drafts) {
+            let read = api.json("GET", &format!("/api/deposit/depositions/{id}"), None).await;
+            let record = api.send("GET", &format!("/api/records/{id}"), None).await;
+            let is_published = read["submitted"].as_bool().unwrap();
+            assert!(is_published || !was_published, "an answered publication is gone");
+            assert_eq!(record.status().is_success(), is_published);
+            assert_eq!(read["doi"].is_string(), is_published);
+            assert_eq!(read["files"].as_array().unwrap().len(), 1);
+        }
+        for n in 0..4 {
+            let (id, bucket) = api.draft("Killed").await;
+            api.put(format!("{bucket}/a.txt"), "content").await;
+            let published = n < 3 && api.publish(id).await["submitted"] == true;
+            drafts.push((id, published));
+        }
+        let (last, _) = drafts[3];
+        let mut stream = TcpStream::connect(authority(&served.base)).unwrap();
+        let request = format!(
+            "POST /api/deposit/depositions/{last}/actions/publish HTTP/1.1\r\nHost: {}\r\n\
+             Authorization: Bearer alice-token\r\nContent-Length: 0\r\n\r\n",
+            authority(&served.base)
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        served.kill();
+    }
+}
+
+#[tokio::test]
+async fn a_second_start_joins_and_the_owner_waits_for_it() {
+    let data = tempfile::tempdir().unwrap();
+    let owner = server(data.path()).await;
+    let mut options = ServeOptions::new(data.path().to_owned());
+    options.communities = vec!["mathematics".to_owned()];
+    let joined = start(options).await.unwrap();
+    assert!(joined.is_joined() && !owner.is_joined());
+    assert_eq!((joined.base_url(), joined.token()), (owner.base_url(), owner.token()));
+    let api = Api::of(&joined);
+    let community = api.json("GET", "/api/communities/mathematics", None).await;
+    assert_eq!(community["slug"], "mathematics");
+    let base = owner.base_url().to_owned();
+    let mut stopping = tokio::spawn(owner.stop());
+    let waits = tokio::time::timeout(Duration::from_millis(300), &mut stopping).await;
+    assert!(waits.is_err(), "the owner went while another process was in");
+    assert!(api.send("GET", "/api/me", None).await.status().is_success());
+    joined.stop().await;
+    stopping.await.unwrap();
+    let again = server(data.path()).await;
+    assert!(!again.is_joined());
+    assert_eq!(again.base_url(), base, "the port is remembered");
+    again.stop().await;
+}
+
+#[tokio::test]
+async fn a_stale_server_file_is_not_trusted() {
+    let data = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let stale = json!({"port": port, "token": "secret", "instance": "known"}).to_string();
+    std::fs::write(data.path().join("server.json"), stale).unwrap();
+    let owner = server(data.path()).await;
+    assert!(!owner.is_joined());
+    assert_ne!(owner.base_url(), format!("http://127.0.0.1:{port}"));
+    owner.stop().await;
+    assert!(!data.path().join("server.json").exists());
+}
+
+#[tokio::test]
+async fn only_this_machine_and_this_origin_get_in() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let status = |host: &str, method: &str, extra: &str| {
+        let request = format!(
+            "{method} /api/records HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Authorization: Bearer {}\r\nContent-Length: 2\r\n{extra}\r\n{{}}",
+            running.token()
+        );
+        let (base, request) = (running.base_url().to_owned(), request);
+        async move {
+            let answer = tokio::task::spawn_blocking(move || raw(&base, &request, End::Unsaid))
+                .await
+                .unwrap();
+            answer.split(' ').nth(1).unwrap().to_owned()
+        }
+    };
+    let host = authority(&api.base);
+    assert_eq!(status(host, "GET", "").await, "200");
+    assert_eq!(status("example.org", "GET", "").await, "421");
+    assert_eq!(status(host, "POST", "Origin: https://example.org\r\n").await, "403");
+    assert_eq!(status(host, "POST", &format!("Origin: {}\r\n", api.base)).await, "201");
+    let large = json!({"metadata": {"title": "x".repeat(3_000_000)}});
+    let answer = api.send("POST", "/api/deposit/depositions", Some(large)).await;
+    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.headers().get("access-control-allow-origin").is_none());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn downloads_are_attachments_that_no_browser_runs() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let (id, bucket) = api.draft("With a page in it").await;
+    api.put(format!("{bucket}/page%20one.html"), "<script>alert(1)</script>").await;
+    api.publish(id).await;
+    let path = format!("/api/records/{id}/files/page%20one.html/content");
+    let answer = api.send("GET", &path, None).await;
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "text/plain");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("content-disposition"), "attachment; filename*=UTF-8''page%20one.html");
+    assert!(header("content-security-policy").contains("sandbox"));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn uploads_are_whole_or_not_there() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let (id, bucket) = api.draft("Uploads").await;
+    let short = format!(
+        "PUT {}/short.bin HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Connection: close\r\nContent-Length: 100\r\n\r\nonly this",
+        bucket.trim_start_matches(&api.base),
+        authority(&api.base),
+        api.token
+    );
+    let base = api.base.clone();
+    let answer = tokio::task::spawn_blocking(move || raw(&base, &short, End::Said)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let pieces = ["chunk one, ", "chunk two"].map(Ok::<_, std::io::Error>);
+    let chunked = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+    let answer = api.put(format!("{bucket}/chunked.txt"), chunked).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let read = api.json("GET", &format!("/api/deposit/depositions/{id}"), None).await;
+    let files = read["files"].as_array().unwrap();
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert_eq!(files[0]["filesize"], 20);
+    // A replaced file's bytes go, and so do those of a draft that is thrown away.
+    api.put(format!("{bucket}/chunked.txt"), "again").await;
+    let blobs = || std::fs::read_dir(data.path().join("blobs")).unwrap().count();
+    assert_eq!(blobs(), 1);
+    api.send("DELETE", &format!("/api/deposit/depositions/{id}"), None).await;
+    assert_eq!(blobs(), 0);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_record_takes_as_many_files_as_it_may_hold() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = ServeOptions::new(data.path().to_owned());
+    (options.max_files, options.max_record_bytes) = (2, 10);
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&lines);
+    options.log = Some(Box::new(move |line| seen.lock().unwrap().push(line.to_owned())));
+    let running = start(options).await.unwrap();
+    let api = Api::of(&running);
+    let (id, bucket) = api.draft("Full").await;
+    let statuses = async {
+        let mut statuses = Vec::new();
+        for (key, text) in
+            [("a", "12345"), ("b", "1234567"), ("b", "12345"), ("c", "1"), ("a", "1")]
+        {
+            statuses.push(api.put(format!("{bucket}/{key}"), text).await.status().as_u16());
+        }
+        statuses
+    };
+    assert_eq!(statuses.await, [201, 400, 201, 400, 201]);
+    let lines = lines.lock().unwrap().clone();
+    assert_eq!(lines[0], "POST /api/deposit/depositions 201 158");
+    let path = bucket.trim_start_matches(&api.base);
+    assert_eq!(lines[1], format!("PUT {path}/a 201 5"));
+    assert_eq!(lines.len(), 6);
+    assert!((10_000_000..=99_999_999).contains(&id), "eight digits: {id}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn pages_show_records_to_everybody_and_drafts_to_their_owner() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let (id, bucket) = api.draft("A <b>bold</b> title").await;
+    api.put(format!("{bucket}/a.txt"), "content").await;
+    api.publish(id).await;
+    let (draft, _) = api.draft("Not for everybody").await;
+    let get = async |path: &str, cookie: &str| {
+        let request = api.client.get(format!("{}{path}", api.base)).header("cookie", cookie);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, page) = get(&format!("/records/{id}"), "").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("A &lt;b&gt;bold&lt;/b&gt; title"), "{page}");
+    assert!(page.contains(&format!("/api/records/{id}/files/a.txt/content")));
+    assert_eq!(get(&format!("/uploads/{draft}"), "").await.0, 404);
+    assert!(!get("/", "").await.1.contains("Not for everybody"));
+    let link = running.sign_in_link(&format!("/uploads/{draft}")).await.unwrap();
+    let answer = api.client.get(&link).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    assert_eq!(answer.headers()["location"], format!("/uploads/{draft}").as_str());
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let (status, page) = get(&format!("/uploads/{draft}"), cookie).await;
+    assert_eq!(status, 200);
+    assert!(page.contains("Not for everybody"));
+    assert_eq!(api.client.get(&link).send().await.unwrap().status(), StatusCode::FORBIDDEN);
+    running.stop().await;
+}
