@@ -11,7 +11,7 @@ use super::saved;
 use super::session::{Session, make_plan, policy};
 use crate::check::Checked;
 use crate::inventory::{Inventory, Progress};
-use crate::render::{findings_text, plan_json, plan_text};
+use crate::render::{Source, findings_text, plan_json, plan_text};
 use crate::ui::Bar;
 
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
@@ -44,8 +44,13 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
 
 /// Prints a plan and what the checks say of it.
 pub(super) fn print_plan(context: &Context, project: &Project, checked: &Checked) {
+    print_checked(context, checked, Some(project.source()));
+}
+
+/// Prints a plan and what the checks say of it; without a source, no lines of the manifest.
+pub(super) fn print_checked(context: &Context, checked: &Checked, source: Option<Source<'_>>) {
     context.ui.print(&plan_text(checked));
-    let findings = findings_text(checked.findings(), Some(project.source()));
+    let findings = findings_text(checked.findings(), source);
     if !findings.is_empty() {
         context.ui.print(&format!("\n{}\n", findings.trim_end()));
     }

@@ -7,16 +7,17 @@ use super::failure::Failure;
 use super::project::Project;
 use super::saved;
 use super::session::{Session, policy};
+use super::verb_plan::print_checked;
 use crate::check::check;
 use crate::observed::Observed;
-use crate::render::{plan_json, plan_text, record_json, record_text};
+use crate::render::{plan_json, record_json, record_text};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.plan {
         let saved = saved::read(path)?;
         let checked = check(saved.plan);
         match args.output.format {
-            Format::Text => context.ui.print(&plan_text(&checked)),
+            Format::Text => print_checked(context, &checked, None),
             Format::Json => context.ui.print(&format!("{:#}\n", plan_json(&checked, None))),
         }
         return Ok(ExitCode::Done);

@@ -4,7 +4,13 @@
 mod browser;
 mod contract;
 mod decision_table;
+mod flows;
+mod interruptions;
 mod inventory;
 mod layering;
 mod local_server;
 mod manifest;
+mod refusals;
+mod relay;
+mod saved_plans;
+mod world;

@@ -1,0 +1,155 @@
+//! Saved plans and expected digests: exactly what was reviewed is done, or nothing.
+
+use serde_json::json;
+
+use super::world::{FILES, World, manifest, publish_first};
+
+/// A record, and a plan for its second version in `release.plan`.
+fn saved() -> (World, u64) {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    (world, record)
+}
+
+/// Applies the plan, which must be refused as stale without a write.
+#[track_caller]
+fn expect_stale(world: &World, why: &str) {
+    world.requests();
+    let ran = world.expect(10, &["apply", "release.plan"]);
+    assert!(ran.stderr.contains(why), "{ran}");
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn a_saved_plan_is_applied_once() {
+    let (world, _) = saved();
+    let shown = world.expect(0, &["show", "release.plan"]).stdout;
+    let planned = world.expect(0, &["plan"]).stdout;
+    assert_eq!(shown, planned);
+    world.expect(0, &["apply", "release.plan"]);
+    world.expect_no_changes();
+    world.requests();
+    let again = world.expect(0, &["apply", "release.plan"]);
+    assert!(again.stdout.contains("applied already"), "{again}");
+    assert_eq!(world.writes(), []);
+    assert_eq!(world.n_versions(world.concept()), 2);
+}
+
+#[test]
+fn a_saved_first_publication_is_applied_once() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.expect(0, &["apply", "release.plan"]);
+    world.expect_no_changes();
+    world.requests();
+    let again = world.expect(0, &["apply", "release.plan"]);
+    assert!(again.stdout.contains("applied already"), "{again}");
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn a_saved_edit_is_applied_once() {
+    let world = World::served();
+    publish_first(&world);
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.expect(0, &["apply", "release.plan"]);
+    world.expect_no_changes();
+    let again = world.expect(0, &["apply", "release.plan"]);
+    assert!(again.stdout.contains("applied already"), "{again}");
+}
+
+#[test]
+fn a_plan_is_stale_when_the_manifest_changed() {
+    let (world, _) = saved();
+    world.manifest(&manifest("1.2", FILES));
+    expect_stale(&world, "manifest");
+}
+
+#[test]
+fn a_plan_is_stale_when_a_file_changed() {
+    let (world, _) = saved();
+    world.write("b.csv", "other\n");
+    expect_stale(&world, "files have changed");
+}
+
+#[test]
+fn a_plan_is_stale_when_a_new_file_appeared() {
+    let (world, _) = saved();
+    world.write("x.csv", "new\n");
+    expect_stale(&world, "files have changed");
+}
+
+#[test]
+fn a_plan_is_stale_when_the_record_was_edited() {
+    let (world, record) = saved();
+    world.edit_by_hand(record, |metadata| metadata["keywords"] = json!(["by hand"]));
+    expect_stale(&world, "edited on the server");
+}
+
+#[test]
+fn a_plan_is_stale_when_another_version_was_published() {
+    let (world, record) = saved();
+    let draft = world.new_version_by_hand(record);
+    let id = draft["id"].as_u64().unwrap();
+    world.put_file(&draft, "z.csv", "by hand\n");
+    world.put_metadata(id, |metadata| metadata["publication_date"] = json!("2026-11-01"));
+    world.action(id, "publish");
+    expect_stale(&world, "another latest version");
+}
+
+#[test]
+fn a_plan_is_stale_under_other_flags_only_by_its_own() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.expect(0, &["plan", "--no-publish", "--out", "release.plan"]);
+    world.expect(0, &["apply", "release.plan"]);
+    assert_eq!(world.open_drafts().len(), 1);
+    assert_eq!(world.n_versions(world.concept()), 2);
+    world.expect(64, &["apply", "release.plan", "--no-publish"]);
+}
+
+#[test]
+fn a_digest_approves_its_plan_and_no_other() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", FILES));
+    let digest = world.plan_json(&[])["digest"].as_str().unwrap().to_owned();
+    let other = format!("sha256:{}", "0".repeat(64));
+    world.requests();
+    world.expect(10, &["apply", "--expect", &other]);
+    world.expect(10, &["apply", "--expect", &digest[..12]]);
+    assert_eq!(world.writes(), []);
+    world.expect(0, &["apply", "--expect", &digest]);
+    world.expect_no_changes();
+    world.requests();
+    world.expect(0, &["apply", "--expect", &digest]);
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn a_plan_that_was_tampered_with_is_refused() {
+    let (world, _) = saved();
+    let text = world.read("release.plan");
+    for (name, broken) in [
+        ("cut", text[..text.len() / 2].to_owned()),
+        ("later", text.replacen("\"format_version\": \"1", "\"format_version\": \"9", 1)),
+        ("none", "{}".to_owned()),
+        ("another file", text.replace("a.csv", "evil.csv")),
+    ] {
+        assert_ne!(broken, text, "{name}");
+        world.write("release.plan", &broken);
+        world.requests();
+        let ran = world.zrel(&["apply", "release.plan"]);
+        assert_eq!(ran.code, 65, "{name}: {ran}");
+        assert_eq!(world.writes(), []);
+    }
+}

@@ -1,0 +1,430 @@
+//! A folder with a manifest, a server of its own, and the real binary.
+//!
+//! Two kinds: `World::local` has the server inside the binary; `World::served` has one in the test
+//! process that zrel reaches as any other server, with each request in a log. Deliberately absent:
+//! what any command should do.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+use zrel::local::{Running, ServeOptions, parse_seed, start};
+
+/// The user whose token the binary gets.
+pub(crate) const ALICE: &str = "alice-token";
+
+/// Another user's token.
+pub(crate) const BOB: &str = "bob-token";
+
+/// The files of most manifests.
+pub(crate) const FILES: &str = "[[files]]\npath = \"*.csv\"\n";
+
+/// Returns a small manifest with this version label, more metadata, and more tables after them.
+pub(crate) fn manifest(label: &str, more: &str) -> String {
+    format!(
+        r#"
+[metadata]
+title = "Tables of small forms"
+upload_type = "dataset"
+description = "<p>Some tables.</p>"
+creators = [{{ name = "Weiss, Tobias" }}]
+license = "cc-by-4.0"
+version = "{label}"
+{more}
+"#
+    )
+}
+
+/// Publishes version 1.0 with three files, and returns its number.
+#[track_caller]
+pub(crate) fn publish_first(world: &World) -> u64 {
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one,two\n");
+    world.write("b.csv", "three,four,five\n");
+    world.write("c.csv", "six\n");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    world.status()["latest"].as_u64().unwrap()
+}
+
+/// A folder with a manifest, and a server.
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+    server: Option<Served>,
+    token: String,
+}
+
+/// The server in the test process; it stops with the world.
+struct Served {
+    runtime: tokio::runtime::Runtime,
+    running: Option<Running>,
+    port: u16,
+    /// The port that manifests name: that of a relay, where there is one.
+    shown_port: u16,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// One line of the server's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) status: u16,
+    pub(crate) bytes: u64,
+}
+
+impl World {
+    /// Makes a folder whose manifests use the server inside the binary.
+    pub(crate) fn local() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), server: None, token: ALICE.to_owned() }
+    }
+
+    /// Makes a folder whose manifests use a server in this process, with the recordings' users.
+    pub(crate) fn served() -> Self {
+        let world = Self::local();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&log);
+        let options = ServeOptions {
+            seed: Some(parse_seed(include_str!("../contract/seed.toml")).unwrap()),
+            log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
+            ..ServeOptions::new(world.path().join("server"))
+        };
+        let running = runtime.block_on(start(options)).unwrap();
+        let port = running.base_url().rsplit(':').next().unwrap().parse().unwrap();
+        let server = Served { runtime, running: Some(running), port, shown_port: port, log };
+        Self { server: Some(server), ..world }
+    }
+
+    /// Returns the folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Returns the project's folder, in which zrel runs.
+    pub(crate) fn project(&self) -> PathBuf {
+        let project = self.path().join("project");
+        std::fs::create_dir_all(&project).unwrap();
+        project
+    }
+
+    /// Writes a file of the project.
+    pub(crate) fn write(&self, name: &str, content: &str) {
+        let path = self.project().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// Reads a file of the project.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.project().join(name)).unwrap()
+    }
+
+    /// Removes a file of the project.
+    pub(crate) fn remove(&self, name: &str) {
+        std::fs::remove_file(self.project().join(name)).unwrap();
+    }
+
+    /// Writes the manifest: the server's part, then this.
+    pub(crate) fn manifest(&self, text: &str) {
+        let head = match &self.server {
+            None => "server = \"local\"\n".to_owned(),
+            Some(_) => "server = \"test\"\n".to_owned(),
+        };
+        let tail = match &self.server {
+            None => String::new(),
+            Some(server) => {
+                format!("\n[servers.test]\nurl = \"http://127.0.0.1:{}\"\n", server.shown_port)
+            }
+        };
+        self.write("zenodo.toml", &format!("{head}{text}{tail}"));
+    }
+
+    /// Returns the port of the server in this process.
+    pub(crate) fn port(&self) -> u16 {
+        self.server().port
+    }
+
+    /// Lets manifests that are written from now on name the port of a relay.
+    pub(crate) fn go_through(&mut self, port: u16) {
+        self.server.as_mut().unwrap().shown_port = port;
+    }
+
+    /// Sets the token that zrel gets for the server in this process.
+    pub(crate) fn set_token(&mut self, token: &str) {
+        token.clone_into(&mut self.token);
+    }
+
+    /// Returns a command that runs zrel in the project, with nothing of this environment.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zrel"));
+        command
+            .args(args)
+            .current_dir(self.project())
+            .env_clear()
+            .env("HOME", self.path().join("home"))
+            .env("XDG_CONFIG_HOME", self.path().join("home").join(".config"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(server) = &self.server {
+            command.env(format!("ZREL_TOKEN_127_0_0_1_{}", server.shown_port), &self.token);
+        }
+        command
+    }
+
+    /// Runs zrel, and waits.
+    pub(crate) fn zrel(&self, args: &[&str]) -> Ran {
+        self.command(args).output().unwrap().into()
+    }
+
+    /// Starts zrel, and does not wait.
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
+        self.command(args).spawn().unwrap()
+    }
+
+    /// Runs zrel, and stops the test unless it ends with this code.
+    #[track_caller]
+    pub(crate) fn expect(&self, code: i32, args: &[&str]) -> Ran {
+        let ran = self.zrel(args);
+        assert_eq!(ran.code, code, "zrel {}\n{ran}", args.join(" "));
+        ran
+    }
+
+    /// Applies without a question.
+    #[track_caller]
+    pub(crate) fn apply(&self, args: &[&str]) -> Ran {
+        let mut all = vec!["apply", "--auto-approve"];
+        all.extend(args);
+        self.expect(0, &all)
+    }
+
+    /// Applies, and holds the promise that a second plan is empty.
+    #[track_caller]
+    pub(crate) fn apply_then_expect_no_changes(&self, args: &[&str]) -> Ran {
+        let ran = self.apply(args);
+        self.expect_no_changes();
+        ran
+    }
+
+    /// Plans, and stops the test unless there is nothing to do.
+    #[track_caller]
+    pub(crate) fn expect_no_changes(&self) {
+        let plan = self.expect(0, &["plan", "--detailed-exitcode"]);
+        assert!(plan.stdout.contains("No changes."), "{plan}");
+    }
+
+    /// Returns the plan as a document.
+    #[track_caller]
+    pub(crate) fn plan_json(&self, args: &[&str]) -> Json {
+        let mut all = vec!["plan", "--format", "json"];
+        all.extend(args);
+        self.expect(0, &all).json()
+    }
+
+    /// Returns what the lock or the server knows of the record, by `zrel status`.
+    #[track_caller]
+    pub(crate) fn status(&self) -> Json {
+        self.expect(0, &["status", "--format", "json"]).json()
+    }
+
+    /// Returns the number of the bound concept.
+    #[track_caller]
+    pub(crate) fn concept(&self) -> u64 {
+        self.status()["concept"].as_u64().unwrap()
+    }
+
+    /// Returns the requests since the last call of this.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        let lines = std::mem::take(&mut *self.server().log.lock().unwrap());
+        lines.iter().map(|line| request(line)).collect()
+    }
+
+    /// Returns those of the requests that write.
+    pub(crate) fn writes(&self) -> Vec<Request> {
+        self.requests().into_iter().filter(Request::is_write).collect()
+    }
+
+    fn server(&self) -> &Served {
+        self.server.as_ref().unwrap()
+    }
+
+    /// Sends a request behind zrel's back, and returns the answer's status and document.
+    pub(crate) fn ask(&self, token: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        self.ask_with(token, method, path, ("application/json", text.as_bytes()))
+    }
+
+    fn ask_with(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        (kind, body): (&str, &[u8]),
+    ) -> (u16, Json) {
+        let port = self.server().port;
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\
+             Authorization: Bearer {token}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        (status, serde_json::from_str(body).unwrap_or(Json::Null))
+    }
+
+    /// Sends a request as alice, and stops the test unless it succeeds.
+    #[track_caller]
+    pub(crate) fn alice(&self, method: &str, path: &str, body: &Json) -> Json {
+        let (status, answer) = self.ask(ALICE, method, path, body);
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer:#}");
+        answer
+    }
+
+    /// Puts a file into a draft behind zrel's back.
+    pub(crate) fn put_file(&self, deposition: &Json, key: &str, content: &str) {
+        let bucket = deposition["links"]["bucket"].as_str().unwrap();
+        let path = &bucket[bucket.find("/api/").unwrap()..];
+        let body = ("application/octet-stream", content.as_bytes());
+        let (status, answer) = self.ask_with(ALICE, "PUT", &format!("{path}/{key}"), body);
+        assert!((200..300).contains(&status), "{status} {answer:#}");
+    }
+
+    /// Returns a deposition as alice sees it.
+    pub(crate) fn deposition(&self, id: u64) -> Json {
+        self.alice("GET", &format!("/api/deposit/depositions/{id}"), &Json::Null)
+    }
+
+    /// Does something to a deposition.
+    pub(crate) fn action(&self, id: u64, action: &str) -> Json {
+        let path = format!("/api/deposit/depositions/{id}/actions/{action}");
+        self.alice("POST", &path, &Json::Null)
+    }
+
+    /// Changes metadata of a draft or an edit as a person by hand would.
+    pub(crate) fn put_metadata(&self, id: u64, change: impl FnOnce(&mut Json)) -> Json {
+        let mut metadata = self.deposition(id)["metadata"].clone();
+        let map = metadata.as_object_mut().unwrap();
+        map.remove("doi");
+        map.remove("prereserve_doi");
+        change(&mut metadata);
+        let path = format!("/api/deposit/depositions/{id}");
+        self.alice("PUT", &path, &json!({"metadata": metadata}))
+    }
+
+    /// Edits a published record as a person by hand would.
+    pub(crate) fn edit_by_hand(&self, id: u64, change: impl FnOnce(&mut Json)) {
+        self.action(id, "edit");
+        self.put_metadata(id, change);
+        self.action(id, "publish");
+    }
+
+    /// Opens a draft of a new version as a person by hand would, and returns it.
+    pub(crate) fn new_version_by_hand(&self, id: u64) -> Json {
+        let answer = self.action(id, "newversion");
+        let draft = answer["links"]["latest_draft"].as_str().unwrap();
+        self.deposition(draft.rsplit('/').next().unwrap().parse().unwrap())
+    }
+
+    /// Returns how many versions and drafts of versions a record has.
+    pub(crate) fn n_versions(&self, concept: u64) -> usize {
+        let concept = concept.to_string();
+        let all = self.own_depositions();
+        all.iter().filter(|entry| entry["conceptrecid"] == concept.as_str()).count()
+    }
+
+    /// Returns how many records there are, drafts of records counted.
+    pub(crate) fn n_records(&self) -> usize {
+        let all = self.own_depositions();
+        let concepts: std::collections::BTreeSet<&str> =
+            all.iter().filter_map(|entry| entry["conceptrecid"].as_str()).collect();
+        concepts.len()
+    }
+
+    /// Returns all own depositions that were never published, or are being edited.
+    pub(crate) fn open_drafts(&self) -> Vec<u64> {
+        let all = self.own_depositions();
+        let open = all.iter().filter(|entry| entry["state"] != "done");
+        open.map(|entry| entry["id"].as_u64().unwrap()).collect()
+    }
+
+    fn own_depositions(&self) -> Vec<Json> {
+        let path = "/api/deposit/depositions?size=100&all_versions=true";
+        self.alice("GET", path, &Json::Null).as_array().unwrap().clone()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.stop());
+        }
+    }
+}
+
+fn request(line: &str) -> Request {
+    let mut parts = line.split(' ').map(str::to_owned);
+    let mut next = || parts.next().unwrap();
+    Request {
+        method: next(),
+        path: next(),
+        status: next().parse().unwrap(),
+        bytes: next().parse().unwrap(),
+    }
+}
+
+impl Request {
+    /// Tells whether it changes something.
+    pub(crate) fn is_write(&self) -> bool {
+        self.method != "GET" && self.method != "HEAD"
+    }
+
+    /// Tells whether it sends a file, and which.
+    pub(crate) fn uploaded(&self) -> Option<&str> {
+        let is_upload = self.method == "PUT" && self.path.starts_with("/api/files/");
+        is_upload.then(|| self.path.rsplit('/').next().unwrap())
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    /// Returns stdout, which must be one document.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
