@@ -36,7 +36,9 @@ fn published(record: &Record, project: &Project, gathered: &Gathered) -> String 
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }
-    if gathered.desired.concept.is_none() {
+    let is_first = gathered.binding.concept.is_none();
+    if gathered.desired.concept.is_none() && (is_first || project.server.kind != ServerKind::Local)
+    {
         let lines = binding_lines(&project.server, record.concept, record.concept_doi.as_ref());
         let _ = write!(
             out,

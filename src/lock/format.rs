@@ -38,7 +38,7 @@ pub enum LockFault {
 pub(super) fn print(lock: &Lock) -> String {
     let mut text = format!("{HEAD}format = {FORMAT}\n");
     for (name, entry) in &lock.servers {
-        let _ = write!(text, "\n[{}]\n", quoted(name));
+        let _ = write!(text, "\n[{}]\n", key(name));
         print_entry(&mut text, entry);
     }
     text
@@ -73,6 +73,12 @@ fn print_entry(text: &mut String, entry: &Entry) {
     for (id, label) in &record.versions {
         fact(&format!("versions.{id}"), quoted(label));
     }
+}
+
+/// Writes a key, bare where TOML allows it.
+fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
 
 /// Writes a basic TOML string, on one line whatever is in it.

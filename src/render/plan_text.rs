@@ -42,7 +42,9 @@ pub fn plan_summary(checked: &Checked) -> String {
     let mut parts = vec![operation(plan)];
     parts.extend(file_counts(plan));
     if !plan.metadata.is_empty() {
-        parts.push(format!("{} changed", count(plan.metadata.len(), "metadata field")));
+        let is_new = matches!(plan.operation, Operation::NewRecord { .. });
+        let done = if is_new { "set" } else { "changed" };
+        parts.push(format!("{} {done}", count(plan.metadata.len(), "metadata field")));
     }
     let asked = plan.communities.iter().filter(|community| community.ask).count();
     if asked > 0 {
