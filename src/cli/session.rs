@@ -51,6 +51,13 @@ impl Session {
         WriteApi::new(self.client.clone())
     }
 
+    /// Returns a link to a draft's page on the local server, which signs a browser in once; none
+    /// for other servers.
+    pub(super) async fn sign_in_link(&self, draft: RecordId) -> Option<String> {
+        let running = self.running.as_ref()?;
+        running.sign_in_link(&format!("/uploads/{draft}")).await
+    }
+
     /// Ends the session; the local server ends when nobody else uses it.
     pub(super) async fn close(self) {
         if let Some(running) = self.running {

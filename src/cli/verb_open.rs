@@ -3,53 +3,58 @@
 use std::process::{Command, Stdio};
 
 use super::Context;
-use super::args::Open;
+use super::args::{Decisions, Limits, Open};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::outcome;
 use super::project::Project;
-use super::session::Session;
-use super::verb_show::observe;
+use super::session::{Session, policy};
+use super::verb_plan::hashed_inventory;
 use crate::model::ServerKind;
 use crate::observed::{Observed, Presence};
 
 pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
-    let observed = observe(context, &project)?;
-    let Some(page) = page(&observed) else {
-        return Err(Failure::new(ExitCode::Failed, "there is no record and no draft to show")
-            .hint("publish it first: zrel apply"));
-    };
-    if project.server.kind != ServerKind::Local {
-        show(context, args, &page);
-        return Ok(ExitCode::Done);
-    }
+    let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
+    let gathered = project.gather(hashed_inventory(context, &project, &limits)?)?;
+    let policy = policy(&project, &gathered, &Decisions::default());
     context.runtime.block_on(async {
         let session = Session::connect(&project).await?;
-        show(context, args, &page);
-        context.ui.say("The page is there until you press Ctrl-C.");
-        outcome::stop_signal().await;
+        let shown = match session.observe(&gathered, &policy).await {
+            Ok(observed) => show(context, args, &session, &observed).await,
+            Err(failure) => Err(failure),
+        };
+        if shown.is_ok() && project.server.kind == ServerKind::Local {
+            context.ui.say("The page is there until you press Ctrl-C.");
+            outcome::stop_signal().await;
+        }
         session.close().await;
-        Ok(ExitCode::Done)
+        shown.map(|()| ExitCode::Done)
     })
 }
 
-fn page(observed: &Observed) -> Option<String> {
-    match &observed.record {
-        Presence::Published(record) => Some(record.html.clone()),
-        Presence::Unbound
-        | Presence::Unpublished
-        | Presence::Gone { .. }
-        | Presence::NotOurs { .. } => observed.draft.as_ref().map(|draft| draft.html.clone()),
-    }
-}
-
-fn show(context: &Context, args: &Open, page: &str) {
-    context.ui.print(&format!("{}\n", crate::render::shown(page)));
+/// Shows the latest version's page, or else that of the draft.
+async fn show(
+    context: &Context,
+    args: &Open,
+    session: &Session,
+    observed: &Observed,
+) -> Result<(), Failure> {
+    let page = match (&observed.record, &observed.draft) {
+        (Presence::Published(record), _) => record.html.clone(),
+        // Only its owner may see a draft, and a browser has no token.
+        (_, Some(draft)) => session.sign_in_link(draft.id).await.unwrap_or(draft.html.clone()),
+        (_, None) => {
+            return Err(Failure::new(ExitCode::Failed, "there is no record and no draft to show")
+                .hint("publish it first: zrel apply"));
+        }
+    };
+    context.ui.print(&format!("{}\n", crate::render::shown(&page)));
     let is_address = page.starts_with("https://") || page.starts_with("http://127.0.0.1:");
-    if !args.print && is_address && !open_browser(page) {
+    if !args.print && is_address && !open_browser(&page) {
         context.ui.say("No browser could be started: open the address by hand.");
     }
+    Ok(())
 }
 
 /// Hands the address to the desktop; it is one argument, never a shell's text.

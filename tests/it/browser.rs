@@ -10,11 +10,11 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use zrel::local::pages::{
-    FactView, FileView, HomeView, PersonView, RecordCard, RecordState, RecordView, RelatedView,
-    VersionView, content_security_policy, home_page, not_found_page, record_page,
+    FactView, FileView, PersonView, RecordView, RelatedView, VersionView, content_security_policy,
+    record_page,
 };
 
-/// The folder that the ignored test fills: sample pages light, dark, wide and narrow.
+/// Names the folder, if any, that the page of the sample is pictured into, for the docs.
 const SCREENS: &str = "ZREL_SCREENS";
 
 #[test]
@@ -84,29 +84,69 @@ fn the_policy_lets_the_style_sheet_in() {
 }
 
 #[test]
-#[ignore = "writes screenshots for a person to look at, into the folder of ZREL_SCREENS"]
-fn screenshots_for_a_person() {
-    let folder = PathBuf::from(env::var_os(SCREENS).unwrap());
+fn a_published_record_has_a_page_with_all_that_was_published() {
     let Some(chromium) = chromium() else { return };
-    let record = serve(record_page(&sample()), Policy::Sent);
-    let home = serve(home_page(&sample_home()), Policy::Sent);
-    let hostile = RecordView { state: RecordState::Draft, ..hostile() };
-    let hostile = serve(record_page(&hostile), Policy::Sent);
-    let missing = serve(not_found_page("There is no record 999 on this server."), Policy::Sent);
-    let dark = "--blink-settings=preferredColorScheme=0";
-    let light = "--blink-settings=preferredColorScheme=1";
-    let shots: [(&str, &Server, u32, &str); 8] = [
-        ("record-page.png", &record, 1100, light),
-        ("record-dark.png", &record, 1100, dark),
-        ("record-wide.png", &record, 1600, light),
-        ("record-narrow.png", &record, 500, light),
-        ("home.png", &home, 1100, light),
-        ("home-dark.png", &home, 1100, dark),
-        ("hostile-narrow.png", &hostile, 500, dark),
-        ("not-found.png", &missing, 700, light),
-    ];
-    for (name, server, width, scheme) in shots {
-        std::fs::write(folder.join(name), chromium.screenshot(server, width, &[scheme])).unwrap();
+    let rehearsal = Rehearsal::published();
+    let page = Server { url: format!("{}/records/10000002", rehearsal.url) };
+    let shown = visible_text(&chromium.dump(&page));
+    for part in [
+        "Rehearsal on this machine.",
+        "On the growth of rings in a glass of tea",
+        "Example, Ada",
+        "Institute of Small Things",
+        "10.5072/zenodo.10000002",
+        "10.5072/zenodo.10000001",
+        "square root",
+        "paper.pdf",
+        "952 bytes",
+        "040a79b6e5f233498907ed888c7bd9fb",
+        "rings.csv",
+        "1.0.0",
+    ] {
+        assert!(shown.contains(part), "the browser does not show `{part}`:\n{shown}");
+    }
+    let shot = chromium.screenshot(&page, 1100, &["--blink-settings=preferredColorScheme=1"]);
+    assert!(shot.starts_with(b"\x89PNG"), "no screenshot was taken");
+    if let Some(folder) = env::var_os(SCREENS) {
+        std::fs::write(Path::new(&folder).join("record-page.png"), shot).unwrap();
+    }
+}
+
+/// The sample preprint, published by the program, and its local server in a process of its own.
+struct Rehearsal {
+    url: String,
+    serve: std::process::Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Rehearsal {
+    fn published() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples/preprint");
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        for file in ["zenodo.toml", "ABSTRACT.md", "paper.pdf", "data/rings.csv"] {
+            std::fs::copy(sample.join(file), folder.path().join(file)).unwrap();
+        }
+        let zrel = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_zrel"));
+            command.arg("-C").arg(folder.path());
+            command
+        };
+        let applied = zrel().args(["apply", "--auto-approve"]).output().unwrap();
+        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        let mut serve =
+            zrel().arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(serve.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.split_whitespace().last().unwrap().to_owned();
+        Self { url, serve, _folder: folder }
+    }
+}
+
+impl Drop for Rehearsal {
+    fn drop(&mut self) {
+        let _ = self.serve.kill();
+        let _ = self.serve.wait();
     }
 }
 
@@ -197,23 +237,6 @@ fn sample_versions() -> Vec<VersionView> {
         version(2, Some("2.0.0"), 1038, "2026-03-02"),
         version(1, None, 1032, "2025-06-14"),
     ]
-}
-
-fn sample_home() -> HomeView {
-    let sample = sample();
-    let card = RecordCard {
-        title: sample.title,
-        creators: sample.creators.into_iter().map(|person| person.name).collect(),
-        doi: sample.doi,
-        version: sample.version,
-        publication_date: sample.publication_date,
-        resource_type: sample.resource_type,
-        path: "/records/1042".into(),
-        ..RecordCard::default()
-    };
-    let draft =
-        RecordCard { title: String::new(), doi: None, state: RecordState::Draft, ..card.clone() };
-    HomeView { api_url: Some("http://127.0.0.1:8377/api".into()), records: vec![draft, card] }
 }
 
 fn hostile() -> RecordView {
