@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Community, ConceptId, Doi, Metadata, RecordId, RemoteFile};
+use crate::model::{Community, ConceptId, Doi, Metadata, OpenDraft, RecordId, RemoteFile};
 
 /// What a refresh saw.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,6 +65,16 @@ pub enum Deposition {
     Published(Box<Record>),
     /// A draft, or a published record that is being edited.
     Open(Box<Draft>),
+}
+
+impl Deposition {
+    /// Returns its concept.
+    pub fn concept(&self) -> ConceptId {
+        match self {
+            Deposition::Published(record) => record.concept,
+            Deposition::Open(draft) => draft.concept,
+        }
+    }
 }
 
 /// A record as the records API shows it: what the deposit API can't say.
@@ -155,10 +165,22 @@ pub struct Draft {
     pub revision: Option<u64>,
     /// Whether a community reviews it: nothing can be published then.
     pub under_review: bool,
+    /// What the deposit API can't say of it, in words; empty for a draft of a new record.
+    pub lossy: Vec<Loss>,
     /// Communities named in its deposit metadata.
     pub communities: Vec<Community>,
     /// The page a person looks at.
     pub html: String,
+}
+
+impl Draft {
+    /// Returns how lock and journal name it.
+    pub fn named(&self) -> OpenDraft {
+        match self.kind {
+            DraftKind::Edit => OpenDraft::Edit(self.id),
+            DraftKind::NewRecord | DraftKind::NewVersion => OpenDraft::Version(self.id),
+        }
+    }
 }
 
 /// What a draft is a draft of.

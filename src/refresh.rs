@@ -38,6 +38,14 @@ pub enum RefreshError {
         /// In the server's own words.
         message: String,
     },
+    /// What the manifest or the lock names is a version.
+    #[error("{named} is a version of the record, and not its concept")]
+    NotAConcept {
+        /// What is named.
+        named: ConceptId,
+        /// The concept that it is a version of.
+        concept: ConceptId,
+    },
     /// A call failed.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -90,6 +98,11 @@ async fn bound(
         Ok(facts) => api.latest(facts.id).await?,
         Err(error) => return missing(api, error, concept, draft).await,
     };
+    if let Bound::Concept(named) = named
+        && named != facts.concept
+    {
+        return Err(RefreshError::NotAConcept { named, concept: facts.concept });
+    }
     // A manifest that names another concept than the version that was last applied.
     if let Some(concept) = concept.filter(|concept| *concept != facts.concept) {
         return Box::pin(bound(api, Bound::Concept(concept), None, draft)).await;
@@ -114,13 +127,23 @@ async fn published(api: &ReadApi, facts: &RecordFacts) -> Result<Observed, Refre
         lossy: facts.lossy.clone(),
         ..record
     };
-    let newer =
-        if facts.has_newer_draft && edit.is_none() { newer_draft(api, facts).await? } else { None };
+    let open = match edit {
+        Some(edit) => Some(edit),
+        None if facts.has_newer_draft => newer_draft(api, facts).await?,
+        None => None,
+    };
+    let draft = match open {
+        Some(draft) => {
+            let RecordFacts { lossy, under_review, .. } = api.draft_facts(draft.id).await?;
+            Some(Draft { under_review, lossy, ..draft })
+        }
+        None => None,
+    };
     let joined = facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
     Ok(Observed {
         communities: joined.collect(),
         record: Presence::Published(Box::new(record)),
-        draft: edit.or(newer),
+        draft,
         ..Observed::default()
     })
 }
@@ -184,6 +207,10 @@ async fn missing(
     };
     let Some(id) = id else { return Ok(gone) };
     match api.deposition(id).await {
+        // A journal or a flag may name the draft of another concept than the one that is bound.
+        Ok(deposition) if concept.is_some_and(|concept| concept != deposition.concept()) => {
+            Ok(gone)
+        }
         Ok(Deposition::Open(draft)) => unpublished(api, *draft).await,
         // Published, and not to be read in public yet.
         Ok(Deposition::Published(record)) => {

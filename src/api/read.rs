@@ -148,7 +148,10 @@ impl ReadApi {
             let read = parse(&answer).and_then(|json| wire::candidates(&json));
             let read = read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))?;
             let is_last = read.len() < PAGE;
-            all.extend(read);
+            // What is asked is a search, and a search may answer with more than was asked.
+            all.extend(
+                read.into_iter().filter(|found| concept.is_none_or(|id| id == found.concept)),
+            );
             if is_last {
                 break;
             }

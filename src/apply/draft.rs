@@ -1,9 +1,10 @@
 //! Opens a draft, brings its metadata to the plan, and deletes files from it.
 
-use crate::api::Outcome;
+use crate::api::{ApiError, Outcome};
 use crate::event::Event;
 use crate::model::{Field, FileKey, RecordId};
-use crate::observed::Draft;
+use crate::observed::{Deposition, Draft};
+use crate::plan::Operation;
 
 use super::ApplyErrorKind;
 use super::read_back::compare_metadata;
@@ -22,15 +23,51 @@ impl Run<'_, '_> {
     }
 
     pub(super) async fn open_version(&mut self, from: RecordId) -> Result<(), ApplyErrorKind> {
+        self.require_latest().await?;
         self.site.journal.opening(from)?;
-        let draft = self.site.api.new_version(from).await?;
-        self.opened(draft)
+        let answer = self.site.api.new_version(from).await;
+        self.answered(answer)
     }
 
+    /// Opens a published record for new metadata, unless it was edited since it was planned: an
+    /// edit that somebody else began meanwhile would be returned as if it were new.
     pub(super) async fn open_edit(&mut self, record: RecordId) -> Result<(), ApplyErrorKind> {
+        self.require_latest().await?;
+        match self.site.api.read().deposition(record).await? {
+            Deposition::Published(now) if now.revision == self.plan.basis.revision => {}
+            Deposition::Published(_) | Deposition::Open(_) => {
+                return Err(ApplyErrorKind::Superseded(record));
+            }
+        }
         self.site.journal.opening(record)?;
-        let draft = self.site.api.edit(record).await?;
-        self.opened(draft)
+        let answer = self.site.api.edit(record).await;
+        self.answered(answer)
+    }
+
+    /// Notes what came of opening; only what may have been opened stays in the journal.
+    fn answered(&mut self, answer: Result<Draft, ApiError>) -> Result<(), ApplyErrorKind> {
+        match answer {
+            Ok(draft) => self.opened(draft),
+            Err(error) => {
+                if error.outcome() == Outcome::NotDone {
+                    self.site.journal.refused()?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Makes sure that the version which the plan was made from is still the latest. The server
+    /// opens a new version of the latest one, whichever is named (zenodo-notes.md, 2026-11-23), so
+    /// a version published meanwhile would be published a second time.
+    pub(super) async fn require_latest(&self) -> Result<(), ApplyErrorKind> {
+        let (Operation::NewVersion { from: basis, .. } | Operation::Edit { record: basis, .. }) =
+            self.plan.operation
+        else {
+            return Ok(());
+        };
+        let facts = self.site.api.read().record(basis).await?;
+        if facts.is_latest { Ok(()) } else { Err(ApplyErrorKind::Superseded(basis)) }
     }
 
     /// Goes on with a draft that is open.
@@ -41,10 +78,10 @@ impl Run<'_, '_> {
 
     /// Notes the open draft in journal and lock, so that any later run knows whose it is.
     fn opened(&mut self, draft: Draft) -> Result<(), ApplyErrorKind> {
-        let open = self.open_draft(draft.id);
+        let open = draft.named();
         self.site.journal.open(open)?;
         let entry = self.site.lock.entry_mut(&self.plan.server);
-        entry.concept = Some(draft.concept);
+        entry.bind(draft.concept);
         entry.record.draft = Some(open);
         self.site.lock.save(self.site.lock_path)?;
         self.report(Event::DraftOpen { draft: draft.id });
@@ -64,7 +101,7 @@ impl Run<'_, '_> {
         let draft = match answer {
             Ok(draft) => draft,
             Err(error) if error.is_stale() || error.outcome() == Outcome::Unknown => {
-                self.look_at_metadata(id).await?
+                self.look_at_metadata(id, error).await?
             }
             Err(error) => return Err(error.into()),
         };
@@ -75,11 +112,19 @@ impl Run<'_, '_> {
     }
 
     /// After a lost or a stale answer: the draft is as planned when the write arrived.
-    async fn look_at_metadata(&mut self, id: RecordId) -> Result<Draft, ApplyErrorKind> {
+    async fn look_at_metadata(
+        &mut self,
+        id: RecordId,
+        error: ApiError,
+    ) -> Result<Draft, ApplyErrorKind> {
         self.report(Event::Looking { doing: "writing the metadata".to_owned() });
         let draft = self.site.api.read().draft(id).await?;
         let (mismatches, _) = compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
-        if mismatches.is_empty() { Ok(draft) } else { Err(ApplyErrorKind::DraftChanged) }
+        match mismatches.is_empty() {
+            true => Ok(draft),
+            false if error.is_stale() => Err(ApplyErrorKind::DraftChanged),
+            false => Err(error.into()),
+        }
     }
 
     pub(super) async fn delete_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {

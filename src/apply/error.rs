@@ -24,6 +24,14 @@ pub struct ApplyError {
     pub kind: ApplyErrorKind,
 }
 
+impl ApplyError {
+    /// Makes it the error of an apply that a person asked to stop while a call was failing.
+    #[must_use]
+    pub fn interrupted(self) -> Self {
+        Self { kind: ApplyErrorKind::Interrupted, ..self }
+    }
+}
+
 /// What stopped an apply.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyErrorKind {
@@ -44,6 +52,9 @@ pub enum ApplyErrorKind {
         /// What differs.
         mismatches: Vec<Mismatch>,
     },
+    /// Somebody published or edited the record after the plan was made.
+    #[error("record {0} is no longer as it was when the plan was made")]
+    Superseded(RecordId),
     /// A local file is not what was hashed.
     #[error("`{0}` changed after it was planned")]
     FileChanged(FileKey),

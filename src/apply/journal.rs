@@ -134,6 +134,14 @@ impl Journal {
         self.write(&json!({"at": "opening", "from": from.0}))
     }
 
+    /// Notes that the server refused to open it: a draft that is open later is not this run's.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn refused(&mut self) -> Result<(), JournalError> {
+        self.write(&json!({"at": "refused"}))
+    }
+
     /// Notes which draft is open.
     ///
     /// # Errors
@@ -229,7 +237,11 @@ fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<Entry> {
             let digest = Sha256::parse(entry["digest"].as_str()?).ok()?;
             begin(leftover, digest, entry["create_id"].as_str()?);
         }
-        "opening" => leftover.as_mut()?.unfinished.opening = Some(id("from")?),
+        "opening" => {
+            let unfinished = &mut leftover.as_mut()?.unfinished;
+            (unfinished.opening, unfinished.draft) = (Some(id("from")?), None);
+        }
+        "refused" => leftover.as_mut()?.unfinished.opening = None,
         "open" => {
             let draft = match entry["kind"].as_str()? {
                 "version" => OpenDraft::Version(id("draft")?),
@@ -276,6 +288,16 @@ mod tests {
         assert_eq!(leftover.unfinished.draft, Some(OpenDraft::Version(RecordId(8))));
         journal.end().unwrap();
         assert_eq!(journal.leftover().unwrap(), None);
+    }
+
+    #[test]
+    fn what_the_server_refused_to_open_was_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::at(folder.path().join("journal"));
+        journal.begin(Sha256([1; 32]), "x").unwrap();
+        journal.opening(RecordId(7)).unwrap();
+        journal.refused().unwrap();
+        assert_eq!(journal.leftover().unwrap().unwrap().unfinished.opening, None);
     }
 
     #[test]

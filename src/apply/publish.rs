@@ -12,7 +12,8 @@ use super::read_back::{compare_files, compare_metadata};
 use super::run::Run;
 
 impl Run<'_, '_> {
-    /// Compares every file's size and MD5 and every field with the plan, right before publishing.
+    /// Compares every file's size and MD5 and every field with the plan, right before publishing,
+    /// and makes sure that nobody published another version meanwhile.
     pub(super) async fn read_back(&mut self) -> Result<(), ApplyErrorKind> {
         let draft = self.site.api.read().draft(self.draft()?.id).await?;
         let (mut mismatches, accepted) =
@@ -21,6 +22,7 @@ impl Run<'_, '_> {
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }
+        self.require_latest().await?;
         self.allowance.rewrites.extend(accepted.clone());
         let files = self.applied_files();
         let record = &mut self.site.lock.entry_mut(&self.plan.server).record;
@@ -61,7 +63,7 @@ impl Run<'_, '_> {
         let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
         let files = self.applied_files();
         let entry = self.site.lock.entry_mut(&self.plan.server);
-        entry.concept = Some(record.concept);
+        entry.bind(record.concept);
         entry.record.draft = None;
         entry.record.last = Some(record.id);
         entry.record.versions.insert(record.id, label);

@@ -9,9 +9,9 @@ use crate::api::WriteApi;
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
 use crate::lock::Lock;
-use crate::model::{Field, LocalFile, OpenDraft, RecordId};
+use crate::model::{Field, LocalFile, RecordId};
 use crate::observed::{Draft, Record};
-use crate::plan::{Action, Operation, Plan, Step, digest};
+use crate::plan::{Action, Plan, Step, digest};
 
 use super::journal::Journal;
 use super::read_back::Allowance;
@@ -164,18 +164,6 @@ impl<'p, 's> Run<'p, 's> {
     /// Returns the draft; the plan opens one before any step that needs it.
     pub(super) fn draft(&self) -> Result<&Draft, ApplyErrorKind> {
         self.draft.as_ref().ok_or(ApplyErrorKind::DraftChanged)
-    }
-
-    /// Returns how journal and lock name the open draft.
-    pub(super) fn open_draft(&self, id: RecordId) -> OpenDraft {
-        match self.plan.operation {
-            Operation::Edit { .. } => OpenDraft::Edit(id),
-            Operation::NewRecord { .. }
-            | Operation::NewVersion { .. }
-            | Operation::Nothing
-            | Operation::Communities { .. }
-            | Operation::Impossible => OpenDraft::Version(id),
-        }
     }
 
     fn published_id(&self) -> Option<RecordId> {

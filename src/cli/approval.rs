@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::project::Project;
 use super::saved::Saved;
 use crate::check::{Checked, Verdict};
-use crate::model::{Field, Severity};
+use crate::model::{Community, Field, Severity};
 use crate::plan::{Obstacle, Operation, Plan, Policy, Target, Unresolved, digest};
 use crate::render::shown;
 
@@ -64,7 +64,15 @@ fn stale(then: &Plan, now: &Plan) -> Failure {
 
 /// Tells whether two plans lead to the same record, but for what was left open.
 fn same_content(then: &Plan, now: &Plan) -> bool {
-    then.target.files == now.target.files && decided(then) == decided(now)
+    let asked = |plan: &Plan| -> Vec<Community> {
+        plan.communities.iter().map(|wanted| wanted.community.clone()).collect()
+    };
+    let is_same_record = then.basis.concept.is_none() || then.basis.concept == now.basis.concept;
+    then.server == now.server
+        && is_same_record
+        && asked(then) == asked(now)
+        && then.target.files == now.target.files
+        && decided(then) == decided(now)
 }
 
 /// Returns the target's metadata without what is decided only at the apply.

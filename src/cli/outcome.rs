@@ -48,6 +48,8 @@ pub(super) fn of_refresh(error: &RefreshError) -> Failure {
     match error {
         RefreshError::Credentials { .. } => Failure::of(ExitCode::Credentials, error)
             .hint("check the token: whether it is for this server, and has not expired"),
+        RefreshError::NotAConcept { concept, .. } => Failure::of(ExitCode::Invalid, error)
+            .hint(format!("name {concept} instead, or its DOI")),
         RefreshError::Api(error) => of_api(error),
     }
 }
@@ -83,7 +85,7 @@ fn apply_code(error: &ApplyError) -> ExitCode {
     let is_partly = error.done > 0;
     match &error.kind {
         ApplyErrorKind::Blocked | ApplyErrorKind::ReadBack(_) => ExitCode::Blocked,
-        ApplyErrorKind::FileChanged(_) => ExitCode::Stale,
+        ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
         ApplyErrorKind::Api(api) => {
@@ -123,7 +125,7 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
                     .to_owned(),
             );
         }
-        ApplyErrorKind::FileChanged(_) => {
+        ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => {
             hints.push(
                 "nothing was published; run `zrel plan` to see what it would be now".to_owned(),
             );

@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256 as Hasher};
+
 use crate::apply::{Journal, Leftover};
 use crate::clock::Clock;
 use crate::desired::{Desired, Inputs, desired};
 use crate::inventory::{self, Inventory};
 use crate::lock::Lock;
 use crate::manifest::{self, Manifest};
-use crate::model::{Binding, ConceptSource, Finding, Server, ServerKind, Severity};
+use crate::model::{Binding, ConceptSource, Finding, Server, ServerKind, Severity, Sha256};
 use crate::render::Source;
 
 use super::args::{Global, Limits};
@@ -107,14 +109,15 @@ impl Project {
         }
     }
 
-    /// Returns the journal of this server.
+    /// Returns the journal of this server. Another address under the same name is another server,
+    /// where the same numbers name other drafts.
     pub(super) fn journal(&self) -> Journal {
-        let name: String = self
-            .server
-            .name
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-            .collect();
+        let name = match self.server.kind {
+            ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => {
+                self.server.name.clone()
+            }
+            ServerKind::Other => file_name_of(&self.server.url),
+        };
         Journal::at(self.root.join(".zrel").join(format!("journal-{name}")))
     }
 
@@ -226,6 +229,11 @@ impl Project {
             Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
         }
     }
+}
+
+/// Returns a part of a file's name that stands for an address.
+fn file_name_of(address: &str) -> String {
+    Sha256(Hasher::digest(address.as_bytes()).into()).to_string().chars().take(16).collect()
 }
 
 /// Tells whether there is an error among findings.

@@ -93,7 +93,9 @@ pub(super) fn applied_files(
             let content = match &file.source {
                 FileSource::Path => None,
                 FileSource::Archive { content, .. } if md5 == file.md5 => Some(*content),
-                FileSource::Archive { .. } => known.get(&file.key).and_then(|was| was.content),
+                FileSource::Archive { .. } => {
+                    known.get(&file.key).filter(|was| was.md5 == md5).and_then(|was| was.content)
+                }
             };
             Some((file.key.clone(), AppliedFile { md5, content }))
         })

@@ -1,6 +1,6 @@
 //! `zrel apply`: shows the plan, asks, and does exactly that.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::check::{Checked, Verdict};
 use crate::event::Event;
 use crate::model::Field;
 use crate::observed::{Observed, Presence};
-use crate::plan::{Policy, Unfinished, digest};
+use crate::plan::{Operation, Policy, Unfinished, digest};
 use crate::ui::Bar;
 
 /// How often an apply whose answers were lost goes on by itself.
@@ -80,7 +80,7 @@ impl Release<'_> {
         if let Some(saved) = saved
             && let Some(code) = approval::of_saved(self.context, saved, &checked, &policy)?
         {
-            self.settle(gathered, &observed)?;
+            self.settle(gathered, &observed, &checked)?;
             return Ok(code);
         }
         if let Some(expected) = &self.args.expect {
@@ -90,7 +90,7 @@ impl Release<'_> {
             print_plan(self.context, self.project, &checked);
         }
         if checked.plan().is_empty() {
-            self.settle(gathered, &observed)?;
+            self.settle(gathered, &observed, &checked)?;
             return Ok(self.nothing_to_do(&checked));
         }
         self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
@@ -128,11 +128,15 @@ impl Release<'_> {
     ) -> Result<Applied, Failure> {
         let agreed = digest(checked.plan());
         let mut policy = policy.clone();
+        let stop = Interruption::listen();
         for round in 1.. {
-            let error = match self.once(gathered, &policy, &checked, &observed).await {
+            let error = match self.once(gathered, &policy, &checked, &observed, &stop).await {
                 Ok(applied) => return Ok(applied),
                 Err(error) => error,
             };
+            if stop.is_asked() {
+                return Err(outcome::of_apply(&error.interrupted(), self.project));
+            }
             if round == ROUNDS || !outcome::can_go_on(&error) {
                 return Err(outcome::of_apply(&error, self.project));
             }
@@ -145,8 +149,10 @@ impl Release<'_> {
             observed = self.session.observe(gathered, &policy).await?;
             checked = make_plan(gathered, &observed, &policy);
             if checked.plan().is_empty() {
-                self.settle(gathered, &observed)?;
-                return Ok(Applied { record: published(&observed), draft: observed.draft });
+                self.settle(gathered, &observed, &checked)?;
+                let is_published = checked.plan().operation == Operation::Nothing;
+                let record = published(&observed).filter(|_| is_published);
+                return Ok(Applied { record, draft: observed.draft });
             }
             if digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
                 return Err(outcome::of_apply(&error, self.project));
@@ -161,9 +167,8 @@ impl Release<'_> {
         policy: &Policy,
         checked: &Checked,
         observed: &Observed,
+        stop: &Interruption,
     ) -> Result<Applied, ApplyError> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let listener = tokio::spawn(outcome::stop_on_signal(stop.clone()));
         let reporter = Reporter::new(self.context, checked);
         let create_id = policy.unfinished.as_ref().and_then(|open| open.create_id.clone());
         let result = apply::apply(
@@ -172,7 +177,7 @@ impl Release<'_> {
                 api: &self.session.write(),
                 files: &gathered.desired.files,
                 report: &|event| reporter.report(&event),
-                stop: &stop,
+                stop: &stop.asked,
                 lock: &mut gathered.lock,
                 lock_path: &self.project.lock_path(),
                 journal: &mut self.project.journal(),
@@ -183,17 +188,23 @@ impl Release<'_> {
             },
         )
         .await;
-        listener.abort();
         reporter.done();
         result
     }
 
-    /// Nothing is left to do: what an earlier run did not write down is written down now.
-    fn settle(&self, gathered: &mut Gathered, observed: &Observed) -> Result<(), Failure> {
-        if let Some(record) = published(observed) {
-            let entry = gathered.lock.entry_mut(&self.project.server);
+    /// Nothing is left to do: what an earlier run did not write down is written down now. That is
+    /// the published record only where it is what the manifest says, and not a draft that is.
+    fn settle(
+        &self,
+        gathered: &mut Gathered,
+        observed: &Observed,
+        checked: &Checked,
+    ) -> Result<(), Failure> {
+        let entry = gathered.lock.entry_mut(&self.project.server);
+        let is_settled = checked.plan().operation == Operation::Nothing;
+        if let Some(record) = published(observed).filter(|_| is_settled) {
             let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
-            entry.concept = Some(record.concept);
+            entry.bind(record.concept);
             entry.record.last = Some(record.id);
             entry.record.versions.insert(record.id, label);
             if observed.draft.is_none() {
@@ -201,9 +212,12 @@ impl Release<'_> {
             }
             entry.record.files =
                 report::applied_files(&gathered.desired.files, &record.files, &entry.record.files);
-            let saved = gathered.lock.save(&self.project.lock_path());
-            saved.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        } else if let Some(draft) = &observed.draft {
+            entry.bind(draft.concept);
+            entry.record.draft = Some(draft.named());
         }
+        let saved = gathered.lock.save(&self.project.lock_path());
+        saved.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
         self.project.journal().end().map_err(|error| Failure::of(ExitCode::Failed, &error))
     }
 
@@ -221,6 +235,30 @@ impl Release<'_> {
             Format::Json => format!("{:#}\n", report::json(applied, self.project)),
         };
         self.context.ui.print(&text);
+    }
+}
+
+/// Whether a person asks to stop, over all rounds of an apply.
+struct Interruption {
+    asked: Arc<AtomicBool>,
+    listener: tokio::task::JoinHandle<()>,
+}
+
+impl Interruption {
+    fn listen() -> Self {
+        let asked = Arc::new(AtomicBool::new(false));
+        let listener = tokio::spawn(outcome::stop_on_signal(Arc::clone(&asked)));
+        Self { asked, listener }
+    }
+
+    fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Interruption {
+    fn drop(&mut self) {
+        self.listener.abort();
     }
 }
 

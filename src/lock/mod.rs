@@ -31,6 +31,17 @@ pub struct Entry {
     pub record: BoundRecord,
 }
 
+impl Entry {
+    /// Binds the server to a concept; what was applied to another one is forgotten, so that its
+    /// versions and labels are not taken for this one's.
+    pub fn bind(&mut self, concept: ConceptId) {
+        if self.concept.is_some_and(|bound| bound != concept) {
+            self.record = BoundRecord::default();
+        }
+        self.concept = Some(concept);
+    }
+}
+
 /// Says why the lock can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {

@@ -274,7 +274,7 @@ impl<'a> Inputs<'a> {
     }
 
     fn owner(self, draft: &Draft, record: &Record, target: &Target) -> Owner {
-        owner(draft, (&record.metadata, &record.files), target, self.binding, self.policy)
+        owner(draft, record, target, self.binding, self.policy)
     }
 
     fn differences(self, record: &Record, in_place: &Target) -> Differences {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::compare;
-use crate::model::{Binding, Field, Metadata, OpenDraft, RecordId, RemoteFile};
-use crate::observed::{Draft, DraftKind};
+use crate::model::{Binding, Field, Metadata, RecordId, RemoteFile};
+use crate::observed::{Draft, DraftKind, Loss, Record};
 
 use super::{PlannedFile, Policy, Reason, Target};
 
@@ -20,10 +20,10 @@ pub(super) enum Owner {
     Foreign(Vec<String>),
 }
 
-/// Decides whose draft it is. `latest` are metadata and files of the latest version.
+/// Decides whose draft it is.
 pub(super) fn owner(
     draft: &Draft,
-    latest: (&Metadata, &[RemoteFile]),
+    latest: &Record,
     target: &Target,
     binding: &Binding,
     policy: &Policy,
@@ -31,35 +31,30 @@ pub(super) fn owner(
     if policy.adopt_draft == Some(draft.id) {
         return Owner::Ours(Reason::Adopted);
     }
-    if is_remembered(draft, binding, policy) {
+    if is_remembered(draft, latest.id, binding, policy) {
         return Owner::Ours(Reason::LeftOpen);
     }
-    let mut foreign = foreign_files(&draft.files, latest.1, &target.files);
-    foreign.extend(foreign_fields(draft, latest.0, target));
+    let mut foreign = foreign_files(&draft.files, &latest.files, &target.files);
+    foreign.extend(foreign_fields(draft, &latest.metadata, target));
+    foreign.extend(foreign_extras(&draft.lossy, &latest.lossy));
     if foreign.is_empty() { Owner::Ours(Reason::LeftOpen) } else { Owner::Foreign(foreign) }
 }
 
 /// Tells whether lock or journal name the draft.
-fn is_remembered(draft: &Draft, binding: &Binding, policy: &Policy) -> bool {
-    let named = match draft.kind {
-        DraftKind::Edit => OpenDraft::Edit(draft.id),
-        DraftKind::NewRecord | DraftKind::NewVersion => OpenDraft::Version(draft.id),
-    };
+fn is_remembered(draft: &Draft, latest: RecordId, binding: &Binding, policy: &Policy) -> bool {
+    let named = draft.named();
     let in_lock = binding.record.as_ref().and_then(|record| record.draft) == Some(named);
     let in_journal = policy.unfinished.as_ref().is_some_and(|unfinished| {
         unfinished.draft == Some(named)
-            || (unfinished.draft.is_none() && was_asked_for(draft, unfinished.opening))
+            || (unfinished.draft.is_none()
+                && (was_asked_for(draft) && unfinished.opening == Some(latest)))
     });
     in_lock || in_journal
 }
 
-/// Tells whether the journal holds a call that opened the draft and whose answer was lost.
-fn was_asked_for(draft: &Draft, opening: Option<RecordId>) -> bool {
-    match draft.kind {
-        DraftKind::Edit => opening == Some(draft.id),
-        DraftKind::NewVersion => opening.is_some(),
-        DraftKind::NewRecord => false,
-    }
+/// Tells whether it is of a kind that a call opens whose answer may be lost.
+fn was_asked_for(draft: &Draft) -> bool {
+    matches!(draft.kind, DraftKind::Edit | DraftKind::NewVersion)
 }
 
 fn foreign_files(
@@ -79,6 +74,13 @@ fn foreign_files(
         })
         .map(|file| format!("file `{}` ({} bytes)", file.key, file.size))
         .collect()
+}
+
+/// What only the records API shows: a draft that looks as published to the deposit API can hold
+/// somebody's unpublished work all the same. What is gone from it, a PUT of ours may have taken.
+fn foreign_extras(draft: &[Loss], latest: &[Loss]) -> Vec<String> {
+    let added = draft.iter().filter(|extra| !latest.contains(extra));
+    added.map(|extra| format!("{}: {}", extra.place, extra.what)).collect()
 }
 
 /// Fields whose value in the draft is neither the latest version's nor the plan's. A missing

@@ -53,6 +53,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         bucket: link("bucket"),
         revision,
         under_review: false,
+        lossy: Vec::new(),
         communities: communities(&json["metadata"]["communities"]),
         html: link("html"),
     })))

@@ -142,6 +142,7 @@ fn draft(kind: DraftKind, id: RecordId, metadata: Metadata, files: Vec<RemoteFil
         bucket: String::new(),
         revision: Some(3),
         under_review: false,
+        lossy: vec![],
         communities: Vec::new(),
         html: String::new(),
     }

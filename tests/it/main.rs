@@ -12,5 +12,6 @@ mod local_server;
 mod manifest;
 mod refusals;
 mod relay;
+mod safety;
 mod saved_plans;
 mod world;
