@@ -84,6 +84,13 @@ pub(super) fn is_ci() -> bool {
     read("CI").is_some_and(|value| value != "false" && value != "0")
 }
 
+/// Tells whether a command line that could not be understood asks for a document all the same.
+pub(super) fn asks_for_json() -> bool {
+    let words: Vec<_> = std::env::args_os().collect();
+    let is_pair = |pair: &[std::ffi::OsString]| pair[0] == "--format" && pair[1] == "json";
+    words.windows(2).any(is_pair) || words.iter().any(|word| word == "--format=json")
+}
+
 /// Returns the names of variables that hold secrets, to be kept from child processes.
 pub(super) fn secret_names() -> Vec<String> {
     let is_secret = |name: &str| {

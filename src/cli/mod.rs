@@ -68,7 +68,18 @@ pub fn main() -> ExitCode {
 /// would read as «changes present».
 fn usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
-    if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }
+    if !error.use_stderr() {
+        return ExitCode::Done;
+    }
+    if environment::asks_for_json() {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        let failure = Failure::new(ExitCode::Usage, message).hint("see `zrel --help`");
+        let ui = Ui::new(anstream::ColorChoice::Never, Asking::Forbidden);
+        ui.print(&format!("{:#}\n", failure.json()));
+    }
+    ExitCode::Usage
 }
 
 fn run(cli: Cli, ui: Ui) -> Result<ExitCode, (Ui, Failure)> {

@@ -63,12 +63,8 @@ impl Project {
         let path = folder.join(&global.manifest);
         let shown = path.display().to_string();
         let text = inventory::read_manifest(&path).map_err(|error| {
-            let failure = Failure::of(ExitCode::Invalid, &error);
-            if path.exists() {
-                failure
-            } else {
-                failure.hint("name the folder with -C DIR, or the file with --manifest FILE")
-            }
+            Failure::of(ExitCode::Invalid, &error)
+                .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE")
         })?;
         let clock = environment::clock();
         let parsed = manifest::parse(&text, clock.today());

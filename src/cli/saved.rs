@@ -41,7 +41,7 @@ pub(super) fn write(
         let mut failure =
             Failure::new(ExitCode::Failed, format!("can't write the plan `{}`", path.display()));
         failure.causes.push(error.to_string());
-        failure
+        failure.hint("nothing was sent; see whether the folder is there, may be written to, and its disk has room")
     })
 }
 

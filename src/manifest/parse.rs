@@ -33,9 +33,11 @@ pub struct Parsed {
 pub fn parse(text: &str, today: Date) -> Parsed {
     let (document, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
-        let mut findings: Vec<Finding> =
-            faults.iter().take(MAX_SYNTAX_FAULTS).map(syntax_fault).collect();
+        let mut findings: Vec<Finding> = faults.iter().map(syntax_fault).collect();
         sort(&mut findings);
+        // Each open bracket at the end of the text is a fault of its own, at the same place.
+        findings.dedup();
+        findings.truncate(MAX_SYNTAX_FAULTS);
         return Parsed { manifest: None, findings };
     }
     let mut findings = Vec::new();

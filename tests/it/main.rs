@@ -1,11 +1,15 @@
 //! Everything that runs a server or the binary, or reads the source tree.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod bad_input;
 mod browser;
 mod contract;
 mod decision_table;
 mod flows;
 mod interruptions;
+mod command;
+mod decision_table;
+mod docs;
 mod inventory;
 mod layering;
 mod local_server;
