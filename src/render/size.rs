@@ -6,10 +6,10 @@ pub fn human_size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
     }
-    let mut tenths = bytes.saturating_mul(10) / 1000;
+    let mut tenths = (bytes.saturating_mul(10) + 500) / 1000;
     let mut unit = 0;
     while tenths >= 10_000 && unit + 1 < UNITS.len() {
-        tenths /= 1000;
+        tenths = (tenths + 500) / 1000;
         unit += 1;
     }
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])

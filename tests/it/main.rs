@@ -3,13 +3,12 @@
 
 mod bad_input;
 mod browser;
+mod command;
 mod contract;
 mod decision_table;
+mod docs;
 mod flows;
 mod interruptions;
-mod command;
-mod decision_table;
-mod docs;
 mod inventory;
 mod layering;
 mod local_server;
