@@ -23,7 +23,6 @@ impl Run<'_, '_> {
     }
 
     pub(super) async fn open_version(&mut self, from: RecordId) -> Result<(), ApplyErrorKind> {
-        self.require_latest().await?;
         self.site.journal.opening(from)?;
         let answer = self.site.api.new_version(from).await;
         self.answered(answer)
@@ -32,7 +31,6 @@ impl Run<'_, '_> {
     /// Opens a published record for new metadata, unless it was edited since it was planned: an
     /// edit that somebody else began meanwhile would be returned as if it were new.
     pub(super) async fn open_edit(&mut self, record: RecordId) -> Result<(), ApplyErrorKind> {
-        self.require_latest().await?;
         match self.site.api.read().deposition(record).await? {
             Deposition::Published(now) if now.revision == self.plan.basis.revision => {}
             Deposition::Published(_) | Deposition::Open(_) => {
@@ -57,9 +55,9 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Makes sure that the version which the plan was made from is still the latest. The server
-    /// opens a new version of the latest one, whichever is named (zenodo-notes.md, 2026-11-23), so
-    /// a version published meanwhile would be published a second time.
+    /// Makes sure, right before publishing, that the version which the plan was made from is
+    /// still the latest. The server opens a new version of the latest one, whichever is named
+    /// (zenodo-notes.md, 2026-11-23), so one published meanwhile would be published twice.
     pub(super) async fn require_latest(&self) -> Result<(), ApplyErrorKind> {
         let (Operation::NewVersion { from: basis, .. } | Operation::Edit { record: basis, .. }) =
             self.plan.operation
