@@ -70,7 +70,8 @@ impl Checked {
                 | Obstacle::LabelUnknown
                 | Obstacle::SameTitle(_)
                 | Obstacle::UnknownCommunity(_)
-                | Obstacle::UnknownGrant(_) => return Verdict::Blocked,
+                | Obstacle::UnknownGrant(_)
+                | Obstacle::TextLost(_) => return Verdict::Blocked,
             }
         }
         verdict

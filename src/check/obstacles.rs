@@ -1,6 +1,6 @@
 //! What stands in the way, said to a person: what, why, and the way out.
 
-use crate::model::{Community, ConceptId, Doi, Finding, RecordId};
+use crate::model::{Community, ConceptId, Doi, Field, Finding, RecordId};
 use crate::observed::Candidate;
 use crate::plan::{Obstacle, Plan};
 
@@ -20,6 +20,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0312", "the manifest names another record than the lock"),
     ("ZR0313", "the server knows no such community"),
     ("ZR0314", "the server knows no such grant"),
+    ("ZR0315", "the server would drop a text"),
 ];
 
 /// Returns the finding for an obstacle.
@@ -45,6 +46,7 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
         Obstacle::BindingChanged { lock, manifest } => binding_changed(*lock, *manifest, plan),
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
         Obstacle::UnknownGrant(grant) => unknown_grant(grant, plan),
+        Obstacle::TextLost(field) => text_lost(*field),
     }
 }
 
@@ -105,6 +107,14 @@ fn unknown_community(community: &Community, plan: &Plan) -> Finding {
 fn unknown_grant(grant: &str, plan: &Plan) -> Finding {
     Finding::error("ZR0314", format!("{} knows no grant `{grant}`", plan.server.name))
         .hint("write it as FUNDER-DOI::NUMBER, for example `10.13039/501100000780::283595`")
+}
+
+fn text_lost(field: Field) -> Finding {
+    Finding::error("ZR0315", format!("`{field}` would be dropped by the server"))
+        .because("of its HTML the server keeps fewer than three characters, and then keeps none")
+        .hint(
+            "write a text that is more than tags: rules and pictures, for example, are taken away",
+        )
 }
 
 fn not_last_applied(last: RecordId, latest: RecordId) -> Finding {

@@ -58,7 +58,11 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
             .map(|record| record.lossy.clone())
             .unwrap_or_default(),
         stray_draft: inputs.stray_draft(decision.operation),
-        obstacles: inputs.all_obstacles(decision.obstacles, &basis(observed, binding), &steps),
+        obstacles: inputs.all_obstacles(
+            decision.obstacles,
+            (&decision.target, &basis(observed, binding)),
+            &steps,
+        ),
         target: decision.target,
         steps,
     }
@@ -382,7 +386,7 @@ impl<'a> Inputs<'a> {
     fn all_obstacles(
         self,
         mut obstacles: Vec<Obstacle>,
-        basis: &Basis,
+        (target, basis): (&Target, &Basis),
         steps: &[super::Step],
     ) -> Vec<Obstacle> {
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
@@ -399,6 +403,7 @@ impl<'a> Inputs<'a> {
         );
         let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);
         obstacles.extend(unknown.map(|(grant, _)| Obstacle::UnknownGrant(grant.clone())));
+        obstacles.extend(target.lost_texts().map(Obstacle::TextLost));
         obstacles
     }
 

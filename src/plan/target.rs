@@ -2,7 +2,7 @@
 
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
-use crate::model::{Field, FileKey, LocalFile, Md5, Metadata, Sha256};
+use crate::model::{Field, FieldKind, FileKey, LocalFile, Md5, Metadata, Sha256, Value};
 
 /// What the record will be.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,6 +88,17 @@ impl Target {
     /// Returns the metadata as the server will return them.
     pub fn as_returned(&self) -> Metadata {
         compare::as_returned(&self.metadata)
+    }
+
+    /// Returns the texts of which the server's clean-up leaves nothing: it would take them and
+    /// drop them in silence (contract/scenarios/html-cleaning.json, 2026-11-23).
+    pub(super) fn lost_texts(&self) -> impl Iterator<Item = Field> {
+        let returned = self.as_returned();
+        let lost = |(field, _): &(Field, &Value)| {
+            field.kind() == FieldKind::Html && returned.get(*field).is_none()
+        };
+        let lost: Vec<Field> = self.metadata.iter().filter(lost).map(|(field, _)| field).collect();
+        lost.into_iter()
     }
 
     /// Returns all bytes of the record.

@@ -332,6 +332,8 @@ pub enum Obstacle {
     UnknownCommunity(Community),
     /// The server knows no such grant.
     UnknownGrant(String),
+    /// The server's clean-up leaves nothing of a text that the manifest has.
+    TextLost(Field),
 }
 
 /// What a person or a flag has settled, and the day.

@@ -38,21 +38,39 @@ fn losses(metadata: &Json) -> Vec<Loss> {
             losses.extend(lost_of_person(&format!("{list}[{at}]"), list, person));
         }
     }
-    for (list, what) in [("additional_titles", "title"), ("additional_descriptions", "description")]
-    {
-        for (at, item) in items(&metadata[list]).enumerate() {
-            let kind = item["type"]["id"].as_str().unwrap_or_default();
-            // The deposit API knows these two as `notes` and `method`.
-            if list == "additional_descriptions" && matches!(kind, "notes" | "methods") {
-                continue;
-            }
-            let text = item[what].as_str().unwrap_or_default();
-            losses.push(loss(format!("{list}[{at}]"), format!("{kind} `{}`", cut(text))));
-        }
+    for (at, item) in items(&metadata["additional_titles"]).enumerate() {
+        losses.push(lost_text(&format!("additional_titles[{at}]"), item, "title"));
     }
+    losses.extend(lost_descriptions(metadata));
     losses.extend(lost_funding(metadata));
     losses.extend(lost_extras(metadata));
     losses
+}
+
+/// The deposit API has room for one text each as `notes` and `method`; all others are lost.
+///
+/// Notes are of the type `other`, on some servers `notes`.
+fn lost_descriptions(metadata: &Json) -> Vec<Loss> {
+    let (mut has_notes, mut has_method) = (false, false);
+    let mut losses = Vec::new();
+    for (at, item) in items(&metadata["additional_descriptions"]).enumerate() {
+        let has_one = match item["type"]["id"].as_str() {
+            Some("notes" | "other") => std::mem::replace(&mut has_notes, true),
+            Some("methods") => std::mem::replace(&mut has_method, true),
+            Some(_) | None => true,
+        };
+        if has_one {
+            let place = format!("additional_descriptions[{at}]");
+            losses.push(lost_text(&place, item, "description"));
+        }
+    }
+    losses
+}
+
+fn lost_text(place: &str, item: &Json, key: &str) -> Loss {
+    let kind = item["type"]["id"].as_str().unwrap_or_default();
+    let text = item[key].as_str().unwrap_or_default();
+    loss(place.to_owned(), format!("{kind} `{}`", cut(text)))
 }
 
 fn lost_of_person(place: &str, list: &str, person: &Json) -> Vec<Loss> {
@@ -120,4 +138,26 @@ fn loss(place: String, what: String) -> Loss {
 
 fn cut(text: &str) -> String {
     text.chars().take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn notes_and_method_are_no_losses_and_a_second_one_of_each_is() {
+        let text = |kind: &str| json!({"type": {"id": kind}, "description": kind});
+        let lost = |kinds: &[&str]| {
+            let list: Vec<Json> = kinds.iter().map(|kind| text(kind)).collect();
+            let losses = losses(&json!({"additional_descriptions": list}));
+            losses.into_iter().map(|loss| loss.place).collect::<Vec<_>>()
+        };
+        assert_eq!(lost(&["other", "methods"]), [""; 0]);
+        assert_eq!(lost(&["notes", "methods"]), [""; 0]);
+        assert_eq!(lost(&["methods", "methods"]), ["additional_descriptions[1]"]);
+        assert_eq!(lost(&["other", "notes"]), ["additional_descriptions[1]"]);
+        assert_eq!(lost(&["technical-info"]), ["additional_descriptions[0]"]);
+    }
 }

@@ -1,0 +1,204 @@
+//! The whole way from a manifest to a server and back, inside the test process: quick enough for
+//! many manifests on one server.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use secrecy::SecretString;
+use zrel::api::{ReadApi, WriteApi};
+use zrel::apply::{Applied, ApplyError, Journal, Pauses, Site, apply};
+use zrel::check::{Checked, check};
+use zrel::clock::Clock;
+use zrel::desired::{Desired, Inputs, desired};
+use zrel::http::{Client, ClientOptions};
+use zrel::inventory;
+use zrel::local::{Running, ServeOptions, start};
+use zrel::lock::Lock;
+use zrel::manifest;
+use zrel::model::{Binding, ConceptSource, Field, RecordId, Server, Value};
+use zrel::observed::{GrantLookup, Observed};
+use zrel::plan::{Plan, Policy, plan};
+use zrel::refresh::{Question, refresh};
+
+/// A server, and room for the locks of many records.
+pub(crate) struct Rehearsal {
+    runtime: tokio::runtime::Runtime,
+    running: Option<Running>,
+    client: Client,
+    folder: tempfile::TempDir,
+    n_records: AtomicUsize,
+}
+
+/// One manifest and its lock.
+pub(crate) struct Project {
+    text: String,
+    name: String,
+}
+
+impl Rehearsal {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
+        let runtime = runtime.unwrap();
+        let options = ServeOptions::new(folder.path().join("server"));
+        let running = runtime.block_on(start(options)).unwrap();
+        let token = Some(SecretString::from(running.token().to_owned()));
+        let options = ClientOptions::new(running.base_url(), token, Clock::Real);
+        let client = Client::new(options).unwrap();
+        std::fs::write(folder.path().join("a.csv"), "one,two\n").unwrap();
+        Self { runtime, running: Some(running), client, folder, n_records: AtomicUsize::new(0) }
+    }
+
+    /// Makes a project whose manifest has this `[metadata]`.
+    pub(crate) fn project(&self, metadata: &str) -> Project {
+        let number = self.n_records.fetch_add(1, Ordering::SeqCst);
+        Project { text: with_file(metadata), name: format!("p{number}") }
+    }
+
+    fn desired(&self, text: &str) -> Desired {
+        let today = Clock::Real.today();
+        let parsed = manifest::parse(text, today);
+        let faults: Vec<_> = parsed
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == zrel::model::Severity::Error)
+            .collect();
+        assert!(faults.is_empty(), "{text}\n{faults:#?}");
+        let manifest = parsed.manifest.unwrap();
+        let root = self.folder.path();
+        let zrel_dir = inventory::prepare_zrel_dir(root).unwrap();
+        let options = inventory::Options::new(root.to_owned(), zrel_dir);
+        let taken = inventory::take(&manifest, &options, &|_| {});
+        let inputs = Inputs { texts: taken.texts, git: taken.git, files: taken.files };
+        desired(&manifest, manifest.server().unwrap(), inputs).unwrap()
+    }
+
+    fn lock_path(&self, project: &Project) -> std::path::PathBuf {
+        self.folder.path().join(format!("{}.lock", project.name))
+    }
+
+    async fn look(&self, project: &Project) -> (Desired, Observed, Lock, Checked) {
+        let desired = self.desired(&project.text);
+        let lock = Lock::load(&self.lock_path(project)).unwrap();
+        let binding = binding(&lock, &desired.server);
+        let grants = match desired.metadata.get(Field::Grants) {
+            Some(Value::List(grants)) => grants.clone(),
+            _ => Vec::new(),
+        };
+        let question = Question {
+            concept: binding.concept.map(|(concept, _)| concept),
+            last: binding.record.as_ref().and_then(|record| record.last),
+            draft: binding.record.as_ref().and_then(|record| record.draft),
+            title: String::new(),
+            communities: Vec::new(),
+            grants,
+        };
+        let observed = refresh(&ReadApi::new(self.client.clone()), &question).await.unwrap();
+        let policy = Policy::on(Clock::Real.today().to_string());
+        let checked = check(plan(&desired, &observed, &binding, &policy));
+        (desired, observed, lock, checked)
+    }
+
+    /// Plans.
+    pub(crate) fn plan(&self, project: &Project) -> Plan {
+        self.runtime.block_on(self.look(project)).3.plan().clone()
+    }
+
+    /// Returns the fields that a plan would change; the plan must be of metadata alone.
+    pub(crate) fn changed(&self, project: &Project) -> Vec<Field> {
+        let plan = self.plan(project);
+        assert!(plan.files.iter().all(zrel::model::FileChange::is_kept), "{plan:#?}");
+        assert_eq!(plan.losses, [], "zrel made this record by the same API");
+        let fields: Vec<Field> = plan.metadata.iter().map(|change| change.field).collect();
+        assert_eq!(fields.is_empty(), plan.is_empty(), "{plan:#?}");
+        fields
+    }
+
+    /// Plans and applies.
+    pub(crate) fn try_apply(&self, project: &Project) -> Result<Applied, ApplyError> {
+        self.runtime.block_on(async {
+            let (desired, observed, mut lock, checked) = self.look(project).await;
+            let mut journal = Journal::at(self.folder.path().join("journal"));
+            let site = Site {
+                api: &WriteApi::new(self.client.clone()),
+                files: &desired.files,
+                report: &|_| {},
+                stop: &AtomicBool::new(false),
+                lock: &mut lock,
+                lock_path: &self.lock_path(project),
+                journal: &mut journal,
+                create_id: "0123abcd".to_owned(),
+                accept_rewrite: Vec::new(),
+                grants: grants(&observed),
+                pauses: Pauses(vec![std::time::Duration::ZERO]),
+            };
+            apply(&checked, site).await
+        })
+    }
+
+    /// Plans and applies, and returns the record's number; a second plan must be empty.
+    #[track_caller]
+    pub(crate) fn apply(&self, project: &Project) -> RecordId {
+        let applied = self.try_apply(project);
+        let applied = applied.unwrap_or_else(|error| {
+            panic!("{}\n{error}: {}", project.text, error.kind);
+        });
+        assert_eq!(self.changed(project), [], "after the apply of {}", project.text);
+        applied.record.unwrap().id
+    }
+
+    /// Brings a published record to another manifest, behind the back of the project's own lock.
+    #[track_caller]
+    pub(crate) fn change_behind(&self, record: RecordId, metadata: &str) {
+        let desired = self.desired(&with_file(metadata));
+        self.runtime.block_on(async {
+            let api = WriteApi::new(self.client.clone());
+            let draft = api.edit(record).await.unwrap();
+            let mut metadata = desired.metadata;
+            if metadata.get(Field::PublicationDate).is_none() {
+                let date = draft.metadata.text(Field::PublicationDate).unwrap();
+                metadata.set_text(Field::PublicationDate, date);
+            }
+            api.put_metadata(record, &metadata, None).await.unwrap();
+            api.publish(record).await.unwrap();
+        });
+    }
+}
+
+impl Project {
+    /// Replaces the manifest's `[metadata]`.
+    pub(crate) fn set(&mut self, metadata: &str) {
+        self.text = with_file(metadata);
+    }
+}
+
+impl Drop for Rehearsal {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.stop());
+        }
+    }
+}
+
+fn with_file(metadata: &str) -> String {
+    format!("server = \"local\"\n[metadata]\n{metadata}\n[[files]]\npath = \"a.csv\"\n")
+}
+
+fn binding(lock: &Lock, server: &Server) -> Binding {
+    let entry = lock.entry(server);
+    let concept = entry.and_then(|entry| entry.concept);
+    Binding {
+        concept: concept.map(|concept| (concept, ConceptSource::Lock)),
+        concept_in_lock: None,
+        record: entry.map(|entry| entry.record.clone()),
+    }
+}
+
+fn grants(observed: &Observed) -> BTreeMap<String, String> {
+    let known = observed.grants.iter().filter_map(|(sent, lookup)| match lookup {
+        GrantLookup::Known(returned) => Some((sent.clone(), returned.clone())),
+        GrantLookup::Unknown => None,
+    });
+    known.collect()
+}
