@@ -26,7 +26,7 @@ use crate::clock::Clock;
 /// How long to wait for another process that is starting or stopping.
 const JOIN_TIME: Duration = Duration::from_secs(20);
 /// How long to wait for those who joined before stopping all the same.
-const LEAVE_TIME: Duration = Duration::from_secs(30);
+const LEAVE_TIME: Duration = Duration::from_secs(10);
 /// How long running requests get to end.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 /// How often is looked.
@@ -138,6 +138,7 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
     let (listener, port) = listen(&folder, options.port).await?;
     let front = Arc::new(Front {
         blobs: store.blobs().clone(),
+        tokens: store.state().tokens(),
         store: Mutex::new(Some(store)),
         sessions: Sessions::new(new_id()),
         port,

@@ -351,6 +351,67 @@ async fn uploads_are_whole_or_not_there() {
     running.stop().await;
 }
 
+/// Every field of the deposit API, with values that the server rewrites.
+fn every_field() -> Value {
+    json!({
+        "title": "Every field",
+        "upload_type": "publication",
+        "publication_type": "dissertation",
+        "description": "<p>“Curly” &amp; <img src=x> clean</p>",
+        "creators": [
+            {"name": "Weiss, Tobias", "orcid": "0000-0002-1825-0097", "affiliation": "Independent"},
+            {"name": "CERN", "gnd": "gnd:1234567-8"},
+        ],
+        "contributors": [{"name": "Doe, Jane", "type": "ProjectLeader"}],
+        "thesis_supervisors": [{"name": "Roe, Richard"}],
+        "thesis_university": "Geneva",
+        "access_right": "embargoed",
+        "embargo_date": "2099-01-01",
+        "license": "MIT",
+        "keywords": ["one", "two"],
+        "notes": "A note.",
+        "method": "A method.",
+        "language": "de",
+        "grants": [{"id": "283595"}, {"id": "10.13039/501100001711::149632"}],
+        "related_identifiers": [
+            {"identifier": "0378-5955", "relation": "isAlternateIdentifier"},
+            {"identifier": "https://doi.org/10.1234/foo", "relation": "isOriginalFormOf"},
+        ],
+        "references": ["One", "Two"],
+        "communities": [{"identifier": "c1"}],
+        "dates": [{"start": "2026-01", "end": "2026-02", "type": "Collected"}],
+        "locations": [{"place": "Geneva", "lat": 46.2, "lon": 6.1, "description": "Lake"}],
+        "subjects": [{"term": "Astronomy", "identifier": "http://example.org/a", "scheme": "url"}],
+        "journal_title": "Journal",
+        "conference_url": "https://example.org",
+        "imprint_isbn": "978-3-16-148410-0",
+        "partof_title": "Book",
+        "version": "1.0",
+    })
+}
+
+#[tokio::test]
+async fn metadata_read_and_sent_back_stay_as_they_are() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let (id, _) = api.draft("Round trip").await;
+    let path = format!("/api/deposit/depositions/{id}");
+    let sent = api.json("PUT", &path, Some(json!({"metadata": every_field()}))).await;
+    let first = sent["metadata"].clone();
+    assert_eq!(first["license"], "mit-license", "{sent}");
+    assert_eq!(first["language"], "deu");
+    assert_eq!(first["description"], "<p>\"Curly\" &amp;  clean</p>");
+    assert_eq!(first["grants"][0]["id"], "10.13039/501100000780::283595");
+    assert_eq!(first["related_identifiers"][0]["identifier"], "10.1234/foo");
+    assert_eq!(first["related_identifiers"][1]["relation"], "isAlternateIdentifier");
+    assert_eq!(first["contributors"].as_array().unwrap().len(), 2);
+    let again = api.json("PUT", &path, Some(json!({"metadata": first}))).await;
+    assert_eq!(again["metadata"], first);
+    assert_eq!(api.json("GET", &path, None).await["metadata"], first);
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_record_takes_as_many_files_as_it_may_hold() {
     let data = tempfile::tempdir().unwrap();

@@ -127,7 +127,7 @@ pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
 /// A file's own metadata: `null` for the first one of a record, an empty object for the others
 /// (`tests/contract/first-publication.json`); nobody reads them.
 fn extra(version: &Version, file: &FileEntry) -> Value {
-    let is_first = version.files.first().is_some_and(|first| first.key == file.key);
+    let is_first = version.files.first().is_none_or(|first| first.key == file.key);
     if is_first { Value::Null } else { json!({}) }
 }
 

@@ -3,6 +3,7 @@
 //! Guards, reading bodies, uploads on their way to the disk, the transaction, and what every
 //! answer gets. Deliberately absent: what answers say, see `dispatch` and `uploads`.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body as HttpBody;
@@ -41,6 +42,8 @@ pub(crate) struct Front {
     pub(crate) store: Mutex<Option<Store>>,
     /// Its blobs.
     pub(crate) blobs: Blobs,
+    /// Users by token; they never change while the server runs.
+    pub(crate) tokens: BTreeMap<String, UserId>,
     /// Who is logged in.
     pub(crate) sessions: Sessions,
     /// The port.
@@ -128,7 +131,7 @@ impl Front {
                 .into_owned()
                 .collect();
         let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
-        let user = self.user(parts, &query)?;
+        let user = self.user(parts, &query);
         Ok(Call {
             method,
             path: path(parts.uri.path())?,
@@ -144,17 +147,13 @@ impl Front {
     }
 
     /// Returns who asks: a token that is known, else a session.
-    fn user(&self, parts: &Parts, query: &[(String, String)]) -> Result<Option<UserId>, Refusal> {
+    fn user(&self, parts: &Parts, query: &[(String, String)]) -> Option<UserId> {
         let header = parts.headers.get(header::AUTHORIZATION);
         let bearer = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         let parameter = query.iter().find(|(name, _)| name == "access_token");
         let token = bearer.or(parameter.map(|(_, value)| value.as_str()));
-        let by_token = match token {
-            Some(token) => self.with_store(|store| store.state().user_by_token(token))?,
-            None => None,
-        };
-        let session = guard::cookie(&parts.headers, "session");
-        Ok(by_token.or_else(|| self.sessions.user(&session?)))
+        let by_token = token.and_then(|token| self.tokens.get(token).copied());
+        by_token.or_else(|| self.sessions.user(&guard::cookie(&parts.headers, "session")?))
     }
 
     fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Refusal> {

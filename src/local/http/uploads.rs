@@ -145,12 +145,15 @@ fn to_content(
 ) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
     let sent = files::send(work.state, id, key, content)?;
-    let draft = draft(work.state, id)?;
-    let file = draft.version.file(key).ok_or_else(Refusal::internal)?;
-    let mut body = file_out::one(work.view(), Found::Draft(draft), file);
-    if sent == Sent::AlreadyCommitted {
-        body["errors"] = json!("File upload transfer failed.");
-    }
+    let found = Found::Draft(draft(work.state, id)?);
+    let body = match sent {
+        Sent::Taken(file) => file_out::one(work.view(), found, &file),
+        Sent::Lost(file) => {
+            let mut body = file_out::one(work.view(), found, &file);
+            body["errors"] = json!("File upload transfer failed.");
+            body
+        }
+    };
     Ok(Answer::form(200, body, form))
 }
 

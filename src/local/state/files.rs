@@ -121,10 +121,10 @@ fn entry(key: &str, transfer: Transfer, moment: &Moment<'_>) -> FileEntry {
     FileEntry { key: key.to_owned(), transfer, created: moment.now, updated: moment.now }
 }
 
-/// Registers files by name, to be sent and committed; a name that is there starts again.
+/// Registers files by name, to be sent and committed.
 ///
 /// # Errors
-/// 400 over the quota.
+/// 400 over the quota, and for a name that is there.
 pub(crate) fn register(
     state: &mut State,
     id: Recid,
@@ -135,19 +135,22 @@ pub(crate) fn register(
     for key in keys {
         let draft = state.draft_mut(id)?;
         check_quota(draft, key, 0, quota)?;
-        draft.version.files.retain(|file| file.key != *key);
+        if draft.version.file(key).is_some() {
+            return Err(Refusal::new(400, &format!("File with key {key} already exists.")));
+        }
         draft.version.files.push(entry(key, Transfer::Pending(None), moment));
     }
     Ok(())
 }
 
 /// What sending the content of a registered file did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Sent {
     /// It waits for its commit.
-    Taken,
-    /// The file was committed before: nothing changed, and the answer says so with 200.
-    AlreadyCommitted,
+    Taken(FileEntry),
+    /// The file was committed before: the server fails, answers 200, and the file is gone
+    /// (`tests/contract/records-api.json`, where its name is free again right after).
+    Lost(FileEntry),
 }
 
 /// Takes the content of a registered file.
@@ -161,13 +164,13 @@ pub(crate) fn send(
     content: Content,
 ) -> Result<Sent, Refusal> {
     let file = file_mut(state, id, key)?;
-    match &mut file.transfer {
-        Transfer::Completed(_) => Ok(Sent::AlreadyCommitted),
-        Transfer::Pending(waiting) => {
-            *waiting = Some(content);
-            Ok(Sent::Taken)
-        }
+    if let Transfer::Pending(waiting) = &mut file.transfer {
+        *waiting = Some(content);
+        return Ok(Sent::Taken(file.clone()));
     }
+    let lost = file.clone();
+    state.draft_mut(id)?.version.files.retain(|file| file.key != key);
+    Ok(Sent::Lost(lost))
 }
 
 /// Completes a registered file.

@@ -15,6 +15,8 @@ pub(crate) mod review;
 pub(crate) mod table;
 pub(crate) mod types;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -102,9 +104,9 @@ impl State {
         id
     }
 
-    /// Returns the user with this token.
-    pub(crate) fn user_by_token(&self, token: &str) -> Option<UserId> {
-        self.users.values().find(|user| user.token == token).map(|user| user.id)
+    /// Returns the users by their tokens.
+    pub(crate) fn tokens(&self) -> BTreeMap<String, UserId> {
+        self.users.values().map(|user| (user.token.clone(), user.id)).collect()
     }
 
     /// Returns the community with this slug or id.
