@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -165,13 +165,15 @@ fn add_changes<K: Ord + Clone + Display, V: Clone + Serialize>(
 }
 
 fn load(database: &Database) -> Result<State, Failure> {
-    // The table is there from the first start on, so that reading never fails for want of it.
-    let transaction = database.begin_write()?;
-    transaction.open_table(ROWS)?;
-    transaction.commit()?;
     let mut state = State::default();
     let transaction = database.begin_read()?;
-    for row in transaction.open_table(ROWS)?.iter()? {
+    let table = match transaction.open_table(ROWS) {
+        Ok(table) => table,
+        // Before the first commit.
+        Err(TableError::TableDoesNotExist(_)) => return Ok(state),
+        Err(error) => return Err(error.into()),
+    };
+    for row in table.iter()? {
         let (key, row) = row?;
         load_row(&mut state, key.value(), row.value())?;
     }
