@@ -4,7 +4,7 @@ use crate::api::{ApiError, Outcome};
 use crate::event::Event;
 use crate::model::{Field, FileKey, RecordId};
 use crate::observed::{Deposition, Draft};
-use crate::plan::Operation;
+use crate::plan::{Operation, contents_digest};
 
 use super::ApplyErrorKind;
 use super::read_back::compare_metadata;
@@ -25,7 +25,17 @@ impl Run<'_, '_> {
     pub(super) async fn open_version(&mut self, from: RecordId) -> Result<(), ApplyErrorKind> {
         self.site.journal.opening(from)?;
         let answer = self.site.api.new_version(from).await;
+        self.basis_is_proven = answer.as_ref().is_ok_and(|draft| self.proves_basis(draft));
         self.answered(answer)
+    }
+
+    /// Tells whether a draft that was only now opened shows that nobody published meanwhile: it
+    /// carries just what the basis holds, and what the same plan would have published has other
+    /// files. A concept has one such draft at a time, so nobody can publish before it either.
+    fn proves_basis(&self, draft: &Draft) -> bool {
+        let changes_files = self.plan.files.iter().any(|file| !file.is_kept());
+        let carried = contents_digest(&draft.metadata, &draft.files);
+        changes_files && self.plan.basis.contents == Some(carried)
     }
 
     /// Opens a published record for new metadata, unless it was edited since it was planned: an
@@ -59,6 +69,9 @@ impl Run<'_, '_> {
     /// still the latest. The server opens a new version of the latest one, whichever is named
     /// (zenodo-notes.md, 2026-11-23), so one published meanwhile would be published twice.
     pub(super) async fn require_latest(&self) -> Result<(), ApplyErrorKind> {
+        if self.basis_is_proven {
+            return Ok(());
+        }
         let (Operation::NewVersion { from: basis, .. } | Operation::Edit { record: basis, .. }) =
             self.plan.operation
         else {

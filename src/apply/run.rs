@@ -109,6 +109,8 @@ pub(super) struct Run<'p, 's> {
     pub(super) draft: Option<Draft>,
     pub(super) record: Option<Record>,
     pub(super) allowance: Allowance,
+    /// Whether the draft itself shows that the basis is still the latest version.
+    pub(super) basis_is_proven: bool,
 }
 
 impl<'p, 's> Run<'p, 's> {
@@ -119,7 +121,7 @@ impl<'p, 's> Run<'p, 's> {
             grants: site.grants.clone(),
             accepted: site.accept_rewrite.clone(),
         };
-        Self { plan, site, draft: None, record: None, allowance }
+        Self { plan, site, draft: None, record: None, allowance, basis_is_proven: false }
     }
 
     fn begin(&mut self) -> Result<(), ApplyErrorKind> {

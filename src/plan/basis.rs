@@ -1,6 +1,8 @@
 //! What a plan is based on: the published version, if there is one.
 
-use crate::model::{Binding, Field, Metadata, RemoteFile};
+use sha2::{Digest, Sha256 as Hasher};
+
+use crate::model::{Binding, Field, Metadata, RemoteFile, Sha256};
 use crate::observed::{Observed, Presence, Record};
 
 use super::Basis;
@@ -18,6 +20,7 @@ pub(super) fn basis(observed: &Observed, binding: &Binding) -> Basis {
             label: record.metadata.text(Field::Version).map(str::to_owned),
             title: record.metadata.text(Field::Title).map(str::to_owned),
             revision: record.revision,
+            contents: Some(contents_digest(&record.metadata, &record.files)),
             last_applied,
         },
         None => Basis {
@@ -26,6 +29,22 @@ pub(super) fn basis(observed: &Observed, binding: &Binding) -> Basis {
             ..Basis::default()
         },
     }
+}
+
+/// Returns a digest of what a new version carries over: files, and metadata without the label,
+/// the date and the DOI (contract/scenarios/new-version.json, 2026-11-23).
+pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
+    let mut carried = metadata.clone();
+    for field in [Field::Version, Field::PublicationDate, Field::Doi] {
+        carried.remove(field);
+    }
+    let mut files: Vec<String> = files
+        .iter()
+        .map(|file| format!("{:?} {} {:?}", file.key.as_str(), file.size, file.md5))
+        .collect();
+    files.sort();
+    let covered = format!("{}\n{}", super::json::metadata_to_json(&carried), files.join("\n"));
+    Sha256(Hasher::digest(covered.as_bytes()).into())
 }
 
 /// Returns the latest published version, if there is one to be seen.

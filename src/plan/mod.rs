@@ -17,6 +17,7 @@ mod steps;
 mod target;
 mod types;
 
+pub use basis::contents_digest;
 pub use decide::plan;
 pub use digest::digest;
 pub use files::{FileWork, file_work};

@@ -76,6 +76,9 @@ pub struct Basis {
     /// Its revision on the server: tells a saved plan that something was edited since. Not part
     /// of the digest, since an unfinished apply moves it too.
     pub revision: Option<u64>,
+    /// Digest of its files and of its metadata but for label, date and DOI: a draft of a new
+    /// version opens with just these. Not part of the plan's digest.
+    pub contents: Option<Sha256>,
     /// The version last applied according to the lock.
     pub last_applied: Option<RecordId>,
 }

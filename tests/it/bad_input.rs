@@ -1,6 +1,8 @@
 //! Bad input: each case ends with one clear message and its exit code, sends nothing that could
 //! change a record, and leaves every local file as it was.
 
+use sha2::{Digest, Sha256};
+
 use std::process::Command;
 
 use crate::command::{FakeServer, Project, Ran, Request, manifest, run};
@@ -189,10 +191,13 @@ fn a_lock_that_can_not_be_trusted_is_refused() {
 fn a_journal_that_can_not_be_trusted_is_refused() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
+    // A journal belongs to an address: one of another address is not gone on with.
+    let digest = zrel::model::Sha256(Sha256::digest(server.url.as_bytes()).into()).to_string();
+    let journal = format!(".zrel/journal-{}", &digest[..16]);
     for (text, phrase) in
         [("{\"format\":99,\"at\":\"begin\"}\n", "format 99"), ("what?\n{}\n", "line 1")]
     {
-        project.write(".zrel/journal-test", text);
+        project.write(&journal, text);
         refused(&project, &server, &["apply", "--initial", "--auto-approve"])
             .fails(65, &["the journal `", phrase, "hint: remove it"]);
     }

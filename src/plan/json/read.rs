@@ -77,6 +77,10 @@ fn md5(json: &Json) -> Option<Md5> {
     Md5::parse(json.as_str()?).ok()
 }
 
+fn sha256(json: &Json) -> Option<Sha256> {
+    Sha256::parse(json.as_str()?.strip_prefix("sha256:")?).ok()
+}
+
 fn server(json: &Json) -> Option<Server> {
     let name = text(&json["name"])?;
     let kind = Server::built_in(&name).map_or(ServerKind::Other, |server| server.kind);
@@ -93,6 +97,7 @@ fn basis(json: &Json) -> Option<Basis> {
         label: text(&json["label"]),
         title: text(&json["title"]),
         revision: json["revision"].as_u64(),
+        contents: sha256(&json["contents"]),
         last_applied: record_id(&json["last_applied"]),
     })
 }

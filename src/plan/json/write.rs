@@ -55,7 +55,17 @@ pub fn to_json(plan: &Plan) -> Json {
 }
 
 fn basis_json(basis: &Basis) -> Json {
-    let Basis { concept, concept_doi, version, doi, label, title, revision, last_applied } = basis;
+    let Basis {
+        concept,
+        concept_doi,
+        version,
+        doi,
+        label,
+        title,
+        revision,
+        contents,
+        last_applied,
+    } = basis;
     json!({
         "concept": concept.map(|id| id.0),
         "concept_doi": concept_doi.as_ref().map(ToString::to_string),
@@ -64,6 +74,7 @@ fn basis_json(basis: &Basis) -> Json {
         "label": label,
         "title": title,
         "revision": revision,
+        "contents": contents.map(|digest| format!("sha256:{digest}")),
         "last_applied": last_applied.map(|id| id.0),
     })
 }
