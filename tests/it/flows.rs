@@ -33,8 +33,10 @@ fn a_second_version_sends_only_what_changed() {
         requests.iter().filter_map(|r| Some((r.uploaded()?, r.bytes))).collect();
     sent.sort_unstable();
     assert_eq!(sent, [("a.csv", 17), ("d.csv", 4), ("e.csv", 4)]);
-    // Three uploads and two deletions come on top of what every second version costs.
-    assert!(requests.len() <= 8 + 5, "{requests:#?}");
+    // Three uploads and two deletions come on top of what every second version costs: two looks
+    // for the plan, one each before the version is opened and before it is published, new
+    // version, metadata, read back, publish, read again.
+    assert!(requests.len() <= 9 + 5, "{requests:#?}");
     world.expect_no_changes();
     let asked = world.requests();
     assert!(asked.len() <= 2, "{asked:#?}");
@@ -182,5 +184,87 @@ fn a_wrong_token_and_no_token_are_told_from_a_wrong_record() {
     world.set_token("");
     world.expect(77, &["plan"]);
     world.set_token(ALICE);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+/// Returns the publication date of the latest version.
+fn date(world: &World) -> String {
+    let record = world.expect(0, &["show", "--format", "json"]).json();
+    record["record"]["metadata"]["publication_date"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn today_is_the_day_of_a_version_and_stays_it() {
+    let mut world = World::local();
+    let today = "publication_date = \"today\"\n";
+    world.set_now("2026-11-23T23:59:00Z");
+    world.manifest(&manifest("1.0", &format!("{today}{FILES}")));
+    world.write("a.csv", "one\n");
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    // Reviewed today, applied tomorrow: the date is that of the apply.
+    world.set_now("2026-11-24T08:00:00Z");
+    world.expect(0, &["apply", "release.plan"]);
+    world.expect_no_changes();
+    assert_eq!(date(&world), "2026-11-24");
+
+    world.set_now("2026-12-24T08:00:00Z");
+    world.expect_no_changes();
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{today}{FILES}")));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(date(&world), "2026-11-24");
+
+    world.write("a.csv", "two\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.apply(&["--no-publish"]);
+    world.set_now("2026-12-25T08:00:00Z");
+    world.expect(0, &["plan", "--no-publish", "--detailed-exitcode"]);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(date(&world), "2026-12-25");
+}
+
+#[test]
+fn a_record_with_a_doi_of_its_own_can_be_edited_and_has_no_second_version() {
+    let world = World::served();
+    let own = "doi = \"10.1234/made-elsewhere\"\n";
+    world.manifest(&manifest("1.0", &format!("{own}{FILES}")));
+    world.write("a.csv", "one\n");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    world.manifest(&manifest("1.0", &format!("{own}keywords = [\"forms\"]\n{FILES}")));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.status()["doi"], "10.1234/made-elsewhere");
+    world.write("a.csv", "two\n");
+    world.manifest(&manifest("1.1", &format!("{own}{FILES}")));
+    world.requests();
+    let ran = world.expect(11, &["apply", "--auto-approve"]);
+    assert!(ran.stdout.contains("made elsewhere"), "{ran}");
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn names_of_files_may_hold_anything_that_the_server_takes() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", "[[files]]\npath = \"data/*\"\n"));
+    let names = [
+        "a b.txt",
+        "50%.txt",
+        "ünïcödé.txt",
+        "a#b?.txt",
+        "a+b&c=d.txt",
+        "100%25.txt",
+        "~'(x)!.txt",
+    ];
+    for name in names {
+        world.write(&format!("data/{name}"), name);
+    }
+    world.apply_then_expect_no_changes(&["--initial"]);
+    for name in names {
+        world.write(&format!("data/{name}"), "changed");
+    }
+    world.manifest(&manifest("1.1", "[[files]]\npath = \"data/*\"\n"));
+    world.apply_then_expect_no_changes(&[]);
+    for name in &names[1..] {
+        world.remove(&format!("data/{name}"));
+    }
+    world.manifest(&manifest("1.2", "[[files]]\npath = \"data/a b.txt\"\n"));
     world.apply_then_expect_no_changes(&[]);
 }

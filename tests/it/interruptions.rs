@@ -104,6 +104,43 @@ fn a_lost_answer_to_any_write_changes_nothing_in_the_end() {
 }
 
 #[test]
+fn a_lost_answer_in_a_first_publication_leaves_one_record() {
+    for at in 1..=4 {
+        let mut world = World::served();
+        let relay = Relay::before(&world, Fate::LoseAnswerOfWrite(at));
+        world.go_through(relay.port());
+        world.manifest(&manifest("1.0", FILES));
+        world.write("a.csv", "one\n");
+        let ran = world.zrel(&["apply", "--auto-approve", "--initial"]);
+        if ran.code != 0 {
+            assert!([12, 14, 69].contains(&ran.code), "lost answer of write {at}: {ran}");
+            world.apply(&[]);
+        }
+        expect_one_version_more(&world, 1, &format!("lost answer of write {at}"));
+        assert_eq!(world.n_records(), 1, "lost answer of write {at}");
+    }
+}
+
+#[test]
+fn a_lost_answer_in_an_edit_leaves_the_edit_done() {
+    for at in 1..=3 {
+        let mut world = World::served();
+        let relay = Relay::before(&world, Fate::Pass);
+        world.go_through(relay.port());
+        let record = publish_first(&world);
+        world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+        relay.set(Fate::LoseAnswerOfWrite(at));
+        let ran = world.zrel(&["apply", "--auto-approve"]);
+        if ran.code != 0 {
+            assert!([12, 14, 69].contains(&ran.code), "lost answer of write {at}: {ran}");
+            world.apply(&[]);
+        }
+        expect_one_version_more(&world, 1, &format!("lost answer of write {at}"));
+        assert_eq!(world.status()["latest"].as_u64(), Some(record));
+    }
+}
+
+#[test]
 fn no_doi_that_the_server_made_is_ever_sent_back() {
     let mut world = World::served();
     let relay = Relay::before(&world, Fate::Pass);

@@ -54,6 +54,7 @@ pub(crate) struct World {
     folder: tempfile::TempDir,
     server: Option<Served>,
     token: String,
+    now: Option<String>,
 }
 
 /// The server in the test process; it stops with the world.
@@ -86,7 +87,12 @@ pub(crate) struct Request {
 impl World {
     /// Makes a folder whose manifests use the server inside the binary.
     pub(crate) fn local() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), server: None, token: ALICE.to_owned() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            server: None,
+            token: ALICE.to_owned(),
+            now: None,
+        }
     }
 
     /// Makes a folder whose manifests use a server in this process, with the recordings' users.
@@ -169,6 +175,11 @@ impl World {
         token.clone_into(&mut self.token);
     }
 
+    /// Holds the time of all commands from now on: `2026-11-23T23:59:00Z`.
+    pub(crate) fn set_now(&mut self, time: &str) {
+        self.now = Some(time.to_owned());
+    }
+
     /// Returns a command that runs zrel in the project, with nothing of this environment.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zrel"));
@@ -181,6 +192,9 @@ impl World {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if let Some(now) = &self.now {
+            command.env("ZREL_NOW", now);
+        }
         if let Some(server) = &self.server {
             command.env(format!("ZREL_TOKEN_127_0_0_1_{}", server.shown_port), &self.token);
         }
