@@ -8,7 +8,7 @@ use crate::model::{AppliedFile, Community, Field, RecordId};
 use crate::observed::{Deposition, Record};
 
 use super::ApplyErrorKind;
-use super::read_back::{compare_files, compare_metadata};
+use super::read_back::{compare_files, compare_metadata, foreign_doi};
 use super::run::Run;
 
 impl Run<'_, '_> {
@@ -19,6 +19,7 @@ impl Run<'_, '_> {
         let (mut mismatches, accepted) =
             compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &draft.files));
+        mismatches.extend(foreign_doi(&self.plan.target, &draft));
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }

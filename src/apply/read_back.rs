@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RemoteFile, Rewrite};
+use crate::observed::{Draft, DraftKind};
 use crate::plan::{FileWork, Target, file_work};
 
 /// Something on the server that is not as planned.
@@ -67,6 +68,21 @@ fn field_mismatch(change: crate::model::FieldChange) -> Mismatch {
     Mismatch::Field { field: change.field, planned: text(change.after), found: text(change.before) }
 }
 
+/// Finds a DOI that the draft would be published under and nobody planned. It was put there by
+/// other means, and a PUT without one leaves it (zenodo-notes.md, 2026-11-23). One that the server
+/// made ends with the draft's own number.
+pub(super) fn foreign_doi(target: &Target, draft: &Draft) -> Option<Mismatch> {
+    let doi = draft.metadata.text(Field::Doi)?;
+    let is_own = doi.rsplit(['.', '/']).next() == Some(draft.id.to_string().as_str());
+    let is_planned = target.metadata.get(Field::Doi).is_some();
+    let is_public = draft.kind == DraftKind::Edit;
+    (!is_own && !is_planned && !is_public).then(|| Mismatch::Field {
+        field: Field::Doi,
+        planned: String::new(),
+        found: doi.to_owned(),
+    })
+}
+
 /// Compares all files by size and MD5.
 pub(super) fn compare_files(target: &Target, found: &[RemoteFile]) -> Vec<Mismatch> {
     let work = file_work(&target.files, found).into_iter();
@@ -85,6 +101,9 @@ impl std::fmt::Display for Mismatch {
         match self {
             Mismatch::Field { field, planned, found } if found.is_empty() => {
                 write!(f, "{field}: planned `{planned}`, and the server dropped it")
+            }
+            Mismatch::Field { field, planned, found } if planned.is_empty() => {
+                write!(f, "{field}: none was planned, and the server holds `{found}`")
             }
             Mismatch::Field { field, planned, found } => {
                 write!(f, "{field}: planned `{planned}`, and the server holds `{found}`")

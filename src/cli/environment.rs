@@ -17,8 +17,12 @@ fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Returns the token that the environment holds for a host, and the variable's name.
+/// Returns the token that the environment holds for a host, and the variable's name. A host with
+/// `_` in its name has none: its variable would be another host's.
 pub(super) fn token(host: &str) -> Option<(SecretString, String)> {
+    if host.contains('_') {
+        return None;
+    }
     let own = format!("ZREL_TOKEN_{}", variable_suffix(host));
     let known = match host {
         "zenodo.org" => Some("ZENODO_TOKEN"),

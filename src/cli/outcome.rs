@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::project::Project;
 use crate::api::{ApiError, ApiErrorKind, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
+use crate::model::Field;
 use crate::refresh::RefreshError;
 
 /// Returns the failure for an error of a single call.
@@ -74,7 +75,11 @@ pub(super) fn of_apply(error: &ApplyError, project: &Project) -> Failure {
 
 fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
     match mismatch {
-        Mismatch::Field { field, found, .. } if !found.is_empty() => {
+        Mismatch::Field { field: Field::Doi, .. } => Some(
+            "if it is meant, name it under [metadata]; if not, discard the draft on its page"
+                .to_owned(),
+        ),
+        Mismatch::Field { field, planned, found } if !found.is_empty() && !planned.is_empty() => {
             Some(format!("if the server's text will do: zrel apply --accept-rewrite {field}"))
         }
         Mismatch::Field { .. } | Mismatch::File { .. } => None,

@@ -540,3 +540,82 @@ fn an_unpublished_change_that_the_deposit_api_can_not_show_is_not_published_unse
     assert_eq!(code, 11, "{said}");
     assert!(said.contains("Not yet for the public"), "{said}");
 }
+
+#[test]
+fn a_draft_with_a_doi_of_its_own_is_not_published_under_it() {
+    let server = Server::start();
+    let doi = json!({"metadata": {"title": "Mine", "doi": "10.9999/of.somebody.else"}});
+    let draft = server.post("/api/deposit/depositions", &doi);
+    let concept = draft["conceptrecid"].as_str().unwrap();
+    let folder = Folder::new(server.port, "1", &format!("[record.concept]\nx = \"{concept}\""));
+    let (code, said) = folder.apply(&[]);
+    assert_eq!((code, server.n_versions()), (11, 0), "{said}");
+    assert!(said.contains("10.9999/of.somebody.else"), "{said}");
+}
+
+#[test]
+fn a_token_is_not_taken_for_a_host_that_only_looks_alike() {
+    let folder = Folder::new(1, "1", "");
+    folder.replace("http://127.0.0.1:1", "https://zenodo_example.org");
+    let mut plan = folder.command(&["plan"]);
+    let output = plan.env("ZREL_TOKEN_zenodo_example_org", "secret").output().unwrap();
+    assert_eq!(output.status.code(), Some(77), "{}", said(&output));
+    assert!(said(&output).contains("there is no token"), "{}", said(&output));
+}
+
+#[test]
+fn a_removed_record_is_not_written_to() {
+    let server = Server::start();
+    let folder = Folder::new(server.port, "1", "");
+    folder.publish(&["--initial"]);
+    let concept = concept_line(&server);
+    let id = server.get("/api/deposit/depositions")[0]["id"].clone();
+    let reason = json!({"reason": "test-record", "comment": "gone"});
+    server.post(&format!("/api/records/{id}/request-deletion"), &reason);
+    folder.write("data/a.csv", "a,2\n");
+    folder.manifest(server.port, "2", &concept);
+    let (code, said_bound) = folder.apply(&[]);
+    assert_eq!(code, 11, "{said_bound}");
+    std::fs::remove_file(folder.path.path().join("zenodo.lock")).unwrap();
+    let (code, said_named) = folder.apply(&["--initial"]);
+    assert_eq!(code, 11, "{said_named}");
+}
+
+#[test]
+fn a_lock_that_git_reverted_or_nobody_has_leads_to_no_second_record() {
+    let server = Server::start();
+    let folder = Folder::new(server.port, "1", "");
+    folder.publish(&["--initial"]);
+    let lock = folder.path.path().join("zenodo.lock");
+    let first = std::fs::read_to_string(&lock).unwrap();
+    folder.write("data/a.csv", "a,2\n");
+    folder.manifest(server.port, "2", "");
+    folder.publish(&[]);
+    std::fs::write(&lock, &first).unwrap();
+    folder.publish(&[]);
+    assert_eq!(server.n_versions(), 2);
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::remove_dir_all(folder.path.path().join(".zrel")).unwrap();
+    let (code, said) = folder.apply(&["--initial"]);
+    assert_eq!((code, server.n_versions()), (11, 2), "{said}");
+}
+
+#[test]
+fn a_version_that_somebody_else_published_is_not_reverted_without_a_word() {
+    let server = Server::start();
+    let folder = Folder::new(server.port, "1", "");
+    folder.publish(&["--initial"]);
+    let other = Folder::new(server.port, "2", &concept_line(&server));
+    other.publish(&[]);
+    folder.write("data/a.csv", "a,3\n");
+    folder.manifest(server.port, "3", "");
+    let (code, said) = folder.apply(&["--no-publish"]);
+    assert_eq!((code, server.n_versions()), (13, 2), "{said}");
+    folder.manifest(
+        server.port,
+        "3",
+        &format!("[record.concept]\nx = \"10.5072/zenodo.{}\"", server.concept()),
+    );
+    let (code, said) = folder.apply(&[]);
+    assert_eq!((code, server.n_versions()), (13, 2), "{said}");
+}
