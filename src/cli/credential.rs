@@ -1,10 +1,10 @@
 //! Finds the token for a host: in the environment, or in a file that the user's own
 //! configuration names. Never in the manifest, never on the command line.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::environment;
 use super::exit_code::ExitCode;
@@ -18,24 +18,40 @@ const MAX_TOKEN_FILE: u64 = 16 * 1024;
 /// # Errors
 /// A [`Failure`] when there is none, or when the configuration can't be read.
 pub(super) fn token(host: &str) -> Result<SecretString, Failure> {
-    if let Some((token, _)) = environment::token(host) {
-        return Ok(token);
+    if let Some((text, name)) = environment::token(host) {
+        return usable(text.expose_secret(), &name);
     }
     match token_file(host)? {
-        Some(path) => read_token(&path),
+        Some((path, config)) => read_token(host, &path, &config),
         None => Err(missing(host)),
     }
 }
 
+/// Takes a token that was found, without blanks around it. What is in it is never shown.
+fn usable(text: &str, place: &str) -> Result<SecretString, Failure> {
+    let text = text.trim();
+    let fault = if text.is_empty() {
+        "is empty"
+    } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        "holds a blank, a line feed or another character that no token has"
+    } else {
+        return Ok(SecretString::from(text.to_owned()));
+    };
+    Err(Failure::new(ExitCode::Credentials, format!("the token in {place} {fault}"))
+        .hint("put the token there alone, on one line"))
+}
+
 fn missing(host: &str) -> Failure {
     let variable = match host {
-        "zenodo.org" => "ZENODO_TOKEN".to_owned(),
-        "sandbox.zenodo.org" => "ZENODO_SANDBOX_TOKEN".to_owned(),
-        _ => format!("ZREL_TOKEN_{}", environment::variable_suffix(host)),
+        "zenodo.org" => Some("ZENODO_TOKEN".to_owned()),
+        "sandbox.zenodo.org" => Some("ZENODO_SANDBOX_TOKEN".to_owned()),
+        _ => environment::variable(host),
     };
-    let failure = Failure::new(ExitCode::Credentials, format!("there is no token for {host}"))
-        .hint(format!("make one at https://{host}/account/settings/applications/tokens/new/ with the scopes deposit:write and deposit:actions"))
-        .hint(format!("and put it into the environment as {variable}"));
+    let mut failure = Failure::new(ExitCode::Credentials, format!("there is no token for {host}"))
+        .hint(format!("make one at https://{host}/account/settings/applications/tokens/new/ with the scopes deposit:write and deposit:actions"));
+    if let Some(variable) = variable {
+        failure = failure.hint(format!("and put it into the environment as {variable}"));
+    }
     match environment::config_folder() {
         Some(folder) => failure.hint(format!(
             "or name a file that holds it in `{}`, under [tokens]: \"{host}\" = \"/path/to/file\"",
@@ -45,39 +61,52 @@ fn missing(host: &str) -> Failure {
     }
 }
 
-/// Looks the host up under `[tokens]` in the user's own configuration.
-fn token_file(host: &str) -> Result<Option<PathBuf>, Failure> {
+/// Looks the host up under `[tokens]` in the user's own configuration. Returns the token's file
+/// and the configuration's.
+fn token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
     let Some(path) = environment::config_folder().map(|folder| folder.join("config.toml")) else {
         return Ok(None);
     };
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let mut failure =
-            Failure::new(ExitCode::Invalid, format!("can't read `{}`", path.display()));
-        failure.causes.push(error.message().to_owned());
-        failure
-    })?;
-    let file = table.get("tokens").and_then(|tokens| tokens.get(host)).and_then(|v| v.as_str());
-    Ok(file.map(|file| path.with_file_name(file)))
+    let failed = |cause: String| {
+        let message = format!("can't use `{}`", path.display());
+        let mut failure = Failure::new(ExitCode::Invalid, message);
+        failure.causes.push(cause);
+        failure.hint(format!("name a file that holds the token: [tokens] \"{host}\" = \"/path\""))
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    let table: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| failed(error.message().to_owned()))?;
+    match table.get("tokens").map(|tokens| (tokens.as_table(), tokens.get(host))) {
+        None | Some((Some(_), None)) => Ok(None),
+        Some((_, Some(toml::Value::String(file)))) => Ok(Some((path.with_file_name(file), path))),
+        Some((None, _)) => Err(failed("`tokens` is no table".to_owned())),
+        Some((_, Some(_))) => Err(failed(format!("\"{host}\" under [tokens] is no path"))),
+    }
 }
 
-fn read_token(path: &Path) -> Result<SecretString, Failure> {
+/// Reads a token's file. Its name is not shown: by mistake it may be the token itself.
+fn read_token(host: &str, path: &Path, config: &Path) -> Result<SecretString, Failure> {
+    let place = format!("the file that `{}` names for {host}", config.display());
     let read = || -> std::io::Result<String> {
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(std::io::Error::other("it is not a file"));
+        }
         let mut text = String::new();
         std::fs::File::open(path)?.take(MAX_TOKEN_FILE).read_to_string(&mut text)?;
         Ok(text)
     };
     match read() {
-        Ok(text) if !text.trim().is_empty() => Ok(SecretString::from(text.trim().to_owned())),
-        Ok(_) => Err(Failure::new(
-            ExitCode::Credentials,
-            format!("the token file `{}` is empty", path.display()),
-        )),
+        Ok(text) => usable(&text, &place),
         Err(error) => {
-            let message = format!("can't read the token file `{}`", path.display());
-            let mut failure = Failure::new(ExitCode::Credentials, message);
+            let mut failure =
+                Failure::new(ExitCode::Credentials, format!("can't read the token in {place}"));
             failure.causes.push(error.to_string());
-            Err(failure)
+            Err(failure
+                .hint("write the path of a file there that holds the token, and nothing else"))
         }
     }
 }

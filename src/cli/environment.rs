@@ -23,21 +23,27 @@ pub(super) fn token(host: &str) -> Option<(SecretString, String)> {
     if host.contains('_') {
         return None;
     }
-    let own = format!("ZREL_TOKEN_{}", variable_suffix(host));
+    let own = variable(host);
     let known = match host {
         "zenodo.org" => Some("ZENODO_TOKEN"),
         "sandbox.zenodo.org" => Some("ZENODO_SANDBOX_TOKEN"),
         _ => None,
     };
-    let names = std::iter::once(own).chain(known.map(str::to_owned));
+    let names = own.into_iter().chain(known.map(str::to_owned));
     names.into_iter().find_map(|name| {
         let value = read(&name)?;
-        Some((SecretString::from(value.trim().to_owned()), name))
+        Some((SecretString::from(value), name))
     })
 }
 
+/// Returns the variable that holds the token for a host. A host with an underscore has none: its
+/// variable could be that of another host, with a dot there.
+pub(super) fn variable(host: &str) -> Option<String> {
+    (!host.contains('_')).then(|| format!("ZREL_TOKEN_{}", variable_suffix(host)))
+}
+
 /// Returns a host as part of a variable's name: dots and colons `_`, hyphens `__`.
-pub(super) fn variable_suffix(host: &str) -> String {
+fn variable_suffix(host: &str) -> String {
     host.chars()
         .map(|c| match c {
             '.' | ':' => "_".to_owned(),
@@ -115,5 +121,7 @@ mod tests {
         assert_eq!(variable_suffix("repository.example.org"), "repository_example_org");
         assert_eq!(variable_suffix("127.0.0.1:5000"), "127_0_0_1_5000");
         assert_eq!(variable_suffix("my-host.org"), "my__host_org");
+        assert_eq!(variable("a.org").as_deref(), Some("ZREL_TOKEN_a_org"));
+        assert_eq!(variable("my_host.org"), None, "it would be that of my.host.org");
     }
 }

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::project::Project;
 use crate::api::{ApiError, ApiErrorKind, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
+use crate::http::HttpError;
 use crate::model::Field;
 use crate::refresh::RefreshError;
 
@@ -15,13 +16,12 @@ use crate::refresh::RefreshError;
 pub(super) fn of_api(error: &ApiError) -> Failure {
     let failure = Failure::of(code_of(error), error);
     match error.kind() {
+        ApiErrorKind::Transport(error) if is_no_zenodo(error) => failure.hint(NO_ZENODO),
         ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_) => {
             failure.hint("the server may be down or busy: run this again later")
         }
         ApiErrorKind::RateLimited { .. } => failure.hint("wait a minute, and run this again"),
-        ApiErrorKind::NotZenodo { .. } => {
-            failure.hint("check the server's url in the manifest, and whether a proxy answers")
-        }
+        ApiErrorKind::NotZenodo { .. } => failure.hint(NO_ZENODO),
         ApiErrorKind::Forbidden { .. } => {
             failure.hint("check the token: whose it is, and for which server")
         }
@@ -31,10 +31,20 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
     }
 }
 
+/// What to do where something else answers.
+const NO_ZENODO: &str = "check the server's url in the manifest, and whether a proxy answers";
+
+/// Tells whether what came is nothing that a Zenodo sends.
+fn is_no_zenodo(error: &HttpError) -> bool {
+    matches!(error, HttpError::OtherOrigin(_) | HttpError::TooLarge(_) | HttpError::Redirects)
+}
+
 fn code_of(error: &ApiError) -> ExitCode {
     match error.kind() {
         ApiErrorKind::Unavailable { .. } | ApiErrorKind::NotZenodo { .. } => ExitCode::Unavailable,
-        ApiErrorKind::Transport(error) if error.is_passing() => ExitCode::Unavailable,
+        ApiErrorKind::Transport(error) if error.is_passing() || is_no_zenodo(error) => {
+            ExitCode::Unavailable
+        }
         ApiErrorKind::RateLimited { .. } => ExitCode::Busy,
         ApiErrorKind::Forbidden { .. } => ExitCode::Credentials,
         ApiErrorKind::Transport(_)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::{ReadApi, WriteApi};
 use crate::check::{Checked, check};
-use crate::http::{Client, ClientOptions};
+use crate::http::{Client, ClientOptions, HttpError};
 use crate::local::{Running, ServeOptions};
 use crate::model::{Field, OpenDraft, RecordId, Server, ServerKind, Value};
 use crate::observed::{GrantLookup, Observed};
@@ -92,8 +92,21 @@ fn client(
     base: &str,
     token: Option<secrecy::SecretString>,
 ) -> Result<Client, Failure> {
-    Client::new(ClientOptions::new(base, token, project.clock))
-        .map_err(|error| Failure::of(ExitCode::Failed, &error))
+    Client::new(ClientOptions::new(base, token, project.clock)).map_err(|error| {
+        let code = match &error {
+            HttpError::Insecure(_) => ExitCode::Invalid,
+            HttpError::Token => ExitCode::Credentials,
+            HttpError::OtherOrigin(_)
+            | HttpError::Setup(_)
+            | HttpError::Unsent(_)
+            | HttpError::Lost(_)
+            | HttpError::Silence(_)
+            | HttpError::TooLarge(_)
+            | HttpError::Redirects
+            | HttpError::File(_) => ExitCode::Failed,
+        };
+        Failure::of(code, &error)
+    })
 }
 
 /// Returns the host of a server, with its port where its address names one.

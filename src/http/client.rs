@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::clock::Clock;
 
+use super::blotter::Blotter;
 use super::upload::{self, Sent, Upload};
 use super::{HttpError, Origin, retry};
 
@@ -60,6 +61,7 @@ struct Inner {
     http: reqwest::Client,
     origin: Origin,
     authorization: Option<HeaderValue>,
+    blotter: Option<Blotter>,
     requests: AtomicU64,
     body_bytes: AtomicU64,
 }
@@ -131,10 +133,12 @@ impl Client {
     /// Makes a client.
     ///
     /// # Errors
-    /// [`HttpError::Insecure`] for an address that no token may be sent to.
+    /// [`HttpError::Insecure`] for an address that no token may be sent to, and
+    /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
         install_crypto();
-        let origin = Origin::parse(&options.base)?;
+        let ClientOptions { base, token, clock: _ } = options;
+        let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
@@ -144,14 +148,11 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(HttpError::Setup)?;
-        let authorization = options.token.and_then(|token| {
-            let text = format!("Bearer {}", token.expose_secret());
-            let mut value = HeaderValue::from_str(&text).ok()?;
-            value.set_sensitive(true);
-            Some(value)
-        });
+        let authorization = token.as_ref().map(bearer).transpose()?;
+        let blotter = token.as_ref().map(Blotter::new);
         let (requests, body_bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { inner: Arc::new(Inner { http, origin, authorization, requests, body_bytes }) })
+        let inner = Inner { http, origin, authorization, blotter, requests, body_bytes };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Returns what was sent so far.
@@ -214,7 +215,7 @@ impl Client {
         }
         let sent = tokio::time::timeout(SILENCE, request.send()).await;
         let response = sent.map_err(|_| HttpError::Silence(SILENCE))?.map_err(failed)?;
-        read_answer(response).await
+        Ok(self.blotted(read_answer(response).await?))
     }
 
     /// Sends a file with a known length. Made once: whoever called looks before it is repeated.
@@ -244,8 +245,19 @@ impl Client {
         let bytes = taken.load(Ordering::Relaxed);
         self.count_bytes(bytes);
         (upload.progress)(bytes - reported.load(Ordering::Relaxed));
-        let answer = read_answer(response?).await?;
+        let answer = self.blotted(read_answer(response?).await?);
         Ok((answer, digest.await.ok()))
+    }
+
+    /// Takes the token out of an answer that repeats it: what a server says is shown to people.
+    fn blotted(&self, answer: Answer) -> Answer {
+        let Some(blotter) = &self.inner.blotter else { return answer };
+        Answer {
+            body: blotter.blot(answer.body),
+            content_type: blotter.blot_text(answer.content_type),
+            location: answer.location.map(|text| blotter.blot_text(text)),
+            ..answer
+        }
     }
 
     fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
@@ -266,6 +278,17 @@ impl Client {
     fn count_bytes(&self, bytes: u64) {
         self.inner.body_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
+}
+
+fn bearer(token: &SecretString) -> Result<HeaderValue, HttpError> {
+    let token = token.expose_secret();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(HttpError::Token);
+    }
+    let mut value =
+        HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| HttpError::Token)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Reports progress, and ends only when nothing has moved for too long.

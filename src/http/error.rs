@@ -11,6 +11,9 @@ pub enum HttpError {
     /// An answer names another origin than the one that the token is for.
     #[error("the server names another host, `{0}`, and the token is not for it")]
     OtherOrigin(String),
+    /// The token can't be sent: it is none.
+    #[error("the token holds a blank, a line feed or another character that no token has")]
+    Token,
     /// The client can't be set up.
     #[error("can't set up the connection")]
     Setup(#[source] reqwest::Error),
@@ -40,6 +43,7 @@ impl HttpError {
         match self {
             HttpError::Insecure(_)
             | HttpError::OtherOrigin(_)
+            | HttpError::Token
             | HttpError::Setup(_)
             | HttpError::Unsent(_) => true,
             HttpError::Lost(_)

@@ -5,6 +5,7 @@
 //! `clock`. The only module that names reqwest.
 
 mod address;
+mod blotter;
 mod client;
 mod error;
 mod retry;

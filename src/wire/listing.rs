@@ -7,19 +7,24 @@ use crate::observed::{Candidate, HistoryEntry, Standing};
 
 use super::deposition::{doi, id_of};
 
-/// Reads a listing of depositions; none when it is no list.
+/// Reads a listing of depositions; none when it is no list, or an entry is no deposition: one that
+/// is passed over could be the record that must not be created twice.
 pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
     let entry = |json: &Json| {
         Some(Candidate {
             id: RecordId(id_of(json.get("id")?)?),
             concept: ConceptId(id_of(json.get("conceptrecid")?)?),
-            title: json["metadata"]["title"].as_str().or(json["title"].as_str())?.to_owned(),
+            title: json["metadata"]["title"]
+                .as_str()
+                .or(json["title"].as_str())
+                .unwrap_or_default()
+                .to_owned(),
             doi: doi(json.get("doi")),
             is_published: json["submitted"].as_bool().unwrap_or(false),
             created: json["created"].as_str().unwrap_or_default().chars().take(10).collect(),
         })
     };
-    Some(json.as_array()?.iter().filter_map(entry).collect())
+    json.as_array()?.iter().map(entry).collect()
 }
 
 /// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), as they come.
@@ -38,7 +43,7 @@ pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
             size_bytes: sizes.map(Iterator::sum),
         })
     };
-    Some(json["hits"]["hits"].as_array()?.iter().filter_map(entry).collect())
+    json["hits"]["hits"].as_array()?.iter().map(entry).collect()
 }
 
 /// Reads the requests about a record: the community's uuid and how it stands, newest last.

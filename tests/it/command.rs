@@ -221,6 +221,8 @@ pub(crate) struct Request {
     pub(crate) line: String,
     /// Headers as they were sent.
     pub(crate) headers: String,
+    /// The whole body.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -322,8 +324,9 @@ fn read_request(stream: &mut TcpStream) -> Option<Request> {
             header.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
         })
         .unwrap_or(0);
-    let left = length.saturating_sub((bytes.len() - end - 4) as u64);
-    std::io::copy(&mut stream.take(left), &mut std::io::sink()).ok()?;
+    let mut body = bytes.split_off(end + 4);
+    let left = length.saturating_sub(body.len() as u64);
+    stream.take(left).read_to_end(&mut body).ok()?;
     let line = line.strip_suffix(" HTTP/1.1").unwrap_or(line).to_owned();
-    Some(Request { line, headers: headers.to_owned() })
+    Some(Request { line, headers: headers.to_owned(), body })
 }

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod bad_input;
+mod bad_server;
 mod browser;
 mod command;
 mod contract;
+mod credentials;
 mod decision_table;
 mod docs;
 mod fields;
