@@ -253,3 +253,48 @@ fn a_full_disk_is_told_before_anything_is_sent() {
     assert_eq!(project.memory(), before, "no half of a plan is left");
     assert_eq!(server.writes(), Vec::<String>::new());
 }
+
+#[test]
+fn a_file_that_changes_or_goes_after_the_plan_was_saved_stops_the_apply() {
+    let server = empty_zenodo();
+    let project = Project::on(&server.url);
+    project.run_with_token(&server.url, &["plan", "--initial", "--out", "a.plan"]).ends(0);
+    project.write("data.txt", "OTHER DATA");
+    refused(&project, &server, &["apply", "a.plan"])
+        .fails(10, &["the saved plan is stale; nothing was sent", "files have changed"]);
+    std::fs::remove_file(project.at("data.txt")).unwrap();
+    refused(&project, &server, &["apply", "a.plan"]).fails(65, &["error[ZR0209]", "data.txt"]);
+}
+
+/// What must never reach a terminal as it is.
+const HOSTILE: &[char] = &['\u{1b}', '\r', '\u{202e}', '\u{7}'];
+
+#[test]
+fn what_a_server_says_can_not_steer_the_terminal() {
+    let words = "no \u{1b}[2J\r\u{202e}way\u{7}";
+    let body = serde_json::json!({"status": 400, "message": words}).to_string();
+    let server = FakeServer::always("400 Bad Request", "application/json", &body);
+    let project = Project::on(&server.url);
+    let ran = refused(&project, &server, &["plan"]);
+    ran.fails(1, &["no \\u{1b}[2J\\u{d}\\u{202e}way\\u{7}"]);
+    assert!(!ran.all().contains(HOSTILE), "{}", ran.all());
+    let ran = refused(&project, &server, &["plan", "--format", "json"]);
+    assert!(ran.document()["error"]["causes"].to_string().contains("way"));
+    assert!(!ran.stderr.contains(HOSTILE), "{}", ran.all());
+    assert!(!ran.stdout.contains(['\u{1b}', '\r', '\u{7}']), "JSON escapes control characters");
+}
+
+#[test]
+fn what_a_manifest_says_can_not_steer_the_terminal() {
+    let server = empty_zenodo();
+    let project = Project::on(&server.url);
+    let text = manifest(&server.url).replace("A small thing\"", "A \u{202e}small thing\"");
+    project.write("zenodo.toml", text);
+    let ran = project.run_with_token(&server.url, &["plan", "--initial", "--out", "a.plan"]);
+    assert!(ran.ends(0).stdout.contains("A \\u{202e}small thing"), "{}", ran.all());
+    let shown = project.run(&["show", "a.plan"]);
+    assert!(shown.ends(0).stdout.contains("A \\u{202e}small thing"), "{}", shown.all());
+    assert!(!ran.all().contains(HOSTILE) && !shown.all().contains(HOSTILE), "{}", ran.all());
+    project.write("zenodo.toml", "title = \"\u{202e}\" \u{1b}[2J\n");
+    assert!(!project.run(&["plan"]).fails(65, &[]).all().contains(HOSTILE));
+}
