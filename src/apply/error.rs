@@ -81,6 +81,9 @@ pub enum ApplyErrorKind {
         "it is not known whether record {0} was published: the answer was lost, and the server does not say"
     )]
     PublishUnknown(RecordId),
+    /// The record was published, and does not answer yet.
+    #[error("record {0} is published, and does not answer yet")]
+    RecordUnread(RecordId),
     /// A community's request was refused; the record is published.
     #[error("the request to community `{community}` was refused: {message}")]
     CommunityRefused {

@@ -107,7 +107,7 @@ impl Run<'_, '_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(ApplyErrorKind::PublishUnknown(id))
+        Err(ApplyErrorKind::RecordUnread(id))
     }
 
     pub(super) async fn ask_community(

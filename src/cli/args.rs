@@ -108,6 +108,9 @@ pub(super) struct Output {
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
 pub(super) struct Validate {
+    /// Limits of a record.
+    #[command(flatten)]
+    pub(super) limits: Limits,
     /// How to print.
     #[command(flatten)]
     pub(super) output: Output,

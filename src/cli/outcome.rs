@@ -111,6 +111,7 @@ fn apply_code(error: &ApplyError) -> ExitCode {
         }
         ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }
+        | ApplyErrorKind::RecordUnread(_)
         | ApplyErrorKind::CommunityRefused { .. } => ExitCode::Partly,
         ApplyErrorKind::FileUnreadable { .. }
         | ApplyErrorKind::DamagedUpload { .. }
@@ -149,6 +150,7 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
         ApplyErrorKind::Api(_)
         | ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }
+        | ApplyErrorKind::RecordUnread(_)
         | ApplyErrorKind::FileUnreadable { .. }
         | ApplyErrorKind::DamagedUpload { .. }
         | ApplyErrorKind::CommunityRefused { .. }

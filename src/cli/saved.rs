@@ -22,6 +22,28 @@ pub(super) struct Saved {
     pub(super) plan: Plan,
     /// The flags that it was made with.
     pub(super) decisions: Decisions,
+    /// The whole document, with what the checks said when it was made.
+    pub(super) document: Json,
+}
+
+impl Saved {
+    /// Returns what stood in the way when the plan was made, a line each with its hints.
+    pub(super) fn blocked_by(&self) -> Vec<String> {
+        if self.document["verdict"].as_str() == Some("ready") {
+            return Vec::new();
+        }
+        let findings = self.document["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let errors = findings.iter().filter(|finding| finding["severity"] == "error");
+        let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+        errors
+            .flat_map(|finding| {
+                let head = format!("{}: {}", text(&finding["code"]), text(&finding["summary"]));
+                let hints = finding["hints"].as_array().map(Vec::as_slice).unwrap_or_default();
+                let hints = hints.iter().map(|hint| format!("  hint: {}", text(hint)));
+                std::iter::once(head).chain(hints).collect::<Vec<_>>()
+            })
+            .collect()
+    }
 }
 
 /// Saves a plan.
@@ -84,5 +106,5 @@ pub(super) fn read(path: &Path) -> Result<Saved, Failure> {
         over: flags["over"].as_u64(),
         ask_again: is_set("ask_again"),
     };
-    Ok(Saved { plan, decisions })
+    Ok(Saved { plan, decisions, document })
 }

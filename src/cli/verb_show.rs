@@ -5,20 +5,19 @@ use super::args::{Decisions, Format, Limits, Show};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::Project;
-use super::saved;
+use super::saved::{self, Saved};
 use super::session::{Session, policy};
 use super::verb_plan::print_checked;
 use crate::check::check;
 use crate::observed::Observed;
-use crate::render::{plan_json, record_json, record_text};
+use crate::render::{record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.plan {
         let saved = saved::read(path)?;
-        let checked = check(saved.plan);
         match args.output.format {
-            Format::Text => print_checked(context, &checked, None),
-            Format::Json => context.ui.print(&format!("{:#}\n", plan_json(&checked, None))),
+            Format::Text => print_saved(context, &saved),
+            Format::Json => context.ui.print(&format!("{:#}\n", saved.document)),
         }
         return Ok(ExitCode::Done);
     }
@@ -29,6 +28,18 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         Format::Json => context.ui.print(&format!("{:#}\n", record_json(&observed))),
     }
     Ok(ExitCode::Done)
+}
+
+/// A plan that was blocked when it was made says so: nothing tells that it no longer is.
+fn print_saved(context: &Context, saved: &Saved) {
+    print_checked(context, &check(saved.plan.clone()), None);
+    let blocked_by = saved.blocked_by();
+    if !blocked_by.is_empty() {
+        context.ui.print("\nBlocked when it was made, by:\n");
+    }
+    for line in blocked_by {
+        context.ui.print(&format!("  {}\n", shown(&line)));
+    }
 }
 
 /// Reads what is on the server.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Context;
-use super::args::{Format, Limits, Validate};
+use super::args::{Format, Validate};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::Project;
@@ -11,8 +11,7 @@ use crate::render::{findings_json, findings_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
-    let limits = Limits { max_files: 100, max_bytes: 50_000_000_000 };
-    let inventory = super::verb_plan::hashed_inventory(context, &project, &limits)?;
+    let inventory = super::verb_plan::hashed_inventory(context, &project, &args.limits)?;
     let n_files = inventory.files.len();
     let gathered = project.gather(inventory)?;
     match args.output.format {

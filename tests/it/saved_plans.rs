@@ -153,3 +153,15 @@ fn a_plan_that_was_tampered_with_is_refused() {
         assert_eq!(world.writes(), []);
     }
 }
+
+#[test]
+fn a_plan_that_was_saved_while_blocked_says_so_when_it_is_shown() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    let shown = world.expect(0, &["show", "release.plan"]).stdout;
+    assert!(shown.contains("Blocked when it was made, by:"), "{shown}");
+    assert!(shown.contains("ZR0307"), "{shown}");
+    assert!(shown.contains("hint: raise `version`"), "{shown}");
+}
