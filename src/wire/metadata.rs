@@ -179,3 +179,107 @@ fn read_date(json: &Json) -> Option<DateInterval> {
         description: read(json, "description"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option::of;
+    use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
+
+    use super::*;
+
+    fn words() -> impl Strategy<Value = String> {
+        any::<String>().prop_filter("an empty text is no value", |text| !text.is_empty())
+    }
+
+    /// Degrees with five digits, as maps give them.
+    fn degrees() -> impl Strategy<Value = Option<f64>> {
+        of((-18_000_000_i32..18_000_000).prop_map(|number| f64::from(number) / 100_000.0))
+    }
+
+    fn people() -> impl Strategy<Value = Value> {
+        let person = (words(), of(words()), of(words()), of(words()), of(words()));
+        let person = person.prop_map(|(name, affiliation, orcid, gnd, role)| Person {
+            name,
+            affiliation,
+            orcid,
+            gnd,
+            role,
+        });
+        vec(person, 1..4).prop_map(Value::People)
+    }
+
+    fn places() -> impl Strategy<Value = Value> {
+        let place = (words(), degrees(), degrees(), of(words()));
+        let place = place.prop_map(|(place, lat, lon, description)| Location {
+            place,
+            lat,
+            lon,
+            description,
+        });
+        vec(place, 1..4).prop_map(Value::Locations)
+    }
+
+    fn dates() -> impl Strategy<Value = Value> {
+        let date = (of(words()), of(words()), words(), of(words()));
+        let date = date.prop_map(|(start, end, kind, description)| DateInterval {
+            start,
+            end,
+            kind,
+            description,
+        });
+        vec(date, 1..4).prop_map(Value::Dates)
+    }
+
+    fn related_and_subjects() -> impl Strategy<Value = (Value, Value)> {
+        let related =
+            (words(), words(), of(words())).prop_map(|(identifier, relation, resource_type)| {
+                Related { identifier, relation, resource_type, scheme: None }
+            });
+        let subject = (words(), words(), of(words()))
+            .prop_map(|(term, identifier, scheme)| Subject { term, identifier, scheme });
+        (vec(related, 1..4).prop_map(Value::Related), vec(subject, 1..4).prop_map(Value::Subjects))
+    }
+
+    proptest! {
+        #[test]
+        fn metadata_come_back_from_json_as_they_went(
+            text in words(),
+            list in vec(words(), 1..4),
+            people in people(),
+            places in places(),
+            dates in dates(),
+            (related, subjects) in related_and_subjects(),
+        ) {
+            let mut metadata = Metadata::default();
+            for field in Field::ALL {
+                metadata.set(*field, match field.kind() {
+                    FieldKind::Text | FieldKind::Html => Value::Text(text.clone()),
+                    FieldKind::List => Value::List(list.clone()),
+                    FieldKind::People => people.clone(),
+                    FieldKind::Related => related.clone(),
+                    FieldKind::Subjects => subjects.clone(),
+                    FieldKind::Locations => places.clone(),
+                    FieldKind::Dates => dates.clone(),
+                });
+            }
+            let sent = metadata_to_json(&metadata).to_string();
+            let read: Json = serde_json::from_str(&sent).unwrap();
+            prop_assert_eq!(metadata_from_json(&read), metadata);
+        }
+    }
+
+    #[test]
+    fn odd_types_are_as_if_they_were_not_there() {
+        let odd = json!({
+            "title": {"en": "Forms"}, "creators": "Weiss", "keywords": [1, null, "forms"],
+            "locations": [{"place": "Bonn", "lat": "50.7"}, 7], "dates": [[]], "unheard_of": 1,
+        });
+        let mut expected = Metadata::default();
+        expected.set(Field::Keywords, Value::List(vec!["1".to_owned(), "forms".to_owned()]));
+        let bonn = Location { place: "Bonn".to_owned(), ..Location::default() };
+        expected.set(Field::Locations, Value::Locations(vec![bonn]));
+        assert_eq!(metadata_from_json(&odd), expected);
+        assert_eq!(metadata_from_json(&json!([])), Metadata::default());
+    }
+}
