@@ -107,11 +107,15 @@ async fn bound(
     if let Some(concept) = concept.filter(|concept| *concept != facts.concept) {
         return Box::pin(bound(api, Bound::Concept(concept), None, draft)).await;
     }
-    published(api, &facts).await
+    published(api, &facts, draft).await
 }
 
 /// Reads the latest version's deposition, and the draft or edit that is open.
-async fn published(api: &ReadApi, facts: &RecordFacts) -> Result<Observed, RefreshError> {
+async fn published(
+    api: &ReadApi,
+    facts: &RecordFacts,
+    named: Option<OpenDraft>,
+) -> Result<Observed, RefreshError> {
     let deposition = match api.deposition(facts.id).await {
         Ok(deposition) => deposition,
         Err(error) => return refused(api, error).await,
@@ -129,7 +133,7 @@ async fn published(api: &ReadApi, facts: &RecordFacts) -> Result<Observed, Refre
     };
     let open = match edit {
         Some(edit) => Some(edit),
-        None if facts.has_newer_draft => newer_draft(api, facts).await?,
+        None if facts.has_newer_draft => newer_draft(api, facts, named).await?,
         None => None,
     };
     let draft = match open {
@@ -169,13 +173,32 @@ fn edited(facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
     })
 }
 
-/// Finds the open draft of a new version in the listing, which may be late.
-async fn newer_draft(api: &ReadApi, facts: &RecordFacts) -> Result<Option<Draft>, ApiError> {
+/// Finds the open draft of a new version: the one that is named, or else one in the listing. That
+/// is an index, seconds late on the real service (zenodo-facts.md, 2026-11-23).
+async fn newer_draft(
+    api: &ReadApi,
+    facts: &RecordFacts,
+    named: Option<OpenDraft>,
+) -> Result<Option<Draft>, ApiError> {
+    if let Some(OpenDraft::Version(id)) = named
+        && let Some(draft) = draft_of(api, id, facts.concept).await?
+    {
+        return Ok(Some(draft));
+    }
     let listed = api.own(Some(facts.concept)).await?;
     let Some(found) = listed.into_iter().find(|entry| !entry.is_published) else { return Ok(None) };
-    match api.draft(found.id).await {
-        Ok(draft) => Ok(Some(draft)),
-        Err(error) if error.is_not_found() => Ok(None),
+    draft_of(api, found.id, facts.concept).await
+}
+
+/// Reads a draft; none when it is gone, published, somebody else's, or of another concept.
+async fn draft_of(
+    api: &ReadApi,
+    id: RecordId,
+    concept: ConceptId,
+) -> Result<Option<Draft>, ApiError> {
+    match api.draft(id).await {
+        Ok(draft) => Ok(Some(draft).filter(|draft| draft.concept == concept)),
+        Err(error) if error.is_not_found() || error.is_forbidden() => Ok(None),
         Err(error) => Err(error),
     }
 }

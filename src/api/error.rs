@@ -95,7 +95,7 @@ const SHOWN: usize = 500;
 impl ApiError {
     /// Makes an error of a call without an answer.
     pub(super) fn transport(doing: String, error: HttpError) -> Self {
-        let outcome = if error.is_unsent() { Outcome::NotDone } else { Outcome::Unknown };
+        let outcome = if error.is_not_done() { Outcome::NotDone } else { Outcome::Unknown };
         Self { doing, outcome, kind: ApiErrorKind::Transport(error) }
     }
 
@@ -185,12 +185,14 @@ fn message(answer: &Answer, json: Option<&Json>) -> String {
     }
 }
 
-/// Reads `errors: [{field, messages}]`.
+/// Reads `errors: [{field, messages}]`, or `[{community, message}]` as answers about communities
+/// have it (contract/scenarios/communities-by-request.json, 2026-11-23).
 fn field_errors(json: Option<&Json>) -> Vec<(String, Vec<String>)> {
     let entry = |json: &Json| {
-        let field = json["field"].as_str().unwrap_or_default();
+        let field = json["field"].as_str().or(json["community"].as_str()).unwrap_or_default();
         let messages = json["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let messages = messages.iter().filter_map(|m| Some(cut(m.as_str()?, SHOWN))).collect();
+        let messages = messages.iter().chain(json.get("message"));
+        let messages = messages.filter_map(|m| Some(cut(m.as_str()?, SHOWN))).collect();
         (cut(field, 100), messages)
     };
     let list = json.and_then(|json| json["errors"].as_array());

@@ -41,12 +41,23 @@ pub struct ClientOptions {
     pub token: Option<SecretString>,
     /// The time.
     pub clock: Clock,
+    /// What is done between two tries.
+    pub pauses: Pauses,
+}
+
+/// What is done between two tries of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pauses {
+    /// Time passes.
+    Waited,
+    /// Nothing, so that a test need not wait. What is too long to wait for stays too long.
+    Skipped,
 }
 
 impl ClientOptions {
     /// Takes what every client needs.
     pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
-        Self { base: base.to_owned(), token, clock }
+        Self { base: base.to_owned(), token, clock, pauses: Pauses::Waited }
     }
 }
 
@@ -62,6 +73,8 @@ struct Inner {
     origin: Origin,
     authorization: Option<HeaderValue>,
     blotter: Option<Blotter>,
+    clock: Clock,
+    pauses: Pauses,
     requests: AtomicU64,
     body_bytes: AtomicU64,
 }
@@ -137,7 +150,7 @@ impl Client {
     /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
         install_crypto();
-        let ClientOptions { base, token, clock: _ } = options;
+        let ClientOptions { base, token, clock, pauses } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -151,7 +164,8 @@ impl Client {
         let authorization = token.as_ref().map(bearer).transpose()?;
         let blotter = token.as_ref().map(Blotter::new);
         let (requests, body_bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        let inner = Inner { http, origin, authorization, blotter, requests, body_bytes };
+        let inner =
+            Inner { http, origin, authorization, blotter, clock, pauses, requests, body_bytes };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -185,21 +199,29 @@ impl Client {
 
     async fn send_to(&self, url: &Url, call: &Call<'_>) -> Result<Answer, HttpError> {
         let mut waits = retry::waits();
+        let mut patience = retry::PATIENCE;
         loop {
             let result = self.once(url, call).await;
             let may_repeat = match &result {
                 Ok(answer) if answer.status == 429 => true,
                 Ok(answer) => call.repeat == Repeat::Safe && retry::is_passing(answer.status),
                 Err(error) => {
-                    error.is_passing() && (call.repeat == Repeat::Safe || error.is_unsent())
+                    error.is_passing() && (call.repeat == Repeat::Safe || error.is_not_done())
                 }
             };
             let Some(wait) = waits.next().filter(|_| may_repeat) else { return result };
             let wait = match &result {
-                Ok(answer) => retry::wait_for(answer.status, answer.retry_after.as_deref(), wait),
+                Ok(answer) => {
+                    let asked = answer.retry_after.as_deref();
+                    retry::wait_for(answer.status, asked, wait, self.inner.clock)
+                }
                 Err(_) => wait,
             };
-            tokio::time::sleep(wait).await;
+            let Some(left) = patience.checked_sub(wait) else { return result };
+            patience = left;
+            if self.inner.pauses == Pauses::Waited {
+                tokio::time::sleep(wait).await;
+            }
         }
     }
 
@@ -220,6 +242,9 @@ impl Client {
 
     /// Sends a file with a known length. Made once: whoever called looks before it is repeated.
     ///
+    /// A server that refuses may answer before it has read the file, and read no further: then the
+    /// answer counts, and nothing is said of what was sent.
+    ///
     /// # Errors
     /// [`HttpError`] when no whole answer came, or the file could not be read to its end.
     pub async fn upload(
@@ -230,7 +255,7 @@ impl Client {
         let url = self.inner.origin.resolve(path)?;
         let feed = upload::feed(upload.file, upload.size);
         let taken = feed.taken.clone();
-        let (body, digest) = feed.into_body();
+        let (body, mut end) = feed.into_body();
         let request = self
             .request(Method::Put, &url)
             .header(ACCEPT, "application/json")
@@ -245,8 +270,16 @@ impl Client {
         let bytes = taken.load(Ordering::Relaxed);
         self.count_bytes(bytes);
         (upload.progress)(bytes - reported.load(Ordering::Relaxed));
-        let answer = self.blotted(read_answer(response?).await?);
-        Ok((answer, digest.await.ok()))
+        let (response, sent) = match (response, end.try_recv()) {
+            (Err(_), Ok(Err(unread))) => return Err(HttpError::File(unread)),
+            (response, Ok(Ok(sent))) => (response?, Some(sent)),
+            (response, _) => (response?, None),
+        };
+        let answer = self.blotted(read_answer(response).await?);
+        if sent.is_some() || bytes < upload.size {
+            return Ok((answer, sent));
+        }
+        Ok((answer, end.await.ok().and_then(Result::ok)))
     }
 
     /// Takes the token out of an answer that repeats it: what a server says is shown to people.

@@ -38,19 +38,20 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// Tells whether the server can't have seen the request.
-    pub fn is_unsent(&self) -> bool {
+    /// Tells whether the server can't have done what was asked: it saw no request, or a file that
+    /// ends too early, of which it keeps nothing (zenodo-notes.md, 2026-11-23).
+    pub fn is_not_done(&self) -> bool {
         match self {
             HttpError::Insecure(_)
             | HttpError::OtherOrigin(_)
             | HttpError::Token
             | HttpError::Setup(_)
-            | HttpError::Unsent(_) => true,
+            | HttpError::Unsent(_)
+            | HttpError::File(_) => true,
             HttpError::Lost(_)
             | HttpError::Silence(_)
             | HttpError::TooLarge(_)
-            | HttpError::Redirects
-            | HttpError::File(_) => false,
+            | HttpError::Redirects => false,
         }
     }
 

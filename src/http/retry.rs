@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
-/// The longest wait that a server may ask for.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
+use crate::clock::Clock;
+
+/// How long the waits of one call may be together: the minute that the server counts requests in
+/// (zenodo-notes.md, 2026-11-23), and the waits of our own.
+pub(super) const PATIENCE: Duration = Duration::from_secs(70);
 
 /// Returns the waits between tries: about 0.5, 1 and 2 seconds, each with some chance in it, so
 /// that many clients do not come back at once.
@@ -18,16 +21,29 @@ pub(super) fn waits() -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// Returns how long to wait: what the server asks for, within bounds, or else `wait`.
+/// Returns how long to wait: what the server asks for, in seconds or by a time, or else `wait`.
 ///
 /// `Retry-After` is obeyed on 429 and 503 only: Zenodo sends it on every answer
 /// (zenodo-facts.md, 2026-11-23).
-pub(super) fn wait_for(status: u16, retry_after: Option<&str>, wait: Duration) -> Duration {
+pub(super) fn wait_for(
+    status: u16,
+    retry_after: Option<&str>,
+    wait: Duration,
+    clock: Clock,
+) -> Duration {
     if !matches!(status, 429 | 503) {
         return wait;
     }
-    let asked = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-    asked.map_or(wait, |asked| asked.min(LONGEST_WAIT).max(wait))
+    let asked = retry_after.and_then(|text| asked(text.trim(), clock));
+    asked.map_or(wait, |asked| asked.max(wait))
+}
+
+fn asked(text: &str, clock: Clock) -> Option<Duration> {
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(then.duration_since(clock.now())).ok()
 }
 
 /// Tells whether a status passes by itself.
@@ -40,12 +56,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_may_ask_for_time_on_429_only_and_not_for_ever() {
-        let wait = Duration::from_secs(1);
-        assert_eq!(wait_for(200, Some("30"), wait), wait);
-        assert_eq!(wait_for(429, Some("30"), wait), Duration::from_secs(30));
-        assert_eq!(wait_for(503, Some("86400"), wait), LONGEST_WAIT);
-        assert_eq!(wait_for(429, Some("soon"), wait), wait);
+    fn a_server_may_ask_for_time_on_429_and_503_only() {
+        let clock = Clock::Fixed("2026-11-23T08:49:07Z".parse().unwrap());
+        let wait = |status, text| wait_for(status, Some(text), Duration::from_secs(1), clock);
+        assert_eq!(wait(200, "30"), Duration::from_secs(1));
+        assert_eq!(wait(429, "30"), Duration::from_secs(30));
+        assert_eq!(wait(503, "86400"), Duration::from_hours(24));
+        assert_eq!(wait(429, "Mon, 23 Nov 2026 08:49:37 GMT"), Duration::from_secs(30));
+        assert_eq!(wait(429, "Mon, 23 Nov 2026 08:48:37 GMT"), Duration::from_secs(1));
+        assert_eq!(wait(429, "soon"), Duration::from_secs(1));
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub struct Sent {
 pub(super) struct Feed {
     /// Buffers in order.
     pub(super) buffers: mpsc::Receiver<io::Result<Bytes>>,
-    /// The digest, when all was read.
-    pub(super) digest: oneshot::Receiver<Sent>,
+    /// How reading ended.
+    pub(super) end: oneshot::Receiver<io::Result<Sent>>,
     /// Bytes that the connection took so far.
     pub(super) taken: Arc<AtomicU64>,
 }
@@ -54,40 +54,44 @@ pub(super) struct Feed {
 /// Starts reading.
 pub(super) fn feed(file: File, size: u64) -> Feed {
     let (sender, buffers) = mpsc::channel(BUFFERS_AHEAD);
-    let (tell, digest) = oneshot::channel();
+    let (tell, end) = oneshot::channel();
     tokio::task::spawn_blocking(move || {
-        if let Some(sent) = read_all(file, size, &sender) {
-            // Nobody listens any more when the server refused early.
-            let _ = tell.send(sent);
+        // Telling fails where nobody listens any more.
+        match read_all(file, size, &sender) {
+            Ok(None) => {}
+            Ok(Some(sent)) => drop(tell.send(Ok(sent))),
+            Err(unread) => {
+                drop(tell.send(Err(unread)));
+                // Breaks the body off. Why is told already, for whoever sees it break.
+                drop(sender.blocking_send(Err(io::ErrorKind::UnexpectedEof.into())));
+            }
         }
     });
-    Feed { buffers, digest, taken: Arc::new(AtomicU64::new(0)) }
+    Feed { buffers, end, taken: Arc::new(AtomicU64::new(0)) }
 }
 
-fn read_all(file: File, size: u64, sender: &mpsc::Sender<io::Result<Bytes>>) -> Option<Sent> {
+/// Reads and hashes; returns nothing when nobody took it to its end, as after an early refusal.
+fn read_all(
+    file: File,
+    size: u64,
+    sender: &mpsc::Sender<io::Result<Bytes>>,
+) -> io::Result<Option<Sent>> {
     let mut hasher = Hasher::new();
     let mut file = file.take(size);
     let mut left = size;
     while left > 0 {
         let want = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
         let mut buffer = BytesMut::zeroed(want);
-        match read_full(&mut file, &mut buffer) {
-            Ok(n) if n == want => {}
-            Ok(_) => {
-                let short = io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter");
-                let _ = sender.blocking_send(Err(short));
-                return None;
-            }
-            Err(error) => {
-                let _ = sender.blocking_send(Err(error));
-                return None;
-            }
+        if read_full(&mut file, &mut buffer)? < want {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter"));
         }
         hasher.update(&buffer);
         left -= want as u64;
-        sender.blocking_send(Ok(buffer.freeze())).ok()?;
+        if sender.blocking_send(Ok(buffer.freeze())).is_err() {
+            return Ok(None);
+        }
     }
-    Some(Sent { md5: Md5(hasher.finalize().into()) })
+    Ok(Some(Sent { md5: Md5(hasher.finalize().into()) }))
 }
 
 fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
@@ -104,9 +108,9 @@ fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 impl Feed {
-    /// Turns the feed into a body, and returns the digest's end beside it.
-    pub(super) fn into_body(self) -> (reqwest::Body, oneshot::Receiver<Sent>) {
-        let Feed { buffers, digest, taken } = self;
+    /// Turns the feed into a body, and returns how reading ends beside it.
+    pub(super) fn into_body(self) -> (reqwest::Body, oneshot::Receiver<io::Result<Sent>>) {
+        let Feed { buffers, end, taken } = self;
         let stream = futures_util::stream::unfold((buffers, taken), |(mut buffers, taken)| async {
             let buffer = buffers.recv().await?;
             if let Ok(bytes) = &buffer {
@@ -114,6 +118,6 @@ impl Feed {
             }
             Some((buffer, (buffers, taken)))
         });
-        (reqwest::Body::wrap_stream(stream), digest)
+        (reqwest::Body::wrap_stream(stream), end)
     }
 }

@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_server;
 mod browser;
+mod client;
 mod command;
 mod contract;
 mod credentials;
