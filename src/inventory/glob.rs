@@ -333,11 +333,24 @@ mod tests {
 
     #[test]
     fn hidden_files_need_the_dot_and_secrets_never_match() {
-        let dir =
-            tree(&[".a", "b", ".env", ".git/c", ".zrel/d", "zenodo.lock", ".x/.y", "k/id_rsa"]);
+        let dir = tree(&[
+            ".a",
+            "b",
+            ".env",
+            ".git/c",
+            ".zrel/d",
+            "zenodo.lock",
+            ".x/.y",
+            "k/id_rsa",
+            ".netrc",
+            ".envrc",
+            ".x/.npmrc",
+            ".ssh/.z",
+        ]);
         assert_eq!(names(&dir, "**", &[]), ["b"]);
         assert_eq!(names(&dir, ".*", &[]), [".a"]);
         assert_eq!(names(&dir, ".x/.*", &[]), [".x/.y"]);
+        assert_eq!(names(&dir, ".*/.*", &[]), [".x/.y"]);
         let found = expand(dir.path(), ".git/*", &excludes(&[]));
         assert_eq!(found.findings[0].code, codes::NEVER_PUBLISHED);
         fs::write(dir.path().join("b"), "-----BEGIN PRIVATE KEY-----").unwrap();

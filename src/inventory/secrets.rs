@@ -1,18 +1,20 @@
 //! What is never published, whatever a manifest says: git's and zrel's own files, dotenv files,
-//! private keys, and the lock.
+//! private keys, files of credentials, and the lock.
 //!
-//! Deliberately absent: a search for secrets in contents, except in files that are named as keys.
+//! Files that a pattern or a folder brings in are judged as the paths that a manifest spells out
+//! (`manifest::part_fault`), and by a little more. Deliberately absent: a search for secrets in contents, except in files that are named as keys.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::manifest::part_fault;
+
 /// Folders and files that are never published at any depth.
 const FOLDERS: &[&str] = &[".git", ".zrel"];
 
-/// Names of private keys as `ssh-keygen` makes them.
-const KEYS: &[&str] =
-    &["id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss"];
+/// Names of private keys as `ssh-keygen` makes them, besides those that a manifest may not name.
+const KEYS: &[&str] = &["id_ecdsa_sk", "id_ed25519_sk", "id_xmss"];
 
 /// How much of a `.pem` or `.key` file is searched, in bytes.
 const SEARCHED: u64 = 1 << 20;
@@ -26,13 +28,17 @@ pub(super) fn why_never(rel: &str) -> Option<&'static str> {
         return Some("it belongs to git or to zrel");
     }
     let name = lower.rsplit('/').next().unwrap_or_default();
-    if name == ".env" || name.starts_with(".env.") {
+    // Also `.envrc`, `.env-production`, `.env_local`.
+    if name.starts_with(".env") {
         return Some("dotenv files hold credentials");
     }
     if KEYS.contains(&name) {
         return Some("it is named as a private key");
     }
-    (name == "zenodo.lock").then_some("it is zrel's own record of what was published")
+    if name == "zenodo.lock" {
+        return Some("it is zrel's own record of what was published");
+    }
+    rel.split('/').find_map(part_fault)
 }
 
 /// Tells whether a `.pem` or `.key` file holds a private key; other names are not opened.
@@ -64,6 +70,15 @@ mod tests {
             ".zrel/cache/digests",
             ".env",
             "a/.env.local",
+            ".envrc",
+            "a/.env-production",
+            ".netrc",
+            "home/.PYPIRC",
+            ".ssh/config",
+            "home/.aws/credentials",
+            ".git-credentials",
+            "a/store.p12",
+            "keys/id_ecdsa_sk",
             "id_rsa",
             "keys/id_ed25519",
             "zenodo.lock",
