@@ -111,13 +111,11 @@ fn large_file(bars: &mut Bars) {
     let run = project.run(&["apply", "--auto-approve", "--initial"]);
     let rate = |wall: Duration| size as f64 / 1e6 / wall.as_secs_f64();
     println!("  {:<34} {:>9.0} MB/s", "curl -T", rate(curl));
-    println!("  {:<34} {:>9.0} MB/s (the whole apply)", "zrel", rate(run.wall));
-    bars.at_least(
-        "rate, as a ratio to curl -T",
-        curl.as_secs_f64() / run.wall.as_secs_f64(),
-        0.9,
-        "",
-    );
+    let upload = server.last_upload();
+    println!("  {:<34} {:>9.0} MB/s", "zrel, the upload", rate(upload));
+    println!("  {:<34} {:>9.0} MB/s", "zrel, the whole apply", rate(run.wall));
+    let ratio = curl.as_secs_f64() / upload.as_secs_f64();
+    bars.at_least("rate, as a ratio to curl -T", ratio, 0.9, "");
     bars.at_most("peak memory", run.peak_mib, 40.0, "MiB");
 }
 
@@ -168,7 +166,7 @@ fn write_file(path: &Path, size: u64, seed: u64) {
 struct Server {
     child: Child,
     url: String,
-    lines: Arc<Mutex<Vec<String>>>,
+    lines: Arc<Mutex<Vec<(Instant, String)>>>,
     _data: tempfile::TempDir,
 }
 
@@ -193,7 +191,7 @@ impl Server {
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 if line.contains(" /api/") {
-                    written.lock().unwrap().push(line);
+                    written.lock().unwrap().push((Instant::now(), line));
                 }
             }
         });
@@ -202,9 +200,21 @@ impl Server {
 
     /// Returns the lines that the server wrote, one a request.
     fn requests(&self) -> Vec<String> {
+        self.answered().into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// Returns the lines with the time at which each request was answered.
+    fn answered(&self) -> Vec<(Instant, String)> {
         // The line of the last request may still be on its way.
         std::thread::sleep(Duration::from_millis(100));
         self.lines.lock().unwrap().clone()
+    }
+
+    /// Returns how long the last upload took, from the answer before it to its own.
+    fn last_upload(&self) -> Duration {
+        let lines = self.answered();
+        let at = lines.iter().rposition(|(_, line)| line.starts_with("PUT /api/files/")).unwrap();
+        lines[at].0 - lines[at - 1].0
     }
 
     fn host_variable(&self) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::{ReadApi, WriteApi};
 use crate::check::{Checked, check};
+use crate::compare;
 use crate::http::{Client, ClientOptions, HttpError};
 use crate::local::{Running, ServeOptions};
 use crate::model::{Field, OpenDraft, RecordId, Server, ServerKind, Value};
@@ -154,7 +155,11 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
             .and_then(|unfinished| unfinished.draft)
             .or(remembered.and_then(|record| record.draft))
             .or(adopted.filter(|_| concept.is_none())),
-        title: desired.metadata.text(Field::Title).unwrap_or_default().to_owned(),
+        // As the server keeps it: that is what its listing shows.
+        title: compare::as_returned(&desired.metadata)
+            .text(Field::Title)
+            .unwrap_or_default()
+            .to_owned(),
         communities: desired.communities.clone(),
         grants,
     }

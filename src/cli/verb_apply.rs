@@ -16,7 +16,7 @@ use super::{approval, outcome, report};
 use crate::apply::{self, Applied, ApplyError, Pauses, Site};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
-use crate::model::Field;
+use crate::model::{Field, FieldKind};
 use crate::observed::{Observed, Presence};
 use crate::plan::{Operation, Policy, Unfinished, digest};
 use crate::ui::Bar;
@@ -45,8 +45,11 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
 
 fn accepted_fields(names: &[String]) -> Result<Vec<Field>, Failure> {
     let field = |name: &String| {
-        Field::from_name(name).ok_or_else(|| {
-            Failure::new(ExitCode::Usage, format!("--accept-rewrite: there is no field `{name}`"))
+        let texts = Field::ALL.iter().copied().filter(|field| field.kind() == FieldKind::Html);
+        let mut texts = texts.filter(|field| field.name() == name);
+        texts.next().ok_or_else(|| {
+            let message = format!("--accept-rewrite: `{name}` is no text that a server rewrites");
+            Failure::new(ExitCode::Usage, message).hint("it takes description, notes or method")
         })
     };
     names.iter().map(field).collect()

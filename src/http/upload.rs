@@ -6,17 +6,17 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use md5::{Digest, Md5 as Hasher};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::model::Md5;
 
 /// Bytes read at a time.
-const BUFFER: usize = 512 * 1024;
+const BUFFER: usize = 256 * 1024;
 
 /// How many buffers wait for the connection.
-const BUFFERS_AHEAD: usize = 4;
+const BUFFERS_AHEAD: usize = 8;
 
 /// A file to send.
 pub struct Upload<'a> {
@@ -81,30 +81,18 @@ fn read_all(
     let mut left = size;
     while left > 0 {
         let want = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
-        let mut buffer = BytesMut::zeroed(want);
-        if read_full(&mut file, &mut buffer)? < want {
+        // Reading into what a vector has room for spares clearing it first.
+        let mut buffer = Vec::with_capacity(want);
+        if file.by_ref().take(want as u64).read_to_end(&mut buffer)? < want {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter"));
         }
         hasher.update(&buffer);
         left -= want as u64;
-        if sender.blocking_send(Ok(buffer.freeze())).is_err() {
+        if sender.blocking_send(Ok(Bytes::from(buffer))).is_err() {
             return Ok(None);
         }
     }
     Ok(Some(Sent { md5: Md5(hasher.finalize().into()) }))
-}
-
-fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match file.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 impl Feed {
