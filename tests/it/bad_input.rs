@@ -92,7 +92,7 @@ fn a_wrong_command_line_ends_with_its_own_code() {
         (&["plan", "--bogus"], "unexpected argument '--bogus'"),
         (&["plan", "--max-files", "many"], "invalid value 'many'"),
         (&["apply", "a.plan", "--initial"], "cannot be used with"),
-        (&["apply", "--accept-rewrite", "nonsense"], "there is no field `nonsense`"),
+        (&["apply", "--accept-rewrite", "nonsense"], "`nonsense` is no text"),
     ] {
         project.run(args).fails(64, &[phrase]);
     }
