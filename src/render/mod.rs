@@ -2,7 +2,7 @@
 //!
 //! One plan object feeds every format. Text carries ANSI styles, which `ui` strips where they
 //! are not wanted. All that comes from a server or a manifest goes through
-//! [`shown`](escape::shown), so that it can't move a cursor or hide behind bidi marks.
+//! [`shown`], so that it can't move a cursor or hide behind bidi marks.
 
 mod escape;
 mod events;

@@ -134,7 +134,7 @@ article section > .prose { margin-top: .8rem; }
 
 /// Returns the value of the `Content-Security-Policy` header that every page is sent with.
 ///
-/// No script runs, nothing is fetched but images of this server, and only [`STYLE`] styles the page.
+/// No script runs, nothing is fetched but images of this server, and only `STYLE` styles the page.
 pub fn content_security_policy() -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; img-src 'self' data:; form-action 'none'; \
