@@ -3,7 +3,8 @@
 //! `ZREL_BLESS=1 cargo test` writes the tables of finding codes anew.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use zrel::cli::ExitCode;
 use zrel::{check, inventory, manifest};
@@ -13,7 +14,7 @@ const START: &str = "## Finding codes\n";
 
 fn page() -> (PathBuf, String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
     (path, text)
 }
 
@@ -37,7 +38,7 @@ fn every_finding_code_is_documented_and_no_other() {
     let hand_written = text.split(START).next().unwrap().trim_end();
     let wanted = format!("{hand_written}\n\n{tables}");
     if std::env::var_os("ZREL_BLESS").is_some() {
-        std::fs::write(path, wanted).unwrap();
+        fs::write(path, wanted).unwrap();
         return;
     }
     assert!(text == wanted, "docs/errors.md is not up to date: ZREL_BLESS=1 cargo test renews it");
@@ -86,4 +87,25 @@ fn a_code_that_stands_in_the_source_is_documented() {
             );
         }
     }
+}
+
+#[test]
+fn the_first_screen_of_the_readme_is_what_a_clone_shows() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let clone = tempfile::tempdir().unwrap();
+    let sample = "docs/examples/preprint";
+    fs::create_dir_all(clone.path().join(sample).join("data")).unwrap();
+    for file in ["zenodo.toml", "ABSTRACT.md", "paper.pdf", "data/rings.csv"] {
+        let path = Path::new(sample).join(file);
+        fs::copy(root.join(&path), clone.path().join(&path)).unwrap();
+    }
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zrel"))
+        .args(["-C", sample, "apply", "--auto-approve"])
+        .current_dir(clone.path())
+        .env("ZREL_NOW", "2026-11-23T12:00:00Z")
+        .output()
+        .unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let screen = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim_end(), screen.trim_end());
 }
