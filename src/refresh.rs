@@ -316,21 +316,60 @@ async fn communities(
     if open.is_empty() {
         return Ok(());
     }
-    let requests: BTreeMap<String, Standing> = match &observed.record {
-        Presence::Published(record) => api.requests(record.id).await?.into_iter().collect(),
-        Presence::Unbound
-        | Presence::Unpublished
-        | Presence::Gone { .. }
-        | Presence::NotOurs { .. } => BTreeMap::new(),
-    };
+    let mut unsettled = BTreeMap::new();
     for slug in open {
         match api.community(slug).await? {
             None => observed.unknown_communities.push(slug.clone()),
             Some(facts) => {
-                if let Some(standing) = requests.get(&facts.uuid) {
-                    observed.communities.insert(slug.clone(), *standing);
-                }
+                unsettled.insert(facts.uuid, slug.clone());
             }
+        }
+    }
+    if let Presence::Published(record) = &observed.record {
+        let standings = standings(api, record, unsettled).await?;
+        observed.communities.extend(standings);
+    }
+    Ok(())
+}
+
+/// Finds what communities, by uuid, were asked and answered about a record.
+///
+/// A request is about one version and is not listed with the next
+/// (contract/scenarios/communities-declined-and-versions.json, 2026-11-23), but its answer counts
+/// for the record: the newest version with a request decides. Older versions are read only for
+/// communities that no newer one has a request of.
+async fn standings(
+    api: &ReadApi,
+    record: &Record,
+    mut unsettled: BTreeMap<String, Community>,
+) -> Result<BTreeMap<Community, Standing>, ApiError> {
+    let mut found = BTreeMap::new();
+    settle(api, record.id, &mut unsettled, &mut found).await?;
+    if unsettled.is_empty() || record.index == 1 {
+        return Ok(found);
+    }
+    for version in api.versions(record.id).await? {
+        if version.id != record.id && !unsettled.is_empty() {
+            settle(api, version.id, &mut unsettled, &mut found).await?;
+        }
+    }
+    Ok(found)
+}
+
+/// Takes what the requests about one version settle; the newest of them counts.
+async fn settle(
+    api: &ReadApi,
+    version: RecordId,
+    unsettled: &mut BTreeMap<String, Community>,
+    found: &mut BTreeMap<Community, Standing>,
+) -> Result<(), ApiError> {
+    if unsettled.is_empty() {
+        return Ok(());
+    }
+    let newest: BTreeMap<String, Standing> = api.requests(version).await?.into_iter().collect();
+    for (uuid, standing) in newest {
+        if let Some(slug) = unsettled.remove(&uuid) {
+            found.insert(slug, standing);
         }
     }
     Ok(())

@@ -30,7 +30,8 @@ pub(super) fn of_saved(
     }
     let same_target = same_content(then, plan);
     let is_rest = matches!(plan.operation, Operation::Communities { .. });
-    if same_target && plan.is_empty() {
+    let is_done = plan.is_empty() || (is_rest && !was_to_ask(then, plan));
+    if same_target && is_done {
         let doi = plan.basis.doi.as_ref().map_or_else(String::new, |doi| format!(" as {doi}"));
         context.ui.print(&format!("No changes. This plan was applied already{doi}.\n"));
         return Ok(Some(ExitCode::Done));
@@ -60,6 +61,13 @@ fn stale(then: &Plan, now: &Plan) -> Failure {
     }
     failure.causes = causes.into_iter().map(str::to_owned).collect();
     failure.hint("look at it with `zrel show PLAN`, and make it again with `zrel plan --out PLAN`")
+}
+
+/// Tells whether every community that would be asked now was to be asked then, and has had no
+/// request since: else the request is another one than the plan was approved for.
+fn was_to_ask(then: &Plan, now: &Plan) -> bool {
+    let asked = now.communities.iter().filter(|wanted| wanted.ask);
+    asked.into_iter().all(|wanted| then.communities.contains(wanted))
 }
 
 /// Tells whether two plans lead to the same record, but for what was left open.

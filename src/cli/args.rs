@@ -215,7 +215,7 @@ pub(super) struct Show {
 /// Arguments of `open`.
 #[derive(Debug, Args)]
 pub(super) struct Open {
-    /// Print the address, and open no browser.
+    /// Print the address, and open no browser. The local server's page is there until Ctrl-C.
     #[arg(long)]
     pub(super) print: bool,
 }

@@ -309,6 +309,11 @@ impl<'a> Reporter<'a> {
             bar.advance(*bytes);
             return;
         }
+        if let (Event::StepStarted { step, .. }, Some(bar)) = (event, self.bar.get())
+            && step.action.upload_size().is_none()
+        {
+            bar.done();
+        }
         let Some(line) = crate::render::event_line(event, plan) else { return };
         match self.bar.get() {
             Some(bar) => bar.line(&self.context.ui, &line),

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::project::Project;
 use super::saved;
 use super::session::{Session, make_plan, policy};
-use crate::check::Checked;
+use crate::check::{Checked, Verdict};
 use crate::inventory::{Inventory, Progress};
 use crate::render::{Source, findings_text, plan_json, plan_text};
 use crate::ui::Bar;
@@ -33,13 +33,28 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     }
     if let Some(path) = &args.out {
         saved::write(path, &checked, project.source(), &args.decisions)?;
-        let shown = path.display();
-        context.ui.say(&format!("Saved the plan. To do exactly that: zrel apply {shown}"));
-    } else if args.output.format == Format::Text && !checked.plan().is_empty() {
-        context.ui.say("To do it: zrel apply");
+        context.ui.say("Saved the plan.");
+    }
+    if args.output.format == Format::Text || args.out.is_some() {
+        let next = next_step(&checked, args);
+        if !next.is_empty() {
+            context.ui.say(&next);
+        }
     }
     let has_changes = !checked.plan().is_empty();
     Ok(if has_changes && args.detailed_exitcode { ExitCode::Changes } else { ExitCode::Done })
+}
+
+/// Says what can be done with a plan; one that is blocked is not offered to be applied.
+fn next_step(checked: &Checked, args: &Plan) -> String {
+    if checked.verdict() == Verdict::Blocked {
+        return "The plan is blocked: settle what it says, and plan again.".to_owned();
+    }
+    match &args.out {
+        Some(path) => format!("To do exactly that: zrel apply {}", path.display()),
+        None if checked.plan().is_empty() => String::new(),
+        None => "To do it: zrel apply".to_owned(),
+    }
 }
 
 /// Prints a plan and what the checks say of it.

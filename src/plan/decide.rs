@@ -207,7 +207,7 @@ impl<'a> Inputs<'a> {
         if differ.metadata || open_edit.is_some() {
             return self.edit(record, in_place, open_edit);
         }
-        let operation = if differ.communities && self.publishes() {
+        let operation = if differ.communities {
             Operation::Communities { record: record.id }
         } else {
             Operation::Nothing
@@ -329,7 +329,9 @@ impl<'a> Inputs<'a> {
     fn community(self, community: &Community) -> CommunityPlan {
         let standing = self.observed.communities.get(community).copied();
         let known = !self.observed.unknown_communities.contains(community);
+        // Only a published record can be taken: a plan that stops at a draft asks nobody.
         let ask = known
+            && self.publishes()
             && match standing {
                 None | Some(Standing::Withdrawn) => true,
                 Some(Standing::Declined) => self.policy.ask_again,

@@ -38,13 +38,11 @@ pub(super) fn steps(outline: &Outline<'_>) -> Vec<Step> {
             draft_actions(outline, resumed.then_some(record), &Action::OpenEdit { record })
         }
     };
-    if outline.publish {
-        let asked = outline.communities.iter().filter(|community| community.ask);
-        actions.extend(asked.map(|community| {
-            let community = community.community.clone();
-            (Action::AskCommunity { community }, Reason::InManifest)
-        }));
-    }
+    let asked = outline.communities.iter().filter(|community| community.ask);
+    actions.extend(asked.map(|community| {
+        let community = community.community.clone();
+        (Action::AskCommunity { community }, Reason::InManifest)
+    }));
     number(actions)
 }
 

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use crate::check::{Checked, Verdict};
 use crate::model::{FileChange, FileChangeKind};
 use crate::observed::Standing;
-use crate::plan::{Action, CommunityPlan, Operation, Plan, Reason, Step, Unresolved, digest};
+use crate::plan::{
+    Action, CommunityPlan, Obstacle, Operation, Plan, Reason, Step, Unresolved, digest,
+};
 
 use super::escape::shown;
 use super::size::{count, human_size};
@@ -48,7 +50,8 @@ pub fn plan_summary(checked: &Checked) -> String {
     }
     let asked = plan.communities.iter().filter(|community| community.ask).count();
     if asked > 0 {
-        parts.push(format!("{asked} to ask for inclusion"));
+        let word = if asked == 1 { "community" } else { "communities" };
+        parts.push(format!("{asked} {word} to ask"));
     }
     let bytes = plan.upload_bytes();
     if bytes > 0 {
@@ -217,21 +220,22 @@ fn communities(plan: &Plan) -> String {
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Communities"));
     for community in &plan.communities {
-        out.push_str(&community_line(community));
+        out.push_str(&community_line(plan, community));
     }
     out
 }
 
-fn community_line(plan: &CommunityPlan) -> String {
-    let CommunityPlan { community, standing, ask } = plan;
+fn community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
+    let CommunityPlan { community, standing, ask } = wanted;
+    let is_unknown = plan.obstacles.contains(&Obstacle::UnknownCommunity(community.clone()));
     let state = match (ask, standing) {
         (true, Some(Standing::Declined)) => "is asked again: it declined before",
         (true, _) => "is asked; its curators decide",
         (false, Some(Standing::Joined)) => "has the record",
         (false, Some(Standing::Pending)) => "was asked and has not answered",
         (false, Some(Standing::Declined)) => "declined; asked again only with --ask-again",
-        (false, Some(Standing::Withdrawn)) => "was asked, and the request was withdrawn",
-        (false, None) => "is not known to the server",
+        (false, None) if is_unknown => "is not known to the server",
+        (false, Some(Standing::Withdrawn) | None) => "is asked once a version is published",
     };
     let sign = if *ask { paint(of_symbol('>'), '>') } else { paint(DIM, '=') };
     format!("  {sign} {}  {state}\n", shown(&community.0))

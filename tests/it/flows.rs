@@ -268,3 +268,54 @@ fn names_of_files_may_hold_anything_that_the_server_takes() {
     world.manifest(&manifest("1.2", "[[files]]\npath = \"data/a b.txt\"\n"));
     world.apply_then_expect_no_changes(&[]);
 }
+
+/// The requests about a version are not those about the next: an answer given to one of them
+/// counts for the record.
+#[test]
+fn what_a_community_was_asked_for_one_version_counts_for_the_next() {
+    let world = World::served();
+    publish_first(&world);
+    let more = format!("{FILES}[[communities]]\nid = \"user2-community\"\n");
+    world.manifest(&manifest("1.0", &more));
+    world.apply_then_expect_no_changes(&[]);
+    for (label, text) in [("1.1", "one,two,three\n"), ("1.2", "four\n")] {
+        world.write("a.csv", text);
+        world.manifest(&manifest(label, &more));
+        world.requests();
+        world.apply_then_expect_no_changes(&[]);
+        let asked = world.writes().iter().filter(|w| w.path.ends_with("/communities")).count();
+        assert_eq!(asked, 0, "{label}: it is pending");
+    }
+}
+
+#[test]
+fn a_community_that_declined_one_version_is_not_asked_for_the_next() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let more = format!("{FILES}[[communities]]\nid = \"user2-community\"\n");
+    world.manifest(&manifest("1.0", &more));
+    world.apply(&[]);
+    let listed = world.alice("GET", &format!("/api/records/{record}/requests"), &json!(null));
+    let request = listed["hits"]["hits"][0]["id"].as_str().unwrap().to_owned();
+    let decline = format!("/api/requests/{request}/actions/decline");
+    assert_eq!(world.ask(BOB, "POST", &decline, &json!({})).0, 200);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", &more));
+    world.apply_then_expect_no_changes(&[]);
+    world.expect(2, &["plan", "--detailed-exitcode", "--ask-again"]);
+    world.apply(&["--ask-again"]);
+    world.expect_no_changes();
+}
+
+#[test]
+fn a_plan_that_stops_at_a_draft_asks_no_community_and_says_so() {
+    let world = World::served();
+    let more = format!("{FILES}[[communities]]\nid = \"user2-community\"\n");
+    world.manifest(&format!("[record]\npublish = false\n{}", manifest("1.0", &more)));
+    world.write("a.csv", "one\n");
+    let plan = world.plan_json(&["--initial"]);
+    assert_eq!(plan["communities"][0]["ask"], false, "{plan:#}");
+    let shown = world.expect(0, &["plan", "--initial"]).stdout;
+    assert!(shown.contains("user2-community  is asked once a version is published"), "{shown}");
+    assert!(!shown.contains("to ask"), "{shown}");
+}

@@ -165,3 +165,38 @@ fn a_plan_that_was_saved_while_blocked_says_so_when_it_is_shown() {
     assert!(shown.contains("ZR0307"), "{shown}");
     assert!(shown.contains("hint: raise `version`"), "{shown}");
 }
+
+#[test]
+fn a_saved_plan_asks_no_community_that_it_was_not_to_ask() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let more = format!("{FILES}[[communities]]\nid = \"user2-community\"\n");
+    world.manifest(&manifest("1.0", &more));
+    world.apply_then_expect_no_changes(&[]);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", &more));
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.expect(0, &["apply", "release.plan"]);
+    // The request is withdrawn: the manifest wants it asked again, the plan never did.
+    let listed = world.alice("GET", &format!("/api/records/{record}/requests"), &json!(null));
+    let request = listed["hits"]["hits"][0]["id"].as_str().unwrap().to_owned();
+    let cancel = format!("/api/requests/{request}/actions/cancel");
+    world.alice("POST", &cancel, &json!({}));
+    world.expect(2, &["plan", "--detailed-exitcode"]);
+    world.requests();
+    let again = world.expect(0, &["apply", "release.plan"]);
+    assert!(again.stdout.contains("applied already"), "{again}");
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn a_blocked_plan_is_not_offered_to_be_applied() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    for args in [&["plan"][..], &["plan", "--out", "release.plan"]] {
+        let ran = world.expect(0, args);
+        assert!(!ran.stderr.contains("zrel apply"), "{ran}");
+        assert!(ran.stderr.contains("blocked"), "{ran}");
+    }
+}
