@@ -8,6 +8,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -60,17 +61,34 @@ pub struct Leftover {
     pub published: Option<RecordId>,
 }
 
+/// Is called right before and right after each entry is written, for tests that kill there.
+#[derive(Clone)]
+pub struct Watch(pub Arc<dyn Fn() + Send + Sync>);
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
 /// An open journal.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: Option<File>,
+    watch: Option<Watch>,
 }
 
 impl Journal {
     /// Makes a journal that writes to `path` from its first entry on.
     pub fn at(path: PathBuf) -> Self {
-        Self { path, file: None }
+        Self { path, file: None, watch: None }
+    }
+
+    /// Lets somebody watch it being written.
+    #[must_use]
+    pub fn watched(self, watch: Option<Watch>) -> Self {
+        Self { watch, ..self }
     }
 
     /// Reads what an earlier run left; none when nothing was left.
@@ -193,8 +211,16 @@ impl Journal {
     }
 
     fn write(&mut self, entry: &Value) -> Result<(), JournalError> {
+        self.tell();
         let written = self.append(format!("{entry}\n").as_bytes());
+        self.tell();
         written.map_err(|error| self.failed("write", error))
+    }
+
+    fn tell(&self) {
+        if let Some(Watch(watch)) = &self.watch {
+            watch();
+        }
     }
 
     fn append(&mut self, line: &[u8]) -> io::Result<()> {

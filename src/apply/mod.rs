@@ -8,12 +8,14 @@
 mod draft;
 mod error;
 mod journal;
+mod planted;
 mod publish;
 mod read_back;
 mod run;
 mod upload;
 
 pub use error::{ApplyError, ApplyErrorKind};
-pub use journal::{Journal, JournalError, Leftover};
+pub use journal::{Journal, JournalError, Leftover, Watch};
+pub use planted::Planted;
 pub use read_back::Mismatch;
 pub use run::{Applied, Pauses, Site, apply};

@@ -8,6 +8,7 @@ use crate::model::{AppliedFile, Community, Field, RecordId};
 use crate::observed::{Deposition, Record};
 
 use super::ApplyErrorKind;
+use super::planted::Planted;
 use super::read_back::{compare_files, compare_metadata, foreign_doi};
 use super::run::Run;
 
@@ -15,6 +16,9 @@ impl Run<'_, '_> {
     /// Compares every file's size and MD5 and every field with the plan, right before publishing,
     /// and makes sure that nobody published another version meanwhile.
     pub(super) async fn read_back(&mut self) -> Result<(), ApplyErrorKind> {
+        if self.is_planted(Planted::NoReadBack) {
+            return Ok(());
+        }
         let draft = self.site.api.read().draft(self.draft()?.id).await?;
         let (mut mismatches, accepted) =
             compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
@@ -40,6 +44,10 @@ impl Run<'_, '_> {
         self.site.journal.before("publish")?;
         match self.site.api.publish(id).await {
             Ok(record) => self.published(record),
+            Err(_) if self.is_planted(Planted::BlindPublish) => {
+                let again = self.site.api.publish(id).await?;
+                self.published(again)
+            }
             Err(error) if error.outcome() == Outcome::Unknown => self.look_for_record(id).await,
             Err(error) => Err(error.into()),
         }

@@ -14,6 +14,7 @@ use crate::observed::{Draft, Record};
 use crate::plan::{Action, Plan, Step, digest};
 
 use super::journal::Journal;
+use super::planted::Planted;
 use super::read_back::Allowance;
 use super::{ApplyError, ApplyErrorKind};
 
@@ -41,6 +42,8 @@ pub struct Site<'a> {
     pub grants: BTreeMap<String, String>,
     /// How long to wait between looks.
     pub pauses: Pauses,
+    /// A fault that is put in on purpose; none but in the tests of the fault matrix.
+    pub planted: Option<Planted>,
 }
 
 impl std::fmt::Debug for Site<'_> {
@@ -125,7 +128,7 @@ impl<'p, 's> Run<'p, 's> {
     }
 
     fn begin(&mut self) -> Result<(), ApplyErrorKind> {
-        if !self.plan.steps.is_empty() {
+        if !self.plan.steps.is_empty() && !self.is_planted(Planted::LostJournalEntry) {
             self.site.journal.begin(digest(self.plan), &self.site.create_id)?;
         }
         Ok(())
@@ -161,6 +164,10 @@ impl<'p, 's> Run<'p, 's> {
 
     pub(super) fn report(&self, event: Event) {
         (self.site.report)(event);
+    }
+
+    pub(super) fn is_planted(&self, fault: Planted) -> bool {
+        fault.is_in(self.site.planted)
     }
 
     /// Returns the draft; the plan opens one before any step that needs it.

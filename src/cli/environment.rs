@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use secrecy::SecretString;
 
+use crate::apply::Planted;
 use crate::clock::Clock;
 
 use super::args::Color;
@@ -71,6 +72,26 @@ pub(super) fn clock() -> Clock {
     match read("ZREL_NOW").and_then(|text| text.parse().ok()) {
         Some(time) => Clock::Fixed(time),
         None => Clock::Real,
+    }
+}
+
+/// Returns where a journal's writing is to be held, and the file that tells so, for tests that kill
+/// there: `7:/path`. A release never holds.
+pub(super) fn hold() -> Option<(usize, PathBuf)> {
+    let text = read("ZREL_TEST_HOLD").filter(|_| cfg!(debug_assertions))?;
+    let (at, path) = text.split_once(':')?;
+    Some((at.parse().ok()?, PathBuf::from(path)))
+}
+
+/// Returns the fault that is to be put into an apply on purpose. A release has none.
+pub(super) fn planted() -> Option<Planted> {
+    let name = read("ZREL_TEST_PLANT").filter(|_| cfg!(debug_assertions))?;
+    match name.as_str() {
+        "blind-publish" => Some(Planted::BlindPublish),
+        "no-read-back" => Some(Planted::NoReadBack),
+        "second-newversion" => Some(Planted::SecondNewVersion),
+        "lost-journal-entry" => Some(Planted::LostJournalEntry),
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ mod credential;
 mod environment;
 mod exit_code;
 mod failure;
+mod hold;
 mod outcome;
 mod project;
 mod report;

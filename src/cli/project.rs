@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::apply::{Journal, Leftover};
+use crate::apply::{Journal, Leftover, Watch};
 use crate::clock::Clock;
 use crate::desired::{Desired, Inputs, desired};
 use crate::inventory::{self, Inventory};
@@ -18,6 +18,7 @@ use super::args::{Global, Limits};
 use super::environment;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
+use super::hold;
 
 /// A manifest that was read, and where it is.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(super) struct Project {
     pub(super) server: Server,
     /// The time.
     pub(super) clock: Clock,
+    /// Who watches the journal, in tests.
+    watch: Option<Watch>,
 }
 
 /// Everything local that a plan is made from.
@@ -78,7 +81,16 @@ impl Project {
         };
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
-        Ok(Self { root, shown, text, manifest, findings: parsed.findings, server, clock })
+        Ok(Self {
+            root,
+            shown,
+            text,
+            manifest,
+            findings: parsed.findings,
+            server,
+            clock,
+            watch: hold::watch(),
+        })
     }
 
     /// Returns the manifest for findings to point into.
@@ -114,7 +126,8 @@ impl Project {
             }
             ServerKind::Other => file_name_of(&self.server.url),
         };
-        Journal::at(self.root.join(".zrel").join(format!("journal-{name}")))
+        let path = self.root.join(".zrel").join(format!("journal-{name}"));
+        Journal::at(path).watched(self.watch.clone())
     }
 
     /// Reads and hashes the files.

@@ -12,7 +12,7 @@ use super::project::{Gathered, Project};
 use super::saved::{self, Saved};
 use super::session::{self, Session, make_plan};
 use super::verb_plan::{hashed_inventory, print_plan};
-use super::{approval, outcome, report};
+use super::{approval, environment, outcome, report};
 use crate::apply::{self, Applied, ApplyError, Pauses, Site};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
@@ -188,6 +188,7 @@ impl Release<'_> {
                 accept_rewrite: policy.accept_rewrite.clone(),
                 grants: session::grants(observed),
                 pauses: Pauses::default(),
+                planted: environment::planted(),
             },
         )
         .await;

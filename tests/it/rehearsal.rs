@@ -132,6 +132,7 @@ impl Rehearsal {
                 accept_rewrite: Vec::new(),
                 grants: grants(&observed),
                 pauses: Pauses(vec![std::time::Duration::ZERO]),
+                planted: None,
             };
             apply(&checked, site).await
         })
