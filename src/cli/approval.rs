@@ -1,5 +1,7 @@
 //! Whether a plan may be applied: what blocks it, what a person has to say, saved plans.
 
+use std::path::Path;
+
 use super::Context;
 use super::args::Format;
 use super::exit_code::ExitCode;
@@ -8,59 +10,122 @@ use super::project::Project;
 use super::saved::Saved;
 use crate::check::{Checked, Verdict};
 use crate::model::{Community, Field, Severity};
-use crate::plan::{Obstacle, Operation, Plan, Policy, Target, Unresolved, digest};
+use crate::plan::{Obstacle, Operation, Plan, PlannedFile, Policy, Target, Unresolved, digest};
 use crate::render::shown;
 
-/// Compares a saved plan with what would be planned now. Returns an exit code when it was
-/// applied already.
+/// How many changed files are named.
+const SHOWN_FILES: usize = 5;
+
+/// How a saved plan stands to what would be planned now.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// It is what would be planned now, or what is left of it is.
+    Fresh,
+    /// All of it was done already.
+    Applied,
+    /// Something changed since: why, a line each.
+    Stale(Vec<String>),
+}
+
+/// Compares a saved plan with what would be planned now.
+pub(super) fn freshness(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
+    let (then, plan) = (&saved.plan, now.plan());
+    let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
+    if digest(then) == digest(plan) && (goes_on || same_basis(then, plan)) {
+        return Freshness::Fresh;
+    }
+    let is_rest = matches!(plan.operation, Operation::Communities { .. });
+    if !same_content(then, plan) {
+        return Freshness::Stale(reasons(then, plan));
+    }
+    if plan.is_empty() || (is_rest && !was_to_ask(then, plan)) {
+        Freshness::Applied
+    } else if is_rest {
+        Freshness::Fresh
+    } else {
+        Freshness::Stale(reasons(then, plan))
+    }
+}
+
+/// Takes a saved plan for what is to be done. Returns an exit code when it was applied already.
 ///
 /// # Errors
 /// A [`Failure`] with code 10 when it is stale.
 pub(super) fn of_saved(
     context: &Context,
-    saved: &Saved,
+    path: &Path,
+    freshness: Freshness,
     now: &Checked,
-    policy: &Policy,
 ) -> Result<Option<ExitCode>, Failure> {
-    let (then, plan) = (&saved.plan, now.plan());
-    let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
-    let same_basis = goes_on || then.basis.revision == plan.basis.revision;
-    if digest(then) == digest(plan) && same_basis {
-        return Ok(None);
+    match freshness {
+        Freshness::Fresh => Ok(None),
+        Freshness::Applied => {
+            let doi = now.plan().basis.doi.as_ref();
+            let doi = doi.map_or_else(String::new, |doi| format!(" as {doi}"));
+            context.ui.print(&format!("No changes. This plan was applied already{doi}.\n"));
+            Ok(Some(ExitCode::Done))
+        }
+        Freshness::Stale(causes) => {
+            let path = path.display();
+            let message = format!("the saved plan `{path}` is stale; nothing was sent");
+            let failure = Failure { causes, ..Failure::new(ExitCode::Stale, message) };
+            Err(failure.hint(format!(
+                "look at it with `zrel show {path}`, and make it again with \
+                 `zrel plan --out {path}`"
+            )))
+        }
     }
-    let same_target = same_content(then, plan);
-    let is_rest = matches!(plan.operation, Operation::Communities { .. });
-    let is_done = plan.is_empty() || (is_rest && !was_to_ask(then, plan));
-    if same_target && is_done {
-        let doi = plan.basis.doi.as_ref().map_or_else(String::new, |doi| format!(" as {doi}"));
-        context.ui.print(&format!("No changes. This plan was applied already{doi}.\n"));
-        return Ok(Some(ExitCode::Done));
-    }
-    if same_target && is_rest {
-        return Ok(None);
-    }
-    Err(stale(then, plan))
 }
 
-fn stale(then: &Plan, now: &Plan) -> Failure {
-    let mut failure = Failure::new(ExitCode::Stale, "the saved plan is stale; nothing was sent");
+/// Tells whether the record is as it was, and the draft that the plan goes on with.
+fn same_basis(then: &Plan, now: &Plan) -> bool {
+    then.basis.revision == now.basis.revision && same_draft(then, now)
+}
+
+/// A file that somebody put into the draft may leave its revision, and shows in the steps.
+fn same_draft(then: &Plan, now: &Plan) -> bool {
+    then.basis.draft.is_none() || (then.basis.draft == now.basis.draft && then.steps == now.steps)
+}
+
+/// Says what changed between two plans, a line each.
+fn reasons(then: &Plan, now: &Plan) -> Vec<String> {
     let mut causes = Vec::new();
     if then.basis.version != now.basis.version || then.basis.concept != now.basis.concept {
-        causes.push("the record has another latest version than when the plan was made");
+        causes.push("the record has another latest version than when the plan was made".into());
     } else if then.basis.revision != now.basis.revision {
-        causes.push("the record was edited on the server since the plan was made");
+        causes.push("the record was edited on the server since the plan was made".into());
+    } else if let Some(draft) = then.basis.draft.filter(|_| !same_draft(then, now)) {
+        let id = draft.id;
+        causes.push(format!("draft {id} was changed or closed since the plan was made"));
     }
     if then.target.files != now.target.files {
-        causes.push("files have changed since the plan was made");
+        let which = changed_files(then, now);
+        causes.push(format!("files have changed since the plan was made: {which}"));
     }
     if decided(then) != decided(now) {
-        causes.push("the metadata in the manifest have changed since the plan was made");
+        causes.push("the metadata in the manifest have changed since the plan was made".into());
     }
     if causes.is_empty() {
-        causes.push("what has to be done is no longer the same");
+        causes.push("what has to be done is no longer the same".into());
     }
-    failure.causes = causes.into_iter().map(str::to_owned).collect();
-    failure.hint("look at it with `zrel show PLAN`, and make it again with `zrel plan --out PLAN`")
+    causes
+}
+
+/// Names the files in which two targets differ, or some of them.
+fn changed_files(then: &Plan, now: &Plan) -> String {
+    let (then, now) = (&then.target.files, &now.target.files);
+    let differ = |one: &[PlannedFile], other: &[PlannedFile]| -> Vec<String> {
+        let changed = one.iter().filter(|file| !other.contains(file));
+        changed.map(|file| format!("`{}`", file.key)).collect()
+    };
+    let mut names = differ(then, now);
+    names.extend(differ(now, then));
+    names.sort();
+    names.dedup();
+    let more = names.len().saturating_sub(SHOWN_FILES);
+    names.truncate(SHOWN_FILES);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{tail}", names.join(", "))
 }
 
 /// Tells whether every community that would be asked now was to be asked then, and has had no

@@ -88,7 +88,7 @@ pub(super) fn read(path: &Path) -> Result<Saved, Failure> {
     let failed = |cause: String| {
         let mut failure = Failure::new(ExitCode::Invalid, message.clone());
         failure.causes.push(cause);
-        failure.hint("make it again with `zrel plan --out FILE`")
+        failure.hint(format!("save a plan there with `zrel plan --out {}`", path.display()))
     };
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;

@@ -80,11 +80,12 @@ impl Release<'_> {
             policy.over = policy.over.or_else(|| version_of(&observed));
         }
         let mut checked = make_plan(gathered, &observed, &policy);
-        if let Some(saved) = saved
-            && let Some(code) = approval::of_saved(self.context, saved, &checked, &policy)?
-        {
-            self.settle(gathered, &observed, &checked)?;
-            return Ok(code);
+        if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {
+            let freshness = approval::freshness(saved, &checked, &policy);
+            if let Some(code) = approval::of_saved(self.context, path, freshness, &checked)? {
+                self.settle(gathered, &observed, &checked)?;
+                return Ok(code);
+            }
         }
         if let Some(expected) = &self.args.expect {
             approval::of_digest(expected, &checked)?;

@@ -1,23 +1,29 @@
 //! `zrel show`: a saved plan, or what is on the server.
 
 use super::Context;
+use super::approval::{self, Freshness};
 use super::args::{Decisions, Format, Limits, Show};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::project::Project;
+use super::project::{Gathered, Project};
 use super::saved::{self, Saved};
-use super::session::{Session, policy};
+use super::session::{Session, make_plan, policy};
 use super::verb_plan::print_checked;
 use crate::check::check;
 use crate::observed::Observed;
+use crate::plan::Policy;
 use crate::render::{record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.plan {
         let saved = saved::read(path)?;
+        let now = compare(context, &saved);
         match args.output.format {
-            Format::Text => print_saved(context, &saved),
-            Format::Json => context.ui.print(&format!("{:#}\n", saved.document)),
+            Format::Text => print_saved(context, &saved, &now),
+            Format::Json => {
+                let document = with_freshness(&saved, &now);
+                context.ui.print(&format!("{document:#}\n"));
+            }
         }
         return Ok(ExitCode::Done);
     }
@@ -30,8 +36,19 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Done)
 }
 
+/// Compares a saved plan with what would be planned now.
+///
+/// # Errors
+/// A [`Failure`] where there is nothing to compare it with: no manifest, no server.
+fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
+    let project = Project::load(&context.global)?;
+    let (gathered, observed, policy) = look(context, &project, &saved.decisions)?;
+    let now = make_plan(&gathered, &observed, &policy);
+    Ok(approval::freshness(saved, &now, &policy))
+}
+
 /// A plan that was blocked when it was made says so: nothing tells that it no longer is.
-fn print_saved(context: &Context, saved: &Saved) {
+fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure>) {
     print_checked(context, &check(saved.plan.clone()), None);
     let blocked_by = saved.blocked_by();
     if !blocked_by.is_empty() {
@@ -40,18 +57,55 @@ fn print_saved(context: &Context, saved: &Saved) {
     for line in blocked_by {
         context.ui.print(&format!("  {}\n", shown(&line)));
     }
+    match now {
+        Ok(Freshness::Fresh) => {}
+        Ok(Freshness::Applied) => context.ui.print("\nApplied already.\n"),
+        Ok(Freshness::Stale(causes)) => {
+            context.ui.print("\nStale:\n");
+            for cause in causes {
+                context.ui.print(&format!("  {}\n", shown(cause)));
+            }
+        }
+        Err(failure) => {
+            let why = shown(&failure.message);
+            context.ui.say(&format!("Not compared with what is there now: {why}"));
+        }
+    }
+}
+
+/// Returns the plan's document, with how it stands now.
+fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json::Value {
+    let (state, because) = match now {
+        Ok(Freshness::Fresh) => ("fresh", Vec::new()),
+        Ok(Freshness::Applied) => ("applied", Vec::new()),
+        Ok(Freshness::Stale(causes)) => ("stale", causes.clone()),
+        Err(failure) => ("unknown", vec![failure.message.clone()]),
+    };
+    let mut document = saved.document.clone();
+    document["now"] = serde_json::json!({"state": state, "because": because});
+    document
 }
 
 /// Reads what is on the server.
 pub(super) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
+    look(context, project, &Decisions::default()).map(|(_, observed, _)| observed)
+}
+
+/// Reads what is here and what is on the server.
+fn look(
+    context: &Context,
+    project: &Project,
+    decisions: &Decisions,
+) -> Result<(Gathered, Observed, Policy), Failure> {
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::verb_plan::hashed_inventory(context, project, &limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(project, &gathered, &Decisions::default());
-    context.runtime.block_on(async {
+    let policy = policy(project, &gathered, decisions);
+    let observed = context.runtime.block_on(async {
         let session = Session::connect(project).await?;
         let observed = session.observe(&gathered, &policy).await;
         session.close().await;
         observed
-    })
+    })?;
+    Ok((gathered, observed, policy))
 }

@@ -5,12 +5,14 @@ use sha2::{Digest, Sha256 as Hasher};
 use crate::model::{Binding, Field, Metadata, RemoteFile, Sha256};
 use crate::observed::{Observed, Presence, Record};
 
-use super::Basis;
+use super::{Basis, DraftRevision};
 
 /// Returns the facts of the basis for showing and for the digest.
 pub(super) fn basis(observed: &Observed, binding: &Binding) -> Basis {
     let last_applied = binding.record.as_ref().and_then(|record| record.last);
     let concept = binding.concept.map(|(concept, _)| concept);
+    let draft = observed.draft.as_ref();
+    let draft = draft.map(|draft| DraftRevision { id: draft.id, revision: draft.revision });
     match published(observed) {
         Some(record) => Basis {
             concept: Some(record.concept),
@@ -21,10 +23,12 @@ pub(super) fn basis(observed: &Observed, binding: &Binding) -> Basis {
             title: record.metadata.text(Field::Title).map(str::to_owned),
             revision: record.revision,
             contents: Some(contents_digest(&record.metadata, &record.files)),
+            draft,
             last_applied,
         },
         None => Basis {
             concept: observed.draft.as_ref().map(|draft| draft.concept).or(concept),
+            draft,
             last_applied,
             ..Basis::default()
         },

@@ -24,6 +24,6 @@ pub use files::{FileWork, file_work};
 pub use json::{FORMAT_VERSION, InvalidPlan, from_json, metadata_to_json, to_json, value_to_json};
 pub use target::{PlannedFile, Target};
 pub use types::{
-    Action, Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Reason, Step, Unfinished,
-    Unresolved,
+    Action, Basis, CommunityPlan, DraftRevision, Obstacle, Operation, Plan, Policy, Reason, Step,
+    Unfinished, Unresolved,
 };

@@ -79,8 +79,20 @@ pub struct Basis {
     /// Digest of its files and of its metadata but for label, date and DOI: a draft of a new
     /// version opens with just these. Not part of the plan's digest.
     pub contents: Option<Sha256>,
+    /// The draft or edit that is open: tells a saved plan that somebody changed it since. Not part
+    /// of the digest.
+    pub draft: Option<DraftRevision>,
     /// The version last applied according to the lock.
     pub last_applied: Option<RecordId>,
+}
+
+/// An open draft or edit as it was when it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DraftRevision {
+    /// Which.
+    pub id: RecordId,
+    /// Its revision on the server.
+    pub revision: Option<u64>,
 }
 
 /// What kind of change a plan makes.

@@ -156,7 +156,7 @@ fn a_plan_file_that_can_not_be_trusted_is_refused() {
         project.write("bad.plan", text);
         for verb in ["apply", "show"] {
             let ran = refused(&project, &server, &[verb, "bad.plan"]);
-            ran.fails(65, &["can't use the plan `bad.plan`", phrase, "zrel plan --out FILE"]);
+            ran.fails(65, &["can't use the plan `bad.plan`", phrase, "zrel plan --out bad.plan"]);
             assert!(ran.stdout.is_empty(), "{what}: {}", ran.all());
         }
     }
@@ -261,7 +261,7 @@ fn a_file_that_changes_or_goes_after_the_plan_was_saved_stops_the_apply() {
     project.run_with_token(&server.url, &["plan", "--initial", "--out", "a.plan"]).ends(0);
     project.write("data.txt", "OTHER DATA");
     refused(&project, &server, &["apply", "a.plan"])
-        .fails(10, &["the saved plan is stale; nothing was sent", "files have changed"]);
+        .fails(10, &["the saved plan `a.plan` is stale; nothing was sent", "files have changed"]);
     std::fs::remove_file(project.at("data.txt")).unwrap();
     refused(&project, &server, &["apply", "a.plan"]).fails(65, &["error[ZR0209]", "data.txt"]);
 }

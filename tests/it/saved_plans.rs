@@ -75,7 +75,41 @@ fn a_plan_is_stale_when_the_manifest_changed() {
 fn a_plan_is_stale_when_a_file_changed() {
     let (world, _) = saved();
     world.write("b.csv", "other\n");
-    expect_stale(&world, "files have changed");
+    expect_stale(&world, "files have changed since the plan was made: `b.csv`");
+    let shown = world.expect(0, &["show", "release.plan"]).stdout;
+    assert!(
+        shown.contains("Stale:\n  files have changed since the plan was made: `b.csv`"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_plan_is_stale_when_its_draft_changed() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.apply(&["--no-publish"]);
+    world.write("d.csv", "new\n");
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    let draft = world.open_drafts()[0];
+    world.put_file(&world.deposition(draft), "x.csv", "by hand\n");
+    expect_stale(&world, &format!("draft {draft} was changed"));
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.put_metadata(draft, |metadata| metadata["keywords"] = json!(["by hand"]));
+    expect_stale(&world, &format!("draft {draft} was changed"));
+    world.apply_then_expect_no_changes(&[]);
+    let shown = world.expect(0, &["show", "--format", "json", "release.plan"]).json();
+    assert_eq!(shown["now"]["state"], "applied");
+}
+
+#[test]
+fn a_plan_is_shown_where_there_is_nothing_to_compare_it_with() {
+    let (world, _) = saved();
+    world.remove("zenodo.toml");
+    let ran = world.expect(0, &["show", "release.plan"]);
+    assert!(ran.stdout.contains("Plan:"), "{ran}");
+    assert!(ran.stderr.contains("Not compared with what is there now"), "{ran}");
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::observed::{Loss, Standing};
 use super::values::{metadata_from_json, value_from_json};
 use super::write::standing_name;
 use crate::plan::{
-    Action, Basis, CommunityPlan, Operation, Plan, PlannedFile, Reason, Step, Target, Unresolved,
-    digest,
+    Action, Basis, CommunityPlan, DraftRevision, Operation, Plan, PlannedFile, Reason, Step,
+    Target, Unresolved, digest,
 };
 
 /// Says why a document is no plan that this version reads.
@@ -98,8 +98,13 @@ fn basis(json: &Json) -> Option<Basis> {
         title: text(&json["title"]),
         revision: json["revision"].as_u64(),
         contents: sha256(&json["contents"]),
+        draft: draft(&json["draft"]),
         last_applied: record_id(&json["last_applied"]),
     })
+}
+
+fn draft(json: &Json) -> Option<DraftRevision> {
+    Some(DraftRevision { id: record_id(&json["id"])?, revision: json["revision"].as_u64() })
 }
 
 fn operation(json: &Json) -> Option<Operation> {

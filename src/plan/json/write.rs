@@ -64,6 +64,7 @@ fn basis_json(basis: &Basis) -> Json {
         title,
         revision,
         contents,
+        draft,
         last_applied,
     } = basis;
     json!({
@@ -75,6 +76,7 @@ fn basis_json(basis: &Basis) -> Json {
         "title": title,
         "revision": revision,
         "contents": contents.map(|digest| format!("sha256:{digest}")),
+        "draft": draft.map(|draft| json!({"id": draft.id.0, "revision": draft.revision})),
         "last_applied": last_applied.map(|id| id.0),
     })
 }
