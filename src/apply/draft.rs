@@ -19,8 +19,8 @@ impl Run<'_, '_> {
         let title = metadata.text(Field::Title).unwrap_or_default();
         metadata.set_text(Field::Title, format!("{title} [zrel {}]", self.site.create_id));
         self.site.journal.before("create")?;
-        let draft = self.site.api.create(&metadata).await?;
-        self.opened(draft)
+        let answer = self.site.api.create(&metadata).await;
+        self.answered(answer)
     }
 
     pub(super) async fn open_version(&mut self, from: RecordId) -> Result<(), ApplyErrorKind> {

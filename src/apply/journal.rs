@@ -267,17 +267,25 @@ fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<Entry> {
             let unfinished = &mut leftover.as_mut()?.unfinished;
             (unfinished.opening, unfinished.draft) = (Some(id("from")?), None);
         }
-        "refused" => leftover.as_mut()?.unfinished.opening = None,
+        "refused" => {
+            let unfinished = &mut leftover.as_mut()?.unfinished;
+            (unfinished.opening, unfinished.creating) = (None, false);
+        }
         "open" => {
             let draft = match entry["kind"].as_str()? {
                 "version" => OpenDraft::Version(id("draft")?),
                 "edit" => OpenDraft::Edit(id("draft")?),
                 _ => return None,
             };
-            leftover.as_mut()?.unfinished.draft = Some(draft);
+            let unfinished = &mut leftover.as_mut()?.unfinished;
+            (unfinished.draft, unfinished.creating) = (Some(draft), false);
         }
         "published" => leftover.as_mut()?.published = Some(id("record")?),
-        "before" | "after" => {}
+        "before" => {
+            let unfinished = &mut leftover.as_mut()?.unfinished;
+            unfinished.creating |= entry["call"] == "create";
+        }
+        "after" => {}
         _ => return None,
     }
     Some(Entry::Known)
@@ -290,7 +298,7 @@ fn begin(leftover: &mut Option<Leftover>, digest: Sha256, create_id: &str) {
         return;
     }
     let create_id = Some(create_id.to_owned());
-    let unfinished = Unfinished { digest, create_id, draft: None, opening: None };
+    let unfinished = Unfinished { digest, create_id, creating: false, draft: None, opening: None };
     *leftover = Some(Leftover { unfinished, published: None });
 }
 
@@ -314,6 +322,22 @@ mod tests {
         assert_eq!(leftover.unfinished.draft, Some(OpenDraft::Version(RecordId(8))));
         journal.end().unwrap();
         assert_eq!(journal.leftover().unwrap(), None);
+    }
+
+    #[test]
+    fn a_create_call_without_an_answer_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::at(folder.path().join("journal"));
+        let creating = |journal: &Journal| journal.leftover().unwrap().unwrap().unfinished.creating;
+        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        assert!(!creating(&journal));
+        journal.before("create").unwrap();
+        assert!(creating(&journal));
+        journal.refused().unwrap();
+        assert!(!creating(&journal), "no draft was made");
+        journal.before("create").unwrap();
+        journal.open(OpenDraft::Version(RecordId(8))).unwrap();
+        assert!(!creating(&journal), "the answer arrived");
     }
 
     #[test]

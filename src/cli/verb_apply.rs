@@ -75,7 +75,7 @@ impl Release<'_> {
             policy.initial = true;
             policy.over = policy.over.or(saved.plan.basis.version);
         }
-        let observed = self.session.observe(gathered, &policy).await?;
+        let observed = self.observe(gathered, &policy).await?;
         if self.args.expect.is_some() {
             policy.over = policy.over.or_else(|| version_of(&observed));
         }
@@ -101,6 +101,29 @@ impl Release<'_> {
         let applied = self.rounds(gathered, &policy, checked, observed).await?;
         self.finished(&applied, gathered);
         Ok(ExitCode::Done)
+    }
+
+    /// Reads what is on the server. Where a create call got no answer, its draft may be there and
+    /// not be listed yet: the listing is an index, seconds late (zenodo-facts.md, 2026-11-23). To
+    /// create another one would leave two.
+    async fn observe(&self, gathered: &Gathered, policy: &Policy) -> Result<Observed, Failure> {
+        let mut observed = self.session.observe(gathered, policy).await?;
+        let Some(open) = policy.unfinished.as_ref().filter(|open| open.creating) else {
+            return Ok(observed);
+        };
+        for pause in Pauses::default().0 {
+            let is_seen = observed.same_title.iter().any(|candidate| open.made(candidate));
+            if is_seen || observed.record != Presence::Unbound {
+                break;
+            }
+            if pause.is_zero() {
+                let what = "      a create call got no answer: looking for its draft";
+                self.context.ui.say(what);
+            }
+            tokio::time::sleep(pause).await;
+            observed = self.session.observe(gathered, policy).await?;
+        }
+        Ok(observed)
     }
 
     /// Asks for what only a person can settle, then for the word to publish.
@@ -150,7 +173,7 @@ impl Release<'_> {
             gathered.binding = self.project.binding(&lock, gathered.desired.concept);
             (gathered.lock, gathered.leftover) = (lock, leftover);
             policy.unfinished = unfinished(gathered);
-            observed = self.session.observe(gathered, &policy).await?;
+            observed = self.observe(gathered, &policy).await?;
             checked = make_plan(gathered, &observed, &policy);
             if checked.plan().is_empty() {
                 self.settle(gathered, &observed, &checked)?;

@@ -142,13 +142,9 @@ impl<'a> Inputs<'a> {
 
     /// Finds the draft of one's own create call by the id in its title.
     fn own_create(self) -> Option<RecordId> {
-        let id = self.policy.unfinished.as_ref()?.create_id.as_ref()?;
-        let marker = format!(" [zrel {id}]");
-        let candidates = self.observed.same_title.iter();
-        candidates
-            .filter(|candidate| !candidate.is_published && candidate.title.ends_with(&marker))
-            .map(|candidate| candidate.id)
-            .next()
+        let unfinished = self.policy.unfinished.as_ref()?;
+        let mut candidates = self.observed.same_title.iter();
+        candidates.find(|candidate| unfinished.made(candidate)).map(|candidate| candidate.id)
     }
 
     fn first_record_obstacles(self) -> Vec<Obstacle> {

@@ -405,10 +405,20 @@ pub struct Unfinished {
     pub digest: Sha256,
     /// The random id in the title of its create call.
     pub create_id: Option<String>,
+    /// Whether its create call was made and no answer arrived.
+    pub creating: bool,
     /// The draft or edit that it opened, when the answer arrived.
     pub draft: Option<OpenDraft>,
     /// The version from which it asked for a new one or an edit, when no answer arrived.
     pub opening: Option<RecordId>,
+}
+
+impl Unfinished {
+    /// Tells whether a draft is that of its create call, by the id in the title.
+    pub fn made(&self, candidate: &Candidate) -> bool {
+        let Some(id) = &self.create_id else { return false };
+        !candidate.is_published && candidate.title.ends_with(&format!(" [zrel {id}]"))
+    }
 }
 
 /// What the server said of grants, by the id in the manifest.

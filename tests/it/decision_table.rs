@@ -253,6 +253,7 @@ fn the_draft_of_a_lost_create_call_is_gone_on_with() {
         create_id: Some("0a1b2c3d".to_owned()),
         draft: None,
         opening: None,
+        creating: true,
     });
     universe.observed.same_title.push(Candidate {
         id: DRAFT,
@@ -414,6 +415,7 @@ fn a_foreign_draft_is_ours_when_lock_or_journal_name_it() {
     universe.policy.unfinished = Some(Unfinished {
         digest: Sha256([0; 32]),
         create_id: None,
+        creating: false,
         draft: None,
         opening: Some(LATEST),
     });
