@@ -240,6 +240,9 @@ pub(super) struct Serve {
     /// Users, tokens and communities to begin with.
     #[arg(long, value_name = "FILE")]
     pub(super) seed: Option<PathBuf>,
+    /// What is to go wrong on purpose, for trying out how a release survives it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) faults: Option<PathBuf>,
     /// Print a line a request on stderr.
     #[arg(long)]
     pub(super) log_requests: bool,

@@ -1,12 +1,14 @@
 //! `zrel serve`: the local server in the foreground.
 
+use std::path::PathBuf;
+
 use super::Context;
 use super::args::Serve;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::{environment, outcome};
 use crate::inventory;
-use crate::local::{self, ServeOptions};
+use crate::local::{self, Faults, ServeOptions};
 
 pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> {
     let root = context.global.directory.clone().unwrap_or_else(|| ".".into());
@@ -16,19 +18,23 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
             .map_err(|error| Failure::of(ExitCode::Failed, &error))?
             .join("local"),
     };
-    let seed = match &args.seed {
-        None => None,
-        Some(path) => {
-            let text = inventory::read_manifest(&root.join(path))
-                .map_err(|error| Failure::of(ExitCode::Invalid, &error))?;
-            let seed = local::parse_seed(&text);
-            Some(seed.map_err(|error| Failure::of(ExitCode::Invalid, &error))?)
-        }
+    let text = |path: &PathBuf| {
+        let text = inventory::read_manifest(&root.join(path));
+        text.map_err(|error| Failure::of(ExitCode::Invalid, &error))
     };
+    let seed = args.seed.as_ref().map(text).transpose()?;
+    let seed = seed.map(|text| local::parse_seed(&text)).transpose();
+    let seed = seed.map_err(|error| Failure::of(ExitCode::Invalid, &error))?;
+    let planned = args.faults.as_ref().map(text).transpose()?;
+    let planned = local::parse_faults(&planned.unwrap_or_default());
+    let planned = planned.map_err(|error| Failure::of(ExitCode::Invalid, &error))?;
+    let faults = Faults::none();
+    faults.set(planned);
     let options = ServeOptions {
         port: args.port,
         seed,
         clock: environment::clock(),
+        faults,
         log: args.log_requests.then(log_to_stderr),
         ..ServeOptions::new(data.clone())
     };

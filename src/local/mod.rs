@@ -5,12 +5,14 @@
 //! (redb and files; a kill at any moment loses nothing that was answered), `owner` for two
 //! processes on one data folder. It shares no rule with the client, so that it can contradict it:
 //! of the crate it names the clock and the vocabularies' data files only. How it answers was
-//! recorded from Zenodo's own code on 2026-11-23 (`tests/contract`). Deliberately absent: faults
-//! on demand, and any limit of requests.
+//! recorded from Zenodo's own code on 2026-11-23 (`tests/contract`). `faults` makes it
+//! answer badly on demand. Deliberately absent: any limit of requests.
 
+mod accept;
 mod blobs;
 pub mod clean;
 mod error;
+mod faults;
 mod forms;
 mod http;
 mod owner;
@@ -23,6 +25,7 @@ mod state;
 mod store;
 
 pub use error::LocalError;
+pub use faults::{Fault, FaultKind, Faults, InvalidFaults, Matches, Other, parse_faults};
 pub use http::front::Log;
 pub use running::{Running, ServeOptions, start};
 pub use seed::{Seed, SeedCommunity, SeedReview, SeedSubmission, SeedUser, parse_seed};

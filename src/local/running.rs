@@ -6,14 +6,14 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
-use axum::extract::{Request, State as Shared};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, sleep, timeout};
 
+use super::accept;
 use super::error::LocalError;
+use super::faults::Faults;
 use super::http::Sessions;
 use super::http::front::{Front, Log, new_id};
 use super::owner::{DataFolder, ServerFile, ask};
@@ -52,6 +52,8 @@ pub struct ServeOptions {
     pub max_json_bytes: usize,
     /// Called with a line for each request: `PUT /api/files/… 201 5242880`.
     pub log: Option<Log>,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
 }
 
 impl ServeOptions {
@@ -67,6 +69,7 @@ impl ServeOptions {
             max_record_bytes: 50_000_000_000,
             max_json_bytes: 2 * 1024 * 1024,
             log: None,
+            faults: Faults::none(),
         }
     }
 }
@@ -146,26 +149,16 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
         quota: Quota { n_files: options.max_files, size_bytes: options.max_record_bytes },
         max_json_bytes: options.max_json_bytes,
         log: options.log,
+        faults: options.faults.clone(),
         instance: new_id(),
     });
     let (shutdown, stopped) = oneshot::channel();
-    let router = Router::new().fallback(handle).with_state(Arc::clone(&front));
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
-        // A sender that is dropped means the same as one that sends.
-        let _ = stopped.await;
-    });
-    let task = tokio::spawn(serving.into_future());
+    let serving = accept::serve(listener, Arc::clone(&front), options.faults, stopped);
+    let task = tokio::spawn(serving);
     let instance = front.instance.clone();
     folder.announce(&ServerFile { port, token: token.clone(), instance })?;
     let role = Role::Owner(Owner { front, shutdown: Some(shutdown), task, lock });
     Ok(Running { base_url: format!("http://127.0.0.1:{port}"), token, folder, role })
-}
-
-async fn handle(
-    Shared(front): Shared<Arc<Front>>,
-    request: Request,
-) -> axum::http::Response<axum::body::Body> {
-    front.handle(request).await
 }
 
 async fn listen(

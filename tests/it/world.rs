@@ -5,13 +5,14 @@
 //! what any command should do.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
-use zrel::local::{Running, ServeOptions, parse_seed, start};
+use zrel::local::{Faults, Running, ServeOptions, parse_seed, start};
 
 /// The user whose token the binary gets.
 pub(crate) const ALICE: &str = "alice-token";
@@ -65,6 +66,7 @@ struct Served {
     /// The port that manifests name: that of a relay, where there is one.
     shown_port: u16,
     log: Arc<Mutex<Vec<String>>>,
+    faults: Faults,
 }
 
 /// How a command ended.
@@ -98,22 +100,34 @@ impl World {
     /// Makes a folder whose manifests use a server in this process, with the recordings' users.
     pub(crate) fn served() -> Self {
         let world = Self::local();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let lines = Arc::clone(&log);
-        let options = ServeOptions {
-            seed: Some(parse_seed(include_str!("../contract/seed.toml")).unwrap()),
-            log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
-            ..ServeOptions::new(world.path().join("server"))
-        };
-        let running = runtime.block_on(start(options)).unwrap();
-        let port = running.base_url().rsplit(':').next().unwrap().parse().unwrap();
-        let server = Served { runtime, running: Some(running), port, shown_port: port, log };
+        let server = Served::start(world.path(), None);
         Self { server: Some(server), ..world }
+    }
+
+    /// The same on a port that nobody gets by chance, so that copies of the world can have it.
+    pub(crate) fn served_apart() -> Self {
+        let world = Self::local();
+        let server = Served::start(world.path(), Some(port_apart()));
+        Self { server: Some(server), ..world }
+    }
+
+    /// Stops the server, so that the world can be copied.
+    pub(crate) fn stop(&mut self) {
+        self.server.as_mut().unwrap().stop();
+    }
+
+    /// Copies a world whose server is stopped; the copy's server runs on the same port.
+    pub(crate) fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy_folder(self.path(), folder.path());
+        let server = Served::start(folder.path(), Some(self.port()));
+        let (token, now) = (self.token.clone(), self.now.clone());
+        Self { folder, server: Some(server), token, now }
+    }
+
+    /// Returns the faults of the server in this process.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.server().faults
     }
 
     /// Returns the folder.
@@ -381,16 +395,70 @@ impl World {
         open.map(|entry| entry["id"].as_u64().unwrap()).collect()
     }
 
-    fn own_depositions(&self) -> Vec<Json> {
+    /// Returns all own depositions, each version one.
+    pub(crate) fn own_depositions(&self) -> Vec<Json> {
         let path = "/api/deposit/depositions?size=100&all_versions=true";
         self.alice("GET", path, &Json::Null).as_array().unwrap().clone()
     }
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
+impl Served {
+    /// Starts a server whose data are in the folder `server`.
+    fn start(folder: &Path, port: Option<u16>) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&log);
+        let faults = Faults::none();
+        let options = ServeOptions {
+            port,
+            seed: Some(parse_seed(include_str!("../contract/seed.toml")).unwrap()),
+            log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
+            faults: faults.clone(),
+            ..ServeOptions::new(folder.join("server"))
+        };
+        let running = runtime.block_on(start(options)).unwrap();
+        let port = running.base_url().rsplit(':').next().unwrap().parse().unwrap();
+        Self { runtime, running: Some(running), port, shown_port: port, log, faults }
+    }
+
+    fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             self.runtime.block_on(running.stop());
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Returns a port below those that systems hand out by chance, another one each time.
+fn port_apart() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::SeqCst);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
         }
     }
 }

@@ -18,11 +18,14 @@ use uuid::Uuid;
 use super::answer::Answer;
 use super::call::{Call, Work};
 use super::dispatch::dispatch;
+use super::mishap::Damage;
 use super::sessions::{Sessions, hex_sha256};
 use super::uploads::Target;
 use super::{guard, multipart, write_out};
 use crate::clock::Clock;
+use crate::local::accept::CutOff;
 use crate::local::blobs::Blobs;
+use crate::local::faults::Faults;
 use crate::local::receive::{self, Outcome};
 use crate::local::state::files::Quota;
 use crate::local::state::refusal::{Refusal, RefusalSource};
@@ -30,7 +33,8 @@ use crate::local::state::types::{Content, UserId};
 use crate::local::state::{Moment, State};
 use crate::local::store::Store;
 
-/// Gets one line a request: method, path, status, bytes of the body.
+/// Gets one line a request: method, path, status, bytes of the body. The status is that of its work,
+/// also where a fault keeps the answer back, and 0 where the fault leaves neither work nor answer.
 pub type Log = Box<dyn Fn(&str) + Send + Sync>;
 
 /// The largest body of a form (2026-11-23).
@@ -54,6 +58,8 @@ pub(crate) struct Front {
     pub(crate) quota: Quota,
     /// The largest body of JSON, in bytes.
     pub(crate) max_json_bytes: usize,
+    /// What goes wrong on purpose.
+    pub(crate) faults: Faults,
     /// Where requests are logged.
     pub(crate) log: Option<Log>,
     /// Known to this process and to readers of its data folder.
@@ -68,9 +74,31 @@ struct Outcomes {
 
 impl Front {
     /// Answers one request.
-    pub(crate) async fn handle(self: Arc<Self>, request: Request) -> Response<HttpBody> {
+    ///
+    /// # Errors
+    /// [`CutOff`] where a fault leaves it without an answer.
+    pub(crate) async fn handle(
+        self: Arc<Self>,
+        request: Request,
+    ) -> Result<Response<HttpBody>, CutOff> {
         let (parts, body) = request.into_parts();
-        let done = self.work(&parts, body).await;
+        if self.faults.is_closed() {
+            return Err(CutOff);
+        }
+        match self.faults.met_by(parts.method.as_str(), parts.uri.path()) {
+            None => self.serve(parts, body, Damage::None).await,
+            Some(kind) => self.handle_badly(kind, parts, body).await,
+        }
+    }
+
+    /// Does the work of a request.
+    pub(super) async fn serve(
+        self: &Arc<Self>,
+        parts: Parts,
+        body: HttpBody,
+        damage: Damage,
+    ) -> Result<Response<HttpBody>, CutOff> {
+        let done = self.work(&parts, body, damage).await;
         let source = match &done.answer {
             Ok(_) => RefusalSource::Handler,
             Err(refusal) => refusal.source,
@@ -81,11 +109,15 @@ impl Front {
         };
         write_out::announce_rate(response.headers_mut(), source, self.clock.now());
         self.hand_out_csrf_token(&parts, &mut response);
+        self.log(&parts, response.status().as_u16(), done.received_bytes);
+        Ok(response)
+    }
+
+    /// Logs a request: with the status of its work, or 0 where no work was done and no answer came.
+    pub(super) fn log(&self, parts: &Parts, status: u16, received_bytes: u64) {
         if let Some(log) = &self.log {
-            let status = response.status().as_u16();
-            log(&format!("{} {} {status} {}", parts.method, parts.uri.path(), done.received_bytes));
+            log(&format!("{} {} {status} {received_bytes}", parts.method, parts.uri.path()));
         }
-        response
     }
 
     /// Every answer to a write sets the token where the request had none.
@@ -98,14 +130,14 @@ impl Front {
         }
     }
 
-    async fn work(self: &Arc<Self>, parts: &Parts, body: HttpBody) -> Outcomes {
+    async fn work(self: &Arc<Self>, parts: &Parts, body: HttpBody, damage: Damage) -> Outcomes {
         let call = match self.admit(parts) {
             Ok(call) => call,
             Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
         };
         if let Some(target) = Target::of(&call) {
             let announced = announced_bytes(parts);
-            return self.upload(call, target, body, announced).await;
+            return self.upload(call, target, body, (announced, damage)).await;
         }
         match collect(body, self.max_json_bytes).await {
             Ok(body) => {
@@ -147,7 +179,7 @@ impl Front {
     }
 
     /// Returns who asks: a token that is known, else a session.
-    fn user(&self, parts: &Parts, query: &[(String, String)]) -> Option<UserId> {
+    pub(super) fn user(&self, parts: &Parts, query: &[(String, String)]) -> Option<UserId> {
         let header = parts.headers.get(header::AUTHORIZATION);
         let bearer = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         let parameter = query.iter().find(|(name, _)| name == "access_token");
@@ -156,14 +188,14 @@ impl Front {
         by_token.or_else(|| self.sessions.user(&guard::cookie(&parts.headers, "session")?))
     }
 
-    fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Refusal> {
+    pub(super) fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Refusal> {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let stopping = || Refusal::framework(503, "The server is stopping.");
         store.as_mut().map(work).ok_or_else(stopping)
     }
 
     /// Runs a function on the store on a thread that may block.
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self, &mut Store) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
@@ -188,11 +220,27 @@ impl Front {
             (_, &Method::OPTIONS) => Ok(Answer::with(200, super::answer::Body::Empty)),
             _ => {
                 self.blocking(move |front, store| {
+                    if let Some(mut late) = front.late_state(&call) {
+                        return front.with_work(&call, &mut late, dispatch);
+                    }
                     store.transact(|state| front.with_work(&call, state, dispatch))
                 })
                 .await
             }
         }
+    }
+
+    /// Returns what a read is answered from, where a fault makes it late.
+    fn late_state(&self, call: &Call) -> Option<State> {
+        if call.method != Method::GET {
+            return None;
+        }
+        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        let is_listing = matches!(
+            path.as_slice(),
+            ["api", "deposit", "depositions"] | ["api", "user", "records"] | ["api", "records"]
+        );
+        self.faults.late_state(is_listing)
     }
 
     /// Shows that this process has read the data folder, without telling what it has read.
@@ -217,7 +265,7 @@ impl Front {
         call: Call,
         target: Target,
         body: HttpBody,
-        announced: Option<u64>,
+        (announced, damage): (Option<u64>, Damage),
     ) -> Outcomes {
         let (checked, about) = (target.clone(), call.clone());
         let allowed =
@@ -245,7 +293,14 @@ impl Front {
             Outcome::Short => return refused("The request's body ended too early."),
         };
         let received_bytes = content.size_bytes;
-        let answer = self.attach(call, target, named, content).await;
+        let content = match damage {
+            Damage::Checksum => Content { md5: content.md5.chars().rev().collect(), ..content },
+            Damage::None | Damage::Lost => content,
+        };
+        let answer = self.attach(call, target, (named, damage), content).await;
+        if damage != Damage::None && answer.is_ok() {
+            self.faults.fire();
+        }
         Outcomes { answer, received_bytes }
     }
 
@@ -264,13 +319,19 @@ impl Front {
         self: &Arc<Self>,
         call: Call,
         target: Target,
-        named: String,
+        (named, damage): (String, Damage),
         content: Content,
     ) -> Result<Answer, Refusal> {
         self.blocking(move |front, store| {
             let id = content.id.clone();
             let answer = store.transact(|state| {
-                front.with_work(&call, state, |work| target.attach(work, &named, content))
+                front.with_work(&call, state, |work| {
+                    let answer = target.attach(work, &named, content)?;
+                    if damage == Damage::Lost {
+                        target.lose(work, &named)?;
+                    }
+                    Ok(answer)
+                })
             });
             if !store.state().uses(&id) {
                 store.blobs().remove(&id);

@@ -120,6 +120,17 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Takes a file away that was put where it belongs: a fault.
+    ///
+    /// # Errors
+    /// In the server's words.
+    pub(crate) fn lose(&self, work: &mut Work<'_, '_>, named: &str) -> Result<(), Refusal> {
+        let id = self.draft(work.call.user, work.state)?.version.id;
+        files::delete(work.state, id, named, work.moment)
+    }
+}
+
 fn draft(state: &State, id: Recid) -> Result<&Draft, Refusal> {
     state.drafts.get(&id).ok_or_else(Refusal::no_such_id)
 }

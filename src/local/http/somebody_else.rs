@@ -1,0 +1,100 @@
+//! What somebody else does in between: the same account, by the web form.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::front::new_id;
+use crate::local::faults::Other;
+use crate::local::state::drafts;
+use crate::local::state::files::{self, IfThere};
+use crate::local::state::publish;
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::{Content, Recid, UserId};
+use crate::local::state::{Moment, State};
+
+/// The file that somebody else puts in.
+const FILE: &str = "other.txt";
+
+/// Does it.
+///
+/// # Errors
+/// [`Refusal`] where there is nothing to do it to; the state is then to be taken back.
+pub(super) fn act(
+    other: Other,
+    state: &mut State,
+    user: UserId,
+    now: Timestamp,
+    content: Content,
+) -> Result<(), Refusal> {
+    let mut moment = Moment { now, new_id: &mut new_id };
+    match other {
+        Other::EditsDraft => edit_draft(state, user, content, &mut moment),
+        Other::OpensVersion => {
+            open_version(state, user, &mut moment)?;
+            Ok(())
+        }
+        Other::Publishes => publish_something(state, user, content, &mut moment),
+    }
+}
+
+/// Changes the newest draft or edit.
+fn edit_draft(
+    state: &mut State,
+    user: UserId,
+    content: Content,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let id = newest_draft(state, user).ok_or_else(Refusal::not_found)?;
+    if !state.is_published(id) {
+        files::put(state, id, FILE, content, IfThere::Replace, moment)?;
+    }
+    let draft = state.draft_mut(id)?;
+    let title = Value::from("Changed by somebody else");
+    draft.version.metadata.insert("title".to_owned(), title);
+    drafts::touch(&mut draft.version, moment);
+    Ok(())
+}
+
+fn open_version(
+    state: &mut State,
+    user: UserId,
+    moment: &mut Moment<'_>,
+) -> Result<Recid, Refusal> {
+    let latest = latest_record(state, user).ok_or_else(Refusal::not_found)?;
+    let concept = state.concept_of(&state.public_record(Some(user), latest)?.version)?;
+    if concept.next_draft.is_some() {
+        return Err(Refusal::not_found());
+    }
+    let draft = drafts::new_version(state, Some(user), latest, moment)?;
+    files::import(state, draft, moment)?;
+    Ok(draft)
+}
+
+fn publish_something(
+    state: &mut State,
+    user: UserId,
+    content: Content,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    if let Some(open) = newest_draft(state, user) {
+        return publish::publish(state, user, open, moment);
+    }
+    let draft = open_version(state, user, moment)?;
+    files::put(state, draft, FILE, content, IfThere::Replace, moment)?;
+    let metadata = &mut state.draft_mut(draft)?.version.metadata;
+    metadata.insert("version".to_owned(), Value::from("by somebody else"));
+    publish::publish(state, user, draft, moment)
+}
+
+fn newest_draft(state: &State, user: UserId) -> Option<Recid> {
+    let own = |id: &Recid| {
+        let draft = state.drafts.get(id);
+        draft.is_some_and(|draft| state.owns(Some(user), &draft.version))
+    };
+    state.drafts.values().map(|draft| draft.version.id).filter(own).max()
+}
+
+fn latest_record(state: &State, user: UserId) -> Option<Recid> {
+    let owned = state.records.values().filter(|record| state.owns(Some(user), &record.version));
+    owned.filter(|record| state.is_latest(&record.version)).map(|record| record.version.id).max()
+}
