@@ -17,5 +17,6 @@ mod upload;
 pub use error::{ApplyError, ApplyErrorKind};
 pub use journal::{Journal, JournalError, Leftover, Watch};
 pub use planted::Planted;
+pub use publish::PAUSES;
 pub use read_back::Mismatch;
-pub use run::{Applied, Pauses, Site, apply};
+pub use run::{Applied, Site, apply};

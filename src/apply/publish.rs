@@ -2,6 +2,8 @@
 //!
 //! Publishing is never repeated before looking: a server may answer 504 after it did the work.
 
+use std::time::Duration;
+
 use crate::api::{CommunityAnswer, Outcome};
 use crate::event::Event;
 use crate::model::{AppliedFile, Community, Field, RecordId};
@@ -11,6 +13,16 @@ use super::ApplyErrorKind;
 use super::planted::Planted;
 use super::read_back::{compare_files, compare_metadata, foreign_doi};
 use super::run::Run;
+
+/// How long to wait before each look at a record that should be published.
+pub const PAUSES: [Duration; 6] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+];
 
 impl Run<'_, '_> {
     /// Compares every file's size and MD5 and every field with the plan, right before publishing,
@@ -57,8 +69,8 @@ impl Run<'_, '_> {
     /// say so in time, nobody knows, and nothing is repeated.
     async fn look_for_record(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
         self.report(Event::Looking { doing: "publishing".to_owned() });
-        for attempt in 0..self.site.pauses.0.len() {
-            self.pause(attempt).await;
+        for pause in PAUSES {
+            self.site.clock.sleep(pause).await;
             if let Ok(Deposition::Published(record)) = self.site.api.read().deposition(id).await {
                 return self.published(*record);
             }
@@ -106,8 +118,8 @@ impl Run<'_, '_> {
     }
 
     async fn wait_for_record(&self, id: RecordId) -> Result<Record, ApplyErrorKind> {
-        for attempt in 0..self.site.pauses.0.len() {
-            self.pause(attempt).await;
+        for pause in PAUSES {
+            self.site.clock.sleep(pause).await;
             match self.site.api.read().deposition(id).await {
                 Ok(Deposition::Published(record)) => return Ok(*record),
                 Ok(Deposition::Open(_)) => {}
@@ -138,15 +150,6 @@ impl Run<'_, '_> {
             CommunityAnswer::Refused(message) => {
                 Err(ApplyErrorKind::CommunityRefused { community: community.0.clone(), message })
             }
-        }
-    }
-
-    /// Waits before the look with this number, from 0.
-    pub(super) async fn pause(&self, attempt: usize) {
-        let pauses = &self.site.pauses.0;
-        let Some(pause) = pauses.get(attempt).or(pauses.last()) else { return };
-        if !pause.is_zero() {
-            tokio::time::sleep(*pause).await;
         }
     }
 }

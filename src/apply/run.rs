@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use crate::api::WriteApi;
 use crate::check::{Checked, Verdict};
+use crate::clock::Clock;
 use crate::event::Event;
 use crate::lock::Lock;
 use crate::model::{Field, LocalFile, RecordId};
@@ -40,8 +40,8 @@ pub struct Site<'a> {
     pub accept_rewrite: Vec<Field>,
     /// Ids under which grants come back.
     pub grants: BTreeMap<String, String>,
-    /// How long to wait between looks.
-    pub pauses: Pauses,
+    /// The time, by which looks are apart.
+    pub clock: Clock,
     /// A fault that is put in on purpose; none but in the tests of the fault matrix.
     pub planted: Option<Planted>,
 }
@@ -49,16 +49,6 @@ pub struct Site<'a> {
 impl std::fmt::Debug for Site<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Site").field("lock_path", &self.lock_path).finish_non_exhaustive()
-    }
-}
-
-/// How long to wait between looks at a server that does not answer as hoped.
-#[derive(Debug, Clone)]
-pub struct Pauses(pub Vec<Duration>);
-
-impl Default for Pauses {
-    fn default() -> Self {
-        Self([0, 1, 2, 4, 8, 15].map(Duration::from_secs).to_vec())
     }
 }
 

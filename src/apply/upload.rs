@@ -1,5 +1,7 @@
 //! Sends one file, hashing it while it is sent, and looks before it sends it again.
 
+use std::time::Duration;
+
 use crate::api::Outcome;
 use crate::event::Event;
 use crate::inventory;
@@ -9,7 +11,11 @@ use super::ApplyErrorKind;
 use super::run::Run;
 
 /// How often one file is sent before an apply gives up.
-const TRIES: usize = 3;
+const TRIES: u32 = 3;
+
+/// How long to wait before the first look at a file whose answer was lost; twice as long before
+/// the second.
+const PAUSE: Duration = Duration::from_secs(1);
 
 impl Run<'_, '_> {
     pub(super) async fn upload(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
@@ -25,7 +31,7 @@ impl Run<'_, '_> {
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
                     self.report(Event::Looking { doing: format!("uploading `{key}`") });
-                    self.pause(attempt).await;
+                    self.site.clock.sleep(PAUSE * attempt).await;
                     if self.arrived(&local).await? {
                         break;
                     }

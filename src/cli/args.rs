@@ -1,6 +1,7 @@
 //! The command line, as types.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -38,6 +39,10 @@ pub(super) struct Global {
     /// Never ask a question.
     #[arg(long, global = true)]
     pub(super) no_input: bool,
+    /// How long nothing may be heard from the server until a call is given up; 90 unless told.
+    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true,
+        value_parser = seconds)]
+    pub(super) silence: Option<Duration>,
 }
 
 /// When to use colour.
@@ -246,4 +251,24 @@ pub(super) struct Serve {
     /// Print a line a request on stderr.
     #[arg(long)]
     pub(super) log_requests: bool,
+}
+
+/// Reads seconds, also a part of one; none at all would give every call up.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let read = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    read.filter(|time| !time.is_zero()).ok_or_else(|| "it is no number of seconds".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_may_be_a_part_of_one_and_are_never_none() {
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(seconds("90"), Ok(Duration::from_secs(90)));
+        for bad in ["0", "-1", "NaN", "inf", "1e30", "soon", "", "0.0000000001"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
 }

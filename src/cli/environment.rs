@@ -67,10 +67,10 @@ pub(super) fn config_folder() -> Option<PathBuf> {
     base.is_absolute().then(|| base.join("zrel"))
 }
 
-/// Returns the clock: `ZREL_NOW` holds it still, for tests and for screens in the documentation.
+/// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation.
 pub(super) fn clock() -> Clock {
     match read("ZREL_NOW").and_then(|text| text.parse().ok()) {
-        Some(time) => Clock::Fixed(time),
+        Some(time) => Clock::set(time),
         None => Clock::Real,
     }
 }

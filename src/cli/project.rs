@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256 as Hasher};
 
 use crate::apply::{Journal, Leftover, Watch};
 use crate::clock::Clock;
 use crate::desired::{Desired, Inputs, desired};
+use crate::http::SILENCE;
 use crate::inventory::{self, Inventory};
 use crate::lock::Lock;
 use crate::manifest::{self, Manifest};
@@ -37,6 +39,8 @@ pub(super) struct Project {
     pub(super) server: Server,
     /// The time.
     pub(super) clock: Clock,
+    /// How long nothing may be heard from the server.
+    pub(super) silence: Duration,
     /// Who watches the journal, in tests.
     watch: Option<Watch>,
 }
@@ -69,7 +73,7 @@ impl Project {
             Failure::of(ExitCode::Invalid, &error)
                 .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE")
         })?;
-        let clock = environment::clock();
+        let (clock, silence) = (environment::clock(), global.silence.unwrap_or(SILENCE));
         let parsed = manifest::parse(&text, clock.today());
         let source = Source { path: &shown, text: &text };
         let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
@@ -89,6 +93,7 @@ impl Project {
             findings: parsed.findings,
             server,
             clock,
+            silence,
             watch: hold::watch(),
         })
     }

@@ -84,7 +84,8 @@ async fn start_local(project: &Project) -> Result<Running, Failure> {
     let data = project.zrel_dir()?.join("local");
     let communities =
         project.manifest.communities.iter().map(|community| community.value.0.clone()).collect();
-    let options = ServeOptions { communities, clock: project.clock, ..ServeOptions::new(data) };
+    let options =
+        ServeOptions { communities, clock: project.clock.clone(), ..ServeOptions::new(data) };
     crate::local::start(options).await.map_err(|error| Failure::of(ExitCode::Failed, &error))
 }
 
@@ -93,7 +94,9 @@ fn client(
     base: &str,
     token: Option<secrecy::SecretString>,
 ) -> Result<Client, Failure> {
-    Client::new(ClientOptions::new(base, token, project.clock)).map_err(|error| {
+    let options = ClientOptions::new(base, token, project.clock.clone());
+    let options = ClientOptions { silence: project.silence, ..options };
+    Client::new(options).map_err(|error| {
         let code = match &error {
             HttpError::Insecure(_) => ExitCode::Invalid,
             HttpError::Token => ExitCode::Credentials,

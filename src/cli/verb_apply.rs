@@ -13,7 +13,7 @@ use super::saved::{self, Saved};
 use super::session::{self, Session, make_plan};
 use super::verb_plan::{hashed_inventory, print_plan};
 use super::{approval, environment, outcome, report};
-use crate::apply::{self, Applied, ApplyError, Pauses, Site};
+use crate::apply::{self, Applied, ApplyError, Site};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
 use crate::model::{Field, FieldKind};
@@ -22,7 +22,10 @@ use crate::plan::{Operation, Policy, Unfinished, digest};
 use crate::ui::Bar;
 
 /// How often an apply whose answers were lost goes on by itself.
-const ROUNDS: usize = 3;
+const ROUNDS: u32 = 3;
+
+/// How long to wait before the first look; twice as long before the second.
+const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
@@ -111,7 +114,7 @@ impl Release<'_> {
         let Some(open) = policy.unfinished.as_ref().filter(|open| open.creating) else {
             return Ok(observed);
         };
-        for pause in Pauses::default().0 {
+        for pause in apply::PAUSES {
             let is_seen = observed.same_title.iter().any(|candidate| open.made(candidate));
             if is_seen || observed.record != Presence::Unbound {
                 break;
@@ -120,7 +123,7 @@ impl Release<'_> {
                 let what = "      a create call got no answer: looking for its draft";
                 self.context.ui.say(what);
             }
-            tokio::time::sleep(pause).await;
+            self.project.clock.sleep(pause).await;
             observed = self.session.observe(gathered, policy).await?;
         }
         Ok(observed)
@@ -168,7 +171,7 @@ impl Release<'_> {
                 return Err(outcome::of_apply(&error, self.project));
             }
             self.context.ui.say("      no answer: looking at the server before going on");
-            tokio::time::sleep(Duration::from_secs(round as u64)).await;
+            self.project.clock.sleep(PAUSE * round).await;
             let (lock, leftover) = self.project.memory()?;
             gathered.binding = self.project.binding(&lock, gathered.desired.concept);
             (gathered.lock, gathered.leftover) = (lock, leftover);
@@ -211,7 +214,7 @@ impl Release<'_> {
                 create_id: create_id.unwrap_or_else(new_create_id),
                 accept_rewrite: policy.accept_rewrite.clone(),
                 grants: session::grants(observed),
-                pauses: Pauses::default(),
+                clock: self.project.clock.clone(),
                 planted: environment::planted(),
             },
         )

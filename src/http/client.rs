@@ -26,8 +26,8 @@ const MAX_ANSWER: usize = 32 * 1024 * 1024;
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
 
-/// How long nothing may be heard.
-const SILENCE: Duration = Duration::from_secs(90);
+/// How long nothing may be heard, unless somebody says otherwise.
+pub const SILENCE: Duration = Duration::from_secs(90);
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -41,23 +41,14 @@ pub struct ClientOptions {
     pub token: Option<SecretString>,
     /// The time.
     pub clock: Clock,
-    /// What is done between two tries.
-    pub pauses: Pauses,
-}
-
-/// What is done between two tries of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pauses {
-    /// Time passes.
-    Waited,
-    /// Nothing, so that a test need not wait. What is too long to wait for stays too long.
-    Skipped,
+    /// How long nothing may be heard, by real time, until a call is given up.
+    pub silence: Duration,
 }
 
 impl ClientOptions {
     /// Takes what every client needs.
     pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
-        Self { base: base.to_owned(), token, clock, pauses: Pauses::Waited }
+        Self { base: base.to_owned(), token, clock, silence: SILENCE }
     }
 }
 
@@ -74,7 +65,7 @@ struct Inner {
     authorization: Option<HeaderValue>,
     blotter: Option<Blotter>,
     clock: Clock,
-    pauses: Pauses,
+    silence: Duration,
     requests: AtomicU64,
     body_bytes: AtomicU64,
 }
@@ -150,7 +141,7 @@ impl Client {
     /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
         install_crypto();
-        let ClientOptions { base, token, clock, pauses } = options;
+        let ClientOptions { base, token, clock, silence } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -165,7 +156,7 @@ impl Client {
         let blotter = token.as_ref().map(Blotter::new);
         let (requests, body_bytes) = (AtomicU64::new(0), AtomicU64::new(0));
         let inner =
-            Inner { http, origin, authorization, blotter, clock, pauses, requests, body_bytes };
+            Inner { http, origin, authorization, blotter, clock, silence, requests, body_bytes };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -213,15 +204,13 @@ impl Client {
             let wait = match &result {
                 Ok(answer) => {
                     let asked = answer.retry_after.as_deref();
-                    retry::wait_for(answer.status, asked, wait, self.inner.clock)
+                    retry::wait_for(answer.status, asked, wait, &self.inner.clock)
                 }
                 Err(_) => wait,
             };
             let Some(left) = patience.checked_sub(wait) else { return result };
             patience = left;
-            if self.inner.pauses == Pauses::Waited {
-                tokio::time::sleep(wait).await;
-            }
+            self.inner.clock.sleep(wait).await;
         }
     }
 
@@ -235,9 +224,10 @@ impl Client {
         if let Some(revision) = call.if_match {
             request = request.header(IF_MATCH, revision);
         }
-        let sent = tokio::time::timeout(SILENCE, request.send()).await;
-        let response = sent.map_err(|_| HttpError::Silence(SILENCE))?.map_err(failed)?;
-        Ok(self.blotted(read_answer(response).await?))
+        let silence = self.inner.silence;
+        let sent = tokio::time::timeout(silence, request.send()).await;
+        let response = sent.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
+        Ok(self.blotted(read_answer(response, silence).await?))
     }
 
     /// Sends a file with a known length. Made once: whoever called looks before it is repeated.
@@ -263,9 +253,10 @@ impl Client {
             .header(CONTENT_LENGTH, upload.size)
             .body(body);
         let reported = AtomicU64::new(0);
+        let silence = self.inner.silence;
         let response = tokio::select! {
             response = request.send() => response.map_err(failed),
-            error = watch(&taken, &reported, upload.progress) => Err(error),
+            error = watch(&taken, &reported, upload.progress, silence) => Err(error),
         };
         let bytes = taken.load(Ordering::Relaxed);
         self.count_bytes(bytes);
@@ -275,7 +266,7 @@ impl Client {
             (response, Ok(Ok(sent))) => (response?, Some(sent)),
             (response, _) => (response?, None),
         };
-        let answer = self.blotted(read_answer(response).await?);
+        let answer = self.blotted(read_answer(response, silence).await?);
         if sent.is_some() || bytes < upload.size {
             return Ok((answer, sent));
         }
@@ -329,8 +320,9 @@ async fn watch(
     taken: &AtomicU64,
     reported: &AtomicU64,
     progress: &(dyn Fn(u64) + Send + Sync),
+    silence: Duration,
 ) -> HttpError {
-    let tick = Duration::from_millis(200);
+    let tick = Duration::from_millis(200).min(silence);
     let mut still = Duration::ZERO;
     loop {
         tokio::time::sleep(tick).await;
@@ -342,8 +334,8 @@ async fn watch(
         } else {
             still += tick;
         }
-        if still >= SILENCE {
-            return HttpError::Silence(SILENCE);
+        if still >= silence {
+            return HttpError::Silence(silence);
         }
     }
 }
@@ -353,7 +345,10 @@ fn failed(error: reqwest::Error) -> HttpError {
     if error.is_connect() { HttpError::Unsent(error) } else { HttpError::Lost(error) }
 }
 
-async fn read_answer(mut response: reqwest::Response) -> Result<Answer, HttpError> {
+async fn read_answer(
+    mut response: reqwest::Response,
+    silence: Duration,
+) -> Result<Answer, HttpError> {
     let status = response.status().as_u16();
     let headers = response.headers();
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -364,8 +359,8 @@ async fn read_answer(mut response: reqwest::Response) -> Result<Answer, HttpErro
     let revision = revision(headers);
     let mut body = Vec::new();
     loop {
-        let chunk = tokio::time::timeout(SILENCE, response.chunk()).await;
-        let chunk = chunk.map_err(|_| HttpError::Silence(SILENCE))?.map_err(failed)?;
+        let chunk = tokio::time::timeout(silence, response.chunk()).await;
+        let chunk = chunk.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
         let Some(chunk) = chunk else { break };
         if body.len() + chunk.len() > MAX_ANSWER {
             return Err(HttpError::TooLarge(MAX_ANSWER));

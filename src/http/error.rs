@@ -24,7 +24,7 @@ pub enum HttpError {
     #[error("the answer was lost")]
     Lost(#[source] reqwest::Error),
     /// Nothing was heard for too long.
-    #[error("no byte went either way for {} seconds", .0.as_secs())]
+    #[error("no byte went either way for {} seconds", .0.as_secs_f64())]
     Silence(Duration),
     /// The answer is larger than any that zrel expects.
     #[error("the answer is larger than {0} bytes")]

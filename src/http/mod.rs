@@ -12,6 +12,6 @@ mod retry;
 mod upload;
 
 pub use address::Origin;
-pub use client::{Answer, Call, Client, ClientOptions, Method, Pauses, Repeat, Stats};
+pub use client::{Answer, Call, Client, ClientOptions, Method, Repeat, SILENCE, Stats};
 pub use error::HttpError;
 pub use upload::{Sent, Upload};

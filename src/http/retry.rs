@@ -29,7 +29,7 @@ pub(super) fn wait_for(
     status: u16,
     retry_after: Option<&str>,
     wait: Duration,
-    clock: Clock,
+    clock: &Clock,
 ) -> Duration {
     if !matches!(status, 429 | 503) {
         return wait;
@@ -38,7 +38,7 @@ pub(super) fn wait_for(
     asked.map_or(wait, |asked| asked.max(wait))
 }
 
-fn asked(text: &str, clock: Clock) -> Option<Duration> {
+fn asked(text: &str, clock: &Clock) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn a_server_may_ask_for_time_on_429_and_503_only() {
-        let clock = Clock::Fixed("2026-11-23T08:49:07Z".parse().unwrap());
-        let wait = |status, text| wait_for(status, Some(text), Duration::from_secs(1), clock);
+        let clock = Clock::set("2026-11-23T08:49:07Z".parse().unwrap());
+        let wait = |status, text| wait_for(status, Some(text), Duration::from_secs(1), &clock);
         assert_eq!(wait(200, "30"), Duration::from_secs(1));
         assert_eq!(wait(429, "30"), Duration::from_secs(30));
         assert_eq!(wait(503, "86400"), Duration::from_hours(24));

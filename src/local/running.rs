@@ -137,7 +137,7 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
     folder.forget_server();
     let mut store = Store::open(folder.path())?;
     let seed = options.seed.as_ref();
-    let token = setup::set_up(&mut store, seed, &options.communities, options.clock)?;
+    let token = setup::set_up(&mut store, seed, &options.communities, &options.clock)?;
     let (listener, port) = listen(&folder, options.port).await?;
     let front = Arc::new(Front {
         blobs: store.blobs().clone(),

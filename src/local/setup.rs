@@ -22,7 +22,7 @@ pub(crate) fn set_up(
     store: &mut Store,
     seed: Option<&Seed>,
     slugs: &[String],
-    clock: Clock,
+    clock: &Clock,
 ) -> Result<String, LocalError> {
     let token = store.transact(|state| {
         let moment = Moment { now: clock.now(), new_id: &mut new_id };

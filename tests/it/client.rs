@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value as Json, json};
 use zrel::api::{ApiError, ApiErrorKind, Outcome, ReadApi, WriteApi};
 use zrel::clock::Clock;
-use zrel::http::{Client, ClientOptions, HttpError, Pauses};
+use zrel::http::{Client, ClientOptions, HttpError};
 use zrel::model::{ConceptId, FileKey, Metadata, OpenDraft, RecordId};
 use zrel::observed::Presence;
 use zrel::refresh::{Question, refresh};
@@ -62,8 +62,8 @@ impl Scripted {
 
     fn client(&self) -> Client {
         let token = Some(SecretString::from(TOKEN.to_owned()));
-        let options = ClientOptions::new(&self.base, token, Clock::Real);
-        Client::new(ClientOptions { pauses: Pauses::Skipped, ..options }).unwrap()
+        let options = ClientOptions::new(&self.base, token, set_clock());
+        Client::new(options).unwrap()
     }
 
     fn read(&self) -> ReadApi {
@@ -73,6 +73,11 @@ impl Scripted {
     fn write(&self) -> WriteApi {
         WriteApi::new(self.client())
     }
+}
+
+/// A clock on which nobody waits.
+fn set_clock() -> Clock {
+    Clock::set(Clock::Real.now())
 }
 
 fn request_of(head: &str) -> String {
@@ -275,8 +280,8 @@ async fn half_an_answer_to_publish_leaves_its_outcome_unknown() {
 #[tokio::test]
 async fn nobody_listening_is_known_to_have_done_nothing() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let options = ClientOptions::new(&format!("http://127.0.0.1:{port}"), None, Clock::Real);
-    let client = Client::new(ClientOptions { pauses: Pauses::Skipped, ..options }).unwrap();
+    let options = ClientOptions::new(&format!("http://127.0.0.1:{port}"), None, set_clock());
+    let client = Client::new(options).unwrap();
     let error = WriteApi::new(client.clone()).publish(RecordId(7)).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotDone);
     assert_eq!(client.stats().requests, 4);

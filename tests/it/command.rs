@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use crate::world::present;
+
 /// How long a run may take before it counts as hanging.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -75,6 +77,7 @@ impl Project {
     pub(crate) fn settle(&self, command: &mut Command) {
         command.current_dir(self.root()).env_clear();
         command.env("HOME", self.home()).env("XDG_CONFIG_HOME", self.home().join("config"));
+        command.env("ZREL_NOW", present());
     }
 
     /// Runs without a token.

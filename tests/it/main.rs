@@ -10,6 +10,7 @@ mod contract;
 mod credentials;
 mod decision_table;
 mod docs;
+mod fault_matrix;
 mod fields;
 mod flows;
 mod html_texts;

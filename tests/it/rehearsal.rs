@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use secrecy::SecretString;
 use zrel::api::{ReadApi, WriteApi};
-use zrel::apply::{Applied, ApplyError, Journal, Pauses, Site, apply};
+use zrel::apply::{Applied, ApplyError, Journal, Site, apply};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
 use zrel::desired::{Desired, Inputs, desired};
@@ -131,7 +131,7 @@ impl Rehearsal {
                 create_id: "0123abcd".to_owned(),
                 accept_rewrite: Vec::new(),
                 grants: grants(&observed),
-                pauses: Pauses(vec![std::time::Duration::ZERO]),
+                clock: Clock::set(Clock::Real.now()),
                 planted: None,
             };
             apply(&checked, site).await

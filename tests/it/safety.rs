@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::world::present;
+
 /// A server that runs as long as the value lives. Its users are those of the recordings' seed.
 struct Server {
     child: Child,
@@ -261,7 +263,10 @@ impl Folder {
 fn command(folder: &Path, port: u16, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zrel"));
     command.arg("-C").arg(folder).args(args).stdin(Stdio::null());
-    command.env("CI", "true").env(format!("ZREL_TOKEN_127_0_0_1_{port}"), "alice-token");
+    command
+        .env("CI", "true")
+        .env("ZREL_NOW", present())
+        .env(format!("ZREL_TOKEN_127_0_0_1_{port}"), "alice-token");
     command
 }
 

@@ -39,6 +39,11 @@ version = "{label}"
     )
 }
 
+/// Returns the time now, for `ZREL_NOW`: with it a run waits for nothing but bytes.
+pub(crate) fn present() -> String {
+    zrel::clock::Clock::Real.now().to_string()
+}
+
 /// Publishes version 1.0 with three files, and returns its number.
 #[track_caller]
 pub(crate) fn publish_first(world: &World) -> u64 {
@@ -206,9 +211,7 @@ impl World {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        if let Some(now) = &self.now {
-            command.env("ZREL_NOW", now);
-        }
+        command.env("ZREL_NOW", self.now.clone().unwrap_or_else(present));
         if let Some(server) = &self.server {
             command.env(format!("ZREL_TOKEN_127_0_0_1_{}", server.shown_port), &self.token);
         }

@@ -1,0 +1,242 @@
+//! One cell: a scenario, a mishap at one place, a loss; and what came of it.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::world::{Ran, Request, World};
+
+use super::end_state::{End, Version, end_state};
+use super::mishap::{Loss, Mishap};
+use super::scenario::{Stage, lock_path};
+use super::{advice, log};
+
+/// How often `apply` is run again.
+const MORE_RUNS: usize = 3;
+
+/// How long nothing may be heard, where a server never answers. Seconds.
+const SILENCE: &str = "0.6";
+
+/// The exit codes that a disturbed run may have. See docs/errors.md.
+const CODES: [i32; 8] = [0, 10, 11, 12, 14, 69, 75, 77];
+
+/// A cell.
+pub(crate) struct Cell<'a> {
+    /// The scenario.
+    pub(crate) stage: &'a Stage,
+    /// What goes wrong.
+    pub(crate) mishap: &'a Mishap,
+    /// At which request or journal entry, from 1.
+    pub(crate) at: usize,
+    /// What is put into the client on purpose.
+    pub(crate) planted: Option<&'static str>,
+}
+
+/// How a cell ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The mishap never happened: there is nothing to count.
+    DidNotFire,
+    /// It happened.
+    Fired {
+        /// What came of it.
+        verdict: Verdict,
+        /// Whether somebody else wrote between read-back and publish, and was reported.
+        raced: bool,
+    },
+}
+
+/// What came of a cell.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// All is as an undisturbed run leaves it.
+    Converged,
+    /// A version or a record too many.
+    Duplicate(String),
+    /// Something else is on the server, or a message or a request was wrong.
+    Wrong(String),
+    /// It did not end in time.
+    Stuck(String),
+}
+
+impl Cell<'_> {
+    /// Runs the cell; also tells whether the first run failed, so that a second was needed.
+    pub(crate) fn run(&self, loss: Loss) -> (Ended, bool) {
+        let world = self.stage.world();
+        let Some(first) = self.first_run(&world) else { return (Ended::DidNotFire, false) };
+        let needs_more = first.code != 0;
+        let raced = is_raced(&first);
+        let mut requests = vec![world.requests()];
+        if needs_more {
+            self.lose(&world, loss);
+        }
+        let mut runs = vec![first];
+        if needs_more {
+            runs.extend(self.more_runs(&world, &runs[0]));
+            requests.push(world.requests());
+        }
+        let verdict = self.judge(&world, &runs, &requests, loss);
+        (Ended::Fired { verdict, raced }, needs_more)
+    }
+
+    /// Runs `apply` into the mishap; none when it did not happen.
+    fn first_run(&self, world: &World) -> Option<Ran> {
+        world.faults().set(self.mishap.faults(self.at));
+        let mut args = vec!["apply", "--auto-approve"];
+        if self.mishap.hangs() {
+            args.extend(["--silence", SILENCE]);
+        }
+        args.extend(self.stage.scenario.flags);
+        let mut command = world.command(&args);
+        if let Some(planted) = self.planted {
+            command.env("ZREL_TEST_PLANT", planted);
+        }
+        let marker = world.path().join("held");
+        if let Mishap::KillAtEntry = self.mishap {
+            command.env("ZREL_TEST_HOLD", format!("{}:{}", self.at, marker.display()));
+        }
+        let child = command.spawn().unwrap();
+        let ran = match self.mishap {
+            Mishap::Fault(_) | Mishap::Outage(_) => {
+                let ran = Ran::from(child.wait_with_output().unwrap());
+                (world.faults().fired() > 0).then_some(ran)
+            }
+            Mishap::Kill { .. } => kill_when(child, || world.faults().n_hung() > 0),
+            Mishap::KillAtEntry => kill_when(child, || marker.exists()),
+        };
+        world.faults().heal();
+        ran
+    }
+
+    fn lose(&self, world: &World, loss: Loss) {
+        if loss.of_journal() {
+            // It may not have come to making it.
+            let _ = std::fs::remove_dir_all(world.project().join(".zrel"));
+        }
+        if loss.of_lock() {
+            match &self.stage.committed_lock {
+                Some(text) => std::fs::write(lock_path(world), text).unwrap(),
+                // Nothing was committed, and nothing may have been written.
+                None => drop(std::fs::remove_file(lock_path(world))),
+            }
+        }
+    }
+
+    /// Applies again until it succeeds, doing what the messages say.
+    fn more_runs(&self, world: &World, first: &Ran) -> Vec<Ran> {
+        let mut flags: Vec<String> = Vec::new();
+        flags.extend(self.stage.scenario.flags.iter().map(|flag| (*flag).to_owned()));
+        advice::follow(world, first, &mut flags);
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        advice::apply(world, &flags, MORE_RUNS)
+    }
+
+    fn judge(&self, world: &World, runs: &[Ran], requests: &[Vec<Request>], loss: Loss) -> Verdict {
+        let told = || runs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        if let Some(odd) = runs.iter().find_map(Self::fault_in_words) {
+            return Verdict::Wrong(format!("{odd}\n{}", told()));
+        }
+        if let Some(odd) = self.fault_in_requests(requests, loss) {
+            return Verdict::Wrong(format!("{odd}\n{}", told()));
+        }
+        if runs.last().is_none_or(|ran| ran.code != 0) {
+            return Verdict::Stuck(told());
+        }
+        let end = end_state(world);
+        if end.n_concepts > self.stage.goal.n_concepts {
+            return Verdict::Duplicate(format!("{} concepts\n{}", end.n_concepts, told()));
+        }
+        let n_ours = end.versions.len().saturating_sub(self.n_of_others(&end));
+        if n_ours > self.stage.goal.versions.len() {
+            return Verdict::Duplicate(format!("{n_ours} versions\n{}", told()));
+        }
+        if let Some(difference) = self.seen_without_others(end).difference(&self.stage.goal) {
+            return Verdict::Wrong(format!("{difference}\n{}", told()));
+        }
+        let plan = world.zrel(&["plan", "--detailed-exitcode"]);
+        if plan.code != 0 || !plan.stdout.contains("No changes.") {
+            return Verdict::Wrong(format!("the second plan is not empty\n{plan}\n{}", told()));
+        }
+        Verdict::Converged
+    }
+
+    /// A message must have a known code, name what it is about, and say what to do.
+    fn fault_in_words(ran: &Ran) -> Option<String> {
+        let is_killed = ran.code == -1;
+        if is_killed || ran.code == 0 {
+            return None;
+        }
+        if !CODES.contains(&ran.code) {
+            return Some(format!("exit code {}", ran.code));
+        }
+        let said = format!("{}\n{}", ran.stdout, ran.stderr);
+        if !said.contains("hint: ") {
+            return Some("nothing is said of what to do".to_owned());
+        }
+        let is_for_a_person = matches!(ran.code, 10 | 11 | 14);
+        let names_a_record = said.split(|c: char| !c.is_ascii_digit()).any(|word| word.len() >= 6);
+        let is_named = names_a_record || said.contains("changed after it was planned");
+        (is_for_a_person && !is_named).then(|| "no record is named".to_owned())
+    }
+
+    fn fault_in_requests(&self, requests: &[Vec<Request>], loss: Loss) -> Option<String> {
+        let repeated = requests.iter().find_map(|requests| log::fault_in(requests));
+        let may_send_again =
+            self.mishap.damages_files() || self.mishap.is_somebody_else() || loss != Loss::Nothing;
+        repeated.or_else(|| {
+            let all: Vec<Request> = requests.iter().flatten().cloned().collect();
+            log::sent_again(&all).filter(|_| !may_send_again)
+        })
+    }
+
+    /// Counts versions that somebody else published.
+    fn n_of_others(&self, end: &End) -> usize {
+        if !self.mishap.is_somebody_else() {
+            return 0;
+        }
+        end.versions.iter().filter(|version| self.is_of_others(version)).count()
+    }
+
+    /// A version of somebody else is one that is neither from before nor what is to be.
+    fn is_of_others(&self, version: &Version) -> bool {
+        let is_known = self.stage.before.versions.contains(version);
+        let is_goal =
+            self.stage.goal.versions.last().is_some_and(|goal| goal.files == version.files);
+        !is_known && !is_goal
+    }
+
+    /// Leaves out what somebody else published, and a label that was raised because of it.
+    fn seen_without_others(&self, end: End) -> End {
+        if !self.mishap.is_somebody_else() {
+            return end;
+        }
+        let (mut versions, goal) = (end.versions, &self.stage.goal);
+        versions.retain(|version| !self.is_of_others(version));
+        if let (Some(last), Some(goal)) = (versions.last_mut(), goal.versions.last())
+            && last.metadata["version"] == "1.2"
+        {
+            last.metadata["version"] = goal.metadata["version"].clone();
+        }
+        End { versions, ..end }
+    }
+}
+
+/// Tells whether a run reported that somebody wrote between read-back and publish.
+fn is_raced(ran: &Ran) -> bool {
+    ran.stderr.contains("somebody got in between")
+}
+
+/// Kills a process once something has happened; none when it ends before.
+fn kill_when(mut child: Child, happened: impl Fn() -> bool) -> Option<Ran> {
+    let until = Instant::now() + Duration::from_mins(1);
+    loop {
+        if happened() {
+            child.kill().unwrap();
+            return Some(Ran::from(child.wait_with_output().unwrap()));
+        }
+        if child.try_wait().unwrap().is_some() {
+            return None;
+        }
+        assert!(Instant::now() < until, "zrel neither ended nor came there");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

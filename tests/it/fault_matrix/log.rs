@@ -1,0 +1,40 @@
+//! What must not be among the requests of a run, whatever goes wrong.
+
+use crate::world::Request;
+
+/// Finds a write that was repeated before looking, or a file that was sent again for nothing.
+pub(crate) fn fault_in(requests: &[Request]) -> Option<String> {
+    for (at, request) in requests.iter().enumerate() {
+        if !is_to_be_looked_after(request) {
+            continue;
+        }
+        let later = requests[at + 1..].iter();
+        let until_look = later.take_while(|later| later.method != "GET");
+        if until_look.clone().any(|later| is_same(later, request)) && request.status != 429 {
+            return Some(format!("{} {} was repeated before a look", request.method, request.path));
+        }
+    }
+    None
+}
+
+/// Tells whether a request must not be made twice without a look between.
+fn is_to_be_looked_after(request: &Request) -> bool {
+    request.method == "POST"
+        && (request.path.contains("/actions/") || request.path == "/api/deposit/depositions")
+}
+
+fn is_same(one: &Request, other: &Request) -> bool {
+    one.method == other.method && one.path == other.path
+}
+
+/// Finds a file that arrived whole and was sent again.
+pub(crate) fn sent_again(requests: &[Request]) -> Option<String> {
+    let arrived = |request: &&Request| request.uploaded().is_some() && request.status == 201;
+    let uploads: Vec<&Request> = requests.iter().filter(arrived).collect();
+    for (at, upload) in uploads.iter().enumerate() {
+        if uploads[at + 1..].iter().any(|later| is_same(later, upload)) {
+            return Some(format!("{} arrived and was sent again", upload.path));
+        }
+    }
+    None
+}

@@ -1,0 +1,131 @@
+//! What goes wrong on the way, and what is lost after it.
+
+use zrel::local::{Fault, FaultKind, Other};
+
+/// What goes wrong at one request, or at one journal entry.
+#[derive(Debug, Clone)]
+pub(crate) enum Mishap {
+    /// The server's fault, or somebody else's work.
+    Fault(FaultKind),
+    /// The same at this and every later request, until the run has ended.
+    Outage(FaultKind),
+    /// The program is killed: when the request is made, or when it is done and not answered.
+    Kill { after: bool },
+    /// The program is killed right before or right after a journal entry is written.
+    KillAtEntry,
+}
+
+/// A mishap by its name in the list of failures.
+pub(crate) type Named = (&'static str, Mishap);
+
+/// Returns all mishaps.
+pub(crate) fn mishaps() -> Vec<Named> {
+    use FaultKind::{
+        Cut, FileLost, HangAfter, HangBefore, ListingLag, Refuse, ResetAfter, ResetBefore, Status,
+        TooMany, VisibleLate, WrongChecksum,
+    };
+    let status = |status, after| Status { status, after };
+    let faults = [
+        ("refuse", Refuse { millis: 60_000 }),
+        ("reset-before", ResetBefore),
+        ("reset-after", ResetAfter),
+        ("500", status(500, false)),
+        ("500-after", status(500, true)),
+        ("502", status(502, false)),
+        ("502-after", status(502, true)),
+        ("503", status(503, false)),
+        ("503-after", status(503, true)),
+        ("504", status(504, false)),
+        ("504-after", status(504, true)),
+        ("429", TooMany { retry_after: 3 }),
+        ("cut", Cut),
+        ("hang-before", HangBefore),
+        ("hang-after", HangAfter),
+        ("wrong-checksum", WrongChecksum),
+        ("file-lost", FileLost),
+        ("late-504", VisibleLate { reads: 2, answered: false }),
+        ("late", VisibleLate { reads: 2, answered: true }),
+        ("listing-lag", ListingLag { reads: 2 }),
+        ("other-edits-draft", FaultKind::Other(Other::EditsDraft)),
+        ("other-opens-version", FaultKind::Other(Other::OpensVersion)),
+        ("other-publishes", FaultKind::Other(Other::Publishes)),
+    ];
+    let outages = [
+        ("reset-before-for-long", ResetBefore),
+        ("reset-after-for-long", ResetAfter),
+        ("503-for-long", status(503, false)),
+        ("504-after-for-long", status(504, true)),
+        ("429-for-long", TooMany { retry_after: 3 }),
+    ];
+    let faults = faults.map(|(name, kind)| (name, Mishap::Fault(kind)));
+    let outages = outages.map(|(name, kind)| (name, Mishap::Outage(kind)));
+    let kills = [
+        ("kill-before", Mishap::Kill { after: false }),
+        ("kill-after", Mishap::Kill { after: true }),
+        ("kill-at-entry", Mishap::KillAtEntry),
+    ];
+    faults.into_iter().chain(outages).chain(kills).collect()
+}
+
+impl Mishap {
+    /// Returns the server's faults for the request with this number, from 1.
+    pub(crate) fn faults(&self, at: usize) -> Vec<Fault> {
+        match self {
+            Mishap::Fault(kind) => vec![Fault::at(at, *kind)],
+            Mishap::Outage(kind) => {
+                vec![Fault { times: usize::MAX, ..Fault::at(at, *kind) }]
+            }
+            Mishap::Kill { after: false } => vec![Fault::at(at, FaultKind::HangBefore)],
+            Mishap::Kill { after: true } => vec![Fault::at(at, FaultKind::HangAfter)],
+            Mishap::KillAtEntry => Vec::new(),
+        }
+    }
+
+    /// Tells whether the program has to give up waiting by itself.
+    pub(crate) fn hangs(&self) -> bool {
+        matches!(self, Mishap::Fault(FaultKind::HangBefore | FaultKind::HangAfter))
+    }
+
+    /// Tells whether somebody else works on the same record.
+    pub(crate) fn is_somebody_else(&self) -> bool {
+        matches!(self, Mishap::Fault(FaultKind::Other(_)))
+    }
+
+    /// Tells whether an upload does not end as the answer says.
+    pub(crate) fn damages_files(&self) -> bool {
+        matches!(self, Mishap::Fault(FaultKind::WrongChecksum | FaultKind::FileLost))
+    }
+}
+
+/// What is lost between two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// Nothing.
+    Nothing,
+    /// `.zrel`: the journal and the cache.
+    Journal,
+    /// What the run wrote into `zenodo.lock`.
+    Lock,
+    /// Both: a fresh runner.
+    Both,
+}
+
+/// All losses, with their names.
+pub(crate) const LOSSES: [(&str, Loss); 4] = [
+    ("kept", Loss::Nothing),
+    ("zrel-deleted", Loss::Journal),
+    ("lock-reverted", Loss::Lock),
+    ("fresh", Loss::Both),
+];
+
+impl Loss {
+    /// Tells whether the journal is lost.
+    pub(crate) fn of_journal(self) -> bool {
+        matches!(self, Loss::Journal | Loss::Both)
+    }
+
+    /// Tells whether what the lock learned is lost.
+    pub(crate) fn of_lock(self) -> bool {
+        matches!(self, Loss::Lock | Loss::Both)
+    }
+}

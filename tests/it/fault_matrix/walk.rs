@@ -1,0 +1,144 @@
+//! Walks the cells, on two threads, each with worlds of its own.
+
+use super::cell::{Cell, Ended};
+use super::mishap::{LOSSES, Loss, Mishap, mishaps};
+use super::scenario::{SCENARIOS, Scenario, Stage};
+use super::tally::Tally;
+
+/// How many threads walk.
+const THREADS: usize = 2;
+
+/// Which cells are walked.
+#[derive(Debug, Clone)]
+pub(crate) enum Choice {
+    /// Those that have found most: for every run of the tests.
+    Bounded,
+    /// All.
+    Whole,
+    /// Those whose name begins so.
+    Named(String),
+}
+
+impl Choice {
+    /// Takes `ZREL_MATRIX`.
+    #[expect(clippy::disallowed_methods, reason = "a test may be told what to walk")]
+    pub(crate) fn of_environment() -> Self {
+        match std::env::var("ZREL_MATRIX") {
+            Err(_) => Choice::Bounded,
+            Ok(text) if text == "whole" => Choice::Whole,
+            Ok(name) => Choice::Named(name),
+        }
+    }
+
+    /// Tells whether a mishap at this request of a scenario is to be tried.
+    fn has(
+        &self,
+        stage: &Stage,
+        (number, name): (usize, &str),
+        mishap: &Mishap,
+        at: usize,
+    ) -> bool {
+        let cell = format!("{}/{name}/{at}/", stage.scenario.name);
+        match self {
+            Choice::Whole => true,
+            Choice::Named(wanted) => cell.starts_with(wanted) || wanted.starts_with(&cell),
+            // After a write is where most can be lost; each other mishap has its turn somewhere.
+            Choice::Bounded => {
+                let is_sharp = matches!(name, "504-after" | "kill-after" | "reset-after");
+                let is_turn = at == 1 + (number * 3) % stage.n_requests;
+                let is_entry = matches!(mishap, Mishap::KillAtEntry) && at.is_multiple_of(3);
+                (is_sharp && stage.writes.contains(&at)) || is_turn || is_entry
+            }
+        }
+    }
+
+    fn has_loss(&self, cell: &str, loss: &str, at: usize) -> bool {
+        match self {
+            Choice::Whole => true,
+            Choice::Named(wanted) => format!("{cell}{loss}").starts_with(wanted),
+            Choice::Bounded => loss == "kept" || (loss == "fresh" && at.is_multiple_of(2)),
+        }
+    }
+}
+
+/// Walks all cells of a choice.
+pub(crate) fn walk(choice: &Choice) -> Tally {
+    walk_planted(choice, SCENARIOS, None)
+}
+
+/// The same over some scenarios, with a fault put into the client.
+pub(crate) fn walk_planted(
+    choice: &Choice,
+    scenarios: &'static [Scenario],
+    planted: Option<&'static str>,
+) -> Tally {
+    let walkers: Vec<_> = (0..THREADS)
+        .map(|thread| {
+            let choice = choice.clone();
+            std::thread::spawn(move || walk_share(&choice, scenarios, planted, thread))
+        })
+        .collect();
+    let mut tally = Tally::default();
+    for walker in walkers {
+        tally.add(walker.join().unwrap());
+    }
+    tally
+}
+
+/// Walks every other cell.
+fn walk_share(
+    choice: &Choice,
+    scenarios: &'static [Scenario],
+    planted: Option<&'static str>,
+    thread: usize,
+) -> Tally {
+    let mut tally = Tally::default();
+    for scenario in scenarios {
+        if let Choice::Named(wanted) = choice
+            && !wanted.starts_with(scenario.name)
+            && !scenario.name.starts_with(wanted.as_str())
+        {
+            continue;
+        }
+        let stage = Stage::prepare(scenario);
+        let mut number = 0;
+        for (kind, (name, mishap)) in mishaps().iter().enumerate() {
+            for at in 1..=last(&stage, mishap) {
+                number += 1;
+                let is_mine = number % THREADS == thread;
+                if is_mine && choice.has(&stage, (kind, name), mishap, at) {
+                    let cell = Cell { stage: &stage, mishap, at, planted };
+                    try_losses(choice, &cell, name, &mut tally);
+                }
+            }
+        }
+    }
+    tally
+}
+
+/// Returns the last place where a mishap is tried. A journal has about three entries a write,
+/// each with a place before and after it; those that are not there do not fire.
+fn last(stage: &Stage, mishap: &Mishap) -> usize {
+    match mishap {
+        Mishap::KillAtEntry => 6 * stage.writes.len(),
+        Mishap::Fault(_) | Mishap::Outage(_) | Mishap::Kill { .. } => stage.n_requests,
+    }
+}
+
+/// Tries a cell with each loss; losing something matters only where the first run failed.
+fn try_losses(choice: &Choice, cell: &Cell<'_>, name: &str, tally: &mut Tally) {
+    let prefix = format!("{}/{name}/{}/", cell.stage.scenario.name, cell.at);
+    for (named, loss) in LOSSES {
+        if !choice.has_loss(&prefix, named, cell.at) {
+            continue;
+        }
+        let (ended, needed_more) = cell.run(loss);
+        let fired = !matches!(ended, Ended::DidNotFire);
+        if fired && (needed_more || loss == Loss::Nothing) {
+            tally.count(&format!("{prefix}{named}"), ended);
+        }
+        if !fired || !needed_more {
+            return;
+        }
+    }
+}
