@@ -167,14 +167,16 @@ impl WriteApi {
         }
     }
 
-    /// Throws an edit away, or deletes a draft that was never published.
+    /// Throws an edit away, or deletes a draft that was never published. With `if_match`, only while
+    /// it has that revision. Idempotent: not found when it is gone.
     ///
     /// # Errors
-    /// [`ApiError`].
-    pub async fn discard(&self, id: RecordId) -> Result<(), ApiError> {
+    /// [`ApiError`]; stale when somebody else wrote since.
+    pub async fn discard(&self, id: RecordId, if_match: Option<u64>) -> Result<(), ApiError> {
         let path = format!("/api/deposit/depositions/{id}/actions/discard");
         let body = json!({});
-        self.call(&post(&path, &body), &format!("discarding draft {id}")).await.map(|_| ())
+        let call = Call { if_match, repeat: Repeat::Safe, ..post(&path, &body) };
+        self.call(&call, &format!("discarding draft {id}")).await.map(|_| ())
     }
 
     /// Asks a community to take a published record.

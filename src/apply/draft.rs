@@ -74,7 +74,7 @@ impl Run<'_, '_> {
     /// Makes sure, right before publishing, that the version which the plan was made from is
     /// still the latest. The server opens a new version of the latest one, whichever is named
     /// (zenodo-notes.md, 2026-11-23), so one published meanwhile would be published twice.
-    pub(super) async fn require_latest(&self) -> Result<(), ApplyErrorKind> {
+    pub(super) async fn require_latest(&mut self) -> Result<(), ApplyErrorKind> {
         if self.basis_is_proven {
             return Ok(());
         }
@@ -84,7 +84,33 @@ impl Run<'_, '_> {
             return Ok(());
         };
         let facts = self.site.api.read().record(basis).await?;
-        if facts.is_latest { Ok(()) } else { Err(ApplyErrorKind::Superseded(basis)) }
+        if facts.is_latest {
+            return Ok(());
+        }
+        self.take_back_edit().await?;
+        Err(ApplyErrorKind::Superseded(basis))
+    }
+
+    /// Throws away an edit that this run opened and that nobody will publish, since the record has
+    /// a newer version: it would stay open for good. One that somebody else changed is left.
+    async fn take_back_edit(&mut self) -> Result<(), ApplyErrorKind> {
+        let Operation::Edit { resumed: false, .. } = self.plan.operation else { return Ok(()) };
+        let (id, revision) = {
+            let draft = self.draft()?;
+            (draft.id, draft.revision)
+        };
+        self.site.journal.before("discard")?;
+        match self.site.api.discard(id, revision).await {
+            Ok(()) => {}
+            Err(error) if error.is_not_found() => {}
+            Err(error) if error.is_stale() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        self.site.journal.discarded()?;
+        self.site.lock.entry_mut(&self.plan.server).record.draft = None;
+        self.site.lock.save(self.site.lock_path)?;
+        self.draft = None;
+        Ok(())
     }
 
     /// Goes on with a draft that is open.

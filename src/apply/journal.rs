@@ -160,6 +160,14 @@ impl Journal {
         self.write(&json!({"at": "refused"}))
     }
 
+    /// Notes that the draft or edit that was open is gone.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn discarded(&mut self) -> Result<(), JournalError> {
+        self.write(&json!({"at": "discarded"}))
+    }
+
     /// Notes which draft is open.
     ///
     /// # Errors
@@ -270,6 +278,10 @@ fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<Entry> {
         "refused" => {
             let unfinished = &mut leftover.as_mut()?.unfinished;
             (unfinished.opening, unfinished.creating) = (None, false);
+        }
+        "discarded" => {
+            let unfinished = &mut leftover.as_mut()?.unfinished;
+            (unfinished.opening, unfinished.draft) = (None, None);
         }
         "open" => {
             let draft = match entry["kind"].as_str()? {

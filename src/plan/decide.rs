@@ -59,7 +59,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
             .unwrap_or_default(),
         stray_draft: inputs.stray_draft(decision.operation),
         obstacles: inputs.all_obstacles(
-            decision.obstacles,
+            (decision.operation, decision.obstacles),
             (&decision.target, &basis(observed, binding)),
             &steps,
         ),
@@ -383,7 +383,7 @@ impl<'a> Inputs<'a> {
     /// Adds the obstacles that do not depend on the operation; none where nothing is done.
     fn all_obstacles(
         self,
-        mut obstacles: Vec<Obstacle>,
+        (operation, mut obstacles): (Operation, Vec<Obstacle>),
         (target, basis): (&Target, &Basis),
         steps: &[super::Step],
     ) -> Vec<Obstacle> {
@@ -395,7 +395,9 @@ impl<'a> Inputs<'a> {
             return obstacles;
         }
         obstacles.extend(self.binding_changed(basis));
-        obstacles.extend(self.not_last_applied(basis));
+        if operation.writes_over() {
+            obstacles.extend(self.not_last_applied(basis));
+        }
         obstacles.extend(
             self.observed.unknown_communities.iter().cloned().map(Obstacle::UnknownCommunity),
         );

@@ -128,6 +128,18 @@ pub enum Operation {
     Impossible,
 }
 
+impl Operation {
+    /// Tells whether it may revert what is published. To ask a community reverts nothing.
+    pub fn writes_over(self) -> bool {
+        match self {
+            Operation::NewRecord { .. } | Operation::NewVersion { .. } | Operation::Edit { .. } => {
+                true
+            }
+            Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => false,
+        }
+    }
+}
+
 /// One step, numbered from 1 in the order of execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {

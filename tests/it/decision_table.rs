@@ -461,6 +461,15 @@ fn gone_not_ours_under_review_unseen_and_external() {
 }
 
 #[test]
+fn to_ask_a_community_reverts_nothing() {
+    let mut universe = universe();
+    universe.desired.communities.push(zrel::model::Community("tea".to_owned()));
+    universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
+    check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
+    assert_eq!(universe.plan().obstacles, []);
+}
+
+#[test]
 fn a_version_that_somebody_else_published_is_not_reverted_unseen() {
     let mut universe = universe();
     universe.label("1.1");

@@ -28,7 +28,7 @@ pub(crate) fn follow(world: &World, ran: &Ran, flags: &mut Vec<String>) {
         set(flags, "--over", &version);
     }
     if said.contains("hint: raise `version` in the manifest") {
-        let manifest = world.read("zenodo.toml");
+        let manifest = world.read("zenodo.toml").replace("version = \"1.0\"", "version = \"1.2\"");
         world.write("zenodo.toml", &manifest.replace("version = \"1.1\"", "version = \"1.2\""));
     }
     let is_published = said.contains("name its concept under [record.concept]")

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::world::{Ran, Request, World};
 
-use super::end_state::{End, Version, end_state};
+use super::end_state::{End, end_state};
 use super::mishap::{Loss, Mishap};
 use super::scenario::{Stage, lock_path};
 use super::{advice, log};
@@ -17,7 +17,7 @@ const MORE_RUNS: usize = 3;
 const SILENCE: &str = "0.6";
 
 /// The exit codes that a disturbed run may have. See docs/errors.md.
-const CODES: [i32; 8] = [0, 10, 11, 12, 14, 69, 75, 77];
+const CODES: [i32; 9] = [0, 10, 11, 12, 13, 14, 69, 75, 77];
 
 /// A cell.
 pub(crate) struct Cell<'a> {
@@ -56,6 +56,17 @@ pub(crate) enum Verdict {
     Wrong(String),
     /// It did not end in time.
     Stuck(String),
+}
+
+impl Verdict {
+    fn because(self, told: &str) -> Self {
+        match self {
+            Verdict::Converged => Verdict::Converged,
+            Verdict::Duplicate(why) => Verdict::Duplicate(format!("{why}\n{told}")),
+            Verdict::Wrong(why) => Verdict::Wrong(format!("{why}\n{told}")),
+            Verdict::Stuck(why) => Verdict::Stuck(format!("{why}\n{told}")),
+        }
+    }
 }
 
 impl Cell<'_> {
@@ -142,21 +153,56 @@ impl Cell<'_> {
             return Verdict::Stuck(told());
         }
         let end = end_state(world);
-        if end.n_concepts > self.stage.goal.n_concepts {
-            return Verdict::Duplicate(format!("{} concepts\n{}", end.n_concepts, told()));
-        }
-        let n_ours = end.versions.len().saturating_sub(self.n_of_others(&end));
-        if n_ours > self.stage.goal.versions.len() {
-            return Verdict::Duplicate(format!("{n_ours} versions\n{}", told()));
-        }
-        if let Some(difference) = self.seen_without_others(end).difference(&self.stage.goal) {
-            return Verdict::Wrong(format!("{difference}\n{}", told()));
+        let verdict = if self.mishap.is_somebody_else() {
+            self.judge_among_others(&end)
+        } else {
+            self.judge_alone(&end)
+        };
+        if let Some(verdict) = verdict {
+            return verdict.because(&told());
         }
         let plan = world.zrel(&["plan", "--detailed-exitcode"]);
-        if plan.code != 0 || !plan.stdout.contains("No changes.") {
+        let is_empty = plan.code == 0 && plan.stdout.contains("No changes.");
+        if !is_empty && !self.is_others_newer_version(&end, &plan) {
             return Verdict::Wrong(format!("the second plan is not empty\n{plan}\n{}", told()));
         }
         Verdict::Converged
+    }
+
+    /// All must be as an undisturbed run leaves it.
+    fn judge_alone(&self, end: &End) -> Option<Verdict> {
+        let goal = &self.stage.goal;
+        let (n_concepts, n_versions) = (end.n_concepts, end.versions.len());
+        if n_concepts > goal.n_concepts || n_versions > goal.versions.len() {
+            let why = format!("{n_concepts} concepts, {n_versions} versions");
+            return Some(Verdict::Duplicate(why));
+        }
+        end.difference(goal).map(Verdict::Wrong)
+    }
+
+    /// What is to be there is there once, beside what somebody else published.
+    fn judge_among_others(&self, end: &End) -> Option<Verdict> {
+        let wanted = self.stage.goal.versions.last()?;
+        let n_wanted = end.versions.iter().filter(|version| version.is_like(wanted)).count();
+        if end.n_concepts > self.stage.goal.n_concepts || n_wanted > 1 {
+            return Some(Verdict::Duplicate(format!("{n_wanted} times: {end:#?}")));
+        }
+        let n_others_drafts = usize::from(self.mishap.opens_a_draft());
+        let is_lost = self.stage.before.versions.iter().any(|before| {
+            // The version that is edited in place is as it was, or as it is to be.
+            !end.versions.iter().any(|version| version == before || version.is_like(wanted))
+        });
+        if n_wanted == 0 || end.drafts.len() > n_others_drafts || is_lost {
+            return Some(Verdict::Wrong(format!("{n_wanted} times: {end:#?}")));
+        }
+        None
+    }
+
+    /// Tells whether a plan says that somebody else published after the version that was applied.
+    fn is_others_newer_version(&self, end: &End, plan: &Ran) -> bool {
+        let wanted = self.stage.goal.versions.last();
+        let is_others = end.versions.last().zip(wanted).is_some_and(|(last, to)| !last.is_like(to));
+        self.mishap.is_somebody_else() && is_others && plan.stdout.contains("ZR0311")
     }
 
     /// A message must have a known code, name what it is about, and say what to do.
@@ -172,7 +218,7 @@ impl Cell<'_> {
         if !said.contains("hint: ") {
             return Some("nothing is said of what to do".to_owned());
         }
-        let is_for_a_person = matches!(ran.code, 10 | 11 | 14);
+        let is_for_a_person = matches!(ran.code, 10 | 11 | 13 | 14);
         let names_a_record = said.split(|c: char| !c.is_ascii_digit()).any(|word| word.len() >= 6);
         let is_named = names_a_record || said.contains("changed after it was planned");
         (is_for_a_person && !is_named).then(|| "no record is named".to_owned())
@@ -180,43 +226,14 @@ impl Cell<'_> {
 
     fn fault_in_requests(&self, requests: &[Vec<Request>], loss: Loss) -> Option<String> {
         let repeated = requests.iter().find_map(|requests| log::fault_in(requests));
-        let may_send_again =
-            self.mishap.damages_files() || self.mishap.is_somebody_else() || loss != Loss::Nothing;
+        let may_send_again = self.mishap.damages_files()
+            || self.mishap.hides_what_is_there()
+            || self.mishap.is_somebody_else()
+            || loss != Loss::Nothing;
         repeated.or_else(|| {
             let all: Vec<Request> = requests.iter().flatten().cloned().collect();
             log::sent_again(&all).filter(|_| !may_send_again)
         })
-    }
-
-    /// Counts versions that somebody else published.
-    fn n_of_others(&self, end: &End) -> usize {
-        if !self.mishap.is_somebody_else() {
-            return 0;
-        }
-        end.versions.iter().filter(|version| self.is_of_others(version)).count()
-    }
-
-    /// A version of somebody else is one that is neither from before nor what is to be.
-    fn is_of_others(&self, version: &Version) -> bool {
-        let is_known = self.stage.before.versions.contains(version);
-        let is_goal =
-            self.stage.goal.versions.last().is_some_and(|goal| goal.files == version.files);
-        !is_known && !is_goal
-    }
-
-    /// Leaves out what somebody else published, and a label that was raised because of it.
-    fn seen_without_others(&self, end: End) -> End {
-        if !self.mishap.is_somebody_else() {
-            return end;
-        }
-        let (mut versions, goal) = (end.versions, &self.stage.goal);
-        versions.retain(|version| !self.is_of_others(version));
-        if let (Some(last), Some(goal)) = (versions.last_mut(), goal.versions.last())
-            && last.metadata["version"] == "1.2"
-        {
-            last.metadata["version"] = goal.metadata["version"].clone();
-        }
-        End { versions, ..end }
     }
 }
 

@@ -72,6 +72,19 @@ fn communities(world: &World, id: u64) -> Vec<String> {
     all
 }
 
+impl Version {
+    /// Tells whether it is the same but for the label, which may have to be raised, and for
+    /// communities, which may be asked by way of another version.
+    pub(crate) fn is_like(&self, other: &Version) -> bool {
+        let bare = |version: &Version| {
+            let mut metadata = version.metadata.clone();
+            metadata["version"] = Json::Null;
+            metadata
+        };
+        self.files == other.files && bare(self) == bare(other)
+    }
+}
+
 impl End {
     /// Describes how this differs from what it should be; nothing when it does not.
     pub(crate) fn difference(&self, goal: &End) -> Option<String> {

@@ -17,10 +17,12 @@ pub(crate) fn fault_in(requests: &[Request]) -> Option<String> {
     None
 }
 
-/// Tells whether a request must not be made twice without a look between.
+/// Tells whether a request must not be made twice without a look between. To open an edit that is
+/// open, or to throw away one that is gone, changes nothing.
 fn is_to_be_looked_after(request: &Request) -> bool {
+    let ends_with = |action: &str| request.path.ends_with(action);
     request.method == "POST"
-        && (request.path.contains("/actions/") || request.path == "/api/deposit/depositions")
+        && (ends_with("/publish") || ends_with("/newversion") || ends_with("/depositions"))
 }
 
 fn is_same(one: &Request, other: &Request) -> bool {

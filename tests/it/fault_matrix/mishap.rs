@@ -91,6 +91,16 @@ impl Mishap {
         matches!(self, Mishap::Fault(FaultKind::Other(_)))
     }
 
+    /// Tells whether somebody else may leave a draft open.
+    pub(crate) fn opens_a_draft(&self) -> bool {
+        matches!(self, Mishap::Fault(FaultKind::Other(Other::OpensVersion)))
+    }
+
+    /// Tells whether a look shows what was there before.
+    pub(crate) fn hides_what_is_there(&self) -> bool {
+        matches!(self, Mishap::Fault(FaultKind::VisibleLate { .. }))
+    }
+
     /// Tells whether an upload does not end as the answer says.
     pub(crate) fn damages_files(&self) -> bool {
         matches!(self, Mishap::Fault(FaultKind::WrongChecksum | FaultKind::FileLost))
