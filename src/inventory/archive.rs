@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use ignore::WalkBuilder;
@@ -38,7 +39,16 @@ pub(super) struct Member {
     pub(super) request: Request,
 }
 
-/// Finds a folder's files, sorted by name.
+/// What a folder's walk found.
+#[derive(Debug)]
+pub(super) struct Members {
+    /// Its files, sorted by name.
+    pub(super) files: Vec<Member>,
+    /// What is named as a secret and left out, by path, sorted.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Finds a folder's files.
 ///
 /// # Errors
 /// The findings, still without a place in the manifest.
@@ -47,7 +57,7 @@ pub(super) fn members(
     folder: &str,
     excludes: &Excludes,
     checkout: Option<&Checkout>,
-) -> Result<Vec<Member>, Vec<Finding>> {
+) -> Result<Members, Vec<Finding>> {
     let one = |fault: Fault| vec![fault.finding()];
     let parts = place::parts(folder).map_err(one)?;
     if let Some(why) = secrets::why_never(&parts.join("/")) {
@@ -62,7 +72,9 @@ pub(super) fn members(
     }
     let mut by_name = BTreeMap::new();
     let mut findings = Vec::new();
-    for (seen, entry) in walker(root, &path, checkout.is_some()).enumerate() {
+    let secret: Seen = Arc::default();
+    let walk = walker(root, &path, checkout.is_some(), Arc::clone(&secret));
+    for (seen, entry) in walk.enumerate() {
         if seen > WALK_LIMIT {
             findings.push(too_long(folder));
             break;
@@ -87,8 +99,17 @@ pub(super) fn members(
                 .because("empty folders, secrets and what `.gitignore` names are left out"),
         );
     }
-    if findings.is_empty() { Ok(by_name.into_values().collect()) } else { Err(findings) }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let mut left_out = std::mem::take(&mut *secret.lock().unwrap_or_else(PoisonError::into_inner));
+    left_out.retain(|rel| !excludes.leave_out(Path::new(rel)));
+    left_out.sort();
+    Ok(Members { files: by_name.into_values().collect(), left_out })
 }
+
+/// Secrets that a walk came by, by path.
+type Seen = Arc<Mutex<Vec<String>>>;
 
 fn too_long(folder: &str) -> Finding {
     Finding::error(
@@ -111,7 +132,7 @@ fn same_name(folder: &str, name: &str) -> Finding {
 }
 
 /// Walks a folder by the repository's own `.gitignore` files and nothing of the user's.
-fn walker(root: &Path, folder: &Path, in_repository: bool) -> ignore::Walk {
+fn walker(root: &Path, folder: &Path, in_repository: bool, secret: Seen) -> ignore::Walk {
     let root = root.to_owned();
     WalkBuilder::new(folder)
         .hidden(false)
@@ -127,7 +148,15 @@ fn walker(root: &Path, folder: &Path, in_repository: bool) -> ignore::Walk {
             let rel = entry.path().strip_prefix(&root).unwrap_or(entry.path());
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
             let rel = glob::shown(rel);
-            secrets::why_never(&if is_folder { format!("{rel}/x") } else { rel }).is_none()
+            let Some(fault) =
+                secrets::why_never(&if is_folder { format!("{rel}/x") } else { rel.clone() })
+            else {
+                return true;
+            };
+            if fault.kind.is_some() {
+                secret.lock().unwrap_or_else(PoisonError::into_inner).push(rel);
+            }
+            false
         })
         .build()
 }
@@ -157,9 +186,6 @@ fn member(
     }
     if let Some(what) = read::kind_but_file(&metadata) {
         return Err(Fault::NotFile(text, what).finding());
-    }
-    if secrets::holds_private_key(path).map_err(fault)? {
-        return Ok(None);
     }
     if name.contains('\\') || name.chars().any(char::is_control) {
         return Err(Finding::error(
@@ -307,7 +333,7 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         let excludes = Excludes::parse(&[]).unwrap();
-        let mut members = members(dir, "folder", &excludes, None).unwrap();
+        let mut members = members(dir, "folder", &excludes, None).unwrap().files;
         for member in &mut members {
             member.executable = member.name == "a.sh";
         }
@@ -391,7 +417,15 @@ mod tests {
             ("k.pem", "PRIVATE KEY"),
             ("zenodo.lock", "l"),
         ];
-        let (members, _) = made(dir.path(), &names);
+        let (made, _) = made(dir.path(), &names);
+        let excludes = Excludes::parse(&[]).unwrap();
+        let found = members(dir.path(), "folder", &excludes, None).unwrap();
+        assert_eq!(
+            found.left_out,
+            [".env", ".envrc", ".netrc", "id_rsa", "k.pem", "sub/.git-credentials"]
+                .map(|name| format!("folder/{name}"))
+        );
+        let members = made;
         let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
         assert_eq!(names, [".gitignore", ".hidden"]);
     }

@@ -16,10 +16,12 @@ use crate::model::{Md5, Sha256};
 
 use super::hash::Digests;
 use super::read;
+use super::scan::{self, Hit};
 use super::stamp::Stamp;
 
-/// First line of the file; the number rises with every change of the format.
-const HEAD: &str = "zrel digests 1";
+/// First line of the file, before the version of the search for secrets; the number rises with
+/// every change of the format.
+const HEAD: &str = "zrel digests 2 search";
 
 /// The largest cache that is read, in bytes: about 300,000 files.
 const LIMIT: u64 = 100_000_000;
@@ -47,7 +49,10 @@ impl Cache {
 
     /// Returns the digests of a file that has not changed.
     pub(super) fn get(&self, rel: &str, stamp: &Stamp) -> Option<Digests> {
-        self.entries.get(rel).filter(|(known, _)| known == stamp).map(|(_, digests)| *digests)
+        self.entries
+            .get(rel)
+            .filter(|(known, _)| known == stamp)
+            .map(|(_, digests)| digests.clone())
     }
 
     /// Remembers digests that were taken at `now` (nanoseconds since 1970, by the file system's
@@ -113,12 +118,14 @@ fn file_in(zrel_dir: &Path) -> PathBuf {
 }
 
 fn show(entries: &BTreeMap<String, (Stamp, Digests)>) -> String {
-    let mut text = format!("{HEAD}\n");
+    let mut text = format!("{}\n", head());
     for (rel, (stamp, digests)) in entries {
         let Stamp { size, modified, inode, changed } = stamp;
-        let Digests { md5, sha256 } = digests;
+        let Digests { md5, sha256, hits } = digests;
+        let words: Vec<String> = hits.iter().map(|hit| hit.to_word()).collect();
+        let hits = if words.is_empty() { "-".to_owned() } else { words.join(",") };
         // Writing to a string can't fail.
-        let _ = writeln!(text, "{size} {modified} {inode} {changed} {md5} {sha256} {rel}");
+        let _ = writeln!(text, "{size} {modified} {inode} {changed} {md5} {sha256} {hits} {rel}");
     }
     let sum = checksum(&text);
     let _ = writeln!(text, "{sum}");
@@ -131,7 +138,7 @@ fn checksum(text: &str) -> Sha256 {
 
 fn parse(text: &str) -> Option<BTreeMap<String, (Stamp, Digests)>> {
     let (body, sum) = text.strip_suffix('\n')?.rsplit_once('\n')?;
-    let (body, lines) = (&text[..=body.len()], body.strip_prefix(HEAD)?);
+    let (body, lines) = (&text[..=body.len()], body.strip_prefix(&head())?);
     if Sha256::parse(sum).ok()? != checksum(body) {
         return None;
     }
@@ -139,7 +146,7 @@ fn parse(text: &str) -> Option<BTreeMap<String, (Stamp, Digests)>> {
 }
 
 fn parse_line(line: &str) -> Option<(String, (Stamp, Digests))> {
-    let mut words = line.splitn(7, ' ');
+    let mut words = line.splitn(8, ' ');
     let stamp = Stamp {
         size: words.next()?.parse().ok()?,
         modified: words.next()?.parse().ok()?,
@@ -148,14 +155,26 @@ fn parse_line(line: &str) -> Option<(String, (Stamp, Digests))> {
     };
     let md5 = Md5::parse(words.next()?).ok()?;
     let sha256 = Sha256::parse(words.next()?).ok()?;
-    Some((words.next()?.to_owned(), (stamp, Digests { md5, sha256 })))
+    let hits = match words.next()? {
+        "-" => Vec::new(),
+        some => some.split(',').map(Hit::from_word).collect::<Option<_>>()?,
+    };
+    Some((words.next()?.to_owned(), (stamp, Digests { md5, sha256, hits })))
+}
+
+/// What another version of the search for secrets left is of no use: it may have missed one.
+fn head() -> String {
+    format!("{HEAD} {}", scan::VERSION)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DIGESTS: Digests = Digests { md5: Md5([1; 16]), sha256: Sha256([2; 32]) };
+    fn digests() -> Digests {
+        let hits = vec![Hit::from_word("github:7:120:40").unwrap()];
+        Digests { md5: Md5([1; 16]), sha256: Sha256([2; 32]), hits }
+    }
 
     fn stamp(modified: i128) -> Stamp {
         Stamp { size: 3, modified, inode: 4, changed: 5 }
@@ -163,8 +182,8 @@ mod tests {
 
     fn filled() -> Cache {
         let mut cache = Cache::default();
-        cache.put("a b/ü.csv", stamp(-7), DIGESTS, Some(GRAIN_NS));
-        cache.put("c", stamp(1), DIGESTS, Some(10 * GRAIN_NS));
+        cache.put("a b/ü.csv", stamp(-7), digests(), Some(GRAIN_NS));
+        cache.put("c", stamp(1), digests(), Some(10 * GRAIN_NS));
         cache
     }
 
@@ -174,7 +193,7 @@ mod tests {
         filled().save(dir.path()).unwrap();
         let cache = Cache::load(dir.path());
         assert_eq!(cache.entries, filled().entries);
-        assert_eq!(cache.get("c", &stamp(1)), Some(DIGESTS));
+        assert_eq!(cache.get("c", &stamp(1)), Some(digests()));
         assert_eq!(cache.get("c", &stamp(2)), None);
         assert_eq!(cache.get("d", &stamp(1)), None);
     }
@@ -185,9 +204,10 @@ mod tests {
         filled().save(dir.path()).unwrap();
         let good = fs::read_to_string(file_in(dir.path())).unwrap();
         let first_line = good.lines().take(2).collect::<Vec<_>>().join("\n");
-        let future = show(&filled().entries).replace(HEAD, "zrel digests 2");
+        let future = show(&filled().entries).replace(HEAD, "zrel digests 3 search");
+        let other_search = show(&filled().entries).replace(&head(), &format!("{HEAD} 0"));
         for bad in
-            [&good.replace(" 4 5 ", " 4 6 "), &first_line, "", "\n", &future, "zrel digests 1\n"]
+            [&good.replace(" 4 5 ", " 4 6 "), &first_line, "", "\n", &future, &other_search, HEAD]
         {
             fs::write(file_in(dir.path()), bad).unwrap();
             let cache = Cache::load(dir.path());
@@ -200,11 +220,11 @@ mod tests {
     #[test]
     fn a_file_that_changed_just_now_is_not_remembered() {
         let mut cache = filled();
-        cache.put("c", stamp(9 * GRAIN_NS), DIGESTS, Some(10 * GRAIN_NS));
+        cache.put("c", stamp(9 * GRAIN_NS), digests(), Some(10 * GRAIN_NS));
         assert_eq!(cache.get("c", &stamp(9 * GRAIN_NS)), None);
-        cache.put("c", stamp(20 * GRAIN_NS), DIGESTS, Some(10 * GRAIN_NS));
+        cache.put("c", stamp(20 * GRAIN_NS), digests(), Some(10 * GRAIN_NS));
         assert_eq!(cache.get("c", &stamp(20 * GRAIN_NS)), None);
-        cache.put("c", stamp(0), DIGESTS, None);
+        cache.put("c", stamp(0), digests(), None);
         assert_eq!(cache.get("c", &stamp(0)), None);
     }
 }

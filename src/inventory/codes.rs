@@ -43,6 +43,21 @@ pub(super) const GIT_UNREADABLE: &str = "ZR0219";
 /// The archive can't be written.
 pub(super) const ARCHIVE_UNWRITTEN: &str = "ZR0220";
 
+/// A private key in a file.
+pub(super) const PRIVATE_KEY: &str = "ZR0221";
+/// A token or password in a file.
+pub(super) const TOKEN: &str = "ZR0222";
+/// A git-LFS pointer.
+pub(super) const LFS_POINTER: &str = "ZR0223";
+/// Backups and the like that a pattern or folder brings in.
+pub(super) const BACKUP: &str = "ZR0224";
+/// Secrets that a pattern or folder leaves out.
+pub(super) const LEFT_OUT: &str = "ZR0225";
+/// What `allow` lets through.
+pub(super) const ALLOWED: &str = "ZR0226";
+/// An `allow` without effect.
+pub(super) const ALLOWS_NOTHING: &str = "ZR0227";
+
 /// Every code of this module, with what it means.
 pub const CODES: &[(&str, &str)] = &[
     (SAME_NAME, "two files would have the same name in the record"),
@@ -68,4 +83,11 @@ pub const CODES: &[(&str, &str)] = &[
     (ARCHIVE_DIRTY, "an archive holds changes that are not committed"),
     (GIT_UNREADABLE, "the git repository can't be read"),
     (ARCHIVE_UNWRITTEN, "an archive can't be written"),
+    (PRIVATE_KEY, "a file holds a private key"),
+    (TOKEN, "a file holds what looks like a token or a password"),
+    (LFS_POINTER, "a file is a git-LFS pointer; the content it stands for is not there"),
+    (BACKUP, "a pattern or folder brings in backups or what a file manager left"),
+    (LEFT_OUT, "a pattern or folder leaves out files that are named as secrets"),
+    (ALLOWED, "`allow` lets a file through that would be refused"),
+    (ALLOWS_NOTHING, "an `allow` that lets nothing through"),
 ];

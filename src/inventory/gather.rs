@@ -15,7 +15,7 @@ use super::glob::{self, Excludes};
 use super::hash::Request;
 use super::place::{self, Fault, Place};
 use super::stamp::Stamp;
-use super::{Options, codes};
+use super::{Options, codes, judge};
 
 /// A file for the record, not yet hashed.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ pub(super) fn candidates(
     for (index, entry) in manifest.files.iter().enumerate() {
         match &entry.source {
             EntrySource::Paths { pattern, exclude } => {
-                for place in paths(options, index, pattern, exclude, faults) {
+                for place in paths(options, index, entry, pattern, exclude, faults) {
                     found.extend(of_place(index, entry, pattern.span, place, faults));
                 }
             }
@@ -112,6 +112,7 @@ pub(super) fn candidates(
 fn paths(
     options: &Options,
     index: usize,
+    entry: &FileEntry,
     pattern: &Located<String>,
     exclude: &[Located<String>],
     faults: &mut Faults,
@@ -130,9 +131,13 @@ fn paths(
         for finding in found.findings {
             faults.add(index, pattern.span, finding);
         }
+        if let Some(note) = judge::left_out(&pattern.value, &found.left_out) {
+            faults.add(index, pattern.span, note);
+        }
         return found.files;
     }
-    let place = place::regular_file(&options.root, &pattern.value).map_err(Fault::finding);
+    let place =
+        place::regular_file(&options.root, &pattern.value, &entry.allow).map_err(Fault::finding);
     let kept = place.and_then(|place| {
         if excludes.leave_out(place.rel.as_ref()) {
             return Err(Finding::error(
@@ -186,7 +191,12 @@ fn of_folder(
     let members = Excludes::parse(exclude)
         .and_then(|excludes| archive::members(&options.root, &folder.value, &excludes, checkout));
     let members = match members {
-        Ok(members) => members,
+        Ok(members) => {
+            if let Some(note) = judge::left_out(&folder.value, &members.left_out) {
+                faults.add(index, span, note);
+            }
+            members.files
+        }
         Err(findings) => {
             for finding in findings {
                 faults.add(index, span, finding);

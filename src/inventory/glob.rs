@@ -139,6 +139,8 @@ pub(super) struct Found {
     pub(super) files: Vec<Place>,
     /// What is wrong, still without a place in the manifest.
     pub(super) findings: Vec<Finding>,
+    /// What matched and is named as a secret, by path, sorted.
+    pub(super) left_out: Vec<String>,
     /// How many files and folders were looked at.
     seen: usize,
 }
@@ -150,6 +152,7 @@ pub(super) fn expand(root: &Path, text: &str, excludes: &Excludes) -> Found {
         found.findings.push(finding);
     }
     found.files.sort_by(|a, b| a.rel.cmp(&b.rel));
+    found.left_out.sort();
     if found.files.is_empty() && found.findings.is_empty() {
         found.findings.push(
             Finding::error(codes::NO_MATCH, format!("`{text}` matches no file"))
@@ -224,7 +227,10 @@ fn visit(root: &Path, pattern: &Pattern, rel: PathBuf, todo: &mut Vec<PathBuf>, 
         }
     };
     let text = shown(&rel);
-    if secrets::why_never(&text).is_some() {
+    if let Some(fault) = secrets::why_never(&text) {
+        if fault.kind.is_some() && !metadata.is_dir() && pattern.is_match(&rel) {
+            found.left_out.push(text);
+        }
         return;
     }
     if metadata.is_dir() {
@@ -239,7 +245,7 @@ fn visit(root: &Path, pattern: &Pattern, rel: PathBuf, todo: &mut Vec<PathBuf>, 
     }
     if pattern.is_match(&rel) {
         match take(&rel, path, metadata) {
-            Ok(place) => found.files.extend(place),
+            Ok(place) => found.files.push(place),
             Err(finding) => found.findings.push(finding),
         }
     }
@@ -257,8 +263,8 @@ fn unfollowed(path: &Path, rel: &Path, pattern: &Pattern) -> Option<Finding> {
     })
 }
 
-/// Takes a file that matches; none for a private key.
-fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<Option<Place>, Finding> {
+/// Takes a file that matches.
+fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<Place, Finding> {
     if metadata.is_symlink() {
         return Err(Fault::Symlink(shown(rel)).finding());
     }
@@ -266,11 +272,7 @@ fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<Option<Place>, 
         return Err(Fault::NotFile(shown(rel), what).finding());
     }
     let Some(rel) = slashed(rel) else { return Err(not_unicode(rel)) };
-    match secrets::holds_private_key(&path) {
-        Ok(true) => Ok(None),
-        Ok(false) => Ok(Some(Place { rel, path, metadata })),
-        Err(error) => Err(Fault::Unreadable(rel, error).finding()),
-    }
+    Ok(Place { rel, path, metadata })
 }
 
 /// Makes the finding for a name that is not Unicode.

@@ -1,4 +1,4 @@
-//! MD5 and SHA-256 of files, both in one pass, several files at a time.
+//! MD5 and SHA-256 of files, and a search for secrets, all in one pass, several files at a time.
 //!
 //! Deliberately absent: which files (`gather`) and what to remember (`cache`).
 
@@ -14,19 +14,22 @@ use crate::model::{Finding, Md5, Sha256};
 
 use super::cache::{self, Cache};
 use super::place::Fault;
+use super::scan::{Hit, Scanner};
 use super::stamp::Stamp;
 use super::{Progress, codes, read};
 
 /// How much is read at once, in bytes.
 pub(super) const BUFFER: usize = 1 << 20;
 
-/// Both digests of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Both digests of a file, and what was found in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Digests {
     /// MD5, as the server computes it.
     pub(super) md5: Md5,
     /// SHA-256.
     pub(super) sha256: Sha256,
+    /// What nobody wants to publish, the first of each look.
+    pub(super) hits: Vec<Hit>,
 }
 
 /// A file to hash.
@@ -96,8 +99,8 @@ pub(super) fn all(
     progress(Progress::Start { n_files: todo.len(), bytes });
     let now = cache::now(zrel_dir).ok();
     for (request, result) in in_parallel(&todo, progress) {
-        if let Ok(digests) = result {
-            cache.put(&request.rel, request.stamp, digests, now);
+        if let Ok(digests) = &result {
+            cache.put(&request.rel, request.stamp, digests.clone(), now);
         }
         results.insert(request.rel.clone(), result);
     }
@@ -136,7 +139,9 @@ fn digest(request: &Request, advance: &dyn Fn(u64)) -> Result<Digests, Failure> 
     }
     let mut md5 = md5::Md5::new();
     let mut sha256 = sha2::Sha256::new();
+    let mut scanner = Scanner::default();
     let size = each_chunk(&mut file, &mut |chunk| {
+        scanner.feed(chunk);
         md5.update(chunk);
         sha256.update(chunk);
         advance(chunk.len() as u64);
@@ -147,7 +152,11 @@ fn digest(request: &Request, advance: &dyn Fn(u64)) -> Result<Digests, Failure> 
     if size != request.stamp.size || Stamp::of(&after) != request.stamp {
         return Err(Failure::Changed);
     }
-    Ok(Digests { md5: Md5(md5.finalize().into()), sha256: Sha256(sha256.finalize().into()) })
+    Ok(Digests {
+        md5: Md5(md5.finalize().into()),
+        sha256: Sha256(sha256.finalize().into()),
+        hits: scanner.finish(),
+    })
 }
 
 /// Reads to the end in chunks, and returns how many bytes there were.

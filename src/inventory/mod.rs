@@ -1,18 +1,22 @@
 //! From manifest entries to files with digests; and what git and the text files say.
 //!
 //! Everything that is read of the user's folder is read here, with one set of protections: nothing
-//! outside the manifest's folder, no symbolic link, no FIFO or device, no secret. Deliberately absent:
+//! outside the manifest's folder, no symbolic link, no FIFO or device, and no secret that is not
+//! allowed by name. Deliberately absent:
 //! the network, the clock, and any decision about the record.
 
 mod archive;
 mod cache;
 mod codes;
+mod forms;
 mod gather;
 mod git;
 mod glob;
 mod hash;
+mod judge;
 mod place;
 mod read;
+mod scan;
 mod secrets;
 mod stamp;
 mod texts;
@@ -103,13 +107,14 @@ pub fn take(
     let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
     let candidates = gather::candidates(manifest, options, checkout.as_ref(), &mut faults);
-    let files = hash_and_pack(&candidates, options, progress, &mut faults);
+    let files = hash_and_pack(manifest, &candidates, options, progress, &mut faults);
     progress(Progress::Done);
     finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
 }
 
 /// Hashes all files, then makes the archives of them and hashes those.
 fn hash_and_pack(
+    manifest: &Manifest,
     candidates: &[Candidate],
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
@@ -118,12 +123,15 @@ fn hash_and_pack(
     let mut cache = Cache::load(&options.zrel_dir);
     let requests: Vec<Request> = candidates.iter().flat_map(requests_of).cloned().collect();
     let digests = hash::all(&requests, &options.zrel_dir, &mut cache, progress);
+    judge::contents(manifest, candidates, &digests, faults);
     let (mut files, mut archives) = (Vec::new(), Vec::new());
     for candidate in candidates {
         let made = match &candidate.content {
             Content::File(request) => {
                 local_file(candidate, request, &digests).map(|file| files.push(file))
             }
+            // Nothing is packed of what is not to be published.
+            Content::Folder(..) if !faults.is_good(candidate.entry) => Ok(()),
             Content::Folder(folder, members) => {
                 archive_of(candidate, folder, members, &digests, options, &cache)
                     .map(|made| archives.push((candidate, made)))

@@ -7,7 +7,8 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::model::Finding;
+use crate::manifest::{Located, PathFault};
+use crate::model::{Finding, Sensitive};
 
 use super::{codes, read, secrets};
 
@@ -23,7 +24,7 @@ pub(super) enum Fault {
     /// It is not a regular file but this.
     NotFile(String, &'static str),
     /// It is never published, for this reason.
-    Secret(String, &'static str),
+    Secret(String, PathFault),
     /// The system refuses.
     Unreadable(String, io::Error),
 }
@@ -57,13 +58,7 @@ impl Fault {
                     finding.hint("name a regular file")
                 }
             }
-            Fault::Secret(path, why) => {
-                Finding::error(codes::NEVER_PUBLISHED, format!("`{path}` is never published"))
-                    .because(why)
-                    .hint(
-                        "remove the entry; if the file must be public, copy it under another name",
-                    )
-            }
+            Fault::Secret(path, fault) => secret(&path, fault),
             Fault::Unreadable(path, error) => {
                 Finding::error(codes::UNREADABLE, format!("can't read `{path}`"))
                     .because(error.to_string())
@@ -71,6 +66,21 @@ impl Fault {
             }
         }
     }
+}
+
+fn secret(path: &str, fault: PathFault) -> Finding {
+    let finding = Finding::error(codes::NEVER_PUBLISHED, format!("`{path}` is never published"))
+        .because(fault.why);
+    finding.hint(match fault.kind {
+        Some(kind) => format!(
+            "remove the entry; if the file must be public, name it by its path, with \
+             `allow = [\"{}\"]`",
+            kind.name()
+        ),
+        None => {
+            "remove the entry; if the file must be public, copy it under another name".to_owned()
+        }
+    })
 }
 
 /// A regular file below the manifest's folder.
@@ -127,25 +137,29 @@ fn absent(error: io::Error, parts: &[&str], shown: String) -> Fault {
     if missing { Fault::Missing(parts.join("/")) } else { Fault::Unreadable(shown, error) }
 }
 
-/// Finds a regular file that may be published.
+/// Finds a regular file that may be published, or is allowed by one of these kinds.
 ///
 /// # Errors
 /// [`Fault`], the first that holds.
-pub(super) fn regular_file(root: &Path, text: &str) -> Result<Place, Fault> {
+pub(super) fn regular_file(
+    root: &Path,
+    text: &str,
+    allow: &[Located<Sensitive>],
+) -> Result<Place, Fault> {
     let parts = parts(text)?;
     let rel = parts.join("/");
-    if let Some(why) = secrets::why_never(&rel) {
-        return Err(Fault::Secret(rel, why));
+    let is_allowed = |kind: Sensitive| allow.iter().any(|allowed| allowed.value == kind);
+    match secrets::why_never(&rel) {
+        Some(fault) if !fault.kind.is_some_and(is_allowed) => {
+            return Err(Fault::Secret(rel, fault));
+        }
+        Some(_) | None => (),
     }
     let (path, metadata) = find(root, &parts)?;
     if let Some(what) = read::kind_but_file(&metadata) {
         return Err(Fault::NotFile(if rel.is_empty() { ".".to_owned() } else { rel }, what));
     }
-    match secrets::holds_private_key(&path) {
-        Ok(false) => Ok(Place { rel, path, metadata }),
-        Ok(true) => Err(Fault::Secret(rel, "it holds a private key")),
-        Err(error) => Err(Fault::Unreadable(rel, error)),
-    }
+    Ok(Place { rel, path, metadata })
 }
 
 #[cfg(test)]
@@ -165,7 +179,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("sub")).unwrap();
         fs::write(dir.path().join("sub/a.txt"), "a").unwrap();
-        let find = |text: &str| regular_file(dir.path(), text);
+        let find = |text: &str| regular_file(dir.path(), text, &[]);
         assert_eq!(find("sub/./a.txt").unwrap().rel, "sub/a.txt");
         assert!(matches!(find("sub"), Err(Fault::NotFile(..))));
         assert!(matches!(find("sub/b.txt"), Err(Fault::Missing(_))));
@@ -180,7 +194,7 @@ mod tests {
         fs::create_dir(dir.path().join("real")).unwrap();
         fs::write(dir.path().join("real/a.txt"), "a").unwrap();
         std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
-        let fault = regular_file(dir.path(), "link/a.txt").unwrap_err();
+        let fault = regular_file(dir.path(), "link/a.txt", &[]).unwrap_err();
         assert!(matches!(fault, Fault::Symlink(part) if part == "link"));
     }
 }

@@ -2,13 +2,11 @@
 //! private keys, files of credentials, and the lock.
 //!
 //! Files that a pattern or a folder brings in are judged as the paths that a manifest spells out
-//! (`manifest::part_fault`), and by a little more. Deliberately absent: a search for secrets in contents, except in files that are named as keys.
+//! (`manifest::part_fault`), and by a little more. A manifest may allow some by name, of a file that it
+//! spells out. Deliberately absent: a search in contents (`scan`).
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-
-use crate::manifest::part_fault;
+use crate::manifest::{PathFault, part_fault};
+use crate::model::Sensitive;
 
 /// Folders and files that are never published at any depth.
 const FOLDERS: &[&str] = &[".git", ".zrel"];
@@ -16,46 +14,44 @@ const FOLDERS: &[&str] = &[".git", ".zrel"];
 /// Names of private keys as `ssh-keygen` makes them, besides those that a manifest may not name.
 const KEYS: &[&str] = &["id_ecdsa_sk", "id_ed25519_sk", "id_xmss"];
 
-/// How much of a `.pem` or `.key` file is searched, in bytes.
-const SEARCHED: u64 = 1 << 20;
-
 /// Says why a path (relative, with `/`) is never published, going by its name alone.
 ///
 /// Case does not matter: some file systems don't distinguish it.
-pub(super) fn why_never(rel: &str) -> Option<&'static str> {
+pub(super) fn why_never(rel: &str) -> Option<PathFault> {
+    let never = |why| Some(PathFault { why, kind: None });
     let lower = rel.to_ascii_lowercase();
     if lower.split('/').any(|part| FOLDERS.contains(&part)) {
-        return Some("it belongs to git or to zrel");
+        return never("it belongs to git or to zrel");
     }
     let name = lower.rsplit('/').next().unwrap_or_default();
+    if name == "zenodo.lock" {
+        return never("it is zrel's own record of what was published");
+    }
+    let (folders, last) = rel.rsplit_once('/').unwrap_or(("", rel));
+    if let Some(fault) = folders.split('/').find_map(part_fault) {
+        return never(fault.why);
+    }
     // Also `.envrc`, `.env-production`, `.env_local`.
     if name.starts_with(".env") {
-        return Some("dotenv files hold credentials");
+        let why = "dotenv files hold credentials";
+        return Some(PathFault { why, kind: Some(Sensitive::Dotenv) });
     }
     if KEYS.contains(&name) {
-        return Some("it is named as a private key");
+        let why = "it is named as a private key";
+        return Some(PathFault { why, kind: Some(Sensitive::PrivateKey) });
     }
-    if name == "zenodo.lock" {
-        return Some("it is zrel's own record of what was published");
-    }
-    rel.split('/').find_map(part_fault)
+    part_fault(last)
 }
 
-/// Tells whether a `.pem` or `.key` file holds a private key; other names are not opened.
-///
-/// # Errors
-/// When the file can't be read.
-pub(super) fn holds_private_key(path: &Path) -> io::Result<bool> {
-    let named_as_key = path
-        .extension()
-        .is_some_and(|ext| ext.eq_ignore_ascii_case("pem") || ext.eq_ignore_ascii_case("key"));
-    if !named_as_key {
-        return Ok(false);
-    }
-    let mut head = Vec::new();
-    File::open(path)?.take(SEARCHED).read_to_end(&mut head)?;
-    let wanted = b"PRIVATE KEY";
-    Ok(head.windows(wanted.len()).any(|window| window == wanted))
+/// Tells whether a name is that of an editor's backup, or of what a file manager leaves behind.
+pub(super) fn is_leftover(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let has = |ending: &str| lower.len() > ending.len() && lower.ends_with(ending);
+    [".ds_store", "thumbs.db", "desktop.ini"].contains(&lower.as_str())
+        || ["~", ".swp", ".swo", ".bak", ".orig"].into_iter().any(has)
+        || lower.starts_with(".#")
+        || (lower.starts_with('#') && has("#"))
+        || lower.starts_with("._")
 }
 
 #[cfg(test)]
@@ -91,15 +87,23 @@ mod tests {
     }
 
     #[test]
-    fn a_key_file_is_a_secret_only_with_a_private_key_in_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            std::fs::write(dir.path().join(name), text).unwrap();
-            holds_private_key(&dir.path().join(name)).unwrap()
-        };
-        assert!(write("a.pem", "-----BEGIN RSA PRIVATE KEY-----\n"));
-        assert!(write("a.KEY", "-----BEGIN PRIVATE KEY-----\n"));
-        assert!(!write("b.pem", "-----BEGIN CERTIFICATE-----\n"));
-        assert!(!write("b.txt", "-----BEGIN PRIVATE KEY-----\n"));
+    fn leftovers_are_known_by_name() {
+        for name in [
+            "a.txt~",
+            ".#a",
+            "#a#",
+            ".a.swp",
+            "a.BAK",
+            "a.orig",
+            ".DS_Store",
+            "Thumbs.db",
+            "desktop.ini",
+            "._a",
+        ] {
+            assert!(is_leftover(name), "{name}");
+        }
+        for name in ["a", "~", "#", "#a", "original", "a.origin", "bak", ".bak"] {
+            assert!(!is_leftover(name), "{name}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::manifest::Located;
 use crate::model::{Field, Finding};
 
 use super::place::{self, Fault};
-use super::{codes, read};
+use super::{codes, judge, read, scan};
 
 /// The largest text, in bytes.
 const LIMIT: u64 = 10_000_000;
@@ -33,7 +33,7 @@ pub(super) fn read_all(
 }
 
 fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
-    let place = place::regular_file(root, path).map_err(Fault::finding)?;
+    let place = place::regular_file(root, path, &[]).map_err(Fault::finding)?;
     let unreadable = |error| Fault::Unreadable(place.rel.clone(), error).finding();
     let (file, _) = read::open_regular(&place.path).map_err(unreadable)?;
     let bytes = read::read_at_most(file, LIMIT).map_err(unreadable)?.ok_or_else(|| {
@@ -41,6 +41,9 @@ fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
             .because("it becomes the text of a metadata field")
             .hint("publish it under `[[files]]`, and give the field a short text")
     })?;
+    if let Some(hit) = scan::all(&bytes).first() {
+        return Err(judge::in_text(path, hit));
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Finding::error(codes::TEXT_NOT_UTF8, format!("`{path}` is not UTF-8 (from byte {at} on)"))

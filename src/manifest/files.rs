@@ -2,13 +2,13 @@
 
 use globset::GlobBuilder;
 
-use crate::model::{FileKey, Finding, Span};
+use crate::model::{FileKey, Finding, Sensitive, Span};
 
 use super::codes;
-use super::paths::{normal, path_fault};
+use super::paths::{normal, path_fault_unless};
 use super::reader::{Entry, Section};
 use super::types::{EntrySource, FileEntry, Located};
-use super::words::shown;
+use super::words::{self, shown};
 
 /// Reads `[[files]]`.
 pub(super) fn files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntry> {
@@ -26,12 +26,49 @@ pub(super) fn safe_path(
     text: &Located<String>,
     found: &mut Vec<Finding>,
 ) -> Option<Located<String>> {
-    if let Some(fault) = path_fault(&text.value) {
-        let summary = format!("`{}` can't be published: {fault}", shown(&text.value));
-        found.push(Finding::error(codes::UNSAFE_PATH, summary).at(text.span, "not taken"));
-        return None;
+    safe_path_unless(text, &[]).map_err(|refused| found.push(refused.fault)).ok()
+}
+
+/// A path that is not taken, and the kind under which it could be allowed.
+struct Refused {
+    fault: Finding,
+    kind: Option<Sensitive>,
+}
+
+fn safe_path_unless(
+    text: &Located<String>,
+    allowed: &[Sensitive],
+) -> Result<Located<String>, Refused> {
+    if let Some(fault) = path_fault_unless(&text.value, allowed) {
+        let summary = format!("`{}` can't be published: {}", shown(&text.value), fault.why);
+        let finding = Finding::error(codes::UNSAFE_PATH, summary).at(text.span, "not taken");
+        return Err(Refused { fault: finding, kind: fault.kind });
     }
-    Some(Located { value: normal(&text.value), span: text.span })
+    Ok(Located { value: normal(&text.value), span: text.span })
+}
+
+/// Takes the path of a file to publish: one that is spelled out may be of a kind that is allowed.
+fn published_path(
+    text: &Located<String>,
+    allow: &[Located<Sensitive>],
+    found: &mut Vec<Finding>,
+) -> Option<Located<String>> {
+    if is_glob(&text.value) {
+        return safe_path(text, found);
+    }
+    let allowed: Vec<Sensitive> = allow.iter().map(|kind| kind.value).collect();
+    match safe_path_unless(text, &allowed) {
+        Ok(path) => Some(path),
+        Err(Refused { fault, kind: None }) => {
+            found.push(fault);
+            None
+        }
+        Err(Refused { fault, kind: Some(kind) }) => {
+            let hint = format!("if it must be public, add `allow = [\"{}\"]`", kind.name());
+            found.push(fault.hint(hint));
+            None
+        }
+    }
 }
 
 /// Tells whether a path is a pattern that may match several files, or none.
@@ -45,8 +82,9 @@ fn file(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<FileEntry>
     let archive = section.take("archive");
     let exclude = excludes(&mut section, found);
     let as_name = section.text("as", found);
+    let allow = allowed(&mut section, found);
     let source = match (&path, &archive) {
-        (Some(path), None) => paths(path, exclude, as_name.as_ref(), found),
+        (Some(path), None) => paths(path, exclude, as_name.as_ref(), &allow, found),
         (None, Some(archive)) => folder(archive, exclude, as_name.as_ref(), found),
         (Some(_), Some(archive)) => {
             found.push(not_one_thing(&section, archive.span, "both `path` and `archive`"));
@@ -59,7 +97,7 @@ fn file(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<FileEntry>
     };
     section.finish(None, found);
     let as_name = as_name.and_then(|name| file_name(name, found));
-    Some(FileEntry { span, source: source?, as_name })
+    Some(FileEntry { span, source: source?, as_name, allow })
 }
 
 fn not_one_thing(section: &Section<'_>, span: Span, what: &str) -> Finding {
@@ -72,6 +110,19 @@ fn excludes(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<
     let Some(entry) = section.take("exclude") else { return Vec::new() };
     let texts = entry.texts(found);
     texts.iter().filter_map(|text| glob(&safe_exclude(text, found)?, found)).collect()
+}
+
+/// Reads the kinds that the entry's files may be.
+fn allowed(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<Sensitive>> {
+    let Some(entry) = section.take("allow") else { return Vec::new() };
+    let names = Sensitive::ALL.map(Sensitive::name);
+    let items = entry.list("a list such as `[\"token\"]`", found);
+    let kinds = items.iter().filter_map(|item| {
+        let text = item.word(found)?;
+        let word = words::word(&text, "kind that can be allowed", &names, found)?;
+        Some(Located { value: Sensitive::from_name(&word)?, span: text.span })
+    });
+    kinds.collect()
 }
 
 /// Takes a pattern of files to leave out: it may name private files, and not leave the folder.
@@ -87,9 +138,10 @@ fn paths(
     path: &Entry<'_>,
     exclude: Vec<Located<String>>,
     as_name: Option<&Located<String>>,
+    allow: &[Located<Sensitive>],
     found: &mut Vec<Finding>,
 ) -> Option<EntrySource> {
-    let pattern = safe_path(&path.text(found)?, found)?;
+    let pattern = published_path(&path.text(found)?, allow, found)?;
     if let Some(as_name) = as_name.filter(|_| is_glob(&pattern.value)) {
         found.push(
             Finding::error(codes::ENTRY, "`as` names one file, and `path` may match several")

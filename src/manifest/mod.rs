@@ -22,7 +22,7 @@ mod words;
 pub use codes::CODES;
 pub use files::is_glob;
 pub use parse::{Parsed, parse};
-pub use paths::{part_fault, path_fault};
+pub use paths::{PathFault, part_fault, path_fault};
 pub use schema::schema_json;
 pub use sources::TextFormat;
 pub use types::{

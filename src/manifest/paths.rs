@@ -3,27 +3,17 @@
 //! A manifest comes in pull requests, so it must not be able to publish a key or a password. This
 //! judges the text of a path alone; symbolic links and what is on the disk are not looked at.
 
-/// Folders and files that are never published, whatever a pattern says, in lower case.
-const PRIVATE: &[&str] = &[
-    ".git",
-    ".zrel",
-    ".ssh",
-    ".gnupg",
-    ".aws",
-    ".env",
-    ".envrc",
-    ".netrc",
-    "_netrc",
-    ".npmrc",
-    ".pypirc",
-    ".pgpass",
-    ".htpasswd",
-    ".git-credentials",
-    "id_rsa",
-    "id_dsa",
-    "id_ecdsa",
-    "id_ed25519",
-];
+use crate::model::Sensitive;
+
+/// Folders that are never published, whatever a pattern says, in lower case.
+const FOLDERS: &[&str] = &[".ssh", ".gnupg", ".aws"];
+
+/// Files of credentials, in lower case.
+const CREDENTIALS: &[&str] =
+    &[".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass", ".htpasswd", ".git-credentials"];
+
+/// Names of private keys as `ssh-keygen` makes them.
+const KEYS: &[&str] = &["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
 
 /// Endings of files that hold private keys, in lower case.
 const KEY_ENDINGS: &[&str] =
@@ -36,43 +26,80 @@ pub(super) fn normal(path: &str) -> String {
     if joined.is_empty() { ".".to_owned() } else { joined }
 }
 
+/// Why a path may not be published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathFault {
+    /// Why, in words.
+    pub why: &'static str,
+    /// The kind under which a manifest may allow it, for a file whose path is spelled out.
+    pub kind: Option<Sensitive>,
+}
+
+impl PathFault {
+    fn never(why: &'static str) -> Self {
+        Self { why, kind: None }
+    }
+
+    fn unless(kind: Sensitive, why: &'static str) -> Self {
+        Self { why, kind: Some(kind) }
+    }
+}
+
 /// Says why a manifest may not name a path, pattern or folder; none when it may.
 ///
 /// `inventory` asks the same of every file that a pattern or a folder brings in.
-pub fn path_fault(path: &str) -> Option<&'static str> {
+pub fn path_fault(path: &str) -> Option<PathFault> {
+    path_fault_unless(path, &[])
+}
+
+/// Says the same of a file's path for which the manifest allows some kinds.
+pub(super) fn path_fault_unless(path: &str, allowed: &[Sensitive]) -> Option<PathFault> {
     if path.contains('\\') {
-        return Some("it holds a backslash: write `/` between folders");
+        return Some(PathFault::never("it holds a backslash: write `/` between folders"));
     }
     if path.chars().any(char::is_control) {
-        return Some("it holds a control character");
+        return Some(PathFault::never("it holds a control character"));
     }
     let drive = path.as_bytes().get(1) == Some(&b':')
         && path.starts_with(|c: char| c.is_ascii_alphabetic());
     if path.starts_with('/') || path.starts_with('~') || drive {
-        return Some("it is not relative to the manifest's folder");
+        return Some(PathFault::never("it is not relative to the manifest's folder"));
     }
-    path.split('/').find_map(part_fault)
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let in_folders = folders.split('/').find_map(part_fault);
+    // What is allowed is a file, not a folder with all below it.
+    let in_folders = in_folders.map(|fault| PathFault::never(fault.why));
+    let is_allowed = |fault: &PathFault| fault.kind.is_some_and(|kind| allowed.contains(&kind));
+    in_folders.or_else(|| part_fault(name).filter(|fault| !is_allowed(fault)))
 }
 
 /// Says why a part of a path, between slashes, keeps a file from being published.
-pub fn part_fault(part: &str) -> Option<&'static str> {
+pub fn part_fault(part: &str) -> Option<PathFault> {
     if part == ".." {
-        return Some("it leaves the manifest's folder");
+        return Some(PathFault::never("it leaves the manifest's folder"));
     }
     let lower = part.to_lowercase();
     // Windows drops dots and blanks at the end of a name: `.git.` is `.git` there.
     let name = lower.trim_end_matches(['.', ' ']);
     if matches!(name, ".git" | ".zrel") {
-        return Some("it names a folder of git's or zrel's own");
+        return Some(PathFault::never("it names a folder of git's or zrel's own"));
     }
-    if name == ".env" || name.starts_with(".env.") {
-        return Some("it names a file that holds passwords and tokens by custom");
+    if matches!(name, ".env" | ".envrc") || name.starts_with(".env.") {
+        let why = "it names a file that holds passwords and tokens by custom";
+        return Some(PathFault::unless(Sensitive::Dotenv, why));
     }
-    if PRIVATE.contains(&name) {
-        return Some("it names what holds keys or passwords by custom");
+    if FOLDERS.contains(&name) {
+        return Some(PathFault::never("it names what holds keys or passwords by custom"));
+    }
+    if CREDENTIALS.contains(&name) {
+        let why = "it names what holds keys or passwords by custom";
+        return Some(PathFault::unless(Sensitive::Token, why));
+    }
+    if KEYS.contains(&name) {
+        return Some(PathFault::unless(Sensitive::PrivateKey, "it is named as a private key"));
     }
     let is_key = KEY_ENDINGS.iter().any(|ending| name.ends_with(ending));
-    is_key.then_some("its ending is one of private keys")
+    is_key.then_some(PathFault::unless(Sensitive::PrivateKey, "its ending is one of private keys"))
 }
 
 #[cfg(test)]
@@ -123,6 +150,17 @@ mod tests {
             ".ssh/config",
         ] {
             assert!(path_fault(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_a_file_of_its_kind_and_no_folder() {
+        let fault = |path| path_fault_unless(path, &[Sensitive::Dotenv, Sensitive::PrivateKey]);
+        for good in [".env", "a/.env.example", "test/id_rsa", "tests/ca.pem"] {
+            assert_eq!(fault(good), None, "{good}");
+        }
+        for bad in [".env/x", ".git/config", ".ssh/id_rsa", ".npmrc", "../.env", "/.env"] {
+            assert!(fault(bad).is_some(), "{bad}");
         }
     }
 

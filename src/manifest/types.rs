@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Community, ConceptId, Field, Metadata, Span};
+use crate::model::{Community, ConceptId, Field, Metadata, Sensitive, Span};
 
 /// A value and its place: a span in bytes of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,15 @@ pub struct FileEntry {
     pub source: EntrySource,
     /// `as`: the name in the record. Never with a pattern that may match several files.
     pub as_name: Option<Located<String>>,
+    /// `allow`: what its files may hold or be named all the same.
+    pub allow: Vec<Located<Sensitive>>,
+}
+
+impl FileEntry {
+    /// Tells whether the entry allows a kind.
+    pub fn allows(&self, kind: Sensitive) -> bool {
+        self.allow.iter().any(|allowed| allowed.value == kind)
+    }
 }
 
 /// Which files an entry means. Paths are relative to the manifest's folder, use `/`, and neither

@@ -14,6 +14,7 @@ mod finding;
 mod git_facts;
 mod ids;
 mod metadata;
+mod sensitive;
 mod server;
 
 pub use binding::{AppliedFile, Binding, BoundRecord, ConceptSource, OpenDraft, Rewrite};
@@ -25,4 +26,5 @@ pub use finding::{Finding, Label, Severity, Span};
 pub use git_facts::GitFacts;
 pub use ids::{Community, ConceptId, Doi, InvalidId, RecordId};
 pub use metadata::{DateInterval, Location, Metadata, Person, Related, Subject, Value};
+pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};

@@ -8,9 +8,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use zrel::inventory::{Inventory, Options, Progress, prepare_zrel_dir, take};
 use zrel::manifest::{
-    EntrySource, FileEntry, Located, Manifest, ManifestMetadata, Record, VersionSource,
+    EntrySource, FileEntry, Located, Manifest, ManifestMetadata, Record, TextSource, VersionSource,
 };
-use zrel::model::{FileSource, Severity, Span};
+use zrel::model::{Field, FileSource, Sensitive, Severity, Span};
 
 /// A folder with a manifest under construction.
 struct Bench {
@@ -58,7 +58,7 @@ impl Bench {
     fn entry(&mut self, source: EntrySource, as_name: Option<&str>) -> &mut Self {
         let span = self.located("").span;
         let as_name = as_name.map(|name| self.located(name));
-        self.manifest.files.push(FileEntry { span, source, as_name });
+        self.manifest.files.push(FileEntry { span, source, as_name, allow: Vec::new() });
         self
     }
 
@@ -76,6 +76,14 @@ impl Bench {
         let folder = self.located(folder);
         let exclude = exclude.iter().map(|text| self.located(text)).collect();
         self.entry(EntrySource::Archive { folder, exclude }, None)
+    }
+
+    /// Lets the last entry allow these kinds.
+    fn allow(&mut self, kinds: &[Sensitive]) {
+        let entry = self.manifest.files.last_mut().unwrap();
+        let start = entry.span.start + 1;
+        let span = Span { start, end: start + 1 };
+        entry.allow = kinds.iter().map(|kind| Located { value: *kind, span }).collect();
     }
 
     fn version_from_tag(&mut self) {
@@ -434,4 +442,116 @@ fn a_linked_work_tree_has_its_own_commit() {
     let facts = take(&bench.manifest, &options, &|_| ()).git.unwrap();
     assert_eq!((facts.tags, facts.dirty), (vec!["v1".to_owned()], true));
     assert!(!bench.take().git.unwrap().dirty);
+}
+
+/// A token that no service gave out.
+fn token() -> String {
+    format!("gh{}_{}", "p", "q7ZkT2mWx9RbYc4LsVf8HdNj3GpKa6EuQ1Xt")
+}
+
+fn private_key() -> String {
+    format!("-----BEGIN {} KEY-----\n{}\n", "PRIVATE", token().repeat(2).replace('_', "+"))
+}
+
+const LFS: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+
+#[test]
+fn secrets_in_files_archives_and_texts_are_errors_that_never_show_them() {
+    let mut bench = Bench::new();
+    bench.write("a.txt", &format!("one\ntwo {}\n", token()));
+    bench.write("data/b.csv", LFS);
+    bench.write("data/c.csv", "x,y\n");
+    bench.write("notes/deep/key", &private_key());
+    bench.write("ABSTRACT.md", &token());
+    bench.path("a.txt").path("data/*.csv").archive("notes", &[]);
+    let file = Located { value: "ABSTRACT.md".to_owned(), span: Span { start: 3, end: 4 } };
+    let text = Located { value: TextSource::File(file), span: Span { start: 3, end: 4 } };
+    bench.manifest.metadata.texts.insert(Field::Description, text);
+    let inventory = bench.take();
+    assert_eq!(codes(&inventory), [("ZR0222", 3), ("ZR0222", 0), ("ZR0223", 10), ("ZR0221", 20)]);
+    assert!(inventory.files.is_empty(), "{:?}", inventory.files);
+    assert_eq!(
+        inventory.findings[1].summary,
+        "`a.txt` holds what looks like a GitHub token (line 2)"
+    );
+    assert!(!format!("{:?}", inventory.findings).contains(&token()[4..]));
+    assert!(!bench.root().join(".zrel/archives").exists(), "a secret was packed");
+}
+
+#[test]
+fn a_hit_that_was_cached_is_told_again() {
+    let mut bench = Bench::new();
+    bench.write("a.txt", &token());
+    bench.age("a.txt");
+    bench.path("a.txt");
+    assert_eq!(codes(&bench.take()), [("ZR0222", 0)]);
+    let (inventory, n_files, _) = bench.take_counting();
+    assert_eq!((codes(&inventory), n_files), (vec![("ZR0222", 0)], 0));
+}
+
+#[test]
+fn what_an_entry_allows_is_taken_and_noted_for_its_own_files_alone() {
+    let mut bench = Bench::new();
+    bench.write("a.txt", &token());
+    bench.write("b.txt", &token());
+    bench.write("config/.env.example", "A=1\n");
+    bench.write("test.pem", &private_key());
+    bench.write("data/c.csv", LFS);
+    bench.path("a.txt").allow(&[Sensitive::Token]);
+    bench.path("b.txt");
+    bench.path("config/.env.example").allow(&[Sensitive::Dotenv]);
+    bench.path("test.pem").allow(&[Sensitive::PrivateKey]);
+    bench.path("data/*").allow(&[Sensitive::LfsPointer, Sensitive::Dotenv]);
+    let inventory = bench.take();
+    assert_eq!(
+        codes(&inventory),
+        [
+            ("ZR0226", 1),
+            ("ZR0222", 10),
+            ("ZR0226", 21),
+            ("ZR0226", 31),
+            ("ZR0226", 41),
+            ("ZR0227", 41)
+        ]
+    );
+    let names: Vec<_> = inventory.files.iter().map(|file| file.key.as_str()).collect();
+    assert_eq!(names, [".env.example", "a.txt", "c.csv", "test.pem"]);
+    let severities: Vec<_> = inventory.findings.iter().map(|f| f.severity).collect();
+    assert_eq!(severities[0], Severity::Note);
+    assert_eq!(severities[5], Severity::Warning);
+}
+
+#[test]
+fn backups_are_a_warning_where_a_pattern_or_folder_brings_them() {
+    let mut bench = Bench::new();
+    for name in ["d/a~", "d/b.bak", "d/c.csv", "f/.DS_Store", "f/x", "spelled.bak"] {
+        bench.write(name, "x");
+    }
+    bench.path("d/*").archive("f", &[]).path("spelled.bak");
+    let inventory = bench.take();
+    assert_eq!(codes(&inventory), [("ZR0224", 0), ("ZR0224", 10)]);
+    assert!(inventory.findings[0].summary.ends_with("`d/a~`, `d/b.bak`"));
+    assert_eq!(inventory.files.len(), 5);
+    bench.manifest.files[0].allow =
+        vec![Located { value: Sensitive::Backup, span: Span { start: 1, end: 2 } }];
+    assert_eq!(codes(&bench.take()), [("ZR0226", 1), ("ZR0224", 10)]);
+}
+
+#[test]
+fn a_note_names_what_a_pattern_or_folder_leaves_out() {
+    let mut bench = Bench::new();
+    for name in
+        ["d/a.pem", "d/b.key", "d/id_rsa", "d/x.p12", "d/c.csv", "f/.env", "f/.git/c", "f/x"]
+    {
+        bench.write(name, "x");
+    }
+    bench.path("d/*").archive("f", &[]);
+    let inventory = bench.take();
+    assert_eq!(codes(&inventory), [("ZR0225", 0), ("ZR0225", 10)]);
+    assert_eq!(
+        inventory.findings[0].summary,
+        "`d/*` leaves out `d/a.pem`, `d/b.key`, `d/id_rsa` and 1 more"
+    );
+    assert_eq!(inventory.findings[1].summary, "`f` leaves out `f/.env`");
+    assert_eq!(inventory.files.len(), 2);
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
+use crate::model::Sensitive;
 use crate::vocab;
 
 /// Makes a type whose schema is written down.
@@ -43,6 +44,8 @@ leaf! {
         "pattern": NOT_BLANK,
         "not": { "pattern": r"\\|^\s*/|(^\s*|/)\.\.(/|\s*$)" },
     });
+    /// A kind that can be allowed.
+    Allowed = json_schema!({ "enum": Sensitive::ALL.map(Sensitive::name) });
     /// The address of a server.
     Url = json_schema!({ "type": "string", "pattern": r"^\s*[hH][tT][tT][pP][sS]?:" });
     /// A DOI prefix.

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use leaves::{Concept, Pattern, Prefix, Text, Url};
+use leaves::{Allowed, Concept, Pattern, Prefix, Text, Url};
 use metadata::Metadata;
 
 /// Returns the schema as JSON text, indented, with a line end.
@@ -128,6 +128,9 @@ struct File {
     /// The name in the record. Of a file: its own name without this. Of a folder: ends in `.zip`.
     #[schemars(rename = "as")]
     as_name: Option<Text>,
+    /// What these files may hold or be named all the same: zrel refuses private keys, tokens,
+    /// git-LFS pointers and dotenv files otherwise, and warns of backups.
+    allow: Option<Vec<Allowed>>,
 }
 
 /// A community.

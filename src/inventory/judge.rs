@@ -1,0 +1,239 @@
+//! What is found in files and in their names, against what the manifest allows: findings.
+//!
+//! A finding says which file and where, never what stands there. Deliberately absent: the search
+//! (`scan`), and the names that are never published (`secrets`).
+
+use std::collections::BTreeMap;
+
+use crate::manifest::{EntrySource, FileEntry, Manifest};
+use crate::model::{Finding, Sensitive, Span};
+
+use super::gather::{Candidate, Content, Faults};
+use super::hash::{Request, Results};
+use super::scan::{Hit, Look};
+use super::{codes, glob, requests_of, secrets};
+
+/// How many files of an entry a finding is made of, a kind; the others are counted.
+const MAX_NAMED: usize = 5;
+
+/// Judges all files that were read, by what was found in them and by their names.
+pub(super) fn contents(
+    manifest: &Manifest,
+    candidates: &[Candidate],
+    digests: &Results,
+    faults: &mut Faults,
+) {
+    let mut entries: BTreeMap<usize, Found> = BTreeMap::new();
+    for candidate in candidates {
+        let Some(entry) = manifest.files.get(candidate.entry) else { continue };
+        let found = entries.entry(candidate.entry).or_insert_with(|| Found::at(candidate.span));
+        for request in requests_of(candidate) {
+            by_content(request, digests, found);
+            by_name(entry, candidate, request, found);
+        }
+    }
+    for (index, found) in entries {
+        if let Some(entry) = manifest.files.get(index) {
+            found.tell(index, entry, faults);
+        }
+    }
+}
+
+/// What an entry's files have that nobody wants to publish.
+struct Found {
+    span: Span,
+    by_kind: BTreeMap<Sensitive, Vec<Place>>,
+}
+
+/// A file, with what is the matter.
+struct Place {
+    rel: String,
+    hit: Option<Hit>,
+}
+
+impl Place {
+    /// Writes it without the backticks of the path, for a sentence.
+    fn shown(&self) -> String {
+        match &self.hit {
+            Some(hit) => format!("`{}` {}", self.rel, position(hit)),
+            None => format!("`{}`", self.rel),
+        }
+    }
+}
+
+fn by_content(request: &Request, digests: &Results, found: &mut Found) {
+    let Some(Ok(digests)) = digests.get(&request.rel) else { return };
+    for hit in &digests.hits {
+        let place = Place { rel: request.rel.clone(), hit: Some(*hit) };
+        found.by_kind.entry(hit.look.kind()).or_default().push(place);
+    }
+}
+
+/// Looks at the name: of a file that is spelled out, whether it had to be allowed; of one that a
+/// pattern or folder brings in, whether it is a leftover.
+fn by_name(entry: &FileEntry, candidate: &Candidate, request: &Request, found: &mut Found) {
+    let is_spelled = matches!(&entry.source, EntrySource::Paths { pattern, .. } if !glob::is_pattern(&pattern.value))
+        && matches!(candidate.content, Content::File(_));
+    let kind = if is_spelled {
+        secrets::why_never(&request.rel).and_then(|fault| fault.kind)
+    } else {
+        let name = request.rel.rsplit('/').next().unwrap_or_default();
+        secrets::is_leftover(name).then_some(Sensitive::Backup)
+    };
+    if let Some(kind) = kind {
+        let place = Place { rel: request.rel.clone(), hit: None };
+        found.by_kind.entry(kind).or_default().push(place);
+    }
+}
+
+impl Found {
+    fn at(span: Span) -> Self {
+        Self { span, by_kind: BTreeMap::new() }
+    }
+
+    fn tell(&self, index: usize, entry: &FileEntry, faults: &mut Faults) {
+        for (kind, places) in &self.by_kind {
+            if entry.allows(*kind) {
+                continue;
+            }
+            if *kind == Sensitive::Backup {
+                faults.add(index, self.span, leftovers(places));
+                continue;
+            }
+            for place in places.iter().take(MAX_NAMED) {
+                if let Some(hit) = &place.hit {
+                    faults.add(index, self.span, refused(&place.rel, hit));
+                }
+            }
+            if let Some(more) = places.get(MAX_NAMED..).filter(|more| !more.is_empty()) {
+                let summary = format!("{} more of this kind", more.len());
+                faults.add(index, self.span, Finding::error(code(*kind), summary));
+            }
+        }
+        if !faults.is_good(index) {
+            return;
+        }
+        for allowed in &entry.allow {
+            let finding = match self.by_kind.get(&allowed.value) {
+                Some(places) => let_through(allowed.value, places),
+                None => allows_nothing(allowed.value, entry),
+            };
+            faults.add(index, self.span, finding.at(allowed.span, ""));
+        }
+    }
+}
+
+fn code(kind: Sensitive) -> &'static str {
+    match kind {
+        Sensitive::PrivateKey => codes::PRIVATE_KEY,
+        Sensitive::Token => codes::TOKEN,
+        Sensitive::LfsPointer => codes::LFS_POINTER,
+        Sensitive::Dotenv => codes::NEVER_PUBLISHED,
+        Sensitive::Backup => codes::BACKUP,
+    }
+}
+
+/// Says where a hit is, and how long.
+fn position(hit: &Hit) -> String {
+    match hit.line {
+        Some(line) => format!("(line {line})"),
+        None => format!("(byte {})", hit.offset),
+    }
+}
+
+fn what(rel: &str, hit: &Hit) -> Finding {
+    match hit.look {
+        Look::LfsPointer => Finding::error(
+            codes::LFS_POINTER,
+            format!("`{rel}` is a git-LFS pointer of {} bytes", hit.length),
+        )
+        .because("the content that it stands for is not there")
+        .hint("fetch the content with `git lfs pull`"),
+        Look::Secret(form) => Finding::error(
+            code(form.kind),
+            format!("`{rel}` holds what looks like {} {}", form.what, position(hit)),
+        )
+        .because(reason(form.kind, hit)),
+    }
+}
+
+fn reason(kind: Sensitive, hit: &Hit) -> String {
+    match kind {
+        Sensitive::Token => format!(
+            "it has {} characters; what is published can't be taken back, so it must be revoked \
+             if it is real",
+            hit.length
+        ),
+        Sensitive::PrivateKey | Sensitive::LfsPointer | Sensitive::Dotenv | Sensitive::Backup => {
+            "what is published can't be taken back".to_owned()
+        }
+    }
+}
+
+/// Refuses a file of the record.
+fn refused(rel: &str, hit: &Hit) -> Finding {
+    let kind = hit.look.kind().name();
+    what(rel, hit)
+        .hint("take it out, or leave the file out with `exclude`")
+        .hint(format!("if it is meant to be public, add `allow = [\"{kind}\"]` to this entry"))
+}
+
+/// Refuses a text of a metadata field, which can't be allowed.
+pub(super) fn in_text(rel: &str, hit: &Hit) -> Finding {
+    what(rel, hit).hint("take it out: it would become part of the record's page")
+}
+
+fn listed(places: &[Place]) -> String {
+    names(&places.iter().map(Place::shown).collect::<Vec<_>>())
+}
+
+/// Joins the first three, and counts the others.
+fn names(all: &[String]) -> String {
+    const MAX: usize = 3;
+    let first = all.iter().take(MAX).cloned().collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(MAX) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+fn leftovers(places: &[Place]) -> Finding {
+    let summary = format!("backups or leftovers would be published: {}", listed(places));
+    Finding::warning(codes::BACKUP, summary)
+        .hint("leave them out with `exclude`, or say that they are meant: `allow = [\"backup\"]`")
+}
+
+/// Says what `allow` lets through, so that whoever reviews the plan sees it.
+fn let_through(kind: Sensitive, places: &[Place]) -> Finding {
+    let summary = format!("`{}` is allowed: {}", kind.name(), listed(places));
+    Finding::note(codes::ALLOWED, summary).because("the manifest says so, for this entry's files")
+}
+
+fn allows_nothing(kind: Sensitive, entry: &FileEntry) -> Finding {
+    let finding = Finding::warning(
+        codes::ALLOWS_NOTHING,
+        format!("`allow` names `{}`, and no file of this entry needs it", kind.name()),
+    );
+    let is_pattern = match &entry.source {
+        EntrySource::Paths { pattern, .. } => glob::is_pattern(&pattern.value),
+        EntrySource::Archive { .. } => true,
+    };
+    if kind == Sensitive::Dotenv && is_pattern {
+        return finding
+            .because("patterns and archives never take dotenv files")
+            .hint("name the file by its path, in an entry of its own");
+    }
+    finding.hint("take it away, so that it lets nothing through later")
+}
+
+/// Notes what a pattern or a folder leaves out because of its name.
+pub(super) fn left_out(entry: &str, paths: &[String]) -> Option<Finding> {
+    if paths.is_empty() {
+        return None;
+    }
+    let shown: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+    Some(
+        Finding::note(codes::LEFT_OUT, format!("`{entry}` leaves out {}", names(&shown)))
+            .because("they are named as secrets, which patterns and archives never take"),
+    )
+}
