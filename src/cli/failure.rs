@@ -7,6 +7,9 @@ use crate::render::{Source, findings_text, shown};
 
 use super::exit_code::ExitCode;
 
+/// How many findings a failure shows: a manifest may have as many faults as it has lines.
+const MAX_FINDINGS: usize = 100;
+
 /// A command that failed.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -62,8 +65,17 @@ impl Failure {
         source: Option<Source<'_>>,
     ) -> Self {
         let mut failure = Self::new(code, message);
-        failure.findings = findings_text(findings, source);
-        failure.findings_json = crate::render::findings_json(findings, source);
+        let mut shown = findings.to_vec();
+        if shown.len() > MAX_FINDINGS {
+            shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+            shown.truncate(MAX_FINDINGS);
+        }
+        failure.findings = findings_text(&shown, source);
+        failure.findings_json = crate::render::findings_json(&shown, source);
+        if findings.len() > MAX_FINDINGS {
+            let more = findings.len() - MAX_FINDINGS;
+            failure.hints.push(format!("{more} more findings are not shown: settle these first"));
+        }
         failure
     }
 

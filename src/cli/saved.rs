@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use crate::check::Checked;
+use crate::model::Finding;
 use crate::plan::{self, Plan};
 use crate::render::{Source, plan_json};
 
@@ -27,6 +28,21 @@ pub(super) struct Saved {
 }
 
 impl Saved {
+    /// Returns what was said of the manifest and its files when the plan was made, a line each:
+    /// what the plan itself does not tell any more.
+    pub(super) fn noted(&self, told: &[Finding]) -> Vec<String> {
+        let findings = self.document["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_new = |finding: &&Json| {
+            let is_same = |known: &Finding| finding["summary"] == known.summary.as_str();
+            finding["severity"] != "error" && !told.iter().any(is_same)
+        };
+        let line = |finding: &Json| {
+            let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+            format!("{}[{}]: {}", text("severity"), text("code"), text("summary"))
+        };
+        findings.iter().filter(is_new).map(line).collect()
+    }
+
     /// Returns what stood in the way when the plan was made, a line each with its hints.
     pub(super) fn blocked_by(&self) -> Vec<String> {
         if self.document["verdict"].as_str() == Some("ready") {

@@ -49,7 +49,15 @@ fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
 
 /// A plan that was blocked when it was made says so: nothing tells that it no longer is.
 fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure>) {
-    print_checked(context, &check(saved.plan.clone()), None);
+    let checked = check(saved.plan.clone());
+    print_checked(context, &checked, None);
+    let noted = saved.noted(checked.findings());
+    if !noted.is_empty() {
+        context.ui.print("\nOf the manifest and its files, when it was made:\n");
+    }
+    for line in noted {
+        context.ui.print(&format!("  {}\n", shown(&line)));
+    }
     let blocked_by = saved.blocked_by();
     if !blocked_by.is_empty() {
         context.ui.print("\nBlocked when it was made, by:\n");

@@ -8,7 +8,7 @@
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::manifest::Located;
 use crate::model::{Finding, Span};
@@ -29,10 +29,25 @@ fn glob(text: &str) -> Result<globset::Glob, globset::Error> {
     GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()
 }
 
+/// Compiles one glob. As a set: alone, globset panics at one that is too large or too deep.
+fn matcher(text: &str) -> Result<GlobSet, globset::Error> {
+    GlobSetBuilder::new().add(glob(text)?).build()
+}
+
 /// Makes the finding for a text that is no glob.
 fn bad_glob(text: &str, error: &globset::Error) -> Finding {
-    Finding::error(codes::BAD_GLOB, format!("`{text}` is not a valid glob"))
-        .because(error.kind().to_string())
+    const MAX_CHARS: usize = 60;
+    let more = if text.chars().nth(MAX_CHARS).is_some() { "…" } else { "" };
+    let shown: String = text.chars().take(MAX_CHARS).collect();
+    // Its own words would be the whole expression that it made of the glob.
+    let is_too_large = matches!(error.kind(), globset::ErrorKind::Regex(_));
+    let why = if is_too_large {
+        "it is too large, or braces stand too deep".to_owned()
+    } else {
+        error.kind().to_string()
+    };
+    Finding::error(codes::BAD_GLOB, format!("`{shown}{more}` is not a valid glob"))
+        .because(why)
         .hint("write `*`, `?`, `**`, `[a-z]` or `{a,b}`; put `\\` before a character that is meant itself")
 }
 
@@ -76,7 +91,7 @@ impl Excludes {
 /// A compiled pattern.
 #[derive(Debug)]
 struct Pattern {
-    whole: GlobMatcher,
+    whole: GlobSet,
     /// The pattern part by part; none when it can't be taken apart (a brace around a slash).
     parts: Option<Vec<Part>>,
 }
@@ -84,16 +99,16 @@ struct Pattern {
 #[derive(Debug)]
 struct Part {
     text: String,
-    matcher: GlobMatcher,
+    matcher: GlobSet,
 }
 
 impl Pattern {
     fn parse(parts: &[&str]) -> Result<Self, globset::Error> {
-        let whole = glob(&parts.join("/"))?.compile_matcher();
+        let whole = matcher(&parts.join("/"))?;
         let each: Option<Vec<Part>> = parts
             .iter()
             .map(|text| {
-                let matcher = glob(text).ok()?.compile_matcher();
+                let matcher = matcher(text).ok()?;
                 Some(Part { text: (*text).to_owned(), matcher })
             })
             .collect();

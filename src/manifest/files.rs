@@ -1,5 +1,7 @@
 //! `[[files]]`: which files a record is to have, as entries; nothing on the disk is looked at.
 
+use std::collections::HashSet;
+
 use globset::GlobBuilder;
 
 use crate::model::{FileKey, Finding, Sensitive, Span};
@@ -13,9 +15,10 @@ use super::words::{self, shown};
 /// Reads `[[files]]`.
 pub(super) fn files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntry> {
     let mut entries: Vec<FileEntry> = Vec::new();
+    let mut named = Named::default();
     for section in entry.sections("{ path = \"paper.pdf\" }", found) {
         let Some(entry) = file(section, found) else { continue };
-        found.extend(entries.iter().find_map(|earlier| collision(earlier, &entry)));
+        found.extend(named.collision(&entry));
         entries.push(entry);
     }
     entries
@@ -204,22 +207,33 @@ fn file_name(name: Located<String>, found: &mut Vec<Finding>) -> Option<Located<
     Some(name)
 }
 
-/// Says that two entries mean the same files, or give two files one name.
-fn collision(earlier: &FileEntry, later: &FileEntry) -> Option<Finding> {
-    let is_archive = |entry: &FileEntry| matches!(entry.source, EntrySource::Archive { .. });
-    let path = what(later);
-    if what(earlier).value == path.value && is_archive(earlier) == is_archive(later) {
-        let summary = format!("two entries for `{}`", shown(&path.value));
-        let finding = Finding::error(codes::FILE_TWICE, summary).at(path.span, "named before");
-        return Some(finding.hint("take one of them away"));
+/// What entries before have named: a manifest may have thousands of them.
+#[derive(Default)]
+struct Named {
+    /// Paths, patterns and folders, with whether each is packed.
+    whats: HashSet<(bool, String)>,
+    /// Names in the record.
+    keys: HashSet<String>,
+}
+
+impl Named {
+    /// Says that an entry means the same files as one before, or gives its file the same name.
+    fn collision(&mut self, entry: &FileEntry) -> Option<Finding> {
+        let is_archive = matches!(entry.source, EntrySource::Archive { .. });
+        let what = what(entry);
+        let key = key(entry);
+        let is_new_key = key.as_ref().is_none_or(|key| self.keys.insert(key.value.clone()));
+        if !self.whats.insert((is_archive, what.value.clone())) {
+            let summary = format!("two entries for `{}`", shown(&what.value));
+            let finding = Finding::error(codes::FILE_TWICE, summary).at(what.span, "named before");
+            return Some(finding.hint("take one of them away"));
+        }
+        let key = key.filter(|_| !is_new_key)?;
+        let summary = format!("two files would be called `{}` in the record", shown(&key.value));
+        let finding = Finding::error(codes::FILE_TWICE, summary).at(key.span, "called so before");
+        let finding = finding.because("a record has no folders");
+        Some(finding.hint("give one of them another name with `as`"))
     }
-    let (one, two) = (key(earlier)?, key(later)?);
-    if one.value != two.value {
-        return None;
-    }
-    let summary = format!("two files would be called `{}` in the record", shown(&two.value));
-    let finding = Finding::error(codes::FILE_TWICE, summary).at(two.span, "called so before");
-    Some(finding.because("a record has no folders").hint("give one of them another name with `as`"))
 }
 
 fn what(entry: &FileEntry) -> &Located<String> {

@@ -13,6 +13,7 @@ mod docs;
 mod fault_matrix;
 mod fields;
 mod flows;
+mod hostile;
 mod html_texts;
 mod interruptions;
 mod inventory;
