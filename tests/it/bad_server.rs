@@ -85,6 +85,42 @@ fn an_answer_without_end_is_cut() {
 }
 
 #[test]
+fn a_header_without_end_is_cut() {
+    let server = FakeServer::start(|_, _, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nX-Long: ")?;
+        loop {
+            stream.write_all(&[b'x'; 8192])?;
+        }
+    });
+    each_verb(&server, 69, &["hint: "]);
+}
+
+#[test]
+fn headers_without_number_are_cut() {
+    let server = FakeServer::start(|_, _, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
+        loop {
+            stream.write_all(&b"X-More: and more\r\n".repeat(100))?;
+        }
+    });
+    each_verb(&server, 69, &["hint: "]);
+}
+
+#[test]
+fn deep_json_is_no_zenodo() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        for body in [open.repeat(200_000), open.repeat(5_000) + "1" + &close.repeat(5_000)] {
+            let server = FakeServer::always("200 OK", "application/json", &body);
+            each_verb(&server, 69, &["hint: "]);
+            let in_error = FakeServer::always("400 Bad Request", "application/json", &body);
+            let ran = refused(&in_error, &["plan"]);
+            ran.fails(69, &["is no Zenodo"]);
+            assert!(ran.stderr.len() < 20_000, "{} bytes of stderr", ran.stderr.len());
+        }
+    }
+}
+
+#[test]
 fn a_server_that_does_not_speak_http_is_no_zenodo() {
     let server = FakeServer::start(|_, _, stream| stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n"));
     refused(&server, &["plan"]).fails(69, &["hint: "]);
@@ -182,7 +218,11 @@ fn a_redirect_to_itself_ends() {
 }
 
 /// Answers as a Zenodo with nothing in it would until `POST` creates draft 21.
-fn small_zenodo(request: &Request, stream: &mut TcpStream, bucket: &str) -> std::io::Result<()> {
+pub(crate) fn small_zenodo(
+    request: &Request,
+    stream: &mut TcpStream,
+    bucket: &str,
+) -> std::io::Result<()> {
     if request.line.starts_with("GET /api/deposit/depositions?") {
         return respond(stream, "200 OK", "application/json", "[]");
     }

@@ -1,9 +1,11 @@
 //! Credentials: a token goes to the host it is for, is found where it may be, and leaves no trace.
 
 use std::net::TcpStream;
+use std::sync::Mutex;
 
 use serde_json::json;
 
+use crate::bad_server::small_zenodo;
 use crate::command::{
     FakeServer, Project, Ran, Request, TOKEN, all_files, manifest, respond, run, variable,
 };
@@ -254,16 +256,60 @@ fn a_server_that_says_the_token_back_is_shown_without_it() {
         ("GET /api", "400 Bad Request", 1),
         ("POST /api", "400 Bad Request", 1),
         ("POST /api", "403 Forbidden", 77),
+        ("POST /api", "429 Too Many Requests", 75),
+        ("GET /api", "500 Internal Server Error", 69),
+        ("POST /api", "500 Internal Server Error", 12),
+        ("POST /api", "502 Bad Gateway", 12),
     ] {
         let server = echoing(refuses, status);
         let project = Project::on(&server.url);
         for format in ["text", "json"] {
             let args = ["apply", "--initial", "--auto-approve", "--format", format];
-            let ran = project.run_with_token(&server.url, &args);
+            let mut command = project.command(&args);
+            // Were there a log, it would be written now.
+            command.envs([
+                ("RUST_LOG", "trace"),
+                ("ZREL_LOG", "trace"),
+                ("RUST_BACKTRACE", "full"),
+            ]);
+            command.env(variable(&server.url), TOKEN);
+            let ran = run(command);
             ran.fails(code, &["[token]"]);
             assert_no_trace_of(&project, &ran);
         }
     }
+}
+
+#[test]
+fn what_a_kill_leaves_holds_no_token() {
+    let (arrived, arrival) = std::sync::mpsc::channel();
+    let (killed, death) = std::sync::mpsc::channel::<()>();
+    let (arrived, death) = (Mutex::new(arrived), Mutex::new(death));
+    let server = FakeServer::start(move |request, _, stream| {
+        if request.line.starts_with("PUT /api/files") {
+            arrived.lock().unwrap().send(()).unwrap();
+            // Answers nothing while the client lives.
+            let _ = death.lock().unwrap().recv();
+            return Ok(());
+        }
+        let host = request.headers.lines().find_map(|line| line.strip_prefix("host: "));
+        small_zenodo(request, stream, &format!("http://{}/api/files/b", host.unwrap()))
+    });
+    let project = Project::on(&server.url);
+    let mut command = project.command(&["apply", "--initial", "--auto-approve"]);
+    command.env(variable(&server.url), TOKEN);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    arrival.recv().unwrap();
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    killed.send(()).unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let ran = Ran { code: -1, stdout: text(&output.stdout), stderr: text(&output.stderr) };
+    assert_no_trace_of(&project, &ran);
+    let left = all_files(&project.at(".zrel"));
+    let is_journal = |path: &std::path::Path| path.to_string_lossy().contains("journal-");
+    assert!(left.keys().any(|path| is_journal(path)), "{:?}", left.keys());
 }
 
 #[cfg(target_os = "linux")]

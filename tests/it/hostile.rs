@@ -223,10 +223,14 @@ fn what_is_huge_ends_in_an_error_or_quickly() {
         world.write(&format!("{}f{at}.txt", "d/".repeat(at % 50)), "x\n");
     }
     let glob = |pattern: &str| format!("[[files]]\npath = '{pattern}'\n");
-    let entries = |line: &dyn Fn(usize) -> String| -> String {
-        (0..10_000).map(|at| format!("[[files]]\npath = '{}'\n", line(at))).collect()
+    let entries = |line: &dyn Fn(usize) -> String| {
+        (0..10_000)
+            .map(|at| format!("[[files]]\npath = '{}'\n", line(at)))
+            .collect::<Vec<_>>()
+            .concat()
     };
-    let excluding: String = (0..10_000).map(|at| format!("'**/a{at}/**/*b',")).collect();
+    let excluding: Vec<String> = (0..10_000).map(|at| format!("'**/a{at}/**/*b'")).collect();
+    let excluding = excluding.join(",");
     let cases = [
         ("stars that match", glob("**/**/**/**/**/**/**/**/*.csv"), 0),
         ("stars that match nothing", glob(&format!("{}zz", "**/*/".repeat(200))), 65),
@@ -265,4 +269,36 @@ fn a_built_in_server_keeps_its_address() {
         let ran = Ran::from(command.output().unwrap());
         assert!(ran.code == 65 && ran.stderr.contains("error[ZR0129]"), "{ran}");
     }
+}
+
+/// What a terminal would obey, or a reader be misled by.
+const STEERING: &[char] = &['\u{1b}', '\r', '\u{7}', '\u{8}', '\u{9b}', '\u{202e}', '\u{2066}'];
+
+#[test]
+fn what_a_record_holds_can_not_steer_the_terminal() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let steering =
+        "A \u{1b}]8;;https://evil.example.org\u{7}link\u{9b}2J \u{202e}backwards\u{2066}\r";
+    let hostile = format!("{steering} of words");
+    world.edit_by_hand(record, |metadata| {
+        metadata["title"] = hostile.clone().into();
+        metadata["notes"] = format!("<a href=\"javascript:alert(1)\">{hostile}</a>").into();
+        metadata["version"] = hostile.clone().into();
+        metadata["keywords"] = serde_json::json!([hostile]);
+        metadata["creators"][0]["affiliation"] = hostile.clone().into();
+        metadata["references"] = serde_json::json!(["javascript:alert(1)", hostile]);
+    });
+    let draft = world.new_version_by_hand(record);
+    world.put_file(&draft, "\u{202e}fdp.exe", "x");
+    for args in [&["plan"] as &[&str], &["show"], &["status"], &["history"]] {
+        let ran = world.expect(0, args);
+        assert!(!ran.to_string().contains(STEERING), "{args:?} {:?}", ran.to_string());
+        let json = world.expect(0, &[args, &["--format", "json"]].concat());
+        json.json();
+        let controls = |c: char| c.is_ascii_control() && c != '\n';
+        assert!(!json.stdout.contains(controls), "{args:?} {:?}", json.stdout);
+    }
+    let ran = world.zrel(&["apply", "--auto-approve"]);
+    assert!(!ran.to_string().contains(STEERING), "{:?}", ran.to_string());
 }

@@ -352,6 +352,143 @@ async fn uploads_are_whole_or_not_there() {
 }
 
 /// Every field of the deposit API, with values that the server rewrites.
+#[tokio::test]
+async fn a_path_leads_only_to_what_the_server_keeps() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::write(data.path().join("canary.txt"), "canary-4711").unwrap();
+    let running = server(&data.path().join("data")).await;
+    let api = Api::of(&running);
+    let (id, bucket) = api.draft("Paths").await;
+    let bucket = bucket.trim_start_matches(&api.base).to_owned();
+    let long = "a".repeat(60_000);
+    let up = "..%2f..%2f..%2fcanary.txt";
+    let names = [up, "../../../canary.txt", "..%5ccanary.txt", "%00", "a%00.txt", "..", "%2e%2e"];
+    let mut paths: Vec<String> = names.map(|name| format!("{bucket}/{name}")).to_vec();
+    paths.extend(names.map(|name| format!("/{name}")));
+    paths.extend(names.map(|name| format!("/api/records/{id}/files/{name}/content")));
+    paths.push(format!("{bucket}/{}", &long[..300]));
+    paths.push(format!("/{long}"));
+    paths.push(format!("/api/records/{}", "9".repeat(400)));
+    for path in paths {
+        for method in ["GET", "PUT", "DELETE"] {
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+                 Authorization: Bearer {}\r\nContent-Length: 1\r\n\r\nx",
+                authority(&api.base),
+                api.token
+            );
+            let base = api.base.clone();
+            let answer = tokio::task::spawn_blocking(move || raw(&base, &request, End::Unsaid))
+                .await
+                .unwrap();
+            let status = answer.split(' ').nth(1).unwrap_or_default().to_owned();
+            let start = path.chars().take(80).collect::<String>();
+            // A name with a backslash or a NUL is a name; deleting it answers as the real one does.
+            let is_known = status == "201" || (method == "DELETE" && status == "500");
+            assert!(status.starts_with('4') || is_known, "{method} {start}: {answer}");
+            assert!(!answer.contains("canary-4711"), "{method} {start}");
+        }
+    }
+    let canary = std::fs::read_to_string(data.path().join("canary.txt")).unwrap();
+    assert_eq!(canary, "canary-4711");
+    let outside = std::fs::read_dir(data.path()).unwrap().count();
+    assert_eq!(outside, 2, "only the canary and the data");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn another_users_token_opens_no_draft() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = ServeOptions::new(data.path().to_owned());
+    options.seed = Some(zrel::local::parse_seed(include_str!("../contract/seed.toml")).unwrap());
+    let running = start(options).await.unwrap();
+    let alice = Api::new(running.base_url(), crate::world::ALICE);
+    let (id, bucket) = alice.draft("Alice's own").await;
+    alice.put(format!("{bucket}/a.txt"), "private words").await;
+    for token in [crate::world::BOB, "", "no-token"] {
+        let other = Api::new(running.base_url(), token);
+        for (method, path) in [
+            ("GET", format!("/api/deposit/depositions/{id}")),
+            ("PUT", format!("/api/deposit/depositions/{id}")),
+            ("DELETE", format!("/api/deposit/depositions/{id}")),
+            ("POST", format!("/api/deposit/depositions/{id}/actions/publish")),
+            ("GET", format!("/api/deposit/depositions/{id}/files")),
+            ("GET", format!("/api/records/{id}/draft/files/a.txt/content")),
+        ] {
+            let answer = other.send(method, &path, Some(json!({"metadata": {}}))).await;
+            assert!(answer.status().is_client_error(), "{token} {method} {path}");
+            assert!(!answer.text().await.unwrap().contains("private words"), "{method} {path}");
+        }
+        let answer = other.put(format!("{bucket}/a.txt"), "other words").await;
+        assert!(answer.status().is_client_error(), "{token} writes into the bucket");
+    }
+    let read = alice.json("GET", &format!("/api/deposit/depositions/{id}"), None).await;
+    assert_eq!(read["files"][0]["filesize"], 13);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_upload_larger_than_a_record_is_refused_and_leaves_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = ServeOptions::new(data.path().to_owned());
+    options.max_record_bytes = 100_000;
+    let running = start(options).await.unwrap();
+    let api = Api::of(&running);
+    let (_, bucket) = api.draft("Too large").await;
+    // A length that is only claimed, and a body that says none.
+    let claimed = format!(
+        "PUT {}/claimed.bin HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Connection: close\r\nContent-Length: 50000000001\r\n\r\nonly this",
+        bucket.trim_start_matches(&api.base),
+        authority(&api.base),
+        api.token
+    );
+    let base = api.base.clone();
+    let answer =
+        tokio::task::spawn_blocking(move || raw(&base, &claimed, End::Said)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    let pieces = std::iter::repeat_n(vec![b'x'; 10_000], 200).map(Ok::<_, std::io::Error>);
+    let dripping = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+    let answer = api.put(format!("{bucket}/dripping.bin"), dripping).await;
+    assert!(answer.status().is_client_error(), "{}", answer.status());
+    let blobs = std::fs::read_dir(data.path().join("blobs")).map_or(0, Iterator::count);
+    assert_eq!(blobs, 0);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_stops_while_an_upload_and_a_request_never_end() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let (_, bucket) = api.draft("Never ends").await;
+    let mut slow = TcpStream::connect(authority(&api.base)).unwrap();
+    slow.write_all(b"GET /api/records HTTP/1.1\r\nHost: 127").unwrap();
+    let mut upload = TcpStream::connect(authority(&api.base)).unwrap();
+    let head = format!(
+        "PUT {}/a.bin HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Expect: 100-continue\r\nContent-Length: 40000000000\r\n\r\n",
+        bucket.trim_start_matches(&api.base),
+        authority(&api.base),
+        api.token
+    );
+    upload.write_all(head.as_bytes()).unwrap();
+    // The server says so when it begins to read the body.
+    let reader = tokio::task::spawn_blocking(move || {
+        let mut line = [0; 25];
+        upload.read_exact(&mut line).unwrap();
+        upload.write_all(b"a little").unwrap();
+        (upload, line)
+    });
+    let (upload, line) = reader.await.unwrap();
+    assert_eq!(&line, b"HTTP/1.1 100 Continue\r\n\r\n");
+    running.stop().await;
+    assert!(!data.path().join("server.json").exists());
+    drop((slow, upload));
+    let again = server(data.path()).await;
+    again.stop().await;
+}
+
 fn every_field() -> Value {
     json!({
         "title": "Every field",
