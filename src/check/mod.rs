@@ -11,7 +11,7 @@ use crate::model::{Finding, Severity};
 use crate::plan::{Obstacle, Plan};
 
 pub use obstacles::CODES as OBSTACLE_CODES;
-pub use warnings::CODES as WARNING_CODES;
+pub use warnings::{CODES as WARNING_CODES, moved_server};
 
 /// A plan and what the checks say of it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! What a plan may do, and a person should look at first.
 
-use crate::model::{Field, FieldChange, FileChangeKind, Finding};
+use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::plan::{Operation, Plan, Unresolved};
 
 /// The codes of warnings and what they mean.
@@ -10,6 +10,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0403", "files are removed from the next version"),
     ("ZR0404", "the licence of a published record changes"),
     ("ZR0405", "what is decided only when the plan is applied"),
+    ("ZR0406", "the server has another address than the lock says"),
 ];
 
 /// Returns the warnings and notes for a plan.
@@ -30,6 +31,18 @@ pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
     }));
     findings.extend(open_values(plan));
     findings
+}
+
+/// Warns of a server that is at another address than when it was last written to: a pull request
+/// may have changed it.
+pub fn moved_server(was: &str, server: &Server) -> Finding {
+    let summary = format!(
+        "`{}` was {was} when it was last applied to, and is {} now",
+        server.name, server.url
+    );
+    Finding::warning("ZR0406", summary)
+        .because("the same name at another address is another server, with other records")
+        .hint("see who changed `url`, and why, before you apply")
 }
 
 fn removed_files(plan: &Plan) -> Option<Finding> {

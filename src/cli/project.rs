@@ -7,6 +7,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256 as Hasher};
 
 use crate::apply::{Journal, Leftover, Watch};
+use crate::check;
 use crate::clock::Clock;
 use crate::desired::{Desired, Inputs, desired};
 use crate::http::SILENCE;
@@ -169,6 +170,15 @@ impl Project {
         let (lock, leftover) = self.memory()?;
         let mut all = self.findings.clone();
         all.extend(findings);
+        if let Some(was) = lock.moved_from(&self.server) {
+            let finding = check::moved_server(was, &self.server);
+            let named = self.manifest.servers.get(&self.server.name);
+            let place = named.map(|named| named.url.span);
+            all.push(match place {
+                Some(span) => finding.at(span, ""),
+                None => finding,
+            });
+        }
         Ok(Gathered {
             binding: self.binding(&lock, desired.concept),
             desired,

@@ -115,6 +115,12 @@ impl Lock {
         self.servers.get(&server.name).filter(|entry| entry.url == locked_url(server))
     }
 
+    /// Returns the address that was locked under a server's name, when it is another one.
+    pub fn moved_from(&self, server: &Server) -> Option<&str> {
+        let was = self.servers.get(&server.name)?.url.as_deref()?;
+        (locked_url(server).as_deref() != Some(was)).then_some(was)
+    }
+
     /// Returns the facts of a server for writing; those of another address are dropped.
     pub fn entry_mut(&mut self, server: &Server) -> &mut Entry {
         let url = locked_url(server);

@@ -302,3 +302,24 @@ fn what_a_record_holds_can_not_steer_the_terminal() {
     let ran = world.zrel(&["apply", "--auto-approve"]);
     assert!(!ran.to_string().contains(STEERING), "{:?}", ran.to_string());
 }
+
+#[test]
+fn a_server_at_another_address_is_a_warning() {
+    let world = World::served();
+    publish_first(&world);
+    let concept = format!("[record.concept]\ntest = {}\n", world.concept());
+    world.manifest(&manifest("1.0", &format!("{concept}{FILES}")));
+    let text = world.read("zenodo.toml").replace("//127.0.0.1:", "//localhost:");
+    world.write("zenodo.toml", &text);
+    let unknown = world.expect(77, &["plan"]);
+    assert!(unknown.stderr.contains("there is no token for localhost:"), "{unknown}");
+    for format in ["text", "json"] {
+        let mut command = world.command(&["plan", "--format", format]);
+        command.env(format!("ZREL_TOKEN_localhost_{}", world.port()), crate::world::ALICE);
+        let ran = Ran::from(command.output().unwrap());
+        let told =
+            format!("`test` was http://127.0.0.1:{0} when it was last applied to", world.port());
+        assert!(ran.code == 0 && ran.stdout.contains("ZR0406"), "{ran}");
+        assert!(ran.stdout.contains(&told), "{ran}");
+    }
+}
