@@ -100,14 +100,13 @@ fn relay(client: &TcpStream, ports: (u16, u16), state: &(Mutex<State>, Condvar))
     while let Some((head, body)) = message(&mut from_client)? {
         let (head, body) = (exchange(&head, ports.0, ports.1), exchange(&body, ports.0, ports.1));
         let is_write = !head.starts_with(b"GET ") && !head.starts_with(b"HEAD ");
-        (&server).write_all(&head)?;
-        (&server).write_all(&body)?;
+        // In one piece: a second small one waits for the first to be acknowledged.
+        (&server).write_all(&[head.as_slice(), &body].concat())?;
         let Some((answer, content)) = message(&mut from_server)? else { break };
         if is_write && !may_answer(&head, &body, state) {
             break;
         }
-        to_client.write_all(&exchange(&answer, ports.1, ports.0))?;
-        to_client.write_all(&exchange(&content, ports.1, ports.0))?;
+        to_client.write_all(&exchange(&[answer, content].concat(), ports.1, ports.0))?;
     }
     // The other side may have gone already.
     let _ = client.shutdown(Shutdown::Both);
