@@ -49,15 +49,21 @@ fn missing(host: &str) -> Failure {
     };
     let mut failure = Failure::new(ExitCode::Credentials, format!("there is no token for {host}"))
         .hint(format!("make one at https://{host}/account/settings/applications/tokens/new/ with the scopes deposit:write and deposit:actions"));
+    let has_variable = variable.is_some();
     if let Some(variable) = variable {
         failure = failure.hint(format!("and put it into the environment as {variable}"));
     }
-    match environment::config_folder() {
-        Some(folder) => failure.hint(format!(
-            "or name a file that holds it in `{}`, under [tokens]: \"{host}\" = \"/path/to/file\"",
-            folder.join("config.toml").display()
-        )),
-        None => failure,
+    let file = environment::config_folder().map_or_else(
+        || "zrel/config.toml in the folder that XDG_CONFIG_HOME names".to_owned(),
+        |folder| format!("`{}`", folder.join("config.toml").display()),
+    );
+    let line = format!("under [tokens]: \"{host}\" = \"/path/to/file\"");
+    if has_variable {
+        failure.hint(format!("or name a file that holds it in {file}, {line}"))
+    } else {
+        failure.hint(format!(
+            "no variable holds it, since a host with `_` would share that of another host: name a file that holds it in {file}, {line}"
+        ))
     }
 }
 

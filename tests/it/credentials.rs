@@ -81,8 +81,10 @@ fn an_address_that_a_pull_request_changes_finds_no_token() {
     project.write("zenodo.toml", manifest(&other.url));
     project.run_with_token(&server.url, &["plan"]).fails(77, &["there is no token for"]);
     project.write("zenodo.toml", manifest("https://my_host.invalid"));
-    plan_with(&project, &[("ZREL_TOKEN_my_host_invalid", TOKEN)])
-        .fails(77, &["there is no token for my_host.invalid"]);
+    plan_with(&project, &[("ZREL_TOKEN_my_host_invalid", TOKEN)]).fails(
+        77,
+        &["there is no token for my_host.invalid", "no variable holds it", "config.toml"],
+    );
     assert!(other.requests().is_empty());
 }
 
