@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err((ui, failure)) => {
             if format == Format::Json {
-                ui.print(&format!("{:#}\n", failure.json()));
+                ui.print(&crate::render::json_text(&failure.json()));
             }
             ui.say(&failure.text());
             failure.code
@@ -78,7 +78,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         let message = first.strip_prefix("error: ").unwrap_or(first);
         let failure = Failure::new(ExitCode::Usage, message).hint("see `zrel --help`");
         let ui = Ui::new(anstream::ColorChoice::Never, Asking::Forbidden);
-        ui.print(&format!("{:#}\n", failure.json()));
+        ui.print(&crate::render::json_text(&failure.json()));
     }
     ExitCode::Usage
 }

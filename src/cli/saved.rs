@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::check::Checked;
 use crate::model::Finding;
 use crate::plan::{self, Plan};
-use crate::render::{Source, plan_json};
+use crate::render::{Source, json_text, plan_json};
 
 use super::args::Decisions;
 use super::exit_code::ExitCode;
@@ -74,7 +74,7 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     let mut document = plan_json(checked, Some(source));
     document["decisions"] = decisions_json(decisions);
-    let text = format!("{document:#}\n");
+    let text = json_text(&document);
     crate::lock::write_atomically(path, text.as_bytes()).map_err(|error| {
         let mut failure =
             Failure::new(ExitCode::Failed, format!("can't write the plan `{}`", path.display()));

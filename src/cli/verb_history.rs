@@ -9,7 +9,7 @@ use super::project::Project;
 use super::session::Session;
 use super::verb_show::observe;
 use crate::observed::{Observed, Presence};
-use crate::render::{history_json, history_text};
+use crate::render::{history_json, history_text, json_text};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         })?,
     };
     match output.format {
-        Format::Json => context.ui.print(&format!("{:#}\n", history_json(&entries))),
+        Format::Json => context.ui.print(&json_text(&history_json(&entries))),
         Format::Text if entries.is_empty() => context.ui.print("No version is published yet.\n"),
         Format::Text => context.ui.print(&history_text(&entries)),
     }

@@ -11,7 +11,7 @@ use super::saved;
 use super::session::{Session, make_plan, policy};
 use crate::check::{Checked, Verdict};
 use crate::inventory::{Inventory, Progress};
-use crate::render::{Source, findings_text, plan_json, plan_text};
+use crate::render::{Source, findings_text, json_text, plan_json, plan_text};
 use crate::ui::Bar;
 
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     match args.output.format {
         Format::Text => print_plan(context, &project, &checked),
         Format::Json => {
-            context.ui.print(&format!("{:#}\n", plan_json(&checked, Some(project.source()))));
+            context.ui.print(&json_text(&plan_json(&checked, Some(project.source()))));
         }
     }
     if let Some(path) = &args.out {

@@ -12,7 +12,7 @@ use super::verb_plan::print_checked;
 use crate::check::check;
 use crate::observed::Observed;
 use crate::plan::Policy;
-use crate::render::{record_json, record_text, shown};
+use crate::render::{json_text, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.plan {
@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
             Format::Text => print_saved(context, &saved, &now),
             Format::Json => {
                 let document = with_freshness(&saved, &now);
-                context.ui.print(&format!("{document:#}\n"));
+                context.ui.print(&json_text(&document));
             }
         }
         return Ok(ExitCode::Done);
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     let observed = observe(context, &project)?;
     match args.output.format {
         Format::Text => context.ui.print(&record_text(&observed)),
-        Format::Json => context.ui.print(&format!("{:#}\n", record_json(&observed))),
+        Format::Json => context.ui.print(&json_text(&record_json(&observed))),
     }
     Ok(ExitCode::Done)
 }

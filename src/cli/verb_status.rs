@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::project::Project;
 use super::session::{Session, make_plan, policy};
 use crate::plan::{CommunityPlan, digest};
-use crate::render::{plan_summary, shown};
+use crate::render::{json_text, plan_summary, shown};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
             "changes": !plan.is_empty(),
             "digest": format!("sha256:{}", digest(plan)),
         });
-        context.ui.print(&format!("{document:#}\n"));
+        context.ui.print(&json_text(&document));
         return Ok(ExitCode::Done);
     }
     let mut out = format!("server    {}\n", plan.server);

@@ -7,7 +7,7 @@ use super::args::{Format, Validate};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::Project;
-use crate::render::{findings_json, findings_text};
+use crate::render::{findings_json, findings_text, json_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
                 "valid": true,
                 "findings": findings_json(&gathered.findings, Some(project.source())),
             });
-            context.ui.print(&format!("{document:#}\n"));
+            context.ui.print(&json_text(&document));
         }
     }
     Ok(ExitCode::Done)

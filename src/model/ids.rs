@@ -87,7 +87,7 @@ impl Doi {
                 !registrant.is_empty()
                     && registrant.chars().all(|c| c.is_ascii_digit() || c == '.')
                     && !suffix.is_empty()
-                    && !suffix.contains(char::is_whitespace)
+                    && !suffix.contains(|c: char| c.is_whitespace() || !is_visible(c))
             },
         );
         if good {
@@ -112,6 +112,12 @@ impl fmt::Display for Doi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// Tells whether a character can be seen, and does nothing to a terminal or to its neighbours.
+fn is_visible(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// The slug of a community: `mathematics`.
@@ -142,7 +148,9 @@ mod tests {
     fn a_doi_loses_its_resolver_and_needs_a_suffix() {
         assert_eq!(Doi::parse("https://doi.org/10.1/a").unwrap().as_str(), "10.1/a");
         assert_eq!(Doi::parse("10.5281/zenodo.1").unwrap().prefix(), "10.5281");
-        for bad in ["10.1", "10.1/", "11.1/a", "10.1/a b", "foo"] {
+        for bad in
+            ["10.1", "10.1/", "11.1/a", "10.1/a b", "10.1/\u{1b}[2J", "10.1/a\u{202e}", "foo"]
+        {
             assert!(Doi::parse(bad).is_err(), "{bad}");
         }
     }

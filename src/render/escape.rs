@@ -1,6 +1,9 @@
 //! Makes foreign text harmless on a terminal.
 
 use std::borrow::Cow;
+use std::fmt::Write;
+
+use serde_json::Value as Json;
 
 /// Returns text in which control characters, bidi marks and invisible characters are written out
 /// as `\u{…}`. Blanks, line feeds and tabs become single blanks.
@@ -32,6 +35,26 @@ fn is_dangerous(c: char) -> bool {
             | '\u{feff}' | '\u{061c}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Returns a document as text, ended by a line feed. What [`shown`] writes out is written out here
+/// too, as JSON does it, so that a document is harmless on a terminal and says the same.
+pub fn json_text(document: &Json) -> String {
+    let text = format!("{document:#}\n");
+    if !text.chars().any(is_dangerous) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_dangerous(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Shortens text in the middle to at most `width` characters.
 pub(super) fn shortened(text: &str, width: usize) -> String {
     let length = text.chars().count();
@@ -55,6 +78,16 @@ mod tests {
         assert_eq!(shown("a\u{202e}b"), "a\\u{202e}b");
         assert_eq!(shown("a\nb"), "a b");
         assert_eq!(shown("plain é 漢"), "plain é 漢");
+    }
+
+    #[test]
+    fn a_document_says_the_same_without_anything_that_a_terminal_obeys() {
+        let words = "a\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{e0041}\r\n\"é\\";
+        let document = serde_json::json!({ words: [words] });
+        let text = json_text(&document);
+        assert!(!text.chars().any(is_dangerous), "{text:?}");
+        assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), document);
+        assert!(text.contains("\\u009b2J\\u007f\\u202e\\udb40\\udc41"), "{text}");
     }
 
     #[test]

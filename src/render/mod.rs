@@ -15,7 +15,7 @@ mod size;
 mod style;
 mod values;
 
-pub use escape::shown;
+pub use escape::{json_text, shown};
 pub use events::event_line;
 pub use findings::{Source, findings_json, findings_text, line_column};
 pub use history::{history_json, history_text};
