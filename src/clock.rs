@@ -6,7 +6,7 @@
 //! absent: waiting for bytes or for another process, which no clock can shorten.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -62,6 +62,49 @@ impl Clock {
     }
 }
 
+/// What is left of a length of time: less what was slept on the clock, and less the real time
+/// that went by, since bytes take theirs whatever a clock shows.
+#[derive(Debug, Clone)]
+pub struct Countdown {
+    length: Duration,
+    clock: Clock,
+    from: Timestamp,
+    begun: Instant,
+}
+
+impl Clock {
+    /// Starts a countdown; [`Duration::MAX`] never ends.
+    pub fn countdown(&self, length: Duration) -> Countdown {
+        Countdown { length, clock: self.clone(), from: self.now(), begun: Instant::now() }
+    }
+}
+
+impl Countdown {
+    /// Returns the whole length.
+    pub fn length(&self) -> Duration {
+        self.length
+    }
+
+    /// Returns what is left; zero when it is over.
+    pub fn left(&self) -> Duration {
+        let slept = match &self.clock {
+            Clock::Real => Duration::ZERO,
+            Clock::Set(_) => Duration::try_from(self.clock.since(self.from)).unwrap_or_default(),
+        };
+        self.length.saturating_sub(self.begun.elapsed()).saturating_sub(slept)
+    }
+
+    /// Tells whether it is over.
+    pub fn is_over(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// Lets time pass, but no more than is left.
+    pub async fn sleep(&self, time: Duration) {
+        self.clock.sleep(time.min(self.left())).await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +119,19 @@ mod tests {
         assert_eq!(other.today().to_string(), "2026-11-24");
         clock.sleep(Duration::MAX).await;
         assert_eq!(clock.now(), Timestamp::MAX);
+    }
+
+    #[tokio::test]
+    async fn a_countdown_ends_by_what_is_slept_and_nobody_sleeps_longer() {
+        let clock = Clock::set("2026-11-23T12:00:00Z".parse().unwrap());
+        let begin = clock.now();
+        let hour = clock.countdown(Duration::from_hours(1));
+        let other = hour.clone();
+        hour.sleep(Duration::from_mins(10)).await;
+        assert!(!other.is_over() && other.left() <= Duration::from_mins(50));
+        hour.sleep(Duration::from_hours(24)).await;
+        assert!(other.is_over());
+        assert!(clock.since(begin) <= SignedDuration::from_hours(1));
+        assert!(!clock.countdown(Duration::MAX).is_over());
     }
 }

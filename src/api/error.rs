@@ -1,8 +1,10 @@
 //! Why a call failed, in the server's own words, and whether it may have been done all the same.
 
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
-use crate::http::{Answer, HttpError};
+use crate::http::{Answer, HttpError, PATIENCE};
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -59,10 +61,12 @@ pub enum ApiErrorKind {
         message: String,
     },
     /// Too many requests.
-    #[error("too many requests: {message}")]
+    #[error("too many requests: {message}{}", asked(*.wait))]
     RateLimited {
         /// In the server's own words.
         message: String,
+        /// How long it asks to wait.
+        wait: Option<Duration>,
     },
     /// The server, or what stands before it, is out of order.
     #[error("the server is not available ({status}): {message}")]
@@ -89,6 +93,9 @@ pub enum ApiErrorKind {
     Transport(#[from] HttpError),
 }
 
+/// How long to wait where too many requests were made, and the server says no more.
+const PAUSE: Duration = Duration::from_secs(10);
+
 /// How much of an answer is shown. Characters.
 const SHOWN: usize = 500;
 
@@ -107,7 +114,7 @@ impl ApiError {
         let is_json = json.as_ref().is_some_and(Json::is_object);
         let kind = match status {
             500..=599 => ApiErrorKind::Unavailable { status, message },
-            429 => ApiErrorKind::RateLimited { message },
+            429 => ApiErrorKind::RateLimited { message, wait: answer.retry_after },
             _ if !is_json => not_zenodo(answer),
             401 | 403 => ApiErrorKind::Forbidden { status, message },
             404 | 410 => ApiErrorKind::NotFound { status, message },
@@ -150,6 +157,23 @@ impl ApiError {
     /// Tells whether somebody else changed the thing meanwhile.
     pub fn is_stale(&self) -> bool {
         matches!(self.kind, ApiErrorKind::Stale { .. })
+    }
+
+    /// Returns how long to wait until the same may be sent again, where the server takes no more
+    /// requests for now; none where that is too long to wait for.
+    pub fn short_wait(&self) -> Option<Duration> {
+        if let ApiErrorKind::RateLimited { wait, .. } = &self.kind {
+            return Some(wait.unwrap_or(PAUSE)).filter(|wait| *wait <= PATIENCE);
+        }
+        None
+    }
+
+    /// Returns the word of a vocabulary that the server says it does not know.
+    pub fn refused_word(&self) -> Option<&str> {
+        if let ApiErrorKind::Refused { status: 400, message, .. } = &self.kind {
+            return message.strip_prefix("Invalid value ")?.strip_suffix('.');
+        }
+        None
     }
 
     /// Returns status and words of a thing that is not there.
@@ -203,6 +227,10 @@ fn fields(errors: &[(String, Vec<String>)]) -> String {
     let one =
         |(field, messages): &(String, Vec<String>)| format!("; {field}: {}", messages.join(" "));
     errors.iter().map(one).collect()
+}
+
+fn asked(wait: Option<Duration>) -> String {
+    wait.map_or_else(String::new, |wait| format!("; it asks to wait {} seconds", wait.as_secs()))
 }
 
 fn cut(text: &str, length: usize) -> String {

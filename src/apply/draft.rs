@@ -8,6 +8,7 @@ use crate::plan::{Operation, contents_digest};
 
 use super::ApplyErrorKind;
 use super::planted::Planted;
+use super::race;
 use super::read_back::compare_metadata;
 use super::run::Run;
 
@@ -140,7 +141,12 @@ impl Run<'_, '_> {
         };
         self.site.journal.before("put metadata")?;
         let metadata = &self.plan.target.metadata;
-        let answer = self.site.api.put_metadata(id, metadata, revision).await;
+        let mut answer = self.site.api.put_metadata(id, metadata, revision).await;
+        if let Err(error) = &answer
+            && race::may_be_lost(error, metadata)
+        {
+            answer = self.look_after_a_race(id, revision).await?;
+        }
         let draft = match answer {
             Ok(draft) => draft,
             Err(error) if error.is_stale() || error.outcome() == Outcome::Unknown => {
@@ -152,6 +158,26 @@ impl Run<'_, '_> {
         let (mismatches, _) = compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
         self.draft = Some(draft);
         if mismatches.is_empty() { Ok(()) } else { Err(ApplyErrorKind::ReadBack(mismatches)) }
+    }
+
+    /// After a refusal that two writes at once may have caused: the draft is as planned when the
+    /// other one wrote the same. When it is as it was, writing once more is safe.
+    async fn look_after_a_race(
+        &mut self,
+        id: RecordId,
+        revision: Option<u64>,
+    ) -> Result<Result<Draft, ApiError>, ApplyErrorKind> {
+        let words = "the server refuses a word of its own: somebody may have written just now";
+        self.report(Event::Remark(words.to_owned()));
+        let draft = self.site.api.read().draft(id).await?;
+        let (mismatches, _) = compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
+        if mismatches.is_empty() {
+            return Ok(Ok(draft));
+        }
+        if draft.revision != revision {
+            return Err(ApplyErrorKind::DraftChanged);
+        }
+        Ok(self.site.api.put_metadata(id, &self.plan.target.metadata, revision).await)
     }
 
     /// After a lost or a stale answer: the draft is as planned when the write arrived.

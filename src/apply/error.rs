@@ -1,5 +1,7 @@
 //! Why an apply stopped, and how far it came.
 
+use std::time::Duration;
+
 use crate::api::ApiError;
 use crate::lock::LockError;
 use crate::model::{FileKey, RecordId};
@@ -98,12 +100,22 @@ pub enum ApplyErrorKind {
     /// A person asked to stop.
     #[error("interrupted")]
     Interrupted,
+    /// The run's time is over.
+    #[error("the {} seconds of the run are over", .0.as_secs_f64())]
+    OutOfTime(Duration),
     /// The journal can't be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The lock can't be written.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+impl ApplyErrorKind {
+    /// Tells whether nothing failed: a person asked to stop, or the time is over.
+    pub(super) fn is_stop(&self) -> bool {
+        matches!(self, ApplyErrorKind::Interrupted | ApplyErrorKind::OutOfTime(_))
+    }
 }
 
 fn list(mismatches: &[Mismatch]) -> String {

@@ -10,6 +10,7 @@ mod error;
 mod journal;
 mod planted;
 mod publish;
+mod race;
 mod read_back;
 mod run;
 mod upload;

@@ -70,7 +70,7 @@ impl Run<'_, '_> {
     async fn look_for_record(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
         self.report(Event::Looking { doing: "publishing".to_owned() });
         for pause in PAUSES {
-            self.site.clock.sleep(pause).await;
+            self.site.limit.sleep(pause).await;
             if let Ok(Deposition::Published(record)) = self.site.api.read().deposition(id).await {
                 return self.published(*record);
             }
@@ -119,7 +119,7 @@ impl Run<'_, '_> {
 
     async fn wait_for_record(&self, id: RecordId) -> Result<Record, ApplyErrorKind> {
         for pause in PAUSES {
-            self.site.clock.sleep(pause).await;
+            self.site.limit.sleep(pause).await;
             match self.site.api.read().deposition(id).await {
                 Ok(Deposition::Published(record)) => return Ok(*record),
                 Ok(Deposition::Open(_)) => {}

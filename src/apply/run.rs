@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::api::WriteApi;
 use crate::check::{Checked, Verdict};
-use crate::clock::Clock;
+use crate::clock::Countdown;
 use crate::event::Event;
 use crate::lock::Lock;
 use crate::model::{Field, LocalFile, RecordId};
@@ -40,8 +40,8 @@ pub struct Site<'a> {
     pub accept_rewrite: Vec<Field>,
     /// Ids under which grants come back.
     pub grants: BTreeMap<String, String>,
-    /// The time, by which looks are apart.
-    pub clock: Clock,
+    /// The time that this run has, by which looks are apart; looked at between steps.
+    pub limit: Countdown,
     /// A fault that is put in on purpose; none but in the tests of the fault matrix.
     pub planted: Option<Planted>,
 }
@@ -71,10 +71,13 @@ pub async fn apply(checked: &Checked, site: Site<'_>) -> Result<Applied, ApplyEr
     let plan = checked.plan();
     let mut run = Run::new(plan, site);
     let of = plan.steps.len();
-    let fail = |run: &Run<'_, '_>, done, kind| ApplyError {
+    let fail = |run: &Run<'_, '_>, done, kind: ApplyErrorKind| ApplyError {
         done,
         of,
-        draft: run.draft.as_ref().map(|draft| draft.id),
+        draft: match &run.draft {
+            Some(draft) => Some(draft.id),
+            None => resumed(plan, done).filter(|_| kind.is_stop()),
+        },
         published: run.published_id(),
         kind,
     };
@@ -93,6 +96,12 @@ pub async fn apply(checked: &Checked, site: Site<'_>) -> Result<Applied, ApplyEr
         return Err(fail(&run, of, kind));
     }
     Ok(Applied { record: run.record, draft: run.draft })
+}
+
+/// Returns the draft that a run which did nothing yet was to go on with.
+fn resumed(plan: &Plan, done: usize) -> Option<RecordId> {
+    let first = plan.steps.first().filter(|_| done == 0)?;
+    if let Action::Resume { draft } = first.action { Some(draft) } else { None }
 }
 
 /// The state of a run.
@@ -127,6 +136,9 @@ impl<'p, 's> Run<'p, 's> {
     async fn step(&mut self, step: &Step) -> Result<(), ApplyErrorKind> {
         if self.site.stop.load(Ordering::SeqCst) {
             return Err(ApplyErrorKind::Interrupted);
+        }
+        if self.site.limit.is_over() {
+            return Err(ApplyErrorKind::OutOfTime(self.site.limit.length()));
         }
         self.report(Event::StepStarted { step: step.clone(), of: self.plan.steps.len() });
         match &step.action {

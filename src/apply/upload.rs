@@ -31,10 +31,15 @@ impl Run<'_, '_> {
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
                     self.report(Event::Looking { doing: format!("uploading `{key}`") });
-                    self.site.clock.sleep(PAUSE * attempt).await;
+                    self.site.limit.sleep(PAUSE * attempt).await;
                     if self.arrived(&local).await? {
                         break;
                     }
+                }
+                Err(ApplyErrorKind::Api(error))
+                    if error.short_wait().is_some() && attempt < TRIES =>
+                {
+                    self.site.limit.sleep(error.short_wait().unwrap_or_default()).await;
                 }
                 Err(kind) => return Err(kind),
             }

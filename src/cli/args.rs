@@ -39,6 +39,9 @@ pub(super) struct Global {
     /// Never ask a question.
     #[arg(long, global = true)]
     pub(super) no_input: bool,
+    /// Stop after this time in all, as Ctrl-C does: `90m`, `2h`, `30s`.
+    #[arg(long, value_name = "DURATION", global = true, value_parser = duration)]
+    pub(super) time_limit: Option<Duration>,
     /// How long nothing may be heard from the server until a call is given up; 90 unless told.
     #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true,
         value_parser = seconds)]
@@ -259,6 +262,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
     read.filter(|time| !time.is_zero()).ok_or_else(|| "it is no number of seconds".to_owned())
 }
 
+/// Reads a length of time with its unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let read = text.parse::<jiff::SignedDuration>().ok();
+    let read = read.and_then(|length| Duration::try_from(length).ok());
+    read.filter(|time| !time.is_zero())
+        .ok_or_else(|| "it is no length of time, such as `90m`, `2h` or `30s`".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,6 +280,17 @@ mod tests {
         assert_eq!(seconds("90"), Ok(Duration::from_secs(90)));
         for bad in ["0", "-1", "NaN", "inf", "1e30", "soon", "", "0.0000000001"] {
             assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_time_has_a_unit() {
+        assert_eq!(duration("90m"), Ok(Duration::from_mins(90)));
+        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
+        assert_eq!(duration("1h 30s"), Ok(Duration::from_secs(3630)));
+        assert_eq!(duration("PT30S"), Ok(Duration::from_secs(30)));
+        for bad in ["", "30", "0s", "-5s", "soon", "1e9h", "99999999999999999999h"] {
+            assert!(duration(bad).is_err(), "{bad}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
@@ -17,8 +18,12 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
     let failure = Failure::of(code_of(error), error);
     match error.kind() {
         ApiErrorKind::Transport(error) if is_no_zenodo(error) => failure.hint(NO_ZENODO),
+        ApiErrorKind::Transport(error) if error.is_time_over() => failure.hint(MORE_TIME),
         ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_) => {
             failure.hint("the server may be down or busy: run this again later")
+        }
+        ApiErrorKind::RateLimited { wait: Some(wait), .. } if *wait > Duration::from_mins(1) => {
+            failure.hint(format!("wait {} seconds, and run this again", wait.as_secs()))
         }
         ApiErrorKind::RateLimited { .. } => failure.hint("wait a minute, and run this again"),
         ApiErrorKind::NotZenodo { .. } => failure.hint(NO_ZENODO),
@@ -34,6 +39,9 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
 /// What to do where something else answers.
 const NO_ZENODO: &str = "check the server's url in the manifest, and whether a proxy answers";
 
+/// What to do where the run's time was over.
+const MORE_TIME: &str = "give it more time, with --time-limit";
+
 /// Tells whether what came is nothing that a Zenodo sends.
 fn is_no_zenodo(error: &HttpError) -> bool {
     matches!(error, HttpError::OtherOrigin(_) | HttpError::TooLarge(_) | HttpError::Redirects)
@@ -42,7 +50,9 @@ fn is_no_zenodo(error: &HttpError) -> bool {
 fn code_of(error: &ApiError) -> ExitCode {
     match error.kind() {
         ApiErrorKind::Unavailable { .. } | ApiErrorKind::NotZenodo { .. } => ExitCode::Unavailable,
-        ApiErrorKind::Transport(error) if error.is_passing() || is_no_zenodo(error) => {
+        ApiErrorKind::Transport(error)
+            if error.is_passing() || error.is_time_over() || is_no_zenodo(error) =>
+        {
             ExitCode::Unavailable
         }
         ApiErrorKind::RateLimited { .. } => ExitCode::Busy,
@@ -67,7 +77,12 @@ pub(super) fn of_refresh(error: &RefreshError) -> Failure {
 
 /// Tells whether an apply may look, plan again, and go on by itself.
 pub(super) fn can_go_on(error: &ApplyError) -> bool {
-    matches!(&error.kind, ApplyErrorKind::Api(error) if error.outcome() == Outcome::Unknown)
+    matches!(&error.kind, ApplyErrorKind::Api(error)
+        if error.outcome() == Outcome::Unknown && !is_time_over(error))
+}
+
+fn is_time_over(error: &ApiError) -> bool {
+    matches!(error.kind(), ApiErrorKind::Transport(error) if error.is_time_over())
 }
 
 /// Returns the failure for an apply that stopped.
@@ -103,6 +118,8 @@ fn apply_code(error: &ApplyError) -> ExitCode {
         ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
+        ApplyErrorKind::OutOfTime(_) if is_partly || error.draft.is_some() => ExitCode::Partly,
+        ApplyErrorKind::OutOfTime(_) => ExitCode::Unavailable,
         ApplyErrorKind::Api(api) => {
             let code = code_of(api);
             let may_go_on = is_partly || api.outcome() == Outcome::Unknown;
@@ -155,6 +172,7 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
         | ApplyErrorKind::DamagedUpload { .. }
         | ApplyErrorKind::CommunityRefused { .. }
         | ApplyErrorKind::Interrupted
+        | ApplyErrorKind::OutOfTime(_)
         | ApplyErrorKind::Journal(_)
         | ApplyErrorKind::Lock(_) => {
             hints.push("run `zrel apply` again: it goes on from here".to_owned());

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use crate::apply::{Journal, Leftover, Watch};
 use crate::check;
-use crate::clock::Clock;
+use crate::clock::{Clock, Countdown};
 use crate::desired::{Desired, Inputs, desired};
 use crate::http::SILENCE;
 use crate::inventory::{self, Inventory};
@@ -42,6 +42,8 @@ pub(super) struct Project {
     pub(super) clock: Clock,
     /// How long nothing may be heard from the server.
     pub(super) silence: Duration,
+    /// The time that the run has.
+    pub(super) limit: Countdown,
     /// Who watches the journal, in tests.
     watch: Option<Watch>,
 }
@@ -75,6 +77,7 @@ impl Project {
                 .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE")
         })?;
         let (clock, silence) = (environment::clock(), global.silence.unwrap_or(SILENCE));
+        let limit = clock.countdown(global.time_limit.unwrap_or(Duration::MAX));
         let parsed = manifest::parse(&text, clock.today());
         let source = Source { path: &shown, text: &text };
         let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
@@ -95,6 +98,7 @@ impl Project {
             server,
             clock,
             silence,
+            limit,
             watch: hold::watch(),
         })
     }

@@ -95,7 +95,8 @@ fn client(
     token: Option<secrecy::SecretString>,
 ) -> Result<Client, Failure> {
     let options = ClientOptions::new(base, token, project.clock.clone());
-    let options = ClientOptions { silence: project.silence, ..options };
+    let options =
+        ClientOptions { silence: project.silence, limit: project.limit.clone(), ..options };
     Client::new(options).map_err(|error| {
         let code = match &error {
             HttpError::Insecure(_) => ExitCode::Invalid,
@@ -105,6 +106,9 @@ fn client(
             | HttpError::Unsent(_)
             | HttpError::Lost(_)
             | HttpError::Silence(_)
+            | HttpError::NotBegun(_)
+            | HttpError::OutOfTime(_)
+            | HttpError::TooSlow(_)
             | HttpError::TooLarge(_)
             | HttpError::Redirects
             | HttpError::File(_) => ExitCode::Failed,

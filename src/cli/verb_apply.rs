@@ -123,7 +123,7 @@ impl Release<'_> {
                 let what = "      a create call got no answer: looking for its draft";
                 self.context.ui.say(what);
             }
-            self.project.clock.sleep(pause).await;
+            self.project.limit.sleep(pause).await;
             observed = self.session.observe(gathered, policy).await?;
         }
         Ok(observed)
@@ -171,12 +171,16 @@ impl Release<'_> {
                 return Err(outcome::of_apply(&error, self.project));
             }
             self.context.ui.say("      no answer: looking at the server before going on");
-            self.project.clock.sleep(PAUSE * round).await;
+            self.project.limit.sleep(PAUSE * round).await;
             let (lock, leftover) = self.project.memory()?;
             gathered.binding = self.project.binding(&lock, gathered.desired.concept);
             (gathered.lock, gathered.leftover) = (lock, leftover);
             policy.unfinished = unfinished(gathered);
-            observed = self.observe(gathered, &policy).await?;
+            // What stopped the apply says more than that the server does not answer now either.
+            let Ok(now) = self.observe(gathered, &policy).await else {
+                return Err(outcome::of_apply(&error, self.project));
+            };
+            observed = now;
             checked = make_plan(gathered, &observed, &policy);
             if checked.plan().is_empty() {
                 self.settle(gathered, &observed, &checked)?;
@@ -214,7 +218,7 @@ impl Release<'_> {
                 create_id: create_id.unwrap_or_else(new_create_id),
                 accept_rewrite: policy.accept_rewrite.clone(),
                 grants: session::grants(observed),
-                clock: self.project.clock.clone(),
+                limit: self.project.limit.clone(),
                 planted: environment::planted(),
             },
         )
@@ -255,7 +259,7 @@ impl Release<'_> {
     fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
         if self.args.output.format == Format::Json {
             let document = crate::render::plan_json(checked, Some(self.project.source()));
-            self.context.ui.print(&format!("{document:#}\n"));
+            self.context.ui.print(&crate::render::json_text(&document));
         }
         ExitCode::Done
     }
@@ -263,7 +267,7 @@ impl Release<'_> {
     fn finished(&self, applied: &Applied, gathered: &Gathered) {
         let text = match self.args.output.format {
             Format::Text => report::text(applied, self.project, gathered),
-            Format::Json => format!("{:#}\n", report::json(applied, self.project)),
+            Format::Json => crate::render::json_text(&report::json(applied, self.project)),
         };
         self.context.ui.print(&text);
     }

@@ -1,9 +1,8 @@
 //! One call: sent to the origin that the token is for, repeated where that is safe, its answer
 //! bounded.
 
-use std::sync::Arc;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{
@@ -14,9 +13,11 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Countdown};
 
 use super::blotter::Blotter;
+use super::budget::Budget;
+use super::call_time::CallTime;
 use super::upload::{self, Sent, Upload};
 use super::{HttpError, Origin, retry};
 
@@ -28,6 +29,9 @@ const MAX_REDIRECTS: usize = 5;
 
 /// How long nothing may be heard, unless somebody says otherwise.
 pub const SILENCE: Duration = Duration::from_secs(90);
+
+/// How long one call may take with its repeats, unless somebody says otherwise.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -43,12 +47,18 @@ pub struct ClientOptions {
     pub clock: Clock,
     /// How long nothing may be heard, by real time, until a call is given up.
     pub silence: Duration,
+    /// How long one call may take with its repeats, however much is heard. Uploads are excepted:
+    /// they may take as long as bytes move.
+    pub longest: Duration,
+    /// When no new request is begun, and a running one is ended.
+    pub limit: Countdown,
 }
 
 impl ClientOptions {
     /// Takes what every client needs.
     pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
-        Self { base: base.to_owned(), token, clock, silence: SILENCE }
+        let limit = clock.countdown(Duration::MAX);
+        Self { base: base.to_owned(), token, clock, silence: SILENCE, longest: LONGEST, limit }
     }
 }
 
@@ -66,6 +76,9 @@ struct Inner {
     blotter: Option<Blotter>,
     clock: Clock,
     silence: Duration,
+    longest: Duration,
+    limit: Countdown,
+    budget: Mutex<Option<Budget>>,
     requests: AtomicU64,
     body_bytes: AtomicU64,
 }
@@ -129,7 +142,8 @@ pub struct Answer {
     pub revision: Option<u64>,
     /// Its body.
     pub body: Vec<u8>,
-    retry_after: Option<String>,
+    /// How long the server asks to wait: on any answer, and to be obeyed on few.
+    pub retry_after: Option<Duration>,
     location: Option<String>,
 }
 
@@ -141,7 +155,7 @@ impl Client {
     /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
         install_crypto();
-        let ClientOptions { base, token, clock, silence } = options;
+        let ClientOptions { base, token, clock, silence, longest, limit } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -154,9 +168,19 @@ impl Client {
         let http = builder.build().map_err(HttpError::Setup)?;
         let authorization = token.as_ref().map(bearer).transpose()?;
         let blotter = token.as_ref().map(Blotter::new);
-        let (requests, body_bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        let inner =
-            Inner { http, origin, authorization, blotter, clock, silence, requests, body_bytes };
+        let inner = Inner {
+            http,
+            origin,
+            authorization,
+            blotter,
+            clock,
+            silence,
+            longest,
+            limit,
+            budget: Mutex::new(None),
+            requests: AtomicU64::new(0),
+            body_bytes: AtomicU64::new(0),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -174,9 +198,14 @@ impl Client {
     /// # Errors
     /// [`HttpError`] when no whole answer came.
     pub async fn send(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
+        let time = CallTime::start(&self.inner.clock, self.inner.longest, &self.inner.limit);
+        time.bound(self.follow(call, &time)).await
+    }
+
+    async fn follow(&self, call: &Call<'_>, time: &CallTime<'_>) -> Result<Answer, HttpError> {
         let mut url = self.inner.origin.resolve(call.path)?;
         for _ in 0..=MAX_REDIRECTS {
-            let answer = self.send_to(&url, call).await?;
+            let answer = self.send_to(&url, call, time).await?;
             let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
             match &answer.location {
                 Some(location) if is_redirect && call.method == Method::Get => {
@@ -188,11 +217,21 @@ impl Client {
         Err(HttpError::Redirects)
     }
 
-    async fn send_to(&self, url: &Url, call: &Call<'_>) -> Result<Answer, HttpError> {
+    async fn send_to(
+        &self,
+        url: &Url,
+        call: &Call<'_>,
+        time: &CallTime<'_>,
+    ) -> Result<Answer, HttpError> {
         let mut waits = retry::waits();
         let mut patience = retry::PATIENCE;
+        let mut last = None;
         loop {
-            let result = self.once(url, call).await;
+            let result = match (self.once(url, call, time).await, last) {
+                // What came of an earlier try tells more.
+                (Err(HttpError::NotBegun(_)), Some(last)) => return last,
+                (result, _) => result,
+            };
             let may_repeat = match &result {
                 Ok(answer) if answer.status == 429 => true,
                 Ok(answer) => call.repeat == Repeat::Safe && retry::is_passing(answer.status),
@@ -202,19 +241,25 @@ impl Client {
             };
             let Some(wait) = waits.next().filter(|_| may_repeat) else { return result };
             let wait = match &result {
-                Ok(answer) => {
-                    let asked = answer.retry_after.as_deref();
-                    retry::wait_for(answer.status, asked, wait, &self.inner.clock)
-                }
+                Ok(answer) => retry::wait_for(answer.status, answer.retry_after, wait),
                 Err(_) => wait,
             };
             let Some(left) = patience.checked_sub(wait) else { return result };
             patience = left;
-            self.inner.clock.sleep(wait).await;
+            if time.wait(wait).await.is_err() {
+                return result;
+            }
+            last = Some(result);
         }
     }
 
-    async fn once(&self, url: &Url, call: &Call<'_>) -> Result<Answer, HttpError> {
+    async fn once(
+        &self,
+        url: &Url,
+        call: &Call<'_>,
+        time: &CallTime<'_>,
+    ) -> Result<Answer, HttpError> {
+        time.wait(self.budget_wait()).await?;
         let mut request = self.request(call.method, url).header(ACCEPT, call.accept);
         if let Some(json) = call.json {
             let body = json.to_string();
@@ -227,7 +272,7 @@ impl Client {
         let silence = self.inner.silence;
         let sent = tokio::time::timeout(silence, request.send()).await;
         let response = sent.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
-        Ok(self.blotted(read_answer(response, silence).await?))
+        self.read_answer(response).await
     }
 
     /// Sends a file with a known length. Made once: whoever called looks before it is repeated.
@@ -243,11 +288,21 @@ impl Client {
         upload: Upload<'_>,
     ) -> Result<(Answer, Option<Sent>), HttpError> {
         let url = self.inner.origin.resolve(path)?;
+        let time = CallTime::start(&self.inner.clock, Duration::MAX, &self.inner.limit);
+        time.wait(self.budget_wait()).await?;
+        time.bound(self.send_file(&url, upload)).await
+    }
+
+    async fn send_file(
+        &self,
+        url: &Url,
+        upload: Upload<'_>,
+    ) -> Result<(Answer, Option<Sent>), HttpError> {
         let feed = upload::feed(upload.file, upload.size);
         let taken = feed.taken.clone();
         let (body, mut end) = feed.into_body();
         let request = self
-            .request(Method::Put, &url)
+            .request(Method::Put, url)
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/octet-stream")
             .header(CONTENT_LENGTH, upload.size)
@@ -266,11 +321,57 @@ impl Client {
             (response, Ok(Ok(sent))) => (response?, Some(sent)),
             (response, _) => (response?, None),
         };
-        let answer = self.blotted(read_answer(response, silence).await?);
+        let answer = self.read_answer(response).await?;
         if sent.is_some() || bytes < upload.size {
             return Ok((answer, sent));
         }
         Ok((answer, end.await.ok().and_then(Result::ok)))
+    }
+
+    /// Returns how long the next request waits so that the server's limit is not run into.
+    fn budget_wait(&self) -> Duration {
+        let budget = *self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        budget.map_or(Duration::ZERO, |budget| budget.wait(self.inner.clock.now()))
+    }
+
+    /// Notes how many requests the server still takes.
+    fn note_budget(&self, headers: &HeaderMap) {
+        let [limit, remaining, reset] =
+            ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
+                .map(|name| headers.get(name)?.to_str().ok());
+        if let Some(budget) = Budget::read(limit, remaining, reset) {
+            let mut known = self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Some(budget);
+        }
+    }
+
+    async fn read_answer(&self, mut response: reqwest::Response) -> Result<Answer, HttpError> {
+        let status = response.status().as_u16();
+        let headers = response.headers();
+        self.note_budget(headers);
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let content_type = text(CONTENT_TYPE).unwrap_or_default();
+        let content_type = content_type.split(';').next().unwrap_or_default().trim().to_owned();
+        let retry_after = text(RETRY_AFTER).and_then(|text| retry::asked(text, &self.inner.clock));
+        let location = text(LOCATION).map(str::to_owned);
+        let revision = revision(headers);
+        let body = self.read_body(&mut response).await?;
+        let answer = Answer { status, content_type, revision, body, retry_after, location };
+        Ok(self.blotted(answer))
+    }
+
+    async fn read_body(&self, response: &mut reqwest::Response) -> Result<Vec<u8>, HttpError> {
+        let silence = self.inner.silence;
+        let mut body = Vec::new();
+        loop {
+            let chunk = tokio::time::timeout(silence, response.chunk()).await;
+            let chunk = chunk.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
+            let Some(chunk) = chunk else { return Ok(body) };
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(HttpError::TooLarge(MAX_ANSWER));
+            }
+            body.extend_from_slice(&chunk);
+        }
     }
 
     /// Takes the token out of an answer that repeats it: what a server says is shown to people.
@@ -343,31 +444,6 @@ async fn watch(
 fn failed(error: reqwest::Error) -> HttpError {
     let error = error.without_url();
     if error.is_connect() { HttpError::Unsent(error) } else { HttpError::Lost(error) }
-}
-
-async fn read_answer(
-    mut response: reqwest::Response,
-    silence: Duration,
-) -> Result<Answer, HttpError> {
-    let status = response.status().as_u16();
-    let headers = response.headers();
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let content_type = text(CONTENT_TYPE).unwrap_or_default();
-    let content_type = content_type.split(';').next().unwrap_or_default().trim().to_owned();
-    let retry_after = text(RETRY_AFTER).map(str::to_owned);
-    let location = text(LOCATION).map(str::to_owned);
-    let revision = revision(headers);
-    let mut body = Vec::new();
-    loop {
-        let chunk = tokio::time::timeout(silence, response.chunk()).await;
-        let chunk = chunk.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
-        let Some(chunk) = chunk else { break };
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(HttpError::TooLarge(MAX_ANSWER));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Answer { status, content_type, revision, body, retry_after, location })
 }
 
 /// Reads `ETag: "4"`.

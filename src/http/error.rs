@@ -26,6 +26,15 @@ pub enum HttpError {
     /// Nothing was heard for too long.
     #[error("no byte went either way for {} seconds", .0.as_secs_f64())]
     Silence(Duration),
+    /// The run's time was over before it was sent.
+    #[error("it was not sent: there is no time left of {} seconds", .0.as_secs_f64())]
+    NotBegun(Duration),
+    /// The run's time ended while it was made.
+    #[error("it was ended: the {} seconds of the run are over", .0.as_secs_f64())]
+    OutOfTime(Duration),
+    /// It took too long, though bytes came.
+    #[error("no whole answer came within {} seconds", .0.as_secs_f64())]
+    TooSlow(Duration),
     /// The answer is larger than any that zrel expects.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
@@ -47,9 +56,12 @@ impl HttpError {
             | HttpError::Token
             | HttpError::Setup(_)
             | HttpError::Unsent(_)
+            | HttpError::NotBegun(_)
             | HttpError::File(_) => true,
             HttpError::Lost(_)
             | HttpError::Silence(_)
+            | HttpError::OutOfTime(_)
+            | HttpError::TooSlow(_)
             | HttpError::TooLarge(_)
             | HttpError::Redirects => false,
         }
@@ -57,6 +69,25 @@ impl HttpError {
 
     /// Tells whether trying again may help.
     pub fn is_passing(&self) -> bool {
-        matches!(self, HttpError::Unsent(_) | HttpError::Lost(_) | HttpError::Silence(_))
+        match self {
+            HttpError::Unsent(_)
+            | HttpError::Lost(_)
+            | HttpError::Silence(_)
+            | HttpError::TooSlow(_) => true,
+            HttpError::Insecure(_)
+            | HttpError::OtherOrigin(_)
+            | HttpError::Token
+            | HttpError::Setup(_)
+            | HttpError::NotBegun(_)
+            | HttpError::OutOfTime(_)
+            | HttpError::TooLarge(_)
+            | HttpError::Redirects
+            | HttpError::File(_) => false,
+        }
+    }
+
+    /// Tells whether the time of the run is over.
+    pub fn is_time_over(&self) -> bool {
+        matches!(self, HttpError::NotBegun(_) | HttpError::OutOfTime(_))
     }
 }

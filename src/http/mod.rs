@@ -6,6 +6,8 @@
 
 mod address;
 mod blotter;
+mod budget;
+mod call_time;
 mod client;
 mod error;
 mod retry;
@@ -14,4 +16,5 @@ mod upload;
 pub use address::Origin;
 pub use client::{Answer, Call, Client, ClientOptions, Method, Repeat, SILENCE, Stats};
 pub use error::HttpError;
+pub use retry::PATIENCE;
 pub use upload::{Sent, Upload};

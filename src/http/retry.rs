@@ -8,7 +8,7 @@ use crate::clock::Clock;
 
 /// How long the waits of one call may be together: the minute that the server counts requests in
 /// (zenodo-notes.md, 2026-11-23), and the waits of our own.
-pub(super) const PATIENCE: Duration = Duration::from_secs(70);
+pub const PATIENCE: Duration = Duration::from_secs(70);
 
 /// Returns the waits between tries: about 0.5, 1 and 2 seconds, each with some chance in it, so
 /// that many clients do not come back at once.
@@ -21,28 +21,21 @@ pub(super) fn waits() -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// Returns how long to wait: what the server asks for, in seconds or by a time, or else `wait`.
+/// Returns how long to wait: what the server asks for, or else `wait`.
 ///
 /// `Retry-After` is obeyed on 429 and 503 only: Zenodo sends it on every answer
 /// (zenodo-facts.md, 2026-11-23).
-pub(super) fn wait_for(
-    status: u16,
-    retry_after: Option<&str>,
-    wait: Duration,
-    clock: &Clock,
-) -> Duration {
-    if !matches!(status, 429 | 503) {
-        return wait;
-    }
-    let asked = retry_after.and_then(|text| asked(text.trim(), clock));
+pub(super) fn wait_for(status: u16, asked: Option<Duration>, wait: Duration) -> Duration {
+    let asked = asked.filter(|_| matches!(status, 429 | 503));
     asked.map_or(wait, |asked| asked.max(wait))
 }
 
-fn asked(text: &str, clock: &Clock) -> Option<Duration> {
-    if let Ok(seconds) = text.parse() {
+/// Reads `Retry-After`, in seconds or a time.
+pub(super) fn asked(text: &str, clock: &Clock) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let then = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
     Duration::try_from(then.duration_since(clock.now())).ok()
 }
 
@@ -58,7 +51,7 @@ mod tests {
     #[test]
     fn a_server_may_ask_for_time_on_429_and_503_only() {
         let clock = Clock::set("2026-11-23T08:49:07Z".parse().unwrap());
-        let wait = |status, text| wait_for(status, Some(text), Duration::from_secs(1), &clock);
+        let wait = |status, text| wait_for(status, asked(text, &clock), Duration::from_secs(1));
         assert_eq!(wait(200, "30"), Duration::from_secs(1));
         assert_eq!(wait(429, "30"), Duration::from_secs(30));
         assert_eq!(wait(503, "86400"), Duration::from_hours(24));

@@ -20,6 +20,8 @@ mod inventory;
 mod layering;
 mod local_server;
 mod manifest;
+mod pace;
+mod race;
 mod refusals;
 mod rehearsal;
 mod relay;

@@ -131,7 +131,7 @@ impl Rehearsal {
                 create_id: "0123abcd".to_owned(),
                 accept_rewrite: Vec::new(),
                 grants: grants(&observed),
-                clock: Clock::set(Clock::Real.now()),
+                limit: Clock::set(Clock::Real.now()).countdown(std::time::Duration::MAX),
                 planted: None,
             };
             apply(&checked, site).await

@@ -16,14 +16,14 @@ use tempfile::TempDir;
 use crate::world::present;
 
 /// A server that runs as long as the value lives. Its users are those of the recordings' seed.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
     _data: TempDir,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
         let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/seed.toml");
         let mut child = Command::new(env!("CARGO_BIN_EXE_zrel"))
@@ -40,7 +40,7 @@ impl Server {
     }
 
     /// Makes a call as the owner of the records, and returns status and body.
-    fn call(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let body = body.to_string();
         let accept = if path.starts_with("/api/records") {
             "application/vnd.inveniordm.v1+json"
@@ -61,27 +61,27 @@ impl Server {
         (status, serde_json::from_str(json).unwrap_or(Value::Null))
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let (status, json) = self.call("GET", path, &json!({}));
         assert_eq!(status, 200, "{path}: {json}");
         json
     }
 
-    fn post(&self, path: &str, body: &Value) -> Value {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
         let (status, json) = self.call("POST", path, body);
         assert!((200..300).contains(&status), "{path}: {status} {json}");
         json
     }
 
     /// Counts the published versions of all records of the owner.
-    fn n_versions(&self) -> usize {
+    pub(crate) fn n_versions(&self) -> usize {
         let all = self.get("/api/deposit/depositions?size=100&all_versions=true");
         let all = all.as_array().unwrap();
         all.iter().filter(|entry| entry["submitted"] == true).count()
     }
 
     /// Returns the concept of the only record.
-    fn concept(&self) -> String {
+    pub(crate) fn concept(&self) -> String {
         let all = self.get("/api/deposit/depositions?size=100");
         all[0]["conceptrecid"].as_str().unwrap().to_owned()
     }
@@ -95,24 +95,31 @@ impl Drop for Server {
 }
 
 /// What becomes of a request.
-enum Fate {
+pub(crate) enum Fate {
     /// It is passed on, and so is its answer.
     Pass,
     /// It is passed on, and the answer is lost.
     LoseAnswer,
     /// It never arrives, and nobody says so.
     Drop,
-    /// It never arrives: the proxy answers 403.
-    Forbid,
+    /// It never arrives: the proxy answers with this status and body.
+    Refuse(&'static str, &'static str),
+    /// It is passed on, and the proxy answers with this status and body.
+    RefuseAfter(&'static str, &'static str),
+    /// It is passed on, and the answer says that no request is left for an hour.
+    Scarce,
 }
 
 /// Stands before a server and decides what becomes of each request: `METHOD /path`.
-struct Proxy {
-    port: u16,
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
 }
 
 impl Proxy {
-    fn before(server: &Server, fate: impl Fn(&str) -> Fate + Send + Sync + 'static) -> Self {
+    pub(crate) fn before(
+        server: &Server,
+        fate: impl Fn(&str) -> Fate + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (upstream, fate) = (server.port, Arc::new(fate));
@@ -137,29 +144,42 @@ fn pass_on(mut client: TcpStream, own: u16, upstream: u16, fate: &dyn Fn(&str) -
     if matches!(fate, Fate::Drop) {
         return;
     }
-    if matches!(fate, Fate::Forbid) {
-        let _ = client.write_all(FORBIDDEN.as_bytes());
+    if let Fate::Refuse(status, body) = fate {
+        let _ = client.write_all(refusal(status, body).as_bytes());
         return;
     }
     let reply = forward(upstream, &[head.as_bytes(), &request[end..]].concat());
     if matches!(fate, Fate::LoseAnswer) {
         return;
     }
+    if let Fate::RefuseAfter(status, body) = fate {
+        let _ = client.write_all(refusal(status, body).as_bytes());
+        return;
+    }
     let text = String::from_utf8_lossy(&reply).replace(&up, &own);
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let kept = head.lines().filter(|line| {
         let line = line.to_ascii_lowercase();
-        !line.starts_with("content-length") && !line.starts_with("connection")
+        let is_budget = matches!(fate, Fate::Scarce) && line.starts_with("x-ratelimit");
+        !line.starts_with("content-length") && !line.starts_with("connection") && !is_budget
     });
     let head: Vec<&str> = kept.collect();
-    let head = head.join("\r\n");
+    let mut head = head.join("\r\n");
+    if matches!(fate, Fate::Scarce) {
+        head += "\r\nX-RateLimit-Limit: 133\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 253402207200";
+    }
     let length = body.len();
     let reply = format!("{head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
     let _ = client.write_all(reply.as_bytes());
 }
 
-const FORBIDDEN: &str = "HTTP/1.1 403 FORBIDDEN\r\nContent-Type: application/json\r\n\
-    Content-Length: 29\r\nConnection: close\r\n\r\n{\"message\":\"Not now\",\"n\":123}";
+fn refusal(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n{body}"
+    )
+}
 
 /// Sends a whole request and returns the whole answer.
 fn forward(port: u16, request: &[u8]) -> Vec<u8> {
@@ -192,21 +212,21 @@ fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
 }
 
 /// A folder with a manifest and what it names.
-struct Folder {
+pub(crate) struct Folder {
     path: TempDir,
     port: u16,
 }
 
 impl Folder {
     /// Makes a folder whose manifest means the server at `port`; `rest` is put before `[metadata]`.
-    fn new(port: u16, version: &str, rest: &str) -> Self {
+    pub(crate) fn new(port: u16, version: &str, rest: &str) -> Self {
         let folder = Self { path: tempfile::tempdir().unwrap(), port };
         folder.write("data/a.csv", &format!("a,{version}\n"));
         folder.manifest(port, version, rest);
         folder
     }
 
-    fn manifest(&self, port: u16, version: &str, rest: &str) {
+    pub(crate) fn manifest(&self, port: u16, version: &str, rest: &str) {
         self.write(
             "zenodo.toml",
             &format!(
@@ -219,22 +239,22 @@ impl Folder {
         );
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         command(self.path.path(), self.port, args)
     }
 
-    fn zrel(&self, args: &[&str]) -> Output {
+    pub(crate) fn zrel(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
     /// Runs `zrel apply --auto-approve` with more arguments; returns exit code and all it said.
-    fn apply(&self, args: &[&str]) -> (i32, String) {
+    pub(crate) fn apply(&self, args: &[&str]) -> (i32, String) {
         let output = self.zrel(&[&["apply", "--auto-approve"], args].concat());
         (output.status.code().unwrap_or(-1), said(&output))
     }
@@ -254,7 +274,7 @@ impl Folder {
     }
 
     /// Applies, and it must work.
-    fn publish(&self, args: &[&str]) {
+    pub(crate) fn publish(&self, args: &[&str]) {
         let (code, said) = self.apply(args);
         assert_eq!(code, 0, "{said}");
     }
@@ -270,16 +290,16 @@ fn command(folder: &Path, port: u16, args: &[&str]) -> Command {
     command
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     text(&output.stdout) + &text(&output.stderr)
 }
 
-fn is_post(request: &str, action: &str) -> bool {
+pub(crate) fn is_post(request: &str, action: &str) -> bool {
     request.starts_with("POST ") && request.ends_with(action)
 }
 
-fn concept_line(server: &Server) -> String {
+pub(crate) fn concept_line(server: &Server) -> String {
     format!("[record.concept]\nx = \"{}\"", server.concept())
 }
 
@@ -340,6 +360,8 @@ fn an_interrupted_apply_does_not_go_on_after_a_lost_answer() {
     assert_eq!(output.status.code(), Some(130), "{}", said(&output));
 }
 
+const NOT_NOW: Fate = Fate::Refuse("403 FORBIDDEN", r#"{"message":"Not now"}"#);
+
 /// Leaves a journal and a draft behind: the archive does not arrive before the proxy was told to
 /// let it through, by setting the flag.
 fn leave_draft(server: &Server) -> (Folder, Arc<AtomicBool>) {
@@ -347,7 +369,7 @@ fn leave_draft(server: &Server) -> (Folder, Arc<AtomicBool>) {
     let is_open = Arc::clone(&open);
     let proxy = Proxy::before(server, move |request| {
         let is_upload = request.starts_with("PUT ") && request.ends_with("/data.zip");
-        if is_upload && !is_open.load(Ordering::SeqCst) { Fate::Forbid } else { Fate::Pass }
+        if is_upload && !is_open.load(Ordering::SeqCst) { NOT_NOW } else { Fate::Pass }
     });
     let folder = Folder::new(proxy.port, "1", "");
     let (code, said) = folder.apply(&["--initial"]);
