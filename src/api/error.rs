@@ -149,6 +149,13 @@ impl ApiError {
         matches!(self.kind, ApiErrorKind::NotFound { .. })
     }
 
+    /// Tells whether a new version was refused because a draft of one is open, with files in it
+    /// (contract/scenarios/new-version.json, 2026-11-23).
+    pub fn is_draft_open(&self) -> bool {
+        let ApiErrorKind::Refused { field_errors, .. } = &self.kind else { return false };
+        field_errors.iter().any(|(field, _)| field == "files.enabled")
+    }
+
     /// Tells whether credentials or ownership are the reason.
     pub fn is_forbidden(&self) -> bool {
         matches!(self.kind, ApiErrorKind::Forbidden { .. })

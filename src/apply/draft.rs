@@ -33,6 +33,10 @@ impl Run<'_, '_> {
             answer = self.site.api.new_version(from).await;
         }
         self.basis_is_proven = answer.as_ref().is_ok_and(|draft| self.proves_basis(draft));
+        if answer.as_ref().is_err_and(ApiError::is_draft_open) {
+            self.site.journal.refused()?;
+            return Err(ApplyErrorKind::Superseded(from));
+        }
         self.answered(answer)
     }
 
@@ -116,8 +120,11 @@ impl Run<'_, '_> {
 
     /// Goes on with a draft that is open.
     pub(super) async fn resume(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
-        let draft = self.site.api.read().draft(id).await?;
-        self.opened(draft)
+        match self.site.api.read().draft(id).await {
+            Ok(draft) => self.opened(draft),
+            Err(error) if error.is_not_found() => Err(ApplyErrorKind::Superseded(id)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Notes the open draft in journal and lock, so that any later run knows whose it is.

@@ -19,6 +19,7 @@ mod mishap;
 mod planted;
 mod scenario;
 mod tally;
+mod two_at_once;
 mod walk;
 
 use walk::{Choice, walk};
