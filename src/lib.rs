@@ -19,6 +19,7 @@ pub mod cli;
 pub mod clock;
 pub mod compare;
 pub mod desired;
+pub mod disk;
 pub mod event;
 pub mod http;
 pub mod inventory;

@@ -1,17 +1,19 @@
 //! The journal: what an apply is about to do and what it did, so that a run that was killed
 //! can be gone on with.
 //!
-//! One JSON object a line, synced to disk before and after each call that changes something.
-//! Holds ids and digests, no secret. It is removed when the apply ends; one that is still there
+//! One JSON object a line with its checksum, synced to disk before and after each call that
+//! changes something. Holds ids and digests, no secret. It is removed when the apply ends; one that is still there
 //! belongs to an apply that did not end.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
+use crate::disk;
 use crate::model::{OpenDraft, RecordId, Sha256};
 use crate::plan::Unfinished;
 
@@ -98,33 +100,25 @@ impl Journal {
     /// # Errors
     /// [`JournalError`] when it can't be read, is damaged or of a later zrel.
     pub fn leftover(&self) -> Result<Option<Leftover>, JournalError> {
-        let mut text = String::new();
-        let file = match File::open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed("read", error)),
-            Ok(file) => file,
-        };
-        file.take(MAX_SIZE)
-            .read_to_string(&mut text)
-            .map_err(|error| self.failed("read", error))?;
-        self.parse(&text)
+        match disk::read(&self.path, MAX_SIZE) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed("read", error)),
+            Ok(bytes) => self.parse(&bytes),
+        }
     }
 
-    fn parse(&self, text: &str) -> Result<Option<Leftover>, JournalError> {
+    fn parse(&self, bytes: &[u8]) -> Result<Option<Leftover>, JournalError> {
         let mut leftover = None;
-        let n_lines = text.lines().count();
-        for (at, line) in text.lines().enumerate() {
-            let is_cut = at + 1 == n_lines && !text.ends_with('\n');
-            let entry = serde_json::from_str::<Value>(line).ok();
-            match entry.and_then(|entry| read_entry(&mut leftover, &entry)) {
-                Some(Entry::Known) => {}
-                Some(Entry::Future(format)) => {
-                    return Err(JournalError::Future { path: self.path.clone(), format });
-                }
-                None if is_cut => {}
-                None => {
-                    return Err(JournalError::Damaged { path: self.path.clone(), line: at + 1 });
-                }
+        for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let entry = read_line(line.strip_suffix(b"\n").unwrap_or(line));
+            if entry.and_then(|entry| read_entry(&mut leftover, &entry)).is_none()
+                && line.ends_with(b"\n")
+            {
+                let path = self.path.clone();
+                return Err(match later_format(line) {
+                    Some(format) => JournalError::Future { path, format },
+                    None => JournalError::Damaged { path, line: at + 1 },
+                });
             }
         }
         Ok(leftover)
@@ -220,7 +214,7 @@ impl Journal {
 
     fn write(&mut self, entry: &Value) -> Result<(), JournalError> {
         self.tell();
-        let written = self.append(format!("{entry}\n").as_bytes());
+        let written = self.append(line_of(entry).as_bytes());
         self.tell();
         written.map_err(|error| self.failed("write", error))
     }
@@ -245,28 +239,59 @@ impl Journal {
     }
 }
 
-/// Opens for appending; a line that a kill cut short is ended, so that it stands alone.
+/// Opens for appending; a line that a kill cut short is ended, so that the next stands alone.
 fn open(path: &Path) -> io::Result<File> {
-    let mut file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
-    let mut text = Vec::new();
-    file.read_to_end(&mut text)?;
-    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    file.set_len(whole as u64)?;
+    let mut file = disk::open_to_append(path)?;
+    let too_large = || io::Error::other(format!("it is larger than {MAX_SIZE} bytes"));
+    let bytes = disk::read_at_most(&file, MAX_SIZE)?.ok_or_else(too_large)?;
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let rest = &bytes[whole..];
+    if !rest.is_empty() && read_line(rest).is_some() {
+        file.write_all(b"\n")?;
+    } else {
+        file.set_len(whole as u64)?;
+    }
     Ok(file)
 }
 
-enum Entry {
-    Known,
-    Future(u64),
+/// What stands before a line's checksum and behind it.
+const SUM: (&str, &str) = (",\"sum\":\"", "\"}");
+
+/// Writes an entry as a line whose last key is the checksum of all others.
+fn line_of(entry: &Value) -> String {
+    let text = entry.to_string();
+    let open = text.strip_suffix('}').unwrap_or(&text);
+    format!("{open}{}{}{}\n", SUM.0, checksum(open), SUM.1)
 }
 
-fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<Entry> {
+/// Reads a line, without its line feed; none when it is not what was written.
+fn read_line(line: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(line).ok()?;
+    let (open, sum) = text.strip_suffix(SUM.1)?.rsplit_once(SUM.0)?;
+    if sum != checksum(open) {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}
+
+/// Returns the first half of the SHA-256, in hexadecimal digits.
+fn checksum(text: &str) -> String {
+    Sha256(sha2::Sha256::digest(text).into()).to_string().chars().take(32).collect()
+}
+
+/// Returns the format of a journal that a later zrel began, which may sum otherwise.
+fn later_format(line: &[u8]) -> Option<u64> {
+    let entry: Value = serde_json::from_slice(line).ok()?;
+    entry.get("format")?.as_u64().filter(|format| *format != FORMAT)
+}
+
+/// Takes what an entry says; none when it is not understood.
+fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<()> {
     let id = |key: &str| entry[key].as_u64().map(RecordId);
     match entry["at"].as_str()? {
         "begin" => {
-            let format = entry["format"].as_u64()?;
-            if format != FORMAT {
-                return Some(Entry::Future(format));
+            if entry["format"].as_u64()? != FORMAT {
+                return None;
             }
             let digest = Sha256::parse(entry["digest"].as_str()?).ok()?;
             begin(leftover, digest, entry["create_id"].as_str()?);
@@ -300,7 +325,7 @@ fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<Entry> {
         "after" => {}
         _ => return None,
     }
-    Some(Entry::Known)
+    Some(())
 }
 
 /// A second run that goes on with the first keeps what the first opened.
@@ -378,7 +403,63 @@ mod tests {
         std::fs::write(&path, format!("rubbish\n{whole}")).unwrap();
         let error = journal.leftover().unwrap_err();
         assert!(matches!(error, JournalError::Damaged { line: 1, .. }), "{error}");
-        std::fs::write(&path, whole.replace("\"format\":1", "\"format\":2")).unwrap();
+        let later = serde_json::json!({"at": "begin", "format": 2});
+        std::fs::write(&path, line_of(&later)).unwrap();
         assert!(matches!(journal.leftover(), Err(JournalError::Future { format: 2, .. })));
+    }
+
+    /// A journal with an entry of each kind that counts, and its bytes.
+    fn filled(folder: &Path) -> (PathBuf, Vec<u8>) {
+        let path = folder.join("journal");
+        let mut journal = Journal::at(path.clone());
+        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        journal.opening(RecordId(7)).unwrap();
+        journal.before("upload `\u{fc}.csv`").unwrap();
+        journal.open(OpenDraft::Version(RecordId(8))).unwrap();
+        journal.published(RecordId(8)).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        (path, bytes)
+    }
+
+    #[test]
+    fn a_journal_that_was_cut_anywhere_says_what_its_whole_lines_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = filled(folder.path());
+        let journal = Journal::at(path.clone());
+        for at in 0..bytes.len() {
+            std::fs::write(&path, &bytes[..at]).unwrap();
+            let before = journal.leftover().unwrap();
+            let mut second = Journal::at(path.clone());
+            second.after("nothing").unwrap();
+            assert_eq!(second.leftover().unwrap(), before, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_flipped_byte_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = filled(folder.path());
+        let journal = Journal::at(path.clone());
+        for at in 0..bytes.len() - 1 {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << (at % 8);
+            std::fs::write(&path, &damaged).unwrap();
+            let line_of_damage = disk::line_at(&damaged, at);
+            match journal.leftover() {
+                Err(JournalError::Damaged { line, .. }) => assert_eq!(line, line_of_damage),
+                Err(JournalError::Future { .. }) => assert_eq!(bytes[at], b'1', "the format"),
+                other => panic!("byte {at}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_journal_that_is_too_large_is_neither_read_nor_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, _) = filled(folder.path());
+        File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
+        let mut journal = Journal::at(path);
+        assert!(matches!(journal.leftover(), Err(JournalError::Io { doing: "read", .. })));
+        assert!(matches!(journal.refused(), Err(JournalError::Io { doing: "write", .. })));
     }
 }

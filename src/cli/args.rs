@@ -83,6 +83,8 @@ pub(super) enum Verb {
     Status(Output),
     /// List the record's versions.
     History(Output),
+    /// Show what zenodo.lock says, or write it anew from what the server says.
+    Lock(Lock),
     /// Show the record's page.
     Open(Open),
     /// Write the manifest's JSON schema where an editor finds it.
@@ -100,6 +102,7 @@ impl Verb {
             Verb::Apply(args) => args.output.format,
             Verb::Show(args) => args.output.format,
             Verb::Status(output) | Verb::History(output) => output.format,
+            Verb::Lock(args) => args.output.format,
             Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
         }
     }
@@ -215,6 +218,20 @@ pub(super) struct Show {
     /// A saved plan; without one, what is on the server is shown.
     #[arg(value_name = "PLAN")]
     pub(super) plan: Option<PathBuf>,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// Arguments of `lock`.
+#[derive(Debug, Args)]
+pub(super) struct Lock {
+    /// Ask the server, and write the entry of the manifest's server anew.
+    #[arg(long)]
+    pub(super) rebuild: bool,
+    /// The record, where neither manifest nor lock name it: its concept's number or DOI.
+    #[arg(long, value_name = "ID|DOI", requires = "rebuild")]
+    pub(super) concept: Option<String>,
     /// How to print.
     #[command(flatten)]
     pub(super) output: Output,

@@ -17,6 +17,7 @@ mod saved;
 mod session;
 mod verb_apply;
 mod verb_history;
+mod verb_lock;
 mod verb_open;
 mod verb_plan;
 mod verb_schema;
@@ -106,6 +107,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Show(args) => verb_show::run(context, args),
         Verb::Status(output) => verb_status::run(context, output),
         Verb::History(output) => verb_history::run(context, output),
+        Verb::Lock(args) => verb_lock::run(context, args),
         Verb::Open(args) => verb_open::run(context, args),
         Verb::Schema(args) => verb_schema::run(context, args),
         Verb::Serve(args) => verb_serve::run(context, args),

@@ -10,9 +10,10 @@ use crate::apply::{Journal, Leftover, Watch};
 use crate::check;
 use crate::clock::{Clock, Countdown};
 use crate::desired::{Desired, Inputs, desired};
+use crate::disk;
 use crate::http::SILENCE;
 use crate::inventory::{self, Inventory};
-use crate::lock::Lock;
+use crate::lock::{Lock, LockError, LockFault};
 use crate::manifest::{self, Manifest};
 use crate::model::{Binding, ConceptSource, Finding, Server, ServerKind, Severity, Sha256};
 use crate::render::Source;
@@ -154,6 +155,7 @@ impl Project {
             zrel_dir: self.zrel_dir()?,
             max_files: limits.max_files,
             max_bytes: limits.max_bytes,
+            now: None,
         };
         let inventory = inventory::take(&self.manifest, &options, progress);
         if has_errors(&inventory.findings) {
@@ -197,17 +199,26 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when one of them can't be trusted.
     pub(super) fn memory(&self) -> Result<(Lock, Option<Leftover>), Failure> {
-        let lock = Lock::load(&self.lock_path()).map_err(|error| {
-            Failure::of(ExitCode::Invalid, &error).hint(
-                "settle it by hand, or take it from git; without it zrel asks the server, \
-                 and [record.concept] says which record",
-            )
-        })?;
-        let leftover = self.journal().leftover().map_err(|error| {
+        Ok((self.lock()?, self.leftover()?))
+    }
+
+    /// Reads the lock.
+    ///
+    /// # Errors
+    /// A [`Failure`] when it can't be trusted.
+    pub(super) fn lock(&self) -> Result<Lock, Failure> {
+        Lock::load(&self.lock_path()).map_err(|error| of_lock(&error))
+    }
+
+    /// Reads the journal.
+    ///
+    /// # Errors
+    /// A [`Failure`] when it can't be trusted.
+    pub(super) fn leftover(&self) -> Result<Option<Leftover>, Failure> {
+        self.journal().leftover().map_err(|error| {
             Failure::of(ExitCode::Invalid, &error)
                 .hint("remove it: zrel then goes by what the server and zenodo.lock say")
-        })?;
-        Ok((lock, leftover))
+        })
     }
 
     /// Decides which record is meant: the manifest goes before the lock.
@@ -246,7 +257,7 @@ impl Project {
             failure.causes.push(error.to_string());
             failure
         };
-        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        let file = disk::open_to_append(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(std::fs::TryLockError::WouldBlock) => Err(Failure::new(
@@ -255,6 +266,23 @@ impl Project {
             )
             .hint("wait until it has ended, and run this again")),
             Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+}
+
+/// Returns the failure for a lock that can't be used.
+pub(super) fn of_lock(error: &LockError) -> Failure {
+    let failure = |code| Failure::of(code, error);
+    match error {
+        LockError::Write { .. } => failure(ExitCode::Failed),
+        LockError::Fault { source: LockFault::Future(_), .. } => {
+            failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
+        }
+        LockError::Fault { .. } | LockError::Read { .. } => {
+            failure(ExitCode::Invalid).hint("settle it by hand, or take it from git").hint(
+                "or write it anew from what the server says: `zrel lock --rebuild`; \
+                     what is there now is kept beside it",
+            )
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Saved plans: the plan's document with the decisions that were made for it.
 
-use std::io::Read;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::check::Checked;
+use crate::disk;
 use crate::model::Finding;
 use crate::plan::{self, Plan};
 use crate::render::{Source, json_text, plan_json};
@@ -75,7 +75,7 @@ pub(super) fn write(
     let mut document = plan_json(checked, Some(source));
     document["decisions"] = decisions_json(decisions);
     let text = json_text(&document);
-    crate::lock::write_atomically(path, text.as_bytes()).map_err(|error| {
+    disk::write_atomically(path, text.as_bytes()).map_err(|error| {
         let mut failure =
             Failure::new(ExitCode::Failed, format!("can't write the plan `{}`", path.display()));
         failure.causes.push(error.to_string());
@@ -106,21 +106,28 @@ pub(super) fn read(path: &Path) -> Result<Saved, Failure> {
         failure.causes.push(cause);
         failure.hint(format!("save a plan there with `zrel plan --out {}`", path.display()))
     };
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
-    file.take(MAX_SIZE).read_to_string(&mut text).map_err(|error| failed(error.to_string()))?;
+    let text = disk::read_text(path, MAX_SIZE).map_err(|error| failed(error.to_string()))?;
     let document: Json =
         serde_json::from_str(&text).map_err(|error| failed(format!("it is not JSON: {error}")))?;
     let plan = plan::from_json(&document).map_err(|error| failed(error.to_string()))?;
-    let flags = &document["decisions"];
-    let is_set = |name: &str| flags[name].as_bool().unwrap_or(false);
-    let decisions = Decisions {
-        no_publish: is_set("no_publish"),
-        initial: is_set("initial"),
-        same_title: is_set("same_title"),
-        adopt_draft: flags["adopt_draft"].as_u64(),
-        over: flags["over"].as_u64(),
-        ask_again: is_set("ask_again"),
-    };
+    let decisions = read_decisions(&document["decisions"])
+        .ok_or_else(|| failed(plan::InvalidPlan::Part("decisions").to_string()))?;
     Ok(Saved { plan, decisions, document })
+}
+
+/// Reads the decisions; none when one of them is missing or not understood.
+fn read_decisions(flags: &Json) -> Option<Decisions> {
+    let is_set = |name: &str| flags.get(name)?.as_bool();
+    let id = |name: &str| {
+        let id = flags.get(name)?;
+        if id.is_null() { Some(None) } else { id.as_u64().map(Some) }
+    };
+    Some(Decisions {
+        no_publish: is_set("no_publish")?,
+        initial: is_set("initial")?,
+        same_title: is_set("same_title")?,
+        adopt_draft: id("adopt_draft")?,
+        over: id("over")?,
+        ask_again: is_set("ask_again")?,
+    })
 }

@@ -4,6 +4,7 @@ use super::Context;
 use super::args::Schema;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
+use crate::disk;
 use crate::inventory;
 use crate::manifest;
 
@@ -17,7 +18,7 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
     let folder = inventory::prepare_zrel_dir(&root)
         .map_err(|error| Failure::of(ExitCode::Failed, &error))?;
     let path = folder.join("zenodo.schema.json");
-    crate::lock::write_atomically(&path, schema.as_bytes()).map_err(|error| {
+    disk::write_atomically(&path, schema.as_bytes()).map_err(|error| {
         let mut failure =
             Failure::new(ExitCode::Failed, format!("can't write `{}`", path.display()));
         failure.causes.push(error.to_string());

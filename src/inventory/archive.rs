@@ -15,6 +15,7 @@ use sha2::Digest as _;
 use unicode_normalization::UnicodeNormalization;
 use zip::write::SimpleFileOptions;
 
+use crate::disk;
 use crate::model::{Finding, Sha256};
 
 use super::cache::own_folder;
@@ -23,7 +24,7 @@ use super::glob::{self, Excludes, WALK_LIMIT};
 use super::hash::{self, Request, Results};
 use super::place::{self, Fault};
 use super::stamp::{self, Stamp};
-use super::{codes, read, secrets};
+use super::{codes, secrets};
 
 /// Rises with every change that gives the same folder other bytes; part of the content digest.
 pub(super) const FORMAT: u32 = 1;
@@ -184,7 +185,7 @@ fn member(
     if metadata.is_symlink() {
         return Err(Fault::Symlink(text).finding());
     }
-    if let Some(what) = read::kind_but_file(&metadata) {
+    if let Some(what) = disk::kind_but_file(&metadata) {
         return Err(Fault::NotFile(text, what).finding());
     }
     if name.contains('\\') || name.chars().any(char::is_control) {
@@ -295,7 +296,7 @@ fn options(member: &Member) -> SimpleFileOptions {
 
 /// Copies a file, never wholly in memory, and returns the digest of what was copied.
 fn copy(member: &Member, zip: &mut impl Write) -> io::Result<Sha256> {
-    let (mut file, _) = read::open_regular(&member.request.path)?;
+    let (mut file, _) = disk::open_regular(&member.request.path)?;
     let mut sum = sha2::Sha256::new();
     hash::each_chunk(&mut file, &mut |chunk| {
         sum.update(chunk);
@@ -338,7 +339,7 @@ mod tests {
             member.executable = member.name == "a.sh";
         }
         let requests: Vec<_> = members.iter().map(|member| member.request.clone()).collect();
-        let digests = hash::all(&requests, dir, &mut Cache::default(), &|_| ());
+        let digests = hash::all(&requests, None, &mut Cache::default(), &|_| ());
         (members, digests)
     }
 

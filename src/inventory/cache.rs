@@ -7,15 +7,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
 
+use crate::disk;
 use crate::model::{Md5, Sha256};
 
 use super::hash::Digests;
-use super::read;
 use super::scan::{self, Hit};
 use super::stamp::Stamp;
 
@@ -37,11 +37,14 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Reads the cache; an empty one where it is missing, damaged or of another version.
-    pub(super) fn load(zrel_dir: &Path) -> Self {
+    /// Reads the cache; an empty one where it is missing, damaged or of another version, and where
+    /// it was written after `now`: the clock was set back, and times say nothing.
+    pub(super) fn load(zrel_dir: &Path, now: Option<i128>) -> Self {
         let read = || -> Option<Self> {
-            let (file, _) = read::open_regular(&file_in(zrel_dir)).ok()?;
-            let text = String::from_utf8(read::read_at_most(file, LIMIT).ok()??).ok()?;
+            let (file, metadata) = disk::open_regular(&file_in(zrel_dir)).ok()?;
+            let is_past = now.is_none_or(|now| Stamp::of(&metadata).modified <= now);
+            let bytes = disk::read_at_most(file, LIMIT).ok()?.filter(|_| is_past)?;
+            let text = String::from_utf8(bytes).ok()?;
             Some(Self { entries: parse(&text)?, changed: false })
         };
         read().unwrap_or_default()
@@ -56,11 +59,12 @@ impl Cache {
     }
 
     /// Remembers digests that were taken at `now` (nanoseconds since 1970, by the file system's
-    /// clock, read before hashing began). Those of a file that changed just before, or in the
-    /// future, are forgotten instead: its next change might leave the same stamp.
+    /// clock, read before hashing began). Those of a file whose bytes or whose inode changed just
+    /// before, or in the future, are forgotten instead: its next change might leave the same stamp.
+    /// The inode counts too: what restores an old time (`cp -p`) changes it.
     pub(super) fn put(&mut self, rel: &str, stamp: Stamp, digests: Digests, now: Option<i128>) {
         self.changed = true;
-        let old_enough = now.is_some_and(|now| stamp.modified + GRAIN_NS < now);
+        let old_enough = now.is_some_and(|now| stamp.modified.max(stamp.changed) + GRAIN_NS < now);
         if old_enough && !rel.contains(['\n', '\r']) {
             self.entries.insert(rel.to_owned(), (stamp, digests));
         } else {
@@ -83,11 +87,8 @@ impl Cache {
         if !self.changed {
             return Ok(());
         }
-        let path = file_in(zrel_dir);
-        let folder = own_folder(zrel_dir, "cache")?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(show(&self.entries).as_bytes())?;
-        file.persist(path).map(|_| ()).map_err(|error| error.error)
+        own_folder(zrel_dir, "cache")?;
+        disk::write_atomically(&file_in(zrel_dir), show(&self.entries).as_bytes())
     }
 }
 
@@ -182,7 +183,7 @@ mod tests {
 
     fn filled() -> Cache {
         let mut cache = Cache::default();
-        cache.put("a b/ü.csv", stamp(-7), digests(), Some(GRAIN_NS));
+        cache.put("a b/ü.csv", stamp(-7), digests(), Some(2 * GRAIN_NS));
         cache.put("c", stamp(1), digests(), Some(10 * GRAIN_NS));
         cache
     }
@@ -191,7 +192,7 @@ mod tests {
     fn what_is_saved_is_loaded() {
         let dir = tempfile::tempdir().unwrap();
         filled().save(dir.path()).unwrap();
-        let cache = Cache::load(dir.path());
+        let cache = Cache::load(dir.path(), None);
         assert_eq!(cache.entries, filled().entries);
         assert_eq!(cache.get("c", &stamp(1)), Some(digests()));
         assert_eq!(cache.get("c", &stamp(2)), None);
@@ -210,10 +211,10 @@ mod tests {
             [&good.replace(" 4 5 ", " 4 6 "), &first_line, "", "\n", &future, &other_search, HEAD]
         {
             fs::write(file_in(dir.path()), bad).unwrap();
-            let cache = Cache::load(dir.path());
+            let cache = Cache::load(dir.path(), None);
             assert!(cache.entries.is_empty(), "{bad}");
             filled().save(dir.path()).unwrap();
-            assert_eq!(Cache::load(dir.path()).entries.len(), 2);
+            assert_eq!(Cache::load(dir.path(), None).entries.len(), 2);
         }
     }
 
@@ -226,5 +227,80 @@ mod tests {
         assert_eq!(cache.get("c", &stamp(20 * GRAIN_NS)), None);
         cache.put("c", stamp(0), digests(), None);
         assert_eq!(cache.get("c", &stamp(0)), None);
+    }
+
+    /// Writes a file, sets its time far back, and returns its stamp.
+    fn old_file(path: &Path, text: &str) -> Stamp {
+        fs::write(path, text).unwrap();
+        let file = fs::File::options().write(true).open(path).unwrap();
+        let epoch = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        file.set_modified(epoch).unwrap();
+        Stamp::of(&file.metadata().unwrap())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_time_that_was_set_back_just_now_is_not_trusted() {
+        let dir = tempfile::tempdir().unwrap();
+        let stamp = old_file(&dir.path().join("a"), "abc");
+        let mut cache = Cache::default();
+        cache.put("a", stamp, digests(), now(dir.path()).ok());
+        assert_eq!(cache.get("a", &stamp), None, "the next `cp -p` could leave the same stamp");
+        cache.put("a", stamp, digests(), Some(stamp.changed + 2 * GRAIN_NS));
+        assert_eq!(cache.get("a", &stamp), Some(digests()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_restored_with_its_size_and_time_is_another_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        let stamp = old_file(&path, "abc");
+        let mut cache = Cache::default();
+        cache.put("a", stamp, digests(), Some(stamp.changed + 2 * GRAIN_NS));
+        let aside = dir.path().join("aside");
+        let restored = old_file(&aside, "xyz");
+        fs::rename(&aside, &path).unwrap();
+        assert_eq!((restored.size, restored.modified), (stamp.size, stamp.modified));
+        assert_eq!(cache.get("a", &restored), None);
+        // In place: the inode stays, and only its own time tells.
+        assert_eq!(cache.get("a", &Stamp { changed: stamp.changed + 1, ..stamp }), None);
+    }
+
+    #[test]
+    fn a_cache_of_the_future_is_not_trusted_since_the_clock_was_set_back() {
+        let dir = tempfile::tempdir().unwrap();
+        filled().save(dir.path()).unwrap();
+        let written = Stamp::of(&fs::metadata(file_in(dir.path())).unwrap()).modified;
+        assert_eq!(Cache::load(dir.path(), Some(written)).entries.len(), 2);
+        assert!(Cache::load(dir.path(), Some(written - 1)).entries.is_empty());
+    }
+
+    #[test]
+    fn a_cache_that_was_cut_or_flipped_anywhere_is_ignored() {
+        let good = show(&filled().entries).into_bytes();
+        for at in 0..good.len() {
+            let cut = String::from_utf8_lossy(&good[..at]).into_owned();
+            assert_eq!(parse(&cut), None, "cut at {at}");
+            let mut flipped = good.clone();
+            flipped[at] ^= 1 << (at % 8);
+            let flipped = String::from_utf8_lossy(&flipped).into_owned();
+            // A letter of the checksum is as good in upper case.
+            let read = parse(&flipped);
+            assert!(read.is_none_or(|read| read == filled().entries), "flipped at {at}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_in_the_place_of_the_cache_costs_time_only() {
+        let dir = tempfile::tempdir().unwrap();
+        filled().save(dir.path()).unwrap();
+        let path = file_in(dir.path());
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        assert!(Cache::load(dir.path(), None).entries.is_empty());
+        assert!(filled().save(dir.path()).is_err());
     }
 }

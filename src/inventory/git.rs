@@ -14,9 +14,10 @@ use gix::ObjectId;
 use gix::bstr::{BString, ByteSlice};
 use gix::index::entry::{Flags, Mode, Stage};
 
+use crate::disk;
 use crate::model::{Finding, GitFacts};
 
-use super::{codes, hash, read, stamp};
+use super::{codes, hash, stamp};
 
 /// The repository around the manifest's folder.
 #[derive(Debug)]
@@ -224,7 +225,7 @@ fn is_file(
     if trust == Trust::Stat && has_stat(&metadata, &entry.stat) {
         return Ok(true);
     }
-    let (mut file, metadata) = read::open_regular(path)?;
+    let (mut file, metadata) = disk::open_regular(path)?;
     let mut hasher = blob_hasher(entry.id, metadata.len());
     hash::each_chunk(&mut file, &mut |chunk| {
         hasher.update(chunk);

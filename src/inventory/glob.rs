@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use crate::disk;
 use crate::manifest::Located;
 use crate::model::{Finding, Span};
 
 use super::place::{self, Fault, Place};
-use super::{codes, read, secrets};
+use super::{codes, secrets};
 
 /// How many files and folders a walk looks at.
 pub(super) const WALK_LIMIT: usize = 100_000;
@@ -283,7 +284,7 @@ fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<Place, Finding>
     if metadata.is_symlink() {
         return Err(Fault::Symlink(shown(rel)).finding());
     }
-    if let Some(what) = read::kind_but_file(&metadata) {
+    if let Some(what) = disk::kind_but_file(&metadata) {
         return Err(Fault::NotFile(shown(rel), what).finding());
     }
     let Some(rel) = slashed(rel) else { return Err(not_unicode(rel)) };

@@ -4,19 +4,20 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use sha2::Digest as _;
 
+use crate::disk;
 use crate::model::{Finding, Md5, Sha256};
 
-use super::cache::{self, Cache};
+use super::cache::Cache;
 use super::place::Fault;
 use super::scan::{Hit, Scanner};
 use super::stamp::Stamp;
-use super::{Progress, codes, read};
+use super::{Progress, codes};
 
 /// How much is read at once, in bytes.
 pub(super) const BUFFER: usize = 1 << 20;
@@ -71,9 +72,10 @@ impl Failure {
 pub(super) type Results = BTreeMap<String, Result<Digests, Failure>>;
 
 /// Returns the digests of all files: from the cache where they have not changed, else computed.
+/// `now` is the file system's time, in nanoseconds since 1970.
 pub(super) fn all(
     requests: &[Request],
-    zrel_dir: &Path,
+    now: Option<i128>,
     cache: &mut Cache,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Results {
@@ -97,7 +99,6 @@ pub(super) fn all(
     todo.sort_by_key(|request| std::cmp::Reverse(request.stamp.size));
     let bytes = todo.iter().map(|request| request.stamp.size).sum();
     progress(Progress::Start { n_files: todo.len(), bytes });
-    let now = cache::now(zrel_dir).ok();
     for (request, result) in in_parallel(&todo, progress) {
         if let Ok(digests) = &result {
             cache.put(&request.rel, request.stamp, digests.clone(), now);
@@ -133,7 +134,7 @@ fn in_parallel<'a>(
 
 /// Hashes one file, which must be as it was found before and after.
 fn digest(request: &Request, advance: &dyn Fn(u64)) -> Result<Digests, Failure> {
-    let (mut file, metadata) = read::open_regular(&request.path).map_err(Failure::Io)?;
+    let (mut file, metadata) = disk::open_regular(&request.path).map_err(Failure::Io)?;
     if Stamp::of(&metadata) != request.stamp {
         return Err(Failure::Changed);
     }
@@ -186,6 +187,7 @@ pub(super) fn each_chunk(
 mod tests {
     use super::*;
     use std::fs;
+    use std::path::Path;
     use std::sync::Mutex;
 
     fn request(dir: &Path, rel: &str, text: &[u8]) -> Request {
@@ -203,12 +205,11 @@ mod tests {
             request(dir.path(), "large", &vec![b'a'; 3 << 20]),
         ];
         let seen = Mutex::new((0, 0));
-        let results =
-            all(&requests, dir.path(), &mut Cache::default(), &|progress| match progress {
-                Progress::Start { bytes, .. } => seen.lock().unwrap().0 += bytes,
-                Progress::Advance { bytes } => seen.lock().unwrap().1 += bytes,
-                Progress::File { .. } | Progress::Done => (),
-            });
+        let results = all(&requests, None, &mut Cache::default(), &|progress| match progress {
+            Progress::Start { bytes, .. } => seen.lock().unwrap().0 += bytes,
+            Progress::Advance { bytes } => seen.lock().unwrap().1 += bytes,
+            Progress::File { .. } | Progress::Done => (),
+        });
         let abc = results["abc"].as_ref().unwrap();
         assert_eq!(abc.md5.to_string(), "900150983cd24fb0d6963f7d28e17f72");
         assert_eq!(

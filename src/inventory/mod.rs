@@ -24,6 +24,7 @@ mod texts;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use crate::manifest::{EntrySource, Manifest};
 use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
@@ -48,6 +49,8 @@ pub struct Options {
     pub max_files: usize,
     /// How many bytes a record takes.
     pub max_bytes: u64,
+    /// The file system's time; none asks for it.
+    pub now: Option<SystemTime>,
 }
 
 impl Options {
@@ -55,7 +58,7 @@ impl Options {
     ///
     /// Source: zenodo-facts.md, 2026-11-23.
     pub fn new(root: PathBuf, zrel_dir: PathBuf) -> Self {
-        Self { root, zrel_dir, max_files: 100, max_bytes: 50_000_000_000 }
+        Self { root, zrel_dir, max_files: 100, max_bytes: 50_000_000_000, now: None }
     }
 }
 
@@ -120,9 +123,11 @@ fn hash_and_pack(
     progress: &(dyn Fn(Progress) + Sync),
     faults: &mut Faults,
 ) -> Vec<LocalFile> {
-    let mut cache = Cache::load(&options.zrel_dir);
+    let now = options.now.map(stamp::nanoseconds);
+    let now = now.or_else(|| cache::now(&options.zrel_dir).ok());
+    let mut cache = Cache::load(&options.zrel_dir, now);
     let requests: Vec<Request> = candidates.iter().flat_map(requests_of).cloned().collect();
-    let digests = hash::all(&requests, &options.zrel_dir, &mut cache, progress);
+    let digests = hash::all(&requests, now, &mut cache, progress);
     judge::contents(manifest, candidates, &digests, faults);
     let (mut files, mut archives) = (Vec::new(), Vec::new());
     for candidate in candidates {
@@ -142,7 +147,7 @@ fn hash_and_pack(
         }
     }
     let requests: Vec<Request> = archives.iter().map(|(_, made)| made.request.clone()).collect();
-    let digests = hash::all(&requests, &options.zrel_dir, &mut cache, progress);
+    let digests = hash::all(&requests, now, &mut cache, progress);
     for (candidate, made) in archives {
         match local_file(candidate, &made.request, &digests) {
             Ok(file) => files.push(LocalFile { source: made.source, shown: made.shown, ..file }),

@@ -7,10 +7,11 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::disk;
 use crate::manifest::{Located, PathFault};
 use crate::model::{Finding, Sensitive};
 
-use super::{codes, read, secrets};
+use super::{codes, secrets};
 
 /// Why a place can't be used. Paths are relative to the manifest's folder, with `/`.
 #[derive(Debug)]
@@ -156,7 +157,7 @@ pub(super) fn regular_file(
         Some(_) | None => (),
     }
     let (path, metadata) = find(root, &parts)?;
-    if let Some(what) = read::kind_but_file(&metadata) {
+    if let Some(what) = disk::kind_but_file(&metadata) {
         return Err(Fault::NotFile(if rel.is_empty() { ".".to_owned() } else { rel }, what));
     }
     Ok(Place { rel, path, metadata })

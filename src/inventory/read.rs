@@ -3,10 +3,11 @@
 //!
 //! Deliberately absent: what is in the files.
 
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::disk::{kind_but_file, open_regular, read_at_most};
 use crate::model::LocalFile;
 
 /// The largest manifest, in bytes.
@@ -118,76 +119,6 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
         Err(error) => return Err(unwritable(&ignore)(error)),
     }
     Ok(dir)
-}
-
-/// Opens a regular file, and returns it with what the system says of the open file.
-///
-/// # Errors
-/// When it can't be opened, is anything but a regular file, or was exchanged meanwhile.
-pub(super) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
-    let named = fs::symlink_metadata(path)?;
-    // Looked at before it is opened: opening a FIFO would wait for a writer.
-    if let Some(what) = kind_but_file(&named) {
-        return Err(io::Error::other(format!("it is {what}, not a file")));
-    }
-    let file = File::open(path)?;
-    let opened = file.metadata()?;
-    if !opened.is_file() || !is_same_file(&named, &opened) {
-        return Err(io::Error::other("it was exchanged while it was opened"));
-    }
-    Ok((file, opened))
-}
-
-#[cfg(unix)]
-fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
-    a.file_type() == b.file_type()
-}
-
-/// Reads to the end; none when there is more than `limit` bytes.
-///
-/// # Errors
-/// When reading fails.
-pub(super) fn read_at_most(file: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= limit).then_some(bytes))
-}
-
-/// Names what something is that is no regular file; none for a regular file.
-pub(super) fn kind_but_file(metadata: &Metadata) -> Option<&'static str> {
-    let kind = metadata.file_type();
-    if kind.is_file() {
-        None
-    } else if kind.is_symlink() {
-        Some("a symbolic link")
-    } else if kind.is_dir() {
-        Some("a folder")
-    } else {
-        Some(special_kind(kind))
-    }
-}
-
-#[cfg(unix)]
-fn special_kind(kind: fs::FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    if kind.is_fifo() {
-        "a FIFO"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
-}
-
-#[cfg(not(unix))]
-fn special_kind(_kind: fs::FileType) -> &'static str {
-    "a device"
 }
 
 #[cfg(test)]

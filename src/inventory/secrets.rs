@@ -24,7 +24,7 @@ pub(super) fn why_never(rel: &str) -> Option<PathFault> {
         return never("it belongs to git or to zrel");
     }
     let name = lower.rsplit('/').next().unwrap_or_default();
-    if name == "zenodo.lock" {
+    if name == "zenodo.lock" || name.starts_with("zenodo.lock.damaged") {
         return never("it is zrel's own record of what was published");
     }
     let (folders, last) = rel.rsplit_once('/').unwrap_or(("", rel));
@@ -78,6 +78,7 @@ mod tests {
             "id_rsa",
             "keys/id_ed25519",
             "zenodo.lock",
+            "a/zenodo.lock.damaged-2",
         ] {
             assert!(why_never(name).is_some(), "{name}");
         }

@@ -28,7 +28,8 @@ impl Stamp {
     }
 }
 
-fn nanoseconds(time: SystemTime) -> i128 {
+/// Returns a time in nanoseconds since 1970, negative before.
+pub(super) fn nanoseconds(time: SystemTime) -> i128 {
     let signed = |nanos: u128| i128::try_from(nanos).unwrap_or(i128::MAX);
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => signed(after.as_nanos()),

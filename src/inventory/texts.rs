@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::disk;
 use crate::manifest::Located;
 use crate::model::{Field, Finding};
 
+use super::codes;
 use super::place::{self, Fault};
-use super::{codes, judge, read, scan};
+use super::{judge, scan};
 
 /// The largest text, in bytes.
 const LIMIT: u64 = 10_000_000;
@@ -35,8 +37,8 @@ pub(super) fn read_all(
 fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
     let place = place::regular_file(root, path, &[]).map_err(Fault::finding)?;
     let unreadable = |error| Fault::Unreadable(place.rel.clone(), error).finding();
-    let (file, _) = read::open_regular(&place.path).map_err(unreadable)?;
-    let bytes = read::read_at_most(file, LIMIT).map_err(unreadable)?.ok_or_else(|| {
+    let (file, _) = disk::open_regular(&place.path).map_err(unreadable)?;
+    let bytes = disk::read_at_most(file, LIMIT).map_err(unreadable)?.ok_or_else(|| {
         Finding::error(codes::TEXT_TOO_LARGE, format!("`{path}` is larger than {LIMIT} bytes"))
             .because("it becomes the text of a metadata field")
             .hint("publish it under `[[files]]`, and give the field a short text")

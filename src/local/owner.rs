@@ -62,6 +62,10 @@ impl DataFolder {
 
     fn lock_file(&self, name: &str) -> Result<File, LocalError> {
         let path = self.path.join(name);
+        // Opening a FIFO would wait for a reader.
+        if fs::symlink_metadata(&path).is_ok_and(|there| !there.is_file()) {
+            return Err(self.failure("open", &path, io::Error::other("it is not a file")));
+        }
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         file.map_err(|source| self.failure("open", &path, source))
     }
@@ -105,7 +109,7 @@ impl DataFolder {
 
     /// Returns the port that this folder's server had last.
     pub(crate) fn last_port(&self) -> Option<u16> {
-        fs::read_to_string(self.path.join("port")).ok()?.trim().parse().ok()
+        read_small(&self.path.join("port"))?.trim().parse().ok()
     }
 
     /// Forgets where a former owner listened; the new owner calls this first.
@@ -122,13 +126,13 @@ impl DataFolder {
         let path = self.path.join("server.json");
         let text = serde_json::to_string(server).unwrap_or_default();
         let written = write_private(&path, &text)
-            .and_then(|()| fs::write(self.path.join("port"), server.port.to_string()));
+            .and_then(|()| write_private(&self.path.join("port"), &server.port.to_string()));
         written.map_err(|source| self.failure("write", &path, source))
     }
 
     /// Returns where the owner listens, once it does and proves it.
     pub(crate) async fn live_server(&self) -> Option<ServerFile> {
-        let text = fs::read_to_string(self.path.join("server.json")).ok()?;
+        let text = read_small(&self.path.join("server.json"))?;
         let server: ServerFile = serde_json::from_str(&text).ok()?;
         let nonce = new_id();
         let path = format!("/zrel/instance?nonce={nonce}");
@@ -168,6 +172,13 @@ pub(crate) async fn ask(
     Ok((status, body.unwrap_or_default()))
 }
 
+/// Reads a small file; none where there is none, and for a FIFO, a link, or what is too large.
+fn read_small(path: &Path) -> Option<String> {
+    let there = fs::symlink_metadata(path).ok()?;
+    let is_small = there.is_file() && there.len() < 65_536;
+    is_small.then(|| fs::read_to_string(path).ok())?
+}
+
 /// Writes a file that only this user can read, in one step.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let aside = path.with_extension("new");
@@ -176,7 +187,9 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     restrict(&mut options);
-    io::Write::write_all(&mut options.open(&aside)?, text.as_bytes())?;
+    let mut file = options.open(&aside)?;
+    io::Write::write_all(&mut file, text.as_bytes())?;
+    file.sync_all()?;
     fs::rename(&aside, path)
 }
 

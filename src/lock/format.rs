@@ -2,20 +2,24 @@
 
 use std::fmt::Write;
 
-use toml::{Table, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::model::{
     AppliedFile, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Sha256,
 };
 
 use super::{Entry, Lock};
+use crate::disk::line_at;
 
 /// The format that this zrel writes and reads.
-const FORMAT: i64 = 1;
+const FORMAT: &str = "1";
 
-const HEAD: &str = "\
-# zenodo.lock: which records this project stands for. Written by zrel; commit it.
-";
+pub(super) const HEAD: &str =
+    "# zenodo.lock: which records this project stands for. Written by zrel; commit all of it.";
+
+/// The last line of every lock that begins with [`HEAD`].
+pub(super) const END: &str = "# The end: a lock without this line was cut short.";
 
 /// Says why what is in the lock can't be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,23 +28,49 @@ pub enum LockFault {
     #[error("line {0} is a conflict marker of a merge")]
     Conflict(usize),
     /// It is not TOML.
-    #[error("it is damaged: {0}")]
-    Toml(String),
+    #[error("it is damaged in line {line}: {message}")]
+    Toml {
+        /// The line, from 1.
+        line: usize,
+        /// In the parser's words.
+        message: String,
+    },
     /// It was written by a later zrel.
     #[error("it is written in format {0}, and this zrel reads format {FORMAT}")]
-    Future(i64),
+    Future(String),
     /// A fact is missing or not understood.
-    #[error("it is damaged: `{0}` is not understood")]
-    Fact(String),
+    #[error("it is damaged in line {line}: `{key}` is not understood")]
+    Fact {
+        /// The line, from 1; where it is missing, the last.
+        line: usize,
+        /// What is not understood.
+        key: String,
+    },
+    /// Its last line is not the one that ends a lock.
+    #[error("it is damaged: it ends after line {0}, and was cut short")]
+    Cut(usize),
 }
 
 /// Writes the lock as text.
 pub(super) fn print(lock: &Lock) -> String {
-    let mut text = format!("{HEAD}format = {FORMAT}\n");
-    for (name, entry) in &lock.servers {
-        let _ = write!(text, "\n[{}]\n", key(name));
-        print_entry(&mut text, entry);
+    let sections = lock.servers.iter().map(|(name, entry)| print_section(name, entry));
+    frame(sections)
+}
+
+/// Puts sections between the first lines and the last.
+pub(super) fn frame(sections: impl Iterator<Item = String>) -> String {
+    let mut text = format!("{HEAD}\nformat = {FORMAT}\n");
+    for section in sections {
+        let _ = write!(text, "\n{section}");
     }
+    let _ = write!(text, "\n{END}\n");
+    text
+}
+
+/// Writes the section of one server.
+pub(super) fn print_section(name: &str, entry: &Entry) -> String {
+    let mut text = format!("[{}]\n", key(name));
+    print_entry(&mut text, entry);
     text
 }
 
@@ -110,21 +140,40 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockFault> {
     if let Some(line) = conflict_marker(text) {
         return Err(LockFault::Conflict(line));
     }
-    let mut table: Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| LockFault::Toml(error.message().to_owned()))?;
-    match table.remove("format") {
-        Some(Value::Integer(FORMAT)) => {}
-        Some(Value::Integer(other)) => return Err(LockFault::Future(other)),
-        _ => return Err(LockFault::Fact("format".to_owned())),
-    }
+    let line = |at: usize| line_at(text.as_bytes(), at);
+    let table = DeTable::parse(text).map_err(|error| LockFault::Toml {
+        line: line(error.span().map_or(0, |span| span.start)),
+        message: error.message().lines().next().unwrap_or_default().to_owned(),
+    })?;
+    let n_lines = text.lines().count();
+    let fault = |at: usize, key: &str| LockFault::Fact { line: line(at), key: key.to_owned() };
     let mut lock = Lock::default();
-    for (name, value) in table {
-        let Value::Table(facts) = value else { return Err(LockFault::Fact(name)) };
-        let entry = parse_entry(&facts).map_err(|key| LockFault::Fact(format!("{name}.{key}")))?;
-        lock.servers.insert(name, entry);
+    let mut has_format = false;
+    for (name, value) in table.get_ref() {
+        let at = name.span().start;
+        let key = name.get_ref().as_ref();
+        if key == "format" {
+            let format = value.get_ref().as_integer().ok_or_else(|| fault(at, key))?.as_str();
+            if format != FORMAT {
+                return Err(LockFault::Future(format.chars().take(20).collect()));
+            }
+            has_format = true;
+            continue;
+        }
+        let facts = value.get_ref().as_table().ok_or_else(|| fault(at, key))?;
+        let entry = parse_entry(facts).map_err(|(at, fact)| fault(at, &format!("{key}.{fact}")))?;
+        lock.servers.insert(key.to_owned(), entry);
     }
-    Ok(lock)
+    if !has_format {
+        return Err(LockFault::Fact { line: n_lines.max(1), key: "format".to_owned() });
+    }
+    if is_cut(text) { Err(LockFault::Cut(n_lines)) } else { Ok(lock) }
+}
+
+/// Tells whether a lock that zrel wrote lacks its end. One that was written by hand may have none.
+pub(super) fn is_cut(text: &str) -> bool {
+    let last = text.lines().rfind(|line| !line.trim().is_empty());
+    text.lines().next() == Some(HEAD) && last != Some(END)
 }
 
 fn conflict_marker(text: &str) -> Option<usize> {
@@ -133,47 +182,70 @@ fn conflict_marker(text: &str) -> Option<usize> {
     text.lines().position(is_marker).map(|at| at + 1)
 }
 
-/// Reads the facts of one server; the error is the key that is not understood.
-fn parse_entry(facts: &Table) -> Result<Entry, String> {
+/// Reads the facts of one server; the error is where the fact is that is not understood.
+fn parse_entry(facts: &DeTable<'_>) -> Result<Entry, (usize, String)> {
     let mut entry = Entry::default();
     for (key, value) in facts {
-        parse_fact(&mut entry, key, value).ok_or_else(|| key.clone())?;
+        let name = key.get_ref().as_ref();
+        let Some(more) = parts(name, value.get_ref()) else {
+            let at = key.span().start;
+            parse_fact(&mut entry, name, value.get_ref()).ok_or_else(|| (at, name.to_owned()))?;
+            continue;
+        };
+        for (part, value) in more {
+            let (at, part) = (part.span().start, part.get_ref().as_ref());
+            parse_part(&mut entry, name, part, value)
+                .ok_or_else(|| (at, format!("{name}.{part}")))?;
+        }
     }
     Ok(entry)
 }
 
-fn parse_fact(entry: &mut Entry, key: &str, value: &Value) -> Option<()> {
+/// Returns the facts behind a key that has one for each file, field or version.
+fn parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
+    value.as_table().filter(|_| matches!(name, "versions" | "files" | "rewrites"))
+}
+
+fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
     let record = &mut entry.record;
     match key {
         "url" => entry.url = Some(value.as_str()?.to_owned()),
         "concept" => entry.concept = Some(ConceptId(number(value)?)),
         "last" => record.last = Some(RecordId(number(value)?)),
+        "draft" | "edit" if record.draft.is_some() => return None,
         "draft" => record.draft = Some(OpenDraft::Version(RecordId(number(value)?))),
         "edit" => record.draft = Some(OpenDraft::Edit(RecordId(number(value)?))),
+        _ => return None,
+    }
+    Some(())
+}
+
+fn parse_part(
+    entry: &mut Entry,
+    key: &str,
+    part: &str,
+    value: &Spanned<DeValue<'_>>,
+) -> Option<()> {
+    let (record, text) = (&mut entry.record, value.get_ref().as_str()?);
+    match key {
         "versions" => {
-            for (id, label) in value.as_table()? {
-                record.versions.insert(RecordId::parse(id).ok()?, label.as_str()?.to_owned());
-            }
+            record.versions.insert(RecordId::parse(part).ok()?, text.to_owned());
         }
         "files" => {
-            for (name, digests) in value.as_table()? {
-                let key = FileKey::parse(name).ok()?;
-                record.files.insert(key, parse_applied(digests.as_str()?)?);
-            }
+            record.files.insert(FileKey::parse(part).ok()?, parse_applied(text)?);
         }
         "rewrites" => {
-            for (name, pair) in value.as_table()? {
-                let field = Field::from_name(name)?;
-                record.rewrites.insert(field, parse_rewrite(pair.as_str()?)?);
-            }
+            record.rewrites.insert(Field::from_name(part)?, parse_rewrite(text)?);
         }
         _ => return None,
     }
     Some(())
 }
 
-fn number(value: &Value) -> Option<u64> {
-    u64::try_from(value.as_integer()?).ok()
+/// Reads a number as it is written: in tens, without a sign.
+fn number(value: &DeValue<'_>) -> Option<u64> {
+    let number = value.as_integer().filter(|number| number.radix() == 10)?.as_str();
+    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())?
 }
 
 fn parse_applied(text: &str) -> Option<AppliedFile> {
@@ -230,11 +302,44 @@ mod tests {
     fn a_lock_that_can_not_be_trusted_says_why() {
         let text = "format = 1\n<<<<<<< HEAD\n[zenodo]\n";
         assert_eq!(parse(text), Err(LockFault::Conflict(2)));
-        assert_eq!(parse("format = 2\n"), Err(LockFault::Future(2)));
-        assert_eq!(parse(""), Err(LockFault::Fact("format".to_owned())));
-        let odd = "format = 1\n[zenodo]\nlast = \"x\"\n";
-        assert_eq!(parse(odd), Err(LockFault::Fact("zenodo.last".to_owned())));
-        assert!(matches!(parse("format = 1\n[zenodo"), Err(LockFault::Toml(_))));
+        assert_eq!(parse("format = 2\n"), Err(LockFault::Future("2".to_owned())));
+        let fact = |line, key: &str| Err(LockFault::Fact { line, key: key.to_owned() });
+        assert_eq!(parse(""), fact(1, "format"));
+        assert_eq!(parse("format = 1\n[zenodo]\nlast = \"x\"\n"), fact(3, "zenodo.last"));
+        assert_eq!(parse("format = 1\n[zenodo]\nlast = -1\n"), fact(3, "zenodo.last"));
+        assert_eq!(parse("format = 1\n[zenodo]\nversions = 1\n"), fact(3, "zenodo.versions"));
+        let files = "format = 1\n[zenodo]\n\nfiles.\"a\" = \"md5:1\"\n";
+        assert_eq!(parse(files), fact(4, "zenodo.files.a"));
+        let both = "format = 1\n[zenodo]\ndraft = 1\nedit = 2\n";
+        assert_eq!(parse(both), fact(4, "zenodo.edit"));
+        assert!(matches!(parse("format = 1\n[zenodo"), Err(LockFault::Toml { line: 2, .. })));
+    }
+
+    #[test]
+    fn a_lock_that_was_cut_anywhere_is_not_trusted() {
+        let whole = print(&sample());
+        let last = whole.len() - 1;
+        for at in (0..last).filter(|at| whole.is_char_boundary(*at)) {
+            assert!(parse(&whole[..at]).is_err(), "cut at {at}: {}", &whole[..at]);
+        }
+        assert_eq!(parse(&whole[..last]), Ok(sample()), "only the last line feed is missing");
+        assert_eq!(parse(&whole.replace('\n', "\r\n")), Ok(sample()));
+    }
+
+    #[test]
+    fn a_flipped_byte_is_told_or_changes_one_fact_and_never_adds_a_server() {
+        let whole = print(&sample()).into_bytes();
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 1 << bit;
+                let Ok(text) = String::from_utf8(bytes) else { continue };
+                if let Ok(lock) = parse(&text) {
+                    assert_eq!(lock.servers.len(), 1, "{text}");
+                    assert_eq!(parse(&print(&lock)), Ok(lock));
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,17 +2,21 @@
 //!
 //! Written by zrel and committed. It is TOML with one fact a line, sorted, so that branches
 //! merge. It is a hint, never the truth: the server is always asked which version is the latest.
-//! May name `model`. What a line means is decided in `plan`.
+//! May name `model` and `disk`. What a line means is decided in `plan`.
 
 mod format;
+mod remains;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::{BoundRecord, ConceptId, Server, ServerKind};
 
+use crate::disk;
+
 pub use format::LockFault;
+pub use remains::Remains;
 
 /// The facts of all servers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,19 +85,11 @@ impl Lock {
     /// [`LockError`] when it can't be read, holds conflict markers, is damaged, or was written by
     /// a later zrel.
     pub fn load(path: &Path) -> Result<Self, LockError> {
-        let failed = |source| LockError::Read { path: path.to_owned(), source };
-        let size = match std::fs::symlink_metadata(path) {
+        let text = match disk::read_text(path, MAX_SIZE) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(failed(error)),
-            Ok(facts) if !facts.is_file() => {
-                return Err(failed(io::Error::other("it is not a regular file")));
-            }
-            Ok(facts) => facts.len(),
+            Err(source) => return Err(LockError::Read { path: path.to_owned(), source }),
+            Ok(text) => text,
         };
-        if size > MAX_SIZE {
-            return Err(failed(io::Error::other("it is too large")));
-        }
-        let text = std::fs::read_to_string(path).map_err(failed)?;
         format::parse(&text).map_err(|source| LockError::Fault { path: path.to_owned(), source })
     }
 
@@ -103,11 +99,12 @@ impl Lock {
     /// [`LockError::Write`]; the file that was there is then untouched.
     pub fn save(&self, path: &Path) -> Result<(), LockError> {
         let text = format::print(self);
-        if std::fs::read_to_string(path).is_ok_and(|there| there == text) {
-            return Ok(());
-        }
-        write_atomically(path, text.as_bytes())
-            .map_err(|source| LockError::Write { path: path.to_owned(), source })
+        write(path, &text)
+    }
+
+    /// Returns the facts of all servers, by name.
+    pub fn entries(&self) -> &BTreeMap<String, Entry> {
+        &self.servers
     }
 
     /// Returns the facts of a server; none when its address is another one than was locked.
@@ -137,29 +134,10 @@ fn locked_url(server: &Server) -> Option<String> {
     (server.kind == ServerKind::Other).then(|| server.url.clone())
 }
 
-/// Writes a file beside its place, syncs it, and puts it there in one move.
-///
-/// # Errors
-/// Those of the file system; what was there is then untouched.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".zrel-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    make_readable(&file)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// A temporary file is its owner's alone; the lock is a file of the project like any other.
-#[cfg(unix)]
-fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_file: &tempfile::NamedTempFile) -> io::Result<()> {
-    Ok(())
+fn write(path: &Path, text: &str) -> Result<(), LockError> {
+    if disk::read_text(path, MAX_SIZE).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    disk::write_atomically(path, text.as_bytes())
+        .map_err(|source| LockError::Write { path: path.to_owned(), source })
 }

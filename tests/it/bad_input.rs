@@ -173,15 +173,15 @@ fn a_lock_that_can_not_be_trusted_is_refused() {
     for (text, phrase) in [
         (conflict.as_bytes(), "conflict marker"),
         (b"format = 99\n", "format 99"),
-        (b"format = 1\n[test]\nlast = \"x\"\n", "test.last"),
+        (b"format = 1\n[test]\nlast = \"x\"\n", "line 3: `test.last`"),
         (b"not a lock", "can't be trusted"),
-        (b"\xff\xfe", "can't read"),
+        (b"format = 1\n\xff\xfe", "line 2 is not UTF-8"),
         (b"", "format"),
     ] {
         project.write("zenodo.lock", text);
         for verb in ["plan", "apply", "status"] {
             let ran = refused(&project, &server, &[verb]);
-            ran.fails(65, &["zenodo.lock`", phrase, "hint: settle it by hand"]);
+            ran.fails(65, &["zenodo.lock`", phrase, "hint: "]);
         }
     }
     assert!(server.requests().is_empty());

@@ -18,6 +18,8 @@ struct Bench {
     manifest: Manifest,
     max_files: usize,
     max_bytes: u64,
+    /// Whether the files were last changed long ago.
+    is_old: std::cell::Cell<bool>,
 }
 
 impl Bench {
@@ -31,7 +33,7 @@ impl Bench {
             servers: std::collections::BTreeMap::default(),
         };
         let dir = tempfile::tempdir().unwrap();
-        Self { dir, manifest, max_files: 100, max_bytes: 1 << 30 }
+        Self { dir, manifest, max_files: 100, max_bytes: 1 << 30, is_old: false.into() }
     }
 
     fn root(&self) -> &Path {
@@ -44,10 +46,12 @@ impl Bench {
         fs::write(path, text).unwrap();
     }
 
-    /// Sets a file's time to long ago, so that its digest can be cached.
+    /// Sets a file's time to long ago, and the time to long after, so that its digest can be
+    /// cached: the inode's own time can't be set.
     fn age(&self, name: &str) {
         let file = File::options().write(true).open(self.root().join(name)).unwrap();
         file.set_modified(UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
+        self.is_old.set(true);
     }
 
     fn located(&self, text: &str) -> Located<String> {
@@ -101,6 +105,7 @@ impl Bench {
         let mut options = Options::new(self.root().to_owned(), zrel_dir);
         options.max_files = self.max_files;
         options.max_bytes = self.max_bytes;
+        options.now = self.is_old.get().then(|| UNIX_EPOCH + Duration::from_hours(2_500_000));
         let seen = Mutex::new((0, 0));
         let inventory = take(&self.manifest, &options, &|progress| match progress {
             Progress::File { .. } => seen.lock().unwrap().0 += 1,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const ALL: &[&str] = &[
     "model",
     "clock",
+    "disk",
     "vocab",
     "manifest",
     "inventory",
@@ -32,10 +33,11 @@ const ALL: &[&str] = &[
 const LAYERS: &[(&str, &[&str], bool)] = &[
     ("model", &[], true),
     ("clock", &[], false),
+    ("disk", &[], false),
     ("vocab", &["model"], true),
     ("manifest", &["model", "vocab"], true),
-    ("inventory", &["model", "manifest"], false),
-    ("lock", &["model"], false),
+    ("inventory", &["model", "disk", "manifest"], false),
+    ("lock", &["model", "disk"], false),
     ("desired", &["model", "manifest", "vocab"], true),
     ("observed", &["model"], true),
     ("compare", &["model", "vocab"], true),
@@ -52,6 +54,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
         &[
             "model",
             "clock",
+            "disk",
             "plan",
             "check",
             "compare",

@@ -20,6 +20,7 @@ mod inventory;
 mod layering;
 mod local_server;
 mod manifest;
+mod memory;
 mod pace;
 mod race;
 mod refusals;

@@ -1,0 +1,272 @@
+//! `zrel lock`: what the lock says; with `--rebuild`, an entry written anew from what the server
+//! says. Holds nothing that could write to the server.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Value as Json, json};
+
+use super::Context;
+use super::args::{Format, Lock as Args};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::outcome;
+use super::project::{self, Project};
+use super::session::Session;
+use crate::apply::Leftover;
+use crate::lock::{Entry, Lock, Remains};
+use crate::model::{AppliedFile, BoundRecord, ConceptId, OpenDraft, RemoteFile};
+use crate::observed::{Draft, HistoryEntry, Observed, Presence, Record};
+use crate::refresh::{Question, refresh};
+use crate::render::shown;
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
+    let project = Project::load(&context.global)?;
+    if args.rebuild {
+        return rebuild(context, &project, args);
+    }
+    let lock = project.lock()?;
+    match args.output.format {
+        Format::Text if lock.entries().is_empty() => {
+            context.ui.print("No record is bound yet.\n");
+        }
+        Format::Text => context.ui.print(&text(&lock)),
+        Format::Json => context.ui.print(&format!("{:#}\n", json(&project, &lock))),
+    }
+    Ok(ExitCode::Done)
+}
+
+fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode, Failure> {
+    let _one_run = project.run_lock()?;
+    let remains = Remains::of(&project.lock_path()).map_err(|error| project::of_lock(&error))?;
+    let leftover = project.leftover()?;
+    let known = Known { entry: remains.entry(&project.server), leftover };
+    let concept = concept(project, args, &known)?;
+    let (observed, versions) = context.runtime.block_on(look(project, concept, known.draft()))?;
+    let entry = entry(concept, &observed, &versions, &known)?;
+    let lost: Vec<String> =
+        remains.lost().iter().filter(|name| **name != project.server.name).cloned().collect();
+    let rebuilt = remains.rebuild(&project.server, entry);
+    let (lock, kept) = rebuilt.map_err(|error| project::of_lock(&error))?;
+    let kept = kept.map(|path| path.display().to_string());
+    match args.output.format {
+        Format::Text => {
+            context.ui.print(&text(&lock));
+            context.ui.say(&format!("Wrote `{}`.", project.lock_path().display()));
+            if let Some(kept) = &kept {
+                context.ui.say(&format!("The damaged one is kept as `{kept}`."));
+            }
+            for name in &lost {
+                let name = shown(name);
+                context.ui.say(&format!(
+                    "warning: the entry of `{name}` could not be read, and is no longer in it; \
+                     rebuild it with `server = \"{name}\"` in the manifest"
+                ));
+            }
+        }
+        Format::Json => {
+            let mut document = json(project, &lock);
+            document["kept"] = json!(kept);
+            document["lost"] = json!(lost);
+            context.ui.print(&format!("{document:#}\n"));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+/// What is known without asking the server.
+struct Known {
+    /// The old entry, where it can be read.
+    entry: Option<Entry>,
+    /// What an apply that did not end left.
+    leftover: Option<Leftover>,
+}
+
+impl Known {
+    /// Returns the draft that is ours beyond doubt: the journal or the old entry name it.
+    fn draft(&self) -> Option<OpenDraft> {
+        let in_journal = self.leftover.as_ref().and_then(|leftover| leftover.unfinished.draft);
+        in_journal.or(self.record().and_then(|record| record.draft))
+    }
+
+    fn record(&self) -> Option<&BoundRecord> {
+        self.entry.as_ref().map(|entry| &entry.record)
+    }
+
+    fn record_of(&self, concept: ConceptId) -> Option<&BoundRecord> {
+        let is_same = self.entry.as_ref().and_then(|entry| entry.concept) == Some(concept);
+        self.record().filter(|_| is_same)
+    }
+}
+
+/// Decides which record is meant: the manifest, then the flag, then what is left of the lock.
+fn concept(project: &Project, args: &Args, known: &Known) -> Result<ConceptId, Failure> {
+    let in_manifest = project.manifest.record.concept.get(&project.server.name);
+    let in_manifest = in_manifest.map(|concept| concept.value);
+    let flag = args.concept.as_deref().map(ConceptId::parse).transpose();
+    let flag =
+        flag.map_err(|error| Failure::new(ExitCode::Usage, format!("--concept: {error}")))?;
+    if let (Some(manifest), Some(flag)) = (in_manifest, flag)
+        && manifest != flag
+    {
+        let message = format!("--concept names {flag}, and the manifest names {manifest}");
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint("leave the flag out, or change `[record.concept]`"));
+    }
+    let in_lock = known.entry.as_ref().and_then(|entry| entry.concept);
+    in_manifest.or(flag).or(in_lock).ok_or_else(|| {
+        Failure::new(ExitCode::Usage, "neither the manifest nor the lock names a record")
+            .hint("name it: `zrel lock --rebuild --concept ID`, by its number or its concept DOI")
+    })
+}
+
+/// Asks what is there, and which versions there are.
+async fn look(
+    project: &Project,
+    concept: ConceptId,
+    draft: Option<OpenDraft>,
+) -> Result<(Observed, Vec<HistoryEntry>), Failure> {
+    let session = Session::connect(project).await?;
+    let api = session.read();
+    let question = Question { concept: Some(concept), draft, ..Question::default() };
+    let observed = refresh(&api, &question).await;
+    let versions = match &observed {
+        Ok(Observed { record: Presence::Published(record), .. }) => api.versions(record.id).await,
+        Ok(_) | Err(_) => Ok(Vec::new()),
+    };
+    session.close().await;
+    let observed = observed.map_err(|error| outcome::of_refresh(&error))?;
+    Ok((observed, versions.map_err(|error| outcome::of_api(&error))?))
+}
+
+/// Makes the entry of what the server says, and of what only the old one can say.
+fn entry(
+    concept: ConceptId,
+    observed: &Observed,
+    versions: &[HistoryEntry],
+    known: &Known,
+) -> Result<Entry, Failure> {
+    let mut entry = Entry { concept: Some(concept), ..Entry::default() };
+    let old = known.record_of(concept);
+    match &observed.record {
+        Presence::Published(record) => published(&mut entry.record, record, versions, old),
+        Presence::Unpublished => {}
+        Presence::Unbound => return Err(no_record(concept, "the server shows no record")),
+        Presence::Gone { message, .. } => return Err(no_record(concept, message)),
+        Presence::NotOurs { message } => {
+            let message = format!("record {concept} is somebody else's: {message}");
+            return Err(Failure::new(ExitCode::Credentials, message)
+                .hint("check the token: whose it is, and for which server"));
+        }
+    }
+    let named = observed.draft.as_ref().map(Draft::named);
+    entry.record.draft = named.filter(|named| known.draft() == Some(*named));
+    Ok(entry)
+}
+
+fn no_record(concept: ConceptId, message: &str) -> Failure {
+    let mut failure =
+        Failure::new(ExitCode::Invalid, format!("there is no record {concept} to be read"));
+    failure.causes.push(message.to_owned());
+    failure.hint("check the concept: its number stands behind `zenodo.` in the concept DOI")
+}
+
+fn published(
+    entry: &mut BoundRecord,
+    record: &Record,
+    versions: &[HistoryEntry],
+    old: Option<&BoundRecord>,
+) {
+    entry.last = Some(record.id);
+    entry.versions = versions
+        .iter()
+        .map(|version| (version.id, version.label.clone().unwrap_or_default()))
+        .collect();
+    entry.files = applied_files(&record.files, old);
+    // How a server rewrote a text can't be read from it.
+    entry.rewrites = old.map(|old| old.rewrites.clone()).unwrap_or_default();
+}
+
+/// The digest of an archive's content is known to who made it; a server knows the archive's.
+fn applied_files(
+    files: &[RemoteFile],
+    old: Option<&BoundRecord>,
+) -> BTreeMap<crate::model::FileKey, AppliedFile> {
+    let applied = |file: &RemoteFile| {
+        let md5 = file.md5?;
+        let was = old.and_then(|old| old.files.get(&file.key)).filter(|was| was.md5 == md5);
+        let content = was.and_then(|was| was.content);
+        Some((file.key.clone(), AppliedFile { md5, content }))
+    };
+    files.iter().filter_map(applied).collect()
+}
+
+/// Returns a lock as text, a paragraph a server.
+fn text(lock: &Lock) -> String {
+    let mut out = String::new();
+    for (name, entry) in lock.entries() {
+        let Entry { url, concept, record } = entry;
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let url = url.as_ref().map(|url| format!(" ({})", shown(url)));
+        let _ = writeln!(out, "server    {}{}", shown(name), url.unwrap_or_default());
+        let none = || "none".to_owned();
+        let _ = writeln!(out, "concept   {}", concept.map_or_else(none, |id| id.to_string()));
+        let last = record.last.map(|id| match record.versions.get(&id) {
+            Some(label) if !label.is_empty() => format!("{id}, version {}", shown(label)),
+            Some(_) | None => id.to_string(),
+        });
+        let _ = writeln!(out, "last      {}", last.unwrap_or_else(none));
+        let draft = record.draft.map(|draft| match draft {
+            OpenDraft::Version(id) => id.to_string(),
+            OpenDraft::Edit(id) => format!("an edit of {id}"),
+        });
+        let _ = writeln!(out, "draft     {}", draft.unwrap_or_else(none));
+        let _ = writeln!(out, "versions  {}", record.versions.len());
+        let _ = writeln!(out, "files     {}", record.files.len());
+    }
+    out
+}
+
+/// Returns a lock as a document.
+fn json(project: &Project, lock: &Lock) -> Json {
+    let servers: serde_json::Map<String, Json> =
+        lock.entries().iter().map(|(name, entry)| (name.clone(), entry_json(entry))).collect();
+    json!({
+        "format_version": "1.0",
+        "lock": project.lock_path().display().to_string(),
+        "servers": servers,
+    })
+}
+
+fn entry_json(entry: &Entry) -> Json {
+    let Entry { url, concept, record } = entry;
+    let versions: Vec<Json> = record
+        .versions
+        .iter()
+        .map(|(id, label)| json!({"id": id.0, "label": Some(label).filter(|l| !l.is_empty())}))
+        .collect();
+    let files: Vec<Json> = record
+        .files
+        .iter()
+        .map(|(key, file)| {
+            json!({
+                "file": key.as_str(),
+                "md5": file.md5.to_string(),
+                "content": file.content.map(|content| format!("sha256:{content}")),
+            })
+        })
+        .collect();
+    json!({
+        "url": url,
+        "concept": concept.map(|id| id.0),
+        "last": record.last.map(|id| id.0),
+        "draft": record.draft.map(|draft| match draft {
+            OpenDraft::Version(id) => json!({"kind": "version", "id": id.0}),
+            OpenDraft::Edit(id) => json!({"kind": "edit", "id": id.0}),
+        }),
+        "versions": versions,
+        "files": files,
+    })
+}

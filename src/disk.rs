@@ -1,0 +1,289 @@
+//! Files that zrel trusts or must not lose: opened only where they are regular files, read up to a
+//! limit, written in one step.
+//!
+//! A symbolic link is never followed, a FIFO never waited for. Deliberately absent: what is in the
+//! files, and what `local` keeps.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+/// Opens a regular file, and returns it with what the system says of the open file.
+///
+/// # Errors
+/// When it can't be opened, is anything but a regular file, or was exchanged meanwhile.
+pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
+    open_as_named(path, OpenOptions::new().read(true))
+}
+
+/// Opens a regular file to read it and to append to it; makes it where there is none.
+///
+/// # Errors
+/// When it can't be opened, is anything but a regular file, or was exchanged meanwhile.
+pub fn open_to_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true);
+    match open_as_named(path, &mut options) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let file = options.create_new(true).open(path)?;
+            sync_folder_of(path)?;
+            Ok(file)
+        }
+        opened => opened.map(|(file, _)| file),
+    }
+}
+
+fn open_as_named(path: &Path, options: &mut OpenOptions) -> io::Result<(File, Metadata)> {
+    let named = fs::symlink_metadata(path)?;
+    refuse_other_kinds(&named)?;
+    let file = without_waiting(options).open(path)?;
+    let opened = file.metadata()?;
+    if !opened.is_file() || !is_same_file(&named, &opened) {
+        return Err(io::Error::other("it was exchanged while it was opened"));
+    }
+    Ok((file, opened))
+}
+
+fn refuse_other_kinds(named: &Metadata) -> io::Result<()> {
+    match kind_but_file(named) {
+        Some(what) => Err(io::Error::other(format!("it is {what}, not a file"))),
+        None => Ok(()),
+    }
+}
+
+/// What was a file a moment ago may be a FIFO or a link by now.
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOFOLLOW)
+}
+
+#[cfg(not(unix))]
+fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(unix)]
+fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
+    a.file_type() == b.file_type()
+}
+
+/// Reads to the end; none when there is more than `limit` bytes.
+///
+/// # Errors
+/// When reading fails.
+pub fn read_at_most(file: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+/// Reads a whole regular file of at most `limit` bytes.
+///
+/// # Errors
+/// When it is missing, no regular file, too large, or can't be read.
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let (file, _) = open_regular(path)?;
+    let bytes = read_at_most(file, limit)?;
+    bytes.ok_or_else(|| io::Error::other(format!("it is larger than {limit} bytes")))
+}
+
+/// Reads a whole regular file of at most `limit` bytes as a text.
+///
+/// # Errors
+/// Those of [`read`]; for what is not UTF-8, one that names the line.
+pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    String::from_utf8(read(path, limit)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = line_at(error.as_bytes(), at);
+        let text = format!("it is not a text: line {line} is not UTF-8");
+        io::Error::new(io::ErrorKind::InvalidData, text)
+    })
+}
+
+/// Returns the line, from 1, that a byte is in.
+pub fn line_at(bytes: &[u8], at: usize) -> usize {
+    bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Names what something is that is no regular file; none for a regular file.
+pub fn kind_but_file(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        None
+    } else if kind.is_symlink() {
+        Some("a symbolic link")
+    } else if kind.is_dir() {
+        Some("a folder")
+    } else {
+        Some(special_kind(kind))
+    }
+}
+
+#[cfg(unix)]
+fn special_kind(kind: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn special_kind(_kind: fs::FileType) -> &'static str {
+    "a device"
+}
+
+/// Writes a file beside its place, syncs it, and puts it there in one move.
+///
+/// # Errors
+/// Those of the file system, and when something that is no regular file is in the place; what was
+/// there is then untouched.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_by(path, |file| file.write_all(bytes))
+}
+
+fn write_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let there = match fs::symlink_metadata(path) {
+        Ok(there) => Some(there),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    there.as_ref().map_or(Ok(()), refuse_other_kinds)?;
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(".zrel-");
+    set_permissions(&mut beside, there.as_ref());
+    let mut file = beside.tempfile_in(folder_of(path))?;
+    write(file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder_of(path)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A temporary file is its owner's alone; these are files of the project like any other, as far as
+/// the user's umask allows.
+#[cfg(unix)]
+fn set_permissions(beside: &mut tempfile::Builder<'_, '_>, there: Option<&Metadata>) {
+    use std::os::unix::fs::PermissionsExt;
+    let usual = || fs::Permissions::from_mode(0o666);
+    beside.permissions(there.map_or_else(usual, Metadata::permissions));
+}
+
+#[cfg(not(unix))]
+fn set_permissions(_beside: &mut tempfile::Builder<'_, '_>, _there: Option<&Metadata>) {}
+
+/// Makes sure that a name which was just made or changed is there after a power cut.
+///
+/// # Errors
+/// When the system can't; a file system that has no such thing passes.
+#[cfg(unix)]
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match File::open(folder_of(path))?.sync_all() {
+        // Some network file systems refuse to sync a folder.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        done => done,
+    }
+}
+
+/// Elsewhere a folder can't be opened.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
+pub fn sync_folder_of(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_write_that_fails_half_way_leaves_what_was_there_and_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        write_atomically(&path, b"old").unwrap();
+        let full = |file: &mut File| {
+            file.write_all(b"ne")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        };
+        assert_eq!(write_by(&path, full).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(names(dir.path()), ["zenodo.lock"]);
+        write_atomically(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(names(dir.path()), ["zenodo.lock"]);
+        assert!(write_atomically(&dir.path().join("nowhere/zenodo.lock"), b"x").is_err());
+    }
+
+    #[test]
+    fn what_is_too_large_or_no_text_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        fs::write(&path, "a\nb\n\u{fc}").unwrap();
+        assert_eq!(read_text(&path, 6).unwrap(), "a\nb\n\u{fc}");
+        assert!(read_text(&path, 5).unwrap_err().to_string().contains("larger than 5 bytes"));
+        fs::write(&path, b"a\nb\n\xff").unwrap();
+        let error = read_text(&path, 6).unwrap_err().to_string();
+        assert_eq!(error, "it is not a text: line 3 is not UTF-8");
+        // A hole: as large as it says, and nothing is read of it.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert!(read(&path, 100).unwrap_err().to_string().contains("larger"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_neither_read_nor_written_nor_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("file"), "x").unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        std::os::unix::fs::symlink("file", at("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(at("fifo")).status().unwrap();
+        assert!(made.success());
+        for (name, what) in [
+            ("folder", "a folder"),
+            ("link", "a symbolic link"),
+            ("fifo", "a FIFO"),
+            ("socket", "a socket"),
+        ] {
+            let wanted = format!("it is {what}, not a file");
+            assert_eq!(read(&at(name), 9).unwrap_err().to_string(), wanted);
+            assert_eq!(open_to_append(&at(name)).unwrap_err().to_string(), wanted);
+            assert_eq!(write_atomically(&at(name), b"y").unwrap_err().to_string(), wanted);
+        }
+        assert_eq!(fs::read(at("file")).unwrap(), b"x");
+        assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        write_atomically(&path, b"1").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        write_atomically(&path, b"2").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
