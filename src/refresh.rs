@@ -56,6 +56,15 @@ pub enum RefreshError {
 /// # Errors
 /// [`RefreshError`]; a record that is gone or somebody else's is no error, but an observation.
 pub async fn refresh(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
+    match look(api, question).await {
+        // What one answer named was gone when it was asked for: somebody published or discarded it
+        // meanwhile, and the next look sees that.
+        Err(RefreshError::Api(error)) if error.is_not_found() => look(api, question).await,
+        looked => looked,
+    }
+}
+
+async fn look(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
     let mut observed = match (question.last, question.concept, question.draft) {
         (Some(last), concept, draft) => bound(api, Bound::Last(last), concept, draft).await?,
         (None, Some(concept), draft) => {

@@ -92,14 +92,19 @@ impl Run<'_, '_> {
         if facts.is_latest {
             return Ok(());
         }
-        self.take_back_edit().await?;
+        self.take_back_draft().await?;
         Err(ApplyErrorKind::Superseded(basis))
     }
 
-    /// Throws away an edit that this run opened and that nobody will publish, since the record has
-    /// a newer version: it would stay open for good. One that somebody else changed is left.
-    async fn take_back_edit(&mut self) -> Result<(), ApplyErrorKind> {
-        let Operation::Edit { resumed: false, .. } = self.plan.operation else { return Ok(()) };
+    /// Throws away a draft or an edit that this run opened and that nobody will publish, since the
+    /// record has a newer version: it would stay open for good. One that somebody else changed is
+    /// left, and so is one that this run found open.
+    async fn take_back_draft(&mut self) -> Result<(), ApplyErrorKind> {
+        let (Operation::Edit { resumed: false, .. } | Operation::NewVersion { draft: None, .. }) =
+            self.plan.operation
+        else {
+            return Ok(());
+        };
         let (id, revision) = {
             let draft = self.draft()?;
             (draft.id, draft.revision)
