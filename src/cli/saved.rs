@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
+use sha2::Digest as _;
 
 use crate::check::Checked;
 use crate::disk;
-use crate::model::Finding;
+use crate::model::{Finding, Sha256};
 use crate::plan::{self, Plan};
 use crate::render::{Source, json_text, plan_json};
 
@@ -74,6 +75,7 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     let mut document = plan_json(checked, Some(source));
     document["decisions"] = decisions_json(decisions);
+    document["checksum"] = checksum(&document).into();
     let text = json_text(&document);
     disk::write_atomically(path, text.as_bytes()).map_err(|error| {
         let mut failure =
@@ -112,7 +114,19 @@ pub(super) fn read(path: &Path) -> Result<Saved, Failure> {
     let plan = plan::from_json(&document).map_err(|error| failed(error.to_string()))?;
     let decisions = read_decisions(&document["decisions"])
         .ok_or_else(|| failed(plan::InvalidPlan::Part("decisions").to_string()))?;
+    let mut rest = document.clone();
+    let written = rest.as_object_mut().and_then(|rest| rest.shift_remove("checksum"));
+    if written != Some(checksum(&rest).into()) {
+        return Err(failed(
+            "its checksum does not fit what is in it: it was changed by hand or damaged".to_owned(),
+        ));
+    }
     Ok(Saved { plan, decisions, document })
+}
+
+/// Sums up all of the document, also what the plan's digest does not cover: how it is shown.
+fn checksum(document: &Json) -> String {
+    format!("sha256:{}", Sha256(sha2::Sha256::digest(document.to_string()).into()))
 }
 
 /// Reads the decisions; none when one of them is missing or not understood.

@@ -15,7 +15,7 @@ use super::project::{self, Project};
 use super::session::Session;
 use crate::apply::Leftover;
 use crate::lock::{Entry, Lock, Remains};
-use crate::model::{AppliedFile, BoundRecord, ConceptId, OpenDraft, RemoteFile};
+use crate::model::{AppliedFile, BoundRecord, ConceptId, FileKey, OpenDraft, RemoteFile};
 use crate::observed::{Draft, HistoryEntry, Observed, Presence, Record};
 use crate::refresh::{Question, refresh};
 use crate::render::shown;
@@ -191,12 +191,14 @@ fn published(
 fn applied_files(
     files: &[RemoteFile],
     old: Option<&BoundRecord>,
-) -> BTreeMap<crate::model::FileKey, AppliedFile> {
+) -> BTreeMap<FileKey, AppliedFile> {
     let applied = |file: &RemoteFile| {
         let md5 = file.md5?;
         let was = old.and_then(|old| old.files.get(&file.key)).filter(|was| was.md5 == md5);
         let content = was.and_then(|was| was.content);
-        Some((file.key.clone(), AppliedFile { md5, content }))
+        // A name that no manifest can give is none that was applied.
+        let key = FileKey::parse(file.key.as_str()).ok()?;
+        Some((key, AppliedFile { md5, content }))
     };
     files.iter().filter_map(applied).collect()
 }

@@ -17,6 +17,9 @@ use super::types::{Manifest, Record};
 /// How many faults of TOML itself are told: after a few, the rest follows from them.
 const MAX_SYNTAX_FAULTS: usize = 20;
 
+/// How many findings are told: nobody reads more, and each costs time to be shown.
+pub(super) const MAX_FINDINGS: usize = 500;
+
 /// What became of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
@@ -29,7 +32,8 @@ pub struct Parsed {
 /// Reads a manifest and finds all its faults at once.
 ///
 /// `today` is the day in UTC, as the server counts; an embargo must end after it. Deep nesting is
-/// a finding too (toml stops at 80 levels); the size of the text is the caller's to limit.
+/// a finding too (toml stops at 80 levels); the size of the text is the caller's to limit. Of very
+/// many findings the gravest are told.
 pub fn parse(text: &str, today: Date) -> Parsed {
     let (document, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
@@ -44,6 +48,10 @@ pub fn parse(text: &str, today: Date) -> Parsed {
     let start = Span { start: 0, end: 0 };
     let section = Section::new("", document.get_ref(), start);
     let manifest = manifest(section, today, &mut findings);
+    if findings.len() > MAX_FINDINGS {
+        findings.sort_by_key(|finding| Reverse(finding.severity));
+        findings.truncate(MAX_FINDINGS);
+    }
     sort(&mut findings);
     let is_good = findings.iter().all(|finding| finding.severity < Severity::Error);
     Parsed { manifest: manifest.filter(|_| is_good), findings }

@@ -10,6 +10,7 @@ use crate::model::{Field, Finding, Span};
 use crate::vocab;
 
 use super::codes;
+use super::parse::MAX_FINDINGS;
 use super::types::Located;
 use super::words::shown;
 
@@ -148,11 +149,10 @@ impl<'t> Section<'t> {
 
     /// Reports each key that was never taken. `why` says what would become of it.
     pub(super) fn finish(self, why: Option<&str>, found: &mut Vec<Finding>) {
-        for name in self.table.keys() {
+        let is_unknown = |key: &str| !self.known.contains(&key);
+        let unknown = self.table.keys().filter(|name| is_unknown(name.get_ref()));
+        for name in unknown.take(MAX_FINDINGS) {
             let key = name.get_ref().as_ref();
-            if self.known.contains(&key) {
-                continue;
-            }
             let finding = Finding::error(
                 codes::UNKNOWN_KEY,
                 format!("unknown key `{}` in {}", shown(key), self.shown()),

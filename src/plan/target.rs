@@ -103,6 +103,6 @@ impl Target {
 
     /// Returns all bytes of the record.
     pub fn size_bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.size).sum()
+        self.files.iter().map(|file| file.size).fold(0, u64::saturating_add)
     }
 }

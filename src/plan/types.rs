@@ -54,7 +54,8 @@ impl Plan {
 
     /// Returns how many bytes will be sent as files.
     pub fn upload_bytes(&self) -> u64 {
-        self.steps.iter().filter_map(|step| step.action.upload_size()).sum()
+        let sizes = self.steps.iter().filter_map(|step| step.action.upload_size());
+        sizes.fold(0, u64::saturating_add)
     }
 }
 

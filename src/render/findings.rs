@@ -83,7 +83,15 @@ fn place_path(place: &str, line: usize, column: usize) -> String {
 /// Replaces each byte of a control character by a blank, so that places stay where they are.
 fn harmless(text: &str) -> String {
     let is_kept = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-    text.chars().map(|c| if is_kept(c) { c } else { ' ' }).collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_kept(c) {
+            out.push(c);
+        } else {
+            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        }
+    }
+    out
 }
 
 /// Returns the whole lines that a place touches, at most three of them, at most 2,000 bytes.
@@ -172,6 +180,17 @@ mod tests {
         assert!(text.contains("creator = 2"), "{text}");
         assert!(!text.contains("b = 3"), "{text}");
         assert!(text.contains("hint: rename it"), "{text}");
+    }
+
+    #[test]
+    fn a_control_character_of_two_bytes_moves_no_place() {
+        let text = "a = \"\u{80}\u{9f}\" é";
+        let at = text.find('é').unwrap();
+        let span = Span { start: at, end: text.len() };
+        let finding = Finding::error("ZR0101", "odd").at(span, "here");
+        let shown = findings_text(&[finding], Some(Source { path: "zenodo.toml", text }));
+        let shown = anstream::adapter::strip_str(&shown).to_string();
+        assert!(shown.contains("a = \"    \" é\n"), "{shown}");
     }
 
     #[test]

@@ -148,7 +148,7 @@ fn files(plan: &Plan) -> String {
     }
     let kept: Vec<&FileChange> = plan.files.iter().filter(|file| file.is_kept()).collect();
     if !kept.is_empty() {
-        let bytes = kept.iter().map(|file| kept_size(file)).sum();
+        let bytes = kept.iter().map(|file| kept_size(file)).fold(0, u64::saturating_add);
         let text =
             format!("  = {} kept, {} not sent again", count(kept.len(), "file"), human_size(bytes));
         let _ = writeln!(out, "{}", paint(DIM, text));
@@ -184,11 +184,11 @@ fn file_line(file: &FileChange, width: usize) -> String {
 /// The server has no rename: the same bytes under another name travel again.
 fn rename_note(plan: &Plan) -> Option<String> {
     let has = |test: fn(&FileChangeKind) -> bool| plan.files.iter().any(|file| test(&file.kind));
-    let added_bytes: u64 = plan
+    let added_bytes = plan
         .files
         .iter()
         .map(|file| if let FileChangeKind::Added(content) = file.kind { content.size } else { 0 })
-        .sum();
+        .fold(0, u64::saturating_add);
     let both = has(|kind| matches!(kind, FileChangeKind::Added(_)))
         && has(|kind| matches!(kind, FileChangeKind::Deleted(_)));
     both.then(|| {

@@ -60,7 +60,7 @@ fn contents(metadata: &Metadata, files: &[RemoteFile]) -> String {
         let items = value.items().join("; ");
         let _ = writeln!(out, "  {:<22}{}", field.name(), shortened(&shown(&items), 200));
     }
-    let bytes: u64 = files.iter().map(|file| file.size).sum();
+    let bytes = files.iter().map(|file| file.size).fold(0, u64::saturating_add);
     let head = format!("Files ({}, {})", count(files.len(), "file"), human_size(bytes));
     let _ = writeln!(out, "\n{}", paint(HEADING, head));
     for file in files {

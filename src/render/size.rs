@@ -6,7 +6,7 @@ pub fn human_size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
     }
-    let mut tenths = (bytes.saturating_mul(10) + 500) / 1000;
+    let mut tenths = (u128::from(bytes) * 10 + 500) / 1000;
     let mut unit = 0;
     while tenths >= 10_000 && unit + 1 < UNITS.len() {
         tenths = (tenths + 500) / 1000;
@@ -34,5 +34,6 @@ mod tests {
             assert_eq!(human_size(bytes), expected);
         }
         assert_eq!(human_size(50_000_000_000), "50.0 GB");
+        assert_eq!(human_size(u64::MAX), "18446744.1 TB");
     }
 }
