@@ -22,6 +22,7 @@ mod local_server;
 mod manifest;
 mod memory;
 mod pace;
+mod properties;
 mod race;
 mod refusals;
 mod rehearsal;

@@ -380,6 +380,12 @@ fn a_plan_whose_decisions_are_damaged_is_refused() {
         world.write("b.plan", &bad.to_string());
         world.expect(65, &["apply", "b.plan"]);
     }
+    // What is only shown, and so not in the digest, is not trusted either.
+    let mut bad = good.clone();
+    bad["basis"]["title"] = "Another title".into();
+    world.write("b.plan", &bad.to_string());
+    let ran = world.expect(65, &["show", "b.plan"]);
+    assert!(ran.stderr.contains("its checksum does not fit"), "{ran}");
     world.expect(0, &["apply", "a.plan"]);
     world.expect_no_changes();
 }

@@ -1,0 +1,241 @@
+//! Lock and journal: any bytes end in an error or in facts; what is written is read.
+
+use std::path::Path;
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use zrel::apply::{Journal, JournalError, Leftover};
+use zrel::lock::{Lock, LockError, Remains};
+use zrel::model::{
+    AppliedFile, BoundRecord, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Server,
+    ServerKind, Sha256,
+};
+use zrel::plan::Unfinished;
+
+use super::{cases, damaged, damages};
+
+fn id() -> impl Strategy<Value = RecordId> {
+    prop_oneof![9 => 1_u64..100_000_000, 1 => any::<u64>()].prop_map(RecordId)
+}
+
+fn draft() -> impl Strategy<Value = OpenDraft> {
+    prop_oneof![id().prop_map(OpenDraft::Version), id().prop_map(OpenDraft::Edit)]
+}
+
+fn sha256() -> impl Strategy<Value = Sha256> {
+    any::<[u8; 32]>().prop_map(Sha256)
+}
+
+fn record() -> impl Strategy<Value = BoundRecord> {
+    let key = "\\PC{1,20}".prop_filter_map("a name", |name| FileKey::parse(&name).ok());
+    let file = (any::<[u8; 16]>(), option::of(sha256()));
+    let file = file.prop_map(|(md5, content)| AppliedFile { md5: Md5(md5), content });
+    let rewrite = (sha256(), sha256()).prop_map(|(sent, returned)| Rewrite { sent, returned });
+    let field = select(Field::ALL.to_vec());
+    (
+        btree_map(id(), any::<String>(), 0..4),
+        option::of(id()),
+        option::of(draft()),
+        btree_map(key, file, 0..4),
+        btree_map(field, rewrite, 0..3),
+    )
+        .prop_map(|(versions, last, draft, files, rewrites)| BoundRecord {
+            versions,
+            last,
+            draft,
+            files,
+            rewrites,
+        })
+}
+
+fn server() -> impl Strategy<Value = Server> {
+    let other = ("\\PC{0,9}", "\\PC{0,20}").prop_map(|(name, url)| Server {
+        name: format!("x{name}"),
+        kind: ServerKind::Other,
+        url,
+        doi_prefix: None,
+    });
+    prop_oneof![
+        select(vec!["zenodo", "sandbox"]).prop_map(|name| Server::built_in(name).unwrap()),
+        other,
+    ]
+}
+
+/// Several servers and what is known of each.
+fn facts() -> impl Strategy<Value = Vec<(Server, Option<ConceptId>, BoundRecord)>> {
+    let concept = option::of(id().prop_map(|id| ConceptId(id.0)));
+    vec((server(), concept, record()), 0..4)
+}
+
+fn lock_of(facts: &[(Server, Option<ConceptId>, BoundRecord)]) -> Lock {
+    let mut lock = Lock::default();
+    for (server, concept, record) in facts {
+        let entry = lock.entry_mut(server);
+        entry.concept = *concept;
+        entry.record = record.clone();
+    }
+    lock
+}
+
+/// Reads bytes as a lock: as a whole, and what remains of it.
+fn read_lock(path: &Path, bytes: &[u8]) -> Result<Lock, LockError> {
+    std::fs::write(path, bytes).unwrap();
+    let read = Lock::load(path);
+    let remains = Remains::of(path);
+    match &read {
+        Ok(_) => assert!(!remains.unwrap().is_damaged()),
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains("zenodo.lock`"), "{text}");
+            assert!(remains.map_or(true, |remains| remains.is_damaged()));
+        }
+    }
+    read
+}
+
+/// One entry of a journal.
+#[derive(Debug, Clone)]
+enum Note {
+    Begin(Sha256, String),
+    Opening(RecordId),
+    Refused,
+    Open(OpenDraft),
+    Call(String),
+    Published(RecordId),
+}
+
+fn note() -> impl Strategy<Value = Note> {
+    prop_oneof![
+        (sha256(), any::<String>()).prop_map(|(digest, id)| Note::Begin(digest, id)),
+        id().prop_map(Note::Opening),
+        Just(Note::Refused),
+        draft().prop_map(Note::Open),
+        any::<String>().prop_map(Note::Call),
+        id().prop_map(Note::Published),
+    ]
+}
+
+fn write_note(journal: &mut Journal, note: &Note) -> Result<(), JournalError> {
+    match note {
+        Note::Begin(digest, create_id) => journal.begin(*digest, create_id),
+        Note::Opening(from) => journal.opening(*from),
+        Note::Refused => journal.refused(),
+        Note::Open(draft) => journal.open(*draft),
+        Note::Call(call) => journal.before(call).and_then(|()| journal.after(call)),
+        Note::Published(record) => journal.published(*record),
+    }
+}
+
+/// What the notes say, told without a file.
+fn told(notes: &[Note]) -> Option<Leftover> {
+    let mut told: Option<Leftover> = None;
+    for note in notes {
+        if let (None, Note::Begin(digest, create_id)) = (&told, note) {
+            let create_id = Some(create_id.clone());
+            let unfinished = Unfinished { digest: *digest, create_id, draft: None, opening: None };
+            told = Some(Leftover { unfinished, published: None });
+            continue;
+        }
+        let Some(Leftover { unfinished, published }) = &mut told else { continue };
+        match note {
+            Note::Begin(digest, _) => unfinished.digest = *digest,
+            Note::Opening(from) => (unfinished.opening, unfinished.draft) = (Some(*from), None),
+            Note::Refused => unfinished.opening = None,
+            Note::Open(draft) => unfinished.draft = Some(*draft),
+            Note::Call(_) => {}
+            Note::Published(record) => *published = Some(*record),
+        }
+    }
+    told
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn any_bytes_are_no_lock(bytes in vec(any::<u8>(), 0..300)) {
+        let dir = tempfile::tempdir().unwrap();
+        prop_assert!(read_lock(&dir.path().join("zenodo.lock"), &bytes).is_err());
+    }
+
+    #[test]
+    fn a_lock_that_is_written_is_read(facts in facts()) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        let lock = lock_of(&facts);
+        lock.save(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        prop_assert_eq!(read_lock(&path, &bytes).unwrap(), lock);
+    }
+
+    #[test]
+    fn a_damaged_lock_is_told_and_what_remains_can_be_rebuilt(facts in facts(), all in damages()) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        lock_of(&facts).save(&path).unwrap();
+        let bad = damaged(&std::fs::read_to_string(&path).unwrap(), &all);
+        let _ = read_lock(&path, bad.as_bytes());
+        let Ok(remains) = Remains::of(&path) else { return Ok(()) };
+        let zenodo = Server::built_in("zenodo").unwrap();
+        let (lock, kept) = remains.rebuild(&zenodo, zrel::lock::Entry::default()).unwrap();
+        prop_assert!(lock.entry(&zenodo).is_some());
+        prop_assert_eq!(Lock::load(&path).unwrap(), lock);
+        if let Some(kept) = kept {
+            prop_assert_eq!(std::fs::read_to_string(kept).unwrap(), bad);
+        }
+    }
+
+    #[test]
+    fn a_lock_that_is_cut_short_is_told(facts in facts(), at in any::<Index>()) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        lock_of(&facts).save(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let at = at.index(bytes.len() - 1);
+        prop_assert!(read_lock(&path, &bytes[..at]).is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_no_journal(bytes in vec(any::<u8>(), 0..300)) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        std::fs::write(&path, bytes).unwrap();
+        prop_assert!(!matches!(Journal::at(path).leftover(), Ok(Some(_))));
+    }
+
+    #[test]
+    fn a_journal_that_is_written_is_read(first in sha256(), notes in vec(note(), 0..8)) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let mut all = vec![Note::Begin(first, "0a1b2c3d".to_owned())];
+        all.extend(notes);
+        // Each by a run of its own, as after a kill.
+        for note in &all {
+            write_note(&mut Journal::at(path.clone()), note).unwrap();
+        }
+        prop_assert_eq!(Journal::at(path).leftover().unwrap(), told(&all));
+    }
+
+    #[test]
+    fn a_damaged_journal_is_told_or_says_less(notes in vec(note(), 0..8), all in damages()) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let mut journal = Journal::at(path.clone());
+        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        for note in &notes {
+            write_note(&mut journal, note).unwrap();
+        }
+        let good = std::fs::read_to_string(&path).unwrap();
+        let bad = damaged(&good, &all);
+        std::fs::write(&path, &bad).unwrap();
+        if Journal::at(path).leftover().is_ok() {
+            // Only whole lines that were written are believed.
+            let lines: Vec<&str> = good.split('\n').collect();
+            for line in bad.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+                prop_assert!(lines.contains(&line.trim_end_matches('\n')), "{}", line);
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Plans: what is written is read, shown without a panic, and a damaged one is refused.
+//!
+//! A plan file has a checksum more, over what is only shown; `memory.rs` tests that.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use zrel::check::check;
+use zrel::model::{
+    Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange, FileChangeKind,
+    FileKey, Md5, Metadata, RecordId, Server, ServerKind, Sha256, Value,
+};
+use zrel::observed::{Loss, Standing};
+use zrel::plan::{
+    Action, Basis, CommunityPlan, DraftRevision, Operation, Plan, PlannedFile, Reason, Step,
+    Target, Unresolved, digest, from_json, to_json,
+};
+use zrel::render::{plan_json, plan_text};
+
+use super::{cases, damaged, damages};
+
+/// Every reason.
+const REASONS: [Reason; 14] = [
+    Reason::NothingBound,
+    Reason::FilesDiffer,
+    Reason::LabelDiffers,
+    Reason::MetadataDiffer,
+    Reason::LeftOpen,
+    Reason::Adopted,
+    Reason::NotOnServer,
+    Reason::OtherBytes,
+    Reason::NotInManifest,
+    Reason::MetadataOfDraftDiffer,
+    Reason::BeforePublish,
+    Reason::ManifestPublishes,
+    Reason::AfterPublish,
+    Reason::InManifest,
+];
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["\\PC{0,12}", any::<String>(), Just("\u{1b}[2J\u{202e}\r\n".to_owned())]
+}
+
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![0_u64..1_000_000, any::<u64>(), Just(u64::MAX)]
+}
+
+fn id() -> impl Strategy<Value = RecordId> {
+    number().prop_map(RecordId)
+}
+
+fn doi() -> impl Strategy<Value = Doi> {
+    "10\\.[0-9]{4,6}/[a-z.0-9]{1,9}".prop_map(|text| Doi::parse(&text).unwrap())
+}
+
+fn md5() -> impl Strategy<Value = Md5> {
+    any::<[u8; 16]>().prop_map(Md5)
+}
+
+fn sha256() -> impl Strategy<Value = Sha256> {
+    any::<[u8; 32]>().prop_map(Sha256)
+}
+
+fn key() -> impl Strategy<Value = FileKey> {
+    text().prop_map(|name| FileKey::from_server(&name))
+}
+
+fn server() -> impl Strategy<Value = Server> {
+    let other = (text(), text(), option::of(text())).prop_map(|(name, url, doi_prefix)| Server {
+        name: format!("x{name}"),
+        kind: ServerKind::Other,
+        url,
+        doi_prefix,
+    });
+    prop_oneof![
+        select(vec!["local", "sandbox", "zenodo"]).prop_map(|name| Server::built_in(name).unwrap()),
+        other,
+    ]
+}
+
+fn basis() -> impl Strategy<Value = Basis> {
+    let concept = option::of(number().prop_map(ConceptId));
+    let draft = (id(), option::of(number()));
+    let draft = draft.prop_map(|(id, revision)| DraftRevision { id, revision });
+    (
+        (concept, option::of(doi()), option::of(id()), option::of(doi())),
+        (option::of(text()), option::of(text()), option::of(number())),
+        (option::of(sha256()), option::of(draft), option::of(id())),
+    )
+        .prop_map(|(ids, texts, rest)| Basis {
+            concept: ids.0,
+            concept_doi: ids.1,
+            version: ids.2,
+            doi: ids.3,
+            label: texts.0,
+            title: texts.1,
+            revision: texts.2,
+            contents: rest.0,
+            draft: rest.1,
+            last_applied: rest.2,
+        })
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        Just(Operation::Nothing),
+        Just(Operation::Impossible),
+        option::of(id()).prop_map(|draft| Operation::NewRecord { draft }),
+        (id(), option::of(id())).prop_map(|(from, draft)| Operation::NewVersion { from, draft }),
+        (id(), any::<bool>()).prop_map(|(record, resumed)| Operation::Edit { record, resumed }),
+        id().prop_map(|record| Operation::Communities { record }),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        select(vec![
+            Action::CreateDraft,
+            Action::ReplaceMetadata,
+            Action::ReadBack,
+            Action::Publish,
+            Action::ReadRecord,
+        ]),
+        id().prop_map(|from| Action::OpenVersion { from }),
+        id().prop_map(|record| Action::OpenEdit { record }),
+        id().prop_map(|draft| Action::Resume { draft }),
+        key().prop_map(|key| Action::DeleteFile { key }),
+        (key(), number(), md5()).prop_map(|(key, size, md5)| Action::UploadFile { key, size, md5 }),
+        (key(), number(), md5()).prop_map(|(key, size, md5)| Action::ReplaceFile {
+            key,
+            size,
+            md5
+        }),
+        text().prop_map(|slug| Action::AskCommunity { community: Community(slug) }),
+    ]
+}
+
+fn file_change() -> impl Strategy<Value = FileChange> {
+    let content = || (number(), md5()).prop_map(|(size, md5)| Content { size, md5 });
+    let kind = prop_oneof![
+        content().prop_map(FileChangeKind::Added),
+        (number(), option::of(md5()), content())
+            .prop_map(|(size, md5, now)| FileChangeKind::Replaced { was: (size, md5), now }),
+        number().prop_map(FileChangeKind::Deleted),
+        content().prop_map(FileChangeKind::Kept),
+    ];
+    (key(), kind).prop_map(|(key, kind)| FileChange { key, kind })
+}
+
+/// A field whose value is a text or a list, and such a value.
+fn field() -> impl Strategy<Value = (Field, Value)> {
+    let simple =
+        |field: &Field| matches!(field.kind(), FieldKind::Text | FieldKind::Html | FieldKind::List);
+    let fields: Vec<Field> = Field::ALL.iter().copied().filter(simple).collect();
+    (select(fields), text(), vec(text(), 1..3)).prop_map(|(field, text, list)| {
+        let is_list = field.kind() == FieldKind::List;
+        (field, if is_list { Value::List(list) } else { Value::Text(text) })
+    })
+}
+
+fn field_change() -> impl Strategy<Value = FieldChange> {
+    (field(), any::<bool>(), any::<bool>()).prop_map(|((field, value), before, after)| {
+        let side = |is_there: bool| is_there.then(|| value.clone());
+        FieldChange { field, before: side(before), after: side(after) }
+    })
+}
+
+fn community() -> impl Strategy<Value = CommunityPlan> {
+    let all = vec![Standing::Joined, Standing::Pending, Standing::Declined, Standing::Withdrawn];
+    (text(), option::of(select(all)), any::<bool>()).prop_map(|(slug, standing, ask)| {
+        CommunityPlan { community: Community(slug), standing, ask }
+    })
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    let file = (key(), number(), md5(), option::of(sha256()), text());
+    let file = file.prop_map(|(key, size, md5, content, shown)| PlannedFile {
+        key,
+        size,
+        md5,
+        content,
+        shown,
+    });
+    (vec(field(), 0..4), vec(file, 0..3)).prop_map(|(fields, files)| {
+        let mut metadata = Metadata::default();
+        for (field, value) in fields {
+            metadata.set(field, value);
+        }
+        Target { metadata, files }
+    })
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let steps = vec((action(), select(REASONS.to_vec())), 0..5);
+    let unresolved =
+        prop_oneof![Just(Unresolved::Today), option::of(text()).prop_map(Unresolved::Tag)];
+    let loss = (text(), text()).prop_map(|(place, what)| Loss { place, what });
+    (
+        (server(), basis(), operation(), steps),
+        (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3)),
+        (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id())),
+    )
+        .prop_map(|((server, basis, operation, steps), changes, rest)| Plan {
+            server,
+            basis,
+            operation,
+            steps: steps
+                .into_iter()
+                .enumerate()
+                .map(|(at, (action, reason))| Step { number: at + 1, action, reason })
+                .collect(),
+            files: changes.0,
+            metadata: changes.1,
+            communities: changes.2,
+            target: rest.0,
+            unresolved: rest.1,
+            obstacles: Vec::new(),
+            losses: rest.2,
+            stray_draft: rest.3,
+        })
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn a_plan_that_is_written_is_read(plan in plan()) {
+        let text = to_json(&plan).to_string();
+        let read = from_json(&serde_json::from_str(&text).unwrap());
+        prop_assert_eq!(read, Ok(plan));
+    }
+
+    #[test]
+    fn any_plan_is_shown_harmlessly(plan in plan()) {
+        let checked = check(plan);
+        let shown = plan_text(&checked);
+        // Colours are zrel's own.
+        let is_harmless = !shown.contains(['\u{202e}', '\r']) && !shown.contains("\u{1b}[2J");
+        prop_assert!(is_harmless, "{:?}", shown);
+        plan_json(&checked, None);
+    }
+
+    #[test]
+    fn a_damaged_plan_is_refused_or_does_the_same(plan in plan(), all in damages()) {
+        let bad = damaged(&to_json(&plan).to_string(), &all);
+        if let Ok(json) = serde_json::from_str(&bad)
+            && let Ok(read) = from_json(&json)
+        {
+            prop_assert_eq!(digest(&read), digest(&plan));
+        }
+    }
+
+    #[test]
+    fn any_json_is_no_plan(text in "(\\{|\\[|\"format_version\":\"1\\.0\"|:|,|\\}|\\]|[0-9]|null|\"a\"){0,30}") {
+        if let Ok(json) = serde_json::from_str(&text) {
+            prop_assert!(from_json(&json).is_err());
+        }
+    }
+}
