@@ -18,7 +18,7 @@ use crate::lock::{Entry, Lock, Remains};
 use crate::model::{AppliedFile, BoundRecord, ConceptId, FileKey, OpenDraft, RemoteFile};
 use crate::observed::{Draft, HistoryEntry, Observed, Presence, Record};
 use crate::refresh::{Question, refresh};
-use crate::render::shown;
+use crate::render::{json_text, shown};
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
             context.ui.print("No record is bound yet.\n");
         }
         Format::Text => context.ui.print(&text(&lock)),
-        Format::Json => context.ui.print(&format!("{:#}\n", json(&project, &lock))),
+        Format::Json => context.ui.print(&json_text(&json(&project, &lock))),
     }
     Ok(ExitCode::Done)
 }
@@ -68,7 +68,7 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
             let mut document = json(project, &lock);
             document["kept"] = json!(kept);
             document["lost"] = json!(lost);
-            context.ui.print(&format!("{document:#}\n"));
+            context.ui.print(&json_text(&document));
         }
     }
     Ok(ExitCode::Done)

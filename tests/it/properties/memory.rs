@@ -101,6 +101,7 @@ enum Note {
     Begin(Sha256, String),
     Opening(RecordId),
     Refused,
+    Discarded,
     Open(OpenDraft),
     Call(String),
     Published(RecordId),
@@ -111,6 +112,8 @@ fn note() -> impl Strategy<Value = Note> {
         (sha256(), any::<String>()).prop_map(|(digest, id)| Note::Begin(digest, id)),
         id().prop_map(Note::Opening),
         Just(Note::Refused),
+        Just(Note::Discarded),
+        Just(Note::Call("create".to_owned())),
         draft().prop_map(Note::Open),
         any::<String>().prop_map(Note::Call),
         id().prop_map(Note::Published),
@@ -122,6 +125,7 @@ fn write_note(journal: &mut Journal, note: &Note) -> Result<(), JournalError> {
         Note::Begin(digest, create_id) => journal.begin(*digest, create_id),
         Note::Opening(from) => journal.opening(*from),
         Note::Refused => journal.refused(),
+        Note::Discarded => journal.discarded(),
         Note::Open(draft) => journal.open(*draft),
         Note::Call(call) => journal.before(call).and_then(|()| journal.after(call)),
         Note::Published(record) => journal.published(*record),
@@ -134,7 +138,13 @@ fn told(notes: &[Note]) -> Option<Leftover> {
     for note in notes {
         if let (None, Note::Begin(digest, create_id)) = (&told, note) {
             let create_id = Some(create_id.clone());
-            let unfinished = Unfinished { digest: *digest, create_id, draft: None, opening: None };
+            let unfinished = Unfinished {
+                digest: *digest,
+                create_id,
+                creating: false,
+                draft: None,
+                opening: None,
+            };
             told = Some(Leftover { unfinished, published: None });
             continue;
         }
@@ -142,9 +152,10 @@ fn told(notes: &[Note]) -> Option<Leftover> {
         match note {
             Note::Begin(digest, _) => unfinished.digest = *digest,
             Note::Opening(from) => (unfinished.opening, unfinished.draft) = (Some(*from), None),
-            Note::Refused => unfinished.opening = None,
-            Note::Open(draft) => unfinished.draft = Some(*draft),
-            Note::Call(_) => {}
+            Note::Refused => (unfinished.opening, unfinished.creating) = (None, false),
+            Note::Discarded => (unfinished.opening, unfinished.draft) = (None, None),
+            Note::Open(draft) => (unfinished.draft, unfinished.creating) = (Some(*draft), false),
+            Note::Call(call) => unfinished.creating |= call == "create",
             Note::Published(record) => *published = Some(*record),
         }
     }
