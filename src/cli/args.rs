@@ -266,7 +266,15 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE")]
     pub(super) seed: Option<PathBuf>,
     /// What is to go wrong on purpose, for trying out how a release survives it.
-    #[arg(long, value_name = "FILE")]
+    ///
+    /// TOML, one table [[faults]] each.
+    /// `on` is a method and a path, as in "PUT /api/files/*"; either may be `*`.
+    /// `nth` says which of these requests is hit, from 1, and `times` how many in a row.
+    /// `do` is one of: refuse (for so many `millis`), reset-before, reset-after, 500, 502, 503,
+    /// 504 (each also with -after), 429 (with `retry_after`), cut, hang-before, hang-after,
+    /// wrong-checksum, file-lost, late, late-504, listing-lag (each for so many `reads`),
+    /// other-edits-draft, other-opens-version, other-publishes.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(super) faults: Option<PathBuf>,
     /// Print a line a request on stderr.
     #[arg(long)]

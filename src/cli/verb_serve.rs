@@ -25,11 +25,13 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
     let seed = args.seed.as_ref().map(text).transpose()?;
     let seed = seed.map(|text| local::parse_seed(&text)).transpose();
     let seed = seed.map_err(|error| Failure::of(ExitCode::Invalid, &error))?;
-    let planned = args.faults.as_ref().map(text).transpose()?;
-    let planned = local::parse_faults(&planned.unwrap_or_default());
-    let planned = planned.map_err(|error| Failure::of(ExitCode::Invalid, &error))?;
     let faults = Faults::none();
-    faults.set(planned);
+    if let Some(path) = &args.faults {
+        let planned = local::parse_faults(&text(path)?).map_err(|error| {
+            Failure::new(ExitCode::Invalid, format!("`{}`: {error}", path.display()))
+        })?;
+        faults.set(planned);
+    }
     let options = ServeOptions {
         port: args.port,
         seed,

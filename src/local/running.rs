@@ -149,11 +149,11 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
         quota: Quota { n_files: options.max_files, size_bytes: options.max_record_bytes },
         max_json_bytes: options.max_json_bytes,
         log: options.log,
-        faults: options.faults.clone(),
+        faults: options.faults,
         instance: new_id(),
     });
     let (shutdown, stopped) = oneshot::channel();
-    let serving = accept::serve(listener, Arc::clone(&front), options.faults, stopped);
+    let serving = accept::serve(listener, Arc::clone(&front), stopped);
     let task = tokio::spawn(serving);
     let instance = front.instance.clone();
     folder.announce(&ServerFile { port, token: token.clone(), instance })?;

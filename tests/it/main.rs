@@ -11,6 +11,7 @@ mod credentials;
 mod decision_table;
 mod docs;
 mod fault_matrix;
+mod faults;
 mod fields;
 mod flows;
 mod hostile;

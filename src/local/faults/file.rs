@@ -1,4 +1,4 @@
-//! Faults from a TOML file, for `zrel serve --faults FILE`.
+//! Faults in TOML, for `zrel serve --faults FILE`.
 //!
 //! ```toml
 //! [[faults]]
@@ -7,34 +7,22 @@
 //! times = 1
 //! do = "504-after"
 //! ```
+//!
+//! Every mistake is named with its line and column. Deliberately absent: reading the file.
+
+use std::ops::Range;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::kinds::{Fault, FaultKind, Matches, Other};
 
-/// Says why a file describes no faults.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidFaults {
-    /// It is no TOML, or has keys that faults do not have.
-    #[error("{0}")]
-    Toml(String),
-    /// A request is not described so that it can be matched.
-    #[error("line {line}: `{on}` is no method and path, such as `POST /api/deposit/*` or `*`")]
-    On {
-        /// Where, from 1.
-        line: usize,
-        /// What is written.
-        on: String,
-    },
-    /// There is no such fault.
-    #[error("line {line}: there is no fault `{name}`; there are {}", NAMES.join(", "))]
-    Do {
-        /// Where, from 1.
-        line: usize,
-        /// What is written.
-        name: String,
-    },
-}
+/// How long connections are refused where the file does not say, in milliseconds.
+const REFUSE_MILLIS: u64 = 1000;
+/// How many reads are late where the file does not say.
+const LATE_READS: usize = 2;
+/// The `Retry-After` where the file does not say, in seconds.
+const RETRY_AFTER: u64 = 1;
 
 /// The names of faults.
 const NAMES: &[&str] = &[
@@ -63,96 +51,139 @@ const NAMES: &[&str] = &[
     "other-publishes",
 ];
 
-#[derive(Deserialize)]
+/// Why a text describes no faults.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct InvalidFaults {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct FaultsFile {
     #[serde(default)]
     faults: Vec<Entry>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    on: toml::Spanned<String>,
-    #[serde(default = "one")]
-    nth: usize,
-    #[serde(default = "one")]
-    times: usize,
+    on: Spanned<String>,
+    nth: Option<Spanned<usize>>,
+    times: Option<Spanned<usize>>,
     #[serde(rename = "do")]
-    kind: toml::Spanned<String>,
-    #[serde(default = "second")]
-    retry_after: u64,
-    #[serde(default = "two")]
-    reads: usize,
-    #[serde(default = "thousand")]
-    millis: u64,
+    kind: Spanned<String>,
+    retry_after: Option<Spanned<u64>>,
+    reads: Option<Spanned<usize>>,
+    millis: Option<Spanned<u64>>,
 }
 
-fn one() -> usize {
-    1
-}
+/// A mistake and where it is, in bytes.
+type Mistake = (Range<usize>, String);
 
-fn two() -> usize {
-    2
-}
-
-fn second() -> u64 {
-    1
-}
-
-fn thousand() -> u64 {
-    1000
-}
-
-/// Reads faults from TOML.
+/// Reads faults in TOML: tables `[[faults]]` with `on`, `nth`, `times`, `do` and what the kind
+/// takes (`retry_after`, `reads`, `millis`).
 ///
 /// # Errors
-/// [`InvalidFaults`], with the line.
+/// [`InvalidFaults`] for the first mistake; an unknown key is one, and so is a key that the kind
+/// does not take.
 pub fn parse_faults(text: &str) -> Result<Vec<Fault>, InvalidFaults> {
-    let file: File =
-        toml::from_str(text).map_err(|error| InvalidFaults::Toml(error.to_string()))?;
-    let line = |at: usize| text[..at].matches('\n').count() + 1;
-    let fault = |entry: Entry| {
-        let on = Matches::parse(entry.on.get_ref()).ok_or_else(|| InvalidFaults::On {
-            line: line(entry.on.span().start),
-            on: entry.on.get_ref().clone(),
-        })?;
-        let kind = kind(&entry).ok_or_else(|| InvalidFaults::Do {
-            line: line(entry.kind.span().start),
-            name: entry.kind.get_ref().clone(),
-        })?;
-        Ok(Fault { on, nth: entry.nth, times: entry.times, kind })
-    };
-    file.faults.into_iter().map(fault).collect()
+    let file: FaultsFile = toml::from_str(text).map_err(|error| {
+        located(text, (error.span().unwrap_or_default(), error.message().to_owned()))
+    })?;
+    let faults: Result<Vec<Fault>, Mistake> = file.faults.into_iter().map(fault).collect();
+    faults.map_err(|mistake| located(text, mistake))
 }
 
-fn kind(entry: &Entry) -> Option<FaultKind> {
-    let reads = entry.reads;
-    Some(match entry.kind.get_ref().as_str() {
-        "refuse" => FaultKind::Refuse { millis: entry.millis },
+fn fault(mut entry: Entry) -> Result<Fault, Mistake> {
+    let on = Matches::parse(entry.on.get_ref()).ok_or_else(|| {
+        let on = entry.on.get_ref();
+        (entry.on.span(), format!("`{on}` is no method and path, such as `POST /api/deposit/*`"))
+    })?;
+    let nth = count("nth", entry.nth.take(), 1)?;
+    let times = count("times", entry.times.take(), 1)?;
+    let kind = kind(&mut entry)?;
+    unused("retry_after", entry.retry_after.as_ref())?;
+    unused("reads", entry.reads.as_ref())?;
+    unused("millis", entry.millis.as_ref())?;
+    Ok(Fault { on, nth, times, kind })
+}
+
+/// Reads a number that counts from 1.
+fn count(key: &str, value: Option<Spanned<usize>>, default: usize) -> Result<usize, Mistake> {
+    let Some(value) = value else { return Ok(default) };
+    match *value.get_ref() {
+        0 => Err((value.span(), format!("`{key}` counts from 1"))),
+        n => Ok(n),
+    }
+}
+
+/// Refuses a key that the kind has not taken.
+fn unused<T>(key: &str, value: Option<&Spanned<T>>) -> Result<(), Mistake> {
+    match value {
+        Some(value) => Err((value.span(), format!("this fault takes no `{key}`"))),
+        None => Ok(()),
+    }
+}
+
+fn kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
+    Ok(match entry.kind.get_ref().as_str() {
+        "refuse" => {
+            let millis = entry.millis.take().map_or(REFUSE_MILLIS, Spanned::into_inner);
+            FaultKind::Refuse { millis }
+        }
         "reset-before" => FaultKind::ResetBefore,
         "reset-after" => FaultKind::ResetAfter,
-        "429" => FaultKind::TooMany { retry_after: entry.retry_after },
+        "429" => {
+            let retry_after = entry.retry_after.take().map_or(RETRY_AFTER, Spanned::into_inner);
+            FaultKind::TooMany { retry_after }
+        }
         "cut" => FaultKind::Cut,
         "hang-before" => FaultKind::HangBefore,
         "hang-after" => FaultKind::HangAfter,
         "wrong-checksum" => FaultKind::WrongChecksum,
         "file-lost" => FaultKind::FileLost,
-        "late-504" => FaultKind::VisibleLate { reads, answered: false },
-        "late" => FaultKind::VisibleLate { reads, answered: true },
-        "listing-lag" => FaultKind::ListingLag { reads },
+        "late-504" => FaultKind::VisibleLate { reads: reads(entry)?, answered: false },
+        "late" => FaultKind::VisibleLate { reads: reads(entry)?, answered: true },
+        "listing-lag" => FaultKind::ListingLag { reads: reads(entry)? },
         "other-edits-draft" => FaultKind::Other(Other::EditsDraft),
         "other-opens-version" => FaultKind::Other(Other::OpensVersion),
         "other-publishes" => FaultKind::Other(Other::Publishes),
-        text => {
-            let (status, after) = match text.strip_suffix("-after") {
-                Some(status) => (status, true),
-                None => (text, false),
-            };
-            let known = matches!(status, "500" | "502" | "503" | "504");
-            FaultKind::Status { status: status.parse().ok().filter(|_| known)?, after }
-        }
+        text => status(text).ok_or_else(|| {
+            let known = NAMES.join(", ");
+            (entry.kind.span(), format!("there is no fault `{text}`; there are {known}"))
+        })?,
     })
+}
+
+/// Reads `504` or `504-after`.
+fn status(text: &str) -> Option<FaultKind> {
+    let (status, after) = match text.strip_suffix("-after") {
+        Some(status) => (status, true),
+        None => (text, false),
+    };
+    let known = matches!(status, "500" | "502" | "503" | "504");
+    Some(FaultKind::Status { status: status.parse().ok().filter(|_| known)?, after })
+}
+
+fn reads(entry: &mut Entry) -> Result<usize, Mistake> {
+    count("reads", entry.reads.take(), LATE_READS)
+}
+
+/// Finds line and column.
+fn located(text: &str, (at, message): Mistake) -> InvalidFaults {
+    let before = text.get(..at.start).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    InvalidFaults {
+        line: before.matches('\n').count() + 1,
+        column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        message,
+    }
 }
 
 #[cfg(test)]
@@ -161,10 +192,13 @@ mod tests {
 
     #[test]
     fn every_name_is_a_fault() {
+        let mut kinds = Vec::new();
         for name in NAMES {
             let text = format!("[[faults]]\non = \"*\"\ndo = \"{name}\"\n");
             let faults = parse_faults(&text).unwrap();
             assert_eq!((faults[0].nth, faults[0].times), (1, 1), "{name}");
+            assert!(!kinds.contains(&faults[0].kind), "{name}");
+            kinds.push(faults[0].kind);
         }
         assert_eq!(parse_faults("").unwrap(), []);
     }
@@ -179,13 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
+    fn what_is_wrong_is_told_with_line_and_column() {
         let told = |text: &str| parse_faults(text).unwrap_err().to_string();
-        let unknown = told("[[faults]]\non = \"*\"\ndo = \"explode\"\n");
-        assert!(unknown.starts_with("line 3: there is no fault `explode`"), "{unknown}");
+        let within = |rest: &str| told(&format!("[[faults]]\non = \"*\"\n{rest}\n"));
+        let unknown = within("do = \"explode\"");
+        assert!(
+            unknown.starts_with("line 3, column 6: there is no fault `explode`; there are refuse,"),
+            "{unknown}"
+        );
         let nowhere = told("\n[[faults]]\non = \"publish\"\ndo = \"cut\"\n");
-        assert!(nowhere.starts_with("line 3: `publish` is no method and path"), "{nowhere}");
-        let extra = told("[[faults]]\non = \"*\"\ndo = \"cut\"\nhow = 1\n");
-        assert!(extra.contains("line 4") && extra.contains("how"), "{extra}");
+        let shown = "line 3, column 6: `publish` is no method and path";
+        assert!(nowhere.starts_with(shown), "{nowhere}");
+        let extra = within("do = \"cut\"\nhow = 1");
+        assert!(extra.starts_with("line 4, column 1: unknown field `how`"), "{extra}");
+        let never = within("do = \"cut\"\nnth = 0");
+        assert_eq!(never, "line 4, column 7: `nth` counts from 1");
+        let useless = within("do = \"cut\"\nreads = 1");
+        assert_eq!(useless, "line 4, column 9: this fault takes no `reads`");
     }
 }

@@ -4,6 +4,7 @@
 //! is counted and remembered; `http::mishap` carries out, `accept` closes the door, `file` reads
 //! them from TOML. Deliberately absent: what any request means.
 
+pub(crate) mod door;
 mod file;
 mod kinds;
 
@@ -11,28 +12,30 @@ pub use file::{InvalidFaults, parse_faults};
 pub use kinds::{Fault, FaultKind, Matches, Other};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::state::State;
+use door::Door;
 
-/// The faults of a server: a handle, cheap to clone.
-#[derive(Debug, Clone)]
+/// The faults of a server: a handle, cheap to clone; of one server at a time.
+///
+/// Requests to `/zrel/…`, which no Zenodo has, meet none and are not counted.
+#[derive(Debug, Clone, Default)]
 pub struct Faults {
     inner: Arc<Mutex<Inner>>,
-    /// Counts how often the faults were replaced: whoever is held up waits for the next one.
+    /// Counts how often what is held up was let go: whoever is held up waits for the next time.
     epoch: Arc<watch::Sender<u64>>,
-    door: Arc<watch::Sender<Door>>,
+    door: Arc<Door>,
 }
 
-/// Whether new connections are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// They are.
-    Open,
-    /// They are refused, for so long or until the faults are replaced.
-    Closed(Duration),
+/// A fault that a request has met.
+#[derive(Debug, Clone)]
+pub(crate) struct Met {
+    /// What it does.
+    pub(crate) kind: FaultKind,
+    /// Tells when the faults are replaced.
+    pub(crate) replaced: watch::Receiver<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -58,31 +61,30 @@ struct Late {
     listings_only: bool,
 }
 
-impl Default for Faults {
-    fn default() -> Self {
-        Self::none()
-    }
-}
-
 impl Faults {
     /// Makes a handle without faults.
     pub fn none() -> Self {
-        Self {
-            inner: Arc::default(),
-            epoch: Arc::new(watch::Sender::new(0)),
-            door: Arc::new(watch::Sender::new(Door::Open)),
-        }
+        Self::default()
     }
 
     /// Replaces all faults: counting begins anew, and what an earlier fault holds up is let go.
+    ///
+    /// A request that hung is reset, never worked on late. When this returns, connections are
+    /// taken again.
     pub fn set(&self, faults: Vec<Fault>) {
         let mut inner = self.lock();
         inner.waiting = faults.into_iter().map(|fault| Waiting { fault, seen: 0 }).collect();
         inner.fired = 0;
         inner.late = None;
-        drop(inner);
         self.epoch.send_modify(|epoch| *epoch += 1);
-        self.open_door();
+        drop(inner);
+        self.door.open();
+    }
+
+    /// Lets go what is held up, when the server stops; counts stay.
+    pub(crate) fn let_go(&self) {
+        self.epoch.send_modify(|epoch| *epoch += 1);
+        self.door.forget();
     }
 
     /// Ends all faults.
@@ -101,9 +103,14 @@ impl Faults {
     }
 
     /// Counts a request, and returns the fault that it meets; of several, the first.
-    pub(crate) fn met_by(&self, method: &str, path: &str) -> Option<FaultKind> {
+    pub(crate) fn met_by(&self, method: &str, path: &str) -> Option<Met> {
+        if path.starts_with("/zrel/") {
+            return None;
+        }
+        let mut inner = self.lock();
+        let replaced = self.epoch.subscribe();
         let mut met = None;
-        for waiting in &mut self.lock().waiting {
+        for waiting in &mut inner.waiting {
             if !waiting.fault.on.has(method, path) {
                 continue;
             }
@@ -114,7 +121,7 @@ impl Faults {
                 met = Some(waiting.fault.kind);
             }
         }
-        met
+        met.map(|kind| Met { kind, replaced })
     }
 
     /// Notes that a fault took effect.
@@ -140,32 +147,16 @@ impl Faults {
     }
 
     /// Holds a request up until the faults are replaced, or whoever asked has gone.
-    pub(crate) async fn hang(&self) {
-        let mut epoch = self.epoch.subscribe();
+    pub(crate) async fn hang(&self, mut replaced: watch::Receiver<u64>) {
         self.lock().hung += 1;
         let _hung = Hung(self);
         // A sender that is gone lets go too.
-        let _ = epoch.changed().await;
+        let _ = replaced.changed().await;
     }
 
-    /// Closes the door.
-    pub(crate) fn close_door(&self, time: Duration) {
-        self.door.send_replace(Door::Closed(time));
-    }
-
-    /// Opens the door.
-    pub(crate) fn open_door(&self) {
-        self.door.send_replace(Door::Open);
-    }
-
-    /// Tells whether the door is closed.
-    pub(crate) fn is_closed(&self) -> bool {
-        *self.door.borrow() != Door::Open
-    }
-
-    /// Returns what tells of the door.
-    pub(crate) fn door(&self) -> watch::Receiver<Door> {
-        self.door.subscribe()
+    /// Returns the door that connections come through.
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -191,10 +182,11 @@ mod tests {
         let faults = Faults::none();
         let on = Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap();
         faults.set(vec![Fault { on, nth: 2, times: 2, kind: FaultKind::ResetAfter }]);
-        let publish = || faults.met_by("POST", "/api/deposit/depositions/7/actions/publish");
+        let met = |method, path| faults.met_by(method, path).map(|met| met.kind);
+        let publish = || met("POST", "/api/deposit/depositions/7/actions/publish");
         assert_eq!(publish(), None);
-        assert_eq!(faults.met_by("POST", "/api/deposit/depositions/7/actions/edit"), None);
-        assert_eq!(faults.met_by("GET", "/api/deposit/depositions/7/actions/publish"), None);
+        assert_eq!(met("POST", "/api/deposit/depositions/7/actions/edit"), None);
+        assert_eq!(met("GET", "/api/deposit/depositions/7/actions/publish"), None);
         assert_eq!(publish(), Some(FaultKind::ResetAfter));
         assert_eq!(publish(), Some(FaultKind::ResetAfter));
         assert_eq!(publish(), None);

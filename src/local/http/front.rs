@@ -67,8 +67,8 @@ pub(crate) struct Front {
 }
 
 /// What a request got, and how much it sent.
-struct Outcomes {
-    answer: Result<Answer, Refusal>,
+pub(super) struct Outcomes {
+    pub(super) answer: Result<Answer, Refusal>,
     received_bytes: u64,
 }
 
@@ -82,16 +82,17 @@ impl Front {
         request: Request,
     ) -> Result<Response<HttpBody>, CutOff> {
         let (parts, body) = request.into_parts();
-        if self.faults.is_closed() {
+        if self.faults.door().is_closed() {
+            self.log(&parts, 0, 0);
             return Err(CutOff);
         }
         match self.faults.met_by(parts.method.as_str(), parts.uri.path()) {
             None => self.serve(parts, body, Damage::None).await,
-            Some(kind) => self.handle_badly(kind, parts, body).await,
+            Some(met) => self.handle_badly(met, parts, body).await,
         }
     }
 
-    /// Does the work of a request.
+    /// Does the work of a request, and answers.
     pub(super) async fn serve(
         self: &Arc<Self>,
         parts: Parts,
@@ -99,6 +100,11 @@ impl Front {
         damage: Damage,
     ) -> Result<Response<HttpBody>, CutOff> {
         let done = self.work(&parts, body, damage).await;
+        Ok(self.write(&parts, done).await)
+    }
+
+    /// Writes what became of a request, also into the log.
+    pub(super) async fn write(&self, parts: &Parts, done: Outcomes) -> Response<HttpBody> {
         let source = match &done.answer {
             Ok(_) => RefusalSource::Handler,
             Err(refusal) => refusal.source,
@@ -108,9 +114,9 @@ impl Front {
             Err(refusal) => write_out::refusal(&refusal),
         };
         write_out::announce_rate(response.headers_mut(), source, self.clock.now());
-        self.hand_out_csrf_token(&parts, &mut response);
-        self.log(&parts, response.status().as_u16(), done.received_bytes);
-        Ok(response)
+        self.hand_out_csrf_token(parts, &mut response);
+        self.log(parts, response.status().as_u16(), done.received_bytes);
+        response
     }
 
     /// Logs a request: with the status of its work, or 0 where no work was done and no answer came.
@@ -130,7 +136,13 @@ impl Front {
         }
     }
 
-    async fn work(self: &Arc<Self>, parts: &Parts, body: HttpBody, damage: Damage) -> Outcomes {
+    /// Does what a request wants, as far as it may.
+    pub(super) async fn work(
+        self: &Arc<Self>,
+        parts: &Parts,
+        body: HttpBody,
+        damage: Damage,
+    ) -> Outcomes {
         let call = match self.admit(parts) {
             Ok(call) => call,
             Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },

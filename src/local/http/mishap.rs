@@ -2,21 +2,23 @@
 //!
 //! Deliberately absent: which request meets which fault, see `faults`.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body as HttpBody;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Response, header};
+use axum::http::{HeaderValue, Method, Response, header};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 
 use super::front::{Front, new_id};
-use super::somebody_else;
+use super::{somebody_else, write_out};
 use crate::local::accept::CutOff;
 use crate::local::blobs::Blobs;
-use crate::local::faults::{FaultKind, Other};
+use crate::local::faults::{FaultKind, Met, Other};
+use crate::local::receive;
 use crate::local::state::State;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Content;
@@ -38,27 +40,37 @@ impl Front {
     /// Answers a request that meets a fault.
     pub(super) async fn handle_badly(
         self: Arc<Self>,
-        kind: FaultKind,
+        met: Met,
         parts: Parts,
         body: HttpBody,
     ) -> Answered {
-        match kind {
+        match met.kind {
             FaultKind::Refuse { millis } => {
-                self.faults.close_door(Duration::from_millis(millis));
+                // Before the client sees a reset, so that it finds nobody when it comes again.
+                self.faults.door().close(Some(Duration::from_millis(millis))).await;
                 self.unanswered(&parts)
             }
             FaultKind::ResetBefore => self.unanswered(&parts),
             FaultKind::HangBefore => {
+                // Once the body is read, it shows when the client leaves.
+                receive::drain(body).await;
                 let cut = self.unanswered(&parts);
-                self.faults.hang().await;
+                self.faults.hang(met.replaced).await;
                 cut
             }
-            FaultKind::Status { status, after: false } => Ok(self.instead(&parts, error(status))),
-            FaultKind::TooMany { retry_after } => Ok(self.instead(&parts, too_many(retry_after))),
+            FaultKind::Status { status, after: false } => {
+                Ok(self.instead(&parts, body, error(status)).await)
+            }
+            FaultKind::TooMany { retry_after } => {
+                Ok(self.instead(&parts, body, self.too_many(retry_after)).await)
+            }
             FaultKind::WrongChecksum => self.serve(parts, body, Damage::Checksum).await,
             FaultKind::FileLost => self.serve(parts, body, Damage::Lost).await,
             FaultKind::ListingLag { reads } => {
-                self.show_late(self.present(), reads, true);
+                if let Some(present) = self.present() {
+                    self.faults.show_late(present, reads, true);
+                    self.faults.fire();
+                }
                 self.serve(parts, body, Damage::None).await
             }
             FaultKind::Other(other) => {
@@ -68,55 +80,55 @@ impl Front {
                 self.serve(parts, body, Damage::None).await
             }
             FaultKind::VisibleLate { reads, answered } => {
-                let before = self.present().filter(|_| !parts.method.is_safe());
-                let answer = self.serve(parts, body, Damage::None).await?;
-                let is_lost = before.is_some() && !answered;
-                self.show_late(before, reads, false);
-                Ok(if is_lost { error(504) } else { answer })
+                self.show_before(&parts, body, reads, answered).await
             }
-            FaultKind::ResetAfter
-            | FaultKind::HangAfter
-            | FaultKind::Status { after: true, .. }
-            | FaultKind::Cut => {
-                let answer = self.serve(parts, body, Damage::None).await?;
+            FaultKind::Cut => halve(&self, &parts, self.serve_parts(&parts, body).await).await,
+            FaultKind::Status { status, after: true } => {
+                self.serve_parts(&parts, body).await;
                 self.faults.fire();
-                self.withhold(kind, answer).await
+                Ok(error(status))
+            }
+            FaultKind::ResetAfter => {
+                self.serve_parts(&parts, body).await;
+                self.faults.fire();
+                Err(CutOff)
+            }
+            FaultKind::HangAfter => {
+                self.serve_parts(&parts, body).await;
+                self.faults.fire();
+                self.faults.hang(met.replaced).await;
+                Err(CutOff)
             }
         }
     }
 
-    /// Keeps back the answer of a request whose work is done.
-    async fn withhold(&self, kind: FaultKind, answer: Response<HttpBody>) -> Answered {
-        match kind {
-            FaultKind::Status { status, .. } => Ok(error(status)),
-            FaultKind::Cut => halve(answer).await,
-            FaultKind::HangAfter => {
-                self.faults.hang().await;
-                Err(CutOff)
-            }
-            FaultKind::ResetAfter
-            | FaultKind::Refuse { .. }
-            | FaultKind::ResetBefore
-            | FaultKind::HangBefore
-            | FaultKind::TooMany { .. }
-            | FaultKind::WrongChecksum
-            | FaultKind::FileLost
-            | FaultKind::VisibleLate { .. }
-            | FaultKind::ListingLag { .. }
-            | FaultKind::Other(_) => Err(CutOff),
-        }
+    /// Does the work of a request as usual, and returns the answer.
+    async fn serve_parts(self: &Arc<Self>, parts: &Parts, body: HttpBody) -> Response<HttpBody> {
+        let done = self.work(parts, body, Damage::None).await;
+        self.write(parts, done).await
+    }
+
+    /// Does a write, and shows what was before it; what is refused, or is no write, is not late.
+    async fn show_before(
+        self: &Arc<Self>,
+        parts: &Parts,
+        body: HttpBody,
+        reads: usize,
+        answered: bool,
+    ) -> Answered {
+        let before = self.present().filter(|_| !parts.method.is_safe());
+        let done = self.work(parts, body, Damage::None).await;
+        let before = before.filter(|_| done.answer.is_ok());
+        let answer = self.write(parts, done).await;
+        let Some(before) = before else { return Ok(answer) };
+        self.faults.show_late(before, reads, false);
+        self.faults.fire();
+        Ok(if answered { answer } else { error(504) })
     }
 
     /// Returns the state as it is now; none while the server stops.
     fn present(&self) -> Option<State> {
         self.with_store(|store| store.state().clone()).ok()
-    }
-
-    fn show_late(&self, state: Option<State>, reads: usize, listings_only: bool) {
-        if let Some(state) = state {
-            self.faults.show_late(state, reads, listings_only);
-            self.faults.fire();
-        }
     }
 
     fn unanswered(&self, parts: &Parts) -> Answered {
@@ -125,9 +137,23 @@ impl Front {
         Err(CutOff)
     }
 
-    fn instead(&self, parts: &Parts, answer: Response<HttpBody>) -> Response<HttpBody> {
+    /// Answers instead of working, once the body is read: else the client may miss the answer.
+    async fn instead(
+        &self,
+        parts: &Parts,
+        body: HttpBody,
+        answer: Response<HttpBody>,
+    ) -> Response<HttpBody> {
+        receive::drain(body).await;
         self.faults.fire();
         self.log(parts, answer.status().as_u16(), 0);
+        answer
+    }
+
+    fn too_many(&self, retry_after: u64) -> Response<HttpBody> {
+        let body = serde_json::json!({"message": "133 per 1 minute", "status": 429}).to_string();
+        let mut answer = answer(429, "application/json", body);
+        write_out::refuse_rate(answer.headers_mut(), retry_after, self.clock.now());
         answer
     }
 
@@ -136,8 +162,13 @@ impl Front {
         let Some(user) = self.user(parts, &[]) else { return false };
         let acted = self.blocking(move |front, store| {
             let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
-            let now = front.clock.now();
-            store.transact(|state| somebody_else::act(other, state, user, now, content))
+            let (now, id) = (front.clock.now(), content.id.clone());
+            let acted =
+                store.transact(|state| somebody_else::act(other, state, user, now, content));
+            if !store.state().uses(&id) {
+                store.blobs().remove(&id);
+            }
+            acted
         });
         acted.await.is_ok()
     }
@@ -168,13 +199,6 @@ fn error(status: u16) -> Response<HttpBody> {
     answer(status, kind, body)
 }
 
-fn too_many(retry_after: u64) -> Response<HttpBody> {
-    let body = serde_json::json!({"status": 429, "message": "133 per 1 minute"}).to_string();
-    let mut answer = answer(429, "application/json", body);
-    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
-    answer
-}
-
 fn answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
     let mut answer = Response::new(HttpBody::from(body));
     *answer.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
@@ -182,16 +206,21 @@ fn answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
     answer
 }
 
-/// Lets the connection end in the middle of an answer; one without a body does not come at all.
-async fn halve(answer: Response<HttpBody>) -> Answered {
-    let (mut parts, body) = answer.into_parts();
+/// Lets the connection end in the middle of an answer; one without a body arrives as it is.
+async fn halve(front: &Front, parts: &Parts, answer: Response<HttpBody>) -> Answered {
+    let (mut head, body) = answer.into_parts();
     let Ok(body) = body.collect().await else { return Err(CutOff) };
     let body = body.to_bytes();
-    if body.is_empty() {
-        return Err(CutOff);
+    if body.is_empty() || parts.method == Method::HEAD {
+        return Ok(Response::from_parts(head, HttpBody::from(body)));
     }
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let half: Result<Bytes, CutOff> = Ok(body.slice(..body.len() / 2));
-    let pieces = stream::iter([half, Err(CutOff)]);
-    Ok(Response::from_parts(parts, HttpBody::from_stream(pieces)))
+    front.faults.fire();
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let half = stream::iter([Ok(body.slice(..body.len() / 2))]);
+    let end = stream::once(async {
+        // The half is written out while this waits; an error at once would take it along.
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    Ok(Response::from_parts(head, HttpBody::from_stream(half.chain(end))))
 }

@@ -78,6 +78,17 @@ pub(crate) fn refusal(refusal: &Refusal) -> Response<HttpBody> {
     respond(refusal.status, headers, HttpBody::from(refusal.body.to_string()))
 }
 
+/// Adds the headers of an answer to one request too many; the limit is that of Zenodo's own
+/// settings (zenodo-rdm, 2026-11-23).
+pub(super) fn refuse_rate(headers: &mut HeaderMap, retry_after: u64, now: Timestamp) {
+    let window = i64::try_from(retry_after).unwrap_or(i64::MAX);
+    let name = HeaderName::from_static;
+    put(headers, name("x-ratelimit-limit"), "133");
+    put(headers, name("x-ratelimit-remaining"), "0");
+    put(headers, name("x-ratelimit-reset"), &now.as_second().saturating_add(window).to_string());
+    put(headers, header::RETRY_AFTER, &retry_after.to_string());
+}
+
 /// Adds the rate-limit headers, which every answer has but a 404 or 405 for no route.
 pub(crate) fn announce_rate(headers: &mut HeaderMap, source: RefusalSource, now: Timestamp) {
     if source == RefusalSource::Routing {
