@@ -357,10 +357,9 @@ async fn standings(
     if unsettled.is_empty() || record.index == 1 {
         return Ok(found);
     }
-    for version in api.versions(record.id).await? {
-        if version.id != record.id && !unsettled.is_empty() {
-            settle(api, version.id, &mut unsettled, &mut found).await?;
-        }
+    let versions = api.versions(record.id).await?;
+    for older in versions.iter().filter(|version| version.id != record.id) {
+        settle(api, older.id, &mut unsettled, &mut found).await?;
     }
     Ok(found)
 }

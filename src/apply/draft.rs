@@ -105,16 +105,23 @@ impl Run<'_, '_> {
         else {
             return Ok(());
         };
-        let (id, revision) = {
-            let draft = self.draft()?;
-            (draft.id, draft.revision)
-        };
-        self.site.journal.before("discard")?;
-        match self.site.api.discard(id, revision).await {
-            Ok(()) => {}
-            Err(error) if error.is_not_found() => {}
-            Err(error) if error.is_stale() => return Ok(()),
+        let opened = self.draft()?;
+        let (id, kind, revision) = (opened.id, opened.kind, opened.revision);
+        // No recording says that a discard obeys `If-Match`, so it is looked at first.
+        let is_open = match self.site.api.read().draft(id).await {
+            Ok(draft) if draft.kind != kind || draft.revision != revision => return Ok(()),
+            Ok(_) => true,
+            Err(error) if error.is_not_found() => false,
             Err(error) => return Err(error.into()),
+        };
+        if is_open {
+            self.site.journal.before("discard")?;
+            match self.site.api.discard(id, revision).await {
+                Ok(()) => {}
+                Err(error) if error.is_not_found() => {}
+                Err(error) if error.is_stale() => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
         }
         self.site.journal.discarded()?;
         self.site.lock.entry_mut(&self.plan.server).record.draft = None;
@@ -182,8 +189,7 @@ impl Run<'_, '_> {
         let words = "the server refuses a word of its own: somebody may have written just now";
         self.report(Event::Remark(words.to_owned()));
         let draft = self.site.api.read().draft(id).await?;
-        let (mismatches, _) = compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
-        if mismatches.is_empty() {
+        if self.has_planned_metadata(&draft) {
             return Ok(Ok(draft));
         }
         if draft.revision != revision {
@@ -200,12 +206,15 @@ impl Run<'_, '_> {
     ) -> Result<Draft, ApplyErrorKind> {
         self.report(Event::Looking { doing: "writing the metadata".to_owned() });
         let draft = self.site.api.read().draft(id).await?;
-        let (mismatches, _) = compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
-        match mismatches.is_empty() {
+        match self.has_planned_metadata(&draft) {
             true => Ok(draft),
             false if error.is_stale() => Err(ApplyErrorKind::DraftChanged),
             false => Err(error.into()),
         }
+    }
+
+    fn has_planned_metadata(&self, draft: &Draft) -> bool {
+        compare_metadata(&self.plan.target, &draft.metadata, &self.allowance).0.is_empty()
     }
 
     pub(super) async fn delete_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {

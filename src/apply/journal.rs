@@ -2,8 +2,8 @@
 //! can be gone on with.
 //!
 //! One JSON object a line with its checksum, synced to disk before and after each call that
-//! changes something. Holds ids and digests, no secret. It is removed when the apply ends; one that is still there
-//! belongs to an apply that did not end.
+//! changes something. Holds ids and digests, no secret. It is removed when the apply ends; one
+//! that is still there belongs to an apply that did not end.
 
 use std::fs::File;
 use std::io::{self, Write};

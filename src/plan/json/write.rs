@@ -196,7 +196,7 @@ fn unresolved_json(unresolved: &Unresolved) -> Json {
 
 impl Reason {
     /// All reasons.
-    pub(super) const ALL: &'static [Reason] = &[
+    pub const ALL: &'static [Reason] = &[
         Reason::NothingBound,
         Reason::FilesDiffer,
         Reason::LabelDiffers,

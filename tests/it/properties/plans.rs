@@ -20,24 +20,6 @@ use zrel::render::{plan_json, plan_text};
 
 use super::{cases, damaged, damages};
 
-/// Every reason.
-const REASONS: [Reason; 14] = [
-    Reason::NothingBound,
-    Reason::FilesDiffer,
-    Reason::LabelDiffers,
-    Reason::MetadataDiffer,
-    Reason::LeftOpen,
-    Reason::Adopted,
-    Reason::NotOnServer,
-    Reason::OtherBytes,
-    Reason::NotInManifest,
-    Reason::MetadataOfDraftDiffer,
-    Reason::BeforePublish,
-    Reason::ManifestPublishes,
-    Reason::AfterPublish,
-    Reason::InManifest,
-];
-
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["\\PC{0,12}", any::<String>(), Just("\u{1b}[2J\u{202e}\r\n".to_owned())]
 }
@@ -192,7 +174,7 @@ fn target() -> impl Strategy<Value = Target> {
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let steps = vec((action(), select(REASONS.to_vec())), 0..5);
+    let steps = vec((action(), select(Reason::ALL.to_vec())), 0..5);
     let unresolved =
         prop_oneof![Just(Unresolved::Today), option::of(text()).prop_map(Unresolved::Tag)];
     let loss = (text(), text()).prop_map(|(place, what)| Loss { place, what });
