@@ -14,6 +14,7 @@ mod record;
 mod size;
 mod style;
 mod values;
+mod words;
 
 pub use escape::{json_text, shown};
 pub use events::event_line;

@@ -4,15 +4,15 @@ use std::fmt::Write;
 
 use crate::check::{Checked, Verdict};
 use crate::model::{FileChange, FileChangeKind};
-use crate::observed::Standing;
-use crate::plan::{
-    Action, CommunityPlan, Obstacle, Operation, Plan, Reason, Step, Unresolved, digest,
-};
+use crate::plan::{CommunityPlan, Operation, Plan, Step, digest};
 
 use super::escape::shown;
 use super::size::{count, human_size};
 use super::style::{DANGER, DIM, HEADING, of_symbol, paint};
 use super::values::change_lines;
+use super::words::{
+    action_words, basis_words, community_state, compared, counts, opening_reason, publish_warning,
+};
 
 /// Returns the whole plan as text, without its findings. Ends with a line feed.
 pub fn plan_text(checked: &Checked) -> String {
@@ -41,98 +41,33 @@ pub fn plan_summary(checked: &Checked) -> String {
         Verdict::NeedsConfirmation => paint(DANGER, "Needs a person's word. "),
         Verdict::Blocked => paint(DANGER, "Blocked. "),
     };
-    let mut parts = vec![operation(plan)];
-    parts.extend(file_counts(plan));
-    if !plan.metadata.is_empty() {
-        let is_new = matches!(plan.operation, Operation::NewRecord { .. });
-        let done = if is_new { "set" } else { "changed" };
-        parts.push(format!("{} {done}", count(plan.metadata.len(), "metadata field")));
-    }
-    let asked = plan.communities.iter().filter(|community| community.ask).count();
-    if asked > 0 {
-        let word = if asked == 1 { "community" } else { "communities" };
-        parts.push(format!("{asked} {word} to ask"));
-    }
-    let bytes = plan.upload_bytes();
-    if bytes > 0 {
-        parts.push(format!("{} to upload", human_size(bytes)));
-    }
-    let mut summary = format!("{lead}{} {}.", paint(HEADING, "Plan:"), parts.join(", "));
-    if plan.publishes() {
-        let warning = if matches!(plan.operation, Operation::Edit { .. }) {
-            "! publishes: the change is public at once."
-        } else {
-            "! publishes: a DOI is minted and can't be taken back; its files never change."
-        };
-        let _ = write!(summary, "\n{}", paint(DANGER, warning));
+    let counts = counts(plan, quoted);
+    let mut summary = format!("{lead}{} {}.", paint(HEADING, "Plan:"), counts.join(", "));
+    if let Some(warning) = publish_warning(plan) {
+        let _ = write!(summary, "\n{}", paint(DANGER, format!("! {warning}")));
     }
     summary
 }
 
-fn compared(plan: &Plan) -> String {
-    let files = count(plan.target.files.len(), "file");
-    let fields = count(plan.target.metadata.len(), "metadata field");
-    let what = match &plan.basis.doi {
-        Some(doi) => doi.to_string(),
-        None => "the draft".to_owned(),
-    };
-    format!("{what} is as the manifest says: {files} by checksum, {fields}.")
+fn quoted(text: &str) -> String {
+    shown(text).into_owned()
 }
 
-fn operation(plan: &Plan) -> String {
-    let label = plan.unresolved.iter().find_map(|open| match open {
-        Unresolved::Tag(None) => Some("(known at the tag)".to_owned()),
-        Unresolved::Tag(Some(_)) | Unresolved::Today => None,
-    });
-    let label = label
-        .or_else(|| plan.target.metadata.text(crate::model::Field::Version).map(str::to_owned))
-        .map_or_else(String::new, |label| format!(" {}", shown(&label)));
-    match plan.operation {
-        Operation::Nothing => "nothing".to_owned(),
-        Operation::NewRecord { .. } => format!("new record{label}"),
-        Operation::NewVersion { .. } => format!("new version{label}"),
-        Operation::Edit { record, .. } => format!("edit of record {record} in place, same DOI"),
-        Operation::Communities { record } => format!("communities of record {record}"),
-        Operation::Impossible => "nothing can be planned".to_owned(),
+/// Returns a step in words, with its reason.
+pub(super) fn step_words(plan: &Plan, step: &Step) -> String {
+    let what = action_words(plan, &step.action, quoted);
+    match opening_reason(step.reason) {
+        Some(why) => format!("{what} {}", paint(DIM, format!("({why})"))),
+        None => what,
     }
-}
-
-fn file_counts(plan: &Plan) -> Vec<String> {
-    let number = |test: fn(&FileChangeKind) -> bool, word: &str| {
-        let n = plan.files.iter().filter(|file| test(&file.kind)).count();
-        (n > 0).then(|| format!("{} {word}", count(n, "file")))
-    };
-    [
-        number(|kind| matches!(kind, FileChangeKind::Added(_)), "added"),
-        number(|kind| matches!(kind, FileChangeKind::Replaced { .. }), "replaced"),
-        number(|kind| matches!(kind, FileChangeKind::Deleted(_)), "deleted"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 fn head(plan: &Plan) -> String {
     let title = plan.target.metadata.text(crate::model::Field::Title).unwrap_or("(no title)");
     let mut out = format!("{}\n", paint(HEADING, shown(title)));
     let _ = writeln!(out, "server  {}", shown(&plan.server.to_string()));
-    let _ = writeln!(out, "basis   {}\n", basis(plan));
+    let _ = writeln!(out, "basis   {}\n", basis_words(plan, quoted));
     out
-}
-
-fn basis(plan: &Plan) -> String {
-    let basis = &plan.basis;
-    match (basis.version, &basis.doi, basis.concept) {
-        (Some(id), Some(doi), _) => {
-            let label = basis
-                .label
-                .as_ref()
-                .map_or_else(String::new, |l| format!("version {}, ", shown(l)));
-            format!("{label}{doi} (record {id})")
-        }
-        (_, _, Some(concept)) => format!("concept {concept}, never published"),
-        _ => "nothing yet".to_owned(),
-    }
 }
 
 fn files(plan: &Plan) -> String {
@@ -226,19 +161,8 @@ fn communities(plan: &Plan) -> String {
 }
 
 fn community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
-    let CommunityPlan { community, standing, ask } = wanted;
-    let is_unknown = plan.obstacles.contains(&Obstacle::UnknownCommunity(community.clone()));
-    let state = match (ask, standing) {
-        (true, Some(Standing::Declined)) => "is asked again: it declined before",
-        (true, _) => "is asked; its curators decide",
-        (false, Some(Standing::Joined)) => "has the record",
-        (false, Some(Standing::Pending)) => "was asked and has not answered",
-        (false, Some(Standing::Declined)) => "declined; asked again only with --ask-again",
-        (false, None) if is_unknown => "is not known to the server",
-        (false, Some(Standing::Withdrawn) | None) => "is asked once a version is published",
-    };
-    let sign = if *ask { paint(of_symbol('>'), '>') } else { paint(DIM, '=') };
-    format!("  {sign} {}  {state}\n", shown(&community.0))
+    let sign = if wanted.ask { paint(of_symbol('>'), '>') } else { paint(DIM, '=') };
+    format!("  {sign} {}  {}\n", shown(&wanted.community.0), community_state(plan, wanted))
 }
 
 fn steps(plan: &Plan) -> String {
@@ -249,80 +173,4 @@ fn steps(plan: &Plan) -> String {
         let _ = writeln!(out, "  {:>width$}. {sign} {}", step.number, step_words(plan, step));
     }
     out
-}
-
-/// Returns a step in words, with its reason.
-pub(super) fn step_words(plan: &Plan, step: &Step) -> String {
-    let what = action_words(plan, &step.action);
-    match step.reason {
-        Reason::NothingBound
-        | Reason::FilesDiffer
-        | Reason::LabelDiffers
-        | Reason::MetadataDiffer
-        | Reason::LeftOpen
-        | Reason::Adopted => format!("{what} {}", paint(DIM, format!("({})", why(step.reason)))),
-        Reason::NotOnServer
-        | Reason::OtherBytes
-        | Reason::NotInManifest
-        | Reason::MetadataOfDraftDiffer
-        | Reason::BeforePublish
-        | Reason::ManifestPublishes
-        | Reason::AfterPublish
-        | Reason::InManifest => what,
-    }
-}
-
-fn action_words(plan: &Plan, action: &Action) -> String {
-    match action {
-        Action::CreateDraft => "create a draft".to_owned(),
-        Action::OpenVersion { from } => format!("open a new version of record {from}"),
-        Action::OpenEdit { record } => format!("open record {record} for editing"),
-        Action::Resume { draft } => format!("go on with draft {draft}"),
-        Action::ReplaceMetadata => "replace the metadata".to_owned(),
-        Action::DeleteFile { key } => format!("delete {}", shown(key.as_str())),
-        Action::UploadFile { key, size, .. } => {
-            format!("upload {} ({})", shown(key.as_str()), human_size(*size))
-        }
-        Action::ReplaceFile { key, size, .. } => {
-            format!("replace {} ({})", shown(key.as_str()), human_size(*size))
-        }
-        Action::ReadBack => "read the draft back and compare every file and field".to_owned(),
-        Action::Publish => publish_words(plan),
-        Action::ReadRecord => "read the record and compare once more".to_owned(),
-        Action::AskCommunity { community } => format!("ask community {}", shown(&community.0)),
-    }
-}
-
-fn publish_words(plan: &Plan) -> String {
-    match (plan.operation, &plan.basis.doi, &plan.server.doi_prefix) {
-        (Operation::Edit { .. }, Some(doi), _) => format!("publish, DOI {doi} stays"),
-        (
-            Operation::NewRecord { draft: Some(id) }
-            | Operation::NewVersion { draft: Some(id), .. },
-            _,
-            Some(prefix),
-        ) => {
-            format!("publish as {prefix}/zenodo.{id}: can't be undone")
-        }
-        _ => "publish (DOI known after apply): can't be undone".to_owned(),
-    }
-}
-
-fn why(reason: Reason) -> &'static str {
-    match reason {
-        Reason::NothingBound => "no record is bound",
-        Reason::FilesDiffer => "files differ",
-        Reason::LabelDiffers => "the version label differs",
-        Reason::MetadataDiffer => "only metadata differ",
-        Reason::LeftOpen => "an earlier run left it open",
-        Reason::Adopted => "as --adopt-draft says",
-        Reason::NotOnServer => "the draft does not have it",
-        Reason::OtherBytes => "other bytes",
-        Reason::NotInManifest => "the manifest does not name it",
-        Reason::MetadataOfDraftDiffer => "the draft's metadata differ",
-        Reason::BeforePublish => "nothing is published that was not compared",
-        Reason::ManifestPublishes => "the manifest wants it published",
-        Reason::AfterPublish => "somebody could have got in between",
-        Reason::InManifest => "the manifest names it",
-    }
 }

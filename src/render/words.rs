@@ -1,0 +1,171 @@
+//! What a plan says in words, the same in every format. Foreign texts pass through `quote`, which
+//! makes them harmless where they are shown.
+
+use crate::model::{Field, FileChangeKind};
+use crate::observed::Standing;
+use crate::plan::{Action, CommunityPlan, Obstacle, Operation, Plan, Reason, Unresolved};
+
+use super::size::{count, human_size};
+
+/// Makes a foreign text harmless.
+pub(super) type Quote = fn(&str) -> String;
+
+/// Returns what the plan does, in parts: the operation first, then counts.
+pub(super) fn counts(plan: &Plan, quote: Quote) -> Vec<String> {
+    let mut parts = vec![operation(plan, quote)];
+    parts.extend(file_counts(plan));
+    if !plan.metadata.is_empty() {
+        let is_new = matches!(plan.operation, Operation::NewRecord { .. });
+        let done = if is_new { "set" } else { "changed" };
+        parts.push(format!("{} {done}", count(plan.metadata.len(), "metadata field")));
+    }
+    let asked = plan.communities.iter().filter(|community| community.ask).count();
+    if asked > 0 {
+        let word = if asked == 1 { "community" } else { "communities" };
+        parts.push(format!("{asked} {word} to ask"));
+    }
+    let bytes = plan.upload_bytes();
+    if bytes > 0 {
+        parts.push(format!("{} to upload", human_size(bytes)));
+    }
+    parts
+}
+
+/// Returns what can't be taken back; none where nothing is published.
+pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
+    plan.publishes().then_some(if matches!(plan.operation, Operation::Edit { .. }) {
+        "publishes: the change is public at once."
+    } else {
+        "publishes: a DOI is minted and can't be taken back; its files never change."
+    })
+}
+
+/// Returns what an empty plan compared.
+pub(super) fn compared(plan: &Plan) -> String {
+    let files = count(plan.target.files.len(), "file");
+    let fields = count(plan.target.metadata.len(), "metadata field");
+    let what = match &plan.basis.doi {
+        Some(doi) => doi.to_string(),
+        None => "the draft".to_owned(),
+    };
+    format!("{what} is as the manifest says: {files} by checksum, {fields}.")
+}
+
+fn operation(plan: &Plan, quote: Quote) -> String {
+    let label = plan.unresolved.iter().find_map(|open| match open {
+        Unresolved::Tag(None) => Some(" (known at the tag)".to_owned()),
+        Unresolved::Tag(Some(_)) | Unresolved::Today => None,
+    });
+    let decided = plan.target.metadata.text(Field::Version);
+    let label =
+        label.or_else(|| decided.map(|label| format!(" {}", quote(label)))).unwrap_or_default();
+    match plan.operation {
+        Operation::Nothing => "nothing".to_owned(),
+        Operation::NewRecord { .. } => format!("new record{label}"),
+        Operation::NewVersion { .. } => format!("new version{label}"),
+        Operation::Edit { record, .. } => format!("edit of record {record} in place, same DOI"),
+        Operation::Communities { record } => format!("communities of record {record}"),
+        Operation::Impossible => "nothing can be planned".to_owned(),
+    }
+}
+
+fn file_counts(plan: &Plan) -> Vec<String> {
+    let number = |test: fn(&FileChangeKind) -> bool, word: &str| {
+        let n = plan.files.iter().filter(|file| test(&file.kind)).count();
+        (n > 0).then(|| format!("{} {word}", count(n, "file")))
+    };
+    [
+        number(|kind| matches!(kind, FileChangeKind::Added(_)), "added"),
+        number(|kind| matches!(kind, FileChangeKind::Replaced { .. }), "replaced"),
+        number(|kind| matches!(kind, FileChangeKind::Deleted(_)), "deleted"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Returns what the plan was made from.
+pub(super) fn basis_words(plan: &Plan, quote: Quote) -> String {
+    let basis = &plan.basis;
+    match (basis.version, &basis.doi, basis.concept) {
+        (Some(id), Some(doi), _) => {
+            let label = basis.label.as_ref();
+            let label = label.map_or_else(String::new, |l| format!("version {}, ", quote(l)));
+            format!("{label}{doi} (record {id})")
+        }
+        (_, _, Some(concept)) => format!("concept {concept}, never published"),
+        _ => "nothing yet".to_owned(),
+    }
+}
+
+/// Returns how a wanted community stands, and what is done about it.
+pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static str {
+    let CommunityPlan { community, standing, ask } = wanted;
+    let is_unknown = plan.obstacles.contains(&Obstacle::UnknownCommunity(community.clone()));
+    match (ask, standing) {
+        (true, Some(Standing::Declined)) => "is asked again: it declined before",
+        (true, _) => "is asked; its curators decide",
+        (false, Some(Standing::Joined)) => "has the record",
+        (false, Some(Standing::Pending)) => "was asked and has not answered",
+        (false, Some(Standing::Declined)) => "declined; asked again only with --ask-again",
+        (false, None) if is_unknown => "is not known to the server",
+        (false, Some(Standing::Withdrawn) | None) => "is asked once a version is published",
+    }
+}
+
+/// Returns why a draft is opened or gone on with; none for steps that need no reason.
+pub(super) fn opening_reason(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::NothingBound => Some("no record is bound"),
+        Reason::FilesDiffer => Some("files differ"),
+        Reason::LabelDiffers => Some("the version label differs"),
+        Reason::MetadataDiffer => Some("only metadata differ"),
+        Reason::LeftOpen => Some("an earlier run left it open"),
+        Reason::Adopted => Some("as --adopt-draft says"),
+        Reason::NotOnServer
+        | Reason::OtherBytes
+        | Reason::NotInManifest
+        | Reason::MetadataOfDraftDiffer
+        | Reason::BeforePublish
+        | Reason::ManifestPublishes
+        | Reason::AfterPublish
+        | Reason::InManifest => None,
+    }
+}
+
+/// Returns what a step does.
+pub(super) fn action_words(plan: &Plan, action: &Action, quote: Quote) -> String {
+    match action {
+        Action::CreateDraft => "create a draft".to_owned(),
+        Action::OpenVersion { from } => format!("open a new version of record {from}"),
+        Action::OpenEdit { record } => format!("open record {record} for editing"),
+        Action::Resume { draft } => format!("go on with draft {draft}"),
+        Action::ReplaceMetadata => "replace the metadata".to_owned(),
+        Action::DeleteFile { key } => format!("delete {}", quote(key.as_str())),
+        Action::UploadFile { key, size, .. } => {
+            format!("upload {} ({})", quote(key.as_str()), human_size(*size))
+        }
+        Action::ReplaceFile { key, size, .. } => {
+            format!("replace {} ({})", quote(key.as_str()), human_size(*size))
+        }
+        Action::ReadBack => "read the draft back and compare every file and field".to_owned(),
+        Action::Publish => publish_words(plan),
+        Action::ReadRecord => "read the record and compare once more".to_owned(),
+        Action::AskCommunity { community } => format!("ask community {}", quote(&community.0)),
+    }
+}
+
+fn publish_words(plan: &Plan) -> String {
+    match (plan.operation, &plan.basis.doi, &plan.server.doi_prefix) {
+        (Operation::Edit { .. }, Some(doi), _) => format!("publish, DOI {doi} stays"),
+        (
+            Operation::NewRecord { draft: Some(id) }
+            | Operation::NewVersion { draft: Some(id), .. },
+            _,
+            Some(prefix),
+        ) => {
+            format!("publish as {prefix}/zenodo.{id}: can't be undone")
+        }
+        _ => "publish (DOI known after apply): can't be undone".to_owned(),
+    }
+}
