@@ -11,9 +11,14 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 /// How many connections may wait to be taken.
 const BACKLOG: i32 = 1024;
+
+/// How long to wait until a port is tried again, and how often.
+const PAUSE: Duration = Duration::from_millis(20);
+const TRIES: usize = 500;
 
 /// The door that all connections come through.
 #[derive(Debug, Default)]
@@ -89,12 +94,19 @@ impl Door {
     pub(crate) async fn stay_closed(&self, listener: TcpListener) -> io::Result<TcpListener> {
         let address = listener.local_addr()?;
         let duration = {
-            let mut at = self.at();
+            let at = self.at();
             let At::Closing(duration) = *at else { return Ok(listener) };
-            drop(listener);
-            *at = At::Closed(keep(address)?);
             duration
         };
+        drop(listener);
+        let held = keep(address).await?;
+        {
+            let mut at = self.at();
+            if !matches!(*at, At::Closing(_)) {
+                return listening(held);
+            }
+            *at = At::Closed(held);
+        }
         let mut changed = self.changed.subscribe();
         self.changed.send_replace(());
         let opened = async {
@@ -106,14 +118,13 @@ impl Door {
             Some(duration) => drop(tokio::time::timeout(duration, opened).await),
         }
         self.open();
-        let socket = match std::mem::take(&mut *self.at()) {
+        let was = std::mem::take(&mut *self.at());
+        let socket = match was {
             At::Reopened(socket) => socket,
-            At::Open | At::Closing(_) | At::Closed(_) => keep(address)?,
+            At::Open | At::Closing(_) | At::Closed(_) => keep(address).await?,
         };
         self.changed.send_replace(());
-        socket.listen(BACKLOG)?;
-        socket.set_nonblocking(true)?;
-        TcpListener::from_std(socket.into())
+        listening(socket)
     }
 
     /// Forgets how the door stands, when the server stops.
@@ -127,8 +138,26 @@ impl Door {
     }
 }
 
-/// Binds a port without listening.
-fn keep(address: SocketAddr) -> io::Result<Socket> {
+/// Listens at a port that is held.
+fn listening(socket: Socket) -> io::Result<TcpListener> {
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Binds a port without listening. In the moment in which nobody had it, the system may have given
+/// it to an outgoing connection: that is waited for.
+async fn keep(address: SocketAddr) -> io::Result<Socket> {
+    for _ in 0..TRIES {
+        match bind(address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => sleep(PAUSE).await,
+            bound => return bound,
+        }
+    }
+    bind(address)
+}
+
+fn bind(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // On Windows the same option would let others in.
     if cfg!(unix) {
@@ -136,4 +165,21 @@ fn keep(address: SocketAddr) -> io::Result<Socket> {
     }
     socket.bind(&address.into())?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_somebody_else_has_for_a_moment_is_waited_for() {
+        let somebody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = somebody.local_addr().unwrap();
+        let leaves = async {
+            tokio::task::yield_now().await;
+            drop(somebody);
+        };
+        let (held, ()) = tokio::join!(keep(address), leaves);
+        assert_eq!(held.unwrap().local_addr().unwrap().as_socket(), Some(address));
+    }
 }
