@@ -5,7 +5,7 @@
 //! what any command should do.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -440,13 +440,20 @@ impl Drop for Served {
     }
 }
 
-/// Returns a port below those that systems hand out by chance, another one each time.
+/// Returns a port below those that systems hand out by chance, another one each time. The UDP
+/// port of the same number is kept until the process ends: it tells other runs of these tests that
+/// the port is somebody's also while no server listens there.
 fn port_apart() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
+    static CLAIMS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
     let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
     loop {
         let port = first + NEXT.fetch_add(1, Ordering::SeqCst);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let claim = UdpSocket::bind(("127.0.0.1", port));
+        if let Ok(claim) = claim
+            && TcpListener::bind(("127.0.0.1", port)).is_ok()
+        {
+            CLAIMS.lock().unwrap().push(claim);
             return port;
         }
     }
