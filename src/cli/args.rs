@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::render::{COMMENT_BYTES, LEAST_BYTES};
+
 /// Publishes research outputs to Zenodo from a manifest: plan, review, apply.
 ///
 /// Examples:
@@ -98,9 +100,9 @@ impl Verb {
     pub(super) fn format(&self) -> Format {
         match self {
             Verb::Validate(args) => args.output.format,
-            Verb::Plan(args) => args.output.format,
+            Verb::Plan(args) => args.face.format.of_errors(),
             Verb::Apply(args) => args.output.format,
-            Verb::Show(args) => args.output.format,
+            Verb::Show(args) => args.face.format.of_errors(),
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
             Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
@@ -114,6 +116,41 @@ pub(super) struct Output {
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+/// How to print a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// For a terminal.
+    Text,
+    /// For a comment on a pull request.
+    Markdown,
+    /// For a machine: one document on stdout, errors too.
+    Json,
+}
+
+impl PlanFormat {
+    /// Returns how errors are printed beside it.
+    fn of_errors(self) -> Format {
+        match self {
+            PlanFormat::Json => Format::Json,
+            PlanFormat::Text | PlanFormat::Markdown => Format::Text,
+        }
+    }
+}
+
+/// The faces of a plan.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Face {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(super) format: PlanFormat,
+    /// How many bytes Markdown may have; at least 4096.
+    #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = budget)]
+    pub(super) budget: usize,
+    /// Write the JSON document into a file, beside what is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json_into: Option<PathBuf>,
 }
 
 /// Arguments of `validate`.
@@ -182,7 +219,7 @@ pub(super) struct Plan {
     pub(super) limits: Limits,
     /// How to print.
     #[command(flatten)]
-    pub(super) output: Output,
+    pub(super) face: Face,
 }
 
 /// Arguments of `apply`.
@@ -220,7 +257,7 @@ pub(super) struct Show {
     pub(super) plan: Option<PathBuf>,
     /// How to print.
     #[command(flatten)]
-    pub(super) output: Output,
+    pub(super) face: Face,
 }
 
 /// Arguments of `lock`.
@@ -279,6 +316,15 @@ pub(super) struct Serve {
     /// Print a line a request on stderr.
     #[arg(long)]
     pub(super) log_requests: bool,
+}
+
+/// Reads how many bytes a comment may have.
+fn budget(text: &str) -> Result<usize, String> {
+    let bytes: usize = text.parse().map_err(|_| "it is no number of bytes".to_owned())?;
+    if bytes < LEAST_BYTES {
+        return Err(format!("fewer than {LEAST_BYTES} bytes can't hold what must be seen"));
+    }
+    Ok(bytes)
 }
 
 /// Reads seconds, also a part of one; none at all would give every call up.

@@ -16,7 +16,7 @@ use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, LockError, LockFault};
 use crate::manifest::{self, Manifest};
 use crate::model::{Binding, ConceptSource, Finding, Server, ServerKind, Severity, Sha256};
-use crate::render::Source;
+use crate::render::{About, Source};
 
 use super::args::{Global, Limits};
 use super::environment;
@@ -107,6 +107,11 @@ impl Project {
     /// Returns the manifest for findings to point into.
     pub(super) fn source(&self) -> Source<'_> {
         Source { path: &self.shown, text: &self.text }
+    }
+
+    /// Returns where plans of this project come from.
+    pub(super) fn about(&self) -> About {
+        About { manifest: self.shown.clone(), commit: inventory::commit(&self.root) }
     }
 
     /// Returns the folder for what zrel keeps beside the manifest; makes it.

@@ -5,11 +5,10 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 use sha2::Digest as _;
 
-use crate::check::Checked;
 use crate::disk;
 use crate::model::{Finding, Sha256};
 use crate::plan::{self, Plan};
-use crate::render::{Source, json_text, plan_json};
+use crate::render::json_text;
 
 use super::args::Decisions;
 use super::exit_code::ExitCode;
@@ -63,17 +62,11 @@ impl Saved {
     }
 }
 
-/// Saves a plan.
+/// Saves a plan, given as its document.
 ///
 /// # Errors
 /// A [`Failure`] when the file can't be written.
-pub(super) fn write(
-    path: &Path,
-    checked: &Checked,
-    source: Source<'_>,
-    decisions: &Decisions,
-) -> Result<(), Failure> {
-    let mut document = plan_json(checked, Some(source));
+pub(super) fn write(path: &Path, mut document: Json, decisions: &Decisions) -> Result<(), Failure> {
     document["decisions"] = decisions_json(decisions);
     document["checksum"] = checksum(&document).into();
     let text = json_text(&document);

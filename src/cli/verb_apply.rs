@@ -258,7 +258,11 @@ impl Release<'_> {
 
     fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
         if self.args.output.format == Format::Json {
-            let document = crate::render::plan_json(checked, Some(self.project.source()));
+            let document = crate::render::plan_json(
+                checked,
+                &self.project.about(),
+                Some(self.project.source()),
+            );
             self.context.ui.print(&crate::render::json_text(&document));
         }
         ExitCode::Done

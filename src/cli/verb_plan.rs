@@ -1,17 +1,23 @@
 //! `zrel plan`: reads, compares, prints. Holds nothing that could write to the server.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
+use serde_json::Value as Json;
+
 use super::Context;
-use super::args::{Format, Limits, Plan};
+use super::args::{Limits, Plan, PlanFormat};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::Project;
 use super::saved;
 use super::session::{Session, make_plan, policy};
 use crate::check::{Checked, Verdict};
+use crate::disk;
 use crate::inventory::{Inventory, Progress};
-use crate::render::{Source, findings_text, json_text, plan_json, plan_text};
+use crate::render::{
+    Review, Source, findings_text, json_text, plan_json, plan_markdown, plan_text,
+};
 use crate::ui::Bar;
 
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
@@ -25,17 +31,23 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         session.close().await;
         Ok::<_, Failure>(make_plan(&gathered, &observed?, &policy))
     })?;
-    match args.output.format {
-        Format::Text => print_plan(context, &project, &checked),
-        Format::Json => {
-            context.ui.print(&json_text(&plan_json(&checked, Some(project.source()))));
+    let document = plan_json(&checked, &project.about(), Some(project.source()));
+    match args.face.format {
+        PlanFormat::Text => print_plan(context, &project, &checked),
+        PlanFormat::Json => context.ui.print(&json_text(&document)),
+        PlanFormat::Markdown => {
+            let review = Review::new(checked.plan(), &document);
+            context.ui.print(&plan_markdown(&review, args.face.budget));
         }
     }
+    if let Some(path) = &args.face.json_into {
+        write_document(path, &document)?;
+    }
     if let Some(path) = &args.out {
-        saved::write(path, &checked, project.source(), &args.decisions)?;
+        saved::write(path, document, &args.decisions)?;
         context.ui.say("Saved the plan.");
     }
-    if args.output.format == Format::Text || args.out.is_some() {
+    if args.face.format == PlanFormat::Text || args.out.is_some() {
         let next = next_step(&checked, args);
         if !next.is_empty() {
             context.ui.say(&next);
@@ -43,6 +55,16 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     }
     let has_changes = !checked.plan().is_empty();
     Ok(if has_changes && args.detailed_exitcode { ExitCode::Changes } else { ExitCode::Done })
+}
+
+/// Writes a plan's document into a file.
+pub(super) fn write_document(path: &Path, document: &Json) -> Result<(), Failure> {
+    disk::write_atomically(path, json_text(document).as_bytes()).map_err(|error| {
+        let mut failure =
+            Failure::new(ExitCode::Failed, format!("can't write `{}`", path.display()));
+        failure.causes.push(error.to_string());
+        failure.hint("see whether the folder is there, may be written to, and its disk has room")
+    })
 }
 
 /// Says what can be done with a plan; one that is blocked is not offered to be applied.

@@ -2,36 +2,54 @@
 
 use super::Context;
 use super::approval::{self, Freshness};
-use super::args::{Decisions, Format, Limits, Show};
+use super::args::{Decisions, Limits, PlanFormat, Show};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::{Gathered, Project};
 use super::saved::{self, Saved};
 use super::session::{Session, make_plan, policy};
-use super::verb_plan::print_checked;
+use super::verb_plan::{print_checked, write_document};
 use crate::check::check;
 use crate::observed::Observed;
 use crate::plan::Policy;
-use crate::render::{json_text, record_json, record_text, shown};
+use crate::render::{Review, json_text, plan_markdown, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.plan {
         let saved = saved::read(path)?;
         let now = compare(context, &saved);
-        match args.output.format {
-            Format::Text => print_saved(context, &saved, &now),
-            Format::Json => {
-                let document = with_freshness(&saved, &now);
-                context.ui.print(&json_text(&document));
+        let document = with_freshness(&saved, &now);
+        match args.face.format {
+            PlanFormat::Text => print_saved(context, &saved, &now),
+            PlanFormat::Json => context.ui.print(&json_text(&document)),
+            PlanFormat::Markdown => {
+                let review = Review::new(&saved.plan, &document);
+                context.ui.print(&plan_markdown(&review, args.face.budget));
             }
+        }
+        if let Some(path) = &args.face.json_into {
+            write_document(path, &document)?;
         }
         return Ok(ExitCode::Done);
     }
+    show_record(context, args)
+}
+
+fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
+    if args.face.format == PlanFormat::Markdown {
+        let message = "Markdown is for plans, and no plan is named";
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint("name a saved plan, or use `zrel plan --format markdown`"));
+    }
     let project = Project::load(&context.global)?;
     let observed = observe(context, &project)?;
-    match args.output.format {
-        Format::Text => context.ui.print(&record_text(&observed)),
-        Format::Json => context.ui.print(&json_text(&record_json(&observed))),
+    let document = record_json(&observed);
+    match args.face.format {
+        PlanFormat::Json => context.ui.print(&json_text(&document)),
+        PlanFormat::Text | PlanFormat::Markdown => context.ui.print(&record_text(&observed)),
+    }
+    if let Some(path) = &args.face.json_into {
+        write_document(path, &document)?;
     }
     Ok(ExitCode::Done)
 }

@@ -50,6 +50,16 @@ pub(super) fn look(root: &Path) -> Result<Option<Checkout>, Finding> {
     read_checkout(top, &root).map_err(|error| unreadable(error.to_string()))
 }
 
+/// Returns the commit that is checked out around a folder, in hexadecimal digits; none outside of
+/// git and before the first commit. Reads nothing but that.
+pub fn commit(root: &Path) -> Option<String> {
+    let root = fs::canonicalize(root).ok()?;
+    let top = root.ancestors().find(|folder| is_repository(folder))?;
+    let repository = open(top).ok()?;
+    let mut head = repository.head().ok()?;
+    Some(head.try_peel_to_id().ok()??.to_string())
+}
+
 /// Tells whether a folder has a `.git` of its own: a folder with a HEAD, or a file that names one.
 fn is_repository(folder: &Path) -> bool {
     let git = folder.join(".git");

@@ -30,6 +30,7 @@ use crate::manifest::{EntrySource, Manifest};
 use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
 
 pub use codes::CODES;
+pub use git::commit;
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
 
 use archive::Member;

@@ -7,18 +7,28 @@ use crate::observed::{Observed, Presence, Record};
 use crate::plan;
 
 use super::findings::{Source, findings_json};
+use super::review::About;
 
-/// Returns the plan as a document, with its verdict and its findings.
-pub fn plan_json(checked: &Checked, source: Option<Source<'_>>) -> Json {
+/// Returns the plan as a document, with its verdict, its findings and where it comes from.
+pub fn plan_json(checked: &Checked, about: &About, source: Option<Source<'_>>) -> Json {
     let mut document = plan::to_json(checked.plan());
-    document["verdict"] = json!(match checked.verdict() {
-        Verdict::Ready if checked.has_errors() => "blocked",
+    let verdict = if checked.has_errors() && checked.verdict() == Verdict::Ready {
+        Verdict::Blocked
+    } else {
+        checked.verdict()
+    };
+    document["verdict"] = json!(verdict_name(verdict));
+    document["about"] = about.json();
+    document["findings"] = findings_json(checked.findings(), source);
+    document
+}
+
+pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
         Verdict::Ready => "ready",
         Verdict::NeedsConfirmation => "needs_confirmation",
         Verdict::Blocked => "blocked",
-    });
-    document["findings"] = findings_json(checked.findings(), source);
-    document
+    }
 }
 
 /// Returns what is on the server as a document.

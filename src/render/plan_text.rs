@@ -34,7 +34,7 @@ pub fn plan_text(checked: &Checked) -> String {
 pub fn plan_summary(checked: &Checked) -> String {
     let plan = checked.plan();
     if plan.is_empty() {
-        return format!("{} {}", paint(HEADING, "No changes."), compared(plan));
+        return format!("{} {}", paint(HEADING, "No changes."), compared(plan, quoted));
     }
     let lead = match checked.verdict() {
         Verdict::Ready => String::new(),

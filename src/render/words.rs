@@ -41,11 +41,11 @@ pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
 }
 
 /// Returns what an empty plan compared.
-pub(super) fn compared(plan: &Plan) -> String {
+pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
     let files = count(plan.target.files.len(), "file");
     let fields = count(plan.target.metadata.len(), "metadata field");
     let what = match &plan.basis.doi {
-        Some(doi) => doi.to_string(),
+        Some(doi) => quote(doi.as_str()),
         None => "the draft".to_owned(),
     };
     format!("{what} is as the manifest says: {files} by checksum, {fields}.")
@@ -91,7 +91,7 @@ pub(super) fn basis_words(plan: &Plan, quote: Quote) -> String {
         (Some(id), Some(doi), _) => {
             let label = basis.label.as_ref();
             let label = label.map_or_else(String::new, |l| format!("version {}, ", quote(l)));
-            format!("{label}{doi} (record {id})")
+            format!("{label}{} (record {id})", quote(doi.as_str()))
         }
         (_, _, Some(concept)) => format!("concept {concept}, never published"),
         _ => "nothing yet".to_owned(),
@@ -149,22 +149,25 @@ pub(super) fn action_words(plan: &Plan, action: &Action, quote: Quote) -> String
             format!("replace {} ({})", quote(key.as_str()), human_size(*size))
         }
         Action::ReadBack => "read the draft back and compare every file and field".to_owned(),
-        Action::Publish => publish_words(plan),
+        Action::Publish => publish_words(plan, quote),
         Action::ReadRecord => "read the record and compare once more".to_owned(),
         Action::AskCommunity { community } => format!("ask community {}", quote(&community.0)),
     }
 }
 
-fn publish_words(plan: &Plan) -> String {
+fn publish_words(plan: &Plan, quote: Quote) -> String {
     match (plan.operation, &plan.basis.doi, &plan.server.doi_prefix) {
-        (Operation::Edit { .. }, Some(doi), _) => format!("publish, DOI {doi} stays"),
+        (Operation::Edit { .. }, Some(doi), _) => {
+            format!("publish, DOI {} stays", quote(doi.as_str()))
+        }
         (
             Operation::NewRecord { draft: Some(id) }
             | Operation::NewVersion { draft: Some(id), .. },
             _,
             Some(prefix),
         ) => {
-            format!("publish as {prefix}/zenodo.{id}: can't be undone")
+            let doi = quote(&format!("{prefix}/zenodo.{id}"));
+            format!("publish as {doi}: can't be undone")
         }
         _ => "publish (DOI known after apply): can't be undone".to_owned(),
     }

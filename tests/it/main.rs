@@ -21,6 +21,7 @@ mod inventory;
 mod layering;
 mod local_server;
 mod manifest;
+mod markdown;
 mod memory;
 mod pace;
 mod properties;

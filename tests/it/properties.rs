@@ -19,7 +19,14 @@ use proptest::sample::Index;
 fn cases(n: u32) -> ProptestConfig {
     let times = std::env::var_os("ZREL_CASES");
     let times: u32 = times.map_or(1, |times| times.to_str().unwrap().parse().unwrap());
-    ProptestConfig { cases: n * times, failure_persistence: None, ..ProptestConfig::default() }
+    // A generator that passes over one case in so many must not end a long run.
+    let max_local_rejects = n * times + 65_536;
+    ProptestConfig {
+        cases: n * times,
+        max_local_rejects,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// One damage of a text: where, how many bytes are taken out, what is put in.

@@ -16,9 +16,10 @@ use zrel::plan::{
     Action, Basis, CommunityPlan, DraftRevision, Operation, Plan, PlannedFile, Reason, Step,
     Target, Unresolved, digest, from_json, to_json,
 };
-use zrel::render::{plan_json, plan_text};
+use zrel::render::{About, LEAST_BYTES, Review, plan_json, plan_markdown, plan_text};
 
 use super::{cases, damaged, damages};
+use crate::markdown::foreign_parts;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["\\PC{0,12}", any::<String>(), Just("\u{1b}[2J\u{202e}\r\n".to_owned())]
@@ -33,7 +34,10 @@ fn id() -> impl Strategy<Value = RecordId> {
 }
 
 fn doi() -> impl Strategy<Value = Doi> {
-    "10\\.[0-9]{4,6}/[a-z.0-9]{1,9}".prop_map(|text| Doi::parse(&text).unwrap())
+    let suffix = prop_oneof!["[a-z.0-9]{1,9}", "[!-~]{1,9}"];
+    ("10\\.[0-9]{4,6}", suffix).prop_filter_map("no DOI", |(registrant, suffix)| {
+        Doi::parse(&format!("{registrant}/{suffix}")).ok()
+    })
 }
 
 fn md5() -> impl Strategy<Value = Md5> {
@@ -214,13 +218,18 @@ proptest! {
     }
 
     #[test]
-    fn any_plan_is_shown_harmlessly(plan in plan()) {
+    fn any_plan_is_shown_harmlessly(plan in plan(), manifest in text(), budget in 0_usize..9000) {
         let checked = check(plan);
         let shown = plan_text(&checked);
         // Colours are zrel's own.
         let is_harmless = !shown.contains(['\u{202e}', '\r']) && !shown.contains("\u{1b}[2J");
         prop_assert!(is_harmless, "{:?}", shown);
-        plan_json(&checked, None);
+        let about = About { manifest, commit: Some("\u{202e}|`".to_owned()) };
+        let document = plan_json(&checked, &about, None);
+        let review = Review::new(checked.plan(), &document);
+        let comment = plan_markdown(&review, budget);
+        prop_assert!(comment.len() <= budget.max(LEAST_BYTES), "{} bytes", comment.len());
+        prop_assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{}", comment);
     }
 
     #[test]

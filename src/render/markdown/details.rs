@@ -1,0 +1,100 @@
+//! What is folded: the metadata word by word, what stays as it is, the steps.
+
+use std::fmt::Write;
+
+use crate::plan::Plan;
+use crate::render::escape::{shortened, shown};
+use crate::render::size::count;
+use crate::render::values::change_lines;
+use crate::render::words::action_words;
+
+use super::escape::fenced;
+
+/// How many characters a line of a block has.
+const WIDTH: usize = 110;
+
+/// How many characters of a line are shown in all.
+const LONGEST: usize = 20_000;
+
+/// Returns the folded parts in at most `budget` bytes; what is cut is said.
+pub(super) fn details(plan: &Plan, budget: usize) -> String {
+    let mut out = String::new();
+    if !plan.metadata.is_empty() {
+        let summary = format!("Metadata: {}", count(plan.metadata.len(), "field"));
+        out.push_str(&folded(&summary, "diff", &metadata_lines(plan), budget));
+    }
+    let steps: Vec<String> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let words = action_words(plan, &step.action, |text| shortened(&shown(text), WIDTH));
+            format!("{:>3}. {} {words}", step.number, step.action.symbol())
+        })
+        .collect();
+    let summary = format!("{} in this order", count(steps.len(), "step"));
+    out.push_str(&folded(&summary, "text", &steps, budget.saturating_sub(out.len())));
+    let kept = plan.files.iter().filter(|file| file.is_kept()).count();
+    if kept > 0 {
+        let kept = count(kept, "file");
+        let _ = writeln!(
+            out,
+            "
+{kept} stay as they are and are not sent again."
+        );
+    }
+    out
+}
+
+/// Signs go to the first column, where forges colour them.
+fn metadata_lines(plan: &Plan) -> Vec<String> {
+    let text: String = plan.metadata.iter().map(change_lines).collect();
+    let text = anstream::adapter::strip_str(&text).to_string();
+    text.lines().flat_map(|line| wrapped(&shortened(&signed(line), LONGEST))).collect()
+}
+
+fn signed(line: &str) -> String {
+    let bare = line.trim_start();
+    let depth = line.len() - bare.len();
+    match bare.split_at_checked(2) {
+        Some((sign @ ("+ " | "- "), rest)) => format!("{sign}{}{rest}", " ".repeat(depth / 3)),
+        _ => line.to_owned(),
+    }
+}
+
+/// Breaks a line at blanks; what follows keeps its sign.
+fn wrapped(line: &str) -> Vec<String> {
+    let sign = line.chars().next().filter(|c| matches!(c, '+' | '-')).unwrap_or(' ');
+    let mut lines = vec![String::new()];
+    for word in line.split_inclusive(' ') {
+        let is_full = lines.last().is_some_and(|last| {
+            last.trim().len() > 1 && last.chars().count() + word.chars().count() > WIDTH
+        });
+        if is_full {
+            lines.push(format!("{sign}     "));
+        }
+        if let Some(last) = lines.last_mut() {
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+/// Returns lines under a fold, as many as fit; none where not even the fold does.
+fn folded(summary: &str, language: &str, lines: &[String], budget: usize) -> String {
+    let frame = format!("\n<details><summary>{summary}</summary>\n\n\n</details>\n");
+    // Two fences, each longer than the longest run of backticks, and the note about what is cut.
+    let fences = 2 * lines.iter().map(String::len).max().unwrap_or(0).min(200) + 100;
+    let Some(mut left) = budget.checked_sub(frame.len() + fences) else { return String::new() };
+    let mut shown: Vec<String> = Vec::new();
+    for line in lines {
+        let Some(rest) = left.checked_sub(line.len() + 1) else { break };
+        left = rest;
+        shown.push(line.clone());
+    }
+    let n_cut = lines.len() - shown.len();
+    if n_cut > 0 {
+        shown.push(format!("… {n_cut} more lines, see `zrel plan`"));
+    }
+    let block = fenced(language, &shown);
+    format!("\n<details><summary>{summary}</summary>\n\n{block}\n</details>\n")
+}

@@ -1,0 +1,69 @@
+//! Foreign text in Markdown: always inside code, where no forge looks for markup, links, names or
+//! commands.
+
+use std::iter;
+
+use crate::render::escape::{shortened, shown};
+
+/// How many characters of a foreign text stand in a line.
+const WIDTH: usize = 120;
+
+/// Returns a text as a code span of one line. A `|`, which would end a cell of a table, is written
+/// out.
+pub(in crate::render) fn code(text: &str) -> String {
+    code_of(text, WIDTH)
+}
+
+/// The same with at most `width` characters of the text.
+pub(super) fn code_of(text: &str, width: usize) -> String {
+    let text = shortened(&shown(text).replace('|', "\\u{7c}"), width);
+    if text.trim().is_empty() {
+        return "(empty)".to_owned();
+    }
+    let ticks = "`".repeat(longest_run(&text) + 1);
+    let edge = |c: Option<char>| c.is_some_and(|c| c == '`' || c == ' ');
+    let is_padded = edge(text.chars().next()) || edge(text.chars().last());
+    let pad = if is_padded { " " } else { "" };
+    format!("{ticks}{pad}{text}{pad}{ticks}")
+}
+
+/// Returns lines as a fenced block of a language; the fence is longer than any run of backticks in
+/// them. Each line is one of the caller's, harmless already.
+pub(super) fn fenced(language: &str, lines: &[String]) -> String {
+    let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
+    let fence: String = iter::repeat_n('`', longest.max(2) + 1).collect();
+    format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))
+}
+
+fn longest_run(text: &str) -> usize {
+    let runs = text.split(|c| c != '`').map(str::len);
+    runs.max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_span_holds_whatever_is_put_into_it() {
+        let cases = [
+            ("a.csv", "`a.csv`"),
+            ("`", "`` ` ``"),
+            ("a``b", "```a``b```"),
+            (" a", "`  a `"),
+            ("a|b", "`a\\u{7c}b`"),
+            ("</details>\n# Approved", "`</details> # Approved`"),
+            ("", "(empty)"),
+            ("\u{202e}", "`\\u{202e}`"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(code(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_holds() {
+        let block = fenced("diff", &["- ````".to_owned()]);
+        assert_eq!(block, "`````diff\n- ````\n`````\n");
+    }
+}

@@ -1,0 +1,49 @@
+//! A plan as a comment on a pull request: what can't be undone first, within a budget of bytes.
+//!
+//! Foreign texts stand in code only, so that none becomes a heading, a link, a name that is called
+//! or a command. What is cut says so; verdict, warnings and digest are never cut.
+
+mod details;
+mod escape;
+mod head;
+mod table;
+
+use super::review::Review;
+
+/// How many bytes a comment may have at GitHub (research of 2026-11-23: 65,536).
+pub const COMMENT_BYTES: usize = 65_536;
+
+/// Fewer bytes than this hold no verdict.
+pub const LEAST_BYTES: usize = 4096;
+
+/// What is kept for the notes that say what was cut. Bytes.
+const NOTES: usize = 300;
+
+/// What the table may take of what is left, in percent.
+const TABLE_SHARE: usize = 60;
+
+/// Returns the plan as Markdown of at most `budget` bytes; a budget below [`LEAST_BYTES`] counts as
+/// that.
+pub fn plan_markdown(review: &Review<'_>, budget: usize) -> String {
+    let budget = budget.max(LEAST_BYTES);
+    let foot = head::foot(review);
+    let head = head::head(review, budget - foot.len() - NOTES);
+    if review.plan.steps.is_empty() {
+        return format!("{head}\n{foot}");
+    }
+    let left = budget.saturating_sub(head.len() + foot.len() + NOTES);
+    let table = table::changes(review.plan, left * TABLE_SHARE / 100);
+    let left = left.saturating_sub(table.len());
+    let details = details::details(review.plan, left);
+    format!("{head}\n{table}{details}\n{foot}")
+}
+
+/// Returns the one line that takes the place of a plan when there is nothing to do any more.
+pub fn nothing_markdown(review: &Review<'_>) -> String {
+    format!("{}\n{}\n", head::marker(review), head::verdict_line(review))
+}
+
+/// Returns the mark by which a plan's comment is found again: one a manifest and server.
+pub fn comment_marker(review: &Review<'_>) -> String {
+    head::marker(review)
+}

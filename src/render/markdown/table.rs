@@ -1,0 +1,107 @@
+//! The table of changes: a row a file, a field, a community.
+
+use std::fmt::Write;
+
+use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
+use crate::plan::{Operation, Plan};
+use crate::render::size::{count, human_size};
+use crate::render::words::community_state;
+
+use super::escape::{code, code_of};
+
+/// How many rows there are at most.
+const ROWS: usize = 200;
+
+/// How many characters of a short value are shown.
+const SHORT: usize = 60;
+
+/// Returns the table in at most `budget` bytes, and says what is left out; empty without changes.
+pub(super) fn changes(plan: &Plan, budget: usize) -> String {
+    let rows = rows(plan);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut out = "| | what | change |\n|---|---|---|\n".to_owned();
+    let mut n_shown = 0;
+    for row in &rows {
+        if n_shown == ROWS || out.len() + row.len() > budget {
+            break;
+        }
+        out.push_str(row);
+        n_shown += 1;
+    }
+    let n_left = rows.len() - n_shown;
+    if n_left > 0 {
+        let _ = writeln!(out, "| … | **{n_left} more changes**, see `zrel plan` | |");
+    }
+    out
+}
+
+/// What goes comes first.
+fn rows(plan: &Plan) -> Vec<String> {
+    let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
+    let mut files: Vec<&FileChange> =
+        plan.files.iter().filter(|file| !file.is_kept() && !is_edit).collect();
+    files.sort_by_key(|file| match file.kind {
+        FileChangeKind::Deleted(_) => 0,
+        FileChangeKind::Replaced { .. } => 1,
+        FileChangeKind::Added(_) | FileChangeKind::Kept(_) => 2,
+    });
+    let metadata = plan.metadata.iter().map(field_row);
+    let communities = plan.communities.iter().filter(|wanted| wanted.ask).map(|wanted| {
+        format!("| ask | {} | {} |\n", code(&wanted.community.0), community_state(plan, wanted))
+    });
+    metadata.chain(files.into_iter().map(file_row)).chain(communities).collect()
+}
+
+fn file_row(file: &FileChange) -> String {
+    let (word, size) = match file.kind {
+        FileChangeKind::Added(now) => ("upload", human_size(now.size)),
+        FileChangeKind::Replaced { was: (size, _), now } => {
+            ("replace", format!("{} → {}", human_size(size), human_size(now.size)))
+        }
+        FileChangeKind::Deleted(size) => ("**delete**", human_size(size)),
+        FileChangeKind::Kept(same) => ("keep", human_size(same.size)),
+    };
+    format!("| {word} | {} | {size} |\n", code(file.key.as_str()))
+}
+
+fn field_row(change: &FieldChange) -> String {
+    let FieldChange { field, before, after } = change;
+    let word = match (before, after) {
+        (None, _) => "set",
+        (Some(_), None) => "**remove**",
+        (Some(_), Some(_)) => "change",
+    };
+    let is_long = field.kind() == FieldKind::Html;
+    let what = match (before, after) {
+        (Some(Value::Text(before)), Some(Value::Text(after))) if !is_long => {
+            format!("{} → {}", code_of(before, SHORT), code_of(after, SHORT))
+        }
+        (Some(before), Some(after)) if !is_long => lists(&before.items(), &after.items()),
+        (Some(_), Some(_)) => "text changed, see below".to_owned(),
+        (None, Some(value)) | (Some(value), None) => one_side(value),
+        (None, None) => String::new(),
+    };
+    format!("| {word} | `{}` | {what} |\n", field.name())
+}
+
+fn one_side(value: &Value) -> String {
+    let items = value.items();
+    let first = items.first().map(|item| code_of(item, SHORT)).unwrap_or_default();
+    match items.len() {
+        0 | 1 => first,
+        n => format!("{first} and {} more", n - 1),
+    }
+}
+
+fn lists(before: &[String], after: &[String]) -> String {
+    let removed = before.iter().filter(|item| !after.contains(item)).count();
+    let added = after.iter().filter(|item| !before.contains(item)).count();
+    match (removed, added) {
+        (0, 0) => "another order".to_owned(),
+        (removed, added) => {
+            format!("{} removed, {added} added", count(removed, "item").replace("items", "of them"))
+        }
+    }
+}

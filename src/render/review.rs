@@ -1,0 +1,105 @@
+//! A plan with all that a reviewer is told of it, for the formats that are read away from the
+//! terminal: made from the plan's document, so that a saved plan is shown as a new one.
+
+use serde_json::{Value as Json, json};
+
+use crate::check::Verdict;
+use crate::model::Severity;
+use crate::plan::Plan;
+
+/// Where a plan comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The manifest's path, as the user gave it.
+    pub manifest: String,
+    /// The commit that is checked out, in hexadecimal digits; none outside of git.
+    pub commit: Option<String>,
+}
+
+impl About {
+    pub(super) fn json(&self) -> Json {
+        let Self { manifest, commit } = self;
+        json!({"manifest": manifest, "commit": commit})
+    }
+
+    fn of(document: &Json) -> Self {
+        let text = |key: &str| document["about"][key].as_str().map(str::to_owned);
+        Self { manifest: text("manifest").unwrap_or_default(), commit: text("commit") }
+    }
+}
+
+/// A plan and what is told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What keeps it from being applied.
+    pub verdict: Verdict,
+    /// What the checks say, the worst first.
+    pub told: Vec<Told>,
+    /// Where it comes from.
+    pub about: About,
+}
+
+/// One finding, as the document has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Its code.
+    pub code: String,
+    /// What is wrong.
+    pub summary: String,
+    /// Where, `zenodo.toml:12`; none when it has no place.
+    pub place: Option<String>,
+    /// Why it is a problem.
+    pub why: Option<String>,
+    /// What to do next.
+    pub hints: Vec<String>,
+}
+
+impl<'a> Review<'a> {
+    /// Takes a plan and its document. What the document does not say is taken for the worst: a plan
+    /// without a verdict is blocked.
+    pub fn new(plan: &'a Plan, document: &Json) -> Self {
+        let verdict = match document["verdict"].as_str() {
+            Some("ready") => Verdict::Ready,
+            Some("needs_confirmation") => Verdict::NeedsConfirmation,
+            _ => Verdict::Blocked,
+        };
+        let findings = document["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut told: Vec<Told> = findings.iter().map(Told::of).collect();
+        told.sort_by_key(|told| std::cmp::Reverse(told.severity));
+        Self { plan, verdict, told, about: About::of(document) }
+    }
+}
+
+impl Told {
+    fn of(finding: &Json) -> Self {
+        let text = |json: &Json| json.as_str().map(str::to_owned);
+        let place = &finding["place"];
+        let line = place["start"]["line"].as_u64();
+        let hints = finding["hints"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Self {
+            severity: match finding["severity"].as_str() {
+                Some("note") => Severity::Note,
+                Some("warning") => Severity::Warning,
+                _ => Severity::Error,
+            },
+            code: text(&finding["code"]).unwrap_or_default(),
+            summary: text(&finding["summary"]).unwrap_or_default(),
+            place: text(&place["file"]).zip(line).map(|(file, line)| format!("{file}:{line}")),
+            why: text(&finding["why"]),
+            hints: hints.iter().filter_map(text).collect(),
+        }
+    }
+
+    /// Returns how bad it is, in a word.
+    pub fn severity_word(&self) -> &'static str {
+        match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
