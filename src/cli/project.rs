@@ -155,6 +155,10 @@ impl Project {
         limits: &Limits,
         progress: &(dyn Fn(inventory::Progress) + Sync),
     ) -> Result<Inventory, Failure> {
+        let secrets = inventory::secrets_of_manifest(&self.shown, &self.text);
+        if has_errors(&secrets) {
+            return Err(invalid(&secrets, self.source()));
+        }
         let options = inventory::Options {
             root: self.root.clone(),
             zrel_dir: self.zrel_dir()?,

@@ -62,11 +62,39 @@ impl Saved {
     }
 }
 
+/// Refuses to write over a file that is no document of zrel's: a manifest, data, the lock.
+///
+/// # Errors
+/// A [`Failure`] that names the file.
+pub(super) fn may_be_written(path: &Path) -> Result<(), Failure> {
+    let is_other = match std::fs::symlink_metadata(path) {
+        Ok(there) if there.is_file() && there.len() == 0 => false,
+        Ok(there) if there.is_file() => !is_document(path),
+        // What is no file is refused where it is written.
+        Ok(_) | Err(_) => false,
+    };
+    if !is_other {
+        return Ok(());
+    }
+    let message = format!("`{}` is there, and is no plan of zrel's", path.display());
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint("give the plan another name, or remove what is there"))
+}
+
+fn is_document(path: &Path) -> bool {
+    let read = disk::open_regular(path).and_then(|(file, _)| disk::read_at_most(file, MAX_SIZE));
+    let Ok(Some(bytes)) = read else { return false };
+    let document: Json = serde_json::from_slice(&bytes).unwrap_or_default();
+    !document["format_version"].is_null()
+        && (document["digest"].is_string() || document["record"].is_object())
+}
+
 /// Saves a plan, given as its document.
 ///
 /// # Errors
 /// A [`Failure`] when the file can't be written.
 pub(super) fn write(path: &Path, mut document: Json, decisions: &Decisions) -> Result<(), Failure> {
+    may_be_written(path)?;
     document["decisions"] = decisions_json(decisions);
     document["checksum"] = checksum(&document).into();
     let text = json_text(&document);

@@ -21,6 +21,9 @@ use crate::render::{
 use crate::ui::Bar;
 
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
+    for path in args.out.iter().chain(&args.face.json_into) {
+        saved::may_be_written(path)?;
+    }
     let project = Project::load(&context.global)?;
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let gathered = project.gather(inventory)?;
@@ -59,6 +62,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
 
 /// Writes a plan's document into a file.
 pub(super) fn write_document(path: &Path, document: &Json) -> Result<(), Failure> {
+    saved::may_be_written(path)?;
     disk::write_atomically(path, json_text(document).as_bytes()).map_err(|error| {
         let mut failure =
             Failure::new(ExitCode::Failed, format!("can't write `{}`", path.display()));

@@ -10,7 +10,7 @@ use crate::model::{Finding, Sensitive, Span};
 
 use super::gather::{Candidate, Content, Faults};
 use super::hash::{Request, Results};
-use super::scan::{Hit, Look};
+use super::scan::{self, Hit, Look};
 use super::{codes, glob, requests_of, secrets};
 
 /// How many files of an entry a finding is made of, a kind; the others are counted.
@@ -181,6 +181,12 @@ fn refused(rel: &str, hit: &Hit) -> Finding {
 /// Refuses a text of a metadata field, which can't be allowed.
 pub(super) fn in_text(rel: &str, hit: &Hit) -> Finding {
     what(rel, hit).hint("take it out: it would become part of the record's page")
+}
+
+/// Judges the manifest's own text, whose values are published too. A finding has no span: the line
+/// that it would show holds the secret.
+pub fn of_manifest(path: &str, text: &str) -> Vec<Finding> {
+    scan::all(text.as_bytes()).iter().map(|hit| in_text(path, hit)).collect()
 }
 
 fn listed(places: &[Place]) -> String {

@@ -31,6 +31,7 @@ use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
 
 pub use codes::CODES;
 pub use git::commit;
+pub use judge::of_manifest as secrets_of_manifest;
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
 
 use archive::Member;

@@ -115,7 +115,13 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
     let ignore = dir.join(".gitignore");
     match OpenOptions::new().write(true).create_new(true).open(&ignore) {
         Ok(mut file) => file.write_all(b"*\n").map_err(unwritable(&ignore))?,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            // A machine that went down while it was made leaves it empty, and git would see all.
+            let is_empty = fs::symlink_metadata(&ignore).is_ok_and(|f| f.is_file() && f.len() == 0);
+            if is_empty {
+                fs::write(&ignore, b"*\n").map_err(unwritable(&ignore))?;
+            }
+        }
         Err(error) => return Err(unwritable(&ignore)(error)),
     }
     Ok(dir)
@@ -125,6 +131,18 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
 mod tests {
     use super::*;
     use crate::model::{FileKey, FileSource, Md5, Sha256};
+
+    #[test]
+    fn an_ignore_file_that_was_left_empty_is_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let ignore = prepare_zrel_dir(dir.path()).unwrap().join(".gitignore");
+        assert_eq!(fs::read_to_string(&ignore).unwrap(), "*\n");
+        for (left, expected) in [("", "*\n"), ("cache\n", "cache\n")] {
+            fs::write(&ignore, left).unwrap();
+            prepare_zrel_dir(dir.path()).unwrap();
+            assert_eq!(fs::read_to_string(&ignore).unwrap(), expected);
+        }
+    }
 
     #[test]
     fn a_manifest_is_read_and_every_other_thing_refused_with_its_reason() {

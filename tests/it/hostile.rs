@@ -48,6 +48,23 @@ fn a_secret_stops_plan_and_apply_until_the_manifest_allows_it() {
     world.apply_then_expect_no_changes(&["a.plan"]);
 }
 
+#[test]
+fn a_secret_in_the_manifest_itself_stops_plan_and_apply() {
+    let world = World::served();
+    world.write("a.csv", "one\n");
+    for text in ["keywords = [\"a\", \"SECRET\"]", "notes = \"<p>use SECRET</p>\""] {
+        let text = text.replace("SECRET", &token());
+        world.manifest(&manifest("1.0", &format!("{text}\n{FILES}")));
+        for args in [&["validate"] as &[&str], &["plan"], &["apply", "--auto-approve"]] {
+            let ran = world.expect(65, args);
+            assert!(ran.stderr.contains("error[ZR0222]"), "{ran}");
+            assert!(ran.stderr.contains("zenodo.toml` holds what looks like a GitHub token"));
+            assert!(!ran.to_string().contains(&token()[4..]), "{ran}");
+        }
+    }
+    assert_eq!(world.n_records(), 0);
+}
+
 /// A script that leaves a mark when it runs.
 fn trap(path: &Path, mark: &Path) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

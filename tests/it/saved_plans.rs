@@ -24,6 +24,22 @@ fn expect_stale(world: &World, why: &str) {
 }
 
 #[test]
+fn a_plan_is_not_written_over_anything_else() {
+    let (world, _) = saved();
+    world.write("data.json", "{\"format_version\": 1}");
+    world.expect(0, &["plan", "--out", "release.plan", "--json-into", "plan.json"]);
+    world.expect(0, &["plan", "--out", "plan.json", "--json-into", "release.plan"]);
+    for name in ["zenodo.toml", "a.csv", "data.json", "zenodo.lock"] {
+        let before = world.read(name);
+        for flag in ["--out", "--json-into"] {
+            let ran = world.expect(64, &["plan", flag, name]);
+            assert!(ran.stderr.contains("is no plan of zrel's"), "{ran}");
+            assert_eq!(world.read(name), before);
+        }
+    }
+}
+
+#[test]
 fn a_saved_plan_is_applied_once() {
     let (world, _) = saved();
     let shown = world.expect(0, &["show", "release.plan"]).stdout;
