@@ -23,6 +23,8 @@ pub struct Question {
     pub draft: Option<OpenDraft>,
     /// The manifest's title, to find records of the same one.
     pub title: String,
+    /// The manifest's description as the server returns it, to find a draft that was renamed.
+    pub description: String,
     /// The manifest's communities.
     pub communities: Vec<Community>,
     /// The manifest's grants.
@@ -282,7 +284,10 @@ async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, Refresh
         Ok(listed) => listed,
         Err(error) => return Err(credentials(error)),
     };
-    let same_title = listed.into_iter().filter(|entry| has_title(entry, &question.title)).collect();
+    let is_alike = |entry: &Candidate| {
+        has_title(entry, &question.title) || has_description(entry, &question.description)
+    };
+    let same_title = listed.into_iter().filter(is_alike).collect();
     Ok(Observed { same_title, ..Observed::default() })
 }
 
@@ -293,6 +298,13 @@ fn has_title(entry: &Candidate, title: &str) -> bool {
         _ => &entry.title,
     };
     bare.trim() == title.trim()
+}
+
+/// Finds the draft of a first publication that somebody renamed: a record has its description for
+/// itself, and a published one is told by its title.
+fn has_description(entry: &Candidate, description: &str) -> bool {
+    let text = description.trim();
+    !entry.is_published && !text.is_empty() && entry.description.trim() == text
 }
 
 /// A 403: bad credentials, or somebody else's record? One's own listing tells.

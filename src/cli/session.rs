@@ -155,6 +155,9 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
         Some(Value::List(grants)) => grants.clone(),
         _ => Vec::new(),
     };
+    // As the server keeps it: that is what its listing shows.
+    let returned = compare::as_returned(&desired.metadata);
+    let text = |field| returned.text(field).unwrap_or_default().to_owned();
     Question {
         concept,
         last: published.or(remembered.and_then(|record| record.last)),
@@ -162,11 +165,8 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
             .and_then(|unfinished| unfinished.draft)
             .or(remembered.and_then(|record| record.draft))
             .or(adopted.filter(|_| concept.is_none())),
-        // As the server keeps it: that is what its listing shows.
-        title: compare::as_returned(&desired.metadata)
-            .text(Field::Title)
-            .unwrap_or_default()
-            .to_owned(),
+        title: text(Field::Title),
+        description: text(Field::Description),
         communities: desired.communities.clone(),
         grants,
     }

@@ -19,6 +19,7 @@ pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
                 .or(json["title"].as_str())
                 .unwrap_or_default()
                 .to_owned(),
+            description: json["metadata"]["description"].as_str().unwrap_or_default().to_owned(),
             doi: doi(json.get("doi")),
             is_published: json["submitted"].as_bool().unwrap_or(false),
             created: json["created"].as_str().unwrap_or_default().chars().take(10).collect(),

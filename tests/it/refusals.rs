@@ -61,6 +61,23 @@ fn a_first_record_needs_initial_and_no_record_of_the_same_title() {
 }
 
 #[test]
+fn a_draft_that_somebody_renamed_is_not_made_twice() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    world.expect(0, &["apply", "--auto-approve", "--initial", "--no-publish"]);
+    let draft = world.open_drafts()[0];
+    world.put_metadata(draft, |metadata| metadata["title"] = "Another name".into());
+    // As on another machine.
+    world.remove("zenodo.lock");
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    let ran = expect_refusal(&world, 11, &["--auto-approve", "--initial"]);
+    assert!(ran.stdout.contains(&draft.to_string()), "{ran}");
+    world.apply_then_expect_no_changes(&["--adopt-draft", &draft.to_string()]);
+    assert_eq!(world.n_records(), 1);
+}
+
+#[test]
 fn the_concept_in_the_manifest_needs_no_lock() {
     let world = World::served();
     publish_first(&world);

@@ -91,6 +91,7 @@ impl Rehearsal {
             last: binding.record.as_ref().and_then(|record| record.last),
             draft: binding.record.as_ref().and_then(|record| record.draft),
             title: String::new(),
+            description: String::new(),
             communities: Vec::new(),
             grants,
         };
