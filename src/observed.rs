@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Community, ConceptId, Doi, Metadata, OpenDraft, RecordId, RemoteFile};
+use crate::model::{Community, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile};
 
 /// What a refresh saw.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -103,6 +103,8 @@ pub struct RecordFacts {
     pub communities: Vec<Community>,
     /// What a PUT by the deposit API would lose.
     pub lossy: Vec<Loss>,
+    /// Title, description and version label as published; none for one that it has not.
+    pub published: [(Field, Option<String>); 3],
 }
 
 /// The latest published version of a record.
@@ -118,7 +120,8 @@ pub struct Record {
     pub concept_doi: Option<Doi>,
     /// Whether its DOI was made elsewhere: then it can have no new version.
     pub has_external_doi: bool,
-    /// Its metadata as published. While an edit is open: as the edit holds them.
+    /// Its metadata as published. While an edit is open: title, description and version label as
+    /// published, and the rest as the edit holds it.
     pub metadata: Metadata,
     /// Its files, sorted by key.
     pub files: Vec<RemoteFile>,

@@ -163,18 +163,26 @@ async fn published(
     })
 }
 
-/// A record that is being edited: its deposition shows the edit, so metadata are the edit's.
+/// A record that is being edited: its deposition shows the edit. What decides over a new DOI, and
+/// what a reader knows it by, are taken from the published record.
 fn edited(facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
     let doi = edit.doi.clone().ok_or_else(|| {
         ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
     })?;
+    let mut metadata = edit.metadata.clone();
+    for (field, text) in &facts.published {
+        match text {
+            Some(text) => metadata.set_text(*field, text.clone()),
+            None => drop(metadata.remove(*field)),
+        }
+    }
     Ok(Record {
         id: edit.id,
         concept: edit.concept,
         doi,
         concept_doi: edit.concept_doi.clone(),
         has_external_doi: facts.has_external_doi,
-        metadata: edit.metadata.clone(),
+        metadata,
         files: edit.files.clone(),
         revision: edit.revision,
         index: facts.index,

@@ -138,6 +138,33 @@ fn a_foreign_edit_blocks_until_it_is_adopted() {
     assert_eq!(world.open_drafts(), [0; 0]);
 }
 
+/// As on a fresh machine that knows the record by the manifest alone: an edit that somebody left
+/// open must not be taken for what is published, or unchanged files get a new DOI.
+#[test]
+fn a_foreign_edit_of_the_label_makes_no_new_version_without_a_lock() {
+    let world = World::served();
+    let first = publish_first(&world);
+    let concept = world.concept();
+    world.remove("zenodo.lock");
+    let bound = format!("[record.concept]\ntest = {concept}\n");
+    world.manifest(&format!("{bound}{}", manifest("1.0", FILES)));
+    world.action(first, "edit");
+    world.put_metadata(first, |metadata| metadata["version"] = json!("9.9"));
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    let ran = expect_refusal(&world, 11, &["--auto-approve"]);
+    assert!(ran.stdout.contains("error[ZR0304]"), "{ran}");
+    world.apply_then_expect_no_changes(&["--adopt-draft", &first.to_string()]);
+    assert_eq!(world.n_versions(concept), 1);
+
+    // One that lacks the label only is gone on with, and published under the same DOI.
+    world.remove("zenodo.lock");
+    world.action(first, "edit");
+    world.put_metadata(first, |metadata| metadata["version"] = serde_json::Value::Null);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.n_versions(concept), 1);
+    assert_eq!(world.deposition(first)["metadata"]["version"], "1.0");
+}
+
 #[test]
 fn a_foreign_first_draft_can_be_adopted() {
     let world = World::served();
