@@ -14,8 +14,8 @@ pub struct Observed {
     pub record: Presence,
     /// An open new-version draft, a draft never published, or an open edit.
     pub draft: Option<Draft>,
-    /// One's own records and drafts with the manifest's title, and drafts never published with its
-    /// description; read only when nothing is bound.
+    /// One's own records and drafts with the manifest's title or description; read only when nothing
+    /// is bound.
     pub same_title: Vec<Candidate>,
     /// How communities stand to the record, by slug.
     pub communities: BTreeMap<Community, Standing>,

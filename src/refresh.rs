@@ -308,11 +308,10 @@ fn has_title(entry: &Candidate, title: &str) -> bool {
     bare.trim() == title.trim()
 }
 
-/// Finds the draft of a first publication that somebody renamed: a record has its description for
-/// itself, and a published one is told by its title.
+/// Finds the draft, or by now the record, of a first publication that somebody renamed.
 fn has_description(entry: &Candidate, description: &str) -> bool {
     let text = description.trim();
-    !entry.is_published && !text.is_empty() && entry.description.trim() == text
+    !text.is_empty() && entry.description.trim() == text
 }
 
 /// A 403: bad credentials, or somebody else's record? One's own listing tells.

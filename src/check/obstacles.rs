@@ -15,7 +15,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0307", "the version label is that of a published version"),
     ("ZR0308", "the version label comes from a git tag, and the commit has none"),
     ("ZR0309", "creating a record needs a person's word"),
-    ("ZR0310", "one's own records have the same title, or a draft the same description"),
+    ("ZR0310", "one's own records have the same title or description"),
     ("ZR0311", "the latest version is not the one last applied"),
     ("ZR0312", "the manifest names another record than the lock"),
     ("ZR0313", "the server knows no such community"),
@@ -158,7 +158,7 @@ fn same_title(candidates: &[Candidate]) -> Finding {
     let shown: Vec<String> = candidates.iter().take(5).map(candidate_line).collect();
     let mut finding = Finding::error(
         "ZR0310",
-        "this creates a new record, and records of yours have the same title, or a draft the same description",
+        "this creates a new record, and records of yours have the same title or description",
     )
     .because(shown.join("; "))
     .hint("if one of them is meant, name its concept under [record.concept]");

@@ -217,7 +217,8 @@ fn a_flipped_concept_never_writes_to_another_record() {
     let good = world.read("zenodo.lock");
     let first = world.concept();
     world.remove("zenodo.lock");
-    world.manifest(&manifest("1.0", FILES).replace("small forms", "large forms"));
+    let other = manifest("1.0", FILES).replace("small forms", "large forms");
+    world.manifest(&other.replace("Some tables", "Large tables"));
     world.apply_then_expect_no_changes(&["--initial"]);
     let second = world.concept();
     world.manifest(&manifest("1.1", FILES));

@@ -78,6 +78,18 @@ fn a_draft_that_somebody_renamed_is_not_made_twice() {
 }
 
 #[test]
+fn a_record_that_somebody_renamed_while_it_was_published_is_not_made_twice() {
+    let world = World::served();
+    let first = publish_first(&world);
+    world.edit_by_hand(first, |metadata| metadata["title"] = "Another name".into());
+    world.remove("zenodo.lock");
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    let ran = expect_refusal(&world, 11, &["--auto-approve", "--initial"]);
+    assert!(ran.stdout.contains(&first.to_string()), "{ran}");
+    assert_eq!(world.n_records(), 1);
+}
+
+#[test]
 fn the_concept_in_the_manifest_needs_no_lock() {
     let world = World::served();
     publish_first(&world);
