@@ -16,7 +16,7 @@ pub struct Observed {
     pub draft: Option<Draft>,
     /// One's own records and drafts with the manifest's title or description; read only when nothing
     /// is bound.
-    pub same_title: Vec<Candidate>,
+    pub alike: Vec<Candidate>,
     /// How communities stand to the record, by slug.
     pub communities: BTreeMap<Community, Standing>,
     /// Communities of the manifest that the server does not know; looked up when to be asked.

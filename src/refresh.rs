@@ -23,7 +23,7 @@ pub struct Question {
     pub draft: Option<OpenDraft>,
     /// The manifest's title, to find records of the same one.
     pub title: String,
-    /// The manifest's description as the server returns it, to find a draft that was renamed.
+    /// The manifest's description, to find a record that was renamed.
     pub description: String,
     /// The manifest's communities.
     pub communities: Vec<Community>,
@@ -286,7 +286,7 @@ async fn drafted(
     }
 }
 
-/// Nothing is bound: are there records of one's own with the same title?
+/// Nothing is bound: are there records of one's own with the same title or description?
 async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
     let listed = match api.own(None).await {
         Ok(listed) => listed,
@@ -295,8 +295,8 @@ async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, Refresh
     let is_alike = |entry: &Candidate| {
         has_title(entry, &question.title) || has_description(entry, &question.description)
     };
-    let same_title = listed.into_iter().filter(is_alike).collect();
-    Ok(Observed { same_title, ..Observed::default() })
+    let alike = listed.into_iter().filter(is_alike).collect();
+    Ok(Observed { alike, ..Observed::default() })
 }
 
 /// Compares titles; the mark of a create call, ` [zrel 0a1b2c3d]`, does not count.

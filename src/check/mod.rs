@@ -68,7 +68,7 @@ impl Checked {
                 | Obstacle::ExternalDoi(_)
                 | Obstacle::LabelTaken { .. }
                 | Obstacle::LabelUnknown
-                | Obstacle::SameTitle(_)
+                | Obstacle::Alike(_)
                 | Obstacle::UnknownCommunity(_)
                 | Obstacle::UnknownGrant(_)
                 | Obstacle::TextLost(_) => return Verdict::Blocked,

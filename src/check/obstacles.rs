@@ -41,7 +41,7 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
         Obstacle::LabelTaken { label, version } => label_taken(label, *version),
         Obstacle::LabelUnknown => label_unknown(),
         Obstacle::FirstRecord => first_record(plan),
-        Obstacle::SameTitle(candidates) => same_title(candidates),
+        Obstacle::Alike(candidates) => alike(candidates),
         Obstacle::NotLastApplied { last, latest } => not_last_applied(*last, *latest),
         Obstacle::BindingChanged { lock, manifest } => binding_changed(*lock, *manifest, plan),
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
@@ -153,7 +153,7 @@ fn foreign_draft(draft: RecordId, is_edit: bool, foreign: &[String]) -> Finding 
         .hint("or discard it on its page first")
 }
 
-fn same_title(candidates: &[Candidate]) -> Finding {
+fn alike(candidates: &[Candidate]) -> Finding {
     let first = candidates.first().map_or(0, |candidate| candidate.id.0);
     let shown: Vec<String> = candidates.iter().take(5).map(candidate_line).collect();
     let mut finding = Finding::error(

@@ -145,7 +145,7 @@ pub(super) struct Face {
     /// How to print.
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub(super) format: PlanFormat,
-    /// How many bytes Markdown may have; at least 4096.
+    /// How many bytes Markdown may have; at least 8192.
     #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = budget)]
     pub(super) budget: usize,
     /// Write the JSON document into a file, beside what is printed.
@@ -177,7 +177,7 @@ pub(super) struct Decisions {
     /// Allow the creation of a new record.
     #[arg(long)]
     pub(super) initial: bool,
-    /// Allow it though a record of yours has the same title.
+    /// Allow it though a record of yours has the same title or description.
     #[arg(long)]
     pub(super) same_title: bool,
     /// Go on with this draft (for an edit: the record's id) though it may not be zrel's.

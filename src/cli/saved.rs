@@ -67,13 +67,9 @@ impl Saved {
 /// # Errors
 /// A [`Failure`] that names the file.
 pub(super) fn may_be_written(path: &Path) -> Result<(), Failure> {
-    let is_other = match std::fs::symlink_metadata(path) {
-        Ok(there) if there.is_file() && there.len() == 0 => false,
-        Ok(there) if there.is_file() => !is_document(path),
-        // What is no file is refused where it is written.
-        Ok(_) | Err(_) => false,
-    };
-    if !is_other {
+    // What is no file is refused where it is written.
+    let has_content = std::fs::symlink_metadata(path).is_ok_and(|f| f.is_file() && f.len() > 0);
+    if !has_content || is_document(path) {
         return Ok(());
     }
     let message = format!("`{}` is there, and is no plan of zrel's", path.display());
@@ -94,11 +90,18 @@ fn is_document(path: &Path) -> bool {
 /// # Errors
 /// A [`Failure`] when the file can't be written.
 pub(super) fn write(path: &Path, mut document: Json, decisions: &Decisions) -> Result<(), Failure> {
-    may_be_written(path)?;
     document["decisions"] = decisions_json(decisions);
     document["checksum"] = checksum(&document).into();
-    let text = json_text(&document);
-    disk::write_atomically(path, text.as_bytes()).map_err(|error| {
+    write_document(path, &document)
+}
+
+/// Writes a document of a plan or a record, over nothing but another.
+///
+/// # Errors
+/// A [`Failure`] when the file is another's, or can't be written.
+pub(super) fn write_document(path: &Path, document: &Json) -> Result<(), Failure> {
+    may_be_written(path)?;
+    disk::write_atomically(path, json_text(document).as_bytes()).map_err(|error| {
         let mut failure =
             Failure::new(ExitCode::Failed, format!("can't write the plan `{}`", path.display()));
         failure.causes.push(error.to_string());

@@ -115,7 +115,7 @@ impl Release<'_> {
             return Ok(observed);
         };
         for pause in apply::PAUSES {
-            let is_seen = observed.same_title.iter().any(|candidate| open.made(candidate));
+            let is_seen = observed.alike.iter().any(|candidate| open.made(candidate));
             if is_seen || observed.record != Presence::Unbound {
                 break;
             }

@@ -1,9 +1,6 @@
 //! `zrel plan`: reads, compares, prints. Holds nothing that could write to the server.
 
-use std::path::Path;
 use std::sync::OnceLock;
-
-use serde_json::Value as Json;
 
 use super::Context;
 use super::args::{Limits, Plan, PlanFormat};
@@ -13,7 +10,6 @@ use super::project::Project;
 use super::saved;
 use super::session::{Session, make_plan, policy};
 use crate::check::{Checked, Verdict};
-use crate::disk;
 use crate::inventory::{Inventory, Progress};
 use crate::render::{
     Review, Source, findings_text, json_text, plan_json, plan_markdown, plan_text,
@@ -44,7 +40,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         }
     }
     if let Some(path) = &args.face.json_into {
-        write_document(path, &document)?;
+        saved::write_document(path, &document)?;
     }
     if let Some(path) = &args.out {
         saved::write(path, document, &args.decisions)?;
@@ -58,17 +54,6 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     }
     let has_changes = !checked.plan().is_empty();
     Ok(if has_changes && args.detailed_exitcode { ExitCode::Changes } else { ExitCode::Done })
-}
-
-/// Writes a plan's document into a file.
-pub(super) fn write_document(path: &Path, document: &Json) -> Result<(), Failure> {
-    saved::may_be_written(path)?;
-    disk::write_atomically(path, json_text(document).as_bytes()).map_err(|error| {
-        let mut failure =
-            Failure::new(ExitCode::Failed, format!("can't write `{}`", path.display()));
-        failure.causes.push(error.to_string());
-        failure.hint("see whether the folder is there, may be written to, and its disk has room")
-    })
 }
 
 /// Says what can be done with a plan; one that is blocked is not offered to be applied.

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::project::{Gathered, Project};
 use super::saved::{self, Saved};
 use super::session::{Session, make_plan, policy};
-use super::verb_plan::{print_checked, write_document};
+use super::verb_plan::print_checked;
 use crate::check::check;
 use crate::observed::Observed;
 use crate::plan::Policy;
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
             }
         }
         if let Some(path) = &args.face.json_into {
-            write_document(path, &document)?;
+            saved::write_document(path, &document)?;
         }
         return Ok(ExitCode::Done);
     }
@@ -49,7 +49,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         PlanFormat::Text | PlanFormat::Markdown => context.ui.print(&record_text(&observed)),
     }
     if let Some(path) = &args.face.json_into {
-        write_document(path, &document)?;
+        saved::write_document(path, &document)?;
     }
     Ok(ExitCode::Done)
 }

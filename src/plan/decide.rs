@@ -124,7 +124,7 @@ impl<'a> Inputs<'a> {
     /// Nothing is bound: a new record, or the draft of a create call whose answer was lost.
     fn first_record(self) -> Decision {
         let draft = self.own_create().or(self.policy.adopt_draft.filter(|id| {
-            self.observed.same_title.iter().any(|candidate| candidate.id == *id)
+            self.observed.alike.iter().any(|candidate| candidate.id == *id)
                 || self.observed.draft.as_ref().is_some_and(|draft| draft.id == *id)
         }));
         let reason = match draft {
@@ -143,7 +143,7 @@ impl<'a> Inputs<'a> {
     /// Finds the draft of one's own create call by the id in its title.
     fn own_create(self) -> Option<RecordId> {
         let unfinished = self.policy.unfinished.as_ref()?;
-        let mut candidates = self.observed.same_title.iter();
+        let mut candidates = self.observed.alike.iter();
         candidates.find(|candidate| unfinished.made(candidate)).map(|candidate| candidate.id)
     }
 
@@ -152,8 +152,8 @@ impl<'a> Inputs<'a> {
             return Vec::new();
         }
         let mut obstacles = Vec::new();
-        if !self.observed.same_title.is_empty() && !self.policy.same_title {
-            obstacles.push(Obstacle::SameTitle(self.observed.same_title.clone()));
+        if !self.observed.alike.is_empty() && !self.policy.same_title {
+            obstacles.push(Obstacle::Alike(self.observed.alike.clone()));
         }
         if !self.policy.initial {
             obstacles.push(Obstacle::FirstRecord);

@@ -340,8 +340,8 @@ pub enum Obstacle {
     LabelUnknown,
     /// Creating a record needs a person's word.
     FirstRecord,
-    /// One's own records or drafts have the same title.
-    SameTitle(Vec<Candidate>),
+    /// One's own records or drafts have the same title or description.
+    Alike(Vec<Candidate>),
     /// The latest version is not the one last applied.
     NotLastApplied {
         /// What was last applied.

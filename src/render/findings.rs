@@ -137,13 +137,16 @@ pub fn findings_json(findings: &[Finding], source: Option<Source<'_>>) -> Json {
     findings.iter().map(|finding| one_json(finding, source)).collect()
 }
 
-fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
-    let Finding { code, severity, summary, label, why, hints } = finding;
-    let severity = match severity {
+pub(super) fn severity_name(severity: Severity) -> &'static str {
+    match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
-    };
+    }
+}
+
+fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
+    let Finding { code, severity, summary, label, why, hints } = finding;
     let place = label.as_ref().zip(source).map(|(label, source)| {
         let (line, column) = line_column(source.text, label.span.start);
         let (end_line, end_column) = line_column(source.text, label.span.end);
@@ -156,7 +159,7 @@ fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
     });
     json!({
         "code": code,
-        "severity": severity,
+        "severity": severity_name(*severity),
         "summary": summary,
         "place": place,
         "why": why,

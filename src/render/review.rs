@@ -7,6 +7,9 @@ use crate::check::Verdict;
 use crate::model::Severity;
 use crate::plan::Plan;
 
+use super::findings::severity_name;
+use super::json::verdict_name;
+
 /// Where a plan comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
@@ -62,11 +65,10 @@ impl<'a> Review<'a> {
     /// Takes a plan and its document. What the document does not say is taken for the worst: a plan
     /// without a verdict is blocked.
     pub fn new(plan: &'a Plan, document: &Json) -> Self {
-        let verdict = match document["verdict"].as_str() {
-            Some("ready") => Verdict::Ready,
-            Some("needs_confirmation") => Verdict::NeedsConfirmation,
-            _ => Verdict::Blocked,
-        };
+        let verdict = [Verdict::Ready, Verdict::NeedsConfirmation]
+            .into_iter()
+            .find(|verdict| document["verdict"] == verdict_name(*verdict))
+            .unwrap_or(Verdict::Blocked);
         let findings = document["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut told: Vec<Told> = findings.iter().map(Told::of).collect();
         told.sort_by_key(|told| std::cmp::Reverse(told.severity));
@@ -81,25 +83,15 @@ impl Told {
         let line = place["start"]["line"].as_u64();
         let hints = finding["hints"].as_array().map(Vec::as_slice).unwrap_or_default();
         Self {
-            severity: match finding["severity"].as_str() {
-                Some("note") => Severity::Note,
-                Some("warning") => Severity::Warning,
-                _ => Severity::Error,
-            },
+            severity: [Severity::Note, Severity::Warning]
+                .into_iter()
+                .find(|severity| finding["severity"] == severity_name(*severity))
+                .unwrap_or(Severity::Error),
             code: text(&finding["code"]).unwrap_or_default(),
             summary: text(&finding["summary"]).unwrap_or_default(),
             place: text(&place["file"]).zip(line).map(|(file, line)| format!("{file}:{line}")),
             why: text(&finding["why"]),
             hints: hints.iter().filter_map(text).collect(),
-        }
-    }
-
-    /// Returns how bad it is, in a word.
-    pub fn severity_word(&self) -> &'static str {
-        match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
         }
     }
 }

@@ -228,7 +228,7 @@ fn a_record_of_the_same_title_blocks_the_first_record() {
     let mut universe = universe();
     universe.unbound();
     universe.policy.initial = true;
-    universe.observed.same_title.push(Candidate {
+    universe.observed.alike.push(Candidate {
         id: DRAFT,
         concept: CONCEPT,
         title: "Rings of tea".to_owned(),
@@ -237,7 +237,7 @@ fn a_record_of_the_same_title_blocks_the_first_record() {
         is_published: false,
         created: "2026-11-01".to_owned(),
     });
-    check_blocked(&universe, |obstacle| matches!(obstacle, Obstacle::SameTitle(_)));
+    check_blocked(&universe, |obstacle| matches!(obstacle, Obstacle::Alike(_)));
     universe.policy.same_title = true;
     assert_eq!(universe.plan().obstacles, []);
     universe.policy = Policy { adopt_draft: Some(DRAFT), ..Policy::on("2026-11-23") };
@@ -256,7 +256,7 @@ fn the_draft_of_a_lost_create_call_is_gone_on_with() {
         opening: None,
         creating: true,
     });
-    universe.observed.same_title.push(Candidate {
+    universe.observed.alike.push(Candidate {
         id: DRAFT,
         concept: CONCEPT,
         title: "Rings of tea [zrel 0a1b2c3d]".to_owned(),

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::json;
 use zrel::model::{
-    Content, Field, FieldChange, FileChange, FileChangeKind, FileKey, Md5, Metadata, RecordId,
-    Server, Value,
+    Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey, Md5, Metadata, RecordId,
+    Server, ServerKind, Value,
 };
 use zrel::plan::{Action, Basis, Operation, Plan, Reason, Step, Target};
 use zrel::render::{Review, plan_markdown};
@@ -196,7 +196,7 @@ fn five_thousand_files_and_a_long_description_fit_into_every_budget() {
     let findings = findings.map(|(severity, code)| finding(severity, code));
     let document = json!({"verdict": "blocked", "findings": findings});
     let review = Review::new(&plan, &document);
-    for budget in [4096_usize, 8000, 65_536, 262_143, 1_000_000] {
+    for budget in [8192_usize, 12_000, 65_536, 262_143, 1_000_000] {
         let comment = plan_markdown(&review, budget);
         assert!(comment.len() <= budget, "{} of {budget} bytes", comment.len());
         assert!(comment.len() > budget.min(65_536) / 3, "{} of {budget} bytes", comment.len());
@@ -216,5 +216,40 @@ fn five_thousand_files_and_a_long_description_fit_into_every_budget() {
             assert!(comment.contains(part), "{part} in {budget} bytes: {comment:.1500}");
         }
         assert_eq!(foreign_parts(&comment), Vec::<String>::new());
+    }
+}
+
+/// Texts of the most costly kinds: backticks, which need long fences, and signs of four bytes.
+#[test]
+fn costly_texts_fit_into_every_budget() {
+    for costly in ["`", "\u{1f600}", "\u{202e}", "|"] {
+        let long = costly.repeat(30_000);
+        let mut plan = large_plan(50);
+        plan.server = Server {
+            name: long.clone(),
+            kind: ServerKind::Other,
+            url: long.clone(),
+            doi_prefix: Some(long.clone()),
+        };
+        plan.basis.label = Some(long.clone());
+        plan.basis.doi = Some(Doi::parse(&format!("10.5072/{}", "a".repeat(30_000))).unwrap());
+        plan.metadata[0].after = Some(Value::Text(long.clone()));
+        plan.target.metadata.set(Field::Title, Value::Text(long.clone()));
+        plan.target.metadata.set(Field::Version, Value::Text(long.clone()));
+        for file in &mut plan.files {
+            file.key = FileKey::from_server(&long);
+        }
+        let told = json!({"severity": "error", "code": long, "summary": long, "hints": [long]});
+        let about = json!({"manifest": long, "commit": long});
+        let document = json!({"verdict": "blocked", "findings": [told], "about": about});
+        for budget in [8192_usize, 20_000, 65_536, 1_000_000] {
+            let comment = plan_markdown(&Review::new(&plan, &document), budget);
+            assert!(comment.len() <= budget, "{costly:?}: {} of {budget}", comment.len());
+            assert!(comment.contains("**blocked**"), "{costly:?}: {comment:.300}");
+            assert!(comment.contains("**Can't be undone:**"), "{costly:?}: {comment:.300}");
+            assert!(comment.contains("error"), "{costly:?}: {comment:.300}");
+            assert!(comment.contains("plan `sha256:"), "{costly:?}: {comment:.300}");
+            assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{costly:?} {budget}");
+        }
     }
 }

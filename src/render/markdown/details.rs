@@ -8,7 +8,7 @@ use crate::render::size::count;
 use crate::render::values::change_lines;
 use crate::render::words::action_words;
 
-use super::escape::fenced;
+use super::escape::{fence_width, fenced};
 
 /// How many characters a line of a block has.
 const WIDTH: usize = 110;
@@ -36,11 +36,7 @@ pub(super) fn details(plan: &Plan, budget: usize) -> String {
     let kept = plan.files.iter().filter(|file| file.is_kept()).count();
     if kept > 0 {
         let kept = count(kept, "file");
-        let _ = writeln!(
-            out,
-            "
-{kept} stay as they are and are not sent again."
-        );
+        let _ = writeln!(out, "\n{kept} stay as they are and are not sent again.");
     }
     out
 }
@@ -79,12 +75,14 @@ fn wrapped(line: &str) -> Vec<String> {
     lines
 }
 
-/// Returns lines under a fold, as many as fit; none where not even the fold does.
+/// Returns lines under a fold, as many as fit; a word on them where not even the fold does.
 fn folded(summary: &str, language: &str, lines: &[String], budget: usize) -> String {
     let frame = format!("\n<details><summary>{summary}</summary>\n\n\n</details>\n");
-    // Two fences, each longer than the longest run of backticks, and the note about what is cut.
-    let fences = 2 * lines.iter().map(String::len).max().unwrap_or(0).min(200) + 100;
-    let Some(mut left) = budget.checked_sub(frame.len() + fences) else { return String::new() };
+    // Two fences, and the note about what is cut.
+    let around = 2 * fence_width(lines) + 100;
+    let Some(mut left) = budget.checked_sub(frame.len() + around) else {
+        return format!("\n{summary}: too long for here, see `zrel plan`\n");
+    };
     let mut shown: Vec<String> = Vec::new();
     for line in lines {
         let Some(rest) = left.checked_sub(line.len() + 1) else { break };

@@ -1,8 +1,6 @@
 //! Foreign text in Markdown: always inside code, where no forge looks for markup, links, names or
 //! commands.
 
-use std::iter;
-
 use crate::render::escape::{shortened, shown};
 
 /// How many characters of a foreign text stand in a line.
@@ -30,9 +28,14 @@ pub(super) fn code_of(text: &str, width: usize) -> String {
 /// Returns lines as a fenced block of a language; the fence is longer than any run of backticks in
 /// them. Each line is one of the caller's, harmless already.
 pub(super) fn fenced(language: &str, lines: &[String]) -> String {
-    let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
-    let fence: String = iter::repeat_n('`', longest.max(2) + 1).collect();
+    let fence = "`".repeat(fence_width(lines));
     format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))
+}
+
+/// Returns how many backticks a fence around the lines has.
+pub(super) fn fence_width(lines: &[String]) -> usize {
+    let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
+    longest.max(2) + 1
 }
 
 fn longest_run(text: &str) -> usize {

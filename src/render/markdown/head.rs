@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::check::Verdict;
 use crate::model::{Field, FieldChange, FileChangeKind, Server, ServerKind, Severity, Value};
 use crate::plan::{Operation, Plan, digest};
+use crate::render::findings::severity_name;
 use crate::render::review::{Review, Told};
 use crate::render::words::{basis_words, compared, counts, publish_warning};
 
@@ -26,7 +27,7 @@ pub(super) fn head(review: &Review<'_>, budget: usize) -> String {
 }
 
 /// Returns the mark by which the comment is found again.
-pub(super) fn marker(review: &Review<'_>) -> String {
+fn marker(review: &Review<'_>) -> String {
     let server = word(&review.plan.server.name);
     format!("<!-- zrel:plan 1 {server} {} -->", word(&review.about.manifest))
 }
@@ -45,7 +46,7 @@ fn word(text: &str) -> String {
 }
 
 /// Returns what the plan does in one line.
-pub(super) fn verdict_line(review: &Review<'_>) -> String {
+fn verdict_line(review: &Review<'_>) -> String {
     let plan = review.plan;
     if plan.is_empty() && review.verdict == Verdict::Ready {
         return format!("zrel: no changes. {}", compared(plan, short));
@@ -149,7 +150,7 @@ fn finding(told: &Told, width: usize) -> String {
     let place = told.place.as_ref().map(|place| format!(" at {}", code_of(place, 80)));
     let mut out = format!(
         "- **{}** {}: {}{}\n",
-        told.severity_word(),
+        severity_name(told.severity),
         code_of(&told.code, 10),
         code_of(told.summary.trim(), width),
         place.unwrap_or_default()

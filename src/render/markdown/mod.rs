@@ -14,7 +14,7 @@ use super::review::Review;
 pub const COMMENT_BYTES: usize = 65_536;
 
 /// Fewer bytes than this hold no verdict.
-pub const LEAST_BYTES: usize = 4096;
+pub const LEAST_BYTES: usize = 8192;
 
 /// What is kept for the notes that say what was cut. Bytes.
 const NOTES: usize = 300;
@@ -36,14 +36,4 @@ pub fn plan_markdown(review: &Review<'_>, budget: usize) -> String {
     let left = left.saturating_sub(table.len());
     let details = details::details(review.plan, left);
     format!("{head}\n{table}{details}\n{foot}")
-}
-
-/// Returns the one line that takes the place of a plan when there is nothing to do any more.
-pub fn nothing_markdown(review: &Review<'_>) -> String {
-    format!("{}\n{}\n", head::marker(review), head::verdict_line(review))
-}
-
-/// Returns the mark by which a plan's comment is found again: one a manifest and server.
-pub fn comment_marker(review: &Review<'_>) -> String {
-    head::marker(review)
 }

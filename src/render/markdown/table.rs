@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
 use crate::plan::{Operation, Plan};
-use crate::render::size::{count, human_size};
+use crate::render::size::human_size;
 use crate::render::words::community_state;
 
 use super::escape::{code, code_of};
@@ -100,8 +100,6 @@ fn lists(before: &[String], after: &[String]) -> String {
     let added = after.iter().filter(|item| !before.contains(item)).count();
     match (removed, added) {
         (0, 0) => "another order".to_owned(),
-        (removed, added) => {
-            format!("{} removed, {added} added", count(removed, "item").replace("items", "of them"))
-        }
+        (removed, added) => format!("{removed} removed, {added} added"),
     }
 }
