@@ -44,7 +44,7 @@ pub fn plan_summary(checked: &Checked) -> String {
     let counts = counts(plan, quoted);
     let mut summary = format!("{lead}{} {}.", paint(HEADING, "Plan:"), counts.join(", "));
     if let Some(warning) = publish_warning(plan) {
-        let _ = write!(summary, "\n{}", paint(DANGER, format!("! {warning}")));
+        let _ = write!(summary, "\n{}", paint(DANGER, format!("! publishes: {warning}")));
     }
     summary
 }

@@ -31,12 +31,12 @@ pub(super) fn counts(plan: &Plan, quote: Quote) -> Vec<String> {
     parts
 }
 
-/// Returns what can't be taken back; none where nothing is published.
+/// Returns what publishing does that can't be taken back; none where nothing is published.
 pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
     plan.publishes().then_some(if matches!(plan.operation, Operation::Edit { .. }) {
-        "publishes: the change is public at once."
+        "the change is public at once."
     } else {
-        "publishes: a DOI is minted and can't be taken back; its files never change."
+        "a DOI is minted and can't be taken back; its files never change."
     })
 }
 

@@ -135,7 +135,7 @@ fn names_and_texts_stay_what_they_are() {
         let first = name.chars().take(4).collect::<String>().replace('|', "\\u{7c}");
         assert!(comment.contains(&first), "{name}: {comment}");
     }
-    assert!(comment.contains("**publishes** a new version `1.1`"), "{comment}");
+    assert!(comment.contains("**publishes**: new version `1.1`"), "{comment}");
 
     world.expect(0, &["plan", "--out", "a.plan", "--json-into", "plan.json"]);
     let shown = world.expect(0, &["show", "a.plan", "--format", "markdown"]).stdout;
@@ -204,7 +204,7 @@ fn five_thousand_files_and_a_long_description_fit_into_every_budget() {
             "**blocked**",
             "2500 files added",
             "2500 files deleted",
-            "**Can't be undone:**",
+            "**Publishes:** a DOI is minted and can't be taken back",
             "**Not in the next version:**",
             "**error** `ZR0003`",
             "**warning** `ZR0002`",
@@ -217,6 +217,17 @@ fn five_thousand_files_and_a_long_description_fit_into_every_budget() {
         }
         assert_eq!(foreign_parts(&comment), Vec::<String>::new());
     }
+}
+
+#[test]
+fn an_edit_in_place_says_that_it_is_public_at_once() {
+    let world = World::served();
+    publish_first(&world);
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    let comment = world.expect(0, &["plan", "--format", "markdown"]).stdout;
+    assert!(comment.contains("zrel: **publishes**: edit of record "), "{comment}");
+    assert!(comment.contains("> **Publishes:** the change is public at once."), "{comment}");
+    assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{comment}");
 }
 
 /// Texts of the most costly kinds: backticks, which need long fences, and signs of four bytes.
@@ -246,7 +257,10 @@ fn costly_texts_fit_into_every_budget() {
             let comment = plan_markdown(&Review::new(&plan, &document), budget);
             assert!(comment.len() <= budget, "{costly:?}: {} of {budget}", comment.len());
             assert!(comment.contains("**blocked**"), "{costly:?}: {comment:.300}");
-            assert!(comment.contains("**Can't be undone:**"), "{costly:?}: {comment:.300}");
+            assert!(
+                comment.contains("**Publishes:** a DOI is minted and can't be taken back"),
+                "{costly:?}: {comment:.300}"
+            );
             assert!(comment.contains("error"), "{costly:?}: {comment:.300}");
             assert!(comment.contains("plan `sha256:"), "{costly:?}: {comment:.300}");
             assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{costly:?} {budget}");

@@ -52,7 +52,7 @@ fn verdict_line(review: &Review<'_>) -> String {
         return format!("zrel: no changes. {}", compared(plan, short));
     }
     let lead = match review.verdict {
-        Verdict::Ready if plan.publishes() => "**publishes** a ",
+        Verdict::Ready if plan.publishes() => "**publishes**: ",
         Verdict::Ready => "",
         Verdict::NeedsConfirmation => "**needs a person's word**: ",
         Verdict::Blocked => "**blocked**: ",
@@ -82,7 +82,7 @@ fn server(server: &Server) -> String {
 fn dangers(plan: &Plan) -> String {
     let mut lines: Vec<String> = Vec::new();
     if let Some(warning) = publish_warning(plan) {
-        lines.push(format!("**Can't be undone:** {warning}"));
+        lines.push(format!("**Publishes:** {warning}"));
     }
     lines.extend(deleted(plan));
     lines.extend(plan.metadata.iter().filter_map(|change| overlooked(plan, change)));
