@@ -1,0 +1,6 @@
+//! Adoption: what a project has elsewhere as a manifest, and a manifest as what others read.
+//!
+//! Pure: values in, text out, and what could not be carried. Reading files, asking servers and
+//! writing are the verbs' part, in `cli`.
+
+pub mod write_manifest;
