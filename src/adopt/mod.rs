@@ -3,4 +3,7 @@
 //! Pure: values in, text out, and what could not be carried. Reading files, asking servers and
 //! writing are the verbs' part, in `cli`.
 
+pub mod import;
+pub mod import_source;
+mod import_values;
 pub mod write_manifest;

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::manifest;
 use crate::model::{
     Community, DateInterval, Field, Location, Metadata, Person, Related, Sensitive, Subject, Value,
 };
@@ -93,7 +92,7 @@ pub struct NewFile {
     /// Which files.
     pub source: NewSource,
     /// `as`. Not taken by the manifest together with a pattern, nor with a path that holds one of
-    /// `*?[{`.
+    /// `*?[{}`.
     pub as_name: Option<String>,
     /// `exclude`.
     pub exclude: Vec<String>,
@@ -313,9 +312,6 @@ fn server(line: &Line<NewServer>) -> String {
 
 /// Writes a path so that each of its characters stands for itself.
 fn literal(path: &str) -> String {
-    if !manifest::is_glob(path) {
-        return path.to_owned();
-    }
     let mut out = String::new();
     for c in path.chars() {
         match c {
@@ -441,7 +437,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
     use super::*;
-    use crate::manifest::{EntrySource, TextSource, VersionSource};
+    use crate::manifest::{self, EntrySource, TextSource, VersionSource};
 
     fn texts(list: &[&str]) -> Vec<String> {
         list.iter().map(ToString::to_string).collect()

@@ -85,6 +85,8 @@ pub(super) enum Verb {
     History(Output),
     /// Show what zenodo.lock says, or write it anew from what the server says.
     Lock(Lock),
+    /// Write manifest and lock from a record that is there already.
+    Import(super::verb_import::Import),
     /// Show the record's page.
     Open(Open),
     /// Write the manifest's JSON schema where an editor finds it.
@@ -103,6 +105,7 @@ impl Verb {
             Verb::Show(args) => args.output.format,
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
+            Verb::Import(args) => args.output.format,
             Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
         }
     }

@@ -16,6 +16,7 @@ mod fields;
 mod flows;
 mod hostile;
 mod html_texts;
+mod import;
 mod interruptions;
 mod inventory;
 mod layering;
