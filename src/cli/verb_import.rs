@@ -117,8 +117,15 @@ impl Site {
 
     fn refuse_to_overwrite(&self, force: bool) -> Result<(), Failure> {
         for path in [&self.manifest, &self.lock] {
-            if !force && std::fs::symlink_metadata(path).is_ok() {
-                let message = format!("`{}` is there already", path.display());
+            let Ok(there) = std::fs::symlink_metadata(path) else { continue };
+            let shown = plain(path);
+            if !there.is_file() {
+                let message = format!("`{shown}` is there, and is not a file");
+                return Err(Failure::new(ExitCode::Invalid, message)
+                    .hint("move it away, and run this again"));
+            }
+            if !force {
+                let message = format!("`{shown}` is there already");
                 return Err(Failure::new(ExitCode::Confirmation, message)
                     .hint("take the record over into another folder: -C DIR")
                     .hint("or write over it: --force"));
@@ -213,11 +220,11 @@ impl Site {
         });
         let losses = imported.losses.iter();
         let losses = losses.map(|loss| json!({"place": loss.place, "what": loss.what}));
-        let shown = self.manifest.display().to_string();
+        let shown = plain(&self.manifest);
         json!({
             "format_version": "1.0",
             "manifest": shown,
-            "lock": self.lock.display().to_string(),
+            "lock": plain(&self.lock),
             "server": self.server.name,
             "record": read.id.0,
             "concept": read.found.concept.0,
@@ -229,6 +236,11 @@ impl Site {
             "findings": findings_json(findings, Some(Source { path: &shown, text })),
         })
     }
+}
+
+/// Returns a path as a person writes it.
+fn plain(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 fn name_of(path: &Path) -> String {
@@ -279,7 +291,7 @@ fn print_text(context: &Context, site: &Site, done: &Done) {
     let Done { read, imported, arrivals, text, findings } = done;
     let doi = read.doi.as_ref().map(|doi| format!(", {doi}")).unwrap_or_default();
     let what = if read.found.is_published { "record" } else { "draft" };
-    let (manifest, lock) = (site.manifest.display().to_string(), site.lock.display().to_string());
+    let (manifest, lock) = (plain(&site.manifest), plain(&site.lock));
     let mut out = format!(
         "Wrote `{}` and `{}` from {what} {}{doi} on {}.\n",
         shown(&manifest),

@@ -17,6 +17,7 @@ mod flows;
 mod hostile;
 mod html_texts;
 mod import;
+mod import_files;
 mod interruptions;
 mod inventory;
 mod layering;
