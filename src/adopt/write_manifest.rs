@@ -12,6 +12,8 @@ use crate::model::{
 };
 use crate::vocab;
 
+use super::hidden::{is_hidden, quoted as escaped};
+
 /// How many characters a list may have to stand on one line.
 const LINE: usize = 80;
 
@@ -371,7 +373,7 @@ fn behind(comment: Option<&str>) -> String {
 /// Keeps a comment on its line: a line feed would end it, and what turns the direction of writing
 /// would make it look like another.
 fn clean(comment: &str) -> String {
-    let clean = |c: char| if is_hidden(c) || c.is_control() { ' ' } else { c };
+    let clean = |c: char| if is_hidden(c) { ' ' } else { c };
     comment.chars().map(clean).collect()
 }
 
@@ -391,7 +393,7 @@ fn quoted_each(items: &[String]) -> Vec<String> {
 
 /// Writes a text on one line.
 fn quoted(text: &str) -> String {
-    if text.chars().any(|c| c.is_control() || is_hidden(c)) {
+    if text.chars().any(is_hidden) {
         return escaped(text);
     }
     toml::Value::String(text.to_owned()).to_string()
@@ -399,36 +401,10 @@ fn quoted(text: &str) -> String {
 
 /// Writes a text of several lines as such.
 fn quoted_lines(text: &str) -> String {
-    if text.chars().any(|c| (c.is_control() && c != '\n') || is_hidden(c)) {
+    if text.chars().any(|c| c != '\n' && is_hidden(c)) {
         return escaped(text);
     }
     toml::Value::String(text.to_owned()).to_string()
-}
-
-/// Writes a text on one line, with an escape for each character that nobody sees.
-fn escaped(text: &str) -> String {
-    let mut out = "\"".to_owned();
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() || is_hidden(c) => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Tells whether a character is invisible or turns the direction of writing. All are below
-/// U+10000.
-fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

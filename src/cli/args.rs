@@ -87,6 +87,8 @@ pub(super) enum Verb {
     Lock(Lock),
     /// Write manifest and lock from a record that is there already.
     Import(super::verb_import::Import),
+    /// Write the metadata as .zenodo.json, CITATION.cff, codemeta.json or BibTeX.
+    Export(super::verb_export::Export),
     /// Show the record's page.
     Open(Open),
     /// Write the manifest's JSON schema where an editor finds it.
@@ -106,7 +108,7 @@ impl Verb {
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
             Verb::Import(args) => args.output.format,
-            Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
+            Verb::Export(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
         }
     }
 }

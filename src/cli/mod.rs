@@ -18,6 +18,7 @@ mod report;
 mod saved;
 mod session;
 mod verb_apply;
+mod verb_export;
 mod verb_history;
 mod verb_import;
 mod verb_lock;
@@ -111,6 +112,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Status(output) => verb_status::run(context, output),
         Verb::History(output) => verb_history::run(context, output),
         Verb::Lock(args) => verb_lock::run(context, args),
+        Verb::Export(args) => verb_export::run(context, args),
         Verb::Import(args) => verb_import::run(context, args),
         Verb::Open(args) => verb_open::run(context, args),
         Verb::Schema(args) => verb_schema::run(context, args),

@@ -152,6 +152,19 @@ impl Project {
         Ok(inventory)
     }
 
+    /// Reads what the metadata need, and no file of the record.
+    ///
+    /// # Errors
+    /// A [`Failure`] with all that is wrong with it.
+    pub(super) fn texts(&self) -> Result<Inventory, Failure> {
+        let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
+        let inventory = inventory::texts_only(&self.manifest, &options);
+        if has_errors(&inventory.findings) {
+            return Err(invalid(&inventory.findings, self.source()));
+        }
+        Ok(inventory)
+    }
+
     /// Brings manifest, files, lock and journal together.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
         false,
     ),
     ("local", &["model", "clock"], false),
-    ("adopt", &["model", "vocab", "manifest", "desired", "observed", "compare"], true),
+    ("adopt", &["model", "vocab", "manifest", "desired", "observed", "compare", "wire"], true),
     ("ui", &["model", "event", "render"], false),
     ("cli", ALL, false),
 ];

@@ -10,6 +10,7 @@ mod contract;
 mod credentials;
 mod decision_table;
 mod docs;
+mod export;
 mod fault_matrix;
 mod faults;
 mod fields;
