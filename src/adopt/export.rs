@@ -58,7 +58,7 @@ pub fn export(work: &Work, format: Format) -> Export {
 }
 
 /// Why most of what is lost is lost.
-const NO_PLACE: &str = "since the format has no place for it";
+const NO_PLACE: &str = "the format has no place for it";
 
 /// Names the fields that a format has no place for. `carried` are those that it has.
 pub(super) fn uncarried(work: &Work, carried: &[Field]) -> Vec<Loss> {

@@ -74,8 +74,7 @@ pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
     }
     if let Some(doi) = work.doi.as_ref().or(work.concept_doi.as_ref()) {
         if doi.as_str().contains(['{', '}', '\\', '%', '#', '&', '~', '^']) {
-            losses
-                .push(lost("doi", "since it holds a character that BibTeX does not read in a DOI"));
+            losses.push(lost("doi", "it holds a character that BibTeX does not read in a DOI"));
         } else {
             put("doi", &format!("{{{doi}}}"));
             put("url", &format!("{{https://doi.org/{doi}}}"));
@@ -91,8 +90,7 @@ fn unsaid_people(creators: &[Person]) -> Vec<Loss> {
         person.orcid.is_some() || person.gnd.is_some() || person.affiliation.is_some()
     };
     let has_more = creators.iter().any(|person| is_more(&person));
-    let lost =
-        has_more.then(|| lost("creators", "affiliations and ids, since BibTeX has names only"));
+    let lost = has_more.then(|| lost("creators", "affiliations and ids: BibTeX has names only"));
     lost.into_iter().collect()
 }
 

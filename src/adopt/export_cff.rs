@@ -61,7 +61,7 @@ fn details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
     if let Some((text, is_marked)) = plain(&work.metadata, Field::Description) {
         entry(out, "abstract", &text);
         if is_marked {
-            losses.push(lost("description", "its formatting, since an abstract is plain text"));
+            losses.push(lost("description", "its formatting: an abstract is plain text"));
         }
     }
     if let Some(version) = work.metadata.text(Field::Version) {
@@ -71,7 +71,7 @@ fn details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
         Some(date) if date.day.is_some() => {
             entry(out, "date-released", date.day.unwrap_or_default());
         }
-        Some(_) => losses.push(lost("publication_date", "since CFF takes a whole day only")),
+        Some(_) => losses.push(lost("publication_date", "CFF takes a whole day only")),
         None => {}
     }
     license(out, work, losses);
@@ -104,7 +104,7 @@ fn license(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
         (Some(id), _) => entry(out, "license", id),
         (None, Some(url)) => entry(out, "license-url", url),
         (None, None) => {
-            losses.push(lost("license", "since it is not in SPDX's list, and has no page"));
+            losses.push(lost("license", "it is not in SPDX's list, and has no page"));
         }
     }
 }
@@ -170,7 +170,7 @@ fn authors(out: &mut String, indent: &str, people: &[Person], losses: &mut Vec<L
         once.push(person);
         author(out, indent, person);
         if person.gnd.is_some() {
-            losses.push(lost(&format!("creators[{at}].gnd"), "since CFF knows ORCIDs only"));
+            losses.push(lost(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
         }
     }
 }

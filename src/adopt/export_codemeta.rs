@@ -44,7 +44,7 @@ pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
     if let Some((text, is_marked)) = plain(metadata, Field::Description) {
         put("description", json!(text));
         if is_marked {
-            losses.push(lost("description", "its formatting, since a description is plain text"));
+            losses.push(lost("description", "its formatting: a description is plain text"));
         }
     }
     let named = |field| people(metadata, field).iter().map(person).collect::<Vec<_>>();
@@ -61,13 +61,13 @@ pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
     }
     match date(metadata) {
         Some(date) if date.day.is_some() => put("datePublished", json!(date.day)),
-        Some(_) => losses.push(lost("publication_date", "since codemeta takes a whole day only")),
+        Some(_) => losses.push(lost("publication_date", "codemeta takes a whole day only")),
         None => {}
     }
     if let Some(license) = license(work) {
         put("license", json!(license));
     } else if metadata.text(Field::License).is_some() {
-        losses.push(lost("license", "since it is not in SPDX's list, and has no page"));
+        losses.push(lost("license", "it is not in SPDX's list, and has no page"));
     }
     let keywords = list(metadata, Field::Keywords);
     if !keywords.is_empty() {
@@ -124,7 +124,7 @@ fn unsaid_people(work: &Work) -> Vec<Loss> {
     for field in [Field::Creators, Field::Contributors] {
         for (at, person) in people(&work.metadata, field).iter().enumerate() {
             if person.gnd.is_some() {
-                losses.push(lost(&format!("{field}[{at}].gnd"), "since only ORCIDs are written"));
+                losses.push(lost(&format!("{field}[{at}].gnd"), "only ORCIDs are written"));
             }
         }
     }

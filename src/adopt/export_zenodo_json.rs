@@ -14,7 +14,7 @@ pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
     let mut losses = Vec::new();
     let mut metadata = work.metadata.clone();
     if metadata.remove(Field::AccessConditions).is_some() {
-        losses.push(lost("access_conditions", "since Zenodo drops it"));
+        losses.push(lost("access_conditions", "Zenodo drops it"));
     }
     if let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) {
         let mut items = items.clone();

@@ -70,7 +70,7 @@ pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure>
         }
     }
     for (what, places) in by_reason(&export.losses) {
-        let line = format!("not carried over, {what}: {}", places.join(", "));
+        let line = format!("not carried over: {} ({what})", places.join(", "));
         context.ui.say(&shown(&line));
     }
     for note in notes {
@@ -98,16 +98,13 @@ fn work(project: &Project, gathered: Gathered) -> (Work, Vec<String>) {
     match desired.date {
         DesiredDate::Fixed(_) => {}
         DesiredDate::Today | DesiredDate::Unsaid => {
-            open.push((
-                Field::PublicationDate,
-                "since it is the day of the release, not known yet",
-            ));
+            open.push((Field::PublicationDate, "it is the day of the release, not known yet"));
         }
     }
     match desired.version {
         DesiredVersion::None | DesiredVersion::Label(_) | DesiredVersion::Tag(_) => {}
         DesiredVersion::KnownAtTag => {
-            open.push((Field::Version, "since it comes from a git tag, and the commit has none"));
+            open.push((Field::Version, "it comes from a git tag, and the commit has none"));
         }
     }
     let communities = desired.communities;
