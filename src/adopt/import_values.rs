@@ -239,7 +239,12 @@ fn dates(items: &[DateInterval], losses: &mut Vec<Loss>) -> Vec<DateInterval> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date as day;
+    use proptest::prelude::{any, prop_assert, proptest};
+
     use super::*;
+    use crate::adopt::write_manifest::{NewFile, NewManifest, NewSource, manifest_text};
+    use crate::manifest;
 
     fn of(field: Field, value: Value) -> (Option<Value>, Vec<String>) {
         let mut metadata = Metadata::default();
@@ -314,5 +319,89 @@ mod tests {
         let (said, _) = of(Field::Contributors, Value::People(vec![person.clone()]));
         let expected = Person { role: Some("DataCurator".to_owned()), ..person };
         assert_eq!(said, Some(Value::People(vec![expected])));
+    }
+
+    /// Fields whose faults a person must settle, since nothing can stand in for them.
+    const NEEDED: [Field; 7] = [
+        Field::Title,
+        Field::UploadType,
+        Field::PublicationType,
+        Field::ImageType,
+        Field::AccessRight,
+        Field::EmbargoDate,
+        Field::Doi,
+    ];
+
+    fn odd_value(field: Field, text: &str, number: f64) -> Value {
+        let text = || text.to_owned();
+        let some = || Some(text());
+        match field.kind() {
+            FieldKind::Text | FieldKind::Html => Value::Text(text()),
+            FieldKind::List => Value::List(vec![text(), text()]),
+            FieldKind::People => Value::People(vec![
+                Person {
+                    name: text(),
+                    affiliation: some(),
+                    orcid: some(),
+                    gnd: some(),
+                    role: some(),
+                },
+                Person { name: "Weiss, Tobias".to_owned(), ..Person::default() },
+            ]),
+            FieldKind::Related => Value::Related(vec![
+                Related {
+                    identifier: text(),
+                    relation: text(),
+                    resource_type: some(),
+                    scheme: some(),
+                },
+                Related {
+                    identifier: format!("10.1234/{}", text()),
+                    relation: "cites".to_owned(),
+                    ..Related::default()
+                },
+            ]),
+            FieldKind::Subjects => {
+                Value::Subjects(vec![Subject { term: text(), identifier: text(), scheme: some() }])
+            }
+            FieldKind::Locations => Value::Locations(vec![Location {
+                place: text(),
+                lat: Some(number),
+                lon: Some(-number),
+                description: some(),
+            }]),
+            FieldKind::Dates => Value::Dates(vec![
+                DateInterval { start: some(), end: some(), kind: text(), description: some() },
+                DateInterval {
+                    start: Some("2026-01-01".to_owned()),
+                    end: Some(format!("202{}", text())),
+                    kind: "collected".to_owned(),
+                    description: None,
+                },
+            ]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_server_sends_makes_a_manifest_without_an_error(
+            text in any::<String>(), short in "[ a-z0-9.\\-:/\n\u{202e}]{0,8}", number in any::<f64>()
+        ) {
+            for text in [text, short] {
+                let mut metadata = Metadata::default();
+                for field in Field::ALL.iter().filter(|field| !NEEDED.contains(field)) {
+                    metadata.set(*field, odd_value(*field, &text, number));
+                }
+                metadata.set_text(Field::Title, "Forms");
+                metadata.set_text(Field::UploadType, "dataset");
+                let mut new = NewManifest::default();
+                new.take_metadata(&said(&metadata, false, &mut Vec::new()));
+                let source = NewSource::Path("a.csv".to_owned());
+                new.files.push(NewFile { source, ..NewFile::default() }.into());
+                let written = manifest_text(&new);
+                let parsed = manifest::parse(&written, day(2026, 11, 23));
+                prop_assert!(parsed.manifest.is_some(), "{}\n{:#?}", written, parsed.findings);
+            }
+        }
     }
 }
