@@ -12,6 +12,7 @@
 //! Start reading at `plan`. `docs/architecture.md` has the table of what may name what;
 //! `tests/it/layering.rs` holds it.
 
+pub mod adopt;
 pub mod api;
 pub mod apply;
 pub mod check;

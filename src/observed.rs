@@ -248,3 +248,25 @@ pub struct HistoryEntry {
     /// Their bytes; none where files are not visible.
     pub size_bytes: Option<u64>,
 }
+
+/// A record or a draft by the records API, as whoever may see it reads it.
+///
+/// Its metadata are those of the deposit API as far as the two say the same, with words of
+/// vocabularies by their ids (`issupplementto`) and without grants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FullRecord {
+    /// What else is known of it.
+    pub facts: RecordFacts,
+    /// Its DOI; none for a draft without one.
+    pub doi: Option<Doi>,
+    /// The DOI that resolves to the latest version; none for an external DOI.
+    pub concept_doi: Option<Doi>,
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// Whether it has grants.
+    pub has_grants: bool,
+    /// Its files, sorted by key; none where they are not to be seen.
+    pub files: Option<Vec<RemoteFile>>,
+    /// What a manifest can't say of it.
+    pub unsaid: Vec<Loss>,
+}

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::http::{Answer, Call, Client, Method, Repeat};
-use crate::model::{Community, ConceptId, RecordId};
+use crate::http::{Answer, Call, Client, Method, Repeat, Sink};
+use crate::model::{Community, ConceptId, FileKey, RecordId};
 use crate::observed::{
-    Candidate, Deposition, Draft, GrantLookup, HistoryEntry, RecordFacts, Standing,
+    Candidate, Deposition, Draft, FullRecord, GrantLookup, HistoryEntry, RecordFacts, Standing,
 };
 use crate::wire;
 
@@ -108,6 +108,58 @@ impl ReadApi {
         let answer = self.get(path, INVENIO, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::record_facts(&json));
         read.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Reads a whole published record, also without credentials; of a concept's id the latest.
+    ///
+    /// # Errors
+    /// [`ApiError`]; not found with 410 for a record that was removed.
+    pub async fn full_record(&self, id: RecordId) -> Result<FullRecord, ApiError> {
+        self.full(&format!("/api/records/{id}"), format!("reading record {id}")).await
+    }
+
+    /// Reads a whole draft of one's own.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn full_draft(&self, id: RecordId) -> Result<FullRecord, ApiError> {
+        self.full(&format!("/api/records/{id}/draft"), format!("reading draft {id}")).await
+    }
+
+    async fn full(&self, path: &str, doing: String) -> Result<FullRecord, ApiError> {
+        let answer = self.get(path, INVENIO, &doing).await?;
+        let read = parse(&answer).and_then(|json| wire::full_record(&json));
+        read.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Reads the ids of a published record's grants as the deposit API has them.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn grants_of(&self, id: RecordId) -> Result<Vec<String>, ApiError> {
+        let doing = format!("reading the grants of record {id}");
+        let answer = self.get(&format!("/api/records/{id}"), JSON, &doing).await?;
+        let read = parse(&answer).map(|json| wire::plain_grants(&json));
+        read.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Reads a file of a record, or of one's own draft, from where the sink is.
+    ///
+    /// # Errors
+    /// [`ApiError`]; what came before it is with the sink.
+    pub async fn download(
+        &self,
+        id: RecordId,
+        is_draft: bool,
+        key: &FileKey,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ApiError> {
+        let doing = format!("reading file `{key}` of record {id}");
+        let draft = if is_draft { "/draft" } else { "" };
+        let path = format!("/api/records/{id}{draft}/files/{}/content", segment(key.as_str()));
+        let fetched = self.client.download(&path, sink).await;
+        let fetched = fetched.map_err(|error| ApiError::transport(doing.clone(), error))?;
+        fetched.map_err(|answer| ApiError::answer(doing, &answer))
     }
 
     /// Reads the versions of a record, newest first.

@@ -87,6 +87,10 @@ pub(super) enum Verb {
     History(Output),
     /// Show what zenodo.lock says, or write it anew from what the server says.
     Lock(Lock),
+    /// Write manifest and lock from a record that is there already.
+    Import(super::verb_import::Import),
+    /// Write the metadata as .zenodo.json, CITATION.cff, codemeta.json or BibTeX.
+    Export(super::verb_export::Export),
     /// Show the record's page.
     Open(Open),
     /// Write the manifest's JSON schema where an editor finds it.
@@ -105,7 +109,8 @@ impl Verb {
             Verb::Show(args) => args.face.format.of_errors(),
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
-            Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
+            Verb::Import(args) => args.output.format,
+            Verb::Export(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
         }
     }
 }

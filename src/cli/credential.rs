@@ -18,13 +18,19 @@ const MAX_TOKEN_FILE: u64 = 16 * 1024;
 /// # Errors
 /// A [`Failure`] when there is none, or when the configuration can't be read.
 pub(super) fn token(host: &str) -> Result<SecretString, Failure> {
+    find(host)?.ok_or_else(|| missing(host))
+}
+
+/// Returns the token for a host, where there is one.
+///
+/// # Errors
+/// A [`Failure`] when what there is can't be used.
+pub(super) fn find(host: &str) -> Result<Option<SecretString>, Failure> {
     if let Some((text, name)) = environment::token(host) {
-        return usable(text.expose_secret(), &name);
+        return usable(text.expose_secret(), &name).map(Some);
     }
-    match token_file(host)? {
-        Some((path, config)) => read_token(host, &path, &config),
-        None => Err(missing(host)),
-    }
+    let file = token_file(host)?;
+    file.map(|(path, config)| read_token(host, &path, &config)).transpose()
 }
 
 /// Takes a token that was found, without blanks around it. What is in it is never shown.

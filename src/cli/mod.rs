@@ -10,13 +10,17 @@ mod environment;
 mod exit_code;
 mod failure;
 mod hold;
+mod import_files;
+mod import_read;
 mod outcome;
 mod project;
 mod report;
 mod saved;
 mod session;
 mod verb_apply;
+mod verb_export;
 mod verb_history;
+mod verb_import;
 mod verb_lock;
 mod verb_open;
 mod verb_plan;
@@ -108,6 +112,8 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Status(output) => verb_status::run(context, output),
         Verb::History(output) => verb_history::run(context, output),
         Verb::Lock(args) => verb_lock::run(context, args),
+        Verb::Export(args) => verb_export::run(context, args),
+        Verb::Import(args) => verb_import::run(context, args),
         Verb::Open(args) => verb_open::run(context, args),
         Verb::Schema(args) => verb_schema::run(context, args),
         Verb::Serve(args) => verb_serve::run(context, args),

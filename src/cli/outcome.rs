@@ -19,7 +19,9 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
     match error.kind() {
         ApiErrorKind::Transport(error) if is_no_zenodo(error) => failure.hint(NO_ZENODO),
         ApiErrorKind::Transport(error) if error.is_time_over() => failure.hint(MORE_TIME),
-        ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_) => {
+        ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_)
+            if !matches!(error.kind(), ApiErrorKind::Transport(HttpError::Kept(_))) =>
+        {
             failure.hint("the server may be down or busy: run this again later")
         }
         ApiErrorKind::RateLimited { wait: Some(wait), .. } if *wait > Duration::from_mins(1) => {
@@ -32,7 +34,9 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
         }
         ApiErrorKind::Refused { .. }
         | ApiErrorKind::NotFound { .. }
-        | ApiErrorKind::Stale { .. } => failure,
+        | ApiErrorKind::Stale { .. }
+        | ApiErrorKind::Unavailable { .. }
+        | ApiErrorKind::Transport(_) => failure,
     }
 }
 

@@ -125,25 +125,13 @@ impl Project {
 
     /// Returns where the lock of this server is: that of the local server is not committed.
     pub(super) fn lock_path(&self) -> PathBuf {
-        match self.server.kind {
-            ServerKind::Local => self.root.join(".zrel").join("local.lock"),
-            ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
-                self.root.join("zenodo.lock")
-            }
-        }
+        lock_path(&self.root, &self.server)
     }
 
     /// Returns the journal of this server. Another address under the same name is another server,
     /// where the same numbers name other drafts.
     pub(super) fn journal(&self) -> Journal {
-        let name = match self.server.kind {
-            ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => {
-                self.server.name.clone()
-            }
-            ServerKind::Other => file_name_of(&self.server.url),
-        };
-        let path = self.root.join(".zrel").join(format!("journal-{name}"));
-        Journal::at(path).watched(self.watch.clone())
+        journal(&self.root, &self.server).watched(self.watch.clone())
     }
 
     /// Reads and hashes the files.
@@ -167,6 +155,19 @@ impl Project {
             now: None,
         };
         let inventory = inventory::take(&self.manifest, &options, progress);
+        if has_errors(&inventory.findings) {
+            return Err(invalid(&inventory.findings, self.source()));
+        }
+        Ok(inventory)
+    }
+
+    /// Reads what the metadata need, and no file of the record.
+    ///
+    /// # Errors
+    /// A [`Failure`] with all that is wrong with it.
+    pub(super) fn texts(&self) -> Result<Inventory, Failure> {
+        let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
+        let inventory = inventory::texts_only(&self.manifest, &options);
         if has_errors(&inventory.findings) {
             return Err(invalid(&inventory.findings, self.source()));
         }
@@ -224,10 +225,7 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when it can't be trusted.
     pub(super) fn leftover(&self) -> Result<Option<Leftover>, Failure> {
-        self.journal().leftover().map_err(|error| {
-            Failure::of(ExitCode::Invalid, &error)
-                .hint("remove it: zrel then goes by what the server and zenodo.lock say")
-        })
+        leftover(&self.journal())
     }
 
     /// Decides which record is meant: the manifest goes before the lock.
@@ -259,23 +257,58 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when another run has it.
     pub(super) fn run_lock(&self) -> Result<File, Failure> {
-        let path = self.zrel_dir()?.join("run.lock");
-        let failed = |error: std::io::Error| {
-            let mut failure =
-                Failure::new(ExitCode::Failed, format!("can't lock `{}`", path.display()));
-            failure.causes.push(error.to_string());
-            failure
-        };
-        let file = disk::open_to_append(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Failure::new(
-                ExitCode::Busy,
-                format!("another zrel is applying `{}`", self.shown),
-            )
-            .hint("wait until it has ended, and run this again")),
-            Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+        run_lock(&self.zrel_dir()?, &self.shown)
+    }
+}
+
+/// Returns where the lock of a server is: that of the local server is not committed.
+pub(super) fn lock_path(root: &Path, server: &Server) -> PathBuf {
+    match server.kind {
+        ServerKind::Local => root.join(".zrel").join("local.lock"),
+        ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => root.join("zenodo.lock"),
+    }
+}
+
+/// Returns the journal of a server.
+pub(super) fn journal(root: &Path, server: &Server) -> Journal {
+    let name = match server.kind {
+        ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => server.name.clone(),
+        ServerKind::Other => file_name_of(&server.url),
+    };
+    Journal::at(root.join(".zrel").join(format!("journal-{name}")))
+}
+
+/// Reads a journal.
+///
+/// # Errors
+/// A [`Failure`] when it can't be trusted.
+pub(super) fn leftover(journal: &Journal) -> Result<Option<Leftover>, Failure> {
+    journal.leftover().map_err(|error| {
+        Failure::of(ExitCode::Invalid, &error)
+            .hint("remove it: zrel then goes by what the server and zenodo.lock say")
+    })
+}
+
+/// Takes the lock of the one run at a time; it goes when the process ends.
+///
+/// # Errors
+/// A [`Failure`] when another run has it.
+pub(super) fn run_lock(zrel_dir: &Path, shown: &str) -> Result<File, Failure> {
+    let path = zrel_dir.join("run.lock");
+    let failed = |error: std::io::Error| {
+        let mut failure =
+            Failure::new(ExitCode::Failed, format!("can't lock `{}`", path.display()));
+        failure.causes.push(error.to_string());
+        failure
+    };
+    let file = disk::open_to_append(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Failure::new(ExitCode::Busy, format!("another zrel is applying `{shown}`"))
+                .hint("wait until it has ended, and run this again"))
         }
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

@@ -1,9 +1,12 @@
 //! A connection to the manifest's server, and plans made over it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::api::{ReadApi, WriteApi};
 use crate::check::{Checked, check};
+use crate::clock::{Clock, Countdown};
 use crate::compare;
 use crate::http::{Client, ClientOptions, HttpError};
 use crate::local::{Running, ServeOptions};
@@ -19,6 +22,16 @@ use super::failure::Failure;
 use super::outcome;
 use super::project::{Gathered, Project};
 
+/// How long to wait for a server, and by which clock.
+pub(super) struct Reach {
+    /// The time.
+    pub(super) clock: Clock,
+    /// How long nothing may be heard.
+    pub(super) silence: Duration,
+    /// The time that the run has.
+    pub(super) limit: Countdown,
+}
+
 /// A connection; the local server runs as long as it is there.
 pub(super) struct Session {
     client: Client,
@@ -32,14 +45,48 @@ impl Session {
     /// A [`Failure`] when there is no token, or the local server can't start.
     pub(super) async fn connect(project: &Project) -> Result<Self, Failure> {
         let server = &project.server;
+        let reach = Reach {
+            clock: project.clock.clone(),
+            silence: project.silence,
+            limit: project.limit.clone(),
+        };
         if server.kind == ServerKind::Local {
-            let running = start_local(project).await?;
-            let token = secrecy::SecretString::from(running.token().to_owned());
-            let client = client(project, running.base_url(), Some(token))?;
-            return Ok(Self { client, running: Some(running) });
+            let communities = project.manifest.communities.iter();
+            let communities = communities.map(|community| community.value.0.clone()).collect();
+            return Self::local(project.zrel_dir()?.join("local"), communities, &reach).await;
         }
         let token = credential::token(&host_of(server)?)?;
-        Ok(Self { client: client(project, &server.url, Some(token))?, running: None })
+        Self::remote(server, Some(token), &reach)
+    }
+
+    /// Starts the local server, with its data in this folder.
+    ///
+    /// # Errors
+    /// A [`Failure`] when it can't start.
+    pub(super) async fn local(
+        data: PathBuf,
+        communities: Vec<String>,
+        reach: &Reach,
+    ) -> Result<Self, Failure> {
+        let options =
+            ServeOptions { communities, clock: reach.clock.clone(), ..ServeOptions::new(data) };
+        let running = crate::local::start(options).await;
+        let running = running.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        let token = secrecy::SecretString::from(running.token().to_owned());
+        let client = client(reach, running.base_url(), Some(token))?;
+        Ok(Self { client, running: Some(running) })
+    }
+
+    /// Connects to another server, also without a token: then what is public can be read.
+    ///
+    /// # Errors
+    /// A [`Failure`] for an address that nothing is sent to.
+    pub(super) fn remote(
+        server: &Server,
+        token: Option<secrecy::SecretString>,
+        reach: &Reach,
+    ) -> Result<Self, Failure> {
+        Ok(Self { client: client(reach, &server.url, token)?, running: None })
     }
 
     /// Returns what can only read.
@@ -80,23 +127,13 @@ impl Session {
     }
 }
 
-async fn start_local(project: &Project) -> Result<Running, Failure> {
-    let data = project.zrel_dir()?.join("local");
-    let communities =
-        project.manifest.communities.iter().map(|community| community.value.0.clone()).collect();
-    let options =
-        ServeOptions { communities, clock: project.clock.clone(), ..ServeOptions::new(data) };
-    crate::local::start(options).await.map_err(|error| Failure::of(ExitCode::Failed, &error))
-}
-
 fn client(
-    project: &Project,
+    reach: &Reach,
     base: &str,
     token: Option<secrecy::SecretString>,
 ) -> Result<Client, Failure> {
-    let options = ClientOptions::new(base, token, project.clock.clone());
-    let options =
-        ClientOptions { silence: project.silence, limit: project.limit.clone(), ..options };
+    let options = ClientOptions::new(base, token, reach.clock.clone());
+    let options = ClientOptions { silence: reach.silence, limit: reach.limit.clone(), ..options };
     Client::new(options).map_err(|error| {
         let code = match &error {
             HttpError::Insecure(_) => ExitCode::Invalid,
@@ -111,7 +148,8 @@ fn client(
             | HttpError::TooSlow(_)
             | HttpError::TooLarge(_)
             | HttpError::Redirects
-            | HttpError::File(_) => ExitCode::Failed,
+            | HttpError::File(_)
+            | HttpError::Kept(_) => ExitCode::Failed,
         };
         Failure::of(code, &error)
     })

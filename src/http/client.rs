@@ -25,7 +25,7 @@ use super::{HttpError, Origin, retry};
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
 /// How many redirects are followed.
-const MAX_REDIRECTS: usize = 5;
+pub(super) const MAX_REDIRECTS: usize = 5;
 
 /// How long nothing may be heard, unless somebody says otherwise.
 pub const SILENCE: Duration = Duration::from_secs(90);
@@ -288,7 +288,7 @@ impl Client {
         upload: Upload<'_>,
     ) -> Result<(Answer, Option<Sent>), HttpError> {
         let url = self.inner.origin.resolve(path)?;
-        let time = CallTime::start(&self.inner.clock, Duration::MAX, &self.inner.limit);
+        let time = self.time_without_end();
         time.wait(self.budget_wait()).await?;
         time.bound(self.send_file(&url, upload)).await
     }
@@ -328,14 +328,27 @@ impl Client {
         Ok((answer, end.await.ok().and_then(Result::ok)))
     }
 
+    pub(super) fn origin(&self) -> &Origin {
+        &self.inner.origin
+    }
+
+    pub(super) fn silence(&self) -> Duration {
+        self.inner.silence
+    }
+
+    /// Starts a call that may take as long as bytes move, and the run lasts.
+    pub(super) fn time_without_end(&self) -> CallTime<'_> {
+        CallTime::start(&self.inner.clock, Duration::MAX, &self.inner.limit)
+    }
+
     /// Returns how long the next request waits so that the server's limit is not run into.
-    fn budget_wait(&self) -> Duration {
+    pub(super) fn budget_wait(&self) -> Duration {
         let budget = *self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
         budget.map_or(Duration::ZERO, |budget| budget.wait(self.inner.clock.now()))
     }
 
     /// Notes how many requests the server still takes.
-    fn note_budget(&self, headers: &HeaderMap) {
+    pub(super) fn note_budget(&self, headers: &HeaderMap) {
         let [limit, remaining, reset] =
             ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
                 .map(|name| headers.get(name)?.to_str().ok());
@@ -345,7 +358,10 @@ impl Client {
         }
     }
 
-    async fn read_answer(&self, mut response: reqwest::Response) -> Result<Answer, HttpError> {
+    pub(super) async fn read_answer(
+        &self,
+        mut response: reqwest::Response,
+    ) -> Result<Answer, HttpError> {
         let status = response.status().as_u16();
         let headers = response.headers();
         self.note_budget(headers);
@@ -385,7 +401,7 @@ impl Client {
         }
     }
 
-    fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
+    pub(super) fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
         self.inner.requests.fetch_add(1, Ordering::Relaxed);
         let method = match method {
             Method::Get => reqwest::Method::GET,
@@ -441,7 +457,7 @@ async fn watch(
     }
 }
 
-fn failed(error: reqwest::Error) -> HttpError {
+pub(super) fn failed(error: reqwest::Error) -> HttpError {
     let error = error.without_url();
     if error.is_connect() { HttpError::Unsent(error) } else { HttpError::Lost(error) }
 }

@@ -44,6 +44,9 @@ pub enum HttpError {
     /// The local file can't be read.
     #[error("can't read the file")]
     File(#[source] std::io::Error),
+    /// What came can't be kept.
+    #[error("what came can't be kept")]
+    Kept(#[source] std::io::Error),
 }
 
 impl HttpError {
@@ -63,7 +66,8 @@ impl HttpError {
             | HttpError::OutOfTime(_)
             | HttpError::TooSlow(_)
             | HttpError::TooLarge(_)
-            | HttpError::Redirects => false,
+            | HttpError::Redirects
+            | HttpError::Kept(_) => false,
         }
     }
 
@@ -82,7 +86,8 @@ impl HttpError {
             | HttpError::OutOfTime(_)
             | HttpError::TooLarge(_)
             | HttpError::Redirects
-            | HttpError::File(_) => false,
+            | HttpError::File(_)
+            | HttpError::Kept(_) => false,
         }
     }
 

@@ -9,12 +9,14 @@ mod blotter;
 mod budget;
 mod call_time;
 mod client;
+mod download;
 mod error;
 mod retry;
 mod upload;
 
 pub use address::Origin;
 pub use client::{Answer, Call, Client, ClientOptions, Method, Repeat, SILENCE, Stats};
+pub use download::Sink;
 pub use error::HttpError;
 pub use retry::PATIENCE;
 pub use upload::{Sent, Upload};

@@ -117,6 +117,14 @@ pub fn take(
     finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
 }
 
+/// Reads the texts and looks at git, and leaves the record's files alone.
+pub fn texts_only(manifest: &Manifest, options: &Options) -> Inventory {
+    let mut faults = Faults::default();
+    let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
+    let checkout = look_at_git(manifest, options, &mut faults);
+    finish(Vec::new(), &[], faults, texts, checkout.map(|checkout| checkout.facts))
+}
+
 /// Hashes all files, then makes the archives of them and hashes those.
 fn hash_and_pack(
     manifest: &Manifest,

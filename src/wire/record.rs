@@ -35,7 +35,7 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
 }
 
 /// Names what a PUT by the deposit API would lose.
-fn losses(metadata: &Json) -> Vec<Loss> {
+pub(super) fn losses(metadata: &Json) -> Vec<Loss> {
     let mut losses = Vec::new();
     for list in ["creators", "contributors"] {
         for (at, person) in items(&metadata[list]).enumerate() {
@@ -132,15 +132,15 @@ fn lost_extras(metadata: &Json) -> Vec<Loss> {
     losses
 }
 
-fn items(json: &Json) -> impl Iterator<Item = &Json> {
+pub(super) fn items(json: &Json) -> impl Iterator<Item = &Json> {
     json.as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
-fn loss(place: String, what: String) -> Loss {
+pub(super) fn loss(place: String, what: String) -> Loss {
     Loss { place, what }
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(120).collect()
 }
 

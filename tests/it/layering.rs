@@ -26,6 +26,7 @@ const ALL: &[&str] = &[
     "render",
     "apply",
     "local",
+    "adopt",
     "ui",
 ];
 
@@ -68,6 +69,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
         false,
     ),
     ("local", &["model", "clock"], false),
+    ("adopt", &["model", "vocab", "manifest", "desired", "observed", "compare", "wire"], true),
     ("ui", &["model", "event", "render"], false),
     ("cli", ALL, false),
 ];

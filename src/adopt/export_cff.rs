@@ -1,0 +1,266 @@
+//! CITATION.cff 1.2.0: what to cite. Values are written as YAML's double-quoted texts, so that
+//! nothing in them is anything but text.
+
+use std::fmt::Write;
+
+use crate::model::{Field, Person};
+use crate::observed::Loss;
+use crate::vocab;
+
+use super::export::{Work, lost, uncarried};
+use super::export_shared::{date, list, name_parts, people, plain, spdx};
+use super::hidden::quoted;
+
+/// Fields that have a place, at the top or in `preferred-citation`.
+const CARRIED: &[Field] = &[
+    Field::Title,
+    Field::UploadType,
+    Field::PublicationType,
+    Field::PublicationDate,
+    Field::Version,
+    Field::Creators,
+    Field::Description,
+    Field::License,
+    Field::Keywords,
+    Field::Doi,
+];
+
+/// Fields of what is neither software nor data, in `preferred-citation`.
+const CITED: &[(Field, &str)] = &[
+    (Field::JournalTitle, "journal"),
+    (Field::JournalVolume, "volume"),
+    (Field::JournalIssue, "issue"),
+    (Field::ImprintIsbn, "isbn"),
+];
+
+/// Writes the file.
+pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
+    let kind = work.metadata.text(Field::UploadType);
+    let own_type = kind.filter(|kind| matches!(*kind, "software" | "dataset"));
+    let cited = own_type.is_none();
+    let mut carried = CARRIED.to_vec();
+    if cited {
+        carried.extend(CITED.iter().map(|(field, _)| *field));
+    }
+    let mut losses = uncarried(work, &carried);
+    let mut out = String::from("cff-version: 1.2.0\n");
+    entry(&mut out, "message", "If you use this work, please cite it by the metadata below.");
+    if let Some(kind) = own_type {
+        let _ = writeln!(out, "type: {kind}");
+    }
+    entry(&mut out, "title", work.metadata.text(Field::Title).unwrap_or_default());
+    authors(&mut out, "", people(&work.metadata, Field::Creators), &mut losses);
+    details(&mut out, work, &mut losses);
+    if cited {
+        preferred(&mut out, work, kind.unwrap_or_default(), &mut losses);
+    }
+    (out, losses)
+}
+
+fn details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+    if let Some((text, is_marked)) = plain(&work.metadata, Field::Description) {
+        entry(out, "abstract", &text);
+        if is_marked {
+            losses.push(lost("description", "its formatting: an abstract is plain text"));
+        }
+    }
+    if let Some(version) = work.metadata.text(Field::Version) {
+        entry(out, "version", version);
+    }
+    match date(&work.metadata) {
+        Some(date) if date.day.is_some() => {
+            entry(out, "date-released", date.day.unwrap_or_default());
+        }
+        Some(_) => losses.push(lost("publication_date", "CFF takes a whole day only")),
+        None => {}
+    }
+    license(out, work, losses);
+    let mut once: Vec<&String> = Vec::new();
+    for keyword in list(&work.metadata, Field::Keywords) {
+        if !once.contains(&keyword) {
+            once.push(keyword);
+        }
+    }
+    if !once.is_empty() {
+        out.push_str("keywords:\n");
+        for keyword in once {
+            let _ = writeln!(out, "  - {}", quoted(keyword));
+        }
+    }
+    if let Some(doi) = work.doi.as_ref().or(work.concept_doi.as_ref()) {
+        entry(out, "doi", doi.as_str());
+    }
+    if let (Some(_), Some(concept)) = (&work.doi, &work.concept_doi) {
+        out.push_str("identifiers:\n  - type: doi\n");
+        let _ = writeln!(out, "    value: {}", quoted(concept.as_str()));
+        out.push_str("    description: \"All versions\"\n");
+    }
+}
+
+fn license(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+    let Some(license) = work.metadata.text(Field::License) else { return };
+    let url = vocab::find_license(license).and_then(|license| license.url.as_deref());
+    match (spdx(license), url) {
+        (Some(id), _) => entry(out, "license", id),
+        (None, Some(url)) => entry(out, "license-url", url),
+        (None, None) => {
+            losses.push(lost("license", "it is not in SPDX's list, and has no page"));
+        }
+    }
+}
+
+/// Says how to cite what CFF has no type for at the top.
+fn preferred(out: &mut String, work: &Work, kind: &str, losses: &mut Vec<Loss>) {
+    out.push_str("preferred-citation:\n");
+    let subtype = work.metadata.text(Field::PublicationType).unwrap_or_default();
+    let cited = cited_type(kind, subtype);
+    if cited == "generic" {
+        let what = format!("that it is a `{kind}`");
+        losses.push(lost("upload_type", &what));
+    }
+    let _ = writeln!(out, "  type: {cited}");
+    let mut put = |key: &str, value: &str| {
+        let _ = writeln!(out, "  {key}: {}", quoted(value));
+    };
+    put("title", work.metadata.text(Field::Title).unwrap_or_default());
+    for (field, key) in CITED {
+        if let Some(value) = work.metadata.text(*field) {
+            put(key, value);
+        }
+    }
+    if let Some(doi) = work.doi.as_ref().or(work.concept_doi.as_ref()) {
+        put("doi", doi.as_str());
+    }
+    if let Some(date) = date(&work.metadata) {
+        let _ = writeln!(out, "  year: {}", date.year.trim_start_matches('0'));
+        if let Some(month) = date.month {
+            let _ = writeln!(out, "  month: {}", month.trim_start_matches('0'));
+        }
+    }
+    // What is lost of them was said at the top.
+    authors(out, "  ", people(&work.metadata, Field::Creators), &mut Vec::new());
+}
+
+fn cited_type(kind: &str, subtype: &str) -> &'static str {
+    match (kind, subtype) {
+        ("publication", "article" | "preprint") => "article",
+        ("publication", "book") => "book",
+        ("publication", "conferencepaper") => "conference-paper",
+        ("publication", "conferenceproceeding") => "proceedings",
+        ("publication", "report" | "deliverable" | "milestone" | "technicalnote") => "report",
+        ("publication", "dissertation") => "thesis",
+        ("publication", "patent") => "patent",
+        ("publication", "standard") => "standard",
+        ("publication", "workingpaper") => "unpublished",
+        ("presentation", _) => "slides",
+        ("video", _) => "video",
+        ("image", _) => "art",
+        _ => "generic",
+    }
+}
+
+fn authors(out: &mut String, indent: &str, people: &[Person], losses: &mut Vec<Loss>) {
+    let _ = writeln!(out, "{indent}authors:");
+    let mut once: Vec<&Person> = Vec::new();
+    for (at, person) in people.iter().enumerate() {
+        // CFF takes nobody twice.
+        if once.contains(&person) {
+            continue;
+        }
+        once.push(person);
+        author(out, indent, person);
+        if person.gnd.is_some() {
+            losses.push(lost(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
+        }
+    }
+}
+
+fn author(out: &mut String, indent: &str, person: &Person) {
+    let mut lead = "- ";
+    let mut put = |key: &str, value: &str| {
+        let _ = writeln!(out, "{indent}  {lead}{key}: {}", quoted(value));
+        lead = "  ";
+    };
+    if let Some((family, given)) = name_parts(&person.name) {
+        put("family-names", family);
+        put("given-names", given);
+    } else {
+        put("name", &person.name);
+    }
+    // An entity has no affiliation in CFF.
+    if let Some(affiliation) = person.affiliation.as_ref().filter(|_| is_person(person)) {
+        put("affiliation", affiliation);
+    }
+    if let Some(orcid) = &person.orcid {
+        put("orcid", &format!("https://orcid.org/{orcid}"));
+    }
+}
+
+fn is_person(person: &Person) -> bool {
+    name_parts(&person.name).is_some()
+}
+
+fn entry(out: &mut String, key: &str, value: &str) {
+    let _ = writeln!(out, "{key}: {}", quoted(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Doi, Metadata, Value};
+
+    fn work(kind: &str) -> Work {
+        let mut metadata = Metadata::default();
+        metadata.set_text(Field::Title, "A \"b\": # c\n\u{202e}\u{85}");
+        metadata.set_text(Field::UploadType, kind);
+        metadata.set_text(Field::PublicationDate, "2026-06-01");
+        metadata.set_text(Field::License, "apache-2.0");
+        metadata.set_text(Field::Description, "<p>One <b>&amp;</b> two</p>");
+        let weiss = Person {
+            name: "Weiss, Tobias".to_owned(),
+            orcid: Some("0000-0002-1825-0097".to_owned()),
+            ..Person::default()
+        };
+        let cern = Person { name: "CERN".to_owned(), ..Person::default() };
+        metadata.set(Field::Creators, Value::People(vec![weiss.clone(), cern, weiss]));
+        let doi = |id: &str| Doi::parse(&format!("10.5281/zenodo.{id}")).ok();
+        Work { metadata, doi: doi("2"), concept_doi: doi("1"), ..Work::default() }
+    }
+
+    #[test]
+    fn software_is_cited_at_the_top_with_the_version_s_doi_and_that_of_all_versions() {
+        let (text, losses) = text(&work("software"));
+        let expected = r#"cff-version: 1.2.0
+message: "If you use this work, please cite it by the metadata below."
+type: software
+title: "A \"b\": # c\n\u202E\u0085"
+authors:
+  - family-names: "Weiss"
+    given-names: "Tobias"
+    orcid: "https://orcid.org/0000-0002-1825-0097"
+  - name: "CERN"
+abstract: "One & two"
+date-released: "2026-06-01"
+license: "Apache-2.0"
+doi: "10.5281/zenodo.2"
+identifiers:
+  - type: doi
+    value: "10.5281/zenodo.1"
+    description: "All versions"
+"#;
+        assert_eq!(text, expected);
+        let places: Vec<&str> = losses.iter().map(|loss| loss.place.as_str()).collect();
+        assert_eq!(places, ["description"]);
+    }
+
+    #[test]
+    fn what_is_neither_software_nor_data_has_a_preferred_citation() {
+        let (written, losses) = text(&work("presentation"));
+        assert!(!written.contains("\ntype:"), "{written}");
+        assert!(written.contains("preferred-citation:\n  type: slides\n"), "{written}");
+        assert!(written.contains("  year: 2026\n  month: 6\n  authors:\n"), "{written}");
+        assert!(losses.iter().all(|loss| loss.place != "upload_type"));
+        let (_, losses) = text(&work("poster"));
+        assert!(losses.iter().any(|loss| loss.place == "upload_type"));
+    }
+}

@@ -1,0 +1,287 @@
+//! From a record as a server holds it to the manifest that asks for just that.
+
+use std::collections::BTreeSet;
+
+use crate::manifest::path_fault;
+use crate::model::{
+    Community, ConceptId, Doi, FileKey, Md5, Metadata, RemoteFile, Server, ServerKind,
+};
+use crate::observed::Loss;
+
+use super::import_values::{said, told};
+use super::write_manifest::{Line, NewFile, NewManifest, NewServer, NewSource};
+
+/// A record or a draft that is to be taken over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The server that has it.
+    pub server: Server,
+    /// Its concept.
+    pub concept: ConceptId,
+    /// The concept's DOI; none before the first publication.
+    pub concept_doi: Option<Doi>,
+    /// Whether its DOI was made elsewhere.
+    pub has_external_doi: bool,
+    /// Whether it is published; else the manifest stops at a draft too.
+    pub is_published: bool,
+    /// Its metadata, as the deposit or the records API has them.
+    pub metadata: Metadata,
+    /// Its files.
+    pub files: Vec<RemoteFile>,
+    /// The communities that have it.
+    pub communities: Vec<Community>,
+    /// What is known already to have no place in a manifest.
+    pub unsaid: Vec<Loss>,
+}
+
+/// What is to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The manifest.
+    pub manifest: NewManifest,
+    /// Its files, and where they must be.
+    pub files: Vec<ImportedFile>,
+    /// What it can't say, sorted by place.
+    pub losses: Vec<Loss>,
+}
+
+/// A file of the record, and its place in the manifest's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// Its name in the record.
+    pub key: FileKey,
+    /// Its name in the folder: one part, nothing that leads elsewhere.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// The server's checksum.
+    pub md5: Option<Md5>,
+}
+
+/// Makes the manifest. `reserved` are names in the folder that no file may have: those of the
+/// manifest and the lock.
+pub fn import(found: &Found, reserved: &[&str]) -> Imported {
+    let mut losses = found.unsaid.clone();
+    let metadata = said(&found.metadata, found.has_external_doi, &mut losses);
+    let server = Some(found.server.name.clone().into());
+    let mut manifest = NewManifest { server, ..NewManifest::default() };
+    if !found.is_published {
+        let line = Line::from(false).saying("it is a draft: write true to publish it");
+        manifest.publish = Some(line);
+    }
+    let concept = match &found.concept_doi {
+        Some(doi) if is_of(doi, &found.server) => doi.to_string(),
+        Some(_) | None => found.concept.to_string(),
+    };
+    manifest.concept.push((found.server.name.clone(), concept).into());
+    manifest.take_metadata(&metadata);
+    let files = files(&found.files, reserved, &mut losses);
+    manifest.files = files.iter().map(|file| entry(file).into()).collect();
+    manifest.communities = communities(&found.communities, &mut losses);
+    if found.server.kind == ServerKind::Other {
+        let Server { name, url, doi_prefix, .. } = found.server.clone();
+        manifest.servers.push(NewServer { name, url, doi_prefix }.into());
+    }
+    losses.sort();
+    losses.dedup();
+    Imported { manifest, files, losses }
+}
+
+fn is_of(doi: &Doi, server: &Server) -> bool {
+    server.doi_prefix.as_deref().is_none_or(|prefix| prefix == doi.prefix())
+}
+
+fn communities(given: &[Community], losses: &mut Vec<Loss>) -> Vec<Line<Community>> {
+    let is_slug = |slug: &&Community| {
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !slug.0.is_empty() && slug.0.chars().all(good)
+    };
+    let (good, bad): (BTreeSet<&Community>, BTreeSet<&Community>) = given.iter().partition(is_slug);
+    losses.extend(bad.into_iter().map(|slug| told("communities", &slug.0)));
+    good.into_iter().map(|slug| slug.clone().into()).collect()
+}
+
+/// Finds a name in the folder for each file; one whose name no manifest can give is a loss.
+fn files(given: &[RemoteFile], reserved: &[&str], losses: &mut Vec<Loss>) -> Vec<ImportedFile> {
+    let mut taken: BTreeSet<String> = reserved.iter().map(|name| name.to_lowercase()).collect();
+    let mut keys: BTreeSet<&str> = BTreeSet::new();
+    let mut files = Vec::new();
+    for file in given {
+        let key = match FileKey::parse(file.key.as_str()) {
+            Ok(key) if keys.insert(file.key.as_str()) => key,
+            Ok(_) | Err(_) => {
+                losses.push(told("files", file.key.as_str()));
+                continue;
+            }
+        };
+        let name = own_name(key.as_str()).filter(|name| !taken.contains(&name.to_lowercase()));
+        let name = name.unwrap_or_else(|| free_name(&taken, given));
+        taken.insert(name.to_lowercase());
+        files.push(ImportedFile { key, name, size: file.size, md5: file.md5 });
+    }
+    files
+}
+
+/// Returns a key as the name of a file in the folder; none where a manifest could not name it.
+fn own_name(key: &str) -> Option<String> {
+    let is_allowable = path_fault(key).is_none_or(|fault| fault.kind.is_some());
+    // A pattern stands for no file that is hidden or allowed by name.
+    let is_plain = !key.contains(['*', '?', '[', '{', '}'])
+        || (path_fault(key).is_none() && !key.starts_with('.'));
+    (is_allowable && is_plain && !key.contains(':')).then(|| key.to_owned())
+}
+
+/// Returns `file-1`, or the next that neither a file of the folder nor one of the record has.
+fn free_name(taken: &BTreeSet<String>, given: &[RemoteFile]) -> String {
+    let is_free =
+        |name: &String| !taken.contains(name) && given.iter().all(|file| file.key.as_str() != name);
+    let mut names = (1_u64..).map(|number| format!("file-{number}"));
+    names.find(is_free).unwrap_or_default()
+}
+
+fn entry(file: &ImportedFile) -> NewFile {
+    let allow = path_fault(&file.name).and_then(|fault| fault.kind).into_iter().collect();
+    let as_name = (file.name != file.key.as_str()).then(|| file.key.to_string());
+    NewFile { source: NewSource::Path(file.name.clone()), as_name, exclude: Vec::new(), allow }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date as day;
+
+    use super::*;
+    use crate::adopt::write_manifest::manifest_text;
+    use crate::manifest;
+    use crate::model::{Field, Person, Value};
+
+    fn found() -> Found {
+        let mut metadata = Metadata::default();
+        metadata.set_text(Field::Title, "Forms");
+        metadata.set_text(Field::UploadType, "dataset");
+        metadata.set_text(Field::Description, "<p>All.</p>");
+        metadata.set_text(Field::License, "cc-zero");
+        let weiss = Person { name: "Weiss, Tobias".to_owned(), ..Person::default() };
+        metadata.set(Field::Creators, Value::People(vec![weiss]));
+        Found {
+            server: Server::built_in("zenodo").unwrap(),
+            concept: ConceptId(6),
+            concept_doi: Doi::parse("10.5281/zenodo.6").ok(),
+            has_external_doi: false,
+            is_published: true,
+            metadata,
+            files: vec![file("a.csv")],
+            communities: Vec::new(),
+            unsaid: Vec::new(),
+        }
+    }
+
+    fn file(key: &str) -> RemoteFile {
+        RemoteFile { key: FileKey::from_server(key), id: None, size: 1, md5: None }
+    }
+
+    #[test]
+    fn a_record_becomes_a_manifest_without_a_fault() {
+        let imported = import(&found(), &["zenodo.toml"]);
+        let text = manifest_text(&imported.manifest);
+        let expected = r#"server = "zenodo"
+
+[record.concept]
+zenodo = "10.5281/zenodo.6"
+
+[metadata]
+title = "Forms"
+upload_type = "dataset"
+creators = [
+    { name = "Weiss, Tobias" },
+]
+description = "<p>All.</p>"
+license = "cc0-1.0"
+
+[[files]]
+path = "a.csv"
+"#;
+        assert_eq!(text, expected);
+        assert_eq!(manifest::parse(&text, day(2026, 11, 23)).findings, []);
+        assert_eq!(imported.losses, []);
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_or_hide_get_another_in_the_folder_or_are_told() {
+        let keys = [
+            "../up",
+            "/etc/passwd",
+            "..",
+            "a\u{1b}[2J",
+            "a\\b",
+            "",
+            "~root",
+            "C:x",
+            ".git",
+            ".zrel",
+            ".env",
+            "id_rsa",
+            "Zenodo.TOML",
+            "zenodo.lock",
+            "a.csv",
+            "A.csv",
+            "x[1].csv",
+            ".x[1]",
+            "file-1",
+            "a}b",
+            "é.csv",
+        ];
+        let mut found = found();
+        found.files = keys.iter().map(|key| file(key)).collect();
+        let imported = import(&found, &["zenodo.toml", "zenodo.lock"]);
+        let told: Vec<&str> = imported.losses.iter().map(|loss| loss.place.as_str()).collect();
+        assert_eq!(told, ["files"; 6], "{:?}", imported.losses);
+        let names: Vec<(&str, &str)> =
+            imported.files.iter().map(|file| (file.key.as_str(), file.name.as_str())).collect();
+        assert_eq!(
+            names,
+            [
+                ("~root", "file-2"),
+                ("C:x", "file-3"),
+                (".git", "file-4"),
+                (".zrel", "file-5"),
+                (".env", ".env"),
+                ("id_rsa", "id_rsa"),
+                ("Zenodo.TOML", "file-6"),
+                ("zenodo.lock", "file-7"),
+                ("a.csv", "a.csv"),
+                ("A.csv", "file-8"),
+                ("x[1].csv", "x[1].csv"),
+                (".x[1]", "file-9"),
+                ("file-1", "file-1"),
+                ("a}b", "a}b"),
+                ("é.csv", "é.csv"),
+            ]
+        );
+        let text = manifest_text(&imported.manifest);
+        let parsed = manifest::parse(&text, day(2026, 11, 23));
+        assert_eq!(parsed.findings, [], "{text}");
+        assert_eq!(parsed.manifest.unwrap().files.len(), names.len());
+    }
+
+    #[test]
+    fn a_draft_of_a_server_with_a_name_is_not_to_be_published() {
+        let mut found = found();
+        found.is_published = false;
+        found.concept_doi = None;
+        found.server = Server {
+            name: "institute".to_owned(),
+            kind: ServerKind::Other,
+            url: "https://repository.example.org".to_owned(),
+            doi_prefix: Some("10.12345".to_owned()),
+        };
+        found.communities = vec![Community("forms".to_owned()), Community("a b".to_owned())];
+        let imported = import(&found, &[]);
+        let text = manifest_text(&imported.manifest);
+        let manifest = manifest::parse(&text, day(2026, 11, 23)).manifest.unwrap();
+        assert!(!manifest.record.publish);
+        assert_eq!(manifest.server().unwrap(), found.server);
+        assert_eq!(manifest.record.concept["institute"].value, ConceptId(6));
+        assert_eq!(manifest.communities.len(), 1);
+        assert_eq!(imported.losses, [told("communities", "a b")]);
+    }
+}

@@ -1,0 +1,259 @@
+//! What names a record: a DOI, an address, or a number; and which server it means.
+
+use url::Url;
+
+use crate::model::{Doi, Server, ServerKind};
+
+/// A record as somebody names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The number of a version, a draft or a concept.
+    pub id: u64,
+    /// What it says of the server.
+    pub place: Place,
+}
+
+/// What the name of a record says of its server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing.
+    Unsaid,
+    /// The prefix of its DOI.
+    Prefix(String),
+    /// The address of a server.
+    Address(String),
+}
+
+/// Why a name leads to no record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceFault {
+    /// It is neither a DOI nor an address nor a number.
+    #[error("`{0}` names no record: it is neither a DOI nor an address nor a number")]
+    Unreadable(String),
+    /// It is a DOI or an address in which no record's number is.
+    #[error("`{0}` holds no number of a record")]
+    NoNumber(String),
+    /// The server is not known by its name alone.
+    #[error("server `{0}` is not built in, and nothing says its address")]
+    Unknown(String),
+    /// A DOI of no server that is built in.
+    #[error("no built-in server makes DOIs under `{0}`")]
+    Foreign(String),
+    /// The server that is named is another one than the record's.
+    #[error("the record is not on server `{name}`: {why}")]
+    OtherServer {
+        /// The server that is named.
+        name: String,
+        /// What speaks against it.
+        why: String,
+    },
+    /// No name of a server.
+    #[error("`{0}` is no name of a server: it takes letters, digits, `-` and `_`")]
+    BadName(String),
+}
+
+/// Addresses of the servers that are built in, by host.
+const HOSTS: [(&str, &str); 3] =
+    [("zenodo.org", "zenodo"), ("www.zenodo.org", "zenodo"), ("sandbox.zenodo.org", "sandbox")];
+
+/// Parts of an address behind which the number of a record stands.
+const BEFORE_NUMBER: [&str; 5] = ["records", "record", "deposit", "uploads", "depositions"];
+
+/// Reads what names a record.
+///
+/// # Errors
+/// [`SourceFault`].
+pub fn source(text: &str) -> Result<Source, SourceFault> {
+    let text = text.trim();
+    if let Ok(id) = text.parse() {
+        return Ok(Source { id, place: Place::Unsaid });
+    }
+    if let Ok(doi) = Doi::parse(text) {
+        return of_doi(&doi);
+    }
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => of_url(&url),
+        Ok(_) | Err(_) => Err(SourceFault::Unreadable(text.to_owned())),
+    }
+}
+
+fn of_doi(doi: &Doi) -> Result<Source, SourceFault> {
+    let digits = doi.as_str().rsplit(['.', '/']).next().unwrap_or_default();
+    let id = digits.parse().map_err(|_| SourceFault::NoNumber(doi.to_string()))?;
+    Ok(Source { id, place: Place::Prefix(doi.prefix().to_owned()) })
+}
+
+fn of_url(url: &Url) -> Result<Source, SourceFault> {
+    let none = || SourceFault::NoNumber(url.to_string());
+    let parts: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    if let Some(at) = parts.iter().position(|part| *part == "doi") {
+        let doi = Doi::parse(&parts.get(at + 1..).unwrap_or_default().join("/"));
+        let source = of_doi(&doi.map_err(|_| none())?)?;
+        return Ok(Source { place: Place::Address(base(url, &parts[..at])), ..source });
+    }
+    let mut pairs = parts.windows(2).enumerate();
+    let found = pairs.find_map(|(at, pair)| {
+        let id = pair[1].parse().ok().filter(|_| BEFORE_NUMBER.contains(&pair[0]))?;
+        Some((at, id))
+    });
+    let (at, id) = found.ok_or_else(none)?;
+    Ok(Source { id, place: Place::Address(base(url, &parts[..at])) })
+}
+
+/// Returns the address of the server: what stands before the page, without the API's own part.
+fn base(url: &Url, before: &[&str]) -> String {
+    let kept: Vec<&str> = before.iter().copied().take_while(|part| *part != "api").collect();
+    let mut origin = url.clone();
+    origin.set_path("");
+    origin.set_query(None);
+    origin.set_fragment(None);
+    let origin = origin.as_str().trim_end_matches('/');
+    [&[origin], kept.as_slice()].concat().join("/")
+}
+
+/// Decides which server is meant. `named` is what a flag says, and `known` knows servers by names
+/// that are not built in.
+///
+/// # Errors
+/// [`SourceFault`] when nothing tells the server's address, or two things tell different ones.
+pub fn server(
+    place: &Place,
+    named: Option<&str>,
+    known: impl Fn(&str) -> Option<Server>,
+) -> Result<Server, SourceFault> {
+    let said = match place {
+        Place::Unsaid => None,
+        Place::Prefix(prefix) => match named {
+            Some(_) => None,
+            None => Some(of_prefix(prefix)?),
+        },
+        Place::Address(address) => Some(of_address(address, named)),
+    };
+    let Some(name) = named else {
+        let local =
+            || Server::built_in("local").ok_or_else(|| SourceFault::Unknown("local".into()));
+        return said.map_or_else(local, Ok);
+    };
+    let server = match (Server::built_in(name), said) {
+        (Some(server), Some(said)) if server.url != said.url => {
+            return Err(other(name, format!("its address is that of {}", said.url)));
+        }
+        (Some(server), _) => server,
+        (None, Some(said)) => said,
+        (None, None) => known(name).ok_or_else(|| SourceFault::Unknown(name.to_owned()))?,
+    };
+    if let (Place::Prefix(prefix), Some(own)) = (place, &server.doi_prefix)
+        && prefix != own
+    {
+        return Err(other(name, format!("its DOIs begin with {own}")));
+    }
+    check_name(&server)?;
+    Ok(server)
+}
+
+fn other(name: &str, why: String) -> SourceFault {
+    SourceFault::OtherServer { name: name.to_owned(), why }
+}
+
+fn check_name(server: &Server) -> Result<(), SourceFault> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !server.name.is_empty() && server.name.chars().all(is_word) {
+        Ok(())
+    } else {
+        Err(SourceFault::BadName(server.name.clone()))
+    }
+}
+
+/// The local server mints under the prefix of the sandbox; a DOI in the open is the sandbox's.
+fn of_prefix(prefix: &str) -> Result<Server, SourceFault> {
+    let mut servers = ["zenodo", "sandbox"].into_iter().filter_map(Server::built_in);
+    let found = servers.find(|server| server.doi_prefix.as_deref() == Some(prefix));
+    found.ok_or_else(|| SourceFault::Foreign(prefix.to_owned()))
+}
+
+/// Returns the server of an address: one that is built in, or one by a name of its own.
+fn of_address(address: &str, named: Option<&str>) -> Server {
+    let url = Url::parse(address).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
+    let known = HOSTS.iter().find(|(known, _)| *known == host);
+    if let Some(server) = known.and_then(|(_, name)| Server::built_in(name)) {
+        return server;
+    }
+    let port = url.as_ref().and_then(Url::port).map(|port| format!("-{port}")).unwrap_or_default();
+    let own = format!("{host}{port}");
+    let own: String =
+        own.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    Server {
+        name: named.map_or(own, str::to_owned),
+        kind: ServerKind::Other,
+        url: address.to_owned(),
+        doi_prefix: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str, flag: Option<&str>) -> Result<(String, String, u64), SourceFault> {
+        let source = source(text)?;
+        let known = |name: &str| {
+            (name == "institute").then(|| of_address("https://repository.example.org", Some(name)))
+        };
+        let server = server(&source.place, flag, known)?;
+        Ok((server.name, server.url, source.id))
+    }
+
+    #[test]
+    fn every_way_to_name_a_record_leads_to_its_server_and_number() {
+        let zenodo = "https://zenodo.org";
+        for (text, flag, name, url) in [
+            ("7", None, "local", ""),
+            ("7", Some("zenodo"), "zenodo", zenodo),
+            ("7", Some("institute"), "institute", "https://repository.example.org"),
+            ("10.5281/zenodo.7", None, "zenodo", zenodo),
+            ("https://doi.org/10.5281/zenodo.7", None, "zenodo", zenodo),
+            ("doi:10.5072/zenodo.7", None, "sandbox", "https://sandbox.zenodo.org"),
+            ("10.5072/zenodo.7", Some("local"), "local", ""),
+            ("https://zenodo.org/records/7", None, "zenodo", zenodo),
+            ("https://zenodo.org/record/7#.YX", None, "zenodo", zenodo),
+            ("https://www.zenodo.org/records/7?x=1", None, "zenodo", zenodo),
+            ("https://zenodo.org/api/records/7/files/a", None, "zenodo", zenodo),
+            ("https://zenodo.org/doi/10.5281/zenodo.7", None, "zenodo", zenodo),
+            ("https://zenodo.org/uploads/7", Some("zenodo"), "zenodo", zenodo),
+            ("https://zenodo.org/api/deposit/depositions/7", None, "zenodo", zenodo),
+            (
+                "https://repository.example.org/records/7",
+                None,
+                "repository-example-org",
+                "https://repository.example.org",
+            ),
+            ("https://r.org/x/records/7/latest", Some("r"), "r", "https://r.org/x"),
+            ("http://127.0.0.1:5000/records/7", None, "127-0-0-1-5000", "http://127.0.0.1:5000"),
+        ] {
+            let expected = Ok((name.to_owned(), url.to_owned(), 7));
+            assert_eq!(named(text, flag), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_leads_nowhere_or_to_two_servers_is_refused() {
+        for (text, flag) in [
+            ("", None),
+            ("forms", None),
+            ("-7", None),
+            ("ftp://zenodo.org/records/7", None),
+            ("https://zenodo.org/communities/forms", None),
+            ("https://zenodo.org/records/seven", None),
+            ("10.1234/forms", None),
+            ("10.1234/forms.7", None),
+            ("10.5281/zenodo.7", Some("sandbox")),
+            ("https://zenodo.org/records/7", Some("sandbox")),
+            ("https://zenodo.org/records/7", Some("local")),
+            ("7", Some("nowhere")),
+            ("https://r.org/records/7", Some("a b")),
+        ] {
+            assert!(named(text, flag).is_err(), "{text} {flag:?}");
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! Metadata of a server as a manifest says them: words and ids in the manifest's spelling, without
+//! what the server fills in by itself, and without what no manifest may hold.
+
+use crate::model::{
+    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+};
+use crate::observed::Loss;
+use crate::vocab::{self, identifiers, licenses};
+
+/// What the server takes for the publisher when nobody says one (zenodo-facts.md, 2026-11-23).
+const PUBLISHER: &str = "Zenodo";
+
+/// A text shorter than this a draft drops. Characters.
+const MIN_CHARS: usize = 3;
+
+/// Tells whether a text may stand in a field.
+type Check = fn(&str) -> bool;
+
+/// Fields of which not every text may stand in a manifest.
+const CHECKED: &[(Field, Check)] = &[
+    (Field::AccessConditions, |_| false),
+    (Field::Language, |text| vocab::language_alpha3(text).is_some()),
+    (Field::ImprintIsbn, |text| identifiers::isbn_fault(text).is_none()),
+    (Field::ConferenceUrl, is_address),
+    (Field::PublicationDate, vocab::is_edtf_level_0),
+];
+
+/// Returns the metadata that a manifest says; adds what it can't.
+///
+/// Source: zenodo-facts.md and contract/scenarios/metadata-full.json, 2026-11-23.
+pub(super) fn said(
+    metadata: &Metadata,
+    has_external_doi: bool,
+    losses: &mut Vec<Loss>,
+) -> Metadata {
+    let mut said = Metadata::default();
+    for (field, value) in metadata.iter() {
+        let value = match value {
+            Value::Text(_) if field == Field::Doi && !has_external_doi => continue,
+            Value::Text(text) => Value::Text(text_of(field, text, losses)),
+            Value::List(items) => Value::List(each_once(items)),
+            Value::People(people) => Value::People(people_of(field, people, losses)),
+            Value::Related(items) => Value::Related(related(items, losses)),
+            Value::Subjects(items) => Value::Subjects(subjects(items, losses)),
+            Value::Locations(items) => Value::Locations(locations(items, losses)),
+            Value::Dates(items) => Value::Dates(dates(items, losses)),
+        };
+        said.set(field, value);
+    }
+    if said.text(Field::ImprintPublisher) == Some(PUBLISHER) {
+        said.remove(Field::ImprintPublisher);
+    }
+    // An embargo that has ended is none, and its date stands there all the same.
+    if said.text(Field::AccessRight) != Some("embargoed") {
+        said.remove(Field::EmbargoDate);
+    }
+    for (subtype, owner) in [(Field::PublicationType, "publication"), (Field::ImageType, "image")] {
+        if said.text(Field::UploadType) != Some(owner) {
+            said.remove(subtype);
+        }
+    }
+    said
+}
+
+/// Says that something has no place in a manifest.
+pub(super) fn told(place: &str, what: &str) -> Loss {
+    let what: String = what.chars().take(120).collect();
+    Loss { place: place.to_owned(), what: format!("`{what}`") }
+}
+
+/// Returns a text as the manifest says it; an empty one where it may not stand there.
+fn text_of(field: Field, text: &str, losses: &mut Vec<Loss>) -> String {
+    let text = text.trim();
+    let check = CHECKED.iter().find(|(owner, _)| *owner == field);
+    let is_long = field.kind() != FieldKind::Html || text.chars().count() >= MIN_CHARS;
+    let is_good = is_long && check.is_none_or(|(_, is_good)| is_good(text));
+    if text.is_empty() {
+        return String::new();
+    }
+    if !is_good {
+        losses.push(told(field.name(), text));
+        return String::new();
+    }
+    if field == Field::License { license(text) } else { text.to_owned() }
+}
+
+fn is_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// Returns the licence's own id: the one that the deposit API returns may mean another licence when
+/// it is sent.
+fn license(text: &str) -> String {
+    let returned = licenses().iter().find(|license| license.returned_as == text);
+    returned
+        .or_else(|| vocab::find_license(text))
+        .map_or_else(|| text.to_owned(), |it| it.id.clone())
+}
+
+/// Leaves out empty texts and repetitions, which a manifest does not hold.
+fn each_once(items: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for item in items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()) {
+        if kept.iter().all(|known| known != item) {
+            kept.push(item.to_owned());
+        }
+    }
+    kept
+}
+
+fn people_of(field: Field, people: &[Person], losses: &mut Vec<Loss>) -> Vec<Person> {
+    let mut kept = Vec::new();
+    for (at, person) in people.iter().enumerate() {
+        let place = format!("{field}[{at}]");
+        let name = person.name.trim().to_owned();
+        if name.is_empty() {
+            losses.push(told(&place, "a person without a name"));
+            continue;
+        }
+        let role = match person.role.as_deref() {
+            _ if field != Field::Contributors => None,
+            Some(role) => Some(role_of(role, &place, losses)),
+            None => Some("Other".to_owned()),
+        };
+        let mut checked = |id: Option<&String>, key: &str, fault: fn(&str) -> Option<String>| {
+            let id = filled(id)?;
+            if fault(&id).is_none() {
+                return Some(id);
+            }
+            losses.push(told(&format!("{place}.{key}"), &id));
+            None
+        };
+        kept.push(Person {
+            name,
+            affiliation: filled(person.affiliation.as_ref()),
+            orcid: checked(person.orcid.as_ref(), "orcid", |id| {
+                fault_text(identifiers::orcid_fault(id))
+            }),
+            gnd: checked(person.gnd.as_ref(), "gnd", |id| fault_text(identifiers::gnd_fault(id))),
+            role,
+        });
+    }
+    kept
+}
+
+fn fault_text(fault: Option<impl ToString>) -> Option<String> {
+    fault.map(|fault| fault.to_string())
+}
+
+fn role_of(role: &str, place: &str, losses: &mut Vec<Loss>) -> String {
+    spelled(role, &vocab::contributor_types()).unwrap_or_else(|| {
+        losses.push(told(&format!("{place}.type"), role));
+        "Other".to_owned()
+    })
+}
+
+/// Returns the word of a list that a text is in another case.
+fn spelled(text: &str, words: &[&str]) -> Option<String> {
+    let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+    word.map(|word| (*word).to_owned())
+}
+
+fn filled(text: Option<&String>) -> Option<String> {
+    text.map(String::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn related(items: &[Related], losses: &mut Vec<Loss>) -> Vec<Related> {
+    let mut kept: Vec<Related> = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let place = format!("related_identifiers[{at}]");
+        let identifier = item.identifier.trim().to_owned();
+        let relation = spelled(&item.relation, &vocab::relations());
+        let (Some(relation), Some(_)) = (relation, identifiers::scheme_of(&identifier)) else {
+            losses.push(told(&place, &format!("{} {identifier}", item.relation)));
+            continue;
+        };
+        let kind = filled(item.resource_type.as_ref());
+        let known = kind.clone().filter(|kind| vocab::is_resource_type(kind));
+        if let (Some(kind), None) = (&kind, &known) {
+            losses.push(told(&format!("{place}.resource_type"), kind));
+        }
+        let item = Related { identifier, relation, resource_type: known, scheme: None };
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}
+
+fn subjects(items: &[Subject], losses: &mut Vec<Loss>) -> Vec<Subject> {
+    let mut kept = Vec::new();
+    for (at, Subject { term, identifier, scheme }) in items.iter().enumerate() {
+        let (term, identifier) = (term.trim(), identifier.trim());
+        if term.is_empty() || identifier.is_empty() {
+            losses.push(told(&format!("subjects[{at}]"), &format!("{term} {identifier}")));
+            continue;
+        }
+        let (term, identifier) = (term.to_owned(), identifier.to_owned());
+        kept.push(Subject { term, identifier, scheme: filled(scheme.as_ref()) });
+    }
+    kept
+}
+
+fn locations(items: &[Location], losses: &mut Vec<Loss>) -> Vec<Location> {
+    let mut kept = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let place = item.place.trim().to_owned();
+        if place.is_empty() {
+            losses.push(told(&format!("locations[{at}]"), "a place without a name"));
+            continue;
+        }
+        let within = |degrees: Option<f64>, limit: f64| degrees.filter(|it| it.abs() <= limit);
+        let point = within(item.lat, 90.0).zip(within(item.lon, 180.0));
+        if point.is_none() && (item.lat.is_some() || item.lon.is_some()) {
+            losses.push(told(&format!("locations[{at}]"), "the point, which is none on earth"));
+        }
+        let (lat, lon) = point.unzip();
+        kept.push(Location { place, lat, lon, description: filled(item.description.as_ref()) });
+    }
+    kept
+}
+
+/// A date that is no interval comes without its ends.
+fn dates(items: &[DateInterval], losses: &mut Vec<Loss>) -> Vec<DateInterval> {
+    let mut kept = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let ends = item.start.clone().zip(item.end.clone());
+        let ends = ends.filter(|(start, end)| vocab::is_edtf_level_0(&format!("{start}/{end}")));
+        let kind = spelled(&item.kind, &vocab::date_types());
+        let (Some((start, end)), Some(kind)) = (ends, kind) else {
+            losses.push(told(&format!("dates[{at}]"), &item.to_string()));
+            continue;
+        };
+        let description = filled(item.description.as_ref());
+        kept.push(DateInterval { start: Some(start), end: Some(end), kind, description });
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date as day;
+    use proptest::prelude::{any, prop_assert, proptest};
+
+    use super::*;
+    use crate::adopt::write_manifest::{NewFile, NewManifest, NewSource, manifest_text};
+    use crate::manifest;
+
+    fn of(field: Field, value: Value) -> (Option<Value>, Vec<String>) {
+        let mut metadata = Metadata::default();
+        metadata.set(field, value);
+        let mut losses = Vec::new();
+        let said = said(&metadata, false, &mut losses).get(field).cloned();
+        (said, losses.into_iter().map(|loss| loss.place).collect())
+    }
+
+    #[test]
+    fn a_licence_goes_by_its_own_id_whichever_way_it_came() {
+        for license in licenses() {
+            for id in [&license.returned_as, &license.id] {
+                let (said, losses) = of(Field::License, Value::Text(id.clone()));
+                assert_eq!(said, Some(Value::Text(license.id.clone())), "{id}");
+                assert!(losses.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_server_fills_in_is_left_out_and_no_loss() {
+        for (field, text) in [
+            (Field::ImprintPublisher, "Zenodo"),
+            (Field::EmbargoDate, "2020-01-01"),
+            (Field::Doi, "10.5281/zenodo.1"),
+        ] {
+            assert_eq!(of(field, Value::Text(text.to_owned())), (None, Vec::new()));
+        }
+    }
+
+    #[test]
+    fn what_no_manifest_may_hold_is_told_by_its_place() {
+        for (field, text) in [
+            (Field::Language, "tlh-old"),
+            (Field::ImprintIsbn, "1-2-3"),
+            (Field::ConferenceUrl, "javascript:alert(1)"),
+            (Field::PublicationDate, "spring"),
+            (Field::Notes, "ab"),
+        ] {
+            let expected = (None, vec![field.name().to_owned()]);
+            assert_eq!(of(field, Value::Text(text.to_owned())), expected);
+        }
+        let odd = Person {
+            name: "A".to_owned(),
+            orcid: Some("0000-0002-1825-0098".to_owned()),
+            role: Some("Wizard".to_owned()),
+            ..Person::default()
+        };
+        let (said, losses) = of(Field::Contributors, Value::People(vec![odd, Person::default()]));
+        let other =
+            Person { name: "A".to_owned(), role: Some("Other".to_owned()), ..Person::default() };
+        assert_eq!(said, Some(Value::People(vec![other])));
+        assert_eq!(losses, ["contributors[0].type", "contributors[0].orcid", "contributors[1]"]);
+    }
+
+    #[test]
+    fn words_of_the_records_api_are_spelled_as_the_manifest_does() {
+        let related = Related {
+            identifier: "10.1234/foo".to_owned(),
+            relation: "issupplementto".to_owned(),
+            ..Related::default()
+        };
+        let (said, _) = of(Field::RelatedIdentifiers, Value::Related(vec![related.clone()]));
+        let expected = Related { relation: "isSupplementTo".to_owned(), ..related };
+        assert_eq!(said, Some(Value::Related(vec![expected])));
+        let person = Person {
+            name: "A".to_owned(),
+            role: Some("datacurator".to_owned()),
+            ..Person::default()
+        };
+        let (said, _) = of(Field::Contributors, Value::People(vec![person.clone()]));
+        let expected = Person { role: Some("DataCurator".to_owned()), ..person };
+        assert_eq!(said, Some(Value::People(vec![expected])));
+    }
+
+    /// Fields whose faults a person must settle, since nothing can stand in for them.
+    const NEEDED: [Field; 7] = [
+        Field::Title,
+        Field::UploadType,
+        Field::PublicationType,
+        Field::ImageType,
+        Field::AccessRight,
+        Field::EmbargoDate,
+        Field::Doi,
+    ];
+
+    fn odd_value(field: Field, text: &str, number: f64) -> Value {
+        let text = || text.to_owned();
+        let some = || Some(text());
+        match field.kind() {
+            FieldKind::Text | FieldKind::Html => Value::Text(text()),
+            FieldKind::List => Value::List(vec![text(), text()]),
+            FieldKind::People => Value::People(vec![
+                Person {
+                    name: text(),
+                    affiliation: some(),
+                    orcid: some(),
+                    gnd: some(),
+                    role: some(),
+                },
+                Person { name: "Weiss, Tobias".to_owned(), ..Person::default() },
+            ]),
+            FieldKind::Related => Value::Related(vec![
+                Related {
+                    identifier: text(),
+                    relation: text(),
+                    resource_type: some(),
+                    scheme: some(),
+                },
+                Related {
+                    identifier: format!("10.1234/{}", text()),
+                    relation: "cites".to_owned(),
+                    ..Related::default()
+                },
+            ]),
+            FieldKind::Subjects => {
+                Value::Subjects(vec![Subject { term: text(), identifier: text(), scheme: some() }])
+            }
+            FieldKind::Locations => Value::Locations(vec![Location {
+                place: text(),
+                lat: Some(number),
+                lon: Some(-number),
+                description: some(),
+            }]),
+            FieldKind::Dates => Value::Dates(vec![
+                DateInterval { start: some(), end: some(), kind: text(), description: some() },
+                DateInterval {
+                    start: Some("2026-01-01".to_owned()),
+                    end: Some(format!("202{}", text())),
+                    kind: "collected".to_owned(),
+                    description: None,
+                },
+            ]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_server_sends_makes_a_manifest_without_an_error(
+            text in any::<String>(), short in "[ a-z0-9.\\-:/\n\u{202e}]{0,8}", number in any::<f64>()
+        ) {
+            for text in [text, short] {
+                let mut metadata = Metadata::default();
+                for field in Field::ALL.iter().filter(|field| !NEEDED.contains(field)) {
+                    metadata.set(*field, odd_value(*field, &text, number));
+                }
+                metadata.set_text(Field::Title, "Forms");
+                metadata.set_text(Field::UploadType, "dataset");
+                let mut new = NewManifest::default();
+                new.take_metadata(&said(&metadata, false, &mut Vec::new()));
+                let source = NewSource::Path("a.csv".to_owned());
+                new.files.push(NewFile { source, ..NewFile::default() }.into());
+                let written = manifest_text(&new);
+                let parsed = manifest::parse(&written, day(2026, 11, 23));
+                prop_assert!(parsed.manifest.is_some(), "{}\n{:#?}", written, parsed.findings);
+            }
+        }
+    }
+}

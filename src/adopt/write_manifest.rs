@@ -1,0 +1,572 @@
+//! A manifest as text: keys in the order of a screen, quoted as TOML wants it, with comments.
+//!
+//! Whoever makes a manifest fills a [`NewManifest`]; [`manifest_text`] writes it, and
+//! `manifest::parse` reads the same values from it. What may stand in a field is not looked at:
+//! `manifest::parse` does that.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::model::{
+    Community, DateInterval, Field, Location, Metadata, Person, Related, Sensitive, Subject, Value,
+};
+use crate::vocab;
+
+use super::hidden::{is_hidden, quoted as escaped};
+
+/// How many characters a list may have to stand on one line.
+const LINE: usize = 80;
+
+/// All that a manifest is to say, in no need of quotes. What is empty or none is not written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewManifest {
+    /// Comment lines at the top, without `#`.
+    pub head: Vec<String>,
+    /// `server`.
+    pub server: Option<Line<String>>,
+    /// `publish` under `[record]`.
+    pub publish: Option<Line<bool>>,
+    /// `[record.concept]`: a server's name, and the concept's DOI or number.
+    pub concept: Vec<Line<(String, String)>>,
+    /// `[metadata]`, written in the order of [`Field::ALL`].
+    pub metadata: BTreeMap<Field, Line<Said>>,
+    /// `[[files]]`.
+    pub files: Vec<Line<NewFile>>,
+    /// `[[communities]]`.
+    pub communities: Vec<Line<Community>>,
+    /// `[servers.NAME]`.
+    pub servers: Vec<Line<NewServer>>,
+}
+
+/// What is to be written, and what is said of it.
+///
+/// `Line::from(value)` says nothing; `.saying("from CITATION.cff")` adds the comment behind it,
+/// `.under("…")` a comment line above it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Line<T> {
+    /// What is written.
+    pub value: T,
+    /// Comment lines above it, without `#`.
+    pub above: Vec<String>,
+    /// A comment behind it, without `#`; behind the opening bracket of a long list.
+    pub comment: Option<String>,
+}
+
+impl<T> From<T> for Line<T> {
+    fn from(value: T) -> Self {
+        Self { value, above: Vec::new(), comment: None }
+    }
+}
+
+impl<T> Line<T> {
+    /// Adds the comment behind it.
+    #[must_use]
+    pub fn saying(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    /// Adds a comment line above it.
+    #[must_use]
+    pub fn under(mut self, comment: impl Into<String>) -> Self {
+        self.above.push(comment.into());
+        self
+    }
+}
+
+/// What stands in a field of `[metadata]`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// The value itself. A licence that the vocabulary does not know is written as
+    /// `{ allow_unknown = "…" }`.
+    Value(Value),
+    /// `{ file = "ABSTRACT.md" }`, for a field of kind `Html`.
+    File(String),
+    /// `{ from = "git-tag", strip = "v" }`, for `version`; no `strip` when it is empty.
+    GitTag(String),
+    /// Nothing yet: `# title = "…"`, as a comment, with this TOML as the example.
+    Missing(String),
+}
+
+/// One `[[files]]` entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewFile {
+    /// Which files.
+    pub source: NewSource,
+    /// `as`. Not taken by the manifest together with a pattern, nor with a path that holds one of
+    /// `*?[{}`.
+    pub as_name: Option<String>,
+    /// `exclude`.
+    pub exclude: Vec<String>,
+    /// `allow`.
+    pub allow: Vec<Sensitive>,
+}
+
+/// Which files an entry means, relative to the manifest's folder, with `/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewSource {
+    /// One file; characters that would make it a pattern are written so that they stand for
+    /// themselves.
+    Path(String),
+    /// A pattern, as it is.
+    Glob(String),
+    /// A folder as one zip.
+    Archive(String),
+}
+
+impl Default for NewSource {
+    fn default() -> Self {
+        Self::Path(String::new())
+    }
+}
+
+/// One `[servers.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewServer {
+    /// Its name: letters, digits, `-` and `_`.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// The DOI prefix that it mints under, if known.
+    pub doi_prefix: Option<String>,
+}
+
+impl NewManifest {
+    /// Takes all values of some metadata, each without a comment.
+    pub fn take_metadata(&mut self, metadata: &Metadata) {
+        for (field, value) in metadata.iter() {
+            self.metadata.insert(field, Said::Value(value.clone()).into());
+        }
+    }
+}
+
+/// Writes a manifest. Equal values give equal text; it ends with a line feed.
+pub fn manifest_text(manifest: &NewManifest) -> String {
+    let mut blocks = vec![
+        top(manifest),
+        record(manifest),
+        concept(&manifest.concept),
+        metadata(&manifest.metadata),
+    ];
+    blocks.extend(manifest.files.iter().map(file));
+    blocks.extend(manifest.communities.iter().map(community));
+    blocks.extend(manifest.servers.iter().map(server));
+    blocks.retain(|block| !block.is_empty());
+    blocks.join("\n")
+}
+
+fn top(manifest: &NewManifest) -> String {
+    let mut out = String::new();
+    for line in &manifest.head {
+        comment_line(&mut out, line);
+    }
+    if let Some(server) = &manifest.server {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        entry(&mut out, "server", &quoted(&server.value), server);
+    }
+    out
+}
+
+fn record(manifest: &NewManifest) -> String {
+    let Some(publish) = &manifest.publish else { return String::new() };
+    let mut out = "[record]\n".to_owned();
+    entry(&mut out, "publish", if publish.value { "true" } else { "false" }, publish);
+    out
+}
+
+fn concept(concepts: &[Line<(String, String)>]) -> String {
+    if concepts.is_empty() {
+        return String::new();
+    }
+    let mut out = "[record.concept]\n".to_owned();
+    for line in concepts {
+        let (server, concept) = &line.value;
+        entry(&mut out, server, &quoted(concept), line);
+    }
+    out
+}
+
+fn metadata(fields: &BTreeMap<Field, Line<Said>>) -> String {
+    if fields.is_empty() {
+        return String::new();
+    }
+    let mut out = "[metadata]\n".to_owned();
+    for (field, line) in fields {
+        let name = field.name();
+        match &line.value {
+            Said::Value(value) if value.is_empty() => {}
+            Said::Value(Value::List(items)) => list(&mut out, name, &quoted_each(items), line),
+            Said::Value(Value::Text(text)) => entry(&mut out, name, &text_of(*field, text), line),
+            Said::Value(value) => lines(&mut out, name, &tables(value), line),
+            Said::File(path) => entry(&mut out, name, &table(&[("file", Some(path))]), line),
+            Said::GitTag(strip) => {
+                let strip = Some(strip).filter(|strip| !strip.is_empty());
+                let pairs = [("from", Some(&"git-tag".to_owned())), ("strip", strip)];
+                entry(&mut out, name, &table(&pairs), line);
+            }
+            Said::Missing(example) => entry(&mut out, &format!("# {name}"), &clean(example), line),
+        }
+    }
+    out
+}
+
+fn text_of(field: Field, text: &str) -> String {
+    if field == Field::License && vocab::find_license(text).is_none() {
+        return table(&[("allow_unknown", Some(&text.to_owned()))]);
+    }
+    if text.contains('\n') { quoted_lines(text) } else { quoted(text) }
+}
+
+/// Returns each item of a list of tables as one line.
+fn tables(value: &Value) -> Vec<String> {
+    match value {
+        Value::Text(_) | Value::List(_) => Vec::new(),
+        Value::People(people) => people.iter().map(person).collect(),
+        Value::Related(items) => items.iter().map(related).collect(),
+        Value::Subjects(items) => items.iter().map(subject).collect(),
+        Value::Locations(items) => items.iter().map(location).collect(),
+        Value::Dates(items) => items.iter().map(date).collect(),
+    }
+}
+
+fn person(person: &Person) -> String {
+    let Person { name, affiliation, orcid, gnd, role } = person;
+    table(&[
+        ("name", Some(name)),
+        ("type", role.as_ref()),
+        ("affiliation", affiliation.as_ref()),
+        ("orcid", orcid.as_ref()),
+        ("gnd", gnd.as_ref()),
+    ])
+}
+
+/// The scheme is the server's to find out: a manifest has no key for it.
+fn related(related: &Related) -> String {
+    let Related { identifier, relation, resource_type, scheme: _ } = related;
+    table(&[
+        ("identifier", Some(identifier)),
+        ("relation", Some(relation)),
+        ("resource_type", resource_type.as_ref()),
+    ])
+}
+
+fn subject(subject: &Subject) -> String {
+    let Subject { term, identifier, scheme } = subject;
+    table(&[("term", Some(term)), ("identifier", Some(identifier)), ("scheme", scheme.as_ref())])
+}
+
+fn location(location: &Location) -> String {
+    let Location { place, lat, lon, description } = location;
+    let degrees = |degrees: f64| toml::Value::Float(degrees).to_string();
+    braced(vec![
+        ("place", Some(quoted(place))),
+        ("lat", lat.map(degrees)),
+        ("lon", lon.map(degrees)),
+        ("description", description.as_deref().map(quoted)),
+    ])
+}
+
+fn date(date: &DateInterval) -> String {
+    let DateInterval { start, end, kind, description } = date;
+    table(&[
+        ("start", start.as_ref()),
+        ("end", end.as_ref()),
+        ("type", Some(kind)),
+        ("description", description.as_ref()),
+    ])
+}
+
+fn file(line: &Line<NewFile>) -> String {
+    let NewFile { source, as_name, exclude, allow } = &line.value;
+    let mut out = "[[files]]\n".to_owned();
+    match source {
+        NewSource::Path(path) => entry(&mut out, "path", &quoted(&literal(path)), line),
+        NewSource::Glob(pattern) => entry(&mut out, "path", &quoted(pattern), line),
+        NewSource::Archive(folder) => entry(&mut out, "archive", &quoted(folder), line),
+    }
+    let plain = Line::from(());
+    if let Some(name) = as_name {
+        entry(&mut out, "as", &quoted(name), &plain);
+    }
+    list(&mut out, "exclude", &quoted_each(exclude), &plain);
+    let kinds: Vec<String> = allow.iter().map(|kind| quoted(kind.name())).collect();
+    list(&mut out, "allow", &kinds, &plain);
+    out
+}
+
+fn community(line: &Line<Community>) -> String {
+    let mut out = "[[communities]]\n".to_owned();
+    entry(&mut out, "id", &quoted(&line.value.0), line);
+    out
+}
+
+fn server(line: &Line<NewServer>) -> String {
+    let NewServer { name, url, doi_prefix } = &line.value;
+    let mut out = format!("[servers.{name}]\n");
+    entry(&mut out, "url", &quoted(url), line);
+    if let Some(prefix) = doi_prefix {
+        entry(&mut out, "doi_prefix", &quoted(prefix), &Line::from(()));
+    }
+    out
+}
+
+/// Writes a path so that each of its characters stands for itself.
+fn literal(path: &str) -> String {
+    let mut out = String::new();
+    for c in path.chars() {
+        match c {
+            '*' | '?' | '[' | '{' | '}' => {
+                let _ = write!(out, "[{c}]");
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Writes `key = value`, with what is said of it.
+fn entry<T>(out: &mut String, key: &str, value: &str, line: &Line<T>) {
+    for above in &line.above {
+        comment_line(out, above);
+    }
+    let _ = writeln!(out, "{key} = {value}{}", behind(line.comment.as_deref()));
+}
+
+/// Writes a list on one line where it fits; nothing when it is empty.
+fn list<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
+    if items.is_empty() {
+        return;
+    }
+    let short = format!("[{}]", items.join(", "));
+    if short.chars().count() <= LINE {
+        entry(out, key, &short, line);
+    } else {
+        lines(out, key, items, line);
+    }
+}
+
+/// Writes a list, a line an item.
+fn lines<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
+    for above in &line.above {
+        comment_line(out, above);
+    }
+    let _ = writeln!(out, "{key} = [{}", behind(line.comment.as_deref()));
+    for item in items {
+        let _ = writeln!(out, "    {item},");
+    }
+    out.push_str("]\n");
+}
+
+fn comment_line(out: &mut String, text: &str) {
+    let text = clean(text);
+    out.push_str(if text.starts_with(':') || text.is_empty() { "#" } else { "# " });
+    out.push_str(&text);
+    out.push('\n');
+}
+
+fn behind(comment: Option<&str>) -> String {
+    comment.map(|comment| format!("  # {}", clean(comment))).unwrap_or_default()
+}
+
+/// Keeps a comment on its line: a line feed would end it, and what turns the direction of writing
+/// would make it look like another.
+fn clean(comment: &str) -> String {
+    let clean = |c: char| if is_hidden(c) { ' ' } else { c };
+    comment.chars().map(clean).collect()
+}
+
+fn table(pairs: &[(&str, Option<&String>)]) -> String {
+    let pairs = pairs.iter().map(|(key, value)| (*key, value.map(|text| quoted(text))));
+    braced(pairs.collect())
+}
+
+fn braced(pairs: Vec<(&str, Option<String>)>) -> String {
+    let pairs = pairs.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));
+    format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+}
+
+fn quoted_each(items: &[String]) -> Vec<String> {
+    items.iter().map(|item| quoted(item)).collect()
+}
+
+/// Writes a text on one line.
+fn quoted(text: &str) -> String {
+    if text.chars().any(is_hidden) {
+        return escaped(text);
+    }
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// Writes a text of several lines as such.
+fn quoted_lines(text: &str) -> String {
+    if text.chars().any(|c| c != '\n' && is_hidden(c)) {
+        return escaped(text);
+    }
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date as day;
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+
+    use super::*;
+    use crate::manifest::{self, EntrySource, TextSource, VersionSource};
+
+    fn texts(list: &[&str]) -> Vec<String> {
+        list.iter().map(ToString::to_string).collect()
+    }
+
+    fn smallest() -> NewManifest {
+        let mut new = NewManifest::default();
+        let mut metadata = Metadata::default();
+        metadata.set_text(Field::Title, "Forms");
+        metadata.set_text(Field::UploadType, "dataset");
+        metadata.set_text(Field::Description, "<p>All of them.</p>");
+        metadata.set_text(Field::License, "cc0-1.0");
+        let weiss = Person { name: "Weiss, Tobias".to_owned(), ..Person::default() };
+        metadata.set(Field::Creators, Value::People(vec![weiss]));
+        new.take_metadata(&metadata);
+        new.files.push(
+            NewFile { source: NewSource::Path("a.csv".to_owned()), ..NewFile::default() }.into(),
+        );
+        new
+    }
+
+    fn parsed(new: &NewManifest) -> manifest::Manifest {
+        let text = manifest_text(new);
+        let parsed = manifest::parse(&text, day(2026, 11, 23));
+        parsed.manifest.unwrap_or_else(|| panic!("{text}\n{:?}", parsed.findings))
+    }
+
+    #[test]
+    fn a_manifest_stands_in_the_order_of_a_screen_with_its_comments() {
+        let mut new = smallest();
+        new.head = texts(&[":schema ./.zrel/zenodo.schema.json", "From a record."]);
+        new.server = Some(Line::from("zenodo".to_owned()).saying("the real one"));
+        new.publish = Some(false.into());
+        let concept = ("zenodo".to_owned(), "10.5281/zenodo.7".to_owned());
+        new.concept.push(Line::from(concept).under("which record"));
+        let version = Line::from(Said::GitTag("v".to_owned())).saying("v1.2 gives 1.2");
+        new.metadata.insert(Field::Version, version);
+        new.metadata.insert(Field::Notes, Said::Missing("\"…\"".to_owned()).into());
+        let long = Value::List(vec!["number theory".repeat(3), "modular forms".repeat(4)]);
+        new.metadata.insert(Field::Keywords, Line::from(Said::Value(long)).saying("from git"));
+        new.communities.push(Community("forms".to_owned()).into());
+        let archive = NewFile {
+            source: NewSource::Archive("data".to_owned()),
+            as_name: Some("data.zip".to_owned()),
+            exclude: texts(&["data/*.tmp"]),
+            allow: vec![Sensitive::Token],
+        };
+        new.files.push(archive.into());
+        let expected = r#"#:schema ./.zrel/zenodo.schema.json
+# From a record.
+
+server = "zenodo"  # the real one
+
+[record]
+publish = false
+
+[record.concept]
+# which record
+zenodo = "10.5281/zenodo.7"
+
+[metadata]
+title = "Forms"
+upload_type = "dataset"
+version = { from = "git-tag", strip = "v" }  # v1.2 gives 1.2
+creators = [
+    { name = "Weiss, Tobias" },
+]
+description = "<p>All of them.</p>"
+license = "cc0-1.0"
+keywords = [  # from git
+    "number theorynumber theorynumber theory",
+    "modular formsmodular formsmodular formsmodular forms",
+]
+# notes = "…"
+
+[[files]]
+path = "a.csv"
+
+[[files]]
+archive = "data"
+as = "data.zip"
+exclude = ["data/*.tmp"]
+allow = ["token"]
+
+[[communities]]
+id = "forms"
+"#;
+        assert_eq!(manifest_text(&new), expected);
+        let read = parsed(&new);
+        let version = read.metadata.version.unwrap().value;
+        assert_eq!(version, VersionSource::GitTag { strip: "v".to_owned() });
+    }
+
+    #[test]
+    fn every_kind_of_value_is_read_as_it_was_written() {
+        let example = include_str!("../../zenodo.toml.example");
+        let read = manifest::parse(example, day(2026, 11, 23)).manifest.unwrap();
+        let mut new = smallest();
+        new.take_metadata(&read.metadata.values);
+        assert_eq!(parsed(&new).metadata.values, read.metadata.values);
+    }
+
+    #[test]
+    fn a_licence_that_is_not_known_yet_is_allowed_by_name() {
+        let mut new = smallest();
+        let unknown = Value::Text("new-licence-2.0".to_owned());
+        new.metadata.insert(Field::License, Said::Value(unknown).into());
+        assert!(manifest_text(&new).contains(r#"license = { allow_unknown = "new-licence-2.0" }"#));
+        assert_eq!(parsed(&new).metadata.values.text(Field::License), Some("new-licence-2.0"));
+    }
+
+    #[test]
+    fn a_path_with_the_signs_of_a_pattern_names_the_file_of_this_name_only() {
+        let mut new = smallest();
+        let source = NewSource::Path("a[1]*{b}?.csv".to_owned());
+        new.files = vec![NewFile { source, ..NewFile::default() }.into()];
+        let read = parsed(&new);
+        let EntrySource::Paths { pattern, .. } = &read.files[0].source else { panic!() };
+        assert_eq!(pattern.value, "a[[]1][*][{]b[}][?].csv");
+        let glob = globset::Glob::new(&pattern.value).unwrap().compile_matcher();
+        assert!(glob.is_match("a[1]*{b}?.csv") && !glob.is_match("a[1]xx{b}?.csv"));
+    }
+
+    #[test]
+    fn nothing_that_a_server_sent_gets_out_of_its_quotes_or_its_comment() {
+        let mut new = smallest();
+        let hostile = "x\"\n[record]\npublish = true\u{202e}'''\"\"\" # \u{1b}[2J";
+        new.head = vec![hostile.to_owned()];
+        let line = Line::from(Said::Value(Value::Text(hostile.to_owned())));
+        new.metadata.insert(Field::Title, line.saying(hostile).under(hostile));
+        let text = manifest_text(&new);
+        assert!(!text.contains(['\u{202e}', '\u{1b}']), "{text}");
+        assert_eq!(parsed(&new).metadata.values.text(Field::Title), Some(hostile));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_it_was_written(text in any::<String>(), lines in "[a-z<\"'\\\\\n ]{0,40}") {
+            for text in [text, lines] {
+                let wanted = format!("abc{text}xyz");
+                let mut new = smallest();
+                for field in [Field::Description, Field::Title] {
+                    new.metadata.insert(field, Said::Value(Value::Text(wanted.clone())).into());
+                }
+                let name = Person { affiliation: Some(wanted.clone()), name: "A".to_owned(), ..Person::default() };
+                new.metadata.insert(Field::Creators, Said::Value(Value::People(vec![name])).into());
+                let read = parsed(&new);
+                prop_assert_eq!(read.metadata.values.text(Field::Title), Some(wanted.as_str()));
+                let description = read.metadata.texts[&Field::Description].value.clone();
+                prop_assert_eq!(description, TextSource::Inline(wanted.clone()));
+                let Some(Value::People(people)) = read.metadata.values.get(Field::Creators) else { panic!() };
+                prop_assert_eq!(people[0].affiliation.as_deref(), Some(wanted.as_str()));
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Fetches the files of a record into a folder: checked by MD5, bounded by what was announced,
+//! gone on with after a break. Writes nothing outside the folder and through no link.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5 as Hasher};
+
+use crate::adopt::import::ImportedFile;
+use crate::api::ReadApi;
+use crate::disk;
+use crate::http::Sink;
+use crate::model::{Md5, RecordId};
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::outcome;
+
+/// Bytes that are hashed at a time.
+const BUFFER: usize = 256 * 1024;
+
+/// Where files go.
+pub(super) struct Store<'a> {
+    /// The folder.
+    pub(super) root: &'a Path,
+    /// zrel's own folder in it, for what is not whole yet.
+    pub(super) zrel_dir: &'a Path,
+    /// Whether a file of another content may be replaced.
+    pub(super) force: bool,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// It was there already, with the same content.
+    There,
+    /// It was fetched.
+    Fetched,
+}
+
+impl Arrival {
+    /// Returns it in words.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Arrival::There => "is there already",
+            Arrival::Fetched => "fetched",
+        }
+    }
+}
+
+impl Store<'_> {
+    /// Says before anything is fetched what keeps a file from being put there.
+    ///
+    /// # Errors
+    /// A [`Failure`].
+    pub(super) fn look(&self, file: &ImportedFile) -> Result<Option<Arrival>, Failure> {
+        let target = self.target(file)?;
+        let shown = target.display();
+        match fs::symlink_metadata(&target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(because(format!("can't look at `{shown}`"), &error)),
+            Ok(there) if !there.is_file() => Err(Failure::new(
+                ExitCode::Invalid,
+                format!("`{shown}` is there, and is not a file: nothing is written over it"),
+            )
+            .hint("move it away, and run this again")),
+            Ok(_) => match md5_of(&target) {
+                Ok(md5) if Some(md5) == file.md5 => Ok(Some(Arrival::There)),
+                Ok(_) if self.force => Ok(None),
+                Ok(_) => Err(Failure::new(
+                    ExitCode::Confirmation,
+                    format!("`{shown}` is there, and is not the record's"),
+                )
+                .hint("move it away, or replace it with --force")),
+                Err(error) => Err(because(format!("can't read `{shown}`"), &error)),
+            },
+        }
+    }
+
+    /// Returns the place of a file: one part below the folder.
+    fn target(&self, file: &ImportedFile) -> Result<PathBuf, Failure> {
+        let mut parts = Path::new(&file.name).components();
+        let first = parts.next();
+        let is_name = matches!(first, Some(std::path::Component::Normal(_)));
+        if is_name && parts.next().is_none() {
+            return Ok(self.root.join(&file.name));
+        }
+        let message = format!("`{}` is no name of a file in the folder", file.name);
+        Err(Failure::new(ExitCode::Invalid, message))
+    }
+
+    /// Fetches a file that is not there.
+    ///
+    /// # Errors
+    /// A [`Failure`]; what came is kept for the next run, unless it is wrong.
+    pub(super) async fn fetch(
+        &self,
+        api: &ReadApi,
+        (id, is_draft): (RecordId, bool),
+        file: &ImportedFile,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), Failure> {
+        let target = self.target(file)?;
+        let Some(md5) = file.md5 else {
+            let message = format!("the server gives no MD5 of `{}`", file.key);
+            return Err(Failure::new(ExitCode::Failed, message)
+                .hint("fetch it by hand: zrel keeps no file that it can't check"));
+        };
+        let part = self.part(md5, file.size)?;
+        let failed = |error: io::Error| {
+            because(format!("can't write `{}` for `{}`", part.display(), file.key), &error)
+        };
+        for attempt in 0..2 {
+            let mut sink = PartFile::open(&part, file.size, progress).map_err(failed)?;
+            let was_begun = sink.position > 0;
+            if sink.position < file.size || file.size == 0 {
+                let fetched = api.download(id, is_draft, &file.key, &mut sink).await;
+                if sink.is_too_long {
+                    fs::remove_file(&part).map_err(failed)?;
+                }
+                fetched.map_err(|error| {
+                    let failure = outcome::of_api(&error);
+                    failure.hint("run this again: it goes on from where it stopped")
+                })?;
+            }
+            if sink.finish().map_err(failed)? == md5 {
+                return put(&part, &target).map_err(|error| {
+                    because(format!("can't write `{}`", target.display()), &error)
+                });
+            }
+            fs::remove_file(&part).map_err(failed)?;
+            // What an earlier run left may have been wrong: once more from the start.
+            if !was_begun || attempt > 0 {
+                break;
+            }
+        }
+        let message = format!("`{}` did not come as the server announced it", file.key);
+        let mut failure = Failure::new(ExitCode::Failed, message);
+        failure.causes.push(format!("its MD5 is not {md5}, or its size not {}", file.size));
+        Err(failure.hint("run this again; if it stays so, the file is damaged on the server"))
+    }
+
+    /// Returns where a part of a file is kept: by its content, so that it is never another's.
+    fn part(&self, md5: Md5, size: u64) -> Result<PathBuf, Failure> {
+        let folder = self.zrel_dir.join("partial");
+        let made = match fs::create_dir(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            Ok(()) | Err(_) => fs::symlink_metadata(&folder).and_then(|there| {
+                let is_link = || io::Error::other("it is there, and is not a folder");
+                if there.is_dir() { Ok(()) } else { Err(is_link()) }
+            }),
+        };
+        made.map_err(|error| because(format!("can't use `{}`", folder.display()), &error))?;
+        Ok(folder.join(format!("{md5}-{size}")))
+    }
+}
+
+/// Gives a whole file its name: in one step, and never through a link.
+fn put(part: &Path, target: &Path) -> io::Result<()> {
+    fs::rename(part, target)?;
+    disk::sync_folder_of(target)
+}
+
+fn because(message: String, error: &io::Error) -> Failure {
+    let mut failure = Failure::new(ExitCode::Failed, message);
+    failure.causes.push(error.to_string());
+    failure
+}
+
+/// Reads a regular file to its end for its digest.
+fn md5_of(path: &Path) -> io::Result<Md5> {
+    let (mut file, _) = disk::open_regular(path)?;
+    let mut hasher = Hasher::new();
+    hash(&mut file, &mut hasher)?;
+    Ok(Md5(hasher.finalize().into()))
+}
+
+fn hash(file: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
+    let mut buffer = vec![0; BUFFER];
+    let mut position = 0;
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(position);
+        }
+        hasher.update(&buffer[..n]);
+        position += n as u64;
+    }
+}
+
+/// A part of a file, which grows.
+struct PartFile<'a> {
+    file: File,
+    size: u64,
+    position: u64,
+    hasher: Hasher,
+    is_too_long: bool,
+    progress: &'a (dyn Fn(u64) + Send + Sync),
+}
+
+impl<'a> PartFile<'a> {
+    /// Opens what is there of it.
+    fn open(path: &Path, size: u64, progress: &'a (dyn Fn(u64) + Send + Sync)) -> io::Result<Self> {
+        let mut file = disk::open_to_append(path)?;
+        let mut hasher = Hasher::new();
+        let mut position = hash(&mut file, &mut hasher)?;
+        if position > size {
+            file.set_len(0)?;
+            hasher = Hasher::new();
+            position = 0;
+        }
+        progress(position);
+        Ok(Self { file, size, position, hasher, is_too_long: false, progress })
+    }
+
+    /// Makes sure that it is on the disk, and returns its digest.
+    fn finish(self) -> io::Result<Md5> {
+        self.file.sync_all()?;
+        Ok(Md5(self.hasher.finalize().into()))
+    }
+}
+
+impl Sink for PartFile<'_> {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let length = bytes.len() as u64;
+        if length > self.size - self.position {
+            self.is_too_long = true;
+            let message = format!("more bytes come than the {} announced", self.size);
+            return Err(io::Error::other(message));
+        }
+        self.file.write_all(bytes)?;
+        self.hasher.update(bytes);
+        self.position += length;
+        (self.progress)(length);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.hasher = Hasher::new();
+        self.position = 0;
+        Ok(())
+    }
+
+    fn position(&self) -> u64 {
+        self.position
+    }
+}

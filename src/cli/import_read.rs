@@ -1,0 +1,232 @@
+//! Asks a server for the record that `zrel import` takes over: as its owner where the token is
+//! theirs, else as anybody.
+
+use crate::adopt::import::Found;
+use crate::api::{ApiError, ReadApi};
+use crate::model::{
+    BoundRecord, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile, Server, Value,
+};
+use crate::observed::{Deposition, Draft, DraftKind, FullRecord};
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::outcome;
+
+/// A record that was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The version or the draft, by which its files are read.
+    pub(super) id: RecordId,
+    /// Whether its files are those of a draft.
+    pub(super) is_draft: bool,
+    /// Its DOI, when published.
+    pub(super) doi: Option<Doi>,
+    /// What the manifest is made of.
+    pub(super) found: Found,
+    /// What the lock is to remember; without the files, of which not all may be in the manifest.
+    pub(super) bound: BoundRecord,
+    /// What a person should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// How a record can be read.
+pub(super) struct Reader<'a> {
+    /// What can only read.
+    pub(super) api: ReadApi,
+    /// The server.
+    pub(super) server: &'a Server,
+    /// Whether there is a token for it.
+    pub(super) has_token: bool,
+}
+
+/// Metadata and files, from whichever API shows them.
+struct Contents {
+    metadata: Metadata,
+    files: Vec<RemoteFile>,
+    edit: bool,
+}
+
+impl Reader<'_> {
+    /// Reads a version, a concept or a draft of one's own.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there is none, or it is not to be seen.
+    pub(super) async fn read(&self, id: RecordId) -> Result<Read, Failure> {
+        match self.api.full_record(id).await {
+            Ok(full) => self.published(id, full).await,
+            Err(error) if is_hidden(&error) && self.has_token => self.own(id, &error).await,
+            Err(error) => Err(self.unseen(id, &error)),
+        }
+    }
+
+    /// Says what to do about a record that can't be seen.
+    fn unseen(&self, id: RecordId, error: &ApiError) -> Failure {
+        let failure = outcome::of_api(error);
+        if error.not_found().is_some_and(|(status, _)| status == 410) {
+            return failure.hint("it was removed from the server, and can't be taken over");
+        }
+        if !is_hidden(error) {
+            return failure;
+        }
+        let server = &self.server.name;
+        let failure = failure.hint(format!(
+            "check the number, and whether {id} is on server `{server}`: \
+             name another with --server NAME, or give the address of the record's page"
+        ));
+        if self.has_token {
+            return failure;
+        }
+        failure.hint("a draft, or a restricted record, is read with its owner's token only")
+    }
+
+    async fn published(&self, asked: RecordId, full: FullRecord) -> Result<Read, Failure> {
+        let mut notes = Vec::new();
+        let full = if full.facts.is_latest {
+            full
+        } else {
+            let latest = self.api.latest(full.facts.id).await.map_err(failed)?.id;
+            notes.push(format!("{asked} is not the latest version: {latest} was taken over"));
+            self.api.full_record(latest).await.map_err(failed)?
+        };
+        let id = full.facts.id;
+        let contents = self.contents(&full, &mut notes).await?;
+        if full.facts.has_newer_draft {
+            notes.push(
+                "a draft of a new version is open, and was not taken over: \
+                 `zrel import` takes it by its own number"
+                    .to_owned(),
+            );
+        }
+        let bound = BoundRecord {
+            draft: contents.edit.then_some(OpenDraft::Edit(id)),
+            ..self.versions(id).await?
+        };
+        let doi = full.doi.clone();
+        let is_draft = false;
+        let found = self.found(full, contents.metadata, contents.files, !contents.edit);
+        Ok(Read { id, is_draft, doi, found, bound, notes })
+    }
+
+    /// Reads metadata and files as the owner, or as anybody.
+    async fn contents(
+        &self,
+        full: &FullRecord,
+        notes: &mut Vec<String>,
+    ) -> Result<Contents, Failure> {
+        let id = full.facts.id;
+        if self.has_token {
+            match self.api.deposition(id).await {
+                Ok(Deposition::Published(record)) => {
+                    let (metadata, files) = (record.metadata, record.files);
+                    return Ok(Contents { metadata, files, edit: false });
+                }
+                Ok(Deposition::Open(edit)) => {
+                    notes.push("it is being edited: the edit was taken over".to_owned());
+                    return Ok(Contents { metadata: edit.metadata, files: edit.files, edit: true });
+                }
+                Err(error) if is_hidden(&error) => notes.push(
+                    "the record is not yours: it was read in public, and only its owner can \
+                     apply this manifest"
+                        .to_owned(),
+                ),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        let mut metadata = full.metadata.clone();
+        if full.has_grants {
+            let grants = self.api.grants_of(id).await.map_err(failed)?;
+            metadata.set(Field::Grants, Value::List(grants));
+        }
+        let files = full.files.clone().ok_or_else(|| {
+            Failure::new(ExitCode::Credentials, format!("the files of record {id} are restricted"))
+                .hint("a manifest names its files: give the token of the record's owner")
+        })?;
+        Ok(Contents { metadata, files, edit: false })
+    }
+
+    /// Reads a draft of one's own, by its number or its concept's.
+    async fn own(&self, id: RecordId, unseen: &ApiError) -> Result<Read, Failure> {
+        let deposition = match self.api.deposition(id).await {
+            Ok(deposition) => deposition,
+            Err(error) if error.is_not_found() => {
+                let listed = self.api.own(Some(ConceptId(id.0))).await.map_err(failed)?;
+                let Some(first) = listed.first() else { return Err(self.unseen(id, unseen)) };
+                self.api.deposition(first.id).await.map_err(failed)?
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        match deposition {
+            Deposition::Open(draft) => self.draft(*draft).await,
+            Deposition::Published(record) => {
+                let full = self.api.full_record(record.id).await;
+                self.published(id, full.map_err(|error| self.unseen(id, &error))?).await
+            }
+        }
+    }
+
+    async fn draft(&self, draft: Draft) -> Result<Read, Failure> {
+        let full = self.api.full_draft(draft.id).await.map_err(failed)?;
+        let bound = match draft.kind {
+            DraftKind::NewRecord => BoundRecord::default(),
+            DraftKind::NewVersion | DraftKind::Edit => {
+                let latest = self.api.latest_of(draft.concept).await.map_err(failed)?;
+                self.versions(latest.id).await?
+            }
+        };
+        let named = draft.named();
+        let is_published_before = draft.concept_doi.is_some();
+        let Draft { id, doi, metadata, files, communities, concept_doi, .. } = draft;
+        let mut found = self.found(full, metadata, files, false);
+        found.concept_doi = concept_doi;
+        found.communities.extend(communities);
+        let mut notes = Vec::new();
+        if !is_published_before {
+            notes.push("it was never published: the manifest stops at a draft as well".to_owned());
+        }
+        let bound = BoundRecord { draft: Some(named), ..bound };
+        Ok(Read { id, is_draft: true, doi, found, bound, notes })
+    }
+
+    async fn versions(&self, id: RecordId) -> Result<BoundRecord, Failure> {
+        let versions = self.api.versions(id).await.map_err(failed)?;
+        let label = |label: Option<String>| label.unwrap_or_default();
+        let versions = versions.into_iter().map(|version| (version.id, label(version.label)));
+        let versions = versions.collect();
+        Ok(BoundRecord { versions, last: Some(id), ..BoundRecord::default() })
+    }
+
+    fn found(
+        &self,
+        full: FullRecord,
+        metadata: Metadata,
+        files: Vec<RemoteFile>,
+        is_published: bool,
+    ) -> Found {
+        let has_external_doi = full.facts.has_external_doi;
+        let mut server = self.server.clone();
+        if server.doi_prefix.is_none() && !has_external_doi {
+            server.doi_prefix = full.concept_doi.as_ref().map(|doi| doi.prefix().to_owned());
+        }
+        Found {
+            server,
+            concept: full.facts.concept,
+            concept_doi: full.concept_doi,
+            has_external_doi,
+            is_published,
+            metadata,
+            files,
+            communities: full.facts.communities,
+            unsaid: full.unsaid,
+        }
+    }
+}
+
+/// Tells whether a record may be there for somebody else.
+fn is_hidden(error: &ApiError) -> bool {
+    error.is_forbidden() || error.not_found().is_some_and(|(status, _)| status != 410)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what a call left")]
+fn failed(error: ApiError) -> Failure {
+    outcome::of_api(&error)
+}

@@ -1,0 +1,164 @@
+//! `zrel export`: the manifest's metadata as what others read. Asks no server, and reads no file
+//! but the texts that the manifest names.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::Context;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::project::{Gathered, Project};
+use crate::adopt::export::{self, Work};
+use crate::desired::{DesiredDate, DesiredVersion};
+use crate::disk;
+use crate::model::{Doi, Field, RecordId};
+use crate::observed::Loss;
+use crate::render::shown;
+
+/// A file larger than this is none that an export wrote. Bytes.
+const MAX_SIZE: u64 = 32 * 1024 * 1024;
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// What to write.
+    #[arg(value_enum, value_name = "WHAT")]
+    what: What,
+    /// Write it into this file, relative to the manifest's folder, instead of to stdout.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write over a file that says something else.
+    #[arg(long, requires = "out")]
+    force: bool,
+}
+
+/// What to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// `.zenodo.json`, for Zenodo's GitHub integration.
+    ZenodoJson,
+    /// CITATION.cff 1.2.0.
+    Cff,
+    /// codemeta.json 2.0.
+    Codemeta,
+    /// An entry of BibTeX.
+    Bibtex,
+}
+
+impl What {
+    fn format(self) -> export::Format {
+        match self {
+            What::ZenodoJson => export::Format::ZenodoJson,
+            What::Cff => export::Format::Cff,
+            What::Codemeta => export::Format::Codemeta,
+            What::Bibtex => export::Format::Bibtex,
+        }
+    }
+}
+
+pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure> {
+    let project = Project::load(&context.global)?;
+    let gathered = project.gather(project.texts()?)?;
+    let (work, notes) = work(&project, gathered);
+    let export = export::export(&work, args.what.format());
+    match &args.out {
+        None => context.ui.print(&export.text),
+        Some(out) => {
+            write(&project.root.join(out), &export.text, args.force)?;
+            context.ui.say(&format!("Wrote `{}`.", shown(&out.display().to_string())));
+        }
+    }
+    for (what, places) in by_reason(&export.losses) {
+        let line = format!("not carried over: {} ({what})", places.join(", "));
+        context.ui.say(&shown(&line));
+    }
+    for note in notes {
+        context.ui.say(&format!("note: {}", shown(&note)));
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Brings together what is lost for one reason, in the order of the first place of each.
+fn by_reason(losses: &[Loss]) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for loss in losses {
+        match groups.iter_mut().find(|(what, _)| *what == loss.what) {
+            Some((_, places)) => places.push(&loss.place),
+            None => groups.push((&loss.what, vec![&loss.place])),
+        }
+    }
+    groups
+}
+
+fn work(project: &Project, gathered: Gathered) -> (Work, Vec<String>) {
+    let (doi, concept_doi, notes) = dois(project, &gathered);
+    let desired = gathered.desired;
+    let mut open = Vec::new();
+    match desired.date {
+        DesiredDate::Fixed(_) => {}
+        DesiredDate::Today | DesiredDate::Unsaid => {
+            open.push((Field::PublicationDate, "it is the day of the release, not known yet"));
+        }
+    }
+    match desired.version {
+        DesiredVersion::None | DesiredVersion::Label(_) | DesiredVersion::Tag(_) => {}
+        DesiredVersion::KnownAtTag => {
+            open.push((Field::Version, "it comes from a git tag, and the commit has none"));
+        }
+    }
+    let communities = desired.communities;
+    (Work { metadata: desired.metadata, communities, doi, concept_doi, open }, notes)
+}
+
+/// Finds the DOI of the version that the manifest describes, and that of all versions.
+fn dois(project: &Project, gathered: &Gathered) -> (Option<Doi>, Option<Doi>, Vec<String>) {
+    let metadata = &gathered.desired.metadata;
+    if let Some(doi) = metadata.text(Field::Doi) {
+        return (Doi::parse(doi).ok(), None, Vec::new());
+    }
+    let server = &project.server;
+    let record = gathered.binding.record.as_ref();
+    let last = record.and_then(|record| record.last);
+    let concept = gathered.binding.concept.filter(|_| last.is_some());
+    let Some((last, (concept, _))) = last.zip(concept) else { return (None, None, Vec::new()) };
+    if server.is_rehearsal() {
+        let note = format!("server `{}` is a rehearsal, and its DOIs lead nowhere", server.name);
+        return (None, None, vec![note]);
+    }
+    let made = |id: u64| {
+        let prefix = server.doi_prefix.as_ref()?;
+        Doi::parse(&format!("{prefix}/zenodo.{id}")).ok()
+    };
+    let label = record.and_then(|record| record.versions.get(&last)).map_or("", String::as_str);
+    let is_same = label == metadata.text(Field::Version).unwrap_or_default();
+    if is_same {
+        return (made(last.0), made(concept.0), Vec::new());
+    }
+    (None, made(concept.0), vec![not_published(last, label)])
+}
+
+fn not_published(last: RecordId, label: &str) -> String {
+    let label = if label.is_empty() { "no version label".to_owned() } else { format!("`{label}`") };
+    format!(
+        "the latest version, {last}, has {label}: the DOI is that of all versions, since the \
+         manifest's own is not published"
+    )
+}
+
+fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let is_other = || match disk::read_text(path, MAX_SIZE) {
+        Ok(there) => there != text,
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    };
+    if !force && is_other() {
+        let message = format!("`{}` is there, and says something else", path.display());
+        return Err(Failure::new(ExitCode::Confirmation, message).hint("write over it: --force"));
+    }
+    disk::write_atomically(path, text.as_bytes()).map_err(|error| {
+        let message = format!("can't write `{}`", path.display());
+        let mut failure = Failure::new(ExitCode::Failed, message);
+        failure.causes.push(error.to_string());
+        failure
+    })
+}

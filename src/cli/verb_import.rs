@@ -1,0 +1,331 @@
+//! `zrel import`: manifest and lock from a record that is there already. Holds nothing that could
+//! write to the server.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::Context;
+use super::args::{Format, Global, Output};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::import_files::{Arrival, Store};
+use super::import_read::{Read, Reader};
+use super::session::{Reach, Session, host_of};
+use super::{credential, environment, project};
+use crate::adopt::import::{Imported, ImportedFile, import};
+use crate::adopt::import_source::{self, SourceFault};
+use crate::adopt::write_manifest::manifest_text;
+use crate::disk;
+use crate::http::SILENCE;
+use crate::inventory;
+use crate::lock::Lock;
+use crate::manifest;
+use crate::model::{AppliedFile, Finding, RecordId, Server, ServerKind};
+use crate::render::{Source, findings_json, findings_text, json_text, shown};
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// The record: its DOI, the address of its page, or its number.
+    #[arg(value_name = "DOI|URL|ID")]
+    record: String,
+    /// The server: `local`, `sandbox`, `zenodo`, or a name for the one of the address. Without it,
+    /// what the DOI or the address says; `local` for a number.
+    #[arg(long, value_name = "NAME")]
+    server: Option<String>,
+    /// Write over a manifest, an entry of the lock, and files that are there.
+    #[arg(long)]
+    force: bool,
+    /// Fetch the files too.
+    #[arg(long)]
+    download: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The folder that a record is taken over into.
+struct Site {
+    root: PathBuf,
+    zrel_dir: PathBuf,
+    manifest: PathBuf,
+    lock: PathBuf,
+    server: Server,
+    reach: Reach,
+}
+
+/// What was written.
+struct Done {
+    read: Read,
+    imported: Imported,
+    arrivals: BTreeMap<String, Arrival>,
+    text: String,
+    findings: Vec<Finding>,
+}
+
+pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
+    let source = import_source::source(&args.record).map_err(|fault| of_fault(&fault))?;
+    let site = Site::new(&context.global, &source.place, args)?;
+    let _one_run = project::run_lock(&site.zrel_dir, &site.manifest.display().to_string())?;
+    site.refuse_to_overwrite(args.force)?;
+    let done = context.runtime.block_on(site.take_over(context, args, RecordId(source.id)))?;
+    site.write(&done)?;
+    match args.output.format {
+        Format::Text => print_text(context, &site, &done),
+        Format::Json => context.ui.print(&json_text(&site.document(&done))),
+    }
+    let has_faults = project::has_errors(&done.findings);
+    Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
+}
+
+fn of_fault(fault: &SourceFault) -> Failure {
+    let failure = Failure::of(ExitCode::Usage, fault);
+    match fault {
+        SourceFault::Unreadable(_) | SourceFault::NoNumber(_) => failure.hint(
+            "name it by its DOI, by the address of its page, or by its number: \
+             `10.5281/zenodo.1234`, `https://zenodo.org/records/1234`, `1234 --server zenodo`",
+        ),
+        SourceFault::Unknown(_) | SourceFault::Foreign(_) => {
+            failure.hint("give the address of the record's page instead: https://…/records/1234")
+        }
+        SourceFault::OtherServer { .. } => failure.hint("leave --server out"),
+        SourceFault::BadName(_) => failure.hint("give it another name with --server NAME"),
+    }
+}
+
+impl Site {
+    fn new(global: &Global, place: &import_source::Place, args: &Import) -> Result<Self, Failure> {
+        let manifest = global.directory.clone().unwrap_or_default().join(&global.manifest);
+        let root = manifest.parent().map(Path::to_owned).unwrap_or_default();
+        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        let clock = environment::clock();
+        let limit = clock.countdown(global.time_limit.unwrap_or(Duration::MAX));
+        let reach = Reach { clock, silence: global.silence.unwrap_or(SILENCE), limit };
+        let known = |name: &str| known_server(&manifest, name, &reach);
+        let server = import_source::server(place, args.server.as_deref(), known)
+            .map_err(|fault| of_fault(&fault))?;
+        let zrel_dir = inventory::prepare_zrel_dir(&root)
+            .map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        let lock = project::lock_path(&root, &server);
+        Ok(Self { root, zrel_dir, manifest, lock, server, reach })
+    }
+
+    fn refuse_to_overwrite(&self, force: bool) -> Result<(), Failure> {
+        for path in [&self.manifest, &self.lock] {
+            let Ok(there) = std::fs::symlink_metadata(path) else { continue };
+            let shown = plain(path);
+            if !there.is_file() {
+                let message = format!("`{shown}` is there, and is not a file");
+                return Err(Failure::new(ExitCode::Invalid, message)
+                    .hint("move it away, and run this again"));
+            }
+            if !force {
+                let message = format!("`{shown}` is there already");
+                return Err(Failure::new(ExitCode::Confirmation, message)
+                    .hint("take the record over into another folder: -C DIR")
+                    .hint("or write over it: --force"));
+            }
+        }
+        let journal = project::journal(&self.root, &self.server);
+        if project::leftover(&journal)?.is_some() {
+            return Err(Failure::new(
+                ExitCode::Blocked,
+                format!("an apply to server `{}` did not end in this folder", self.server.name),
+            )
+            .hint("end it first: zrel apply")
+            .hint("or take the record over into another folder: -C DIR"));
+        }
+        Ok(())
+    }
+
+    async fn take_over(
+        &self,
+        context: &Context,
+        args: &Import,
+        id: RecordId,
+    ) -> Result<Done, Failure> {
+        let (session, has_token) = self.connect().await?;
+        let api = session.read();
+        let reader = Reader { api: session.read(), server: &self.server, has_token };
+        let done = async {
+            let read = reader.read(id).await?;
+            let names: Vec<String> = [&self.manifest, &self.lock].map(|path| name_of(path)).into();
+            let mut reserved: Vec<&str> = names.iter().map(String::as_str).collect();
+            reserved.push("zenodo.lock");
+            let imported = import(&read.found, &reserved);
+            let text = manifest_text(&imported.manifest);
+            let findings = manifest::parse(&text, self.reach.clock.today()).findings;
+            let store = Store { root: &self.root, zrel_dir: &self.zrel_dir, force: args.force };
+            let arrivals = if args.download {
+                let from = (read.id, read.is_draft);
+                fetch(context, &api, from, &imported.files, &store).await?
+            } else {
+                BTreeMap::new()
+            };
+            Ok(Done { read, imported, arrivals, text, findings })
+        }
+        .await;
+        session.close().await;
+        done
+    }
+
+    async fn connect(&self) -> Result<(Session, bool), Failure> {
+        if self.server.kind == ServerKind::Local {
+            let data = self.zrel_dir.join("local");
+            return Ok((Session::local(data, Vec::new(), &self.reach).await?, true));
+        }
+        let token = credential::find(&host_of(&self.server)?)?;
+        let has_token = token.is_some();
+        Ok((Session::remote(&self.server, token, &self.reach)?, has_token))
+    }
+
+    /// Writes the lock, then the manifest: without the manifest, nothing is bound.
+    fn write(&self, done: &Done) -> Result<(), Failure> {
+        let mut lock = Lock::load(&self.lock).map_err(|error| project::of_lock(&error))?;
+        let found = &done.read.found;
+        let entry = lock.entry_mut(&self.server);
+        entry.concept = Some(found.concept);
+        entry.record = done.read.bound.clone();
+        if entry.record.last == Some(done.read.id) {
+            let files = done.imported.files.iter();
+            let applied = files.filter_map(|file| {
+                Some((file.key.clone(), AppliedFile { md5: file.md5?, content: None }))
+            });
+            entry.record.files = applied.collect();
+        }
+        lock.save(&self.lock).map_err(|error| project::of_lock(&error))?;
+        disk::write_atomically(&self.manifest, done.text.as_bytes()).map_err(|error| {
+            let message = format!("can't write `{}`", self.manifest.display());
+            let mut failure = Failure::new(ExitCode::Failed, message);
+            failure.causes.push(error.to_string());
+            failure
+        })
+    }
+
+    fn document(&self, done: &Done) -> serde_json::Value {
+        let Done { read, imported, arrivals, text, findings } = done;
+        let files = imported.files.iter().map(|file| {
+            json!({
+                "file": file.key.as_str(),
+                "path": file.name,
+                "bytes": file.size,
+                "md5": file.md5.map(|md5| md5.to_string()),
+                "arrival": arrivals.get(&file.name).map(|arrival| arrival.words()),
+            })
+        });
+        let losses = imported.losses.iter();
+        let losses = losses.map(|loss| json!({"place": loss.place, "what": loss.what}));
+        let shown = plain(&self.manifest);
+        json!({
+            "format_version": "1.0",
+            "manifest": shown,
+            "lock": plain(&self.lock),
+            "server": self.server.name,
+            "record": read.id.0,
+            "concept": read.found.concept.0,
+            "doi": read.doi.as_ref().map(crate::model::Doi::as_str),
+            "published": read.found.is_published,
+            "files": files.collect::<Vec<_>>(),
+            "losses": losses.collect::<Vec<_>>(),
+            "notes": read.notes,
+            "findings": findings_json(findings, Some(Source { path: &shown, text })),
+        })
+    }
+}
+
+/// Returns a path as a person writes it.
+fn plain(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Looks a server up in the manifest that is there, and about to be written over.
+fn known_server(manifest: &Path, name: &str, reach: &Reach) -> Option<Server> {
+    let text = inventory::read_manifest(manifest).ok()?;
+    let manifest = manifest::parse(&text, reach.clock.today()).manifest?;
+    manifest.server_named(name).ok()
+}
+
+/// Fetches the files that are not there; refuses before the first byte where one can't be put.
+async fn fetch(
+    context: &Context,
+    api: &crate::api::ReadApi,
+    from: (RecordId, bool),
+    files: &[ImportedFile],
+    store: &Store<'_>,
+) -> Result<BTreeMap<String, Arrival>, Failure> {
+    let mut arrivals = BTreeMap::new();
+    let mut missing = Vec::new();
+    for file in files {
+        match store.look(file)? {
+            Some(arrival) => {
+                arrivals.insert(file.name.clone(), arrival);
+            }
+            None => missing.push(file),
+        }
+    }
+    let total = missing.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
+    let bar = context.ui.bar(total, "fetching");
+    let mut result = Ok(());
+    for file in missing {
+        bar.name(&shown(file.key.as_str()));
+        result = store.fetch(api, from, file, &|bytes| bar.advance(bytes)).await;
+        if result.is_err() {
+            break;
+        }
+        arrivals.insert(file.name.clone(), Arrival::Fetched);
+    }
+    bar.done();
+    result.map(|()| arrivals)
+}
+
+fn print_text(context: &Context, site: &Site, done: &Done) {
+    let Done { read, imported, arrivals, text, findings } = done;
+    let doi = read.doi.as_ref().map(|doi| format!(", {doi}")).unwrap_or_default();
+    let what = if read.found.is_published { "record" } else { "draft" };
+    let (manifest, lock) = (plain(&site.manifest), plain(&site.lock));
+    let mut out = format!(
+        "Wrote `{}` and `{}` from {what} {}{doi} on {}.\n",
+        shown(&manifest),
+        shown(&lock),
+        read.id,
+        site.server
+    );
+    for file in &imported.files {
+        let name = match &file.name {
+            name if name == file.key.as_str() => shown(name).into_owned(),
+            name => format!("{} (as {})", shown(file.key.as_str()), shown(name)),
+        };
+        let arrival = arrivals.get(&file.name).map_or("not fetched", |arrival| arrival.words());
+        let _ = writeln!(out, "  {name}, {} bytes: {arrival}", file.size);
+    }
+    if !imported.losses.is_empty() {
+        out.push_str("\nWhat a manifest can't say, and a new version would lose:\n");
+        for loss in &imported.losses {
+            let _ = writeln!(out, "  {}: {}", shown(&loss.place), shown(&loss.what));
+        }
+    }
+    let found = findings_text(findings, Some(Source { path: &manifest, text }));
+    if !found.is_empty() {
+        let _ = write!(out, "\n{}\n", found.trim_end());
+    }
+    context.ui.print(&out);
+    for note in &read.notes {
+        context.ui.say(&format!("note: {}", shown(note)));
+    }
+    if arrivals.is_empty() && !imported.files.is_empty() {
+        context.ui.say(
+            "The files must be in the folder before a plan: put them there, or run this again \
+             with --download --force.",
+        );
+    }
+    context.ui.say("To see that nothing would change: zrel plan");
+}

@@ -1,0 +1,155 @@
+//! A file that is read: handed on as it comes, gone on with after a break where the server can,
+//! else begun anew.
+//!
+//! Deliberately absent: where the bytes go, and whether they are the right ones.
+
+use std::io;
+
+use reqwest::header::{ACCEPT, CONTENT_RANGE, HeaderMap, LOCATION, RANGE};
+use url::Url;
+
+use super::call_time::CallTime;
+use super::client::{MAX_REDIRECTS, failed};
+use super::{Answer, Client, HttpError, Method, retry};
+
+/// Who takes the bytes of a file.
+pub trait Sink: Send {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// When they can't be kept; the download ends.
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Throws away what was taken: the file comes from its start.
+    ///
+    /// # Errors
+    /// When that is not possible; the download ends.
+    fn restart(&mut self) -> io::Result<()>;
+
+    /// Returns how many bytes are there, those of earlier runs among them.
+    fn position(&self) -> u64;
+}
+
+impl Client {
+    /// Reads a file into a sink, from where the sink is. After a break it goes on, as long as bytes
+    /// come between two breaks, or the waits of a repeated call last.
+    ///
+    /// Returns the answer where the server refuses.
+    ///
+    /// # Errors
+    /// [`HttpError`]; what came before is with the sink.
+    pub async fn download(
+        &self,
+        path: &str,
+        sink: &mut dyn Sink,
+    ) -> Result<Result<(), Box<Answer>>, HttpError> {
+        let time = self.time_without_end();
+        time.bound(self.fetch(path, sink, &time)).await
+    }
+
+    async fn fetch(
+        &self,
+        path: &str,
+        sink: &mut dyn Sink,
+        time: &CallTime<'_>,
+    ) -> Result<Result<(), Box<Answer>>, HttpError> {
+        let mut waits = retry::waits();
+        let mut furthest = sink.position();
+        loop {
+            let result = self.fetch_once(path, sink, time).await;
+            let may_repeat = match &result {
+                Ok(Ok(())) => return Ok(Ok(())),
+                Ok(Err(answer)) => answer.status == 429 || retry::is_passing(answer.status),
+                Err(error) => error.is_passing(),
+            };
+            if sink.position() > furthest {
+                furthest = sink.position();
+                waits = retry::waits();
+            }
+            let Some(wait) = waits.next().filter(|_| may_repeat) else { return result };
+            let wait = match &result {
+                Ok(Err(answer)) => retry::wait_for(answer.status, answer.retry_after, wait),
+                Ok(Ok(())) | Err(_) => wait,
+            };
+            if wait > retry::PATIENCE || time.wait(wait).await.is_err() {
+                return result;
+            }
+        }
+    }
+
+    async fn fetch_once(
+        &self,
+        path: &str,
+        sink: &mut dyn Sink,
+        time: &CallTime<'_>,
+    ) -> Result<Result<(), Box<Answer>>, HttpError> {
+        let mut url = self.origin().resolve(path)?;
+        for _ in 0..=MAX_REDIRECTS {
+            let from = sink.position();
+            let response = self.ask_for(&url, from, time).await?;
+            let status = response.status().as_u16();
+            if let Some(to) = redirect(status, response.headers()) {
+                url = self.origin().follow(&url, &to)?;
+                continue;
+            }
+            match status {
+                206 if begins_at(response.headers(), from) => {}
+                // The part that is there is none of this file, or the server answers with another
+                // one than was asked for.
+                206 | 416 if from > 0 => {
+                    sink.restart().map_err(HttpError::Kept)?;
+                    continue;
+                }
+                200 if from > 0 => sink.restart().map_err(HttpError::Kept)?,
+                200 => {}
+                _ => return Ok(Err(Box::new(self.read_answer(response).await?))),
+            }
+            return self.pour(response, sink).await.map(Ok);
+        }
+        Err(HttpError::Redirects)
+    }
+
+    async fn ask_for(
+        &self,
+        url: &Url,
+        from: u64,
+        time: &CallTime<'_>,
+    ) -> Result<reqwest::Response, HttpError> {
+        time.wait(self.budget_wait()).await?;
+        let mut request = self.request(Method::Get, url).header(ACCEPT, "*/*");
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
+        }
+        let silence = self.silence();
+        let sent = tokio::time::timeout(silence, request.send()).await;
+        let response = sent.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
+        self.note_budget(response.headers());
+        Ok(response)
+    }
+
+    async fn pour(
+        &self,
+        mut response: reqwest::Response,
+        sink: &mut dyn Sink,
+    ) -> Result<(), HttpError> {
+        let silence = self.silence();
+        loop {
+            let chunk = tokio::time::timeout(silence, response.chunk()).await;
+            let chunk = chunk.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
+            let Some(chunk) = chunk else { return Ok(()) };
+            sink.take(&chunk).map_err(HttpError::Kept)?;
+        }
+    }
+}
+
+fn redirect(status: u16, headers: &HeaderMap) -> Option<String> {
+    let to = headers.get(LOCATION)?.to_str().ok()?;
+    matches!(status, 301 | 302 | 303 | 307 | 308).then(|| to.to_owned())
+}
+
+/// Reads `Content-Range: bytes 5-9/10`.
+fn begins_at(headers: &HeaderMap, from: u64) -> bool {
+    let range = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    let start = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next());
+    start.is_some_and(|start| start.parse() == Ok(from))
+}

@@ -1,0 +1,379 @@
+//! A whole record of the records API (`application/vnd.inveniordm.v1+json`) as metadata of the
+//! deposit API, and what those can't say.
+
+use serde_json::Value as Json;
+
+use crate::model::{
+    DateInterval, Field, FileKey, Location, Md5, Metadata, Person, Related, RemoteFile, Subject,
+    Value,
+};
+use crate::observed::{FullRecord, Loss};
+
+use super::deposition::doi;
+use super::record::{cut, items, loss, losses, record_facts};
+
+/// Custom fields that the deposit API knows: object, field, and the name there.
+///
+/// Source: contract/scenarios/metadata-full.json, 2026-11-23.
+const CUSTOM: [(&str, &str, Field); 15] = [
+    ("journal:journal", "title", Field::JournalTitle),
+    ("journal:journal", "volume", Field::JournalVolume),
+    ("journal:journal", "issue", Field::JournalIssue),
+    ("journal:journal", "pages", Field::JournalPages),
+    ("meeting:meeting", "title", Field::ConferenceTitle),
+    ("meeting:meeting", "acronym", Field::ConferenceAcronym),
+    ("meeting:meeting", "dates", Field::ConferenceDates),
+    ("meeting:meeting", "place", Field::ConferencePlace),
+    ("meeting:meeting", "url", Field::ConferenceUrl),
+    ("meeting:meeting", "session", Field::ConferenceSession),
+    ("meeting:meeting", "session_part", Field::ConferenceSessionPart),
+    ("imprint:imprint", "isbn", Field::ImprintIsbn),
+    ("imprint:imprint", "place", Field::ImprintPlace),
+    ("imprint:imprint", "pages", Field::PartofPages),
+    ("imprint:imprint", "title", Field::PartofTitle),
+];
+
+/// Custom fields whose value is the whole of what the deposit API knows.
+const WHOLE: [&str; 2] = ["thesis:university", "legacy:subjects"];
+
+/// Reads a record or a draft; none when it lacks what every record has.
+pub fn full_record(json: &Json) -> Option<FullRecord> {
+    let metadata = &json["metadata"];
+    let pids = &json["pids"]["doi"];
+    let mut unsaid = losses(metadata);
+    unsaid.extend(unsaid_of_metadata(metadata));
+    unsaid.extend(unsaid_custom(&json["custom_fields"]));
+    if json["access"]["record"].as_str() == Some("restricted") {
+        unsaid.push(loss("access.record".to_owned(), "that the page itself is restricted".into()));
+    }
+    Some(FullRecord {
+        facts: record_facts(json)?,
+        doi: doi(pids.get("identifier")),
+        concept_doi: doi(json["parent"]["pids"]["doi"].get("identifier")),
+        metadata: read_metadata(json),
+        has_grants: items(&metadata["funding"]).any(|item| item["award"]["id"].is_string()),
+        files: files(&json["files"]),
+        unsaid,
+    })
+}
+
+/// Reads the ids of grants from a record in the plain form (`application/json`).
+///
+/// Source: contract/scenarios/first-publication.json, 2026-11-23.
+pub fn plain_grants(json: &Json) -> Vec<String> {
+    let id = |item: &Json| item["internal_id"].as_str().map(str::to_owned);
+    items(&json["metadata"]["grants"]).filter_map(id).collect()
+}
+
+fn read_metadata(json: &Json) -> Metadata {
+    let given = &json["metadata"];
+    let mut metadata = Metadata::default();
+    // Of several texts the first counts, as in the deposit API.
+    let mut text = |field: Field, value: &Json| {
+        if let Some(text) = value.as_str().filter(|_| metadata.get(field).is_none()) {
+            metadata.set_text(field, text);
+        }
+    };
+    text(Field::Title, &given["title"]);
+    text(Field::PublicationDate, &given["publication_date"]);
+    text(Field::Version, &given["version"]);
+    text(Field::Description, &given["description"]);
+    text(Field::License, &given["rights"][0]["id"]);
+    text(Field::Language, &given["languages"][0]["id"]);
+    text(Field::ImprintPublisher, &given["publisher"]);
+    text(Field::Doi, &json["pids"]["doi"]["identifier"]);
+    text(Field::ThesisUniversity, &json["custom_fields"]["thesis:university"]);
+    for (object, name, field) in CUSTOM {
+        text(field, &json["custom_fields"][object][name]);
+    }
+    for item in items(&given["additional_descriptions"]) {
+        match item["type"]["id"].as_str() {
+            Some("notes" | "other") => text(Field::Notes, &item["description"]),
+            Some("methods") => text(Field::Method, &item["description"]),
+            Some(_) | None => {}
+        }
+    }
+    read_type(&given["resource_type"], &mut metadata);
+    read_access(&json["access"], &mut metadata);
+    read_lists(json, &mut metadata);
+    metadata
+}
+
+fn read_type(json: &Json, metadata: &mut Metadata) {
+    let Some(id) = json["id"].as_str() else { return };
+    let (kind, subtype) = id.split_once('-').unwrap_or((id, ""));
+    metadata.set_text(Field::UploadType, kind);
+    match kind {
+        "publication" => metadata.set_text(Field::PublicationType, subtype),
+        "image" => metadata.set_text(Field::ImageType, subtype),
+        _ => {}
+    }
+}
+
+/// Source: contract/scenarios/access.json, 2026-11-23.
+fn read_access(json: &Json, metadata: &mut Metadata) {
+    let right = if json["embargo"]["active"].as_bool() == Some(true) {
+        metadata.set_text(Field::EmbargoDate, json["embargo"]["until"].as_str().unwrap_or(""));
+        "embargoed"
+    } else if json["files"].as_str() == Some("restricted") {
+        "restricted"
+    } else {
+        "open"
+    };
+    metadata.set_text(Field::AccessRight, right);
+}
+
+fn read_lists(json: &Json, metadata: &mut Metadata) {
+    let given = &json["metadata"];
+    metadata.set(Field::Creators, Value::People(items(&given["creators"]).map(person).collect()));
+    let contributors = items(&given["contributors"]).map(contributor).collect();
+    metadata.set(Field::Contributors, Value::People(contributors));
+    let keywords = items(&given["subjects"]).filter(|subject| subject["id"].is_null());
+    let keywords = keywords.filter_map(|subject| text_at(subject, "subject")).collect();
+    metadata.set(Field::Keywords, Value::List(keywords));
+    let references = items(&given["references"]).filter_map(|item| text_at(item, "reference"));
+    metadata.set(Field::References, Value::List(references.collect()));
+    let related = items(&given["related_identifiers"]).map(related);
+    let alternate = items(&given["identifiers"]).map(alternate);
+    metadata.set(Field::RelatedIdentifiers, Value::Related(related.chain(alternate).collect()));
+    let subjects = items(&json["custom_fields"]["legacy:subjects"]).map(subject).collect();
+    metadata.set(Field::Subjects, Value::Subjects(subjects));
+    let locations = items(&given["locations"]["features"]).filter_map(location).collect();
+    metadata.set(Field::Locations, Value::Locations(locations));
+    metadata.set(Field::Dates, Value::Dates(items(&given["dates"]).map(date).collect()));
+}
+
+fn person(json: &Json) -> Person {
+    let who = &json["person_or_org"];
+    let identifier = |scheme: &str| {
+        let mut all = items(&who["identifiers"]);
+        let found = all.find(|item| item["scheme"].as_str() == Some(scheme));
+        found.and_then(|item| text_at(item, "identifier"))
+    };
+    Person {
+        name: text_at(who, "name").unwrap_or_default(),
+        affiliation: text_at(&json["affiliations"][0], "name"),
+        orcid: identifier("orcid"),
+        gnd: identifier("gnd"),
+        role: None,
+    }
+}
+
+fn contributor(json: &Json) -> Person {
+    Person { role: text_at(&json["role"], "id"), ..person(json) }
+}
+
+fn related(json: &Json) -> Related {
+    Related {
+        identifier: text_at(json, "identifier").unwrap_or_default(),
+        relation: text_at(&json["relation_type"], "id").unwrap_or_default(),
+        resource_type: text_at(&json["resource_type"], "id"),
+        scheme: text_at(json, "scheme"),
+    }
+}
+
+fn alternate(json: &Json) -> Related {
+    let relation = "isAlternateIdentifier".to_owned();
+    Related { relation, resource_type: None, ..related(json) }
+}
+
+fn subject(json: &Json) -> Subject {
+    Subject {
+        term: text_at(json, "term").unwrap_or_default(),
+        identifier: text_at(json, "identifier").unwrap_or_default(),
+        scheme: text_at(json, "scheme"),
+    }
+}
+
+fn location(json: &Json) -> Option<Location> {
+    Some(Location {
+        place: text_at(json, "place")?,
+        lat: json["geometry"]["coordinates"][1].as_f64(),
+        lon: json["geometry"]["coordinates"][0].as_f64(),
+        description: text_at(json, "description"),
+    })
+}
+
+/// A date that is no interval has neither end, as the deposit API shows it.
+fn date(json: &Json) -> DateInterval {
+    let ends = json["date"].as_str().and_then(|date| date.split_once('/'));
+    DateInterval {
+        start: ends.map(|(start, _)| start.to_owned()),
+        end: ends.map(|(_, end)| end.to_owned()),
+        kind: text_at(&json["type"], "id").unwrap_or_default(),
+        description: text_at(json, "description"),
+    }
+}
+
+fn text_at(json: &Json, key: &str) -> Option<String> {
+    json[key].as_str().map(str::to_owned)
+}
+
+/// Reads files; none where a record with files shows none of them.
+fn files(json: &Json) -> Option<Vec<RemoteFile>> {
+    let entries = json["entries"].as_object().filter(|entries| !entries.is_empty());
+    if entries.is_none() && json["enabled"].as_bool() != Some(false) {
+        return None;
+    }
+    let mut files: Vec<RemoteFile> =
+        entries.into_iter().flatten().filter_map(|(key, file)| read_file(key, file)).collect();
+    files.sort_by(|one, other| one.key.cmp(&other.key));
+    Some(files)
+}
+
+fn read_file(key: &str, json: &Json) -> Option<RemoteFile> {
+    let checksum = json["checksum"].as_str().unwrap_or_default();
+    Some(RemoteFile {
+        key: FileKey::from_server(json["key"].as_str().unwrap_or(key)),
+        id: None,
+        size: json["size"].as_u64()?,
+        md5: checksum.strip_prefix("md5:").and_then(|md5| Md5::parse(md5).ok()),
+    })
+}
+
+/// Names what of the metadata has no place in the deposit API, beyond what a PUT loses.
+fn unsaid_of_metadata(metadata: &Json) -> Vec<Loss> {
+    let mut unsaid = Vec::new();
+    let id = metadata["resource_type"]["id"].as_str().unwrap_or_default();
+    if let Some((kind, subtype)) = id.split_once('-')
+        && !matches!(kind, "publication" | "image")
+    {
+        unsaid.push(loss("resource_type".to_owned(), format!("that it is a `{}`", cut(subtype))));
+    }
+    for (at, item) in items(&metadata["subjects"]).enumerate() {
+        if let Some(id) = item["id"].as_str() {
+            let name = item["subject"].as_str().unwrap_or(id);
+            unsaid.push(loss(format!("subjects[{at}]"), format!("the subject `{}`", cut(name))));
+        }
+    }
+    for (at, item) in items(&metadata["references"]).enumerate() {
+        if let Some(id) = item["identifier"].as_str() {
+            unsaid.push(loss(format!("references[{at}].identifier"), format!("`{}`", cut(id))));
+        }
+    }
+    let rights = &metadata["rights"][0];
+    if rights.is_object() && rights["id"].is_null() {
+        let title = rights["title"]["en"].as_str().unwrap_or("(no title)");
+        unsaid.push(loss("rights[0]".to_owned(), format!("the licence `{}`", cut(title))));
+    }
+    for (at, item) in items(&metadata["locations"]["features"]).enumerate() {
+        unsaid.extend(unsaid_of_location(&format!("locations[{at}]"), item));
+    }
+    unsaid
+}
+
+fn unsaid_of_location(place: &str, json: &Json) -> Vec<Loss> {
+    let mut unsaid = Vec::new();
+    let kind = json["geometry"]["type"].as_str().unwrap_or("Point");
+    if kind != "Point" {
+        unsaid.push(loss(format!("{place}.geometry"), format!("the {}", cut(kind))));
+    }
+    if json["place"].is_null() {
+        unsaid.push(loss(place.to_owned(), "a place without a name".to_owned()));
+    }
+    if items(&json["identifiers"]).next().is_some() {
+        unsaid.push(loss(format!("{place}.identifiers"), "the list".to_owned()));
+    }
+    unsaid
+}
+
+/// Names custom fields, and parts of them, that the deposit API does not know.
+fn unsaid_custom(json: &Json) -> Vec<Loss> {
+    let mut unsaid = Vec::new();
+    for (name, value) in json.as_object().into_iter().flatten() {
+        let known: Vec<&str> = CUSTOM
+            .iter()
+            .filter(|(object, ..)| object == name)
+            .map(|(_, field, _)| *field)
+            .collect();
+        let place = format!("custom_fields.{}", cut(name));
+        match value.as_object() {
+            _ if WHOLE.contains(&name.as_str()) => {}
+            Some(object) if !known.is_empty() => {
+                let unknown = object.keys().filter(|key| !known.contains(&key.as_str()));
+                let losses = unknown
+                    .map(|key| loss(format!("{place}.{}", cut(key)), shown_value(&object[key])));
+                unsaid.extend(losses);
+            }
+            Some(_) | None => unsaid.push(loss(place, shown_value(value))),
+        }
+    }
+    unsaid
+}
+
+fn shown_value(value: &Json) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    format!("`{}`", cut(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn record(metadata: &Json, custom: &Json) -> FullRecord {
+        let json = json!({
+            "id": "7", "parent": {"id": "6"}, "versions": {"is_latest": true, "index": 1},
+            "metadata": metadata, "custom_fields": custom, "files": {"enabled": false},
+        });
+        full_record(&json).unwrap()
+    }
+
+    #[test]
+    fn what_the_deposit_api_can_not_say_is_named_by_its_place() {
+        let metadata = json!({
+            "resource_type": {"id": "software-computationalnotebook"},
+            "subjects": [{"subject": "forms"}, {"id": "mesh:D1", "subject": "Calcimycin"}],
+            "references": [{"reference": "A."}, {"reference": "B.", "identifier": "10.1/b"}],
+            "rights": [{"title": {"en": "Own terms"}}, {"id": "mit"}],
+            "locations": {"features": [
+                {"place": "Bonn", "geometry": {"type": "Point", "coordinates": [7.1, 50.7]}},
+                {"geometry": {"type": "Polygon"}, "identifiers": [{"scheme": "geonames"}]},
+            ]},
+        });
+        let custom = json!({
+            "journal:journal": {"title": "J", "issn": "1234-5679"},
+            "thesis:university": "U", "code:codeRepository": "https://example.org",
+        });
+        let record = record(&metadata, &custom);
+        let mut places: Vec<&str> = record.unsaid.iter().map(|loss| loss.place.as_str()).collect();
+        places.sort_unstable();
+        assert_eq!(
+            places,
+            [
+                "custom_fields.code:codeRepository",
+                "custom_fields.journal:journal.issn",
+                "locations[1]",
+                "locations[1].geometry",
+                "locations[1].identifiers",
+                "references[1].identifier",
+                "resource_type",
+                "rights[0]",
+                "rights[1]",
+                "subjects[1]",
+            ]
+        );
+        assert_eq!(record.metadata.get(Field::Keywords), Some(&Value::List(vec!["forms".into()])));
+        assert_eq!(record.metadata.text(Field::ThesisUniversity), Some("U"));
+        let bonn = Location {
+            place: "Bonn".into(),
+            lat: Some(50.7),
+            lon: Some(7.1),
+            ..Location::default()
+        };
+        assert_eq!(record.metadata.get(Field::Locations), Some(&Value::Locations(vec![bonn])));
+        assert_eq!(record.files, Some(Vec::new()));
+    }
+
+    #[test]
+    fn files_that_nobody_may_see_are_not_the_same_as_none() {
+        assert_eq!(files(&json!({"enabled": true})), None);
+        assert_eq!(files(&json!({"enabled": true, "entries": {}})), None);
+        assert_eq!(files(&json!({"enabled": false, "entries": {}})), Some(Vec::new()));
+        let md5 = "0cc175b9c0f1b6a831c399e269772661";
+        let one = json!({"a": {"key": "a", "size": 1, "checksum": format!("md5:{md5}")}});
+        let read = files(&json!({"enabled": true, "entries": one})).unwrap();
+        assert_eq!(read[0].md5, Md5::parse(md5).ok());
+    }
+}
