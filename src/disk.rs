@@ -151,7 +151,25 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_by(path, |file| file.write_all(bytes))
 }
 
+/// Makes sure that [`write_atomically`] finds a place that it can write to. A disk may still be
+/// full when it comes to it.
+///
+/// # Errors
+/// Those of the file system, and when something that is no regular file is in the place.
+pub fn check_place(path: &Path) -> io::Result<()> {
+    beside(path).map(drop)
+}
+
 fn write_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let mut file = beside(path)?;
+    write(file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder_of(path)
+}
+
+/// Makes an empty file beside a place.
+fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let there = match fs::symlink_metadata(path) {
         Ok(there) => Some(there),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -161,11 +179,7 @@ fn write_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io:
     let mut beside = tempfile::Builder::new();
     beside.prefix(".zrel-");
     set_permissions(&mut beside, there.as_ref());
-    let mut file = beside.tempfile_in(folder_of(path))?;
-    write(file.as_file_mut())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    sync_folder_of(path)
+    beside.tempfile_in(folder_of(path))
 }
 
 fn folder_of(path: &Path) -> &Path {

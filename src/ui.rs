@@ -15,6 +15,7 @@ pub struct Ui {
     out: Mutex<AutoStream<io::Stdout>>,
     err: Mutex<AutoStream<io::Stderr>>,
     can_ask: bool,
+    lost: Mutex<Option<io::Error>>,
 }
 
 impl Ui {
@@ -31,15 +32,25 @@ impl Ui {
                 choice(color, io::stderr().is_terminal()),
             )),
             can_ask: asking == Asking::Allowed && io::stdin().is_terminal(),
+            lost: Mutex::new(None),
         }
     }
 
     /// Writes to stdout. A closed pipe is no error: whoever read has read enough.
     pub fn print(&self, text: &str) {
-        if let Ok(mut out) = self.out.lock() {
-            let _ = out.write_all(text.as_bytes());
-            let _ = out.flush();
+        let Ok(mut out) = self.out.lock() else { return };
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+            && let Ok(mut lost) = self.lost.lock()
+        {
+            *lost = Some(error);
         }
+    }
+
+    /// Returns why something for stdout was lost, if it was.
+    pub fn lost(&self) -> Option<io::Error> {
+        self.lost.lock().ok().and_then(|mut lost| lost.take())
     }
 
     /// Writes a line to stderr.

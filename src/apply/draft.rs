@@ -141,14 +141,14 @@ impl Run<'_, '_> {
 
     /// Notes the open draft in journal and lock, so that any later run knows whose it is.
     fn opened(&mut self, draft: Draft) -> Result<(), ApplyErrorKind> {
-        let open = draft.named();
+        let (id, concept, open) = (draft.id, draft.concept, draft.named());
+        self.draft = Some(draft);
         self.site.journal.open(open)?;
         let entry = self.site.lock.entry_mut(&self.plan.server);
-        entry.bind(draft.concept);
+        entry.bind(concept);
         entry.record.draft = Some(open);
         self.site.lock.save(self.site.lock_path)?;
-        self.report(Event::DraftOpen { draft: draft.id });
-        self.draft = Some(draft);
+        self.report(Event::DraftOpen { draft: id });
         Ok(())
     }
 

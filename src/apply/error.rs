@@ -27,10 +27,15 @@ pub struct ApplyError {
 }
 
 impl ApplyError {
-    /// Makes it the error of an apply that a person asked to stop while a call was failing.
+    /// Makes it the error of an apply that a person asked to stop while a call was failing. What
+    /// says more than that stays.
     #[must_use]
     pub fn interrupted(self) -> Self {
-        Self { kind: ApplyErrorKind::Interrupted, ..self }
+        if matches!(self.kind, ApplyErrorKind::Api(_)) {
+            Self { kind: ApplyErrorKind::Interrupted, ..self }
+        } else {
+            self
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod publish;
 mod race;
 mod read_back;
 mod run;
+mod stop;
 mod upload;
 
 pub use error::{ApplyError, ApplyErrorKind};
@@ -21,3 +22,4 @@ pub use planted::Planted;
 pub use publish::PAUSES;
 pub use read_back::Mismatch;
 pub use run::{Applied, Site, apply};
+pub use stop::{Stop, StopSender, stop_channel};

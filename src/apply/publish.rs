@@ -78,9 +78,11 @@ impl Run<'_, '_> {
         Err(ApplyErrorKind::PublishUnknown(id))
     }
 
-    /// Notes the record in journal and lock.
+    /// Says that the record is published, whatever comes next, and notes it in journal and lock.
     fn published(&mut self, record: Record) -> Result<(), ApplyErrorKind> {
-        self.site.journal.published(record.id)?;
+        self.report(Event::Published { record: record.id, doi: record.doi.clone() });
+        self.draft = None;
+        let noted = self.site.journal.published(record.id);
         let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
         let files = self.applied_files();
         let entry = self.site.lock.entry_mut(&self.plan.server);
@@ -89,10 +91,9 @@ impl Run<'_, '_> {
         entry.record.last = Some(record.id);
         entry.record.versions.insert(record.id, label);
         entry.record.files = files;
-        self.site.lock.save(self.site.lock_path)?;
-        self.report(Event::Published { record: record.id, doi: record.doi.clone() });
-        self.draft = None;
         self.record = Some(record);
+        self.site.lock.save(self.site.lock_path)?;
+        noted?;
         Ok(())
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::api::WriteApi;
 use crate::check::{Checked, Verdict};
@@ -16,6 +15,7 @@ use crate::plan::{Action, Plan, Step, digest};
 use super::journal::Journal;
 use super::planted::Planted;
 use super::read_back::Allowance;
+use super::stop::Stop;
 use super::{ApplyError, ApplyErrorKind};
 
 /// All that an apply works with.
@@ -26,8 +26,8 @@ pub struct Site<'a> {
     pub files: &'a [LocalFile],
     /// Where reports go.
     pub report: &'a (dyn Fn(Event) + Send + Sync),
-    /// Set when a person asks to stop; looked at between steps.
-    pub stop: &'a AtomicBool,
+    /// Whether a person asks to stop; looked at between steps, and while a file is sent.
+    pub stop: Stop,
     /// The lock, and where it is.
     pub lock: &'a mut Lock,
     /// Where the lock is.
@@ -126,7 +126,9 @@ impl<'p, 's> Run<'p, 's> {
         Self { plan, site, draft: None, record: None, allowance, basis_is_proven: false }
     }
 
+    /// Makes sure, before anything is sent, that what happens can be noted.
     fn begin(&mut self) -> Result<(), ApplyErrorKind> {
+        Lock::check_place(self.site.lock_path)?;
         if !self.plan.steps.is_empty() && !self.is_planted(Planted::LostJournalEntry) {
             self.site.journal.begin(digest(self.plan), &self.site.create_id)?;
         }
@@ -134,7 +136,7 @@ impl<'p, 's> Run<'p, 's> {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), ApplyErrorKind> {
-        if self.site.stop.load(Ordering::SeqCst) {
+        if self.site.stop.is_asked() {
             return Err(ApplyErrorKind::Interrupted);
         }
         if self.site.limit.is_over() {

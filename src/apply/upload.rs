@@ -62,7 +62,11 @@ impl Run<'_, '_> {
         let key = local.key.clone();
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
         let bucket = self.draft()?.bucket.clone();
-        let uploaded = self.site.api.upload(&bucket, &local.key, file, size, &sent).await?;
+        let uploaded = tokio::select! {
+            uploaded = self.site.api.upload(&bucket, &local.key, file, size, &sent) => uploaded?,
+            // An upload may last for hours, and the next apply sends what did not arrive whole.
+            () = self.site.stop.asked() => return Err(ApplyErrorKind::Interrupted),
+        };
         if uploaded.sent_md5 != local.md5 {
             return Err(changed());
         }

@@ -12,6 +12,7 @@ mod failure;
 mod hold;
 mod import_files;
 mod import_read;
+mod interruption;
 mod outcome;
 mod project;
 mod report;
@@ -30,6 +31,8 @@ mod verb_show;
 mod verb_status;
 mod verb_validate;
 
+use std::sync::Arc;
+
 use clap::Parser;
 
 use crate::ui::{Asking, Ui};
@@ -41,7 +44,7 @@ use failure::Failure;
 /// What a verb works with.
 struct Context {
     global: args::Global,
-    ui: Ui,
+    ui: Arc<Ui>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -56,18 +59,30 @@ pub fn main() -> ExitCode {
     } else {
         Asking::Allowed
     };
-    let ui = Ui::new(environment::color(cli.global.color), asking);
+    let ui = Arc::new(Ui::new(environment::color(cli.global.color), asking));
     let format = cli.verb.format();
-    match run(cli, ui) {
-        Ok(code) => code,
-        Err((ui, failure)) => {
-            if format == Format::Json {
-                ui.print(&crate::render::json_text(&failure.json()));
-            }
-            ui.say(&failure.text());
-            failure.code
+    let code = run(cli, Arc::clone(&ui)).unwrap_or_else(|failure| {
+        if format == Format::Json {
+            ui.print(&crate::render::json_text(&failure.json()));
         }
+        ui.say(&failure.text());
+        failure.code
+    });
+    match ui.lost() {
+        Some(error) => lost(&ui, &error, code),
+        None => code,
     }
+}
+
+/// A product that nobody got is no success: who reads it next would take a part for the whole.
+fn lost(ui: &Ui, error: &std::io::Error, code: ExitCode) -> ExitCode {
+    let mut failure = Failure::new(ExitCode::Failed, "can't write to stdout");
+    failure.causes.push(error.to_string());
+    if code == ExitCode::Done {
+        failure.hints.push("all but that was done".to_owned());
+    }
+    ui.say(&failure.text());
+    if matches!(code, ExitCode::Done | ExitCode::Changes) { failure.code } else { code }
 }
 
 /// Help and version are no faults; a wrong command line ends with its own code, since clap's 2
@@ -88,7 +103,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::Usage
 }
 
-fn run(cli: Cli, ui: Ui) -> Result<ExitCode, (Ui, Failure)> {
+fn run(cli: Cli, ui: Arc<Ui>) -> Result<ExitCode, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
@@ -96,11 +111,11 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode, (Ui, Failure)> {
         Err(error) => {
             let mut failure = Failure::new(ExitCode::Failed, "can't start");
             failure.causes.push(error.to_string());
-            return Err((ui, failure));
+            return Err(failure);
         }
     };
     let context = Context { global: cli.global, ui, runtime };
-    dispatch(&context, &cli.verb).map_err(|failure| (context.ui, failure))
+    dispatch(&context, &cli.verb)
 }
 
 fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {

@@ -1,7 +1,5 @@
-//! From errors to exit codes and hints, and the signals that end a run.
+//! From errors to exit codes and hints.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::exit_code::ExitCode;
@@ -10,7 +8,8 @@ use super::project::Project;
 use crate::api::{ApiError, ApiErrorKind, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
 use crate::http::HttpError;
-use crate::model::Field;
+use crate::local::LocalError;
+use crate::model::{Field, FieldKind};
 use crate::refresh::RefreshError;
 
 /// Returns the failure for an error of a single call.
@@ -79,6 +78,17 @@ pub(super) fn of_refresh(error: &RefreshError) -> Failure {
     }
 }
 
+/// Returns the failure for a local server that can't start.
+pub(super) fn of_local(error: &LocalError) -> Failure {
+    let failure = Failure::of(ExitCode::Failed, error);
+    let LocalError::Store { path, .. } = error else { return failure };
+    let data = path.parent().unwrap_or(path).display();
+    failure.hint(format!(
+        "remove {data}, and .zrel/local.lock with it, to begin with an empty local server: what \
+         was rehearsed there is lost, nothing else"
+    ))
+}
+
 /// Tells whether an apply may look, plan again, and go on by itself.
 pub(super) fn can_go_on(error: &ApplyError) -> bool {
     matches!(&error.kind, ApplyErrorKind::Api(error)
@@ -108,7 +118,9 @@ fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
             "if it is meant, name it under [metadata]; if not, discard the draft on its page"
                 .to_owned(),
         ),
-        Mismatch::Field { field, planned, found } if !found.is_empty() && !planned.is_empty() => {
+        Mismatch::Field { field, planned, found }
+            if field.kind() == FieldKind::Html && !found.is_empty() && !planned.is_empty() =>
+        {
             Some(format!("if the server's text will do: zrel apply --accept-rewrite {field}"))
         }
         Mismatch::Field { .. } | Mismatch::File { .. } => None,
@@ -116,13 +128,13 @@ fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
 }
 
 fn apply_code(error: &ApplyError) -> ExitCode {
-    let is_partly = error.done > 0;
+    let is_partly = error.done > 0 || error.draft.is_some() || error.published.is_some();
     match &error.kind {
         ApplyErrorKind::Blocked | ApplyErrorKind::ReadBack(_) => ExitCode::Blocked,
         ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
-        ApplyErrorKind::OutOfTime(_) if is_partly || error.draft.is_some() => ExitCode::Partly,
+        ApplyErrorKind::OutOfTime(_) if is_partly => ExitCode::Partly,
         ApplyErrorKind::OutOfTime(_) => ExitCode::Unavailable,
         ApplyErrorKind::Api(api) => {
             let code = code_of(api);
@@ -176,10 +188,14 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
         | ApplyErrorKind::DamagedUpload { .. }
         | ApplyErrorKind::CommunityRefused { .. }
         | ApplyErrorKind::Interrupted
-        | ApplyErrorKind::OutOfTime(_)
-        | ApplyErrorKind::Journal(_)
-        | ApplyErrorKind::Lock(_) => {
+        | ApplyErrorKind::OutOfTime(_) => {
             hints.push("run `zrel apply` again: it goes on from here".to_owned());
+        }
+        ApplyErrorKind::Journal(_) | ApplyErrorKind::Lock(_) => {
+            hints.push(
+                "make sure that it can be written, then run `zrel apply` again: it goes on from here"
+                    .to_owned(),
+            );
         }
     }
     let kept = match (draft, published) {
@@ -191,26 +207,16 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
     hints
 }
 
-/// Waits for Ctrl-C or a request to end.
-pub(super) async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The first signal asks the apply to stop after its current step; the second ends it at once.
-pub(super) async fn stop_on_signal(stop: Arc<AtomicBool>) {
-    stop_signal().await;
-    stop.store(true, Ordering::SeqCst);
-    stop_signal().await;
-    std::process::exit(ExitCode::Interrupted.number().into());
+    #[test]
+    fn only_a_rewrite_that_can_be_accepted_is_offered() {
+        let mismatch =
+            |field| Mismatch::Field { field, planned: "a".to_owned(), found: "b".to_owned() };
+        assert_eq!(rewrite_hint(&mismatch(Field::Title)), None);
+        let hint = rewrite_hint(&mismatch(Field::Notes)).unwrap();
+        assert!(hint.ends_with("--accept-rewrite notes"), "{hint}");
+    }
 }

@@ -320,8 +320,14 @@ pub(super) fn of_lock(error: &LockError) -> Failure {
         LockError::Fault { source: LockFault::Future(_), .. } => {
             failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
         }
-        LockError::Fault { .. } | LockError::Read { .. } => {
-            failure(ExitCode::Invalid).hint("settle it by hand, or take it from git").hint(
+        LockError::Fault { path, .. } | LockError::Read { path, .. } => {
+            let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
+            let by_hand = if is_committed {
+                "settle it by hand, or take it from git"
+            } else {
+                "settle it by hand"
+            };
+            failure(ExitCode::Invalid).hint(by_hand).hint(
                 "or write it anew from what the server says: `zrel lock --rebuild`; \
                      what is there now is kept beside it",
             )
@@ -340,10 +346,37 @@ pub(super) fn has_errors(findings: &[Finding]) -> bool {
 }
 
 fn invalid(findings: &[Finding], source: Source<'_>) -> Failure {
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let message = match errors {
-        1 => format!("`{}` has a fault; nothing was sent", source.path),
-        n => format!("`{}` has {n} faults; nothing was sent", source.path),
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let is_of_file = |code| inventory::CODES.iter().any(|(of_file, _)| *of_file == code);
+    let whose = if errors.clone().all(|error| is_of_file(error.code)) {
+        format!("what `{}` names", source.path)
+    } else {
+        format!("`{}`", source.path)
+    };
+    let message = match errors.count() {
+        1 => format!("{whose} has a fault; nothing was sent"),
+        n => format!("{whose} has {n} faults; nothing was sent"),
     };
     Failure::findings(ExitCode::Invalid, message, findings, Some(source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_is_no_fault_of_the_manifest() {
+        let source = Source { path: "zenodo.toml", text: "" };
+        let of_file = Finding::error("ZR0214", "`a.csv` changed while it was read");
+        let of_manifest = Finding::error("ZR0101", "no such key");
+        let message = |findings: &[Finding]| invalid(findings, source).message;
+        assert_eq!(
+            message(std::slice::from_ref(&of_file)),
+            "what `zenodo.toml` names has a fault; nothing was sent"
+        );
+        assert_eq!(
+            message(&[of_file, of_manifest]),
+            "`zenodo.toml` has 2 faults; nothing was sent"
+        );
+    }
 }

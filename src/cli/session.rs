@@ -71,7 +71,7 @@ impl Session {
         let options =
             ServeOptions { communities, clock: reach.clock.clone(), ..ServeOptions::new(data) };
         let running = crate::local::start(options).await;
-        let running = running.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        let running = running.map_err(|error| outcome::of_local(&error))?;
         let token = secrecy::SecretString::from(running.token().to_owned());
         let client = client(reach, running.base_url(), Some(token))?;
         Ok(Self { client, running: Some(running) })

@@ -1,19 +1,19 @@
 //! `zrel apply`: shows the plan, asks, and does exactly that.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::Context;
 use super::args::{Apply, Format};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
+use super::interruption::{Interruption, Progress};
 use super::project::{Gathered, Project};
 use super::saved::{self, Saved};
 use super::session::{self, Session, make_plan};
 use super::verb_plan::{hashed_inventory, print_plan};
 use super::{approval, environment, outcome, report};
-use crate::apply::{self, Applied, ApplyError, Site};
+use crate::apply::{self, Applied, ApplyError, Site, Stop};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
 use crate::model::{Field, FieldKind};
@@ -101,7 +101,7 @@ impl Release<'_> {
             return Ok(self.nothing_to_do(&checked));
         }
         self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
-        let applied = self.rounds(gathered, &policy, checked, observed).await?;
+        let applied = self.until_stopped(gathered, &policy, checked, observed).await?;
         self.finished(&applied, gathered);
         Ok(ExitCode::Done)
     }
@@ -147,6 +147,24 @@ impl Release<'_> {
         if is_approved { Ok(()) } else { approval::ask_to_go_on(self.context, checked) }
     }
 
+    /// Applies, as long as nobody asks twice to stop.
+    async fn until_stopped(
+        &self,
+        gathered: &mut Gathered,
+        policy: &Policy,
+        checked: Checked,
+        observed: Observed,
+    ) -> Result<Applied, Failure> {
+        let interruption = Interruption::listen(&self.context.ui);
+        let watched = Watched { stop: interruption.stop.clone(), progress: Progress::default() };
+        tokio::select! {
+            applied = self.rounds(gathered, policy, checked, observed, &watched) => applied,
+            () = watched.stop.asked_twice() => {
+                Err(outcome::of_apply(&watched.progress.cut_short(), self.project))
+            }
+        }
+    }
+
     /// Applies; where an answer was lost, looks, plans again, and goes on when the plan is the
     /// same.
     async fn rounds(
@@ -155,16 +173,16 @@ impl Release<'_> {
         policy: &Policy,
         mut checked: Checked,
         mut observed: Observed,
+        watched: &Watched,
     ) -> Result<Applied, Failure> {
         let agreed = digest(checked.plan());
         let mut policy = policy.clone();
-        let stop = Interruption::listen();
         for round in 1.. {
-            let error = match self.once(gathered, &policy, &checked, &observed, &stop).await {
+            let error = match self.once(gathered, &policy, &checked, &observed, watched).await {
                 Ok(applied) => return Ok(applied),
                 Err(error) => error,
             };
-            if stop.is_asked() {
+            if watched.stop.is_asked() {
                 return Err(outcome::of_apply(&error.interrupted(), self.project));
             }
             if round == ROUNDS || !outcome::can_go_on(&error) {
@@ -201,9 +219,9 @@ impl Release<'_> {
         policy: &Policy,
         checked: &Checked,
         observed: &Observed,
-        stop: &Interruption,
+        watched: &Watched,
     ) -> Result<Applied, ApplyError> {
-        let reporter = Reporter::new(self.context, checked);
+        let reporter = Reporter::new(self.context, checked, &watched.progress);
         let create_id = policy.unfinished.as_ref().and_then(|open| open.create_id.clone());
         let result = apply::apply(
             checked,
@@ -211,7 +229,7 @@ impl Release<'_> {
                 api: &self.session.write(),
                 files: &gathered.desired.files,
                 report: &|event| reporter.report(&event),
-                stop: &stop.asked,
+                stop: watched.stop.clone(),
                 lock: &mut gathered.lock,
                 lock_path: &self.project.lock_path(),
                 journal: &mut self.project.journal(),
@@ -277,30 +295,6 @@ impl Release<'_> {
     }
 }
 
-/// Whether a person asks to stop, over all rounds of an apply.
-struct Interruption {
-    asked: Arc<AtomicBool>,
-    listener: tokio::task::JoinHandle<()>,
-}
-
-impl Interruption {
-    fn listen() -> Self {
-        let asked = Arc::new(AtomicBool::new(false));
-        let listener = tokio::spawn(outcome::stop_on_signal(Arc::clone(&asked)));
-        Self { asked, listener }
-    }
-
-    fn is_asked(&self) -> bool {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Interruption {
-    fn drop(&mut self) {
-        self.listener.abort();
-    }
-}
-
 fn unfinished(gathered: &Gathered) -> Option<Unfinished> {
     gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone())
 }
@@ -324,19 +318,27 @@ fn new_create_id() -> String {
     uuid::Uuid::new_v4().simple().to_string().chars().take(8).collect()
 }
 
+/// What stops an apply, and how far it came, over all its rounds.
+struct Watched {
+    stop: Stop,
+    progress: Progress,
+}
+
 /// Shows what an apply reports: a bar over all bytes on a terminal, lines otherwise.
 struct Reporter<'a> {
     context: &'a Context,
     checked: &'a Checked,
+    progress: &'a Progress,
     bar: OnceLock<Bar>,
 }
 
 impl<'a> Reporter<'a> {
-    fn new(context: &'a Context, checked: &'a Checked) -> Self {
-        Self { context, checked, bar: OnceLock::new() }
+    fn new(context: &'a Context, checked: &'a Checked, progress: &'a Progress) -> Self {
+        Self { context, checked, progress, bar: OnceLock::new() }
     }
 
     fn report(&self, event: &Event) {
+        self.progress.note(event);
         let plan = self.checked.plan();
         if let Event::Sent { key, bytes } = event {
             let bar =

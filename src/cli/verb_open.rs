@@ -6,7 +6,7 @@ use super::Context;
 use super::args::{Decisions, Limits, Open};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::outcome;
+use super::interruption;
 use super::project::Project;
 use super::session::{Session, policy};
 use super::verb_plan::hashed_inventory;
@@ -26,7 +26,7 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
         };
         if shown.is_ok() && project.server.kind == ServerKind::Local {
             context.ui.say("The page is there until you press Ctrl-C.");
-            outcome::stop_signal().await;
+            interruption::stop_signal().await;
         }
         session.close().await;
         shown.map(|()| ExitCode::Done)

@@ -6,7 +6,7 @@ use super::Context;
 use super::args::Serve;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::{environment, outcome};
+use super::{environment, interruption, outcome};
 use crate::inventory;
 use crate::local::{self, Faults, ServeOptions};
 
@@ -41,8 +41,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         ..ServeOptions::new(data.clone())
     };
     context.runtime.block_on(async {
-        let running =
-            local::start(options).await.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        let running = local::start(options).await.map_err(|error| outcome::of_local(&error))?;
         if running.is_joined() {
             let url = running.base_url().to_owned();
             running.stop().await;
@@ -51,7 +50,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         }
         context.ui.print(&format!("Serving a Zenodo for rehearsals at {}\n", running.base_url()));
         context.ui.say(&format!("The data are in {}. Stop with Ctrl-C.", data.display()));
-        outcome::stop_signal().await;
+        interruption::stop_signal().await;
         running.stop().await;
         Ok(ExitCode::Done)
     })

@@ -102,6 +102,15 @@ impl Lock {
         write(path, &text)
     }
 
+    /// Makes sure that a lock can be written at a place, and leaves what is there.
+    ///
+    /// # Errors
+    /// [`LockError::Write`].
+    pub fn check_place(path: &Path) -> Result<(), LockError> {
+        let checked = disk::check_place(path);
+        checked.map_err(|source| LockError::Write { path: path.to_owned(), source })
+    }
+
     /// Returns the facts of all servers, by name.
     pub fn entries(&self) -> &BTreeMap<String, Entry> {
         &self.servers

@@ -34,4 +34,5 @@ mod rehearsal;
 mod relay;
 mod safety;
 mod saved_plans;
+mod stopping;
 mod world;

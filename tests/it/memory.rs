@@ -239,6 +239,7 @@ fn the_lock_of_the_local_server_is_written_anew_too() {
     world.write(".zrel/local.lock", "rubbish");
     let ran = world.expect(65, &["plan"]);
     assert!(ran.stderr.contains("local.lock` can't be trusted"), "{ran}");
+    assert!(!ran.stderr.contains("git"), "nobody commits it: {ran}");
     world.expect(0, &["lock", "--rebuild", "--concept", &concept]);
     world.expect_no_changes();
     assert!(world.read(".zrel/local.lock.damaged") == "rubbish");
@@ -431,4 +432,18 @@ fn a_damaged_cache_changes_no_plan() {
         assert!(plan.stdout.contains("No changes."), "{what}: {plan}");
         clear(&path);
     }
+}
+
+#[test]
+fn a_damaged_state_of_the_local_server_is_told_with_a_way_out() {
+    let world = World::local();
+    publish_first(&world);
+    let state = world.project().join(".zrel/local/state.redb");
+    std::fs::File::options().write(true).open(&state).unwrap().set_len(100).unwrap();
+    let ran = world.expect(1, &["plan"]);
+    assert!(ran.stderr.contains("hint: remove") && ran.stderr.contains("local.lock"), "{ran}");
+    let data = world.project().join(".zrel/local");
+    std::fs::remove_dir_all(data).unwrap();
+    world.remove(".zrel/local.lock");
+    world.apply_then_expect_no_changes(&["--initial"]);
 }

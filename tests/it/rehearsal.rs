@@ -2,11 +2,11 @@
 //! many manifests on one server.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::SecretString;
 use zrel::api::{ReadApi, WriteApi};
-use zrel::apply::{Applied, ApplyError, Journal, Site, apply};
+use zrel::apply::{Applied, ApplyError, Journal, Site, apply, stop_channel};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
 use zrel::desired::{Desired, Inputs, desired};
@@ -118,6 +118,30 @@ impl Rehearsal {
 
     /// Plans and applies.
     pub(crate) fn try_apply(&self, project: &Project) -> Result<Applied, ApplyError> {
+        self.apply_with_lock_at(&self.lock_path(project), project)
+    }
+
+    /// The same with the lock in another folder, which need not be there.
+    pub(crate) fn try_apply_with_lock_in(
+        &self,
+        folder: &str,
+        project: &Project,
+    ) -> Result<Applied, ApplyError> {
+        let path = self.folder.path().join(folder).join("zenodo.lock");
+        self.apply_with_lock_at(&path, project)
+    }
+
+    /// Counts the records and drafts of the user.
+    pub(crate) fn n_own(&self) -> usize {
+        let api = ReadApi::new(self.client.clone());
+        self.runtime.block_on(async { api.own(None).await.unwrap().len() })
+    }
+
+    fn apply_with_lock_at(
+        &self,
+        lock_path: &std::path::Path,
+        project: &Project,
+    ) -> Result<Applied, ApplyError> {
         self.runtime.block_on(async {
             let (desired, observed, mut lock, checked) = self.look(project).await;
             let mut journal = Journal::at(self.folder.path().join("journal"));
@@ -125,9 +149,9 @@ impl Rehearsal {
                 api: &WriteApi::new(self.client.clone()),
                 files: &desired.files,
                 report: &|_| {},
-                stop: &AtomicBool::new(false),
+                stop: stop_channel().1,
                 lock: &mut lock,
-                lock_path: &self.lock_path(project),
+                lock_path,
                 journal: &mut journal,
                 create_id: "0123abcd".to_owned(),
                 accept_rewrite: Vec::new(),

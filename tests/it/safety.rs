@@ -239,8 +239,13 @@ impl Folder {
         );
     }
 
+    /// Returns where a file of the folder is.
+    pub(crate) fn at(&self, name: &str) -> std::path::PathBuf {
+        self.path.path().join(name)
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) {
-        let path = self.path.path().join(name);
+        let path = self.at(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }

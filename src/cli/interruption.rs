@@ -1,0 +1,139 @@
+//! Signals that ask a run to stop, and what an apply can say when it is cut short.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::exit_code::ExitCode;
+use crate::apply::{ApplyError, ApplyErrorKind, Stop, stop_channel};
+use crate::event::Event;
+use crate::model::RecordId;
+use crate::plan::Action;
+use crate::ui::Ui;
+
+/// How long a run that was asked twice has to say what to look at.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What is said when a person asks for the first time.
+const STOPPING: &str = "      stopping as soon as it is safe; a second one stops at once";
+
+/// Ctrl-C, and the request to end that a runner or a system sends; none is missed while it lives.
+#[cfg(unix)]
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        std::future::poll_fn(|context| {
+            let came = self.0.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+            if came { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Waits for Ctrl-C or a request to end.
+pub(super) async fn stop_signal() {
+    Signals::new().next().await;
+}
+
+/// Listens as long as it lives.
+pub(super) struct Interruption {
+    /// What an apply looks at.
+    pub(super) stop: Stop,
+    listener: tokio::task::JoinHandle<()>,
+}
+
+impl Interruption {
+    /// Begins to listen. The first signal is answered with a line; after the second, a run that
+    /// does not end by itself is ended.
+    pub(super) fn listen(ui: &Arc<Ui>) -> Self {
+        let (sender, stop) = stop_channel();
+        let ui = Arc::clone(ui);
+        let listener = tokio::spawn(async move {
+            let mut signals = Signals::new();
+            signals.next().await;
+            ui.say(STOPPING);
+            sender.ask();
+            signals.next().await;
+            sender.ask();
+            tokio::time::sleep(LAST_WORDS).await;
+            std::process::exit(ExitCode::Interrupted.number().into());
+        });
+        Self { stop, listener }
+    }
+}
+
+impl Drop for Interruption {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+/// How far an apply came, by its reports.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    done: usize,
+    of: usize,
+    is_publishing: bool,
+    draft: Option<RecordId>,
+    published: Option<RecordId>,
+}
+
+impl Progress {
+    /// Takes what a report says.
+    pub(super) fn note(&self, event: &Event) {
+        let Ok(mut seen) = self.seen.lock() else { return };
+        match event {
+            Event::StepStarted { step, of } => {
+                (seen.done, seen.of) = (step.number.saturating_sub(1), *of);
+                seen.is_publishing = step.action == Action::Publish;
+            }
+            Event::DraftOpen { draft } => seen.draft = Some(*draft),
+            Event::Published { record, .. } => {
+                (seen.published, seen.is_publishing) = (Some(*record), false);
+            }
+            Event::Sent { .. }
+            | Event::FileDone { .. }
+            | Event::Looking { .. }
+            | Event::CommunityAsked { .. }
+            | Event::Remark(_) => {}
+        }
+    }
+
+    /// Returns how an apply ended that was cut short here.
+    pub(super) fn cut_short(&self) -> ApplyError {
+        let seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kind = match seen.draft.filter(|_| seen.is_publishing) {
+            Some(draft) => ApplyErrorKind::PublishUnknown(draft),
+            None => ApplyErrorKind::Interrupted,
+        };
+        let Seen { done, of, draft, published, .. } = *seen;
+        ApplyError { done, of, draft, published, kind }
+    }
+}
