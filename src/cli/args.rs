@@ -77,6 +77,8 @@ pub(super) enum Verb {
     Plan(Plan),
     /// Do what the plan says.
     Apply(Box<Apply>),
+    /// Say on a pull request what a saved plan would do.
+    Comment(Box<super::verb_comment::Comment>),
     /// Print a saved plan, or what is on the server.
     Show(Show),
     /// Tell in a few lines how things stand.
@@ -100,6 +102,7 @@ impl Verb {
             Verb::Validate(args) => args.output.format,
             Verb::Plan(args) => args.output.format,
             Verb::Apply(args) => args.output.format,
+            Verb::Comment(args) => args.output.format,
             Verb::Show(args) => args.output.format,
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,

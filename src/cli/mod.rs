@@ -5,6 +5,8 @@
 
 mod approval;
 mod args;
+mod ci;
+mod comment_body;
 mod credential;
 mod environment;
 mod exit_code;
@@ -16,6 +18,7 @@ mod report;
 mod saved;
 mod session;
 mod verb_apply;
+mod verb_comment;
 mod verb_history;
 mod verb_lock;
 mod verb_open;
@@ -104,6 +107,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Validate(args) => verb_validate::run(context, args),
         Verb::Plan(args) => verb_plan::run(context, args),
         Verb::Apply(args) => verb_apply::run(context, args),
+        Verb::Comment(args) => verb_comment::run(context, args),
         Verb::Show(args) => verb_show::run(context, args),
         Verb::Status(output) => verb_status::run(context, output),
         Verb::History(output) => verb_history::run(context, output),
