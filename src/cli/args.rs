@@ -79,6 +79,8 @@ pub(super) enum Verb {
     Apply(Box<Apply>),
     /// Say on a pull request what a saved plan would do.
     Comment(Box<super::verb_comment::Comment>),
+    /// Set up a forge's CI.
+    Ci(super::verb_ci::Ci),
     /// Print a saved plan, or what is on the server.
     Show(Show),
     /// Tell in a few lines how things stand.
@@ -106,7 +108,7 @@ impl Verb {
             Verb::Show(args) => args.output.format,
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
-            Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
+            Verb::Ci(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
         }
     }
 }

@@ -18,6 +18,7 @@ mod report;
 mod saved;
 mod session;
 mod verb_apply;
+mod verb_ci;
 mod verb_comment;
 mod verb_history;
 mod verb_lock;
@@ -108,6 +109,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Plan(args) => verb_plan::run(context, args),
         Verb::Apply(args) => verb_apply::run(context, args),
         Verb::Comment(args) => verb_comment::run(context, args),
+        Verb::Ci(args) => verb_ci::run(context, args),
         Verb::Show(args) => verb_show::run(context, args),
         Verb::Status(output) => verb_status::run(context, output),
         Verb::History(output) => verb_history::run(context, output),

@@ -32,4 +32,5 @@ mod rehearsal;
 mod relay;
 mod safety;
 mod saved_plans;
+mod workflows;
 mod world;
