@@ -178,6 +178,27 @@ pub(super) fn ci() -> CiVariables {
     }
 }
 
+/// Where the runner of a workflow wants what a step leaves. Forgejo's says too that it is GitHub's.
+#[derive(Debug)]
+pub(super) struct Runner {
+    /// `GITHUB_OUTPUT`.
+    pub(super) output: Option<PathBuf>,
+    /// `GITHUB_STEP_SUMMARY`.
+    pub(super) summary: Option<PathBuf>,
+    /// `GITHUB_WORKSPACE`: the repository's folder.
+    pub(super) root: Option<String>,
+}
+
+/// Reads what the runner of a workflow wants; none where there is none.
+pub(super) fn runner() -> Option<Runner> {
+    read("GITHUB_ACTIONS").filter(|value| value == "true")?;
+    Some(Runner {
+        output: read("GITHUB_OUTPUT").map(PathBuf::from),
+        summary: read("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+        root: read("GITHUB_WORKSPACE"),
+    })
+}
+
 /// Returns the token for a forge. GitLab's `CI_JOB_TOKEN` is none: it may not write comments.
 pub(super) fn forge_token(kind: Kind) -> Option<SecretString> {
     let names: &[&str] = match kind {

@@ -17,6 +17,7 @@ mod project;
 mod report;
 mod saved;
 mod session;
+mod step;
 mod verb_apply;
 mod verb_ci;
 mod verb_comment;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         Asking::Allowed
     };
     let ui = Ui::new(environment::color(cli.global.color), asking);
+    let ui = ui.read_by_runner(environment::runner().is_some());
     let format = cli.verb.format();
     match run(cli, ui) {
         Ok(code) => code,
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
                 ui.print(&crate::render::json_text(&failure.json()));
             }
             ui.say(&failure.text());
+            step::failed(&ui, &failure);
             failure.code
         }
     }

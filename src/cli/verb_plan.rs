@@ -31,6 +31,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             context.ui.print(&json_text(&plan_json(&checked, Some(project.source()))));
         }
     }
+    super::step::planned(context, &project, &checked);
     if let Some(path) = &args.out {
         saved::write(path, &checked, project.source(), &args.decisions)?;
         context.ui.say("Saved the plan.");

@@ -15,6 +15,7 @@ mod size;
 mod style;
 mod values;
 mod words;
+mod workflow;
 
 pub use escape::{json_text, shown};
 pub use events::event_line;
@@ -24,3 +25,4 @@ pub use json::{plan_json, record_json};
 pub use plan_text::{plan_summary, plan_text};
 pub use record::{binding_lines, record_text};
 pub use size::human_size;
+pub use workflow::{annotations, disarmed, error_annotation, outputs};

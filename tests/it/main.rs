@@ -32,5 +32,6 @@ mod rehearsal;
 mod relay;
 mod safety;
 mod saved_plans;
+mod step;
 mod workflows;
 mod world;
