@@ -1,7 +1,9 @@
-//! The body of a comment, from a saved plan.
+//! The body of a comment: a plan for reviewers, below the mark by which the comment is found again.
 
-use super::saved::Saved;
-use crate::check::{Checked, check};
+use serde_json::Value as Json;
+
+use crate::check::check;
+use crate::plan::Plan;
 use crate::render::{plan_text, shown};
 
 /// A comment's body.
@@ -12,23 +14,16 @@ pub(super) struct Body {
     pub(super) text: String,
 }
 
-/// Returns the comment that a plan makes, in at most `budget` bytes where that is possible.
-pub(super) fn body(saved: &Saved, budget: usize) -> Body {
-    let checked = check(saved.plan.clone());
-    of_plan(&checked, &saved.noted(checked.findings()), budget)
-}
-
-/// Returns what is said of a plan, in at most `budget` bytes where that is possible. `noted` is
-/// what was said of the manifest when the plan was made, a line each.
-pub(super) fn of_plan(checked: &Checked, _noted: &[String], budget: usize) -> Body {
-    let plan = checked.plan();
-    let concept = plan.basis.concept.map_or_else(|| "new".to_owned(), |id| id.to_string());
-    let marker = format!("<!-- zrel:plan server={} record={concept} -->", shown(&plan.server.name));
+/// Returns what is said of a plan and of its document, in at most `budget` bytes where that is
+/// possible: one line where there is nothing to do.
+pub(super) fn body(plan: &Plan, _document: &Json, budget: usize) -> Body {
+    let marker = format!("<!-- zrel:plan server={} -->", shown(&plan.server.name));
     let text = if plan.is_empty() {
         format!("{marker}\nNo changes.\n")
     } else {
         let room = budget.saturating_sub(marker.len() + 20);
-        let text = anstream::adapter::strip_str(&plan_text(checked)).to_string();
+        let text = plan_text(&check(plan.clone()));
+        let text = anstream::adapter::strip_str(&text).to_string();
         let text: String = text.replace('`', "'").chars().take(room / 4).collect();
         format!("{marker}\n````text\n{text}````\n")
     };

@@ -16,7 +16,9 @@ use crate::check::Checked;
 use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
 use crate::plan::{Plan, digest};
-use crate::render::{annotations, disarmed, error_annotation, findings_json, outputs, shown};
+use crate::render::{
+    annotations, disarmed, error_annotation, findings_json, outputs, plan_json, shown,
+};
 
 use super::failure::Failure;
 
@@ -88,7 +90,8 @@ pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
     if let Some(path) = &runner.summary {
         let written = std::fs::metadata(path).map_or(0, |file| file.len());
         let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
-        let body = comment_body::of_plan(checked, &[], room.saturating_sub(1));
+        let document = plan_json(checked, Some(project.source()));
+        let body = comment_body::body(checked.plan(), &document, room.saturating_sub(1));
         if body.text.len() < room {
             put(context, path, &format!("{}\n", body.text.trim_end()));
         }

@@ -80,7 +80,7 @@ fn allowed(server: &Server, hosts: &[String]) -> Result<(), Failure> {
 }
 
 fn body(saved: &Saved, budget: usize) -> Result<comment_body::Body, Failure> {
-    let body = comment_body::body(saved, budget);
+    let body = comment_body::body(&saved.plan, &saved.document, budget);
     if body.text.len() <= budget {
         return Ok(body);
     }
