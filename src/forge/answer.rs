@@ -60,3 +60,27 @@ fn said(json: Option<&Json>) -> String {
         said.chars().take(MAX_SAID).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_forges_words_are_taken_in_each_form_and_never_too_many() {
+        let of = |json: Json| said(Some(&json));
+        assert_eq!(of(json!({"message": "Not Found"})), "Not Found");
+        assert_eq!(
+            of(json!({"error": "insufficient_scope", "scope": "api"})),
+            "insufficient_scope"
+        );
+        assert_eq!(
+            of(json!({"message": {"note": ["is too long"]}})),
+            "{\"note\":[\"is too long\"]}"
+        );
+        assert_eq!(of(json!({"message": "Invalid", "errors": [1]})), "Invalid, [1]");
+        assert_eq!(of(json!([])), "no reason is given");
+        assert_eq!(said(None), "no reason is given");
+        assert_eq!(of(json!({"message": "x".repeat(5000)})).len(), MAX_SAID);
+    }
+}

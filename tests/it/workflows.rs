@@ -135,3 +135,17 @@ fn they_are_written_at_the_root_of_a_repository_only() {
     assert!(ran.stderr.contains("is not the root of a git repository"), "{ran}");
     assert!(!world.project().join(".gitlab").exists());
 }
+
+#[test]
+fn the_digest_that_gitlabs_job_takes_out_of_a_plan_is_the_plans() {
+    let (world, files) = init("gitlab");
+    world.manifest(&crate::world::manifest("1.0", crate::world::FILES));
+    world.write("a.csv", "one,two\n");
+    let plan = world.expect(0, &["plan", "--out", ".zrel/release.plan", "--format", "json"]).json();
+    let text = text(&files[0]);
+    let line = text.lines().find(|line| line.trim_start().starts_with("PLAN_DIGEST=")).unwrap();
+    let script = format!("{}\nprintf %s \"$PLAN_DIGEST\"", line.trim());
+    let output =
+        Command::new("sh").args(["-c", &script]).current_dir(world.project()).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), plan["digest"].as_str().unwrap());
+}
