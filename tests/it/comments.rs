@@ -327,3 +327,57 @@ fn a_comment_stays_within_its_budget() {
         assert_eq!(ran.code, 64, "{ran}");
     }
 }
+
+/// Names another server in a saved plan, with the digest and the checksum that go with it, as
+/// whoever wrote the plan could.
+fn rename_server(review: &Review, name: &str, url: &str) {
+    use sha2::Digest as _;
+    let text = review.world.read("release.plan");
+    let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut plan = zrel::plan::from_json(&document).unwrap();
+    name.clone_into(&mut plan.server.name);
+    url.clone_into(&mut plan.server.url);
+    document["server"]["name"] = name.into();
+    document["server"]["url"] = url.into();
+    document["digest"] = format!("sha256:{}", zrel::plan::digest(&plan)).into();
+    document.as_object_mut().unwrap().shift_remove("checksum");
+    let sum = sha2::Sha256::digest(document.to_string().as_bytes());
+    document["checksum"] = format!("sha256:{}", zrel::model::Sha256(sum.into())).into();
+    review.world.write("release.plan", &document.to_string());
+}
+
+#[test]
+fn a_plan_that_only_calls_its_server_zenodo_is_not_spoken_of() {
+    let review = Review::new(Manner::GitHub);
+    rename_server(&review, "zenodo", "https://zenodo.org");
+    let ran = review.comment(&[]);
+    assert_eq!(ran.code, 0, "{ran}");
+    review.forge.requests();
+    rename_server(&review, "zenodo", "https://evil.example");
+    let ran = review.comment(&[]);
+    assert_eq!(ran.code, 11, "{ran}");
+    assert!(ran.stderr.contains("`evil.example`, which is not built in"), "{ran}");
+    assert_eq!(review.forge.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_no_plan_is_not_spoken_of() {
+    let review = Review::new(Manner::GitHub);
+    let plan = review.world.read("release.plan");
+    let deep = "[".repeat(100_000);
+    for text in ["", "{}", "null", "<html>", &deep, &plan[..plan.len() / 2]] {
+        review.world.write("release.plan", text);
+        let ran = review.comment(&["--format", "json"]);
+        assert_eq!(ran.code, 65, "{ran}");
+        assert_eq!(ran.json()["error"]["exit_code"], 65, "{ran}");
+    }
+    review.world.remove("release.plan");
+    #[cfg(unix)]
+    {
+        review.world.write("elsewhere.plan", &plan);
+        let link = review.world.project().join("release.plan");
+        std::os::unix::fs::symlink("elsewhere.plan", &link).unwrap();
+        assert_eq!(review.comment(&[]).code, 65, "an archive may hold a link");
+    }
+    assert_eq!(review.forge.requests(), Vec::<String>::new());
+}
