@@ -104,10 +104,10 @@ impl Verb {
             Verb::Validate(args) => args.output.format,
             Verb::Plan(args) => args.output.format,
             Verb::Apply(args) => args.output.format,
-            Verb::Comment(args) => args.output.format,
             Verb::Show(args) => args.output.format,
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
+            Verb::Comment(args) => args.output.format,
             Verb::Ci(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
         }
     }

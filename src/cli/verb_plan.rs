@@ -31,7 +31,6 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             context.ui.print(&json_text(&plan_json(&checked, Some(project.source()))));
         }
     }
-    super::step::planned(context, &project, &checked);
     if let Some(path) = &args.out {
         saved::write(path, &checked, project.source(), &args.decisions)?;
         context.ui.say("Saved the plan.");
@@ -42,6 +41,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             context.ui.say(&next);
         }
     }
+    super::step::planned(context, &project, &checked);
     let has_changes = !checked.plan().is_empty();
     Ok(if has_changes && args.detailed_exitcode { ExitCode::Changes } else { ExitCode::Done })
 }
