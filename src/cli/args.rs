@@ -79,6 +79,10 @@ pub(super) enum Verb {
     Plan(Plan),
     /// Do what the plan says.
     Apply(Box<Apply>),
+    /// Say on a pull request what a saved plan would do.
+    Comment(Box<super::verb_comment::Comment>),
+    /// Set up a forge's CI.
+    Ci(super::verb_ci::Ci),
     /// Print a saved plan, or what is on the server.
     Show(Show),
     /// Tell in a few lines how things stand.
@@ -105,7 +109,8 @@ impl Verb {
             Verb::Show(args) => args.face.format.of_errors(),
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
-            Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
+            Verb::Comment(args) => args.output.format,
+            Verb::Ci(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
         }
     }
 }

@@ -5,6 +5,8 @@
 
 mod approval;
 mod args;
+mod ci;
+mod comment_body;
 mod credential;
 mod environment;
 mod exit_code;
@@ -15,7 +17,10 @@ mod project;
 mod report;
 mod saved;
 mod session;
+mod step;
 mod verb_apply;
+mod verb_ci;
+mod verb_comment;
 mod verb_history;
 mod verb_lock;
 mod verb_open;
@@ -53,6 +58,7 @@ pub fn main() -> ExitCode {
         Asking::Allowed
     };
     let ui = Ui::new(environment::color(cli.global.color), asking);
+    let ui = ui.read_by_runner(environment::runner().is_some());
     let format = cli.verb.format();
     match run(cli, ui) {
         Ok(code) => code,
@@ -61,6 +67,7 @@ pub fn main() -> ExitCode {
                 ui.print(&crate::render::json_text(&failure.json()));
             }
             ui.say(&failure.text());
+            step::failed(&ui, &failure);
             failure.code
         }
     }
@@ -104,6 +111,8 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Validate(args) => verb_validate::run(context, args),
         Verb::Plan(args) => verb_plan::run(context, args),
         Verb::Apply(args) => verb_apply::run(context, args),
+        Verb::Comment(args) => verb_comment::run(context, args),
+        Verb::Ci(args) => verb_ci::run(context, args),
         Verb::Show(args) => verb_show::run(context, args),
         Verb::Status(output) => verb_status::run(context, output),
         Verb::History(output) => verb_history::run(context, output),

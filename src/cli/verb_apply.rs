@@ -12,7 +12,7 @@ use super::project::{Gathered, Project};
 use super::saved::{self, Saved};
 use super::session::{self, Session, make_plan};
 use super::verb_plan::{hashed_inventory, print_plan};
-use super::{approval, environment, outcome, report};
+use super::{approval, environment, outcome, report, step};
 use crate::apply::{self, Applied, ApplyError, Site};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
@@ -96,6 +96,8 @@ impl Release<'_> {
         if self.args.output.format == Format::Text {
             print_plan(self.context, self.project, &checked);
         }
+        step::planned(self.context, self.project, &checked);
+        let facts = step::Facts::of(checked.plan());
         if checked.plan().is_empty() {
             self.settle(gathered, &observed, &checked)?;
             return Ok(self.nothing_to_do(&checked));
@@ -103,6 +105,7 @@ impl Release<'_> {
         self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
         let applied = self.rounds(gathered, &policy, checked, observed).await?;
         self.finished(&applied, gathered);
+        step::applied(self.context, self.project, facts, &applied);
         Ok(ExitCode::Done)
     }
 

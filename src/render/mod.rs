@@ -17,6 +17,7 @@ mod size;
 mod style;
 mod values;
 mod words;
+mod workflow;
 
 pub use escape::{json_text, shown};
 pub use events::event_line;
@@ -28,3 +29,4 @@ pub use plan_text::{plan_summary, plan_text};
 pub use record::{binding_lines, record_text};
 pub use review::{About, Review, Told};
 pub use size::human_size;
+pub use workflow::{annotations, disarmed, error_annotation, outputs};

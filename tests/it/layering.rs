@@ -27,6 +27,7 @@ const ALL: &[&str] = &[
     "apply",
     "local",
     "ui",
+    "forge",
 ];
 
 /// Module, the modules it may name, and whether it is pure (no I/O, no clock, no async).
@@ -69,6 +70,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ),
     ("local", &["model", "clock"], false),
     ("ui", &["model", "event", "render"], false),
+    ("forge", &["http"], false),
     ("cli", ALL, false),
 ];
 
