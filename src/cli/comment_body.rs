@@ -2,9 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::check::check;
 use crate::plan::Plan;
-use crate::render::{plan_text, shown};
+use crate::render::{Review, comment_marker, nothing_markdown, plan_markdown};
 
 /// A comment's body.
 pub(super) struct Body {
@@ -16,16 +15,9 @@ pub(super) struct Body {
 
 /// Returns what is said of a plan and of its document, in at most `budget` bytes where that is
 /// possible: one line where there is nothing to do.
-pub(super) fn body(plan: &Plan, _document: &Json, budget: usize) -> Body {
-    let marker = format!("<!-- zrel:plan server={} -->", shown(&plan.server.name));
-    let text = if plan.is_empty() {
-        format!("{marker}\nNo changes.\n")
-    } else {
-        let room = budget.saturating_sub(marker.len() + 20);
-        let text = plan_text(&check(plan.clone()));
-        let text = anstream::adapter::strip_str(&text).to_string();
-        let text: String = text.replace('`', "'").chars().take(room / 4).collect();
-        format!("{marker}\n````text\n{text}````\n")
-    };
-    Body { marker, text }
+pub(super) fn body(plan: &Plan, document: &Json, budget: usize) -> Body {
+    let review = Review::new(plan, document);
+    let text =
+        if plan.is_empty() { nothing_markdown(&review) } else { plan_markdown(&review, budget) };
+    Body { marker: comment_marker(&review), text }
 }

@@ -90,7 +90,7 @@ pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
     if let Some(path) = &runner.summary {
         let written = std::fs::metadata(path).map_or(0, |file| file.len());
         let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
-        let document = plan_json(checked, Some(project.source()));
+        let document = plan_json(checked, &project.about(), Some(project.source()));
         let body = comment_body::body(checked.plan(), &document, room.saturating_sub(1));
         if body.text.len() < room {
             put(context, path, &format!("{}\n", body.text.trim_end()));
