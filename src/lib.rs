@@ -22,6 +22,7 @@ pub mod compare;
 pub mod desired;
 pub mod disk;
 pub mod event;
+pub mod forge;
 pub mod http;
 pub mod inventory;
 pub mod local;

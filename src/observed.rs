@@ -5,11 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Community, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile};
+use crate::model::{
+    Community, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile, Sha256,
+};
 
 /// What a refresh saw.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observed {
+    /// As whom it was looked.
+    pub view: View,
     /// The record, or why there is none to be seen.
     pub record: Presence,
     /// An open new-version draft, a draft never published, or an open edit.
@@ -24,6 +28,16 @@ pub struct Observed {
     /// Grants of the manifest that the server does not know, and of those it does: which ids
     /// they come back under.
     pub grants: BTreeMap<String, GrantLookup>,
+}
+
+/// As whom one looks at a server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// As the record's owner, who sees everything.
+    #[default]
+    Owner,
+    /// As anybody: no drafts, no open edits, no requests to communities.
+    Public,
 }
 
 /// The result of looking up a grant.
@@ -51,6 +65,12 @@ pub enum Presence {
         message: String,
         /// 404 or 410.
         status: u16,
+    },
+    /// Not for everybody to see, by [`View::Public`]: it is restricted, was never published, is
+    /// gone, or its files are restricted and the lock does not know them.
+    NotPublic {
+        /// What can't be seen, and why.
+        message: String,
     },
     /// The credentials are good, and the record is somebody else's (403).
     NotOurs {
@@ -105,6 +125,8 @@ pub struct RecordFacts {
     pub lossy: Vec<Loss>,
     /// Title, description and version label as published; none for one that it has not.
     pub published: [(Field, Option<String>); 3],
+    /// Digest of its metadata, the same for whoever may read the record.
+    pub fingerprint: Sha256,
 }
 
 /// The latest published version of a record.
@@ -135,6 +157,8 @@ pub struct Record {
     pub html: String,
     /// What the deposit API can't say of it and its PUT would lose, in words.
     pub lossy: Vec<Loss>,
+    /// [`RecordFacts::fingerprint`]; none for a record that only its owner can read.
+    pub fingerprint: Option<Sha256>,
 }
 
 /// Something that the record holds and the deposit API can't say.

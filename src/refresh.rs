@@ -78,13 +78,25 @@ async fn look(api: &ReadApi, question: &Question) -> Result<Observed, RefreshErr
         (None, None, None) => unbound(api, question).await?,
     };
     communities(api, question, &mut observed).await?;
-    for grant in &question.grants {
-        if let Some(lookup) = api.grant(grant).await? {
-            observed.grants.insert(grant.clone(), lookup);
+    observed.grants = unknown_grants(api, &question.grants).await?;
+    Ok(observed)
+}
+
+/// Looks grants up, and returns those that the server does not know.
+///
+/// # Errors
+/// [`ApiError`] when the server can't be asked.
+pub async fn unknown_grants(
+    api: &ReadApi,
+    grants: &[String],
+) -> Result<BTreeMap<String, GrantLookup>, ApiError> {
+    let mut unknown = BTreeMap::new();
+    for grant in grants {
+        if let Some(GrantLookup::Unknown) = api.grant(grant).await? {
+            unknown.insert(grant.clone(), GrantLookup::Unknown);
         }
     }
-    observed.grants.retain(|_, lookup| *lookup == GrantLookup::Unknown);
-    Ok(observed)
+    Ok(unknown)
 }
 
 /// How a record is named.
@@ -140,6 +152,7 @@ async fn published(
         index: facts.index,
         has_newer_draft: facts.has_newer_draft,
         lossy: facts.lossy.clone(),
+        fingerprint: Some(facts.fingerprint),
         ..record
     };
     let open = match edit {
@@ -189,6 +202,7 @@ fn edited(facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
         has_newer_draft: facts.has_newer_draft,
         html: edit.html.clone(),
         lossy: facts.lossy.clone(),
+        fingerprint: Some(facts.fingerprint),
     })
 }
 

@@ -2,12 +2,15 @@
 //!
 //! stdout is the product, stderr is progress, questions and what went wrong.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::render::disarmed;
 
 /// The terminal, or what stands in for it.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub struct Ui {
     err: Mutex<AutoStream<io::Stderr>>,
     can_ask: bool,
     lost: Mutex<Option<io::Error>>,
+    is_read_by_runner: bool,
 }
 
 impl Ui {
@@ -33,11 +37,20 @@ impl Ui {
             )),
             can_ask: asking == Asking::Allowed && io::stdin().is_terminal(),
             lost: Mutex::new(None),
+            is_read_by_runner: false,
         }
+    }
+
+    /// Tells whether a runner of workflows reads along, which obeys some lines as commands: then
+    /// only [`Ui::command`] writes such.
+    #[must_use]
+    pub fn read_by_runner(self, is_read_by_runner: bool) -> Self {
+        Self { is_read_by_runner, ..self }
     }
 
     /// Writes to stdout. A closed pipe is no error: whoever read has read enough.
     pub fn print(&self, text: &str) {
+        let text = self.harmless(text);
         let Ok(mut out) = self.out.lock() else { return };
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         if let Err(error) = written
@@ -55,6 +68,15 @@ impl Ui {
 
     /// Writes a line to stderr.
     pub fn say(&self, line: &str) {
+        self.command(&self.harmless(line));
+    }
+
+    fn harmless<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.is_read_by_runner { disarmed(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// Writes a line to stderr as it is: a command to a runner of workflows.
+    pub fn command(&self, line: &str) {
         if let Ok(mut err) = self.err.lock() {
             let _ = writeln!(err, "{line}");
         }

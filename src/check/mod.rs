@@ -62,6 +62,7 @@ impl Checked {
                 }
                 Obstacle::Gone { .. }
                 | Obstacle::NotOurs { .. }
+                | Obstacle::NotPublic { .. }
                 | Obstacle::UnderReview(_)
                 | Obstacle::ForeignDraft { .. }
                 | Obstacle::UnseenDraft

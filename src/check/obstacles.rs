@@ -21,6 +21,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0313", "the server knows no such community"),
     ("ZR0314", "the server knows no such grant"),
     ("ZR0315", "the server would drop a text"),
+    ("ZR0316", "the record or its files are not for everybody to see"),
 ];
 
 /// Returns the finding for an obstacle.
@@ -28,6 +29,7 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
     match obstacle {
         Obstacle::Gone { status, message } => gone(*status, message, plan),
         Obstacle::NotOurs { message } => not_ours(message, plan),
+        Obstacle::NotPublic { message } => not_public(message, plan),
         Obstacle::UnderReview(draft) => under_review(*draft),
         Obstacle::ForeignDraft { draft, is_edit, foreign } => {
             foreign_draft(*draft, *is_edit, foreign)
@@ -65,6 +67,12 @@ fn not_ours(message: &str, plan: &Plan) -> Finding {
     Finding::error("ZR0302", format!("{} belongs to another account", record_name(plan)))
         .because(format!("the server says: {message}"))
         .hint("use a token of the record's owner")
+}
+
+fn not_public(message: &str, plan: &Plan) -> Finding {
+    Finding::error("ZR0316", format!("{} is not for everybody to see", record_name(plan)))
+        .because(message.to_owned())
+        .hint("plan as its owner: `zrel plan` without --public, with a token")
 }
 
 fn under_review(draft: RecordId) -> Finding {

@@ -1,6 +1,7 @@
 //! What a plan may do, and a person should look at first.
 
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
+use crate::observed::View;
 use crate::plan::{Operation, Plan, Unresolved};
 
 /// The codes of warnings and what they mean.
@@ -11,6 +12,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0404", "the licence of a published record changes"),
     ("ZR0405", "what is decided only when the plan is applied"),
     ("ZR0406", "the server has another address than the lock says"),
+    ("ZR0407", "what a public plan can't see"),
 ];
 
 /// Returns the warnings and notes for a plan.
@@ -30,7 +32,23 @@ pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
         Finding::note("ZR0402", format!("draft {draft} is open on the server and is left as it is"))
     }));
     findings.extend(open_values(plan));
+    findings.extend(unseen(plan));
     findings
+}
+
+/// Says what a plan that was made as anybody knows nothing of.
+fn unseen(plan: &Plan) -> Option<Finding> {
+    let is_blind = plan.view == View::Public && plan.operation != Operation::Impossible;
+    is_blind.then(|| {
+        let what = if plan.basis.version.is_some() {
+            "drafts, open edits, and requests to communities are not to be seen; a community that \
+             was asked already is not asked again"
+        } else {
+            "records of the same title, and drafts, are not to be seen; an apply looks for them"
+        };
+        Finding::note("ZR0407", "the plan was made without a token, from what anybody can see")
+            .because(what)
+    })
 }
 
 /// Warns of a server that is at another address than when it was last written to: a pull request

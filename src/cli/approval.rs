@@ -7,9 +7,10 @@ use super::args::Format;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::Project;
-use super::saved::Saved;
+use super::saved::{self, Saved};
 use crate::check::{Checked, Verdict};
 use crate::model::{Community, Field, Severity};
+use crate::observed::View;
 use crate::plan::{Obstacle, Operation, Plan, PlannedFile, Policy, Target, Unresolved, digest};
 use crate::render::shown;
 
@@ -25,6 +26,21 @@ pub(super) enum Freshness {
     Applied,
     /// Something changed since: why, a line each.
     Stale(Vec<String>),
+}
+
+/// Reads a saved plan that is to be applied.
+///
+/// # Errors
+/// A [`Failure`] when it can't be read, or was made as anybody, who does not see all that an apply
+/// has to know.
+pub(super) fn read_plan(path: &Path) -> Result<Saved, Failure> {
+    let saved = saved::read(path)?;
+    if saved.plan.view == View::Owner {
+        return Ok(saved);
+    }
+    let message = format!("the plan `{}` was made without a token", path.display());
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint(format!("to do exactly that: zrel apply --expect sha256:{}", digest(&saved.plan))))
 }
 
 /// Compares a saved plan with what would be planned now.

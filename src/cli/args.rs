@@ -79,6 +79,10 @@ pub(super) enum Verb {
     Plan(Plan),
     /// Do what the plan says.
     Apply(Box<Apply>),
+    /// Say on a pull request what a saved plan would do.
+    Comment(Box<super::verb_comment::Comment>),
+    /// Set up a forge's CI.
+    Ci(super::verb_ci::Ci),
     /// Print a saved plan, or what is on the server.
     Show(Show),
     /// Tell in a few lines how things stand.
@@ -110,7 +114,10 @@ impl Verb {
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
             Verb::Import(args) => args.output.format,
-            Verb::Export(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => Format::Text,
+            Verb::Comment(args) => args.output.format,
+            Verb::Ci(_) | Verb::Export(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => {
+                Format::Text
+            }
         }
     }
 }
@@ -213,6 +220,12 @@ pub(super) struct Plan {
     /// Save the plan.
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    /// Look as anybody: no token is needed, and none is used.
+    #[arg(long, conflicts_with = "adopt_draft")]
+    pub(super) public: bool,
+    /// With --public: also look at this server, which is not built in.
+    #[arg(long, value_name = "HOST", requires = "public")]
+    pub(super) allow_server: Vec<String>,
     /// Exit with 2 when there are changes.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
@@ -324,7 +337,7 @@ pub(super) struct Serve {
 }
 
 /// Reads how many bytes a comment may have.
-fn budget(text: &str) -> Result<usize, String> {
+pub(super) fn budget(text: &str) -> Result<usize, String> {
     let bytes: usize = text.parse().map_err(|_| "it is no number of bytes".to_owned())?;
     if bytes < LEAST_BYTES {
         return Err(format!("fewer than {LEAST_BYTES} bytes can't hold what must be seen"));

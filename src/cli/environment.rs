@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use crate::apply::Planted;
 use crate::clock::Clock;
+use crate::forge::Kind;
 
 use super::args::Color;
 
@@ -115,6 +116,99 @@ pub(super) fn is_ci() -> bool {
     read("CI").is_some_and(|value| value != "false" && value != "0")
 }
 
+/// What CI's variables say of the forge that it runs at. GitHub's names are Forgejo's and Gitea's.
+#[derive(Debug, Default)]
+pub(super) struct CiVariables {
+    is_gitlab: bool,
+    is_forgejo: bool,
+    is_github: bool,
+    /// `GITHUB_API_URL`.
+    pub(super) github_api: Option<String>,
+    /// `GITHUB_REPOSITORY`.
+    pub(super) github_repository: Option<String>,
+    /// `GITHUB_EVENT_PATH`.
+    pub(super) github_event: Option<String>,
+    github_server: Option<String>,
+    /// `CI_API_V4_URL`.
+    pub(super) gitlab_api: Option<String>,
+    /// The merge request's project, or that of the pipeline: they differ where the pipeline runs in
+    /// a fork.
+    pub(super) gitlab_project: Option<String>,
+    /// `CI_MERGE_REQUEST_IID`.
+    pub(super) gitlab_merge_request: Option<String>,
+    gitlab_server: Option<String>,
+}
+
+impl CiVariables {
+    /// Returns the kind of forge. Forgejo and Gitea say too that they are GitHub.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        if self.is_gitlab {
+            Some(Kind::GitLab)
+        } else if self.is_forgejo {
+            Some(Kind::Forgejo)
+        } else {
+            self.is_github.then_some(Kind::GitHub)
+        }
+    }
+
+    /// Returns the address of the forge itself.
+    pub(super) fn server(&self, kind: Kind) -> Option<&str> {
+        match kind {
+            Kind::GitHub | Kind::Forgejo => self.github_server.as_deref(),
+            Kind::GitLab => self.gitlab_server.as_deref(),
+        }
+    }
+}
+
+/// Reads CI's variables.
+pub(super) fn ci() -> CiVariables {
+    let is_true = |name: &str| read(name).is_some_and(|value| value == "true");
+    CiVariables {
+        is_gitlab: is_true("GITLAB_CI"),
+        is_forgejo: is_true("FORGEJO_ACTIONS") || is_true("GITEA_ACTIONS"),
+        is_github: is_true("GITHUB_ACTIONS"),
+        github_api: read("GITHUB_API_URL"),
+        github_repository: read("GITHUB_REPOSITORY"),
+        github_event: read("GITHUB_EVENT_PATH"),
+        github_server: read("GITHUB_SERVER_URL"),
+        gitlab_api: read("CI_API_V4_URL"),
+        gitlab_project: read("CI_MERGE_REQUEST_PROJECT_ID").or_else(|| read("CI_PROJECT_ID")),
+        gitlab_merge_request: read("CI_MERGE_REQUEST_IID"),
+        gitlab_server: read("CI_SERVER_URL"),
+    }
+}
+
+/// Where the runner of a workflow wants what a step leaves. Forgejo's says too that it is GitHub's.
+#[derive(Debug)]
+pub(super) struct Runner {
+    /// `GITHUB_OUTPUT`.
+    pub(super) output: Option<PathBuf>,
+    /// `GITHUB_STEP_SUMMARY`.
+    pub(super) summary: Option<PathBuf>,
+    /// `GITHUB_WORKSPACE`: the repository's folder.
+    pub(super) root: Option<String>,
+}
+
+/// Reads what the runner of a workflow wants; none where there is none.
+pub(super) fn runner() -> Option<Runner> {
+    read("GITHUB_ACTIONS").filter(|value| value == "true")?;
+    Some(Runner {
+        output: read("GITHUB_OUTPUT").map(PathBuf::from),
+        summary: read("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+        root: read("GITHUB_WORKSPACE"),
+    })
+}
+
+/// Returns the token for a forge. GitLab's `CI_JOB_TOKEN` is none: it may not write comments.
+pub(super) fn forge_token(kind: Kind) -> Option<SecretString> {
+    let names: &[&str] = match kind {
+        Kind::GitHub => &["GITHUB_TOKEN"],
+        Kind::Forgejo => &["FORGEJO_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN"],
+        Kind::GitLab => &["GITLAB_TOKEN"],
+    };
+    names.iter().find_map(|name| read(name)).map(SecretString::from)
+}
+
 /// Tells whether a command line that could not be understood asks for a document all the same.
 pub(super) fn asks_for_json() -> bool {
     let words: Vec<_> = std::env::args_os().collect();
@@ -122,10 +216,16 @@ pub(super) fn asks_for_json() -> bool {
     words.windows(2).any(is_pair) || words.iter().any(|word| word == "--format=json")
 }
 
+/// The variables in which forges hand out tokens.
+const FORGE_TOKENS: [&str; 6] =
+    ["GITHUB_TOKEN", "GH_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"];
+
 /// Returns the names of variables that hold secrets, to be kept from child processes.
 pub(super) fn secret_names() -> Vec<String> {
     let is_secret = |name: &str| {
-        name.starts_with("ZREL_TOKEN_") || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
+        FORGE_TOKENS.contains(&name)
+            || name.starts_with("ZREL_TOKEN_")
+            || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
     };
     std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())

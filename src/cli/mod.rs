@@ -5,6 +5,8 @@
 
 mod approval;
 mod args;
+mod ci;
+mod comment_body;
 mod credential;
 mod environment;
 mod exit_code;
@@ -15,10 +17,14 @@ mod import_read;
 mod interruption;
 mod outcome;
 mod project;
+mod public;
 mod report;
 mod saved;
 mod session;
+mod step;
 mod verb_apply;
+mod verb_ci;
+mod verb_comment;
 mod verb_export;
 mod verb_history;
 mod verb_import;
@@ -59,13 +65,15 @@ pub fn main() -> ExitCode {
     } else {
         Asking::Allowed
     };
-    let ui = Arc::new(Ui::new(environment::color(cli.global.color), asking));
+    let ui = Ui::new(environment::color(cli.global.color), asking);
+    let ui = Arc::new(ui.read_by_runner(environment::runner().is_some()));
     let format = cli.verb.format();
     let code = run(cli, Arc::clone(&ui)).unwrap_or_else(|failure| {
         if format == Format::Json {
             ui.print(&crate::render::json_text(&failure.json()));
         }
         ui.say(&failure.text());
+        step::failed(&ui, &failure);
         failure.code
     });
     match ui.lost() {
@@ -123,6 +131,8 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Validate(args) => verb_validate::run(context, args),
         Verb::Plan(args) => verb_plan::run(context, args),
         Verb::Apply(args) => verb_apply::run(context, args),
+        Verb::Comment(args) => verb_comment::run(context, args),
+        Verb::Ci(args) => verb_ci::run(context, args),
         Verb::Show(args) => verb_show::run(context, args),
         Verb::Status(output) => verb_status::run(context, output),
         Verb::History(output) => verb_history::run(context, output),

@@ -44,19 +44,31 @@ impl Session {
     /// # Errors
     /// A [`Failure`] when there is no token, or the local server can't start.
     pub(super) async fn connect(project: &Project) -> Result<Self, Failure> {
-        let server = &project.server;
-        let reach = Reach {
-            clock: project.clock.clone(),
-            silence: project.silence,
-            limit: project.limit.clone(),
-        };
-        if server.kind == ServerKind::Local {
-            let communities = project.manifest.communities.iter();
-            let communities = communities.map(|community| community.value.0.clone()).collect();
-            return Self::local(project.zrel_dir()?.join("local"), communities, &reach).await;
+        if project.server.kind == ServerKind::Local {
+            return Self::rehearsal(project).await;
         }
-        let token = credential::token(&host_of(server)?)?;
-        Self::remote(server, Some(token), &reach)
+        let token = credential::token(&host_of(&project.server)?)?;
+        Self::remote(&project.server, Some(token), &reach(project))
+    }
+
+    /// Connects to the project's server as anybody: no credential is looked for.
+    ///
+    /// # Errors
+    /// Those of [`Self::connect`], but for the token.
+    pub(super) async fn anonymous(project: &Project) -> Result<Self, Failure> {
+        if project.server.kind != ServerKind::Local {
+            return Self::remote(&project.server, None, &reach(project));
+        }
+        let Self { running, .. } = Self::rehearsal(project).await?;
+        let base = running.as_ref().map_or("", Running::base_url);
+        Ok(Self { client: client(&reach(project), base, None)?, running })
+    }
+
+    /// Starts the local server of a project.
+    async fn rehearsal(project: &Project) -> Result<Self, Failure> {
+        let communities = project.manifest.communities.iter();
+        let communities = communities.map(|community| community.value.0.clone()).collect();
+        Self::local(project.zrel_dir()?.join("local"), communities, &reach(project)).await
     }
 
     /// Starts the local server, with its data in this folder.
@@ -125,6 +137,10 @@ impl Session {
         let question = question(gathered, policy);
         refresh(&self.read(), &question).await.map_err(|error| outcome::of_refresh(&error))
     }
+}
+
+fn reach(project: &Project) -> Reach {
+    Reach { clock: project.clock.clone(), silence: project.silence, limit: project.limit.clone() }
 }
 
 fn client(

@@ -9,10 +9,10 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::interruption::{Interruption, Progress};
 use super::project::{Gathered, Project};
-use super::saved::{self, Saved};
+use super::saved::Saved;
 use super::session::{self, Session, make_plan};
 use super::verb_plan::{hashed_inventory, print_plan};
-use super::{approval, environment, outcome, report};
+use super::{approval, environment, outcome, report, step};
 use crate::apply::{self, Applied, ApplyError, Site, Stop};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
     let _one_run = project.run_lock()?;
-    let saved = args.plan.as_deref().map(saved::read).transpose()?;
+    let saved = args.plan.as_deref().map(approval::read_plan).transpose()?;
     let accept_rewrite = accepted_fields(&args.accept_rewrite)?;
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let mut gathered = project.gather(inventory)?;
@@ -96,6 +96,8 @@ impl Release<'_> {
         if self.args.output.format == Format::Text {
             print_plan(self.context, self.project, &checked);
         }
+        step::planned(self.context, self.project, &checked);
+        let facts = step::Facts::of(checked.plan());
         if checked.plan().is_empty() {
             self.settle(gathered, &observed, &checked)?;
             return Ok(self.nothing_to_do(&checked));
@@ -103,6 +105,7 @@ impl Release<'_> {
         self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
         let applied = self.until_stopped(gathered, &policy, checked, observed).await?;
         self.finished(&applied, gathered);
+        step::applied(self.context, self.project, facts, &applied);
         Ok(ExitCode::Done)
     }
 
@@ -305,6 +308,7 @@ fn published(observed: &Observed) -> Option<crate::observed::Record> {
         Presence::Unbound
         | Presence::Unpublished
         | Presence::Gone { .. }
+        | Presence::NotPublic { .. }
         | Presence::NotOurs { .. } => None,
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn latest(observed: &Observed) -> Option<crate::model::RecordId> {
         Presence::Unbound
         | Presence::Unpublished
         | Presence::Gone { .. }
+        | Presence::NotPublic { .. }
         | Presence::NotOurs { .. } => None,
     }
 }

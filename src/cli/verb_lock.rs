@@ -152,7 +152,9 @@ fn entry(
         Presence::Published(record) => published(&mut entry.record, record, versions, old),
         Presence::Unpublished => {}
         Presence::Unbound => return Err(no_record(concept, "the server shows no record")),
-        Presence::Gone { message, .. } => return Err(no_record(concept, message)),
+        Presence::Gone { message, .. } | Presence::NotPublic { message } => {
+            return Err(no_record(concept, message));
+        }
         Presence::NotOurs { message } => {
             let message = format!("record {concept} is somebody else's: {message}");
             return Err(Failure::new(ExitCode::Credentials, message)

@@ -6,11 +6,13 @@ use super::Context;
 use super::args::{Limits, Plan, PlanFormat};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::project::Project;
-use super::saved;
+use super::project::{Gathered, Project};
 use super::session::{Session, make_plan, policy};
+use super::{public, saved};
 use crate::check::{Checked, Verdict};
 use crate::inventory::{Inventory, Progress};
+use crate::observed::Observed;
+use crate::plan::{Policy, digest};
 use crate::render::{
     Review, Source, findings_text, json_text, plan_json, plan_markdown, plan_text,
 };
@@ -21,15 +23,14 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         saved::may_be_written(path)?;
     }
     let project = Project::load(&context.global)?;
+    if args.public {
+        public::allowed(&project.server, &args.allow_server)?;
+    }
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let gathered = project.gather(inventory)?;
     let policy = policy(&project, &gathered, &args.decisions);
-    let checked = context.runtime.block_on(async {
-        let session = Session::connect(&project).await?;
-        let observed = session.observe(&gathered, &policy).await;
-        session.close().await;
-        Ok::<_, Failure>(make_plan(&gathered, &observed?, &policy))
-    })?;
+    let observed = context.runtime.block_on(observe(&project, &gathered, &policy, args.public))?;
+    let checked = make_plan(&gathered, &observed, &policy);
     let document = plan_json(&checked, &project.about(), Some(project.source()));
     match args.face.format {
         PlanFormat::Text => print_plan(context, &project, &checked),
@@ -52,14 +53,45 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             context.ui.say(&next);
         }
     }
+    super::step::planned(context, &project, &checked);
     let has_changes = !checked.plan().is_empty();
     Ok(if has_changes && args.detailed_exitcode { ExitCode::Changes } else { ExitCode::Done })
+}
+
+async fn observe(
+    project: &Project,
+    gathered: &Gathered,
+    policy: &Policy,
+    as_anybody: bool,
+) -> Result<Observed, Failure> {
+    let (session, observed);
+    if as_anybody {
+        session = Session::anonymous(project).await?;
+        observed = public::observe(&session, gathered).await;
+    } else {
+        session = Session::connect(project).await.map_err(offer_public)?;
+        observed = session.observe(gathered, policy).await;
+    }
+    session.close().await;
+    observed
+}
+
+/// Who has no token may still see what anybody can.
+fn offer_public(failure: Failure) -> Failure {
+    if failure.code != ExitCode::Credentials {
+        return failure;
+    }
+    failure.hint("or look as anybody, without a token: zrel plan --public")
 }
 
 /// Says what can be done with a plan; one that is blocked is not offered to be applied.
 fn next_step(checked: &Checked, args: &Plan) -> String {
     if checked.verdict() == Verdict::Blocked {
         return "The plan is blocked: settle what it says, and plan again.".to_owned();
+    }
+    if args.public && !checked.plan().is_empty() {
+        let digest = digest(checked.plan());
+        return format!("To do exactly that, as its owner: zrel apply --expect sha256:{digest}");
     }
     match &args.out {
         Some(path) => format!("To do exactly that: zrel apply {}", path.display()),

@@ -31,5 +31,6 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
             context.ui.print(&json_text(&document));
         }
     }
+    super::step::found(context, &project, &gathered.findings);
     Ok(ExitCode::Done)
 }

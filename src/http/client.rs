@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LINK,
     LOCATION, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
@@ -52,13 +52,16 @@ pub struct ClientOptions {
     pub longest: Duration,
     /// When no new request is begun, and a running one is ended.
     pub limit: Countdown,
+    /// Whether redirects of reads are followed, within the origin.
+    pub follows: bool,
 }
 
 impl ClientOptions {
     /// Takes what every client needs.
     pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
         let limit = clock.countdown(Duration::MAX);
-        Self { base: base.to_owned(), token, clock, silence: SILENCE, longest: LONGEST, limit }
+        let (silence, longest) = (SILENCE, LONGEST);
+        Self { base: base.to_owned(), token, clock, silence, longest, limit, follows: true }
     }
 }
 
@@ -78,6 +81,7 @@ struct Inner {
     silence: Duration,
     longest: Duration,
     limit: Countdown,
+    follows: bool,
     budget: Mutex<Option<Budget>>,
     requests: AtomicU64,
     body_bytes: AtomicU64,
@@ -101,6 +105,8 @@ pub enum Method {
     Post,
     /// Replaces.
     Put,
+    /// Changes.
+    Patch,
     /// Removes.
     Delete,
 }
@@ -144,6 +150,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// How long the server asks to wait: on any answer, and to be obeyed on few.
     pub retry_after: Option<Duration>,
+    /// Whether its `Link` tells of a next page. Where that is said to be is not looked at.
+    pub has_next: bool,
     location: Option<String>,
 }
 
@@ -155,7 +163,7 @@ impl Client {
     /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
         install_crypto();
-        let ClientOptions { base, token, clock, silence, longest, limit } = options;
+        let ClientOptions { base, token, clock, silence, longest, limit, follows } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -177,6 +185,7 @@ impl Client {
             silence,
             longest,
             limit,
+            follows,
             budget: Mutex::new(None),
             requests: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
@@ -208,7 +217,9 @@ impl Client {
             let answer = self.send_to(&url, call, time).await?;
             let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
             match &answer.location {
-                Some(location) if is_redirect && call.method == Method::Get => {
+                Some(location)
+                    if is_redirect && self.inner.follows && call.method == Method::Get =>
+                {
                     url = self.inner.origin.follow(&url, location)?;
                 }
                 _ => return Ok(answer),
@@ -370,9 +381,11 @@ impl Client {
         let content_type = content_type.split(';').next().unwrap_or_default().trim().to_owned();
         let retry_after = text(RETRY_AFTER).and_then(|text| retry::asked(text, &self.inner.clock));
         let location = text(LOCATION).map(str::to_owned);
+        let has_next = text(LINK).is_some_and(has_next);
         let revision = revision(headers);
         let body = self.read_body(&mut response).await?;
-        let answer = Answer { status, content_type, revision, body, retry_after, location };
+        let answer =
+            Answer { status, content_type, revision, body, retry_after, has_next, location };
         Ok(self.blotted(answer))
     }
 
@@ -407,6 +420,7 @@ impl Client {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
         let request = self.inner.http.request(method, url.clone());
@@ -468,10 +482,37 @@ fn revision(headers: &HeaderMap) -> Option<u64> {
     text.trim_start_matches("W/").trim_matches('"').parse().ok()
 }
 
+/// Reads `Link: <…>; rel="next", <…>; rel="last"` (RFC 8288).
+fn has_next(link: &str) -> bool {
+    link.split(',').flat_map(|link| link.split(';').skip(1)).any(|parameter| {
+        let value = parameter.trim().strip_prefix("rel=").unwrap_or_default();
+        value.trim_matches('"').split(' ').any(|word| word == "next")
+    })
+}
+
 fn install_crypto() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Fails only when another provider is installed already, and then that one will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_page_is_told_and_not_where() {
+        for link in [
+            "<https://a.example/?page=2>; rel=\"next\", <https://a.example/?page=9>; rel=\"last\"",
+            "</?page=1>; rel=first, </?page=3>; title=\"x\"; rel=next",
+        ] {
+            assert!(has_next(link), "{link}");
+        }
+        for link in ["", "</?page=1>; rel=\"prev\"", "<https://a.example/?rel=next>; rel=\"last\""]
+        {
+            assert!(!has_next(link), "{link}");
+        }
+    }
 }

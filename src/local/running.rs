@@ -259,6 +259,8 @@ impl Running {
         drop(owner.shutdown.take());
         if timeout(DRAIN_TIME, &mut owner.task).await.is_err() {
             owner.task.abort();
+            // Only when it has ended is the port free again.
+            let _ = (&mut owner.task).await;
         }
         // The store closes before the lock opens; connections may outlive both.
         let store = owner.front.store.lock().unwrap_or_else(PoisonError::into_inner).take();

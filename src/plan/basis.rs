@@ -23,6 +23,7 @@ pub(super) fn basis(observed: &Observed, binding: &Binding) -> Basis {
             title: record.metadata.text(Field::Title).map(str::to_owned),
             revision: record.revision,
             contents: Some(contents_digest(&record.metadata, &record.files)),
+            fingerprint: record.fingerprint,
             draft,
             last_applied,
         },
@@ -58,6 +59,7 @@ pub(super) fn published(observed: &Observed) -> Option<&Record> {
         Presence::Unbound
         | Presence::Unpublished
         | Presence::Gone { .. }
+        | Presence::NotPublic { .. }
         | Presence::NotOurs { .. } => None,
     }
 }

@@ -42,6 +42,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     let writes_metadata = steps.iter().any(|step| step.action == super::Action::ReplaceMetadata);
     Plan {
         server: desired.server.clone(),
+        view: observed.view,
         basis: basis(observed, binding),
         operation: decision.operation,
         files: inputs.file_changes(basis_files),
@@ -102,6 +103,9 @@ impl<'a> Inputs<'a> {
         match &self.observed.record {
             Presence::Gone { status, message } => {
                 self.impossible(Obstacle::Gone { status: *status, message: message.clone() })
+            }
+            Presence::NotPublic { message } => {
+                self.impossible(Obstacle::NotPublic { message: message.clone() })
             }
             Presence::NotOurs { message } => {
                 self.impossible(Obstacle::NotOurs { message: message.clone() })

@@ -1,6 +1,6 @@
 //! The digest of a plan: equal for plans that do the same to the same record.
 //!
-//! It covers server, record, basis version (for a new version: what that holds), outcome, files
+//! It covers server, record, basis version (for a new version: what that says), outcome, files
 //! and metadata. It does not cover what
 //! is decided only at the apply (the day, a label from a git tag), nor how much of it an
 //! unfinished run did already: going on has the digest of opening.
@@ -20,7 +20,7 @@ pub fn digest(plan: &Plan) -> Sha256 {
         "server": [plan.server.name, plan.server.url],
         "concept": concept(plan),
         "basis": plan.basis.version.map(|id| id.0),
-        "basis_contents": basis_contents(plan),
+        "basis_metadata": basis_metadata(plan),
         "outcome": outcome(plan.operation),
         "publish": plan.publishes(),
         "files": plan.target.files.iter().map(file).collect::<Vec<_>>(),
@@ -42,10 +42,10 @@ fn concept(plan: &Plan) -> Option<u64> {
     }
 }
 
-/// What the basis holds counts where an unfinished apply of ours does not move it: an edit does.
-fn basis_contents(plan: &Plan) -> Option<String> {
+/// What the basis says counts where an unfinished apply of ours does not move it: an edit does.
+fn basis_metadata(plan: &Plan) -> Option<String> {
     match plan.operation {
-        Operation::NewVersion { .. } => plan.basis.contents.map(|digest| digest.to_string()),
+        Operation::NewVersion { .. } => plan.basis.fingerprint.map(|digest| digest.to_string()),
         Operation::Nothing
         | Operation::NewRecord { .. }
         | Operation::Edit { .. }

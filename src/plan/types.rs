@@ -4,7 +4,7 @@ use crate::model::{
     Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft, RecordId,
     Server, Sha256,
 };
-use crate::observed::{Candidate, GrantLookup, Loss, Standing};
+use crate::observed::{Candidate, GrantLookup, Loss, Standing, View};
 
 use super::Target;
 
@@ -16,6 +16,8 @@ use super::Target;
 pub struct Plan {
     /// Which server.
     pub server: Server,
+    /// As whom it was looked. Not part of the digest: what an apply does is the same.
+    pub view: View,
     /// What the plan was made from.
     pub basis: Basis,
     /// What kind of change it is.
@@ -80,6 +82,9 @@ pub struct Basis {
     /// Digest of its files and of its metadata but for label, date and DOI: a draft of a new
     /// version opens with just these. Not part of the plan's digest.
     pub contents: Option<Sha256>,
+    /// Digest of its metadata, the same for everybody who may read it: tells an approved new
+    /// version that somebody edited what it is based on.
+    pub fingerprint: Option<Sha256>,
     /// The draft or edit that is open: tells a saved plan that somebody changed it since. Not part
     /// of the digest.
     pub draft: Option<DraftRevision>,
@@ -312,6 +317,11 @@ pub enum Obstacle {
     /// The record is somebody else's.
     NotOurs {
         /// In the server's own words.
+        message: String,
+    },
+    /// The record, or its files, are not for everybody to see.
+    NotPublic {
+        /// What can't be seen, and why.
         message: String,
     },
     /// A community reviews the draft.

@@ -38,7 +38,8 @@ fn is_dangerous(c: char) -> bool {
 /// Returns a document as text, ended by a line feed. What [`shown`] writes out is written out here
 /// too, as JSON does it, so that a document is harmless on a terminal and says the same.
 pub fn json_text(document: &Json) -> String {
-    let text = format!("{document:#}\n");
+    // A runner of workflows obeys what follows `##[` anywhere in a line.
+    let text = format!("{document:#}\n").replace("##[", "#\\u0023[");
     if !text.chars().any(is_dangerous) {
         return text;
     }
@@ -87,6 +88,7 @@ mod tests {
         let text = json_text(&document);
         assert!(!text.chars().any(is_dangerous), "{text:?}");
         assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), document);
+        assert!(!json_text(&serde_json::json!("x ##[a]")).contains("##["));
         assert!(text.contains("\\u009b2J\\u007f\\u202e\\udb40\\udc41"), "{text}");
     }
 

@@ -40,6 +40,7 @@ pub fn record_json(observed: &Observed) -> Json {
         Presence::Gone { status, message } => {
             json!({"state": "gone", "status": status, "message": message})
         }
+        Presence::NotPublic { message } => json!({"state": "not_public", "message": message}),
         Presence::NotOurs { message } => json!({"state": "not_ours", "message": message}),
     };
     let draft = observed.draft.as_ref().map(|draft| {

@@ -17,14 +17,16 @@ mod size;
 mod style;
 mod values;
 mod words;
+mod workflow;
 
 pub use escape::{json_text, shown};
 pub use events::event_line;
 pub use findings::{Source, findings_json, findings_text, line_column};
 pub use history::{history_json, history_text};
 pub use json::{plan_json, record_json};
-pub use markdown::{COMMENT_BYTES, LEAST_BYTES, plan_markdown};
+pub use markdown::{COMMENT_BYTES, LEAST_BYTES, comment_marker, nothing_markdown, plan_markdown};
 pub use plan_text::{plan_summary, plan_text};
 pub use record::{binding_lines, record_text};
 pub use review::{About, Review, Told};
 pub use size::human_size;
+pub use workflow::{annotations, disarmed, error_annotation, outputs};

@@ -18,6 +18,7 @@ pub fn record_text(observed: &Observed) -> String {
         Presence::Gone { status, message } => {
             format!("The record is not to be had ({status}): {}\n", shown(message))
         }
+        Presence::NotPublic { message } => format!("Not to be seen: {}\n", shown(message)),
         Presence::NotOurs { message } => {
             format!("The record belongs to another account: {}\n", shown(message))
         }

@@ -35,6 +35,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
             has_newer_draft: false,
             html: link("html"),
             lossy: Vec::new(),
+            fingerprint: None,
         })));
     }
     let kind = match (is_submitted, json.get("conceptdoi")) {

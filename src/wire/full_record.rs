@@ -112,8 +112,11 @@ fn read_type(json: &Json, metadata: &mut Metadata) {
 
 /// Source: contract/scenarios/access.json, 2026-11-23.
 fn read_access(json: &Json, metadata: &mut Metadata) {
-    let right = if json["embargo"]["active"].as_bool() == Some(true) {
-        metadata.set_text(Field::EmbargoDate, json["embargo"]["until"].as_str().unwrap_or(""));
+    let embargo = &json["embargo"];
+    if let Some(until) = embargo["until"].as_str() {
+        metadata.set_text(Field::EmbargoDate, until);
+    }
+    let right = if embargo["active"].as_bool() == Some(true) {
         "embargoed"
     } else if json["files"].as_str() == Some("restricted") {
         "restricted"

@@ -1,9 +1,14 @@
 //! A record as the records API shows it (`application/vnd.inveniordm.v1+json`): whether it is the
 //! latest, and what the deposit API can't say.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
 use serde_json::Value as Json;
 
-use crate::model::{Community, ConceptId, Field, RecordId};
+use sha2::{Digest, Sha256 as Hasher};
+
+use crate::model::{Community, ConceptId, Field, RecordId, Sha256};
 use crate::observed::{Loss, RecordFacts};
 
 use super::deposition::id_of;
@@ -31,7 +36,47 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
             let text = metadata[field.name()].as_str().filter(|text| !text.is_empty());
             (field, text.map(str::to_owned))
         }),
+        fingerprint: fingerprint(json),
     })
+}
+
+/// Returns a digest of what a record says of itself. Its files are not in it: those of a published
+/// version never change, and not everybody may see them.
+fn fingerprint(json: &Json) -> Sha256 {
+    let mut text = String::new();
+    let access = &json["access"];
+    for part in [&json["metadata"], &json["custom_fields"], &access["record"], &access["files"]] {
+        write_sorted(part, &mut text);
+        text.push('\n');
+    }
+    Sha256(Hasher::digest(text.as_bytes()).into())
+}
+
+/// Writes JSON with the keys of objects in order, whichever way they came.
+fn write_sorted(json: &Json, out: &mut String) {
+    match json {
+        Json::Object(object) => {
+            let sorted: BTreeMap<&String, &Json> = object.iter().collect();
+            out.push('{');
+            for (key, value) in sorted {
+                let _ = write!(out, "{key:?}:");
+                write_sorted(value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Json::Array(items) => {
+            out.push('[');
+            for item in items {
+                write_sorted(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+            out.push_str(&json.to_string());
+        }
+    }
 }
 
 /// Names what a PUT by the deposit API would lose.

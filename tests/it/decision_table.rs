@@ -72,6 +72,7 @@ fn universe() -> Universe {
         has_newer_draft: false,
         html: String::new(),
         lossy: Vec::new(),
+        fingerprint: Some(zrel::model::Sha256([7; 32])),
     };
     let versions = BTreeMap::from([(LATEST, "1.0".to_owned())]);
     let bound = BoundRecord { versions, last: Some(LATEST), ..BoundRecord::default() };

@@ -52,6 +52,15 @@ impl<'a> Taken<'a> {
         assert!(plan.stdout.contains("No changes."), "{plan}\n{}", self.read("zenodo.toml"));
     }
 
+    /// Plans as anybody, with a token that would be refused: nothing is left to do either.
+    #[track_caller]
+    fn expect_no_public_changes(&self) {
+        let host = format!("127.0.0.1:{}", self.world.port());
+        let args = ["plan", "--public", "--allow-server", &host, "--detailed-exitcode"];
+        let plan = self.expect_without_token(0, &args);
+        assert!(plan.stdout.contains("No changes."), "{plan}\n{}", self.read("zenodo.toml"));
+    }
+
     fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder.join(name)).unwrap()
     }
@@ -147,7 +156,7 @@ fn a_record_of_every_type_is_taken_over_without_a_change() {
     let world = World::served();
     for (at, metadata) in all_kinds().into_iter().enumerate() {
         let id = publish(&world, &metadata);
-        take_over(&world, id, &format!("taken-{at}"));
+        take_over(&world, id, &format!("taken-{at}")).expect_no_public_changes();
     }
 }
 
@@ -165,6 +174,7 @@ fn a_record_with_every_field_is_taken_over_without_a_change_by_its_owner_and_in_
     assert_eq!(public.read("zenodo.toml"), own.read("zenodo.toml"));
     assert_eq!(public.read("zenodo.lock"), own.read("zenodo.lock"));
     public.expect_no_changes();
+    public.expect_no_public_changes();
 }
 
 #[test]
@@ -175,6 +185,7 @@ fn a_licence_that_comes_back_under_the_id_of_another_is_written_by_its_own() {
         let id = publish(&world, &with(&json!({"license": license})));
         let taken = take_over(&world, id, &format!("taken-{at}"));
         assert!(taken.read("zenodo.toml").contains(&format!("license = \"{license}\"")));
+        taken.expect_no_public_changes();
     }
 }
 

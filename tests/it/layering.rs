@@ -28,6 +28,7 @@ const ALL: &[&str] = &[
     "local",
     "adopt",
     "ui",
+    "forge",
 ];
 
 /// Module, the modules it may name, and whether it is pure (no I/O, no clock, no async).
@@ -71,6 +72,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("local", &["model", "clock"], false),
     ("adopt", &["model", "vocab", "manifest", "desired", "observed", "compare", "wire"], true),
     ("ui", &["model", "event", "render"], false),
+    ("forge", &["http"], false),
     ("cli", ALL, false),
 ];
 

@@ -10,6 +10,7 @@ use zrel::model::{
     Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey, Md5, Metadata, RecordId,
     Server, ServerKind, Value,
 };
+use zrel::observed::View;
 use zrel::plan::{Action, Basis, Operation, Plan, Reason, Step, Target};
 use zrel::render::{Review, plan_markdown};
 
@@ -167,6 +168,7 @@ fn large_plan(n_files: usize) -> Plan {
     });
     Plan {
         server: Server::built_in("zenodo").unwrap(),
+        view: View::Owner,
         basis: Basis { version: Some(record), ..Basis::default() },
         operation: Operation::NewVersion { from: record, draft: None },
         steps: vec![Step { number: 1, action: Action::Publish, reason: Reason::ManifestPublishes }],

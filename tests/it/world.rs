@@ -12,13 +12,16 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
-use zrel::local::{Faults, Running, ServeOptions, parse_seed, start};
+use zrel::local::{Faults, LocalError, Running, ServeOptions, parse_seed, start};
 
 /// The user whose token the binary gets.
 pub(crate) const ALICE: &str = "alice-token";
 
 /// Another user's token.
 pub(crate) const BOB: &str = "bob-token";
+
+/// How long to wait for a port that is taken.
+const PORT_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// The files of most manifests.
 pub(crate) const FILES: &str = "[[files]]\npath = \"*.csv\"\n";
@@ -415,14 +418,26 @@ impl Served {
         let log = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&log);
         let faults = Faults::none();
-        let options = ServeOptions {
-            port,
-            seed: Some(parse_seed(include_str!("../contract/seed.toml")).unwrap()),
-            log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
-            faults: faults.clone(),
-            ..ServeOptions::new(folder.join("server"))
+        let options = || {
+            let lines = Arc::clone(&lines);
+            ServeOptions {
+                port,
+                seed: Some(parse_seed(include_str!("../contract/seed.toml")).unwrap()),
+                log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
+                faults: faults.clone(),
+                ..ServeOptions::new(folder.join("server"))
+            }
         };
-        let running = runtime.block_on(start(options)).unwrap();
+        let running = runtime.block_on(async {
+            // The system may need a moment to give the port of a killed client's connection back.
+            for _ in 0..100 {
+                match start(options()).await {
+                    Err(LocalError::Port { .. }) => tokio::time::sleep(PORT_PAUSE).await,
+                    started => return started.unwrap(),
+                }
+            }
+            start(options()).await.unwrap()
+        });
         let port = running.base_url().rsplit(':').next().unwrap().parse().unwrap();
         Self { runtime, running: Some(running), port, shown_port: port, log, faults }
     }

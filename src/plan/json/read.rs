@@ -6,10 +6,10 @@ use crate::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey,
     Md5, RecordId, Server, ServerKind, Sha256,
 };
-use crate::observed::{Loss, Standing};
+use crate::observed::{Loss, Standing, View};
 
 use super::values::{metadata_from_json, value_from_json};
-use super::write::standing_name;
+use super::write::{standing_name, view_name};
 use crate::plan::{
     Action, Basis, CommunityPlan, DraftRevision, Operation, Plan, PlannedFile, Reason, Step,
     Target, Unresolved, digest,
@@ -41,6 +41,7 @@ pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
     let part = |name| move || InvalidPlan::Part(name);
     let plan = Plan {
         server: server(&json["server"]).ok_or_else(part("server"))?,
+        view: view(&json["view"]).ok_or_else(part("view"))?,
         basis: basis(&json["basis"]).ok_or_else(part("basis"))?,
         operation: operation(&json["operation"]).ok_or_else(part("operation"))?,
         steps: each(&json["steps"], step).ok_or_else(part("steps"))?,
@@ -87,6 +88,11 @@ fn server(json: &Json) -> Option<Server> {
     Some(Server { name, kind, url: text(&json["url"])?, doi_prefix: text(&json["doi_prefix"]) })
 }
 
+fn view(json: &Json) -> Option<View> {
+    let name = json.as_str()?;
+    [View::Owner, View::Public].into_iter().find(|view| view_name(*view) == name)
+}
+
 fn basis(json: &Json) -> Option<Basis> {
     json.as_object()?;
     Some(Basis {
@@ -98,6 +104,7 @@ fn basis(json: &Json) -> Option<Basis> {
         title: text(&json["title"]),
         revision: json["revision"].as_u64(),
         contents: sha256(&json["contents"]),
+        fingerprint: sha256(&json["fingerprint"]),
         draft: draft(&json["draft"]),
         last_applied: record_id(&json["last_applied"]),
     })

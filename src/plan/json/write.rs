@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5};
-use crate::observed::Standing;
+use crate::observed::{Standing, View};
 
 use super::FORMAT_VERSION;
 use super::values::{metadata_to_json, value_to_json};
@@ -18,6 +18,7 @@ use crate::plan::{
 pub fn to_json(plan: &Plan) -> Json {
     let Plan {
         server,
+        view,
         basis,
         operation,
         steps,
@@ -38,6 +39,7 @@ pub fn to_json(plan: &Plan) -> Json {
             "url": server.url,
             "doi_prefix": server.doi_prefix,
         },
+        "view": view_name(*view),
         "basis": basis_json(basis),
         "operation": operation_json(*operation),
         "changes": !plan.is_empty(),
@@ -64,6 +66,7 @@ fn basis_json(basis: &Basis) -> Json {
         title,
         revision,
         contents,
+        fingerprint,
         draft,
         last_applied,
     } = basis;
@@ -76,9 +79,17 @@ fn basis_json(basis: &Basis) -> Json {
         "title": title,
         "revision": revision,
         "contents": contents.map(|digest| format!("sha256:{digest}")),
+        "fingerprint": fingerprint.map(|digest| format!("sha256:{digest}")),
         "draft": draft.map(|draft| json!({"id": draft.id.0, "revision": draft.revision})),
         "last_applied": last_applied.map(|id| id.0),
     })
+}
+
+pub(super) fn view_name(view: View) -> &'static str {
+    match view {
+        View::Owner => "owner",
+        View::Public => "public",
+    }
 }
 
 fn operation_json(operation: Operation) -> Json {

@@ -27,7 +27,7 @@ pub(super) fn head(review: &Review<'_>, budget: usize) -> String {
 }
 
 /// Returns the mark by which the comment is found again.
-fn marker(review: &Review<'_>) -> String {
+pub(super) fn marker(review: &Review<'_>) -> String {
     let server = word(&review.plan.server.name);
     format!("<!-- zrel:plan 1 {server} {} -->", word(&review.about.manifest))
 }
@@ -46,7 +46,7 @@ fn word(text: &str) -> String {
 }
 
 /// Returns what the plan does in one line.
-fn verdict_line(review: &Review<'_>) -> String {
+pub(super) fn verdict_line(review: &Review<'_>) -> String {
     let plan = review.plan;
     if plan.is_empty() && review.verdict == Verdict::Ready {
         return format!("zrel: no changes. {}", compared(plan, short));

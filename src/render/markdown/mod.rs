@@ -37,3 +37,13 @@ pub fn plan_markdown(review: &Review<'_>, budget: usize) -> String {
     let details = details::details(review.plan, left);
     format!("{head}\n{table}{details}\n{foot}")
 }
+
+/// Returns what a comment says where there is nothing to do: the mark, and one line.
+pub fn nothing_markdown(review: &Review<'_>) -> String {
+    format!("{}\n{}\n", head::marker(review), head::verdict_line(review))
+}
+
+/// Returns the mark by which a comment is found again: its first line.
+pub fn comment_marker(review: &Review<'_>) -> String {
+    head::marker(review)
+}

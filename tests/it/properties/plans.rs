@@ -11,7 +11,7 @@ use zrel::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange, FileChangeKind,
     FileKey, Md5, Metadata, RecordId, Server, ServerKind, Sha256, Value,
 };
-use zrel::observed::{Loss, Standing};
+use zrel::observed::{Loss, Standing, View};
 use zrel::plan::{
     Action, Basis, CommunityPlan, DraftRevision, Operation, Plan, PlannedFile, Reason, Step,
     Target, Unresolved, digest, from_json, to_json,
@@ -72,7 +72,7 @@ fn basis() -> impl Strategy<Value = Basis> {
     (
         (concept, option::of(doi()), option::of(id()), option::of(doi())),
         (option::of(text()), option::of(text()), option::of(number())),
-        (option::of(sha256()), option::of(draft), option::of(id())),
+        (option::of(sha256()), option::of(draft), option::of(id()), option::of(sha256())),
     )
         .prop_map(|(ids, texts, rest)| Basis {
             concept: ids.0,
@@ -85,6 +85,7 @@ fn basis() -> impl Strategy<Value = Basis> {
             contents: rest.0,
             draft: rest.1,
             last_applied: rest.2,
+            fingerprint: rest.3,
         })
 }
 
@@ -183,12 +184,13 @@ fn plan() -> impl Strategy<Value = Plan> {
         prop_oneof![Just(Unresolved::Today), option::of(text()).prop_map(Unresolved::Tag)];
     let loss = (text(), text()).prop_map(|(place, what)| Loss { place, what });
     (
-        (server(), basis(), operation(), steps),
+        (server(), basis(), operation(), steps, select(vec![View::Owner, View::Public])),
         (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3)),
         (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id())),
     )
-        .prop_map(|((server, basis, operation, steps), changes, rest)| Plan {
+        .prop_map(|((server, basis, operation, steps, view), changes, rest)| Plan {
             server,
+            view,
             basis,
             operation,
             steps: steps

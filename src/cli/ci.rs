@@ -1,0 +1,207 @@
+//! What CI tells: which forge, which repository, which pull request.
+//!
+//! The event's document is the forge's word; nothing that a pull request brings along decides
+//! where a comment goes.
+
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use clap::ValueEnum;
+
+use super::environment::CiVariables;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use crate::disk;
+use crate::forge::{Head, Kind};
+
+/// An event's document is not larger than this. Bytes.
+const MAX_EVENT: u64 = 32 * 1024 * 1024;
+
+/// A kind of forge, by its word on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ForgeName {
+    /// github.com or GitHub Enterprise.
+    Github,
+    /// Forgejo or Gitea.
+    Forgejo,
+    /// gitlab.com or one's own.
+    Gitlab,
+}
+
+impl ForgeName {
+    /// Returns the kind.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            ForgeName::Github => Kind::GitHub,
+            ForgeName::Forgejo => Kind::Forgejo,
+            ForgeName::Gitlab => Kind::GitLab,
+        }
+    }
+}
+
+/// Where a comment goes.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The kind of forge.
+    pub(super) kind: Kind,
+    /// The address of its API.
+    pub(super) api: String,
+    /// The repository.
+    pub(super) repository: String,
+    /// The pull request.
+    pub(super) thread: Thread,
+}
+
+/// Which pull request.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// The one of this number.
+    Number(u64),
+    /// The open one with this head.
+    Of(Head),
+}
+
+/// Finds out where a comment goes.
+///
+/// # Errors
+/// A [`Failure`] that names the variable or the flag that is missing.
+pub(super) fn place(
+    ci: &CiVariables,
+    forge: Option<ForgeName>,
+    number: Option<u64>,
+) -> Result<Place, Failure> {
+    let kind = forge.map(ForgeName::kind).or_else(|| ci.kind()).ok_or_else(|| {
+        Failure::new(ExitCode::Usage, "which forge is meant is not known: this is no CI of one")
+            .hint("name it with --forge github, forgejo or gitlab")
+    })?;
+    let missing = |name: &str| {
+        Failure::new(ExitCode::Usage, format!("{name} is not in the environment"))
+            .hint(format!("{}'s CI sets it; outside of CI, set it yourself", kind.name()))
+    };
+    let (api, repository) = match kind {
+        Kind::GitHub | Kind::Forgejo => (
+            ci.github_api.clone().ok_or_else(|| missing("GITHUB_API_URL"))?,
+            ci.github_repository.clone().ok_or_else(|| missing("GITHUB_REPOSITORY"))?,
+        ),
+        Kind::GitLab => (
+            ci.gitlab_api.clone().ok_or_else(|| missing("CI_API_V4_URL"))?,
+            ci.gitlab_project.clone().ok_or_else(|| missing("CI_PROJECT_ID"))?,
+        ),
+    };
+    if let Some(server) = ci.server(kind) {
+        same_host(&api, server)?;
+    }
+    let thread = match (number, kind) {
+        (Some(number), _) => Thread::Number(number),
+        (None, Kind::GitLab) => gitlab_thread(ci)?,
+        (None, Kind::GitHub | Kind::Forgejo) => github_thread(ci, kind)?,
+    };
+    Ok(Place { kind, api, repository, thread })
+}
+
+/// The API is at the forge's own host, or at the host `api.` of it: a token goes nowhere else.
+fn same_host(api: &str, server: &str) -> Result<(), Failure> {
+    let host = |text: &str| {
+        let url = url::Url::parse(text).ok()?;
+        Some((url.host_str()?.to_owned(), url.port_or_known_default()))
+    };
+    let is_same = match (host(api), host(server)) {
+        (Some((api, api_port)), Some((server, port))) => {
+            api_port == port && (api == server || api == format!("api.{server}"))
+        }
+        _ => false,
+    };
+    if is_same {
+        return Ok(());
+    }
+    let message = format!("the API at `{api}` is not that of the forge at `{server}`");
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint("the token is sent to neither; see what changes the variables of this job"))
+}
+
+fn gitlab_thread(ci: &CiVariables) -> Result<Thread, Failure> {
+    let number = ci.gitlab_merge_request.as_deref().and_then(|text| text.parse().ok());
+    number.map(Thread::Number).ok_or_else(|| {
+        no_number("CI_MERGE_REQUEST_IID is not in the environment: this is no pipeline of a merge request")
+    })
+}
+
+fn github_thread(ci: &CiVariables, kind: Kind) -> Result<Thread, Failure> {
+    let path = ci.github_event.as_deref();
+    let path = path.ok_or_else(|| no_number("GITHUB_EVENT_PATH is not in the environment"))?;
+    let failed = |cause: String| {
+        let mut failure = no_number("can't read the event that GITHUB_EVENT_PATH names");
+        failure.causes.push(cause);
+        failure
+    };
+    let text =
+        disk::read_text(Path::new(path), MAX_EVENT).map_err(|error| failed(error.to_string()))?;
+    let event: Json =
+        serde_json::from_str(&text).map_err(|error| failed(format!("it is not JSON: {error}")))?;
+    thread_of(&event, kind)
+        .ok_or_else(|| no_number("the event of this run is not of a pull request"))
+}
+
+/// Reads which pull request an event is of.
+fn thread_of(event: &Json, kind: Kind) -> Option<Thread> {
+    let is_comment = !event["issue"]["pull_request"].is_null();
+    let number = event["pull_request"]["number"].as_u64();
+    let number = number.or_else(|| event["issue"]["number"].as_u64().filter(|_| is_comment));
+    if let Some(number) = number {
+        return Some(Thread::Number(number));
+    }
+    let run = Some(&event["workflow_run"]).filter(|_| kind == Kind::GitHub)?;
+    let text = |json: &Json| json.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    Some(Thread::Of(Head {
+        owner: text(&run["head_repository"]["owner"]["login"])?,
+        branch: text(&run["head_branch"])?,
+        commit: text(&run["head_sha"])?,
+    }))
+}
+
+fn no_number(message: &str) -> Failure {
+    Failure::new(ExitCode::Usage, message).hint("name the pull request with --number N")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_event_says_which_pull_request() {
+        let of = |event| thread_of(&event, Kind::GitHub);
+        assert_eq!(of(json!({"pull_request": {"number": 7}})), Some(Thread::Number(7)));
+        let comment = json!({"issue": {"number": 8, "pull_request": {"url": "x"}}});
+        assert_eq!(of(comment), Some(Thread::Number(8)));
+        assert_eq!(of(json!({"issue": {"number": 8}})), None, "an issue is no pull request");
+        let run = json!({"workflow_run": {
+            "head_sha": "abc", "head_branch": "fix", "pull_requests": [],
+            "head_repository": {"owner": {"login": "ada"}},
+        }});
+        let head = Head { owner: "ada".into(), branch: "fix".into(), commit: "abc".into() };
+        assert_eq!(of(run), Some(Thread::Of(head)));
+        assert_eq!(of(json!({"ref": "refs/heads/main"})), None);
+    }
+
+    #[test]
+    fn a_token_goes_to_the_forge_itself() {
+        for (api, server) in [
+            ("https://api.github.com", "https://github.com"),
+            ("https://git.example/api/v3", "https://git.example"),
+            ("https://api.lab.ghe.com", "https://lab.ghe.com"),
+            ("http://127.0.0.1:5000/api/v1", "http://127.0.0.1:5000"),
+        ] {
+            assert!(same_host(api, server).is_ok(), "{api}");
+        }
+        for (api, server) in [
+            ("https://evil.example", "https://github.com"),
+            ("https://api.github.com.evil.example", "https://github.com"),
+            ("https://github.com:444/api", "https://github.com"),
+            ("", "https://github.com"),
+        ] {
+            assert!(same_host(api, server).is_err(), "{api}");
+        }
+    }
+}

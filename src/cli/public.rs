@@ -1,0 +1,197 @@
+//! Looks at a server as anybody: a plan for a pull request has no credential, and what it says is
+//! read by everybody.
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::outcome;
+use super::project::Gathered;
+use super::session::{Session, host_of};
+use crate::api::{ApiError, ReadApi};
+use crate::compare;
+use crate::model::{
+    BoundRecord, Community, ConceptId, Field, FileSource, LocalFile, RecordId, RemoteFile, Server,
+    Value,
+};
+use crate::observed::{FullRecord, Observed, Presence, Record, Standing, View};
+use crate::refresh::{RefreshError, unknown_grants};
+
+/// Refuses a server that is not built in and that nobody has allowed: a pull request may name any.
+///
+/// # Errors
+/// A [`Failure`]; nothing was sent.
+pub(super) fn allowed(server: &Server, hosts: &[String]) -> Result<(), Failure> {
+    let is_built_in = Server::built_in(&server.name).is_some_and(|known| known.url == server.url);
+    let host = host_of(server);
+    if is_built_in || host.as_ref().is_ok_and(|host| hosts.contains(host)) {
+        return Ok(());
+    }
+    let host = host.unwrap_or_else(|_| server.url.clone());
+    let message = format!("the plan is for `{host}`, which is not built in");
+    Err(Failure::new(ExitCode::Blocked, message)
+        .hint(format!("if it is meant: --allow-server {host}")))
+}
+
+/// Reads what anybody can see of the record that a manifest means.
+///
+/// # Errors
+/// A [`Failure`] when the server can't be asked; what is not for everybody is no failure.
+pub(super) async fn observe(session: &Session, gathered: &Gathered) -> Result<Observed, Failure> {
+    let api = session.read();
+    let unbound = Observed { view: View::Public, ..Observed::default() };
+    let observed = match gathered.binding.concept {
+        Some((concept, _)) => record(&api, gathered, concept).await?,
+        None => unbound,
+    };
+    let unknown = unknown_communities(&api, gathered, &observed).await.map_err(failed)?;
+    let wanted = match gathered.desired.metadata.get(Field::Grants) {
+        Some(Value::List(grants)) => grants.as_slice(),
+        _ => &[],
+    };
+    let grants = unknown_grants(&api, wanted).await.map_err(failed)?;
+    Ok(Observed { unknown_communities: unknown, grants, ..observed })
+}
+
+async fn record(
+    api: &ReadApi,
+    gathered: &Gathered,
+    concept: ConceptId,
+) -> Result<Observed, Failure> {
+    let seen = |record| Observed { view: View::Public, record, ..Observed::default() };
+    let facts = match api.latest_of(concept).await {
+        Ok(facts) => facts,
+        Err(error) if is_hidden(&error) => return Ok(seen(hidden(&error))),
+        Err(error) => return Err(failed(error)),
+    };
+    if facts.concept != concept {
+        let error = RefreshError::NotAConcept { named: concept, concept: facts.concept };
+        return Err(outcome::of_refresh(&error));
+    }
+    let full = match api.full_record(facts.id).await {
+        Ok(full) => full,
+        Err(error) if is_hidden(&error) => return Ok(seen(hidden(&error))),
+        Err(error) => return Err(failed(error)),
+    };
+    let grants = if full.has_grants {
+        api.grants_of(full.facts.id).await.map_err(failed)?
+    } else {
+        Vec::new()
+    };
+    let Some(files) = files(&full, gathered) else {
+        let message = format!(
+            "the files of record {} are restricted, and zenodo.lock does not say that they are \
+             those of the manifest",
+            full.facts.id
+        );
+        return Ok(seen(Presence::NotPublic { message }));
+    };
+    let communities = full.facts.communities.iter();
+    let communities = communities.map(|slug| (slug.clone(), Standing::Joined)).collect();
+    let server = &gathered.desired.server;
+    let record = published(full, grants, files, server)?;
+    Ok(Observed { communities, ..seen(Presence::Published(Box::new(record))) })
+}
+
+/// Makes the record that its owner would read.
+fn published(
+    full: FullRecord,
+    grants: Vec<String>,
+    files: Vec<RemoteFile>,
+    server: &Server,
+) -> Result<Record, Failure> {
+    let FullRecord { facts, doi, concept_doi, metadata: said, .. } = full;
+    let id = facts.id;
+    let doi = doi.ok_or_else(|| {
+        let error = ApiError::unreadable(format!("reading record {id}"), "it has no DOI");
+        outcome::of_api(&error)
+    })?;
+    let mut metadata = compare::as_returned(&said);
+    if let Some(until) = said.text(Field::EmbargoDate) {
+        metadata.set_text(Field::EmbargoDate, until);
+    }
+    metadata.set(Field::Grants, Value::List(grants));
+    Ok(Record {
+        id,
+        concept: facts.concept,
+        doi,
+        concept_doi,
+        has_external_doi: facts.has_external_doi,
+        metadata,
+        files,
+        revision: None,
+        index: facts.index,
+        has_newer_draft: false,
+        html: format!("{}/records/{id}", server.url),
+        lossy: facts.lossy,
+        fingerprint: Some(facts.fingerprint),
+    })
+}
+
+/// Returns the record's files; where they are restricted, those of the manifest when the lock says
+/// that just these were applied. None when nobody can tell.
+fn files(full: &FullRecord, gathered: &Gathered) -> Option<Vec<RemoteFile>> {
+    if full.files.is_some() {
+        return full.files.clone();
+    }
+    let applied = gathered.binding.record.as_ref()?;
+    locked(&gathered.desired.files, applied, full.facts.id)
+}
+
+fn locked(
+    local: &[LocalFile],
+    applied: &BoundRecord,
+    version: RecordId,
+) -> Option<Vec<RemoteFile>> {
+    let is_whole = applied.last == Some(version) && applied.files.len() == local.len();
+    let files = local.iter().filter(|_| is_whole).map(|file| {
+        let was = applied.files.get(&file.key)?;
+        let is_same = match &file.source {
+            FileSource::Archive { content, .. } => was.content == Some(*content),
+            FileSource::Path => was.md5 == file.md5,
+        };
+        let key = file.key.clone();
+        is_same.then_some(RemoteFile { key, id: None, size: file.size, md5: Some(was.md5) })
+    });
+    let files: Vec<RemoteFile> = files.collect::<Option<_>>()?;
+    is_whole.then_some(files)
+}
+
+/// Finds the communities that the server does not know. One that is not for everybody to see may
+/// be there.
+async fn unknown_communities(
+    api: &ReadApi,
+    gathered: &Gathered,
+    observed: &Observed,
+) -> Result<Vec<Community>, ApiError> {
+    let mut unknown = Vec::new();
+    for slug in &gathered.desired.communities {
+        if observed.communities.contains_key(slug) {
+            continue;
+        }
+        match api.community(slug).await {
+            Ok(None) => unknown.push(slug.clone()),
+            Ok(Some(_)) => {}
+            Err(error) if error.is_forbidden() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(unknown)
+}
+
+/// Tells whether a record may be there for its owner.
+fn is_hidden(error: &ApiError) -> bool {
+    error.is_forbidden() || error.is_not_found()
+}
+
+fn hidden(error: &ApiError) -> Presence {
+    let why = match error.not_found() {
+        Some((410, _)) => "it was removed",
+        Some(_) => "it is not there, or was never published",
+        None => "it is restricted",
+    };
+    Presence::NotPublic { message: format!("{why}: {error}") }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what a call left")]
+fn failed(error: ApiError) -> Failure {
+    outcome::of_api(&error)
+}

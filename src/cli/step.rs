@@ -1,0 +1,158 @@
+//! What a step of a workflow leaves for the next: annotations, outputs, a summary.
+//!
+//! Only where the runner asks for it. Nothing here decides how a run ends: what was published is
+//! published, whether or not the runner's files can be written.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use super::project::Project;
+use super::{Context, comment_body, environment};
+use crate::apply::Applied;
+use crate::check::Checked;
+use crate::model::{Doi, Field, Finding, ServerKind};
+use crate::observed::Record;
+use crate::plan::{Plan, digest};
+use crate::render::{
+    annotations, disarmed, error_annotation, findings_json, outputs, plan_json, shown,
+};
+
+use super::failure::Failure;
+
+/// GitHub drops a summary that is longer, all of it (ux.md b.1). Bytes.
+const MAX_SUMMARY: usize = 1024 * 1024;
+
+/// What a plan says, for the outputs of a step.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    changes: bool,
+    publish: bool,
+    digest: String,
+    version: String,
+    doi: String,
+    concept_doi: String,
+    record_url: String,
+}
+
+impl Facts {
+    /// Takes them from a plan. A DOI that is known only after the apply is left empty.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let is_settled = plan.is_empty();
+        let doi = plan.basis.doi.as_ref().filter(|_| is_settled);
+        let record = plan.basis.version.filter(|_| is_settled);
+        let label = plan.target.metadata.text(Field::Version);
+        let url = record.filter(|_| plan.server.kind != ServerKind::Local);
+        Self {
+            changes: !is_settled,
+            publish: plan.publishes(),
+            digest: format!("sha256:{}", digest(plan)),
+            version: label.unwrap_or_default().to_owned(),
+            doi: doi.map_or_else(String::new, ToString::to_string),
+            concept_doi: plan.basis.concept_doi.as_ref().map_or_else(String::new, Doi::to_string),
+            record_url: url
+                .map_or_else(String::new, |id| format!("{}/records/{id}", plan.server.url)),
+        }
+    }
+
+    /// Adds what an apply published.
+    fn and_published(self, record: &Record, project: &Project) -> Self {
+        let is_local = project.server.kind == ServerKind::Local;
+        Self {
+            version: record.metadata.text(Field::Version).unwrap_or_default().to_owned(),
+            doi: record.doi.to_string(),
+            concept_doi: record.concept_doi.as_ref().map_or(self.concept_doi, Doi::to_string),
+            record_url: if is_local { String::new() } else { record.html.clone() },
+            ..self
+        }
+    }
+
+    fn outputs(&self) -> [(&'static str, String); 7] {
+        [
+            ("changes", self.changes.to_string()),
+            ("publish", self.publish.to_string()),
+            ("plan-digest", self.digest.clone()),
+            ("doi", self.doi.clone()),
+            ("concept-doi", self.concept_doi.clone()),
+            ("record-url", self.record_url.clone()),
+            ("version", self.version.clone()),
+        ]
+    }
+}
+
+/// Leaves what a plan says.
+pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
+    let Some(runner) = environment::runner() else { return };
+    annotate(context, &findings_json(checked.findings(), Some(project.source())));
+    put_outputs(context, runner.output.as_deref(), &Facts::of(checked.plan()));
+    if let Some(path) = &runner.summary {
+        let written = std::fs::metadata(path).map_or(0, |file| file.len());
+        let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
+        let document = plan_json(checked, &project.about(), Some(project.source()));
+        let body = comment_body::body(checked.plan(), &document, room.saturating_sub(1));
+        if body.text.len() < room {
+            put(context, path, &format!("{}\n", body.text.trim_end()));
+        }
+    }
+}
+
+/// Leaves what an apply did.
+pub(super) fn applied(context: &Context, project: &Project, facts: Facts, applied: &Applied) {
+    let Some(runner) = environment::runner() else { return };
+    let facts = match &applied.record {
+        Some(record) => facts.and_published(record, project),
+        None => facts,
+    };
+    put_outputs(context, runner.output.as_deref(), &facts);
+    if let (Some(path), Some(record)) = (&runner.summary, &applied.record) {
+        put(context, path, &receipt(record));
+    }
+}
+
+/// A line for the summary. A DOI has no character that Markdown reads.
+fn receipt(record: &Record) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-');
+    let doi: String = record.doi.as_str().chars().filter(|c| is_plain(*c)).collect();
+    format!("\nPublished as [{doi}](https://doi.org/{doi}).\n")
+}
+
+/// Marks the lines that findings point at.
+pub(super) fn found(context: &Context, project: &Project, findings: &[Finding]) {
+    if environment::runner().is_some() {
+        annotate(context, &findings_json(findings, Some(project.source())));
+    }
+}
+
+/// Marks why a run failed.
+pub(super) fn failed(ui: &crate::ui::Ui, failure: &Failure) {
+    let Some(runner) = environment::runner() else { return };
+    for line in annotations(&failure.findings_json, runner.root.as_deref()) {
+        ui.command(&line);
+    }
+    if !failure.message.is_empty() {
+        ui.command(&error_annotation(&failure.message, &failure.hints));
+    }
+}
+
+fn annotate(context: &Context, findings: &Json) {
+    let root = environment::runner().and_then(|runner| runner.root);
+    for line in annotations(findings, root.as_deref()) {
+        context.ui.command(&line);
+    }
+}
+
+fn put_outputs(context: &Context, path: Option<&Path>, facts: &Facts) {
+    let Some(path) = path else { return };
+    let delimiter = format!("zrel_{}", uuid::Uuid::new_v4().simple());
+    put(context, path, &outputs(&facts.outputs(), &delimiter));
+}
+
+fn put(context: &Context, path: &Path, text: &str) {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        let what = format!("warning: can't write `{}`: {error}", path.display());
+        context.ui.say(&shown(&disarmed(&what)));
+    }
+}

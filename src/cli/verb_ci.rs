@@ -1,0 +1,157 @@
+//! `zrel ci init`: workflows that plan pull requests, comment on them, and release on a tag.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::Context;
+use super::ci::ForgeName;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use crate::disk;
+use crate::render::shown;
+
+/// Arguments of `ci`.
+#[derive(Debug, Args)]
+pub(super) struct Ci {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Write workflows: a plan for each pull request, and a release for each tag `v*`.
+    Init(Init),
+}
+
+/// Arguments of `ci init`.
+#[derive(Debug, Args)]
+struct Init {
+    /// For which kind of forge.
+    #[arg(value_enum, value_name = "KIND")]
+    forge: ForgeName,
+    /// Write over files that are there.
+    #[arg(long)]
+    force: bool,
+    /// Print them instead, each below a line that names it.
+    #[arg(long)]
+    stdout: bool,
+}
+
+/// A file of a workflow.
+struct File {
+    path: &'static str,
+    text: &'static str,
+}
+
+const GITHUB: [File; 3] = [
+    File {
+        path: ".github/workflows/zrel-plan.yml",
+        text: include_str!("ci_files/github-plan.yml"),
+    },
+    File {
+        path: ".github/workflows/zrel-comment.yml",
+        text: include_str!("ci_files/github-comment.yml"),
+    },
+    File {
+        path: ".github/workflows/zrel-release.yml",
+        text: include_str!("ci_files/github-release.yml"),
+    },
+];
+
+const FORGEJO: [File; 2] = [
+    File {
+        path: ".forgejo/workflows/zrel-plan.yml",
+        text: include_str!("ci_files/forgejo-plan.yml"),
+    },
+    File {
+        path: ".forgejo/workflows/zrel-release.yml",
+        text: include_str!("ci_files/forgejo-release.yml"),
+    },
+];
+
+const GITLAB: [File; 1] =
+    [File { path: ".gitlab/zrel.yml", text: include_str!("ci_files/gitlab.yml") }];
+
+pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
+    let What::Init(args) = &args.what;
+    let files: &[File] = match args.forge {
+        ForgeName::Github => &GITHUB,
+        ForgeName::Forgejo => &FORGEJO,
+        ForgeName::Gitlab => &GITLAB,
+    };
+    if args.stdout {
+        for file in files {
+            context.ui.print(&format!("# {}\n{}", file.path, text_of(file)));
+        }
+        return Ok(ExitCode::Done);
+    }
+    let root = context.global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+    refuse_elsewhere(&root)?;
+    if !args.force {
+        refuse_to_write_over(&root, files)?;
+    }
+    for file in files {
+        write(&root.join(file.path), &text_of(file))?;
+        context.ui.print(&format!("Wrote {}\n", shown(&root.join(file.path).to_string_lossy())));
+    }
+    for line in next_steps(args.forge) {
+        context.ui.say(line);
+    }
+    Ok(ExitCode::Done)
+}
+
+fn text_of(file: &File) -> String {
+    file.text.replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+}
+
+/// A forge looks for workflows at the root of a repository only.
+fn refuse_elsewhere(root: &Path) -> Result<(), Failure> {
+    if root.join(".git").exists() {
+        return Ok(());
+    }
+    let message = format!("`{}` is not the root of a git repository", root.display());
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint("a forge looks for workflows there only: name it with -C DIR, or take --stdout"))
+}
+
+fn refuse_to_write_over(root: &Path, files: &[File]) -> Result<(), Failure> {
+    let there: Vec<&str> = files
+        .iter()
+        .map(|file| file.path)
+        .filter(|path| root.join(path).symlink_metadata().is_ok())
+        .collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let mut failure = Failure::new(ExitCode::Failed, "nothing was written: some of it is there");
+    failure.causes.extend(there.iter().map(|path| format!("`{path}` is there")));
+    Err(failure.hint("to write over it: --force; to compare: --stdout"))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    made.and_then(|()| disk::write_atomically(path, text.as_bytes())).map_err(|error| {
+        let message = format!("can't write `{}`", path.display());
+        let mut failure = Failure::new(ExitCode::Failed, message);
+        failure.causes.push(error.to_string());
+        failure.hint("see whether the folder may be written to, and its disk has room")
+    })
+}
+
+/// Says what nobody but a person can do.
+fn next_steps(forge: ForgeName) -> &'static [&'static str] {
+    match forge {
+        ForgeName::Github => &[
+            "Next: commit them, and make the environment `zenodo` under Settings > Environments,",
+            "with required reviewers, the tags `v*` only, and the secret ZENODO_TOKEN.",
+        ],
+        ForgeName::Forgejo => &[
+            "Next: commit them, and put the secret ZENODO_TOKEN under Settings > Actions > Secrets.",
+        ],
+        ForgeName::Gitlab => &[
+            "Next: include it in .gitlab-ci.yml, commit both, and make the variables that its head names:",
+            "include: [{ local: .gitlab/zrel.yml }]",
+        ],
+    }
+}

@@ -1,0 +1,86 @@
+//! Answers of a forge: JSON, or why there is none.
+
+use serde_json::Value as Json;
+
+use crate::http::Answer;
+
+use super::ForgeError;
+
+/// No more of a forge's words is repeated. Characters.
+const MAX_SAID: usize = 300;
+
+/// Reads an answer as a document.
+///
+/// # Errors
+/// [`ForgeError`] for a status that is no success, and for what is no JSON.
+pub(super) fn document(
+    answer: &Answer,
+    what: &str,
+    forge: &'static str,
+) -> Result<Json, ForgeError> {
+    let json = serde_json::from_slice(&answer.body).ok();
+    if !(200..300).contains(&answer.status) {
+        return Err(refusal(answer, what, json.as_ref()));
+    }
+    json.ok_or_else(|| ForgeError::Strange { what: what.to_owned(), forge })
+}
+
+fn refusal(answer: &Answer, what: &str, json: Option<&Json>) -> ForgeError {
+    let (what, status, said) = (what.to_owned(), answer.status, said(json));
+    match status {
+        300..=399 => ForgeError::Moved { what },
+        429 => ForgeError::RateLimited { what, wait: answer.retry_after, said },
+        403 if is_rate_limit(answer, &said) => {
+            ForgeError::RateLimited { what, wait: answer.retry_after, said }
+        }
+        401 => ForgeError::Unauthorized { what, said },
+        403 => ForgeError::Forbidden { what, said },
+        404 | 410 => ForgeError::NotFound { what, said },
+        500.. => ForgeError::Unavailable { what, status, said },
+        _ => ForgeError::Refused { what, status, said },
+    }
+}
+
+/// GitHub answers with 403 too when there are too many requests, its message says which limit it
+/// is, and some answers have a `Retry-After` (GitHub's documentation, 2026-11-23).
+fn is_rate_limit(answer: &Answer, said: &str) -> bool {
+    answer.retry_after.is_some() || said.to_lowercase().contains("rate limit")
+}
+
+/// Returns what the forge says of it, on one line.
+fn said(json: Option<&Json>) -> String {
+    let Some(json) = json else { return "no reason is given".to_owned() };
+    let parts = ["message", "error", "error_description", "errors"];
+    let parts = parts.iter().filter_map(|key| json.get(key)).filter(|part| !part.is_null());
+    let text = |part: &Json| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+    let said = parts.map(text).collect::<Vec<_>>().join(", ");
+    if said.is_empty() {
+        "no reason is given".to_owned()
+    } else {
+        said.chars().take(MAX_SAID).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_forges_words_are_taken_in_each_form_and_never_too_many() {
+        let of = |json: Json| said(Some(&json));
+        assert_eq!(of(json!({"message": "Not Found"})), "Not Found");
+        assert_eq!(
+            of(json!({"error": "insufficient_scope", "scope": "api"})),
+            "insufficient_scope"
+        );
+        assert_eq!(
+            of(json!({"message": {"note": ["is too long"]}})),
+            "{\"note\":[\"is too long\"]}"
+        );
+        assert_eq!(of(json!({"message": "Invalid", "errors": [1]})), "Invalid, [1]");
+        assert_eq!(of(json!([])), "no reason is given");
+        assert_eq!(said(None), "no reason is given");
+        assert_eq!(of(json!({"message": "x".repeat(5000)})).len(), MAX_SAID);
+    }
+}
