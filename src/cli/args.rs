@@ -306,6 +306,9 @@ pub(super) struct Schema {
     /// Print it instead of writing `.zrel/zenodo.schema.json`.
     #[arg(long)]
     pub(super) stdout: bool,
+    /// The schema of plans in JSON instead of the manifest's: `.zrel/plan.schema.json`.
+    #[arg(long)]
+    pub(super) plan: bool,
 }
 
 /// Arguments of `serve`.

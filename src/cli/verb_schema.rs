@@ -1,4 +1,4 @@
-//! `zrel schema`: the manifest's JSON schema, where an editor finds it.
+//! `zrel schema`: the manifest's JSON schema, where an editor finds it, and that of plans.
 
 use super::Context;
 use super::args::Schema;
@@ -9,7 +9,11 @@ use crate::inventory;
 use crate::manifest;
 
 pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure> {
-    let schema = manifest::schema_json();
+    let (name, schema) = if args.plan {
+        ("plan.schema.json", crate::plan::SCHEMA.to_owned())
+    } else {
+        ("zenodo.schema.json", manifest::schema_json())
+    };
     if args.stdout {
         context.ui.print(&schema);
         return Ok(ExitCode::Done);
@@ -17,7 +21,7 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
     let root = context.global.directory.clone().unwrap_or_else(|| ".".into());
     let folder = inventory::prepare_zrel_dir(&root)
         .map_err(|error| Failure::of(ExitCode::Failed, &error))?;
-    let path = folder.join("zenodo.schema.json");
+    let path = folder.join(name);
     disk::write_atomically(&path, schema.as_bytes()).map_err(|error| {
         let mut failure =
             Failure::new(ExitCode::Failed, format!("can't write `{}`", path.display()));
@@ -25,6 +29,9 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
         failure
     })?;
     context.ui.print(&format!("Wrote {}\n", path.display()));
+    if args.plan {
+        return Ok(ExitCode::Done);
+    }
     context.ui.say("Put this line first in the manifest, and an editor completes it:");
     context.ui.say("#:schema ./.zrel/zenodo.schema.json");
     Ok(ExitCode::Done)

@@ -21,7 +21,9 @@ pub use basis::contents_digest;
 pub use decide::plan;
 pub use digest::digest;
 pub use files::{FileWork, file_work};
-pub use json::{FORMAT_VERSION, InvalidPlan, from_json, metadata_to_json, to_json, value_to_json};
+pub use json::{
+    FORMAT_VERSION, InvalidPlan, SCHEMA, from_json, metadata_to_json, to_json, value_to_json,
+};
 pub use target::{PlannedFile, Target};
 pub use types::{
     Action, Basis, CommunityPlan, DraftRevision, Obstacle, Operation, Plan, Policy, Reason, Step,

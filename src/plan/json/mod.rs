@@ -11,5 +11,8 @@ pub use read::{InvalidPlan, from_json};
 pub use values::{metadata_to_json, value_to_json};
 pub use write::to_json;
 
+/// The JSON schema of what is printed, saved, and said instead where there is no plan.
+pub const SCHEMA: &str = include_str!("../../../schema/plan.schema.json");
+
 /// The version of the format: major and minor.
 pub const FORMAT_VERSION: &str = "1.0";

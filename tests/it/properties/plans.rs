@@ -20,6 +20,7 @@ use zrel::render::{About, LEAST_BYTES, Review, plan_json, plan_markdown, plan_te
 
 use super::{cases, damaged, damages};
 use crate::markdown::foreign_parts;
+use crate::plan_schema::faults;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["\\PC{0,12}", any::<String>(), Just("\u{1b}[2J\u{202e}\r\n".to_owned())]
@@ -228,6 +229,7 @@ proptest! {
         prop_assert!(is_harmless, "{:?}", shown);
         let about = About { manifest, commit: Some("\u{202e}|`".to_owned()) };
         let document = plan_json(&checked, &about, None);
+        prop_assert_eq!(faults(&document), Vec::<String>::new(), "{:#}", document);
         let review = Review::new(checked.plan(), &document);
         let comment = plan_markdown(&review, budget);
         prop_assert!(comment.len() <= budget.max(LEAST_BYTES), "{} bytes", comment.len());
