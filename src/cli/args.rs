@@ -137,6 +137,8 @@ pub(super) enum PlanFormat {
     Text,
     /// For a comment on a pull request.
     Markdown,
+    /// One page for a browser, that needs nothing else.
+    Html,
     /// For a machine: one document on stdout, errors too.
     Json,
 }
@@ -146,7 +148,7 @@ impl PlanFormat {
     fn of_errors(self) -> Format {
         match self {
             PlanFormat::Json => Format::Json,
-            PlanFormat::Text | PlanFormat::Markdown => Format::Text,
+            PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => Format::Text,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::inventory::{Inventory, Progress};
 use crate::observed::Observed;
 use crate::plan::{Policy, digest};
 use crate::render::{
-    Review, Source, findings_text, json_text, plan_json, plan_markdown, plan_text,
+    Review, Source, findings_text, json_text, plan_html, plan_json, plan_markdown, plan_text,
 };
 use crate::ui::Bar;
 
@@ -39,6 +39,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             let review = Review::new(checked.plan(), &document);
             context.ui.print(&plan_markdown(&review, args.face.budget));
         }
+        PlanFormat::Html => context.ui.print(&plan_html(&Review::new(checked.plan(), &document))),
     }
     if let Some(path) = &args.face.json_into {
         saved::write_document(path, &document)?;

@@ -12,7 +12,7 @@ use super::verb_plan::print_checked;
 use crate::check::check;
 use crate::observed::Observed;
 use crate::plan::Policy;
-use crate::render::{Review, json_text, plan_markdown, record_json, record_text, shown};
+use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.plan {
@@ -26,6 +26,9 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
                 let review = Review::new(&saved.plan, &document);
                 context.ui.print(&plan_markdown(&review, args.face.budget));
             }
+            PlanFormat::Html => {
+                context.ui.print(&plan_html(&Review::new(&saved.plan, &document)));
+            }
         }
         if let Some(path) = &args.face.json_into {
             saved::write_document(path, &document)?;
@@ -36,8 +39,8 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 }
 
 fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
-    if args.face.format == PlanFormat::Markdown {
-        let message = "Markdown is for plans, and no plan is named";
+    if matches!(args.face.format, PlanFormat::Markdown | PlanFormat::Html) {
+        let message = "Markdown and HTML are for plans, and no plan is named";
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("name a saved plan, or use `zrel plan --format markdown`"));
     }
@@ -46,7 +49,9 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     let document = record_json(&observed);
     match args.face.format {
         PlanFormat::Json => context.ui.print(&json_text(&document)),
-        PlanFormat::Text | PlanFormat::Markdown => context.ui.print(&record_text(&observed)),
+        PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
+            context.ui.print(&record_text(&observed));
+        }
     }
     if let Some(path) = &args.face.json_into {
         saved::write_document(path, &document)?;

@@ -27,7 +27,8 @@ pub(super) fn shown_lines(text: &str) -> String {
     text.lines().map(shown).collect::<Vec<_>>().join("\n")
 }
 
-fn is_dangerous(c: char) -> bool {
+/// Tells whether a character can move a cursor, turn the direction of writing, or be invisible.
+pub(super) fn is_dangerous(c: char) -> bool {
     let is_plain_space = matches!(c, '\n' | '\t');
     (c.is_control() && !is_plain_space)
         || matches!(c,

@@ -15,7 +15,7 @@ use zrel::local::pages::{
 };
 
 /// Names the folder, if any, that the page of the sample is pictured into, for the docs.
-const SCREENS: &str = "ZREL_SCREENS";
+pub(crate) const SCREENS: &str = "ZREL_SCREENS";
 
 #[test]
 fn a_browser_shows_the_whole_record() {
@@ -261,12 +261,12 @@ fn hostile() -> RecordView {
 }
 
 /// A headless Chromium, with a fresh profile for every call.
-struct Chromium {
+pub(crate) struct Chromium {
     program: PathBuf,
 }
 
 /// Finds Chromium on the path, or says that the test is skipped.
-fn chromium() -> Option<Chromium> {
+pub(crate) fn chromium() -> Option<Chromium> {
     let path = env::var_os("PATH").unwrap_or_default();
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let found = env::split_paths(&path)
@@ -284,12 +284,12 @@ fn chromium() -> Option<Chromium> {
 }
 
 impl Chromium {
-    fn dump(&self, server: &Server) -> String {
+    pub(crate) fn dump(&self, server: &Server) -> String {
         let output = self.run(&["--dump-dom", &server.url]);
         String::from_utf8(output).unwrap()
     }
 
-    fn screenshot(&self, server: &Server, width: u32, flags: &[&str]) -> Vec<u8> {
+    pub(crate) fn screenshot(&self, server: &Server, width: u32, flags: &[&str]) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("page.png");
         let shot = format!("--screenshot={}", file.display());
@@ -324,17 +324,17 @@ impl Chromium {
 
 /// Whether the page is sent with its policy; without it a test shows that its trap is alive.
 #[derive(Clone, Copy)]
-enum Policy {
+pub(crate) enum Policy {
     Sent,
     Missing,
 }
 
 /// One page at `/` on a loopback port; everything else is 404. Its thread ends with the process.
-struct Server {
+pub(crate) struct Server {
     url: String,
 }
 
-fn serve(page: String, policy: Policy) -> Server {
+pub(crate) fn serve(page: String, policy: Policy) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -362,7 +362,7 @@ fn answer(mut stream: TcpStream, page: &str, policy: Policy) {
 }
 
 /// Drops head, tags and their attributes, and decodes what Chromium escapes when it writes a DOM.
-fn visible_text(dom: &str) -> String {
+pub(crate) fn visible_text(dom: &str) -> String {
     let body = dom.split_once("<body>").unwrap().1;
     let mut text = String::new();
     for piece in body.split('<') {

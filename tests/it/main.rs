@@ -29,6 +29,7 @@ mod manifest;
 mod markdown;
 mod memory;
 mod pace;
+mod plan_page;
 mod plan_schema;
 mod properties;
 mod public_plan;

@@ -16,10 +16,11 @@ use zrel::plan::{
     Action, Basis, CommunityPlan, DraftRevision, Operation, Plan, PlannedFile, Reason, Step,
     Target, Unresolved, digest, from_json, to_json,
 };
-use zrel::render::{About, LEAST_BYTES, Review, plan_json, plan_markdown, plan_text};
+use zrel::render::{About, LEAST_BYTES, Review, plan_html, plan_json, plan_markdown, plan_text};
 
 use super::{cases, damaged, damages};
 use crate::markdown::foreign_parts;
+use crate::plan_page::foreign_to_page;
 use crate::plan_schema::faults;
 
 fn text() -> impl Strategy<Value = String> {
@@ -231,6 +232,8 @@ proptest! {
         let document = plan_json(&checked, &about, None);
         prop_assert_eq!(faults(&document), Vec::<String>::new(), "{:#}", document);
         let review = Review::new(checked.plan(), &document);
+        let page = plan_html(&review);
+        prop_assert_eq!(foreign_to_page(&page), Vec::<String>::new(), "{}", page);
         let comment = plan_markdown(&review, budget);
         prop_assert!(comment.len() <= budget.max(LEAST_BYTES), "{} bytes", comment.len());
         prop_assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{}", comment);
