@@ -25,6 +25,8 @@ pub struct Checked {
 pub enum Verdict {
     /// Nothing does.
     Ready,
+    /// Only that the commit has no tag yet, of which the version label is made.
+    AtTag,
     /// Only a person's word: at a terminal, or by a flag.
     NeedsConfirmation,
     /// Something that has to be changed first.
@@ -60,6 +62,8 @@ impl Checked {
                 | Obstacle::BindingChanged { .. } => {
                     verdict = Verdict::NeedsConfirmation;
                 }
+                Obstacle::LabelUnknown if verdict == Verdict::Ready => verdict = Verdict::AtTag,
+                Obstacle::LabelUnknown => {}
                 Obstacle::Gone { .. }
                 | Obstacle::NotOurs { .. }
                 | Obstacle::NotPublic { .. }
@@ -68,7 +72,6 @@ impl Checked {
                 | Obstacle::UnseenDraft
                 | Obstacle::ExternalDoi(_)
                 | Obstacle::LabelTaken { .. }
-                | Obstacle::LabelUnknown
                 | Obstacle::Alike(_)
                 | Obstacle::UnknownCommunity(_)
                 | Obstacle::UnknownGrant(_)

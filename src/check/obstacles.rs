@@ -94,9 +94,9 @@ fn label_taken(label: &str, version: RecordId) -> Finding {
 }
 
 fn label_unknown() -> Finding {
-    Finding::error("ZR0308", "the version label is known at the tag")
+    Finding::note("ZR0308", "the version label is known at the tag")
         .because("`version` comes from a git tag, and the commit has none")
-        .hint("tag the commit, then run `zrel apply` again")
+        .hint("tag the commit, then run `zrel apply` there")
 }
 
 fn first_record(plan: &Plan) -> Finding {

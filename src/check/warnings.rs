@@ -90,8 +90,8 @@ fn open_values(plan: &Plan) -> Vec<Finding> {
     }
     let texts = plan.unresolved.iter().filter_map(|open| match open {
         Unresolved::Today => Some("the publication date is the day (UTC) of the apply".to_owned()),
-        Unresolved::Tag(None) => Some("the version label is known at the tag".to_owned()),
-        Unresolved::Tag(Some(_)) => None,
+        // Without a label the plan has an obstacle, which says so.
+        Unresolved::Tag(_) => None,
     });
     texts.map(|text| Finding::note("ZR0405", text)).collect()
 }

@@ -221,6 +221,11 @@ pub(super) fn refuse_blocked(
         .filter(|finding| finding.severity == Severity::Error)
         .cloned()
         .collect();
+    if checked.verdict() == Verdict::AtTag && errors.is_empty() {
+        let message =
+            "the version label is known at the tag, and the commit has none; nothing was sent";
+        return Err(Failure::new(code, message).hint("tag the commit, then run `zrel apply` there"));
+    }
     let mut failure = Failure::findings(
         code,
         "the plan is blocked; nothing was sent",

@@ -90,6 +90,9 @@ fn next_step(checked: &Checked, args: &Plan) -> String {
     if checked.verdict() == Verdict::Blocked {
         return "The plan is blocked: settle what it says, and plan again.".to_owned();
     }
+    if checked.verdict() == Verdict::AtTag {
+        return "To do it: tag the commit, then zrel apply.".to_owned();
+    }
     if args.public && !checked.plan().is_empty() {
         let digest = digest(checked.plan());
         return format!("To do exactly that, as its owner: zrel apply --expect sha256:{digest}");

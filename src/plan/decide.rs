@@ -46,12 +46,12 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         basis: basis(observed, binding),
         operation: decision.operation,
         files: inputs.file_changes(basis_files),
-        metadata: compare::metadata_changes(
+        metadata: inputs.shown_changes(compare::metadata_changes(
             &decision.target.metadata,
             &basis_metadata,
             &rewrites,
             &grants,
-        ),
+        )),
         communities,
         unresolved: inputs.unresolved(decision.operation),
         losses: published(observed)
@@ -300,6 +300,14 @@ impl<'a> Inputs<'a> {
     fn field_changes(self, record: &Record, target: &Target) -> Vec<FieldChange> {
         let grants = known_grants(&self.observed.grants);
         compare::metadata_changes(&target.metadata, &record.metadata, &self.rewrites(), &grants)
+    }
+
+    /// Leaves out the label that is known at the tag: it is not removed, but still open.
+    fn shown_changes(self, mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
+        if self.desired.version == DesiredVersion::KnownAtTag {
+            changes.retain(|change| change.field != Field::Version);
+        }
+        changes
     }
 
     fn file_changes(self, basis: &[crate::model::RemoteFile]) -> Vec<FileChange> {

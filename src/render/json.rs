@@ -12,11 +12,12 @@ use super::review::About;
 /// Returns the plan as a document, with its verdict, its findings and where it comes from.
 pub fn plan_json(checked: &Checked, about: &About, source: Option<Source<'_>>) -> Json {
     let mut document = plan::to_json(checked.plan());
-    let verdict = if checked.has_errors() && checked.verdict() == Verdict::Ready {
-        Verdict::Blocked
-    } else {
-        checked.verdict()
-    };
+    let verdict =
+        if checked.has_errors() && matches!(checked.verdict(), Verdict::Ready | Verdict::AtTag) {
+            Verdict::Blocked
+        } else {
+            checked.verdict()
+        };
     document["verdict"] = json!(verdict_name(verdict));
     document["about"] = about.json();
     document["findings"] = findings_json(checked.findings(), source);
@@ -26,6 +27,7 @@ pub fn plan_json(checked: &Checked, about: &About, source: Option<Source<'_>>) -
 pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ready => "ready",
+        Verdict::AtTag => "at_tag",
         Verdict::NeedsConfirmation => "needs_confirmation",
         Verdict::Blocked => "blocked",
     }

@@ -8,7 +8,7 @@ use crate::plan::{CommunityPlan, Operation, Plan, Step, digest};
 
 use super::escape::shown;
 use super::size::{count, human_size};
-use super::style::{DANGER, DIM, HEADING, of_symbol, paint};
+use super::style::{CHANGED, DANGER, DIM, HEADING, of_symbol, paint};
 use super::values::change_lines;
 use super::words::{
     action_words, basis_words, community_state, compared, counts, opening_reason, publish_warning,
@@ -38,6 +38,7 @@ pub fn plan_summary(checked: &Checked) -> String {
     }
     let lead = match checked.verdict() {
         Verdict::Ready => String::new(),
+        Verdict::AtTag => paint(CHANGED, "At the tag. "),
         Verdict::NeedsConfirmation => paint(DANGER, "Needs a person's word. "),
         Verdict::Blocked => paint(DANGER, "Blocked. "),
     };

@@ -65,7 +65,7 @@ impl<'a> Review<'a> {
     /// Takes a plan and its document. What the document does not say is taken for the worst: a plan
     /// without a verdict is blocked.
     pub fn new(plan: &'a Plan, document: &Json) -> Self {
-        let verdict = [Verdict::Ready, Verdict::NeedsConfirmation]
+        let verdict = [Verdict::Ready, Verdict::AtTag, Verdict::NeedsConfirmation]
             .into_iter()
             .find(|verdict| document["verdict"] == verdict_name(*verdict))
             .unwrap_or(Verdict::Blocked);

@@ -33,6 +33,7 @@ mod plan_page;
 mod plan_schema;
 mod properties;
 mod public_plan;
+mod pull_request_loop;
 mod race;
 mod refusals;
 mod rehearsal;

@@ -43,6 +43,7 @@ fn verdict(review: &Review<'_>) -> String {
     let (class, word) = match review.verdict {
         Verdict::Ready if plan.publishes() => ("danger", "Publishes"),
         Verdict::Ready => ("ready", "Ready"),
+        Verdict::AtTag => ("ready", "Publishes at the tag"),
         Verdict::NeedsConfirmation => ("word", "Needs a person's word"),
         Verdict::Blocked => ("blocked", "Blocked"),
     };
@@ -93,6 +94,9 @@ pub(super) fn foot(review: &Review<'_>) -> String {
         _ if review.plan.is_empty() => String::new(),
         Verdict::Ready => {
             format!("<p>Next: <code>zrel apply --expect sha256:{digest}</code></p>\n")
+        }
+        Verdict::AtTag => {
+            format!("<p>Next: <code>zrel apply --expect sha256:{digest}</code> at the tag</p>\n")
         }
         Verdict::NeedsConfirmation | Verdict::Blocked => {
             "<p>Next: settle what is said above, and plan again.</p>\n".to_owned()

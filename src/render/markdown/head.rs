@@ -54,6 +54,7 @@ pub(super) fn verdict_line(review: &Review<'_>) -> String {
     let lead = match review.verdict {
         Verdict::Ready if plan.publishes() => "**publishes**: ",
         Verdict::Ready => "",
+        Verdict::AtTag => "**publishes at the tag**: ",
         Verdict::NeedsConfirmation => "**needs a person's word**: ",
         Verdict::Blocked => "**blocked**: ",
     };
@@ -170,6 +171,9 @@ pub(super) fn foot(review: &Review<'_>) -> String {
         Verdict::Ready => {
             format!("**Next:** `zrel apply --expect sha256:{digest}` does exactly this.\n\n")
         }
+        Verdict::AtTag => format!(
+            "**Next:** at the tag, `zrel apply --expect sha256:{digest}` does exactly this.\n\n"
+        ),
         Verdict::NeedsConfirmation | Verdict::Blocked => {
             "**Next:** settle what is said above, and plan again.\n\n".to_owned()
         }
