@@ -156,6 +156,20 @@ impl ApiError {
         field_errors.iter().any(|(field, _)| field == "files.enabled")
     }
 
+    /// Returns what the server says of single fields, by their paths; empty where it says nothing.
+    pub fn field_errors(&self) -> &[(String, Vec<String>)] {
+        match &self.kind {
+            ApiErrorKind::Refused { field_errors, .. } => field_errors,
+            ApiErrorKind::Forbidden { .. }
+            | ApiErrorKind::NotFound { .. }
+            | ApiErrorKind::Stale { .. }
+            | ApiErrorKind::RateLimited { .. }
+            | ApiErrorKind::Unavailable { .. }
+            | ApiErrorKind::NotZenodo { .. }
+            | ApiErrorKind::Transport(_) => &[],
+        }
+    }
+
     /// Tells whether credentials or ownership are the reason.
     pub fn is_forbidden(&self) -> bool {
         matches!(self.kind, ApiErrorKind::Forbidden { .. })

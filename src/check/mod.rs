@@ -2,15 +2,17 @@
 //!
 //! Each obstacle of a plan becomes one finding, and some of what the plan does becomes a warning.
 //! [`check`] returns a [`Checked`] plan, the only thing that `apply` takes; a blocked one is
-//! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn.
+//! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a server's.
 
 mod obstacles;
+mod refusals;
 mod warnings;
 
 use crate::model::{Finding, Severity};
 use crate::plan::{Obstacle, Plan};
 
 pub use obstacles::CODES as OBSTACLE_CODES;
+pub use refusals::{CODES as REFUSAL_CODES, refused, words_of};
 pub use warnings::{CODES as WARNING_CODES, moved_server};
 
 /// A plan and what the checks say of it.

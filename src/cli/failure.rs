@@ -64,19 +64,28 @@ impl Failure {
         findings: &[Finding],
         source: Option<Source<'_>>,
     ) -> Self {
-        let mut failure = Self::new(code, message);
+        Self::new(code, message).with_findings(findings, source)
+    }
+
+    /// The same failure with findings about places in the manifest.
+    #[must_use]
+    pub(super) fn with_findings(
+        mut self,
+        findings: &[Finding],
+        source: Option<Source<'_>>,
+    ) -> Self {
         let mut shown = findings.to_vec();
         if shown.len() > MAX_FINDINGS {
             shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
             shown.truncate(MAX_FINDINGS);
         }
-        failure.findings = findings_text(&shown, source);
-        failure.findings_json = crate::render::findings_json(&shown, source);
+        self.findings = findings_text(&shown, source);
+        self.findings_json = crate::render::findings_json(&shown, source);
         if findings.len() > MAX_FINDINGS {
             let more = findings.len() - MAX_FINDINGS;
-            failure.hints.push(format!("{more} more findings are not shown: settle these first"));
+            self.hints.push(format!("{more} more findings are not shown: settle these first"));
         }
-        failure
+        self
     }
 
     /// Adds something to do next.

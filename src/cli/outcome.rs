@@ -7,9 +7,10 @@ use super::failure::Failure;
 use super::project::Project;
 use crate::api::{ApiError, ApiErrorKind, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
+use crate::check;
 use crate::http::HttpError;
 use crate::local::LocalError;
-use crate::model::{Field, FieldKind};
+use crate::model::{Field, FieldKind, Finding, Metadata};
 use crate::refresh::RefreshError;
 
 /// Returns the failure for an error of a single call.
@@ -99,8 +100,8 @@ fn is_time_over(error: &ApiError) -> bool {
     matches!(error.kind(), ApiErrorKind::Transport(error) if error.is_time_over())
 }
 
-/// Returns the failure for an apply that stopped.
-pub(super) fn of_apply(error: &ApplyError, project: &Project) -> Failure {
+/// Returns the failure for an apply that stopped; `sent` are the metadata that it was to write.
+pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -> Failure {
     let mut failure = Failure::of(apply_code(error), error);
     if let ApplyErrorKind::ReadBack(mismatches) = &error.kind {
         failure.causes = mismatches.iter().map(ToString::to_string).collect();
@@ -108,8 +109,23 @@ pub(super) fn of_apply(error: &ApplyError, project: &Project) -> Failure {
             String::from("what the server holds is not what was planned; nothing was published");
         failure.hints.extend(mismatches.iter().filter_map(rewrite_hint));
     }
+    if let ApplyErrorKind::Api(refusal) = &error.kind {
+        let findings = refused(refusal, sent, project);
+        failure = failure.with_findings(&findings, Some(project.source()));
+    }
     failure.hints.extend(next(error, project));
     failure
+}
+
+/// Brings back what a server refuses to the lines of the manifest.
+fn refused(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Finding> {
+    let spans = &project.manifest.metadata.spans;
+    let findings = check::refused(refusal.field_errors(), refusal.refused_word(), sent);
+    let placed = findings.into_iter().map(|(field, finding)| match spans.get(&field) {
+        Some(span) => finding.at(*span, "refused by the server"),
+        None => finding,
+    });
+    placed.collect()
 }
 
 fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {

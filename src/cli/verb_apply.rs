@@ -16,7 +16,7 @@ use super::{approval, environment, outcome, report, step};
 use crate::apply::{self, Applied, ApplyError, Site, Stop};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
-use crate::model::{Field, FieldKind};
+use crate::model::{Field, FieldKind, Metadata};
 use crate::observed::{Observed, Presence};
 use crate::plan::{Operation, Policy, Unfinished, digest};
 use crate::ui::Bar;
@@ -163,7 +163,7 @@ impl Release<'_> {
         tokio::select! {
             applied = self.rounds(gathered, policy, checked, observed, &watched) => applied,
             () = watched.stop.asked_twice() => {
-                Err(outcome::of_apply(&watched.progress.cut_short(), self.project))
+                Err(outcome::of_apply(&watched.progress.cut_short(), &Metadata::default(), self.project))
             }
         }
     }
@@ -186,10 +186,10 @@ impl Release<'_> {
                 Err(error) => error,
             };
             if watched.stop.is_asked() {
-                return Err(outcome::of_apply(&error.interrupted(), self.project));
+                return Err(self.stopped(&error.interrupted(), &checked));
             }
             if round == ROUNDS || !outcome::can_go_on(&error) {
-                return Err(outcome::of_apply(&error, self.project));
+                return Err(self.stopped(&error, &checked));
             }
             self.context.ui.say("      no answer: looking at the server before going on");
             self.project.limit.sleep(PAUSE * round).await;
@@ -199,7 +199,7 @@ impl Release<'_> {
             policy.unfinished = unfinished(gathered);
             // What stopped the apply says more than that the server does not answer now either.
             let Ok(now) = self.observe(gathered, &policy).await else {
-                return Err(outcome::of_apply(&error, self.project));
+                return Err(self.stopped(&error, &checked));
             };
             observed = now;
             checked = make_plan(gathered, &observed, &policy);
@@ -210,10 +210,14 @@ impl Release<'_> {
                 return Ok(Applied { record, draft: observed.draft });
             }
             if digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
-                return Err(outcome::of_apply(&error, self.project));
+                return Err(self.stopped(&error, &checked));
             }
         }
         Err(Failure::new(ExitCode::Partly, "the apply did not end"))
+    }
+
+    fn stopped(&self, error: &ApplyError, checked: &Checked) -> Failure {
+        outcome::of_apply(error, &checked.plan().target.metadata, self.project)
     }
 
     async fn once(

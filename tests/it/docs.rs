@@ -54,6 +54,7 @@ fn tables() -> String {
         ("Files, archives and git", inventory::CODES),
         ("What blocks a plan", check::OBSTACLE_CODES),
         ("What a person should look at", check::WARNING_CODES),
+        ("What a server refuses", check::REFUSAL_CODES),
     ] {
         writeln!(out, "\n### {title}\n\n| Code | Meaning |\n| --- | --- |").unwrap();
         for (code, meaning) in codes {
@@ -65,7 +66,13 @@ fn tables() -> String {
 
 #[test]
 fn a_code_is_given_once_and_keeps_its_order() {
-    let all = [manifest::CODES, inventory::CODES, check::OBSTACLE_CODES, check::WARNING_CODES];
+    let all = [
+        manifest::CODES,
+        inventory::CODES,
+        check::OBSTACLE_CODES,
+        check::WARNING_CODES,
+        check::REFUSAL_CODES,
+    ];
     let codes: Vec<&str> =
         all.iter().flat_map(|codes| codes.iter().map(|(code, _)| *code)).collect();
     assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");

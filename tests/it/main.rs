@@ -40,6 +40,7 @@ mod rehearsal;
 mod relay;
 mod safety;
 mod saved_plans;
+mod server_faults;
 mod step;
 mod stopping;
 mod workflows;

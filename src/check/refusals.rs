@@ -1,0 +1,124 @@
+//! What a server refuses in metadata, brought back to the fields of the manifest.
+
+use crate::model::{Field, Finding, Metadata, Value};
+
+/// The codes of refusals and what they mean.
+pub const CODES: &[(&str, &str)] = &[("ZR0501", "the server refuses a value of the metadata")];
+
+/// Names by which the server calls what the manifest gives another name.
+///
+/// Source: zenodo-notes.md and contract/scenarios/{publish-incomplete,metadata-invalid}.json,
+/// 2026-11-23.
+const NAMES: &[(&str, Field)] = &[
+    ("pids.doi", Field::Doi),
+    ("metadata.resource_type", Field::UploadType),
+    ("metadata.rights", Field::License),
+    ("metadata.languages", Field::Language),
+    ("metadata.funding", Field::Grants),
+    ("metadata.identifiers", Field::RelatedIdentifiers),
+    ("metadata.publisher", Field::ImprintPublisher),
+];
+
+/// Returns the field that the server means, by its path: `metadata.creators.0.name`.
+fn field_of(path: &str) -> Option<Field> {
+    let is_below = |name: &str| {
+        path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if let Some((_, field)) = NAMES.iter().find(|(name, _)| is_below(name)) {
+        return Some(*field);
+    }
+    Field::from_name(path.strip_prefix("metadata.")?.split('.').next()?)
+}
+
+/// Returns a finding for each field that the server's answer is about.
+///
+/// `errors` are the paths that it names with what it says of each. Where it names none, but a word
+/// (`Invalid value paper.`), it is the field that has the word.
+pub fn refused(
+    errors: &[(String, Vec<String>)],
+    word: Option<&str>,
+    sent: &Metadata,
+) -> Vec<(Field, Finding)> {
+    let finding = |field: Field, said: String| {
+        let summary = format!("the server refuses `{field}`");
+        (field, Finding::error("ZR0501", summary).because(format!("it says: {said}")))
+    };
+    let named = errors.iter().filter_map(|(path, messages)| {
+        Some(finding(field_of(path)?, format!("{path}: {}", messages.join(" "))))
+    });
+    let of_word = word.into_iter().flat_map(|word| {
+        let fields = words_of(sent).into_iter().filter(move |(_, known)| known == word);
+        fields.take(1).map(move |(field, _)| finding(field, format!("Invalid value {word}.")))
+    });
+    named.chain(of_word).collect()
+}
+
+/// Returns the words of vocabularies in metadata, as the server's vocabularies have them, and the
+/// field of each.
+pub fn words_of(metadata: &Metadata) -> Vec<(Field, String)> {
+    let mut words = Vec::new();
+    for (field, value) in metadata.iter() {
+        let mut add = |all: Vec<String>| words.extend(all.into_iter().map(|word| (field, word)));
+        match (field, value) {
+            (Field::PublicationType, Value::Text(word)) => {
+                add(vec![word.clone(), format!("publication-{word}")]);
+            }
+            (Field::ImageType, Value::Text(word)) => {
+                add(vec![word.clone(), format!("image-{word}")]);
+            }
+            (Field::UploadType | Field::License | Field::Language, Value::Text(word)) => {
+                add(vec![word.clone(), word.to_lowercase()]);
+            }
+            (_, Value::Related(items)) => {
+                add(items.iter().map(|related| related.relation.to_lowercase()).collect());
+                add(items.iter().filter_map(|related| related.resource_type.clone()).collect());
+            }
+            (_, Value::People(people)) => {
+                let roles = people.iter().filter_map(|person| person.role.as_ref());
+                add(roles.map(|role| role.to_lowercase()).collect());
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Person, Related};
+
+    #[test]
+    fn the_words_are_those_that_the_server_looks_up() {
+        let mut metadata = Metadata::default();
+        metadata.set_text(Field::Title, "dataset of words");
+        metadata.set_text(Field::UploadType, "publication");
+        metadata.set_text(Field::PublicationType, "article");
+        let related = Related { relation: "isCitedBy".to_owned(), ..Related::default() };
+        metadata.set(Field::RelatedIdentifiers, Value::Related(vec![related]));
+        let role = Some("DataCurator".to_owned());
+        let person = Person { name: "Doe, Jane".to_owned(), role, ..Person::default() };
+        metadata.set(Field::Contributors, Value::People(vec![person]));
+        let words: Vec<String> = words_of(&metadata).into_iter().map(|(_, word)| word).collect();
+        for word in ["publication", "publication-article", "iscitedby", "datacurator"] {
+            assert!(words.iter().any(|known| known == word), "{word}");
+        }
+        assert!(!words.iter().any(|known| known.contains("dataset")));
+    }
+
+    #[test]
+    fn a_path_leads_to_its_field_and_what_is_no_metadata_to_none() {
+        for (path, field) in [
+            ("metadata.creators.0.person_or_org.name", Some(Field::Creators)),
+            ("metadata.resource_type", Some(Field::UploadType)),
+            ("metadata.related_identifiers.scheme", Some(Field::RelatedIdentifiers)),
+            ("pids.doi", Some(Field::Doi)),
+            ("metadata.title", Some(Field::Title)),
+            ("files.enabled", None),
+            ("metadata", None),
+            ("metadata.titles", None),
+        ] {
+            assert_eq!(field_of(path), field, "{path}");
+        }
+    }
+}
