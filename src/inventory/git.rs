@@ -60,6 +60,9 @@ pub fn commit(root: &Path) -> Option<String> {
     Some(head.try_peel_to_id().ok()??.to_string())
 }
 
+/// The lock, beside the manifest.
+const LOCK: &str = "zenodo.lock";
+
 /// Tells whether a folder has a `.git` of its own: a folder with a HEAD, or a file that names one.
 fn is_repository(folder: &Path) -> bool {
     let git = folder.join(".git");
@@ -84,6 +87,8 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     let index = repository.index_or_empty()?;
     let mut differing = staged(&repository, &index, commit)?;
     differing.extend(edited(&repository, &index, &work_dir)?);
+    // zrel itself writes the lock, and it is never published: an apply at a tag leaves the tag true.
+    differing.remove(&BString::from(format!("{prefix}{LOCK}")));
     let below_root = |path: &BString| {
         path.to_str().ok().and_then(|path| path.strip_prefix(&prefix)).map(str::to_owned)
     };

@@ -363,6 +363,19 @@ fn git_is_read_for_a_tag_and_says_what_git_says() {
 }
 
 #[test]
+fn what_zrel_writes_into_its_lock_leaves_the_tag_true() {
+    let mut bench = Bench::new();
+    bench.write("zenodo.lock", "before");
+    bench.write("data/zenodo.lock", "before");
+    bench.committed();
+    bench.version_from_tag();
+    bench.write("zenodo.lock", "what an apply wrote");
+    assert!(!bench.take().git.unwrap().dirty);
+    bench.write("data/zenodo.lock", "another file of that name");
+    assert!(bench.take().git.unwrap().dirty);
+}
+
+#[test]
 fn a_repository_without_a_commit_and_a_folder_without_a_repository() {
     let mut bench = Bench::new();
     bench.version_from_tag();
