@@ -101,6 +101,10 @@ pub(super) enum Verb {
     Schema(Schema),
     /// Run the local server in the foreground.
     Serve(Serve),
+    /// Print what completes the command line in a shell.
+    Completions(super::verb_completions::Completions),
+    /// Write manual pages.
+    Man(super::verb_completions::Man),
 }
 
 impl Verb {
@@ -115,9 +119,13 @@ impl Verb {
             Verb::Lock(args) => args.output.format,
             Verb::Import(args) => args.output.format,
             Verb::Comment(args) => args.output.format,
-            Verb::Ci(_) | Verb::Export(_) | Verb::Open(_) | Verb::Schema(_) | Verb::Serve(_) => {
-                Format::Text
-            }
+            Verb::Ci(_)
+            | Verb::Completions(_)
+            | Verb::Export(_)
+            | Verb::Man(_)
+            | Verb::Open(_)
+            | Verb::Schema(_)
+            | Verb::Serve(_) => Format::Text,
         }
     }
 }

@@ -25,6 +25,7 @@ mod step;
 mod verb_apply;
 mod verb_ci;
 mod verb_comment;
+mod verb_completions;
 mod verb_export;
 mod verb_history;
 mod verb_import;
@@ -142,5 +143,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Open(args) => verb_open::run(context, args),
         Verb::Schema(args) => verb_schema::run(context, args),
         Verb::Serve(args) => verb_serve::run(context, args),
+        Verb::Completions(args) => verb_completions::completions(context, args),
+        Verb::Man(args) => verb_completions::man(context, args),
     }
 }

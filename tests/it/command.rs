@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use crate::world::present;
+use crate::world::{World, present};
 
 /// How long a run may take before it counts as hanging.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -332,4 +332,25 @@ fn read_request(stream: &mut TcpStream) -> Option<Request> {
     stream.take(left).read_to_end(&mut body).ok()?;
     let line = line.strip_suffix(" HTTP/1.1").unwrap_or(line).to_owned();
     Some(Request { line, headers: headers.to_owned(), body })
+}
+
+#[test]
+fn shells_complete_every_verb_and_man_has_a_page_for_each() {
+    let world = World::local();
+    let help = world.expect(0, &["--help"]).stdout;
+    let verbs = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let verbs = verbs.lines().filter_map(|line| line.split_whitespace().next());
+    let verbs: Vec<&str> = verbs.filter(|verb| *verb != "help").collect();
+    assert!(verbs.contains(&"plan") && verbs.contains(&"man"), "{help}");
+    std::fs::create_dir(world.project().join("pages")).unwrap();
+    world.expect(0, &["man", "--into", "pages"]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = world.expect(0, &["completions", shell]).stdout;
+        for verb in &verbs {
+            assert!(script.contains(verb), "{shell}: {verb}");
+            assert!(world.read(&format!("pages/zrel-{verb}.1")).contains(".TH zrel-"), "{verb}");
+        }
+    }
+    let ran = world.expect(1, &["man", "--into", "nowhere"]);
+    assert!(ran.stderr.contains("nowhere"), "{ran}");
 }

@@ -1,0 +1,48 @@
+//! `zrel completions` and `zrel man`: what a shell and `man` know of the program.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::Context;
+use super::args::Cli;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// For which shell.
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder that the pages are written into; it must be there.
+    #[arg(long, value_name = "DIR")]
+    into: PathBuf,
+}
+
+/// Prints the completions of a shell.
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as every verb")]
+pub(super) fn completions(context: &Context, args: &Completions) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "zrel", &mut script);
+    context.ui.print(&String::from_utf8_lossy(&script));
+    Ok(ExitCode::Done)
+}
+
+/// Writes a page for the program, and one for each verb.
+pub(super) fn man(context: &Context, args: &Man) -> Result<ExitCode, Failure> {
+    clap_mangen::generate_to(Cli::command(), &args.into).map_err(|error| {
+        let message = format!("can't write the pages into `{}`", args.into.display());
+        let mut failure = Failure::new(ExitCode::Failed, message);
+        failure.causes.push(error.to_string());
+        failure.hint("name a folder that is there and may be written to")
+    })?;
+    context.ui.print(&format!("Wrote the manual pages into {}\n", args.into.display()));
+    Ok(ExitCode::Done)
+}
