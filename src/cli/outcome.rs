@@ -216,6 +216,9 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
     }
     let kept = match (draft, published) {
         (_, Some(record)) => format!("; record {record} is published"),
+        (Some(draft), None) if matches!(kind, ApplyErrorKind::PublishUnknown(_)) => {
+            format!("; draft {draft} was being published")
+        }
         (Some(draft), None) => format!("; draft {draft} is kept"),
         (None, None) => String::new(),
     };

@@ -316,7 +316,9 @@ pub(super) fn run_lock(zrel_dir: &Path, shown: &str) -> Result<File, Failure> {
 pub(super) fn of_lock(error: &LockError) -> Failure {
     let failure = |code| Failure::of(code, error);
     match error {
-        LockError::Write { .. } => failure(ExitCode::Failed),
+        LockError::Write { .. } => {
+            failure(ExitCode::Failed).hint("make sure that it can be written, and run this again")
+        }
         LockError::Fault { source: LockFault::Future(_), .. } => {
             failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
         }

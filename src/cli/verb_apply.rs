@@ -8,7 +8,7 @@ use super::args::{Apply, Format};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::interruption::{Interruption, Progress};
-use super::project::{Gathered, Project};
+use super::project::{Gathered, Project, of_lock};
 use super::saved::Saved;
 use super::session::{self, Session, make_plan};
 use super::verb_plan::{hashed_inventory, print_plan};
@@ -277,7 +277,7 @@ impl Release<'_> {
             entry.record.draft = Some(draft.named());
         }
         let saved = gathered.lock.save(&self.project.lock_path());
-        saved.map_err(|error| Failure::of(ExitCode::Failed, &error))?;
+        saved.map_err(|error| of_lock(&error))?;
         self.project.journal().end().map_err(|error| Failure::of(ExitCode::Failed, &error))
     }
 

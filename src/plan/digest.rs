@@ -1,9 +1,8 @@
 //! The digest of a plan: equal for plans that do the same to the same record.
 //!
-//! It covers server, record, basis version (for a new version: what that says), outcome, files
-//! and metadata. It does not cover what
-//! is decided only at the apply (the day, a label from a git tag), nor how much of it an
-//! unfinished run did already: going on has the digest of opening.
+//! It covers server, record, basis version and what that says, outcome, files and metadata. It does
+//! not cover what is decided only at the apply (the day, a label from a git tag), nor what is in
+//! the draft, and so how much an unfinished run did already: going on has the digest of opening.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
@@ -42,13 +41,15 @@ fn concept(plan: &Plan) -> Option<u64> {
     }
 }
 
-/// What the basis says counts where an unfinished apply of ours does not move it: an edit does.
+/// What the basis says counts where the plan writes over it. It is what is published, which an
+/// unfinished apply of ours does not move.
 fn basis_metadata(plan: &Plan) -> Option<String> {
     match plan.operation {
-        Operation::NewVersion { .. } => plan.basis.fingerprint.map(|digest| digest.to_string()),
+        Operation::NewVersion { .. } | Operation::Edit { .. } => {
+            plan.basis.fingerprint.map(|digest| digest.to_string())
+        }
         Operation::Nothing
         | Operation::NewRecord { .. }
-        | Operation::Edit { .. }
         | Operation::Communities { .. }
         | Operation::Impossible => None,
     }

@@ -79,6 +79,25 @@ fn an_edit_of_the_record_after_the_review_makes_the_digest_stale() {
 }
 
 #[test]
+fn an_edit_of_the_record_after_the_review_of_an_edit_makes_its_digest_stale_too() {
+    let mut world = World::served();
+    let record = publish_first(&world);
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    let digest = world.plan_json(&[])["digest"].as_str().unwrap().to_owned();
+    assert_eq!(public_json(&mut world)["digest"], digest.as_str());
+    world.edit_by_hand(record, |metadata| metadata["notes"] = json!("Somebody was here."));
+    world.requests();
+    world.expect(10, &["apply", "--expect", &digest]);
+    assert_eq!(world.writes(), []);
+    // An edit that is open and not published leaves the digest: going on has that of opening.
+    let digest = world.plan_json(&[])["digest"].as_str().unwrap().to_owned();
+    world.apply(&["--no-publish"]);
+    assert_ne!(world.open_drafts(), [0; 0]);
+    world.expect(0, &["apply", "--expect", &digest]);
+    world.expect_no_changes();
+}
+
+#[test]
 fn a_first_publication_is_planned_without_a_look_and_says_so() {
     let mut world = World::served();
     world.write("a.csv", "one,two\n");
