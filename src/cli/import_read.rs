@@ -10,7 +10,7 @@ use crate::observed::{Deposition, Draft, DraftKind, FullRecord};
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::outcome;
+use super::outcome::{self, failed};
 
 /// A record that was read.
 #[derive(Debug)]
@@ -224,9 +224,4 @@ impl Reader<'_> {
 /// Tells whether a record may be there for somebody else.
 fn is_hidden(error: &ApiError) -> bool {
     error.is_forbidden() || error.not_found().is_some_and(|(status, _)| status != 410)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what a call left")]
-fn failed(error: ApiError) -> Failure {
-    outcome::of_api(&error)
 }

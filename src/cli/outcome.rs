@@ -40,6 +40,12 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
     }
 }
 
+/// The same, of a call that left it.
+#[expect(clippy::needless_pass_by_value, reason = "it is what a call left")]
+pub(super) fn failed(error: ApiError) -> Failure {
+    of_api(&error)
+}
+
 /// What to do where something else answers.
 const NO_ZENODO: &str = "check the server's url in the manifest, and whether a proxy answers";
 

@@ -3,7 +3,7 @@
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::outcome;
+use super::outcome::{self, failed};
 use super::project::Gathered;
 use super::session::{Session, host_of};
 use crate::api::{ApiError, ReadApi};
@@ -189,9 +189,4 @@ fn hidden(error: &ApiError) -> Presence {
         None => "it is restricted",
     };
     Presence::NotPublic { message: format!("{why}: {error}") }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what a call left")]
-fn failed(error: ApiError) -> Failure {
-    outcome::of_api(&error)
 }

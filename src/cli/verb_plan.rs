@@ -11,7 +11,7 @@ use super::session::{Session, make_plan, policy};
 use super::{public, saved};
 use crate::check::{Checked, Verdict};
 use crate::inventory::{Inventory, Progress};
-use crate::observed::Observed;
+use crate::observed::{Observed, View};
 use crate::plan::{Policy, digest};
 use crate::render::{
     Review, Source, findings_text, json_text, plan_html, plan_json, plan_markdown, plan_text,
@@ -29,7 +29,8 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let gathered = project.gather(inventory)?;
     let policy = policy(&project, &gathered, &args.decisions);
-    let observed = context.runtime.block_on(observe(&project, &gathered, &policy, args.public))?;
+    let view = if args.public { View::Public } else { View::Owner };
+    let observed = context.runtime.block_on(observe(&project, &gathered, &policy, view))?;
     let checked = make_plan(&gathered, &observed, &policy);
     let document = plan_json(&checked, &project.about(), Some(project.source()));
     match args.face.format {
@@ -63,16 +64,16 @@ async fn observe(
     project: &Project,
     gathered: &Gathered,
     policy: &Policy,
-    as_anybody: bool,
+    view: View,
 ) -> Result<Observed, Failure> {
-    let (session, observed);
-    if as_anybody {
-        session = Session::anonymous(project).await?;
-        observed = public::observe(&session, gathered).await;
-    } else {
-        session = Session::connect(project).await.map_err(offer_public)?;
-        observed = session.observe(gathered, policy).await;
-    }
+    let session = match view {
+        View::Public => Session::anonymous(project).await?,
+        View::Owner => Session::connect(project).await.map_err(offer_public)?,
+    };
+    let observed = match view {
+        View::Public => public::observe(&session, gathered).await,
+        View::Owner => session.observe(gathered, policy).await,
+    };
     session.close().await;
     observed
 }

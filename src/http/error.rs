@@ -9,7 +9,7 @@ pub enum HttpError {
     #[error("`{0}` is no address that zrel talks to: it must be https, or http on this machine")]
     Insecure(String),
     /// An answer names another origin than the one that the token is for.
-    #[error("the server names another host, `{0}`, and the token is not for it")]
+    #[error("the server names another host, `{0}`, and no token goes there")]
     OtherOrigin(String),
     /// The token can't be sent: it is none.
     #[error("the token holds a blank, a line feed or another character that no token has")]

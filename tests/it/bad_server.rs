@@ -204,7 +204,7 @@ fn a_redirect_to_another_host_is_not_followed() {
         let server =
             FakeServer::start(move |_, _, stream| respond_with(stream, status, &location, "{}"));
         let ran = refused(&server, &["apply", "--initial", "--auto-approve"]);
-        ran.fails(69, &["names another host", &other.url, "the token is not for it", "hint: "]);
+        ran.fails(69, &["names another host", &other.url, "no token goes there", "hint: "]);
         assert!(other.requests().is_empty(), "{:?}", other.requests());
     }
 }
