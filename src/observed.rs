@@ -5,9 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    Community, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile, Sha256,
-};
+use crate::model::{Community, ConceptId, Doi, Metadata, OpenDraft, RecordId, RemoteFile, Sha256};
 
 /// What a refresh saw.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -123,8 +121,6 @@ pub struct RecordFacts {
     pub communities: Vec<Community>,
     /// What a PUT by the deposit API would lose.
     pub lossy: Vec<Loss>,
-    /// Title, description and version label as published; none for one that it has not.
-    pub published: [(Field, Option<String>); 3],
     /// Digest of its metadata, the same for whoever may read the record.
     pub fingerprint: Sha256,
 }
@@ -142,8 +138,7 @@ pub struct Record {
     pub concept_doi: Option<Doi>,
     /// Whether its DOI was made elsewhere: then it can have no new version.
     pub has_external_doi: bool,
-    /// Its metadata as published. While an edit is open: title, description and version label as
-    /// published, and the rest as the edit holds it.
+    /// Its metadata as published, also while an edit is open.
     pub metadata: Metadata,
     /// Its files, sorted by key.
     pub files: Vec<RemoteFile>,

@@ -28,12 +28,21 @@ pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
     }));
     findings.extend(removed_files(plan));
     findings.extend(plan.metadata.iter().filter_map(|change| licence_change(plan, change)));
-    findings.extend(plan.stray_draft.map(|draft| {
-        Finding::note("ZR0402", format!("draft {draft} is open on the server and is left as it is"))
-    }));
+    findings.extend(stray_draft(plan));
     findings.extend(open_values(plan));
     findings.extend(unseen(plan));
     findings
+}
+
+/// Says that a draft or an edit is open which the plan has no need of.
+fn stray_draft(plan: &Plan) -> Option<Finding> {
+    let draft = plan.stray_draft?;
+    let what = if plan.basis.version == Some(draft) {
+        format!("record {draft} is being edited, and the edit is left as it is")
+    } else {
+        format!("draft {draft} is open on the server and is left as it is")
+    };
+    Some(Finding::note("ZR0402", what))
 }
 
 /// Says what a plan that was made as anybody knows nothing of.

@@ -7,13 +7,12 @@ use super::outcome::{self, failed};
 use super::project::Gathered;
 use super::session::{Session, host_of};
 use crate::api::{ApiError, ReadApi};
-use crate::compare;
 use crate::model::{
-    BoundRecord, Community, ConceptId, Field, FileSource, LocalFile, RecordId, RemoteFile, Server,
-    Value,
+    BoundRecord, Community, ConceptId, Field, FileSource, LocalFile, Metadata, RecordId,
+    RemoteFile, Server, Value,
 };
 use crate::observed::{FullRecord, Observed, Presence, Record, Standing, View};
-use crate::refresh::{RefreshError, unknown_grants};
+use crate::refresh::{RefreshError, as_deposited, unknown_grants};
 
 /// Refuses a server that is not built in and that nobody has allowed: a pull request may name any.
 ///
@@ -71,11 +70,7 @@ async fn record(
         Err(error) if is_hidden(&error) => return Ok(seen(hidden(&error))),
         Err(error) => return Err(failed(error)),
     };
-    let grants = if full.has_grants {
-        api.grants_of(full.facts.id).await.map_err(failed)?
-    } else {
-        Vec::new()
-    };
+    let metadata = as_deposited(api, &full).await.map_err(failed)?;
     let Some(files) = files(&full, gathered) else {
         let message = format!(
             "the files of record {} are restricted, and zenodo.lock does not say that they are \
@@ -87,28 +82,23 @@ async fn record(
     let communities = full.facts.communities.iter();
     let communities = communities.map(|slug| (slug.clone(), Standing::Joined)).collect();
     let server = &gathered.desired.server;
-    let record = published(full, grants, files, server)?;
+    let record = published(full, metadata, files, server)?;
     Ok(Observed { communities, ..seen(Presence::Published(Box::new(record))) })
 }
 
 /// Makes the record that its owner would read.
 fn published(
     full: FullRecord,
-    grants: Vec<String>,
+    metadata: Metadata,
     files: Vec<RemoteFile>,
     server: &Server,
 ) -> Result<Record, Failure> {
-    let FullRecord { facts, doi, concept_doi, metadata: said, .. } = full;
+    let FullRecord { facts, doi, concept_doi, .. } = full;
     let id = facts.id;
     let doi = doi.ok_or_else(|| {
         let error = ApiError::unreadable(format!("reading record {id}"), "it has no DOI");
         outcome::of_api(&error)
     })?;
-    let mut metadata = compare::as_returned(&said);
-    if let Some(until) = said.text(Field::EmbargoDate) {
-        metadata.set_text(Field::EmbargoDate, until);
-    }
-    metadata.set(Field::Grants, Value::List(grants));
     Ok(Record {
         id,
         concept: facts.concept,

@@ -198,14 +198,13 @@ impl<'a> Inputs<'a> {
         let date = OpenDate::Keep(record.metadata.text(Field::PublicationDate));
         let in_place = self.target(&date);
         let differ = self.differences(record, &in_place);
-        let open_edit = self.open_draft(DraftKind::Edit);
         let wants_version = differ.files || differ.label;
         if wants_version || (differ.metadata && self.desired.version == DesiredVersion::KnownAtTag)
         {
             return self.new_version(record, &differ);
         }
-        if differ.metadata || open_edit.is_some() {
-            return self.edit(record, in_place, open_edit);
+        if differ.metadata {
+            return self.edit(record, in_place);
         }
         let operation = if differ.communities {
             Operation::Communities { record: record.id }
@@ -263,7 +262,8 @@ impl<'a> Inputs<'a> {
         Some(Obstacle::LabelTaken { label: label.to_owned(), version: *version })
     }
 
-    fn edit(self, record: &Record, target: Target, open: Option<&Draft>) -> Decision {
+    fn edit(self, record: &Record, target: Target) -> Decision {
+        let open = self.open_draft(DraftKind::Edit);
         let mut obstacles = Vec::new();
         let mut reason = Reason::MetadataDiffer;
         if let Some(draft) = open {

@@ -84,23 +84,19 @@ fn foreign_extras(draft: &[Loss], latest: &[Loss]) -> Vec<String> {
 }
 
 /// Fields whose value in the draft is neither the latest version's nor the plan's. A missing
-/// version label and any publication date pass: the server itself makes them so.
+/// version label passes, and so does any publication date of a draft: the server makes them so.
 fn foreign_fields(draft: &Draft, latest: &Metadata, target: &Target) -> Vec<String> {
     let differs = |other: &Metadata| -> Vec<Field> {
         let changes =
             compare::metadata_changes(other, &draft.metadata, &BTreeMap::new(), &BTreeMap::new());
         changes.into_iter().map(|change| change.field).collect()
     };
-    let from_target = differs(&target.metadata);
-    let from_latest = match draft.kind {
-        // While an edit is open the published metadata can't be read by the deposit API.
-        DraftKind::Edit => from_target.clone(),
-        DraftKind::NewVersion | DraftKind::NewRecord => differs(latest),
-    };
+    let (from_target, from_latest) = (differs(&target.metadata), differs(latest));
+    let is_edit = draft.kind == DraftKind::Edit;
     from_target
         .into_iter()
         .filter(|field| from_latest.contains(field))
-        .filter(|field| *field != Field::PublicationDate)
+        .filter(|field| *field != Field::PublicationDate || is_edit)
         .filter(|field| *field != Field::Version || draft.metadata.get(*field).is_some())
         .map(|field| match draft.metadata.get(field) {
             Some(value) => format!("{field}: {}", value.items().join("; ")),

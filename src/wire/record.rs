@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::model::{Community, ConceptId, Field, RecordId, Sha256};
+use crate::model::{Community, ConceptId, RecordId, Sha256};
 use crate::observed::{Loss, RecordFacts};
 
 use super::deposition::id_of;
@@ -32,10 +32,6 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
         under_review: json["status"].as_str() == Some("in_review"),
         communities: entries.map(|all| all.iter().filter_map(slug).collect()).unwrap_or_default(),
         lossy: losses(metadata),
-        published: [Field::Title, Field::Description, Field::Version].map(|field| {
-            let text = metadata[field.name()].as_str().filter(|text| !text.is_empty());
-            (field, text.map(str::to_owned))
-        }),
         fingerprint: fingerprint(json),
     })
 }

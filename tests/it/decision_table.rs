@@ -431,8 +431,10 @@ fn an_open_edit_that_is_not_ours_blocks_a_plan_that_needs_it() {
     let mut metadata = universe.record().metadata.clone();
     metadata.set_text(Field::Title, "Somebody's new title");
     let files = universe.record().files.clone();
-    universe.record().metadata = metadata.clone();
     universe.observed.draft = Some(draft(DraftKind::Edit, LATEST, metadata, files));
+    check(&universe, Operation::Nothing, &[]);
+    assert_eq!(universe.plan().stray_draft, Some(LATEST));
+    universe.desired.metadata.set_text(Field::Notes, "<p>Of this plan.</p>");
     check_blocked(&universe, |o| matches!(o, Obstacle::ForeignDraft { is_edit: true, .. }));
     universe.policy.adopt_draft = Some(LATEST);
     let steps = ["resume", "metadata", "read back", "publish", "read record"];

@@ -46,7 +46,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("wire", &["model", "observed"], true),
     ("http", &["model", "clock"], false),
     ("api", &["model", "observed", "wire", "http"], false),
-    ("refresh", &["model", "observed", "api"], false),
+    ("refresh", &["model", "observed", "compare", "api"], false),
     ("plan", &["model", "desired", "observed", "compare"], true),
     ("check", &["model", "observed", "plan"], true),
     ("event", &["model", "plan"], true),

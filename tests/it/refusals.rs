@@ -150,6 +150,55 @@ fn a_foreign_edit_blocks_until_it_is_adopted() {
     assert_eq!(world.open_drafts(), [0; 0]);
 }
 
+/// As after a run that was killed between opening an edit and writing it, gone on with on a fresh
+/// machine: what is in the edit is what is published.
+#[test]
+fn an_edit_that_nobody_has_written_to_is_gone_on_with() {
+    let world = World::served();
+    let first = publish_first(&world);
+    let concept = world.concept();
+    let more = manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}"));
+    for with_lock in [true, false] {
+        world.action(first, "edit");
+        std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+        if with_lock {
+            world.manifest(&more);
+        } else {
+            world.remove("zenodo.lock");
+            let bound = format!("[record.concept]\ntest = {concept}\n");
+            world.manifest(&format!("{bound}{}", more.replace("\"forms\"", "\"tables\"")));
+        }
+        world.apply_then_expect_no_changes(&[]);
+        assert_eq!(world.n_versions(concept), 1);
+        assert_eq!(world.open_drafts(), [0; 0]);
+    }
+    assert_eq!(world.deposition(first)["metadata"]["keywords"], json!(["tables"]));
+}
+
+#[test]
+fn a_foreign_edit_of_any_field_blocks_without_a_lock() {
+    let edits = [
+        ("notes", json!("<p>by hand</p>"), "notes: <p>by hand</p>"),
+        ("publication_date", json!("2020-02-02"), "publication_date: 2020-02-02"),
+        ("license", json!("mit"), "license: mit"),
+    ];
+    for (field, value, words) in edits {
+        let world = World::served();
+        let first = publish_first(&world);
+        let bound = format!("[record.concept]\ntest = {}\n", world.concept());
+        world.remove("zenodo.lock");
+        std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+        world.action(first, "edit");
+        world.put_metadata(first, |metadata| metadata[field] = value.clone());
+        let text = manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}"));
+        world.manifest(&format!("{bound}{text}"));
+        let ran = expect_refusal(&world, 11, &["--auto-approve"]);
+        assert!(ran.stdout.contains("error[ZR0304]") && ran.stdout.contains(words), "{ran}");
+        assert!(!ran.stdout.contains("keywords: removed"), "{ran}");
+        world.apply_then_expect_no_changes(&["--adopt-draft", &first.to_string()]);
+    }
+}
+
 /// As on a fresh machine that knows the record by the manifest alone: an edit that somebody left
 /// open must not be taken for what is published, or unchanged files get a new DOI.
 #[test]
@@ -163,6 +212,12 @@ fn a_foreign_edit_of_the_label_makes_no_new_version_without_a_lock() {
     world.action(first, "edit");
     world.put_metadata(first, |metadata| metadata["version"] = json!("9.9"));
     std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    // What is published is what the manifest says: somebody's edit is none of its business.
+    let plan = world.expect(0, &["plan"]);
+    let note = format!("record {first} is being edited, and the edit is left as it is");
+    assert!(plan.stdout.contains("No changes.") && plan.stdout.contains(&note), "{plan}");
+    let edited = |keyword: &str| manifest("1.0", &format!("keywords = [\"{keyword}\"]\n{FILES}"));
+    world.manifest(&format!("{bound}{}", edited("forms")));
     let ran = expect_refusal(&world, 11, &["--auto-approve"]);
     assert!(ran.stdout.contains("error[ZR0304]"), "{ran}");
     world.apply_then_expect_no_changes(&["--adopt-draft", &first.to_string()]);
@@ -172,6 +227,7 @@ fn a_foreign_edit_of_the_label_makes_no_new_version_without_a_lock() {
     world.remove("zenodo.lock");
     world.action(first, "edit");
     world.put_metadata(first, |metadata| metadata["version"] = serde_json::Value::Null);
+    world.manifest(&format!("{bound}{}", edited("tables")));
     world.apply_then_expect_no_changes(&[]);
     assert_eq!(world.n_versions(concept), 1);
     assert_eq!(world.deposition(first)["metadata"]["version"], "1.0");

@@ -566,9 +566,16 @@ fn an_unpublished_change_that_the_deposit_api_can_not_show_is_not_published_unse
         json!([{"title": "Not yet for the public", "type": {"id": "subtitle"}}]);
     let (status, answer) = server.call("PUT", &path, &draft);
     assert_eq!(status, 200, "{answer}");
+    let unpublished = |said: &str| {
+        let record = server.get(&format!("/api/records/{}", all[0]["id"]));
+        assert_eq!(record["metadata"].get("additional_titles"), None, "{said}");
+    };
     let (code, said) = folder.apply(&[]);
-    let record = server.get(&format!("/api/records/{}", all[0]["id"]));
-    assert_eq!(record["metadata"].get("additional_titles"), None, "{said}");
+    unpublished(&said);
+    assert_eq!(code, 0, "{said}");
+    folder.replace("[metadata]", "[metadata]\nkeywords = [\"forms\"]");
+    let (code, said) = folder.apply(&[]);
+    unpublished(&said);
     assert_eq!(code, 11, "{said}");
     assert!(said.contains("Not yet for the public"), "{said}");
 }

@@ -4,7 +4,11 @@
 //! draft open, what can't the deposit API say) and its deposition. More only when these say so.
 //! Nothing is decided here.
 
+mod as_deposited;
+
 use std::collections::BTreeMap;
+
+pub use as_deposited::as_deposited;
 
 use crate::api::{ApiError, ReadApi};
 use crate::model::{Community, ConceptId, OpenDraft, RecordId};
@@ -145,7 +149,7 @@ async fn published(
     };
     let (record, edit) = match deposition {
         Deposition::Published(record) => (*record, None),
-        Deposition::Open(edit) => (edited(facts, &edit)?, Some(*edit)),
+        Deposition::Open(edit) => (edited(api, facts, &edit).await?, Some(*edit)),
     };
     let record = Record {
         has_external_doi: facts.has_external_doi,
@@ -176,19 +180,14 @@ async fn published(
     })
 }
 
-/// A record that is being edited: its deposition shows the edit. What decides over a new DOI, and
-/// what a reader knows it by, are taken from the published record.
-fn edited(facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
+/// A record that is being edited: its deposition shows the edit, so that what is published is taken
+/// from the records API.
+async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
     let doi = edit.doi.clone().ok_or_else(|| {
         ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
     })?;
-    let mut metadata = edit.metadata.clone();
-    for (field, text) in &facts.published {
-        match text {
-            Some(text) => metadata.set_text(*field, text.clone()),
-            None => drop(metadata.remove(*field)),
-        }
-    }
+    let full = api.full_record(facts.id).await?;
+    let metadata = as_deposited(api, &full).await?;
     Ok(Record {
         id: edit.id,
         concept: edit.concept,
