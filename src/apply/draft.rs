@@ -125,7 +125,7 @@ impl Run<'_, '_> {
         }
         self.site.journal.discarded()?;
         self.site.lock.entry_mut(&self.plan.server).record.draft = None;
-        self.site.lock.save(self.site.lock_path)?;
+        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
         self.draft = None;
         Ok(())
     }
@@ -147,7 +147,7 @@ impl Run<'_, '_> {
         let entry = self.site.lock.entry_mut(&self.plan.server);
         entry.bind(concept);
         entry.record.draft = Some(open);
-        self.site.lock.save(self.site.lock_path)?;
+        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
         self.report(Event::DraftOpen { draft: id });
         Ok(())
     }

@@ -92,7 +92,7 @@ impl Run<'_, '_> {
         entry.record.versions.insert(record.id, label);
         entry.record.files = files;
         self.record = Some(record);
-        self.site.lock.save(self.site.lock_path)?;
+        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
         noted?;
         Ok(())
     }

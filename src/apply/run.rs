@@ -161,7 +161,7 @@ impl<'p, 's> Run<'p, 's> {
     }
 
     fn end(&mut self) -> Result<(), ApplyErrorKind> {
-        self.site.lock.save(self.site.lock_path)?;
+        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
         self.site.journal.end()?;
         Ok(())
     }

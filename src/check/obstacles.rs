@@ -152,11 +152,18 @@ fn foreign_draft(draft: RecordId, is_edit: bool, foreign: &[String]) -> Finding 
     } else {
         format!("draft {draft} is open, and is not known to be zrel's")
     };
-    let shown: Vec<&str> = foreign.iter().take(10).map(String::as_str).collect();
-    let more = foreign.len().saturating_sub(shown.len());
-    let tail = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let because = if foreign.is_empty() {
+        "what is in it is not for everybody to read, and the log of a workflow may be; `zrel plan` on \
+         your own machine shows it"
+            .to_owned()
+    } else {
+        let shown: Vec<&str> = foreign.iter().take(10).map(String::as_str).collect();
+        let more = foreign.len().saturating_sub(shown.len());
+        let tail = if more > 0 { format!(", and {more} more") } else { String::new() };
+        format!("in it, and neither published nor planned: {}{tail}", shown.join(", "))
+    };
     Finding::error("ZR0304", summary)
-        .because(format!("in it, and neither published nor planned: {}{tail}", shown.join(", ")))
+        .because(because)
         .hint(format!("to go on with it and overwrite that: `zrel apply --adopt-draft {draft}`"))
         .hint("or discard it on its page first")
 }

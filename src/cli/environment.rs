@@ -111,9 +111,10 @@ pub(super) fn color(flag: Color) -> ColorChoice {
     }
 }
 
-/// Tells whether the run is in CI, where nobody can answer.
+/// Tells whether the run is in CI, where nobody can answer, and everybody may read the log.
 pub(super) fn is_ci() -> bool {
-    read("CI").is_some_and(|value| value != "false" && value != "0")
+    let is_runner = read("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    is_runner || read("CI").is_some_and(|value| value != "false" && value != "0")
 }
 
 /// What CI's variables say of the forge that it runs at. GitHub's names are Forgejo's and Gitea's.

@@ -17,6 +17,7 @@ use crate::refresh::{Question, refresh};
 
 use super::args::Decisions;
 use super::credential;
+use super::environment;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::outcome;
@@ -228,7 +229,11 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
 
 /// Makes and checks a plan.
 pub(super) fn make_plan(gathered: &Gathered, observed: &Observed, policy: &Policy) -> Checked {
-    let mut checked = check(plan(&gathered.desired, observed, &gathered.binding, policy));
+    let mut plan = plan(&gathered.desired, observed, &gathered.binding, policy);
+    if environment::is_ci() {
+        plan.withhold_foreign_drafts();
+    }
+    let mut checked = check(plan);
     checked.add(gathered.findings.iter().cloned());
     checked
 }

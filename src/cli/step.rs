@@ -87,14 +87,24 @@ pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
     let Some(runner) = environment::runner() else { return };
     annotate(context, &findings_json(checked.findings(), Some(project.source())));
     put_outputs(context, runner.output.as_deref(), &Facts::of(checked.plan()));
-    if let Some(path) = &runner.summary {
-        let written = std::fs::metadata(path).map_or(0, |file| file.len());
-        let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
-        let document = plan_json(checked, &project.about(), Some(project.source()));
-        let body = comment_body::body(checked.plan(), &document, room.saturating_sub(1));
-        if body.text.len() < room {
-            put(context, path, &format!("{}\n", body.text.trim_end()));
-        }
+    let Some(path) = &runner.summary else { return };
+    let written = std::fs::metadata(path).map_or(0, |file| file.len());
+    let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
+    let text = summary(project, checked, room.saturating_sub(1));
+    if text.len() < room {
+        put(context, path, &format!("{}\n", text.trim_end()));
+    }
+}
+
+/// Returns what the summary says of a plan. Everybody may read it where they may read the
+/// repository.
+fn summary(project: &Project, checked: &Checked, budget: usize) -> String {
+    let plan = checked.plan();
+    let document = plan_json(checked, &project.about(), Some(project.source()));
+    if plan.is_for_everybody() {
+        comment_body::body(plan, &document, budget).text
+    } else {
+        comment_body::discreet(plan, &document)
     }
 }
 

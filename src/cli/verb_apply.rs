@@ -276,7 +276,7 @@ impl Release<'_> {
             entry.bind(draft.concept);
             entry.record.draft = Some(draft.named());
         }
-        let saved = gathered.lock.save(&self.project.lock_path());
+        let saved = gathered.lock.save_entry(&self.project.lock_path(), &self.project.server);
         saved.map_err(|error| of_lock(&error))?;
         self.project.journal().end().map_err(|error| Failure::of(ExitCode::Failed, &error))
     }

@@ -198,7 +198,7 @@ impl Site {
             });
             entry.record.files = applied.collect();
         }
-        lock.save(&self.lock).map_err(|error| project::of_lock(&error))?;
+        lock.save_entry(&self.lock, &self.server).map_err(|error| project::of_lock(&error))?;
         disk::write_atomically(&self.manifest, done.text.as_bytes()).map_err(|error| {
             let message = format!("can't write `{}`", self.manifest.display());
             let mut failure = Failure::new(ExitCode::Failed, message);

@@ -102,6 +102,21 @@ impl Lock {
         write(path, &text)
     }
 
+    /// Writes the facts of one server; of the others it takes what the file says by now, which
+    /// somebody may have written since it was read. A file that can't be trusted is replaced.
+    ///
+    /// # Errors
+    /// [`LockError::Write`]; the file that was there is then untouched.
+    pub fn save_entry(&mut self, path: &Path, server: &Server) -> Result<(), LockError> {
+        if let Some(there) = Self::load(path).ok().filter(|_| path.exists()) {
+            let own = self.servers.remove(&server.name);
+            self.servers = there.servers;
+            self.servers.remove(&server.name);
+            self.servers.extend(own.map(|entry| (server.name.clone(), entry)));
+        }
+        self.save(path)
+    }
+
     /// Makes sure that a lock can be written at a place, and leaves what is there.
     ///
     /// # Errors
@@ -149,4 +164,39 @@ fn write(path: &Path, text: &str) -> Result<(), LockError> {
     }
     disk::write_atomically(path, text.as_bytes())
         .map_err(|source| LockError::Write { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_writes_of_another_server_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("zenodo.lock");
+        let server = |name| Server::built_in(name).unwrap();
+        let concept_of = |name| Lock::load(&path).unwrap().entry(&server(name)).unwrap().concept;
+        let mut ours = Lock::load(&path).unwrap();
+        ours.entry_mut(&server("sandbox")).bind(ConceptId(1));
+        ours.save_entry(&path, &server("sandbox")).unwrap();
+
+        let mut theirs = Lock::load(&path).unwrap();
+        theirs.entry_mut(&server("zenodo")).bind(ConceptId(7));
+        theirs.entry_mut(&server("sandbox")).bind(ConceptId(8));
+        theirs.save(&path).unwrap();
+        ours.entry_mut(&server("sandbox")).bind(ConceptId(2));
+        ours.save_entry(&path, &server("sandbox")).unwrap();
+        assert_eq!(concept_of("zenodo"), Some(ConceptId(7)));
+        assert_eq!(concept_of("sandbox"), Some(ConceptId(2)));
+
+        // What can't be trusted is replaced by what is known, and so is a file that is gone.
+        for there in [Some("rubbish"), None] {
+            match there {
+                Some(text) => std::fs::write(&path, text).unwrap(),
+                None => std::fs::remove_file(&path).unwrap(),
+            }
+            ours.save_entry(&path, &server("sandbox")).unwrap();
+            assert_eq!(concept_of("zenodo"), Some(ConceptId(7)));
+        }
+    }
 }

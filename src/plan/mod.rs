@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`Plan`], then `decide`.
 
+mod audience;
 mod basis;
 mod decide;
 mod digest;

@@ -332,7 +332,8 @@ pub enum Obstacle {
         draft: RecordId,
         /// Whether it is an edit of a published record.
         is_edit: bool,
-        /// What is in it that is neither the latest version's nor the plan's, in words.
+        /// What is in it that is neither the latest version's nor the plan's, in words; empty when
+        /// it is withheld ([`Plan::withhold_foreign_drafts`]).
         foreign: Vec<String>,
     },
     /// The server says that a newer draft is open, and does not list it yet.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::world::{FILES, Ran, World, manifest};
+use crate::world::{FILES, Ran, World, manifest, publish_first};
 
 /// Runs zrel as a runner of workflows does; the runner's files are beside the project.
 fn run(world: &World, args: &[&str]) -> Ran {
@@ -72,6 +72,49 @@ fn a_plan_and_an_apply_leave_their_outputs_and_a_summary() {
     assert_eq!(settled["doi"], read["doi"]);
     assert_eq!(settled["concept-doi"], read["concept-doi"]);
     world.expect_no_changes();
+}
+
+/// The log and the summary of a workflow in a public repository are read by everybody.
+#[test]
+fn what_only_the_owner_may_see_is_in_no_log_and_no_summary() {
+    let world = World::served();
+    let first = publish_first(&world);
+    world.action(first, "edit");
+    world.put_metadata(first, |metadata| metadata["notes"] = "<p>not yet said</p>".into());
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    for args in [&["plan"][..], &["plan", "--format", "json"], &["apply", "--auto-approve"]] {
+        let ran = run(&world, args);
+        assert!(ran.stdout.contains("ZR0304"), "{ran}");
+        assert!(ran.stdout.contains("on your own machine"), "{ran}");
+        for text in [&ran.stdout, &ran.stderr, &summary(&world)] {
+            assert!(!text.contains("not yet said"), "{ran}");
+        }
+    }
+    let local = world.expect(0, &["plan"]);
+    assert!(local.stdout.contains("not yet said"), "{local}");
+    world.apply_then_expect_no_changes(&["--adopt-draft", &first.to_string()]);
+}
+
+#[test]
+fn a_summary_of_a_restricted_record_names_none_of_its_files() {
+    let world = World::served();
+    let fields = format!("access_right = \"restricted\"\n{FILES}");
+    world.manifest(&manifest("1.0", &fields));
+    world.write("interviews.csv", "one,two\n");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    std::fs::rename(world.project().join("interviews.csv"), world.project().join("a.csv")).unwrap();
+    world.manifest(&manifest("1.1", &fields));
+    expect(&world, 0, &["plan"]);
+    expect(&world, 0, &["apply", "--auto-approve"]);
+    let told = summary(&world);
+    assert!(told.contains("sha256:") && told.contains("https://doi.org/"), "{told}");
+    assert!(!told.contains("interviews") && !told.contains("a.csv"), "{told}");
+    world.expect_no_changes();
+    // What anybody sees, anybody may read.
+    std::fs::remove_file(world.path().join("summary.md")).unwrap();
+    let host = format!("127.0.0.1:{}", world.port());
+    expect(&world, 0, &["plan", "--public", "--allow-server", &host]);
+    assert!(summary(&world).contains("no changes"), "{}", summary(&world));
 }
 
 #[test]
