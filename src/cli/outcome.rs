@@ -114,6 +114,7 @@ pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -
         failure.message =
             String::from("what the server holds is not what was planned; nothing was published");
         failure.hints.extend(mismatches.iter().filter_map(rewrite_hint));
+        failure.hints.extend(file_hint(mismatches));
     }
     if let ApplyErrorKind::Api(refusal) = &error.kind {
         let findings = refused(refusal, sent, project);
@@ -147,6 +148,15 @@ fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
         }
         Mismatch::Field { .. } | Mismatch::File { .. } => None,
     }
+}
+
+/// A file that the server lost, or that somebody put there, is no reason to stop for good.
+fn file_hint(mismatches: &[Mismatch]) -> Option<String> {
+    let is_file = |mismatch: &Mismatch| matches!(mismatch, Mismatch::File { .. });
+    mismatches.iter().all(is_file).then(|| {
+        "run `zrel apply` again: it sends what is missing, and nothing that is there already"
+            .to_owned()
+    })
 }
 
 fn apply_code(error: &ApplyError) -> ExitCode {
@@ -243,5 +253,16 @@ mod tests {
         assert_eq!(rewrite_hint(&mismatch(Field::Title)), None);
         let hint = rewrite_hint(&mismatch(Field::Notes)).unwrap();
         assert!(hint.ends_with("--accept-rewrite notes"), "{hint}");
+    }
+
+    #[test]
+    fn a_lost_file_is_sent_by_the_next_apply() {
+        let lost = Mismatch::File { what: "`a.csv` is missing".to_owned() };
+        let rewritten =
+            Mismatch::Field { field: Field::Title, planned: "a".to_owned(), found: "b".to_owned() };
+        assert!(
+            file_hint(std::slice::from_ref(&lost)).unwrap().starts_with("run `zrel apply` again")
+        );
+        assert_eq!(file_hint(&[lost, rewritten]), None);
     }
 }

@@ -577,6 +577,12 @@ fn an_unpublished_change_that_the_deposit_api_can_not_show_is_not_published_unse
     let (code, said) = folder.apply(&[]);
     unpublished(&said);
     assert_eq!(code, 11, "{said}");
+    assert!(!said.contains("Not yet for the public"), "everybody may read CI's log: {said}");
+    let mut on_a_desk = folder.command(&["apply", "--auto-approve"]);
+    let output = on_a_desk.env_remove("CI").output().unwrap();
+    let said = self::said(&output);
+    unpublished(&said);
+    assert_eq!(output.status.code(), Some(11), "{said}");
     assert!(said.contains("Not yet for the public"), "{said}");
 }
 
