@@ -91,7 +91,8 @@ fn is_of(doi: &Doi, server: &Server) -> bool {
     server.doi_prefix.as_deref().is_none_or(|prefix| prefix == doi.prefix())
 }
 
-fn communities(given: &[Community], losses: &mut Vec<Loss>) -> Vec<Line<Community>> {
+/// Leaves the communities that a manifest can name, each once.
+pub(super) fn communities(given: &[Community], losses: &mut Vec<Loss>) -> Vec<Line<Community>> {
     let is_slug = |slug: &&Community| {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         !slug.0.is_empty() && slug.0.chars().all(good)

@@ -32,6 +32,8 @@ pub struct NewManifest {
     pub metadata: BTreeMap<Field, Line<Said>>,
     /// `[[files]]`.
     pub files: Vec<Line<NewFile>>,
+    /// Comment lines in the place of `[[files]]`, without `#`; not written beside entries.
+    pub no_files: Vec<String>,
     /// `[[communities]]`.
     pub communities: Vec<Line<Community>>,
     /// `[servers.NAME]`.
@@ -149,6 +151,11 @@ pub fn manifest_text(manifest: &NewManifest) -> String {
         metadata(&manifest.metadata),
     ];
     blocks.extend(manifest.files.iter().map(file));
+    if manifest.files.is_empty() {
+        let mut block = String::new();
+        manifest.no_files.iter().for_each(|line| comment_line(&mut block, line));
+        blocks.push(block);
+    }
     blocks.extend(manifest.communities.iter().map(community));
     blocks.extend(manifest.servers.iter().map(server));
     blocks.retain(|block| !block.is_empty());

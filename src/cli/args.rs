@@ -73,6 +73,8 @@ pub(super) enum Format {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
+    /// Write a manifest from what the repository has; asks no server.
+    Init(super::verb_init::Init),
     /// Check the manifest, without a network.
     Validate(Validate),
     /// Show what an apply would do; changes nothing on the server.
@@ -118,6 +120,7 @@ impl Verb {
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
             Verb::Import(args) => args.output.format,
+            Verb::Init(args) => args.output.format,
             Verb::Comment(args) => args.output.format,
             Verb::Ci(_)
             | Verb::Completions(_)

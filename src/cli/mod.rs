@@ -29,6 +29,7 @@ mod verb_completions;
 mod verb_export;
 mod verb_history;
 mod verb_import;
+mod verb_init;
 mod verb_lock;
 mod verb_open;
 mod verb_plan;
@@ -140,6 +141,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Lock(args) => verb_lock::run(context, args),
         Verb::Export(args) => verb_export::run(context, args),
         Verb::Import(args) => verb_import::run(context, args),
+        Verb::Init(args) => verb_init::run(context, args),
         Verb::Open(args) => verb_open::run(context, args),
         Verb::Schema(args) => verb_schema::run(context, args),
         Verb::Serve(args) => verb_serve::run(context, args),

@@ -53,11 +53,15 @@ pub(super) fn look(root: &Path) -> Result<Option<Checkout>, Finding> {
 /// Returns the commit that is checked out around a folder, in hexadecimal digits; none outside of
 /// git and before the first commit. Reads nothing but that.
 pub fn commit(root: &Path) -> Option<String> {
-    let root = fs::canonicalize(root).ok()?;
-    let top = root.ancestors().find(|folder| is_repository(folder))?;
-    let repository = open(top).ok()?;
+    let repository = around(&fs::canonicalize(root).ok()?)?;
     let mut head = repository.head().ok()?;
     Some(head.try_peel_to_id().ok()??.to_string())
+}
+
+/// Opens the repository around a folder, which is given in its canonical form.
+pub(super) fn around(root: &Path) -> Option<gix::Repository> {
+    let top = root.ancestors().find(|folder| is_repository(folder))?;
+    open(top).ok()
 }
 
 /// The lock, beside the manifest.
@@ -108,7 +112,7 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
 }
 
 /// Returns the names of the tags at a commit, sorted; an annotated tag counts for what it is on.
-fn tags_at(repository: &gix::Repository, commit: ObjectId) -> Fallible<Vec<String>> {
+pub(super) fn tags_at(repository: &gix::Repository, commit: ObjectId) -> Fallible<Vec<String>> {
     let mut names = Vec::new();
     for reference in repository.references()?.tags()? {
         let reference = reference?;

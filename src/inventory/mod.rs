@@ -14,6 +14,7 @@ mod git;
 mod glob;
 mod hash;
 mod judge;
+mod origin;
 mod place;
 mod read;
 mod scan;
@@ -32,6 +33,7 @@ use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
 pub use codes::CODES;
 pub use git::commit;
 pub use judge::of_manifest as secrets_of_manifest;
+pub use origin::{Origin, There, origin, there};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
 
 use archive::Member;

@@ -21,6 +21,7 @@ mod hostile;
 mod html_texts;
 mod import;
 mod import_files;
+mod init;
 mod interruptions;
 mod inventory;
 mod layering;

@@ -1,0 +1,339 @@
+//! What one file says of a record, each value with the key that it stands under, and what of it a
+//! manifest can't hold.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json};
+
+use crate::desired::markdown_to_html;
+use crate::model::{Community, Doi, Field, Metadata, Person, Related, Value};
+use crate::observed::Loss;
+use crate::vocab::{self, identifiers};
+
+use super::hidden::is_hidden;
+use super::import_values;
+use super::init_license::{self, Licensed};
+
+/// A title shorter than this a draft drops. Characters.
+const MIN_TITLE: usize = 3;
+
+/// What one file says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gleaned {
+    /// The values, under the key of the file that each is from.
+    pub(super) values: BTreeMap<Field, (Value, String)>,
+    /// What the record relates to.
+    pub(super) related: Vec<(Related, String)>,
+    /// Communities to ask.
+    pub(super) communities: Vec<(Community, String)>,
+    /// Files and folders that belong to the record.
+    pub(super) files: Vec<(String, String)>,
+    /// What a manifest can't say, by the key.
+    pub(super) losses: Vec<Loss>,
+    /// DOIs of Zenodo that it names as its own.
+    pub(super) records: Vec<(Doi, String)>,
+    /// Whether names are as people write them, and not `Family, Given`.
+    pub(super) has_natural_names: bool,
+}
+
+impl Gleaned {
+    /// Takes a value, unless there is one of an earlier key.
+    pub(super) fn set(&mut self, field: Field, key: &str, value: Value) {
+        if !value.is_empty() {
+            self.values.entry(field).or_insert((value, key.to_owned()));
+        }
+    }
+
+    /// Takes a text of one line.
+    pub(super) fn text(&mut self, field: Field, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            let text: Vec<&str> = text.split_whitespace().collect();
+            self.set(field, key, Value::Text(text.join(" ")));
+        }
+    }
+
+    /// Takes a plain text for a field that holds HTML.
+    pub(super) fn plain(&mut self, field: Field, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.set(field, key, Value::Text(plain_to_html(text)));
+        }
+    }
+
+    /// Takes Markdown for a field that holds HTML.
+    pub(super) fn markdown(&mut self, field: Field, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.set(field, key, Value::Text(markdown_to_html(text.trim())));
+        }
+    }
+
+    /// Takes people, unless there are none.
+    pub(super) fn people(&mut self, field: Field, key: &str, people: Vec<Person>) {
+        self.set(field, key, Value::People(people));
+    }
+
+    /// Takes the texts of a list, or tells that it is none.
+    pub(super) fn list(&mut self, field: Field, key: &str, json: Option<&Json>) {
+        match json {
+            None | Some(Json::Null) => {}
+            Some(Json::Array(items)) => {
+                let texts = items.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+                self.set(field, key, Value::List(texts));
+            }
+            Some(other) => self.lost(key, &format!("{}, which is no list", short(other))),
+        }
+    }
+
+    /// Takes a licence as the file spells it, or tells why it can't.
+    pub(super) fn license(&mut self, key: &str, text: Option<&str>) {
+        let Some(text) = text else { return };
+        match init_license::read(text) {
+            Licensed::Known(id) => self.set(Field::License, key, Value::Text(id.to_owned())),
+            Licensed::Several => self.lost(key, &format!("`{text}`: a manifest has one licence")),
+            Licensed::Unknown => {
+                self.lost(key, &format!("`{text}`: no licence that Zenodo knows by this name"));
+            }
+        }
+    }
+
+    /// Takes something that the record relates to; a file's own DOI of Zenodo is another thing.
+    pub(super) fn relate(&mut self, key: &str, relation: &str, identifier: Option<&str>) {
+        let Some(identifier) = identifier.map(str::trim).filter(|text| !text.is_empty()) else {
+            return;
+        };
+        let related = Related {
+            identifier: identifier.to_owned(),
+            relation: relation.to_owned(),
+            ..Related::default()
+        };
+        self.related.push((related, key.to_owned()));
+    }
+
+    /// Takes the address of a repository in any spelling.
+    pub(super) fn repository(&mut self, key: &str, address: Option<&str>) {
+        let Some(text) = address.map(str::trim).filter(|text| !text.is_empty()) else { return };
+        match repository_address(text) {
+            Some(address) => self.relate(key, "isSupplementTo", Some(&address)),
+            None => self.lost(key, &format!("`{text}`: no public address")),
+        }
+    }
+
+    /// Takes an identifier that the file gives itself: one of Zenodo leads to a record there, and
+    /// any other is told, since it is not known to be this record's.
+    pub(super) fn identifier(&mut self, key: &str, text: Option<&str>) {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
+        match zenodo_doi(text) {
+            Some(doi) => self.records.push((doi, key.to_owned())),
+            None => self.lost(key, &format!("`{text}`")),
+        }
+    }
+
+    /// Says that something is not carried over.
+    pub(super) fn lost(&mut self, key: &str, what: &str) {
+        let what: String = what.chars().take(160).collect();
+        self.losses.push(Loss { place: key.to_owned(), what });
+    }
+
+    /// Tells all keys of a document that no reader knows.
+    pub(super) fn tell_others(&mut self, document: &Map<String, Json>, known: &[&str]) {
+        for (key, value) in document {
+            let is_empty = value.is_null() || value.as_str() == Some("");
+            if !known.contains(&key.as_str()) && !is_empty {
+                self.lost(key, &short(value));
+            }
+        }
+    }
+
+    /// Leaves what a manifest may hold, in its spelling, and tells the rest.
+    pub(super) fn cleaned(mut self, today: Date) -> Self {
+        let mut metadata = Metadata::default();
+        for (field, (value, _)) in &self.values {
+            metadata.set(*field, value.clone());
+        }
+        let related = self.related.iter().map(|(related, _)| related.clone()).collect();
+        metadata.set(Field::RelatedIdentifiers, Value::Related(related));
+        check_words(&mut metadata, today, &mut self.losses);
+        let said = import_values::said(&metadata, true, &mut self.losses);
+        for (field, (value, key)) in std::mem::take(&mut self.values) {
+            if let Some(said) = said.get(field) {
+                self.values.insert(field, (said.clone(), key));
+            } else if self.losses.iter().all(|loss| !loss.place.starts_with(field.name())) {
+                self.lost(&key, &format!("`{}`", value.items().join("; ")));
+            }
+        }
+        let kept = match said.get(Field::RelatedIdentifiers) {
+            Some(Value::Related(items)) => items.as_slice(),
+            Some(_) | None => &[],
+        };
+        for (related, _) in &mut self.related {
+            related.scheme = None;
+            related.identifier = related.identifier.trim().to_owned();
+            let spelled = kept.iter().find(|item| {
+                item.identifier == related.identifier
+                    && item.relation.eq_ignore_ascii_case(&related.relation)
+            });
+            *related = spelled.cloned().unwrap_or_default();
+        }
+        self.related.retain(|(related, _)| !related.identifier.is_empty());
+        self
+    }
+}
+
+/// Takes out the words that `import_values::said` leaves to a person, where they can't stand.
+fn check_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
+    let words: [(Field, Vec<&str>); 4] = [
+        (Field::UploadType, vocab::upload_types()),
+        (Field::PublicationType, vocab::publication_types()),
+        (Field::ImageType, vocab::image_types()),
+        (Field::AccessRight, vocab::access_rights()),
+    ];
+    let mut bad: Vec<Field> = Vec::new();
+    for (field, words) in &words {
+        bad.extend(metadata.text(*field).filter(|text| !words.contains(text)).map(|_| *field));
+    }
+    let is_short = |title: &&str| title.trim().chars().count() < MIN_TITLE;
+    bad.extend(metadata.text(Field::Title).filter(is_short).map(|_| Field::Title));
+    bad.extend(
+        metadata.text(Field::Doi).filter(|doi| Doi::parse(doi).is_err()).map(|_| Field::Doi),
+    );
+    let is_embargoed = metadata.text(Field::AccessRight) == Some("embargoed");
+    let end = metadata.text(Field::EmbargoDate).and_then(|text| text.parse::<Date>().ok());
+    if is_embargoed && end.is_none_or(|end| end <= today) {
+        bad.extend([Field::AccessRight, Field::EmbargoDate]);
+    }
+    for field in bad {
+        if let Some(Value::Text(text)) = metadata.remove(field) {
+            losses.push(import_values::told(field.name(), &text));
+        }
+    }
+}
+
+/// Returns a value in a few words.
+pub(super) fn short(value: &Json) -> String {
+    match value {
+        Json::String(text) => format!("`{}`", text.chars().take(80).collect::<String>()),
+        Json::Array(items) if items.len() == 1 => "1 entry".to_owned(),
+        Json::Array(items) => format!("{} entries", items.len()),
+        Json::Object(_) => "a table".to_owned(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => format!("`{value}`"),
+    }
+}
+
+/// Returns a plain text as HTML: its paragraphs, and nothing in it is a tag.
+fn plain_to_html(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let paragraphs = escaped
+        .split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    let paragraphs: Vec<String> = paragraphs.filter(|text| !text.is_empty()).collect();
+    let paragraphs = paragraphs.iter().map(|text| format!("<p>{text}</p>"));
+    paragraphs.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a DOI that Zenodo or its sandbox made, also out of an address.
+pub(super) fn zenodo_doi(text: &str) -> Option<Doi> {
+    let doi = Doi::parse(text.trim()).ok()?;
+    let is_zenodo = ["10.5281/zenodo.", "10.5072/zenodo."]
+        .iter()
+        .any(|lead| doi.as_str().to_lowercase().starts_with(lead));
+    is_zenodo.then_some(doi)
+}
+
+/// Reads `Name <mail> (page)`, as package managers write people; the mail is nobody's business.
+pub(super) fn named(text: &str) -> Option<Person> {
+    let name = text.split(['<', '(']).next().unwrap_or_default().trim();
+    let is_name = !name.is_empty() && !name.contains('@');
+    is_name.then(|| Person { name: name.to_owned(), ..Person::default() })
+}
+
+/// Returns an ORCID of an address or an id; none for what is neither.
+pub(super) fn orcid(text: &str) -> Option<String> {
+    let bare = identifiers::bare_orcid(text.trim());
+    identifiers::orcid_fault(&bare).is_none().then_some(bare)
+}
+
+/// Joins the parts of a name.
+pub(super) fn family_given(family: &str, given: &str) -> String {
+    match (family.trim(), given.trim()) {
+        (family, "") => family.to_owned(),
+        ("", given) => given.to_owned(),
+        (family, given) => format!("{family}, {given}"),
+    }
+}
+
+/// Hosts of which it is known that a repository's page has the address of its clone.
+const FORGES: [&str; 5] =
+    ["github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "git.sr.ht"];
+
+/// Returns a repository's public address: without credentials, without `.git`. Over ssh only for
+/// hosts of which the page is known; none for what is not public.
+pub(super) fn repository_address(text: &str) -> Option<String> {
+    let text = text.trim().strip_prefix("git+").unwrap_or(text.trim());
+    if text.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
+        return None;
+    }
+    if let Some((host, path)) = text.strip_prefix("git@").and_then(|rest| rest.split_once(':')) {
+        return of_forge(host, path);
+    }
+    let url = url::Url::parse(text).ok()?;
+    let host = url.host_str()?.to_owned();
+    match url.scheme() {
+        "https" | "http" if host.contains('.') => {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            let path = without_git(url.path());
+            Some(format!("{}://{host}{port}{path}", url.scheme()))
+        }
+        "ssh" | "git" => of_forge(&host, url.path()),
+        _ => None,
+    }
+}
+
+fn of_forge(host: &str, path: &str) -> Option<String> {
+    let path = path.trim_start_matches('/');
+    FORGES.contains(&host).then(|| format!("https://{host}/{}", without_git(path)))
+}
+
+fn without_git(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    path.strip_suffix(".git").unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_s_address_is_public_and_holds_no_credential() {
+        for (text, expected) in [
+            ("git+https://github.com/polar/ice.git", Some("https://github.com/polar/ice")),
+            ("https://me:ghp_token@github.com/polar/ice.git", Some("https://github.com/polar/ice")),
+            ("git@github.com:polar/ice.git", Some("https://github.com/polar/ice")),
+            ("ssh://git@codeberg.org/polar/ice", Some("https://codeberg.org/polar/ice")),
+            ("https://git.example.org/polar/ice/", Some("https://git.example.org/polar/ice")),
+            ("git@internal:polar/ice", None),
+            ("/srv/git/ice.git", None),
+            ("https://localhost/ice", None),
+            ("https://github.com/a\u{202e}b", None),
+        ] {
+            assert_eq!(repository_address(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_person_loses_the_mail() {
+        let name = |text| named(text).map(|person| person.name);
+        assert_eq!(name("Ada Okafor <ada@example.org>"), Some("Ada Okafor".to_owned()));
+        assert_eq!(name("Ada Okafor (https://example.org)"), Some("Ada Okafor".to_owned()));
+        assert_eq!(name("ada@example.org"), None);
+        assert_eq!(name("<ada@example.org>"), None);
+    }
+
+    #[test]
+    fn a_plain_text_keeps_its_paragraphs_and_has_no_tags() {
+        assert_eq!(
+            plain_to_html("a < b\nc\n\n<i>d</i>\n"),
+            "<p>a &lt; b c</p>\n<p>&lt;i&gt;d&lt;/i&gt;</p>"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! JSON objects as files hold them, and schema.org's people in them.
+
+use serde_json::{Map, Value as Json};
+
+use crate::model::Person;
+
+use super::init_gleaned::{family_given, orcid};
+
+/// Reads an object; `serde_json` bounds the depth.
+///
+/// # Errors
+/// Why it is none, with the line.
+pub(super) fn object(text: &str) -> Result<Map<String, Json>, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match serde_json::from_str(text) {
+        Ok(Json::Object(map)) => Ok(map),
+        Ok(_) => Err("it is no JSON object".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Returns what may be one thing or a list of things.
+pub(super) fn each(json: Option<&Json>) -> Vec<&Json> {
+    match json {
+        None | Some(Json::Null) => Vec::new(),
+        Some(Json::Array(items)) => items.iter().collect(),
+        Some(one) => vec![one],
+    }
+}
+
+/// Returns a text, or the first one under one of these keys of an object.
+pub(super) fn text_of<'a>(json: &'a Json, keys: &[&str]) -> Option<&'a str> {
+    let text = json.as_str().or_else(|| keys.iter().find_map(|key| json.get(key)?.as_str()));
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Reads a person or an organisation of schema.org.
+pub(super) fn person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
+    let part = |key| json.get(key).and_then(Json::as_str).unwrap_or_default();
+    let parts = family_given(part("familyName"), part("givenName"));
+    let is_whole = !part("familyName").trim().is_empty();
+    let name = if is_whole { Some(parts.as_str()) } else { text_of(json, &["name"]) };
+    let name = name.filter(|name| !name.is_empty()).or(Some(&parts));
+    let name = name.filter(|name| !name.is_empty() && !name.contains("://"))?.to_owned();
+    let ids = ["@id", "id", "identifier", "sameAs", "url"];
+    let orcid = ids.iter().find_map(|key| orcid(json.get(key)?.as_str()?));
+    let affiliation = affiliation.map(str::to_owned).or_else(|| {
+        let first = each(json.get("affiliation")).into_iter().next()?;
+        text_of(first, &["name", "legalName"]).map(str::to_owned)
+    });
+    Some(Person { name, affiliation, orcid, ..Person::default() })
+}
+
+/// Tells whether a person's name is in one piece, as people write it.
+pub(super) fn is_natural(json: &Json) -> bool {
+    let kinds = each(json.get("@type").or_else(|| json.get("type")));
+    json.get("familyName").is_none() && kinds.iter().any(|kind| kind.as_str() == Some("Person"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_is_read_and_what_is_none_is_told() {
+        assert!(object("\u{feff}{\"a\": 1}").is_ok());
+        assert_eq!(object("[]").unwrap_err(), "it is no JSON object");
+        assert!(object("{\"a\": ").unwrap_err().contains("line 1"));
+        let deep = format!("{{\"a\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(object(&deep).unwrap_err().contains("recursion limit"));
+    }
+
+    #[test]
+    fn a_person_has_parts_or_one_name() {
+        let of = |json: Json| person(&json, None).map(|person| person.to_string());
+        let whole = json!({"givenName": "Ada", "familyName": "Okafor",
+            "@id": "https://orcid.org/0000-0002-1825-0097", "affiliation": [{"name": "Lab"}]});
+        assert_eq!(of(whole).as_deref(), Some("Okafor, Ada (Lab, ORCID 0000-0002-1825-0097)"));
+        assert_eq!(of(json!({"name": "Polar Lab"})).as_deref(), Some("Polar Lab"));
+        assert_eq!(of(json!("Ada Okafor")).as_deref(), Some("Ada Okafor"));
+        assert_eq!(of(json!({"@id": "#ada"})), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! A licence's name as files spell it: SPDX's id, its page, R's abbreviations, Python's classifiers.
+
+use crate::vocab;
+
+/// What a name of a licence means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Licensed {
+    /// This one, by its id in Zenodo's vocabulary.
+    Known(&'static str),
+    /// Several, of which a record takes one.
+    Several,
+    /// None that is known.
+    Unknown,
+}
+
+/// Names that are neither SPDX's ids nor addresses, in lower case.
+///
+/// Source: "Writing R Extensions", section Licensing, and the list of trove classifiers,
+/// 2026-11-23. Names that leave the version or the clauses open are not among them.
+const NAMES: &[(&str, &str)] = &[
+    ("agpl-3", "agpl-3.0-only"),
+    ("apache license (== 2)", "apache-2.0"),
+    ("apache license (== 2.0)", "apache-2.0"),
+    ("apache license 2.0", "apache-2.0"),
+    ("apache license, version 2.0", "apache-2.0"),
+    ("artistic-2.0", "artistic-2.0"),
+    ("bsd_2_clause", "bsd-2-clause"),
+    ("bsd_3_clause", "bsd-3-clause"),
+    ("cc by 4.0", "cc-by-4.0"),
+    ("cc by-sa 4.0", "cc-by-sa-4.0"),
+    ("cc0", "cc0-1.0"),
+    ("gpl (== 2)", "gpl-2.0-only"),
+    ("gpl (== 3)", "gpl-3.0-only"),
+    ("gpl (>= 2)", "gpl-2.0-or-later"),
+    ("gpl (>= 2.0)", "gpl-2.0-or-later"),
+    ("gpl (>= 3)", "gpl-3.0-or-later"),
+    ("gpl (>= 3.0)", "gpl-3.0-or-later"),
+    ("gpl-2", "gpl-2.0-only"),
+    ("gpl-3", "gpl-3.0-only"),
+    ("lgpl (>= 3)", "lgpl-3.0-or-later"),
+    ("lgpl-2.1", "lgpl-2.1-only"),
+    ("lgpl-3", "lgpl-3.0-only"),
+    ("license :: cc0 1.0 universal (cc0 1.0) public domain dedication", "cc0-1.0"),
+    ("license :: osi approved :: gnu affero general public license v3", "agpl-3.0-only"),
+    ("license :: osi approved :: gnu general public license v2 (gplv2)", "gpl-2.0-only"),
+    ("license :: osi approved :: gnu general public license v3 (gplv3)", "gpl-3.0-only"),
+    (
+        "license :: osi approved :: gnu general public license v3 or later (gplv3+)",
+        "gpl-3.0-or-later",
+    ),
+    ("license :: osi approved :: isc license (iscl)", "isc"),
+    ("license :: osi approved :: mit license", "mit"),
+    ("license :: osi approved :: mozilla public license 2.0 (mpl 2.0)", "mpl-2.0"),
+    ("mit license", "mit"),
+    ("the mit license", "mit"),
+];
+
+/// Reads a name.
+pub(super) fn read(text: &str) -> Licensed {
+    let text = text.trim();
+    // In R the file holds the copyright line, and the licence is what stands before it.
+    let text = text.split_once("+ file ").map_or(text, |(name, _)| name.trim());
+    if let Some(license) = known(text) {
+        return Licensed::Known(license);
+    }
+    let parts: Vec<&str> = text.split(is_bracket).flat_map(str::split_whitespace).collect();
+    let is_joined = parts.iter().any(|part| matches!(*part, "OR" | "AND" | "WITH" | "|"));
+    // Cargo's old spelling of OR.
+    let is_slashed =
+        !text.contains("://") && text.split('/').all(|part| known(part.trim()).is_some());
+    if is_joined || is_slashed { Licensed::Several } else { Licensed::Unknown }
+}
+
+fn is_bracket(c: char) -> bool {
+    matches!(c, '(' | ')')
+}
+
+fn known(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    if lower.is_empty() {
+        return None;
+    }
+    if let Some((_, id)) = NAMES.iter().find(|(name, _)| *name == lower) {
+        return vocab::find_license(id).map(|license| license.id.as_str());
+    }
+    match page(&lower) {
+        Some(page) => by_page(&page),
+        None => vocab::find_license(&lower).map(|license| license.id.as_str()),
+    }
+}
+
+/// Returns an address without what varies in it; none for what is no address.
+fn page(lower: &str) -> Option<String> {
+    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"))?;
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    let ends = ["/", "/legalcode", ".html", ".txt", "/deed.en", "/legalcode.en"];
+    let mut rest = rest.trim_end_matches('/');
+    for end in ends {
+        rest = rest.strip_suffix(end).unwrap_or(rest);
+    }
+    Some(rest.to_owned())
+}
+
+fn by_page(address: &str) -> Option<&'static str> {
+    for lead in ["spdx.org/licenses/", "opensource.org/licenses/", "opensource.org/license/"] {
+        if let Some(id) = address.strip_prefix(lead) {
+            return vocab::find_license(id).map(|license| license.id.as_str());
+        }
+    }
+    let has_page = |license: &&vocab::License| {
+        let url = license.url.as_ref().and_then(|url| page(&url.to_lowercase()));
+        url.as_deref() == Some(address)
+    };
+    let mut same = vocab::licenses().iter().filter(has_page);
+    // A page that several licences share names none of them.
+    let first = same.next()?;
+    same.next().is_none().then_some(first.id.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_licence_is_known_in_all_the_spellings_of_files() {
+        for (text, id) in [
+            ("MIT", "mit"),
+            ("Apache-2.0", "apache-2.0"),
+            ("https://spdx.org/licenses/MIT", "mit"),
+            ("https://spdx.org/licenses/BSD-3-Clause.html", "bsd-3-clause"),
+            ("https://creativecommons.org/licenses/by/4.0/", "cc-by-4.0"),
+            ("http://creativecommons.org/licenses/by/4.0/legalcode", "cc-by-4.0"),
+            ("MIT + file LICENSE", "mit"),
+            ("GPL (>= 3)", "gpl-3.0-or-later"),
+            ("GPL-3", "gpl-3.0-only"),
+            ("CC BY 4.0", "cc-by-4.0"),
+            ("License :: OSI Approved :: MIT License", "mit"),
+        ] {
+            assert_eq!(read(text), Licensed::Known(id), "{text}");
+        }
+        for text in ["MIT OR Apache-2.0", "MIT/Apache-2.0", "GPL-2 | GPL-3", "(MIT AND ISC)"] {
+            assert_eq!(read(text), Licensed::Several, "{text}");
+        }
+        for text in ["", "Proprietary", "see LICENSE", "https://example.org/license"] {
+            assert_eq!(read(text), Licensed::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_name_of_the_table_is_one_of_zenodo_s() {
+        for (name, id) in NAMES {
+            assert_eq!(read(name), Licensed::Known(id), "{name}");
+        }
+    }
+}

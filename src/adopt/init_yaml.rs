@@ -1,0 +1,263 @@
+//! YAML as it stands in a CITATION.cff: a tree of mappings, lists and texts.
+//!
+//! Each scalar stays the text that was written (`1.10` is a version, not a number), so no other
+//! schema of YAML is needed. Depth, size and repetition by aliases are bounded: a text can't make
+//! more of a tree than it has signs.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use serde_json::{Map, Value as Json};
+
+/// How deep lists and mappings may be within each other.
+const MAX_DEPTH: usize = 64;
+
+/// How many values a document may have, each alias counted with all that it repeats.
+const MAX_VALUES: usize = 100_000;
+
+/// How many bytes of text a document may have, each alias counted with all that it repeats.
+const MAX_BYTES: usize = 4 << 20;
+
+/// Reads the first document of a text; the root is a mapping.
+///
+/// # Errors
+/// Why it can't be read, with its line.
+pub(super) fn mapping(text: &str) -> Result<Map<String, Json>, String> {
+    let mut tree = Tree::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| of_scan(&error))?;
+        if matches!(event, Event::DocumentEnd) {
+            break;
+        }
+        tree.take(event).map_err(|what| format!("line {}: {what}", line(&span)))?;
+    }
+    match tree.root {
+        Some(Json::Object(map)) => Ok(map),
+        Some(_) => Err("it is no mapping of keys to values".to_owned()),
+        None => Err("it is empty".to_owned()),
+    }
+}
+
+fn of_scan(error: &ScanError) -> String {
+    format!("line {}: {}", error.marker().line(), error.info())
+}
+
+fn line(span: &Span) -> usize {
+    span.start.line()
+}
+
+/// A list or mapping that is not at its end yet.
+struct Open {
+    value: Json,
+    /// The key that waits for its value.
+    key: Option<String>,
+    anchor: usize,
+}
+
+/// What an anchor stands for, and how much of it there is.
+struct Anchored {
+    value: Json,
+    n_values: usize,
+    n_bytes: usize,
+}
+
+#[derive(Default)]
+struct Tree {
+    root: Option<Json>,
+    open: Vec<Open>,
+    anchors: std::collections::BTreeMap<usize, Anchored>,
+    n_values: usize,
+    n_bytes: usize,
+}
+
+impl Tree {
+    fn take(&mut self, event: Event<'_>) -> Result<(), String> {
+        match event {
+            Event::Scalar(text, style, anchor, _) => {
+                self.count(1, text.len())?;
+                let is_null = style == ScalarStyle::Plain
+                    && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
+                let value = if is_null { Json::Null } else { Json::String(text.into_owned()) };
+                self.remember(anchor, &value);
+                self.put(value)
+            }
+            Event::SequenceStart(anchor, _) => self.begin(Json::Array(Vec::new()), anchor),
+            Event::MappingStart(anchor, _) => self.begin(Json::Object(Map::new()), anchor),
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            Event::Alias(anchor) => {
+                let known = self.anchors.get(&anchor);
+                let known = known.ok_or("an alias of what is not there or holds it")?;
+                let (n_values, n_bytes) = (known.n_values, known.n_bytes);
+                let is_too_deep = depth(&known.value) + self.open.len() > MAX_DEPTH;
+                if is_too_deep {
+                    return Err(too_deep());
+                }
+                // Counted before it is copied.
+                self.count(n_values, n_bytes)?;
+                let value = self.anchors.get(&anchor).map(|known| known.value.clone());
+                self.put(value.unwrap_or_default())
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => Ok(()),
+        }
+    }
+
+    fn count(&mut self, n_values: usize, n_bytes: usize) -> Result<(), String> {
+        self.n_values = self.n_values.saturating_add(n_values);
+        self.n_bytes = self.n_bytes.saturating_add(n_bytes);
+        if self.n_values > MAX_VALUES || self.n_bytes > MAX_BYTES {
+            return Err("it holds too much, what aliases repeat counted".to_owned());
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, value: Json, anchor: usize) -> Result<(), String> {
+        self.count(1, 0)?;
+        if self.open.len() >= MAX_DEPTH {
+            return Err(too_deep());
+        }
+        self.open.push(Open { value, key: None, anchor });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), String> {
+        let Some(Open { value, anchor, .. }) = self.open.pop() else { return Ok(()) };
+        self.remember(anchor, &value);
+        self.put(value)
+    }
+
+    /// Keeps what has an anchor. The copy counts, so that nested anchors can't multiply it.
+    fn remember(&mut self, anchor: usize, value: &Json) {
+        if anchor == 0 {
+            return;
+        }
+        let (n_values, n_bytes) = size(value);
+        self.n_values = self.n_values.saturating_add(n_values);
+        self.n_bytes = self.n_bytes.saturating_add(n_bytes);
+        if self.n_values <= MAX_VALUES && self.n_bytes <= MAX_BYTES {
+            self.anchors.insert(anchor, Anchored { value: value.clone(), n_values, n_bytes });
+        }
+    }
+
+    fn put(&mut self, value: Json) -> Result<(), String> {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(value);
+            return Ok(());
+        };
+        match (&mut open.value, open.key.take()) {
+            (Json::Array(items), _) => items.push(value),
+            (Json::Object(map), Some(key)) => {
+                if map.contains_key(&key) {
+                    return Err(format!("`{key}` is there twice"));
+                }
+                map.insert(key, value);
+            }
+            (Json::Object(_), None) => match value {
+                Json::String(key) => open.key = Some(key),
+                Json::Null => open.key = Some("null".to_owned()),
+                Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+                    return Err("a key that is no text".to_owned());
+                }
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn too_deep() -> String {
+    format!("it is deeper than {MAX_DEPTH} levels")
+}
+
+/// Counts the values and the bytes of a tree; its depth is bounded.
+fn size(value: &Json) -> (usize, usize) {
+    let add = |(a, b): (usize, usize), (c, d): (usize, usize)| (a + c, b + d);
+    match value {
+        Json::String(text) => (1, text.len()),
+        Json::Array(items) => items.iter().map(size).fold((1, 0), add),
+        Json::Object(map) => {
+            map.iter().map(|(key, value)| add((1, key.len()), size(value))).fold((1, 0), add)
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => (1, 0),
+    }
+}
+
+fn depth(value: &Json) -> usize {
+    match value {
+        Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Json::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn scalars_stay_the_texts_that_were_written() {
+        let text = "a: 1.10\nb: 2024-06-01\nc: yes\nd: ~\ne: |\n  one\n  two\nf: [x, 'null']\n";
+        let expected = json!({"a": "1.10", "b": "2024-06-01", "c": "yes", "d": null,
+            "e": "one\ntwo\n", "f": ["x", "null"]});
+        assert_eq!(Json::Object(mapping(text).unwrap()), expected);
+    }
+
+    #[test]
+    fn an_alias_repeats_what_its_anchor_names() {
+        let text = "a: &x {n: 1}\nb: *x\n";
+        assert_eq!(Json::Object(mapping(text).unwrap()), json!({"a": {"n": "1"}, "b": {"n": "1"}}));
+    }
+
+    #[test]
+    fn a_text_that_would_grow_without_end_is_refused_with_its_line() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for at in 1..20 {
+            let alias = format!("*a{}", at - 1);
+            let list = [alias.as_str(); 9].join(", ");
+            let _ = writeln!(bomb, "a{at}: &a{at} [{list}]");
+        }
+        let long = "z".repeat(1 << 16);
+        let wide = format!("a: &a {long}\nb: [{}]\n", ["*a"; 200].join(", "));
+        for text in [bomb, wide] {
+            let fault = mapping(&text).unwrap_err();
+            assert!(fault.contains("too much"), "{fault}");
+            assert!(fault.starts_with("line "), "{fault}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded_whatever_it_is_made_of() {
+        let flow = format!("a: {}{}", "[".repeat(5000), "]".repeat(5000));
+        let lines: Vec<String> = (0..500).map(|depth| " ".repeat(depth) + "k:\n").collect();
+        let block = lines.concat();
+        let dashes = format!("a:\n  {}x\n", "- ".repeat(500));
+        for text in [flow, block, dashes] {
+            let fault = mapping(&text).unwrap_err();
+            // Of brackets the parser itself takes no more than so many.
+            let is_bounded =
+                ["deeper than 64", "recursion limit"].iter().any(|it| fault.contains(it));
+            assert!(is_bounded && fault.starts_with("line "), "{fault}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mapping_or_no_yaml_is_told() {
+        for (text, expected) in [
+            ("", "empty"),
+            ("- a\n", "no mapping"),
+            ("a: 1\na: 2\n", "`a` is there twice"),
+            ("a: [1\n", "line "),
+            ("a: &x [*x]\n", "alias"),
+            ("a: *none\n", "line 1"),
+            ("? [1]\n: 2\n", "a key that is no text"),
+        ] {
+            let fault = mapping(text).unwrap_err();
+            assert!(fault.contains(expected), "{text}: {fault}");
+        }
+    }
+}

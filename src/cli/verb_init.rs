@@ -1,0 +1,277 @@
+//! `zrel init`: a manifest from what the repository has. Asks no server, and runs nothing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use super::args::{Format, Global, Output};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::{Context, environment, project};
+use crate::adopt::init::{self, Found, Initiated, Kind, Place, Repository, Surroundings};
+use crate::adopt::write_manifest::manifest_text;
+use crate::disk;
+use crate::inventory::{self, There};
+use crate::manifest;
+use crate::model::{Finding, Severity};
+use crate::render::{Source, findings_json, findings_text, json_text, shown};
+
+/// The largest file that is read. Bytes.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Write over a manifest that is there.
+    #[arg(long)]
+    force: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The folder that gets a manifest.
+struct Site {
+    root: PathBuf,
+    manifest: PathBuf,
+}
+
+/// What was made.
+struct Done {
+    initiated: Initiated,
+    text: String,
+    findings: Vec<Finding>,
+}
+
+pub(super) fn run(context: &Context, args: &Init) -> Result<ExitCode, Failure> {
+    let site = Site::new(&context.global);
+    site.refuse_to_overwrite(args.force)?;
+    let done = site.make();
+    disk::write_atomically(&site.manifest, done.text.as_bytes()).map_err(|error| {
+        let message = format!("can't write `{}`", site.manifest.display());
+        let mut failure = Failure::new(ExitCode::Failed, message);
+        failure.causes.push(error.to_string());
+        failure
+    })?;
+    match args.output.format {
+        Format::Text => print_text(context, &site, &done),
+        Format::Json => context.ui.print(&json_text(&site.document(&done))),
+    }
+    let has_faults = project::has_errors(&done.findings);
+    Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
+}
+
+impl Site {
+    fn new(global: &Global) -> Self {
+        let manifest = global.directory.clone().unwrap_or_default().join(&global.manifest);
+        let root = manifest.parent().map(Path::to_owned).unwrap_or_default();
+        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        Self { root, manifest }
+    }
+
+    fn shown(&self) -> String {
+        self.manifest.strip_prefix(".").unwrap_or(&self.manifest).display().to_string()
+    }
+
+    fn refuse_to_overwrite(&self, force: bool) -> Result<(), Failure> {
+        let shown = self.shown();
+        let there = match std::fs::symlink_metadata(&self.manifest) {
+            Ok(there) => there,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return self.need_folder();
+            }
+            Err(error) => {
+                let mut failure =
+                    Failure::new(ExitCode::Failed, format!("can't look at `{shown}`"));
+                failure.causes.push(error.to_string());
+                return Err(failure);
+            }
+        };
+        if !there.is_file() {
+            let message = format!("`{shown}` is there, and is not a file");
+            return Err(
+                Failure::new(ExitCode::Invalid, message).hint("move it away, and run this again")
+            );
+        }
+        if !force {
+            let message = format!("`{shown}` is there already");
+            return Err(Failure::new(ExitCode::Confirmation, message)
+                .hint("see what it would publish: zrel plan")
+                .hint("or write over it: zrel init --force"));
+        }
+        Ok(())
+    }
+
+    fn need_folder(&self) -> Result<(), Failure> {
+        if self.root.is_dir() {
+            return Ok(());
+        }
+        let message = format!("there is no folder `{}`", self.root.display());
+        Err(Failure::new(ExitCode::Invalid, message).hint("name one that is there: -C DIR"))
+    }
+
+    fn make(&self) -> Done {
+        let (texts, unread) = self.read();
+        let today = environment::clock().today();
+        let kind = |path: &str| match inventory::there(&self.root, path)? {
+            There::File => Some(Kind::File),
+            There::Folder => Some(Kind::Folder),
+        };
+        let mut initiated = init::init(&texts, &self.surroundings(), &kind, today);
+        initiated.unread.extend(unread);
+        let text = manifest_text(&initiated.manifest);
+        let mut findings = manifest::parse(&text, today).findings;
+        // What is missing is told as such, and what it costs with it.
+        let is_open = !initiated.missing.is_empty();
+        findings.retain(|finding| finding.severity == Severity::Error && !is_open);
+        Done { initiated, text, findings }
+    }
+
+    /// Reads the files that are there; no link is followed, and none is read that is too large.
+    fn read(&self) -> (BTreeMap<String, String>, Vec<(String, String)>) {
+        let (mut texts, mut unread) = (BTreeMap::new(), Vec::new());
+        for name in init::file_names() {
+            match disk::read_text(&self.root.join(name), MAX_SIZE) {
+                Ok(text) => {
+                    texts.insert(name.to_owned(), text);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => unread.push((name.to_owned(), error.to_string())),
+            }
+        }
+        (texts, unread)
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        let folder = std::fs::canonicalize(&self.root).ok();
+        let folder = folder.as_deref().and_then(Path::file_name);
+        let manifest = self.manifest.file_name();
+        let name = |name: &std::ffi::OsStr| name.to_string_lossy().into_owned();
+        Surroundings {
+            folder: folder.map(name).unwrap_or_default(),
+            own_files: vec![manifest.map(name).unwrap_or_default(), "zenodo.lock".to_owned()],
+            git: inventory::origin(&self.root).map(|origin| Repository {
+                remote: origin.remote,
+                tags: origin.tags,
+                tags_here: origin.tags_here,
+            }),
+        }
+    }
+
+    fn document(&self, done: &Done) -> Json {
+        let Initiated { found, missing, losses, unread, records, notes, .. } = &done.initiated;
+        let manifest = self.shown();
+        let losses = losses.iter();
+        let records = records.iter();
+        json!({
+            "format_version": "1.0",
+            "manifest": manifest,
+            "values": found.iter().map(value).collect::<Vec<_>>(),
+            "missing": missing.iter()
+                .map(|it| json!({"key": it.name, "what": it.what}))
+                .collect::<Vec<_>>(),
+            "not_carried": losses
+                .map(|(file, loss)| json!({"file": file, "key": loss.place, "what": loss.what}))
+                .collect::<Vec<_>>(),
+            "unread": unread.iter()
+                .map(|(file, why)| json!({"file": file, "why": why}))
+                .collect::<Vec<_>>(),
+            "records": records
+                .map(|(place, doi)| json!({
+                    "file": place.file, "key": place.key, "doi": doi.as_str(),
+                }))
+                .collect::<Vec<_>>(),
+            "notes": notes,
+            "findings":
+                findings_json(&done.findings, Some(Source { path: &manifest, text: &done.text })),
+        })
+    }
+}
+
+fn value(found: &Found) -> Json {
+    let place = |place: &Place| json!({"file": place.file, "key": place.key});
+    let others = found
+        .others
+        .iter()
+        .map(|(at, value)| json!({"value": value, "file": at.file, "key": at.key}));
+    json!({
+        "key": found.name,
+        "value": found.value,
+        "from": found.places.iter().map(place).collect::<Vec<_>>(),
+        "others": others.collect::<Vec<_>>(),
+    })
+}
+
+fn print_text(context: &Context, site: &Site, done: &Done) {
+    let manifest = site.shown();
+    let Done { initiated, text, findings } = done;
+    let mut out = format!("Wrote `{}`.\n", shown(&manifest));
+    values(&mut out, &initiated.found);
+    told(&mut out, initiated);
+    let found = findings_text(findings, Some(Source { path: &manifest, text }));
+    if !found.is_empty() {
+        let _ = write!(out, "\n{}\n", found.trim_end());
+    }
+    context.ui.print(&out);
+    for note in &initiated.notes {
+        context.ui.say(&format!("note: {}", shown(note)));
+    }
+    let mut known = Vec::new();
+    for (place, doi) in &initiated.records {
+        if known.contains(&doi) {
+            continue;
+        }
+        known.push(doi);
+        context.ui.say(&format!(
+            "note: {} names {doi}. If the next version is to be of that record: \
+             zrel import {doi} --force",
+            shown(&at(place))
+        ));
+    }
+    let next = if initiated.missing.is_empty() { "zrel plan" } else { "zrel validate" };
+    context.ui.say(&format!("Next: {next}"));
+}
+
+fn at(place: &Place) -> String {
+    match place.key.as_str() {
+        "" => place.file.clone(),
+        key => format!("{} ({key})", place.file),
+    }
+}
+
+/// Lists the values with their sources, and below each what others say.
+fn values(out: &mut String, found: &[Found]) {
+    for Found { name, value, places, others } in found {
+        let places: Vec<String> = places.iter().map(at).collect();
+        let places = places.join(" and ");
+        let _ = writeln!(out, "  {name}: {}  [{}]", shown(value), shown(&places));
+        for (place, value) in others {
+            let _ = writeln!(out, "    not {}  [{}]", shown(value), shown(&at(place)));
+        }
+    }
+}
+
+fn told(out: &mut String, initiated: &Initiated) {
+    let Initiated { missing, losses, unread, .. } = initiated;
+    if !missing.is_empty() {
+        out.push_str("\nWhat no source has, and a person must name:\n");
+    }
+    for it in missing {
+        let _ = writeln!(out, "  {}: {}", it.name, shown(&it.what));
+    }
+    if !losses.is_empty() {
+        out.push_str("\nNot taken over:\n");
+    }
+    for (file, loss) in losses {
+        let _ = writeln!(out, "  {file}: {}: {}", shown(&loss.place), shown(&loss.what));
+    }
+    if !unread.is_empty() {
+        out.push_str("\nNot read:\n");
+    }
+    for (file, why) in unread {
+        let _ = writeln!(out, "  {file}: {}", shown(why));
+    }
+}

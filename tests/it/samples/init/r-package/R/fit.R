@@ -1,0 +1,1 @@
+fit <- function(x) x
