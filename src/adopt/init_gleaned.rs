@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
 use crate::desired::markdown_to_html;
-use crate::model::{Community, Doi, Field, Metadata, Person, Related, Value};
+use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Value};
 use crate::observed::Loss;
 use crate::vocab::{self, identifiers};
 
@@ -193,9 +193,8 @@ fn check_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
     }
     let is_short = |title: &&str| title.trim().chars().count() < MIN_TITLE;
     bad.extend(metadata.text(Field::Title).filter(is_short).map(|_| Field::Title));
-    bad.extend(
-        metadata.text(Field::Doi).filter(|doi| Doi::parse(doi).is_err()).map(|_| Field::Doi),
-    );
+    let is_foreign = |doi: &&str| Doi::parse(doi).is_ok_and(|doi| !is_of_zenodo(&doi));
+    bad.extend(metadata.text(Field::Doi).filter(|doi| !is_foreign(doi)).map(|_| Field::Doi));
     let is_embargoed = metadata.text(Field::AccessRight) == Some("embargoed");
     let end = metadata.text(Field::EmbargoDate).and_then(|text| text.parse::<Date>().ok());
     if is_embargoed && end.is_none_or(|end| end <= today) {
@@ -231,13 +230,19 @@ fn plain_to_html(text: &str) -> String {
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns a DOI that Zenodo or its sandbox made, also out of an address.
+/// Returns the DOI of a record on Zenodo or its sandbox, also out of an address.
 pub(super) fn zenodo_doi(text: &str) -> Option<Doi> {
     let doi = Doi::parse(text.trim()).ok()?;
-    let is_zenodo = ["10.5281/zenodo.", "10.5072/zenodo."]
+    let (_, name) = doi.as_str().split_once('/')?;
+    (is_of_zenodo(&doi) && name.to_lowercase().starts_with("zenodo.")).then_some(doi)
+}
+
+/// Tells whether only Zenodo or its sandbox makes such a DOI: no record may be given it.
+fn is_of_zenodo(doi: &Doi) -> bool {
+    ["zenodo", "sandbox"]
         .iter()
-        .any(|lead| doi.as_str().to_lowercase().starts_with(lead));
-    is_zenodo.then_some(doi)
+        .filter_map(|name| Server::built_in(name))
+        .any(|server| server.doi_prefix.as_deref() == Some(doi.prefix()))
 }
 
 /// Reads `Name <mail> (page)`, as package managers write people; the mail is nobody's business.

@@ -8,6 +8,7 @@
 
 mod answers;
 mod html;
+mod initiated;
 mod manifests;
 mod memory;
 mod plans;
