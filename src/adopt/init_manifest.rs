@@ -37,6 +37,7 @@ pub(super) fn write(
     }
     related(sources, out);
     drop_subtypes(out);
+    drop_old_date(out);
     missing(kind, out);
     files(sources, surroundings, kind, out);
     communities(sources, out);
@@ -179,16 +180,31 @@ fn drop_subtypes(out: &mut Initiated) {
         (Field::ImageType, Field::UploadType, "image"),
         (Field::EmbargoDate, Field::AccessRight, "embargoed"),
     ] {
-        if value_of(out, owner) != Some(word) && out.manifest.metadata.remove(&field).is_some() {
-            let at = out.found.iter().position(|found| found.name == field.name());
-            let Some(Found { value, places, .. }) = at.map(|at| out.found.remove(at)) else {
-                continue;
-            };
-            for Place { file, key } in places {
-                let what = format!("`{value}`: it goes with {owner} `{word}` only");
-                out.losses.push((file, Loss { place: key, what }));
-            }
+        if value_of(out, owner) != Some(word) {
+            take_out(field, &format!("it goes with {owner} `{word}` only"), out);
         }
+    }
+}
+
+/// Takes out the date of some release where each release has its own label: the next one would be
+/// dated like the last.
+fn drop_old_date(out: &mut Initiated) {
+    let version = out.manifest.metadata.get(&Field::Version).map(|line| &line.value);
+    if let Some(Said::GitTag(_)) = version {
+        let why = "a version that a tag names is dated by the day of its apply";
+        take_out(Field::PublicationDate, why, out);
+    }
+}
+
+/// Takes a value out again, and tells why.
+fn take_out(field: Field, why: &str, out: &mut Initiated) {
+    if out.manifest.metadata.remove(&field).is_none() {
+        return;
+    }
+    let at = out.found.iter().position(|found| found.name == field.name());
+    let Some(Found { value, places, .. }) = at.map(|at| out.found.remove(at)) else { return };
+    for Place { file, key } in places {
+        out.losses.push((file, Loss { place: key, what: format!("`{value}`: {why}") }));
     }
 }
 

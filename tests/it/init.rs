@@ -307,3 +307,21 @@ fn hostile_files_are_told_and_stop_nothing() {
     assert!(!manifest.chars().any(is_hidden), "{manifest}");
     assert!(!manifest.lines().any(|line| line.starts_with("[evil]")), "{manifest}");
 }
+
+/// `ZREL_BLESS=1` puts what is said into the page.
+#[test]
+fn the_page_shows_what_init_says() {
+    let sample = SAMPLES.iter().find(|sample| sample.name == "rust").unwrap();
+    let world = sample.world();
+    let ran = world.expect(0, &["init"]);
+    let said = format!("```console\n$ zrel init\n{}{}```\n", ran.stdout, ran.stderr);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/adopt.md");
+    let mut text = fs::read_to_string(&page).unwrap();
+    if std::env::var_os("ZREL_BLESS").is_some() {
+        let start = text.find("```console\n$ zrel init\n").unwrap();
+        let end = start + text[start..].find("\n```\n").unwrap() + "\n```\n".len();
+        text.replace_range(start..end, &said);
+        fs::write(&page, &text).unwrap();
+    }
+    assert!(text.contains(&said), "if that is right, ZREL_BLESS=1 renews it: {said}");
+}
