@@ -65,12 +65,14 @@ fn a_write_that_arrived_all_the_same_is_not_made_again() {
 #[test]
 fn what_somebody_else_wrote_is_not_written_over() {
     let server = Arc::new(Server::start());
-    let other = Arc::clone(&server);
+    // The proxy outlives the test, and must not keep the server running.
+    let other = Arc::downgrade(&server);
     let (folder, n_puts) = release(&server, move |n, path| {
         if n > 0 {
             return Fate::Pass;
         }
         let metadata = json!({"metadata": {"title": "Theirs", "upload_type": "dataset"}});
+        let other = other.upgrade().unwrap();
         let (status, answer) = other.call("PUT", path, &metadata);
         assert_eq!(status, 200, "{answer}");
         Fate::Refuse(STATUS, MISLEADING)
