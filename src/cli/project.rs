@@ -16,6 +16,7 @@ use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, LockError, LockFault};
 use crate::manifest::{self, Manifest};
 use crate::model::{Binding, ConceptSource, Finding, Server, ServerKind, Severity, Sha256};
+use crate::refresh::Question;
 use crate::render::{About, Source};
 
 use super::args::{Global, Limits};
@@ -250,6 +251,25 @@ impl Project {
             concept_in_lock: in_lock.filter(|_| is_other),
             record: entry.filter(|_| !is_other).map(|entry| entry.record.clone()),
         }
+    }
+
+    /// Returns what manifest, lock and journal say of where the record is; the files don't count.
+    ///
+    /// # Errors
+    /// A [`Failure`] when lock or journal can't be trusted.
+    pub(super) fn whereabouts(&self) -> Result<Question, Failure> {
+        let (lock, leftover) = self.memory()?;
+        let in_manifest = self.manifest.record.concept.get(&self.server.name);
+        let binding = self.binding(&lock, in_manifest.map(|concept| concept.value));
+        let (last, draft) = binding.record.map_or((None, None), |it| (it.last, it.draft));
+        let (published, open) =
+            leftover.map_or((None, None), |it| (it.published, it.unfinished.draft));
+        Ok(Question {
+            concept: binding.concept.map(|(concept, _)| concept),
+            last: published.or(last),
+            draft: open.or(draft),
+            ..Question::default()
+        })
     }
 
     /// Takes the lock of the one run at a time; it goes when the process ends.

@@ -135,8 +135,15 @@ impl Session {
         gathered: &Gathered,
         policy: &Policy,
     ) -> Result<Observed, Failure> {
-        let question = question(gathered, policy);
-        refresh(&self.read(), &question).await.map_err(|error| outcome::of_refresh(&error))
+        self.ask(&question(gathered, policy)).await
+    }
+
+    /// Reads what a question is about.
+    ///
+    /// # Errors
+    /// A [`Failure`] when the server can't be asked.
+    pub(super) async fn ask(&self, question: &Question) -> Result<Observed, Failure> {
+        refresh(&self.read(), question).await.map_err(|error| outcome::of_refresh(&error))
     }
 }
 

@@ -3,24 +3,21 @@
 use std::process::{Command, Stdio};
 
 use super::Context;
-use super::args::{Decisions, Limits, Open};
+use super::args::Open;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::interruption;
 use super::project::Project;
-use super::session::{Session, policy};
-use super::verb_plan::hashed_inventory;
+use super::session::Session;
 use crate::model::ServerKind;
 use crate::observed::{Observed, Presence};
 
 pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
-    let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
-    let gathered = project.gather(hashed_inventory(context, &project, &limits)?)?;
-    let policy = policy(&project, &gathered, &Decisions::default());
+    let question = project.whereabouts()?;
     context.runtime.block_on(async {
         let session = Session::connect(&project).await?;
-        let shown = match session.observe(&gathered, &policy).await {
+        let shown = match session.ask(&question).await {
             Ok(observed) => show(context, args, &session, &observed).await,
             Err(failure) => Err(failure),
         };

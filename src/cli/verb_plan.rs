@@ -94,13 +94,15 @@ fn next_step(checked: &Checked, args: &Plan) -> String {
     if checked.verdict() == Verdict::AtTag {
         return "To do it: tag the commit, then zrel apply.".to_owned();
     }
-    if args.public && !checked.plan().is_empty() {
+    if checked.plan().is_empty() {
+        return String::new();
+    }
+    if args.public {
         let digest = digest(checked.plan());
         return format!("To do exactly that, as its owner: zrel apply --expect sha256:{digest}");
     }
     match &args.out {
         Some(path) => format!("To do exactly that: zrel apply {}", path.display()),
-        None if checked.plan().is_empty() => String::new(),
         None => "To do it: zrel apply".to_owned(),
     }
 }

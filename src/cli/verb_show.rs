@@ -117,9 +117,15 @@ fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json
     document
 }
 
-/// Reads what is on the server.
+/// Reads what is on the server, whatever the files are like.
 pub(super) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
-    look(context, project, &Decisions::default()).map(|(_, observed, _)| observed)
+    let question = project.whereabouts()?;
+    context.runtime.block_on(async {
+        let session = Session::connect(project).await?;
+        let observed = session.ask(&question).await;
+        session.close().await;
+        observed
+    })
 }
 
 /// Reads what is here and what is on the server.

@@ -319,3 +319,19 @@ fn a_plan_that_stops_at_a_draft_asks_no_community_and_says_so() {
     assert!(shown.contains("user2-community  is asked once a version is published"), "{shown}");
     assert!(!shown.contains("to ask"), "{shown}");
 }
+
+/// What was published does not hang on what lies in the folder today.
+#[test]
+fn the_record_is_shown_whatever_the_files_are_like() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "");
+    world.manifest(&manifest("2.0", "access_right = \"open\"\n[[files]]\npath = \"nowhere.csv\""));
+    world.expect(65, &["plan"]);
+    for verb in [&["history"][..], &["show"], &["open", "--print"]] {
+        world.expect(0, verb);
+    }
+    assert!(world.expect(0, &["history"]).stdout.contains("1.0"));
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one,two\n");
+}
