@@ -73,6 +73,8 @@ pub(super) enum Format {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
+    /// Bring the manifest into its usual layout; comments and values stay.
+    Fmt(super::verb_fmt::Fmt),
     /// Write a manifest from what the repository has; asks no server.
     Init(super::verb_init::Init),
     /// Check the manifest, without a network.
@@ -120,6 +122,7 @@ impl Verb {
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
             Verb::Import(args) => args.output.format,
+            Verb::Fmt(args) => args.output.format,
             Verb::Init(args) => args.output.format,
             Verb::Comment(args) => args.output.format,
             Verb::Ci(_)

@@ -7,7 +7,7 @@ pub enum ExitCode {
     Done,
     /// Failed, nothing more specific.
     Failed,
-    /// Changes are present; only with `--detailed-exitcode`.
+    /// Changes are present; only with `--detailed-exitcode`, and with `fmt --check`.
     Changes,
     /// The saved plan is stale.
     Stale,

@@ -27,6 +27,7 @@ mod verb_ci;
 mod verb_comment;
 mod verb_completions;
 mod verb_export;
+mod verb_fmt;
 mod verb_history;
 mod verb_import;
 mod verb_init;
@@ -141,6 +142,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Lock(args) => verb_lock::run(context, args),
         Verb::Export(args) => verb_export::run(context, args),
         Verb::Import(args) => verb_import::run(context, args),
+        Verb::Fmt(args) => verb_fmt::run(context, args),
         Verb::Init(args) => verb_init::run(context, args),
         Verb::Open(args) => verb_open::run(context, args),
         Verb::Schema(args) => verb_schema::run(context, args),

@@ -367,7 +367,8 @@ pub(super) fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
-fn invalid(findings: &[Finding], source: Source<'_>) -> Failure {
+/// Returns the failure for findings, with what they point at.
+pub(super) fn invalid(findings: &[Finding], source: Source<'_>) -> Failure {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     let is_of_file = |code| inventory::CODES.iter().any(|(of_file, _)| *of_file == code);
     let whose = if errors.clone().all(|error| is_of_file(error.code)) {

@@ -8,6 +8,7 @@ pub(crate) mod codes;
 mod contradictions;
 mod files;
 mod items;
+mod layout;
 mod metadata;
 mod parse;
 mod paths;
@@ -21,6 +22,7 @@ mod words;
 
 pub use codes::CODES;
 pub use files::is_glob;
+pub use layout::laid_out;
 pub use parse::{Parsed, parse};
 pub use paths::{PathFault, part_fault, path_fault};
 pub use schema::schema_json;

@@ -17,6 +17,7 @@ mod fault_matrix;
 mod faults;
 mod fields;
 mod flows;
+mod fmt;
 mod hostile;
 mod html_texts;
 mod import;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use zrel::manifest::parse;
+use zrel::manifest::{laid_out, parse};
 use zrel::render::{Source, findings_json, findings_text};
 
 use super::{cases, damaged, damages};
@@ -24,6 +24,18 @@ fn corpus() -> &'static [String] {
         paths.sort();
         paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
     })
+}
+
+/// What has a layout keeps all its comments in it, and is its own layout.
+fn holds_laid_out(text: &str) {
+    let Some(laid_out) = laid_out(text) else { return };
+    assert_eq!(laid_out_again(&laid_out), laid_out, "{text}");
+    let comments = |text: &str| text.matches("# mark").count();
+    assert_eq!(comments(&laid_out), comments(text), "{text}\n---\n{laid_out}");
+}
+
+fn laid_out_again(text: &str) -> String {
+    laid_out(text).unwrap_or_else(|| panic!("its layout has none: {text}"))
 }
 
 fn is_expected(path: &Path) -> bool {
@@ -81,6 +93,24 @@ proptest! {
     fn a_damaged_manifest_ends_in_findings(which in any::<Index>(), all in damages()) {
         let text: &String = which.get(corpus());
         holds(&damaged(text, &all));
+    }
+
+    #[test]
+    fn a_layout_keeps_every_comment(
+        which in any::<Index>(),
+        marks in proptest::collection::vec((any::<Index>(), "( |  |\t|\n){0,3}"), 0..12),
+        all in damages(),
+        is_damaged in any::<bool>(),
+    ) {
+        let text: &String = which.get(corpus());
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (number, (at, blanks)) in marks.iter().enumerate() {
+            let line = at.get(&lines).clone();
+            let at = at.index(lines.len());
+            lines[at] = format!("{line}{blanks}# mark {number}");
+        }
+        let text = lines.join("\n");
+        holds_laid_out(&if is_damaged { damaged(&text, &all) } else { text });
     }
 
     #[test]

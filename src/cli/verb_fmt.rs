@@ -1,0 +1,75 @@
+//! `zrel fmt`: the manifest in its usual layout.
+
+use clap::Args;
+use serde_json::json;
+
+use super::args::{Format, Output};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::{Context, environment, project};
+use crate::disk;
+use crate::inventory;
+use crate::manifest;
+use crate::model::Severity;
+use crate::render::{Source, json_text};
+
+/// Arguments of `fmt`.
+#[derive(Debug, Args)]
+pub(super) struct Fmt {
+    /// Write nothing; exit with 2 when the layout is another one.
+    #[arg(long)]
+    check: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
+    let folder = context.global.directory.clone().unwrap_or_default();
+    let path = folder.join(&context.global.manifest);
+    let shown = path.display().to_string();
+    let text = inventory::read_manifest(&path).map_err(|error| {
+        Failure::of(ExitCode::Invalid, &error)
+            .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE")
+    })?;
+    let laid_out = manifest::laid_out(&text).ok_or_else(|| no_layout(&text, &shown))?;
+    let is_changed = laid_out != text;
+    if is_changed && !args.check {
+        disk::write_atomically(&path, laid_out.as_bytes()).map_err(|error| {
+            let mut failure = Failure::new(ExitCode::Failed, format!("can't write `{shown}`"));
+            failure.causes.push(error.to_string());
+            failure
+        })?;
+    }
+    match args.output.format {
+        Format::Json => {
+            let document = json!({
+                "format_version": "1.0",
+                "manifest": shown,
+                "changed": is_changed,
+                "written": is_changed && !args.check,
+            });
+            context.ui.print(&json_text(&document));
+        }
+        Format::Text => {
+            let what = match (is_changed, args.check) {
+                (false, _) => "has the usual layout",
+                (true, true) => "has another layout: zrel fmt",
+                (true, false) => "has the usual layout now",
+            };
+            context.ui.print(&format!("`{}` {what}.\n", crate::render::shown(&shown)));
+        }
+    }
+    Ok(if is_changed && args.check { ExitCode::Changes } else { ExitCode::Done })
+}
+
+/// Says where the text is no TOML.
+fn no_layout(text: &str, shown: &str) -> Failure {
+    let mut findings = manifest::parse(text, environment::clock().today()).findings;
+    findings.retain(|finding| finding.severity == Severity::Error);
+    if findings.is_empty() {
+        return Failure::new(ExitCode::Failed, format!("`{shown}` can't be laid out"))
+            .hint("nothing was written; if the manifest is valid, that is a fault of zrel");
+    }
+    project::invalid(&findings, Source { path: shown, text })
+}
