@@ -73,12 +73,12 @@ pub(super) enum Format {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Bring the manifest into its usual layout; comments and values stay.
-    Fmt(super::verb_fmt::Fmt),
     /// Write a manifest from what the repository has; asks no server.
     Init(super::verb_init::Init),
     /// Check the manifest, without a network.
     Validate(Validate),
+    /// Bring the manifest into its usual layout; comments and values stay.
+    Fmt(super::verb_fmt::Fmt),
     /// Show what an apply would do; changes nothing on the server.
     Plan(Plan),
     /// Do what the plan says.
@@ -101,6 +101,8 @@ pub(super) enum Verb {
     Export(super::verb_export::Export),
     /// Show the record's page.
     Open(Open),
+    /// Say what a finding or an exit code means, and what to do.
+    Explain(super::verb_explain::Explain),
     /// Write the manifest's JSON schema where an editor finds it.
     Schema(Schema),
     /// Run the local server in the foreground.
@@ -122,6 +124,7 @@ impl Verb {
             Verb::Status(output) | Verb::History(output) => output.format,
             Verb::Lock(args) => args.output.format,
             Verb::Import(args) => args.output.format,
+            Verb::Explain(args) => args.output.format,
             Verb::Fmt(args) => args.output.format,
             Verb::Init(args) => args.output.format,
             Verb::Comment(args) => args.output.format,

@@ -26,6 +26,7 @@ mod verb_apply;
 mod verb_ci;
 mod verb_comment;
 mod verb_completions;
+mod verb_explain;
 mod verb_export;
 mod verb_fmt;
 mod verb_history;
@@ -142,6 +143,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
         Verb::Lock(args) => verb_lock::run(context, args),
         Verb::Export(args) => verb_export::run(context, args),
         Verb::Import(args) => verb_import::run(context, args),
+        Verb::Explain(args) => verb_explain::run(context, args),
         Verb::Fmt(args) => verb_fmt::run(context, args),
         Verb::Init(args) => verb_init::run(context, args),
         Verb::Open(args) => verb_open::run(context, args),

@@ -380,7 +380,12 @@ pub(super) fn invalid(findings: &[Finding], source: Source<'_>) -> Failure {
         1 => format!("{whose} has a fault; nothing was sent"),
         n => format!("{whose} has {n} faults; nothing was sent"),
     };
-    Failure::findings(ExitCode::Invalid, message, findings, Some(source))
+    let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+    let failure = Failure::findings(ExitCode::Invalid, message, findings, Some(source));
+    match first {
+        Some(first) => failure.hint(format!("more about a finding: zrel explain {}", first.code)),
+        None => failure,
+    }
 }
 
 #[cfg(test)]

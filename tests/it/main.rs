@@ -11,6 +11,7 @@ mod contract;
 mod credentials;
 mod decision_table;
 mod docs;
+mod explain;
 mod export;
 mod fake_forge;
 mod fault_matrix;

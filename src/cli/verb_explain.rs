@@ -1,0 +1,84 @@
+//! `zrel explain`: what a finding or an exit code means, from the pages under `docs/`.
+
+use clap::Args;
+use serde_json::json;
+
+use super::Context;
+use super::args::{Format, Output};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use crate::render::{json_text, shown};
+
+/// The findings, a section each.
+const FINDINGS: &str = include_str!("../../docs/codes.md");
+
+/// The page with the table of exit codes.
+const EXIT_CODES: &str = include_str!("../../docs/errors.md");
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A finding's code, such as ZR0109, or the number of an exit code.
+    #[arg(value_name = "CODE")]
+    code: String,
+    /// How to print.
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// What is said of a code.
+struct Explanation {
+    code: String,
+    meaning: String,
+    text: String,
+}
+
+pub(super) fn run(context: &Context, args: &Explain) -> Result<ExitCode, Failure> {
+    let wanted = args.code.trim().to_ascii_uppercase();
+    let found = finding(&wanted).or_else(|| exit_code(&wanted));
+    let Explanation { code, meaning, text } = found.ok_or_else(|| unknown(&args.code))?;
+    match args.output.format {
+        Format::Text => context.ui.print(&format!("{code}: {meaning}\n\n{text}\n")),
+        Format::Json => context.ui.print(&json_text(&json!({
+            "format_version": "1.0",
+            "code": code,
+            "meaning": meaning,
+            "text": text,
+        }))),
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Finds the section whose heading is `## CODE: meaning`.
+fn finding(code: &str) -> Option<Explanation> {
+    FINDINGS.split("\n## ").skip(1).find_map(|section| {
+        let (heading, text) = section.split_once('\n')?;
+        let (name, meaning) = heading.split_once(": ")?;
+        (name == code).then(|| Explanation {
+            code: name.to_owned(),
+            meaning: meaning.to_owned(),
+            text: text.trim().to_owned(),
+        })
+    })
+}
+
+/// Finds the row `| code | meaning | what to do |`.
+fn exit_code(number: &str) -> Option<Explanation> {
+    number.parse::<u8>().ok()?;
+    let (_, table) = EXIT_CODES.split_once("\n## Exit codes\n")?;
+    let table = table.split("\n## ").next()?;
+    table.lines().find_map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [code, meaning, to_do] = cells[..] else { return None };
+        (code == number).then(|| Explanation {
+            code: format!("exit code {code}"),
+            meaning: meaning.to_owned(),
+            text: format!("What to do: {to_do}."),
+        })
+    })
+}
+
+fn unknown(code: &str) -> Failure {
+    Failure::new(ExitCode::Usage, format!("there is no code `{}`", shown(code)))
+        .hint("findings have codes such as ZR0109; docs/errors.md lists them, and the exit codes")
+}
