@@ -12,6 +12,15 @@ use zrel::{check, inventory, manifest};
 /// Where the generated part of the page begins.
 const START: &str = "## Finding codes\n";
 
+/// All codes of findings, with what they mean, by what they are about.
+pub(crate) const CODES: [(&str, &[(&str, &str)]); 5] = [
+    ("The manifest", manifest::CODES),
+    ("Files, archives and git", inventory::CODES),
+    ("What blocks a plan", check::OBSTACLE_CODES),
+    ("What a person should look at", check::WARNING_CODES),
+    ("What a server refuses", check::REFUSAL_CODES),
+];
+
 fn page() -> (PathBuf, String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
     let text = fs::read_to_string(&path).unwrap();
@@ -49,13 +58,7 @@ fn tables() -> String {
         "{START}\nA finding has a code that never gets another meaning. \
          Errors stop a run; warnings and notes do not.\n"
     );
-    for (title, codes) in [
-        ("The manifest", manifest::CODES),
-        ("Files, archives and git", inventory::CODES),
-        ("What blocks a plan", check::OBSTACLE_CODES),
-        ("What a person should look at", check::WARNING_CODES),
-        ("What a server refuses", check::REFUSAL_CODES),
-    ] {
+    for (title, codes) in CODES {
         writeln!(out, "\n### {title}\n\n| Code | Meaning |\n| --- | --- |").unwrap();
         for (code, meaning) in codes {
             writeln!(out, "| {code} | {} |", meaning.replace('|', "\\|")).unwrap();
@@ -66,15 +69,8 @@ fn tables() -> String {
 
 #[test]
 fn a_code_is_given_once_and_keeps_its_order() {
-    let all = [
-        manifest::CODES,
-        inventory::CODES,
-        check::OBSTACLE_CODES,
-        check::WARNING_CODES,
-        check::REFUSAL_CODES,
-    ];
     let codes: Vec<&str> =
-        all.iter().flat_map(|codes| codes.iter().map(|(code, _)| *code)).collect();
+        CODES.iter().flat_map(|(_, codes)| codes.iter().map(|(code, _)| *code)).collect();
     assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
 }
 

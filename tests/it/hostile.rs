@@ -72,18 +72,6 @@ fn trap(path: &Path, mark: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-fn git(world: &World, args: &[&str]) {
-    let status = Command::new("git")
-        .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
-        .args(args)
-        .current_dir(world.project())
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .status()
-        .unwrap();
-    assert!(status.success(), "git {args:?}");
-}
-
 /// Every setting of git that runs a program, with this one.
 fn git_settings(program: &str) -> String {
     format!(
@@ -116,10 +104,10 @@ fn no_program_runs_for_a_hostile_repository() {
     world.write(".gitignore", ".zrel\n");
     world.write("a.csv", "one\n");
     world.write("data/b.csv", "two\n");
-    git(&world, &["init", "-q", "-b", "main"]);
-    git(&world, &["add", "."]);
-    git(&world, &["commit", "-q", "-m", "first"]);
-    git(&world, &["tag", "v1.0"]);
+    world.git(&["init", "-q", "-b", "main"]);
+    world.git(&["add", "."]);
+    world.git(&["commit", "-q", "-m", "first"]);
+    world.git(&["tag", "v1.0"]);
     world.write(".gitattributes", "* filter=evil diff=evil merge=evil\n");
     world.write(".git/info/attributes", "* filter=evil diff=evil merge=evil\n");
     // Written again, so that its stat data is stale and its content has to be compared.

@@ -4,7 +4,6 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value as Json, json};
 
@@ -77,16 +76,6 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Runs git in the project, with nobody's configuration.
-#[track_caller]
-fn git(world: &World, args: &[&str]) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=Test", "-c", "user.email=test@example.org"]).args(args);
-    command.current_dir(world.project()).env("GIT_CONFIG_GLOBAL", "/dev/null");
-    let output = command.env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 impl Sample {
     fn world(&self) -> World {
         let world = World::local();
@@ -94,14 +83,14 @@ impl Sample {
         if WITHOUT_GIT.contains(&self.name) {
             return world;
         }
-        git(&world, &["init", "--quiet"]);
-        git(&world, &["add", "."]);
-        git(&world, &["commit", "--quiet", "-m", "first"]);
+        world.git(&["init", "--quiet"]);
+        world.git(&["add", "."]);
+        world.git(&["commit", "--quiet", "-m", "first"]);
         for tag in self.tags {
-            git(&world, &["tag", tag]);
+            world.git(&["tag", tag]);
         }
         if let Some(remote) = self.remote {
-            git(&world, &["remote", "add", "origin", remote]);
+            world.git(&["remote", "add", "origin", remote]);
         }
         world
     }

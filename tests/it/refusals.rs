@@ -1,8 +1,6 @@
 //! What zrel does not do without a person's word, or not at all; each with its exit code, and
 //! with nothing sent.
 
-use std::process::Command;
-
 use serde_json::json;
 
 use super::world::{FILES, Ran, World, manifest, publish_first};
@@ -278,16 +276,6 @@ fn an_edit_by_somebody_else_is_shown_field_by_field() {
     assert_eq!(world.deposition(first)["metadata"]["title"], "Tables of small forms");
 }
 
-/// Runs git in the project, with nobody's configuration.
-#[track_caller]
-fn git(world: &World, args: &[&str]) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=Test", "-c", "user.email=test@example.org"]).args(args);
-    command.current_dir(world.project()).env("GIT_CONFIG_GLOBAL", "/dev/null");
-    let output = command.env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[test]
 fn a_label_from_a_tag_is_known_at_the_tag() {
     let world = World::served();
@@ -296,28 +284,28 @@ fn a_label_from_a_tag_is_known_at_the_tag() {
     world.manifest(&tagged);
     world.write("a.csv", "one\n");
     world.write(".gitignore", ".zrel/\nzenodo.lock\n");
-    git(&world, &["init", "--quiet"]);
-    git(&world, &["add", "."]);
-    git(&world, &["commit", "--quiet", "-m", "first"]);
+    world.git(&["init", "--quiet"]);
+    world.git(&["add", "."]);
+    world.git(&["commit", "--quiet", "-m", "first"]);
     let plan = world.expect(0, &["plan"]).stdout;
     assert!(plan.contains("known at the tag"), "{plan}");
     expect_refusal(&world, 11, &["--auto-approve", "--initial"]);
-    git(&world, &["tag", "v1.0"]);
+    world.git(&["tag", "v1.0"]);
     world.apply_then_expect_no_changes(&["--initial"]);
     assert_eq!(world.status()["version"], "1.0");
 
     world.write("a.csv", "two\n");
-    git(&world, &["commit", "--quiet", "-am", "second"]);
+    world.git(&["commit", "--quiet", "-am", "second"]);
     let plan = world.expect(0, &["plan"]).stdout;
     assert!(plan.contains("known at the tag"), "{plan}");
     expect_refusal(&world, 11, &["--auto-approve"]);
-    git(&world, &["tag", "v1.1"]);
+    world.git(&["tag", "v1.1"]);
     world.apply_then_expect_no_changes(&[]);
     assert_eq!(world.status()["version"], "1.1");
     // A commit after the tag that changes nothing of the record leaves nothing to do.
     world.write("README", "more\n");
-    git(&world, &["add", "README"]);
-    git(&world, &["commit", "--quiet", "-m", "third"]);
+    world.git(&["add", "README"]);
+    world.git(&["commit", "--quiet", "-m", "third"]);
     world.expect_no_changes();
 }
 

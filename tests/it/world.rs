@@ -393,6 +393,17 @@ impl World {
         concepts.len()
     }
 
+    /// Runs git in the project, with nobody's configuration.
+    #[track_caller]
+    pub(crate) fn git(&self, args: &[&str]) {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=Test", "-c", "user.email=test@example.org"]).args(args);
+        command.current_dir(self.project()).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let output = command.env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {args:?}: {said}");
+    }
+
     /// Returns all own depositions that were never published, or are being edited.
     pub(crate) fn open_drafts(&self) -> Vec<u64> {
         let all = self.own_depositions();

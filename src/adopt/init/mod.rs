@@ -4,6 +4,19 @@
 //! invented: what no source has is named, and stays open. Deliberately absent: reading files, and
 //! asking anybody.
 
+mod cff;
+mod codemeta;
+mod datapackage;
+mod gleaned;
+mod json;
+mod license;
+mod manifest;
+mod packages;
+mod r;
+mod research_object;
+mod yaml;
+mod zenodo_json;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -13,27 +26,23 @@ use crate::observed::Loss;
 use crate::vocab;
 use crate::vocab::identifiers::same_identifier;
 
-use super::init_gleaned::{Gleaned, repository_address};
-use super::init_manifest;
-use super::write_manifest::NewManifest;
-use super::{
-    init_cff, init_codemeta, init_datapackage, init_packages, init_r, init_research_object,
-    init_zenodo_json,
-};
+use crate::adopt::write_manifest::NewManifest;
+
+use gleaned::{Gleaned, repository_address};
 
 type Reader = fn(&str) -> Result<Gleaned, String>;
 
 /// The files that are read, the one that wins first.
 const FORMATS: &[(&str, Reader)] = &[
-    (".zenodo.json", init_zenodo_json::read),
-    ("CITATION.cff", init_cff::read),
-    ("codemeta.json", init_codemeta::read),
-    (init_research_object::FILE, init_research_object::read),
-    (init_datapackage::FILE, init_datapackage::read),
-    ("Cargo.toml", init_packages::cargo),
-    ("pyproject.toml", init_packages::pyproject),
-    ("package.json", init_packages::npm),
-    ("DESCRIPTION", init_r::read),
+    (".zenodo.json", zenodo_json::read),
+    ("CITATION.cff", cff::read),
+    ("codemeta.json", codemeta::read),
+    (research_object::FILE, research_object::read),
+    (datapackage::FILE, datapackage::read),
+    ("Cargo.toml", packages::cargo),
+    ("pyproject.toml", packages::pyproject),
+    ("package.json", packages::npm),
+    ("DESCRIPTION", r::read),
 ];
 
 /// The name under which git is a source.
@@ -172,7 +181,7 @@ pub fn init(
         from_git(repository, &mut sources);
     }
     complete_people(&mut sources);
-    init_manifest::write(&sources, surroundings, kind, &mut out);
+    manifest::write(&sources, surroundings, kind, &mut out);
     out.losses.sort();
     out.losses.dedup();
     out

@@ -7,13 +7,13 @@ use crate::model::{Community, Field, FieldKind, FileKey, Related, Value};
 use crate::observed::Loss;
 use crate::vocab;
 
-use super::import;
-use super::init::{
+use super::gleaned::repository_address;
+use super::{
     Candidate, Found, GIT, Initiated, Kind, Missing, Place, Repository, Sources, Surroundings,
     name_key,
 };
-use super::init_gleaned::repository_address;
-use super::write_manifest::{Line, NewFile, NewSource, Said};
+use crate::adopt::import;
+use crate::adopt::write_manifest::{Line, NewFile, NewSource, Said};
 
 /// How many files a record has at most.
 const MAX_FILES: usize = 100;

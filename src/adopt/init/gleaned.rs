@@ -11,9 +11,9 @@ use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Val
 use crate::observed::Loss;
 use crate::vocab::{self, identifiers};
 
-use super::hidden::is_hidden;
-use super::import_values;
-use super::init_license::{self, Licensed};
+use super::license::{self, Licensed};
+use crate::adopt::hidden::is_hidden;
+use crate::adopt::import_values;
 
 /// A title shorter than this a draft drops. Characters.
 const MIN_TITLE: usize = 3;
@@ -87,7 +87,7 @@ impl Gleaned {
     /// Takes a licence as the file spells it, or tells why it can't.
     pub(super) fn license(&mut self, key: &str, text: Option<&str>) {
         let Some(text) = text else { return };
-        match init_license::read(text) {
+        match license::read(text) {
             Licensed::Known(id) => self.set(Field::License, key, Value::Text(id.to_owned())),
             Licensed::Several => self.lost(key, &format!("`{text}`: a manifest has one licence")),
             Licensed::Unknown => {

@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Value};
 
-use super::init_gleaned::{Gleaned, short};
-use super::init_json::{each, is_natural, object, person, text_of};
+use super::gleaned::{Gleaned, short};
+use super::json::{each, is_natural, object, person, text_of};
 
 /// The name of the file itself.
 pub(super) const FILE: &str = "ro-crate-metadata.json";

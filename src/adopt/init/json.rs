@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::Person;
 
-use super::init_gleaned::{family_given, orcid};
+use super::gleaned::{family_given, orcid};
 
 /// Reads an object; `serde_json` bounds the depth.
 ///

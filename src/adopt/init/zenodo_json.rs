@@ -5,16 +5,16 @@ use serde_json::Value as Json;
 use crate::model::{Community, Field, Value};
 use crate::wire;
 
-use super::init_gleaned::{Gleaned, short, zenodo_doi};
-use super::init_json;
-use super::init_license::{self, Licensed};
+use super::gleaned::{Gleaned, short, zenodo_doi};
+use super::json;
+use super::license::{self, Licensed};
 
 /// Reads the file.
 ///
 /// # Errors
 /// Why it is no JSON object.
 pub(super) fn read(text: &str) -> Result<Gleaned, String> {
-    let json = Json::Object(init_json::object(text)?);
+    let json = Json::Object(json::object(text)?);
     let mut out = Gleaned::default();
     let metadata = wire::metadata_from_json(&json);
     for (field, value) in metadata.iter() {
@@ -32,7 +32,7 @@ pub(super) fn read(text: &str) -> Result<Gleaned, String> {
                 None => out.set(field, name, value.clone()),
             },
             // The deposit API takes older ids as well.
-            Value::Text(text) if field == Field::License => match init_license::read(text) {
+            Value::Text(text) if field == Field::License => match license::read(text) {
                 Licensed::Known(_) => out.set(field, name, value.clone()),
                 Licensed::Several | Licensed::Unknown => out.license(name, Some(text)),
             },

@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Person, Value};
 
-use super::init_gleaned::{Gleaned, short};
-use super::init_json::{each, is_natural, object, person, text_of};
+use super::gleaned::{Gleaned, short};
+use super::json::{each, is_natural, object, person, text_of};
 
 /// Keys that are read, or say nothing that a record has.
 const KNOWN: &[&str] = &[

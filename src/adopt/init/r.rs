@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Field, Person};
 
-use super::init_gleaned::{Gleaned, family_given, named, orcid};
+use super::gleaned::{Gleaned, family_given, named, orcid};
 
 /// How deep calls may be within each other.
 const MAX_DEPTH: usize = 16;

@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 use crate::model::{Field, Person};
 use crate::observed::Loss;
 
-use super::init_gleaned::{Gleaned, family_given, orcid, short};
-use super::init_yaml;
+use super::gleaned::{Gleaned, family_given, orcid, short};
+use super::yaml;
 
 /// Keys that are read, or say nothing of the record.
 const KNOWN: &[&str] = &[
@@ -40,7 +40,7 @@ const KNOWN: &[&str] = &[
 /// # Errors
 /// Why it is no YAML.
 pub(super) fn read(text: &str) -> Result<Gleaned, String> {
-    let cff = init_yaml::mapping(text)?;
+    let cff = yaml::mapping(text)?;
     let mut out = Gleaned::default();
     let text = |key: &str| cff.get(key).and_then(Json::as_str);
     out.text(Field::Title, "title", text("title"));

@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Person};
 
-use super::init_gleaned::{Gleaned, family_given, short};
-use super::init_json::{each, object, text_of};
+use super::gleaned::{Gleaned, family_given, short};
+use super::json::{each, object, text_of};
 
 /// The name of the file itself.
 pub(super) const FILE: &str = "datapackage.json";
@@ -96,7 +96,7 @@ fn person(item: &Json) -> Option<Person> {
     let name = if part("familyName").is_empty() { part("title") } else { &parts };
     let name = name.trim();
     let affiliation = Some(part("organization").trim().to_owned()).filter(|it| !it.is_empty());
-    let orcid = ["path", "id"].iter().find_map(|key| super::init_gleaned::orcid(part(key)));
+    let orcid = ["path", "id"].iter().find_map(|key| super::gleaned::orcid(part(key)));
     (!name.is_empty()).then(|| Person {
         name: name.to_owned(),
         affiliation,

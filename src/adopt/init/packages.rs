@@ -5,8 +5,8 @@ use toml::{Table, Value as Toml};
 
 use crate::model::{Field, Person, Value};
 
-use super::init_gleaned::{Gleaned, named};
-use super::init_json::{each, object, text_of};
+use super::gleaned::{Gleaned, named};
+use super::json::{each, object, text_of};
 
 /// Reads Cargo.toml; what a workspace's root gives its members is read where it is the same file.
 ///
