@@ -20,9 +20,18 @@ pub fn laid_out(text: &str) -> Option<String> {
     let is_empty = document.as_table().is_empty();
     document.set_trailing(if is_empty { trailing.trim_start() } else { &trailing }.trim_end());
     Place { is_first: true }.body(document.as_table_mut());
-    let laid_out = format!("{}\n", document.to_string().trim_end());
+    let laid_out = with_line_ends_of(text, format!("{}\n", document.to_string().trim_end()));
     let said = |text: &str| toml::from_str::<toml::Table>(text).ok();
     (said(text)? == said(&laid_out)?).then_some(laid_out)
+}
+
+/// Ends lines as Windows does, where the text has no others.
+fn with_line_ends_of(text: &str, laid_out: String) -> String {
+    let n_ends = text.matches('\n').count();
+    if n_ends == 0 || n_ends != text.matches("\r\n").count() {
+        return laid_out;
+    }
+    laid_out.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 /// What comes before the next line.
@@ -258,6 +267,9 @@ mod tests {
     #[test]
     fn texts_of_several_lines_stay_as_they_are() {
         check("d = \"\"\"\n  a   \n\n\n b\"\"\"", "d = \"\"\"\n  a   \n\n\n b\"\"\"\n");
+        check("a=1\r\nd='x'\r\n# c", "a = 1\r\nd = 'x'\r\n# c\r\n");
+        let text = "d=\"\"\"\r\n x\r\n\"\"\"\r\n";
+        check(text, &text.replace('=', " = "));
         check("v={from='git-tag'}", "v = { from = 'git-tag' }\n");
         check("v={ }", "v = {}\n");
     }
