@@ -1,6 +1,6 @@
 //! From what a repository has to say of itself to values for a manifest, each with its source.
 //!
-//! Of two sources that disagree, the first of [`FORMATS`] wins, and the other is told. Nothing is
+//! Of two sources that disagree, the first in the order of [`file_names`] wins, and the other is told. Nothing is
 //! invented: what no source has is named, and stays open. Deliberately absent: reading files, and
 //! asking anybody.
 
