@@ -139,6 +139,10 @@ impl Run<'_, '_> {
         self.site.journal.before("ask community")?;
         let answer = self.site.api.request_community(id, community).await?;
         self.site.journal.after("ask community")?;
+        if !matches!(answer, CommunityAnswer::Refused(_)) {
+            let entry = self.site.lock.entry_mut(&self.plan.server);
+            entry.record.asked.insert(community.clone());
+        }
         match answer {
             CommunityAnswer::Asked => {
                 self.report(Event::CommunityAsked { community: community.clone(), joined: false });

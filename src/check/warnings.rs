@@ -50,8 +50,8 @@ fn unseen(plan: &Plan) -> Option<Finding> {
     let is_blind = plan.view == View::Public && plan.operation != Operation::Impossible;
     is_blind.then(|| {
         let what = if plan.basis.version.is_some() {
-            "drafts, open edits, and requests to communities are not to be seen; a community that \
-             was asked already is not asked again"
+            "drafts, open edits, and requests to communities are not to be seen; an apply asks no \
+             community twice"
         } else {
             "records of the same title, and drafts, are not to be seen; an apply looks for them"
         };

@@ -1,6 +1,8 @@
 //! Looks at a server as anybody: a plan for a pull request has no credential, and what it says is
 //! read by everybody.
 
+use std::collections::BTreeMap;
+
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::outcome::{self, failed};
@@ -79,11 +81,19 @@ async fn record(
         );
         return Ok(seen(Presence::NotPublic { message }));
     };
-    let communities = full.facts.communities.iter();
-    let communities = communities.map(|slug| (slug.clone(), Standing::Joined)).collect();
+    let communities = communities(&full, gathered);
     let server = &gathered.desired.server;
     let record = published(full, metadata, files, server)?;
     Ok(Observed { communities, ..seen(Presence::Published(Box::new(record))) })
+}
+
+/// Tells how communities stand, as far as record and lock say it. Whether one that was asked has
+/// answered is not for everybody to see.
+fn communities(full: &FullRecord, gathered: &Gathered) -> BTreeMap<Community, Standing> {
+    let asked = gathered.binding.record.iter().flat_map(|record| &record.asked);
+    let asked = asked.map(|slug| (slug.clone(), Standing::Pending));
+    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
+    asked.chain(joined).collect()
 }
 
 /// Makes the record that its owner would read.

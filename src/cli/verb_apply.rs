@@ -1,5 +1,6 @@
 //! `zrel apply`: shows the plan, asks, and does exactly that.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ use super::{approval, environment, outcome, report, step};
 use crate::apply::{self, Applied, ApplyError, Site, Stop};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
-use crate::model::{Field, FieldKind, Metadata};
-use crate::observed::{Observed, Presence};
+use crate::model::{Community, Field, FieldKind, Metadata};
+use crate::observed::{Observed, Presence, Standing};
 use crate::plan::{Operation, Policy, Unfinished, digest};
 use crate::ui::Bar;
 
@@ -270,6 +271,7 @@ impl Release<'_> {
             if observed.draft.is_none() {
                 entry.record.draft = None;
             }
+            note_asked(observed, &mut entry.record.asked);
             entry.record.files =
                 report::applied_files(&gathered.desired.files, &record.files, &entry.record.files);
         } else if let Some(draft) = &observed.draft {
@@ -304,6 +306,21 @@ impl Release<'_> {
 
 fn unfinished(gathered: &Gathered) -> Option<Unfinished> {
     gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone())
+}
+
+/// Notes which communities were asked, for plans that can't see requests.
+fn note_asked(observed: &Observed, asked: &mut BTreeSet<Community>) {
+    for (community, standing) in &observed.communities {
+        match standing {
+            Standing::Pending | Standing::Declined => {
+                asked.insert(community.clone());
+            }
+            Standing::Withdrawn => {
+                asked.remove(community);
+            }
+            Standing::Joined => {}
+        }
+    }
 }
 
 fn published(observed: &Observed) -> Option<crate::observed::Record> {

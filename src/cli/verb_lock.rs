@@ -185,6 +185,7 @@ fn published(
         .map(|version| (version.id, version.label.clone().unwrap_or_default()))
         .collect();
     entry.files = applied_files(&record.files, old);
+    entry.asked = old.map(|old| old.asked.clone()).unwrap_or_default();
     // How a server rewrote a text can't be read from it.
     entry.rewrites = old.map(|old| old.rewrites.clone()).unwrap_or_default();
 }

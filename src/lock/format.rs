@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::model::{
-    AppliedFile, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Sha256,
+    AppliedFile, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Sha256,
 };
 
 use super::{Entry, Lock};
@@ -79,6 +79,9 @@ fn print_entry(text: &mut String, entry: &Entry) {
     let mut fact = |key: &str, value: String| {
         let _ = writeln!(text, "{key} = {value}");
     };
+    for Community(slug) in &record.asked {
+        fact(&format!("asked.{}", quoted(slug)), "true".to_owned());
+    }
     if let Some(concept) = concept {
         fact("concept", concept.to_string());
     }
@@ -203,7 +206,7 @@ fn parse_entry(facts: &DeTable<'_>) -> Result<Entry, (usize, String)> {
 
 /// Returns the facts behind a key that has one for each file, field or version.
 fn parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
-    value.as_table().filter(|_| matches!(name, "versions" | "files" | "rewrites"))
+    value.as_table().filter(|_| matches!(name, "asked" | "versions" | "files" | "rewrites"))
 }
 
 fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
@@ -226,7 +229,12 @@ fn parse_part(
     part: &str,
     value: &Spanned<DeValue<'_>>,
 ) -> Option<()> {
-    let (record, text) = (&mut entry.record, value.get_ref().as_str()?);
+    let record = &mut entry.record;
+    if key == "asked" {
+        record.asked.insert(Community(part.to_owned()));
+        return value.get_ref().as_bool().filter(|is_asked| *is_asked).map(|_| ());
+    }
+    let text = value.get_ref().as_str()?;
     match key {
         "versions" => {
             record.versions.insert(RecordId::parse(part).ok()?, text.to_owned());

@@ -1,8 +1,8 @@
 //! Which record on which server a manifest stands for, and what was last applied to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ConceptId, Field, FileKey, Md5, RecordId, Sha256};
+use super::{Community, ConceptId, Field, FileKey, Md5, RecordId, Sha256};
 
 /// Where the concept was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct BoundRecord {
     pub draft: Option<OpenDraft>,
     /// What was last applied, by file.
     pub files: BTreeMap<FileKey, AppliedFile>,
+    /// The communities that were asked: requests are not for everybody to see.
+    pub asked: BTreeSet<Community>,
     /// Texts that the server rewrote, by field.
     pub rewrites: BTreeMap<Field, Rewrite>,
 }

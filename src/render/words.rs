@@ -2,7 +2,7 @@
 //! makes them harmless where they are shown.
 
 use crate::model::{Field, FileChangeKind};
-use crate::observed::Standing;
+use crate::observed::{Standing, View};
 use crate::plan::{Action, CommunityPlan, Obstacle, Operation, Plan, Reason, Unresolved};
 
 use super::size::{count, human_size};
@@ -106,6 +106,9 @@ pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static s
         (true, Some(Standing::Declined)) => "is asked again: it declined before",
         (true, _) => "is asked; its curators decide",
         (false, Some(Standing::Joined)) => "has the record",
+        (false, Some(Standing::Pending)) if plan.view == View::Public => {
+            "was asked, as the lock says; its answer is not to be seen"
+        }
         (false, Some(Standing::Pending)) => "was asked and has not answered",
         (false, Some(Standing::Declined)) => "declined; asked again only with --ask-again",
         (false, None) if is_unknown => "is not known to the server",

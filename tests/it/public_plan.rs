@@ -190,3 +190,30 @@ fn the_local_server_is_looked_at_as_anybody_too() {
     let plan = world.expect(0, &["plan", "--public", "--detailed-exitcode"]);
     assert!(plan.stdout.contains("No changes."), "{plan}");
 }
+
+/// Requests to communities are not for everybody to see, and curators take their time.
+#[test]
+fn a_community_that_was_asked_is_not_to_be_asked_in_every_public_plan() {
+    let mut world = World::served();
+    world.write("a.csv", "one\n");
+    world
+        .manifest(&manifest("1.0", &format!("{FILES}[[communities]]\nid = \"user2-community\"\n")));
+    let before = public_json(&mut world);
+    assert_eq!(before["communities"][0]["ask"], true, "{before:#}");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let public = public(&mut world, 0, &[]);
+    assert!(public.stdout.contains("No changes."), "{public}");
+    world.requests();
+    let plan = public_json(&mut world);
+    assert_eq!(plan["communities"][0]["standing"], "pending", "{plan:#}");
+    assert_eq!(plan["digest"], world.plan_json(&[])["digest"]);
+
+    // A lock of somebody who only looked knows it as well.
+    world.remove("zenodo.lock");
+    let bound = format!("[record.concept]\ntest = {}\n", plan["basis"]["concept"]);
+    let text = world.read("zenodo.toml");
+    world.write("zenodo.toml", &text.replace("[metadata]", &format!("{bound}[metadata]")));
+    assert_eq!(public_json(&mut world)["communities"][0]["ask"], true);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(public_json(&mut world)["communities"][0]["ask"], false);
+}

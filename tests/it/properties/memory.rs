@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use proptest::collection::{btree_map, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use zrel::apply::{Journal, JournalError, Leftover};
 use zrel::lock::{Lock, LockError, Remains};
 use zrel::model::{
-    AppliedFile, BoundRecord, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Server,
-    ServerKind, Sha256,
+    AppliedFile, BoundRecord, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId,
+    Rewrite, Server, ServerKind, Sha256,
 };
 use zrel::plan::Unfinished;
 
@@ -40,13 +40,15 @@ fn record() -> impl Strategy<Value = BoundRecord> {
         option::of(draft()),
         btree_map(key, file, 0..4),
         btree_map(field, rewrite, 0..3),
+        btree_set(any::<String>().prop_map(Community), 0..3),
     )
-        .prop_map(|(versions, last, draft, files, rewrites)| BoundRecord {
+        .prop_map(|(versions, last, draft, files, rewrites, asked)| BoundRecord {
             versions,
             last,
             draft,
             files,
             rewrites,
+            asked,
         })
 }
 
