@@ -10,7 +10,7 @@ use crate::model::{
 use crate::observed::{FullRecord, Loss};
 
 use super::deposition::doi;
-use super::record::{cut, items, loss, losses, record_facts};
+use super::record::{METHOD, NOTES, cut, items, last_text, loss, losses, record_facts};
 
 /// Custom fields that the deposit API knows: object, field, and the name there.
 ///
@@ -68,7 +68,6 @@ pub fn plain_grants(json: &Json) -> Vec<String> {
 fn read_metadata(json: &Json) -> Metadata {
     let given = &json["metadata"];
     let mut metadata = Metadata::default();
-    // Of several texts the first counts, as in the deposit API.
     let mut text = |field: Field, value: &Json| {
         if let Some(text) = value.as_str().filter(|_| metadata.get(field).is_none()) {
             metadata.set_text(field, text);
@@ -86,11 +85,9 @@ fn read_metadata(json: &Json) -> Metadata {
     for (object, name, field) in CUSTOM {
         text(field, &json["custom_fields"][object][name]);
     }
-    for item in items(&given["additional_descriptions"]) {
-        match item["type"]["id"].as_str() {
-            Some("notes" | "other") => text(Field::Notes, &item["description"]),
-            Some("methods") => text(Field::Method, &item["description"]),
-            Some(_) | None => {}
+    for (field, kind) in [(Field::Notes, NOTES), (Field::Method, METHOD)] {
+        if let Some((_, item)) = last_text(given, kind) {
+            text(field, &item["description"]);
         }
     }
     read_type(&given["resource_type"], &mut metadata);

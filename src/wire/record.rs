@@ -93,23 +93,27 @@ pub(super) fn losses(metadata: &Json) -> Vec<Loss> {
 }
 
 /// The deposit API has room for one text each as `notes` and `method`; all others are lost.
-///
-/// Notes are of the type `other`, on some servers `notes`.
 fn lost_descriptions(metadata: &Json) -> Vec<Loss> {
-    let (mut has_notes, mut has_method) = (false, false);
-    let mut losses = Vec::new();
-    for (at, item) in items(&metadata["additional_descriptions"]).enumerate() {
-        let has_one = match item["type"]["id"].as_str() {
-            Some("notes" | "other") => std::mem::replace(&mut has_notes, true),
-            Some("methods") => std::mem::replace(&mut has_method, true),
-            Some(_) | None => true,
-        };
-        if has_one {
-            let place = format!("additional_descriptions[{at}]");
-            losses.push(lost_text(&place, item, "description"));
-        }
-    }
-    losses
+    let kept = [NOTES, METHOD].map(|kind| last_text(metadata, kind).map(|(at, _)| at));
+    let all = items(&metadata["additional_descriptions"]).enumerate();
+    let lost = all.filter(|(at, _)| !kept.contains(&Some(*at)));
+    lost.map(|(at, item)| lost_text(&format!("additional_descriptions[{at}]"), item, "description"))
+        .collect()
+}
+
+/// The kind of the additional description that the deposit API shows as `notes`.
+///
+/// Source: zenodo-rdm, legacy/serializers/schemas/common.py, read 2026-11-24: of several of a kind
+/// the last counts, and those of another kind, `notes` among them, are not shown.
+pub(super) const NOTES: &str = "other";
+
+/// The kind of the one that it shows as `method`; same source.
+pub(super) const METHOD: &str = "methods";
+
+/// Returns the last additional description of a kind, and its place.
+pub(super) fn last_text<'a>(metadata: &'a Json, kind: &str) -> Option<(usize, &'a Json)> {
+    let all = items(&metadata["additional_descriptions"]).enumerate();
+    all.filter(|(_, item)| item["type"]["id"].as_str() == Some(kind)).last()
 }
 
 fn lost_text(place: &str, item: &Json, key: &str) -> Loss {
@@ -200,8 +204,8 @@ mod tests {
             losses.into_iter().map(|loss| loss.place).collect::<Vec<_>>()
         };
         assert_eq!(lost(&["other", "methods"]), [""; 0]);
-        assert_eq!(lost(&["notes", "methods"]), [""; 0]);
-        assert_eq!(lost(&["methods", "methods"]), ["additional_descriptions[1]"]);
+        assert_eq!(lost(&["notes", "methods"]), ["additional_descriptions[0]"]);
+        assert_eq!(lost(&["methods", "methods"]), ["additional_descriptions[0]"]);
         assert_eq!(lost(&["other", "notes"]), ["additional_descriptions[1]"]);
         assert_eq!(lost(&["technical-info"]), ["additional_descriptions[0]"]);
     }

@@ -587,6 +587,37 @@ fn an_unpublished_change_that_the_deposit_api_can_not_show_is_not_published_unse
 }
 
 #[test]
+fn an_untouched_edit_of_what_the_deposit_api_can_not_say_is_gone_on_with() {
+    let server = Server::start();
+    let folder = Folder::new(server.port, "1", "");
+    folder.publish(&["--initial"]);
+    let id = server.get("/api/deposit/depositions")[0]["id"].clone();
+    let path = format!("/api/records/{id}/draft");
+    let mut draft = server.post(&path, &json!({}));
+    draft["metadata"]["additional_titles"] =
+        json!([{"title": "Told by its page alone", "type": {"id": "subtitle"}}]);
+    draft["metadata"]["creators"][0]["affiliations"] = json!([{"name": "One"}, {"name": "Two"}]);
+    draft["metadata"]["rights"] = json!([{"id": "cc-by-4.0"}, {"id": "mit"}]);
+    draft["metadata"]["additional_descriptions"] = json!([
+        {"description": "<p>Notes</p>", "type": {"id": "notes"}},
+        {"description": "<p>Methods</p>", "type": {"id": "methods"}},
+        {"description": "<p>More</p>", "type": {"id": "other"}},
+    ]);
+    draft["metadata"]["languages"] = json!([{"id": "eng"}, {"id": "deu"}]);
+    assert_eq!(server.call("PUT", &path, &draft).0, 200);
+    server.post(&format!("{path}/actions/publish"), &json!({}));
+    server.post(&path, &json!({}));
+    std::fs::remove_dir_all(folder.at(".zrel")).unwrap();
+    folder.replace("[metadata]", "[metadata]\nkeywords = [\"forms\"]");
+    let plan = folder.command(&["plan"]).env_remove("CI").output().unwrap();
+    assert!(!said(&plan).contains("ZR0304"), "{}", said(&plan));
+    let (code, told) = folder.apply(&[]);
+    assert_eq!(code, 0, "{told}");
+    let plan = folder.zrel(&["plan"]);
+    assert!(said(&plan).contains("No changes."), "{}", said(&plan));
+}
+
+#[test]
 fn a_draft_with_a_doi_of_its_own_is_not_published_under_it() {
     let server = Server::start();
     let doi = json!({"metadata": {"title": "Mine", "doi": "10.9999/of.somebody.else"}});
