@@ -10,6 +10,7 @@ use crate::render::{COMMENT_BYTES, LEAST_BYTES};
 /// Publishes research outputs to Zenodo from a manifest: plan, review, apply.
 ///
 /// Examples:
+///   zrel init                         write zenodo.toml from what the repository has
 ///   zrel validate                     check zenodo.toml without a network
 ///   zrel plan                         show what an apply would do
 ///   zrel apply                        show it, ask, and do it
