@@ -1,9 +1,9 @@
 //! The time: the real one, or one that a test sets.
 //!
 //! The only place that asks the system for it, and the only one that waits for time to pass.
-//! `ZREL_NOW` (an RFC 3339 time) is read by `cli` and makes a set clock, for tests and for real
-//! screens in the documentation: it stands still, but for what is slept on it. Deliberately
-//! absent: waiting for bytes or for another process, which no clock can shorten.
+//! In debug builds `ZREL_NOW` (an RFC 3339 time) is read by `cli` and makes a set clock, for tests
+//! and for real screens in the documentation: it stands still, but for what is slept on it.
+//! Deliberately absent: waiting for bytes or for another process, which no clock can shorten.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -68,9 +68,11 @@ pub(super) fn config_folder() -> Option<PathBuf> {
     base.is_absolute().then(|| base.join("zrel"))
 }
 
-/// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation.
+/// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation. A
+/// release knows the real one alone.
 pub(super) fn clock() -> Clock {
-    match read("ZREL_NOW").and_then(|text| text.parse().ok()) {
+    let set = read("ZREL_NOW").filter(|_| cfg!(debug_assertions));
+    match set.and_then(|text| text.parse().ok()) {
         Some(time) => Clock::set(time),
         None => Clock::Real,
     }

@@ -29,6 +29,8 @@ pub enum ExitCode {
     Unavailable,
     /// Busy or rate limited; try again.
     Busy,
+    /// The server's certificate is not trusted.
+    Untrusted,
     /// Credentials are missing or refused.
     Credentials,
     /// Interrupted.
@@ -51,6 +53,7 @@ impl ExitCode {
         ExitCode::Invalid,
         ExitCode::Unavailable,
         ExitCode::Busy,
+        ExitCode::Untrusted,
         ExitCode::Credentials,
         ExitCode::Interrupted,
     ];
@@ -71,6 +74,7 @@ impl ExitCode {
             ExitCode::Invalid => 65,
             ExitCode::Unavailable => 69,
             ExitCode::Busy => 75,
+            ExitCode::Untrusted => 76,
             ExitCode::Credentials => 77,
             ExitCode::Interrupted => 130,
         }

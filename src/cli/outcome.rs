@@ -19,6 +19,7 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
     match error.kind() {
         ApiErrorKind::Transport(error) if is_no_zenodo(error) => failure.hint(NO_ZENODO),
         ApiErrorKind::Transport(error) if error.is_time_over() => failure.hint(MORE_TIME),
+        ApiErrorKind::Transport(HttpError::Certificate(_)) => failure.hint(UNTRUSTED),
         ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_)
             if !matches!(error.kind(), ApiErrorKind::Transport(HttpError::Kept(_))) =>
         {
@@ -49,6 +50,11 @@ pub(super) fn failed(error: ApiError) -> Failure {
 /// What to do where something else answers.
 const NO_ZENODO: &str = "check the server's url in the manifest, and whether a proxy answers";
 
+/// What to do where the certificate is not trusted.
+pub(super) const UNTRUSTED: &str = "check the server's url and this machine's clock; where a \
+    proxy or an institution signs for others, add its certificate to those that this system \
+    trusts. No token was sent";
+
 /// What to do where the run's time was over.
 const MORE_TIME: &str = "give it more time, with --time-limit";
 
@@ -65,6 +71,7 @@ fn code_of(error: &ApiError) -> ExitCode {
         {
             ExitCode::Unavailable
         }
+        ApiErrorKind::Transport(HttpError::Certificate(_)) => ExitCode::Untrusted,
         ApiErrorKind::RateLimited { .. } => ExitCode::Busy,
         ApiErrorKind::Forbidden { .. } => ExitCode::Credentials,
         ApiErrorKind::Transport(_)

@@ -12,7 +12,7 @@ use crate::http::{Client, ClientOptions, HttpError};
 use crate::local::{Running, ServeOptions};
 use crate::model::{Field, OpenDraft, RecordId, Server, ServerKind, Value};
 use crate::observed::{GrantLookup, Observed};
-use crate::plan::{Policy, plan};
+use crate::plan::{Policy, Readers, plan};
 use crate::refresh::{Question, refresh};
 
 use super::args::Decisions;
@@ -165,6 +165,7 @@ fn client(
             HttpError::OtherOrigin(_)
             | HttpError::Setup(_)
             | HttpError::Unsent(_)
+            | HttpError::Certificate(_)
             | HttpError::Lost(_)
             | HttpError::Silence(_)
             | HttpError::NotBegun(_)
@@ -191,7 +192,7 @@ pub(super) fn host_of(server: &Server) -> Result<String, Failure> {
     })
 }
 
-/// Returns the policy that flags and journal make.
+/// Returns the policy that flags, journal and environment make.
 pub(super) fn policy(project: &Project, gathered: &Gathered, decisions: &Decisions) -> Policy {
     let unfinished = gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone());
     Policy {
@@ -202,6 +203,7 @@ pub(super) fn policy(project: &Project, gathered: &Gathered, decisions: &Decisio
         over: decisions.over.map(RecordId),
         ask_again: decisions.ask_again,
         unfinished,
+        readers: if environment::is_ci() { Readers::Everybody } else { Readers::Owner },
         ..Policy::on(project.clock.today().to_string())
     }
 }
@@ -236,11 +238,7 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
 
 /// Makes and checks a plan.
 pub(super) fn make_plan(gathered: &Gathered, observed: &Observed, policy: &Policy) -> Checked {
-    let mut plan = plan(&gathered.desired, observed, &gathered.binding, policy);
-    if environment::is_ci() {
-        plan.withhold_foreign_drafts();
-    }
-    let mut checked = check(plan);
+    let mut checked = check(plan(&gathered.desired, observed, &gathered.binding, policy));
     checked.add(gathered.findings.iter().cloned());
     checked
 }

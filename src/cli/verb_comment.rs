@@ -12,7 +12,7 @@ use super::ci::{self, ForgeName, Place, Thread};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::saved::{self, Saved};
-use super::{Context, comment_body, environment, public};
+use super::{Context, comment_body, environment, outcome, public};
 use crate::forge::{Forge, ForgeError, Kind, Note, Outcome, Said};
 use crate::http::{Client, ClientOptions, HttpError, SILENCE};
 use crate::observed::View;
@@ -117,6 +117,7 @@ fn of_forge(error: &ForgeError, kind: Kind) -> Failure {
     let code = match error {
         ForgeError::Unauthorized { .. } | ForgeError::Forbidden { .. } => ExitCode::Credentials,
         ForgeError::RateLimited { .. } => ExitCode::Busy,
+        ForgeError::Transport { source: HttpError::Certificate(_), .. } => ExitCode::Untrusted,
         ForgeError::Transport { source, .. } if !source.is_passing() && !source.is_time_over() => {
             ExitCode::Failed
         }
@@ -161,6 +162,9 @@ fn hint(error: &ForgeError, kind: Kind) -> Option<String> {
         ForgeError::RateLimited { wait: None, .. } => Some("wait, and run this again".to_owned()),
         ForgeError::Moved { .. } => {
             Some("the repository may have another name now: see what CI calls it".to_owned())
+        }
+        ForgeError::Transport { source: HttpError::Certificate(_), .. } => {
+            Some(outcome::UNTRUSTED.to_owned())
         }
         ForgeError::Transport { .. } | ForgeError::Unavailable { .. } => {
             Some("run this again: it finds its comment, and makes no second one".to_owned())

@@ -473,7 +473,24 @@ async fn watch(
 
 pub(super) fn failed(error: reqwest::Error) -> HttpError {
     let error = error.without_url();
-    if error.is_connect() { HttpError::Unsent(error) } else { HttpError::Lost(error) }
+    match certificate_fault(&error) {
+        Some(fault) => HttpError::Certificate(fault),
+        None if error.is_connect() => HttpError::Unsent(error),
+        None => HttpError::Lost(error),
+    }
+}
+
+/// Finds what TLS has against the server's certificate among an error's causes.
+fn certificate_fault(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {
+    if let Some(fault @ rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return Some(fault.clone());
+    }
+    // An I/O error does not name what it wraps as its cause.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => certificate_fault(wrapped),
+        None => certificate_fault(error.source()?),
+    }
 }
 
 /// Reads `ETag: "4"`.

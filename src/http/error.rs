@@ -20,6 +20,9 @@ pub enum HttpError {
     /// Nothing was sent: no connection.
     #[error("can't connect")]
     Unsent(#[source] reqwest::Error),
+    /// Nothing was sent: the server's certificate is not trusted.
+    #[error("the server's certificate is not trusted")]
+    Certificate(#[source] rustls::Error),
     /// It was sent, or a part of it, and no whole answer came back.
     #[error("the answer was lost")]
     Lost(#[source] reqwest::Error),
@@ -59,6 +62,7 @@ impl HttpError {
             | HttpError::Token
             | HttpError::Setup(_)
             | HttpError::Unsent(_)
+            | HttpError::Certificate(_)
             | HttpError::NotBegun(_)
             | HttpError::File(_) => true,
             HttpError::Lost(_)
@@ -82,6 +86,7 @@ impl HttpError {
             | HttpError::OtherOrigin(_)
             | HttpError::Token
             | HttpError::Setup(_)
+            | HttpError::Certificate(_)
             | HttpError::NotBegun(_)
             | HttpError::OutOfTime(_)
             | HttpError::TooLarge(_)

@@ -62,8 +62,9 @@ pub(super) fn servers(
         return (servers, names);
     };
     for (name, entry) in section.entries() {
+        let fault = name_fault(&name, &names);
+        found.extend(fault.map(|finding| finding.at(entry.key_span, "this name")));
         names.push(name.clone());
-        found.extend(name_fault(&name).map(|finding| finding.at(entry.key_span, "this name")));
         let Some(section) = entry.section("a table with a `url`", found) else { continue };
         if let Some(server) = named_server(section, found) {
             servers.insert(name, server);
@@ -259,12 +260,20 @@ fn url_fault(url: &Url) -> Option<&'static str> {
     }
 }
 
-fn name_fault(name: &str) -> Option<Finding> {
-    if BUILT_IN.contains(&name) {
-        let summary = format!("server `{name}` is built in");
+/// Says what is wrong with a server's name; `others` are those that stand above it. Names are
+/// compared without case: a reader would take the one for the other, and so do some file systems.
+fn name_fault(name: &str, others: &[String]) -> Option<Finding> {
+    if let Some(built_in) = BUILT_IN.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+        let summary = format!("server `{built_in}` is built in");
         let why = "a manifest must not send somebody's token to another address";
         let finding = Finding::error(codes::BUILT_IN_SERVER, summary).because(why);
         return Some(finding.hint("give it another name"));
+    }
+    if let Some(other) = others.iter().find(|other| other.eq_ignore_ascii_case(name)) {
+        let summary =
+            format!("servers `{}` and `{}` differ only in case", shown(other), shown(name));
+        let finding = Finding::error(codes::SERVER_NAME, summary);
+        return Some(finding.hint("give one of them another name"));
     }
     let is_word =
         name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));

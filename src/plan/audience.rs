@@ -3,7 +3,7 @@
 use crate::model::{Field, Value};
 use crate::observed::View;
 
-use super::{Obstacle, Plan};
+use super::Plan;
 
 impl Plan {
     /// Tells whether everybody may read all of it: it was made as anybody, or the record is open
@@ -20,15 +20,5 @@ impl Plan {
         let was_closed = before.is_some_and(|value| *value != Value::Text("open".to_owned()));
         let after = self.target.metadata.text(Field::AccessRight).unwrap_or("open");
         !was_closed && after == "open"
-    }
-
-    /// Forgets what is in somebody else's draft, for a log that everybody may read. That it stands
-    /// in the way is still said.
-    pub fn withhold_foreign_drafts(&mut self) {
-        for obstacle in &mut self.obstacles {
-            if let Obstacle::ForeignDraft { foreign, .. } = obstacle {
-                foreign.clear();
-            }
-        }
     }
 }

@@ -16,7 +16,8 @@ use super::ownership::{Owner, owner};
 use super::steps::{Outline, known_grants, steps};
 use super::target::{self, OpenDate};
 use super::{
-    Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Reason, Target, Unresolved, files,
+    Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Readers, Reason, Target, Unresolved,
+    files,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -225,7 +226,7 @@ impl<'a> Inputs<'a> {
             obstacles.extend(review_obstacle(draft));
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
-                Owner::Foreign(foreign) => obstacles.push(foreign_draft(draft, foreign)),
+                Owner::Foreign(foreign) => obstacles.push(self.foreign_draft(draft, foreign)),
             }
         } else if record.has_newer_draft {
             obstacles.push(Obstacle::UnseenDraft);
@@ -270,7 +271,7 @@ impl<'a> Inputs<'a> {
             obstacles.extend(review_obstacle(draft));
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
-                Owner::Foreign(foreign) => obstacles.push(foreign_draft(draft, foreign)),
+                Owner::Foreign(foreign) => obstacles.push(self.foreign_draft(draft, foreign)),
             }
         }
         let operation = Operation::Edit { record: record.id, resumed: open.is_some() };
@@ -434,12 +435,17 @@ impl<'a> Inputs<'a> {
             || ours == Some(crate::model::OpenDraft::Version(latest));
         (!settled).then_some(Obstacle::NotLastApplied { last, latest })
     }
+
+    fn foreign_draft(self, draft: &Draft, foreign: Vec<String>) -> Obstacle {
+        let foreign = match self.policy.readers {
+            Readers::Owner => foreign,
+            // That the draft stands in the way is still said.
+            Readers::Everybody => Vec::new(),
+        };
+        Obstacle::ForeignDraft { draft: draft.id, is_edit: draft.kind == DraftKind::Edit, foreign }
+    }
 }
 
 fn review_obstacle(draft: &Draft) -> Vec<Obstacle> {
     if draft.under_review { vec![Obstacle::UnderReview(draft.id)] } else { Vec::new() }
-}
-
-fn foreign_draft(draft: &Draft, foreign: Vec<String>) -> Obstacle {
-    Obstacle::ForeignDraft { draft: draft.id, is_edit: draft.kind == DraftKind::Edit, foreign }
 }

@@ -27,6 +27,6 @@ pub use json::{
 };
 pub use target::{PlannedFile, Target};
 pub use types::{
-    Action, Basis, CommunityPlan, DraftRevision, Obstacle, Operation, Plan, Policy, Reason, Step,
-    Unfinished, Unresolved,
+    Action, Basis, CommunityPlan, DraftRevision, Obstacle, Operation, Plan, Policy, Readers,
+    Reason, Step, Unfinished, Unresolved,
 };

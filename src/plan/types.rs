@@ -333,7 +333,7 @@ pub enum Obstacle {
         /// Whether it is an edit of a published record.
         is_edit: bool,
         /// What is in it that is neither the latest version's nor the plan's, in words; empty when
-        /// it is withheld ([`Plan::withhold_foreign_drafts`]).
+        /// it is withheld ([`Readers::Everybody`]).
         foreign: Vec<String>,
     },
     /// The server says that a newer draft is open, and does not list it yet.
@@ -402,6 +402,18 @@ pub struct Policy {
     pub accept_rewrite: Vec<Field>,
     /// An apply that did not end.
     pub unfinished: Option<Unfinished>,
+    /// Who may read the plan.
+    pub readers: Readers,
+}
+
+/// Who may read what a run prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// The record's owner, at a terminal.
+    Owner,
+    /// Everybody, as the log of a pull request's check: what somebody else's draft holds is
+    /// withheld.
+    Everybody,
 }
 
 impl Policy {
@@ -418,6 +430,7 @@ impl Policy {
             ask_again: false,
             accept_rewrite: Vec::new(),
             unfinished: None,
+            readers: Readers::Owner,
         }
     }
 }

@@ -11,7 +11,7 @@ use zrel::model::{
     Value,
 };
 use zrel::observed::{Candidate, Draft, DraftKind, Observed, Presence, Record, Standing};
-use zrel::plan::{Action, Obstacle, Operation, Plan, Policy, Unfinished, digest, plan};
+use zrel::plan::{Action, Obstacle, Operation, Plan, Policy, Readers, Unfinished, digest, plan};
 
 const CONCEPT: ConceptId = ConceptId(10_000_000);
 const LATEST: RecordId = RecordId(10_000_001);
@@ -398,6 +398,11 @@ fn somebody_elses_draft_blocks_until_it_is_adopted() {
     check_blocked(
         &universe,
         |o| matches!(o, Obstacle::ForeignDraft { foreign, .. } if foreign[0].contains("theirs.txt")),
+    );
+    universe.policy.readers = Readers::Everybody;
+    check_blocked(
+        &universe,
+        |o| matches!(o, Obstacle::ForeignDraft { foreign, .. } if foreign.is_empty()),
     );
     universe.policy.adopt_draft = Some(DRAFT);
     let steps = ["resume", "metadata", "delete theirs.txt", "read back", "publish", "read record"];

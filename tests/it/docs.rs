@@ -92,6 +92,29 @@ fn a_code_that_stands_in_the_source_is_documented() {
     }
 }
 
+/// A release honours no variable that its user can't read about.
+#[test]
+fn each_variable_of_zrel_is_documented_or_for_debug_builds_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = fs::read_to_string(root.join("src/cli/environment.rs")).unwrap();
+    let mut docs = fs::read_to_string(root.join("README.md")).unwrap();
+    for (path, bytes) in crate::command::all_files(&root.join("docs")) {
+        if path.extension().is_some_and(|kind| kind == "md") {
+            docs += &String::from_utf8(bytes).unwrap();
+        }
+    }
+    let mut names = Vec::new();
+    for function in source.split("\nfn ").flat_map(|part| part.split("\npub(super) fn ")) {
+        for (at, _) in function.match_indices("read(\"ZREL_") {
+            let name = function[at..].split('"').nth(1).unwrap();
+            let is_gated = function.contains("cfg!(debug_assertions)");
+            assert!(is_gated || docs.contains(name), "{name} is neither documented nor gated");
+            names.push(name.to_owned());
+        }
+    }
+    assert!(names.contains(&"ZREL_NOW".to_owned()), "{names:?}");
+}
+
 #[test]
 fn the_first_screen_of_the_readme_is_what_a_clone_shows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -580,6 +580,47 @@ async fn a_record_takes_as_many_files_as_it_may_hold() {
 }
 
 #[tokio::test]
+async fn a_session_writes_only_with_its_csrf_token_whatever_else_is_sent() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let link = running.sign_in_link("/").await.unwrap();
+    let answer = api.client.get(&link).send().await.unwrap();
+    let session = answer.headers()["set-cookie"].to_str().unwrap();
+    let session = session.split(';').next().unwrap().to_owned();
+    let create = async |headers: &[(&str, &str)]| {
+        let mut request = api.client.post(format!("{}/api/deposit/depositions", api.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.header("content-type", "application/json").body("{}");
+        let answer = answer.send().await.unwrap();
+        let cookie = answer.headers().get("set-cookie").map(|set| set.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), answer.text().await.unwrap(), cookie)
+    };
+    let (status, _, set) = create(&[("authorization", &format!("Bearer {}", api.token))]).await;
+    assert_eq!(status, 201);
+    let csrf = set.unwrap().split(';').next().unwrap().to_owned();
+    let both = format!("{session}; {csrf}");
+    let header = csrf.trim_start_matches("csrftoken=");
+
+    for bogus in ["Bearer nonsense", "Bearer ", "Basic YTpi", "x"] {
+        let (status, said, _) = create(&[("cookie", &session), ("authorization", bogus)]).await;
+        assert!(status == 400 && said.contains("CSRF cookie not set."), "{bogus}: {status} {said}");
+        let (status, said, _) = create(&[("cookie", &both), ("authorization", bogus)]).await;
+        assert!(status == 400 && said.contains("CSRF token missing"), "{bogus}: {status} {said}");
+        // A good session with its token wins over a token that is none, as on the real server.
+        let all = [("cookie", both.as_str()), ("x-csrftoken", header), ("authorization", bogus)];
+        assert_eq!(create(&all).await.0, 201, "{bogus}");
+    }
+    let token = format!("Bearer {}", api.token);
+    assert_eq!(create(&[("cookie", &session), ("authorization", &token)]).await.0, 201);
+    assert_eq!(create(&[("cookie", &both), ("authorization", &token)]).await.0, 201);
+    assert_eq!(create(&[("authorization", "Bearer nonsense")]).await.0, 403);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn pages_show_records_to_everybody_and_drafts_to_their_owner() {
     let data = tempfile::tempdir().unwrap();
     let running = server(data.path()).await;

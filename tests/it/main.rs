@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_server;
 mod browser;
+mod certificate;
 mod client;
 mod command;
 mod comments;

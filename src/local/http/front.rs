@@ -165,7 +165,9 @@ impl Front {
     fn admit(&self, parts: &Parts) -> Result<Call, Refusal> {
         let base = guard::base(&parts.headers, self.port)?;
         guard::origin(&parts.method, &parts.headers, &base)?;
-        guard::csrf(&parts.method, &parts.headers, |token| self.sessions.is_genuine(token))?;
+        if self.bearer(parts).is_none() {
+            guard::csrf(&parts.method, &parts.headers, |token| self.sessions.is_genuine(token))?;
+        }
         let header = |name: HeaderName| {
             let value = parts.headers.get(name)?.to_str().ok()?;
             Some(value.to_owned())
@@ -192,12 +194,18 @@ impl Front {
 
     /// Returns who asks: a token that is known, else a session.
     pub(super) fn user(&self, parts: &Parts, query: &[(String, String)]) -> Option<UserId> {
-        let header = parts.headers.get(header::AUTHORIZATION);
-        let bearer = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        let parameter = query.iter().find(|(name, _)| name == "access_token");
-        let token = bearer.or(parameter.map(|(_, value)| value.as_str()));
-        let by_token = token.and_then(|token| self.tokens.get(token).copied());
-        by_token.or_else(|| self.sessions.user(&guard::cookie(&parts.headers, "session")?))
+        let parameter = || {
+            let (_, token) = query.iter().find(|(name, _)| name == "access_token")?;
+            self.tokens.get(token).copied()
+        };
+        let session = || self.sessions.user(&guard::cookie(&parts.headers, "session")?);
+        self.bearer(parts).or_else(parameter).or_else(session)
+    }
+
+    /// Returns whose token the header `Authorization` holds.
+    fn bearer(&self, parts: &Parts) -> Option<UserId> {
+        let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        self.tokens.get(value.strip_prefix("Bearer ")?).copied()
     }
 
     pub(super) fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Refusal> {

@@ -9,18 +9,25 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::local::state::refusal::Refusal;
 
+/// The port of http where an address names none.
+const HTTP: u16 = 80;
+
 /// Returns the address that a request was sent to, for links.
 ///
 /// # Errors
 /// 421 unless `Host` is a loopback name with the server's port.
 pub(crate) fn base(headers: &HeaderMap, port: u16) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let known = ["127.0.0.1", "localhost", "[::1]"];
-    if known.iter().any(|name| host == format!("{name}:{port}")) {
-        Ok(format!("http://{host}"))
-    } else {
-        Err(Refusal::framework(421, "This server answers on loopback addresses only."))
+    // Clients leave out the port that http has by default, and so do origins.
+    let (name, sent_port) = match host.rsplit_once(':') {
+        Some((name, text)) if !text.ends_with(']') => (name, Some(text)),
+        Some(_) | None => (host, None),
+    };
+    let is_port = sent_port.map_or(port == HTTP, |text| text == port.to_string());
+    if !["127.0.0.1", "localhost", "[::1]"].contains(&name) || !is_port {
+        return Err(Refusal::framework(421, "This server answers on loopback addresses only."));
     }
+    Ok(if port == HTTP { format!("http://{name}") } else { format!("http://{name}:{port}") })
 }
 
 /// Refuses an unsafe request that a page of another origin sent.
@@ -47,7 +54,8 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     })
 }
 
-/// Checks the token of an unsafe request that comes with cookies; one with a bearer token is free.
+/// Checks the CSRF token of an unsafe request that comes with cookies and by which nobody's bearer
+/// token is shown. A header with a token that nobody has is no pass: the session would act.
 ///
 /// # Errors
 /// 400.
@@ -56,8 +64,7 @@ pub(crate) fn csrf(
     headers: &HeaderMap,
     is_genuine: impl Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
-    let has_cookies = headers.contains_key(header::COOKIE);
-    if method.is_safe() || !has_cookies || headers.contains_key(header::AUTHORIZATION) {
+    if method.is_safe() || !headers.contains_key(header::COOKIE) {
         return Ok(());
     }
     let Some(cookie) = cookie(headers, "csrftoken") else {
@@ -91,6 +98,19 @@ mod tests {
     }
 
     #[test]
+    fn the_port_of_http_may_be_left_out() {
+        for good in ["127.0.0.1", "127.0.0.1:80", "localhost", "[::1]"] {
+            let base = base(&headers(&[("host", good)]), 80).unwrap();
+            assert_eq!(base, format!("http://{}", good.trim_end_matches(":80")), "{good}");
+            let own = headers(&[("origin", "http://127.0.0.1")]);
+            assert_eq!(origin(&Method::POST, &own, &base).is_ok(), good.starts_with("127"));
+        }
+        for bad in ["127.0.0.1:5000", "example.org", "127.0.0.1:", "127.0.0.1:8080"] {
+            assert_eq!(base(&headers(&[("host", bad)]), 80).unwrap_err().status, 421, "{bad}");
+        }
+    }
+
+    #[test]
     fn another_origin_may_read_and_not_write() {
         let foreign = headers(&[("origin", "https://example.org")]);
         let own = headers(&[("origin", "http://127.0.0.1:5000")]);
@@ -101,13 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn cookies_need_their_token_and_bearers_do_not() {
+    fn cookies_need_their_token() {
         let post = Method::POST;
         let check = |pairs: &[(&'static str, &'static str)]| csrf(&post, &headers(pairs), |_| true);
         assert!(check(&[]).is_ok());
         assert!(check(&[("cookie", "session=x")]).is_err());
         assert!(check(&[("cookie", "session=x; csrftoken=a")]).is_err());
         assert!(check(&[("cookie", "session=x; csrftoken=a"), ("x-csrftoken", "a")]).is_ok());
-        assert!(check(&[("cookie", "session=x"), ("authorization", "Bearer t")]).is_ok());
+        assert!(check(&[("cookie", "session=x"), ("authorization", "Bearer t")]).is_err());
     }
 }
