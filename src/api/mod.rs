@@ -6,8 +6,10 @@
 
 mod error;
 mod read;
+mod sought;
 mod write;
 
 pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use read::{CommunityFacts, ReadApi};
+pub use sought::Sought;
 pub use write::{CommunityAnswer, Uploaded, WriteApi};

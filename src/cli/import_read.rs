@@ -2,7 +2,7 @@
 //! theirs, else as anybody.
 
 use crate::adopt::import::Found;
-use crate::api::{ApiError, ReadApi};
+use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{
     BoundRecord, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile, Server, Value,
 };
@@ -149,7 +149,8 @@ impl Reader<'_> {
         let deposition = match self.api.deposition(id).await {
             Ok(deposition) => deposition,
             Err(error) if error.is_not_found() => {
-                let listed = self.api.own(Some(ConceptId(id.0))).await.map_err(failed)?;
+                let listed =
+                    self.api.own(&Sought::Concept(ConceptId(id.0))).await.map_err(failed)?;
                 let Some(first) = listed.first() else { return Err(self.unseen(id, unseen)) };
                 self.api.deposition(first.id).await.map_err(failed)?
             }

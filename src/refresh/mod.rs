@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 pub use as_deposited::as_deposited;
 
-use crate::api::{ApiError, ReadApi};
+use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{Community, ConceptId, OpenDraft, RecordId};
 use crate::observed::{
     Candidate, Deposition, Draft, GrantLookup, Observed, Presence, Record, RecordFacts, Standing,
@@ -205,7 +205,7 @@ async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Reco
     })
 }
 
-/// Finds the open draft of a new version: the one that is named, or else one in the listing. That
+/// Finds the open draft of a new version: the one that is named, or else one that is listed. That
 /// is an index, seconds late on the real service (zenodo-facts.md, 2026-11-23).
 async fn newer_draft(
     api: &ReadApi,
@@ -217,7 +217,7 @@ async fn newer_draft(
     {
         return Ok(Some(draft));
     }
-    let listed = api.own(Some(facts.concept)).await?;
+    let listed = api.own(&Sought::Concept(facts.concept)).await?;
     let Some(found) = listed.into_iter().find(|entry| !entry.is_published) else { return Ok(None) };
     draft_of(api, found.id, facts.concept).await
 }
@@ -254,7 +254,7 @@ async fn missing(
     };
     let id = match (named, concept) {
         (Some(id), _) => Some(id),
-        (None, Some(concept)) => match api.own(Some(concept)).await {
+        (None, Some(concept)) => match api.own(&Sought::Concept(concept)).await {
             Ok(listed) => listed.first().map(|entry| entry.id),
             Err(error) => return refused(api, error).await,
         },
@@ -301,7 +301,9 @@ async fn drafted(
 
 /// Nothing is bound: are there records of one's own with the same title or description?
 async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
-    let listed = match api.own(None).await {
+    let Question { title, description, .. } = question;
+    let sought = Sought::Texts { title, description, create_id: None };
+    let listed = match api.own(&sought).await {
         Ok(listed) => listed,
         Err(error) => return Err(credentials(error)),
     };
@@ -327,11 +329,11 @@ fn has_description(entry: &Candidate, description: &str) -> bool {
     !text.is_empty() && entry.description.trim() == text
 }
 
-/// A 403: bad credentials, or somebody else's record? One's own listing tells.
+/// A 403: bad credentials, or somebody else's record? What only a known user may ask tells.
 async fn refused(api: &ReadApi, error: ApiError) -> Result<Observed, RefreshError> {
     let Some(message) = error.forbidden() else { return Err(RefreshError::Api(error)) };
-    match api.own(None).await {
-        Ok(_) => Ok(Observed { record: Presence::NotOurs { message }, ..Observed::default() }),
+    match api.check_credentials().await {
+        Ok(()) => Ok(Observed { record: Presence::NotOurs { message }, ..Observed::default() }),
         Err(error) => Err(credentials(error)),
     }
 }

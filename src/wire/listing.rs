@@ -1,4 +1,4 @@
-//! Listings: one's own depositions, the versions of a record, the requests about it.
+//! Listings: one's own records and drafts, the versions of a record, the requests about it.
 
 use serde_json::Value as Json;
 
@@ -7,25 +7,29 @@ use crate::observed::{Candidate, HistoryEntry, Standing};
 
 use super::deposition::{doi, id_of};
 
-/// Reads a listing of depositions; none when it is no list, or an entry is no deposition: one that
-/// is passed over could be the record that must not be created twice.
+/// Reads a page of one's own records and drafts (`application/vnd.inveniordm.v1+json`); none when
+/// it is no list, or an entry lacks what every record has: one that is passed over could be the
+/// record that must not be created twice.
+///
+/// Source: contract/scenarios/find-open-draft.json, 2026-11-23.
 pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
+    let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
     let entry = |json: &Json| {
+        let is_published = json["is_published"].as_bool()?;
+        let identifier = json["pids"]["doi"].get("identifier");
         Some(Candidate {
             id: RecordId(id_of(json.get("id")?)?),
-            concept: ConceptId(id_of(json.get("conceptrecid")?)?),
-            title: json["metadata"]["title"]
-                .as_str()
-                .or(json["title"].as_str())
-                .unwrap_or_default()
-                .to_owned(),
-            description: json["metadata"]["description"].as_str().unwrap_or_default().to_owned(),
-            doi: doi(json.get("doi")),
-            is_published: json["submitted"].as_bool().unwrap_or(false),
-            created: json["created"].as_str().unwrap_or_default().chars().take(10).collect(),
+            concept: ConceptId(id_of(json["parent"].get("id")?)?),
+            title: text(&json["metadata"]["title"]),
+            description: text(&json["metadata"]["description"]),
+            // A draft may hold a DOI that is only reserved.
+            doi: doi(identifier).filter(|_| is_published),
+            is_published,
+            created: text(&json["created"]).chars().take(10).collect(),
         })
     };
-    json.as_array()?.iter().map(entry).collect()
+    json["hits"]["total"].as_u64()?;
+    json["hits"]["hits"].as_array()?.iter().map(entry).collect()
 }
 
 /// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), as they come.

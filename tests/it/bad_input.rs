@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use std::process::Command;
 
-use crate::command::{FakeServer, Project, Ran, Request, manifest, run};
+use crate::command::{FakeServer, NO_HITS, Project, Ran, Request, manifest, run};
 
 /// Runs verbs on a project whose server must not be written to, and asserts that nothing changed.
 fn refused(project: &Project, server: &FakeServer, args: &[&str]) -> Ran {
@@ -18,7 +18,7 @@ fn refused(project: &Project, server: &FakeServer, args: &[&str]) -> Ran {
 
 /// A Zenodo of somebody who has no deposition yet.
 fn empty_zenodo() -> FakeServer {
-    FakeServer::always("200 OK", "application/json", "[]")
+    FakeServer::always("200 OK", "application/json", NO_HITS)
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::command::{FakeServer, Project, Ran, Request, respond, respond_with};
+use crate::command::{FakeServer, NO_HITS, Project, Ran, Request, respond, respond_with};
 
 /// Plans, shows and applies against a server, which must see no write.
 fn each_verb(server: &FakeServer, code: i32, phrases: &[&str]) {
@@ -41,6 +41,8 @@ fn other_json_is_no_zenodo() {
         "[[]]",
         "[null]",
         "{\"hits\": {\"hits\": []}}",
+        "{\"hits\": {\"hits\": [{\"hello\": \"world\"}], \"total\": 1}}",
+        "{\"hits\": {\"hits\": [null], \"total\": 1}}",
     ] {
         let server = FakeServer::always("200 OK", "application/json", body);
         let ran = refused(&server, &["apply", "--initial", "--auto-approve"]);
@@ -50,7 +52,8 @@ fn other_json_is_no_zenodo() {
 
 #[test]
 fn a_listing_without_titles_is_still_a_listing() {
-    let body = json!([{"id": 7, "conceptrecid": "6", "metadata": {}}]).to_string();
+    let entry = json!({"id": "7", "parent": {"id": "6"}, "is_published": false, "metadata": {}});
+    let body = json!({"hits": {"hits": [entry], "total": 1}}).to_string();
     let server = FakeServer::always("200 OK", "application/json", &body);
     refused(&server, &["plan"]).ends(0);
 }
@@ -61,7 +64,7 @@ fn half_an_answer_is_no_answer() {
         write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n[]")
     });
     let ran = refused(&server, &["apply", "--initial", "--auto-approve"]);
-    ran.fails(69, &["listing one's own depositions failed", "the answer was lost", "later"]);
+    ran.fails(69, &["looking for one's own records failed", "the answer was lost", "later"]);
     assert!(server.requests().len() > 1, "a read is tried again");
 }
 
@@ -178,7 +181,7 @@ fn a_server_may_ask_for_a_second() {
             let body = "{\"message\": \"slow down\"}";
             respond_with(stream, "429 Too Many Requests", "Retry-After: 1\r\n", body)
         } else {
-            respond(stream, "200 OK", "application/json", "[]")
+            respond(stream, "200 OK", "application/json", NO_HITS)
         }
     });
     refused(&server, &["plan"]).ends(0);
@@ -193,7 +196,7 @@ fn a_server_that_always_asks_for_time_is_busy() {
 
 /// Notes connections; a token must never come here.
 fn elsewhere() -> FakeServer {
-    FakeServer::always("200 OK", "application/json", "[]")
+    FakeServer::always("200 OK", "application/json", NO_HITS)
 }
 
 #[test]
@@ -223,8 +226,8 @@ pub(crate) fn small_zenodo(
     stream: &mut TcpStream,
     bucket: &str,
 ) -> std::io::Result<()> {
-    if request.line.starts_with("GET /api/deposit/depositions?") {
-        return respond(stream, "200 OK", "application/json", "[]");
+    if request.line.starts_with("GET /api/user/records?") {
+        return respond(stream, "200 OK", "application/json", NO_HITS);
     }
     let sent: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let mut metadata = sent["metadata"].clone();
@@ -263,7 +266,7 @@ fn a_write_that_is_redirected_is_not_sent_on() {
         if request.is_write() {
             respond_with(stream, "307 Temporary Redirect", &location, "{}")
         } else {
-            respond(stream, "200 OK", "application/json", "[]")
+            respond(stream, "200 OK", "application/json", NO_HITS)
         }
     });
     let project = Project::on(&server.url);

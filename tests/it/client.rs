@@ -397,7 +397,7 @@ fn late_listing() -> Scripted {
         "GET /api/records/102/draft" => said(200, &facts(102, &json!(true))),
         "GET /api/deposit/depositions/103" => refusal(404, "Not found."),
         "GET /api/deposit/depositions/104" => refusal(403, "Permission denied."),
-        _ => said(200, &json!([])),
+        _ => said(200, &json!({"hits": {"hits": [], "total": 0}})),
     })
 }
 

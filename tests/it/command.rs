@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// A recognisable token.
 pub(crate) const TOKEN: &str = "zrT0k+en/Sekrit==4711qxv";
 
+/// What a search answers that finds nothing.
+pub(crate) const NO_HITS: &str = r#"{"hits": {"hits": [], "total": 0}}"#;
+
 /// A folder with a manifest and a file, and a home beside it.
 pub(crate) struct Project {
     temp: tempfile::TempDir,

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use crate::bad_server::small_zenodo;
 use crate::command::{
-    FakeServer, Project, Ran, Request, TOKEN, all_files, manifest, respond, run, variable,
+    FakeServer, NO_HITS, Project, Ran, Request, TOKEN, all_files, manifest, respond, run, variable,
 };
 
 fn empty_zenodo() -> FakeServer {
-    FakeServer::always("200 OK", "application/json", "[]")
+    FakeServer::always("200 OK", "application/json", NO_HITS)
 }
 
 /// Runs a plan with these variables.
@@ -247,7 +247,7 @@ fn answer(
         let body = body.replace("en/Se", "en\\/Se");
         return respond(stream, status, "application/json", &body);
     }
-    respond(stream, "200 OK", "application/json", "[]")
+    respond(stream, "200 OK", "application/json", NO_HITS)
 }
 
 #[test]

@@ -45,6 +45,7 @@ mod relay;
 mod safety;
 mod saved_plans;
 mod server_faults;
+mod server_states;
 mod step;
 mod stopping;
 mod workflows;

@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use zrel::api::{ApiErrorKind, Outcome, ReadApi, WriteApi};
+use zrel::api::{ApiErrorKind, Outcome, ReadApi, Sought, WriteApi};
 use zrel::clock::Clock;
 use zrel::http::{Client, ClientOptions, HttpError};
 use zrel::local::{Fault, FaultKind, Matches, ServeOptions, start};
 use zrel::model::{FileKey, Metadata, RecordId};
 
-use crate::command::{FakeServer, Project, respond_with};
+use crate::command::{FakeServer, NO_HITS, Project, respond_with};
 use crate::safety::{Fate, Folder, Proxy, Server, concept_line, is_post, said};
 use crate::world::{FILES, World, manifest};
 
@@ -44,7 +44,7 @@ fn read_api(options: ClientOptions) -> ReadApi {
 /// A server with an empty listing, whose answers have these headers.
 fn listing_with(headers: &str) -> FakeServer {
     let headers = format!("Content-Type: application/json\r\n{headers}");
-    FakeServer::start(move |_, _, stream| respond_with(stream, "200 OK", &headers, "[]"))
+    FakeServer::start(move |_, _, stream| respond_with(stream, "200 OK", &headers, NO_HITS))
 }
 
 fn budget(remaining: &str, reset: &str) -> String {
@@ -59,7 +59,7 @@ async fn requests_are_spread_out_when_few_are_left() {
     let clock = noon();
     let api = read_api(client(&server.url, &clock));
     for expected in [0, 10, 18] {
-        api.own(None).await.unwrap();
+        api.own(&Sought::All).await.unwrap();
         assert_eq!(seconds(&clock), expected);
     }
 }
@@ -73,7 +73,7 @@ async fn no_header_makes_a_request_wait_for_more_than_a_minute() {
         let clock = noon();
         let api = read_api(client(&server.url, &clock));
         for _ in 0..3 {
-            api.own(None).await.unwrap();
+            api.own(&Sought::All).await.unwrap();
         }
         assert!(seconds(&clock) <= 120, "{remaining} {reset}: {}", seconds(&clock));
     }
@@ -90,7 +90,7 @@ async fn the_embedded_server_makes_nobody_wait() {
     let api = WriteApi::new(Client::new(options).unwrap());
     for _ in 0..8 {
         api.create(&Metadata::default()).await.unwrap();
-        api.read().own(None).await.unwrap();
+        api.read().own(&Sought::All).await.unwrap();
     }
     assert_eq!(seconds(&clock), 0);
     running.stop().await;
@@ -101,15 +101,15 @@ async fn what_a_server_asks_to_wait_counts_on_429_and_not_on_200() {
     let clock = noon();
     let server = listing_with("Retry-After: 60\r\n");
     let api = read_api(client(&server.url, &clock));
-    api.own(None).await.unwrap();
-    api.own(None).await.unwrap();
+    api.own(&Sought::All).await.unwrap();
+    api.own(&Sought::All).await.unwrap();
     assert_eq!(seconds(&clock), 0);
 
     let server = FakeServer::start(|_, number, stream| match number {
         0 => respond_with(stream, "429 Too Many Requests", "Retry-After: 40\r\n", "{}"),
-        _ => respond_with(stream, "200 OK", "Content-Type: application/json\r\n", "[]"),
+        _ => respond_with(stream, "200 OK", "Content-Type: application/json\r\n", NO_HITS),
     });
-    read_api(client(&server.url, &clock)).own(None).await.unwrap();
+    read_api(client(&server.url, &clock)).own(&Sought::All).await.unwrap();
     assert_eq!((seconds(&clock), server.requests().len()), (40, 2));
 }
 
@@ -154,7 +154,7 @@ async fn a_call_that_drips_ends() {
     let server = FakeServer::start(|_, _, stream| drip(stream));
     let longest = Duration::from_millis(300);
     let options = ClientOptions { longest, ..client(&server.url, &Clock::Real) };
-    let error = read_api(options).own(None).await.unwrap_err();
+    let error = read_api(options).own(&Sought::All).await.unwrap_err();
     let ApiErrorKind::Transport(error) = error.kind() else { panic!("{error:?}") };
     assert!(matches!(error, HttpError::TooSlow(_)), "{error:?}");
     assert_eq!(error.to_string(), "no whole answer came within 0.3 seconds");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::SecretString;
-use zrel::api::{ReadApi, WriteApi};
+use zrel::api::{ReadApi, Sought, WriteApi};
 use zrel::apply::{Applied, ApplyError, Journal, Site, apply, stop_channel};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
@@ -134,7 +134,7 @@ impl Rehearsal {
     /// Counts the records and drafts of the user.
     pub(crate) fn n_own(&self) -> usize {
         let api = ReadApi::new(self.client.clone());
-        self.runtime.block_on(async { api.own(None).await.unwrap().len() })
+        self.runtime.block_on(async { api.own(&Sought::All).await.unwrap().len() })
     }
 
     fn apply_with_lock_at(

@@ -1,8 +1,9 @@
 //! Searching and sorting drafts and records.
 //!
 //! A small part of the search engine's language, enough for the questions that clients of a
-//! deposit ask: `field:value`, quotes, `AND`, `OR`, `-`. Deliberately absent: ranking; the real
-//! index is also seconds late, this one never is.
+//! deposit ask: `field:value`, phrases, `AND`, `OR`, `-`. A phrase is looked for word by word, as
+//! the index has them: tags of HTML are words too (2026-11-28). Deliberately absent: ranking; the
+//! real index is also seconds late, this one never is.
 
 use serde_json::Value;
 
@@ -14,7 +15,10 @@ use super::{Found, State};
 struct Term {
     is_negated: bool,
     field: Option<String>,
+    /// In lower case.
     value: String,
+    /// Whether it was in quotes: its words must follow each other.
+    is_phrase: bool,
 }
 
 /// A query: any of the groups, and of a group all terms.
@@ -51,9 +55,12 @@ impl Query {
 /// Splits at blanks outside quotes and parentheses.
 fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
-    let (mut is_quoted, mut depth) = (false, 0_u32);
+    let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_u32);
     for c in text.chars() {
+        let is_literal = std::mem::replace(&mut is_escaped, false);
         match c {
+            _ if is_literal => {}
+            '\\' => is_escaped = true,
             '"' => is_quoted = !is_quoted,
             '(' if !is_quoted => depth += 1,
             ')' if !is_quoted => depth = depth.saturating_sub(1),
@@ -77,8 +84,42 @@ fn term(word: &str) -> Term {
         Some((field, value)) if !field.contains('"') => (Some(field.to_owned()), value),
         Some(_) | None => (None, word),
     };
-    let value = value.trim_matches(['"', '(', ')']).to_lowercase();
-    Term { is_negated, field, value }
+    if let Some(rest) = value.strip_prefix('"') {
+        let phrase = unescaped(rest.strip_suffix('"').unwrap_or(rest)).to_lowercase();
+        Term { is_negated, field, value: phrase, is_phrase: true }
+    } else {
+        let value = value.trim_matches(['"', '(', ')']).to_lowercase();
+        Term { is_negated, field, value, is_phrase: false }
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.extend(if c == '\\' { chars.next() } else { Some(c) });
+    }
+    out
+}
+
+/// Splits a text into the words of the index.
+fn indexed(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// Says whether a text has the words of a phrase, one after the other; or, outside quotes, all of
+/// the words anywhere.
+fn has_words(text: &str, term: &Term) -> bool {
+    let (text, wanted) = (indexed(text), indexed(&term.value));
+    if wanted.is_empty() {
+        return false;
+    }
+    if term.is_phrase {
+        text.windows(wanted.len()).any(|part| part == wanted)
+    } else {
+        wanted.iter().all(|word| text.contains(word))
+    }
 }
 
 fn fits(state: &State, found: Found<'_>, term: &Term) -> bool {
@@ -107,8 +148,7 @@ fn fits(state: &State, found: Found<'_>, term: &Term) -> bool {
         }
         "title" | "description" => {
             let name = field.trim_start_matches("metadata.");
-            let text = text_of(version, name).unwrap_or_default().to_lowercase();
-            term.value.split_whitespace().all(|word| text.contains(word))
+            has_words(text_of(version, name).unwrap_or_default(), term)
         }
         _ => false,
     }
@@ -196,5 +236,17 @@ mod tests {
             .map(|group| group.iter().map(|t| (t.is_negated, t.value.as_str())).collect())
             .collect();
         assert_eq!(shown, [vec![(false, "two words"), (true, "a b")], vec![(false, "x")]]);
+    }
+    #[test]
+    fn a_phrase_is_its_words_in_order() {
+        let fits = |query: &str, text: &str| has_words(text, &term(query));
+        let title = "A \"new\" p-adic form (draft)";
+        assert!(fits(r#"metadata.title:"A \"new\" p-adic form (draft)""#, title));
+        assert!(fits("title:\"NEW p\"", title));
+        assert!(!fits("title:\"form new\"", title));
+        assert!(fits("title:(form new)", title));
+        assert!(!fits("title:\"for\"", title), "half a word");
+        assert!(!fits("title:\"?!\"", title), "no word");
+        assert!(fits("description:\"p Tables of\"", "<p>Tables of traces</p>"));
     }
 }

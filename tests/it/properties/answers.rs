@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value as Json, json};
-use zrel::api::ReadApi;
+use zrel::api::{ReadApi, Sought};
 use zrel::clock::Clock;
 use zrel::http::{Client, ClientOptions};
 use zrel::model::{Community, ConceptId, RecordId};
@@ -165,7 +165,7 @@ impl Listener {
                 ("version of concept 2", api.latest_of(concept).await.err()),
                 ("reading draft 1", api.draft_facts(id).await.err()),
                 ("the versions of record 1", api.versions(id).await.err()),
-                ("listing one's own", api.own(None).await.err()),
+                ("looking for one's own records", api.own(&Sought::All).await.err()),
                 ("the requests about record 1", api.requests(id).await.err()),
                 ("looking up community `forms`", api.community(&slug).await.err()),
                 ("looking up grant `a::1`", api.grant("a::1").await.err()),

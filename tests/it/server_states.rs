@@ -1,0 +1,74 @@
+//! States of an account or a record that one of the server's two APIs can't show, leave, or make,
+//! and from which zrel finds a way all the same, or says beforehand that there is none.
+
+use serde_json::json;
+use zrel::local::{Fault, FaultKind, Matches};
+
+use crate::world::{FILES, World, manifest};
+
+/// A draft with an identifier without a scheme makes the deposit API's listing answer 500, again
+/// and again (contract/scenarios/native-identifier-without-scheme.json, 2026-11-28).
+fn break_listing(world: &World) {
+    world.faults().set(vec![Fault {
+        on: Matches::parse("GET /api/deposit/depositions").unwrap(),
+        nth: 1,
+        times: usize::MAX,
+        kind: FaultKind::Status { status: 500, after: false },
+    }]);
+}
+
+#[test]
+fn a_first_release_needs_no_listing_of_depositions() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one,two\n");
+    break_listing(&world);
+    world.apply_then_expect_no_changes(&["--initial"]);
+    // Whoever loses the lock is still told of it.
+    world.remove("zenodo.lock");
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    let refused = world.expect(11, &["apply", "--auto-approve", "--initial"]);
+    assert!(refused.stdout.contains("records of yours have the same title"), "{refused}");
+    // Nor does finding the open draft of a new version need it.
+    world.write("b.csv", "three\n");
+    let concept =
+        world.alice("GET", "/api/user/records", &json!(null))["hits"]["hits"][0]["conceptrecid"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+    let bound = format!("{FILES}[record.concept]\ntest = \"10.5072/zenodo.{concept}\"\n");
+    world.manifest(&manifest("2.0", &bound));
+    world.apply(&["--no-publish"]);
+    world.remove("zenodo.lock");
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    world.apply_then_expect_no_changes(&[]);
+    world.faults().heal();
+    assert_eq!(world.n_versions(concept.parse().unwrap()), 2);
+}
+
+#[test]
+fn a_record_of_the_same_title_or_description_is_found_whatever_is_in_it() {
+    let title = r#"“Forms”: a \"new\" p-adic\\form, (draft) — μ & co?"#;
+    let description =
+        "<p>Tables &amp; traces of <em>Hecke</em> operators,\\nas [we] know them.</p>";
+    let text = |title: &str, description: &str| {
+        let start = manifest("1.0", FILES);
+        start.replace("Tables of small forms", title).replace("<p>Some tables.</p>", description)
+    };
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&text(title, description));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let again = |title: &str, description: &str| {
+        world.manifest(&text(title, description));
+        for gone in ["zenodo.lock", ".zrel"] {
+            let path = world.project().join(gone);
+            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_dir_all(&path);
+        }
+        world.plan_json(&["--initial"])["findings"].to_string().contains("ZR0310")
+    };
+    assert!(again(title, "<p>Quite another text.</p>"), "the same title");
+    assert!(again("Another title", description), "the same description");
+    assert!(!again("Another title", "<p>Quite another text.</p>"), "neither");
+}
