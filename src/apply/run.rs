@@ -81,7 +81,7 @@ pub async fn apply(checked: &Checked, site: Site<'_>) -> Result<Applied, ApplyEr
         published: run.published_id(),
         kind,
     };
-    if checked.verdict() != Verdict::Ready || checked.has_errors() {
+    if checked.verdict() != Verdict::Ready {
         return Err(fail(&run, 0, ApplyErrorKind::Blocked));
     }
     if let Err(kind) = run.begin() {

@@ -56,6 +56,17 @@ impl Checked {
 
     /// Tells what keeps the plan from being applied.
     pub fn verdict(&self) -> Verdict {
+        let verdict = self.verdict_of_obstacles();
+        // An error that another part found has no obstacle in the plan, and blocks all the same.
+        match verdict {
+            Verdict::Ready | Verdict::AtTag if self.has_errors() => Verdict::Blocked,
+            Verdict::Ready | Verdict::AtTag | Verdict::NeedsConfirmation | Verdict::Blocked => {
+                verdict
+            }
+        }
+    }
+
+    fn verdict_of_obstacles(&self) -> Verdict {
         let mut verdict = Verdict::Ready;
         for obstacle in &self.plan.obstacles {
             match obstacle {
@@ -88,8 +99,7 @@ impl Checked {
         self.findings.extend(findings);
     }
 
-    /// Tells whether there is an error among the findings that is no obstacle of the plan.
-    pub fn has_errors(&self) -> bool {
+    fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 }

@@ -206,11 +206,12 @@ pub(super) fn refuse_blocked(
     checked: &Checked,
     format: Format,
 ) -> Result<(), Failure> {
-    if checked.verdict() == Verdict::Ready && !checked.has_errors() {
+    if checked.verdict() == Verdict::Ready {
         return Ok(());
     }
     let is_waiting = |o: &Obstacle| matches!(o, Obstacle::UnderReview(_));
-    let code = if checked.plan().obstacles.iter().all(is_waiting) {
+    let obstacles = &checked.plan().obstacles;
+    let code = if !obstacles.is_empty() && obstacles.iter().all(is_waiting) {
         ExitCode::Waiting
     } else {
         ExitCode::Blocked

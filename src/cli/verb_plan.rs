@@ -56,8 +56,19 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         }
     }
     super::step::planned(context, &project, &checked);
-    let has_changes = !checked.plan().is_empty();
-    Ok(if has_changes && args.detailed_exitcode { ExitCode::Changes } else { ExitCode::Done })
+    Ok(exit_code(&checked, args.detailed_exitcode))
+}
+
+/// A blocked plan is printed and saved like any other; its exit code tells a pull request's check
+/// what the release would say.
+fn exit_code(checked: &Checked, detailed: bool) -> ExitCode {
+    if checked.verdict() == Verdict::Blocked {
+        ExitCode::Blocked
+    } else if detailed && !checked.plan().is_empty() {
+        ExitCode::Changes
+    } else {
+        ExitCode::Done
+    }
 }
 
 async fn observe(

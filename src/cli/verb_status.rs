@@ -10,8 +10,9 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::Project;
 use super::session::{Session, make_plan, policy};
+use crate::check::Verdict;
 use crate::plan::{CommunityPlan, digest};
-use crate::render::{json_text, plan_summary, shown};
+use crate::render::{json_text, plan_summary, shown, verdict_name};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
@@ -27,6 +28,8 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     })?;
     let checked = make_plan(&gathered, &observed, &policy);
     let plan = checked.plan();
+    let is_blocked = checked.verdict() == Verdict::Blocked;
+    let code = if is_blocked { ExitCode::Blocked } else { ExitCode::Done };
     let draft = observed.draft.as_ref().map(|draft| draft.id);
     if output.format == Format::Json {
         let document = json!({
@@ -40,10 +43,11 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
             "draft": draft.map(|id| id.0),
             "unfinished_apply": gathered.leftover.is_some(),
             "changes": !plan.is_empty(),
+            "verdict": verdict_name(checked.verdict()),
             "digest": format!("sha256:{}", digest(plan)),
         });
         context.ui.print(&json_text(&document));
-        return Ok(ExitCode::Done);
+        return Ok(code);
     }
     let mut out = format!("server    {}\n", plan.server);
     match (&plan.basis.doi, plan.basis.version) {
@@ -66,7 +70,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     }
     let _ = writeln!(out, "{}", plan_summary(&checked));
     context.ui.print(&out);
-    Ok(ExitCode::Done)
+    Ok(code)
 }
 
 fn standing(community: &CommunityPlan) -> &'static str {

@@ -12,19 +12,14 @@ use super::review::About;
 /// Returns the plan as a document, with its verdict, its findings and where it comes from.
 pub fn plan_json(checked: &Checked, about: &About, source: Option<Source<'_>>) -> Json {
     let mut document = plan::to_json(checked.plan());
-    let verdict =
-        if checked.has_errors() && matches!(checked.verdict(), Verdict::Ready | Verdict::AtTag) {
-            Verdict::Blocked
-        } else {
-            checked.verdict()
-        };
-    document["verdict"] = json!(verdict_name(verdict));
+    document["verdict"] = json!(verdict_name(checked.verdict()));
     document["about"] = about.json();
     document["findings"] = findings_json(checked.findings(), source);
     document
 }
 
-pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
+/// Returns the verdict's name in documents.
+pub fn verdict_name(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ready => "ready",
         Verdict::AtTag => "at_tag",

@@ -178,7 +178,7 @@ fn a_wrong_token_and_no_token_are_told_from_a_wrong_record() {
     assert!(!ran.stderr.contains("wrong-token"), "{ran}");
     world.set_token(BOB);
     world.manifest(&manifest("1.1", FILES));
-    let plan = world.expect(0, &["plan"]);
+    let plan = world.expect(11, &["plan"]);
     assert!(plan.stdout.contains("another account"), "{plan}");
     world.expect(11, &["apply", "--auto-approve"]);
     world.set_token("");

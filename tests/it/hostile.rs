@@ -296,10 +296,12 @@ fn what_a_record_holds_can_not_steer_the_terminal() {
     });
     let draft = world.new_version_by_hand(record);
     world.put_file(&draft, "\u{202e}fdp.exe", "x");
-    for args in [&["plan"] as &[&str], &["show"], &["status"], &["history"]] {
-        let ran = world.expect(0, args);
+    for (code, args) in
+        [(11, &["plan"] as &[&str]), (0, &["show"]), (11, &["status"]), (0, &["history"])]
+    {
+        let ran = world.expect(code, args);
         assert!(!ran.to_string().contains(STEERING), "{args:?} {:?}", ran.to_string());
-        let json = world.expect(0, &[args, &["--format", "json"]].concat());
+        let json = world.expect(code, &[args, &["--format", "json"]].concat());
         json.json();
         let controls = |c: char| c.is_ascii_control() && c != '\n';
         assert!(!json.stdout.contains(controls), "{args:?} {:?}", json.stdout);

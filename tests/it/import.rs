@@ -293,7 +293,7 @@ fn a_record_of_somebody_else_is_read_in_public_and_that_is_said() {
     let taken = Taken::new(&world, "taken");
     let ran = taken.expect(0, &["import", &address(&world, id), "--server", "test", "--download"]);
     assert!(ran.stderr.contains("the record is not yours"), "{ran}");
-    let plan = taken.expect(0, &["plan"]);
+    let plan = taken.expect(11, &["plan"]);
     assert!(plan.stdout.contains("belongs to another account"), "{plan}");
 }
 

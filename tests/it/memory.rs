@@ -113,7 +113,7 @@ fn a_lock_of_several_versions_is_written_anew() {
     // A label that was published cannot be published again, also by what was written anew.
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "changed again\n");
-    let plan = world.expect(0, &["plan"]);
+    let plan = world.expect(11, &["plan"]);
     assert!(plan.stdout.contains("1.0"), "{plan}");
     world.expect(11, &["apply", "--auto-approve"]);
 }

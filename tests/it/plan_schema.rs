@@ -70,8 +70,8 @@ fn what_the_program_prints_writes_and_saves_is_as_the_schema_says() {
     world.remove("b.csv");
     world.write("d.csv", "new\n");
     let outcomes: [(i32, &[&str]); 5] = [
-        (0, &["plan", "--format", "json"]),
-        (0, &["plan", "--format", "json", "--out", "saved.plan", "--json-into", "beside.json"]),
+        (11, &["plan", "--format", "json"]),
+        (11, &["plan", "--format", "json", "--out", "saved.plan", "--json-into", "beside.json"]),
         (11, &["apply", "--auto-approve", "--format", "json"]),
         (64, &["plan", "--format", "json", "--nonsense"]),
         (11, &["plan", "--public", "--format", "json"]),

@@ -7,17 +7,26 @@ use super::world::{FILES, Ran, World, manifest, publish_first};
 /// Plans as anybody. The token that lies about is one that the server refuses.
 #[track_caller]
 fn public(world: &mut World, code: i32, args: &[&str]) -> Ran {
+    let ran = run_public(world, args);
+    assert_eq!(ran.code, code, "{ran}");
+    ran
+}
+
+fn run_public(world: &mut World, args: &[&str]) -> Ran {
     let host = format!("127.0.0.1:{}", world.port());
     world.set_token("nobody-s-token");
     let all = [&["plan", "--public", "--allow-server", &host], args].concat();
-    let ran = world.expect(code, &all);
+    let ran = world.zrel(&all);
     world.set_token(super::world::ALICE);
     ran
 }
 
 #[track_caller]
 fn public_json(world: &mut World) -> Json {
-    public(world, 0, &["--format", "json"]).json()
+    let ran = run_public(world, &["--format", "json"]);
+    let document = ran.json();
+    assert_eq!(ran.code, if document["verdict"] == "blocked" { 11 } else { 0 }, "{ran}");
+    document
 }
 
 fn codes(plan: &Json) -> Vec<&str> {
@@ -126,7 +135,7 @@ fn files_that_are_restricted_are_not_visible_and_never_added() {
     world.write("b.csv", "three\n");
     let plan = public_json(&mut world);
     assert_eq!((codes(&plan)[0], plan["verdict"].as_str()), ("ZR0316", Some("blocked")));
-    assert!(!public(&mut world, 0, &[]).stdout.contains("b.csv"));
+    assert!(!public(&mut world, 11, &[]).stdout.contains("b.csv"));
     world.apply(&[]);
     world.remove("zenodo.lock");
     let line = format!("\n[record.concept]\ntest = \"{}\"\n", concept(&world));

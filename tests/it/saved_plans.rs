@@ -209,7 +209,7 @@ fn a_plan_that_was_saved_while_blocked_says_so_when_it_is_shown() {
     let world = World::served();
     publish_first(&world);
     world.write("a.csv", "one,two,three\n");
-    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.expect(11, &["plan", "--out", "release.plan"]);
     let shown = world.expect(0, &["show", "release.plan"]).stdout;
     assert!(shown.contains("Blocked when it was made, by:"), "{shown}");
     assert!(shown.contains("ZR0307"), "{shown}");
@@ -240,12 +240,29 @@ fn a_saved_plan_asks_no_community_that_it_was_not_to_ask() {
 }
 
 #[test]
+fn a_blocked_plan_exits_11_and_is_printed_and_saved_all_the_same() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    let ran = world.expect(11, &["plan", "--detailed-exitcode", "--out", "release.plan"]);
+    assert!(ran.stdout.contains("ZR0307") && ran.stdout.contains("a.csv"), "{ran}");
+    assert!(world.read("release.plan").contains("\"verdict\": \"blocked\""));
+    for args in [&["status"][..], &["status", "--format", "json"]] {
+        world.expect(11, args);
+    }
+    world.manifest(&manifest("1.1", FILES));
+    world.expect(2, &["plan", "--detailed-exitcode", "--out", "release.plan"]);
+    world.apply_then_expect_no_changes(&[]);
+    world.expect(0, &["status"]);
+}
+
+#[test]
 fn a_blocked_plan_is_not_offered_to_be_applied() {
     let world = World::served();
     publish_first(&world);
     world.write("a.csv", "one,two,three\n");
     for args in [&["plan"][..], &["plan", "--out", "release.plan"]] {
-        let ran = world.expect(0, args);
+        let ran = world.expect(11, args);
         assert!(!ran.stderr.contains("zrel apply"), "{ran}");
         assert!(ran.stderr.contains("blocked"), "{ran}");
     }

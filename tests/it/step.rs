@@ -90,7 +90,7 @@ fn what_only_the_owner_may_see_is_in_no_log_and_no_summary() {
             assert!(!text.contains("not yet said"), "{ran}");
         }
     }
-    let local = world.expect(0, &["plan"]);
+    let local = world.expect(11, &["plan"]);
     assert!(local.stdout.contains("not yet said"), "{local}");
     world.apply_then_expect_no_changes(&["--adopt-draft", &first.to_string()]);
 }

@@ -174,9 +174,12 @@ pub(super) fn foot(review: &Review<'_>) -> String {
         Verdict::AtTag => format!(
             "**Next:** at the tag, `zrel apply --expect sha256:{digest}` does exactly this.\n\n"
         ),
-        Verdict::NeedsConfirmation | Verdict::Blocked => {
+        Verdict::NeedsConfirmation => {
             "**Next:** settle what is said above, and plan again.\n\n".to_owned()
         }
+        Verdict::Blocked => "**Next:** settle what is said above, and plan again. `zrel apply` \
+             refuses this plan, and `zrel plan` exits with 11.\n\n"
+            .to_owned(),
     };
     let commit = review.about.commit.as_ref();
     let commit = commit.map_or_else(String::new, |commit| format!("commit {} · ", short(commit)));
