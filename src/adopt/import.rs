@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::observed::Loss;
 
-use super::import_values::{said, told};
+use super::import_values::{Origin, said, told};
 use super::write_manifest::{Line, NewFile, NewManifest, NewServer, NewSource};
 
 /// A record or a draft that is to be taken over.
@@ -62,7 +62,7 @@ pub struct ImportedFile {
 /// manifest and the lock.
 pub fn import(found: &Found, reserved: &[&str]) -> Imported {
     let mut losses = found.unsaid.clone();
-    let metadata = said(&found.metadata, found.has_external_doi, &mut losses);
+    let metadata = said(&found.metadata, found.has_external_doi, Origin::Server, &mut losses);
     let server = Some(found.server.name.clone().into());
     let mut manifest = NewManifest { server, ..NewManifest::default() };
     if !found.is_published {

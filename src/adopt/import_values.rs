@@ -5,7 +5,7 @@ use crate::model::{
     DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
 use crate::observed::Loss;
-use crate::vocab::{self, identifiers, licenses};
+use crate::vocab::{self, identifiers};
 
 /// What the server takes for the publisher when nobody says one (zenodo-facts.md, 2026-11-23).
 const PUBLISHER: &str = "Zenodo";
@@ -25,19 +25,30 @@ const CHECKED: &[(Field, Check)] = &[
     (Field::PublicationDate, vocab::is_edtf_level_0),
 ];
 
+/// Who wrote metadata: an old id of a licence may mean one version to a person who writes it, and
+/// another one in a server's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A person, in some file.
+    Files,
+    /// A server, in an answer.
+    Server,
+}
+
 /// Returns the metadata that a manifest says; adds what it can't.
 ///
 /// Source: zenodo-facts.md and contract/scenarios/metadata-full.json, 2026-11-23.
 pub(super) fn said(
     metadata: &Metadata,
     has_external_doi: bool,
+    origin: Origin,
     losses: &mut Vec<Loss>,
 ) -> Metadata {
     let mut said = Metadata::default();
     for (field, value) in metadata.iter() {
         let value = match value {
             Value::Text(_) if field == Field::Doi && !has_external_doi => continue,
-            Value::Text(text) => Value::Text(text_of(field, text, losses)),
+            Value::Text(text) => Value::Text(text_of(field, text, origin, losses)),
             Value::List(items) => Value::List(each_once(items)),
             Value::People(people) => Value::People(people_of(field, people, losses)),
             Value::Related(items) => Value::Related(related(items, losses)),
@@ -69,7 +80,7 @@ pub(super) fn told(place: &str, what: &str) -> Loss {
 }
 
 /// Returns a text as the manifest says it; an empty one where it may not stand there.
-fn text_of(field: Field, text: &str, losses: &mut Vec<Loss>) -> String {
+fn text_of(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
     let text = text.trim();
     let check = CHECKED.iter().find(|(owner, _)| *owner == field);
     let is_long = field.kind() != FieldKind::Html || text.chars().count() >= MIN_CHARS;
@@ -81,20 +92,28 @@ fn text_of(field: Field, text: &str, losses: &mut Vec<Loss>) -> String {
         losses.push(told(field.name(), text));
         return String::new();
     }
-    if field == Field::License { license(text) } else { text.to_owned() }
+    if field == Field::License { license(text, origin, losses) } else { text.to_owned() }
 }
 
 fn is_address(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// Returns the licence's own id: the one that the deposit API returns may mean another licence when
-/// it is sent.
-fn license(text: &str) -> String {
-    let returned = licenses().iter().find(|license| license.returned_as == text);
-    returned
-        .or_else(|| vocab::find_license(text))
-        .map_or_else(|| text.to_owned(), |it| it.id.clone())
+/// Returns the licence's own id. Empty where the server takes that for another's, so that no
+/// manifest can say it.
+fn license(text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
+    let license = match origin {
+        Origin::Files => None,
+        Origin::Server => vocab::find_returned_license(text),
+    };
+    let Some(license) = license else {
+        return vocab::license_id(text).unwrap_or(text).to_owned();
+    };
+    if vocab::license_id(&license.id) != Some(license.id.as_str()) {
+        losses.push(told(Field::License.name(), &license.title));
+        return String::new();
+    }
+    license.id.clone()
 }
 
 /// Leaves out empty texts and repetitions, which a manifest does not hold.
@@ -250,18 +269,31 @@ mod tests {
         let mut metadata = Metadata::default();
         metadata.set(field, value);
         let mut losses = Vec::new();
-        let said = said(&metadata, false, &mut losses).get(field).cloned();
+        let said = said(&metadata, false, Origin::Server, &mut losses).get(field).cloned();
         (said, losses.into_iter().map(|loss| loss.place).collect())
     }
 
     #[test]
     fn a_licence_goes_by_its_own_id_whichever_way_it_came() {
-        for license in licenses() {
+        for license in vocab::licenses() {
             for id in [&license.returned_as, &license.id] {
                 let (said, losses) = of(Field::License, Value::Text(id.clone()));
+                if id == "qtpl" {
+                    // Zenodo takes this id for that of another licence.
+                    assert_eq!((said, losses), (None, vec!["license".to_owned()]));
+                    continue;
+                }
                 assert_eq!(said, Some(Value::Text(license.id.clone())), "{id}");
                 assert!(losses.is_empty());
             }
+        }
+        for (text, origin, id) in [
+            ("cc-by", Origin::Server, "cc-by-1.0"),
+            ("cc-by", Origin::Files, "cc-by-4.0"),
+            ("gfdl", Origin::Server, "gfdl-1.1-only"),
+            ("gfdl", Origin::Files, "gfdl"),
+        ] {
+            assert_eq!(license(text, origin, &mut Vec::new()), id, "{text}");
         }
     }
 
@@ -395,7 +427,7 @@ mod tests {
                 metadata.set_text(Field::Title, "Forms");
                 metadata.set_text(Field::UploadType, "dataset");
                 let mut new = NewManifest::default();
-                new.take_metadata(&said(&metadata, false, &mut Vec::new()));
+                new.take_metadata(&said(&metadata, false, Origin::Server, &mut Vec::new()));
                 let source = NewSource::Path("a.csv".to_owned());
                 new.files.push(NewFile { source, ..NewFile::default() }.into());
                 let written = manifest_text(&new);

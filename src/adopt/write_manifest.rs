@@ -220,7 +220,7 @@ fn metadata(fields: &BTreeMap<Field, Line<Said>>) -> String {
 }
 
 fn text_of(field: Field, text: &str) -> String {
-    if field == Field::License && vocab::find_license(text).is_none() {
+    if field == Field::License && vocab::license_id(text).is_none() {
         return table(&[("allow_unknown", Some(&text.to_owned()))]);
     }
     if text.contains('\n') { quoted_lines(text) } else { quoted(text) }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Field, FieldChange, FieldKind, Metadata, Person, Rewrite, Value};
+use crate::vocab::find_returned_license;
 
 use super::returned::{as_returned_with, returned_grant, returned_related};
 use super::same::{
@@ -16,7 +17,7 @@ const SUPERVISOR: &str = "Supervisor";
 /// Returns the fields of `desired` (as the manifest says it) that differ from `observed` (as the
 /// server returned it), in the order of a screen; empty when both mean the same.
 ///
-/// Each change holds both sides as the server would return them. `rewrites` are texts that the
+/// Each change holds both sides as the server would return them, licences by their own ids. `rewrites` are texts that the
 /// lock remembers as rewritten; `grants` maps ids of grants that were looked up to those under
 /// which they come back. A `doi` or `publication_date` that `desired` does not have differs from
 /// nothing. Lists are compared in their order, which the server keeps.
@@ -30,13 +31,27 @@ pub fn metadata_changes(
     let after = as_returned_with(desired, grants);
     let change = |field: &Field| FieldChange {
         field: *field,
-        before: observed.get(*field).cloned(),
-        after: after.get(*field).cloned(),
+        before: observed.get(*field).map(|value| as_known(*field, value)),
+        after: match (field, desired.get(*field)) {
+            // Its returned id may be that of another one: `gfdl`.
+            (Field::License, Some(wanted)) => Some(wanted.clone()),
+            _ => after.get(*field).map(|value| as_known(*field, value)),
+        },
     };
     let differs = |field: &&Field| !comparison.is_same(**field, after.get(**field));
     let mut changes: Vec<FieldChange> = Field::ALL.iter().filter(differs).map(change).collect();
     comparison.settle_supervisors(&mut changes);
     changes
+}
+
+/// Returns what the server holds as a person knows it: a licence that comes back as `cc-by` is CC-BY-1.0, and
+/// `cc-by` is CC-BY-4.0 to whoever writes it.
+pub fn as_known(field: Field, value: &Value) -> Value {
+    let returned = if field == Field::License { text_of(Some(value)) } else { "" };
+    match find_returned_license(returned) {
+        Some(license) => Value::Text(license.id.clone()),
+        None => value.clone(),
+    }
 }
 
 /// Both sides of a comparison.
@@ -524,7 +539,7 @@ mod tests {
             FieldChange {
                 field: Field::License,
                 before: Some(text("cc-by-4.0")),
-                after: Some(text("mit-license")),
+                after: Some(text("MIT")),
             },
         ];
         assert_eq!(changes, expected);

@@ -19,7 +19,7 @@ mod generated;
 #[cfg(test)]
 mod recorded;
 
-pub use changes::metadata_changes;
+pub use changes::{as_known, metadata_changes};
 pub use returned::as_returned;
 pub use text::{same_text, text_digest};
 pub use words::{WordChange, words};

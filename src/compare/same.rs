@@ -1,8 +1,8 @@
 //! When single items of metadata are the same: what was sent first, what came back second.
 
 use crate::model::{DateInterval, Location, Person, Related, Subject};
-use crate::vocab::find_license;
 use crate::vocab::identifiers::same_identifier;
+use crate::vocab::{find_license, license_kept_as_text};
 
 use super::returned::returned_person;
 use super::text::same_plain;
@@ -19,7 +19,13 @@ fn same_option(sent: Option<&String>, returned: Option<&String>) -> bool {
 }
 
 /// Tells whether the server holds the licence that was sent, under either of its ids.
+///
+/// One that it keeps as a text has no id in an answer of the deposit API, and an open record without
+/// a licence is otherwise given the default.
 pub(super) fn same_license(sent: &str, returned: &str) -> bool {
+    if license_kept_as_text(sent).is_some() {
+        return returned.is_empty();
+    }
     find_license(sent)
         .is_some_and(|license| license.returned_as == returned || license.id == returned)
 }

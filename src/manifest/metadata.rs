@@ -179,7 +179,7 @@ fn license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
     let allowed: Option<Located<String>> = section.require_text("allow_unknown", found);
     section.finish(None, found);
     let id = allowed?.value;
-    Some(vocab::find_license(&id).map_or(id, |license| license.id.clone()))
+    Some(vocab::license_id(&id).map_or(id, str::to_owned))
 }
 
 /// Says that a draft would drop a text because it is too short.

@@ -30,8 +30,8 @@ pub(super) fn word(
 
 /// Takes a licence's id in the vocabulary's spelling.
 pub(super) fn license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    if let Some(license) = vocab::find_license(&text.value) {
-        return Some(license.id.clone());
+    if let Some(id) = vocab::license_id(&text.value) {
+        return Some(id.to_owned());
     }
     let ids = vocab::licenses().iter().map(|license| license.id.as_str());
     let meant = vocab::closest(&text.value, ids);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::compare;
 use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server};
 use crate::observed::{Draft, DraftKind, Observed, Presence, Record};
 
@@ -58,7 +59,7 @@ fn open_draft(draft: &Draft) -> String {
 fn contents(metadata: &Metadata, files: &[RemoteFile]) -> String {
     let mut out = format!("\n{}\n", paint(HEADING, "Metadata"));
     for (field, value) in metadata.iter() {
-        let items = value.items().join("; ");
+        let items = compare::as_known(field, value).items().join("; ");
         let _ = writeln!(out, "  {:<22}{}", field.name(), shortened(&shown(&items), 200));
     }
     let bytes = files.iter().map(|file| file.size).fold(0, u64::saturating_add);

@@ -52,12 +52,38 @@ pub fn licenses() -> &'static [License] {
     &LICENSES
 }
 
+/// Licences that the deposit API takes and keeps as a text: their ids, and those texts. They are ids of
+/// Zenodo's former vocabulary which lead to none of the present one, and no answer of the deposit API
+/// names them.
+///
+/// Source: `legacy_to_rdm` and `load_rights` of zenodo-rdm, 2026-08-20.
+const KEPT_AS_TEXTS: &[&str] = &["fal", "gfdl"];
+
 /// Finds a licence by any id that the server takes, in any case: `MIT`, `mit`, `mit-license`.
 ///
 /// Source: contract/scenarios/licences-returned.json, 2026-11-23.
 pub fn find_license(text: &str) -> Option<&'static License> {
     let at = BY_ID.get(text.trim().to_lowercase().as_str())?;
     LICENSES.get(*at)
+}
+
+/// Finds the licence that the server returned under an id: of the deposit API, or of the records
+/// API. The same id may mean another one where a person writes it (see [`License::returned_as`]).
+pub fn find_returned_license(text: &str) -> Option<&'static License> {
+    let returned = LICENSES.iter().find(|license| license.returned_as == text);
+    returned.or_else(|| LICENSES.iter().find(|license| license.id == text))
+}
+
+/// Returns the id of a licence that the server takes and keeps as a text without an id: `gfdl`.
+pub fn license_kept_as_text(text: &str) -> Option<&'static str> {
+    let lower = text.trim().to_lowercase();
+    KEPT_AS_TEXTS.iter().find(|id| **id == lower).copied()
+}
+
+/// Returns the id by which a manifest names the licence that a text means when it is sent.
+pub fn license_id(text: &str) -> Option<&'static str> {
+    let known = find_license(text).map(|license| license.id.as_str());
+    known.or_else(|| license_kept_as_text(text))
 }
 
 #[cfg(test)]
@@ -90,6 +116,37 @@ mod tests {
         }
         assert_eq!(find_license("no-such-licence"), None);
         assert_eq!(find_license(""), None);
+    }
+
+    #[test]
+    fn a_returned_id_is_that_of_the_licence_it_was_returned_for() {
+        for license in licenses() {
+            for id in [&license.returned_as, &license.id] {
+                assert_eq!(find_returned_license(id), Some(license), "{id}");
+            }
+            for alias in &license.also_accepted {
+                assert_eq!(find_license(alias), Some(license), "{alias}");
+            }
+        }
+    }
+
+    /// Each is sent by its own id, but for one whose id the server takes for another's alias.
+    #[test]
+    fn an_own_id_means_its_licence_when_sent() {
+        let is_other = |license: &&License| find_license(&license.id) != Some(license);
+        let others: Vec<&str> =
+            licenses().iter().filter(is_other).map(|license| license.id.as_str()).collect();
+        assert_eq!(others, ["qtpl"]);
+    }
+
+    #[test]
+    fn a_licence_that_is_kept_as_a_text_is_known_by_its_id_alone() {
+        for id in KEPT_AS_TEXTS {
+            assert_eq!(license_id(&id.to_uppercase()), Some(*id));
+            assert_eq!(find_license(id), None);
+        }
+        assert_eq!(license_id("MIT"), Some("mit"));
+        assert_eq!(license_id("no-such-licence"), None);
     }
 
     #[test]

@@ -14,7 +14,9 @@ mod types;
 pub use closest::closest;
 pub use dates::is_edtf_level_0;
 pub use languages::language_alpha3;
-pub use licenses::{License, find_license, licenses};
+pub use licenses::{
+    License, find_license, find_returned_license, license_id, license_kept_as_text, licenses,
+};
 pub use types::{
     access_rights, contributor_types, date_types, image_types, is_resource_type, publication_types,
     relations, resource_types, upload_types,

@@ -28,6 +28,7 @@ mod init;
 mod interruptions;
 mod inventory;
 mod layering;
+mod licenses;
 mod local_server;
 mod manifest;
 mod markdown;

@@ -13,7 +13,7 @@ use crate::vocab::{self, identifiers};
 
 use super::license::{self, Licensed};
 use crate::adopt::hidden::is_hidden;
-use crate::adopt::import_values;
+use crate::adopt::import_values::{self, Origin};
 
 /// A title shorter than this a draft drops. Characters.
 const MIN_TITLE: usize = 3;
@@ -153,7 +153,7 @@ impl Gleaned {
         let related = self.related.iter().map(|(related, _)| related.clone()).collect();
         metadata.set(Field::RelatedIdentifiers, Value::Related(related));
         check_words(&mut metadata, today, &mut self.losses);
-        let said = import_values::said(&metadata, true, &mut self.losses);
+        let said = import_values::said(&metadata, true, Origin::Files, &mut self.losses);
         for (field, (value, key)) in std::mem::take(&mut self.values) {
             if let Some(said) = said.get(field) {
                 self.values.insert(field, (said.clone(), key));

@@ -81,11 +81,11 @@ fn known(text: &str) -> Option<&'static str> {
         return None;
     }
     if let Some((_, id)) = NAMES.iter().find(|(name, _)| *name == lower) {
-        return vocab::find_license(id).map(|license| license.id.as_str());
+        return vocab::license_id(id);
     }
     match page(&lower) {
         Some(page) => by_page(&page),
-        None => vocab::find_license(&lower).map(|license| license.id.as_str()),
+        None => vocab::license_id(&lower),
     }
 }
 
@@ -104,7 +104,7 @@ fn page(lower: &str) -> Option<String> {
 fn by_page(address: &str) -> Option<&'static str> {
     for lead in ["spdx.org/licenses/", "opensource.org/licenses/", "opensource.org/license/"] {
         if let Some(id) = address.strip_prefix(lead) {
-            return vocab::find_license(id).map(|license| license.id.as_str());
+            return vocab::license_id(id);
         }
     }
     let has_page = |license: &&vocab::License| {
@@ -113,8 +113,9 @@ fn by_page(address: &str) -> Option<&'static str> {
     };
     let mut same = vocab::licenses().iter().filter(has_page);
     // A page that several licences share names none of them.
-    let first = same.next()?;
-    same.next().is_none().then_some(first.id.as_str())
+    let first = same.next().filter(|_| same.next().is_none())?;
+    // One whose id the server takes for another's can't be said.
+    vocab::license_id(&first.id).filter(|id| *id == first.id)
 }
 
 #[cfg(test)]

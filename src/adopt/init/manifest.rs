@@ -77,8 +77,8 @@ fn is_same(field: Field, one: &Value, other: &Value) -> bool {
     };
     match (one, other) {
         (Value::Text(one), Value::Text(other)) if field == Field::License => {
-            let id = |text| vocab::find_license(text).map(|license| license.id.as_str());
-            id(one) == id(other)
+            one == other
+                || vocab::license_id(one).is_some_and(|id| Some(id) == vocab::license_id(other))
         }
         (Value::Text(one), Value::Text(other)) if field.kind() == FieldKind::Html => {
             words(&without_tags(one)) == words(&without_tags(other))

@@ -7,7 +7,6 @@ use crate::wire;
 
 use super::gleaned::{Gleaned, short, zenodo_doi};
 use super::json;
-use super::license::{self, Licensed};
 
 /// Reads the file.
 ///
@@ -31,11 +30,8 @@ pub(super) fn read(text: &str) -> Result<Gleaned, String> {
                 Some(doi) => out.records.push((doi, name.to_owned())),
                 None => out.set(field, name, value.clone()),
             },
-            // The deposit API takes older ids as well.
-            Value::Text(text) if field == Field::License => match license::read(text) {
-                Licensed::Known(_) => out.set(field, name, value.clone()),
-                Licensed::Several | Licensed::Unknown => out.license(name, Some(text)),
-            },
+            // Zenodo takes older ids as well, and reads some of them as a later version.
+            Value::Text(text) if field == Field::License => out.license(name, Some(text)),
             Value::Text(_)
             | Value::List(_)
             | Value::People(_)

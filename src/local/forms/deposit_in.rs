@@ -161,9 +161,10 @@ fn licence(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
     if text.is_empty() {
         return Ok(default_licence(given));
     }
-    match vocabulary::licence_given(text) {
-        Some(licence) => Ok(Some(json!([{"id": licence.id}]))),
-        None => refuse(format!("Invalid license provided: {text}")),
+    match (vocabulary::licence_given(text), vocabulary::licence_text(text)) {
+        (Some(licence), _) => Ok(Some(json!([{"id": licence.id}]))),
+        (None, Some(title)) => Ok(Some(json!([{"title": {"en": title}}]))),
+        (None, None) => refuse(format!("Invalid license provided: {text}")),
     }
 }
 
