@@ -7,6 +7,7 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// Opens a regular file, and returns it with what the system says of the open file.
 ///
@@ -21,16 +22,52 @@ pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
 /// # Errors
 /// When it can't be opened, is anything but a regular file, or was exchanged meanwhile.
 pub fn open_to_append(path: &Path) -> io::Result<File> {
+    open_or_make(path, || ())
+}
+
+/// How often somebody else may make or remove the file just when it is opened.
+const TURNS: usize = 100;
+
+/// Opens a file or makes it; `between` is called when it was found missing and before it is made.
+fn open_or_make(path: &Path, mut between: impl FnMut()) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true);
-    match open_as_named(path, &mut options) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let file = options.create_new(true).open(path)?;
-            sync_folder_of(path)?;
-            Ok(file)
+    for _ in 0..TURNS {
+        match open_as_named(path, &mut options) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => between(),
+            opened => return opened.map(|(file, _)| file),
         }
-        opened => opened.map(|(file, _)| file),
+        match options.clone().create_new(true).open(path) {
+            // Somebody made it since it was looked for, and theirs is as good.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => {
+                let file = made?;
+                sync_folder_of(path)?;
+                return Ok(file);
+            }
+        }
     }
+    Err(io::Error::other("it was made and removed each time that it was opened"))
+}
+
+/// How often [`lock_briefly`] looks, and how long it waits in between: ten seconds in all.
+const LOOKS: (usize, Duration) = (500, Duration::from_millis(20));
+
+/// Takes a lock that everybody holds only for a moment; it goes with the file. The file is made
+/// where there is none, and its folder is not.
+///
+/// # Errors
+/// Those of [`open_to_append`], and when somebody holds the lock for ten seconds.
+pub fn lock_briefly(path: &Path) -> io::Result<File> {
+    let file = open_to_append(path)?;
+    for _ in 0..LOOKS.0 {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOOKS.1),
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::other(format!("somebody holds `{}`", path.display())))
 }
 
 fn open_as_named(path: &Path, options: &mut OpenOptions) -> io::Result<(File, Metadata)> {
@@ -261,6 +298,38 @@ mod tests {
         // A hole: as large as it says, and nothing is read of it.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert!(read(&path, 100).unwrap_err().to_string().contains("larger"));
+    }
+
+    #[test]
+    fn a_file_that_somebody_else_makes_just_now_is_opened() {
+        for _ in 0..200 {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("run.lock");
+            let all_at_once = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for number in 0..8 {
+                    let (path, all_at_once) = (&path, &all_at_once);
+                    scope.spawn(move || {
+                        all_at_once.wait();
+                        open_to_append(path).unwrap().write_all(&[number]).unwrap();
+                    });
+                }
+            });
+            assert_eq!(fs::read(&path).unwrap().len(), 8, "all wrote into one file");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_made_between_the_look_and_the_making_is_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.lock");
+        let theirs = || fs::write(&path, "theirs").unwrap();
+        open_or_make(&path, theirs).unwrap().write_all(b" and ours").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"theirs and ours");
+        // What is made there and is no file is told as ever.
+        fs::remove_file(&path).unwrap();
+        let error = open_or_make(&path, || fs::create_dir(&path).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "it is a folder, not a file");
     }
 
     #[cfg(unix)]

@@ -4,6 +4,7 @@
 //! [`check`] returns a [`Checked`] plan, the only thing that `apply` takes; a blocked one is
 //! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a server's.
 
+mod manifests;
 mod obstacles;
 mod refusals;
 mod warnings;
@@ -86,6 +87,8 @@ impl Checked {
                 | Obstacle::ExternalDoi(_)
                 | Obstacle::LabelTaken { .. }
                 | Obstacle::Alike(_)
+                | Obstacle::SharedRecord { .. }
+                | Obstacle::Renamed { .. }
                 | Obstacle::UnknownCommunity(_)
                 | Obstacle::UnknownGrant(_)
                 | Obstacle::TextLost(_) => return Verdict::Blocked,

@@ -4,6 +4,8 @@ use crate::model::{Community, ConceptId, Doi, Field, Finding, RecordId};
 use crate::observed::Candidate;
 use crate::plan::{Obstacle, Plan};
 
+use super::manifests;
+
 /// The codes of obstacles and what they mean.
 pub const CODES: &[(&str, &str)] = &[
     ("ZR0301", "the record is not there, or was removed"),
@@ -22,6 +24,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0314", "the server knows no such grant"),
     ("ZR0315", "the server would drop a text"),
     ("ZR0316", "the record or its files are not for everybody to see"),
+    ("ZR0317", "another manifest stands for the same record"),
+    ("ZR0318", "the lock has the entry of a manifest that is gone, and this one has none"),
 ];
 
 /// Returns the finding for an obstacle.
@@ -46,6 +50,10 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
         Obstacle::Alike(candidates) => alike(candidates),
         Obstacle::NotLastApplied { last, latest } => not_last_applied(*last, *latest),
         Obstacle::BindingChanged { lock, manifest } => binding_changed(*lock, *manifest, plan),
+        Obstacle::SharedRecord { concept, manifest, other } => {
+            manifests::shared_record(*concept, manifest, other)
+        }
+        Obstacle::Renamed { manifest, gone } => manifests::renamed(manifest, gone, plan),
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
         Obstacle::UnknownGrant(grant) => unknown_grant(grant, plan),
         Obstacle::TextLost(field) => text_lost(*field),

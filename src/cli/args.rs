@@ -300,8 +300,12 @@ pub(super) struct Show {
 
 /// Arguments of `lock`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Lock {
-    /// Ask the server, and write the entry of the manifest's server anew.
+    /// What is to be changed; without it, the lock is shown.
+    #[command(subcommand)]
+    pub(super) change: Option<LockChange>,
+    /// Ask the server, and write the entry of the manifest and its server anew.
     #[arg(long)]
     pub(super) rebuild: bool,
     /// The record, where neither manifest nor lock name it: its concept's number or DOI.
@@ -310,6 +314,34 @@ pub(super) struct Lock {
     /// How to print.
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+/// Changes of the lock that ask no server.
+#[derive(Debug, Subcommand)]
+pub(super) enum LockChange {
+    /// Say that a manifest was renamed: its entries go to the new name.
+    Mv(LockMv),
+    /// Take a manifest's entries out of the lock; its records stay as they are.
+    Rm(LockRm),
+}
+
+/// Arguments of `lock mv`.
+#[derive(Debug, Args)]
+pub(super) struct LockMv {
+    /// The manifest's name before, as for `--manifest`.
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// Its name now, in the same folder.
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+}
+
+/// Arguments of `lock rm`.
+#[derive(Debug, Args)]
+pub(super) struct LockRm {
+    /// The manifest, as for `--manifest`; the file may be gone.
+    #[arg(value_name = "MANIFEST")]
+    pub(super) manifest: PathBuf,
 }
 
 /// Arguments of `open`.

@@ -1,21 +1,18 @@
 //! The project on disk: manifest, files, lock, journal.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-
-use sha2::{Digest, Sha256 as Hasher};
 
 use crate::apply::{Journal, Leftover, Watch};
 use crate::check;
 use crate::clock::{Clock, Countdown};
 use crate::desired::{Desired, Inputs, desired};
-use crate::disk;
 use crate::http::SILENCE;
 use crate::inventory::{self, Inventory};
-use crate::lock::{Lock, LockError, LockFault};
+use crate::lock::Lock;
 use crate::manifest::{self, Manifest};
-use crate::model::{Binding, ConceptSource, Finding, Server, ServerKind, Severity, Sha256};
+use crate::model::{Binding, ConceptSource, Finding, Server, Severity};
 use crate::refresh::Question;
 use crate::render::{About, Source};
 
@@ -24,12 +21,15 @@ use super::environment;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::hold;
+use super::places::{self, Places, of_lock};
 
 /// A manifest that was read, and where it is.
 #[derive(Debug)]
 pub(super) struct Project {
     /// The folder that the manifest is in.
     pub(super) root: PathBuf,
+    /// Where what zrel knows of this manifest is.
+    pub(super) places: Places,
     /// The manifest's name, as the user gave it.
     pub(super) shown: String,
     /// Its text.
@@ -89,10 +89,10 @@ impl Project {
             Ok(server) => server,
             Err(finding) => return Err(invalid(&[finding], source)),
         };
-        let root = path.parent().map(Path::to_owned).unwrap_or_default();
-        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        let places = Places::of(&folder, &global.manifest)?;
         Ok(Self {
-            root,
+            root: places.root.clone(),
+            places,
             shown,
             text,
             manifest,
@@ -120,19 +120,17 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when it can't be made.
     pub(super) fn zrel_dir(&self) -> Result<PathBuf, Failure> {
-        inventory::prepare_zrel_dir(&self.root)
-            .map_err(|error| Failure::of(ExitCode::Failed, &error))
+        self.places.zrel_dir()
     }
 
-    /// Returns where the lock of this server is: that of the local server is not committed.
+    /// Returns where the lock of this server is.
     pub(super) fn lock_path(&self) -> PathBuf {
-        lock_path(&self.root, &self.server)
+        self.places.lock(&self.server)
     }
 
-    /// Returns the journal of this server. Another address under the same name is another server,
-    /// where the same numbers name other drafts.
+    /// Returns the journal of this manifest and server.
     pub(super) fn journal(&self) -> Journal {
-        journal(&self.root, &self.server).watched(self.watch.clone())
+        self.places.journal(&self.server).watched(self.watch.clone())
     }
 
     /// Reads and hashes the files.
@@ -218,7 +216,7 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when it can't be trusted.
     pub(super) fn lock(&self) -> Result<Lock, Failure> {
-        Lock::load(&self.lock_path()).map_err(|error| of_lock(&error))
+        Lock::load(&self.lock_path(), &self.places.name).map_err(|error| of_lock(&error))
     }
 
     /// Reads the journal.
@@ -226,7 +224,7 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when it can't be trusted.
     pub(super) fn leftover(&self) -> Result<Option<Leftover>, Failure> {
-        leftover(&self.journal())
+        places::leftover(&self.journal())
     }
 
     /// Decides which record is meant: the manifest goes before the lock.
@@ -250,6 +248,8 @@ impl Project {
             concept,
             concept_in_lock: in_lock.filter(|_| is_other),
             record: entry.filter(|_| !is_other).map(|entry| entry.record.clone()),
+            manifest: self.places.shown(&self.places.name),
+            others: self.places.others(lock.others(&self.server)),
         }
     }
 
@@ -277,89 +277,8 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when another run has it.
     pub(super) fn run_lock(&self) -> Result<File, Failure> {
-        run_lock(&self.zrel_dir()?, &self.shown)
+        self.places.run_lock()
     }
-}
-
-/// Returns where the lock of a server is: that of the local server is not committed.
-pub(super) fn lock_path(root: &Path, server: &Server) -> PathBuf {
-    match server.kind {
-        ServerKind::Local => root.join(".zrel").join("local.lock"),
-        ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => root.join("zenodo.lock"),
-    }
-}
-
-/// Returns the journal of a server.
-pub(super) fn journal(root: &Path, server: &Server) -> Journal {
-    let name = match server.kind {
-        ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => server.name.clone(),
-        ServerKind::Other => file_name_of(&server.url),
-    };
-    Journal::at(root.join(".zrel").join(format!("journal-{name}")))
-}
-
-/// Reads a journal.
-///
-/// # Errors
-/// A [`Failure`] when it can't be trusted.
-pub(super) fn leftover(journal: &Journal) -> Result<Option<Leftover>, Failure> {
-    journal.leftover().map_err(|error| {
-        Failure::of(ExitCode::Invalid, &error)
-            .hint("remove it: zrel then goes by what the server and zenodo.lock say")
-    })
-}
-
-/// Takes the lock of the one run at a time; it goes when the process ends.
-///
-/// # Errors
-/// A [`Failure`] when another run has it.
-pub(super) fn run_lock(zrel_dir: &Path, shown: &str) -> Result<File, Failure> {
-    let path = zrel_dir.join("run.lock");
-    let failed = |error: std::io::Error| {
-        let mut failure =
-            Failure::new(ExitCode::Failed, format!("can't lock `{}`", path.display()));
-        failure.causes.push(error.to_string());
-        failure
-    };
-    let file = disk::open_to_append(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(Failure::new(ExitCode::Busy, format!("another zrel is applying `{shown}`"))
-                .hint("wait until it has ended, and run this again"))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
-    }
-}
-
-/// Returns the failure for a lock that can't be used.
-pub(super) fn of_lock(error: &LockError) -> Failure {
-    let failure = |code| Failure::of(code, error);
-    match error {
-        LockError::Write { .. } => {
-            failure(ExitCode::Failed).hint("make sure that it can be written, and run this again")
-        }
-        LockError::Fault { source: LockFault::Future(_), .. } => {
-            failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
-        }
-        LockError::Fault { path, .. } | LockError::Read { path, .. } => {
-            let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
-            let by_hand = if is_committed {
-                "settle it by hand, or take it from git"
-            } else {
-                "settle it by hand"
-            };
-            failure(ExitCode::Invalid).hint(by_hand).hint(
-                "or write it anew from what the server says: `zrel lock --rebuild`; \
-                     what is there now is kept beside it",
-            )
-        }
-    }
-}
-
-/// Returns a part of a file's name that stands for an address.
-fn file_name_of(address: &str) -> String {
-    Sha256(Hasher::digest(address.as_bytes()).into()).to_string().chars().take(16).collect()
 }
 
 /// Tells whether there is an error among findings.

@@ -15,7 +15,9 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::import_files::{Arrival, Store};
 use super::import_read::{Read, Reader};
+use super::places::{self, Places, of_lock};
 use super::session::{Reach, Session, host_of};
+use super::verb_lock::refuse_shared;
 use super::{credential, environment, project};
 use crate::adopt::import::{Imported, ImportedFile, import};
 use crate::adopt::import_source::{self, SourceFault};
@@ -23,7 +25,7 @@ use crate::adopt::write_manifest::manifest_text;
 use crate::disk;
 use crate::http::SILENCE;
 use crate::inventory;
-use crate::lock::Lock;
+use crate::lock::{Key, Lock};
 use crate::manifest;
 use crate::model::{AppliedFile, Finding, RecordId, Server, ServerKind};
 use crate::render::{Source, findings_json, findings_text, json_text, shown};
@@ -54,6 +56,7 @@ struct Site {
     root: PathBuf,
     zrel_dir: PathBuf,
     manifest: PathBuf,
+    places: Places,
     lock: PathBuf,
     server: Server,
     reach: Reach,
@@ -71,7 +74,7 @@ struct Done {
 pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
     let source = import_source::source(&args.record).map_err(|fault| of_fault(&fault))?;
     let site = Site::new(&context.global, &source.place, args)?;
-    let _one_run = project::run_lock(&site.zrel_dir, &site.manifest.display().to_string())?;
+    let _one_run = site.places.run_lock()?;
     site.refuse_to_overwrite(args.force)?;
     let done = context.runtime.block_on(site.take_over(context, args, RecordId(source.id)))?;
     site.write(&done)?;
@@ -100,19 +103,19 @@ fn of_fault(fault: &SourceFault) -> Failure {
 
 impl Site {
     fn new(global: &Global, place: &import_source::Place, args: &Import) -> Result<Self, Failure> {
-        let manifest = global.directory.clone().unwrap_or_default().join(&global.manifest);
-        let root = manifest.parent().map(Path::to_owned).unwrap_or_default();
-        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        let folder = global.directory.clone().unwrap_or_default();
+        let manifest = folder.join(&global.manifest);
+        let places = Places::of(&folder, &global.manifest)?;
         let clock = environment::clock();
         let limit = clock.countdown(global.time_limit.unwrap_or(Duration::MAX));
         let reach = Reach { clock, silence: global.silence.unwrap_or(SILENCE), limit };
         let known = |name: &str| known_server(&manifest, name, &reach);
         let server = import_source::server(place, args.server.as_deref(), known)
             .map_err(|fault| of_fault(&fault))?;
-        let zrel_dir = inventory::prepare_zrel_dir(&root)
-            .map_err(|error| Failure::of(ExitCode::Failed, &error))?;
-        let lock = project::lock_path(&root, &server);
-        Ok(Self { root, zrel_dir, manifest, lock, server, reach })
+        let zrel_dir = places.zrel_dir()?;
+        let lock = places.lock(&server);
+        let root = places.root.clone();
+        Ok(Self { root, zrel_dir, manifest, places, lock, server, reach })
     }
 
     fn refuse_to_overwrite(&self, force: bool) -> Result<(), Failure> {
@@ -124,15 +127,15 @@ impl Site {
                 return Err(Failure::new(ExitCode::Invalid, message)
                     .hint("move it away, and run this again"));
             }
-            if !force {
+            if !force && !self.leaves(path) {
                 let message = format!("`{shown}` is there already");
                 return Err(Failure::new(ExitCode::Confirmation, message)
                     .hint("take the record over into another folder: -C DIR")
                     .hint("or write over it: --force"));
             }
         }
-        let journal = project::journal(&self.root, &self.server);
-        if project::leftover(&journal)?.is_some() {
+        let journal = self.places.journal(&self.server);
+        if places::leftover(&journal)?.is_some() {
             return Err(Failure::new(
                 ExitCode::Blocked,
                 format!("an apply to server `{}` did not end in this folder", self.server.name),
@@ -141,6 +144,25 @@ impl Site {
             .hint("or take the record over into another folder: -C DIR"));
         }
         Ok(())
+    }
+
+    /// Tells whether the file stays as it is: a lock that has no entry of this manifest and server,
+    /// to which one is added.
+    fn leaves(&self, path: &Path) -> bool {
+        let key = Key::new(&self.places.name, &self.server.name);
+        path == self.lock
+            && Lock::load(path, &self.places.name)
+                .is_ok_and(|lock| !lock.entries().contains_key(&key))
+    }
+
+    /// Refuses a record that another manifest of the folder stands for.
+    fn refuse_shared(&self, read: &Read) -> Result<(), Failure> {
+        let lock = self.load_lock()?;
+        refuse_shared(&self.places, read.found.concept, lock.others(&self.server))
+    }
+
+    fn load_lock(&self) -> Result<Lock, Failure> {
+        Lock::load(&self.lock, &self.places.name).map_err(|error| of_lock(&error))
     }
 
     async fn take_over(
@@ -154,6 +176,7 @@ impl Site {
         let reader = Reader { api: session.read(), server: &self.server, has_token };
         let done = async {
             let read = reader.read(id).await?;
+            self.refuse_shared(&read)?;
             let names: Vec<String> = [&self.manifest, &self.lock].map(|path| name_of(path)).into();
             let mut reserved: Vec<&str> = names.iter().map(String::as_str).collect();
             reserved.push("zenodo.lock");
@@ -186,7 +209,7 @@ impl Site {
 
     /// Writes the lock, then the manifest: without the manifest, nothing is bound.
     fn write(&self, done: &Done) -> Result<(), Failure> {
-        let mut lock = Lock::load(&self.lock).map_err(|error| project::of_lock(&error))?;
+        let mut lock = self.load_lock()?;
         let found = &done.read.found;
         let entry = lock.entry_mut(&self.server);
         entry.concept = Some(found.concept);
@@ -198,7 +221,7 @@ impl Site {
             });
             entry.record.files = applied.collect();
         }
-        lock.save_entry(&self.lock, &self.server).map_err(|error| project::of_lock(&error))?;
+        lock.save_entry(&self.lock, &self.server).map_err(|error| of_lock(&error))?;
         disk::write_atomically(&self.manifest, done.text.as_bytes()).map_err(|error| {
             let message = format!("can't write `{}`", self.manifest.display());
             let mut failure = Failure::new(ExitCode::Failed, message);

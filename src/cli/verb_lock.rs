@@ -1,5 +1,5 @@
-//! `zrel lock`: what the lock says; with `--rebuild`, an entry written anew from what the server
-//! says. Holds nothing that could write to the server.
+//! `zrel lock`: what the lock says; with `--rebuild`, the manifest's entry written anew from what the
+//! server says. Holds nothing that could write to the server.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,20 +7,26 @@ use std::fmt::Write;
 use serde_json::{Value as Json, json};
 
 use super::Context;
-use super::args::{Format, Lock as Args};
+use super::args::{Format, Lock as Args, LockChange as Change};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::outcome;
-use super::project::{self, Project};
+use super::places::{Places, of_lock};
+use super::project::Project;
 use super::session::Session;
+use super::{outcome, verb_lock_rename};
 use crate::apply::Leftover;
-use crate::lock::{Entry, Lock, Remains};
-use crate::model::{AppliedFile, BoundRecord, ConceptId, FileKey, OpenDraft, RemoteFile};
+use crate::lock::{Entry, Key, Lock, Lost, Remains};
+use crate::model::{AppliedFile, BoundRecord, ConceptId, Field, FileKey, OpenDraft, RemoteFile};
 use crate::observed::{Draft, HistoryEntry, Observed, Presence, Record};
 use crate::refresh::{Question, refresh};
 use crate::render::{json_text, shown};
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
+    match &args.change {
+        Some(Change::Mv(names)) => return verb_lock_rename::rename(context, names),
+        Some(Change::Rm(named)) => return verb_lock_rename::remove(context, named),
+        None => {}
+    }
     let project = Project::load(&context.global)?;
     if args.rebuild {
         return rebuild(context, &project, args);
@@ -38,40 +44,96 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
 
 fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode, Failure> {
     let _one_run = project.run_lock()?;
-    let remains = Remains::of(&project.lock_path()).map_err(|error| project::of_lock(&error))?;
+    let remains = Remains::of(&project.lock_path(), &project.places.name);
+    let remains = remains.map_err(|error| of_lock(&error))?;
     let leftover = project.leftover()?;
-    let known = Known { entry: remains.entry(&project.server), leftover };
+    let rest = remains.lock();
+    let known = Known { entry: rest.entry(&project.server).cloned(), leftover };
     let concept = concept(project, args, &known)?;
+    refuse_shared(&project.places, concept, rest.others(&project.server))?;
     let (observed, versions) = context.runtime.block_on(look(project, concept, known.draft()))?;
     let entry = entry(concept, &observed, &versions, &known)?;
-    let lost: Vec<String> =
-        remains.lost().iter().filter(|name| **name != project.server.name).cloned().collect();
+    let own = |lost: &&Lost| !lost.is_of(&project.places.name, &project.server);
+    let lost: Vec<Lost> = remains.lost().iter().filter(own).cloned().collect();
     let rebuilt = remains.rebuild(&project.server, entry);
-    let (lock, kept) = rebuilt.map_err(|error| project::of_lock(&error))?;
+    let (lock, kept) = rebuilt.map_err(|error| of_lock(&error))?;
     let kept = kept.map(|path| path.display().to_string());
     match args.output.format {
         Format::Text => {
             context.ui.print(&text(&lock));
             context.ui.say(&format!("Wrote `{}`.", project.lock_path().display()));
+            if let Presence::Published(record) = &observed.record {
+                let title = record.metadata.text(Field::Title).unwrap_or_default();
+                context.ui.say(&format!("Record {} is `{}`.", record.id, shown(title)));
+            }
             if let Some(kept) = &kept {
                 context.ui.say(&format!("The damaged one is kept as `{kept}`."));
             }
-            for name in &lost {
-                let name = shown(name);
-                context.ui.say(&format!(
-                    "warning: the entry of `{name}` could not be read, and is no longer in it; \
-                     rebuild it with `server = \"{name}\"` in the manifest"
-                ));
+            for lost in &lost {
+                context.ui.say(&lost_text(project, lost));
             }
         }
         Format::Json => {
             let mut document = json(project, &lock);
             document["kept"] = json!(kept);
-            document["lost"] = json!(lost);
+            document["lost"] = lost.iter().map(|lost| lost_json(project, lost)).collect();
             context.ui.print(&json_text(&document));
         }
     }
     Ok(ExitCode::Done)
+}
+
+/// Says that an entry is gone, and how it is had again.
+fn lost_text(project: &Project, lost: &Lost) -> String {
+    let Key { manifest, server } = match lost {
+        Lost::Entry(key) => key,
+        Lost::Head(head) => {
+            let head = shown(head);
+            return format!(
+                "warning: the entry below `{head}` could not be read, and is no longer in it"
+            );
+        }
+    };
+    let (manifest, server) = (project.places.shown(manifest), shown(server));
+    let manifest = shown(&manifest);
+    format!(
+        "warning: the entry of `{server}` could not be read, and is no longer in it; rebuild it \
+         with `server = \"{server}\"` in the manifest: zrel -m {manifest} lock --rebuild"
+    )
+}
+
+fn lost_json(project: &Project, lost: &Lost) -> Json {
+    match lost {
+        Lost::Entry(Key { manifest, server }) => {
+            json!({"manifest": project.places.shown(manifest), "server": server})
+        }
+        Lost::Head(head) => json!({"head": head}),
+    }
+}
+
+/// Refuses to bind a manifest to a record that another one stands for.
+///
+/// # Errors
+/// A [`Failure`] that names the other one.
+pub(super) fn refuse_shared<'a>(
+    places: &Places,
+    concept: ConceptId,
+    others: impl Iterator<Item = (&'a str, &'a Entry)>,
+) -> Result<(), Failure> {
+    let others = places.others(others);
+    let Some(other) = others.into_iter().find(|other| other.concept == Some(concept)) else {
+        return Ok(());
+    };
+    let (name, manifest) = (other.name, places.shown(&places.name));
+    let message = format!("record {concept} is that of `{name}`; nothing was written");
+    let mut failure = Failure::new(ExitCode::Blocked, message);
+    failure.causes.push("a record belongs to one manifest".to_owned());
+    let failure = if other.is_gone {
+        failure.hint(format!("if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"))
+    } else {
+        failure
+    };
+    Err(failure.hint(format!("if `{name}` stands for it no longer: zrel lock rm {name}")))
 }
 
 /// What is known without asking the server.
@@ -206,16 +268,17 @@ fn applied_files(
     files.iter().filter_map(applied).collect()
 }
 
-/// Returns a lock as text, a paragraph a server.
+/// Returns a lock as text, a paragraph an entry.
 fn text(lock: &Lock) -> String {
     let mut out = String::new();
-    for (name, entry) in lock.entries() {
+    for (Key { manifest, server }, entry) in lock.entries() {
         let Entry { url, concept, record } = entry;
         if !out.is_empty() {
             out.push('\n');
         }
         let url = url.as_ref().map(|url| format!(" ({})", shown(url)));
-        let _ = writeln!(out, "server    {}{}", shown(name), url.unwrap_or_default());
+        let _ = writeln!(out, "manifest  {}", shown(manifest));
+        let _ = writeln!(out, "server    {}{}", shown(server), url.unwrap_or_default());
         let none = || "none".to_owned();
         let _ = writeln!(out, "concept   {}", concept.map_or_else(none, |id| id.to_string()));
         let last = record.last.map(|id| match record.versions.get(&id) {
@@ -234,14 +297,20 @@ fn text(lock: &Lock) -> String {
     out
 }
 
-/// Returns a lock as a document.
+/// Returns a lock as a document: the manifest's own entries by server, and those of all manifests.
 fn json(project: &Project, lock: &Lock) -> Json {
-    let servers: serde_json::Map<String, Json> =
-        lock.entries().iter().map(|(name, entry)| (name.clone(), entry_json(entry))).collect();
+    let mut manifests = serde_json::Map::new();
+    for (Key { manifest, server }, entry) in lock.entries() {
+        let servers = manifests.entry(manifest).or_insert_with(|| json!({}));
+        servers[server] = entry_json(entry);
+    }
+    let own = manifests.get(lock.manifest()).cloned().unwrap_or_else(|| json!({}));
     json!({
-        "format_version": "1.0",
+        "format_version": "1.1",
         "lock": project.lock_path().display().to_string(),
-        "servers": servers,
+        "manifest": lock.manifest(),
+        "servers": own,
+        "manifests": manifests,
     })
 }
 

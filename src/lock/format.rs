@@ -1,25 +1,39 @@
-//! The lock as text: TOML, one fact a line, sorted.
+//! The lock as text: TOML, one fact a line, sorted, each with its checksum.
+//!
+//! Format 2 has a section for each manifest and server, `[manifest."zenodo.toml".zenodo]`, and a
+//! checksum behind each fact. Format 1 had one for each server and no checksums; it is still read,
+//! as that of the usual manifest. `format` is the first key of either, so that a zrel which knows
+//! only format 1 reads that before anything that it would not understand.
 
 use std::fmt::Write;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use sha2::{Digest, Sha256 as Hasher};
+use toml::de::DeTable;
 
-use crate::model::{
-    AppliedFile, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Sha256,
-};
+use crate::model::{AppliedFile, Community, OpenDraft, Sha256};
 
-use super::{Entry, Lock};
+use super::read_entry::{FactAt, read_entry};
+use super::{Entry, Facts, Key, USUAL_MANIFEST};
 use crate::disk::line_at;
 
-/// The format that this zrel writes and reads.
-const FORMAT: &str = "1";
+/// The format that this zrel writes; it also reads format 1.
+const FORMAT: &str = "2";
+
+/// The format without manifests and checksums.
+const FORMAT_1: &str = "1";
 
 pub(super) const HEAD: &str =
     "# zenodo.lock: which records this project stands for. Written by zrel; commit all of it.";
 
+/// The second line, for whoever thinks of writing in it.
+pub(super) const HEAD_2: &str =
+    "# Each fact ends with its checksum: change one with `zrel lock`, not by hand.";
+
 /// The last line of every lock that begins with [`HEAD`].
 pub(super) const END: &str = "# The end: a lock without this line was cut short.";
+
+/// What stands between a fact and its checksum.
+const SUM: &str = " # ";
 
 /// Says why what is in the lock can't be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,20 +60,30 @@ pub enum LockFault {
         /// What is not understood.
         key: String,
     },
+    /// A line is not as zrel wrote it, or not where zrel wrote it.
+    #[error(
+        "line {line} was changed by hand, damaged or badly merged: the checksum of `{key}` does \
+         not fit"
+    )]
+    Sum {
+        /// The line, from 1.
+        line: usize,
+        /// What stands in it.
+        key: String,
+    },
     /// Its last line is not the one that ends a lock.
     #[error("it is damaged: it ends after line {0}, and was cut short")]
     Cut(usize),
 }
 
 /// Writes the lock as text.
-pub(super) fn print(lock: &Lock) -> String {
-    let sections = lock.servers.iter().map(|(name, entry)| print_section(name, entry));
-    frame(sections)
+pub(super) fn print(facts: &Facts) -> String {
+    frame(facts.iter().map(|(key, entry)| print_section(key, entry)))
 }
 
 /// Puts sections between the first lines and the last.
 pub(super) fn frame(sections: impl Iterator<Item = String>) -> String {
-    let mut text = format!("{HEAD}\nformat = {FORMAT}\n");
+    let mut text = format!("{HEAD}\n{HEAD_2}\nformat = {FORMAT}\n");
     for section in sections {
         let _ = write!(text, "\n{section}");
     }
@@ -67,18 +91,37 @@ pub(super) fn frame(sections: impl Iterator<Item = String>) -> String {
     text
 }
 
-/// Writes the section of one server.
-pub(super) fn print_section(name: &str, entry: &Entry) -> String {
-    let mut text = format!("[{}]\n", key(name));
-    print_entry(&mut text, entry);
+/// Writes the section of one manifest and server.
+pub(super) fn print_section(key: &Key, entry: &Entry) -> String {
+    let (manifest, server) = (bare_or_quoted(&key.manifest), bare_or_quoted(&key.server));
+    let mut text = format!("[manifest.{manifest}.{server}]\n");
+    for (name, value) in facts_of(entry) {
+        let fact = format!("{name} = {value}");
+        let _ = writeln!(text, "{fact}{SUM}{}", checksum(key, entry, &fact));
+    }
     text
 }
 
-fn print_entry(text: &mut String, entry: &Entry) {
+/// Returns the first eight hexadecimal digits of the SHA-256 of a fact and of what it is about:
+/// manifest, server, the server's address and the concept. A line that was copied from another
+/// entry, or from one of another record, does not fit. Concept and address are about manifest and
+/// server only, so that of a wrong concept its own line is named.
+fn checksum(key: &Key, entry: &Entry, fact: &str) -> String {
+    let mut about = format!("{} {}", quoted(&key.manifest), quoted(&key.server));
+    if !fact.starts_with("concept =") && !fact.starts_with("url =") {
+        let concept = entry.concept.map(|concept| concept.to_string()).unwrap_or_default();
+        let url = quoted(entry.url.as_deref().unwrap_or_default());
+        let _ = write!(about, " {concept} {url}");
+    }
+    let digest = Sha256(Hasher::digest(format!("{about} {fact}")).into());
+    digest.to_string().chars().take(8).collect()
+}
+
+/// Returns the facts of an entry, sorted: what stands before `=`, and what stands behind it.
+fn facts_of(entry: &Entry) -> Vec<(String, String)> {
     let Entry { url, concept, record } = entry;
-    let mut fact = |key: &str, value: String| {
-        let _ = writeln!(text, "{key} = {value}");
-    };
+    let mut facts: Vec<(String, String)> = Vec::new();
+    let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for Community(slug) in &record.asked {
         fact(&format!("asked.{}", quoted(slug)), "true".to_owned());
     }
@@ -106,10 +149,11 @@ fn print_entry(text: &mut String, entry: &Entry) {
     for (id, label) in &record.versions {
         fact(&format!("versions.{id}"), quoted(label));
     }
+    facts
 }
 
 /// Writes a key, bare where TOML allows it.
-fn key(name: &str) -> String {
+fn bare_or_quoted(name: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
@@ -139,38 +183,132 @@ fn applied(file: &AppliedFile) -> String {
 }
 
 /// Reads the lock from text.
-pub(super) fn parse(text: &str) -> Result<Lock, LockFault> {
+pub(super) fn parse(text: &str) -> Result<Facts, LockFault> {
     if let Some(line) = conflict_marker(text) {
         return Err(LockFault::Conflict(line));
     }
-    let line = |at: usize| line_at(text.as_bytes(), at);
     let table = DeTable::parse(text).map_err(|error| LockFault::Toml {
-        line: line(error.span().map_or(0, |span| span.start)),
+        line: line_at(text.as_bytes(), error.span().map_or(0, |span| span.start)),
         message: error.message().lines().next().unwrap_or_default().to_owned(),
     })?;
+    let facts = Reader::of(text).read(table.get_ref())?;
     let n_lines = text.lines().count();
-    let fault = |at: usize, key: &str| LockFault::Fact { line: line(at), key: key.to_owned() };
-    let mut lock = Lock::default();
-    let mut has_format = false;
-    for (name, value) in table.get_ref() {
-        let at = name.span().start;
-        let key = name.get_ref().as_ref();
-        if key == "format" {
-            let format = value.get_ref().as_integer().ok_or_else(|| fault(at, key))?.as_str();
-            if format != FORMAT {
-                return Err(LockFault::Future(format.chars().take(20).collect()));
+    if is_cut(text) { Err(LockFault::Cut(n_lines)) } else { Ok(facts) }
+}
+
+/// A lock that is being read.
+struct Reader<'a> {
+    lines: Vec<&'a str>,
+    /// The first byte of each line.
+    starts: Vec<usize>,
+    facts: Facts,
+}
+
+impl<'a> Reader<'a> {
+    fn of(text: &'a str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let starts = std::iter::once(0).chain(ends).collect();
+        Self { lines: text.lines().collect(), starts, facts: Facts::new() }
+    }
+
+    /// Returns the line, from 1, that a byte is in.
+    fn line_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    fn read(mut self, table: &DeTable<'_>) -> Result<Facts, LockFault> {
+        let is_format_1 = self.is_format_1(table)?;
+        for (name, value) in table {
+            let (at, name) = (name.span().start, name.get_ref().as_ref());
+            if name == "format" {
+                continue;
             }
-            has_format = true;
-            continue;
+            if !is_format_1 && name != "manifest" {
+                return Err(self.fault(at, name));
+            }
+            let inside = value.get_ref().as_table().ok_or_else(|| self.fault(at, name))?;
+            if is_format_1 {
+                self.section(&Key::new(USUAL_MANIFEST, name), name, inside)?;
+            } else {
+                self.manifests(inside)?;
+            }
         }
-        let facts = value.get_ref().as_table().ok_or_else(|| fault(at, key))?;
-        let entry = parse_entry(facts).map_err(|(at, fact)| fault(at, &format!("{key}.{fact}")))?;
-        lock.servers.insert(key.to_owned(), entry);
+        Ok(self.facts)
     }
-    if !has_format {
-        return Err(LockFault::Fact { line: n_lines.max(1), key: "format".to_owned() });
+
+    /// Decides how the lock is read, before anything else in it is.
+    fn is_format_1(&self, table: &DeTable<'_>) -> Result<bool, LockFault> {
+        let Some((name, value)) = table.get_key_value("format") else {
+            let line = self.lines.len().max(1);
+            return Err(LockFault::Fact { line, key: "format".to_owned() });
+        };
+        let format = value.get_ref().as_integer();
+        let format = format.ok_or_else(|| self.fault(name.span().start, "format"))?.as_str();
+        match format {
+            FORMAT => Ok(false),
+            FORMAT_1 => Ok(true),
+            _ => Err(LockFault::Future(format.chars().take(20).collect())),
+        }
     }
-    if is_cut(text) { Err(LockFault::Cut(n_lines)) } else { Ok(lock) }
+
+    fn manifests(&mut self, manifests: &DeTable<'_>) -> Result<(), LockFault> {
+        for (manifest, servers) in manifests {
+            let (at, manifest) = (manifest.span().start, manifest.get_ref().as_ref());
+            let shown = format!("manifest.{}", bare_or_quoted(manifest));
+            let servers = servers.get_ref().as_table();
+            let servers = servers.filter(|_| !manifest.is_empty());
+            for (server, facts) in servers.ok_or_else(|| self.fault(at, &shown))? {
+                let (at, server) = (server.span().start, server.get_ref().as_ref());
+                let shown = format!("{shown}.{}", bare_or_quoted(server));
+                let facts = facts.get_ref().as_table().ok_or_else(|| self.fault(at, &shown))?;
+                let key = Key::new(manifest, server);
+                let (entry, lines) = self.section(&key, &shown, facts)?;
+                self.check_sums(&key, &entry, &shown, &lines)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one section, and returns where its facts are.
+    fn section(
+        &mut self,
+        key: &Key,
+        shown: &str,
+        facts: &DeTable<'_>,
+    ) -> Result<(Entry, Vec<FactAt>), LockFault> {
+        let (entry, lines) = read_entry(facts)
+            .map_err(|fact| self.fault(fact.at, &format!("{shown}.{}", fact.name)))?;
+        self.facts.insert(key.clone(), entry.clone());
+        Ok((entry, lines))
+    }
+
+    /// Holds each fact against the checksum at the end of its line: concept and address first, which
+    /// all others are about.
+    fn check_sums(
+        &self,
+        key: &Key,
+        entry: &Entry,
+        shown: &str,
+        facts: &[FactAt],
+    ) -> Result<(), LockFault> {
+        let is_first = |fact: &&FactAt| matches!(fact.name.as_str(), "concept" | "url");
+        let (first, others): (Vec<_>, Vec<_>) = facts.iter().partition(is_first);
+        for fact in first.into_iter().chain(others) {
+            let line = self.line_of(fact.at);
+            let text = self.lines.get(line - 1).copied().unwrap_or_default();
+            let is_good =
+                text.rsplit_once(SUM).is_some_and(|(fact, sum)| sum == checksum(key, entry, fact));
+            if !is_good {
+                let key = format!("{shown}.{}", fact.name);
+                return Err(LockFault::Sum { line, key });
+            }
+        }
+        Ok(())
+    }
+
+    fn fault(&self, at: usize, key: &str) -> LockFault {
+        LockFault::Fact { line: self.line_of(at), key: key.to_owned() }
+    }
 }
 
 /// Tells whether a lock that zrel wrote lacks its end. One that was written by hand may have none.
@@ -185,132 +323,91 @@ fn conflict_marker(text: &str) -> Option<usize> {
     text.lines().position(is_marker).map(|at| at + 1)
 }
 
-/// Reads the facts of one server; the error is where the fact is that is not understood.
-fn parse_entry(facts: &DeTable<'_>) -> Result<Entry, (usize, String)> {
-    let mut entry = Entry::default();
-    for (key, value) in facts {
-        let name = key.get_ref().as_ref();
-        let Some(more) = parts(name, value.get_ref()) else {
-            let at = key.span().start;
-            parse_fact(&mut entry, name, value.get_ref()).ok_or_else(|| (at, name.to_owned()))?;
-            continue;
-        };
-        for (part, value) in more {
-            let (at, part) = (part.span().start, part.get_ref().as_ref());
-            parse_part(&mut entry, name, part, value)
-                .ok_or_else(|| (at, format!("{name}.{part}")))?;
-        }
-    }
-    Ok(entry)
-}
-
-/// Returns the facts behind a key that has one for each file, field or version.
-fn parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
-    value.as_table().filter(|_| matches!(name, "asked" | "versions" | "files" | "rewrites"))
-}
-
-fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
-    let record = &mut entry.record;
-    match key {
-        "url" => entry.url = Some(value.as_str()?.to_owned()),
-        "concept" => entry.concept = Some(ConceptId(number(value)?)),
-        "last" => record.last = Some(RecordId(number(value)?)),
-        "draft" | "edit" if record.draft.is_some() => return None,
-        "draft" => record.draft = Some(OpenDraft::Version(RecordId(number(value)?))),
-        "edit" => record.draft = Some(OpenDraft::Edit(RecordId(number(value)?))),
-        _ => return None,
-    }
-    Some(())
-}
-
-fn parse_part(
-    entry: &mut Entry,
-    key: &str,
-    part: &str,
-    value: &Spanned<DeValue<'_>>,
-) -> Option<()> {
-    let record = &mut entry.record;
-    if key == "asked" {
-        record.asked.insert(Community(part.to_owned()));
-        return value.get_ref().as_bool().filter(|is_asked| *is_asked).map(|_| ());
-    }
-    let text = value.get_ref().as_str()?;
-    match key {
-        "versions" => {
-            record.versions.insert(RecordId::parse(part).ok()?, text.to_owned());
-        }
-        "files" => {
-            record.files.insert(FileKey::parse(part).ok()?, parse_applied(text)?);
-        }
-        "rewrites" => {
-            record.rewrites.insert(Field::from_name(part)?, parse_rewrite(text)?);
-        }
-        _ => return None,
-    }
-    Some(())
-}
-
-/// Reads a number as it is written: in tens, without a sign.
-fn number(value: &DeValue<'_>) -> Option<u64> {
-    let number = value.as_integer().filter(|number| number.radix() == 10)?.as_str();
-    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())?
-}
-
-fn parse_applied(text: &str) -> Option<AppliedFile> {
-    let mut parts = text.split(' ');
-    let md5 = Md5::parse(parts.next()?.strip_prefix("md5:")?).ok()?;
-    let content = match parts.next() {
-        None => None,
-        Some(part) => Some(Sha256::parse(part.strip_prefix("content:")?).ok()?),
-    };
-    parts.next().is_none().then_some(AppliedFile { md5, content })
-}
-
-fn parse_rewrite(text: &str) -> Option<Rewrite> {
-    let (sent, returned) = text.split_once(" -> ")?;
-    let digest = |text: &str| Sha256::parse(text.strip_prefix("sha256:")?).ok();
-    Some(Rewrite { sent: digest(sent)?, returned: digest(returned)? })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Server;
+    use crate::lock::Lock;
+    use crate::model::{ConceptId, Field, FileKey, Md5, RecordId, Rewrite, Server, ServerKind};
 
-    fn sample() -> Lock {
-        let mut lock = Lock::default();
-        let entry = lock.entry_mut(&Server::built_in("zenodo").unwrap());
+    fn zenodo() -> Server {
+        Server::built_in("zenodo").unwrap()
+    }
+
+    fn sample() -> Facts {
+        let mut lock = Lock::of("my \"data\".toml");
+        let entry = lock.entry_mut(&zenodo());
         entry.concept = Some(ConceptId(1000));
         entry.record.last = Some(RecordId(1002));
         entry.record.draft = Some(OpenDraft::Version(RecordId(1003)));
         entry.record.versions.insert(RecordId(1001), "1.0".to_owned());
-        entry.record.versions.insert(RecordId(1002), "say \"hi\"\n[x]".to_owned());
+        entry.record.versions.insert(RecordId(1002), "say \"hi\"\n[x] # 1".to_owned());
         let file = AppliedFile { md5: Md5([7; 16]), content: Some(Sha256([8; 32])) };
-        entry.record.files.insert(FileKey::parse("a \"b\" = é.zip").unwrap(), file);
+        entry.record.files.insert(FileKey::parse("a \"b\" = é # 12345678.zip").unwrap(), file);
         let rewrite = Rewrite { sent: Sha256([1; 32]), returned: Sha256([2; 32]) };
         entry.record.rewrites.insert(Field::Description, rewrite);
-        lock
+        lock.entries().clone()
+    }
+
+    /// The same as an older zrel wrote it: without manifests and checksums.
+    fn in_format_1(text: &str) -> String {
+        let lines = text.lines().filter(|line| *line != HEAD_2).map(|line| {
+            if line.starts_with('#') {
+                return line.to_owned();
+            }
+            if line.starts_with("[manifest.") {
+                return "[zenodo]".to_owned();
+            }
+            let line = line.replace("format = 2", "format = 1");
+            line.rsplit_once(SUM).map_or(line.clone(), |(fact, _)| fact.to_owned())
+        });
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     }
 
     #[test]
     fn what_is_written_is_read_back() {
         assert_eq!(parse(&print(&sample())), Ok(sample()));
-        assert_eq!(parse(&print(&Lock::default())), Ok(Lock::default()));
+        assert_eq!(parse(&print(&Facts::new())), Ok(Facts::new()));
     }
 
     #[test]
-    fn each_fact_is_one_line() {
+    fn each_fact_is_one_line_with_its_checksum() {
         for line in print(&sample()).lines().filter(|line| !line.is_empty()) {
             let is_fact = line.contains(" = ");
             assert!(line.starts_with(['#', '[']) || is_fact, "{line}");
+            let sum = line.rsplit_once(SUM).map(|(_, sum)| sum.len());
+            assert!(!is_fact || line.starts_with("format") || sum == Some(8), "{line}");
         }
+    }
+
+    #[test]
+    fn format_1_is_the_usual_manifests_and_has_no_checksums() {
+        let old = in_format_1(&print(&sample()));
+        let entries: Vec<_> = sample().into_values().collect();
+        let key = Key::new("zenodo.toml", "zenodo");
+        assert_eq!(parse(&old), Ok(Facts::from([(key, entries[0].clone())])), "{old}");
+        let edited = old.replace("1002", "1009");
+        assert!(parse(&edited).is_ok(), "it has nothing to be held against");
+    }
+
+    #[test]
+    fn an_older_zrel_reads_the_format_before_anything_else() {
+        // It goes through the tables in the order of the file, or of their names.
+        let text = print(&sample());
+        let table = DeTable::parse(&text).unwrap();
+        let names: Vec<_> = table.get_ref().keys().map(|key| key.get_ref().to_string()).collect();
+        assert_eq!(names, ["format", "manifest"]);
+        assert!(names.is_sorted());
+        // Nothing in front of it looks like a conflict to it, and the frame is the one it knows.
+        assert!(text.starts_with(HEAD) && text.ends_with(&format!("{END}\n")));
     }
 
     #[test]
     fn a_lock_that_can_not_be_trusted_says_why() {
         let text = "format = 1\n<<<<<<< HEAD\n[zenodo]\n";
         assert_eq!(parse(text), Err(LockFault::Conflict(2)));
-        assert_eq!(parse("format = 2\n"), Err(LockFault::Future("2".to_owned())));
+        assert_eq!(parse("format = 3\n"), Err(LockFault::Future("3".to_owned())));
+        let later = "format = 3\n[zenodo]\nx = 1\n[manifest]\nx = 1\n";
+        assert_eq!(parse(later), Err(LockFault::Future("3".to_owned())));
         let fact = |line, key: &str| Err(LockFault::Fact { line, key: key.to_owned() });
         assert_eq!(parse(""), fact(1, "format"));
         assert_eq!(parse("format = 1\n[zenodo]\nlast = \"x\"\n"), fact(3, "zenodo.last"));
@@ -321,30 +418,88 @@ mod tests {
         let both = "format = 1\n[zenodo]\ndraft = 1\nedit = 2\n";
         assert_eq!(parse(both), fact(4, "zenodo.edit"));
         assert!(matches!(parse("format = 1\n[zenodo"), Err(LockFault::Toml { line: 2, .. })));
+        assert_eq!(parse("format = 2\n[zenodo]\nlast = 1\n"), fact(2, "zenodo"));
+        let last = "format = 2\n[manifest.\"a.toml\".zenodo]\nlast = x1\n";
+        assert!(matches!(parse(last), Err(LockFault::Toml { line: 3, .. })));
+        let last = "format = 2\n[manifest.\"a.toml\".zenodo]\nlast = \"x\"\n";
+        assert_eq!(parse(last), fact(3, "manifest.\"a.toml\".zenodo.last"));
+        let sum = |line, key: &str| Err(LockFault::Sum { line, key: key.to_owned() });
+        let last = "format = 2\n[manifest.\"a.toml\".zenodo]\nlast = 1\n";
+        assert_eq!(parse(last), sum(3, "manifest.\"a.toml\".zenodo.last"));
+        assert_eq!(parse("format = 2\n[manifest]\n\"a.toml\" = 1\n"), {
+            fact(3, "manifest.\"a.toml\"")
+        });
+    }
+
+    #[test]
+    fn the_line_that_was_changed_is_named() {
+        let whole = print(&sample());
+        for (number, line) in whole.lines().enumerate().filter(|(_, line)| line.contains(SUM)) {
+            // One that fits in another entry, of another concept or with another value.
+            for (from, to) in [(" = ", "  = "), ("0", "5"), ("1", "2"), ("07", "08")] {
+                let Some((fact, sum)) = line.rsplit_once(SUM) else { continue };
+                if !fact.contains(from) {
+                    continue;
+                }
+                let changed = format!("{}{SUM}{sum}", fact.replacen(from, to, 1));
+                let text = whole.replace(line, &changed);
+                match parse(&text) {
+                    Err(LockFault::Sum { line, .. } | LockFault::Fact { line, .. }) => {
+                        assert_eq!(line, number + 1, "{changed}");
+                    }
+                    other => panic!("{changed}: {other:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_of_another_entry_does_not_fit() {
+        let print_of = |manifest: &str, concept| {
+            let mut lock = Lock::of(manifest);
+            let entry = lock.entry_mut(&zenodo());
+            entry.concept = Some(ConceptId(concept));
+            entry.record.last = Some(RecordId(12));
+            print(lock.entries())
+        };
+        let last = |text: &str| text.lines().find(|l| l.starts_with("last")).unwrap().to_owned();
+        let own = print_of("a.toml", 10);
+        for other in [print_of("b.toml", 10), print_of("a.toml", 11)] {
+            let mixed = own.replace(&last(&own), &last(&other));
+            assert!(matches!(parse(&mixed), Err(LockFault::Sum { line: 7, .. })), "{mixed}");
+        }
     }
 
     #[test]
     fn a_lock_that_was_cut_anywhere_is_not_trusted() {
         let whole = print(&sample());
-        let last = whole.len() - 1;
-        for at in (0..last).filter(|at| whole.is_char_boundary(*at)) {
-            assert!(parse(&whole[..at]).is_err(), "cut at {at}: {}", &whole[..at]);
+        for whole in [whole.clone(), in_format_1(&whole)] {
+            let wanted = parse(&whole);
+            assert!(wanted.is_ok(), "{whole}");
+            let last = whole.len() - 1;
+            for at in (0..last).filter(|at| whole.is_char_boundary(*at)) {
+                assert!(parse(&whole[..at]).is_err(), "cut at {at}: {}", &whole[..at]);
+            }
+            assert_eq!(parse(&whole[..last]), wanted, "only the last line feed is missing");
+            assert_eq!(parse(&whole.replace('\n', "\r\n")), wanted);
         }
-        assert_eq!(parse(&whole[..last]), Ok(sample()), "only the last line feed is missing");
-        assert_eq!(parse(&whole.replace('\n', "\r\n")), Ok(sample()));
     }
 
     #[test]
     fn a_flipped_byte_is_told_or_changes_one_fact_and_never_adds_a_server() {
-        let whole = print(&sample()).into_bytes();
-        for at in 0..whole.len() {
-            for bit in 0..8 {
-                let mut bytes = whole.clone();
-                bytes[at] ^= 1 << bit;
-                let Ok(text) = String::from_utf8(bytes) else { continue };
-                if let Ok(lock) = parse(&text) {
-                    assert_eq!(lock.servers.len(), 1, "{text}");
-                    assert_eq!(parse(&print(&lock)), Ok(lock));
+        let new = print(&sample());
+        for whole in [in_format_1(&new).into_bytes(), new.clone().into_bytes()] {
+            for at in 0..whole.len() {
+                for bit in 0..8 {
+                    let mut bytes = whole.clone();
+                    bytes[at] ^= 1 << bit;
+                    let Ok(text) = String::from_utf8(bytes) else { continue };
+                    let Ok(facts) = parse(&text) else { continue };
+                    assert_eq!(facts.len(), 1, "{text}");
+                    assert_eq!(parse(&print(&facts)), Ok(facts.clone()));
+                    if whole == new.as_bytes() {
+                        assert_eq!(facts, sample(), "a checksum holds each fact: {text}");
+                    }
                 }
             }
         }
@@ -354,7 +509,7 @@ mod tests {
     fn another_address_under_the_same_name_is_another_server() {
         let mut server = Server {
             name: "institute".to_owned(),
-            kind: crate::model::ServerKind::Other,
+            kind: ServerKind::Other,
             url: "https://a.example".to_owned(),
             doi_prefix: None,
         };

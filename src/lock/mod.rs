@@ -1,11 +1,16 @@
-//! `zenodo.lock`: which record on which server, and what was last applied to it.
+//! `zenodo.lock`: which record a manifest stands for on which server, and what was last applied.
 //!
 //! Written by zrel and committed. It is TOML with one fact a line, sorted, so that branches
-//! merge. It is a hint, never the truth: the server is always asked which version is the latest.
-//! May name `model` and `disk`. What a line means is decided in `plan`.
+//! merge; each line ends with its checksum. It is a hint, never the truth: the server is always
+//! asked which version is the latest. One file holds the facts of all manifests of its folder, and
+//! a [`Lock`] is that file as one of them sees it: it reads and writes its own entries, and can
+//! only look at the others. May name `model` and `disk`. What a line means is decided in `plan`.
 
 mod format;
+mod guard;
+mod read_entry;
 mod remains;
+mod rename;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,15 +21,46 @@ use crate::model::{BoundRecord, ConceptId, Server, ServerKind};
 use crate::disk;
 
 pub use format::LockFault;
-pub use remains::Remains;
+pub use remains::{Lost, Remains};
+pub use rename::{RenameError, check_rename, remove, rename};
 
-/// The facts of all servers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lock {
-    servers: BTreeMap<String, Entry>,
+/// The manifest that is meant where none is named, and whose entries those of format 1 are.
+pub const USUAL_MANIFEST: &str = "zenodo.toml";
+
+/// Whose facts they are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The manifest: its path relative to the lock, with `/` between folders.
+    pub manifest: String,
+    /// The server, by its name.
+    pub server: String,
 }
 
-/// The facts of one server.
+impl Key {
+    /// Makes a key.
+    pub fn new(manifest: impl Into<String>, server: impl Into<String>) -> Self {
+        Self { manifest: manifest.into(), server: server.into() }
+    }
+}
+
+/// The facts of all manifests and servers.
+type Facts = BTreeMap<Key, Entry>;
+
+/// The lock as one manifest sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    manifest: String,
+    facts: Facts,
+}
+
+impl Default for Lock {
+    /// The lock of the usual manifest, without a fact.
+    fn default() -> Self {
+        Self::of(USUAL_MANIFEST)
+    }
+}
+
+/// The facts of one manifest on one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The server's address, where the name alone does not say it.
@@ -36,7 +72,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Binds the server to a concept; what was applied to another one is forgotten, so that its
+    /// Binds the manifest to a concept; what was applied to another one is forgotten, so that its
     /// versions and labels are not taken for this one's.
     pub fn bind(&mut self, concept: ConceptId) {
         if self.concept.is_some_and(|bound| bound != concept) {
@@ -79,40 +115,42 @@ pub enum LockError {
 const MAX_SIZE: u64 = 16 * 1024 * 1024;
 
 impl Lock {
-    /// Reads the lock; a file that is not there is an empty lock.
+    /// Makes the lock of a manifest, without a fact.
+    pub fn of(manifest: impl Into<String>) -> Self {
+        Self { manifest: manifest.into(), facts: Facts::new() }
+    }
+
+    /// Reads the lock for a manifest; a file that is not there is an empty lock.
     ///
     /// # Errors
     /// [`LockError`] when it can't be read, holds conflict markers, is damaged, or was written by
     /// a later zrel.
-    pub fn load(path: &Path) -> Result<Self, LockError> {
-        let text = match disk::read_text(path, MAX_SIZE) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(source) => return Err(LockError::Read { path: path.to_owned(), source }),
-            Ok(text) => text,
-        };
-        format::parse(&text).map_err(|source| LockError::Fault { path: path.to_owned(), source })
+    pub fn load(path: &Path, manifest: impl Into<String>) -> Result<Self, LockError> {
+        Ok(Self { manifest: manifest.into(), facts: load(path)? })
     }
 
-    /// Writes the lock atomically; does nothing when the file holds the same.
+    /// Writes the whole lock atomically; does nothing when the file holds the same.
     ///
     /// # Errors
     /// [`LockError::Write`]; the file that was there is then untouched.
     pub fn save(&self, path: &Path) -> Result<(), LockError> {
-        let text = format::print(self);
-        write(path, &text)
+        write(path, &format::print(&self.facts))
     }
 
-    /// Writes the facts of one server; of the others it takes what the file says by now, which
-    /// somebody may have written since it was read. A file that can't be trusted is replaced.
+    /// Writes the facts of this manifest on one server; all others it takes from the file as it is
+    /// by now: another manifest's apply may have written since it was read. Nobody else writes
+    /// meanwhile. A file that can't be trusted is replaced.
     ///
     /// # Errors
     /// [`LockError::Write`]; the file that was there is then untouched.
     pub fn save_entry(&mut self, path: &Path, server: &Server) -> Result<(), LockError> {
-        if let Some(there) = Self::load(path).ok().filter(|_| path.exists()) {
-            let own = self.servers.remove(&server.name);
-            self.servers = there.servers;
-            self.servers.remove(&server.name);
-            self.servers.extend(own.map(|entry| (server.name.clone(), entry)));
+        let _nobody_else = guard::hold(path)?;
+        if let Some(there) = load(path).ok().filter(|_| path.exists()) {
+            let key = self.key(server);
+            let own = self.facts.remove(&key);
+            self.facts = there;
+            self.facts.remove(&key);
+            self.facts.extend(own.map(|entry| (key, entry)));
         }
         self.save(path)
     }
@@ -126,36 +164,69 @@ impl Lock {
         checked.map_err(|source| LockError::Write { path: path.to_owned(), source })
     }
 
-    /// Returns the facts of all servers, by name.
-    pub fn entries(&self) -> &BTreeMap<String, Entry> {
-        &self.servers
+    /// Returns the manifest whose lock it is.
+    pub fn manifest(&self) -> &str {
+        &self.manifest
     }
 
-    /// Returns the facts of a server; none when its address is another one than was locked.
+    /// Returns the facts of all manifests and servers.
+    pub fn entries(&self) -> &BTreeMap<Key, Entry> {
+        &self.facts
+    }
+
+    /// Returns the facts of this manifest on a server; none when its address is another one than
+    /// was locked.
     pub fn entry(&self, server: &Server) -> Option<&Entry> {
-        self.servers.get(&server.name).filter(|entry| entry.url == locked_url(server))
+        self.facts.get(&self.key(server)).filter(|entry| entry.url == locked_url(server))
+    }
+
+    /// Returns what other manifests have on a server.
+    pub fn others<'a>(
+        &'a self,
+        server: &Server,
+    ) -> impl Iterator<Item = (&'a str, &'a Entry)> + use<'a> {
+        let (url, name) = (locked_url(server), server.name.clone());
+        let entries = self.facts.iter().filter(move |(key, entry)| {
+            key.manifest != self.manifest && key.server == name && entry.url == url
+        });
+        entries.map(|(key, entry)| (key.manifest.as_str(), entry))
     }
 
     /// Returns the address that was locked under a server's name, when it is another one.
     pub fn moved_from(&self, server: &Server) -> Option<&str> {
-        let was = self.servers.get(&server.name)?.url.as_deref()?;
+        let was = self.facts.get(&self.key(server))?.url.as_deref()?;
         (locked_url(server).as_deref() != Some(was)).then_some(was)
     }
 
-    /// Returns the facts of a server for writing; those of another address are dropped.
+    /// Returns the facts of this manifest on a server for writing; those of another address are
+    /// dropped.
     pub fn entry_mut(&mut self, server: &Server) -> &mut Entry {
         let url = locked_url(server);
-        let entry = self.servers.entry(server.name.clone()).or_default();
+        let entry = self.facts.entry(self.key(server)).or_default();
         if entry.url != url {
             *entry = Entry { url, ..Entry::default() };
         }
         entry
+    }
+
+    fn key(&self, server: &Server) -> Key {
+        Key::new(&self.manifest, &server.name)
     }
 }
 
 /// The address of a server that is not built in: its name alone does not say which it is.
 fn locked_url(server: &Server) -> Option<String> {
     (server.kind == ServerKind::Other).then(|| server.url.clone())
+}
+
+/// Reads the facts of all manifests; a file that is not there holds none.
+fn load(path: &Path) -> Result<Facts, LockError> {
+    let text = match disk::read_text(path, MAX_SIZE) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Facts::new()),
+        Err(source) => return Err(LockError::Read { path: path.to_owned(), source }),
+        Ok(text) => text,
+    };
+    format::parse(&text).map_err(|source| LockError::Fault { path: path.to_owned(), source })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), LockError> {
@@ -170,17 +241,21 @@ fn write(path: &Path, text: &str) -> Result<(), LockError> {
 mod tests {
     use super::*;
 
+    fn server(name: &str) -> Server {
+        Server::built_in(name).unwrap()
+    }
+
     #[test]
     fn what_somebody_writes_of_another_server_meanwhile_stays() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("zenodo.lock");
-        let server = |name| Server::built_in(name).unwrap();
-        let concept_of = |name| Lock::load(&path).unwrap().entry(&server(name)).unwrap().concept;
-        let mut ours = Lock::load(&path).unwrap();
+        let load = || Lock::load(&path, USUAL_MANIFEST).unwrap();
+        let concept_of = |name| load().entry(&server(name)).unwrap().concept;
+        let mut ours = load();
         ours.entry_mut(&server("sandbox")).bind(ConceptId(1));
         ours.save_entry(&path, &server("sandbox")).unwrap();
 
-        let mut theirs = Lock::load(&path).unwrap();
+        let mut theirs = load();
         theirs.entry_mut(&server("zenodo")).bind(ConceptId(7));
         theirs.entry_mut(&server("sandbox")).bind(ConceptId(8));
         theirs.save(&path).unwrap();
@@ -198,5 +273,45 @@ mod tests {
             ours.save_entry(&path, &server("sandbox")).unwrap();
             assert_eq!(concept_of("zenodo"), Some(ConceptId(7)));
         }
+    }
+
+    #[test]
+    fn manifests_that_write_at_the_same_moment_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".zrel")).unwrap();
+        let path = folder.path().join("zenodo.lock");
+        let all_at_once = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            for number in 0..6_u64 {
+                let (path, all_at_once) = (&path, &all_at_once);
+                scope.spawn(move || {
+                    let mut lock = Lock::load(path, format!("{number}.toml")).unwrap();
+                    all_at_once.wait();
+                    for round in 0..20 {
+                        let entry = lock.entry_mut(&server("zenodo"));
+                        entry.bind(ConceptId(number * 100 + round));
+                        lock.save_entry(path, &server("zenodo")).unwrap();
+                    }
+                });
+            }
+        });
+        let lock = Lock::load(&path, USUAL_MANIFEST).unwrap();
+        let concepts: Vec<_> = lock.entries().values().filter_map(|e| e.concept).collect();
+        assert_eq!(concepts, [19, 119, 219, 319, 419, 519].map(ConceptId));
+    }
+
+    #[test]
+    fn a_manifest_sees_its_own_entry_and_can_look_at_the_others() {
+        let mut paper = Lock::of("paper.toml");
+        paper.entry_mut(&server("zenodo")).bind(ConceptId(1));
+        let mut data = Lock { manifest: "data.toml".to_owned(), ..paper };
+        assert_eq!(data.entry(&server("zenodo")), None);
+        data.entry_mut(&server("zenodo")).bind(ConceptId(2));
+        data.entry_mut(&server("sandbox")).bind(ConceptId(3));
+        let others = data.others(&server("zenodo")).map(|(name, e)| (name, e.concept));
+        let others: Vec<_> = others.collect();
+        assert_eq!(others, [("paper.toml", Some(ConceptId(1)))]);
+        assert_eq!(data.others(&server("sandbox")).count(), 0);
+        assert_eq!(data.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(2)));
     }
 }

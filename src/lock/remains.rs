@@ -1,5 +1,5 @@
-//! What can still be read of a lock that is damaged, section by section, so that one server's
-//! entry can be written anew and the others stay as they are.
+//! What can still be read of a lock that is damaged, section by section, so that one entry can be
+//! written anew and the others stay as they are.
 //!
 //! Deliberately absent: what the new entry says.
 
@@ -8,20 +8,39 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::format::{self, END, HEAD, LockFault};
-use super::{Entry, Lock, LockError, MAX_SIZE};
+use toml::de::DeTable;
+
+use super::format::{self, END, HEAD, HEAD_2, LockFault};
+use super::{Entry, Facts, Key, Lock, LockError, MAX_SIZE, USUAL_MANIFEST, guard};
 use crate::disk;
 use crate::model::Server;
 
-/// What is left of a lock.
-#[derive(Debug, Default)]
+/// What is left of a lock, as one manifest sees it.
+#[derive(Debug)]
 pub struct Remains {
     path: PathBuf,
-    /// The text of each section that can be read, by server.
-    sections: BTreeMap<String, String>,
-    /// What stands in the head of each section that can't be.
-    lost: Vec<String>,
+    manifest: String,
+    /// Each section that can be read: its text in today's format, and what it says.
+    sections: BTreeMap<Key, (String, Entry)>,
+    /// Those that can't be.
+    lost: Vec<Lost>,
     is_damaged: bool,
+}
+
+/// Whose entry can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// That of this manifest and server.
+    Entry(Key),
+    /// The head of the section can't be read either: as it stands there.
+    Head(String),
+}
+
+impl Lost {
+    /// Tells whether it is the entry of this manifest and server.
+    pub fn is_of(&self, manifest: &str, server: &Server) -> bool {
+        *self == Lost::Entry(Key::new(manifest, &server.name))
+    }
 }
 
 impl Remains {
@@ -29,8 +48,14 @@ impl Remains {
     ///
     /// # Errors
     /// [`LockError`] when the system refuses, and for a lock of a later zrel: that is whole.
-    pub fn of(path: &Path) -> Result<Self, LockError> {
-        let mut remains = Self { path: path.to_owned(), ..Self::default() };
+    pub fn of(path: &Path, manifest: impl Into<String>) -> Result<Self, LockError> {
+        let mut remains = Self {
+            path: path.to_owned(),
+            manifest: manifest.into(),
+            sections: BTreeMap::new(),
+            lost: Vec::new(),
+            is_damaged: false,
+        };
         match fs::symlink_metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(remains),
             Err(source) => return Err(LockError::Read { path: path.to_owned(), source }),
@@ -54,25 +79,27 @@ impl Remains {
             Ok(Err(fault @ LockFault::Future(_))) => return Err(fault),
             Ok(Err(_)) | Err(_) => self.is_damaged = true,
         }
+        let format = format_of(&text);
         let mut sections = split(&text);
         if format::is_cut(&text)
             && let Some(last) = sections.pop()
         {
-            self.lost.push(head_of(&last));
+            self.lost.push(lost(&last));
         }
         for section in sections {
             // A replacement stands where the bytes were no text.
             let is_text = whole.is_ok() || !section.contains(char::REPLACEMENT_CHARACTER);
-            match read_section(&section).filter(|_| is_text) {
-                Some(name) if !self.sections.contains_key(&name) => {
-                    self.sections.insert(name, section);
+            match read_section(&section, format).filter(|_| is_text) {
+                Some((key, read)) if !self.sections.contains_key(&key) => {
+                    self.sections.insert(key, read);
                 }
-                Some(_) | None => self.lost.push(head_of(&section)),
+                Some(_) | None => self.lost.push(lost(&section)),
             }
         }
         self.lost.dedup();
-        // Of two sections of one server, nothing tells which is right.
-        self.sections.retain(|name, _| !self.lost.contains(name));
+        // Of two sections of one entry, nothing tells which is right.
+        let lost = &self.lost;
+        self.sections.retain(|key, _| !lost.contains(&Lost::Entry(key.clone())));
         Ok(())
     }
 
@@ -81,51 +108,62 @@ impl Remains {
         self.is_damaged
     }
 
-    /// Returns the servers whose entries can't be read, as their heads name them.
-    pub fn lost(&self) -> &[String] {
+    /// Returns whose entries can't be read.
+    pub fn lost(&self) -> &[Lost] {
         &self.lost
     }
 
-    /// Returns the entry of a server, where it can be read and is of the same address.
-    pub fn entry(&self, server: &Server) -> Option<Entry> {
-        let section = self.sections.get(&server.name)?;
-        let lock = parse_section(section)?;
-        lock.entry(server).cloned()
+    /// Returns what can be read, as the manifest sees it.
+    pub fn lock(&self) -> Lock {
+        let facts = self.sections.iter().map(|(key, (_, entry))| (key.clone(), entry.clone()));
+        Lock { manifest: self.manifest.clone(), facts: facts.collect() }
     }
 
-    /// Writes the lock with a new entry for this server; the sections of others stay as they are
-    /// to the byte. A damaged lock is kept beside: returns where.
+    /// Writes the lock with a new entry of the manifest for this server; what other sections say
+    /// stays as it is, those in today's format to the byte. A damaged lock is kept beside: returns
+    /// where. Nobody else writes meanwhile.
     ///
     /// # Errors
-    /// [`LockError::Write`]; the lock is then as it was.
+    /// [`LockError`]; the lock is then as it was.
     pub fn rebuild(
-        mut self,
+        self,
         server: &Server,
         entry: Entry,
     ) -> Result<(Lock, Option<PathBuf>), LockError> {
+        let _nobody_else = guard::hold(&self.path)?;
+        // Another manifest's apply may have written since it was looked at.
+        let now = Self::of(&self.path, self.manifest)?;
         let entry = Entry { url: super::locked_url(server), ..entry };
-        let section = format::print_section(&server.name, &entry);
-        self.sections.insert(server.name.clone(), section);
-        let text = format::frame(self.sections.into_values());
-        let failed = |source| LockError::Write { path: self.path.clone(), source };
-        let lock = format::parse(&text)
-            .map_err(|source| LockError::Fault { path: self.path.clone(), source })?;
-        let kept =
-            if self.is_damaged { Some(set_aside(&self.path).map_err(failed)?) } else { None };
-        if let Err(error) = super::write(&self.path, &text) {
+        let key = Key::new(&now.manifest, &server.name);
+        let section = format::print_section(&key, &entry);
+        let mut sections = now.sections;
+        sections.insert(key, (section, entry));
+        let text = format::frame(sections.into_values().map(|(text, _)| text));
+        let failed = |source| LockError::Write { path: now.path.clone(), source };
+        let facts = format::parse(&text)
+            .map_err(|source| LockError::Fault { path: now.path.clone(), source })?;
+        let kept = if now.is_damaged { Some(set_aside(&now.path).map_err(failed)?) } else { None };
+        if let Err(error) = super::write(&now.path, &text) {
             if let Some(kept) = kept {
-                fs::rename(kept, &self.path).map_err(failed)?;
+                fs::rename(kept, &now.path).map_err(failed)?;
             }
             return Err(error);
         }
-        Ok((lock, kept))
+        Ok((Lock { manifest: now.manifest, facts }, kept))
     }
+}
+
+/// Returns the format that the lines before the first section name; none where they are damaged.
+fn format_of(text: &str) -> Option<&str> {
+    let before = text.lines().take_while(|line| !line.starts_with('['));
+    let mut before = before.map(str::trim);
+    before.find_map(|line| line.strip_prefix("format = "))
 }
 
 /// Splits a lock into its sections; what stands before the first is none.
 fn split(text: &str) -> Vec<String> {
     let mut sections: Vec<String> = Vec::new();
-    for line in text.lines().filter(|line| ![HEAD, END].contains(line)) {
+    for line in text.lines().filter(|line| ![HEAD, HEAD_2, END].contains(line)) {
         if line.starts_with('[') {
             sections.push(String::new());
         }
@@ -142,20 +180,47 @@ fn split(text: &str) -> Vec<String> {
     sections
 }
 
-/// Returns whose section it is, when it can be read.
-fn read_section(section: &str) -> Option<String> {
-    let lock = parse_section(section)?;
-    let mut names = lock.servers.into_keys();
-    names.next().filter(|_| names.next().is_none())
+/// Returns whose section it is, its text in today's format, and what it says; none when it can't be
+/// read. Where the file says its format, a section of the other one was put in by hand.
+fn read_section(section: &str, format: Option<&str>) -> Option<(Key, (String, Entry))> {
+    let own = if section.starts_with("[manifest.") { "2" } else { "1" };
+    if format.is_some_and(|format| format != own) {
+        return None;
+    }
+    let facts: Facts = format::parse(&format!("format = {own}\n{section}")).ok()?;
+    let mut facts = facts.into_iter();
+    let (key, entry) = facts.next().filter(|_| facts.len() == 0)?;
+    let text = match own {
+        "2" => section.to_owned(),
+        _ => format::print_section(&key, &entry),
+    };
+    Some((key, (text, entry)))
 }
 
-fn parse_section(section: &str) -> Option<Lock> {
-    format::parse(&format!("format = 1\n{section}")).ok()
-}
-
-fn head_of(section: &str) -> String {
+/// Reads whose section it is from its head.
+fn lost(section: &str) -> Lost {
     let head = section.lines().next().unwrap_or_default();
-    head.trim_matches(['[', ']', '"']).chars().take(100).collect()
+    match key_of(head) {
+        Some(key) => Lost::Entry(key),
+        None => Lost::Head(head.chars().take(100).collect()),
+    }
+}
+
+fn key_of(head: &str) -> Option<Key> {
+    let table = DeTable::parse(head).ok()?;
+    let mut path = Vec::new();
+    let mut next = table.get_ref().iter().next();
+    while let Some((name, value)) = next {
+        path.push(name.get_ref().to_string());
+        next = value.get_ref().as_table().and_then(|table| table.iter().next());
+    }
+    match path.as_slice() {
+        [server] => Some(Key::new(USUAL_MANIFEST, server)),
+        [manifests, manifest, server] if manifests == "manifest" => {
+            Some(Key::new(manifest, server))
+        }
+        _ => None,
+    }
 }
 
 /// Gives a damaged lock another name beside it, over no other file.
@@ -186,22 +251,27 @@ mod tests {
         Server::built_in(name).unwrap()
     }
 
-    fn sandbox() -> Entry {
-        let mut entry = Entry { concept: Some(ConceptId(1)), ..Entry::default() };
-        entry.record.last = Some(RecordId(2));
+    fn entry(concept: u64) -> Entry {
+        let mut entry = Entry { concept: Some(ConceptId(concept)), ..Entry::default() };
+        entry.record.last = Some(RecordId(concept + 1));
         entry
     }
 
-    /// Rebuilds the entry of the sandbox in a lock with these bytes.
-    fn rebuilt(bytes: &[u8]) -> (String, Vec<String>, Option<PathBuf>) {
+    /// The section of a manifest on Zenodo, in today's format.
+    fn section(manifest: &str) -> String {
+        format::print_section(&Key::new(manifest, "zenodo"), &entry(6))
+    }
+
+    /// Rebuilds the usual manifest's entry for the sandbox in a lock with these bytes.
+    fn rebuilt(bytes: &[u8]) -> (String, Vec<Lost>, Option<PathBuf>) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
         fs::write(&path, bytes).unwrap();
-        let remains = Remains::of(&path).unwrap();
+        let remains = Remains::of(&path, USUAL_MANIFEST).unwrap();
         let lost = remains.lost().to_vec();
-        let (lock, kept) = remains.rebuild(&server("sandbox"), sandbox()).unwrap();
-        assert_eq!(Lock::load(&path).unwrap(), lock);
-        assert_eq!(lock.entry(&server("sandbox")), Some(&sandbox()));
+        let (lock, kept) = remains.rebuild(&server("sandbox"), entry(1)).unwrap();
+        assert_eq!(Lock::load(&path, USUAL_MANIFEST).unwrap(), lock);
+        assert_eq!(lock.entry(&server("sandbox")), Some(&entry(1)));
         if let Some(kept) = &kept {
             assert_eq!(fs::read(kept).unwrap(), bytes);
         }
@@ -209,55 +279,96 @@ mod tests {
     }
 
     #[test]
-    fn the_sections_of_other_servers_stay_to_the_byte() {
+    fn the_other_sections_stay_to_the_byte() {
+        let (a, b) = (section("a.toml"), section("zenodo.toml"));
+        let a = a.replace("\nlast", "\n\n# A remark.\nlast");
+        let own = "[manifest.\"zenodo.toml\".sandbox]\nlast = x\n";
+        let bad = format!("{HEAD}\nformat = 2\n\n{a}\n{own}\n{b}\n{END}\n");
+        let (text, lost, kept) = rebuilt(bad.as_bytes());
+        assert!(text.contains(&a) && text.contains(&b), "{text}");
+        let key = Key::new("zenodo.toml", "sandbox");
+        assert_eq!((lost, kept.is_some()), (vec![Lost::Entry(key)], true));
+        let (text, lost, kept) = rebuilt(format!("format = 2\n\n{a}").as_bytes());
+        assert!(text.contains(&a), "{text}");
+        assert_eq!((lost.len(), kept), (0, None));
+    }
+
+    #[test]
+    fn sections_of_format_1_keep_what_they_say() {
         let bad = format!("{HEAD}\nformat = 1\n\n[sandbox]\nlast = x\n\n{ZENODO}\n{END}\n");
         let (text, lost, kept) = rebuilt(bad.as_bytes());
-        assert!(text.contains(ZENODO), "{text}");
-        assert_eq!((lost, kept.is_some()), (vec!["sandbox".to_owned()], true));
-        let good = format!("format = 1\n\n{ZENODO}");
-        let (text, lost, kept) = rebuilt(good.as_bytes());
-        assert!(text.contains(ZENODO), "{text}");
+        assert!(text.contains(&section("zenodo.toml")), "{text}");
+        let key = Key::new("zenodo.toml", "sandbox");
+        assert_eq!((lost, kept.is_some()), (vec![Lost::Entry(key)], true));
+        let (text, lost, kept) = rebuilt(format!("format = 1\n\n{ZENODO}").as_bytes());
+        assert!(text.contains(&section("zenodo.toml")), "{text}");
         assert_eq!((lost.len(), kept), (0, None));
     }
 
     #[test]
     fn what_can_not_be_read_is_lost_and_named() {
+        let new = section("a.toml");
         let cut = format!("{HEAD}\nformat = 1\n\n{ZENODO}");
         let conflict = format!("format = 1\n[zenodo]\n<<<<<<< HEAD\nlast = 7\n=======\n{ZENODO}");
+        let by_hand = format!("format = 2\n{ZENODO}");
         let mut bytes = format!("format = 1\n{ZENODO}").into_bytes();
         let at = bytes.len() - 2;
         bytes[at] = 0xff;
-        for bad in [cut.as_bytes(), &bytes, conflict.as_bytes()] {
+        for bad in [cut.as_bytes(), &bytes, conflict.as_bytes(), by_hand.as_bytes()] {
             let (text, lost, kept) = rebuilt(bad);
-            assert!(!text.contains("[zenodo]") && kept.is_some(), "{text}");
-            assert_eq!(lost, ["zenodo"]);
+            assert!(!text.contains(".zenodo]") && kept.is_some(), "{text}");
+            assert_eq!(lost, [Lost::Entry(Key::new("zenodo.toml", "zenodo"))]);
         }
+        let changed = format!("format = 2\n{}", new.replace("last = 7", "last = 8"));
+        let twice = format!("format = 2\n{new}\n{new}");
+        for bad in [changed, twice] {
+            let (text, lost, kept) = rebuilt(bad.as_bytes());
+            assert!(!text.contains("a.toml") && kept.is_some(), "{text}");
+            assert_eq!(lost, [Lost::Entry(Key::new("a.toml", "zenodo"))]);
+        }
+        let (_, lost, _) = rebuilt(format!("format = 2\n[manifest.\"a\n{new}").as_bytes());
+        assert_eq!(lost, [Lost::Head("[manifest.\"a".to_owned())]);
     }
 
     #[test]
     fn a_damaged_lock_is_kept_beside_over_no_other_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
+        let rebuild = || {
+            let remains = Remains::of(&path, USUAL_MANIFEST).unwrap();
+            remains.rebuild(&server("sandbox"), entry(1)).unwrap()
+        };
         for number in 0..3 {
             fs::write(&path, format!("damage {number}")).unwrap();
-            let remains = Remains::of(&path).unwrap();
-            let (_, kept) = remains.rebuild(&server("sandbox"), sandbox()).unwrap();
+            let (_, kept) = rebuild();
             assert_eq!(fs::read_to_string(kept.unwrap()).unwrap(), format!("damage {number}"));
         }
         let first = dir.path().join("zenodo.lock.damaged");
         assert_eq!(fs::read_to_string(first).unwrap(), "damage 0");
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
-        let (_, kept) = Remains::of(&path).unwrap().rebuild(&server("sandbox"), sandbox()).unwrap();
+        let (_, kept) = rebuild();
         assert!(kept.unwrap().is_dir());
+    }
+
+    #[test]
+    fn what_another_manifest_wrote_meanwhile_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        let remains = Remains::of(&path, USUAL_MANIFEST).unwrap();
+        let mut other = Lock::of("a.toml");
+        *other.entry_mut(&server("zenodo")) = entry(6);
+        other.save_entry(&path, &server("zenodo")).unwrap();
+        let (lock, _) = remains.rebuild(&server("sandbox"), entry(1)).unwrap();
+        assert_eq!(lock.entries().len(), 2);
     }
 
     #[test]
     fn a_lock_of_a_later_zrel_is_whole_and_stays() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
-        fs::write(&path, "format = 2\n").unwrap();
-        let error = Remains::of(&path).unwrap_err();
+        fs::write(&path, "format = 3\n").unwrap();
+        let error = Remains::of(&path, USUAL_MANIFEST).unwrap_err();
         assert!(matches!(error, LockError::Fault { source: LockFault::Future(_), .. }), "{error}");
     }
 }

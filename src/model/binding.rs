@@ -22,8 +22,23 @@ pub struct Binding {
     pub concept: Option<(ConceptId, ConceptSource)>,
     /// The concept that the lock names when the manifest names another one.
     pub concept_in_lock: Option<ConceptId>,
-    /// The lock's entry for this server; none without one.
+    /// The lock's entry for this manifest and server; none without one.
     pub record: Option<BoundRecord>,
+    /// The manifest, as a person names it.
+    pub manifest: String,
+    /// The other manifests that the lock binds on this server, sorted.
+    pub others: Vec<OtherManifest>,
+}
+
+/// Another manifest of the same folder, and which record it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherManifest {
+    /// The manifest, as a person names it.
+    pub name: String,
+    /// Its concept on the same server.
+    pub concept: Option<ConceptId>,
+    /// Whether the file is gone: it was renamed or deleted.
+    pub is_gone: bool,
 }
 
 /// What the lock remembers of one record on one server.

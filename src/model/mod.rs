@@ -17,7 +17,9 @@ mod metadata;
 mod sensitive;
 mod server;
 
-pub use binding::{AppliedFile, Binding, BoundRecord, ConceptSource, OpenDraft, Rewrite};
+pub use binding::{
+    AppliedFile, Binding, BoundRecord, ConceptSource, OpenDraft, OtherManifest, Rewrite,
+};
 pub use change::{Content, FieldChange, FileChange, FileChangeKind};
 pub use digest::{InvalidDigest, Md5, Sha256};
 pub use field::{Field, FieldKind};

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
 use crate::model::{
-    Binding, Community, Field, FieldChange, FileChange, RecordId, Rewrite, ServerKind,
+    Binding, Community, Field, FieldChange, FileChange, OtherManifest, RecordId, Rewrite,
+    ServerKind,
 };
 use crate::observed::{Draft, DraftKind, GrantLookup, Observed, Presence, Record, Standing};
 
@@ -404,9 +405,11 @@ impl<'a> Inputs<'a> {
         if is_tag_unknown && !steps.is_empty() && !obstacles.contains(&Obstacle::LabelUnknown) {
             obstacles.push(Obstacle::LabelUnknown);
         }
+        obstacles.extend(self.shared_record(basis));
         if steps.is_empty() {
             return obstacles;
         }
+        obstacles.extend(self.renamed());
         obstacles.extend(self.binding_changed(basis));
         if operation.writes_over() {
             obstacles.extend(self.not_last_applied(basis));
@@ -418,6 +421,29 @@ impl<'a> Inputs<'a> {
         obstacles.extend(unknown.map(|(grant, _)| Obstacle::UnknownGrant(grant.clone())));
         obstacles.extend(target.lost_texts().map(Obstacle::TextLost));
         obstacles
+    }
+
+    /// A record belongs to one manifest, also where nothing is to be done right now.
+    fn shared_record(self, basis: &Basis) -> Vec<Obstacle> {
+        let Binding { manifest, others, .. } = self.binding;
+        let Some(concept) = basis.concept else { return Vec::new() };
+        let sharing = others.iter().filter(|other| other.concept == Some(concept));
+        let obstacle = |other: &OtherManifest| {
+            let (manifest, other) = (manifest.clone(), other.clone());
+            Obstacle::SharedRecord { concept, manifest, other }
+        };
+        sharing.map(obstacle).collect()
+    }
+
+    /// Another manifest's entry never binds; one whose manifest is gone may be this one's, and only a
+    /// person knows.
+    fn renamed(self) -> Option<Obstacle> {
+        let Binding { concept, record, manifest, others, .. } = self.binding;
+        if concept.is_some() || record.is_some() {
+            return None;
+        }
+        let gone: Vec<_> = others.iter().filter(|other| other.is_gone).cloned().collect();
+        (!gone.is_empty()).then(|| Obstacle::Renamed { manifest: manifest.clone(), gone })
     }
 
     fn binding_changed(self, basis: &Basis) -> Option<Obstacle> {

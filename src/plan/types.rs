@@ -1,8 +1,8 @@
 //! The plan's types: closed sets of operations, actions, reasons and obstacles.
 
 use crate::model::{
-    Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft, RecordId,
-    Server, Sha256,
+    Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft,
+    OtherManifest, RecordId, Server, Sha256,
 };
 use crate::observed::{Candidate, GrantLookup, Loss, Standing, View};
 
@@ -366,6 +366,23 @@ pub enum Obstacle {
         lock: ConceptId,
         /// The concept in the manifest.
         manifest: ConceptId,
+    },
+    /// The lock says that another manifest stands for the record.
+    SharedRecord {
+        /// The concept.
+        concept: ConceptId,
+        /// The manifest that is planned.
+        manifest: String,
+        /// The other one.
+        other: OtherManifest,
+    },
+    /// A record would be created, and the lock has entries of manifests that are gone: this one may
+    /// be one of them under another name.
+    Renamed {
+        /// The manifest that is planned.
+        manifest: String,
+        /// Those that are gone.
+        gone: Vec<OtherManifest>,
     },
     /// The server knows no such community.
     UnknownCommunity(Community),

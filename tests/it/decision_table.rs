@@ -92,6 +92,7 @@ fn universe() -> Universe {
             concept: Some((CONCEPT, ConceptSource::Lock)),
             concept_in_lock: None,
             record: Some(bound),
+            ..Binding::default()
         },
         policy: Policy::on("2026-11-23"),
     }

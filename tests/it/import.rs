@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::{Value as Json, json};
 use zrel::vocab;
 
+use super::lock_text::as_format_1;
 use super::world::{Ran, World};
 
 /// A folder beside the project, into which a record is taken over.
@@ -325,13 +326,12 @@ fn nothing_that_is_there_is_written_over_without_force() {
     taken.expect(0, &["import", &id, "--server", "test", "--force"]);
     taken.expect_no_changes();
     // The entries of other servers stay in the lock.
-    let lock = format!("{}\n", taken.read("zenodo.lock"));
-    let other = lock.replace("[test]", "[institute]");
-    let other = other.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+    let lock = taken.read("zenodo.lock");
+    let other = as_format_1(&lock, "zenodo.toml").replace("[test]", "[institute]");
     fs::write(taken.folder.join("zenodo.lock"), other).unwrap();
     taken.expect(0, &["import", &id, "--server", "test", "--force"]);
     let lock = taken.read("zenodo.lock");
-    assert!(lock.contains("[institute]") && lock.contains("[test]"), "{lock}");
+    assert!(lock.contains(".institute]") && lock.contains(".test]"), "{lock}");
 }
 
 #[test]

@@ -6,10 +6,16 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::lock_text::{as_format_1, copy_entry, fact};
 use super::world::{FILES, World, manifest, publish_first};
 
-/// Another server's entry, spelled as no zrel would.
-const OTHER: &str = "[zenodo]\nlast  =  7 # by hand\nconcept = 6\n";
+/// Another server's entry, with a remark that no zrel writes.
+fn other_entry(lock: &str) -> String {
+    let both = copy_entry((lock, "zenodo.toml", "test"), (lock, "zenodo.toml", "zenodo"));
+    let at = both.find("[manifest.\"zenodo.toml\".zenodo]").unwrap();
+    let section = both[at..].split("\n\n").next().unwrap();
+    section.replace("\nlast", "\n# A remark.\nlast") + "\n"
+}
 
 /// The lines before the first entry, and the last line.
 fn frame(world: &World) -> (String, String) {
@@ -151,15 +157,16 @@ fn entries_of_other_servers_stay_and_what_can_not_be_read_is_named() {
     let (head, end) = frame(&world);
     let own = &good[head.len()..good.len() - end.len() - 2];
     let bad_own = own.replace("last = ", "last = x");
-    world.write("zenodo.lock", &format!("{head}{bad_own}\n{OTHER}\n{end}\n"));
+    let other = other_entry(&good);
+    world.write("zenodo.lock", &format!("{head}{bad_own}\n{other}\n{end}\n"));
     let ran = world.expect(65, &["plan"]);
     assert!(ran.stderr.contains("damaged in line"), "{ran}");
-    let concept = good.lines().find_map(|line| line.strip_prefix("concept = ")).unwrap();
+    let concept = fact(&good, "concept");
     let ran = world.expect(0, &["lock", "--rebuild", "--concept", concept, "--format", "json"]);
     assert_eq!(ran.json()["lost"], serde_json::json!([]), "{ran}");
-    assert_eq!(world.read("zenodo.lock"), format!("{head}{own}\n{OTHER}\n{end}\n"));
+    assert_eq!(world.read("zenodo.lock"), format!("{head}{own}\n{other}\n{end}\n"));
     world.expect_no_changes();
-    let bad_other = OTHER.replace("concept = 6", "concept = six");
+    let bad_other = other.replace("concept = ", "concept = x");
     world.write("zenodo.lock", &format!("{head}{own}\n{bad_other}\n{end}\n"));
     let ran = world.expect(0, &["lock", "--rebuild"]);
     assert!(ran.stderr.contains("the entry of `zenodo` could not be read"), "{ran}");
@@ -177,7 +184,7 @@ fn a_draft_is_ours_only_where_a_file_says_so() {
     world.apply(&["--no-publish"]);
     let good = world.read("zenodo.lock");
     let draft = good.lines().find(|line| line.starts_with("draft = ")).unwrap().to_owned();
-    world.write("zenodo.lock", &good.replace("format = 1\n", "format = 1\n\n[zenodo]\nx = 1\n"));
+    world.write("zenodo.lock", &good.replace("format = 2\n", "format = 2\n\n[zenodo]\nx = 1\n"));
     world.expect(0, &["lock", "--rebuild"]);
     assert!(world.read("zenodo.lock").contains(&draft));
     let concept = world.expect(0, &["lock", "--format", "json"]).json();
@@ -224,6 +231,15 @@ fn a_flipped_concept_never_writes_to_another_record() {
     world.manifest(&manifest("1.1", FILES));
     world.write("zenodo.lock", &good.replace(&first.to_string(), &second.to_string()));
     world.requests();
+    // The checksum does not fit, and where there is none the server knows better.
+    let ran = world.expect(65, &["apply", "--auto-approve"]);
+    assert!(
+        ran.stderr.contains("the checksum of `manifest.\"zenodo.toml\".test.concept`"),
+        "{ran}"
+    );
+    assert_eq!(world.requests(), []);
+    let unsummed = as_format_1(&good, "zenodo.toml");
+    world.write("zenodo.lock", &unsummed.replace(&first.to_string(), &second.to_string()));
     let ran = world.expect(13, &["apply", "--auto-approve"]);
     assert!(ran.stderr.contains("--over"), "{ran}");
     assert_eq!(world.writes(), [], "{ran}");
@@ -257,7 +273,7 @@ fn the_lock_is_shown() {
     assert_eq!(world.requests(), [], "nothing is asked");
     let entry = &concept["servers"]["test"];
     let wanted = format!(
-        "server    test ({})\nconcept   {}\nlast      {record}, version 1.0\ndraft     none\n\
+        "manifest  zenodo.toml\nserver    test ({})\nconcept   {}\nlast      {record}, version 1.0\ndraft     none\n\
          versions  1\nfiles     3\n",
         entry["url"].as_str().unwrap(),
         entry["concept"]
@@ -284,17 +300,13 @@ fn branches_that_publish_to_different_servers_merge() {
     let world = World::served();
     publish_first(&world);
     let own = world.read("zenodo.lock");
-    let (head, end) = frame(&world);
-    let section = &own[head.len()..own.len() - end.len() - 2];
-    let other = section.replace("[test]", "[yard]");
-    let base = format!("{head}{section}{other}\n{end}\n");
+    let base = copy_entry((&own, "zenodo.toml", "test"), (&own, "zenodo.toml", "yard"));
     world.write("zenodo.lock", &base);
     world.write("a.csv", "changed\n");
     world.manifest(&manifest("1.1", FILES));
     world.apply_then_expect_no_changes(&[]);
     let ours = world.read("zenodo.lock");
-    let changed = ours.split("[yard]").next().unwrap().split("[test]").nth(1).unwrap();
-    let theirs = format!("{head}{section}\n[yard]{changed}{end}\n");
+    let theirs = copy_entry((&ours, "zenodo.toml", "test"), (&base, "zenodo.toml", "yard"));
     let (is_clean, merged) = merge(world.path(), &ours, &base, &theirs);
     assert!(is_clean, "{merged}");
     world.write("zenodo.lock", &merged);
@@ -307,12 +319,8 @@ fn branches_that_publish_to_different_servers_merge() {
     world.write("zenodo.lock", &merged);
     let ran = world.expect(65, &["plan"]);
     assert!(ran.stderr.contains(&format!("line {line} is a conflict marker")), "{ran}");
-    world.expect(0, &["lock", "--rebuild", "--concept", &concept_in(&ours)]);
+    world.expect(0, &["lock", "--rebuild", "--concept", fact(&ours, "concept")]);
     world.expect_no_changes();
-}
-
-fn concept_in(lock: &str) -> String {
-    lock.lines().find_map(|line| line.strip_prefix("concept = ")).unwrap().to_owned()
 }
 
 #[cfg(unix)]

@@ -80,7 +80,7 @@ impl Rehearsal {
 
     async fn look(&self, project: &Project) -> (Desired, Observed, Lock, Checked) {
         let desired = self.desired(&project.text);
-        let lock = Lock::load(&self.lock_path(project)).unwrap();
+        let lock = Lock::load(&self.lock_path(project), "zenodo.toml").unwrap();
         let binding = binding(&lock, &desired.server);
         let grants = match desired.metadata.get(Field::Grants) {
             Some(Value::List(grants)) => grants.clone(),
@@ -218,6 +218,7 @@ fn binding(lock: &Lock, server: &Server) -> Binding {
         concept: concept.map(|concept| (concept, ConceptSource::Lock)),
         concept_in_lock: None,
         record: entry.map(|entry| entry.record.clone()),
+        ..Binding::default()
     }
 }
 

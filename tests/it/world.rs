@@ -169,6 +169,11 @@ impl World {
 
     /// Writes the manifest: the server's part, then this.
     pub(crate) fn manifest(&self, text: &str) {
+        self.manifest_as("zenodo.toml", text);
+    }
+
+    /// Writes a manifest of another name.
+    pub(crate) fn manifest_as(&self, name: &str, text: &str) {
         let head = match &self.server {
             None => "server = \"local\"\n".to_owned(),
             Some(_) => "server = \"test\"\n".to_owned(),
@@ -179,7 +184,7 @@ impl World {
                 format!("\n[servers.test]\nurl = \"http://127.0.0.1:{}\"\n", server.shown_port)
             }
         };
-        self.write("zenodo.toml", &format!("{head}{text}{tail}"));
+        self.write(name, &format!("{head}{text}{tail}"));
     }
 
     /// Returns the port of the server in this process.

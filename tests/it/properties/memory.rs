@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use zrel::apply::{Journal, JournalError, Leftover};
-use zrel::lock::{Lock, LockError, Remains};
+use zrel::lock::{Entry, Lock, LockError, Remains, USUAL_MANIFEST};
 use zrel::model::{
     AppliedFile, BoundRecord, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId,
     Rewrite, Server, ServerKind, Sha256,
@@ -65,27 +65,63 @@ fn server() -> impl Strategy<Value = Server> {
     ]
 }
 
-/// Several servers and what is known of each.
-fn facts() -> impl Strategy<Value = Vec<(Server, Option<ConceptId>, BoundRecord)>> {
-    let concept = option::of(id().prop_map(|id| ConceptId(id.0)));
-    vec((server(), concept, record()), 0..4)
+/// A manifest, a server, and what is known of them.
+type Fact = (String, Server, Option<ConceptId>, BoundRecord);
+
+/// Several manifests and servers, and what is known of each.
+fn facts() -> impl Strategy<Value = Vec<Fact>> {
+    let manifest = prop_oneof![3 => Just(USUAL_MANIFEST.to_owned()), 2 => any_name()];
+    vec((manifest, server(), concept(), record()), 0..4)
 }
 
-fn lock_of(facts: &[(Server, Option<ConceptId>, BoundRecord)]) -> Lock {
-    let mut lock = Lock::default();
-    for (server, concept, record) in facts {
+/// Several servers of the usual manifest, as an older zrel knew them.
+fn facts_of_format_1() -> impl Strategy<Value = Vec<Fact>> {
+    vec((Just(USUAL_MANIFEST.to_owned()), server(), concept(), record()), 0..4)
+}
+
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z]{1,8}\\.toml", any::<String>().prop_filter("a name", |s| !s.is_empty())]
+}
+
+fn concept() -> impl Strategy<Value = Option<ConceptId>> {
+    option::of(id().prop_map(|id| ConceptId(id.0)))
+}
+
+/// Writes a lock as its manifests would, one after the other.
+fn save(facts: &[Fact], path: &Path) -> Lock {
+    for (manifest, server, concept, record) in facts {
+        let mut lock = Lock::load(path, manifest).unwrap();
         let entry = lock.entry_mut(server);
         entry.concept = *concept;
         entry.record = record.clone();
+        lock.save_entry(path, server).unwrap();
     }
+    let lock = Lock::load(path, USUAL_MANIFEST).unwrap();
+    lock.save(path).unwrap();
     lock
+}
+
+/// The same as an older zrel wrote it.
+fn in_format_1(text: &str) -> String {
+    let head = format!("[manifest.\"{USUAL_MANIFEST}\".");
+    let lines = text.lines().filter(|line| !line.starts_with("# Each")).map(|line| {
+        if line.starts_with('#') {
+            return line.to_owned();
+        }
+        if let Some(server) = line.strip_prefix(&head) {
+            return format!("[{server}");
+        }
+        let line = line.replace("format = 2", "format = 1");
+        line.rsplit_once(" # ").map_or(line.clone(), |(fact, _)| fact.to_owned())
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// Reads bytes as a lock: as a whole, and what remains of it.
 fn read_lock(path: &Path, bytes: &[u8]) -> Result<Lock, LockError> {
     std::fs::write(path, bytes).unwrap();
-    let read = Lock::load(path);
-    let remains = Remains::of(path);
+    let read = Lock::load(path, USUAL_MANIFEST);
+    let remains = Remains::of(path, USUAL_MANIFEST);
     match &read {
         Ok(_) => assert!(!remains.unwrap().is_damaged()),
         Err(error) => {
@@ -177,24 +213,69 @@ proptest! {
     fn a_lock_that_is_written_is_read(facts in facts()) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
-        let lock = lock_of(&facts);
-        lock.save(&path).unwrap();
+        let lock = save(&facts, &path);
+        for (manifest, server, concept, record) in &facts {
+            let is_last = |fact: &&Fact| (&fact.0, &fact.1.name) == (manifest, &server.name);
+            let last = facts.iter().rev().find(is_last).unwrap();
+            if (&last.1, &last.2, &last.3) == (server, concept, record) {
+                let own = Lock::load(&path, manifest).unwrap();
+                let entry = own.entry(server).unwrap();
+                prop_assert_eq!((&entry.concept, &entry.record), (concept, record));
+            }
+        }
         let bytes = std::fs::read(&path).unwrap();
         prop_assert_eq!(read_lock(&path, &bytes).unwrap(), lock);
     }
 
     #[test]
-    fn a_damaged_lock_is_told_and_what_remains_can_be_rebuilt(facts in facts(), all in damages()) {
+    fn a_lock_of_format_1_is_read_as_the_usual_manifests(facts in facts_of_format_1()) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
-        lock_of(&facts).save(&path).unwrap();
+        let lock = save(&facts, &path);
+        let text = in_format_1(&std::fs::read_to_string(&path).unwrap());
+        prop_assert_eq!(read_lock(&path, text.as_bytes()).unwrap(), lock);
+    }
+
+    #[test]
+    fn a_damaged_fact_is_told_or_is_none(facts in facts(), all in damages()) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        let lock = save(&facts, &path);
         let bad = damaged(&std::fs::read_to_string(&path).unwrap(), &all);
+        // What is still believed was written so: by its line, and for this manifest and server.
+        if let Ok(read) = read_lock(&path, bad.as_bytes()) {
+            for (key, entry) in read.entries() {
+                let was = lock.entries().get(key);
+                let is_less = was.is_some_and(|was| {
+                    (entry.concept == was.concept || entry.concept.is_none())
+                        && entry.record.versions.iter().all(|v| was.record.versions.iter().any(|w| w == v))
+                        && entry.record.files.iter().all(|f| was.record.files.iter().any(|g| g == f))
+                });
+                prop_assert!(is_less || *entry == Entry::default(), "{key:?} {entry:?}\n{bad}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_lock_is_told_and_what_remains_can_be_rebuilt(
+        (facts, is_old) in prop_oneof![
+            facts().prop_map(|facts| (facts, false)),
+            facts_of_format_1().prop_map(|facts| (facts, true)),
+        ],
+        all in damages(),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        save(&facts, &path);
+        let good = std::fs::read_to_string(&path).unwrap();
+        let good = if is_old { in_format_1(&good) } else { good };
+        let bad = damaged(&good, &all);
         let _ = read_lock(&path, bad.as_bytes());
-        let Ok(remains) = Remains::of(&path) else { return Ok(()) };
+        let Ok(remains) = Remains::of(&path, USUAL_MANIFEST) else { return Ok(()) };
         let zenodo = Server::built_in("zenodo").unwrap();
-        let (lock, kept) = remains.rebuild(&zenodo, zrel::lock::Entry::default()).unwrap();
+        let (lock, kept) = remains.rebuild(&zenodo, Entry::default()).unwrap();
         prop_assert!(lock.entry(&zenodo).is_some());
-        prop_assert_eq!(Lock::load(&path).unwrap(), lock);
+        prop_assert_eq!(Lock::load(&path, USUAL_MANIFEST).unwrap(), lock);
         if let Some(kept) = kept {
             prop_assert_eq!(std::fs::read_to_string(kept).unwrap(), bad);
         }
@@ -204,7 +285,7 @@ proptest! {
     fn a_lock_that_is_cut_short_is_told(facts in facts(), at in any::<Index>()) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
-        lock_of(&facts).save(&path).unwrap();
+        save(&facts, &path);
         let bytes = std::fs::read(&path).unwrap();
         let at = at.index(bytes.len() - 1);
         prop_assert!(read_lock(&path, &bytes[..at]).is_err());

@@ -1,0 +1,247 @@
+//! Where zrel keeps what it knows of a manifest: beside it, and apart from every other manifest's.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256 as Hasher};
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use crate::apply::{Journal, Leftover};
+use crate::disk;
+use crate::inventory;
+use crate::lock::{Entry, LockError, LockFault, USUAL_MANIFEST};
+use crate::model::{OtherManifest, Server, ServerKind, Sha256};
+
+/// The place of a manifest: its folder, and its name there.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    /// The folder.
+    pub(super) root: PathBuf,
+    /// The manifest's path relative to the lock: its name.
+    pub(super) name: String,
+    /// The folder as the user names it; empty for the one in which zrel works.
+    prefix: PathBuf,
+}
+
+impl Places {
+    /// Returns the place of the manifest `named`, relative to a folder.
+    ///
+    /// # Errors
+    /// A [`Failure`] for a path that names no file, and for a name that is no text.
+    pub(super) fn of(folder: &Path, named: &Path) -> Result<Self, Failure> {
+        let path = folder.join(named);
+        let root = path.parent().map(Path::to_owned).unwrap_or_default();
+        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        let given = path.file_name().map(Path::new);
+        // On some systems a file answers to several spellings of its name.
+        let own = fs::canonicalize(&path).ok();
+        let is_here = |own: &&PathBuf| {
+            let folder = fs::canonicalize(&root).ok();
+            folder.is_some() && own.parent() == folder.as_deref()
+        };
+        let name = own.as_ref().filter(is_here).and_then(|own| own.file_name()).map(Path::new);
+        let name = name.or(given).and_then(Path::to_str).ok_or_else(|| {
+            let message = format!("`{}` is no name of a manifest", path.display());
+            Failure::new(ExitCode::Usage, message).hint("give it a name that is UTF-8")
+        })?;
+        let prefix = named.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { root, name: name.to_owned(), prefix })
+    }
+
+    /// Returns a manifest of the same folder as the user names it.
+    pub(super) fn shown(&self, name: &str) -> String {
+        self.prefix.join(name).display().to_string()
+    }
+
+    /// Tells whether the folder has a file of just this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let Ok(entries) = fs::read_dir(&self.root) else {
+            return self.root.join(name).symlink_metadata().is_ok();
+        };
+        let mut names = entries.flatten().map(|entry| entry.file_name());
+        names.any(|there| there == name)
+    }
+
+    /// Returns what the lock says of other manifests, as the user names them.
+    pub(super) fn others<'a>(
+        &self,
+        others: impl Iterator<Item = (&'a str, &'a Entry)>,
+    ) -> Vec<OtherManifest> {
+        let other = |(name, entry): (&str, &Entry)| OtherManifest {
+            name: self.shown(name),
+            concept: entry.concept,
+            is_gone: !self.has(name),
+        };
+        others.map(other).collect()
+    }
+
+    /// Makes `.zrel`, and returns it.
+    ///
+    /// # Errors
+    /// A [`Failure`] when it can't be made.
+    pub(super) fn zrel_dir(&self) -> Result<PathBuf, Failure> {
+        inventory::prepare_zrel_dir(&self.root)
+            .map_err(|error| Failure::of(ExitCode::Failed, &error))
+    }
+
+    /// Returns the locks of the folder: the one that is committed, and that of the local server.
+    pub(super) fn locks(&self) -> [PathBuf; 2] {
+        [self.root.join("zenodo.lock"), self.root.join(".zrel").join("local.lock")]
+    }
+
+    /// Returns where the lock of a server is: that of the local server is not committed. All
+    /// manifests of the folder have it in common.
+    pub(super) fn lock(&self, server: &Server) -> PathBuf {
+        let [committed, local] = self.locks();
+        match server.kind {
+            ServerKind::Local => local,
+            ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => committed,
+        }
+    }
+
+    /// Returns the journal of the manifest for a server. Another address under the same name is
+    /// another server, where the same numbers name other drafts.
+    pub(super) fn journal(&self, server: &Server) -> Journal {
+        let name = match server.kind {
+            ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => server.name.clone(),
+            ServerKind::Other => short_digest(&server.url),
+        };
+        Journal::at(self.root.join(".zrel").join(format!("journal-{name}{}", self.suffix())))
+    }
+
+    /// Returns the journals of the manifest that are there, for all servers, by the part of their
+    /// names that says which.
+    pub(super) fn journals(&self) -> Vec<String> {
+        let folder = self.root.join(".zrel");
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let suffix = self.suffix();
+        let mut servers: Vec<String> = names
+            .filter_map(|name| Some(name.strip_prefix("journal-")?.to_owned()))
+            .filter_map(|name| Some(name.strip_suffix(&suffix)?.to_owned()))
+            .filter(|server| !server.contains('-'))
+            .collect();
+        servers.sort();
+        servers
+    }
+
+    /// Returns the journal for the server of this part of its name.
+    pub(super) fn journal_file(&self, server: &str) -> PathBuf {
+        self.root.join(".zrel").join(format!("journal-{server}{}", self.suffix()))
+    }
+
+    /// Takes the lock of the manifest's one run at a time; it goes when the process ends.
+    ///
+    /// # Errors
+    /// A [`Failure`] when another run has it.
+    pub(super) fn run_lock(&self) -> Result<File, Failure> {
+        let path = self.zrel_dir()?.join(format!("run{}.lock", self.suffix()));
+        let failed = |error: std::io::Error| {
+            let mut failure =
+                Failure::new(ExitCode::Failed, format!("can't lock `{}`", path.display()));
+            failure.causes.push(error.to_string());
+            failure
+        };
+        let file = disk::open_to_append(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                let manifest = self.root.join(&self.name);
+                let manifest = manifest.strip_prefix(".").unwrap_or(&manifest).display();
+                Err(Failure::new(ExitCode::Busy, format!("another zrel is applying `{manifest}`"))
+                    .hint("wait until it has ended, and run this again"))
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    /// What names of files have for a manifest. Those of the usual one have nothing: an older zrel,
+    /// which knew no other, named them so, and what it left is gone on with.
+    fn suffix(&self) -> String {
+        if self.name == USUAL_MANIFEST {
+            return String::new();
+        }
+        format!("-{}", short_digest(&self.name))
+    }
+}
+
+/// Reads a journal.
+///
+/// # Errors
+/// A [`Failure`] when it can't be trusted.
+pub(super) fn leftover(journal: &Journal) -> Result<Option<Leftover>, Failure> {
+    journal.leftover().map_err(|error| {
+        Failure::of(ExitCode::Invalid, &error)
+            .hint("remove it: zrel then goes by what the server and zenodo.lock say")
+    })
+}
+
+/// Returns the failure for a lock that can't be used.
+pub(super) fn of_lock(error: &LockError) -> Failure {
+    let failure = |code| Failure::of(code, error);
+    match error {
+        LockError::Write { .. } => {
+            failure(ExitCode::Failed).hint("make sure that it can be written, and run this again")
+        }
+        LockError::Fault { source: LockFault::Future(_), .. } => {
+            failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
+        }
+        LockError::Fault { path, .. } | LockError::Read { path, .. } => {
+            let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
+            let has_sums = matches!(error, LockError::Fault { source: LockFault::Sum { .. }, .. });
+            let by_hand = match (is_committed, has_sums) {
+                (true, true) => "take the line as zrel wrote it, from git",
+                (true, false) => "settle it by hand, or take it from git",
+                (false, _) => "settle it by hand",
+            };
+            failure(ExitCode::Invalid).hint(by_hand).hint(
+                "or write it anew from what the server says: `zrel lock --rebuild`; \
+                     what is there now is kept beside it",
+            )
+        }
+    }
+}
+
+/// Returns a part of a file's name that stands for a text.
+fn short_digest(text: &str) -> String {
+    Sha256(Hasher::digest(text.as_bytes()).into()).to_string().chars().take(16).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_manifest_has_files_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |name: &str| Places::of(dir.path(), Path::new(name)).unwrap();
+        let zenodo = Server::built_in("zenodo").unwrap();
+        let (usual, other) = (of("zenodo.toml"), of("data.toml"));
+        assert_eq!(usual.lock(&zenodo), other.lock(&zenodo));
+        let _run = usual.run_lock().unwrap();
+        let _other_run = other.run_lock().unwrap();
+        assert_eq!(usual.run_lock().unwrap_err().code, ExitCode::Busy);
+        for places in [&usual, &other] {
+            assert_eq!(places.journals(), [""; 0]);
+            places.journal(&zenodo).begin(Sha256([0; 32]), "0a1b2c3d").unwrap();
+            assert_eq!(places.journals(), ["zenodo"]);
+            assert!(places.journal_file("zenodo").exists());
+        }
+        // As an older zrel named them.
+        assert!(dir.path().join(".zrel/run.lock").exists());
+        assert!(dir.path().join(".zrel/journal-zenodo").exists());
+    }
+
+    #[test]
+    fn a_manifest_is_known_by_its_name_in_its_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        fs::write(dir.path().join("sub/data.toml"), "").unwrap();
+        let places = Places::of(dir.path(), Path::new("sub/../sub/data.toml")).unwrap();
+        assert_eq!((places.name.as_str(), places.has("data.toml")), ("data.toml", true));
+        assert!(!places.has("Data.toml") && !places.has("gone.toml"));
+        assert_eq!(places.shown("a.toml"), "sub/../sub/a.toml");
+        assert!(Places::of(dir.path(), Path::new("..")).is_err());
+    }
+}

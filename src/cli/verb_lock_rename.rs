@@ -1,0 +1,144 @@
+//! `zrel lock mv` and `zrel lock rm`: a manifest has another name, or is gone for good. Asks no
+//! server, and needs no manifest that can be read.
+
+use std::path::{Path, PathBuf};
+
+use super::Context;
+use super::args::{LockMv, LockRm};
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::places::{Places, of_lock};
+use crate::lock::{self, Lock, RenameError};
+use crate::render::shown;
+
+/// Gives a manifest's entries, journals among them, its new name.
+pub(super) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failure> {
+    let folder = context.global.directory.clone().unwrap_or_default();
+    let old = Places::of(&folder, &args.old)?;
+    let new = Places::of(&folder, &args.new)?;
+    refuse_names(&old, &new, args)?;
+    let _old_run = old.run_lock()?;
+    let _new_run = new.run_lock()?;
+    let journals = journals(&old, &new, args)?;
+    let mut servers = Vec::new();
+    for path in new.locks() {
+        let found = lock::check_rename(&path, &old.name, &new.name);
+        servers.extend(found.map_err(|error| of_rename(&error, args))?);
+    }
+    if servers.is_empty() && journals.is_empty() {
+        return Err(unknown(&args.old));
+    }
+    // Killed anywhere, the same command does the rest.
+    for (from, to) in journals {
+        std::fs::rename(&from, &to).map_err(|error| failed(&from, &error))?;
+    }
+    for path in new.locks() {
+        let renamed = lock::rename(&path, &old.name, &new.name);
+        renamed.map_err(|error| of_rename(&error, args))?;
+    }
+    let (old, new) = (args.old.display().to_string(), args.new.display().to_string());
+    context.ui.say(&format!(
+        "What was that of `{}` is that of `{}` now.",
+        shown(&old),
+        shown(&new)
+    ));
+    context.ui.say("Commit zenodo.lock. To see how things stand: zrel plan");
+    Ok(ExitCode::Done)
+}
+
+fn refuse_names(old: &Places, new: &Places, args: &LockMv) -> Result<(), Failure> {
+    let usage = |message: String| Failure::new(ExitCode::Usage, message);
+    let (old_shown, new_shown) = (args.old.display(), args.new.display());
+    if !is_same_folder(&old.root, &new.root) {
+        return Err(usage(format!("`{old_shown}` and `{new_shown}` are in another folder each"))
+            .hint("move zenodo.lock together with the manifest, and name both names there"));
+    }
+    if old.name == new.name {
+        return Err(usage(format!("`{old_shown}` and `{new_shown}` are one and the same")));
+    }
+    if !new.has(&new.name) {
+        return Err(usage(format!("there is no `{new_shown}`"))
+            .hint("rename the manifest first, then say so"));
+    }
+    if old.has(&old.name) {
+        return Err(usage(format!("`{old_shown}` is there, and keeps its entries"))
+            .hint("rename the manifest first, then say so"));
+    }
+    Ok(())
+}
+
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+/// Returns which journals get which names.
+fn journals(old: &Places, new: &Places, args: &LockMv) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
+    let there = new.journals();
+    let servers = old.journals();
+    if servers.iter().any(|server| there.contains(server)) {
+        let message = format!("an apply of `{}` did not end", args.new.display());
+        return Err(Failure::new(ExitCode::Blocked, message)
+            .hint(format!("end it first: zrel -m {} apply", args.new.display())));
+    }
+    let pair = |server: &String| (old.journal_file(server), new.journal_file(server));
+    Ok(servers.iter().map(pair).collect())
+}
+
+/// Takes a manifest's entries out of the lock.
+pub(super) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failure> {
+    let folder = context.global.directory.clone().unwrap_or_default();
+    let places = Places::of(&folder, &args.manifest)?;
+    let _one_run = places.run_lock()?;
+    let name = args.manifest.display().to_string();
+    if !places.journals().is_empty() {
+        return Err(Failure::new(ExitCode::Blocked, format!("an apply of `{name}` did not end"))
+            .hint(format!("end it first: zrel -m {name} apply")));
+    }
+    let mut said = Vec::new();
+    for path in places.locks() {
+        let lock = Lock::load(&path, &places.name).map_err(|error| of_lock(&error))?;
+        let own = lock.entries().iter().filter(|(key, _)| key.manifest == places.name);
+        said.extend(own.map(|(key, entry)| {
+            let concept = entry.concept.map_or("none".to_owned(), |concept| concept.to_string());
+            format!("`{}` on {}: concept {concept}", shown(&name), shown(&key.server))
+        }));
+    }
+    if said.is_empty() {
+        return Err(unknown(&args.manifest));
+    }
+    for path in places.locks() {
+        lock::remove(&path, &places.name).map_err(|error| of_lock(&error))?;
+    }
+    for line in said {
+        context.ui.say(&format!("No longer in the lock: {line}."));
+    }
+    context.ui.say("The records stay as they are. Commit zenodo.lock.");
+    Ok(ExitCode::Done)
+}
+
+fn unknown(manifest: &Path) -> Failure {
+    let message = format!("the lock knows no `{}`", manifest.display());
+    Failure::new(ExitCode::Usage, message).hint("to see which manifests it knows: zrel lock")
+}
+
+fn of_rename(error: &RenameError, args: &LockMv) -> Failure {
+    match error {
+        RenameError::Lock(error) => of_lock(error),
+        RenameError::Taken { .. } => {
+            let new = args.new.display();
+            Failure::of(ExitCode::Blocked, error)
+                .hint(format!("if that of `{new}` is to go: zrel lock rm {new}"))
+                .hint(format!("if that of `{0}` is to go: zrel lock rm {0}", args.old.display()))
+        }
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    let message = format!("can't rename `{}`", path.display());
+    let mut failure = Failure::new(ExitCode::Failed, message);
+    failure.causes.push(error.to_string());
+    failure.hint("make sure that `.zrel` can be written, and run this again")
+}

@@ -1,0 +1,27 @@
+//! One writer of a lock at a time: two manifests of a folder are applied side by side, and each
+//! reads the file, changes its own entry, and writes all of it.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::LockError;
+use crate::disk;
+
+/// Holds off every other writer of the lock until it is dropped. Without a `.zrel` beside the lock
+/// there is none: each run makes that folder before it writes.
+pub(super) fn hold(lock: &Path) -> Result<Option<File>, LockError> {
+    match disk::lock_briefly(&place(lock)) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(LockError::Write { path: lock.to_owned(), source }),
+    }
+}
+
+/// The lock of the local server is in `.zrel` itself.
+fn place(lock: &Path) -> PathBuf {
+    let folder = lock.parent().unwrap_or(Path::new(""));
+    let is_inside = folder.file_name().is_some_and(|name| name == ".zrel");
+    let folder = if is_inside { folder.to_owned() } else { folder.join(".zrel") };
+    folder.join("write.lock")
+}

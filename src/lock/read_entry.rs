@@ -1,0 +1,115 @@
+//! The facts of one manifest and server, from TOML to an entry.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::model::{
+    AppliedFile, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Sha256,
+};
+
+use super::Entry;
+
+/// Where a fact is.
+pub(super) struct FactAt {
+    /// Its first byte.
+    pub(super) at: usize,
+    /// What it is called: `last`, `files.a.csv`.
+    pub(super) name: String,
+}
+
+/// Reads the facts of one section, and where they are; the error is where the one is that is not
+/// understood.
+pub(super) fn read_entry(facts: &DeTable<'_>) -> Result<(Entry, Vec<FactAt>), FactAt> {
+    let mut entry = Entry::default();
+    let mut lines = Vec::new();
+    let mut note = |at, name: String, is_understood: Option<()>| {
+        let fact = FactAt { at, name };
+        match is_understood {
+            Some(()) => lines.push(fact),
+            None => return Err(fact),
+        }
+        Ok(())
+    };
+    for (key, value) in facts {
+        let name = key.get_ref().as_ref();
+        let Some(more) = parts(name, value.get_ref()) else {
+            let read = parse_fact(&mut entry, name, value.get_ref());
+            note(key.span().start, name.to_owned(), read)?;
+            continue;
+        };
+        for (part, value) in more {
+            let (at, part) = (part.span().start, part.get_ref().as_ref());
+            let read = parse_part(&mut entry, name, part, value);
+            note(at, format!("{name}.{part}"), read)?;
+        }
+    }
+    Ok((entry, lines))
+}
+
+/// Returns the facts behind a key that has one for each file, field or version.
+fn parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
+    value.as_table().filter(|_| matches!(name, "asked" | "versions" | "files" | "rewrites"))
+}
+
+fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
+    let record = &mut entry.record;
+    match key {
+        "url" => entry.url = Some(value.as_str()?.to_owned()),
+        "concept" => entry.concept = Some(ConceptId(number(value)?)),
+        "last" => record.last = Some(RecordId(number(value)?)),
+        "draft" | "edit" if record.draft.is_some() => return None,
+        "draft" => record.draft = Some(OpenDraft::Version(RecordId(number(value)?))),
+        "edit" => record.draft = Some(OpenDraft::Edit(RecordId(number(value)?))),
+        _ => return None,
+    }
+    Some(())
+}
+
+fn parse_part(
+    entry: &mut Entry,
+    key: &str,
+    part: &str,
+    value: &Spanned<DeValue<'_>>,
+) -> Option<()> {
+    let record = &mut entry.record;
+    if key == "asked" {
+        record.asked.insert(Community(part.to_owned()));
+        return value.get_ref().as_bool().filter(|is_asked| *is_asked).map(|_| ());
+    }
+    let text = value.get_ref().as_str()?;
+    match key {
+        "versions" => {
+            record.versions.insert(RecordId::parse(part).ok()?, text.to_owned());
+        }
+        "files" => {
+            record.files.insert(FileKey::parse(part).ok()?, parse_applied(text)?);
+        }
+        "rewrites" => {
+            record.rewrites.insert(Field::from_name(part)?, parse_rewrite(text)?);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Reads a number as it is written: in tens, without a sign.
+fn number(value: &DeValue<'_>) -> Option<u64> {
+    let number = value.as_integer().filter(|number| number.radix() == 10)?.as_str();
+    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())?
+}
+
+fn parse_applied(text: &str) -> Option<AppliedFile> {
+    let mut parts = text.split(' ');
+    let md5 = Md5::parse(parts.next()?.strip_prefix("md5:")?).ok()?;
+    let content = match parts.next() {
+        None => None,
+        Some(part) => Some(Sha256::parse(part.strip_prefix("content:")?).ok()?),
+    };
+    parts.next().is_none().then_some(AppliedFile { md5, content })
+}
+
+fn parse_rewrite(text: &str) -> Option<Rewrite> {
+    let (sent, returned) = text.split_once(" -> ")?;
+    let digest = |text: &str| Sha256::parse(text.strip_prefix("sha256:")?).ok();
+    Some(Rewrite { sent: digest(sent)?, returned: digest(returned)? })
+}
