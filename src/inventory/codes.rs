@@ -57,6 +57,8 @@ pub(super) const LEFT_OUT: &str = "ZR0225";
 pub(super) const ALLOWED: &str = "ZR0226";
 /// An `allow` without effect.
 pub(super) const ALLOWS_NOTHING: &str = "ZR0227";
+/// A submodule that is not checked out.
+pub(super) const SUBMODULE: &str = "ZR0228";
 
 /// Every code of this module, with what it means.
 pub const CODES: &[(&str, &str)] = &[
@@ -90,4 +92,5 @@ pub const CODES: &[(&str, &str)] = &[
     (LEFT_OUT, "a pattern or folder leaves out files that are named as secrets"),
     (ALLOWED, "`allow` lets a file through that would be refused"),
     (ALLOWS_NOTHING, "an `allow` that lets nothing through"),
+    (SUBMODULE, "an entry takes in a git submodule that is not checked out"),
 ];

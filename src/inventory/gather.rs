@@ -15,7 +15,16 @@ use super::glob::{self, Excludes};
 use super::hash::Request;
 use super::place::{self, Fault, Place};
 use super::stamp::Stamp;
+use super::submodules::{self, Absent};
 use super::{Options, codes, judge};
+
+/// What lies around the entries.
+struct Around<'a> {
+    options: &'a Options,
+    checkout: Option<&'a Checkout>,
+    /// Submodules that are not checked out.
+    absent: Vec<Absent>,
+}
 
 /// A file for the record, not yet hashed.
 #[derive(Debug)]
@@ -91,15 +100,17 @@ pub(super) fn candidates(
     faults: &mut Faults,
 ) -> Vec<Candidate> {
     let mut found = Vec::new();
+    let absent = submodules::absent(&options.root);
+    let around = Around { options, checkout, absent };
     for (index, entry) in manifest.files.iter().enumerate() {
         match &entry.source {
             EntrySource::Paths { pattern, exclude } => {
-                for place in paths(options, index, entry, pattern, exclude, faults) {
+                for place in paths(&around, index, entry, pattern, exclude, faults) {
                     found.extend(of_place(index, entry, pattern.span, place, faults));
                 }
             }
             EntrySource::Archive { folder, exclude } => {
-                found.extend(of_folder(options, index, entry, folder, exclude, checkout, faults));
+                found.extend(of_folder(&around, index, entry, folder, exclude, faults));
             }
         }
     }
@@ -110,7 +121,7 @@ pub(super) fn candidates(
 }
 
 fn paths(
-    options: &Options,
+    around: &Around<'_>,
     index: usize,
     entry: &FileEntry,
     pattern: &Located<String>,
@@ -126,8 +137,13 @@ fn paths(
             return Vec::new();
         }
     };
+    let root = &around.options.root;
     if glob::is_pattern(&pattern.value) {
-        let found = glob::expand(&options.root, &pattern.value, &excludes);
+        let absent = submodules::matched(&around.absent, &pattern.value, &excludes);
+        if let Some(finding) = submodules::finding(&pattern.value, &absent) {
+            faults.add(index, pattern.span, finding);
+        }
+        let found = glob::expand(root, &pattern.value, &excludes);
         for finding in found.findings {
             faults.add(index, pattern.span, finding);
         }
@@ -136,8 +152,13 @@ fn paths(
         }
         return found.files;
     }
-    let place =
-        place::regular_file(&options.root, &pattern.value, &entry.allow).map_err(Fault::finding);
+    let place = place::regular_file(root, &pattern.value, &entry.allow).map_err(|fault| {
+        let absent = submodules::about(&around.absent, &pattern.value, &excludes);
+        match (&fault, submodules::finding(&pattern.value, &absent)) {
+            (Fault::Missing(_), Some(finding)) => finding,
+            _ => fault.finding(),
+        }
+    });
     let kept = place.and_then(|place| {
         if excludes.leave_out(place.rel.as_ref()) {
             return Err(Finding::error(
@@ -179,17 +200,24 @@ fn of_place(
 }
 
 fn of_folder(
-    options: &Options,
+    around: &Around<'_>,
     index: usize,
     entry: &FileEntry,
     folder: &Located<String>,
     exclude: &[Located<String>],
-    checkout: Option<&Checkout>,
     faults: &mut Faults,
 ) -> Option<Candidate> {
     let span = folder.span;
-    let members = Excludes::parse(exclude)
-        .and_then(|excludes| archive::members(&options.root, &folder.value, &excludes, checkout));
+    let members = Excludes::parse(exclude).and_then(|excludes| {
+        let absent = submodules::about(&around.absent, &folder.value, &excludes);
+        match submodules::finding(&folder.value, &absent) {
+            // What else would be said of the folder comes of the same.
+            Some(finding) if finding.severity == Severity::Error => return Err(vec![finding]),
+            Some(finding) => faults.add(index, span, finding),
+            None => {}
+        }
+        archive::members(&around.options.root, &folder.value, &excludes, around.checkout)
+    });
     let members = match members {
         Ok(members) => {
             if let Some(note) = judge::left_out(&folder.value, &members.left_out) {
@@ -214,7 +242,7 @@ fn of_folder(
     }
     let own = format!("{}.zip", last.unwrap_or_default());
     let key = key_of(index, entry, span, &own, faults)?;
-    warn_if_dirty(index, folder, &members, checkout, faults);
+    warn_if_dirty(index, folder, &members, around.checkout, faults);
     let content = Content::Folder(folder.value.clone(), members);
     Some(Candidate { entry: index, span, key, content })
 }

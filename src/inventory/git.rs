@@ -31,7 +31,7 @@ pub(super) struct Checkout {
     pub(super) dirty: BTreeSet<String>,
 }
 
-type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub(super) type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Reads the repository that the folder is in; none outside of one.
 ///
@@ -44,9 +44,7 @@ pub(super) fn look(root: &Path) -> Result<Option<Checkout>, Finding> {
             .hint("see what `git status` and `git fsck` say")
     };
     let root = fs::canonicalize(root).map_err(|error| unreadable(error.to_string()))?;
-    let Some(top) = root.ancestors().find(|folder| is_repository(folder)) else {
-        return Ok(None);
-    };
+    let Some(top) = top_of(&root) else { return Ok(None) };
     read_checkout(top, &root).map_err(|error| unreadable(error.to_string()))
 }
 
@@ -60,20 +58,24 @@ pub fn commit(root: &Path) -> Option<String> {
 
 /// Opens the repository around a folder, which is given in its canonical form.
 pub(super) fn around(root: &Path) -> Option<gix::Repository> {
-    let top = root.ancestors().find(|folder| is_repository(folder))?;
-    open(top).ok()
+    open(top_of(root)?).ok()
+}
+
+/// Returns the top of the repository that a folder is in; the folder is given in its canonical form.
+pub(super) fn top_of(root: &Path) -> Option<&Path> {
+    root.ancestors().find(|folder| is_repository(folder))
 }
 
 /// The lock, beside the manifest.
 const LOCK: &str = "zenodo.lock";
 
 /// Tells whether a folder has a `.git` of its own: a folder with a HEAD, or a file that names one.
-fn is_repository(folder: &Path) -> bool {
+pub(super) fn is_repository(folder: &Path) -> bool {
     let git = folder.join(".git");
     git.is_file() || git.join("HEAD").symlink_metadata().is_ok()
 }
 
-fn open(top: &Path) -> Fallible<gix::Repository> {
+pub(super) fn open(top: &Path) -> Fallible<gix::Repository> {
     Ok(gix::open_opts(top, gix::open::Options::isolated())?)
 }
 

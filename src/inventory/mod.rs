@@ -20,6 +20,7 @@ mod read;
 mod scan;
 mod secrets;
 mod stamp;
+mod submodules;
 mod texts;
 
 use std::collections::BTreeMap;

@@ -51,5 +51,6 @@ mod server_faults;
 mod server_states;
 mod step;
 mod stopping;
+mod submodules;
 mod workflows;
 mod world;

@@ -1,0 +1,182 @@
+//! Submodules that are not checked out: content that the commit names and the disk does not have.
+//!
+//! A plain clone, as CI makes it, has an empty folder in the place of each. Deliberately absent:
+//! getting them; no program runs here.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
+use gix::index::entry::Mode;
+
+use crate::model::Finding;
+
+use super::glob::{self, Excludes};
+use super::{codes, git};
+
+/// How deep submodules lie in each other.
+const MAX_DEPTH: usize = 16;
+
+/// How many are looked for.
+const MAX_FOUND: usize = 1_000;
+
+/// How many are named in a finding.
+const NAMED: usize = 3;
+
+/// A submodule that is not checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Absent {
+    /// Its folder, relative to the manifest's, with `/`.
+    rel: String,
+    /// The submodule in which it lies, which is checked out; none where it lies in no other.
+    outer: Option<String>,
+    /// What lies in its folder.
+    holds: Holds,
+}
+
+/// What lies in the folder of a submodule that is not checked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Nothing,
+    /// Its `.git` alone.
+    OnlyGit,
+    /// Files that git did not check out.
+    OtherFiles,
+}
+
+/// Finds those below the manifest's folder, sorted; none outside of a repository.
+///
+/// A repository that can't be read has none: it is told where a label or an archive needs it.
+pub(super) fn absent(root: &Path) -> Vec<Absent> {
+    let mut found = Vec::new();
+    if let Ok(root) = fs::canonicalize(root)
+        && let Some(top) = git::top_of(&root)
+    {
+        search(top, &root, None, 0, &mut found);
+    }
+    found.sort_by(|a, b| a.rel.cmp(&b.rel));
+    found
+}
+
+fn search(top: &Path, root: &Path, outer: Option<&str>, depth: usize, found: &mut Vec<Absent>) {
+    let Ok(repository) = git::open(top) else { return };
+    let work_dir = repository.workdir().and_then(|folder| fs::canonicalize(folder).ok());
+    let (Some(work_dir), Ok(index)) = (work_dir, repository.index_or_empty()) else { return };
+    for entry in index.entries().iter().filter(|entry| entry.mode == Mode::COMMIT) {
+        let Ok(path) = gix::path::from_bstr(entry.path(&index)) else { continue };
+        let folder = work_dir.join(path);
+        let rel = folder.strip_prefix(root).ok().and_then(glob::slashed);
+        // One that lies elsewhere in the repository is no part of any entry.
+        let Some(rel) = rel.filter(|rel| !rel.is_empty()) else { continue };
+        if found.len() >= MAX_FOUND {
+            return;
+        }
+        match holds(&folder) {
+            Some(holds) => {
+                found.push(Absent { rel, outer: outer.map(str::to_owned), holds });
+            }
+            None if depth < MAX_DEPTH => {
+                search(&folder, root, Some(outer.unwrap_or(&rel)), depth + 1, found);
+            }
+            None => {}
+        }
+    }
+}
+
+/// Returns what lies in the folder of a submodule; none where it is checked out.
+fn holds(folder: &Path) -> Option<Holds> {
+    // A link in its place is refused wherever it is walked over.
+    if folder.is_symlink() {
+        return None;
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let has_files = entries.map(|entry| entry.file_name()).any(|name| name != OsStr::new(".git"));
+    match (git::is_repository(folder), has_files) {
+        (true, true) => None,
+        (true, false) if has_no_files(folder) => None,
+        (true, false) => Some(Holds::OnlyGit),
+        (false, true) => Some(Holds::OtherFiles),
+        (false, false) => Some(Holds::Nothing),
+    }
+}
+
+/// Tells whether the commit of a submodule is without a file.
+fn has_no_files(folder: &Path) -> bool {
+    let is_empty = |repository: gix::Repository| {
+        let tree = repository.head_tree_id().ok()?.detach();
+        Some(tree == gix::ObjectId::empty_tree(repository.object_hash()))
+    };
+    git::open(folder).ok().and_then(is_empty) == Some(true)
+}
+
+/// Returns those that lie in a folder, and the one in which it lies.
+pub(super) fn about<'a>(all: &'a [Absent], path: &str, excludes: &Excludes) -> Vec<&'a Absent> {
+    let is_in = |inner: &str, outer: &str| {
+        let rest = inner.strip_prefix(outer);
+        outer.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let path = if path == "." { "" } else { path };
+    let is_about = |absent: &&Absent| is_in(&absent.rel, path) || is_in(path, &absent.rel);
+    all.iter().filter(is_about).filter(|absent| !is_left_out(absent, excludes)).collect()
+}
+
+/// Returns those in which a pattern could match.
+pub(super) fn matched<'a>(all: &'a [Absent], text: &str, excludes: &Excludes) -> Vec<&'a Absent> {
+    let may_hold = |absent: &&Absent| glob::may_hold(text, Path::new(&absent.rel));
+    all.iter().filter(may_hold).filter(|absent| !is_left_out(absent, excludes)).collect()
+}
+
+fn is_left_out(absent: &Absent, excludes: &Excludes) -> bool {
+    excludes.leave_out(Path::new(&absent.rel))
+}
+
+/// Makes the finding of an entry: an error where files are missing, a warning where others lie in
+/// the place of each submodule.
+pub(super) fn finding(entry: &str, absent: &[&Absent]) -> Option<Finding> {
+    let first = absent.first()?;
+    let summary = match absent {
+        [one] => format!("`{entry}` takes in the submodule `{}`, not checked out", one.rel),
+        all => format!("`{entry}` takes in submodules that are not checked out: {}", names(all)),
+    };
+    let finding = if absent.iter().all(|absent| absent.holds == Holds::OtherFiles) {
+        Finding::warning(codes::SUBMODULE, summary)
+            .because("other files lie in its folder, and are published in its place")
+    } else {
+        Finding::error(codes::SUBMODULE, summary).because("the record would lack its files")
+    };
+    let finding = finding
+        .hint(command(first, absent))
+        .hint("in GitHub Actions, give `actions/checkout` the line `submodules: recursive`");
+    Some(finding.hint(match absent {
+        [one] => format!("to publish without it, add `exclude = [\"{}\"]`", one.rel),
+        _ => "to publish without one, name it in `exclude`".to_owned(),
+    }))
+}
+
+fn names(absent: &[&Absent]) -> String {
+    let shown = absent.iter().take(NAMED).map(|absent| format!("`{}`", absent.rel));
+    let shown: Vec<String> = shown.collect();
+    let more = absent.len() - shown.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Returns the command that checks them out.
+fn command(first: &Absent, all: &[&Absent]) -> String {
+    let force = if all.iter().any(|it| it.holds == Holds::OnlyGit) { " --force" } else { "" };
+    let (recursive, path) = match (all, &first.outer) {
+        ([_], None) => ("", Some(&first.rel)),
+        ([_], Some(outer)) => (" --recursive", Some(outer)),
+        _ => (" --recursive", None),
+    };
+    let path = path.map(|path| format!(" {}", for_a_shell(path))).unwrap_or_default();
+    format!("check out: git submodule update --init{recursive}{force}{path}")
+}
+
+fn for_a_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+    if path.chars().all(is_plain) && !path.starts_with('-') {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
