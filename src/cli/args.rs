@@ -389,6 +389,13 @@ pub(super) struct Serve {
     /// Print a line a request on stderr.
     #[arg(long)]
     pub(super) log_requests: bool,
+    /// Only look whether the data are whole, and say what there is.
+    #[arg(long, conflicts_with_all = ["port", "seed", "faults", "log_requests"])]
+    pub(super) check: bool,
+    /// Only move the data, damaged or not, into a new folder beside them, named by the time, so that
+    /// the next command begins with an empty local server. Nothing is deleted.
+    #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "log_requests"])]
+    pub(super) set_aside: bool,
 }
 
 /// Reads how many bytes a comment may have.

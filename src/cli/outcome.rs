@@ -94,14 +94,25 @@ pub(super) fn of_refresh(error: &RefreshError) -> Failure {
 
 /// Returns the failure for a local server that can't start.
 pub(super) fn of_local(error: &LocalError) -> Failure {
-    let failure = Failure::of(ExitCode::Failed, error);
-    let LocalError::Store { path, .. } = error else { return failure };
-    let data = path.parent().unwrap_or(path).display();
-    failure.hint(format!(
-        "remove {data}, and .zrel/local.lock with it, to begin with an empty local server: what \
-         was rehearsed there is lost, nothing else"
-    ))
+    match error {
+        LocalError::Damaged { .. } | LocalError::Store { .. } => {
+            Failure::of(ExitCode::Invalid, error).hint(SET_ASIDE)
+        }
+        LocalError::InUse { .. } => {
+            Failure::of(ExitCode::Busy, error).hint("end it, and run this again")
+        }
+        LocalError::Folder { .. }
+        | LocalError::Port { .. }
+        | LocalError::Unanswered { .. }
+        | LocalError::Seed { .. }
+        | LocalError::Setup(_) => Failure::of(ExitCode::Failed, error),
+    }
 }
+
+/// What to do where the local server's data can't be used.
+pub(super) const SET_ASIDE: &str = "to begin with an empty local server, run `zrel serve \
+    --set-aside`, with the same --data if any: it moves these data into a folder beside them, and \
+    deletes nothing";
 
 /// Tells whether an apply may look, plan again, and go on by itself.
 pub(super) fn can_go_on(error: &ApplyError) -> bool {

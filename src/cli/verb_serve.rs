@@ -1,6 +1,6 @@
 //! `zrel serve`: the local server in the foreground.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Context;
 use super::args::Serve;
@@ -18,6 +18,12 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
             .map_err(|error| Failure::of(ExitCode::Failed, &error))?
             .join("local"),
     };
+    if args.check {
+        return check(context, &data);
+    }
+    if args.set_aside {
+        return set_aside(context, &root, &data, args.data.is_none());
+    }
     let text = |path: &PathBuf| {
         let text = inventory::read_manifest(&root.join(path));
         text.map_err(|error| Failure::of(ExitCode::Invalid, &error))
@@ -54,6 +60,69 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         running.stop().await;
         Ok(ExitCode::Done)
     })
+}
+
+/// Says what there is, and whether it is whole.
+fn check(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
+    let contents = local::look_through(data).map_err(|error| outcome::of_local(&error))?;
+    let shown = data.display();
+    if !contents.damaged.is_empty() {
+        let mut failure = Failure::new(ExitCode::Invalid, format!("files in {shown} are damaged"));
+        failure.causes = contents.damaged;
+        return Err(failure.hint(outcome::SET_ASIDE));
+    }
+    let count = |n: usize, one: &str| match n {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    };
+    context.ui.print(&format!(
+        "The data in {shown} are whole: {}, {}, {}.\n",
+        count(contents.records, "published version"),
+        count(contents.drafts, "draft"),
+        count(contents.files, "file"),
+    ));
+    Ok(ExitCode::Done)
+}
+
+/// Moves the data aside; where they are the project's own, also what zrel knows of its records
+/// there, which would be looked for in vain.
+fn set_aside(
+    context: &Context,
+    root: &Path,
+    data: &Path,
+    is_own: bool,
+) -> Result<ExitCode, Failure> {
+    let stamp = environment::clock().now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
+    let aside = local::set_aside(data, &stamp).map_err(|error| outcome::of_local(&error))?;
+    let Some(aside) = aside else {
+        context.ui.print(&format!("There are no data in {}.\n", data.display()));
+        return Ok(ExitCode::Done);
+    };
+    if is_own {
+        move_memory(&root.join(".zrel"), &aside).map_err(|error| {
+            let message = format!("can't move the local server's lock to {}", aside.display());
+            let mut failure = Failure::new(ExitCode::Failed, message);
+            failure.causes.push(error.to_string());
+            failure
+        })?;
+    }
+    context.ui.print(&format!(
+        "The data of the local server are in {} now; the next command begins with an empty one.\n",
+        aside.display()
+    ));
+    Ok(ExitCode::Done)
+}
+
+/// Moves lock and journals of the local server.
+fn move_memory(zrel: &Path, aside: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(zrel)? {
+        let name = entry?.file_name();
+        let is_local = name == "local.lock" || name.to_string_lossy().starts_with("journal-local");
+        if is_local {
+            std::fs::rename(zrel.join(&name), aside.join(&name))?;
+        }
+    }
+    Ok(())
 }
 
 /// One line a request. The server is chatty on purpose here: it is what was asked for.

@@ -104,15 +104,10 @@ impl BlobWriter {
     /// # Errors
     /// Where the disk refuses.
     pub(crate) fn finish(mut self) -> io::Result<Content> {
-        use std::fmt::Write as _;
         self.file.sync_data()?;
         fs::rename(&self.path, &self.done)?;
         sync_folder(self.done.parent())?;
-        let mut md5 = String::new();
-        for byte in std::mem::take(&mut self.digest).finalize() {
-            // Writing to a string cannot fail.
-            let _ = write!(md5, "{byte:02x}");
-        }
+        let md5 = hex(&std::mem::take(&mut self.digest).finalize());
         Ok(Content {
             id: std::mem::take(&mut self.id),
             version_id: std::mem::take(&mut self.version_id),
@@ -120,6 +115,17 @@ impl BlobWriter {
             md5,
         })
     }
+}
+
+/// Returns bytes in hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 impl Drop for BlobWriter {

@@ -16,7 +16,21 @@ pub enum LocalError {
         /// Why not.
         source: std::io::Error,
     },
-    /// The stored state cannot be opened.
+    /// The stored state was damaged.
+    #[error("the local server's state {} is damaged: {how}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What can't be right.
+        how: String,
+    },
+    /// Another process holds the data folder.
+    #[error("another zrel uses {}", path.display())]
+    InUse {
+        /// The data folder.
+        path: PathBuf,
+    },
+    /// The stored state is whole, and says what this zrel does not know.
     #[error("could not open the local server's state {}", path.display())]
     Store {
         /// The file.

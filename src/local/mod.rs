@@ -9,6 +9,7 @@
 //! answer badly on demand. Deliberately absent: any limit of requests.
 
 mod accept;
+mod aside;
 mod blobs;
 pub mod clean;
 mod error;
@@ -18,12 +19,14 @@ mod http;
 mod owner;
 pub mod pages;
 mod receive;
+mod rows;
 mod running;
 mod seed;
 mod setup;
 mod state;
 mod store;
 
+pub use aside::{Contents, look_through, set_aside};
 pub use error::LocalError;
 pub use faults::{Fault, FaultKind, Faults, InvalidFaults, Matches, Other, parse_faults};
 pub use http::front::Log;

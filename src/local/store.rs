@@ -1,31 +1,31 @@
-//! Storage behind the state machine: its rows in redb, committed before an answer is given.
+//! Storage behind the state machine: its rows, committed before an answer is given.
 //!
 //! A transaction is a function on the state. When it returns `Ok`, the rows it changed are written
 //! in one commit; when it does not, or when the commit fails, the state is as before. Deliberately
-//! absent: what rows mean.
+//! absent: what rows mean, and the file that they are in, see `rows`.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::blobs::Blobs;
 use super::error::LocalError;
+use super::rows::{self, Row, Rows, RowsError};
 use super::state::State;
 use super::state::refusal::Refusal;
 use super::state::table::Table;
 use super::state::types::Transfer;
 
-/// All rows: the table's name, a slash, the key; and the row in JSON.
-const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
+/// The file of the rows in a data folder.
+pub(super) const FILE: &str = "state.redb";
 
 /// The state and where it is kept.
 pub(crate) struct Store {
     state: State,
-    database: Database,
+    rows: Rows,
     blobs: Blobs,
 }
 
@@ -37,13 +37,13 @@ impl Store {
     /// # Errors
     /// Where files cannot be read or are no store.
     pub(crate) fn open(folder: &Path) -> Result<Self, LocalError> {
-        let path = folder.join("state.redb");
+        let path = folder.join(FILE);
         let fail = |source: Failure| LocalError::Store { path: path.clone(), source };
-        let database = Database::create(&path).map_err(|error| fail(error.into()))?;
-        let state = load(&database).map_err(fail)?;
+        let (rows, read) = Rows::open(&path).map_err(|error| failure(&path, error))?;
+        let state = load(&read).map_err(fail)?;
         let blobs = Blobs::open(folder.join("blobs")).map_err(|error| fail(error.into()))?;
         blobs.sweep(&needed(&state)).map_err(|error| fail(error.into()))?;
-        Ok(Self { state, database, blobs })
+        Ok(Self { state, rows, blobs })
     }
 
     /// Returns the state, to be read.
@@ -89,20 +89,9 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut before = BTreeSet::new();
-        let transaction = self.database.begin_write()?;
-        {
-            let mut table = transaction.open_table(ROWS)?;
-            for (key, row) in &rows {
-                let old = match row {
-                    Some(row) => table.insert(key.as_str(), row.as_slice())?,
-                    None => table.remove(key.as_str())?,
-                };
-                if let Some(old) = old {
-                    contents(old.value(), &mut before);
-                }
-            }
+        for old in self.rows.write(&rows)? {
+            contents(&old, &mut before);
         }
-        transaction.commit()?;
         Ok(before.into_iter().filter(|id| !self.state.uses(id)).collect())
     }
 }
@@ -138,8 +127,6 @@ fn needed(state: &State) -> BTreeSet<String> {
         .collect()
 }
 
-type Row = (String, Option<Vec<u8>>);
-
 fn changes(state: &State) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     add_changes(&mut rows, "users", &state.users)?;
@@ -164,37 +151,46 @@ fn add_changes<K: Ord + Clone + Display, V: Clone + Serialize>(
     Ok(())
 }
 
-fn load(database: &Database) -> Result<State, Failure> {
+/// Reads the state of a file, and changes nothing.
+///
+/// # Errors
+/// Where it can't be read, or is none.
+pub(super) fn read(path: &Path) -> Result<State, LocalError> {
+    let rows = rows::read(path).map_err(|error| failure(path, error))?;
+    load(&rows).map_err(|source| LocalError::Store { path: path.to_owned(), source })
+}
+
+fn load(rows: &[(String, Vec<u8>)]) -> Result<State, Failure> {
     let mut state = State::default();
-    let transaction = database.begin_read()?;
-    let table = match transaction.open_table(ROWS) {
-        Ok(table) => table,
-        // Before the first commit.
-        Err(TableError::TableDoesNotExist(_)) => return Ok(state),
-        Err(error) => return Err(error.into()),
-    };
-    for row in table.iter()? {
-        let (key, row) = row?;
-        load_row(&mut state, key.value(), row.value())?;
+    for (key, row) in rows {
+        load_row(&mut state, key, row)?;
     }
     Ok(state)
+}
+
+fn failure(path: &Path, error: RowsError) -> LocalError {
+    let path = path.to_owned();
+    match error {
+        RowsError::Io(source) => LocalError::Folder { action: "read or write", path, source },
+        RowsError::Damaged(how) => LocalError::Damaged { path, how },
+    }
 }
 
 fn load_row(state: &mut State, key: &str, row: &[u8]) -> Result<(), Failure> {
     let (table, key) = key.split_once('/').ok_or("a row without a table")?;
     match table {
-        "users" => state.users.load(key.parse()?, read(row)?),
-        "communities" => state.communities.load(key.to_owned(), read(row)?),
-        "concepts" => state.concepts.load(key.parse()?, read(row)?),
-        "drafts" => state.drafts.load(key.parse()?, read(row)?),
-        "records" => state.records.load(key.parse()?, read(row)?),
-        "requests" => state.requests.load(key.to_owned(), read(row)?),
-        "meta" => state.meta.load(key.to_owned(), read(row)?),
+        "users" => state.users.load(key.parse()?, row_of(row)?),
+        "communities" => state.communities.load(key.to_owned(), row_of(row)?),
+        "concepts" => state.concepts.load(key.parse()?, row_of(row)?),
+        "drafts" => state.drafts.load(key.parse()?, row_of(row)?),
+        "records" => state.records.load(key.parse()?, row_of(row)?),
+        "requests" => state.requests.load(key.to_owned(), row_of(row)?),
+        "meta" => state.meta.load(key.to_owned(), row_of(row)?),
         _ => return Err(format!("a row of the unknown table `{table}`").into()),
     }
     Ok(())
 }
 
-fn read<T: DeserializeOwned>(row: &[u8]) -> Result<T, Failure> {
+fn row_of<T: DeserializeOwned>(row: &[u8]) -> Result<T, Failure> {
     Ok(serde_json::from_slice(row)?)
 }

@@ -10,6 +10,7 @@ mod command;
 mod comments;
 mod contract;
 mod credentials;
+mod damage;
 mod decision_table;
 mod docs;
 mod explain;
