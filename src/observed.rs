@@ -188,7 +188,7 @@ pub struct Draft {
     pub revision: Option<u64>,
     /// Whether a community reviews it: nothing can be published then.
     pub under_review: bool,
-    /// What the deposit API can't say of it, in words; empty for a draft of a new record.
+    /// What the deposit API can't say of it, in words.
     pub lossy: Vec<Loss>,
     /// Communities named in its deposit metadata.
     pub communities: Vec<Community>,
@@ -286,6 +286,4 @@ pub struct FullRecord {
     pub has_grants: bool,
     /// Its files, sorted by key; none where they are not to be seen.
     pub files: Option<Vec<RemoteFile>>,
-    /// What a manifest can't say of it.
-    pub unsaid: Vec<Loss>,
 }

@@ -217,7 +217,7 @@ impl Reader<'_> {
             metadata,
             files,
             communities: full.facts.communities,
-            unsaid: full.unsaid,
+            unsaid: full.facts.lossy,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{
     Binding, Community, Field, FieldChange, FileChange, OtherManifest, RecordId, Rewrite,
     ServerKind,
 };
-use crate::observed::{Draft, DraftKind, GrantLookup, Observed, Presence, Record, Standing};
+use crate::observed::{Draft, DraftKind, GrantLookup, Loss, Observed, Presence, Record, Standing};
 
 use super::basis::{basis, contents, published};
 use super::ownership::{Owner, owner};
@@ -18,7 +18,7 @@ use super::steps::{Outline, known_grants, steps};
 use super::target::{self, OpenDate};
 use super::{
     Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Readers, Reason, Target, Unresolved,
-    files,
+    files, losses,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -41,7 +41,6 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         rewrites: &rewrites,
         grants: &grants,
     });
-    let writes_metadata = steps.iter().any(|step| step.action == super::Action::ReplaceMetadata);
     Plan {
         server: desired.server.clone(),
         view: observed.view,
@@ -56,10 +55,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         )),
         communities,
         unresolved: inputs.unresolved(decision.operation),
-        losses: published(observed)
-            .filter(|_| writes_metadata)
-            .map(|record| record.lossy.clone())
-            .unwrap_or_default(),
+        losses: inputs.losses(&decision, &steps),
         stray_draft: inputs.stray_draft(decision.operation),
         obstacles: inputs.all_obstacles(
             (decision.operation, decision.obstacles),
@@ -384,14 +380,25 @@ impl<'a> Inputs<'a> {
         unresolved
     }
 
+    fn losses(self, decision: &Decision, steps: &[super::Step]) -> Vec<Loss> {
+        if !decision.operation.writes_over() || steps.is_empty() {
+            return Vec::new();
+        }
+        let writes = steps.iter().any(|step| step.action == super::Action::ReplaceMetadata);
+        let draft = self.observed.draft.as_ref();
+        let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
+        let target = &decision.target.metadata;
+        let record = published(self.observed);
+        let all = losses::losses(record, draft, writes, target);
+        match self.policy.readers {
+            Readers::Owner => all,
+            Readers::Everybody => losses::for_everybody(all, record),
+        }
+    }
+
     fn stray_draft(self, operation: Operation) -> Option<RecordId> {
         let draft = self.observed.draft.as_ref()?;
-        let used = match operation {
-            Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
-            Operation::Edit { record, .. } => Some(record),
-            Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => None,
-        };
-        (used != Some(draft.id)).then_some(draft.id)
+        (operation.draft() != Some(draft.id)).then_some(draft.id)
     }
 
     /// Adds the obstacles that do not depend on the operation; none where nothing is done.

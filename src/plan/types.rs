@@ -144,6 +144,15 @@ impl Operation {
             Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => false,
         }
     }
+
+    /// Returns the draft, or the record of the edit, that it goes on with if that is open.
+    pub(super) fn draft(self) -> Option<RecordId> {
+        match self {
+            Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
+            Operation::Edit { record, .. } => Some(record),
+            Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => None,
+        }
+    }
 }
 
 /// One step, numbered from 1 in the order of execution.

@@ -277,8 +277,10 @@ async fn missing(
 }
 
 async fn unpublished(api: &ReadApi, draft: Draft) -> Result<Observed, RefreshError> {
-    let under_review = api.draft_facts(draft.id).await.is_ok_and(|facts| facts.under_review);
-    let draft = Some(Draft { under_review, ..draft });
+    let draft = Some(match api.draft_facts(draft.id).await {
+        Ok(RecordFacts { under_review, lossy, .. }) => Draft { under_review, lossy, ..draft },
+        Err(_) => draft,
+    });
     Ok(Observed { record: Presence::Unpublished, draft, ..Observed::default() })
 }
 

@@ -1,5 +1,5 @@
 //! A whole record of the records API (`application/vnd.inveniordm.v1+json`) as metadata of the
-//! deposit API, and what those can't say.
+//! deposit API.
 
 use serde_json::Value as Json;
 
@@ -7,15 +7,15 @@ use crate::model::{
     DateInterval, Field, FileKey, Location, Md5, Metadata, Person, Related, RemoteFile, Subject,
     Value,
 };
-use crate::observed::{FullRecord, Loss};
+use crate::observed::FullRecord;
 
 use super::deposition::doi;
-use super::record::{METHOD, NOTES, cut, items, last_text, loss, losses, record_facts};
+use super::record::{METHOD, NOTES, items, last_text, record_facts};
 
 /// Custom fields that the deposit API knows: object, field, and the name there.
 ///
-/// Source: contract/scenarios/metadata-full.json, 2026-11-23.
-const CUSTOM: [(&str, &str, Field); 15] = [
+/// Source: contract/scenarios/{metadata-full,native-custom-fields}.json, 2026-11-28.
+pub(super) const CUSTOM: [(&str, &str, Field); 16] = [
     ("journal:journal", "title", Field::JournalTitle),
     ("journal:journal", "volume", Field::JournalVolume),
     ("journal:journal", "issue", Field::JournalIssue),
@@ -31,21 +31,13 @@ const CUSTOM: [(&str, &str, Field); 15] = [
     ("imprint:imprint", "place", Field::ImprintPlace),
     ("imprint:imprint", "pages", Field::PartofPages),
     ("imprint:imprint", "title", Field::PartofTitle),
+    ("thesis:thesis", "university", Field::ThesisUniversity),
 ];
-
-/// Custom fields whose value is the whole of what the deposit API knows.
-const WHOLE: [&str; 2] = ["thesis:university", "legacy:subjects"];
 
 /// Reads a record or a draft; none when it lacks what every record has.
 pub fn full_record(json: &Json) -> Option<FullRecord> {
     let metadata = &json["metadata"];
     let pids = &json["pids"]["doi"];
-    let mut unsaid = losses(metadata);
-    unsaid.extend(unsaid_of_metadata(metadata));
-    unsaid.extend(unsaid_custom(&json["custom_fields"]));
-    if json["access"]["record"].as_str() == Some("restricted") {
-        unsaid.push(loss("access.record".to_owned(), "that the page itself is restricted".into()));
-    }
     Some(FullRecord {
         facts: record_facts(json)?,
         doi: doi(pids.get("identifier")),
@@ -53,7 +45,6 @@ pub fn full_record(json: &Json) -> Option<FullRecord> {
         metadata: read_metadata(json),
         has_grants: items(&metadata["funding"]).any(|item| item["award"]["id"].is_string()),
         files: files(&json["files"]),
-        unsaid,
     })
 }
 
@@ -85,8 +76,8 @@ fn read_metadata(json: &Json) -> Metadata {
     for (object, name, field) in CUSTOM {
         text(field, &json["custom_fields"][object][name]);
     }
-    for (field, kind) in [(Field::Notes, NOTES), (Field::Method, METHOD)] {
-        if let Some((_, item)) = last_text(given, kind) {
+    for (field, kinds) in [(Field::Notes, NOTES), (Field::Method, METHOD)] {
+        if let Some((_, item)) = last_text(given, kinds) {
             text(field, &item["description"]);
         }
     }
@@ -231,81 +222,6 @@ fn read_file(key: &str, json: &Json) -> Option<RemoteFile> {
     })
 }
 
-/// Names what of the metadata has no place in the deposit API, beyond what a PUT loses.
-fn unsaid_of_metadata(metadata: &Json) -> Vec<Loss> {
-    let mut unsaid = Vec::new();
-    let id = metadata["resource_type"]["id"].as_str().unwrap_or_default();
-    if let Some((kind, subtype)) = id.split_once('-')
-        && !matches!(kind, "publication" | "image")
-    {
-        unsaid.push(loss("resource_type".to_owned(), format!("that it is a `{}`", cut(subtype))));
-    }
-    for (at, item) in items(&metadata["subjects"]).enumerate() {
-        if let Some(id) = item["id"].as_str() {
-            let name = item["subject"].as_str().unwrap_or(id);
-            unsaid.push(loss(format!("subjects[{at}]"), format!("the subject `{}`", cut(name))));
-        }
-    }
-    for (at, item) in items(&metadata["references"]).enumerate() {
-        if let Some(id) = item["identifier"].as_str() {
-            unsaid.push(loss(format!("references[{at}].identifier"), format!("`{}`", cut(id))));
-        }
-    }
-    let rights = &metadata["rights"][0];
-    if rights.is_object() && rights["id"].is_null() {
-        let title = rights["title"]["en"].as_str().unwrap_or("(no title)");
-        unsaid.push(loss("rights[0]".to_owned(), format!("the licence `{}`", cut(title))));
-    }
-    for (at, item) in items(&metadata["locations"]["features"]).enumerate() {
-        unsaid.extend(unsaid_of_location(&format!("locations[{at}]"), item));
-    }
-    unsaid
-}
-
-fn unsaid_of_location(place: &str, json: &Json) -> Vec<Loss> {
-    let mut unsaid = Vec::new();
-    let kind = json["geometry"]["type"].as_str().unwrap_or("Point");
-    if kind != "Point" {
-        unsaid.push(loss(format!("{place}.geometry"), format!("the {}", cut(kind))));
-    }
-    if json["place"].is_null() {
-        unsaid.push(loss(place.to_owned(), "a place without a name".to_owned()));
-    }
-    if items(&json["identifiers"]).next().is_some() {
-        unsaid.push(loss(format!("{place}.identifiers"), "the list".to_owned()));
-    }
-    unsaid
-}
-
-/// Names custom fields, and parts of them, that the deposit API does not know.
-fn unsaid_custom(json: &Json) -> Vec<Loss> {
-    let mut unsaid = Vec::new();
-    for (name, value) in json.as_object().into_iter().flatten() {
-        let known: Vec<&str> = CUSTOM
-            .iter()
-            .filter(|(object, ..)| object == name)
-            .map(|(_, field, _)| *field)
-            .collect();
-        let place = format!("custom_fields.{}", cut(name));
-        match value.as_object() {
-            _ if WHOLE.contains(&name.as_str()) => {}
-            Some(object) if !known.is_empty() => {
-                let unknown = object.keys().filter(|key| !known.contains(&key.as_str()));
-                let losses = unknown
-                    .map(|key| loss(format!("{place}.{}", cut(key)), shown_value(&object[key])));
-                unsaid.extend(losses);
-            }
-            Some(_) | None => unsaid.push(loss(place, shown_value(value))),
-        }
-    }
-    unsaid
-}
-
-fn shown_value(value: &Json) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    format!("`{}`", cut(&text))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -337,7 +253,8 @@ mod tests {
             "thesis:university": "U", "code:codeRepository": "https://example.org",
         });
         let record = record(&metadata, &custom);
-        let mut places: Vec<&str> = record.unsaid.iter().map(|loss| loss.place.as_str()).collect();
+        let mut places: Vec<&str> =
+            record.facts.lossy.iter().map(|loss| loss.place.as_str()).collect();
         places.sort_unstable();
         assert_eq!(
             places,

@@ -7,6 +7,7 @@
 mod deposition;
 mod full_record;
 mod listing;
+mod losses;
 mod metadata;
 mod record;
 

@@ -33,6 +33,7 @@ mod layering;
 mod licenses;
 mod local_server;
 mod lock_text;
+mod losses;
 mod manifest;
 mod markdown;
 mod memory;

@@ -318,6 +318,17 @@ impl World {
         self.ask_with(token, method, path, ("application/json", text.as_bytes()))
     }
 
+    /// Sends a request as alice in the words of the records API, and stops the test unless it
+    /// succeeds.
+    #[track_caller]
+    pub(crate) fn native(&self, method: &str, path: &str, body: &Json) -> Json {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let kind = "application/json\r\nAccept: application/vnd.inveniordm.v1+json";
+        let (status, answer) = self.ask_with(ALICE, method, path, (kind, text.as_bytes()));
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer:#}");
+        answer
+    }
+
     fn ask_with(
         &self,
         token: &str,

@@ -83,7 +83,8 @@ fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
             out.insert(name.to_owned(), value.clone());
         }
     }
-    if let Some(university) = version.custom.get("thesis:university") {
+    let thesis = version.custom.get("thesis:thesis").and_then(|thesis| thesis.get("university"));
+    if let Some(university) = thesis.or_else(|| version.custom.get("thesis:university")) {
         out.insert("thesis_university".to_owned(), university.clone());
     }
     if let Some(publisher) = given.get("publisher") {
@@ -135,7 +136,7 @@ pub(crate) fn common(view: View<'_>, version: &Version) -> Map<String, Value> {
     }
     for row in rows(version, "additional_descriptions") {
         let name = match row.pointer("/type/id").and_then(Value::as_str) {
-            Some("other") => "notes",
+            Some("other" | "notes") => "notes",
             Some("methods") => "method",
             Some(_) | None => continue,
         };

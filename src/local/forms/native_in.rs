@@ -14,7 +14,7 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Access, Pid, Visibility};
 
 /// Fields of the metadata that are kept as they are.
-const AS_GIVEN: [&str; 4] = ["locations", "funding", "references", "formats"];
+const AS_GIVEN: [&str; 6] = ["locations", "funding", "references", "formats", "sizes", "copyright"];
 
 /// Reads the body of a create or a replace.
 ///
