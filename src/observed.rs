@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Community, ConceptId, Doi, Metadata, OpenDraft, RecordId, RemoteFile, Sha256};
+use crate::model::{
+    Community, ConceptId, Doi, FileKey, Md5, Metadata, OpenDraft, RecordId, RemoteFile, Sha256,
+};
 
 /// What a refresh saw.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -115,6 +117,8 @@ pub struct RecordFacts {
     pub index: u64,
     /// Whether its DOI was made elsewhere.
     pub has_external_doi: bool,
+    /// Whether it has a DOI that is an empty text: it can't be published so, and a PUT leaves it.
+    pub has_empty_doi: bool,
     /// Whether a community reviews it.
     pub under_review: bool,
     /// The communities that have it.
@@ -186,6 +190,11 @@ pub struct Draft {
     pub bucket: String,
     /// Its revision, for `If-Match`.
     pub revision: Option<u64>,
+    /// Files that were registered and never came whole, sorted by key: they block publishing, and
+    /// the deposit API does not show them.
+    pub pending: Vec<FileKey>,
+    /// [`RecordFacts::has_empty_doi`].
+    pub has_empty_doi: bool,
     /// Whether a community reviews it: nothing can be published then.
     pub under_review: bool,
     /// What the deposit API can't say of it, in words.
@@ -204,6 +213,17 @@ impl Draft {
             DraftKind::NewRecord | DraftKind::NewVersion => OpenDraft::Version(self.id),
         }
     }
+}
+
+/// A file of a draft as the records API lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftFile {
+    /// Its name.
+    pub key: FileKey,
+    /// Whether it came whole; else it is registered, and its content may have been sent.
+    pub is_committed: bool,
+    /// MD5 that the server computed; none before it came whole.
+    pub md5: Option<Md5>,
 }
 
 /// What a draft is a draft of.

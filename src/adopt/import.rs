@@ -50,7 +50,7 @@ pub struct Imported {
 pub struct ImportedFile {
     /// Its name in the record.
     pub key: FileKey,
-    /// Its name in the folder: one part, nothing that leads elsewhere.
+    /// Its path in the folder: names between slashes, nothing that leads elsewhere.
     pub name: String,
     /// Bytes.
     pub size: u64,
@@ -115,7 +115,7 @@ fn files(given: &[RemoteFile], reserved: &[&str], losses: &mut Vec<Loss>) -> Vec
                 continue;
             }
         };
-        let name = own_name(key.as_str()).filter(|name| !taken.contains(&name.to_lowercase()));
+        let name = own_name(key.as_str()).filter(|name| is_free(name, &taken));
         let name = name.unwrap_or_else(|| free_name(&taken, given));
         taken.insert(name.to_lowercase());
         files.push(ImportedFile { key, name, size: file.size, md5: file.md5 });
@@ -123,7 +123,16 @@ fn files(given: &[RemoteFile], reserved: &[&str], losses: &mut Vec<Loss>) -> Vec
     files
 }
 
-/// Returns a key as the name of a file in the folder; none where a manifest could not name it.
+/// Tells whether a file can have this path: no other has it, or is where one of its folders is to
+/// be, or in a folder where it is to be.
+fn is_free(name: &str, taken: &BTreeSet<String>) -> bool {
+    let name = name.to_lowercase();
+    let is_below =
+        |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+    taken.iter().all(|other| *other != name && !is_below(other, &name) && !is_below(&name, other))
+}
+
+/// Returns a key as the path of a file in the folder; none where a manifest could not name it.
 fn own_name(key: &str) -> Option<String> {
     let is_allowable = path_fault(key).is_none_or(|fault| fault.kind.is_some());
     // A pattern stands for no file that is hidden or allowed by name.
@@ -142,7 +151,8 @@ fn free_name(taken: &BTreeSet<String>, given: &[RemoteFile]) -> String {
 
 fn entry(file: &ImportedFile) -> NewFile {
     let allow = path_fault(&file.name).and_then(|fault| fault.kind).into_iter().collect();
-    let as_name = (file.name != file.key.as_str()).then(|| file.key.to_string());
+    let own = file.name.rsplit('/').next().unwrap_or_default();
+    let as_name = (own != file.key.as_str()).then(|| file.key.to_string());
     NewFile { source: NewSource::Path(file.name.clone()), as_name, exclude: Vec::new(), allow }
 }
 

@@ -156,6 +156,14 @@ impl ApiError {
         field_errors.iter().any(|(field, _)| field == "files.enabled")
     }
 
+    /// Tells whether a DOI was to be reserved and there is one
+    /// (contract/scenarios/native-pids.json, 2026-11-28).
+    pub(super) fn is_doi_there(&self) -> bool {
+        let is_it = |message: &String| message.starts_with("A PID already exists");
+        let mut of_doi = self.field_errors().iter().filter(|(field, _)| field == "pids.doi");
+        of_doi.any(|(_, messages)| messages.iter().any(is_it))
+    }
+
     /// Returns what the server says of single fields, by their paths; empty where it says nothing.
     pub fn field_errors(&self) -> &[(String, Vec<String>)] {
         match &self.kind {

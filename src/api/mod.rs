@@ -8,6 +8,7 @@ mod error;
 mod read;
 mod sought;
 mod write;
+mod write_native;
 
 pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use read::{CommunityFacts, ReadApi};

@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use crate::http::{Answer, Call, Client, Method, Repeat, Sink};
 use crate::model::{Community, ConceptId, FileKey, RecordId};
 use crate::observed::{
-    Candidate, Deposition, Draft, FullRecord, GrantLookup, HistoryEntry, RecordFacts, Standing,
+    Candidate, Deposition, Draft, DraftFile, FullRecord, GrantLookup, HistoryEntry, RecordFacts,
+    Standing,
 };
 use crate::wire;
 
@@ -116,6 +117,17 @@ impl ReadApi {
     /// [`ApiError`]; not found with 410 for a record that was removed.
     pub async fn full_record(&self, id: RecordId) -> Result<FullRecord, ApiError> {
         self.full(&format!("/api/records/{id}"), format!("reading record {id}")).await
+    }
+
+    /// Reads the files of a draft, also those that never came whole.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn draft_files(&self, id: RecordId) -> Result<Vec<DraftFile>, ApiError> {
+        let doing = format!("reading the files of draft {id}");
+        let answer = self.get(&format!("/api/records/{id}/draft/files"), INVENIO, &doing).await?;
+        let read = parse(&answer).and_then(|json| wire::draft_files(&json));
+        read.ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
     /// Reads a whole draft of one's own.

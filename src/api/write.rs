@@ -208,7 +208,7 @@ impl WriteApi {
         }
     }
 
-    async fn call(&self, call: &Call<'_>, doing: &str) -> Result<Answer, ApiError> {
+    pub(super) async fn call(&self, call: &Call<'_>, doing: &str) -> Result<Answer, ApiError> {
         let answer = self.read.client().send(call).await;
         let answer = answer.map_err(|error| ApiError::transport(doing.to_owned(), error))?;
         if is_success(&answer) {
@@ -221,7 +221,7 @@ impl WriteApi {
 
 /// A POST that must not be repeated before looking. An empty body would be a 500, so there is
 /// always one (zenodo-notes.md, 2026-11-23).
-fn post<'a>(path: &'a str, body: &'a Json) -> Call<'a> {
+pub(super) fn post<'a>(path: &'a str, body: &'a Json) -> Call<'a> {
     Call {
         method: Method::Post,
         path,
@@ -232,7 +232,7 @@ fn post<'a>(path: &'a str, body: &'a Json) -> Call<'a> {
     }
 }
 
-fn is_success(answer: &Answer) -> bool {
+pub(super) fn is_success(answer: &Answer) -> bool {
     (200..300).contains(&answer.status)
 }
 

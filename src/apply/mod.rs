@@ -15,6 +15,7 @@ mod read_back;
 mod run;
 mod stop;
 mod upload;
+mod upload_native;
 
 pub use error::{ApplyError, ApplyErrorKind};
 pub use journal::{Journal, JournalError, Leftover, Watch};

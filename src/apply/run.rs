@@ -148,7 +148,9 @@ impl<'p, 's> Run<'p, 's> {
             Action::OpenVersion { from } => self.open_version(*from).await,
             Action::OpenEdit { record } => self.open_edit(*record).await,
             Action::Resume { draft } => self.resume(*draft).await,
+            Action::ReserveDoi => self.reserve_doi().await,
             Action::ReplaceMetadata => self.replace_metadata().await,
+            Action::DropFile { key } => self.drop_file(key).await,
             Action::DeleteFile { key } => self.delete_file(key).await,
             Action::UploadFile { key, .. } | Action::ReplaceFile { key, .. } => {
                 self.upload(key).await

@@ -11,11 +11,11 @@ use super::ApplyErrorKind;
 use super::run::Run;
 
 /// How often one file is sent before an apply gives up.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
 /// How long to wait before the first look at a file whose answer was lost; twice as long before
 /// the second.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 impl Run<'_, '_> {
     pub(super) async fn upload(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
@@ -24,15 +24,26 @@ impl Run<'_, '_> {
             return Err(ApplyErrorKind::FileChanged(key.clone()));
         };
         self.site.journal.before("upload")?;
+        if key.is_in_folder() {
+            self.upload_into_folder(&local).await?;
+        } else {
+            self.upload_into_bucket(&local).await?;
+        }
+        self.site.journal.after("upload")?;
+        self.report(Event::FileDone { key: key.clone() });
+        Ok(())
+    }
+
+    async fn upload_into_bucket(&mut self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
         for attempt in 1..=TRIES {
-            match self.send(&local).await {
+            match self.send(local).await {
                 Ok(()) => break,
                 Err(ApplyErrorKind::Api(error))
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
-                    self.report(Event::Looking { doing: format!("uploading `{key}`") });
+                    self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
                     self.site.limit.sleep(PAUSE * attempt).await;
-                    if self.arrived(&local).await? {
+                    if self.arrived(local).await? {
                         break;
                     }
                 }
@@ -44,8 +55,6 @@ impl Run<'_, '_> {
                 Err(kind) => return Err(kind),
             }
         }
-        self.site.journal.after("upload")?;
-        self.report(Event::FileDone { key: key.clone() });
         Ok(())
     }
 
@@ -84,7 +93,7 @@ impl Run<'_, '_> {
     }
 }
 
-fn damaged(local: &LocalFile, found: Option<Md5>) -> ApplyErrorKind {
+pub(super) fn damaged(local: &LocalFile, found: Option<Md5>) -> ApplyErrorKind {
     ApplyErrorKind::DamagedUpload {
         key: local.key.clone(),
         sent: local.md5.to_string(),

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use md5::{Digest, Md5 as Hasher};
 
@@ -78,16 +78,52 @@ impl Store<'_> {
         }
     }
 
-    /// Returns the place of a file: one part below the folder.
+    /// Returns the place of a file below the folder, through no link: its folders are real ones, or
+    /// are not there yet.
     fn target(&self, file: &ImportedFile) -> Result<PathBuf, Failure> {
-        let mut parts = Path::new(&file.name).components();
-        let first = parts.next();
-        let is_name = matches!(first, Some(std::path::Component::Normal(_)));
-        if is_name && parts.next().is_none() {
-            return Ok(self.root.join(&file.name));
+        let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
+        let parts: Vec<Component<'_>> = Path::new(&file.name).components().collect();
+        let is_own = file.name.split('/').count() == parts.len();
+        if parts.is_empty() || !is_own || !parts.iter().all(is_name) {
+            let message = format!("`{}` is no name of a file in the folder", file.name);
+            return Err(Failure::new(ExitCode::Invalid, message));
         }
-        let message = format!("`{}` is no name of a file in the folder", file.name);
-        Err(Failure::new(ExitCode::Invalid, message))
+        for folder in self.folders(file) {
+            let shown = folder.display();
+            match fs::symlink_metadata(&folder) {
+                Ok(there) if there.is_dir() => {}
+                Ok(_) => {
+                    let message = format!("`{shown}` is there, and is not a folder");
+                    return Err(Failure::new(ExitCode::Invalid, message)
+                        .hint("move it away, and run this again"));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+                Err(error) => return Err(because(format!("can't look at `{shown}`"), &error)),
+            }
+        }
+        Ok(self.root.join(&file.name))
+    }
+
+    /// Returns the folders that a file is in, the outermost first.
+    fn folders(&self, file: &ImportedFile) -> Vec<PathBuf> {
+        let slashes = file.name.match_indices('/');
+        slashes.map(|(at, _)| self.root.join(&file.name[..at])).collect()
+    }
+
+    /// Makes the folders that a file is in.
+    fn make_folders(&self, file: &ImportedFile) -> io::Result<()> {
+        for folder in self.folders(file) {
+            match fs::create_dir(&folder) {
+                Ok(()) => disk::sync_folder_of(&folder)?,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    if !fs::symlink_metadata(&folder)?.is_dir() {
+                        return Err(io::Error::other("it is there, and is not a folder"));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Fetches a file that is not there.
@@ -125,7 +161,8 @@ impl Store<'_> {
                 })?;
             }
             if sink.finish().map_err(failed)? == md5 {
-                return put(&part, &target).map_err(|error| {
+                let made = self.make_folders(file);
+                return made.and_then(|()| put(&part, &target)).map_err(|error| {
                     because(format!("can't write `{}`", target.display()), &error)
                 });
             }

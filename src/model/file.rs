@@ -15,18 +15,20 @@ pub struct InvalidFileKey {
     pub why: &'static str,
 }
 
-/// A file's name within a record: one flat name, no folders.
+/// A file's name within a record: usually one flat name. A slash in it stands for a folder, as in the
+/// names that Zenodo's GitHub integration makes: `owner/repo-v1.0.zip`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileKey(String);
 
 impl FileKey {
-    /// Takes a name that a bucket keeps as it is.
+    /// Takes a name that the server keeps as it is.
     ///
     /// # Errors
-    /// [`InvalidFileKey`] for an empty name, one over 255 bytes, `.` and `..`, a slash or
-    /// backslash, a control character, or a blank at either end.
+    /// [`InvalidFileKey`] for an empty name, one over 255 bytes, a backslash, a control character,
+    /// or a blank at either end, and for a part between slashes that is empty, `.` or `..`.
     ///
-    /// Source: contract/scenarios/upload-bucket.json, 2026-11-23 (an escaped slash is 404).
+    /// Source: contract/scenarios/upload-bucket.json, 2026-11-23, and for slashes
+    /// native-file-in-folder, 2026-11-28.
     pub fn parse(name: &str) -> Result<Self, InvalidFileKey> {
         let why = if name.is_empty() {
             "it is empty"
@@ -34,8 +36,10 @@ impl FileKey {
             "it is longer than 255 bytes"
         } else if name == "." || name == ".." {
             "it names a folder"
-        } else if name.contains(['/', '\\']) {
-            "it holds a slash (the server has no folders: publish a folder as an archive)"
+        } else if name.contains('\\') {
+            "it holds a backslash"
+        } else if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            "what stands between slashes must be names"
         } else if name.chars().any(char::is_control) {
             "it holds a control character"
         } else if name.trim() != name {
@@ -54,6 +58,12 @@ impl FileKey {
     /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Tells whether it is in a folder: the records API takes such a name, and the deposit API's
+    /// bucket answers 404 (native-file-in-folder, 2026-11-28).
+    pub fn is_in_folder(&self) -> bool {
+        self.0.contains('/')
     }
 }
 

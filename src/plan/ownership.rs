@@ -35,6 +35,8 @@ pub(super) fn owner(
         return Owner::Ours(Reason::LeftOpen);
     }
     let mut foreign = foreign_files(&draft.files, &latest.files, &target.files);
+    // Somebody may be sending it right now.
+    foreign.extend(draft.pending.iter().map(|key| format!("file `{key}`, which never came whole")));
     foreign.extend(foreign_fields(draft, &latest.metadata, target));
     foreign.extend(foreign_extras(&draft.lossy, &latest.lossy));
     if foreign.is_empty() { Owner::Ours(Reason::LeftOpen) } else { Owner::Foreign(foreign) }

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use crate::compare;
-use crate::model::{Metadata, RecordId, RemoteFile};
+use crate::model::{Field, Metadata, RecordId, RemoteFile};
 use crate::observed::Observed;
 
 use super::basis::contents;
 use super::types::Grants;
-use super::{Action, CommunityPlan, FileWork, Operation, Reason, Step, Target, file_work};
+use super::{
+    Action, CommunityPlan, FileWork, Operation, PlannedFile, Reason, Step, Target, file_work,
+};
 
 /// All that decides the steps.
 pub(super) struct Outline<'a> {
@@ -52,15 +54,22 @@ fn draft_actions(
     draft: Option<RecordId>,
     open: &Action,
 ) -> Vec<(Action, Reason)> {
+    let resumed = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft);
     let mut writes = Vec::new();
+    let has_own_doi = outline.target.metadata.get(Field::Doi).is_some();
+    if resumed.is_some_and(|open| open.has_empty_doi) && !has_own_doi {
+        writes.push((Action::ReserveDoi, Reason::EmptyDoi));
+    }
     if metadata_differ(outline, draft) {
         writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
     }
+    let pending = resumed.map_or(&[][..], |open| &open.pending).iter();
+    writes.extend(pending.map(|key| (Action::DropFile { key: key.clone() }, Reason::NeverWhole)));
     if !matches!(outline.operation, Operation::Edit { .. }) {
         writes.extend(
             file_work(&outline.target.files, draft_files(outline, draft))
                 .into_iter()
-                .map(file_action),
+                .flat_map(file_actions),
         );
     }
     if draft.is_some() && writes.is_empty() && !outline.publish {
@@ -80,16 +89,20 @@ fn draft_actions(
     actions
 }
 
-fn file_action(work: FileWork) -> (Action, Reason) {
+fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {
     match work {
-        FileWork::Delete(key) => (Action::DeleteFile { key }, Reason::NotInManifest),
-        FileWork::Upload(file) => {
-            let action = Action::UploadFile { key: file.key, size: file.size, md5: file.md5 };
-            (action, Reason::NotOnServer)
+        FileWork::Delete(key) => vec![(Action::DeleteFile { key }, Reason::NotInManifest)],
+        FileWork::Upload(PlannedFile { key, size, md5, .. }) => {
+            vec![(Action::UploadFile { key, size, md5 }, Reason::NotOnServer)]
         }
-        FileWork::Replace(file) => {
-            let action = Action::ReplaceFile { key: file.key, size: file.size, md5: file.md5 };
-            (action, Reason::OtherBytes)
+        // The records API replaces nothing in place: content for a file that is whole loses it
+        // (contract/scenarios/native-file-content-after-commit.json, 2026-11-28).
+        FileWork::Replace(PlannedFile { key, size, md5, .. }) if key.is_in_folder() => vec![
+            (Action::DeleteFile { key: key.clone() }, Reason::OtherBytes),
+            (Action::UploadFile { key, size, md5 }, Reason::NotOnServer),
+        ],
+        FileWork::Replace(PlannedFile { key, size, md5, .. }) => {
+            vec![(Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes)]
         }
     }
 }

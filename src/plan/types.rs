@@ -186,8 +186,15 @@ pub enum Action {
         /// The draft; for an edit: the record.
         draft: RecordId,
     },
+    /// Reserves the DOI that the server mints, in place of an empty one.
+    ReserveDoi,
     /// Replaces all metadata of the draft.
     ReplaceMetadata,
+    /// Deletes a file from the draft that was announced and never came whole.
+    DropFile {
+        /// Its name.
+        key: FileKey,
+    },
     /// Deletes a file from the draft.
     DeleteFile {
         /// Its name.
@@ -234,8 +241,11 @@ impl Action {
     pub fn symbol(&self) -> char {
         match self {
             Action::CreateDraft | Action::OpenVersion { .. } | Action::UploadFile { .. } => '+',
-            Action::OpenEdit { .. } | Action::ReplaceMetadata | Action::ReplaceFile { .. } => '~',
-            Action::DeleteFile { .. } => '-',
+            Action::OpenEdit { .. }
+            | Action::ReserveDoi
+            | Action::ReplaceMetadata
+            | Action::ReplaceFile { .. } => '~',
+            Action::DropFile { .. } | Action::DeleteFile { .. } => '-',
             Action::Resume { .. } | Action::ReadBack | Action::ReadRecord => '=',
             Action::Publish => '!',
             Action::AskCommunity { .. } => '>',
@@ -250,7 +260,9 @@ impl Action {
             | Action::OpenVersion { .. }
             | Action::OpenEdit { .. }
             | Action::Resume { .. }
+            | Action::ReserveDoi
             | Action::ReplaceMetadata
+            | Action::DropFile { .. }
             | Action::DeleteFile { .. }
             | Action::ReadBack
             | Action::Publish
@@ -281,6 +293,10 @@ pub enum Reason {
     OtherBytes,
     /// The manifest does not name it.
     NotInManifest,
+    /// It never came whole, and blocks publishing.
+    NeverWhole,
+    /// The draft's DOI is an empty text, and blocks publishing.
+    EmptyDoi,
     /// The draft's metadata are not those of the manifest.
     MetadataOfDraftDiffer,
     /// Nothing is published that was not compared.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use as_deposited::as_deposited;
 
 use crate::api::{ApiError, ReadApi, Sought};
-use crate::model::{Community, ConceptId, OpenDraft, RecordId};
+use crate::model::{Community, ConceptId, FileKey, OpenDraft, RecordId};
 use crate::observed::{
     Candidate, Deposition, Draft, GrantLookup, Observed, Presence, Record, RecordFacts, Standing,
 };
@@ -165,10 +165,7 @@ async fn published(
         None => None,
     };
     let draft = match open {
-        Some(draft) => {
-            let RecordFacts { lossy, under_review, .. } = api.draft_facts(draft.id).await?;
-            Some(Draft { under_review, lossy, ..draft })
-        }
+        Some(draft) => Some(whole(api, draft).await?),
         None => None,
     };
     let joined = facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
@@ -276,11 +273,18 @@ async fn missing(
     }
 }
 
+/// Adds what only the records API says of a draft.
+async fn whole(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
+    let RecordFacts { lossy, under_review, has_empty_doi, .. } = api.draft_facts(draft.id).await?;
+    let files = api.draft_files(draft.id).await?.into_iter();
+    let mut pending: Vec<FileKey> =
+        files.filter(|file| !file.is_committed).map(|file| file.key).collect();
+    pending.sort();
+    Ok(Draft { pending, has_empty_doi, under_review, lossy, ..draft })
+}
+
 async fn unpublished(api: &ReadApi, draft: Draft) -> Result<Observed, RefreshError> {
-    let draft = Some(match api.draft_facts(draft.id).await {
-        Ok(RecordFacts { under_review, lossy, .. }) => Draft { under_review, lossy, ..draft },
-        Err(_) => draft,
-    });
+    let draft = Some(whole(api, draft).await?);
     Ok(Observed { record: Presence::Unpublished, draft, ..Observed::default() })
 }
 

@@ -128,6 +128,8 @@ pub(super) fn opening_reason(reason: Reason) -> Option<&'static str> {
         Reason::NotOnServer
         | Reason::OtherBytes
         | Reason::NotInManifest
+        | Reason::NeverWhole
+        | Reason::EmptyDoi
         | Reason::MetadataOfDraftDiffer
         | Reason::BeforePublish
         | Reason::ManifestPublishes
@@ -143,7 +145,11 @@ pub(super) fn action_words(plan: &Plan, action: &Action, quote: Quote) -> String
         Action::OpenVersion { from } => format!("open a new version of record {from}"),
         Action::OpenEdit { record } => format!("open record {record} for editing"),
         Action::Resume { draft } => format!("go on with draft {draft}"),
+        Action::ReserveDoi => "reserve the DOI that the server mints".to_owned(),
         Action::ReplaceMetadata => "replace the metadata".to_owned(),
+        Action::DropFile { key } => {
+            format!("delete {}, which never came whole", quote(key.as_str()))
+        }
         Action::DeleteFile { key } => format!("delete {}", quote(key.as_str())),
         Action::UploadFile { key, size, .. } => {
             format!("upload {} ({})", quote(key.as_str()), human_size(*size))

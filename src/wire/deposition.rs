@@ -53,6 +53,8 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         files,
         bucket: link("bucket"),
         revision,
+        pending: Vec::new(),
+        has_empty_doi: false,
         under_review: false,
         lossy: Vec::new(),
         communities: communities(&json["metadata"]["communities"]),

@@ -1,9 +1,9 @@
-//! Listings: one's own records and drafts, the versions of a record, the requests about it.
+//! Listings: one's own records and drafts, the files of a draft, the versions of a record, the requests about it.
 
 use serde_json::Value as Json;
 
-use crate::model::{ConceptId, RecordId};
-use crate::observed::{Candidate, HistoryEntry, Standing};
+use crate::model::{ConceptId, FileKey, Md5, RecordId};
+use crate::observed::{Candidate, DraftFile, HistoryEntry, Standing};
 
 use super::deposition::{doi, id_of};
 
@@ -30,6 +30,23 @@ pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
     };
     json["hits"]["total"].as_u64()?;
     json["hits"]["hits"].as_array()?.iter().map(entry).collect()
+}
+
+/// Reads the files of a draft; none when it is no such list, or an entry is no file: one that is
+/// passed over could be the one that blocks publishing.
+///
+/// Source: contract/scenarios/native-files.json, 2026-11-28.
+pub fn draft_files(json: &Json) -> Option<Vec<DraftFile>> {
+    let entry = |json: &Json| {
+        let is_committed = json["status"].as_str()? == "completed";
+        let checksum = json["checksum"].as_str().filter(|_| is_committed).unwrap_or_default();
+        Some(DraftFile {
+            key: FileKey::from_server(json["key"].as_str()?),
+            is_committed,
+            md5: checksum.strip_prefix("md5:").and_then(|md5| Md5::parse(md5).ok()),
+        })
+    };
+    json["entries"].as_array()?.iter().map(entry).collect()
 }
 
 /// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), as they come.

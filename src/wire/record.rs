@@ -29,6 +29,10 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
         has_newer_draft: versions["is_latest_draft"].as_bool() == Some(false),
         index: versions["index"].as_u64().unwrap_or_default(),
         has_external_doi: json["pids"]["doi"]["provider"].as_str() == Some("external"),
+        // An empty field for one's own DOI on the page of a draft
+        // (contract/scenarios/native-empty-external-doi.json, 2026-11-28).
+        has_empty_doi: json["pids"]["doi"].is_object()
+            && json["pids"]["doi"]["identifier"].as_str().is_none_or(str::is_empty),
         under_review: json["status"].as_str() == Some("in_review"),
         communities: entries.map(|all| all.iter().filter_map(slug).collect()).unwrap_or_default(),
         lossy: losses(json),

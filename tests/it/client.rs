@@ -395,6 +395,7 @@ fn late_listing() -> Scripted {
         "GET /api/deposit/depositions/101" => said(200, &deposition(101, &json!(true))),
         "GET /api/deposit/depositions/102" => said(200, &deposition(102, &json!(false))),
         "GET /api/records/102/draft" => said(200, &facts(102, &json!(true))),
+        "GET /api/records/102/draft/files" => said(200, &json!({"entries": []})),
         "GET /api/deposit/depositions/103" => refusal(404, "Not found."),
         "GET /api/deposit/depositions/104" => refusal(403, "Permission denied."),
         _ => said(200, &json!({"hits": {"hits": [], "total": 0}})),

@@ -252,15 +252,18 @@ fn names_that_lead_elsewhere_write_nothing_there() {
     let expected = [
         ".gitignore",
         ".zrel",
+        "a",
         "data.txt",
         "file-1",
         "file-2",
         "file-3",
         "file-4",
+        "file-5",
         "zenodo.lock",
         "zenodo.toml",
     ];
     assert_eq!(there, expected, "{}", ran.stdout);
+    assert!(bad.project.at("a/b.csv").is_file());
     assert!(!bad.project.root().parent().unwrap().join("up.csv").exists());
     assert!(!std::path::Path::new("/tmp/zrel-import-absolute.csv").exists());
     assert!(fs::read_to_string(bad.project.at("zenodo.toml")).unwrap().starts_with("server"));

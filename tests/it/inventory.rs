@@ -175,7 +175,7 @@ fn all_faults_are_said_at_once_each_at_its_entry() {
     bench.write("k.pem", "-----BEGIN PRIVATE KEY-----");
     bench.write(".env", "5");
     bench.path("a/x.txt").path("b/x.txt").path("empty").path("../up").path("/etc/hosts");
-    bench.path("*.nothing").path("a").path(".env").path("k.pem").path_as("good", "bad/name");
+    bench.path("*.nothing").path("a").path(".env").path("k.pem").path_as("good", "bad//name");
     bench.path("good").path("A.csv").path_as("a/x.txt", "a.CSV").path("[");
     let inventory = bench.take();
     assert_eq!(

@@ -51,6 +51,7 @@ mod safety;
 mod saved_plans;
 mod server_faults;
 mod server_states;
+mod slashes;
 mod step;
 mod stopping;
 mod submodules;

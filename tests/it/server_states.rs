@@ -72,3 +72,53 @@ fn a_record_of_the_same_title_or_description_is_found_whatever_is_in_it() {
     assert!(again("Another title", description), "the same description");
     assert!(!again("Another title", "<p>Quite another text.</p>"), "neither");
 }
+
+/// Opens a draft that is ready to be published, and returns its number.
+fn leave_draft(world: &World) -> u64 {
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply(&["--initial", "--no-publish"]);
+    world.open_drafts()[0]
+}
+
+#[test]
+fn a_file_that_never_came_whole_is_taken_away() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    let path = format!("/api/records/{id}/draft/files");
+    world.native("POST", &path, &json!([{"key": "half.csv"}, {"key": "in/half.csv"}]));
+    let plan = world.expect(0, &["plan"]);
+    assert!(plan.stdout.contains("- delete half.csv, which never came whole"), "{plan}");
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.deposition(id)["files"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_that_never_came_whole_blocks_no_edit() {
+    let world = World::served();
+    leave_draft(&world);
+    world.apply_then_expect_no_changes(&[]);
+    let id = world.status()["latest"].as_u64().unwrap();
+    world.native("POST", &format!("/api/records/{id}/draft"), &json!({}));
+    let path = format!("/api/records/{id}/draft/files");
+    world.native("POST", &path, &json!([{"key": "half.csv"}]));
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    // Somebody may be sending it.
+    let blocked = world.expect(11, &["plan"]);
+    assert!(blocked.stdout.contains("file `half.csv`, which never came whole"), "{blocked}");
+    world.apply_then_expect_no_changes(&["--adopt-draft", &id.to_string()]);
+}
+
+#[test]
+fn a_file_that_came_whole_after_the_plan_is_not_taken_away() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    let path = format!("/api/records/{id}/draft/files");
+    world.native("POST", &path, &json!([{"key": "half.csv"}]));
+    world.expect(0, &["plan", "--out", "a.plan"]);
+    world.put_content(&format!("{path}/half.csv/content"), "whole\n");
+    world.native("POST", &format!("{path}/half.csv/commit"), &json!(null));
+    let stale = world.zrel(&["apply", "a.plan"]);
+    assert_ne!(stale.code, 0, "{stale}");
+    assert_eq!(world.deposition(id)["files"].as_array().unwrap().len(), 2);
+}

@@ -329,6 +329,14 @@ impl World {
         answer
     }
 
+    /// Sends the content of a file that was registered by the records API.
+    #[track_caller]
+    pub(crate) fn put_content(&self, path: &str, content: &str) {
+        let body = ("application/octet-stream", content.as_bytes());
+        let (status, answer) = self.ask_with(ALICE, "PUT", path, body);
+        assert!((200..300).contains(&status), "{status} {answer:#}");
+    }
+
     fn ask_with(
         &self,
         token: &str,

@@ -30,22 +30,22 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result
         (["pids", "doi"], &Method::DELETE) => release(work, recid(id)?),
         (["files"], &Method::GET) => list_files(work, recid(id)?, 200),
         (["files"], &Method::POST) => register(work, recid(id)?),
-        (["files", key], &Method::GET) => read_file(work, recid(id)?, key),
-        (["files", key], &Method::DELETE) => delete_file(work, recid(id)?, key),
-        (["files", key, "content"], &Method::GET) => download(work, recid(id)?, key),
-        (["files", key, "commit"], &Method::POST) => commit(work, recid(id)?, key),
+        (["files", key @ .., "content"], &Method::GET) if !key.is_empty() => {
+            download(work, recid(id)?, &key.join("/"))
+        }
+        (["files", key @ .., "commit"], &Method::POST) if !key.is_empty() => {
+            commit(work, recid(id)?, &key.join("/"))
+        }
+        (["files", key @ ..], &Method::GET) => read_file(work, recid(id)?, &key.join("/")),
+        (["files", key @ ..], &Method::DELETE) if !key.is_empty() => {
+            delete_file(work, recid(id)?, &key.join("/"))
+        }
         (["actions", "publish"], &Method::POST) => publish(work, recid(id)?),
         (["actions", "files-import"], &Method::POST) => import(work, recid(id)?),
         (["review"] | ["actions", "submit-review"], _) => reviews::handle(work, recid(id)?, path),
-        (
-            []
-            | ["pids", "doi"]
-            | ["files"]
-            | ["files", _]
-            | ["files", _, "content" | "commit"]
-            | ["actions", "publish" | "files-import"],
-            _,
-        ) => Err(Refusal::no_method()),
+        ([] | ["pids", "doi"] | ["files", ..] | ["actions", "publish" | "files-import"], _) => {
+            Err(Refusal::no_method())
+        }
         _ => Err(Refusal::no_route()),
     }
 }
@@ -109,8 +109,8 @@ fn list_files(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Ref
 
 fn register(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let body = work.call.json()?;
-    let draft = work.state.records_draft(work.call.user, id)?;
-    files::unlocked(work.state, draft)?;
+    // Also in an edit, which then can't be published (2026-11-28).
+    work.state.records_draft(work.call.user, id)?;
     let list = body.as_array().ok_or_else(Refusal::internal)?;
     let keys: Vec<String> = list
         .iter()

@@ -30,8 +30,10 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         ([id], &Method::GET) => read(work, id),
         ([id], &Method::DELETE) => delete(work, id),
         ([id, "files"], &Method::GET) => list_files(work, id),
-        ([id, "files", key], &Method::GET) => read_file(work, id, key),
-        ([id, "files", key, "content"], &Method::GET) => download(work, id, key),
+        ([id, "files", key @ .., "content"], &Method::GET) if !key.is_empty() => {
+            download(work, id, &key.join("/"))
+        }
+        ([id, "files", key @ ..], &Method::GET) => read_file(work, id, &key.join("/")),
         ([id, "versions"], &Method::GET) => versions(work, id),
         ([id, "versions"], &Method::POST) => new_version(work, id),
         ([id, "versions", "latest"], &Method::GET) => latest(work, id),
@@ -39,15 +41,9 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         ([id, rest @ ("communities" | "requests" | "request-deletion")], _) => {
             communities::of_record(work, id, rest)
         }
-        (
-            []
-            | [_]
-            | [_, "files" | "versions"]
-            | [_, "files", _]
-            | [_, "files", _, "content"]
-            | [_, "versions", "latest"],
-            _,
-        ) => Err(Refusal::no_method()),
+        ([] | [_] | [_, "versions"] | [_, "files", ..] | [_, "versions", "latest"], _) => {
+            Err(Refusal::no_method())
+        }
         _ => Err(Refusal::no_route()),
     }
 }

@@ -46,8 +46,10 @@ impl Target {
             (["api", "files", bucket, key], &Method::PUT) => {
                 Some(Self::Bucket { bucket: (*bucket).to_owned(), key: (*key).to_owned() })
             }
-            (["api", "records", id, "draft", "files", key, "content"], &Method::PUT) => {
-                Some(Self::Content { id: (*id).to_owned(), key: (*key).to_owned() })
+            (["api", "records", id, "draft", "files", key @ .., "content"], &Method::PUT)
+                if !key.is_empty() =>
+            {
+                Some(Self::Content { id: (*id).to_owned(), key: key.join("/") })
             }
             (["api", "deposit", "depositions", id, "files"], &Method::POST) => {
                 Some(Self::Form { id: (*id).to_owned() })

@@ -202,14 +202,18 @@ fn file_mut<'a>(state: &'a mut State, id: Recid, key: &str) -> Result<&'a mut Fi
 /// Deletes a file of a draft by its name.
 ///
 /// # Errors
-/// 404 where it is not there, 403 in an edit.
+/// 404 where it is not there, 403 in an edit but for one that was only registered (2026-11-28).
 pub(crate) fn delete(
     state: &mut State,
     id: Recid,
     key: &str,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
-    unlocked(state, state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?)?;
+    let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+    let is_pending = draft.version.file(key).is_some_and(|file| file.content().is_none());
+    if !is_pending {
+        unlocked(state, draft)?;
+    }
     let draft = state.draft_mut(id)?;
     let at = draft.version.files.iter().position(|file| file.key == key);
     let at = at.ok_or_else(|| Refusal::no_such_file(id, key))?;

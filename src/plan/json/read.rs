@@ -149,7 +149,9 @@ fn action(json: &Json) -> Option<Action> {
         "open_version" => Action::OpenVersion { from: record_id(&json["from"])? },
         "open_edit" => Action::OpenEdit { record: record_id(&json["record"])? },
         "resume" => Action::Resume { draft: record_id(&json["draft"])? },
+        "reserve_doi" => Action::ReserveDoi,
         "replace_metadata" => Action::ReplaceMetadata,
+        "drop_file" => Action::DropFile { key: key()? },
         "delete_file" => Action::DeleteFile { key: key()? },
         "upload_file" => Action::UploadFile { key: key()?, size: size()?, md5: md5(&json["md5"])? },
         "replace_file" => {

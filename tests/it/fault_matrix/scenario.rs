@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use crate::world::{FILES, World, manifest, publish_first};
 
 use super::end_state::{End, end_state};
@@ -71,6 +73,30 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         flags: &[],
     },
     Scenario {
+        name: "file in a folder",
+        before: |world| {
+            in_folder(world, "1.0", "first\n");
+            world.apply_then_expect_no_changes(&["--initial"]);
+        },
+        change: |world| in_folder(world, "1.1", "second\n"),
+        flags: &[],
+    },
+    Scenario {
+        name: "draft that blocks itself",
+        before: |world| {
+            publish_first(world);
+            world.manifest(&manifest("1.1", FILES));
+            world.apply(&["--no-publish"]);
+            let path = format!("/api/records/{}/draft", world.open_drafts()[0]);
+            world.native("POST", &format!("{path}/files"), &json!([{"key": "half.csv"}]));
+            let mut draft = world.native("GET", &path, &json!(null));
+            draft["pids"] = json!({"doi": {"identifier": "", "provider": "external"}});
+            world.native("PUT", &path, &draft);
+        },
+        change: next_version,
+        flags: &[],
+    },
+    Scenario {
         name: "communities",
         before: |world| {
             publish_first(world);
@@ -83,6 +109,14 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         flags: &[],
     },
 ];
+
+/// A file whose name holds a slash, beside another.
+fn in_folder(world: &World, label: &str, content: &str) {
+    let files = "[[files]]\npath = \"repo.csv\"\nas = \"owner/repo.csv\"\n";
+    world.manifest(&manifest(label, &format!("{files}[[files]]\npath = \"a.csv\"\n")));
+    world.write("a.csv", "one\n");
+    world.write("repo.csv", content);
+}
 
 /// A file changed, one deleted, one added, one renamed.
 fn next_version(world: &World) {

@@ -1,0 +1,90 @@
+//! Calls of the records API that change a draft, for what the deposit API can't do: files in
+//! folders, files that never came whole, a DOI that is an empty text.
+
+use std::fs::File;
+
+use serde_json::json;
+
+use crate::http::{Call, Method, Repeat, Upload};
+use crate::model::{FileKey, Md5, RecordId};
+
+use super::read::{JSON, parse, segment};
+use super::write::{is_success, post};
+use super::{ApiError, WriteApi};
+
+impl WriteApi {
+    /// Announces a file, which is then to be sent and committed. Not idempotent.
+    ///
+    /// # Errors
+    /// [`ApiError`]; refused where one of the name is there.
+    pub async fn register_file(&self, id: RecordId, key: &FileKey) -> Result<(), ApiError> {
+        let path = format!("/api/records/{id}/draft/files");
+        let body = json!([{"key": key.as_str()}]);
+        self.call(&post(&path, &body), &format!("registering `{key}`")).await.map(|_| ())
+    }
+
+    /// Sends the content of a file that is registered and not committed, and returns its MD5 as it
+    /// was sent. Of several the last one counts, but a file that is committed would be lost
+    /// (contract/scenarios/native-file-content-after-commit.json, 2026-11-28): look first.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn send_content(
+        &self,
+        id: RecordId,
+        key: &FileKey,
+        (file, size): (File, u64),
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Md5, ApiError> {
+        let doing = format!("uploading `{key}`");
+        let path = format!("{}/content", draft_file(id, key));
+        let sent = self.read().client().upload(&path, Upload { file, size, progress }).await;
+        let (answer, sent) = sent.map_err(|error| ApiError::transport(doing.clone(), error))?;
+        let sent = sent.filter(|_| is_success(&answer));
+        sent.map(|sent| sent.md5).ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Makes a file whole whose content was sent, and returns the MD5 that the server computed.
+    /// Idempotent.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn commit_file(&self, id: RecordId, key: &FileKey) -> Result<Option<Md5>, ApiError> {
+        let path = format!("{}/commit", draft_file(id, key));
+        let answer = self.call(&bare(Method::Post, &path), &format!("committing `{key}`")).await?;
+        let checksum = parse(&answer).and_then(|json| Some(json["checksum"].as_str()?.to_owned()));
+        Ok(checksum.and_then(|md5| Md5::parse(md5.strip_prefix("md5:").unwrap_or(&md5)).ok()))
+    }
+
+    /// Deletes a file of a draft by its name, also one that never came whole. Idempotent: not found
+    /// when it is gone.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn drop_file(&self, id: RecordId, key: &FileKey) -> Result<(), ApiError> {
+        let path = draft_file(id, key);
+        let doing = format!("deleting `{key}`, which never came whole");
+        self.call(&bare(Method::Delete, &path), &doing).await.map(|_| ())
+    }
+
+    /// Gives a draft the DOI that the server will mint. Idempotent: one that is there stays.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn reserve_doi(&self, id: RecordId) -> Result<(), ApiError> {
+        let path = format!("/api/records/{id}/draft/pids/doi");
+        match self.call(&bare(Method::Post, &path), "reserving the DOI").await {
+            Err(error) if error.is_doi_there() => Ok(()),
+            answered => answered.map(|_| ()),
+        }
+    }
+}
+
+fn draft_file(id: RecordId, key: &FileKey) -> String {
+    format!("/api/records/{id}/draft/files/{}", segment(key.as_str()))
+}
+
+/// A call without a body that may be repeated.
+fn bare(method: Method, path: &str) -> Call<'_> {
+    Call { method, path, accept: JSON, json: None, if_match: None, repeat: Repeat::Safe }
+}

@@ -1,0 +1,113 @@
+//! What goes by the records API: files in folders, files that never came whole, a reserved DOI.
+
+use crate::api::{ApiError, Outcome};
+use crate::event::Event;
+use crate::inventory;
+use crate::model::{FileKey, LocalFile};
+use crate::observed::DraftFile;
+
+use super::ApplyErrorKind;
+use super::run::Run;
+use super::upload::{PAUSE, TRIES, damaged};
+
+impl Run<'_, '_> {
+    /// Sends a file whose name holds a slash: it is registered, sent, and committed. Each try looks
+    /// first how far the one before it came.
+    pub(super) async fn upload_into_folder(
+        &mut self,
+        local: &LocalFile,
+    ) -> Result<(), ApplyErrorKind> {
+        for attempt in 1..=TRIES {
+            match self.register_send_commit(local, attempt > 1).await {
+                Ok(()) => break,
+                Err(ApplyErrorKind::Api(error))
+                    if error.outcome() == Outcome::Unknown && attempt < TRIES =>
+                {
+                    self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
+                    self.site.limit.sleep(PAUSE * attempt).await;
+                }
+                Err(ApplyErrorKind::Api(error))
+                    if error.short_wait().is_some() && attempt < TRIES =>
+                {
+                    self.site.limit.sleep(error.short_wait().unwrap_or_default()).await;
+                }
+                Err(kind) => return Err(kind),
+            }
+        }
+        Ok(())
+    }
+
+    async fn register_send_commit(
+        &mut self,
+        local: &LocalFile,
+        is_again: bool,
+    ) -> Result<(), ApplyErrorKind> {
+        let id = self.draft()?.id;
+        match self.staged(&local.key).await? {
+            None => self.site.api.register_file(id, &local.key).await?,
+            // The try before this one came to its end.
+            Some(there) if is_again && there.md5 == Some(local.md5) => return Ok(()),
+            Some(there) if is_again && !there.is_committed => {}
+            // The plan saw none: somebody else is sending one.
+            Some(_) => return Err(ApplyErrorKind::DraftChanged),
+        }
+        self.send_content(local).await?;
+        match self.site.api.commit_file(id, &local.key).await? {
+            Some(md5) if md5 == local.md5 => Ok(()),
+            found => Err(damaged(local, found)),
+        }
+    }
+
+    /// Sends the content once; what is sent must be what was planned.
+    async fn send_content(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
+        let unreadable =
+            |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
+        let changed = || ApplyErrorKind::FileChanged(local.key.clone());
+        let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
+        if size != local.size {
+            return Err(changed());
+        }
+        let (report, key, id) = (self.site.report, local.key.clone(), self.draft()?.id);
+        let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
+        let sent_md5 = tokio::select! {
+            sent = self.site.api.send_content(id, &local.key, (file, size), &sent) => sent?,
+            () = self.site.stop.asked() => return Err(ApplyErrorKind::Interrupted),
+        };
+        if sent_md5 == local.md5 { Ok(()) } else { Err(changed()) }
+    }
+
+    /// Looks for a file in the draft, also for one that never came whole.
+    async fn staged(&self, key: &FileKey) -> Result<Option<DraftFile>, ApplyErrorKind> {
+        let files = self.site.api.read().draft_files(self.draft()?.id).await?;
+        Ok(files.into_iter().find(|file| file.key == *key))
+    }
+
+    /// Deletes a file that never came whole, unless it did meanwhile: then somebody else sent it.
+    pub(super) async fn drop_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
+        match self.staged(key).await? {
+            None => return Ok(()),
+            Some(there) if there.is_committed => return Err(ApplyErrorKind::DraftChanged),
+            Some(_) => {}
+        }
+        let id = self.draft()?.id;
+        self.site.journal.before("drop file")?;
+        match self.site.api.drop_file(id, key).await {
+            Ok(()) => {}
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.site.journal.after("drop file")?;
+        Ok(())
+    }
+
+    /// Reserves the DOI, and reads the draft again: it has another revision then.
+    pub(super) async fn reserve_doi(&mut self) -> Result<(), ApplyErrorKind> {
+        let id = self.draft()?.id;
+        self.site.journal.before("reserve doi")?;
+        let reserved: Result<(), ApiError> = self.site.api.reserve_doi(id).await;
+        reserved?;
+        self.site.journal.after("reserve doi")?;
+        self.draft = Some(self.site.api.read().draft(id).await?);
+        Ok(())
+    }
+}
