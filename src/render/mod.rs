@@ -4,6 +4,7 @@
 //! are not wanted. All that comes from a server or a manifest goes through
 //! [`shown`], so that it can't move a cursor or hide behind bidi marks.
 
+mod callouts;
 mod escape;
 mod events;
 mod findings;

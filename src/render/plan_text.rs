@@ -6,13 +6,12 @@ use crate::check::{Checked, Verdict};
 use crate::model::{FileChange, FileChangeKind};
 use crate::plan::{CommunityPlan, Operation, Plan, Step, digest};
 
-use super::escape::shown;
+use super::callouts::callouts;
+use super::escape::{shortened, shown};
 use super::size::{count, human_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, of_symbol, paint};
 use super::values::change_lines;
-use super::words::{
-    action_words, basis_words, community_state, compared, counts, opening_reason, publish_warning,
-};
+use super::words::{action_words, basis_words, community_state, compared, counts, opening_reason};
 
 /// Returns the whole plan as text, without its findings. Ends with a line feed.
 pub fn plan_text(checked: &Checked) -> String {
@@ -44,8 +43,10 @@ pub fn plan_summary(checked: &Checked) -> String {
     };
     let counts = counts(plan, quoted);
     let mut summary = format!("{lead}{} {}.", paint(HEADING, "Plan:"), counts.join(", "));
-    if let Some(warning) = publish_warning(plan) {
-        let _ = write!(summary, "\n{}", paint(DANGER, format!("! publishes: {warning}")));
+    for callout in callouts(plan, |text, length| shortened(&shown(text), length)) {
+        let lead = callout.lead.chars().next().map(char::to_lowercase).into_iter().flatten();
+        let lead: String = lead.chain(callout.lead.chars().skip(1)).collect();
+        let _ = write!(summary, "\n{}", paint(DANGER, format!("! {lead} {}", callout.text)));
     }
     summary
 }

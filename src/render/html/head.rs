@@ -3,9 +3,11 @@
 use crate::check::Verdict;
 use crate::model::{Field, ServerKind};
 use crate::plan::{Plan, digest};
+use crate::render::callouts::{Callout, callouts};
+use crate::render::escape::shortened;
 use crate::render::findings::severity_name;
 use crate::render::review::{Review, Told};
-use crate::render::words::{basis_words, compared, counts, publish_warning};
+use crate::render::words::{basis_words, compared, counts};
 
 use super::escape::escaped;
 
@@ -21,11 +23,14 @@ fn title(plan: &Plan) -> String {
 /// Returns verdict, title, dangers and findings.
 pub(super) fn head(review: &Review<'_>) -> String {
     let plan = review.plan;
-    let warning = publish_warning(plan).map_or_else(String::new, |warning| {
-        format!("<p class=\"danger\"><strong>Publishes:</strong> {warning}</p>\n")
-    });
+    let dangers = callouts(plan, |text, length| escaped(&shortened(text, length)));
+    let line = |it: &Callout| {
+        format!("<p class=\"danger\"><strong>{}</strong> {}</p>\n", it.lead, it.text)
+    };
+    let dangers: Vec<String> = dangers.iter().map(line).collect();
+    let dangers = dangers.concat();
     format!(
-        "<header>\n{}<h1>{}</h1>\n<p class=\"where\">on {} · made from {}</p>\n{warning}</header>\n{}",
+        "<header>\n{}<h1>{}</h1>\n<p class=\"where\">on {} · made from {}</p>\n{dangers}</header>\n{}",
         verdict(review),
         title(plan),
         server(plan),

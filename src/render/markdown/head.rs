@@ -3,19 +3,17 @@
 use std::fmt::Write;
 
 use crate::check::Verdict;
-use crate::model::{Field, FieldChange, FileChangeKind, Server, ServerKind, Severity, Value};
-use crate::plan::{Operation, Plan, digest};
+use crate::model::{Field, Server, ServerKind, Severity};
+use crate::plan::{Plan, digest};
+use crate::render::callouts::callouts;
 use crate::render::findings::severity_name;
 use crate::render::review::{Review, Told};
-use crate::render::words::{basis_words, compared, counts, publish_warning};
+use crate::render::words::{basis_words, compared, counts};
 
 use super::escape::{code, code_of};
 
 /// How many findings are told, and how many characters of each; the first that fits is taken.
 const STINGINESS: [(usize, usize); 4] = [(40, 400), (10, 200), (4, 80), (0, 0)];
-
-/// How many deleted files are named.
-const NAMED: usize = 5;
 
 /// Returns marker, verdict, dangers and findings, in at most `budget` bytes.
 pub(super) fn head(review: &Review<'_>, budget: usize) -> String {
@@ -81,46 +79,13 @@ fn server(server: &Server) -> String {
 
 /// What can't be taken back, or is easily overlooked.
 fn dangers(plan: &Plan) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    if let Some(warning) = publish_warning(plan) {
-        lines.push(format!("**Publishes:** {warning}"));
-    }
-    lines.extend(deleted(plan));
-    lines.extend(plan.metadata.iter().filter_map(|change| overlooked(plan, change)));
+    let lines = callouts(plan, code_of);
+    let lines: Vec<String> =
+        lines.into_iter().map(|it| format!("**{}** {}", it.lead, it.text)).collect();
     if lines.is_empty() {
         return String::new();
     }
     format!("\n> {}\n", lines.join("\n>\n> "))
-}
-
-/// Says which change of a field weighs more than it looks.
-fn overlooked(plan: &Plan, change: &FieldChange) -> Option<String> {
-    let before = change.before.as_ref()?;
-    let after = change.after.as_ref().map(Value::items).unwrap_or_default();
-    let is_gone = before.items().iter().any(|item| !after.contains(item));
-    let is_new = matches!(plan.operation, Operation::NewRecord { .. });
-    if is_new || !is_gone {
-        return None;
-    }
-    if change.field == Field::Creators {
-        return Some("**Creators** are removed or changed.".to_owned());
-    }
-    let is_legal = [Field::License, Field::AccessRight].contains(&change.field);
-    is_legal.then(|| format!("**`{}`** changes.", change.field.name()))
-}
-
-fn deleted(plan: &Plan) -> Option<String> {
-    let deleted = plan.files.iter().filter(|f| matches!(f.kind, FileChangeKind::Deleted(_)));
-    let names: Vec<&str> = deleted.map(|file| file.key.as_str()).collect();
-    let first: Vec<String> = names.iter().take(NAMED).map(|name| code_of(name, 60)).collect();
-    let more = names.len() - first.len();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    (!names.is_empty()).then(|| {
-        format!(
-            "**Not in the next version:** {}{more}. Earlier versions keep what they have.",
-            first.join(", ")
-        )
-    })
 }
 
 /// Returns errors and warnings, then notes; what does not fit is counted.

@@ -1,0 +1,75 @@
+//! What can't be taken back, or is easily overlooked: one list for every face of a plan.
+
+use crate::model::{Field, FieldChange, FileChangeKind, Value};
+use crate::plan::{Operation, Plan};
+
+use super::words::publish_warning;
+
+/// How many deleted files are named.
+const NAMED: usize = 5;
+
+/// How many characters of a value are shown.
+const SHOWN: usize = 60;
+
+/// Fields of which a change weighs more than it looks, and what is said of it.
+const WATCHED: &[(Field, &str)] = &[
+    (Field::Creators, "Creators are removed or changed:"),
+    (Field::License, "The licence changes:"),
+    (Field::AccessRight, "Who has access changes:"),
+];
+
+/// Makes a foreign text harmless, cut to so many characters.
+pub(super) type Quote = fn(&str, usize) -> String;
+
+/// One thing to see before all else: words of our own that stand out, and what follows them, with
+/// foreign texts quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Callout {
+    /// What stands out.
+    pub(super) lead: &'static str,
+    /// What follows.
+    pub(super) text: String,
+}
+
+/// Returns all callouts of a plan, the gravest first.
+pub(super) fn callouts(plan: &Plan, quote: Quote) -> Vec<Callout> {
+    let publishes = publish_warning(plan)
+        .map(|warning| Callout { lead: "Publishes:", text: warning.to_owned() });
+    let mut all: Vec<Callout> = publishes.into_iter().chain(deleted(plan, quote)).collect();
+    // A new record takes nothing from anybody.
+    if !matches!(plan.operation, Operation::NewRecord { .. }) {
+        all.extend(plan.metadata.iter().filter_map(|change| overlooked(change, quote)));
+    }
+    all
+}
+
+/// Says which change of a field weighs more than it looks: one that takes something away.
+fn overlooked(change: &FieldChange, quote: Quote) -> Option<Callout> {
+    let (_, lead) = WATCHED.iter().find(|(field, _)| *field == change.field)?;
+    let before = change.before.as_ref()?.items();
+    let after = change.after.as_ref().map(Value::items).unwrap_or_default();
+    let gone: Vec<&String> = before.iter().filter(|item| !after.contains(item)).collect();
+    let first = gone.first()?;
+    let text = match (change.field, after.first()) {
+        (Field::Creators, _) => {
+            let more = gone.len() - 1;
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!("{}{more}.", quote(first, SHOWN))
+        }
+        (_, Some(now)) => format!("{} becomes {}.", quote(first, SHOWN), quote(now, SHOWN)),
+        (_, None) => format!("{} is taken away.", quote(first, SHOWN)),
+    };
+    Some(Callout { lead, text })
+}
+
+fn deleted(plan: &Plan, quote: Quote) -> Option<Callout> {
+    let deleted = plan.files.iter().filter(|f| matches!(f.kind, FileChangeKind::Deleted(_)));
+    let names: Vec<&str> = deleted.map(|file| file.key.as_str()).collect();
+    let first: Vec<String> = names.iter().take(NAMED).map(|name| quote(name, SHOWN)).collect();
+    let more = names.len() - first.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!names.is_empty()).then(|| Callout {
+        lead: "Not in the next version:",
+        text: format!("{}{more}. Earlier versions keep what they have.", first.join(", ")),
+    })
+}
