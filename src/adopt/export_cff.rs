@@ -3,13 +3,14 @@
 
 use std::fmt::Write;
 
-use crate::model::{Field, Person};
+use crate::model::{Field, Person, Value};
 use crate::observed::Loss;
 use crate::vocab;
 
 use super::export::{Work, lost, uncarried};
 use super::export_shared::{date, list, name_parts, people, plain, spdx};
 use super::hidden::quoted;
+use super::init::is_at_forge;
 
 /// Fields that have a place, at the top or in `preferred-citation`.
 const CARRIED: &[Field] = &[
@@ -23,6 +24,14 @@ const CARRIED: &[Field] = &[
     Field::License,
     Field::Keywords,
     Field::Doi,
+    Field::RelatedIdentifiers,
+];
+
+/// Relations that have a key of their own for an address, as `init` reads them.
+const PAGES: &[(&str, &str)] = &[
+    ("isSupplementTo", "repository-code"),
+    ("isIdenticalTo", "repository-artifact"),
+    ("isDocumentedBy", "url"),
 ];
 
 /// Fields of what is neither software nor data, in `preferred-citation`.
@@ -75,6 +84,7 @@ fn details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
         None => {}
     }
     license(out, work, losses);
+    related(out, work, losses);
     let mut once: Vec<&String> = Vec::new();
     for keyword in list(&work.metadata, Field::Keywords) {
         if !once.contains(&keyword) {
@@ -105,6 +115,34 @@ fn license(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
         (None, Some(url)) => entry(out, "license-url", url),
         (None, None) => {
             losses.push(lost("license", "it is not in SPDX's list, and has no page"));
+        }
+    }
+}
+
+/// Writes the addresses that have a key, each key once. What data are a supplement to is most often an
+/// article: only an address at a forge is a repository then.
+fn related(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+    let is_software = work.metadata.text(Field::UploadType) == Some("software");
+    let items = match work.metadata.get(Field::RelatedIdentifiers) {
+        Some(Value::Related(items)) => items.as_slice(),
+        Some(_) | None => &[],
+    };
+    let mut written: Vec<&str> = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let address = item.identifier.as_str();
+        let key = PAGES.iter().find(|(relation, _)| *relation == item.relation);
+        let key = key.map(|(_, key)| *key).filter(|key| {
+            let is_repository = is_software || is_at_forge(address);
+            address.starts_with("https://")
+                && !written.contains(key)
+                && (*key != "repository-code" || is_repository)
+        });
+        if let Some(key) = key {
+            entry(out, key, address);
+            written.push(key);
+        } else {
+            let place = format!("related_identifiers[{at}]");
+            losses.push(lost(&place, &format!("{} {address}", item.relation)));
         }
     }
 }
@@ -207,7 +245,7 @@ fn entry(out: &mut String, key: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Doi, Metadata, Value};
+    use crate::model::{Doi, Metadata, Related};
 
     fn work(kind: &str) -> Work {
         let mut metadata = Metadata::default();
@@ -251,6 +289,41 @@ identifiers:
         assert_eq!(text, expected);
         let places: Vec<&str> = losses.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(places, ["description"]);
+    }
+
+    #[test]
+    fn addresses_with_a_key_are_written_and_the_others_told() {
+        let related = |relation: &str, identifier: &str| Related {
+            identifier: identifier.to_owned(),
+            relation: relation.to_owned(),
+            ..Related::default()
+        };
+        let items = vec![
+            related("isSupplementTo", "https://example.org/code"),
+            related("isSupplementTo", "https://github.com/example/other"),
+            related("isDocumentedBy", "https://example.org/docs"),
+            related("isIdenticalTo", "https://example.org/code.tar.gz"),
+            related("cites", "10.1234/foo"),
+        ];
+        let keys = ["repository-code", "repository-artifact", "url"];
+        for (kind, repository, told) in [
+            ("software", "https://example.org/code", [1, 4]),
+            ("dataset", "https://github.com/example/other", [0, 4]),
+        ] {
+            let mut work = work(kind);
+            work.metadata.set(Field::RelatedIdentifiers, Value::Related(items.clone()));
+            let (written, losses) = text(&work);
+            let values =
+                [repository, "https://example.org/code.tar.gz", "https://example.org/docs"];
+            for (key, value) in keys.iter().zip(values) {
+                let line = format!("\n{key}: \"{value}\"\n");
+                assert_eq!(written.matches(&line).count(), 1, "{kind}: {written}");
+                assert_eq!(written.matches(&format!("\n{key}:")).count(), 1);
+            }
+            let places = losses.iter().map(|loss| loss.place.as_str());
+            let places: Vec<&str> = places.filter(|place| place.contains('[')).collect();
+            assert_eq!(places, told.map(|at| format!("related_identifiers[{at}]")), "{kind}");
+        }
     }
 
     #[test]

@@ -95,3 +95,30 @@ fn a_rehearsal_gives_no_doi() {
     assert!(!ran.stdout.contains("doi"), "{ran}");
     assert!(ran.stderr.contains("is a rehearsal"), "{ran}");
 }
+
+#[test]
+fn what_init_reads_of_a_citation_file_is_in_the_one_that_is_exported() {
+    let world = World::local();
+    let addresses = [
+        "repository-code: \"https://github.com/example/icefloe\"",
+        "repository-artifact: \"https://example.org/icefloe.tar.gz\"",
+        "url: \"https://example.org/icefloe\"",
+    ];
+    for kind in ["software", "dataset"] {
+        let lines = addresses.join("\n");
+        world.write(
+            "CITATION.cff",
+            &format!(
+                "cff-version: 1.2.0\ntype: {kind}\ntitle: Icefloe\nauthors:\n  - name: Polar Lab\n\
+                 license: MIT\nabstract: Ice.\n{lines}\n"
+            ),
+        );
+        world.expect(0, &["init", "--force"]);
+        let made = world.read("zenodo.toml");
+        world.write("zenodo.toml", &format!("{made}\n[[files]]\npath = \"a.csv\"\n"));
+        let ran = world.expect(0, &["export", "cff"]);
+        for line in addresses {
+            assert!(ran.stdout.lines().any(|it| it == line), "{line}: {ran}");
+        }
+    }
+}

@@ -294,6 +294,12 @@ pub(super) fn repository_address(text: &str) -> Option<String> {
     }
 }
 
+/// Tells whether an address is one of a repository at a forge.
+pub(in crate::adopt) fn is_at_forge(address: &str) -> bool {
+    let url = url::Url::parse(address).ok();
+    url.is_some_and(|url| url.host_str().is_some_and(|host| FORGES.contains(&host)))
+}
+
 fn of_forge(host: &str, path: &str) -> Option<String> {
     let path = path.trim_start_matches('/');
     FORGES.contains(&host).then(|| format!("https://{host}/{}", without_git(path)))

@@ -28,6 +28,8 @@ use crate::vocab::identifiers::same_identifier;
 
 use crate::adopt::write_manifest::NewManifest;
 
+pub(in crate::adopt) use gleaned::is_at_forge;
+
 use gleaned::{Gleaned, repository_address};
 
 type Reader = fn(&str) -> Result<Gleaned, String>;
