@@ -3,7 +3,14 @@
 //! Deliberately absent: reading anything. Texts, git and files were read by the caller; what
 //! `today` means is decided when a version is created.
 
+mod keep;
+mod texts;
+mod unseen;
+
 use std::collections::BTreeMap;
+
+pub use keep::Keep;
+pub use texts::text_warnings;
 
 use crate::manifest::{
     self, DateSource, Located, Manifest, TextFormat, TextSource, VersionSource, codes,
@@ -29,8 +36,10 @@ pub struct Desired {
     pub date: DesiredDate,
     /// The version label.
     pub version: DesiredVersion,
-    /// The files, sorted by key.
+    /// The files that come from the disk, sorted by key.
     pub files: Vec<LocalFile>,
+    /// Which files of the latest published version stay, in the order of the manifest.
+    pub keep: Vec<Keep>,
     /// The communities to ask, sorted.
     pub communities: Vec<Community>,
 }
@@ -117,16 +126,21 @@ pub fn desired(
     communities.dedup();
     let concept = manifest.record.concept.get(&server.name).map(|concept| concept.value);
     let publish = manifest.record.publish;
-    Ok(Desired { server, publish, concept, metadata, date, version, files, communities })
+    let keep = keep::of(manifest);
+    Ok(Desired { server, publish, concept, metadata, date, version, files, keep, communities })
 }
 
 /// Turns Markdown into HTML, with tables and strikethrough; HTML within it stays.
 pub fn markdown_to_html(markdown: &str) -> String {
-    use pulldown_cmark::{Options, Parser, html};
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    use pulldown_cmark::{Parser, html};
     let mut text = String::new();
-    html::push_html(&mut text, Parser::new_ext(markdown, options));
+    html::push_html(&mut text, Parser::new_ext(markdown, markdown_options()));
     text.trim().to_owned()
+}
+
+fn markdown_options() -> pulldown_cmark::Options {
+    use pulldown_cmark::Options;
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
 }
 
 fn fill_defaults(manifest: &Manifest, metadata: &mut Metadata) {

@@ -91,7 +91,9 @@ impl Checked {
                 | Obstacle::Renamed { .. }
                 | Obstacle::UnknownCommunity(_)
                 | Obstacle::UnknownGrant(_)
-                | Obstacle::TextLost(_) => return Verdict::Blocked,
+                | Obstacle::TextLost(_)
+                | Obstacle::KeepsNothing(_)
+                | Obstacle::NotKept { .. } => return Verdict::Blocked,
             }
         }
         verdict

@@ -1,6 +1,8 @@
 //! What stands in the way, said to a person: what, why, and the way out.
 
-use crate::model::{Community, ConceptId, Doi, Field, Finding, RecordId};
+use crate::model::{
+    Community, ConceptId, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId,
+};
 use crate::observed::Candidate;
 use crate::plan::{Obstacle, Plan};
 
@@ -26,6 +28,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0316", "the record or its files are not for everybody to see"),
     ("ZR0317", "another manifest stands for the same record"),
     ("ZR0318", "the lock has the entry of a manifest that is gone, and this one has none"),
+    ("ZR0320", "`keep` names no file that is published"),
+    ("ZR0321", "a file that is to be kept can't be"),
 ];
 
 /// Returns the finding for an obstacle.
@@ -57,6 +61,8 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
         Obstacle::UnknownGrant(grant) => unknown_grant(grant, plan),
         Obstacle::TextLost(field) => text_lost(*field),
+        Obstacle::KeepsNothing(pattern) => keeps_nothing(pattern, plan),
+        Obstacle::NotKept { key, draft } => not_kept(key, *draft),
     }
 }
 
@@ -131,6 +137,41 @@ fn text_lost(field: Field) -> Finding {
         .hint(
             "write a text that is more than tags: rules and pictures, for example, are taken away",
         )
+}
+
+fn keeps_nothing(pattern: &str, plan: &Plan) -> Finding {
+    let finding = Finding::error("ZR0320", format!("`keep = \"{pattern}\"` names no file"));
+    let Some(version) = plan.basis.version else {
+        return finding
+            .because("`keep` means files of the latest published version, and there is none yet")
+            .hint("name the files on the disk with `path` or `archive`");
+    };
+    let names: Vec<String> = plan.files.iter().filter_map(on_server).take(5).collect();
+    finding
+        .because(format!("record {version} has no file of this name, but {}", names.join(", ")))
+        .hint("correct the name, or take the entry away")
+}
+
+/// Returns the name of a file that the published version has.
+fn on_server(file: &FileChange) -> Option<String> {
+    match file.kind {
+        FileChangeKind::Added(_) => None,
+        FileChangeKind::Kept(_) | FileChangeKind::Replaced { .. } | FileChangeKind::Deleted(_) => {
+            Some(format!("`{}`", file.key))
+        }
+    }
+}
+
+fn not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
+    let Some(draft) = draft else {
+        return Finding::error("ZR0321", format!("`{key}` can't be kept"))
+            .because("the server has no MD5 of it, by which it would be compared")
+            .hint("put the file into the folder, and name it with `path`");
+    };
+    Finding::error("ZR0321", format!("draft {draft} does not have `{key}` as it is published"))
+        .because("`keep` leaves what is on the server, and sends nothing")
+        .hint("discard the draft on its page: the next one has the published files")
+        .hint("or put the file into the folder, and name it with `path`")
 }
 
 fn not_last_applied(last: RecordId, latest: RecordId) -> Finding {

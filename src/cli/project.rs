@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::apply::{Journal, Leftover, Watch};
 use crate::check;
 use crate::clock::{Clock, Countdown};
-use crate::desired::{Desired, Inputs, desired};
+use crate::desired::{Desired, Inputs, desired, text_warnings};
 use crate::http::SILENCE;
 use crate::inventory::{self, Inventory};
 use crate::lock::Lock;
@@ -179,12 +179,14 @@ impl Project {
     /// A [`Failure`] when one of them can't be used.
     pub(super) fn gather(&self, inventory: Inventory) -> Result<Gathered, Failure> {
         let Inventory { files, texts, git, findings } = inventory;
+        let unseen = text_warnings(&self.manifest, &texts);
         let inputs = Inputs { texts, git, files };
         let desired = desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| invalid(&findings, self.source()))?;
         let (lock, leftover) = self.memory()?;
         let mut all = self.findings.clone();
         all.extend(findings);
+        all.extend(unseen);
         if let Some(was) = lock.moved_from(&self.server) {
             let finding = check::moved_server(was, &self.server);
             let named = self.manifest.servers.get(&self.server.name);

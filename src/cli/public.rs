@@ -74,11 +74,15 @@ async fn record(
     };
     let metadata = as_deposited(api, &full).await.map_err(failed)?;
     let Some(files) = files(&full, gathered) else {
-        let message = format!(
-            "the files of record {} are restricted, and zenodo.lock does not say that they are \
-             those of the manifest",
-            full.facts.id
-        );
+        let id = full.facts.id;
+        let message = if gathered.desired.keep.is_empty() {
+            format!(
+                "the files of record {id} are restricted, and zenodo.lock does not say that they \
+                 are those of the manifest"
+            )
+        } else {
+            format!("the files of record {id} are restricted, and `keep` names some of them")
+        };
         return Ok(seen(Presence::NotPublic { message }));
     };
     let communities = communities(&full, gathered);
@@ -133,6 +137,9 @@ fn files(full: &FullRecord, gathered: &Gathered) -> Option<Vec<RemoteFile>> {
         return full.files.clone();
     }
     let applied = gathered.binding.record.as_ref()?;
+    if !gathered.desired.keep.is_empty() {
+        return None;
+    }
     locked(&gathered.desired.files, applied, full.facts.id)
 }
 

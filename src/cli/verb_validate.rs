@@ -17,7 +17,11 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
     match args.output.format {
         Format::Text => {
             context.ui.print(&findings_text(&gathered.findings, Some(project.source())));
-            let files = if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
+            let mut files =
+                if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
+            if !gathered.desired.keep.is_empty() {
+                files.push_str(", and what `keep` names,");
+            }
             context
                 .ui
                 .print(&format!("`{}` is valid: {files} for {}.\n", project.shown, project.server));

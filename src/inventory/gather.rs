@@ -109,12 +109,15 @@ pub(super) fn candidates(
                     found.extend(of_place(index, entry, pattern.span, place, faults));
                 }
             }
+            // What is kept is on the server.
+            EntrySource::Keep { .. } => {}
             EntrySource::Archive { folder, exclude } => {
                 found.extend(of_folder(&around, index, entry, folder, exclude, faults));
             }
         }
     }
     check_names(&found, faults);
+    check_kept(manifest, &found, faults);
     check_limits(&found, options, faults);
     found.retain(|candidate| faults.is_good(candidate.entry));
     found
@@ -320,6 +323,23 @@ fn check_names(found: &[Candidate], faults: &mut Faults) {
         } else {
             folded.insert(fold, candidate);
         }
+    }
+}
+
+/// Finds files of the disk under a name that an entry keeps. A glob of `keep` means the rest.
+fn check_kept(manifest: &Manifest, found: &[Candidate], faults: &mut Faults) {
+    for (index, entry) in manifest.files.iter().enumerate() {
+        let EntrySource::Keep { pattern, .. } = &entry.source else { continue };
+        let same = found.iter().find(|candidate| candidate.key.as_str() == pattern.value);
+        let Some(candidate) = same else { continue };
+        let (name, from) = (&pattern.value, candidate.shown());
+        let finding = Finding::error(
+            codes::SAME_NAME,
+            format!("`{name}` is kept, and `{from}` would replace it"),
+        )
+        .because("`keep` leaves the file on the server as it is")
+        .hint("to replace it, take `keep` away; to leave it, name it in `exclude`");
+        faults.add(index, pattern.span, finding);
     }
 }
 

@@ -223,6 +223,7 @@ fn allows_nothing(kind: Sensitive, entry: &FileEntry) -> Finding {
     let is_pattern = match &entry.source {
         EntrySource::Paths { pattern, .. } => glob::is_pattern(&pattern.value),
         EntrySource::Archive { .. } => true,
+        EntrySource::Keep { .. } => false,
     };
     if kind == Sensitive::Dotenv && is_pattern {
         return finding

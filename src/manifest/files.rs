@@ -1,6 +1,7 @@
 //! `[[files]]`: which files a record is to have, as entries; nothing on the disk is looked at.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 
 use globset::GlobBuilder;
 
@@ -83,18 +84,25 @@ fn file(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<FileEntry>
     let span = section.span;
     let path = section.take("path");
     let archive = section.take("archive");
+    let keep = section.take("keep");
     let exclude = excludes(&mut section, found);
     let as_name = section.text("as", found);
     let allow = allowed(&mut section, found);
-    let source = match (&path, &archive) {
-        (Some(path), None) => paths(path, exclude, as_name.as_ref(), &allow, found),
-        (None, Some(archive)) => folder(archive, exclude, as_name.as_ref(), found),
-        (Some(_), Some(archive)) => {
-            found.push(not_one_thing(&section, archive.span, "both `path` and `archive`"));
+    let source = match (&path, &archive, &keep) {
+        (Some(path), None, None) => paths(path, exclude, as_name.as_ref(), &allow, found),
+        (None, Some(archive), None) => folder(archive, exclude, as_name.as_ref(), found),
+        (None, None, Some(keep)) => {
+            found.extend(disk_only(as_name.as_ref(), &allow));
+            kept(keep, exclude, found)
+        }
+        (None, None, None) => {
+            let what = "neither `path` nor `archive` nor `keep`";
+            found.push(not_one_thing(&section, span, what));
             None
         }
-        (None, None) => {
-            found.push(not_one_thing(&section, span, "neither `path` nor `archive`"));
+        (_, Some(second), _) | (_, _, Some(second)) => {
+            let what = "more than one of `path`, `archive` and `keep`";
+            found.push(not_one_thing(&section, second.span, what));
             None
         }
     };
@@ -107,6 +115,32 @@ fn not_one_thing(section: &Section<'_>, span: Span, what: &str) -> Finding {
     Finding::error(codes::ENTRY, format!("`{}` has {what}", section.path))
         .at(span, what)
         .hint("write `path = \"paper.pdf\"`, or `archive = \"folder\"` with `as = \"folder.zip\"`")
+        .hint("for a file that stays as it is on the server, write `keep = \"paper.pdf\"`")
+}
+
+/// Says that a key is about files of the disk, and stands beside `keep`.
+fn disk_only(
+    as_name: Option<&Located<String>>,
+    allow: &[Located<Sensitive>],
+) -> impl Iterator<Item = Finding> {
+    let named = as_name.map(|name| ("as", name.span));
+    let allowed = allow.first().map(|kind| ("allow", kind.span));
+    named.into_iter().chain(allowed).map(|(key, span)| {
+        Finding::error(codes::ENTRY, format!("`{key}` stands beside `keep`"))
+            .at(span, "has no effect")
+            .because("a file that is kept stays on the server as it is, with its name")
+            .hint(format!("take `{key}` away"))
+    })
+}
+
+/// Reads the names of files that stay: any name that a server may hold.
+fn kept(
+    keep: &Entry<'_>,
+    exclude: Vec<Located<String>>,
+    found: &mut Vec<Finding>,
+) -> Option<EntrySource> {
+    let pattern = keep.text(found)?;
+    Some(EntrySource::Keep { pattern: glob(&pattern, found)?, exclude })
 }
 
 fn excludes(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<String>> {
@@ -211,24 +245,37 @@ fn file_name(name: Located<String>, found: &mut Vec<Finding>) -> Option<Located<
 #[derive(Default)]
 struct Named {
     /// Paths, patterns and folders, with whether each is packed.
-    whats: HashSet<(bool, String)>,
-    /// Names in the record.
-    keys: HashSet<String>,
+    whats: HashSet<(u8, String)>,
+    /// Names in the record, with whether each is kept.
+    keys: HashMap<String, bool>,
 }
 
 impl Named {
     /// Says that an entry means the same files as one before, or gives its file the same name.
     fn collision(&mut self, entry: &FileEntry) -> Option<Finding> {
-        let is_archive = matches!(entry.source, EntrySource::Archive { .. });
+        let (kind, is_kept) = match entry.source {
+            EntrySource::Paths { .. } => (0, false),
+            EntrySource::Archive { .. } => (1, false),
+            EntrySource::Keep { .. } => (2, true),
+        };
         let what = what(entry);
         let key = key(entry);
-        let is_new_key = key.as_ref().is_none_or(|key| self.keys.insert(key.value.clone()));
-        if !self.whats.insert((is_archive, what.value.clone())) {
+        let before = key.as_ref().and_then(|key| match self.keys.entry(key.value.clone()) {
+            Slot::Occupied(before) => Some(*before.get()),
+            Slot::Vacant(free) => {
+                free.insert(is_kept);
+                None
+            }
+        });
+        if !self.whats.insert((kind, what.value.clone())) {
             let summary = format!("two entries for `{}`", shown(&what.value));
             let finding = Finding::error(codes::FILE_TWICE, summary).at(what.span, "named before");
             return Some(finding.hint("take one of them away"));
         }
-        let key = key.filter(|_| !is_new_key)?;
+        let key = key.filter(|_| before.is_some())?;
+        if is_kept || before == Some(true) {
+            return Some(kept_and_sent(&key));
+        }
         let summary = format!("two files would be called `{}` in the record", shown(&key.value));
         let finding = Finding::error(codes::FILE_TWICE, summary).at(key.span, "called so before");
         let finding = finding.because("a record has no folders");
@@ -236,9 +283,17 @@ impl Named {
     }
 }
 
+fn kept_and_sent(key: &Located<String>) -> Finding {
+    let summary = format!("`{}` is kept, and comes from the disk", shown(&key.value));
+    let finding = Finding::error(codes::FILE_TWICE, summary).at(key.span, "named before");
+    finding
+        .because("`keep` leaves the file on the server as it is")
+        .hint("to replace it, take `keep` away; to leave it, take the other entry away")
+}
+
 fn what(entry: &FileEntry) -> &Located<String> {
     match &entry.source {
-        EntrySource::Paths { pattern, .. } => pattern,
+        EntrySource::Paths { pattern, .. } | EntrySource::Keep { pattern, .. } => pattern,
         EntrySource::Archive { folder, .. } => folder,
     }
 }
@@ -251,7 +306,10 @@ fn key(entry: &FileEntry) -> Option<Located<String>> {
     let what = what(entry);
     let last = what.value.rsplit('/').next()?;
     let value = match &entry.source {
-        EntrySource::Paths { .. } if is_glob(&what.value) => return None,
+        EntrySource::Paths { .. } | EntrySource::Keep { .. } if is_glob(&what.value) => {
+            return None;
+        }
+        EntrySource::Keep { .. } => what.value.clone(),
         EntrySource::Paths { .. } => last.to_owned(),
         EntrySource::Archive { .. } => format!("{last}.zip"),
     };

@@ -118,7 +118,7 @@ impl FileEntry {
     }
 }
 
-/// Which files an entry means. Paths are relative to the manifest's folder, use `/`, and neither
+/// Which files an entry means. Paths on the disk are relative to the manifest's folder, use `/`, and neither
 /// leave the folder nor name what must not be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntrySource {
@@ -127,6 +127,13 @@ pub enum EntrySource {
         /// The path or glob.
         pattern: Located<String>,
         /// Globs of files to leave out, relative to the manifest's folder too.
+        exclude: Vec<Located<String>>,
+    },
+    /// Files of the latest published version that stay as they are, by their names there.
+    Keep {
+        /// A name, or a glob in which `*` stands for slashes too: a record has no folders.
+        pattern: Located<String>,
+        /// Globs of names to leave out.
         exclude: Vec<Located<String>>,
     },
     /// A folder as one reproducible zip.

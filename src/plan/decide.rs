@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
 use crate::model::{
-    Binding, Community, Field, FieldChange, FileChange, OtherManifest, RecordId, Rewrite,
-    ServerKind,
+    Binding, Community, Field, FieldChange, FileChange, OtherManifest, RecordId, RemoteFile,
+    Rewrite, ServerKind,
 };
 use crate::observed::{Draft, DraftKind, GrantLookup, Loss, Observed, Presence, Record, Standing};
 
@@ -18,7 +18,7 @@ use super::steps::{Outline, known_grants, steps};
 use super::target::{self, OpenDate};
 use super::{
     Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Readers, Reason, Target, Unresolved,
-    files, losses,
+    files, keep, losses,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -225,6 +225,7 @@ impl<'a> Inputs<'a> {
                 Owner::Ours(why) => reason = why,
                 Owner::Foreign(foreign) => obstacles.push(self.foreign_draft(draft, foreign)),
             }
+            obstacles.extend(keep::gone_from(draft, &target));
         } else if record.has_newer_draft {
             obstacles.push(Obstacle::UnseenDraft);
         }
@@ -308,10 +309,11 @@ impl<'a> Inputs<'a> {
         changes
     }
 
-    fn file_changes(self, basis: &[crate::model::RemoteFile]) -> Vec<FileChange> {
+    fn file_changes(self, basis: &[RemoteFile]) -> Vec<FileChange> {
         let none = BTreeMap::new();
         let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
-        files::changes(&self.desired.files, basis, applied)
+        let kept = keep::kept(self.desired, self.observed);
+        files::changes(&self.desired.files, &kept, basis, applied)
     }
 
     fn target(self, date: &OpenDate<'_>) -> Target {
@@ -321,10 +323,10 @@ impl<'a> Inputs<'a> {
             let remote = there.iter().find(|remote| remote.key == file.key)?;
             files::unchanged(file, remote, applied.and_then(|files| files.get(&file.key)))
         };
-        Target {
-            metadata: target::metadata(self.desired, date),
-            files: target::files(&self.desired.files, kept),
-        }
+        let mut files = target::files(&self.desired.files, kept);
+        files.extend(keep::kept(self.desired, self.observed));
+        files.sort_by(|one, other| one.key.cmp(&other.key));
+        Target { metadata: target::metadata(self.desired, date), files }
     }
 
     fn communities(self) -> Vec<CommunityPlan> {
@@ -408,6 +410,7 @@ impl<'a> Inputs<'a> {
         (target, basis): (&Target, &Basis),
         steps: &[super::Step],
     ) -> Vec<Obstacle> {
+        obstacles.extend(keep::obstacles(self.desired, self.observed, operation));
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
         if is_tag_unknown && !steps.is_empty() && !obstacles.contains(&Obstacle::LabelUnknown) {
             obstacles.push(Obstacle::LabelUnknown);

@@ -66,9 +66,11 @@ fn outcome(operation: Operation) -> &'static str {
     }
 }
 
-/// An archive counts by its content: another encoder may pack it into other bytes.
+/// An archive counts by its content: another encoder may pack it into other bytes. A file that stays
+/// on the server counts as such: nothing of it is sent.
 fn file(file: &PlannedFile) -> Value {
     match file.content {
+        _ if file.kept => json!([file.key.as_str(), file.size, file.md5.to_string(), "kept"]),
         Some(content) => json!([file.key.as_str(), "content", content.to_string()]),
         None => json!([file.key.as_str(), file.size, file.md5.to_string()]),
     }

@@ -1,6 +1,6 @@
 //! What happens to files: compared with a version for showing, and with a draft for doing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     AppliedFile, Content, FileChange, FileChangeKind, FileKey, LocalFile, Md5, RemoteFile,
@@ -37,9 +37,10 @@ pub fn file_work(target: &[PlannedFile], draft: &[RemoteFile]) -> Vec<FileWork> 
     deletions.chain(sent).collect()
 }
 
-/// Compares local files with those of the version that the plan is based on, sorted by key.
+/// Compares local files, and those that are kept, with those of the version that the plan is based on, sorted by key.
 pub(super) fn changes(
     local: &[LocalFile],
+    kept: &[PlannedFile],
     basis: &[RemoteFile],
     applied: &BTreeMap<FileKey, AppliedFile>,
 ) -> Vec<FileChange> {
@@ -54,8 +55,12 @@ pub(super) fn changes(
             FileChange { key: file.key.clone(), kind }
         })
         .collect();
-    let wanted: Vec<&FileKey> = local.iter().map(|file| &file.key).collect();
-    for file in basis.iter().filter(|file| !wanted.contains(&&file.key)) {
+    changes.extend(kept.iter().map(|file| FileChange {
+        key: file.key.clone(),
+        kind: FileChangeKind::Kept(Content { size: file.size, md5: file.md5 }),
+    }));
+    let wanted: BTreeSet<FileKey> = changes.iter().map(|change| change.key.clone()).collect();
+    for file in basis.iter().filter(|file| !wanted.contains(&file.key)) {
         let kind = FileChangeKind::Deleted(file.size);
         changes.push(FileChange { key: file.key.clone(), kind });
     }
@@ -104,6 +109,7 @@ mod tests {
             md5: md5(byte),
             content: None,
             shown: key.to_owned(),
+            kept: false,
         }
     }
 

@@ -13,6 +13,7 @@ mod decide;
 mod digest;
 mod files;
 mod json;
+mod keep;
 mod losses;
 mod ownership;
 mod steps;

@@ -69,6 +69,7 @@ fn draft_actions(
         writes.extend(
             file_work(&outline.target.files, draft_files(outline, draft))
                 .into_iter()
+                .filter(|work| !is_kept(work))
                 .flat_map(file_actions),
         );
     }
@@ -87,6 +88,14 @@ fn draft_actions(
         actions.push((Action::ReadRecord, Reason::AfterPublish));
     }
     actions
+}
+
+/// Tells whether it is about a file of which nothing is on the disk; the plan is blocked then.
+fn is_kept(work: &FileWork) -> bool {
+    match work {
+        FileWork::Delete(_) => false,
+        FileWork::Upload(file) | FileWork::Replace(file) => file.kept,
+    }
 }
 
 fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {

@@ -2,7 +2,9 @@
 
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
-use crate::model::{Field, FieldKind, FileKey, LocalFile, Md5, Metadata, Sha256, Value};
+use crate::model::{
+    Field, FieldKind, FileKey, LocalFile, Md5, Metadata, RemoteFile, Sha256, Value,
+};
 
 /// What the record will be.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,8 +26,10 @@ pub struct PlannedFile {
     pub md5: Md5,
     /// For an archive: the digest of its content.
     pub content: Option<Sha256>,
-    /// How the manifest names it.
+    /// How the manifest names it; for a file that is kept, the name or glob of `keep`.
     pub shown: String,
+    /// Whether it stays on the server as it is: nothing of it is on the disk.
+    pub kept: bool,
 }
 
 /// Which date the target gets where the manifest leaves it open.
@@ -71,9 +75,23 @@ pub(super) fn files(
                 md5,
                 content: content_digest(file),
                 shown: file.shown.clone(),
+                kept: false,
             }
         })
         .collect()
+}
+
+/// Returns a file that stays on the server as it is; none without a checksum, by which it would be
+/// compared before anything is published.
+pub(super) fn kept_file(file: &RemoteFile, pattern: &str) -> Option<PlannedFile> {
+    Some(PlannedFile {
+        key: file.key.clone(),
+        size: file.size,
+        md5: file.md5?,
+        content: None,
+        shown: pattern.to_owned(),
+        kept: true,
+    })
 }
 
 /// Returns the digest that no encoder changes, for an archive.

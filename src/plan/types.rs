@@ -415,6 +415,15 @@ pub enum Obstacle {
     UnknownGrant(String),
     /// The server's clean-up leaves nothing of a text that the manifest has.
     TextLost(Field),
+    /// `keep` names no file of what is published.
+    KeepsNothing(String),
+    /// A file is to be kept, and can't be.
+    NotKept {
+        /// Its name.
+        key: FileKey,
+        /// The open draft that lacks it or has other bytes; none: the server has no checksum of it.
+        draft: Option<RecordId>,
+    },
 }
 
 /// What a person or a flag has settled, and the day.

@@ -85,6 +85,7 @@ fn universe() -> Universe {
             date: DesiredDate::Today,
             version: DesiredVersion::Label("1.0".to_owned()),
             files: vec![local("a.csv", 1), local("b.csv", 2)],
+            keep: Vec::new(),
             communities: Vec::new(),
         },
         observed: Observed { record: Presence::Published(Box::new(record)), ..Observed::default() },

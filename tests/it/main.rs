@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_server;
 mod browser;
+mod callouts;
 mod certificate;
 mod client;
 mod command;
@@ -29,6 +30,7 @@ mod import_files;
 mod init;
 mod interruptions;
 mod inventory;
+mod keep;
 mod layering;
 mod licenses;
 mod local_server;

@@ -116,14 +116,21 @@ struct Record {
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
-    extend("oneOf" = json!([{ "required": ["path"] }, { "required": ["archive"] }]))
+    extend("oneOf" = json!([
+        { "required": ["path"] },
+        { "required": ["archive"] },
+        { "required": ["keep"] }
+    ]))
 )]
 struct File {
     /// A file or a glob, inside the manifest's folder: `build/paper.pdf`, `data/*.csv`.
     path: Option<Pattern>,
     /// A folder, to be published as one reproducible zip.
     archive: Option<Pattern>,
-    /// Globs of files to leave out, relative to the manifest's folder.
+    /// Files of the latest published version that stay as they are, by a name or a glob: `a.csv`,
+    /// `*`. Nothing of them is needed on the disk.
+    keep: Option<Pattern>,
+    /// Globs of files to leave out, relative to the manifest's folder; with `keep`, of names.
     exclude: Option<Vec<Pattern>>,
     /// The name in the record. Of a file: its own name without this. Of a folder: ends in `.zip`.
     #[schemars(rename = "as")]

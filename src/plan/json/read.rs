@@ -222,6 +222,8 @@ fn planned_file(json: &Json) -> Option<PlannedFile> {
             Some(digest) => Some(digest?),
         },
         shown: text(&json["from"])?,
+        // An older zrel kept no files.
+        kept: json["kept"].as_bool().unwrap_or(false),
     })
 }
 

@@ -190,13 +190,14 @@ fn target_json(target: &Target) -> Json {
 }
 
 fn planned_file(file: &PlannedFile) -> Json {
-    let PlannedFile { key, size, md5, content, shown } = file;
+    let PlannedFile { key, size, md5, content, shown, kept } = file;
     json!({
         "file": key.as_str(),
         "size": size,
         "md5": md5.to_string(),
         "content": content.map(|digest| format!("sha256:{digest}")),
         "from": shown,
+        "kept": kept,
     })
 }
 

@@ -163,13 +163,14 @@ fn community() -> impl Strategy<Value = CommunityPlan> {
 }
 
 fn target() -> impl Strategy<Value = Target> {
-    let file = (key(), number(), md5(), option::of(sha256()), text());
-    let file = file.prop_map(|(key, size, md5, content, shown)| PlannedFile {
+    let file = (key(), number(), md5(), option::of(sha256()), text(), any::<bool>());
+    let file = file.prop_map(|(key, size, md5, content, shown, kept)| PlannedFile {
         key,
         size,
         md5,
         content,
         shown,
+        kept,
     });
     (vec(field(), 0..4), vec(file, 0..3)).prop_map(|(fields, files)| {
         let mut metadata = Metadata::default();

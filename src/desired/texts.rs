@@ -1,0 +1,95 @@
+//! Warnings about texts that go out as they are, and are not seen as they were written.
+
+use std::collections::BTreeMap;
+
+use crate::manifest::{Manifest, TextFormat, TextSource, codes};
+use crate::model::{Field, Finding, Span};
+
+use super::unseen::{self, Kind, Unseen};
+
+/// How many parts of a text are named.
+const NAMED: usize = 3;
+
+/// How many characters of what a part names are shown.
+const SHOWN: usize = 60;
+
+/// Warns of pictures and relative links in the manifest's texts: the server takes pictures away
+/// (contract/scenarios/html-cleaning.json, 2026-11-23), and a link that says nothing of where it is
+/// leads elsewhere from the record's page. `texts` are the files' contents.
+pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (field, text) in &manifest.metadata.texts {
+        match &text.value {
+            TextSource::Inline(html) => {
+                let parts = unseen::of_html(html);
+                found.extend(findings(&format!("metadata.{field}"), text.span, &parts, None));
+            }
+            TextSource::File(path) => {
+                let Some(content) = texts.get(field) else { continue };
+                let content = content.trim_start_matches('\u{feff}');
+                let parts = match TextFormat::of(&path.value) {
+                    Some(TextFormat::Markdown) => unseen::of_markdown(content),
+                    Some(TextFormat::Html) | None => unseen::of_html(content),
+                };
+                found.extend(findings(&path.value, path.span, &parts, Some(content)));
+            }
+        }
+    }
+    found
+}
+
+/// Makes one finding of each kind.
+fn findings(name: &str, span: Span, parts: &[Unseen], content: Option<&str>) -> Vec<Finding> {
+    let of = |kind: Kind| parts.iter().filter(move |part| part.kind == kind);
+    let (pictures, links) = (of(Kind::Picture).count(), of(Kind::RelativeLink).count());
+    let mut found = Vec::new();
+    if pictures > 0 {
+        let what = if pictures == 1 { "a picture" } else { "pictures" };
+        let finding = Finding::warning(
+            codes::PICTURE,
+            format!(
+                "`{name}` has {what} that Zenodo leaves out: {}",
+                named(of(Kind::Picture), content)
+            ),
+        );
+        found.push(
+            finding
+                .at(span, "")
+                .because("a record's texts hold no pictures; what stands around them stays")
+                .hint("publish the picture as a file of the record, or link to its address"),
+        );
+    }
+    if links > 0 {
+        let what = if links == 1 { "a relative link" } else { "relative links" };
+        let finding = Finding::warning(
+            codes::RELATIVE_LINK,
+            format!("`{name}` has {what}: {}", named(of(Kind::RelativeLink), content)),
+        );
+        found.push(
+            finding
+                .at(span, "")
+                .because("from the record's page it leads to another place, or nowhere")
+                .hint("write the whole address: https://…"),
+        );
+    }
+    found
+}
+
+fn named<'a>(parts: impl Iterator<Item = &'a Unseen>, content: Option<&str>) -> String {
+    let parts: Vec<&Unseen> = parts.collect();
+    let mut shown: Vec<String> = parts.iter().take(NAMED).map(|part| one(part, content)).collect();
+    if parts.len() > NAMED {
+        shown.push(format!("{} more", parts.len() - NAMED));
+    }
+    shown.join(", ")
+}
+
+fn one(part: &Unseen, content: Option<&str>) -> String {
+    let target: String = part.target.chars().take(SHOWN).collect();
+    let Some(before) = content.and_then(|content| content.get(..part.at)) else {
+        return format!("`{target}`");
+    };
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("`{target}` (line {line}, column {column})")
+}

@@ -1,0 +1,140 @@
+//! What a text has and a record's page does not show: pictures, and links that lead nowhere from
+//! there.
+
+use pulldown_cmark::{Event, LinkType, Parser, Tag};
+
+/// How many bytes of a tag are looked at.
+const TAG_BYTES: usize = 4096;
+
+/// What is not seen on the record's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// The server takes it away.
+    Picture,
+    /// It stays, and leads to another place than it did.
+    RelativeLink,
+}
+
+/// One such part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unseen {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Where it begins. Bytes.
+    pub(super) at: usize,
+    /// What it names.
+    pub(super) target: String,
+}
+
+/// Finds the parts of a Markdown text, HTML in it included.
+pub(super) fn of_markdown(text: &str) -> Vec<Unseen> {
+    let mut found = Vec::new();
+    for (event, range) in Parser::new_ext(text, super::markdown_options()).into_offset_iter() {
+        if let Event::Html(html) | Event::InlineHtml(html) = &event {
+            let within = of_html(html).into_iter();
+            found.extend(within.map(|part| Unseen { at: range.start + part.at, ..part }));
+        } else if let Event::Start(tag) = event
+            && let Some((kind, target)) = of_markup(tag)
+        {
+            found.push(Unseen { kind, at: range.start, target });
+        }
+    }
+    found
+}
+
+fn of_markup(tag: Tag<'_>) -> Option<(Kind, String)> {
+    if let Tag::Image { dest_url, .. } = tag {
+        return Some((Kind::Picture, dest_url.into_string()));
+    }
+    let Tag::Link { link_type, dest_url, .. } = tag else { return None };
+    let is_lost = link_type != LinkType::Email && is_relative(&dest_url);
+    is_lost.then(|| (Kind::RelativeLink, dest_url.into_string()))
+}
+
+/// Finds the parts of a text of HTML.
+pub(super) fn of_html(html: &str) -> Vec<Unseen> {
+    html.match_indices('<').filter_map(|(at, _)| of_tag(html, at)).collect()
+}
+
+fn of_tag(html: &str, at: usize) -> Option<Unseen> {
+    let rest = html.get(at + 1..)?;
+    let end = rest.bytes().take(TAG_BYTES).position(|byte| byte == b'>')?;
+    let tag = rest.get(..end)?;
+    let name_end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+    let (name, attributes) = tag.split_at(name_end);
+    let (kind, target) = match name.to_ascii_lowercase().as_str() {
+        "img" => (Kind::Picture, attribute(attributes, "src").unwrap_or_default()),
+        "a" => {
+            let href = attribute(attributes, "href").filter(|href| is_relative(href))?;
+            (Kind::RelativeLink, href)
+        }
+        _ => return None,
+    };
+    Some(Unseen { kind, at, target: target.to_owned() })
+}
+
+/// Returns the value of an attribute, with or without quotation marks.
+fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+    let lower = attributes.to_ascii_lowercase();
+    let is_alone =
+        |at: usize| attributes[..at].ends_with(|c: char| !c.is_alphanumeric() && c != '-');
+    let (at, _) = lower.match_indices(name).find(|(at, _)| {
+        is_alone(*at) && attributes[at + name.len()..].trim_start().starts_with('=')
+    })?;
+    let value = attributes[at + name.len()..].trim_start().strip_prefix('=')?.trim_start();
+    match value.chars().next()? {
+        quote @ ('"' | '\'') => value[1..].split(quote).next(),
+        _ => value.split(char::is_whitespace).next(),
+    }
+}
+
+/// Tells whether an address says nothing of where it is.
+fn is_relative(address: &str) -> bool {
+    let address = address.trim();
+    let is_bare = matches!(
+        url::Url::parse(address),
+        Err(url::ParseError::RelativeUrlWithoutBase | url::ParseError::EmptyHost)
+    );
+    is_bare && !address.is_empty() && !address.starts_with("//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(found: Vec<Unseen>) -> Vec<(Kind, usize, String)> {
+        found.into_iter().map(|it| (it.kind, it.at, it.target)).collect()
+    }
+
+    #[test]
+    fn pictures_and_relative_links_are_found_where_they_stand() {
+        let text = "A ![map](img/map.png) and [docs](docs/a.md), [top](#top).\n\n\
+            [far](https://example.org) <https://example.org> <me@example.org> \
+            [mail](mailto:me@example.org) [far](//example.org)\n\n\
+            <img alt=\"x\" SRC='b.png'> <a class=a href=c.md>c</a> [ref]\n\n[ref]: d.md\n";
+        let found = shown(of_markdown(text));
+        let expected = [
+            (Kind::Picture, "![map]", "img/map.png"),
+            (Kind::RelativeLink, "[docs]", "docs/a.md"),
+            (Kind::RelativeLink, "[top]", "#top"),
+            (Kind::Picture, "<img", "b.png"),
+            (Kind::RelativeLink, "<a class", "c.md"),
+            (Kind::RelativeLink, "[ref]", "d.md"),
+        ];
+        let expected = expected
+            .map(|(kind, start, target)| (kind, text.find(start).unwrap(), target.to_owned()));
+        assert_eq!(found, expected);
+        assert_eq!(of_markdown("`![a](b)` and\n\n    <img src=\"c\">\n"), []);
+    }
+
+    #[test]
+    fn broken_html_is_no_fault_and_takes_no_time() {
+        for text in
+            ["<", "<a", "<a href", "<a href=", "<a href=>", "<a href=\"", "<img>", "<é src>"]
+        {
+            of_html(text);
+        }
+        assert_eq!(shown(of_html("<img>")), [(Kind::Picture, 0, String::new())]);
+        of_html(&"<a href=".repeat(100_000));
+    }
+}
