@@ -75,6 +75,7 @@ const GITLAB: [File; 1] =
 
 pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     let What::Init(args) = &args.what;
+    let own = Own::of(&context.global.manifest)?;
     let files: &[File] = match args.forge {
         ForgeName::Github => &GITHUB,
         ForgeName::Forgejo => &FORGEJO,
@@ -82,27 +83,88 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     };
     if args.stdout {
         for file in files {
-            context.ui.print(&format!("# {}\n{}", file.path, text_of(file)));
+            context.ui.print(&format!("# {}\n{}", own.adapt(file.path), own.text_of(file)));
         }
         return Ok(ExitCode::Done);
     }
     let root = context.global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
     refuse_elsewhere(&root)?;
     if !args.force {
-        refuse_to_write_over(&root, files)?;
+        refuse_to_write_over(&root, files, &own)?;
     }
     for file in files {
-        write(&root.join(file.path), &text_of(file))?;
-        context.ui.print(&format!("Wrote {}\n", shown(&root.join(file.path).to_string_lossy())));
+        let path = root.join(own.adapt(file.path));
+        write(&path, &own.text_of(file))?;
+        context.ui.print(&format!("Wrote {}\n", shown(&path.to_string_lossy())));
     }
     for line in next_steps(args.forge) {
-        context.ui.say(line);
+        context.ui.say(&own.adapt(line));
     }
     Ok(ExitCode::Done)
 }
 
-fn text_of(file: &File) -> String {
-    file.text.replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+/// The manifest that workflows are for: beside those of another one they have names of their own.
+struct Own {
+    manifest: String,
+    /// What its names end with; empty for the usual manifest.
+    suffix: String,
+}
+
+/// The beginnings of names in workflows that stand for one manifest: of files, workflows, jobs,
+/// artifacts and groups.
+const NAMES: [&str; 10] = [
+    "zrel-plan",
+    "zrel-comment",
+    "zrel-release",
+    "zrel-built",
+    "gitlab/zrel",
+    "name: zrel plan",
+    "name: zrel comment",
+    "name: zrel release",
+    "workflows: [zrel plan",
+    "Actions, `zrel release",
+];
+
+impl Own {
+    /// # Errors
+    /// A [`Failure`] for a name that a shell or YAML could read as something else.
+    fn of(manifest: &Path) -> Result<Self, Failure> {
+        let name = manifest.to_string_lossy().into_owned();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+        if !name.chars().all(is_plain) || name.starts_with('-') {
+            let message = format!("`{name}` can't stand in a workflow");
+            return Err(Failure::new(ExitCode::Usage, message)
+                .hint("give the manifest a name of letters, digits, `.`, `_`, `-` and `/`"));
+        }
+        let bare = name.strip_suffix(".toml").unwrap_or(&name);
+        let suffix = match bare {
+            "zenodo" => String::new(),
+            _ => format!("-{}", bare.replace(['/', '.'], "-")),
+        };
+        Ok(Self { manifest: name, suffix })
+    }
+
+    fn text_of(&self, file: &File) -> String {
+        self.adapt(&file.text.replace("@VERSION@", env!("CARGO_PKG_VERSION")))
+    }
+
+    /// Puts the manifest, and the end of its names, into a text.
+    fn adapt(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if self.suffix.is_empty() {
+            return text;
+        }
+        for name in NAMES {
+            text = text.replace(name, &format!("{name}{}", self.suffix));
+        }
+        for zrel in ["bin/zrel", "bin/zrel\""] {
+            for verb in ["plan", "apply"] {
+                let own = format!("{zrel} -m {} {verb} --", self.manifest);
+                text = text.replace(&format!("{zrel} {verb} --"), &own);
+            }
+        }
+        text.replace("that zenodo.toml names", &format!("that {} names", self.manifest))
+    }
 }
 
 /// A forge looks for workflows at the root of a repository only.
@@ -115,10 +177,10 @@ fn refuse_elsewhere(root: &Path) -> Result<(), Failure> {
         .hint("a forge looks for workflows there only: name it with -C DIR, or take --stdout"))
 }
 
-fn refuse_to_write_over(root: &Path, files: &[File]) -> Result<(), Failure> {
-    let there: Vec<&str> = files
+fn refuse_to_write_over(root: &Path, files: &[File], own: &Own) -> Result<(), Failure> {
+    let there: Vec<String> = files
         .iter()
-        .map(|file| file.path)
+        .map(|file| own.adapt(file.path))
         .filter(|path| root.join(path).symlink_metadata().is_ok())
         .collect();
     if there.is_empty() {

@@ -15,11 +15,58 @@ const FORGES: [&str; 3] = ["github", "forgejo", "gitlab"];
 fn init(forge: &str) -> (World, Vec<PathBuf>) {
     let world = World::local();
     world.write(".git/HEAD", "ref: refs/heads/main\n");
-    let ran = world.expect(0, &["ci", "init", forge]);
+    let files = init_for(&world, "zenodo.toml", forge);
+    (world, files)
+}
+
+/// Writes the workflows of a manifest.
+fn init_for(world: &World, manifest: &str, forge: &str) -> Vec<PathBuf> {
+    let ran = world.expect(0, &["-m", manifest, "ci", "init", forge]);
     let written = ran.stdout.lines().filter_map(|line| line.strip_prefix("Wrote "));
     let files: Vec<PathBuf> = written.map(|path| world.project().join(path)).collect();
     assert!(!files.is_empty(), "{ran}");
-    (world, files)
+    files
+}
+
+#[test]
+fn manifests_have_workflows_of_their_own_beside_each_other() {
+    for forge in FORGES {
+        let (world, usual) = init(forge);
+        let before: Vec<String> = usual.iter().map(|file| text(file)).collect();
+        let own = init_for(&world, "sub/data.toml", forge);
+        let after: Vec<String> = usual.iter().map(|file| text(file)).collect();
+        assert_eq!(before, after, "the others stay");
+        for (file, usual) in own.iter().zip(&before) {
+            let text = text(file);
+            let calls = |text: &str, verb: &str| text.matches(&format!(" {verb} --")).count();
+            for verb in ["plan", "apply"] {
+                let with = text.matches(&format!(" -m sub/data.toml {verb} --")).count();
+                assert_eq!((with, calls(&text, verb)), (calls(usual, verb), with), "{text}");
+            }
+            assert!(!text.contains("zenodo.toml"), "{text}");
+            let name = file.file_name().unwrap().to_str().unwrap();
+            assert!(name.contains("sub-data"), "{name}");
+            // Groups and jobs of the same name would end or replace each other.
+            for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+                let is_own = |part: &str| !line.contains(part) || line.contains("sub-data");
+                assert!(
+                    ["zrel-plan", "zrel-comment", "zrel-release", "name: zrel "]
+                        .iter()
+                        .all(|part| is_own(part)),
+                    "{line}"
+                );
+            }
+        }
+        let schema = if forge == "gitlab" { "vendor.gitlab-ci" } else { "vendor.github-workflows" };
+        lint("check-jsonschema", &["--builtin-schema", schema], &own);
+        let ran = world.expect(64, &["-m", "a b.toml", "ci", "init", forge]);
+        assert!(ran.stderr.contains("can't stand in a workflow"), "{ran}");
+    }
+    // The comment follows the plan of the same manifest.
+    let (world, _) = init("github");
+    let files = init_for(&world, "data.toml", "github");
+    assert!(text(&files[0]).contains("name: zrel plan-data\n"));
+    assert!(text(&files[1]).contains("workflows: [zrel plan-data]\n"));
 }
 
 /// Returns a program of the lint tools, where it is installed.
