@@ -21,6 +21,8 @@ pub struct Observed {
     /// One's own records and drafts with the manifest's title or description; read only when nothing
     /// is bound.
     pub alike: Vec<Candidate>,
+    /// Versions that were named as the record's, and are another record's.
+    pub astray: Vec<Astray>,
     /// How communities stand to the record, by slug.
     pub communities: BTreeMap<Community, Standing>,
     /// Communities of the manifest that the server does not know; looked up when to be asked.
@@ -28,6 +30,15 @@ pub struct Observed {
     /// Grants of the manifest that the server does not know, and of those it does: which ids
     /// they come back under.
     pub grants: BTreeMap<String, GrantLookup>,
+}
+
+/// A version that was looked up as one of the bound record, and is one of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Astray {
+    /// The version.
+    pub version: RecordId,
+    /// The concept that it belongs to.
+    pub concept: ConceptId,
 }
 
 /// As whom one looks at a server.

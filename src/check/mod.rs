@@ -4,7 +4,7 @@
 //! [`check`] returns a [`Checked`] plan, the only thing that `apply` takes; a blocked one is
 //! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a server's.
 
-mod manifests;
+mod binding;
 mod obstacles;
 mod refusals;
 mod warnings;
@@ -73,6 +73,7 @@ impl Checked {
             match obstacle {
                 Obstacle::FirstRecord
                 | Obstacle::NotLastApplied { .. }
+                | Obstacle::AnotherWork { .. }
                 | Obstacle::BindingChanged { .. } => {
                     verdict = Verdict::NeedsConfirmation;
                 }
@@ -89,6 +90,7 @@ impl Checked {
                 | Obstacle::Alike(_)
                 | Obstacle::SharedRecord { .. }
                 | Obstacle::Renamed { .. }
+                | Obstacle::LockAstray { .. }
                 | Obstacle::UnknownCommunity(_)
                 | Obstacle::UnknownGrant(_)
                 | Obstacle::TextLost(_)

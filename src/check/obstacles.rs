@@ -1,12 +1,10 @@
 //! What stands in the way, said to a person: what, why, and the way out.
 
-use crate::model::{
-    Community, ConceptId, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId,
-};
+use crate::model::{Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId};
 use crate::observed::Candidate;
 use crate::plan::{Obstacle, Plan};
 
-use super::manifests;
+use super::binding;
 
 /// The codes of obstacles and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -28,8 +26,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0316", "the record or its files are not for everybody to see"),
     ("ZR0317", "another manifest stands for the same record"),
     ("ZR0318", "the lock has the entry of a manifest that is gone, and this one has none"),
+    ("ZR0319", "what is published there has nothing in common with the manifest"),
     ("ZR0320", "`keep` names no file that is published"),
     ("ZR0321", "a file that is to be kept can't be"),
+    ("ZR0322", "the lock has a version of another record"),
 ];
 
 /// Returns the finding for an obstacle.
@@ -53,11 +53,17 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
         Obstacle::FirstRecord => first_record(plan),
         Obstacle::Alike(candidates) => alike(candidates),
         Obstacle::NotLastApplied { last, latest } => not_last_applied(*last, *latest),
-        Obstacle::BindingChanged { lock, manifest } => binding_changed(*lock, *manifest, plan),
-        Obstacle::SharedRecord { concept, manifest, other } => {
-            manifests::shared_record(*concept, manifest, other)
+        Obstacle::BindingChanged { lock, manifest } => {
+            binding::binding_changed(*lock, *manifest, plan)
         }
-        Obstacle::Renamed { manifest, gone } => manifests::renamed(manifest, gone, plan),
+        Obstacle::SharedRecord { concept, manifest, other } => {
+            binding::shared_record(*concept, manifest, other)
+        }
+        Obstacle::Renamed { manifest, gone } => binding::renamed(manifest, gone, plan),
+        Obstacle::AnotherWork { version, title, creators } => {
+            binding::another_work(*version, title, creators, plan)
+        }
+        Obstacle::LockAstray { astray, concept } => binding::lock_astray(*astray, *concept),
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
         Obstacle::UnknownGrant(grant) => unknown_grant(grant, plan),
         Obstacle::TextLost(field) => text_lost(*field),
@@ -181,18 +187,6 @@ fn not_last_applied(last: RecordId, latest: RecordId) -> Finding {
     )
     .because("somebody published it by other means; the plan would revert what it changed")
     .hint(format!("if that is meant: `zrel apply --over {latest}`"))
-}
-
-fn binding_changed(lock: ConceptId, manifest: ConceptId, plan: &Plan) -> Finding {
-    Finding::error(
-        "ZR0312",
-        format!("DANGER: the manifest names concept {manifest}, and zenodo.lock names {lock}"),
-    )
-    .because(format!(
-        "the plan writes to another record than before: `{}`",
-        plan.basis.title.as_deref().unwrap_or("(never published)")
-    ))
-    .hint("confirm at the terminal, or remove the server's lines from zenodo.lock")
 }
 
 fn foreign_draft(draft: RecordId, is_edit: bool, foreign: &[String]) -> Finding {

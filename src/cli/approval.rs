@@ -266,6 +266,8 @@ fn question(obstacle: &Obstacle) -> Option<&'static str> {
         Some("Create a new record?")
     } else if matches!(obstacle, Obstacle::NotLastApplied { .. }) {
         Some("Write over a version that zrel did not apply?")
+    } else if matches!(obstacle, Obstacle::AnotherWork { .. }) {
+        Some("Write to a record that has nothing in common with the manifest?")
     } else if matches!(obstacle, Obstacle::BindingChanged { .. }) {
         Some("Write to another record than before?")
     } else {
@@ -274,7 +276,9 @@ fn question(obstacle: &Obstacle) -> Option<&'static str> {
 }
 
 fn settle(obstacle: &Obstacle, policy: &mut Policy) {
-    if let Obstacle::NotLastApplied { latest, .. } = obstacle {
+    if let Obstacle::NotLastApplied { latest, .. } | Obstacle::AnotherWork { version: latest, .. } =
+        obstacle
+    {
         policy.over = Some(*latest);
     } else if let Obstacle::BindingChanged { manifest, .. } = obstacle {
         policy.rebind = Some(*manifest);

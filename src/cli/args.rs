@@ -215,7 +215,8 @@ pub(super) struct Decisions {
     /// Go on with this draft (for an edit: the record's id) though it may not be zrel's.
     #[arg(long, value_name = "ID")]
     pub(super) adopt_draft: Option<u64>,
-    /// Write over this version though it is not the one that zrel applied last.
+    /// Write over this version though it is not the one that zrel applied last, or has nothing in
+    /// common with the manifest.
     #[arg(long, value_name = "VERSION_ID")]
     pub(super) over: Option<u64>,
     /// Ask communities again that declined.

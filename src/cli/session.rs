@@ -8,6 +8,7 @@ use crate::api::{ReadApi, WriteApi};
 use crate::check::{Checked, check};
 use crate::clock::{Clock, Countdown};
 use crate::compare;
+use crate::desired::DesiredVersion;
 use crate::http::{Client, ClientOptions, HttpError};
 use crate::local::{Running, ServeOptions};
 use crate::model::{Field, OpenDraft, RecordId, Server, ServerKind, Value};
@@ -222,7 +223,14 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
     // As the server keeps it: that is what its listing shows.
     let returned = compare::as_returned(&desired.metadata);
     let text = |field| returned.text(field).unwrap_or_default().to_owned();
+    let label = match &desired.version {
+        DesiredVersion::Label(label) | DesiredVersion::Tag(label) => Some(label.as_str()),
+        DesiredVersion::None | DesiredVersion::KnownAtTag => None,
+    };
+    let versions = remembered.into_iter().flat_map(|record| &record.versions);
+    let labelled = versions.filter(|(_, known)| Some(known.as_str()) == label);
     Question {
+        labelled: labelled.map(|(id, _)| *id).collect(),
         concept,
         last: published.or(remembered.and_then(|record| record.last)),
         draft: unfinished

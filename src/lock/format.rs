@@ -506,6 +506,18 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_in_the_manual_are_a_lock() {
+        let page = include_str!("../../docs/manifest.md");
+        let at = page.find("[manifest.\"data.toml\".zenodo]").unwrap();
+        let section = page[at..].split("```").next().unwrap();
+        let facts = parse(&format!("format = 2\n{section}")).unwrap();
+        assert_eq!(
+            print_section(facts.keys().next().unwrap(), &facts[&Key::new("data.toml", "zenodo")]),
+            section
+        );
+    }
+
+    #[test]
     fn another_address_under_the_same_name_is_another_server() {
         let mut server = Server {
             name: "institute".to_owned(),

@@ -10,7 +10,9 @@ use crate::model::{
     Binding, Community, Field, FieldChange, FileChange, OtherManifest, RecordId, RemoteFile,
     Rewrite, ServerKind,
 };
-use crate::observed::{Draft, DraftKind, GrantLookup, Loss, Observed, Presence, Record, Standing};
+use crate::observed::{
+    Astray, Draft, DraftKind, GrantLookup, Loss, Observed, Presence, Record, Standing,
+};
 
 use super::basis::{basis, contents, published};
 use super::ownership::{Owner, owner};
@@ -18,7 +20,7 @@ use super::steps::{Outline, known_grants, steps};
 use super::target::{self, OpenDate};
 use super::{
     Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Readers, Reason, Target, Unresolved,
-    files, keep, losses,
+    files, keep, kinship, losses,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -257,7 +259,9 @@ impl<'a> Inputs<'a> {
             return Some(Obstacle::LabelTaken { label: label.to_owned(), version: record.id });
         }
         let versions = &self.binding.record.as_ref()?.versions;
-        let (version, _) = versions.iter().find(|(_, known)| *known == label)?;
+        let is_astray =
+            |version: &RecordId| self.observed.astray.iter().any(|one| one.version == *version);
+        let (version, _) = versions.iter().find(|(id, known)| *known == label && !is_astray(id))?;
         Some(Obstacle::LabelTaken { label: label.to_owned(), version: *version })
     }
 
@@ -314,6 +318,13 @@ impl<'a> Inputs<'a> {
         let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
         let kept = keep::kept(self.desired, self.observed);
         files::changes(&self.desired.files, &kept, basis, applied)
+    }
+
+    /// Compares what is on the disk with a version. What `keep` names is any record's.
+    fn found_files(self, record: &Record) -> Vec<FileChange> {
+        let none = BTreeMap::new();
+        let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
+        files::changes(&self.desired.files, &[], &record.files, applied)
     }
 
     fn target(self, date: &OpenDate<'_>) -> Target {
@@ -421,8 +432,10 @@ impl<'a> Inputs<'a> {
         }
         obstacles.extend(self.renamed());
         obstacles.extend(self.binding_changed(basis));
+        obstacles.extend(self.lock_astray(basis));
         if operation.writes_over() {
             obstacles.extend(self.not_last_applied(basis));
+            obstacles.extend(self.another_work(target));
         }
         obstacles.extend(
             self.observed.unknown_communities.iter().cloned().map(Obstacle::UnknownCommunity),
@@ -463,10 +476,43 @@ impl<'a> Inputs<'a> {
         (!settled).then_some(Obstacle::BindingChanged { lock, manifest })
     }
 
+    /// The server knows better than the lock whose version it is.
+    fn lock_astray(self, basis: &Basis) -> Vec<Obstacle> {
+        let Some((bound, concept)) = self.binding.record.as_ref().zip(basis.concept) else {
+            return Vec::new();
+        };
+        let is_in_lock = |astray: &&Astray| {
+            bound.last == Some(astray.version) || bound.versions.contains_key(&astray.version)
+        };
+        let astray = self.observed.astray.iter().filter(is_in_lock);
+        astray.map(|astray| Obstacle::LockAstray { astray: *astray, concept }).collect()
+    }
+
+    /// Asks a person where nothing speaks for the record being this work. Nobody is asked twice: what
+    /// an apply of this manifest opened was let through then.
+    fn another_work(self, target: &Target) -> Option<Obstacle> {
+        let record = published(self.observed)?;
+        let opened = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.opening);
+        if self.policy.over == Some(record.id)
+            || opened == Some(record.id)
+            || kinship::is_applied(record, self.binding)
+            || !kinship::is_another_work(&target.metadata, record, &self.found_files(record))
+        {
+            return None;
+        }
+        Some(Obstacle::AnotherWork {
+            version: record.id,
+            title: record.metadata.text(Field::Title).unwrap_or_default().to_owned(),
+            creators: kinship::creators(&record.metadata),
+        })
+    }
+
     fn not_last_applied(self, basis: &Basis) -> Option<Obstacle> {
         let (last, latest) = (basis.last_applied?, basis.version?);
         let ours = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.draft);
+        let is_astray = self.observed.astray.iter().any(|one| one.version == last);
         let settled = last == latest
+            || is_astray
             || self.policy.over == Some(latest)
             || ours == Some(crate::model::OpenDraft::Version(latest));
         (!settled).then_some(Obstacle::NotLastApplied { last, latest })

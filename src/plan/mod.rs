@@ -14,6 +14,7 @@ mod digest;
 mod files;
 mod json;
 mod keep;
+mod kinship;
 mod losses;
 mod ownership;
 mod steps;

@@ -4,7 +4,7 @@ use crate::model::{
     Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft,
     OtherManifest, RecordId, Server, Sha256,
 };
-use crate::observed::{Candidate, GrantLookup, Loss, Standing, View};
+use crate::observed::{Astray, Candidate, GrantLookup, Loss, Standing, View};
 
 use super::Target;
 
@@ -408,6 +408,22 @@ pub enum Obstacle {
         manifest: String,
         /// Those that are gone.
         gone: Vec<OtherManifest>,
+    },
+    /// What is published under the concept has nothing in common with the manifest.
+    AnotherWork {
+        /// The latest version.
+        version: RecordId,
+        /// Its title.
+        title: String,
+        /// The names of its creators.
+        creators: Vec<String>,
+    },
+    /// A version in the lock is one of another record than the bound one.
+    LockAstray {
+        /// The version, and the concept that it belongs to.
+        astray: Astray,
+        /// The bound concept.
+        concept: ConceptId,
     },
     /// The server knows no such community.
     UnknownCommunity(Community),

@@ -13,7 +13,8 @@ pub use as_deposited::as_deposited;
 use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{Community, ConceptId, FileKey, OpenDraft, RecordId};
 use crate::observed::{
-    Candidate, Deposition, Draft, GrantLookup, Observed, Presence, Record, RecordFacts, Standing,
+    Astray, Candidate, Deposition, Draft, GrantLookup, Observed, Presence, Record, RecordFacts,
+    Standing,
 };
 
 /// What is to be found out.
@@ -23,6 +24,8 @@ pub struct Question {
     pub concept: Option<ConceptId>,
     /// The version last applied.
     pub last: Option<RecordId>,
+    /// The versions with the wanted label, according to the lock.
+    pub labelled: Vec<RecordId>,
     /// The draft that lock, journal or a flag names.
     pub draft: Option<OpenDraft>,
     /// The manifest's title, to find records of the same one.
@@ -81,9 +84,36 @@ async fn look(api: &ReadApi, question: &Question) -> Result<Observed, RefreshErr
         }
         (None, None, None) => unbound(api, question).await?,
     };
+    observed.astray.extend(astray(api, question, &observed).await?);
     communities(api, question, &mut observed).await?;
     observed.grants = unknown_grants(api, &question.grants).await?;
     Ok(observed)
+}
+
+/// Finds the versions that the lock has with the wanted label, and that are another record's. There
+/// is one only where a label is used that an earlier version has.
+async fn astray(
+    api: &ReadApi,
+    question: &Question,
+    observed: &Observed,
+) -> Result<Vec<Astray>, ApiError> {
+    let mut astray = Vec::new();
+    let Presence::Published(record) = &observed.record else { return Ok(astray) };
+    let is_open = |id: &&RecordId| {
+        **id != record.id && !observed.astray.iter().any(|known| known.version == **id)
+    };
+    for version in question.labelled.iter().filter(is_open) {
+        match api.record(*version).await {
+            Ok(RecordFacts { concept, .. }) if concept != record.concept => {
+                astray.push(Astray { version: *version, concept });
+            }
+            // Its label stays taken, also where it was removed or is not to be seen.
+            Ok(_) => {}
+            Err(error) if error.is_not_found() || error.is_forbidden() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(astray)
 }
 
 /// Looks grants up, and returns those that the server does not know.
@@ -132,7 +162,11 @@ async fn bound(
     }
     // A manifest that names another concept than the version that was last applied.
     if let Some(concept) = concept.filter(|concept| *concept != facts.concept) {
-        return Box::pin(bound(api, Bound::Concept(concept), None, draft)).await;
+        let mut observed = Box::pin(bound(api, Bound::Concept(concept), None, draft)).await?;
+        if let Bound::Last(version) = named {
+            observed.astray.push(Astray { version, concept: facts.concept });
+        }
+        return Ok(observed);
     }
     published(api, &facts, draft).await
 }

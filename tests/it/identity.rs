@@ -366,3 +366,177 @@ fn a_record_is_taken_over_beside_another_manifest() {
     assert!(document["manifests"]["paper.toml"]["test"]["concept"].is_u64(), "{document}");
     assert_ne!(document["manifests"]["paper.toml"]["test"], document["servers"]["test"]);
 }
+
+/// A folder whose usual manifest is the paper, and the concept and version of another work.
+fn paper_beside_data(world: &World) -> (u64, u64) {
+    world.manifest(&paper("1.0"));
+    write_both(world);
+    apply_of(world, "data.toml");
+    let data = status_of(world, "data.toml");
+    world.expect(0, &["lock", "rm", "data.toml"]);
+    world.remove("data.toml");
+    apply_of(world, "zenodo.toml");
+    world.write("paper.csv", "a longer paper\n");
+    world.manifest(&paper("1.1"));
+    (data["concept"].as_u64().unwrap(), data["latest"].as_u64().unwrap())
+}
+
+#[test]
+fn a_concept_of_another_work_wants_a_persons_word_in_every_format() {
+    let world = World::served();
+    let (concept, version) = paper_beside_data(&world);
+    world.remove("zenodo.lock");
+    let own_bound = format!("{}\n[record.concept]\ntest = {concept}\n", paper("1.1"));
+    world.manifest(&own_bound);
+    let host = format!("127.0.0.1:{}", world.port());
+    let danger = format!("DANGER: record {version} has nothing in common with the manifest");
+    for format in ["text", "markdown", "html", "json"] {
+        let plan = world.expect(0, &["plan", "--format", format]);
+        assert!(plan.stdout.contains(&danger), "{format}: {plan}");
+        assert!(plan.stdout.contains("Tables of rings"), "{format}: {plan}");
+        let public = ["plan", "--public", "--allow-server", &host, "--format", format];
+        let plan = world.expect(0, &public);
+        assert!(plan.stdout.contains(&danger), "{format}: {plan}");
+    }
+    world.expect(0, &["plan", "--out", "a.plan"]);
+    let shown = world.expect(0, &["show", "a.plan"]);
+    assert!(shown.stdout.contains(&danger), "{shown}");
+    world.requests();
+    let ran = world.expect(13, &["apply", "--auto-approve"]);
+    assert!(ran.stderr.contains(&format!("--over {version}")), "{ran}");
+    world.expect(13, &["apply", "--auto-approve", "--over", &(version + 7).to_string()]);
+    assert_eq!(world.writes(), []);
+    // A reviewed digest and a reviewed plan are a person's word, and so is the flag.
+    let digest = world.plan_json(&[])["digest"].as_str().unwrap().to_owned();
+    world.expect(13, &["apply", "--no-publish", "--auto-approve"]);
+    world.expect(0, &["plan", "--no-publish", "--out", "b.plan"]);
+    world.expect(0, &["apply", "b.plan"]);
+    world.expect(0, &["apply", "--expect", &digest]);
+    world.expect_no_changes();
+    // From here on the lock proves that this is the manifest's record.
+    world.manifest(&own_bound.replace("small forms", "large forms").replace("1.1", "1.2"));
+    world.write("paper.csv", "another paper\n");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn files_that_are_kept_on_the_server_do_not_speak_for_it() {
+    let world = World::served();
+    let (concept, version) = paper_beside_data(&world);
+    world.remove("zenodo.lock");
+    let kept = paper("1.0").replace("path = \"paper.csv\"", "keep = \"*.csv\"");
+    world.manifest(&format!("{kept}\n[record.concept]\ntest = {concept}\n"));
+    world.requests();
+    let ran = world.expect(13, &["apply", "--auto-approve"]);
+    assert!(ran.stdout.contains("write over its metadata"), "{ran}");
+    assert_eq!(world.writes(), []);
+    world.apply_then_expect_no_changes(&["--over", &version.to_string()]);
+    assert_eq!(world.n_versions(concept), 1);
+}
+
+#[test]
+fn the_flag_lets_another_work_be_written_over() {
+    let world = World::served();
+    let (concept, version) = paper_beside_data(&world);
+    world.remove("zenodo.lock");
+    world.manifest(&format!("{}\n[record.concept]\ntest = {concept}\n", paper("1.1")));
+    world.apply_then_expect_no_changes(&["--over", &version.to_string()]);
+    assert_eq!(world.n_versions(concept), 2);
+}
+
+#[test]
+fn an_apply_that_was_let_through_and_killed_is_gone_on_with() {
+    for at in [1, 2, 4] {
+        let mut world = World::served();
+        let relay = Relay::before(&world, Fate::Pass);
+        world.go_through(relay.port());
+        let (concept, version) = paper_beside_data(&world);
+        world.remove("zenodo.lock");
+        world.manifest(&format!("{}\n[record.concept]\ntest = {concept}\n", paper("1.1")));
+        relay.set(Fate::HangAtWrite(at));
+        let mut child = world.start(&["apply", "--auto-approve", "--over", &version.to_string()]);
+        relay.wait_until_hung();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        relay.set(Fate::Pass);
+        world.apply_then_expect_no_changes(&[]);
+        assert_eq!(world.n_versions(concept), 2, "killed at write {at}");
+    }
+}
+
+#[test]
+fn concept_and_version_that_were_changed_together_in_the_lock_are_no_proof() {
+    let world = World::served();
+    let (concept, version) = paper_beside_data(&world);
+    let own = status_of(&world, "zenodo.toml");
+    let old = as_format_1(&world.read("zenodo.lock"), "zenodo.toml");
+    let changed = old
+        .replace(&own["concept"].to_string(), &concept.to_string())
+        .replace(&own["latest"].to_string(), &version.to_string());
+    world.write("zenodo.lock", &changed);
+    world.requests();
+    let ran = world.expect(13, &["apply", "--auto-approve"]);
+    assert!(ran.stdout.contains("ZR0319"), "{ran}");
+    assert_eq!(world.writes(), []);
+    // What the server says is written down when that is asked for, with what it is.
+    let ran = world.expect(0, &["lock", "--rebuild"]);
+    assert!(ran.stderr.contains(&format!("Record {version} is `Tables of rings`")), "{ran}");
+}
+
+#[test]
+fn a_version_of_another_record_in_the_lock_is_told() {
+    let world = World::served();
+    let (_, version) = paper_beside_data(&world);
+    let own = status_of(&world, "zenodo.toml");
+    let good = world.read("zenodo.lock");
+    let old = as_format_1(&good, "zenodo.toml");
+    let last = format!("last = {}\n", own["latest"]);
+    let changed = old.replace(&last, &format!("last = {version}\n"));
+    assert_ne!(changed, old);
+    // A label that the plan would have to make way for.
+    let labelled = format!("{old}versions.{version} = \"1.1\"\n");
+    for lock in [changed, labelled] {
+        world.write("zenodo.lock", &lock);
+        world.requests();
+        let ran = world.expect(11, &["apply", "--auto-approve"]);
+        let wanted = format!("{version} is a version of record {}", own["concept"]);
+        assert!(ran.stdout.contains("ZR0322") && ran.stdout.contains(&wanted), "{ran}");
+        assert!(ran.stdout.contains("zrel lock --rebuild"), "{ran}");
+        assert_eq!(world.writes(), []);
+        world.expect(0, &["lock", "--rebuild"]);
+        assert_eq!(world.read("zenodo.lock"), good);
+    }
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn an_ordinary_new_version_is_not_asked_about() {
+    let world = World::served();
+    world.manifest(&paper("1.0"));
+    world.write("paper.csv", "a paper\n");
+    apply_of(&world, "zenodo.toml");
+    let concept = concept_of(&world, "zenodo.toml");
+    let bound = |manifest: String| format!("{manifest}\n[record.concept]\ntest = {concept}\n");
+    // With the lock: all of it at once.
+    world.manifest(&bound(work("On large forms", "Okafor, Ada", "paper.csv", "1.1")));
+    world.write("paper.csv", "a second paper\n");
+    world.apply_then_expect_no_changes(&[]);
+    // Without it: another title and other files, or other creators and other files, or both of those.
+    let creators = ["Okafor, A.", "Ada Okafor", "Weiss, Tobias"];
+    for (n, title, creator) in [
+        (2, "On all forms", creators[0]),
+        (3, "On no forms", creators[1]),
+        (4, "On no forms", creators[2]),
+    ] {
+        world.remove("zenodo.lock");
+        world.manifest(&bound(work(title, creator, "paper.csv", &format!("1.{n}"))));
+        world.write("paper.csv", &format!("paper {n}\n"));
+        world.apply_then_expect_no_changes(&[]);
+    }
+    world.remove("zenodo.lock");
+    world.write("new.csv", "new\n");
+    let both = bound(work("On new forms", "Somebody, Else", "*.csv", "1.5"));
+    world.manifest(&both);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.n_versions(concept), 6);
+}

@@ -89,6 +89,7 @@ impl Rehearsal {
         let question = Question {
             concept: binding.concept.map(|(concept, _)| concept),
             last: binding.record.as_ref().and_then(|record| record.last),
+            labelled: Vec::new(),
             draft: binding.record.as_ref().and_then(|record| record.draft),
             title: String::new(),
             description: String::new(),

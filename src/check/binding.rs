@@ -1,0 +1,112 @@
+//! Whether the manifest is bound to the right record, said to a person.
+
+use crate::model::{ConceptId, Finding, OtherManifest, RecordId};
+use crate::observed::Astray;
+use crate::plan::{Operation, Plan};
+
+/// How many creators are named.
+const SHOWN_CREATORS: usize = 3;
+
+/// Two manifests, one record.
+pub(super) fn shared_record(concept: ConceptId, manifest: &str, other: &OtherManifest) -> Finding {
+    let OtherManifest { name, is_gone, .. } = other;
+    let finding = Finding::error(
+        "ZR0317",
+        format!("the lock says that record {concept} is that of `{name}`"),
+    )
+    .because(format!(
+        "a record belongs to one manifest: `{manifest}` and `{name}` would each undo what \
+                 the other publishes"
+    ));
+    if *is_gone {
+        return finding
+            .hint(format!("if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"))
+            .hint(format!("if `{name}` is gone for good: zrel lock rm {name}"));
+    }
+    finding
+        .hint("if another record is meant, name its concept under [record.concept]")
+        .hint(format!("if `{name}` stands for another record: zrel lock rm {name}"))
+}
+
+/// A new record, or an old one under another manifest's name.
+pub(super) fn renamed(manifest: &str, gone: &[OtherManifest], plan: &Plan) -> Finding {
+    let names: Vec<String> = gone.iter().map(named).collect();
+    let server = &plan.server.name;
+    let mut finding = Finding::error(
+        "ZR0318",
+        format!("the lock binds `{manifest}` to no record on {server}, and has entries of manifests that are gone"),
+    )
+    .because(format!("a renamed manifest would get a second record; gone are {}", names.join(", ")));
+    for OtherManifest { name, .. } in gone {
+        finding = finding
+            .hint(format!("if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"))
+            .hint(format!(
+                "if this is another work, and `{name}` is gone for good: zrel lock rm {name}"
+            ));
+    }
+    finding
+}
+
+fn named(other: &OtherManifest) -> String {
+    match other.concept {
+        Some(concept) => format!("`{}` (record {concept})", other.name),
+        None => format!("`{}`", other.name),
+    }
+}
+
+/// The manifest names another record than before.
+pub(super) fn binding_changed(lock: ConceptId, manifest: ConceptId, plan: &Plan) -> Finding {
+    Finding::error(
+        "ZR0312",
+        format!("DANGER: the manifest names concept {manifest}, and zenodo.lock names {lock}"),
+    )
+    .because(format!(
+        "the plan writes to another record than before: `{}`",
+        plan.basis.title.as_deref().unwrap_or("(never published)")
+    ))
+    .hint("confirm at the terminal, or remove the server's lines from zenodo.lock")
+}
+
+/// The record may be another work.
+pub(super) fn another_work(
+    version: RecordId,
+    title: &str,
+    creators: &[String],
+    plan: &Plan,
+) -> Finding {
+    let by = match creators {
+        [] => String::new(),
+        [only] => format!(" by {only}"),
+        [first, ..] if creators.len() <= SHOWN_CREATORS => {
+            format!(" by {first} and {}", creators[1..].join(" and "))
+        }
+        [first, ..] => format!(" by {first} and {} others", creators.len() - 1),
+    };
+    let what = if matches!(plan.operation, Operation::Edit { .. }) {
+        "write over its metadata"
+    } else {
+        "publish this manifest as its next version"
+    };
+    Finding::error(
+        "ZR0319",
+        format!("DANGER: record {version} has nothing in common with the manifest: `{title}`{by}"),
+    )
+    .because(format!(
+        "title, creators and files all differ: it may be another work, and the plan would {what}"
+    ))
+    .hint("check the concept under [record.concept] and in zenodo.lock")
+    .hint(format!(
+        "if that is meant, confirm at the terminal, or run `zrel apply --over {version}`"
+    ))
+}
+
+/// The lock contradicts the server.
+pub(super) fn lock_astray(astray: Astray, concept: ConceptId) -> Finding {
+    let Astray { version, concept: its } = astray;
+    Finding::error(
+        "ZR0322",
+        format!("DANGER: the lock says that {version} is a version of record {concept}"),
+    )
+    .because(format!("it is a version of record {its}: the lock was edited or merged badly"))
+    .hint("write the entry anew from what the server says: zrel lock --rebuild")
+}
