@@ -50,7 +50,8 @@ pub struct Imported {
 pub struct ImportedFile {
     /// Its name in the record.
     pub key: FileKey,
-    /// Its path in the folder: names between slashes, nothing that leads elsewhere.
+    /// Its path in the folder: names between slashes, nothing that leads elsewhere. Empty for one
+    /// that stays on the server.
     pub name: String,
     /// Bytes.
     pub size: u64,
@@ -58,9 +59,18 @@ pub struct ImportedFile {
     pub md5: Option<Md5>,
 }
 
+/// Where the manifest takes the record's files from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// From the folder, each by its name.
+    Folder,
+    /// From nowhere: they stay on the server, where they are published.
+    Server,
+}
+
 /// Makes the manifest. `reserved` are names in the folder that no file may have: those of the
 /// manifest and the lock.
-pub fn import(found: &Found, reserved: &[&str]) -> Imported {
+pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
     let mut losses = found.unsaid.clone();
     let metadata = said(&found.metadata, found.has_external_doi, Origin::Server, &mut losses);
     let server = Some(found.server.name.clone().into());
@@ -75,8 +85,21 @@ pub fn import(found: &Found, reserved: &[&str]) -> Imported {
     };
     manifest.concept.push((found.server.name.clone(), concept).into());
     manifest.take_metadata(&metadata);
-    let files = files(&found.files, reserved, &mut losses);
-    manifest.files = files.iter().map(|file| entry(file).into()).collect();
+    // What is not published, or has no checksum, can't be kept.
+    let are_kept = from == Files::Server
+        && found.is_published
+        && !found.files.is_empty()
+        && found.files.iter().all(|file| file.md5.is_some());
+    let files = if are_kept {
+        let entry = NewFile { source: NewSource::Keep("*".to_owned()), ..NewFile::default() };
+        let line = Line::from(entry).saying("the files stay on the server as they are");
+        manifest.files.push(line);
+        found.files.iter().map(on_server).collect()
+    } else {
+        let files = files(&found.files, reserved, &mut losses);
+        manifest.files = files.iter().map(|file| entry(file).into()).collect();
+        files
+    };
     manifest.communities = communities(&found.communities, &mut losses);
     if found.server.kind == ServerKind::Other {
         let Server { name, url, doi_prefix, .. } = found.server.clone();
@@ -89,6 +112,12 @@ pub fn import(found: &Found, reserved: &[&str]) -> Imported {
 
 fn is_of(doi: &Doi, server: &Server) -> bool {
     server.doi_prefix.as_deref().is_none_or(|prefix| prefix == doi.prefix())
+}
+
+/// Takes a file that stays where it is, whatever its name.
+fn on_server(file: &RemoteFile) -> ImportedFile {
+    let RemoteFile { key, size, md5, .. } = file;
+    ImportedFile { key: key.clone(), name: String::new(), size: *size, md5: *md5 }
 }
 
 /// Leaves the communities that a manifest can name, each once.
@@ -192,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_record_becomes_a_manifest_without_a_fault() {
-        let imported = import(&found(), &["zenodo.toml"]);
+        let imported = import(&found(), &["zenodo.toml"], Files::Folder);
         let text = manifest_text(&imported.manifest);
         let expected = r#"server = "zenodo"
 
@@ -214,6 +243,29 @@ path = "a.csv"
         assert_eq!(text, expected);
         assert_eq!(manifest::parse(&text, day(2026, 11, 23)).findings, []);
         assert_eq!(imported.losses, []);
+    }
+
+    #[test]
+    fn files_that_are_published_stay_where_they_are_whatever_their_names() {
+        let mut found = found();
+        found.files = vec![file("../up"), file("owner/repo.zip")];
+        for file in &mut found.files {
+            file.md5 = Some(Md5([1; 16]));
+        }
+        let imported = import(&found, &[], Files::Server);
+        let text = manifest_text(&imported.manifest);
+        assert!(text.contains("[[files]]\nkeep = \"*\""), "{text}");
+        assert_eq!(manifest::parse(&text, day(2026, 11, 28)).findings, []);
+        assert_eq!((imported.losses, imported.files.len()), (Vec::new(), 2));
+        // A draft keeps nothing, and neither does a record whose files can't be compared.
+        let is_kept = |found: &Found| {
+            let text = manifest_text(&import(found, &[], Files::Server).manifest);
+            text.contains("keep =")
+        };
+        let mut unsure = found.clone();
+        unsure.files[0].md5 = None;
+        found.is_published = false;
+        assert!(!is_kept(&unsure) && !is_kept(&found));
     }
 
     #[test]
@@ -243,7 +295,7 @@ path = "a.csv"
         ];
         let mut found = found();
         found.files = keys.iter().map(|key| file(key)).collect();
-        let imported = import(&found, &["zenodo.toml", "zenodo.lock"]);
+        let imported = import(&found, &["zenodo.toml", "zenodo.lock"], Files::Folder);
         let told: Vec<&str> = imported.losses.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(told, ["files"; 6], "{:?}", imported.losses);
         let names: Vec<(&str, &str)> =
@@ -286,7 +338,7 @@ path = "a.csv"
             doi_prefix: Some("10.12345".to_owned()),
         };
         found.communities = vec![Community("forms".to_owned()), Community("a b".to_owned())];
-        let imported = import(&found, &[]);
+        let imported = import(&found, &[], Files::Folder);
         let text = manifest_text(&imported.manifest);
         let manifest = manifest::parse(&text, day(2026, 11, 23)).manifest.unwrap();
         assert!(!manifest.record.publish);

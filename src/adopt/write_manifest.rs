@@ -114,6 +114,8 @@ pub enum NewSource {
     Glob(String),
     /// A folder as one zip.
     Archive(String),
+    /// Files on the server that stay as they are, by a name or a glob.
+    Keep(String),
 }
 
 impl Default for NewSource {
@@ -292,6 +294,7 @@ fn file(line: &Line<NewFile>) -> String {
         NewSource::Path(path) => entry(&mut out, "path", &quoted(&literal(path)), line),
         NewSource::Glob(pattern) => entry(&mut out, "path", &quoted(pattern), line),
         NewSource::Archive(folder) => entry(&mut out, "archive", &quoted(folder), line),
+        NewSource::Keep(pattern) => entry(&mut out, "keep", &quoted(pattern), line),
     }
     let plain = Line::from(());
     if let Some(name) = as_name {

@@ -19,7 +19,7 @@ use super::places::{self, Places, of_lock};
 use super::session::{Reach, Session, host_of};
 use super::verb_lock::refuse_shared;
 use super::{credential, environment, project};
-use crate::adopt::import::{Imported, ImportedFile, import};
+use crate::adopt::import::{Files, Imported, ImportedFile, import};
 use crate::adopt::import_source::{self, SourceFault};
 use crate::adopt::write_manifest::manifest_text;
 use crate::disk;
@@ -43,7 +43,7 @@ pub(super) struct Import {
     /// Write over a manifest, an entry of the lock, and files that are there.
     #[arg(long)]
     force: bool,
-    /// Fetch the files too.
+    /// Fetch the files too, and list them. Without it, those that are published stay on the server.
     #[arg(long)]
     download: bool,
     /// How to print.
@@ -180,7 +180,8 @@ impl Site {
             let names: Vec<String> = [&self.manifest, &self.lock].map(|path| name_of(path)).into();
             let mut reserved: Vec<&str> = names.iter().map(String::as_str).collect();
             reserved.push("zenodo.lock");
-            let imported = import(&read.found, &reserved);
+            let from = if args.download { Files::Folder } else { Files::Server };
+            let imported = import(&read.found, &reserved, from);
             let text = manifest_text(&imported.manifest);
             let findings = manifest::parse(&text, self.reach.clock.today()).findings;
             let store = Store { root: &self.root, zrel_dir: &self.zrel_dir, force: args.force };
@@ -235,7 +236,7 @@ impl Site {
         let files = imported.files.iter().map(|file| {
             json!({
                 "file": file.key.as_str(),
-                "path": file.name,
+                "path": (!file.name.is_empty()).then_some(&file.name),
                 "bytes": file.size,
                 "md5": file.md5.map(|md5| md5.to_string()),
                 "arrival": arrivals.get(&file.name).map(|arrival| arrival.words()),
@@ -324,10 +325,16 @@ fn print_text(context: &Context, site: &Site, done: &Done) {
     );
     for file in &imported.files {
         let name = match &file.name {
-            name if name == file.key.as_str() => shown(name).into_owned(),
+            name if name.is_empty() || name == file.key.as_str() => {
+                shown(file.key.as_str()).into_owned()
+            }
             name => format!("{} (as {})", shown(file.key.as_str()), shown(name)),
         };
-        let arrival = arrivals.get(&file.name).map_or("not fetched", |arrival| arrival.words());
+        let arrival = match arrivals.get(&file.name) {
+            Some(arrival) => arrival.words(),
+            None if file.name.is_empty() => "stays on the server",
+            None => "not fetched",
+        };
         let _ = writeln!(out, "  {name}, {} bytes: {arrival}", file.size);
     }
     if !imported.losses.is_empty() {
@@ -344,7 +351,12 @@ fn print_text(context: &Context, site: &Site, done: &Done) {
     for note in &read.notes {
         context.ui.say(&format!("note: {}", shown(note)));
     }
-    if arrivals.is_empty() && !imported.files.is_empty() {
+    if imported.files.iter().any(|file| file.name.is_empty()) {
+        context.ui.say(
+            "The files stay on the server, and none of them is needed here. To have them in the \
+             folder: --download --force.",
+        );
+    } else if arrivals.is_empty() && !imported.files.is_empty() {
         context.ui.say(
             "The files must be in the folder before a plan: put them there, or run this again \
              with --download --force.",

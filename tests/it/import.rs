@@ -335,16 +335,33 @@ fn nothing_that_is_there_is_written_over_without_force() {
 }
 
 #[test]
-fn without_download_the_manifest_lists_files_that_must_be_there() {
+fn without_download_the_files_stay_on_the_server() {
     let world = World::served();
     let id = publish(&world, &plain());
     let taken = Taken::new(&world, "taken");
     let ran = taken.expect(0, &["import", &address(&world, id), "--server", "test"]);
-    assert!(ran.stdout.contains("a.csv, 8 bytes: not fetched"), "{ran}");
-    assert!(ran.stderr.contains("The files must be in the folder before a plan"), "{ran}");
-    assert!(taken.read("zenodo.toml").contains("path = \"a.csv\""));
-    fs::write(taken.folder.join("a.csv"), "one,two\n").unwrap();
+    assert!(ran.stdout.contains("a.csv, 8 bytes: stays on the server"), "{ran}");
+    assert!(ran.stderr.contains("none of them is needed here"), "{ran}");
+    assert!(taken.read("zenodo.toml").contains("keep = \"*\""));
     taken.expect_no_changes();
+    taken.expect_no_public_changes();
+    // The abstract is changed, and no file travels.
+    let text = taken.read("zenodo.toml").replace("title = \"", "title = \"New: ");
+    fs::write(taken.folder.join("zenodo.toml"), text).unwrap();
+    world.requests();
+    taken.expect(0, &["apply", "--auto-approve"]);
+    let written = world.writes();
+    assert!(written.iter().all(|write| !write.path.contains("/files")), "{written:?}");
+    taken.expect_no_changes();
+    // A draft has nothing that is published and could be kept.
+    let draft = world.alice("POST", "/api/deposit/depositions", &json!({"metadata": plain()}));
+    world.put_file(&draft, "b.csv", "three\n");
+    let id = draft["id"].as_u64().unwrap();
+    let drafted = Taken::new(&world, "drafted");
+    let ran = drafted.expect(0, &["import", &address(&world, id), "--server", "test"]);
+    assert!(ran.stderr.contains("The files must be in the folder before a plan"), "{ran}");
+    fs::write(drafted.folder.join("b.csv"), "three\n").unwrap();
+    drafted.expect_no_changes();
 }
 
 #[test]

@@ -201,3 +201,25 @@ fn what_goes_with_files_of_the_disk_does_not_go_with_keep() {
         assert!(ran.to_string().contains(code), "{entries}: {ran}");
     }
 }
+
+#[test]
+fn names_with_a_slash_are_kept_as_well() {
+    let world = World::served();
+    world.write("a.csv", "one\n");
+    world.write("repo.zip", "zip");
+    let repo = "[[files]]\npath = \"repo.zip\"\nas = \"owner/repo-v1.0.zip\"\n";
+    world.manifest(&manifest("1.0", &format!("[[files]]\npath = \"a.csv\"\n{repo}")));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    world.remove("repo.zip");
+    world.write("a.csv", "one,two\n");
+    for (label, keep) in [("2.0", "*.zip"), ("3.0", "owner/*"), ("4.0", "owner/repo-v1.0.zip")] {
+        let keep = format!("[[files]]\nkeep = \"{keep}\"\n");
+        world.manifest(&manifest(label, &format!("[[files]]\npath = \"a.csv\"\n{keep}")));
+        world.requests();
+        world.apply_then_expect_no_changes(&[]);
+        let written = world.writes();
+        assert!(!written.iter().any(|write| write.path.contains("repo")), "{written:?}");
+        let latest = world.status()["latest"].as_u64().unwrap();
+        assert_eq!(names(&world, latest), ["a.csv", "owner/repo-v1.0.zip"]);
+    }
+}

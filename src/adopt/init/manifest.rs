@@ -309,7 +309,7 @@ fn named_files(
 
 fn shown(source: &NewSource) -> String {
     match source {
-        NewSource::Path(path) | NewSource::Glob(path) => path.clone(),
+        NewSource::Path(path) | NewSource::Glob(path) | NewSource::Keep(path) => path.clone(),
         NewSource::Archive(folder) => format!("{folder}/ as a zip"),
     }
 }
@@ -318,7 +318,7 @@ fn shown(source: &NewSource) -> String {
 fn record_name(source: &NewSource) -> String {
     let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     match source {
-        NewSource::Path(path) | NewSource::Glob(path) => last(path),
+        NewSource::Path(path) | NewSource::Glob(path) | NewSource::Keep(path) => last(path),
         NewSource::Archive(folder) => format!("{}.zip", last(folder)),
     }
 }
