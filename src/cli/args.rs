@@ -383,8 +383,10 @@ pub(super) struct Serve {
     /// `nth` says which of these requests is hit, from 1, and `times` how many in a row.
     /// `do` is one of: refuse (for so many `millis`), reset-before, reset-after, 500, 502, 503,
     /// 504 (each also with -after), 429 (with `retry_after`), cut, hang-before, hang-after,
-    /// wrong-checksum, file-lost, late, late-504, listing-lag (each for so many `reads`),
-    /// other-edits-draft, other-opens-version, other-publishes.
+    /// wrong-checksum, file-lost, late, late-504, listing-lag (each for so many `reads`), stale
+    /// (what was there so many `writes` ago, for so many `reads`), other-edits-draft,
+    /// other-opens-version, other-publishes, answer-of-other, answer-of-version, wrong-concept,
+    /// file-without-name, file-without-size, creator-as-text.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(super) faults: Option<PathBuf>,
     /// Print a line a request on stderr.

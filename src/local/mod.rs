@@ -28,7 +28,9 @@ mod store;
 
 pub use aside::{Contents, look_through, set_aside};
 pub use error::LocalError;
-pub use faults::{Fault, FaultKind, Faults, InvalidFaults, Matches, Other, parse_faults};
+pub use faults::{
+    Fault, FaultKind, Faults, InvalidFaults, Matches, MixUp, Other, Unreadable, parse_faults,
+};
 pub use http::front::Log;
 pub use running::{Running, ServeOptions, start};
 pub use seed::{Seed, SeedCommunity, SeedReview, SeedSubmission, SeedUser, parse_seed};

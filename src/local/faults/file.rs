@@ -15,12 +15,14 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::kinds::{Fault, FaultKind, Matches, Other};
+use super::kinds::{Fault, FaultKind, Matches, MixUp, Other, Unreadable};
 
 /// How long connections are refused where the file does not say, in milliseconds.
 const REFUSE_MILLIS: u64 = 1000;
 /// How many reads are late where the file does not say.
 const LATE_READS: usize = 2;
+/// How many writes ago it is that stale reads show, where the file does not say.
+const STALE_WRITES: usize = 1;
 /// The `Retry-After` where the file does not say, in seconds.
 const RETRY_AFTER: u64 = 1;
 
@@ -49,6 +51,13 @@ const NAMES: &[&str] = &[
     "other-edits-draft",
     "other-opens-version",
     "other-publishes",
+    "answer-of-other",
+    "answer-of-version",
+    "wrong-concept",
+    "stale",
+    "file-without-name",
+    "file-without-size",
+    "creator-as-text",
 ];
 
 /// Why a text describes no faults.
@@ -80,6 +89,7 @@ struct Entry {
     kind: Spanned<String>,
     retry_after: Option<Spanned<u64>>,
     reads: Option<Spanned<usize>>,
+    writes: Option<Spanned<usize>>,
     millis: Option<Spanned<u64>>,
 }
 
@@ -87,7 +97,7 @@ struct Entry {
 type Mistake = (Range<usize>, String);
 
 /// Reads faults in TOML: tables `[[faults]]` with `on`, `nth`, `times`, `do` and what the kind
-/// takes (`retry_after`, `reads`, `millis`).
+/// takes (`retry_after`, `reads`, `writes`, `millis`).
 ///
 /// # Errors
 /// [`InvalidFaults`] for the first mistake; an unknown key is one, and so is a key that the kind
@@ -110,6 +120,7 @@ fn fault(mut entry: Entry) -> Result<Fault, Mistake> {
     let kind = kind(&mut entry)?;
     unused("retry_after", entry.retry_after.as_ref())?;
     unused("reads", entry.reads.as_ref())?;
+    unused("writes", entry.writes.as_ref())?;
     unused("millis", entry.millis.as_ref())?;
     Ok(Fault { on, nth, times, kind })
 }
@@ -154,10 +165,27 @@ fn kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
         "other-edits-draft" => FaultKind::Other(Other::EditsDraft),
         "other-opens-version" => FaultKind::Other(Other::OpensVersion),
         "other-publishes" => FaultKind::Other(Other::Publishes),
-        text => status(text).ok_or_else(|| {
+        "stale" => {
+            let writes = count("writes", entry.writes.take(), STALE_WRITES)?;
+            FaultKind::Stale { writes, reads: reads(entry)? }
+        }
+        text => misleading(text).or_else(|| status(text)).ok_or_else(|| {
             let known = NAMES.join(", ");
             (entry.kind.span(), format!("there is no fault `{text}`; there are {known}"))
         })?,
+    })
+}
+
+/// Reads a fault whose answer looks like any other.
+fn misleading(text: &str) -> Option<FaultKind> {
+    Some(match text {
+        "answer-of-other" => FaultKind::MixedUp(MixUp::Other),
+        "answer-of-version" => FaultKind::MixedUp(MixUp::Version),
+        "wrong-concept" => FaultKind::MixedUp(MixUp::Concept),
+        "file-without-name" => FaultKind::Unreadable(Unreadable::FileName),
+        "file-without-size" => FaultKind::Unreadable(Unreadable::FileSize),
+        "creator-as-text" => FaultKind::Unreadable(Unreadable::Creator),
+        _ => return None,
     })
 }
 

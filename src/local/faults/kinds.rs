@@ -116,6 +116,41 @@ pub enum FaultKind {
     },
     /// Before the work somebody else, signed in as the same user, does something.
     Other(Other),
+    /// The work is done, and the answer is about something else, as where a proxy mixes them up.
+    MixedUp(MixUp),
+    /// A read, and those right after it, show what was there so many writes ago. Where the server
+    /// does not remember as many, what was there before the first that it does: it begins to
+    /// remember when it is given this fault.
+    Stale {
+        /// How many writes.
+        writes: usize,
+        /// How many reads.
+        reads: usize,
+    },
+    /// An answer with one deposition lists something more, in a way that nobody can read.
+    Unreadable(Unreadable),
+}
+
+/// Whom an answer is about that is not about what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MixUp {
+    /// Another draft or record of the same user; one is made where there is none.
+    Other,
+    /// Another published version of the same record.
+    Version,
+    /// What was asked for, but that the number of the concept is that of another record.
+    Concept,
+}
+
+/// What an answer lists that nobody can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// A file without a name.
+    FileName,
+    /// A file without a size.
+    FileSize,
+    /// A creator that is a text.
+    Creator,
 }
 
 /// What somebody else does.

@@ -9,8 +9,9 @@ mod file;
 mod kinds;
 
 pub use file::{InvalidFaults, parse_faults};
-pub use kinds::{Fault, FaultKind, Matches, Other};
+pub use kinds::{Fault, FaultKind, Matches, MixUp, Other, Unreadable};
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -44,7 +45,12 @@ struct Inner {
     fired: usize,
     hung: usize,
     late: Option<Late>,
+    /// What was there before each of the last writes, oldest first; none where nobody asked for it.
+    past: Option<VecDeque<State>>,
 }
+
+/// How many writes are remembered for stale reads.
+const N_PAST: usize = 64;
 
 /// A fault, and how many requests have matched it.
 #[derive(Debug)]
@@ -76,6 +82,10 @@ impl Faults {
         inner.waiting = faults.into_iter().map(|fault| Waiting { fault, seen: 0 }).collect();
         inner.fired = 0;
         inner.late = None;
+        let is_stale = |waiting: &Waiting| matches!(waiting.fault.kind, FaultKind::Stale { .. });
+        if inner.past.is_none() && inner.waiting.iter().any(is_stale) {
+            inner.past = Some(VecDeque::new());
+        }
         self.epoch.send_modify(|epoch| *epoch += 1);
         drop(inner);
         self.door.open();
@@ -132,6 +142,28 @@ impl Faults {
     /// Lets the next reads be answered from this state.
     pub(crate) fn show_late(&self, state: State, reads: usize, listings_only: bool) {
         self.lock().late = Some(Late { state, reads, listings_only });
+    }
+
+    /// Tells whether states of the past are wanted.
+    pub(crate) fn remembers(&self) -> bool {
+        self.lock().past.is_some()
+    }
+
+    /// Remembers what was there before a write.
+    pub(crate) fn remember(&self, before: State) {
+        if let Some(past) = &mut self.lock().past {
+            past.push_back(before);
+            if past.len() > N_PAST {
+                past.pop_front();
+            }
+        }
+    }
+
+    /// Returns what was there so many writes ago; none where nothing was written.
+    pub(crate) fn past(&self, writes: usize) -> Option<State> {
+        let inner = self.lock();
+        let past = inner.past.as_ref()?;
+        past.get(past.len().saturating_sub(writes)).cloned()
     }
 
     /// Returns the state that a read is answered from, where that is not the present one.
@@ -195,6 +227,30 @@ mod tests {
         assert_eq!(faults.fired(), 1);
         faults.heal();
         assert_eq!(faults.fired(), 0);
+    }
+
+    #[test]
+    fn the_past_is_remembered_from_the_first_stale_fault_on() {
+        let faults = Faults::none();
+        let after = |n_ids: u64| {
+            let mut state = State::default();
+            for _ in 0..n_ids {
+                state.next_id();
+            }
+            state
+        };
+        let id_then = |writes| faults.past(writes).map(|mut state| state.next_id());
+        faults.remember(after(0));
+        assert!(faults.past(1).is_none());
+        faults.set(vec![Fault::at(1, FaultKind::Stale { writes: 1, reads: 1 })]);
+        assert!(faults.past(1).is_none(), "nothing was written since");
+        for n_ids in 0..3 {
+            faults.remember(after(n_ids));
+        }
+        faults.heal();
+        let first = after(0).next_id();
+        assert_eq!([1, 2, 3, 9].map(id_then), [2, 1, 0, 0].map(|n| Some(first + n)));
+        assert!(faults.past(0).is_none(), "that is the present");
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Front {
     }
 
     /// Lets a request in, or not; without its body.
-    fn admit(&self, parts: &Parts) -> Result<Call, Refusal> {
+    pub(super) fn admit(&self, parts: &Parts) -> Result<Call, Refusal> {
         let base = guard::base(&parts.headers, self.port)?;
         guard::origin(&parts.method, &parts.headers, &base)?;
         if self.bearer(parts).is_none() {
@@ -243,7 +243,7 @@ impl Front {
                     if let Some(mut late) = front.late_state(&call) {
                         return front.with_work(&call, &mut late, dispatch);
                     }
-                    store.transact(|state| front.with_work(&call, state, dispatch))
+                    front.transact(store, &call, dispatch)
                 })
                 .await
             }
@@ -269,7 +269,7 @@ impl Front {
         Answer::json(200, json!({"proof": proof(&self.instance, nonce)}))
     }
 
-    fn with_work<T>(
+    pub(super) fn with_work<T>(
         &self,
         call: &Call,
         state: &mut State,
@@ -277,6 +277,22 @@ impl Front {
     ) -> Result<T, Refusal> {
         let mut moment = Moment { now: self.clock.now(), new_id: &mut new_id };
         work(&mut Work { call, state, moment: &mut moment })
+    }
+
+    /// Does the work of a request on the state, all of it or nothing.
+    fn transact<T>(
+        &self,
+        store: &mut Store,
+        call: &Call,
+        work: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let is_remembered = !call.method.is_safe() && self.faults.remembers();
+        let before = is_remembered.then(|| store.state().clone());
+        let done = store.transact(|state| self.with_work(call, state, work))?;
+        if let Some(before) = before {
+            self.faults.remember(before);
+        }
+        Ok(done)
     }
 
     /// Takes an upload: refused before it is read where that is possible, stored, then attached.
@@ -344,14 +360,12 @@ impl Front {
     ) -> Result<Answer, Refusal> {
         self.blocking(move |front, store| {
             let id = content.id.clone();
-            let answer = store.transact(|state| {
-                front.with_work(&call, state, |work| {
-                    let answer = target.attach(work, &named, content)?;
-                    if damage == Damage::Lost {
-                        target.lose(work, &named)?;
-                    }
-                    Ok(answer)
-                })
+            let answer = front.transact(store, &call, |work| {
+                let answer = target.attach(work, &named, content)?;
+                if damage == Damage::Lost {
+                    target.lose(work, &named)?;
+                }
+                Ok(answer)
             });
             if !store.state().uses(&id) {
                 store.blobs().remove(&id);

@@ -34,7 +34,7 @@ pub(crate) enum Damage {
     Lost,
 }
 
-type Answered = Result<Response<HttpBody>, CutOff>;
+pub(super) type Answered = Result<Response<HttpBody>, CutOff>;
 
 impl Front {
     /// Answers a request that meets a fault.
@@ -67,10 +67,7 @@ impl Front {
             FaultKind::WrongChecksum => self.serve(parts, body, Damage::Checksum).await,
             FaultKind::FileLost => self.serve(parts, body, Damage::Lost).await,
             FaultKind::ListingLag { reads } => {
-                if let Some(present) = self.present() {
-                    self.faults.show_late(present, reads, true);
-                    self.faults.fire();
-                }
+                self.freeze_listings(reads);
                 self.serve(parts, body, Damage::None).await
             }
             FaultKind::Other(other) => {
@@ -82,6 +79,12 @@ impl Front {
             FaultKind::VisibleLate { reads, answered } => {
                 self.show_before(&parts, body, reads, answered).await
             }
+            FaultKind::MixedUp(how) => self.mix_up(how, &parts, body).await,
+            FaultKind::Stale { writes, reads } => {
+                self.show_past(writes, reads, &parts);
+                self.serve(parts, body, Damage::None).await
+            }
+            FaultKind::Unreadable(what) => self.add_unreadable(what, &parts, body).await,
             FaultKind::Cut => halve(&self, &parts, self.serve_parts(&parts, body).await).await,
             FaultKind::Status { status, after: true } => {
                 self.serve_parts(&parts, body).await;
@@ -124,6 +127,22 @@ impl Front {
         self.faults.show_late(before, reads, false);
         self.faults.fire();
         Ok(if answered { answer } else { error(504) })
+    }
+
+    /// Lets this read, and those after it, show what was there so many writes ago.
+    fn show_past(&self, writes: usize, reads: usize, parts: &Parts) {
+        if let Some(past) = self.faults.past(writes).filter(|_| parts.method.is_safe()) {
+            self.faults.show_late(past, reads, false);
+            self.faults.fire();
+        }
+    }
+
+    /// Lets listings show what is there now.
+    fn freeze_listings(&self, reads: usize) {
+        if let Some(present) = self.present() {
+            self.faults.show_late(present, reads, true);
+            self.faults.fire();
+        }
     }
 
     /// Returns the state as it is now; none while the server stops.
@@ -174,7 +193,7 @@ impl Front {
     }
 }
 
-fn written(blobs: &Blobs) -> std::io::Result<Content> {
+pub(super) fn written(blobs: &Blobs) -> std::io::Result<Content> {
     let mut writer = blobs.writer(new_id(), new_id())?;
     writer.write(&Bytes::from_static(b"by somebody else\n"))?;
     writer.finish()

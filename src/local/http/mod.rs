@@ -13,6 +13,7 @@ pub(crate) mod dispatch;
 pub(crate) mod front;
 mod guard;
 pub(crate) mod mishap;
+mod mislead;
 pub(crate) mod multipart;
 mod record_drafts;
 mod records;

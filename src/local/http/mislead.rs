@@ -1,0 +1,188 @@
+//! Answers that look like any other and are not what was asked for: about something else, or with
+//! an entry that nobody can read.
+
+use axum::body::Body as HttpBody;
+use axum::http::Method;
+use axum::http::request::Parts;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Body};
+use super::call::Call;
+use super::dispatch::dispatch;
+use super::front::{Front, new_id};
+use super::mishap::{Answered, Damage, written};
+use crate::local::faults::{MixUp, Unreadable};
+use crate::local::forms::deposit_in;
+use crate::local::state::drafts::{self, Origin};
+use crate::local::state::files::{self, IfThere};
+use crate::local::state::publish;
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::{Content, Recid, UserId, Version};
+use crate::local::state::{Moment, State};
+
+use std::sync::Arc;
+
+/// What an answer is about.
+#[derive(Debug, Clone, Copy)]
+struct About {
+    id: Recid,
+    concept: Recid,
+    is_draft: bool,
+    is_deposition: bool,
+}
+
+impl Front {
+    /// Does the work of a request, and answers with something else of the same kind. An answer that
+    /// is about no single draft or record stays as it is.
+    pub(super) async fn mix_up(
+        self: &Arc<Self>,
+        how: MixUp,
+        parts: &Parts,
+        body: HttpBody,
+    ) -> Answered {
+        let mut done = self.work(parts, body, Damage::None).await;
+        if let (Ok(answer), Ok(call)) = (&mut done.answer, self.admit(parts))
+            && let Some(other) = self.mixed_up(how, call, answer).await
+        {
+            *answer = other;
+            self.faults.fire();
+        }
+        Ok(self.write(parts, done).await)
+    }
+
+    async fn mixed_up(self: &Arc<Self>, how: MixUp, call: Call, answer: &Answer) -> Option<Answer> {
+        let Body::Json(shown, form) = &answer.body else { return None };
+        let about = About::read(&call, shown)?;
+        let user = call.user?;
+        let (mut shown, form) = (shown.clone(), *form);
+        let found = self.blocking(move |front, store| {
+            let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
+            let (now, content_id) = (front.clock.now(), content.id.clone());
+            let mut moment = Moment { now, new_id: &mut new_id };
+            let id = store.transact(|state| match how {
+                MixUp::Version => other_version(state, about),
+                MixUp::Other => other(state, user, about, content, &mut moment),
+                MixUp::Concept => {
+                    let about = About { is_draft: false, ..about };
+                    other(state, user, about, content, &mut moment)
+                }
+            });
+            if !store.state().uses(&content_id) {
+                store.blobs().remove(&content_id);
+            }
+            let id = id?;
+            let state = &mut store.state().clone();
+            let concept = state.records.get(&id).map(|record| record.version.concept);
+            let path = about.path(how, id).split('/').map(str::to_owned).collect();
+            let call = Call { method: Method::GET, path, query: Vec::new(), ..call };
+            Ok((concept, front.with_work(&call, state, dispatch)?))
+        });
+        let (concept, other) = found.await.ok()?;
+        if how == MixUp::Concept {
+            let place = if about.is_deposition { "/conceptrecid" } else { "/parent/id" };
+            *shown.pointer_mut(place)? = json!(concept?.to_string());
+            return Some(Answer { body: Body::Json(shown, form), ..answer.clone() });
+        }
+        Some(Answer { status: answer.status, ..other })
+    }
+
+    /// Does the work of a request, and adds to its answer what nobody can read. Only answers with
+    /// one deposition have room for it.
+    pub(super) async fn add_unreadable(
+        self: &Arc<Self>,
+        what: Unreadable,
+        parts: &Parts,
+        body: HttpBody,
+    ) -> Answered {
+        let mut done = self.work(parts, body, Damage::None).await;
+        if let Ok(Answer { body: Body::Json(shown, _), .. }) = &mut done.answer
+            && parts.uri.path().starts_with("/api/deposit/")
+        {
+            let (place, entry) = unreadable(what);
+            if let Some(Value::Array(list)) = shown.pointer_mut(place) {
+                list.push(entry);
+                self.faults.fire();
+            }
+        }
+        Ok(self.write(parts, done).await)
+    }
+}
+
+/// Returns an entry, and the list that it is put into.
+fn unreadable(what: Unreadable) -> (&'static str, Value) {
+    let (id, checksum) = (new_id(), "900150983cd24fb0d6963f7d28e17f72");
+    match what {
+        Unreadable::FileName => ("/files", json!({"id": id, "filesize": 3, "checksum": checksum})),
+        Unreadable::FileSize => {
+            ("/files", json!({"id": id, "filename": "abc.txt", "checksum": checksum}))
+        }
+        Unreadable::Creator => ("/metadata/creators", json!("Nobody, Nina")),
+    }
+}
+
+impl About {
+    /// Reads what an answer is about; none where it is a list, a file, or something else.
+    fn read(call: &Call, shown: &Value) -> Option<Self> {
+        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        let is_deposition = path.starts_with(&["api", "deposit", "depositions"]);
+        let is_record = path.starts_with(&["api", "records"]);
+        let concept = if is_deposition { &shown["conceptrecid"] } else { &shown["parent"]["id"] };
+        let is_draft =
+            if is_deposition { shown["state"] != "done" } else { shown["is_draft"] == true };
+        let about =
+            Self { id: number(&shown["id"])?, concept: number(concept)?, is_draft, is_deposition };
+        (is_deposition || is_record).then_some(about)
+    }
+
+    /// Returns the path at which the other thing is read.
+    fn path(self, how: MixUp, id: Recid) -> String {
+        match (self.is_deposition, self.is_draft && how == MixUp::Other) {
+            (true, _) => format!("api/deposit/depositions/{id}"),
+            (false, true) => format!("api/records/{id}/draft"),
+            (false, false) => format!("api/records/{id}"),
+        }
+    }
+}
+
+/// Finds another published version of the same record, the newest of them.
+fn other_version(state: &State, about: About) -> Result<Recid, Refusal> {
+    let concept = state.concepts.get(&about.concept).ok_or_else(Refusal::not_found)?;
+    let other = concept.versions.iter().rev().find(|id| **id != about.id);
+    other.copied().ok_or_else(Refusal::not_found)
+}
+
+/// Finds the user's newest draft, or record, of another concept; makes one where there is none.
+fn other(
+    state: &mut State,
+    user: UserId,
+    about: About,
+    content: Content,
+    moment: &mut Moment<'_>,
+) -> Result<Recid, Refusal> {
+    let is_other = |v: &Version| v.concept != about.concept && state.owns(Some(user), v);
+    let found = if about.is_draft {
+        let drafts = state.drafts.values().map(|draft| &draft.version);
+        drafts.filter(|v| is_other(v) && !state.is_published(v.id)).map(|v| v.id).max()
+    } else {
+        let records = state.records.values().map(|record| &record.version);
+        records.filter(|v| is_other(v)).map(|v| v.id).max()
+    };
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let kind = if about.is_draft { "draft" } else { "record" };
+    let metadata = json!({
+        "title": format!("Another {kind} of the same account"),
+        "upload_type": "dataset",
+        "description": "It is not what was asked for.",
+        "creators": [{"name": "Weiss, Tobias"}],
+    });
+    let data = deposit_in::read(&json!({"metadata": metadata}), &moment.today())?;
+    let id = drafts::create(state, Some(user), data, Origin::Deposit, moment)?;
+    files::put(state, id, "other.txt", content, IfThere::Replace, moment)?;
+    if !about.is_draft {
+        publish::publish(state, user, id, moment)?;
+    }
+    Ok(id)
+}
