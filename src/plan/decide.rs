@@ -198,7 +198,8 @@ impl<'a> Inputs<'a> {
         let date = OpenDate::Keep(record.metadata.text(Field::PublicationDate));
         let in_place = self.target(&date);
         let differ = self.differences(record, &in_place);
-        let wants_version = differ.files || differ.label;
+        let wants_version =
+            differ.files || differ.label || (differ.metadata && self.has_own_version(record));
         if wants_version || (differ.metadata && self.desired.version == DesiredVersion::KnownAtTag)
         {
             return self.new_version(record, &differ);
@@ -213,6 +214,15 @@ impl<'a> Inputs<'a> {
         };
         let reason = Reason::InManifest;
         Decision { operation, reason, target: in_place, obstacles: Vec::new() }
+    }
+
+    /// Tells whether the lock names a draft of a new version that is open, and that may be published
+    /// under the label that is wanted: an edit in place would leave it, and put into the published
+    /// version what was meant for the next.
+    fn has_own_version(self, record: &Record) -> bool {
+        let named = self.binding.record.as_ref().and_then(|bound| bound.draft);
+        self.open_draft(DraftKind::NewVersion).is_some_and(|draft| Some(draft.named()) == named)
+            && self.label_taken(record).is_none()
     }
 
     fn new_version(self, record: &'a Record, differ: &Differences) -> Decision {

@@ -486,3 +486,20 @@ fn what_names_no_record_is_a_wrong_command_line() {
         assert_eq!(world.expect(64, &document).json()["error"]["exit_code"], 64);
     }
 }
+
+#[test]
+fn a_draft_of_a_new_version_that_changes_no_file_is_gone_on_with_and_no_edit() {
+    let world = World::served();
+    let id = publish(&world, &plain());
+    let new = world.new_version_by_hand(id)["id"].as_u64().unwrap();
+    world.put_metadata(new, |metadata| metadata["title"] = "Tables of other forms".into());
+    let taken = take_over(&world, new, "draft");
+    let manifest = taken.read("zenodo.toml").replace("publish = false", "publish = true");
+    fs::write(taken.folder.join("zenodo.toml"), manifest).unwrap();
+    let before = world.deposition(id);
+    taken.expect(0, &["apply", "--auto-approve"]);
+    taken.expect_no_changes();
+    assert_eq!(world.open_drafts(), [0; 0]);
+    assert_eq!(world.deposition(id), before, "the published version stays as it is");
+    assert_eq!(world.deposition(new)["metadata"]["title"], "Tables of other forms");
+}
