@@ -100,6 +100,14 @@ pub enum Deposition {
 }
 
 impl Deposition {
+    /// Returns its id.
+    pub fn id(&self) -> RecordId {
+        match self {
+            Deposition::Published(record) => record.id,
+            Deposition::Open(draft) => draft.id,
+        }
+    }
+
     /// Returns its concept.
     pub fn concept(&self) -> ConceptId {
         match self {
@@ -169,6 +177,23 @@ pub struct Record {
     pub lossy: Vec<Loss>,
     /// [`RecordFacts::fingerprint`]; none for a record that only its owner can read.
     pub fingerprint: Option<Sha256>,
+    /// What the answer lists that can't be read.
+    pub unread: Vec<Unread>,
+}
+
+/// An entry of an answer that can't be read: what is in it is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Where: `files[2]`, `creators[0]`.
+    pub place: String,
+    /// The entry, in the server's own words.
+    pub text: String,
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` can't be read: `{}`", self.place, self.text)
+    }
 }
 
 /// Something that the record holds and the deposit API can't say.
@@ -214,6 +239,8 @@ pub struct Draft {
     pub communities: Vec<Community>,
     /// The page a person looks at.
     pub html: String,
+    /// What the answer lists that can't be read.
+    pub unread: Vec<Unread>,
 }
 
 impl Draft {
@@ -265,6 +292,14 @@ pub struct Candidate {
     pub is_published: bool,
     /// When it was made, as the server says it.
     pub created: String,
+}
+
+impl Candidate {
+    /// Tells whether it is the draft of a create call, by the random id in its title. A person may
+    /// have changed what stands around that.
+    pub fn is_made_by(&self, create_id: &str) -> bool {
+        !self.is_published && self.title.contains(&format!("[zrel {create_id}]"))
+    }
 }
 
 /// How a community stands to a record.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::http::{Answer, HttpError, PATIENCE};
+use crate::model::{ConceptId, RecordId};
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,9 @@ pub enum ApiErrorKind {
         /// How its body begins.
         start: String,
     },
+    /// The answer is about something else, as where a proxy or a cache mixes answers up.
+    #[error("the answer is about something else: {0}")]
+    Elsewhere(String),
     /// No answer came.
     #[error(transparent)]
     Transport(#[from] HttpError),
@@ -134,6 +138,23 @@ impl ApiError {
         Self { doing, outcome: Outcome::NotDone, kind }
     }
 
+    /// Makes an error of an answer about something else than what was asked for: it says nothing
+    /// of whether this was done.
+    pub fn elsewhere(doing: String, what: String) -> Self {
+        Self { doing, outcome: Outcome::Unknown, kind: ApiErrorKind::Elsewhere(what) }
+    }
+
+    /// Makes an error of an answer about a record other than the one asked for.
+    pub fn other_record(doing: String, asked: RecordId, answered: RecordId) -> Self {
+        Self::elsewhere(doing, format!("it is about {answered}, and {asked} was asked for"))
+    }
+
+    /// Makes an error of an answer about another concept than the one asked for.
+    pub fn other_concept(doing: String, asked: ConceptId, answered: ConceptId) -> Self {
+        let what = format!("it names concept {answered}, and the record is of concept {asked}");
+        Self::elsewhere(doing, what)
+    }
+
     /// Returns why it failed.
     pub fn kind(&self) -> &ApiErrorKind {
         &self.kind
@@ -142,6 +163,11 @@ impl ApiError {
     /// Tells whether it may have been done all the same.
     pub fn outcome(&self) -> Outcome {
         self.outcome
+    }
+
+    /// Tells whether the answer is about something else.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.kind, ApiErrorKind::Elsewhere(_))
     }
 
     /// Tells whether the thing is not there.
@@ -174,6 +200,7 @@ impl ApiError {
             | ApiErrorKind::RateLimited { .. }
             | ApiErrorKind::Unavailable { .. }
             | ApiErrorKind::NotZenodo { .. }
+            | ApiErrorKind::Elsewhere(_)
             | ApiErrorKind::Transport(_) => &[],
         }
     }

@@ -54,7 +54,8 @@ impl ReadApi {
         let doing = format!("reading deposition {id}");
         let answer = self.get(&format!("/api/deposit/depositions/{id}"), JSON, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::deposition(&json, answer.revision));
-        read.ok_or_else(|| ApiError::answer(doing, &answer))
+        let read = read.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        about(id, read.id(), doing).map(|()| read)
     }
 
     /// Reads a draft or an open edit.
@@ -76,25 +77,39 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`]; not found with 410 for a record that was removed.
     pub async fn record(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
-        self.facts(&format!("/api/records/{id}"), format!("reading record {id}")).await
+        let doing = format!("reading record {id}");
+        let facts = self.facts(&format!("/api/records/{id}"), doing.clone()).await?;
+        about(id, facts.id, doing).map(|()| facts)
     }
 
-    /// Reads the latest version of the record that `id` is a version of.
+    /// Reads the latest version of the record that `id` is a version of, of this concept.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn latest(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
+    pub async fn latest(&self, id: RecordId, of: ConceptId) -> Result<RecordFacts, ApiError> {
         let doing = format!("reading the latest version of record {id}");
-        self.facts(&format!("/api/records/{id}/versions/latest"), doing).await
+        let path = format!("/api/records/{id}/versions/latest");
+        let facts = self.facts(&path, doing.clone()).await?;
+        if facts.concept == of {
+            Ok(facts)
+        } else {
+            Err(ApiError::other_concept(doing, of, facts.concept))
+        }
     }
 
-    /// Reads the latest version of a concept: the server redirects to it.
+    /// Reads the latest version of a concept: the server redirects to it. The number of a version
+    /// gives that version.
     ///
     /// # Errors
     /// [`ApiError`]; not found when no version is published.
     pub async fn latest_of(&self, concept: ConceptId) -> Result<RecordFacts, ApiError> {
         let doing = format!("reading the latest version of concept {concept}");
-        self.facts(&format!("/api/records/{concept}"), doing).await
+        let facts = self.facts(&format!("/api/records/{concept}"), doing.clone()).await?;
+        if facts.concept == concept || facts.id.0 == concept.0 {
+            Ok(facts)
+        } else {
+            Err(ApiError::other_concept(doing, concept, facts.concept))
+        }
     }
 
     /// Reads what the deposit API can't say of a draft.
@@ -102,7 +117,9 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`].
     pub async fn draft_facts(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
-        self.facts(&format!("/api/records/{id}/draft"), format!("reading draft {id}")).await
+        let doing = format!("reading draft {id}");
+        let facts = self.facts(&format!("/api/records/{id}/draft"), doing.clone()).await?;
+        about(id, facts.id, doing).map(|()| facts)
     }
 
     async fn facts(&self, path: &str, doing: String) -> Result<RecordFacts, ApiError> {
@@ -116,7 +133,10 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`]; not found with 410 for a record that was removed.
     pub async fn full_record(&self, id: RecordId) -> Result<FullRecord, ApiError> {
-        self.full(&format!("/api/records/{id}"), format!("reading record {id}")).await
+        let doing = format!("reading record {id}");
+        let full = self.full(&format!("/api/records/{id}"), doing.clone()).await?;
+        let is_of_concept = full.facts.concept.0 == id.0;
+        if is_of_concept { Ok(full) } else { about(id, full.facts.id, doing).map(|()| full) }
     }
 
     /// Reads the files of a draft, also those that never came whole.
@@ -135,7 +155,9 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`].
     pub async fn full_draft(&self, id: RecordId) -> Result<FullRecord, ApiError> {
-        self.full(&format!("/api/records/{id}/draft"), format!("reading draft {id}")).await
+        let doing = format!("reading draft {id}");
+        let full = self.full(&format!("/api/records/{id}/draft"), doing.clone()).await?;
+        about(id, full.facts.id, doing).map(|()| full)
     }
 
     async fn full(&self, path: &str, doing: String) -> Result<FullRecord, ApiError> {
@@ -300,6 +322,11 @@ impl ReadApi {
             Err(ApiError::answer(doing.to_owned(), &answer))
         }
     }
+}
+
+/// Makes sure that an answer is about what was asked for.
+fn about(asked: RecordId, answered: RecordId, doing: String) -> Result<(), ApiError> {
+    if asked == answered { Ok(()) } else { Err(ApiError::other_record(doing, asked, answered)) }
 }
 
 /// Reads an answer as JSON; none for anything else.

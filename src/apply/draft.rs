@@ -3,14 +3,23 @@
 use crate::api::{ApiError, Outcome};
 use crate::event::Event;
 use crate::model::{Field, FileKey, RecordId};
-use crate::observed::{Deposition, Draft};
+use crate::observed::{Deposition, Draft, DraftKind, RecordFacts};
 use crate::plan::{Operation, contents_digest};
 
 use super::ApplyErrorKind;
 use super::planted::Planted;
+use super::publish::PAUSES;
 use super::race;
-use super::read_back::compare_metadata;
+use super::read_back::{compare_metadata, unread};
 use super::run::Run;
+
+/// How often a draft is looked for that should be open, before it counts as gone.
+const LOOKS: usize = 4;
+
+/// Returns what the title of a create call ends with.
+pub(super) fn mark(create_id: &str) -> String {
+    format!(" [zrel {create_id}]")
+}
 
 impl Run<'_, '_> {
     /// Creates a deposition. Its title carries a random id until the metadata are written, so
@@ -18,10 +27,10 @@ impl Run<'_, '_> {
     pub(super) async fn create_draft(&mut self) -> Result<(), ApplyErrorKind> {
         let mut metadata = self.plan.target.metadata.clone();
         let title = metadata.text(Field::Title).unwrap_or_default();
-        metadata.set_text(Field::Title, format!("{title} [zrel {}]", self.site.create_id));
+        metadata.set_text(Field::Title, format!("{title}{}", mark(&self.site.create_id)));
         self.site.journal.before("create")?;
         let answer = self.site.api.create(&metadata).await;
-        self.answered(answer)
+        self.answered(answer.and_then(|draft| self.as_created(draft)))
     }
 
     pub(super) async fn open_version(&mut self, from: RecordId) -> Result<(), ApplyErrorKind> {
@@ -32,21 +41,30 @@ impl Run<'_, '_> {
         {
             answer = self.site.api.new_version(from).await;
         }
-        self.basis_is_proven = answer.as_ref().is_ok_and(|draft| self.proves_basis(draft));
+        let answer = answer.and_then(|draft| self.as_version(from, draft));
+        let is_copy = answer.as_ref().is_ok_and(|draft| self.is_copy_of_basis(draft));
         if answer.as_ref().is_err_and(ApiError::is_draft_open) {
             self.site.journal.refused()?;
             return Err(ApplyErrorKind::Superseded(from));
         }
-        self.answered(answer)
+        self.answered(answer)?;
+        // What the same plan would have published has other files: a copy of the basis shows that
+        // nobody did. What is no copy was made from another version, and the reading that the plan
+        // is made from was late, or somebody published since: nothing is written to it before that
+        // is known.
+        let changes_files = self.plan.files.iter().any(|file| !file.is_kept());
+        if !is_copy {
+            self.require_latest().await?;
+        }
+        self.basis_is_proven = changes_files || !is_copy;
+        Ok(())
     }
 
-    /// Tells whether a draft that was only now opened shows that nobody published meanwhile: it
-    /// carries just what the basis holds, and what the same plan would have published has other
-    /// files. A concept has one such draft at a time, so nobody can publish before it either.
-    fn proves_basis(&self, draft: &Draft) -> bool {
-        let changes_files = self.plan.files.iter().any(|file| !file.is_kept());
+    /// Tells whether a draft that was only now opened carries just what the basis holds. A concept
+    /// has one such draft at a time, so nobody can publish before it either.
+    fn is_copy_of_basis(&self, draft: &Draft) -> bool {
         let carried = contents_digest(&draft.metadata, &draft.files);
-        changes_files && self.plan.basis.contents == Some(carried)
+        self.plan.basis.contents == Some(carried)
     }
 
     /// Opens a published record for new metadata, unless it was edited since it was planned: an
@@ -60,7 +78,7 @@ impl Run<'_, '_> {
         }
         self.site.journal.opening(record)?;
         let answer = self.site.api.edit(record).await;
-        self.answered(answer)
+        self.answered(answer.and_then(|draft| self.as_edit(record, draft)))
     }
 
     /// Notes what came of opening; only what may have been opened stays in the journal.
@@ -79,6 +97,10 @@ impl Run<'_, '_> {
     /// Makes sure, right before publishing, that the version which the plan was made from is
     /// still the latest. The server opens a new version of the latest one, whichever is named
     /// (zenodo-notes.md, 2026-11-23), so one published meanwhile would be published twice.
+    ///
+    /// A reading of the version may be late; one of what this apply opened can't be, since it is
+    /// there. Its number among the versions, or for an edit whether it is one of the latest, stands
+    /// in it (contract/scenarios/native-versions.json, 2026-11-28).
     pub(super) async fn require_latest(&mut self) -> Result<(), ApplyErrorKind> {
         if self.basis_is_proven {
             return Ok(());
@@ -89,11 +111,32 @@ impl Run<'_, '_> {
             return Ok(());
         };
         let facts = self.site.api.read().record(basis).await?;
-        if facts.is_latest {
+        let opened = self.facts_of_draft().await?;
+        let follows = match self.draft()?.kind {
+            DraftKind::Edit => opened.is_latest,
+            DraftKind::NewVersion | DraftKind::NewRecord => {
+                facts.index == 0 || opened.index == facts.index.saturating_add(1)
+            }
+        };
+        if facts.is_latest && follows {
             return Ok(());
         }
         self.take_back_draft().await?;
         Err(ApplyErrorKind::Superseded(basis))
+    }
+
+    /// Reads what the deposit API can't say of the draft. A server that does not show it yet shows
+    /// what was before it, and is waited for.
+    async fn facts_of_draft(&self) -> Result<RecordFacts, ApplyErrorKind> {
+        let id = self.draft()?.id;
+        for pause in PAUSES {
+            self.site.limit.sleep(pause).await;
+            match self.site.api.read().draft_facts(id).await {
+                Err(error) if error.is_not_found() => {}
+                read => return Ok(read?),
+            }
+        }
+        Ok(self.site.api.read().draft_facts(id).await?)
     }
 
     /// Throws away a draft or an edit that this run opened and that nobody will publish, since the
@@ -108,7 +151,7 @@ impl Run<'_, '_> {
         let opened = self.draft()?;
         let (id, kind, revision) = (opened.id, opened.kind, opened.revision);
         // No recording says that a discard obeys `If-Match`, so it is looked at first.
-        let is_open = match self.site.api.read().draft(id).await {
+        let is_open = match self.read_draft(id).await {
             Ok(draft) if draft.kind != kind || draft.revision != revision => return Ok(()),
             Ok(_) => true,
             Err(error) if error.is_not_found() => false,
@@ -132,20 +175,38 @@ impl Run<'_, '_> {
 
     /// Goes on with a draft that is open.
     pub(super) async fn resume(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
-        match self.site.api.read().draft(id).await {
+        match self.read_draft(id).await {
             Ok(draft) => self.opened(draft),
             Err(error) if error.is_not_found() => Err(ApplyErrorKind::Superseded(id)),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Notes the open draft in journal and lock, so that any later run knows whose it is.
+    /// Reads a draft that is known to be open. A server that does not show it may be late, and is
+    /// asked again.
+    pub(super) async fn read_draft(&self, id: RecordId) -> Result<Draft, ApiError> {
+        let mut pauses = PAUSES.into_iter().take(LOOKS);
+        loop {
+            match self.site.api.read().draft(id).await {
+                Ok(draft) => return self.same_draft(id, draft, &format!("reading draft {id}")),
+                Err(error) => match pauses.next().filter(|_| error.is_not_found()) {
+                    Some(pause) => self.site.limit.sleep(pause).await,
+                    None => return Err(error),
+                },
+            }
+        }
+    }
+
+    /// Notes the open draft in journal and lock, so that any later run knows whose it is. The
+    /// concept only where the plan knew it: see [`Run::bind`].
     fn opened(&mut self, draft: Draft) -> Result<(), ApplyErrorKind> {
-        let (id, concept, open) = (draft.id, draft.concept, draft.named());
+        let (id, open) = (draft.id, draft.named());
         self.draft = Some(draft);
         self.site.journal.open(open)?;
         let entry = self.site.lock.entry_mut(&self.plan.server);
-        entry.bind(concept);
+        if let Some(concept) = self.plan.basis.concept {
+            entry.bind(concept);
+        }
         entry.record.draft = Some(open);
         self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
         self.report(Event::DraftOpen { draft: id });
@@ -166,7 +227,8 @@ impl Run<'_, '_> {
         {
             answer = self.look_after_a_race(id, revision).await?;
         }
-        let draft = match answer {
+        let doing = format!("writing the metadata of draft {id}");
+        let draft = match answer.and_then(|draft| self.same_draft(id, draft, &doing)) {
             Ok(draft) => draft,
             Err(error) if error.is_stale() || error.outcome() == Outcome::Unknown => {
                 self.look_at_metadata(id, error).await?
@@ -174,7 +236,10 @@ impl Run<'_, '_> {
             Err(error) => return Err(error.into()),
         };
         self.site.journal.after("put metadata")?;
-        let (mismatches, _) = compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
+        self.bind(draft.concept)?;
+        let (mut mismatches, _) =
+            compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
+        mismatches.extend(unread(&draft.unread));
         self.draft = Some(draft);
         if mismatches.is_empty() { Ok(()) } else { Err(ApplyErrorKind::ReadBack(mismatches)) }
     }
@@ -188,7 +253,7 @@ impl Run<'_, '_> {
     ) -> Result<Result<Draft, ApiError>, ApplyErrorKind> {
         let words = "the server refuses a word of its own: somebody may have written just now";
         self.report(Event::Remark(words.to_owned()));
-        let draft = self.site.api.read().draft(id).await?;
+        let draft = self.read_draft(id).await?;
         if self.has_planned_metadata(&draft) {
             return Ok(Ok(draft));
         }
@@ -205,7 +270,7 @@ impl Run<'_, '_> {
         error: ApiError,
     ) -> Result<Draft, ApplyErrorKind> {
         self.report(Event::Looking { doing: "writing the metadata".to_owned() });
-        let draft = self.site.api.read().draft(id).await?;
+        let draft = self.read_draft(id).await?;
         match self.has_planned_metadata(&draft) {
             true => Ok(draft),
             false if error.is_stale() => Err(ApplyErrorKind::DraftChanged),

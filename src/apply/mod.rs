@@ -16,6 +16,7 @@ mod run;
 mod stop;
 mod upload;
 mod upload_native;
+mod whose;
 
 pub use error::{ApplyError, ApplyErrorKind};
 pub use journal::{Journal, JournalError, Leftover, Watch};

@@ -13,6 +13,8 @@ pub enum Planted {
     SecondNewVersion,
     /// The journal never gets its first entry.
     LostJournalEntry,
+    /// An answer is taken for what was asked for, whatever it is about.
+    UnlookedAnswer,
 }
 
 impl Planted {

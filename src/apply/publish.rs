@@ -11,7 +11,7 @@ use crate::observed::{Deposition, Record};
 
 use super::ApplyErrorKind;
 use super::planted::Planted;
-use super::read_back::{compare_files, compare_metadata, foreign_doi};
+use super::read_back::{compare_files, compare_metadata, foreign_doi, unread};
 use super::run::Run;
 
 /// How long to wait before each look at a record that should be published.
@@ -31,11 +31,14 @@ impl Run<'_, '_> {
         if self.is_planted(Planted::NoReadBack) {
             return Ok(());
         }
-        let draft = self.site.api.read().draft(self.draft()?.id).await?;
+        let id = self.draft()?.id;
+        let draft = self.read_draft(id).await?;
+        self.bind(draft.concept)?;
         let (mut mismatches, accepted) =
             compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &draft.files));
         mismatches.extend(foreign_doi(&self.plan.target, &draft));
+        mismatches.extend(unread(&draft.unread));
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }
@@ -54,7 +57,8 @@ impl Run<'_, '_> {
     pub(super) async fn publish(&mut self) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
         self.site.journal.before("publish")?;
-        match self.site.api.publish(id).await {
+        let answer = self.site.api.publish(id).await;
+        match answer.and_then(|record| self.same_record(id, record)) {
             Ok(record) => self.published(record),
             Err(_) if self.is_planted(Planted::BlindPublish) => {
                 let again = self.site.api.publish(id).await?;
@@ -71,8 +75,10 @@ impl Run<'_, '_> {
         self.report(Event::Looking { doing: "publishing".to_owned() });
         for pause in PAUSES {
             self.site.limit.sleep(pause).await;
-            if let Ok(Deposition::Published(record)) = self.site.api.read().deposition(id).await {
-                return self.published(*record);
+            if let Ok(Deposition::Published(record)) = self.site.api.read().deposition(id).await
+                && let Ok(record) = self.same_record(id, *record)
+            {
+                return self.published(record);
             }
         }
         Err(ApplyErrorKind::PublishUnknown(id))
@@ -111,6 +117,7 @@ impl Run<'_, '_> {
         let (mut mismatches, _) =
             compare_metadata(&self.plan.target, &record.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &record.files));
+        mismatches.extend(unread(&record.unread));
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ChangedAfterPublish { record: id, mismatches });
         }
@@ -122,9 +129,13 @@ impl Run<'_, '_> {
         for pause in PAUSES {
             self.site.limit.sleep(pause).await;
             match self.site.api.read().deposition(id).await {
-                Ok(Deposition::Published(record)) => return Ok(*record),
+                Ok(Deposition::Published(record)) => {
+                    if let Ok(record) = self.same_record(id, *record) {
+                        return Ok(record);
+                    }
+                }
                 Ok(Deposition::Open(_)) => {}
-                Err(error) if error.is_not_found() => {}
+                Err(error) if error.is_not_found() || error.is_elsewhere() => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RemoteFile, Rewrite};
-use crate::observed::{Draft, DraftKind};
+use crate::observed::{Draft, DraftKind, Unread};
 use crate::plan::{FileWork, Target, file_work};
 
 /// Something on the server that is not as planned.
@@ -24,6 +24,8 @@ pub enum Mismatch {
         /// What would have to be done, in words.
         what: String,
     },
+    /// An entry that can't be read: what is in it is not known.
+    Unread(Unread),
 }
 
 /// What a comparison may take for the same.
@@ -83,6 +85,11 @@ pub(super) fn foreign_doi(target: &Target, draft: &Draft) -> Option<Mismatch> {
     })
 }
 
+/// Returns what can't be read, and so can't be compared.
+pub(super) fn unread(entries: &[Unread]) -> impl Iterator<Item = Mismatch> {
+    entries.iter().cloned().map(Mismatch::Unread)
+}
+
 /// Compares all files by size and MD5.
 pub(super) fn compare_files(target: &Target, found: &[RemoteFile]) -> Vec<Mismatch> {
     let work = file_work(&target.files, found).into_iter();
@@ -109,6 +116,7 @@ impl std::fmt::Display for Mismatch {
                 write!(f, "{field}: planned `{planned}`, and the server holds `{found}`")
             }
             Mismatch::File { what } => f.write_str(what),
+            Mismatch::Unread(entry) => write!(f, "{entry}"),
         }
     }
 }

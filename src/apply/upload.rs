@@ -87,7 +87,7 @@ impl Run<'_, '_> {
 
     /// Tells whether a file whose answer was lost is there, whole.
     async fn arrived(&self, local: &LocalFile) -> Result<bool, ApplyErrorKind> {
-        let draft = self.site.api.read().draft(self.draft()?.id).await?;
+        let draft = self.read_draft(self.draft()?.id).await?;
         let there = draft.files.iter().find(|file| file.key == local.key);
         Ok(there.is_some_and(|file| file.md5 == Some(local.md5) && file.size == local.size))
     }

@@ -94,6 +94,7 @@ pub(super) fn planted() -> Option<Planted> {
         "no-read-back" => Some(Planted::NoReadBack),
         "second-newversion" => Some(Planted::SecondNewVersion),
         "lost-journal-entry" => Some(Planted::LostJournalEntry),
+        "unlooked-answer" => Some(Planted::UnlookedAnswer),
         _ => None,
     }
 }

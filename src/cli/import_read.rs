@@ -84,7 +84,8 @@ impl Reader<'_> {
         let full = if full.facts.is_latest {
             full
         } else {
-            let latest = self.api.latest(full.facts.id).await.map_err(failed)?.id;
+            let latest = self.api.latest(full.facts.id, full.facts.concept).await;
+            let latest = latest.map_err(failed)?.id;
             notes.push(format!("{asked} is not the latest version: {latest} was taken over"));
             self.api.full_record(latest).await.map_err(failed)?
         };

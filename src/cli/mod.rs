@@ -15,6 +15,7 @@ mod hold;
 mod import_files;
 mod import_read;
 mod interruption;
+mod lost_draft;
 mod outcome;
 mod places;
 mod project;

@@ -30,6 +30,7 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
         }
         ApiErrorKind::RateLimited { .. } => failure.hint("wait a minute, and run this again"),
         ApiErrorKind::NotZenodo { .. } => failure.hint(NO_ZENODO),
+        ApiErrorKind::Elsewhere(_) => failure.hint(MIXED_UP),
         ApiErrorKind::Forbidden { .. } => {
             failure.hint("check the token: whose it is, and for which server")
         }
@@ -55,6 +56,10 @@ pub(super) const UNTRUSTED: &str = "check the server's url and this machine's cl
     proxy or an institution signs for others, add its certificate to those that this system \
     trusts. No token was sent";
 
+/// What to do where answers are mixed up.
+const MIXED_UP: &str = "nothing was bound to it. A proxy or a cache on the way may mix answers up: \
+                        run this again, or go around it";
+
 /// What to do where the run's time was over.
 const MORE_TIME: &str = "give it more time, with --time-limit";
 
@@ -65,7 +70,9 @@ fn is_no_zenodo(error: &HttpError) -> bool {
 
 fn code_of(error: &ApiError) -> ExitCode {
     match error.kind() {
-        ApiErrorKind::Unavailable { .. } | ApiErrorKind::NotZenodo { .. } => ExitCode::Unavailable,
+        ApiErrorKind::Unavailable { .. }
+        | ApiErrorKind::NotZenodo { .. }
+        | ApiErrorKind::Elsewhere(_) => ExitCode::Unavailable,
         ApiErrorKind::Transport(error)
             if error.is_passing() || error.is_time_over() || is_no_zenodo(error) =>
         {
@@ -88,6 +95,9 @@ pub(super) fn of_refresh(error: &RefreshError) -> Failure {
             .hint("check the token: whether it is for this server, and has not expired"),
         RefreshError::NotAConcept { concept, .. } => Failure::of(ExitCode::Invalid, error)
             .hint(format!("name {concept} instead, or its DOI")),
+        RefreshError::Late(_) => Failure::of(ExitCode::Unavailable, error)
+            .hint("it may show an older state for a while: run this again later")
+            .hint("if it stays so, `zrel lock --rebuild` goes by what the server shows"),
         RefreshError::Api(error) => of_api(error),
     }
 }
@@ -164,6 +174,10 @@ fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
         {
             Some(format!("if the server's text will do: zrel apply --accept-rewrite {field}"))
         }
+        Mismatch::Unread(_) => Some(
+            "look at the draft on its page: somebody may have put it there by other means"
+                .to_owned(),
+        ),
         Mismatch::Field { .. } | Mismatch::File { .. } => None,
     }
 }

@@ -127,6 +127,7 @@ fn published(
         html: format!("{}/records/{id}", server.url),
         lossy: facts.lossy,
         fingerprint: Some(facts.fingerprint),
+        unread: Vec::new(),
     })
 }
 

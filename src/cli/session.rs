@@ -239,6 +239,9 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
             .or(adopted.filter(|_| concept.is_none())),
         title: text(Field::Title),
         description: text(Field::Description),
+        create_id: unfinished
+            .filter(|unfinished| unfinished.creating)
+            .and_then(|unfinished| unfinished.create_id.clone()),
         communities: desired.communities.clone(),
         grants,
     }

@@ -9,6 +9,7 @@ use super::args::{Apply, Format};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::interruption::{Interruption, Progress};
+use super::lost_draft::Search;
 use super::places::of_lock;
 use super::project::{Gathered, Project};
 use super::saved::Saved;
@@ -100,38 +101,30 @@ impl Release<'_> {
         }
         step::planned(self.context, self.project, &checked);
         let facts = step::Facts::of(checked.plan());
+        let open = policy.unfinished.clone();
         if checked.plan().is_empty() {
             self.settle(gathered, &observed, &checked)?;
+            let draft = observed.draft.iter().map(|draft| draft.id).collect::<Vec<_>>();
+            self.search().settle(open.as_ref(), &draft).await?;
             return Ok(self.nothing_to_do(&checked));
         }
         self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
         let applied = self.until_stopped(gathered, &policy, checked, observed).await?;
         self.finished(&applied, gathered);
+        let record = applied.record.iter().map(|record| record.id);
+        let ids = record.chain(applied.draft.iter().map(|draft| draft.id)).collect::<Vec<_>>();
+        self.search().settle(open.as_ref(), &ids).await?;
         step::applied(self.context, self.project, facts, &applied);
         Ok(ExitCode::Done)
     }
 
-    /// Reads what is on the server. Where a create call got no answer, its draft may be there and
-    /// not be listed yet: the listing is an index, seconds late (zenodo-facts.md, 2026-11-23). To
-    /// create another one would leave two.
+    /// Reads what is on the server.
     async fn observe(&self, gathered: &Gathered, policy: &Policy) -> Result<Observed, Failure> {
-        let mut observed = self.session.observe(gathered, policy).await?;
-        let Some(open) = policy.unfinished.as_ref().filter(|open| open.creating) else {
-            return Ok(observed);
-        };
-        for pause in apply::PAUSES {
-            let is_seen = observed.alike.iter().any(|candidate| open.made(candidate));
-            if is_seen || observed.record != Presence::Unbound {
-                break;
-            }
-            if pause.is_zero() {
-                let what = "      a create call got no answer: looking for its draft";
-                self.context.ui.say(what);
-            }
-            self.project.limit.sleep(pause).await;
-            observed = self.session.observe(gathered, policy).await?;
-        }
-        Ok(observed)
+        self.search().observe(gathered, policy).await
+    }
+
+    fn search(&self) -> Search<'_> {
+        Search { context: self.context, project: self.project, session: self.session }
     }
 
     /// Asks for what only a person can settle, then for the word to publish.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Binding, Field, Metadata, RecordId, RemoteFile};
-use crate::observed::{Draft, DraftKind, Loss, Record};
+use crate::observed::{Draft, DraftKind, Loss, Record, Unread};
 
 use super::{PlannedFile, Policy, Reason, Target};
 
@@ -39,6 +39,8 @@ pub(super) fn owner(
     foreign.extend(draft.pending.iter().map(|key| format!("file `{key}`, which never came whole")));
     foreign.extend(foreign_fields(draft, &latest.metadata, target));
     foreign.extend(foreign_extras(&draft.lossy, &latest.lossy));
+    let is_new = |entry: &&Unread| !latest.unread.contains(entry);
+    foreign.extend(draft.unread.iter().filter(is_new).map(ToString::to_string));
     if foreign.is_empty() { Owner::Ours(Reason::LeftOpen) } else { Owner::Foreign(foreign) }
 }
 

@@ -520,8 +520,7 @@ pub struct Unfinished {
 impl Unfinished {
     /// Tells whether a draft is that of its create call, by the id in the title.
     pub fn made(&self, candidate: &Candidate) -> bool {
-        let Some(id) = &self.create_id else { return false };
-        !candidate.is_published && candidate.title.ends_with(&format!(" [zrel {id}]"))
+        self.create_id.as_ref().is_some_and(|id| candidate.is_made_by(id))
     }
 }
 

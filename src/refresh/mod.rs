@@ -32,6 +32,9 @@ pub struct Question {
     pub title: String,
     /// The manifest's description, to find a record that was renamed.
     pub description: String,
+    /// The random id in the title of a create call that got no answer: its draft is looked for,
+    /// whatever manifest and draft say by now.
+    pub create_id: Option<String>,
     /// The manifest's communities.
     pub communities: Vec<Community>,
     /// The manifest's grants.
@@ -55,6 +58,9 @@ pub enum RefreshError {
         /// The concept that it is a version of.
         concept: ConceptId,
     },
+    /// The server shows other versions or a draft, and not the version that was applied last.
+    #[error("record {0} was applied last, and the server does not show it")]
+    Late(RecordId),
     /// A call failed.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -152,8 +158,8 @@ async fn bound(
     };
     let facts = match facts {
         Ok(facts) if facts.is_latest => facts,
-        Ok(facts) => api.latest(facts.id).await?,
-        Err(error) => return missing(api, error, concept, draft).await,
+        Ok(facts) => api.latest(facts.id, facts.concept).await?,
+        Err(error) => return missing(api, error, named, (concept, draft)).await,
     };
     if let Bound::Concept(named) = named
         && named != facts.concept
@@ -181,6 +187,7 @@ async fn published(
         Ok(deposition) => deposition,
         Err(error) => return refused(api, error).await,
     };
+    same_concept(facts.id, facts.concept, deposition.concept())?;
     let (record, edit) = match deposition {
         Deposition::Published(record) => (*record, None),
         Deposition::Open(edit) => (edited(api, facts, &edit).await?, Some(*edit)),
@@ -233,6 +240,7 @@ async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Reco
         html: edit.html.clone(),
         lossy: facts.lossy.clone(),
         fingerprint: Some(facts.fingerprint),
+        unread: Vec::new(),
     })
 }
 
@@ -271,10 +279,15 @@ async fn draft_of(
 async fn missing(
     api: &ReadApi,
     error: ApiError,
-    concept: Option<ConceptId>,
-    draft: Option<OpenDraft>,
+    bound: Bound,
+    (concept, draft): (Option<ConceptId>, Option<OpenDraft>),
 ) -> Result<Observed, RefreshError> {
     let Some((status, message)) = error.not_found() else { return refused(api, error).await };
+    if let Bound::Last(last) = bound
+        && status != 410
+    {
+        return missing_version(api, last, concept, &message).await;
+    }
     let gone = Observed { record: Presence::Gone { status, message }, ..Observed::default() };
     if status == 410 {
         return Ok(gone);
@@ -307,9 +320,52 @@ async fn missing(
     }
 }
 
+/// The version that was applied last does not answer, and was not removed. It is not to be read in
+/// public yet, or the server shows for now what was there before it: what to do can't be decided
+/// from that.
+async fn missing_version(
+    api: &ReadApi,
+    last: RecordId,
+    concept: Option<ConceptId>,
+    message: &str,
+) -> Result<Observed, RefreshError> {
+    let gone = || {
+        let message = format!("record {last}: {message}");
+        Observed { record: Presence::Gone { status: 404, message }, ..Observed::default() }
+    };
+    match api.deposition(last).await {
+        Ok(deposition) if concept.is_some_and(|concept| concept != deposition.concept()) => {
+            return Ok(gone());
+        }
+        Ok(Deposition::Published(record)) => {
+            return Ok(Observed { record: Presence::Published(record), ..Observed::default() });
+        }
+        Ok(Deposition::Open(_)) => return Err(RefreshError::Late(last)),
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return refused(api, error).await,
+    }
+    let Some(concept) = concept else { return Ok(gone()) };
+    match api.own(&Sought::Concept(concept)).await {
+        Ok(listed) if listed.is_empty() => Ok(gone()),
+        Ok(_) => Err(RefreshError::Late(last)),
+        Err(error) => refused(api, error).await,
+    }
+}
+
+/// Makes sure that two answers about one record name the same concept: a wrong one leads to another
+/// record.
+fn same_concept(id: RecordId, one: ConceptId, other: ConceptId) -> Result<(), ApiError> {
+    if one == other {
+        return Ok(());
+    }
+    Err(ApiError::other_concept(format!("reading record {id}"), one, other))
+}
+
 /// Adds what only the records API says of a draft.
 async fn whole(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
-    let RecordFacts { lossy, under_review, has_empty_doi, .. } = api.draft_facts(draft.id).await?;
+    let RecordFacts { lossy, under_review, has_empty_doi, concept, .. } =
+        api.draft_facts(draft.id).await?;
+    same_concept(draft.id, draft.concept, concept)?;
     let files = api.draft_files(draft.id).await?.into_iter();
     let mut pending: Vec<FileKey> =
         files.filter(|file| !file.is_committed).map(|file| file.key).collect();
@@ -341,14 +397,17 @@ async fn drafted(
 
 /// Nothing is bound: are there records of one's own with the same title or description?
 async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
-    let Question { title, description, .. } = question;
-    let sought = Sought::Texts { title, description, create_id: None };
+    let Question { title, description, create_id, .. } = question;
+    let create_id = create_id.as_deref();
+    let sought = Sought::Texts { title, description, create_id };
     let listed = match api.own(&sought).await {
         Ok(listed) => listed,
         Err(error) => return Err(credentials(error)),
     };
     let is_alike = |entry: &Candidate| {
-        has_title(entry, &question.title) || has_description(entry, &question.description)
+        has_title(entry, &question.title)
+            || has_description(entry, &question.description)
+            || create_id.is_some_and(|id| entry.is_made_by(id))
     };
     let alike = listed.into_iter().filter(is_alike).collect();
     Ok(Observed { alike, ..Observed::default() })

@@ -3,11 +3,12 @@
 use serde_json::Value as Json;
 
 use crate::model::{Community, ConceptId, Doi, FileKey, Md5, RecordId, RemoteFile};
-use crate::observed::{Deposition, Draft, DraftKind, Record};
+use crate::observed::{Deposition, Draft, DraftKind, Record, Unread};
 
-use super::metadata_from_json;
+use super::metadata::{read_metadata, unread};
 
-/// Reads a deposition; none when it lacks what every deposition has.
+/// Reads a deposition; none when it lacks what every deposition has. What it lists and can't be read
+/// is told with it.
 ///
 /// `revision` is that of the answer's `ETag`.
 ///
@@ -17,8 +18,8 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
     let concept = ConceptId(id_of(json.get("conceptrecid")?)?);
     let is_submitted = json.get("submitted")?.as_bool()?;
     let state = json.get("state")?.as_str()?;
-    let metadata = json.get("metadata").map(metadata_from_json).unwrap_or_default();
-    let files = files(json.get("files").unwrap_or(&Json::Null));
+    let (metadata, mut unread) = json.get("metadata").map(read_metadata).unwrap_or_default();
+    let files = files(json.get("files").unwrap_or(&Json::Null), &mut unread);
     let link = |name: &str| json["links"][name].as_str().unwrap_or_default().to_owned();
     if is_submitted && state == "done" {
         let concept_doi = doi(json.get("conceptdoi"));
@@ -36,6 +37,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
             html: link("html"),
             lossy: Vec::new(),
             fingerprint: None,
+            unread,
         })));
     }
     let kind = match (is_submitted, json.get("conceptdoi")) {
@@ -59,6 +61,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         lossy: Vec::new(),
         communities: communities(&json["metadata"]["communities"]),
         html: link("html"),
+        unread,
     })))
 }
 
@@ -79,9 +82,20 @@ fn communities(json: &Json) -> Vec<Community> {
 }
 
 /// Reads files, sorted by key: the server keeps no order.
-fn files(json: &Json) -> Vec<RemoteFile> {
-    let items = json.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut files: Vec<RemoteFile> = items.iter().filter_map(file).collect();
+fn files(json: &Json, unreadable: &mut Vec<Unread>) -> Vec<RemoteFile> {
+    let Some(items) = json.as_array() else {
+        if !json.is_null() {
+            unreadable.push(unread("files".to_owned(), json));
+        }
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        match file(item) {
+            Some(file) => files.push(file),
+            None => unreadable.push(unread(format!("files[{at}]"), item)),
+        }
+    }
     files.sort_by(|a, b| a.key.cmp(&b.key));
     files
 }
@@ -102,4 +116,38 @@ fn file(json: &Json) -> Option<RemoteFile> {
         size,
         md5: Md5::parse(checksum.strip_prefix("md5:").unwrap_or(checksum)).ok(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_can_not_be_read_is_told_with_its_place() {
+        let told = |change: fn(&mut Json)| {
+            let mut json = json!({
+                "id": 2, "conceptrecid": "1", "submitted": false, "state": "unsubmitted",
+                "metadata": {"title": "T", "creators": [{"name": "Weiss, Tobias"}], "notes": null},
+                "files": [{"id": "f", "filename": "a.csv", "filesize": 3.0, "checksum": "x"}],
+            });
+            change(&mut json);
+            let Some(Deposition::Open(draft)) = deposition(&json, None) else { panic!("{json}") };
+            let told = draft.unread.iter().map(ToString::to_string).collect::<Vec<_>>();
+            (draft.files.len(), told)
+        };
+        assert_eq!(told(|_| {}), (1, vec![]));
+        let no_name = told(|json| json["files"][0] = json!({"id": "f", "filesize": 3}));
+        let shown = r#"`files[0]` can't be read: `{"id":"f","filesize":3}`"#;
+        assert_eq!(no_name, (0, vec![shown.to_owned()]));
+        let no_size = told(|json| json["files"][0] = json!({"filename": "a.csv"}));
+        assert_eq!(no_size.1.len(), 1);
+        let no_list = told(|json| json["files"] = json!({"a.csv": {}}));
+        assert_eq!(no_list, (0, vec![r#"`files` can't be read: `{"a.csv":{}}`"#.to_owned()]));
+        let creator = told(|json| json["metadata"]["creators"] = json!([{}, "Nobody, Nina"]));
+        assert_eq!(creator.1, [r#"`creators[1]` can't be read: `"Nobody, Nina"`"#]);
+        let title = told(|json| json["metadata"]["title"] = json!({"en": "T"}));
+        assert_eq!(title.1, [r#"`title` can't be read: `{"en":"T"}`"#]);
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::model::{
     DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
+use crate::observed::Unread;
 
 /// Returns metadata as the deposit API takes them. A `doi` is sent only where it is in the map:
 /// one that the server made must not be (zenodo-facts.md, 2026-11-23).
@@ -91,28 +92,66 @@ fn date(date: &DateInterval) -> Json {
 
 /// Reads the metadata of a deposition.
 pub fn metadata_from_json(json: &Json) -> Metadata {
-    let mut metadata = Metadata::default();
-    for field in Field::ALL {
-        if let Some(value) = json.get(field.name()).and_then(|json| field_from_json(*field, json)) {
-            metadata.set(*field, value);
-        }
-    }
-    metadata
+    read_metadata(json).0
 }
 
-fn field_from_json(field: Field, json: &Json) -> Option<Value> {
+/// Reads the metadata of a deposition, and tells what of them can't be read.
+pub(super) fn read_metadata(json: &Json) -> (Metadata, Vec<Unread>) {
+    let (mut metadata, mut unreadable) = (Metadata::default(), Vec::new());
+    for field in Field::ALL {
+        let Some(json) = json.get(field.name()).filter(|json| !json.is_null()) else { continue };
+        match field_from_json(*field, json, &mut unreadable) {
+            Some(value) => metadata.set(*field, value),
+            None => unreadable.push(unread(field.name().to_owned(), json)),
+        }
+    }
+    (metadata, unreadable)
+}
+
+/// How much of an entry is shown that can't be read. Characters.
+const SHOWN: usize = 120;
+
+/// Makes an entry of what can't be read.
+pub(super) fn unread(place: String, json: &Json) -> Unread {
+    Unread { place, text: json.to_string().chars().take(SHOWN).collect() }
+}
+
+fn field_from_json(field: Field, json: &Json, unreadable: &mut Vec<Unread>) -> Option<Value> {
+    let mut list = Entries { field, json, unreadable };
     Some(match field.kind() {
         FieldKind::Text | FieldKind::Html => Value::Text(scalar(json)?),
         FieldKind::List if field == Field::Grants => {
-            Value::List(each(json, |item| read(item, "id").or_else(|| scalar(item)))?)
+            Value::List(list.each(|item| read(item, "id").or_else(|| scalar(item)))?)
         }
-        FieldKind::List => Value::List(each(json, scalar)?),
-        FieldKind::People => Value::People(each(json, read_person)?),
-        FieldKind::Related => Value::Related(each(json, read_related)?),
-        FieldKind::Subjects => Value::Subjects(each(json, read_subject)?),
-        FieldKind::Locations => Value::Locations(each(json, read_location)?),
-        FieldKind::Dates => Value::Dates(each(json, read_date)?),
+        FieldKind::List => Value::List(list.each(scalar)?),
+        FieldKind::People => Value::People(list.each(read_person)?),
+        FieldKind::Related => Value::Related(list.each(read_related)?),
+        FieldKind::Subjects => Value::Subjects(list.each(read_subject)?),
+        FieldKind::Locations => Value::Locations(list.each(read_location)?),
+        FieldKind::Dates => Value::Dates(list.each(read_date)?),
     })
+}
+
+/// The entries of a field.
+struct Entries<'a> {
+    field: Field,
+    json: &'a Json,
+    unreadable: &'a mut Vec<Unread>,
+}
+
+impl Entries<'_> {
+    /// Reads each; none where it is no list. An entry that can't be read is left out, and told.
+    fn each<T>(&mut self, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
+        let mut all = Vec::new();
+        for (at, item) in self.json.as_array()?.iter().enumerate() {
+            match read(item) {
+                Some(value) => all.push(value),
+                None if item.is_null() => {}
+                None => self.unreadable.push(unread(format!("{}[{at}]", self.field), item)),
+            }
+        }
+        Some(all)
+    }
 }
 
 /// Reads a text, or an object with an id as licences have in some answers.
@@ -123,10 +162,6 @@ fn scalar(json: &Json) -> Option<String> {
         Json::Object(_) => read(json, "id"),
         Json::Null | Json::Bool(_) | Json::Array(_) => None,
     }
-}
-
-fn each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
-    Some(json.as_array()?.iter().filter_map(read).collect())
 }
 
 fn read(json: &Json, key: &str) -> Option<String> {

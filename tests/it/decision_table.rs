@@ -73,6 +73,7 @@ fn universe() -> Universe {
         html: String::new(),
         lossy: Vec::new(),
         fingerprint: Some(zrel::model::Sha256([7; 32])),
+        unread: Vec::new(),
     };
     let versions = BTreeMap::from([(LATEST, "1.0".to_owned())]);
     let bound = BoundRecord { versions, last: Some(LATEST), ..BoundRecord::default() };
@@ -150,6 +151,7 @@ fn draft(kind: DraftKind, id: RecordId, metadata: Metadata, files: Vec<RemoteFil
         lossy: vec![],
         communities: Vec::new(),
         html: String::new(),
+        unread: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Everything that runs a server or the binary, or reads the source tree.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod answers;
 mod bad_input;
 mod bad_server;
 mod browser;

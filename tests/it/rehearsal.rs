@@ -93,6 +93,7 @@ impl Rehearsal {
             draft: binding.record.as_ref().and_then(|record| record.draft),
             title: String::new(),
             description: String::new(),
+            create_id: None,
             communities: Vec::new(),
             grants,
         };

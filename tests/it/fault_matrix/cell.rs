@@ -111,7 +111,9 @@ impl Cell<'_> {
                 let ran = Ran::from(child.wait_with_output().unwrap());
                 (world.faults().fired() > 0).then_some(ran)
             }
-            Mishap::Kill { .. } => kill_when(child, || world.faults().n_hung() > 0),
+            Mishap::Kill { .. } | Mishap::KillThenStale { .. } => {
+                kill_when(child, || world.faults().n_hung() > 0)
+            }
             Mishap::KillAtEntry => kill_when(child, || marker.exists()),
         };
         world.faults().heal();
@@ -138,6 +140,7 @@ impl Cell<'_> {
         flags.extend(self.stage.scenario.flags.iter().map(|flag| (*flag).to_owned()));
         advice::follow(world, first, &mut flags);
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        world.faults().set(self.mishap.faults_of_next_run());
         advice::apply(world, &flags, MORE_RUNS)
     }
 
@@ -160,6 +163,9 @@ impl Cell<'_> {
         };
         if let Some(verdict) = verdict {
             return verdict.because(&told());
+        }
+        if let Some(touched) = end.touched() {
+            return Verdict::Wrong(format!("{touched}\n{}", told()));
         }
         let plan = world.zrel(&["plan", "--detailed-exitcode"]);
         let is_empty = plan.code == 0 && plan.stdout.contains("No changes.");
@@ -225,6 +231,9 @@ impl Cell<'_> {
     }
 
     fn fault_in_requests(&self, requests: &[Vec<Request>], loss: Loss) -> Option<String> {
+        if self.mishap.is_unreadable() && log::published_unread(&requests[0], self.at) {
+            return Some("published over what could not be read".to_owned());
+        }
         let repeated = requests.iter().find_map(|requests| log::fault_in(requests));
         let may_send_again = self.mishap.damages_files()
             || self.mishap.hides_what_is_there()

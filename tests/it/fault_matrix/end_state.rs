@@ -15,6 +15,8 @@ pub(crate) struct End {
     pub(crate) drafts: Vec<u64>,
     /// How many concepts there are.
     pub(crate) n_concepts: usize,
+    /// What was made only to be taken for something else, if it is not as it was.
+    touched: Vec<String>,
 }
 
 /// A published version.
@@ -32,14 +34,44 @@ pub(crate) struct Version {
 pub(crate) fn end_state(world: &World) -> End {
     let mut all = world.own_depositions();
     all.sort_by_key(|deposition| deposition["id"].as_u64());
+    let touched = take_bystanders(world, &mut all);
     let concepts: std::collections::BTreeSet<_> =
         all.iter().filter_map(|deposition| deposition["conceptrecid"].as_str()).collect();
     let published = all.iter().filter(|deposition| deposition["submitted"] == true);
     End {
         versions: published.map(|deposition| version(world, deposition)).collect(),
-        drafts: world.open_drafts(),
+        drafts: ids_of(all.iter().filter(|deposition| deposition["state"] != "done")),
         n_concepts: concepts.len(),
+        touched,
     }
+}
+
+fn ids_of<'a>(depositions: impl Iterator<Item = &'a Json>) -> Vec<u64> {
+    depositions.filter_map(|deposition| deposition["id"].as_u64()).collect()
+}
+
+/// Takes out what a fault made to answer with, and describes what of it is not as it was made.
+fn take_bystanders(world: &World, all: &mut Vec<Json>) -> Vec<String> {
+    let mut touched = Vec::new();
+    for (title, state) in [
+        ("Another draft of the same account", "unsubmitted"),
+        ("Another record of the same account", "done"),
+    ] {
+        let is_it = |deposition: &Json| deposition["title"] == title;
+        let mut found: Vec<Json> = all.extract_if(.., |deposition| is_it(deposition)).collect();
+        let Some(first) = found.pop() else { continue };
+        let deposition = world.deposition(first["id"].as_u64().unwrap());
+        let files = deposition["files"].as_array().unwrap();
+        let is_as_made = found.is_empty()
+            && deposition["state"] == state
+            && deposition["metadata"]["creators"][0]["name"] == "Weiss, Tobias"
+            && files.len() == 1
+            && files[0]["filename"] == "other.txt";
+        if !is_as_made {
+            touched.push(format!("{title}: {deposition:#}"));
+        }
+    }
+    touched
 }
 
 fn version(world: &World, listed: &Json) -> Version {
@@ -86,6 +118,11 @@ impl Version {
 }
 
 impl End {
+    /// Describes what nobody asked for and was touched all the same.
+    pub(crate) fn touched(&self) -> Option<String> {
+        (!self.touched.is_empty()).then(|| self.touched.join("\n"))
+    }
+
     /// Describes how this differs from what it should be; nothing when it does not.
     pub(crate) fn difference(&self, goal: &End) -> Option<String> {
         if self == goal {

@@ -29,6 +29,17 @@ fn is_same(one: &Request, other: &Request) -> bool {
     one.method == other.method && one.path == other.path
 }
 
+/// Tells whether a draft was published that could not be read at this request, from 1, and was not
+/// read again.
+pub(crate) fn published_unread(requests: &[Request], at: usize) -> bool {
+    let later = requests.iter().skip(at);
+    let until_read = later.take_while(|request| {
+        !(request.method == "GET" && request.path.starts_with("/api/deposit/depositions/"))
+    });
+    let mut published = until_read.filter(|request| request.path.ends_with("/actions/publish"));
+    published.next().is_some()
+}
+
 /// Finds a file that arrived whole and was sent again.
 pub(crate) fn sent_again(requests: &[Request]) -> Option<String> {
     let arrived = |request: &&Request| request.uploaded().is_some() && request.status == 201;

@@ -1,6 +1,6 @@
 //! What goes wrong on the way, and what is lost after it.
 
-use zrel::local::{Fault, FaultKind, Other};
+use zrel::local::{Fault, FaultKind, MixUp, Other, Unreadable};
 
 /// What goes wrong at one request, or at one journal entry.
 #[derive(Debug, Clone)]
@@ -13,7 +13,13 @@ pub(crate) enum Mishap {
     Kill { after: bool },
     /// The program is killed right before or right after a journal entry is written.
     KillAtEntry,
+    /// The program is killed when a request is done and not answered, and the first reads of the
+    /// next run show what was there so many writes ago.
+    KillThenStale { writes: usize },
 }
+
+/// How many reads are stale: the record, its deposition, and what is read next.
+const STALE_READS: usize = 3;
 
 /// A mishap by its name in the list of failures.
 pub(crate) type Named = (&'static str, Mishap);
@@ -49,6 +55,13 @@ pub(crate) fn mishaps() -> Vec<Named> {
         ("other-edits-draft", FaultKind::Other(Other::EditsDraft)),
         ("other-opens-version", FaultKind::Other(Other::OpensVersion)),
         ("other-publishes", FaultKind::Other(Other::Publishes)),
+        ("answer-of-other", FaultKind::MixedUp(MixUp::Other)),
+        ("answer-of-version", FaultKind::MixedUp(MixUp::Version)),
+        ("wrong-concept", FaultKind::MixedUp(MixUp::Concept)),
+        ("stale", FaultKind::Stale { writes: 3, reads: STALE_READS }),
+        ("file-without-name", FaultKind::Unreadable(Unreadable::FileName)),
+        ("file-without-size", FaultKind::Unreadable(Unreadable::FileSize)),
+        ("creator-as-text", FaultKind::Unreadable(Unreadable::Creator)),
     ];
     let outages = [
         ("reset-before-for-long", ResetBefore),
@@ -63,8 +76,14 @@ pub(crate) fn mishaps() -> Vec<Named> {
         ("kill-before", Mishap::Kill { after: false }),
         ("kill-after", Mishap::Kill { after: true }),
         ("kill-at-entry", Mishap::KillAtEntry),
+        ("kill-then-lag", Mishap::KillThenStale { writes: 1 }),
+        ("kill-then-stale", Mishap::KillThenStale { writes: usize::MAX }),
     ];
     faults.into_iter().chain(outages).chain(kills).collect()
+}
+
+fn stale(writes: usize) -> FaultKind {
+    FaultKind::Stale { writes, reads: STALE_READS }
 }
 
 impl Mishap {
@@ -78,6 +97,21 @@ impl Mishap {
             Mishap::Kill { after: false } => vec![Fault::at(at, FaultKind::HangBefore)],
             Mishap::Kill { after: true } => vec![Fault::at(at, FaultKind::HangAfter)],
             Mishap::KillAtEntry => Vec::new(),
+            // The second is never met: with it the server begins to remember.
+            Mishap::KillThenStale { writes } => {
+                let hang = Fault::at(at, FaultKind::HangAfter);
+                vec![hang, Fault::at(usize::MAX, stale(*writes))]
+            }
+        }
+    }
+
+    /// Returns the server's faults for the run after the one that failed.
+    pub(crate) fn faults_of_next_run(&self) -> Vec<Fault> {
+        match self {
+            Mishap::KillThenStale { writes } => vec![Fault::at(1, stale(*writes))],
+            Mishap::Fault(_) | Mishap::Outage(_) | Mishap::Kill { .. } | Mishap::KillAtEntry => {
+                Vec::new()
+            }
         }
     }
 
@@ -98,7 +132,24 @@ impl Mishap {
 
     /// Tells whether a look shows what was there before.
     pub(crate) fn hides_what_is_there(&self) -> bool {
-        matches!(self, Mishap::Fault(FaultKind::VisibleLate { .. }))
+        matches!(
+            self,
+            Mishap::Fault(FaultKind::VisibleLate { .. } | FaultKind::Stale { .. })
+                | Mishap::KillThenStale { .. }
+        )
+    }
+
+    /// Tells whether an answer lists what nobody can read.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        matches!(self, Mishap::Fault(FaultKind::Unreadable(_)))
+    }
+
+    /// Tells whether what is lost leaves nothing to go on from: what was created, is remembered by
+    /// neither journal nor lock, and is not listed yet, can't be known. The lock learns of it from
+    /// the answer.
+    pub(crate) fn is_hopeless_with(&self, loss: Loss, is_unanswered: bool) -> bool {
+        let in_lock = !is_unanswered && !loss.of_lock();
+        matches!(self, Mishap::KillThenStale { .. }) && loss.of_journal() && !in_lock
     }
 
     /// Tells whether an upload does not end as the answer says.

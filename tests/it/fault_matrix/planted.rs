@@ -4,11 +4,12 @@ use super::scenario::SCENARIOS;
 use super::walk::{Choice, walk_planted};
 
 /// A fault of the client, and the cells that are to see it.
-const PLANTED: [(&str, &str); 4] = [
+const PLANTED: [(&str, &str); 5] = [
     ("blind-publish", "next version/504-after/"),
     ("no-read-back", "next version/file-lost/"),
     ("second-newversion", "next version/504-after/"),
     ("lost-journal-entry", "first publication/kill-after/"),
+    ("unlooked-answer", "next version/answer-of-other/"),
 ];
 
 #[test]

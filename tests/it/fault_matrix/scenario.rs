@@ -180,6 +180,11 @@ impl Stage {
         self.goal = end_state(&world);
     }
 
+    /// Tells whether a record is created.
+    pub(crate) fn creates(&self) -> bool {
+        self.before.n_concepts < self.goal.n_concepts
+    }
+
     /// Returns a copy of the prepared world, its server running and its log empty.
     pub(crate) fn world(&self) -> World {
         self.world.copy()

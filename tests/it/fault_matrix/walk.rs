@@ -44,7 +44,8 @@ impl Choice {
             Choice::Named(wanted) => cell.starts_with(wanted) || wanted.starts_with(&cell),
             // After a write is where most can be lost; each other mishap has its turn somewhere.
             Choice::Bounded => {
-                let is_sharp = matches!(name, "504-after" | "kill-after" | "reset-after");
+                let is_sharp =
+                    matches!(name, "504-after" | "kill-after" | "reset-after" | "answer-of-other");
                 let is_turn = at == 1 + (number * 3) % stage.n_requests;
                 let is_entry = matches!(mishap, Mishap::KillAtEntry) && at.is_multiple_of(3);
                 (is_sharp && stage.writes.contains(&at)) || is_turn || is_entry
@@ -121,7 +122,10 @@ fn walk_share(
 fn last(stage: &Stage, mishap: &Mishap) -> usize {
     match mishap {
         Mishap::KillAtEntry => 6 * stage.writes.len(),
-        Mishap::Fault(_) | Mishap::Outage(_) | Mishap::Kill { .. } => stage.n_requests,
+        Mishap::Fault(_)
+        | Mishap::Outage(_)
+        | Mishap::Kill { .. }
+        | Mishap::KillThenStale { .. } => stage.n_requests,
     }
 }
 
@@ -129,7 +133,9 @@ fn last(stage: &Stage, mishap: &Mishap) -> usize {
 fn try_losses(choice: &Choice, cell: &Cell<'_>, name: &str, tally: &mut Tally) {
     let prefix = format!("{}/{name}/{}/", cell.stage.scenario.name, cell.at);
     for (named, loss) in LOSSES {
-        if !choice.has_loss(&prefix, named, cell.at) {
+        let is_unanswered = cell.stage.writes.first().is_some_and(|create| cell.at <= *create);
+        let is_hopeless = cell.stage.creates() && cell.mishap.is_hopeless_with(loss, is_unanswered);
+        if is_hopeless || !choice.has_loss(&prefix, named, cell.at) {
             continue;
         }
         let (ended, needed_more) = cell.run(loss);
