@@ -101,12 +101,14 @@ pub(super) fn another_work(
 }
 
 /// The lock contradicts the server.
-pub(super) fn lock_astray(astray: Astray, concept: ConceptId) -> Finding {
+pub(super) fn lock_astray(astray: Astray, concept: ConceptId, manifest: &str) -> Finding {
     let Astray { version, concept: its } = astray;
     Finding::error(
         "ZR0322",
         format!("DANGER: the lock says that {version} is a version of record {concept}"),
     )
     .because(format!("it is a version of record {its}: the lock was edited or merged badly"))
-    .hint("write the entry anew from what the server says: zrel lock --rebuild")
+    .hint(format!(
+        "write the entry anew from what the server says: zrel -m {manifest} lock --rebuild"
+    ))
 }

@@ -63,7 +63,9 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
         Obstacle::AnotherWork { version, title, creators } => {
             binding::another_work(*version, title, creators, plan)
         }
-        Obstacle::LockAstray { astray, concept } => binding::lock_astray(*astray, *concept),
+        Obstacle::LockAstray { astray, concept, manifest } => {
+            binding::lock_astray(*astray, *concept, manifest)
+        }
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
         Obstacle::UnknownGrant(grant) => unknown_grant(grant, plan),
         Obstacle::TextLost(field) => text_lost(*field),

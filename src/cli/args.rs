@@ -94,7 +94,7 @@ pub(super) enum Verb {
     Status(Output),
     /// List the record's versions.
     History(Output),
-    /// Show what zenodo.lock says, or write it anew from what the server says.
+    /// Show what zenodo.lock says, write it anew, or say that a manifest was renamed.
     Lock(Lock),
     /// Write manifest and lock from a record that is there already.
     Import(super::verb_import::Import),

@@ -156,6 +156,41 @@ impl Places {
         }
     }
 
+    /// Returns how the program is called for this manifest.
+    pub(super) fn zrel(&self) -> String {
+        if self.name == USUAL_MANIFEST && self.prefix.as_os_str().is_empty() {
+            return "zrel".to_owned();
+        }
+        format!("zrel -m {}", self.shown(&self.name))
+    }
+
+    /// Returns the failure for a lock that can't be used.
+    pub(super) fn of_lock(&self, error: &LockError) -> Failure {
+        let failure = |code| Failure::of(code, error);
+        match error {
+            LockError::Write { .. } => failure(ExitCode::Failed)
+                .hint("make sure that it can be written, and run this again"),
+            LockError::Fault { source: LockFault::Future(_), .. } => {
+                failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
+            }
+            LockError::Fault { path, .. } | LockError::Read { path, .. } => {
+                let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
+                let has_sums =
+                    matches!(error, LockError::Fault { source: LockFault::Sum { .. }, .. });
+                let by_hand = match (is_committed, has_sums) {
+                    (true, true) => "take the line as zrel wrote it, from git",
+                    (true, false) => "settle it by hand, or take it from git",
+                    (false, _) => "settle it by hand",
+                };
+                failure(ExitCode::Invalid).hint(by_hand).hint(format!(
+                    "or write it anew from what the server says: `{} lock --rebuild`; \
+                         what is there now is kept beside it",
+                    self.zrel()
+                ))
+            }
+        }
+    }
+
     /// What names of files have for a manifest. Those of the usual one have nothing: an older zrel,
     /// which knew no other, named them so, and what it left is gone on with.
     fn suffix(&self) -> String {
@@ -175,32 +210,6 @@ pub(super) fn leftover(journal: &Journal) -> Result<Option<Leftover>, Failure> {
         Failure::of(ExitCode::Invalid, &error)
             .hint("remove it: zrel then goes by what the server and zenodo.lock say")
     })
-}
-
-/// Returns the failure for a lock that can't be used.
-pub(super) fn of_lock(error: &LockError) -> Failure {
-    let failure = |code| Failure::of(code, error);
-    match error {
-        LockError::Write { .. } => {
-            failure(ExitCode::Failed).hint("make sure that it can be written, and run this again")
-        }
-        LockError::Fault { source: LockFault::Future(_), .. } => {
-            failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
-        }
-        LockError::Fault { path, .. } | LockError::Read { path, .. } => {
-            let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
-            let has_sums = matches!(error, LockError::Fault { source: LockFault::Sum { .. }, .. });
-            let by_hand = match (is_committed, has_sums) {
-                (true, true) => "take the line as zrel wrote it, from git",
-                (true, false) => "settle it by hand, or take it from git",
-                (false, _) => "settle it by hand",
-            };
-            failure(ExitCode::Invalid).hint(by_hand).hint(
-                "or write it anew from what the server says: `zrel lock --rebuild`; \
-                     what is there now is kept beside it",
-            )
-        }
-    }
 }
 
 /// Returns a part of a file's name that stands for a text.

@@ -21,7 +21,7 @@ use super::environment;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::hold;
-use super::places::{self, Places, of_lock};
+use super::places::{self, Places};
 
 /// A manifest that was read, and where it is.
 #[derive(Debug)]
@@ -218,7 +218,8 @@ impl Project {
     /// # Errors
     /// A [`Failure`] when it can't be trusted.
     pub(super) fn lock(&self) -> Result<Lock, Failure> {
-        Lock::load(&self.lock_path(), &self.places.name).map_err(|error| of_lock(&error))
+        Lock::load(&self.lock_path(), &self.places.name)
+            .map_err(|error| self.places.of_lock(&error))
     }
 
     /// Reads the journal.

@@ -10,7 +10,6 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::interruption::{Interruption, Progress};
 use super::lost_draft::Search;
-use super::places::of_lock;
 use super::project::{Gathered, Project};
 use super::saved::Saved;
 use super::session::{self, Session, make_plan};
@@ -273,7 +272,7 @@ impl Release<'_> {
             entry.record.draft = Some(draft.named());
         }
         let saved = gathered.lock.save_entry(&self.project.lock_path(), &self.project.server);
-        saved.map_err(|error| of_lock(&error))?;
+        saved.map_err(|error| self.project.places.of_lock(&error))?;
         self.project.journal().end().map_err(|error| Failure::of(ExitCode::Failed, &error))
     }
 

@@ -15,7 +15,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::import_files::{Arrival, Store};
 use super::import_read::{Read, Reader};
-use super::places::{self, Places, of_lock};
+use super::places::{self, Places};
 use super::session::{Reach, Session, host_of};
 use super::verb_lock::refuse_shared;
 use super::{credential, environment, project};
@@ -162,7 +162,7 @@ impl Site {
     }
 
     fn load_lock(&self) -> Result<Lock, Failure> {
-        Lock::load(&self.lock, &self.places.name).map_err(|error| of_lock(&error))
+        Lock::load(&self.lock, &self.places.name).map_err(|error| self.places.of_lock(&error))
     }
 
     async fn take_over(
@@ -222,7 +222,7 @@ impl Site {
             });
             entry.record.files = applied.collect();
         }
-        lock.save_entry(&self.lock, &self.server).map_err(|error| of_lock(&error))?;
+        lock.save_entry(&self.lock, &self.server).map_err(|error| self.places.of_lock(&error))?;
         disk::write_atomically(&self.manifest, done.text.as_bytes()).map_err(|error| {
             let message = format!("can't write `{}`", self.manifest.display());
             let mut failure = Failure::new(ExitCode::Failed, message);

@@ -10,7 +10,7 @@ use super::Context;
 use super::args::{Format, Lock as Args, LockChange as Change};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::places::{Places, of_lock};
+use super::places::Places;
 use super::project::Project;
 use super::session::Session;
 use super::{outcome, verb_lock_rename};
@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
 fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode, Failure> {
     let _one_run = project.run_lock()?;
     let remains = Remains::of(&project.lock_path(), &project.places.name);
-    let remains = remains.map_err(|error| of_lock(&error))?;
+    let remains = remains.map_err(|error| project.places.of_lock(&error))?;
     let leftover = project.leftover()?;
     let rest = remains.lock();
     let known = Known { entry: rest.entry(&project.server).cloned(), leftover };
@@ -56,7 +56,7 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
     let own = |lost: &&Lost| !lost.is_of(&project.places.name, &project.server);
     let lost: Vec<Lost> = remains.lost().iter().filter(own).cloned().collect();
     let rebuilt = remains.rebuild(&project.server, entry);
-    let (lock, kept) = rebuilt.map_err(|error| of_lock(&error))?;
+    let (lock, kept) = rebuilt.map_err(|error| project.places.of_lock(&error))?;
     let kept = kept.map(|path| path.display().to_string());
     match args.output.format {
         Format::Text => {

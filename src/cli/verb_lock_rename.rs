@@ -7,7 +7,7 @@ use super::Context;
 use super::args::{LockMv, LockRm};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::places::{Places, of_lock};
+use super::places::Places;
 use crate::lock::{self, Lock, RenameError};
 use crate::render::shown;
 
@@ -23,7 +23,7 @@ pub(super) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failu
     let mut servers = Vec::new();
     for path in new.locks() {
         let found = lock::check_rename(&path, &old.name, &new.name);
-        servers.extend(found.map_err(|error| of_rename(&error, args))?);
+        servers.extend(found.map_err(|error| of_rename(&error, &new, args))?);
     }
     if servers.is_empty() && journals.is_empty() {
         return Err(unknown(&args.old));
@@ -34,7 +34,7 @@ pub(super) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failu
     }
     for path in new.locks() {
         let renamed = lock::rename(&path, &old.name, &new.name);
-        renamed.map_err(|error| of_rename(&error, args))?;
+        renamed.map_err(|error| of_rename(&error, &new, args))?;
     }
     let (old, new) = (args.old.display().to_string(), args.new.display().to_string());
     context.ui.say(&format!(
@@ -99,7 +99,7 @@ pub(super) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failu
     }
     let mut said = Vec::new();
     for path in places.locks() {
-        let lock = Lock::load(&path, &places.name).map_err(|error| of_lock(&error))?;
+        let lock = Lock::load(&path, &places.name).map_err(|error| places.of_lock(&error))?;
         let own = lock.entries().iter().filter(|(key, _)| key.manifest == places.name);
         said.extend(own.map(|(key, entry)| {
             let concept = entry.concept.map_or("none".to_owned(), |concept| concept.to_string());
@@ -110,7 +110,7 @@ pub(super) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failu
         return Err(unknown(&args.manifest));
     }
     for path in places.locks() {
-        lock::remove(&path, &places.name).map_err(|error| of_lock(&error))?;
+        lock::remove(&path, &places.name).map_err(|error| places.of_lock(&error))?;
     }
     for line in said {
         context.ui.say(&format!("No longer in the lock: {line}."));
@@ -124,9 +124,9 @@ fn unknown(manifest: &Path) -> Failure {
     Failure::new(ExitCode::Usage, message).hint("to see which manifests it knows: zrel lock")
 }
 
-fn of_rename(error: &RenameError, args: &LockMv) -> Failure {
+fn of_rename(error: &RenameError, places: &Places, args: &LockMv) -> Failure {
     match error {
-        RenameError::Lock(error) => of_lock(error),
+        RenameError::Lock(error) => places.of_lock(error),
         RenameError::Taken { .. } => {
             let new = args.new.display();
             Failure::of(ExitCode::Blocked, error)

@@ -139,19 +139,29 @@ impl Lock {
 
     /// Writes the facts of this manifest on one server; all others it takes from the file as it is
     /// by now: another manifest's apply may have written since it was read. Nobody else writes
-    /// meanwhile. A file that can't be trusted is replaced.
+    /// meanwhile. A file that can't be trusted is replaced by what is known and what can be read of
+    /// it.
     ///
     /// # Errors
-    /// [`LockError::Write`]; the file that was there is then untouched.
+    /// [`LockError::Write`], and [`LockError::Fault`] for a file of a later zrel; the file that was
+    /// there is then untouched.
     pub fn save_entry(&mut self, path: &Path, server: &Server) -> Result<(), LockError> {
         let _nobody_else = guard::hold(path)?;
-        if let Some(there) = load(path).ok().filter(|_| path.exists()) {
-            let key = self.key(server);
-            let own = self.facts.remove(&key);
-            self.facts = there;
-            self.facts.remove(&key);
-            self.facts.extend(own.map(|entry| (key, entry)));
+        let key = self.key(server);
+        let own = self.facts.remove(&key);
+        match load(path) {
+            Ok(there) if path.exists() => self.facts = there,
+            Ok(_) => {}
+            Err(error @ LockError::Fault { source: LockFault::Future(_), .. }) => {
+                return Err(error);
+            }
+            Err(_) => {
+                let remains = Remains::of(path, self.manifest.as_str());
+                self.facts.extend(remains.map(|it| it.lock().facts).unwrap_or_default());
+            }
         }
+        self.facts.remove(&key);
+        self.facts.extend(own.map(|entry| (key, entry)));
         self.save(path)
     }
 
@@ -273,6 +283,28 @@ mod tests {
             ours.save_entry(&path, &server("sandbox")).unwrap();
             assert_eq!(concept_of("zenodo"), Some(ConceptId(7)));
         }
+    }
+
+    #[test]
+    fn what_can_be_read_of_a_damaged_lock_stays_and_that_of_a_later_zrel_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("zenodo.lock");
+        let mut ours = Lock::load(&path, "a.toml").unwrap();
+        let mut theirs = Lock::load(&path, "b.toml").unwrap();
+        theirs.entry_mut(&server("zenodo")).bind(ConceptId(7));
+        theirs.save_entry(&path, &server("zenodo")).unwrap();
+        let good = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, good.replace("[manifest", "[manifest.x.y]\nlast = 1\n\n[manifest"))
+            .unwrap();
+        ours.entry_mut(&server("zenodo")).bind(ConceptId(1));
+        ours.save_entry(&path, &server("zenodo")).unwrap();
+        let lock = Lock::load(&path, "b.toml").unwrap();
+        assert_eq!(lock.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(7)));
+        assert_eq!(lock.entries().len(), 2);
+        std::fs::write(&path, "format = 3\n").unwrap();
+        let error = ours.save_entry(&path, &server("zenodo")).unwrap_err();
+        assert!(matches!(error, LockError::Fault { source: LockFault::Future(_), .. }), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "format = 3\n");
     }
 
     #[test]

@@ -495,7 +495,11 @@ impl<'a> Inputs<'a> {
             bound.last == Some(astray.version) || bound.versions.contains_key(&astray.version)
         };
         let astray = self.observed.astray.iter().filter(is_in_lock);
-        astray.map(|astray| Obstacle::LockAstray { astray: *astray, concept }).collect()
+        let obstacle = |astray: &Astray| {
+            let manifest = self.binding.manifest.clone();
+            Obstacle::LockAstray { astray: *astray, concept, manifest }
+        };
+        astray.map(obstacle).collect()
     }
 
     /// Asks a person where nothing speaks for the record being this work. Nobody is asked twice: what

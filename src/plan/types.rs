@@ -424,6 +424,8 @@ pub enum Obstacle {
         astray: Astray,
         /// The bound concept.
         concept: ConceptId,
+        /// The manifest whose entry it is.
+        manifest: String,
     },
     /// The server knows no such community.
     UnknownCommunity(Community),

@@ -326,6 +326,26 @@ fn a_line_that_was_changed_by_hand_is_named() {
 }
 
 #[test]
+fn the_way_out_of_a_damaged_lock_names_the_manifest() {
+    let world = World::served();
+    write_both(&world);
+    apply_of(&world, "paper.toml");
+    apply_of(&world, "data.toml");
+    let good = world.read("zenodo.lock");
+    let concept = concept_of(&world, "data.toml").to_string();
+    world.write("zenodo.lock", &good.replacen(&concept, "7", 1));
+    let ran = world.expect(65, &["-m", "data.toml", "plan"]);
+    assert!(ran.stderr.contains("zrel -m data.toml lock --rebuild"), "{ran}");
+    // Rebuilt for the other one, it says whose entry is lost.
+    let ran = world.expect(0, &["-m", "paper.toml", "lock", "--rebuild"]);
+    assert!(ran.stderr.contains("zrel -m data.toml lock --rebuild"), "{ran}");
+    expect_no_changes_of(&world, "paper.toml");
+    world.expect(0, &["-m", "data.toml", "lock", "--rebuild", "--concept", &concept]);
+    assert_eq!(world.read("zenodo.lock"), good);
+    expect_no_changes_of(&world, "data.toml");
+}
+
+#[test]
 fn two_first_runs_at_once_are_told_to_wait() {
     for _ in 0..20 {
         let world = World::served();
@@ -501,7 +521,7 @@ fn a_version_of_another_record_in_the_lock_is_told() {
         let ran = world.expect(11, &["apply", "--auto-approve"]);
         let wanted = format!("{version} is a version of record {}", own["concept"]);
         assert!(ran.stdout.contains("ZR0322") && ran.stdout.contains(&wanted), "{ran}");
-        assert!(ran.stdout.contains("zrel lock --rebuild"), "{ran}");
+        assert!(ran.stdout.contains("zrel -m zenodo.toml lock --rebuild"), "{ran}");
         assert_eq!(world.writes(), []);
         world.expect(0, &["lock", "--rebuild"]);
         assert_eq!(world.read("zenodo.lock"), good);
