@@ -169,6 +169,7 @@ fn client(
             | HttpError::Certificate(_)
             | HttpError::Lost(_)
             | HttpError::Silence(_)
+            | HttpError::Dripping { .. }
             | HttpError::NotBegun(_)
             | HttpError::OutOfTime(_)
             | HttpError::TooSlow(_)

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LINK,
     LOCATION, RETRY_AFTER,
@@ -18,6 +19,7 @@ use crate::clock::{Clock, Countdown};
 use super::blotter::Blotter;
 use super::budget::Budget;
 use super::call_time::CallTime;
+use super::pace::{FLOOR, Floor, Pace};
 use super::upload::{self, Sent, Upload};
 use super::{HttpError, Origin, retry};
 
@@ -30,7 +32,8 @@ pub(super) const MAX_REDIRECTS: usize = 5;
 /// How long nothing may be heard, unless somebody says otherwise.
 pub const SILENCE: Duration = Duration::from_secs(90);
 
-/// How long one call may take with its repeats, unless somebody says otherwise.
+/// How long one call may take with its repeats, and how long the answer to an upload may take once
+/// it has begun, unless somebody says otherwise.
 const LONGEST: Duration = Duration::from_mins(5);
 
 /// How long a connection may take to open.
@@ -48,8 +51,10 @@ pub struct ClientOptions {
     /// How long nothing may be heard, by real time, until a call is given up.
     pub silence: Duration,
     /// How long one call may take with its repeats, however much is heard. Uploads are excepted:
-    /// they may take as long as bytes move.
+    /// they may take as long as bytes move, and only their answers have this time.
     pub longest: Duration,
+    /// The least that must come of an answer, once its body has begun.
+    pub floor: Floor,
     /// When no new request is begun, and a running one is ended.
     pub limit: Countdown,
     /// Whether redirects of reads are followed, within the origin.
@@ -60,8 +65,8 @@ impl ClientOptions {
     /// Takes what every client needs.
     pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
         let limit = clock.countdown(Duration::MAX);
-        let (silence, longest) = (SILENCE, LONGEST);
-        Self { base: base.to_owned(), token, clock, silence, longest, limit, follows: true }
+        let (silence, longest, floor) = (SILENCE, LONGEST, FLOOR);
+        Self { base: base.to_owned(), token, clock, silence, longest, floor, limit, follows: true }
     }
 }
 
@@ -80,6 +85,7 @@ struct Inner {
     clock: Clock,
     silence: Duration,
     longest: Duration,
+    floor: Floor,
     limit: Countdown,
     follows: bool,
     budget: Mutex<Option<Budget>>,
@@ -163,7 +169,7 @@ impl Client {
     /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
         install_crypto();
-        let ClientOptions { base, token, clock, silence, longest, limit, follows } = options;
+        let ClientOptions { base, token, clock, silence, longest, floor, limit, follows } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -184,6 +190,7 @@ impl Client {
             clock,
             silence,
             longest,
+            floor,
             limit,
             follows,
             budget: Mutex::new(None),
@@ -343,6 +350,11 @@ impl Client {
         &self.inner.origin
     }
 
+    /// Returns how the body of an answer is to come.
+    pub(super) fn pace(&self) -> Pace {
+        Pace::start(&self.inner.clock, self.inner.floor)
+    }
+
     pub(super) fn silence(&self) -> Duration {
         self.inner.silence
     }
@@ -383,23 +395,48 @@ impl Client {
         let location = text(LOCATION).map(str::to_owned);
         let has_next = text(LINK).is_some_and(has_next);
         let revision = revision(headers);
-        let body = self.read_body(&mut response).await?;
+        let time = CallTime::start(&self.inner.clock, self.inner.longest, &self.inner.limit);
+        let body = time.bound(self.read_body(&mut response)).await?;
         let answer =
             Answer { status, content_type, revision, body, retry_after, has_next, location };
         Ok(self.blotted(answer))
     }
 
     async fn read_body(&self, response: &mut reqwest::Response) -> Result<Vec<u8>, HttpError> {
-        let silence = self.inner.silence;
+        let mut pace = self.pace();
         let mut body = Vec::new();
-        loop {
-            let chunk = tokio::time::timeout(silence, response.chunk()).await;
-            let chunk = chunk.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
-            let Some(chunk) = chunk else { return Ok(body) };
+        while let Some(chunk) = self.next_chunk(response, &mut pace).await? {
             if body.len() + chunk.len() > MAX_ANSWER {
                 return Err(HttpError::TooLarge(MAX_ANSWER));
             }
             body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    /// Waits for the next bytes of a body, until nothing was heard or too little came for too long.
+    pub(super) async fn next_chunk(
+        &self,
+        response: &mut reqwest::Response,
+        pace: &mut Pace,
+    ) -> Result<Option<Bytes>, HttpError> {
+        let silence = self.inner.silence;
+        // By real time, since no clock makes bytes come sooner.
+        let quiet = Clock::Real.countdown(silence);
+        loop {
+            let wait = quiet.left().min(pace.left());
+            match tokio::time::timeout(wait, response.chunk()).await {
+                Ok(chunk) => {
+                    let chunk = chunk.map_err(failed)?;
+                    pace.came(chunk.as_ref().map_or(0, Bytes::len)).or_else(|slow| {
+                        // An answer that is whole is never too slow.
+                        if chunk.is_none() { Ok(()) } else { Err(slow) }
+                    })?;
+                    return Ok(chunk);
+                }
+                Err(_) if quiet.is_over() => return Err(HttpError::Silence(silence)),
+                Err(_) => pace.came(0)?,
+            }
         }
     }
 

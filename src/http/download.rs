@@ -32,7 +32,7 @@ pub trait Sink: Send {
 
 impl Client {
     /// Reads a file into a sink, from where the sink is. After a break it goes on, as long as bytes
-    /// come between two breaks, or the waits of a repeated call last.
+    /// come between two breaks, and do not only drip, or the waits of a repeated call last.
     ///
     /// Returns the answer where the server refuses.
     ///
@@ -64,7 +64,10 @@ impl Client {
             };
             if sink.position() > furthest {
                 furthest = sink.position();
-                waits = retry::waits();
+                // Else a server that drips would be asked for ever.
+                if !matches!(result, Err(HttpError::Dripping { .. })) {
+                    waits = retry::waits();
+                }
             }
             let Some(wait) = waits.next().filter(|_| may_repeat) else { return result };
             let wait = match &result {
@@ -132,13 +135,11 @@ impl Client {
         mut response: reqwest::Response,
         sink: &mut dyn Sink,
     ) -> Result<(), HttpError> {
-        let silence = self.silence();
-        loop {
-            let chunk = tokio::time::timeout(silence, response.chunk()).await;
-            let chunk = chunk.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
-            let Some(chunk) = chunk else { return Ok(()) };
+        let mut pace = self.pace();
+        while let Some(chunk) = self.next_chunk(&mut response, &mut pace).await? {
             sink.take(&chunk).map_err(HttpError::Kept)?;
         }
+        Ok(())
     }
 }
 

@@ -35,6 +35,14 @@ pub enum HttpError {
     /// The run's time ended while it was made.
     #[error("it was ended: the {} seconds of the run are over", .0.as_secs_f64())]
     OutOfTime(Duration),
+    /// The answer came too slowly.
+    #[error("only {bytes} bytes of the answer came within {} seconds", .per.as_secs_f64())]
+    Dripping {
+        /// How many bytes came.
+        bytes: u64,
+        /// Within this time.
+        per: Duration,
+    },
     /// It took too long, though bytes came.
     #[error("no whole answer came within {} seconds", .0.as_secs_f64())]
     TooSlow(Duration),
@@ -67,6 +75,7 @@ impl HttpError {
             | HttpError::File(_) => true,
             HttpError::Lost(_)
             | HttpError::Silence(_)
+            | HttpError::Dripping { .. }
             | HttpError::OutOfTime(_)
             | HttpError::TooSlow(_)
             | HttpError::TooLarge(_)
@@ -81,6 +90,7 @@ impl HttpError {
             HttpError::Unsent(_)
             | HttpError::Lost(_)
             | HttpError::Silence(_)
+            | HttpError::Dripping { .. }
             | HttpError::TooSlow(_) => true,
             HttpError::Insecure(_)
             | HttpError::OtherOrigin(_)

@@ -11,6 +11,7 @@ mod call_time;
 mod client;
 mod download;
 mod error;
+mod pace;
 mod retry;
 mod upload;
 
@@ -18,5 +19,6 @@ pub use address::Origin;
 pub use client::{Answer, Call, Client, ClientOptions, Method, Repeat, SILENCE, Stats};
 pub use download::Sink;
 pub use error::HttpError;
+pub use pace::{FLOOR, Floor};
 pub use retry::PATIENCE;
 pub use upload::{Sent, Upload};

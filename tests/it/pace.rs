@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::json;
 use zrel::api::{ApiErrorKind, Outcome, ReadApi, Sought, WriteApi};
 use zrel::clock::Clock;
-use zrel::http::{Client, ClientOptions, HttpError};
+use zrel::http::{Client, ClientOptions, FLOOR, Floor, HttpError, Sink};
 use zrel::local::{Fault, FaultKind, Matches, ServeOptions, start};
 use zrel::model::{FileKey, Metadata, RecordId};
 
@@ -161,6 +161,91 @@ async fn a_call_that_drips_ends() {
     assert_eq!(server.requests().len(), 1);
 }
 
+/// Two bytes of a body each few milliseconds, and never its end.
+fn drip_answer(stream: &mut TcpStream, status: &str) -> std::io::Result<()> {
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Type: application/json\r\n\r\n")?;
+    loop {
+        stream.write_all(b"  ")?;
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// What every client has, at another scale: 100 KiB a second.
+const STEEP: Floor = Floor { bytes: 40 * 1024, per: Duration::from_millis(400) };
+
+#[tokio::test]
+async fn an_answer_that_drips_is_given_up_whatever_it_answers() {
+    let server = FakeServer::start(|_, number, stream| match number {
+        0..4 => drip_answer(stream, "201 Created"),
+        _ => respond_with(stream, "200 OK", "Content-Type: application/json\r\n", "[]"),
+    });
+    // Nothing else would end it.
+    let days = Duration::from_hours(48);
+    let options = ClientOptions { floor: STEEP, longest: days, ..client(&server.url, &noon()) };
+    let error = upload(options.clone()).await.unwrap_err();
+    let ApiErrorKind::Transport(why) = error.kind() else { panic!("{error:?}") };
+    assert!(matches!(why, HttpError::Dripping { .. }), "{why:?}");
+    // The file may have arrived: whoever sent it looks.
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(server.requests().len(), 1, "no upload is repeated before a look");
+    // A read is made again, until it is answered.
+    read_api(options).own(&Sought::All).await.unwrap();
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn the_answer_to_an_upload_has_a_time_of_its_own() {
+    let server = FakeServer::start(|_, _, stream| drip_answer(stream, "201 Created"));
+    let floor = Floor { bytes: 0, ..STEEP };
+    let longest = Duration::from_millis(300);
+    let options = ClientOptions { floor, longest, ..client(&server.url, &Clock::Real) };
+    let error = upload(options).await.unwrap_err();
+    let ApiErrorKind::Transport(why) = error.kind() else { panic!("{error:?}") };
+    assert!(matches!(why, HttpError::TooSlow(time) if *time == longest), "{why:?}");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+}
+
+#[tokio::test]
+async fn a_download_that_drips_is_given_up_and_one_that_flows_is_not() {
+    struct Kept(Vec<u8>);
+    impl Sink for Kept {
+        fn take(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+            self.0.extend_from_slice(bytes);
+            Ok(())
+        }
+        fn restart(&mut self) -> std::io::Result<()> {
+            self.0.clear();
+            Ok(())
+        }
+        fn position(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+    let fetch = async |server: &FakeServer, floor: Floor| {
+        let longest = Duration::from_millis(20);
+        let options = ClientOptions { floor, longest, ..client(&server.url, &noon()) };
+        let mut kept = Kept(Vec::new());
+        let ended = Client::new(options).unwrap().download("/f", &mut kept).await;
+        ended.map(|answer| answer.map(|()| kept.0.len()).unwrap())
+    };
+    // Each try brings some bytes more, which is no reason to go on for ever.
+    let server = FakeServer::start(|_, _, stream| drip_answer(stream, "200 OK"));
+    let error = fetch(&server, STEEP).await.unwrap_err();
+    assert!(matches!(error, HttpError::Dripping { bytes: 1.., .. }), "{error:?}");
+    assert_eq!(server.requests().len(), 4);
+
+    // Longer than any call may take.
+    let server = FakeServer::start(|_, _, stream| {
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 2097152\r\n\r\n")?;
+        for _ in 0..32 {
+            stream.write_all(&vec![b'x'; 65_536])?;
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    });
+    assert_eq!(fetch(&server, FLOOR).await.unwrap(), 2_097_152);
+}
+
 async fn upload(options: ClientOptions) -> Result<(), zrel::api::ApiError> {
     let api = WriteApi::new(Client::new(options).unwrap());
     let file = tempfile::tempfile().unwrap();
@@ -179,11 +264,12 @@ async fn an_upload_may_take_longer_than_any_call_and_ends_by_silence() {
             let _ = std::io::Read::read(stream, &mut [0]);
             return Ok(());
         }
-        for byte in (answer + &body).bytes() {
+        // The head takes its time, which is the server's; the body comes at once.
+        for byte in answer.bytes() {
             stream.write_all(&[byte])?;
             std::thread::sleep(Duration::from_millis(5));
         }
-        Ok(())
+        stream.write_all(body.as_bytes())
     });
     let longest = Duration::from_millis(20);
     upload(ClientOptions { longest, ..client(&server.url, &Clock::Real) }).await.unwrap();
