@@ -3,6 +3,7 @@
 //! Deliberately absent: reading anything. Texts, git and files were read by the caller; what
 //! `today` means is decided when a version is created.
 
+mod depth;
 mod keep;
 mod texts;
 mod unseen;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 pub use keep::Keep;
 pub use texts::text_warnings;
 
+use crate::compare::{self, Tangle};
 use crate::manifest::{
     self, DateSource, Located, Manifest, TextFormat, TextSource, VersionSource, codes,
 };
@@ -130,9 +132,13 @@ pub fn desired(
     Ok(Desired { server, publish, concept, metadata, date, version, files, keep, communities })
 }
 
-/// Turns Markdown into HTML, with tables and strikethrough; HTML within it stays.
+/// Turns Markdown into HTML, with tables and strikethrough; HTML within it stays. What is nested
+/// deeper than any text becomes no HTML.
 pub fn markdown_to_html(markdown: &str) -> String {
     use pulldown_cmark::{Parser, html};
+    if depth::deep_markdown(markdown).is_some() {
+        return String::new();
+    }
     let mut text = String::new();
     html::push_html(&mut text, Parser::new_ext(markdown, markdown_options()));
     text.trim().to_owned()
@@ -163,7 +169,13 @@ fn html(
     found: &mut Vec<Finding>,
 ) -> Option<String> {
     let path = match &text.value {
-        TextSource::Inline(text) => return Some(text.clone()),
+        TextSource::Inline(html) => {
+            let tangle = compare::tangle(html);
+            let place = |line: usize| format!("line {line} of the text");
+            let finding = |(tangle, line)| depth::too_deep(field, tangle, text.span, &place(line));
+            found.extend(tangle.map(finding));
+            return tangle.is_none().then(|| html.clone());
+        }
         TextSource::File(path) => path,
     };
     let Some(content) = texts.get(&field) else {
@@ -171,14 +183,32 @@ fn html(
         found.push(Finding::error(codes::UNREAD_TEXT, summary).at(path.span, "not read"));
         return None;
     };
-    // A byte order mark is no part of the text.
-    let content = content.trim_start_matches('\u{feff}').trim();
+    // Neither a byte order mark nor blank lines are a part of the text.
+    let blank = |c: char| c == '\u{feff}' || c.is_whitespace();
+    let skipped = content.len() - content.trim_start_matches(blank).len();
+    let (before, content) = (&content[..skipped], content[skipped..].trim());
+    let skipped = before.matches('\n').count();
+    let at = |line: usize| format!("line {} of `{}`", skipped + line, path.value);
     let short = manifest::too_short(field, content, path.span);
     found.extend(short.map(|it| it.hint(format!("write something into `{}`", path.value))));
-    Some(match TextFormat::of(&path.value) {
-        Some(TextFormat::Markdown) => markdown_to_html(content),
+    let html = match TextFormat::of(&path.value) {
+        Some(TextFormat::Markdown) => {
+            if let Some((line, column)) = depth::deep_markdown(content) {
+                let place = format!("{}, column {column}", at(line));
+                found.push(depth::too_deep(field, Tangle::Deep, path.span, &place));
+                return None;
+            }
+            markdown_to_html(content)
+        }
         Some(TextFormat::Html) | None => content.to_owned(),
-    })
+    };
+    let Some((tangle, line)) = compare::tangle(&html) else { return Some(html) };
+    let place = match TextFormat::of(&path.value) {
+        Some(TextFormat::Markdown) => format!("line {line} of the HTML of `{}`", path.value),
+        Some(TextFormat::Html) | None => at(line),
+    };
+    found.push(depth::too_deep(field, tangle, path.span, &place));
+    None
 }
 
 fn version(
@@ -388,6 +418,32 @@ mod tests {
         assert_eq!(made.communities, [Community("a".to_owned()), Community("b".to_owned())]);
         assert_eq!(made.files.iter().map(|file| file.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(made.server.name, "sandbox");
+    }
+
+    #[test]
+    fn a_text_that_is_nested_too_deep_is_a_finding_with_its_place() {
+        let deep = "<div>".repeat(4_000);
+        let inline = format!("description = \"\"\"\nTwo lines.\n{deep}\"\"\"");
+        let files = "description = { file = \"a.md\" }\nnotes = { file = \"n.html\" }";
+        let texts = BTreeMap::from([
+            (
+                Field::Description,
+                format!("# Abstract\n\n - {}x\n{}", ">".repeat(16_000), "y\n".repeat(9_000)),
+            ),
+            (Field::Notes, format!("\n\n<p>x</p>\n{}", "<b class=a><div>".repeat(4_000))),
+        ]);
+        for (metadata, texts, places) in [
+            (inline.as_str(), BTreeMap::new(), vec!["line 2 of the text"]),
+            (files, texts, vec!["line 3 of `a.md`, column 259", "line 4 of `n.html`"]),
+        ] {
+            let found = made(metadata, Inputs { texts, ..Inputs::default() }).unwrap_err();
+            assert_eq!(found.len(), places.len(), "{found:?}");
+            for (finding, place) in found.iter().zip(places) {
+                assert_eq!(finding.code, "ZR0160");
+                assert!(finding.label.is_some());
+                assert!(finding.summary.ends_with(place), "{} {place}", finding.summary);
+            }
+        }
     }
 
     #[test]

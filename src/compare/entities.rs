@@ -8,11 +8,35 @@ use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 /// Upper-case names that mean something without a semicolon, so that `&LTIMES;` is not `&ltimes;`.
 const UPPER_CASE_LEADS: [&str; 8] = ["AMP", "COPY", "ETH", "GT", "LT", "QUOT", "REG", "THORN"];
 
-/// Decodes all references in a text, once.
+/// Decodes all references in a text, also those that come of decoding: `&amp;lt;` is `<`.
 ///
-/// All-capital spellings of lower-case names are taken too (`&EACUTE;`), as ftfy does.
-pub(super) fn decode_all(text: &str) -> String {
-    replace(text, |name| decode(name).or_else(|| decode_upper_case(name)))
+/// All-capital spellings of lower-case names are taken too (`&EACUTE;`), as ftfy does. From the
+/// right, so that each reference is met with what follows it decoded: a text of nested ones costs
+/// no more than another of its length.
+pub(super) fn decode_nested(text: &str) -> String {
+    let mut reversed: Vec<char> = Vec::with_capacity(text.len());
+    for c in text.chars().rev() {
+        reversed.push(c);
+        while let Some((decoded, length)) = leading_reference(&reversed) {
+            reversed.truncate(reversed.len() - length);
+            reversed.extend(decoded.chars().rev());
+        }
+    }
+    reversed.iter().rev().collect()
+}
+
+/// Names and numbers are no longer; leading zeros of a number are not looked at.
+const LONGEST_NAME: usize = 40;
+
+/// Decodes the reference at the head of a reversed text; returns how many characters it has.
+fn leading_reference(reversed: &[char]) -> Option<(String, usize)> {
+    let (head, behind) = reversed.split_last().filter(|(head, _)| **head == '&')?;
+    let word = |c: &&char| c.is_ascii_alphanumeric() || **c == '#';
+    let name: String = behind.iter().rev().take(LONGEST_NAME).take_while(word).collect();
+    let ends = behind.iter().rev().nth(name.len()) == Some(&';');
+    let is_name = ends && !name.is_empty() && !name[1..].contains('#');
+    let decoded = decode(&name).or_else(|| decode_upper_case(&name)).filter(|_| is_name)?;
+    Some((decoded, head.len_utf8() + name.len() + 1))
 }
 
 /// Decodes the references that bleach looks for in addresses: numbers, and the names that HTML
@@ -121,10 +145,24 @@ mod tests {
                 "this&not that &copy &bogus; & &; &#; &#x;",
             ),
             ("&NotEqualTilde;", "≂̸"),
-            ("&amp;lt;", "&lt;"),
+            ("&amp;lt;", "<"),
+            ("&amp;amp;", "&"),
+            ("&#38&#59;lt;", "<"),
+            ("&#59&#59&#59;", ";"),
+            ("&&amp;amp; &am&#112;;", "&& &"),
         ] {
-            assert_eq!(decode_all(text), decoded, "{text}");
+            assert_eq!(decode_nested(text), decoded, "{text}");
         }
+    }
+
+    #[test]
+    fn nested_references_cost_no_square() {
+        let deep = 200_000;
+        assert_eq!(decode_nested(&format!("&{}", "amp;".repeat(deep))), "&");
+        assert_eq!(decode_nested(&format!("{};", "&#59".repeat(deep))), ";");
+        assert_eq!(decode_nested(&"&".repeat(deep)), "&".repeat(deep));
+        let word = format!("&{}", "a".repeat(deep));
+        assert_eq!(decode_nested(&word), word);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod generated;
 mod recorded;
 
 pub use changes::{as_known, metadata_changes};
+pub use html::{Tangle, tangle};
 pub use returned::as_returned;
 pub use text::{same_text, text_digest};
 pub use words::{WordChange, words};

@@ -33,7 +33,7 @@ pub(super) fn tidy(text: &str) -> String {
 fn fix_decoding(text: &str) -> String {
     let mut current = text.to_owned();
     loop {
-        let fixed = fix(&entities::decode_all(&current));
+        let fixed = fix(&entities::decode_nested(&current));
         if fixed == current {
             return current;
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::manifest::{Manifest, TextFormat, TextSource, codes};
 use crate::model::{Field, Finding, Span};
 
+use super::depth;
 use super::unseen::{self, Kind, Unseen};
 
 /// How many parts of a text are named.
@@ -28,6 +29,10 @@ pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Ve
                 let Some(content) = texts.get(field) else { continue };
                 let content = content.trim_start_matches('\u{feff}');
                 let parts = match TextFormat::of(&path.value) {
+                    // One that is an error by itself.
+                    Some(TextFormat::Markdown) if depth::deep_markdown(content).is_some() => {
+                        Vec::new()
+                    }
                     Some(TextFormat::Markdown) => unseen::of_markdown(content),
                     Some(TextFormat::Html) | None => unseen::of_html(content),
                 };

@@ -1,6 +1,8 @@
 //! Lists of what is neither a person nor a file: keywords, grants, identifiers, subjects, places,
 //! dates.
 
+use std::collections::BTreeSet;
+
 use crate::model::{DateInterval, Finding, Location, Related, Subject};
 use crate::vocab;
 
@@ -19,16 +21,17 @@ pub(super) fn once(
     found: &mut Vec<Finding>,
 ) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     for text in texts {
-        if kept.contains(&text.value) {
+        if seen.insert(text.value.clone()) {
+            kept.push(text.value);
+        } else {
             let summary = format!("`{path}` holds `{}` twice", words::shown(&text.value));
             found.push(
                 Finding::warning(codes::REPETITION, summary)
                     .at(text.span, "given before")
                     .hint("take it away; it is sent once"),
             );
-        } else {
-            kept.push(text.value);
         }
     }
     kept
@@ -57,10 +60,13 @@ pub(super) fn grants(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<String>
 pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Related> {
     let shape = "{ identifier = \"10.1234/abc\", relation = \"isSupplementTo\" }";
     let mut list: Vec<Related> = Vec::new();
+    let mut seen = BTreeSet::new();
     for section in entry.sections(shape, found) {
         let span = section.span;
         let Some(related) = one_related(section, found) else { continue };
-        if list.contains(&related) {
+        if seen.insert(related.clone()) {
+            list.push(related);
+        } else {
             let summary =
                 format!("`{}` holds `{}` twice", entry.path, words::shown(&related.identifier));
             found.push(
@@ -68,8 +74,6 @@ pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Relate
                     .at(span, "given before")
                     .hint("take it away; it is sent once"),
             );
-        } else {
-            list.push(related);
         }
     }
     list

@@ -148,3 +148,35 @@ fn sort(findings: &mut [Finding]) {
         (place, Reverse(finding.severity), finding.code)
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_very_many_entries_is_one_finding() {
+        let today = jiff::civil::date(2026, 11, 28);
+        let codes = |text: &str| -> Vec<&str> {
+            parse(text, today).findings.iter().map(|finding| finding.code).collect()
+        };
+        let with = |keywords: &str| {
+            format!(
+                "[metadata]\ntitle = \"A title\"\nupload_type = \"dataset\"\nlicense = \"CC-BY-4.0\"\n\
+                 description = \"<p>Notes.</p>\"\ncreators = [{{ name = \"Weiss, Tobias\" }}]\n\
+                 keywords = [{keywords}]\n[[files]]\npath = \"a.csv\"\n"
+            )
+        };
+        let many = |n: usize| (0..n).map(|n| format!("\"a{n}\",")).collect::<Vec<_>>().concat();
+        assert_eq!(codes(&with(&many(20_000))), [""; 0]);
+        assert_eq!(codes(&with(&many(20_001))), ["ZR0161"]);
+        assert_eq!(codes(&with(&"\"same\",".repeat(3))), ["ZR0123"; 2]);
+        let finding = &parse(&with(&many(100_000)), today).findings[0];
+        assert_eq!(finding.summary, "`metadata.keywords` has 100000 entries");
+        assert!(finding.label.is_some());
+        let servers = (0..1001)
+            .map(|n| format!("[servers.s{n}]\nurl = \"https://a.org\"\n"))
+            .collect::<Vec<_>>()
+            .concat();
+        assert_eq!(codes(&(with("") + &servers)), ["ZR0161"]);
+    }
+}

@@ -1,5 +1,7 @@
 //! Creators, contributors and supervisors.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Field, Finding, Person, Span};
 use crate::vocab;
 
@@ -38,10 +40,11 @@ pub(super) fn people(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) 
         (CREATOR, Role::Never)
     };
     let mut people: Vec<Person> = Vec::new();
+    let mut seen = BTreeSet::new();
     for section in entry.sections(shape, found) {
         let span = section.span;
         let Some(person) = person(section, role, found) else { continue };
-        if people.contains(&person) {
+        if !seen.insert(person.clone()) {
             found.push(twice(&entry.path, &person, span));
         }
         people.push(person);

@@ -14,6 +14,13 @@ use super::parse::MAX_FINDINGS;
 use super::types::Located;
 use super::words::shown;
 
+/// How many entries a list may have: more than any record has, and few enough for what looks
+/// through them.
+pub(super) const MOST_ENTRIES: usize = 20_000;
+
+/// How many names may be defined under one key.
+const MOST_NAMES: usize = 1000;
+
 /// A key with its value.
 #[derive(Debug, Clone)]
 pub(super) struct Entry<'t> {
@@ -127,7 +134,13 @@ impl<'t> Section<'t> {
     }
 
     /// Takes a table of tables: each name with its value.
-    pub(super) fn entries(self) -> Vec<(String, Entry<'t>)> {
+    pub(super) fn entries(self, found: &mut Vec<Finding>) -> Vec<(String, Entry<'t>)> {
+        if self.table.len() > MOST_NAMES {
+            let summary = format!("`{}` has {} entries", self.path, self.table.len());
+            let finding = Finding::error(codes::TOO_MANY, summary);
+            found.push(finding.at(self.span, format!("more than {MOST_NAMES}")));
+            return Vec::new();
+        }
         let pairs = self.table.iter().map(|(name, value)| {
             let entry = Entry {
                 path: self.path_of(name.get_ref()),
@@ -265,6 +278,10 @@ impl<'t> Entry<'t> {
     /// Reads a list; `wanted` says in words what belongs here.
     pub(super) fn list(&self, wanted: &str, found: &mut Vec<Finding>) -> Vec<Entry<'t>> {
         if let Some(items) = self.value.as_array() {
+            if items.len() > MOST_ENTRIES {
+                found.push(self.too_many(items.len()));
+                return Vec::new();
+            }
             return self.items(items);
         }
         found.push(if self.value.is_str() { self.list_as_text(wanted) } else { self.not(wanted) });
@@ -298,6 +315,13 @@ impl<'t> Entry<'t> {
             }
             _ => finding,
         }
+    }
+
+    fn too_many(&self, count: usize) -> Finding {
+        let summary = format!("`{}` has {count} entries", self.path);
+        Finding::error(codes::TOO_MANY, summary)
+            .at(self.span, format!("more than {MOST_ENTRIES}"))
+            .hint("put most of them into a file of the record")
     }
 
     fn list_as_text(&self, wanted: &str) -> Finding {

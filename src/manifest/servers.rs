@@ -1,6 +1,6 @@
 //! `server`, `[servers.NAME]`, `[record]` and `[[communities]]`: where to, and how far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::{Host, Url};
 
@@ -61,7 +61,7 @@ pub(super) fn servers(
     let Some(section) = entry.section("a table: `[servers.NAME]`", found) else {
         return (servers, names);
     };
-    for (name, entry) in section.entries() {
+    for (name, entry) in section.entries(found) {
         let fault = name_fault(&name, &names);
         found.extend(fault.map(|finding| finding.at(entry.key_span, "this name")));
         names.push(name.clone());
@@ -102,7 +102,8 @@ pub(super) fn record(
             found,
         )
     });
-    for (name, entry) in table.map(Section::entries).unwrap_or_default() {
+    let entries = table.map(|table| table.entries(found)).unwrap_or_default();
+    for (name, entry) in entries {
         let located = Located { value: name.clone(), span: entry.key_span };
         let is_known = server_name(located, defined, found).is_some();
         let prefix = prefix_of(&name, servers);
@@ -117,6 +118,7 @@ pub(super) fn record(
 /// Reads `[[communities]]`, each once.
 pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Located<Community>> {
     let mut communities: Vec<Located<Community>> = Vec::new();
+    let mut seen = BTreeSet::new();
     for mut section in entry.sections("{ id = \"mathematics\" }", found) {
         let id = section.require_text("id", found);
         section.finish(None, found);
@@ -131,7 +133,7 @@ pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Lo
                 .at(id.span, "no id")
                 .hint("take the last part of the community's address: `zenodo.org/communities/ID`"),
             );
-        } else if communities.iter().any(|known| known.value == slug) {
+        } else if !seen.insert(slug.clone()) {
             let summary = format!("community `{slug}` is named twice");
             let finding = Finding::warning(codes::REPETITION, summary).at(id.span, "named before");
             found.push(finding.hint("take it away; it is asked once"));

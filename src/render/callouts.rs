@@ -1,5 +1,7 @@
 //! What can't be taken back, or is easily overlooked: one list for every face of a plan.
 
+use std::collections::HashSet;
+
 use crate::model::{Field, FieldChange, FileChangeKind, Value};
 use crate::plan::{Operation, Plan};
 
@@ -48,7 +50,8 @@ fn overlooked(change: &FieldChange, quote: Quote) -> Option<Callout> {
     let (_, lead) = WATCHED.iter().find(|(field, _)| *field == change.field)?;
     let before = change.before.as_ref()?.items();
     let after = change.after.as_ref().map(Value::items).unwrap_or_default();
-    let gone: Vec<&String> = before.iter().filter(|item| !after.contains(item)).collect();
+    let kept: HashSet<&String> = after.iter().collect();
+    let gone: Vec<&String> = before.iter().filter(|item| !kept.contains(item)).collect();
     let first = gone.first()?;
     let text = match (change.field, after.first()) {
         (Field::Creators, _) => {

@@ -1,5 +1,6 @@
 //! Changes of metadata: a text word by word, a list item by item.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::compare::{self, WordChange};
@@ -90,8 +91,10 @@ fn context(text: &str, is_first: bool, is_last: bool) -> String {
 /// Shows what left and what came; the rest is counted.
 fn two_lists(name: &str, before: &[String], after: &[String]) -> String {
     let mut out = format!("  {} {}\n", paint(CHANGED, '~'), name.trim_end());
-    let removed: Vec<&String> = before.iter().filter(|item| !after.contains(item)).collect();
-    let added: Vec<&String> = after.iter().filter(|item| !before.contains(item)).collect();
+    let (old, new): (HashSet<&String>, HashSet<&String>) =
+        (before.iter().collect(), after.iter().collect());
+    let removed: Vec<&String> = before.iter().filter(|item| !new.contains(item)).collect();
+    let added: Vec<&String> = after.iter().filter(|item| !old.contains(item)).collect();
     if removed.is_empty() && added.is_empty() {
         let _ = writeln!(out, "      order: {}", shortened(&shown(&after.join("; ")), 3 * SHORT));
         return out;

@@ -40,7 +40,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("manifest", &["model", "vocab"], true),
     ("inventory", &["model", "disk", "manifest"], false),
     ("lock", &["model", "disk"], false),
-    ("desired", &["model", "manifest", "vocab"], true),
+    ("desired", &["model", "manifest", "vocab", "compare"], true),
     ("observed", &["model"], true),
     ("compare", &["model", "vocab"], true),
     ("wire", &["model", "observed"], true),

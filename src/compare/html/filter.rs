@@ -1,12 +1,14 @@
 //! Between tokenizer and tree: drops tags and attributes that the server does not keep.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::{Attribute, ns};
 
 use super::AMPERSAND;
+use super::bounds::Bounds;
 use crate::compare::entities::decode_in_address;
 
 /// Tags that the server keeps; others go, and what they enclose stays.
@@ -91,6 +93,7 @@ const ENDS_IN_A_TAG: [&str; 4] = [
 pub(super) struct Filter<S> {
     inner: S,
     keeps_all: bool,
+    bounds: Rc<Bounds>,
     seen_a_tag: Cell<bool>,
     /// What a tag holds that the text ends in the middle of, from its `<` on.
     open_end: StrTendril,
@@ -98,14 +101,14 @@ pub(super) struct Filter<S> {
 
 impl<S> Filter<S> {
     /// Lets through what the server keeps of a text.
-    pub(super) fn allowed_tags(inner: S, text: &str) -> Self {
-        Self { keeps_all: false, ..Self::all_tags(inner, text) }
+    pub(super) fn allowed_tags(inner: S, text: &str, bounds: Rc<Bounds>) -> Self {
+        Self { keeps_all: false, ..Self::all_tags(inner, text, bounds) }
     }
 
     /// Lets everything through but comments.
-    pub(super) fn all_tags(inner: S, text: &str) -> Self {
+    pub(super) fn all_tags(inner: S, text: &str, bounds: Rc<Bounds>) -> Self {
         let open_end = StrTendril::from(open_end(text));
-        Self { inner, keeps_all: true, seen_a_tag: Cell::new(false), open_end }
+        Self { inner, keeps_all: true, bounds, seen_a_tag: Cell::new(false), open_end }
     }
 
     /// Gives the tree builder back.
@@ -125,6 +128,9 @@ impl<S: TokenSink> TokenSink for Filter<S> {
     type Handle = S::Handle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<S::Handle> {
+        if !self.bounds.admits(line) {
+            return TokenSinkResult::Continue;
+        }
         let passed = match token {
             Token::TagToken(tag) if !self.keeps_all => {
                 let passed = if TAGS.contains(&&*tag.name) {

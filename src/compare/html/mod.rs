@@ -5,6 +5,7 @@
 //! `tree`, `serialize`, on html5ever. All 45 pairs of contract/scenarios/html-cleaning.json come
 //! out letter by letter.
 
+mod bounds;
 mod filter;
 mod serialize;
 mod tree;
@@ -14,11 +15,16 @@ use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{ElementFlags, TreeBuilder, TreeBuilderOpts, TreeSink};
 use html5ever::{QualName, local_name, ns};
 
+use std::rc::Rc;
+
+use bounds::Bounds;
 use filter::Filter;
 use serialize::{Spelling, serialize};
 use tree::{Node, Tree};
 
 use super::unicode::tidy;
+
+pub use bounds::Tangle;
 
 /// Stands for each `&` while a text is parsed, so that the parser leaves character references as
 /// they are spelled. No text holds it: XML forbids it, and [`tidy`] drops what XML forbids.
@@ -28,32 +34,52 @@ const AMPERSAND: char = '\u{fffe}';
 const SHORTEST: usize = 3;
 
 /// Returns an HTML text as the server returns it; none when the server drops it, because fewer
-/// than three characters are left.
+/// than three characters are left. A text with a [`tangle`], which is never sent, stays as it is.
 pub(super) fn clean(sent: &str) -> Option<String> {
     let tidied = tidy(sent);
-    let cleaned = serialize(&parse(&tidied, Filter::allowed_tags), Spelling::Kept);
+    let cleaned = match parse(&tidied, Filter::allowed_tags) {
+        Ok(tree) => serialize(&tree, Spelling::Kept),
+        Err(_) => tidied,
+    };
     let cleaned = cleaned.trim();
     (cleaned.chars().count() >= SHORTEST).then(|| cleaned.to_owned())
 }
 
+/// Returns what makes an HTML text too costly to be read, and its line, from 1.
+pub fn tangle(html: &str) -> Option<(Tangle, usize)> {
+    parse(&tidy(html), Filter::allowed_tags).err()
+}
+
 /// Returns the one spelling that all spellings of an HTML text share: tags closed, attributes
-/// sorted, character references decoded. Nothing is dropped but comments.
+/// sorted, character references decoded. Nothing is dropped but comments. A text with a [`tangle`]
+/// shares its spelling with no other.
 pub(super) fn canonical(html: &str) -> String {
     let html: String = html.chars().filter(|c| *c != AMPERSAND).collect();
-    serialize(&parse(&html, Filter::all_tags), Spelling::Canonical).trim().to_owned()
+    match parse(&html, Filter::all_tags) {
+        Ok(tree) => serialize(&tree, Spelling::Canonical).trim().to_owned(),
+        Err(_) => html,
+    }
 }
 
 /// Makes the filter that stands before a tree builder.
-type MakeFilter = fn(TreeBuilder<Node, Tree>, &str) -> Filter<TreeBuilder<Node, Tree>>;
+type MakeFilter = fn(TreeBuilder<Node, Tree>, &str, Rc<Bounds>) -> Filter<TreeBuilder<Node, Tree>>;
 
 /// Parses a fragment as browsers do, inside a `div`.
-fn parse(html: &str, filter: MakeFilter) -> Node {
+///
+/// # Errors
+/// Where it goes beyond the bounds.
+fn parse(html: &str, filter: MakeFilter) -> Result<Node, (Tangle, usize)> {
+    if let Some(line) = bounds::crowded_tag(html) {
+        return Err((Tangle::Attributes, line));
+    }
+    let bounds = Rc::new(Bounds::default());
     let html = html.replace('&', &AMPERSAND.to_string());
-    let tree = Tree::default();
+    let tree = Tree::new(Rc::clone(&bounds));
     let name = QualName::new(None, ns!(html), local_name!("div"));
     let context = tree.create_element(name, Vec::new(), ElementFlags::default());
     let builder = TreeBuilder::new_for_fragment(tree, context, None, TreeBuilderOpts::default());
-    let tokenizer = Tokenizer::new(filter(builder, &html), TokenizerOpts::default());
+    let tokenizer =
+        Tokenizer::new(filter(builder, &html, Rc::clone(&bounds)), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html));
     // A script ends the first call early; what follows it is read by the next.
@@ -61,7 +87,8 @@ fn parse(html: &str, filter: MakeFilter) -> Node {
         let _ = tokenizer.feed(&input);
     }
     tokenizer.end();
-    tokenizer.sink.into_inner().sink.finish()
+    let tree = tokenizer.sink.into_inner().sink.finish();
+    bounds.tangle().map_or(Ok(tree), Err)
 }
 
 #[cfg(test)]
@@ -110,8 +137,39 @@ mod tests {
     }
 
     #[test]
-    fn a_deep_tree_needs_no_deep_stack() {
-        let deep = "<span>".repeat(20_000) + "text";
-        assert!(clean(&deep).unwrap().contains("text</span>"));
+    fn a_deep_tree_is_read_down_to_a_bound() {
+        let deep = |n: usize| "<span>".repeat(n) + "text";
+        assert_eq!(tangle(&deep(250)), None);
+        assert!(clean(&deep(250)).unwrap().ends_with(&format!("text{}", "</span>".repeat(250))));
+        let text = format!("a\n{}", deep(20_000));
+        assert_eq!(tangle(&text), Some((Tangle::Deep, 2)));
+        assert_eq!(clean(&text).unwrap(), text);
+        assert_eq!(canonical(&text), text);
+        assert_ne!(canonical(&text), canonical(&format!("{text}!")));
+        // Long, and not deep.
+        for flat in ["<p>a</p>", "<li>a", "<p>a<b>b</b>", "<br>", "<a name=x>", "<td>x"] {
+            assert_eq!(tangle(&flat.repeat(4_000)), None, "{flat}");
+        }
+    }
+
+    #[test]
+    fn hostile_texts_end_at_a_bound_and_not_by_time() {
+        // Each made 100,000 elements open at once, or as many be looked through for each tag.
+        for (piece, found) in [
+            ("<div>", Tangle::Deep),
+            ("<blockquote>", Tangle::Deep),
+            ("<table><tr><td>", Tangle::Deep),
+            ("<b><div>", Tangle::Deep),
+            ("<ul><li>", Tangle::Deep),
+        ] {
+            assert_eq!(tangle(&piece.repeat(4_000)).map(|it| it.0), Some(found), "{piece}");
+        }
+        // Formatting that is left open is opened again in each paragraph.
+        let open = (0..200).map(|n| format!("<b class=a{n}>")).collect::<Vec<_>>().concat();
+        let text = format!("<p>{open}</p>{}", "<p>x</p>".repeat(4_000));
+        assert_eq!(tangle(&text).map(|it| it.0), Some(Tangle::Reopened));
+        let crowded = (0..20_000).map(|n| format!(" a{n}=1")).collect::<Vec<_>>().concat();
+        let found = tangle(&format!("<p>x</p>\n\n<p{crowded}>y</p>"));
+        assert_eq!(found, Some((Tangle::Attributes, 3)));
     }
 }

@@ -9,6 +9,8 @@ use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, ExpandedName, QualName, local_name, ns};
 
+use super::bounds::{Bounds, DEEPEST};
+
 /// A node; cloning gives another handle to the same one.
 #[derive(Clone)]
 pub(super) struct Node(Rc<Inner>);
@@ -67,8 +69,20 @@ impl Node {
     /// Returns the parent and the place among its children.
     fn place(&self) -> Option<(Node, usize)> {
         let parent = self.parent()?;
-        let at = parent.children().iter().position(|child| child.is(self))?;
+        // What is looked for stands at the end nearly always.
+        let at = parent.children().iter().rposition(|child| child.is(self))?;
         Some((parent, at))
+    }
+
+    /// Returns how many elements it stands in, as far as the bound.
+    fn depth(&self) -> usize {
+        let mut depth = 0;
+        let mut above = self.parent();
+        while let Some(node) = above.filter(|_| depth <= DEEPEST) {
+            depth += 1;
+            above = node.parent();
+        }
+        depth
     }
 
     fn detach(&self) {
@@ -121,11 +135,13 @@ impl Drop for Inner {
 /// Builds a tree; its end is the root of the fragment.
 pub(super) struct Tree {
     document: Node,
+    bounds: Rc<Bounds>,
 }
 
-impl Default for Tree {
-    fn default() -> Self {
-        Self { document: Node::new(Data::Other) }
+impl Tree {
+    /// Starts a tree that tells the bounds how large it becomes.
+    pub(super) fn new(bounds: Rc<Bounds>) -> Self {
+        Self { document: Node::new(Data::Other), bounds }
     }
 }
 
@@ -151,6 +167,7 @@ impl TreeSink for Tree {
     }
 
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, _: ElementFlags) -> Node {
+        self.bounds.count_element();
         Node::named(name, Data::Element(RefCell::new(attrs)))
     }
 
@@ -163,6 +180,7 @@ impl TreeSink for Tree {
     }
 
     fn append(&self, parent: &Node, child: NodeOrText<Node>) {
+        self.bounds.note_depth(parent.depth());
         parent.push(child);
     }
 
@@ -196,6 +214,7 @@ impl TreeSink for Tree {
             node.detach();
         }
         if let Some((parent, at)) = sibling.place() {
+            self.bounds.note_depth(parent.depth());
             parent.insert(at, child);
         }
     }

@@ -130,17 +130,28 @@ fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Decodes the references of up to 24 letters and digits; the others stay as they are.
+/// Decodes the references of up to 24 letters and digits; the others stay as they are. From the
+/// end, so that `&amp;amp;amp;` costs one walk and not one for each `amp;`.
 fn decode_references(line: &str) -> String {
-    let mut parts = line.split('&');
-    let mut decoded = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let found = part.split_once(';').and_then(|(name, rest)| Some((decode(name)?, rest)));
-        let (characters, rest) = found.unwrap_or_else(|| ("&".to_owned(), part));
-        decoded.push_str(&characters);
-        decoded.push_str(rest);
+    let mut tail: Vec<char> = Vec::with_capacity(line.len());
+    for c in line.chars().rev() {
+        tail.push(c);
+        while let Some((characters, length)) = reference_at_end(&tail) {
+            tail.truncate(tail.len() - length);
+            tail.extend(characters.chars().rev());
+        }
     }
-    decoded
+    tail.into_iter().rev().collect()
+}
+
+/// Decodes the reference whose `&` is the last of these characters, which run backwards; returns
+/// how many of them it has.
+fn reference_at_end(tail: &[char]) -> Option<(String, usize)> {
+    let (_, behind) = tail.split_last().filter(|(last, _)| **last == '&')?;
+    let name: String = behind.iter().rev().take(26).take_while(|c| **c != ';').collect();
+    let length = name.chars().count();
+    let is_ended = behind.iter().rev().nth(length) == Some(&';');
+    Some((decode(&name).filter(|_| is_ended)?, length + 2))
 }
 
 fn decode(name: &str) -> Option<String> {

@@ -105,6 +105,9 @@ impl TokenSink for AllowedTags {
     type Handle = usize;
 
     fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<usize> {
+        if !self.builder.sink.admits_token() {
+            return TokenSinkResult::Continue;
+        }
         let Token::TagToken(tag) = &token else {
             return self.builder.process_token(token, line_number);
         };

@@ -17,7 +17,14 @@ use std::cell::RefCell;
 #[derive(Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
+    n_tokens: usize,
+    is_tangled: bool,
 }
+
+/// How many elements may stand within each other, and how many may come of a token, with so many
+/// more: beyond, the time to nest them grows with the square of the text.
+const DEEPEST: usize = 256;
+const ELEMENTS: (usize, usize) = (8, 1000);
 
 #[derive(Debug)]
 struct Node {
@@ -71,7 +78,25 @@ impl Tree {
         &self.nodes[node].kind
     }
 
+    /// Whether the text nests deeper than is read.
+    pub(super) fn is_tangled(&self) -> bool {
+        self.is_tangled
+    }
+
+    /// Notes how deep a node in this one would be.
+    fn note_depth(&mut self, mut parent: usize) {
+        for _ in 0..DEEPEST {
+            match self.nodes[parent].parent {
+                Some(above) => parent = above,
+                None => return,
+            }
+        }
+        self.is_tangled = true;
+    }
+
     fn add(&mut self, kind: Kind) -> usize {
+        let (each, more) = ELEMENTS;
+        self.is_tangled |= self.nodes.len() > self.n_tokens * each + more;
         self.nodes.push(Node { parent: None, children: Vec::new(), kind, fate: Fate::Kept });
         self.nodes.len() - 1
     }
@@ -79,7 +104,11 @@ impl Tree {
     fn detach(&mut self, node: usize) {
         self.nodes[node].fate = Fate::Kept;
         if let Some(parent) = self.nodes[node].parent.take() {
-            self.nodes[parent].children.retain(|child| *child != node);
+            let children = &mut self.nodes[parent].children;
+            // What is looked for stands at the end nearly always.
+            if let Some(at) = children.iter().rposition(|child| *child == node) {
+                children.remove(at);
+            }
         }
     }
 
@@ -112,14 +141,16 @@ impl Tree {
 
     fn append(&mut self, parent: usize, child: NodeOrText<usize>) {
         self.detach_if_node(&child);
+        self.note_depth(parent);
         self.insert(parent, self.nodes[parent].children.len(), child);
     }
 
     fn insert_before(&mut self, sibling: usize, child: NodeOrText<usize>) {
         self.detach_if_node(&child);
         let Some(parent) = self.nodes[sibling].parent else { return };
+        self.note_depth(parent);
         let siblings = &self.nodes[parent].children;
-        let index = siblings.iter().position(|node| *node == sibling).unwrap_or(siblings.len());
+        let index = siblings.iter().rposition(|node| *node == sibling).unwrap_or(siblings.len());
         let Some(node) = self.insert(parent, index, child) else { return };
         let follows_a_lost_one = self
             .child_before(parent, index)
@@ -143,9 +174,18 @@ pub(super) struct TreeMaker(RefCell<Tree>);
 
 impl Default for TreeMaker {
     fn default() -> Self {
-        let mut tree = Tree { nodes: Vec::new() };
+        let mut tree = Tree { nodes: Vec::new(), n_tokens: 0, is_tangled: false };
         tree.add(Kind::Document);
         Self(RefCell::new(tree))
+    }
+}
+
+impl TreeMaker {
+    /// Counts a token; returns whether it is still to be read.
+    pub(super) fn admits_token(&self) -> bool {
+        let mut tree = self.0.borrow_mut();
+        tree.n_tokens += 1;
+        !tree.is_tangled
     }
 }
 

@@ -78,13 +78,20 @@ fn comment_len(text: &str) -> usize {
             return "<!--".len() + shortest.len();
         }
     }
-    let ends = ["-->", "--!>"].map(|end| inside.find(end).map(|at| at + end.len()));
-    let len = ends.into_iter().flatten().min().unwrap_or(inside.len());
-    "<!--".len() + len
+    // One search for both ends: one that is nowhere would be looked for in each comment anew.
+    let ends = inside.match_indices("--").find_map(|(at, _)| {
+        let rest = &inside[at + 2..];
+        let end = [">", "!>"].into_iter().find(|end| rest.starts_with(end))?;
+        Some(at + 2 + end.len())
+    });
+    "<!--".len() + ends.unwrap_or(inside.len())
 }
 
+/// How many attributes a tag may have, each of which HTML compares with all before it.
+const MOST_ATTRIBUTES: usize = 1000;
+
 /// Where in a tag the next character stands.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Place {
     TagName,
     BeforeName,
@@ -98,12 +105,16 @@ enum Place {
 
 /// Walks the tag whose name begins at `start` to its end or to that of the text.
 fn tag_at(text: &str, start: usize) -> Markup {
-    let mut place = Place::TagName;
+    let (mut place, mut n_attributes) = (Place::TagName, 0);
     for (at, c) in text[start..].char_indices() {
         if c == '>' && !matches!(place, Place::Quoted(_)) {
-            return Markup::Whole(start + at + 1);
+            let len = start + at + 1;
+            let is_crowded = n_attributes > MOST_ATTRIBUTES;
+            return if is_crowded { Markup::Characters(len) } else { Markup::Whole(len) };
         }
-        place = next_place(place, c);
+        let next = next_place(place, c);
+        n_attributes += usize::from(next == Place::Name && place != Place::Name);
+        place = next;
     }
     match place {
         Place::TagName | Place::Name | Place::AfterName | Place::Unquoted => {

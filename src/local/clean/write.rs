@@ -58,6 +58,13 @@ fn write_end(tree: &Tree, node: usize, html: &mut String) {
     }
 }
 
+/// Returns a text whose markup is kept as characters.
+pub(super) fn escape(text: &str) -> String {
+    let mut html = String::new();
+    write_text(text, &mut html);
+    html
+}
+
 fn write_text(text: &str, html: &mut String) {
     let mut parts = text.split('&');
     html.push_str(&escaped(parts.next().unwrap_or_default()));

@@ -1,5 +1,6 @@
 //! The metadata, both versions side by side.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::compare::{self, WordChange};
@@ -31,7 +32,7 @@ fn unchanged(plan: &Plan) -> String {
         .iter()
         .filter(|(field, _)| is_same(*field))
         .map(|(field, value)| {
-            let shown = whole(Some(value), &[]);
+            let shown = whole(Some(value), &HashSet::new());
             format!("<tr><th>{}</th><td>{shown}</td></tr>\n", field.name())
         })
         .collect();
@@ -54,7 +55,8 @@ fn change(change: &FieldChange) -> String {
         }
         (before, after) => {
             let items = |value: &Option<Value>| value.as_ref().map(Value::items);
-            let (old, new) = (items(before).unwrap_or_default(), items(after).unwrap_or_default());
+            let items = |value| items(value).unwrap_or_default().into_iter().collect();
+            let (old, new): (HashSet<String>, HashSet<String>) = (items(before), items(after));
             (whole(before.as_ref(), &new), whole(after.as_ref(), &old))
         }
     };
@@ -91,7 +93,7 @@ fn two_texts(before: &str, after: &str, kind: FieldKind) -> (String, String) {
 }
 
 /// Returns one side; items that the other side lacks are marked.
-fn whole(value: Option<&Value>, other: &[String]) -> String {
+fn whole(value: Option<&Value>, other: &HashSet<String>) -> String {
     let Some(value) = value else { return "<i>none</i>".to_owned() };
     let items = value.items();
     if let [only] = items.as_slice() {
@@ -102,8 +104,8 @@ fn whole(value: Option<&Value>, other: &[String]) -> String {
     format!("<ul>{}</ul>", items.concat())
 }
 
-fn marked(item: &str, other: &[String]) -> String {
+fn marked(item: &str, other: &HashSet<String>) -> String {
     let text = escaped(item);
-    let is_new = !other.is_empty() && !other.iter().any(|known| known == item);
+    let is_new = !other.is_empty() && !other.contains(item);
     if is_new { format!("<mark>{text}</mark>") } else { text }
 }

@@ -1,5 +1,6 @@
 //! The table of changes: a row a file, a field, a community.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
@@ -96,8 +97,10 @@ fn one_side(value: &Value) -> String {
 }
 
 fn lists(before: &[String], after: &[String]) -> String {
-    let removed = before.iter().filter(|item| !after.contains(item)).count();
-    let added = after.iter().filter(|item| !before.contains(item)).count();
+    let (old, new): (HashSet<&String>, HashSet<&String>) =
+        (before.iter().collect(), after.iter().collect());
+    let removed = before.iter().filter(|item| !new.contains(item)).count();
+    let added = after.iter().filter(|item| !old.contains(item)).count();
     match (removed, added) {
         (0, 0) => "another order".to_owned(),
         (removed, added) => format!("{removed} removed, {added} added"),

@@ -1,0 +1,86 @@
+//! Texts that are nested so deep that reading them would take too long.
+
+use crate::compare::Tangle;
+use crate::manifest::codes;
+use crate::model::{Field, Finding, Span};
+
+/// How many quotes and lists of Markdown may stand in each other: for each, every line that follows
+/// is looked at again.
+const DEEPEST_MARKDOWN: usize = 256;
+
+/// Finds a line of Markdown that begins with too many marks of quotes and lists; returns line and
+/// column, from 1. Deeper ones that are built up line by line need a text that is long for them.
+pub(super) fn deep_markdown(markdown: &str) -> Option<(usize, usize)> {
+    let mut lines = markdown.lines().enumerate();
+    lines.find_map(|(at, line)| Some((at + 1, deep_column(line)?)))
+}
+
+/// Returns the column of the mark that is one too many.
+fn deep_column(line: &str) -> Option<usize> {
+    let is_blank = |c: char| matches!(c, ' ' | '\t');
+    // A line of dashes or stars alone is a rule.
+    if line.chars().all(|c| is_blank(c) || matches!(c, '-' | '*')) {
+        return None;
+    }
+    let (mut marks, mut before) = (0, ' ');
+    let mut chars = line.chars().enumerate().peekable();
+    while let Some((at, c)) = chars.next() {
+        let is_followed = chars.peek().is_none_or(|(_, next)| is_blank(*next));
+        marks += match c {
+            '>' => 1,
+            '-' | '+' | '*' if is_followed => 1,
+            '.' | ')' if is_followed && before.is_ascii_digit() => 1,
+            c if is_blank(c) || c.is_ascii_digit() => 0,
+            _ => return None,
+        };
+        if marks > DEEPEST_MARKDOWN {
+            return Some(at + 1);
+        }
+        before = c;
+    }
+    None
+}
+
+/// Says that a text costs too much to be read.
+pub(super) fn too_deep(field: Field, tangle: Tangle, span: Span, place: &str) -> Finding {
+    let (what, hint) = match tangle {
+        Tangle::Deep => (
+            "nests more than 256 elements in each other",
+            "take away what is nested, such as tags that are never closed",
+        ),
+        Tangle::Reopened => (
+            "leaves tags open that every paragraph opens again",
+            "close `<b>`, `<i>` and their like where they end",
+        ),
+        Tangle::Attributes => {
+            ("has a tag with more than 1,000 attributes", "take the attributes away")
+        }
+    };
+    Finding::error(codes::NESTING, format!("`{field}` {what}, in {place}"))
+        .at(span, "too deep to be read")
+        .because("reading it would take as long as the square of its length")
+        .hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_markdown_is_not_deep() {
+        let rule = "-".repeat(1000);
+        let stars = "* ".repeat(400);
+        for text in [
+            rule.as_str(),
+            &stars,
+            &"> quoted\n".repeat(1000),
+            "- a\n  - b\n    - c",
+            &"1. x\n".repeat(999),
+        ] {
+            assert_eq!(deep_markdown(text), None, "{text}");
+        }
+        assert_eq!(deep_markdown(&format!("a\n{}b", "> ".repeat(257))), Some((2, 513)));
+        assert_eq!(deep_markdown(&format!("{}b", "1. ".repeat(257))), Some((1, 770)));
+        assert_eq!(deep_markdown(&format!("{}b", "- ".repeat(256))), None);
+    }
+}
