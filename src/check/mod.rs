@@ -21,6 +21,8 @@ pub use warnings::{CODES as WARNING_CODES, moved_server};
 pub struct Checked {
     plan: Plan,
     findings: Vec<Finding>,
+    /// How many of them follow from the plan; the others came with [`Checked::add`].
+    n_own: usize,
 }
 
 /// What keeps a plan from being applied.
@@ -41,7 +43,8 @@ pub fn check(plan: Plan) -> Checked {
     let mut findings: Vec<Finding> =
         plan.obstacles.iter().map(|obstacle| obstacles::finding(obstacle, &plan)).collect();
     findings.extend(warnings::warnings(&plan));
-    Checked { plan, findings }
+    let n_own = findings.len();
+    Checked { plan, findings, n_own }
 }
 
 impl Checked {
@@ -53,6 +56,11 @@ impl Checked {
     /// Returns what the checks say, what blocks first.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Returns what follows from the plan alone, what blocks first.
+    pub fn own_findings(&self) -> &[Finding] {
+        &self.findings[..self.n_own]
     }
 
     /// Tells what keeps the plan from being applied.
@@ -71,15 +79,14 @@ impl Checked {
         let mut verdict = Verdict::Ready;
         for obstacle in &self.plan.obstacles {
             match obstacle {
-                Obstacle::FirstRecord
-                | Obstacle::NotLastApplied { .. }
-                | Obstacle::AnotherWork { .. }
-                | Obstacle::BindingChanged { .. } => {
-                    verdict = Verdict::NeedsConfirmation;
-                }
+                word if word.wants_a_word() => verdict = Verdict::NeedsConfirmation,
                 Obstacle::LabelUnknown if verdict == Verdict::Ready => verdict = Verdict::AtTag,
                 Obstacle::LabelUnknown => {}
-                Obstacle::Gone { .. }
+                Obstacle::FirstRecord
+                | Obstacle::NotLastApplied { .. }
+                | Obstacle::BindingChanged { .. }
+                | Obstacle::AnotherWork { .. }
+                | Obstacle::Gone { .. }
                 | Obstacle::NotOurs { .. }
                 | Obstacle::NotPublic { .. }
                 | Obstacle::UnderReview(_)
@@ -108,5 +115,6 @@ impl Checked {
 
     fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
+            || self.plan.noted.iter().any(|noted| noted.severity == Severity::Error)
     }
 }

@@ -35,17 +35,17 @@ pub(super) enum Freshness {
 /// has to know.
 pub(super) fn read_plan(path: &Path) -> Result<Saved, Failure> {
     let saved = saved::read(path)?;
-    if saved.plan.view == View::Owner {
+    if saved.plan().view == View::Owner {
         return Ok(saved);
     }
     let message = format!("the plan `{}` was made without a token", path.display());
     Err(Failure::new(ExitCode::Usage, message)
-        .hint(format!("to do exactly that: zrel apply --expect sha256:{}", digest(&saved.plan))))
+        .hint(format!("to do exactly that: zrel apply --expect sha256:{}", digest(saved.plan()))))
 }
 
 /// Compares a saved plan with what would be planned now.
 pub(super) fn freshness(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
-    let (then, plan) = (&saved.plan, now.plan());
+    let (then, plan) = (saved.plan(), now.plan());
     let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
     if digest(then) == digest(plan) && (goes_on || same_basis(then, plan)) {
         return Freshness::Fresh;
@@ -95,7 +95,10 @@ pub(super) fn of_saved(
 
 /// Tells whether the record is as it was, and the draft that the plan goes on with.
 fn same_basis(then: &Plan, now: &Plan) -> bool {
-    then.basis.revision == now.basis.revision && same_draft(then, now)
+    then.basis.revision == now.basis.revision
+        && then.basis.contents == now.basis.contents
+        && then.basis.fingerprint == now.basis.fingerprint
+        && same_draft(then, now)
 }
 
 /// A file that somebody put into the draft may leave its revision, and shows in the steps.
@@ -180,21 +183,18 @@ fn decided(plan: &Plan) -> crate::model::Metadata {
 /// # Errors
 /// A [`Failure`] with code 10 when the digest is another one.
 pub(super) fn of_digest(expected: &str, now: &Checked) -> Result<(), Failure> {
-    let bare = expected.strip_prefix("sha256:").unwrap_or(expected).to_ascii_lowercase();
     let found = digest(now.plan()).to_string();
-    let is_long_enough = bare.len() >= 12;
-    if is_long_enough && found.starts_with(&bare) || now.plan().is_empty() {
+    if found.starts_with(expected) || now.plan().is_empty() {
         return Ok(());
     }
     let mut failure = Failure::new(
         ExitCode::Stale,
         "the plan is another one than was expected; nothing was sent",
     );
-    failure.causes.push(format!("expected sha256:{bare}, and it is now sha256:{found}"));
-    if !is_long_enough {
-        failure.hints.push("give at least 12 digits of the digest".to_owned());
-    }
-    Err(failure.hint("look at it with `zrel plan`"))
+    failure.causes.push(format!("expected sha256:{expected}, and it is now sha256:{found}"));
+    Err(failure
+        .hint("look at it with `zrel plan`")
+        .hint("give `zrel apply` the flags that the plan was made with: they count in its digest"))
 }
 
 /// Refuses a plan that something stands in the way of.

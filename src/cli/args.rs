@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::RecordId;
 use crate::render::{COMMENT_BYTES, LEAST_BYTES};
 
 /// Publishes research outputs to Zenodo from a manifest: plan, review, apply.
@@ -224,6 +225,21 @@ pub(super) struct Decisions {
     pub(super) ask_again: bool,
 }
 
+impl Decisions {
+    /// Returns the flags as a plan keeps them.
+    pub(super) fn to_plan(&self) -> crate::plan::Decisions {
+        let Self { no_publish, initial, same_title, adopt_draft, over, ask_again } = *self;
+        crate::plan::Decisions {
+            no_publish,
+            initial,
+            same_title,
+            adopt_draft: adopt_draft.map(RecordId),
+            over: over.map(RecordId),
+            ask_again,
+        }
+    }
+}
+
 /// Limits of a record.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Limits {
@@ -271,8 +287,8 @@ pub(super) struct Apply {
     /// Do not ask before publishing.
     #[arg(long)]
     pub(super) auto_approve: bool,
-    /// Refuse any plan but the one with this digest; approves it.
-    #[arg(long, value_name = "DIGEST")]
+    /// Refuse any plan but the one with this digest (at least 32 digits of it); approves it.
+    #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
     pub(super) expect: Option<String>,
     /// Accept how the server rewrites this field (description, notes, method).
     #[arg(long, value_name = "FIELD")]
@@ -399,6 +415,22 @@ pub(super) struct Serve {
     /// the next command begins with an empty local server. Nothing is deleted.
     #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "log_requests"])]
     pub(super) set_aside: bool,
+}
+
+/// The fewest hexadecimal digits of a digest that are taken: 128 bits.
+const LEAST_DIGITS: usize = 32;
+
+/// Reads a plan's digest, with or without `sha256:`; shorter than 128 bits it could be hit by a
+/// plan that was made for that.
+fn parse_digest(text: &str) -> Result<String, String> {
+    let bare = text.strip_prefix("sha256:").unwrap_or(text).to_ascii_lowercase();
+    if !bare.bytes().all(|byte| byte.is_ascii_hexdigit()) || bare.len() > 64 {
+        return Err("it is no SHA-256 digest".to_owned());
+    }
+    if bare.len() < LEAST_DIGITS {
+        return Err(format!("give at least {LEAST_DIGITS} digits of the digest"));
+    }
+    Ok(bare)
 }
 
 /// Reads how many bytes a comment may have.

@@ -13,8 +13,9 @@ use crate::inventory::{self, Inventory};
 use crate::lock::Lock;
 use crate::manifest::{self, Manifest};
 use crate::model::{Binding, ConceptSource, Finding, Server, Severity};
+use crate::plan::Noted;
 use crate::refresh::Question;
-use crate::render::{About, Source};
+use crate::render::{About, Source, resolve_place};
 
 use super::args::{Global, Limits};
 use super::environment;
@@ -57,6 +58,8 @@ pub(super) struct Gathered {
     pub(super) desired: Desired,
     /// Warnings and notes about manifest and files.
     pub(super) findings: Vec<Finding>,
+    /// The same with their places as lines, for the plan to keep.
+    pub(super) noted: Vec<Noted>,
     /// Which record, and what was last applied.
     pub(super) binding: Binding,
     /// What an apply that did not end left.
@@ -199,6 +202,7 @@ impl Project {
         Ok(Gathered {
             binding: self.binding(&lock, desired.concept),
             desired,
+            noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),
             findings: all,
             leftover,
             lock,

@@ -13,10 +13,9 @@ use crate::http::{Client, ClientOptions, HttpError};
 use crate::local::{Running, ServeOptions};
 use crate::model::{Field, OpenDraft, RecordId, Server, ServerKind, Value};
 use crate::observed::{GrantLookup, Observed};
-use crate::plan::{Policy, Readers, plan};
+use crate::plan::{Decisions, Plan, Policy, Readers, plan};
 use crate::refresh::{Question, refresh};
 
-use super::args::Decisions;
 use super::credential;
 use super::environment;
 use super::exit_code::ExitCode;
@@ -195,14 +194,15 @@ pub(super) fn host_of(server: &Server) -> Result<String, Failure> {
 }
 
 /// Returns the policy that flags, journal and environment make.
-pub(super) fn policy(project: &Project, gathered: &Gathered, decisions: &Decisions) -> Policy {
+pub(super) fn policy(project: &Project, gathered: &Gathered, decisions: Decisions) -> Policy {
     let unfinished = gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone());
     Policy {
+        decisions,
         no_publish: decisions.no_publish,
         initial: decisions.initial,
         same_title: decisions.same_title,
-        adopt_draft: decisions.adopt_draft.map(RecordId),
-        over: decisions.over.map(RecordId),
+        adopt_draft: decisions.adopt_draft,
+        over: decisions.over,
         ask_again: decisions.ask_again,
         unfinished,
         readers: if environment::is_ci() { Readers::Everybody } else { Readers::Owner },
@@ -250,7 +250,8 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
 
 /// Makes and checks a plan.
 pub(super) fn make_plan(gathered: &Gathered, observed: &Observed, policy: &Policy) -> Checked {
-    let mut checked = check(plan(&gathered.desired, observed, &gathered.binding, policy));
+    let plan = plan(&gathered.desired, observed, &gathered.binding, policy);
+    let mut checked = check(Plan { noted: gathered.noted.clone(), ..plan });
     checked.add(gathered.findings.iter().cloned());
     checked
 }

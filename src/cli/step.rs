@@ -100,7 +100,7 @@ pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
 /// repository.
 fn summary(project: &Project, checked: &Checked, budget: usize) -> String {
     let plan = checked.plan();
-    let document = plan_json(checked, &project.about(), Some(project.source()));
+    let document = plan_json(checked, &project.about());
     if plan.is_for_everybody() {
         comment_body::body(plan, &document, budget).text
     } else {

@@ -36,7 +36,8 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     let accept_rewrite = accepted_fields(&args.accept_rewrite)?;
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let mut gathered = project.gather(inventory)?;
-    let decisions = saved.as_ref().map_or(&args.decisions, |saved| &saved.decisions);
+    let decisions =
+        saved.as_ref().map_or_else(|| args.decisions.to_plan(), |saved| saved.plan().decisions);
     let mut policy = session::policy(&project, &gathered, decisions);
     policy.accept_rewrite = accept_rewrite;
     context.runtime.block_on(async {
@@ -78,7 +79,7 @@ impl Release<'_> {
         if let Some(saved) = saved {
             // Whoever saved the plan saw which version it is based on, and that it creates one.
             policy.initial = true;
-            policy.over = policy.over.or(saved.plan.basis.version);
+            policy.over = policy.over.or(saved.plan().basis.version);
         }
         let observed = self.observe(gathered, &policy).await?;
         if self.args.expect.is_some() {
@@ -278,11 +279,7 @@ impl Release<'_> {
 
     fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
         if self.args.output.format == Format::Json {
-            let document = crate::render::plan_json(
-                checked,
-                &self.project.about(),
-                Some(self.project.source()),
-            );
+            let document = crate::render::plan_json(checked, &self.project.about());
             self.context.ui.print(&crate::render::json_text(&document));
         }
         ExitCode::Done

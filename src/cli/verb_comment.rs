@@ -47,10 +47,10 @@ pub(super) struct Comment {
 pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure> {
     let saved = saved::read(&args.plan)?;
     is_public(&saved, &args.plan)?;
-    public::allowed(&saved.plan.server, &args.allow_server)?;
+    public::allowed(&saved.plan().server, &args.allow_server)?;
     let place = ci::place(&environment::ci(), args.forge, args.number)?;
     let budget = args.budget.unwrap_or_else(|| place.kind.budget());
-    let body = comment_body::body(&saved.plan, &saved.document, budget);
+    let body = comment_body::body(saved.plan(), &saved.document, budget);
     let forge = connect(context, args, &place)?;
     let said = context.runtime.block_on(async {
         let number = match &place.thread {
@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
             Thread::Of(head) => forge.pull_request_of(head).await?,
         };
         let Some(number) = number else { return Ok(None) };
-        let creates = !saved.plan.is_empty();
+        let creates = !saved.plan().is_empty();
         let note = Note { marker: &body.marker, body: &body.text, creates };
         Ok(Some((number, forge.say(number, note).await?)))
     });
@@ -70,7 +70,7 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
 /// A plan that was made with a token may show what is not for everybody: texts and files of a
 /// restricted record, of a draft.
 fn is_public(saved: &Saved, path: &Path) -> Result<(), Failure> {
-    if saved.plan.view == View::Public {
+    if saved.plan().view == View::Public {
         return Ok(());
     }
     let message = format!("the plan `{}` was made with a token", path.display());

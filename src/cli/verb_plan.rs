@@ -28,11 +28,11 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     }
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(&project, &gathered, &args.decisions);
+    let policy = policy(&project, &gathered, args.decisions.to_plan());
     let view = if args.public { View::Public } else { View::Owner };
     let observed = context.runtime.block_on(observe(&project, &gathered, &policy, view))?;
     let checked = make_plan(&gathered, &observed, &policy);
-    let document = plan_json(&checked, &project.about(), Some(project.source()));
+    let document = plan_json(&checked, &project.about());
     match args.face.format {
         PlanFormat::Text => print_plan(context, &project, &checked),
         PlanFormat::Json => context.ui.print(&json_text(&document)),
@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         saved::write_document(path, &document)?;
     }
     if let Some(path) = &args.out {
-        saved::write(path, document, &args.decisions)?;
+        saved::write(path, document)?;
         context.ui.say("Saved the plan.");
     }
     if args.face.format == PlanFormat::Text || args.out.is_some() {

@@ -2,16 +2,15 @@
 
 use super::Context;
 use super::approval::{self, Freshness};
-use super::args::{Decisions, Limits, PlanFormat, Show};
+use super::args::{Limits, PlanFormat, Show};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::{Gathered, Project};
 use super::saved::{self, Saved};
 use super::session::{Session, make_plan, policy};
 use super::verb_plan::print_checked;
-use crate::check::check;
 use crate::observed::Observed;
-use crate::plan::Policy;
+use crate::plan::{Decisions, Noted, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
@@ -23,11 +22,11 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
             PlanFormat::Text => print_saved(context, &saved, &now),
             PlanFormat::Json => context.ui.print(&json_text(&document)),
             PlanFormat::Markdown => {
-                let review = Review::new(&saved.plan, &document);
+                let review = Review::new(saved.plan(), &document);
                 context.ui.print(&plan_markdown(&review, args.face.budget));
             }
             PlanFormat::Html => {
-                context.ui.print(&plan_html(&Review::new(&saved.plan, &document)));
+                context.ui.print(&plan_html(&Review::new(saved.plan(), &document)));
             }
         }
         if let Some(path) = &args.face.json_into {
@@ -65,27 +64,20 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 /// A [`Failure`] where there is nothing to compare it with: no manifest, no server.
 fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     let project = Project::load(&context.global)?;
-    let (gathered, observed, policy) = look(context, &project, &saved.decisions)?;
+    let (gathered, observed, policy) = look(context, &project, saved.plan().decisions)?;
     let now = make_plan(&gathered, &observed, &policy);
     Ok(approval::freshness(saved, &now, &policy))
 }
 
-/// A plan that was blocked when it was made says so: nothing tells that it no longer is.
+/// Prints a saved plan as it was when it was made, and how it stands now.
 fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure>) {
-    let checked = check(saved.plan.clone());
-    print_checked(context, &checked, None);
-    let noted = saved.noted(checked.findings());
+    print_checked(context, &saved.checked, None);
+    let noted = &saved.plan().noted;
     if !noted.is_empty() {
-        context.ui.print("\nOf the manifest and its files, when it was made:\n");
+        context.ui.print("\nNoted of the manifest and its files when the plan was made:\n");
     }
-    for line in noted {
-        context.ui.print(&format!("  {}\n", shown(&line)));
-    }
-    let blocked_by = saved.blocked_by();
-    if !blocked_by.is_empty() {
-        context.ui.print("\nBlocked when it was made, by:\n");
-    }
-    for line in blocked_by {
+    for Noted { severity, code, summary, .. } in noted {
+        let line = format!("{}[{code}]: {summary}", severity_name(*severity));
         context.ui.print(&format!("  {}\n", shown(&line)));
     }
     match now {
@@ -132,7 +124,7 @@ pub(super) fn observe(context: &Context, project: &Project) -> Result<Observed, 
 fn look(
     context: &Context,
     project: &Project,
-    decisions: &Decisions,
+    decisions: Decisions,
 ) -> Result<(Gathered, Observed, Policy), Failure> {
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::verb_plan::hashed_inventory(context, project, &limits)?;

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::Context;
-use super::args::{Decisions, Format, Limits, Output};
+use super::args::{Format, Limits, Output};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::Project;
 use super::session::{Session, make_plan, policy};
 use crate::check::Verdict;
-use crate::plan::{CommunityPlan, digest};
+use crate::plan::{CommunityPlan, Decisions, digest};
 use crate::render::{json_text, plan_summary, shown, verdict_name};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::verb_plan::hashed_inventory(context, &project, &limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(&project, &gathered, &Decisions::default());
+    let policy = policy(&project, &gathered, Decisions::default());
     let observed = context.runtime.block_on(async {
         let session = Session::connect(&project).await?;
         let observed = session.observe(&gathered, &policy).await;

@@ -18,9 +18,10 @@ use super::basis::{basis, contents, published};
 use super::ownership::{Owner, owner};
 use super::steps::{Outline, known_grants, steps};
 use super::target::{self, OpenDate};
+use super::verify::find_stray_draft;
 use super::{
-    Basis, CommunityPlan, Obstacle, Operation, Plan, Policy, Readers, Reason, Target, Unresolved,
-    files, keep, kinship, losses,
+    Basis, CommunityPlan, Decisions, Obstacle, Operation, Plan, Policy, Readers, Reason, Target,
+    Unresolved, files, keep, kinship, losses,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -33,6 +34,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     let rewrites = inputs.rewrites();
     let grants = known_grants(&observed.grants);
     let communities = inputs.communities();
+    let basis = basis(observed, binding);
     let steps = steps(&Outline {
         operation: decision.operation,
         opened_because: decision.reason,
@@ -43,10 +45,17 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         rewrites: &rewrites,
         grants: &grants,
     });
+    let lost = inputs.losses(&decision, &steps);
+    let (obstacles, settled) = inputs.all_obstacles(
+        (decision.operation, decision.obstacles),
+        (&decision.target, &basis),
+        &steps,
+    );
     Plan {
         server: desired.server.clone(),
         view: observed.view,
-        basis: basis(observed, binding),
+        stray_draft: find_stray_draft(decision.operation, &basis),
+        basis,
         operation: decision.operation,
         files: inputs.file_changes(basis_files),
         metadata: inputs.shown_changes(compare::metadata_changes(
@@ -55,15 +64,14 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
             &rewrites,
             &grants,
         )),
-        communities,
         unresolved: inputs.unresolved(decision.operation),
-        losses: inputs.losses(&decision, &steps),
-        stray_draft: inputs.stray_draft(decision.operation),
-        obstacles: inputs.all_obstacles(
-            (decision.operation, decision.obstacles),
-            (&decision.target, &basis(observed, binding)),
-            &steps,
-        ),
+        losses: lost,
+        obstacles,
+        decisions: inputs
+            .effective_decisions((decision.operation, decision.reason), (&settled, &communities)),
+        communities,
+        settled,
+        noted: Vec::new(),
         target: decision.target,
         steps,
     }
@@ -419,18 +427,43 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    fn stray_draft(self, operation: Operation) -> Option<RecordId> {
-        let draft = self.observed.draft.as_ref()?;
-        (operation.draft() != Some(draft.id)).then_some(draft.id)
+    /// Returns the flags that change what the plan does; the others are left out.
+    fn effective_decisions(
+        self,
+        (operation, reason): (Operation, Reason),
+        (settled, communities): (&[Obstacle], &[CommunityPlan]),
+    ) -> Decisions {
+        let given = self.policy.decisions;
+        let creates = matches!(operation, Operation::NewRecord { .. })
+            && self.desired.server.kind != ServerKind::Local;
+        let is_over = |version: &RecordId| {
+            let over = |word: &Obstacle| {
+                matches!(word, Obstacle::NotLastApplied { latest: over, .. }
+                    | Obstacle::AnotherWork { version: over, .. } if over == version)
+            };
+            settled.iter().any(over)
+        };
+        let asks_again = |community: &CommunityPlan| {
+            community.ask && community.standing == Some(Standing::Declined)
+        };
+        Decisions {
+            no_publish: given.no_publish && self.desired.publish,
+            initial: given.initial && creates,
+            same_title: given.same_title && creates,
+            adopt_draft: given.adopt_draft.filter(|_| reason == Reason::Adopted),
+            over: given.over.filter(is_over),
+            ask_again: given.ask_again && communities.iter().any(asks_again),
+        }
     }
 
-    /// Adds the obstacles that do not depend on the operation; none where nothing is done.
+    /// Adds the obstacles that do not depend on the operation; none where nothing is done. Returns
+    /// those that stand in the way, and those that a person's word has settled.
     fn all_obstacles(
         self,
         (operation, mut obstacles): (Operation, Vec<Obstacle>),
         (target, basis): (&Target, &Basis),
         steps: &[super::Step],
-    ) -> Vec<Obstacle> {
+    ) -> (Vec<Obstacle>, Vec<Obstacle>) {
         obstacles.extend(keep::obstacles(self.desired, self.observed, operation));
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
         if is_tag_unknown && !steps.is_empty() && !obstacles.contains(&Obstacle::LabelUnknown) {
@@ -438,22 +471,41 @@ impl<'a> Inputs<'a> {
         }
         obstacles.extend(self.shared_record(basis));
         if steps.is_empty() {
-            return obstacles;
+            return (obstacles, Vec::new());
         }
         obstacles.extend(self.renamed());
-        obstacles.extend(self.binding_changed(basis));
         obstacles.extend(self.lock_astray(basis));
-        if operation.writes_over() {
-            obstacles.extend(self.not_last_applied(basis));
-            obstacles.extend(self.another_work(target));
-        }
+        let words = [
+            self.binding_changed(basis),
+            self.not_last_applied(operation, basis),
+            self.another_work(operation, target),
+        ];
+        let (settled, open): (Vec<_>, Vec<_>) =
+            words.into_iter().flatten().partition(|word| self.is_settled(word));
+        obstacles.extend(open);
         obstacles.extend(
             self.observed.unknown_communities.iter().cloned().map(Obstacle::UnknownCommunity),
         );
         let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);
         obstacles.extend(unknown.map(|(grant, _)| Obstacle::UnknownGrant(grant.clone())));
         obstacles.extend(target.lost_texts().map(Obstacle::TextLost));
-        obstacles
+        (obstacles, settled)
+    }
+
+    /// Tells whether a flag or a person has said the word that an obstacle wants.
+    fn is_settled(self, obstacle: &Obstacle) -> bool {
+        if let Obstacle::BindingChanged { manifest, .. } = obstacle {
+            self.policy.rebind == Some(*manifest)
+        } else if let Obstacle::NotLastApplied { latest, .. } = obstacle {
+            self.policy.over == Some(*latest)
+        } else if let Obstacle::AnotherWork { version, .. } = obstacle {
+            // Nobody is asked twice: what an apply of this manifest opened was let through then.
+            let unfinished = self.policy.unfinished.as_ref();
+            let opened = unfinished.and_then(|unfinished| unfinished.opening);
+            self.policy.over == Some(*version) || opened == Some(*version)
+        } else {
+            false
+        }
     }
 
     /// A record belongs to one manifest, also where nothing is to be done right now.
@@ -482,8 +534,7 @@ impl<'a> Inputs<'a> {
     fn binding_changed(self, basis: &Basis) -> Option<Obstacle> {
         let lock = self.binding.concept_in_lock?;
         let manifest = basis.concept?;
-        let settled = lock == manifest || self.policy.rebind == Some(manifest);
-        (!settled).then_some(Obstacle::BindingChanged { lock, manifest })
+        (lock != manifest).then_some(Obstacle::BindingChanged { lock, manifest })
     }
 
     /// The server knows better than the lock whose version it is.
@@ -502,13 +553,10 @@ impl<'a> Inputs<'a> {
         astray.map(obstacle).collect()
     }
 
-    /// Asks a person where nothing speaks for the record being this work. Nobody is asked twice: what
-    /// an apply of this manifest opened was let through then.
-    fn another_work(self, target: &Target) -> Option<Obstacle> {
+    /// Asks a person where nothing speaks for the record being this work.
+    fn another_work(self, operation: Operation, target: &Target) -> Option<Obstacle> {
         let record = published(self.observed)?;
-        let opened = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.opening);
-        if self.policy.over == Some(record.id)
-            || opened == Some(record.id)
+        if !operation.writes_over()
             || kinship::is_applied(record, self.binding)
             || !kinship::is_another_work(&target.metadata, record, &self.found_files(record))
         {
@@ -521,15 +569,14 @@ impl<'a> Inputs<'a> {
         })
     }
 
-    fn not_last_applied(self, basis: &Basis) -> Option<Obstacle> {
+    fn not_last_applied(self, operation: Operation, basis: &Basis) -> Option<Obstacle> {
         let (last, latest) = (basis.last_applied?, basis.version?);
+        // What this apply itself published is not somebody else's version.
         let ours = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.draft);
         let is_astray = self.observed.astray.iter().any(|one| one.version == last);
-        let settled = last == latest
-            || is_astray
-            || self.policy.over == Some(latest)
-            || ours == Some(crate::model::OpenDraft::Version(latest));
-        (!settled).then_some(Obstacle::NotLastApplied { last, latest })
+        let is_ours = last == latest || ours == Some(crate::model::OpenDraft::Version(latest));
+        let reverts = operation.writes_over() && !is_ours && !is_astray;
+        reverts.then_some(Obstacle::NotLastApplied { last, latest })
     }
 
     fn foreign_draft(self, draft: &Draft, foreign: Vec<String>) -> Obstacle {

@@ -1,44 +1,73 @@
 //! The digest of a plan: equal for plans that do the same to the same record.
 //!
-//! It covers server, record, basis version and what that says, outcome, files and metadata. It does
-//! not cover what is decided only at the apply (the day, a label from a git tag), nor what is in
-//! the draft, and so how much an unfinished run did already: going on has the digest of opening.
+//! It covers all that a reader is shown of what would be done: server, record, basis and what it
+//! says, outcome, every file and field before and after, communities, what is lost, what stands in
+//! the way, what was noted of the manifest, and the flags that change the outcome. It does not
+//! cover what is decided only at the apply (the day, a label from a git tag), as whom the server
+//! was looked at, how communities stand, lines of the manifest, nor what is in the draft, and so
+//! how much an unfinished run did already: continuing has the digest of opening. What it leaves
+//! out, [`find_contradiction`](super::verify::find_contradiction) holds against the rest.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::model::{Field, Metadata, Sha256};
+use crate::model::{Content, Field, FieldChange, FileChange, FileChangeKind, Metadata, Sha256};
+use crate::observed::Standing;
 
-use super::json::value_to_json;
-use super::{Operation, Plan, PlannedFile, Unresolved};
+use super::json::{decisions_to_json, noted_to_json, obstacle_to_json, value_to_json};
+use super::{CommunityPlan, Noted, Obstacle, Operation, Plan, PlannedFile, Unresolved};
 
 /// Returns the plan's digest.
 pub fn digest(plan: &Plan) -> Sha256 {
     let covered = json!({
-        "digest_version": 1,
-        "server": [plan.server.name, plan.server.url],
-        "concept": concept(plan),
-        "basis": plan.basis.version.map(|id| id.0),
+        "digest_version": 2,
+        "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
+        "basis": basis(plan),
         "basis_metadata": basis_metadata(plan),
         "outcome": outcome(plan.operation),
         "publish": plan.publishes(),
         "files": plan.target.files.iter().map(file).collect::<Vec<_>>(),
+        "file_changes": plan.files.iter().map(file_change).collect::<Vec<_>>(),
         "metadata": metadata(&plan.target.metadata, &plan.unresolved),
-        "communities": plan.communities.iter().map(|c| c.community.0.clone()).collect::<Vec<_>>(),
+        "metadata_changes": field_changes(plan),
+        "communities": plan.communities.iter().map(community).collect::<Vec<_>>(),
+        "losses": losses(plan),
+        "obstacles": obstacles(plan),
+        "noted": plan.noted.iter().map(noted).collect::<Vec<_>>(),
+        "decisions": decisions_to_json(plan.decisions),
     });
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
 
 /// The concept of a record that was never published does not count: opening its draft makes it.
-fn concept(plan: &Plan) -> Option<u64> {
-    match plan.operation {
-        Operation::NewRecord { .. } => None,
-        Operation::Nothing
-        | Operation::NewVersion { .. }
-        | Operation::Edit { .. }
-        | Operation::Communities { .. }
-        | Operation::Impossible => plan.basis.concept.map(|id| id.0),
+fn basis(plan: &Plan) -> Value {
+    let basis = &plan.basis;
+    let is_new = matches!(plan.operation, Operation::NewRecord { .. });
+    json!({
+        "concept": basis.concept.filter(|_| !is_new).map(|id| id.0),
+        "concept_doi": basis.concept_doi.as_ref().map(ToString::to_string),
+        "version": basis.version.map(|id| id.0),
+        "doi": basis.doi.as_ref().map(ToString::to_string),
+        "label": basis.label,
+        "title": basis.title,
+        "date": date(plan),
+        "last_applied": basis.last_applied.filter(|_| plan.operation.writes_over()).map(|id| id.0),
+    })
+}
+
+/// The publication date of the basis, where the plan's own is still open.
+fn date(plan: &Plan) -> Option<Value> {
+    let is_new = matches!(plan.operation, Operation::NewRecord { .. });
+    if is_new || !is_open(Field::PublicationDate, &plan.unresolved) {
+        return None;
     }
+    let change = plan.metadata.iter().find(|change| change.field == Field::PublicationDate);
+    let date = match change {
+        Some(change) => change.before.as_ref(),
+        // No change: the version of today is based on one of today.
+        None => plan.target.metadata.get(Field::PublicationDate),
+    };
+    date.map(value_to_json)
 }
 
 /// What the basis says counts where the plan writes over it. It is what is published, which an
@@ -66,24 +95,36 @@ fn outcome(operation: Operation) -> &'static str {
     }
 }
 
-/// An archive counts by its content: another encoder may pack it into other bytes. A file that stays
-/// on the server counts as such: nothing of it is sent.
 fn file(file: &PlannedFile) -> Value {
-    match file.content {
-        _ if file.kept => json!([file.key.as_str(), file.size, file.md5.to_string(), "kept"]),
-        Some(content) => json!([file.key.as_str(), "content", content.to_string()]),
-        None => json!([file.key.as_str(), file.size, file.md5.to_string()]),
+    let PlannedFile { key, size, md5, content, shown, kept } = file;
+    let content = content.map(|content| content.to_string());
+    json!([key.as_str(), size, md5.to_string(), content, shown, kept])
+}
+
+fn file_change(change: &FileChange) -> Value {
+    let key = change.key.as_str();
+    let content = |Content { size, md5 }: Content| json!([size, md5.to_string()]);
+    match change.kind {
+        FileChangeKind::Added(now) => json!([key, "added", content(now)]),
+        FileChangeKind::Replaced { was: (size, md5), now } => {
+            let md5 = md5.map(|md5| md5.to_string());
+            json!([key, "replaced", [size, md5], content(now)])
+        }
+        FileChangeKind::Deleted(size) => json!([key, "deleted", size]),
+        FileChangeKind::Kept(same) => json!([key, "kept", content(same)]),
     }
 }
 
+/// Tells whether a field is decided only at the apply.
+fn is_open(field: Field, unresolved: &[Unresolved]) -> bool {
+    unresolved.iter().any(|open| match open {
+        Unresolved::Today => field == Field::PublicationDate,
+        Unresolved::Tag(_) => field == Field::Version,
+    })
+}
+
 fn metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
-    let is_open = |field: Field| {
-        unresolved.iter().any(|open| match open {
-            Unresolved::Today => field == Field::PublicationDate,
-            Unresolved::Tag(_) => field == Field::Version,
-        })
-    };
-    let decided = metadata.iter().filter(|(field, _)| !is_open(*field));
+    let decided = metadata.iter().filter(|(field, _)| !is_open(*field, unresolved));
     let mut fields: Vec<Value> =
         decided.map(|(field, value)| json!([field.name(), value_to_json(value)])).collect();
     if unresolved.contains(&Unresolved::Today) {
@@ -93,4 +134,48 @@ fn metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
         fields.push(json!(["version", "tag"]));
     }
     Value::Array(fields)
+}
+
+fn field_changes(plan: &Plan) -> Vec<Value> {
+    let decided = plan.metadata.iter().filter(|change| !is_open(change.field, &plan.unresolved));
+    decided
+        .map(|FieldChange { field, before, after }| {
+            let side = |value: &Option<crate::model::Value>| value.as_ref().map(value_to_json);
+            json!([field.name(), side(before), side(after)])
+        })
+        .collect()
+}
+
+/// What somebody else's draft holds besides is lost once, by the first write to it: it does not
+/// count, so that continuing has the digest of adopting.
+fn losses(plan: &Plan) -> Vec<Value> {
+    let adopts = plan.decisions.adopt_draft.is_some();
+    let losses = plan.losses.iter().filter(|_| !adopts);
+    losses.map(|loss| json!([loss.place, loss.what])).collect()
+}
+
+/// How a community stands does not count: one that answers meanwhile makes no plan stale. That
+/// one is asked though it declined does.
+fn community(plan: &CommunityPlan) -> Value {
+    let CommunityPlan { community, standing, ask } = plan;
+    let is_again = *ask && *standing == Some(Standing::Declined);
+    json!([community.0, is_again.then_some("again")])
+}
+
+/// What wants a person's word counts whether or not it has it: a reviewed digest is that word. An
+/// unknown label counts as unresolved, and a first record by the flags.
+fn obstacles(plan: &Plan) -> Vec<Value> {
+    let is_covered =
+        |obstacle: &&Obstacle| !matches!(obstacle, Obstacle::LabelUnknown | Obstacle::FirstRecord);
+    let all = plan.obstacles.iter().chain(&plan.settled).filter(is_covered);
+    let mut all: Vec<Value> = all.map(obstacle_to_json).collect();
+    all.sort_by_key(ToString::to_string);
+    all
+}
+
+/// Lines of the manifest do not count: a comment above moves them.
+fn noted(noted: &Noted) -> Value {
+    let mut json = noted_to_json(noted);
+    json["place"] = noted.place.as_ref().map(|place| place.text.clone()).into();
+    json
 }

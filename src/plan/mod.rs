@@ -20,16 +20,18 @@ mod ownership;
 mod steps;
 mod target;
 mod types;
+mod verify;
 
 pub use basis::contents_digest;
 pub use decide::plan;
 pub use digest::digest;
 pub use files::{FileWork, file_work};
 pub use json::{
-    FORMAT_VERSION, InvalidPlan, SCHEMA, from_json, metadata_to_json, to_json, value_to_json,
+    FORMAT_VERSION, InvalidPlan, SCHEMA, from_json, is_part_of, metadata_to_json, noted_to_json,
+    severity_name, to_json, value_to_json,
 };
 pub use target::{PlannedFile, Target};
 pub use types::{
-    Action, Basis, CommunityPlan, DraftRevision, Obstacle, Operation, Plan, Policy, Readers,
-    Reason, Step, Unfinished, Unresolved,
+    Action, Basis, CommunityPlan, Decisions, DraftRevision, Noted, NotedPlace, Obstacle, Operation,
+    Plan, Policy, Position, Readers, Reason, Step, Unfinished, Unresolved,
 };

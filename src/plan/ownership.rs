@@ -41,7 +41,7 @@ pub(super) fn owner(
     foreign.extend(foreign_extras(&draft.lossy, &latest.lossy));
     let is_new = |entry: &&Unread| !latest.unread.contains(entry);
     foreign.extend(draft.unread.iter().filter(is_new).map(ToString::to_string));
-    if foreign.is_empty() { Owner::Ours(Reason::LeftOpen) } else { Owner::Foreign(foreign) }
+    if foreign.is_empty() { Owner::Ours(Reason::NothingForeign) } else { Owner::Foreign(foreign) }
 }
 
 /// Tells whether lock or journal name the draft.

@@ -40,12 +40,17 @@ pub(super) fn steps(outline: &Outline<'_>) -> Vec<Step> {
             draft_actions(outline, resumed.then_some(record), &Action::OpenEdit { record })
         }
     };
-    let asked = outline.communities.iter().filter(|community| community.ask);
-    actions.extend(asked.map(|community| {
+    actions.extend(ask_actions(outline.communities));
+    number(actions)
+}
+
+/// Returns the requests to communities.
+pub(super) fn ask_actions(communities: &[CommunityPlan]) -> impl Iterator<Item = (Action, Reason)> {
+    let asked = communities.iter().filter(|community| community.ask);
+    asked.map(|community| {
         let community = community.community.clone();
         (Action::AskCommunity { community }, Reason::InManifest)
-    }));
-    number(actions)
+    })
 }
 
 /// Opens or resumes a draft, brings it to the target, and publishes it if that is wanted.
@@ -80,10 +85,19 @@ fn draft_actions(
         Some(draft) => Action::Resume { draft },
         None => open.clone(),
     };
-    let mut actions = vec![(first, outline.opened_because)];
+    assemble((first, outline.opened_because), writes, outline.publish)
+}
+
+/// Puts the writes to a draft between its opening and its publication.
+pub(super) fn assemble(
+    first: (Action, Reason),
+    writes: Vec<(Action, Reason)>,
+    publish: bool,
+) -> Vec<(Action, Reason)> {
+    let mut actions = vec![first];
     actions.extend(writes);
     actions.push((Action::ReadBack, Reason::BeforePublish));
-    if outline.publish {
+    if publish {
         actions.push((Action::Publish, Reason::ManifestPublishes));
         actions.push((Action::ReadRecord, Reason::AfterPublish));
     }
@@ -98,7 +112,8 @@ fn is_kept(work: &FileWork) -> bool {
     }
 }
 
-fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {
+/// Returns the steps of what is done with one file.
+pub(super) fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {
     match work {
         FileWork::Delete(key) => vec![(Action::DeleteFile { key }, Reason::NotInManifest)],
         FileWork::Upload(PlannedFile { key, size, md5, .. }) => {
@@ -141,7 +156,7 @@ fn draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [Remot
     }
 }
 
-fn number(actions: Vec<(Action, Reason)>) -> Vec<Step> {
+pub(super) fn number(actions: Vec<(Action, Reason)>) -> Vec<Step> {
     let numbered = actions.into_iter().enumerate();
     numbered.map(|(at, (action, reason))| Step { number: at + 1, action, reason }).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft,
-    OtherManifest, RecordId, Server, Sha256,
+    OtherManifest, RecordId, Server, Severity, Sha256,
 };
 use crate::observed::{Astray, Candidate, GrantLookup, Loss, Standing, View};
 
@@ -37,6 +37,12 @@ pub struct Plan {
     /// What stands in the way; an apply is refused while there is one that a flag or a person
     /// has not settled.
     pub obstacles: Vec<Obstacle>,
+    /// Obstacles that want a person's word and have it: still worth a reviewer's look.
+    pub settled: Vec<Obstacle>,
+    /// The flags that the plan was made with.
+    pub decisions: Decisions,
+    /// What the checks of the manifest and its files say, in their order.
+    pub noted: Vec<Noted>,
     /// What the records API knows and the deposit API's PUT would lose.
     pub losses: Vec<Loss>,
     /// An open draft that the plan does not need.
@@ -59,6 +65,69 @@ impl Plan {
         let sizes = self.steps.iter().filter_map(|step| step.action.upload_size());
         sizes.fold(0, u64::saturating_add)
     }
+}
+
+/// The flags that decide what a plan may do; those that change its outcome are in its digest.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none implies another"
+)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// `--no-publish`
+    pub no_publish: bool,
+    /// `--initial`
+    pub initial: bool,
+    /// `--same-title`
+    pub same_title: bool,
+    /// `--adopt-draft`
+    pub adopt_draft: Option<RecordId>,
+    /// `--over`
+    pub over: Option<RecordId>,
+    /// `--ask-again`
+    pub ask_again: bool,
+}
+
+/// What a check of the manifest or its files says, with its place resolved to lines, so that it
+/// can be saved and read without the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Its code.
+    pub code: String,
+    /// What is wrong.
+    pub summary: String,
+    /// Where; none when it has no place in the manifest.
+    pub place: Option<NotedPlace>,
+    /// Why it is a problem.
+    pub why: Option<String>,
+    /// What to do next.
+    pub hints: Vec<String>,
+}
+
+/// A place in the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotedPlace {
+    /// The manifest, as the user named it.
+    pub file: String,
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+    /// A few words on it; may be empty.
+    pub text: String,
+}
+
+/// A position in a text: line and column from 1, in characters; the byte from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+    /// The byte.
+    pub byte: usize,
 }
 
 /// What a plan was made from.
@@ -283,8 +352,10 @@ pub enum Reason {
     LabelDiffers,
     /// Only metadata differ.
     MetadataDiffer,
-    /// An earlier run left it open.
+    /// An earlier run left it open: lock or journal name it.
     LeftOpen,
+    /// It holds nothing but what is published or planned.
+    NothingForeign,
     /// `--adopt-draft` names it.
     Adopted,
     /// The manifest names the file, and the draft does not have it.
@@ -444,6 +515,20 @@ pub enum Obstacle {
     },
 }
 
+impl Obstacle {
+    /// Tells whether a person's word settles it: at a terminal, by a flag, or by approving the
+    /// plan.
+    pub fn wants_a_word(&self) -> bool {
+        matches!(
+            self,
+            Obstacle::FirstRecord
+                | Obstacle::NotLastApplied { .. }
+                | Obstacle::BindingChanged { .. }
+                | Obstacle::AnotherWork { .. }
+        )
+    }
+}
+
 /// What a person or a flag has settled, and the day.
 #[expect(
     clippy::struct_excessive_bools,
@@ -453,6 +538,9 @@ pub enum Obstacle {
 pub struct Policy {
     /// The day in UTC, `YYYY-MM-DD`.
     pub today: String,
+    /// The flags as they were given, for the plan to show; what a person says at the terminal is
+    /// only in the fields below.
+    pub decisions: Decisions,
     /// Stop at a draft that is ready, whatever the manifest says.
     pub no_publish: bool,
     /// A record may be created.
@@ -490,6 +578,7 @@ impl Policy {
     pub fn on(today: impl Into<String>) -> Self {
         Self {
             today: today.into(),
+            decisions: Decisions::default(),
             no_publish: false,
             initial: false,
             same_title: false,

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::model::{Finding, Severity, Span};
+use crate::plan::{Noted, NotedPlace, Position, noted_to_json};
 
 use super::escape::{shown, shown_lines};
 use super::style::{CHANGED, DANGER, DIM, paint};
@@ -137,34 +138,33 @@ pub fn findings_json(findings: &[Finding], source: Option<Source<'_>>) -> Json {
     findings.iter().map(|finding| one_json(finding, source)).collect()
 }
 
-pub(super) fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
+fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
+    noted_to_json(&resolve_place(finding, source))
 }
 
-fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
+/// Returns a finding with its place as line and column; without a source it has none.
+pub fn resolve_place(finding: &Finding, source: Option<Source<'_>>) -> Noted {
     let Finding { code, severity, summary, label, why, hints } = finding;
     let place = label.as_ref().zip(source).map(|(label, source)| {
-        let (line, column) = line_column(source.text, label.span.start);
-        let (end_line, end_column) = line_column(source.text, label.span.end);
-        json!({
-            "file": source.path,
-            "start": {"line": line, "column": column, "byte": label.span.start},
-            "end": {"line": end_line, "column": end_column, "byte": label.span.end},
-            "text": label.text,
-        })
+        let position = |byte: usize| {
+            let (line, column) = line_column(source.text, byte);
+            Position { line, column, byte }
+        };
+        NotedPlace {
+            file: source.path.to_owned(),
+            start: position(label.span.start),
+            end: position(label.span.end),
+            text: label.text.clone(),
+        }
     });
-    json!({
-        "code": code,
-        "severity": severity_name(*severity),
-        "summary": summary,
-        "place": place,
-        "why": why,
-        "hints": hints,
-    })
+    Noted {
+        severity: *severity,
+        code: (*code).to_owned(),
+        summary: summary.clone(),
+        place,
+        why: why.clone(),
+        hints: hints.clone(),
+    }
 }
 
 #[cfg(test)]

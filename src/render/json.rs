@@ -2,20 +2,39 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::check::{Checked, Verdict};
+use crate::check::{Checked, Verdict, check};
 use crate::observed::{Observed, Presence, Record};
-use crate::plan;
+use crate::plan::{self, InvalidPlan};
 
-use super::findings::{Source, findings_json};
+use super::findings::resolve_place;
 use super::review::About;
 
 /// Returns the plan as a document, with its verdict, its findings and where it comes from.
-pub fn plan_json(checked: &Checked, about: &About, source: Option<Source<'_>>) -> Json {
-    let mut document = plan::to_json(checked.plan());
+pub fn plan_json(checked: &Checked, about: &About) -> Json {
+    let plan = checked.plan();
+    let mut document = plan::to_json(plan);
+    let own = checked.own_findings().iter().map(|finding| resolve_place(finding, None));
+    let findings = own.chain(plan.noted.iter().cloned());
     document["verdict"] = json!(verdict_name(checked.verdict()));
     document["about"] = about.json();
-    document["findings"] = findings_json(checked.findings(), source);
+    document["findings"] = findings.map(|noted| plan::noted_to_json(&noted)).collect();
     document
+}
+
+/// Reads a plan from its document. All that stands beside the plan must follow from it: the
+/// verdict, and what the checks say.
+///
+/// # Errors
+/// [`InvalidPlan`] when it is no plan, or says what does not follow.
+pub fn read_plan_json(document: &Json) -> Result<Checked, InvalidPlan> {
+    let checked = check(plan::from_json(document)?);
+    let expected = plan_json(&checked, &About::of(document));
+    for part in ["verdict", "findings"] {
+        if !plan::is_part_of(&expected[part], &document[part]) {
+            return Err(InvalidPlan::Contradiction(part));
+        }
+    }
+    Ok(checked)
 }
 
 /// Returns the verdict's name in documents.

@@ -23,10 +23,10 @@ mod workflow;
 
 pub use escape::{json_text, shown};
 pub use events::event_line;
-pub use findings::{Source, findings_json, findings_text, line_column};
+pub use findings::{Source, findings_json, findings_text, line_column, resolve_place};
 pub use history::{history_json, history_text};
 pub use html::plan_html;
-pub use json::{plan_json, record_json, verdict_name};
+pub use json::{plan_json, read_plan_json, record_json, verdict_name};
 pub use markdown::{COMMENT_BYTES, LEAST_BYTES, comment_marker, nothing_markdown, plan_markdown};
 pub use plan_text::{plan_summary, plan_text};
 pub use record::{binding_lines, record_text};

@@ -5,9 +5,8 @@ use serde_json::{Value as Json, json};
 
 use crate::check::Verdict;
 use crate::model::Severity;
-use crate::plan::Plan;
+use crate::plan::{Plan, severity_name};
 
-use super::findings::severity_name;
 use super::json::verdict_name;
 
 /// Where a plan comes from.
@@ -25,7 +24,7 @@ impl About {
         json!({"manifest": manifest, "commit": commit})
     }
 
-    fn of(document: &Json) -> Self {
+    pub(super) fn of(document: &Json) -> Self {
         let text = |key: &str| document["about"][key].as_str().map(str::to_owned);
         Self { manifest: text("manifest").unwrap_or_default(), commit: text("commit") }
     }

@@ -124,6 +124,7 @@ pub(super) fn opening_reason(reason: Reason) -> Option<&'static str> {
         Reason::LabelDiffers => Some("the version label differs"),
         Reason::MetadataDiffer => Some("only metadata differ"),
         Reason::LeftOpen => Some("an earlier run left it open"),
+        Reason::NothingForeign => Some("it holds only what is published or planned"),
         Reason::Adopted => Some("as --adopt-draft says"),
         Reason::NotOnServer
         | Reason::OtherBytes

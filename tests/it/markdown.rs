@@ -182,6 +182,9 @@ fn large_plan(n_files: usize) -> Plan {
         target: Target { metadata: Metadata::default(), files: Vec::new() },
         unresolved: Vec::new(),
         obstacles: Vec::new(),
+        settled: Vec::new(),
+        decisions: zrel::plan::Decisions::default(),
+        noted: Vec::new(),
         losses: Vec::new(),
         stray_draft: None,
     }

@@ -394,9 +394,9 @@ fn a_plan_whose_decisions_are_damaged_is_refused() {
         world.write("b.plan", &bad.to_string());
         world.expect(65, &["apply", "b.plan"]);
     }
-    // What is only shown, and so not in the digest, is not trusted either.
+    // What the digest does not cover, such as where the plan comes from, has a checksum.
     let mut bad = good.clone();
-    bad["basis"]["title"] = "Another title".into();
+    bad["about"]["commit"] = "0a1b".into();
     world.write("b.plan", &bad.to_string());
     let ran = world.expect(65, &["show", "b.plan"]);
     assert!(ran.stderr.contains("its checksum does not fit"), "{ran}");

@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// Returns how often a property is run: `n` times, multiplied by `ZREL_CASES`.
-fn cases(n: u32) -> ProptestConfig {
+pub(crate) fn cases(n: u32) -> ProptestConfig {
     let times = std::env::var_os("ZREL_CASES");
     let times: u32 = times.map_or(1, |times| times.to_str().unwrap().parse().unwrap());
     // A generator that passes over one case in so many must not end a long run.

@@ -115,8 +115,10 @@ fn a_first_publication_is_planned_without_a_look_and_says_so() {
     assert_eq!(world.requests(), [], "nothing is bound, and nothing asked");
     assert_eq!(plan["operation"]["kind"], "new_record");
     assert_eq!(codes(&plan), ["ZR0309", "ZR0405", "ZR0407"], "{plan:#}");
-    let digest = plan["digest"].as_str().unwrap();
-    world.expect(0, &["apply", "--initial", "--expect", digest]);
+    let without = plan["digest"].as_str().unwrap();
+    let with = run_public(&mut world, &["--initial", "--format", "json"]).json();
+    world.expect(10, &["apply", "--initial", "--expect", without]);
+    world.expect(0, &["apply", "--initial", "--expect", with["digest"].as_str().unwrap()]);
     world.expect_no_changes();
 }
 

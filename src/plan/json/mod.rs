@@ -3,16 +3,19 @@
 //! A reader ignores keys that it does not know and refuses a major version that it does not know;
 //! a minor version only adds. Written by hand: the plan's types are not the format.
 
+mod obstacles;
 mod read;
 mod values;
 mod write;
 
-pub use read::{InvalidPlan, from_json};
+pub(super) use obstacles::obstacle_to_json;
+pub use read::{InvalidPlan, from_json, is_part_of};
 pub use values::{metadata_to_json, value_to_json};
-pub use write::to_json;
+pub(super) use write::decisions_to_json;
+pub use write::{noted_to_json, severity_name, to_json};
 
 /// The JSON schema of what is printed, saved, and said instead where there is no plan.
 pub const SCHEMA: &str = include_str!("../../../schema/plan.schema.json");
 
 /// The version of the format: major and minor.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";

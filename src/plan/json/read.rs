@@ -4,15 +4,17 @@ use serde_json::Value as Json;
 
 use crate::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey,
-    Md5, RecordId, Server, ServerKind, Sha256,
+    Md5, RecordId, Server, ServerKind, Severity, Sha256,
 };
 use crate::observed::{Loss, Standing, View};
 
+use super::obstacles::obstacle_from_json;
 use super::values::{metadata_from_json, value_from_json};
-use super::write::{standing_name, view_name};
+use super::write::{severity_name, standing_name, to_json, view_name};
+use crate::plan::verify::find_contradiction;
 use crate::plan::{
-    Action, Basis, CommunityPlan, DraftRevision, Operation, Plan, PlannedFile, Reason, Step,
-    Target, Unresolved, digest,
+    Action, Basis, CommunityPlan, Decisions, DraftRevision, Noted, NotedPlace, Operation, Plan,
+    PlannedFile, Position, Reason, Step, Target, Unresolved, digest,
 };
 
 /// Says why a document is no plan that this version reads.
@@ -27,6 +29,9 @@ pub enum InvalidPlan {
     /// Its digest is not that of what is in it.
     #[error("its digest does not fit what is in it: it was changed by hand or cut short")]
     Digest,
+    /// What is shown does not follow from what would be done.
+    #[error("what it shows of {0} does not follow from what it would do: it was changed by hand")]
+    Contradiction(&'static str),
 }
 
 /// Reads a plan; its digest must fit.
@@ -50,12 +55,84 @@ pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
         communities: each(&json["communities"], community).ok_or_else(part("communities"))?,
         target: target(&json["target"]).ok_or_else(part("target"))?,
         unresolved: each(&json["unresolved"], unresolved).ok_or_else(part("unresolved"))?,
-        obstacles: Vec::new(),
+        obstacles: each(&json["obstacles"], obstacle_from_json).ok_or_else(part("obstacles"))?,
+        settled: each(&json["settled"], obstacle_from_json).ok_or_else(part("settled"))?,
+        decisions: decisions(&json["decisions"]).ok_or_else(part("decisions"))?,
+        noted: each(&json["noted"], noted).ok_or_else(part("noted"))?,
         losses: each(&json["losses"], loss).ok_or_else(part("losses"))?,
         stray_draft: json["stray_draft"].as_u64().map(RecordId),
     };
     let digest = format!("sha256:{}", digest(&plan));
-    if json["digest"].as_str() == Some(&digest) { Ok(plan) } else { Err(InvalidPlan::Digest) }
+    if json["digest"].as_str() != Some(&digest) {
+        return Err(InvalidPlan::Digest);
+    }
+    match find_contradiction(&plan) {
+        Some(part) => Err(InvalidPlan::Contradiction(part)),
+        // What stands beside the plan only repeats what is in it.
+        None if !is_part_of(&to_json(&plan), json) => Err(InvalidPlan::Contradiction("the plan")),
+        None => Ok(plan),
+    }
+}
+
+/// Tells whether a document says all that another one says; keys that a later zrel added pass.
+pub fn is_part_of(part: &Json, whole: &Json) -> bool {
+    match (part, whole) {
+        (Json::Object(part), Json::Object(whole)) => part
+            .iter()
+            .all(|(key, value)| whole.get(key).is_some_and(|other| is_part_of(value, other))),
+        (Json::Array(part), Json::Array(whole)) => {
+            part.len() == whole.len()
+                && part.iter().zip(whole).all(|(part, whole)| is_part_of(part, whole))
+        }
+        _ => part == whole,
+    }
+}
+
+fn decisions(json: &Json) -> Option<Decisions> {
+    let is_set = |name: &str| json.get(name)?.as_bool();
+    let id = |name: &str| {
+        let id = json.get(name)?;
+        if id.is_null() { Some(None) } else { record_id(id).map(Some) }
+    };
+    Some(Decisions {
+        no_publish: is_set("no_publish")?,
+        initial: is_set("initial")?,
+        same_title: is_set("same_title")?,
+        adopt_draft: id("adopt_draft")?,
+        over: id("over")?,
+        ask_again: is_set("ask_again")?,
+    })
+}
+
+fn noted(json: &Json) -> Option<Noted> {
+    let severity = json["severity"].as_str()?;
+    let all = [Severity::Note, Severity::Warning, Severity::Error];
+    let place = &json["place"];
+    Some(Noted {
+        severity: all.into_iter().find(|known| severity_name(*known) == severity)?,
+        code: text(&json["code"])?,
+        summary: text(&json["summary"])?,
+        place: if place.is_null() { None } else { Some(noted_place(place)?) },
+        why: text(&json["why"]),
+        hints: each(&json["hints"], text)?,
+    })
+}
+
+fn noted_place(json: &Json) -> Option<NotedPlace> {
+    let number = |json: &Json| usize::try_from(json.as_u64()?).ok();
+    let position = |json: &Json| {
+        Some(Position {
+            line: number(&json["line"])?,
+            column: number(&json["column"])?,
+            byte: number(&json["byte"])?,
+        })
+    };
+    Some(NotedPlace {
+        file: text(&json["file"])?,
+        start: position(&json["start"])?,
+        end: position(&json["end"])?,
+        text: text(&json["text"])?,
+    })
 }
 
 fn each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {

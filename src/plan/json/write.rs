@@ -2,19 +2,20 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5};
+use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5, Severity};
 use crate::observed::{Standing, View};
 
 use super::FORMAT_VERSION;
+use super::obstacles::obstacle_to_json;
 use super::values::{metadata_to_json, value_to_json};
 use crate::plan::{
-    Action, Basis, CommunityPlan, Operation, Plan, PlannedFile, Reason, Step, Target, Unresolved,
-    digest,
+    Action, Basis, CommunityPlan, Decisions, Noted, NotedPlace, Operation, Plan, PlannedFile,
+    Position, Reason, Step, Target, Unresolved, digest,
 };
 
 /// Returns the plan as a document: everything that a screen shows, and the digest.
 ///
-/// Obstacles are not in it: they are what `check` says of the plan, and stand beside it.
+/// What `check` says of the plan stands beside it, and follows from it.
 pub fn to_json(plan: &Plan) -> Json {
     let Plan {
         server,
@@ -27,7 +28,10 @@ pub fn to_json(plan: &Plan) -> Json {
         communities,
         target,
         unresolved,
-        obstacles: _,
+        obstacles,
+        settled,
+        decisions,
+        noted,
         losses,
         stray_draft,
     } = plan;
@@ -53,6 +57,10 @@ pub fn to_json(plan: &Plan) -> Json {
         "unresolved": unresolved.iter().map(unresolved_json).collect::<Vec<_>>(),
         "losses": losses.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
         "stray_draft": stray_draft.map(|id| id.0),
+        "obstacles": obstacles.iter().map(obstacle_to_json).collect::<Vec<_>>(),
+        "settled": settled.iter().map(obstacle_to_json).collect::<Vec<_>>(),
+        "decisions": decisions_to_json(*decisions),
+        "noted": noted.iter().map(noted_to_json).collect::<Vec<_>>(),
     })
 }
 
@@ -89,6 +97,45 @@ pub(super) fn view_name(view: View) -> &'static str {
     match view {
         View::Owner => "owner",
         View::Public => "public",
+    }
+}
+
+/// Returns the flags of a plan as an object.
+pub(in crate::plan) fn decisions_to_json(decisions: Decisions) -> Json {
+    let Decisions { no_publish, initial, same_title, adopt_draft, over, ask_again } = decisions;
+    json!({
+        "no_publish": no_publish,
+        "initial": initial,
+        "same_title": same_title,
+        "adopt_draft": adopt_draft.map(|id| id.0),
+        "over": over.map(|id| id.0),
+        "ask_again": ask_again,
+    })
+}
+
+/// Returns a finding as it stands in a document.
+pub fn noted_to_json(noted: &Noted) -> Json {
+    let Noted { severity, code, summary, place, why, hints } = noted;
+    let position = |Position { line, column, byte }: Position| json!({"line": line, "column": column, "byte": byte});
+    let place = place.as_ref().map(|NotedPlace { file, start, end, text }| {
+        json!({"file": file, "start": position(*start), "end": position(*end), "text": text})
+    });
+    json!({
+        "code": code,
+        "severity": severity_name(*severity),
+        "summary": summary,
+        "place": place,
+        "why": why,
+        "hints": hints,
+    })
+}
+
+/// Returns a severity's name in documents.
+pub fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 
@@ -216,6 +263,7 @@ impl Reason {
         Reason::LabelDiffers,
         Reason::MetadataDiffer,
         Reason::LeftOpen,
+        Reason::NothingForeign,
         Reason::Adopted,
         Reason::NotOnServer,
         Reason::OtherBytes,
@@ -237,6 +285,7 @@ impl Reason {
             Reason::LabelDiffers => "label_differs",
             Reason::MetadataDiffer => "metadata_differ",
             Reason::LeftOpen => "left_open",
+            Reason::NothingForeign => "nothing_foreign",
             Reason::Adopted => "adopted",
             Reason::NotOnServer => "not_on_server",
             Reason::OtherBytes => "other_bytes",

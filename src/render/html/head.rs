@@ -2,10 +2,9 @@
 
 use crate::check::Verdict;
 use crate::model::{Field, ServerKind};
-use crate::plan::{Plan, digest};
+use crate::plan::{Plan, digest, severity_name};
 use crate::render::callouts::{Callout, callouts};
 use crate::render::escape::shortened;
-use crate::render::findings::severity_name;
 use crate::render::review::{Review, Told};
 use crate::render::words::{basis_words, compared, counts};
 

@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use crate::check::Verdict;
 use crate::model::{Field, Server, ServerKind, Severity};
-use crate::plan::{Plan, digest};
+use crate::plan::{Plan, digest, severity_name};
 use crate::render::callouts::callouts;
-use crate::render::findings::severity_name;
 use crate::render::review::{Review, Told};
 use crate::render::words::{basis_words, compared, counts};
 

@@ -1,0 +1,247 @@
+//! Whether what a plan shows follows from what it would do.
+//!
+//! A plan that was read from a file may have been changed by hand. Its digest covers what is done;
+//! what the digest leaves out is held against that here: the steps, how communities stand, the
+//! draft, the values that are still open.
+
+use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
+use crate::observed::{Standing, View};
+
+use super::steps::{ask_actions, assemble, file_actions, number};
+use super::{
+    Action, Basis, CommunityPlan, FileWork, Obstacle, Operation, Plan, PlannedFile, Reason, Step,
+    Unresolved,
+};
+
+/// Names the part of a plan that does not follow from the rest; none in a plan that zrel made.
+pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
+    let parts: [(&'static str, fn(&Plan) -> bool); 7] = [
+        ("operation", does_operation_follow),
+        ("steps", do_steps_follow),
+        ("communities", do_communities_follow),
+        ("unresolved", do_open_values_follow),
+        ("view", does_view_follow),
+        ("stray_draft", |plan| plan.stray_draft == find_stray_draft(plan.operation, &plan.basis)),
+        ("basis", does_last_applied_follow),
+    ];
+    parts.into_iter().find(|(_, follows)| !follows(plan)).map(|(name, _)| name)
+}
+
+/// What is done is done to the version that the plan is based on.
+fn does_operation_follow(plan: &Plan) -> bool {
+    match plan.operation {
+        Operation::NewVersion { from: record, .. }
+        | Operation::Edit { record, .. }
+        | Operation::Communities { record } => plan.basis.version == Some(record),
+        Operation::Nothing | Operation::NewRecord { .. } | Operation::Impossible => true,
+    }
+}
+
+fn do_steps_follow(plan: &Plan) -> bool {
+    let body = match plan.operation {
+        Operation::Nothing | Operation::Impossible => return plan.steps.is_empty(),
+        Operation::Communities { .. } => Some(Vec::new()),
+        Operation::NewRecord { draft: Some(draft) }
+        | Operation::NewVersion { draft: Some(draft), .. }
+        | Operation::Edit { record: draft, resumed: true } => find_resumed_body(plan, draft),
+        Operation::NewRecord { draft: None } => {
+            Some(opened_body(plan, (Action::CreateDraft, Reason::NothingBound)))
+        }
+        Operation::NewVersion { from, draft: None } => {
+            Some(opened_body(plan, (Action::OpenVersion { from }, find_cause(plan))))
+        }
+        Operation::Edit { record, resumed: false } => {
+            Some(opened_body(plan, (Action::OpenEdit { record }, find_cause(plan))))
+        }
+    };
+    body.is_some_and(|mut body| {
+        body.extend(ask_actions(&plan.communities));
+        number(body) == plan.steps
+    })
+}
+
+/// Returns why a version or an edit is wanted.
+fn find_cause(plan: &Plan) -> Reason {
+    if matches!(plan.operation, Operation::Edit { .. }) {
+        Reason::MetadataDiffer
+    } else if plan.files.iter().any(|file| !file.is_kept()) {
+        Reason::FilesDiffer
+    } else {
+        Reason::LabelDiffers
+    }
+}
+
+/// Returns the steps of a draft that is opened by the plan: all that differs from the basis.
+fn opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
+    let mut writes = vec![(Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer)];
+    if !matches!(plan.operation, Operation::Edit { .. }) {
+        let deleted = plan.files.iter().filter(|file| is_deleted(file));
+        let deleted = deleted.map(|file| FileWork::Delete(file.key.clone()));
+        let sent = plan.files.iter().filter_map(|file| {
+            let planned = find_planned(plan, &file.key)?.clone();
+            match file.kind {
+                FileChangeKind::Added(_) => Some(FileWork::Upload(planned)),
+                FileChangeKind::Replaced { .. } => Some(FileWork::Replace(planned)),
+                FileChangeKind::Deleted(_) | FileChangeKind::Kept(_) => None,
+            }
+        });
+        writes.extend(deleted.chain(sent).flat_map(file_actions));
+    }
+    assemble(first, writes, plan.publishes())
+}
+
+/// Returns the steps of a draft that is open already, as far as its writes are ones that the plan
+/// can have; none where they are not. How much of them is done is the draft's to say.
+fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason)>> {
+    let is_seen = plan.basis.draft.is_some_and(|open| open.id == draft);
+    // The draft of a lost create call is known by its title alone.
+    if !is_seen && !matches!(plan.operation, Operation::NewRecord { .. }) {
+        return None;
+    }
+    let Some(first) = plan.steps.first() else {
+        // A draft that is ready and is not to be published.
+        return Some(Vec::new());
+    };
+    let is_foreign = plan.obstacles.iter().any(|obstacle| {
+        matches!(obstacle, Obstacle::ForeignDraft { draft: foreign, .. } if *foreign == draft)
+    });
+    let is_reason = match first.reason {
+        Reason::LeftOpen | Reason::NothingForeign => !is_foreign,
+        Reason::Adopted => plan.decisions.adopt_draft == Some(draft),
+        // Nobody may continue the draft, and the step says only what it would be needed for.
+        reason => is_foreign && reason == find_cause(plan),
+    };
+    if first.action != (Action::Resume { draft }) || !is_reason {
+        return None;
+    }
+    let writes: Vec<&Step> =
+        plan.steps.iter().skip(1).take_while(|step| step.action != Action::ReadBack).collect();
+    if !are_possible(plan, &writes) {
+        return None;
+    }
+    let writes = writes.into_iter().map(|step| (step.action.clone(), step.reason)).collect();
+    let resumed = (first.action.clone(), first.reason);
+    Some(assemble(resumed, writes, plan.publishes()))
+}
+
+fn is_deleted(file: &FileChange) -> bool {
+    matches!(file.kind, FileChangeKind::Deleted(_))
+}
+
+fn find_planned<'a>(plan: &'a Plan, key: &FileKey) -> Option<&'a PlannedFile> {
+    plan.target.files.iter().find(|file| file.key == *key)
+}
+
+/// Tells whether the writes to an open draft are some of those that lead to the target, in their
+/// order: the DOI, metadata, what never came whole, deletions, what is sent.
+fn are_possible(plan: &Plan, writes: &[&Step]) -> bool {
+    let ranks: Option<Vec<_>> = writes.iter().map(|step| rank(plan, step)).collect();
+    ranks.is_some_and(|ranks| ranks.is_sorted_by(|a, b| a < b))
+}
+
+/// Returns where a write belongs in the order; none for one that does not lead to the target.
+fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
+    let is_edit = matches!(plan.operation, Operation::Edit { .. });
+    match (&step.action, step.reason) {
+        (Action::ReserveDoi, Reason::EmptyDoi) => Some((0, "", 0)),
+        (Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer) => Some((1, "", 0)),
+        (Action::DropFile { key }, Reason::NeverWhole) => Some((2, key.as_str(), 0)),
+        (Action::DeleteFile { key }, Reason::NotInManifest) if !is_edit => {
+            find_planned(plan, key).is_none().then_some((3, key.as_str(), 0))
+        }
+        // In a folder a file is deleted before it is sent anew.
+        (Action::DeleteFile { key }, Reason::OtherBytes) if !is_edit && key.is_in_folder() => {
+            find_planned(plan, key).map(|_| (4, key.as_str(), 0))
+        }
+        (Action::UploadFile { key, size, md5 }, Reason::NotOnServer)
+        | (Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes)
+            if !is_edit =>
+        {
+            let file = find_planned(plan, key)?;
+            (file.size == *size && file.md5 == *md5).then_some((4, key.as_str(), 1))
+        }
+        _ => None,
+    }
+}
+
+/// A community is asked just where nothing settles it.
+fn do_communities_follow(plan: &Plan) -> bool {
+    let asks = plan.publishes() || matches!(plan.operation, Operation::Communities { .. });
+    plan.communities.iter().all(|CommunityPlan { community, standing, ask }| {
+        let is_known = !plan.obstacles.contains(&Obstacle::UnknownCommunity(community.clone()));
+        let is_unsettled = match standing {
+            None | Some(Standing::Withdrawn) => true,
+            Some(Standing::Declined) => plan.decisions.ask_again,
+            Some(Standing::Joined | Standing::Pending) => false,
+        };
+        *ask == (asks && is_known && is_unsettled)
+    })
+}
+
+/// What is decided only at the apply is shown as it stands now, the same in every place.
+fn do_open_values_follow(plan: &Plan) -> bool {
+    let place = |change: &FieldChange| Field::ALL.iter().position(|field| *field == change.field);
+    let is_in_order = plan.metadata.is_sorted_by(|a, b| place(a) < place(b));
+    is_in_order
+        && plan.unresolved.iter().all(|open| match open {
+            Unresolved::Today => {
+                // A new record sets its date; a version's may be that of today already.
+                let is_new = matches!(plan.operation, Operation::NewRecord { .. });
+                let date = |change: &FieldChange| change.field == Field::PublicationDate;
+                (!is_new || plan.metadata.iter().any(date))
+                    && is_shown_as_planned(plan, Field::PublicationDate)
+            }
+            Unresolved::Tag(label) => does_label_follow(plan, label.as_deref()),
+        })
+}
+
+fn is_shown_as_planned(plan: &Plan, field: Field) -> bool {
+    let change = plan.metadata.iter().find(|change| change.field == field);
+    change.is_none_or(|change| change.after.as_ref() == plan.target.metadata.get(field))
+}
+
+/// The label that a tag gives is the target's, and is shown as a change just where it is one.
+fn does_label_follow(plan: &Plan, label: Option<&str>) -> bool {
+    let change = plan.metadata.iter().find(|change| change.field == Field::Version);
+    let text = |value: Option<&Value>| value.map(|value| value.items().concat());
+    let is_shown = match (change, label) {
+        (None, None) => true,
+        (None, Some(label)) => plan.basis.label.as_deref() == Some(label),
+        (Some(_), None) => false,
+        (Some(change), Some(_)) => text(change.before.as_ref()) == plan.basis.label,
+    };
+    is_shown
+        && plan.target.metadata.text(Field::Version) == label
+        && is_shown_as_planned(plan, Field::Version)
+}
+
+/// Nobody but its owner sees a record's drafts and its revision.
+fn does_view_follow(plan: &Plan) -> bool {
+    let resumes = matches!(
+        plan.operation,
+        Operation::NewRecord { draft: Some(_) }
+            | Operation::NewVersion { draft: Some(_), .. }
+            | Operation::Edit { resumed: true, .. }
+    );
+    let owner_only = plan.basis.draft.is_some()
+        || plan.stray_draft.is_some()
+        || plan.basis.revision.is_some()
+        || resumes;
+    plan.view == View::Owner || !owner_only
+}
+
+/// Finds the open draft that the plan has no need of.
+pub(super) fn find_stray_draft(operation: Operation, basis: &Basis) -> Option<RecordId> {
+    let open = basis.draft?.id;
+    (operation.draft() != Some(open)).then_some(open)
+}
+
+fn does_last_applied_follow(plan: &Plan) -> bool {
+    plan.obstacles.iter().chain(&plan.settled).all(|obstacle| {
+        if let Obstacle::NotLastApplied { last, latest } = obstacle {
+            plan.basis.last_applied == Some(*last) && plan.basis.version == Some(*latest)
+        } else {
+            true
+        }
+    })
+}
