@@ -246,10 +246,35 @@ fn version(
     DesiredVersion::Tag((*label).to_owned())
 }
 
-/// Returns the labels of the commit's tags that name a version: `strip`, then a digit.
+/// Returns the labels of the commit's tags that name a version: `strip`, then a digit. Where the
+/// manifest strips nothing and no tag is a bare version, a leading `v` goes by itself.
 fn labels<'g>(strip: &str, git: &'g GitFacts) -> Vec<&'g str> {
-    let stripped = git.tags.iter().filter_map(|tag| tag.strip_prefix(strip));
-    stripped.filter(|label| label.starts_with(|c: char| c.is_ascii_digit())).collect()
+    let behind = |lead: &str| -> Vec<&'g str> {
+        let stripped = git.tags.iter().filter_map(|tag| tag.strip_prefix(lead));
+        stripped.filter(|label| label.starts_with(|c: char| c.is_ascii_digit())).collect()
+    };
+    let labels = behind(strip);
+    if labels.is_empty() && strip.is_empty() { behind("v") } else { labels }
+}
+
+/// Names the tags of a commit whose label is still unknown: none of them names a version as the
+/// manifest reads them. None where there is no such tag.
+pub fn find_unread_tags(manifest: &Manifest, git: Option<&GitFacts>) -> Option<Finding> {
+    const NAMED: usize = 5;
+    let version = manifest.metadata.version.as_ref()?;
+    let VersionSource::GitTag { strip } = &version.value else { return None };
+    let git = git.filter(|git| !git.tags.is_empty() && labels(strip, git).is_empty())?;
+    let tags: Vec<String> = git.tags.iter().take(NAMED).map(|tag| format!("`{tag}`")).collect();
+    let more = git.tags.len() - tags.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let wanted =
+        if strip.is_empty() { "a digit".to_owned() } else { format!("`{strip}` and a digit") };
+    let finding = Finding::warning(codes::UNREAD_TAGS, "no tag on the commit names a version")
+        .at(version.span, format!("takes a tag that begins with {wanted}"))
+        .because(format!("the commit has {}{more}", tags.join(", ")));
+    Some(finding.hint(
+        "set `strip` to what such a tag begins with, or tag the commit with the version itself",
+    ))
 }
 
 fn several_tags(labels: &[&str], span: Span) -> Finding {
@@ -321,9 +346,27 @@ mod tests {
         check_version("v", Some(git(&["latest", "v1.2.0", "vault", "1.0"])), label("1.2.0"));
         check_version("", Some(git(&["1.2.0", "v1.2.0"])), label("1.2.0"));
         check_version("v", Some(git(&["1.2.0"])), Ok(DesiredVersion::KnownAtTag));
+        check_version("", Some(git(&["v1.2.0", "latest", "vault"])), label("1.2.0"));
+        check_version("", Some(git(&["v1", "v2"])), Err(codes::TAGS));
+        check_version("release-", Some(git(&["v1.2.0"])), Ok(DesiredVersion::KnownAtTag));
         check_version("v", Some(git(&[])), Ok(DesiredVersion::KnownAtTag));
         check_version("v", Some(git(&["v1", "v2"])), Err(codes::TAGS));
         check_version("v", None, Err(codes::NO_GIT));
+    }
+
+    #[test]
+    fn tags_that_name_no_version_are_named() {
+        let unread = |strip: &str, tags: &[&str]| {
+            let text = format!("version = {{ from = \"git-tag\", strip = \"{strip}\" }}");
+            find_unread_tags(&manifest(&text), Some(&git(tags)))
+        };
+        let finding = unread("v", &["1.2.0", "latest"]).unwrap();
+        assert_eq!(finding.why.as_deref(), Some("the commit has `1.2.0`, `latest`"));
+        assert_eq!(finding.label.unwrap().text, "takes a tag that begins with `v` and a digit");
+        assert_eq!(unread("v", &["v1.2.0", "latest"]), None);
+        assert_eq!(unread("", &["v1.2.0"]), None);
+        assert_eq!(unread("v", &[]), None);
+        assert_eq!(find_unread_tags(&manifest("version = \"1\""), Some(&git(&["x"]))), None);
     }
 
     #[test]

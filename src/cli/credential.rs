@@ -13,12 +13,13 @@ use super::failure::Failure;
 /// A file larger than this holds no token. Bytes.
 const MAX_TOKEN_FILE: u64 = 16 * 1024;
 
-/// Returns the token for a host (with its port, where the address names one).
+/// Returns the token for a host (with its port, where the address names one) of the server at an
+/// address.
 ///
 /// # Errors
 /// A [`Failure`] when there is none, or when the configuration can't be read.
-pub(super) fn token(host: &str) -> Result<SecretString, Failure> {
-    find(host)?.ok_or_else(|| missing(host))
+pub(super) fn token(host: &str, url: &str) -> Result<SecretString, Failure> {
+    find(host)?.ok_or_else(|| missing(host, url))
 }
 
 /// Returns the token for a host, where there is one.
@@ -47,14 +48,14 @@ fn usable(text: &str, place: &str) -> Result<SecretString, Failure> {
         .hint("put the token there alone, on one line"))
 }
 
-fn missing(host: &str) -> Failure {
+fn missing(host: &str, url: &str) -> Failure {
     let variable = match host {
         "zenodo.org" => Some("ZENODO_TOKEN".to_owned()),
         "sandbox.zenodo.org" => Some("ZENODO_SANDBOX_TOKEN".to_owned()),
         _ => environment::variable(host),
     };
     let mut failure = Failure::new(ExitCode::Credentials, format!("there is no token for {host}"))
-        .hint(format!("make one at https://{host}/account/settings/applications/tokens/new/ with the scopes deposit:write and deposit:actions"));
+        .hint(format!("make one at {url}/account/settings/applications/tokens/new/ with the scopes deposit:write and deposit:actions"));
     let has_variable = variable.is_some();
     if let Some(variable) = variable {
         failure = failure.hint(format!("and put it into the environment as {variable}"));

@@ -48,6 +48,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
+use crate::render::quote_word;
 use crate::ui::{Asking, Ui};
 
 use args::{Cli, Format, Verb};
@@ -59,6 +60,21 @@ struct Context {
     global: args::Global,
     ui: Arc<Ui>,
     runtime: tokio::runtime::Runtime,
+}
+
+impl Context {
+    /// Returns the program as it was called: with the folder and the manifest that were named.
+    fn command(&self) -> String {
+        let mut command = "zrel".to_owned();
+        if let Some(folder) = &self.global.directory {
+            command = format!("{command} -C {}", quote_word(&folder.to_string_lossy()));
+        }
+        if self.global.manifest.as_os_str() != "zenodo.toml" {
+            let manifest = quote_word(&self.global.manifest.to_string_lossy());
+            command = format!("{command} -m {manifest}");
+        }
+        command
+    }
 }
 
 /// Runs the program and returns its exit code.

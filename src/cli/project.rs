@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::apply::{Journal, Leftover, Watch};
 use crate::check;
 use crate::clock::{Clock, Countdown};
-use crate::desired::{Desired, Inputs, desired, text_warnings};
+use crate::desired::{Desired, Inputs, desired, find_unread_tags, text_warnings};
 use crate::http::SILENCE;
 use crate::inventory::{self, Inventory};
 use crate::lock::Lock;
@@ -183,6 +183,7 @@ impl Project {
     pub(super) fn gather(&self, inventory: Inventory) -> Result<Gathered, Failure> {
         let Inventory { files, texts, git, findings } = inventory;
         let unseen = text_warnings(&self.manifest, &texts);
+        let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
         let inputs = Inputs { texts, git, files };
         let desired = desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| invalid(&findings, self.source()))?;
@@ -190,6 +191,7 @@ impl Project {
         let mut all = self.findings.clone();
         all.extend(findings);
         all.extend(unseen);
+        all.extend(unread_tags);
         if let Some(was) = lock.moved_from(&self.server) {
             let finding = check::moved_server(was, &self.server);
             let named = self.manifest.servers.get(&self.server.name);

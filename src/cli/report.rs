@@ -9,21 +9,38 @@ use super::project::{Gathered, Project};
 use crate::apply::Applied;
 use crate::model::{AppliedFile, Field, FileKey, FileSource, LocalFile, RemoteFile, ServerKind};
 use crate::observed::{Draft, Record};
+use crate::plan::Operation;
 use crate::render::{binding_lines, shown};
 
 /// Returns the result as text.
-pub(super) fn text(applied: &Applied, project: &Project, gathered: &Gathered) -> String {
+pub(super) fn text(
+    applied: &Applied,
+    operation: Operation,
+    project: &Project,
+    gathered: &Gathered,
+) -> String {
     match (&applied.record, &applied.draft) {
-        (Some(record), _) => published(record, project, gathered),
+        (Some(record), _) => published(record, operation, project, gathered),
         (None, Some(draft)) => ready(draft),
         (None, None) => "Done.\n".to_owned(),
     }
 }
 
-fn published(record: &Record, project: &Project, gathered: &Gathered) -> String {
+fn published(
+    record: &Record,
+    operation: Operation,
+    project: &Project,
+    gathered: &Gathered,
+) -> String {
+    let done = match operation {
+        Operation::NewRecord { .. } | Operation::NewVersion { .. } => "Published",
+        Operation::Edit { .. } => "Changed the metadata of",
+        Operation::Communities { .. } => "Asked the communities of",
+        Operation::Nothing | Operation::Impossible => "Nothing was left to do for",
+    };
     let label = record.metadata.text(Field::Version).map(|label| format!(" {}", shown(label)));
     let title = record.metadata.text(Field::Title).unwrap_or_default();
-    let mut out = format!("\nPublished {}{}\n", shown(title), label.unwrap_or_default());
+    let mut out = format!("\n{done} {}{}\n", shown(title), label.unwrap_or_default());
     let _ = writeln!(out, "  DOI          {}", record.doi);
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");

@@ -48,7 +48,7 @@ impl Session {
         if project.server.kind == ServerKind::Local {
             return Self::rehearsal(project).await;
         }
-        let token = credential::token(&host_of(&project.server)?)?;
+        let token = credential::token(&host_of(&project.server)?, &project.server.url)?;
         Self::remote(&project.server, Some(token), &reach(project))
     }
 

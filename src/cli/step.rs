@@ -15,7 +15,7 @@ use crate::apply::Applied;
 use crate::check::Checked;
 use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
-use crate::plan::{Plan, digest};
+use crate::plan::{Operation, Plan, digest};
 use crate::render::{
     annotations, disarmed, error_annotation, findings_json, outputs, plan_json, shown,
 };
@@ -35,6 +35,7 @@ pub(super) struct Facts {
     doi: String,
     concept_doi: String,
     record_url: String,
+    is_edit: bool,
 }
 
 impl Facts {
@@ -54,6 +55,7 @@ impl Facts {
             concept_doi: plan.basis.concept_doi.as_ref().map_or_else(String::new, Doi::to_string),
             record_url: url
                 .map_or_else(String::new, |id| format!("{}/records/{id}", plan.server.url)),
+            is_edit: matches!(plan.operation, Operation::Edit { .. }),
         }
     }
 
@@ -115,17 +117,19 @@ pub(super) fn applied(context: &Context, project: &Project, facts: Facts, applie
         Some(record) => facts.and_published(record, project),
         None => facts,
     };
+    let is_edit = facts.is_edit;
     put_outputs(context, runner.output.as_deref(), &facts);
     if let (Some(path), Some(record)) = (&runner.summary, &applied.record) {
-        put(context, path, &receipt(record));
+        put(context, path, &receipt(record, is_edit));
     }
 }
 
 /// A line for the summary. A DOI has no character that Markdown reads.
-fn receipt(record: &Record) -> String {
+fn receipt(record: &Record, is_edit: bool) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-');
     let doi: String = record.doi.as_str().chars().filter(|c| is_plain(*c)).collect();
-    format!("\nPublished as [{doi}](https://doi.org/{doi}).\n")
+    let done = if is_edit { "Changed the metadata of" } else { "Published as" };
+    format!("\n{done} [{doi}](https://doi.org/{doi}).\n")
 }
 
 /// Marks the lines that findings point at.

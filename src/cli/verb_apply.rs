@@ -109,8 +109,9 @@ impl Release<'_> {
             return Ok(self.nothing_to_do(&checked));
         }
         self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
+        let operation = checked.plan().operation;
         let applied = self.until_stopped(gathered, &policy, checked, observed).await?;
-        self.finished(&applied, gathered);
+        self.finished(&applied, operation, gathered);
         let record = applied.record.iter().map(|record| record.id);
         let ids = record.chain(applied.draft.iter().map(|draft| draft.id)).collect::<Vec<_>>();
         self.search().settle(open.as_ref(), &ids).await?;
@@ -285,9 +286,9 @@ impl Release<'_> {
         ExitCode::Done
     }
 
-    fn finished(&self, applied: &Applied, gathered: &Gathered) {
+    fn finished(&self, applied: &Applied, operation: Operation, gathered: &Gathered) {
         let text = match self.args.output.format {
-            Format::Text => report::text(applied, self.project, gathered),
+            Format::Text => report::text(applied, operation, self.project, gathered),
             Format::Json => crate::render::json_text(&report::json(applied, self.project)),
         };
         self.context.ui.print(&text);

@@ -14,7 +14,8 @@ use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
 use crate::plan::{Policy, digest};
 use crate::render::{
-    Review, Source, findings_text, json_text, plan_html, plan_json, plan_markdown, plan_text,
+    Review, Source, decision_flags, findings_text, json_text, plan_html, plan_json, plan_markdown,
+    plan_text, quote_word,
 };
 use crate::ui::Bar;
 
@@ -50,7 +51,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         context.ui.say("Saved the plan.");
     }
     if args.face.format == PlanFormat::Text || args.out.is_some() {
-        let next = next_step(&checked, args);
+        let next = next_step(context, &checked, args);
         if !next.is_empty() {
             context.ui.say(&next);
         }
@@ -98,23 +99,30 @@ fn offer_public(failure: Failure) -> Failure {
 }
 
 /// Says what can be done with a plan; one that is blocked is not offered to be applied.
-fn next_step(checked: &Checked, args: &Plan) -> String {
+fn next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
+    let apply = format!("{} apply", context.command());
+    let plan = checked.plan();
+    let flags = decision_flags(plan);
     if checked.verdict() == Verdict::Blocked {
         return "The plan is blocked: settle what it says, and plan again.".to_owned();
     }
     if checked.verdict() == Verdict::AtTag {
-        return "To do it: tag the commit, then zrel apply.".to_owned();
+        return format!("To do it: tag the commit, then {apply}{flags}.");
     }
-    if checked.plan().is_empty() {
+    if plan.is_empty() {
         return String::new();
     }
     if args.public {
-        let digest = digest(checked.plan());
-        return format!("To do exactly that, as its owner: zrel apply --expect sha256:{digest}");
+        let digest = digest(plan);
+        return format!(
+            "To do exactly that, as its owner: {apply}{flags} --expect sha256:{digest}"
+        );
     }
     match &args.out {
-        Some(path) => format!("To do exactly that: zrel apply {}", path.display()),
-        None => "To do it: zrel apply".to_owned(),
+        Some(path) => {
+            format!("To do exactly that: {apply} {}", quote_word(&path.to_string_lossy()))
+        }
+        None => format!("To do it: {apply}{flags}"),
     }
 }
 

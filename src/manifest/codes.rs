@@ -61,6 +61,7 @@ codes! {
     ONE_END "ZR0147" "a date with only one end, which is sent as both",
     PICTURE "ZR0155" "a picture in a text, which Zenodo leaves out",
     RELATIVE_LINK "ZR0156" "a relative link in a text, which leads elsewhere from the record's page",
+    UNREAD_TAGS "ZR0159" "no git tag on the commit names a version",
     NESTING "ZR0160" "a text that is nested too deep to be read",
     TOO_MANY "ZR0161" "a list with more than 20,000 entries",
 }

@@ -15,18 +15,17 @@ use super::{
 
 /// Names the part of a plan that does not follow from the rest; none in a plan that zrel made.
 pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
-    let parts: [(&'static str, fn(&Plan) -> bool); 7] = [
-        ("operation", does_operation_follow),
-        ("steps", do_steps_follow),
-        ("communities", do_communities_follow),
-        ("unresolved", do_open_values_follow),
-        ("view", does_view_follow),
-        ("stray_draft", |plan| plan.stray_draft == find_stray_draft(plan.operation, &plan.basis)),
-        ("basis", does_last_applied_follow),
+    let follows = [
+        ("operation", does_operation_follow(plan)),
+        ("steps", do_steps_follow(plan)),
+        ("communities", do_communities_follow(plan)),
+        ("unresolved", do_open_values_follow(plan)),
+        ("view", does_view_follow(plan)),
+        ("stray_draft", plan.stray_draft == find_stray_draft(plan.operation, &plan.basis)),
+        ("basis", does_last_applied_follow(plan)),
     ];
-    parts.into_iter().find(|(_, follows)| !follows(plan)).map(|(name, _)| name)
+    follows.into_iter().find(|(_, follows)| !follows).map(|(name, _)| name)
 }
-
 /// What is done is done to the version that the plan is based on.
 fn does_operation_follow(plan: &Plan) -> bool {
     match plan.operation {
@@ -105,11 +104,13 @@ fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason
     let is_foreign = plan.obstacles.iter().any(|obstacle| {
         matches!(obstacle, Obstacle::ForeignDraft { draft: foreign, .. } if *foreign == draft)
     });
-    let is_reason = match first.reason {
-        Reason::LeftOpen | Reason::NothingForeign => !is_foreign,
-        Reason::Adopted => plan.decisions.adopt_draft == Some(draft),
-        // Nobody may continue the draft, and the step says only what it would be needed for.
-        reason => is_foreign && reason == find_cause(plan),
+    let is_reason = if first.reason == Reason::Adopted {
+        plan.decisions.adopt_draft == Some(draft)
+    } else if is_foreign {
+        // Nobody may continue the draft: the step says what it would be needed for.
+        first.reason == find_cause(plan)
+    } else {
+        matches!(first.reason, Reason::LeftOpen | Reason::NothingForeign)
     };
     if first.action != (Action::Resume { draft }) || !is_reason {
         return None;
@@ -182,7 +183,11 @@ fn do_communities_follow(plan: &Plan) -> bool {
 fn do_open_values_follow(plan: &Plan) -> bool {
     let place = |change: &FieldChange| Field::ALL.iter().position(|field| *field == change.field);
     let is_in_order = plan.metadata.is_sorted_by(|a, b| place(a) < place(b));
+    let has_each_once = plan
+        .unresolved
+        .is_sorted_by(|a, b| matches!((a, b), (Unresolved::Today, Unresolved::Tag(_))));
     is_in_order
+        && has_each_once
         && plan.unresolved.iter().all(|open| match open {
             Unresolved::Today => {
                 // A new record sets its date; a version's may be that of today already.

@@ -57,6 +57,17 @@ pub fn json_text(document: &Json) -> String {
     out
 }
 
+/// Returns a word as a shell reads it, harmless on a terminal.
+pub fn quote_word(word: &str) -> String {
+    let word = shown(word);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+=:,@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Shortens text in the middle to at most `width` characters.
 pub(super) fn shortened(text: &str, width: usize) -> String {
     let length = text.chars().count();

@@ -21,7 +21,7 @@ mod values;
 mod words;
 mod workflow;
 
-pub use escape::{json_text, shown};
+pub use escape::{json_text, quote_word, shown};
 pub use events::event_line;
 pub use findings::{Source, findings_json, findings_text, line_column, resolve_place};
 pub use history::{history_json, history_text};
@@ -32,4 +32,5 @@ pub use plan_text::{plan_summary, plan_text};
 pub use record::{binding_lines, record_text};
 pub use review::{About, Review, Told};
 pub use size::human_size;
+pub use words::decision_flags;
 pub use workflow::{annotations, disarmed, error_annotation, outputs};

@@ -1,9 +1,13 @@
 //! What a plan says in words, the same in every format. Foreign texts pass through `quote`, which
 //! makes them harmless where they are shown.
 
+use std::fmt::Write;
+
 use crate::model::{Field, FileChangeKind};
 use crate::observed::{Standing, View};
-use crate::plan::{Action, CommunityPlan, Obstacle, Operation, Plan, Reason, Unresolved};
+use crate::plan::{
+    Action, CommunityPlan, Decisions, Obstacle, Operation, Plan, Reason, Unresolved,
+};
 
 use super::size::{count, human_size};
 
@@ -13,6 +17,10 @@ pub(super) type Quote = fn(&str) -> String;
 /// Returns what the plan does, in parts: the operation first, then counts.
 pub(super) fn counts(plan: &Plan, quote: Quote) -> Vec<String> {
     let mut parts = vec![operation(plan, quote)];
+    // Nothing is compared with a record that can't be had.
+    if plan.operation == Operation::Impossible {
+        return parts;
+    }
     parts.extend(file_counts(plan));
     if !plan.metadata.is_empty() {
         let is_new = matches!(plan.operation, Operation::NewRecord { .. });
@@ -44,9 +52,19 @@ pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
 pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
     let files = count(plan.target.files.len(), "file");
     let fields = count(plan.target.metadata.len(), "metadata field");
-    let what = match &plan.basis.doi {
-        Some(doi) => quote(doi.as_str()),
-        None => "the draft".to_owned(),
+    let draft = match plan.operation {
+        Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
+        Operation::Edit { record, resumed: true } => Some(record),
+        Operation::Edit { resumed: false, .. }
+        | Operation::Nothing
+        | Operation::Communities { .. }
+        | Operation::Impossible => None,
+    };
+    // A draft that is ready and is not to be published is what agrees, and not what is published.
+    let what = match (draft, &plan.basis.doi) {
+        (Some(draft), _) => format!("draft {draft}"),
+        (None, Some(doi)) => quote(doi.as_str()),
+        (None, None) => "the draft".to_owned(),
     };
     format!("{what} is as the manifest says: {files} by checksum, {fields}.")
 }
@@ -82,6 +100,26 @@ fn file_counts(plan: &Plan) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Returns the flags that do just what the plan does, each after a blank; empty without any.
+pub fn decision_flags(plan: &Plan) -> String {
+    let Decisions { no_publish, initial, same_title, adopt_draft, over, ask_again } =
+        plan.decisions;
+    let mut flags = String::new();
+    let set = [
+        (no_publish, " --no-publish"),
+        (initial, " --initial"),
+        (same_title, " --same-title"),
+        (ask_again, " --ask-again"),
+    ];
+    flags.extend(set.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
+    for (id, flag) in [(adopt_draft, "--adopt-draft"), (over, "--over")] {
+        if let Some(id) = id {
+            let _ = write!(flags, " {flag} {id}");
+        }
+    }
+    flags
 }
 
 /// Returns what the plan was made from.

@@ -40,6 +40,7 @@ mod losses;
 mod manifest;
 mod markdown;
 mod memory;
+mod messages;
 mod pace;
 mod plan_integrity;
 mod plan_page;

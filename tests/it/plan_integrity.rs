@@ -263,10 +263,9 @@ fn is_left_open(document: &Json, place: &str) -> bool {
     let of_draft = ["/basis/concept", "/basis/draft"];
     // What else is in a draft that is open, and goes.
     let is_foreign_file = document["steps"][0]["action"] == "resume"
-        && place
-            .strip_suffix("/file")
-            .and_then(|step| document.pointer(step))
-            .is_some_and(|step| step["action"] == "delete_file");
+        && place.strip_suffix("/file").and_then(|step| document.pointer(step)).is_some_and(
+            |step| ["delete_file", "drop_file"].iter().any(|it| step["action"] == *it),
+        );
     place.starts_with("/about")
         || open.contains(&place)
         || of_draft.contains(&place)

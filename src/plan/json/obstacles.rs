@@ -163,10 +163,8 @@ fn candidate(candidate: &Candidate) -> Json {
 
 fn read_candidate(json: &Json) -> Option<Candidate> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
-    let doi = match &json["doi"] {
-        Json::Null => None,
-        doi => Some(Doi::parse(doi.as_str()?).ok()?),
-    };
+    let doi = &json["doi"];
+    let doi = if doi.is_null() { None } else { Some(Doi::parse(doi.as_str()?).ok()?) };
     Some(Candidate {
         id: RecordId(json["id"].as_u64()?),
         concept: ConceptId(json["concept"].as_u64()?),

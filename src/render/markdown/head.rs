@@ -7,7 +7,7 @@ use crate::model::{Field, Server, ServerKind, Severity};
 use crate::plan::{Plan, digest, severity_name};
 use crate::render::callouts::callouts;
 use crate::render::review::{Review, Told};
-use crate::render::words::{basis_words, compared, counts};
+use crate::render::words::{basis_words, compared, counts, decision_flags};
 
 use super::escape::{code, code_of};
 
@@ -129,14 +129,14 @@ fn finding(told: &Told, width: usize) -> String {
 /// Returns what comes next, and what the comment is about.
 pub(super) fn foot(review: &Review<'_>) -> String {
     let plan = review.plan;
-    let digest = digest(plan);
+    let (digest, flags) = (digest(plan), decision_flags(plan));
     let next = match review.verdict {
         _ if plan.is_empty() => String::new(),
         Verdict::Ready => {
-            format!("**Next:** `zrel apply --expect sha256:{digest}` does exactly this.\n\n")
+            format!("**Next:** `zrel apply{flags} --expect sha256:{digest}` does exactly this.\n\n")
         }
         Verdict::AtTag => format!(
-            "**Next:** at the tag, `zrel apply --expect sha256:{digest}` does exactly this.\n\n"
+            "**Next:** at the tag, `zrel apply{flags} --expect sha256:{digest}` does exactly this.\n\n"
         ),
         Verdict::NeedsConfirmation => {
             "**Next:** settle what is said above, and plan again.\n\n".to_owned()

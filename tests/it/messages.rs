@@ -1,0 +1,103 @@
+//! What is said at the end of a plan and of an apply is what was done, and what is offered works.
+
+use super::world::{FILES, World, manifest, publish_first};
+
+#[test]
+fn an_edit_is_not_called_a_publication() {
+    let world = World::served();
+    publish_first(&world);
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    let ran = world.apply_then_expect_no_changes(&[]);
+    assert!(ran.stdout.contains("\nChanged the metadata of Tables of small forms"), "{ran}");
+    assert!(!ran.stdout.contains("\nPublished"), "{ran}");
+}
+
+#[test]
+fn what_is_offered_has_the_flags_of_the_plan() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    world.write("other.toml", &world.read("zenodo.toml"));
+    let ran = world.expect(0, &["plan", "-m", "other.toml", "--initial", "--no-publish"]);
+    let offer = "To do it: zrel -m other.toml apply --no-publish --initial\n";
+    assert!(ran.stderr.contains(offer), "{ran}");
+    let mut command: Vec<&str> = offer.trim().split(' ').skip(4).collect();
+    command.push("--auto-approve");
+    world.expect(0, &command);
+    let plan = ["plan", "-m", "other.toml", "--no-publish", "--detailed-exitcode"];
+    let again = world.expect(0, &plan);
+    assert!(again.stdout.contains("No changes."), "{again}");
+}
+
+#[test]
+fn a_draft_that_agrees_is_named_and_shown() {
+    let world = World::served();
+    publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.apply(&["--no-publish"]);
+    let draft = world.open_drafts()[0];
+    let ran = world.expect(0, &["plan", "--no-publish", "--detailed-exitcode"]);
+    let said = format!("No changes. draft {draft} is as the manifest says");
+    assert!(ran.stdout.contains(&said), "{ran}");
+    let shown = world.expect(0, &["show"]);
+    assert!(shown.stdout.contains(&format!("Open draft {draft} of a new version")), "{shown}");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_draft_that_nobody_remembers_is_not_said_to_be_a_run_s() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.new_version_by_hand(record);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", FILES));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("it holds only what is published or planned"), "{ran}");
+    assert!(!ran.stdout.contains("earlier run"), "{ran}");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn what_can_not_be_had_counts_no_files() {
+    let mut world = World::served();
+    publish_first(&world);
+    world.set_token(super::world::BOB);
+    let ran = world.expect(11, &["plan"]);
+    assert!(ran.stdout.contains("Blocked. Plan: nothing can be planned.\n"), "{ran}");
+}
+
+#[test]
+fn a_token_is_offered_at_the_server_s_own_address() {
+    let mut world = World::served();
+    publish_first(&world);
+    world.set_token("");
+    let ran = world.expect(77, &["plan"]);
+    let offer = format!("make one at http://127.0.0.1:{}/account", world.port());
+    assert!(ran.stderr.contains(&offer), "{ran}");
+}
+
+fn commit(world: &World, tag: &str) {
+    world.git(&["add", "-A"]);
+    world.git(&["commit", "-q", "-m", tag]);
+    world.git(&["tag", tag]);
+}
+
+#[test]
+fn tags_that_name_no_version_are_named_in_the_plan() {
+    let world = World::served();
+    world.write("a.csv", "one\n");
+    let text = manifest("1.0", FILES)
+        .replace("version = \"1.0\"", "version = { from = \"git-tag\", strip = \"release-\" }");
+    world.manifest(&text);
+    world.git(&["init", "-q", "-b", "main"]);
+    commit(&world, "v1.0.0");
+    let ran = world.expect(0, &["plan", "--initial"]);
+    assert!(ran.stdout.contains("no tag on the commit names a version"), "{ran}");
+    assert!(ran.stdout.contains("the commit has `v1.0.0`"), "{ran}");
+    world.manifest(&text.replace(", strip = \"release-\"", ""));
+    commit(&world, "v1.0.1");
+    let ran = world.expect(0, &["plan", "--initial"]);
+    assert!(ran.stdout.contains("Plan: new record 1.0.1"), "{ran}");
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
