@@ -62,6 +62,26 @@ fn a_stray_draft_is_a_note() {
 }
 
 #[test]
+fn a_draft_of_a_new_version_that_the_lock_names_is_gone_on_with_also_for_metadata_alone() {
+    let mut universe = universe();
+    universe.record().metadata.remove(Field::Version);
+    universe.desired.version = DesiredVersion::None;
+    universe.desired.metadata.remove(Field::Version);
+    universe.binding.record.as_mut().unwrap().versions.clear();
+    universe.open_version();
+    universe.desired.metadata.set_text(Field::Notes, "<p>Of the next version.</p>");
+    let plan = universe.plan();
+    assert_eq!(plan.operation, Operation::Edit { record: LATEST, resumed: false }, "nobody's");
+    universe.binding.record.as_mut().unwrap().draft = Some(OpenDraft::Version(DRAFT));
+    let steps = ["resume", "metadata", "read back", "publish", "read record"];
+    check(&universe, Operation::NewVersion { from: LATEST, draft: Some(DRAFT) }, &steps);
+    // Under the label of a published version nothing new can be published: it is that one's.
+    universe.label("1.0");
+    universe.record().metadata.set_text(Field::Version, "1.0");
+    assert_eq!(universe.plan().operation, Operation::Edit { record: LATEST, resumed: false });
+}
+
+#[test]
 fn nothing_bound() {
     let mut universe = universe();
     universe.unbound();
