@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Community, ConceptId, Doi, FileKey, Md5, Metadata, OpenDraft, RecordId, RemoteFile, Sha256,
+    Community, ConceptId, Doi, Field, FileKey, Md5, Metadata, OpenDraft, RecordId, RemoteFile,
+    Sha256, Value,
 };
 
 /// What a refresh saw.
@@ -144,8 +145,24 @@ pub struct RecordFacts {
     pub communities: Vec<Community>,
     /// What a PUT by the deposit API would lose.
     pub lossy: Vec<Loss>,
+    /// Numbers of awards that are free text. The deposit API shows each as a grant, and takes none
+    /// back (contract/scenarios/native-rich-metadata.json, 2026-11-28).
+    pub free_awards: Vec<String>,
     /// Digest of its metadata, the same for whoever may read the record.
     pub fingerprint: Sha256,
+}
+
+impl RecordFacts {
+    /// Takes away the grants that are free text: they are told as losses.
+    pub fn without_free_awards(&self, metadata: &mut Metadata) {
+        let Some(Value::List(grants)) = metadata.get(Field::Grants) else { return };
+        let is_free = |grant: &&String| {
+            let number = grant.rsplit("::").next().unwrap_or_default();
+            self.free_awards.iter().any(|free| free == number)
+        };
+        let known: Vec<String> = grants.iter().filter(|it| !is_free(it)).cloned().collect();
+        metadata.set(Field::Grants, Value::List(known));
+    }
 }
 
 /// The latest published version of a record.
@@ -235,6 +252,8 @@ pub struct Draft {
     pub under_review: bool,
     /// What the deposit API can't say of it, in words.
     pub lossy: Vec<Loss>,
+    /// Whether it shows grants that are free text, which only a PUT takes away.
+    pub has_free_awards: bool,
     /// Communities named in its deposit metadata.
     pub communities: Vec<Community>,
     /// The page a person looks at.
@@ -313,6 +332,8 @@ pub enum Standing {
     Declined,
     /// The request was cancelled or expired.
     Withdrawn,
+    /// It takes records of its members only, and one is no member.
+    Closed,
 }
 
 /// One version in the history of a record.

@@ -34,6 +34,8 @@ pub struct CommunityFacts {
     pub uuid: String,
     /// Its slug.
     pub slug: Community,
+    /// Whether it takes records of its members only.
+    pub is_closed: bool,
 }
 
 impl ReadApi {
@@ -279,9 +281,32 @@ impl ReadApi {
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
-        let uuid = parse(&answer).and_then(|json| Some(json["id"].as_str()?.to_owned()));
-        let uuid = uuid.ok_or_else(|| ApiError::answer(doing, &answer))?;
-        Ok(Some(CommunityFacts { uuid, slug: slug.clone() }))
+        let json = parse(&answer).filter(|json| json["id"].is_string());
+        let json = json.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        Ok(Some(CommunityFacts {
+            uuid: json["id"].as_str().unwrap_or_default().to_owned(),
+            slug: slug.clone(),
+            is_closed: json["access"]["record_submission_policy"].as_str() == Some("closed"),
+        }))
+    }
+
+    /// Tells whether one is a member of a community; none where the server has no list of one's
+    /// own communities.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn is_member(&self, slug: &Community) -> Result<Option<bool>, ApiError> {
+        let doing = format!("looking for community `{slug}` among one's own");
+        let path = format!("/api/user/communities?q=slug:%22{}%22&size=25", segment(&slug.0));
+        let answer = match self.get(&path, JSON, &doing).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let json = parse(&answer).filter(|json| json["hits"]["hits"].is_array());
+        let json = json.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        let mut hits = json["hits"]["hits"].as_array().into_iter().flatten();
+        Ok(Some(hits.any(|hit| hit["slug"].as_str() == Some(slug.0.as_str()))))
     }
 
     /// Looks a grant up; none when the server has no list of grants to look into.

@@ -87,15 +87,34 @@ pub async fn apply(checked: &Checked, site: Site<'_>) -> Result<Applied, ApplyEr
     if let Err(kind) = run.begin() {
         return Err(fail(&run, 0, kind));
     }
+    let mut refused = None;
     for (done, step) in plan.steps.iter().enumerate() {
-        if let Err(kind) = run.step(step).await {
-            return Err(fail(&run, done, kind));
+        match run.step(step).await {
+            Ok(()) => {}
+            // What one community says is no reason not to ask the others.
+            Err(kind) if is_of_one_community(step, &kind) => {
+                refused.get_or_insert((done, kind));
+            }
+            Err(kind) => return Err(fail(&run, done, kind)),
         }
     }
     if let Err(kind) = run.end() {
         return Err(fail(&run, of, kind));
     }
+    if let Some((done, kind)) = refused {
+        return Err(fail(&run, done, kind));
+    }
     Ok(Applied { record: run.record, draft: run.draft })
+}
+
+/// Tells whether a step failed that asks a community, by a refusal of just that.
+fn is_of_one_community(step: &Step, kind: &ApplyErrorKind) -> bool {
+    let is_refusal = if let ApplyErrorKind::Api(error) = kind {
+        error.is_not_found() || !error.field_errors().is_empty()
+    } else {
+        matches!(kind, ApplyErrorKind::CommunityRefused { .. })
+    };
+    is_refusal && matches!(step.action, Action::AskCommunity { .. })
 }
 
 /// Returns the draft that a run which did nothing yet was to go on with.

@@ -99,6 +99,7 @@ impl Checked {
                 | Obstacle::Renamed { .. }
                 | Obstacle::LockAstray { .. }
                 | Obstacle::UnknownCommunity(_)
+                | Obstacle::ClosedCommunity(_)
                 | Obstacle::UnknownGrant(_)
                 | Obstacle::TextLost(_)
                 | Obstacle::KeepsNothing(_)

@@ -30,6 +30,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0320", "`keep` names no file that is published"),
     ("ZR0321", "a file that is to be kept can't be"),
     ("ZR0322", "the lock has a version of another record"),
+    ("ZR0325", "a community takes records of its members only"),
 ];
 
 /// Returns the finding for an obstacle.
@@ -67,6 +68,7 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
             binding::lock_astray(*astray, *concept, manifest)
         }
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
+        Obstacle::ClosedCommunity(community) => closed_community(community),
         Obstacle::UnknownGrant(grant) => unknown_grant(grant, plan),
         Obstacle::TextLost(field) => text_lost(*field),
         Obstacle::KeepsNothing(pattern) => keeps_nothing(pattern, plan),
@@ -132,6 +134,12 @@ fn unknown_community(community: &Community, plan: &Plan) -> Finding {
     Finding::error("ZR0313", format!("{} knows no community `{community}`", plan.server.name))
         .because("the server would take the request and drop it without a word")
         .hint("look up the community's identifier: it is the last part of its page's address")
+}
+
+fn closed_community(community: &Community) -> Finding {
+    Finding::error("ZR0325", format!("community `{community}` takes records of its members only"))
+        .because("the account that the token is for is no member, so that it can't be asked")
+        .hint("ask its curators to make you a member, or remove it from [[communities]]")
 }
 
 fn unknown_grant(grant: &str, plan: &Plan) -> Finding {

@@ -1,8 +1,8 @@
 //! What a plan may do, and a person should look at first.
 
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
-use crate::observed::View;
-use crate::plan::{Operation, Plan, Unresolved};
+use crate::observed::{Standing, View};
+use crate::plan::{CommunityPlan, Operation, Plan, Unresolved};
 
 /// The codes of warnings and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -13,6 +13,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0405", "what is decided only when the plan is applied"),
     ("ZR0406", "the server has another address than the lock says"),
     ("ZR0407", "what a public plan can't see"),
+    ("ZR0415", "a community can't be asked, and there is nothing else to do"),
 ];
 
 /// Returns the warnings and notes for a plan.
@@ -31,7 +32,21 @@ pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
     findings.extend(stray_draft(plan));
     findings.extend(open_values(plan));
     findings.extend(unseen(plan));
+    findings.extend(closed_communities(plan));
     findings
+}
+
+/// Names communities that take records of their members only, where the plan has nothing else to
+/// do: then they block nothing.
+fn closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
+    let is_closed = |wanted: &&CommunityPlan| wanted.standing == Some(Standing::Closed);
+    let closed = plan.communities.iter().filter(is_closed).filter(|_| plan.steps.is_empty());
+    closed.map(|wanted| {
+        let summary = format!("community `{}` takes records of its members only", wanted.community);
+        Finding::warning("ZR0415", summary)
+            .because("the account that the token is for is no member, so that it is not asked")
+            .hint("ask its curators to make you a member, or remove it from [[communities]]")
+    })
 }
 
 /// Says that a draft or an edit is open which the plan has no need of.

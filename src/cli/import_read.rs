@@ -205,6 +205,8 @@ impl Reader<'_> {
         is_published: bool,
     ) -> Found {
         let has_external_doi = full.facts.has_external_doi;
+        let mut metadata = metadata;
+        full.facts.without_free_awards(&mut metadata);
         let mut server = self.server.clone();
         if server.doi_prefix.is_none() && !has_external_doi {
             server.doi_prefix = full.concept_doi.as_ref().map(|doi| doi.prefix().to_owned());

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Context;
+use super::credential;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::outcome::{self, failed};
@@ -14,7 +16,7 @@ use crate::model::{
     RemoteFile, Server, Value,
 };
 use crate::observed::{FullRecord, Observed, Presence, Record, Standing, View};
-use crate::refresh::{RefreshError, as_deposited, unknown_grants};
+use crate::refresh::{Question, RefreshError, as_deposited, unknown_grants};
 
 /// Refuses a server that is not built in and that nobody has allowed: a pull request may name any.
 ///
@@ -52,15 +54,59 @@ pub(super) async fn observe(session: &Session, gathered: &Gathered) -> Result<Ob
     Ok(Observed { unknown_communities: unknown, grants, ..observed })
 }
 
-async fn record(
-    api: &ReadApi,
-    gathered: &Gathered,
-    concept: ConceptId,
+/// Reads what anybody can see of a bound record, whatever the manifest says of it; none where that
+/// is nothing.
+///
+/// # Errors
+/// A [`Failure`] when the server can't be asked.
+pub(super) async fn look(
+    session: &Session,
+    question: &Question,
+    server: &Server,
+) -> Result<Option<Observed>, Failure> {
+    let Some(concept) = question.concept else { return Ok(None) };
+    let Ok((full, metadata)) = seen(&session.read(), concept).await? else { return Ok(None) };
+    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
+    let communities = joined.collect();
+    let files = full.files.clone().unwrap_or_default();
+    let record = Presence::Published(Box::new(published(full, metadata, files, server)?));
+    Ok(Some(Observed { view: View::Public, record, communities, ..Observed::default() }))
+}
+
+/// Returns the failure of a command that needs a token after all, or says on the side what nobody
+/// else can see.
+///
+/// # Errors
+/// A [`Failure`]: there is no token, and without one there is nothing to be seen.
+pub(super) fn or_token(
+    context: &Context,
+    server: &Server,
+    observed: Option<Observed>,
 ) -> Result<Observed, Failure> {
-    let seen = |record| Observed { view: View::Public, record, ..Observed::default() };
+    let observed = observed.filter(|it| matches!(it.record, Presence::Published(_)));
+    match observed {
+        Some(observed) => {
+            context.ui.say(
+                "note: read without a token: drafts, open edits, requests to communities, and \
+                 restricted files are not seen",
+            );
+            Ok(observed)
+        }
+        None => match credential::token(&host_of(server)?, &server.url) {
+            Err(missing) => Err(missing),
+            Ok(_) => Err(Failure::new(ExitCode::Credentials, "a token was not there just now")),
+        },
+    }
+}
+
+/// Reads the latest version of a record; in its place why it can't be seen.
+async fn seen(
+    api: &ReadApi,
+    concept: ConceptId,
+) -> Result<Result<(FullRecord, Metadata), Presence>, Failure> {
     let facts = match api.latest_of(concept).await {
         Ok(facts) => facts,
-        Err(error) if is_hidden(&error) => return Ok(seen(hidden(&error))),
+        Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
         Err(error) => return Err(failed(error)),
     };
     if facts.concept != concept {
@@ -69,10 +115,23 @@ async fn record(
     }
     let full = match api.full_record(facts.id).await {
         Ok(full) => full,
-        Err(error) if is_hidden(&error) => return Ok(seen(hidden(&error))),
+        Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
         Err(error) => return Err(failed(error)),
     };
     let metadata = as_deposited(api, &full).await.map_err(failed)?;
+    Ok(Ok((full, metadata)))
+}
+
+async fn record(
+    api: &ReadApi,
+    gathered: &Gathered,
+    concept: ConceptId,
+) -> Result<Observed, Failure> {
+    let with = |record| Observed { view: View::Public, record, ..Observed::default() };
+    let (full, metadata) = match seen(api, concept).await? {
+        Ok(read) => read,
+        Err(why) => return Ok(with(why)),
+    };
     let Some(files) = files(&full, gathered) else {
         let id = full.facts.id;
         let message = if gathered.desired.keep.is_empty() {
@@ -83,12 +142,12 @@ async fn record(
         } else {
             format!("the files of record {id} are restricted, and `keep` names some of them")
         };
-        return Ok(seen(Presence::NotPublic { message }));
+        return Ok(with(Presence::NotPublic { message }));
     };
     let communities = communities(&full, gathered);
     let server = &gathered.desired.server;
     let record = published(full, metadata, files, server)?;
-    Ok(Observed { communities, ..seen(Presence::Published(Box::new(record))) })
+    Ok(Observed { communities, ..with(Presence::Published(Box::new(record))) })
 }
 
 /// Tells how communities stand, as far as record and lock say it. Whether one that was asked has

@@ -12,7 +12,7 @@ use crate::desired::DesiredVersion;
 use crate::http::{Client, ClientOptions, HttpError};
 use crate::local::{Running, ServeOptions};
 use crate::model::{Field, OpenDraft, RecordId, Server, ServerKind, Value};
-use crate::observed::{GrantLookup, Observed};
+use crate::observed::{GrantLookup, Observed, View};
 use crate::plan::{Decisions, Plan, Policy, Readers, plan};
 use crate::refresh::{Question, refresh};
 
@@ -50,6 +50,23 @@ impl Session {
         }
         let token = credential::token(&host_of(&project.server)?, &project.server.url)?;
         Self::remote(&project.server, Some(token), &reach(project))
+    }
+
+    /// Connects to the project's server to read: as its user where there is a token, else as anybody.
+    ///
+    /// # Errors
+    /// Those of [`Self::connect`], but for the missing token.
+    pub(super) async fn reading(project: &Project) -> Result<(Self, View), Failure> {
+        if project.server.kind == ServerKind::Local {
+            return Ok((Self::rehearsal(project).await?, View::Owner));
+        }
+        match credential::find(&host_of(&project.server)?)? {
+            Some(token) => {
+                let session = Self::remote(&project.server, Some(token), &reach(project))?;
+                Ok((session, View::Owner))
+            }
+            None => Ok((Self::anonymous(project).await?, View::Public)),
+        }
     }
 
     /// Connects to the project's server as anybody: no credential is looked for.

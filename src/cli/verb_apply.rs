@@ -309,7 +309,7 @@ fn note_asked(observed: &Observed, asked: &mut BTreeSet<Community>) {
             Standing::Withdrawn => {
                 asked.remove(community);
             }
-            Standing::Joined => {}
+            Standing::Joined | Standing::Closed => {}
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     let entries = match latest(&observed) {
         None => Vec::new(),
         Some(id) => context.runtime.block_on(async {
-            let session = Session::connect(&project).await?;
+            let (session, _) = Session::reading(&project).await?;
             let versions = session.read().versions(id).await;
             session.close().await;
             versions.map_err(|error| outcome::of_api(&error))

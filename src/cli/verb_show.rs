@@ -6,10 +6,11 @@ use super::args::{Limits, PlanFormat, Show};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::project::{Gathered, Project};
+use super::public;
 use super::saved::{self, Saved};
 use super::session::{Session, make_plan, policy};
 use super::verb_plan::print_checked;
-use crate::observed::Observed;
+use crate::observed::{Observed, View};
 use crate::plan::{Decisions, Noted, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
 
@@ -109,12 +110,17 @@ fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json
     document
 }
 
-/// Reads what is on the server, whatever the files are like.
+/// Reads what is on the server, whatever the files are like; without a token what anybody sees.
 pub(super) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
     let question = project.whereabouts()?;
     context.runtime.block_on(async {
-        let session = Session::connect(project).await?;
-        let observed = session.ask(&question).await;
+        let (session, view) = Session::reading(project).await?;
+        let observed = match view {
+            View::Owner => session.ask(&question).await,
+            View::Public => public::look(&session, &question, &project.server)
+                .await
+                .and_then(|observed| public::or_token(context, &project.server, observed)),
+        };
         session.close().await;
         observed
     })

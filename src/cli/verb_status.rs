@@ -8,10 +8,12 @@ use super::Context;
 use super::args::{Format, Limits, Output};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::project::Project;
+use super::project::{Gathered, Project};
+use super::public;
 use super::session::{Session, make_plan, policy};
 use crate::check::Verdict;
-use crate::plan::{CommunityPlan, Decisions, digest};
+use crate::observed::{Observed, View};
+use crate::plan::{CommunityPlan, Decisions, Policy, digest};
 use crate::render::{json_text, plan_summary, shown, verdict_name};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
@@ -20,12 +22,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     let inventory = super::verb_plan::hashed_inventory(context, &project, &limits)?;
     let gathered = project.gather(inventory)?;
     let policy = policy(&project, &gathered, Decisions::default());
-    let observed = context.runtime.block_on(async {
-        let session = Session::connect(&project).await?;
-        let observed = session.observe(&gathered, &policy).await;
-        session.close().await;
-        observed
-    })?;
+    let observed = observe(context, &project, &gathered, &policy)?;
     let checked = make_plan(&gathered, &observed, &policy);
     let plan = checked.plan();
     let is_blocked = checked.verdict() == Verdict::Blocked;
@@ -73,12 +70,33 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     Ok(code)
 }
 
+/// Reads what is on the server; without a token what anybody sees.
+fn observe(
+    context: &Context,
+    project: &Project,
+    gathered: &Gathered,
+    policy: &Policy,
+) -> Result<Observed, Failure> {
+    context.runtime.block_on(async {
+        let (session, view) = Session::reading(project).await?;
+        let observed = match view {
+            View::Owner => session.observe(gathered, policy).await,
+            View::Public => public::observe(&session, gathered)
+                .await
+                .and_then(|observed| public::or_token(context, &project.server, Some(observed))),
+        };
+        session.close().await;
+        observed
+    })
+}
+
 fn standing(community: &CommunityPlan) -> &'static str {
     use crate::observed::Standing;
     match community.standing {
         Some(Standing::Joined) => "has the record",
         Some(Standing::Pending) => "was asked and has not answered",
         Some(Standing::Declined) => "declined",
+        Some(Standing::Closed) => "takes records of its members only",
         Some(Standing::Withdrawn) => "was asked, and the request was withdrawn",
         None => "was not asked yet",
     }

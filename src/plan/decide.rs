@@ -372,7 +372,7 @@ impl<'a> Inputs<'a> {
             && match standing {
                 None | Some(Standing::Withdrawn) => true,
                 Some(Standing::Declined) => self.policy.ask_again,
-                Some(Standing::Joined | Standing::Pending) => false,
+                Some(Standing::Joined | Standing::Pending | Standing::Closed) => false,
             };
         CommunityPlan { community: community.clone(), standing, ask }
     }
@@ -486,6 +486,12 @@ impl<'a> Inputs<'a> {
         obstacles.extend(
             self.observed.unknown_communities.iter().cloned().map(Obstacle::UnknownCommunity),
         );
+        if self.publishes() {
+            let of =
+                |slug: &&Community| self.observed.communities.get(slug) == Some(&Standing::Closed);
+            let closed = self.desired.communities.iter().filter(of);
+            obstacles.extend(closed.cloned().map(Obstacle::ClosedCommunity));
+        }
         let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);
         obstacles.extend(unknown.map(|(grant, _)| Obstacle::UnknownGrant(grant.clone())));
         obstacles.extend(target.lost_texts().map(Obstacle::TextLost));

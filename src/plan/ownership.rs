@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::compare;
-use crate::model::{Binding, Field, Metadata, RecordId, RemoteFile};
+use crate::model::{Binding, Field, FileKey, Metadata, RecordId, RemoteFile};
 use crate::observed::{Draft, DraftKind, Loss, Record, Unread};
 
 use super::{PlannedFile, Policy, Reason, Target};
@@ -35,8 +35,7 @@ pub(super) fn owner(
         return Owner::Ours(Reason::LeftOpen);
     }
     let mut foreign = foreign_files(&draft.files, &latest.files, &target.files);
-    // Somebody may be sending it right now.
-    foreign.extend(draft.pending.iter().map(|key| format!("file `{key}`, which never came whole")));
+    foreign.extend(foreign_uploads(&draft.pending, &target.files));
     foreign.extend(foreign_fields(draft, &latest.metadata, target));
     foreign.extend(foreign_extras(&draft.lossy, &latest.lossy));
     let is_new = |entry: &&Unread| !latest.unread.contains(entry);
@@ -78,6 +77,13 @@ fn foreign_files(
         })
         .map(|file| format!("file `{}` ({} bytes)", file.key, file.size))
         .collect()
+}
+
+/// Files that never came whole. One that is planned may be of a run of ours that was killed; another
+/// may be what somebody is sending right now.
+fn foreign_uploads(pending: &[FileKey], target: &[PlannedFile]) -> Vec<String> {
+    let others = pending.iter().filter(|key| target.iter().all(|file| file.key != **key));
+    others.map(|key| format!("file `{key}`, which never came whole")).collect()
 }
 
 /// What only the records API shows: a draft that looks as published to the deposit API can hold

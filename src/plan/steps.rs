@@ -137,6 +137,9 @@ fn metadata_differ(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
     let Some(open) = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft) else {
         return true;
     };
+    if open.has_free_awards {
+        return true;
+    }
     let metadata: &Metadata = &outline.target.metadata;
     !compare::metadata_changes(metadata, &open.metadata, outline.rewrites, outline.grants)
         .is_empty()

@@ -500,6 +500,8 @@ pub enum Obstacle {
     },
     /// The server knows no such community.
     UnknownCommunity(Community),
+    /// The community takes records of its members only, and the account is none.
+    ClosedCommunity(Community),
     /// The server knows no such grant.
     UnknownGrant(String),
     /// The server's clean-up leaves nothing of a text that the manifest has.

@@ -173,7 +173,7 @@ fn do_communities_follow(plan: &Plan) -> bool {
         let is_unsettled = match standing {
             None | Some(Standing::Withdrawn) => true,
             Some(Standing::Declined) => plan.decisions.ask_again,
-            Some(Standing::Joined | Standing::Pending) => false,
+            Some(Standing::Joined | Standing::Pending | Standing::Closed) => false,
         };
         *ask == (asks && is_known && is_unsettled)
     })

@@ -18,6 +18,7 @@ pub async fn as_deposited(api: &ReadApi, full: &FullRecord) -> Result<Metadata, 
     }
     if full.has_grants {
         metadata.set(Field::Grants, Value::List(api.grants_of(full.facts.id).await?));
+        full.facts.without_free_awards(&mut metadata);
     }
     Ok(metadata)
 }

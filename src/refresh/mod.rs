@@ -192,7 +192,10 @@ async fn published(
         Deposition::Published(record) => (*record, None),
         Deposition::Open(edit) => (edited(api, facts, &edit).await?, Some(*edit)),
     };
+    let mut metadata = record.metadata.clone();
+    facts.without_free_awards(&mut metadata);
     let record = Record {
+        metadata,
         has_external_doi: facts.has_external_doi,
         index: facts.index,
         has_newer_draft: facts.has_newer_draft,
@@ -363,14 +366,23 @@ fn same_concept(id: RecordId, one: ConceptId, other: ConceptId) -> Result<(), Ap
 
 /// Adds what only the records API says of a draft.
 async fn whole(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
-    let RecordFacts { lossy, under_review, has_empty_doi, concept, .. } =
-        api.draft_facts(draft.id).await?;
-    same_concept(draft.id, draft.concept, concept)?;
+    let facts = api.draft_facts(draft.id).await?;
+    same_concept(draft.id, draft.concept, facts.concept)?;
     let files = api.draft_files(draft.id).await?.into_iter();
     let mut pending: Vec<FileKey> =
         files.filter(|file| !file.is_committed).map(|file| file.key).collect();
     pending.sort();
-    Ok(Draft { pending, has_empty_doi, under_review, lossy, ..draft })
+    let mut metadata = draft.metadata.clone();
+    facts.without_free_awards(&mut metadata);
+    Ok(Draft {
+        has_free_awards: metadata != draft.metadata,
+        metadata,
+        pending,
+        has_empty_doi: facts.has_empty_doi,
+        under_review: facts.under_review,
+        lossy: facts.lossy,
+        ..draft
+    })
 }
 
 async fn unpublished(api: &ReadApi, draft: Draft) -> Result<Observed, RefreshError> {
@@ -459,17 +471,25 @@ async fn communities(
         return Ok(());
     }
     let mut unsettled = BTreeMap::new();
+    let mut closed = Vec::new();
     for slug in open {
         match api.community(slug).await? {
             None => observed.unknown_communities.push(slug.clone()),
             Some(facts) => {
                 unsettled.insert(facts.uuid, slug.clone());
+                closed.extend(facts.is_closed.then(|| slug.clone()));
             }
         }
     }
     if let Presence::Published(record) = &observed.record {
         let standings = standings(api, record, unsettled).await?;
         observed.communities.extend(standings);
+    }
+    for slug in closed {
+        let is_open = observed.communities.get(&slug).is_some_and(|it| *it != Standing::Withdrawn);
+        if !is_open && api.is_member(&slug).await? == Some(false) {
+            observed.communities.insert(slug, Standing::Closed);
+        }
     }
     Ok(())
 }

@@ -66,7 +66,14 @@ pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
         (None, Some(doi)) => quote(doi.as_str()),
         (None, None) => "the draft".to_owned(),
     };
-    format!("{what} is as the manifest says: {files} by checksum, {fields}.")
+    // Nobody but the owner reads the checksums of closed files: the lock's are compared.
+    let is_open = plan.target.metadata.text(Field::AccessRight).is_none_or(|right| right == "open");
+    let how = if plan.view == View::Public && !is_open {
+        "by what the lock says was applied"
+    } else {
+        "by checksum"
+    };
+    format!("{what} is as the manifest says: {files} {how}, {fields}.")
 }
 
 fn operation(plan: &Plan, quote: Quote) -> String {
@@ -148,6 +155,7 @@ pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static s
             "was asked, as the lock says; its answer is not to be seen"
         }
         (false, Some(Standing::Pending)) => "was asked and has not answered",
+        (false, Some(Standing::Closed)) => "takes records of its members only",
         (false, Some(Standing::Declined)) => "declined; asked again only with --ask-again",
         (false, None) if is_unknown => "is not known to the server",
         (false, Some(Standing::Withdrawn) | None) => "is asked once a version is published",

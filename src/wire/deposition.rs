@@ -59,6 +59,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         has_empty_doi: false,
         under_review: false,
         lossy: Vec::new(),
+        has_free_awards: false,
         communities: communities(&json["metadata"]["communities"]),
         html: link("html"),
         unread,

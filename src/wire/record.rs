@@ -36,8 +36,19 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
         under_review: json["status"].as_str() == Some("in_review"),
         communities: entries.map(|all| all.iter().filter_map(slug).collect()).unwrap_or_default(),
         lossy: losses(json),
+        free_awards: free_awards(&json["metadata"]["funding"]),
         fingerprint: fingerprint(json),
     })
+}
+
+/// Returns the numbers of awards that are of no list, but for those that such a list has as well.
+fn free_awards(funding: &Json) -> Vec<String> {
+    let known: Vec<&str> = items(funding)
+        .filter_map(|item| item["award"]["id"].as_str()?.rsplit("::").next())
+        .collect();
+    let awards = items(funding).map(|item| &item["award"]).filter(|award| award["id"].is_null());
+    let numbers = awards.filter_map(|award| award["number"].as_str());
+    numbers.filter(|number| !known.contains(number)).map(str::to_owned).collect()
 }
 
 /// Returns a digest of what a record says of itself. Its files are not in it: those of a published

@@ -15,6 +15,7 @@ mod credentials;
 mod damage;
 mod decision_table;
 mod docs;
+mod economy;
 mod explain;
 mod export;
 mod fake_forge;

@@ -120,9 +120,17 @@ impl Proxy {
         server: &Server,
         fate: impl Fn(&str) -> Fate + Send + Sync + 'static,
     ) -> Self {
+        Self::before_port(server.port, fate)
+    }
+
+    /// Stands before the server on this port.
+    pub(crate) fn before_port(
+        upstream: u16,
+        fate: impl Fn(&str) -> Fate + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (upstream, fate) = (server.port, Arc::new(fate));
+        let fate = Arc::new(fate);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let fate = Arc::clone(&fate);

@@ -4,6 +4,7 @@
 use serde_json::json;
 use zrel::local::{Fault, FaultKind, Matches};
 
+use crate::safety::{Fate, Proxy};
 use crate::world::{FILES, World, manifest};
 
 /// A draft with an identifier without a scheme makes the deposit API's listing answer 500, again
@@ -121,4 +122,95 @@ fn a_file_that_came_whole_after_the_plan_is_not_taken_away() {
     let stale = world.zrel(&["apply", "a.plan"]);
     assert_ne!(stale.code, 0, "{stale}");
     assert_eq!(world.deposition(id)["files"].as_array().unwrap().len(), 2);
+}
+
+/// A manifest that asks a community of members only, and then another.
+fn asks_two() -> String {
+    let asked = "[[communities]]\nid = \"user2-members-only\"\n[[communities]]\nid = \"user2-open-review\"\n";
+    manifest("1.0", &format!("{FILES}{asked}"))
+}
+
+#[test]
+fn a_community_of_members_only_blocks_before_anything_is_sent() {
+    let mut world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&asks_two());
+    world.requests();
+    let blocked = world.expect(11, &["apply", "--auto-approve", "--initial"]);
+    assert!(blocked.stdout.contains("error[ZR0325]"), "{blocked}");
+    assert!(
+        blocked.stdout.contains("`user2-members-only` takes records of its members"),
+        "{blocked}"
+    );
+    assert_eq!(world.writes(), []);
+    // Its owner is a member.
+    world.set_token(crate::world::BOB);
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+fn a_community_that_closes_later_is_told_and_blocks_no_record_that_is_there() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    world.manifest(&asks_two().replace("[[communities]]\nid = \"user2-open-review\"\n", ""));
+    let plan = world.expect(0, &["plan"]);
+    assert!(plan.stdout.contains("No changes."), "{plan}");
+    assert!(plan.stdout.contains("warning[ZR0415]"), "{plan}");
+    assert!(plan.stdout.contains("takes records of its members only"), "{plan}");
+}
+
+#[test]
+fn what_one_community_refuses_keeps_no_other_from_being_asked() {
+    let mut world = World::served();
+    // A server that does not say whose member one is.
+    let proxy = Proxy::before_port(world.port(), |request| {
+        if request.starts_with("GET /api/user/communities") {
+            return Fate::Refuse("404 NOT FOUND", r#"{"status": 404, "message": "Not found."}"#);
+        }
+        Fate::Pass
+    });
+    world.go_through(proxy.port);
+    world.write("a.csv", "one,two\n");
+    world.manifest(&asks_two());
+    let refused = world.expect(12, &["apply", "--auto-approve", "--initial"]);
+    assert!(refused.stderr.contains("only allowed to community members"), "{refused}");
+    let id = world.own_depositions()[0]["id"].as_u64().unwrap();
+    let requests = world.alice("GET", &format!("/api/records/{id}/requests"), &json!(null));
+    assert_eq!(requests["hits"]["total"], 1, "the other is asked: {requests:#}");
+    let again = world.expect(12, &["apply", "--auto-approve"]);
+    assert!(!again.stdout.contains("ask community user2-open-review"), "{again}");
+}
+
+#[test]
+fn an_award_in_words_is_no_grant() {
+    let world = World::served();
+    let metadata = json!({
+        "title": "Tables of small forms", "resource_type": {"id": "dataset"}, "version": "1.0",
+        "publication_date": "2026-01-01", "publisher": "Zenodo", "description": "<p>All.</p>",
+        "creators": [{"person_or_org": {"type": "personal", "family_name": "Weiss"}}],
+        "rights": [{"id": "cc-by-4.0"}],
+        "funding": [{"funder": {"id": "00k4n6c32", "name": "European Commission"},
+            "award": {"title": {"en": "Own award"}, "number": "1234"}}],
+    });
+    let body = json!({"metadata": metadata, "files": {"enabled": true}});
+    let id = world.native("POST", "/api/records", &body)["id"].as_str().unwrap().to_owned();
+    let deposition = world.deposition(id.parse().unwrap());
+    assert_eq!(deposition["metadata"]["grants"][0]["id"], "10.13039/501100000780::1234");
+    world.put_file(&deposition, "a.csv", "one,two\n");
+    world.action(id.parse().unwrap(), "publish");
+    let address = format!("http://127.0.0.1:{}/records/{id}", world.port());
+    let done = world.expect(0, &["import", &address, "--download"]);
+    assert!(done.stdout.contains("award `Own award`"), "{done}");
+    assert!(!world.read("zenodo.toml").contains("grants"), "{}", world.read("zenodo.toml"));
+    world.expect_no_changes();
+    let host = format!("127.0.0.1:{}", world.port());
+    let public = world.expect(0, &["plan", "--public", "--allow-server", &host]);
+    assert!(public.stdout.contains("No changes."), "{public}");
+    // A draft that was opened by hand shows it still, and is written over.
+    world.new_version_by_hand(id.parse().unwrap());
+    let text = world.read("zenodo.toml").replace("\"1.0\"", "\"1.1\"");
+    world.write("zenodo.toml", &text);
+    world.apply_then_expect_no_changes(&[]);
 }

@@ -152,6 +152,7 @@ pub(crate) fn draft(
         revision: Some(3),
         under_review: false,
         lossy: vec![],
+        has_free_awards: false,
         pending: vec![],
         has_empty_doi: false,
         unread: Vec::new(),

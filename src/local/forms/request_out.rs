@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::View;
 use super::deposit_out::time;
 use crate::local::state::requests;
-use crate::local::state::types::{Community, Request};
+use crate::local::state::types::{Community, Request, Submission};
 
 /// Writes a request.
 pub(crate) fn request(view: View<'_>, request: &Request) -> Value {
@@ -67,7 +67,10 @@ pub(crate) fn community_entry(community: &Community) -> Value {
         "metadata": {"title": community.title, "type": {"id": "topic"}},
         "access": {
             "visibility": "public",
-            "record_submission_policy": community.submission,
+            "record_submission_policy": match community.submission {
+                Submission::Open => "open",
+                Submission::Members => "closed",
+            },
             "review_policy": community.review,
         },
     })

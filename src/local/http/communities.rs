@@ -109,6 +109,19 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(201, body).tagged(request_out::COMMUNITY_REVISION))
 }
 
+/// Answers `GET /api/user/communities`: those that one is a member of.
+///
+/// # Errors
+/// 403 without credentials.
+pub(crate) fn of_user(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
+    let user = work.call.signed_in()?;
+    let wanted = work.call.parameter("q").unwrap_or_default();
+    let wanted = wanted.trim_start_matches("slug:").trim_matches('"');
+    let fits = |it: &&Community| it.owner == user && (wanted.is_empty() || it.slug == wanted);
+    let own: Vec<&Community> = work.state.communities.values().filter(fits).collect();
+    Ok(communities_page(work, &own))
+}
+
 fn communities_page(work: &Work<'_, '_>, communities: &[&Community]) -> Answer {
     let view = work.view();
     let rows: Vec<Value> = communities.iter().map(|c| request_out::community(view, c)).collect();

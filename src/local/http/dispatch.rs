@@ -26,6 +26,7 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         ["api", "communities", rest @ ..] => communities::handle(work, rest),
         ["api", "requests", rest @ ..] => communities::requests(work, rest),
         ["api", "user", "records"] if is_get => records::of_user(work),
+        ["api", "user", "communities"] if is_get => communities::of_user(work),
         ["api", "me"] if is_get => depositions::me(work),
         ["api", "licenses"] if is_get => {
             let to = format!("{}/api/vocabularies/licenses", call.base);
@@ -33,7 +34,7 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
             Ok(Answer::json(301, body).to(to))
         }
         ["api", "vocabularies", "licenses", id] if is_get => licence(id),
-        ["api", "user", "records"]
+        ["api", "user", "records" | "communities"]
         | ["api", "me" | "licenses" | "login"]
         | ["api", "vocabularies", "licenses", _] => Err(Refusal::no_method()),
         ["api", ..] => Err(Refusal::no_route()),

@@ -72,6 +72,9 @@ pub(in crate::plan) fn obstacle_to_json(obstacle: &Obstacle) -> Json {
         Obstacle::UnknownCommunity(community) => {
             json!({"kind": "unknown_community", "community": community.0})
         }
+        Obstacle::ClosedCommunity(community) => {
+            json!({"kind": "closed_community", "community": community.0})
+        }
         Obstacle::UnknownGrant(grant) => json!({"kind": "unknown_grant", "grant": grant}),
         Obstacle::TextLost(field) => json!({"kind": "text_lost", "field": field.name()}),
     }
@@ -129,6 +132,7 @@ pub(super) fn obstacle_from_json(json: &Json) -> Option<Obstacle> {
             manifest: text("for")?,
         },
         "unknown_community" => Obstacle::UnknownCommunity(Community(text("community")?)),
+        "closed_community" => Obstacle::ClosedCommunity(Community(text("community")?)),
         "unknown_grant" => Obstacle::UnknownGrant(text("grant")?),
         "text_lost" => Obstacle::TextLost(Field::from_name(&text("field")?)?),
         _ => return None,

@@ -270,7 +270,13 @@ fn field_change(json: &Json) -> Option<FieldChange> {
 }
 
 fn community(json: &Json) -> Option<CommunityPlan> {
-    let all = [Standing::Joined, Standing::Pending, Standing::Declined, Standing::Withdrawn];
+    let all = [
+        Standing::Joined,
+        Standing::Pending,
+        Standing::Declined,
+        Standing::Withdrawn,
+        Standing::Closed,
+    ];
     let named = json["standing"].as_str();
     Some(CommunityPlan {
         community: Community(text(&json["community"])?),

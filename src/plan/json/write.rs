@@ -225,6 +225,7 @@ pub(super) fn standing_name(standing: Standing) -> &'static str {
         Standing::Pending => "pending",
         Standing::Declined => "declined",
         Standing::Withdrawn => "withdrawn",
+        Standing::Closed => "closed",
     }
 }
 
