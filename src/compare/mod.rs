@@ -22,5 +22,6 @@ mod recorded;
 pub use changes::{as_known, metadata_changes};
 pub use html::{Tangle, tangle};
 pub use returned::as_returned;
+pub use same::is_license_text;
 pub use text::{same_text, text_digest};
 pub use words::{WordChange, words};

@@ -2,7 +2,7 @@
 
 use crate::model::{DateInterval, Location, Person, Related, Subject};
 use crate::vocab::identifiers::same_identifier;
-use crate::vocab::{find_license, license_kept_as_text};
+use crate::vocab::{find_license, license_kept_as_text, text_of_license};
 
 use super::returned::returned_person;
 use super::text::same_plain;
@@ -28,6 +28,11 @@ pub(super) fn same_license(sent: &str, returned: &str) -> bool {
     }
     find_license(sent)
         .is_some_and(|license| license.returned_as == returned || license.id == returned)
+}
+
+/// Tells whether a licence that is sent is what the server keeps as this text, without an id.
+pub fn is_license_text(sent: &str, text: &str) -> bool {
+    license_kept_as_text(sent).and_then(text_of_license) == Some(text)
 }
 
 /// Compares people; ids and roles in any spelling.

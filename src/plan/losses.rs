@@ -1,6 +1,7 @@
 //! What the record or the draft holds that will not be there afterwards, because the deposit API
 //! can't say it.
 
+use crate::compare;
 use crate::model::{DateInterval, Field, Metadata, Value};
 use crate::observed::{Draft, Loss, Record};
 
@@ -41,9 +42,14 @@ pub(super) fn for_everybody(losses: Vec<Loss>, record: Option<&Record>) -> Vec<L
 }
 
 /// Tells whether the deposit API can write, though it does not show it, what the manifest says: a
-/// translator, and a date with equal ends
+/// translator, a date with equal ends, and a licence that is kept as a text
 /// (contract/scenarios/{native-deposit-round-trip,deposit-dates}.json, 2026-11-28).
 fn is_written(loss: &Loss, target: &Metadata) -> bool {
+    if loss.place == "rights[0]" {
+        let license = target.text(Field::License).unwrap_or_default();
+        let mut texts = loss.what.split('`').skip(1).step_by(2);
+        return texts.any(|text| compare::is_license_text(license, text));
+    }
     if loss.place.starts_with("contributors[") && loss.place.ends_with("].role") {
         let Some(Value::People(people)) = target.get(Field::Contributors) else { return false };
         let mut roles = people.iter().filter_map(|person| person.role.as_deref());
@@ -85,5 +91,11 @@ mod tests {
         assert!(is_written(&translator, &target) && !is_written(&day, &target));
         target.set(Field::Dates, Value::Dates(vec![date("2025-03-21")]));
         assert!(is_written(&day, &target));
+        let license = loss("rights[0]", "the licence `GNU Free Documentation License`");
+        assert!(!is_written(&license, &target));
+        for (id, is_kept) in [("gfdl", true), ("fal", false), ("mit", false)] {
+            target.set_text(Field::License, id);
+            assert_eq!(is_written(&license, &target), is_kept, "{id}");
+        }
     }
 }

@@ -57,7 +57,8 @@ pub fn licenses() -> &'static [License] {
 /// names them.
 ///
 /// Source: `legacy_to_rdm` and `load_rights` of zenodo-rdm, 2026-08-20.
-const KEPT_AS_TEXTS: &[&str] = &["fal", "gfdl"];
+const KEPT_AS_TEXTS: &[(&str, &str)] =
+    &[("fal", "Free Art License"), ("gfdl", "GNU Free Documentation License")];
 
 /// Finds a licence by any id that the server takes, in any case: `MIT`, `mit`, `mit-license`.
 ///
@@ -77,7 +78,12 @@ pub fn find_returned_license(text: &str) -> Option<&'static License> {
 /// Returns the id of a licence that the server takes and keeps as a text without an id: `gfdl`.
 pub fn license_kept_as_text(text: &str) -> Option<&'static str> {
     let lower = text.trim().to_lowercase();
-    KEPT_AS_TEXTS.iter().find(|id| **id == lower).copied()
+    KEPT_AS_TEXTS.iter().find(|(id, _)| *id == lower).map(|(id, _)| *id)
+}
+
+/// Returns the text that the server keeps for such a licence.
+pub fn text_of_license(id: &str) -> Option<&'static str> {
+    KEPT_AS_TEXTS.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
 }
 
 /// Returns the id by which a manifest names the licence that a text means when it is sent.
@@ -141,8 +147,9 @@ mod tests {
 
     #[test]
     fn a_licence_that_is_kept_as_a_text_is_known_by_its_id_alone() {
-        for id in KEPT_AS_TEXTS {
+        for (id, text) in KEPT_AS_TEXTS {
             assert_eq!(license_id(&id.to_uppercase()), Some(*id));
+            assert_eq!(text_of_license(id), Some(*text));
             assert_eq!(find_license(id), None);
         }
         assert_eq!(license_id("MIT"), Some("mit"));

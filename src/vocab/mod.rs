@@ -16,6 +16,7 @@ pub use dates::is_edtf_level_0;
 pub use languages::language_alpha3;
 pub use licenses::{
     License, find_license, find_returned_license, license_id, license_kept_as_text, licenses,
+    text_of_license,
 };
 pub use types::{
     access_rights, contributor_types, date_types, image_types, is_resource_type, publication_types,

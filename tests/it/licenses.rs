@@ -125,6 +125,11 @@ fn a_licence_that_zenodo_keeps_as_a_text_is_published_told_and_changed() {
         let address = format!("http://127.0.0.1:{}/records/{id}", world.port());
         let ran = world.expect(0, &["-C", again.to_str().unwrap(), "import", &address]);
         assert!(ran.to_string().contains(title), "{ran}");
+        // It is sent again, and so not lost.
+        world.manifest(&licensed(name).replace("Some tables.", "Some more tables."));
+        let plan = world.plan_json(&[]);
+        assert_eq!(plan["losses"], json!([]));
+        world.apply_then_expect_no_changes(&[]);
         world.manifest(&licensed("MIT"));
         let plan = world.expect(0, &["plan"]);
         assert!(plan.stdout.contains("license               mit"), "{plan}");
