@@ -102,14 +102,13 @@ fn a_new_version_replaces_one_file_and_keeps_the_rest() {
 fn the_digest_covers_what_is_kept() {
     let (world, _) = published();
     let mut digests = Vec::new();
+    // What a reader sees counts, so that the same files by another glob are another plan.
     for keep in ["*", "*.csv", "[ab].csv", "a.csv"] {
         world.manifest(&manifest("2.0", &format!("[[files]]\nkeep = \"{keep}\"\n")));
-        digests.push(world.plan_json(&[])["digest"].clone());
+        let digest = world.plan_json(&[])["digest"].clone();
+        assert!(!digests.contains(&digest), "{keep}");
+        digests.push(digest);
     }
-    assert_eq!(digests[0], digests[1], "the same files are kept");
-    digests.remove(0);
-    digests.dedup();
-    assert_eq!(digests.len(), 3, "{digests:?}");
 }
 
 #[test]
