@@ -6,9 +6,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::identifier;
 use super::related_in;
 use super::text;
 use super::vocabulary::{self, Vocabulary, entry};
+use super::web_address;
 use crate::local::state::drafts::{DraftData, PidsChange};
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Access, Visibility};
@@ -45,6 +47,9 @@ fn empty() -> DraftData {
 }
 
 fn read_metadata(given: &Map<String, Value>, today: &str) -> Result<DraftData, Refusal> {
+    if given.get("license").is_some_and(Value::is_null) {
+        return Err(Refusal::field("metadata.license", "Field may not be null."));
+    }
     let given = &without_nulls(given);
     let mut metadata = Map::new();
     let mut put = |key: &str, value: Option<Value>| {
@@ -203,22 +208,30 @@ fn dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let mut read = Vec::new();
     for date in dates {
         let part = |key: &str| date.get(key).and_then(Value::as_str).filter(|t| !t.is_empty());
-        let (Some(start), Some(end)) = (part("start"), part("end")) else {
+        if part("start").is_none() && part("end").is_none() {
             return Err(Refusal::field("metadata.dates", "Invalid date provided."));
-        };
+        }
         let kind = part("type").ok_or_else(Refusal::internal)?.to_lowercase();
         let kind = entry(Vocabulary::Dates, &kind).ok_or_else(|| Refusal::invalid_value(&kind))?;
-        let span = format!("{start}/{end}");
-        if !text::is_edtf(&span) {
-            continue;
+        let mut row = json!({"type": {"id": kind.id}});
+        // What is no date is dropped, and the entry stays.
+        if let Some(date) = span(part("start"), part("end")) {
+            row["date"] = json!(date);
         }
-        let mut row = json!({"date": span, "type": {"id": kind.id}});
         if let Some(description) = part("description").and_then(text::plain) {
             row["description"] = json!(description);
         }
         read.push(row);
     }
     Ok((!read.is_empty()).then(|| Value::from(read)))
+}
+
+/// Returns a date, or an interval that does not end before it begins. One end alone, and the same
+/// one twice, is that single date (`tests/contract/deposit-dates.json`, 2026-11-28).
+fn span(start: Option<&str>, end: Option<&str>) -> Option<String> {
+    let (start, end) = (start.or(end)?, end.or(start)?);
+    let span = if start == end { start.to_owned() } else { format!("{start}/{end}") };
+    text::is_edtf(&span).then_some(span)
 }
 
 fn additional_descriptions(given: &Map<String, Value>) -> Option<Value> {
@@ -236,7 +249,10 @@ fn locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let mut features = Vec::new();
     for location in places {
         let place = location.get("place").ok_or_else(Refusal::internal)?;
-        let mut feature = json!({"place": place});
+        let mut feature = json!({});
+        if let Some(place) = text::of_value(place) {
+            feature["place"] = json!(place);
+        }
         if let (Some(lat), Some(lon)) = (number(location, "lat"), number(location, "lon")) {
             feature["geometry"] = json!({"type": "Point", "coordinates": [lon, lat]});
         }
@@ -248,8 +264,11 @@ fn locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     Ok((!features.is_empty()).then(|| json!({"features": features})))
 }
 
-fn number(location: &Value, key: &str) -> Option<Value> {
-    location.get(key).filter(|value| value.is_number()).cloned()
+/// Returns a coordinate; none for zero, which the real server takes for no value, and then drops
+/// the other coordinate too (`tests/contract/deposit-places.json`, 2026-11-28). They come back as
+/// numbers with a fraction.
+fn number(location: &Value, key: &str) -> Option<f64> {
+    location.get(key).and_then(Value::as_f64).filter(|degrees| *degrees != 0.0)
 }
 
 fn references(given: Option<&Value>) -> Option<Value> {
@@ -284,7 +303,8 @@ pub(crate) const CUSTOM: [(&str, &str, &str); 15] = [
 fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     let mut custom = Map::new();
     for (object, field, name) in CUSTOM {
-        if let Some(value) = given.get(name).and_then(text::of_value) {
+        let value = given.get(name).and_then(text::of_value);
+        if let Some(value) = value.filter(|value| is_kept(name, value)) {
             custom.entry(object).or_insert_with(|| json!({}))[field] = json!(value);
         }
     }
@@ -301,6 +321,16 @@ fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
         custom.insert("legacy:communities".to_owned(), json!(slugs));
     }
     Ok(custom)
+}
+
+/// Two of the custom fields are looked at, and dropped where they are wrong
+/// (invenio-rdm-records 35.0.0, read 2026-11-28).
+fn is_kept(name: &str, value: &str) -> bool {
+    match name {
+        "imprint_isbn" => identifier::is_isbn(value),
+        "conference_url" => web_address::is_web_address(value),
+        _ => true,
+    }
 }
 
 fn communities(given: Option<&Value>) -> Result<Vec<String>, Refusal> {

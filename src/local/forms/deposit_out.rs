@@ -13,11 +13,19 @@ use super::related_in::FUNDERS;
 use super::vocabulary::{self, Vocabulary, entry};
 use super::{View, file_out};
 use crate::local::state::Found;
+use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Version;
 
 /// Writes a deposition.
-pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Value {
+///
+/// # Errors
+/// 500 for a person's identifier without a scheme, which only the records API leaves in a draft
+/// (`tests/contract/native-identifier-without-scheme.json`, 2026-11-28).
+pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Result<Value, Refusal> {
     let version = found.version();
+    if has_bare_identifier(version) {
+        return Err(Refusal::internal());
+    }
     let is_published = view.state.is_published(version.id);
     let state = match (is_published, found.is_draft()) {
         (false, _) => "unsubmitted",
@@ -41,7 +49,14 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Valu
     body.insert("files".to_owned(), files);
     body.insert("state".to_owned(), json!(state));
     body.insert("submitted".to_owned(), json!(is_published));
-    Value::Object(body)
+    Ok(Value::Object(body))
+}
+
+fn has_bare_identifier(version: &Version) -> bool {
+    let people = rows(version, "creators").chain(rows(version, "contributors"));
+    let identifiers =
+        people.filter_map(|row| row.pointer("/person_or_org/identifiers")?.as_array());
+    identifiers.flatten().any(|row| row.get("scheme").is_none())
 }
 
 /// Writes what a deposition and a plain record begin with.
@@ -194,7 +209,9 @@ fn contributor(row: &Value) -> Value {
     let mut out = person(row);
     let role = row.pointer("/role/id").and_then(Value::as_str);
     let role = role.and_then(|id| entry(Vocabulary::Roles, id));
-    // The English title in camel case: `Data curator` is `DataCurator`.
+    // The English title in camel case: `Data curator` is `DataCurator`. That of a translator is not
+    // among what the deposit API knows (records API driven on 2026-11-28), so it comes back as null.
+    let role = role.filter(|role| role.id != "translator");
     out["type"] = role.map_or(Value::Null, |role| {
         json!(role.title.split(' ').map(capitalised).collect::<String>())
     });

@@ -17,6 +17,7 @@ pub(crate) mod related_in;
 pub(crate) mod request_out;
 pub(crate) mod text;
 pub(crate) mod vocabulary;
+pub(crate) mod web_address;
 
 use super::state::State;
 use super::state::types::UserId;

@@ -7,33 +7,44 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::identifier;
 use super::text;
 use super::vocabulary::{self, Vocabulary, entry};
 use crate::local::state::drafts::{DraftData, PidsChange};
+use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Access, Pid, Visibility};
 
 /// Fields of the metadata that are kept as they are.
 const AS_GIVEN: [&str; 6] = ["locations", "funding", "references", "formats", "sizes", "copyright"];
 
+/// What is wrong with a draft that is taken all the same: field and message, told in the answer to
+/// the write and never again.
+pub(crate) type Remarks = Vec<(String, String)>;
+
 /// Reads the body of a create or a replace.
 ///
 /// # Errors
 /// 400 for a value that no vocabulary has, 500 where the body is no object.
-pub(crate) fn read(body: &Value) -> Result<DraftData, Refusal> {
+pub(crate) fn read(body: &Value) -> Result<(DraftData, Remarks), Refusal> {
     let Value::Object(body) = body else { return Err(Refusal::internal()) };
     let empty = Map::new();
     let metadata = body.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
     let custom = body.get("custom_fields").and_then(Value::as_object).cloned();
-    Ok(DraftData {
-        metadata: read_metadata(metadata)?,
+    let mut remarks = Remarks::new();
+    let data = DraftData {
+        metadata: read_metadata(metadata, &mut remarks)?,
         custom: custom.unwrap_or_default(),
         access: access(body.get("access")),
-        pids: pids(body.get("pids")),
-    })
+        pids: pids(body.get("pids"), &mut remarks),
+    };
+    Ok((data, remarks))
 }
 
-fn read_metadata(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+fn read_metadata(
+    given: &Map<String, Value>,
+    remarks: &mut Remarks,
+) -> Result<Map<String, Value>, Refusal> {
     let mut out = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -42,14 +53,14 @@ fn read_metadata(given: &Map<String, Value>) -> Result<Map<String, Value>, Refus
     };
     let text_of = |name: &str| given.get(name).and_then(Value::as_str);
     put("resource_type", known(Vocabulary::ResourceTypes, given.get("resource_type"))?);
-    put("creators", people(given.get("creators"))?);
+    put("creators", people("creators", given, remarks)?);
     put("title", text_of("title").and_then(text::long_plain).map(Value::from));
     put("additional_titles", typed(Vocabulary::Titles, given.get("additional_titles"), "title")?);
     put("publisher", text_of("publisher").and_then(text::plain).map(Value::from));
     let date = text_of("publication_date").filter(|date| text::is_edtf(date));
     put("publication_date", date.map(Value::from));
     put("subjects", list(given.get("subjects")));
-    put("contributors", people(given.get("contributors"))?);
+    put("contributors", people("contributors", given, remarks)?);
     put("dates", typed(Vocabulary::Dates, given.get("dates"), "date")?);
     put("languages", languages(given.get("languages")));
     put("identifiers", list(given.get("identifiers")));
@@ -87,32 +98,46 @@ fn known(vocabulary: Vocabulary, value: Option<&Value>) -> Result<Option<Value>,
     Ok(Some(json!({"id": found.id})))
 }
 
-fn people(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
-    let Some(people) = value.and_then(Value::as_array) else { return Ok(None) };
-    let rows: Vec<Value> = people.iter().map(person).collect::<Result<_, _>>()?;
+fn people(
+    list: &str,
+    given: &Map<String, Value>,
+    remarks: &mut Remarks,
+) -> Result<Option<Value>, Refusal> {
+    let Some(people) = given.get(list).and_then(Value::as_array) else { return Ok(None) };
+    let mut rows = Vec::new();
+    for (at, given) in people.iter().enumerate() {
+        rows.push(person(given, &format!("metadata.{list}.{at}.person_or_org"), remarks)?);
+    }
     Ok((!rows.is_empty()).then(|| Value::from(rows)))
 }
 
-fn person(given: &Value) -> Result<Value, Refusal> {
+/// Reads a person; with a wrong identifier it is kept as it was sent, without the name that the
+/// server puts together.
+fn person(given: &Value, place: &str, remarks: &mut Remarks) -> Result<Value, Refusal> {
     let who = given.get("person_or_org").cloned().unwrap_or_else(|| json!({}));
     let text_of = |name: &str| who.get(name).and_then(Value::as_str).and_then(text::plain);
     let mut person = json!({});
     let kind = text_of("type").unwrap_or_else(|| "personal".to_owned());
     person["type"] = json!(kind);
+    let n_remarks = remarks.len();
+    let identifiers = person_identifiers(&who, place, remarks);
+    let is_valid = remarks.len() == n_remarks;
     if kind == "organizational" {
         if let Some(name) = text_of("name") {
             person["name"] = json!(name);
         }
     } else if let Some(family) = text_of("family_name") {
         let given_name = text_of("given_name");
-        person["name"] = json!(text::join_name(&family, given_name.as_deref()));
+        if is_valid {
+            person["name"] = json!(text::join_name(&family, given_name.as_deref()));
+        }
         if let Some(given_name) = given_name {
             person["given_name"] = json!(given_name);
         }
         person["family_name"] = json!(family);
     }
-    if let Some(identifiers) = list(who.get("identifiers")) {
-        person["identifiers"] = identifiers;
+    if !identifiers.is_empty() {
+        person["identifiers"] = json!(identifiers);
     }
     let mut row = json!({"person_or_org": person});
     if let Some(role) = known(Vocabulary::Roles, given.get("role"))? {
@@ -122,6 +147,38 @@ fn person(given: &Value) -> Result<Value, Refusal> {
         row["affiliations"] = affiliations;
     }
     Ok(row)
+}
+
+/// Reads a person's identifiers. One of no known scheme is kept without a scheme
+/// (`tests/contract/native-identifier-without-scheme.json`, 2026-11-28).
+fn person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> Vec<Value> {
+    let mut kept = Vec::new();
+    let given = who.get("identifiers").and_then(Value::as_array);
+    for (at, row) in given.into_iter().flatten().enumerate() {
+        let text = row.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        let mut row = row.clone();
+        let scheme = row.get("scheme").and_then(Value::as_str).map(str::to_owned);
+        match scheme.or_else(|| identifier::person_scheme(text).map(str::to_owned)) {
+            Some(scheme) => {
+                if scheme == "orcid" {
+                    match identifier::orcid(text) {
+                        Some(orcid) => row["identifier"] = json!(orcid),
+                        None => remarks.push((
+                            format!("{place}.identifiers.{at}.identifier"),
+                            "Invalid ORCID identifier.".to_owned(),
+                        )),
+                    }
+                }
+                row["scheme"] = json!(scheme);
+            }
+            None => remarks.push((
+                format!("{place}.identifiers.{at}.scheme"),
+                "No valid scheme recognized for identifier.".to_owned(),
+            )),
+        }
+        kept.push(row);
+    }
+    kept
 }
 
 /// Reads rows of a text and a type.
@@ -166,7 +223,7 @@ fn related(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     for row in rows {
         let Some(identifier) = row.get("identifier").and_then(Value::as_str) else { continue };
         let scheme = row.get("scheme").and_then(Value::as_str);
-        let Some((detected, kept_as)) = super::identifier::detect(identifier) else { continue };
+        let Some((detected, kept_as)) = identifier::detect(identifier) else { continue };
         let mut out = json!({"identifier": kept_as, "scheme": scheme.unwrap_or(detected)});
         for (name, vocabulary) in
             [("relation_type", Vocabulary::Relations), ("resource_type", Vocabulary::ResourceTypes)]
@@ -212,14 +269,17 @@ fn access(value: Option<&Value>) -> Access {
     }
 }
 
-fn pids(value: Option<&Value>) -> PidsChange {
+/// Reads `pids`. A DOI that is an empty text is kept, and blocks publishing
+/// (`tests/contract/native-empty-external-doi.json`, 2026-11-28).
+fn pids(value: Option<&Value>, remarks: &mut Remarks) -> PidsChange {
     let Some(Value::Object(given)) = value else { return PidsChange::Keep };
     let mut pids = BTreeMap::new();
     for (scheme, pid) in given {
         let text_of = |name: &str| pid.get(name).and_then(Value::as_str).map(str::to_owned);
-        let Some(identifier) = text_of("identifier").filter(|text| !text.is_empty()) else {
-            continue;
-        };
+        let Some(identifier) = text_of("identifier") else { continue };
+        if identifier.is_empty() {
+            remarks.push((format!("pids.{scheme}"), publish::MISSING_DOI.to_owned()));
+        }
         let provider = text_of("provider").unwrap_or_else(|| "external".to_owned());
         pids.insert(scheme.clone(), Pid { identifier, provider, client: text_of("client") });
     }

@@ -119,7 +119,7 @@ fn person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
     let mut rows = Vec::new();
     let mut is_valid = true;
     if let Some(orcid) = given.get("orcid").and_then(Value::as_str).filter(|t| !t.is_empty()) {
-        let checked = identifier::orcid(orcid.trim());
+        let checked = identifier::orcid(orcid);
         is_valid = checked.is_some();
         let kept = checked.unwrap_or_else(|| orcid.trim().to_owned());
         rows.push(json!({"identifier": kept, "scheme": "orcid"}));
@@ -170,6 +170,9 @@ pub(crate) fn identifiers(
     for row in given {
         let relation = row.get("relation").and_then(Value::as_str).ok_or_else(Refusal::internal)?;
         let text = row.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        if identifier::is_unreadable(text) {
+            return Err(Refusal::internal());
+        }
         let (scheme, identifier) = identifier::detect(text).ok_or_else(|| {
             let field = "metadata.related_identifiers.scheme";
             Refusal::field(field, "No valid scheme recognized for identifier.")

@@ -53,27 +53,42 @@ pub(crate) fn join_name(family: &str, given: Option<&str>) -> String {
     }
 }
 
-/// Says whether a text is a date of EDTF level 0: a year, a month, a day, or an interval of two.
+/// Says whether a text is a date of EDTF level 0: a year, a month, a day, or an interval of two that
+/// does not end before it begins.
 pub(crate) fn is_edtf(text: &str) -> bool {
     match text.split_once('/') {
-        Some((start, end)) => is_day_month_or_year(start) && is_day_month_or_year(end),
-        None => is_day_month_or_year(text),
+        Some((start, end)) => match (days(start), days(end)) {
+            (Some((first, _)), Some((_, last))) => first <= last,
+            _ => false,
+        },
+        None => days(text).is_some(),
     }
 }
 
-fn is_day_month_or_year(text: &str) -> bool {
+/// Returns the first and the last day of a year, a month or a day.
+fn days(text: &str) -> Option<(Date, Date)> {
+    let is_shaped = text.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
     let padded = match text.len() {
         4 => format!("{text}-01-01"),
         7 => format!("{text}-01"),
         10 => text.to_owned(),
-        _ => return false,
+        _ => return None,
     };
-    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && padded.parse::<Date>().is_ok()
+    let first: Date = padded.parse().ok().filter(|_| is_shaped)?;
+    let last = match text.len() {
+        4 => first.last_of_year(),
+        7 => first.last_of_month(),
+        _ => first,
+    };
+    Some((first, last))
 }
 
 /// Says whether a text is a whole day.
 pub(crate) fn is_day(text: &str) -> bool {
-    text.len() == 10 && is_day_month_or_year(text)
+    text.len() == 10 && days(text).is_some()
 }
 
 #[cfg(test)]
@@ -89,10 +104,19 @@ mod tests {
 
     #[test]
     fn dates_are_years_months_days_and_intervals() {
-        for good in ["2026", "2026-06", "2026-06-01", "2018-03-21/2018-03-25"] {
+        for good in ["2026", "2026-06", "2026-06-01", "2018-03-21/2018-03-25", "2026-06/2026-06-01"]
+        {
             assert!(is_edtf(good), "{good}");
         }
-        for bad in ["soon", "31/12/2024", "2026-13-01", "2026-02-30", ""] {
+        for bad in [
+            "soon",
+            "31/12/2024",
+            "2026-13-01",
+            "2026-02-30",
+            "2026-06-02/2026-06-01",
+            "2026-6-01",
+            "",
+        ] {
             assert!(!is_edtf(bad), "{bad}");
         }
     }

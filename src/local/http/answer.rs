@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: the headers that every answer gets, see `front`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::local::forms::Form;
 use crate::local::state::types::Content;
@@ -66,6 +66,17 @@ impl Answer {
     /// Adds the revision.
     pub(crate) fn tagged(self, revision: u64) -> Self {
         Self { revision: Some(revision), ..self }
+    }
+
+    /// Adds what is wrong with a draft that was taken all the same.
+    pub(crate) fn with_remarks(mut self, remarks: &[(String, String)]) -> Self {
+        if let (Body::Json(body, _), false) = (&mut self.body, remarks.is_empty()) {
+            body["errors"] = remarks
+                .iter()
+                .map(|(field, message)| json!({"field": field, "messages": [message]}))
+                .collect();
+        }
+        self
     }
 
     /// Adds where to go.

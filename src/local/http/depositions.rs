@@ -44,8 +44,8 @@ fn list(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     let mut hits = search::own(work.state, user, search::Versions::asked(work.call));
     page.select(work.state, &mut hits);
     let view = work.view();
-    let rows: Vec<Value> =
-        hits.iter().map(|hit| deposit_out::deposition(view, *hit, Place::Listed)).collect();
+    let rows = hits.iter().map(|hit| deposit_out::deposition(view, *hit, Place::Listed));
+    let rows: Vec<Value> = rows.collect::<Result<_, _>>()?;
     Ok(Answer::json(200, Value::from(rows)))
 }
 
@@ -112,7 +112,7 @@ fn act(work: &mut Work<'_, '_>, id: &str, action: &str) -> Result<Answer, Refusa
 /// Shows a deposition, its revision as `ETag`.
 fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let found = work.state.deposition(work.call.user, id)?;
-    let body = deposit_out::deposition(work.view(), found, Place::Alone);
+    let body = deposit_out::deposition(work.view(), found, Place::Alone)?;
     Ok(Answer::json(status, body).tagged(found.version().revision))
 }
 

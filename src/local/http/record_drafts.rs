@@ -63,9 +63,9 @@ fn replace(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let body = work.call.json_or_empty()?;
     let if_match = work.call.revision()?;
     work.state.records_draft(work.call.user, id)?;
-    let data = native_in::read(&body)?;
+    let (data, remarks) = native_in::read(&body)?;
     drafts::replace(work.state, id, if_match, data, work.moment)?;
-    show(work, id, 200)
+    Ok(show(work, id, 200)?.with_remarks(&remarks))
 }
 
 fn edit(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {

@@ -108,23 +108,18 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     let body = work.call.json_or_empty()?;
     let user = work.call.user;
     work.call.signed_in()?;
-    let data = native_in::read(&body)?;
+    let (data, mut remarks) = native_in::read(&body)?;
     let id = drafts::create(work.state, user, data, Origin::Records, work.moment)?;
     let draft = work.state.records_draft(user, id)?;
     let view = work.view();
     let found = Found::Draft(draft);
-    let mut body = match form {
+    let body = match form {
         Form::Native => native_out::native(view, found, Place::Alone, native_out::Age::New),
         Form::Plain => native_out::record(view, found, form, Place::Alone),
     };
-    let errors: Vec<Value> = publish::missing_fields(&draft.version)
-        .into_iter()
-        .map(|(field, message)| json!({"field": field, "messages": [message]}))
-        .collect();
-    if !errors.is_empty() {
-        body["errors"] = Value::from(errors);
-    }
-    Ok(Answer::form(201, body, form).tagged(draft.version.revision))
+    remarks.extend(publish::missing_fields(&draft.version));
+    let answer = Answer::form(201, body, form).tagged(draft.version.revision);
+    Ok(answer.with_remarks(&remarks))
 }
 
 fn read(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {

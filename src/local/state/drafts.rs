@@ -271,7 +271,8 @@ pub(crate) fn reserve_doi(
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let version = &mut state.draft_mut(id)?.version;
-    if version.doi().is_some() {
+    // An empty text is no DOI: reserving is the way out of it.
+    if version.doi().is_some_and(|doi| !doi.identifier.is_empty()) {
         return Err(Refusal::field("pids.doi", "A PID already exists for type doi"));
     }
     version.pids.insert("doi".to_owned(), super::publish::own_doi(id));

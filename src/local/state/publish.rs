@@ -14,6 +14,9 @@ use super::{DOI_PREFIX, Moment, State, communities, review};
 const PUBLISH_REVISION: u64 = 4;
 const EDIT_REVISION: u64 = 3;
 
+/// What the server says of a DOI that is an empty text.
+pub(crate) const MISSING_DOI: &str = "Missing DOI for required field.";
+
 /// The fields that a record must have, in the order in which the server names them.
 const REQUIRED: [&str; 4] = ["resource_type", "creators", "title", "publication_date"];
 
@@ -111,7 +114,8 @@ fn take_communities(version: &mut Version) -> Vec<String> {
 
 fn check_metadata(version: &Version, moment: &Moment<'_>) -> Result<(), Refusal> {
     let mut errors = missing_fields(version);
-    errors.extend(nameless_creators(version));
+    errors.extend(people_errors(version));
+    errors.extend(dateless_dates(version));
     if let Some(until) = &version.access.embargo_until {
         let today: Option<Date> = moment.today().parse().ok();
         if until.parse::<Date>().ok() <= today {
@@ -131,17 +135,38 @@ pub(crate) fn missing_fields(version: &Version) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A creator whose name was dropped blocks publishing.
-fn nameless_creators(version: &Version) -> Vec<(String, String)> {
-    let creators = version.metadata.get("creators").and_then(Value::as_array);
-    creators
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .filter(|(_, creator)| creator.pointer("/person_or_org/name").is_none())
+/// A creator whose name was dropped blocks publishing, and so does an identifier of no scheme.
+fn people_errors(version: &Version) -> Vec<(String, String)> {
+    let rows = |list: &str| version.metadata.get(list).and_then(Value::as_array);
+    let mut errors = Vec::new();
+    for list in ["creators", "contributors"] {
+        for (at, person) in rows(list).into_iter().flatten().enumerate() {
+            let place = format!("metadata.{list}.{at}.person_or_org");
+            let identifiers = person.pointer("/person_or_org/identifiers");
+            let identifiers = identifiers.and_then(Value::as_array).into_iter().flatten();
+            let bare = identifiers.enumerate().filter(|(_, row)| row.get("scheme").is_none());
+            let bare: Vec<usize> = bare.map(|(at, _)| at).collect();
+            let is_nameless = person.pointer("/person_or_org/name").is_none();
+            if is_nameless && bare.is_empty() && list == "creators" {
+                let message = "Missing data for required field.".to_owned();
+                errors.push((format!("{place}.name"), message));
+            }
+            errors.extend(bare.into_iter().map(|at| {
+                let message = "No valid scheme recognized for identifier.".to_owned();
+                (format!("{place}.identifiers.{at}.scheme"), message)
+            }));
+        }
+    }
+    errors
+}
+
+/// An entry of `dates` whose date was dropped blocks publishing.
+fn dateless_dates(version: &Version) -> Vec<(String, String)> {
+    let dates = version.metadata.get("dates").and_then(Value::as_array).into_iter().flatten();
+    let dateless = dates.enumerate().filter(|(_, row)| row.get("date").is_none());
+    dateless
         .map(|(at, _)| {
-            let field = format!("metadata.creators.{at}.person_or_org.name");
-            (field, "Missing data for required field.".to_owned())
+            (format!("metadata.dates.{at}.date"), "Missing data for required field.".to_owned())
         })
         .collect()
 }
@@ -167,6 +192,9 @@ fn check_doi(state: &State, version: &Version) -> Result<(), Refusal> {
     let published = state.records.get(&version.id).and_then(|record| record.version.doi());
     let refuse = |message: &str| Err(Refusal::field("pids.doi", message));
     let Some(doi) = version.doi() else { return Ok(()) };
+    if doi.identifier.is_empty() {
+        return refuse(MISSING_DOI);
+    }
     let (prefix, _) = doi.identifier.split_once('/').unwrap_or_default();
     if doi.provider == "datacite" && prefix != DOI_PREFIX {
         return refuse(&format!(

@@ -1,0 +1,66 @@
+//! Numbers with a check digit: ISSN, ISNI, EAN, ISTC.
+
+/// Drops hyphens and blanks.
+fn bare(text: &str) -> Vec<char> {
+    text.chars().filter(|c| !matches!(c, '-' | ' ')).flat_map(char::to_uppercase).collect()
+}
+
+/// Returns the value of a digit, and ten for an `X`.
+fn digit_or_ten(c: char) -> Option<u32> {
+    if c == 'X' { Some(10) } else { c.to_digit(10) }
+}
+
+/// Eight digits whose weighted sum is a multiple of eleven; `X` counts ten wherever it stands.
+pub(super) fn is_issn(text: &str) -> bool {
+    let digits: Option<Vec<u32>> = bare(text).into_iter().map(digit_or_ten).collect();
+    let Some(digits) = digits.filter(|digits| digits.len() == 8) else { return false };
+    let sum: u32 = digits.iter().zip((1..=8).rev()).map(|(digit, weight)| digit * weight).sum();
+    sum.is_multiple_of(11)
+}
+
+/// Writes an ISSN with its hyphen.
+pub(super) fn normal_issn(text: &str) -> String {
+    let digits = bare(text);
+    let (first, second) = digits.split_at(digits.len().min(4));
+    format!("{}-{}", String::from_iter(first), String::from_iter(second))
+}
+
+/// Sixteen digits by ISO 7064, mod 11-2.
+pub(super) fn is_isni(text: &str) -> bool {
+    let digits = bare(text);
+    let Some((check, body)) = digits.split_last().filter(|_| digits.len() == 16) else {
+        return false;
+    };
+    let mut sum = 0;
+    for c in body {
+        let Some(digit) = c.to_digit(10) else { return false };
+        sum = (sum + digit) * 2 % 11;
+    }
+    digit_or_ten(*check) == Some((12 - sum) % 11)
+}
+
+pub(super) fn is_ean13(text: &str) -> bool {
+    text.len() == 13 && has_ean_check(text, [1, 3])
+}
+
+pub(super) fn is_ean8(text: &str) -> bool {
+    text.len() == 8 && has_ean_check(text, [3, 1])
+}
+
+fn has_ean_check(text: &str, weights: [u32; 2]) -> bool {
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(10)).collect();
+    let Some(digits) = digits else { return false };
+    let Some((check, body)) = digits.split_last() else { return false };
+    let weights = weights.into_iter().cycle();
+    let sum: u32 = body.iter().zip(weights).map(|(digit, weight)| digit * weight).sum();
+    (10 - sum % 10) % 10 == *check
+}
+
+/// Sixteen hexadecimal digits of an International Standard Text Code.
+pub(super) fn is_istc(text: &str) -> bool {
+    let digits: Option<Vec<u32>> = bare(text).into_iter().map(|c| c.to_digit(16)).collect();
+    let Some(digits) = digits.filter(|digits| digits.len() == 16) else { return false };
+    let Some((check, body)) = digits.split_last() else { return false };
+    let weights = [11, 9, 3, 1].into_iter().cycle();
+    body.iter().zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>() % 16 == *check
+}
