@@ -20,6 +20,7 @@ use crate::manifest::{
 use crate::model::{
     Community, ConceptId, Field, Finding, GitFacts, LocalFile, Metadata, Server, Span,
 };
+use crate::vocab;
 
 /// What the manifest and the files ask for, on one server.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,12 +170,13 @@ fn html(
     found: &mut Vec<Finding>,
 ) -> Option<String> {
     let path = match &text.value {
-        TextSource::Inline(html) => {
-            let tangle = compare::tangle(html);
+        TextSource::Inline(inline) => {
+            let html = vocab::ready_to_send(inline);
+            let tangle = compare::tangle(&html);
             let place = |line: usize| format!("line {line} of the text");
             let finding = |(tangle, line)| depth::too_deep(field, tangle, text.span, &place(line));
             found.extend(tangle.map(finding));
-            return tangle.is_none().then(|| html.clone());
+            return tangle.is_none().then_some(html);
         }
         TextSource::File(path) => path,
     };
@@ -186,21 +188,21 @@ fn html(
     // Neither a byte order mark nor blank lines are a part of the text.
     let blank = |c: char| c == '\u{feff}' || c.is_whitespace();
     let skipped = content.len() - content.trim_start_matches(blank).len();
-    let (before, content) = (&content[..skipped], content[skipped..].trim());
+    let (before, content) = (&content[..skipped], vocab::ready_to_send(&content[skipped..]));
     let skipped = before.matches('\n').count();
     let at = |line: usize| format!("line {} of `{}`", skipped + line, path.value);
-    let short = manifest::too_short(field, content, path.span);
+    let short = manifest::too_short(field, &content, path.span);
     found.extend(short.map(|it| it.hint(format!("write something into `{}`", path.value))));
     let html = match TextFormat::of(&path.value) {
         Some(TextFormat::Markdown) => {
-            if let Some((line, column)) = depth::deep_markdown(content) {
+            if let Some((line, column)) = depth::deep_markdown(&content) {
                 let place = format!("{}, column {column}", at(line));
                 found.push(depth::too_deep(field, Tangle::Deep, path.span, &place));
                 return None;
             }
-            markdown_to_html(content)
+            vocab::ready_to_send(&markdown_to_html(&content))
         }
-        Some(TextFormat::Html) | None => content.to_owned(),
+        Some(TextFormat::Html) | None => content,
     };
     let Some((tangle, line)) = compare::tangle(&html) else { return Some(html) };
     let place = match TextFormat::of(&path.value) {

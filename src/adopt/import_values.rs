@@ -21,7 +21,8 @@ const CHECKED: &[(Field, Check)] = &[
     (Field::AccessConditions, |_| false),
     (Field::Language, |text| vocab::language_alpha3(text).is_some()),
     (Field::ImprintIsbn, |text| identifiers::isbn_fault(text).is_none()),
-    (Field::ConferenceUrl, is_address),
+    (Field::ConferenceUrl, vocab::is_web_address),
+    (Field::License, |text| vocab::find_license(text).is_some() || vocab::is_license_id(text)),
     (Field::PublicationDate, vocab::is_edtf_level_0),
 ];
 
@@ -85,7 +86,7 @@ fn text_of(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>) -> 
     let check = CHECKED.iter().find(|(owner, _)| *owner == field);
     let is_long = field.kind() != FieldKind::Html || text.chars().count() >= MIN_CHARS;
     let is_good = is_long && check.is_none_or(|(_, is_good)| is_good(text));
-    if text.is_empty() {
+    if is_nothing(text) {
         return String::new();
     }
     if !is_good {
@@ -95,8 +96,9 @@ fn text_of(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>) -> 
     if field == Field::License { license(text, origin, losses) } else { text.to_owned() }
 }
 
-fn is_address(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+/// Tells whether a text holds nothing that the server would keep.
+fn is_nothing(text: &str) -> bool {
+    vocab::tidy(text).is_empty()
 }
 
 /// Returns the licence's own id. Empty where the server takes that for another's, so that no
@@ -119,7 +121,7 @@ fn license(text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
 /// Leaves out empty texts and repetitions, which a manifest does not hold.
 fn each_once(items: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
-    for item in items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()) {
+    for item in items.iter().map(|item| item.trim()).filter(|item| !is_nothing(item)) {
         if kept.iter().all(|known| known != item) {
             kept.push(item.to_owned());
         }
@@ -132,7 +134,7 @@ fn people_of(field: Field, people: &[Person], losses: &mut Vec<Loss>) -> Vec<Per
     for (at, person) in people.iter().enumerate() {
         let place = format!("{field}[{at}]");
         let name = person.name.trim().to_owned();
-        if name.is_empty() {
+        if vocab::tidy(&name).trim_matches([',', ' ']).is_empty() {
             losses.push(told(&place, "a person without a name"));
             continue;
         }
@@ -180,7 +182,7 @@ fn spelled(text: &str, words: &[&str]) -> Option<String> {
 }
 
 fn filled(text: Option<&String>) -> Option<String> {
-    text.map(String::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    text.map(String::as_str).map(str::trim).filter(|text| !is_nothing(text)).map(str::to_owned)
 }
 
 fn related(items: &[Related], losses: &mut Vec<Loss>) -> Vec<Related> {
@@ -210,7 +212,7 @@ fn subjects(items: &[Subject], losses: &mut Vec<Loss>) -> Vec<Subject> {
     let mut kept = Vec::new();
     for (at, Subject { term, identifier, scheme }) in items.iter().enumerate() {
         let (term, identifier) = (term.trim(), identifier.trim());
-        if term.is_empty() || identifier.is_empty() {
+        if is_nothing(term) || is_nothing(identifier) {
             losses.push(told(&format!("subjects[{at}]"), &format!("{term} {identifier}")));
             continue;
         }
@@ -224,7 +226,7 @@ fn locations(items: &[Location], losses: &mut Vec<Loss>) -> Vec<Location> {
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = item.place.trim().to_owned();
-        if place.is_empty() {
+        if is_nothing(&place) {
             losses.push(told(&format!("locations[{at}]"), "a place without a name"));
             continue;
         }
@@ -233,13 +235,19 @@ fn locations(items: &[Location], losses: &mut Vec<Loss>) -> Vec<Location> {
         if point.is_none() && (item.lat.is_some() || item.lon.is_some()) {
             losses.push(told(&format!("locations[{at}]"), "the point, which is none on earth"));
         }
+        // The deposit API drops both where one is zero.
+        let is_zero = point.is_some_and(|(lat, lon)| lat == 0.0 || lon == 0.0);
+        if is_zero {
+            losses.push(told(&format!("locations[{at}]"), "the point, of which a coordinate is 0"));
+        }
+        let point = point.filter(|_| !is_zero);
         let (lat, lon) = point.unzip();
         kept.push(Location { place, lat, lon, description: filled(item.description.as_ref()) });
     }
     kept
 }
 
-/// A date that is no interval comes without its ends.
+/// Reads dates; what has neither end can't be said.
 fn dates(items: &[DateInterval], losses: &mut Vec<Loss>) -> Vec<DateInterval> {
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::http::{Answer, Call, Client, Method, Repeat, Sink};
-use crate::model::{Community, ConceptId, FileKey, RecordId};
+use crate::model::{Community, ConceptId, DateInterval, Field, FileKey, RecordId, Value};
 use crate::observed::{
     Candidate, Deposition, Draft, DraftFile, FullRecord, GrantLookup, HistoryEntry, RecordFacts,
     Standing,
@@ -57,7 +57,30 @@ impl ReadApi {
         let answer = self.get(&format!("/api/deposit/depositions/{id}"), JSON, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::deposition(&json, answer.revision));
         let read = read.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
-        about(id, read.id(), doing).map(|()| read)
+        about(id, read.id(), doing)?;
+        self.with_single_dates(read).await
+    }
+
+    /// Completes dates that are no intervals: the deposit API shows them without the date
+    /// (contract/scenarios/deposit-dates.json, 2026-11-28), and only the records API has it.
+    pub(super) async fn with_single_dates(
+        &self,
+        mut deposition: Deposition,
+    ) -> Result<Deposition, ApiError> {
+        let (id, metadata, is_open) = match &mut deposition {
+            Deposition::Published(record) => (record.id, &mut record.metadata, false),
+            Deposition::Open(draft) => (draft.id, &mut draft.metadata, true),
+        };
+        let is_dateless = |date: &DateInterval| date.start.is_none() && date.end.is_none();
+        let Some(Value::Dates(dates)) = metadata.get(Field::Dates) else { return Ok(deposition) };
+        if !dates.iter().any(is_dateless) {
+            return Ok(deposition);
+        }
+        let full = if is_open { self.full_draft(id).await? } else { self.full_record(id).await? };
+        if let Some(dates) = full.metadata.get(Field::Dates) {
+            metadata.set(Field::Dates, dates.clone());
+        }
+        Ok(deposition)
     }
 
     /// Reads a draft or an open edit.

@@ -102,7 +102,13 @@ impl WriteApi {
             if_match,
             repeat: Repeat::Safe,
         };
-        self.draft(&call, format!("writing the metadata of draft {id}")).await
+        let draft = self.draft(&call, format!("writing the metadata of draft {id}")).await?;
+        match self.read.with_single_dates(Deposition::Open(Box::new(draft))).await? {
+            Deposition::Open(draft) => Ok(*draft),
+            Deposition::Published(_) => {
+                Err(ApiError::unreadable(format!("reading draft {id}"), "it is published by now"))
+            }
+        }
     }
 
     /// Deletes a file from a draft. Idempotent: not found when it is gone.
@@ -162,8 +168,17 @@ impl WriteApi {
         let body = json!({});
         let answer = self.call(&post(&path, &body), &doing).await?;
         match read_deposition(&answer) {
-            Some(Deposition::Published(record)) => Ok(*record),
+            Some(Deposition::Published(record)) => Ok(self.with_dates_if_read(*record).await),
             Some(Deposition::Open(_)) | None => Err(ApiError::answer(doing, &answer)),
+        }
+    }
+
+    /// It is published, whether its dates can be read now or not.
+    async fn with_dates_if_read(&self, record: Record) -> Record {
+        let published = Deposition::Published(Box::new(record.clone()));
+        match self.read.with_single_dates(published).await {
+            Ok(Deposition::Published(record)) => *record,
+            Ok(Deposition::Open(_)) | Err(_) => record,
         }
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::{Field, FieldChange, FieldKind, Metadata, Person, Rewrite, Value};
 use crate::vocab::find_returned_license;
 
-use super::returned::{as_returned_with, returned_grant, returned_related};
+use super::returned::{
+    alternates_last, as_returned_with, returned_grant, returned_related, same_grant,
+};
 use super::same::{
     all_same, same_date, same_license, same_location, same_person, same_related, same_subject,
 };
@@ -130,8 +132,9 @@ impl Comparison<'_> {
             }
             (Value::People(sent), Value::People(returned)) => all_same(sent, returned, same_person),
             (Value::Related(sent), Value::Related(returned)) => {
-                let (sent, returned) = (returned_related(sent), returned_related(returned));
-                all_same(&sent, &returned, same_related)
+                // What came back is read as it stands: some of it would be spelled anew when sent.
+                let (sent, returned) = (returned_related(sent), alternates_last(returned));
+                all_same(&sent, &returned, |one, other| same_related(one, other))
             }
             (Value::Subjects(sent), Value::Subjects(returned)) => {
                 all_same(sent, returned, same_subject)
@@ -144,11 +147,12 @@ impl Comparison<'_> {
         }
     }
 
-    /// Compares grants; an observed FP7 number may be bare or have its funder.
+    /// Compares grants; a funder may be named by its DOI or its ROR id, or be left out.
     fn is_same_grants(&self, sent: &[String], returned: &[String]) -> bool {
         let none = BTreeMap::new();
         all_same(sent, returned, |one, other| {
-            returned_grant(one, self.grants) == returned_grant(other, &none)
+            let (one, other) = (returned_grant(one, self.grants), returned_grant(other, &none));
+            same_grant(&one, &other)
         })
     }
 

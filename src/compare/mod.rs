@@ -6,12 +6,10 @@
 //! with the embedded server, so that the two can contradict each other.
 
 mod changes;
-mod entities;
 mod html;
 mod returned;
 mod same;
 mod text;
-mod unicode;
 mod words;
 
 #[cfg(test)]

@@ -13,11 +13,15 @@ use crate::model::{
 
 use super::{as_returned, metadata_changes, same_text};
 
-const SCENARIOS: [(&str, &str); 9] = [
+const SCENARIOS: [(&str, &str); 10] = [
     ("access", include_str!("../../tests/contract/access.json")),
     ("communities", include_str!("../../tests/contract/communities-declined-and-versions.json")),
     ("create-with-metadata", include_str!("../../tests/contract/create-with-metadata.json")),
     ("edit-published", include_str!("../../tests/contract/edit-published.json")),
+    (
+        "deposit-texts-of-other-times",
+        include_str!("../../tests/contract/deposit-texts-of-other-times.json"),
+    ),
     ("html-cleaning", include_str!("../../tests/contract/html-cleaning.json")),
     ("licences-returned", include_str!("../../tests/contract/licences-returned.json")),
     ("lossy-put", include_str!("../../tests/contract/lossy-put.json")),
@@ -139,7 +143,7 @@ fn no_change_in_any_recorded_answer() {
             n_steps += 1;
         }
     }
-    assert_eq!(n_steps, 63);
+    assert_eq!(n_steps, 68);
 }
 
 #[test]
@@ -148,7 +152,12 @@ fn what_comes_back_is_foreseen_letter_by_letter() {
         for step in steps(scenario) {
             let mut returned = metadata(&step.returned);
             returned.remove(Field::Doi);
-            assert_eq!(as_returned(&metadata(&step.sent)), returned, "{}", step.name);
+            let sent = metadata(&step.sent);
+            // The server takes its own day for one that is not sent.
+            if sent.get(Field::PublicationDate).is_none() {
+                returned.remove(Field::PublicationDate);
+            }
+            assert_eq!(as_returned(&sent), returned, "{}", step.name);
         }
     }
 }

@@ -6,12 +6,13 @@ use crate::model::{
     DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
 use crate::vocab::identifiers::{as_stored, bare_gnd, bare_orcid, scheme_of};
-use crate::vocab::{contributor_types, find_license, language_alpha3, relations};
+use crate::vocab::{
+    contributor_types, find_license, funder_doi, funder_ror, language_alpha3, relations, tidy,
+};
 
 use super::html::clean;
-use super::unicode::tidy;
 
-/// Comes before the bare number of a grant of the European Union's FP7.
+/// The funder of a grant that is a bare number: the European Commission.
 ///
 /// Source: zenodo-facts.md and zenodo-notes.md section 4, 2026-11-23.
 const FP7_FUNDER: &str = "10.13039/501100000780";
@@ -119,13 +120,35 @@ fn fill_defaults(returned: &mut Metadata) {
     }
 }
 
-/// Returns the id under which a grant comes back, as far as it is known.
+/// Returns the id under which a grant comes back, as far as it is known: with the funder's DOI
+/// where it was sent with the funder's ROR id, or as a bare number.
+///
+/// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
 pub(super) fn returned_grant(id: &str, grants: &BTreeMap<String, String>) -> String {
     if let Some(known) = grants.get(id) {
         return known.clone();
     }
+    let (funder, number) = split_grant(id);
+    match (funder_doi(funder), funder) {
+        (Some(doi), _) => format!("{doi}::{number}"),
+        (None, "") => id.to_owned(),
+        (None, funder) => format!("{funder}::{number}"),
+    }
+}
+
+/// Tells whether two ids are those of one grant: their funders may be named by a DOI or a ROR id.
+pub(super) fn same_grant(one: &str, other: &str) -> bool {
+    let meaning = |id: &str| {
+        let (funder, number) = split_grant(id);
+        (funder_ror(funder).unwrap_or(funder).to_owned(), number.to_owned())
+    };
+    meaning(one) == meaning(other)
+}
+
+/// Returns the funder and the number of a grant; no funder for what is no id.
+fn split_grant(id: &str) -> (&str, &str) {
     let is_bare = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    if is_bare { format!("{FP7_FUNDER}::{id}") } else { id.to_owned() }
+    if is_bare { (FP7_FUNDER, id) } else { id.split_once("::").unwrap_or(("", id)) }
 }
 
 /// Returns a person as the server does: the name split at its one comma and put together again,
@@ -154,9 +177,14 @@ fn returned_name(name: &str) -> String {
 
 /// Returns related identifiers with their schemes, alternate ones last.
 pub(super) fn returned_related(items: &[Related]) -> Vec<Related> {
+    alternates_last(items).into_iter().map(returned_identifier).collect()
+}
+
+/// Returns related identifiers in the order in which they come back.
+pub(super) fn alternates_last(items: &[Related]) -> Vec<&Related> {
     let (alternates, others): (Vec<&Related>, Vec<&Related>) =
         items.iter().partition(|item| is_alternate(item));
-    others.into_iter().chain(alternates).map(returned_identifier).collect()
+    others.into_iter().chain(alternates).collect()
 }
 
 fn is_alternate(item: &Related) -> bool {

@@ -8,7 +8,7 @@ use super::returned::returned_person;
 use super::text::same_plain;
 
 /// Compares items pairwise, in their order.
-pub(super) fn all_same<T>(sent: &[T], returned: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
+pub(super) fn all_same<T, U>(sent: &[T], returned: &[U], same: impl Fn(&T, &U) -> bool) -> bool {
     sent.len() == returned.len() && sent.iter().zip(returned).all(|(one, other)| same(one, other))
 }
 
@@ -46,9 +46,11 @@ pub(super) fn same_person(sent: &Person, returned: &Person) -> bool {
 
 /// Compares related identifiers that are spelled as the server does; it finds the scheme itself.
 pub(super) fn same_related(sent: &Related, returned: &Related) -> bool {
-    same_identifier(&sent.identifier, &returned.identifier)
-        && sent.relation == returned.relation
-        && sent.resource_type == returned.resource_type
+    // A number may be one thing in one scheme and another in the next.
+    let is_same = sent.identifier == returned.identifier
+        || same_identifier(&sent.identifier, &returned.identifier)
+            && (returned.scheme.is_none() || sent.scheme == returned.scheme);
+    is_same && sent.relation == returned.relation && sent.resource_type == returned.resource_type
 }
 
 /// Compares subjects.

@@ -3,9 +3,9 @@
 use sha2::Digest;
 
 use crate::model::{Field, FieldKind, Rewrite, Sha256};
+use crate::vocab::tidy;
 
 use super::html::{canonical, clean};
-use super::unicode::tidy;
 
 /// Tells whether a text that was sent is the one that came back; empty stands for none.
 ///

@@ -59,6 +59,7 @@ codes! {
     DIRTY "ZR0145" "the version label comes from a tag, and files differ from the commit",
     UNREAD_TEXT "ZR0146" "a text that a file was to give was not read",
     ONE_END "ZR0147" "a date with only one end, which is sent as both",
+    CONTROL "ZR0148" "a control character that Zenodo reads as another one",
     PICTURE "ZR0155" "a picture in a text, which Zenodo leaves out",
     RELATIVE_LINK "ZR0156" "a relative link in a text, which leads elsewhere from the record's page",
     UNREAD_TAGS "ZR0159" "no git tag on the commit names a version",

@@ -137,6 +137,17 @@ fn location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Locati
 
 fn degrees(entry: &Entry<'_>, limit: i32, found: &mut Vec<Finding>) -> Option<f64> {
     let degrees = entry.number(found)?;
+    if degrees.value == 0.0 {
+        // Source: contract/scenarios/deposit-places.json, 2026-11-28.
+        let summary = format!("`{}` is 0, which Zenodo takes for no value", entry.path);
+        found.push(
+            Finding::error(codes::LOCATION, summary)
+                .at(degrees.span, "taken for nothing")
+                .because("its deposit API drops both coordinates of a place where one is 0")
+                .hint("write 0.000001, which is ten centimetres away"),
+        );
+        return None;
+    }
     if degrees.value.abs() <= f64::from(limit) {
         return Some(degrees.value);
     }
@@ -181,7 +192,7 @@ fn date(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterv
         found.push(
             Finding::note(codes::ONE_END, format!("`{path}` has one end, which is sent as both"))
                 .at(section.span, "one end")
-                .because("Zenodo takes no open interval: it answers `Invalid date provided.`"),
+                .because("Zenodo has no open interval: one end alone is that single date"),
         );
     }
     section.finish(Some(DROPPED), found);

@@ -178,13 +178,15 @@ fn license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
     let mut section = entry.section("a licence's id", found)?;
     let allowed: Option<Located<String>> = section.require_text("allow_unknown", found);
     section.finish(None, found);
-    let id = allowed?.value;
-    Some(vocab::license_id(&id).map_or(id, str::to_owned))
+    words::unknown_license(&allowed?, found)
 }
 
 /// Says that a draft would drop a text because it is too short.
 pub(crate) fn too_short(field: Field, text: &str, span: Span) -> Option<Finding> {
-    let n_chars = text.trim().chars().count();
+    // Of HTML the plan says what is left: only there it is known what the server keeps.
+    let is_html = field.kind() == FieldKind::Html;
+    let kept = if is_html { vocab::ready_to_send(text) } else { vocab::tidy(text) };
+    let n_chars = kept.chars().count();
     if n_chars >= MIN_CHARS {
         return None;
     }

@@ -71,20 +71,43 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
         },
     };
     section.finish(Some(DROPPED), found);
-    name.map(|_| person)
+    let name = name?;
+    if person.name.trim_matches([',', ' ']).is_empty() {
+        let summary = format!("`{}` is no name", words::shown(&name.value));
+        found.push(
+            Finding::error(codes::TOO_SHORT, summary)
+                .at(name.span, "nothing but commas")
+                .because("Zenodo drops such a name in silence"),
+        );
+    }
+    Some(person)
 }
 
-/// Writes `Family,Given` as it comes back: with one blank.
+/// Writes a name as it comes back: `Family,Given` with one blank, none but the comma between them.
 fn spelled(name: &str) -> String {
+    let name = vocab::tidy(name);
     let parts: Vec<&str> = name.split(',').map(str::trim).collect();
     match parts.as_slice() {
         [family, given] if !family.is_empty() && !given.is_empty() => format!("{family}, {given}"),
-        _ => name.to_owned(),
+        [one, ""] | ["", one] => (*one).to_owned(),
+        _ => name,
     }
 }
 
 fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
     let role = section.require_word("type", found)?;
+    if role.value.eq_ignore_ascii_case("translator") {
+        found.push(
+            Finding::error(codes::UNKNOWN_WORD, "Zenodo does not tell `Translator` back")
+                .at(role.span, "taken, and shown as no role")
+                .because(
+                    "its deposit API returns the person without a role, so that a plan with one \
+                     would never be done",
+                )
+                .hint("write `type = \"Other\"`, and say in `notes` who translated"),
+        );
+        return None;
+    }
     words::word(&role, "contributor type", &vocab::contributor_types(), found)
 }
 

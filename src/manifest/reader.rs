@@ -12,7 +12,7 @@ use crate::vocab;
 use super::codes;
 use super::parse::MAX_FINDINGS;
 use super::types::Located;
-use super::words::shown;
+use super::words::{odd_control, shown};
 
 /// How many entries a list may have: more than any record has, and few enough for what looks
 /// through them.
@@ -210,14 +210,14 @@ impl<'t> Section<'t> {
 
 impl<'t> Entry<'t> {
     /// Reads a text without blanks around it, as the server keeps it. None, with a finding, when
-    /// it is none or there is nothing in it.
+    /// it is none or there is nothing in it that the server keeps.
     pub(super) fn text(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
         let Some(text) = self.value.as_str() else {
             found.push(self.not("a text in quotes"));
             return None;
         };
         let text = text.trim();
-        if text.is_empty() {
+        if vocab::tidy(text).is_empty() {
             found.push(
                 Finding::error(codes::TOO_SHORT, format!("`{}` is empty", self.path))
                     .at(self.span, "nothing in it")
@@ -226,6 +226,7 @@ impl<'t> Entry<'t> {
             );
             return None;
         }
+        found.extend(odd_control(text, &format!("`{}`", self.path), self.span));
         Some(self.located(text.to_owned()))
     }
 

@@ -4,12 +4,28 @@
 
 use jiff::civil::Date;
 
-use crate::model::{Doi, Finding};
+use crate::model::{Doi, Finding, Span};
 use crate::vocab;
 use crate::vocab::identifiers;
 
 use super::codes;
 use super::types::Located;
+
+/// Says that a text holds a control that the server reads as another character.
+///
+/// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
+pub(super) fn odd_control(text: &str, what: &str, span: Span) -> Option<Finding> {
+    let (control, meant) = vocab::windows_control(text)?;
+    let code = u32::from(control);
+    let summary = format!("{what} holds the control character U+{code:04X}");
+    let finding = Finding::warning(codes::CONTROL, summary);
+    Some(
+        finding
+            .at(span, format!("read as `{meant}`"))
+            .because("Zenodo reads it as Windows-1252, and sometimes guesses more than that")
+            .hint(format!("write `{meant}`, or save the text as UTF-8")),
+    )
+}
 
 /// Takes a word of a closed list, in the list's spelling. `what` names the list: `relation`.
 pub(super) fn word(
@@ -45,6 +61,33 @@ pub(super) fn license(text: &Located<String>, found: &mut Vec<Finding>) -> Optio
         "if Zenodo has learnt it since, write `license = {{ allow_unknown = \"{}\" }}`",
         shown(&text.value)
     )));
+    None
+}
+
+/// Takes the id of a licence that the vocabulary does not have yet; an address is none.
+pub(super) fn unknown_license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(id) = vocab::license_id(&text.value) {
+        return Some(id.to_owned());
+    }
+    if vocab::is_license_id(&text.value) {
+        return Some(text.value.clone());
+    }
+    let summary = format!("`{}` is no id of a licence", shown(&text.value));
+    let finding = Finding::error(codes::UNKNOWN_LICENSE, summary)
+        .at(text.span, "no id")
+        .because("Zenodo answers `Invalid license provided`");
+    let page = |url: &str| url.split_once("://").map_or(url, |(_, rest)| rest).to_lowercase();
+    let given = page(text.value.trim_end_matches('/'));
+    // Some licences are known by the page of their whole text.
+    let is_meant = |license: &&vocab::License| {
+        let url = license.url.as_deref().map(|url| page(url.trim_end_matches('/')));
+        url.is_some_and(|url| url == given || url == format!("{given}/legalcode"))
+    };
+    let meant = vocab::licenses().iter().find(is_meant);
+    found.push(match meant {
+        Some(license) => finding.hint(format!("write `license = \"{}\"`", license.id)),
+        None => finding.hint("give its SPDX id, such as `CC-BY-4.0` or `MIT`"),
+    });
     None
 }
 
@@ -107,13 +150,26 @@ pub(super) fn identifier(text: &Located<String>, found: &mut Vec<Finding>) -> Op
     if identifiers::scheme_of(&text.value).is_some() {
         return Some(text.value.clone());
     }
-    let summary =
-        format!("`{}` is an identifier of no scheme that Zenodo knows", shown(&text.value));
+    let given = shown(&text.value);
+    let finding = match identifiers::refused_scheme(&text.value) {
+        Some((owner, address)) => {
+            let summary = format!("`{given}` is an id of {owner}, which Zenodo does not take");
+            let finding = Finding::error(codes::IDENTIFIER, summary);
+            match address {
+                Some(address) => finding.hint(format!("give its address: `{}`", whole(&address))),
+                None => finding.hint("give a DOI or another page's address"),
+            }
+        }
+        None => Finding::error(
+            codes::IDENTIFIER,
+            format!("`{given}` is an identifier of no scheme that Zenodo knows"),
+        )
+        .hint("give a DOI such as `10.1234/abc`, an address, an arXiv id such as `arXiv:2101.00001`, an ISBN, …"),
+    };
     found.push(
-        Finding::error(codes::IDENTIFIER, summary)
+        finding
             .at(text.span, "neither a DOI nor a URL nor another known scheme")
-            .because("Zenodo answers `No valid scheme recognized for identifier.`")
-            .hint("give a DOI such as `10.1234/abc`, an address, an arXiv id such as `arXiv:2101.00001`, an ISBN, …"),
+            .because("Zenodo answers `No valid scheme recognized for identifier.`"),
     );
     None
 }
@@ -176,13 +232,16 @@ pub(super) fn day(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Da
 
 /// Takes a web address.
 pub(super) fn address(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    let parsed = url::Url::parse(&text.value).ok();
-    if parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
+    if vocab::is_web_address(&text.value) {
         return Some(text.value.clone());
     }
     let summary = format!("`{}` is no web address", shown(&text.value));
     let finding = Finding::error(codes::ADDRESS, summary).at(text.span, "no address");
-    found.push(finding.hint("write it as `https://example.org/page`"));
+    found.push(
+        finding
+            .because("Zenodo drops what it takes for no address in silence")
+            .hint("write it as `https://example.org/page`, without blanks: `%20` stands for one"),
+    );
     None
 }
 
@@ -204,9 +263,17 @@ pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
 
 /// Cuts a value that goes into a message, and escapes what would spoil a terminal.
 pub(super) fn shown(value: &str) -> String {
-    const MAX_CHARS: usize = 60;
+    cut(value, 60)
+}
+
+/// The same for what is to be copied, so that nothing of it may be missing.
+fn whole(value: &str) -> String {
+    cut(value, 500)
+}
+
+fn cut(value: &str, max_chars: usize) -> String {
     let mut shown = String::new();
-    for c in value.chars().take(MAX_CHARS) {
+    for c in value.chars().take(max_chars) {
         // Controls, and signs that are invisible or turn the writing direction.
         if c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -216,7 +283,7 @@ pub(super) fn shown(value: &str) -> String {
             shown.push(c);
         }
     }
-    if value.chars().nth(MAX_CHARS).is_some() {
+    if value.chars().nth(max_chars).is_some() {
         shown.push('…');
     }
     shown

@@ -92,6 +92,12 @@ pub fn license_id(text: &str) -> Option<&'static str> {
     known.or_else(|| license_kept_as_text(text))
 }
 
+/// Tells whether a text can be the id of a licence, known or not; an address can't.
+pub fn is_license_id(text: &str) -> bool {
+    !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '+'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

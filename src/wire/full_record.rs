@@ -185,9 +185,9 @@ fn location(json: &Json) -> Option<Location> {
     })
 }
 
-/// A date that is no interval has neither end, as the deposit API shows it.
+/// A date that is no interval is both ends, as it is sent.
 fn date(json: &Json) -> DateInterval {
-    let ends = json["date"].as_str().and_then(|date| date.split_once('/'));
+    let ends = json["date"].as_str().map(|date| date.split_once('/').unwrap_or((date, date)));
     DateInterval {
         start: ends.map(|(start, _)| start.to_owned()),
         end: ends.map(|(_, end)| end.to_owned()),
@@ -281,6 +281,21 @@ mod tests {
         };
         assert_eq!(record.metadata.get(Field::Locations), Some(&Value::Locations(vec![bonn])));
         assert_eq!(record.files, Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_date_that_is_no_interval_is_both_ends() {
+        let dates = json!([
+            {"date": "2025-03-21", "type": {"id": "collected"}},
+            {"date": "2025/2026", "type": {"id": "valid"}},
+            {"type": {"id": "other"}},
+        ]);
+        let read = record(&json!({"dates": dates}), &json!({}));
+        let Some(Value::Dates(dates)) = read.metadata.get(Field::Dates) else { panic!() };
+        let ends: Vec<_> =
+            dates.iter().map(|it| (it.start.as_deref(), it.end.as_deref())).collect();
+        let day = Some("2025-03-21");
+        assert_eq!(ends, [(day, day), (Some("2025"), Some("2026")), (None, None)]);
     }
 
     #[test]

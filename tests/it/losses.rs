@@ -156,8 +156,9 @@ fn what_a_plan_loses_of_references_places_and_funding_is_told() {
         "an outline" "locations[0].geometry" "the Polygon" "/metadata/locations"
             |it| it["metadata"]["locations"] = json!({"features": [{"place": "A place",
                 "geometry": {"type": "Polygon", "coordinates": [[[1, 1], [1, 2], [2, 2], [1, 1]]]}}]});
-        "a date that is no interval" "dates[0].date" "the date `2019`" "/metadata/dates"
-            |it| it["metadata"]["dates"] = json!([{"date": "2019", "type": {"id": "other"}}]);
+        "a date with a time" "dates[0].date" "the date `2019-01-01T10:00:00`" "/metadata/dates"
+            |it| it["metadata"]["dates"] =
+                json!([{"date": "2019-01-01T10:00:00", "type": {"id": "other"}}]);
         "a newer relation" "related_identifiers[0].relation" "the relation `collects`"
             "/metadata/related_identifiers"
             |it| it["metadata"]["related_identifiers"] = json!([{"identifier": "10.1234/foo",

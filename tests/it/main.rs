@@ -42,6 +42,7 @@ mod manifest;
 mod markdown;
 mod memory;
 mod messages;
+mod normalising;
 mod pace;
 mod plan_integrity;
 mod plan_page;

@@ -12,6 +12,7 @@ mod initiated;
 mod manifests;
 mod memory;
 mod plans;
+mod texts;
 
 use proptest::prelude::*;
 use proptest::sample::Index;

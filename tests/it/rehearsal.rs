@@ -74,6 +74,15 @@ impl Rehearsal {
         desired(&manifest, manifest.server().unwrap(), inputs).unwrap()
     }
 
+    /// Returns the codes of the errors in a `[metadata]`; nothing is sent.
+    #[expect(clippy::unused_self, reason = "it is asked beside what is applied")]
+    pub(crate) fn faults(&self, metadata: &str) -> Vec<&'static str> {
+        let parsed = manifest::parse(&with_file(metadata), Clock::Real.today());
+        let is_error =
+            |finding: &&zrel::model::Finding| finding.severity == zrel::model::Severity::Error;
+        parsed.findings.iter().filter(is_error).map(|finding| finding.code).collect()
+    }
+
     fn lock_path(&self, project: &Project) -> std::path::PathBuf {
         self.folder.path().join(format!("{}.lock", project.name))
     }

@@ -9,7 +9,7 @@ use html5ever::{Attribute, ns};
 
 use super::AMPERSAND;
 use super::bounds::Bounds;
-use crate::compare::entities::decode_in_address;
+use crate::vocab::entities::decode_in_address;
 
 /// Tags that the server keeps; others go, and what they enclose stays.
 ///
@@ -88,6 +88,11 @@ const ENDS_IN_A_TAG: [&str; 4] = [
     "Saw EOF in state AfterAttributeName",
     "Saw EOF in state AttributeValue(Unquoted)",
 ];
+
+/// Tells whether the server keeps a tag, in any case of letters.
+pub(super) fn is_kept(name: &str) -> bool {
+    TAGS.contains(&name.to_ascii_lowercase().as_str())
+}
 
 /// Passes tokens on to a tree builder, without what the server drops.
 pub(super) struct Filter<S> {

@@ -2,9 +2,9 @@
 
 use html5ever::Attribute;
 
-use super::AMPERSAND;
 use super::tree::{Data, Node};
-use crate::compare::entities::{decode, is_kept, leading_name};
+use super::{AMPERSAND, ANGLE};
+use crate::vocab::entities::{decode, is_kept, leading_name};
 
 /// Elements without content or end tag.
 const VOID: [&str; 14] = [
@@ -30,7 +30,10 @@ enum Todo {
 /// Returns the children of a root as HTML. Works without recursion, however deep the tree is.
 pub(super) fn serialize(root: &Node, spelling: Spelling) -> String {
     let mut out = String::new();
-    let mut todo: Vec<Todo> = root.children().iter().rev().cloned().map(Todo::Open).collect();
+    let kept = |node: &Node| spelling == Spelling::Canonical || !node.is_lost();
+    let children = root.children();
+    let kept = children.iter().rev().filter(|node| kept(node)).cloned();
+    let mut todo: Vec<Todo> = kept.map(Todo::Open).collect();
     while let Some(next) = todo.pop() {
         match next {
             Todo::Close(name) => push_all(&mut out, &["</", &name, ">"]),
@@ -107,7 +110,7 @@ fn push_escaped(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
+            '<' | ANGLE => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             c => out.push(c),
         }
@@ -116,7 +119,7 @@ fn push_escaped(out: &mut String, text: &str) {
 
 /// Writes ` name="value"`; in single quotes where the value holds double ones only.
 fn write_attribute(out: &mut String, attribute: &Attribute, spelling: Spelling) {
-    let value = attribute.value.replace('<', "&lt;");
+    let value = attribute.value.replace(['<', ANGLE], "&lt;");
     let (quote, value) = if value.contains('"') && !value.contains('\'') {
         ("'", value)
     } else {

@@ -1,7 +1,7 @@
 //! A tree of elements and texts, as html5ever's tree builder makes it.
 
 use std::borrow::Cow;
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::mem;
 use std::rc::{Rc, Weak};
 
@@ -19,6 +19,8 @@ struct Inner {
     /// Empty unless it is an element.
     name: QualName,
     data: Data,
+    /// Whether it is gone when the tree is written down.
+    is_lost: Cell<bool>,
     parent: RefCell<Option<Weak<Inner>>>,
     children: RefCell<Vec<Node>>,
 }
@@ -40,7 +42,7 @@ impl Node {
 
     fn named(name: QualName, data: Data) -> Self {
         let (parent, children) = (RefCell::default(), RefCell::default());
-        Self(Rc::new(Inner { name, data, parent, children }))
+        Self(Rc::new(Inner { name, data, is_lost: Cell::new(false), parent, children }))
     }
 
     /// Returns an element's name.
@@ -56,6 +58,11 @@ impl Node {
     /// Returns the children, in order.
     pub(super) fn children(&self) -> Ref<'_, Vec<Node>> {
         self.0.children.borrow()
+    }
+
+    /// Tells whether the server loses the node.
+    pub(super) fn is_lost(&self) -> bool {
+        self.0.is_lost.get()
     }
 
     fn is(&self, other: &Node) -> bool {
@@ -90,6 +97,7 @@ impl Node {
             parent.0.children.borrow_mut().remove(at);
         }
         self.0.parent.replace(None);
+        self.0.is_lost.set(false);
     }
 
     /// Puts a child before the one at `at`; text joins a text right before it.
@@ -213,9 +221,23 @@ impl TreeSink for Tree {
         if let NodeOrText::AppendNode(node) = &child {
             node.detach();
         }
-        if let Some((parent, at)) = sibling.place() {
-            self.bounds.note_depth(parent.depth());
-            parent.insert(at, child);
+        let Some((parent, at)) = sibling.place() else { return };
+        self.bounds.note_depth(parent.depth());
+        // What stands in a table and not in a cell goes before it. Where the table is outermost,
+        // html5lib loses an element there, and the texts right behind it (bleach 6.4, compared on
+        // 2026-11-28).
+        let before = at.checked_sub(1).and_then(|at| parent.children().get(at).cloned());
+        let follows_a_lost_one = before.is_some_and(|node| node.is_lost());
+        let is_element = matches!(child, NodeOrText::AppendNode(_));
+        let n_before = parent.children().len();
+        parent.insert(at, child);
+        let is_new = parent.children().len() > n_before;
+        let is_outermost = parent.parent().is_some_and(|above| above.is(&self.document));
+        if is_new && is_outermost && (is_element || follows_a_lost_one) {
+            let inserted = parent.children().get(at).cloned();
+            if let Some(node) = inserted {
+                node.0.is_lost.set(true);
+            }
         }
     }
 

@@ -53,13 +53,13 @@ fn scheme(text: &str) -> Option<&'static str> {
     // Nearly any address looks like a handle; only those of the resolver are taken for one.
     let is_handle = is_handle
         && if is_url { forms::is_handle_address(text) } else { !is_ark && arxiv.is_none() };
-    let is_isbn = isbn::is_isbn(text) && !forms::is_gnd_with_prefix(text);
-    let is_issn = numbers::is_issn(text);
+    let is_book = isbn::is_isbn(text) && !forms::is_gnd_with_prefix(text);
+    let is_serial = numbers::is_issn(text);
     let is_isni = numbers::is_isni(text);
     let is_ean13 = numbers::is_ean13(text);
     // Numbers that are something better are no PubMed ids.
     let is_pmid = forms::pmid(text).is_some()
-        && !(is_ean13 || is_isni || numbers::is_ean8(text) && !is_url || is_isbn && !is_url);
+        && !(is_ean13 || is_isni || numbers::is_ean8(text) && !is_url || is_book && !is_url);
     let found = [
         ("doi", forms::doi(text).is_some()),
         ("ark", is_ark),
@@ -69,8 +69,8 @@ fn scheme(text: &str) -> Option<&'static str> {
         ("urn", parts.is_urn() && !is_url),
         ("ads", forms::ads(text).is_some()),
         ("arxiv", arxiv.is_some()),
-        ("isbn", is_isbn && !is_url),
-        ("issn", is_issn && !is_url),
+        ("isbn", is_book && !is_url),
+        ("issn", is_serial && !is_url),
         ("isni", is_isni),
         ("ean13", is_ean13),
         ("istc", numbers::is_istc(text) && !is_url),

@@ -65,8 +65,12 @@ pub fn gnd_fault(text: &str) -> Option<String> {
 }
 
 /// Says why a text is no ISBN; none when it is one. Ten or thirteen digits, hyphens and blanks
-/// anywhere.
+/// anywhere, `ISBN` perhaps in front.
 pub fn isbn_fault(text: &str) -> Option<String> {
+    let text = match text.get(..4) {
+        Some(lead) if lead.eq_ignore_ascii_case("isbn") => text[4..].trim_start_matches([':', ' ']),
+        _ => text,
+    };
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     let wanted = match digits.len() {
         10 => isbn10_check(digits.get(..9)?),
@@ -81,6 +85,32 @@ pub fn isbn_fault(text: &str) -> Option<String> {
     };
     let check = digits.chars().last()?.to_ascii_uppercase();
     (check != wanted).then(|| format!("its check digit is `{check}` where `{wanted}` is right"))
+}
+
+/// Tells whether the server takes an identifier for an ISBN: it looks at the digits alone, and at
+/// the whole text only to tell it from the number of another article.
+///
+/// Source: idutils 1.7.0 and isbnlib, read 2026-11-28.
+pub(super) fn is_isbn(text: &str) -> bool {
+    let Some(digits) = isbn_digits(text) else { return false };
+    let is_right = isbn_fault(&digits).is_none();
+    let is_bare = text.len() == 13 && digits.len() == 13;
+    is_right && (!is_bare || digits.starts_with("978") || digits.starts_with("979"))
+}
+
+/// Picks the ten or thirteen digits of an ISBN out of a text; an `x` is the tenth, or in the way.
+pub(super) fn isbn_digits(text: &str) -> Option<String> {
+    let picked: String =
+        text.chars().filter(|c| c.is_ascii_digit() || matches!(c, 'x' | 'X')).collect();
+    let picked = match picked.strip_suffix('x') {
+        Some(body) => format!("{body}X"),
+        None => picked,
+    };
+    let body = picked.strip_suffix('X').unwrap_or(&picked);
+    let has_x = body.len() < picked.len();
+    let is_number = body.bytes().all(|byte| byte.is_ascii_digit());
+    let is_sized = picked.len() == 10 || picked.len() == 13 && !has_x;
+    (is_number && is_sized && body.bytes().any(|byte| byte != b'0')).then_some(picked)
 }
 
 fn isbn10_check(body: &str) -> Option<char> {
@@ -128,7 +158,14 @@ mod tests {
 
     #[test]
     fn an_isbn_has_a_check_digit() {
-        for good in ["978-3-16-148410-0", "9783161484100", "3-16-148410-X", "0 306 40615 2"] {
+        for good in [
+            "978-3-16-148410-0",
+            "9783161484100",
+            "3-16-148410-X",
+            "0 306 40615 2",
+            "ISBN 978-3-16-148410-0",
+            "isbn:9783161484100",
+        ] {
             assert_eq!(isbn_fault(good), None, "{good}");
         }
         for (bad, why) in [

@@ -1,113 +1,171 @@
 //! Which scheme an identifier of a work belongs to, as the server finds it out.
+//!
+//! The server collects all schemes that a text fits, drops those that another one explains, and
+//! takes the first that is left and that it keeps identifiers of.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
 
-use super::faults::{isbn_fault, isbn13_check};
+use super::address::{Address, read};
+use super::faults::{is_isbn, isbn13_check, isni_check};
+use crate::vocab::tidy;
 
 /// A scheme's name and its form.
-type Form = (&'static str, Regex);
+type Form = (&'static str, Option<Regex>);
 
-/// Schemes that a form alone decides, in idutils' order of trial, which is also the order of
-/// preference. `handle` is tried apart: it fits nearly anything with a slash.
+/// Schemes that a form alone decides.
 ///
-/// Source: idutils `schemes.py` and `utils.py`, read 2026-11-23.
+/// Source: idutils 1.7.0 (`schemes.py`, `utils.py`, `detectors.py`), read 2026-11-28, and
+/// contract/scenarios/native-identifier-schemes.json.
 static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
     [
-        ("ark", r"^(http://[^/]+/)?ark:/[0-9bcdfghjkmnpqrstvwxz]+/.+$"),
-        ("purl", r"^https?://purl\.(org|oclc\.org|net|com|fdlp\.gov)/"),
+        ("doi", r"(?i)^(doi:\s*|(https?://)?(dx\.)?doi\.org/)?10\.[0-9]+(\.[0-9]+)*/.+$"),
+        ("handle", r"(?i)^(hdl:\s*|(https?://)?hdl\.handle\.net/)?[^/.]+(\.[^/.]+)*/.*$"),
         ("lsid", r"(?i)^urn:lsid:[^:]+(:[^:]+){2,3}$"),
-        ("urn", r"(?i)^urn:[^/?#]"),
         ("ads", r"^(ads:|ADS:)?[0-9]{4}[A-Za-z]\S{13}[A-Za-z.:]$"),
-        ("arxiv", r"(?i)^(arxiv:)?[0-9]{4}\.[0-9]{4,5}(v[0-9]+)?$"),
-        ("arxiv", r"(?i)^(arxiv:)?[a-z-]+(\.[a-z]{2})?/[0-9]{4}\.[0-9]{4,5}(v[0-9]+)?$"),
-        ("arxiv", r"(?i)^(arxiv:)?[a-z-]+(\.[a-z]{2})?/[0-9]{4}[0-9]+(v[0-9]+)?$"),
+        ("arxiv", r"(?i)^(arxiv:)?([a-z-]+(\.[a-z]{2})?/)?[0-9]{4}\.[0-9]{4,5}(v[0-9]+)?$"),
+        ("arxiv-old", r"(?i)^(arxiv:)?[a-z-]+(\.[a-z]{2})?/[0-9]{4}[0-9]+(v[0-9]+)?$"),
+        ("pmid", r"(?i)^(pmid:|https?://pubmed.ncbi.nlm.nih.gov/)?[0-9]+/?$"),
+        ("wikidata", r"(?i)^(wikidata:\s*|(https?://)?www\.wikidata\.org/entity/)?q[0-9]+$"),
+        ("cstr", r"(?i)^(cstr:)?([a-z0-9_-]+\.){3}[a-z0-9_-]+$"),
+        (
+            "rrid",
+            "(?i)^(rrid:)?(AB|CVCL|SCR|IMSR|Addgene|DGRC|Flybase|NCBITaxon|MGI|BDSC|WB-STRAIN|ZFIN\
+             |ZIRC|DGGR|IMSR_(GPT|CYAGEN|EUMMCR|JAX|RIKEN_BRC|MMRRC|TIGM|CRL|KU)|ISMR_(NM|EM))+\
+             _[a-z0-9_-]+$",
+        ),
+        ("swh", r"^swh:1:(snp|rel|rev|dir|cnt):[0-9a-f]{40}(;.+)?$"),
+        ("viaf", r"^https?://(www\.)?viaf\.org/viaf/"),
+        ("viaf-number", r"(?i)^viaf:[0-9]+"),
         ("ascl", r"(?i)^ascl:[0-9]{4}\.[0-9]{3,4}$"),
         ("hal", r"^(hal:|HAL:)?([a-z]{3}[a-z]*-|(sic|mem|ijn)_)[0-9]{8}(v[0-9]+)?$"),
         ("pmcid", r"(?i)^PMC[0-9]+$"),
+        ("ror", r"(?i)^(ror\.org/)?0\w{6}[0-9]{2}$"),
+        ("gnd", r"(?i)^gnd:"),
+        (
+            "gnd-number",
+            r"^(gnd|GND):(1[012]?[0-9]{7}[0-9X]|3[0-9]{7}[0-9X]|[1-9][0-9]{0,7}-[0-9X])",
+        ),
     ]
     .into_iter()
-    .filter_map(|(scheme, form)| Some((scheme, Regex::new(form).ok()?)))
+    .map(|(scheme, form)| (scheme, Regex::new(form).ok()))
     .collect()
 });
 
-/// An address with a scheme and a host.
-const URL_FORM: &str = r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]+";
-
-static URL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(URL_FORM).ok());
-
-/// Schemes that are tried after those with a check digit.
-static LATE_FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
-    [
-        ("pmid", r"(?i)^(pmid:|https?://pubmed\.ncbi\.nlm\.nih\.gov/)?[0-9]+/?$"),
-        ("url", URL_FORM),
-        ("swh", r"^swh:1:(snp|rel|rev|dir|cnt):[0-9a-f]{40}(;.+)?$"),
-    ]
-    .into_iter()
-    .filter_map(|(scheme, form)| Some((scheme, Regex::new(form).ok()?)))
-    .collect()
-});
-
-static DOI: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(doi:\s*|(https?://)?(dx\.)?doi\.org/)?10\.[0-9]+(\.[0-9]+)*/.+$").ok()
-});
-
-static HANDLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(hdl:\s*|(https?://)?hdl\.handle\.net/)?[^/.]+(\.[^/.]+)*/.*$").ok()
-});
-
-static HANDLE_ADDRESS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^https?://hdl\.handle\.net/").ok());
+fn has_form(scheme: &str, text: &str) -> bool {
+    let form = FORMS.iter().find(|(known, _)| *known == scheme);
+    form.and_then(|(_, form)| form.as_ref()).is_some_and(|form| form.is_match(text))
+}
 
 /// Returns the scheme under which the server takes an identifier of a work, or none where it
 /// answers `No valid scheme recognized for identifier.`
 ///
-/// `doi`, `ark`, `handle`, `purl`, `lsid`, `urn`, `ads`, `arxiv`, `ascl`, `hal`, `pmcid`, `isbn`,
-/// `issn`, `ean13`, `istc`, `pmid`, `url` or `swh`. Ids of people (ORCID, GND, …) are none of them.
+/// `doi`, `ark`, `handle`, `purl`, `lsid`, `urn`, `ads`, `arxiv`, `isbn`, `issn`, `isni`, `ean13`,
+/// `istc`, `pmid`, `url`, `wikidata`, `cstr` or `rrid`. Not among them are ids that the server
+/// knows and takes for no work: of Software Heritage, `PubMed` Central, ASCL, HAL, VIAF, GND, ROR.
+/// A bare ORCID goes as the ISNI that it is.
 ///
-/// Source: contract/scenarios/metadata-full.json and metadata-invalid.json, and idutils,
-/// 2026-11-23. Recorded are `doi`, `url` and `arxiv`; the others follow idutils.
+/// Source: contract/scenarios/native-identifier-schemes.json, 2026-11-28.
 pub fn scheme_of(text: &str) -> Option<&'static str> {
-    if is_match(&DOI, text) {
-        return Some("doi");
+    let text = tidy(text);
+    let address = read(&text).filter(|_| !text.is_empty())?;
+    let tests = [
+        ("doi", has_form("doi", &text)),
+        ("ark", address.is_ark(&text)),
+        ("handle", is_handle(&text, &address)),
+        ("purl", address.is_purl()),
+        ("lsid", address.is_urn() && has_form("lsid", &text)),
+        ("urn", address.is_urn()),
+        ("ads", has_form("ads", &text.nfkd().collect::<String>())),
+        ("arxiv", is_arxiv(&text)),
+    ];
+    let by_form = tests.into_iter().find(|(_, fits)| *fits).map(|(scheme, _)| scheme);
+    by_form.or_else(|| by_number(&text, &address)).or_else(|| {
+        let others = [
+            ("url", is_url(&text, &address)),
+            ("wikidata", has_form("wikidata", &text)),
+            ("cstr", has_form("cstr", &text)),
+            ("rrid", has_form("rrid", &text)),
+        ];
+        others.into_iter().find(|(_, fits)| *fits).map(|(scheme, _)| scheme)
+    })
+}
+
+/// Names the scheme of an identifier that the server knows and takes for no work, and an address to
+/// give in its place: `$` stands for the identifier.
+///
+/// Source: contract/scenarios/native-identifier-schemes.json, and section 11 of the facts of the
+/// records API, 2026-11-28.
+pub fn refused_scheme(text: &str) -> Option<(&'static str, Option<String>)> {
+    let text = tidy(text);
+    let bare = text.rsplit(':').next().unwrap_or(&text);
+    let given = |scheme, address: &str| (scheme, Some(format!("{address}{bare}")));
+    let whole = |scheme, address: &str| (scheme, Some(format!("{address}{text}")));
+    let known = if has_form("swh", &text) || text.starts_with("swh:") {
+        whole("Software Heritage", "https://archive.softwareheritage.org/")
+    } else if has_form("pmcid", &text) {
+        whole("PubMed Central", "https://pmc.ncbi.nlm.nih.gov/articles/")
+    } else if has_form("ascl", &text) {
+        given("the Astrophysics Source Code Library", "https://ascl.net/")
+    } else if has_form("hal", &text) {
+        given("HAL", "https://hal.science/")
+    } else if has_form("viaf", &text) || has_form("viaf-number", &text) {
+        ("VIAF", None)
+    } else if has_form("gnd", &text) {
+        given("the GND", "https://d-nb.info/gnd/")
+    } else if has_form("ror", &text) {
+        let bare = text.rsplit('/').next().unwrap_or(&text);
+        ("ROR", Some(format!("https://ror.org/{bare}")))
+    } else {
+        return None;
+    };
+    scheme_of(&text).is_none().then_some(known)
+}
+
+/// Addresses of VIAF are known and not taken; all others with a host are addresses.
+fn is_url(text: &str, address: &Address) -> bool {
+    address.is_url() && !has_form("viaf", text)
+}
+
+/// Nearly any text with a slash is a handle: an address only at the resolver of handles, and no
+/// ARK, arXiv id or Software Heritage id.
+fn is_handle(text: &str, address: &Address) -> bool {
+    if !has_form("handle", text) || address.is_swhid(text) || has_form("viaf", text) {
+        return false;
     }
-    let form = first(&FORMS, text);
-    let late = by_check_digit(text).or_else(|| first(&LATE_FORMS, text));
-    if is_handle(text, form) && form != Some("ark") {
-        return Some("handle");
+    if address.is_url() {
+        text.starts_with("http://hdl.handle.net/") || text.starts_with("https://hdl.handle.net/")
+    } else {
+        !address.is_ark(text) && !is_arxiv(text)
     }
-    form.or(late)
 }
 
-/// Tells whether a text is a handle and nothing better: idutils takes an address for one only at
-/// the resolver of handles, and prefers ARKs and arXiv ids.
-fn is_handle(text: &str, form: Option<&str>) -> bool {
-    is_match(&HANDLE, text)
-        && !matches!(form, Some("ark" | "arxiv"))
-        && (!is_match(&URL, text) || is_match(&HANDLE_ADDRESS, text))
-        && !text.starts_with("swh:")
+fn is_arxiv(text: &str) -> bool {
+    has_form("arxiv", text) || has_form("arxiv-old", text)
 }
 
-fn is_match(form: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    form.as_ref().is_some_and(|form| form.is_match(text))
-}
-
-fn first(forms: &[Form], text: &str) -> Option<&'static str> {
-    forms.iter().find(|(_, form)| form.is_match(text)).map(|(scheme, _)| *scheme)
-}
-
-fn by_check_digit(text: &str) -> Option<&'static str> {
-    if isbn_fault(text).is_none() {
+/// Schemes of numbers. In an address they do not count, but for ids of `PubMed`.
+fn by_number(text: &str, address: &Address) -> Option<&'static str> {
+    let is_url = is_url(text, address);
+    let is_book = is_isbn(text) && !has_form("gnd-number", text);
+    if is_book && !is_url {
         return Some("isbn");
     }
-    if is_issn(text) {
+    if is_issn(text) && !is_url {
         return Some("issn");
     }
-    if is_ean13(text) {
+    if is_isni(text) {
+        return Some("isni");
+    }
+    if is_ean(text, 13) {
         return Some("ean13");
     }
-    is_istc(text).then_some("istc")
+    if is_istc(text) && !is_url {
+        return Some("istc");
+    }
+    (has_form("pmid", text) && !is_ean(text, 8)).then_some("pmid")
 }
 
 /// Drops hyphens and blanks.
@@ -117,7 +175,7 @@ fn bare(text: &str) -> String {
 
 fn is_issn(text: &str) -> bool {
     let bare = bare(text);
-    if bare.len() != 8 {
+    if bare.chars().count() != 8 {
         return false;
     }
     let mut total = 0;
@@ -129,11 +187,25 @@ fn is_issn(text: &str) -> bool {
     total % 11 == 0
 }
 
-fn is_ean13(text: &str) -> bool {
-    match (text.get(..12), text.get(12..)) {
-        (Some(body), Some(check)) if text.len() == 13 => {
-            isbn13_check(body).is_some_and(|wanted| check.starts_with(wanted))
+fn is_isni(text: &str) -> bool {
+    let bare = bare(text);
+    match (bare.get(..15), bare.get(15..)) {
+        (Some(body), Some(check)) if body.bytes().all(|byte| byte.is_ascii_digit()) => {
+            check.chars().eq([isni_check(body)])
         }
+        _ => false,
+    }
+}
+
+/// Tells whether a text is an article number of 8 or 13 digits. A zero may stand in front of the
+/// shorter one, so that both have the weights of the longer.
+fn is_ean(text: &str, n_digits: usize) -> bool {
+    if text.len() != n_digits {
+        return false;
+    }
+    let padded = format!("{text:0>13}");
+    match (padded.get(..12), padded.get(12..)) {
+        (Some(body), Some(check)) => isbn13_check(body).is_some_and(|it| check.chars().eq([it])),
         _ => false,
     }
 }
@@ -155,62 +227,69 @@ fn is_istc(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocab::identifiers::{as_stored, same_identifier};
+
+    /// Made with the libraries that the server uses; the embedded server is held to it too.
+    const COMPARED: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/identifiers.json"));
 
     #[test]
-    fn the_recorded_identifiers_have_the_recorded_schemes() {
-        assert_eq!(scheme_of("10.1234/foo"), Some("doi"));
-        assert_eq!(scheme_of("https://example.org/code"), Some("url"));
-        assert_eq!(scheme_of("arXiv:2101.00001"), Some("arxiv"));
+    fn schemes_and_spellings_are_those_of_the_server() {
+        let compared: serde_json::Value = serde_json::from_str(COMPARED).unwrap();
+        let mut wrong = Vec::new();
+        for row in compared.as_array().unwrap() {
+            let text = row[0].as_str().unwrap();
+            let (scheme, stored) = (row[1].as_str(), row[2].as_str());
+            if scheme_of(text) != scheme {
+                wrong.push(format!("{text:?}: {:?} instead of {scheme:?}", scheme_of(text)));
+            } else if let Some(stored) = stored
+                && as_stored(text) != stored
+                && !(scheme == Some("isbn") && same_identifier(text, stored))
+            {
+                wrong.push(format!("{text:?}: {:?} instead of {stored:?}", as_stored(text)));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]
-    fn each_scheme_has_its_form() {
-        for (text, scheme) in [
-            ("doi:10.1234/foo", "doi"),
-            ("https://doi.org/10.1234/foo", "doi"),
-            ("http://dx.doi.org/10.1234/foo", "doi"),
-            ("DOI:10.1234.5/foo/bar baz", "doi"),
-            ("ark:/13030/tqb3kh97gh8w", "ark"),
-            ("http://www.example.org/ark:/13030/tqb3kh97gh8w", "ark"),
-            ("hdl:10013/epic.10033", "handle"),
-            ("http://hdl.handle.net/10013/epic.10033", "handle"),
-            ("10013/epic.10033", "handle"),
-            ("http://purl.oclc.org/foo/bar", "purl"),
-            ("urn:lsid:ubio.org:namebank:11815", "lsid"),
-            ("urn:nbn:de:101:1-201102033592", "urn"),
-            ("2011ApJS..192...18K", "ads"),
-            ("ads:2011ApJS..192...18K", "ads"),
-            ("2101.00001v2", "arxiv"),
-            ("math.GT/0309136", "arxiv"),
-            ("hep-th/9901001", "arxiv"),
-            ("ascl:1908.011", "ascl"),
-            ("mem_13102590", "hal"),
-            ("PMC2631623", "pmcid"),
-            ("978-3-905673-82-1", "isbn"),
-            ("0077-5606", "issn"),
-            ("4006381333931", "ean13"),
-            ("0A9 2002 12B4A105 7", "istc"),
-            ("pmid:12082125", "pmid"),
-            ("12082125", "pmid"),
-            ("https://www.heise.de", "url"),
-            ("ftp://example.org/x", "url"),
-            ("swh:1:cnt:94a9ed024d3859793618152ea559a168bbcbb5e2", "swh"),
+    fn ids_of_no_work_have_an_address_where_there_is_one() {
+        for (text, name, address) in [
+            (
+                "swh:1:rev:309cf2674ee7a0749978cf8265ab91a60aea0f7d",
+                "Software Heritage",
+                Some(
+                    "https://archive.softwareheritage.org/swh:1:rev:309cf2674ee7a0749978cf8265ab91a60aea0f7d",
+                ),
+            ),
+            (
+                "PMC2631623",
+                "PubMed Central",
+                Some("https://pmc.ncbi.nlm.nih.gov/articles/PMC2631623"),
+            ),
+            (
+                "ascl:1908.010",
+                "the Astrophysics Source Code Library",
+                Some("https://ascl.net/1908.010"),
+            ),
+            ("hal-01234567", "HAL", Some("https://hal.science/hal-01234567")),
+            ("https://viaf.org/viaf/12345", "VIAF", None),
+            ("gnd:118540238", "the GND", Some("https://d-nb.info/gnd/118540238")),
+            ("02mhbdp94", "ROR", Some("https://ror.org/02mhbdp94")),
         ] {
-            assert_eq!(scheme_of(text), Some(scheme), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_the_server_refuses_has_none() {
-        for text in ["", "foo", "not an identifier", "doi", "10.1234", "0000-0002-1825-0097"] {
+            let (found, instead) = refused_scheme(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((found, instead.as_deref()), (name, address), "{text}");
             assert_eq!(scheme_of(text), None, "{text}");
+            if let Some(instead) = instead {
+                assert_eq!(scheme_of(&instead), Some("url"), "{instead}");
+            }
         }
+        assert_eq!(refused_scheme("10.1234/foo"), None);
+        assert_eq!(refused_scheme("not an identifier"), None);
     }
 
     #[test]
     fn all_forms_compile() {
-        assert_eq!(FORMS.len(), 11);
-        assert_eq!(LATE_FORMS.len(), 3);
-        assert!(DOI.is_some() && HANDLE.is_some() && HANDLE_ADDRESS.is_some());
+        assert!(FORMS.iter().all(|(_, form)| form.is_some()));
     }
 }

@@ -5,16 +5,23 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
 
-use super::faults::isbn13_check;
+use super::faults::{isbn_digits, isbn13_check};
 use super::scheme::scheme_of;
+use crate::vocab::tidy;
 
 static DOI_LEAD: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^(doi:\s*|(https?://)?(dx\.)?doi\.org/)").ok());
 static HANDLE_LEAD: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^(hdl:\s*|(https?://)?hdl\.handle\.net/)").ok());
+static HANDLE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^[^/.]+(\.[^/.]+)*/.*$").ok());
 static PMID_LEAD: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^(pmid:|https?://pubmed\.ncbi\.nlm\.nih\.gov/)").ok());
+static WIKIDATA_LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(wikidata:\s*|(https?://)?www\.wikidata\.org/entity/)").ok()
+});
 /// An arXiv id before 2007: archive, subject class (which the server drops), number.
 static ARXIV_OLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^arxiv:([a-z-]+)(\.[a-z]{2})?(/[0-9]{4}[0-9]+(v[0-9]+)?)$").ok()
@@ -26,23 +33,28 @@ static ARXIV_NEW: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Returns an identifier of a work as the server spells it.
 ///
-/// DOIs, handles, `PubMed` and ADS ids lose what stands in front, arXiv ids get `arXiv:`, ISSNs one
-/// hyphen. An ISBN stays as it is: the server's hyphens come from a table that is not here, so
-/// compare with [`same_identifier`].
+/// DOIs, handles, ids of `PubMed`, Wikidata and ADS lose what stands in front, arXiv ids get
+/// `arXiv:`, ISSNs one hyphen; quotes of all are straight. An ISBN stays as it is: the server's
+/// hyphens come from a table that is not here, so compare with [`same_identifier`].
 ///
-/// Source: idutils `normalizers.py`, read 2026-11-23; of it only `arXiv:2101.00001` and bare DOIs
-/// and URLs are recorded (contract/scenarios/metadata-full.json).
+/// Source: idutils 1.7.0 `normalizers.py`, read 2026-11-28, and
+/// contract/scenarios/native-identifier-schemes.json.
 pub fn as_stored(text: &str) -> String {
-    match scheme_of(text) {
-        Some("doi") => without(&DOI_LEAD, text),
-        Some("handle") => without(&HANDLE_LEAD, text),
-        Some("pmid") => without(&PMID_LEAD, text).trim_end_matches('/').to_owned(),
-        Some("ads") => text.trim_start_matches("ads:").trim_start_matches("ADS:").to_owned(),
-        Some("arxiv") => arxiv(text),
-        Some("issn") => issn(text),
-        Some("hal") => text.to_lowercase().trim_start_matches("hal:").to_owned(),
+    let text = tidy(text);
+    match scheme_of(&text) {
+        Some("doi") => without(&DOI_LEAD, &text),
+        // The server reads it twice.
+        Some("handle") => handle(handle(&text)).to_owned(),
+        Some("pmid") => without(&PMID_LEAD, &text).trim_end_matches('/').to_owned(),
+        Some("wikidata") => without(&WIKIDATA_LEAD, &text),
+        Some("ads") => {
+            let text: String = text.nfkd().collect();
+            text.trim_start_matches("ads:").trim_start_matches("ADS:").to_owned()
+        }
+        Some("arxiv") => arxiv(&text),
+        Some("issn") => issn(&text),
         Some("urn") => format!("urn:{}", text.get(4..).unwrap_or_default()),
-        _ => text.to_owned(),
+        _ => text,
     }
 }
 
@@ -53,7 +65,10 @@ pub fn same_identifier(one: &str, other: &str) -> bool {
 
 /// Returns the spelling that all spellings of an identifier share.
 fn meaning(text: &str) -> String {
-    if scheme_of(text) == Some("isbn") { isbn13(text) } else { as_stored(text) }
+    match isbn_digits(text).filter(|_| scheme_of(text) == Some("isbn")) {
+        Some(digits) => isbn13(&digits),
+        None => as_stored(text),
+    }
 }
 
 /// Returns an ORCID without its address, in four groups where it has 16 digits.
@@ -75,6 +90,13 @@ pub fn bare_gnd(text: &str) -> &str {
         .iter()
         .find_map(|lead| text.strip_prefix(lead))
         .unwrap_or(text)
+}
+
+/// Takes off what stands in front of a handle, if a handle is left.
+fn handle(text: &str) -> &str {
+    let end = HANDLE_LEAD.as_ref().and_then(|lead| lead.find(text)).map_or(0, |lead| lead.end());
+    let bare = text.get(end..).unwrap_or(text);
+    if HANDLE.as_ref().is_some_and(|form| form.is_match(bare)) { bare } else { text }
 }
 
 fn without(lead: &LazyLock<Option<Regex>>, text: &str) -> String {
@@ -106,10 +128,9 @@ fn issn(text: &str) -> String {
 }
 
 /// Returns an ISBN as 13 digits.
-fn isbn13(text: &str) -> String {
-    let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+fn isbn13(digits: &str) -> String {
     if digits.len() != 10 {
-        return digits;
+        return digits.to_owned();
     }
     let body = format!("978{}", digits.get(..9).unwrap_or_default());
     let check = isbn13_check(&body).map(String::from).unwrap_or_default();
@@ -135,6 +156,8 @@ mod tests {
             ("https://pubmed.ncbi.nlm.nih.gov/12082125/", "12082125"),
             ("00775606", "0077-5606"),
             ("URN:nbn:de:101:1", "urn:nbn:de:101:1"),
+            ("hdl:hdl:10013/a", "10013/a"),
+            ("wikidata: Q42", "Q42"),
             ("https://example.org/Code", "https://example.org/Code"),
             ("foo", "foo"),
         ] {
@@ -147,6 +170,9 @@ mod tests {
     fn spellings_are_the_same_and_identifiers_are_not() {
         assert!(same_identifier("https://doi.org/10.1234/foo", "10.1234/foo"));
         assert!(same_identifier("3-16-148410-X", "9783161484100"));
+        assert!(same_identifier("ISBN 3-16-148410-X", "978-3-16-148410-0"));
+        assert!(!same_identifier("978-3-16-148410-0", "978-0-306-40615-7"));
+        assert!(same_identifier("https://a.org/?“x”", "https://a.org/?\"x\""));
         assert!(!same_identifier("10.1234/foo", "10.1234/fo"));
         assert!(!same_identifier("https://example.org/a", "https://example.org/A"));
     }

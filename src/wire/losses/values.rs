@@ -57,17 +57,19 @@ pub(super) fn related(place: &str, json: &Json, lost: &mut Lost) {
     lost.others(place, json, &["identifier", "scheme", "relation_type", "resource_type"]);
 }
 
-/// The deposit API shows the ends of an interval, and nothing of another date.
+/// The deposit API takes intervals and single days, months and years, and nothing with a time.
+/// That it shows no date of the latter is made up for by the records API.
 pub(super) fn date(place: &str, json: &Json, lost: &mut Lost) {
     if let Some(date) = json["date"].as_str()
-        && !date.contains('/')
+        && !date.split('/').all(is_day_month_or_year)
     {
-        lost.add(
-            &format!("{place}.date"),
-            format!("the date `{}`, which is no interval", cut(date)),
-        );
+        lost.add(&format!("{place}.date"), format!("the date `{}`", cut(date)));
     }
     lost.others(place, json, &["date", "type", "description"]);
+}
+
+fn is_day_month_or_year(date: &str) -> bool {
+    matches!(date.len(), 4 | 7 | 10) && date.bytes().all(|it| it.is_ascii_digit() || it == b'-')
 }
 
 /// The deposit API carries a named point; a coordinate that is zero makes it drop both

@@ -144,7 +144,7 @@ fn is_old_number(number: &str) -> bool {
     number.len() > 4 && is_digits(number)
 }
 
-/// Returns a PubMed id without what stands around it.
+/// Returns a `PubMed` id without what stands around it.
 pub(super) fn pmid(text: &str) -> Option<&str> {
     const FRONTS: [&str; 3] =
         ["pmid:", "https://pubmed.ncbi.nlm.nih.gov/", "http://pubmed.ncbi.nlm.nih.gov/"];

@@ -8,12 +8,15 @@ use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 /// Upper-case names that mean something without a semicolon, so that `&LTIMES;` is not `&ltimes;`.
 const UPPER_CASE_LEADS: [&str; 8] = ["AMP", "COPY", "ETH", "GT", "LT", "QUOT", "REG", "THORN"];
 
+/// The longest name or number, without its `#`, that ftfy takes for a reference.
+const LONGEST_NAME: usize = 24;
+
 /// Decodes all references in a text, also those that come of decoding: `&amp;lt;` is `<`.
 ///
-/// All-capital spellings of lower-case names are taken too (`&EACUTE;`), as ftfy does. From the
-/// right, so that each reference is met with what follows it decoded: a text of nested ones costs
-/// no more than another of its length.
-pub(super) fn decode_nested(text: &str) -> String {
+/// All-capital spellings of lower-case names are taken too (`&EACUTE;`), as ftfy does, and numbers
+/// as HTML reads them. From the right, so that each reference is met with what follows it decoded:
+/// a text of nested ones costs no more than another of its length.
+pub(crate) fn decode_nested(text: &str) -> String {
     let mut reversed: Vec<char> = Vec::with_capacity(text.len());
     for c in text.chars().rev() {
         reversed.push(c);
@@ -25,28 +28,51 @@ pub(super) fn decode_nested(text: &str) -> String {
     reversed.iter().rev().collect()
 }
 
-/// Names and numbers are no longer; leading zeros of a number are not looked at.
-const LONGEST_NAME: usize = 40;
-
 /// Decodes the reference at the head of a reversed text; returns how many characters it has.
 fn leading_reference(reversed: &[char]) -> Option<(String, usize)> {
     let (head, behind) = reversed.split_last().filter(|(head, _)| **head == '&')?;
     let word = |c: &&char| c.is_ascii_alphanumeric() || **c == '#';
-    let name: String = behind.iter().rev().take(LONGEST_NAME).take_while(word).collect();
+    let name: String = behind.iter().rev().take(LONGEST_NAME + 1).take_while(word).collect();
     let ends = behind.iter().rev().nth(name.len()) == Some(&';');
-    let is_name = ends && !name.is_empty() && !name[1..].contains('#');
-    let decoded = decode(&name).or_else(|| decode_upper_case(&name)).filter(|_| is_name)?;
-    Some((decoded, head.len_utf8() + name.len() + 1))
+    let bare = name.strip_prefix('#').unwrap_or(&name);
+    if !ends || bare.is_empty() || bare.len() > LONGEST_NAME || bare.contains('#') {
+        return None;
+    }
+    let decoded = match name.strip_prefix('#') {
+        Some(number) => any_number(number),
+        None => decode(&name).or_else(|| decode_upper_case(&name)),
+    };
+    Some((decoded?, head.len_utf8() + name.len() + 1))
+}
+
+/// Reads the number of a reference as Python does: none for what is no number, and for `;`.
+fn any_number(number: &str) -> Option<String> {
+    let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => (hex, 16),
+        None => (number, 10),
+    };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        return None;
+    }
+    // What is too large for any character stands for none.
+    let code = u32::from_str_radix(digits, radix).unwrap_or(u32::MAX);
+    let is_no_character = matches!(code, 1..=8 | 0xb | 0xe..=0x1f | 0x7f | 0xfdd0..=0xfdef)
+        || code <= 0x0010_ffff && code & 0xfffe == 0xfffe;
+    match code {
+        0x3b => None,
+        _ if is_no_character => Some(String::new()),
+        _ => numbered(number).or(Some('\u{fffd}')).map(String::from),
+    }
 }
 
 /// Decodes the references that bleach looks for in addresses: numbers, and the names that HTML
 /// also knows without a semicolon.
-pub(super) fn decode_in_address(text: &str) -> String {
+pub(crate) fn decode_in_address(text: &str) -> String {
     replace(text, |name| if name.starts_with('#') { decode(name) } else { named(name) })
 }
 
 /// Returns what a reference stands for, given without `&` and `;`.
-pub(super) fn decode(name: &str) -> Option<String> {
+pub(crate) fn decode(name: &str) -> Option<String> {
     match name.strip_prefix('#') {
         Some(number) => numbered(number).map(String::from),
         None => named(&format!("{name};")),
@@ -55,7 +81,7 @@ pub(super) fn decode(name: &str) -> Option<String> {
 
 /// Tells whether bleach leaves `&name;` in a text alone: a number, or the beginning of a known
 /// name.
-pub(super) fn is_kept(name: &str) -> bool {
+pub(crate) fn is_kept(name: &str) -> bool {
     match name.strip_prefix('#') {
         Some(number) => match number.strip_prefix(['x', 'X']) {
             Some(hex) => hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
@@ -67,7 +93,7 @@ pub(super) fn is_kept(name: &str) -> bool {
 
 /// Splits off the reference that a text right behind an `&` begins with: its name and the rest
 /// behind the semicolon.
-pub(super) fn leading_name(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn leading_name(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '#')?;
     let (name, rest) = text.split_at_checked(end)?;
     let rest = rest.strip_prefix(';')?;
@@ -81,13 +107,9 @@ fn replace(text: &str, decode: impl Fn(&str) -> Option<String>) -> String {
     while let Some((before, behind)) = rest.split_once('&') {
         out.push_str(before);
         let found = leading_name(behind).and_then(|(name, tail)| Some((decode(name)?, tail)));
-        if let Some((decoded, tail)) = found {
-            out.push_str(&decoded);
-            rest = tail;
-        } else {
-            out.push('&');
-            rest = behind;
-        }
+        let (decoded, tail) = found.unwrap_or_else(|| ("&".to_owned(), behind));
+        out.push_str(&decoded);
+        rest = tail;
     }
     out + rest
 }
@@ -145,11 +167,14 @@ mod tests {
                 "this&not that &copy &bogus; & &; &#; &#x;",
             ),
             ("&NotEqualTilde;", "≂̸"),
-            ("&amp;lt;", "<"),
-            ("&amp;amp;", "&"),
-            ("&#38&#59;lt;", "<"),
-            ("&#59&#59&#59;", ";"),
+            ("&amp;lt; &amp;amp;amp;lt; &amp;", "< < &"),
             ("&&amp;amp; &am&#112;;", "&& &"),
+            // A reference for a semicolon stays, as it does on the server.
+            ("&#38&#59;lt; &#59&#59&#59;", "&#38&#59;lt; &#59&#59&#59;"),
+            (
+                "&#59; &#x3b; &abcdefghijklmnopqrstuvwxy;",
+                "&#59; &#x3b; &abcdefghijklmnopqrstuvwxy;",
+            ),
         ] {
             assert_eq!(decode_nested(text), decoded, "{text}");
         }
@@ -159,7 +184,7 @@ mod tests {
     fn nested_references_cost_no_square() {
         let deep = 200_000;
         assert_eq!(decode_nested(&format!("&{}", "amp;".repeat(deep))), "&");
-        assert_eq!(decode_nested(&format!("{};", "&#59".repeat(deep))), ";");
+        assert_eq!(decode_nested(&format!("&{}", "#38;".repeat(deep))), "&");
         assert_eq!(decode_nested(&"&".repeat(deep)), "&".repeat(deep));
         let word = format!("&{}", "a".repeat(deep));
         assert_eq!(decode_nested(&word), word);
