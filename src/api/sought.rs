@@ -92,13 +92,17 @@ fn longest_run(html: &str) -> Option<&str> {
             if number == 0 { part } else { part.split_once(';').map_or("", |(_, text)| text) }
         })
     });
+    let runs: Vec<&str> = runs.collect();
     // Its first and its last word may be joined to what stands around it.
-    let whole = runs.map(|run| {
+    let whole = runs.iter().map(|run| {
         let start = run.find(char::is_whitespace).unwrap_or(run.len());
         let end = run.rfind(char::is_whitespace).unwrap_or(0);
         run.get(start..end).unwrap_or_default().trim()
     });
-    whole.max_by_key(|run| run.len()).filter(|run| !run.is_empty())
+    let whole = whole.max_by_key(|run| run.len()).filter(|run| !run.is_empty());
+    // Of a few words nothing is left then: all of them may be found, and without them nothing is.
+    let all = runs.iter().map(|run| run.trim()).filter(|run| run.contains(char::is_whitespace));
+    whole.or_else(|| all.max_by_key(|run| run.len()))
 }
 
 #[cfg(test)]
@@ -119,6 +123,10 @@ mod tests {
         assert_eq!(
             query("T", html, None).unwrap(),
             r#"metadata.title:"T" OR metadata.description:"of all their many""#
+        );
+        assert_eq!(
+            query("T", "<p>Some tables.</p>", None).unwrap(),
+            r#"metadata.title:"T" OR metadata.description:"Some tables.""#
         );
         assert_eq!(query("T", "<p>Hecke</p>", None).unwrap(), r#"metadata.title:"T""#);
     }
