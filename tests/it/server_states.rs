@@ -214,3 +214,19 @@ fn an_award_in_words_is_no_grant() {
     world.write("zenodo.toml", &text);
     world.apply_then_expect_no_changes(&[]);
 }
+#[test]
+fn a_doi_that_is_an_empty_text_is_replaced_by_the_servers_own() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    let path = format!("/api/records/{id}/draft");
+    let mut draft = world.native("GET", &path, &json!(null));
+    draft["pids"] = json!({"doi": {"identifier": "", "provider": "external"}});
+    world.native("PUT", &path, &draft);
+    let publish = format!("/api/deposit/depositions/{id}/actions/publish");
+    assert_eq!(world.ask(crate::world::ALICE, "POST", &publish, &json!({})).0, 400);
+    let plan = world.expect(0, &["plan"]);
+    assert!(plan.stdout.contains("~ reserve the DOI that the server mints"), "{plan}");
+    world.apply_then_expect_no_changes(&[]);
+    let record = world.native("GET", &format!("/api/records/{id}"), &json!(null));
+    assert_eq!(record["pids"]["doi"]["identifier"], format!("10.5072/zenodo.{id}"));
+}
