@@ -177,7 +177,12 @@ const STEEP: Floor = Floor { bytes: 40 * 1024, per: Duration::from_millis(400) }
 async fn an_answer_that_drips_is_given_up_whatever_it_answers() {
     let server = FakeServer::start(|_, number, stream| match number {
         0..4 => drip_answer(stream, "201 Created"),
-        _ => respond_with(stream, "200 OK", "Content-Type: application/json\r\n", "[]"),
+        _ => respond_with(
+            stream,
+            "200 OK",
+            "Content-Type: application/json\r\n",
+            "{\"hits\": {\"hits\": [], \"total\": 0}}",
+        ),
     });
     // Nothing else would end it.
     let days = Duration::from_hours(48);
