@@ -16,6 +16,7 @@ mod json;
 mod keep;
 mod kinship;
 mod losses;
+mod objections;
 mod ownership;
 mod steps;
 mod target;
