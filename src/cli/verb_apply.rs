@@ -103,6 +103,7 @@ impl Release<'_> {
         let facts = step::Facts::of(checked.plan());
         let open = policy.unfinished.clone();
         if checked.plan().is_empty() {
+            self.say_uncompared(&checked);
             self.settle(gathered, &observed, &checked)?;
             let draft = observed.draft.iter().map(|draft| draft.id).collect::<Vec<_>>();
             self.search().settle(open.as_ref(), &draft).await?;
@@ -276,6 +277,18 @@ impl Release<'_> {
         let saved = gathered.lock.save_entry(&self.project.lock_path(), &self.project.server);
         saved.map_err(|error| self.project.places.of_lock(&error))?;
         self.project.journal().end().map_err(|error| Failure::of(ExitCode::Failed, &error))
+    }
+
+    /// An approved plan that was applied leaves an empty one, which has another digest: that nothing
+    /// is to be done is no proof that just that plan was.
+    fn say_uncompared(&self, checked: &Checked) {
+        let expected = self.args.expect.as_deref();
+        let is_other = |expected: &str| !digest(checked.plan()).to_string().starts_with(expected);
+        if expected.is_some_and(is_other) {
+            self.context.ui.say(
+                "Nothing is left to do, so the plan was not compared with the expected digest.",
+            );
+        }
     }
 
     fn nothing_to_do(&self, checked: &Checked) -> ExitCode {

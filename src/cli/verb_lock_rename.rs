@@ -42,7 +42,7 @@ pub(super) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failu
         shown(&old),
         shown(&new)
     ));
-    context.ui.say("Commit zenodo.lock. To see how things stand: zrel plan");
+    context.ui.say("Commit zenodo.lock if it changed. To see how things stand: zrel plan");
     Ok(ExitCode::Done)
 }
 
@@ -115,7 +115,7 @@ pub(super) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failu
     for line in said {
         context.ui.say(&format!("No longer in the lock: {line}."));
     }
-    context.ui.say("The records stay as they are. Commit zenodo.lock.");
+    context.ui.say("The records stay as they are. Commit zenodo.lock if it changed.");
     Ok(ExitCode::Done)
 }
 

@@ -32,6 +32,11 @@ impl Blobs {
         Ok(Self { dir })
     }
 
+    /// Tells whether a folder has any blob; one that can't be read has none to lose.
+    pub(crate) fn are_in(dir: &Path) -> bool {
+        fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
     /// Returns where a blob is.
     pub(crate) fn path(&self, id: &str) -> PathBuf {
         self.dir.join(id)

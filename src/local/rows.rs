@@ -84,6 +84,14 @@ impl std::fmt::Debug for Rows {
     }
 }
 
+/// Tells whether there is no file, or an empty one.
+pub(super) fn is_missing(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(there) => there.is_file() && there.len() == 0,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
 /// Reads all rows of a file without changing it, and checks every page that is in use against its
 /// checksum. A file that is not there, or empty, has none.
 ///

@@ -22,6 +22,9 @@ use super::state::types::Transfer;
 /// The file of the rows in a data folder.
 pub(super) const FILE: &str = "state.redb";
 
+/// The folder of the contents of files in a data folder.
+const BLOBS: &str = "blobs";
+
 /// The state and where it is kept.
 pub(crate) struct Store {
     state: State,
@@ -38,10 +41,11 @@ impl Store {
     /// Where files cannot be read or are no store.
     pub(crate) fn open(folder: &Path) -> Result<Self, LocalError> {
         let path = folder.join(FILE);
+        refuse_lost_rows(&path)?;
         let fail = |source: Failure| LocalError::Store { path: path.clone(), source };
         let (rows, read) = Rows::open(&path).map_err(|error| failure(&path, error))?;
         let state = load(&read).map_err(fail)?;
-        let blobs = Blobs::open(folder.join("blobs")).map_err(|error| fail(error.into()))?;
+        let blobs = Blobs::open(folder.join(BLOBS)).map_err(|error| fail(error.into()))?;
         blobs.sweep(&needed(&state)).map_err(|error| fail(error.into()))?;
         Ok(Self { state, rows, blobs })
     }
@@ -156,8 +160,19 @@ fn add_changes<K: Ord + Clone + Display, V: Clone + Serialize>(
 /// # Errors
 /// Where it can't be read, or is none.
 pub(super) fn read(path: &Path) -> Result<State, LocalError> {
+    refuse_lost_rows(path)?;
     let rows = rows::read(path).map_err(|error| failure(path, error))?;
     load(&rows).map_err(|source| LocalError::Store { path: path.to_owned(), source })
+}
+
+/// Refuses a folder in which contents of files lie without the rows that name them: taken for a new
+/// one, its contents would be swept away as those of nobody. The rows are always written first.
+fn refuse_lost_rows(path: &Path) -> Result<(), LocalError> {
+    if rows::is_missing(path) && Blobs::are_in(&path.with_file_name(BLOBS)) {
+        let how = "it is missing or empty, and contents of files are there".to_owned();
+        return Err(LocalError::Damaged { path: path.to_owned(), how });
+    }
+    Ok(())
 }
 
 fn load(rows: &[(String, Vec<u8>)]) -> Result<State, Failure> {

@@ -108,6 +108,29 @@ fn damaged_data_are_put_aside_and_a_rehearsal_begins_anew() {
 }
 
 #[test]
+fn a_state_that_is_gone_takes_no_file_with_it() {
+    let world = rehearsed();
+    let blobs = || std::fs::read_dir(world.project().join(".zrel/local/blobs")).unwrap().count();
+    let whole = std::fs::read(state(&world)).unwrap();
+    for is_gone in [false, true] {
+        std::fs::write(state(&world), "").unwrap();
+        if is_gone {
+            std::fs::remove_file(state(&world)).unwrap();
+        }
+        let all: [&[&str]; 4] =
+            [&["serve", "--check"], &["plan"], &["status"], &["apply", "--auto-approve"]];
+        for args in all {
+            let ran = world.expect(65, args);
+            assert!(ran.stderr.contains("it is missing or empty, and contents"), "{ran}");
+            assert!(ran.stderr.contains("zrel serve --set-aside"), "{ran}");
+            assert_eq!(blobs(), 3);
+        }
+    }
+    std::fs::write(state(&world), whole).unwrap();
+    world.expect_no_changes();
+}
+
+#[test]
 fn a_damaged_file_of_a_record_is_named() {
     let world = rehearsed();
     let blobs = world.project().join(".zrel/local/blobs");

@@ -180,7 +180,8 @@ fn a_digest_approves_its_plan_and_no_other() {
     world.expect(0, &["apply", "--expect", &digest]);
     world.expect_no_changes();
     world.requests();
-    world.expect(0, &["apply", "--expect", &digest]);
+    let again = world.expect(0, &["apply", "--expect", &digest]);
+    assert!(again.stderr.contains("was not compared with the expected digest"), "{again}");
     assert_eq!(world.writes(), []);
 }
 
