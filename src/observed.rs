@@ -26,6 +26,8 @@ pub struct Observed {
     pub astray: Vec<Astray>,
     /// How communities stand to the record, by slug.
     pub communities: BTreeMap<Community, Standing>,
+    /// The version that a community was asked about, where a request was seen.
+    pub asked_about: BTreeMap<Community, RecordId>,
     /// Communities of the manifest that the server does not know; looked up when to be asked.
     pub unknown_communities: Vec<Community>,
     /// Grants of the manifest that the server does not know, and of those it does: which ids

@@ -152,7 +152,7 @@ impl Run<'_, '_> {
         self.site.journal.after("ask community")?;
         if !matches!(answer, CommunityAnswer::Refused(_)) {
             let entry = self.site.lock.entry_mut(&self.plan.server);
-            entry.record.asked.insert(community.clone());
+            entry.record.asked.insert(community.clone(), Some(id));
         }
         match answer {
             CommunityAnswer::Asked => {

@@ -153,7 +153,7 @@ async fn record(
 /// Tells how communities stand, as far as record and lock say it. Whether one that was asked has
 /// answered is not for everybody to see.
 fn communities(full: &FullRecord, gathered: &Gathered) -> BTreeMap<Community, Standing> {
-    let asked = gathered.binding.record.iter().flat_map(|record| &record.asked);
+    let asked = gathered.binding.record.iter().flat_map(|record| record.asked.keys());
     let asked = asked.map(|slug| (slug.clone(), Standing::Pending));
     let joined = full.facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
     asked.chain(joined).collect()

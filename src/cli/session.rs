@@ -247,6 +247,9 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
     };
     let versions = remembered.into_iter().flat_map(|record| &record.versions);
     let labelled = versions.filter(|(_, known)| Some(known.as_str()) == label);
+    let asked = remembered.into_iter().flat_map(|record| &record.asked);
+    let asked_about =
+        asked.filter(|(slug, _)| desired.communities.contains(slug)).map(|(_, version)| *version);
     Question {
         labelled: labelled.map(|(id, _)| *id).collect(),
         concept,
@@ -261,6 +264,7 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
             .filter(|unfinished| unfinished.creating)
             .and_then(|unfinished| unfinished.create_id.clone()),
         communities: desired.communities.clone(),
+        asked_about: asked_about.flatten().collect(),
         grants,
     }
 }

@@ -1,6 +1,6 @@
 //! `zrel apply`: shows the plan, asks, and does exactly that.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::{approval, environment, outcome, report, step};
 use crate::apply::{self, Applied, ApplyError, Site, Stop};
 use crate::check::{Checked, Verdict};
 use crate::event::Event;
-use crate::model::{Community, Field, FieldKind, Metadata};
+use crate::model::{Community, Field, FieldKind, Metadata, RecordId};
 use crate::observed::{Observed, Presence, Standing};
 use crate::plan::{Operation, Policy, Unfinished, digest};
 use crate::ui::Bar;
@@ -312,12 +312,13 @@ fn unfinished(gathered: &Gathered) -> Option<Unfinished> {
     gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone())
 }
 
-/// Notes which communities were asked, for plans that can't see requests.
-fn note_asked(observed: &Observed, asked: &mut BTreeSet<Community>) {
+/// Notes which communities were asked, and about which version: for plans that can't see requests,
+/// and for those that would look for them at every version.
+fn note_asked(observed: &Observed, asked: &mut BTreeMap<Community, Option<RecordId>>) {
     for (community, standing) in &observed.communities {
         match standing {
             Standing::Pending | Standing::Declined => {
-                asked.insert(community.clone());
+                asked.insert(community.clone(), observed.asked_about.get(community).copied());
             }
             Standing::Withdrawn => {
                 asked.remove(community);

@@ -122,8 +122,9 @@ fn facts_of(entry: &Entry) -> Vec<(String, String)> {
     let Entry { url, concept, record } = entry;
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
-    for Community(slug) in &record.asked {
-        fact(&format!("asked.{}", quoted(slug)), "true".to_owned());
+    for (Community(slug), version) in &record.asked {
+        let version = version.map_or_else(|| "true".to_owned(), |id| id.to_string());
+        fact(&format!("asked.{}", quoted(slug)), version);
     }
     if let Some(concept) = concept {
         fact("concept", concept.to_string());

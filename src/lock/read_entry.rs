@@ -73,8 +73,14 @@ fn parse_part(
 ) -> Option<()> {
     let record = &mut entry.record;
     if key == "asked" {
-        record.asked.insert(Community(part.to_owned()));
-        return value.get_ref().as_bool().filter(|is_asked| *is_asked).map(|_| ());
+        let version = match value.get_ref().as_bool() {
+            // Which version it was is not known.
+            Some(true) => None,
+            Some(false) => return None,
+            None => Some(RecordId(number(value.get_ref())?)),
+        };
+        record.asked.insert(Community(part.to_owned()), version);
+        return Some(());
     }
     let text = value.get_ref().as_str()?;
     match key {

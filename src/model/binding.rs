@@ -1,6 +1,6 @@
 //! Which record on which server a manifest stands for, and what was last applied to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Community, ConceptId, Field, FileKey, Md5, RecordId, Sha256};
 
@@ -52,8 +52,9 @@ pub struct BoundRecord {
     pub draft: Option<OpenDraft>,
     /// What was last applied, by file.
     pub files: BTreeMap<FileKey, AppliedFile>,
-    /// The communities that were asked: requests are not for everybody to see.
-    pub asked: BTreeSet<Community>,
+    /// The communities that were asked, and about which version: requests are not for everybody to
+    /// see, and are listed with that version alone.
+    pub asked: BTreeMap<Community, Option<RecordId>>,
     /// Texts that the server rewrote, by field.
     pub rewrites: BTreeMap<Field, Rewrite>,
 }

@@ -5,8 +5,9 @@
 //! Nothing is decided here.
 
 mod as_deposited;
+mod communities;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use as_deposited::as_deposited;
 
@@ -37,6 +38,8 @@ pub struct Question {
     pub create_id: Option<String>,
     /// The manifest's communities.
     pub communities: Vec<Community>,
+    /// The versions that communities were asked about, according to the lock.
+    pub asked_about: BTreeSet<RecordId>,
     /// The manifest's grants.
     pub grants: Vec<String>,
 }
@@ -91,7 +94,7 @@ async fn look(api: &ReadApi, question: &Question) -> Result<Observed, RefreshErr
         (None, None, None) => unbound(api, question).await?,
     };
     observed.astray.extend(astray(api, question, &observed).await?);
-    communities(api, question, &mut observed).await?;
+    communities::read_standings(api, question, &mut observed).await?;
     observed.grants = unknown_grants(api, &question.grants).await?;
     Ok(observed)
 }
@@ -454,84 +457,4 @@ fn credentials(error: ApiError) -> RefreshError {
         Some(message) => RefreshError::Credentials { message },
         None => RefreshError::Api(error),
     }
-}
-
-/// Finds out how the manifest's communities stand; asks nothing where it names none.
-async fn communities(
-    api: &ReadApi,
-    question: &Question,
-    observed: &mut Observed,
-) -> Result<(), RefreshError> {
-    let open: Vec<&Community> = question
-        .communities
-        .iter()
-        .filter(|slug| !observed.communities.contains_key(slug))
-        .collect();
-    if open.is_empty() {
-        return Ok(());
-    }
-    let mut unsettled = BTreeMap::new();
-    let mut closed = Vec::new();
-    for slug in open {
-        match api.community(slug).await? {
-            None => observed.unknown_communities.push(slug.clone()),
-            Some(facts) => {
-                unsettled.insert(facts.uuid, slug.clone());
-                closed.extend(facts.is_closed.then(|| slug.clone()));
-            }
-        }
-    }
-    if let Presence::Published(record) = &observed.record {
-        let standings = standings(api, record, unsettled).await?;
-        observed.communities.extend(standings);
-    }
-    for slug in closed {
-        let is_open = observed.communities.get(&slug).is_some_and(|it| *it != Standing::Withdrawn);
-        if !is_open && api.is_member(&slug).await? == Some(false) {
-            observed.communities.insert(slug, Standing::Closed);
-        }
-    }
-    Ok(())
-}
-
-/// Finds what communities, by uuid, were asked and answered about a record.
-///
-/// A request is about one version and is not listed with the next
-/// (contract/scenarios/communities-declined-and-versions.json, 2026-11-23), but its answer counts
-/// for the record: the newest version with a request decides. Older versions are read only for
-/// communities that no newer one has a request of.
-async fn standings(
-    api: &ReadApi,
-    record: &Record,
-    mut unsettled: BTreeMap<String, Community>,
-) -> Result<BTreeMap<Community, Standing>, ApiError> {
-    let mut found = BTreeMap::new();
-    settle(api, record.id, &mut unsettled, &mut found).await?;
-    if unsettled.is_empty() || record.index == 1 {
-        return Ok(found);
-    }
-    let versions = api.versions(record.id).await?;
-    for older in versions.iter().filter(|version| version.id != record.id) {
-        settle(api, older.id, &mut unsettled, &mut found).await?;
-    }
-    Ok(found)
-}
-
-/// Takes what the requests about one version settle; the newest of them counts.
-async fn settle(
-    api: &ReadApi,
-    version: RecordId,
-    unsettled: &mut BTreeMap<String, Community>,
-    found: &mut BTreeMap<Community, Standing>,
-) -> Result<(), ApiError> {
-    if unsettled.is_empty() {
-        return Ok(());
-    }
-    let newest: BTreeMap<String, Standing> = api.requests(version).await?.into_iter().collect();
-    for (uuid, standing) in newest {
-        if let Some(slug) = unsettled.remove(&uuid) {
-            found.insert(slug, standing);
-        }
-    }
-    Ok(())
 }

@@ -73,6 +73,39 @@ fn an_edit_looks_once_more_right_before_it_opens_the_record() {
     );
 }
 
+#[test]
+fn the_lock_says_which_version_a_community_was_asked_about() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    let more = format!("{FILES}[[communities]]\nid = \"user2-community\"\n");
+    for label in ["1.0", "1.1", "1.2", "1.3"] {
+        world.write("a.csv", &format!("{label}\n"));
+        world.manifest(&manifest(label, &more));
+        world.apply_then_expect_no_changes(if label == "1.0" { &["--initial"] } else { &[] });
+    }
+    world.requests();
+    world.expect_no_changes();
+    // The newest version has no request; the first one has, and those between need no look.
+    let wanted = [
+        "GET /api/records/N",
+        "GET /api/deposit/depositions/N",
+        "GET /api/communities/user2-community",
+        "GET /api/records/N/requests",
+        "GET /api/records/N/requests",
+    ];
+    assert_eq!(requests(&world), wanted);
+    // Without that line every version is looked at, and the next apply writes it again.
+    let lock = world.read("zenodo.lock");
+    let without: Vec<&str> = lock.lines().filter(|line| !line.starts_with("asked.")).collect();
+    world.write("zenodo.lock", &without.join("\n"));
+    world.expect_no_changes();
+    assert_eq!(requests(&world).len(), 8);
+    world.apply(&[]);
+    world.requests();
+    world.expect_no_changes();
+    assert_eq!(requests(&world), wanted);
+}
+
 /// Runs a command that has no token.
 fn without_token(world: &World, args: &[&str]) -> crate::world::Ran {
     let mut command = world.command(args);

@@ -1,7 +1,7 @@
 //! The whole way from a manifest to a server and back, inside the test process: quick enough for
 //! many manifests on one server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::SecretString;
@@ -104,6 +104,7 @@ impl Rehearsal {
             description: String::new(),
             create_id: None,
             communities: Vec::new(),
+            asked_about: BTreeSet::new(),
             grants,
         };
         let observed = refresh(&ReadApi::new(self.client.clone()), &question).await.unwrap();

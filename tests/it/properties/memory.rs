@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use proptest::collection::{btree_map, btree_set, vec};
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -40,7 +40,7 @@ fn record() -> impl Strategy<Value = BoundRecord> {
         option::of(draft()),
         btree_map(key, file, 0..4),
         btree_map(field, rewrite, 0..3),
-        btree_set(any::<String>().prop_map(Community), 0..3),
+        btree_map(any::<String>().prop_map(Community), option::of(id()), 0..3),
     )
         .prop_map(|(versions, last, draft, files, rewrites, asked)| BoundRecord {
             versions,

@@ -1,0 +1,109 @@
+//! How the manifest's communities stand to the record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::api::{ApiError, ReadApi};
+use crate::model::{Community, RecordId};
+use crate::observed::{Observed, Presence, Record, Standing};
+
+use super::{Question, RefreshError};
+
+/// Finds out how the manifest's communities stand; asks nothing where it names none.
+pub(super) async fn read_standings(
+    api: &ReadApi,
+    question: &Question,
+    observed: &mut Observed,
+) -> Result<(), RefreshError> {
+    let open: Vec<&Community> = question
+        .communities
+        .iter()
+        .filter(|slug| !observed.communities.contains_key(slug))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let mut unsettled = BTreeMap::new();
+    let mut closed = Vec::new();
+    for slug in open {
+        match api.community(slug).await? {
+            None => observed.unknown_communities.push(slug.clone()),
+            Some(facts) => {
+                unsettled.insert(facts.uuid, slug.clone());
+                closed.extend(facts.is_closed.then(|| slug.clone()));
+            }
+        }
+    }
+    if let Presence::Published(record) = &observed.record {
+        let requests = read_requests(api, record, &question.asked_about, unsettled).await?;
+        for (slug, (standing, version)) in requests.found {
+            observed.communities.insert(slug.clone(), standing);
+            observed.asked_about.insert(slug, version);
+        }
+    }
+    for slug in closed {
+        let is_open = observed.communities.get(&slug).is_some_and(|it| *it != Standing::Withdrawn);
+        if !is_open && api.is_member(&slug).await? == Some(false) {
+            observed.communities.insert(slug, Standing::Closed);
+        }
+    }
+    Ok(())
+}
+
+/// What was found out of the requests to communities.
+struct Requests<'a> {
+    api: &'a ReadApi,
+    /// The communities without a request so far, by uuid.
+    unsettled: BTreeMap<String, Community>,
+    /// How a community stands, and the version that it was asked about.
+    found: BTreeMap<Community, (Standing, RecordId)>,
+    /// The versions whose requests were read.
+    read: BTreeSet<RecordId>,
+}
+
+/// Finds what communities were asked and answered about a record.
+///
+/// A request is about one version and is not listed with the next
+/// (contract/scenarios/communities-declined-and-versions.json, 2026-11-23), but its answer counts
+/// for the record: the newest version with a request decides. No call lists the requests about all
+/// versions, so the lock remembers which version it was; all are read only for communities that
+/// neither the newest version nor those have a request of.
+async fn read_requests<'a>(
+    api: &'a ReadApi,
+    record: &Record,
+    remembered: &BTreeSet<RecordId>,
+    unsettled: BTreeMap<String, Community>,
+) -> Result<Requests<'a>, ApiError> {
+    let mut requests = Requests { api, unsettled, found: BTreeMap::new(), read: BTreeSet::new() };
+    requests.read_about(record.id).await?;
+    for version in remembered.iter().rev() {
+        match requests.read_about(*version).await {
+            // It was deleted since: the others decide.
+            Err(error) if error.is_not_found() || error.is_forbidden() => {}
+            read => read?,
+        }
+    }
+    if requests.unsettled.is_empty() || record.index == 1 {
+        return Ok(requests);
+    }
+    for older in api.versions(record.id).await? {
+        requests.read_about(older.id).await?;
+    }
+    Ok(requests)
+}
+
+impl Requests<'_> {
+    /// Takes what the requests about one version settle; the newest of them counts.
+    async fn read_about(&mut self, version: RecordId) -> Result<(), ApiError> {
+        if self.unsettled.is_empty() || !self.read.insert(version) {
+            return Ok(());
+        }
+        let newest: BTreeMap<String, Standing> =
+            self.api.requests(version).await?.into_iter().collect();
+        for (uuid, standing) in newest {
+            if let Some(slug) = self.unsettled.remove(&uuid) {
+                self.found.insert(slug, (standing, version));
+            }
+        }
+        Ok(())
+    }
+}
