@@ -13,12 +13,37 @@ pub enum WordChange {
     Added(String),
 }
 
-/// Compares two texts word by word.
+/// How many words or lines of both texts together are compared: the time grows with their square.
+const MAX_UNITS: usize = 20_000;
+
+/// Compares two texts word by word; very long ones line by line, and beyond that as a whole.
 ///
 /// The runs come in the order of reading, no two neighbours of one kind. `Same` and `Removed`
 /// joined give `before`, `Same` and `Added` joined give `after`.
 pub fn words(before: &str, after: &str) -> Vec<WordChange> {
-    let diff = TextDiff::from_unicode_words(before, after);
+    let n_lines = before.lines().count() + after.lines().count();
+    if count_words(before) + count_words(after) <= MAX_UNITS {
+        runs(&TextDiff::from_unicode_words(before, after))
+    } else if n_lines <= MAX_UNITS {
+        runs(&TextDiff::from_lines(before, after))
+    } else {
+        vec![WordChange::Removed(before.to_owned()), WordChange::Added(after.to_owned())]
+    }
+}
+
+/// Counts words, and whatever stands between them, one by one.
+fn count_words(text: &str) -> usize {
+    let mut in_word = false;
+    let starts = text.chars().filter(|c| {
+        let goes_on = in_word && c.is_alphanumeric();
+        in_word = c.is_alphanumeric();
+        !goes_on
+    });
+    starts.count()
+}
+
+/// Joins neighbours of one kind.
+fn runs<'a>(diff: &TextDiff<'a, 'a, str>) -> Vec<WordChange> {
     let mut runs: Vec<(ChangeTag, String)> = Vec::new();
     for change in diff.iter_all_changes() {
         match runs.last_mut() {
@@ -58,6 +83,16 @@ mod tests {
         assert_eq!(words("", ""), []);
         assert_eq!(words("", "x"), [WordChange::Added("x".to_owned())]);
         assert_eq!(words("x y", "x y"), [WordChange::Same("x y".to_owned())]);
+    }
+
+    #[test]
+    fn long_texts_are_compared_by_lines_and_longer_ones_as_a_whole() {
+        let text =
+            |word: &str, end: &str| format!("first{end}{}", format!("{word} ").repeat(9_000));
+        let (before, after) = (text("a", "\n"), text("b", "\n"));
+        assert!(matches!(&words(&before, &after)[0], WordChange::Same(line) if line == "first\n"));
+        let (before, after) = ("a\n".repeat(200_000), "b\n".repeat(200_000));
+        assert_eq!(words(&before, &after), [WordChange::Removed(before), WordChange::Added(after)]);
     }
 
     proptest! {
