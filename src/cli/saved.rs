@@ -8,7 +8,7 @@ use sha2::Digest as _;
 use crate::check::Checked;
 use crate::disk;
 use crate::model::Sha256;
-use crate::plan::Plan;
+use crate::plan::{Plan, parse_json};
 use crate::render::{json_text, read_plan_json};
 
 use super::exit_code::ExitCode;
@@ -90,8 +90,10 @@ pub(super) fn read(path: &Path) -> Result<Saved, Failure> {
         failure.hint(format!("save a plan there with `zrel plan --out {}`", path.display()))
     };
     let text = disk::read_text(path, MAX_SIZE).map_err(|error| failed(error.to_string()))?;
-    let document: Json =
-        serde_json::from_str(&text).map_err(|error| failed(format!("it is not JSON: {error}")))?;
+    let document = parse_json(&text).map_err(|error| {
+        let what = if error.is_data() { "it is no plan that zrel wrote" } else { "it is not JSON" };
+        failed(format!("{what}: {error}"))
+    })?;
     let checked = read_plan_json(&document).map_err(|error| failed(error.to_string()))?;
     let mut rest = document.clone();
     let written = rest.as_object_mut().and_then(|rest| rest.shift_remove("checksum"));

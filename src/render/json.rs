@@ -28,6 +28,9 @@ pub fn plan_json(checked: &Checked, about: &About) -> Json {
 /// [`InvalidPlan`] when it is no plan, or says what does not follow.
 pub fn read_plan_json(document: &Json) -> Result<Checked, InvalidPlan> {
     let checked = check(plan::from_json(document)?);
+    if !About::has_commit_or_none(document) {
+        return Err(InvalidPlan::Part("about.commit"));
+    }
     let expected = plan_json(&checked, &About::of(document));
     for part in ["verdict", "findings"] {
         if !plan::is_part_of(&expected[part], &document[part]) {

@@ -28,6 +28,16 @@ impl About {
         let text = |key: &str| document["about"][key].as_str().map(str::to_owned);
         Self { manifest: text("manifest").unwrap_or_default(), commit: text("commit") }
     }
+
+    /// Tells whether a document's commit is one, or none: 40 or 64 lower-case hexadecimal digits.
+    pub(super) fn has_commit_or_none(document: &Json) -> bool {
+        let commit = &document["about"]["commit"];
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        commit.is_null()
+            || commit.as_str().is_some_and(|commit| {
+                matches!(commit.len(), 40 | 64) && commit.bytes().all(is_digit)
+            })
+    }
 }
 
 /// A plan and what is told of it.
@@ -91,6 +101,27 @@ impl Told {
             place: text(&place["file"]).zip(line).map(|(file, line)| format!("{file}:{line}")),
             why: text(&finding["why"]),
             hints: hints.iter().filter_map(text).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_hexadecimal_digits_of_one_of_two_lengths() {
+        for good in
+            [json!(null), json!("0123456789abcdef0123456789abcdef01234567"), json!("a".repeat(64))]
+        {
+            assert!(About::has_commit_or_none(&json!({"about": {"commit": good}})), "{good}");
+        }
+        assert!(About::has_commit_or_none(&json!({})));
+        let long = "a".repeat(39);
+        for bad in
+            [json!(""), json!("main"), json!(7), json!([]), json!(long), json!("A".repeat(40))]
+        {
+            assert!(!About::has_commit_or_none(&json!({"about": {"commit": bad}})), "{bad}");
         }
     }
 }

@@ -396,7 +396,7 @@ fn a_plan_whose_decisions_are_damaged_is_refused() {
     }
     // What the digest does not cover, such as where the plan comes from, has a checksum.
     let mut bad = good.clone();
-    bad["about"]["commit"] = "0a1b".into();
+    bad["about"]["commit"] = "0a1b".repeat(10).into();
     world.write("b.plan", &bad.to_string());
     let ran = world.expect(65, &["show", "b.plan"]);
     assert!(ran.stderr.contains("its checksum does not fit"), "{ran}");

@@ -202,7 +202,7 @@ fn planned(universe: &Universe) -> Checked {
 }
 
 fn about() -> About {
-    About { manifest: "zenodo.toml".to_owned(), commit: Some("0a1b".to_owned()) }
+    About { manifest: "zenodo.toml".to_owned(), commit: Some("0a1b".repeat(10)) }
 }
 
 /// Lists every place of a document, as JSON pointers.
@@ -384,6 +384,29 @@ fn a_plan_that_shows_less_than_it_does_is_neither_shown_nor_applied() {
     world.write("release.plan", &honest);
     world.expect(0, &["apply", "release.plan"]);
     world.expect_no_changes();
+}
+
+#[test]
+fn a_plan_names_a_commit_or_none_and_no_key_twice() {
+    let world = saved(&[]);
+    let honest = world.read("release.plan");
+    for bad in [json!("main, reviewed by Ada"), json!(""), json!(1), json!("A".repeat(40))] {
+        world.write("release.plan", &honest);
+        forge(&world, "release.plan", |plan| plan["about"]["commit"] = bad.clone());
+        for command in ["show", "apply"] {
+            let ran = world.expect(65, &[command, "release.plan"]);
+            assert!(ran.stderr.contains("`about.commit` is missing or not understood"), "{ran}");
+        }
+    }
+    let twice = honest.replacen('{', "{\n  \"verdict\": \"blocked\",", 1);
+    world.write("release.plan", &twice);
+    for command in ["show", "apply"] {
+        let ran = world.expect(65, &[command, "release.plan"]);
+        assert!(ran.stderr.contains("the key `verdict` is there twice"), "{ran}");
+    }
+    world.write("release.plan", &honest);
+    forge(&world, "release.plan", |plan| plan["about"]["commit"] = json!("0a".repeat(20)));
+    world.expect(0, &["apply", "release.plan"]);
 }
 
 #[test]

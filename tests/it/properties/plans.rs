@@ -226,9 +226,11 @@ proptest! {
         // Colours are zrel's own.
         let is_harmless = !shown.contains(['\u{202e}', '\r']) && !shown.contains("\u{1b}[2J");
         prop_assert!(is_harmless, "{:?}", shown);
-        let about = About { manifest, commit: Some("\u{202e}|`".to_owned()) };
-        let document = plan_json(&checked, &about);
+        let about = About { manifest, commit: Some("0a1b".repeat(10)) };
+        let mut document = plan_json(&checked, &about);
         prop_assert_eq!(faults(&document), Vec::<String>::new(), "{:#}", document);
+        // What reads a plan refuses it; what shows one does not rely on that.
+        document["about"]["commit"] = "\u{202e}|`".into();
         let review = Review::new(checked.plan(), &document);
         let page = plan_html(&review);
         prop_assert_eq!(foreign_to_page(&page), Vec::<String>::new(), "{}", page);
