@@ -1,14 +1,29 @@
 //! Whether the manifest is bound to the right record, said to a person.
 
-use crate::model::{ConceptId, Finding, OtherManifest, RecordId};
+use crate::model::{ConceptId, Finding, OtherManifest, RecordId, ServerKind};
 use crate::observed::Astray;
 use crate::plan::{Operation, Plan};
+
+use super::Called;
 
 /// How many creators are named.
 const SHOWN_CREATORS: usize = 3;
 
+/// Returns the lock of the plan's server, as it stands beside the manifest.
+fn lock_file(plan: &Plan) -> &'static str {
+    match plan.server.kind {
+        ServerKind::Local => ".zrel/local.lock",
+        ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => "zenodo.lock",
+    }
+}
+
 /// Two manifests, one record.
-pub(super) fn shared_record(concept: ConceptId, manifest: &str, other: &OtherManifest) -> Finding {
+pub(super) fn shared_record(
+    concept: ConceptId,
+    (manifest, other): (&str, &OtherManifest),
+    called: &Called,
+) -> Finding {
+    let zrel = &called.in_folder;
     let OtherManifest { name, is_gone, .. } = other;
     let finding = Finding::error(
         "ZR0317",
@@ -20,16 +35,21 @@ pub(super) fn shared_record(concept: ConceptId, manifest: &str, other: &OtherMan
     ));
     if *is_gone {
         return finding
-            .hint(format!("if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"))
-            .hint(format!("if `{name}` is gone for good: zrel lock rm {name}"));
+            .hint(format!("if `{name}` is now `{manifest}`: {zrel} lock mv {name} {manifest}"))
+            .hint(format!("if `{name}` is gone for good: {zrel} lock rm {name}"));
     }
     finding
         .hint("if another record is meant, name its concept under [record.concept]")
-        .hint(format!("if `{name}` stands for another record: zrel lock rm {name}"))
+        .hint(format!("if `{name}` stands for another record: {zrel} lock rm {name}"))
 }
 
 /// A new record, or an old one under another manifest's name.
-pub(super) fn renamed(manifest: &str, gone: &[OtherManifest], plan: &Plan) -> Finding {
+pub(super) fn renamed(
+    manifest: &str,
+    gone: &[OtherManifest],
+    (plan, called): (&Plan, &Called),
+) -> Finding {
+    let zrel = &called.in_folder;
     let names: Vec<String> = gone.iter().map(named).collect();
     let server = &plan.server.name;
     let mut finding = Finding::error(
@@ -39,9 +59,9 @@ pub(super) fn renamed(manifest: &str, gone: &[OtherManifest], plan: &Plan) -> Fi
     .because(format!("a renamed manifest would get a second record; gone are {}", names.join(", ")));
     for OtherManifest { name, .. } in gone {
         finding = finding
-            .hint(format!("if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"))
+            .hint(format!("if `{name}` is now `{manifest}`: {zrel} lock mv {name} {manifest}"))
             .hint(format!(
-                "if this is another work, and `{name}` is gone for good: zrel lock rm {name}"
+                "if this is another work, and `{name}` is gone for good: {zrel} lock rm {name}"
             ));
     }
     finding
@@ -55,24 +75,32 @@ fn named(other: &OtherManifest) -> String {
 }
 
 /// The manifest names another record than before.
-pub(super) fn binding_changed(lock: ConceptId, manifest: ConceptId, plan: &Plan) -> Finding {
+pub(super) fn binding_changed(
+    (lock, manifest): (ConceptId, ConceptId),
+    plan: &Plan,
+    called: &Called,
+) -> Finding {
+    let file = lock_file(plan);
     Finding::error(
         "ZR0312",
-        format!("DANGER: the manifest names concept {manifest}, and zenodo.lock names {lock}"),
+        format!("DANGER: the manifest names concept {manifest}, and {file} names {lock}"),
     )
     .because(format!(
         "the plan writes to another record than before: `{}`",
         plan.basis.title.as_deref().unwrap_or("(never published)")
     ))
-    .hint("confirm at the terminal, or remove the server's lines from zenodo.lock")
+    .hint(format!(
+        "if that is meant, confirm at the terminal, or write the manifest's record into the lock: \
+         `{} lock --rebuild`",
+        called.with_manifest
+    ))
 }
 
 /// The record may be another work.
 pub(super) fn another_work(
-    version: RecordId,
-    title: &str,
-    creators: &[String],
+    (version, title, creators): (RecordId, &str, &[String]),
     plan: &Plan,
+    called: &Called,
 ) -> Finding {
     let by = match creators {
         [] => String::new(),
@@ -94,14 +122,20 @@ pub(super) fn another_work(
     .because(format!(
         "title, creators and files all differ: it may be another work, and the plan would {what}"
     ))
-    .hint("check the concept under [record.concept] and in zenodo.lock")
+    .hint(format!("check the concept under [record.concept] and in {}", lock_file(plan)))
     .hint(format!(
-        "if that is meant, confirm at the terminal, or run `zrel apply --over {version}`"
+        "if that is meant, confirm at the terminal, or run `{} apply --over {version}`",
+        called.with_manifest
     ))
 }
 
 /// The lock contradicts the server.
-pub(super) fn lock_astray(astray: Astray, concept: ConceptId, manifest: &str) -> Finding {
+pub(super) fn lock_astray(
+    astray: Astray,
+    concept: ConceptId,
+    (manifest, called): (&str, &Called),
+) -> Finding {
+    let zrel = &called.in_folder;
     let Astray { version, concept: its } = astray;
     Finding::error(
         "ZR0322",
@@ -109,6 +143,6 @@ pub(super) fn lock_astray(astray: Astray, concept: ConceptId, manifest: &str) ->
     )
     .because(format!("it is a version of record {its}: the lock was edited or merged badly"))
     .hint(format!(
-        "write the entry anew from what the server says: zrel -m {manifest} lock --rebuild"
+        "write the entry anew from what the server says: {zrel} -m {manifest} lock --rebuild"
     ))
 }

@@ -20,9 +20,26 @@ pub use warnings::{CODES as WARNING_CODES, moved_server};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checked {
     plan: Plan,
+    /// What follows from the plan alone.
+    own: Vec<Finding>,
+    /// The same with commands as the program was called, and what came with [`Checked::add`].
     findings: Vec<Finding>,
-    /// How many of them follow from the plan; the others came with [`Checked::add`].
-    n_own: usize,
+}
+
+/// How the program was called, for the commands that findings offer; each part as a shell reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// With the folder: `zrel -C docs`.
+    pub in_folder: String,
+    /// With the folder and the manifest: `zrel -C docs -m data.toml`.
+    pub with_manifest: String,
+}
+
+impl Default for Called {
+    /// Without a flag: what stands in a plan's document, which may be read elsewhere.
+    fn default() -> Self {
+        Self { in_folder: "zrel".to_owned(), with_manifest: "zrel".to_owned() }
+    }
 }
 
 /// What keeps a plan from being applied.
@@ -40,11 +57,15 @@ pub enum Verdict {
 
 /// Runs all checks on a plan.
 pub fn check(plan: Plan) -> Checked {
-    let mut findings: Vec<Finding> =
-        plan.obstacles.iter().map(|obstacle| obstacles::finding(obstacle, &plan)).collect();
-    findings.extend(warnings::warnings(&plan));
-    let n_own = findings.len();
-    Checked { plan, findings, n_own }
+    let own = own_findings(&plan, &Called::default());
+    Checked { findings: own.clone(), plan, own }
+}
+
+fn own_findings(plan: &Plan, called: &Called) -> Vec<Finding> {
+    let of_obstacle = |obstacle| obstacles::finding(obstacle, plan, called);
+    let mut findings: Vec<Finding> = plan.obstacles.iter().map(of_obstacle).collect();
+    findings.extend(warnings::warnings(plan));
+    findings
 }
 
 impl Checked {
@@ -60,7 +81,15 @@ impl Checked {
 
     /// Returns what follows from the plan alone, what blocks first.
     pub fn own_findings(&self) -> &[Finding] {
-        &self.findings[..self.n_own]
+        &self.own
+    }
+
+    /// Offers commands as the program was called.
+    #[must_use]
+    pub fn called(mut self, called: &Called) -> Self {
+        let own = own_findings(&self.plan, called);
+        self.findings.splice(..self.own.len(), own);
+        self
     }
 
     /// Tells what keeps the plan from being applied.

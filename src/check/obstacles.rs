@@ -4,7 +4,7 @@ use crate::model::{Community, Doi, Field, FileChange, FileChangeKind, FileKey, F
 use crate::observed::Candidate;
 use crate::plan::{Obstacle, Plan};
 
-use super::binding;
+use super::{Called, binding};
 
 /// The codes of obstacles and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -34,14 +34,15 @@ pub const CODES: &[(&str, &str)] = &[
 ];
 
 /// Returns the finding for an obstacle.
-pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
+pub(super) fn finding(obstacle: &Obstacle, plan: &Plan, called: &Called) -> Finding {
+    let zrel = called.with_manifest.as_str();
     match obstacle {
         Obstacle::Gone { status, message } => gone(*status, message, plan),
         Obstacle::NotOurs { message } => not_ours(message, plan),
-        Obstacle::NotPublic { message } => not_public(message, plan),
+        Obstacle::NotPublic { message } => not_public(message, plan, zrel),
         Obstacle::UnderReview(draft) => under_review(*draft),
         Obstacle::ForeignDraft { draft, is_edit, foreign } => {
-            foreign_draft(*draft, *is_edit, foreign)
+            foreign_draft((*draft, *is_edit), foreign, zrel)
         }
         Obstacle::UnseenDraft => Finding::error(
             "ZR0305",
@@ -50,22 +51,22 @@ pub(super) fn finding(obstacle: &Obstacle, plan: &Plan) -> Finding {
         .hint("run the command again in a few seconds"),
         Obstacle::ExternalDoi(doi) => external_doi(doi),
         Obstacle::LabelTaken { label, version } => label_taken(label, *version),
-        Obstacle::LabelUnknown => label_unknown(),
-        Obstacle::FirstRecord => first_record(plan),
-        Obstacle::Alike(candidates) => alike(candidates),
-        Obstacle::NotLastApplied { last, latest } => not_last_applied(*last, *latest),
+        Obstacle::LabelUnknown => label_unknown(zrel),
+        Obstacle::FirstRecord => first_record(plan, zrel),
+        Obstacle::Alike(candidates) => alike(candidates, zrel),
+        Obstacle::NotLastApplied { last, latest } => not_last_applied(*last, *latest, zrel),
         Obstacle::BindingChanged { lock, manifest } => {
-            binding::binding_changed(*lock, *manifest, plan)
+            binding::binding_changed((*lock, *manifest), plan, called)
         }
         Obstacle::SharedRecord { concept, manifest, other } => {
-            binding::shared_record(*concept, manifest, other)
+            binding::shared_record(*concept, (manifest, other), called)
         }
-        Obstacle::Renamed { manifest, gone } => binding::renamed(manifest, gone, plan),
+        Obstacle::Renamed { manifest, gone } => binding::renamed(manifest, gone, (plan, called)),
         Obstacle::AnotherWork { version, title, creators } => {
-            binding::another_work(*version, title, creators, plan)
+            binding::another_work((*version, title, creators), plan, called)
         }
         Obstacle::LockAstray { astray, concept, manifest } => {
-            binding::lock_astray(*astray, *concept, manifest)
+            binding::lock_astray(*astray, *concept, (manifest, called))
         }
         Obstacle::UnknownCommunity(community) => unknown_community(community, plan),
         Obstacle::ClosedCommunity(community) => closed_community(community),
@@ -93,10 +94,10 @@ fn not_ours(message: &str, plan: &Plan) -> Finding {
         .hint("use a token of the record's owner")
 }
 
-fn not_public(message: &str, plan: &Plan) -> Finding {
+fn not_public(message: &str, plan: &Plan, zrel: &str) -> Finding {
     Finding::error("ZR0316", format!("{} is not for everybody to see", record_name(plan)))
         .because(message.to_owned())
-        .hint("plan as its owner: `zrel plan` without --public, with a token")
+        .hint(format!("plan as its owner: `{zrel} plan` without --public, with a token"))
 }
 
 fn under_review(draft: RecordId) -> Finding {
@@ -117,17 +118,17 @@ fn label_taken(label: &str, version: RecordId) -> Finding {
         .hint("raise `version` in the manifest")
 }
 
-fn label_unknown() -> Finding {
+fn label_unknown(zrel: &str) -> Finding {
     Finding::note("ZR0308", "the version label is known at the tag")
         .because("`version` comes from a git tag, and the commit has none")
-        .hint("tag the commit, then run `zrel apply` there")
+        .hint(format!("tag the commit, then run `{zrel} apply` there"))
 }
 
-fn first_record(plan: &Plan) -> Finding {
+fn first_record(plan: &Plan, zrel: &str) -> Finding {
     Finding::error("ZR0309", format!("this creates a new record on {}", plan.server.name))
         .because("no record is bound: neither the manifest nor zenodo.lock names one")
         .hint("if a record exists already, name its concept DOI under [record.concept]")
-        .hint("to create one, confirm at the terminal, or run `zrel apply --initial`")
+        .hint(format!("to create one, confirm at the terminal, or run `{zrel} apply --initial`"))
 }
 
 fn unknown_community(community: &Community, plan: &Plan) -> Finding {
@@ -190,25 +191,26 @@ fn not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
         .hint("or put the file into the folder, and name it with `path`")
 }
 
-fn not_last_applied(last: RecordId, latest: RecordId) -> Finding {
+fn not_last_applied(last: RecordId, latest: RecordId, zrel: &str) -> Finding {
     Finding::error(
         "ZR0311",
         format!("version {latest} was published after {last}, which zrel applied last"),
     )
     .because("somebody published it by other means; the plan would revert what it changed")
-    .hint(format!("if that is meant: `zrel apply --over {latest}`"))
+    .hint(format!("if that is meant: `{zrel} apply --over {latest}`"))
 }
 
-fn foreign_draft(draft: RecordId, is_edit: bool, foreign: &[String]) -> Finding {
+fn foreign_draft((draft, is_edit): (RecordId, bool), foreign: &[String], zrel: &str) -> Finding {
     let summary = if is_edit {
         format!("record {draft} is being edited, and the edit is not known to be zrel's")
     } else {
         format!("draft {draft} is open, and is not known to be zrel's")
     };
     let because = if foreign.is_empty() {
-        "what is in it is not for everybody to read, and the log of a workflow may be; `zrel plan` on \
-         your own machine shows it"
-            .to_owned()
+        format!(
+            "what is in it is not for everybody to read, and the log of a workflow may be; \
+             `{zrel} plan` on your own machine shows it"
+        )
     } else {
         let shown: Vec<&str> = foreign.iter().take(10).map(String::as_str).collect();
         let more = foreign.len().saturating_sub(shown.len());
@@ -217,11 +219,11 @@ fn foreign_draft(draft: RecordId, is_edit: bool, foreign: &[String]) -> Finding 
     };
     Finding::error("ZR0304", summary)
         .because(because)
-        .hint(format!("to go on with it and overwrite that: `zrel apply --adopt-draft {draft}`"))
+        .hint(format!("to go on with it and overwrite that: `{zrel} apply --adopt-draft {draft}`"))
         .hint("or discard it on its page first")
 }
 
-fn alike(candidates: &[Candidate]) -> Finding {
+fn alike(candidates: &[Candidate], zrel: &str) -> Finding {
     let first = candidates.first().map_or(0, |candidate| candidate.id.0);
     let shown: Vec<String> = candidates.iter().take(5).map(candidate_line).collect();
     let mut finding = Finding::error(
@@ -232,9 +234,9 @@ fn alike(candidates: &[Candidate]) -> Finding {
     .hint("if one of them is meant, name its concept under [record.concept]");
     if candidates.iter().any(|candidate| !candidate.is_published) {
         finding =
-            finding.hint(format!("to go on with a draft: `zrel apply --adopt-draft {first}`"));
+            finding.hint(format!("to go on with a draft: `{zrel} apply --adopt-draft {first}`"));
     }
-    finding.hint("if another record is meant: `zrel apply --initial --same-title`")
+    finding.hint(format!("if another record is meant: `{zrel} apply --initial --same-title`"))
 }
 
 fn candidate_line(candidate: &Candidate) -> String {

@@ -12,7 +12,7 @@ use crate::check::{Checked, Verdict};
 use crate::model::{Community, Field, Severity};
 use crate::observed::View;
 use crate::plan::{Obstacle, Operation, Plan, PlannedFile, Policy, Target, Unresolved, digest};
-use crate::render::shown;
+use crate::render::{decision_flags, shown};
 
 /// How many changed files are named.
 const SHOWN_FILES: usize = 5;
@@ -33,14 +33,18 @@ pub(super) enum Freshness {
 /// # Errors
 /// A [`Failure`] when it can't be read, or was made as anybody, who does not see all that an apply
 /// has to know.
-pub(super) fn read_plan(path: &Path) -> Result<Saved, Failure> {
+pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure> {
     let saved = saved::read(path)?;
     if saved.plan().view == View::Owner {
         return Ok(saved);
     }
     let message = format!("the plan `{}` was made without a token", path.display());
-    Err(Failure::new(ExitCode::Usage, message)
-        .hint(format!("to do exactly that: zrel apply --expect sha256:{}", digest(saved.plan()))))
+    Err(Failure::new(ExitCode::Usage, message).hint(format!(
+        "to do exactly that: {} apply{} --expect sha256:{}",
+        context.command(),
+        decision_flags(saved.plan()),
+        digest(saved.plan())
+    )))
 }
 
 /// Compares a saved plan with what would be planned now.
@@ -82,12 +86,12 @@ pub(super) fn of_saved(
             Ok(Some(ExitCode::Done))
         }
         Freshness::Stale(causes) => {
-            let path = path.display();
+            let (path, zrel) = (path.display(), context.command());
             let message = format!("the saved plan `{path}` is stale; nothing was sent");
             let failure = Failure { causes, ..Failure::new(ExitCode::Stale, message) };
             Err(failure.hint(format!(
-                "look at it with `zrel show {path}`, and make it again with \
-                 `zrel plan --out {path}`"
+                "look at it with `{zrel} show {path}`, and make it again with \
+                 `{zrel} plan --out {path}`"
             )))
         }
     }
@@ -182,7 +186,7 @@ fn decided(plan: &Plan) -> crate::model::Metadata {
 ///
 /// # Errors
 /// A [`Failure`] with code 10 when the digest is another one.
-pub(super) fn of_digest(expected: &str, now: &Checked) -> Result<(), Failure> {
+pub(super) fn of_digest(context: &Context, expected: &str, now: &Checked) -> Result<(), Failure> {
     let found = digest(now.plan()).to_string();
     if found.starts_with(expected) || now.plan().is_empty() {
         return Ok(());
@@ -193,7 +197,7 @@ pub(super) fn of_digest(expected: &str, now: &Checked) -> Result<(), Failure> {
     );
     failure.causes.push(format!("expected sha256:{expected}, and it is now sha256:{found}"));
     Err(failure
-        .hint("look at it with `zrel plan`")
+        .hint(format!("look at it with `{} plan`", context.command()))
         .hint("give `zrel apply` the flags that the plan was made with: they count in its digest"))
 }
 
@@ -225,7 +229,9 @@ pub(super) fn refuse_blocked(
     if checked.verdict() == Verdict::AtTag && errors.is_empty() {
         let message =
             "the version label is known at the tag, and the commit has none; nothing was sent";
-        return Err(Failure::new(code, message).hint("tag the commit, then run `zrel apply` there"));
+        let zrel = project.places.zrel();
+        return Err(Failure::new(code, message)
+            .hint(format!("tag the commit, then run `{zrel} apply` there")));
     }
     let mut failure = Failure::findings(
         code,
@@ -307,6 +313,7 @@ fn unconfirmed(checked: &Checked) -> Failure {
 /// A [`Failure`] with code 13 when nobody can answer, or something else is typed.
 pub(super) fn ask_to_go_on(context: &Context, checked: &Checked) -> Result<(), Failure> {
     let plan = checked.plan();
+    let (zrel, flags) = (context.command(), decision_flags(plan));
     let label = plan.target.metadata.text(Field::Version);
     let (word, question) = if plan.publishes() {
         let word = label.unwrap_or("publish");
@@ -321,7 +328,9 @@ pub(super) fn ask_to_go_on(context: &Context, checked: &Checked) -> Result<(), F
             ExitCode::Confirmation,
             "nobody can be asked here whether to go on; nothing was sent",
         )
-        .hint("say so on the command line: zrel apply --auto-approve")
-        .hint("or save the plan, review it, and apply it: zrel plan --out FILE, zrel apply FILE")),
+        .hint(format!("say so on the command line: {zrel} apply{flags} --auto-approve"))
+        .hint(format!(
+            "or save the plan, review it, and apply it: {zrel} plan{flags} --out FILE, {zrel} apply FILE"
+        ))),
     }
 }

@@ -44,11 +44,12 @@ mod verb_show;
 mod verb_status;
 mod verb_validate;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::render::quote_word;
+use crate::check::Called;
 use crate::ui::{Asking, Ui};
 
 use args::{Cli, Format, Verb};
@@ -65,15 +66,13 @@ struct Context {
 impl Context {
     /// Returns the program as it was called: with the folder and the manifest that were named.
     fn command(&self) -> String {
-        let mut command = "zrel".to_owned();
-        if let Some(folder) = &self.global.directory {
-            command = format!("{command} -C {}", quote_word(&folder.to_string_lossy()));
-        }
-        if self.global.manifest.as_os_str() != "zenodo.toml" {
-            let manifest = quote_word(&self.global.manifest.to_string_lossy());
-            command = format!("{command} -m {manifest}");
-        }
-        command
+        self.called().with_manifest
+    }
+
+    /// Returns the program as it was called.
+    fn called(&self) -> Called {
+        let folder = self.global.directory.as_deref().unwrap_or(Path::new(""));
+        places::called(folder, &self.global.manifest)
     }
 }
 

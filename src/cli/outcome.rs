@@ -141,8 +141,10 @@ pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -
         failure.causes = mismatches.iter().map(ToString::to_string).collect();
         failure.message =
             String::from("what the server holds is not what was planned; nothing was published");
-        failure.hints.extend(mismatches.iter().filter_map(rewrite_hint));
-        failure.hints.extend(file_hint(mismatches));
+        let zrel = project.places.zrel();
+        let rewrites = mismatches.iter().filter_map(|mismatch| rewrite_hint(mismatch, &zrel));
+        failure.hints.extend(rewrites);
+        failure.hints.extend(file_hint(mismatches, &zrel));
     }
     if let ApplyErrorKind::Api(refusal) = &error.kind {
         let findings = refused(refusal, sent, project);
@@ -163,7 +165,7 @@ fn refused(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Findin
     placed.collect()
 }
 
-fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
+fn rewrite_hint(mismatch: &Mismatch, zrel: &str) -> Option<String> {
     match mismatch {
         Mismatch::Field { field: Field::Doi, .. } => Some(
             "if it is meant, name it under [metadata]; if not, discard the draft on its page"
@@ -172,7 +174,7 @@ fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
         Mismatch::Field { field, planned, found }
             if field.kind() == FieldKind::Html && !found.is_empty() && !planned.is_empty() =>
         {
-            Some(format!("if the server's text will do: zrel apply --accept-rewrite {field}"))
+            Some(format!("if the server's text will do: {zrel} apply --accept-rewrite {field}"))
         }
         Mismatch::Unread(_) => Some(
             "look at the draft on its page: somebody may have put it there by other means"
@@ -183,11 +185,12 @@ fn rewrite_hint(mismatch: &Mismatch) -> Option<String> {
 }
 
 /// A file that the server lost, or that somebody put there, is no reason to stop for good.
-fn file_hint(mismatches: &[Mismatch]) -> Option<String> {
+fn file_hint(mismatches: &[Mismatch], zrel: &str) -> Option<String> {
     let is_file = |mismatch: &Mismatch| matches!(mismatch, Mismatch::File { .. });
     mismatches.iter().all(is_file).then(|| {
-        "run `zrel apply` again: it sends what is missing, and nothing that is there already"
-            .to_owned()
+        format!(
+            "run `{zrel} apply` again: it sends what is missing, and nothing that is there already"
+        )
     })
 }
 
@@ -226,6 +229,7 @@ fn apply_code(error: &ApplyError) -> ExitCode {
 /// Says what was done and what to do next.
 fn next(error: &ApplyError, project: &Project) -> Vec<String> {
     let ApplyError { done, of, draft, published, kind } = error;
+    let zrel = project.places.zrel();
     let mut hints = Vec::new();
     match kind {
         ApplyErrorKind::PublishUnknown(record) => {
@@ -233,15 +237,14 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
                 "look at record {record} on {}: it is published, or its draft is still there",
                 project.server
             ));
-            hints.push(
-                "then run `zrel apply` again: it looks first, and publishes nothing twice"
-                    .to_owned(),
-            );
+            hints.push(format!(
+                "then run `{zrel} apply` again: it looks first, and publishes nothing twice"
+            ));
         }
         ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => {
-            hints.push(
-                "nothing was published; run `zrel plan` to see what it would be now".to_owned(),
-            );
+            hints.push(format!(
+                "nothing was published; run `{zrel} plan` to see what it would be now"
+            ));
         }
         ApplyErrorKind::ReadBack(_) | ApplyErrorKind::Blocked => {}
         ApplyErrorKind::Api(_)
@@ -253,13 +256,12 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
         | ApplyErrorKind::CommunityRefused { .. }
         | ApplyErrorKind::Interrupted
         | ApplyErrorKind::OutOfTime(_) => {
-            hints.push("run `zrel apply` again: it goes on from here".to_owned());
+            hints.push(format!("run `{zrel} apply` again: it goes on from here"));
         }
         ApplyErrorKind::Journal(_) | ApplyErrorKind::Lock(_) => {
-            hints.push(
-                "make sure that it can be written, then run `zrel apply` again: it goes on from here"
-                    .to_owned(),
-            );
+            hints.push(format!(
+                "make sure that it can be written, then run `{zrel} apply` again: it goes on from here"
+            ));
         }
     }
     let kept = match (draft, published) {
@@ -282,8 +284,8 @@ mod tests {
     fn only_a_rewrite_that_can_be_accepted_is_offered() {
         let mismatch =
             |field| Mismatch::Field { field, planned: "a".to_owned(), found: "b".to_owned() };
-        assert_eq!(rewrite_hint(&mismatch(Field::Title)), None);
-        let hint = rewrite_hint(&mismatch(Field::Notes)).unwrap();
+        assert_eq!(rewrite_hint(&mismatch(Field::Title), "zrel"), None);
+        let hint = rewrite_hint(&mismatch(Field::Notes), "zrel").unwrap();
         assert!(hint.ends_with("--accept-rewrite notes"), "{hint}");
     }
 
@@ -293,8 +295,10 @@ mod tests {
         let rewritten =
             Mismatch::Field { field: Field::Title, planned: "a".to_owned(), found: "b".to_owned() };
         assert!(
-            file_hint(std::slice::from_ref(&lost)).unwrap().starts_with("run `zrel apply` again")
+            file_hint(std::slice::from_ref(&lost), "zrel -m a")
+                .unwrap()
+                .starts_with("run `zrel -m a apply` again")
         );
-        assert_eq!(file_hint(&[lost, rewritten]), None);
+        assert_eq!(file_hint(&[lost, rewritten], "zrel"), None);
     }
 }

@@ -8,10 +8,12 @@ use sha2::{Digest, Sha256 as Hasher};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::apply::{Journal, Leftover};
+use crate::check::Called;
 use crate::disk;
 use crate::inventory;
 use crate::lock::{Entry, LockError, LockFault, USUAL_MANIFEST};
 use crate::model::{OtherManifest, Server, ServerKind, Sha256};
+use crate::render::quote_word;
 
 /// The place of a manifest: its folder, and its name there.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub(super) struct Places {
     pub(super) name: String,
     /// The folder as the user names it; empty for the one in which zrel works.
     prefix: PathBuf,
+    /// The folder that was named with -C.
+    folder: PathBuf,
 }
 
 impl Places {
@@ -46,7 +50,7 @@ impl Places {
             Failure::new(ExitCode::Usage, message).hint("give it a name that is UTF-8")
         })?;
         let prefix = named.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { root, name: name.to_owned(), prefix })
+        Ok(Self { root, name: name.to_owned(), prefix, folder: folder.to_owned() })
     }
 
     /// Returns a manifest of the same folder as the user names it.
@@ -158,10 +162,12 @@ impl Places {
 
     /// Returns how the program is called for this manifest.
     pub(super) fn zrel(&self) -> String {
-        if self.name == USUAL_MANIFEST && self.prefix.as_os_str().is_empty() {
-            return "zrel".to_owned();
-        }
-        format!("zrel -m {}", self.shown(&self.name))
+        self.called().with_manifest
+    }
+
+    /// Returns the program as it is called in this folder and for this manifest.
+    pub(super) fn called(&self) -> Called {
+        called(&self.folder, &self.prefix.join(&self.name))
     }
 
     /// Returns the failure for a lock that can't be used.
@@ -175,18 +181,18 @@ impl Places {
             }
             LockError::Fault { path, .. } | LockError::Read { path, .. } => {
                 let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
+                let failure = failure(ExitCode::Invalid).hint(format!(
+                    "write the entry anew from what the server says: `{} lock --rebuild`; what is \
+                     there now is kept beside it",
+                    self.zrel()
+                ));
                 let has_sums =
                     matches!(error, LockError::Fault { source: LockFault::Sum { .. }, .. });
-                let by_hand = match (is_committed, has_sums) {
-                    (true, true) => "take the line as zrel wrote it, from git",
-                    (true, false) => "settle it by hand, or take it from git",
-                    (false, _) => "settle it by hand",
-                };
-                failure(ExitCode::Invalid).hint(by_hand).hint(format!(
-                    "or write it anew from what the server says: `{} lock --rebuild`; \
-                         what is there now is kept beside it",
-                    self.zrel()
-                ))
+                match (is_committed, has_sums) {
+                    (true, true) => failure.hint("or take the line from git, as zrel wrote it"),
+                    (true, false) => failure.hint("or take the whole file from git"),
+                    (false, _) => failure,
+                }
             }
         }
     }
@@ -208,8 +214,23 @@ impl Places {
 pub(super) fn leftover(journal: &Journal) -> Result<Option<Leftover>, Failure> {
     journal.leftover().map_err(|error| {
         Failure::of(ExitCode::Invalid, &error)
-            .hint("remove it: zrel then goes by what the server and zenodo.lock say")
+            .hint("remove it: zrel then goes by what the server and the lock say")
     })
+}
+
+/// Returns the program as it is called in a folder and for a manifest.
+pub(super) fn called(folder: &Path, manifest: &Path) -> Called {
+    let in_folder = if folder.as_os_str().is_empty() {
+        "zrel".to_owned()
+    } else {
+        format!("zrel -C {}", quote_word(&folder.to_string_lossy()))
+    };
+    let with_manifest = if manifest == Path::new(USUAL_MANIFEST) {
+        in_folder.clone()
+    } else {
+        format!("{in_folder} -m {}", quote_word(&manifest.to_string_lossy()))
+    };
+    Called { in_folder, with_manifest }
 }
 
 /// Returns a part of a file's name that stands for a text.
@@ -240,6 +261,20 @@ mod tests {
         // As an older zrel named them.
         assert!(dir.path().join(".zrel/run.lock").exists());
         assert!(dir.path().join(".zrel/journal-zenodo").exists());
+    }
+
+    #[test]
+    fn commands_name_the_folder_and_the_manifest_that_were_named() {
+        let of = |folder: &str, manifest: &str| {
+            let Called { in_folder, with_manifest } =
+                called(Path::new(folder), Path::new(manifest));
+            (in_folder, with_manifest)
+        };
+        let texts = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+        assert_eq!(of("", "zenodo.toml"), texts("zrel", "zrel"));
+        assert_eq!(of("", "a/b.toml"), texts("zrel", "zrel -m a/b.toml"));
+        assert_eq!(of("a b", "zenodo.toml"), texts("zrel -C 'a b'", "zrel -C 'a b'"));
+        assert_eq!(of("a", "it's"), texts("zrel -C a", "zrel -C a -m 'it'\\''s'"));
     }
 
     #[test]

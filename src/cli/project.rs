@@ -66,6 +66,8 @@ pub(super) struct Gathered {
     pub(super) leftover: Option<Leftover>,
     /// The lock.
     pub(super) lock: Lock,
+    /// How the program was called.
+    pub(super) called: check::Called,
 }
 
 impl Project {
@@ -208,6 +210,7 @@ impl Project {
             findings: all,
             leftover,
             lock,
+            called: self.places.called(),
         })
     }
 

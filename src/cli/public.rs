@@ -136,8 +136,8 @@ async fn record(
         let id = full.facts.id;
         let message = if gathered.desired.keep.is_empty() {
             format!(
-                "the files of record {id} are restricted, and zenodo.lock does not say that they \
-                 are those of the manifest"
+                "the files of record {id} are restricted, and the lock does not say that they are \
+                 those of the manifest"
             )
         } else {
             format!("the files of record {id} are restricted, and `keep` names some of them")

@@ -272,7 +272,8 @@ fn question(gathered: &Gathered, policy: &Policy) -> Question {
 /// Makes and checks a plan.
 pub(super) fn make_plan(gathered: &Gathered, observed: &Observed, policy: &Policy) -> Checked {
     let plan = plan(&gathered.desired, observed, &gathered.binding, policy);
-    let mut checked = check(Plan { noted: gathered.noted.clone(), ..plan });
+    let mut checked =
+        check(Plan { noted: gathered.noted.clone(), ..plan }).called(&gathered.called);
     checked.add(gathered.findings.iter().cloned());
     checked
 }

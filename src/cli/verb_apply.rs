@@ -32,7 +32,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
     let _one_run = project.run_lock()?;
-    let saved = args.plan.as_deref().map(approval::read_plan).transpose()?;
+    let saved = args.plan.as_deref();
+    let saved = saved.map(|path| approval::read_plan(context, path)).transpose()?;
     let accept_rewrite = accepted_fields(&args.accept_rewrite)?;
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let mut gathered = project.gather(inventory)?;
@@ -94,7 +95,7 @@ impl Release<'_> {
             }
         }
         if let Some(expected) = &self.args.expect {
-            approval::of_digest(expected, &checked)?;
+            approval::of_digest(self.context, expected, &checked)?;
         }
         if self.args.output.format == Format::Text {
             print_plan(self.context, self.project, &checked);

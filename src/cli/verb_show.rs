@@ -72,7 +72,7 @@ fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
 
 /// Prints a saved plan as it was when it was made, and how it stands now.
 fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure>) {
-    print_checked(context, &saved.checked, None);
+    print_checked(context, &saved.checked.clone().called(&context.called()), None);
     let noted = &saved.plan().noted;
     if !noted.is_empty() {
         context.ui.print("\nNoted of the manifest and its files when the plan was made:\n");

@@ -1,5 +1,10 @@
 //! What is said at the end of a plan and of an apply is what was done, and what is offered works.
 
+use zrel::check::check;
+use zrel::model::{ConceptId, Server};
+use zrel::plan::Obstacle;
+
+use super::universe::{LATEST, universe};
 use super::world::{FILES, World, manifest, publish_first};
 
 #[test]
@@ -27,6 +32,80 @@ fn what_is_offered_has_the_flags_of_the_plan() {
     let plan = ["plan", "-m", "other.toml", "--no-publish", "--detailed-exitcode"];
     let again = world.expect(0, &plan);
     assert!(again.stdout.contains("No changes."), "{again}");
+}
+
+#[test]
+fn what_settles_an_obstacle_is_offered_with_the_folder_and_the_manifest() {
+    let world = World::served();
+    world.write("sub/a.csv", "one\n");
+    world.manifest_as("sub/other.toml", &manifest("1.0", FILES));
+    let at = ["-C", "sub", "-m", "other.toml"];
+    let run = |code: i32, more: &[&str]| world.expect(code, &[&at[..], more].concat());
+    let zrel = "zrel -C sub -m other.toml";
+    // A first record wants a word; a saved plan offers the same, and is read as it was written.
+    for ran in [run(0, &["plan", "--out", "first.plan"]), run(0, &["show", "first.plan"])] {
+        assert!(ran.stdout.contains(&format!("or run `{zrel} apply --initial`")), "{ran}");
+    }
+    let ran = run(13, &["apply"]);
+    assert!(ran.stderr.contains(&format!("or run `{zrel} apply --initial`")), "{ran}");
+    let ran = run(13, &["apply", "--initial"]);
+    let offer = format!("{zrel} apply --initial --auto-approve");
+    assert!(ran.stderr.contains(&offer), "{ran}");
+    let command: Vec<&str> = offer.split(' ').skip(1).collect();
+    world.expect(0, &command);
+    // A version that zrel did not apply, then a draft that is not zrel's.
+    let ran = run(0, &["status", "--format", "json"]);
+    let record = ran.json()["latest"].as_u64().unwrap();
+    let draft = world.new_version_by_hand(record)["id"].as_u64().unwrap();
+    world.put_metadata(draft, |metadata| metadata["notes"] = "<p>by hand</p>".into());
+    world.manifest_as("sub/other.toml", &manifest("1.1", FILES));
+    let ran = run(11, &["plan"]);
+    assert!(ran.stdout.contains(&format!("`{zrel} apply --adopt-draft {draft}`")), "{ran}");
+    // The document may be read elsewhere, and offers no folder of this machine.
+    let ran = run(11, &["plan", "--format", "json"]);
+    assert!(ran.stdout.contains(&format!("`zrel apply --adopt-draft {draft}`")), "{ran}");
+}
+
+#[test]
+fn the_lock_of_the_local_server_is_named_where_it_is() {
+    for (name, file, other) in
+        [("local", ".zrel/local.lock", "zenodo.lock"), ("zenodo", "zenodo.lock", "local.lock")]
+    {
+        let mut plan = universe().plan();
+        plan.server = Server::built_in(name).unwrap();
+        plan.obstacles = vec![
+            Obstacle::BindingChanged { lock: ConceptId(1), manifest: ConceptId(2) },
+            Obstacle::AnotherWork {
+                version: LATEST,
+                title: "Rings".to_owned(),
+                creators: Vec::new(),
+            },
+        ];
+        let checked = check(plan);
+        for code in ["ZR0312", "ZR0319"] {
+            let finding = checked.findings().iter().find(|finding| finding.code == code).unwrap();
+            let said = format!("{} {}", finding.summary, finding.hints.join(" "));
+            assert!(said.contains(file) && !said.contains(other), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_lock_is_settled_by_a_command() {
+    let world = World::local();
+    publish_first(&world);
+    let concept = world.concept().to_string();
+    let lock = world.read(".zrel/local.lock");
+    for bad in [lock.replacen("last = 1", "last = 2", 1), format!("<<<<<<< a\n{lock}")] {
+        world.write(".zrel/local.lock", &bad);
+        let ran = world.expect(65, &["plan"]);
+        assert!(ran.stderr.contains("local.lock` can't be trusted"), "{ran}");
+        assert!(ran.stderr.contains("`zrel lock --rebuild`"), "{ran}");
+        assert!(!ran.stderr.contains("hint: settle") && !ran.stderr.contains("git"), "{ran}");
+        world.expect(0, &["lock", "--rebuild", "--concept", &concept]);
+        assert_eq!(world.read(".zrel/local.lock"), lock);
+        world.expect_no_changes();
+    }
 }
 
 #[test]
