@@ -60,6 +60,7 @@ codes! {
     UNREAD_TEXT "ZR0146" "a text that a file was to give was not read",
     ONE_END "ZR0147" "a date with only one end, which is sent as both",
     CONTROL "ZR0148" "a control character that Zenodo reads as another one",
+    UNSEEN_CHARACTER "ZR0149" "a character that nobody sees, or that turns the direction of writing",
     PICTURE "ZR0155" "a picture in a text, which Zenodo leaves out",
     RELATIVE_LINK "ZR0156" "a relative link in a text, which leads elsewhere from the record's page",
     UNREAD_TAGS "ZR0159" "no git tag on the commit names a version",

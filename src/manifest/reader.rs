@@ -12,7 +12,7 @@ use crate::vocab;
 use super::codes;
 use super::parse::MAX_FINDINGS;
 use super::types::Located;
-use super::words::{odd_control, shown};
+use super::words::{odd_control, shown, unseen_characters};
 
 /// How many entries a list may have: more than any record has, and few enough for what looks
 /// through them.
@@ -212,27 +212,44 @@ impl<'t> Entry<'t> {
     /// Reads a text without blanks around it, as the server keeps it. None, with a finding, when
     /// it is none or there is nothing in it that the server keeps.
     pub(super) fn text(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
+        let text = self.kept_text(found)?;
+        if self.path.starts_with("metadata.") {
+            found.extend(unseen_characters(text, &format!("`{}`", self.path), self.span));
+        }
+        Some(self.located(text.to_owned()))
+    }
+
+    fn kept_text(&self, found: &mut Vec<Finding>) -> Option<&'t str> {
         let Some(text) = self.value.as_str() else {
             found.push(self.not("a text in quotes"));
             return None;
         };
         let text = text.trim();
         if vocab::tidy(text).is_empty() {
-            found.push(
-                Finding::error(codes::TOO_SHORT, format!("`{}` is empty", self.path))
-                    .at(self.span, "nothing in it")
-                    .because("Zenodo drops an empty value in silence")
-                    .hint("give it a value, or take it away"),
-            );
+            found.push(self.empty(text));
             return None;
         }
         found.extend(odd_control(text, &format!("`{}`", self.path), self.span));
-        Some(self.located(text.to_owned()))
+        Some(text)
+    }
+
+    /// Says that the server keeps nothing of a text.
+    fn empty(&self, text: &str) -> Finding {
+        let (summary, label) = if text.is_empty() {
+            (format!("`{}` is empty", self.path), "nothing in it")
+        } else {
+            let text = shown(text);
+            (format!("`{}` is `{text}`, of which Zenodo keeps nothing", self.path), "dropped")
+        };
+        Finding::error(codes::TOO_SHORT, summary)
+            .at(self.span, label)
+            .because("Zenodo drops an empty value in silence")
+            .hint("give it a value, or take it away")
     }
 
     /// Reads a word of a vocabulary as it stands: blanks around it make it another word.
     pub(super) fn word(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
-        self.text(found)?;
+        self.kept_text(found)?;
         Some(self.located(self.value.as_str()?.to_owned()))
     }
 

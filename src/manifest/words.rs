@@ -27,6 +27,36 @@ pub(super) fn odd_control(text: &str, what: &str, span: Span) -> Option<Finding>
     )
 }
 
+/// Says that a text holds a control, which the server drops, or a character that turns the direction
+/// of writing, which the server keeps.
+///
+/// Source: contract/scenarios/html-cleaning.json, 2026-11-23.
+pub(super) fn unseen_characters(
+    text: &str,
+    what: &str,
+    span: Span,
+) -> impl Iterator<Item = Finding> {
+    let is_control = |c: &char| (c.is_ascii_control() && !c.is_whitespace()) || *c == '\u{c}';
+    let turns = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let code = |c: char| format!("U+{:04X}", u32::from(c));
+    let dropped = text.chars().find(is_control).map(|control| {
+        let summary = format!("{what} holds the control character {}", code(control));
+        Finding::warning(codes::UNSEEN_CHARACTER, summary)
+            .at(span, "dropped")
+            .because("Zenodo drops it")
+            .hint("take it away")
+    });
+    let turning = text.chars().find(turns).map(|turning| {
+        let what = format!("{what} holds {}", code(turning));
+        let summary = format!("{what}, which turns the direction of writing");
+        Finding::warning(codes::UNSEEN_CHARACTER, summary)
+            .at(span, "reads in another order than it is written")
+            .because("Zenodo keeps it, and whoever cites the record copies it")
+            .hint("take it away, unless the text needs it")
+    });
+    dropped.into_iter().chain(turning)
+}
+
 /// Takes a word of a closed list, in the list's spelling. `what` names the list: `relation`.
 pub(super) fn word(
     text: &Located<String>,
