@@ -51,7 +51,7 @@ pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
 /// Returns what an empty plan compared.
 pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
     let files = count(plan.target.files.len(), "file");
-    let fields = count(plan.target.metadata.len(), "metadata field");
+    let fields = count(plan.target.as_returned().len(), "metadata field");
     let draft = match plan.operation {
         Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
         Operation::Edit { record, resumed: true } => Some(record),

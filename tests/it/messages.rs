@@ -109,6 +109,24 @@ fn a_damaged_lock_is_settled_by_a_command() {
 }
 
 #[test]
+fn a_finished_plan_counts_the_fields_that_were_set() {
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    let count = |text: &str| {
+        let before = text.split(" metadata fields").next().unwrap();
+        before.rsplit(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    let set = count(&world.expect(0, &["plan"]).stdout);
+    world.apply(&[]);
+    let same = count(&world.expect(0, &["plan"]).stdout);
+    assert_eq!(same, set);
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains(&format!("({set} unchanged)")), "{ran}");
+}
+
+#[test]
 fn a_draft_that_agrees_is_named_and_shown() {
     let world = World::served();
     publish_first(&world);
