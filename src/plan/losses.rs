@@ -2,7 +2,7 @@
 //! can't say it.
 
 use crate::compare;
-use crate::model::{DateInterval, Field, Metadata, Value};
+use crate::model::{Field, Metadata, Value};
 use crate::observed::{Draft, Loss, Record};
 
 /// Compares what is published, and what is in the draft that is gone on with, with what will be.
@@ -42,8 +42,8 @@ pub(super) fn for_everybody(losses: Vec<Loss>, record: Option<&Record>) -> Vec<L
 }
 
 /// Tells whether the deposit API can write, though it does not show it, what the manifest says: a
-/// translator, a date with equal ends, and a licence that is kept as a text
-/// (contract/scenarios/{native-deposit-round-trip,deposit-dates}.json, 2026-11-28).
+/// translator, and a licence that is kept as a text
+/// (contract/scenarios/native-deposit-round-trip.json, 2026-11-28).
 fn is_written(loss: &Loss, target: &Metadata) -> bool {
     if loss.place == "rights[0]" {
         let license = target.text(Field::License).unwrap_or_default();
@@ -54,15 +54,6 @@ fn is_written(loss: &Loss, target: &Metadata) -> bool {
         let Some(Value::People(people)) = target.get(Field::Contributors) else { return false };
         let mut roles = people.iter().filter_map(|person| person.role.as_deref());
         return roles.any(|role| role.eq_ignore_ascii_case("translator"));
-    }
-    if loss.place.starts_with("dates[") && loss.place.ends_with("].date") {
-        let Some(Value::Dates(dates)) = target.get(Field::Dates) else { return false };
-        let day = |date: &DateInterval| {
-            let (start, end) = (date.start.as_ref(), date.end.as_ref());
-            let is_one = start.is_none() || end.is_none() || start == end;
-            start.or(end).filter(|_| is_one).cloned()
-        };
-        return dates.iter().filter_map(day).any(|day| loss.what.contains(&format!("`{day}`")));
     }
     false
 }
@@ -77,20 +68,11 @@ mod tests {
     fn what_the_manifest_writes_all_the_same_is_no_loss() {
         let loss = |place: &str, what: &str| Loss { place: place.into(), what: what.into() };
         let translator = loss("contributors[0].role", "the role `translator`");
-        let day = loss("dates[1].date", "the date `2025-03-21`, which is no interval");
         let mut target = Metadata::default();
-        assert!(!is_written(&translator, &target) && !is_written(&day, &target));
+        assert!(!is_written(&translator, &target));
         let person = Person { role: Some("Translator".into()), ..Person::default() };
         target.set(Field::Contributors, Value::People(vec![person]));
-        let date = |end: &str| DateInterval {
-            start: Some("2025-03-21".into()),
-            end: Some(end.into()),
-            ..DateInterval::default()
-        };
-        target.set(Field::Dates, Value::Dates(vec![date("2025-03-22")]));
-        assert!(is_written(&translator, &target) && !is_written(&day, &target));
-        target.set(Field::Dates, Value::Dates(vec![date("2025-03-21")]));
-        assert!(is_written(&day, &target));
+        assert!(is_written(&translator, &target));
         let license = loss("rights[0]", "the licence `GNU Free Documentation License`");
         assert!(!is_written(&license, &target));
         for (id, is_kept) in [("gfdl", true), ("fal", false), ("mit", false)] {
