@@ -24,6 +24,7 @@ mod faults;
 mod fields;
 mod flows;
 mod fmt;
+mod heritage;
 mod hostile;
 mod html_texts;
 mod identity;

@@ -1,8 +1,9 @@
 //! A folder with a manifest, a server of its own, and the real binary.
 //!
 //! Two kinds: `World::local` has the server inside the binary; `World::served` has one in the test
-//! process that zrel reaches as any other server, with each request in a log. Deliberately absent:
-//! what any command should do.
+//! process that zrel reaches as any other server, with each request in a log. `World::rehearsed` is
+//! between them: the manifests say `local`, and zrel joins a server in the test process.
+//! Deliberately absent: what any command should do.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
+use zrel::clock::Clock;
 use zrel::local::{Faults, LocalError, Running, ServeOptions, parse_seed, start};
 
 /// The user whose token the binary gets.
@@ -73,6 +75,8 @@ struct Served {
     port: u16,
     /// The port that manifests name: that of a relay, where there is one.
     shown_port: u16,
+    /// Whether manifests call it `local`.
+    is_local: bool,
     log: Arc<Mutex<Vec<String>>>,
     faults: Faults,
 }
@@ -108,14 +112,46 @@ impl World {
     /// Makes a folder whose manifests use a server in this process, with the recordings' users.
     pub(crate) fn served() -> Self {
         let world = Self::local();
-        let server = Served::start(world.path(), None);
+        let server = Served::start(&world.path().join("server"), None, Clock::Real);
         Self { server: Some(server), ..world }
+    }
+
+    /// Makes a folder whose manifests use a server on this port, where the time stands still: all
+    /// that is no random UUID is the same each time.
+    pub(crate) fn served_at(port: u16, now: &str) -> Self {
+        let world = Self::local();
+        let clock = Clock::set(now.parse().unwrap());
+        let server = Served::start(&world.path().join("server"), Some(port), clock);
+        Self { server: Some(server), now: Some(now.to_owned()), ..world }
+    }
+
+    /// The same with `server = "local"`: no port is in what zrel writes.
+    pub(crate) fn rehearsed(now: &str) -> Self {
+        let world = Self { now: Some(now.to_owned()), ..Self::local() };
+        let server = world.start_rehearsal();
+        Self { server: Some(server), ..world }
+    }
+
+    /// Copies a world of [`Self::rehearsed`] whose server is stopped.
+    pub(crate) fn copy_rehearsed(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy_folder(self.path(), folder.path());
+        let world = Self { folder, server: None, token: self.token.clone(), now: self.now.clone() };
+        let server = world.start_rehearsal();
+        Self { server: Some(server), ..world }
+    }
+
+    fn start_rehearsal(&self) -> Served {
+        let clock = Clock::set(self.now.as_ref().unwrap().parse().unwrap());
+        let mut server = Served::start(&self.project().join(".zrel/local"), None, clock);
+        server.is_local = true;
+        server
     }
 
     /// The same on a port that nobody gets by chance, so that copies of the world can have it.
     pub(crate) fn served_apart() -> Self {
         let world = Self::local();
-        let server = Served::start(world.path(), Some(port_apart()));
+        let server = Served::start(&world.path().join("server"), Some(port_apart()), Clock::Real);
         Self { server: Some(server), ..world }
     }
 
@@ -128,7 +164,8 @@ impl World {
     pub(crate) fn copy(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(self.path(), folder.path());
-        let server = Served::start(folder.path(), Some(self.port()));
+        let data = folder.path().join("server");
+        let server = Served::start(&data, Some(self.port()), Clock::Real);
         let (token, now) = (self.token.clone(), self.now.clone());
         Self { folder, server: Some(server), token, now }
     }
@@ -174,11 +211,12 @@ impl World {
 
     /// Writes a manifest of another name.
     pub(crate) fn manifest_as(&self, name: &str, text: &str) {
-        let head = match &self.server {
+        let server = self.server.as_ref().filter(|server| !server.is_local);
+        let head = match server {
             None => "server = \"local\"\n".to_owned(),
             Some(_) => "server = \"test\"\n".to_owned(),
         };
-        let tail = match &self.server {
+        let tail = match server {
             None => String::new(),
             Some(server) => {
                 format!("\n[servers.test]\nurl = \"http://127.0.0.1:{}\"\n", server.shown_port)
@@ -453,8 +491,8 @@ impl World {
 }
 
 impl Served {
-    /// Starts a server whose data are in the folder `server`.
-    fn start(folder: &Path, port: Option<u16>) -> Self {
+    /// Starts a server whose data are in this folder.
+    fn start(data: &Path, port: Option<u16>, clock: Clock) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -470,7 +508,8 @@ impl Served {
                 seed: Some(parse_seed(include_str!("../contract/seed.toml")).unwrap()),
                 log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
                 faults: faults.clone(),
-                ..ServeOptions::new(folder.join("server"))
+                clock: clock.clone(),
+                ..ServeOptions::new(data.to_owned())
             }
         };
         let running = runtime.block_on(async {
@@ -484,7 +523,8 @@ impl Served {
             start(options()).await.unwrap()
         });
         let port = running.base_url().rsplit(':').next().unwrap().parse().unwrap();
-        Self { runtime, running: Some(running), port, shown_port: port, log, faults }
+        let (running, is_local) = (Some(running), false);
+        Self { runtime, running, port, shown_port: port, is_local, log, faults }
     }
 
     fn stop(&mut self) {
@@ -519,7 +559,8 @@ fn port_apart() -> u16 {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,0 +1,73 @@
+//! Files that an earlier program wrote, read in an empty folder, without a server.
+
+use std::fs;
+
+use serde_json::Value as Json;
+
+use crate::world::{FILES, World, manifest};
+
+use super::transcript::facts;
+use super::{NOW, expect_kept, folder};
+
+/// Returns the stored files of a kind, sorted by name.
+fn stored(kind: &str, ending: &str) -> Vec<(String, String)> {
+    let entries = fs::read_dir(folder().join(kind)).into_iter().flatten();
+    let mut all: Vec<(String, String)> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|it| it == ending))
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    all.sort();
+    assert!(!all.is_empty(), "none is kept: bless the scenarios first");
+    all
+}
+
+/// Returns how a command ends, and what its document says.
+fn said(world: &World, args: &[&str]) -> String {
+    let ran = world.zrel(&[args, &["--format", "json"]].concat());
+    let document = serde_json::from_str(&ran.stdout).unwrap_or(Json::Null);
+    format!("{}: exit {}{}\n", args[0], ran.code, facts(&document))
+}
+
+#[test]
+fn stored_plans_are_shown_as_before() {
+    let mut world = World::local();
+    world.set_now(NOW);
+    let mut text = String::new();
+    for (name, plan) in stored("plans", "json") {
+        world.write("release.plan", &plan);
+        text.push_str(&format!("{name}\n"));
+        text.push_str(&said(&world, &["show", "release.plan"]));
+        text.push_str(&said(&world, &["apply", "release.plan"]));
+        // A plan that was changed is none.
+        world.write("release.plan", &plan.replacen("\"label\": ", "\"label\": null, \"was\": ", 1));
+        text.push_str(&said(&world, &["show", "release.plan"]));
+    }
+    expect_kept("plans.txt", &text);
+}
+
+#[test]
+fn stored_locks_are_shown_as_before() {
+    let mut world = World::local();
+    world.set_now(NOW);
+    // The server of the locks is not there: nothing asks it.
+    let text = manifest("1.0", FILES);
+    let server = "[servers.test]\nurl = \"http://127.0.0.1:19317\"\n";
+    world.write("zenodo.toml", &format!("server = \"test\"\n{text}\n{server}"));
+    let mut text = String::new();
+    for (name, lock) in stored("locks", "lock") {
+        for (how, lock) in [
+            ("whole", lock.clone()),
+            ("cut", lock[..lock.len() / 2].to_owned()),
+            ("changed", lock.replacen("concept = 1", "concept = 2", 1)),
+            ("later", lock.replacen("format = ", "format = 9", 1)),
+        ] {
+            world.write("zenodo.lock", &lock);
+            text.push_str(&format!("{name}, {how}\n{}", said(&world, &["lock"])));
+        }
+    }
+    expect_kept("locks.txt", &text);
+}
