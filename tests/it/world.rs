@@ -112,7 +112,7 @@ impl World {
     /// Makes a folder whose manifests use a server in this process, with the recordings' users.
     pub(crate) fn served() -> Self {
         let world = Self::local();
-        let server = Served::start(&world.path().join("server"), None, Clock::Real);
+        let server = Served::start(&world.path().join("server"), None, &Clock::Real);
         Self { server: Some(server), ..world }
     }
 
@@ -121,7 +121,7 @@ impl World {
     pub(crate) fn served_at(port: u16, now: &str) -> Self {
         let world = Self::local();
         let clock = Clock::set(now.parse().unwrap());
-        let server = Served::start(&world.path().join("server"), Some(port), clock);
+        let server = Served::start(&world.path().join("server"), Some(port), &clock);
         Self { server: Some(server), now: Some(now.to_owned()), ..world }
     }
 
@@ -143,7 +143,7 @@ impl World {
 
     fn start_rehearsal(&self) -> Served {
         let clock = Clock::set(self.now.as_ref().unwrap().parse().unwrap());
-        let mut server = Served::start(&self.project().join(".zrel/local"), None, clock);
+        let mut server = Served::start(&self.project().join(".zrel/local"), None, &clock);
         server.is_local = true;
         server
     }
@@ -151,7 +151,7 @@ impl World {
     /// The same on a port that nobody gets by chance, so that copies of the world can have it.
     pub(crate) fn served_apart() -> Self {
         let world = Self::local();
-        let server = Served::start(&world.path().join("server"), Some(port_apart()), Clock::Real);
+        let server = Served::start(&world.path().join("server"), Some(port_apart()), &Clock::Real);
         Self { server: Some(server), ..world }
     }
 
@@ -165,7 +165,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(self.path(), folder.path());
         let data = folder.path().join("server");
-        let server = Served::start(&data, Some(self.port()), Clock::Real);
+        let server = Served::start(&data, Some(self.port()), &Clock::Real);
         let (token, now) = (self.token.clone(), self.now.clone());
         Self { folder, server: Some(server), token, now }
     }
@@ -492,7 +492,7 @@ impl World {
 
 impl Served {
     /// Starts a server whose data are in this folder.
-    fn start(data: &Path, port: Option<u16>, clock: Clock) -> Self {
+    fn start(data: &Path, port: Option<u16>, clock: &Clock) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()

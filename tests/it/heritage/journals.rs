@@ -1,6 +1,7 @@
 //! A run that is killed right before and right after each entry of its journal, and what the next
 //! commands make of it. They read the journal that an earlier program wrote.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -46,14 +47,14 @@ fn kill_at_each_step(name: &str, prepare: fn(&World)) {
     let mut stage = World::rehearsed(NOW);
     prepare(&stage);
     stage.stop();
-    let journal = from_then(&format!("journals/{name}"), || whole_journal(&stage));
+    let journal = from_then(&format!("journals/{name}.jsonl"), || whole_journal(&stage));
     let mut text = String::new();
     for at in 1.. {
         let world = stage.copy_rehearsed();
         if !kill_at(&world, at) {
             break;
         }
-        text.push_str(&format!("=== killed at {at}\n"));
+        writeln!(text, "=== killed at {at}").unwrap();
         text.push_str(&go_on(world, &journal));
     }
     expect_kept(&format!("journals/{name}.txt"), &text);

@@ -1,5 +1,6 @@
 //! Manifests of all kinds: for each a line with what `validate` and `plan` say.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,7 @@ fn samples_are_valid_and_planned_as_before() {
         let valid = said(&world, &["validate"]);
         world.write("zenodo.toml", &on_local(&manifest));
         let plan = said(&world, &["plan"]);
-        text.push_str(&format!("{name}\n  validate {valid}\n  plan {plan}\n"));
+        writeln!(text, "{name}\n  validate {valid}\n  plan {plan}").unwrap();
     }
     expect_kept("manifests.txt", &text);
 }

@@ -4,7 +4,7 @@
 //!
 //! `ZREL_BLESS=1 cargo test --test it heritage` writes what is compared anew. Plans, locks and
 //! journals (`plans`, `locks`, `journals`) are only written where they are missing: a later program
-//! must read those of an earlier one. Where to start reading: `transcript`. Deliberately absent:
+//! must read those of an earlier one. `stored` shows those that a run before it wrote. Where to start reading: `transcript`. Deliberately absent:
 //! words for people, which may change.
 
 mod journals;
@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// The time of all commands and servers.
 const NOW: &str = "2026-11-23T12:00:00Z";
+
+/// The port of the server in plans and locks that are kept.
+const PORT_OF_LOCKS: u16 = 19_318;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/heritage")

@@ -1,5 +1,6 @@
 //! Files that an earlier program wrote, read in an empty folder, without a server.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value as Json;
@@ -7,7 +8,7 @@ use serde_json::Value as Json;
 use crate::world::{FILES, World, manifest};
 
 use super::transcript::facts;
-use super::{NOW, expect_kept, folder};
+use super::{NOW, PORT_OF_LOCKS, expect_kept, folder};
 
 /// Returns the stored files of a kind, sorted by name.
 fn stored(kind: &str, ending: &str) -> Vec<(String, String)> {
@@ -39,7 +40,7 @@ fn stored_plans_are_shown_as_before() {
     let mut text = String::new();
     for (name, plan) in stored("plans", "json") {
         world.write("release.plan", &plan);
-        text.push_str(&format!("{name}\n"));
+        writeln!(text, "{name}").unwrap();
         text.push_str(&said(&world, &["show", "release.plan"]));
         text.push_str(&said(&world, &["apply", "release.plan"]));
         // A plan that was changed is none.
@@ -55,7 +56,7 @@ fn stored_locks_are_shown_as_before() {
     world.set_now(NOW);
     // The server of the locks is not there: nothing asks it.
     let text = manifest("1.0", FILES);
-    let server = "[servers.test]\nurl = \"http://127.0.0.1:19317\"\n";
+    let server = format!("[servers.test]\nurl = \"http://127.0.0.1:{PORT_OF_LOCKS}\"\n");
     world.write("zenodo.toml", &format!("server = \"test\"\n{text}\n{server}"));
     let mut text = String::new();
     for (name, lock) in stored("locks", "lock") {
@@ -66,8 +67,28 @@ fn stored_locks_are_shown_as_before() {
             ("later", lock.replacen("format = ", "format = 9", 1)),
         ] {
             world.write("zenodo.lock", &lock);
-            text.push_str(&format!("{name}, {how}\n{}", said(&world, &["lock"])));
+            write!(text, "{name}, {how}\n{}", said(&world, &["lock"])).unwrap();
         }
     }
     expect_kept("locks.txt", &text);
+}
+
+#[test]
+fn stored_journals_are_trusted_as_before() {
+    let world = World::rehearsed(NOW);
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    let mut text = String::new();
+    for (name, journal) in stored("journals", "jsonl") {
+        for (how, journal) in [
+            ("whole", journal.clone()),
+            ("cut in the last line", journal[..journal.len() - 9].to_owned()),
+            ("changed", journal.replacen("\"at\":\"o", "\"at\":\"p", 1)),
+            ("later", journal.replacen("\"format\":1", "\"format\":9", 1)),
+        ] {
+            world.write(".zrel/journal-local", &journal);
+            write!(text, "{name}, {how}\n{}", said(&world, &["status"])).unwrap();
+        }
+    }
+    expect_kept("journals.txt", &text);
 }

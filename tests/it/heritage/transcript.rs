@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
+use sha2::Digest as _;
 
 use crate::world::{Ran, World};
 
@@ -169,7 +170,7 @@ fn bare(document: &Json) -> Json {
         }
         Json::Array(items) => items.iter().map(bare).collect(),
         Json::String(text) => json!(masked(text)),
-        other => other.clone(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => document.clone(),
     }
 }
 
@@ -182,7 +183,6 @@ pub(super) fn masked(text: &str) -> String {
 
 /// Returns the first digits of a digest: enough to see a difference.
 fn sha256(text: &str) -> String {
-    use sha2::Digest as _;
-    let digest = sha2::Sha256::digest(text.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = zrel::model::Sha256(sha2::Sha256::digest(text.as_bytes()).into());
+    digest.to_string().chars().take(16).collect()
 }
