@@ -7,8 +7,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use clap::ValueEnum;
-
+use super::args::forge::ForgeName;
 use super::environment::CiVariables;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
@@ -17,28 +16,6 @@ use crate::forge::{Head, Kind};
 
 /// An event's document is not larger than this. Bytes.
 const MAX_EVENT: u64 = 32 * 1024 * 1024;
-
-/// A kind of forge, by its word on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ForgeName {
-    /// github.com or GitHub Enterprise.
-    Github,
-    /// Forgejo or Gitea.
-    Forgejo,
-    /// gitlab.com or one's own.
-    Gitlab,
-}
-
-impl ForgeName {
-    /// Returns the kind.
-    pub(super) fn kind(self) -> Kind {
-        match self {
-            ForgeName::Github => Kind::GitHub,
-            ForgeName::Forgejo => Kind::Forgejo,
-            ForgeName::Gitlab => Kind::GitLab,
-        }
-    }
-}
 
 /// Where a comment goes.
 #[derive(Debug)]

@@ -6,7 +6,9 @@
 mod approval;
 mod args;
 mod ci;
+mod commands;
 mod comment_body;
+mod context;
 mod credential;
 mod environment;
 mod exit_code;
@@ -24,57 +26,17 @@ mod report;
 mod saved;
 mod session;
 mod step;
-mod verb_apply;
-mod verb_ci;
-mod verb_comment;
-mod verb_completions;
-mod verb_explain;
-mod verb_export;
-mod verb_fmt;
-mod verb_history;
-mod verb_import;
-mod verb_init;
-mod verb_lock;
-mod verb_lock_rename;
-mod verb_open;
-mod verb_plan;
-mod verb_schema;
-mod verb_serve;
-mod verb_show;
-mod verb_status;
-mod verb_validate;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::check::Called;
 use crate::ui::{Asking, Ui};
 
-use args::{Cli, Format, Verb};
+use args::{Cli, Format};
+use context::Context;
 pub use exit_code::ExitCode;
 use failure::Failure;
-
-/// What a verb works with.
-struct Context {
-    global: args::Global,
-    ui: Arc<Ui>,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl Context {
-    /// Returns the program as it was called: with the folder and the manifest that were named.
-    fn command(&self) -> String {
-        self.called().with_manifest
-    }
-
-    /// Returns the program as it was called.
-    fn called(&self) -> Called {
-        let folder = self.global.directory.as_deref().unwrap_or(Path::new(""));
-        places::called(folder, &self.global.manifest)
-    }
-}
 
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
@@ -89,7 +51,7 @@ pub fn main() -> ExitCode {
     };
     let ui = Ui::new(environment::color(cli.global.color), asking);
     let ui = Arc::new(ui.read_by_runner(environment::runner().is_some()));
-    let format = cli.verb.format();
+    let format = cli.command.format();
     let code = run(cli, Arc::clone(&ui)).unwrap_or_else(|failure| {
         if format == Format::Json {
             ui.print(&crate::render::json_text(&failure.json()));
@@ -145,29 +107,5 @@ fn run(cli: Cli, ui: Arc<Ui>) -> Result<ExitCode, Failure> {
         }
     };
     let context = Context { global: cli.global, ui, runtime };
-    dispatch(&context, &cli.verb)
-}
-
-fn dispatch(context: &Context, verb: &Verb) -> Result<ExitCode, Failure> {
-    match verb {
-        Verb::Validate(args) => verb_validate::run(context, args),
-        Verb::Plan(args) => verb_plan::run(context, args),
-        Verb::Apply(args) => verb_apply::run(context, args),
-        Verb::Comment(args) => verb_comment::run(context, args),
-        Verb::Ci(args) => verb_ci::run(context, args),
-        Verb::Show(args) => verb_show::run(context, args),
-        Verb::Status(output) => verb_status::run(context, output),
-        Verb::History(output) => verb_history::run(context, output),
-        Verb::Lock(args) => verb_lock::run(context, args),
-        Verb::Export(args) => verb_export::run(context, args),
-        Verb::Import(args) => verb_import::run(context, args),
-        Verb::Explain(args) => verb_explain::run(context, args),
-        Verb::Fmt(args) => verb_fmt::run(context, args),
-        Verb::Init(args) => verb_init::run(context, args),
-        Verb::Open(args) => verb_open::run(context, args),
-        Verb::Schema(args) => verb_schema::run(context, args),
-        Verb::Serve(args) => verb_serve::run(context, args),
-        Verb::Completions(args) => verb_completions::completions(context, args),
-        Verb::Man(args) => verb_completions::man(context, args),
-    }
+    commands::run(&context, &cli.command)
 }

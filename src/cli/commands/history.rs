@@ -1,13 +1,13 @@
 //! `zrel history`: the record's versions, newest first.
 
-use super::Context;
-use super::args::{Format, Output};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::outcome;
-use super::project::Project;
-use super::session::Session;
-use super::verb_show::observe;
+use super::show::observe;
+use crate::cli::args::{Format, Output};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::outcome;
+use crate::cli::project::Project;
+use crate::cli::session::Session;
 use crate::observed::{Observed, Presence};
 use crate::render::{history_json, history_text, json_text};
 
@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
 }
 
 /// Returns the latest published version.
-pub(super) fn latest(observed: &Observed) -> Option<crate::model::RecordId> {
+pub(in crate::cli) fn latest(observed: &Observed) -> Option<crate::model::RecordId> {
     match &observed.record {
         Presence::Published(record) => Some(record.id),
         Presence::Unbound

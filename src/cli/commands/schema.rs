@@ -1,9 +1,9 @@
 //! `zrel schema`: the manifest's JSON schema, where an editor finds it, and that of plans.
 
-use super::Context;
-use super::args::Schema;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
+use crate::cli::args::schema::Schema;
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
 use crate::disk;
 use crate::inventory;
 use crate::manifest;

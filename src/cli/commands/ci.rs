@@ -2,41 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
-
-use super::Context;
-use super::ci::ForgeName;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
+use crate::cli::args::ci::{Ci, CiCommand};
+use crate::cli::args::forge::ForgeName;
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
 use crate::disk;
 use crate::render::shown;
-
-/// Arguments of `ci`.
-#[derive(Debug, Args)]
-pub(super) struct Ci {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    /// Write workflows: a plan for each pull request, and a release for each tag `v*`.
-    Init(Init),
-}
-
-/// Arguments of `ci init`.
-#[derive(Debug, Args)]
-struct Init {
-    /// For which kind of forge.
-    #[arg(value_enum, value_name = "KIND")]
-    forge: ForgeName,
-    /// Write over files that are there.
-    #[arg(long)]
-    force: bool,
-    /// Print them instead, each below a line that names it.
-    #[arg(long)]
-    stdout: bool,
-}
 
 /// A file of a workflow.
 struct File {
@@ -74,7 +46,7 @@ const GITLAB: [File; 1] =
     [File { path: ".gitlab/zrel.yml", text: include_str!("ci_files/gitlab.yml") }];
 
 pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
-    let What::Init(args) = &args.what;
+    let CiCommand::Init(args) = &args.what;
     let own = Own::of(&context.global.manifest)?;
     let files: &[File] = match args.forge {
         ForgeName::Github => &GITHUB,

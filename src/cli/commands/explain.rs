@@ -1,30 +1,19 @@
 //! `zrel explain`: what a finding or an exit code means, from the pages under `docs/`.
 
-use clap::Args;
 use serde_json::json;
 
-use super::Context;
-use super::args::{Format, Output};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
+use crate::cli::args::Format;
+use crate::cli::args::explain::Explain;
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
 use crate::render::{json_text, shown};
 
 /// The findings, a section each.
-const FINDINGS: &str = include_str!("../../docs/codes.md");
+const FINDINGS: &str = include_str!("../../../docs/codes.md");
 
 /// The page with the table of exit codes.
-const EXIT_CODES: &str = include_str!("../../docs/errors.md");
-
-/// Arguments of `explain`.
-#[derive(Debug, Args)]
-pub(super) struct Explain {
-    /// A finding's code, such as ZR0109, or the number of an exit code.
-    #[arg(value_name = "CODE")]
-    code: String,
-    /// How to print.
-    #[command(flatten)]
-    pub(super) output: Output,
-}
+const EXIT_CODES: &str = include_str!("../../../docs/errors.md");
 
 /// What is said of a code.
 struct Explanation {

@@ -1,28 +1,19 @@
 //! `zrel fmt`: the manifest in its usual layout.
 
-use clap::Args;
 use serde_json::json;
 
-use super::args::{Format, Output};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::{Context, environment, project};
+use crate::cli::args::Format;
+use crate::cli::args::fmt::Fmt;
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::project;
 use crate::disk;
 use crate::inventory;
 use crate::manifest;
 use crate::model::Severity;
 use crate::render::{Source, json_text};
-
-/// Arguments of `fmt`.
-#[derive(Debug, Args)]
-pub(super) struct Fmt {
-    /// Write nothing; exit with 2 when the layout is another one.
-    #[arg(long)]
-    check: bool,
-    /// How to print.
-    #[command(flatten)]
-    pub(super) output: Output,
-}
 
 pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();

@@ -2,14 +2,16 @@
 
 use std::sync::OnceLock;
 
-use super::Context;
-use super::args::{Limits, Plan, PlanFormat};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::project::{Gathered, Project};
-use super::session::{Session, make_plan, policy};
-use super::{public, saved};
 use crate::check::{Checked, Verdict};
+use crate::cli::args::plan::Plan;
+use crate::cli::args::{Limits, PlanFormat};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::project::{Gathered, Project};
+use crate::cli::public;
+use crate::cli::saved;
+use crate::cli::session::{Session, make_plan, policy};
 use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
 use crate::plan::{Policy, digest};
@@ -56,7 +58,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             context.ui.say(&next);
         }
     }
-    super::step::planned(context, &project, &checked);
+    crate::cli::step::planned(context, &project, &checked);
     Ok(exit_code(&checked, args.detailed_exitcode))
 }
 
@@ -127,12 +129,16 @@ fn next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
 }
 
 /// Prints a plan and what the checks say of it.
-pub(super) fn print_plan(context: &Context, project: &Project, checked: &Checked) {
+pub(in crate::cli) fn print_plan(context: &Context, project: &Project, checked: &Checked) {
     print_checked(context, checked, Some(project.source()));
 }
 
 /// Prints a plan and what the checks say of it; without a source, no lines of the manifest.
-pub(super) fn print_checked(context: &Context, checked: &Checked, source: Option<Source<'_>>) {
+pub(in crate::cli) fn print_checked(
+    context: &Context,
+    checked: &Checked,
+    source: Option<Source<'_>>,
+) {
     context.ui.print(&plan_text(checked));
     let findings = findings_text(checked.findings(), source);
     if !findings.is_empty() {
@@ -141,7 +147,7 @@ pub(super) fn print_checked(context: &Context, checked: &Checked, source: Option
 }
 
 /// Reads and hashes the files, with a bar on a terminal.
-pub(super) fn hashed_inventory(
+pub(in crate::cli) fn hashed_inventory(
     context: &Context,
     project: &Project,
     limits: &Limits,

@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::Context;
-use super::args::{Format, Limits, Output};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::project::{Gathered, Project};
-use super::public;
-use super::session::{Session, make_plan, policy};
 use crate::check::Verdict;
+use crate::cli::args::{Format, Limits, Output};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::project::{Gathered, Project};
+use crate::cli::public;
+use crate::cli::session::{Session, make_plan, policy};
 use crate::observed::{Observed, View};
 use crate::plan::{CommunityPlan, Decisions, Policy, digest};
 use crate::render::{json_text, plan_summary, shown, verdict_name};
@@ -19,7 +19,7 @@ use crate::render::{json_text, plan_summary, shown, verdict_name};
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
-    let inventory = super::verb_plan::hashed_inventory(context, &project, &limits)?;
+    let inventory = super::plan::hashed_inventory(context, &project, &limits)?;
     let gathered = project.gather(inventory)?;
     let policy = policy(&project, &gathered, Decisions::default());
     let observed = observe(context, &project, &gathered, &policy)?;

@@ -1,15 +1,14 @@
 //! `zrel export`: the manifest's metadata as what others read. Asks no server, and reads no file
 //! but the texts that the manifest names.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, ValueEnum};
-
-use super::Context;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::project::{Gathered, Project};
 use crate::adopt::export::{self, Work};
+use crate::cli::args::export::{Export, What};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::project::{Gathered, Project};
 use crate::desired::{DesiredDate, DesiredVersion};
 use crate::disk;
 use crate::model::{Doi, Field, RecordId};
@@ -18,33 +17,6 @@ use crate::render::shown;
 
 /// A file larger than this is none that an export wrote. Bytes.
 const MAX_SIZE: u64 = 32 * 1024 * 1024;
-
-/// Arguments of `export`.
-#[derive(Debug, Args)]
-pub(super) struct Export {
-    /// What to write.
-    #[arg(value_enum, value_name = "WHAT")]
-    what: What,
-    /// Write it into this file, relative to the manifest's folder, instead of to stdout.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Write over a file that says something else.
-    #[arg(long, requires = "out")]
-    force: bool,
-}
-
-/// What to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {
-    /// `.zenodo.json`, for Zenodo's GitHub integration.
-    ZenodoJson,
-    /// CITATION.cff 1.2.0.
-    Cff,
-    /// codemeta.json 2.0.
-    Codemeta,
-    /// An entry of BibTeX.
-    Bibtex,
-}
 
 impl What {
     fn format(self) -> export::Format {

@@ -6,22 +6,24 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
 use serde_json::json;
 
-use super::Context;
-use super::args::{Format, Global, Output};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::import_files::{Arrival, Store};
-use super::import_read::{Read, Reader};
-use super::places::{self, Places};
-use super::session::{Reach, Session, host_of};
-use super::verb_lock::refuse_shared;
-use super::{credential, environment, project};
+use super::lock::refuse_shared;
 use crate::adopt::import::{Files, Imported, ImportedFile, import};
 use crate::adopt::import_source::{self, SourceFault};
 use crate::adopt::write_manifest::manifest_text;
+use crate::cli::args::import::Import;
+use crate::cli::args::{Format, Global};
+use crate::cli::context::Context;
+use crate::cli::credential;
+use crate::cli::environment;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::import_files::{Arrival, Store};
+use crate::cli::import_read::{Read, Reader};
+use crate::cli::places::{self, Places};
+use crate::cli::project;
+use crate::cli::session::{Reach, Session, host_of};
 use crate::disk;
 use crate::http::SILENCE;
 use crate::inventory;
@@ -29,27 +31,6 @@ use crate::lock::{Key, Lock};
 use crate::manifest;
 use crate::model::{AppliedFile, Finding, RecordId, Server, ServerKind};
 use crate::render::{Source, findings_json, findings_text, json_text, shown};
-
-/// Arguments of `import`.
-#[derive(Debug, Args)]
-pub(super) struct Import {
-    /// The record: its DOI, the address of its page, or its number.
-    #[arg(value_name = "DOI|URL|ID")]
-    record: String,
-    /// The server: `local`, `sandbox`, `zenodo`, or a name for the one of the address. Without it,
-    /// what the DOI or the address says; `local` for a number.
-    #[arg(long, value_name = "NAME")]
-    server: Option<String>,
-    /// Write over a manifest, an entry of the lock, and files that are there.
-    #[arg(long)]
-    force: bool,
-    /// Fetch the files too, and list them. Without it, those that are published stay on the server.
-    #[arg(long)]
-    download: bool,
-    /// How to print.
-    #[command(flatten)]
-    pub(super) output: Output,
-}
 
 /// The folder that a record is taken over into.
 struct Site {

@@ -1,15 +1,16 @@
 //! `zrel show`: a saved plan, or what is on the server.
 
-use super::Context;
-use super::approval::{self, Freshness};
-use super::args::{Limits, PlanFormat, Show};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::project::{Gathered, Project};
-use super::public;
-use super::saved::{self, Saved};
-use super::session::{Session, make_plan, policy};
-use super::verb_plan::print_checked;
+use super::plan::print_checked;
+use crate::cli::approval::{self, Freshness};
+use crate::cli::args::show::Show;
+use crate::cli::args::{Limits, PlanFormat};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::project::{Gathered, Project};
+use crate::cli::public;
+use crate::cli::saved::{self, Saved};
+use crate::cli::session::{Session, make_plan, policy};
 use crate::observed::{Observed, View};
 use crate::plan::{Decisions, Noted, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
@@ -111,7 +112,7 @@ fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json
 }
 
 /// Reads what is on the server, whatever the files are like; without a token what anybody sees.
-pub(super) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
+pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
     let question = project.whereabouts()?;
     context.runtime.block_on(async {
         let (session, view) = Session::reading(project).await?;
@@ -133,7 +134,7 @@ fn look(
     decisions: Decisions,
 ) -> Result<(Gathered, Observed, Policy), Failure> {
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
-    let inventory = super::verb_plan::hashed_inventory(context, project, &limits)?;
+    let inventory = super::plan::hashed_inventory(context, project, &limits)?;
     let gathered = project.gather(inventory)?;
     let policy = policy(project, &gathered, decisions);
     let observed = context.runtime.block_on(async {

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use serde_json::{Value as Json, json};
 
-use super::args::{Format, Global, Output};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::{Context, environment, project};
 use crate::adopt::init::{self, Found, Initiated, Kind, Place, Repository, Surroundings};
 use crate::adopt::write_manifest::manifest_text;
+use crate::cli::args::init::Init;
+use crate::cli::args::{Format, Global};
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::project;
 use crate::disk;
 use crate::inventory::{self, There};
 use crate::manifest;
@@ -21,17 +23,6 @@ use crate::render::{Source, findings_json, findings_text, json_text, shown};
 
 /// The largest file that is read. Bytes.
 const MAX_SIZE: u64 = 1 << 20;
-
-/// Arguments of `init`.
-#[derive(Debug, Args)]
-pub(super) struct Init {
-    /// Write over a manifest that is there.
-    #[arg(long)]
-    force: bool,
-    /// How to print.
-    #[command(flatten)]
-    pub(super) output: Output,
-}
 
 /// The folder that gets a manifest.
 struct Site {

@@ -1,34 +1,19 @@
 //! `zrel completions` and `zrel man`: what a shell and `man` know of the program.
 
-use std::path::PathBuf;
+use clap::CommandFactory;
 
-use clap::{Args, CommandFactory};
-use clap_complete::Shell;
-
-use super::Context;
-use super::args::Cli;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-
-/// Arguments of `completions`.
-#[derive(Debug, Args)]
-pub(super) struct Completions {
-    /// For which shell.
-    #[arg(value_enum)]
-    shell: Shell,
-}
-
-/// Arguments of `man`.
-#[derive(Debug, Args)]
-pub(super) struct Man {
-    /// The folder that the pages are written into; it must be there.
-    #[arg(long, value_name = "DIR")]
-    into: PathBuf,
-}
+use crate::cli::args::Cli;
+use crate::cli::args::completions::{Completions, Man};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
 
 /// Prints the completions of a shell.
 #[expect(clippy::unnecessary_wraps, reason = "the same signature as every verb")]
-pub(super) fn completions(context: &Context, args: &Completions) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn completions(
+    context: &Context,
+    args: &Completions,
+) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "zrel", &mut script);
     context.ui.print(&String::from_utf8_lossy(&script));
@@ -36,7 +21,7 @@ pub(super) fn completions(context: &Context, args: &Completions) -> Result<ExitC
 }
 
 /// Writes a page for the program, and one for each verb.
-pub(super) fn man(context: &Context, args: &Man) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn man(context: &Context, args: &Man) -> Result<ExitCode, Failure> {
     clap_mangen::generate_to(Cli::command(), &args.into).map_err(|error| {
         let message = format!("can't write the pages into `{}`", args.into.display());
         let mut failure = Failure::new(ExitCode::Failed, message);

@@ -2,16 +2,17 @@
 
 use serde_json::json;
 
-use super::Context;
-use super::args::{Format, Validate};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::project::Project;
+use crate::cli::args::Format;
+use crate::cli::args::validate::Validate;
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::project::Project;
 use crate::render::{findings_json, findings_text, json_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
     let project = Project::load(&context.global)?;
-    let inventory = super::verb_plan::hashed_inventory(context, &project, &args.limits)?;
+    let inventory = super::plan::hashed_inventory(context, &project, &args.limits)?;
     let n_files = inventory.files.len();
     let gathered = project.gather(inventory)?;
     match args.output.format {
@@ -35,6 +36,6 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
             context.ui.print(&json_text(&document));
         }
     }
-    super::step::found(context, &project, &gathered.findings);
+    crate::cli::step::found(context, &project, &gathered.findings);
     Ok(ExitCode::Done)
 }

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Context;
-use super::args::Serve;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::{environment, interruption, outcome};
+use crate::cli::args::serve::Serve;
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::interruption;
+use crate::cli::outcome;
 use crate::inventory;
 use crate::local::{self, Faults, ServeOptions};
 

@@ -6,15 +6,17 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 
-use super::Context;
-use super::args::{Format, Lock as Args, LockChange as Change};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::places::Places;
-use super::project::Project;
-use super::session::Session;
-use super::{outcome, verb_lock_rename};
+use super::lock_rename;
 use crate::apply::Leftover;
+use crate::cli::args::Format;
+use crate::cli::args::lock::{Lock as Args, LockChange as Change};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::outcome;
+use crate::cli::places::Places;
+use crate::cli::project::Project;
+use crate::cli::session::Session;
 use crate::lock::{Entry, Key, Lock, Lost, Remains};
 use crate::model::{AppliedFile, BoundRecord, ConceptId, Field, FileKey, OpenDraft, RemoteFile};
 use crate::observed::{Draft, HistoryEntry, Observed, Presence, Record};
@@ -23,8 +25,8 @@ use crate::render::{json_text, shown};
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     match &args.change {
-        Some(Change::Mv(names)) => return verb_lock_rename::rename(context, names),
-        Some(Change::Rm(named)) => return verb_lock_rename::remove(context, named),
+        Some(Change::Mv(names)) => return lock_rename::rename(context, names),
+        Some(Change::Rm(named)) => return lock_rename::remove(context, named),
         None => {}
     }
     let project = Project::load(&context.global)?;
@@ -115,7 +117,7 @@ fn lost_json(project: &Project, lost: &Lost) -> Json {
 ///
 /// # Errors
 /// A [`Failure`] that names the other one.
-pub(super) fn refuse_shared<'a>(
+pub(in crate::cli) fn refuse_shared<'a>(
     places: &Places,
     concept: ConceptId,
     others: impl Iterator<Item = (&'a str, &'a Entry)>,

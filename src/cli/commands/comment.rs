@@ -2,47 +2,25 @@
 //!
 //! Reads no manifest and runs nothing: the plan may come from a stranger's pull request.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::Args;
 use serde_json::json;
 
-use super::args::{Format, Output};
-use super::ci::{self, ForgeName, Place, Thread};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::saved::{self, Saved};
-use super::{Context, comment_body, environment, outcome, public};
+use crate::cli::args::Format;
+use crate::cli::args::comment::Comment;
+use crate::cli::ci::{self, Place, Thread};
+use crate::cli::comment_body;
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::outcome;
+use crate::cli::public;
+use crate::cli::saved::{self, Saved};
 use crate::forge::{Forge, ForgeError, Kind, Note, Outcome, Said};
 use crate::http::{Client, ClientOptions, HttpError, SILENCE};
 use crate::observed::View;
 use crate::render::{json_text, shown};
-
-/// Arguments of `comment`.
-#[derive(Debug, Args)]
-pub(super) struct Comment {
-    /// A saved plan; it is taken for a stranger's word.
-    #[arg(long, value_name = "FILE")]
-    plan: PathBuf,
-    /// Which kind of forge; CI's variables tell it otherwise.
-    #[arg(long, value_enum, value_name = "KIND")]
-    forge: Option<ForgeName>,
-    /// The pull request's number; CI's variables tell it otherwise.
-    #[arg(long, value_name = "N")]
-    number: Option<u64>,
-    /// How many bytes the comment may have; without it, as many as the forge takes.
-    #[arg(long, value_name = "BYTES", value_parser = super::args::budget)]
-    budget: Option<usize>,
-    /// Whose comments are changed, where the forge does not say whose the token is.
-    #[arg(long, value_name = "LOGIN")]
-    author: Option<String>,
-    /// Also speak of plans for this server, which is not built in.
-    #[arg(long, value_name = "HOST")]
-    allow_server: Vec<String>,
-    /// How to print.
-    #[command(flatten)]
-    pub(super) output: Output,
-}
 
 pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure> {
     let saved = saved::read(&args.plan)?;

@@ -3,16 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Context;
-use super::args::{LockMv, LockRm};
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::places::Places;
+use crate::cli::args::lock::{LockMv, LockRm};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::places::Places;
 use crate::lock::{self, Lock, RenameError};
 use crate::render::shown;
 
 /// Gives a manifest's entries, journals among them, its new name.
-pub(super) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
     let old = Places::of(&folder, &args.old)?;
     let new = Places::of(&folder, &args.new)?;
@@ -88,7 +88,7 @@ fn journals(old: &Places, new: &Places, args: &LockMv) -> Result<Vec<(PathBuf, P
 }
 
 /// Takes a manifest's entries out of the lock.
-pub(super) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
     let places = Places::of(&folder, &args.manifest)?;
     let _one_run = places.run_lock()?;

@@ -2,13 +2,13 @@
 
 use std::process::{Command, Stdio};
 
-use super::Context;
-use super::args::Open;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::interruption;
-use super::project::Project;
-use super::session::Session;
+use crate::cli::args::open::Open;
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::interruption;
+use crate::cli::project::Project;
+use crate::cli::session::Session;
 use crate::model::ServerKind;
 use crate::observed::{Observed, Presence};
 
@@ -65,7 +65,7 @@ fn open_browser(page: &str) -> bool {
     };
     let mut command = Command::new(opener);
     command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    for name in super::environment::secret_names() {
+    for name in crate::cli::environment::secret_names() {
         command.env_remove(name);
     }
     command.spawn().is_ok()

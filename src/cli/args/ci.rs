@@ -1,0 +1,32 @@
+//! The arguments of `zrel ci`.
+
+use clap::{Args, Subcommand};
+
+use super::forge::ForgeName;
+
+/// Arguments of `ci`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Ci {
+    #[command(subcommand)]
+    pub(in crate::cli) what: CiCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum CiCommand {
+    /// Write workflows: a plan for each pull request, and a release for each tag `v*`.
+    Init(Init),
+}
+
+/// Arguments of `ci init`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Init {
+    /// For which kind of forge.
+    #[arg(value_enum, value_name = "KIND")]
+    pub(in crate::cli) forge: ForgeName,
+    /// Write over files that are there.
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
+    /// Print them instead, each below a line that names it.
+    #[arg(long)]
+    pub(in crate::cli) stdout: bool,
+}

@@ -1,0 +1,16 @@
+//! The arguments of `zrel explain`.
+
+use clap::Args;
+
+use super::Output;
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Explain {
+    /// A finding's code, such as ZR0109, or the number of an exit code.
+    #[arg(value_name = "CODE")]
+    pub(in crate::cli) code: String,
+    /// How to print.
+    #[command(flatten)]
+    pub(in crate::cli) output: Output,
+}

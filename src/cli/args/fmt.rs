@@ -1,0 +1,16 @@
+//! The arguments of `zrel fmt`.
+
+use clap::Args;
+
+use super::Output;
+
+/// Arguments of `fmt`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Fmt {
+    /// Write nothing; exit with 2 when the layout is another one.
+    #[arg(long)]
+    pub(in crate::cli) check: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub(in crate::cli) output: Output,
+}

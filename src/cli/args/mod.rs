@@ -1,0 +1,324 @@
+//! The command line, as types.
+
+pub(in crate::cli) mod apply;
+pub(in crate::cli) mod ci;
+pub(in crate::cli) mod comment;
+pub(in crate::cli) mod completions;
+pub(in crate::cli) mod explain;
+pub(in crate::cli) mod export;
+pub(in crate::cli) mod fmt;
+pub(in crate::cli) mod forge;
+pub(in crate::cli) mod import;
+pub(in crate::cli) mod init;
+pub(in crate::cli) mod lock;
+pub(in crate::cli) mod open;
+pub(in crate::cli) mod plan;
+pub(in crate::cli) mod schema;
+pub(in crate::cli) mod serve;
+pub(in crate::cli) mod show;
+pub(in crate::cli) mod validate;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::RecordId;
+use crate::render::{COMMENT_BYTES, LEAST_BYTES};
+
+use apply::Apply;
+use ci::Ci;
+use comment::Comment;
+use completions::{Completions, Man};
+use explain::Explain;
+use export::Export;
+use fmt::Fmt;
+use import::Import;
+use init::Init;
+use lock::Lock;
+use open::Open;
+use plan::Plan;
+use schema::Schema;
+use serve::Serve;
+use show::Show;
+use validate::Validate;
+
+/// Publishes research outputs to Zenodo from a manifest: plan, review, apply.
+///
+/// Examples:
+///   zrel init                         write zenodo.toml from what the repository has
+///   zrel validate                     check zenodo.toml without a network
+///   zrel plan                         show what an apply would do
+///   zrel apply                        show it, ask, and do it
+///   zrel plan --out release.plan      save a plan for review
+///   zrel apply release.plan           do exactly that
+#[derive(Debug, Parser)]
+#[command(name = "zrel", version, verbatim_doc_comment, max_term_width = 100)]
+pub(in crate::cli) struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub(in crate::cli) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(in crate::cli) command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Global {
+    /// Work in this folder.
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub(in crate::cli) directory: Option<PathBuf>,
+    /// The manifest, relative to the folder.
+    #[arg(short, long, value_name = "FILE", global = true, default_value = "zenodo.toml")]
+    pub(in crate::cli) manifest: PathBuf,
+    /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` are heeded.
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t = Color::Auto)]
+    pub(in crate::cli) color: Color,
+    /// Never ask a question.
+    #[arg(long, global = true)]
+    pub(in crate::cli) no_input: bool,
+    /// Stop after this time in all, as Ctrl-C does: `90m`, `2h`, `30s`.
+    #[arg(long, value_name = "DURATION", global = true, value_parser = duration)]
+    pub(in crate::cli) time_limit: Option<Duration>,
+    /// How long nothing may be heard from the server until a call is given up; 90 unless told.
+    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true,
+        value_parser = seconds)]
+    pub(in crate::cli) silence: Option<Duration>,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// For a person.
+    Text,
+    /// For a machine: one document on stdout, errors too.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Write a manifest from what the repository has; asks no server.
+    Init(Init),
+    /// Check the manifest, without a network.
+    Validate(Validate),
+    /// Bring the manifest into its usual layout; comments and values stay.
+    Fmt(Fmt),
+    /// Show what an apply would do; changes nothing on the server.
+    Plan(Plan),
+    /// Do what the plan says.
+    Apply(Box<Apply>),
+    /// Say on a pull request what a saved plan would do.
+    Comment(Box<Comment>),
+    /// Set up a forge's CI.
+    Ci(Ci),
+    /// Print a saved plan, or what is on the server.
+    Show(Show),
+    /// Tell in a few lines how things stand.
+    Status(Output),
+    /// List the record's versions.
+    History(Output),
+    /// Show what zenodo.lock says, write it anew, or say that a manifest was renamed.
+    Lock(Lock),
+    /// Write manifest and lock from a record that is there already.
+    Import(Import),
+    /// Write the metadata as .zenodo.json, CITATION.cff, codemeta.json or BibTeX.
+    Export(Export),
+    /// Show the record's page.
+    Open(Open),
+    /// Say what a finding or an exit code means, and what to do.
+    Explain(Explain),
+    /// Write the manifest's JSON schema where an editor finds it.
+    Schema(Schema),
+    /// Run the local server in the foreground.
+    Serve(Serve),
+    /// Print what completes the command line in a shell.
+    Completions(Completions),
+    /// Write manual pages.
+    Man(Man),
+}
+
+impl Command {
+    /// Returns how the command prints.
+    pub(in crate::cli) fn format(&self) -> Format {
+        match self {
+            Command::Validate(args) => args.output.format,
+            Command::Plan(args) => args.face.format.of_errors(),
+            Command::Apply(args) => args.output.format,
+            Command::Show(args) => args.face.format.of_errors(),
+            Command::Status(output) | Command::History(output) => output.format,
+            Command::Lock(args) => args.output.format,
+            Command::Import(args) => args.output.format,
+            Command::Explain(args) => args.output.format,
+            Command::Fmt(args) => args.output.format,
+            Command::Init(args) => args.output.format,
+            Command::Comment(args) => args.output.format,
+            Command::Ci(_)
+            | Command::Completions(_)
+            | Command::Export(_)
+            | Command::Man(_)
+            | Command::Open(_)
+            | Command::Schema(_)
+            | Command::Serve(_) => Format::Text,
+        }
+    }
+}
+
+/// How to print.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Output {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(in crate::cli) format: Format,
+}
+
+/// How to print a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PlanFormat {
+    /// For a terminal.
+    Text,
+    /// For a comment on a pull request.
+    Markdown,
+    /// One page for a browser, that needs nothing else.
+    Html,
+    /// For a machine: one document on stdout, errors too.
+    Json,
+}
+
+impl PlanFormat {
+    /// Returns how errors are printed beside it.
+    fn of_errors(self) -> Format {
+        match self {
+            PlanFormat::Json => Format::Json,
+            PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => Format::Text,
+        }
+    }
+}
+
+/// The faces of a plan.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Face {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(in crate::cli) format: PlanFormat,
+    /// How many bytes Markdown may have; at least 8192.
+    #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = budget)]
+    pub(in crate::cli) budget: usize,
+    /// Write the JSON document into a file, beside what is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) json_into: Option<PathBuf>,
+}
+
+/// What decides a plan.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none implies another"
+)]
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct Decisions {
+    /// Stop at a finished draft, whatever the manifest says.
+    #[arg(long)]
+    pub(in crate::cli) no_publish: bool,
+    /// Allow the creation of a new record.
+    #[arg(long)]
+    pub(in crate::cli) initial: bool,
+    /// Allow it though a record of yours has the same title or description.
+    #[arg(long)]
+    pub(in crate::cli) same_title: bool,
+    /// Go on with this draft (for an edit: the record's id) though it may not be zrel's.
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt_draft: Option<u64>,
+    /// Write over this version though it is not the one that zrel applied last, or has nothing in
+    /// common with the manifest.
+    #[arg(long, value_name = "VERSION_ID")]
+    pub(in crate::cli) over: Option<u64>,
+    /// Ask communities again that declined.
+    #[arg(long)]
+    pub(in crate::cli) ask_again: bool,
+}
+
+impl Decisions {
+    /// Returns the flags as a plan keeps them.
+    pub(in crate::cli) fn to_plan(&self) -> crate::plan::Decisions {
+        let Self { no_publish, initial, same_title, adopt_draft, over, ask_again } = *self;
+        crate::plan::Decisions {
+            no_publish,
+            initial,
+            same_title,
+            adopt_draft: adopt_draft.map(RecordId),
+            over: over.map(RecordId),
+            ask_again,
+        }
+    }
+}
+
+/// Limits of a record.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Limits {
+    /// How many files a record may have.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(in crate::cli) max_files: usize,
+    /// How many bytes a record may have.
+    #[arg(long, value_name = "BYTES", default_value_t = 50_000_000_000)]
+    pub(in crate::cli) max_bytes: u64,
+}
+
+/// Reads how many bytes a comment may have.
+pub(in crate::cli) fn budget(text: &str) -> Result<usize, String> {
+    let bytes: usize = text.parse().map_err(|_| "it is no number of bytes".to_owned())?;
+    if bytes < LEAST_BYTES {
+        return Err(format!("fewer than {LEAST_BYTES} bytes can't hold what must be seen"));
+    }
+    Ok(bytes)
+}
+
+/// Reads seconds, also a part of one; none at all would give every call up.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let read = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    read.filter(|time| !time.is_zero()).ok_or_else(|| "it is no number of seconds".to_owned())
+}
+
+/// Reads a length of time with its unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let read = text.parse::<jiff::SignedDuration>().ok();
+    let read = read.and_then(|length| Duration::try_from(length).ok());
+    read.filter(|time| !time.is_zero())
+        .ok_or_else(|| "it is no length of time, such as `90m`, `2h` or `30s`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_may_be_a_part_of_one_and_are_never_none() {
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(seconds("90"), Ok(Duration::from_secs(90)));
+        for bad in ["0", "-1", "NaN", "inf", "1e30", "soon", "", "0.0000000001"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_time_has_a_unit() {
+        assert_eq!(duration("90m"), Ok(Duration::from_mins(90)));
+        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
+        assert_eq!(duration("1h 30s"), Ok(Duration::from_secs(3630)));
+        assert_eq!(duration("PT30S"), Ok(Duration::from_secs(30)));
+        for bad in ["", "30", "0s", "-5s", "soon", "1e9h", "99999999999999999999h"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

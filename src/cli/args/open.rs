@@ -1,0 +1,11 @@
+//! The arguments of `zrel open`.
+
+use clap::Args;
+
+/// Arguments of `open`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Open {
+    /// Print the address, and open no browser. The local server's page is there until Ctrl-C.
+    #[arg(long)]
+    pub(in crate::cli) print: bool,
+}

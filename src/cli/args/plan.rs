@@ -1,0 +1,33 @@
+//! The arguments of `zrel plan`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Decisions, Face, Limits};
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Plan {
+    /// Save the plan.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) out: Option<PathBuf>,
+    /// Look as anybody: no token is needed, and none is used.
+    #[arg(long, conflicts_with = "adopt_draft")]
+    pub(in crate::cli) public: bool,
+    /// With --public: also look at this server, which is not built in.
+    #[arg(long, value_name = "HOST", requires = "public")]
+    pub(in crate::cli) allow_server: Vec<String>,
+    /// Exit with 2 when there are changes.
+    #[arg(long)]
+    pub(in crate::cli) detailed_exitcode: bool,
+    /// What decides the plan.
+    #[command(flatten)]
+    pub(in crate::cli) decisions: Decisions,
+    /// Limits of a record.
+    #[command(flatten)]
+    pub(in crate::cli) limits: Limits,
+    /// How to print.
+    #[command(flatten)]
+    pub(in crate::cli) face: Face,
+}

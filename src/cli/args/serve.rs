@@ -1,0 +1,42 @@
+//! The arguments of `zrel serve`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Serve {
+    /// The port on 127.0.0.1; without it, the one of the data folder's last run.
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) port: Option<u16>,
+    /// Where the data are; without it, `.zrel/local`.
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) data: Option<PathBuf>,
+    /// Users, tokens and communities to begin with.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) seed: Option<PathBuf>,
+    /// What is to go wrong on purpose, for trying out how a release survives it.
+    ///
+    /// TOML, one table [[faults]] each.
+    /// `on` is a method and a path, as in "PUT /api/files/*"; either may be `*`.
+    /// `nth` says which of these requests is hit, from 1, and `times` how many in a row.
+    /// `do` is one of: refuse (for so many `millis`), reset-before, reset-after, 500, 502, 503,
+    /// 504 (each also with -after), 429 (with `retry_after`), cut, hang-before, hang-after,
+    /// wrong-checksum, file-lost, late, late-504, listing-lag (each for so many `reads`), stale
+    /// (what was there so many `writes` ago, for so many `reads`), other-edits-draft,
+    /// other-opens-version, other-publishes, answer-of-other, answer-of-version, wrong-concept,
+    /// file-without-name, file-without-size, creator-as-text.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(in crate::cli) faults: Option<PathBuf>,
+    /// Print a line a request on stderr.
+    #[arg(long)]
+    pub(in crate::cli) log_requests: bool,
+    /// Only look whether the data are whole, and say what there is.
+    #[arg(long, conflicts_with_all = ["port", "seed", "faults", "log_requests"])]
+    pub(in crate::cli) check: bool,
+    /// Only move the data, damaged or not, into a new folder beside them, named by the time, so that
+    /// the next command begins with an empty local server. Nothing is deleted.
+    #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "log_requests"])]
+    pub(in crate::cli) set_aside: bool,
+}

@@ -1,0 +1,18 @@
+//! The arguments of `zrel show`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Face;
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Show {
+    /// A saved plan; without one, what is on the server is shown.
+    #[arg(value_name = "PLAN")]
+    pub(in crate::cli) plan: Option<PathBuf>,
+    /// How to print.
+    #[command(flatten)]
+    pub(in crate::cli) face: Face,
+}

@@ -1,0 +1,51 @@
+//! The commands, a file each.
+
+mod apply;
+mod ci;
+mod comment;
+mod completions;
+mod explain;
+mod export;
+mod fmt;
+mod history;
+mod import;
+mod init;
+mod lock;
+mod lock_rename;
+mod open;
+mod plan;
+mod schema;
+mod serve;
+mod show;
+mod status;
+mod validate;
+
+use super::args::Command;
+use super::context::Context;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+
+/// Runs a command.
+pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Validate(args) => validate::run(context, args),
+        Command::Plan(args) => plan::run(context, args),
+        Command::Apply(args) => apply::run(context, args),
+        Command::Comment(args) => comment::run(context, args),
+        Command::Ci(args) => ci::run(context, args),
+        Command::Show(args) => show::run(context, args),
+        Command::Status(output) => status::run(context, output),
+        Command::History(output) => history::run(context, output),
+        Command::Lock(args) => lock::run(context, args),
+        Command::Export(args) => export::run(context, args),
+        Command::Import(args) => import::run(context, args),
+        Command::Explain(args) => explain::run(context, args),
+        Command::Fmt(args) => fmt::run(context, args),
+        Command::Init(args) => init::run(context, args),
+        Command::Open(args) => open::run(context, args),
+        Command::Schema(args) => schema::run(context, args),
+        Command::Serve(args) => serve::run(context, args),
+        Command::Completions(args) => completions::completions(context, args),
+        Command::Man(args) => completions::man(context, args),
+    }
+}
