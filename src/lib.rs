@@ -21,6 +21,7 @@ pub mod clock;
 pub mod compare;
 pub mod desired;
 pub mod disk;
+pub mod engine;
 pub mod event;
 pub mod forge;
 pub mod http;

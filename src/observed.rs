@@ -35,6 +35,20 @@ pub struct Observed {
     pub grants: BTreeMap<String, GrantLookup>,
 }
 
+impl Observed {
+    /// Returns the published record, where one is seen.
+    pub fn published(&self) -> Option<&Record> {
+        match &self.record {
+            Presence::Published(record) => Some(record),
+            Presence::Unbound
+            | Presence::Unpublished
+            | Presence::Gone { .. }
+            | Presence::NotPublic { .. }
+            | Presence::NotOurs { .. } => None,
+        }
+    }
+}
+
 /// A version that was looked up as one of the bound record, and is one of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Astray {

@@ -160,6 +160,11 @@ impl ApiError {
         &self.kind
     }
 
+    /// Tells whether the call ended because the time of the run is over.
+    pub fn is_time_over(&self) -> bool {
+        matches!(self.kind(), ApiErrorKind::Transport(error) if error.is_time_over())
+    }
+
     /// Tells whether it may have been done all the same.
     pub fn outcome(&self) -> Outcome {
         self.outcome

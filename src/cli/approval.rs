@@ -1,32 +1,20 @@
 //! Whether a plan may be applied: what blocks it, what a person has to say, saved plans.
 
+use crate::engine;
+use crate::engine::Freshness;
 use std::path::Path;
 
 use super::Context;
 use super::args::Format;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::project::Project;
-use super::saved::{self, Saved};
 use crate::check::{Checked, Verdict};
-use crate::model::{Community, Field, Severity};
+use crate::engine::Project;
+use crate::engine::Saved;
+use crate::model::{Field, Severity};
 use crate::observed::View;
-use crate::plan::{Obstacle, Operation, Plan, PlannedFile, Policy, Target, Unresolved, digest};
+use crate::plan::{Obstacle, Policy, digest};
 use crate::render::{decision_flags, shown};
-
-/// How many changed files are named.
-const SHOWN_FILES: usize = 5;
-
-/// How a saved plan stands to what would be planned now.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Freshness {
-    /// It is what would be planned now, or what is left of it is.
-    Fresh,
-    /// All of it was done already.
-    Applied,
-    /// Something changed since: why, a line each.
-    Stale(Vec<String>),
-}
 
 /// Reads a saved plan that is to be applied.
 ///
@@ -34,7 +22,7 @@ pub(super) enum Freshness {
 /// A [`Failure`] when it can't be read, or was made as anybody, who does not see all that an apply
 /// has to know.
 pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure> {
-    let saved = saved::read(path)?;
+    let saved = engine::read_plan(path)?;
     if saved.plan().view == View::Owner {
         return Ok(saved);
     }
@@ -45,26 +33,6 @@ pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure
         decision_flags(saved.plan()),
         digest(saved.plan())
     )))
-}
-
-/// Compares a saved plan with what would be planned now.
-pub(super) fn freshness(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
-    let (then, plan) = (saved.plan(), now.plan());
-    let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
-    if digest(then) == digest(plan) && (goes_on || same_basis(then, plan)) {
-        return Freshness::Fresh;
-    }
-    let is_rest = matches!(plan.operation, Operation::Communities { .. });
-    if !same_content(then, plan) {
-        return Freshness::Stale(reasons(then, plan));
-    }
-    if plan.is_empty() || (is_rest && !was_to_ask(then, plan)) {
-        Freshness::Applied
-    } else if is_rest {
-        Freshness::Fresh
-    } else {
-        Freshness::Stale(reasons(then, plan))
-    }
 }
 
 /// Takes a saved plan for what is to be done. Returns an exit code when it was applied already.
@@ -95,91 +63,6 @@ pub(super) fn of_saved(
             )))
         }
     }
-}
-
-/// Tells whether the record is as it was, and the draft that the plan goes on with.
-fn same_basis(then: &Plan, now: &Plan) -> bool {
-    then.basis.revision == now.basis.revision
-        && then.basis.contents == now.basis.contents
-        && then.basis.fingerprint == now.basis.fingerprint
-        && same_draft(then, now)
-}
-
-/// A file that somebody put into the draft may leave its revision, and shows in the steps.
-fn same_draft(then: &Plan, now: &Plan) -> bool {
-    then.basis.draft.is_none() || (then.basis.draft == now.basis.draft && then.steps == now.steps)
-}
-
-/// Says what changed between two plans, a line each.
-fn reasons(then: &Plan, now: &Plan) -> Vec<String> {
-    let mut causes = Vec::new();
-    if then.basis.version != now.basis.version || then.basis.concept != now.basis.concept {
-        causes.push("the record has another latest version than when the plan was made".into());
-    } else if then.basis.revision != now.basis.revision {
-        causes.push("the record was edited on the server since the plan was made".into());
-    } else if let Some(draft) = then.basis.draft.filter(|_| !same_draft(then, now)) {
-        let id = draft.id;
-        causes.push(format!("draft {id} was changed or closed since the plan was made"));
-    }
-    if then.target.files != now.target.files {
-        let which = changed_files(then, now);
-        causes.push(format!("files have changed since the plan was made: {which}"));
-    }
-    if decided(then) != decided(now) {
-        causes.push("the metadata in the manifest have changed since the plan was made".into());
-    }
-    if causes.is_empty() {
-        causes.push("what has to be done is no longer the same".into());
-    }
-    causes
-}
-
-/// Names the files in which two targets differ, or some of them.
-fn changed_files(then: &Plan, now: &Plan) -> String {
-    let (then, now) = (&then.target.files, &now.target.files);
-    let differ = |one: &[PlannedFile], other: &[PlannedFile]| -> Vec<String> {
-        let changed = one.iter().filter(|file| !other.contains(file));
-        changed.map(|file| format!("`{}`", file.key)).collect()
-    };
-    let mut names = differ(then, now);
-    names.extend(differ(now, then));
-    names.sort();
-    names.dedup();
-    let more = names.len().saturating_sub(SHOWN_FILES);
-    names.truncate(SHOWN_FILES);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{tail}", names.join(", "))
-}
-
-/// Tells whether every community that would be asked now was to be asked then, and has had no
-/// request since: else the request is another one than the plan was approved for.
-fn was_to_ask(then: &Plan, now: &Plan) -> bool {
-    let asked = now.communities.iter().filter(|wanted| wanted.ask);
-    asked.into_iter().all(|wanted| then.communities.contains(wanted))
-}
-
-/// Tells whether two plans lead to the same record, but for what was left open.
-fn same_content(then: &Plan, now: &Plan) -> bool {
-    let asked = |plan: &Plan| -> Vec<Community> {
-        plan.communities.iter().map(|wanted| wanted.community.clone()).collect()
-    };
-    let is_same_record = then.basis.concept.is_none() || then.basis.concept == now.basis.concept;
-    then.server == now.server
-        && is_same_record
-        && asked(then) == asked(now)
-        && then.target.files == now.target.files
-        && decided(then) == decided(now)
-}
-
-/// Returns the target's metadata without what is decided only at the apply.
-fn decided(plan: &Plan) -> crate::model::Metadata {
-    let Target { metadata, files: _ } = &plan.target;
-    let mut metadata = metadata.clone();
-    metadata.remove(Field::PublicationDate);
-    if plan.unresolved.iter().any(|open| matches!(open, Unresolved::Tag(_))) {
-        metadata.remove(Field::Version);
-    }
-    metadata
 }
 
 /// Refuses any plan but the one with this digest.

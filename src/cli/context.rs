@@ -2,12 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::check::Called;
+use crate::engine::{ProjectOptions, called};
+use crate::http::SILENCE;
 use crate::ui::Ui;
 
 use super::args::Global;
-use super::places;
+use super::{environment, hold};
 
 /// What a command works with.
 pub(in crate::cli) struct Context {
@@ -25,9 +28,23 @@ impl Context {
         self.called().with_manifest
     }
 
+    /// Returns which project is meant, and how much time there is.
+    pub(in crate::cli) fn project_options(&self) -> ProjectOptions {
+        let Global { directory, manifest, time_limit, silence, .. } = &self.global;
+        let clock = environment::clock();
+        ProjectOptions {
+            folder: directory.clone().unwrap_or_default(),
+            manifest: manifest.clone(),
+            deadline: clock.countdown(time_limit.unwrap_or(Duration::MAX)),
+            clock,
+            read_timeout: silence.unwrap_or(SILENCE),
+            watch: hold::watch(),
+        }
+    }
+
     /// Returns the program as it was called.
     pub(in crate::cli) fn called(&self) -> Called {
         let folder = self.global.directory.as_deref().unwrap_or(Path::new(""));
-        places::called(folder, &self.global.manifest)
+        called(folder, &self.global.manifest)
     }
 }

@@ -11,6 +11,8 @@ use crate::apply::Planted;
 use crate::clock::Clock;
 use crate::forge::Kind;
 
+use crate::plan::Readers;
+
 use super::args::Color;
 
 /// Reads one variable; an empty one counts as none.
@@ -66,6 +68,11 @@ pub(super) fn config_folder() -> Option<PathBuf> {
         PathBuf::from(read("HOME")?).join(".config")
     };
     base.is_absolute().then(|| base.join("zrel"))
+}
+
+/// Returns for whom plans are: what a run in CI prints is often for everybody to see.
+pub(super) fn readers() -> Readers {
+    if is_ci() { Readers::Everybody } else { Readers::Owner }
 }
 
 /// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation. A

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::exit_code::ExitCode;
 use crate::apply::{ApplyError, ApplyErrorKind, Stop, stop_channel};
+use crate::engine::Sink;
 use crate::event::Event;
 use crate::model::RecordId;
-use crate::plan::Action;
+use crate::plan::{Action, Plan};
 use crate::ui::Ui;
 
 /// How long a run that was asked twice has to say what to look at.
@@ -105,9 +106,8 @@ struct Seen {
     published: Option<RecordId>,
 }
 
-impl Progress {
-    /// Takes what a report says.
-    pub(super) fn note(&self, event: &Event) {
+impl Sink for Progress {
+    fn event(&self, event: &Event, _plan: &Plan) {
         let Ok(mut seen) = self.seen.lock() else { return };
         match event {
             Event::StepStarted { step, of } => {
@@ -125,7 +125,9 @@ impl Progress {
             | Event::Remark(_) => {}
         }
     }
+}
 
+impl Progress {
     /// Returns how an apply ended that was cut short here.
     pub(super) fn cut_short(&self) -> ApplyError {
         let seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

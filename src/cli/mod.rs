@@ -8,24 +8,18 @@ mod args;
 mod ci;
 mod commands;
 mod comment_body;
+mod connection;
 mod context;
 mod credential;
 mod environment;
+mod error_mapping;
 mod exit_code;
 mod failure;
 mod hold;
-mod import_files;
-mod import_read;
 mod interruption;
-mod lost_draft;
-mod outcome;
-mod places;
-mod project;
-mod public;
 mod report;
-mod saved;
-mod session;
-mod step;
+mod terminal_sink;
+mod workflow_outputs;
 
 use std::sync::Arc;
 
@@ -57,7 +51,7 @@ pub fn main() -> ExitCode {
             ui.print(&crate::render::json_text(&failure.json()));
         }
         ui.say(&failure.text());
-        step::failed(&ui, &failure);
+        workflow_outputs::failed(&ui, &failure);
         failure.code
     });
     match ui.lost() {

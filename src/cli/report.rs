@@ -1,13 +1,12 @@
 //! The last lines of an apply: what was published, where it is, and what binds it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 
-use super::project::{Gathered, Project};
 use crate::apply::Applied;
-use crate::model::{AppliedFile, Field, FileKey, FileSource, LocalFile, RemoteFile, ServerKind};
+use crate::engine::{Gathered, Project};
+use crate::model::{Field, ServerKind};
 use crate::observed::{Draft, Record};
 use crate::plan::Operation;
 use crate::render::{binding_lines, shown};
@@ -93,28 +92,4 @@ pub(super) fn json(applied: &Applied, project: &Project) -> Json {
         "record": record,
         "draft": draft.map(|draft| json!({"id": draft.id.0, "html": draft.html})),
     })
-}
-
-/// Returns what counts as applied when nothing was left to do: the files that agree, archives by
-/// their content.
-pub(super) fn applied_files(
-    local: &[LocalFile],
-    remote: &[RemoteFile],
-    known: &BTreeMap<FileKey, AppliedFile>,
-) -> BTreeMap<FileKey, AppliedFile> {
-    let on_server = |key: &FileKey| remote.iter().find(|file| file.key == *key)?.md5;
-    local
-        .iter()
-        .filter_map(|file| {
-            let md5 = on_server(&file.key)?;
-            let content = match &file.source {
-                FileSource::Path => None,
-                FileSource::Archive { content, .. } if md5 == file.md5 => Some(*content),
-                FileSource::Archive { .. } => {
-                    known.get(&file.key).filter(|was| was.md5 == md5).and_then(|was| was.content)
-                }
-            };
-            Some((file.key.clone(), AppliedFile { md5, content }))
-        })
-        .collect()
 }

@@ -29,6 +29,7 @@ const ALL: &[&str] = &[
     "adopt",
     "ui",
     "forge",
+    "engine",
 ];
 
 /// Module, the modules it may name, and whether it is pure (no I/O, no clock, no async).
@@ -73,6 +74,31 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("adopt", &["model", "vocab", "manifest", "desired", "observed", "compare", "wire"], true),
     ("ui", &["model", "event", "render"], false),
     ("forge", &["http"], false),
+    (
+        "engine",
+        &[
+            "model",
+            "clock",
+            "disk",
+            "manifest",
+            "inventory",
+            "lock",
+            "desired",
+            "observed",
+            "compare",
+            "http",
+            "api",
+            "refresh",
+            "plan",
+            "check",
+            "event",
+            "render",
+            "apply",
+            "local",
+            "adopt",
+        ],
+        false,
+    ),
     ("cli", ALL, false),
 ];
 

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine;
 use crate::model::RecordId;
 use crate::render::{COMMENT_BYTES, LEAST_BYTES};
 
@@ -261,6 +262,13 @@ impl Decisions {
             over: over.map(RecordId),
             ask_again,
         }
+    }
+}
+
+impl Limits {
+    /// Returns them as the engine takes them.
+    pub(in crate::cli) fn to_engine(&self) -> engine::Limits {
+        engine::Limits { max_files: self.max_files, max_bytes: self.max_bytes }
     }
 }
 

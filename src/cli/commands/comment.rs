@@ -2,6 +2,7 @@
 //!
 //! Reads no manifest and runs nothing: the plan may come from a stranger's pull request.
 
+use crate::engine::{check_allowed, read_plan};
 use std::path::Path;
 
 use serde_json::json;
@@ -12,20 +13,19 @@ use crate::cli::ci::{self, Place, Thread};
 use crate::cli::comment_body;
 use crate::cli::context::Context;
 use crate::cli::environment;
+use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::outcome;
-use crate::cli::public;
-use crate::cli::saved::{self, Saved};
+use crate::engine::Saved;
 use crate::forge::{Forge, ForgeError, Kind, Note, Outcome, Said};
 use crate::http::{Client, ClientOptions, HttpError, SILENCE};
 use crate::observed::View;
 use crate::render::{json_text, shown};
 
 pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure> {
-    let saved = saved::read(&args.plan)?;
+    let saved = read_plan(&args.plan)?;
     is_public(&saved, &args.plan)?;
-    public::allowed(&saved.plan().server, &args.allow_server)?;
+    check_allowed(&saved.plan().server, &args.allow_server)?;
     let place = ci::place(&environment::ci(), args.forge, args.number)?;
     let budget = args.budget.unwrap_or_else(|| place.kind.budget());
     let body = comment_body::body(saved.plan(), &saved.document, budget);
@@ -142,7 +142,7 @@ fn hint(error: &ForgeError, kind: Kind) -> Option<String> {
             Some("the repository may have another name now: see what CI calls it".to_owned())
         }
         ForgeError::Transport { source: HttpError::Certificate(_), .. } => {
-            Some(outcome::UNTRUSTED.to_owned())
+            Some(error_mapping::UNTRUSTED.to_owned())
         }
         ForgeError::Transport { .. } | ForgeError::Unavailable { .. } => {
             Some("run this again: it finds its comment, and makes no second one".to_owned())

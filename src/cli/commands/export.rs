@@ -8,9 +8,9 @@ use crate::cli::args::export::{Export, What};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::project::{Gathered, Project};
 use crate::desired::{DesiredDate, DesiredVersion};
 use crate::disk;
+use crate::engine::{Gathered, Project};
 use crate::model::{Doi, Field, RecordId};
 use crate::observed::Loss;
 use crate::render::shown;
@@ -30,7 +30,7 @@ impl What {
 }
 
 pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure> {
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     let gathered = project.gather(project.texts()?)?;
     let (work, notes) = work(&project, gathered);
     let export = export::export(&work, args.what.format());

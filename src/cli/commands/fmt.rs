@@ -8,12 +8,12 @@ use crate::cli::context::Context;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::project;
 use crate::disk;
+use crate::engine::{EngineError, Faults};
 use crate::inventory;
 use crate::manifest;
 use crate::model::Severity;
-use crate::render::{Source, json_text};
+use crate::render::json_text;
 
 pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
@@ -62,5 +62,6 @@ fn no_layout(text: &str, shown: &str) -> Failure {
         return Failure::new(ExitCode::Failed, format!("`{shown}` can't be laid out"))
             .hint("nothing was written; if the manifest is valid, that is a fault of zrel");
     }
-    project::invalid(&findings, Source { path: shown, text })
+    let (path, text) = (shown.to_owned(), text.to_owned());
+    EngineError::Invalid(Box::new(Faults { findings, path, text })).into()
 }

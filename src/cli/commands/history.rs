@@ -2,25 +2,25 @@
 
 use super::show::observe;
 use crate::cli::args::{Format, Output};
+use crate::cli::connection;
 use crate::cli::context::Context;
+use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::outcome;
-use crate::cli::project::Project;
-use crate::cli::session::Session;
+use crate::engine::Project;
 use crate::observed::{Observed, Presence};
 use crate::render::{history_json, history_text, json_text};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     let observed = observe(context, &project)?;
     let entries = match latest(&observed) {
         None => Vec::new(),
         Some(id) => context.runtime.block_on(async {
-            let (session, _) = Session::reading(&project).await?;
+            let (session, _) = connection::connect_to_read(&project).await?;
             let versions = session.read().versions(id).await;
             session.close().await;
-            versions.map_err(|error| outcome::of_api(&error))
+            versions.map_err(|error| error_mapping::of_api(&error))
         })?,
     };
     match output.format {

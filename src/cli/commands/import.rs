@@ -1,6 +1,7 @@
 //! `zrel import`: manifest and lock from a record that is there already. Holds nothing that could
 //! write to the server.
 
+use crate::engine::{has_errors, read_leftover};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,6 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::lock::refuse_shared;
 use crate::adopt::import::{Files, Imported, ImportedFile, import};
 use crate::adopt::import_source::{self, SourceFault};
 use crate::adopt::write_manifest::manifest_text;
@@ -19,12 +19,11 @@ use crate::cli::credential;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::import_files::{Arrival, Store};
-use crate::cli::import_read::{Read, Reader};
-use crate::cli::places::{self, Places};
-use crate::cli::project;
-use crate::cli::session::{Reach, Session, host_of};
 use crate::disk;
+use crate::engine::Places;
+use crate::engine::import::{Arrival, Store};
+use crate::engine::import::{Read, Reader};
+use crate::engine::{ConnectOptions, Session, host_of};
 use crate::http::SILENCE;
 use crate::inventory;
 use crate::lock::{Key, Lock};
@@ -40,7 +39,7 @@ struct Site {
     places: Places,
     lock: PathBuf,
     server: Server,
-    reach: Reach,
+    reach: ConnectOptions,
 }
 
 /// What was written.
@@ -63,7 +62,7 @@ pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure>
         Format::Text => print_text(context, &site, &done),
         Format::Json => context.ui.print(&json_text(&site.document(&done))),
     }
-    let has_faults = project::has_errors(&done.findings);
+    let has_faults = has_errors(&done.findings);
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
 }
 
@@ -89,7 +88,7 @@ impl Site {
         let places = Places::of(&folder, &global.manifest)?;
         let clock = environment::clock();
         let limit = clock.countdown(global.time_limit.unwrap_or(Duration::MAX));
-        let reach = Reach { clock, silence: global.silence.unwrap_or(SILENCE), limit };
+        let reach = ConnectOptions { clock, silence: global.silence.unwrap_or(SILENCE), limit };
         let known = |name: &str| known_server(&manifest, name, &reach);
         let server = import_source::server(place, args.server.as_deref(), known)
             .map_err(|fault| of_fault(&fault))?;
@@ -116,7 +115,7 @@ impl Site {
             }
         }
         let journal = self.places.journal(&self.server);
-        if places::leftover(&journal)?.is_some() {
+        if read_leftover(&journal)?.is_some() {
             return Err(Failure::new(
                 ExitCode::Blocked,
                 format!("an apply to server `{}` did not end in this folder", self.server.name),
@@ -139,11 +138,12 @@ impl Site {
     /// Refuses a record that another manifest of the folder stands for.
     fn refuse_shared(&self, read: &Read) -> Result<(), Failure> {
         let lock = self.load_lock()?;
-        refuse_shared(&self.places, read.found.concept, lock.others(&self.server))
+        Ok(self.places.refuse_shared(read.found.concept, lock.others(&self.server))?)
     }
 
     fn load_lock(&self) -> Result<Lock, Failure> {
-        Lock::load(&self.lock, &self.places.name).map_err(|error| self.places.of_lock(&error))
+        let loaded = Lock::load(&self.lock, &self.places.name);
+        Ok(loaded.map_err(|error| self.places.lock_error(error))?)
     }
 
     async fn take_over(
@@ -203,7 +203,7 @@ impl Site {
             });
             entry.record.files = applied.collect();
         }
-        lock.save_entry(&self.lock, &self.server).map_err(|error| self.places.of_lock(&error))?;
+        lock.save_entry(&self.lock, &self.server).map_err(|error| self.places.lock_error(error))?;
         disk::write_atomically(&self.manifest, done.text.as_bytes()).map_err(|error| {
             let message = format!("can't write `{}`", self.manifest.display());
             let mut failure = Failure::new(ExitCode::Failed, message);
@@ -253,7 +253,7 @@ fn name_of(path: &Path) -> String {
 }
 
 /// Looks a server up in the manifest that is there, and about to be written over.
-fn known_server(manifest: &Path, name: &str, reach: &Reach) -> Option<Server> {
+fn known_server(manifest: &Path, name: &str, reach: &ConnectOptions) -> Option<Server> {
     let text = inventory::read_manifest(manifest).ok()?;
     let manifest = manifest::parse(&text, reach.clock.today()).manifest?;
     manifest.server_named(name).ok()
@@ -289,7 +289,8 @@ async fn fetch(
         arrivals.insert(file.name.clone(), Arrival::Fetched);
     }
     bar.done();
-    result.map(|()| arrivals)
+    result?;
+    Ok(arrivals)
 }
 
 fn print_text(context: &Context, site: &Site, done: &Done) {

@@ -1,5 +1,6 @@
 //! `zrel init`: a manifest from what the repository has. Asks no server, and runs nothing.
 
+use crate::engine::has_errors;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,6 @@ use crate::cli::context::Context;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::project;
 use crate::disk;
 use crate::inventory::{self, There};
 use crate::manifest;
@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, args: &Init) -> Result<ExitCode, Failure> {
         Format::Text => print_text(context, &site, &done),
         Format::Json => context.ui.print(&json_text(&site.document(&done))),
     }
-    let has_faults = project::has_errors(&done.findings);
+    let has_faults = has_errors(&done.findings);
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
 }
 

@@ -10,13 +10,12 @@ use super::lock_rename;
 use crate::apply::Leftover;
 use crate::cli::args::Format;
 use crate::cli::args::lock::{Lock as Args, LockChange as Change};
+use crate::cli::connection;
 use crate::cli::context::Context;
+use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::outcome;
-use crate::cli::places::Places;
-use crate::cli::project::Project;
-use crate::cli::session::Session;
+use crate::engine::Project;
 use crate::lock::{Entry, Key, Lock, Lost, Remains};
 use crate::model::{AppliedFile, BoundRecord, ConceptId, Field, FileKey, OpenDraft, RemoteFile};
 use crate::observed::{Draft, HistoryEntry, Observed, Presence, Record};
@@ -29,7 +28,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
         Some(Change::Rm(named)) => return lock_rename::remove(context, named),
         None => {}
     }
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     if args.rebuild {
         return rebuild(context, &project, args);
     }
@@ -47,18 +46,18 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
 fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode, Failure> {
     let _one_run = project.run_lock()?;
     let remains = Remains::of(&project.lock_path(), &project.places.name);
-    let remains = remains.map_err(|error| project.places.of_lock(&error))?;
+    let remains = remains.map_err(|error| project.places.lock_error(error))?;
     let leftover = project.leftover()?;
     let rest = remains.lock();
     let known = Known { entry: rest.entry(&project.server).cloned(), leftover };
     let concept = concept(project, args, &known)?;
-    refuse_shared(&project.places, concept, rest.others(&project.server))?;
+    project.places.refuse_shared(concept, rest.others(&project.server))?;
     let (observed, versions) = context.runtime.block_on(look(project, concept, known.draft()))?;
     let entry = entry(concept, &observed, &versions, &known)?;
     let own = |lost: &&Lost| !lost.is_of(&project.places.name, &project.server);
     let lost: Vec<Lost> = remains.lost().iter().filter(own).cloned().collect();
     let rebuilt = remains.rebuild(&project.server, entry);
-    let (lock, kept) = rebuilt.map_err(|error| project.places.of_lock(&error))?;
+    let (lock, kept) = rebuilt.map_err(|error| project.places.lock_error(error))?;
     let kept = kept.map(|path| path.display().to_string());
     match args.output.format {
         Format::Text => {
@@ -113,31 +112,6 @@ fn lost_json(project: &Project, lost: &Lost) -> Json {
     }
 }
 
-/// Refuses to bind a manifest to a record that another one stands for.
-///
-/// # Errors
-/// A [`Failure`] that names the other one.
-pub(in crate::cli) fn refuse_shared<'a>(
-    places: &Places,
-    concept: ConceptId,
-    others: impl Iterator<Item = (&'a str, &'a Entry)>,
-) -> Result<(), Failure> {
-    let others = places.others(others);
-    let Some(other) = others.into_iter().find(|other| other.concept == Some(concept)) else {
-        return Ok(());
-    };
-    let (name, manifest) = (other.name, places.shown(&places.name));
-    let message = format!("record {concept} is that of `{name}`; nothing was written");
-    let mut failure = Failure::new(ExitCode::Blocked, message);
-    failure.causes.push("a record belongs to one manifest".to_owned());
-    let failure = if other.is_gone {
-        failure.hint(format!("if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"))
-    } else {
-        failure
-    };
-    Err(failure.hint(format!("if `{name}` stands for it no longer: zrel lock rm {name}")))
-}
-
 /// What is known without asking the server.
 struct Known {
     /// The old entry, where it can be read.
@@ -190,7 +164,7 @@ async fn look(
     concept: ConceptId,
     draft: Option<OpenDraft>,
 ) -> Result<(Observed, Vec<HistoryEntry>), Failure> {
-    let session = Session::connect(project).await?;
+    let session = connection::connect(project).await?;
     let api = session.read();
     let question = Question { concept: Some(concept), draft, ..Question::default() };
     let observed = refresh(&api, &question).await;
@@ -199,8 +173,8 @@ async fn look(
         Ok(_) | Err(_) => Ok(Vec::new()),
     };
     session.close().await;
-    let observed = observed.map_err(|error| outcome::of_refresh(&error))?;
-    Ok((observed, versions.map_err(|error| outcome::of_api(&error))?))
+    let observed = observed.map_err(|error| error_mapping::of_refresh(&error))?;
+    Ok((observed, versions.map_err(|error| error_mapping::of_api(&error))?))
 }
 
 /// Makes the entry of what the server says, and of what only the old one can say.

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::lock::{LockMv, LockRm};
 use crate::cli::context::Context;
+use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::places::Places;
+use crate::engine::Places;
 use crate::lock::{self, Lock, RenameError};
 use crate::render::shown;
 
@@ -99,7 +100,7 @@ pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCod
     }
     let mut said = Vec::new();
     for path in places.locks() {
-        let lock = Lock::load(&path, &places.name).map_err(|error| places.of_lock(&error))?;
+        let lock = Lock::load(&path, &places.name).map_err(|error| places.lock_error(error))?;
         let own = lock.entries().iter().filter(|(key, _)| key.manifest == places.name);
         said.extend(own.map(|(key, entry)| {
             let concept = entry.concept.map_or("none".to_owned(), |concept| concept.to_string());
@@ -110,7 +111,7 @@ pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCod
         return Err(unknown(&args.manifest));
     }
     for path in places.locks() {
-        lock::remove(&path, &places.name).map_err(|error| places.of_lock(&error))?;
+        lock::remove(&path, &places.name).map_err(|error| places.lock_error(error))?;
     }
     for line in said {
         context.ui.say(&format!("No longer in the lock: {line}."));
@@ -126,7 +127,7 @@ fn unknown(manifest: &Path) -> Failure {
 
 fn of_rename(error: &RenameError, places: &Places, args: &LockMv) -> Failure {
     match error {
-        RenameError::Lock(error) => places.of_lock(error),
+        RenameError::Lock(error) => error_mapping::of_lock(error, &places.zrel()),
         RenameError::Taken { .. } => {
             let new = args.new.display();
             Failure::of(ExitCode::Blocked, error)

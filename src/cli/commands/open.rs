@@ -3,23 +3,24 @@
 use std::process::{Command, Stdio};
 
 use crate::cli::args::open::Open;
+use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption;
-use crate::cli::project::Project;
-use crate::cli::session::Session;
+use crate::engine::Project;
+use crate::engine::Session;
 use crate::model::ServerKind;
 use crate::observed::{Observed, Presence};
 
 pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     let question = project.whereabouts()?;
     context.runtime.block_on(async {
-        let session = Session::connect(&project).await?;
+        let session = connection::connect(&project).await?;
         let shown = match session.ask(&question).await {
             Ok(observed) => show(context, args, &session, &observed).await,
-            Err(failure) => Err(failure),
+            Err(error) => Err(error.into()),
         };
         if shown.is_ok() && project.server.kind == ServerKind::Local {
             context.ui.say("The page is there until you press Ctrl-C.");

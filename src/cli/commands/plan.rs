@@ -1,17 +1,18 @@
 //! `zrel plan`: reads, compares, prints. Holds nothing that could write to the server.
 
+use crate::cli::environment;
+use crate::engine::{check_allowed, check_writable, observe_public, write_document, write_plan};
 use std::sync::OnceLock;
 
 use crate::check::{Checked, Verdict};
 use crate::cli::args::plan::Plan;
 use crate::cli::args::{Limits, PlanFormat};
+use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::project::{Gathered, Project};
-use crate::cli::public;
-use crate::cli::saved;
-use crate::cli::session::{Session, make_plan, policy};
+use crate::engine::{Gathered, Project};
+use crate::engine::{Session, make_plan, policy};
 use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
 use crate::plan::{Policy, digest};
@@ -23,15 +24,15 @@ use crate::ui::Bar;
 
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     for path in args.out.iter().chain(&args.face.json_into) {
-        saved::may_be_written(path)?;
+        check_writable(path)?;
     }
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     if args.public {
-        public::allowed(&project.server, &args.allow_server)?;
+        check_allowed(&project.server, &args.allow_server)?;
     }
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(&project, &gathered, args.decisions.to_plan());
+    let policy = policy(&project, &gathered, args.decisions.to_plan(), environment::readers());
     let view = if args.public { View::Public } else { View::Owner };
     let observed = context.runtime.block_on(observe(&project, &gathered, &policy, view))?;
     let checked = make_plan(&gathered, &observed, &policy);
@@ -46,10 +47,10 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         PlanFormat::Html => context.ui.print(&plan_html(&Review::new(checked.plan(), &document))),
     }
     if let Some(path) = &args.face.json_into {
-        saved::write_document(path, &document)?;
+        write_document(path, &document)?;
     }
     if let Some(path) = &args.out {
-        saved::write(path, document)?;
+        write_plan(path, document)?;
         context.ui.say("Saved the plan.");
     }
     if args.face.format == PlanFormat::Text || args.out.is_some() {
@@ -58,7 +59,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             context.ui.say(&next);
         }
     }
-    crate::cli::step::planned(context, &project, &checked);
+    crate::cli::workflow_outputs::planned(context, &project, &checked);
     Ok(exit_code(&checked, args.detailed_exitcode))
 }
 
@@ -82,14 +83,14 @@ async fn observe(
 ) -> Result<Observed, Failure> {
     let session = match view {
         View::Public => Session::anonymous(project).await?,
-        View::Owner => Session::connect(project).await.map_err(offer_public)?,
+        View::Owner => connection::connect(project).await.map_err(offer_public)?,
     };
     let observed = match view {
-        View::Public => public::observe(&session, gathered).await,
+        View::Public => observe_public(&session, gathered).await,
         View::Owner => session.observe(gathered, policy).await,
     };
     session.close().await;
-    observed
+    Ok(observed?)
 }
 
 /// Who has no token may still see what anybody can.
@@ -169,9 +170,9 @@ pub(in crate::cli) fn hashed_inventory(
         }
         Progress::Start { .. } | Progress::Done => {}
     };
-    let inventory = project.inventory(limits, &progress);
+    let inventory = project.inventory(limits.to_engine(), &progress);
     if let Some(bar) = bar.get() {
         bar.done();
     }
-    inventory
+    Ok(inventory?)
 }

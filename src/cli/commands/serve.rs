@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::serve::Serve;
 use crate::cli::context::Context;
 use crate::cli::environment;
+use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption;
-use crate::cli::outcome;
 use crate::inventory;
 use crate::local::{self, Faults, ServeOptions};
 
@@ -49,7 +49,8 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         ..ServeOptions::new(data.clone())
     };
     context.runtime.block_on(async {
-        let running = local::start(options).await.map_err(|error| outcome::of_local(&error))?;
+        let running =
+            local::start(options).await.map_err(|error| error_mapping::of_local(&error))?;
         if running.is_joined() {
             let url = running.base_url().to_owned();
             running.stop().await;
@@ -66,12 +67,12 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
 
 /// Says what there is, and whether it is whole.
 fn check(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
-    let contents = local::look_through(data).map_err(|error| outcome::of_local(&error))?;
+    let contents = local::look_through(data).map_err(|error| error_mapping::of_local(&error))?;
     let shown = data.display();
     if !contents.damaged.is_empty() {
         let mut failure = Failure::new(ExitCode::Invalid, format!("files in {shown} are damaged"));
         failure.causes = contents.damaged;
-        return Err(failure.hint(outcome::SET_ASIDE));
+        return Err(failure.hint(error_mapping::SET_ASIDE));
     }
     let count = |n: usize, one: &str| match n {
         1 => format!("1 {one}"),
@@ -95,7 +96,7 @@ fn set_aside(
     is_own: bool,
 ) -> Result<ExitCode, Failure> {
     let stamp = environment::clock().now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
-    let aside = local::set_aside(data, &stamp).map_err(|error| outcome::of_local(&error))?;
+    let aside = local::set_aside(data, &stamp).map_err(|error| error_mapping::of_local(&error))?;
     let Some(aside) = aside else {
         context.ui.print(&format!("There are no data in {}.\n", data.display()));
         return Ok(ExitCode::Done);

@@ -1,23 +1,24 @@
 //! `zrel show`: a saved plan, or what is on the server.
 
 use super::plan::print_checked;
-use crate::cli::approval::{self, Freshness};
 use crate::cli::args::show::Show;
 use crate::cli::args::{Limits, PlanFormat};
+use crate::cli::connection;
 use crate::cli::context::Context;
+use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::project::{Gathered, Project};
-use crate::cli::public;
-use crate::cli::saved::{self, Saved};
-use crate::cli::session::{Session, make_plan, policy};
+use crate::engine::Saved;
+use crate::engine::{Freshness, compare_saved, read_plan, read_public_record, write_document};
+use crate::engine::{Gathered, Project};
+use crate::engine::{make_plan, policy};
 use crate::observed::{Observed, View};
 use crate::plan::{Decisions, Noted, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.plan {
-        let saved = saved::read(path)?;
+        let saved = read_plan(path)?;
         let now = compare(context, &saved);
         let document = with_freshness(&saved, &now);
         match args.face.format {
@@ -32,7 +33,7 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
             }
         }
         if let Some(path) = &args.face.json_into {
-            saved::write_document(path, &document)?;
+            write_document(path, &document)?;
         }
         return Ok(ExitCode::Done);
     }
@@ -45,7 +46,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("name a saved plan, or use `zrel plan --format markdown`"));
     }
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     let observed = observe(context, &project)?;
     let document = record_json(&observed);
     match args.face.format {
@@ -55,7 +56,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         }
     }
     if let Some(path) = &args.face.json_into {
-        saved::write_document(path, &document)?;
+        write_document(path, &document)?;
     }
     Ok(ExitCode::Done)
 }
@@ -65,10 +66,10 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 /// # Errors
 /// A [`Failure`] where there is nothing to compare it with: no manifest, no server.
 fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     let (gathered, observed, policy) = look(context, &project, saved.plan().decisions)?;
     let now = make_plan(&gathered, &observed, &policy);
-    Ok(approval::freshness(saved, &now, &policy))
+    Ok(compare_saved(saved, &now, &policy))
 }
 
 /// Prints a saved plan as it was when it was made, and how it stands now.
@@ -115,15 +116,16 @@ fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json
 pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
     let question = project.whereabouts()?;
     context.runtime.block_on(async {
-        let (session, view) = Session::reading(project).await?;
+        let (session, view) = connection::connect_to_read(project).await?;
         let observed = match view {
-            View::Owner => session.ask(&question).await,
-            View::Public => public::look(&session, &question, &project.server)
-                .await
-                .and_then(|observed| public::or_token(context, &project.server, observed)),
+            View::Owner => session.ask(&question).await.map(Some),
+            View::Public => read_public_record(&session, &question, &project.server).await,
         };
         session.close().await;
-        observed
+        match view {
+            View::Owner => Ok(observed?.unwrap_or_default()),
+            View::Public => connection::or_token(context, &project.server, observed?),
+        }
     })
 }
 
@@ -136,12 +138,12 @@ fn look(
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, project, &limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(project, &gathered, decisions);
+    let policy = policy(project, &gathered, decisions, environment::readers());
     let observed = context.runtime.block_on(async {
-        let session = Session::connect(project).await?;
+        let session = connection::connect(project).await?;
         let observed = session.observe(&gathered, &policy).await;
         session.close().await;
-        observed
+        Ok::<_, Failure>(observed?)
     })?;
     Ok((gathered, observed, policy))
 }

@@ -1,27 +1,29 @@
 //! `zrel status`: how things stand, in a few lines.
 
+use crate::cli::environment;
+use crate::engine::observe_public;
 use std::fmt::Write;
 
 use serde_json::json;
 
 use crate::check::Verdict;
 use crate::cli::args::{Format, Limits, Output};
+use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::project::{Gathered, Project};
-use crate::cli::public;
-use crate::cli::session::{Session, make_plan, policy};
+use crate::engine::{Gathered, Project};
+use crate::engine::{make_plan, policy};
 use crate::observed::{Observed, View};
 use crate::plan::{CommunityPlan, Decisions, Policy, digest};
 use crate::render::{json_text, plan_summary, shown, verdict_name};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, &project, &limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(&project, &gathered, Decisions::default());
+    let policy = policy(&project, &gathered, Decisions::default(), environment::readers());
     let observed = observe(context, &project, &gathered, &policy)?;
     let checked = make_plan(&gathered, &observed, &policy);
     let plan = checked.plan();
@@ -78,15 +80,16 @@ fn observe(
     policy: &Policy,
 ) -> Result<Observed, Failure> {
     context.runtime.block_on(async {
-        let (session, view) = Session::reading(project).await?;
+        let (session, view) = connection::connect_to_read(project).await?;
         let observed = match view {
             View::Owner => session.observe(gathered, policy).await,
-            View::Public => public::observe(&session, gathered)
-                .await
-                .and_then(|observed| public::or_token(context, &project.server, Some(observed))),
+            View::Public => observe_public(&session, gathered).await,
         };
         session.close().await;
-        observed
+        match view {
+            View::Owner => Ok(observed?),
+            View::Public => connection::or_token(context, &project.server, Some(observed?)),
+        }
     })
 }
 

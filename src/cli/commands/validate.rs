@@ -7,11 +7,11 @@ use crate::cli::args::validate::Validate;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::project::Project;
+use crate::engine::Project;
 use crate::render::{findings_json, findings_text, json_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
-    let project = Project::load(&context.global)?;
+    let project = Project::load(context.project_options())?;
     let inventory = super::plan::hashed_inventory(context, &project, &args.limits)?;
     let n_files = inventory.files.len();
     let gathered = project.gather(inventory)?;
@@ -36,6 +36,6 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
             context.ui.print(&json_text(&document));
         }
     }
-    crate::cli::step::found(context, &project, &gathered.findings);
+    crate::cli::workflow_outputs::found(context, &project, &gathered.findings);
     Ok(ExitCode::Done)
 }

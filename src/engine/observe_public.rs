@@ -3,11 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Context;
-use super::credential;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::outcome::{self, failed};
+use super::EngineError;
 use super::project::Gathered;
 use super::session::{Session, host_of};
 use crate::api::{ApiError, ReadApi};
@@ -21,36 +17,37 @@ use crate::refresh::{Question, RefreshError, as_deposited, unknown_grants};
 /// Refuses a server that is not built in and that nobody has allowed: a pull request may name any.
 ///
 /// # Errors
-/// A [`Failure`]; nothing was sent.
-pub(super) fn allowed(server: &Server, hosts: &[String]) -> Result<(), Failure> {
+/// An [`EngineError`]; nothing was sent.
+pub fn check_allowed(server: &Server, hosts: &[String]) -> Result<(), EngineError> {
     let is_built_in = Server::built_in(&server.name).is_some_and(|known| known.url == server.url);
     let host = host_of(server);
     if is_built_in || host.as_ref().is_ok_and(|host| hosts.contains(host)) {
         return Ok(());
     }
     let host = host.unwrap_or_else(|_| server.url.clone());
-    let message = format!("the plan is for `{host}`, which is not built in");
-    Err(Failure::new(ExitCode::Blocked, message)
-        .hint(format!("if it is meant: --allow-server {host}")))
+    Err(EngineError::NotAllowed(host))
 }
 
 /// Reads what anybody can see of the record that a manifest means.
 ///
 /// # Errors
-/// A [`Failure`] when the server can't be asked; what is not for everybody is no failure.
-pub(super) async fn observe(session: &Session, gathered: &Gathered) -> Result<Observed, Failure> {
+/// An [`EngineError`] when the server can't be asked; what is not for everybody is no failure.
+pub async fn observe_public(
+    session: &Session,
+    gathered: &Gathered,
+) -> Result<Observed, EngineError> {
     let api = session.read();
     let unbound = Observed { view: View::Public, ..Observed::default() };
     let observed = match gathered.binding.concept {
         Some((concept, _)) => record(&api, gathered, concept).await?,
         None => unbound,
     };
-    let unknown = unknown_communities(&api, gathered, &observed).await.map_err(failed)?;
+    let unknown = unknown_communities(&api, gathered, &observed).await.map_err(EngineError::Api)?;
     let wanted = match gathered.desired.metadata.get(Field::Grants) {
         Some(Value::List(grants)) => grants.as_slice(),
         _ => &[],
     };
-    let grants = unknown_grants(&api, wanted).await.map_err(failed)?;
+    let grants = unknown_grants(&api, wanted).await.map_err(EngineError::Api)?;
     Ok(Observed { unknown_communities: unknown, grants, ..observed })
 }
 
@@ -58,12 +55,12 @@ pub(super) async fn observe(session: &Session, gathered: &Gathered) -> Result<Ob
 /// is nothing.
 ///
 /// # Errors
-/// A [`Failure`] when the server can't be asked.
-pub(super) async fn look(
+/// An [`EngineError`] when the server can't be asked.
+pub async fn read_public_record(
     session: &Session,
     question: &Question,
     server: &Server,
-) -> Result<Option<Observed>, Failure> {
+) -> Result<Option<Observed>, EngineError> {
     let Some(concept) = question.concept else { return Ok(None) };
     let Ok((full, metadata)) = seen(&session.read(), concept).await? else { return Ok(None) };
     let joined = full.facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
@@ -73,52 +70,26 @@ pub(super) async fn look(
     Ok(Some(Observed { view: View::Public, record, communities, ..Observed::default() }))
 }
 
-/// Returns the failure of a command that needs a token after all, or says on the side what nobody
-/// else can see.
-///
-/// # Errors
-/// A [`Failure`]: there is no token, and without one there is nothing to be seen.
-pub(super) fn or_token(
-    context: &Context,
-    server: &Server,
-    observed: Option<Observed>,
-) -> Result<Observed, Failure> {
-    let observed = observed.filter(|it| matches!(it.record, Presence::Published(_)));
-    match observed {
-        Some(observed) => {
-            context.ui.say(
-                "note: read without a token: drafts, open edits, requests to communities, and \
-                 restricted files are not seen",
-            );
-            Ok(observed)
-        }
-        None => match credential::token(&host_of(server)?, &server.url) {
-            Err(missing) => Err(missing),
-            Ok(_) => Err(Failure::new(ExitCode::Credentials, "a token was not there just now")),
-        },
-    }
-}
-
 /// Reads the latest version of a record; in its place why it can't be seen.
 async fn seen(
     api: &ReadApi,
     concept: ConceptId,
-) -> Result<Result<(FullRecord, Metadata), Presence>, Failure> {
+) -> Result<Result<(FullRecord, Metadata), Presence>, EngineError> {
     let facts = match api.latest_of(concept).await {
         Ok(facts) => facts,
         Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
-        Err(error) => return Err(failed(error)),
+        Err(error) => return Err(EngineError::Api(error)),
     };
     if facts.concept != concept {
         let error = RefreshError::NotAConcept { named: concept, concept: facts.concept };
-        return Err(outcome::of_refresh(&error));
+        return Err(EngineError::Refresh(error));
     }
     let full = match api.full_record(facts.id).await {
         Ok(full) => full,
         Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
-        Err(error) => return Err(failed(error)),
+        Err(error) => return Err(EngineError::Api(error)),
     };
-    let metadata = as_deposited(api, &full).await.map_err(failed)?;
+    let metadata = as_deposited(api, &full).await.map_err(EngineError::Api)?;
     Ok(Ok((full, metadata)))
 }
 
@@ -126,7 +97,7 @@ async fn record(
     api: &ReadApi,
     gathered: &Gathered,
     concept: ConceptId,
-) -> Result<Observed, Failure> {
+) -> Result<Observed, EngineError> {
     let with = |record| Observed { view: View::Public, record, ..Observed::default() };
     let (full, metadata) = match seen(api, concept).await? {
         Ok(read) => read,
@@ -165,12 +136,11 @@ fn published(
     metadata: Metadata,
     files: Vec<RemoteFile>,
     server: &Server,
-) -> Result<Record, Failure> {
+) -> Result<Record, EngineError> {
     let FullRecord { facts, doi, concept_doi, .. } = full;
     let id = facts.id;
     let doi = doi.ok_or_else(|| {
-        let error = ApiError::unreadable(format!("reading record {id}"), "it has no DOI");
-        outcome::of_api(&error)
+        EngineError::Api(ApiError::unreadable(format!("reading record {id}"), "it has no DOI"))
     })?;
     Ok(Record {
         id,

@@ -8,35 +8,39 @@ use crate::model::{
 };
 use crate::observed::{Deposition, Draft, DraftKind, FullRecord};
 
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::outcome::{self, failed};
+use super::ImportError;
 
 /// A record that was read.
 #[derive(Debug)]
-pub(super) struct Read {
+pub struct Read {
     /// The version or the draft, by which its files are read.
-    pub(super) id: RecordId,
+    pub id: RecordId,
     /// Whether its files are those of a draft.
-    pub(super) is_draft: bool,
+    pub is_draft: bool,
     /// Its DOI, when published.
-    pub(super) doi: Option<Doi>,
+    pub doi: Option<Doi>,
     /// What the manifest is made of.
-    pub(super) found: Found,
+    pub found: Found,
     /// What the lock is to remember; without the files, of which not all may be in the manifest.
-    pub(super) bound: BoundRecord,
+    pub bound: BoundRecord,
     /// What a person should know.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// How a record can be read.
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     /// What can only read.
-    pub(super) api: ReadApi,
+    pub api: ReadApi,
     /// The server.
-    pub(super) server: &'a Server,
+    pub server: &'a Server,
     /// Whether there is a token for it.
-    pub(super) has_token: bool,
+    pub has_token: bool,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("server", &self.server).finish_non_exhaustive()
+    }
 }
 
 /// Metadata and files, from whichever API shows them.
@@ -50,44 +54,30 @@ impl Reader<'_> {
     /// Reads a version, a concept or a draft of one's own.
     ///
     /// # Errors
-    /// A [`Failure`] when there is none, or it is not to be seen.
-    pub(super) async fn read(&self, id: RecordId) -> Result<Read, Failure> {
+    /// An [`ImportError`] when there is none, or it is not to be seen.
+    pub async fn read(&self, id: RecordId) -> Result<Read, ImportError> {
         match self.api.full_record(id).await {
             Ok(full) => self.published(id, full).await,
-            Err(error) if is_hidden(&error) && self.has_token => self.own(id, &error).await,
-            Err(error) => Err(self.unseen(id, &error)),
+            Err(error) if is_hidden(&error) && self.has_token => self.own(id, error).await,
+            Err(error) => Err(self.unseen(id, error)),
         }
     }
 
-    /// Says what to do about a record that can't be seen.
-    fn unseen(&self, id: RecordId, error: &ApiError) -> Failure {
-        let failure = outcome::of_api(error);
-        if error.not_found().is_some_and(|(status, _)| status == 410) {
-            return failure.hint("it was removed from the server, and can't be taken over");
-        }
-        if !is_hidden(error) {
-            return failure;
-        }
-        let server = &self.server.name;
-        let failure = failure.hint(format!(
-            "check the number, and whether {id} is on server `{server}`: \
-             name another with --server NAME, or give the address of the record's page"
-        ));
-        if self.has_token {
-            return failure;
-        }
-        failure.hint("a draft, or a restricted record, is read with its owner's token only")
+    /// Returns the error for a record that can't be seen.
+    fn unseen(&self, id: RecordId, source: ApiError) -> ImportError {
+        let (server, has_token) = (self.server.name.clone(), self.has_token);
+        ImportError::Unseen { id, server, has_token, source: Box::new(source) }
     }
 
-    async fn published(&self, asked: RecordId, full: FullRecord) -> Result<Read, Failure> {
+    async fn published(&self, asked: RecordId, full: FullRecord) -> Result<Read, ImportError> {
         let mut notes = Vec::new();
         let full = if full.facts.is_latest {
             full
         } else {
             let latest = self.api.latest(full.facts.id, full.facts.concept).await;
-            let latest = latest.map_err(failed)?.id;
+            let latest = latest.map_err(ImportError::Api)?.id;
             notes.push(format!("{asked} is not the latest version: {latest} was taken over"));
-            self.api.full_record(latest).await.map_err(failed)?
+            self.api.full_record(latest).await.map_err(ImportError::Api)?
         };
         let id = full.facts.id;
         let contents = self.contents(&full, &mut notes).await?;
@@ -113,7 +103,7 @@ impl Reader<'_> {
         &self,
         full: &FullRecord,
         notes: &mut Vec<String>,
-    ) -> Result<Contents, Failure> {
+    ) -> Result<Contents, ImportError> {
         let id = full.facts.id;
         if self.has_token {
             match self.api.deposition(id).await {
@@ -130,48 +120,48 @@ impl Reader<'_> {
                      apply this manifest"
                         .to_owned(),
                 ),
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(ImportError::Api(error)),
             }
         }
         let mut metadata = full.metadata.clone();
         if full.has_grants {
-            let grants = self.api.grants_of(id).await.map_err(failed)?;
+            let grants = self.api.grants_of(id).await.map_err(ImportError::Api)?;
             metadata.set(Field::Grants, Value::List(grants));
         }
-        let files = full.files.clone().ok_or_else(|| {
-            Failure::new(ExitCode::Credentials, format!("the files of record {id} are restricted"))
-                .hint("a manifest names its files: give the token of the record's owner")
-        })?;
+        let files = full.files.clone().ok_or(ImportError::RestrictedFiles(id))?;
         Ok(Contents { metadata, files, edit: false })
     }
 
     /// Reads a draft of one's own, by its number or its concept's.
-    async fn own(&self, id: RecordId, unseen: &ApiError) -> Result<Read, Failure> {
+    async fn own(&self, id: RecordId, unseen: ApiError) -> Result<Read, ImportError> {
         let deposition = match self.api.deposition(id).await {
             Ok(deposition) => deposition,
             Err(error) if error.is_not_found() => {
-                let listed =
-                    self.api.own(&Sought::Concept(ConceptId(id.0))).await.map_err(failed)?;
+                let listed = self
+                    .api
+                    .own(&Sought::Concept(ConceptId(id.0)))
+                    .await
+                    .map_err(ImportError::Api)?;
                 let Some(first) = listed.first() else { return Err(self.unseen(id, unseen)) };
-                self.api.deposition(first.id).await.map_err(failed)?
+                self.api.deposition(first.id).await.map_err(ImportError::Api)?
             }
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(ImportError::Api(error)),
         };
         match deposition {
             Deposition::Open(draft) => self.draft(*draft).await,
             Deposition::Published(record) => {
                 let full = self.api.full_record(record.id).await;
-                self.published(id, full.map_err(|error| self.unseen(id, &error))?).await
+                self.published(id, full.map_err(|error| self.unseen(id, error))?).await
             }
         }
     }
 
-    async fn draft(&self, draft: Draft) -> Result<Read, Failure> {
-        let full = self.api.full_draft(draft.id).await.map_err(failed)?;
+    async fn draft(&self, draft: Draft) -> Result<Read, ImportError> {
+        let full = self.api.full_draft(draft.id).await.map_err(ImportError::Api)?;
         let bound = match draft.kind {
             DraftKind::NewRecord => BoundRecord::default(),
             DraftKind::NewVersion | DraftKind::Edit => {
-                let latest = self.api.latest_of(draft.concept).await.map_err(failed)?;
+                let latest = self.api.latest_of(draft.concept).await.map_err(ImportError::Api)?;
                 self.versions(latest.id).await?
             }
         };
@@ -189,8 +179,8 @@ impl Reader<'_> {
         Ok(Read { id, is_draft: true, doi, found, bound, notes })
     }
 
-    async fn versions(&self, id: RecordId) -> Result<BoundRecord, Failure> {
-        let versions = self.api.versions(id).await.map_err(failed)?;
+    async fn versions(&self, id: RecordId) -> Result<BoundRecord, ImportError> {
+        let versions = self.api.versions(id).await.map_err(ImportError::Api)?;
         let label = |label: Option<String>| label.unwrap_or_default();
         let versions = versions.into_iter().map(|version| (version.id, label(version.label)));
         let versions = versions.collect();
@@ -226,6 +216,6 @@ impl Reader<'_> {
 }
 
 /// Tells whether a record may be there for somebody else.
-fn is_hidden(error: &ApiError) -> bool {
+pub fn is_hidden(error: &ApiError) -> bool {
     error.is_forbidden() || error.not_found().is_some_and(|(status, _)| status != 410)
 }

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::project::Project;
 use super::{Context, comment_body, environment};
 use crate::apply::Applied;
 use crate::check::Checked;
+use crate::engine::Project;
 use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
 use crate::plan::{Operation, Plan, digest};

@@ -13,26 +13,25 @@ use crate::disk;
 use crate::http::Sink;
 use crate::model::{Md5, RecordId};
 
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::outcome;
+use super::ImportError;
 
 /// Bytes that are hashed at a time.
 const BUFFER: usize = 256 * 1024;
 
 /// Where files go.
-pub(super) struct Store<'a> {
+#[derive(Debug)]
+pub struct Store<'a> {
     /// The folder.
-    pub(super) root: &'a Path,
+    pub root: &'a Path,
     /// zrel's own folder in it, for what is not whole yet.
-    pub(super) zrel_dir: &'a Path,
+    pub zrel_dir: &'a Path,
     /// Whether a file of another content may be replaced.
-    pub(super) force: bool,
+    pub force: bool,
 }
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrival {
+pub enum Arrival {
     /// It was there already, with the same content.
     There,
     /// It was fetched.
@@ -41,7 +40,7 @@ pub(super) enum Arrival {
 
 impl Arrival {
     /// Returns it in words.
-    pub(super) fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             Arrival::There => "is there already",
             Arrival::Fetched => "fetched",
@@ -53,52 +52,37 @@ impl Store<'_> {
     /// Says before anything is fetched what keeps a file from being put there.
     ///
     /// # Errors
-    /// A [`Failure`].
-    pub(super) fn look(&self, file: &ImportedFile) -> Result<Option<Arrival>, Failure> {
+    /// An [`ImportError`].
+    pub fn look(&self, file: &ImportedFile) -> Result<Option<Arrival>, ImportError> {
         let target = self.target(file)?;
-        let shown = target.display();
         match fs::symlink_metadata(&target) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(because(format!("can't look at `{shown}`"), &error)),
-            Ok(there) if !there.is_file() => Err(Failure::new(
-                ExitCode::Invalid,
-                format!("`{shown}` is there, and is not a file: nothing is written over it"),
-            )
-            .hint("move it away, and run this again")),
+            Err(source) => Err(disk_error("look at", &target, source)),
+            Ok(there) if !there.is_file() => Err(ImportError::NotAFile(target)),
             Ok(_) => match md5_of(&target) {
                 Ok(md5) if Some(md5) == file.md5 => Ok(Some(Arrival::There)),
                 Ok(_) if self.force => Ok(None),
-                Ok(_) => Err(Failure::new(
-                    ExitCode::Confirmation,
-                    format!("`{shown}` is there, and is not the record's"),
-                )
-                .hint("move it away, or replace it with --force")),
-                Err(error) => Err(because(format!("can't read `{shown}`"), &error)),
+                Ok(_) => Err(ImportError::OtherContent(target)),
+                Err(source) => Err(disk_error("read", &target, source)),
             },
         }
     }
 
     /// Returns the place of a file below the folder, through no link: its folders are real ones, or
     /// are not there yet.
-    fn target(&self, file: &ImportedFile) -> Result<PathBuf, Failure> {
+    fn target(&self, file: &ImportedFile) -> Result<PathBuf, ImportError> {
         let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
         let parts: Vec<Component<'_>> = Path::new(&file.name).components().collect();
         let is_own = file.name.split('/').count() == parts.len();
         if parts.is_empty() || !is_own || !parts.iter().all(is_name) {
-            let message = format!("`{}` is no name of a file in the folder", file.name);
-            return Err(Failure::new(ExitCode::Invalid, message));
+            return Err(ImportError::Name(file.name.clone()));
         }
         for folder in self.folders(file) {
-            let shown = folder.display();
             match fs::symlink_metadata(&folder) {
                 Ok(there) if there.is_dir() => {}
-                Ok(_) => {
-                    let message = format!("`{shown}` is there, and is not a folder");
-                    return Err(Failure::new(ExitCode::Invalid, message)
-                        .hint("move it away, and run this again"));
-                }
+                Ok(_) => return Err(ImportError::NotAFolder(folder)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-                Err(error) => return Err(because(format!("can't look at `{shown}`"), &error)),
+                Err(source) => return Err(disk_error("look at", &folder, source)),
             }
         }
         Ok(self.root.join(&file.name))
@@ -129,24 +113,21 @@ impl Store<'_> {
     /// Fetches a file that is not there.
     ///
     /// # Errors
-    /// A [`Failure`]; what came is kept for the next run, unless it is wrong.
-    pub(super) async fn fetch(
+    /// An [`ImportError`]; what came is kept for the next run, unless it is wrong.
+    pub async fn fetch(
         &self,
         api: &ReadApi,
         (id, is_draft): (RecordId, bool),
         file: &ImportedFile,
         progress: &(dyn Fn(u64) + Send + Sync),
-    ) -> Result<(), Failure> {
+    ) -> Result<(), ImportError> {
         let target = self.target(file)?;
         let Some(md5) = file.md5 else {
-            let message = format!("the server gives no MD5 of `{}`", file.key);
-            return Err(Failure::new(ExitCode::Failed, message)
-                .hint("fetch it by hand: zrel keeps no file that it can't check"));
+            return Err(ImportError::NoMd5(file.key.clone()));
         };
         let part = self.part(md5, file.size)?;
-        let failed = |error: io::Error| {
-            because(format!("can't write `{}` for `{}`", part.display(), file.key), &error)
-        };
+        let failed =
+            |source| ImportError::Part { part: part.clone(), key: file.key.clone(), source };
         for attempt in 0..2 {
             let mut sink = PartFile::open(&part, file.size, progress).map_err(failed)?;
             let was_begun = sink.position > 0;
@@ -155,16 +136,12 @@ impl Store<'_> {
                 if sink.is_too_long {
                     fs::remove_file(&part).map_err(failed)?;
                 }
-                fetched.map_err(|error| {
-                    let failure = outcome::of_api(&error);
-                    failure.hint("run this again: it goes on from where it stopped")
-                })?;
+                fetched.map_err(ImportError::Download)?;
             }
             if sink.finish().map_err(failed)? == md5 {
                 let made = self.make_folders(file);
-                return made.and_then(|()| put(&part, &target)).map_err(|error| {
-                    because(format!("can't write `{}`", target.display()), &error)
-                });
+                let written = made.and_then(|()| put(&part, &target));
+                return written.map_err(|source| disk_error("write", &target, source));
             }
             fs::remove_file(&part).map_err(failed)?;
             // What an earlier run left may have been wrong: once more from the start.
@@ -172,14 +149,11 @@ impl Store<'_> {
                 break;
             }
         }
-        let message = format!("`{}` did not come as the server announced it", file.key);
-        let mut failure = Failure::new(ExitCode::Failed, message);
-        failure.causes.push(format!("its MD5 is not {md5}, or its size not {}", file.size));
-        Err(failure.hint("run this again; if it stays so, the file is damaged on the server"))
+        Err(ImportError::Damaged { key: file.key.clone(), md5, size: file.size })
     }
 
     /// Returns where a part of a file is kept: by its content, so that it is never another's.
-    fn part(&self, md5: Md5, size: u64) -> Result<PathBuf, Failure> {
+    fn part(&self, md5: Md5, size: u64) -> Result<PathBuf, ImportError> {
         let folder = self.zrel_dir.join("partial");
         let made = match fs::create_dir(&folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
@@ -188,7 +162,7 @@ impl Store<'_> {
                 if there.is_dir() { Ok(()) } else { Err(is_link()) }
             }),
         };
-        made.map_err(|error| because(format!("can't use `{}`", folder.display()), &error))?;
+        made.map_err(|source| disk_error("use", &folder, source))?;
         Ok(folder.join(format!("{md5}-{size}")))
     }
 }
@@ -199,10 +173,9 @@ fn put(part: &Path, target: &Path) -> io::Result<()> {
     disk::sync_folder_of(target)
 }
 
-fn because(message: String, error: &io::Error) -> Failure {
-    let mut failure = Failure::new(ExitCode::Failed, message);
-    failure.causes.push(error.to_string());
-    failure
+/// Returns the error for a file or folder on the disk.
+fn disk_error(doing: &'static str, path: &Path, source: io::Error) -> ImportError {
+    ImportError::Disk { doing, path: path.to_owned(), source }
 }
 
 /// Reads a regular file to its end for its digest.

@@ -7,12 +7,11 @@ use crate::model::{OpenDraft, RecordId, Sha256};
 use crate::observed::{Observed, Presence};
 use crate::plan::{Policy, Unfinished};
 
-use super::Context;
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-use super::outcome;
+use super::EngineError;
+use super::notice::Notice;
 use super::project::{Gathered, Project};
 use super::session::Session;
+use super::sink::Sink;
 
 /// How often a draft is looked for that a person may have discarded.
 const LOOKS: usize = 4;
@@ -20,8 +19,8 @@ const LOOKS: usize = 4;
 /// Where it is looked.
 #[derive(Clone, Copy)]
 pub(super) struct Search<'a> {
-    /// What is said.
-    pub(super) context: &'a Context,
+    /// Who hears of it.
+    pub(super) sink: &'a dyn Sink,
     /// For which project.
     pub(super) project: &'a Project,
     /// At which server.
@@ -33,24 +32,20 @@ impl Search<'_> {
     /// index, seconds late (zenodo-facts.md, 2026-11-23), and what is read may be late too.
     ///
     /// # Errors
-    /// A [`Failure`] when the server can't be asked.
+    /// An [`EngineError`] when the server can't be asked.
     pub(super) async fn observe(
         self,
         gathered: &Gathered,
         policy: &Policy,
-    ) -> Result<Observed, Failure> {
+    ) -> Result<Observed, EngineError> {
         let mut observed = self.session.observe(gathered, policy).await?;
         let open = policy.unfinished.as_ref();
         let created = open.filter(|open| open.creating);
         let in_lock = gathered.binding.record.as_ref().and_then(|record| record.draft);
         let known = open.and_then(|open| open.draft).or(in_lock);
         let (what, n_looks) = match (created, known) {
-            (Some(_), _) => {
-                ("a create call got no answer: looking for its draft".to_owned(), usize::MAX)
-            }
-            (None, Some(OpenDraft::Version(id))) => {
-                (format!("draft {id} is not to be seen: looking again"), LOOKS)
-            }
+            (Some(_), _) => (Notice::CreateUnanswered, usize::MAX),
+            (None, Some(OpenDraft::Version(id))) => (Notice::DraftNotShown(id), LOOKS),
             (None, Some(OpenDraft::Edit(_)) | None) => return Ok(observed),
         };
         for pause in apply::PAUSES.into_iter().take(n_looks) {
@@ -59,9 +54,9 @@ impl Search<'_> {
                 break;
             }
             if pause.is_zero() {
-                self.context.ui.say(&format!("      {what}"));
+                self.sink.notice(&what);
             }
-            self.project.limit.sleep(pause).await;
+            self.project.deadline.sleep(pause).await;
             observed = self.session.observe(gathered, policy).await?;
         }
         Ok(observed)
@@ -71,31 +66,27 @@ impl Search<'_> {
     /// not gone on with: it is named, and stays in the journal until it is gone.
     ///
     /// # Errors
-    /// A [`Failure`] when the server can't be asked, or the journal can't be written.
+    /// An [`EngineError`] when the server can't be asked, or the journal can't be written.
     pub(super) async fn settle(
         self,
         open: Option<&Unfinished>,
         gone_on_with: &[RecordId],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), EngineError> {
         let Some(open) = open.filter(|open| open.creating) else { return Ok(()) };
         let Some(create_id) = open.create_id.as_deref() else { return Ok(()) };
         let sought =
             Sought::Texts { title: create_id, description: "", create_id: Some(create_id) };
-        let listed = self.session.read().own(&sought).await.map_err(outcome::failed)?;
+        let listed = self.session.read().own(&sought).await.map_err(EngineError::Api)?;
         let mut left =
             listed.iter().filter(|one| open.made(one) && !gone_on_with.contains(&one.id));
         let Some(left) = left.next() else { return Ok(()) };
-        self.context.ui.say(&format!(
-            "      draft {} was made by a create call that got no answer, and nothing needs it: \
-             discard it on its page",
-            left.id
-        ));
+        self.sink.notice(&Notice::UnusedDraft(left.id));
         self.remember(open.digest, create_id)
     }
 
-    fn remember(self, digest: Sha256, create_id: &str) -> Result<(), Failure> {
+    fn remember(self, digest: Sha256, create_id: &str) -> Result<(), EngineError> {
         let mut journal = self.project.journal();
         let noted = journal.begin(digest, create_id).and_then(|()| journal.before("create"));
-        noted.map_err(|error| Failure::of(ExitCode::Failed, &error))
+        noted.map_err(EngineError::JournalUnwritten)
     }
 }

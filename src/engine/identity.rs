@@ -5,23 +5,22 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use super::exit_code::ExitCode;
-use super::failure::Failure;
+use super::EngineError;
 use crate::apply::{Journal, Leftover};
 use crate::check::Called;
 use crate::disk;
 use crate::inventory;
-use crate::lock::{Entry, LockError, LockFault, USUAL_MANIFEST};
-use crate::model::{OtherManifest, Server, ServerKind, Sha256};
+use crate::lock::{Entry, LockError, USUAL_MANIFEST};
+use crate::model::{ConceptId, OtherManifest, Server, ServerKind, Sha256};
 use crate::render::quote_word;
 
 /// The place of a manifest: its folder, and its name there.
 #[derive(Debug, Clone)]
-pub(super) struct Places {
+pub struct Places {
     /// The folder.
-    pub(super) root: PathBuf,
+    pub root: PathBuf,
     /// The manifest's path relative to the lock: its name.
-    pub(super) name: String,
+    pub name: String,
     /// The folder as the user names it; empty for the one in which zrel works.
     prefix: PathBuf,
     /// The folder that was named with -C.
@@ -32,8 +31,8 @@ impl Places {
     /// Returns the place of the manifest `named`, relative to a folder.
     ///
     /// # Errors
-    /// A [`Failure`] for a path that names no file, and for a name that is no text.
-    pub(super) fn of(folder: &Path, named: &Path) -> Result<Self, Failure> {
+    /// An [`EngineError`] for a path that names no file, and for a name that is no text.
+    pub fn of(folder: &Path, named: &Path) -> Result<Self, EngineError> {
         let path = folder.join(named);
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
@@ -45,21 +44,21 @@ impl Places {
             folder.is_some() && own.parent() == folder.as_deref()
         };
         let name = own.as_ref().filter(is_here).and_then(|own| own.file_name()).map(Path::new);
-        let name = name.or(given).and_then(Path::to_str).ok_or_else(|| {
-            let message = format!("`{}` is no name of a manifest", path.display());
-            Failure::new(ExitCode::Usage, message).hint("give it a name that is UTF-8")
-        })?;
+        let name = name
+            .or(given)
+            .and_then(Path::to_str)
+            .ok_or_else(|| EngineError::ManifestName(path.clone()))?;
         let prefix = named.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self { root, name: name.to_owned(), prefix, folder: folder.to_owned() })
     }
 
     /// Returns a manifest of the same folder as the user names it.
-    pub(super) fn shown(&self, name: &str) -> String {
+    pub fn shown(&self, name: &str) -> String {
         self.prefix.join(name).display().to_string()
     }
 
     /// Tells whether the folder has a file of just this name.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         let Ok(entries) = fs::read_dir(&self.root) else {
             return self.root.join(name).symlink_metadata().is_ok();
         };
@@ -68,7 +67,7 @@ impl Places {
     }
 
     /// Returns what the lock says of other manifests, as the user names them.
-    pub(super) fn others<'a>(
+    pub fn others<'a>(
         &self,
         others: impl Iterator<Item = (&'a str, &'a Entry)>,
     ) -> Vec<OtherManifest> {
@@ -80,23 +79,39 @@ impl Places {
         others.map(other).collect()
     }
 
+    /// Refuses to bind the manifest to a record that another one stands for.
+    ///
+    /// # Errors
+    /// [`EngineError::Shared`], which names the other one.
+    pub fn refuse_shared<'a>(
+        &self,
+        concept: ConceptId,
+        others: impl Iterator<Item = (&'a str, &'a Entry)>,
+    ) -> Result<(), EngineError> {
+        let others = self.others(others);
+        let Some(other) = others.into_iter().find(|other| other.concept == Some(concept)) else {
+            return Ok(());
+        };
+        let (name, manifest, is_gone) = (other.name, self.shown(&self.name), other.is_gone);
+        Err(EngineError::Shared { concept, name, manifest, is_gone })
+    }
+
     /// Makes `.zrel`, and returns it.
     ///
     /// # Errors
-    /// A [`Failure`] when it can't be made.
-    pub(super) fn zrel_dir(&self) -> Result<PathBuf, Failure> {
-        inventory::prepare_zrel_dir(&self.root)
-            .map_err(|error| Failure::of(ExitCode::Failed, &error))
+    /// An [`EngineError`] when it can't be made.
+    pub fn zrel_dir(&self) -> Result<PathBuf, EngineError> {
+        inventory::prepare_zrel_dir(&self.root).map_err(EngineError::Folder)
     }
 
     /// Returns the locks of the folder: the one that is committed, and that of the local server.
-    pub(super) fn locks(&self) -> [PathBuf; 2] {
+    pub fn locks(&self) -> [PathBuf; 2] {
         [self.root.join("zenodo.lock"), self.root.join(".zrel").join("local.lock")]
     }
 
     /// Returns where the lock of a server is: that of the local server is not committed. All
     /// manifests of the folder have it in common.
-    pub(super) fn lock(&self, server: &Server) -> PathBuf {
+    pub fn lock(&self, server: &Server) -> PathBuf {
         let [committed, local] = self.locks();
         match server.kind {
             ServerKind::Local => local,
@@ -106,7 +121,7 @@ impl Places {
 
     /// Returns the journal of the manifest for a server. Another address under the same name is
     /// another server, where the same numbers name other drafts.
-    pub(super) fn journal(&self, server: &Server) -> Journal {
+    pub fn journal(&self, server: &Server) -> Journal {
         let name = match server.kind {
             ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => server.name.clone(),
             ServerKind::Other => short_digest(&server.url),
@@ -116,7 +131,7 @@ impl Places {
 
     /// Returns the journals of the manifest that are there, for all servers, by the part of their
     /// names that says which.
-    pub(super) fn journals(&self) -> Vec<String> {
+    pub fn journals(&self) -> Vec<String> {
         let folder = self.root.join(".zrel");
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -131,70 +146,42 @@ impl Places {
     }
 
     /// Returns the journal for the server of this part of its name.
-    pub(super) fn journal_file(&self, server: &str) -> PathBuf {
+    pub fn journal_file(&self, server: &str) -> PathBuf {
         self.root.join(".zrel").join(format!("journal-{server}{}", self.suffix()))
     }
 
     /// Takes the lock of the manifest's one run at a time; it goes when the process ends.
     ///
     /// # Errors
-    /// A [`Failure`] when another run has it.
-    pub(super) fn run_lock(&self) -> Result<File, Failure> {
+    /// An [`EngineError`] when another run has it.
+    pub fn run_lock(&self) -> Result<File, EngineError> {
         let path = self.zrel_dir()?.join(format!("run{}.lock", self.suffix()));
-        let failed = |error: std::io::Error| {
-            let mut failure =
-                Failure::new(ExitCode::Failed, format!("can't lock `{}`", path.display()));
-            failure.causes.push(error.to_string());
-            failure
-        };
+        let failed = |source| EngineError::RunLock { path: path.clone(), source };
         let file = disk::open_to_append(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(std::fs::TryLockError::WouldBlock) => {
                 let manifest = self.root.join(&self.name);
-                let manifest = manifest.strip_prefix(".").unwrap_or(&manifest).display();
-                Err(Failure::new(ExitCode::Busy, format!("another zrel is applying `{manifest}`"))
-                    .hint("wait until it has ended, and run this again"))
+                let manifest = manifest.strip_prefix(".").unwrap_or(&manifest);
+                Err(EngineError::Busy(manifest.to_owned()))
             }
             Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
         }
     }
 
     /// Returns how the program is called for this manifest.
-    pub(super) fn zrel(&self) -> String {
+    pub fn zrel(&self) -> String {
         self.called().with_manifest
     }
 
     /// Returns the program as it is called in this folder and for this manifest.
-    pub(super) fn called(&self) -> Called {
+    pub fn called(&self) -> Called {
         called(&self.folder, &self.prefix.join(&self.name))
     }
 
-    /// Returns the failure for a lock that can't be used.
-    pub(super) fn of_lock(&self, error: &LockError) -> Failure {
-        let failure = |code| Failure::of(code, error);
-        match error {
-            LockError::Write { .. } => failure(ExitCode::Failed)
-                .hint("make sure that it can be written, and run this again"),
-            LockError::Fault { source: LockFault::Future(_), .. } => {
-                failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
-            }
-            LockError::Fault { path, .. } | LockError::Read { path, .. } => {
-                let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
-                let failure = failure(ExitCode::Invalid).hint(format!(
-                    "write the entry anew from what the server says: `{} lock --rebuild`; what is \
-                     there now is kept beside it",
-                    self.zrel()
-                ));
-                let has_sums =
-                    matches!(error, LockError::Fault { source: LockFault::Sum { .. }, .. });
-                match (is_committed, has_sums) {
-                    (true, true) => failure.hint("or take the line from git, as zrel wrote it"),
-                    (true, false) => failure.hint("or take the whole file from git"),
-                    (false, _) => failure,
-                }
-            }
-        }
+    /// Returns the error for a lock that can't be used.
+    pub fn lock_error(&self, source: LockError) -> EngineError {
+        EngineError::Lock { source, called: Box::new(self.called()) }
     }
 
     /// What names of files have for a manifest. Those of the usual one have nothing: an older zrel,
@@ -210,16 +197,13 @@ impl Places {
 /// Reads a journal.
 ///
 /// # Errors
-/// A [`Failure`] when it can't be trusted.
-pub(super) fn leftover(journal: &Journal) -> Result<Option<Leftover>, Failure> {
-    journal.leftover().map_err(|error| {
-        Failure::of(ExitCode::Invalid, &error)
-            .hint("remove it: zrel then goes by what the server and the lock say")
-    })
+/// An [`EngineError`] when it can't be trusted.
+pub fn read_leftover(journal: &Journal) -> Result<Option<Leftover>, EngineError> {
+    journal.leftover().map_err(EngineError::Journal)
 }
 
 /// Returns the program as it is called in a folder and for a manifest.
-pub(super) fn called(folder: &Path, manifest: &Path) -> Called {
+pub fn called(folder: &Path, manifest: &Path) -> Called {
     let in_folder = if folder.as_os_str().is_empty() {
         "zrel".to_owned()
     } else {
@@ -251,7 +235,7 @@ mod tests {
         assert_eq!(usual.lock(&zenodo), other.lock(&zenodo));
         let _run = usual.run_lock().unwrap();
         let _other_run = other.run_lock().unwrap();
-        assert_eq!(usual.run_lock().unwrap_err().code, ExitCode::Busy);
+        assert!(matches!(usual.run_lock(), Err(EngineError::Busy(_))));
         for places in [&usual, &other] {
             assert_eq!(places.journals(), [""; 0]);
             places.journal(&zenodo).begin(Sha256([0; 32]), "0a1b2c3d").unwrap();

@@ -4,14 +4,209 @@ use std::time::Duration;
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::project::Project;
 use crate::api::{ApiError, ApiErrorKind, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
 use crate::check;
+use crate::engine::import::{ImportError, is_hidden};
+use crate::engine::{EngineError, Faults, Project, SavedPlanError};
 use crate::http::HttpError;
 use crate::local::LocalError;
-use crate::model::{Field, FieldKind, Finding, Metadata};
+use crate::lock::{LockError, LockFault};
+use crate::model::{Field, FieldKind, Finding, Metadata, RecordId, Severity};
 use crate::refresh::RefreshError;
+use crate::render::Source;
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        of_engine(&error, None)
+    }
+}
+
+impl From<SavedPlanError> for Failure {
+    fn from(error: SavedPlanError) -> Self {
+        of_saved_plan(&error)
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        of_import(&error)
+    }
+}
+
+/// Returns the failure for an error of the engine; an apply's says what was done in which project.
+pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failure {
+    let failure = |code| Failure::of(code, error);
+    match error {
+        EngineError::ManifestName(_) => {
+            failure(ExitCode::Usage).hint("give it a name that is UTF-8")
+        }
+        EngineError::ManifestUnread(_) => failure(ExitCode::Invalid)
+            .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE"),
+        EngineError::Invalid(faults) => of_faults(faults),
+        EngineError::Folder(_) | EngineError::JournalUnwritten(_) | EngineError::RunLock { .. } => {
+            failure(ExitCode::Failed)
+        }
+        EngineError::Lock { source, called } => of_lock(source, &called.with_manifest),
+        EngineError::Journal(_) => failure(ExitCode::Invalid)
+            .hint("remove it: zrel then goes by what the server and the lock say"),
+        EngineError::Busy(_) => {
+            failure(ExitCode::Busy).hint("wait until it has ended, and run this again")
+        }
+        EngineError::Address(_) => failure(ExitCode::Invalid),
+        EngineError::NotAllowed(host) => {
+            failure(ExitCode::Blocked).hint(format!("if it is meant: --allow-server {host}"))
+        }
+        EngineError::Client(error) => of_client(error),
+        EngineError::Local(error) => of_local(error),
+        EngineError::Api(error) => of_api(error),
+        EngineError::Refresh(error) => of_refresh(error),
+        EngineError::SavedPlan(error) => of_saved_plan(error),
+        EngineError::Import(error) => of_import(error),
+        EngineError::Apply { source, sent } => match project {
+            Some(project) => of_apply(source, sent, project),
+            None => Failure::of(apply_code(source), source),
+        },
+        EngineError::Endless => failure(ExitCode::Partly),
+        EngineError::Shared { name, manifest, is_gone, .. } => {
+            let mut failure = failure(ExitCode::Blocked);
+            failure.causes.push("a record belongs to one manifest".to_owned());
+            let failure = if *is_gone {
+                failure.hint(format!(
+                    "if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"
+                ))
+            } else {
+                failure
+            };
+            failure.hint(format!("if `{name}` stands for it no longer: zrel lock rm {name}"))
+        }
+    }
+}
+
+/// Returns the failure for the faults of a manifest, with what they point at.
+fn of_faults(faults: &Faults) -> Failure {
+    let Faults { findings, path, text } = faults;
+    let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+    let source = Source { path, text };
+    let failure = Failure::findings(ExitCode::Invalid, faults.to_string(), findings, Some(source));
+    match first {
+        Some(first) => failure.hint(format!("more about a finding: zrel explain {}", first.code)),
+        None => failure,
+    }
+}
+
+/// Returns the failure for a lock that can't be used; `zrel` is how the program was called.
+pub(super) fn of_lock(error: &LockError, zrel: &str) -> Failure {
+    let failure = |code| Failure::of(code, error);
+    match error {
+        LockError::Write { .. } => {
+            failure(ExitCode::Failed).hint("make sure that it can be written, and run this again")
+        }
+        LockError::Fault { source: LockFault::Future(_), .. } => {
+            failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
+        }
+        LockError::Fault { path, .. } | LockError::Read { path, .. } => {
+            let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
+            let failure = failure(ExitCode::Invalid).hint(format!(
+                "write the entry anew from what the server says: `{zrel} lock --rebuild`; what is \
+                 there now is kept beside it"
+            ));
+            let has_sums = matches!(error, LockError::Fault { source: LockFault::Sum { .. }, .. });
+            match (is_committed, has_sums) {
+                (true, true) => failure.hint("or take the line from git, as zrel wrote it"),
+                (true, false) => failure.hint("or take the whole file from git"),
+                (false, _) => failure,
+            }
+        }
+    }
+}
+
+/// Returns the failure for an address or a token that can't be used.
+fn of_client(error: &HttpError) -> Failure {
+    let code = match error {
+        HttpError::Insecure(_) => ExitCode::Invalid,
+        HttpError::Token => ExitCode::Credentials,
+        HttpError::OtherOrigin(_)
+        | HttpError::Setup(_)
+        | HttpError::Unsent(_)
+        | HttpError::Certificate(_)
+        | HttpError::Lost(_)
+        | HttpError::Silence(_)
+        | HttpError::Dripping { .. }
+        | HttpError::NotBegun(_)
+        | HttpError::OutOfTime(_)
+        | HttpError::TooSlow(_)
+        | HttpError::TooLarge(_)
+        | HttpError::Redirects
+        | HttpError::File(_)
+        | HttpError::Kept(_) => ExitCode::Failed,
+    };
+    Failure::of(code, error)
+}
+
+/// Returns the failure for a plan that can't be saved or used.
+fn of_saved_plan(error: &SavedPlanError) -> Failure {
+    match error {
+        SavedPlanError::Occupied(_) => Failure::of(ExitCode::Usage, error)
+            .hint("give the plan another name, or remove what is there"),
+        SavedPlanError::Unwritten { .. } => Failure::of(ExitCode::Failed, error).hint(
+            "nothing was sent; see whether the folder is there, may be written to, and its disk \
+             has room",
+        ),
+        SavedPlanError::Unusable { path, .. } => Failure::of(ExitCode::Invalid, error)
+            .hint(format!("save a plan there with `zrel plan --out {}`", path.display())),
+    }
+}
+
+/// Returns the failure for a record that can't be imported.
+fn of_import(error: &ImportError) -> Failure {
+    let failure = |code| Failure::of(code, error);
+    match error {
+        ImportError::Api(error) => of_api(error),
+        ImportError::Unseen { id, server, has_token, source } => {
+            of_unseen(*id, server, *has_token, source)
+        }
+        ImportError::RestrictedFiles(_) => failure(ExitCode::Credentials)
+            .hint("a manifest names its files: give the token of the record's owner"),
+        ImportError::Name(_) => failure(ExitCode::Invalid),
+        ImportError::NotAFile(_) | ImportError::NotAFolder(_) => {
+            failure(ExitCode::Invalid).hint("move it away, and run this again")
+        }
+        ImportError::OtherContent(_) => {
+            failure(ExitCode::Confirmation).hint("move it away, or replace it with --force")
+        }
+        ImportError::Disk { .. } | ImportError::Part { .. } => failure(ExitCode::Failed),
+        ImportError::NoMd5(_) => failure(ExitCode::Failed)
+            .hint("fetch it by hand: zrel keeps no file that it can't check"),
+        ImportError::Download(error) => {
+            of_api(error).hint("run this again: it goes on from where it stopped")
+        }
+        ImportError::Damaged { md5, size, .. } => {
+            let mut failure = failure(ExitCode::Failed);
+            failure.causes.push(format!("its MD5 is not {md5}, or its size not {size}"));
+            failure.hint("run this again; if it stays so, the file is damaged on the server")
+        }
+    }
+}
+
+/// Says what to do about a record that can't be seen.
+fn of_unseen(id: RecordId, server: &str, has_token: bool, error: &ApiError) -> Failure {
+    let failure = of_api(error);
+    if error.not_found().is_some_and(|(status, _)| status == 410) {
+        return failure.hint("it was removed from the server, and can't be taken over");
+    }
+    if !is_hidden(error) {
+        return failure;
+    }
+    let failure = failure.hint(format!(
+        "check the number, and whether {id} is on server `{server}`: name another with --server \
+         NAME, or give the address of the record's page"
+    ));
+    if has_token {
+        return failure;
+    }
+    failure.hint("a draft, or a restricted record, is read with its owner's token only")
+}
 
 /// Returns the failure for an error of a single call.
 pub(super) fn of_api(error: &ApiError) -> Failure {
@@ -40,12 +235,6 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
         | ApiErrorKind::Unavailable { .. }
         | ApiErrorKind::Transport(_) => failure,
     }
-}
-
-/// The same, of a call that left it.
-#[expect(clippy::needless_pass_by_value, reason = "it is what a call left")]
-pub(super) fn failed(error: ApiError) -> Failure {
-    of_api(&error)
 }
 
 /// What to do where something else answers.
@@ -123,16 +312,6 @@ pub(super) fn of_local(error: &LocalError) -> Failure {
 pub(super) const SET_ASIDE: &str = "to begin with an empty local server, run `zrel serve \
     --set-aside`, with the same --data if any: it moves these data into a folder beside them, and \
     deletes nothing";
-
-/// Tells whether an apply may look, plan again, and go on by itself.
-pub(super) fn can_go_on(error: &ApplyError) -> bool {
-    matches!(&error.kind, ApplyErrorKind::Api(error)
-        if error.outcome() == Outcome::Unknown && !is_time_over(error))
-}
-
-fn is_time_over(error: &ApiError) -> bool {
-    matches!(error.kind(), ApiErrorKind::Transport(error) if error.is_time_over())
-}
 
 /// Returns the failure for an apply that stopped; `sent` are the metadata that it was to write.
 pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -> Failure {

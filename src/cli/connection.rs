@@ -1,0 +1,63 @@
+//! Connects to a project's server with the token that the environment has for it.
+
+use crate::engine::{Project, Session, host_of};
+use crate::model::{Server, ServerKind};
+use crate::observed::{Observed, Presence, View};
+
+use super::context::Context;
+use super::credential;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+
+/// Connects to the project's server as its user; starts the local one where that is meant.
+///
+/// # Errors
+/// A [`Failure`] when there is no token, or the local server can't start.
+pub(in crate::cli) async fn connect(project: &Project) -> Result<Session, Failure> {
+    let token = match project.server.kind {
+        ServerKind::Local => None,
+        ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
+            Some(credential::token(&host_of(&project.server)?, &project.server.url)?)
+        }
+    };
+    Ok(Session::connect(project, token).await?)
+}
+
+/// Connects to the project's server to read: as its user where there is a token, else as anybody.
+///
+/// # Errors
+/// Those of [`connect`], but for the missing token.
+pub(in crate::cli) async fn connect_to_read(project: &Project) -> Result<(Session, View), Failure> {
+    if project.server.kind == ServerKind::Local {
+        return Ok((Session::connect(project, None).await?, View::Owner));
+    }
+    let token = credential::find(&host_of(&project.server)?)?;
+    let view = if token.is_some() { View::Owner } else { View::Public };
+    Ok((Session::connect(project, token).await?, view))
+}
+
+/// Returns the failure of a command that needs a token after all, or says on the side what nobody
+/// else can see.
+///
+/// # Errors
+/// A [`Failure`]: there is no token, and without one there is nothing to be seen.
+pub(in crate::cli) fn or_token(
+    context: &Context,
+    server: &Server,
+    observed: Option<Observed>,
+) -> Result<Observed, Failure> {
+    let observed = observed.filter(|it| matches!(it.record, Presence::Published(_)));
+    match observed {
+        Some(observed) => {
+            context.ui.say(
+                "note: read without a token: drafts, open edits, requests to communities, and \
+                 restricted files are not seen",
+            );
+            Ok(observed)
+        }
+        None => match credential::token(&host_of(server)?, &server.url) {
+            Err(missing) => Err(missing),
+            Ok(_) => Err(Failure::new(ExitCode::Credentials, "a token was not there just now")),
+        },
+    }
+}

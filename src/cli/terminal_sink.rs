@@ -1,0 +1,70 @@
+//! Shows what an apply does: a bar over all bytes on a terminal, lines otherwise.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::engine::{Notice, Sink};
+use crate::event::Event;
+use crate::plan::Plan;
+use crate::render::{event_line, shown};
+use crate::ui::{Bar, Ui};
+
+/// Shows what an apply does.
+pub(in crate::cli) struct TerminalSink {
+    ui: Arc<Ui>,
+    /// The bar of this round, once a byte went out.
+    bar: Mutex<Option<Arc<Bar>>>,
+}
+
+impl TerminalSink {
+    /// Makes a sink.
+    pub(in crate::cli) fn new(ui: &Arc<Ui>) -> Self {
+        Self { ui: Arc::clone(ui), bar: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Bar>>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the bar; makes one where there is none.
+    fn bar(&self, plan: &Plan) -> Arc<Bar> {
+        let mut bar = self.lock();
+        let made = || Arc::new(self.ui.bar(plan.upload_bytes(), "uploading"));
+        Arc::clone(bar.get_or_insert_with(made))
+    }
+}
+
+impl Sink for TerminalSink {
+    fn begin(&self, _plan: &Plan) {
+        *self.lock() = None;
+    }
+
+    fn event(&self, event: &Event, plan: &Plan) {
+        if let Event::Sent { key, bytes } = event {
+            let bar = self.bar(plan);
+            bar.name(&shown(key.as_str()));
+            bar.advance(*bytes);
+            return;
+        }
+        let bar = self.lock().clone();
+        if let (Event::StepStarted { step, .. }, Some(bar)) = (event, &bar)
+            && step.action.upload_size().is_none()
+        {
+            bar.done();
+        }
+        let Some(line) = event_line(event, plan) else { return };
+        match bar {
+            Some(bar) => bar.line(&self.ui, &line),
+            None => self.ui.say(&line),
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = self.lock().as_ref() {
+            bar.done();
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        self.ui.say(&format!("      {notice}"));
+    }
+}

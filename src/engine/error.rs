@@ -1,0 +1,159 @@
+//! Why the engine could not do what was asked.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::api::ApiError;
+use crate::apply::{ApplyError, JournalError};
+use crate::check::Called;
+use crate::http::HttpError;
+use crate::inventory::{CODES, ReadError};
+use crate::local::LocalError;
+use crate::lock::LockError;
+use crate::model::{ConceptId, Finding, Metadata, Severity};
+use crate::refresh::RefreshError;
+
+use super::import::ImportError;
+use super::saved_plan::SavedPlanError;
+
+/// Why the engine could not do what was asked. Nothing was lost: the remote and the local state are
+/// as they were, or as [`EngineError::Apply`] says.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The manifest's path names no file, or is no text.
+    #[error("`{}` is no name of a manifest", .0.display())]
+    ManifestName(PathBuf),
+    /// The manifest can't be read.
+    #[error(transparent)]
+    ManifestUnread(ReadError),
+    /// The manifest, or what it names, has faults.
+    #[error(transparent)]
+    Invalid(Box<Faults>),
+    /// zrel's own folder beside the manifest can't be made.
+    #[error(transparent)]
+    Folder(ReadError),
+    /// The lock can't be read, trusted or written.
+    #[error("{source}")]
+    Lock {
+        /// Why.
+        source: LockError,
+        /// How the program was called, for what it offers.
+        called: Box<Called>,
+    },
+    /// The journal can't be read or trusted.
+    #[error(transparent)]
+    Journal(JournalError),
+    /// The journal can't be written.
+    #[error(transparent)]
+    JournalUnwritten(JournalError),
+    /// The lock of the one run at a time can't be taken.
+    #[error("can't lock `{}`", .path.display())]
+    RunLock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another run has the lock of the one run at a time.
+    #[error("another zrel is applying `{}`", .0.display())]
+    Busy(PathBuf),
+    /// The server's address is none.
+    #[error("`{0}` is no address of a server")]
+    Address(String),
+    /// The server is not built in, and nobody has allowed it.
+    #[error("the plan is for `{0}`, which is not built in")]
+    NotAllowed(String),
+    /// The server's address, or its token, can't be used.
+    #[error(transparent)]
+    Client(HttpError),
+    /// The local server can't start.
+    #[error(transparent)]
+    Local(LocalError),
+    /// A call failed.
+    #[error(transparent)]
+    Api(ApiError),
+    /// What is on the server can't be read.
+    #[error(transparent)]
+    Refresh(RefreshError),
+    /// A plan can't be saved or read.
+    #[error(transparent)]
+    SavedPlan(SavedPlanError),
+    /// A record can't be imported.
+    #[error(transparent)]
+    Import(ImportError),
+    /// An apply stopped.
+    #[error("{source}")]
+    Apply {
+        /// Where and why.
+        source: Box<ApplyError>,
+        /// The metadata that it was to write.
+        sent: Box<Metadata>,
+    },
+    /// An apply did not end within its rounds.
+    #[error("the apply did not end")]
+    Endless,
+    /// Another manifest of the folder has the record.
+    #[error("record {concept} is that of `{name}`; nothing was written")]
+    Shared {
+        /// The record.
+        concept: ConceptId,
+        /// The manifest that has it.
+        name: String,
+        /// The manifest that wants it.
+        manifest: String,
+        /// Whether the file of the one that has it is gone.
+        is_gone: bool,
+    },
+}
+
+/// The faults of a manifest, or of what it names, with the text that they point into.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
+pub struct Faults {
+    /// All findings, warnings too.
+    pub findings: Vec<Finding>,
+    /// The manifest, as the user named it.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Faults {
+    /// Says how many faults there are, and of what.
+    fn message(&self) -> String {
+        let errors = self.findings.iter().filter(|it| it.severity == Severity::Error);
+        let is_of_file = |code| CODES.iter().any(|(of_file, _)| *of_file == code);
+        let whose = if errors.clone().all(|error| is_of_file(error.code)) {
+            format!("what `{}` names", self.path)
+        } else {
+            format!("`{}`", self.path)
+        };
+        match errors.count() {
+            1 => format!("{whose} has a fault; nothing was sent"),
+            n => format!("{whose} has {n} faults; nothing was sent"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_is_no_fault_of_the_manifest() {
+        let of_file = Finding::error("ZR0214", "`a.csv` changed while it was read");
+        let of_manifest = Finding::error("ZR0101", "no such key");
+        let message = |findings: &[Finding]| {
+            let (path, text) = ("zenodo.toml".to_owned(), String::new());
+            Faults { findings: findings.to_vec(), path, text }.to_string()
+        };
+        assert_eq!(
+            message(std::slice::from_ref(&of_file)),
+            "what `zenodo.toml` names has a fault; nothing was sent"
+        );
+        assert_eq!(
+            message(&[of_file, of_manifest]),
+            "`zenodo.toml` has 2 faults; nothing was sent"
+        );
+    }
+}

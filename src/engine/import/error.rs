@@ -1,0 +1,78 @@
+//! Why a record can't be imported.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::api::ApiError;
+use crate::model::{FileKey, Md5, RecordId};
+
+/// Why a record can't be imported. Nothing that was there is written over.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A call failed.
+    #[error(transparent)]
+    Api(ApiError),
+    /// The record can't be seen.
+    #[error("{source}")]
+    Unseen {
+        /// The record.
+        id: RecordId,
+        /// The server, by its name.
+        server: String,
+        /// Whether it was asked with a token.
+        has_token: bool,
+        /// In the server's words.
+        source: Box<ApiError>,
+    },
+    /// The record's files are not for everybody to see.
+    #[error("the files of record {0} are restricted")]
+    RestrictedFiles(RecordId),
+    /// A file's name leads out of the folder, or is none.
+    #[error("`{0}` is no name of a file in the folder")]
+    Name(String),
+    /// What is there is not a file.
+    #[error("`{}` is there, and is not a file: nothing is written over it", .0.display())]
+    NotAFile(PathBuf),
+    /// What is there is not a folder.
+    #[error("`{}` is there, and is not a folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// What is there has another content.
+    #[error("`{}` is there, and is not the record's", .0.display())]
+    OtherContent(PathBuf),
+    /// The disk says no.
+    #[error("can't {doing} `{}`", .path.display())]
+    Disk {
+        /// What was being done: a verb.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A part of a file can't be kept.
+    #[error("can't write `{}` for `{key}`", .part.display())]
+    Part {
+        /// Where it is kept.
+        part: PathBuf,
+        /// The file.
+        key: FileKey,
+        /// Why.
+        source: io::Error,
+    },
+    /// The server gives no MD5 of a file, so that it can't be checked.
+    #[error("the server gives no MD5 of `{0}`")]
+    NoMd5(FileKey),
+    /// A download ended early.
+    #[error(transparent)]
+    Download(ApiError),
+    /// A file did not come whole.
+    #[error("`{key}` did not come as the server announced it")]
+    Damaged {
+        /// The file.
+        key: FileKey,
+        /// The MD5 that was announced.
+        md5: Md5,
+        /// The size that was announced, in bytes.
+        size: u64,
+    },
+}

@@ -1,0 +1,10 @@
+//! Takes a record that is on a server over into a folder: [`Reader`] reads it, [`Store`] fetches its
+//! files.
+
+mod error;
+mod fetch_files;
+mod read_record;
+
+pub use error::ImportError;
+pub use fetch_files::{Arrival, Store};
+pub use read_record::{Read, Reader, is_hidden};

@@ -1,0 +1,42 @@
+//! The engine: what `zrel` does, without a command line.
+//!
+//! A [`Project`] is a manifest and what lies beside it. [`Project::inventory`] reads its files,
+//! [`Project::gather`] brings all together that is local, a [`Session`] connects to the server,
+//! [`Session::observe`] or [`observe_public`] reads what is there, [`make_plan`] compares, and a
+//! [`Release`] applies. Nothing here knows a command line, a terminal or the environment: tokens,
+//! limits and the clock come as values, what happens goes to a [`Sink`], and what fails is an
+//! [`EngineError`].
+//!
+//! Start reading at `project`, then `observe`, `policy` and `converge`.
+
+mod binding;
+mod converge;
+mod error;
+mod find_draft;
+mod freshness;
+mod identity;
+pub mod import;
+mod notice;
+mod observe;
+mod observe_public;
+mod policy;
+mod project;
+mod saved_plan;
+mod session;
+mod settle;
+mod sink;
+
+pub use converge::Release;
+pub use error::{EngineError, Faults};
+pub use freshness::{Freshness, compare_saved};
+pub use identity::{Places, called, read_leftover};
+pub use notice::Notice;
+pub use observe_public::{check_allowed, observe_public, read_public_record};
+pub use policy::{make_plan, policy};
+pub use project::{Gathered, Limits, Project, ProjectOptions, has_errors};
+pub use saved_plan::{
+    PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
+};
+pub use session::{ConnectOptions, Session, host_of};
+pub use settle::settle;
+pub use sink::Sink;

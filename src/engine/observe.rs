@@ -1,0 +1,91 @@
+//! What a plan has to know of the server, read as the record's owner.
+
+use std::collections::BTreeMap;
+
+use crate::compare;
+use crate::desired::DesiredVersion;
+use crate::model::{Field, OpenDraft, Value};
+use crate::observed::{GrantLookup, Observed};
+use crate::plan::Policy;
+use crate::refresh::{Question, refresh};
+
+use super::EngineError;
+use super::project::Gathered;
+use super::session::Session;
+
+impl Session {
+    /// Reads all that a plan needs from the server.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when the server can't be asked.
+    pub async fn observe(
+        &self,
+        gathered: &Gathered,
+        policy: &Policy,
+    ) -> Result<Observed, EngineError> {
+        self.ask(&refresh_request(gathered, policy)).await
+    }
+
+    /// Reads what a question is about.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when the server can't be asked.
+    pub async fn ask(&self, question: &Question) -> Result<Observed, EngineError> {
+        refresh(&self.read(), question).await.map_err(EngineError::Refresh)
+    }
+}
+
+/// Says what has to be known of the server for a plan.
+fn refresh_request(gathered: &Gathered, policy: &Policy) -> Question {
+    let desired = &gathered.desired;
+    let remembered = gathered.binding.record.as_ref();
+    let unfinished = policy.unfinished.as_ref();
+    let published = gathered.leftover.as_ref().and_then(|leftover| leftover.published);
+    let adopted = policy.adopt_draft.map(OpenDraft::Version);
+    let concept = gathered.binding.concept.map(|(concept, _)| concept);
+    let grants = match desired.metadata.get(Field::Grants) {
+        Some(Value::List(grants)) => grants.clone(),
+        _ => Vec::new(),
+    };
+    // As the server keeps it: that is what its listing shows.
+    let returned = compare::as_returned(&desired.metadata);
+    let text = |field| returned.text(field).unwrap_or_default().to_owned();
+    let label = match &desired.version {
+        DesiredVersion::Label(label) | DesiredVersion::Tag(label) => Some(label.as_str()),
+        DesiredVersion::None | DesiredVersion::KnownAtTag => None,
+    };
+    let versions = remembered.into_iter().flat_map(|record| &record.versions);
+    let labelled = versions.filter(|(_, known)| Some(known.as_str()) == label);
+    let asked = remembered.into_iter().flat_map(|record| &record.asked);
+    let asked_about =
+        asked.filter(|(slug, _)| desired.communities.contains(slug)).map(|(_, version)| *version);
+    Question {
+        labelled: labelled.map(|(id, _)| *id).collect(),
+        concept,
+        last: published.or(remembered.and_then(|record| record.last)),
+        draft: unfinished
+            .and_then(|unfinished| unfinished.draft)
+            .or(remembered.and_then(|record| record.draft))
+            .or(adopted.filter(|_| concept.is_none())),
+        title: text(Field::Title),
+        description: text(Field::Description),
+        create_id: unfinished
+            .filter(|unfinished| unfinished.creating)
+            .and_then(|unfinished| unfinished.create_id.clone()),
+        communities: desired.communities.clone(),
+        asked_about: asked_about.flatten().collect(),
+        grants,
+    }
+}
+
+/// Returns the ids under which known grants come back.
+pub(super) fn known_grants(observed: &Observed) -> BTreeMap<String, String> {
+    observed
+        .grants
+        .iter()
+        .filter_map(|(sent, lookup)| match lookup {
+            GrantLookup::Known(returned) => Some((sent.clone(), returned.clone())),
+            GrantLookup::Unknown => None,
+        })
+        .collect()
+}

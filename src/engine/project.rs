@@ -1,0 +1,332 @@
+//! The project on disk: manifest, files, lock, journal. Start reading here: a [`Project`] is loaded,
+//! its files are read ([`Project::inventory`]), and all that is local comes together
+//! ([`Project::gather`]) before a server is asked.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::apply::{Journal, Leftover, Watch};
+use crate::check;
+use crate::clock::{Clock, Countdown};
+use crate::desired::{Desired, Inputs, desired, find_unread_tags, text_warnings};
+use crate::http::SILENCE;
+use crate::inventory::{self, Inventory};
+use crate::lock::{Lock, USUAL_MANIFEST};
+use crate::manifest::{self, Manifest};
+use crate::model::{Binding, ConceptId, Finding, Server, Severity};
+use crate::plan::Noted;
+use crate::refresh::Question;
+use crate::render::{About, Source, resolve_place};
+
+use super::EngineError;
+use super::binding::bind;
+use super::error::Faults;
+use super::identity::{Places, read_leftover};
+
+/// Which project is meant, and how much time there is.
+#[derive(Debug, Clone)]
+pub struct ProjectOptions {
+    /// The folder in which zrel works.
+    pub folder: PathBuf,
+    /// The manifest, relative to the folder.
+    pub manifest: PathBuf,
+    /// The time.
+    pub clock: Clock,
+    /// How long nothing may be heard from the server until a call is given up.
+    pub read_timeout: Duration,
+    /// The time that the run has.
+    pub deadline: Countdown,
+    /// Who watches the journal, in tests.
+    pub watch: Option<Watch>,
+}
+
+impl ProjectOptions {
+    /// Makes options for the usual manifest of a folder, by the real clock and without a deadline.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let clock = Clock::Real;
+        Self {
+            folder: folder.into(),
+            manifest: USUAL_MANIFEST.into(),
+            deadline: clock.countdown(Duration::MAX),
+            clock,
+            read_timeout: SILENCE,
+            watch: None,
+        }
+    }
+}
+
+/// A manifest that was read, and where it is.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder that the manifest is in.
+    pub root: PathBuf,
+    /// Where what zrel knows of this manifest is.
+    pub places: Places,
+    /// The manifest's name, as the user gave it.
+    pub shown: String,
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub manifest: Manifest,
+    /// Warnings and notes about it.
+    pub findings: Vec<Finding>,
+    /// Which server it means.
+    pub server: Server,
+    /// The time.
+    pub clock: Clock,
+    /// How long nothing may be heard from the server.
+    pub read_timeout: Duration,
+    /// The time that the run has.
+    pub deadline: Countdown,
+    /// Who watches the journal, in tests.
+    watch: Option<Watch>,
+}
+
+/// Everything local that a plan is made from.
+#[derive(Debug)]
+pub struct Gathered {
+    /// What should be.
+    pub desired: Desired,
+    /// Warnings and notes about manifest and files.
+    pub findings: Vec<Finding>,
+    /// The same with their places as lines, for the plan to keep.
+    pub noted: Vec<Noted>,
+    /// Which record, and what was last applied.
+    pub binding: Binding,
+    /// What an apply that did not end left.
+    pub leftover: Option<Leftover>,
+    /// The lock.
+    pub lock: Lock,
+    /// How the program was called.
+    pub called: check::Called,
+}
+
+impl Project {
+    /// Reads the manifest.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] with all faults of the manifest, [`EngineError::ManifestUnread`] and
+    /// [`EngineError::ManifestName`].
+    pub fn load(options: ProjectOptions) -> Result<Self, EngineError> {
+        let ProjectOptions { folder, manifest: named, clock, read_timeout, deadline, watch } =
+            options;
+        let path = folder.join(&named);
+        let shown = path.display().to_string();
+        let text = inventory::read_manifest(&path).map_err(EngineError::ManifestUnread)?;
+        let parsed = manifest::parse(&text, clock.today());
+        let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
+            return Err(invalid(parsed.findings, &shown, &text));
+        };
+        let server = match manifest.server() {
+            Ok(server) => server,
+            Err(finding) => return Err(invalid(vec![finding], &shown, &text)),
+        };
+        let places = Places::of(&folder, &named)?;
+        Ok(Self {
+            root: places.root.clone(),
+            places,
+            shown,
+            text,
+            manifest,
+            findings: parsed.findings,
+            server,
+            clock,
+            read_timeout,
+            deadline,
+            watch,
+        })
+    }
+
+    /// Returns the manifest for findings to point into.
+    pub fn source(&self) -> Source<'_> {
+        Source { path: &self.shown, text: &self.text }
+    }
+
+    /// Returns where plans of this project come from.
+    pub fn about(&self) -> About {
+        About { manifest: self.shown.clone(), commit: inventory::commit(&self.root) }
+    }
+
+    /// Returns the folder for what zrel keeps beside the manifest; makes it.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when it can't be made.
+    pub fn zrel_dir(&self) -> Result<PathBuf, EngineError> {
+        self.places.zrel_dir()
+    }
+
+    /// Returns where the lock of this server is.
+    pub fn lock_path(&self) -> PathBuf {
+        self.places.lock(&self.server)
+    }
+
+    /// Returns the journal of this manifest and server.
+    pub fn journal(&self) -> Journal {
+        self.places.journal(&self.server).watched(self.watch.clone())
+    }
+
+    /// Reads and hashes the files.
+    ///
+    /// # Errors
+    /// An [`EngineError`] with all that is wrong with them.
+    pub fn inventory(
+        &self,
+        limits: Limits,
+        progress: &(dyn Fn(inventory::Progress) + Sync),
+    ) -> Result<Inventory, EngineError> {
+        let secrets = inventory::secrets_of_manifest(&self.shown, &self.text);
+        if has_errors(&secrets) {
+            return Err(self.invalid(secrets));
+        }
+        let options = inventory::Options {
+            root: self.root.clone(),
+            zrel_dir: self.zrel_dir()?,
+            max_files: limits.max_files,
+            max_bytes: limits.max_bytes,
+            now: None,
+        };
+        let inventory = inventory::take(&self.manifest, &options, progress);
+        if has_errors(&inventory.findings) {
+            return Err(self.invalid(inventory.findings));
+        }
+        Ok(inventory)
+    }
+
+    /// Reads what the metadata need, and no file of the record.
+    ///
+    /// # Errors
+    /// An [`EngineError`] with all that is wrong with it.
+    pub fn texts(&self) -> Result<Inventory, EngineError> {
+        let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
+        let inventory = inventory::texts_only(&self.manifest, &options);
+        if has_errors(&inventory.findings) {
+            return Err(self.invalid(inventory.findings));
+        }
+        Ok(inventory)
+    }
+
+    /// Brings manifest, files, lock and journal together.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when one of them can't be used.
+    pub fn gather(&self, inventory: Inventory) -> Result<Gathered, EngineError> {
+        let Inventory { files, texts, git, findings } = inventory;
+        let unseen = text_warnings(&self.manifest, &texts);
+        let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
+        let inputs = Inputs { texts, git, files };
+        let desired = desired(&self.manifest, self.server.clone(), inputs)
+            .map_err(|findings| self.invalid(findings))?;
+        let (lock, leftover) = self.memory()?;
+        let mut all = self.findings.clone();
+        all.extend(findings);
+        all.extend(unseen);
+        all.extend(unread_tags);
+        if let Some(was) = lock.moved_from(&self.server) {
+            let finding = check::moved_server(was, &self.server);
+            let named = self.manifest.servers.get(&self.server.name);
+            let place = named.map(|named| named.url.span);
+            all.push(match place {
+                Some(span) => finding.at(span, ""),
+                None => finding,
+            });
+        }
+        Ok(Gathered {
+            binding: self.binding(&lock, desired.concept),
+            desired,
+            noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),
+            findings: all,
+            leftover,
+            lock,
+            called: self.places.called(),
+        })
+    }
+
+    /// Reads lock and journal.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when one of them can't be trusted.
+    pub fn memory(&self) -> Result<(Lock, Option<Leftover>), EngineError> {
+        Ok((self.lock()?, self.leftover()?))
+    }
+
+    /// Reads the lock.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when it can't be trusted.
+    pub fn lock(&self) -> Result<Lock, EngineError> {
+        Lock::load(&self.lock_path(), &self.places.name)
+            .map_err(|error| self.places.lock_error(error))
+    }
+
+    /// Reads the journal.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when it can't be trusted.
+    pub fn leftover(&self) -> Result<Option<Leftover>, EngineError> {
+        read_leftover(&self.journal())
+    }
+
+    /// Decides which record is meant: the manifest goes before the lock.
+    pub fn binding(&self, lock: &Lock, in_manifest: Option<ConceptId>) -> Binding {
+        bind(&self.places, &self.server, lock, in_manifest)
+    }
+
+    fn invalid(&self, findings: Vec<Finding>) -> EngineError {
+        invalid(findings, &self.shown, &self.text)
+    }
+
+    /// Returns what manifest, lock and journal say of where the record is; the files don't count.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when lock or journal can't be trusted.
+    pub fn whereabouts(&self) -> Result<Question, EngineError> {
+        let (lock, leftover) = self.memory()?;
+        let in_manifest = self.manifest.record.concept.get(&self.server.name);
+        let binding = self.binding(&lock, in_manifest.map(|concept| concept.value));
+        let (last, draft) = binding.record.map_or((None, None), |it| (it.last, it.draft));
+        let (published, open) =
+            leftover.map_or((None, None), |it| (it.published, it.unfinished.draft));
+        Ok(Question {
+            concept: binding.concept.map(|(concept, _)| concept),
+            last: published.or(last),
+            draft: open.or(draft),
+            ..Question::default()
+        })
+    }
+
+    /// Takes the lock of the one run at a time; it goes when the process ends.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when another run has it.
+    pub fn run_lock(&self) -> Result<File, EngineError> {
+        self.places.run_lock()
+    }
+}
+
+/// Tells whether there is an error among findings.
+pub fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+/// Returns the error for findings, with what they point at.
+fn invalid(findings: Vec<Finding>, path: &str, text: &str) -> EngineError {
+    let (path, text) = (path.to_owned(), text.to_owned());
+    EngineError::Invalid(Box::new(Faults { findings, path, text }))
+}
+
+/// How much a record may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many files.
+    pub max_files: usize,
+    /// How many bytes.
+    pub max_bytes: u64,
+}
+
+impl Default for Limits {
+    /// The server's usual quota: 100 files, 50 GB (zenodo-facts.md, 2026-11-23).
+    fn default() -> Self {
+        Self { max_files: 100, max_bytes: 50_000_000_000 }
+    }
+}

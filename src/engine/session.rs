@@ -1,0 +1,163 @@
+//! A connection to the manifest's server.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::api::{ReadApi, WriteApi};
+use crate::clock::{Clock, Countdown};
+use crate::http::{Client, ClientOptions};
+use crate::local::{Running, ServeOptions};
+use crate::model::{RecordId, Server, ServerKind};
+
+use super::EngineError;
+use super::project::Project;
+
+/// How long to wait for a server, and by which clock.
+#[derive(Debug)]
+pub struct ConnectOptions {
+    /// The time.
+    pub clock: Clock,
+    /// How long nothing may be heard.
+    pub silence: Duration,
+    /// The time that the run has.
+    pub limit: Countdown,
+}
+
+/// A connection; the local server runs as long as it is there.
+pub struct Session {
+    client: Client,
+    running: Option<Running>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("is_local", &self.running.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Connects to the project's server, as the user whose token it is; without one, as anybody.
+    /// Starts the local server where that is meant, which needs none.
+    ///
+    /// # Errors
+    /// [`EngineError::Client`] for an address or a token that can't be used, and those of
+    /// [`Self::local`].
+    pub async fn connect(
+        project: &Project,
+        token: Option<SecretString>,
+    ) -> Result<Self, EngineError> {
+        if project.server.kind == ServerKind::Local {
+            return Self::rehearsal(project).await;
+        }
+        Self::remote(&project.server, token, &connect_options(project))
+    }
+
+    /// Connects to the project's server as anybody: no credential is looked for.
+    ///
+    /// # Errors
+    /// Those of [`Self::connect`], but for the token.
+    pub async fn anonymous(project: &Project) -> Result<Self, EngineError> {
+        if project.server.kind != ServerKind::Local {
+            return Self::remote(&project.server, None, &connect_options(project));
+        }
+        let Self { running, .. } = Self::rehearsal(project).await?;
+        let base = running.as_ref().map_or("", Running::base_url);
+        Ok(Self { client: client(&connect_options(project), base, None)?, running })
+    }
+
+    /// Starts the local server of a project.
+    async fn rehearsal(project: &Project) -> Result<Self, EngineError> {
+        let communities = project.manifest.communities.iter();
+        let communities = communities.map(|community| community.value.0.clone()).collect();
+        Self::local(project.zrel_dir()?.join("local"), communities, &connect_options(project)).await
+    }
+
+    /// Starts the local server, with its data in this folder.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when it can't start.
+    pub async fn local(
+        data: PathBuf,
+        communities: Vec<String>,
+        connect: &ConnectOptions,
+    ) -> Result<Self, EngineError> {
+        let options =
+            ServeOptions { communities, clock: connect.clock.clone(), ..ServeOptions::new(data) };
+        let running = crate::local::start(options).await;
+        let running = running.map_err(EngineError::Local)?;
+        let token = SecretString::from(running.token().to_owned());
+        let client = client(connect, running.base_url(), Some(token))?;
+        Ok(Self { client, running: Some(running) })
+    }
+
+    /// Connects to another server, also without a token: then what is public can be read.
+    ///
+    /// # Errors
+    /// An [`EngineError`] for an address that nothing is sent to.
+    pub fn remote(
+        server: &Server,
+        token: Option<SecretString>,
+        options: &ConnectOptions,
+    ) -> Result<Self, EngineError> {
+        Ok(Self { client: client(options, &server.url, token)?, running: None })
+    }
+
+    /// Returns what can only read.
+    pub fn read(&self) -> ReadApi {
+        ReadApi::new(self.client.clone())
+    }
+
+    /// Returns what can write.
+    pub fn write(&self) -> WriteApi {
+        WriteApi::new(self.client.clone())
+    }
+
+    /// Returns a link to a draft's page on the local server, which signs a browser in once; none
+    /// for other servers.
+    pub async fn sign_in_link(&self, draft: RecordId) -> Option<String> {
+        let running = self.running.as_ref()?;
+        running.sign_in_link(&format!("/uploads/{draft}")).await
+    }
+
+    /// Ends the session; the local server ends when nobody else uses it.
+    pub async fn close(self) {
+        if let Some(running) = self.running {
+            running.stop().await;
+        }
+    }
+}
+
+fn connect_options(project: &Project) -> ConnectOptions {
+    ConnectOptions {
+        clock: project.clock.clone(),
+        silence: project.read_timeout,
+        limit: project.deadline.clone(),
+    }
+}
+
+fn client(
+    options: &ConnectOptions,
+    base: &str,
+    token: Option<SecretString>,
+) -> Result<Client, EngineError> {
+    let options = ClientOptions::new(base, token, options.clock.clone());
+    let options =
+        ClientOptions { silence: options.silence, limit: options.limit.clone(), ..options };
+    Client::new(options).map_err(EngineError::Client)
+}
+
+/// Returns the host of a server, with its port where its address names one.
+///
+/// # Errors
+/// [`EngineError::Address`].
+pub fn host_of(server: &Server) -> Result<String, EngineError> {
+    let invalid = || EngineError::Address(server.url.clone());
+    let url = url::Url::parse(&server.url).map_err(|_| invalid())?;
+    let host = url.host_str().ok_or_else(invalid)?;
+    Ok(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}

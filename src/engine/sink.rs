@@ -1,0 +1,58 @@
+//! Who hears what happens in an apply: a terminal, a document, a workflow, each a [`Sink`].
+
+use crate::event::Event;
+use crate::plan::Plan;
+
+use super::notice::Notice;
+
+/// Hears what happens in an apply. Every method does nothing unless a sink says otherwise, and none
+/// decides anything.
+pub trait Sink: Sync {
+    /// A plan begins to be applied; comes again after a lost answer.
+    fn begin(&self, plan: &Plan) {
+        let _ = plan;
+    }
+
+    /// Something happened in a step.
+    fn event(&self, event: &Event, plan: &Plan) {
+        let _ = (event, plan);
+    }
+
+    /// The steps ended, whether or not all were done.
+    fn end(&self) {}
+
+    /// Something happened beside the steps.
+    fn notice(&self, notice: &Notice) {
+        let _ = notice;
+    }
+}
+
+/// Hears nothing.
+impl Sink for () {}
+
+/// Tells each of a list.
+impl Sink for &[&dyn Sink] {
+    fn begin(&self, plan: &Plan) {
+        for sink in *self {
+            sink.begin(plan);
+        }
+    }
+
+    fn event(&self, event: &Event, plan: &Plan) {
+        for sink in *self {
+            sink.event(event, plan);
+        }
+    }
+
+    fn end(&self) {
+        for sink in *self {
+            sink.end();
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        for sink in *self {
+            sink.notice(notice);
+        }
+    }
+}
