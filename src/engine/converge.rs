@@ -45,6 +45,13 @@ impl std::fmt::Debug for Release<'_> {
     }
 }
 
+impl<'a> Release<'a> {
+    /// Makes an apply of which nobody hears.
+    pub fn new(project: &'a Project, session: &'a Session) -> Self {
+        Self { project, session, sink: &(), planted: None }
+    }
+}
+
 impl Release<'_> {
     /// Reads what is on the server, again where a draft that must be there does not show yet.
     ///

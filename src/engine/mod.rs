@@ -19,6 +19,7 @@ pub mod import;
 mod notice;
 mod observe;
 mod observe_public;
+mod planned;
 mod policy;
 mod project;
 mod saved_plan;
@@ -32,6 +33,7 @@ pub use freshness::{Freshness, compare_saved};
 pub use identity::{Places, called, read_leftover};
 pub use notice::Notice;
 pub use observe_public::{check_allowed, observe_public, read_public_record};
+pub use planned::Planned;
 pub use policy::{make_plan, policy};
 pub use project::{Gathered, Limits, Project, ProjectOptions, has_errors};
 pub use saved_plan::{

@@ -1,0 +1,70 @@
+//! A plan together with all that it was made from: what a program needs between planning and
+//! applying.
+
+use crate::apply::{Applied, stop_channel};
+use crate::check::Checked;
+use crate::observed::Observed;
+use crate::plan::{Decisions, Plan, Policy, Readers};
+
+use super::EngineError;
+use super::converge::Release;
+use super::policy::{make_plan, policy};
+use super::project::{Gathered, Limits, Project};
+use super::session::Session;
+
+/// A plan, checked, with all that it was made from.
+#[derive(Debug)]
+pub struct Planned {
+    gathered: Gathered,
+    observed: Observed,
+    policy: Policy,
+    checked: Checked,
+}
+
+impl Planned {
+    /// Returns the plan.
+    pub fn plan(&self) -> &Plan {
+        self.checked.plan()
+    }
+
+    /// Returns the plan with what the checks say of it.
+    pub fn checked(&self) -> &Checked {
+        &self.checked
+    }
+}
+
+impl Project {
+    /// Reads the project's files and what is on the server, and plans. Writes nothing but the cache
+    /// of digests.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] for faults of the manifest and its files, and
+    /// [`EngineError::Refresh`] when the server can't be asked. A plan that something stands in the
+    /// way of is no error: [`Checked::verdict`] says so.
+    pub async fn plan(
+        &self,
+        session: &Session,
+        decisions: Decisions,
+    ) -> Result<Planned, EngineError> {
+        let gathered = self.gather(self.inventory(Limits::default(), &|_| {})?)?;
+        let policy = policy(self, &gathered, decisions, Readers::Owner);
+        let observed = session.observe(&gathered, &policy).await?;
+        let checked = make_plan(&gathered, &observed, &policy);
+        Ok(Planned { gathered, observed, policy, checked })
+    }
+}
+
+impl Release<'_> {
+    /// Does what a plan says, which the caller has looked at: publishing can't be undone.
+    ///
+    /// # Errors
+    /// [`EngineError::Busy`] where another run applies the manifest, [`EngineError::Apply`] where
+    /// the apply stopped or the plan is blocked.
+    pub async fn apply_planned(self, planned: Planned) -> Result<Applied, EngineError> {
+        let Planned { mut gathered, observed, policy, checked } = planned;
+        let _one_run = self.project.run_lock()?;
+        // Nobody asks it to stop: the caller drops the future instead.
+        let (_sender, stop) = stop_channel();
+        self.apply(&mut gathered, &policy, checked, observed, &stop).await
+    }
+}
