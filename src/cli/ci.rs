@@ -7,12 +7,11 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::args::forge::ForgeName;
-use super::environment::CiVariables;
+use super::environment::{self, CiVariables};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::disk;
-use crate::forge::{Head, Kind};
+use crate::forge::{Forge, Head, NumberSource};
 
 /// An event's document is not larger than this. Bytes.
 const MAX_EVENT: u64 = 32 * 1024 * 1024;
@@ -21,7 +20,7 @@ const MAX_EVENT: u64 = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Place {
     /// The kind of forge.
-    pub(super) kind: Kind,
+    pub(super) forge: &'static dyn Forge,
     /// The address of its API.
     pub(super) api: String,
     /// The repository.
@@ -43,42 +42,36 @@ pub(super) enum Thread {
 ///
 /// # Errors
 /// A [`Failure`] that names the variable or the flag that is missing.
-pub(super) fn place(
-    ci: &CiVariables,
-    forge: Option<ForgeName>,
+pub(super) fn find_place(
+    forge: Option<&'static dyn Forge>,
     number: Option<u64>,
 ) -> Result<Place, Failure> {
-    let kind = forge.map(ForgeName::kind).or_else(|| ci.kind()).ok_or_else(|| {
+    let forge = forge.or_else(environment::find_forge).ok_or_else(|| {
         Failure::new(ExitCode::Usage, "which forge is meant is not known: this is no CI of one")
             .hint("name it with --forge github, forgejo or gitlab")
     })?;
+    let names = forge.ci();
+    let ci = environment::read_ci(&names);
     let missing = |name: &str| {
         Failure::new(ExitCode::Usage, format!("{name} is not in the environment"))
-            .hint(format!("{}'s CI sets it; outside of CI, set it yourself", kind.name()))
+            .hint(format!("{}'s CI sets it; outside of CI, set it yourself", forge.name()))
     };
-    let (api, repository) = match kind {
-        Kind::GitHub | Kind::Forgejo => (
-            ci.github_api.clone().ok_or_else(|| missing("GITHUB_API_URL"))?,
-            ci.github_repository.clone().ok_or_else(|| missing("GITHUB_REPOSITORY"))?,
-        ),
-        Kind::GitLab => (
-            ci.gitlab_api.clone().ok_or_else(|| missing("CI_API_V4_URL"))?,
-            ci.gitlab_project.clone().ok_or_else(|| missing("CI_PROJECT_ID"))?,
-        ),
-    };
-    if let Some(server) = ci.server(kind) {
-        same_host(&api, server)?;
+    let api = ci.api.clone().ok_or_else(|| missing(names.api))?;
+    let usual = names.repository.last().copied().unwrap_or_default();
+    let repository = ci.repository.clone().ok_or_else(|| missing(usual))?;
+    if let Some(server) = &ci.server {
+        check_same_host(&api, server)?;
     }
-    let thread = match (number, kind) {
+    let thread = match (number, names.number) {
         (Some(number), _) => Thread::Number(number),
-        (None, Kind::GitLab) => gitlab_thread(ci)?,
-        (None, Kind::GitHub | Kind::Forgejo) => github_thread(ci, kind)?,
+        (None, NumberSource::Variable(name)) => read_number(&ci, name)?,
+        (None, NumberSource::Event) => read_event(&ci, forge, &repository)?,
     };
-    Ok(Place { kind, api, repository, thread })
+    Ok(Place { forge, api, repository, thread })
 }
 
 /// The API is at the forge's own host, or at the host `api.` of it: a token goes nowhere else.
-fn same_host(api: &str, server: &str) -> Result<(), Failure> {
+fn check_same_host(api: &str, server: &str) -> Result<(), Failure> {
     let host = |text: &str| {
         let url = url::Url::parse(text).ok()?;
         Some((url.host_str()?.to_owned(), url.port_or_known_default()))
@@ -97,15 +90,17 @@ fn same_host(api: &str, server: &str) -> Result<(), Failure> {
         .hint("the token is sent to neither; see what changes the variables of this job"))
 }
 
-fn gitlab_thread(ci: &CiVariables) -> Result<Thread, Failure> {
-    let number = ci.gitlab_merge_request.as_deref().and_then(|text| text.parse().ok());
+fn read_number(ci: &CiVariables, name: &str) -> Result<Thread, Failure> {
+    let number = ci.number.as_deref().and_then(|text| text.parse().ok());
     number.map(Thread::Number).ok_or_else(|| {
-        no_number("CI_MERGE_REQUEST_IID is not in the environment: this is no pipeline of a merge request")
+        no_number(&format!(
+            "{name} is not in the environment: this is no pipeline of a merge request"
+        ))
     })
 }
 
-fn github_thread(ci: &CiVariables, kind: Kind) -> Result<Thread, Failure> {
-    let path = ci.github_event.as_deref();
+fn read_event(ci: &CiVariables, forge: &dyn Forge, repository: &str) -> Result<Thread, Failure> {
+    let path = ci.event.as_deref();
     let path = path.ok_or_else(|| no_number("GITHUB_EVENT_PATH is not in the environment"))?;
     let failed = |cause: String| {
         let mut failure = no_number("can't read the event that GITHUB_EVENT_PATH names");
@@ -116,19 +111,26 @@ fn github_thread(ci: &CiVariables, kind: Kind) -> Result<Thread, Failure> {
         disk::read_text(Path::new(path), MAX_EVENT).map_err(|error| failed(error.to_string()))?;
     let event: Json =
         serde_json::from_str(&text).map_err(|error| failed(format!("it is not JSON: {error}")))?;
-    thread_of(&event, kind)
+    let thread = thread_of(&event);
+    // Only a forge that finds a pull request by its head takes one.
+    let is_known = |thread: &Thread| match thread {
+        Thread::Number(_) => true,
+        Thread::Of(head) => forge.pulls_path(repository, head).is_some(),
+    };
+    thread
+        .filter(is_known)
         .ok_or_else(|| no_number("the event of this run is not of a pull request"))
 }
 
 /// Reads which pull request an event is of.
-fn thread_of(event: &Json, kind: Kind) -> Option<Thread> {
+fn thread_of(event: &Json) -> Option<Thread> {
     let is_comment = !event["issue"]["pull_request"].is_null();
     let number = event["pull_request"]["number"].as_u64();
     let number = number.or_else(|| event["issue"]["number"].as_u64().filter(|_| is_comment));
     if let Some(number) = number {
         return Some(Thread::Number(number));
     }
-    let run = Some(&event["workflow_run"]).filter(|_| kind == Kind::GitHub)?;
+    let run = &event["workflow_run"];
     let text = |json: &Json| json.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     Some(Thread::Of(Head {
         owner: text(&run["head_repository"]["owner"]["login"])?,
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_event_says_which_pull_request() {
-        let of = |event| thread_of(&event, Kind::GitHub);
+        let of = |event| thread_of(&event);
         assert_eq!(of(json!({"pull_request": {"number": 7}})), Some(Thread::Number(7)));
         let comment = json!({"issue": {"number": 8, "pull_request": {"url": "x"}}});
         assert_eq!(of(comment), Some(Thread::Number(8)));
@@ -170,7 +172,7 @@ mod tests {
             ("https://api.lab.ghe.com", "https://lab.ghe.com"),
             ("http://127.0.0.1:5000/api/v1", "http://127.0.0.1:5000"),
         ] {
-            assert!(same_host(api, server).is_ok(), "{api}");
+            assert!(check_same_host(api, server).is_ok(), "{api}");
         }
         for (api, server) in [
             ("https://evil.example", "https://github.com"),
@@ -178,7 +180,7 @@ mod tests {
             ("https://github.com:444/api", "https://github.com"),
             ("", "https://github.com"),
         ] {
-            assert!(same_host(api, server).is_err(), "{api}");
+            assert!(check_same_host(api, server).is_err(), "{api}");
         }
     }
 }

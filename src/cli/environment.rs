@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use crate::apply::Planted;
 use crate::clock::Clock;
-use crate::forge::Kind;
+use crate::forge::{CiNames, FORGES, Forge, NumberSource};
 
 use crate::plan::Readers;
 
@@ -127,65 +127,40 @@ pub(super) fn is_ci() -> bool {
     is_runner || read("CI").is_some_and(|value| value != "false" && value != "0")
 }
 
-/// What CI's variables say of the forge that it runs at. GitHub's names are Forgejo's and Gitea's.
+/// What CI's variables say of the forge that it runs at.
 #[derive(Debug, Default)]
 pub(super) struct CiVariables {
-    is_gitlab: bool,
-    is_forgejo: bool,
-    is_github: bool,
-    /// `GITHUB_API_URL`.
-    pub(super) github_api: Option<String>,
-    /// `GITHUB_REPOSITORY`.
-    pub(super) github_repository: Option<String>,
+    /// The address of the API.
+    pub(super) api: Option<String>,
+    /// The repository.
+    pub(super) repository: Option<String>,
+    /// The address of the forge itself.
+    pub(super) server: Option<String>,
+    /// The number of the pull request, where a variable says it.
+    pub(super) number: Option<String>,
     /// `GITHUB_EVENT_PATH`.
-    pub(super) github_event: Option<String>,
-    github_server: Option<String>,
-    /// `CI_API_V4_URL`.
-    pub(super) gitlab_api: Option<String>,
-    /// The merge request's project, or that of the pipeline: they differ where the pipeline runs in
-    /// a fork.
-    pub(super) gitlab_project: Option<String>,
-    /// `CI_MERGE_REQUEST_IID`.
-    pub(super) gitlab_merge_request: Option<String>,
-    gitlab_server: Option<String>,
+    pub(super) event: Option<String>,
 }
 
-impl CiVariables {
-    /// Returns the kind of forge. Forgejo and Gitea say too that they are GitHub.
-    pub(super) fn kind(&self) -> Option<Kind> {
-        if self.is_gitlab {
-            Some(Kind::GitLab)
-        } else if self.is_forgejo {
-            Some(Kind::Forgejo)
-        } else {
-            self.is_github.then_some(Kind::GitHub)
-        }
-    }
-
-    /// Returns the address of the forge itself.
-    pub(super) fn server(&self, kind: Kind) -> Option<&str> {
-        match kind {
-            Kind::GitHub | Kind::Forgejo => self.github_server.as_deref(),
-            Kind::GitLab => self.gitlab_server.as_deref(),
-        }
-    }
+/// Returns the forge in whose CI this runs.
+pub(super) fn find_forge() -> Option<&'static dyn Forge> {
+    let is_true = |name: &&str| read(name).is_some_and(|value| value == "true");
+    let is_here = |forge: &&&dyn Forge| forge.ci().flags.iter().any(|name| is_true(name));
+    // Forgejo and Gitea say too that they are GitHub, which is the first row.
+    FORGES.iter().rev().find(is_here).copied()
 }
 
-/// Reads CI's variables.
-pub(super) fn ci() -> CiVariables {
-    let is_true = |name: &str| read(name).is_some_and(|value| value == "true");
+/// Reads the variables of a forge's CI.
+pub(super) fn read_ci(names: &CiNames) -> CiVariables {
     CiVariables {
-        is_gitlab: is_true("GITLAB_CI"),
-        is_forgejo: is_true("FORGEJO_ACTIONS") || is_true("GITEA_ACTIONS"),
-        is_github: is_true("GITHUB_ACTIONS"),
-        github_api: read("GITHUB_API_URL"),
-        github_repository: read("GITHUB_REPOSITORY"),
-        github_event: read("GITHUB_EVENT_PATH"),
-        github_server: read("GITHUB_SERVER_URL"),
-        gitlab_api: read("CI_API_V4_URL"),
-        gitlab_project: read("CI_MERGE_REQUEST_PROJECT_ID").or_else(|| read("CI_PROJECT_ID")),
-        gitlab_merge_request: read("CI_MERGE_REQUEST_IID"),
-        gitlab_server: read("CI_SERVER_URL"),
+        api: read(names.api),
+        repository: names.repository.iter().find_map(|name| read(name)),
+        server: read(names.server),
+        number: match names.number {
+            NumberSource::Variable(name) => read(name),
+            NumberSource::Event => None,
+        },
+        event: read("GITHUB_EVENT_PATH"),
     }
 }
 
@@ -210,14 +185,9 @@ pub(super) fn runner() -> Option<Runner> {
     })
 }
 
-/// Returns the token for a forge. GitLab's `CI_JOB_TOKEN` is none: it may not write comments.
-pub(super) fn forge_token(kind: Kind) -> Option<SecretString> {
-    let names: &[&str] = match kind {
-        Kind::GitHub => &["GITHUB_TOKEN"],
-        Kind::Forgejo => &["FORGEJO_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN"],
-        Kind::GitLab => &["GITLAB_TOKEN"],
-    };
-    names.iter().find_map(|name| read(name)).map(SecretString::from)
+/// Returns the token for a forge.
+pub(super) fn forge_token(forge: &dyn Forge) -> Option<SecretString> {
+    forge.tokens().variables.iter().find_map(|name| read(name)).map(SecretString::from)
 }
 
 /// Tells whether a command line that could not be understood asks for a document all the same.

@@ -4,20 +4,90 @@
 
 use serde_json::Value as Json;
 
-use super::comment::Comment;
-use super::github;
+use super::api::{CiNames, Comment, Forge, NumberSource, PAGE, TokenAdvice, Workflow};
+use super::github::read_issue_comment;
 
-/// Returns the path of all comments.
-pub(super) fn comments(repository: &str, number: u64) -> String {
-    format!("/repos/{repository}/issues/{number}/comments")
-}
+/// Forgejo or Gitea.
+#[derive(Debug)]
+pub(super) struct Forgejo;
 
-/// Returns the path of one comment.
-pub(super) fn comment(repository: &str, id: u64) -> String {
-    format!("/repos/{repository}/issues/comments/{id}")
-}
+const WORKFLOWS: [Workflow; 2] = [
+    Workflow {
+        path: ".forgejo/workflows/zrel-plan.yml",
+        text: include_str!("workflows/forgejo-plan.yml"),
+    },
+    Workflow {
+        path: ".forgejo/workflows/zrel-release.yml",
+        text: include_str!("workflows/forgejo-release.yml"),
+    },
+];
 
-/// Reads a comment.
-pub(super) fn read(comment: &Json) -> Option<Comment> {
-    github::read(comment)
+impl Forge for Forgejo {
+    fn name(&self) -> &'static str {
+        "Forgejo"
+    }
+
+    fn word(&self) -> &'static str {
+        "forgejo"
+    }
+
+    fn help(&self) -> &'static str {
+        "Forgejo or Gitea"
+    }
+
+    /// Forgejo tells no limit; GitHub's is kept here.
+    fn comment_budget(&self) -> usize {
+        65_536
+    }
+
+    /// GitHub's names are Forgejo's and Gitea's too.
+    fn ci(&self) -> CiNames {
+        CiNames {
+            flags: &["FORGEJO_ACTIONS", "GITEA_ACTIONS"],
+            api: "GITHUB_API_URL",
+            repository: &["GITHUB_REPOSITORY"],
+            server: "GITHUB_SERVER_URL",
+            number: NumberSource::Event,
+        }
+    }
+
+    fn tokens(&self) -> TokenAdvice {
+        TokenAdvice {
+            variables: &["FORGEJO_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN"],
+            origin: "in a workflow: `env: FORGEJO_TOKEN: ${{ github.token }}`",
+            rights: "the token needs write:issue, and read:user unless --author LOGIN says whose it is; a run for a pull request from a fork gets none that may write",
+        }
+    }
+
+    fn workflows(&self) -> &'static [Workflow] {
+        &WORKFLOWS
+    }
+
+    fn next_steps(&self) -> &'static [&'static str] {
+        &["Next: commit them, and put the secret ZENODO_TOKEN under Settings > Actions > Secrets."]
+    }
+
+    fn repository_path(&self, parts: &[&str]) -> Option<String> {
+        (parts.len() == 2).then(|| parts.join("/"))
+    }
+
+    fn thread(&self, number: u64) -> String {
+        format!("pull request #{number}")
+    }
+
+    fn comments_path(&self, repository: &str, number: u64) -> String {
+        format!("/repos/{repository}/issues/{number}/comments")
+    }
+
+    fn comment_path(&self, repository: &str, _number: u64, id: u64) -> String {
+        format!("/repos/{repository}/issues/comments/{id}")
+    }
+
+    fn page_query(&self, page: usize) -> String {
+        format!("limit={PAGE}&page={page}")
+    }
+
+    fn read_comment(&self, comment: &Json) -> Option<Comment> {
+        read_issue_comment(comment)
+    }
 }

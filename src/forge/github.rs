@@ -4,80 +4,133 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::http::Method;
+use super::api::{
+    CiNames, Comment, Forge, Head, LoginQuery, NumberSource, PAGE, TokenAdvice, Workflow,
+};
 
-use super::ForgeError;
-use super::comment::{Comment, Forge, PAGE};
+/// github.com, or GitHub Enterprise.
+#[derive(Debug)]
+pub(super) struct GitHub;
 
-/// The head of a pull request, as the run of a workflow names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Who owns the repository that it comes from.
-    pub owner: String,
-    /// Its branch there.
-    pub branch: String,
-    /// Its commit.
-    pub commit: String,
+const WORKFLOWS: [Workflow; 3] = [
+    Workflow {
+        path: ".github/workflows/zrel-plan.yml",
+        text: include_str!("workflows/github-plan.yml"),
+    },
+    Workflow {
+        path: ".github/workflows/zrel-comment.yml",
+        text: include_str!("workflows/github-comment.yml"),
+    },
+    Workflow {
+        path: ".github/workflows/zrel-release.yml",
+        text: include_str!("workflows/github-release.yml"),
+    },
+];
+
+impl Forge for GitHub {
+    fn name(&self) -> &'static str {
+        "GitHub"
+    }
+
+    fn word(&self) -> &'static str {
+        "github"
+    }
+
+    fn help(&self) -> &'static str {
+        "github.com or GitHub Enterprise"
+    }
+
+    fn comment_budget(&self) -> usize {
+        65_536
+    }
+
+    fn ci(&self) -> CiNames {
+        CiNames {
+            flags: &["GITHUB_ACTIONS"],
+            api: "GITHUB_API_URL",
+            repository: &["GITHUB_REPOSITORY"],
+            server: "GITHUB_SERVER_URL",
+            number: NumberSource::Event,
+        }
+    }
+
+    fn tokens(&self) -> TokenAdvice {
+        TokenAdvice {
+            variables: &["GITHUB_TOKEN"],
+            origin: "in a workflow: `env: GITHUB_TOKEN: ${{ github.token }}`, and `permissions: pull-requests: write` for the job",
+            rights: "give the job `permissions: pull-requests: write`; a run for a pull request from a fork never gets it, so comment from a `workflow_run`, as `zrel ci init github` sets up",
+        }
+    }
+
+    fn workflows(&self) -> &'static [Workflow] {
+        &WORKFLOWS
+    }
+
+    fn next_steps(&self) -> &'static [&'static str] {
+        &[
+            "Next: commit them, and make the environment `zenodo` under Settings > Environments,",
+            "with required reviewers, the tags `v*` only, and the secret ZENODO_TOKEN.",
+        ]
+    }
+
+    fn repository_path(&self, parts: &[&str]) -> Option<String> {
+        (parts.len() == 2).then(|| parts.join("/"))
+    }
+
+    fn thread(&self, number: u64) -> String {
+        format!("pull request #{number}")
+    }
+
+    fn accept(&self) -> &'static str {
+        "application/vnd.github+json"
+    }
+
+    fn comments_path(&self, repository: &str, number: u64) -> String {
+        format!("/repos/{repository}/issues/{number}/comments")
+    }
+
+    fn comment_path(&self, repository: &str, _number: u64, id: u64) -> String {
+        format!("/repos/{repository}/issues/comments/{id}")
+    }
+
+    fn page_query(&self, page: usize) -> String {
+        format!("per_page={PAGE}&page={page}")
+    }
+
+    fn read_comment(&self, comment: &Json) -> Option<Comment> {
+        read_issue_comment(comment)
+    }
+
+    /// The token of a workflow or an app may not read `/user`; the other interface tells its login,
+    /// with `[bot]`, as comments do (2026-11-23).
+    fn login_query(&self, api: &str) -> Option<LoginQuery> {
+        Some(LoginQuery {
+            path: graphql(api),
+            document: json!({"query": "query { viewer { login } }"}),
+            pointer: "/data/viewer/login",
+        })
+    }
+
+    /// What a run of a workflow tells of its pull requests is empty for those from forks, so the
+    /// forge is asked.
+    fn pulls_path(&self, repository: &str, head: &Head) -> Option<String> {
+        let encoded = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+                .to_string()
+        };
+        let (owner, branch) = (encoded(&head.owner), encoded(&head.branch));
+        Some(format!("/repos/{repository}/pulls?state=open&head={owner}:{branch}&per_page={PAGE}"))
+    }
 }
 
-/// Returns the path of all comments.
-pub(super) fn comments(repository: &str, number: u64) -> String {
-    format!("/repos/{repository}/issues/{number}/comments")
-}
-
-/// Returns the path of one comment.
-pub(super) fn comment(repository: &str, id: u64) -> String {
-    format!("/repos/{repository}/issues/comments/{id}")
-}
-
-/// Reads a comment.
-pub(super) fn read(comment: &Json) -> Option<Comment> {
+/// Reads a comment of an issue.
+pub(super) fn read_issue_comment(comment: &Json) -> Option<Comment> {
     Some(Comment {
         id: comment["id"].as_u64()?,
         body: comment["body"].as_str().unwrap_or_default().to_owned(),
         author: comment["user"]["login"].as_str().unwrap_or_default().to_owned(),
         url: comment["html_url"].as_str().map(str::to_owned),
     })
-}
-
-impl Forge {
-    /// Finds the open pull request whose head is this commit. What a run of a workflow tells of its
-    /// pull requests is empty for those from forks, so the forge is asked.
-    ///
-    /// # Errors
-    /// [`ForgeError`] when the forge refuses, or can't be asked.
-    pub async fn pull_request_of(&self, head: &Head) -> Result<Option<u64>, ForgeError> {
-        let what = "find the pull request of this run";
-        let encoded = |text: &str| {
-            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
-                .to_string()
-        };
-        let path = format!(
-            "/repos/{}/pulls?state=open&head={}:{}&per_page={PAGE}",
-            self.repository,
-            encoded(&head.owner),
-            encoded(&head.branch),
-        );
-        let (list, _) = self.call(Method::Get, &path, None, what).await?;
-        let list = list.as_array().ok_or_else(|| self.strange(what))?;
-        let is_it = |pull: &&Json| pull["head"]["sha"].as_str() == Some(&head.commit);
-        Ok(list.iter().find(is_it).and_then(|pull| pull["number"].as_u64()))
-    }
-
-    /// Asks whose the token is. The token of a workflow or an app may not read `/user`; the other
-    /// interface tells its login, with `[bot]`, as comments do (2026-11-23).
-    pub(super) async fn github_user(&self) -> Result<String, ForgeError> {
-        match self.user("login").await {
-            Err(ForgeError::Forbidden { .. }) => {}
-            result => return result,
-        }
-        let what = "find out whose the token is";
-        let query = json!({"query": "query { viewer { login } }"});
-        let path = graphql(&self.base);
-        let (answer, _) = self.call(Method::Post, &path, Some(&query), what).await?;
-        let login = answer["data"]["viewer"]["login"].as_str().filter(|login| !login.is_empty());
-        login.map(str::to_owned).ok_or_else(|| self.strange(what))
-    }
 }
 
 /// Returns where the other interface is: beside the API's `v3` in GitHub Enterprise, below the API

@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::forge::ForgeName;
+use super::forge_parser;
+use crate::forge::Forge;
 
 /// Arguments of `ci`.
 #[derive(Debug, Args)]
@@ -21,8 +22,8 @@ pub(in crate::cli) enum CiCommand {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Init {
     /// For which kind of forge.
-    #[arg(value_enum, value_name = "KIND")]
-    pub(in crate::cli) forge: ForgeName,
+    #[arg(value_parser = forge_parser(), value_name = "KIND")]
+    pub(in crate::cli) forge: &'static dyn Forge,
     /// Write over files that are there.
     #[arg(long)]
     pub(in crate::cli) force: bool,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Output;
-use super::forge::ForgeName;
+use super::forge_parser;
+use crate::forge::Forge;
 
 /// Arguments of `comment`.
 #[derive(Debug, Args)]
@@ -14,8 +15,8 @@ pub(in crate::cli) struct Comment {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) plan: PathBuf,
     /// Which kind of forge; CI's variables tell it otherwise.
-    #[arg(long, value_enum, value_name = "KIND")]
-    pub(in crate::cli) forge: Option<ForgeName>,
+    #[arg(long, value_parser = forge_parser(), value_name = "KIND")]
+    pub(in crate::cli) forge: Option<&'static dyn Forge>,
     /// The pull request's number; CI's variables tell it otherwise.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) number: Option<u64>,

@@ -7,7 +7,6 @@ pub(in crate::cli) mod completions;
 pub(in crate::cli) mod explain;
 pub(in crate::cli) mod export;
 pub(in crate::cli) mod fmt;
-pub(in crate::cli) mod forge;
 pub(in crate::cli) mod import;
 pub(in crate::cli) mod init;
 pub(in crate::cli) mod lock;
@@ -21,9 +20,11 @@ pub(in crate::cli) mod validate;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine;
+use crate::forge::{FORGES, Forge};
 use crate::model::RecordId;
 use crate::render::{COMMENT_BYTES, LEAST_BYTES};
 
@@ -281,6 +282,16 @@ pub(in crate::cli) struct Limits {
     /// How many bytes a record may have.
     #[arg(long, value_name = "BYTES", default_value_t = 50_000_000_000)]
     pub(in crate::cli) max_bytes: u64,
+}
+
+/// Reads the word of a kind of forge; the help lists them.
+pub(in crate::cli) fn forge_parser() -> impl TypedValueParser<Value = &'static dyn Forge> {
+    let words = FORGES.map(|forge| PossibleValue::new(forge.word()).help(forge.help()));
+    PossibleValuesParser::new(words).map(|word| {
+        let is_it = |forge: &&&dyn Forge| forge.word() == word;
+        // The parser lets no other word pass.
+        FORGES.iter().find(is_it).copied().unwrap_or(FORGES[0])
+    })
 }
 
 /// Reads how many bytes a comment may have.

@@ -3,56 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::ci::{Ci, CiCommand};
-use crate::cli::args::forge::ForgeName;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::disk;
+use crate::forge::Workflow;
 use crate::render::shown;
-
-/// A file of a workflow.
-struct File {
-    path: &'static str,
-    text: &'static str,
-}
-
-const GITHUB: [File; 3] = [
-    File {
-        path: ".github/workflows/zrel-plan.yml",
-        text: include_str!("ci_files/github-plan.yml"),
-    },
-    File {
-        path: ".github/workflows/zrel-comment.yml",
-        text: include_str!("ci_files/github-comment.yml"),
-    },
-    File {
-        path: ".github/workflows/zrel-release.yml",
-        text: include_str!("ci_files/github-release.yml"),
-    },
-];
-
-const FORGEJO: [File; 2] = [
-    File {
-        path: ".forgejo/workflows/zrel-plan.yml",
-        text: include_str!("ci_files/forgejo-plan.yml"),
-    },
-    File {
-        path: ".forgejo/workflows/zrel-release.yml",
-        text: include_str!("ci_files/forgejo-release.yml"),
-    },
-];
-
-const GITLAB: [File; 1] =
-    [File { path: ".gitlab/zrel.yml", text: include_str!("ci_files/gitlab.yml") }];
 
 pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     let CiCommand::Init(args) = &args.what;
     let own = Own::of(&context.global.manifest)?;
-    let files: &[File] = match args.forge {
-        ForgeName::Github => &GITHUB,
-        ForgeName::Forgejo => &FORGEJO,
-        ForgeName::Gitlab => &GITLAB,
-    };
+    let files = args.forge.workflows();
     if args.stdout {
         for file in files {
             context.ui.print(&format!("# {}\n{}", own.adapt(file.path), own.text_of(file)));
@@ -69,7 +30,7 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
         write(&path, &own.text_of(file))?;
         context.ui.print(&format!("Wrote {}\n", shown(&path.to_string_lossy())));
     }
-    for line in next_steps(args.forge) {
+    for line in args.forge.next_steps() {
         context.ui.say(&own.adapt(line));
     }
     Ok(ExitCode::Done)
@@ -116,7 +77,7 @@ impl Own {
         Ok(Self { manifest: name, suffix })
     }
 
-    fn text_of(&self, file: &File) -> String {
+    fn text_of(&self, file: &Workflow) -> String {
         self.adapt(&file.text.replace("@VERSION@", env!("CARGO_PKG_VERSION")))
     }
 
@@ -149,7 +110,7 @@ fn refuse_elsewhere(root: &Path) -> Result<(), Failure> {
         .hint("a forge looks for workflows there only: name it with -C DIR, or take --stdout"))
 }
 
-fn refuse_to_write_over(root: &Path, files: &[File], own: &Own) -> Result<(), Failure> {
+fn refuse_to_write_over(root: &Path, files: &[Workflow], own: &Own) -> Result<(), Failure> {
     let there: Vec<String> = files
         .iter()
         .map(|file| own.adapt(file.path))
@@ -171,21 +132,4 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         failure.causes.push(error.to_string());
         failure.hint("see whether the folder may be written to, and its disk has room")
     })
-}
-
-/// Says what nobody but a person can do.
-fn next_steps(forge: ForgeName) -> &'static [&'static str] {
-    match forge {
-        ForgeName::Github => &[
-            "Next: commit them, and make the environment `zenodo` under Settings > Environments,",
-            "with required reviewers, the tags `v*` only, and the secret ZENODO_TOKEN.",
-        ],
-        ForgeName::Forgejo => &[
-            "Next: commit them, and put the secret ZENODO_TOKEN under Settings > Actions > Secrets.",
-        ],
-        ForgeName::Gitlab => &[
-            "Next: include it in .gitlab-ci.yml, commit both, and make the variables that its head names:",
-            "include: [{ local: .gitlab/zrel.yml }]",
-        ],
-    }
 }

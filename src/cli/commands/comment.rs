@@ -17,7 +17,7 @@ use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Saved;
-use crate::forge::{Forge, ForgeError, Kind, Note, Outcome, Said};
+use crate::forge::{CommentBody, Forge, ForgeClient, ForgeError, UpsertOutcome, Upserted};
 use crate::http::{Client, ClientOptions, HttpError, SILENCE};
 use crate::observed::View;
 use crate::render::{json_text, shown};
@@ -26,8 +26,8 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
     let saved = read_plan(&args.plan)?;
     is_public(&saved, &args.plan)?;
     check_allowed(&saved.plan().server, &args.allow_server)?;
-    let place = ci::place(&environment::ci(), args.forge, args.number)?;
-    let budget = args.budget.unwrap_or_else(|| place.kind.budget());
+    let place = ci::find_place(args.forge, args.number)?;
+    let budget = args.budget.unwrap_or_else(|| place.forge.comment_budget());
     let body = comment_body::body(saved.plan(), &saved.document, budget);
     let forge = connect(context, args, &place)?;
     let said = context.runtime.block_on(async {
@@ -37,10 +37,10 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
         };
         let Some(number) = number else { return Ok(None) };
         let creates = !saved.plan().is_empty();
-        let note = Note { marker: &body.marker, body: &body.text, creates };
-        Ok(Some((number, forge.say(number, note).await?)))
+        let note = CommentBody { marker: &body.marker, body: &body.text, creates };
+        Ok(Some((number, forge.upsert_comment(number, note).await?)))
     });
-    let said = said.map_err(|error| of_forge(&error, place.kind))?;
+    let said = said.map_err(|error| of_forge(&error, place.forge))?;
     report(context, args, &place, said.as_ref());
     Ok(ExitCode::Done)
 }
@@ -56,8 +56,8 @@ fn is_public(saved: &Saved, path: &Path) -> Result<(), Failure> {
         .hint("a comment shows only what anybody can see: zrel plan --public --out FILE"))
 }
 
-fn connect(context: &Context, args: &Comment, place: &Place) -> Result<Forge, Failure> {
-    let token = environment::forge_token(place.kind).ok_or_else(|| no_token(place.kind))?;
+fn connect(context: &Context, args: &Comment, place: &Place) -> Result<ForgeClient, Failure> {
+    let token = environment::forge_token(place.forge).ok_or_else(|| no_token(place.forge))?;
     let clock = environment::clock();
     let limit = clock.countdown(context.global.time_limit.unwrap_or(std::time::Duration::MAX));
     let silence = context.global.silence.unwrap_or(SILENCE);
@@ -68,30 +68,22 @@ fn connect(context: &Context, args: &Comment, place: &Place) -> Result<Forge, Fa
         let code = if is_token { ExitCode::Credentials } else { ExitCode::Usage };
         Failure::of(code, &error)
     })?;
-    Forge::new(client, place.kind, &place.api, &place.repository, args.author.clone())
+    ForgeClient::new(client, place.forge, &place.api, &place.repository, args.author.clone())
         .map_err(|error| Failure::of(ExitCode::Usage, &error))
 }
 
-fn no_token(kind: Kind) -> Failure {
-    let (names, hint) = match kind {
-        Kind::GitHub => (
-            "GITHUB_TOKEN",
-            "in a workflow: `env: GITHUB_TOKEN: ${{ github.token }}`, and `permissions: pull-requests: write` for the job",
-        ),
-        Kind::Forgejo => (
-            "FORGEJO_TOKEN, GITEA_TOKEN or GITHUB_TOKEN",
-            "in a workflow: `env: FORGEJO_TOKEN: ${{ github.token }}`",
-        ),
-        Kind::GitLab => (
-            "GITLAB_TOKEN",
-            "make a project access token with the scope `api`, and put it there as a masked variable; CI_JOB_TOKEN may not write comments",
-        ),
+fn no_token(forge: &dyn Forge) -> Failure {
+    let tokens = forge.tokens();
+    let names = match tokens.variables {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     };
-    let message = format!("there is no token for {}: {names} is not set", kind.name());
-    Failure::new(ExitCode::Credentials, message).hint(hint)
+    let message = format!("there is no token for {}: {names} is not set", forge.name());
+    Failure::new(ExitCode::Credentials, message).hint(tokens.origin)
 }
 
-fn of_forge(error: &ForgeError, kind: Kind) -> Failure {
+fn of_forge(error: &ForgeError, forge: &dyn Forge) -> Failure {
     let code = match error {
         ForgeError::Unauthorized { .. } | ForgeError::Forbidden { .. } => ExitCode::Credentials,
         ForgeError::RateLimited { .. } => ExitCode::Busy,
@@ -109,25 +101,16 @@ fn of_forge(error: &ForgeError, kind: Kind) -> Failure {
         ForgeError::Repository(_) => ExitCode::Usage,
     };
     let failure = Failure::of(code, error);
-    match hint(error, kind) {
+    match hint(error, forge) {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
 }
 
 /// Says what to do next.
-fn hint(error: &ForgeError, kind: Kind) -> Option<String> {
-    let may_write = match kind {
-        Kind::GitHub => {
-            "give the job `permissions: pull-requests: write`; a run for a pull request from a fork never gets it, so comment from a `workflow_run`, as `zrel ci init github` sets up"
-        }
-        Kind::Forgejo => {
-            "the token needs write:issue, and read:user unless --author LOGIN says whose it is; a run for a pull request from a fork gets none that may write"
-        }
-        Kind::GitLab => "the token needs the scope `api` and the role Reporter or above",
-    };
+fn hint(error: &ForgeError, forge: &dyn Forge) -> Option<String> {
     match error {
-        ForgeError::Forbidden { .. } => Some(may_write.to_owned()),
+        ForgeError::Forbidden { .. } => Some(forge.tokens().rights.to_owned()),
         ForgeError::Unauthorized { .. } => {
             Some("see whether the token is this forge's, and has not expired".to_owned())
         }
@@ -154,21 +137,20 @@ fn hint(error: &ForgeError, kind: Kind) -> Option<String> {
     }
 }
 
-fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, Said)>) {
+fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, Upserted)>) {
     let outcome = said.map(|(_, said)| said.outcome);
     let url = said.and_then(|(_, said)| said.url.as_deref());
     let number = said.map(|(number, _)| *number);
-    let thread = number.map_or_else(String::new, |number| match place.kind {
-        Kind::GitHub | Kind::Forgejo => format!("pull request #{number}"),
-        Kind::GitLab => format!("merge request !{number}"),
-    });
+    let thread = number.map_or_else(String::new, |number| place.forge.thread(number));
     let (word, text) = match outcome {
-        Some(Outcome::Created) => ("created", format!("Commented on {thread}.")),
-        Some(Outcome::Updated) => ("updated", format!("Changed the comment on {thread}.")),
-        Some(Outcome::Unchanged) => {
+        Some(UpsertOutcome::Created) => ("created", format!("Commented on {thread}.")),
+        Some(UpsertOutcome::Updated) => ("updated", format!("Changed the comment on {thread}.")),
+        Some(UpsertOutcome::Unchanged) => {
             ("unchanged", format!("The comment on {thread} says so already."))
         }
-        Some(Outcome::Silent) => ("silent", format!("Nothing to do, and no comment on {thread}.")),
+        Some(UpsertOutcome::Skipped) => {
+            ("silent", format!("Nothing to do, and no comment on {thread}."))
+        }
         None => (
             "moved-on",
             "No open pull request is at the commit of this run: nothing was said.".to_owned(),
@@ -184,7 +166,7 @@ fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, 
         Format::Json => {
             let document = json!({
                 "format_version": "1.0",
-                "forge": place.kind.name().to_lowercase(),
+                "forge": place.forge.name().to_lowercase(),
                 "number": number,
                 "outcome": word,
                 "url": url,
