@@ -145,7 +145,7 @@ pub(super) struct CiVariables {
 /// Returns the forge in whose CI this runs.
 pub(super) fn find_forge() -> Option<&'static dyn Forge> {
     let is_true = |name: &&str| read(name).is_some_and(|value| value == "true");
-    let is_here = |forge: &&&dyn Forge| forge.ci().flags.iter().any(|name| is_true(name));
+    let is_here = |forge: &&&dyn Forge| forge.ci().flags.iter().any(&is_true);
     // Forgejo and Gitea say too that they are GitHub, which is the first row.
     FORGES.iter().rev().find(is_here).copied()
 }

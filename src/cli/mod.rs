@@ -1,7 +1,9 @@
-//! The command line: clap types, one file a verb, exit codes.
+//! The command line: clap types, one file a command, the environment, reports, exit codes.
 //!
-//! The only reader of the environment, and the only place that names everything. Verbs bring the
-//! parts together; they decide nothing that `plan` or `check` could decide.
+//! `args` has the command line as types and names no command; `commands` has a file for each.
+//! A command calls the [`engine`](crate::engine), turns its errors into failures
+//! (`error_mapping`), and prints. This is the only reader of the environment, and decides nothing
+//! that the engine could decide.
 
 mod approval;
 mod args;

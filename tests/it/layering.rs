@@ -253,7 +253,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("println!", &["ui"]),
     ("print!", &["ui"]),
     ("indicatif", &["ui"]),
-    ("crate::local", &["cli", "local"]),
+    ("crate::local", &["cli", "engine", "local"]),
 ];
 
 #[test]
