@@ -5,21 +5,57 @@ use std::fmt::Write;
 use serde_json::{Value as Json, json};
 
 use crate::apply::Applied;
-use crate::engine::{Gathered, Project};
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::engine::{Gathered, Project, Sink};
 use crate::model::{Field, ServerKind};
 use crate::observed::{Draft, Record};
-use crate::plan::Operation;
-use crate::render::{binding_lines, shown};
+use crate::plan::{Operation, Plan};
+use crate::render::{binding_lines, json_text, shown};
+
+/// Prints what an apply did, as text or as a document.
+pub(super) struct ResultSink<'a> {
+    context: &'a Context,
+    project: &'a Project,
+    format: Format,
+    /// Whether the lines are shown that bind the manifest to the record.
+    offers_binding: bool,
+}
+
+impl<'a> ResultSink<'a> {
+    /// Makes a sink for an apply of what was gathered.
+    pub(super) fn new(
+        (context, project): (&'a Context, &'a Project),
+        gathered: &Gathered,
+        format: Format,
+    ) -> Self {
+        let is_first = gathered.binding.concept.is_none();
+        // The local server's record is bound by its own lock, which nobody commits.
+        let offers_binding = gathered.desired.concept.is_none()
+            && (is_first || project.server.kind != ServerKind::Local);
+        Self { context, project, format, offers_binding }
+    }
+}
+
+impl Sink for ResultSink<'_> {
+    fn applied(&self, applied: &Applied, plan: &Plan) {
+        let text = match self.format {
+            Format::Text => text(applied, plan.operation, self.project, self.offers_binding),
+            Format::Json => json_text(&json(applied, self.project)),
+        };
+        self.context.ui.print(&text);
+    }
+}
 
 /// Returns the result as text.
-pub(super) fn text(
+fn text(
     applied: &Applied,
     operation: Operation,
     project: &Project,
-    gathered: &Gathered,
+    offers_binding: bool,
 ) -> String {
     match (&applied.record, &applied.draft) {
-        (Some(record), _) => published(record, operation, project, gathered),
+        (Some(record), _) => published(record, operation, project, offers_binding),
         (None, Some(draft)) => ready(draft),
         (None, None) => "Done.\n".to_owned(),
     }
@@ -29,7 +65,7 @@ fn published(
     record: &Record,
     operation: Operation,
     project: &Project,
-    gathered: &Gathered,
+    offers_binding: bool,
 ) -> String {
     let done = match operation {
         Operation::NewRecord { .. } | Operation::NewVersion { .. } => "Published",
@@ -52,9 +88,7 @@ fn published(
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }
-    let is_first = gathered.binding.concept.is_none();
-    if gathered.desired.concept.is_none() && (is_first || project.server.kind != ServerKind::Local)
-    {
+    if offers_binding {
         let lines = binding_lines(&project.server, record.concept, record.concept_doi.as_ref());
         let _ = write!(
             out,
@@ -74,7 +108,7 @@ fn ready(draft: &Draft) -> String {
 }
 
 /// Returns the result as a document.
-pub(super) fn json(applied: &Applied, project: &Project) -> Json {
+fn json(applied: &Applied, project: &Project) -> Json {
     let record = applied.record.as_ref().map(|record| {
         json!({
             "id": record.id.0,

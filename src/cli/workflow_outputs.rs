@@ -6,13 +6,14 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value as Json;
 
 use super::{Context, comment_body, environment};
 use crate::apply::Applied;
 use crate::check::Checked;
-use crate::engine::Project;
+use crate::engine::{Project, Sink};
 use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
 use crate::plan::{Operation, Plan, digest};
@@ -27,7 +28,7 @@ const MAX_SUMMARY: usize = 1024 * 1024;
 
 /// What a plan says, for the outputs of a step.
 #[derive(Debug, Clone)]
-pub(super) struct Facts {
+struct Facts {
     changes: bool,
     publish: bool,
     digest: String,
@@ -40,7 +41,7 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Takes them from a plan. A DOI that is known only after the apply is left empty.
-    pub(super) fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan) -> Self {
         let is_settled = plan.is_empty();
         let doi = plan.basis.doi.as_ref().filter(|_| is_settled);
         let record = plan.basis.version.filter(|_| is_settled);
@@ -84,6 +85,34 @@ impl Facts {
     }
 }
 
+/// Leaves what an apply plans and does.
+pub(super) struct WorkflowSink<'a> {
+    context: &'a Context,
+    project: &'a Project,
+    /// What the plan said that was shown.
+    facts: Mutex<Option<Facts>>,
+}
+
+impl<'a> WorkflowSink<'a> {
+    /// Makes a sink.
+    pub(super) fn new(context: &'a Context, project: &'a Project) -> Self {
+        Self { context, project, facts: Mutex::default() }
+    }
+}
+
+impl Sink for WorkflowSink<'_> {
+    fn planned(&self, checked: &Checked) {
+        planned(self.context, self.project, checked);
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        *facts = Some(Facts::of(checked.plan()));
+    }
+
+    fn applied(&self, applied: &Applied, plan: &Plan) {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner).take();
+        leave_result(self.context, self.project, facts.unwrap_or_else(|| Facts::of(plan)), applied);
+    }
+}
+
 /// Leaves what a plan says.
 pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
     let Some(runner) = environment::runner() else { return };
@@ -111,7 +140,7 @@ fn summary(project: &Project, checked: &Checked, budget: usize) -> String {
 }
 
 /// Leaves what an apply did.
-pub(super) fn applied(context: &Context, project: &Project, facts: Facts, applied: &Applied) {
+fn leave_result(context: &Context, project: &Project, facts: Facts, applied: &Applied) {
     let Some(runner) = environment::runner() else { return };
     let facts = match &applied.record {
         Some(record) => facts.and_published(record, project),

@@ -1,5 +1,7 @@
 //! Who hears what happens in an apply: a terminal, a document, a workflow, each a [`Sink`].
 
+use crate::apply::Applied;
+use crate::check::Checked;
 use crate::event::Event;
 use crate::plan::Plan;
 
@@ -8,6 +10,11 @@ use super::notice::Notice;
 /// Hears what happens in an apply. Every method does nothing unless a sink says otherwise, and none
 /// decides anything.
 pub trait Sink: Sync {
+    /// A plan was made, and nothing was sent yet; it may be blocked, or have nothing to do.
+    fn planned(&self, checked: &Checked) {
+        let _ = checked;
+    }
+
     /// A plan begins to be applied; comes again after a lost answer.
     fn begin(&self, plan: &Plan) {
         let _ = plan;
@@ -25,6 +32,11 @@ pub trait Sink: Sync {
     fn notice(&self, notice: &Notice) {
         let _ = notice;
     }
+
+    /// The apply ended well: this is there now.
+    fn applied(&self, applied: &Applied, plan: &Plan) {
+        let _ = (applied, plan);
+    }
 }
 
 /// Hears nothing.
@@ -32,6 +44,12 @@ impl Sink for () {}
 
 /// Tells each of a list.
 impl Sink for &[&dyn Sink] {
+    fn planned(&self, checked: &Checked) {
+        for sink in *self {
+            sink.planned(checked);
+        }
+    }
+
     fn begin(&self, plan: &Plan) {
         for sink in *self {
             sink.begin(plan);
@@ -53,6 +71,12 @@ impl Sink for &[&dyn Sink] {
     fn notice(&self, notice: &Notice) {
         for sink in *self {
             sink.notice(notice);
+        }
+    }
+
+    fn applied(&self, applied: &Applied, plan: &Plan) {
+        for sink in *self {
+            sink.applied(applied, plan);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `zrel apply`: shows the plan, asks, and does exactly that.
 
+use crate::cli::report::ResultSink;
 use crate::cli::terminal_sink::TerminalSink;
+use crate::cli::workflow_outputs::WorkflowSink;
 use crate::engine::{EngineError, Release, Sink, settle};
 use crate::engine::{compare_saved, policy};
 
@@ -17,14 +19,12 @@ use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Interruption, Progress};
-use crate::cli::report;
-use crate::cli::workflow_outputs;
 use crate::engine::Saved;
 use crate::engine::make_plan;
 use crate::engine::{Gathered, Project};
 use crate::model::{Field, FieldKind};
 use crate::observed::Observed;
-use crate::plan::{Operation, Policy, digest};
+use crate::plan::{Policy, digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
@@ -41,7 +41,9 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     context.runtime.block_on(async {
         let session = connection::connect(&project).await?;
         let (terminal, progress) = (TerminalSink::new(&context.ui), Progress::default());
-        let sinks: &[&dyn Sink] = &[&progress, &terminal];
+        let workflow = WorkflowSink::new(context, &project);
+        let result = ResultSink::new((context, &project), &gathered, args.output.format);
+        let sinks: &[&dyn Sink] = &[&progress, &terminal, &result, &workflow];
         let release = Release {
             project: &project,
             session: &session,
@@ -49,7 +51,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
             planted: environment::planted(),
         };
         let run = Run { context, release, progress: &progress, args };
-        let code = run.run(&mut gathered, policy, saved.as_ref()).await;
+        let code = Box::pin(run.run(&mut gathered, policy, saved.as_ref())).await;
         session.close().await;
         code
     })
@@ -109,8 +111,7 @@ impl Run<'_> {
         if self.args.output.format == Format::Text {
             print_plan(self.context, self.project(), &checked);
         }
-        workflow_outputs::planned(self.context, self.project(), &checked);
-        let facts = workflow_outputs::Facts::of(checked.plan());
+        self.release.sink.planned(&checked);
         let open = policy.unfinished.clone();
         if checked.plan().is_empty() {
             self.say_uncompared(&checked);
@@ -120,13 +121,12 @@ impl Run<'_> {
             return Ok(self.nothing_to_do(&checked));
         }
         self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
-        let operation = checked.plan().operation;
+        let plan = checked.plan().clone();
         let applied = self.until_stopped(gathered, &policy, checked, observed).await?;
-        self.finished(&applied, operation, gathered);
+        self.release.sink.applied(&applied, &plan);
         let record = applied.record.iter().map(|record| record.id);
         let ids = record.chain(applied.draft.iter().map(|draft| draft.id)).collect::<Vec<_>>();
         self.release.report_unused_draft(open.as_ref(), &ids).await?;
-        workflow_outputs::applied(self.context, self.project(), facts, &applied);
         Ok(ExitCode::Done)
     }
 
@@ -186,13 +186,5 @@ impl Run<'_> {
             self.context.ui.print(&crate::render::json_text(&document));
         }
         ExitCode::Done
-    }
-
-    fn finished(&self, applied: &Applied, operation: Operation, gathered: &Gathered) {
-        let text = match self.args.output.format {
-            Format::Text => report::text(applied, operation, self.project(), gathered),
-            Format::Json => crate::render::json_text(&report::json(applied, self.project())),
-        };
-        self.context.ui.print(&text);
     }
 }
