@@ -55,8 +55,6 @@
 //! `tests/it/layering.rs` holds it.
 
 #[doc(hidden)]
-pub mod adopt;
-#[doc(hidden)]
 pub mod api;
 pub mod apply;
 pub mod check;
@@ -77,6 +75,8 @@ pub mod event;
 pub mod forge;
 #[doc(hidden)]
 pub mod http;
+#[doc(hidden)]
+pub mod interop;
 #[doc(hidden)]
 pub mod inventory;
 #[doc(hidden)]

@@ -26,7 +26,7 @@ const ALL: &[&str] = &[
     "render",
     "apply",
     "local",
-    "adopt",
+    "interop",
     "ui",
     "forge",
     "engine",
@@ -71,7 +71,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
         false,
     ),
     ("local", &["model", "clock"], false),
-    ("adopt", &["model", "vocab", "manifest", "desired", "observed", "compare", "wire"], true),
+    ("interop", &["model", "vocab", "manifest", "desired", "observed", "compare", "wire"], true),
     ("ui", &["model", "event", "render"], false),
     ("forge", &["http"], false),
     (
@@ -95,7 +95,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
             "render",
             "apply",
             "local",
-            "adopt",
+            "interop",
         ],
         false,
     ),
@@ -199,6 +199,10 @@ fn walk(dir: &Path, found: &mut Vec<PathBuf>) {
 fn crate_paths(code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
+        // `ro_crate::` is another name.
+        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
         let rest = &code[at + "crate::".len()..];
         match rest.strip_prefix('{') {
             Some(group) => names.extend(group_heads(group)),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
 use serde_json::{Value as Json, json};
-use zrel::adopt::init::{Surroundings, init};
-use zrel::adopt::write_manifest::manifest_text;
+use zrel::interop::init::{Surroundings, init};
+use zrel::interop::manifest_writer::manifest_text;
 use zrel::vocab;
 
 use super::world::{FILES, World, manifest};

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use crate::adopt::export::{self, Work};
 use crate::cli::args::export::{Export, What};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
@@ -11,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::desired::{DesiredDate, DesiredVersion};
 use crate::disk;
 use crate::engine::{Gathered, Project};
+use crate::interop::export::{self, Work};
 use crate::model::{Doi, Field, RecordId};
 use crate::observed::Loss;
 use crate::render::shown;

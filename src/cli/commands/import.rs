@@ -9,9 +9,6 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::adopt::import::{Files, Imported, ImportedFile, import};
-use crate::adopt::import_source::{self, SourceFault};
-use crate::adopt::write_manifest::manifest_text;
 use crate::cli::args::import::Import;
 use crate::cli::args::{Format, Global};
 use crate::cli::context::Context;
@@ -25,6 +22,9 @@ use crate::engine::import::{Arrival, Store};
 use crate::engine::import::{Read, Reader};
 use crate::engine::{ConnectOptions, Session, host_of};
 use crate::http::SILENCE;
+use crate::interop::from_record::{self, SourceFault};
+use crate::interop::from_record::{Files, Imported, ImportedFile, import};
+use crate::interop::manifest_writer::manifest_text;
 use crate::inventory;
 use crate::lock::{Key, Lock};
 use crate::manifest;
@@ -52,7 +52,7 @@ struct Done {
 }
 
 pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
-    let source = import_source::source(&args.record).map_err(|fault| of_fault(&fault))?;
+    let source = from_record::source(&args.record).map_err(|fault| of_fault(&fault))?;
     let site = Site::new(&context.global, &source.place, args)?;
     let _one_run = site.places.run_lock()?;
     site.refuse_to_overwrite(args.force)?;
@@ -82,7 +82,7 @@ fn of_fault(fault: &SourceFault) -> Failure {
 }
 
 impl Site {
-    fn new(global: &Global, place: &import_source::Place, args: &Import) -> Result<Self, Failure> {
+    fn new(global: &Global, place: &from_record::Place, args: &Import) -> Result<Self, Failure> {
         let folder = global.directory.clone().unwrap_or_default();
         let manifest = folder.join(&global.manifest);
         let places = Places::of(&folder, &global.manifest)?;
@@ -90,7 +90,7 @@ impl Site {
         let limit = clock.countdown(global.time_limit.unwrap_or(Duration::MAX));
         let reach = ConnectOptions { clock, silence: global.silence.unwrap_or(SILENCE), limit };
         let known = |name: &str| known_server(&manifest, name, &reach);
-        let server = import_source::server(place, args.server.as_deref(), known)
+        let server = from_record::server(place, args.server.as_deref(), known)
             .map_err(|fault| of_fault(&fault))?;
         let zrel_dir = places.zrel_dir()?;
         let lock = places.lock(&server);

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
-use crate::adopt::init::{self, Found, Initiated, Kind, Place, Repository, Surroundings};
-use crate::adopt::write_manifest::manifest_text;
 use crate::cli::args::init::Init;
 use crate::cli::args::{Format, Global};
 use crate::cli::context::Context;
@@ -16,6 +14,8 @@ use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::disk;
+use crate::interop::init::{self, Found, Initiated, Kind, Place, Repository, Surroundings};
+use crate::interop::manifest_writer::manifest_text;
 use crate::inventory::{self, There};
 use crate::manifest;
 use crate::model::{Finding, Severity};

@@ -7,10 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 use md5::{Digest, Md5 as Hasher};
 
-use crate::adopt::import::ImportedFile;
 use crate::api::ReadApi;
 use crate::disk;
 use crate::http::Sink;
+use crate::interop::from_record::ImportedFile;
 use crate::model::{Md5, RecordId};
 
 use super::ImportError;

@@ -1,8 +1,8 @@
 //! Asks a server for the record that `zrel import` takes over: as its owner where the token is
 //! theirs, else as anybody.
 
-use crate::adopt::import::Found;
 use crate::api::{ApiError, ReadApi, Sought};
+use crate::interop::from_record::Found;
 use crate::model::{
     BoundRecord, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile, Server, Value,
 };

@@ -8,8 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value as Json, json};
-use zrel::adopt::init::{Kind, Repository, Surroundings, file_names, init};
-use zrel::adopt::write_manifest::manifest_text;
+use zrel::interop::init::{Kind, Repository, Surroundings, file_names, init};
+use zrel::interop::manifest_writer::manifest_text;
 use zrel::manifest::parse;
 use zrel::model::Severity;
 

@@ -4,7 +4,7 @@ use crate::vocab;
 
 /// What a name of a licence means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Licensed {
+pub(in crate::interop) enum Licensed {
     /// This one, by its id in Zenodo's vocabulary.
     Known(&'static str),
     /// Several, of which a record takes one.
@@ -56,7 +56,7 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// Reads a name.
-pub(super) fn read(text: &str) -> Licensed {
+pub(in crate::interop) fn read(text: &str) -> Licensed {
     let text = text.trim();
     // In R the file holds the copyright line, and the licence is what stands before it.
     let text = text.split_once("+ file ").map_or(text, |(name, _)| name.trim());

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 /// Tells whether a character is a control, is invisible, or turns the direction of writing.
-pub(super) fn is_hidden(c: char) -> bool {
+pub(in crate::interop) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -13,7 +13,7 @@ pub(super) fn is_hidden(c: char) -> bool {
 
 /// Writes a text in double quotes as TOML and YAML both read it, with an escape for each character
 /// that is hidden.
-pub(super) fn quoted(text: &str) -> String {
+pub(in crate::interop) fn quoted(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
         match c {
@@ -36,7 +36,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// Writes out what is hidden in the texts of a JSON document, which stays the same document.
-pub(super) fn json(document: &serde_json::Value) -> String {
+pub(in crate::interop) fn json(document: &serde_json::Value) -> String {
     let mut out = String::new();
     for c in format!("{document:#}\n").chars() {
         if is_hidden(c) && c != '\n' {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Person, Value};
 
-use super::gleaned::{Gleaned, short};
-use super::json::{each, is_natural, object, person, text_of};
+use crate::interop::json::{each, is_natural, object, person, text_of};
+use crate::interop::source_metadata::{Gleaned, short};
 
 /// Keys that are read, or say nothing that a record has.
 const KNOWN: &[&str] = &[
@@ -37,7 +37,7 @@ const KNOWN: &[&str] = &[
 ///
 /// # Errors
 /// Why it is no JSON object.
-pub(super) fn read(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
     let json = object(text)?;
     let mut out = Gleaned::default();
     let text = |key: &str| json.get(key).and_then(|value| text_of(value, &["@id", "url", "name"]));

@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 use crate::model::{Field, Person};
 use crate::observed::Loss;
 
-use super::gleaned::{Gleaned, family_given, orcid, short};
-use super::yaml;
+use crate::interop::source_metadata::{Gleaned, family_given, orcid, short};
+use crate::interop::yaml;
 
 /// Keys that are read, or say nothing of the record.
 const KNOWN: &[&str] = &[
@@ -39,7 +39,7 @@ const KNOWN: &[&str] = &[
 ///
 /// # Errors
 /// Why it is no YAML.
-pub(super) fn read(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
     let cff = yaml::mapping(text)?;
     let mut out = Gleaned::default();
     let text = |key: &str| cff.get(key).and_then(Json::as_str);

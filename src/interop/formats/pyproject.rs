@@ -5,14 +5,14 @@ use toml::{Table, Value as Toml};
 
 use crate::model::{Field, Person, Value};
 
-use super::gleaned::{Gleaned, named};
-use super::json::{each, object, text_of};
+use crate::interop::json::{each, object, text_of};
+use crate::interop::source_metadata::{Gleaned, named};
 
 /// Reads Cargo.toml; what a workspace's root gives its members is read where it is the same file.
 ///
 /// # Errors
 /// Why it is no TOML.
-pub(super) fn cargo(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn cargo(text: &str) -> Result<Gleaned, String> {
     let table = table(text)?;
     let shared = table.get("workspace").and_then(|workspace| workspace.get("package"));
     let mut out = Gleaned::default();
@@ -65,7 +65,7 @@ pub(super) fn cargo(text: &str) -> Result<Gleaned, String> {
 ///
 /// # Errors
 /// Why it is no TOML.
-pub(super) fn pyproject(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn pyproject(text: &str) -> Result<Gleaned, String> {
     let table = table(text)?;
     let mut out = Gleaned::default();
     let poetry = table.get("tool").and_then(|tool| tool.get("poetry"));
@@ -128,7 +128,7 @@ fn python_link(out: &mut Gleaned, key: &str, label: &str, address: Option<&str>)
 ///
 /// # Errors
 /// Why it is no JSON object.
-pub(super) fn npm(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn npm(text: &str) -> Result<Gleaned, String> {
     let json = object(text)?;
     let mut out = Gleaned::default();
     let text = |key: &str| json.get(key).and_then(Json::as_str);

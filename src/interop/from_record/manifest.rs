@@ -8,8 +8,8 @@ use crate::model::{
 };
 use crate::observed::Loss;
 
-use super::import_values::{Origin, said, told};
-use super::write_manifest::{Line, NewFile, NewManifest, NewServer, NewSource};
+use crate::interop::manifest_values::{Origin, said, told};
+use crate::interop::manifest_writer::{Line, NewFile, NewManifest, NewServer, NewSource};
 
 /// A record or a draft that is to be taken over.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,7 +121,10 @@ fn on_server(file: &RemoteFile) -> ImportedFile {
 }
 
 /// Leaves the communities that a manifest can name, each once.
-pub(super) fn communities(given: &[Community], losses: &mut Vec<Loss>) -> Vec<Line<Community>> {
+pub(in crate::interop) fn communities(
+    given: &[Community],
+    losses: &mut Vec<Loss>,
+) -> Vec<Line<Community>> {
     let is_slug = |slug: &&Community| {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         !slug.0.is_empty() && slug.0.chars().all(good)
@@ -190,7 +193,7 @@ mod tests {
     use jiff::civil::date as day;
 
     use super::*;
-    use crate::adopt::write_manifest::manifest_text;
+    use crate::interop::manifest_writer::manifest_text;
     use crate::manifest;
     use crate::model::{Field, Person, Value};
 

@@ -4,18 +4,7 @@
 //! invented: what no source has is named, and stays open. Deliberately absent: reading files, and
 //! asking anybody.
 
-mod cff;
-mod codemeta;
-mod datapackage;
-mod gleaned;
-mod json;
-mod license;
 mod manifest;
-mod packages;
-mod r;
-mod research_object;
-mod yaml;
-mod zenodo_json;
 
 use std::collections::BTreeMap;
 
@@ -26,29 +15,30 @@ use crate::observed::Loss;
 use crate::vocab;
 use crate::vocab::identifiers::same_identifier;
 
-use crate::adopt::write_manifest::NewManifest;
+use crate::interop::manifest_writer::NewManifest;
 
-pub(in crate::adopt) use gleaned::is_at_forge;
-
-use gleaned::{Gleaned, repository_address};
+use crate::interop::formats::{
+    cff, codemeta, datapackage, pyproject, r_description, ro_crate, zenodo_json,
+};
+use crate::interop::source_metadata::{Gleaned, repository_address};
 
 type Reader = fn(&str) -> Result<Gleaned, String>;
 
 /// The files that are read, the one that wins first.
 const FORMATS: &[(&str, Reader)] = &[
-    (".zenodo.json", zenodo_json::read),
-    ("CITATION.cff", cff::read),
-    ("codemeta.json", codemeta::read),
-    (research_object::FILE, research_object::read),
+    (".zenodo.json", zenodo_json::read::read),
+    ("CITATION.cff", cff::read::read),
+    ("codemeta.json", codemeta::read::read),
+    (ro_crate::FILE, ro_crate::read),
     (datapackage::FILE, datapackage::read),
-    ("Cargo.toml", packages::cargo),
-    ("pyproject.toml", packages::pyproject),
-    ("package.json", packages::npm),
-    ("DESCRIPTION", r::read),
+    ("Cargo.toml", pyproject::cargo),
+    ("pyproject.toml", pyproject::pyproject),
+    ("package.json", pyproject::npm),
+    ("DESCRIPTION", r_description::read),
 ];
 
 /// The name under which git is a source.
-pub(super) const GIT: &str = "git";
+pub(in crate::interop) const GIT: &str = "git";
 
 /// Returns the names of the files that are read, the one that wins first.
 pub fn file_names() -> impl Iterator<Item = &'static str> {
@@ -138,28 +128,28 @@ pub struct Missing {
 
 /// A value of one source.
 #[derive(Debug, Clone)]
-pub(super) struct Candidate {
-    pub(super) value: Value,
-    pub(super) place: Place,
+pub(in crate::interop) struct Candidate {
+    pub(in crate::interop) value: Value,
+    pub(in crate::interop) place: Place,
 }
 
 /// What all sources say, before one of them wins.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(in crate::interop) struct Sources {
     /// The values of each field but related identifiers, the winner first.
-    pub(super) fields: BTreeMap<Field, Vec<Candidate>>,
+    pub(in crate::interop) fields: BTreeMap<Field, Vec<Candidate>>,
     /// What the record relates to, put together.
-    pub(super) related: Vec<(Related, Place)>,
+    pub(in crate::interop) related: Vec<(Related, Place)>,
     /// Communities, put together.
-    pub(super) communities: Vec<(Community, Place)>,
+    pub(in crate::interop) communities: Vec<(Community, Place)>,
     /// Files, of the first source that names some.
-    pub(super) files: Vec<(String, Place)>,
+    pub(in crate::interop) files: Vec<(String, Place)>,
     /// The files from which creators came with names as people write them.
-    pub(super) natural_names: Vec<String>,
+    pub(in crate::interop) natural_names: Vec<String>,
     /// What the winning creators took of other sources.
-    pub(super) completed: Vec<Place>,
+    pub(in crate::interop) completed: Vec<Place>,
     /// The files that were read.
-    pub(super) read: Vec<String>,
+    pub(in crate::interop) read: Vec<String>,
 }
 
 /// Makes a manifest of the texts of files, by their names, and tells where each value came from.
@@ -288,7 +278,7 @@ fn is_compatible(one: &Person, other: &Person) -> bool {
 }
 
 /// Returns the words of a name in an order that does not depend on its form.
-pub(super) fn name_key(person: &Person) -> Vec<String> {
+pub(in crate::interop) fn name_key(person: &Person) -> Vec<String> {
     let words = person.name.split([',', ' ']).filter(|word| !word.is_empty());
     let mut words: Vec<String> = words.map(str::to_lowercase).collect();
     words.sort();

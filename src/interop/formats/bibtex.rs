@@ -5,9 +5,9 @@ use std::fmt::Write;
 use crate::model::{Field, Metadata, Person};
 use crate::observed::Loss;
 
-use super::export::{Work, lost, uncarried};
-use super::export_shared::{DateParts, date, name_parts, people};
-use super::hidden::is_hidden;
+use crate::interop::export::{Work, lost, uncarried};
+use crate::interop::hidden::is_hidden;
+use crate::interop::work::{DateParts, date, name_parts, people};
 
 /// Fields of every entry.
 const CARRIED: &[Field] = &[
@@ -31,7 +31,7 @@ const MONTHS: [&str; 12] =
 type Kind = (&'static str, &'static [(&'static str, Field)]);
 
 /// Writes the entry.
-pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
     let metadata = &work.metadata;
     let (kind, own) = kind(metadata);
     let mut carried = CARRIED.to_vec();

@@ -3,7 +3,7 @@
 use crate::model::{Community, Doi, Field, Metadata};
 use crate::observed::Loss;
 
-use super::{export_bibtex, export_cff, export_codemeta, export_zenodo_json};
+use super::formats::{bibtex, cff, codemeta, zenodo_json};
 
 /// What a manifest asks for, and what is known of where it is published.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,10 +45,10 @@ pub struct Export {
 /// Writes a work in a format.
 pub fn export(work: &Work, format: Format) -> Export {
     let (text, mut losses) = match format {
-        Format::ZenodoJson => export_zenodo_json::text(work),
-        Format::Cff => export_cff::text(work),
-        Format::Codemeta => export_codemeta::text(work),
-        Format::Bibtex => export_bibtex::text(work),
+        Format::ZenodoJson => zenodo_json::text(work),
+        Format::Cff => cff::write::text(work),
+        Format::Codemeta => codemeta::text(work),
+        Format::Bibtex => bibtex::text(work),
     };
     let open = work.open.iter();
     losses.extend(open.map(|(field, why)| lost(field.name(), why)));
@@ -61,7 +61,7 @@ pub fn export(work: &Work, format: Format) -> Export {
 const NO_PLACE: &str = "the format has no place for it";
 
 /// Names the fields that a format has no place for. `carried` are those that it has.
-pub(super) fn uncarried(work: &Work, carried: &[Field]) -> Vec<Loss> {
+pub(in crate::interop) fn uncarried(work: &Work, carried: &[Field]) -> Vec<Loss> {
     let fields = work.metadata.iter().filter(|(field, _)| !carried.contains(field));
     let mut losses: Vec<Loss> = fields.map(|(field, _)| lost(field.name(), NO_PLACE)).collect();
     if !work.communities.is_empty() {
@@ -70,6 +70,6 @@ pub(super) fn uncarried(work: &Work, carried: &[Field]) -> Vec<Loss> {
     losses
 }
 
-pub(super) fn lost(place: &str, what: &str) -> Loss {
+pub(in crate::interop) fn lost(place: &str, what: &str) -> Loss {
     Loss { place: place.to_owned(), what: what.to_owned() }
 }

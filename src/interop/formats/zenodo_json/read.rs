@@ -5,14 +5,14 @@ use serde_json::Value as Json;
 use crate::model::{Community, Field, Value};
 use crate::wire;
 
-use super::gleaned::{Gleaned, short, zenodo_doi};
-use super::json;
+use crate::interop::json;
+use crate::interop::source_metadata::{Gleaned, short, zenodo_doi};
 
 /// Reads the file.
 ///
 /// # Errors
 /// Why it is no JSON object.
-pub(super) fn read(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
     let json = Json::Object(json::object(text)?);
     let mut out = Gleaned::default();
     let metadata = wire::metadata_from_json(&json);

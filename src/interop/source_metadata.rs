@@ -11,42 +11,42 @@ use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Val
 use crate::observed::Loss;
 use crate::vocab::{self, identifiers};
 
-use super::license::{self, Licensed};
-use crate::adopt::hidden::is_hidden;
-use crate::adopt::import_values::{self, Origin};
+use crate::interop::hidden::is_hidden;
+use crate::interop::license_names::{self, Licensed};
+use crate::interop::manifest_values::{self, Origin};
 
 /// A title shorter than this a draft drops. Characters.
 const MIN_TITLE: usize = 3;
 
 /// What one file says.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Gleaned {
+pub(in crate::interop) struct Gleaned {
     /// The values, under the key of the file that each is from.
-    pub(super) values: BTreeMap<Field, (Value, String)>,
+    pub(in crate::interop) values: BTreeMap<Field, (Value, String)>,
     /// What the record relates to.
-    pub(super) related: Vec<(Related, String)>,
+    pub(in crate::interop) related: Vec<(Related, String)>,
     /// Communities to ask.
-    pub(super) communities: Vec<(Community, String)>,
+    pub(in crate::interop) communities: Vec<(Community, String)>,
     /// Files and folders that belong to the record.
-    pub(super) files: Vec<(String, String)>,
+    pub(in crate::interop) files: Vec<(String, String)>,
     /// What a manifest can't say, by the key.
-    pub(super) losses: Vec<Loss>,
+    pub(in crate::interop) losses: Vec<Loss>,
     /// DOIs of Zenodo that it names as its own.
-    pub(super) records: Vec<(Doi, String)>,
+    pub(in crate::interop) records: Vec<(Doi, String)>,
     /// Whether names are as people write them, and not `Family, Given`.
-    pub(super) has_natural_names: bool,
+    pub(in crate::interop) has_natural_names: bool,
 }
 
 impl Gleaned {
     /// Takes a value, unless there is one of an earlier key.
-    pub(super) fn set(&mut self, field: Field, key: &str, value: Value) {
+    pub(in crate::interop) fn set(&mut self, field: Field, key: &str, value: Value) {
         if !value.is_empty() {
             self.values.entry(field).or_insert((value, key.to_owned()));
         }
     }
 
     /// Takes a text of one line.
-    pub(super) fn text(&mut self, field: Field, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn text(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             let text: Vec<&str> = text.split_whitespace().collect();
             self.set(field, key, Value::Text(text.join(" ")));
@@ -54,26 +54,26 @@ impl Gleaned {
     }
 
     /// Takes a plain text for a field that holds HTML.
-    pub(super) fn plain(&mut self, field: Field, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn plain(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.set(field, key, Value::Text(plain_to_html(text)));
         }
     }
 
     /// Takes Markdown for a field that holds HTML.
-    pub(super) fn markdown(&mut self, field: Field, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn markdown(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.set(field, key, Value::Text(markdown_to_html(text.trim())));
         }
     }
 
     /// Takes people, unless there are none.
-    pub(super) fn people(&mut self, field: Field, key: &str, people: Vec<Person>) {
+    pub(in crate::interop) fn people(&mut self, field: Field, key: &str, people: Vec<Person>) {
         self.set(field, key, Value::People(people));
     }
 
     /// Takes the texts of a list, or tells that it is none.
-    pub(super) fn list(&mut self, field: Field, key: &str, json: Option<&Json>) {
+    pub(in crate::interop) fn list(&mut self, field: Field, key: &str, json: Option<&Json>) {
         match json {
             None | Some(Json::Null) => {}
             Some(Json::Array(items)) => {
@@ -85,9 +85,9 @@ impl Gleaned {
     }
 
     /// Takes a licence as the file spells it, or tells why it can't.
-    pub(super) fn license(&mut self, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn license(&mut self, key: &str, text: Option<&str>) {
         let Some(text) = text else { return };
-        match license::read(text) {
+        match license_names::read(text) {
             Licensed::Known(id) => self.set(Field::License, key, Value::Text(id.to_owned())),
             Licensed::Several => self.lost(key, &format!("`{text}`: a manifest has one licence")),
             Licensed::Unknown => {
@@ -97,7 +97,12 @@ impl Gleaned {
     }
 
     /// Takes something that the record relates to; a file's own DOI of Zenodo is another thing.
-    pub(super) fn relate(&mut self, key: &str, relation: &str, identifier: Option<&str>) {
+    pub(in crate::interop) fn relate(
+        &mut self,
+        key: &str,
+        relation: &str,
+        identifier: Option<&str>,
+    ) {
         let Some(identifier) = identifier.map(str::trim).filter(|text| !text.is_empty()) else {
             return;
         };
@@ -110,7 +115,7 @@ impl Gleaned {
     }
 
     /// Takes the address of a repository in any spelling.
-    pub(super) fn repository(&mut self, key: &str, address: Option<&str>) {
+    pub(in crate::interop) fn repository(&mut self, key: &str, address: Option<&str>) {
         let Some(text) = address.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match repository_address(text) {
             Some(address) => self.relate(key, "isSupplementTo", Some(&address)),
@@ -120,7 +125,7 @@ impl Gleaned {
 
     /// Takes an identifier that the file gives itself: one of Zenodo leads to a record there, and
     /// any other is told, since it is not known to be this record's.
-    pub(super) fn identifier(&mut self, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn identifier(&mut self, key: &str, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match zenodo_doi(text) {
             Some(doi) => self.records.push((doi, key.to_owned())),
@@ -129,13 +134,13 @@ impl Gleaned {
     }
 
     /// Says that something is not carried over.
-    pub(super) fn lost(&mut self, key: &str, what: &str) {
+    pub(in crate::interop) fn lost(&mut self, key: &str, what: &str) {
         let what: String = what.chars().take(160).collect();
         self.losses.push(Loss { place: key.to_owned(), what });
     }
 
     /// Tells all keys of a document that no reader knows.
-    pub(super) fn tell_others(&mut self, document: &Map<String, Json>, known: &[&str]) {
+    pub(in crate::interop) fn tell_others(&mut self, document: &Map<String, Json>, known: &[&str]) {
         for (key, value) in document {
             let is_empty = value.is_null() || value.as_str() == Some("");
             if !known.contains(&key.as_str()) && !is_empty {
@@ -145,7 +150,7 @@ impl Gleaned {
     }
 
     /// Leaves what a manifest may hold, in its spelling, and tells the rest.
-    pub(super) fn cleaned(mut self, today: Date) -> Self {
+    pub(in crate::interop) fn cleaned(mut self, today: Date) -> Self {
         let mut metadata = Metadata::default();
         for (field, (value, _)) in &self.values {
             metadata.set(*field, value.clone());
@@ -153,7 +158,7 @@ impl Gleaned {
         let related = self.related.iter().map(|(related, _)| related.clone()).collect();
         metadata.set(Field::RelatedIdentifiers, Value::Related(related));
         check_words(&mut metadata, today, &mut self.losses);
-        let said = import_values::said(&metadata, true, Origin::Files, &mut self.losses);
+        let said = manifest_values::said(&metadata, true, Origin::Files, &mut self.losses);
         for (field, (value, key)) in std::mem::take(&mut self.values) {
             if let Some(said) = said.get(field) {
                 self.values.insert(field, (said.clone(), key));
@@ -179,7 +184,7 @@ impl Gleaned {
     }
 }
 
-/// Takes out the words that `import_values::said` leaves to a person, where they can't stand.
+/// Takes out the words that `manifest_values::said` leaves to a person, where they can't stand.
 fn check_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
     let words: [(Field, Vec<&str>); 4] = [
         (Field::UploadType, vocab::upload_types()),
@@ -202,13 +207,13 @@ fn check_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
     }
     for field in bad {
         if let Some(Value::Text(text)) = metadata.remove(field) {
-            losses.push(import_values::told(field.name(), &text));
+            losses.push(manifest_values::told(field.name(), &text));
         }
     }
 }
 
 /// Returns a value in a few words.
-pub(super) fn short(value: &Json) -> String {
+pub(in crate::interop) fn short(value: &Json) -> String {
     match value {
         Json::String(text) => format!("`{}`", text.chars().take(80).collect::<String>()),
         Json::Array(items) if items.len() == 1 => "1 entry".to_owned(),
@@ -231,7 +236,7 @@ fn plain_to_html(text: &str) -> String {
 }
 
 /// Returns the DOI of a record on Zenodo or its sandbox, also out of an address.
-pub(super) fn zenodo_doi(text: &str) -> Option<Doi> {
+pub(in crate::interop) fn zenodo_doi(text: &str) -> Option<Doi> {
     let doi = Doi::parse(text.trim()).ok()?;
     let (_, name) = doi.as_str().split_once('/')?;
     (is_of_zenodo(&doi) && name.to_lowercase().starts_with("zenodo.")).then_some(doi)
@@ -246,20 +251,20 @@ fn is_of_zenodo(doi: &Doi) -> bool {
 }
 
 /// Reads `Name <mail> (page)`, as package managers write people; the mail is nobody's business.
-pub(super) fn named(text: &str) -> Option<Person> {
+pub(in crate::interop) fn named(text: &str) -> Option<Person> {
     let name = text.split(['<', '(']).next().unwrap_or_default().trim();
     let is_name = !name.is_empty() && !name.contains('@');
     is_name.then(|| Person { name: name.to_owned(), ..Person::default() })
 }
 
 /// Returns an ORCID of an address or an id; none for what is neither.
-pub(super) fn orcid(text: &str) -> Option<String> {
+pub(in crate::interop) fn orcid(text: &str) -> Option<String> {
     let bare = identifiers::bare_orcid(text.trim());
     identifiers::orcid_fault(&bare).is_none().then_some(bare)
 }
 
 /// Joins the parts of a name.
-pub(super) fn family_given(family: &str, given: &str) -> String {
+pub(in crate::interop) fn family_given(family: &str, given: &str) -> String {
     match (family.trim(), given.trim()) {
         (family, "") => family.to_owned(),
         ("", given) => given.to_owned(),
@@ -273,7 +278,7 @@ const FORGES: [&str; 5] =
 
 /// Returns a repository's public address: without credentials, without `.git`. Over ssh only for
 /// hosts of which the page is known; none for what is not public.
-pub(super) fn repository_address(text: &str) -> Option<String> {
+pub(in crate::interop) fn repository_address(text: &str) -> Option<String> {
     let text = text.trim().strip_prefix("git+").unwrap_or(text.trim());
     if text.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
         return None;
@@ -295,7 +300,7 @@ pub(super) fn repository_address(text: &str) -> Option<String> {
 }
 
 /// Tells whether an address is one of a repository at a forge.
-pub(in crate::adopt) fn is_at_forge(address: &str) -> bool {
+pub(in crate::interop) fn is_at_forge(address: &str) -> bool {
     let url = url::Url::parse(address).ok();
     url.is_some_and(|url| url.host_str().is_some_and(|host| FORGES.contains(&host)))
 }

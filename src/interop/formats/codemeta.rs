@@ -1,14 +1,16 @@
 //! codemeta.json 2.0: schema.org's terms, for software above all.
 
+pub(in crate::interop) mod read;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{Field, Person, Related, Value};
 use crate::observed::Loss;
 use crate::vocab;
 
-use super::export::{Work, lost, uncarried};
-use super::export_shared::{date, list, name_parts, people, plain, spdx};
-use super::hidden;
+use crate::interop::export::{Work, lost, uncarried};
+use crate::interop::hidden;
+use crate::interop::work::{date, list, name_parts, people, plain, spdx};
 
 /// Fields that have a place.
 const CARRIED: &[Field] = &[
@@ -30,7 +32,7 @@ const CARRIED: &[Field] = &[
 /// Writes the file.
 ///
 /// Source of the terms: codemeta's crosswalk, column Zenodo, 2026-11-23.
-pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
     let metadata = &work.metadata;
     let mut losses = uncarried(work, CARRIED);
     let kind = metadata.text(Field::UploadType).unwrap_or_default();

@@ -8,11 +8,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Value};
 
-use super::gleaned::{Gleaned, short};
-use super::json::{each, is_natural, object, person, text_of};
+use crate::interop::json::{each, is_natural, object, person, text_of};
+use crate::interop::source_metadata::{Gleaned, short};
 
 /// The name of the file itself.
-pub(super) const FILE: &str = "ro-crate-metadata.json";
+pub(in crate::interop) const FILE: &str = "ro-crate-metadata.json";
 
 /// Keys of the root that are read, or say nothing that a record has.
 const KNOWN: &[&str] = &[
@@ -41,7 +41,7 @@ type Graph<'a> = BTreeMap<&'a str, &'a Json>;
 ///
 /// # Errors
 /// Why it is no JSON object, or has no root.
-pub(super) fn read(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
     let json = object(text)?;
     let entities = each(json.get("@graph"));
     let graph: Graph<'_> = entities

@@ -7,10 +7,10 @@ use crate::model::{Field, Person, Value};
 use crate::observed::Loss;
 use crate::vocab;
 
-use super::export::{Work, lost, uncarried};
-use super::export_shared::{date, list, name_parts, people, plain, spdx};
-use super::hidden::quoted;
-use super::init::is_at_forge;
+use crate::interop::export::{Work, lost, uncarried};
+use crate::interop::hidden::quoted;
+use crate::interop::source_metadata::is_at_forge;
+use crate::interop::work::{date, list, name_parts, people, plain, spdx};
 
 /// Fields that have a place, at the top or in `preferred-citation`.
 const CARRIED: &[Field] = &[
@@ -43,7 +43,7 @@ const CITED: &[(Field, &str)] = &[
 ];
 
 /// Writes the file.
-pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
     let kind = work.metadata.text(Field::UploadType);
     let own_type = kind.filter(|kind| matches!(*kind, "software" | "dataset"));
     let cited = own_type.is_none();

@@ -1,16 +1,18 @@
 //! `.zenodo.json`: the deposit metadata, as Zenodo's GitHub integration reads them.
 
+pub(in crate::interop) mod read;
+
 use serde_json::json;
 
 use crate::model::{Field, Value};
 use crate::observed::Loss;
 use crate::wire;
 
-use super::export::{Work, lost};
-use super::hidden;
+use crate::interop::export::{Work, lost};
+use crate::interop::hidden;
 
 /// Writes the metadata under the deposit API's names.
-pub(super) fn text(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
     let mut losses = Vec::new();
     let mut metadata = work.metadata.clone();
     if metadata.remove(Field::AccessConditions).is_some() {
@@ -41,7 +43,7 @@ mod tests {
 
     #[test]
     fn all_fields_come_back_from_the_file_under_the_deposit_s_names() {
-        let example = include_str!("../../zenodo.toml.example");
+        let example = include_str!("../../../zenodo.toml.example");
         let read = manifest::parse(example, day(2026, 11, 23)).manifest.unwrap();
         let mut metadata = read.metadata.values.clone();
         metadata.set_text(Field::Description, "<p>\"All\" & more</p>\n\u{7f}");

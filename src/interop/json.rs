@@ -4,13 +4,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::Person;
 
-use super::gleaned::{family_given, orcid};
+use crate::interop::source_metadata::{family_given, orcid};
 
 /// Reads an object; `serde_json` bounds the depth.
 ///
 /// # Errors
 /// Why it is none, with the line.
-pub(super) fn object(text: &str) -> Result<Map<String, Json>, String> {
+pub(in crate::interop) fn object(text: &str) -> Result<Map<String, Json>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match serde_json::from_str(text) {
         Ok(Json::Object(map)) => Ok(map),
@@ -20,7 +20,7 @@ pub(super) fn object(text: &str) -> Result<Map<String, Json>, String> {
 }
 
 /// Returns what may be one thing or a list of things.
-pub(super) fn each(json: Option<&Json>) -> Vec<&Json> {
+pub(in crate::interop) fn each(json: Option<&Json>) -> Vec<&Json> {
     match json {
         None | Some(Json::Null) => Vec::new(),
         Some(Json::Array(items)) => items.iter().collect(),
@@ -29,13 +29,13 @@ pub(super) fn each(json: Option<&Json>) -> Vec<&Json> {
 }
 
 /// Returns a text, or the first one under one of these keys of an object.
-pub(super) fn text_of<'a>(json: &'a Json, keys: &[&str]) -> Option<&'a str> {
+pub(in crate::interop) fn text_of<'a>(json: &'a Json, keys: &[&str]) -> Option<&'a str> {
     let text = json.as_str().or_else(|| keys.iter().find_map(|key| json.get(key)?.as_str()));
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Reads a person or an organisation of schema.org.
-pub(super) fn person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
+pub(in crate::interop) fn person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
     let part = |key| json.get(key).and_then(Json::as_str).unwrap_or_default();
     let parts = family_given(part("familyName"), part("givenName"));
     let is_whole = !part("familyName").trim().is_empty();
@@ -52,7 +52,7 @@ pub(super) fn person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
 }
 
 /// Tells whether a person's name is in one piece, as people write it.
-pub(super) fn is_natural(json: &Json) -> bool {
+pub(in crate::interop) fn is_natural(json: &Json) -> bool {
     let kinds = each(json.get("@type").or_else(|| json.get("type")));
     json.get("familyName").is_none() && kinds.iter().any(|kind| kind.as_str() == Some("Person"))
 }

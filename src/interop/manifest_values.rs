@@ -29,7 +29,7 @@ const CHECKED: &[(Field, Check)] = &[
 /// Who wrote metadata: an old id of a licence may mean one version to a person who writes it, and
 /// another one in a server's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(in crate::interop) enum Origin {
     /// A person, in some file.
     Files,
     /// A server, in an answer.
@@ -39,7 +39,7 @@ pub(super) enum Origin {
 /// Returns the metadata that a manifest says; adds what it can't.
 ///
 /// Source: zenodo-facts.md and contract/scenarios/metadata-full.json, 2026-11-23.
-pub(super) fn said(
+pub(in crate::interop) fn said(
     metadata: &Metadata,
     has_external_doi: bool,
     origin: Origin,
@@ -75,7 +75,7 @@ pub(super) fn said(
 }
 
 /// Says that something has no place in a manifest.
-pub(super) fn told(place: &str, what: &str) -> Loss {
+pub(in crate::interop) fn told(place: &str, what: &str) -> Loss {
     let what: String = what.chars().take(120).collect();
     Loss { place: place.to_owned(), what: format!("`{what}`") }
 }
@@ -270,7 +270,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert, proptest};
 
     use super::*;
-    use crate::adopt::write_manifest::{NewFile, NewManifest, NewSource, manifest_text};
+    use crate::interop::manifest_writer::{NewFile, NewManifest, NewSource, manifest_text};
     use crate::manifest;
 
     fn of(field: Field, value: Value) -> (Option<Value>, Vec<String>) {

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::vocab;
 
-use super::hidden::{is_hidden, quoted as escaped};
+use crate::interop::hidden::{is_hidden, quoted as escaped};
 
 /// How many characters a list may have to stand on one line.
 const LINE: usize = 80;

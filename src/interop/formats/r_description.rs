@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Field, Person};
 
-use super::gleaned::{Gleaned, family_given, named, orcid};
+use crate::interop::source_metadata::{Gleaned, family_given, named, orcid};
 
 /// How deep calls may be within each other.
 const MAX_DEPTH: usize = 16;
@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 16;
 ///
 /// # Errors
 /// Why it is no such file.
-pub(super) fn read(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
     let fields = fields(text)?;
     let mut out = Gleaned::default();
     if !fields.contains_key("Package") {

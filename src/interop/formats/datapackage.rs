@@ -4,11 +4,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Person};
 
-use super::gleaned::{Gleaned, family_given, short};
-use super::json::{each, object, text_of};
+use crate::interop::json::{each, object, text_of};
+use crate::interop::source_metadata::{Gleaned, family_given, short};
 
 /// The name of the file itself.
-pub(super) const FILE: &str = "datapackage.json";
+pub(in crate::interop) const FILE: &str = "datapackage.json";
 
 /// Keys that are read, or say nothing that a record has.
 const KNOWN: &[&str] = &[
@@ -32,7 +32,7 @@ const KNOWN: &[&str] = &[
 ///
 /// # Errors
 /// Why it is no JSON object.
-pub(super) fn read(text: &str) -> Result<Gleaned, String> {
+pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
     let json = object(text)?;
     let mut out = Gleaned::default();
     let text = |key: &str| json.get(key).and_then(Json::as_str);
@@ -96,7 +96,8 @@ fn person(item: &Json) -> Option<Person> {
     let name = if part("familyName").is_empty() { part("title") } else { &parts };
     let name = name.trim();
     let affiliation = Some(part("organization").trim().to_owned()).filter(|it| !it.is_empty());
-    let orcid = ["path", "id"].iter().find_map(|key| super::gleaned::orcid(part(key)));
+    let orcid =
+        ["path", "id"].iter().find_map(|key| crate::interop::source_metadata::orcid(part(key)));
     (!name.is_empty()).then(|| Person {
         name: name.to_owned(),
         affiliation,

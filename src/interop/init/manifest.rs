@@ -7,13 +7,13 @@ use crate::model::{Community, Field, FieldKind, FileKey, Related, Value};
 use crate::observed::Loss;
 use crate::vocab;
 
-use super::gleaned::repository_address;
 use super::{
     Candidate, Found, GIT, Initiated, Kind, Missing, Place, Repository, Sources, Surroundings,
     name_key,
 };
-use crate::adopt::import;
-use crate::adopt::write_manifest::{Line, NewFile, NewSource, Said};
+use crate::interop::from_record;
+use crate::interop::manifest_writer::{Line, NewFile, NewSource, Said};
+use crate::interop::source_metadata::repository_address;
 
 /// How many files a record has at most.
 const MAX_FILES: usize = 100;
@@ -22,7 +22,7 @@ const MAX_FILES: usize = 100;
 const SHOWN: usize = 72;
 
 /// Writes the manifest, and tells what came from where.
-pub(super) fn write(
+pub(in crate::interop) fn write(
     sources: &Sources,
     surroundings: &Surroundings,
     kind: &dyn Fn(&str) -> Option<Kind>,
@@ -339,7 +339,7 @@ fn own_name(surroundings: &Surroundings) -> String {
 fn communities(sources: &Sources, out: &mut Initiated) {
     for (slug, place) in &sources.communities {
         let mut losses = Vec::new();
-        let kept = import::communities(std::slice::from_ref(slug), &mut losses);
+        let kept = from_record::communities(std::slice::from_ref(slug), &mut losses);
         out.losses.extend(
             losses
                 .into_iter()

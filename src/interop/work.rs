@@ -15,12 +15,12 @@ static SPDX: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
 });
 
 /// Returns a licence's id in SPDX's spelling; none for one that SPDX does not know.
-pub(super) fn spdx(id: &str) -> Option<&'static str> {
+pub(in crate::interop) fn spdx(id: &str) -> Option<&'static str> {
     SPDX.get(&id.to_lowercase()).copied()
 }
 
 /// Returns family name and given names; none for what is no `Family, Given`.
-pub(super) fn name_parts(name: &str) -> Option<(&str, &str)> {
+pub(in crate::interop) fn name_parts(name: &str) -> Option<(&str, &str)> {
     let (family, given) = name.split_once(',')?;
     let (family, given) = (family.trim(), given.trim());
     let is_person = !family.is_empty() && !given.is_empty() && !given.contains(',');
@@ -28,7 +28,7 @@ pub(super) fn name_parts(name: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns the people of a field.
-pub(super) fn people(metadata: &Metadata, field: Field) -> &[Person] {
+pub(in crate::interop) fn people(metadata: &Metadata, field: Field) -> &[Person] {
     match metadata.get(field) {
         Some(Value::People(people)) => people,
         _ => &[],
@@ -36,7 +36,7 @@ pub(super) fn people(metadata: &Metadata, field: Field) -> &[Person] {
 }
 
 /// Returns the texts of a list.
-pub(super) fn list(metadata: &Metadata, field: Field) -> &[String] {
+pub(in crate::interop) fn list(metadata: &Metadata, field: Field) -> &[String] {
     match metadata.get(field) {
         Some(Value::List(items)) => items,
         _ => &[],
@@ -46,7 +46,7 @@ pub(super) fn list(metadata: &Metadata, field: Field) -> &[String] {
 /// Returns a field of kind `Html` as a plain text, and whether it had more than text.
 ///
 /// The HTML is that of the server's clean-up, which has few tags and fewer entities.
-pub(super) fn plain(metadata: &Metadata, field: Field) -> Option<(String, bool)> {
+pub(in crate::interop) fn plain(metadata: &Metadata, field: Field) -> Option<(String, bool)> {
     let mut only = Metadata::default();
     only.set_text(field, metadata.text(field)?);
     let cleaned = compare::as_returned(&only);
@@ -113,17 +113,17 @@ fn entity(token: &str) -> &str {
 
 /// A date in parts, as far as it says them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct DateParts<'a> {
+pub(in crate::interop) struct DateParts<'a> {
     /// The year.
-    pub(super) year: &'a str,
+    pub(in crate::interop) year: &'a str,
     /// The month, of two digits.
-    pub(super) month: Option<&'a str>,
+    pub(in crate::interop) month: Option<&'a str>,
     /// The whole day, `2026-06-01`.
-    pub(super) day: Option<&'a str>,
+    pub(in crate::interop) day: Option<&'a str>,
 }
 
 /// Returns the parts of the publication date; of an interval, those of its end.
-pub(super) fn date(metadata: &Metadata) -> Option<DateParts<'_>> {
+pub(in crate::interop) fn date(metadata: &Metadata) -> Option<DateParts<'_>> {
     let text = metadata.text(Field::PublicationDate)?;
     let last = text.rsplit('/').next()?;
     let mut parts = last.split('-');

@@ -20,7 +20,7 @@ const MAX_BYTES: usize = 4 << 20;
 ///
 /// # Errors
 /// Why it can't be read, with its line.
-pub(super) fn mapping(text: &str) -> Result<Map<String, Json>, String> {
+pub(in crate::interop) fn mapping(text: &str) -> Result<Map<String, Json>, String> {
     let mut tree = Tree::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| of_scan(&error))?;
