@@ -13,7 +13,7 @@ pub(in crate::interop) fn is_hidden(c: char) -> bool {
 
 /// Writes a text in double quotes as TOML and YAML both read it, with an escape for each character
 /// that is hidden.
-pub(in crate::interop) fn quoted(text: &str) -> String {
+pub(in crate::interop) fn quote(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
         match c {
@@ -36,7 +36,7 @@ pub(in crate::interop) fn quoted(text: &str) -> String {
 }
 
 /// Writes out what is hidden in the texts of a JSON document, which stays the same document.
-pub(in crate::interop) fn json(document: &serde_json::Value) -> String {
+pub(in crate::interop) fn write_json(document: &serde_json::Value) -> String {
     let mut out = String::new();
     for c in format!("{document:#}\n").chars() {
         if is_hidden(c) && c != '\n' {

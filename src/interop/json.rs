@@ -4,13 +4,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::Person;
 
-use crate::interop::source_metadata::{family_given, orcid};
+use super::person_names::{join_name, read_orcid};
 
 /// Reads an object; `serde_json` bounds the depth.
 ///
 /// # Errors
 /// Why it is none, with the line.
-pub(in crate::interop) fn object(text: &str) -> Result<Map<String, Json>, String> {
+pub(in crate::interop) fn parse_object(text: &str) -> Result<Map<String, Json>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match serde_json::from_str(text) {
         Ok(Json::Object(map)) => Ok(map),
@@ -20,7 +20,7 @@ pub(in crate::interop) fn object(text: &str) -> Result<Map<String, Json>, String
 }
 
 /// Returns what may be one thing or a list of things.
-pub(in crate::interop) fn each(json: Option<&Json>) -> Vec<&Json> {
+pub(in crate::interop) fn list_items(json: Option<&Json>) -> Vec<&Json> {
     match json {
         None | Some(Json::Null) => Vec::new(),
         Some(Json::Array(items)) => items.iter().collect(),
@@ -29,32 +29,43 @@ pub(in crate::interop) fn each(json: Option<&Json>) -> Vec<&Json> {
 }
 
 /// Returns a text, or the first one under one of these keys of an object.
-pub(in crate::interop) fn text_of<'a>(json: &'a Json, keys: &[&str]) -> Option<&'a str> {
+pub(in crate::interop) fn find_text<'a>(json: &'a Json, keys: &[&str]) -> Option<&'a str> {
     let text = json.as_str().or_else(|| keys.iter().find_map(|key| json.get(key)?.as_str()));
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Reads a person or an organisation of schema.org.
-pub(in crate::interop) fn person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
+pub(in crate::interop) fn read_person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
     let part = |key| json.get(key).and_then(Json::as_str).unwrap_or_default();
-    let parts = family_given(part("familyName"), part("givenName"));
+    let parts = join_name(part("familyName"), part("givenName"));
     let is_whole = !part("familyName").trim().is_empty();
-    let name = if is_whole { Some(parts.as_str()) } else { text_of(json, &["name"]) };
+    let name = if is_whole { Some(parts.as_str()) } else { find_text(json, &["name"]) };
     let name = name.filter(|name| !name.is_empty()).or(Some(&parts));
     let name = name.filter(|name| !name.is_empty() && !name.contains("://"))?.to_owned();
     let ids = ["@id", "id", "identifier", "sameAs", "url"];
-    let orcid = ids.iter().find_map(|key| orcid(json.get(key)?.as_str()?));
+    let orcid = ids.iter().find_map(|key| read_orcid(json.get(key)?.as_str()?));
     let affiliation = affiliation.map(str::to_owned).or_else(|| {
-        let first = each(json.get("affiliation")).into_iter().next()?;
-        text_of(first, &["name", "legalName"]).map(str::to_owned)
+        let first = list_items(json.get("affiliation")).into_iter().next()?;
+        find_text(first, &["name", "legalName"]).map(str::to_owned)
     });
     Some(Person { name, affiliation, orcid, ..Person::default() })
 }
 
 /// Tells whether a person's name is in one piece, as people write it.
-pub(in crate::interop) fn is_natural(json: &Json) -> bool {
-    let kinds = each(json.get("@type").or_else(|| json.get("type")));
+pub(in crate::interop) fn has_natural_name(json: &Json) -> bool {
+    let kinds = list_items(json.get("@type").or_else(|| json.get("type")));
     json.get("familyName").is_none() && kinds.iter().any(|kind| kind.as_str() == Some("Person"))
+}
+
+/// Returns a value in a few words.
+pub(in crate::interop) fn summarize(value: &Json) -> String {
+    match value {
+        Json::String(text) => format!("`{}`", text.chars().take(80).collect::<String>()),
+        Json::Array(items) if items.len() == 1 => "1 entry".to_owned(),
+        Json::Array(items) => format!("{} entries", items.len()),
+        Json::Object(_) => "a table".to_owned(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => format!("`{value}`"),
+    }
 }
 
 #[cfg(test)]
@@ -65,16 +76,16 @@ mod tests {
 
     #[test]
     fn an_object_is_read_and_what_is_none_is_told() {
-        assert!(object("\u{feff}{\"a\": 1}").is_ok());
-        assert_eq!(object("[]").unwrap_err(), "it is no JSON object");
-        assert!(object("{\"a\": ").unwrap_err().contains("line 1"));
+        assert!(parse_object("\u{feff}{\"a\": 1}").is_ok());
+        assert_eq!(parse_object("[]").unwrap_err(), "it is no JSON object");
+        assert!(parse_object("{\"a\": ").unwrap_err().contains("line 1"));
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(object(&deep).unwrap_err().contains("recursion limit"));
+        assert!(parse_object(&deep).unwrap_err().contains("recursion limit"));
     }
 
     #[test]
     fn a_person_has_parts_or_one_name() {
-        let of = |json: Json| person(&json, None).map(|person| person.to_string());
+        let of = |json: Json| read_person(&json, None).map(|person| person.to_string());
         let whole = json!({"givenName": "Ada", "familyName": "Okafor",
             "@id": "https://orcid.org/0000-0002-1825-0097", "affiliation": [{"name": "Lab"}]});
         assert_eq!(of(whole).as_deref(), Some("Okafor, Ada (Lab, ORCID 0000-0002-1825-0097)"));

@@ -1,6 +1,16 @@
 //! A licence's name as files spell it: SPDX's id, its page, R's abbreviations, Python's classifiers.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use crate::vocab;
+
+/// Licences in SPDX's spelling, by their id in lower case.
+static SPDX: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
+    let lines = include_str!("data/spdx.txt").lines();
+    let ids = lines.filter(|line| !line.starts_with('#') && !line.is_empty());
+    ids.map(|id| (id.to_lowercase(), id)).collect()
+});
 
 /// What a name of a licence means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,19 +65,24 @@ const NAMES: &[(&str, &str)] = &[
     ("the mit license", "mit"),
 ];
 
+/// Returns a licence's id in SPDX's spelling; none for one that SPDX does not know.
+pub(in crate::interop) fn find_spdx_id(id: &str) -> Option<&'static str> {
+    SPDX.get(&id.to_lowercase()).copied()
+}
+
 /// Reads a name.
-pub(in crate::interop) fn read(text: &str) -> Licensed {
+pub(in crate::interop) fn read_license_name(text: &str) -> Licensed {
     let text = text.trim();
     // In R the file holds the copyright line, and the licence is what stands before it.
     let text = text.split_once("+ file ").map_or(text, |(name, _)| name.trim());
-    if let Some(license) = known(text) {
+    if let Some(license) = find_known(text) {
         return Licensed::Known(license);
     }
     let parts: Vec<&str> = text.split(is_bracket).flat_map(str::split_whitespace).collect();
     let is_joined = parts.iter().any(|part| matches!(*part, "OR" | "AND" | "WITH" | "|"));
     // Cargo's old spelling of OR.
     let is_slashed =
-        !text.contains("://") && text.split('/').all(|part| known(part.trim()).is_some());
+        !text.contains("://") && text.split('/').all(|part| find_known(part.trim()).is_some());
     if is_joined || is_slashed { Licensed::Several } else { Licensed::Unknown }
 }
 
@@ -75,7 +90,7 @@ fn is_bracket(c: char) -> bool {
     matches!(c, '(' | ')')
 }
 
-fn known(text: &str) -> Option<&'static str> {
+fn find_known(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
     if lower.is_empty() {
         return None;
@@ -83,14 +98,14 @@ fn known(text: &str) -> Option<&'static str> {
     if let Some((_, id)) = NAMES.iter().find(|(name, _)| *name == lower) {
         return vocab::license_id(id);
     }
-    match page(&lower) {
-        Some(page) => by_page(&page),
+    match normalize_page(&lower) {
+        Some(page) => find_by_page(&page),
         None => vocab::license_id(&lower),
     }
 }
 
 /// Returns an address without what varies in it; none for what is no address.
-fn page(lower: &str) -> Option<String> {
+fn normalize_page(lower: &str) -> Option<String> {
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"))?;
     let rest = rest.strip_prefix("www.").unwrap_or(rest);
     let ends = ["/", "/legalcode", ".html", ".txt", "/deed.en", "/legalcode.en"];
@@ -101,14 +116,14 @@ fn page(lower: &str) -> Option<String> {
     Some(rest.to_owned())
 }
 
-fn by_page(address: &str) -> Option<&'static str> {
+fn find_by_page(address: &str) -> Option<&'static str> {
     for lead in ["spdx.org/licenses/", "opensource.org/licenses/", "opensource.org/license/"] {
         if let Some(id) = address.strip_prefix(lead) {
             return vocab::license_id(id);
         }
     }
     let has_page = |license: &&vocab::License| {
-        let url = license.url.as_ref().and_then(|url| page(&url.to_lowercase()));
+        let url = license.url.as_ref().and_then(|url| normalize_page(&url.to_lowercase()));
         url.as_deref() == Some(address)
     };
     let mut same = vocab::licenses().iter().filter(has_page);
@@ -137,20 +152,27 @@ mod tests {
             ("CC BY 4.0", "cc-by-4.0"),
             ("License :: OSI Approved :: MIT License", "mit"),
         ] {
-            assert_eq!(read(text), Licensed::Known(id), "{text}");
+            assert_eq!(read_license_name(text), Licensed::Known(id), "{text}");
         }
         for text in ["MIT OR Apache-2.0", "MIT/Apache-2.0", "GPL-2 | GPL-3", "(MIT AND ISC)"] {
-            assert_eq!(read(text), Licensed::Several, "{text}");
+            assert_eq!(read_license_name(text), Licensed::Several, "{text}");
         }
         for text in ["", "Proprietary", "see LICENSE", "https://example.org/license"] {
-            assert_eq!(read(text), Licensed::Unknown, "{text}");
+            assert_eq!(read_license_name(text), Licensed::Unknown, "{text}");
         }
     }
 
     #[test]
     fn every_name_of_the_table_is_one_of_zenodo_s() {
         for (name, id) in NAMES {
-            assert_eq!(read(name), Licensed::Known(id), "{name}");
+            assert_eq!(read_license_name(name), Licensed::Known(id), "{name}");
         }
+    }
+
+    #[test]
+    fn licences_are_spelled_as_spdx_does() {
+        assert_eq!(find_spdx_id("cc-by-4.0"), Some("CC-BY-4.0"));
+        assert_eq!(find_spdx_id("gpl-3.0-or-later"), Some("GPL-3.0-or-later"));
+        assert_eq!(find_spdx_id("other-open"), None);
     }
 }

@@ -1,11 +1,16 @@
 //! Metadata of a server as a manifest says them: words and ids in the manifest's spelling, without
 //! what the server fills in by itself, and without what no manifest may hold.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
-    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+    Community, DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
 use crate::observed::Loss;
 use crate::vocab::{self, identifiers};
+
+use super::losses::quote_loss;
+use super::manifest_writer::Line;
 
 /// What the server takes for the publisher when nobody says one (zenodo-facts.md, 2026-11-23).
 const PUBLISHER: &str = "Zenodo";
@@ -39,7 +44,7 @@ pub(in crate::interop) enum Origin {
 /// Returns the metadata that a manifest says; adds what it can't.
 ///
 /// Source: zenodo-facts.md and contract/scenarios/metadata-full.json, 2026-11-23.
-pub(in crate::interop) fn said(
+pub(in crate::interop) fn select_values(
     metadata: &Metadata,
     has_external_doi: bool,
     origin: Origin,
@@ -49,13 +54,13 @@ pub(in crate::interop) fn said(
     for (field, value) in metadata.iter() {
         let value = match value {
             Value::Text(_) if field == Field::Doi && !has_external_doi => continue,
-            Value::Text(text) => Value::Text(text_of(field, text, origin, losses)),
-            Value::List(items) => Value::List(each_once(items)),
-            Value::People(people) => Value::People(people_of(field, people, losses)),
-            Value::Related(items) => Value::Related(related(items, losses)),
-            Value::Subjects(items) => Value::Subjects(subjects(items, losses)),
-            Value::Locations(items) => Value::Locations(locations(items, losses)),
-            Value::Dates(items) => Value::Dates(dates(items, losses)),
+            Value::Text(text) => Value::Text(select_text(field, text, origin, losses)),
+            Value::List(items) => Value::List(drop_repeated(items)),
+            Value::People(people) => Value::People(select_people(field, people, losses)),
+            Value::Related(items) => Value::Related(select_related(items, losses)),
+            Value::Subjects(items) => Value::Subjects(select_subjects(items, losses)),
+            Value::Locations(items) => Value::Locations(select_locations(items, losses)),
+            Value::Dates(items) => Value::Dates(select_dates(items, losses)),
         };
         said.set(field, value);
     }
@@ -74,14 +79,8 @@ pub(in crate::interop) fn said(
     said
 }
 
-/// Says that something has no place in a manifest.
-pub(in crate::interop) fn told(place: &str, what: &str) -> Loss {
-    let what: String = what.chars().take(120).collect();
-    Loss { place: place.to_owned(), what: format!("`{what}`") }
-}
-
 /// Returns a text as the manifest says it; an empty one where it may not stand there.
-fn text_of(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
+fn select_text(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
     let text = text.trim();
     let check = CHECKED.iter().find(|(owner, _)| *owner == field);
     let is_long = field.kind() != FieldKind::Html || text.chars().count() >= MIN_CHARS;
@@ -90,10 +89,10 @@ fn text_of(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>) -> 
         return String::new();
     }
     if !is_good {
-        losses.push(told(field.name(), text));
+        losses.push(quote_loss(field.name(), text));
         return String::new();
     }
-    if field == Field::License { license(text, origin, losses) } else { text.to_owned() }
+    if field == Field::License { spell_license(text, origin, losses) } else { text.to_owned() }
 }
 
 /// Tells whether a text holds nothing that the server would keep.
@@ -103,7 +102,7 @@ fn is_nothing(text: &str) -> bool {
 
 /// Returns the licence's own id. Empty where the server takes that for another's, so that no
 /// manifest can say it.
-fn license(text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
+fn spell_license(text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
     let license = match origin {
         Origin::Files => None,
         Origin::Server => vocab::find_returned_license(text),
@@ -112,14 +111,14 @@ fn license(text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
         return vocab::license_id(text).unwrap_or(text).to_owned();
     };
     if vocab::license_id(&license.id) != Some(license.id.as_str()) {
-        losses.push(told(Field::License.name(), &license.title));
+        losses.push(quote_loss(Field::License.name(), &license.title));
         return String::new();
     }
     license.id.clone()
 }
 
 /// Leaves out empty texts and repetitions, which a manifest does not hold.
-fn each_once(items: &[String]) -> Vec<String> {
+fn drop_repeated(items: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for item in items.iter().map(|item| item.trim()).filter(|item| !is_nothing(item)) {
         if kept.iter().all(|known| known != item) {
@@ -129,76 +128,78 @@ fn each_once(items: &[String]) -> Vec<String> {
     kept
 }
 
-fn people_of(field: Field, people: &[Person], losses: &mut Vec<Loss>) -> Vec<Person> {
+fn select_people(field: Field, people: &[Person], losses: &mut Vec<Loss>) -> Vec<Person> {
     let mut kept = Vec::new();
     for (at, person) in people.iter().enumerate() {
         let place = format!("{field}[{at}]");
         let name = person.name.trim().to_owned();
         if vocab::tidy(&name).trim_matches([',', ' ']).is_empty() {
-            losses.push(told(&place, "a person without a name"));
+            losses.push(quote_loss(&place, "a person without a name"));
             continue;
         }
         let role = match person.role.as_deref() {
             _ if field != Field::Contributors => None,
-            Some(role) => Some(role_of(role, &place, losses)),
+            Some(role) => Some(spell_role(role, &place, losses)),
             None => Some("Other".to_owned()),
         };
         let mut checked = |id: Option<&String>, key: &str, fault: fn(&str) -> Option<String>| {
-            let id = filled(id)?;
+            let id = trim_filled(id)?;
             if fault(&id).is_none() {
                 return Some(id);
             }
-            losses.push(told(&format!("{place}.{key}"), &id));
+            losses.push(quote_loss(&format!("{place}.{key}"), &id));
             None
         };
         kept.push(Person {
             name,
-            affiliation: filled(person.affiliation.as_ref()),
+            affiliation: trim_filled(person.affiliation.as_ref()),
             orcid: checked(person.orcid.as_ref(), "orcid", |id| {
-                fault_text(identifiers::orcid_fault(id))
+                describe_fault(identifiers::orcid_fault(id))
             }),
-            gnd: checked(person.gnd.as_ref(), "gnd", |id| fault_text(identifiers::gnd_fault(id))),
+            gnd: checked(person.gnd.as_ref(), "gnd", |id| {
+                describe_fault(identifiers::gnd_fault(id))
+            }),
             role,
         });
     }
     kept
 }
 
-fn fault_text(fault: Option<impl ToString>) -> Option<String> {
+fn describe_fault(fault: Option<impl ToString>) -> Option<String> {
     fault.map(|fault| fault.to_string())
 }
 
-fn role_of(role: &str, place: &str, losses: &mut Vec<Loss>) -> String {
-    spelled(role, &vocab::contributor_types()).unwrap_or_else(|| {
-        losses.push(told(&format!("{place}.type"), role));
+fn spell_role(role: &str, place: &str, losses: &mut Vec<Loss>) -> String {
+    find_word(role, &vocab::contributor_types()).unwrap_or_else(|| {
+        losses.push(quote_loss(&format!("{place}.type"), role));
         "Other".to_owned()
     })
 }
 
 /// Returns the word of a list that a text is in another case.
-fn spelled(text: &str, words: &[&str]) -> Option<String> {
+fn find_word(text: &str, words: &[&str]) -> Option<String> {
     let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
     word.map(|word| (*word).to_owned())
 }
 
-fn filled(text: Option<&String>) -> Option<String> {
+fn trim_filled(text: Option<&String>) -> Option<String> {
     text.map(String::as_str).map(str::trim).filter(|text| !is_nothing(text)).map(str::to_owned)
 }
 
-fn related(items: &[Related], losses: &mut Vec<Loss>) -> Vec<Related> {
+fn select_related(items: &[Related], losses: &mut Vec<Loss>) -> Vec<Related> {
     let mut kept: Vec<Related> = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = format!("related_identifiers[{at}]");
         let identifier = item.identifier.trim().to_owned();
-        let relation = spelled(&item.relation, &vocab::relations());
+        let relation = find_word(&item.relation, &vocab::relations());
         let (Some(relation), Some(_)) = (relation, identifiers::scheme_of(&identifier)) else {
-            losses.push(told(&place, &format!("{} {identifier}", item.relation)));
+            losses.push(quote_loss(&place, &format!("{} {identifier}", item.relation)));
             continue;
         };
-        let kind = filled(item.resource_type.as_ref());
+        let kind = trim_filled(item.resource_type.as_ref());
         let known = kind.clone().filter(|kind| vocab::is_resource_type(kind));
         if let (Some(kind), None) = (&kind, &known) {
-            losses.push(told(&format!("{place}.resource_type"), kind));
+            losses.push(quote_loss(&format!("{place}.resource_type"), kind));
         }
         let item = Related { identifier, relation, resource_type: known, scheme: None };
         if !kept.contains(&item) {
@@ -208,60 +209,83 @@ fn related(items: &[Related], losses: &mut Vec<Loss>) -> Vec<Related> {
     kept
 }
 
-fn subjects(items: &[Subject], losses: &mut Vec<Loss>) -> Vec<Subject> {
+fn select_subjects(items: &[Subject], losses: &mut Vec<Loss>) -> Vec<Subject> {
     let mut kept = Vec::new();
     for (at, Subject { term, identifier, scheme }) in items.iter().enumerate() {
         let (term, identifier) = (term.trim(), identifier.trim());
         if is_nothing(term) || is_nothing(identifier) {
-            losses.push(told(&format!("subjects[{at}]"), &format!("{term} {identifier}")));
+            losses.push(quote_loss(&format!("subjects[{at}]"), &format!("{term} {identifier}")));
             continue;
         }
         let (term, identifier) = (term.to_owned(), identifier.to_owned());
-        kept.push(Subject { term, identifier, scheme: filled(scheme.as_ref()) });
+        kept.push(Subject { term, identifier, scheme: trim_filled(scheme.as_ref()) });
     }
     kept
 }
 
-fn locations(items: &[Location], losses: &mut Vec<Loss>) -> Vec<Location> {
+fn select_locations(items: &[Location], losses: &mut Vec<Loss>) -> Vec<Location> {
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = item.place.trim().to_owned();
         if is_nothing(&place) {
-            losses.push(told(&format!("locations[{at}]"), "a place without a name"));
+            losses.push(quote_loss(&format!("locations[{at}]"), "a place without a name"));
             continue;
         }
         let within = |degrees: Option<f64>, limit: f64| degrees.filter(|it| it.abs() <= limit);
         let point = within(item.lat, 90.0).zip(within(item.lon, 180.0));
         if point.is_none() && (item.lat.is_some() || item.lon.is_some()) {
-            losses.push(told(&format!("locations[{at}]"), "the point, which is none on earth"));
+            losses
+                .push(quote_loss(&format!("locations[{at}]"), "the point, which is none on earth"));
         }
         // The deposit API drops both where one is zero.
         let is_zero = point.is_some_and(|(lat, lon)| lat == 0.0 || lon == 0.0);
         if is_zero {
-            losses.push(told(&format!("locations[{at}]"), "the point, of which a coordinate is 0"));
+            losses.push(quote_loss(
+                &format!("locations[{at}]"),
+                "the point, of which a coordinate is 0",
+            ));
         }
         let point = point.filter(|_| !is_zero);
         let (lat, lon) = point.unzip();
-        kept.push(Location { place, lat, lon, description: filled(item.description.as_ref()) });
+        kept.push(Location {
+            place,
+            lat,
+            lon,
+            description: trim_filled(item.description.as_ref()),
+        });
     }
     kept
 }
 
 /// Reads dates; what has neither end can't be said.
-fn dates(items: &[DateInterval], losses: &mut Vec<Loss>) -> Vec<DateInterval> {
+fn select_dates(items: &[DateInterval], losses: &mut Vec<Loss>) -> Vec<DateInterval> {
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let ends = item.start.clone().zip(item.end.clone());
         let ends = ends.filter(|(start, end)| vocab::is_edtf_level_0(&format!("{start}/{end}")));
-        let kind = spelled(&item.kind, &vocab::date_types());
+        let kind = find_word(&item.kind, &vocab::date_types());
         let (Some((start, end)), Some(kind)) = (ends, kind) else {
-            losses.push(told(&format!("dates[{at}]"), &item.to_string()));
+            losses.push(quote_loss(&format!("dates[{at}]"), &item.to_string()));
             continue;
         };
-        let description = filled(item.description.as_ref());
+        let description = trim_filled(item.description.as_ref());
         kept.push(DateInterval { start: Some(start), end: Some(end), kind, description });
     }
     kept
+}
+
+/// Leaves the communities that a manifest can name, each once.
+pub(in crate::interop) fn select_communities(
+    given: &[Community],
+    losses: &mut Vec<Loss>,
+) -> Vec<Line<Community>> {
+    let is_slug = |slug: &&Community| {
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !slug.0.is_empty() && slug.0.chars().all(good)
+    };
+    let (good, bad): (BTreeSet<&Community>, BTreeSet<&Community>) = given.iter().partition(is_slug);
+    losses.extend(bad.into_iter().map(|slug| quote_loss("communities", &slug.0)));
+    good.into_iter().map(|slug| slug.clone().into()).collect()
 }
 
 #[cfg(test)]
@@ -270,14 +294,14 @@ mod tests {
     use proptest::prelude::{any, prop_assert, proptest};
 
     use super::*;
-    use crate::interop::manifest_writer::{NewFile, NewManifest, NewSource, manifest_text};
+    use crate::interop::manifest_writer::{NewFile, NewManifest, NewSource, write_manifest};
     use crate::manifest;
 
     fn of(field: Field, value: Value) -> (Option<Value>, Vec<String>) {
         let mut metadata = Metadata::default();
         metadata.set(field, value);
         let mut losses = Vec::new();
-        let said = said(&metadata, false, Origin::Server, &mut losses).get(field).cloned();
+        let said = select_values(&metadata, false, Origin::Server, &mut losses).get(field).cloned();
         (said, losses.into_iter().map(|loss| loss.place).collect())
     }
 
@@ -301,7 +325,7 @@ mod tests {
             ("gfdl", Origin::Server, "gfdl-1.1-only"),
             ("gfdl", Origin::Files, "gfdl"),
         ] {
-            assert_eq!(license(text, origin, &mut Vec::new()), id, "{text}");
+            assert_eq!(spell_license(text, origin, &mut Vec::new()), id, "{text}");
         }
     }
 
@@ -435,10 +459,10 @@ mod tests {
                 metadata.set_text(Field::Title, "Forms");
                 metadata.set_text(Field::UploadType, "dataset");
                 let mut new = NewManifest::default();
-                new.take_metadata(&said(&metadata, false, Origin::Server, &mut Vec::new()));
+                new.take_metadata(&select_values(&metadata, false, Origin::Server, &mut Vec::new()));
                 let source = NewSource::Path("a.csv".to_owned());
                 new.files.push(NewFile { source, ..NewFile::default() }.into());
-                let written = manifest_text(&new);
+                let written = write_manifest(&new);
                 let parsed = manifest::parse(&written, day(2026, 11, 23));
                 prop_assert!(parsed.manifest.is_some(), "{}\n{:#?}", written, parsed.findings);
             }

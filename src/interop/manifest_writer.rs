@@ -1,6 +1,6 @@
 //! A manifest as text: keys in the order of a screen, quoted as TOML wants it, with comments.
 //!
-//! Whoever makes a manifest fills a [`NewManifest`]; [`manifest_text`] writes it, and
+//! Whoever makes a manifest fills a [`NewManifest`]; [`write_manifest`] writes it, and
 //! `manifest::parse` reads the same values from it. What may stand in a field is not looked at:
 //! `manifest::parse` does that.
 
@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::vocab;
 
-use crate::interop::hidden::{is_hidden, quoted as escaped};
+use crate::interop::hidden::{is_hidden, quote as escape};
 
 /// How many characters a list may have to stand on one line.
 const LINE: usize = 80;
@@ -145,59 +145,59 @@ impl NewManifest {
 }
 
 /// Writes a manifest. Equal values give equal text; it ends with a line feed.
-pub fn manifest_text(manifest: &NewManifest) -> String {
+pub fn write_manifest(manifest: &NewManifest) -> String {
     let mut blocks = vec![
-        top(manifest),
-        record(manifest),
-        concept(&manifest.concept),
-        metadata(&manifest.metadata),
+        write_top(manifest),
+        write_record(manifest),
+        write_concept(&manifest.concept),
+        write_metadata(&manifest.metadata),
     ];
-    blocks.extend(manifest.files.iter().map(file));
+    blocks.extend(manifest.files.iter().map(write_file));
     if manifest.files.is_empty() {
         let mut block = String::new();
-        manifest.no_files.iter().for_each(|line| comment_line(&mut block, line));
+        manifest.no_files.iter().for_each(|line| write_comment(&mut block, line));
         blocks.push(block);
     }
-    blocks.extend(manifest.communities.iter().map(community));
-    blocks.extend(manifest.servers.iter().map(server));
+    blocks.extend(manifest.communities.iter().map(write_community));
+    blocks.extend(manifest.servers.iter().map(write_server));
     blocks.retain(|block| !block.is_empty());
     blocks.join("\n")
 }
 
-fn top(manifest: &NewManifest) -> String {
+fn write_top(manifest: &NewManifest) -> String {
     let mut out = String::new();
     for line in &manifest.head {
-        comment_line(&mut out, line);
+        write_comment(&mut out, line);
     }
     if let Some(server) = &manifest.server {
         if !out.is_empty() {
             out.push('\n');
         }
-        entry(&mut out, "server", &quoted(&server.value), server);
+        write_entry(&mut out, "server", &quote(&server.value), server);
     }
     out
 }
 
-fn record(manifest: &NewManifest) -> String {
+fn write_record(manifest: &NewManifest) -> String {
     let Some(publish) = &manifest.publish else { return String::new() };
     let mut out = "[record]\n".to_owned();
-    entry(&mut out, "publish", if publish.value { "true" } else { "false" }, publish);
+    write_entry(&mut out, "publish", if publish.value { "true" } else { "false" }, publish);
     out
 }
 
-fn concept(concepts: &[Line<(String, String)>]) -> String {
+fn write_concept(concepts: &[Line<(String, String)>]) -> String {
     if concepts.is_empty() {
         return String::new();
     }
     let mut out = "[record.concept]\n".to_owned();
     for line in concepts {
         let (server, concept) = &line.value;
-        entry(&mut out, server, &quoted(concept), line);
+        write_entry(&mut out, server, &quote(concept), line);
     }
     out
 }
 
-fn metadata(fields: &BTreeMap<Field, Line<Said>>) -> String {
+fn write_metadata(fields: &BTreeMap<Field, Line<Said>>) -> String {
     if fields.is_empty() {
         return String::new();
     }
@@ -206,43 +206,49 @@ fn metadata(fields: &BTreeMap<Field, Line<Said>>) -> String {
         let name = field.name();
         match &line.value {
             Said::Value(value) if value.is_empty() => {}
-            Said::Value(Value::List(items)) => list(&mut out, name, &quoted_each(items), line),
-            Said::Value(Value::Text(text)) => entry(&mut out, name, &text_of(*field, text), line),
-            Said::Value(value) => lines(&mut out, name, &tables(value), line),
-            Said::File(path) => entry(&mut out, name, &table(&[("file", Some(path))]), line),
+            Said::Value(Value::List(items)) => write_list(&mut out, name, &quote_each(items), line),
+            Said::Value(Value::Text(text)) => {
+                write_entry(&mut out, name, &write_text(*field, text), line);
+            }
+            Said::Value(value) => write_lines(&mut out, name, &write_tables(value), line),
+            Said::File(path) => {
+                write_entry(&mut out, name, &write_table(&[("file", Some(path))]), line);
+            }
             Said::GitTag(strip) => {
                 let strip = Some(strip).filter(|strip| !strip.is_empty());
                 let pairs = [("from", Some(&"git-tag".to_owned())), ("strip", strip)];
-                entry(&mut out, name, &table(&pairs), line);
+                write_entry(&mut out, name, &write_table(&pairs), line);
             }
-            Said::Missing(example) => entry(&mut out, &format!("# {name}"), &clean(example), line),
+            Said::Missing(example) => {
+                write_entry(&mut out, &format!("# {name}"), &clean_comment(example), line);
+            }
         }
     }
     out
 }
 
-fn text_of(field: Field, text: &str) -> String {
+fn write_text(field: Field, text: &str) -> String {
     if field == Field::License && vocab::license_id(text).is_none() {
-        return table(&[("allow_unknown", Some(&text.to_owned()))]);
+        return write_table(&[("allow_unknown", Some(&text.to_owned()))]);
     }
-    if text.contains('\n') { quoted_lines(text) } else { quoted(text) }
+    if text.contains('\n') { quote_lines(text) } else { quote(text) }
 }
 
 /// Returns each item of a list of tables as one line.
-fn tables(value: &Value) -> Vec<String> {
+fn write_tables(value: &Value) -> Vec<String> {
     match value {
         Value::Text(_) | Value::List(_) => Vec::new(),
-        Value::People(people) => people.iter().map(person).collect(),
-        Value::Related(items) => items.iter().map(related).collect(),
-        Value::Subjects(items) => items.iter().map(subject).collect(),
-        Value::Locations(items) => items.iter().map(location).collect(),
-        Value::Dates(items) => items.iter().map(date).collect(),
+        Value::People(people) => people.iter().map(write_person).collect(),
+        Value::Related(items) => items.iter().map(write_related).collect(),
+        Value::Subjects(items) => items.iter().map(write_subject).collect(),
+        Value::Locations(items) => items.iter().map(write_location).collect(),
+        Value::Dates(items) => items.iter().map(write_date).collect(),
     }
 }
 
-fn person(person: &Person) -> String {
+fn write_person(person: &Person) -> String {
     let Person { name, affiliation, orcid, gnd, role } = person;
-    table(&[
+    write_table(&[
         ("name", Some(name)),
         ("type", role.as_ref()),
         ("affiliation", affiliation.as_ref()),
@@ -252,34 +258,38 @@ fn person(person: &Person) -> String {
 }
 
 /// The scheme is the server's to find out: a manifest has no key for it.
-fn related(related: &Related) -> String {
+fn write_related(related: &Related) -> String {
     let Related { identifier, relation, resource_type, scheme: _ } = related;
-    table(&[
+    write_table(&[
         ("identifier", Some(identifier)),
         ("relation", Some(relation)),
         ("resource_type", resource_type.as_ref()),
     ])
 }
 
-fn subject(subject: &Subject) -> String {
+fn write_subject(subject: &Subject) -> String {
     let Subject { term, identifier, scheme } = subject;
-    table(&[("term", Some(term)), ("identifier", Some(identifier)), ("scheme", scheme.as_ref())])
-}
-
-fn location(location: &Location) -> String {
-    let Location { place, lat, lon, description } = location;
-    let degrees = |degrees: f64| toml::Value::Float(degrees).to_string();
-    braced(vec![
-        ("place", Some(quoted(place))),
-        ("lat", lat.map(degrees)),
-        ("lon", lon.map(degrees)),
-        ("description", description.as_deref().map(quoted)),
+    write_table(&[
+        ("term", Some(term)),
+        ("identifier", Some(identifier)),
+        ("scheme", scheme.as_ref()),
     ])
 }
 
-fn date(date: &DateInterval) -> String {
+fn write_location(location: &Location) -> String {
+    let Location { place, lat, lon, description } = location;
+    let degrees = |degrees: f64| toml::Value::Float(degrees).to_string();
+    join_table(vec![
+        ("place", Some(quote(place))),
+        ("lat", lat.map(degrees)),
+        ("lon", lon.map(degrees)),
+        ("description", description.as_deref().map(quote)),
+    ])
+}
+
+fn write_date(date: &DateInterval) -> String {
     let DateInterval { start, end, kind, description } = date;
-    table(&[
+    write_table(&[
         ("start", start.as_ref()),
         ("end", end.as_ref()),
         ("type", Some(kind)),
@@ -287,43 +297,43 @@ fn date(date: &DateInterval) -> String {
     ])
 }
 
-fn file(line: &Line<NewFile>) -> String {
+fn write_file(line: &Line<NewFile>) -> String {
     let NewFile { source, as_name, exclude, allow } = &line.value;
     let mut out = "[[files]]\n".to_owned();
     match source {
-        NewSource::Path(path) => entry(&mut out, "path", &quoted(&literal(path)), line),
-        NewSource::Glob(pattern) => entry(&mut out, "path", &quoted(pattern), line),
-        NewSource::Archive(folder) => entry(&mut out, "archive", &quoted(folder), line),
-        NewSource::Keep(pattern) => entry(&mut out, "keep", &quoted(pattern), line),
+        NewSource::Path(path) => write_entry(&mut out, "path", &quote(&escape_pattern(path)), line),
+        NewSource::Glob(pattern) => write_entry(&mut out, "path", &quote(pattern), line),
+        NewSource::Archive(folder) => write_entry(&mut out, "archive", &quote(folder), line),
+        NewSource::Keep(pattern) => write_entry(&mut out, "keep", &quote(pattern), line),
     }
     let plain = Line::from(());
     if let Some(name) = as_name {
-        entry(&mut out, "as", &quoted(name), &plain);
+        write_entry(&mut out, "as", &quote(name), &plain);
     }
-    list(&mut out, "exclude", &quoted_each(exclude), &plain);
-    let kinds: Vec<String> = allow.iter().map(|kind| quoted(kind.name())).collect();
-    list(&mut out, "allow", &kinds, &plain);
+    write_list(&mut out, "exclude", &quote_each(exclude), &plain);
+    let kinds: Vec<String> = allow.iter().map(|kind| quote(kind.name())).collect();
+    write_list(&mut out, "allow", &kinds, &plain);
     out
 }
 
-fn community(line: &Line<Community>) -> String {
+fn write_community(line: &Line<Community>) -> String {
     let mut out = "[[communities]]\n".to_owned();
-    entry(&mut out, "id", &quoted(&line.value.0), line);
+    write_entry(&mut out, "id", &quote(&line.value.0), line);
     out
 }
 
-fn server(line: &Line<NewServer>) -> String {
+fn write_server(line: &Line<NewServer>) -> String {
     let NewServer { name, url, doi_prefix } = &line.value;
     let mut out = format!("[servers.{name}]\n");
-    entry(&mut out, "url", &quoted(url), line);
+    write_entry(&mut out, "url", &quote(url), line);
     if let Some(prefix) = doi_prefix {
-        entry(&mut out, "doi_prefix", &quoted(prefix), &Line::from(()));
+        write_entry(&mut out, "doi_prefix", &quote(prefix), &Line::from(()));
     }
     out
 }
 
 /// Writes a path so that each of its characters stands for itself.
-fn literal(path: &str) -> String {
+fn escape_pattern(path: &str) -> String {
     let mut out = String::new();
     for c in path.chars() {
         match c {
@@ -337,82 +347,82 @@ fn literal(path: &str) -> String {
 }
 
 /// Writes `key = value`, with what is said of it.
-fn entry<T>(out: &mut String, key: &str, value: &str, line: &Line<T>) {
+fn write_entry<T>(out: &mut String, key: &str, value: &str, line: &Line<T>) {
     for above in &line.above {
-        comment_line(out, above);
+        write_comment(out, above);
     }
-    let _ = writeln!(out, "{key} = {value}{}", behind(line.comment.as_deref()));
+    let _ = writeln!(out, "{key} = {value}{}", write_comment_behind(line.comment.as_deref()));
 }
 
 /// Writes a list on one line where it fits; nothing when it is empty.
-fn list<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
+fn write_list<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
     if items.is_empty() {
         return;
     }
     let short = format!("[{}]", items.join(", "));
     if short.chars().count() <= LINE {
-        entry(out, key, &short, line);
+        write_entry(out, key, &short, line);
     } else {
-        lines(out, key, items, line);
+        write_lines(out, key, items, line);
     }
 }
 
 /// Writes a list, a line an item.
-fn lines<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
+fn write_lines<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
     for above in &line.above {
-        comment_line(out, above);
+        write_comment(out, above);
     }
-    let _ = writeln!(out, "{key} = [{}", behind(line.comment.as_deref()));
+    let _ = writeln!(out, "{key} = [{}", write_comment_behind(line.comment.as_deref()));
     for item in items {
         let _ = writeln!(out, "    {item},");
     }
     out.push_str("]\n");
 }
 
-fn comment_line(out: &mut String, text: &str) {
-    let text = clean(text);
+fn write_comment(out: &mut String, text: &str) {
+    let text = clean_comment(text);
     out.push_str(if text.starts_with(':') || text.is_empty() { "#" } else { "# " });
     out.push_str(&text);
     out.push('\n');
 }
 
-fn behind(comment: Option<&str>) -> String {
-    comment.map(|comment| format!("  # {}", clean(comment))).unwrap_or_default()
+fn write_comment_behind(comment: Option<&str>) -> String {
+    comment.map(|comment| format!("  # {}", clean_comment(comment))).unwrap_or_default()
 }
 
 /// Keeps a comment on its line: a line feed would end it, and what turns the direction of writing
 /// would make it look like another.
-fn clean(comment: &str) -> String {
-    let clean = |c: char| if is_hidden(c) { ' ' } else { c };
-    comment.chars().map(clean).collect()
+fn clean_comment(comment: &str) -> String {
+    let replace = |c: char| if is_hidden(c) { ' ' } else { c };
+    comment.chars().map(replace).collect()
 }
 
-fn table(pairs: &[(&str, Option<&String>)]) -> String {
-    let pairs = pairs.iter().map(|(key, value)| (*key, value.map(|text| quoted(text))));
-    braced(pairs.collect())
+fn write_table(pairs: &[(&str, Option<&String>)]) -> String {
+    let pairs = pairs.iter().map(|(key, value)| (*key, value.map(|text| quote(text))));
+    join_table(pairs.collect())
 }
 
-fn braced(pairs: Vec<(&str, Option<String>)>) -> String {
+fn join_table(pairs: Vec<(&str, Option<String>)>) -> String {
     let pairs = pairs.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));
     format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
 }
 
-fn quoted_each(items: &[String]) -> Vec<String> {
-    items.iter().map(|item| quoted(item)).collect()
+fn quote_each(items: &[String]) -> Vec<String> {
+    items.iter().map(|item| quote(item)).collect()
 }
 
 /// Writes a text on one line.
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     if text.chars().any(is_hidden) {
-        return escaped(text);
+        return escape(text);
     }
     toml::Value::String(text.to_owned()).to_string()
 }
 
 /// Writes a text of several lines as such.
-fn quoted_lines(text: &str) -> String {
+fn quote_lines(text: &str) -> String {
     if text.chars().any(|c| c != '\n' && is_hidden(c)) {
-        return escaped(text);
+        return escape(text);
     }
     toml::Value::String(text.to_owned()).to_string()
 }
@@ -446,7 +456,7 @@ mod tests {
     }
 
     fn parsed(new: &NewManifest) -> manifest::Manifest {
-        let text = manifest_text(new);
+        let text = write_manifest(new);
         let parsed = manifest::parse(&text, day(2026, 11, 23));
         parsed.manifest.unwrap_or_else(|| panic!("{text}\n{:?}", parsed.findings))
     }
@@ -511,7 +521,7 @@ allow = ["token"]
 [[communities]]
 id = "forms"
 "#;
-        assert_eq!(manifest_text(&new), expected);
+        assert_eq!(write_manifest(&new), expected);
         let read = parsed(&new);
         let version = read.metadata.version.unwrap().value;
         assert_eq!(version, VersionSource::GitTag { strip: "v".to_owned() });
@@ -531,7 +541,9 @@ id = "forms"
         let mut new = smallest();
         let unknown = Value::Text("new-licence-2.0".to_owned());
         new.metadata.insert(Field::License, Said::Value(unknown).into());
-        assert!(manifest_text(&new).contains(r#"license = { allow_unknown = "new-licence-2.0" }"#));
+        assert!(
+            write_manifest(&new).contains(r#"license = { allow_unknown = "new-licence-2.0" }"#)
+        );
         assert_eq!(parsed(&new).metadata.values.text(Field::License), Some("new-licence-2.0"));
     }
 
@@ -554,7 +566,7 @@ id = "forms"
         new.head = vec![hostile.to_owned()];
         let line = Line::from(Said::Value(Value::Text(hostile.to_owned())));
         new.metadata.insert(Field::Title, line.saying(hostile).under(hostile));
-        let text = manifest_text(&new);
+        let text = write_manifest(&new);
         assert!(!text.contains(['\u{202e}', '\u{1b}']), "{text}");
         assert_eq!(parsed(&new).metadata.values.text(Field::Title), Some(hostile));
     }

@@ -9,18 +9,21 @@ use serde_json::{Map, Value as Json};
 use crate::desired::markdown_to_html;
 use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Value};
 use crate::observed::Loss;
-use crate::vocab::{self, identifiers};
+use crate::vocab;
 
-use crate::interop::hidden::is_hidden;
-use crate::interop::license_names::{self, Licensed};
-use crate::interop::manifest_values::{self, Origin};
+use super::json::summarize;
+use super::license_names::{Licensed, read_license_name};
+use super::losses::quote_loss;
+use super::manifest_values::{Origin, select_values};
+use super::person_names::read_package_author;
+use super::repository_address::find_public_address;
 
 /// A title shorter than this a draft drops. Characters.
 const MIN_TITLE: usize = 3;
 
 /// What one file says.
 #[derive(Debug, Clone, Default)]
-pub(in crate::interop) struct Gleaned {
+pub(in crate::interop) struct SourceMetadata {
     /// The values, under the key of the file that each is from.
     pub(in crate::interop) values: BTreeMap<Field, (Value, String)>,
     /// What the record relates to.
@@ -37,7 +40,7 @@ pub(in crate::interop) struct Gleaned {
     pub(in crate::interop) has_natural_names: bool,
 }
 
-impl Gleaned {
+impl SourceMetadata {
     /// Takes a value, unless there is one of an earlier key.
     pub(in crate::interop) fn set(&mut self, field: Field, key: &str, value: Value) {
         if !value.is_empty() {
@@ -46,7 +49,7 @@ impl Gleaned {
     }
 
     /// Takes a text of one line.
-    pub(in crate::interop) fn text(&mut self, field: Field, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn set_text(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             let text: Vec<&str> = text.split_whitespace().collect();
             self.set(field, key, Value::Text(text.join(" ")));
@@ -54,44 +57,68 @@ impl Gleaned {
     }
 
     /// Takes a plain text for a field that holds HTML.
-    pub(in crate::interop) fn plain(&mut self, field: Field, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn set_plain_text(
+        &mut self,
+        field: Field,
+        key: &str,
+        text: Option<&str>,
+    ) {
         if let Some(text) = text {
-            self.set(field, key, Value::Text(plain_to_html(text)));
+            self.set(field, key, Value::Text(convert_plain_to_html(text)));
         }
     }
 
     /// Takes Markdown for a field that holds HTML.
-    pub(in crate::interop) fn markdown(&mut self, field: Field, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn set_markdown(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.set(field, key, Value::Text(markdown_to_html(text.trim())));
         }
     }
 
     /// Takes people, unless there are none.
-    pub(in crate::interop) fn people(&mut self, field: Field, key: &str, people: Vec<Person>) {
+    pub(in crate::interop) fn set_people(&mut self, field: Field, key: &str, people: Vec<Person>) {
         self.set(field, key, Value::People(people));
     }
 
+    /// Takes names of authors as package managers write them.
+    pub(in crate::interop) fn set_package_authors(&mut self, key: &str, names: &[String]) {
+        let people = names.iter().filter_map(|name| read_package_author(name));
+        self.set_natural_people(key, people.collect());
+    }
+
+    /// Takes creators whose names are as people write them.
+    pub(in crate::interop) fn set_natural_people(&mut self, key: &str, people: Vec<Person>) {
+        self.has_natural_names = true;
+        self.set_people(Field::Creators, key, people);
+    }
+
+    /// Says that it is software, as what a package manager manages is.
+    pub(in crate::interop) fn set_software(&mut self) {
+        self.set_text(Field::UploadType, "", Some("software"));
+    }
+
     /// Takes the texts of a list, or tells that it is none.
-    pub(in crate::interop) fn list(&mut self, field: Field, key: &str, json: Option<&Json>) {
+    pub(in crate::interop) fn set_list(&mut self, field: Field, key: &str, json: Option<&Json>) {
         match json {
             None | Some(Json::Null) => {}
             Some(Json::Array(items)) => {
                 let texts = items.iter().filter_map(Json::as_str).map(str::to_owned).collect();
                 self.set(field, key, Value::List(texts));
             }
-            Some(other) => self.lost(key, &format!("{}, which is no list", short(other))),
+            Some(other) => self.add_loss(key, &format!("{}, which is no list", summarize(other))),
         }
     }
 
     /// Takes a licence as the file spells it, or tells why it can't.
-    pub(in crate::interop) fn license(&mut self, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn set_license(&mut self, key: &str, text: Option<&str>) {
         let Some(text) = text else { return };
-        match license_names::read(text) {
+        match read_license_name(text) {
             Licensed::Known(id) => self.set(Field::License, key, Value::Text(id.to_owned())),
-            Licensed::Several => self.lost(key, &format!("`{text}`: a manifest has one licence")),
+            Licensed::Several => {
+                self.add_loss(key, &format!("`{text}`: a manifest has one licence"));
+            }
             Licensed::Unknown => {
-                self.lost(key, &format!("`{text}`: no licence that Zenodo knows by this name"));
+                self.add_loss(key, &format!("`{text}`: no licence that Zenodo knows by this name"));
             }
         }
     }
@@ -115,55 +142,59 @@ impl Gleaned {
     }
 
     /// Takes the address of a repository in any spelling.
-    pub(in crate::interop) fn repository(&mut self, key: &str, address: Option<&str>) {
+    pub(in crate::interop) fn relate_repository(&mut self, key: &str, address: Option<&str>) {
         let Some(text) = address.map(str::trim).filter(|text| !text.is_empty()) else { return };
-        match repository_address(text) {
+        match find_public_address(text) {
             Some(address) => self.relate(key, "isSupplementTo", Some(&address)),
-            None => self.lost(key, &format!("`{text}`: no public address")),
+            None => self.add_loss(key, &format!("`{text}`: no public address")),
         }
     }
 
     /// Takes an identifier that the file gives itself: one of Zenodo leads to a record there, and
     /// any other is told, since it is not known to be this record's.
-    pub(in crate::interop) fn identifier(&mut self, key: &str, text: Option<&str>) {
+    pub(in crate::interop) fn add_identifier(&mut self, key: &str, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
-        match zenodo_doi(text) {
+        match parse_zenodo_doi(text) {
             Some(doi) => self.records.push((doi, key.to_owned())),
-            None => self.lost(key, &format!("`{text}`")),
+            None => self.add_loss(key, &format!("`{text}`")),
         }
     }
 
     /// Says that something is not carried over.
-    pub(in crate::interop) fn lost(&mut self, key: &str, what: &str) {
+    pub(in crate::interop) fn add_loss(&mut self, key: &str, what: &str) {
         let what: String = what.chars().take(160).collect();
         self.losses.push(Loss { place: key.to_owned(), what });
     }
 
     /// Tells all keys of a document that no reader knows.
-    pub(in crate::interop) fn tell_others(&mut self, document: &Map<String, Json>, known: &[&str]) {
+    pub(in crate::interop) fn add_unknown_keys(
+        &mut self,
+        document: &Map<String, Json>,
+        known: &[&str],
+    ) {
         for (key, value) in document {
             let is_empty = value.is_null() || value.as_str() == Some("");
             if !known.contains(&key.as_str()) && !is_empty {
-                self.lost(key, &short(value));
+                self.add_loss(key, &summarize(value));
             }
         }
     }
 
     /// Leaves what a manifest may hold, in its spelling, and tells the rest.
-    pub(in crate::interop) fn cleaned(mut self, today: Date) -> Self {
+    pub(in crate::interop) fn keep_manifest_values(mut self, today: Date) -> Self {
         let mut metadata = Metadata::default();
         for (field, (value, _)) in &self.values {
             metadata.set(*field, value.clone());
         }
         let related = self.related.iter().map(|(related, _)| related.clone()).collect();
         metadata.set(Field::RelatedIdentifiers, Value::Related(related));
-        check_words(&mut metadata, today, &mut self.losses);
-        let said = manifest_values::said(&metadata, true, Origin::Files, &mut self.losses);
+        remove_bad_words(&mut metadata, today, &mut self.losses);
+        let said = select_values(&metadata, true, Origin::Files, &mut self.losses);
         for (field, (value, key)) in std::mem::take(&mut self.values) {
             if let Some(said) = said.get(field) {
                 self.values.insert(field, (said.clone(), key));
             } else if self.losses.iter().all(|loss| !loss.place.starts_with(field.name())) {
-                self.lost(&key, &format!("`{}`", value.items().join("; ")));
+                self.add_loss(&key, &format!("`{}`", value.items().join("; ")));
             }
         }
         let kept = match said.get(Field::RelatedIdentifiers) {
@@ -184,8 +215,8 @@ impl Gleaned {
     }
 }
 
-/// Takes out the words that `manifest_values::said` leaves to a person, where they can't stand.
-fn check_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
+/// Takes out the words that `select_values` leaves to a person, where they can't stand.
+fn remove_bad_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
     let words: [(Field, Vec<&str>); 4] = [
         (Field::UploadType, vocab::upload_types()),
         (Field::PublicationType, vocab::publication_types()),
@@ -207,24 +238,13 @@ fn check_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
     }
     for field in bad {
         if let Some(Value::Text(text)) = metadata.remove(field) {
-            losses.push(manifest_values::told(field.name(), &text));
+            losses.push(quote_loss(field.name(), &text));
         }
     }
 }
 
-/// Returns a value in a few words.
-pub(in crate::interop) fn short(value: &Json) -> String {
-    match value {
-        Json::String(text) => format!("`{}`", text.chars().take(80).collect::<String>()),
-        Json::Array(items) if items.len() == 1 => "1 entry".to_owned(),
-        Json::Array(items) => format!("{} entries", items.len()),
-        Json::Object(_) => "a table".to_owned(),
-        Json::Null | Json::Bool(_) | Json::Number(_) => format!("`{value}`"),
-    }
-}
-
 /// Returns a plain text as HTML: its paragraphs, and nothing in it is a tag.
-fn plain_to_html(text: &str) -> String {
+fn convert_plain_to_html(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let paragraphs = escaped
@@ -236,7 +256,7 @@ fn plain_to_html(text: &str) -> String {
 }
 
 /// Returns the DOI of a record on Zenodo or its sandbox, also out of an address.
-pub(in crate::interop) fn zenodo_doi(text: &str) -> Option<Doi> {
+pub(in crate::interop) fn parse_zenodo_doi(text: &str) -> Option<Doi> {
     let doi = Doi::parse(text.trim()).ok()?;
     let (_, name) = doi.as_str().split_once('/')?;
     (is_of_zenodo(&doi) && name.to_lowercase().starts_with("zenodo.")).then_some(doi)
@@ -250,105 +270,14 @@ fn is_of_zenodo(doi: &Doi) -> bool {
         .any(|server| server.doi_prefix.as_deref() == Some(doi.prefix()))
 }
 
-/// Reads `Name <mail> (page)`, as package managers write people; the mail is nobody's business.
-pub(in crate::interop) fn named(text: &str) -> Option<Person> {
-    let name = text.split(['<', '(']).next().unwrap_or_default().trim();
-    let is_name = !name.is_empty() && !name.contains('@');
-    is_name.then(|| Person { name: name.to_owned(), ..Person::default() })
-}
-
-/// Returns an ORCID of an address or an id; none for what is neither.
-pub(in crate::interop) fn orcid(text: &str) -> Option<String> {
-    let bare = identifiers::bare_orcid(text.trim());
-    identifiers::orcid_fault(&bare).is_none().then_some(bare)
-}
-
-/// Joins the parts of a name.
-pub(in crate::interop) fn family_given(family: &str, given: &str) -> String {
-    match (family.trim(), given.trim()) {
-        (family, "") => family.to_owned(),
-        ("", given) => given.to_owned(),
-        (family, given) => format!("{family}, {given}"),
-    }
-}
-
-/// Hosts of which it is known that a repository's page has the address of its clone.
-const FORGES: [&str; 5] =
-    ["github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "git.sr.ht"];
-
-/// Returns a repository's public address: without credentials, without `.git`. Over ssh only for
-/// hosts of which the page is known; none for what is not public.
-pub(in crate::interop) fn repository_address(text: &str) -> Option<String> {
-    let text = text.trim().strip_prefix("git+").unwrap_or(text.trim());
-    if text.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
-        return None;
-    }
-    if let Some((host, path)) = text.strip_prefix("git@").and_then(|rest| rest.split_once(':')) {
-        return of_forge(host, path);
-    }
-    let url = url::Url::parse(text).ok()?;
-    let host = url.host_str()?.to_owned();
-    match url.scheme() {
-        "https" | "http" if host.contains('.') => {
-            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-            let path = without_git(url.path());
-            Some(format!("{}://{host}{port}{path}", url.scheme()))
-        }
-        "ssh" | "git" => of_forge(&host, url.path()),
-        _ => None,
-    }
-}
-
-/// Tells whether an address is one of a repository at a forge.
-pub(in crate::interop) fn is_at_forge(address: &str) -> bool {
-    let url = url::Url::parse(address).ok();
-    url.is_some_and(|url| url.host_str().is_some_and(|host| FORGES.contains(&host)))
-}
-
-fn of_forge(host: &str, path: &str) -> Option<String> {
-    let path = path.trim_start_matches('/');
-    FORGES.contains(&host).then(|| format!("https://{host}/{}", without_git(path)))
-}
-
-fn without_git(path: &str) -> &str {
-    let path = path.trim_end_matches('/');
-    path.strip_suffix(".git").unwrap_or(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_repository_s_address_is_public_and_holds_no_credential() {
-        for (text, expected) in [
-            ("git+https://github.com/polar/ice.git", Some("https://github.com/polar/ice")),
-            ("https://me:ghp_token@github.com/polar/ice.git", Some("https://github.com/polar/ice")),
-            ("git@github.com:polar/ice.git", Some("https://github.com/polar/ice")),
-            ("ssh://git@codeberg.org/polar/ice", Some("https://codeberg.org/polar/ice")),
-            ("https://git.example.org/polar/ice/", Some("https://git.example.org/polar/ice")),
-            ("git@internal:polar/ice", None),
-            ("/srv/git/ice.git", None),
-            ("https://localhost/ice", None),
-            ("https://github.com/a\u{202e}b", None),
-        ] {
-            assert_eq!(repository_address(text).as_deref(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_person_loses_the_mail() {
-        let name = |text| named(text).map(|person| person.name);
-        assert_eq!(name("Ada Okafor <ada@example.org>"), Some("Ada Okafor".to_owned()));
-        assert_eq!(name("Ada Okafor (https://example.org)"), Some("Ada Okafor".to_owned()));
-        assert_eq!(name("ada@example.org"), None);
-        assert_eq!(name("<ada@example.org>"), None);
-    }
-
-    #[test]
     fn a_plain_text_keeps_its_paragraphs_and_has_no_tags() {
         assert_eq!(
-            plain_to_html("a < b\nc\n\n<i>d</i>\n"),
+            convert_plain_to_html("a < b\nc\n\n<i>d</i>\n"),
             "<p>a &lt; b c</p>\n<p>&lt;i&gt;d&lt;/i&gt;</p>"
         );
     }

@@ -1,62 +1,91 @@
-//! What several formats need: names in parts, texts without tags, dates in parts, licences in
-//! SPDX's spelling.
-
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+//! What a manifest asks for, as those who write a format need it: people, plain texts, dates in
+//! parts.
 
 use crate::compare;
-use crate::model::{Field, Metadata, Person, Value};
+use crate::model::{Community, Doi, Field, Metadata, Person, Related, Value};
 
-/// Licences in SPDX's spelling, by their id in lower case.
-static SPDX: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
-    let lines = include_str!("data/spdx.txt").lines();
-    let ids = lines.filter(|line| !line.starts_with('#') && !line.is_empty());
-    ids.map(|id| (id.to_lowercase(), id)).collect()
-});
-
-/// Returns a licence's id in SPDX's spelling; none for one that SPDX does not know.
-pub(in crate::interop) fn spdx(id: &str) -> Option<&'static str> {
-    SPDX.get(&id.to_lowercase()).copied()
+/// What a manifest asks for, and what is known of where it is published.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Work {
+    /// The metadata, defaults filled, texts as HTML.
+    pub metadata: Metadata,
+    /// The communities to ask.
+    pub communities: Vec<Community>,
+    /// The DOI of this very version, where it is known.
+    pub doi: Option<Doi>,
+    /// The DOI that leads to the latest version, where it is known.
+    pub concept_doi: Option<Doi>,
+    /// What is known only when a version is made, in words: the date, the version.
+    pub open: Vec<(Field, &'static str)>,
 }
 
-/// Returns family name and given names; none for what is no `Family, Given`.
-pub(in crate::interop) fn name_parts(name: &str) -> Option<(&str, &str)> {
-    let (family, given) = name.split_once(',')?;
-    let (family, given) = (family.trim(), given.trim());
-    let is_person = !family.is_empty() && !given.is_empty() && !given.contains(',');
-    is_person.then_some((family, given))
+/// A date in parts, as far as it says them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::interop) struct DateParts<'a> {
+    /// The year.
+    pub(in crate::interop) year: &'a str,
+    /// The month, of two digits.
+    pub(in crate::interop) month: Option<&'a str>,
+    /// The whole day, `2026-06-01`.
+    pub(in crate::interop) day: Option<&'a str>,
 }
 
-/// Returns the people of a field.
-pub(in crate::interop) fn people(metadata: &Metadata, field: Field) -> &[Person] {
-    match metadata.get(field) {
-        Some(Value::People(people)) => people,
-        _ => &[],
+impl Work {
+    /// Returns the DOI to cite: that of the version, else the one of all versions.
+    pub(in crate::interop) fn best_doi(&self) -> Option<&Doi> {
+        self.doi.as_ref().or(self.concept_doi.as_ref())
+    }
+
+    /// Returns the people of a field.
+    pub(in crate::interop) fn people(&self, field: Field) -> &[Person] {
+        match self.metadata.get(field) {
+            Some(Value::People(people)) => people,
+            _ => &[],
+        }
+    }
+
+    /// Returns the texts of a list.
+    pub(in crate::interop) fn list(&self, field: Field) -> &[String] {
+        match self.metadata.get(field) {
+            Some(Value::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns what the work relates to.
+    pub(in crate::interop) fn related(&self) -> &[Related] {
+        match self.metadata.get(Field::RelatedIdentifiers) {
+            Some(Value::Related(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns a field of kind `Html` as a plain text, and whether it had more than text.
+    ///
+    /// The HTML is that of the server's clean-up, which has few tags and fewer entities.
+    pub(in crate::interop) fn plain_text(&self, field: Field) -> Option<(String, bool)> {
+        let mut only = Metadata::default();
+        only.set_text(field, self.metadata.text(field)?);
+        let cleaned = compare::as_returned(&only);
+        let html = cleaned.text(field)?;
+        let text = strip_tags(html);
+        let is_marked = html.contains('<') && html != format!("<p>{text}</p>");
+        (!text.is_empty()).then_some((text, is_marked))
+    }
+
+    /// Returns the parts of the publication date; of an interval, those of its end.
+    pub(in crate::interop) fn date_parts(&self) -> Option<DateParts<'_>> {
+        let text = self.metadata.text(Field::PublicationDate)?;
+        let last = text.rsplit('/').next()?;
+        let mut parts = last.split('-');
+        let year = parts.next().filter(|year| year.len() == 4)?;
+        let month = parts.next().filter(|month| month.len() == 2);
+        let day = parts.next().map(|_| last).filter(|_| !text.contains('/'));
+        Some(DateParts { year, month, day })
     }
 }
 
-/// Returns the texts of a list.
-pub(in crate::interop) fn list(metadata: &Metadata, field: Field) -> &[String] {
-    match metadata.get(field) {
-        Some(Value::List(items)) => items,
-        _ => &[],
-    }
-}
-
-/// Returns a field of kind `Html` as a plain text, and whether it had more than text.
-///
-/// The HTML is that of the server's clean-up, which has few tags and fewer entities.
-pub(in crate::interop) fn plain(metadata: &Metadata, field: Field) -> Option<(String, bool)> {
-    let mut only = Metadata::default();
-    only.set_text(field, metadata.text(field)?);
-    let cleaned = compare::as_returned(&only);
-    let html = cleaned.text(field)?;
-    let text = without_tags(html);
-    let is_marked = html.contains('<') && html != format!("<p>{text}</p>");
-    (!text.is_empty()).then_some((text, is_marked))
-}
-
-fn without_tags(html: &str) -> String {
+fn strip_tags(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {
@@ -68,7 +97,7 @@ fn without_tags(html: &str) -> String {
         if token.starts_with('<') {
             out.push_str(if is_block(token) { "\n" } else { "" });
         } else {
-            out.push_str(entity(token));
+            out.push_str(decode_entity(token));
         }
         rest = after;
     }
@@ -100,7 +129,7 @@ fn is_block(tag: &str) -> bool {
     BLOCKS.contains(&name)
 }
 
-fn entity(token: &str) -> &str {
+fn decode_entity(token: &str) -> &str {
     match token {
         "&amp;" => "&",
         "&lt;" => "<",
@@ -111,72 +140,35 @@ fn entity(token: &str) -> &str {
     }
 }
 
-/// A date in parts, as far as it says them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::interop) struct DateParts<'a> {
-    /// The year.
-    pub(in crate::interop) year: &'a str,
-    /// The month, of two digits.
-    pub(in crate::interop) month: Option<&'a str>,
-    /// The whole day, `2026-06-01`.
-    pub(in crate::interop) day: Option<&'a str>,
-}
-
-/// Returns the parts of the publication date; of an interval, those of its end.
-pub(in crate::interop) fn date(metadata: &Metadata) -> Option<DateParts<'_>> {
-    let text = metadata.text(Field::PublicationDate)?;
-    let last = text.rsplit('/').next()?;
-    let mut parts = last.split('-');
-    let year = parts.next().filter(|year| year.len() == 4)?;
-    let month = parts.next().filter(|month| month.len() == 2);
-    let day = parts.next().map(|_| last).filter(|_| !text.contains('/'));
-    Some(DateParts { year, month, day })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(html: &str) -> Option<(String, bool)> {
-        let mut metadata = Metadata::default();
-        metadata.set_text(Field::Description, html);
-        plain(&metadata, Field::Description)
+    fn plain_text_of(html: &str) -> Option<(String, bool)> {
+        let mut work = Work::default();
+        work.metadata.set_text(Field::Description, html);
+        work.plain_text(Field::Description)
     }
 
     #[test]
     fn a_text_loses_its_tags_and_keeps_its_lines() {
-        let text = |html| of(html).map(|(text, _)| text).unwrap_or_default();
+        let text = |html| plain_text_of(html).map(|(text, _)| text).unwrap_or_default();
         assert_eq!(
             text("<p>One &amp; <b>two</b></p><ul><li>a &lt; b</li></ul>"),
             "One & two\na < b"
         );
         assert_eq!(text("Just a text"), "Just a text");
         assert_eq!(text("<p>x<sup>2</sup> &gt; y</p>"), "x2 > y");
-        assert_eq!(of("<p>Plain</p>"), Some(("Plain".to_owned(), false)));
-        assert_eq!(of("<p>Not <i>plain</i></p>").map(|(_, marked)| marked), Some(true));
-    }
-
-    #[test]
-    fn a_name_has_two_parts_or_is_one() {
-        assert_eq!(name_parts("Weiss, Tobias"), Some(("Weiss", "Tobias")));
-        for whole in ["CERN", "A, B, C", "A,", ", B"] {
-            assert_eq!(name_parts(whole), None, "{whole}");
-        }
-    }
-
-    #[test]
-    fn licences_are_spelled_as_spdx_does() {
-        assert_eq!(spdx("cc-by-4.0"), Some("CC-BY-4.0"));
-        assert_eq!(spdx("gpl-3.0-or-later"), Some("GPL-3.0-or-later"));
-        assert_eq!(spdx("other-open"), None);
+        assert_eq!(plain_text_of("<p>Plain</p>"), Some(("Plain".to_owned(), false)));
+        assert_eq!(plain_text_of("<p>Not <i>plain</i></p>").map(|(_, marked)| marked), Some(true));
     }
 
     #[test]
     fn a_date_is_taken_as_far_as_it_goes() {
         let parts = |text: &str| {
-            let mut metadata = Metadata::default();
-            metadata.set_text(Field::PublicationDate, text);
-            date(&metadata).map(|it| {
+            let mut work = Work::default();
+            work.metadata.set_text(Field::PublicationDate, text);
+            work.date_parts().map(|it| {
                 (it.year.to_owned(), it.month.map(str::to_owned), it.day.map(str::to_owned))
             })
         };

@@ -20,14 +20,14 @@ const MAX_BYTES: usize = 4 << 20;
 ///
 /// # Errors
 /// Why it can't be read, with its line.
-pub(in crate::interop) fn mapping(text: &str) -> Result<Map<String, Json>, String> {
+pub(in crate::interop) fn parse_mapping(text: &str) -> Result<Map<String, Json>, String> {
     let mut tree = Tree::default();
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| of_scan(&error))?;
+        let (event, span) = event.map_err(|error| describe_scan_error(&error))?;
         if matches!(event, Event::DocumentEnd) {
             break;
         }
-        tree.take(event).map_err(|what| format!("line {}: {what}", line(&span)))?;
+        tree.take(event).map_err(|what| format!("line {}: {what}", find_line(&span)))?;
     }
     match tree.root {
         Some(Json::Object(map)) => Ok(map),
@@ -36,11 +36,11 @@ pub(in crate::interop) fn mapping(text: &str) -> Result<Map<String, Json>, Strin
     }
 }
 
-fn of_scan(error: &ScanError) -> String {
+fn describe_scan_error(error: &ScanError) -> String {
     format!("line {}: {}", error.marker().line(), error.info())
 }
 
-fn line(span: &Span) -> usize {
+fn find_line(span: &Span) -> usize {
     span.start.line()
 }
 
@@ -86,9 +86,9 @@ impl Tree {
                 let known = self.anchors.get(&anchor);
                 let known = known.ok_or("an alias of what is not there or holds it")?;
                 let (n_values, n_bytes) = (known.n_values, known.n_bytes);
-                let is_too_deep = depth(&known.value) + self.open.len() > MAX_DEPTH;
+                let is_too_deep = measure_depth(&known.value) + self.open.len() > MAX_DEPTH;
                 if is_too_deep {
-                    return Err(too_deep());
+                    return Err(describe_depth());
                 }
                 // Counted before it is copied.
                 self.count(n_values, n_bytes)?;
@@ -115,7 +115,7 @@ impl Tree {
     fn begin(&mut self, value: Json, anchor: usize) -> Result<(), String> {
         self.count(1, 0)?;
         if self.open.len() >= MAX_DEPTH {
-            return Err(too_deep());
+            return Err(describe_depth());
         }
         self.open.push(Open { value, key: None, anchor });
         Ok(())
@@ -132,7 +132,7 @@ impl Tree {
         if anchor == 0 {
             return;
         }
-        let (n_values, n_bytes) = size(value);
+        let (n_values, n_bytes) = measure_size(value);
         self.n_values = self.n_values.saturating_add(n_values);
         self.n_bytes = self.n_bytes.saturating_add(n_bytes);
         if self.n_values <= MAX_VALUES && self.n_bytes <= MAX_BYTES {
@@ -166,27 +166,28 @@ impl Tree {
     }
 }
 
-fn too_deep() -> String {
+fn describe_depth() -> String {
     format!("it is deeper than {MAX_DEPTH} levels")
 }
 
 /// Counts the values and the bytes of a tree; its depth is bounded.
-fn size(value: &Json) -> (usize, usize) {
+fn measure_size(value: &Json) -> (usize, usize) {
     let add = |(a, b): (usize, usize), (c, d): (usize, usize)| (a + c, b + d);
     match value {
         Json::String(text) => (1, text.len()),
-        Json::Array(items) => items.iter().map(size).fold((1, 0), add),
-        Json::Object(map) => {
-            map.iter().map(|(key, value)| add((1, key.len()), size(value))).fold((1, 0), add)
-        }
+        Json::Array(items) => items.iter().map(measure_size).fold((1, 0), add),
+        Json::Object(map) => map
+            .iter()
+            .map(|(key, value)| add((1, key.len()), measure_size(value)))
+            .fold((1, 0), add),
         Json::Null | Json::Bool(_) | Json::Number(_) => (1, 0),
     }
 }
 
-fn depth(value: &Json) -> usize {
+fn measure_depth(value: &Json) -> usize {
     match value {
-        Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        Json::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
+        Json::Array(items) => 1 + items.iter().map(measure_depth).max().unwrap_or(0),
+        Json::Object(map) => 1 + map.values().map(measure_depth).max().unwrap_or(0),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => 0,
     }
 }
@@ -204,13 +205,16 @@ mod tests {
         let text = "a: 1.10\nb: 2024-06-01\nc: yes\nd: ~\ne: |\n  one\n  two\nf: [x, 'null']\n";
         let expected = json!({"a": "1.10", "b": "2024-06-01", "c": "yes", "d": null,
             "e": "one\ntwo\n", "f": ["x", "null"]});
-        assert_eq!(Json::Object(mapping(text).unwrap()), expected);
+        assert_eq!(Json::Object(parse_mapping(text).unwrap()), expected);
     }
 
     #[test]
     fn an_alias_repeats_what_its_anchor_names() {
         let text = "a: &x {n: 1}\nb: *x\n";
-        assert_eq!(Json::Object(mapping(text).unwrap()), json!({"a": {"n": "1"}, "b": {"n": "1"}}));
+        assert_eq!(
+            Json::Object(parse_mapping(text).unwrap()),
+            json!({"a": {"n": "1"}, "b": {"n": "1"}})
+        );
     }
 
     #[test]
@@ -224,7 +228,7 @@ mod tests {
         let long = "z".repeat(1 << 16);
         let wide = format!("a: &a {long}\nb: [{}]\n", ["*a"; 200].join(", "));
         for text in [bomb, wide] {
-            let fault = mapping(&text).unwrap_err();
+            let fault = parse_mapping(&text).unwrap_err();
             assert!(fault.contains("too much"), "{fault}");
             assert!(fault.starts_with("line "), "{fault}");
         }
@@ -237,7 +241,7 @@ mod tests {
         let block = lines.concat();
         let dashes = format!("a:\n  {}x\n", "- ".repeat(500));
         for text in [flow, block, dashes] {
-            let fault = mapping(&text).unwrap_err();
+            let fault = parse_mapping(&text).unwrap_err();
             // Of brackets the parser itself takes no more than so many.
             let is_bounded =
                 ["deeper than 64", "recursion limit"].iter().any(|it| fault.contains(it));
@@ -256,7 +260,7 @@ mod tests {
             ("a: *none\n", "line 1"),
             ("? [1]\n: 2\n", "a key that is no text"),
         ] {
-            let fault = mapping(text).unwrap_err();
+            let fault = parse_mapping(text).unwrap_err();
             assert!(fault.contains(expected), "{text}: {fault}");
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::date;
 use serde_json::{Value as Json, json};
 use zrel::interop::init::{Surroundings, init};
-use zrel::interop::manifest_writer::manifest_text;
+use zrel::interop::manifest_writer::write_manifest;
 use zrel::vocab;
 
 use super::world::{FILES, World, manifest};
@@ -35,7 +35,7 @@ fn initiated(license: &str) -> Option<String> {
     let text = json!({"title": "Forms", "license": license}).to_string();
     let texts = BTreeMap::from([(".zenodo.json".to_owned(), text)]);
     let made = init(&texts, &Surroundings::default(), &|_| None, date(2026, 11, 28));
-    let text = manifest_text(&made.manifest);
+    let text = write_manifest(&made.manifest);
     let line = text.lines().find_map(|line| line.strip_prefix("license = \""));
     line.and_then(|line| line.split('"').next()).map(str::to_owned)
 }

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::interop::export::{Writer, writers};
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Export {
     /// What to write.
-    #[arg(value_enum, value_name = "WHAT")]
-    pub(in crate::cli) what: What,
+    #[arg(value_name = "WHAT", value_parser = parse_writer())]
+    pub(in crate::cli) what: &'static Writer,
     /// Write it into this file, relative to the manifest's folder, instead of to stdout.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
@@ -18,15 +21,10 @@ pub(in crate::cli) struct Export {
     pub(in crate::cli) force: bool,
 }
 
-/// What to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum What {
-    /// `.zenodo.json`, for Zenodo's GitHub integration.
-    ZenodoJson,
-    /// CITATION.cff 1.2.0.
-    Cff,
-    /// codemeta.json 2.0.
-    Codemeta,
-    /// An entry of BibTeX.
-    Bibtex,
+/// Takes the name of a format that can be written.
+fn parse_writer() -> impl TypedValueParser<Value = &'static Writer> {
+    let names = writers().map(|writer| PossibleValue::new(writer.name).help(writer.about));
+    PossibleValuesParser::new(names).try_map(|name| {
+        writers().find(|writer| writer.name == name).ok_or("it is no format that can be written")
+    })
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::cli::args::export::{Export, What};
+use crate::cli::args::export::Export;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
@@ -18,22 +18,11 @@ use crate::render::shown;
 /// A file larger than this is none that an export wrote. Bytes.
 const MAX_SIZE: u64 = 32 * 1024 * 1024;
 
-impl What {
-    fn format(self) -> export::Format {
-        match self {
-            What::ZenodoJson => export::Format::ZenodoJson,
-            What::Cff => export::Format::Cff,
-            What::Codemeta => export::Format::Codemeta,
-            What::Bibtex => export::Format::Bibtex,
-        }
-    }
-}
-
 pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let gathered = project.gather(project.texts()?)?;
     let (work, notes) = work(&project, gathered);
-    let export = export::export(&work, args.what.format());
+    let export = export::export(&work, args.what);
     match &args.out {
         None => context.ui.print(&export.text),
         Some(out) => {

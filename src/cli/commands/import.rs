@@ -22,9 +22,9 @@ use crate::engine::import::{Arrival, Store};
 use crate::engine::import::{Read, Reader};
 use crate::engine::{ConnectOptions, Session, host_of};
 use crate::http::SILENCE;
-use crate::interop::from_record::{self, SourceFault};
+use crate::interop::from_record::{self, NameFault};
 use crate::interop::from_record::{Files, Imported, ImportedFile, import};
-use crate::interop::manifest_writer::manifest_text;
+use crate::interop::manifest_writer::write_manifest;
 use crate::inventory;
 use crate::lock::{Key, Lock};
 use crate::manifest;
@@ -52,7 +52,7 @@ struct Done {
 }
 
 pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
-    let source = from_record::source(&args.record).map_err(|fault| of_fault(&fault))?;
+    let source = from_record::parse_record_name(&args.record).map_err(|fault| of_fault(&fault))?;
     let site = Site::new(&context.global, &source.place, args)?;
     let _one_run = site.places.run_lock()?;
     site.refuse_to_overwrite(args.force)?;
@@ -66,23 +66,27 @@ pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure>
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
 }
 
-fn of_fault(fault: &SourceFault) -> Failure {
+fn of_fault(fault: &NameFault) -> Failure {
     let failure = Failure::of(ExitCode::Usage, fault);
     match fault {
-        SourceFault::Unreadable(_) | SourceFault::NoNumber(_) => failure.hint(
+        NameFault::Unreadable(_) | NameFault::NoNumber(_) => failure.hint(
             "name it by its DOI, by the address of its page, or by its number: \
              `10.5281/zenodo.1234`, `https://zenodo.org/records/1234`, `1234 --server zenodo`",
         ),
-        SourceFault::Unknown(_) | SourceFault::Foreign(_) => {
+        NameFault::Unknown(_) | NameFault::Foreign(_) => {
             failure.hint("give the address of the record's page instead: https://…/records/1234")
         }
-        SourceFault::OtherServer { .. } => failure.hint("leave --server out"),
-        SourceFault::BadName(_) => failure.hint("give it another name with --server NAME"),
+        NameFault::OtherServer { .. } => failure.hint("leave --server out"),
+        NameFault::BadName(_) => failure.hint("give it another name with --server NAME"),
     }
 }
 
 impl Site {
-    fn new(global: &Global, place: &from_record::Place, args: &Import) -> Result<Self, Failure> {
+    fn new(
+        global: &Global,
+        place: &from_record::ServerHint,
+        args: &Import,
+    ) -> Result<Self, Failure> {
         let folder = global.directory.clone().unwrap_or_default();
         let manifest = folder.join(&global.manifest);
         let places = Places::of(&folder, &global.manifest)?;
@@ -90,7 +94,7 @@ impl Site {
         let limit = clock.countdown(global.time_limit.unwrap_or(Duration::MAX));
         let reach = ConnectOptions { clock, silence: global.silence.unwrap_or(SILENCE), limit };
         let known = |name: &str| known_server(&manifest, name, &reach);
-        let server = from_record::server(place, args.server.as_deref(), known)
+        let server = from_record::choose_server(place, args.server.as_deref(), known)
             .map_err(|fault| of_fault(&fault))?;
         let zrel_dir = places.zrel_dir()?;
         let lock = places.lock(&server);
@@ -163,7 +167,7 @@ impl Site {
             reserved.push("zenodo.lock");
             let from = if args.download { Files::Folder } else { Files::Server };
             let imported = import(&read.found, &reserved, from);
-            let text = manifest_text(&imported.manifest);
+            let text = write_manifest(&imported.manifest);
             let findings = manifest::parse(&text, self.reach.clock.today()).findings;
             let store = Store { root: &self.root, zrel_dir: &self.zrel_dir, force: args.force };
             let arrivals = if args.download {

@@ -15,7 +15,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::disk;
 use crate::interop::init::{self, Found, Initiated, Kind, Place, Repository, Surroundings};
-use crate::interop::manifest_writer::manifest_text;
+use crate::interop::manifest_writer::write_manifest;
 use crate::inventory::{self, There};
 use crate::manifest;
 use crate::model::{Finding, Severity};
@@ -113,7 +113,7 @@ impl Site {
         };
         let mut initiated = init::init(&texts, &self.surroundings(), &kind, today);
         initiated.unread.extend(unread);
-        let text = manifest_text(&initiated.manifest);
+        let text = write_manifest(&initiated.manifest);
         let mut findings = manifest::parse(&text, today).findings;
         // What is missing is told as such, and what it costs with it.
         let is_open = !initiated.missing.is_empty();

@@ -5,9 +5,10 @@ use std::fmt::Write;
 use crate::model::{Field, Metadata, Person};
 use crate::observed::Loss;
 
-use crate::interop::export::{Work, lost, uncarried};
 use crate::interop::hidden::is_hidden;
-use crate::interop::work::{DateParts, date, name_parts, people};
+use crate::interop::losses::{list_uncarried, make_loss};
+use crate::interop::person_names::split_name;
+use crate::interop::work::{DateParts, Work};
 
 /// Fields of every entry.
 const CARRIED: &[Field] = &[
@@ -31,26 +32,26 @@ const MONTHS: [&str; 12] =
 type Kind = (&'static str, &'static [(&'static str, Field)]);
 
 /// Writes the entry.
-pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn write_bibtex(work: &Work) -> (String, Vec<Loss>) {
     let metadata = &work.metadata;
-    let (kind, own) = kind(metadata);
+    let (kind, own) = choose_kind(metadata);
     let mut carried = CARRIED.to_vec();
     carried.extend(own.iter().map(|(_, field)| *field));
-    let mut losses = uncarried(work, &carried);
-    let date = date(metadata);
-    let mut out = format!("@{kind}{{{},\n", key(work, date.as_ref()));
+    let mut losses = list_uncarried(work, &carried);
+    let date = work.date_parts();
+    let mut out = format!("@{kind}{{{},\n", make_key(work, date.as_ref()));
     let mut put = |key: &str, value: &str| {
         let _ = writeln!(out, "  {key:<12} = {value},");
     };
-    let creators = people(metadata, Field::Creators);
-    let names: Vec<String> = creators.iter().map(author).collect();
+    let creators = work.people(Field::Creators);
+    let names: Vec<String> = creators.iter().map(write_author).collect();
     put("author", &format!("{{{}}}", names.join(" and ")));
-    let title = escaped(metadata.text(Field::Title).unwrap_or_default());
+    let title = escape(metadata.text(Field::Title).unwrap_or_default());
     // The second braces keep the capitals.
     put("title", &format!("{{{{{title}}}}}"));
     for (key, field) in own {
         if let Some(text) = metadata.text(*field) {
-            put(key, &format!("{{{}}}", escaped(text)));
+            put(key, &format!("{{{}}}", escape(text)));
         }
     }
     if let Some(date) = &date {
@@ -61,7 +62,7 @@ pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
             put("month", month);
         }
     }
-    put("publisher", &format!("{{{}}}", escaped(publisher(metadata))));
+    put("publisher", &format!("{{{}}}", escape(find_publisher(metadata))));
     let more = [
         ("address", Field::ImprintPlace),
         ("version", Field::Version),
@@ -69,37 +70,39 @@ pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
     ];
     for (key, field) in more {
         if let Some(text) = metadata.text(field) {
-            put(key, &format!("{{{}}}", escaped(text)));
+            put(key, &format!("{{{}}}", escape(text)));
         }
     }
-    if let Some(doi) = work.doi.as_ref().or(work.concept_doi.as_ref()) {
+    if let Some(doi) = work.best_doi() {
         if doi.as_str().contains(['{', '}', '\\', '%', '#', '&', '~', '^']) {
-            losses.push(lost("doi", "it holds a character that BibTeX does not read in a DOI"));
+            losses
+                .push(make_loss("doi", "it holds a character that BibTeX does not read in a DOI"));
         } else {
             put("doi", &format!("{{{doi}}}"));
             put("url", &format!("{{https://doi.org/{doi}}}"));
         }
     }
     out.push_str("}\n");
-    losses.extend(unsaid_people(creators));
+    losses.extend(list_lost_ids(creators));
     (out, losses)
 }
 
-fn unsaid_people(creators: &[Person]) -> Vec<Loss> {
+fn list_lost_ids(creators: &[Person]) -> Vec<Loss> {
     let is_more = |person: &&Person| {
         person.orcid.is_some() || person.gnd.is_some() || person.affiliation.is_some()
     };
     let has_more = creators.iter().any(|person| is_more(&person));
-    let lost = has_more.then(|| lost("creators", "affiliations and ids: BibTeX has names only"));
-    lost.into_iter().collect()
+    let loss =
+        has_more.then(|| make_loss("creators", "affiliations and ids: BibTeX has names only"));
+    loss.into_iter().collect()
 }
 
-fn publisher(metadata: &Metadata) -> &str {
+fn find_publisher(metadata: &Metadata) -> &str {
     metadata.text(Field::ImprintPublisher).unwrap_or("Zenodo")
 }
 
 /// Returns the entry's type: `misc` where a type's own field is missing, as BibTeX would complain.
-fn kind(metadata: &Metadata) -> Kind {
+fn choose_kind(metadata: &Metadata) -> Kind {
     let has = |field| metadata.text(field).is_some();
     let journal: &[(&str, Field)] = &[
         ("journal", Field::JournalTitle),
@@ -128,38 +131,38 @@ fn kind(metadata: &Metadata) -> Kind {
 }
 
 /// Returns a key of ASCII letters, digits and `_`: `weiss_2026_tables`.
-fn key(work: &Work, date: Option<&DateParts<'_>>) -> String {
-    let creators = people(&work.metadata, Field::Creators);
+fn make_key(work: &Work, date: Option<&DateParts<'_>>) -> String {
+    let creators = work.people(Field::Creators);
     let name = creators.first().map_or("", |person| person.name.as_str());
-    let name = name_parts(name).map_or(name, |(family, _)| family);
+    let name = split_name(name).map_or(name, |(family, _)| family);
     let title = work.metadata.text(Field::Title).unwrap_or_default();
-    let longer = title.split_whitespace().map(letters).find(|word| word.len() > 3);
-    let parts = [letters(name), date.map(|date| letters(date.year)).unwrap_or_default()];
+    let longer = title.split_whitespace().map(keep_letters).find(|word| word.len() > 3);
+    let parts = [keep_letters(name), date.map(|date| keep_letters(date.year)).unwrap_or_default()];
     let parts = parts.into_iter().chain(longer).filter(|part| !part.is_empty());
     let key = parts.collect::<Vec<_>>().join("_");
     if key.is_empty() { "work".to_owned() } else { key }
 }
 
-fn letters(text: &str) -> String {
+fn keep_letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Writes a name so that BibTeX reads the parts that were meant: what is no `Family, Given` is one
 /// name, in braces, and so is a part that holds an `and`.
-fn author(person: &Person) -> String {
+fn write_author(person: &Person) -> String {
     let part = |text: &str| {
         let has_and = text.split_whitespace().any(|word| word.eq_ignore_ascii_case("and"));
-        let text = escaped(text);
+        let text = escape(text);
         if has_and { format!("{{{text}}}") } else { text }
     };
-    match name_parts(&person.name) {
+    match split_name(&person.name) {
         Some((family, given)) => format!("{}, {}", part(family), part(given)),
-        None => format!("{{{}}}", escaped(&person.name)),
+        None => format!("{{{}}}", escape(&person.name)),
     }
 }
 
 /// Writes a text so that TeX prints it as it stands, on one line and with balanced braces.
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
@@ -213,13 +216,13 @@ mod tests {
   url          = {https://doi.org/10.5281/zenodo.2},
 }
 ";
-        assert_eq!(text(&work("Tables of forms")).0, expected);
+        assert_eq!(write_bibtex(&work("Tables of forms")).0, expected);
     }
 
     #[test]
     fn no_text_gets_out_of_its_braces() {
         let hostile = "} } , note = {x} \\ % & $ # _ ~ ^ {{ \n@book{y, \u{202e}";
-        let (written, _) = text(&work(hostile));
+        let (written, _) = write_bibtex(&work(hostile));
         let line = written.lines().find(|line| line.starts_with("  title")).unwrap();
         let inner = line.trim_start_matches("  title        = {{").trim_end_matches("}},");
         let depth = |c: char| i32::from(c == '{') - i32::from(c == '}');
@@ -238,8 +241,8 @@ mod tests {
         let mut work = work("Forms");
         work.metadata.set_text(Field::UploadType, "publication");
         work.metadata.set_text(Field::PublicationType, "conferencepaper");
-        assert!(text(&work).0.starts_with("@misc{"));
+        assert!(write_bibtex(&work).0.starts_with("@misc{"));
         work.metadata.set_text(Field::ConferenceTitle, "C");
-        assert!(text(&work).0.starts_with("@inproceedings{"));
+        assert!(write_bibtex(&work).0.starts_with("@inproceedings{"));
     }
 }

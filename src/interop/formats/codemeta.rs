@@ -1,6 +1,7 @@
-//! codemeta.json 2.0: schema.org's terms, for software above all.
-
-pub(in crate::interop) mod read;
+//! codemeta.json: schema.org's terms, for software above all. Versions 2 and 3 are read, 2.0 is
+//! written.
+//!
+//! Source: codemeta's crosswalk, column Zenodo, 2026-11-23.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -8,12 +9,140 @@ use crate::model::{Field, Person, Related, Value};
 use crate::observed::Loss;
 use crate::vocab;
 
-use crate::interop::export::{Work, lost, uncarried};
-use crate::interop::hidden;
-use crate::interop::work::{date, list, name_parts, people, plain, spdx};
+use crate::interop::hidden::write_json;
+use crate::interop::json::{
+    find_text, has_natural_name, list_items, parse_object, read_person, summarize,
+};
+use crate::interop::license_names::find_spdx_id;
+use crate::interop::losses::{list_uncarried, make_loss};
+use crate::interop::person_names::split_name;
+use crate::interop::source_metadata::SourceMetadata;
+use crate::interop::work::Work;
+
+/// Keys that are read, or say nothing that a record has.
+const READ: &[&str] = &[
+    "@context",
+    "@id",
+    "@type",
+    "author",
+    "codeRepository",
+    "contributor",
+    "datePublished",
+    "description",
+    "downloadUrl",
+    "id",
+    "identifier",
+    "inLanguage",
+    "issueTracker",
+    "keywords",
+    "license",
+    "name",
+    "softwareVersion",
+    "type",
+    "url",
+    "version",
+];
+
+/// Reads the file.
+///
+/// # Errors
+/// Why it is no JSON object.
+pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, String> {
+    let json = parse_object(text)?;
+    let mut out = SourceMetadata::default();
+    let text =
+        |key: &str| json.get(key).and_then(|value| find_text(value, &["@id", "url", "name"]));
+    out.set_text(Field::Title, "name", text("name"));
+    out.set_plain_text(Field::Description, "description", text("description"));
+    for key in ["softwareVersion", "version"] {
+        out.set_text(Field::Version, key, text(key));
+    }
+    out.set_text(Field::PublicationDate, "datePublished", text("datePublished"));
+    out.set_text(Field::Language, "inLanguage", text("inLanguage"));
+    let kind = list_items(json.get("@type").or_else(|| json.get("type")));
+    let kind = kind.into_iter().filter_map(Json::as_str).find_map(find_upload_type);
+    out.set_text(Field::UploadType, "@type", kind);
+    read_keywords(&json, &mut out);
+    let authors = read_people(&json, "author", &mut out);
+    out.set_people(Field::Creators, "author", authors);
+    let mut helpers = read_people(&json, "contributor", &mut out);
+    for helper in &mut helpers {
+        helper.role = Some("Other".to_owned());
+    }
+    out.set_people(Field::Contributors, "contributor", helpers);
+    let licenses: Vec<&str> = list_items(json.get("license"))
+        .into_iter()
+        .filter_map(|it| find_text(it, &["@id", "url"]))
+        .collect();
+    let licenses = Some(licenses.join(" OR ")).filter(|text| !text.is_empty());
+    out.set_license("license", licenses.as_deref());
+    out.relate_repository("codeRepository", text("codeRepository"));
+    out.relate("downloadUrl", "isIdenticalTo", text("downloadUrl"));
+    out.relate("issueTracker", "isSupplementedBy", text("issueTracker"));
+    out.relate("url", "isDocumentedBy", text("url"));
+    for key in ["identifier", "@id", "id"] {
+        read_identifiers(&json, key, &mut out);
+    }
+    out.add_unknown_keys(&json, READ);
+    Ok(out)
+}
+
+/// An `@id` that is no DOI is a name within the document.
+fn read_identifiers(json: &Map<String, Json>, key: &str, out: &mut SourceMetadata) {
+    for item in list_items(json.get(key)) {
+        let text = find_text(item, &["value", "@id", "url"]);
+        let is_doi = text.is_some_and(|text| crate::model::Doi::parse(text).is_ok());
+        if is_doi || key == "identifier" {
+            out.add_identifier(key, text);
+        }
+    }
+}
+
+fn read_keywords(json: &Map<String, Json>, out: &mut SourceMetadata) {
+    match json.get("keywords") {
+        // schema.org: a text holds several, separated by commas.
+        Some(Json::String(text)) => {
+            let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+            let words = words.map(str::to_owned).collect();
+            out.set(Field::Keywords, "keywords", Value::List(words));
+        }
+        other => out.set_list(Field::Keywords, "keywords", other),
+    }
+}
+
+/// Returns the people under a key; tells those without a name.
+fn read_people(json: &Map<String, Json>, key: &str, out: &mut SourceMetadata) -> Vec<Person> {
+    let mut people = Vec::new();
+    for (at, item) in list_items(json.get(key)).into_iter().enumerate() {
+        // Version 3 has roles among the authors, each of which repeats somebody by id.
+        if item.get("roleName").is_some() {
+            continue;
+        }
+        out.has_natural_names |= has_natural_name(item);
+        match read_person(item, None) {
+            Some(person) => people.push(person),
+            None => {
+                out.add_loss(&format!("{key}[{at}]"), &format!("{} has no name", summarize(item)));
+            }
+        }
+    }
+    people
+}
+
+fn find_upload_type(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "SoftwareSourceCode" | "SoftwareApplication" => "software",
+        "Dataset" => "dataset",
+        "Poster" => "poster",
+        "PresentationDigitalDocument" => "presentation",
+        "LearningResource" => "lesson",
+        "ComputationalWorkflow" => "workflow",
+        _ => return None,
+    })
+}
 
 /// Fields that have a place.
-const CARRIED: &[Field] = &[
+const WRITTEN: &[Field] = &[
     Field::Title,
     Field::UploadType,
     Field::PublicationDate,
@@ -30,68 +159,64 @@ const CARRIED: &[Field] = &[
 ];
 
 /// Writes the file.
-///
-/// Source of the terms: codemeta's crosswalk, column Zenodo, 2026-11-23.
-pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Loss>) {
     let metadata = &work.metadata;
-    let mut losses = uncarried(work, CARRIED);
+    let mut losses = list_uncarried(work, WRITTEN);
     let kind = metadata.text(Field::UploadType).unwrap_or_default();
     let mut out = Map::new();
     let mut put = |key: &str, value: Json| {
         out.insert(key.to_owned(), value);
     };
     put("@context", json!("https://doi.org/10.5063/schema/codemeta-2.0"));
-    put("@type", json!(schema_type(kind)));
+    put("@type", json!(find_schema_type(kind)));
     put("name", json!(metadata.text(Field::Title)));
-    if let Some((text, is_marked)) = plain(metadata, Field::Description) {
+    if let Some((text, is_marked)) = work.plain_text(Field::Description) {
         put("description", json!(text));
         if is_marked {
-            losses.push(lost("description", "its formatting: a description is plain text"));
+            losses.push(make_loss("description", "its formatting: a description is plain text"));
         }
     }
-    let named = |field| people(metadata, field).iter().map(person).collect::<Vec<_>>();
+    let named = |field| work.people(field).iter().map(write_person).collect::<Vec<_>>();
     put("author", json!(named(Field::Creators)));
     let contributors = named(Field::Contributors);
     if !contributors.is_empty() {
         put("contributor", json!(contributors));
-        losses.push(lost("contributors", "their roles"));
+        losses.push(make_loss("contributors", "their roles"));
     }
     for (key, field) in [("version", Field::Version), ("inLanguage", Field::Language)] {
         if let Some(text) = metadata.text(field) {
             put(key, json!(text));
         }
     }
-    match date(metadata) {
+    match work.date_parts() {
         Some(date) if date.day.is_some() => put("datePublished", json!(date.day)),
-        Some(_) => losses.push(lost("publication_date", "codemeta takes a whole day only")),
+        Some(_) => losses.push(make_loss("publication_date", "codemeta takes a whole day only")),
         None => {}
     }
-    if let Some(license) = license(work) {
+    if let Some(license) = find_license_page(work) {
         put("license", json!(license));
     } else if metadata.text(Field::License).is_some() {
-        losses.push(lost("license", "it is not in SPDX's list, and has no page"));
+        losses.push(make_loss("license", "it is not in SPDX's list, and has no page"));
     }
-    let keywords = list(metadata, Field::Keywords);
+    let keywords = work.list(Field::Keywords);
     if !keywords.is_empty() {
         put("keywords", json!(keywords));
     }
-    let grants = list(metadata, Field::Grants);
+    let grants = work.list(Field::Grants);
     if !grants.is_empty() {
         put("funding", json!(grants.join("; ")));
     }
-    if let Some(doi) = work.doi.as_ref().or(work.concept_doi.as_ref()) {
+    if let Some(doi) = work.best_doi() {
         put("identifier", json!(format!("https://doi.org/{doi}")));
     }
-    if let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) {
-        for (key, value) in related(items, kind, &mut losses) {
-            put(key, value);
-        }
+    for (key, value) in write_related(work.related(), kind, &mut losses) {
+        put(key, value);
     }
-    losses.extend(unsaid_people(work));
-    (hidden::json(&Json::Object(out)), losses)
+    losses.extend(list_lost_ids(work));
+    (write_json(&Json::Object(out)), losses)
 }
 
-fn schema_type(kind: &str) -> &'static str {
+fn find_schema_type(kind: &str) -> &'static str {
     match kind {
         "software" => "SoftwareSourceCode",
         "dataset" => "Dataset",
@@ -105,8 +230,8 @@ fn schema_type(kind: &str) -> &'static str {
     }
 }
 
-fn person(person: &Person) -> Json {
-    let mut out = match name_parts(&person.name) {
+fn write_person(person: &Person) -> Json {
+    let mut out = match split_name(&person.name) {
         Some((family, given)) => {
             json!({"@type": "Person", "givenName": given, "familyName": family})
         }
@@ -121,21 +246,21 @@ fn person(person: &Person) -> Json {
     out
 }
 
-fn unsaid_people(work: &Work) -> Vec<Loss> {
+fn list_lost_ids(work: &Work) -> Vec<Loss> {
     let mut losses = Vec::new();
     for field in [Field::Creators, Field::Contributors] {
-        for (at, person) in people(&work.metadata, field).iter().enumerate() {
+        for (at, person) in work.people(field).iter().enumerate() {
             if person.gnd.is_some() {
-                losses.push(lost(&format!("{field}[{at}].gnd"), "only ORCIDs are written"));
+                losses.push(make_loss(&format!("{field}[{at}].gnd"), "only ORCIDs are written"));
             }
         }
     }
     losses
 }
 
-fn license(work: &Work) -> Option<String> {
+fn find_license_page(work: &Work) -> Option<String> {
     let license = work.metadata.text(Field::License)?;
-    match spdx(license) {
+    match find_spdx_id(license) {
         Some(id) => Some(format!("https://spdx.org/licenses/{id}")),
         None => vocab::find_license(license)?.url.clone(),
     }
@@ -143,7 +268,11 @@ fn license(work: &Work) -> Option<String> {
 
 /// The first address that software is a supplement to is its repository; the crosswalk has no term
 /// for other relations but one.
-fn related(items: &[Related], kind: &str, losses: &mut Vec<Loss>) -> Vec<(&'static str, Json)> {
+fn write_related(
+    items: &[Related],
+    kind: &str,
+    losses: &mut Vec<Loss>,
+) -> Vec<(&'static str, Json)> {
     let mut out: Vec<(&'static str, Json)> = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let is_address = item.identifier.starts_with("https://");
@@ -157,7 +286,7 @@ fn related(items: &[Related], kind: &str, losses: &mut Vec<Loss>) -> Vec<(&'stat
             out.push((key, json!(item.identifier)));
         } else {
             let place = format!("related_identifiers[{at}]");
-            losses.push(lost(&place, &format!("{} {}", item.relation, item.identifier)));
+            losses.push(make_loss(&place, &format!("{} {}", item.relation, item.identifier)));
         }
     }
     out
@@ -184,7 +313,7 @@ mod tests {
             related("cites", "10.1234/foo"),
         ];
         metadata.set(Field::RelatedIdentifiers, Value::Related(items));
-        let (text, losses) = text(&Work { metadata, ..Work::default() });
+        let (text, losses) = write_codemeta(&Work { metadata, ..Work::default() });
         let json: Json = serde_json::from_str(&text).unwrap();
         assert_eq!(json["@type"], "SoftwareSourceCode");
         assert_eq!(json["codeRepository"], "https://example.org/code");

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{Field, Person};
 
-use crate::interop::source_metadata::{Gleaned, family_given, named, orcid};
+use crate::interop::person_names::{join_name, read_orcid, read_package_author};
+use crate::interop::source_metadata::SourceMetadata;
 
 /// How deep calls may be within each other.
 const MAX_DEPTH: usize = 16;
@@ -16,32 +17,32 @@ const MAX_DEPTH: usize = 16;
 ///
 /// # Errors
 /// Why it is no such file.
-pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
-    let fields = fields(text)?;
-    let mut out = Gleaned::default();
+pub(in crate::interop) fn read_r_description(text: &str) -> Result<SourceMetadata, String> {
+    let fields = read_fields(text)?;
+    let mut out = SourceMetadata::default();
     if !fields.contains_key("Package") {
         return Err("it has no field `Package`, so it is none of an R package".to_owned());
     }
     let text = |key: &str| fields.get(key).map(String::as_str);
-    out.text(Field::UploadType, "", Some("software"));
+    out.set_text(Field::UploadType, "", Some("software"));
     for key in ["Title", "Package"] {
-        out.text(Field::Title, key, text(key));
+        out.set_text(Field::Title, key, text(key));
     }
-    out.plain(Field::Description, "Description", text("Description"));
-    out.text(Field::Version, "Version", text("Version"));
-    out.license("License", text("License"));
+    out.set_plain_text(Field::Description, "Description", text("Description"));
+    out.set_text(Field::Version, "Version", text("Version"));
+    out.set_license("License", text("License"));
     if let Some(words) = text("X-schema.org-keywords") {
         let words = words.split(',').map(str::trim).filter(|word| !word.is_empty());
         let words = words.map(str::to_owned).collect();
         out.set(Field::Keywords, "X-schema.org-keywords", crate::model::Value::List(words));
     }
-    people(&fields, &mut out);
-    links(text("URL").unwrap_or_default(), &mut out);
+    read_people(&fields, &mut out);
+    read_links(text("URL").unwrap_or_default(), &mut out);
     Ok(out)
 }
 
 /// Reads `Key: value`, with lines that go on by a blank.
-fn fields(text: &str) -> Result<BTreeMap<&str, String>, String> {
+fn read_fields(text: &str) -> Result<BTreeMap<&str, String>, String> {
     let mut fields: BTreeMap<&str, String> = BTreeMap::new();
     let mut last = None;
     for (at, line) in text.lines().enumerate() {
@@ -64,52 +65,54 @@ fn fields(text: &str) -> Result<BTreeMap<&str, String>, String> {
 }
 
 /// The first page of a forge is the repository, and any other page documents the package.
-fn links(text: &str, out: &mut Gleaned) {
+fn read_links(text: &str, out: &mut SourceMetadata) {
     let links = text.split([',', ' ', '\n']).map(str::trim).filter(|link| !link.is_empty());
     for link in links {
         let is_forge = ["https://github.com/", "https://gitlab.com/", "https://codeberg.org/"]
             .iter()
             .any(|lead| link.starts_with(lead));
         if is_forge {
-            out.repository("URL", Some(link));
+            out.relate_repository("URL", Some(link));
         } else {
             out.relate("URL", "isDocumentedBy", Some(link));
         }
     }
 }
 
-fn people(fields: &BTreeMap<&str, String>, out: &mut Gleaned) {
+fn read_people(fields: &BTreeMap<&str, String>, out: &mut SourceMetadata) {
     let Some(text) = fields.get("Authors@R") else {
         if let Some(author) = fields.get("Author") {
             out.has_natural_names = true;
             let names = author.split([',', '\n']).filter_map(|name| {
-                named(name.split('[').next().unwrap_or_default().trim_start_matches("and "))
+                read_package_author(
+                    name.split('[').next().unwrap_or_default().trim_start_matches("and "),
+                )
             });
-            out.people(Field::Creators, "Author", names.collect());
+            out.set_people(Field::Creators, "Author", names.collect());
         }
         return;
     };
     let Some(calls) = Reader::new(text).all() else {
-        out.lost("Authors@R", "it is more than calls of person() with texts");
+        out.add_loss("Authors@R", "it is more than calls of person() with texts");
         return;
     };
     let (mut creators, mut contributors) = (Vec::new(), Vec::new());
     for call in &calls {
-        let Some(mut person) = person(call) else { continue };
+        let Some(mut person) = read_person(call) else { continue };
         let roles = call.texts("role", 4);
         if roles.is_empty() || roles.iter().any(|role| matches!(*role, "aut" | "cre")) {
             creators.push(person);
         } else {
-            person.role = roles.first().map(|role| role_of(role).to_owned());
+            person.role = roles.first().map(|role| find_role(role).to_owned());
             contributors.push(person);
         }
     }
-    out.people(Field::Creators, "Authors@R", creators);
-    out.people(Field::Contributors, "Authors@R", contributors);
+    out.set_people(Field::Creators, "Authors@R", creators);
+    out.set_people(Field::Contributors, "Authors@R", contributors);
 }
 
 /// MARC's codes that Zenodo has a word for.
-fn role_of(code: &str) -> &'static str {
+fn find_role(code: &str) -> &'static str {
     match code {
         "cph" => "RightsHolder",
         "fnd" => "Sponsor",
@@ -120,15 +123,15 @@ fn role_of(code: &str) -> &'static str {
     }
 }
 
-fn person(call: &Call) -> Option<Person> {
+fn read_person(call: &Call) -> Option<Person> {
     let first = |name, at| call.texts(name, at).join(" ");
-    let name = family_given(&first("family", 1), &first("given", 0));
+    let name = join_name(&first("family", 1), &first("given", 0));
     let comments = call.named("comment", 5);
     let comments = comments.map(Arg::pairs).unwrap_or_default();
     let of = |key: &str| comments.iter().find(|(name, _)| name.as_deref() == Some(key));
     let person = Person {
         name,
-        orcid: of("ORCID").and_then(|(_, text)| orcid(text)),
+        orcid: of("ORCID").and_then(|(_, text)| read_orcid(text)),
         affiliation: of("affiliation").map(|(_, text)| (*text).to_owned()),
         ..Person::default()
     };
@@ -316,7 +319,7 @@ mod tests {
 
     fn people_of(text: &str, field: Field) -> Vec<String> {
         let text = format!("Package: ice\nAuthors@R: {text}\n");
-        let read = read(&text).unwrap();
+        let read = read_r_description(&text).unwrap();
         read.values
             .get(&field)
             .map(|(value, _): &(Value, String)| value.items())
@@ -337,7 +340,7 @@ mod tests {
     fn what_is_more_than_calls_with_texts_is_told_and_never_run() {
         let deep = format!("{}{}", "c(".repeat(5000), ")".repeat(5000));
         for text in ["system('rm -rf /')", "c(person('A')", "person('A\\", deep.as_str(), "1 + 1"] {
-            let read = read(&format!("Package: ice\nAuthors@R: {text}\n")).unwrap();
+            let read = read_r_description(&format!("Package: ice\nAuthors@R: {text}\n")).unwrap();
             assert!(!read.values.contains_key(&Field::Creators), "{text}");
             assert_eq!(read.losses[0].place, "Authors@R", "{text}");
         }
@@ -345,7 +348,7 @@ mod tests {
 
     #[test]
     fn fields_go_on_over_lines_and_what_has_none_is_told() {
-        let read_one = read("Package: ice\nTitle: Sea\n    Ice\nLicense: MIT + file LICENSE\nURL: https://github.com/polar/ice, https://ice.example.org\n").unwrap();
+        let read_one = read_r_description("Package: ice\nTitle: Sea\n    Ice\nLicense: MIT + file LICENSE\nURL: https://github.com/polar/ice, https://ice.example.org\n").unwrap();
         assert_eq!(read_one.values[&Field::Title].0.items(), ["Sea Ice"]);
         assert_eq!(read_one.values[&Field::License].0.items(), ["mit"]);
         let related: Vec<String> = read_one.related.iter().map(|(it, _)| it.to_string()).collect();
@@ -357,7 +360,7 @@ mod tests {
             ]
         );
         for (text, expected) in [("a\n", "line 1"), (" a\n", "line 1"), ("Title: x\n", "Package")] {
-            assert!(read(text).unwrap_err().contains(expected), "{text}");
+            assert!(read_r_description(text).unwrap_err().contains(expected), "{text}");
         }
     }
 }

@@ -8,8 +8,10 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Value};
 
-use crate::interop::json::{each, is_natural, object, person, text_of};
-use crate::interop::source_metadata::{Gleaned, short};
+use crate::interop::json::{
+    find_text, has_natural_name, list_items, parse_object, read_person, summarize,
+};
+use crate::interop::source_metadata::SourceMetadata;
 
 /// The name of the file itself.
 pub(in crate::interop) const FILE: &str = "ro-crate-metadata.json";
@@ -41,9 +43,9 @@ type Graph<'a> = BTreeMap<&'a str, &'a Json>;
 ///
 /// # Errors
 /// Why it is no JSON object, or has no root.
-pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
-    let json = object(text)?;
-    let entities = each(json.get("@graph"));
+pub(in crate::interop) fn read_ro_crate(text: &str) -> Result<SourceMetadata, String> {
+    let json = parse_object(text)?;
+    let entities = list_items(json.get("@graph"));
     let graph: Graph<'_> = entities
         .into_iter()
         .filter_map(|entity| Some((entity.get("@id")?.as_str()?, entity)))
@@ -51,109 +53,110 @@ pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
     let about = graph.get(FILE).and_then(|entity| entity.get("about")?.get("@id")?.as_str());
     let root = graph.get(about.unwrap_or("./")).and_then(|root| root.as_object());
     let root = root.ok_or("it has no root data entity")?;
-    let mut out = Gleaned::default();
-    let text = |key: &str| root.get(key).and_then(|value| text_of(value, &["@id"]));
-    out.text(Field::Title, "name", text("name"));
-    out.plain(Field::Description, "description", text("description"));
-    out.text(Field::Version, "version", text("version"));
+    let mut out = SourceMetadata::default();
+    let text = |key: &str| root.get(key).and_then(|value| find_text(value, &["@id"]));
+    out.set_text(Field::Title, "name", text("name"));
+    out.set_plain_text(Field::Description, "description", text("description"));
+    out.set_text(Field::Version, "version", text("version"));
     // A crate gives the time as well.
     let day = text("datePublished").map(|text| text.split('T').next().unwrap_or(text));
-    out.text(Field::PublicationDate, "datePublished", day);
-    upload_type(root, &graph, &mut out);
-    keywords(root, &mut out);
-    people(root, &graph, &mut out);
-    license(root, &graph, &mut out);
-    related(root, &mut out);
-    for item in each(root.get("identifier")) {
-        let item = followed(item, &graph);
-        out.identifier("identifier", text_of(item, &["value", "@id"]));
+    out.set_text(Field::PublicationDate, "datePublished", day);
+    read_upload_type(root, &graph, &mut out);
+    read_keywords(root, &mut out);
+    read_people(root, &graph, &mut out);
+    read_license(root, &graph, &mut out);
+    read_related(root, &mut out);
+    for item in list_items(root.get("identifier")) {
+        let item = follow(item, &graph);
+        out.add_identifier("identifier", find_text(item, &["value", "@id"]));
     }
-    parts(root, &graph, &mut out);
-    out.tell_others(root, KNOWN);
+    read_parts(root, &graph, &mut out);
+    out.add_unknown_keys(root, KNOWN);
     Ok(out)
 }
 
 /// Returns the entity that a reference leads to, or the value itself.
-fn followed<'a>(value: &'a Json, graph: &Graph<'a>) -> &'a Json {
+fn follow<'a>(value: &'a Json, graph: &Graph<'a>) -> &'a Json {
     let id = value.get("@id").and_then(Json::as_str);
     id.and_then(|id| graph.get(id)).copied().unwrap_or(value)
 }
 
 fn has_type(entity: &Json, kind: &str) -> bool {
-    each(entity.get("@type")).iter().any(|own| own.as_str() == Some(kind))
+    list_items(entity.get("@type")).iter().any(|own| own.as_str() == Some(kind))
 }
 
-fn upload_type(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut Gleaned) {
-    let main = root.get("mainEntity").map(|entity| followed(entity, graph));
+fn read_upload_type(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
+    let main = root.get("mainEntity").map(|entity| follow(entity, graph));
     if main.is_some_and(|main| has_type(main, "ComputationalWorkflow")) {
-        out.text(Field::UploadType, "mainEntity", Some("workflow"));
-    } else if each(root.get("@type")).iter().any(|kind| kind.as_str() == Some("Dataset")) {
-        out.text(Field::UploadType, "@type", Some("dataset"));
+        out.set_text(Field::UploadType, "mainEntity", Some("workflow"));
+    } else if list_items(root.get("@type")).iter().any(|kind| kind.as_str() == Some("Dataset")) {
+        out.set_text(Field::UploadType, "@type", Some("dataset"));
     }
 }
 
-fn keywords(root: &Map<String, Json>, out: &mut Gleaned) {
-    let words = each(root.get("keywords")).into_iter().filter_map(Json::as_str);
+fn read_keywords(root: &Map<String, Json>, out: &mut SourceMetadata) {
+    let words = list_items(root.get("keywords")).into_iter().filter_map(Json::as_str);
     let words = words.flat_map(|text| text.split(',')).map(|word| word.trim().to_owned());
     let words = words.filter(|word| !word.is_empty()).collect();
     out.set(Field::Keywords, "keywords", Value::List(words));
 }
 
-fn people(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut Gleaned) {
+fn read_people(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
     for key in ["author", "creator"] {
         let mut named = Vec::new();
-        for (at, item) in each(root.get(key)).into_iter().enumerate() {
-            let entity = followed(item, graph);
-            out.has_natural_names |= is_natural(entity);
-            let home = entity.get("affiliation").map(|home| each(Some(home)));
+        for (at, item) in list_items(root.get(key)).into_iter().enumerate() {
+            let entity = follow(item, graph);
+            out.has_natural_names |= has_natural_name(entity);
+            let home = entity.get("affiliation").map(|home| list_items(Some(home)));
             let home = home.and_then(|home| home.into_iter().next());
-            let home = home.and_then(|home| text_of(followed(home, graph), &["name"]));
-            match person(entity, home.filter(|home| !home.contains("://"))) {
+            let home = home.and_then(|home| find_text(follow(home, graph), &["name"]));
+            match read_person(entity, home.filter(|home| !home.contains("://"))) {
                 Some(person) => named.push(person),
-                None => out.lost(&format!("{key}[{at}]"), &format!("{} has no name", short(item))),
+                None => out
+                    .add_loss(&format!("{key}[{at}]"), &format!("{} has no name", summarize(item))),
             }
         }
-        out.people(Field::Creators, key, named);
+        out.set_people(Field::Creators, key, named);
     }
 }
 
-fn license(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut Gleaned) {
-    let items = each(root.get("license"));
+fn read_license(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
+    let items = list_items(root.get("license"));
     let names: Vec<&str> = items
         .into_iter()
         .filter_map(|item| {
-            let id = text_of(item, &["@id"])?;
+            let id = find_text(item, &["@id"])?;
             // An entity of the crate itself: its page or its name.
-            let inner = followed(item, graph);
+            let inner = follow(item, graph);
             if id.contains("://") {
                 Some(id)
             } else {
-                text_of(inner, &["url", "identifier", "name", "@id"])
+                find_text(inner, &["url", "identifier", "name", "@id"])
             }
         })
         .collect();
     let names = Some(names.join(" OR ")).filter(|names| !names.is_empty());
-    out.license("license", names.as_deref());
+    out.set_license("license", names.as_deref());
 }
 
-fn related(root: &Map<String, Json>, out: &mut Gleaned) {
+fn read_related(root: &Map<String, Json>, out: &mut SourceMetadata) {
     for (key, relation) in
         [("citation", "cites"), ("isBasedOn", "isDerivedFrom"), ("url", "isDocumentedBy")]
     {
-        for item in each(root.get(key)) {
-            out.relate(key, relation, text_of(item, &["@id"]));
+        for item in list_items(root.get(key)) {
+            out.relate(key, relation, find_text(item, &["@id"]));
         }
     }
 }
 
 /// Files and folders of the crate; a page elsewhere is no file of it.
-fn parts(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut Gleaned) {
-    for item in each(root.get("hasPart")) {
-        let entity = followed(item, graph);
-        let Some(id) = text_of(item, &["@id"]) else { continue };
+fn read_parts(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
+    for item in list_items(root.get("hasPart")) {
+        let entity = follow(item, graph);
+        let Some(id) = find_text(item, &["@id"]) else { continue };
         let is_kept = has_type(entity, "File") || has_type(entity, "Dataset");
         if id.contains("://") || id.starts_with('#') {
-            out.lost("hasPart", &format!("`{id}`: it is no file of this folder"));
+            out.add_loss("hasPart", &format!("`{id}`: it is no file of this folder"));
         } else if is_kept {
             let path = percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned();
             let path = path.trim_start_matches("./").trim_end_matches('/').to_owned();

@@ -8,7 +8,8 @@ use crate::model::{
 };
 use crate::observed::Loss;
 
-use crate::interop::manifest_values::{Origin, said, told};
+use crate::interop::losses::quote_loss;
+use crate::interop::manifest_values::{Origin, select_communities, select_values};
 use crate::interop::manifest_writer::{Line, NewFile, NewManifest, NewServer, NewSource};
 
 /// A record or a draft that is to be taken over.
@@ -72,7 +73,8 @@ pub enum Files {
 /// manifest and the lock.
 pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
     let mut losses = found.unsaid.clone();
-    let metadata = said(&found.metadata, found.has_external_doi, Origin::Server, &mut losses);
+    let metadata =
+        select_values(&found.metadata, found.has_external_doi, Origin::Server, &mut losses);
     let server = Some(found.server.name.clone().into());
     let mut manifest = NewManifest { server, ..NewManifest::default() };
     if !found.is_published {
@@ -94,13 +96,13 @@ pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
         let entry = NewFile { source: NewSource::Keep("*".to_owned()), ..NewFile::default() };
         let line = Line::from(entry).saying("the files stay on the server as they are");
         manifest.files.push(line);
-        found.files.iter().map(on_server).collect()
+        found.files.iter().map(keep_on_server).collect()
     } else {
-        let files = files(&found.files, reserved, &mut losses);
-        manifest.files = files.iter().map(|file| entry(file).into()).collect();
+        let files = place_files(&found.files, reserved, &mut losses);
+        manifest.files = files.iter().map(|file| make_entry(file).into()).collect();
         files
     };
-    manifest.communities = communities(&found.communities, &mut losses);
+    manifest.communities = select_communities(&found.communities, &mut losses);
     if found.server.kind == ServerKind::Other {
         let Server { name, url, doi_prefix, .. } = found.server.clone();
         manifest.servers.push(NewServer { name, url, doi_prefix }.into());
@@ -115,27 +117,17 @@ fn is_of(doi: &Doi, server: &Server) -> bool {
 }
 
 /// Takes a file that stays where it is, whatever its name.
-fn on_server(file: &RemoteFile) -> ImportedFile {
+fn keep_on_server(file: &RemoteFile) -> ImportedFile {
     let RemoteFile { key, size, md5, .. } = file;
     ImportedFile { key: key.clone(), name: String::new(), size: *size, md5: *md5 }
 }
 
-/// Leaves the communities that a manifest can name, each once.
-pub(in crate::interop) fn communities(
-    given: &[Community],
-    losses: &mut Vec<Loss>,
-) -> Vec<Line<Community>> {
-    let is_slug = |slug: &&Community| {
-        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !slug.0.is_empty() && slug.0.chars().all(good)
-    };
-    let (good, bad): (BTreeSet<&Community>, BTreeSet<&Community>) = given.iter().partition(is_slug);
-    losses.extend(bad.into_iter().map(|slug| told("communities", &slug.0)));
-    good.into_iter().map(|slug| slug.clone().into()).collect()
-}
-
 /// Finds a name in the folder for each file; one whose name no manifest can give is a loss.
-fn files(given: &[RemoteFile], reserved: &[&str], losses: &mut Vec<Loss>) -> Vec<ImportedFile> {
+fn place_files(
+    given: &[RemoteFile],
+    reserved: &[&str],
+    losses: &mut Vec<Loss>,
+) -> Vec<ImportedFile> {
     let mut taken: BTreeSet<String> = reserved.iter().map(|name| name.to_lowercase()).collect();
     let mut keys: BTreeSet<&str> = BTreeSet::new();
     let mut files = Vec::new();
@@ -143,12 +135,12 @@ fn files(given: &[RemoteFile], reserved: &[&str], losses: &mut Vec<Loss>) -> Vec
         let key = match FileKey::parse(file.key.as_str()) {
             Ok(key) if keys.insert(file.key.as_str()) => key,
             Ok(_) | Err(_) => {
-                losses.push(told("files", file.key.as_str()));
+                losses.push(quote_loss("files", file.key.as_str()));
                 continue;
             }
         };
-        let name = own_name(key.as_str()).filter(|name| is_free(name, &taken));
-        let name = name.unwrap_or_else(|| free_name(&taken, given));
+        let name = keep_name(key.as_str()).filter(|name| is_free(name, &taken));
+        let name = name.unwrap_or_else(|| find_free_name(&taken, given));
         taken.insert(name.to_lowercase());
         files.push(ImportedFile { key, name, size: file.size, md5: file.md5 });
     }
@@ -165,7 +157,7 @@ fn is_free(name: &str, taken: &BTreeSet<String>) -> bool {
 }
 
 /// Returns a key as the path of a file in the folder; none where a manifest could not name it.
-fn own_name(key: &str) -> Option<String> {
+fn keep_name(key: &str) -> Option<String> {
     let is_allowable = path_fault(key).is_none_or(|fault| fault.kind.is_some());
     // A pattern stands for no file that is hidden or allowed by name.
     let is_plain = !key.contains(['*', '?', '[', '{', '}'])
@@ -174,14 +166,14 @@ fn own_name(key: &str) -> Option<String> {
 }
 
 /// Returns `file-1`, or the next that neither a file of the folder nor one of the record has.
-fn free_name(taken: &BTreeSet<String>, given: &[RemoteFile]) -> String {
+fn find_free_name(taken: &BTreeSet<String>, given: &[RemoteFile]) -> String {
     let is_free =
         |name: &String| !taken.contains(name) && given.iter().all(|file| file.key.as_str() != name);
     let mut names = (1_u64..).map(|number| format!("file-{number}"));
     names.find(is_free).unwrap_or_default()
 }
 
-fn entry(file: &ImportedFile) -> NewFile {
+fn make_entry(file: &ImportedFile) -> NewFile {
     let allow = path_fault(&file.name).and_then(|fault| fault.kind).into_iter().collect();
     let own = file.name.rsplit('/').next().unwrap_or_default();
     let as_name = (own != file.key.as_str()).then(|| file.key.to_string());
@@ -193,7 +185,7 @@ mod tests {
     use jiff::civil::date as day;
 
     use super::*;
-    use crate::interop::manifest_writer::manifest_text;
+    use crate::interop::manifest_writer::write_manifest;
     use crate::manifest;
     use crate::model::{Field, Person, Value};
 
@@ -225,7 +217,7 @@ mod tests {
     #[test]
     fn a_record_becomes_a_manifest_without_a_fault() {
         let imported = import(&found(), &["zenodo.toml"], Files::Folder);
-        let text = manifest_text(&imported.manifest);
+        let text = write_manifest(&imported.manifest);
         let expected = r#"server = "zenodo"
 
 [record.concept]
@@ -256,13 +248,13 @@ path = "a.csv"
             file.md5 = Some(Md5([1; 16]));
         }
         let imported = import(&found, &[], Files::Server);
-        let text = manifest_text(&imported.manifest);
+        let text = write_manifest(&imported.manifest);
         assert!(text.contains("[[files]]\nkeep = \"*\""), "{text}");
         assert_eq!(manifest::parse(&text, day(2026, 11, 28)).findings, []);
         assert_eq!((imported.losses, imported.files.len()), (Vec::new(), 2));
         // A draft keeps nothing, and neither does a record whose files can't be compared.
         let is_kept = |found: &Found| {
-            let text = manifest_text(&import(found, &[], Files::Server).manifest);
+            let text = write_manifest(&import(found, &[], Files::Server).manifest);
             text.contains("keep =")
         };
         let mut unsure = found.clone();
@@ -323,7 +315,7 @@ path = "a.csv"
                 ("é.csv", "é.csv"),
             ]
         );
-        let text = manifest_text(&imported.manifest);
+        let text = write_manifest(&imported.manifest);
         let parsed = manifest::parse(&text, day(2026, 11, 23));
         assert_eq!(parsed.findings, [], "{text}");
         assert_eq!(parsed.manifest.unwrap().files.len(), names.len());
@@ -342,12 +334,12 @@ path = "a.csv"
         };
         found.communities = vec![Community("forms".to_owned()), Community("a b".to_owned())];
         let imported = import(&found, &[], Files::Folder);
-        let text = manifest_text(&imported.manifest);
+        let text = write_manifest(&imported.manifest);
         let manifest = manifest::parse(&text, day(2026, 11, 23)).manifest.unwrap();
         assert!(!manifest.record.publish);
         assert_eq!(manifest.server().unwrap(), found.server);
         assert_eq!(manifest.record.concept["institute"].value, ConceptId(6));
         assert_eq!(manifest.communities.len(), 1);
-        assert_eq!(imported.losses, [told("communities", "a b")]);
+        assert_eq!(imported.losses, [quote_loss("communities", "a b")]);
     }
 }

@@ -3,6 +3,5 @@
 mod manifest;
 mod record_name;
 
-pub(in crate::interop) use manifest::communities;
 pub use manifest::{Files, Found, Imported, ImportedFile, import};
-pub use record_name::{Place, Source, SourceFault, server, source};
+pub use record_name::{NameFault, RecordName, ServerHint, choose_server, parse_record_name};

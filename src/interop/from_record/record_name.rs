@@ -6,16 +6,16 @@ use crate::model::{Doi, Server, ServerKind};
 
 /// A record as somebody names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct RecordName {
     /// The number of a version, a draft or a concept.
     pub id: u64,
     /// What it says of the server.
-    pub place: Place,
+    pub place: ServerHint,
 }
 
 /// What the name of a record says of its server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ServerHint {
     /// Nothing.
     Unsaid,
     /// The prefix of its DOI.
@@ -26,7 +26,7 @@ pub enum Place {
 
 /// Why a name leads to no record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SourceFault {
+pub enum NameFault {
     /// It is neither a DOI nor an address nor a number.
     #[error("`{0}` names no record: it is neither a DOI nor an address nor a number")]
     Unreadable(String),
@@ -62,34 +62,37 @@ const BEFORE_NUMBER: [&str; 5] = ["records", "record", "deposit", "uploads", "de
 /// Reads what names a record.
 ///
 /// # Errors
-/// [`SourceFault`].
-pub fn source(text: &str) -> Result<Source, SourceFault> {
+/// [`NameFault`].
+pub fn parse_record_name(text: &str) -> Result<RecordName, NameFault> {
     let text = text.trim();
     if let Ok(id) = text.parse() {
-        return Ok(Source { id, place: Place::Unsaid });
+        return Ok(RecordName { id, place: ServerHint::Unsaid });
     }
     if let Ok(doi) = Doi::parse(text) {
-        return of_doi(&doi);
+        return parse_doi(&doi);
     }
     match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => of_url(&url),
-        Ok(_) | Err(_) => Err(SourceFault::Unreadable(text.to_owned())),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => parse_url(&url),
+        Ok(_) | Err(_) => Err(NameFault::Unreadable(text.to_owned())),
     }
 }
 
-fn of_doi(doi: &Doi) -> Result<Source, SourceFault> {
+fn parse_doi(doi: &Doi) -> Result<RecordName, NameFault> {
     let digits = doi.as_str().rsplit(['.', '/']).next().unwrap_or_default();
-    let id = digits.parse().map_err(|_| SourceFault::NoNumber(doi.to_string()))?;
-    Ok(Source { id, place: Place::Prefix(doi.prefix().to_owned()) })
+    let id = digits.parse().map_err(|_| NameFault::NoNumber(doi.to_string()))?;
+    Ok(RecordName { id, place: ServerHint::Prefix(doi.prefix().to_owned()) })
 }
 
-fn of_url(url: &Url) -> Result<Source, SourceFault> {
-    let none = || SourceFault::NoNumber(url.to_string());
+fn parse_url(url: &Url) -> Result<RecordName, NameFault> {
+    let none = || NameFault::NoNumber(url.to_string());
     let parts: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
     if let Some(at) = parts.iter().position(|part| *part == "doi") {
         let doi = Doi::parse(&parts.get(at + 1..).unwrap_or_default().join("/"));
-        let source = of_doi(&doi.map_err(|_| none())?)?;
-        return Ok(Source { place: Place::Address(base(url, &parts[..at])), ..source });
+        let source = parse_doi(&doi.map_err(|_| none())?)?;
+        return Ok(RecordName {
+            place: ServerHint::Address(find_base(url, &parts[..at])),
+            ..source
+        });
     }
     let mut pairs = parts.windows(2).enumerate();
     let found = pairs.find_map(|(at, pair)| {
@@ -97,11 +100,11 @@ fn of_url(url: &Url) -> Result<Source, SourceFault> {
         Some((at, id))
     });
     let (at, id) = found.ok_or_else(none)?;
-    Ok(Source { id, place: Place::Address(base(url, &parts[..at])) })
+    Ok(RecordName { id, place: ServerHint::Address(find_base(url, &parts[..at])) })
 }
 
 /// Returns the address of the server: what stands before the page, without the API's own part.
-fn base(url: &Url, before: &[&str]) -> String {
+fn find_base(url: &Url, before: &[&str]) -> String {
     let kept: Vec<&str> = before.iter().copied().take_while(|part| *part != "api").collect();
     let mut origin = url.clone();
     origin.set_path("");
@@ -115,64 +118,63 @@ fn base(url: &Url, before: &[&str]) -> String {
 /// that are not built in.
 ///
 /// # Errors
-/// [`SourceFault`] when nothing tells the server's address, or two things tell different ones.
-pub fn server(
-    place: &Place,
+/// [`NameFault`] when nothing tells the server's address, or two things tell different ones.
+pub fn choose_server(
+    place: &ServerHint,
     named: Option<&str>,
     known: impl Fn(&str) -> Option<Server>,
-) -> Result<Server, SourceFault> {
+) -> Result<Server, NameFault> {
     let said = match place {
-        Place::Unsaid => None,
-        Place::Prefix(prefix) => match named {
+        ServerHint::Unsaid => None,
+        ServerHint::Prefix(prefix) => match named {
             Some(_) => None,
-            None => Some(of_prefix(prefix)?),
+            None => Some(find_server_by_prefix(prefix)?),
         },
-        Place::Address(address) => Some(of_address(address, named)),
+        ServerHint::Address(address) => Some(find_server_by_address(address, named)),
     };
     let Some(name) = named else {
-        let local =
-            || Server::built_in("local").ok_or_else(|| SourceFault::Unknown("local".into()));
+        let local = || Server::built_in("local").ok_or_else(|| NameFault::Unknown("local".into()));
         return said.map_or_else(local, Ok);
     };
     let server = match (Server::built_in(name), said) {
         (Some(server), Some(said)) if server.url != said.url => {
-            return Err(other(name, format!("its address is that of {}", said.url)));
+            return Err(refuse_server(name, format!("its address is that of {}", said.url)));
         }
         (Some(server), _) => server,
         (None, Some(said)) => said,
-        (None, None) => known(name).ok_or_else(|| SourceFault::Unknown(name.to_owned()))?,
+        (None, None) => known(name).ok_or_else(|| NameFault::Unknown(name.to_owned()))?,
     };
-    if let (Place::Prefix(prefix), Some(own)) = (place, &server.doi_prefix)
+    if let (ServerHint::Prefix(prefix), Some(own)) = (place, &server.doi_prefix)
         && prefix != own
     {
-        return Err(other(name, format!("its DOIs begin with {own}")));
+        return Err(refuse_server(name, format!("its DOIs begin with {own}")));
     }
     check_name(&server)?;
     Ok(server)
 }
 
-fn other(name: &str, why: String) -> SourceFault {
-    SourceFault::OtherServer { name: name.to_owned(), why }
+fn refuse_server(name: &str, why: String) -> NameFault {
+    NameFault::OtherServer { name: name.to_owned(), why }
 }
 
-fn check_name(server: &Server) -> Result<(), SourceFault> {
+fn check_name(server: &Server) -> Result<(), NameFault> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !server.name.is_empty() && server.name.chars().all(is_word) {
         Ok(())
     } else {
-        Err(SourceFault::BadName(server.name.clone()))
+        Err(NameFault::BadName(server.name.clone()))
     }
 }
 
 /// The local server mints under the prefix of the sandbox; a DOI in the open is the sandbox's.
-fn of_prefix(prefix: &str) -> Result<Server, SourceFault> {
+fn find_server_by_prefix(prefix: &str) -> Result<Server, NameFault> {
     let mut servers = ["zenodo", "sandbox"].into_iter().filter_map(Server::built_in);
     let found = servers.find(|server| server.doi_prefix.as_deref() == Some(prefix));
-    found.ok_or_else(|| SourceFault::Foreign(prefix.to_owned()))
+    found.ok_or_else(|| NameFault::Foreign(prefix.to_owned()))
 }
 
 /// Returns the server of an address: one that is built in, or one by a name of its own.
-fn of_address(address: &str, named: Option<&str>) -> Server {
+fn find_server_by_address(address: &str, named: Option<&str>) -> Server {
     let url = Url::parse(address).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
     let known = HOSTS.iter().find(|(known, _)| *known == host);
@@ -195,12 +197,13 @@ fn of_address(address: &str, named: Option<&str>) -> Server {
 mod tests {
     use super::*;
 
-    fn named(text: &str, flag: Option<&str>) -> Result<(String, String, u64), SourceFault> {
-        let source = source(text)?;
+    fn named(text: &str, flag: Option<&str>) -> Result<(String, String, u64), NameFault> {
+        let source = parse_record_name(text)?;
         let known = |name: &str| {
-            (name == "institute").then(|| of_address("https://repository.example.org", Some(name)))
+            (name == "institute")
+                .then(|| find_server_by_address("https://repository.example.org", Some(name)))
         };
-        let server = server(&source.place, flag, known)?;
+        let server = choose_server(&source.place, flag, known)?;
         Ok((server.name, server.url, source.id))
     }
 

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value as Json, json};
 use zrel::interop::init::{Kind, Repository, Surroundings, file_names, init};
-use zrel::interop::manifest_writer::manifest_text;
+use zrel::interop::manifest_writer::write_manifest;
 use zrel::manifest::parse;
 use zrel::model::Severity;
 
@@ -239,7 +239,7 @@ fn holds(texts: &BTreeMap<String, String>, surroundings: &Surroundings) {
     };
     let today = date(2026, 11, 23);
     let initiated = init(texts, surroundings, &kind, today);
-    let text = manifest_text(&initiated.manifest);
+    let text = write_manifest(&initiated.manifest);
     let is_hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert!(!text.contains(is_hidden), "{text:?}");
     let has_gaps = !initiated.missing.is_empty();

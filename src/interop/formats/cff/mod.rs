@@ -1,4 +1,7 @@
 //! CITATION.cff: what to cite.
 
-pub(in crate::interop) mod read;
-pub(in crate::interop) mod write;
+mod read;
+mod write;
+
+pub(in crate::interop) use read::read_cff;
+pub(in crate::interop) use write::write_cff;

@@ -1,4 +1,4 @@
-//! CITATION.cff: what to cite.
+//! Reads a CITATION.cff.
 //!
 //! Source of the keys: schema of CFF 1.2.0; of what becomes of them: what Zenodo's GitHub
 //! integration and codemeta's crosswalk do, 2026-11-23.
@@ -8,8 +8,10 @@ use serde_json::{Map, Value as Json};
 use crate::model::{Field, Person};
 use crate::observed::Loss;
 
-use crate::interop::source_metadata::{Gleaned, family_given, orcid, short};
-use crate::interop::yaml;
+use crate::interop::json::summarize;
+use crate::interop::person_names::{join_name, read_orcid};
+use crate::interop::source_metadata::SourceMetadata;
+use crate::interop::yaml::parse_mapping;
 
 /// Keys that are read, or say nothing of the record.
 const KNOWN: &[&str] = &[
@@ -39,111 +41,113 @@ const KNOWN: &[&str] = &[
 ///
 /// # Errors
 /// Why it is no YAML.
-pub(in crate::interop) fn read(text: &str) -> Result<Gleaned, String> {
-    let cff = yaml::mapping(text)?;
-    let mut out = Gleaned::default();
+pub(in crate::interop) fn read_cff(text: &str) -> Result<SourceMetadata, String> {
+    let cff = parse_mapping(text)?;
+    let mut out = SourceMetadata::default();
     let text = |key: &str| cff.get(key).and_then(Json::as_str);
-    out.text(Field::Title, "title", text("title"));
-    out.plain(Field::Description, "abstract", text("abstract"));
-    out.text(Field::Version, "version", text("version"));
-    out.text(Field::PublicationDate, "date-released", text("date-released"));
-    out.text(Field::UploadType, "type", text("type"));
+    out.set_text(Field::Title, "title", text("title"));
+    out.set_plain_text(Field::Description, "abstract", text("abstract"));
+    out.set_text(Field::Version, "version", text("version"));
+    out.set_text(Field::PublicationDate, "date-released", text("date-released"));
+    out.set_text(Field::UploadType, "type", text("type"));
     // The schema's default.
-    out.text(Field::UploadType, "", Some("software"));
-    out.list(Field::Keywords, "keywords", cff.get("keywords"));
-    let authors = people(&cff, "authors", &mut out);
-    out.people(Field::Creators, "authors", authors);
-    let mut contacts = people(&cff, "contact", &mut out);
+    out.set_text(Field::UploadType, "", Some("software"));
+    out.set_list(Field::Keywords, "keywords", cff.get("keywords"));
+    let authors = read_people(&cff, "authors", &mut out);
+    out.set_people(Field::Creators, "authors", authors);
+    let mut contacts = read_people(&cff, "contact", &mut out);
     for person in &mut contacts {
         person.role = Some("ContactPerson".to_owned());
     }
-    out.people(Field::Contributors, "contact", contacts);
-    license(&cff, &mut out);
-    out.repository("repository-code", text("repository-code"));
+    out.set_people(Field::Contributors, "contact", contacts);
+    read_license(&cff, &mut out);
+    out.relate_repository("repository-code", text("repository-code"));
     out.relate("repository-artifact", "isIdenticalTo", text("repository-artifact"));
     for key in ["url", "repository"] {
         out.relate(key, "isDocumentedBy", text(key));
     }
-    out.identifier("doi", text("doi"));
-    identifiers(&cff, &mut out);
-    references(&cff, &mut out);
-    preferred(&cff, &mut out);
-    out.tell_others(&cff, KNOWN);
+    out.add_identifier("doi", text("doi"));
+    read_identifiers(&cff, &mut out);
+    read_references(&cff, &mut out);
+    read_preferred(&cff, &mut out);
+    out.add_unknown_keys(&cff, KNOWN);
     Ok(out)
 }
 
-fn people(cff: &Map<String, Json>, key: &str, out: &mut Gleaned) -> Vec<Person> {
+fn read_people(cff: &Map<String, Json>, key: &str, out: &mut SourceMetadata) -> Vec<Person> {
     let Some(items) = cff.get(key).and_then(Json::as_array) else { return Vec::new() };
     let mut people = Vec::new();
     for (at, item) in items.iter().enumerate() {
-        match person(item) {
+        match read_person(item) {
             Some(person) => people.push(person),
-            None => out.lost(&format!("{key}[{at}]"), "it has no name"),
+            None => out.add_loss(&format!("{key}[{at}]"), "it has no name"),
         }
-        if let (Some(text), None) = (of(item, "orcid"), of(item, "orcid").and_then(orcid)) {
-            out.lost(&format!("{key}[{at}].orcid"), &format!("`{text}`"));
+        if let (Some(text), None) =
+            (find_text(item, "orcid"), find_text(item, "orcid").and_then(read_orcid))
+        {
+            out.add_loss(&format!("{key}[{at}].orcid"), &format!("`{text}`"));
         }
     }
     people
 }
 
-fn of<'a>(item: &'a Json, key: &str) -> Option<&'a str> {
+fn find_text<'a>(item: &'a Json, key: &str) -> Option<&'a str> {
     item.get(key).and_then(Json::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Particle and suffix stay with the family name, so that none of a name is lost.
-fn person(item: &Json) -> Option<Person> {
+fn read_person(item: &Json) -> Option<Person> {
     let parts = ["name-particle", "family-names", "name-suffix"];
-    let family: Vec<&str> = parts.iter().filter_map(|key| of(item, key)).collect();
-    let own = family_given(&family.join(" "), of(item, "given-names").unwrap_or_default());
-    let name = [of(item, "name"), Some(own.as_str()), of(item, "alias")];
+    let family: Vec<&str> = parts.iter().filter_map(|key| find_text(item, key)).collect();
+    let own = join_name(&family.join(" "), find_text(item, "given-names").unwrap_or_default());
+    let name = [find_text(item, "name"), Some(own.as_str()), find_text(item, "alias")];
     let name = name.into_iter().flatten().find(|name| !name.is_empty())?.to_owned();
     Some(Person {
         name,
-        affiliation: of(item, "affiliation").map(str::to_owned),
-        orcid: of(item, "orcid").and_then(orcid),
+        affiliation: find_text(item, "affiliation").map(str::to_owned),
+        orcid: find_text(item, "orcid").and_then(read_orcid),
         ..Person::default()
     })
 }
 
-fn license(cff: &Map<String, Json>, out: &mut Gleaned) {
+fn read_license(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     match cff.get("license") {
-        Some(Json::String(text)) => out.license("license", Some(text)),
+        Some(Json::String(text)) => out.set_license("license", Some(text)),
         Some(Json::Array(items)) if items.len() == 1 => {
-            out.license("license", items[0].as_str());
+            out.set_license("license", items[0].as_str());
         }
         Some(Json::Array(items)) => {
             let ids: Vec<&str> = items.iter().filter_map(Json::as_str).collect();
-            out.license("license", Some(&ids.join(" OR ")));
+            out.set_license("license", Some(&ids.join(" OR ")));
         }
-        _ => out.license("license-url", cff.get("license-url").and_then(Json::as_str)),
+        _ => out.set_license("license-url", cff.get("license-url").and_then(Json::as_str)),
     }
 }
 
-fn identifiers(cff: &Map<String, Json>, out: &mut Gleaned) {
+fn read_identifiers(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     let Some(items) = cff.get("identifiers").and_then(Json::as_array) else { return };
     for (at, item) in items.iter().enumerate() {
-        out.identifier(&format!("identifiers[{at}].value"), of(item, "value"));
+        out.add_identifier(&format!("identifiers[{at}].value"), find_text(item, "value"));
     }
 }
 
 /// A work that has a DOI or a page is cited; of the others there is nothing that could be sent.
-fn references(cff: &Map<String, Json>, out: &mut Gleaned) {
+fn read_references(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     let Some(items) = cff.get("references").and_then(Json::as_array) else { return };
     for (at, item) in items.iter().enumerate() {
         let key = format!("references[{at}]");
-        match of(item, "doi").or_else(|| of(item, "url")) {
+        match find_text(item, "doi").or_else(|| find_text(item, "url")) {
             Some(identifier) => out.relate(&key, "cites", Some(identifier)),
-            None => out.lost(&key, &short(item.get("title").unwrap_or(item))),
+            None => out.add_loss(&key, &summarize(item.get("title").unwrap_or(item))),
         }
     }
 }
 
 /// What is to be cited instead may describe this work or be it: only a person knows.
-fn preferred(cff: &Map<String, Json>, out: &mut Gleaned) {
+fn read_preferred(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     let Some(cited) = cff.get("preferred-citation") else { return };
-    let title = cited.get("title").map(short).unwrap_or_default();
-    let what = match of(cited, "doi") {
+    let title = cited.get("title").map(summarize).unwrap_or_default();
+    let what = match find_text(cited, "doi") {
         Some(doi) => format!(
             "{title}: how it relates to this record is not said; if it describes it, add \
              {{ identifier = \"{doi}\", relation = \"isDescribedBy\" }} to related_identifiers"
@@ -160,7 +164,7 @@ mod tests {
     #[test]
     fn names_of_all_kinds_lose_no_part() {
         let text = "authors:\n  - {family-names: Vries, name-particle: de, name-suffix: Jr., given-names: Jan}\n  - {name: Polar Lab}\n  - {alias: icebear}\n  - {email: a@example.org}\n";
-        let read = read(text).unwrap();
+        let read = read_cff(text).unwrap();
         let (value, key) = &read.values[&Field::Creators];
         assert_eq!(value.items(), ["de Vries Jr., Jan", "Polar Lab", "icebear"]);
         assert_eq!(key, "authors");
@@ -170,7 +174,7 @@ mod tests {
     #[test]
     fn a_doi_of_zenodo_leads_to_a_record_and_any_other_is_told() {
         let text = "doi: 10.5281/zenodo.7\nidentifiers:\n  - {type: doi, value: 10.1234/x}\npreferred-citation: {title: Paper, doi: 10.1234/y}\n";
-        let read = read(text).unwrap();
+        let read = read_cff(text).unwrap();
         assert_eq!(read.records[0].0.as_str(), "10.5281/zenodo.7");
         let told: Vec<&str> = read.losses.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(told, ["identifiers[0].value", "preferred-citation"]);

@@ -1,16 +1,18 @@
-//! CITATION.cff 1.2.0: what to cite. Values are written as YAML's double-quoted texts, so that
+//! Writes a CITATION.cff of version 1.2.0. Values are written as YAML's double-quoted texts, so that
 //! nothing in them is anything but text.
 
 use std::fmt::Write;
 
-use crate::model::{Field, Person, Value};
+use crate::model::{Field, Person};
 use crate::observed::Loss;
 use crate::vocab;
 
-use crate::interop::export::{Work, lost, uncarried};
-use crate::interop::hidden::quoted;
-use crate::interop::source_metadata::is_at_forge;
-use crate::interop::work::{date, list, name_parts, people, plain, spdx};
+use crate::interop::hidden::quote;
+use crate::interop::license_names::find_spdx_id;
+use crate::interop::losses::{list_uncarried, make_loss};
+use crate::interop::person_names::split_name;
+use crate::interop::repository_address::is_at_forge;
+use crate::interop::work::Work;
 
 /// Fields that have a place, at the top or in `preferred-citation`.
 const CARRIED: &[Field] = &[
@@ -43,7 +45,7 @@ const CITED: &[(Field, &str)] = &[
 ];
 
 /// Writes the file.
-pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn write_cff(work: &Work) -> (String, Vec<Loss>) {
     let kind = work.metadata.text(Field::UploadType);
     let own_type = kind.filter(|kind| matches!(*kind, "software" | "dataset"));
     let cited = own_type.is_none();
@@ -51,42 +53,42 @@ pub(in crate::interop) fn text(work: &Work) -> (String, Vec<Loss>) {
     if cited {
         carried.extend(CITED.iter().map(|(field, _)| *field));
     }
-    let mut losses = uncarried(work, &carried);
+    let mut losses = list_uncarried(work, &carried);
     let mut out = String::from("cff-version: 1.2.0\n");
-    entry(&mut out, "message", "If you use this work, please cite it by the metadata below.");
+    write_entry(&mut out, "message", "If you use this work, please cite it by the metadata below.");
     if let Some(kind) = own_type {
         let _ = writeln!(out, "type: {kind}");
     }
-    entry(&mut out, "title", work.metadata.text(Field::Title).unwrap_or_default());
-    authors(&mut out, "", people(&work.metadata, Field::Creators), &mut losses);
-    details(&mut out, work, &mut losses);
+    write_entry(&mut out, "title", work.metadata.text(Field::Title).unwrap_or_default());
+    write_authors(&mut out, "", work.people(Field::Creators), &mut losses);
+    write_details(&mut out, work, &mut losses);
     if cited {
-        preferred(&mut out, work, kind.unwrap_or_default(), &mut losses);
+        write_preferred(&mut out, work, kind.unwrap_or_default(), &mut losses);
     }
     (out, losses)
 }
 
-fn details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
-    if let Some((text, is_marked)) = plain(&work.metadata, Field::Description) {
-        entry(out, "abstract", &text);
+fn write_details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+    if let Some((text, is_marked)) = work.plain_text(Field::Description) {
+        write_entry(out, "abstract", &text);
         if is_marked {
-            losses.push(lost("description", "its formatting: an abstract is plain text"));
+            losses.push(make_loss("description", "its formatting: an abstract is plain text"));
         }
     }
     if let Some(version) = work.metadata.text(Field::Version) {
-        entry(out, "version", version);
+        write_entry(out, "version", version);
     }
-    match date(&work.metadata) {
+    match work.date_parts() {
         Some(date) if date.day.is_some() => {
-            entry(out, "date-released", date.day.unwrap_or_default());
+            write_entry(out, "date-released", date.day.unwrap_or_default());
         }
-        Some(_) => losses.push(lost("publication_date", "CFF takes a whole day only")),
+        Some(_) => losses.push(make_loss("publication_date", "CFF takes a whole day only")),
         None => {}
     }
-    license(out, work, losses);
-    related(out, work, losses);
+    write_license(out, work, losses);
+    write_related(out, work, losses);
     let mut once: Vec<&String> = Vec::new();
-    for keyword in list(&work.metadata, Field::Keywords) {
+    for keyword in work.list(Field::Keywords) {
         if !once.contains(&keyword) {
             once.push(keyword);
         }
@@ -94,41 +96,37 @@ fn details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
     if !once.is_empty() {
         out.push_str("keywords:\n");
         for keyword in once {
-            let _ = writeln!(out, "  - {}", quoted(keyword));
+            let _ = writeln!(out, "  - {}", quote(keyword));
         }
     }
-    if let Some(doi) = work.doi.as_ref().or(work.concept_doi.as_ref()) {
-        entry(out, "doi", doi.as_str());
+    if let Some(doi) = work.best_doi() {
+        write_entry(out, "doi", doi.as_str());
     }
     if let (Some(_), Some(concept)) = (&work.doi, &work.concept_doi) {
         out.push_str("identifiers:\n  - type: doi\n");
-        let _ = writeln!(out, "    value: {}", quoted(concept.as_str()));
+        let _ = writeln!(out, "    value: {}", quote(concept.as_str()));
         out.push_str("    description: \"All versions\"\n");
     }
 }
 
-fn license(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+fn write_license(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
     let Some(license) = work.metadata.text(Field::License) else { return };
     let url = vocab::find_license(license).and_then(|license| license.url.as_deref());
-    match (spdx(license), url) {
-        (Some(id), _) => entry(out, "license", id),
-        (None, Some(url)) => entry(out, "license-url", url),
+    match (find_spdx_id(license), url) {
+        (Some(id), _) => write_entry(out, "license", id),
+        (None, Some(url)) => write_entry(out, "license-url", url),
         (None, None) => {
-            losses.push(lost("license", "it is not in SPDX's list, and has no page"));
+            losses.push(make_loss("license", "it is not in SPDX's list, and has no page"));
         }
     }
 }
 
 /// Writes the addresses that have a key, each key once. What data are a supplement to is most often an
 /// article: only an address at a forge is a repository then.
-fn related(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+fn write_related(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
     let is_software = work.metadata.text(Field::UploadType) == Some("software");
-    let items = match work.metadata.get(Field::RelatedIdentifiers) {
-        Some(Value::Related(items)) => items.as_slice(),
-        Some(_) | None => &[],
-    };
     let mut written: Vec<&str> = Vec::new();
-    for (at, item) in items.iter().enumerate() {
+    for (at, item) in work.related().iter().enumerate() {
         let address = item.identifier.as_str();
         let key = PAGES.iter().find(|(relation, _)| *relation == item.relation);
         let key = key.map(|(_, key)| *key).filter(|key| {
@@ -138,27 +136,27 @@ fn related(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
                 && (*key != "repository-code" || is_repository)
         });
         if let Some(key) = key {
-            entry(out, key, address);
+            write_entry(out, key, address);
             written.push(key);
         } else {
             let place = format!("related_identifiers[{at}]");
-            losses.push(lost(&place, &format!("{} {address}", item.relation)));
+            losses.push(make_loss(&place, &format!("{} {address}", item.relation)));
         }
     }
 }
 
 /// Says how to cite what CFF has no type for at the top.
-fn preferred(out: &mut String, work: &Work, kind: &str, losses: &mut Vec<Loss>) {
+fn write_preferred(out: &mut String, work: &Work, kind: &str, losses: &mut Vec<Loss>) {
     out.push_str("preferred-citation:\n");
     let subtype = work.metadata.text(Field::PublicationType).unwrap_or_default();
-    let cited = cited_type(kind, subtype);
+    let cited = choose_cited_type(kind, subtype);
     if cited == "generic" {
         let what = format!("that it is a `{kind}`");
-        losses.push(lost("upload_type", &what));
+        losses.push(make_loss("upload_type", &what));
     }
     let _ = writeln!(out, "  type: {cited}");
     let mut put = |key: &str, value: &str| {
-        let _ = writeln!(out, "  {key}: {}", quoted(value));
+        let _ = writeln!(out, "  {key}: {}", quote(value));
     };
     put("title", work.metadata.text(Field::Title).unwrap_or_default());
     for (field, key) in CITED {
@@ -166,20 +164,20 @@ fn preferred(out: &mut String, work: &Work, kind: &str, losses: &mut Vec<Loss>) 
             put(key, value);
         }
     }
-    if let Some(doi) = work.doi.as_ref().or(work.concept_doi.as_ref()) {
+    if let Some(doi) = work.best_doi() {
         put("doi", doi.as_str());
     }
-    if let Some(date) = date(&work.metadata) {
+    if let Some(date) = work.date_parts() {
         let _ = writeln!(out, "  year: {}", date.year.trim_start_matches('0'));
         if let Some(month) = date.month {
             let _ = writeln!(out, "  month: {}", month.trim_start_matches('0'));
         }
     }
     // What is lost of them was said at the top.
-    authors(out, "  ", people(&work.metadata, Field::Creators), &mut Vec::new());
+    write_authors(out, "  ", work.people(Field::Creators), &mut Vec::new());
 }
 
-fn cited_type(kind: &str, subtype: &str) -> &'static str {
+fn choose_cited_type(kind: &str, subtype: &str) -> &'static str {
     match (kind, subtype) {
         ("publication", "article" | "preprint") => "article",
         ("publication", "book") => "book",
@@ -197,7 +195,7 @@ fn cited_type(kind: &str, subtype: &str) -> &'static str {
     }
 }
 
-fn authors(out: &mut String, indent: &str, people: &[Person], losses: &mut Vec<Loss>) {
+fn write_authors(out: &mut String, indent: &str, people: &[Person], losses: &mut Vec<Loss>) {
     let _ = writeln!(out, "{indent}authors:");
     let mut once: Vec<&Person> = Vec::new();
     for (at, person) in people.iter().enumerate() {
@@ -206,20 +204,20 @@ fn authors(out: &mut String, indent: &str, people: &[Person], losses: &mut Vec<L
             continue;
         }
         once.push(person);
-        author(out, indent, person);
+        write_author(out, indent, person);
         if person.gnd.is_some() {
-            losses.push(lost(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
+            losses.push(make_loss(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
         }
     }
 }
 
-fn author(out: &mut String, indent: &str, person: &Person) {
+fn write_author(out: &mut String, indent: &str, person: &Person) {
     let mut lead = "- ";
     let mut put = |key: &str, value: &str| {
-        let _ = writeln!(out, "{indent}  {lead}{key}: {}", quoted(value));
+        let _ = writeln!(out, "{indent}  {lead}{key}: {}", quote(value));
         lead = "  ";
     };
-    if let Some((family, given)) = name_parts(&person.name) {
+    if let Some((family, given)) = split_name(&person.name) {
         put("family-names", family);
         put("given-names", given);
     } else {
@@ -235,17 +233,17 @@ fn author(out: &mut String, indent: &str, person: &Person) {
 }
 
 fn is_person(person: &Person) -> bool {
-    name_parts(&person.name).is_some()
+    split_name(&person.name).is_some()
 }
 
-fn entry(out: &mut String, key: &str, value: &str) {
-    let _ = writeln!(out, "{key}: {}", quoted(value));
+fn write_entry(out: &mut String, key: &str, value: &str) {
+    let _ = writeln!(out, "{key}: {}", quote(value));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Doi, Metadata, Related};
+    use crate::model::{Doi, Metadata, Related, Value};
 
     fn work(kind: &str) -> Work {
         let mut metadata = Metadata::default();
@@ -267,7 +265,7 @@ mod tests {
 
     #[test]
     fn software_is_cited_at_the_top_with_the_version_s_doi_and_that_of_all_versions() {
-        let (text, losses) = text(&work("software"));
+        let (text, losses) = write_cff(&work("software"));
         let expected = r#"cff-version: 1.2.0
 message: "If you use this work, please cite it by the metadata below."
 type: software
@@ -312,7 +310,7 @@ identifiers:
         ] {
             let mut work = work(kind);
             work.metadata.set(Field::RelatedIdentifiers, Value::Related(items.clone()));
-            let (written, losses) = text(&work);
+            let (written, losses) = write_cff(&work);
             let values =
                 [repository, "https://example.org/code.tar.gz", "https://example.org/docs"];
             for (key, value) in keys.iter().zip(values) {
@@ -328,12 +326,12 @@ identifiers:
 
     #[test]
     fn what_is_neither_software_nor_data_has_a_preferred_citation() {
-        let (written, losses) = text(&work("presentation"));
+        let (written, losses) = write_cff(&work("presentation"));
         assert!(!written.contains("\ntype:"), "{written}");
         assert!(written.contains("preferred-citation:\n  type: slides\n"), "{written}");
         assert!(written.contains("  year: 2026\n  month: 6\n  authors:\n"), "{written}");
         assert!(losses.iter().all(|loss| loss.place != "upload_type"));
-        let (_, losses) = text(&work("poster"));
+        let (_, losses) = write_cff(&work("poster"));
         assert!(losses.iter().any(|loss| loss.place == "upload_type"));
     }
 }

@@ -1,0 +1,87 @@
+//! What `init` takes beside the texts of files, and what it returns.
+
+use crate::model::Doi;
+use crate::observed::Loss;
+
+use crate::interop::formats::git::Repository;
+use crate::interop::manifest_writer::NewManifest;
+
+/// How much of a value is shown. Characters.
+pub(in crate::interop) const SHOWN: usize = 72;
+
+/// What is there besides the files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The folder's name.
+    pub folder: String,
+    /// Names of zrel's own files in the folder: manifest and lock.
+    pub own_files: Vec<String>,
+    /// What git says; none outside of a repository.
+    pub git: Option<Repository>,
+}
+
+/// What stands at a path of the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+}
+
+/// The manifest, and where all of it came from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Initiated {
+    /// The manifest.
+    pub manifest: NewManifest,
+    /// What was found, in the order of the manifest.
+    pub found: Vec<Found>,
+    /// What no source has, and what to write there.
+    pub missing: Vec<Missing>,
+    /// What is in a source and not in the manifest: the file, the place in it, and what it is.
+    pub losses: Vec<(String, Loss)>,
+    /// Files that could not be read, and why.
+    pub unread: Vec<(String, String)>,
+    /// Records on Zenodo that a source names as its own.
+    pub records: Vec<(Place, Doi)>,
+    /// What a person should know of a value.
+    pub notes: Vec<String>,
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, or `git`.
+    pub file: String,
+    /// The key in it; empty when the kind of file says it.
+    pub key: String,
+}
+
+/// A value, and what other sources say instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The manifest's key.
+    pub name: String,
+    /// The value, in short.
+    pub value: String,
+    /// Where it came from: more than one where values of several sources were put together.
+    pub places: Vec<Place>,
+    /// Other values, and where they stand.
+    pub others: Vec<(Place, String)>,
+}
+
+impl Found {
+    /// Takes a value of one source, with which no other disagrees yet.
+    pub(in crate::interop) fn new(name: &str, value: String, place: Place) -> Self {
+        Self { name: name.to_owned(), value, places: vec![place], others: Vec::new() }
+    }
+}
+
+/// Something that no source has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The manifest's key.
+    pub name: &'static str,
+    /// What to write, and why.
+    pub what: String,
+}

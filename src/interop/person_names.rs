@@ -1,0 +1,64 @@
+//! Names of people: in parts, in one piece, and as package managers write them.
+
+use crate::model::Person;
+use crate::vocab::identifiers;
+
+/// Returns family name and given names; none for what is no `Family, Given`.
+pub(in crate::interop) fn split_name(name: &str) -> Option<(&str, &str)> {
+    let (family, given) = name.split_once(',')?;
+    let (family, given) = (family.trim(), given.trim());
+    let is_person = !family.is_empty() && !given.is_empty() && !given.contains(',');
+    is_person.then_some((family, given))
+}
+
+/// Reads `Name <mail> (page)`, as package managers write people; the mail is nobody's business.
+pub(in crate::interop) fn read_package_author(text: &str) -> Option<Person> {
+    let name = text.split(['<', '(']).next().unwrap_or_default().trim();
+    let is_name = !name.is_empty() && !name.contains('@');
+    is_name.then(|| Person { name: name.to_owned(), ..Person::default() })
+}
+
+/// Returns an ORCID of an address or an id; none for what is neither.
+pub(in crate::interop) fn read_orcid(text: &str) -> Option<String> {
+    let bare = identifiers::bare_orcid(text.trim());
+    identifiers::orcid_fault(&bare).is_none().then_some(bare)
+}
+
+/// Joins the parts of a name.
+pub(in crate::interop) fn join_name(family: &str, given: &str) -> String {
+    match (family.trim(), given.trim()) {
+        (family, "") => family.to_owned(),
+        ("", given) => given.to_owned(),
+        (family, given) => format!("{family}, {given}"),
+    }
+}
+
+/// Returns the words of a name in an order that does not depend on its form.
+pub(in crate::interop) fn sort_name_words(person: &Person) -> Vec<String> {
+    let words = person.name.split([',', ' ']).filter(|word| !word.is_empty());
+    let mut words: Vec<String> = words.map(str::to_lowercase).collect();
+    words.sort();
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_two_parts_or_is_one() {
+        assert_eq!(split_name("Weiss, Tobias"), Some(("Weiss", "Tobias")));
+        for whole in ["CERN", "A, B, C", "A,", ", B"] {
+            assert_eq!(split_name(whole), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_person_loses_the_mail() {
+        let name = |text| read_package_author(text).map(|person| person.name);
+        assert_eq!(name("Ada Okafor <ada@example.org>"), Some("Ada Okafor".to_owned()));
+        assert_eq!(name("Ada Okafor (https://example.org)"), Some("Ada Okafor".to_owned()));
+        assert_eq!(name("ada@example.org"), None);
+        assert_eq!(name("<ada@example.org>"), None);
+    }
+}

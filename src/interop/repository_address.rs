@@ -1,0 +1,68 @@
+//! Addresses of repositories, as a page that everybody can open.
+
+use super::hidden::is_hidden;
+
+/// Hosts of which it is known that a repository's page has the address of its clone.
+const FORGES: [&str; 5] =
+    ["github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "git.sr.ht"];
+
+/// Returns a repository's public address: without credentials, without `.git`. Over ssh only for
+/// hosts of which the page is known; none for what is not public.
+pub(in crate::interop) fn find_public_address(text: &str) -> Option<String> {
+    let text = text.trim().strip_prefix("git+").unwrap_or(text.trim());
+    if text.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
+        return None;
+    }
+    if let Some((host, path)) = text.strip_prefix("git@").and_then(|rest| rest.split_once(':')) {
+        return find_forge_page(host, path);
+    }
+    let url = url::Url::parse(text).ok()?;
+    let host = url.host_str()?.to_owned();
+    match url.scheme() {
+        "https" | "http" if host.contains('.') => {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            let path = strip_git(url.path());
+            Some(format!("{}://{host}{port}{path}", url.scheme()))
+        }
+        "ssh" | "git" => find_forge_page(&host, url.path()),
+        _ => None,
+    }
+}
+
+/// Tells whether an address is one of a repository at a forge.
+pub(in crate::interop) fn is_at_forge(address: &str) -> bool {
+    let url = url::Url::parse(address).ok();
+    url.is_some_and(|url| url.host_str().is_some_and(|host| FORGES.contains(&host)))
+}
+
+fn find_forge_page(host: &str, path: &str) -> Option<String> {
+    let path = path.trim_start_matches('/');
+    FORGES.contains(&host).then(|| format!("https://{host}/{}", strip_git(path)))
+}
+
+fn strip_git(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    path.strip_suffix(".git").unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_s_address_is_public_and_holds_no_credential() {
+        for (text, expected) in [
+            ("git+https://github.com/polar/ice.git", Some("https://github.com/polar/ice")),
+            ("https://me:ghp_token@github.com/polar/ice.git", Some("https://github.com/polar/ice")),
+            ("git@github.com:polar/ice.git", Some("https://github.com/polar/ice")),
+            ("ssh://git@codeberg.org/polar/ice", Some("https://codeberg.org/polar/ice")),
+            ("https://git.example.org/polar/ice/", Some("https://git.example.org/polar/ice")),
+            ("git@internal:polar/ice", None),
+            ("/srv/git/ice.git", None),
+            ("https://localhost/ice", None),
+            ("https://github.com/a\u{202e}b", None),
+        ] {
+            assert_eq!(find_public_address(text).as_deref(), expected, "{text}");
+        }
+    }
+}
