@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use zrel::cli::ExitCode;
+use zrel::interop::{export, init};
 use zrel::{check, inventory, manifest};
 
 /// Where the generated part of the page begins.
@@ -134,4 +135,26 @@ fn the_first_screen_of_the_readme_is_what_a_clone_shows() {
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let screen = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim_end(), screen.trim_end());
+}
+
+#[test]
+fn every_format_is_documented_and_has_a_sample() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/adopt.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with('|')).collect();
+    let has_row = |name: &str| rows.iter().any(|row| row.contains(&format!("`{name}`")));
+    let samples = fs::read_dir(root.join("tests/it/samples/init")).unwrap();
+    let samples: Vec<PathBuf> = samples.map(|entry| entry.unwrap().path()).collect();
+    for file in init::file_names() {
+        assert!(has_row(file), "docs/adopt.md has no row for `{file}`");
+        let has_sample = samples.iter().any(|folder| folder.join(file).is_file());
+        assert!(has_sample, "no sample of tests/it/samples/init holds `{file}`");
+    }
+    let tests = fs::read_to_string(root.join("tests/it/export.rs")).unwrap();
+    for format in export::writers() {
+        let name = format.name;
+        assert!(has_row(name), "docs/adopt.md has no row for `{name}`");
+        let is_tested = tests.contains(&format!("\"export\", \"{name}\""));
+        assert!(is_tested, "tests/it/export.rs does not export `{name}`");
+    }
 }
