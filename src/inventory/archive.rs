@@ -18,13 +18,14 @@ use zip::write::SimpleFileOptions;
 use crate::disk;
 use crate::model::{Finding, Sha256};
 
-use super::cache::own_folder;
+use super::codes;
 use super::git::Checkout;
-use super::glob::{self, Excludes, WALK_LIMIT};
-use super::hash::{self, Request, Results};
-use super::place::{self, Fault};
-use super::stamp::{self, Stamp};
-use super::{codes, secrets};
+use super::hash::cache::own_folder;
+use super::hash::file_stamp::{self, Stamp};
+use super::hash::hash_files::{self, Request, Results};
+use super::secrets::names;
+use super::select::glob::{self, Excludes, WALK_LIMIT};
+use super::select::safe_path::{self, Fault};
 
 /// Rises with every change that gives the same folder other bytes; part of the content digest.
 pub(super) const FORMAT: u32 = 1;
@@ -60,11 +61,11 @@ pub(super) fn members(
     checkout: Option<&Checkout>,
 ) -> Result<Members, Vec<Finding>> {
     let one = |fault: Fault| vec![fault.finding()];
-    let parts = place::parts(folder).map_err(one)?;
-    if let Some(why) = secrets::why_never(&parts.join("/")) {
+    let parts = safe_path::parts(folder).map_err(one)?;
+    if let Some(why) = names::why_never(&parts.join("/")) {
         return Err(one(Fault::Secret(folder.to_owned(), why)));
     }
-    let (path, metadata) = place::find(root, &parts).map_err(one)?;
+    let (path, metadata) = safe_path::find(root, &parts).map_err(one)?;
     if !metadata.is_dir() {
         return Err(vec![
             Finding::error(codes::NOT_A_FILE, format!("`{folder}` is not a folder"))
@@ -150,7 +151,7 @@ fn walker(root: &Path, folder: &Path, in_repository: bool, secret: Seen) -> igno
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
             let rel = glob::shown(rel);
             let Some(fault) =
-                secrets::why_never(&if is_folder { format!("{rel}/x") } else { rel.clone() })
+                names::why_never(&if is_folder { format!("{rel}/x") } else { rel.clone() })
             else {
                 return true;
             };
@@ -199,7 +200,7 @@ fn member(
     let tracked = checkout.and_then(|checkout| checkout.executable.get(&text).copied());
     Ok(Some(Member {
         name: name.nfc().collect(),
-        executable: tracked.unwrap_or_else(|| stamp::is_executable(&metadata)),
+        executable: tracked.unwrap_or_else(|| file_stamp::is_executable(&metadata)),
         request: Request { rel: text, path: path.to_owned(), stamp: Stamp::of(&metadata) },
     }))
 }
@@ -226,7 +227,7 @@ fn sha256_of(member: &Member, digests: &Results) -> Result<Sha256, Finding> {
     match digests.get(rel) {
         Some(Ok(digests)) => Ok(digests.sha256),
         Some(Err(failure)) => Err(failure.finding(rel)),
-        None => Err(hash::Failure::Changed.finding(rel)),
+        None => Err(hash_files::Failure::Changed.finding(rel)),
     }
 }
 
@@ -278,7 +279,7 @@ fn pack(file: &mut File, members: &[Member], digests: &Results) -> Result<io::Re
         let expected = sha256_of(member, digests)?;
         match copy(member, &mut zip) {
             Ok(found) if found == expected => (),
-            Ok(_) => return Err(hash::Failure::Changed.finding(&member.request.rel)),
+            Ok(_) => return Err(hash_files::Failure::Changed.finding(&member.request.rel)),
             Err(error) => return Ok(Err(error)),
         }
     }
@@ -298,7 +299,7 @@ fn options(member: &Member) -> SimpleFileOptions {
 fn copy(member: &Member, zip: &mut impl Write) -> io::Result<Sha256> {
     let (mut file, _) = disk::open_regular(&member.request.path)?;
     let mut sum = sha2::Sha256::new();
-    hash::each_chunk(&mut file, &mut |chunk| {
+    hash_files::each_chunk(&mut file, &mut |chunk| {
         sum.update(chunk);
         zip.write_all(chunk)
     })?;
@@ -325,7 +326,7 @@ fn remove_older(folder: &Path, key: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::cache::Cache;
+    use crate::inventory::hash::cache::Cache;
 
     fn made(dir: &Path, names: &[(&str, &str)]) -> (Vec<Member>, Results) {
         for (name, text) in names {
@@ -339,7 +340,7 @@ mod tests {
             member.executable = member.name == "a.sh";
         }
         let requests: Vec<_> = members.iter().map(|member| member.request.clone()).collect();
-        let digests = hash::all(&requests, None, &mut Cache::default(), &|_| ());
+        let digests = hash_files::all(&requests, None, &mut Cache::default(), &|_| ());
         (members, digests)
     }
 

@@ -17,7 +17,9 @@ use gix::index::entry::{Flags, Mode, Stage};
 use crate::disk;
 use crate::model::{Finding, GitFacts};
 
-use super::{codes, hash, stamp};
+use super::codes;
+use super::hash::{file_stamp, hash_files};
+use super::select::glob;
 
 /// The repository around the manifest's folder.
 #[derive(Debug)]
@@ -87,7 +89,7 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     let prefix = if below.as_os_str().is_empty() {
         String::new()
     } else {
-        format!("{}/", super::glob::shown(below))
+        format!("{}/", glob::shown(below))
     };
     let commit = repository.head()?.try_into_peeled_id()?.map(gix::Id::detach);
     let index = repository.index_or_empty()?;
@@ -239,7 +241,7 @@ fn is_file(
     };
     let executable = entry.mode == Mode::FILE_EXECUTABLE;
     if !metadata.is_file()
-        || (cfg!(unix) && modes_count && stamp::is_executable(&metadata) != executable)
+        || (cfg!(unix) && modes_count && file_stamp::is_executable(&metadata) != executable)
     {
         return Ok(false);
     }
@@ -248,7 +250,7 @@ fn is_file(
     }
     let (mut file, metadata) = disk::open_regular(path)?;
     let mut hasher = blob_hasher(entry.id, metadata.len());
-    hash::each_chunk(&mut file, &mut |chunk| {
+    hash_files::each_chunk(&mut file, &mut |chunk| {
         hasher.update(chunk);
         Ok(())
     })?;

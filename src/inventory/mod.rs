@@ -6,20 +6,13 @@
 //! the network, the clock, and any decision about the record.
 
 mod archive;
-mod cache;
 mod codes;
-mod forms;
-mod gather;
 mod git;
-mod glob;
 mod hash;
-mod judge;
 mod origin;
-mod place;
 mod read;
-mod scan;
 mod secrets;
-mod stamp;
+mod select;
 mod submodules;
 mod texts;
 
@@ -33,15 +26,16 @@ use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
 
 pub use codes::CODES;
 pub use git::commit;
-pub use judge::of_manifest as secrets_of_manifest;
 pub use origin::{Origin, There, origin, there};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
+pub use secrets::policy::of_manifest as secrets_of_manifest;
 
 use archive::Member;
-use cache::Cache;
-use gather::{Candidate, Content, Faults};
-use hash::{Request, Results};
-use stamp::Stamp;
+use hash::cache::{self, Cache};
+use hash::file_stamp::{self, Stamp};
+use hash::hash_files::{self, Request, Results};
+use secrets::policy;
+use select::gather::{self, Candidate, Content, Faults};
 
 /// Where to look, and how much a record takes.
 #[derive(Debug, Clone)]
@@ -136,12 +130,12 @@ fn hash_and_pack(
     progress: &(dyn Fn(Progress) + Sync),
     faults: &mut Faults,
 ) -> Vec<LocalFile> {
-    let now = options.now.map(stamp::nanoseconds);
+    let now = options.now.map(file_stamp::nanoseconds);
     let now = now.or_else(|| cache::now(&options.zrel_dir).ok());
     let mut cache = Cache::load(&options.zrel_dir, now);
     let requests: Vec<Request> = candidates.iter().flat_map(requests_of).cloned().collect();
-    let digests = hash::all(&requests, now, &mut cache, progress);
-    judge::contents(manifest, candidates, &digests, faults);
+    let digests = hash_files::all(&requests, now, &mut cache, progress);
+    policy::contents(manifest, candidates, &digests, faults);
     let (mut files, mut archives) = (Vec::new(), Vec::new());
     for candidate in candidates {
         let made = match &candidate.content {
@@ -160,7 +154,7 @@ fn hash_and_pack(
         }
     }
     let requests: Vec<Request> = archives.iter().map(|(_, made)| made.request.clone()).collect();
-    let digests = hash::all(&requests, now, &mut cache, progress);
+    let digests = hash_files::all(&requests, now, &mut cache, progress);
     for (candidate, made) in archives {
         match local_file(candidate, &made.request, &digests) {
             Ok(file) => files.push(LocalFile { source: made.source, shown: made.shown, ..file }),
@@ -226,7 +220,7 @@ fn local_file(
     let digests = match digests.get(&request.rel) {
         Some(Ok(digests)) => digests,
         Some(Err(failure)) => return Err(failure.finding(&request.rel)),
-        None => return Err(hash::Failure::Changed.finding(&request.rel)),
+        None => return Err(hash_files::Failure::Changed.finding(&request.rel)),
     };
     Ok(LocalFile {
         key: candidate.key.clone(),
@@ -269,7 +263,7 @@ fn archive_of(
         stamp
     } else {
         let path = archive::write(&options.zrel_dir, key, content, members, digests)?;
-        stamp_of(&path).map_err(|error| hash::Failure::Io(error).finding(&rel))?
+        stamp_of(&path).map_err(|error| hash_files::Failure::Io(error).finding(&rel))?
     };
     let n_files = members.len();
     let source = FileSource::Archive {

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::disk;
 
 use super::git;
-use super::place;
+use super::select::safe_path;
 
 /// How many tags are read.
 const MAX_TAGS: usize = 10_000;
@@ -54,8 +54,8 @@ pub fn origin(root: &Path) -> Option<Origin> {
 /// Tells what a path of the folder leads to, through real folders only; none for what is not
 /// there, is never published, or lies elsewhere.
 pub fn there(root: &Path, path: &str) -> Option<There> {
-    let parts = place::parts(path).ok().filter(|parts| !parts.is_empty())?;
-    let (_, metadata) = place::find(root, &parts).ok()?;
+    let parts = safe_path::parts(path).ok().filter(|parts| !parts.is_empty())?;
+    let (_, metadata) = safe_path::find(root, &parts).ok()?;
     if metadata.is_dir() {
         return Some(There::Folder);
     }

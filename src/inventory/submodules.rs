@@ -11,7 +11,7 @@ use gix::index::entry::Mode;
 
 use crate::model::Finding;
 
-use super::glob::{self, Excludes};
+use super::select::glob::{self, Excludes};
 use super::{codes, git};
 
 /// How deep submodules lie in each other.

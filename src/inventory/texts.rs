@@ -10,8 +10,8 @@ use crate::manifest::Located;
 use crate::model::{Field, Finding};
 
 use super::codes;
-use super::place::{self, Fault};
-use super::{judge, scan};
+use super::secrets::{policy, scan};
+use super::select::safe_path::{self, Fault};
 
 /// The largest text, in bytes.
 const LIMIT: u64 = 10_000_000;
@@ -35,7 +35,7 @@ pub(super) fn read_all(
 }
 
 fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
-    let place = place::regular_file(root, path, &[]).map_err(Fault::finding)?;
+    let place = safe_path::regular_file(root, path, &[]).map_err(Fault::finding)?;
     let unreadable = |error| Fault::Unreadable(place.rel.clone(), error).finding();
     let (file, _) = disk::open_regular(&place.path).map_err(unreadable)?;
     let bytes = disk::read_at_most(file, LIMIT).map_err(unreadable)?.ok_or_else(|| {
@@ -44,7 +44,7 @@ fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
             .hint("publish it under `[[files]]`, and give the field a short text")
     })?;
     if let Some(hit) = scan::all(&bytes).first() {
-        return Err(judge::in_text(path, hit));
+        return Err(policy::in_text(path, hit));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -3,7 +3,7 @@
 //! A text is searched to its end. A file with a NUL in its first 8 KiB is no text, and of it only
 //! the first MiB is searched. What is inside a compressed file is not seen. Nothing of a secret is
 //! kept: a hit is where it is, how long, and what it looks like. Deliberately absent: the forms
-//! (`forms`), and what a hit means for a plan (`judge`).
+//! (`token_patterns`), and what a hit means for a plan (`policy`).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,11 +12,11 @@ use aho_corasick::AhoCorasick;
 
 use crate::model::Sensitive;
 
-use super::forms::{self, FORMS, Form};
+use super::token_patterns::{self, FORMS, Form};
 
 /// Rises with every change that finds more or less, so that no file is taken as searched that was
 /// searched otherwise.
-pub(super) const VERSION: u32 = 1;
+pub(in crate::inventory) const VERSION: u32 = 1;
 
 /// How much of a file that is no text is searched, in bytes.
 const BINARY_LIMIT: usize = 1 << 20;
@@ -38,7 +38,7 @@ const LFS_LIMIT: u64 = 1024;
 
 /// What a hit looks like.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Look {
+pub(in crate::inventory) enum Look {
     /// A secret of this form.
     Secret(&'static Form),
     /// A git-LFS pointer.
@@ -47,7 +47,7 @@ pub(super) enum Look {
 
 impl Look {
     /// Returns its name in the cache.
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::inventory) fn name(self) -> &'static str {
         match self {
             Self::Secret(form) => form.name,
             Self::LfsPointer => "lfs-pointer",
@@ -55,7 +55,7 @@ impl Look {
     }
 
     /// Returns the kind under which it can be allowed.
-    pub(super) fn kind(self) -> Sensitive {
+    pub(in crate::inventory) fn kind(self) -> Sensitive {
         match self {
             Self::Secret(form) => form.kind,
             Self::LfsPointer => Sensitive::LfsPointer,
@@ -65,15 +65,15 @@ impl Look {
 
 /// Something in a file that nobody wants to publish. Never the secret itself.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Hit {
+pub(in crate::inventory) struct Hit {
     /// What it looks like.
-    pub(super) look: Look,
+    pub(in crate::inventory) look: Look,
     /// Its line, from 1; none in a file that is no text.
-    pub(super) line: Option<u64>,
+    pub(in crate::inventory) line: Option<u64>,
     /// Its first byte.
-    pub(super) offset: u64,
+    pub(in crate::inventory) offset: u64,
     /// How many bytes it has, as far as it was looked at.
-    pub(super) length: usize,
+    pub(in crate::inventory) length: usize,
 }
 
 impl PartialEq for Hit {
@@ -87,18 +87,18 @@ impl Eq for Hit {}
 
 impl Hit {
     /// Writes it as one word for the cache.
-    pub(super) fn to_word(self) -> String {
+    pub(in crate::inventory) fn to_word(self) -> String {
         let Self { look, line, offset, length } = self;
         format!("{}:{}:{offset}:{length}", look.name(), line.unwrap_or(0))
     }
 
     /// Reads such a word.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
+    pub(in crate::inventory) fn from_word(word: &str) -> Option<Self> {
         let mut parts = word.split(':');
         let name = parts.next()?;
         let look = match name {
             "lfs-pointer" => Look::LfsPointer,
-            _ => Look::Secret(forms::by_name(name)?),
+            _ => Look::Secret(token_patterns::by_name(name)?),
         };
         let line = Some(parts.next()?.parse().ok()?).filter(|line| *line > 0);
         let offset = parts.next()?.parse().ok()?;
@@ -127,7 +127,7 @@ static BEGINNINGS: LazyLock<Option<Beginnings>> = LazyLock::new(|| {
 
 /// Searches one file, chunk by chunk.
 #[derive(Debug, Default)]
-pub(super) struct Scanner {
+pub(in crate::inventory) struct Scanner {
     /// The end of what was read: what is still to be searched, and a little before it.
     window: Vec<u8>,
     /// Where the window begins in the file.
@@ -143,7 +143,7 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// Takes the next bytes of the file.
-    pub(super) fn feed(&mut self, chunk: &[u8]) {
+    pub(in crate::inventory) fn feed(&mut self, chunk: &[u8]) {
         if self.is_over {
             return;
         }
@@ -165,7 +165,7 @@ impl Scanner {
     }
 
     /// Ends the search, and returns the first hit of each look.
-    pub(super) fn finish(mut self) -> Vec<Hit> {
+    pub(in crate::inventory) fn finish(mut self) -> Vec<Hit> {
         if !self.is_over {
             self.search(self.window.len());
         }
@@ -220,7 +220,7 @@ impl Scanner {
 }
 
 /// Searches a text that is in memory.
-pub(super) fn all(bytes: &[u8]) -> Vec<Hit> {
+pub(in crate::inventory) fn all(bytes: &[u8]) -> Vec<Hit> {
     let mut scanner = Scanner::default();
     scanner.feed(bytes);
     scanner.finish()

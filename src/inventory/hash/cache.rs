@@ -2,7 +2,7 @@
 //!
 //! One text file under `.zrel/cache`, with a format version first and a checksum last; one that is
 //! damaged or of another version is ignored and written anew. It is only ever a shortcut: without
-//! it everything is hashed again. Deliberately absent: hashing (`hash`).
+//! it everything is hashed again. Deliberately absent: hashing (`hash_files`).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,9 +15,9 @@ use sha2::Digest as _;
 use crate::disk;
 use crate::model::{Md5, Sha256};
 
-use super::hash::Digests;
-use super::scan::{self, Hit};
-use super::stamp::Stamp;
+use super::file_stamp::Stamp;
+use super::hash_files::Digests;
+use crate::inventory::secrets::scan::{self, Hit};
 
 /// First line of the file, before the version of the search for secrets; the number rises with
 /// every change of the format.
@@ -31,7 +31,7 @@ const GRAIN_NS: i128 = 2_000_000_000;
 
 /// Digests by path, relative to the manifest's folder, with the stamp they were taken at.
 #[derive(Debug, Default)]
-pub(super) struct Cache {
+pub(in crate::inventory) struct Cache {
     entries: BTreeMap<String, (Stamp, Digests)>,
     changed: bool,
 }
@@ -39,7 +39,7 @@ pub(super) struct Cache {
 impl Cache {
     /// Reads the cache; an empty one where it is missing, damaged or of another version, and where
     /// it was written after `now`: the clock was set back, and times say nothing.
-    pub(super) fn load(zrel_dir: &Path, now: Option<i128>) -> Self {
+    pub(in crate::inventory) fn load(zrel_dir: &Path, now: Option<i128>) -> Self {
         let read = || -> Option<Self> {
             let (file, metadata) = disk::open_regular(&file_in(zrel_dir)).ok()?;
             let is_past = now.is_none_or(|now| Stamp::of(&metadata).modified <= now);
@@ -51,7 +51,7 @@ impl Cache {
     }
 
     /// Returns the digests of a file that has not changed.
-    pub(super) fn get(&self, rel: &str, stamp: &Stamp) -> Option<Digests> {
+    pub(in crate::inventory) fn get(&self, rel: &str, stamp: &Stamp) -> Option<Digests> {
         self.entries
             .get(rel)
             .filter(|(known, _)| known == stamp)
@@ -62,7 +62,13 @@ impl Cache {
     /// clock, read before hashing began). Those of a file whose bytes or whose inode changed just
     /// before, or in the future, are forgotten instead: its next change might leave the same stamp.
     /// The inode counts too: what restores an old time (`cp -p`) changes it.
-    pub(super) fn put(&mut self, rel: &str, stamp: Stamp, digests: Digests, now: Option<i128>) {
+    pub(in crate::inventory) fn put(
+        &mut self,
+        rel: &str,
+        stamp: Stamp,
+        digests: Digests,
+        now: Option<i128>,
+    ) {
         self.changed = true;
         let old_enough = now.is_some_and(|now| stamp.modified.max(stamp.changed) + GRAIN_NS < now);
         if old_enough && !rel.contains(['\n', '\r']) {
@@ -73,7 +79,7 @@ impl Cache {
     }
 
     /// Drops what no path of these names, so that the cache does not grow without end.
-    pub(super) fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) {
+    pub(in crate::inventory) fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) {
         let before = self.entries.len();
         self.entries.retain(|rel, _| wanted(rel));
         self.changed |= self.entries.len() != before;
@@ -83,7 +89,7 @@ impl Cache {
     ///
     /// # Errors
     /// When the file can't be written; the digests are good all the same.
-    pub(super) fn save(&self, zrel_dir: &Path) -> io::Result<()> {
+    pub(in crate::inventory) fn save(&self, zrel_dir: &Path) -> io::Result<()> {
         if !self.changed {
             return Ok(());
         }
@@ -96,7 +102,7 @@ impl Cache {
 ///
 /// # Errors
 /// When it can't be made, or is a symbolic link or a file.
-pub(super) fn own_folder(zrel_dir: &Path, name: &str) -> io::Result<PathBuf> {
+pub(in crate::inventory) fn own_folder(zrel_dir: &Path, name: &str) -> io::Result<PathBuf> {
     let folder = zrel_dir.join(name);
     fs::create_dir_all(&folder)?;
     if fs::symlink_metadata(&folder)?.is_dir() {
@@ -110,7 +116,7 @@ pub(super) fn own_folder(zrel_dir: &Path, name: &str) -> io::Result<PathBuf> {
 ///
 /// # Errors
 /// When no file can be made.
-pub(super) fn now(zrel_dir: &Path) -> io::Result<i128> {
+pub(in crate::inventory) fn now(zrel_dir: &Path) -> io::Result<i128> {
     Ok(Stamp::of(&tempfile::tempfile_in(zrel_dir)?.metadata()?).modified)
 }
 

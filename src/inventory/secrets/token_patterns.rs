@@ -4,7 +4,7 @@
 //! A form is tried only where one of its beginnings stands, and from there on, so that a file is
 //! searched at the speed of its reading. Each wants more than the name of a thing: a header with a
 //! key behind it, a prefix with as many signs as the service gives out. Deliberately absent:
-//! reading (`scan`), and what a hit means for a plan (`judge`).
+//! reading (`scan`), and what a hit means for a plan (`policy`).
 
 use std::sync::OnceLock;
 
@@ -13,15 +13,15 @@ use regex::bytes::{Captures, Regex};
 use crate::model::Sensitive;
 
 /// How a secret looks.
-pub(super) struct Form {
+pub(in crate::inventory) struct Form {
     /// Its name in the cache; never given to another form.
-    pub(super) name: &'static str,
+    pub(in crate::inventory) name: &'static str,
     /// Under which kind it can be allowed.
-    pub(super) kind: Sensitive,
+    pub(in crate::inventory) kind: Sensitive,
     /// What it is, in words.
-    pub(super) what: &'static str,
+    pub(in crate::inventory) what: &'static str,
     /// How it begins; one of these.
-    pub(super) beginnings: &'static [&'static str],
+    pub(in crate::inventory) beginnings: &'static [&'static str],
     /// From its beginning on; the secret itself is the first group, or else all.
     pattern: &'static str,
     /// Whether a match is meant, with what stands before it.
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Form {
 impl Form {
     /// Tells how many bytes a secret of this form has that begins at `text`; none when there is
     /// none. `before` is what stands before it, as far as it is known.
-    pub(super) fn length_at(&self, before: &[u8], text: &[u8]) -> Option<usize> {
+    pub(in crate::inventory) fn length_at(&self, before: &[u8], text: &[u8]) -> Option<usize> {
         // A name such as `MY_ZENODO_TOKEN` may begin before; a token may not.
         let is_name = self.name == "zenodo";
         let is_word_at = |text: &[u8], at: usize| text.get(at).is_some_and(|byte| is_word(*byte));
@@ -60,7 +60,7 @@ impl Form {
 }
 
 /// Returns the form of this name.
-pub(super) fn by_name(name: &str) -> Option<&'static Form> {
+pub(in crate::inventory) fn by_name(name: &str) -> Option<&'static Form> {
     FORMS.iter().find(|form| form.name == name)
 }
 
@@ -100,7 +100,7 @@ const fn token(
 ///
 /// Sources: the services' own documentation of their tokens, as of 2026-11-23. A Zenodo token is
 /// 60 letters and digits without a prefix, so it is known only by the name it is given to.
-pub(super) static FORMS: [Form; 20] = [
+pub(in crate::inventory) static FORMS: [Form; 20] = [
     key(
         "pem",
         "a private key (PEM)",
@@ -278,7 +278,7 @@ fn is_word(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::scan;
+    use crate::inventory::secrets::scan;
 
     /// Signs without an order, so that no whole secret stands in this source.
     fn signs(n: usize) -> String {

@@ -1,6 +1,6 @@
 //! By what a file is known to be the same as before without reading it.
 //!
-//! Deliberately absent: digests; `hash` computes them and `cache` remembers them.
+//! Deliberately absent: digests; `hash_files` computes them and `cache` remembers them.
 
 use std::fs::Metadata;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,20 +8,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Size, times and identity of a file. Equal stamps of one path mean equal bytes, unless the
 /// change is younger than the file system's clock can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(in crate::inventory) struct Stamp {
     /// Bytes.
-    pub(super) size: u64,
+    pub(in crate::inventory) size: u64,
     /// Last change of the contents, in nanoseconds since 1970 (negative before).
-    pub(super) modified: i128,
+    pub(in crate::inventory) modified: i128,
     /// The inode; 0 where there is none.
-    pub(super) inode: u64,
+    pub(in crate::inventory) inode: u64,
     /// Last change of the inode, in nanoseconds since 1970; 0 where it is not known.
-    pub(super) changed: i128,
+    pub(in crate::inventory) changed: i128,
 }
 
 impl Stamp {
     /// Takes the stamp of what the system says about a file.
-    pub(super) fn of(metadata: &Metadata) -> Self {
+    pub(in crate::inventory) fn of(metadata: &Metadata) -> Self {
         let (inode, changed) = identity(metadata);
         let modified = metadata.modified().map_or(0, nanoseconds);
         Self { size: metadata.len(), modified, inode, changed }
@@ -29,7 +29,7 @@ impl Stamp {
 }
 
 /// Returns a time in nanoseconds since 1970, negative before.
-pub(super) fn nanoseconds(time: SystemTime) -> i128 {
+pub(in crate::inventory) fn nanoseconds(time: SystemTime) -> i128 {
     let signed = |nanos: u128| i128::try_from(nanos).unwrap_or(i128::MAX);
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => signed(after.as_nanos()),
@@ -51,13 +51,13 @@ fn identity(_metadata: &Metadata) -> (u64, i128) {
 
 /// Tells whether the file system says that a file may be run.
 #[cfg(unix)]
-pub(super) fn is_executable(metadata: &Metadata) -> bool {
+pub(in crate::inventory) fn is_executable(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o100 != 0
 }
 
 /// Tells whether the file system says that a file may be run: here it does not say.
 #[cfg(not(unix))]
-pub(super) fn is_executable(_metadata: &Metadata) -> bool {
+pub(in crate::inventory) fn is_executable(_metadata: &Metadata) -> bool {
     false
 }

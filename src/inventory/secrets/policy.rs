@@ -1,23 +1,25 @@
 //! What is found in files and in their names, against what the manifest allows: findings.
 //!
 //! A finding says which file and where, never what stands there. Deliberately absent: the search
-//! (`scan`), and the names that are never published (`secrets`).
+//! (`scan`), and the names that are never published (`names`).
 
 use std::collections::BTreeMap;
 
 use crate::manifest::{EntrySource, FileEntry, Manifest};
 use crate::model::{Finding, Sensitive, Span};
 
-use super::gather::{Candidate, Content, Faults};
-use super::hash::{Request, Results};
+use super::names;
 use super::scan::{self, Hit, Look};
-use super::{codes, glob, requests_of, secrets};
+use crate::inventory::hash::hash_files::{Request, Results};
+use crate::inventory::select::gather::{Candidate, Content, Faults};
+use crate::inventory::select::glob;
+use crate::inventory::{codes, requests_of};
 
 /// How many files of an entry a finding is made of, a kind; the others are counted.
 const MAX_NAMED: usize = 5;
 
 /// Judges all files that were read, by what was found in them and by their names.
-pub(super) fn contents(
+pub(in crate::inventory) fn contents(
     manifest: &Manifest,
     candidates: &[Candidate],
     digests: &Results,
@@ -75,10 +77,10 @@ fn by_name(entry: &FileEntry, candidate: &Candidate, request: &Request, found: &
     let is_spelled = matches!(&entry.source, EntrySource::Paths { pattern, .. } if !glob::is_pattern(&pattern.value))
         && matches!(candidate.content, Content::File(_));
     let kind = if is_spelled {
-        secrets::why_never(&request.rel).and_then(|fault| fault.kind)
+        names::why_never(&request.rel).and_then(|fault| fault.kind)
     } else {
         let name = request.rel.rsplit('/').next().unwrap_or_default();
-        secrets::is_leftover(name).then_some(Sensitive::Backup)
+        names::is_leftover(name).then_some(Sensitive::Backup)
     };
     if let Some(kind) = kind {
         let place = Place { rel: request.rel.clone(), hit: None };
@@ -179,7 +181,7 @@ fn refused(rel: &str, hit: &Hit) -> Finding {
 }
 
 /// Refuses a text of a metadata field, which can't be allowed.
-pub(super) fn in_text(rel: &str, hit: &Hit) -> Finding {
+pub(in crate::inventory) fn in_text(rel: &str, hit: &Hit) -> Finding {
     what(rel, hit).hint("take it out: it would become part of the record's page")
 }
 
@@ -234,7 +236,7 @@ fn allows_nothing(kind: Sensitive, entry: &FileEntry) -> Finding {
 }
 
 /// Notes what a pattern or a folder leaves out because of its name.
-pub(super) fn left_out(entry: &str, paths: &[String]) -> Option<Finding> {
+pub(in crate::inventory) fn left_out(entry: &str, paths: &[String]) -> Option<Finding> {
     if paths.is_empty() {
         return None;
     }

@@ -11,11 +11,12 @@ use crate::disk;
 use crate::manifest::{Located, PathFault};
 use crate::model::{Finding, Sensitive};
 
-use super::{codes, secrets};
+use crate::inventory::codes;
+use crate::inventory::secrets::names;
 
 /// Why a place can't be used. Paths are relative to the manifest's folder, with `/`.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in crate::inventory) enum Fault {
     /// It is absolute or has `..`.
     Outside(String),
     /// This part of the path is a symbolic link.
@@ -32,7 +33,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// Makes the finding, still without its place in the manifest.
-    pub(super) fn finding(self) -> Finding {
+    pub(in crate::inventory) fn finding(self) -> Finding {
         match self {
             Fault::Outside(path) => {
                 Finding::error(codes::OUTSIDE, format!("`{path}` leaves the manifest's folder"))
@@ -86,20 +87,20 @@ fn secret(path: &str, fault: PathFault) -> Finding {
 
 /// A regular file below the manifest's folder.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(in crate::inventory) struct Place {
     /// Relative to the manifest's folder, with `/`.
-    pub(super) rel: String,
+    pub(in crate::inventory) rel: String,
     /// Where it is.
-    pub(super) path: PathBuf,
+    pub(in crate::inventory) path: PathBuf,
     /// What the system says of it.
-    pub(super) metadata: Metadata,
+    pub(in crate::inventory) metadata: Metadata,
 }
 
 /// Splits a path into its parts; `.` and empty parts are dropped.
 ///
 /// # Errors
 /// [`Fault::Outside`] for an absolute path and for `..`.
-pub(super) fn parts(text: &str) -> Result<Vec<&str>, Fault> {
+pub(in crate::inventory) fn parts(text: &str) -> Result<Vec<&str>, Fault> {
     let leaves = text.starts_with('/')
         || text.split('/').any(|part| part == "..")
         || Path::new(text).components().any(|part| {
@@ -115,7 +116,10 @@ pub(super) fn parts(text: &str) -> Result<Vec<&str>, Fault> {
 ///
 /// # Errors
 /// [`Fault`] when a part is a symbolic link, is missing, or can't be looked at.
-pub(super) fn find(root: &Path, parts: &[&str]) -> Result<(PathBuf, Metadata), Fault> {
+pub(in crate::inventory) fn find(
+    root: &Path,
+    parts: &[&str],
+) -> Result<(PathBuf, Metadata), Fault> {
     let mut path = root.to_owned();
     let mut metadata =
         fs::metadata(root).map_err(|error| Fault::Unreadable(".".to_owned(), error))?;
@@ -142,7 +146,7 @@ fn absent(error: io::Error, parts: &[&str], shown: String) -> Fault {
 ///
 /// # Errors
 /// [`Fault`], the first that holds.
-pub(super) fn regular_file(
+pub(in crate::inventory) fn regular_file(
     root: &Path,
     text: &str,
     allow: &[Located<Sensitive>],
@@ -150,7 +154,7 @@ pub(super) fn regular_file(
     let parts = parts(text)?;
     let rel = parts.join("/");
     let is_allowed = |kind: Sensitive| allow.iter().any(|allowed| allowed.value == kind);
-    match secrets::why_never(&rel) {
+    match names::why_never(&rel) {
         Some(fault) if !fault.kind.is_some_and(is_allowed) => {
             return Err(Fault::Secret(rel, fault));
         }

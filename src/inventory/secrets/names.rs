@@ -17,7 +17,7 @@ const KEYS: &[&str] = &["id_ecdsa_sk", "id_ed25519_sk", "id_xmss"];
 /// Says why a path (relative, with `/`) is never published, going by its name alone.
 ///
 /// Case does not matter: some file systems don't distinguish it.
-pub(super) fn why_never(rel: &str) -> Option<PathFault> {
+pub(in crate::inventory) fn why_never(rel: &str) -> Option<PathFault> {
     let never = |why| Some(PathFault { why, kind: None });
     let lower = rel.to_ascii_lowercase();
     if lower.split('/').any(|part| FOLDERS.contains(&part)) {
@@ -44,7 +44,7 @@ pub(super) fn why_never(rel: &str) -> Option<PathFault> {
 }
 
 /// Tells whether a name is that of an editor's backup, or of what a file manager leaves behind.
-pub(super) fn is_leftover(name: &str) -> bool {
+pub(in crate::inventory) fn is_leftover(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let has = |ending: &str| lower.len() > ending.len() && lower.ends_with(ending);
     [".ds_store", "thumbs.db", "desktop.ini"].contains(&lower.as_str())

@@ -9,14 +9,15 @@ use unicode_normalization::UnicodeNormalization;
 use crate::manifest::{EntrySource, FileEntry, Located, Manifest};
 use crate::model::{FileKey, Finding, Severity, Span};
 
-use super::archive::{self, Member};
-use super::git::Checkout;
 use super::glob::{self, Excludes};
-use super::hash::Request;
-use super::place::{self, Fault, Place};
-use super::stamp::Stamp;
-use super::submodules::{self, Absent};
-use super::{Options, codes, judge};
+use super::safe_path::{self, Fault, Place};
+use crate::inventory::archive::{self, Member};
+use crate::inventory::git::Checkout;
+use crate::inventory::hash::file_stamp::Stamp;
+use crate::inventory::hash::hash_files::Request;
+use crate::inventory::secrets::policy;
+use crate::inventory::submodules::{self, Absent};
+use crate::inventory::{Options, codes};
 
 /// What lies around the entries.
 struct Around<'a> {
@@ -28,20 +29,20 @@ struct Around<'a> {
 
 /// A file for the record, not yet hashed.
 #[derive(Debug)]
-pub(super) struct Candidate {
+pub(in crate::inventory) struct Candidate {
     /// Which of the manifest's entries names it.
-    pub(super) entry: usize,
+    pub(in crate::inventory) entry: usize,
     /// Where the entry says so.
-    pub(super) span: Span,
+    pub(in crate::inventory) span: Span,
     /// Its name in the record.
-    pub(super) key: FileKey,
+    pub(in crate::inventory) key: FileKey,
     /// What it is made of.
-    pub(super) content: Content,
+    pub(in crate::inventory) content: Content,
 }
 
 /// What a file of the record is made of.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(in crate::inventory) enum Content {
     /// One file.
     File(Request),
     /// A folder, by its path in the manifest, and its files.
@@ -50,7 +51,7 @@ pub(super) enum Content {
 
 impl Candidate {
     /// Returns how many bytes it has; of a folder, its files.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(in crate::inventory) fn bytes(&self) -> u64 {
         match &self.content {
             Content::File(request) => request.stamp.size,
             Content::Folder(_, members) => {
@@ -69,15 +70,15 @@ impl Candidate {
 
 /// The findings, and which entries have an error among them.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(in crate::inventory) struct Faults {
     /// All findings.
-    pub(super) findings: Vec<Finding>,
+    pub(in crate::inventory) findings: Vec<Finding>,
     faulty: BTreeSet<usize>,
 }
 
 impl Faults {
     /// Adds a finding about an entry.
-    pub(super) fn add(&mut self, entry: usize, span: Span, finding: Finding) {
+    pub(in crate::inventory) fn add(&mut self, entry: usize, span: Span, finding: Finding) {
         if finding.severity == Severity::Error {
             self.faulty.insert(entry);
         }
@@ -87,13 +88,13 @@ impl Faults {
     }
 
     /// Tells whether an entry has no error.
-    pub(super) fn is_good(&self, entry: usize) -> bool {
+    pub(in crate::inventory) fn is_good(&self, entry: usize) -> bool {
         !self.faulty.contains(&entry)
     }
 }
 
 /// Finds the files of all entries without an error, in the order of the manifest.
-pub(super) fn candidates(
+pub(in crate::inventory) fn candidates(
     manifest: &Manifest,
     options: &Options,
     checkout: Option<&Checkout>,
@@ -150,12 +151,12 @@ fn paths(
         for finding in found.findings {
             faults.add(index, pattern.span, finding);
         }
-        if let Some(note) = judge::left_out(&pattern.value, &found.left_out) {
+        if let Some(note) = policy::left_out(&pattern.value, &found.left_out) {
             faults.add(index, pattern.span, note);
         }
         return found.files;
     }
-    let place = place::regular_file(root, &pattern.value, &entry.allow).map_err(|fault| {
+    let place = safe_path::regular_file(root, &pattern.value, &entry.allow).map_err(|fault| {
         let absent = submodules::about(&around.absent, &pattern.value, &excludes);
         match (&fault, submodules::finding(&pattern.value, &absent)) {
             (Fault::Missing(_), Some(finding)) => finding,
@@ -223,7 +224,7 @@ fn of_folder(
     });
     let members = match members {
         Ok(members) => {
-            if let Some(note) = judge::left_out(&folder.value, &members.left_out) {
+            if let Some(note) = policy::left_out(&folder.value, &members.left_out) {
                 faults.add(index, span, note);
             }
             members.files
@@ -235,7 +236,7 @@ fn of_folder(
             return None;
         }
     };
-    let last = place::parts(&folder.value).ok().and_then(|parts| parts.last().copied());
+    let last = safe_path::parts(&folder.value).ok().and_then(|parts| parts.last().copied());
     if last.is_none() && entry.as_name.is_none() {
         let finding = Finding::error(codes::BAD_NAME, "the archive has no name")
             .because("the manifest's own folder has another name in every clone")

@@ -14,39 +14,39 @@ use crate::disk;
 use crate::model::{Finding, Md5, Sha256};
 
 use super::cache::Cache;
-use super::place::Fault;
-use super::scan::{Hit, Scanner};
-use super::stamp::Stamp;
-use super::{Progress, codes};
+use super::file_stamp::Stamp;
+use crate::inventory::secrets::scan::{Hit, Scanner};
+use crate::inventory::select::safe_path::Fault;
+use crate::inventory::{Progress, codes};
 
 /// How much is read at once, in bytes.
-pub(super) const BUFFER: usize = 1 << 20;
+pub(in crate::inventory) const BUFFER: usize = 1 << 20;
 
 /// Both digests of a file, and what was found in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Digests {
+pub(in crate::inventory) struct Digests {
     /// MD5, as the server computes it.
-    pub(super) md5: Md5,
+    pub(in crate::inventory) md5: Md5,
     /// SHA-256.
-    pub(super) sha256: Sha256,
+    pub(in crate::inventory) sha256: Sha256,
     /// What nobody wants to publish, the first of each look.
-    pub(super) hits: Vec<Hit>,
+    pub(in crate::inventory) hits: Vec<Hit>,
 }
 
 /// A file to hash.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
+pub(in crate::inventory) struct Request {
     /// Relative to the manifest's folder: the name in the cache and in messages.
-    pub(super) rel: String,
+    pub(in crate::inventory) rel: String,
     /// Where it is.
-    pub(super) path: PathBuf,
+    pub(in crate::inventory) path: PathBuf,
     /// Its stamp when it was found.
-    pub(super) stamp: Stamp,
+    pub(in crate::inventory) stamp: Stamp,
 }
 
 /// Why a file could not be hashed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(in crate::inventory) enum Failure {
     /// It is not what it was when it was found.
     Changed,
     /// The system refuses.
@@ -55,7 +55,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Makes the finding, still without its place in the manifest.
-    pub(super) fn finding(&self, rel: &str) -> Finding {
+    pub(in crate::inventory) fn finding(&self, rel: &str) -> Finding {
         match self {
             Failure::Changed => {
                 Finding::error(codes::CHANGED, format!("`{rel}` changed while it was read"))
@@ -69,11 +69,11 @@ impl Failure {
 }
 
 /// Digests by relative path, or why there are none.
-pub(super) type Results = BTreeMap<String, Result<Digests, Failure>>;
+pub(in crate::inventory) type Results = BTreeMap<String, Result<Digests, Failure>>;
 
 /// Returns the digests of all files: from the cache where they have not changed, else computed.
 /// `now` is the file system's time, in nanoseconds since 1970.
-pub(super) fn all(
+pub(in crate::inventory) fn all(
     requests: &[Request],
     now: Option<i128>,
     cache: &mut Cache,
@@ -164,7 +164,7 @@ fn digest(request: &Request, advance: &dyn Fn(u64)) -> Result<Digests, Failure> 
 ///
 /// # Errors
 /// When reading fails, or what is done with a chunk.
-pub(super) fn each_chunk(
+pub(in crate::inventory) fn each_chunk(
     file: &mut impl Read,
     take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<u64> {

@@ -3,7 +3,7 @@
 //! The walk begins at the last folder that the pattern spells out, never follows a symbolic link,
 //! enters only folders that can hold a match, and is bounded. A hidden file is matched only by a
 //! pattern part that begins with a dot itself. Deliberately absent: paths without a pattern
-//! (`place`), and `.gitignore` (only archives apply it).
+//! (`safe_path`), and `.gitignore` (only archives apply it).
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -14,14 +14,15 @@ use crate::disk;
 use crate::manifest::Located;
 use crate::model::{Finding, Span};
 
-use super::place::{self, Fault, Place};
-use super::{codes, secrets};
+use super::safe_path::{self, Fault, Place};
+use crate::inventory::codes;
+use crate::inventory::secrets::names;
 
 /// How many files and folders a walk looks at.
-pub(super) const WALK_LIMIT: usize = 100_000;
+pub(in crate::inventory) const WALK_LIMIT: usize = 100_000;
 
 /// Tells whether a path is a pattern.
-pub(super) fn is_pattern(text: &str) -> bool {
+pub(in crate::inventory) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }
 
@@ -54,14 +55,14 @@ fn bad_glob(text: &str, error: &globset::Error) -> Finding {
 
 /// Globs of what to leave out. A folder that matches is left out with all below it.
 #[derive(Debug)]
-pub(super) struct Excludes(GlobSet);
+pub(in crate::inventory) struct Excludes(GlobSet);
 
 impl Excludes {
     /// Compiles the globs; an invalid one becomes a finding.
     ///
     /// # Errors
     /// The findings, each at its glob.
-    pub(super) fn parse(texts: &[Located<String>]) -> Result<Self, Vec<Finding>> {
+    pub(in crate::inventory) fn parse(texts: &[Located<String>]) -> Result<Self, Vec<Finding>> {
         let mut set = GlobSetBuilder::new();
         let mut findings = Vec::new();
         for text in texts {
@@ -84,7 +85,7 @@ impl Excludes {
     }
 
     /// Tells whether a path or a folder that it is in is left out.
-    pub(super) fn leave_out(&self, rel: &Path) -> bool {
+    pub(in crate::inventory) fn leave_out(&self, rel: &Path) -> bool {
         rel.ancestors().any(|path| path != Path::new("") && self.0.is_match(path))
     }
 }
@@ -150,19 +151,19 @@ impl Pattern {
 
 /// What a walk found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::inventory) struct Found {
     /// Files, sorted by path.
-    pub(super) files: Vec<Place>,
+    pub(in crate::inventory) files: Vec<Place>,
     /// What is wrong, still without a place in the manifest.
-    pub(super) findings: Vec<Finding>,
+    pub(in crate::inventory) findings: Vec<Finding>,
     /// What matched and is named as a secret, by path, sorted.
-    pub(super) left_out: Vec<String>,
+    pub(in crate::inventory) left_out: Vec<String>,
     /// How many files and folders were looked at.
     seen: usize,
 }
 
 /// Finds the files that a pattern matches. Secrets are passed over.
-pub(super) fn expand(root: &Path, text: &str, excludes: &Excludes) -> Found {
+pub(in crate::inventory) fn expand(root: &Path, text: &str, excludes: &Excludes) -> Found {
     let mut found = Found::default();
     if let Err(finding) = walk(root, text, excludes, WALK_LIMIT, &mut found) {
         found.findings.push(finding);
@@ -182,8 +183,8 @@ pub(super) fn expand(root: &Path, text: &str, excludes: &Excludes) -> Found {
 }
 
 /// Tells whether a pattern can match below a folder; a text that is no pattern can't.
-pub(super) fn may_hold(text: &str, folder: &Path) -> bool {
-    let pattern = place::parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
+pub(in crate::inventory) fn may_hold(text: &str, folder: &Path) -> bool {
+    let pattern = safe_path::parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
     pattern.is_some_and(|pattern| pattern.may_hold(folder))
 }
 
@@ -194,15 +195,15 @@ fn walk(
     limit: usize,
     found: &mut Found,
 ) -> Result<(), Finding> {
-    let parts = place::parts(text).map_err(Fault::finding)?;
+    let parts = safe_path::parts(text).map_err(Fault::finding)?;
     let pattern = Pattern::parse(&parts).map_err(|error| bad_glob(text, &error))?;
     let spelled = parts.iter().take(parts.len().saturating_sub(1));
     let prefix: Vec<&str> = spelled.take_while(|part| !is_pattern(part)).copied().collect();
     let rel = prefix.join("/");
-    if let Some(why) = secrets::why_never(&rel) {
+    if let Some(why) = names::why_never(&rel) {
         return Err(Fault::Secret(rel, why).finding());
     }
-    let (_, metadata) = match place::find(root, &prefix) {
+    let (_, metadata) = match safe_path::find(root, &prefix) {
         Err(Fault::Missing(_)) => return Ok(()),
         found => found.map_err(Fault::finding)?,
     };
@@ -249,7 +250,7 @@ fn visit(root: &Path, pattern: &Pattern, rel: PathBuf, todo: &mut Vec<PathBuf>, 
         }
     };
     let text = shown(&rel);
-    if let Some(fault) = secrets::why_never(&text) {
+    if let Some(fault) = names::why_never(&text) {
         if fault.kind.is_some() && !metadata.is_dir() && pattern.is_match(&rel) {
             found.left_out.push(text);
         }
@@ -298,19 +299,19 @@ fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<Place, Finding>
 }
 
 /// Makes the finding for a name that is not Unicode.
-pub(super) fn not_unicode(rel: &Path) -> Finding {
+pub(in crate::inventory) fn not_unicode(rel: &Path) -> Finding {
     Finding::error(codes::BAD_NAME, format!("`{}` has a name that is not Unicode", shown(rel)))
         .hint("rename it")
 }
 
 /// Joins a relative path with `/`; none when it is not Unicode.
-pub(super) fn slashed(rel: &Path) -> Option<String> {
+pub(in crate::inventory) fn slashed(rel: &Path) -> Option<String> {
     let parts: Option<Vec<&str>> = rel.iter().map(std::ffi::OsStr::to_str).collect();
     parts.map(|parts| parts.join("/"))
 }
 
 /// Joins a relative path with `/` for a message.
-pub(super) fn shown(rel: &Path) -> String {
+pub(in crate::inventory) fn shown(rel: &Path) -> String {
     let parts: Vec<_> = rel.iter().map(std::ffi::OsStr::to_string_lossy).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
