@@ -16,30 +16,20 @@ use unicode_normalization::UnicodeNormalization;
 use zip::write::SimpleFileOptions;
 
 use crate::disk;
-use crate::model::{Finding, Sha256};
+use crate::model::{FileSource, Finding, Sha256};
 
 use super::codes;
 use super::git::Checkout;
-use super::hash::cache::own_folder;
+use super::hash::cache::{Cache, own_folder};
 use super::hash::file_stamp::{self, Stamp};
-use super::hash::hash_files::{self, Request, Results};
+use super::hash::hash_files;
 use super::secrets::names;
 use super::select::glob::{self, Excludes, WALK_LIMIT};
 use super::select::safe_path::{self, Fault};
+use super::types::{Candidate, Failure, Member, Options, Request, Results};
 
 /// Rises with every change that gives the same folder other bytes; part of the content digest.
 pub(super) const FORMAT: u32 = 1;
-
-/// A file of an archive.
-#[derive(Debug)]
-pub(super) struct Member {
-    /// Its name in the archive: relative to the folder, with `/`, in NFC.
-    pub(super) name: String,
-    /// Whether it may be run.
-    pub(super) executable: bool,
-    /// What to hash.
-    pub(super) request: Request,
-}
 
 /// What a folder's walk found.
 #[derive(Debug)]
@@ -205,12 +195,61 @@ fn member(
     }))
 }
 
+/// An archive that is written, not yet hashed.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// The archive itself.
+    pub(super) request: Request,
+    /// What it was made of.
+    pub(super) source: FileSource,
+    /// The folder, for a message.
+    pub(super) shown: String,
+}
+
+/// Makes an archive, or takes the one that is there.
+///
+/// One that is there is taken only while the cache knows its digests: a file that somebody else
+/// put there does not have the stamp that is remembered.
+///
+/// # Errors
+/// A finding when a member could not be hashed, or the archive can't be written.
+pub(super) fn write_or_reuse(
+    candidate: &Candidate,
+    folder: &str,
+    members: &[Member],
+    digests: &Results,
+    options: &Options,
+    cache: &Cache,
+) -> Result<Made, Finding> {
+    let content = content(members, digests)?;
+    let key = candidate.key.as_str();
+    let kept = kept_at(content, key);
+    let rel = format!(".zrel/{kept}");
+    let path = options.zrel_dir.join(kept);
+    let stamp_of = |path| fs::symlink_metadata(path).map(|metadata| Stamp::of(&metadata));
+    let known = stamp_of(&path).ok().filter(|stamp| cache.get(&rel, stamp).is_some());
+    let stamp = if let Some(stamp) = known {
+        stamp
+    } else {
+        let path = write(&options.zrel_dir, key, content, members, digests)?;
+        stamp_of(&path).map_err(|error| Failure::Io(error).finding(&rel))?
+    };
+    let n_files = members.len();
+    let source = FileSource::Archive {
+        folder: folder.to_owned(),
+        n_files,
+        content,
+        content_bytes: candidate.bytes(),
+    };
+    Ok(Made { request: Request { rel, path, stamp }, source, shown: folder.to_owned() })
+}
+
 /// Returns the digest of what is in an archive: the format, and of each file its name, mode, size
 /// and contents.
 ///
 /// # Errors
 /// The first file that could not be hashed.
-pub(super) fn content(members: &[Member], digests: &Results) -> Result<Sha256, Finding> {
+fn content(members: &[Member], digests: &Results) -> Result<Sha256, Finding> {
     let mut sum = sha2::Sha256::new();
     sum.update(format!("zrel archive {FORMAT}\n"));
     for member in members {
@@ -227,7 +266,7 @@ fn sha256_of(member: &Member, digests: &Results) -> Result<Sha256, Finding> {
     match digests.get(rel) {
         Some(Ok(digests)) => Ok(digests.sha256),
         Some(Err(failure)) => Err(failure.finding(rel)),
-        None => Err(hash_files::Failure::Changed.finding(rel)),
+        None => Err(Failure::Changed.finding(rel)),
     }
 }
 
@@ -236,7 +275,7 @@ fn mode(member: &Member) -> u32 {
 }
 
 /// Returns where an archive of this content and name is kept, relative to zrel's folder.
-pub(super) fn kept_at(content: Sha256, key: &str) -> String {
+fn kept_at(content: Sha256, key: &str) -> String {
     let digits = content.to_string();
     format!("archives/{}-{key}", &digits[..16])
 }
@@ -245,7 +284,7 @@ pub(super) fn kept_at(content: Sha256, key: &str) -> String {
 ///
 /// # Errors
 /// A finding when a file changed meanwhile, or the archive can't be written.
-pub(super) fn write(
+fn write(
     zrel_dir: &Path,
     key: &str,
     content: Sha256,
@@ -279,7 +318,7 @@ fn pack(file: &mut File, members: &[Member], digests: &Results) -> Result<io::Re
         let expected = sha256_of(member, digests)?;
         match copy(member, &mut zip) {
             Ok(found) if found == expected => (),
-            Ok(_) => return Err(hash_files::Failure::Changed.finding(&member.request.rel)),
+            Ok(_) => return Err(Failure::Changed.finding(&member.request.rel)),
             Err(error) => return Ok(Err(error)),
         }
     }
@@ -326,7 +365,6 @@ fn remove_older(folder: &Path, key: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::hash::cache::Cache;
 
     fn made(dir: &Path, names: &[(&str, &str)]) -> (Vec<Member>, Results) {
         for (name, text) in names {

@@ -16,8 +16,8 @@ use crate::disk;
 use crate::model::{Md5, Sha256};
 
 use super::file_stamp::Stamp;
-use super::hash_files::Digests;
 use crate::inventory::secrets::scan::{self, Hit};
+use crate::inventory::types::Digests;
 
 /// First line of the file, before the version of the search for secrets; the number rises with
 /// every change of the format.

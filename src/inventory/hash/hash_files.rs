@@ -4,72 +4,60 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use sha2::Digest as _;
 
 use crate::disk;
-use crate::model::{Finding, Md5, Sha256};
+use crate::model::{Md5, Sha256};
 
-use super::cache::Cache;
-use super::file_stamp::Stamp;
-use crate::inventory::secrets::scan::{Hit, Scanner};
-use crate::inventory::select::safe_path::Fault;
-use crate::inventory::{Progress, codes};
+use super::cache::{self, Cache};
+use super::file_stamp::{self, Stamp};
+use crate::inventory::secrets::scan::Scanner;
+use crate::inventory::types::{Digests, Failure, Options, Progress, Request, Results};
 
 /// How much is read at once, in bytes.
 pub(in crate::inventory) const BUFFER: usize = 1 << 20;
 
-/// Both digests of a file, and what was found in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::inventory) struct Digests {
-    /// MD5, as the server computes it.
-    pub(in crate::inventory) md5: Md5,
-    /// SHA-256.
-    pub(in crate::inventory) sha256: Sha256,
-    /// What nobody wants to publish, the first of each look.
-    pub(in crate::inventory) hits: Vec<Hit>,
+/// Hashes files with the cache at hand, as often as a walk has files to hash.
+pub(in crate::inventory) struct Hasher<'a> {
+    /// What is known already.
+    pub(in crate::inventory) cache: Cache,
+    /// The file system's time when hashing began.
+    now: Option<i128>,
+    progress: &'a (dyn Fn(Progress) + Sync),
 }
 
-/// A file to hash.
-#[derive(Debug, Clone)]
-pub(in crate::inventory) struct Request {
-    /// Relative to the manifest's folder: the name in the cache and in messages.
-    pub(in crate::inventory) rel: String,
-    /// Where it is.
-    pub(in crate::inventory) path: PathBuf,
-    /// Its stamp when it was found.
-    pub(in crate::inventory) stamp: Stamp,
-}
+impl<'a> Hasher<'a> {
+    /// Reads the cache, and asks the file system what time it is.
+    pub(in crate::inventory) fn start(
+        options: &Options,
+        progress: &'a (dyn Fn(Progress) + Sync),
+    ) -> Self {
+        let now = options.now.map(file_stamp::nanoseconds);
+        let now = now.or_else(|| cache::now(&options.zrel_dir).ok());
+        Self { cache: Cache::load(&options.zrel_dir, now), now, progress }
+    }
 
-/// Why a file could not be hashed.
-#[derive(Debug)]
-pub(in crate::inventory) enum Failure {
-    /// It is not what it was when it was found.
-    Changed,
-    /// The system refuses.
-    Io(io::Error),
-}
+    /// Returns the digests of these files.
+    pub(in crate::inventory) fn hash<'b>(
+        &mut self,
+        requests: impl Iterator<Item = &'b Request>,
+    ) -> Results {
+        let requests: Vec<Request> = requests.cloned().collect();
+        all(&requests, self.now, &mut self.cache, self.progress)
+    }
 
-impl Failure {
-    /// Makes the finding, still without its place in the manifest.
-    pub(in crate::inventory) fn finding(&self, rel: &str) -> Finding {
-        match self {
-            Failure::Changed => {
-                Finding::error(codes::CHANGED, format!("`{rel}` changed while it was read"))
-                    .hint("wait until whatever writes it is done, then try again")
-            }
-            Failure::Io(error) => {
-                Fault::Unreadable(rel.to_owned(), io::Error::other(error.to_string())).finding()
-            }
+    /// Remembers the digests of the files that are still there.
+    pub(in crate::inventory) fn finish(mut self, options: &Options) {
+        self.cache.keep_only(|rel| options.root.join(rel).symlink_metadata().is_ok());
+        // Without a cache the next run reads everything again, and nothing is wrong.
+        if let Err(error) = self.cache.save(&options.zrel_dir) {
+            tracing::debug!(%error, "the digest cache could not be written");
         }
     }
 }
-
-/// Digests by relative path, or why there are none.
-pub(in crate::inventory) type Results = BTreeMap<String, Result<Digests, Failure>>;
 
 /// Returns the digests of all files: from the cache where they have not changed, else computed.
 /// `now` is the file system's time, in nanoseconds since 1970.

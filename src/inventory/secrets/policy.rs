@@ -10,10 +10,9 @@ use crate::model::{Finding, Sensitive, Span};
 
 use super::names;
 use super::scan::{self, Hit, Look};
-use crate::inventory::hash::hash_files::{Request, Results};
-use crate::inventory::select::gather::{Candidate, Content, Faults};
+use crate::inventory::codes;
 use crate::inventory::select::glob;
-use crate::inventory::{codes, requests_of};
+use crate::inventory::types::{Candidate, Content, Faults, Request, Results};
 
 /// How many files of an entry a finding is made of, a kind; the others are counted.
 const MAX_NAMED: usize = 5;
@@ -29,7 +28,7 @@ pub(in crate::inventory) fn contents(
     for candidate in candidates {
         let Some(entry) = manifest.files.get(candidate.entry) else { continue };
         let found = entries.entry(candidate.entry).or_insert_with(|| Found::at(candidate.span));
-        for request in requests_of(candidate) {
+        for request in candidate.requests() {
             by_content(request, digests, found);
             by_name(entry, candidate, request, found);
         }

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: contents; only names, sizes and kinds are looked at here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -11,13 +11,13 @@ use crate::model::{FileKey, Finding, Severity, Span};
 
 use super::glob::{self, Excludes};
 use super::safe_path::{self, Fault, Place};
-use crate::inventory::archive::{self, Member};
+use crate::inventory::archive;
+use crate::inventory::codes;
 use crate::inventory::git::Checkout;
 use crate::inventory::hash::file_stamp::Stamp;
-use crate::inventory::hash::hash_files::Request;
 use crate::inventory::secrets::policy;
 use crate::inventory::submodules::{self, Absent};
-use crate::inventory::{Options, codes};
+use crate::inventory::types::{Candidate, Content, Faults, Member, Options, Request};
 
 /// What lies around the entries.
 struct Around<'a> {
@@ -25,72 +25,6 @@ struct Around<'a> {
     checkout: Option<&'a Checkout>,
     /// Submodules that are not checked out.
     absent: Vec<Absent>,
-}
-
-/// A file for the record, not yet hashed.
-#[derive(Debug)]
-pub(in crate::inventory) struct Candidate {
-    /// Which of the manifest's entries names it.
-    pub(in crate::inventory) entry: usize,
-    /// Where the entry says so.
-    pub(in crate::inventory) span: Span,
-    /// Its name in the record.
-    pub(in crate::inventory) key: FileKey,
-    /// What it is made of.
-    pub(in crate::inventory) content: Content,
-}
-
-/// What a file of the record is made of.
-#[derive(Debug)]
-pub(in crate::inventory) enum Content {
-    /// One file.
-    File(Request),
-    /// A folder, by its path in the manifest, and its files.
-    Folder(String, Vec<Member>),
-}
-
-impl Candidate {
-    /// Returns how many bytes it has; of a folder, its files.
-    pub(in crate::inventory) fn bytes(&self) -> u64 {
-        match &self.content {
-            Content::File(request) => request.stamp.size,
-            Content::Folder(_, members) => {
-                members.iter().map(|member| member.request.stamp.size).sum()
-            }
-        }
-    }
-
-    fn shown(&self) -> &str {
-        match &self.content {
-            Content::File(request) => &request.rel,
-            Content::Folder(folder, _) => folder,
-        }
-    }
-}
-
-/// The findings, and which entries have an error among them.
-#[derive(Debug, Default)]
-pub(in crate::inventory) struct Faults {
-    /// All findings.
-    pub(in crate::inventory) findings: Vec<Finding>,
-    faulty: BTreeSet<usize>,
-}
-
-impl Faults {
-    /// Adds a finding about an entry.
-    pub(in crate::inventory) fn add(&mut self, entry: usize, span: Span, finding: Finding) {
-        if finding.severity == Severity::Error {
-            self.faulty.insert(entry);
-        }
-        // An `exclude` that is no glob points at itself already.
-        let placed = finding.label.is_some();
-        self.findings.push(if placed { finding } else { finding.at(span, "") });
-    }
-
-    /// Tells whether an entry has no error.
-    pub(in crate::inventory) fn is_good(&self, entry: usize) -> bool {
-        !self.faulty.contains(&entry)
-    }
 }
 
 /// Finds the files of all entries without an error, in the order of the manifest.
@@ -307,7 +241,7 @@ fn check_names(found: &[Candidate], faults: &mut Faults) {
                 .because("a record has no folders, so each file needs a name of its own")
                 .hint("give one of them another name with `as`, or leave one out with `exclude`");
             // Said once, where it is named the second time; both entries are left out.
-            faults.faulty.insert(first.entry);
+            faults.mark(first.entry);
             faults.add(candidate.entry, candidate.span, finding);
             continue;
         }

@@ -1,0 +1,151 @@
+//! The walk from a manifest to its files with digests: select, hash, look for secrets, archive.
+//!
+//! Each step collects its faults and goes on, so that one run tells all of them. Deliberately
+//! absent: what a step does; see `select`, `hash`, `secrets` and `archive`.
+
+use std::collections::BTreeMap;
+
+use crate::manifest::{EntrySource, Manifest};
+use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
+
+use super::archive::{self, Made};
+use super::git;
+use super::hash::cache::Cache;
+use super::hash::hash_files::Hasher;
+use super::secrets::policy;
+use super::select::gather;
+use super::texts;
+use super::types::{
+    Candidate, Content, Failure, Faults, Inventory, Options, Progress, Request, Results,
+};
+
+/// Finds and hashes everything that a manifest names.
+pub fn take(
+    manifest: &Manifest,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Inventory {
+    let mut faults = Faults::default();
+    let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
+    let checkout = look_at_git(manifest, options, &mut faults);
+    let candidates = gather::candidates(manifest, options, checkout.as_ref(), &mut faults);
+    let mut hasher = Hasher::start(options, progress);
+    // One reading gives the digests and what looks like a secret.
+    let digests = hasher.hash(candidates.iter().flat_map(Candidate::requests));
+    policy::contents(manifest, &candidates, &digests, &mut faults);
+    let (mut files, archives) = pack(&candidates, &digests, options, &hasher.cache, &mut faults);
+    files.extend(hash_archives(archives, &mut hasher, &mut faults));
+    hasher.finish(options);
+    progress(Progress::Done);
+    finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
+}
+
+/// Reads the texts and looks at git, and leaves the record's files alone.
+pub fn texts_only(manifest: &Manifest, options: &Options) -> Inventory {
+    let mut faults = Faults::default();
+    let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
+    let checkout = look_at_git(manifest, options, &mut faults);
+    finish(Vec::new(), &[], faults, texts, checkout.map(|checkout| checkout.facts))
+}
+
+/// Takes the files that are published as they are, and makes the archives of folders.
+fn pack<'a>(
+    candidates: &'a [Candidate],
+    digests: &Results,
+    options: &Options,
+    cache: &Cache,
+    faults: &mut Faults,
+) -> (Vec<LocalFile>, Vec<(&'a Candidate, Made)>) {
+    let (mut files, mut archives) = (Vec::new(), Vec::new());
+    for candidate in candidates {
+        let made = match &candidate.content {
+            Content::File(request) => {
+                local_file(candidate, request, digests).map(|file| files.push(file))
+            }
+            // Nothing is packed of what is not to be published.
+            Content::Folder(..) if !faults.is_good(candidate.entry) => Ok(()),
+            Content::Folder(folder, members) => {
+                archive::write_or_reuse(candidate, folder, members, digests, options, cache)
+                    .map(|made| archives.push((candidate, made)))
+            }
+        };
+        if let Err(finding) = made {
+            faults.add(candidate.entry, candidate.span, finding);
+        }
+    }
+    (files, archives)
+}
+
+/// Hashes the archives, which are files of the record like others.
+fn hash_archives(
+    archives: Vec<(&Candidate, Made)>,
+    hasher: &mut Hasher<'_>,
+    faults: &mut Faults,
+) -> Vec<LocalFile> {
+    let digests = hasher.hash(archives.iter().map(|(_, made)| &made.request));
+    let mut files = Vec::new();
+    for (candidate, made) in archives {
+        match local_file(candidate, &made.request, &digests) {
+            Ok(file) => files.push(LocalFile { source: made.source, shown: made.shown, ..file }),
+            Err(finding) => faults.add(candidate.entry, candidate.span, finding),
+        }
+    }
+    files
+}
+
+/// Sorts the files, and leaves out those of faulty entries.
+fn finish(
+    mut files: Vec<LocalFile>,
+    candidates: &[Candidate],
+    faults: Faults,
+    texts: BTreeMap<Field, String>,
+    git: Option<GitFacts>,
+) -> Inventory {
+    files.retain(|file| {
+        let mut named = candidates.iter().filter(|candidate| candidate.key == file.key);
+        named.all(|candidate| faults.is_good(candidate.entry))
+    });
+    files.sort_by(|a, b| a.key.cmp(&b.key));
+    Inventory { files, texts, git, findings: faults.findings }
+}
+
+fn look_at_git(
+    manifest: &Manifest,
+    options: &Options,
+    faults: &mut Faults,
+) -> Option<git::Checkout> {
+    let mut sources = manifest.files.iter().map(|entry| &entry.source);
+    let has_archive = sources.any(|source| matches!(source, EntrySource::Archive { .. }));
+    if !has_archive && !manifest.needs_git_tag() {
+        return None;
+    }
+    git::look(&options.root).unwrap_or_else(|finding| {
+        let version = manifest.metadata.version.as_ref();
+        faults.findings.push(match version {
+            Some(version) if manifest.needs_git_tag() => finding.at(version.span, ""),
+            Some(_) | None => finding,
+        });
+        None
+    })
+}
+
+fn local_file(
+    candidate: &Candidate,
+    request: &Request,
+    digests: &Results,
+) -> Result<LocalFile, Finding> {
+    let digests = match digests.get(&request.rel) {
+        Some(Ok(digests)) => digests,
+        Some(Err(failure)) => return Err(failure.finding(&request.rel)),
+        None => return Err(Failure::Changed.finding(&request.rel)),
+    };
+    Ok(LocalFile {
+        key: candidate.key.clone(),
+        path: request.path.clone(),
+        shown: request.rel.clone(),
+        source: FileSource::Path,
+        size: request.stamp.size,
+        md5: digests.md5,
+        sha256: digests.sha256,
+    })
+}

@@ -1,0 +1,219 @@
+//! The types that pass from one step of the walk to the next.
+//!
+//! A [`Candidate`] is a file for the record: one file or a folder's [`Member`]s, each with a
+//! [`Request`] to hash it, of which come [`Digests`]. What is wrong is collected in [`Faults`].
+//! Deliberately absent: the steps; `run` calls them in their order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::model::{Field, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span};
+
+use super::codes;
+use super::hash::file_stamp::Stamp;
+use super::secrets::scan::Hit;
+use super::select::safe_path::Fault;
+
+/// Where to look, and how much a record takes.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The manifest's folder.
+    pub root: PathBuf,
+    /// Its `.zrel`, from [`prepare_zrel_dir`](super::prepare_zrel_dir): cache and archives are kept there.
+    pub zrel_dir: PathBuf,
+    /// How many files a record takes.
+    pub max_files: usize,
+    /// How many bytes a record takes.
+    pub max_bytes: u64,
+    /// The file system's time; none asks for it.
+    pub now: Option<SystemTime>,
+}
+
+impl Options {
+    /// Makes options with the server's usual quota: 100 files, 50 GB.
+    ///
+    /// Source: zenodo-facts.md, 2026-11-23.
+    pub fn new(root: PathBuf, zrel_dir: PathBuf) -> Self {
+        Self { root, zrel_dir, max_files: 100, max_bytes: 50_000_000_000, now: None }
+    }
+}
+
+/// How far hashing is. Comes from several threads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Hashing begins; only what has to be read is counted. May come a second time, for the
+    /// archives, and then replaces the first; does not come when all digests are cached.
+    Start {
+        /// How many files.
+        n_files: usize,
+        /// How many bytes they have.
+        bytes: u64,
+    },
+    /// So many more bytes were read.
+    Advance {
+        /// Bytes.
+        bytes: u64,
+    },
+    /// This file is begun.
+    File {
+        /// Its path, relative to the manifest's folder.
+        name: String,
+    },
+    /// All is done; always comes last.
+    Done,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Inventory {
+    /// The files for the record, sorted by name; none of an entry with an error.
+    pub files: Vec<LocalFile>,
+    /// The texts that metadata fields take from files.
+    pub texts: BTreeMap<Field, String>,
+    /// The repository; none outside of one, and none when the manifest needs nothing of it.
+    pub git: Option<GitFacts>,
+    /// What is wrong, all at once.
+    pub findings: Vec<Finding>,
+}
+
+/// A file for the record, not yet hashed.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    /// Which of the manifest's entries names it.
+    pub(super) entry: usize,
+    /// Where the entry says so.
+    pub(super) span: Span,
+    /// Its name in the record.
+    pub(super) key: FileKey,
+    /// What it is made of.
+    pub(super) content: Content,
+}
+
+/// What a file of the record is made of.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// One file.
+    File(Request),
+    /// A folder, by its path in the manifest, and its files.
+    Folder(String, Vec<Member>),
+}
+
+impl Candidate {
+    /// Returns what is to be hashed for it.
+    pub(super) fn requests(&self) -> Box<dyn Iterator<Item = &Request> + '_> {
+        match &self.content {
+            Content::File(request) => Box::new(std::iter::once(request)),
+            Content::Folder(_, members) => Box::new(members.iter().map(|member| &member.request)),
+        }
+    }
+
+    /// Returns how many bytes it has; of a folder, its files.
+    pub(super) fn bytes(&self) -> u64 {
+        match &self.content {
+            Content::File(request) => request.stamp.size,
+            Content::Folder(_, members) => {
+                members.iter().map(|member| member.request.stamp.size).sum()
+            }
+        }
+    }
+
+    /// Returns its path for a message.
+    pub(super) fn shown(&self) -> &str {
+        match &self.content {
+            Content::File(request) => &request.rel,
+            Content::Folder(folder, _) => folder,
+        }
+    }
+}
+
+/// The findings, and which entries have an error among them.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    /// All findings.
+    pub(super) findings: Vec<Finding>,
+    faulty: BTreeSet<usize>,
+}
+
+impl Faults {
+    /// Adds a finding about an entry.
+    pub(super) fn add(&mut self, entry: usize, span: Span, finding: Finding) {
+        if finding.severity == Severity::Error {
+            self.mark(entry);
+        }
+        // An `exclude` that is no glob points at itself already.
+        let placed = finding.label.is_some();
+        self.findings.push(if placed { finding } else { finding.at(span, "") });
+    }
+
+    /// Leaves an entry out whose error is told with another one.
+    pub(super) fn mark(&mut self, entry: usize) {
+        self.faulty.insert(entry);
+    }
+
+    /// Tells whether an entry has no error.
+    pub(super) fn is_good(&self, entry: usize) -> bool {
+        !self.faulty.contains(&entry)
+    }
+}
+
+/// A file of an archive.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Its name in the archive: relative to the folder, with `/`, in NFC.
+    pub(super) name: String,
+    /// Whether it may be run.
+    pub(super) executable: bool,
+    /// What to hash.
+    pub(super) request: Request,
+}
+
+/// Both digests of a file, and what was found in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Digests {
+    /// MD5, as the server computes it.
+    pub(super) md5: Md5,
+    /// SHA-256.
+    pub(super) sha256: Sha256,
+    /// What nobody wants to publish, the first of each look.
+    pub(super) hits: Vec<Hit>,
+}
+
+/// A file to hash.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// Relative to the manifest's folder: the name in the cache and in messages.
+    pub(super) rel: String,
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its stamp when it was found.
+    pub(super) stamp: Stamp,
+}
+
+/// Why a file could not be hashed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It is not what it was when it was found.
+    Changed,
+    /// The system refuses.
+    Io(io::Error),
+}
+
+impl Failure {
+    /// Makes the finding, still without its place in the manifest.
+    pub(super) fn finding(&self, rel: &str) -> Finding {
+        match self {
+            Failure::Changed => {
+                Finding::error(codes::CHANGED, format!("`{rel}` changed while it was read"))
+                    .hint("wait until whatever writes it is done, then try again")
+            }
+            Failure::Io(error) => {
+                Fault::Unreadable(rel.to_owned(), io::Error::other(error.to_string())).finding()
+            }
+        }
+    }
+}
+
+/// Digests by relative path, or why there are none.
+pub(super) type Results = BTreeMap<String, Result<Digests, Failure>>;
