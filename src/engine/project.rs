@@ -175,7 +175,7 @@ impl Project {
         limits: Limits,
         progress: &(dyn Fn(inventory::Progress) + Sync),
     ) -> Result<Inventory, EngineError> {
-        let secrets = inventory::secrets_of_manifest(&self.shown, &self.text);
+        let secrets = inventory::find_secrets_in_manifest(&self.shown, &self.text);
         if has_errors(&secrets) {
             return Err(self.invalid(secrets));
         }

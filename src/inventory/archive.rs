@@ -20,13 +20,13 @@ use crate::model::{FileSource, Finding, Sha256};
 
 use super::codes;
 use super::git::Checkout;
-use super::hash::cache::{Cache, own_folder};
-use super::hash::file_stamp::{self, Stamp};
+use super::hash::cache::{Cache, make_own_folder};
+use super::hash::file_stamp::{self, FileStamp};
 use super::hash::hash_files;
 use super::secrets::names;
 use super::select::glob::{self, Excludes, WALK_LIMIT};
 use super::select::safe_path::{self, Fault};
-use super::types::{Candidate, Failure, Member, Options, Request, Results};
+use super::types::{Candidate, HashFailure, HashRequest, HashResults, Member, Options};
 
 /// Rises with every change that gives the same folder other bytes; part of the content digest.
 pub(super) const FORMAT: u32 = 1;
@@ -44,15 +44,15 @@ pub(super) struct Members {
 ///
 /// # Errors
 /// The findings, still without a place in the manifest.
-pub(super) fn members(
+pub(super) fn find_members(
     root: &Path,
     folder: &str,
     excludes: &Excludes,
     checkout: Option<&Checkout>,
 ) -> Result<Members, Vec<Finding>> {
     let one = |fault: Fault| vec![fault.finding()];
-    let parts = safe_path::parts(folder).map_err(one)?;
-    if let Some(why) = names::why_never(&parts.join("/")) {
+    let parts = safe_path::split_parts(folder).map_err(one)?;
+    if let Some(why) = names::check_name(&parts.join("/")) {
         return Err(one(Fault::Secret(folder.to_owned(), why)));
     }
     let (path, metadata) = safe_path::find(root, &parts).map_err(one)?;
@@ -65,22 +65,22 @@ pub(super) fn members(
     let mut by_name = BTreeMap::new();
     let mut findings = Vec::new();
     let secret: Seen = Arc::default();
-    let walk = walker(root, &path, checkout.is_some(), Arc::clone(&secret));
+    let walk = build_walk(root, &path, checkout.is_some(), Arc::clone(&secret));
     for (seen, entry) in walk.enumerate() {
         if seen > WALK_LIMIT {
-            findings.push(too_long(folder));
+            findings.push(report_too_long(folder));
             break;
         }
         let found = match entry {
-            Ok(entry) => member(root, &path, &entry, excludes, checkout),
-            Err(error) => Err(unreadable(folder, &error)),
+            Ok(entry) => make_member(root, &path, &entry, excludes, checkout),
+            Err(error) => Err(report_unreadable(folder, &error)),
         };
         match found {
             Ok(None) => (),
             Err(finding) => findings.push(finding),
             Ok(Some(member)) => {
                 if let Some(other) = by_name.insert(member.name.clone(), member) {
-                    findings.push(same_name(folder, &other.name));
+                    findings.push(report_same_name(folder, &other.name));
                 }
             }
         }
@@ -103,7 +103,7 @@ pub(super) fn members(
 /// Secrets that a walk came by, by path.
 type Seen = Arc<Mutex<Vec<String>>>;
 
-fn too_long(folder: &str) -> Finding {
+fn report_too_long(folder: &str) -> Finding {
     Finding::error(
         codes::WALK_TOO_LONG,
         format!("`{folder}` holds more than {WALK_LIMIT} files and folders"),
@@ -111,20 +111,20 @@ fn too_long(folder: &str) -> Finding {
     .hint("pack it yourself, and publish the one file")
 }
 
-fn unreadable(folder: &str, error: &ignore::Error) -> Finding {
+fn report_unreadable(folder: &str, error: &ignore::Error) -> Finding {
     Finding::error(codes::UNREADABLE, format!("can't read all of `{folder}`"))
         .because(error.to_string())
         .hint("check who may read it")
 }
 
-fn same_name(folder: &str, name: &str) -> Finding {
+fn report_same_name(folder: &str, name: &str) -> Finding {
     Finding::error(codes::SAME_NAME, format!("two files in `{folder}` have the name `{name}`"))
         .because("they differ only in Unicode form")
         .hint("rename one of them")
 }
 
 /// Walks a folder by the repository's own `.gitignore` files and nothing of the user's.
-fn walker(root: &Path, folder: &Path, in_repository: bool, secret: Seen) -> ignore::Walk {
+fn build_walk(root: &Path, folder: &Path, in_repository: bool, secret: Seen) -> ignore::Walk {
     let root = root.to_owned();
     WalkBuilder::new(folder)
         .hidden(false)
@@ -139,9 +139,9 @@ fn walker(root: &Path, folder: &Path, in_repository: bool, secret: Seen) -> igno
         .filter_entry(move |entry| {
             let rel = entry.path().strip_prefix(&root).unwrap_or(entry.path());
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let rel = glob::shown(rel);
+            let rel = glob::show_path(rel);
             let Some(fault) =
-                names::why_never(&if is_folder { format!("{rel}/x") } else { rel.clone() })
+                names::check_name(&if is_folder { format!("{rel}/x") } else { rel.clone() })
             else {
                 return true;
             };
@@ -154,7 +154,7 @@ fn walker(root: &Path, folder: &Path, in_repository: bool, secret: Seen) -> igno
 }
 
 /// Makes a member of a walk's entry; none for folders and for what is left out.
-fn member(
+fn make_member(
     root: &Path,
     folder: &Path,
     entry: &ignore::DirEntry,
@@ -167,9 +167,9 @@ fn member(
         return Ok(None);
     }
     let (Some(text), Some(name)) =
-        (glob::slashed(rel), glob::slashed(path.strip_prefix(folder).unwrap_or(path)))
+        (glob::join_slashes(rel), glob::join_slashes(path.strip_prefix(folder).unwrap_or(path)))
     else {
-        return Err(glob::not_unicode(rel));
+        return Err(glob::report_not_unicode(rel));
     };
     let fault = |error| Fault::Unreadable(text.clone(), error).finding();
     let metadata = fs::symlink_metadata(path).map_err(fault)?;
@@ -191,7 +191,7 @@ fn member(
     Ok(Some(Member {
         name: name.nfc().collect(),
         executable: tracked.unwrap_or_else(|| file_stamp::is_executable(&metadata)),
-        request: Request { rel: text, path: path.to_owned(), stamp: Stamp::of(&metadata) },
+        request: HashRequest { rel: text, path: path.to_owned(), stamp: FileStamp::of(&metadata) },
     }))
 }
 
@@ -199,7 +199,7 @@ fn member(
 #[derive(Debug)]
 pub(super) struct Made {
     /// The archive itself.
-    pub(super) request: Request,
+    pub(super) request: HashRequest,
     /// What it was made of.
     pub(super) source: FileSource,
     /// The folder, for a message.
@@ -217,22 +217,22 @@ pub(super) fn write_or_reuse(
     candidate: &Candidate,
     folder: &str,
     members: &[Member],
-    digests: &Results,
+    digests: &HashResults,
     options: &Options,
     cache: &Cache,
 ) -> Result<Made, Finding> {
-    let content = content(members, digests)?;
+    let content = digest_content(members, digests)?;
     let key = candidate.key.as_str();
-    let kept = kept_at(content, key);
+    let kept = locate_kept(content, key);
     let rel = format!(".zrel/{kept}");
     let path = options.zrel_dir.join(kept);
-    let stamp_of = |path| fs::symlink_metadata(path).map(|metadata| Stamp::of(&metadata));
+    let stamp_of = |path| fs::symlink_metadata(path).map(|metadata| FileStamp::of(&metadata));
     let known = stamp_of(&path).ok().filter(|stamp| cache.get(&rel, stamp).is_some());
     let stamp = if let Some(stamp) = known {
         stamp
     } else {
-        let path = write(&options.zrel_dir, key, content, members, digests)?;
-        stamp_of(&path).map_err(|error| Failure::Io(error).finding(&rel))?
+        let path = write_archive(&options.zrel_dir, key, content, members, digests)?;
+        stamp_of(&path).map_err(|error| HashFailure::Io(error).finding(&rel))?
     };
     let n_files = members.len();
     let source = FileSource::Archive {
@@ -241,7 +241,7 @@ pub(super) fn write_or_reuse(
         content,
         content_bytes: candidate.bytes(),
     };
-    Ok(Made { request: Request { rel, path, stamp }, source, shown: folder.to_owned() })
+    Ok(Made { request: HashRequest { rel, path, stamp }, source, shown: folder.to_owned() })
 }
 
 /// Returns the digest of what is in an archive: the format, and of each file its name, mode, size
@@ -249,33 +249,33 @@ pub(super) fn write_or_reuse(
 ///
 /// # Errors
 /// The first file that could not be hashed.
-fn content(members: &[Member], digests: &Results) -> Result<Sha256, Finding> {
+fn digest_content(members: &[Member], digests: &HashResults) -> Result<Sha256, Finding> {
     let mut sum = sha2::Sha256::new();
     sum.update(format!("zrel archive {FORMAT}\n"));
     for member in members {
-        let sha256 = sha256_of(member, digests)?;
+        let sha256 = get_sha256(member, digests)?;
         let (name, size) = (&member.name, member.request.stamp.size);
         // A name holds no line break, so no two lists of files give one text.
-        sum.update(format!("{:o} {size} {sha256} {name}\n", mode(member)));
+        sum.update(format!("{:o} {size} {sha256} {name}\n", choose_mode(member)));
     }
     Ok(Sha256(sum.finalize().into()))
 }
 
-fn sha256_of(member: &Member, digests: &Results) -> Result<Sha256, Finding> {
+fn get_sha256(member: &Member, digests: &HashResults) -> Result<Sha256, Finding> {
     let rel = &member.request.rel;
     match digests.get(rel) {
         Some(Ok(digests)) => Ok(digests.sha256),
         Some(Err(failure)) => Err(failure.finding(rel)),
-        None => Err(Failure::Changed.finding(rel)),
+        None => Err(HashFailure::Changed.finding(rel)),
     }
 }
 
-fn mode(member: &Member) -> u32 {
+fn choose_mode(member: &Member) -> u32 {
     if member.executable { 0o755 } else { 0o644 }
 }
 
 /// Returns where an archive of this content and name is kept, relative to zrel's folder.
-fn kept_at(content: Sha256, key: &str) -> String {
+fn locate_kept(content: Sha256, key: &str) -> String {
     let digits = content.to_string();
     format!("archives/{}-{key}", &digits[..16])
 }
@@ -284,53 +284,57 @@ fn kept_at(content: Sha256, key: &str) -> String {
 ///
 /// # Errors
 /// A finding when a file changed meanwhile, or the archive can't be written.
-fn write(
+fn write_archive(
     zrel_dir: &Path,
     key: &str,
     content: Sha256,
     members: &[Member],
-    digests: &Results,
+    digests: &HashResults,
 ) -> Result<PathBuf, Finding> {
     let unwritten = |error: io::Error| {
         Finding::error(codes::ARCHIVE_UNWRITTEN, format!("can't write the archive `{key}`"))
             .because(error.to_string())
             .hint("check that there is room for it, and who may write in `.zrel`")
     };
-    let folder = own_folder(zrel_dir, "archives").map_err(unwritten)?;
+    let folder = make_own_folder(zrel_dir, "archives").map_err(unwritten)?;
     let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(unwritten)?;
     pack(file.as_file_mut(), members, digests)?.map_err(unwritten)?;
     // A time long past: whatever writes to it later leaves another one, so its digest can be cached.
     let past = FileTimes::new().set_modified(UNIX_EPOCH + Duration::from_hours(24 * 3652));
     file.as_file().set_times(past).map_err(unwritten)?;
     remove_older(&folder, key);
-    let path = zrel_dir.join(kept_at(content, key));
+    let path = zrel_dir.join(locate_kept(content, key));
     file.persist(&path).map_err(|error| unwritten(error.error))?;
     Ok(path)
 }
 
 /// Writes the zip: `Err` for a faulty member, `Ok(Err)` when writing fails.
-fn pack(file: &mut File, members: &[Member], digests: &Results) -> Result<io::Result<()>, Finding> {
+fn pack(
+    file: &mut File,
+    members: &[Member],
+    digests: &HashResults,
+) -> Result<io::Result<()>, Finding> {
     let mut zip = zip::ZipWriter::new(file);
     for member in members {
-        if let Err(error) = zip.start_file(&member.name, options(member)) {
+        if let Err(error) = zip.start_file(&member.name, choose_options(member)) {
             return Ok(Err(error.into()));
         }
-        let expected = sha256_of(member, digests)?;
+        let expected = get_sha256(member, digests)?;
         match copy(member, &mut zip) {
             Ok(found) if found == expected => (),
-            Ok(_) => return Err(Failure::Changed.finding(&member.request.rel)),
+            Ok(_) => return Err(HashFailure::Changed.finding(&member.request.rel)),
             Err(error) => return Ok(Err(error)),
         }
     }
     Ok(zip.finish().map(|_| ()).map_err(io::Error::from))
 }
 
-fn options(member: &Member) -> SimpleFileOptions {
+fn choose_options(member: &Member) -> SimpleFileOptions {
     SimpleFileOptions::DEFAULT
         .compression_method(zip::CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::DEFAULT)
         .system(zip::System::Unix)
-        .unix_permissions(mode(member))
+        .unix_permissions(choose_mode(member))
         .large_file(member.request.stamp.size >= u64::from(u32::MAX))
 }
 
@@ -338,7 +342,7 @@ fn options(member: &Member) -> SimpleFileOptions {
 fn copy(member: &Member, zip: &mut impl Write) -> io::Result<Sha256> {
     let (mut file, _) = disk::open_regular(&member.request.path)?;
     let mut sum = sha2::Sha256::new();
-    hash_files::each_chunk(&mut file, &mut |chunk| {
+    hash_files::read_chunks(&mut file, &mut |chunk| {
         sum.update(chunk);
         zip.write_all(chunk)
     })?;
@@ -366,26 +370,26 @@ fn remove_older(folder: &Path, key: &str) {
 mod tests {
     use super::*;
 
-    fn made(dir: &Path, names: &[(&str, &str)]) -> (Vec<Member>, Results) {
+    fn made(dir: &Path, names: &[(&str, &str)]) -> (Vec<Member>, HashResults) {
         for (name, text) in names {
             let path = dir.join("folder").join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
         let excludes = Excludes::parse(&[]).unwrap();
-        let mut members = members(dir, "folder", &excludes, None).unwrap().files;
+        let mut members = find_members(dir, "folder", &excludes, None).unwrap().files;
         for member in &mut members {
             member.executable = member.name == "a.sh";
         }
         let requests: Vec<_> = members.iter().map(|member| member.request.clone()).collect();
-        let digests = hash_files::all(&requests, None, &mut Cache::default(), &|_| ());
+        let digests = hash_files::hash_all(&requests, None, &mut Cache::default(), &|_| ());
         (members, digests)
     }
 
     fn zip_of(dir: &Path, names: &[(&str, &str)]) -> (Sha256, Vec<u8>) {
         let (members, digests) = made(dir, names);
-        let content = content(&members, &digests).unwrap();
-        let path = write(dir, "folder.zip", content, &members, &digests).unwrap();
+        let content = digest_content(&members, &digests).unwrap();
+        let path = write_archive(dir, "folder.zip", content, &members, &digests).unwrap();
         (content, fs::read(path).unwrap())
     }
 
@@ -459,7 +463,7 @@ mod tests {
         ];
         let (made, _) = made(dir.path(), &names);
         let excludes = Excludes::parse(&[]).unwrap();
-        let found = members(dir.path(), "folder", &excludes, None).unwrap();
+        let found = find_members(dir.path(), "folder", &excludes, None).unwrap();
         assert_eq!(
             found.left_out,
             [".env", ".envrc", ".netrc", "id_rsa", "k.pem", "sub/.git-credentials"]
@@ -483,7 +487,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (members, digests) = made(dir.path(), &[("a", "1")]);
         fs::write(dir.path().join("folder/a"), "2").unwrap();
-        let finding = write(dir.path(), "k", Sha256([0; 32]), &members, &digests).unwrap_err();
+        let finding =
+            write_archive(dir.path(), "k", Sha256([0; 32]), &members, &digests).unwrap_err();
         assert_eq!(finding.code, codes::CHANGED);
         assert_eq!(fs::read_dir(dir.path().join("archives")).unwrap().count(), 0);
     }
@@ -495,7 +500,7 @@ mod tests {
         made(dir.path(), &[("a", "1")]);
         std::os::unix::fs::symlink("a", dir.path().join("folder/l")).unwrap();
         let excludes = Excludes::parse(&[]).unwrap();
-        let findings = members(dir.path(), "folder", &excludes, None).unwrap_err();
+        let findings = find_members(dir.path(), "folder", &excludes, None).unwrap_err();
         assert_eq!(findings[0].code, codes::SYMLINK);
     }
 }

@@ -89,7 +89,7 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     let prefix = if below.as_os_str().is_empty() {
         String::new()
     } else {
-        format!("{}/", glob::shown(below))
+        format!("{}/", glob::show_path(below))
     };
     let commit = repository.head()?.try_into_peeled_id()?.map(gix::Id::detach);
     let index = repository.index_or_empty()?;
@@ -250,7 +250,7 @@ fn is_file(
     }
     let (mut file, metadata) = disk::open_regular(path)?;
     let mut hasher = blob_hasher(entry.id, metadata.len());
-    hash_files::each_chunk(&mut file, &mut |chunk| {
+    hash_files::read_chunks(&mut file, &mut |chunk| {
         hasher.update(chunk);
         Ok(())
     })?;

@@ -27,5 +27,5 @@ pub use git::commit;
 pub use origin::{Origin, There, origin, there};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
 pub use run::{take, texts_only};
-pub use secrets::policy::of_manifest as secrets_of_manifest;
+pub use secrets::policy::scan_manifest as find_secrets_in_manifest;
 pub use types::{Inventory, Options, Progress};

@@ -54,7 +54,7 @@ pub fn origin(root: &Path) -> Option<Origin> {
 /// Tells what a path of the folder leads to, through real folders only; none for what is not
 /// there, is never published, or lies elsewhere.
 pub fn there(root: &Path, path: &str) -> Option<There> {
-    let parts = safe_path::parts(path).ok().filter(|parts| !parts.is_empty())?;
+    let parts = safe_path::split_parts(path).ok().filter(|parts| !parts.is_empty())?;
     let (_, metadata) = safe_path::find(root, &parts).ok()?;
     if metadata.is_dir() {
         return Some(There::Folder);

@@ -16,7 +16,7 @@ use super::secrets::policy;
 use super::select::gather;
 use super::texts;
 use super::types::{
-    Candidate, Content, Failure, Faults, Inventory, Options, Progress, Request, Results,
+    Candidate, Content, Faults, HashFailure, HashRequest, HashResults, Inventory, Options, Progress,
 };
 
 /// Finds and hashes everything that a manifest names.
@@ -28,11 +28,11 @@ pub fn take(
     let mut faults = Faults::default();
     let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
-    let candidates = gather::candidates(manifest, options, checkout.as_ref(), &mut faults);
+    let candidates = gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
     let mut hasher = Hasher::start(options, progress);
     // One reading gives the digests and what looks like a secret.
     let digests = hasher.hash(candidates.iter().flat_map(Candidate::requests));
-    policy::contents(manifest, &candidates, &digests, &mut faults);
+    policy::judge_contents(manifest, &candidates, &digests, &mut faults);
     let (mut files, archives) = pack(&candidates, &digests, options, &hasher.cache, &mut faults);
     files.extend(hash_archives(archives, &mut hasher, &mut faults));
     hasher.finish(options);
@@ -51,7 +51,7 @@ pub fn texts_only(manifest: &Manifest, options: &Options) -> Inventory {
 /// Takes the files that are published as they are, and makes the archives of folders.
 fn pack<'a>(
     candidates: &'a [Candidate],
-    digests: &Results,
+    digests: &HashResults,
     options: &Options,
     cache: &Cache,
     faults: &mut Faults,
@@ -60,7 +60,7 @@ fn pack<'a>(
     for candidate in candidates {
         let made = match &candidate.content {
             Content::File(request) => {
-                local_file(candidate, request, digests).map(|file| files.push(file))
+                make_local_file(candidate, request, digests).map(|file| files.push(file))
             }
             // Nothing is packed of what is not to be published.
             Content::Folder(..) if !faults.is_good(candidate.entry) => Ok(()),
@@ -85,7 +85,7 @@ fn hash_archives(
     let digests = hasher.hash(archives.iter().map(|(_, made)| &made.request));
     let mut files = Vec::new();
     for (candidate, made) in archives {
-        match local_file(candidate, &made.request, &digests) {
+        match make_local_file(candidate, &made.request, &digests) {
             Ok(file) => files.push(LocalFile { source: made.source, shown: made.shown, ..file }),
             Err(finding) => faults.add(candidate.entry, candidate.span, finding),
         }
@@ -129,15 +129,15 @@ fn look_at_git(
     })
 }
 
-fn local_file(
+fn make_local_file(
     candidate: &Candidate,
-    request: &Request,
-    digests: &Results,
+    request: &HashRequest,
+    digests: &HashResults,
 ) -> Result<LocalFile, Finding> {
     let digests = match digests.get(&request.rel) {
         Some(Ok(digests)) => digests,
         Some(Err(failure)) => return Err(failure.finding(&request.rel)),
-        None => return Err(Failure::Changed.finding(&request.rel)),
+        None => return Err(HashFailure::Changed.finding(&request.rel)),
     };
     Ok(LocalFile {
         key: candidate.key.clone(),

@@ -65,7 +65,7 @@ fn search(top: &Path, root: &Path, outer: Option<&str>, depth: usize, found: &mu
     for entry in index.entries().iter().filter(|entry| entry.mode == Mode::COMMIT) {
         let Ok(path) = gix::path::from_bstr(entry.path(&index)) else { continue };
         let folder = work_dir.join(path);
-        let rel = folder.strip_prefix(root).ok().and_then(glob::slashed);
+        let rel = folder.strip_prefix(root).ok().and_then(glob::join_slashes);
         // One that lies elsewhere in the repository is no part of any entry.
         let Some(rel) = rel.filter(|rel| !rel.is_empty()) else { continue };
         if found.len() >= MAX_FOUND {

@@ -35,7 +35,7 @@ pub(super) fn read_all(
 }
 
 fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
-    let place = safe_path::regular_file(root, path, &[]).map_err(Fault::finding)?;
+    let place = safe_path::find_regular_file(root, path, &[]).map_err(Fault::finding)?;
     let unreadable = |error| Fault::Unreadable(place.rel.clone(), error).finding();
     let (file, _) = disk::open_regular(&place.path).map_err(unreadable)?;
     let bytes = disk::read_at_most(file, LIMIT).map_err(unreadable)?.ok_or_else(|| {
@@ -43,8 +43,8 @@ fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
             .because("it becomes the text of a metadata field")
             .hint("publish it under `[[files]]`, and give the field a short text")
     })?;
-    if let Some(hit) = scan::all(&bytes).first() {
-        return Err(policy::in_text(path, hit));
+    if let Some(hit) = scan::scan_bytes(&bytes).first() {
+        return Err(policy::refuse_text(path, hit));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -1,7 +1,7 @@
 //! The types that pass from one step of the walk to the next.
 //!
 //! A [`Candidate`] is a file for the record: one file or a folder's [`Member`]s, each with a
-//! [`Request`] to hash it, of which come [`Digests`]. What is wrong is collected in [`Faults`].
+//! [`HashRequest`] to hash it, of which come [`Digests`]. What is wrong is collected in [`Faults`].
 //! Deliberately absent: the steps; `run` calls them in their order.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use crate::model::{Field, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span};
 
 use super::codes;
-use super::hash::file_stamp::Stamp;
+use super::hash::file_stamp::FileStamp;
 use super::secrets::scan::Hit;
 use super::select::safe_path::Fault;
 
@@ -95,14 +95,14 @@ pub(super) struct Candidate {
 #[derive(Debug)]
 pub(super) enum Content {
     /// One file.
-    File(Request),
+    File(HashRequest),
     /// A folder, by its path in the manifest, and its files.
     Folder(String, Vec<Member>),
 }
 
 impl Candidate {
     /// Returns what is to be hashed for it.
-    pub(super) fn requests(&self) -> Box<dyn Iterator<Item = &Request> + '_> {
+    pub(super) fn requests(&self) -> Box<dyn Iterator<Item = &HashRequest> + '_> {
         match &self.content {
             Content::File(request) => Box::new(std::iter::once(request)),
             Content::Folder(_, members) => Box::new(members.iter().map(|member| &member.request)),
@@ -166,7 +166,7 @@ pub(super) struct Member {
     /// Whether it may be run.
     pub(super) executable: bool,
     /// What to hash.
-    pub(super) request: Request,
+    pub(super) request: HashRequest,
 }
 
 /// Both digests of a file, and what was found in it.
@@ -182,33 +182,33 @@ pub(super) struct Digests {
 
 /// A file to hash.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
+pub(super) struct HashRequest {
     /// Relative to the manifest's folder: the name in the cache and in messages.
     pub(super) rel: String,
     /// Where it is.
     pub(super) path: PathBuf,
     /// Its stamp when it was found.
-    pub(super) stamp: Stamp,
+    pub(super) stamp: FileStamp,
 }
 
 /// Why a file could not be hashed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum HashFailure {
     /// It is not what it was when it was found.
     Changed,
     /// The system refuses.
     Io(io::Error),
 }
 
-impl Failure {
+impl HashFailure {
     /// Makes the finding, still without its place in the manifest.
     pub(super) fn finding(&self, rel: &str) -> Finding {
         match self {
-            Failure::Changed => {
+            HashFailure::Changed => {
                 Finding::error(codes::CHANGED, format!("`{rel}` changed while it was read"))
                     .hint("wait until whatever writes it is done, then try again")
             }
-            Failure::Io(error) => {
+            HashFailure::Io(error) => {
                 Fault::Unreadable(rel.to_owned(), io::Error::other(error.to_string())).finding()
             }
         }
@@ -216,4 +216,4 @@ impl Failure {
 }
 
 /// Digests by relative path, or why there are none.
-pub(super) type Results = BTreeMap<String, Result<Digests, Failure>>;
+pub(super) type HashResults = BTreeMap<String, Result<Digests, HashFailure>>;

@@ -15,7 +15,7 @@ use sha2::Digest as _;
 use crate::disk;
 use crate::model::{Md5, Sha256};
 
-use super::file_stamp::Stamp;
+use super::file_stamp::FileStamp;
 use crate::inventory::secrets::scan::{self, Hit};
 use crate::inventory::types::Digests;
 
@@ -32,7 +32,7 @@ const GRAIN_NS: i128 = 2_000_000_000;
 /// Digests by path, relative to the manifest's folder, with the stamp they were taken at.
 #[derive(Debug, Default)]
 pub(in crate::inventory) struct Cache {
-    entries: BTreeMap<String, (Stamp, Digests)>,
+    entries: BTreeMap<String, (FileStamp, Digests)>,
     changed: bool,
 }
 
@@ -41,8 +41,8 @@ impl Cache {
     /// it was written after `now`: the clock was set back, and times say nothing.
     pub(in crate::inventory) fn load(zrel_dir: &Path, now: Option<i128>) -> Self {
         let read = || -> Option<Self> {
-            let (file, metadata) = disk::open_regular(&file_in(zrel_dir)).ok()?;
-            let is_past = now.is_none_or(|now| Stamp::of(&metadata).modified <= now);
+            let (file, metadata) = disk::open_regular(&locate_cache(zrel_dir)).ok()?;
+            let is_past = now.is_none_or(|now| FileStamp::of(&metadata).modified <= now);
             let bytes = disk::read_at_most(file, LIMIT).ok()?.filter(|_| is_past)?;
             let text = String::from_utf8(bytes).ok()?;
             Some(Self { entries: parse(&text)?, changed: false })
@@ -51,7 +51,7 @@ impl Cache {
     }
 
     /// Returns the digests of a file that has not changed.
-    pub(in crate::inventory) fn get(&self, rel: &str, stamp: &Stamp) -> Option<Digests> {
+    pub(in crate::inventory) fn get(&self, rel: &str, stamp: &FileStamp) -> Option<Digests> {
         self.entries
             .get(rel)
             .filter(|(known, _)| known == stamp)
@@ -65,7 +65,7 @@ impl Cache {
     pub(in crate::inventory) fn put(
         &mut self,
         rel: &str,
-        stamp: Stamp,
+        stamp: FileStamp,
         digests: Digests,
         now: Option<i128>,
     ) {
@@ -93,8 +93,8 @@ impl Cache {
         if !self.changed {
             return Ok(());
         }
-        own_folder(zrel_dir, "cache")?;
-        disk::write_atomically(&file_in(zrel_dir), show(&self.entries).as_bytes())
+        make_own_folder(zrel_dir, "cache")?;
+        disk::write_atomically(&locate_cache(zrel_dir), show(&self.entries).as_bytes())
     }
 }
 
@@ -102,7 +102,7 @@ impl Cache {
 ///
 /// # Errors
 /// When it can't be made, or is a symbolic link or a file.
-pub(in crate::inventory) fn own_folder(zrel_dir: &Path, name: &str) -> io::Result<PathBuf> {
+pub(in crate::inventory) fn make_own_folder(zrel_dir: &Path, name: &str) -> io::Result<PathBuf> {
     let folder = zrel_dir.join(name);
     fs::create_dir_all(&folder)?;
     if fs::symlink_metadata(&folder)?.is_dir() {
@@ -116,45 +116,45 @@ pub(in crate::inventory) fn own_folder(zrel_dir: &Path, name: &str) -> io::Resul
 ///
 /// # Errors
 /// When no file can be made.
-pub(in crate::inventory) fn now(zrel_dir: &Path) -> io::Result<i128> {
-    Ok(Stamp::of(&tempfile::tempfile_in(zrel_dir)?.metadata()?).modified)
+pub(in crate::inventory) fn read_file_system_time(zrel_dir: &Path) -> io::Result<i128> {
+    Ok(FileStamp::of(&tempfile::tempfile_in(zrel_dir)?.metadata()?).modified)
 }
 
-fn file_in(zrel_dir: &Path) -> PathBuf {
+fn locate_cache(zrel_dir: &Path) -> PathBuf {
     zrel_dir.join("cache").join("digests")
 }
 
-fn show(entries: &BTreeMap<String, (Stamp, Digests)>) -> String {
-    let mut text = format!("{}\n", head());
+fn show(entries: &BTreeMap<String, (FileStamp, Digests)>) -> String {
+    let mut text = format!("{}\n", make_head());
     for (rel, (stamp, digests)) in entries {
-        let Stamp { size, modified, inode, changed } = stamp;
+        let FileStamp { size, modified, inode, changed } = stamp;
         let Digests { md5, sha256, hits } = digests;
         let words: Vec<String> = hits.iter().map(|hit| hit.to_word()).collect();
         let hits = if words.is_empty() { "-".to_owned() } else { words.join(",") };
         // Writing to a string can't fail.
         let _ = writeln!(text, "{size} {modified} {inode} {changed} {md5} {sha256} {hits} {rel}");
     }
-    let sum = checksum(&text);
+    let sum = compute_checksum(&text);
     let _ = writeln!(text, "{sum}");
     text
 }
 
-fn checksum(text: &str) -> Sha256 {
+fn compute_checksum(text: &str) -> Sha256 {
     Sha256(sha2::Sha256::digest(text).into())
 }
 
-fn parse(text: &str) -> Option<BTreeMap<String, (Stamp, Digests)>> {
+fn parse(text: &str) -> Option<BTreeMap<String, (FileStamp, Digests)>> {
     let (body, sum) = text.strip_suffix('\n')?.rsplit_once('\n')?;
-    let (body, lines) = (&text[..=body.len()], body.strip_prefix(&head())?);
-    if Sha256::parse(sum).ok()? != checksum(body) {
+    let (body, lines) = (&text[..=body.len()], body.strip_prefix(&make_head())?);
+    if Sha256::parse(sum).ok()? != compute_checksum(body) {
         return None;
     }
     lines.lines().skip(1).map(parse_line).collect()
 }
 
-fn parse_line(line: &str) -> Option<(String, (Stamp, Digests))> {
+fn parse_line(line: &str) -> Option<(String, (FileStamp, Digests))> {
     let mut words = line.splitn(8, ' ');
-    let stamp = Stamp {
+    let stamp = FileStamp {
         size: words.next()?.parse().ok()?,
         modified: words.next()?.parse().ok()?,
         inode: words.next()?.parse().ok()?,
@@ -170,7 +170,7 @@ fn parse_line(line: &str) -> Option<(String, (Stamp, Digests))> {
 }
 
 /// What another version of the search for secrets left is of no use: it may have missed one.
-fn head() -> String {
+fn make_head() -> String {
     format!("{HEAD} {}", scan::VERSION)
 }
 
@@ -183,8 +183,8 @@ mod tests {
         Digests { md5: Md5([1; 16]), sha256: Sha256([2; 32]), hits }
     }
 
-    fn stamp(modified: i128) -> Stamp {
-        Stamp { size: 3, modified, inode: 4, changed: 5 }
+    fn stamp(modified: i128) -> FileStamp {
+        FileStamp { size: 3, modified, inode: 4, changed: 5 }
     }
 
     fn filled() -> Cache {
@@ -209,14 +209,14 @@ mod tests {
     fn a_damaged_or_future_cache_is_ignored_and_written_anew() {
         let dir = tempfile::tempdir().unwrap();
         filled().save(dir.path()).unwrap();
-        let good = fs::read_to_string(file_in(dir.path())).unwrap();
+        let good = fs::read_to_string(locate_cache(dir.path())).unwrap();
         let first_line = good.lines().take(2).collect::<Vec<_>>().join("\n");
         let future = show(&filled().entries).replace(HEAD, "zrel digests 3 search");
-        let other_search = show(&filled().entries).replace(&head(), &format!("{HEAD} 0"));
+        let other_search = show(&filled().entries).replace(&make_head(), &format!("{HEAD} 0"));
         for bad in
             [&good.replace(" 4 5 ", " 4 6 "), &first_line, "", "\n", &future, &other_search, HEAD]
         {
-            fs::write(file_in(dir.path()), bad).unwrap();
+            fs::write(locate_cache(dir.path()), bad).unwrap();
             let cache = Cache::load(dir.path(), None);
             assert!(cache.entries.is_empty(), "{bad}");
             filled().save(dir.path()).unwrap();
@@ -236,12 +236,12 @@ mod tests {
     }
 
     /// Writes a file, sets its time far back, and returns its stamp.
-    fn old_file(path: &Path, text: &str) -> Stamp {
+    fn old_file(path: &Path, text: &str) -> FileStamp {
         fs::write(path, text).unwrap();
         let file = fs::File::options().write(true).open(path).unwrap();
         let epoch = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         file.set_modified(epoch).unwrap();
-        Stamp::of(&file.metadata().unwrap())
+        FileStamp::of(&file.metadata().unwrap())
     }
 
     #[cfg(unix)]
@@ -250,7 +250,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let stamp = old_file(&dir.path().join("a"), "abc");
         let mut cache = Cache::default();
-        cache.put("a", stamp, digests(), now(dir.path()).ok());
+        cache.put("a", stamp, digests(), read_file_system_time(dir.path()).ok());
         assert_eq!(cache.get("a", &stamp), None, "the next `cp -p` could leave the same stamp");
         cache.put("a", stamp, digests(), Some(stamp.changed + 2 * GRAIN_NS));
         assert_eq!(cache.get("a", &stamp), Some(digests()));
@@ -270,14 +270,14 @@ mod tests {
         assert_eq!((restored.size, restored.modified), (stamp.size, stamp.modified));
         assert_eq!(cache.get("a", &restored), None);
         // In place: the inode stays, and only its own time tells.
-        assert_eq!(cache.get("a", &Stamp { changed: stamp.changed + 1, ..stamp }), None);
+        assert_eq!(cache.get("a", &FileStamp { changed: stamp.changed + 1, ..stamp }), None);
     }
 
     #[test]
     fn a_cache_of_the_future_is_not_trusted_since_the_clock_was_set_back() {
         let dir = tempfile::tempdir().unwrap();
         filled().save(dir.path()).unwrap();
-        let written = Stamp::of(&fs::metadata(file_in(dir.path())).unwrap()).modified;
+        let written = FileStamp::of(&fs::metadata(locate_cache(dir.path())).unwrap()).modified;
         assert_eq!(Cache::load(dir.path(), Some(written)).entries.len(), 2);
         assert!(Cache::load(dir.path(), Some(written - 1)).entries.is_empty());
     }
@@ -302,7 +302,7 @@ mod tests {
     fn what_is_no_file_in_the_place_of_the_cache_costs_time_only() {
         let dir = tempfile::tempdir().unwrap();
         filled().save(dir.path()).unwrap();
-        let path = file_in(dir.path());
+        let path = locate_cache(dir.path());
         fs::remove_file(&path).unwrap();
         let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
         assert!(made.success());

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Size, times and identity of a file. Equal stamps of one path mean equal bytes, unless the
 /// change is younger than the file system's clock can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::inventory) struct Stamp {
+pub(in crate::inventory) struct FileStamp {
     /// Bytes.
     pub(in crate::inventory) size: u64,
     /// Last change of the contents, in nanoseconds since 1970 (negative before).
@@ -19,17 +19,17 @@ pub(in crate::inventory) struct Stamp {
     pub(in crate::inventory) changed: i128,
 }
 
-impl Stamp {
+impl FileStamp {
     /// Takes the stamp of what the system says about a file.
     pub(in crate::inventory) fn of(metadata: &Metadata) -> Self {
-        let (inode, changed) = identity(metadata);
-        let modified = metadata.modified().map_or(0, nanoseconds);
+        let (inode, changed) = read_identity(metadata);
+        let modified = metadata.modified().map_or(0, to_nanoseconds);
         Self { size: metadata.len(), modified, inode, changed }
     }
 }
 
 /// Returns a time in nanoseconds since 1970, negative before.
-pub(in crate::inventory) fn nanoseconds(time: SystemTime) -> i128 {
+pub(in crate::inventory) fn to_nanoseconds(time: SystemTime) -> i128 {
     let signed = |nanos: u128| i128::try_from(nanos).unwrap_or(i128::MAX);
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => signed(after.as_nanos()),
@@ -38,14 +38,14 @@ pub(in crate::inventory) fn nanoseconds(time: SystemTime) -> i128 {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> (u64, i128) {
+fn read_identity(metadata: &Metadata) -> (u64, i128) {
     use std::os::unix::fs::MetadataExt;
     let changed = i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
     (metadata.ino(), changed)
 }
 
 #[cfg(not(unix))]
-fn identity(_metadata: &Metadata) -> (u64, i128) {
+fn read_identity(_metadata: &Metadata) -> (u64, i128) {
     (0, 0)
 }
 

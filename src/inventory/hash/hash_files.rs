@@ -13,9 +13,9 @@ use crate::disk;
 use crate::model::{Md5, Sha256};
 
 use super::cache::{self, Cache};
-use super::file_stamp::{self, Stamp};
+use super::file_stamp::{self, FileStamp};
 use crate::inventory::secrets::scan::Scanner;
-use crate::inventory::types::{Digests, Failure, Options, Progress, Request, Results};
+use crate::inventory::types::{Digests, HashFailure, HashRequest, HashResults, Options, Progress};
 
 /// How much is read at once, in bytes.
 pub(in crate::inventory) const BUFFER: usize = 1 << 20;
@@ -35,18 +35,18 @@ impl<'a> Hasher<'a> {
         options: &Options,
         progress: &'a (dyn Fn(Progress) + Sync),
     ) -> Self {
-        let now = options.now.map(file_stamp::nanoseconds);
-        let now = now.or_else(|| cache::now(&options.zrel_dir).ok());
+        let now = options.now.map(file_stamp::to_nanoseconds);
+        let now = now.or_else(|| cache::read_file_system_time(&options.zrel_dir).ok());
         Self { cache: Cache::load(&options.zrel_dir, now), now, progress }
     }
 
     /// Returns the digests of these files.
     pub(in crate::inventory) fn hash<'b>(
         &mut self,
-        requests: impl Iterator<Item = &'b Request>,
-    ) -> Results {
-        let requests: Vec<Request> = requests.cloned().collect();
-        all(&requests, self.now, &mut self.cache, self.progress)
+        requests: impl Iterator<Item = &'b HashRequest>,
+    ) -> HashResults {
+        let requests: Vec<HashRequest> = requests.cloned().collect();
+        hash_all(&requests, self.now, &mut self.cache, self.progress)
     }
 
     /// Remembers the digests of the files that are still there.
@@ -61,14 +61,14 @@ impl<'a> Hasher<'a> {
 
 /// Returns the digests of all files: from the cache where they have not changed, else computed.
 /// `now` is the file system's time, in nanoseconds since 1970.
-pub(in crate::inventory) fn all(
-    requests: &[Request],
+pub(in crate::inventory) fn hash_all(
+    requests: &[HashRequest],
     now: Option<i128>,
     cache: &mut Cache,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Results {
-    let mut results = Results::new();
-    let mut todo: BTreeMap<&str, &Request> = BTreeMap::new();
+) -> HashResults {
+    let mut results = HashResults::new();
+    let mut todo: BTreeMap<&str, &HashRequest> = BTreeMap::new();
     for request in requests {
         match cache.get(&request.rel, &request.stamp) {
             Some(digests) => {
@@ -82,12 +82,12 @@ pub(in crate::inventory) fn all(
     if todo.is_empty() {
         return results;
     }
-    let mut todo: Vec<&Request> = todo.into_values().collect();
+    let mut todo: Vec<&HashRequest> = todo.into_values().collect();
     // The largest first, so that no thread is left alone with it at the end.
     todo.sort_by_key(|request| std::cmp::Reverse(request.stamp.size));
     let bytes = todo.iter().map(|request| request.stamp.size).sum();
     progress(Progress::Start { n_files: todo.len(), bytes });
-    for (request, result) in in_parallel(&todo, progress) {
+    for (request, result) in hash_in_parallel(&todo, progress) {
         if let Ok(digests) = &result {
             cache.put(&request.rel, request.stamp, digests.clone(), now);
         }
@@ -96,10 +96,10 @@ pub(in crate::inventory) fn all(
     results
 }
 
-fn in_parallel<'a>(
-    todo: &[&'a Request],
+fn hash_in_parallel<'a>(
+    todo: &[&'a HashRequest],
     progress: &(dyn Fn(Progress) + Sync),
-) -> Vec<(&'a Request, Result<Digests, Failure>)> {
+) -> Vec<(&'a HashRequest, Result<Digests, HashFailure>)> {
     let n_threads = thread::available_parallelism().map_or(1, usize::from).min(todo.len());
     let next = AtomicUsize::new(0);
     let work = || {
@@ -107,7 +107,7 @@ fn in_parallel<'a>(
         while let Some(request) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
             progress(Progress::File { name: request.rel.clone() });
             let advance = |bytes| progress(Progress::Advance { bytes });
-            done.push((*request, digest(request, &advance)));
+            done.push((*request, hash_file(request, &advance)));
         }
         done
     };
@@ -121,25 +121,25 @@ fn in_parallel<'a>(
 }
 
 /// Hashes one file, which must be as it was found before and after.
-fn digest(request: &Request, advance: &dyn Fn(u64)) -> Result<Digests, Failure> {
-    let (mut file, metadata) = disk::open_regular(&request.path).map_err(Failure::Io)?;
-    if Stamp::of(&metadata) != request.stamp {
-        return Err(Failure::Changed);
+fn hash_file(request: &HashRequest, advance: &dyn Fn(u64)) -> Result<Digests, HashFailure> {
+    let (mut file, metadata) = disk::open_regular(&request.path).map_err(HashFailure::Io)?;
+    if FileStamp::of(&metadata) != request.stamp {
+        return Err(HashFailure::Changed);
     }
     let mut md5 = md5::Md5::new();
     let mut sha256 = sha2::Sha256::new();
     let mut scanner = Scanner::default();
-    let size = each_chunk(&mut file, &mut |chunk| {
+    let size = read_chunks(&mut file, &mut |chunk| {
         scanner.feed(chunk);
         md5.update(chunk);
         sha256.update(chunk);
         advance(chunk.len() as u64);
         Ok(())
     })
-    .map_err(Failure::Io)?;
-    let after = std::fs::symlink_metadata(&request.path).map_err(Failure::Io)?;
-    if size != request.stamp.size || Stamp::of(&after) != request.stamp {
-        return Err(Failure::Changed);
+    .map_err(HashFailure::Io)?;
+    let after = std::fs::symlink_metadata(&request.path).map_err(HashFailure::Io)?;
+    if size != request.stamp.size || FileStamp::of(&after) != request.stamp {
+        return Err(HashFailure::Changed);
     }
     Ok(Digests {
         md5: Md5(md5.finalize().into()),
@@ -152,7 +152,7 @@ fn digest(request: &Request, advance: &dyn Fn(u64)) -> Result<Digests, Failure> 
 ///
 /// # Errors
 /// When reading fails, or what is done with a chunk.
-pub(in crate::inventory) fn each_chunk(
+pub(in crate::inventory) fn read_chunks(
     file: &mut impl Read,
     take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<u64> {
@@ -178,11 +178,11 @@ mod tests {
     use std::path::Path;
     use std::sync::Mutex;
 
-    fn request(dir: &Path, rel: &str, text: &[u8]) -> Request {
+    fn request(dir: &Path, rel: &str, text: &[u8]) -> HashRequest {
         let path = dir.join(rel);
         fs::write(&path, text).unwrap();
-        let stamp = Stamp::of(&fs::metadata(&path).unwrap());
-        Request { rel: rel.to_owned(), path, stamp }
+        let stamp = FileStamp::of(&fs::metadata(&path).unwrap());
+        HashRequest { rel: rel.to_owned(), path, stamp }
     }
 
     #[test]
@@ -193,11 +193,12 @@ mod tests {
             request(dir.path(), "large", &vec![b'a'; 3 << 20]),
         ];
         let seen = Mutex::new((0, 0));
-        let results = all(&requests, None, &mut Cache::default(), &|progress| match progress {
-            Progress::Start { bytes, .. } => seen.lock().unwrap().0 += bytes,
-            Progress::Advance { bytes } => seen.lock().unwrap().1 += bytes,
-            Progress::File { .. } | Progress::Done => (),
-        });
+        let results =
+            hash_all(&requests, None, &mut Cache::default(), &|progress| match progress {
+                Progress::Start { bytes, .. } => seen.lock().unwrap().0 += bytes,
+                Progress::Advance { bytes } => seen.lock().unwrap().1 += bytes,
+                Progress::File { .. } | Progress::Done => (),
+            });
         let abc = results["abc"].as_ref().unwrap();
         assert_eq!(abc.md5.to_string(), "900150983cd24fb0d6963f7d28e17f72");
         assert_eq!(
@@ -214,7 +215,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let request = request(dir.path(), "a", b"abc");
         fs::write(&request.path, "abcd").unwrap();
-        assert!(matches!(digest(&request, &|_| ()), Err(Failure::Changed)));
+        assert!(matches!(hash_file(&request, &|_| ()), Err(HashFailure::Changed)));
     }
 
     #[test]
@@ -222,6 +223,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let request = request(dir.path(), "a", b"abc");
         let append = |_| fs::write(&request.path, "abcd").unwrap();
-        assert!(matches!(digest(&request, &append), Err(Failure::Changed)));
+        assert!(matches!(hash_file(&request, &append), Err(HashFailure::Changed)));
     }
 }

@@ -17,7 +17,7 @@ const KEYS: &[&str] = &["id_ecdsa_sk", "id_ed25519_sk", "id_xmss"];
 /// Says why a path (relative, with `/`) is never published, going by its name alone.
 ///
 /// Case does not matter: some file systems don't distinguish it.
-pub(in crate::inventory) fn why_never(rel: &str) -> Option<PathFault> {
+pub(in crate::inventory) fn check_name(rel: &str) -> Option<PathFault> {
     let never = |why| Some(PathFault { why, kind: None });
     let lower = rel.to_ascii_lowercase();
     if lower.split('/').any(|part| FOLDERS.contains(&part)) {
@@ -80,10 +80,10 @@ mod tests {
             "zenodo.lock",
             "a/zenodo.lock.damaged-2",
         ] {
-            assert!(why_never(name).is_some(), "{name}");
+            assert!(check_name(name).is_some(), "{name}");
         }
         for name in [".gitignore", "environment.yml", "a.env", "id_rsa.pub", "git/config"] {
-            assert!(why_never(name).is_none(), "{name}");
+            assert!(check_name(name).is_none(), "{name}");
         }
     }
 

@@ -12,16 +12,16 @@ use super::names;
 use super::scan::{self, Hit, Look};
 use crate::inventory::codes;
 use crate::inventory::select::glob;
-use crate::inventory::types::{Candidate, Content, Faults, Request, Results};
+use crate::inventory::types::{Candidate, Content, Faults, HashRequest, HashResults};
 
 /// How many files of an entry a finding is made of, a kind; the others are counted.
 const MAX_NAMED: usize = 5;
 
 /// Judges all files that were read, by what was found in them and by their names.
-pub(in crate::inventory) fn contents(
+pub(in crate::inventory) fn judge_contents(
     manifest: &Manifest,
     candidates: &[Candidate],
-    digests: &Results,
+    digests: &HashResults,
     faults: &mut Faults,
 ) {
     let mut entries: BTreeMap<usize, Found> = BTreeMap::new();
@@ -29,8 +29,8 @@ pub(in crate::inventory) fn contents(
         let Some(entry) = manifest.files.get(candidate.entry) else { continue };
         let found = entries.entry(candidate.entry).or_insert_with(|| Found::at(candidate.span));
         for request in candidate.requests() {
-            by_content(request, digests, found);
-            by_name(entry, candidate, request, found);
+            collect_by_content(request, digests, found);
+            collect_by_name(entry, candidate, request, found);
         }
     }
     for (index, found) in entries {
@@ -43,46 +43,51 @@ pub(in crate::inventory) fn contents(
 /// What an entry's files have that nobody wants to publish.
 struct Found {
     span: Span,
-    by_kind: BTreeMap<Sensitive, Vec<Place>>,
+    by_kind: BTreeMap<Sensitive, Vec<Spot>>,
 }
 
 /// A file, with what is the matter.
-struct Place {
+struct Spot {
     rel: String,
     hit: Option<Hit>,
 }
 
-impl Place {
+impl Spot {
     /// Writes it without the backticks of the path, for a sentence.
     fn shown(&self) -> String {
         match &self.hit {
-            Some(hit) => format!("`{}` {}", self.rel, position(hit)),
+            Some(hit) => format!("`{}` {}", self.rel, describe_position(hit)),
             None => format!("`{}`", self.rel),
         }
     }
 }
 
-fn by_content(request: &Request, digests: &Results, found: &mut Found) {
+fn collect_by_content(request: &HashRequest, digests: &HashResults, found: &mut Found) {
     let Some(Ok(digests)) = digests.get(&request.rel) else { return };
     for hit in &digests.hits {
-        let place = Place { rel: request.rel.clone(), hit: Some(*hit) };
+        let place = Spot { rel: request.rel.clone(), hit: Some(*hit) };
         found.by_kind.entry(hit.look.kind()).or_default().push(place);
     }
 }
 
 /// Looks at the name: of a file that is spelled out, whether it had to be allowed; of one that a
 /// pattern or folder brings in, whether it is a leftover.
-fn by_name(entry: &FileEntry, candidate: &Candidate, request: &Request, found: &mut Found) {
+fn collect_by_name(
+    entry: &FileEntry,
+    candidate: &Candidate,
+    request: &HashRequest,
+    found: &mut Found,
+) {
     let is_spelled = matches!(&entry.source, EntrySource::Paths { pattern, .. } if !glob::is_pattern(&pattern.value))
         && matches!(candidate.content, Content::File(_));
     let kind = if is_spelled {
-        names::why_never(&request.rel).and_then(|fault| fault.kind)
+        names::check_name(&request.rel).and_then(|fault| fault.kind)
     } else {
         let name = request.rel.rsplit('/').next().unwrap_or_default();
         names::is_leftover(name).then_some(Sensitive::Backup)
     };
     if let Some(kind) = kind {
-        let place = Place { rel: request.rel.clone(), hit: None };
+        let place = Spot { rel: request.rel.clone(), hit: None };
         found.by_kind.entry(kind).or_default().push(place);
     }
 }
@@ -98,17 +103,17 @@ impl Found {
                 continue;
             }
             if *kind == Sensitive::Backup {
-                faults.add(index, self.span, leftovers(places));
+                faults.add(index, self.span, warn_leftovers(places));
                 continue;
             }
             for place in places.iter().take(MAX_NAMED) {
                 if let Some(hit) = &place.hit {
-                    faults.add(index, self.span, refused(&place.rel, hit));
+                    faults.add(index, self.span, refuse_file(&place.rel, hit));
                 }
             }
             if let Some(more) = places.get(MAX_NAMED..).filter(|more| !more.is_empty()) {
                 let summary = format!("{} more of this kind", more.len());
-                faults.add(index, self.span, Finding::error(code(*kind), summary));
+                faults.add(index, self.span, Finding::error(choose_code(*kind), summary));
             }
         }
         if !faults.is_good(index) {
@@ -116,15 +121,15 @@ impl Found {
         }
         for allowed in &entry.allow {
             let finding = match self.by_kind.get(&allowed.value) {
-                Some(places) => let_through(allowed.value, places),
-                None => allows_nothing(allowed.value, entry),
+                Some(places) => note_allowed(allowed.value, places),
+                None => warn_allows_nothing(allowed.value, entry),
             };
             faults.add(index, self.span, finding.at(allowed.span, ""));
         }
     }
 }
 
-fn code(kind: Sensitive) -> &'static str {
+fn choose_code(kind: Sensitive) -> &'static str {
     match kind {
         Sensitive::PrivateKey => codes::PRIVATE_KEY,
         Sensitive::Token => codes::TOKEN,
@@ -135,14 +140,14 @@ fn code(kind: Sensitive) -> &'static str {
 }
 
 /// Says where a hit is, and how long.
-fn position(hit: &Hit) -> String {
+fn describe_position(hit: &Hit) -> String {
     match hit.line {
         Some(line) => format!("(line {line})"),
         None => format!("(byte {})", hit.offset),
     }
 }
 
-fn what(rel: &str, hit: &Hit) -> Finding {
+fn describe_hit(rel: &str, hit: &Hit) -> Finding {
     match hit.look {
         Look::LfsPointer => Finding::error(
             codes::LFS_POINTER,
@@ -151,14 +156,14 @@ fn what(rel: &str, hit: &Hit) -> Finding {
         .because("the content that it stands for is not there")
         .hint("fetch the content with `git lfs pull`"),
         Look::Secret(form) => Finding::error(
-            code(form.kind),
-            format!("`{rel}` holds what looks like {} {}", form.what, position(hit)),
+            choose_code(form.kind),
+            format!("`{rel}` holds what looks like {} {}", form.what, describe_position(hit)),
         )
-        .because(reason(form.kind, hit)),
+        .because(explain_hit(form.kind, hit)),
     }
 }
 
-fn reason(kind: Sensitive, hit: &Hit) -> String {
+fn explain_hit(kind: Sensitive, hit: &Hit) -> String {
     match kind {
         Sensitive::Token => format!(
             "it has {} characters; what is published can't be taken back, so it must be revoked \
@@ -172,30 +177,30 @@ fn reason(kind: Sensitive, hit: &Hit) -> String {
 }
 
 /// Refuses a file of the record.
-fn refused(rel: &str, hit: &Hit) -> Finding {
+fn refuse_file(rel: &str, hit: &Hit) -> Finding {
     let kind = hit.look.kind().name();
-    what(rel, hit)
+    describe_hit(rel, hit)
         .hint("take it out, or leave the file out with `exclude`")
         .hint(format!("if it is meant to be public, add `allow = [\"{kind}\"]` to this entry"))
 }
 
 /// Refuses a text of a metadata field, which can't be allowed.
-pub(in crate::inventory) fn in_text(rel: &str, hit: &Hit) -> Finding {
-    what(rel, hit).hint("take it out: it would become part of the record's page")
+pub(in crate::inventory) fn refuse_text(rel: &str, hit: &Hit) -> Finding {
+    describe_hit(rel, hit).hint("take it out: it would become part of the record's page")
 }
 
 /// Judges the manifest's own text, whose values are published too. A finding has no span: the line
 /// that it would show holds the secret.
-pub fn of_manifest(path: &str, text: &str) -> Vec<Finding> {
-    scan::all(text.as_bytes()).iter().map(|hit| in_text(path, hit)).collect()
+pub fn scan_manifest(path: &str, text: &str) -> Vec<Finding> {
+    scan::scan_bytes(text.as_bytes()).iter().map(|hit| refuse_text(path, hit)).collect()
 }
 
-fn listed(places: &[Place]) -> String {
-    names(&places.iter().map(Place::shown).collect::<Vec<_>>())
+fn list_spots(places: &[Spot]) -> String {
+    join_first(&places.iter().map(Spot::shown).collect::<Vec<_>>())
 }
 
 /// Joins the first three, and counts the others.
-fn names(all: &[String]) -> String {
+fn join_first(all: &[String]) -> String {
     const MAX: usize = 3;
     let first = all.iter().take(MAX).cloned().collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(MAX) {
@@ -204,19 +209,19 @@ fn names(all: &[String]) -> String {
     }
 }
 
-fn leftovers(places: &[Place]) -> Finding {
-    let summary = format!("backups or leftovers would be published: {}", listed(places));
+fn warn_leftovers(places: &[Spot]) -> Finding {
+    let summary = format!("backups or leftovers would be published: {}", list_spots(places));
     Finding::warning(codes::BACKUP, summary)
         .hint("leave them out with `exclude`, or say that they are meant: `allow = [\"backup\"]`")
 }
 
 /// Says what `allow` lets through, so that whoever reviews the plan sees it.
-fn let_through(kind: Sensitive, places: &[Place]) -> Finding {
-    let summary = format!("`{}` is allowed: {}", kind.name(), listed(places));
+fn note_allowed(kind: Sensitive, places: &[Spot]) -> Finding {
+    let summary = format!("`{}` is allowed: {}", kind.name(), list_spots(places));
     Finding::note(codes::ALLOWED, summary).because("the manifest says so, for this entry's files")
 }
 
-fn allows_nothing(kind: Sensitive, entry: &FileEntry) -> Finding {
+fn warn_allows_nothing(kind: Sensitive, entry: &FileEntry) -> Finding {
     let finding = Finding::warning(
         codes::ALLOWS_NOTHING,
         format!("`allow` names `{}`, and no file of this entry needs it", kind.name()),
@@ -235,13 +240,13 @@ fn allows_nothing(kind: Sensitive, entry: &FileEntry) -> Finding {
 }
 
 /// Notes what a pattern or a folder leaves out because of its name.
-pub(in crate::inventory) fn left_out(entry: &str, paths: &[String]) -> Option<Finding> {
+pub(in crate::inventory) fn note_left_out(entry: &str, paths: &[String]) -> Option<Finding> {
     if paths.is_empty() {
         return None;
     }
     let shown: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
     Some(
-        Finding::note(codes::LEFT_OUT, format!("`{entry}` leaves out {}", names(&shown)))
+        Finding::note(codes::LEFT_OUT, format!("`{entry}` leaves out {}", join_first(&shown)))
             .because("they are named as secrets, which patterns and archives never take"),
     )
 }

@@ -2,7 +2,7 @@
 //!
 //! A text is searched to its end. A file with a NUL in its first 8 KiB is no text, and of it only
 //! the first MiB is searched. What is inside a compressed file is not seen. Nothing of a secret is
-//! kept: a hit is where it is, how long, and what it looks like. Deliberately absent: the forms
+//! kept: a hit is where it is, how long, and what it looks like. Deliberately absent: the patterns
 //! (`token_patterns`), and what a hit means for a plan (`policy`).
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::model::Sensitive;
 
-use super::token_patterns::{self, FORMS, Form};
+use super::token_patterns::{self, TOKEN_PATTERNS, TokenPattern};
 
 /// Rises with every change that finds more or less, so that no file is taken as searched that was
 /// searched otherwise.
@@ -40,7 +40,7 @@ const LFS_LIMIT: u64 = 1024;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::inventory) enum Look {
     /// A secret of this form.
-    Secret(&'static Form),
+    Secret(&'static TokenPattern),
     /// A git-LFS pointer.
     LfsPointer,
 }
@@ -98,7 +98,7 @@ impl Hit {
         let name = parts.next()?;
         let look = match name {
             "lfs-pointer" => Look::LfsPointer,
-            _ => Look::Secret(token_patterns::by_name(name)?),
+            _ => Look::Secret(token_patterns::find_pattern(name)?),
         };
         let line = Some(parts.next()?.parse().ok()?).filter(|line| *line > 0);
         let offset = parts.next()?.parse().ok()?;
@@ -110,13 +110,13 @@ impl Hit {
 /// Where forms begin, and of each beginning the forms.
 struct Beginnings {
     search: AhoCorasick,
-    forms: Vec<Vec<&'static Form>>,
+    forms: Vec<Vec<&'static TokenPattern>>,
 }
 
 /// None only if the beginnings were too many for one search.
 static BEGINNINGS: LazyLock<Option<Beginnings>> = LazyLock::new(|| {
-    let mut by_beginning: BTreeMap<&str, Vec<&'static Form>> = BTreeMap::new();
-    for form in &FORMS {
+    let mut by_beginning: BTreeMap<&str, Vec<&'static TokenPattern>> = BTreeMap::new();
+    for form in &TOKEN_PATTERNS {
         for beginning in form.beginnings {
             by_beginning.entry(beginning).or_default().push(form);
         }
@@ -203,8 +203,8 @@ impl Scanner {
         self.searched = upto;
     }
 
-    fn hit(&self, form: &'static Form, at: usize, length: usize) -> Hit {
-        let line = self.lines + line_ends(&self.window[..at]) + 1;
+    fn hit(&self, form: &'static TokenPattern, at: usize, length: usize) -> Hit {
+        let line = self.lines + count_line_ends(&self.window[..at]) + 1;
         let line = Some(line).filter(|_| self.is_text == Some(true));
         Hit { look: Look::Secret(form), line, offset: self.base + at as u64, length }
     }
@@ -212,7 +212,7 @@ impl Scanner {
     /// Drops the start of the window, but for what may stand before a secret.
     fn forget(&mut self) {
         let dropped = self.searched.saturating_sub(BEHIND);
-        self.lines += line_ends(&self.window[..dropped]);
+        self.lines += count_line_ends(&self.window[..dropped]);
         self.window.drain(..dropped);
         self.base += dropped as u64;
         self.searched -= dropped;
@@ -220,13 +220,13 @@ impl Scanner {
 }
 
 /// Searches a text that is in memory.
-pub(in crate::inventory) fn all(bytes: &[u8]) -> Vec<Hit> {
+pub(in crate::inventory) fn scan_bytes(bytes: &[u8]) -> Vec<Hit> {
     let mut scanner = Scanner::default();
     scanner.feed(bytes);
     scanner.finish()
 }
 
-fn line_ends(bytes: &[u8]) -> u64 {
+fn count_line_ends(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
@@ -278,14 +278,14 @@ mod tests {
     #[test]
     fn only_a_whole_lfs_pointer_is_one() {
         let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
-        assert!(matches!(all(pointer.as_bytes())[..], [Hit { look: Look::LfsPointer, .. }]));
-        assert_eq!(all(format!("The first line: {pointer}").as_bytes()), []);
-        assert_eq!(all(format!("{pointer}{}", " ".repeat(2000)).as_bytes()), []);
+        assert!(matches!(scan_bytes(pointer.as_bytes())[..], [Hit { look: Look::LfsPointer, .. }]));
+        assert_eq!(scan_bytes(format!("The first line: {pointer}").as_bytes()), []);
+        assert_eq!(scan_bytes(format!("{pointer}{}", " ".repeat(2000)).as_bytes()), []);
     }
 
     #[test]
     fn a_hit_is_kept_without_the_secret() {
-        let hit = all(token().as_bytes())[0];
+        let hit = scan_bytes(token().as_bytes())[0];
         assert_eq!(hit.to_word(), "github:1:0:40");
         assert_eq!(Hit::from_word(&hit.to_word()), Some(hit));
         for bad in ["", "github", "other:1:0:40", "github:1:0:40:5", "github:a:0:40"] {

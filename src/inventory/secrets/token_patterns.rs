@@ -1,7 +1,7 @@
-//! The forms of secrets that are known: how each begins, what it looks like, and what only looks
+//! The patterns of secrets that are known: how each begins, what it looks like, and what only looks
 //! the same.
 //!
-//! A form is tried only where one of its beginnings stands, and from there on, so that a file is
+//! A pattern is tried only where one of its beginnings stands, and from there on, so that a file is
 //! searched at the speed of its reading. Each wants more than the name of a thing: a header with a
 //! key behind it, a prefix with as many signs as the service gives out. Deliberately absent:
 //! reading (`scan`), and what a hit means for a plan (`policy`).
@@ -13,7 +13,7 @@ use regex::bytes::{Captures, Regex};
 use crate::model::Sensitive;
 
 /// How a secret looks.
-pub(in crate::inventory) struct Form {
+pub(in crate::inventory) struct TokenPattern {
     /// Its name in the cache; never given to another form.
     pub(in crate::inventory) name: &'static str,
     /// Under which kind it can be allowed.
@@ -29,13 +29,13 @@ pub(in crate::inventory) struct Form {
     compiled: OnceLock<Option<Regex>>,
 }
 
-impl std::fmt::Debug for Form {
+impl std::fmt::Debug for TokenPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name)
     }
 }
 
-impl Form {
+impl TokenPattern {
     /// Tells how many bytes a secret of this form has that begins at `text`; none when there is
     /// none. `before` is what stands before it, as far as it is known.
     pub(in crate::inventory) fn length_at(&self, before: &[u8], text: &[u8]) -> Option<usize> {
@@ -60,22 +60,22 @@ impl Form {
 }
 
 /// Returns the form of this name.
-pub(in crate::inventory) fn by_name(name: &str) -> Option<&'static Form> {
-    FORMS.iter().find(|form| form.name == name)
+pub(in crate::inventory) fn find_pattern(name: &str) -> Option<&'static TokenPattern> {
+    TOKEN_PATTERNS.iter().find(|form| form.name == name)
 }
 
 type IsMeant = fn(&[u8], &Captures<'_>) -> bool;
 
-const fn form(
+const fn define(
     name: &'static str,
     kind: Sensitive,
     what: &'static str,
     beginnings: &'static [&'static str],
     pattern: &'static str,
     is_meant: IsMeant,
-) -> Form {
+) -> TokenPattern {
     let compiled = OnceLock::new();
-    Form { name, kind, what, beginnings, pattern, is_meant, compiled }
+    TokenPattern { name, kind, what, beginnings, pattern, is_meant, compiled }
 }
 
 const fn key(
@@ -83,8 +83,8 @@ const fn key(
     what: &'static str,
     beginnings: &'static [&'static str],
     pattern: &'static str,
-) -> Form {
-    form(name, Sensitive::PrivateKey, what, beginnings, pattern, is_varied)
+) -> TokenPattern {
+    define(name, Sensitive::PrivateKey, what, beginnings, pattern, is_varied)
 }
 
 const fn token(
@@ -92,15 +92,15 @@ const fn token(
     what: &'static str,
     beginnings: &'static [&'static str],
     pattern: &'static str,
-) -> Form {
-    form(name, Sensitive::Token, what, beginnings, pattern, is_varied)
+) -> TokenPattern {
+    define(name, Sensitive::Token, what, beginnings, pattern, is_varied)
 }
 
 /// Every form. A change here wants another `scan::VERSION`.
 ///
 /// Sources: the services' own documentation of their tokens, as of 2026-11-23. A Zenodo token is
 /// 60 letters and digits without a prefix, so it is known only by the name it is given to.
-pub(in crate::inventory) static FORMS: [Form; 20] = [
+pub(in crate::inventory) static TOKEN_PATTERNS: [TokenPattern; 20] = [
     key(
         "pem",
         "a private key (PEM)",
@@ -143,7 +143,7 @@ pub(in crate::inventory) static FORMS: [Form; 20] = [
         &["glpat-"],
         r"(?-u)^glpat-[A-Za-z0-9_-]{20,300}(?:\.[a-z0-9]{2}\.[a-z0-9]{7,9})?",
     ),
-    form(
+    define(
         "aws",
         Sensitive::Token,
         "an AWS access key with its secret",
@@ -173,7 +173,7 @@ pub(in crate::inventory) static FORMS: [Form; 20] = [
         &["sk-"],
         r"(?-u)^sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{60,200}",
     ),
-    form(
+    define(
         "jwt",
         Sensitive::Token,
         "a JSON web token",
@@ -199,7 +199,7 @@ pub(in crate::inventory) static FORMS: [Form; 20] = [
         &["ZREL_TOKEN_"],
         r#"(?-u)^ZREL_TOKEN_[A-Za-z0-9_]{1,100}["']?\s{0,8}[:=]\s{0,8}["']?([A-Za-z0-9._-]{20,200})"#,
     ),
-    form(
+    define(
         "url",
         Sensitive::Token,
         "an address with a password",
@@ -213,7 +213,7 @@ pub(in crate::inventory) static FORMS: [Form; 20] = [
 fn is_varied(_: &[u8], found: &Captures<'_>) -> bool {
     found.get(1).or(found.get(0)).is_some_and(|secret| {
         let secret = secret.as_bytes();
-        distinct(secret) >= 10 && !holds(secret, "example") && !holds(secret, "xxxx")
+        count_distinct(secret) >= 10 && !holds(secret, "example") && !holds(secret, "xxxx")
     })
 }
 
@@ -254,12 +254,12 @@ fn is_a_password(before: &[u8], found: &Captures<'_>) -> bool {
             .any(|name| host == *name || host.ends_with(&format!(".{name}")));
     before.last().is_some_and(u8::is_ascii_alphanumeric)
         && password != user
-        && distinct(group(2)) >= 4
+        && count_distinct(group(2)) >= 4
         && !is_filler
         && !is_nowhere
 }
 
-fn distinct(text: &[u8]) -> usize {
+fn count_distinct(text: &[u8]) -> usize {
     let mut seen = [false; 256];
     for byte in text {
         seen[usize::from(*byte)] = true;
@@ -286,7 +286,7 @@ mod tests {
     }
 
     fn found(text: &str) -> Vec<&'static str> {
-        scan::all(text.as_bytes()).into_iter().map(|hit| hit.look.name()).collect()
+        scan::scan_bytes(text.as_bytes()).into_iter().map(|hit| hit.look.name()).collect()
     }
 
     #[test]
@@ -337,7 +337,7 @@ mod tests {
         for (name, text) in &cases {
             assert_eq!(found(text), [*name], "{text}");
         }
-        for form in &FORMS {
+        for form in &TOKEN_PATTERNS {
             assert!(cases.iter().any(|(name, _)| *name == form.name), "no case for {form:?}");
         }
     }

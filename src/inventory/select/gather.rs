@@ -10,14 +10,14 @@ use crate::manifest::{EntrySource, FileEntry, Located, Manifest};
 use crate::model::{FileKey, Finding, Severity, Span};
 
 use super::glob::{self, Excludes};
-use super::safe_path::{self, Fault, Place};
+use super::safe_path::{self, Fault, SafePath};
 use crate::inventory::archive;
 use crate::inventory::codes;
 use crate::inventory::git::Checkout;
-use crate::inventory::hash::file_stamp::Stamp;
+use crate::inventory::hash::file_stamp::FileStamp;
 use crate::inventory::secrets::policy;
 use crate::inventory::submodules::{self, Absent};
-use crate::inventory::types::{Candidate, Content, Faults, Member, Options, Request};
+use crate::inventory::types::{Candidate, Content, Faults, HashRequest, Member, Options};
 
 /// What lies around the entries.
 struct Around<'a> {
@@ -28,7 +28,7 @@ struct Around<'a> {
 }
 
 /// Finds the files of all entries without an error, in the order of the manifest.
-pub(in crate::inventory) fn candidates(
+pub(in crate::inventory) fn select_candidates(
     manifest: &Manifest,
     options: &Options,
     checkout: Option<&Checkout>,
@@ -40,14 +40,14 @@ pub(in crate::inventory) fn candidates(
     for (index, entry) in manifest.files.iter().enumerate() {
         match &entry.source {
             EntrySource::Paths { pattern, exclude } => {
-                for place in paths(&around, index, entry, pattern, exclude, faults) {
-                    found.extend(of_place(index, entry, pattern.span, place, faults));
+                for place in select_paths(&around, index, entry, pattern, exclude, faults) {
+                    found.extend(make_file(index, entry, pattern.span, place, faults));
                 }
             }
             // What is kept is on the server.
             EntrySource::Keep { .. } => {}
             EntrySource::Archive { folder, exclude } => {
-                found.extend(of_folder(&around, index, entry, folder, exclude, faults));
+                found.extend(make_archive(&around, index, entry, folder, exclude, faults));
             }
         }
     }
@@ -58,14 +58,14 @@ pub(in crate::inventory) fn candidates(
     found
 }
 
-fn paths(
+fn select_paths(
     around: &Around<'_>,
     index: usize,
     entry: &FileEntry,
     pattern: &Located<String>,
     exclude: &[Located<String>],
     faults: &mut Faults,
-) -> Vec<Place> {
+) -> Vec<SafePath> {
     let excludes = match Excludes::parse(exclude) {
         Ok(excludes) => excludes,
         Err(findings) => {
@@ -85,12 +85,12 @@ fn paths(
         for finding in found.findings {
             faults.add(index, pattern.span, finding);
         }
-        if let Some(note) = policy::left_out(&pattern.value, &found.left_out) {
+        if let Some(note) = policy::note_left_out(&pattern.value, &found.left_out) {
             faults.add(index, pattern.span, note);
         }
         return found.files;
     }
-    let place = safe_path::regular_file(root, &pattern.value, &entry.allow).map_err(|fault| {
+    let place = safe_path::find_regular_file(root, &pattern.value, &entry.allow).map_err(|fault| {
         let absent = submodules::about(&around.absent, &pattern.value, &excludes);
         match (&fault, submodules::finding(&pattern.value, &absent)) {
             (Fault::Missing(_), Some(finding)) => finding,
@@ -116,11 +116,11 @@ fn paths(
     }
 }
 
-fn of_place(
+fn make_file(
     index: usize,
     entry: &FileEntry,
     span: Span,
-    place: Place,
+    place: SafePath,
     faults: &mut Faults,
 ) -> Option<Candidate> {
     if place.metadata.len() == 0 {
@@ -131,13 +131,13 @@ fn of_place(
         return None;
     }
     let own = place.rel.rsplit('/').next().unwrap_or_default().to_owned();
-    let key = key_of(index, entry, span, &own, faults)?;
-    let stamp = Stamp::of(&place.metadata);
-    let content = Content::File(Request { rel: place.rel, path: place.path, stamp });
+    let key = choose_key(index, entry, span, &own, faults)?;
+    let stamp = FileStamp::of(&place.metadata);
+    let content = Content::File(HashRequest { rel: place.rel, path: place.path, stamp });
     Some(Candidate { entry: index, span, key, content })
 }
 
-fn of_folder(
+fn make_archive(
     around: &Around<'_>,
     index: usize,
     entry: &FileEntry,
@@ -154,11 +154,11 @@ fn of_folder(
             Some(finding) => faults.add(index, span, finding),
             None => {}
         }
-        archive::members(&around.options.root, &folder.value, &excludes, around.checkout)
+        archive::find_members(&around.options.root, &folder.value, &excludes, around.checkout)
     });
     let members = match members {
         Ok(members) => {
-            if let Some(note) = policy::left_out(&folder.value, &members.left_out) {
+            if let Some(note) = policy::note_left_out(&folder.value, &members.left_out) {
                 faults.add(index, span, note);
             }
             members.files
@@ -170,7 +170,7 @@ fn of_folder(
             return None;
         }
     };
-    let last = safe_path::parts(&folder.value).ok().and_then(|parts| parts.last().copied());
+    let last = safe_path::split_parts(&folder.value).ok().and_then(|parts| parts.last().copied());
     if last.is_none() && entry.as_name.is_none() {
         let finding = Finding::error(codes::BAD_NAME, "the archive has no name")
             .because("the manifest's own folder has another name in every clone")
@@ -179,7 +179,7 @@ fn of_folder(
         return None;
     }
     let own = format!("{}.zip", last.unwrap_or_default());
-    let key = key_of(index, entry, span, &own, faults)?;
+    let key = choose_key(index, entry, span, &own, faults)?;
     warn_if_dirty(index, folder, &members, around.checkout, faults);
     let content = Content::Folder(folder.value.clone(), members);
     Some(Candidate { entry: index, span, key, content })
@@ -208,7 +208,7 @@ fn warn_if_dirty(
 }
 
 /// Returns the name in the record: `as`, or else the file's own.
-fn key_of(
+fn choose_key(
     index: usize,
     entry: &FileEntry,
     span: Span,
@@ -237,9 +237,12 @@ fn check_names(found: &[Candidate], faults: &mut Faults) {
     for candidate in found {
         let name = candidate.key.as_str();
         if let Some(first) = exact.get(name) {
-            let finding = Finding::error(codes::SAME_NAME, same_name(name, first, candidate))
-                .because("a record has no folders, so each file needs a name of its own")
-                .hint("give one of them another name with `as`, or leave one out with `exclude`");
+            let finding =
+                Finding::error(codes::SAME_NAME, describe_same_name(name, first, candidate))
+                    .because("a record has no folders, so each file needs a name of its own")
+                    .hint(
+                        "give one of them another name with `as`, or leave one out with `exclude`",
+                    );
             // Said once, where it is named the second time; both entries are left out.
             faults.mark(first.entry);
             faults.add(candidate.entry, candidate.span, finding);
@@ -278,7 +281,7 @@ fn check_kept(manifest: &Manifest, found: &[Candidate], faults: &mut Faults) {
     }
 }
 
-fn same_name(name: &str, first: &Candidate, second: &Candidate) -> String {
+fn describe_same_name(name: &str, first: &Candidate, second: &Candidate) -> String {
     if first.shown() == second.shown() {
         return format!("`{}` is named twice", first.shown());
     }

@@ -14,7 +14,7 @@ use crate::disk;
 use crate::manifest::Located;
 use crate::model::{Finding, Span};
 
-use super::safe_path::{self, Fault, Place};
+use super::safe_path::{self, Fault, SafePath};
 use crate::inventory::codes;
 use crate::inventory::secrets::names;
 
@@ -26,18 +26,18 @@ pub(in crate::inventory) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }
 
-fn glob(text: &str) -> Result<globset::Glob, globset::Error> {
+fn compile_glob(text: &str) -> Result<globset::Glob, globset::Error> {
     // Backslash escapes on every system: a manifest means the same everywhere.
     GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()
 }
 
 /// Compiles one glob. As a set: alone, globset panics at one that is too large or too deep.
-fn matcher(text: &str) -> Result<GlobSet, globset::Error> {
-    GlobSetBuilder::new().add(glob(text)?).build()
+fn compile_matcher(text: &str) -> Result<GlobSet, globset::Error> {
+    GlobSetBuilder::new().add(compile_glob(text)?).build()
 }
 
 /// Makes the finding for a text that is no glob.
-fn bad_glob(text: &str, error: &globset::Error) -> Finding {
+fn report_bad_glob(text: &str, error: &globset::Error) -> Finding {
     const MAX_CHARS: usize = 60;
     let more = if text.chars().nth(MAX_CHARS).is_some() { "…" } else { "" };
     let shown: String = text.chars().take(MAX_CHARS).collect();
@@ -67,11 +67,11 @@ impl Excludes {
         let mut findings = Vec::new();
         for text in texts {
             let bare = text.value.strip_prefix("./").unwrap_or(&text.value);
-            match glob(bare.trim_end_matches('/')) {
+            match compile_glob(bare.trim_end_matches('/')) {
                 Ok(glob) => {
                     set.add(glob);
                 }
-                Err(error) => findings.push(bad_glob(&text.value, &error).at(text.span, "")),
+                Err(error) => findings.push(report_bad_glob(&text.value, &error).at(text.span, "")),
             }
         }
         if !findings.is_empty() {
@@ -80,7 +80,7 @@ impl Excludes {
         set.build().map(Self).map_err(|error| {
             let all = texts.iter().map(|text| text.value.as_str()).collect::<Vec<_>>().join(", ");
             let span = texts.first().map_or(Span { start: 0, end: 0 }, |text| text.span);
-            vec![bad_glob(&all, &error).at(span, "")]
+            vec![report_bad_glob(&all, &error).at(span, "")]
         })
     }
 
@@ -106,11 +106,11 @@ struct Part {
 
 impl Pattern {
     fn parse(parts: &[&str]) -> Result<Self, globset::Error> {
-        let whole = matcher(&parts.join("/"))?;
+        let whole = compile_matcher(&parts.join("/"))?;
         let each: Option<Vec<Part>> = parts
             .iter()
             .map(|text| {
-                let matcher = matcher(text).ok()?;
+                let matcher = compile_matcher(text).ok()?;
                 Some(Part { text: (*text).to_owned(), matcher })
             })
             .collect();
@@ -153,7 +153,7 @@ impl Pattern {
 #[derive(Debug, Default)]
 pub(in crate::inventory) struct Found {
     /// Files, sorted by path.
-    pub(in crate::inventory) files: Vec<Place>,
+    pub(in crate::inventory) files: Vec<SafePath>,
     /// What is wrong, still without a place in the manifest.
     pub(in crate::inventory) findings: Vec<Finding>,
     /// What matched and is named as a secret, by path, sorted.
@@ -184,7 +184,7 @@ pub(in crate::inventory) fn expand(root: &Path, text: &str, excludes: &Excludes)
 
 /// Tells whether a pattern can match below a folder; a text that is no pattern can't.
 pub(in crate::inventory) fn may_hold(text: &str, folder: &Path) -> bool {
-    let pattern = safe_path::parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
+    let pattern = safe_path::split_parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
     pattern.is_some_and(|pattern| pattern.may_hold(folder))
 }
 
@@ -195,12 +195,12 @@ fn walk(
     limit: usize,
     found: &mut Found,
 ) -> Result<(), Finding> {
-    let parts = safe_path::parts(text).map_err(Fault::finding)?;
-    let pattern = Pattern::parse(&parts).map_err(|error| bad_glob(text, &error))?;
+    let parts = safe_path::split_parts(text).map_err(Fault::finding)?;
+    let pattern = Pattern::parse(&parts).map_err(|error| report_bad_glob(text, &error))?;
     let spelled = parts.iter().take(parts.len().saturating_sub(1));
     let prefix: Vec<&str> = spelled.take_while(|part| !is_pattern(part)).copied().collect();
     let rel = prefix.join("/");
-    if let Some(why) = names::why_never(&rel) {
+    if let Some(why) = names::check_name(&rel) {
         return Err(Fault::Secret(rel, why).finding());
     }
     let (_, metadata) = match safe_path::find(root, &prefix) {
@@ -213,15 +213,15 @@ fn walk(
     let mut todo = vec![prefix.iter().collect::<PathBuf>()];
     while let Some(folder) = todo.pop() {
         let entries = fs::read_dir(root.join(&folder))
-            .map_err(|error| Fault::Unreadable(shown(&folder), error).finding())?;
+            .map_err(|error| Fault::Unreadable(show_path(&folder), error).finding())?;
         for entry in entries {
             found.seen += 1;
             if found.seen > limit {
-                return Err(too_long(text, limit));
+                return Err(report_too_long(text, limit));
             }
             let rel = match entry {
                 Ok(entry) => folder.join(entry.file_name()),
-                Err(error) => return Err(Fault::Unreadable(shown(&folder), error).finding()),
+                Err(error) => return Err(Fault::Unreadable(show_path(&folder), error).finding()),
             };
             if !excludes.leave_out(&rel) {
                 visit(root, &pattern, rel, &mut todo, found);
@@ -231,7 +231,7 @@ fn walk(
     Ok(())
 }
 
-fn too_long(text: &str, limit: usize) -> Finding {
+fn report_too_long(text: &str, limit: usize) -> Finding {
     Finding::error(
         codes::WALK_TOO_LONG,
         format!("`{text}` walks through more than {limit} files and folders"),
@@ -245,12 +245,12 @@ fn visit(root: &Path, pattern: &Pattern, rel: PathBuf, todo: &mut Vec<PathBuf>, 
     let metadata = match fs::symlink_metadata(&path) {
         Ok(metadata) => metadata,
         Err(error) => {
-            found.findings.push(Fault::Unreadable(shown(&rel), error).finding());
+            found.findings.push(Fault::Unreadable(show_path(&rel), error).finding());
             return;
         }
     };
-    let text = shown(&rel);
-    if let Some(fault) = names::why_never(&text) {
+    let text = show_path(&rel);
+    if let Some(fault) = names::check_name(&text) {
         if fault.kind.is_some() && !metadata.is_dir() && pattern.is_match(&rel) {
             found.left_out.push(text);
         }
@@ -263,7 +263,7 @@ fn visit(root: &Path, pattern: &Pattern, rel: PathBuf, todo: &mut Vec<PathBuf>, 
         return;
     }
     if metadata.is_symlink() && !pattern.is_match(&rel) {
-        found.findings.extend(unfollowed(&path, &rel, pattern));
+        found.findings.extend(warn_unfollowed(&path, &rel, pattern));
         return;
     }
     if pattern.is_match(&rel) {
@@ -275,43 +275,43 @@ fn visit(root: &Path, pattern: &Pattern, rel: PathBuf, todo: &mut Vec<PathBuf>, 
 }
 
 /// Warns of a folder that is a link, where the pattern could have matched below it.
-fn unfollowed(path: &Path, rel: &Path, pattern: &Pattern) -> Option<Finding> {
+fn warn_unfollowed(path: &Path, rel: &Path, pattern: &Pattern) -> Option<Finding> {
     let is_folder = fs::metadata(path).is_ok_and(|target| target.is_dir());
     (is_folder && pattern.may_hold(rel)).then(|| {
         Finding::warning(
             codes::SYMLINK,
-            format!("`{}` is a symbolic link to a folder, and was not followed", shown(rel)),
+            format!("`{}` is a symbolic link to a folder, and was not followed", show_path(rel)),
         )
         .hint("name the real folder, or leave the link out with `exclude`")
     })
 }
 
 /// Takes a file that matches.
-fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<Place, Finding> {
+fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<SafePath, Finding> {
     if metadata.is_symlink() {
-        return Err(Fault::Symlink(shown(rel)).finding());
+        return Err(Fault::Symlink(show_path(rel)).finding());
     }
     if let Some(what) = disk::kind_but_file(&metadata) {
-        return Err(Fault::NotFile(shown(rel), what).finding());
+        return Err(Fault::NotFile(show_path(rel), what).finding());
     }
-    let Some(rel) = slashed(rel) else { return Err(not_unicode(rel)) };
-    Ok(Place { rel, path, metadata })
+    let Some(rel) = join_slashes(rel) else { return Err(report_not_unicode(rel)) };
+    Ok(SafePath { rel, path, metadata })
 }
 
 /// Makes the finding for a name that is not Unicode.
-pub(in crate::inventory) fn not_unicode(rel: &Path) -> Finding {
-    Finding::error(codes::BAD_NAME, format!("`{}` has a name that is not Unicode", shown(rel)))
+pub(in crate::inventory) fn report_not_unicode(rel: &Path) -> Finding {
+    Finding::error(codes::BAD_NAME, format!("`{}` has a name that is not Unicode", show_path(rel)))
         .hint("rename it")
 }
 
 /// Joins a relative path with `/`; none when it is not Unicode.
-pub(in crate::inventory) fn slashed(rel: &Path) -> Option<String> {
+pub(in crate::inventory) fn join_slashes(rel: &Path) -> Option<String> {
     let parts: Option<Vec<&str>> = rel.iter().map(std::ffi::OsStr::to_str).collect();
     parts.map(|parts| parts.join("/"))
 }
 
 /// Joins a relative path with `/` for a message.
-pub(in crate::inventory) fn shown(rel: &Path) -> String {
+pub(in crate::inventory) fn show_path(rel: &Path) -> String {
     let parts: Vec<_> = rel.iter().map(std::ffi::OsStr::to_string_lossy).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }

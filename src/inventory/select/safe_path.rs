@@ -60,7 +60,7 @@ impl Fault {
                     finding.hint("name a regular file")
                 }
             }
-            Fault::Secret(path, fault) => secret(&path, fault),
+            Fault::Secret(path, fault) => report_secret(&path, fault),
             Fault::Unreadable(path, error) => {
                 Finding::error(codes::UNREADABLE, format!("can't read `{path}`"))
                     .because(error.to_string())
@@ -70,7 +70,7 @@ impl Fault {
     }
 }
 
-fn secret(path: &str, fault: PathFault) -> Finding {
+fn report_secret(path: &str, fault: PathFault) -> Finding {
     let finding = Finding::error(codes::NEVER_PUBLISHED, format!("`{path}` is never published"))
         .because(fault.why);
     finding.hint(match fault.kind {
@@ -87,7 +87,7 @@ fn secret(path: &str, fault: PathFault) -> Finding {
 
 /// A regular file below the manifest's folder.
 #[derive(Debug)]
-pub(in crate::inventory) struct Place {
+pub(in crate::inventory) struct SafePath {
     /// Relative to the manifest's folder, with `/`.
     pub(in crate::inventory) rel: String,
     /// Where it is.
@@ -100,7 +100,7 @@ pub(in crate::inventory) struct Place {
 ///
 /// # Errors
 /// [`Fault::Outside`] for an absolute path and for `..`.
-pub(in crate::inventory) fn parts(text: &str) -> Result<Vec<&str>, Fault> {
+pub(in crate::inventory) fn split_parts(text: &str) -> Result<Vec<&str>, Fault> {
     let leaves = text.starts_with('/')
         || text.split('/').any(|part| part == "..")
         || Path::new(text).components().any(|part| {
@@ -128,7 +128,7 @@ pub(in crate::inventory) fn find(
         let shown = || parts[..=index].join("/");
         metadata = match fs::symlink_metadata(&path) {
             Ok(metadata) => metadata,
-            Err(error) => return Err(absent(error, parts, shown())),
+            Err(error) => return Err(explain_absence(error, parts, shown())),
         };
         if metadata.is_symlink() {
             return Err(Fault::Symlink(shown()));
@@ -137,7 +137,7 @@ pub(in crate::inventory) fn find(
     Ok((path, metadata))
 }
 
-fn absent(error: io::Error, parts: &[&str], shown: String) -> Fault {
+fn explain_absence(error: io::Error, parts: &[&str], shown: String) -> Fault {
     let missing = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     if missing { Fault::Missing(parts.join("/")) } else { Fault::Unreadable(shown, error) }
 }
@@ -146,15 +146,15 @@ fn absent(error: io::Error, parts: &[&str], shown: String) -> Fault {
 ///
 /// # Errors
 /// [`Fault`], the first that holds.
-pub(in crate::inventory) fn regular_file(
+pub(in crate::inventory) fn find_regular_file(
     root: &Path,
     text: &str,
     allow: &[Located<Sensitive>],
-) -> Result<Place, Fault> {
-    let parts = parts(text)?;
+) -> Result<SafePath, Fault> {
+    let parts = split_parts(text)?;
     let rel = parts.join("/");
     let is_allowed = |kind: Sensitive| allow.iter().any(|allowed| allowed.value == kind);
-    match names::why_never(&rel) {
+    match names::check_name(&rel) {
         Some(fault) if !fault.kind.is_some_and(is_allowed) => {
             return Err(Fault::Secret(rel, fault));
         }
@@ -164,7 +164,7 @@ pub(in crate::inventory) fn regular_file(
     if let Some(what) = disk::kind_but_file(&metadata) {
         return Err(Fault::NotFile(if rel.is_empty() { ".".to_owned() } else { rel }, what));
     }
-    Ok(Place { rel, path, metadata })
+    Ok(SafePath { rel, path, metadata })
 }
 
 #[cfg(test)]
@@ -174,9 +174,9 @@ mod tests {
     #[test]
     fn a_path_stays_below_the_folder() {
         for text in ["/etc/passwd", "../a", "a/../../b", "a/.."] {
-            assert!(matches!(parts(text), Err(Fault::Outside(_))), "{text}");
+            assert!(matches!(split_parts(text), Err(Fault::Outside(_))), "{text}");
         }
-        assert_eq!(parts("./a//b/").unwrap(), ["a", "b"]);
+        assert_eq!(split_parts("./a//b/").unwrap(), ["a", "b"]);
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("sub")).unwrap();
         fs::write(dir.path().join("sub/a.txt"), "a").unwrap();
-        let find = |text: &str| regular_file(dir.path(), text, &[]);
+        let find = |text: &str| find_regular_file(dir.path(), text, &[]);
         assert_eq!(find("sub/./a.txt").unwrap().rel, "sub/a.txt");
         assert!(matches!(find("sub"), Err(Fault::NotFile(..))));
         assert!(matches!(find("sub/b.txt"), Err(Fault::Missing(_))));
@@ -199,7 +199,7 @@ mod tests {
         fs::create_dir(dir.path().join("real")).unwrap();
         fs::write(dir.path().join("real/a.txt"), "a").unwrap();
         std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
-        let fault = regular_file(dir.path(), "link/a.txt", &[]).unwrap_err();
+        let fault = find_regular_file(dir.path(), "link/a.txt", &[]).unwrap_err();
         assert!(matches!(fault, Fault::Symlink(part) if part == "link"));
     }
 }
