@@ -23,11 +23,6 @@ use super::http::front::Front;
 /// How long to wait where the system gives no connection, of files for instance.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A connection that ends without an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the connection is cut off by a fault")]
-pub(crate) struct CutOff;
-
 /// Takes connections until told to stop, and returns when the last one has ended.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ mod error;
 mod faults;
 mod forms;
 mod http;
+mod new_id;
 mod owner;
 pub mod pages;
 mod receive;

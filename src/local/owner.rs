@@ -16,7 +16,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Duration, timeout};
 
 use super::error::LocalError;
-use super::http::front::{new_id, proof};
+use super::http::front::proof;
+use super::new_id::new_id;
 
 /// How long a listener may take for an answer to those who join.
 const PATIENCE: Duration = Duration::from_secs(2);

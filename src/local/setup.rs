@@ -3,7 +3,7 @@
 //! Deliberately absent: anything that requests create.
 
 use super::error::LocalError;
-use super::http::front::new_id;
+use super::new_id::new_id;
 use super::seed::{Seed, SeedReview, SeedSubmission};
 use super::state::communities;
 use super::state::types::{Community, Review, Submission, User, UserId};

@@ -1,8 +1,9 @@
-//! The list of tags that the server keeps, and the dropping of all others.
+//! The dropping of all tags that are not on the server's list (`allowed_tags`).
 //!
 //! Dropped tags never reach the nesting of elements, and they change no rule for what follows
 //! them: the text of a `<script>` is read as HTML. Deliberately absent: attributes, see `write`.
 
+use super::allowed_tags::is_allowed_tag;
 use super::tree::{Tree, TreeMaker};
 use super::unfinished::escape_what_is_no_tag;
 use html5ever::tendril::StrTendril;
@@ -12,41 +13,6 @@ use html5ever::tokenizer::{
 use html5ever::tree_builder::{ElementFlags, TreeBuilder, TreeBuilderOpts, TreeSink};
 use html5ever::{QualName, local_name, ns};
 use std::cell::Cell;
-
-/// As recorded on 2026-11-23; `h6`, `thead`, `caption`, `hr`, `dl` and `img` are among the dropped.
-const ALLOWED: &[&str] = &[
-    "a",
-    "abbr",
-    "acronym",
-    "b",
-    "blockquote",
-    "br",
-    "code",
-    "div",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "i",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "tr",
-    "u",
-    "ul",
-];
 
 /// Tags that leave a line break behind when dropped, since they begin a block.
 const BLOCKS: &[&str] = &[
@@ -71,11 +37,6 @@ const BLOCKS: &[&str] = &[
     "nav",
     "section",
 ];
-
-/// Whether the server keeps a tag; `name` is in small letters.
-pub(super) fn is_allowed_tag(name: &str) -> bool {
-    ALLOWED.contains(&name)
-}
 
 /// Returns the elements and texts of a fragment of HTML, without the tags that are not kept.
 pub(super) fn parse(text: &str) -> Tree {

@@ -3,7 +3,7 @@
 //! As the server does, a tag that the text ends in (`p <y for all values`) and an end tag without
 //! a name (`I </3 it`) are texts. HTML alone would lose them.
 
-use super::tags::is_allowed_tag;
+use super::allowed_tags::is_allowed_tag;
 
 /// What begins with a `<`.
 enum Markup {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::deposit_in::CUSTOM;
 use super::links::{self, Place};
 use super::related_in::FUNDERS;
+use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, entry};
 use super::{View, file_out};
 use crate::local::state::Found;
@@ -63,8 +64,8 @@ fn has_bare_identifier(version: &Version) -> bool {
 pub(crate) fn head(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     let version = found.version();
     let mut body = Map::new();
-    body.insert("created".to_owned(), json!(time(version.created)));
-    body.insert("modified".to_owned(), json!(time(version.updated)));
+    body.insert("created".to_owned(), json!(write_time(version.created)));
+    body.insert("modified".to_owned(), json!(write_time(version.updated)));
     body.insert("id".to_owned(), json!(version.id));
     body.insert("conceptrecid".to_owned(), json!(version.concept.to_string()));
     if let Some(doi) = version.doi() {
@@ -76,11 +77,6 @@ pub(crate) fn head(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     let title = version.metadata.get("title").cloned().unwrap_or_else(|| json!(""));
     body.insert("title".to_owned(), title);
     body
-}
-
-/// Writes a time as the server does.
-pub(crate) fn time(time: jiff::Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00").to_string()
 }
 
 fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {

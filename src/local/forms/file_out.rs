@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::deposit_out::time;
+use super::time::write_time;
 use super::{View, links};
 use crate::local::state::Found;
 use crate::local::state::types::{Content, FileEntry, Transfer, Version};
@@ -63,8 +63,8 @@ fn deposition_row(
 pub(crate) fn of_bucket(view: View<'_>, version: &Version, file: &FileEntry) -> Value {
     let link = format!("{}/api/files/{}/{}", view.base, version.bucket, links::key(&file.key));
     let mut out = json!({
-        "created": time(file.created),
-        "updated": time(file.updated),
+        "created": write_time(file.created),
+        "updated": write_time(file.updated),
         "key": file.key,
         "mimetype": mimetype(&file.key),
         "is_head": true,
@@ -102,8 +102,8 @@ pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
         links["commit"] = json!(format!("{link}/commit"));
     }
     let mut out = json!({
-        "created": time(file.created),
-        "updated": time(file.updated),
+        "created": write_time(file.created),
+        "updated": write_time(file.updated),
         "metadata": extra(found.version(), file),
         "access": {"hidden": false},
         "links": links,

@@ -16,6 +16,7 @@ pub(crate) mod plain_out;
 pub(crate) mod related_in;
 pub(crate) mod request_out;
 pub(crate) mod text;
+pub(crate) mod time;
 pub(crate) mod vocabulary;
 pub(crate) mod web_address;
 

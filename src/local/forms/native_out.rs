@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::deposit_out::time;
 use super::file_out::{self, Detail};
 use super::links::{self, Place};
 use super::request_out;
+use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, entry};
 use super::{Form, View};
 use crate::local::state::Found;
@@ -43,8 +43,8 @@ pub(crate) fn native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -
     }
     json!({
         "id": version.id.to_string(),
-        "created": time(version.created),
-        "updated": time(version.updated),
+        "created": write_time(version.created),
+        "updated": write_time(version.updated),
         "links": links::record(view, found),
         "revision_id": version.revision,
         "parent": parent(view, version),

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::deposit_out::{self, Alternates, put_list, rows};
+use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, entry};
 use super::{View, file_out, links};
 use crate::local::state::Found;
@@ -34,7 +35,7 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Value {
     }
     body.insert("metadata".to_owned(), Value::Object(metadata(view, found)));
     body.insert("links".to_owned(), Value::Object(links::record(view, found)));
-    body.insert("updated".to_owned(), json!(deposit_out::time(version.updated)));
+    body.insert("updated".to_owned(), json!(write_time(version.updated)));
     body.insert("recid".to_owned(), json!(version.id.to_string()));
     body.insert("revision".to_owned(), json!(version.revision));
     body.insert("files".to_owned(), Value::from(files));

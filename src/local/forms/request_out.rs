@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::View;
-use super::deposit_out::time;
+use super::time::write_time;
 use crate::local::state::requests;
 use crate::local::state::types::{Community, Request, Submission};
 
@@ -18,8 +18,8 @@ pub(crate) fn request(view: View<'_>, request: &Request) -> Value {
         .collect();
     let mut out = json!({
         "id": request.id,
-        "created": time(request.created),
-        "updated": time(request.updated),
+        "created": write_time(request.created),
+        "updated": write_time(request.updated),
         "links": {
             "self": link,
             "self_html": format!("{}/me/requests/{}", view.base, request.id),
@@ -59,8 +59,8 @@ pub(crate) fn community(view: View<'_>, community: &Community) -> Value {
 pub(crate) fn community_entry(community: &Community) -> Value {
     json!({
         "id": community.id,
-        "created": time(community.created),
-        "updated": time(community.created),
+        "created": write_time(community.created),
+        "updated": write_time(community.created),
         "links": {},
         "revision_id": COMMUNITY_REVISION,
         "slug": community.slug,

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Work, recid};
+use super::record_answers::answer_page;
 use super::search::{self, Page, Versions};
 use crate::local::forms::{links, request_out};
 use crate::local::state::communities::{self, Asked};
 use crate::local::state::refusal::Refusal;
+use crate::local::state::request_actions;
 use crate::local::state::requests::{self, RequestAction};
 use crate::local::state::types::{Community, Recid, Request, Review, Submission};
 
@@ -75,7 +77,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
             });
             let address = format!("/api/communities/{}/records", community.id);
             let page = Page::read(work.call, search::MAX_SIZE_GUEST)?;
-            super::records::page(work, &page, hits, &address)
+            answer_page(work, &page, hits, &address)
         }
         _ => Err(Refusal::no_route()),
     }
@@ -275,7 +277,7 @@ pub(crate) fn requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer,
         ([id, "actions", action], &Method::POST) => {
             work.call.json_or_empty()?;
             let action = RequestAction::parse(action).ok_or_else(Refusal::no_route)?;
-            requests::act(work.state, work.call.user, id, action, work.moment)?;
+            request_actions::act(work.state, work.call.user, id, action, work.moment)?;
             show(work, id)
         }
         ([] | [_] | [_, "actions", _], _) => Err(Refusal::no_method()),

@@ -13,19 +13,18 @@ use axum::http::{HeaderName, Method, Response, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::answer::Answer;
 use super::call::{Call, Work};
 use super::dispatch::dispatch;
-use super::mishap::Damage;
+use super::fault_effects::{CutOff, Damage};
 use super::sessions::{Sessions, hex_sha256};
 use super::uploads::Target;
 use super::{guard, multipart, write_out};
 use crate::clock::Clock;
-use crate::local::accept::CutOff;
 use crate::local::blobs::Blobs;
 use crate::local::faults::Faults;
+use crate::local::new_id::new_id;
 use crate::local::receive::{self, Outcome};
 use crate::local::state::files::Quota;
 use crate::local::state::refusal::{Refusal, RefusalSource};
@@ -385,11 +384,6 @@ impl std::fmt::Debug for Front {
 /// Returns what proves that one knows the instance, for a nonce of the other side.
 pub(crate) fn proof(instance: &str, nonce: &str) -> String {
     hex_sha256(&format!("{instance}{nonce}"))
-}
-
-/// Returns a random UUID.
-pub(crate) fn new_id() -> String {
-    Uuid::new_v4().to_string()
 }
 
 fn refused(message: &str) -> Outcomes {

@@ -13,28 +13,16 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 
-use super::front::{Front, new_id};
+use super::fault_effects::{Answered, CutOff, Damage};
+use super::front::Front;
 use super::{somebody_else, write_out};
-use crate::local::accept::CutOff;
 use crate::local::blobs::Blobs;
 use crate::local::faults::{FaultKind, Met, Other};
+use crate::local::new_id::new_id;
 use crate::local::receive;
 use crate::local::state::State;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Content;
-
-/// What becomes of an upload that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Damage {
-    /// Nothing.
-    None,
-    /// It is stored with another checksum.
-    Checksum,
-    /// It is not there afterwards.
-    Lost,
-}
-
-pub(super) type Answered = Result<Response<HttpBody>, CutOff>;
 
 impl Front {
     /// Answers a request that meets a fault.

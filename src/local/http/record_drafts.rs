@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::{Work, recid};
-use super::{records, reviews};
+use super::record_answers::answer_file;
+use super::reviews;
 use crate::local::forms::links::Place;
 use crate::local::forms::{file_out, native_in, native_out};
 use crate::local::state::refusal::Refusal;
@@ -138,7 +139,7 @@ fn download(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal
     let draft = work.state.records_draft(work.call.user, id)?;
     let content = files::content(&draft.version, key);
     let content = content.ok_or_else(|| Refusal::no_such_file(id, key))?;
-    Ok(records::file(content.clone(), key))
+    Ok(answer_file(content.clone(), key))
 }
 
 fn commit(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {

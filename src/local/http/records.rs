@@ -4,13 +4,14 @@
 //! `record_drafts`.
 
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::answer::{Answer, Body, download_type};
+use super::answer::{Answer, Body};
 use super::call::{Work, recid};
+use super::record_answers::{answer_file, answer_page};
 use super::search::{self, Page, Versions};
 use super::{communities, record_drafts};
-use crate::local::forms::links::{self, Place};
+use crate::local::forms::links::Place;
 use crate::local::forms::{Form, file_out, native_in, native_out};
 use crate::local::state::drafts::{self, Origin};
 use crate::local::state::listing::Order;
@@ -48,40 +49,6 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
     }
 }
 
-/// Writes a page of hits.
-pub(crate) fn page(
-    work: &Work<'_, '_>,
-    page: &Page,
-    mut hits: Vec<Found<'_>>,
-    address: &str,
-) -> Result<Answer, Refusal> {
-    let form = work.call.form()?;
-    let total = page.select(work.state, &mut hits);
-    let view = work.view();
-    let rows: Vec<Value> =
-        hits.iter().map(|hit| native_out::record(view, *hit, form, Place::Listed)).collect();
-    let link = |number: usize| {
-        let mut parameters = vec![
-            ("page", number.to_string()),
-            ("size", page.size.to_string()),
-            ("sort", page.sort_name()),
-        ];
-        if let Some(q) = work.call.parameter("q") {
-            parameters.push(("q", q.to_owned()));
-        }
-        json!(links::page(&format!("{}{address}", work.call.base), &parameters))
-    };
-    let mut links = json!({"self": link(page.number)});
-    if page.number * page.size < total {
-        links["next"] = link(page.number + 1);
-    }
-    if page.number > 1 {
-        links["prev"] = link(page.number - 1);
-    }
-    let body = json!({"hits": {"hits": rows, "total": total}, "links": links});
-    Ok(Answer::form(200, body, form))
-}
-
 fn max_size(work: &Work<'_, '_>) -> usize {
     if work.call.user.is_some() { search::MAX_SIZE } else { search::MAX_SIZE_GUEST }
 }
@@ -89,7 +56,7 @@ fn max_size(work: &Work<'_, '_>) -> usize {
 fn find(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     let asked = Page::read(work.call, max_size(work))?;
     let all = Versions::asked(work.call);
-    page(work, &asked, search::published(work.state, work.call.user, all), "/api/records")
+    answer_page(work, &asked, search::published(work.state, work.call.user, all), "/api/records")
 }
 
 /// Answers `GET /api/user/records`.
@@ -100,7 +67,7 @@ pub(crate) fn of_user(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
     let asked = Page::read(work.call, max_size(work))?;
     let all = Versions::asked(work.call);
-    page(work, &asked, search::own(work.state, user, all), "/api/user/records")
+    answer_page(work, &asked, search::own(work.state, user, all), "/api/user/records")
 }
 
 fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
@@ -179,13 +146,7 @@ fn download(work: &Work<'_, '_>, id: &str, key: &str) -> Result<Answer, Refusal>
     let version = &with_files(work, id)?.version;
     let content =
         files::content(version, key).ok_or_else(|| Refusal::no_such_file(version.id, key))?;
-    Ok(file(content.clone(), key))
-}
-
-/// Answers with a file.
-pub(crate) fn file(content: crate::local::state::types::Content, key: &str) -> Answer {
-    let media_type = download_type(file_out::mimetype(key));
-    Answer::with(200, Body::File { content, key: key.to_owned(), media_type })
+    Ok(answer_file(content.clone(), key))
 }
 
 fn versions(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
@@ -196,7 +157,7 @@ fn versions(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let concept = work.state.concept_of(&record.version)?;
     let known = concept.versions.iter().filter_map(|id| work.state.public_record(user, *id).ok());
     let hits: Vec<Found<'_>> = known.map(Found::Record).collect();
-    page(work, &asked, hits, &format!("/api/records/{}/versions", record.version.id))
+    answer_page(work, &asked, hits, &format!("/api/records/{}/versions", record.version.id))
 }
 
 fn latest(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::front::new_id;
 use crate::local::faults::Other;
+use crate::local::new_id::new_id;
 use crate::local::state::drafts;
 use crate::local::state::files::{self, IfThere};
 use crate::local::state::publish;

@@ -242,7 +242,7 @@ pub(crate) fn discard(state: &mut State, id: Recid, if_match: Option<u64>) -> Re
     let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
     check_revision(&draft.version, if_match)?;
     let (concept_id, revision) = (draft.version.concept, draft.version.revision);
-    if super::review::open_review(state, concept_id).is_some() {
+    if super::requests::find_open_review(state, concept_id).is_some() {
         return Err(Refusal::new(
             400,
             "You cannot delete a draft with an open review. Please cancel the review first.",

@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod listing;
 pub(crate) mod publish;
 pub(crate) mod refusal;
+pub(crate) mod request_actions;
 pub(crate) mod requests;
 pub(crate) mod review;
 pub(crate) mod table;

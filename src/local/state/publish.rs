@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use super::types::{Pid, Recid, Record, UserId, Version};
-use super::{DOI_PREFIX, Moment, State, communities, review};
+use super::{DOI_PREFIX, Moment, State, communities, requests};
 
 /// What publishing adds to the revision of the record: the first time, and with each edit.
 const PUBLISH_REVISION: u64 = 4;
@@ -40,7 +40,7 @@ pub(crate) fn publish(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let concept = state.draft_mut(id)?.version.concept;
-    if review::open_review(state, concept).is_some() {
+    if requests::find_open_review(state, concept).is_some() {
         return Err(Refusal::new(
             400,
             "You cannot publish a draft with an open review request. Please cancel the review \

@@ -1,12 +1,12 @@
-//! Requests: created, looked up by those they concern, acted on.
+//! Requests: created, and looked up by those they concern.
 //!
-//! Deliberately absent: comments and time lines, which no client of a deposit reads.
+//! Deliberately absent: what is done to them, see `request_actions`; and comments and time lines, which no client of a deposit reads.
 
 use serde_json::Value;
 
 use super::refusal::Refusal;
 use super::types::{Recid, Request, RequestKind, RequestStatus, UserId};
-use super::{Found, Moment, State, review};
+use super::{Found, Moment, State};
 
 /// What can be done to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,37 +152,8 @@ fn curates(state: &State, user: UserId, request: &Request) -> bool {
     community.is_some_and(|community| community.owner == user)
 }
 
-/// Does it.
-///
-/// # Errors
-/// 403 where the user may not (or no more), 400 where accepting cannot publish.
-pub(crate) fn act(
-    state: &mut State,
-    user: Option<UserId>,
-    id: &str,
-    action: RequestAction,
-    moment: &mut Moment<'_>,
-) -> Result<(), Refusal> {
-    let request = read(state, user, id)?.clone();
-    if !allowed(state, user, &request).iter().any(|(_, known)| *known == action) {
-        return Err(Refusal::denied());
-    }
-    match action {
-        RequestAction::Submit => {
-            let skip = review::SkipReview::No;
-            review::submit(state, request.creator, request.topic, skip, moment)?;
-            return Ok(());
-        }
-        RequestAction::Decline => return set(state, id, RequestStatus::Declined, moment),
-        RequestAction::Cancel => return set(state, id, RequestStatus::Cancelled, moment),
-        RequestAction::Accept => {}
-    }
-    match request.kind {
-        RequestKind::CommunitySubmission => review::accept(state, id, moment)?,
-        RequestKind::CommunityInclusion => {
-            super::communities::join(state, request.topic, request.community.as_deref())?;
-        }
-        RequestKind::RecordDeletion => {}
-    }
-    set(state, id, RequestStatus::Accepted, moment)
+/// Returns the review that waits for the community, if there is one.
+pub(crate) fn find_open_review(state: &State, concept: Recid) -> Option<&Request> {
+    let id = state.concepts.get(&concept)?.review.as_ref()?;
+    state.requests.get(id).filter(|request| request.status.is_open())
 }

@@ -7,12 +7,6 @@ use super::refusal::Refusal;
 use super::types::{Recid, Request, RequestKind, RequestStatus, UserId};
 use super::{Moment, State, publish, requests};
 
-/// Returns the review that waits for the community, if there is one.
-pub(crate) fn open_review(state: &State, concept: Recid) -> Option<&Request> {
-    let id = state.concepts.get(&concept)?.review.as_ref()?;
-    state.requests.get(id).filter(|request| request.status.is_open())
-}
-
 /// Returns the review that was chosen for a draft.
 ///
 /// # Errors
@@ -43,7 +37,7 @@ pub(crate) fn choose(
         let message = "You cannot create a review for an already published record.";
         return Err(Refusal::new(400, message));
     }
-    if open_review(state, concept_id).is_some() {
+    if requests::find_open_review(state, concept_id).is_some() {
         return Err(Refusal::new(
             400,
             "You cannot update a review that is open. Please cancel the review first.",

@@ -1,0 +1,25 @@
+//! What a fault does to an upload and to an answer.
+//!
+//! Deliberately absent: when; see `mishap`.
+
+use axum::body::Body as HttpBody;
+use axum::http::Response;
+
+/// A connection that ends without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection is cut off by a fault")]
+pub(crate) struct CutOff;
+
+/// What becomes of an upload that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Damage {
+    /// Nothing.
+    None,
+    /// It is stored with another checksum.
+    Checksum,
+    /// It is not there afterwards.
+    Lost,
+}
+
+/// An answer, or none.
+pub(super) type Answered = Result<Response<HttpBody>, CutOff>;
