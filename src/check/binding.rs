@@ -4,7 +4,7 @@ use crate::model::{ConceptId, Finding, OtherManifest, RecordId, ServerKind};
 use crate::observed::Astray;
 use crate::plan::{Operation, Plan};
 
-use super::Called;
+use super::called::Called;
 
 /// How many creators are named.
 const SHOWN_CREATORS: usize = 3;

@@ -5,6 +5,7 @@
 //! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a server's.
 
 mod binding;
+mod called;
 mod obstacles;
 mod refusals;
 mod warnings;
@@ -12,6 +13,7 @@ mod warnings;
 use crate::model::{Finding, Severity};
 use crate::plan::{Obstacle, Plan};
 
+pub use called::Called;
 pub use obstacles::CODES as OBSTACLE_CODES;
 pub use refusals::{CODES as REFUSAL_CODES, refused, words_of};
 pub use warnings::{CODES as WARNING_CODES, moved_server};
@@ -24,22 +26,6 @@ pub struct Checked {
     own: Vec<Finding>,
     /// The same with commands as the program was called, and what came with [`Checked::add`].
     findings: Vec<Finding>,
-}
-
-/// How the program was called, for the commands that findings offer; each part as a shell reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Called {
-    /// With the folder: `zrel -C docs`.
-    pub in_folder: String,
-    /// With the folder and the manifest: `zrel -C docs -m data.toml`.
-    pub with_manifest: String,
-}
-
-impl Default for Called {
-    /// Without a flag: what stands in a plan's document, which may be read elsewhere.
-    fn default() -> Self {
-        Self { in_folder: "zrel".to_owned(), with_manifest: "zrel".to_owned() }
-    }
 }
 
 /// What keeps a plan from being applied.

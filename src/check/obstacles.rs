@@ -4,7 +4,8 @@ use crate::model::{Community, Doi, Field, FileChange, FileChangeKind, FileKey, F
 use crate::observed::Candidate;
 use crate::plan::{Obstacle, Plan};
 
-use super::{Called, binding};
+use super::binding;
+use super::called::Called;
 
 /// The codes of obstacles and what they mean.
 pub const CODES: &[(&str, &str)] = &[

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::model::{Field, Finding, Span};
 
 use super::codes;
-use super::metadata::too_short;
+use super::too_short::too_short;
 use super::types::{ManifestMetadata, TextSource};
 
 /// Checks the fields that were read against each other. `whole` is where `[metadata]` stands.

@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 
-use crate::model::{Field, FieldKind, Finding, Span, Value};
+use crate::model::{Field, FieldKind, Finding, Value};
 use crate::vocab;
 
 use super::codes;
@@ -14,16 +14,12 @@ use super::items;
 use super::people;
 use super::reader::{Entry, Section};
 use super::sources;
+use super::too_short::too_short;
 use super::types::{Located, ManifestMetadata};
 use super::words;
 
 /// What would become of an unknown field.
 const DROPPED: &str = "Zenodo drops a field that it does not know, without a word";
-
-/// Fewer characters a draft drops, in title, description, notes and method.
-///
-/// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
-pub(crate) const MIN_CHARS: usize = 3;
 
 /// What the checks need to know from outside `[metadata]`.
 #[derive(Debug)]
@@ -179,24 +175,4 @@ fn license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
     let allowed: Option<Located<String>> = section.require_text("allow_unknown", found);
     section.finish(None, found);
     words::unknown_license(&allowed?, found)
-}
-
-/// Says that a draft would drop a text because it is too short.
-pub(crate) fn too_short(field: Field, text: &str, span: Span) -> Option<Finding> {
-    // Of HTML the plan says what is left: only there it is known what the server keeps.
-    let is_html = field.kind() == FieldKind::Html;
-    let kept = if is_html { vocab::ready_to_send(text) } else { vocab::tidy(text) };
-    let n_chars = kept.chars().count();
-    if n_chars >= MIN_CHARS {
-        return None;
-    }
-    let finding = Finding::error(
-        codes::TOO_SHORT,
-        format!("`metadata.{field}` has fewer than {MIN_CHARS} characters"),
-    );
-    Some(
-        finding
-            .at(span, format!("{n_chars} of at least {MIN_CHARS}"))
-            .because("Zenodo drops so short a text in silence"),
-    )
 }

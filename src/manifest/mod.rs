@@ -17,6 +17,7 @@ mod reader;
 mod schema;
 mod servers;
 mod sources;
+mod too_short;
 mod types;
 mod words;
 
@@ -33,4 +34,4 @@ pub use types::{
 };
 
 pub(crate) use contradictions::default_license;
-pub(crate) use metadata::too_short;
+pub(crate) use too_short::too_short;

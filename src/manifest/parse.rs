@@ -10,15 +10,12 @@ use crate::model::{Field, Finding, Severity, Span};
 use super::codes;
 use super::files;
 use super::metadata::{self, Context};
-use super::reader::{Entry, Section, span};
+use super::reader::{Entry, MAX_FINDINGS, Section, span};
 use super::servers;
 use super::types::{Manifest, Record};
 
 /// How many faults of TOML itself are told: after a few, the rest follows from them.
 const MAX_SYNTAX_FAULTS: usize = 20;
-
-/// How many findings are told: nobody reads more, and each costs time to be shown.
-pub(super) const MAX_FINDINGS: usize = 500;
 
 /// What became of a text.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,9 +10,11 @@ use crate::model::{Field, Finding, Span};
 use crate::vocab;
 
 use super::codes;
-use super::parse::MAX_FINDINGS;
 use super::types::Located;
 use super::words::{odd_control, shown, unseen_characters};
+
+/// How many findings are told: nobody reads more, and each costs time to be shown.
+pub(super) const MAX_FINDINGS: usize = 500;
 
 /// How many entries a list may have: more than any record has, and few enough for what looks
 /// through them.

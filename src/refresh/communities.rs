@@ -6,7 +6,7 @@ use crate::api::{ApiError, ReadApi};
 use crate::model::{Community, RecordId};
 use crate::observed::{Observed, Presence, Record, Standing};
 
-use super::{Question, RefreshError};
+use super::types::{Question, RefreshError};
 
 /// Finds out how the manifest's communities stand; asks nothing where it names none.
 pub(super) async fn read_standings(

@@ -6,68 +6,19 @@
 
 mod as_deposited;
 mod communities;
+mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub use as_deposited::as_deposited;
+pub use types::{Question, RefreshError};
 
 use crate::api::{ApiError, ReadApi, Sought};
-use crate::model::{Community, ConceptId, FileKey, OpenDraft, RecordId};
+use crate::model::{ConceptId, FileKey, OpenDraft, RecordId};
 use crate::observed::{
     Astray, Candidate, Deposition, Draft, GrantLookup, Observed, Presence, Record, RecordFacts,
     Standing,
 };
-
-/// What is to be found out.
-#[derive(Debug, Clone, Default)]
-pub struct Question {
-    /// The bound concept.
-    pub concept: Option<ConceptId>,
-    /// The version last applied.
-    pub last: Option<RecordId>,
-    /// The versions with the wanted label, according to the lock.
-    pub labelled: Vec<RecordId>,
-    /// The draft that lock, journal or a flag names.
-    pub draft: Option<OpenDraft>,
-    /// The manifest's title, to find records of the same one.
-    pub title: String,
-    /// The manifest's description, to find a record that was renamed.
-    pub description: String,
-    /// The random id in the title of a create call that got no answer: its draft is looked for,
-    /// whatever manifest and draft say by now.
-    pub create_id: Option<String>,
-    /// The manifest's communities.
-    pub communities: Vec<Community>,
-    /// The versions that communities were asked about, according to the lock.
-    pub asked_about: BTreeSet<RecordId>,
-    /// The manifest's grants.
-    pub grants: Vec<String>,
-}
-
-/// Why nothing could be found out.
-#[derive(Debug, thiserror::Error)]
-pub enum RefreshError {
-    /// The credentials are refused, for everything.
-    #[error("the server refuses the credentials: {message}")]
-    Credentials {
-        /// In the server's own words.
-        message: String,
-    },
-    /// What the manifest or the lock names is a version.
-    #[error("{named} is a version of the record, and not its concept")]
-    NotAConcept {
-        /// What is named.
-        named: ConceptId,
-        /// The concept that it is a version of.
-        concept: ConceptId,
-    },
-    /// The server shows other versions or a draft, and not the version that was applied last.
-    #[error("record {0} was applied last, and the server does not show it")]
-    Late(RecordId),
-    /// A call failed.
-    #[error(transparent)]
-    Api(#[from] ApiError),
-}
 
 /// Reads what is on the server.
 ///

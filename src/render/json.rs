@@ -2,12 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::check::{Checked, Verdict, check};
+use crate::check::{Checked, check};
 use crate::observed::{Observed, Presence, Record};
 use crate::plan::{self, InvalidPlan};
 
 use super::findings::resolve_place;
 use super::review::About;
+use super::verdict::verdict_name;
 
 /// Returns the plan as a document, with its verdict, its findings and where it comes from.
 pub fn plan_json(checked: &Checked, about: &About) -> Json {
@@ -38,16 +39,6 @@ pub fn read_plan_json(document: &Json) -> Result<Checked, InvalidPlan> {
         }
     }
     Ok(checked)
-}
-
-/// Returns the verdict's name in documents.
-pub fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ready => "ready",
-        Verdict::AtTag => "at_tag",
-        Verdict::NeedsConfirmation => "needs_confirmation",
-        Verdict::Blocked => "blocked",
-    }
 }
 
 /// Returns what is on the server as a document.

@@ -7,7 +7,7 @@ use crate::check::Verdict;
 use crate::model::Severity;
 use crate::plan::{Plan, severity_name};
 
-use super::json::verdict_name;
+use super::verdict::verdict_name;
 
 /// Where a plan comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,29 +10,8 @@ use crate::model::{
 use crate::observed::FullRecord;
 
 use super::deposition::doi;
-use super::record::{METHOD, NOTES, items, last_text, record_facts};
-
-/// Custom fields that the deposit API knows: object, field, and the name there.
-///
-/// Source: contract/scenarios/{metadata-full,native-custom-fields}.json, 2026-11-28.
-pub(super) const CUSTOM: [(&str, &str, Field); 16] = [
-    ("journal:journal", "title", Field::JournalTitle),
-    ("journal:journal", "volume", Field::JournalVolume),
-    ("journal:journal", "issue", Field::JournalIssue),
-    ("journal:journal", "pages", Field::JournalPages),
-    ("meeting:meeting", "title", Field::ConferenceTitle),
-    ("meeting:meeting", "acronym", Field::ConferenceAcronym),
-    ("meeting:meeting", "dates", Field::ConferenceDates),
-    ("meeting:meeting", "place", Field::ConferencePlace),
-    ("meeting:meeting", "url", Field::ConferenceUrl),
-    ("meeting:meeting", "session", Field::ConferenceSession),
-    ("meeting:meeting", "session_part", Field::ConferenceSessionPart),
-    ("imprint:imprint", "isbn", Field::ImprintIsbn),
-    ("imprint:imprint", "place", Field::ImprintPlace),
-    ("imprint:imprint", "pages", Field::PartofPages),
-    ("imprint:imprint", "title", Field::PartofTitle),
-    ("thesis:thesis", "university", Field::ThesisUniversity),
-];
+use super::parts::{CUSTOM, METHOD, NOTES, items, last_text};
+use super::record::record_facts;
 
 /// Reads a record or a draft; none when it lacks what every record has.
 pub fn full_record(json: &Json) -> Option<FullRecord> {

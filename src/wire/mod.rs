@@ -9,6 +9,7 @@ mod full_record;
 mod listing;
 mod losses;
 mod metadata;
+mod parts;
 mod record;
 
 pub use deposition::deposition;

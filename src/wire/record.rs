@@ -13,6 +13,7 @@ use crate::observed::RecordFacts;
 
 use super::deposition::id_of;
 use super::losses::losses;
+use super::parts::items;
 
 /// Reads a record or a draft; none when it lacks what every record has.
 ///
@@ -88,29 +89,4 @@ fn write_sorted(json: &Json, out: &mut String) {
             out.push_str(&json.to_string());
         }
     }
-}
-
-/// The kinds of the additional description that the deposit API shows as `notes`. It is written as
-/// the first, and both are shown; of several the last counts.
-///
-/// Source: zenodo-rdm, legacy/serializers/schemas/common.py, read 2026-11-24, and
-/// contract/scenarios/native-rich-metadata.json, 2026-11-28.
-pub(super) const NOTES: &[&str] = &["other", "notes"];
-
-/// The kind of the one that it shows as `method`; same source.
-pub(super) const METHOD: &[&str] = &["methods"];
-
-/// Returns the last additional description of these kinds, and its place.
-pub(super) fn last_text<'a>(metadata: &'a Json, kinds: &[&str]) -> Option<(usize, &'a Json)> {
-    let all = items(&metadata["additional_descriptions"]).enumerate();
-    let is_of = |item: &Json| item["type"]["id"].as_str().is_some_and(|kind| kinds.contains(&kind));
-    all.filter(|(_, item)| is_of(item)).last()
-}
-
-pub(super) fn items(json: &Json) -> impl Iterator<Item = &Json> {
-    json.as_array().map(Vec::as_slice).unwrap_or_default().iter()
-}
-
-pub(super) fn cut(text: &str) -> String {
-    text.chars().take(120).collect()
 }

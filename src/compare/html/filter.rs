@@ -7,8 +7,8 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::{Attribute, ns};
 
-use super::AMPERSAND;
 use super::bounds::Bounds;
+use super::stand_ins::AMPERSAND;
 use crate::vocab::entities::decode_in_address;
 
 /// Tags that the server keeps; others go, and what they enclose stays.

@@ -8,6 +8,7 @@
 mod bounds;
 mod filter;
 mod serialize;
+mod stand_ins;
 mod tree;
 
 use html5ever::tendril::StrTendril;
@@ -20,19 +21,12 @@ use std::rc::Rc;
 use bounds::Bounds;
 use filter::Filter;
 use serialize::{Spelling, serialize};
+use stand_ins::{AMPERSAND, ANGLE};
 use tree::{Node, Tree};
 
 use crate::vocab::tidy_once;
 
 pub use bounds::Tangle;
-
-/// Stands for each `&` while a text is parsed, so that the parser leaves character references as
-/// they are spelled. No text holds it: XML forbids it, and [`tidy_once`] drops what XML forbids.
-const AMPERSAND: char = '\u{fffe}';
-
-/// Stands for a `<` that opens no tag, though the parser would take it for one. No text holds it
-/// either.
-const ANGLE: char = '\u{ffff}';
 
 /// Texts shorter than this, in characters, are dropped by the server.
 const SHORTEST: usize = 3;

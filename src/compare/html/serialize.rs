@@ -2,8 +2,8 @@
 
 use html5ever::Attribute;
 
+use super::stand_ins::{AMPERSAND, ANGLE};
 use super::tree::{Data, Node};
-use super::{AMPERSAND, ANGLE};
 use crate::vocab::entities::{decode, is_kept, leading_name};
 
 /// Elements without content or end tag.

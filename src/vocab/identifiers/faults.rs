@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::spelling::{bare_gnd, bare_orcid};
+use super::bare::{bare_gnd, bare_orcid};
 
 /// What the ORCID registry hands out among the ISNIs, without the check digit.
 ///

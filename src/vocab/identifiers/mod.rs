@@ -4,10 +4,12 @@
 //! it on tests/data/identifiers.json. Pure, and asks nobody whether an identifier exists.
 
 mod address;
+mod bare;
 mod faults;
 mod scheme;
 mod spelling;
 
+pub use bare::{bare_gnd, bare_orcid};
 pub use faults::{gnd_fault, isbn_fault, orcid_fault};
 pub use scheme::{refused_scheme, scheme_of};
-pub use spelling::{as_stored, bare_gnd, bare_orcid, same_identifier};
+pub use spelling::{as_stored, same_identifier};

@@ -8,6 +8,7 @@
 //! Source: contract/scenarios/{lossy-put,native-deposit-round-trip,native-custom-fields,
 //! native-rich-metadata}.json, 2026-11-28.
 
+mod lost;
 mod people;
 mod values;
 
@@ -15,8 +16,8 @@ use serde_json::Value as Json;
 
 use crate::observed::Loss;
 
-use super::full_record::CUSTOM;
-use super::record::{METHOD, NOTES, cut, items, last_text};
+use super::parts::{CUSTOM, METHOD, NOTES, cut, items, last_text};
+use lost::Lost;
 
 /// Fields of the metadata that the deposit API carries whole.
 const CARRIED: [&str; 5] = ["title", "publication_date", "version", "publisher", "description"];
@@ -111,75 +112,6 @@ fn of_access(json: &Json, lost: &mut Lost) {
         lost.add("access.record", "that the page itself is restricted".to_owned());
     }
     lost.unless_empty("access.embargo.reason", &json["embargo"]["reason"]);
-}
-
-/// What was found so far.
-#[derive(Default)]
-struct Lost(Vec<Loss>);
-
-impl Lost {
-    fn add(&mut self, place: &str, what: String) {
-        self.0.push(Loss { place: place.to_owned(), what });
-    }
-
-    /// Names a value; one that says nothing is no loss.
-    fn unless_empty(&mut self, place: &str, value: &Json) {
-        if !is_empty(value) {
-            self.add(place, shown(value));
-        }
-    }
-
-    /// Names all parts of an object but these.
-    fn others(&mut self, place: &str, json: &Json, carried: &[&str]) {
-        for (name, value) in json.as_object().into_iter().flatten() {
-            if !carried.contains(&name.as_str()) {
-                self.unless_empty(&format!("{place}.{}", cut(name)), value);
-            }
-        }
-    }
-
-    /// Looks at each entry of a list, and names a value that is none.
-    fn each(&mut self, name: &str, list: &Json, look: impl Fn(&str, &Json, &mut Lost)) {
-        if !list.is_array() {
-            self.unless_empty(name, list);
-        }
-        for (at, item) in items(list).enumerate() {
-            look(&format!("{name}[{at}]"), item, self);
-        }
-    }
-}
-
-fn is_empty(value: &Json) -> bool {
-    match value {
-        Json::Null => true,
-        Json::String(text) => text.is_empty(),
-        Json::Array(items) => items.is_empty(),
-        Json::Object(object) => object.is_empty(),
-        Json::Bool(_) | Json::Number(_) => false,
-    }
-}
-
-/// Shows a value for a person: what a vocabulary calls it, or else as it is.
-fn shown(value: &Json) -> String {
-    format!("`{}`", cut(&words(value)))
-}
-
-fn words(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join("; "),
-        Json::Object(object) => {
-            let name = ["title", "name", "subject", "identifier", "id"];
-            let name = name.iter().find_map(|key| object.get(*key));
-            match name {
-                Some(Json::Object(titles)) => titles.get("en").map(words),
-                Some(Json::String(text)) => Some(text.clone()),
-                Some(_) | None => None,
-            }
-            .unwrap_or_else(|| value.to_string())
-        }
-        Json::Null | Json::Bool(_) | Json::Number(_) => value.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::{Lost, cut, items, shown};
+use super::lost::{Lost, shown};
+use crate::wire::parts::{cut, items};
 
 /// Names what a PUT loses of a creator or a contributor.
 pub(super) fn person(field: &str, place: &str, json: &Json, lost: &mut Lost) {

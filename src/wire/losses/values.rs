@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::{Lost, cut, items, shown};
+use super::lost::{Lost, shown};
+use crate::wire::parts::{cut, items};
 
 /// Relations that the deposit API has no name for: it shows such an identifier without one.
 const NEW_RELATIONS: [&str; 5] =

@@ -1,0 +1,31 @@
+//! Texts that a draft drops because they are too short.
+
+use crate::model::{Field, FieldKind, Finding, Span};
+use crate::vocab;
+
+use super::codes;
+
+/// Fewer characters a draft drops, in title, description, notes and method.
+///
+/// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
+pub(crate) const MIN_CHARS: usize = 3;
+
+/// Says that a draft would drop a text because it is too short.
+pub(crate) fn too_short(field: Field, text: &str, span: Span) -> Option<Finding> {
+    // Of HTML the plan says what is left: only there it is known what the server keeps.
+    let is_html = field.kind() == FieldKind::Html;
+    let kept = if is_html { vocab::ready_to_send(text) } else { vocab::tidy(text) };
+    let n_chars = kept.chars().count();
+    if n_chars >= MIN_CHARS {
+        return None;
+    }
+    let finding = Finding::error(
+        codes::TOO_SHORT,
+        format!("`metadata.{field}` has fewer than {MIN_CHARS} characters"),
+    );
+    Some(
+        finding
+            .at(span, format!("{n_chars} of at least {MIN_CHARS}"))
+            .because("Zenodo drops so short a text in silence"),
+    )
+}

@@ -1,0 +1,13 @@
+//! What verdicts are called in documents.
+
+use crate::check::Verdict;
+
+/// Returns the verdict's name in documents.
+pub fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ready => "ready",
+        Verdict::AtTag => "at_tag",
+        Verdict::NeedsConfirmation => "needs_confirmation",
+        Verdict::Blocked => "blocked",
+    }
+}

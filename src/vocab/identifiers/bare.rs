@@ -1,0 +1,35 @@
+//! Identifiers of people without what stands in front of them.
+
+/// Returns an ORCID without its address, in four groups where it has 16 digits.
+pub fn bare_orcid(text: &str) -> String {
+    let bare = ["https://orcid.org/", "http://orcid.org/"]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text);
+    let digits: Vec<char> = bare.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    if digits.len() != 16 {
+        return bare.to_owned();
+    }
+    digits.chunks(4).map(|group| group.iter().collect()).collect::<Vec<String>>().join("-")
+}
+
+/// Returns a GND id without what stands in front.
+pub fn bare_gnd(text: &str) -> &str {
+    ["gnd:", "GND:", "https://d-nb.info/gnd/", "http://d-nb.info/gnd/", "d-nb.info/gnd/"]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_stored_bare() {
+        assert_eq!(bare_orcid("https://orcid.org/0000-0002-1825-0097"), "0000-0002-1825-0097");
+        assert_eq!(bare_orcid("0000000218250097"), "0000-0002-1825-0097");
+        assert_eq!(bare_orcid("0000"), "0000");
+        assert_eq!(bare_gnd("gnd:118540238"), "118540238");
+    }
+}
