@@ -13,11 +13,8 @@ use toml::de::DeTable;
 use crate::model::{AppliedFile, Community, OpenDraft, Sha256};
 
 use super::read_entry::{FactAt, read_entry};
-use super::{Entry, Facts, Key, USUAL_MANIFEST};
+use super::types::{Entry, FORMAT, Facts, Key, LockFault, USUAL_MANIFEST};
 use crate::disk::line_at;
-
-/// The format that this zrel writes; it also reads format 1.
-const FORMAT: &str = "2";
 
 /// The format without manifests and checksums.
 const FORMAT_1: &str = "1";
@@ -34,47 +31,6 @@ pub(super) const END: &str = "# The end: a lock without this line was cut short.
 
 /// What stands between a fact and its checksum.
 const SUM: &str = " # ";
-
-/// Says why what is in the lock can't be trusted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LockFault {
-    /// A merge was not finished.
-    #[error("line {0} is a conflict marker of a merge")]
-    Conflict(usize),
-    /// It is not TOML.
-    #[error("it is damaged in line {line}: {message}")]
-    Toml {
-        /// The line, from 1.
-        line: usize,
-        /// In the parser's words.
-        message: String,
-    },
-    /// It was written by a later zrel.
-    #[error("it is written in format {0}, and this zrel reads format {FORMAT}")]
-    Future(String),
-    /// A fact is missing or not understood.
-    #[error("it is damaged in line {line}: `{key}` is not understood")]
-    Fact {
-        /// The line, from 1; where it is missing, the last.
-        line: usize,
-        /// What is not understood.
-        key: String,
-    },
-    /// A line is not as zrel wrote it, or not where zrel wrote it.
-    #[error(
-        "line {line} was changed by hand, damaged or badly merged: the checksum of `{key}` does \
-         not fit"
-    )]
-    Sum {
-        /// The line, from 1.
-        line: usize,
-        /// What stands in it.
-        key: String,
-    },
-    /// Its last line is not the one that ends a lock.
-    #[error("it is damaged: it ends after line {0}, and was cut short")]
-    Cut(usize),
-}
 
 /// Writes the lock as text.
 pub(super) fn print(facts: &Facts) -> String {

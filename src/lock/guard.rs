@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::LockError;
+use super::types::LockError;
 use crate::disk;
 
 /// Holds off every other writer of the lock until it is dropped. Without a `.zrel` beside the lock

@@ -7,7 +7,7 @@ use crate::model::{
     AppliedFile, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Sha256,
 };
 
-use super::Entry;
+use super::types::Entry;
 
 /// Where a fact is.
 pub(super) struct FactAt {

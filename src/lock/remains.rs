@@ -10,8 +10,11 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::format::{self, END, HEAD, HEAD_2, LockFault};
-use super::{Entry, Facts, Key, Lock, LockError, MAX_SIZE, USUAL_MANIFEST, guard};
+use super::disk_file::{MAX_SIZE, write};
+use super::format::{self, END, HEAD, HEAD_2};
+use super::guard;
+use super::types::{Entry, Facts, Key, LockError, LockFault, USUAL_MANIFEST};
+use super::view::{Lock, locked_url};
 use crate::disk;
 use crate::model::Server;
 
@@ -133,7 +136,7 @@ impl Remains {
         let _nobody_else = guard::hold(&self.path)?;
         // Another manifest's apply may have written since it was looked at.
         let now = Self::of(&self.path, self.manifest)?;
-        let entry = Entry { url: super::locked_url(server), ..entry };
+        let entry = Entry { url: locked_url(server), ..entry };
         let key = Key::new(&now.manifest, &server.name);
         let section = format::print_section(&key, &entry);
         let mut sections = now.sections;
@@ -143,7 +146,7 @@ impl Remains {
         let facts = format::parse(&text)
             .map_err(|source| LockError::Fault { path: now.path.clone(), source })?;
         let kept = if now.is_damaged { Some(set_aside(&now.path).map_err(failed)?) } else { None };
-        if let Err(error) = super::write(&now.path, &text) {
+        if let Err(error) = write(&now.path, &text) {
             if let Some(kept) = kept {
                 fs::rename(kept, &now.path).map_err(failed)?;
             }

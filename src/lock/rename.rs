@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{Key, Lock, LockError, guard};
+use super::guard;
+use super::types::{Key, LockError};
+use super::view::Lock;
 
 /// Says why entries can't be given another manifest's name.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,126 @@
+//! What the lock holds, and why it can't be used.
+//!
+//! Deliberately absent: how it is written (`format`) and where it lies (`disk_file`).
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::{BoundRecord, ConceptId};
+
+/// The manifest that is meant where none is named, and whose entries those of format 1 are.
+pub const USUAL_MANIFEST: &str = "zenodo.toml";
+
+/// The format that this zrel writes; it also reads format 1.
+pub(super) const FORMAT: &str = "2";
+
+/// Whose facts they are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The manifest: its path relative to the lock, with `/` between folders.
+    pub manifest: String,
+    /// The server, by its name.
+    pub server: String,
+}
+
+impl Key {
+    /// Makes a key.
+    pub fn new(manifest: impl Into<String>, server: impl Into<String>) -> Self {
+        Self { manifest: manifest.into(), server: server.into() }
+    }
+}
+
+/// The facts of all manifests and servers.
+pub(super) type Facts = BTreeMap<Key, Entry>;
+
+/// The facts of one manifest on one server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The server's address, where the name alone does not say it.
+    pub url: Option<String>,
+    /// The bound concept.
+    pub concept: Option<ConceptId>,
+    /// What was last applied.
+    pub record: BoundRecord,
+}
+
+impl Entry {
+    /// Binds the manifest to a concept; what was applied to another one is forgotten, so that its
+    /// versions and labels are not taken for this one's.
+    pub fn bind(&mut self, concept: ConceptId) {
+        if self.concept.is_some_and(|bound| bound != concept) {
+            self.record = BoundRecord::default();
+        }
+        self.concept = Some(concept);
+    }
+}
+
+/// Says why the lock can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// It is there and can't be read.
+    #[error("can't read `{}`", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What is in it can't be trusted.
+    #[error("`{}` can't be trusted", .path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: LockFault,
+    },
+    /// It can't be written; what was there is still there.
+    #[error("can't write `{}`", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Says why what is in the lock can't be trusted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LockFault {
+    /// A merge was not finished.
+    #[error("line {0} is a conflict marker of a merge")]
+    Conflict(usize),
+    /// It is not TOML.
+    #[error("it is damaged in line {line}: {message}")]
+    Toml {
+        /// The line, from 1.
+        line: usize,
+        /// In the parser's words.
+        message: String,
+    },
+    /// It was written by a later zrel.
+    #[error("it is written in format {0}, and this zrel reads format {FORMAT}")]
+    Future(String),
+    /// A fact is missing or not understood.
+    #[error("it is damaged in line {line}: `{key}` is not understood")]
+    Fact {
+        /// The line, from 1; where it is missing, the last.
+        line: usize,
+        /// What is not understood.
+        key: String,
+    },
+    /// A line is not as zrel wrote it, or not where zrel wrote it.
+    #[error(
+        "line {line} was changed by hand, damaged or badly merged: the checksum of `{key}` does \
+         not fit"
+    )]
+    Sum {
+        /// The line, from 1.
+        line: usize,
+        /// What stands in it.
+        key: String,
+    },
+    /// Its last line is not the one that ends a lock.
+    #[error("it is damaged: it ends after line {0}, and was cut short")]
+    Cut(usize),
+}
