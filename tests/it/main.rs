@@ -7,6 +7,7 @@ mod bad_server;
 mod browser;
 mod callouts;
 mod certificate;
+mod circles;
 mod client;
 mod command;
 mod comments;
