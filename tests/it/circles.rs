@@ -346,7 +346,7 @@ impl Tree<'_> {
         }
         let mut name = path.last().cloned().unwrap_or_default();
         if self.word() == "as" {
-            name = self.words[self.index + 1].clone();
+            name.clone_from(&self.words[self.index + 1]);
             self.index += 2;
         }
         self.leaves.push((path, name));
@@ -432,9 +432,8 @@ fn end_of_item(words: &[String], mut index: usize) -> usize {
     while index < words.len() {
         match words[index].as_str() {
             "{" | "(" | "[" => depth += 1,
-            ")" | "]" => depth -= 1,
             "}" if depth == 1 => return index + 1,
-            "}" => depth -= 1,
+            ")" | "]" | "}" => depth -= 1,
             ";" if depth == 0 => return index + 1,
             _ => (),
         }
