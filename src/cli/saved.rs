@@ -1,18 +1,20 @@
 //! Saved plans: the plan's document with a checksum.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde_json::Value as Json;
 use sha2::Digest as _;
 
 use crate::check::Checked;
 use crate::disk;
+use crate::inventory;
 use crate::model::Sha256;
 use crate::plan::{Plan, parse_json};
-use crate::render::{json_text, read_plan_json};
+use crate::render::{json_text, quote_word, read_plan_json};
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
+use super::project::Project;
 
 /// A plan larger than this is no plan that zrel wrote. Bytes.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
@@ -45,6 +47,37 @@ pub(super) fn may_be_written(path: &Path) -> Result<(), Failure> {
     let message = format!("`{}` is there, and is no plan of zrel's", path.display());
     Err(Failure::new(ExitCode::Usage, message)
         .hint("give the plan another name, or remove what is there"))
+}
+
+/// Refuses to write a document where the manifest's record would take it in: the plan would be stale
+/// at once, and be published. `flag` is the one that names the file.
+///
+/// # Errors
+/// A [`Failure`] that names the entry.
+pub(super) fn must_stay_unpublished(
+    project: &Project,
+    flag: &str,
+    path: &Path,
+) -> Result<(), Failure> {
+    let Some(taker) = inventory::taker(&project.manifest, &project.root, path) else {
+        return Ok(());
+    };
+    let message = format!("`{}` would be published with {}", path.display(), taker.entry);
+    let name = path.file_name().map_or(path, Path::new);
+    let above = match project.root.components().next_back() {
+        Some(Component::Normal(_)) => project.root.parent().map(Path::to_owned),
+        _ => None,
+    };
+    let above = above.unwrap_or_else(|| project.root.join("..").components().collect());
+    let above = above.strip_prefix(".").unwrap_or(&above).join(name);
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint(format!("write it elsewhere: {flag} {}", quote_word(&above.to_string_lossy())))
+        .hint(format!("or leave it out: exclude = [{}]", quoted(&taker.exclude))))
+}
+
+/// Writes a text as the manifest has it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
 }
 
 fn is_document(path: &Path) -> bool {

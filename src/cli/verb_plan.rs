@@ -24,6 +24,10 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         saved::may_be_written(path)?;
     }
     let project = Project::load(&context.global)?;
+    let out = args.out.iter().map(|path| ("--out", path));
+    for (flag, path) in out.chain(args.face.json_into.iter().map(|path| ("--json-into", path))) {
+        saved::must_stay_unpublished(&project, flag, path)?;
+    }
     if args.public {
         public::allowed(&project.server, &args.allow_server)?;
     }

@@ -15,6 +15,13 @@ use crate::plan::{Decisions, Noted, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
+    if let Some(path) = &args.face.json_into {
+        saved::may_be_written(path)?;
+        // A plan is shown where there is no manifest too.
+        if let Ok(project) = Project::load(&context.global) {
+            saved::must_stay_unpublished(&project, "--json-into", path)?;
+        }
+    }
     if let Some(path) = &args.plan {
         let saved = saved::read(path)?;
         let now = compare(context, &saved);

@@ -181,6 +181,12 @@ pub(super) fn expand(root: &Path, text: &str, excludes: &Excludes) -> Found {
     found
 }
 
+/// Tells whether a pattern matches a path; a text that is no pattern matches none.
+pub(super) fn is_match(text: &str, rel: &Path) -> bool {
+    let pattern = place::parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
+    pattern.is_some_and(|pattern| pattern.is_match(rel))
+}
+
 /// Tells whether a pattern can match below a folder; a text that is no pattern can't.
 pub(super) fn may_hold(text: &str, folder: &Path) -> bool {
     let pattern = place::parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());

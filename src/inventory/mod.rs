@@ -21,6 +21,7 @@ mod scan;
 mod secrets;
 mod stamp;
 mod submodules;
+mod taken;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub use git::commit;
 pub use judge::of_manifest as secrets_of_manifest;
 pub use origin::{Origin, There, origin, there};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
+pub use taken::{Taker, taker};
 
 use archive::Member;
 use cache::Cache;
