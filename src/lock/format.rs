@@ -161,6 +161,18 @@ fn facts_of(entry: &Entry) -> Vec<(String, String)> {
     facts
 }
 
+/// Reads a line alone: which concept or address an entry names. None for any other line, and for one
+/// whose checksum does not fit.
+pub(super) fn read_head(key: &Key, line: &str) -> Option<Entry> {
+    let (fact, sum) = line.rsplit_once(SUM)?;
+    let is_head = fact.starts_with("concept =") || fact.starts_with("url =");
+    if !is_head || sum != checksum(key, &Entry::default(), fact) {
+        return None;
+    }
+    let (entry, _) = read_entry(DeTable::parse(fact).ok()?.get_ref()).ok()?;
+    Some(entry)
+}
+
 /// Writes a key, bare where TOML allows it.
 fn bare_or_quoted(name: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
