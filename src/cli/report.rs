@@ -10,7 +10,7 @@ use crate::apply::Applied;
 use crate::model::{AppliedFile, Field, FileKey, FileSource, LocalFile, RemoteFile, ServerKind};
 use crate::observed::{Draft, Record};
 use crate::plan::Operation;
-use crate::render::{binding_lines, shown};
+use crate::render::{binding_lines, page, shown};
 
 /// Returns the result as text.
 pub(super) fn text(
@@ -21,7 +21,7 @@ pub(super) fn text(
 ) -> String {
     match (&applied.record, &applied.draft) {
         (Some(record), _) => published(record, operation, project, gathered),
-        (None, Some(draft)) => ready(draft),
+        (None, Some(draft)) => ready(draft, project),
         (None, None) => "Done.\n".to_owned(),
     }
 }
@@ -45,11 +45,7 @@ fn published(
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
     }
-    if project.server.kind == ServerKind::Local {
-        out.push_str("  page         zrel open\n");
-    } else {
-        let _ = writeln!(out, "  page         {}", shown(&record.html));
-    }
+    let _ = writeln!(out, "  page         {}", page(&project.server, &record.html));
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }
@@ -66,11 +62,11 @@ fn published(
     out
 }
 
-fn ready(draft: &Draft) -> String {
+fn ready(draft: &Draft, project: &Project) -> String {
     format!(
         "\nDraft {} is ready, and was compared with the plan. Nothing is published.\n  page         {}\n",
         draft.id,
-        shown(&draft.html)
+        page(&project.server, &draft.html)
     )
 }
 

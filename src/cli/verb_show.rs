@@ -57,7 +57,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     match args.face.format {
         PlanFormat::Json => context.ui.print(&json_text(&document)),
         PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
-            context.ui.print(&record_text(&observed));
+            context.ui.print(&record_text(&observed, &project.server));
         }
     }
     if let Some(path) = &args.face.json_into {
