@@ -12,7 +12,7 @@ use crate::check::{Checked, Verdict};
 use crate::model::{Community, Field, Severity};
 use crate::observed::View;
 use crate::plan::{Obstacle, Operation, Plan, PlannedFile, Policy, Target, Unresolved, digest};
-use crate::render::{decision_flags, shown};
+use crate::render::{decision_flags, quote_word, shown};
 
 /// How many changed files are named.
 const SHOWN_FILES: usize = 5;
@@ -47,8 +47,33 @@ pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure
     )))
 }
 
-/// Compares a saved plan with what would be planned now.
-pub(super) fn freshness(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
+/// Compares a saved plan with what would be planned now of this project.
+pub(super) fn freshness(
+    project: &Project,
+    saved: &Saved,
+    now: &Checked,
+    policy: &Policy,
+) -> Freshness {
+    let mut freshness = compare(saved, now, policy);
+    let Freshness::Stale(causes) = &mut freshness else { return freshness };
+    let Some(other) = other_manifest(project, saved) else { return freshness };
+    // Where it is there, all else that differs comes of that.
+    if Path::new(other).is_file() {
+        causes.clear();
+    }
+    let message = format!("the plan was made for `{other}`, and this is `{}`", project.places.name);
+    causes.insert(0, message);
+    freshness
+}
+
+/// Returns the manifest that a saved plan was made for, where its name is another one.
+fn other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str> {
+    let named = saved.document["about"]["manifest"].as_str()?;
+    let name = Path::new(named).file_name()?;
+    (name != project.places.name.as_str()).then_some(named)
+}
+
+fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     let (then, plan) = (saved.plan(), now.plan());
     let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
     if digest(then) == digest(plan) && (goes_on || same_basis(then, plan)) {
@@ -73,7 +98,8 @@ pub(super) fn freshness(saved: &Saved, now: &Checked, policy: &Policy) -> Freshn
 /// A [`Failure`] with code 10 when it is stale.
 pub(super) fn of_saved(
     context: &Context,
-    path: &Path,
+    (path, saved): (&Path, &Saved),
+    project: &Project,
     freshness: Freshness,
     now: &Checked,
 ) -> Result<Option<ExitCode>, Failure> {
@@ -89,6 +115,12 @@ pub(super) fn of_saved(
             let (path, zrel) = (path.display(), context.command());
             let message = format!("the saved plan `{path}` is stale; nothing was sent");
             let failure = Failure { causes, ..Failure::new(ExitCode::Stale, message) };
+            let other = other_manifest(project, saved).filter(|other| Path::new(other).is_file());
+            if let Some(other) = other {
+                let other = quote_word(other);
+                return Err(failure
+                    .hint(format!("apply it for that manifest: `zrel -m {other} apply {path}`")));
+            }
             Err(failure.hint(format!(
                 "look at it with `{zrel} show {path}`, and make it again with \
                  `{zrel} plan --out {path}`"

@@ -88,8 +88,11 @@ impl Release<'_> {
         }
         let mut checked = make_plan(gathered, &observed, &policy);
         if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {
-            let freshness = approval::freshness(saved, &checked, &policy);
-            if let Some(code) = approval::of_saved(self.context, path, freshness, &checked)? {
+            let project = self.project;
+            let freshness = approval::freshness(project, saved, &checked, &policy);
+            let of_plan = (path, saved);
+            let code = approval::of_saved(self.context, of_plan, project, freshness, &checked)?;
+            if let Some(code) = code {
                 self.settle(gathered, &observed, &checked)?;
                 return Ok(code);
             }

@@ -74,7 +74,7 @@ fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     let project = Project::load(&context.global)?;
     let (gathered, observed, policy) = look(context, &project, saved.plan().decisions)?;
     let now = make_plan(&gathered, &observed, &policy);
-    Ok(approval::freshness(saved, &now, &policy))
+    Ok(approval::freshness(&project, saved, &now, &policy))
 }
 
 /// Prints a saved plan as it was when it was made, and how it stands now.

@@ -81,6 +81,25 @@ fn a_document_is_not_written_where_it_would_be_published() {
 }
 
 #[test]
+fn a_plan_of_another_manifest_is_told_as_that() {
+    let world = World::served();
+    publish_first(&world);
+    world.manifest_as("data.toml", &manifest("1.0", "[[files]]\npath = \"b.csv\"\n"));
+    world.expect(0, &["-m", "data.toml", "plan", "--initial", "--same-title", "--out", "d.plan"]);
+    world.requests();
+    let ran = world.expect(10, &["apply", "d.plan"]);
+    let cause = "the plan was made for `data.toml`, and this is `zenodo.toml`";
+    assert!(ran.stderr.contains(cause), "{ran}");
+    assert!(!ran.stderr.contains("another latest version"), "{ran}");
+    assert!(ran.stderr.contains("zrel -m data.toml apply d.plan"), "{ran}");
+    assert!(!ran.stderr.contains("make it again"), "{ran}");
+    assert_eq!(world.writes(), []);
+    let shown = world.expect(0, &["show", "d.plan"]).stdout;
+    assert!(shown.contains(&format!("Stale:\n  {cause}\n")), "{shown}");
+    world.expect(0, &["-m", "data.toml", "apply", "d.plan"]);
+}
+
+#[test]
 fn a_saved_plan_is_applied_once() {
     let (world, _) = saved();
     let shown = world.expect(0, &["show", "release.plan"]).stdout;
