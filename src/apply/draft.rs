@@ -167,7 +167,12 @@ impl Run<'_, '_> {
             }
         }
         self.site.journal.discarded()?;
-        self.site.lock.entry_mut(&self.plan.server).record.draft = None;
+        let record = &mut self.site.lock.entry_mut(&self.plan.server).record;
+        record.draft = None;
+        if record.last.is_none() {
+            // They were those of a draft.
+            record.files.clear();
+        }
         self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
         self.draft = None;
         Ok(())

@@ -9,12 +9,11 @@ use super::args::Format;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::check::{Checked, Verdict};
-use crate::engine::Project;
-use crate::engine::Saved;
+use crate::engine::{Project, Saved, other_manifest};
 use crate::model::{Field, Severity};
 use crate::observed::View;
 use crate::plan::{Obstacle, Policy, digest};
-use crate::render::{decision_flags, shown};
+use crate::render::{decision_flags, quote_word, shown};
 
 /// Reads a saved plan that is to be applied.
 ///
@@ -41,7 +40,8 @@ pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure
 /// A [`Failure`] with code 10 when it is stale.
 pub(super) fn of_saved(
     context: &Context,
-    path: &Path,
+    (path, saved): (&Path, &Saved),
+    project: &Project,
     freshness: Freshness,
     now: &Checked,
 ) -> Result<Option<ExitCode>, Failure> {
@@ -57,6 +57,12 @@ pub(super) fn of_saved(
             let (path, zrel) = (path.display(), context.command());
             let message = format!("the saved plan `{path}` is stale; nothing was sent");
             let failure = Failure { causes, ..Failure::new(ExitCode::Stale, message) };
+            let other = other_manifest(project, saved).filter(|other| Path::new(other).is_file());
+            if let Some(other) = other {
+                let other = quote_word(other);
+                return Err(failure
+                    .hint(format!("apply it for that manifest: `zrel -m {other} apply {path}`")));
+            }
             Err(failure.hint(format!(
                 "look at it with `{zrel} show {path}`, and make it again with \
                  `{zrel} plan --out {path}`"

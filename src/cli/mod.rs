@@ -21,6 +21,7 @@ mod hold;
 mod interruption;
 mod report;
 mod terminal_sink;
+mod unpublished;
 mod workflow_outputs;
 
 use std::sync::Arc;

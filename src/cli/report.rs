@@ -11,7 +11,7 @@ use crate::engine::{Gathered, Project, Sink};
 use crate::model::{Field, ServerKind};
 use crate::observed::{Draft, Record};
 use crate::plan::{Operation, Plan};
-use crate::render::{binding_lines, json_text, shown};
+use crate::render::{binding_lines, json_text, page, shown};
 
 /// Prints what an apply did, as text or as a document.
 pub(super) struct ResultSink<'a> {
@@ -56,7 +56,7 @@ fn text(
 ) -> String {
     match (&applied.record, &applied.draft) {
         (Some(record), _) => published(record, operation, project, offers_binding),
-        (None, Some(draft)) => ready(draft),
+        (None, Some(draft)) => ready(draft, project),
         (None, None) => "Done.\n".to_owned(),
     }
 }
@@ -80,11 +80,7 @@ fn published(
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
     }
-    if project.server.kind == ServerKind::Local {
-        out.push_str("  page         zrel open\n");
-    } else {
-        let _ = writeln!(out, "  page         {}", shown(&record.html));
-    }
+    let _ = writeln!(out, "  page         {}", page(&project.server, &record.html));
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }
@@ -99,11 +95,11 @@ fn published(
     out
 }
 
-fn ready(draft: &Draft) -> String {
+fn ready(draft: &Draft, project: &Project) -> String {
     format!(
         "\nDraft {} is ready, and was compared with the plan. Nothing is published.\n  page         {}\n",
         draft.id,
-        shown(&draft.html)
+        page(&project.server, &draft.html)
     )
 }
 

@@ -1,9 +1,12 @@
 //! Whether a saved plan still says what is to be done.
 
+use std::path::Path;
+
 use crate::check::Checked;
 use crate::model::{Community, Field, Metadata};
 use crate::plan::{Operation, Plan, PlannedFile, Policy, Target, Unresolved, digest};
 
+use super::project::Project;
 use super::saved_plan::Saved;
 
 /// How many changed files are named.
@@ -20,8 +23,33 @@ pub enum Freshness {
     Stale(Vec<String>),
 }
 
-/// Compares a saved plan with what would be planned now.
-pub fn compare_saved(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
+/// Compares a saved plan with what would be planned now of this project.
+pub fn compare_saved(
+    project: &Project,
+    saved: &Saved,
+    now: &Checked,
+    policy: &Policy,
+) -> Freshness {
+    let mut freshness = compare(saved, now, policy);
+    let Freshness::Stale(causes) = &mut freshness else { return freshness };
+    let Some(other) = other_manifest(project, saved) else { return freshness };
+    // Where it is there, all else that differs comes of that.
+    if Path::new(other).is_file() {
+        causes.clear();
+    }
+    let message = format!("the plan was made for `{other}`, and this is `{}`", project.places.name);
+    causes.insert(0, message);
+    freshness
+}
+
+/// Returns the manifest that a saved plan was made for, where its name is another one.
+pub fn other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str> {
+    let named = saved.document["about"]["manifest"].as_str()?;
+    let name = Path::new(named).file_name()?;
+    (name != project.places.name.as_str()).then_some(named)
+}
+
+fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     let (then, plan) = (saved.plan(), now.plan());
     let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
     if digest(then) == digest(plan) && (goes_on || same_basis(then, plan)) {

@@ -29,7 +29,7 @@ mod sink;
 
 pub use converge::Release;
 pub use error::{EngineError, Faults};
-pub use freshness::{Freshness, compare_saved};
+pub use freshness::{Freshness, compare_saved, other_manifest};
 pub use identity::{Places, called, read_leftover};
 pub use notice::Notice;
 pub use observe_public::{check_allowed, observe_public, read_public_record};

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256 as Hasher};
 use toml::de::DeTable;
 
-use crate::model::{AppliedFile, Community, OpenDraft, Sha256};
+use crate::model::{AppliedFile, BoundRecord, Community, OpenDraft, Sha256};
 
 use super::read_entry::{FactAt, read_entry};
 use super::types::{Entry, FORMAT, Facts, Key, LockFault, USUAL_MANIFEST};
@@ -107,6 +107,18 @@ fn facts_of(entry: &Entry) -> Vec<(String, String)> {
         fact(&format!("versions.{id}"), quoted(label));
     }
     facts
+}
+
+/// Reads a line alone: which concept or address an entry names. None for any other line, and for one
+/// whose checksum does not fit.
+pub(super) fn read_head(key: &Key, line: &str) -> Option<Entry> {
+    let (fact, sum) = line.rsplit_once(SUM)?;
+    let is_head = fact.starts_with("concept =") || fact.starts_with("url =");
+    if !is_head || sum != checksum(key, &Entry::default(), fact) {
+        return None;
+    }
+    let (entry, _) = read_entry(DeTable::parse(fact).ok()?.get_ref()).ok()?;
+    Some(entry)
 }
 
 /// Writes a key, bare where TOML allows it.
@@ -221,6 +233,10 @@ impl<'a> Reader<'a> {
                 let key = Key::new(manifest, server);
                 let (entry, lines) = self.section(&key, &shown, facts)?;
                 self.check_sums(&key, &entry, &shown, &lines)?;
+                if lacks_last(&entry.record) {
+                    let (line, key) = (self.line_of(at), format!("{shown}.last"));
+                    return Err(LockFault::Missing { line, key });
+                }
             }
         }
         Ok(())
@@ -266,6 +282,13 @@ impl<'a> Reader<'a> {
     fn fault(&self, at: usize, key: &str) -> LockFault {
         LockFault::Fact { line: self.line_of(at), key: key.to_owned() }
     }
+}
+
+/// Tells whether a line was taken out: zrel writes versions together with the last of them, and files
+/// with that or with the draft that they are in.
+fn lacks_last(record: &BoundRecord) -> bool {
+    let BoundRecord { last, draft, versions, files, rewrites: _, asked: _ } = record;
+    last.is_none() && (!versions.is_empty() || (!files.is_empty() && draft.is_none()))
 }
 
 /// Tells whether a lock that zrel wrote lacks its end. One that was written by hand may have none.
@@ -386,6 +409,24 @@ mod tests {
         assert_eq!(parse("format = 2\n[manifest]\n\"a.toml\" = 1\n"), {
             fact(3, "manifest.\"a.toml\"")
         });
+    }
+
+    #[test]
+    fn an_entry_without_its_last_version_is_damaged() {
+        let without = |names: &[&str], facts: &Facts| {
+            let text = print(facts);
+            let kept = text.lines().filter(|line| !names.iter().any(|name| line.starts_with(name)));
+            parse(&(kept.collect::<Vec<_>>().join("\n") + "\n"))
+        };
+        let key = "manifest.\"my \\\"data\\\".toml\".zenodo.last".to_owned();
+        let missing = Err(LockFault::Missing { line: 5, key });
+        assert_eq!(without(&["last"], &sample()), missing);
+        assert_eq!(without(&["last", "files", "draft"], &sample()), missing);
+        assert_eq!(without(&["last", "versions", "draft"], &sample()), missing);
+        // An apply that stopped at the first draft knows the draft's files.
+        assert!(without(&["last", "versions"], &sample()).is_ok());
+        assert!(without(&["last", "versions", "files"], &sample()).is_ok());
+        assert!(parse(&in_format_1(&print(&sample())).replace("last = 1002\n", "")).is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! Deliberately absent: what the new entry says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use super::guard;
 use super::types::{Entry, Facts, Key, LockError, LockFault, USUAL_MANIFEST};
 use super::view::{Lock, locked_url};
 use crate::disk;
-use crate::model::Server;
+use crate::model::{ConceptId, Server};
 
 /// What is left of a lock, as one manifest sees it.
 #[derive(Debug)]
@@ -27,7 +27,16 @@ pub struct Remains {
     sections: BTreeMap<Key, (String, Entry)>,
     /// Those that can't be.
     lost: Vec<Lost>,
+    /// What the lines of lost sections say of record and address, where their checksums fit.
+    heads: BTreeMap<Key, Heads>,
     is_damaged: bool,
+}
+
+/// The concepts and addresses that lost sections of one entry name.
+#[derive(Debug, Default)]
+struct Heads {
+    concepts: BTreeSet<ConceptId>,
+    urls: BTreeSet<String>,
 }
 
 /// Whose entry can't be read.
@@ -37,6 +46,17 @@ pub enum Lost {
     Entry(Key),
     /// The head of the section can't be read either: as it stands there.
     Head(String),
+}
+
+impl Heads {
+    fn read(&mut self, key: &Key, section: &str) {
+        for Entry { url, concept, record: _ } in
+            section.lines().filter_map(|line| format::read_head(key, line))
+        {
+            self.concepts.extend(concept);
+            self.urls.extend(url);
+        }
+    }
 }
 
 impl Lost {
@@ -57,6 +77,7 @@ impl Remains {
             manifest: manifest.into(),
             sections: BTreeMap::new(),
             lost: Vec::new(),
+            heads: BTreeMap::new(),
             is_damaged: false,
         };
         match fs::symlink_metadata(path) {
@@ -87,7 +108,7 @@ impl Remains {
         if format::is_cut(&text)
             && let Some(last) = sections.pop()
         {
-            self.lost.push(lost(&last));
+            self.lose(&last);
         }
         for section in sections {
             // A replacement stands where the bytes were no text.
@@ -96,14 +117,42 @@ impl Remains {
                 Some((key, read)) if !self.sections.contains_key(&key) => {
                     self.sections.insert(key, read);
                 }
-                Some(_) | None => self.lost.push(lost(&section)),
+                Some(_) | None => self.lose(&section),
             }
         }
         self.lost.dedup();
         // Of two sections of one entry, nothing tells which is right.
         let lost = &self.lost;
-        self.sections.retain(|key, _| !lost.contains(&Lost::Entry(key.clone())));
+        let is_lost = |key: &Key| lost.contains(&Lost::Entry(key.clone()));
+        for (key, (text, _)) in self.sections.extract_if(.., |key, _| is_lost(key)) {
+            self.heads.entry(key.clone()).or_default().read(&key, &text);
+        }
         Ok(())
+    }
+
+    /// Notes whose section can't be read, and what it says of its record all the same.
+    fn lose(&mut self, section: &str) {
+        let lost = lost(section);
+        if let Lost::Entry(key) = &lost {
+            self.heads.entry(key.clone()).or_default().read(key, section);
+        }
+        self.lost.push(lost);
+    }
+
+    /// Returns the concept of an entry that can't be read, where its own line is as zrel wrote it.
+    pub fn concept_of(&self, lost: &Lost) -> Option<ConceptId> {
+        let Lost::Entry(key) = lost else { return None };
+        let concepts = &self.heads.get(key)?.concepts;
+        concepts.first().copied().filter(|_| concepts.len() == 1)
+    }
+
+    /// Returns the concept of the manifest's own entry for a server, where that can't be read; none
+    /// where it is that of another address.
+    pub fn concept_on(&self, server: &Server) -> Option<ConceptId> {
+        let key = Key::new(&self.manifest, &server.name);
+        let urls = self.heads.get(&key)?.urls.iter().cloned();
+        let is_same = urls.eq(locked_url(server));
+        self.concept_of(&Lost::Entry(key)).filter(|_| is_same)
     }
 
     /// Tells whether there is a lock that can't be trusted.
@@ -246,7 +295,7 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConceptId, RecordId};
+    use crate::model::RecordId;
 
     const ZENODO: &str = "[zenodo]\nlast  =  7 # by hand\nconcept = 6\n";
 
@@ -331,6 +380,41 @@ mod tests {
         }
         let (_, lost, _) = rebuilt(format!("format = 2\n[manifest.\"a\n{new}").as_bytes());
         assert_eq!(lost, [Lost::Head("[manifest.\"a".to_owned())]);
+    }
+
+    #[test]
+    fn the_concept_of_a_lost_entry_is_what_its_own_line_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zenodo.lock");
+        let concept_in = |text: &str| {
+            fs::write(&path, text).unwrap();
+            let remains = Remains::of(&path, "a.toml").unwrap();
+            assert_eq!(remains.lock().entry(&server("zenodo")), None, "{text}");
+            remains.concept_of(&Lost::Entry(Key::new("a.toml", "zenodo")))
+        };
+        let good = format!("format = 2\n{}", section("a.toml"));
+        let changed = |from: &str, to: &str| good.replace(from, to);
+        let bad = changed("last = 7", "last = 8");
+        assert_eq!(concept_in(&bad), Some(ConceptId(6)));
+        assert_eq!(concept_in(&bad.replace('\n', "\r\n")), Some(ConceptId(6)));
+        assert_eq!(concept_in(&format!("{HEAD}\n{good}")), Some(ConceptId(6)), "cut");
+        // Of another manifest, of another record, or of two.
+        assert_eq!(concept_in(&changed("a.toml", "b.toml")), None);
+        assert_eq!(concept_in(&changed("concept = 6", "concept = 7")), None);
+        assert_eq!(concept_in(&changed("concept = 6", "#concept = 6")), None);
+        let other = format::print_section(&Key::new("a.toml", "zenodo"), &entry(8));
+        assert_eq!(concept_in(&format!("{good}{other}")), None);
+        assert_eq!(concept_in(&format!("{good}{}", section("a.toml"))), Some(ConceptId(6)));
+        // An entry that names an address is that of another server.
+        let named = Entry { url: Some("https://a.example".to_owned()), ..entry(6) };
+        let named = format::print_section(&Key::new("a.toml", "zenodo"), &named);
+        let named = format!("format = 2\n{}", named.replace("last = 7", "last = 8"));
+        assert_eq!(concept_in(&named), Some(ConceptId(6)));
+        let remains = Remains::of(&path, "a.toml").unwrap();
+        assert_eq!(remains.concept_on(&server("zenodo")), None);
+        fs::write(&path, bad).unwrap();
+        let remains = Remains::of(&path, "a.toml").unwrap();
+        assert_eq!(remains.concept_on(&server("zenodo")), Some(ConceptId(6)));
     }
 
     #[test]

@@ -120,6 +120,14 @@ pub enum LockFault {
         /// What stands in it.
         key: String,
     },
+    /// An entry tells of versions or of their files, and not which version was the last.
+    #[error("it is damaged: `{key}` is missing below line {line}")]
+    Missing {
+        /// The line with the entry's head, from 1.
+        line: usize,
+        /// What is missing.
+        key: String,
+    },
     /// Its last line is not the one that ends a lock.
     #[error("it is damaged: it ends after line {0}, and was cut short")]
     Cut(usize),

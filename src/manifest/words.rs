@@ -27,8 +27,8 @@ pub(super) fn odd_control(text: &str, what: &str, span: Span) -> Option<Finding>
     )
 }
 
-/// Says that a text holds a control, which the server drops, or a character that turns the direction
-/// of writing, which the server keeps.
+/// Says that a text holds a control, which the server drops, a character that turns the direction of
+/// writing, which the server keeps, or one that has no width. Joiners are left: scripts need them.
 ///
 /// Source: contract/scenarios/html-cleaning.json, 2026-11-23.
 pub(super) fn unseen_characters(
@@ -54,7 +54,24 @@ pub(super) fn unseen_characters(
             .because("Zenodo keeps it, and whoever cites the record copies it")
             .hint("take it away, unless the text needs it")
     });
-    dropped.into_iter().chain(turning)
+    let unseen = text.chars().find(|c| is_unseen(*c)).map(|unseen| {
+        let summary = format!("{what} holds {}, a character that nobody sees", code(unseen));
+        let finding = Finding::warning(codes::UNSEEN_CHARACTER, summary).at(span, "not seen");
+        if vocab::tidy(&unseen.to_string()).is_empty() {
+            finding.because("Zenodo drops it").hint("take it away")
+        } else {
+            finding
+                .because("Zenodo keeps it, and whoever cites the record copies it")
+                .hint("take it away, unless the text needs it")
+        }
+    });
+    dropped.into_iter().chain(turning).chain(unseen)
+}
+
+/// Tells whether a character has no width: a zero-width space, a soft hyphen, a byte order mark, a
+/// word joiner.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{ad}' | '\u{feff}' | '\u{2060}')
 }
 
 /// Takes a word of a closed list, in the list's spelling. `what` names the list: `relation`.

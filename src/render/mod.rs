@@ -30,7 +30,7 @@ pub use html::plan_html;
 pub use json::{plan_json, read_plan_json, record_json};
 pub use markdown::{COMMENT_BYTES, LEAST_BYTES, comment_marker, nothing_markdown, plan_markdown};
 pub use plan_text::{plan_summary, plan_text};
-pub use record::{binding_lines, record_text};
+pub use record::{binding_lines, page, record_text};
 pub use review::{About, Review, Told};
 pub use size::human_size;
 pub use verdict::verdict_name;

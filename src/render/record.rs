@@ -1,9 +1,10 @@
 //! What is on the server, for a person.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::compare;
-use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server};
+use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server, ServerKind};
 use crate::observed::{Draft, DraftKind, Observed, Presence, Record};
 
 use super::escape::{shortened, shown};
@@ -11,9 +12,9 @@ use super::size::{count, human_size};
 use super::style::{DIM, HEADING, paint};
 
 /// Returns record and open draft as text.
-pub fn record_text(observed: &Observed) -> String {
+pub fn record_text(observed: &Observed, server: &Server) -> String {
     let mut out = match &observed.record {
-        Presence::Published(record) => published(record),
+        Presence::Published(record) => published(record, server),
         Presence::Unbound => "Nothing is bound: no record yet.\n".to_owned(),
         Presence::Unpublished => String::new(),
         Presence::Gone { status, message } => {
@@ -25,30 +26,39 @@ pub fn record_text(observed: &Observed) -> String {
         }
     };
     if let Some(draft) = &observed.draft {
-        out.push_str(&open_draft(draft));
+        out.push_str(&open_draft(draft, server));
     }
     out
 }
 
-fn published(record: &Record) -> String {
+/// Returns where a record or a draft is seen: the local server's address ends with the command that
+/// started it.
+pub fn page<'a>(server: &Server, html: &'a str) -> Cow<'a, str> {
+    match server.kind {
+        ServerKind::Local => Cow::Borrowed("zrel open"),
+        ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => shown(html),
+    }
+}
+
+fn published(record: &Record, server: &Server) -> String {
     let mut out = format!("{}\n", paint(HEADING, format!("Record {}", record.id)));
     let _ = writeln!(out, "doi          {}", record.doi);
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "concept doi  {concept_doi}");
     }
-    let _ = writeln!(out, "page         {}", shown(&record.html));
+    let _ = writeln!(out, "page         {}", page(server, &record.html));
     out.push_str(&contents(&record.metadata, &record.files));
     out
 }
 
-fn open_draft(draft: &Draft) -> String {
+fn open_draft(draft: &Draft, server: &Server) -> String {
     let kind = match draft.kind {
         DraftKind::NewRecord => "of a record never published",
         DraftKind::NewVersion => "of a new version",
         DraftKind::Edit => "(an edit of the published record)",
     };
     let mut out = format!("\n{}\n", paint(HEADING, format!("Open draft {} {kind}", draft.id)));
-    let _ = writeln!(out, "page         {}", shown(&draft.html));
+    let _ = writeln!(out, "page         {}", page(server, &draft.html));
     if draft.under_review {
         out.push_str("review       a community reviews it\n");
     }

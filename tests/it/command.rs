@@ -345,15 +345,19 @@ fn shells_complete_every_verb_and_man_has_a_page_for_each() {
     let verbs = verbs.lines().filter_map(|line| line.split_whitespace().next());
     let verbs: Vec<&str> = verbs.filter(|verb| *verb != "help").collect();
     assert!(verbs.contains(&"plan") && verbs.contains(&"man"), "{help}");
-    std::fs::create_dir(world.project().join("pages")).unwrap();
-    world.expect(0, &["man", "--into", "pages"]);
+    world.expect(0, &["man", "--into", "share/pages"]);
+    world.expect(0, &["man", "--into", "share/pages"]);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = world.expect(0, &["completions", shell]).stdout;
         for verb in &verbs {
             assert!(script.contains(verb), "{shell}: {verb}");
-            assert!(world.read(&format!("pages/zrel-{verb}.1")).contains(".TH zrel-"), "{verb}");
+            assert!(
+                world.read(&format!("share/pages/zrel-{verb}.1")).contains(".TH zrel-"),
+                "{verb}"
+            );
         }
     }
-    let ran = world.expect(1, &["man", "--into", "nowhere"]);
-    assert!(ran.stderr.contains("nowhere"), "{ran}");
+    world.write("a-file", "");
+    let ran = world.expect(1, &["man", "--into", "a-file"]);
+    assert!(ran.stderr.contains("a-file"), "{ran}");
 }

@@ -319,7 +319,14 @@ fn a_line_that_was_changed_by_hand_is_named() {
         assert!(ran.stderr.contains(&format!("line {} was changed", at + 1)), "{key}: {ran}");
         assert!(ran.stderr.contains("zrel lock --rebuild"), "{ran}");
         assert_eq!(world.requests(), []);
-        world.expect(0, &["lock", "--rebuild", "--concept", &concept]);
+        match key {
+            // The concept's own line is good: it says which record is meant.
+            "last" | "versions" | "files" => world.expect(0, &["lock", "--rebuild"]),
+            _ => {
+                world.expect(64, &["lock", "--rebuild"]);
+                world.expect(0, &["lock", "--rebuild", "--concept", &concept])
+            }
+        };
         assert_eq!(world.read("zenodo.lock"), good, "{key}");
         expect_no_changes_of(&world, "zenodo.toml");
     }
@@ -338,11 +345,17 @@ fn the_way_out_of_a_damaged_lock_names_the_manifest() {
     assert!(ran.stderr.contains("zrel -m data.toml lock --rebuild"), "{ran}");
     // Rebuilt for the other one, it says whose entry is lost.
     let ran = world.expect(0, &["-m", "paper.toml", "lock", "--rebuild"]);
-    assert!(ran.stderr.contains("zrel -m data.toml lock --rebuild"), "{ran}");
+    assert!(ran.stderr.contains("zrel -m data.toml lock --rebuild\n"), "{ran}");
     expect_no_changes_of(&world, "paper.toml");
     world.expect(0, &["-m", "data.toml", "lock", "--rebuild", "--concept", &concept]);
     assert_eq!(world.read("zenodo.lock"), good);
     expect_no_changes_of(&world, "data.toml");
+    // Where it can be read which record it was of, that is in the command.
+    let last = good.lines().find(|line| line.starts_with("last = ")).unwrap();
+    world.write("zenodo.lock", &good.replacen(last, "last = 1 # 12345678", 1));
+    let ran = world.expect(0, &["-m", "paper.toml", "lock", "--rebuild"]);
+    let command = format!("zrel -m data.toml lock --rebuild --concept {concept}\n");
+    assert!(ran.stderr.contains(&command), "{ran}");
 }
 
 #[test]

@@ -154,6 +154,20 @@ fn every_sample_is_initialised_validated_planned_and_applied() {
     }
 }
 
+/// As the README has it.
+#[test]
+fn a_plan_that_is_saved_beside_the_manifest_is_applied() {
+    let sample = SAMPLES.iter().find(|sample| sample.name == "rust").unwrap();
+    let world = sample.world();
+    world.expect(0, &["init"]);
+    assert!(world.read("zenodo.toml").contains("archive = \".\""));
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.expect(0, &["apply", "release.plan"]);
+    world.expect_no_changes();
+    world.remove("release.plan");
+    world.expect_no_changes();
+}
+
 #[track_caller]
 fn compare(path: &Path, written: &str) {
     if std::env::var_os("ZREL_BLESS").is_some() {

@@ -150,6 +150,58 @@ fn a_damaged_lock_is_told_kept_and_written_anew() {
 }
 
 #[test]
+fn an_entry_without_its_last_version_is_damaged() {
+    let world = World::served();
+    publish_first(&world);
+    let good = world.read("zenodo.lock");
+    let lines = good.lines().filter(|line| !line.starts_with("last = "));
+    let bad = lines.collect::<Vec<_>>().join("\n") + "\n";
+    world.write("zenodo.lock", &bad);
+    world.requests();
+    for verb in ["plan", "apply", "status", "lock"] {
+        let ran = world.expect(65, &[verb]);
+        let said = "it is damaged: `manifest.\"zenodo.toml\".test.last` is missing";
+        assert!(ran.stderr.contains(said), "{ran}");
+        assert!(ran.stderr.contains("zrel lock --rebuild"), "{ran}");
+    }
+    assert_eq!(world.requests(), []);
+    world.expect(0, &["lock", "--rebuild"]);
+    assert_eq!(world.read("zenodo.lock"), good);
+    world.expect_no_changes();
+}
+
+#[test]
+fn an_entry_of_a_draft_alone_has_no_last_version_and_is_whole() {
+    for bound in [false, true] {
+        let world = World::served();
+        if bound {
+            // Bound by the manifest alone: the lock says nothing of a version.
+            publish_first(&world);
+            let concept = format!("[record.concept]\ntest = \"{}\"\n", world.concept());
+            world.remove("zenodo.lock");
+            world.manifest(&manifest("1.1", &format!("{FILES}{concept}")));
+        } else {
+            world.manifest(&manifest("1.0", FILES));
+        }
+        world.write("a.csv", "changed\n");
+        world.expect(0, &["apply", "--auto-approve", "--initial", "--no-publish"]);
+        let lock = world.read("zenodo.lock");
+        assert!(lock.contains("files.") && !lock.contains("last = "), "{lock}");
+        world.expect(0, &["lock"]);
+        if bound {
+            // Somebody takes the draft away, and the next run opens another one.
+            let draft = world.open_drafts()[0];
+            let path = format!("/api/deposit/depositions/{draft}");
+            world.alice("DELETE", &path, &serde_json::Value::Null);
+            world.expect(0, &["status"]);
+            world.apply(&["--no-publish"]);
+        }
+        world.expect(0, &["lock", "--rebuild"]);
+        world.apply_then_expect_no_changes(&[]);
+    }
+}
+
+#[test]
 fn entries_of_other_servers_stay_and_what_can_not_be_read_is_named() {
     let world = World::served();
     publish_first(&world);

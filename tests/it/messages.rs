@@ -90,6 +90,24 @@ fn the_lock_of_the_local_server_is_named_where_it_is() {
     }
 }
 
+/// The local server of a command ends with it.
+#[test]
+fn the_page_of_the_local_server_is_a_command() {
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    let ran = world.apply(&["--initial", "--no-publish"]);
+    assert!(ran.stdout.contains("\n  page         zrel open\n"), "{ran}");
+    let draft = world.expect(0, &["show"]);
+    assert!(draft.stdout.contains("\npage         zrel open\n"), "{draft}");
+    let published = world.apply(&[]);
+    let record = world.expect(0, &["show"]);
+    assert!(record.stdout.contains("\npage         zrel open\n"), "{record}");
+    for ran in [ran, draft, published, record] {
+        assert!(!ran.stdout.contains("127.0.0.1"), "{ran}");
+    }
+}
+
 #[test]
 fn a_damaged_lock_is_settled_by_a_command() {
     let world = World::local();

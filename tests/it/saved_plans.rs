@@ -40,6 +40,66 @@ fn a_plan_is_not_written_over_anything_else() {
 }
 
 #[test]
+fn a_document_is_not_written_where_it_would_be_published() {
+    let world = World::served();
+    let files = "[[files]]\narchive = \".\"\nas = \"all.zip\"\n\
+        exclude = [\"zenodo.toml\", \"*.plan\", \"out\"]\n\
+        [[files]]\npath = \"out/*.json\"\n";
+    world.manifest(&manifest("1.0", files));
+    world.write("a.csv", "one\n");
+    world.write("out/a.json", "{}\n");
+    world.write("sub/b.csv", "two\n");
+    world.write(".gitignore", "*.tmp\n");
+    let archive = "the archive of `.`";
+    for (args, entry) in [
+        (&["plan", "--out", "plan.json"][..], archive),
+        (&["plan", "--json-into", "plan.json"], archive),
+        (&["plan", "--out", "../project/sub/a.plan"], archive),
+        (&["plan", "--out", "out/plan.json"], "`out/*.json`"),
+        (&["show", "--json-into", "plan.json"], archive),
+    ] {
+        world.requests();
+        let ran = world.expect(64, args);
+        let path = args[2];
+        let said = format!("`{path}` would be published with {entry}");
+        assert!(ran.stderr.contains(&said), "{ran}");
+        let name = path.rsplit('/').next().unwrap();
+        let hint = format!("hint: write it elsewhere: {} ../{name}\n", args[1]);
+        assert!(ran.stderr.contains(&hint), "{ran}");
+        assert!(ran.stderr.contains("hint: or leave it out: exclude = ["), "{ran}");
+        assert!(!world.project().join(path).exists());
+        assert_eq!(world.requests(), []);
+    }
+    let good = ["a.plan", "../plan.json", "out/b.plan", "sub/plan.tmp", ".zrel/plan.json"];
+    for path in good {
+        world.expect(0, &["plan", "--out", path]);
+    }
+    world.expect(0, &["show", "../plan.json", "--json-into", "b.plan"]);
+    let ran = world.expect(64, &["show", "../plan.json", "--json-into", "plan.json"]);
+    assert!(ran.stderr.contains("would be published"), "{ran}");
+    world.expect(0, &["apply", "a.plan"]);
+}
+
+#[test]
+fn a_plan_of_another_manifest_is_told_as_that() {
+    let world = World::served();
+    publish_first(&world);
+    world.manifest_as("data.toml", &manifest("1.0", "[[files]]\npath = \"b.csv\"\n"));
+    world.expect(0, &["-m", "data.toml", "plan", "--initial", "--same-title", "--out", "d.plan"]);
+    world.requests();
+    let ran = world.expect(10, &["apply", "d.plan"]);
+    let cause = "the plan was made for `data.toml`, and this is `zenodo.toml`";
+    assert!(ran.stderr.contains(cause), "{ran}");
+    assert!(!ran.stderr.contains("another latest version"), "{ran}");
+    assert!(ran.stderr.contains("zrel -m data.toml apply d.plan"), "{ran}");
+    assert!(!ran.stderr.contains("make it again"), "{ran}");
+    assert_eq!(world.writes(), []);
+    let shown = world.expect(0, &["show", "d.plan"]).stdout;
+    assert!(shown.contains(&format!("Stale:\n  {cause}\n")), "{shown}");
+    world.expect(0, &["-m", "data.toml", "apply", "d.plan"]);
+}
+
+#[test]
 fn a_saved_plan_is_applied_once() {
     let (world, _) = saved();
     let shown = world.expect(0, &["show", "release.plan"]).stdout;

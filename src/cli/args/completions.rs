@@ -16,7 +16,7 @@ pub(in crate::cli) struct Completions {
 /// Arguments of `man`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Man {
-    /// The folder that the pages are written into; it must be there.
+    /// The folder that the pages are written into; made where it is not there.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) into: PathBuf,
 }

@@ -99,8 +99,11 @@ impl Run<'_> {
         }
         let mut checked = make_plan(gathered, &observed, &policy);
         if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {
-            let freshness = compare_saved(saved, &checked, &policy);
-            if let Some(code) = approval::of_saved(self.context, path, freshness, &checked)? {
+            let project = self.project();
+            let freshness = compare_saved(project, saved, &checked, &policy);
+            let of_plan = (path, saved);
+            let code = approval::of_saved(self.context, of_plan, project, freshness, &checked)?;
+            if let Some(code) = code {
                 settle(self.project(), gathered, &observed, &checked)?;
                 return Ok(code);
             }

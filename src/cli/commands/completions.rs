@@ -22,11 +22,13 @@ pub(in crate::cli) fn completions(
 
 /// Writes a page for the program, and one for each verb.
 pub(in crate::cli) fn man(context: &Context, args: &Man) -> Result<ExitCode, Failure> {
-    clap_mangen::generate_to(Cli::command(), &args.into).map_err(|error| {
+    let made = std::fs::create_dir_all(&args.into)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), &args.into));
+    made.map_err(|error| {
         let message = format!("can't write the pages into `{}`", args.into.display());
         let mut failure = Failure::new(ExitCode::Failed, message);
         failure.causes.push(error.to_string());
-        failure.hint("name a folder that is there and may be written to")
+        failure.hint("name a folder that may be written to")
     })?;
     context.ui.print(&format!("Wrote the manual pages into {}\n", args.into.display()));
     Ok(ExitCode::Done)

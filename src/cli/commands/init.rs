@@ -143,7 +143,12 @@ impl Site {
         let name = |name: &std::ffi::OsStr| name.to_string_lossy().into_owned();
         Surroundings {
             folder: folder.map(name).unwrap_or_default(),
-            own_files: vec![manifest.map(name).unwrap_or_default(), "zenodo.lock".to_owned()],
+            own_files: vec![
+                manifest.map(name).unwrap_or_default(),
+                "zenodo.lock".to_owned(),
+                // Where `zrel plan --out` puts them.
+                "*.plan".to_owned(),
+            ],
             git: inventory::origin(&self.root).map(|origin| Repository {
                 remote: origin.remote,
                 tags: origin.tags,

@@ -49,13 +49,20 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
     let remains = remains.map_err(|error| project.places.lock_error(error))?;
     let leftover = project.leftover()?;
     let rest = remains.lock();
-    let known = Known { entry: rest.entry(&project.server).cloned(), leftover };
+    let entry_of = rest.entry(&project.server).cloned();
+    let in_damage = remains.concept_on(&project.server);
+    let known = Known { entry: entry_of, in_damage, leftover };
     let concept = concept(project, args, &known)?;
     project.places.refuse_shared(concept, rest.others(&project.server))?;
     let (observed, versions) = context.runtime.block_on(look(project, concept, known.draft()))?;
     let entry = entry(concept, &observed, &versions, &known)?;
     let own = |lost: &&Lost| !lost.is_of(&project.places.name, &project.server);
-    let lost: Vec<Lost> = remains.lost().iter().filter(own).cloned().collect();
+    let lost: Vec<(Lost, Option<ConceptId>)> = remains
+        .lost()
+        .iter()
+        .filter(own)
+        .map(|lost| (lost.clone(), remains.concept_of(lost)))
+        .collect();
     let rebuilt = remains.rebuild(&project.server, entry);
     let (lock, kept) = rebuilt.map_err(|error| project.places.lock_error(error))?;
     let kept = kept.map(|path| path.display().to_string());
@@ -70,14 +77,14 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
             if let Some(kept) = &kept {
                 context.ui.say(&format!("The damaged one is kept as `{kept}`."));
             }
-            for lost in &lost {
-                context.ui.say(&lost_text(project, lost));
+            for (lost, concept) in &lost {
+                context.ui.say(&lost_text(project, lost, *concept));
             }
         }
         Format::Json => {
             let mut document = json(project, &lock);
             document["kept"] = json!(kept);
-            document["lost"] = lost.iter().map(|lost| lost_json(project, lost)).collect();
+            document["lost"] = lost.iter().map(|(lost, _)| lost_json(project, lost)).collect();
             context.ui.print(&json_text(&document));
         }
     }
@@ -85,7 +92,7 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
 }
 
 /// Says that an entry is gone, and how it is had again.
-fn lost_text(project: &Project, lost: &Lost) -> String {
+fn lost_text(project: &Project, lost: &Lost, concept: Option<ConceptId>) -> String {
     let Key { manifest, server } = match lost {
         Lost::Entry(key) => key,
         Lost::Head(head) => {
@@ -97,9 +104,10 @@ fn lost_text(project: &Project, lost: &Lost) -> String {
     };
     let (manifest, server) = (project.places.shown(manifest), shown(server));
     let manifest = shown(&manifest);
+    let concept = concept.map(|concept| format!(" --concept {concept}")).unwrap_or_default();
     format!(
         "warning: the entry of `{server}` could not be read, and is no longer in it; rebuild it \
-         with `server = \"{server}\"` in the manifest: zrel -m {manifest} lock --rebuild"
+         with `server = \"{server}\"` in the manifest: zrel -m {manifest} lock --rebuild{concept}"
     )
 }
 
@@ -116,6 +124,8 @@ fn lost_json(project: &Project, lost: &Lost) -> Json {
 struct Known {
     /// The old entry, where it can be read.
     entry: Option<Entry>,
+    /// The concept that the old entry names in a line that can be read, where the rest can't.
+    in_damage: Option<ConceptId>,
     /// What an apply that did not end left.
     leftover: Option<Leftover>,
 }
@@ -151,7 +161,7 @@ fn concept(project: &Project, args: &Args, known: &Known) -> Result<ConceptId, F
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("leave the flag out, or change `[record.concept]`"));
     }
-    let in_lock = known.entry.as_ref().and_then(|entry| entry.concept);
+    let in_lock = known.entry.as_ref().and_then(|entry| entry.concept).or(known.in_damage);
     in_manifest.or(flag).or(in_lock).ok_or_else(|| {
         Failure::new(ExitCode::Usage, "neither the manifest nor the lock names a record")
             .hint("name it: `zrel lock --rebuild --concept ID`, by its number or its concept DOI")

@@ -1,6 +1,7 @@
 //! `zrel plan`: reads, compares, prints. Holds nothing that could write to the server.
 
 use crate::cli::environment;
+use crate::cli::unpublished::must_stay_unpublished;
 use crate::engine::{check_allowed, check_writable, observe_public, write_document, write_plan};
 use std::sync::OnceLock;
 
@@ -27,6 +28,10 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         check_writable(path)?;
     }
     let project = Project::load(context.project_options())?;
+    let out = args.out.iter().map(|path| ("--out", path));
+    for (flag, path) in out.chain(args.face.json_into.iter().map(|path| ("--json-into", path))) {
+        must_stay_unpublished(&project, flag, path)?;
+    }
     if args.public {
         check_allowed(&project.server, &args.allow_server)?;
     }

@@ -8,7 +8,9 @@ use crate::cli::context::Context;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::unpublished::must_stay_unpublished;
 use crate::engine::Saved;
+use crate::engine::check_writable;
 use crate::engine::{Freshness, compare_saved, read_plan, read_public_record, write_document};
 use crate::engine::{Gathered, Project};
 use crate::engine::{make_plan, policy};
@@ -17,6 +19,13 @@ use crate::plan::{Decisions, Noted, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
+    if let Some(path) = &args.face.json_into {
+        check_writable(path)?;
+        // A plan is shown where there is no manifest too.
+        if let Ok(project) = Project::load(context.project_options()) {
+            must_stay_unpublished(&project, "--json-into", path)?;
+        }
+    }
     if let Some(path) = &args.plan {
         let saved = read_plan(path)?;
         let now = compare(context, &saved);
@@ -52,7 +61,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     match args.face.format {
         PlanFormat::Json => context.ui.print(&json_text(&document)),
         PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
-            context.ui.print(&record_text(&observed));
+            context.ui.print(&record_text(&observed, &project.server));
         }
     }
     if let Some(path) = &args.face.json_into {
@@ -69,7 +78,7 @@ fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     let project = Project::load(context.project_options())?;
     let (gathered, observed, policy) = look(context, &project, saved.plan().decisions)?;
     let now = make_plan(&gathered, &observed, &policy);
-    Ok(compare_saved(saved, &now, &policy))
+    Ok(compare_saved(&project, saved, &now, &policy))
 }
 
 /// Prints a saved plan as it was when it was made, and how it stands now.

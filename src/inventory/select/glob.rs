@@ -182,6 +182,12 @@ pub(in crate::inventory) fn expand(root: &Path, text: &str, excludes: &Excludes)
     found
 }
 
+/// Tells whether a pattern matches a path; a text that is no pattern matches none.
+pub(in crate::inventory) fn is_match(text: &str, rel: &Path) -> bool {
+    let pattern = safe_path::split_parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
+    pattern.is_some_and(|pattern| pattern.is_match(rel))
+}
+
 /// Tells whether a pattern can match below a folder; a text that is no pattern can't.
 pub(in crate::inventory) fn may_hold(text: &str, folder: &Path) -> bool {
     let pattern = safe_path::split_parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());

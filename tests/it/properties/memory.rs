@@ -43,8 +43,11 @@ fn record() -> impl Strategy<Value = BoundRecord> {
         btree_map(any::<String>().prop_map(Community), option::of(id()), 0..3),
     )
         .prop_map(|(versions, last, draft, files, rewrites, asked)| BoundRecord {
+            // As zrel writes it: versions with the last of them, files with that or a draft.
+            last: last
+                .or_else(|| versions.keys().next().copied())
+                .or_else(|| (!files.is_empty() && draft.is_none()).then_some(RecordId(1))),
             versions,
-            last,
             draft,
             files,
             rewrites,

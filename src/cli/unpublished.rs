@@ -1,0 +1,41 @@
+//! Keeps what zrel writes for reviewers out of the record.
+
+use std::path::{Component, Path};
+
+use crate::engine::Project;
+use crate::inventory;
+use crate::render::quote_word;
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+
+/// Refuses to write a document where the manifest's record would take it in: the plan would be stale
+/// at once, and be published. `flag` is the one that names the file.
+///
+/// # Errors
+/// A [`Failure`] that names the entry.
+pub(super) fn must_stay_unpublished(
+    project: &Project,
+    flag: &str,
+    path: &Path,
+) -> Result<(), Failure> {
+    let Some(taker) = inventory::taker(&project.manifest, &project.root, path) else {
+        return Ok(());
+    };
+    let message = format!("`{}` would be published with {}", path.display(), taker.entry);
+    let name = path.file_name().map_or(path, Path::new);
+    let above = match project.root.components().next_back() {
+        Some(Component::Normal(_)) => project.root.parent().map(Path::to_owned),
+        _ => None,
+    };
+    let above = above.unwrap_or_else(|| project.root.join("..").components().collect());
+    let above = above.strip_prefix(".").unwrap_or(&above).join(name);
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint(format!("write it elsewhere: {flag} {}", quote_word(&above.to_string_lossy())))
+        .hint(format!("or leave it out: exclude = [{}]", quoted(&taker.exclude))))
+}
+
+/// Writes a text as the manifest has it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
