@@ -138,13 +138,13 @@ fn connect_options(project: &Project) -> ConnectOptions {
 }
 
 fn client(
-    options: &ConnectOptions,
+    connect: &ConnectOptions,
     base: &str,
     token: Option<SecretString>,
 ) -> Result<Client, EngineError> {
-    let options = ClientOptions::new(base, token, options.clock.clone());
+    let options = ClientOptions::new(base, token, connect.clock.clone());
     let options =
-        ClientOptions { silence: options.silence, limit: options.limit.clone(), ..options };
+        ClientOptions { silence: connect.silence, limit: connect.limit.clone(), ..options };
     Client::new(options).map_err(EngineError::Client)
 }
 

@@ -12,38 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The circles that are meant: their files below `src`, sorted, and why they stay.
-const CIRCLES: &[(&[&str], &str)] = &[
-    (
-        &[
-            "adopt/export.rs",
-            "adopt/export_bibtex.rs",
-            "adopt/export_cff.rs",
-            "adopt/export_codemeta.rs",
-            "adopt/export_zenodo_json.rs",
-        ],
-        "`export` holds the table of formats and what all of them take: to be split with `interop`",
-    ),
-    (
-        &["adopt/init/manifest.rs", "adopt/init/mod.rs"],
-        "`init` holds its types beside its driver: to be split with `interop`",
-    ),
-    (
-        &[
-            "cli/args/apply.rs",
-            "cli/args/comment.rs",
-            "cli/args/explain.rs",
-            "cli/args/fmt.rs",
-            "cli/args/import.rs",
-            "cli/args/init.rs",
-            "cli/args/lock.rs",
-            "cli/args/mod.rs",
-            "cli/args/plan.rs",
-            "cli/args/show.rs",
-            "cli/args/validate.rs",
-        ],
-        "`args` lists the commands and holds the flags that they share: the flags can get a file",
-    ),
-];
+const CIRCLES: &[(&[&str], &str)] = &[];
 
 #[test]
 fn no_files_need_each_other_but_those_that_are_named_here() {

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::shared::{Decisions, Limits, Output};
 use clap::Args;
-
-use super::{Decisions, Limits, Output};
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]

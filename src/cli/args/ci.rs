@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::forge_parser;
+use super::shared::forge_parser;
 use crate::forge::Forge;
 
 /// Arguments of `ci`.

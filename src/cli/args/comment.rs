@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Output;
-use super::forge_parser;
+use super::shared::{Output, budget, forge_parser};
 use crate::forge::Forge;
 
 /// Arguments of `comment`.
@@ -21,7 +20,7 @@ pub(in crate::cli) struct Comment {
     #[arg(long, value_name = "N")]
     pub(in crate::cli) number: Option<u64>,
     /// How many bytes the comment may have; without it, as many as the forge takes.
-    #[arg(long, value_name = "BYTES", value_parser = crate::cli::args::budget)]
+    #[arg(long, value_name = "BYTES", value_parser = budget)]
     pub(in crate::cli) budget: Option<usize>,
     /// Whose comments are changed, where the forge does not say whose the token is.
     #[arg(long, value_name = "LOGIN")]

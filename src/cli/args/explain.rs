@@ -1,8 +1,7 @@
 //! The arguments of `zrel explain`.
 
+use super::shared::Output;
 use clap::Args;
-
-use super::Output;
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]

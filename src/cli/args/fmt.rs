@@ -1,8 +1,7 @@
 //! The arguments of `zrel fmt`.
 
+use super::shared::Output;
 use clap::Args;
-
-use super::Output;
 
 /// Arguments of `fmt`.
 #[derive(Debug, Args)]

@@ -1,8 +1,7 @@
 //! The arguments of `zrel import`.
 
+use super::shared::Output;
 use clap::Args;
-
-use super::Output;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]

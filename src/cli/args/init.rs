@@ -1,8 +1,7 @@
 //! The arguments of `zrel init`.
 
+use super::shared::Output;
 use clap::Args;
-
-use super::Output;
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]

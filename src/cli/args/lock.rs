@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::shared::Output;
 use clap::{Args, Subcommand};
-
-use super::Output;
 
 /// Arguments of `lock`.
 #[derive(Debug, Args)]

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::shared::{Decisions, Face, Limits};
 use clap::Args;
-
-use super::{Decisions, Face, Limits};
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]

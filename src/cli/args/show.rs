@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::shared::Face;
 use clap::Args;
-
-use super::Face;
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]

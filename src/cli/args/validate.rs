@@ -1,8 +1,7 @@
 //! The arguments of `zrel validate`.
 
+use super::shared::{Limits, Output};
 use clap::Args;
-
-use super::{Limits, Output};
 
 /// Arguments of `validate`.
 #[derive(Debug, Args)]

@@ -1,0 +1,145 @@
+//! The arguments that several commands share.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use crate::engine;
+use crate::forge::{FORGES, Forge};
+use crate::model::RecordId;
+use crate::render::{COMMENT_BYTES, LEAST_BYTES};
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// For a person.
+    Text,
+    /// For a machine: one document on stdout, errors too.
+    Json,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Output {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(in crate::cli) format: Format,
+}
+
+/// How to print a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PlanFormat {
+    /// For a terminal.
+    Text,
+    /// For a comment on a pull request.
+    Markdown,
+    /// One page for a browser, that needs nothing else.
+    Html,
+    /// For a machine: one document on stdout, errors too.
+    Json,
+}
+
+impl PlanFormat {
+    /// Returns how errors are printed beside it.
+    pub(in crate::cli) fn of_errors(self) -> Format {
+        match self {
+            PlanFormat::Json => Format::Json,
+            PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => Format::Text,
+        }
+    }
+}
+
+/// The faces of a plan.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Face {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(in crate::cli) format: PlanFormat,
+    /// How many bytes Markdown may have; at least 8192.
+    #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = budget)]
+    pub(in crate::cli) budget: usize,
+    /// Write the JSON document into a file, beside what is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) json_into: Option<PathBuf>,
+}
+
+/// What decides a plan.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none implies another"
+)]
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct Decisions {
+    /// Stop at a finished draft, whatever the manifest says.
+    #[arg(long)]
+    pub(in crate::cli) no_publish: bool,
+    /// Allow the creation of a new record.
+    #[arg(long)]
+    pub(in crate::cli) initial: bool,
+    /// Allow it though a record of yours has the same title or description.
+    #[arg(long)]
+    pub(in crate::cli) same_title: bool,
+    /// Go on with this draft (for an edit: the record's id) though it may not be zrel's.
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt_draft: Option<u64>,
+    /// Write over this version though it is not the one that zrel applied last, or has nothing in
+    /// common with the manifest.
+    #[arg(long, value_name = "VERSION_ID")]
+    pub(in crate::cli) over: Option<u64>,
+    /// Ask communities again that declined.
+    #[arg(long)]
+    pub(in crate::cli) ask_again: bool,
+}
+
+impl Decisions {
+    /// Returns the flags as a plan keeps them.
+    pub(in crate::cli) fn to_plan(&self) -> crate::plan::Decisions {
+        let Self { no_publish, initial, same_title, adopt_draft, over, ask_again } = *self;
+        crate::plan::Decisions {
+            no_publish,
+            initial,
+            same_title,
+            adopt_draft: adopt_draft.map(RecordId),
+            over: over.map(RecordId),
+            ask_again,
+        }
+    }
+}
+
+/// Limits of a record.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Limits {
+    /// How many files a record may have.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(in crate::cli) max_files: usize,
+    /// How many bytes a record may have.
+    #[arg(long, value_name = "BYTES", default_value_t = 50_000_000_000)]
+    pub(in crate::cli) max_bytes: u64,
+}
+
+impl Limits {
+    /// Returns them as the engine takes them.
+    pub(in crate::cli) fn to_engine(&self) -> engine::Limits {
+        engine::Limits { max_files: self.max_files, max_bytes: self.max_bytes }
+    }
+}
+
+/// Reads how many bytes a comment may have.
+pub(in crate::cli) fn budget(text: &str) -> Result<usize, String> {
+    let bytes: usize = text.parse().map_err(|_| "it is no number of bytes".to_owned())?;
+    if bytes < LEAST_BYTES {
+        return Err(format!("fewer than {LEAST_BYTES} bytes can't hold what must be seen"));
+    }
+    Ok(bytes)
+}
+
+/// Reads the word of a kind of forge; the help lists them.
+pub(in crate::cli) fn forge_parser() -> impl TypedValueParser<Value = &'static dyn Forge> {
+    let words = FORGES.map(|forge| PossibleValue::new(forge.word()).help(forge.help()));
+    PossibleValuesParser::new(words).map(|word| {
+        let is_it = |forge: &&&dyn Forge| forge.word() == word;
+        // The parser lets no other word pass.
+        FORGES.iter().find(is_it).copied().unwrap_or(FORGES[0])
+    })
+}
