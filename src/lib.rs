@@ -51,8 +51,8 @@
 //!                                                                     └─ event ── render
 //! ```
 //!
-//! To read the source, start at `engine`, then `plan`. `docs/architecture.md` has the table of what may name what;
-//! `tests/it/layering.rs` holds it.
+//! To read the source, start at `engine`, then `plan`. `docs/architecture.md` has the table of what
+//! may name what; `tests/it/layering.rs` holds it.
 
 #[doc(hidden)]
 pub mod api;

@@ -61,13 +61,10 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
         EngineError::Local(error) => of_local(error),
         EngineError::Api(error) => of_api(error),
         EngineError::Refresh(error) => of_refresh(error),
-        EngineError::SavedPlan(error) => of_saved_plan(error),
-        EngineError::Import(error) => of_import(error),
         EngineError::Apply { source, sent } => match project {
             Some(project) => of_apply(source, sent, project),
             None => Failure::of(apply_code(source), source),
         },
-        EngineError::Endless => failure(ExitCode::Partly),
         EngineError::Shared { name, manifest, is_gone, .. } => {
             let mut failure = failure(ExitCode::Blocked);
             failure.causes.push("a record belongs to one manifest".to_owned());

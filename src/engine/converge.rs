@@ -80,7 +80,8 @@ impl Release<'_> {
     ) -> Result<Applied, EngineError> {
         let agreed = digest(checked.plan());
         let mut policy = policy.clone();
-        for round in 1..=ROUNDS {
+        let mut round = 1;
+        loop {
             let error = match self.once(gathered, &policy, &checked, &observed, stop).await {
                 Ok(applied) => return Ok(applied),
                 Err(error) => error,
@@ -111,8 +112,8 @@ impl Release<'_> {
             if digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
                 return Err(stopped(error, &checked));
             }
+            round += 1;
         }
-        Err(EngineError::Endless)
     }
 
     /// Looks, when an apply has ended, whether a create call without an answer left a draft that

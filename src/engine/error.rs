@@ -13,9 +13,6 @@ use crate::lock::LockError;
 use crate::model::{ConceptId, Finding, Metadata, Severity};
 use crate::refresh::RefreshError;
 
-use super::import::ImportError;
-use super::saved_plan::SavedPlanError;
-
 /// Why the engine could not do what was asked. Nothing was lost: the remote and the local state are
 /// as they were, or as [`EngineError::Apply`] says.
 #[derive(Debug, thiserror::Error)]
@@ -75,12 +72,6 @@ pub enum EngineError {
     /// What is on the server can't be read.
     #[error(transparent)]
     Refresh(RefreshError),
-    /// A plan can't be saved or read.
-    #[error(transparent)]
-    SavedPlan(SavedPlanError),
-    /// A record can't be imported.
-    #[error(transparent)]
-    Import(ImportError),
     /// An apply stopped.
     #[error("{source}")]
     Apply {
@@ -89,9 +80,6 @@ pub enum EngineError {
         /// The metadata that it was to write.
         sent: Box<Metadata>,
     },
-    /// An apply did not end within its rounds.
-    #[error("the apply did not end")]
-    Endless,
     /// Another manifest of the folder has the record.
     #[error("record {concept} is that of `{name}`; nothing was written")]
     Shared {

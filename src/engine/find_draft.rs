@@ -1,4 +1,4 @@
-//! Looks for a draft that was made and is not to be seen: that of a create call without an answer,
+//! Looks for a draft that was made and does not show: that of a create call without an answer,
 //! or one that is known and that the server does not show yet. To create another would leave two.
 
 use crate::api::Sought;
@@ -63,22 +63,21 @@ impl Search<'_> {
     }
 
     /// Looks, when an apply has ended, whether a create call without an answer left a draft that was
-    /// not gone on with: it is named, and stays in the journal until it is gone.
+    /// not continued: it is named, and stays in the journal until it is gone.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked, or the journal can't be written.
     pub(super) async fn settle(
         self,
         open: Option<&Unfinished>,
-        gone_on_with: &[RecordId],
+        needed: &[RecordId],
     ) -> Result<(), EngineError> {
         let Some(open) = open.filter(|open| open.creating) else { return Ok(()) };
         let Some(create_id) = open.create_id.as_deref() else { return Ok(()) };
         let sought =
             Sought::Texts { title: create_id, description: "", create_id: Some(create_id) };
         let listed = self.session.read().own(&sought).await.map_err(EngineError::Api)?;
-        let mut left =
-            listed.iter().filter(|one| open.made(one) && !gone_on_with.contains(&one.id));
+        let mut left = listed.iter().filter(|one| open.made(one) && !needed.contains(&one.id));
         let Some(left) = left.next() else { return Ok(()) };
         self.sink.notice(&Notice::UnusedDraft(left.id));
         self.remember(open.digest, create_id)

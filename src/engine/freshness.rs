@@ -68,7 +68,7 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     }
 }
 
-/// Tells whether the record is as it was, and the draft that the plan goes on with.
+/// Tells whether the record is as it was, and the draft that the plan continues.
 fn same_basis(then: &Plan, now: &Plan) -> bool {
     then.basis.revision == now.basis.revision
         && then.basis.contents == now.basis.contents

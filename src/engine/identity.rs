@@ -185,7 +185,7 @@ impl Places {
     }
 
     /// What names of files have for a manifest. Those of the usual one have nothing: an older zrel,
-    /// which knew no other, named them so, and what it left is gone on with.
+    /// which knew no other, named them so, and what it left is continued.
     fn suffix(&self) -> String {
         if self.name == USUAL_MANIFEST {
             return String::new();

@@ -34,7 +34,7 @@ pub use identity::{Places, called, read_leftover};
 pub use notice::Notice;
 pub use observe_public::{check_allowed, observe_public, read_public_record};
 pub use planned::Planned;
-pub use policy::{make_plan, policy};
+pub use policy::{make_plan, make_policy};
 pub use project::{Gathered, Limits, Project, ProjectOptions, has_errors};
 pub use saved_plan::{
     PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,

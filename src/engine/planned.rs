@@ -8,7 +8,7 @@ use crate::plan::{Decisions, Plan, Policy, Readers};
 
 use super::EngineError;
 use super::converge::Release;
-use super::policy::{make_plan, policy};
+use super::policy::{make_plan, make_policy};
 use super::project::{Gathered, Limits, Project};
 use super::session::Session;
 
@@ -47,7 +47,7 @@ impl Project {
         decisions: Decisions,
     ) -> Result<Planned, EngineError> {
         let gathered = self.gather(self.inventory(Limits::default(), &|_| {})?)?;
-        let policy = policy(self, &gathered, decisions, Readers::Owner);
+        let policy = make_policy(self, &gathered, decisions, Readers::Owner);
         let observed = session.observe(&gathered, &policy).await?;
         let checked = make_plan(&gathered, &observed, &policy);
         Ok(Planned { gathered, observed, policy, checked })

@@ -7,7 +7,7 @@ use crate::plan::{Decisions, Plan, Policy, Readers, plan};
 use super::project::{Gathered, Project};
 
 /// Returns the policy that flags and journal make.
-pub fn policy(
+pub fn make_policy(
     project: &Project,
     gathered: &Gathered,
     decisions: Decisions,

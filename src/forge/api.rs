@@ -7,7 +7,8 @@ use crate::http::Method;
 /// How many comments a page has, at most, on each of the forges.
 pub(super) const PAGE: usize = 100;
 
-/// A kind of forge. Holds no connection and reads no environment: it names paths and variables.
+/// A kind of forge. Holds no connection and reads no environment: it names paths and variables. What
+/// has a default is as GitHub spells it, and as others do after it.
 pub trait Forge: std::fmt::Debug + Sync {
     /// Returns its name.
     fn name(&self) -> &'static str;
@@ -36,10 +37,14 @@ pub trait Forge: std::fmt::Debug + Sync {
 
     /// Returns a repository as a part of a path; none for what is no repository. `parts` are its
     /// names, each a plain one.
-    fn repository_path(&self, parts: &[&str]) -> Option<String>;
+    fn repository_path(&self, parts: &[&str]) -> Option<String> {
+        (parts.len() == 2).then(|| parts.join("/"))
+    }
 
     /// Returns how a pull request is called.
-    fn thread(&self, number: u64) -> String;
+    fn thread(&self, number: u64) -> String {
+        format!("pull request #{number}")
+    }
 
     /// Returns the type of document that is asked for.
     fn accept(&self) -> &'static str {
@@ -47,10 +52,15 @@ pub trait Forge: std::fmt::Debug + Sync {
     }
 
     /// Returns the path of all comments of a pull request.
-    fn comments_path(&self, repository: &str, number: u64) -> String;
+    fn comments_path(&self, repository: &str, number: u64) -> String {
+        format!("/repos/{repository}/issues/{number}/comments")
+    }
 
     /// Returns the path of one comment.
-    fn comment_path(&self, repository: &str, number: u64, id: u64) -> String;
+    fn comment_path(&self, repository: &str, number: u64, id: u64) -> String {
+        let _ = number;
+        format!("/repos/{repository}/issues/comments/{id}")
+    }
 
     /// Returns how a comment is changed.
     fn change_method(&self) -> Method {

@@ -67,22 +67,6 @@ impl Forge for Forgejo {
         &["Next: commit them, and put the secret ZENODO_TOKEN under Settings > Actions > Secrets."]
     }
 
-    fn repository_path(&self, parts: &[&str]) -> Option<String> {
-        (parts.len() == 2).then(|| parts.join("/"))
-    }
-
-    fn thread(&self, number: u64) -> String {
-        format!("pull request #{number}")
-    }
-
-    fn comments_path(&self, repository: &str, number: u64) -> String {
-        format!("/repos/{repository}/issues/{number}/comments")
-    }
-
-    fn comment_path(&self, repository: &str, _number: u64, id: u64) -> String {
-        format!("/repos/{repository}/issues/comments/{id}")
-    }
-
     fn page_query(&self, page: usize) -> String {
         format!("limit={PAGE}&page={page}")
     }

@@ -73,24 +73,8 @@ impl Forge for GitHub {
         ]
     }
 
-    fn repository_path(&self, parts: &[&str]) -> Option<String> {
-        (parts.len() == 2).then(|| parts.join("/"))
-    }
-
-    fn thread(&self, number: u64) -> String {
-        format!("pull request #{number}")
-    }
-
     fn accept(&self) -> &'static str {
         "application/vnd.github+json"
-    }
-
-    fn comments_path(&self, repository: &str, number: u64) -> String {
-        format!("/repos/{repository}/issues/{number}/comments")
-    }
-
-    fn comment_path(&self, repository: &str, _number: u64, id: u64) -> String {
-        format!("/repos/{repository}/issues/comments/{id}")
     }
 
     fn page_query(&self, page: usize) -> String {

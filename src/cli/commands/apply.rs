@@ -4,7 +4,7 @@ use crate::cli::report::ResultSink;
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs::WorkflowSink;
 use crate::engine::{EngineError, Release, Sink, settle};
-use crate::engine::{compare_saved, policy};
+use crate::engine::{compare_saved, make_policy};
 
 use super::plan::{hashed_inventory, print_plan};
 use crate::apply::Applied;
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     let mut gathered = project.gather(inventory)?;
     let decisions =
         saved.as_ref().map_or_else(|| args.decisions.to_plan(), |saved| saved.plan().decisions);
-    let mut policy = policy(&project, &gathered, decisions, environment::readers());
+    let mut policy = make_policy(&project, &gathered, decisions, environment::readers());
     policy.accept_rewrite = accept_rewrite;
     context.runtime.block_on(async {
         let session = connection::connect(&project).await?;

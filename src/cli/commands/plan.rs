@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::{Gathered, Project};
-use crate::engine::{Session, make_plan, policy};
+use crate::engine::{Session, make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
 use crate::plan::{Policy, digest};
@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     }
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(&project, &gathered, args.decisions.to_plan(), environment::readers());
+    let policy = make_policy(&project, &gathered, args.decisions.to_plan(), environment::readers());
     let view = if args.public { View::Public } else { View::Owner };
     let observed = context.runtime.block_on(observe(&project, &gathered, &policy, view))?;
     let checked = make_plan(&gathered, &observed, &policy);

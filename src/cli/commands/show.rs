@@ -13,7 +13,7 @@ use crate::engine::Saved;
 use crate::engine::check_writable;
 use crate::engine::{Freshness, compare_saved, read_plan, read_public_record, write_document};
 use crate::engine::{Gathered, Project};
-use crate::engine::{make_plan, policy};
+use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
 use crate::plan::{Decisions, Noted, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
@@ -147,7 +147,7 @@ fn look(
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, project, &limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(project, &gathered, decisions, environment::readers());
+    let policy = make_policy(project, &gathered, decisions, environment::readers());
     let observed = context.runtime.block_on(async {
         let session = connection::connect(project).await?;
         let observed = session.observe(&gathered, &policy).await;

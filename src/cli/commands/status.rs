@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::{Gathered, Project};
-use crate::engine::{make_plan, policy};
+use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
 use crate::plan::{CommunityPlan, Decisions, Policy, digest};
 use crate::render::{json_text, plan_summary, shown, verdict_name};
@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, &project, &limits)?;
     let gathered = project.gather(inventory)?;
-    let policy = policy(&project, &gathered, Decisions::default(), environment::readers());
+    let policy = make_policy(&project, &gathered, Decisions::default(), environment::readers());
     let observed = observe(context, &project, &gathered, &policy)?;
     let checked = make_plan(&gathered, &observed, &policy);
     let plan = checked.plan();

@@ -1,5 +1,5 @@
 //! Fetches the files of a record into a folder: checked by MD5, bounded by what was announced,
-//! gone on with after a break. Writes nothing outside the folder and through no link.
+//! continued after a break. Writes nothing outside the folder and through no link.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};

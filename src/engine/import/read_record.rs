@@ -54,7 +54,7 @@ impl Reader<'_> {
     /// Reads a version, a concept or a draft of one's own.
     ///
     /// # Errors
-    /// An [`ImportError`] when there is none, or it is not to be seen.
+    /// An [`ImportError`] when there is none, or it is not visible.
     pub async fn read(&self, id: RecordId) -> Result<Read, ImportError> {
         match self.api.full_record(id).await {
             Ok(full) => self.published(id, full).await,
