@@ -180,11 +180,11 @@ fn hostile_texts(bars: &mut Bars) {
     }
     for (what, _, make) in texts.iter().take(4) {
         linear(bars, &format!("{what}, server"), make, |text| {
-            zrel::local::clean::clean_html(text);
+            zrel::local::sanitize::clean_html(text);
         });
     }
     linear(bars, "comments, server", &times("<!-- x -->"), |text| {
-        zrel::local::clean::clean_html(text);
+        zrel::local::sanitize::clean_html(text);
     });
     linear(bars, "nested div, compared", &times("<div>"), |text| {
         let other = text.to_owned() + "y";

@@ -65,7 +65,7 @@ impl Clock {
 /// What is left of a length of time: less what was slept on the clock, and less the real time
 /// that went by, since bytes take theirs whatever a clock shows.
 #[derive(Debug, Clone)]
-pub struct Countdown {
+pub struct Deadline {
     length: Duration,
     clock: Clock,
     from: Timestamp,
@@ -74,12 +74,12 @@ pub struct Countdown {
 
 impl Clock {
     /// Starts a countdown; [`Duration::MAX`] never ends.
-    pub fn countdown(&self, length: Duration) -> Countdown {
-        Countdown { length, clock: self.clone(), from: self.now(), begun: Instant::now() }
+    pub fn deadline_in(&self, length: Duration) -> Deadline {
+        Deadline { length, clock: self.clone(), from: self.now(), begun: Instant::now() }
     }
 }
 
-impl Countdown {
+impl Deadline {
     /// Returns the whole length.
     pub fn length(&self) -> Duration {
         self.length
@@ -125,13 +125,13 @@ mod tests {
     async fn a_countdown_ends_by_what_is_slept_and_nobody_sleeps_longer() {
         let clock = Clock::set("2026-11-23T12:00:00Z".parse().unwrap());
         let begin = clock.now();
-        let hour = clock.countdown(Duration::from_hours(1));
+        let hour = clock.deadline_in(Duration::from_hours(1));
         let other = hour.clone();
         hour.sleep(Duration::from_mins(10)).await;
         assert!(!other.is_over() && other.left() <= Duration::from_mins(50));
         hour.sleep(Duration::from_hours(24)).await;
         assert!(other.is_over());
         assert!(clock.since(begin) <= SignedDuration::from_hours(1));
-        assert!(!clock.countdown(Duration::MAX).is_over());
+        assert!(!clock.deadline_in(Duration::MAX).is_over());
     }
 }

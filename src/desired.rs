@@ -4,9 +4,9 @@
 //! `today` means is decided when a version is created.
 
 mod depth;
+mod hidden_content;
 mod keep;
 mod texts;
-mod unseen;
 
 use std::collections::BTreeMap;
 

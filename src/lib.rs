@@ -45,7 +45,7 @@
 //! ```text
 //! zenodo.toml ─── manifest ──┐
 //! files, git ──── inventory ─┴─ desired ──┐
-//! zenodo.lock ─── lock ───────────────────┼─ plan ── check ─┬─ render ── ui
+//! zenodo.lock ─── lock ───────────────────┼─ plan ── check ─┬─ render ── terminal
 //! server ─ api ─ wire ─ refresh ─ observed┘                 └─ apply ─┬─ api ── server
 //!                                                                     ├─ journal, lock
 //!                                                                     └─ event ── render
@@ -92,7 +92,7 @@ pub mod plan;
 pub mod refresh;
 pub mod render;
 #[doc(hidden)]
-pub mod ui;
+pub mod terminal;
 #[doc(hidden)]
 pub mod vocab;
 #[doc(hidden)]

@@ -16,16 +16,16 @@ pub struct Observed {
     /// As whom it was looked.
     pub view: View,
     /// The record, or why there is none to be seen.
-    pub record: Presence,
+    pub record: RecordState,
     /// An open new-version draft, a draft never published, or an open edit.
     pub draft: Option<Draft>,
     /// One's own records and drafts with the manifest's title or description; read only when nothing
     /// is bound.
-    pub alike: Vec<Candidate>,
+    pub possible_duplicates: Vec<Candidate>,
     /// Versions that were named as the record's, and are another record's.
     pub astray: Vec<Astray>,
     /// How communities stand to the record, by slug.
-    pub communities: BTreeMap<Community, Standing>,
+    pub communities: BTreeMap<Community, CommunityStatus>,
     /// The version that a community was asked about, where a request was seen.
     pub asked_about: BTreeMap<Community, RecordId>,
     /// Communities of the manifest that the server does not know; looked up when to be asked.
@@ -39,12 +39,12 @@ impl Observed {
     /// Returns the published record, where one is seen.
     pub fn published(&self) -> Option<&Record> {
         match &self.record {
-            Presence::Published(record) => Some(record),
-            Presence::Unbound
-            | Presence::Unpublished
-            | Presence::Gone { .. }
-            | Presence::NotPublic { .. }
-            | Presence::NotOurs { .. } => None,
+            RecordState::Published(record) => Some(record),
+            RecordState::Unbound
+            | RecordState::Unpublished
+            | RecordState::Gone { .. }
+            | RecordState::NotPublic { .. }
+            | RecordState::NotOurs { .. } => None,
         }
     }
 }
@@ -79,7 +79,7 @@ pub enum GrantLookup {
 
 /// Whether there is a published record.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub enum Presence {
+pub enum RecordState {
     /// Nothing is bound.
     #[default]
     Unbound,
@@ -160,7 +160,7 @@ pub struct RecordFacts {
     /// The communities that have it.
     pub communities: Vec<Community>,
     /// What a PUT by the deposit API would lose.
-    pub lossy: Vec<Loss>,
+    pub unsupported: Vec<UnsupportedValue>,
     /// Numbers of awards that are free text. The deposit API shows each as a grant, and takes none
     /// back (contract/scenarios/native-rich-metadata.json, 2026-11-28).
     pub free_awards: Vec<String>,
@@ -207,7 +207,7 @@ pub struct Record {
     /// The page a person looks at.
     pub html: String,
     /// What the deposit API can't say of it and its PUT would lose, in words.
-    pub lossy: Vec<Loss>,
+    pub unsupported: Vec<UnsupportedValue>,
     /// [`RecordFacts::fingerprint`]; none for a record that only its owner can read.
     pub fingerprint: Option<Sha256>,
     /// What the answer lists that can't be read.
@@ -231,7 +231,7 @@ impl std::fmt::Display for Unread {
 
 /// Something that the record holds and the deposit API can't say.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Loss {
+pub struct UnsupportedValue {
     /// Where: `creators[1].affiliations[1]`.
     pub place: String,
     /// What would be lost, for a person.
@@ -267,7 +267,7 @@ pub struct Draft {
     /// Whether a community reviews it: nothing can be published then.
     pub under_review: bool,
     /// What the deposit API can't say of it, in words.
-    pub lossy: Vec<Loss>,
+    pub unsupported: Vec<UnsupportedValue>,
     /// Whether it shows grants that are free text, which only a PUT takes away.
     pub has_free_awards: bool,
     /// Communities named in its deposit metadata.
@@ -339,7 +339,7 @@ impl Candidate {
 
 /// How a community stands to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum CommunityStatus {
     /// The record is in it.
     Joined,
     /// It was asked, and has not answered.

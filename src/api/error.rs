@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::http::{Answer, HttpError, PATIENCE};
+use crate::http::{Answer, HttpError, RETRY_BUDGET};
 use crate::model::{ConceptId, RecordId};
 
 /// A call that failed.
@@ -224,7 +224,7 @@ impl ApiError {
     /// requests for now; none where that is too long to wait for.
     pub fn short_wait(&self) -> Option<Duration> {
         if let ApiErrorKind::RateLimited { wait, .. } = &self.kind {
-            return Some(wait.unwrap_or(PAUSE)).filter(|wait| *wait <= PATIENCE);
+            return Some(wait.unwrap_or(PAUSE)).filter(|wait| *wait <= RETRY_BUDGET);
         }
         None
     }

@@ -6,11 +6,11 @@
 
 mod error;
 mod read;
-mod sought;
+mod search_query;
 mod write;
 mod write_native;
 
 pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use read::{CommunityFacts, ReadApi};
-pub use sought::Sought;
+pub use search_query::Sought;
 pub use write::{CommunityAnswer, Uploaded, WriteApi};

@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use crate::http::{Answer, Call, Client, Method, Repeat, Sink};
+use crate::http::{Answer, Call, Client, Idempotency, Method, Sink};
 use crate::model::{Community, ConceptId, DateInterval, Field, FileKey, RecordId, Value};
 use crate::observed::{
-    Candidate, Deposition, Draft, DraftFile, FullRecord, GrantLookup, HistoryEntry, RecordFacts,
-    Standing,
+    Candidate, CommunityStatus, Deposition, Draft, DraftFile, FullRecord, GrantLookup,
+    HistoryEntry, RecordFacts,
 };
 use crate::wire;
 
@@ -284,7 +284,7 @@ impl ReadApi {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn requests(&self, id: RecordId) -> Result<Vec<(String, Standing)>, ApiError> {
+    pub async fn requests(&self, id: RecordId) -> Result<Vec<(String, CommunityStatus)>, ApiError> {
         let doing = format!("reading the requests about record {id}");
         let answer =
             self.get(&format!("/api/records/{id}/requests?size=100"), JSON, &doing).await?;
@@ -360,7 +360,7 @@ impl ReadApi {
             accept,
             json: None,
             if_match: None,
-            repeat: Repeat::Safe,
+            idempotency: Idempotency::Idempotent,
         };
         let answer = self.client.send(&call).await;
         let answer = answer.map_err(|error| ApiError::transport(doing.to_owned(), error))?;

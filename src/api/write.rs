@@ -4,7 +4,7 @@ use std::fs::File;
 
 use serde_json::{Value as Json, json};
 
-use crate::http::{Answer, Call, Client, Method, Repeat, Upload};
+use crate::http::{Answer, Call, Client, Idempotency, Method, Upload};
 use crate::model::{Community, FileKey, Md5, Metadata, RecordId};
 use crate::observed::{Deposition, Draft, Record};
 use crate::wire;
@@ -77,7 +77,7 @@ impl WriteApi {
     pub async fn edit(&self, record: RecordId) -> Result<Draft, ApiError> {
         let path = format!("/api/deposit/depositions/{record}/actions/edit");
         let body = json!({});
-        let call = Call { repeat: Repeat::Safe, ..post(&path, &body) };
+        let call = Call { idempotency: Idempotency::Idempotent, ..post(&path, &body) };
         self.draft(&call, format!("opening record {record} for editing")).await
     }
 
@@ -100,7 +100,7 @@ impl WriteApi {
             accept: JSON,
             json: Some(&body),
             if_match,
-            repeat: Repeat::Safe,
+            idempotency: Idempotency::Idempotent,
         };
         let draft = self.draft(&call, format!("writing the metadata of draft {id}")).await?;
         match self.read.with_single_dates(Deposition::Open(Box::new(draft))).await? {
@@ -123,7 +123,7 @@ impl WriteApi {
             accept: JSON,
             json: None,
             if_match: None,
-            repeat: Repeat::Safe,
+            idempotency: Idempotency::Idempotent,
         };
         self.call(&call, &format!("deleting a file of draft {id}")).await.map(|_| ())
     }
@@ -190,7 +190,7 @@ impl WriteApi {
     pub async fn discard(&self, id: RecordId, if_match: Option<u64>) -> Result<(), ApiError> {
         let path = format!("/api/deposit/depositions/{id}/actions/discard");
         let body = json!({});
-        let call = Call { if_match, repeat: Repeat::Safe, ..post(&path, &body) };
+        let call = Call { if_match, idempotency: Idempotency::Idempotent, ..post(&path, &body) };
         self.call(&call, &format!("discarding draft {id}")).await.map(|_| ())
     }
 
@@ -208,7 +208,7 @@ impl WriteApi {
         let doing = format!("asking community `{community}`");
         let path = format!("/api/records/{id}/communities");
         let body = json!({"communities": [{"id": community.0}]});
-        let call = Call { repeat: Repeat::Safe, ..post(&path, &body) };
+        let call = Call { idempotency: Idempotency::Idempotent, ..post(&path, &body) };
         let answer = self.read.client().send(&call).await;
         let answer = answer.map_err(|error| ApiError::transport(doing.clone(), error))?;
         let said = parse(&answer).and_then(|json| community_answer(&json));
@@ -243,7 +243,7 @@ pub(super) fn post<'a>(path: &'a str, body: &'a Json) -> Call<'a> {
         accept: if path.starts_with("/api/records") { INVENIO } else { JSON },
         json: Some(body),
         if_match: None,
-        repeat: Repeat::AfterLook,
+        idempotency: Idempotency::NotIdempotent,
     }
 }
 

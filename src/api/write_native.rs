@@ -5,7 +5,7 @@ use std::fs::File;
 
 use serde_json::json;
 
-use crate::http::{Call, Method, Repeat, Upload};
+use crate::http::{Call, Idempotency, Method, Upload};
 use crate::model::{FileKey, Md5, RecordId};
 
 use super::read::{JSON, parse, segment};
@@ -86,5 +86,12 @@ fn draft_file(id: RecordId, key: &FileKey) -> String {
 
 /// A call without a body that may be repeated.
 fn bare(method: Method, path: &str) -> Call<'_> {
-    Call { method, path, accept: JSON, json: None, if_match: None, repeat: Repeat::Safe }
+    Call {
+        method,
+        path,
+        accept: JSON,
+        json: None,
+        if_match: None,
+        idempotency: Idempotency::Idempotent,
+    }
 }

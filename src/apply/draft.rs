@@ -7,11 +7,11 @@ use crate::observed::{Deposition, Draft, DraftKind, RecordFacts};
 use crate::plan::{Operation, contents_digest};
 
 use super::ApplyErrorKind;
-use super::planted::Planted;
 use super::publish::PAUSES;
 use super::race;
 use super::read_back::{compare_metadata, unread};
 use super::run::Run;
+use super::seeded_fault::SeededFault;
 
 /// How often a draft is looked for that should be open, before it counts as gone.
 const LOOKS: usize = 4;
@@ -27,24 +27,24 @@ impl Run<'_, '_> {
     pub(super) async fn create_draft(&mut self) -> Result<(), ApplyErrorKind> {
         let mut metadata = self.plan.target.metadata.clone();
         let title = metadata.text(Field::Title).unwrap_or_default();
-        metadata.set_text(Field::Title, format!("{title}{}", mark(&self.site.create_id)));
-        self.site.journal.before("create")?;
-        let answer = self.site.api.create(&metadata).await;
+        metadata.set_text(Field::Title, format!("{title}{}", mark(&self.context.create_id)));
+        self.context.journal.before("create")?;
+        let answer = self.context.api.create(&metadata).await;
         self.answered(answer.and_then(|draft| self.as_created(draft)))
     }
 
     pub(super) async fn open_version(&mut self, from: RecordId) -> Result<(), ApplyErrorKind> {
-        self.site.journal.opening(from)?;
-        let mut answer = self.site.api.new_version(from).await;
-        if self.is_planted(Planted::SecondNewVersion)
+        self.context.journal.opening(from)?;
+        let mut answer = self.context.api.new_version(from).await;
+        if self.is_planted(SeededFault::SecondNewVersion)
             && answer.as_ref().is_err_and(|error| error.outcome() == Outcome::Unknown)
         {
-            answer = self.site.api.new_version(from).await;
+            answer = self.context.api.new_version(from).await;
         }
         let answer = answer.and_then(|draft| self.as_version(from, draft));
         let is_copy = answer.as_ref().is_ok_and(|draft| self.is_copy_of_basis(draft));
         if answer.as_ref().is_err_and(ApiError::is_draft_open) {
-            self.site.journal.refused()?;
+            self.context.journal.refused()?;
             return Err(ApplyErrorKind::Superseded(from));
         }
         self.answered(answer)?;
@@ -64,20 +64,20 @@ impl Run<'_, '_> {
     /// has one such draft at a time, so nobody can publish before it either.
     fn is_copy_of_basis(&self, draft: &Draft) -> bool {
         let carried = contents_digest(&draft.metadata, &draft.files);
-        self.plan.basis.contents == Some(carried)
+        self.plan.base.contents == Some(carried)
     }
 
     /// Opens a published record for new metadata, unless it was edited since it was planned: an
     /// edit that somebody else began meanwhile would be returned as if it were new.
     pub(super) async fn open_edit(&mut self, record: RecordId) -> Result<(), ApplyErrorKind> {
-        match self.site.api.read().deposition(record).await? {
-            Deposition::Published(now) if now.revision == self.plan.basis.revision => {}
+        match self.context.api.read().deposition(record).await? {
+            Deposition::Published(now) if now.revision == self.plan.base.revision => {}
             Deposition::Published(_) | Deposition::Open(_) => {
                 return Err(ApplyErrorKind::Superseded(record));
             }
         }
-        self.site.journal.opening(record)?;
-        let answer = self.site.api.edit(record).await;
+        self.context.journal.opening(record)?;
+        let answer = self.context.api.edit(record).await;
         self.answered(answer.and_then(|draft| self.as_edit(record, draft)))
     }
 
@@ -87,7 +87,7 @@ impl Run<'_, '_> {
             Ok(draft) => self.opened(draft),
             Err(error) => {
                 if error.outcome() == Outcome::NotDone {
-                    self.site.journal.refused()?;
+                    self.context.journal.refused()?;
                 }
                 Err(error.into())
             }
@@ -105,12 +105,12 @@ impl Run<'_, '_> {
         if self.basis_is_proven {
             return Ok(());
         }
-        let (Operation::NewVersion { from: basis, .. } | Operation::Edit { record: basis, .. }) =
+        let (Operation::NewVersion { from: base, .. } | Operation::Edit { record: base, .. }) =
             self.plan.operation
         else {
             return Ok(());
         };
-        let facts = self.site.api.read().record(basis).await?;
+        let facts = self.context.api.read().record(base).await?;
         let opened = self.facts_of_draft().await?;
         let follows = match self.draft()?.kind {
             DraftKind::Edit => opened.is_latest,
@@ -122,7 +122,7 @@ impl Run<'_, '_> {
             return Ok(());
         }
         self.take_back_draft().await?;
-        Err(ApplyErrorKind::Superseded(basis))
+        Err(ApplyErrorKind::Superseded(base))
     }
 
     /// Reads what the deposit API can't say of the draft. A server that does not show it yet shows
@@ -130,13 +130,13 @@ impl Run<'_, '_> {
     async fn facts_of_draft(&self) -> Result<RecordFacts, ApplyErrorKind> {
         let id = self.draft()?.id;
         for pause in PAUSES {
-            self.site.limit.sleep(pause).await;
-            match self.site.api.read().draft_facts(id).await {
+            self.context.deadline.sleep(pause).await;
+            match self.context.api.read().draft_facts(id).await {
                 Err(error) if error.is_not_found() => {}
                 read => return Ok(read?),
             }
         }
-        Ok(self.site.api.read().draft_facts(id).await?)
+        Ok(self.context.api.read().draft_facts(id).await?)
     }
 
     /// Throws away a draft or an edit that this run opened and that nobody will publish, since the
@@ -158,22 +158,22 @@ impl Run<'_, '_> {
             Err(error) => return Err(error.into()),
         };
         if is_open {
-            self.site.journal.before("discard")?;
-            match self.site.api.discard(id, revision).await {
+            self.context.journal.before("discard")?;
+            match self.context.api.discard(id, revision).await {
                 Ok(()) => {}
                 Err(error) if error.is_not_found() => {}
                 Err(error) if error.is_stale() => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
         }
-        self.site.journal.discarded()?;
-        let record = &mut self.site.lock.entry_mut(&self.plan.server).record;
+        self.context.journal.discarded()?;
+        let record = &mut self.context.lock.entry_mut(&self.plan.server).record;
         record.draft = None;
         if record.last.is_none() {
             // They were those of a draft.
             record.files.clear();
         }
-        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
+        self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
         self.draft = None;
         Ok(())
     }
@@ -192,10 +192,10 @@ impl Run<'_, '_> {
     pub(super) async fn read_draft(&self, id: RecordId) -> Result<Draft, ApiError> {
         let mut pauses = PAUSES.into_iter().take(LOOKS);
         loop {
-            match self.site.api.read().draft(id).await {
+            match self.context.api.read().draft(id).await {
                 Ok(draft) => return self.same_draft(id, draft, &format!("reading draft {id}")),
                 Err(error) => match pauses.next().filter(|_| error.is_not_found()) {
-                    Some(pause) => self.site.limit.sleep(pause).await,
+                    Some(pause) => self.context.deadline.sleep(pause).await,
                     None => return Err(error),
                 },
             }
@@ -207,13 +207,13 @@ impl Run<'_, '_> {
     fn opened(&mut self, draft: Draft) -> Result<(), ApplyErrorKind> {
         let (id, open) = (draft.id, draft.named());
         self.draft = Some(draft);
-        self.site.journal.open(open)?;
-        let entry = self.site.lock.entry_mut(&self.plan.server);
-        if let Some(concept) = self.plan.basis.concept {
+        self.context.journal.open(open)?;
+        let entry = self.context.lock.entry_mut(&self.plan.server);
+        if let Some(concept) = self.plan.base.concept {
             entry.bind(concept);
         }
         entry.record.draft = Some(open);
-        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
+        self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
         self.report(Event::DraftOpen { draft: id });
         Ok(())
     }
@@ -224,9 +224,9 @@ impl Run<'_, '_> {
             let draft = self.draft()?;
             (draft.id, draft.revision)
         };
-        self.site.journal.before("put metadata")?;
+        self.context.journal.before("put metadata")?;
         let metadata = &self.plan.target.metadata;
-        let mut answer = self.site.api.put_metadata(id, metadata, revision).await;
+        let mut answer = self.context.api.put_metadata(id, metadata, revision).await;
         if let Err(error) = &answer
             && race::may_be_lost(error, metadata)
         {
@@ -240,7 +240,7 @@ impl Run<'_, '_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.site.journal.after("put metadata")?;
+        self.context.journal.after("put metadata")?;
         self.bind(draft.concept)?;
         let (mut mismatches, _) =
             compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
@@ -265,7 +265,7 @@ impl Run<'_, '_> {
         if draft.revision != revision {
             return Err(ApplyErrorKind::DraftChanged);
         }
-        Ok(self.site.api.put_metadata(id, &self.plan.target.metadata, revision).await)
+        Ok(self.context.api.put_metadata(id, &self.plan.target.metadata, revision).await)
     }
 
     /// After a lost or a stale answer: the draft is as planned when the write arrived.
@@ -295,13 +295,13 @@ impl Run<'_, '_> {
         else {
             return Ok(());
         };
-        self.site.journal.before("delete file")?;
-        match self.site.api.delete_file(id, &file_id).await {
+        self.context.journal.before("delete file")?;
+        match self.context.api.delete_file(id, &file_id).await {
             Ok(()) => {}
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
-        self.site.journal.after("delete file")?;
+        self.context.journal.after("delete file")?;
         if let Some(draft) = &mut self.draft {
             draft.files.retain(|file| file.key != *key);
         }

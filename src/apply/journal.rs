@@ -15,7 +15,7 @@ use sha2::Digest as _;
 
 use crate::disk;
 use crate::model::{OpenDraft, RecordId, Sha256};
-use crate::plan::Unfinished;
+use crate::plan::UnfinishedApply;
 
 /// The format that this zrel writes and reads.
 const FORMAT: u64 = 1;
@@ -56,18 +56,18 @@ pub enum JournalError {
 
 /// What a journal says that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leftover {
+pub struct UnfinishedRun {
     /// What the planning needs to know.
-    pub unfinished: Unfinished,
+    pub unfinished: UnfinishedApply,
     /// The record that was published, when the run came that far.
     pub published: Option<RecordId>,
 }
 
 /// Is called right before and right after each entry is written, for tests that kill there.
 #[derive(Clone)]
-pub struct Watch(pub Arc<dyn Fn() + Send + Sync>);
+pub struct Failpoint(pub Arc<dyn Fn() + Send + Sync>);
 
-impl std::fmt::Debug for Watch {
+impl std::fmt::Debug for Failpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Watch").finish_non_exhaustive()
     }
@@ -78,19 +78,19 @@ impl std::fmt::Debug for Watch {
 pub struct Journal {
     path: PathBuf,
     file: Option<File>,
-    watch: Option<Watch>,
+    failpoint: Option<Failpoint>,
 }
 
 impl Journal {
     /// Makes a journal that writes to `path` from its first entry on.
     pub fn at(path: PathBuf) -> Self {
-        Self { path, file: None, watch: None }
+        Self { path, file: None, failpoint: None }
     }
 
     /// Lets somebody watch it being written.
     #[must_use]
-    pub fn watched(self, watch: Option<Watch>) -> Self {
-        Self { watch, ..self }
+    pub fn with_failpoint(self, failpoint: Option<Failpoint>) -> Self {
+        Self { failpoint, ..self }
     }
 
     /// Reads what an earlier run left; none when nothing was left.
@@ -99,7 +99,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] when it can't be read, is damaged or of a later zrel.
-    pub fn leftover(&self) -> Result<Option<Leftover>, JournalError> {
+    pub fn unfinished_run(&self) -> Result<Option<UnfinishedRun>, JournalError> {
         match disk::read(&self.path, MAX_SIZE) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed("read", error)),
@@ -107,11 +107,11 @@ impl Journal {
         }
     }
 
-    fn parse(&self, bytes: &[u8]) -> Result<Option<Leftover>, JournalError> {
-        let mut leftover = None;
+    fn parse(&self, bytes: &[u8]) -> Result<Option<UnfinishedRun>, JournalError> {
+        let mut unfinished_run = None;
         for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let entry = read_line(line.strip_suffix(b"\n").unwrap_or(line));
-            if entry.and_then(|entry| read_entry(&mut leftover, &entry)).is_none()
+            if entry.and_then(|entry| read_entry(&mut unfinished_run, &entry)).is_none()
                 && line.ends_with(b"\n")
             {
                 let path = self.path.clone();
@@ -121,7 +121,7 @@ impl Journal {
                 });
             }
         }
-        Ok(leftover)
+        Ok(unfinished_run)
     }
 
     /// Notes that an apply of this plan begins. `create_id` is in the title of its create call.
@@ -220,8 +220,8 @@ impl Journal {
     }
 
     fn tell(&self) {
-        if let Some(Watch(watch)) = &self.watch {
-            watch();
+        if let Some(Failpoint(failpoint)) = &self.failpoint {
+            failpoint();
         }
     }
 
@@ -286,7 +286,7 @@ fn later_format(line: &[u8]) -> Option<u64> {
 }
 
 /// Takes what an entry says; none when it is not understood.
-fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<()> {
+fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Option<()> {
     let id = |key: &str| entry[key].as_u64().map(RecordId);
     match entry["at"].as_str()? {
         "begin" => {
@@ -294,18 +294,18 @@ fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<()> {
                 return None;
             }
             let digest = Sha256::parse(entry["digest"].as_str()?).ok()?;
-            begin(leftover, digest, entry["create_id"].as_str()?);
+            begin(unfinished_run, digest, entry["create_id"].as_str()?);
         }
         "opening" => {
-            let unfinished = &mut leftover.as_mut()?.unfinished;
+            let unfinished = &mut unfinished_run.as_mut()?.unfinished;
             (unfinished.opening, unfinished.draft) = (Some(id("from")?), None);
         }
         "refused" => {
-            let unfinished = &mut leftover.as_mut()?.unfinished;
+            let unfinished = &mut unfinished_run.as_mut()?.unfinished;
             (unfinished.opening, unfinished.creating) = (None, false);
         }
         "discarded" => {
-            let unfinished = &mut leftover.as_mut()?.unfinished;
+            let unfinished = &mut unfinished_run.as_mut()?.unfinished;
             (unfinished.opening, unfinished.draft) = (None, None);
         }
         "open" => {
@@ -314,12 +314,12 @@ fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<()> {
                 "edit" => OpenDraft::Edit(id("draft")?),
                 _ => return None,
             };
-            let unfinished = &mut leftover.as_mut()?.unfinished;
+            let unfinished = &mut unfinished_run.as_mut()?.unfinished;
             (unfinished.draft, unfinished.creating) = (Some(draft), false);
         }
-        "published" => leftover.as_mut()?.published = Some(id("record")?),
+        "published" => unfinished_run.as_mut()?.published = Some(id("record")?),
         "before" => {
-            let unfinished = &mut leftover.as_mut()?.unfinished;
+            let unfinished = &mut unfinished_run.as_mut()?.unfinished;
             unfinished.creating |= entry["call"] == "create";
         }
         "after" => {}
@@ -329,14 +329,15 @@ fn read_entry(leftover: &mut Option<Leftover>, entry: &Value) -> Option<()> {
 }
 
 /// A second run that goes on with the first keeps what the first opened.
-fn begin(leftover: &mut Option<Leftover>, digest: Sha256, create_id: &str) {
-    if let Some(known) = leftover {
+fn begin(unfinished_run: &mut Option<UnfinishedRun>, digest: Sha256, create_id: &str) {
+    if let Some(known) = unfinished_run {
         known.unfinished.digest = digest;
         return;
     }
     let create_id = Some(create_id.to_owned());
-    let unfinished = Unfinished { digest, create_id, creating: false, draft: None, opening: None };
-    *leftover = Some(Leftover { unfinished, published: None });
+    let unfinished =
+        UnfinishedApply { digest, create_id, creating: false, draft: None, opening: None };
+    *unfinished_run = Some(UnfinishedRun { unfinished, published: None });
 }
 
 #[cfg(test)]
@@ -347,25 +348,26 @@ mod tests {
     fn a_journal_tells_what_was_opened_and_ends_with_its_apply() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::at(folder.path().join("journal"));
-        assert_eq!(journal.leftover().unwrap(), None);
+        assert_eq!(journal.unfinished_run().unwrap(), None);
         journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
         journal.opening(RecordId(7)).unwrap();
         journal.before("newversion").unwrap();
-        let leftover = journal.leftover().unwrap().unwrap();
-        assert_eq!(leftover.unfinished.opening, Some(RecordId(7)));
-        assert_eq!(leftover.unfinished.create_id.as_deref(), Some("0a1b2c3d"));
+        let unfinished_run = journal.unfinished_run().unwrap().unwrap();
+        assert_eq!(unfinished_run.unfinished.opening, Some(RecordId(7)));
+        assert_eq!(unfinished_run.unfinished.create_id.as_deref(), Some("0a1b2c3d"));
         journal.open(OpenDraft::Version(RecordId(8))).unwrap();
-        let leftover = journal.leftover().unwrap().unwrap();
-        assert_eq!(leftover.unfinished.draft, Some(OpenDraft::Version(RecordId(8))));
+        let unfinished_run = journal.unfinished_run().unwrap().unwrap();
+        assert_eq!(unfinished_run.unfinished.draft, Some(OpenDraft::Version(RecordId(8))));
         journal.end().unwrap();
-        assert_eq!(journal.leftover().unwrap(), None);
+        assert_eq!(journal.unfinished_run().unwrap(), None);
     }
 
     #[test]
     fn a_create_call_without_an_answer_is_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::at(folder.path().join("journal"));
-        let creating = |journal: &Journal| journal.leftover().unwrap().unwrap().unfinished.creating;
+        let creating =
+            |journal: &Journal| journal.unfinished_run().unwrap().unwrap().unfinished.creating;
         journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
         assert!(!creating(&journal));
         journal.before("create").unwrap();
@@ -384,7 +386,7 @@ mod tests {
         journal.begin(Sha256([1; 32]), "x").unwrap();
         journal.opening(RecordId(7)).unwrap();
         journal.refused().unwrap();
-        assert_eq!(journal.leftover().unwrap().unwrap().unfinished.opening, None);
+        assert_eq!(journal.unfinished_run().unwrap().unwrap().unfinished.opening, None);
     }
 
     #[test]
@@ -395,17 +397,17 @@ mod tests {
         journal.begin(Sha256([1; 32]), "x").unwrap();
         let whole = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, format!("{whole}{{\"at\":\"ope")).unwrap();
-        assert!(journal.leftover().unwrap().is_some());
+        assert!(journal.unfinished_run().unwrap().is_some());
         let mut second = Journal::at(path.clone());
         second.open(OpenDraft::Edit(RecordId(3))).unwrap();
-        let leftover = second.leftover().unwrap().unwrap();
-        assert_eq!(leftover.unfinished.draft, Some(OpenDraft::Edit(RecordId(3))));
+        let unfinished_run = second.unfinished_run().unwrap().unwrap();
+        assert_eq!(unfinished_run.unfinished.draft, Some(OpenDraft::Edit(RecordId(3))));
         std::fs::write(&path, format!("rubbish\n{whole}")).unwrap();
-        let error = journal.leftover().unwrap_err();
+        let error = journal.unfinished_run().unwrap_err();
         assert!(matches!(error, JournalError::Damaged { line: 1, .. }), "{error}");
         let later = serde_json::json!({"at": "begin", "format": 2});
         std::fs::write(&path, line_of(&later)).unwrap();
-        assert!(matches!(journal.leftover(), Err(JournalError::Future { format: 2, .. })));
+        assert!(matches!(journal.unfinished_run(), Err(JournalError::Future { format: 2, .. })));
     }
 
     /// A journal with an entry of each kind that counts, and its bytes.
@@ -428,10 +430,10 @@ mod tests {
         let journal = Journal::at(path.clone());
         for at in 0..bytes.len() {
             std::fs::write(&path, &bytes[..at]).unwrap();
-            let before = journal.leftover().unwrap();
+            let before = journal.unfinished_run().unwrap();
             let mut second = Journal::at(path.clone());
             second.after("nothing").unwrap();
-            assert_eq!(second.leftover().unwrap(), before, "cut at {at}");
+            assert_eq!(second.unfinished_run().unwrap(), before, "cut at {at}");
         }
     }
 
@@ -445,7 +447,7 @@ mod tests {
             damaged[at] ^= 1 << (at % 8);
             std::fs::write(&path, &damaged).unwrap();
             let line_of_damage = disk::line_at(&damaged, at);
-            match journal.leftover() {
+            match journal.unfinished_run() {
                 Err(JournalError::Damaged { line, .. }) => assert_eq!(line, line_of_damage),
                 Err(JournalError::Future { .. }) => assert_eq!(bytes[at], b'1', "the format"),
                 other => panic!("byte {at}: {other:?}"),
@@ -459,7 +461,7 @@ mod tests {
         let (path, _) = filled(folder.path());
         File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
         let mut journal = Journal::at(path);
-        assert!(matches!(journal.leftover(), Err(JournalError::Io { doing: "read", .. })));
+        assert!(matches!(journal.unfinished_run(), Err(JournalError::Io { doing: "read", .. })));
         assert!(matches!(journal.refused(), Err(JournalError::Io { doing: "write", .. })));
     }
 }

@@ -5,23 +5,23 @@
 //! anything is repeated; comparing what came back. Nothing is decided: a plan leaves `apply` no
 //! choice but to go on, wait, or stop.
 
+mod answer_identity;
 mod draft;
 mod error;
 mod journal;
-mod planted;
 mod publish;
 mod race;
 mod read_back;
 mod run;
+mod seeded_fault;
 mod stop;
 mod upload;
 mod upload_native;
-mod whose;
 
 pub use error::{ApplyError, ApplyErrorKind};
-pub use journal::{Journal, JournalError, Leftover, Watch};
-pub use planted::Planted;
+pub use journal::{Failpoint, Journal, JournalError, UnfinishedRun};
 pub use publish::PAUSES;
 pub use read_back::Mismatch;
-pub use run::{Applied, Site, apply};
+pub use run::{Applied, ApplyContext, apply};
+pub use seeded_fault::SeededFault;
 pub use stop::{Stop, StopSender, stop_channel};

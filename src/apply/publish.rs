@@ -10,9 +10,9 @@ use crate::model::{AppliedFile, Community, Field, RecordId};
 use crate::observed::{Deposition, Record};
 
 use super::ApplyErrorKind;
-use super::planted::Planted;
 use super::read_back::{compare_files, compare_metadata, foreign_doi, unread};
 use super::run::Run;
+use super::seeded_fault::SeededFault;
 
 /// How long to wait before each look at a record that should be published.
 pub const PAUSES: [Duration; 6] = [
@@ -28,7 +28,7 @@ impl Run<'_, '_> {
     /// Compares every file's size and MD5 and every field with the plan, right before publishing,
     /// and makes sure that nobody published another version meanwhile.
     pub(super) async fn read_back(&mut self) -> Result<(), ApplyErrorKind> {
-        if self.is_planted(Planted::NoReadBack) {
+        if self.is_planted(SeededFault::NoReadBack) {
             return Ok(());
         }
         let id = self.draft()?.id;
@@ -45,7 +45,7 @@ impl Run<'_, '_> {
         self.require_latest().await?;
         self.allowance.rewrites.extend(accepted.clone());
         let files = self.applied_files();
-        let record = &mut self.site.lock.entry_mut(&self.plan.server).record;
+        let record = &mut self.context.lock.entry_mut(&self.plan.server).record;
         record.rewrites.extend(accepted);
         if !self.plan.publishes() {
             record.files = files;
@@ -56,12 +56,12 @@ impl Run<'_, '_> {
 
     pub(super) async fn publish(&mut self) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
-        self.site.journal.before("publish")?;
-        let answer = self.site.api.publish(id).await;
+        self.context.journal.before("publish")?;
+        let answer = self.context.api.publish(id).await;
         match answer.and_then(|record| self.same_record(id, record)) {
             Ok(record) => self.published(record),
-            Err(_) if self.is_planted(Planted::BlindPublish) => {
-                let again = self.site.api.publish(id).await?;
+            Err(_) if self.is_planted(SeededFault::BlindPublish) => {
+                let again = self.context.api.publish(id).await?;
                 self.published(again)
             }
             Err(error) if error.outcome() == Outcome::Unknown => self.look_for_record(id).await,
@@ -74,8 +74,8 @@ impl Run<'_, '_> {
     async fn look_for_record(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
         self.report(Event::Looking { doing: "publishing".to_owned() });
         for pause in PAUSES {
-            self.site.limit.sleep(pause).await;
-            if let Ok(Deposition::Published(record)) = self.site.api.read().deposition(id).await
+            self.context.deadline.sleep(pause).await;
+            if let Ok(Deposition::Published(record)) = self.context.api.read().deposition(id).await
                 && let Ok(record) = self.same_record(id, *record)
             {
                 return self.published(record);
@@ -88,17 +88,17 @@ impl Run<'_, '_> {
     fn published(&mut self, record: Record) -> Result<(), ApplyErrorKind> {
         self.report(Event::Published { record: record.id, doi: record.doi.clone() });
         self.draft = None;
-        let noted = self.site.journal.published(record.id);
+        let noted = self.context.journal.published(record.id);
         let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
         let files = self.applied_files();
-        let entry = self.site.lock.entry_mut(&self.plan.server);
+        let entry = self.context.lock.entry_mut(&self.plan.server);
         entry.bind(record.concept);
         entry.record.draft = None;
         entry.record.last = Some(record.id);
         entry.record.versions.insert(record.id, label);
         entry.record.files = files;
         self.record = Some(record);
-        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
+        self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
         noted?;
         Ok(())
     }
@@ -127,8 +127,8 @@ impl Run<'_, '_> {
 
     async fn wait_for_record(&self, id: RecordId) -> Result<Record, ApplyErrorKind> {
         for pause in PAUSES {
-            self.site.limit.sleep(pause).await;
-            match self.site.api.read().deposition(id).await {
+            self.context.deadline.sleep(pause).await;
+            match self.context.api.read().deposition(id).await {
                 Ok(Deposition::Published(record)) => {
                     if let Ok(record) = self.same_record(id, *record) {
                         return Ok(record);
@@ -147,11 +147,11 @@ impl Run<'_, '_> {
         community: &Community,
     ) -> Result<(), ApplyErrorKind> {
         let Some(id) = self.record_id() else { return Err(ApplyErrorKind::DraftChanged) };
-        self.site.journal.before("ask community")?;
-        let answer = self.site.api.request_community(id, community).await?;
-        self.site.journal.after("ask community")?;
+        self.context.journal.before("ask community")?;
+        let answer = self.context.api.request_community(id, community).await?;
+        self.context.journal.after("ask community")?;
         if !matches!(answer, CommunityAnswer::Refused(_)) {
-            let entry = self.site.lock.entry_mut(&self.plan.server);
+            let entry = self.context.lock.entry_mut(&self.plan.server);
             entry.record.asked.insert(community.clone(), Some(id));
         }
         match answer {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::api::WriteApi;
 use crate::check::{Checked, Verdict};
-use crate::clock::Countdown;
+use crate::clock::Deadline;
 use crate::event::Event;
 use crate::lock::Lock;
 use crate::model::{Field, LocalFile, RecordId};
@@ -13,13 +13,13 @@ use crate::observed::{Draft, Record};
 use crate::plan::{Action, Plan, Step, digest};
 
 use super::journal::Journal;
-use super::planted::Planted;
 use super::read_back::Allowance;
+use super::seeded_fault::SeededFault;
 use super::stop::Stop;
 use super::{ApplyError, ApplyErrorKind};
 
 /// All that an apply works with.
-pub struct Site<'a> {
+pub struct ApplyContext<'a> {
     /// The server.
     pub api: &'a WriteApi,
     /// The local files, hashed.
@@ -41,12 +41,12 @@ pub struct Site<'a> {
     /// Ids under which grants come back.
     pub grants: BTreeMap<String, String>,
     /// The time that this run has, by which looks are apart; looked at between steps.
-    pub limit: Countdown,
+    pub deadline: Deadline,
     /// A fault that is put in on purpose; none but in the tests of the fault matrix.
-    pub planted: Option<Planted>,
+    pub seeded_fault: Option<SeededFault>,
 }
 
-impl std::fmt::Debug for Site<'_> {
+impl std::fmt::Debug for ApplyContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Site").field("lock_path", &self.lock_path).finish_non_exhaustive()
     }
@@ -67,9 +67,9 @@ pub struct Applied {
 ///
 /// # Errors
 /// [`ApplyError`], with how far it came.
-pub async fn apply(checked: &Checked, site: Site<'_>) -> Result<Applied, ApplyError> {
+pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Applied, ApplyError> {
     let plan = checked.plan();
-    let mut run = Run::new(plan, site);
+    let mut run = Run::new(plan, context);
     let of = plan.steps.len();
     let fail = |run: &Run<'_, '_>, done, kind: ApplyErrorKind| ApplyError {
         done,
@@ -126,7 +126,7 @@ fn resumed(plan: &Plan, done: usize) -> Option<RecordId> {
 /// The state of a run.
 pub(super) struct Run<'p, 's> {
     pub(super) plan: &'p Plan,
-    pub(super) site: Site<'s>,
+    pub(super) context: ApplyContext<'s>,
     pub(super) draft: Option<Draft>,
     pub(super) record: Option<Record>,
     pub(super) allowance: Allowance,
@@ -135,31 +135,31 @@ pub(super) struct Run<'p, 's> {
 }
 
 impl<'p, 's> Run<'p, 's> {
-    fn new(plan: &'p Plan, site: Site<'s>) -> Self {
-        let rewrites = site.lock.entry(&plan.server).map(|entry| entry.record.rewrites.clone());
+    fn new(plan: &'p Plan, context: ApplyContext<'s>) -> Self {
+        let rewrites = context.lock.entry(&plan.server).map(|entry| entry.record.rewrites.clone());
         let allowance = Allowance {
             rewrites: rewrites.unwrap_or_default(),
-            grants: site.grants.clone(),
-            accepted: site.accept_rewrite.clone(),
+            grants: context.grants.clone(),
+            accepted: context.accept_rewrite.clone(),
         };
-        Self { plan, site, draft: None, record: None, allowance, basis_is_proven: false }
+        Self { plan, context, draft: None, record: None, allowance, basis_is_proven: false }
     }
 
     /// Makes sure, before anything is sent, that what happens can be noted.
     fn begin(&mut self) -> Result<(), ApplyErrorKind> {
-        Lock::check_place(self.site.lock_path)?;
-        if !self.plan.steps.is_empty() && !self.is_planted(Planted::LostJournalEntry) {
-            self.site.journal.begin(digest(self.plan), &self.site.create_id)?;
+        Lock::check_place(self.context.lock_path)?;
+        if !self.plan.steps.is_empty() && !self.is_planted(SeededFault::LostJournalEntry) {
+            self.context.journal.begin(digest(self.plan), &self.context.create_id)?;
         }
         Ok(())
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), ApplyErrorKind> {
-        if self.site.stop.is_asked() {
+        if self.context.stop.is_asked() {
             return Err(ApplyErrorKind::Interrupted);
         }
-        if self.site.limit.is_over() {
-            return Err(ApplyErrorKind::OutOfTime(self.site.limit.length()));
+        if self.context.deadline.is_over() {
+            return Err(ApplyErrorKind::OutOfTime(self.context.deadline.length()));
         }
         self.report(Event::StepStarted { step: step.clone(), of: self.plan.steps.len() });
         match &step.action {
@@ -182,17 +182,17 @@ impl<'p, 's> Run<'p, 's> {
     }
 
     fn end(&mut self) -> Result<(), ApplyErrorKind> {
-        self.site.lock.save_entry(self.site.lock_path, &self.plan.server)?;
-        self.site.journal.end()?;
+        self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
+        self.context.journal.end()?;
         Ok(())
     }
 
     pub(super) fn report(&self, event: Event) {
-        (self.site.report)(event);
+        (self.context.report)(event);
     }
 
-    pub(super) fn is_planted(&self, fault: Planted) -> bool {
-        fault.is_in(self.site.planted)
+    pub(super) fn is_planted(&self, fault: SeededFault) -> bool {
+        fault.is_in(self.context.seeded_fault)
     }
 
     /// Returns the draft; the plan opens one before any step that needs it.
@@ -206,6 +206,6 @@ impl<'p, 's> Run<'p, 's> {
 
     /// Returns the published record that communities are asked for.
     pub(super) fn record_id(&self) -> Option<RecordId> {
-        self.published_id().or(self.plan.basis.version)
+        self.published_id().or(self.plan.base.version)
     }
 }

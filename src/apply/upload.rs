@@ -19,17 +19,17 @@ pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 impl Run<'_, '_> {
     pub(super) async fn upload(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
-        let local = self.site.files.iter().find(|file| file.key == *key);
+        let local = self.context.files.iter().find(|file| file.key == *key);
         let Some(local) = local.cloned() else {
             return Err(ApplyErrorKind::FileChanged(key.clone()));
         };
-        self.site.journal.before("upload")?;
+        self.context.journal.before("upload")?;
         if key.is_in_folder() {
             self.upload_into_folder(&local).await?;
         } else {
             self.upload_into_bucket(&local).await?;
         }
-        self.site.journal.after("upload")?;
+        self.context.journal.after("upload")?;
         self.report(Event::FileDone { key: key.clone() });
         Ok(())
     }
@@ -42,7 +42,7 @@ impl Run<'_, '_> {
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
                     self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
-                    self.site.limit.sleep(PAUSE * attempt).await;
+                    self.context.deadline.sleep(PAUSE * attempt).await;
                     if self.arrived(local).await? {
                         break;
                     }
@@ -50,7 +50,7 @@ impl Run<'_, '_> {
                 Err(ApplyErrorKind::Api(error))
                     if error.short_wait().is_some() && attempt < TRIES =>
                 {
-                    self.site.limit.sleep(error.short_wait().unwrap_or_default()).await;
+                    self.context.deadline.sleep(error.short_wait().unwrap_or_default()).await;
                 }
                 Err(kind) => return Err(kind),
             }
@@ -67,14 +67,14 @@ impl Run<'_, '_> {
         if size != local.size {
             return Err(changed());
         }
-        let report = self.site.report;
+        let report = self.context.report;
         let key = local.key.clone();
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
         let bucket = self.draft()?.bucket.clone();
         let uploaded = tokio::select! {
-            uploaded = self.site.api.upload(&bucket, &local.key, file, size, &sent) => uploaded?,
+            uploaded = self.context.api.upload(&bucket, &local.key, file, size, &sent) => uploaded?,
             // An upload may last for hours, and the next apply sends what did not arrive whole.
-            () = self.site.stop.asked() => return Err(ApplyErrorKind::Interrupted),
+            () = self.context.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
         if uploaded.sent_md5 != local.md5 {
             return Err(changed());

@@ -24,12 +24,12 @@ impl Run<'_, '_> {
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
                     self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
-                    self.site.limit.sleep(PAUSE * attempt).await;
+                    self.context.deadline.sleep(PAUSE * attempt).await;
                 }
                 Err(ApplyErrorKind::Api(error))
                     if error.short_wait().is_some() && attempt < TRIES =>
                 {
-                    self.site.limit.sleep(error.short_wait().unwrap_or_default()).await;
+                    self.context.deadline.sleep(error.short_wait().unwrap_or_default()).await;
                 }
                 Err(kind) => return Err(kind),
             }
@@ -44,7 +44,7 @@ impl Run<'_, '_> {
     ) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
         match self.staged(&local.key).await? {
-            None => self.site.api.register_file(id, &local.key).await?,
+            None => self.context.api.register_file(id, &local.key).await?,
             // The try before this one came to its end.
             Some(there) if is_again && there.md5 == Some(local.md5) => return Ok(()),
             Some(there) if is_again && !there.is_committed => {}
@@ -52,7 +52,7 @@ impl Run<'_, '_> {
             Some(_) => return Err(ApplyErrorKind::DraftChanged),
         }
         self.send_content(local).await?;
-        match self.site.api.commit_file(id, &local.key).await? {
+        match self.context.api.commit_file(id, &local.key).await? {
             Some(md5) if md5 == local.md5 => Ok(()),
             found => Err(damaged(local, found)),
         }
@@ -67,18 +67,18 @@ impl Run<'_, '_> {
         if size != local.size {
             return Err(changed());
         }
-        let (report, key, id) = (self.site.report, local.key.clone(), self.draft()?.id);
+        let (report, key, id) = (self.context.report, local.key.clone(), self.draft()?.id);
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
         let sent_md5 = tokio::select! {
-            sent = self.site.api.send_content(id, &local.key, (file, size), &sent) => sent?,
-            () = self.site.stop.asked() => return Err(ApplyErrorKind::Interrupted),
+            sent = self.context.api.send_content(id, &local.key, (file, size), &sent) => sent?,
+            () = self.context.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
         if sent_md5 == local.md5 { Ok(()) } else { Err(changed()) }
     }
 
     /// Looks for a file in the draft, also for one that never came whole.
     async fn staged(&self, key: &FileKey) -> Result<Option<DraftFile>, ApplyErrorKind> {
-        let files = self.site.api.read().draft_files(self.draft()?.id).await?;
+        let files = self.context.api.read().draft_files(self.draft()?.id).await?;
         Ok(files.into_iter().find(|file| file.key == *key))
     }
 
@@ -90,24 +90,24 @@ impl Run<'_, '_> {
             Some(_) => {}
         }
         let id = self.draft()?.id;
-        self.site.journal.before("drop file")?;
-        match self.site.api.drop_file(id, key).await {
+        self.context.journal.before("drop file")?;
+        match self.context.api.drop_file(id, key).await {
             Ok(()) => {}
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
-        self.site.journal.after("drop file")?;
+        self.context.journal.after("drop file")?;
         Ok(())
     }
 
     /// Reserves the DOI, and reads the draft again: it has another revision then.
     pub(super) async fn reserve_doi(&mut self) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
-        self.site.journal.before("reserve doi")?;
-        let reserved: Result<(), ApiError> = self.site.api.reserve_doi(id).await;
+        self.context.journal.before("reserve doi")?;
+        let reserved: Result<(), ApiError> = self.context.api.reserve_doi(id).await;
         reserved?;
-        self.site.journal.after("reserve doi")?;
-        self.draft = Some(self.site.api.read().draft(id).await?);
+        self.context.journal.after("reserve doi")?;
+        self.draft = Some(self.context.api.read().draft(id).await?);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use crate::model::{ConceptId, Finding, OtherManifest, RecordId, ServerKind};
 use crate::observed::Astray;
 use crate::plan::{Operation, Plan};
 
-use super::called::Called;
+use super::invocation::Invocation;
 
 /// How many creators are named.
 const SHOWN_CREATORS: usize = 3;
@@ -21,9 +21,9 @@ fn lock_file(plan: &Plan) -> &'static str {
 pub(super) fn shared_record(
     concept: ConceptId,
     (manifest, other): (&str, &OtherManifest),
-    called: &Called,
+    invocation: &Invocation,
 ) -> Finding {
-    let zrel = &called.in_folder;
+    let zrel = &invocation.in_folder;
     let OtherManifest { name, is_gone, .. } = other;
     let finding = Finding::error(
         "ZR0317",
@@ -47,9 +47,9 @@ pub(super) fn shared_record(
 pub(super) fn renamed(
     manifest: &str,
     gone: &[OtherManifest],
-    (plan, called): (&Plan, &Called),
+    (plan, invocation): (&Plan, &Invocation),
 ) -> Finding {
-    let zrel = &called.in_folder;
+    let zrel = &invocation.in_folder;
     let names: Vec<String> = gone.iter().map(named).collect();
     let server = &plan.server.name;
     let mut finding = Finding::error(
@@ -78,7 +78,7 @@ fn named(other: &OtherManifest) -> String {
 pub(super) fn binding_changed(
     (lock, manifest): (ConceptId, ConceptId),
     plan: &Plan,
-    called: &Called,
+    invocation: &Invocation,
 ) -> Finding {
     let file = lock_file(plan);
     Finding::error(
@@ -87,12 +87,12 @@ pub(super) fn binding_changed(
     )
     .because(format!(
         "the plan writes to another record than before: `{}`",
-        plan.basis.title.as_deref().unwrap_or("(never published)")
+        plan.base.title.as_deref().unwrap_or("(never published)")
     ))
     .hint(format!(
         "if that is meant, confirm at the terminal, or write the manifest's record into the lock: \
          `{} lock --rebuild`",
-        called.with_manifest
+        invocation.with_manifest
     ))
 }
 
@@ -100,7 +100,7 @@ pub(super) fn binding_changed(
 pub(super) fn another_work(
     (version, title, creators): (RecordId, &str, &[String]),
     plan: &Plan,
-    called: &Called,
+    invocation: &Invocation,
 ) -> Finding {
     let by = match creators {
         [] => String::new(),
@@ -125,7 +125,7 @@ pub(super) fn another_work(
     .hint(format!("check the concept under [record.concept] and in {}", lock_file(plan)))
     .hint(format!(
         "if that is meant, confirm at the terminal, or run `{} apply --over {version}`",
-        called.with_manifest
+        invocation.with_manifest
     ))
 }
 
@@ -133,9 +133,9 @@ pub(super) fn another_work(
 pub(super) fn lock_astray(
     astray: Astray,
     concept: ConceptId,
-    (manifest, called): (&str, &Called),
+    (manifest, invocation): (&str, &Invocation),
 ) -> Finding {
-    let zrel = &called.in_folder;
+    let zrel = &invocation.in_folder;
     let Astray { version, concept: its } = astray;
     Finding::error(
         "ZR0322",

@@ -5,16 +5,16 @@
 //! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a server's.
 
 mod binding;
-mod called;
-mod obstacles;
+mod blockers;
+mod invocation;
 mod refusals;
 mod warnings;
 
 use crate::model::{Finding, Severity};
-use crate::plan::{Obstacle, Plan};
+use crate::plan::{Blocker, Plan};
 
-pub use called::Called;
-pub use obstacles::CODES as OBSTACLE_CODES;
+pub use blockers::CODES as OBSTACLE_CODES;
+pub use invocation::Invocation;
 pub use refusals::{CODES as REFUSAL_CODES, refused, words_of};
 pub use warnings::{CODES as WARNING_CODES, moved_server};
 
@@ -43,13 +43,13 @@ pub enum Verdict {
 
 /// Runs all checks on a plan.
 pub fn check(plan: Plan) -> Checked {
-    let own = own_findings(&plan, &Called::default());
+    let own = own_findings(&plan, &Invocation::default());
     Checked { findings: own.clone(), plan, own }
 }
 
-fn own_findings(plan: &Plan, called: &Called) -> Vec<Finding> {
-    let of_obstacle = |obstacle| obstacles::finding(obstacle, plan, called);
-    let mut findings: Vec<Finding> = plan.obstacles.iter().map(of_obstacle).collect();
+fn own_findings(plan: &Plan, invocation: &Invocation) -> Vec<Finding> {
+    let of_obstacle = |blocker| blockers::finding(blocker, plan, invocation);
+    let mut findings: Vec<Finding> = plan.blockers.iter().map(of_obstacle).collect();
     findings.extend(warnings::warnings(plan));
     findings
 }
@@ -72,8 +72,8 @@ impl Checked {
 
     /// Offers commands as the program was called.
     #[must_use]
-    pub fn called(mut self, called: &Called) -> Self {
-        let own = own_findings(&self.plan, called);
+    pub fn invocation(mut self, invocation: &Invocation) -> Self {
+        let own = own_findings(&self.plan, invocation);
         self.findings.splice(..self.own.len(), own);
         self
     }
@@ -92,33 +92,33 @@ impl Checked {
 
     fn verdict_of_obstacles(&self) -> Verdict {
         let mut verdict = Verdict::Ready;
-        for obstacle in &self.plan.obstacles {
-            match obstacle {
+        for blocker in &self.plan.blockers {
+            match blocker {
                 word if word.wants_a_word() => verdict = Verdict::NeedsConfirmation,
-                Obstacle::LabelUnknown if verdict == Verdict::Ready => verdict = Verdict::AtTag,
-                Obstacle::LabelUnknown => {}
-                Obstacle::FirstRecord
-                | Obstacle::NotLastApplied { .. }
-                | Obstacle::BindingChanged { .. }
-                | Obstacle::AnotherWork { .. }
-                | Obstacle::Gone { .. }
-                | Obstacle::NotOurs { .. }
-                | Obstacle::NotPublic { .. }
-                | Obstacle::UnderReview(_)
-                | Obstacle::ForeignDraft { .. }
-                | Obstacle::UnseenDraft
-                | Obstacle::ExternalDoi(_)
-                | Obstacle::LabelTaken { .. }
-                | Obstacle::Alike(_)
-                | Obstacle::SharedRecord { .. }
-                | Obstacle::Renamed { .. }
-                | Obstacle::LockAstray { .. }
-                | Obstacle::UnknownCommunity(_)
-                | Obstacle::ClosedCommunity(_)
-                | Obstacle::UnknownGrant(_)
-                | Obstacle::TextLost(_)
-                | Obstacle::KeepsNothing(_)
-                | Obstacle::NotKept { .. } => return Verdict::Blocked,
+                Blocker::LabelUnknown if verdict == Verdict::Ready => verdict = Verdict::AtTag,
+                Blocker::LabelUnknown => {}
+                Blocker::FirstRecord
+                | Blocker::NotLastApplied { .. }
+                | Blocker::BindingChanged { .. }
+                | Blocker::AnotherWork { .. }
+                | Blocker::Gone { .. }
+                | Blocker::NotOurs { .. }
+                | Blocker::NotPublic { .. }
+                | Blocker::UnderReview(_)
+                | Blocker::ForeignDraft { .. }
+                | Blocker::UnseenDraft
+                | Blocker::ExternalDoi(_)
+                | Blocker::LabelTaken { .. }
+                | Blocker::Alike(_)
+                | Blocker::SharedRecord { .. }
+                | Blocker::Renamed { .. }
+                | Blocker::LockAstray { .. }
+                | Blocker::UnknownCommunity(_)
+                | Blocker::ClosedCommunity(_)
+                | Blocker::UnknownGrant(_)
+                | Blocker::TextLost(_)
+                | Blocker::KeepsNothing(_)
+                | Blocker::NotKept { .. } => return Verdict::Blocked,
             }
         }
         verdict

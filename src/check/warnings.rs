@@ -1,7 +1,7 @@
 //! What a plan may do, and a person should look at first.
 
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
-use crate::observed::{Standing, View};
+use crate::observed::{CommunityStatus, View};
 use crate::plan::{CommunityPlan, Operation, Plan, Unresolved};
 
 /// The codes of warnings and what they mean.
@@ -19,7 +19,7 @@ pub const CODES: &[(&str, &str)] = &[
 /// Returns the warnings and notes for a plan.
 pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    findings.extend(plan.losses.iter().map(|loss| {
+    findings.extend(plan.unsupported.iter().map(|loss| {
         Finding::warning(
             "ZR0401",
             format!("writing the metadata loses {}: {}", loss.place, loss.what),
@@ -39,7 +39,7 @@ pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
 /// Names communities that take records of their members only, where the plan has nothing else to
 /// do: then they block nothing.
 fn closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
-    let is_closed = |wanted: &&CommunityPlan| wanted.standing == Some(Standing::Closed);
+    let is_closed = |wanted: &&CommunityPlan| wanted.status == Some(CommunityStatus::Closed);
     let closed = plan.communities.iter().filter(is_closed).filter(|_| plan.steps.is_empty());
     closed.map(|wanted| {
         let summary = format!("community `{}` takes records of its members only", wanted.community);
@@ -52,7 +52,7 @@ fn closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
 /// Says that a draft or an edit is open which the plan has no need of.
 fn stray_draft(plan: &Plan) -> Option<Finding> {
     let draft = plan.stray_draft?;
-    let what = if plan.basis.version == Some(draft) {
+    let what = if plan.base.version == Some(draft) {
         format!("record {draft} is being edited, and the edit is left as it is")
     } else {
         format!("draft {draft} is open on the server and is left as it is")
@@ -64,7 +64,7 @@ fn stray_draft(plan: &Plan) -> Option<Finding> {
 fn unseen(plan: &Plan) -> Option<Finding> {
     let is_blind = plan.view == View::Public && plan.operation != Operation::Impossible;
     is_blind.then(|| {
-        let what = if plan.basis.version.is_some() {
+        let what = if plan.base.version.is_some() {
             "drafts, open edits, and requests to communities are not to be seen; an apply asks no \
              community twice"
         } else {

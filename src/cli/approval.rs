@@ -12,7 +12,7 @@ use crate::check::{Checked, Verdict};
 use crate::engine::{Project, Saved, other_manifest};
 use crate::model::{Field, Severity};
 use crate::observed::View;
-use crate::plan::{Obstacle, Policy, digest};
+use crate::plan::{Blocker, Policy, digest};
 use crate::render::{decision_flags, quote_word, shown};
 
 /// Reads a saved plan that is to be applied.
@@ -48,9 +48,9 @@ pub(super) fn of_saved(
     match freshness {
         Freshness::Fresh => Ok(None),
         Freshness::Applied => {
-            let doi = now.plan().basis.doi.as_ref();
+            let doi = now.plan().base.doi.as_ref();
             let doi = doi.map_or_else(String::new, |doi| format!(" as {doi}"));
-            context.ui.print(&format!("No changes. This plan was applied already{doi}.\n"));
+            context.terminal.print(&format!("No changes. This plan was applied already{doi}.\n"));
             Ok(Some(ExitCode::Done))
         }
         Freshness::Stale(causes) => {
@@ -102,9 +102,9 @@ pub(super) fn refuse_blocked(
     if checked.verdict() == Verdict::Ready {
         return Ok(());
     }
-    let is_waiting = |o: &Obstacle| matches!(o, Obstacle::UnderReview(_));
-    let obstacles = &checked.plan().obstacles;
-    let code = if !obstacles.is_empty() && obstacles.iter().all(is_waiting) {
+    let is_waiting = |o: &Blocker| matches!(o, Blocker::UnderReview(_));
+    let blockers = &checked.plan().blockers;
+    let code = if !blockers.is_empty() && blockers.iter().all(is_waiting) {
         ExitCode::Waiting
     } else {
         ExitCode::Blocked
@@ -118,7 +118,7 @@ pub(super) fn refuse_blocked(
     if checked.verdict() == Verdict::AtTag && errors.is_empty() {
         let message =
             "the version label is known at the tag, and the commit has none; nothing was sent";
-        let zrel = project.places.zrel();
+        let zrel = project.paths.zrel();
         return Err(Failure::new(code, message)
             .hint(format!("tag the commit, then run `{zrel} apply` there")));
     }
@@ -144,10 +144,10 @@ pub(super) fn settle_obstacles(
     checked: &Checked,
     policy: &mut Policy,
 ) -> Result<(), Failure> {
-    for obstacle in &checked.plan().obstacles {
-        let Some(question) = question(obstacle) else { continue };
-        match context.ui.ask(&format!("{question} Type yes:")).as_deref() {
-            Some("yes") => settle(obstacle, policy),
+    for blocker in &checked.plan().blockers {
+        let Some(request) = request(blocker) else { continue };
+        match context.terminal.ask(&format!("{request} Type yes:")).as_deref() {
+            Some("yes") => settle(blocker, policy),
             Some(_) => return Err(declined()),
             None => return Err(unconfirmed(checked)),
         }
@@ -156,26 +156,26 @@ pub(super) fn settle_obstacles(
 }
 
 /// What a person is asked; none for what no word can settle.
-fn question(obstacle: &Obstacle) -> Option<&'static str> {
-    if matches!(obstacle, Obstacle::FirstRecord) {
+fn request(blocker: &Blocker) -> Option<&'static str> {
+    if matches!(blocker, Blocker::FirstRecord) {
         Some("Create a new record?")
-    } else if matches!(obstacle, Obstacle::NotLastApplied { .. }) {
+    } else if matches!(blocker, Blocker::NotLastApplied { .. }) {
         Some("Write over a version that zrel did not apply?")
-    } else if matches!(obstacle, Obstacle::AnotherWork { .. }) {
+    } else if matches!(blocker, Blocker::AnotherWork { .. }) {
         Some("Write to a record that has nothing in common with the manifest?")
-    } else if matches!(obstacle, Obstacle::BindingChanged { .. }) {
+    } else if matches!(blocker, Blocker::BindingChanged { .. }) {
         Some("Write to another record than before?")
     } else {
         None
     }
 }
 
-fn settle(obstacle: &Obstacle, policy: &mut Policy) {
-    if let Obstacle::NotLastApplied { latest, .. } | Obstacle::AnotherWork { version: latest, .. } =
-        obstacle
+fn settle(blocker: &Blocker, policy: &mut Policy) {
+    if let Blocker::NotLastApplied { latest, .. } | Blocker::AnotherWork { version: latest, .. } =
+        blocker
     {
         policy.over = Some(*latest);
-    } else if let Obstacle::BindingChanged { manifest, .. } = obstacle {
+    } else if let Blocker::BindingChanged { manifest, .. } = blocker {
         policy.rebind = Some(*manifest);
     } else {
         policy.initial = true;
@@ -204,13 +204,13 @@ pub(super) fn ask_to_go_on(context: &Context, checked: &Checked) -> Result<(), F
     let plan = checked.plan();
     let (zrel, flags) = (context.command(), decision_flags(plan));
     let label = plan.target.metadata.text(Field::Version);
-    let (word, question) = if plan.publishes() {
+    let (word, request) = if plan.publishes() {
         let word = label.unwrap_or("publish");
         (word, format!("This can't be undone. To publish, type `{}`:", shown(word)))
     } else {
         ("yes", "To go on, type `yes`:".to_owned())
     };
-    match context.ui.ask(&question) {
+    match context.terminal.ask(&request) {
         Some(answer) if answer == word => Ok(()),
         Some(_) => Err(declined()),
         None => Err(Failure::new(

@@ -24,7 +24,7 @@ pub(super) fn body(plan: &Plan, document: &Json, budget: usize) -> Body {
 
 /// Returns what is said of a plan that not everybody may read: what kind of change it is, and the
 /// digest.
-pub(super) fn discreet(plan: &Plan, document: &Json) -> String {
+pub(super) fn redacted_summary(plan: &Plan, document: &Json) -> String {
     let review = Review::new(plan, document);
     let why = "What it changes is not shown here, where everybody may read it.";
     format!("{}\n{why}\n\nDigest `sha256:{}`\n", nothing_markdown(&review), digest(plan))

@@ -2,7 +2,7 @@
 
 use crate::engine::{Project, Session, host_of};
 use crate::model::{Server, ServerKind};
-use crate::observed::{Observed, Presence, View};
+use crate::observed::{Observed, RecordState, View};
 
 use super::context::Context;
 use super::credential;
@@ -46,10 +46,10 @@ pub(in crate::cli) fn or_token(
     server: &Server,
     observed: Option<Observed>,
 ) -> Result<Observed, Failure> {
-    let observed = observed.filter(|it| matches!(it.record, Presence::Published(_)));
+    let observed = observed.filter(|it| matches!(it.record, RecordState::Published(_)));
     match observed {
         Some(observed) => {
-            context.ui.say(
+            context.terminal.say(
                 "note: read without a token: drafts, open edits, requests to communities, and \
                  restricted files are not seen",
             );

@@ -4,20 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::check::Called;
-use crate::engine::{ProjectOptions, called};
-use crate::http::SILENCE;
-use crate::ui::Ui;
+use crate::check::Invocation;
+use crate::engine::{ProjectOptions, invocation};
+use crate::http::READ_TIMEOUT;
+use crate::terminal::Terminal;
 
 use super::args::Global;
-use super::{environment, hold};
+use super::{environment, failpoint};
 
 /// What a command works with.
 pub(in crate::cli) struct Context {
     /// What holds for every command.
     pub(in crate::cli) global: Global,
     /// The terminal.
-    pub(in crate::cli) ui: Arc<Ui>,
+    pub(in crate::cli) terminal: Arc<Terminal>,
     /// What runs everything that waits.
     pub(in crate::cli) runtime: tokio::runtime::Runtime,
 }
@@ -25,26 +25,26 @@ pub(in crate::cli) struct Context {
 impl Context {
     /// Returns the program as it was called: with the folder and the manifest that were named.
     pub(in crate::cli) fn command(&self) -> String {
-        self.called().with_manifest
+        self.invocation().with_manifest
     }
 
     /// Returns which project is meant, and how much time there is.
     pub(in crate::cli) fn project_options(&self) -> ProjectOptions {
-        let Global { directory, manifest, time_limit, silence, .. } = &self.global;
+        let Global { directory, manifest, time_limit, read_timeout, .. } = &self.global;
         let clock = environment::clock();
         ProjectOptions {
             folder: directory.clone().unwrap_or_default(),
             manifest: manifest.clone(),
-            deadline: clock.countdown(time_limit.unwrap_or(Duration::MAX)),
+            deadline: clock.deadline_in(time_limit.unwrap_or(Duration::MAX)),
             clock,
-            read_timeout: silence.unwrap_or(SILENCE),
-            watch: hold::watch(),
+            read_timeout: read_timeout.unwrap_or(READ_TIMEOUT),
+            failpoint: failpoint::watch(),
         }
     }
 
     /// Returns the program as it was called.
-    pub(in crate::cli) fn called(&self) -> Called {
+    pub(in crate::cli) fn invocation(&self) -> Invocation {
         let folder = self.global.directory.as_deref().unwrap_or(Path::new(""));
-        called(folder, &self.global.manifest)
+        invocation(folder, &self.global.manifest)
     }
 }

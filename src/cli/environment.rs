@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use secrecy::SecretString;
 
-use crate::apply::Planted;
+use crate::apply::SeededFault;
 use crate::clock::Clock;
 use crate::forge::{CiNames, FORGES, Forge, NumberSource};
 
@@ -94,14 +94,14 @@ pub(super) fn hold() -> Option<(usize, PathBuf)> {
 }
 
 /// Returns the fault that is to be put into an apply on purpose. A release has none.
-pub(super) fn planted() -> Option<Planted> {
+pub(super) fn seeded_fault() -> Option<SeededFault> {
     let name = read("ZREL_TEST_PLANT").filter(|_| cfg!(debug_assertions))?;
     match name.as_str() {
-        "blind-publish" => Some(Planted::BlindPublish),
-        "no-read-back" => Some(Planted::NoReadBack),
-        "second-newversion" => Some(Planted::SecondNewVersion),
-        "lost-journal-entry" => Some(Planted::LostJournalEntry),
-        "unlooked-answer" => Some(Planted::UnlookedAnswer),
+        "blind-publish" => Some(SeededFault::BlindPublish),
+        "no-read-back" => Some(SeededFault::NoReadBack),
+        "second-newversion" => Some(SeededFault::SecondNewVersion),
+        "lost-journal-entry" => Some(SeededFault::LostJournalEntry),
+        "unlooked-answer" => Some(SeededFault::UnlookedAnswer),
         _ => None,
     }
 }

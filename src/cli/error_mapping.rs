@@ -47,7 +47,7 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
         EngineError::Folder(_) | EngineError::JournalUnwritten(_) | EngineError::RunLock { .. } => {
             failure(ExitCode::Failed)
         }
-        EngineError::Lock { source, called } => of_lock(source, &called.with_manifest),
+        EngineError::Lock { source, invocation } => of_lock(source, &invocation.with_manifest),
         EngineError::Journal(_) => failure(ExitCode::Invalid)
             .hint("remove it: zrel then goes by what the server and the lock say"),
         EngineError::Busy(_) => {
@@ -317,7 +317,7 @@ pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -
         failure.causes = mismatches.iter().map(ToString::to_string).collect();
         failure.message =
             String::from("what the server holds is not what was planned; nothing was published");
-        let zrel = project.places.zrel();
+        let zrel = project.paths.zrel();
         let rewrites = mismatches.iter().filter_map(|mismatch| rewrite_hint(mismatch, &zrel));
         failure.hints.extend(rewrites);
         failure.hints.extend(file_hint(mismatches, &zrel));
@@ -405,7 +405,7 @@ fn apply_code(error: &ApplyError) -> ExitCode {
 /// Says what was done and what to do next.
 fn next(error: &ApplyError, project: &Project) -> Vec<String> {
     let ApplyError { done, of, draft, published, kind } = error;
-    let zrel = project.places.zrel();
+    let zrel = project.paths.zrel();
     let mut hints = Vec::new();
     match kind {
         ApplyErrorKind::PublishUnknown(record) => {

@@ -9,7 +9,7 @@ use crate::engine::Sink;
 use crate::event::Event;
 use crate::model::RecordId;
 use crate::plan::{Action, Plan};
-use crate::ui::Ui;
+use crate::terminal::Terminal;
 
 /// How long a run that was asked twice has to say what to look at.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -68,13 +68,13 @@ pub(super) struct Interruption {
 impl Interruption {
     /// Begins to listen. The first signal is answered with a line; after the second, a run that
     /// does not end by itself is ended.
-    pub(super) fn listen(ui: &Arc<Ui>) -> Self {
+    pub(super) fn listen(terminal: &Arc<Terminal>) -> Self {
         let (sender, stop) = stop_channel();
-        let ui = Arc::clone(ui);
+        let terminal = Arc::clone(terminal);
         let listener = tokio::spawn(async move {
             let mut signals = Signals::new();
             signals.next().await;
-            ui.say(STOPPING);
+            terminal.say(STOPPING);
             sender.ask();
             signals.next().await;
             sender.ask();

@@ -16,8 +16,8 @@ mod credential;
 mod environment;
 mod error_mapping;
 mod exit_code;
+mod failpoint;
 mod failure;
-mod hold;
 mod interruption;
 mod report;
 mod terminal_sink;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::ui::{Asking, Ui};
+use crate::terminal::{Asking, Terminal};
 
 use args::{Cli, Format};
 use context::Context;
@@ -46,31 +46,31 @@ pub fn main() -> ExitCode {
     } else {
         Asking::Allowed
     };
-    let ui = Ui::new(environment::color(cli.global.color), asking);
-    let ui = Arc::new(ui.read_by_runner(environment::runner().is_some()));
+    let terminal = Terminal::new(environment::color(cli.global.color), asking);
+    let terminal = Arc::new(terminal.read_by_runner(environment::runner().is_some()));
     let format = cli.command.format();
-    let code = run(cli, Arc::clone(&ui)).unwrap_or_else(|failure| {
+    let code = run(cli, Arc::clone(&terminal)).unwrap_or_else(|failure| {
         if format == Format::Json {
-            ui.print(&crate::render::json_text(&failure.json()));
+            terminal.print(&crate::render::json_text(&failure.json()));
         }
-        ui.say(&failure.text());
-        workflow_outputs::failed(&ui, &failure);
+        terminal.say(&failure.text());
+        workflow_outputs::failed(&terminal, &failure);
         failure.code
     });
-    match ui.lost() {
-        Some(error) => lost(&ui, &error, code),
+    match terminal.lost() {
+        Some(error) => lost(&terminal, &error, code),
         None => code,
     }
 }
 
 /// A product that nobody got is no success: who reads it next would take a part for the whole.
-fn lost(ui: &Ui, error: &std::io::Error, code: ExitCode) -> ExitCode {
+fn lost(terminal: &Terminal, error: &std::io::Error, code: ExitCode) -> ExitCode {
     let mut failure = Failure::new(ExitCode::Failed, "can't write to stdout");
     failure.causes.push(error.to_string());
     if code == ExitCode::Done {
         failure.hints.push("all but that was done".to_owned());
     }
-    ui.say(&failure.text());
+    terminal.say(&failure.text());
     if matches!(code, ExitCode::Done | ExitCode::Changes) { failure.code } else { code }
 }
 
@@ -86,13 +86,13 @@ fn usage(error: &clap::Error) -> ExitCode {
         let first = text.lines().next().unwrap_or_default();
         let message = first.strip_prefix("error: ").unwrap_or(first);
         let failure = Failure::new(ExitCode::Usage, message).hint("see `zrel --help`");
-        let ui = Ui::new(anstream::ColorChoice::Never, Asking::Forbidden);
-        ui.print(&crate::render::json_text(&failure.json()));
+        let terminal = Terminal::new(anstream::ColorChoice::Never, Asking::Forbidden);
+        terminal.print(&crate::render::json_text(&failure.json()));
     }
     ExitCode::Usage
 }
 
-fn run(cli: Cli, ui: Arc<Ui>) -> Result<ExitCode, Failure> {
+fn run(cli: Cli, terminal: Arc<Terminal>) -> Result<ExitCode, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
@@ -103,6 +103,6 @@ fn run(cli: Cli, ui: Arc<Ui>) -> Result<ExitCode, Failure> {
             return Err(failure);
         }
     };
-    let context = Context { global: cli.global, ui, runtime };
+    let context = Context { global: cli.global, terminal, runtime };
     commands::run(&context, &cli.command)
 }

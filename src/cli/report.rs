@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::apply::Applied;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
-use crate::engine::{Gathered, Project, Sink};
+use crate::engine::{PlanInputs, Project, Sink};
 use crate::model::{Field, ServerKind};
 use crate::observed::{Draft, Record};
 use crate::plan::{Operation, Plan};
@@ -26,12 +26,12 @@ impl<'a> ResultSink<'a> {
     /// Makes a sink for an apply of what was gathered.
     pub(super) fn new(
         (context, project): (&'a Context, &'a Project),
-        gathered: &Gathered,
+        inputs: &PlanInputs,
         format: Format,
     ) -> Self {
-        let is_first = gathered.binding.concept.is_none();
+        let is_first = inputs.binding.concept.is_none();
         // The local server's record is bound by its own lock, which nobody commits.
-        let offers_binding = gathered.desired.concept.is_none()
+        let offers_binding = inputs.desired.concept.is_none()
             && (is_first || project.server.kind != ServerKind::Local);
         Self { context, project, format, offers_binding }
     }
@@ -43,7 +43,7 @@ impl Sink for ResultSink<'_> {
             Format::Text => text(applied, plan.operation, self.project, self.offers_binding),
             Format::Json => json_text(&json(applied, self.project)),
         };
-        self.context.ui.print(&text);
+        self.context.terminal.print(&text);
     }
 }
 

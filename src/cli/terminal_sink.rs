@@ -6,19 +6,19 @@ use crate::engine::{Notice, Sink};
 use crate::event::Event;
 use crate::plan::Plan;
 use crate::render::{event_line, shown};
-use crate::ui::{Bar, Ui};
+use crate::terminal::{Bar, Terminal};
 
 /// Shows what an apply does.
 pub(in crate::cli) struct TerminalSink {
-    ui: Arc<Ui>,
+    terminal: Arc<Terminal>,
     /// The bar of this round, once a byte went out.
     bar: Mutex<Option<Arc<Bar>>>,
 }
 
 impl TerminalSink {
     /// Makes a sink.
-    pub(in crate::cli) fn new(ui: &Arc<Ui>) -> Self {
-        Self { ui: Arc::clone(ui), bar: Mutex::default() }
+    pub(in crate::cli) fn new(terminal: &Arc<Terminal>) -> Self {
+        Self { terminal: Arc::clone(terminal), bar: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Bar>>> {
@@ -28,7 +28,7 @@ impl TerminalSink {
     /// Returns the bar; makes one where there is none.
     fn bar(&self, plan: &Plan) -> Arc<Bar> {
         let mut bar = self.lock();
-        let made = || Arc::new(self.ui.bar(plan.upload_bytes(), "uploading"));
+        let made = || Arc::new(self.terminal.bar(plan.upload_bytes(), "uploading"));
         Arc::clone(bar.get_or_insert_with(made))
     }
 }
@@ -53,8 +53,8 @@ impl Sink for TerminalSink {
         }
         let Some(line) = event_line(event, plan) else { return };
         match bar {
-            Some(bar) => bar.line(&self.ui, &line),
-            None => self.ui.say(&line),
+            Some(bar) => bar.line(&self.terminal, &line),
+            None => self.terminal.say(&line),
         }
     }
 
@@ -65,6 +65,6 @@ impl Sink for TerminalSink {
     }
 
     fn notice(&self, notice: &Notice) {
-        self.ui.say(&format!("      {notice}"));
+        self.terminal.say(&format!("      {notice}"));
     }
 }

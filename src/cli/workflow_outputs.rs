@@ -18,7 +18,8 @@ use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
 use crate::plan::{Operation, Plan, digest};
 use crate::render::{
-    annotations, disarmed, error_annotation, findings_json, outputs, plan_json, shown,
+    annotations, error_annotation, escape_workflow_commands, findings_json, outputs, plan_json,
+    shown,
 };
 
 use super::failure::Failure;
@@ -43,8 +44,8 @@ impl Facts {
     /// Takes them from a plan. A DOI that is known only after the apply is left empty.
     fn of(plan: &Plan) -> Self {
         let is_settled = plan.is_empty();
-        let doi = plan.basis.doi.as_ref().filter(|_| is_settled);
-        let record = plan.basis.version.filter(|_| is_settled);
+        let doi = plan.base.doi.as_ref().filter(|_| is_settled);
+        let record = plan.base.version.filter(|_| is_settled);
         let label = plan.target.metadata.text(Field::Version);
         let url = record.filter(|_| plan.server.kind != ServerKind::Local);
         Self {
@@ -53,7 +54,7 @@ impl Facts {
             digest: format!("sha256:{}", digest(plan)),
             version: label.unwrap_or_default().to_owned(),
             doi: doi.map_or_else(String::new, ToString::to_string),
-            concept_doi: plan.basis.concept_doi.as_ref().map_or_else(String::new, Doi::to_string),
+            concept_doi: plan.base.concept_doi.as_ref().map_or_else(String::new, Doi::to_string),
             record_url: url
                 .map_or_else(String::new, |id| format!("{}/records/{id}", plan.server.url)),
             is_edit: matches!(plan.operation, Operation::Edit { .. }),
@@ -135,7 +136,7 @@ fn summary(project: &Project, checked: &Checked, budget: usize) -> String {
     if plan.is_for_everybody() {
         comment_body::body(plan, &document, budget).text
     } else {
-        comment_body::discreet(plan, &document)
+        comment_body::redacted_summary(plan, &document)
     }
 }
 
@@ -169,20 +170,20 @@ pub(super) fn found(context: &Context, project: &Project, findings: &[Finding]) 
 }
 
 /// Marks why a run failed.
-pub(super) fn failed(ui: &crate::ui::Ui, failure: &Failure) {
+pub(super) fn failed(terminal: &crate::terminal::Terminal, failure: &Failure) {
     let Some(runner) = environment::runner() else { return };
     for line in annotations(&failure.findings_json, runner.root.as_deref()) {
-        ui.command(&line);
+        terminal.command(&line);
     }
     if !failure.message.is_empty() {
-        ui.command(&error_annotation(&failure.message, &failure.hints));
+        terminal.command(&error_annotation(&failure.message, &failure.hints));
     }
 }
 
 fn annotate(context: &Context, findings: &Json) {
     let root = environment::runner().and_then(|runner| runner.root);
     for line in annotations(findings, root.as_deref()) {
-        context.ui.command(&line);
+        context.terminal.command(&line);
     }
 }
 
@@ -196,6 +197,6 @@ fn put(context: &Context, path: &Path, text: &str) {
     let file = OpenOptions::new().append(true).create(true).open(path);
     if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
         let what = format!("warning: can't write `{}`: {error}", path.display());
-        context.ui.say(&shown(&disarmed(&what)));
+        context.terminal.say(&shown(&escape_workflow_commands(&what)));
     }
 }

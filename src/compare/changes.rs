@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::model::{Field, FieldChange, FieldKind, Metadata, Person, Rewrite, Value};
 use crate::vocab::find_returned_license;
 
-use super::returned::{
-    alternates_last, as_returned_with, returned_grant, returned_related, same_grant,
-};
 use super::same::{
     all_same, same_date, same_license, same_location, same_person, same_related, same_subject,
+};
+use super::server_normalization::{
+    alternates_last, normalize_with_grants, returned_grant, returned_related, same_grant,
 };
 use super::text::{same_plain, same_text};
 
@@ -30,7 +30,7 @@ pub fn metadata_changes(
     grants: &BTreeMap<String, String>,
 ) -> Vec<FieldChange> {
     let comparison = Comparison { desired, observed, rewrites, grants };
-    let after = as_returned_with(desired, grants);
+    let after = normalize_with_grants(desired, grants);
     let change = |field: &Field| FieldChange {
         field: *field,
         before: observed.get(*field).map(|value| as_known(*field, value)),
@@ -204,7 +204,7 @@ fn text_of(value: Option<&Value>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{as_returned, text_digest};
+    use crate::compare::{normalize_as_server, text_digest};
     use crate::model::{DateInterval, Location, Related};
 
     fn changed(desired: &Metadata, observed: &Metadata) -> Vec<Field> {
@@ -266,7 +266,7 @@ mod tests {
     fn no_change_of_defaults() {
         let (sent, returned) = universe();
         assert_eq!(changed(&sent, &returned), []);
-        assert_eq!(as_returned(&sent), returned);
+        assert_eq!(normalize_as_server(&sent), returned);
     }
 
     #[test]

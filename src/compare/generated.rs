@@ -14,7 +14,7 @@ use crate::vocab::{
     publication_types, relations, upload_types,
 };
 
-use super::{as_returned, metadata_changes};
+use super::{metadata_changes, normalize_as_server};
 
 fn changed(desired: &Metadata, observed: &Metadata) -> Vec<Field> {
     let changes = metadata_changes(desired, observed, &BTreeMap::new(), &BTreeMap::new());
@@ -263,9 +263,9 @@ fn a_change_of_one_field_is_one_change_of_that_field() {
         let (mut wanted, mut held) = (setting(*field), setting(*field));
         wanted.set(*field, one);
         held.set(*field, two);
-        let held = as_returned(&held);
+        let held = normalize_as_server(&held);
         assert_eq!(changed(&wanted, &held), expected, "another value of {field}");
-        assert_eq!(changed(&wanted, &as_returned(&wanted)), [], "the same {field}");
+        assert_eq!(changed(&wanted, &normalize_as_server(&wanted)), [], "the same {field}");
     }
 }
 
@@ -277,8 +277,8 @@ fn a_field_on_one_side_is_one_change_of_that_field() {
         with.set(*field, value);
         let mut without = with.clone();
         without.remove(*field);
-        let added = changed(&with, &as_returned(&without));
-        let removed = changed(&without, &as_returned(&with));
+        let added = changed(&with, &normalize_as_server(&without));
+        let removed = changed(&without, &normalize_as_server(&with));
         // One never comes back, the other's default is the value that is added.
         let is_silent = matches!(field, Field::AccessConditions | Field::AccessRight);
         // Without them the server has made some.
@@ -304,13 +304,13 @@ fn few_licences_come_back_as_another_one() {
 proptest! {
     #[test]
     fn no_change_of_what_was_just_applied(sent in metadata()) {
-        prop_assert_eq!(changed(&sent, &as_returned(&sent)), []);
+        prop_assert_eq!(changed(&sent, &normalize_as_server(&sent)), []);
     }
 
     #[test]
     fn what_comes_back_comes_back_when_it_is_sent_again(sent in metadata()) {
-        let once = as_returned(&sent);
-        prop_assert_eq!(as_returned(&once), once);
+        let once = normalize_as_server(&sent);
+        prop_assert_eq!(normalize_as_server(&once), once);
     }
 
     #[test]
@@ -319,7 +319,7 @@ proptest! {
             !matches!(field, Field::AccessConditions | Field::License | Field::Language | Field::AccessRight)
                 && matches!(sent.get(*field), Some(Value::Text(_)))
         };
-        let returned = as_returned(&sent);
+        let returned = normalize_as_server(&sent);
         let texts: Vec<Field> = Field::ALL.iter().copied().filter(free)
             .filter(|field| returned.get(*field).is_some()).collect();
         prop_assume!(!texts.is_empty());

@@ -1,14 +1,14 @@
 //! When two metadata, two texts are the same by meaning; what differs.
 //!
 //! The server rewrites what it is sent: it fills defaults, renames licences, cleans HTML. All that
-//! zrel knows of this is here, and only here. Start at [`metadata_changes`]; [`as_returned`] says
+//! zrel knows of this is here, and only here. Start at [`metadata_changes`]; [`normalize_as_server`] says
 //! what comes back, [`same_text`] knows texts. May name `model` and `vocab`; pure. Shares nothing
 //! with the embedded server, so that the two can contradict each other.
 
 mod changes;
 mod html;
-mod returned;
 mod same;
+mod server_normalization;
 mod text;
 mod words;
 
@@ -19,7 +19,7 @@ mod recorded;
 
 pub use changes::{as_known, metadata_changes};
 pub use html::{Tangle, tangle};
-pub use returned::as_returned;
 pub use same::is_license_text;
+pub use server_normalization::normalize_as_server;
 pub use text::{same_text, text_digest};
 pub use words::{WordChange, words};

@@ -4,7 +4,7 @@ use crate::model::{DateInterval, Location, Person, Related, Subject};
 use crate::vocab::identifiers::same_identifier;
 use crate::vocab::{find_license, license_kept_as_text, text_of_license};
 
-use super::returned::returned_person;
+use super::server_normalization::returned_person;
 use super::text::same_plain;
 
 /// Compares items pairwise, in their order.

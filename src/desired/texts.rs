@@ -6,7 +6,7 @@ use crate::manifest::{Manifest, TextFormat, TextSource, codes};
 use crate::model::{Field, Finding, Span};
 
 use super::depth;
-use super::unseen::{self, Kind, Unseen};
+use super::hidden_content::{self, Kind, Unseen};
 
 /// How many parts of a text are named.
 const NAMED: usize = 3;
@@ -22,7 +22,7 @@ pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Ve
     for (field, text) in &manifest.metadata.texts {
         match &text.value {
             TextSource::Inline(html) => {
-                let parts = unseen::of_html(html);
+                let parts = hidden_content::of_html(html);
                 found.extend(findings(&format!("metadata.{field}"), text.span, &parts, None));
             }
             TextSource::File(path) => {
@@ -33,8 +33,8 @@ pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Ve
                     Some(TextFormat::Markdown) if depth::deep_markdown(content).is_some() => {
                         Vec::new()
                     }
-                    Some(TextFormat::Markdown) => unseen::of_markdown(content),
-                    Some(TextFormat::Html) | None => unseen::of_html(content),
+                    Some(TextFormat::Markdown) => hidden_content::of_markdown(content),
+                    Some(TextFormat::Html) | None => hidden_content::of_html(content),
                 };
                 found.extend(findings(&path.value, path.span, &parts, Some(content)));
             }

@@ -3,11 +3,11 @@
 use crate::lock::Lock;
 use crate::model::{Binding, ConceptId, ConceptSource, Server};
 
-use super::identity::Places;
+use super::identity::ProjectPaths;
 
 /// Binds a manifest to the record that it names, or else to the one that the lock has.
 pub(super) fn bind(
-    places: &Places,
+    paths: &ProjectPaths,
     server: &Server,
     lock: &Lock,
     in_manifest: Option<ConceptId>,
@@ -26,7 +26,7 @@ pub(super) fn bind(
         concept,
         concept_in_lock: in_lock.filter(|_| is_other),
         record: entry.filter(|_| !is_other).map(|entry| entry.record.clone()),
-        manifest: places.shown(&places.name),
-        others: places.others(lock.others(server)),
+        manifest: paths.shown(&paths.name),
+        others: paths.others(lock.others(server)),
     }
 }

@@ -4,18 +4,18 @@
 use std::time::Duration;
 
 use crate::api::Outcome;
-use crate::apply::{self, Applied, ApplyError, ApplyErrorKind, Planted, Site, Stop};
+use crate::apply::{self, Applied, ApplyContext, ApplyError, ApplyErrorKind, SeededFault, Stop};
 use crate::check::{Checked, Verdict};
 use crate::model::RecordId;
 use crate::observed::Observed;
-use crate::plan::{Operation, Policy, Unfinished, digest};
+use crate::plan::{Operation, Policy, UnfinishedApply, digest};
 
 use super::EngineError;
 use super::find_draft::Search;
 use super::notice::Notice;
 use super::observe::known_grants;
 use super::policy::make_plan;
-use super::project::{Gathered, Project};
+use super::project::{PlanInputs, Project};
 use super::session::Session;
 use super::settle::settle;
 use super::sink::Sink;
@@ -36,7 +36,7 @@ pub struct Release<'a> {
     /// Who hears of it.
     pub sink: &'a dyn Sink,
     /// A fault of the client, in tests.
-    pub planted: Option<Planted>,
+    pub seeded_fault: Option<SeededFault>,
 }
 
 impl std::fmt::Debug for Release<'_> {
@@ -48,7 +48,7 @@ impl std::fmt::Debug for Release<'_> {
 impl<'a> Release<'a> {
     /// Makes an apply of which nobody hears.
     pub fn new(project: &'a Project, session: &'a Session) -> Self {
-        Self { project, session, sink: &(), planted: None }
+        Self { project, session, sink: &(), seeded_fault: None }
     }
 }
 
@@ -59,10 +59,10 @@ impl Release<'_> {
     /// [`EngineError::Refresh`] when the server can't be asked.
     pub async fn observe(
         self,
-        gathered: &Gathered,
+        inputs: &PlanInputs,
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
-        self.search().observe(gathered, policy).await
+        self.search().observe(inputs, policy).await
     }
 
     /// Applies a plan; where an answer was lost, looks, plans again, and goes on when the plan is
@@ -72,7 +72,7 @@ impl Release<'_> {
     /// [`EngineError::Apply`] where the apply stopped, and those of [`settle`].
     pub async fn apply(
         self,
-        gathered: &mut Gathered,
+        inputs: &mut PlanInputs,
         policy: &Policy,
         mut checked: Checked,
         mut observed: Observed,
@@ -82,7 +82,7 @@ impl Release<'_> {
         let mut policy = policy.clone();
         let mut round = 1;
         loop {
-            let error = match self.once(gathered, &policy, &checked, &observed, stop).await {
+            let error = match self.once(inputs, &policy, &checked, &observed, stop).await {
                 Ok(applied) => return Ok(applied),
                 Err(error) => error,
             };
@@ -94,16 +94,16 @@ impl Release<'_> {
             }
             self.sink.notice(&Notice::AnswerLost);
             self.project.deadline.sleep(PAUSE * round).await;
-            self.recall(gathered, &mut policy)?;
+            self.recall(inputs, &mut policy)?;
             // What stopped the apply says more than that the server does not answer now either.
-            let Ok(now) = self.observe(gathered, &policy).await else {
+            let Ok(now) = self.observe(inputs, &policy).await else {
                 return Err(stopped(error, &checked));
             };
             observed = now;
-            checked = make_plan(gathered, &observed, &policy);
+            checked = make_plan(inputs, &observed, &policy);
             // The call was done after all, and it was the last.
             if checked.plan().is_empty() {
-                settle(self.project, gathered, &observed, &checked)?;
+                settle(self.project, inputs, &observed, &checked)?;
                 let is_published = checked.plan().operation == Operation::Nothing;
                 let record = observed.published().filter(|_| is_published).cloned();
                 return Ok(Applied { record, draft: observed.draft });
@@ -123,7 +123,7 @@ impl Release<'_> {
     /// [`EngineError::Api`] when the server can't be asked, and [`EngineError::JournalUnwritten`].
     pub async fn report_unused_draft(
         self,
-        open: Option<&Unfinished>,
+        open: Option<&UnfinishedApply>,
         needed: &[RecordId],
     ) -> Result<(), EngineError> {
         self.search().settle(open, needed).await
@@ -134,17 +134,17 @@ impl Release<'_> {
     }
 
     /// Reads lock and journal again: the apply wrote both.
-    fn recall(&self, gathered: &mut Gathered, policy: &mut Policy) -> Result<(), EngineError> {
-        let (lock, leftover) = self.project.memory()?;
-        gathered.binding = self.project.binding(&lock, gathered.desired.concept);
-        (gathered.lock, gathered.leftover) = (lock, leftover);
-        policy.unfinished = gathered.leftover.as_ref().map(|left| left.unfinished.clone());
+    fn recall(&self, inputs: &mut PlanInputs, policy: &mut Policy) -> Result<(), EngineError> {
+        let (lock, unfinished_run) = self.project.memory()?;
+        inputs.binding = self.project.binding(&lock, inputs.desired.concept);
+        (inputs.lock, inputs.unfinished_run) = (lock, unfinished_run);
+        policy.unfinished = inputs.unfinished_run.as_ref().map(|left| left.unfinished.clone());
         Ok(())
     }
 
     async fn once(
         self,
-        gathered: &mut Gathered,
+        inputs: &mut PlanInputs,
         policy: &Policy,
         checked: &Checked,
         observed: &Observed,
@@ -154,19 +154,19 @@ impl Release<'_> {
         let create_id = policy.unfinished.as_ref().and_then(|open| open.create_id.clone());
         let result = apply::apply(
             checked,
-            Site {
+            ApplyContext {
                 api: &self.session.write(),
-                files: &gathered.desired.files,
+                files: &inputs.desired.files,
                 report: &|event| self.sink.event(&event, checked.plan()),
                 stop: stop.clone(),
-                lock: &mut gathered.lock,
+                lock: &mut inputs.lock,
                 lock_path: &self.project.lock_path(),
                 journal: &mut self.project.journal(),
                 create_id: create_id.unwrap_or_else(new_create_id),
                 accept_rewrite: policy.accept_rewrite.clone(),
                 grants: known_grants(observed),
-                limit: self.project.deadline.clone(),
-                planted: self.planted,
+                deadline: self.project.deadline.clone(),
+                seeded_fault: self.seeded_fault,
             },
         )
         .await;

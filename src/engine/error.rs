@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::api::ApiError;
 use crate::apply::{ApplyError, JournalError};
-use crate::check::Called;
+use crate::check::Invocation;
 use crate::http::HttpError;
 use crate::inventory::{CODES, ReadError};
 use crate::local::LocalError;
@@ -35,7 +35,7 @@ pub enum EngineError {
         /// Why.
         source: LockError,
         /// How the program was called, for what it offers.
-        called: Box<Called>,
+        invocation: Box<Invocation>,
     },
     /// The journal can't be read or trusted.
     #[error(transparent)]

@@ -4,12 +4,12 @@
 use crate::api::Sought;
 use crate::apply;
 use crate::model::{OpenDraft, RecordId, Sha256};
-use crate::observed::{Observed, Presence};
-use crate::plan::{Policy, Unfinished};
+use crate::observed::{Observed, RecordState};
+use crate::plan::{Policy, UnfinishedApply};
 
 use super::EngineError;
 use super::notice::Notice;
-use super::project::{Gathered, Project};
+use super::project::{PlanInputs, Project};
 use super::session::Session;
 use super::sink::Sink;
 
@@ -35,13 +35,13 @@ impl Search<'_> {
     /// An [`EngineError`] when the server can't be asked.
     pub(super) async fn observe(
         self,
-        gathered: &Gathered,
+        inputs: &PlanInputs,
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
-        let mut observed = self.session.observe(gathered, policy).await?;
+        let mut observed = self.session.observe(inputs, policy).await?;
         let open = policy.unfinished.as_ref();
         let created = open.filter(|open| open.creating);
-        let in_lock = gathered.binding.record.as_ref().and_then(|record| record.draft);
+        let in_lock = inputs.binding.record.as_ref().and_then(|record| record.draft);
         let known = open.and_then(|open| open.draft).or(in_lock);
         let (what, n_looks) = match (created, known) {
             (Some(_), _) => (Notice::CreateUnanswered, usize::MAX),
@@ -49,15 +49,17 @@ impl Search<'_> {
             (None, Some(OpenDraft::Edit(_)) | None) => return Ok(observed),
         };
         for pause in apply::PAUSES.into_iter().take(n_looks) {
-            let is_made = |open: &Unfinished| observed.alike.iter().any(|one| open.made(one));
-            if observed.record != Presence::Unbound || created.is_some_and(is_made) {
+            let is_made = |open: &UnfinishedApply| {
+                observed.possible_duplicates.iter().any(|one| open.made(one))
+            };
+            if observed.record != RecordState::Unbound || created.is_some_and(is_made) {
                 break;
             }
             if pause.is_zero() {
                 self.sink.notice(&what);
             }
             self.project.deadline.sleep(pause).await;
-            observed = self.session.observe(gathered, policy).await?;
+            observed = self.session.observe(inputs, policy).await?;
         }
         Ok(observed)
     }
@@ -69,7 +71,7 @@ impl Search<'_> {
     /// An [`EngineError`] when the server can't be asked, or the journal can't be written.
     pub(super) async fn settle(
         self,
-        open: Option<&Unfinished>,
+        open: Option<&UnfinishedApply>,
         needed: &[RecordId],
     ) -> Result<(), EngineError> {
         let Some(open) = open.filter(|open| open.creating) else { return Ok(()) };

@@ -37,7 +37,7 @@ pub fn compare_saved(
     if Path::new(other).is_file() {
         causes.clear();
     }
-    let message = format!("the plan was made for `{other}`, and this is `{}`", project.places.name);
+    let message = format!("the plan was made for `{other}`, and this is `{}`", project.paths.name);
     causes.insert(0, message);
     freshness
 }
@@ -46,7 +46,7 @@ pub fn compare_saved(
 pub fn other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str> {
     let named = saved.document["about"]["manifest"].as_str()?;
     let name = Path::new(named).file_name()?;
-    (name != project.places.name.as_str()).then_some(named)
+    (name != project.paths.name.as_str()).then_some(named)
 }
 
 fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
@@ -70,25 +70,25 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
 
 /// Tells whether the record is as it was, and the draft that the plan continues.
 fn same_basis(then: &Plan, now: &Plan) -> bool {
-    then.basis.revision == now.basis.revision
-        && then.basis.contents == now.basis.contents
-        && then.basis.fingerprint == now.basis.fingerprint
+    then.base.revision == now.base.revision
+        && then.base.contents == now.base.contents
+        && then.base.fingerprint == now.base.fingerprint
         && same_draft(then, now)
 }
 
 /// A file that somebody put into the draft may leave its revision, and shows in the steps.
 fn same_draft(then: &Plan, now: &Plan) -> bool {
-    then.basis.draft.is_none() || (then.basis.draft == now.basis.draft && then.steps == now.steps)
+    then.base.draft.is_none() || (then.base.draft == now.base.draft && then.steps == now.steps)
 }
 
 /// Says what changed between two plans, a line each.
 fn reasons(then: &Plan, now: &Plan) -> Vec<String> {
     let mut causes = Vec::new();
-    if then.basis.version != now.basis.version || then.basis.concept != now.basis.concept {
+    if then.base.version != now.base.version || then.base.concept != now.base.concept {
         causes.push("the record has another latest version than when the plan was made".into());
-    } else if then.basis.revision != now.basis.revision {
+    } else if then.base.revision != now.base.revision {
         causes.push("the record was edited on the server since the plan was made".into());
-    } else if let Some(draft) = then.basis.draft.filter(|_| !same_draft(then, now)) {
+    } else if let Some(draft) = then.base.draft.filter(|_| !same_draft(then, now)) {
         let id = draft.id;
         causes.push(format!("draft {id} was changed or closed since the plan was made"));
     }
@@ -134,7 +134,7 @@ fn same_content(then: &Plan, now: &Plan) -> bool {
     let asked = |plan: &Plan| -> Vec<Community> {
         plan.communities.iter().map(|wanted| wanted.community.clone()).collect()
     };
-    let is_same_record = then.basis.concept.is_none() || then.basis.concept == now.basis.concept;
+    let is_same_record = then.base.concept.is_none() || then.base.concept == now.base.concept;
     then.server == now.server
         && is_same_record
         && asked(then) == asked(now)

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256 as Hasher};
 
 use super::EngineError;
-use crate::apply::{Journal, Leftover};
-use crate::check::Called;
+use crate::apply::{Journal, UnfinishedRun};
+use crate::check::Invocation;
 use crate::disk;
 use crate::inventory;
 use crate::lock::{Entry, LockError, USUAL_MANIFEST};
@@ -16,7 +16,7 @@ use crate::render::quote_word;
 
 /// The place of a manifest: its folder, and its name there.
 #[derive(Debug, Clone)]
-pub struct Places {
+pub struct ProjectPaths {
     /// The folder.
     pub root: PathBuf,
     /// The manifest's path relative to the lock: its name.
@@ -27,7 +27,7 @@ pub struct Places {
     folder: PathBuf,
 }
 
-impl Places {
+impl ProjectPaths {
     /// Returns the place of the manifest `named`, relative to a folder.
     ///
     /// # Errors
@@ -171,17 +171,17 @@ impl Places {
 
     /// Returns how the program is called for this manifest.
     pub fn zrel(&self) -> String {
-        self.called().with_manifest
+        self.invocation().with_manifest
     }
 
     /// Returns the program as it is called in this folder and for this manifest.
-    pub fn called(&self) -> Called {
-        called(&self.folder, &self.prefix.join(&self.name))
+    pub fn invocation(&self) -> Invocation {
+        invocation(&self.folder, &self.prefix.join(&self.name))
     }
 
     /// Returns the error for a lock that can't be used.
     pub fn lock_error(&self, source: LockError) -> EngineError {
-        EngineError::Lock { source, called: Box::new(self.called()) }
+        EngineError::Lock { source, invocation: Box::new(self.invocation()) }
     }
 
     /// What names of files have for a manifest. Those of the usual one have nothing: an older zrel,
@@ -198,12 +198,12 @@ impl Places {
 ///
 /// # Errors
 /// An [`EngineError`] when it can't be trusted.
-pub fn read_leftover(journal: &Journal) -> Result<Option<Leftover>, EngineError> {
-    journal.leftover().map_err(EngineError::Journal)
+pub fn read_unfinished_run(journal: &Journal) -> Result<Option<UnfinishedRun>, EngineError> {
+    journal.unfinished_run().map_err(EngineError::Journal)
 }
 
 /// Returns the program as it is called in a folder and for a manifest.
-pub fn called(folder: &Path, manifest: &Path) -> Called {
+pub fn invocation(folder: &Path, manifest: &Path) -> Invocation {
     let in_folder = if folder.as_os_str().is_empty() {
         "zrel".to_owned()
     } else {
@@ -214,7 +214,7 @@ pub fn called(folder: &Path, manifest: &Path) -> Called {
     } else {
         format!("{in_folder} -m {}", quote_word(&manifest.to_string_lossy()))
     };
-    Called { in_folder, with_manifest }
+    Invocation { in_folder, with_manifest }
 }
 
 /// Returns a part of a file's name that stands for a text.
@@ -229,18 +229,18 @@ mod tests {
     #[test]
     fn each_manifest_has_files_of_its_own() {
         let dir = tempfile::tempdir().unwrap();
-        let of = |name: &str| Places::of(dir.path(), Path::new(name)).unwrap();
+        let of = |name: &str| ProjectPaths::of(dir.path(), Path::new(name)).unwrap();
         let zenodo = Server::built_in("zenodo").unwrap();
         let (usual, other) = (of("zenodo.toml"), of("data.toml"));
         assert_eq!(usual.lock(&zenodo), other.lock(&zenodo));
         let _run = usual.run_lock().unwrap();
         let _other_run = other.run_lock().unwrap();
         assert!(matches!(usual.run_lock(), Err(EngineError::Busy(_))));
-        for places in [&usual, &other] {
-            assert_eq!(places.journals(), [""; 0]);
-            places.journal(&zenodo).begin(Sha256([0; 32]), "0a1b2c3d").unwrap();
-            assert_eq!(places.journals(), ["zenodo"]);
-            assert!(places.journal_file("zenodo").exists());
+        for paths in [&usual, &other] {
+            assert_eq!(paths.journals(), [""; 0]);
+            paths.journal(&zenodo).begin(Sha256([0; 32]), "0a1b2c3d").unwrap();
+            assert_eq!(paths.journals(), ["zenodo"]);
+            assert!(paths.journal_file("zenodo").exists());
         }
         // As an older zrel named them.
         assert!(dir.path().join(".zrel/run.lock").exists());
@@ -250,8 +250,8 @@ mod tests {
     #[test]
     fn commands_name_the_folder_and_the_manifest_that_were_named() {
         let of = |folder: &str, manifest: &str| {
-            let Called { in_folder, with_manifest } =
-                called(Path::new(folder), Path::new(manifest));
+            let Invocation { in_folder, with_manifest } =
+                invocation(Path::new(folder), Path::new(manifest));
             (in_folder, with_manifest)
         };
         let texts = |one: &str, other: &str| (one.to_owned(), other.to_owned());
@@ -266,10 +266,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("sub")).unwrap();
         fs::write(dir.path().join("sub/data.toml"), "").unwrap();
-        let places = Places::of(dir.path(), Path::new("sub/../sub/data.toml")).unwrap();
-        assert_eq!((places.name.as_str(), places.has("data.toml")), ("data.toml", true));
-        assert!(!places.has("Data.toml") && !places.has("gone.toml"));
-        assert_eq!(places.shown("a.toml"), "sub/../sub/a.toml");
-        assert!(Places::of(dir.path(), Path::new("..")).is_err());
+        let paths = ProjectPaths::of(dir.path(), Path::new("sub/../sub/data.toml")).unwrap();
+        assert_eq!((paths.name.as_str(), paths.has("data.toml")), ("data.toml", true));
+        assert!(!paths.has("Data.toml") && !paths.has("gone.toml"));
+        assert_eq!(paths.shown("a.toml"), "sub/../sub/a.toml");
+        assert!(ProjectPaths::of(dir.path(), Path::new("..")).is_err());
     }
 }

@@ -30,12 +30,12 @@ mod sink;
 pub use converge::Release;
 pub use error::{EngineError, Faults};
 pub use freshness::{Freshness, compare_saved, other_manifest};
-pub use identity::{Places, called, read_leftover};
+pub use identity::{ProjectPaths, invocation, read_unfinished_run};
 pub use notice::Notice;
 pub use observe_public::{check_allowed, observe_public, read_public_record};
 pub use planned::Planned;
 pub use policy::{make_plan, make_policy};
-pub use project::{Gathered, Limits, Project, ProjectOptions, has_errors};
+pub use project::{Limits, PlanInputs, Project, ProjectOptions, has_errors};
 pub use saved_plan::{
     PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
 };

@@ -7,10 +7,10 @@ use crate::desired::DesiredVersion;
 use crate::model::{Field, OpenDraft, Value};
 use crate::observed::{GrantLookup, Observed};
 use crate::plan::Policy;
-use crate::refresh::{Question, refresh};
+use crate::refresh::{RefreshRequest, refresh};
 
 use super::EngineError;
-use super::project::Gathered;
+use super::project::PlanInputs;
 use super::session::Session;
 
 impl Session {
@@ -20,35 +20,36 @@ impl Session {
     /// An [`EngineError`] when the server can't be asked.
     pub async fn observe(
         &self,
-        gathered: &Gathered,
+        inputs: &PlanInputs,
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
-        self.ask(&refresh_request(gathered, policy)).await
+        self.ask(&refresh_request(inputs, policy)).await
     }
 
     /// Reads what a question is about.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked.
-    pub async fn ask(&self, question: &Question) -> Result<Observed, EngineError> {
-        refresh(&self.read(), question).await.map_err(EngineError::Refresh)
+    pub async fn ask(&self, request: &RefreshRequest) -> Result<Observed, EngineError> {
+        refresh(&self.read(), request).await.map_err(EngineError::Refresh)
     }
 }
 
 /// Says what has to be known of the server for a plan.
-fn refresh_request(gathered: &Gathered, policy: &Policy) -> Question {
-    let desired = &gathered.desired;
-    let remembered = gathered.binding.record.as_ref();
+fn refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
+    let desired = &inputs.desired;
+    let remembered = inputs.binding.record.as_ref();
     let unfinished = policy.unfinished.as_ref();
-    let published = gathered.leftover.as_ref().and_then(|leftover| leftover.published);
+    let published =
+        inputs.unfinished_run.as_ref().and_then(|unfinished_run| unfinished_run.published);
     let adopted = policy.adopt_draft.map(OpenDraft::Version);
-    let concept = gathered.binding.concept.map(|(concept, _)| concept);
+    let concept = inputs.binding.concept.map(|(concept, _)| concept);
     let grants = match desired.metadata.get(Field::Grants) {
         Some(Value::List(grants)) => grants.clone(),
         _ => Vec::new(),
     };
     // As the server keeps it: that is what its listing shows.
-    let returned = compare::as_returned(&desired.metadata);
+    let returned = compare::normalize_as_server(&desired.metadata);
     let text = |field| returned.text(field).unwrap_or_default().to_owned();
     let label = match &desired.version {
         DesiredVersion::Label(label) | DesiredVersion::Tag(label) => Some(label.as_str()),
@@ -59,7 +60,7 @@ fn refresh_request(gathered: &Gathered, policy: &Policy) -> Question {
     let asked = remembered.into_iter().flat_map(|record| &record.asked);
     let asked_about =
         asked.filter(|(slug, _)| desired.communities.contains(slug)).map(|(_, version)| *version);
-    Question {
+    RefreshRequest {
         labelled: labelled.map(|(id, _)| *id).collect(),
         concept,
         last: published.or(remembered.and_then(|record| record.last)),

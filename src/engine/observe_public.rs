@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::EngineError;
-use super::project::Gathered;
+use super::project::PlanInputs;
 use super::session::{Session, host_of};
 use crate::api::{ApiError, ReadApi};
 use crate::model::{
     BoundRecord, Community, ConceptId, Field, FileSource, LocalFile, Metadata, RecordId,
     RemoteFile, Server, Value,
 };
-use crate::observed::{FullRecord, Observed, Presence, Record, Standing, View};
-use crate::refresh::{Question, RefreshError, as_deposited, unknown_grants};
+use crate::observed::{CommunityStatus, FullRecord, Observed, Record, RecordState, View};
+use crate::refresh::{RefreshError, RefreshRequest, to_deposit_metadata, unknown_grants};
 
 /// Refuses a server that is not built in and that nobody has allowed: a pull request may name any.
 ///
@@ -34,16 +34,16 @@ pub fn check_allowed(server: &Server, hosts: &[String]) -> Result<(), EngineErro
 /// An [`EngineError`] when the server can't be asked; what is not for everybody is no failure.
 pub async fn observe_public(
     session: &Session,
-    gathered: &Gathered,
+    inputs: &PlanInputs,
 ) -> Result<Observed, EngineError> {
     let api = session.read();
     let unbound = Observed { view: View::Public, ..Observed::default() };
-    let observed = match gathered.binding.concept {
-        Some((concept, _)) => record(&api, gathered, concept).await?,
+    let observed = match inputs.binding.concept {
+        Some((concept, _)) => record(&api, inputs, concept).await?,
         None => unbound,
     };
-    let unknown = unknown_communities(&api, gathered, &observed).await.map_err(EngineError::Api)?;
-    let wanted = match gathered.desired.metadata.get(Field::Grants) {
+    let unknown = unknown_communities(&api, inputs, &observed).await.map_err(EngineError::Api)?;
+    let wanted = match inputs.desired.metadata.get(Field::Grants) {
         Some(Value::List(grants)) => grants.as_slice(),
         _ => &[],
     };
@@ -58,15 +58,15 @@ pub async fn observe_public(
 /// An [`EngineError`] when the server can't be asked.
 pub async fn read_public_record(
     session: &Session,
-    question: &Question,
+    request: &RefreshRequest,
     server: &Server,
 ) -> Result<Option<Observed>, EngineError> {
-    let Some(concept) = question.concept else { return Ok(None) };
+    let Some(concept) = request.concept else { return Ok(None) };
     let Ok((full, metadata)) = seen(&session.read(), concept).await? else { return Ok(None) };
-    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
+    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
     let communities = joined.collect();
     let files = full.files.clone().unwrap_or_default();
-    let record = Presence::Published(Box::new(published(full, metadata, files, server)?));
+    let record = RecordState::Published(Box::new(published(full, metadata, files, server)?));
     Ok(Some(Observed { view: View::Public, record, communities, ..Observed::default() }))
 }
 
@@ -74,7 +74,7 @@ pub async fn read_public_record(
 async fn seen(
     api: &ReadApi,
     concept: ConceptId,
-) -> Result<Result<(FullRecord, Metadata), Presence>, EngineError> {
+) -> Result<Result<(FullRecord, Metadata), RecordState>, EngineError> {
     let facts = match api.latest_of(concept).await {
         Ok(facts) => facts,
         Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
@@ -89,13 +89,13 @@ async fn seen(
         Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
         Err(error) => return Err(EngineError::Api(error)),
     };
-    let metadata = as_deposited(api, &full).await.map_err(EngineError::Api)?;
+    let metadata = to_deposit_metadata(api, &full).await.map_err(EngineError::Api)?;
     Ok(Ok((full, metadata)))
 }
 
 async fn record(
     api: &ReadApi,
-    gathered: &Gathered,
+    inputs: &PlanInputs,
     concept: ConceptId,
 ) -> Result<Observed, EngineError> {
     let with = |record| Observed { view: View::Public, record, ..Observed::default() };
@@ -103,9 +103,9 @@ async fn record(
         Ok(read) => read,
         Err(why) => return Ok(with(why)),
     };
-    let Some(files) = files(&full, gathered) else {
+    let Some(files) = files(&full, inputs) else {
         let id = full.facts.id;
-        let message = if gathered.desired.keep.is_empty() {
+        let message = if inputs.desired.keep.is_empty() {
             format!(
                 "the files of record {id} are restricted, and the lock does not say that they are \
                  those of the manifest"
@@ -113,20 +113,20 @@ async fn record(
         } else {
             format!("the files of record {id} are restricted, and `keep` names some of them")
         };
-        return Ok(with(Presence::NotPublic { message }));
+        return Ok(with(RecordState::NotPublic { message }));
     };
-    let communities = communities(&full, gathered);
-    let server = &gathered.desired.server;
+    let communities = communities(&full, inputs);
+    let server = &inputs.desired.server;
     let record = published(full, metadata, files, server)?;
-    Ok(Observed { communities, ..with(Presence::Published(Box::new(record))) })
+    Ok(Observed { communities, ..with(RecordState::Published(Box::new(record))) })
 }
 
 /// Tells how communities stand, as far as record and lock say it. Whether one that was asked has
 /// answered is not for everybody to see.
-fn communities(full: &FullRecord, gathered: &Gathered) -> BTreeMap<Community, Standing> {
-    let asked = gathered.binding.record.iter().flat_map(|record| record.asked.keys());
-    let asked = asked.map(|slug| (slug.clone(), Standing::Pending));
-    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
+fn communities(full: &FullRecord, inputs: &PlanInputs) -> BTreeMap<Community, CommunityStatus> {
+    let asked = inputs.binding.record.iter().flat_map(|record| record.asked.keys());
+    let asked = asked.map(|slug| (slug.clone(), CommunityStatus::Pending));
+    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
     asked.chain(joined).collect()
 }
 
@@ -154,7 +154,7 @@ fn published(
         index: facts.index,
         has_newer_draft: false,
         html: format!("{}/records/{id}", server.url),
-        lossy: facts.lossy,
+        unsupported: facts.unsupported,
         fingerprint: Some(facts.fingerprint),
         unread: Vec::new(),
     })
@@ -162,15 +162,15 @@ fn published(
 
 /// Returns the record's files; where they are restricted, those of the manifest when the lock says
 /// that just these were applied. None when nobody can tell.
-fn files(full: &FullRecord, gathered: &Gathered) -> Option<Vec<RemoteFile>> {
+fn files(full: &FullRecord, inputs: &PlanInputs) -> Option<Vec<RemoteFile>> {
     if full.files.is_some() {
         return full.files.clone();
     }
-    let applied = gathered.binding.record.as_ref()?;
-    if !gathered.desired.keep.is_empty() {
+    let applied = inputs.binding.record.as_ref()?;
+    if !inputs.desired.keep.is_empty() {
         return None;
     }
-    locked(&gathered.desired.files, applied, full.facts.id)
+    locked(&inputs.desired.files, applied, full.facts.id)
 }
 
 fn locked(
@@ -196,11 +196,11 @@ fn locked(
 /// be there.
 async fn unknown_communities(
     api: &ReadApi,
-    gathered: &Gathered,
+    inputs: &PlanInputs,
     observed: &Observed,
 ) -> Result<Vec<Community>, ApiError> {
     let mut unknown = Vec::new();
-    for slug in &gathered.desired.communities {
+    for slug in &inputs.desired.communities {
         if observed.communities.contains_key(slug) {
             continue;
         }
@@ -219,11 +219,11 @@ fn is_hidden(error: &ApiError) -> bool {
     error.is_forbidden() || error.is_not_found()
 }
 
-fn hidden(error: &ApiError) -> Presence {
+fn hidden(error: &ApiError) -> RecordState {
     let why = match error.not_found() {
         Some((410, _)) => "it was removed",
         Some(_) => "it is not there, or was never published",
         None => "it is restricted",
     };
-    Presence::NotPublic { message: format!("{why}: {error}") }
+    RecordState::NotPublic { message: format!("{why}: {error}") }
 }

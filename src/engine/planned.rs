@@ -4,18 +4,18 @@
 use crate::apply::{Applied, stop_channel};
 use crate::check::Checked;
 use crate::observed::Observed;
-use crate::plan::{Decisions, Plan, Policy, Readers};
+use crate::plan::{Plan, PlanFlags, Policy, Readers};
 
 use super::EngineError;
 use super::converge::Release;
 use super::policy::{make_plan, make_policy};
-use super::project::{Gathered, Limits, Project};
+use super::project::{Limits, PlanInputs, Project};
 use super::session::Session;
 
 /// A plan, checked, with all that it was made from.
 #[derive(Debug)]
 pub struct Planned {
-    gathered: Gathered,
+    inputs: PlanInputs,
     observed: Observed,
     policy: Policy,
     checked: Checked,
@@ -41,16 +41,12 @@ impl Project {
     /// [`EngineError::Invalid`] for faults of the manifest and its files, and
     /// [`EngineError::Refresh`] when the server can't be asked. A plan that something stands in the
     /// way of is no error: [`Checked::verdict`] says so.
-    pub async fn plan(
-        &self,
-        session: &Session,
-        decisions: Decisions,
-    ) -> Result<Planned, EngineError> {
-        let gathered = self.gather(self.inventory(Limits::default(), &|_| {})?)?;
-        let policy = make_policy(self, &gathered, decisions, Readers::Owner);
-        let observed = session.observe(&gathered, &policy).await?;
-        let checked = make_plan(&gathered, &observed, &policy);
-        Ok(Planned { gathered, observed, policy, checked })
+    pub async fn plan(&self, session: &Session, flags: PlanFlags) -> Result<Planned, EngineError> {
+        let inputs = self.gather(self.inventory(Limits::default(), &|_| {})?)?;
+        let policy = make_policy(self, &inputs, flags, Readers::Owner);
+        let observed = session.observe(&inputs, &policy).await?;
+        let checked = make_plan(&inputs, &observed, &policy);
+        Ok(Planned { inputs, observed, policy, checked })
     }
 }
 
@@ -61,10 +57,10 @@ impl Release<'_> {
     /// [`EngineError::Busy`] where another run applies the manifest, [`EngineError::Apply`] where
     /// the apply stopped or the plan is blocked.
     pub async fn apply_planned(self, planned: Planned) -> Result<Applied, EngineError> {
-        let Planned { mut gathered, observed, policy, checked } = planned;
+        let Planned { mut inputs, observed, policy, checked } = planned;
         let _one_run = self.project.run_lock()?;
         // Nobody asks it to stop: the caller drops the future instead.
         let (_sender, stop) = stop_channel();
-        self.apply(&mut gathered, &policy, checked, observed, &stop).await
+        self.apply(&mut inputs, &policy, checked, observed, &stop).await
     }
 }

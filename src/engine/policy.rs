@@ -2,26 +2,27 @@
 
 use crate::check::{Checked, check};
 use crate::observed::Observed;
-use crate::plan::{Decisions, Plan, Policy, Readers, plan};
+use crate::plan::{Plan, PlanFlags, Policy, Readers, plan};
 
-use super::project::{Gathered, Project};
+use super::project::{PlanInputs, Project};
 
 /// Returns the policy that flags and journal make.
 pub fn make_policy(
     project: &Project,
-    gathered: &Gathered,
-    decisions: Decisions,
+    inputs: &PlanInputs,
+    flags: PlanFlags,
     readers: Readers,
 ) -> Policy {
-    let unfinished = gathered.leftover.as_ref().map(|leftover| leftover.unfinished.clone());
+    let unfinished =
+        inputs.unfinished_run.as_ref().map(|unfinished_run| unfinished_run.unfinished.clone());
     Policy {
-        decisions,
-        no_publish: decisions.no_publish,
-        initial: decisions.initial,
-        same_title: decisions.same_title,
-        adopt_draft: decisions.adopt_draft,
-        over: decisions.over,
-        ask_again: decisions.ask_again,
+        flags,
+        no_publish: flags.no_publish,
+        initial: flags.initial,
+        same_title: flags.same_title,
+        adopt_draft: flags.adopt_draft,
+        over: flags.over,
+        ask_again: flags.ask_again,
         unfinished,
         readers,
         ..Policy::on(project.clock.today().to_string())
@@ -29,10 +30,10 @@ pub fn make_policy(
 }
 
 /// Makes and checks a plan.
-pub fn make_plan(gathered: &Gathered, observed: &Observed, policy: &Policy) -> Checked {
-    let plan = plan(&gathered.desired, observed, &gathered.binding, policy);
+pub fn make_plan(inputs: &PlanInputs, observed: &Observed, policy: &Policy) -> Checked {
+    let plan = plan(&inputs.desired, observed, &inputs.binding, policy);
     let mut checked =
-        check(Plan { noted: gathered.noted.clone(), ..plan }).called(&gathered.called);
-    checked.add(gathered.findings.iter().cloned());
+        check(Plan { noted: inputs.noted.clone(), ..plan }).invocation(&inputs.invocation);
+    checked.add(inputs.findings.iter().cloned());
     checked
 }

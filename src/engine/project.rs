@@ -6,23 +6,23 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::apply::{Journal, Leftover, Watch};
+use crate::apply::{Failpoint, Journal, UnfinishedRun};
 use crate::check;
-use crate::clock::{Clock, Countdown};
+use crate::clock::{Clock, Deadline};
 use crate::desired::{Desired, Inputs, desired, find_unread_tags, text_warnings};
-use crate::http::SILENCE;
+use crate::http::READ_TIMEOUT;
 use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, USUAL_MANIFEST};
 use crate::manifest::{self, Manifest};
 use crate::model::{Binding, ConceptId, Finding, Server, Severity};
 use crate::plan::Noted;
-use crate::refresh::Question;
+use crate::refresh::RefreshRequest;
 use crate::render::{About, Source, resolve_place};
 
 use super::EngineError;
 use super::binding::bind;
 use super::error::Faults;
-use super::identity::{Places, read_leftover};
+use super::identity::{ProjectPaths, read_unfinished_run};
 
 /// Which project is meant, and how much time there is.
 #[derive(Debug, Clone)]
@@ -36,9 +36,9 @@ pub struct ProjectOptions {
     /// How long nothing may be heard from the server until a call is given up.
     pub read_timeout: Duration,
     /// The time that the run has.
-    pub deadline: Countdown,
+    pub deadline: Deadline,
     /// Who watches the journal, in tests.
-    pub watch: Option<Watch>,
+    pub failpoint: Option<Failpoint>,
 }
 
 impl ProjectOptions {
@@ -48,10 +48,10 @@ impl ProjectOptions {
         Self {
             folder: folder.into(),
             manifest: USUAL_MANIFEST.into(),
-            deadline: clock.countdown(Duration::MAX),
+            deadline: clock.deadline_in(Duration::MAX),
             clock,
-            read_timeout: SILENCE,
-            watch: None,
+            read_timeout: READ_TIMEOUT,
+            failpoint: None,
         }
     }
 }
@@ -62,7 +62,7 @@ pub struct Project {
     /// The folder that the manifest is in.
     pub root: PathBuf,
     /// Where what zrel knows of this manifest is.
-    pub places: Places,
+    pub paths: ProjectPaths,
     /// The manifest's name, as the user gave it.
     pub shown: String,
     /// Its text.
@@ -78,14 +78,14 @@ pub struct Project {
     /// How long nothing may be heard from the server.
     pub read_timeout: Duration,
     /// The time that the run has.
-    pub deadline: Countdown,
+    pub deadline: Deadline,
     /// Who watches the journal, in tests.
-    watch: Option<Watch>,
+    failpoint: Option<Failpoint>,
 }
 
 /// Everything local that a plan is made from.
 #[derive(Debug)]
-pub struct Gathered {
+pub struct PlanInputs {
     /// What should be.
     pub desired: Desired,
     /// Warnings and notes about manifest and files.
@@ -95,11 +95,11 @@ pub struct Gathered {
     /// Which record, and what was last applied.
     pub binding: Binding,
     /// What an apply that did not end left.
-    pub leftover: Option<Leftover>,
+    pub unfinished_run: Option<UnfinishedRun>,
     /// The lock.
     pub lock: Lock,
     /// How the program was called.
-    pub called: check::Called,
+    pub invocation: check::Invocation,
 }
 
 impl Project {
@@ -109,7 +109,7 @@ impl Project {
     /// [`EngineError::Invalid`] with all faults of the manifest, [`EngineError::ManifestUnread`] and
     /// [`EngineError::ManifestName`].
     pub fn load(options: ProjectOptions) -> Result<Self, EngineError> {
-        let ProjectOptions { folder, manifest: named, clock, read_timeout, deadline, watch } =
+        let ProjectOptions { folder, manifest: named, clock, read_timeout, deadline, failpoint } =
             options;
         let path = folder.join(&named);
         let shown = path.display().to_string();
@@ -122,10 +122,10 @@ impl Project {
             Ok(server) => server,
             Err(finding) => return Err(invalid(vec![finding], &shown, &text)),
         };
-        let places = Places::of(&folder, &named)?;
+        let paths = ProjectPaths::of(&folder, &named)?;
         Ok(Self {
-            root: places.root.clone(),
-            places,
+            root: paths.root.clone(),
+            paths,
             shown,
             text,
             manifest,
@@ -134,7 +134,7 @@ impl Project {
             clock,
             read_timeout,
             deadline,
-            watch,
+            failpoint,
         })
     }
 
@@ -153,17 +153,17 @@ impl Project {
     /// # Errors
     /// An [`EngineError`] when it can't be made.
     pub fn zrel_dir(&self) -> Result<PathBuf, EngineError> {
-        self.places.zrel_dir()
+        self.paths.zrel_dir()
     }
 
     /// Returns where the lock of this server is.
     pub fn lock_path(&self) -> PathBuf {
-        self.places.lock(&self.server)
+        self.paths.lock(&self.server)
     }
 
     /// Returns the journal of this manifest and server.
     pub fn journal(&self) -> Journal {
-        self.places.journal(&self.server).watched(self.watch.clone())
+        self.paths.journal(&self.server).with_failpoint(self.failpoint.clone())
     }
 
     /// Reads and hashes the files.
@@ -210,14 +210,14 @@ impl Project {
     ///
     /// # Errors
     /// An [`EngineError`] when one of them can't be used.
-    pub fn gather(&self, inventory: Inventory) -> Result<Gathered, EngineError> {
+    pub fn gather(&self, inventory: Inventory) -> Result<PlanInputs, EngineError> {
         let Inventory { files, texts, git, findings } = inventory;
         let unseen = text_warnings(&self.manifest, &texts);
         let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
         let inputs = Inputs { texts, git, files };
         let desired = desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
-        let (lock, leftover) = self.memory()?;
+        let (lock, unfinished_run) = self.memory()?;
         let mut all = self.findings.clone();
         all.extend(findings);
         all.extend(unseen);
@@ -231,14 +231,14 @@ impl Project {
                 None => finding,
             });
         }
-        Ok(Gathered {
+        Ok(PlanInputs {
             binding: self.binding(&lock, desired.concept),
             desired,
             noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),
             findings: all,
-            leftover,
+            unfinished_run,
             lock,
-            called: self.places.called(),
+            invocation: self.paths.invocation(),
         })
     }
 
@@ -246,8 +246,8 @@ impl Project {
     ///
     /// # Errors
     /// An [`EngineError`] when one of them can't be trusted.
-    pub fn memory(&self) -> Result<(Lock, Option<Leftover>), EngineError> {
-        Ok((self.lock()?, self.leftover()?))
+    pub fn memory(&self) -> Result<(Lock, Option<UnfinishedRun>), EngineError> {
+        Ok((self.lock()?, self.unfinished_run()?))
     }
 
     /// Reads the lock.
@@ -255,21 +255,21 @@ impl Project {
     /// # Errors
     /// An [`EngineError`] when it can't be trusted.
     pub fn lock(&self) -> Result<Lock, EngineError> {
-        Lock::load(&self.lock_path(), &self.places.name)
-            .map_err(|error| self.places.lock_error(error))
+        Lock::load(&self.lock_path(), &self.paths.name)
+            .map_err(|error| self.paths.lock_error(error))
     }
 
     /// Reads the journal.
     ///
     /// # Errors
     /// An [`EngineError`] when it can't be trusted.
-    pub fn leftover(&self) -> Result<Option<Leftover>, EngineError> {
-        read_leftover(&self.journal())
+    pub fn unfinished_run(&self) -> Result<Option<UnfinishedRun>, EngineError> {
+        read_unfinished_run(&self.journal())
     }
 
     /// Decides which record is meant: the manifest goes before the lock.
     pub fn binding(&self, lock: &Lock, in_manifest: Option<ConceptId>) -> Binding {
-        bind(&self.places, &self.server, lock, in_manifest)
+        bind(&self.paths, &self.server, lock, in_manifest)
     }
 
     fn invalid(&self, findings: Vec<Finding>) -> EngineError {
@@ -280,18 +280,18 @@ impl Project {
     ///
     /// # Errors
     /// An [`EngineError`] when lock or journal can't be trusted.
-    pub fn whereabouts(&self) -> Result<Question, EngineError> {
-        let (lock, leftover) = self.memory()?;
+    pub fn record_location(&self) -> Result<RefreshRequest, EngineError> {
+        let (lock, unfinished_run) = self.memory()?;
         let in_manifest = self.manifest.record.concept.get(&self.server.name);
         let binding = self.binding(&lock, in_manifest.map(|concept| concept.value));
         let (last, draft) = binding.record.map_or((None, None), |it| (it.last, it.draft));
         let (published, open) =
-            leftover.map_or((None, None), |it| (it.published, it.unfinished.draft));
-        Ok(Question {
+            unfinished_run.map_or((None, None), |it| (it.published, it.unfinished.draft));
+        Ok(RefreshRequest {
             concept: binding.concept.map(|(concept, _)| concept),
             last: published.or(last),
             draft: open.or(draft),
-            ..Question::default()
+            ..RefreshRequest::default()
         })
     }
 
@@ -300,7 +300,7 @@ impl Project {
     /// # Errors
     /// An [`EngineError`] when another run has it.
     pub fn run_lock(&self) -> Result<File, EngineError> {
-        self.places.run_lock()
+        self.paths.run_lock()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::api::{ReadApi, WriteApi};
-use crate::clock::{Clock, Countdown};
+use crate::clock::{Clock, Deadline};
 use crate::http::{Client, ClientOptions};
 use crate::local::{Running, ServeOptions};
 use crate::model::{RecordId, Server, ServerKind};
@@ -20,9 +20,9 @@ pub struct ConnectOptions {
     /// The time.
     pub clock: Clock,
     /// How long nothing may be heard.
-    pub silence: Duration,
+    pub read_timeout: Duration,
     /// The time that the run has.
-    pub limit: Countdown,
+    pub deadline: Deadline,
 }
 
 /// A connection; the local server runs as long as it is there.
@@ -132,8 +132,8 @@ impl Session {
 fn connect_options(project: &Project) -> ConnectOptions {
     ConnectOptions {
         clock: project.clock.clone(),
-        silence: project.read_timeout,
-        limit: project.deadline.clone(),
+        read_timeout: project.read_timeout,
+        deadline: project.deadline.clone(),
     }
 }
 
@@ -143,8 +143,11 @@ fn client(
     token: Option<SecretString>,
 ) -> Result<Client, EngineError> {
     let options = ClientOptions::new(base, token, connect.clock.clone());
-    let options =
-        ClientOptions { silence: connect.silence, limit: connect.limit.clone(), ..options };
+    let options = ClientOptions {
+        read_timeout: connect.read_timeout,
+        deadline: connect.deadline.clone(),
+        ..options
+    };
     Client::new(options).map_err(EngineError::Client)
 }
 

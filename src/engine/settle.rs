@@ -7,11 +7,11 @@ use crate::check::Checked;
 use crate::model::{
     AppliedFile, Community, Field, FileKey, FileSource, LocalFile, RecordId, RemoteFile,
 };
-use crate::observed::{Observed, Standing};
+use crate::observed::{CommunityStatus, Observed};
 use crate::plan::Operation;
 
 use super::EngineError;
-use super::project::{Gathered, Project};
+use super::project::{PlanInputs, Project};
 
 /// Writes down what there is where nothing is left to do, and ends the journal. That is the
 /// published record only where it is what the manifest says, and not a draft that is.
@@ -20,11 +20,11 @@ use super::project::{Gathered, Project};
 /// [`EngineError::Lock`] and [`EngineError::JournalUnwritten`].
 pub fn settle(
     project: &Project,
-    gathered: &mut Gathered,
+    inputs: &mut PlanInputs,
     observed: &Observed,
     checked: &Checked,
 ) -> Result<(), EngineError> {
-    let entry = gathered.lock.entry_mut(&project.server);
+    let entry = inputs.lock.entry_mut(&project.server);
     let is_settled = checked.plan().operation == Operation::Nothing;
     if let Some(record) = observed.published().filter(|_| is_settled) {
         let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
@@ -37,28 +37,28 @@ pub fn settle(
         }
         note_asked(observed, &mut entry.record.asked);
         entry.record.files =
-            applied_files(&gathered.desired.files, &record.files, &entry.record.files);
+            applied_files(&inputs.desired.files, &record.files, &entry.record.files);
     } else if let Some(draft) = &observed.draft {
         entry.bind(draft.concept);
         entry.record.draft = Some(draft.named());
     }
-    let saved = gathered.lock.save_entry(&project.lock_path(), &project.server);
-    saved.map_err(|error| project.places.lock_error(error))?;
+    let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
+    saved.map_err(|error| project.paths.lock_error(error))?;
     project.journal().end().map_err(EngineError::JournalUnwritten)
 }
 
 /// Notes which communities were asked, and about which version: for plans that can't see requests,
 /// and for those that would look for them at every version.
 fn note_asked(observed: &Observed, asked: &mut BTreeMap<Community, Option<RecordId>>) {
-    for (community, standing) in &observed.communities {
-        match standing {
-            Standing::Pending | Standing::Declined => {
+    for (community, status) in &observed.communities {
+        match status {
+            CommunityStatus::Pending | CommunityStatus::Declined => {
                 asked.insert(community.clone(), observed.asked_about.get(community).copied());
             }
-            Standing::Withdrawn => {
+            CommunityStatus::Withdrawn => {
                 asked.remove(community);
             }
-            Standing::Joined | Standing::Closed => {}
+            CommunityStatus::Joined | CommunityStatus::Closed => {}
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::http::{Call, Client, Method, Repeat};
+use crate::http::{Call, Client, Idempotency, Method};
 
 use super::api::{Comment, Forge, Head, PAGE};
 use super::{ForgeError, answer};
@@ -168,12 +168,12 @@ impl ForgeClient {
         json: Option<&Json>,
         what: &str,
     ) -> Result<(Json, bool), ForgeError> {
-        let repeat = match method {
-            Method::Post => Repeat::AfterLook,
-            Method::Get | Method::Put | Method::Patch | Method::Delete => Repeat::Safe,
+        let idempotency = match method {
+            Method::Post => Idempotency::NotIdempotent,
+            Method::Get | Method::Put | Method::Patch | Method::Delete => Idempotency::Idempotent,
         };
         let accept = self.forge.accept();
-        let call = Call { method, path, accept, json, if_match: None, repeat };
+        let call = Call { method, path, accept, json, if_match: None, idempotency };
         let answer = self.client.send(&call).await;
         let answer =
             answer.map_err(|source| ForgeError::Transport { what: self.at_forge(what), source })?;

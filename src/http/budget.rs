@@ -11,7 +11,7 @@ use jiff::Timestamp;
 const PLENTY: u64 = 50;
 
 /// One request waits no longer, whatever the server says.
-const LONGEST: Duration = Duration::from_mins(1);
+const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Requests are counted for an hour at most (zenodo-facts.md, 2026-11-23).
 const WINDOW: Duration = Duration::from_hours(1);
@@ -19,7 +19,7 @@ const WINDOW: Duration = Duration::from_hours(1);
 /// What a server says of the requests that it still takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budget {
-    limit: Option<u64>,
+    deadline: Option<u64>,
     remaining: u64,
     reset: Timestamp,
 }
@@ -28,14 +28,14 @@ impl Budget {
     /// Reads `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last in seconds since 1970
     /// (zenodo-notes.md, 2026-11-23); none where they say nothing that can be understood.
     pub(super) fn read(
-        limit: Option<&str>,
+        deadline: Option<&str>,
         remaining: Option<&str>,
         reset: Option<&str>,
     ) -> Option<Self> {
         let remaining = remaining?.trim().parse().ok()?;
         let reset = Timestamp::from_second(reset?.trim().parse().ok()?).ok()?;
-        let limit = limit.and_then(|text| text.trim().parse().ok());
-        Some(Self { limit, remaining, reset })
+        let deadline = deadline.and_then(|text| text.trim().parse().ok());
+        Some(Self { deadline, remaining, reset })
     }
 
     /// Returns how long the next request waits: nothing while there is plenty, and else as long
@@ -46,12 +46,12 @@ impl Budget {
             return Duration::ZERO;
         }
         let requests = u32::try_from(self.remaining).unwrap_or(u32::MAX).saturating_add(1);
-        (until.min(WINDOW) / requests).min(LONGEST)
+        (until.min(WINDOW) / requests).min(CALL_TIMEOUT)
     }
 
     /// Tells whether less than a tenth is left.
     fn is_little(&self) -> bool {
-        let tenth = self.limit.map_or(PLENTY, |limit| limit.div_ceil(10)).max(1);
+        let tenth = self.deadline.map_or(PLENTY, |deadline| deadline.div_ceil(10)).max(1);
         self.remaining < tenth.min(PLENTY)
     }
 }
@@ -63,8 +63,8 @@ mod tests {
     /// Noon of 2026-11-23.
     const NOW: i64 = 1_795_435_200;
 
-    fn wait(limit: &str, remaining: &str, reset: &str) -> Duration {
-        let budget = Budget::read(Some(limit), Some(remaining), Some(reset));
+    fn wait(deadline: &str, remaining: &str, reset: &str) -> Duration {
+        let budget = Budget::read(Some(deadline), Some(remaining), Some(reset));
         let now = Timestamp::from_second(NOW).unwrap();
         budget.map_or(Duration::ZERO, |budget| budget.wait(now))
     }
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn with_plenty_left_nothing_waits() {
-        for (limit, remaining) in [("133", "132"), ("133", "14"), ("60", "6"), ("5000", "50")] {
-            assert_eq!(wait(limit, remaining, &in_seconds(60)), Duration::ZERO, "{remaining}");
+        for (deadline, remaining) in [("133", "132"), ("133", "14"), ("60", "6"), ("5000", "50")] {
+            assert_eq!(wait(deadline, remaining, &in_seconds(60)), Duration::ZERO, "{remaining}");
         }
     }
 
@@ -94,16 +94,16 @@ mod tests {
     fn no_server_makes_a_request_wait_for_more_than_a_minute() {
         let numbers = ["0", "1", "-1", "133", "18446744073709551615", "1e9", "soon", "", " 7 "];
         let resets = ["253402207200", "9223372036854775807", "-1", "0", "60", "never", ""];
-        for limit in numbers {
+        for deadline in numbers {
             for remaining in numbers {
                 for reset in resets {
-                    let wait = wait(limit, remaining, reset);
-                    assert!(wait <= LONGEST, "{limit} {remaining} {reset}: {wait:?}");
+                    let wait = wait(deadline, remaining, reset);
+                    assert!(wait <= CALL_TIMEOUT, "{deadline} {remaining} {reset}: {wait:?}");
                 }
             }
         }
         assert_eq!(wait("133", "-1", &in_seconds(30)), Duration::ZERO);
-        assert_eq!(wait("133", "0", "253402207200"), LONGEST);
+        assert_eq!(wait("133", "0", "253402207200"), CALL_TIMEOUT);
         assert_eq!(Budget::read(None, Some("3"), None), None);
     }
 }

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use crate::clock::{Clock, Countdown};
+use crate::clock::{Clock, Deadline};
 
 use super::HttpError;
 
 /// The time that one call has.
 pub(super) struct CallTime<'a> {
-    own: Countdown,
-    run: &'a Countdown,
+    own: Deadline,
+    run: &'a Deadline,
 }
 
 impl<'a> CallTime<'a> {
     /// Starts it.
-    pub(super) fn start(clock: &Clock, own: Duration, run: &'a Countdown) -> Self {
-        Self { own: clock.countdown(own), run }
+    pub(super) fn start(clock: &Clock, own: Duration, run: &'a Deadline) -> Self {
+        Self { own: clock.deadline_in(own), run }
     }
 
     /// Returns what is left of both.

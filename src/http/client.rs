@@ -14,12 +14,12 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::clock::{Clock, Countdown};
+use crate::clock::{Clock, Deadline};
 
-use super::blotter::Blotter;
 use super::budget::Budget;
 use super::call_time::CallTime;
 use super::pace::{FLOOR, Floor, Pace};
+use super::redactor::TokenRedactor;
 use super::upload::{self, Sent, Upload};
 use super::{HttpError, Origin, retry};
 
@@ -30,11 +30,11 @@ const MAX_ANSWER: usize = 32 * 1024 * 1024;
 pub(super) const MAX_REDIRECTS: usize = 5;
 
 /// How long nothing may be heard, unless somebody says otherwise.
-pub const SILENCE: Duration = Duration::from_secs(90);
+pub const READ_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// How long one call may take with its repeats, and how long the answer to an upload may take once
 /// it has begun, unless somebody says otherwise.
-const LONGEST: Duration = Duration::from_mins(5);
+const CALL_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -49,14 +49,14 @@ pub struct ClientOptions {
     /// The time.
     pub clock: Clock,
     /// How long nothing may be heard, by real time, until a call is given up.
-    pub silence: Duration,
+    pub read_timeout: Duration,
     /// How long one call may take with its repeats, however much is heard. Uploads are excepted:
     /// they may take as long as bytes move, and only their answers have this time.
-    pub longest: Duration,
+    pub call_timeout: Duration,
     /// The least that must come of an answer, once its body has begun.
     pub floor: Floor,
     /// When no new request is begun, and a running one is ended.
-    pub limit: Countdown,
+    pub deadline: Deadline,
     /// Whether redirects of reads are followed, within the origin.
     pub follows: bool,
 }
@@ -64,9 +64,18 @@ pub struct ClientOptions {
 impl ClientOptions {
     /// Takes what every client needs.
     pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
-        let limit = clock.countdown(Duration::MAX);
-        let (silence, longest, floor) = (SILENCE, LONGEST, FLOOR);
-        Self { base: base.to_owned(), token, clock, silence, longest, floor, limit, follows: true }
+        let deadline = clock.deadline_in(Duration::MAX);
+        let (read_timeout, call_timeout, floor) = (READ_TIMEOUT, CALL_TIMEOUT, FLOOR);
+        Self {
+            base: base.to_owned(),
+            token,
+            clock,
+            read_timeout,
+            call_timeout,
+            floor,
+            deadline,
+            follows: true,
+        }
     }
 }
 
@@ -81,12 +90,12 @@ struct Inner {
     http: reqwest::Client,
     origin: Origin,
     authorization: Option<HeaderValue>,
-    blotter: Option<Blotter>,
+    redactor: Option<TokenRedactor>,
     clock: Clock,
-    silence: Duration,
-    longest: Duration,
+    read_timeout: Duration,
+    call_timeout: Duration,
     floor: Floor,
-    limit: Countdown,
+    deadline: Deadline,
     follows: bool,
     budget: Mutex<Option<Budget>>,
     requests: AtomicU64,
@@ -119,11 +128,11 @@ pub enum Method {
 
 /// Whether a call may be made again without looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
+pub enum Idempotency {
     /// Doing it twice is doing it once.
-    Safe,
+    Idempotent,
     /// Whoever called must look first.
-    AfterLook,
+    NotIdempotent,
 }
 
 /// One call.
@@ -140,7 +149,7 @@ pub struct Call<'a> {
     /// The revision that the write is based on, a bare integer.
     pub if_match: Option<u64>,
     /// Whether it may be made again.
-    pub repeat: Repeat,
+    pub idempotency: Idempotency,
 }
 
 /// A whole answer, whatever its status.
@@ -169,7 +178,16 @@ impl Client {
     /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
         install_crypto();
-        let ClientOptions { base, token, clock, silence, longest, floor, limit, follows } = options;
+        let ClientOptions {
+            base,
+            token,
+            clock,
+            read_timeout,
+            call_timeout,
+            floor,
+            deadline,
+            follows,
+        } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -181,17 +199,17 @@ impl Client {
         }
         let http = builder.build().map_err(HttpError::Setup)?;
         let authorization = token.as_ref().map(bearer).transpose()?;
-        let blotter = token.as_ref().map(Blotter::new);
+        let redactor = token.as_ref().map(TokenRedactor::new);
         let inner = Inner {
             http,
             origin,
             authorization,
-            blotter,
+            redactor,
             clock,
-            silence,
-            longest,
+            read_timeout,
+            call_timeout,
             floor,
-            limit,
+            deadline,
             follows,
             budget: Mutex::new(None),
             requests: AtomicU64::new(0),
@@ -214,7 +232,8 @@ impl Client {
     /// # Errors
     /// [`HttpError`] when no whole answer came.
     pub async fn send(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
-        let time = CallTime::start(&self.inner.clock, self.inner.longest, &self.inner.limit);
+        let time =
+            CallTime::start(&self.inner.clock, self.inner.call_timeout, &self.inner.deadline);
         time.bound(self.follow(call, &time)).await
     }
 
@@ -242,7 +261,7 @@ impl Client {
         time: &CallTime<'_>,
     ) -> Result<Answer, HttpError> {
         let mut waits = retry::waits();
-        let mut patience = retry::PATIENCE;
+        let mut patience = retry::RETRY_BUDGET;
         let mut last = None;
         loop {
             let result = match (self.once(url, call, time).await, last) {
@@ -252,9 +271,12 @@ impl Client {
             };
             let may_repeat = match &result {
                 Ok(answer) if answer.status == 429 => true,
-                Ok(answer) => call.repeat == Repeat::Safe && retry::is_passing(answer.status),
+                Ok(answer) => {
+                    call.idempotency == Idempotency::Idempotent && retry::is_passing(answer.status)
+                }
                 Err(error) => {
-                    error.is_passing() && (call.repeat == Repeat::Safe || error.is_not_done())
+                    error.is_passing()
+                        && (call.idempotency == Idempotency::Idempotent || error.is_not_done())
                 }
             };
             let Some(wait) = waits.next().filter(|_| may_repeat) else { return result };
@@ -287,9 +309,9 @@ impl Client {
         if let Some(revision) = call.if_match {
             request = request.header(IF_MATCH, revision);
         }
-        let silence = self.inner.silence;
-        let sent = tokio::time::timeout(silence, request.send()).await;
-        let response = sent.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
+        let read_timeout = self.inner.read_timeout;
+        let sent = tokio::time::timeout(read_timeout, request.send()).await;
+        let response = sent.map_err(|_| HttpError::Silence(read_timeout))?.map_err(failed)?;
         self.read_answer(response).await
     }
 
@@ -326,10 +348,10 @@ impl Client {
             .header(CONTENT_LENGTH, upload.size)
             .body(body);
         let reported = AtomicU64::new(0);
-        let silence = self.inner.silence;
+        let read_timeout = self.inner.read_timeout;
         let response = tokio::select! {
             response = request.send() => response.map_err(failed),
-            error = watch(&taken, &reported, upload.progress, silence) => Err(error),
+            error = watch(&taken, &reported, upload.progress, read_timeout) => Err(error),
         };
         let bytes = taken.load(Ordering::Relaxed);
         self.count_bytes(bytes);
@@ -355,13 +377,13 @@ impl Client {
         Pace::start(&self.inner.clock, self.inner.floor)
     }
 
-    pub(super) fn silence(&self) -> Duration {
-        self.inner.silence
+    pub(super) fn read_timeout(&self) -> Duration {
+        self.inner.read_timeout
     }
 
     /// Starts a call that may take as long as bytes move, and the run lasts.
     pub(super) fn time_without_end(&self) -> CallTime<'_> {
-        CallTime::start(&self.inner.clock, Duration::MAX, &self.inner.limit)
+        CallTime::start(&self.inner.clock, Duration::MAX, &self.inner.deadline)
     }
 
     /// Returns how long the next request waits so that the server's limit is not run into.
@@ -372,10 +394,10 @@ impl Client {
 
     /// Notes how many requests the server still takes.
     pub(super) fn note_budget(&self, headers: &HeaderMap) {
-        let [limit, remaining, reset] =
+        let [deadline, remaining, reset] =
             ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
                 .map(|name| headers.get(name)?.to_str().ok());
-        if let Some(budget) = Budget::read(limit, remaining, reset) {
+        if let Some(budget) = Budget::read(deadline, remaining, reset) {
             let mut known = self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(budget);
         }
@@ -395,7 +417,8 @@ impl Client {
         let location = text(LOCATION).map(str::to_owned);
         let has_next = text(LINK).is_some_and(has_next);
         let revision = revision(headers);
-        let time = CallTime::start(&self.inner.clock, self.inner.longest, &self.inner.limit);
+        let time =
+            CallTime::start(&self.inner.clock, self.inner.call_timeout, &self.inner.deadline);
         let body = time.bound(self.read_body(&mut response)).await?;
         let answer =
             Answer { status, content_type, revision, body, retry_after, has_next, location };
@@ -420,9 +443,9 @@ impl Client {
         response: &mut reqwest::Response,
         pace: &mut Pace,
     ) -> Result<Option<Bytes>, HttpError> {
-        let silence = self.inner.silence;
+        let read_timeout = self.inner.read_timeout;
         // By real time, since no clock makes bytes come sooner.
-        let quiet = Clock::Real.countdown(silence);
+        let quiet = Clock::Real.deadline_in(read_timeout);
         loop {
             let wait = quiet.left().min(pace.left());
             match tokio::time::timeout(wait, response.chunk()).await {
@@ -434,7 +457,7 @@ impl Client {
                     })?;
                     return Ok(chunk);
                 }
-                Err(_) if quiet.is_over() => return Err(HttpError::Silence(silence)),
+                Err(_) if quiet.is_over() => return Err(HttpError::Silence(read_timeout)),
                 Err(_) => pace.came(0)?,
             }
         }
@@ -442,11 +465,11 @@ impl Client {
 
     /// Takes the token out of an answer that repeats it: what a server says is shown to people.
     fn blotted(&self, answer: Answer) -> Answer {
-        let Some(blotter) = &self.inner.blotter else { return answer };
+        let Some(redactor) = &self.inner.redactor else { return answer };
         Answer {
-            body: blotter.blot(answer.body),
-            content_type: blotter.blot_text(answer.content_type),
-            location: answer.location.map(|text| blotter.blot_text(text)),
+            body: redactor.redact(answer.body),
+            content_type: redactor.redact_text(answer.content_type),
+            location: answer.location.map(|text| redactor.redact_text(text)),
             ..answer
         }
     }
@@ -488,9 +511,9 @@ async fn watch(
     taken: &AtomicU64,
     reported: &AtomicU64,
     progress: &(dyn Fn(u64) + Send + Sync),
-    silence: Duration,
+    read_timeout: Duration,
 ) -> HttpError {
-    let tick = Duration::from_millis(200).min(silence);
+    let tick = Duration::from_millis(200).min(read_timeout);
     let mut still = Duration::ZERO;
     loop {
         tokio::time::sleep(tick).await;
@@ -502,8 +525,8 @@ async fn watch(
         } else {
             still += tick;
         }
-        if still >= silence {
-            return HttpError::Silence(silence);
+        if still >= read_timeout {
+            return HttpError::Silence(read_timeout);
         }
     }
 }

@@ -74,7 +74,7 @@ impl Client {
                 Ok(Err(answer)) => retry::wait_for(answer.status, answer.retry_after, wait),
                 Ok(Ok(())) | Err(_) => wait,
             };
-            if wait > retry::PATIENCE || time.wait(wait).await.is_err() {
+            if wait > retry::RETRY_BUDGET || time.wait(wait).await.is_err() {
                 return result;
             }
         }
@@ -123,9 +123,9 @@ impl Client {
         if from > 0 {
             request = request.header(RANGE, format!("bytes={from}-"));
         }
-        let silence = self.silence();
-        let sent = tokio::time::timeout(silence, request.send()).await;
-        let response = sent.map_err(|_| HttpError::Silence(silence))?.map_err(failed)?;
+        let read_timeout = self.read_timeout();
+        let sent = tokio::time::timeout(read_timeout, request.send()).await;
+        let response = sent.map_err(|_| HttpError::Silence(read_timeout))?.map_err(failed)?;
         self.note_budget(response.headers());
         Ok(response)
     }

@@ -5,20 +5,20 @@
 //! `clock`. The only module that names reqwest.
 
 mod address;
-mod blotter;
 mod budget;
 mod call_time;
 mod client;
 mod download;
 mod error;
 mod pace;
+mod redactor;
 mod retry;
 mod upload;
 
 pub use address::Origin;
-pub use client::{Answer, Call, Client, ClientOptions, Method, Repeat, SILENCE, Stats};
+pub use client::{Answer, Call, Client, ClientOptions, Idempotency, Method, READ_TIMEOUT, Stats};
 pub use download::Sink;
 pub use error::HttpError;
 pub use pace::{FLOOR, Floor};
-pub use retry::PATIENCE;
+pub use retry::RETRY_BUDGET;
 pub use upload::{Sent, Upload};

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::clock::{Clock, Countdown};
+use crate::clock::{Clock, Deadline};
 
 use super::HttpError;
 
@@ -25,14 +25,14 @@ pub const FLOOR: Floor = Floor { bytes: 60 * 1024, per: Duration::from_mins(1) }
 pub(super) struct Pace {
     floor: Floor,
     clock: Clock,
-    span: Countdown,
+    span: Deadline,
     bytes: u64,
 }
 
 impl Pace {
     /// Starts with the body.
     pub(super) fn start(clock: &Clock, floor: Floor) -> Self {
-        Self { floor, clock: clock.clone(), span: clock.countdown(floor.per), bytes: 0 }
+        Self { floor, clock: clock.clone(), span: clock.deadline_in(floor.per), bytes: 0 }
     }
 
     /// Returns how long until it is looked at again, whatever comes.

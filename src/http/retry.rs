@@ -8,7 +8,7 @@ use crate::clock::Clock;
 
 /// How long the waits of one call may be together: the minute that the server counts requests in
 /// (zenodo-notes.md, 2026-11-23), and the waits of our own.
-pub const PATIENCE: Duration = Duration::from_secs(70);
+pub const RETRY_BUDGET: Duration = Duration::from_secs(70);
 
 /// Returns the waits between tries: about 0.5, 1 and 2 seconds, each with some chance in it, so
 /// that many clients do not come back at once.

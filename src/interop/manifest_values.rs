@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use crate::model::{
     Community, DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 use crate::vocab::{self, identifiers};
 
-use super::losses::quote_loss;
-use super::manifest_writer::Line;
+use super::manifest_writer::Annotated;
+use super::unsupported::quote_unsupported;
 
 /// What the server takes for the publisher when nobody says one (zenodo-facts.md, 2026-11-23).
 const PUBLISHER: &str = "Zenodo";
@@ -48,19 +48,19 @@ pub(in crate::interop) fn select_values(
     metadata: &Metadata,
     has_external_doi: bool,
     origin: Origin,
-    losses: &mut Vec<Loss>,
+    unsupported: &mut Vec<UnsupportedValue>,
 ) -> Metadata {
     let mut said = Metadata::default();
     for (field, value) in metadata.iter() {
         let value = match value {
             Value::Text(_) if field == Field::Doi && !has_external_doi => continue,
-            Value::Text(text) => Value::Text(select_text(field, text, origin, losses)),
+            Value::Text(text) => Value::Text(select_text(field, text, origin, unsupported)),
             Value::List(items) => Value::List(drop_repeated(items)),
-            Value::People(people) => Value::People(select_people(field, people, losses)),
-            Value::Related(items) => Value::Related(select_related(items, losses)),
-            Value::Subjects(items) => Value::Subjects(select_subjects(items, losses)),
-            Value::Locations(items) => Value::Locations(select_locations(items, losses)),
-            Value::Dates(items) => Value::Dates(select_dates(items, losses)),
+            Value::People(people) => Value::People(select_people(field, people, unsupported)),
+            Value::Related(items) => Value::Related(select_related(items, unsupported)),
+            Value::Subjects(items) => Value::Subjects(select_subjects(items, unsupported)),
+            Value::Locations(items) => Value::Locations(select_locations(items, unsupported)),
+            Value::Dates(items) => Value::Dates(select_dates(items, unsupported)),
         };
         said.set(field, value);
     }
@@ -80,7 +80,12 @@ pub(in crate::interop) fn select_values(
 }
 
 /// Returns a text as the manifest says it; an empty one where it may not stand there.
-fn select_text(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
+fn select_text(
+    field: Field,
+    text: &str,
+    origin: Origin,
+    unsupported: &mut Vec<UnsupportedValue>,
+) -> String {
     let text = text.trim();
     let check = CHECKED.iter().find(|(owner, _)| *owner == field);
     let is_long = field.kind() != FieldKind::Html || text.chars().count() >= MIN_CHARS;
@@ -89,10 +94,10 @@ fn select_text(field: Field, text: &str, origin: Origin, losses: &mut Vec<Loss>)
         return String::new();
     }
     if !is_good {
-        losses.push(quote_loss(field.name(), text));
+        unsupported.push(quote_unsupported(field.name(), text));
         return String::new();
     }
-    if field == Field::License { spell_license(text, origin, losses) } else { text.to_owned() }
+    if field == Field::License { spell_license(text, origin, unsupported) } else { text.to_owned() }
 }
 
 /// Tells whether a text holds nothing that the server would keep.
@@ -102,7 +107,7 @@ fn is_nothing(text: &str) -> bool {
 
 /// Returns the licence's own id. Empty where the server takes that for another's, so that no
 /// manifest can say it.
-fn spell_license(text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
+fn spell_license(text: &str, origin: Origin, unsupported: &mut Vec<UnsupportedValue>) -> String {
     let license = match origin {
         Origin::Files => None,
         Origin::Server => vocab::find_returned_license(text),
@@ -111,7 +116,7 @@ fn spell_license(text: &str, origin: Origin, losses: &mut Vec<Loss>) -> String {
         return vocab::license_id(text).unwrap_or(text).to_owned();
     };
     if vocab::license_id(&license.id) != Some(license.id.as_str()) {
-        losses.push(quote_loss(Field::License.name(), &license.title));
+        unsupported.push(quote_unsupported(Field::License.name(), &license.title));
         return String::new();
     }
     license.id.clone()
@@ -128,18 +133,22 @@ fn drop_repeated(items: &[String]) -> Vec<String> {
     kept
 }
 
-fn select_people(field: Field, people: &[Person], losses: &mut Vec<Loss>) -> Vec<Person> {
+fn select_people(
+    field: Field,
+    people: &[Person],
+    unsupported: &mut Vec<UnsupportedValue>,
+) -> Vec<Person> {
     let mut kept = Vec::new();
     for (at, person) in people.iter().enumerate() {
         let place = format!("{field}[{at}]");
         let name = person.name.trim().to_owned();
         if vocab::tidy(&name).trim_matches([',', ' ']).is_empty() {
-            losses.push(quote_loss(&place, "a person without a name"));
+            unsupported.push(quote_unsupported(&place, "a person without a name"));
             continue;
         }
         let role = match person.role.as_deref() {
             _ if field != Field::Contributors => None,
-            Some(role) => Some(spell_role(role, &place, losses)),
+            Some(role) => Some(spell_role(role, &place, unsupported)),
             None => Some("Other".to_owned()),
         };
         let mut checked = |id: Option<&String>, key: &str, fault: fn(&str) -> Option<String>| {
@@ -147,7 +156,7 @@ fn select_people(field: Field, people: &[Person], losses: &mut Vec<Loss>) -> Vec
             if fault(&id).is_none() {
                 return Some(id);
             }
-            losses.push(quote_loss(&format!("{place}.{key}"), &id));
+            unsupported.push(quote_unsupported(&format!("{place}.{key}"), &id));
             None
         };
         kept.push(Person {
@@ -169,9 +178,9 @@ fn describe_fault(fault: Option<impl ToString>) -> Option<String> {
     fault.map(|fault| fault.to_string())
 }
 
-fn spell_role(role: &str, place: &str, losses: &mut Vec<Loss>) -> String {
+fn spell_role(role: &str, place: &str, unsupported: &mut Vec<UnsupportedValue>) -> String {
     find_word(role, &vocab::contributor_types()).unwrap_or_else(|| {
-        losses.push(quote_loss(&format!("{place}.type"), role));
+        unsupported.push(quote_unsupported(&format!("{place}.type"), role));
         "Other".to_owned()
     })
 }
@@ -186,20 +195,20 @@ fn trim_filled(text: Option<&String>) -> Option<String> {
     text.map(String::as_str).map(str::trim).filter(|text| !is_nothing(text)).map(str::to_owned)
 }
 
-fn select_related(items: &[Related], losses: &mut Vec<Loss>) -> Vec<Related> {
+fn select_related(items: &[Related], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Related> {
     let mut kept: Vec<Related> = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = format!("related_identifiers[{at}]");
         let identifier = item.identifier.trim().to_owned();
         let relation = find_word(&item.relation, &vocab::relations());
         let (Some(relation), Some(_)) = (relation, identifiers::scheme_of(&identifier)) else {
-            losses.push(quote_loss(&place, &format!("{} {identifier}", item.relation)));
+            unsupported.push(quote_unsupported(&place, &format!("{} {identifier}", item.relation)));
             continue;
         };
         let kind = trim_filled(item.resource_type.as_ref());
         let known = kind.clone().filter(|kind| vocab::is_resource_type(kind));
         if let (Some(kind), None) = (&kind, &known) {
-            losses.push(quote_loss(&format!("{place}.resource_type"), kind));
+            unsupported.push(quote_unsupported(&format!("{place}.resource_type"), kind));
         }
         let item = Related { identifier, relation, resource_type: known, scheme: None };
         if !kept.contains(&item) {
@@ -209,12 +218,15 @@ fn select_related(items: &[Related], losses: &mut Vec<Loss>) -> Vec<Related> {
     kept
 }
 
-fn select_subjects(items: &[Subject], losses: &mut Vec<Loss>) -> Vec<Subject> {
+fn select_subjects(items: &[Subject], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Subject> {
     let mut kept = Vec::new();
     for (at, Subject { term, identifier, scheme }) in items.iter().enumerate() {
         let (term, identifier) = (term.trim(), identifier.trim());
         if is_nothing(term) || is_nothing(identifier) {
-            losses.push(quote_loss(&format!("subjects[{at}]"), &format!("{term} {identifier}")));
+            unsupported.push(quote_unsupported(
+                &format!("subjects[{at}]"),
+                &format!("{term} {identifier}"),
+            ));
             continue;
         }
         let (term, identifier) = (term.to_owned(), identifier.to_owned());
@@ -223,24 +235,27 @@ fn select_subjects(items: &[Subject], losses: &mut Vec<Loss>) -> Vec<Subject> {
     kept
 }
 
-fn select_locations(items: &[Location], losses: &mut Vec<Loss>) -> Vec<Location> {
+fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Location> {
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = item.place.trim().to_owned();
         if is_nothing(&place) {
-            losses.push(quote_loss(&format!("locations[{at}]"), "a place without a name"));
+            unsupported
+                .push(quote_unsupported(&format!("locations[{at}]"), "a place without a name"));
             continue;
         }
         let within = |degrees: Option<f64>, limit: f64| degrees.filter(|it| it.abs() <= limit);
         let point = within(item.lat, 90.0).zip(within(item.lon, 180.0));
         if point.is_none() && (item.lat.is_some() || item.lon.is_some()) {
-            losses
-                .push(quote_loss(&format!("locations[{at}]"), "the point, which is none on earth"));
+            unsupported.push(quote_unsupported(
+                &format!("locations[{at}]"),
+                "the point, which is none on earth",
+            ));
         }
         // The deposit API drops both where one is zero.
         let is_zero = point.is_some_and(|(lat, lon)| lat == 0.0 || lon == 0.0);
         if is_zero {
-            losses.push(quote_loss(
+            unsupported.push(quote_unsupported(
                 &format!("locations[{at}]"),
                 "the point, of which a coordinate is 0",
             ));
@@ -258,14 +273,17 @@ fn select_locations(items: &[Location], losses: &mut Vec<Loss>) -> Vec<Location>
 }
 
 /// Reads dates; what has neither end can't be said.
-fn select_dates(items: &[DateInterval], losses: &mut Vec<Loss>) -> Vec<DateInterval> {
+fn select_dates(
+    items: &[DateInterval],
+    unsupported: &mut Vec<UnsupportedValue>,
+) -> Vec<DateInterval> {
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let ends = item.start.clone().zip(item.end.clone());
         let ends = ends.filter(|(start, end)| vocab::is_edtf_level_0(&format!("{start}/{end}")));
         let kind = find_word(&item.kind, &vocab::date_types());
         let (Some((start, end)), Some(kind)) = (ends, kind) else {
-            losses.push(quote_loss(&format!("dates[{at}]"), &item.to_string()));
+            unsupported.push(quote_unsupported(&format!("dates[{at}]"), &item.to_string()));
             continue;
         };
         let description = trim_filled(item.description.as_ref());
@@ -277,14 +295,14 @@ fn select_dates(items: &[DateInterval], losses: &mut Vec<Loss>) -> Vec<DateInter
 /// Leaves the communities that a manifest can name, each once.
 pub(in crate::interop) fn select_communities(
     given: &[Community],
-    losses: &mut Vec<Loss>,
-) -> Vec<Line<Community>> {
+    unsupported: &mut Vec<UnsupportedValue>,
+) -> Vec<Annotated<Community>> {
     let is_slug = |slug: &&Community| {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         !slug.0.is_empty() && slug.0.chars().all(good)
     };
     let (good, bad): (BTreeSet<&Community>, BTreeSet<&Community>) = given.iter().partition(is_slug);
-    losses.extend(bad.into_iter().map(|slug| quote_loss("communities", &slug.0)));
+    unsupported.extend(bad.into_iter().map(|slug| quote_unsupported("communities", &slug.0)));
     good.into_iter().map(|slug| slug.clone().into()).collect()
 }
 
@@ -300,23 +318,24 @@ mod tests {
     fn of(field: Field, value: Value) -> (Option<Value>, Vec<String>) {
         let mut metadata = Metadata::default();
         metadata.set(field, value);
-        let mut losses = Vec::new();
-        let said = select_values(&metadata, false, Origin::Server, &mut losses).get(field).cloned();
-        (said, losses.into_iter().map(|loss| loss.place).collect())
+        let mut unsupported = Vec::new();
+        let said =
+            select_values(&metadata, false, Origin::Server, &mut unsupported).get(field).cloned();
+        (said, unsupported.into_iter().map(|loss| loss.place).collect())
     }
 
     #[test]
     fn a_licence_goes_by_its_own_id_whichever_way_it_came() {
         for license in vocab::licenses() {
             for id in [&license.returned_as, &license.id] {
-                let (said, losses) = of(Field::License, Value::Text(id.clone()));
+                let (said, unsupported) = of(Field::License, Value::Text(id.clone()));
                 if id == "qtpl" {
                     // Zenodo takes this id for that of another licence.
-                    assert_eq!((said, losses), (None, vec!["license".to_owned()]));
+                    assert_eq!((said, unsupported), (None, vec!["license".to_owned()]));
                     continue;
                 }
                 assert_eq!(said, Some(Value::Text(license.id.clone())), "{id}");
-                assert!(losses.is_empty());
+                assert!(unsupported.is_empty());
             }
         }
         for (text, origin, id) in [
@@ -358,11 +377,15 @@ mod tests {
             role: Some("Wizard".to_owned()),
             ..Person::default()
         };
-        let (said, losses) = of(Field::Contributors, Value::People(vec![odd, Person::default()]));
+        let (said, unsupported) =
+            of(Field::Contributors, Value::People(vec![odd, Person::default()]));
         let other =
             Person { name: "A".to_owned(), role: Some("Other".to_owned()), ..Person::default() };
         assert_eq!(said, Some(Value::People(vec![other])));
-        assert_eq!(losses, ["contributors[0].type", "contributors[0].orcid", "contributors[1]"]);
+        assert_eq!(
+            unsupported,
+            ["contributors[0].type", "contributors[0].orcid", "contributors[1]"]
+        );
     }
 
     #[test]

@@ -23,29 +23,29 @@ pub struct NewManifest {
     /// Comment lines at the top, without `#`.
     pub head: Vec<String>,
     /// `server`.
-    pub server: Option<Line<String>>,
+    pub server: Option<Annotated<String>>,
     /// `publish` under `[record]`.
-    pub publish: Option<Line<bool>>,
+    pub publish: Option<Annotated<bool>>,
     /// `[record.concept]`: a server's name, and the concept's DOI or number.
-    pub concept: Vec<Line<(String, String)>>,
+    pub concept: Vec<Annotated<(String, String)>>,
     /// `[metadata]`, written in the order of [`Field::ALL`].
-    pub metadata: BTreeMap<Field, Line<Said>>,
+    pub metadata: BTreeMap<Field, Annotated<ManifestValue>>,
     /// `[[files]]`.
-    pub files: Vec<Line<NewFile>>,
+    pub files: Vec<Annotated<NewFile>>,
     /// Comment lines in the place of `[[files]]`, without `#`; not written beside entries.
     pub no_files: Vec<String>,
     /// `[[communities]]`.
-    pub communities: Vec<Line<Community>>,
+    pub communities: Vec<Annotated<Community>>,
     /// `[servers.NAME]`.
-    pub servers: Vec<Line<NewServer>>,
+    pub servers: Vec<Annotated<NewServer>>,
 }
 
 /// What is to be written, and what is said of it.
 ///
-/// `Line::from(value)` says nothing; `.saying("from CITATION.cff")` adds the comment behind it,
-/// `.under("…")` a comment line above it.
+/// `Annotated::from(value)` says nothing; `.with_comment("from CITATION.cff")` adds the comment behind it,
+/// `.with_leading_comment("…")` a comment line above it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Line<T> {
+pub struct Annotated<T> {
     /// What is written.
     pub value: T,
     /// Comment lines above it, without `#`.
@@ -54,23 +54,23 @@ pub struct Line<T> {
     pub comment: Option<String>,
 }
 
-impl<T> From<T> for Line<T> {
+impl<T> From<T> for Annotated<T> {
     fn from(value: T) -> Self {
         Self { value, above: Vec::new(), comment: None }
     }
 }
 
-impl<T> Line<T> {
+impl<T> Annotated<T> {
     /// Adds the comment behind it.
     #[must_use]
-    pub fn saying(mut self, comment: impl Into<String>) -> Self {
+    pub fn with_comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
     /// Adds a comment line above it.
     #[must_use]
-    pub fn under(mut self, comment: impl Into<String>) -> Self {
+    pub fn with_leading_comment(mut self, comment: impl Into<String>) -> Self {
         self.above.push(comment.into());
         self
     }
@@ -78,7 +78,7 @@ impl<T> Line<T> {
 
 /// What stands in a field of `[metadata]`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Said {
+pub enum ManifestValue {
     /// The value itself. A licence that the vocabulary does not know is written as
     /// `{ allow_unknown = "…" }`.
     Value(Value),
@@ -139,7 +139,7 @@ impl NewManifest {
     /// Takes all values of some metadata, each without a comment.
     pub fn take_metadata(&mut self, metadata: &Metadata) {
         for (field, value) in metadata.iter() {
-            self.metadata.insert(field, Said::Value(value.clone()).into());
+            self.metadata.insert(field, ManifestValue::Value(value.clone()).into());
         }
     }
 }
@@ -185,7 +185,7 @@ fn write_record(manifest: &NewManifest) -> String {
     out
 }
 
-fn write_concept(concepts: &[Line<(String, String)>]) -> String {
+fn write_concept(concepts: &[Annotated<(String, String)>]) -> String {
     if concepts.is_empty() {
         return String::new();
     }
@@ -197,7 +197,7 @@ fn write_concept(concepts: &[Line<(String, String)>]) -> String {
     out
 }
 
-fn write_metadata(fields: &BTreeMap<Field, Line<Said>>) -> String {
+fn write_metadata(fields: &BTreeMap<Field, Annotated<ManifestValue>>) -> String {
     if fields.is_empty() {
         return String::new();
     }
@@ -205,21 +205,23 @@ fn write_metadata(fields: &BTreeMap<Field, Line<Said>>) -> String {
     for (field, line) in fields {
         let name = field.name();
         match &line.value {
-            Said::Value(value) if value.is_empty() => {}
-            Said::Value(Value::List(items)) => write_list(&mut out, name, &quote_each(items), line),
-            Said::Value(Value::Text(text)) => {
+            ManifestValue::Value(value) if value.is_empty() => {}
+            ManifestValue::Value(Value::List(items)) => {
+                write_list(&mut out, name, &quote_each(items), line);
+            }
+            ManifestValue::Value(Value::Text(text)) => {
                 write_entry(&mut out, name, &write_text(*field, text), line);
             }
-            Said::Value(value) => write_lines(&mut out, name, &write_tables(value), line),
-            Said::File(path) => {
+            ManifestValue::Value(value) => write_lines(&mut out, name, &write_tables(value), line),
+            ManifestValue::File(path) => {
                 write_entry(&mut out, name, &write_table(&[("file", Some(path))]), line);
             }
-            Said::GitTag(strip) => {
+            ManifestValue::GitTag(strip) => {
                 let strip = Some(strip).filter(|strip| !strip.is_empty());
                 let pairs = [("from", Some(&"git-tag".to_owned())), ("strip", strip)];
                 write_entry(&mut out, name, &write_table(&pairs), line);
             }
-            Said::Missing(example) => {
+            ManifestValue::Missing(example) => {
                 write_entry(&mut out, &format!("# {name}"), &clean_comment(example), line);
             }
         }
@@ -297,7 +299,7 @@ fn write_date(date: &DateInterval) -> String {
     ])
 }
 
-fn write_file(line: &Line<NewFile>) -> String {
+fn write_file(line: &Annotated<NewFile>) -> String {
     let NewFile { source, as_name, exclude, allow } = &line.value;
     let mut out = "[[files]]\n".to_owned();
     match source {
@@ -306,7 +308,7 @@ fn write_file(line: &Line<NewFile>) -> String {
         NewSource::Archive(folder) => write_entry(&mut out, "archive", &quote(folder), line),
         NewSource::Keep(pattern) => write_entry(&mut out, "keep", &quote(pattern), line),
     }
-    let plain = Line::from(());
+    let plain = Annotated::from(());
     if let Some(name) = as_name {
         write_entry(&mut out, "as", &quote(name), &plain);
     }
@@ -316,18 +318,18 @@ fn write_file(line: &Line<NewFile>) -> String {
     out
 }
 
-fn write_community(line: &Line<Community>) -> String {
+fn write_community(line: &Annotated<Community>) -> String {
     let mut out = "[[communities]]\n".to_owned();
     write_entry(&mut out, "id", &quote(&line.value.0), line);
     out
 }
 
-fn write_server(line: &Line<NewServer>) -> String {
+fn write_server(line: &Annotated<NewServer>) -> String {
     let NewServer { name, url, doi_prefix } = &line.value;
     let mut out = format!("[servers.{name}]\n");
     write_entry(&mut out, "url", &quote(url), line);
     if let Some(prefix) = doi_prefix {
-        write_entry(&mut out, "doi_prefix", &quote(prefix), &Line::from(()));
+        write_entry(&mut out, "doi_prefix", &quote(prefix), &Annotated::from(()));
     }
     out
 }
@@ -347,7 +349,7 @@ fn escape_pattern(path: &str) -> String {
 }
 
 /// Writes `key = value`, with what is said of it.
-fn write_entry<T>(out: &mut String, key: &str, value: &str, line: &Line<T>) {
+fn write_entry<T>(out: &mut String, key: &str, value: &str, line: &Annotated<T>) {
     for above in &line.above {
         write_comment(out, above);
     }
@@ -355,7 +357,7 @@ fn write_entry<T>(out: &mut String, key: &str, value: &str, line: &Line<T>) {
 }
 
 /// Writes a list on one line where it fits; nothing when it is empty.
-fn write_list<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
+fn write_list<T>(out: &mut String, key: &str, items: &[String], line: &Annotated<T>) {
     if items.is_empty() {
         return;
     }
@@ -368,7 +370,7 @@ fn write_list<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) 
 }
 
 /// Writes a list, a line an item.
-fn write_lines<T>(out: &mut String, key: &str, items: &[String], line: &Line<T>) {
+fn write_lines<T>(out: &mut String, key: &str, items: &[String], line: &Annotated<T>) {
     for above in &line.above {
         write_comment(out, above);
     }
@@ -465,15 +467,19 @@ mod tests {
     fn a_manifest_stands_in_the_order_of_a_screen_with_its_comments() {
         let mut new = smallest();
         new.head = texts(&[":schema ./.zrel/zenodo.schema.json", "From a record."]);
-        new.server = Some(Line::from("zenodo".to_owned()).saying("the real one"));
+        new.server = Some(Annotated::from("zenodo".to_owned()).with_comment("the real one"));
         new.publish = Some(false.into());
         let concept = ("zenodo".to_owned(), "10.5281/zenodo.7".to_owned());
-        new.concept.push(Line::from(concept).under("which record"));
-        let version = Line::from(Said::GitTag("v".to_owned())).saying("v1.2 gives 1.2");
+        new.concept.push(Annotated::from(concept).with_leading_comment("which record"));
+        let version =
+            Annotated::from(ManifestValue::GitTag("v".to_owned())).with_comment("v1.2 gives 1.2");
         new.metadata.insert(Field::Version, version);
-        new.metadata.insert(Field::Notes, Said::Missing("\"…\"".to_owned()).into());
+        new.metadata.insert(Field::Notes, ManifestValue::Missing("\"…\"".to_owned()).into());
         let long = Value::List(vec!["number theory".repeat(3), "modular forms".repeat(4)]);
-        new.metadata.insert(Field::Keywords, Line::from(Said::Value(long)).saying("from git"));
+        new.metadata.insert(
+            Field::Keywords,
+            Annotated::from(ManifestValue::Value(long)).with_comment("from git"),
+        );
         new.communities.push(Community("forms".to_owned()).into());
         let archive = NewFile {
             source: NewSource::Archive("data".to_owned()),
@@ -540,7 +546,7 @@ id = "forms"
     fn a_licence_that_is_not_known_yet_is_allowed_by_name() {
         let mut new = smallest();
         let unknown = Value::Text("new-licence-2.0".to_owned());
-        new.metadata.insert(Field::License, Said::Value(unknown).into());
+        new.metadata.insert(Field::License, ManifestValue::Value(unknown).into());
         assert!(
             write_manifest(&new).contains(r#"license = { allow_unknown = "new-licence-2.0" }"#)
         );
@@ -564,8 +570,8 @@ id = "forms"
         let mut new = smallest();
         let hostile = "x\"\n[record]\npublish = true\u{202e}'''\"\"\" # \u{1b}[2J";
         new.head = vec![hostile.to_owned()];
-        let line = Line::from(Said::Value(Value::Text(hostile.to_owned())));
-        new.metadata.insert(Field::Title, line.saying(hostile).under(hostile));
+        let line = Annotated::from(ManifestValue::Value(Value::Text(hostile.to_owned())));
+        new.metadata.insert(Field::Title, line.with_comment(hostile).with_leading_comment(hostile));
         let text = write_manifest(&new);
         assert!(!text.contains(['\u{202e}', '\u{1b}']), "{text}");
         assert_eq!(parsed(&new).metadata.values.text(Field::Title), Some(hostile));
@@ -578,10 +584,10 @@ id = "forms"
                 let wanted = format!("abc{text}xyz");
                 let mut new = smallest();
                 for field in [Field::Description, Field::Title] {
-                    new.metadata.insert(field, Said::Value(Value::Text(wanted.clone())).into());
+                    new.metadata.insert(field, ManifestValue::Value(Value::Text(wanted.clone())).into());
                 }
                 let name = Person { affiliation: Some(wanted.clone()), name: "A".to_owned(), ..Person::default() };
-                new.metadata.insert(Field::Creators, Said::Value(Value::People(vec![name])).into());
+                new.metadata.insert(Field::Creators, ManifestValue::Value(Value::People(vec![name])).into());
                 let read = parsed(&new);
                 prop_assert_eq!(read.metadata.values.text(Field::Title), Some(wanted.as_str()));
                 let description = read.metadata.texts[&Field::Description].value.clone();

@@ -8,15 +8,15 @@ use serde_json::{Map, Value as Json};
 
 use crate::desired::markdown_to_html;
 use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Value};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 use crate::vocab;
 
 use super::json::summarize;
 use super::license_names::{Licensed, read_license_name};
-use super::losses::quote_loss;
 use super::manifest_values::{Origin, select_values};
 use super::person_names::read_package_author;
 use super::repository_address::find_public_address;
+use super::unsupported::quote_unsupported;
 
 /// A title shorter than this a draft drops. Characters.
 const MIN_TITLE: usize = 3;
@@ -33,7 +33,7 @@ pub(in crate::interop) struct SourceMetadata {
     /// Files and folders that belong to the record.
     pub(in crate::interop) files: Vec<(String, String)>,
     /// What a manifest can't say, by the key.
-    pub(in crate::interop) losses: Vec<Loss>,
+    pub(in crate::interop) unsupported: Vec<UnsupportedValue>,
     /// DOIs of Zenodo that it names as its own.
     pub(in crate::interop) records: Vec<(Doi, String)>,
     /// Whether names are as people write them, and not `Family, Given`.
@@ -163,7 +163,7 @@ impl SourceMetadata {
     /// Says that something is not carried over.
     pub(in crate::interop) fn add_loss(&mut self, key: &str, what: &str) {
         let what: String = what.chars().take(160).collect();
-        self.losses.push(Loss { place: key.to_owned(), what });
+        self.unsupported.push(UnsupportedValue { place: key.to_owned(), what });
     }
 
     /// Tells all keys of a document that no reader knows.
@@ -188,12 +188,12 @@ impl SourceMetadata {
         }
         let related = self.related.iter().map(|(related, _)| related.clone()).collect();
         metadata.set(Field::RelatedIdentifiers, Value::Related(related));
-        remove_bad_words(&mut metadata, today, &mut self.losses);
-        let said = select_values(&metadata, true, Origin::Files, &mut self.losses);
+        remove_bad_words(&mut metadata, today, &mut self.unsupported);
+        let said = select_values(&metadata, true, Origin::Files, &mut self.unsupported);
         for (field, (value, key)) in std::mem::take(&mut self.values) {
             if let Some(said) = said.get(field) {
                 self.values.insert(field, (said.clone(), key));
-            } else if self.losses.iter().all(|loss| !loss.place.starts_with(field.name())) {
+            } else if self.unsupported.iter().all(|loss| !loss.place.starts_with(field.name())) {
                 self.add_loss(&key, &format!("`{}`", value.items().join("; ")));
             }
         }
@@ -216,7 +216,7 @@ impl SourceMetadata {
 }
 
 /// Takes out the words that `select_values` leaves to a person, where they can't stand.
-fn remove_bad_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>) {
+fn remove_bad_words(metadata: &mut Metadata, today: Date, unsupported: &mut Vec<UnsupportedValue>) {
     let words: [(Field, Vec<&str>); 4] = [
         (Field::UploadType, vocab::upload_types()),
         (Field::PublicationType, vocab::publication_types()),
@@ -238,7 +238,7 @@ fn remove_bad_words(metadata: &mut Metadata, today: Date, losses: &mut Vec<Loss>
     }
     for field in bad {
         if let Some(Value::Text(text)) = metadata.remove(field) {
-            losses.push(quote_loss(field.name(), &text));
+            unsupported.push(quote_unsupported(field.name(), &text));
         }
     }
 }

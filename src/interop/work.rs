@@ -66,7 +66,7 @@ impl Work {
     pub(in crate::interop) fn plain_text(&self, field: Field) -> Option<(String, bool)> {
         let mut only = Metadata::default();
         only.set_text(field, self.metadata.text(field)?);
-        let cleaned = compare::as_returned(&only);
+        let cleaned = compare::normalize_as_server(&only);
         let html = cleaned.text(field)?;
         let text = strip_tags(html);
         let is_marked = html.contains('<') && html != format!("<p>{text}</p>");

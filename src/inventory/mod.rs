@@ -19,7 +19,7 @@ mod run;
 mod secrets;
 mod select;
 mod submodules;
-mod taken;
+mod taker;
 mod texts;
 mod types;
 
@@ -29,5 +29,5 @@ pub use origin::{Origin, There, origin, there};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
 pub use run::{take, texts_only};
 pub use secrets::policy::scan_manifest as find_secrets_in_manifest;
-pub use taken::{Taker, taker};
+pub use taker::{Taker, taker};
 pub use types::{Inventory, Options, Progress};

@@ -1,6 +1,6 @@
 //! Taking connections, and ending them as faults want it.
 //!
-//! Deliberately absent: requests, see `http::front`.
+//! Deliberately absent: requests, see `http::app`.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -18,7 +18,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep};
 
-use super::http::front::Front;
+use super::http::app::AppState;
 
 /// How long to wait where the system gives no connection, of files for instance.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -29,18 +29,18 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Where the port cannot be listened to again.
 pub(crate) async fn serve(
     listener: TcpListener,
-    front: Arc<Front>,
+    app: Arc<AppState>,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
     let (stopping, _) = watch::channel(false);
     let mut connections = JoinSet::new();
-    let accepting = accept(listener, &front, &stopping, &mut connections);
+    let accepting = accept(listener, &app, &stopping, &mut connections);
     let accepted = tokio::select! {
         ended = accepting => ended,
         // A sender that is dropped means the same as one that sends.
         _ = stopped => Ok(()),
     };
-    front.faults.let_go();
+    app.faults.let_go();
     stopping.send_replace(true);
     while connections.join_next().await.is_some() {}
     accepted
@@ -49,34 +49,34 @@ pub(crate) async fn serve(
 /// Takes connections; returns only with an error.
 async fn accept(
     mut listener: TcpListener,
-    front: &Arc<Front>,
+    app: &Arc<AppState>,
     stopping: &watch::Sender<bool>,
     connections: &mut JoinSet<()>,
 ) -> io::Result<()> {
-    let door = front.faults.door();
+    let listener_gate = app.faults.listener_gate();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let served = connection(stream, Arc::clone(front), stopping.subscribe());
+                    let served = connection(stream, Arc::clone(app), stopping.subscribe());
                     connections.spawn(served);
                 }
                 Err(_) => sleep(PAUSE).await,
             },
-            () = door.closing() => listener = door.stay_closed(listener).await?,
+            () = listener_gate.closing() => listener = listener_gate.stay_closed(listener).await?,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
         }
     }
 }
 
 /// Serves one connection until it ends, or the server does and its last answer is given.
-async fn connection(stream: TcpStream, front: Arc<Front>, mut stopping: watch::Receiver<bool>) {
+async fn connection(stream: TcpStream, app: Arc<AppState>, mut stopping: watch::Receiver<bool>) {
     let is_reset = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&is_reset);
     let service = service_fn(move |request: Request<Incoming>| {
-        let (front, noted) = (Arc::clone(&front), Arc::clone(&noted));
+        let (app, noted) = (Arc::clone(&app), Arc::clone(&noted));
         async move {
-            let answer = front.handle(request.map(Body::new)).await;
+            let answer = app.handle(request.map(Body::new)).await;
             noted.store(answer.is_err(), Ordering::Relaxed);
             answer
         }

@@ -1,6 +1,6 @@
 //! The embedded Zenodo: for one person on one machine, and for every test.
 //!
-//! `http` in front (axum, one place through which every request passes), `forms` for the JSON of
+//! `http` in front (axum, one place through which every request passes), `serializers` for the JSON of
 //! three APIs, `state` for what happens (pure: no I/O, no clock), `store` and `blobs` behind
 //! (redb and files; a kill at any moment loses nothing that was answered), `owner` for two
 //! processes on one data folder. It shares no rule with the client, so that it can contradict it:
@@ -9,29 +9,29 @@
 //! answer badly on demand. Deliberately absent: any limit of requests.
 
 mod accept;
-mod aside;
 mod blobs;
-pub mod clean;
 mod error;
 mod faults;
-mod forms;
 mod http;
+mod instance_lock;
 mod new_id;
-mod owner;
 pub mod pages;
 mod receive;
 mod rows;
 mod running;
+pub mod sanitize;
 mod seed;
+mod serializers;
+mod set_aside;
 mod setup;
 mod state;
 mod store;
 
-pub use aside::{Contents, look_through, set_aside};
 pub use error::LocalError;
 pub use faults::{
     Fault, FaultKind, Faults, InvalidFaults, Matches, MixUp, Other, Unreadable, parse_faults,
 };
-pub use http::front::Log;
+pub use http::app::Log;
 pub use running::{Running, ServeOptions, start};
 pub use seed::{Seed, SeedCommunity, SeedReview, SeedSubmission, SeedUser, parse_seed};
+pub use set_aside::{Contents, look_through, set_aside};

@@ -15,9 +15,9 @@ use super::accept;
 use super::error::LocalError;
 use super::faults::Faults;
 use super::http::Sessions;
-use super::http::front::{Front, Log};
+use super::http::app::{AppState, Log};
+use super::instance_lock::{DataFolder, ServerFile, ask};
 use super::new_id::new_id;
-use super::owner::{DataFolder, ServerFile, ask};
 use super::seed::Seed;
 use super::setup;
 use super::state::files::Quota;
@@ -105,7 +105,7 @@ enum Role {
 
 #[derive(Debug)]
 struct Owner {
-    front: Arc<Front>,
+    app: Arc<AppState>,
     shutdown: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
     /// Given back last.
@@ -140,7 +140,7 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
     let seed = options.seed.as_ref();
     let token = setup::set_up(&mut store, seed, &options.communities, &options.clock)?;
     let (listener, port) = listen(&folder, options.port).await?;
-    let front = Arc::new(Front {
+    let app = Arc::new(AppState {
         blobs: store.blobs().clone(),
         tokens: store.state().tokens(),
         store: Mutex::new(Some(store)),
@@ -154,11 +154,11 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
         instance: new_id(),
     });
     let (shutdown, stopped) = oneshot::channel();
-    let serving = accept::serve(listener, Arc::clone(&front), stopped);
+    let serving = accept::serve(listener, Arc::clone(&app), stopped);
     let task = tokio::spawn(serving);
-    let instance = front.instance.clone();
+    let instance = app.instance.clone();
     folder.announce(&ServerFile { port, token: token.clone(), instance })?;
-    let role = Role::Owner(Owner { front, shutdown: Some(shutdown), task, lock });
+    let role = Role::Owner(Owner { app, shutdown: Some(shutdown), task, lock });
     Ok(Running { base_url: format!("http://127.0.0.1:{port}"), token, folder, role })
 }
 
@@ -250,9 +250,9 @@ impl Running {
     pub async fn stop(self) {
         let Role::Owner(mut owner) = self.role else { return };
         let until = Instant::now() + LEAVE_TIME;
-        let door = loop {
+        let listener_gate = loop {
             match self.folder.try_close() {
-                Ok(Some(door)) => break Some(door),
+                Ok(Some(listener_gate)) => break Some(listener_gate),
                 Ok(None) if Instant::now() < until => sleep(TICK).await,
                 Ok(None) | Err(_) => break None,
             }
@@ -264,10 +264,10 @@ impl Running {
             let _ = (&mut owner.task).await;
         }
         // The store closes before the lock opens; connections may outlive both.
-        let store = owner.front.store.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let store = owner.app.store.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(store);
         self.folder.forget_server();
         drop(owner.lock);
-        drop(door);
+        drop(listener_gate);
     }
 }

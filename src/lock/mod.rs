@@ -10,13 +10,13 @@ mod disk_file;
 mod format;
 mod guard;
 mod read_entry;
-mod remains;
 mod rename;
+mod salvage;
 mod save_entry;
 mod types;
 mod view;
 
-pub use remains::{Lost, Remains};
 pub use rename::{RenameError, check_rename, remove, rename};
+pub use salvage::{LockSalvage, Lost};
 pub use types::{Entry, Key, LockError, LockFault, USUAL_MANIFEST};
 pub use view::Lock;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::disk_file::load;
 use super::guard;
-use super::remains::Remains;
+use super::salvage::LockSalvage;
 use super::types::{LockError, LockFault};
 use super::view::Lock;
 use crate::model::Server;
@@ -29,8 +29,8 @@ impl Lock {
                 return Err(error);
             }
             Err(_) => {
-                let remains = Remains::of(path, self.manifest.as_str());
-                self.facts.extend(remains.map(|it| it.lock().facts).unwrap_or_default());
+                let salvage = LockSalvage::of(path, self.manifest.as_str());
+                self.facts.extend(salvage.map(|it| it.lock().facts).unwrap_or_default());
             }
         }
         self.facts.remove(&key);

@@ -11,7 +11,7 @@ use super::codes;
 use super::paths::{normal, path_fault_unless};
 use super::reader::{Entry, Section};
 use super::types::{EntrySource, FileEntry, Located};
-use super::words::{self, shown};
+use super::vocab_checks::{self, shown};
 
 /// Reads `[[files]]`.
 pub(super) fn files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntry> {
@@ -156,7 +156,7 @@ fn allowed(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<S
     let items = entry.list("a list such as `[\"token\"]`", found);
     let kinds = items.iter().filter_map(|item| {
         let text = item.word(found)?;
-        let word = words::word(&text, "kind that can be allowed", &names, found)?;
+        let word = vocab_checks::word(&text, "kind that can be allowed", &names, found)?;
         Some(Located { value: Sensitive::from_name(&word)?, span: text.span })
     });
     kinds.collect()

@@ -9,7 +9,7 @@ use crate::vocab;
 use super::codes;
 use super::reader::{Entry, Section};
 use super::types::Located;
-use super::words;
+use super::vocab_checks;
 
 /// What would become of an unknown key.
 const DROPPED: &str = "Zenodo drops what it does not know, without a word";
@@ -26,7 +26,7 @@ pub(super) fn once(
         if seen.insert(text.value.clone()) {
             kept.push(text.value);
         } else {
-            let summary = format!("`{path}` holds `{}` twice", words::shown(&text.value));
+            let summary = format!("`{path}` holds `{}` twice", vocab_checks::shown(&text.value));
             found.push(
                 Finding::warning(codes::REPETITION, summary)
                     .at(text.span, "given before")
@@ -67,8 +67,11 @@ pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Relate
         if seen.insert(related.clone()) {
             list.push(related);
         } else {
-            let summary =
-                format!("`{}` holds `{}` twice", entry.path, words::shown(&related.identifier));
+            let summary = format!(
+                "`{}` holds `{}` twice",
+                entry.path,
+                vocab_checks::shown(&related.identifier)
+            );
             found.push(
                 Finding::warning(codes::REPETITION, summary)
                     .at(span, "given before")
@@ -81,13 +84,14 @@ pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Relate
 
 fn one_related(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Related> {
     let identifier = section.require_text("identifier", found);
-    let identifier = identifier.and_then(|text| words::identifier(&text, found));
+    let identifier = identifier.and_then(|text| vocab_checks::identifier(&text, found));
     let relation = section.require_word("relation", found);
     let relation =
-        relation.and_then(|text| words::word(&text, "relation", &vocab::relations(), found));
+        relation.and_then(|text| vocab_checks::word(&text, "relation", &vocab::relations(), found));
     let resource_type = section.word("resource_type", found);
-    let resource_type = resource_type
-        .and_then(|text| words::word(&text, "resource type", &vocab::resource_types(), found));
+    let resource_type = resource_type.and_then(|text| {
+        vocab_checks::word(&text, "resource type", &vocab::resource_types(), found)
+    });
     section.finish(
         Some("Zenodo finds out the rest by itself, and drops what it does not know"),
         found,
@@ -206,7 +210,7 @@ fn end_of(
     found: &mut Vec<Finding>,
 ) -> Option<String> {
     let text = section.take(key)?.date_text(found)?;
-    words::point_in_time(&text, found)
+    vocab_checks::point_in_time(&text, found)
 }
 
 /// Takes a date's type; in lower case too, as it comes back.
@@ -215,6 +219,6 @@ fn date_type(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String>
     let returned = types.iter().find(|kind| kind.to_lowercase() == text.value);
     match returned {
         Some(kind) => Some((*kind).to_owned()),
-        None => words::word(text, "date type", &types, found),
+        None => vocab_checks::word(text, "date type", &types, found),
     }
 }

@@ -9,14 +9,14 @@ use crate::model::{Field, FieldKind, Finding, Value};
 use crate::vocab;
 
 use super::codes;
-use super::contradictions;
+use super::cross_field;
 use super::items;
 use super::people;
 use super::reader::{Entry, Section};
 use super::sources;
 use super::too_short::too_short;
 use super::types::{Located, ManifestMetadata};
-use super::words;
+use super::vocab_checks;
 
 /// What would become of an unknown field.
 const DROPPED: &str = "Zenodo drops a field that it does not know, without a word";
@@ -48,7 +48,7 @@ pub(super) fn metadata(
             found.push(section.missing(required.name()));
         }
     }
-    contradictions::check(&metadata, section.span, context.today, found);
+    cross_field::check(&metadata, section.span, context.today, found);
     section.finish(Some(DROPPED), found);
     metadata
 }
@@ -123,14 +123,14 @@ fn short_text(
     found: &mut Vec<Finding>,
 ) -> Option<String> {
     if field == Field::EmbargoDate {
-        return words::day(&entry.date_text(found)?, found).map(|day| day.to_string());
+        return vocab_checks::day(&entry.date_text(found)?, found).map(|day| day.to_string());
     }
     if field == Field::License {
         return license(entry, found);
     }
     let closed_list = CLOSED_LISTS.iter().find(|(owner, ..)| *owner == field);
     if let Some((_, what, list)) = closed_list {
-        return words::word(&entry.word(found)?, what, &list(), found);
+        return vocab_checks::word(&entry.word(found)?, what, &list(), found);
     }
     let text = entry.text(found)?;
     let checked = CHECKED.iter().find(|(owner, _)| *owner == field);
@@ -138,7 +138,7 @@ fn short_text(
         return check(&text, found);
     }
     if field == Field::Doi {
-        return words::doi(&text, &context.own_prefixes, found);
+        return vocab_checks::doi(&text, &context.own_prefixes, found);
     }
     if field == Field::Title {
         found.extend(too_short(Field::Title, &text.value, text.span));
@@ -161,18 +161,18 @@ const CLOSED_LISTS: &[(Field, &str, Words)] = &[
 
 /// Fields of one line that have a check of their own.
 const CHECKED: &[(Field, Check)] = &[
-    (Field::Language, words::language),
-    (Field::ImprintIsbn, words::isbn),
-    (Field::ConferenceUrl, words::address),
+    (Field::Language, vocab_checks::language),
+    (Field::ImprintIsbn, vocab_checks::isbn),
+    (Field::ConferenceUrl, vocab_checks::address),
 ];
 
 /// Reads a licence's id, or one that the vocabulary does not have yet.
 fn license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
     if entry.value.as_table().is_none() {
-        return words::license(&entry.text(found)?, found);
+        return vocab_checks::license(&entry.text(found)?, found);
     }
     let mut section = entry.section("a licence's id", found)?;
     let allowed: Option<Located<String>> = section.require_text("allow_unknown", found);
     section.finish(None, found);
-    words::unknown_license(&allowed?, found)
+    vocab_checks::unknown_license(&allowed?, found)
 }

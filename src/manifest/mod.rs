@@ -5,10 +5,10 @@
 //! the network, git, and the clock; `desired` brings the manifest together with what those say.
 
 pub(crate) mod codes;
-mod contradictions;
+mod cross_field;
 mod files;
+mod format;
 mod items;
-mod layout;
 mod metadata;
 mod parse;
 mod paths;
@@ -19,11 +19,11 @@ mod servers;
 mod sources;
 mod too_short;
 mod types;
-mod words;
+mod vocab_checks;
 
 pub use codes::CODES;
 pub use files::is_glob;
-pub use layout::laid_out;
+pub use format::format_manifest;
 pub use parse::{Parsed, parse};
 pub use paths::{PathFault, part_fault, path_fault};
 pub use schema::schema_json;
@@ -33,5 +33,5 @@ pub use types::{
     TextSource, VersionSource,
 };
 
-pub(crate) use contradictions::default_license;
+pub(crate) use cross_field::default_license;
 pub(crate) use too_short::too_short;

@@ -7,7 +7,7 @@ use crate::vocab;
 
 use super::codes;
 use super::reader::{Entry, Section};
-use super::words;
+use super::vocab_checks;
 
 /// How an entry of the list looks.
 const CREATOR: &str = "{ name = \"Family, Given\" }";
@@ -60,8 +60,8 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
     let person = Person {
         name: name.as_ref().map(|name| spelled(&name.value)).unwrap_or_default(),
         affiliation: affiliation.map(|affiliation| affiliation.value),
-        orcid: orcid.and_then(|orcid| words::orcid(&orcid, found)),
-        gnd: gnd.and_then(|gnd| words::gnd(&gnd, found)),
+        orcid: orcid.and_then(|orcid| vocab_checks::orcid(&orcid, found)),
+        gnd: gnd.and_then(|gnd| vocab_checks::gnd(&gnd, found)),
         role: match role {
             Role::Needed => needed_role(&mut section, found),
             Role::Never => {
@@ -73,7 +73,7 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
     section.finish(Some(DROPPED), found);
     let name = name?;
     if person.name.trim_matches([',', ' ']).is_empty() {
-        let summary = format!("`{}` is no name", words::shown(&name.value));
+        let summary = format!("`{}` is no name", vocab_checks::shown(&name.value));
         found.push(
             Finding::error(codes::TOO_SHORT, summary)
                 .at(name.span, "nothing but commas")
@@ -108,7 +108,7 @@ fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<St
         );
         return None;
     }
-    words::word(&role, "contributor type", &vocab::contributor_types(), found)
+    vocab_checks::word(&role, "contributor type", &vocab::contributor_types(), found)
 }
 
 fn refuse_role(section: &mut Section<'_>, found: &mut Vec<Finding>) {
@@ -122,7 +122,7 @@ fn refuse_role(section: &mut Section<'_>, found: &mut Vec<Finding>) {
 }
 
 fn twice(path: &str, person: &Person, span: Span) -> Finding {
-    let summary = format!("`{path}` names `{}` twice", words::shown(&person.name));
+    let summary = format!("`{path}` names `{}` twice", vocab_checks::shown(&person.name));
     Finding::warning(codes::REPETITION, summary)
         .at(span, "named before")
         .hint("take one away, or tell the two apart by their ORCIDs")

@@ -11,7 +11,7 @@ use crate::vocab;
 
 use super::codes;
 use super::types::Located;
-use super::words::{odd_control, shown, unseen_characters};
+use super::vocab_checks::{odd_control, shown, unseen_characters};
 
 /// How many findings are told: nobody reads more, and each costs time to be shown.
 pub(super) const MAX_FINDINGS: usize = 500;

@@ -10,7 +10,7 @@ use crate::vocab;
 use super::codes;
 use super::reader::{Entry, Section};
 use super::types::{Located, Manifest, NamedServer, Record};
-use super::words::shown;
+use super::vocab_checks::shown;
 
 /// The servers that need no `[servers.NAME]`.
 pub(super) const BUILT_IN: [&str; 3] = ["local", "sandbox", "zenodo"];

@@ -6,7 +6,7 @@ use super::codes;
 use super::files;
 use super::reader::Entry;
 use super::types::{DateSource, Located, TextSource, VersionSource};
-use super::words;
+use super::vocab_checks;
 
 /// How a text file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,8 @@ pub(super) fn text(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Locate
     section.finish(None, found);
     let path = files::safe_path(&file?, found)?;
     if TextFormat::of(&path.value).is_none() {
-        let summary = format!("`{}` is neither Markdown nor HTML", words::shown(&path.value));
+        let summary =
+            format!("`{}` is neither Markdown nor HTML", vocab_checks::shown(&path.value));
         let finding = Finding::error(codes::TEXT_FILE, summary).at(path.span, "unknown ending");
         found.push(finding.hint("let the file's name end in `.md` or `.html`"));
     }
@@ -63,7 +64,8 @@ pub(super) fn version(
     }
     let mut section = entry.section("a label, or `{ from = \"git-tag\" }`", found)?;
     let from = section.require_word("from", found);
-    let from = from.and_then(|from| words::word(&from, "source of a version", &["git-tag"], found));
+    let from =
+        from.and_then(|from| vocab_checks::word(&from, "source of a version", &["git-tag"], found));
     let strip = section.take("strip");
     section.finish(None, found);
     let strip = match strip {
@@ -83,12 +85,15 @@ pub(super) fn date(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Locate
     }
     if text.value.eq_ignore_ascii_case("today") || text.value == "now" {
         found.push(
-            Finding::error(codes::DATE, format!("`{}` is no date", words::shown(&text.value)))
-                .at(text.span, "no date")
-                .hint("did you mean `today`?"),
+            Finding::error(
+                codes::DATE,
+                format!("`{}` is no date", vocab_checks::shown(&text.value)),
+            )
+            .at(text.span, "no date")
+            .hint("did you mean `today`?"),
         );
         return None;
     }
-    let date = words::edtf(&text, found)?;
+    let date = vocab_checks::edtf(&text, found)?;
     Some(Located { value: DateSource::Fixed(date), span: text.span })
 }

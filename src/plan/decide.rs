@@ -9,16 +9,18 @@ use crate::desired::{Desired, DesiredDate, DesiredVersion};
 use crate::model::{
     Binding, Community, Field, FieldChange, FileChange, RecordId, RemoteFile, Rewrite, ServerKind,
 };
-use crate::observed::{Draft, DraftKind, Loss, Observed, Presence, Record, Standing};
+use crate::observed::{
+    CommunityStatus, Draft, DraftKind, Observed, Record, RecordState, UnsupportedValue,
+};
 
-use super::basis::{basis, contents, published};
+use super::base::{base, contents, published};
 use super::ownership::{Owner, owner};
 use super::steps::{Outline, known_grants, steps};
 use super::target::{self, OpenDate};
 use super::verify::find_stray_draft;
 use super::{
-    CommunityPlan, Decisions, Obstacle, Operation, Plan, Policy, Readers, Reason, Target,
-    Unresolved, files, keep, losses,
+    Blocker, CommunityPlan, Operation, Plan, PlanFlags, Policy, Readers, Reason, Target,
+    Unresolved, files, keep, unsupported,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -31,7 +33,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     let rewrites = inputs.rewrites();
     let grants = known_grants(&observed.grants);
     let communities = inputs.communities();
-    let basis = basis(observed, binding);
+    let base = base(observed, binding);
     let steps = steps(&Outline {
         operation: decision.operation,
         opened_because: decision.reason,
@@ -42,17 +44,17 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         rewrites: &rewrites,
         grants: &grants,
     });
-    let lost = inputs.losses(&decision, &steps);
-    let (obstacles, settled) = inputs.all_obstacles(
-        (decision.operation, decision.obstacles),
-        (&decision.target, &basis),
+    let lost = inputs.unsupported(&decision, &steps);
+    let (blockers, settled) = inputs.all_blockers(
+        (decision.operation, decision.blockers),
+        (&decision.target, &base),
         &steps,
     );
     Plan {
         server: desired.server.clone(),
         view: observed.view,
-        stray_draft: find_stray_draft(decision.operation, &basis),
-        basis,
+        stray_draft: find_stray_draft(decision.operation, &base),
+        base,
         operation: decision.operation,
         files: inputs.file_changes(basis_files),
         metadata: inputs.shown_changes(compare::metadata_changes(
@@ -62,9 +64,9 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
             &grants,
         )),
         unresolved: inputs.unresolved(decision.operation),
-        losses: lost,
-        obstacles,
-        decisions: inputs
+        unsupported: lost,
+        blockers,
+        flags: inputs
             .effective_decisions((decision.operation, decision.reason), (&settled, &communities)),
         communities,
         settled,
@@ -79,7 +81,7 @@ struct Decision {
     operation: Operation,
     reason: Reason,
     target: Target,
-    obstacles: Vec<Obstacle>,
+    blockers: Vec<Blocker>,
 }
 
 /// The four values that a plan is made from.
@@ -106,34 +108,34 @@ struct Differences {
 impl<'a> Inputs<'a> {
     fn decide(self) -> Decision {
         match &self.observed.record {
-            Presence::Gone { status, message } => {
-                self.impossible(Obstacle::Gone { status: *status, message: message.clone() })
+            RecordState::Gone { status, message } => {
+                self.impossible(Blocker::Gone { status: *status, message: message.clone() })
             }
-            Presence::NotPublic { message } => {
-                self.impossible(Obstacle::NotPublic { message: message.clone() })
+            RecordState::NotPublic { message } => {
+                self.impossible(Blocker::NotPublic { message: message.clone() })
             }
-            Presence::NotOurs { message } => {
-                self.impossible(Obstacle::NotOurs { message: message.clone() })
+            RecordState::NotOurs { message } => {
+                self.impossible(Blocker::NotOurs { message: message.clone() })
             }
-            Presence::Unbound => self.first_record(),
-            Presence::Unpublished => self.unpublished(),
-            Presence::Published(record) => self.published_record(record),
+            RecordState::Unbound => self.first_record(),
+            RecordState::Unpublished => self.unpublished(),
+            RecordState::Published(record) => self.published_record(record),
         }
     }
 
-    fn impossible(self, obstacle: Obstacle) -> Decision {
+    fn impossible(self, blocker: Blocker) -> Decision {
         Decision {
             operation: Operation::Impossible,
             reason: Reason::NothingBound,
             target: self.target(&OpenDate::Day(&self.policy.today)),
-            obstacles: vec![obstacle],
+            blockers: vec![blocker],
         }
     }
 
     /// Nothing is bound: a new record, or the draft of a create call whose answer was lost.
     fn first_record(self) -> Decision {
         let draft = self.own_create().or(self.policy.adopt_draft.filter(|id| {
-            self.observed.alike.iter().any(|candidate| candidate.id == *id)
+            self.observed.possible_duplicates.iter().any(|candidate| candidate.id == *id)
                 || self.observed.draft.as_ref().is_some_and(|draft| draft.id == *id)
         }));
         let reason = match draft {
@@ -145,35 +147,35 @@ impl<'a> Inputs<'a> {
             operation: Operation::NewRecord { draft },
             reason,
             target: self.target(&OpenDate::Day(&self.policy.today)),
-            obstacles: if draft.is_some() { Vec::new() } else { self.first_record_obstacles() },
+            blockers: if draft.is_some() { Vec::new() } else { self.first_record_obstacles() },
         }
     }
 
     /// Finds the draft of one's own create call by the id in its title.
     fn own_create(self) -> Option<RecordId> {
         let unfinished = self.policy.unfinished.as_ref()?;
-        let mut candidates = self.observed.alike.iter();
+        let mut candidates = self.observed.possible_duplicates.iter();
         candidates.find(|candidate| unfinished.made(candidate)).map(|candidate| candidate.id)
     }
 
-    fn first_record_obstacles(self) -> Vec<Obstacle> {
+    fn first_record_obstacles(self) -> Vec<Blocker> {
         if self.desired.server.kind == ServerKind::Local {
             return Vec::new();
         }
-        let mut obstacles = Vec::new();
-        if !self.observed.alike.is_empty() && !self.policy.same_title {
-            obstacles.push(Obstacle::Alike(self.observed.alike.clone()));
+        let mut blockers = Vec::new();
+        if !self.observed.possible_duplicates.is_empty() && !self.policy.same_title {
+            blockers.push(Blocker::Alike(self.observed.possible_duplicates.clone()));
         }
         if !self.policy.initial {
-            obstacles.push(Obstacle::FirstRecord);
+            blockers.push(Blocker::FirstRecord);
         }
-        obstacles
+        blockers
     }
 
     /// A draft that was never published is brought to the manifest.
     fn unpublished(self) -> Decision {
         let Some(draft) = &self.observed.draft else {
-            return self.impossible(Obstacle::Gone {
+            return self.impossible(Blocker::Gone {
                 status: 404,
                 message: "no draft and no record of this concept is to be found".to_owned(),
             });
@@ -186,7 +188,7 @@ impl<'a> Inputs<'a> {
                 Reason::LeftOpen
             },
             target: self.target(&self.open_date(draft)),
-            obstacles: review_obstacle(draft),
+            blockers: review_obstacle(draft),
         }
     }
 
@@ -218,7 +220,7 @@ impl<'a> Inputs<'a> {
             Operation::Nothing
         };
         let reason = Reason::InManifest;
-        Decision { operation, reason, target: in_place, obstacles: Vec::new() }
+        Decision { operation, reason, target: in_place, blockers: Vec::new() }
     }
 
     /// Tells whether the lock names a draft of a new version that is open, and that may be published
@@ -234,65 +236,65 @@ impl<'a> Inputs<'a> {
         let open = self.open_draft(DraftKind::NewVersion);
         let date = open.map_or(OpenDate::Day(&self.policy.today), |draft| self.open_date(draft));
         let target = self.target(&date);
-        let mut obstacles = self.version_obstacles(record, differ);
+        let mut blockers = self.version_obstacles(record, differ);
         let mut reason = if differ.files { Reason::FilesDiffer } else { Reason::LabelDiffers };
         if let Some(draft) = open {
-            obstacles.extend(review_obstacle(draft));
+            blockers.extend(review_obstacle(draft));
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
-                Owner::Foreign(foreign) => obstacles.push(self.foreign_draft(draft, foreign)),
+                Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
-            obstacles.extend(keep::gone_from(draft, &target));
+            blockers.extend(keep::gone_from(draft, &target));
         } else if record.has_newer_draft {
-            obstacles.push(Obstacle::UnseenDraft);
+            blockers.push(Blocker::UnseenDraft);
         }
         let draft = open.map(|draft| draft.id);
         Decision {
             operation: Operation::NewVersion { from: record.id, draft },
             reason,
             target,
-            obstacles,
+            blockers,
         }
     }
 
-    fn version_obstacles(self, record: &Record, differ: &Differences) -> Vec<Obstacle> {
-        let mut obstacles = Vec::new();
+    fn version_obstacles(self, record: &Record, differ: &Differences) -> Vec<Blocker> {
+        let mut blockers = Vec::new();
         if differ.files && record.has_external_doi {
-            obstacles.push(Obstacle::ExternalDoi(record.doi.clone()));
+            blockers.push(Blocker::ExternalDoi(record.doi.clone()));
         }
         if self.desired.version == DesiredVersion::KnownAtTag {
-            obstacles.push(Obstacle::LabelUnknown);
+            blockers.push(Blocker::LabelUnknown);
         }
-        obstacles.extend(self.label_taken(record));
-        obstacles
+        blockers.extend(self.label_taken(record));
+        blockers
     }
 
     /// Finds the published version that has the wanted label already.
-    fn label_taken(self, record: &Record) -> Option<Obstacle> {
+    fn label_taken(self, record: &Record) -> Option<Blocker> {
         let label = self.label()?;
         if record.metadata.text(Field::Version) == Some(label) {
-            return Some(Obstacle::LabelTaken { label: label.to_owned(), version: record.id });
+            return Some(Blocker::LabelTaken { label: label.to_owned(), version: record.id });
         }
         let versions = &self.binding.record.as_ref()?.versions;
         let is_astray =
             |version: &RecordId| self.observed.astray.iter().any(|one| one.version == *version);
         let (version, _) = versions.iter().find(|(id, known)| *known == label && !is_astray(id))?;
-        Some(Obstacle::LabelTaken { label: label.to_owned(), version: *version })
+        Some(Blocker::LabelTaken { label: label.to_owned(), version: *version })
     }
 
     fn edit(self, record: &Record, target: Target) -> Decision {
         let open = self.open_draft(DraftKind::Edit);
-        let mut obstacles = Vec::new();
+        let mut blockers = Vec::new();
         let mut reason = Reason::MetadataDiffer;
         if let Some(draft) = open {
-            obstacles.extend(review_obstacle(draft));
+            blockers.extend(review_obstacle(draft));
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
-                Owner::Foreign(foreign) => obstacles.push(self.foreign_draft(draft, foreign)),
+                Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
         }
         let operation = Operation::Edit { record: record.id, resumed: open.is_some() };
-        Decision { operation, reason, target, obstacles }
+        Decision { operation, reason, target, blockers }
     }
 
     fn owner(self, draft: &Draft, record: &Record, target: &Target) -> Owner {
@@ -328,11 +330,11 @@ impl<'a> Inputs<'a> {
         changes
     }
 
-    fn file_changes(self, basis: &[RemoteFile]) -> Vec<FileChange> {
+    fn file_changes(self, base: &[RemoteFile]) -> Vec<FileChange> {
         let none = BTreeMap::new();
         let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
         let kept = keep::kept(self.desired, self.observed);
-        files::changes(&self.desired.files, &kept, basis, applied)
+        files::changes(&self.desired.files, &kept, base, applied)
     }
 
     /// Compares what is on the disk with a version. What `keep` names is any record's.
@@ -361,17 +363,19 @@ impl<'a> Inputs<'a> {
     }
 
     fn community(self, community: &Community) -> CommunityPlan {
-        let standing = self.observed.communities.get(community).copied();
+        let status = self.observed.communities.get(community).copied();
         let known = !self.observed.unknown_communities.contains(community);
         // Only a published record can be taken: a plan that stops at a draft asks nobody.
         let ask = known
             && self.publishes()
-            && match standing {
-                None | Some(Standing::Withdrawn) => true,
-                Some(Standing::Declined) => self.policy.ask_again,
-                Some(Standing::Joined | Standing::Pending | Standing::Closed) => false,
+            && match status {
+                None | Some(CommunityStatus::Withdrawn) => true,
+                Some(CommunityStatus::Declined) => self.policy.ask_again,
+                Some(
+                    CommunityStatus::Joined | CommunityStatus::Pending | CommunityStatus::Closed,
+                ) => false,
             };
-        CommunityPlan { community: community.clone(), standing, ask }
+        CommunityPlan { community: community.clone(), status, ask }
     }
 
     fn rewrites(self) -> BTreeMap<Field, Rewrite> {
@@ -408,7 +412,7 @@ impl<'a> Inputs<'a> {
         unresolved
     }
 
-    fn losses(self, decision: &Decision, steps: &[super::Step]) -> Vec<Loss> {
+    fn unsupported(self, decision: &Decision, steps: &[super::Step]) -> Vec<UnsupportedValue> {
         if !decision.operation.writes_over() || steps.is_empty() {
             return Vec::new();
         }
@@ -417,10 +421,10 @@ impl<'a> Inputs<'a> {
         let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
         let target = &decision.target.metadata;
         let record = published(self.observed);
-        let all = losses::losses(record, draft, writes, target);
+        let all = unsupported::unsupported(record, draft, writes, target);
         match self.policy.readers {
             Readers::Owner => all,
-            Readers::Everybody => losses::for_everybody(all, record),
+            Readers::Everybody => unsupported::for_everybody(all, record),
         }
     }
 
@@ -428,22 +432,22 @@ impl<'a> Inputs<'a> {
     fn effective_decisions(
         self,
         (operation, reason): (Operation, Reason),
-        (settled, communities): (&[Obstacle], &[CommunityPlan]),
-    ) -> Decisions {
-        let given = self.policy.decisions;
+        (settled, communities): (&[Blocker], &[CommunityPlan]),
+    ) -> PlanFlags {
+        let given = self.policy.flags;
         let creates = matches!(operation, Operation::NewRecord { .. })
             && self.desired.server.kind != ServerKind::Local;
         let is_over = |version: &RecordId| {
-            let over = |word: &Obstacle| {
-                matches!(word, Obstacle::NotLastApplied { latest: over, .. }
-                    | Obstacle::AnotherWork { version: over, .. } if over == version)
+            let over = |word: &Blocker| {
+                matches!(word, Blocker::NotLastApplied { latest: over, .. }
+                    | Blocker::AnotherWork { version: over, .. } if over == version)
             };
             settled.iter().any(over)
         };
         let asks_again = |community: &CommunityPlan| {
-            community.ask && community.standing == Some(Standing::Declined)
+            community.ask && community.status == Some(CommunityStatus::Declined)
         };
-        Decisions {
+        PlanFlags {
             no_publish: given.no_publish && self.desired.publish,
             initial: given.initial && creates,
             same_title: given.same_title && creates,
@@ -453,16 +457,16 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    fn foreign_draft(self, draft: &Draft, foreign: Vec<String>) -> Obstacle {
+    fn foreign_draft(self, draft: &Draft, foreign: Vec<String>) -> Blocker {
         let foreign = match self.policy.readers {
             Readers::Owner => foreign,
             // That the draft stands in the way is still said.
             Readers::Everybody => Vec::new(),
         };
-        Obstacle::ForeignDraft { draft: draft.id, is_edit: draft.kind == DraftKind::Edit, foreign }
+        Blocker::ForeignDraft { draft: draft.id, is_edit: draft.kind == DraftKind::Edit, foreign }
     }
 }
 
-fn review_obstacle(draft: &Draft) -> Vec<Obstacle> {
-    if draft.under_review { vec![Obstacle::UnderReview(draft.id)] } else { Vec::new() }
+fn review_obstacle(draft: &Draft) -> Vec<Blocker> {
+    if draft.under_review { vec![Blocker::UnderReview(draft.id)] } else { Vec::new() }
 }

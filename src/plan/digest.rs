@@ -12,17 +12,17 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
 
 use crate::model::{Content, Field, FieldChange, FileChange, FileChangeKind, Metadata, Sha256};
-use crate::observed::Standing;
+use crate::observed::CommunityStatus;
 
 use super::json::{decisions_to_json, noted_to_json, obstacle_to_json, value_to_json};
-use super::{CommunityPlan, Noted, Obstacle, Operation, Plan, PlannedFile, Unresolved};
+use super::{Blocker, CommunityPlan, Noted, Operation, Plan, PlannedFile, Unresolved};
 
 /// Returns the plan's digest.
 pub fn digest(plan: &Plan) -> Sha256 {
     let covered = json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
-        "basis": basis(plan),
+        "basis": base(plan),
         "basis_metadata": basis_metadata(plan),
         "outcome": outcome(plan.operation),
         "publish": plan.publishes(),
@@ -31,27 +31,27 @@ pub fn digest(plan: &Plan) -> Sha256 {
         "metadata": metadata(&plan.target.metadata, &plan.unresolved),
         "metadata_changes": field_changes(plan),
         "communities": plan.communities.iter().map(community).collect::<Vec<_>>(),
-        "losses": losses(plan),
-        "obstacles": obstacles(plan),
+        "losses": unsupported(plan),
+        "obstacles": blockers(plan),
         "noted": plan.noted.iter().map(noted).collect::<Vec<_>>(),
-        "decisions": decisions_to_json(plan.decisions),
+        "decisions": decisions_to_json(plan.flags),
     });
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
 
 /// The concept of a record that was never published does not count: opening its draft makes it.
-fn basis(plan: &Plan) -> Value {
-    let basis = &plan.basis;
+fn base(plan: &Plan) -> Value {
+    let base = &plan.base;
     let is_new = matches!(plan.operation, Operation::NewRecord { .. });
     json!({
-        "concept": basis.concept.filter(|_| !is_new).map(|id| id.0),
-        "concept_doi": basis.concept_doi.as_ref().map(ToString::to_string),
-        "version": basis.version.map(|id| id.0),
-        "doi": basis.doi.as_ref().map(ToString::to_string),
-        "label": basis.label,
-        "title": basis.title,
+        "concept": base.concept.filter(|_| !is_new).map(|id| id.0),
+        "concept_doi": base.concept_doi.as_ref().map(ToString::to_string),
+        "version": base.version.map(|id| id.0),
+        "doi": base.doi.as_ref().map(ToString::to_string),
+        "label": base.label,
+        "title": base.title,
         "date": date(plan),
-        "last_applied": basis.last_applied.filter(|_| plan.operation.writes_over()).map(|id| id.0),
+        "last_applied": base.last_applied.filter(|_| plan.operation.writes_over()).map(|id| id.0),
     })
 }
 
@@ -75,7 +75,7 @@ fn date(plan: &Plan) -> Option<Value> {
 fn basis_metadata(plan: &Plan) -> Option<String> {
     match plan.operation {
         Operation::NewVersion { .. } | Operation::Edit { .. } => {
-            plan.basis.fingerprint.map(|digest| digest.to_string())
+            plan.base.fingerprint.map(|digest| digest.to_string())
         }
         Operation::Nothing
         | Operation::NewRecord { .. }
@@ -148,26 +148,26 @@ fn field_changes(plan: &Plan) -> Vec<Value> {
 
 /// What somebody else's draft holds besides is lost once, by the first write to it: it does not
 /// count, so that continuing has the digest of adopting.
-fn losses(plan: &Plan) -> Vec<Value> {
-    let adopts = plan.decisions.adopt_draft.is_some();
-    let losses = plan.losses.iter().filter(|_| !adopts);
-    losses.map(|loss| json!([loss.place, loss.what])).collect()
+fn unsupported(plan: &Plan) -> Vec<Value> {
+    let adopts = plan.flags.adopt_draft.is_some();
+    let unsupported = plan.unsupported.iter().filter(|_| !adopts);
+    unsupported.map(|loss| json!([loss.place, loss.what])).collect()
 }
 
 /// How a community stands does not count: one that answers meanwhile makes no plan stale. That
 /// one is asked though it declined does.
 fn community(plan: &CommunityPlan) -> Value {
-    let CommunityPlan { community, standing, ask } = plan;
-    let is_again = *ask && *standing == Some(Standing::Declined);
+    let CommunityPlan { community, status, ask } = plan;
+    let is_again = *ask && *status == Some(CommunityStatus::Declined);
     json!([community.0, is_again.then_some("again")])
 }
 
 /// What wants a person's word counts whether or not it has it: a reviewed digest is that word. An
 /// unknown label counts as unresolved, and a first record by the flags.
-fn obstacles(plan: &Plan) -> Vec<Value> {
+fn blockers(plan: &Plan) -> Vec<Value> {
     let is_covered =
-        |obstacle: &&Obstacle| !matches!(obstacle, Obstacle::LabelUnknown | Obstacle::FirstRecord);
-    let all = plan.obstacles.iter().chain(&plan.settled).filter(is_covered);
+        |blocker: &&Blocker| !matches!(blocker, Blocker::LabelUnknown | Blocker::FirstRecord);
+    let all = plan.blockers.iter().chain(&plan.settled).filter(is_covered);
     let mut all: Vec<Value> = all.map(obstacle_to_json).collect();
     all.sort_by_key(ToString::to_string);
     all

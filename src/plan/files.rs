@@ -41,10 +41,10 @@ pub fn file_work(target: &[PlannedFile], draft: &[RemoteFile]) -> Vec<FileWork> 
 pub(super) fn changes(
     local: &[LocalFile],
     kept: &[PlannedFile],
-    basis: &[RemoteFile],
+    base: &[RemoteFile],
     applied: &BTreeMap<FileKey, AppliedFile>,
 ) -> Vec<FileChange> {
-    let on_server: BTreeMap<&FileKey, &RemoteFile> = basis.iter().map(|f| (&f.key, f)).collect();
+    let on_server: BTreeMap<&FileKey, &RemoteFile> = base.iter().map(|f| (&f.key, f)).collect();
     let mut changes: Vec<FileChange> = local
         .iter()
         .map(|file| {
@@ -60,7 +60,7 @@ pub(super) fn changes(
         kind: FileChangeKind::Kept(Content { size: file.size, md5: file.md5 }),
     }));
     let wanted: BTreeSet<FileKey> = changes.iter().map(|change| change.key.clone()).collect();
-    for file in basis.iter().filter(|file| !wanted.contains(&file.key)) {
+    for file in base.iter().filter(|file| !wanted.contains(&file.key)) {
         let kind = FileChangeKind::Deleted(file.size);
         changes.push(FileChange { key: file.key.clone(), kind });
     }

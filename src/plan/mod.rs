@@ -2,28 +2,28 @@
 //!
 //! [`plan`] is a pure function from what should be, what is, and what is remembered to a list of
 //! numbered steps with reasons. It asks nobody, warns nobody and refuses nothing: what stands in
-//! the way of an apply is listed as [`Obstacle`]s, which `check` turns into findings. The plan
+//! the way of an apply is listed as [`Blocker`]s, which `check` turns into findings. The plan
 //! leaves `apply` no choice but to go on, wait, or stop.
 //!
 //! Start reading at [`Plan`], then `decide`.
 
-mod audience;
-mod basis;
+mod base;
+mod common_blockers;
 mod decide;
 mod digest;
 mod files;
 mod json;
 mod keep;
 mod kinship;
-mod losses;
-mod objections;
 mod ownership;
+mod redaction;
 mod steps;
 mod target;
 mod types;
+mod unsupported;
 mod verify;
 
-pub use basis::contents_digest;
+pub use base::contents_digest;
 pub use decide::plan;
 pub use digest::digest;
 pub use files::{FileWork, file_work};
@@ -33,6 +33,6 @@ pub use json::{
 };
 pub use target::{PlannedFile, Target};
 pub use types::{
-    Action, Basis, CommunityPlan, Decisions, DraftRevision, Noted, NotedPlace, Obstacle, Operation,
-    Plan, Policy, Position, Readers, Reason, Step, Unfinished, Unresolved,
+    Action, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,
+    PlanFlags, Policy, Position, Readers, Reason, Step, UnfinishedApply, Unresolved,
 };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Binding, Field, FileKey, Metadata, RecordId, RemoteFile};
-use crate::observed::{Draft, DraftKind, Loss, Record, Unread};
+use crate::observed::{Draft, DraftKind, Record, Unread, UnsupportedValue};
 
 use super::{PlannedFile, Policy, Reason, Target};
 
@@ -37,7 +37,7 @@ pub(super) fn owner(
     let mut foreign = foreign_files(&draft.files, &latest.files, &target.files);
     foreign.extend(foreign_uploads(&draft.pending, &target.files));
     foreign.extend(foreign_fields(draft, &latest.metadata, target));
-    foreign.extend(foreign_extras(&draft.lossy, &latest.lossy));
+    foreign.extend(foreign_extras(&draft.unsupported, &latest.unsupported));
     let is_new = |entry: &&Unread| !latest.unread.contains(entry);
     foreign.extend(draft.unread.iter().filter(is_new).map(ToString::to_string));
     if foreign.is_empty() { Owner::Ours(Reason::NothingForeign) } else { Owner::Foreign(foreign) }
@@ -88,7 +88,7 @@ fn foreign_uploads(pending: &[FileKey], target: &[PlannedFile]) -> Vec<String> {
 
 /// What only the records API shows: a draft that looks as published to the deposit API can hold
 /// somebody's unpublished work all the same. What is gone from it, a PUT of ours may have taken.
-fn foreign_extras(draft: &[Loss], latest: &[Loss]) -> Vec<String> {
+fn foreign_extras(draft: &[UnsupportedValue], latest: &[UnsupportedValue]) -> Vec<String> {
     let added = draft.iter().filter(|extra| !latest.contains(extra));
     added.map(|extra| format!("{}: {}", extra.place, extra.what)).collect()
 }

@@ -9,7 +9,7 @@ use crate::compare;
 use crate::model::{Field, Metadata, RecordId, RemoteFile};
 use crate::observed::Observed;
 
-use super::basis::contents;
+use super::base::contents;
 use super::types::Grants;
 use super::{
     Action, CommunityPlan, FileWork, Operation, PlannedFile, Reason, Step, Target, file_work,

@@ -104,14 +104,14 @@ pub(super) fn content_digest(file: &LocalFile) -> Option<Sha256> {
 
 impl Target {
     /// Returns the metadata as the server will return them.
-    pub fn as_returned(&self) -> Metadata {
-        compare::as_returned(&self.metadata)
+    pub fn normalize_as_server(&self) -> Metadata {
+        compare::normalize_as_server(&self.metadata)
     }
 
     /// Returns the texts of which the server's clean-up leaves nothing: it would take them and
     /// drop them in silence (contract/scenarios/html-cleaning.json, 2026-11-23).
     pub(super) fn lost_texts(&self) -> impl Iterator<Item = Field> {
-        let returned = self.as_returned();
+        let returned = self.normalize_as_server();
         let lost = |(field, _): &(Field, &Value)| {
             field.kind() == FieldKind::Html && returned.get(*field).is_none()
         };

@@ -4,7 +4,7 @@ use crate::model::{
     Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft,
     OtherManifest, RecordId, Server, Severity, Sha256,
 };
-use crate::observed::{Astray, Candidate, GrantLookup, Loss, Standing, View};
+use crate::observed::{Astray, Candidate, CommunityStatus, GrantLookup, UnsupportedValue, View};
 
 use super::Target;
 
@@ -19,7 +19,7 @@ pub struct Plan {
     /// As whom it was looked. Not part of the digest: what an apply does is the same.
     pub view: View,
     /// What the plan was made from.
-    pub basis: Basis,
+    pub base: Base,
     /// What kind of change it is.
     pub operation: Operation,
     /// What is executed, in this order; empty when there is nothing to do.
@@ -36,15 +36,15 @@ pub struct Plan {
     pub unresolved: Vec<Unresolved>,
     /// What stands in the way; an apply is refused while there is one that a flag or a person
     /// has not settled.
-    pub obstacles: Vec<Obstacle>,
+    pub blockers: Vec<Blocker>,
     /// Obstacles that want a person's word and have it: still worth a reviewer's look.
-    pub settled: Vec<Obstacle>,
+    pub settled: Vec<Blocker>,
     /// The flags that the plan was made with.
-    pub decisions: Decisions,
+    pub flags: PlanFlags,
     /// What the checks of the manifest and its files say, in their order.
     pub noted: Vec<Noted>,
     /// What the records API knows and the deposit API's PUT would lose.
-    pub losses: Vec<Loss>,
+    pub unsupported: Vec<UnsupportedValue>,
     /// An open draft that the plan does not need.
     pub stray_draft: Option<RecordId>,
 }
@@ -52,7 +52,7 @@ pub struct Plan {
 impl Plan {
     /// Tells whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.obstacles.is_empty()
+        self.steps.is_empty() && self.blockers.is_empty()
     }
 
     /// Tells whether it ends with something that can't be taken back.
@@ -73,7 +73,7 @@ impl Plan {
     reason = "each is a fact of its own, and none implies another"
 )]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Decisions {
+pub struct PlanFlags {
     /// `--no-publish`
     pub no_publish: bool,
     /// `--initial`
@@ -132,7 +132,7 @@ pub struct Position {
 
 /// What a plan was made from.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Basis {
+pub struct Base {
     /// The concept, when there is one.
     pub concept: Option<ConceptId>,
     /// Its DOI.
@@ -386,7 +386,7 @@ pub struct CommunityPlan {
     /// Its slug.
     pub community: Community,
     /// How it stands now; none: never asked.
-    pub standing: Option<Standing>,
+    pub status: Option<CommunityStatus>,
     /// Whether it is asked by this plan.
     pub ask: bool,
 }
@@ -402,7 +402,7 @@ pub enum Unresolved {
 
 /// What stands in the way of an apply.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Obstacle {
+pub enum Blocker {
     /// The record is not there (404) or no longer (410).
     Gone {
         /// HTTP status.
@@ -517,16 +517,16 @@ pub enum Obstacle {
     },
 }
 
-impl Obstacle {
+impl Blocker {
     /// Tells whether a person's word settles it: at a terminal, by a flag, or by approving the
     /// plan.
     pub fn wants_a_word(&self) -> bool {
         matches!(
             self,
-            Obstacle::FirstRecord
-                | Obstacle::NotLastApplied { .. }
-                | Obstacle::BindingChanged { .. }
-                | Obstacle::AnotherWork { .. }
+            Blocker::FirstRecord
+                | Blocker::NotLastApplied { .. }
+                | Blocker::BindingChanged { .. }
+                | Blocker::AnotherWork { .. }
         )
     }
 }
@@ -542,7 +542,7 @@ pub struct Policy {
     pub today: String,
     /// The flags as they were given, for the plan to show; what a person says at the terminal is
     /// only in the fields below.
-    pub decisions: Decisions,
+    pub flags: PlanFlags,
     /// Stop at a draft that is ready, whatever the manifest says.
     pub no_publish: bool,
     /// A record may be created.
@@ -560,7 +560,7 @@ pub struct Policy {
     /// Texts whose rewrite by the server is accepted.
     pub accept_rewrite: Vec<Field>,
     /// An apply that did not end.
-    pub unfinished: Option<Unfinished>,
+    pub unfinished: Option<UnfinishedApply>,
     /// Who may read the plan.
     pub readers: Readers,
 }
@@ -580,7 +580,7 @@ impl Policy {
     pub fn on(today: impl Into<String>) -> Self {
         Self {
             today: today.into(),
-            decisions: Decisions::default(),
+            flags: PlanFlags::default(),
             no_publish: false,
             initial: false,
             same_title: false,
@@ -597,7 +597,7 @@ impl Policy {
 
 /// What the journal says of an apply that did not end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfinished {
+pub struct UnfinishedApply {
     /// The digest of its plan.
     pub digest: Sha256,
     /// The random id in the title of its create call.
@@ -610,7 +610,7 @@ pub struct Unfinished {
     pub opening: Option<RecordId>,
 }
 
-impl Unfinished {
+impl UnfinishedApply {
     /// Tells whether a draft is that of its create call, by the id in the title.
     pub fn made(&self, candidate: &Candidate) -> bool {
         self.create_id.as_ref().is_some_and(|id| candidate.is_made_by(id))

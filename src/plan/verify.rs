@@ -5,11 +5,11 @@
 //! draft, the values that are still open.
 
 use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
-use crate::observed::{Standing, View};
+use crate::observed::{CommunityStatus, View};
 
 use super::steps::{ask_actions, assemble, file_actions, number};
 use super::{
-    Action, Basis, CommunityPlan, FileWork, Obstacle, Operation, Plan, PlannedFile, Reason, Step,
+    Action, Base, Blocker, CommunityPlan, FileWork, Operation, Plan, PlannedFile, Reason, Step,
     Unresolved,
 };
 
@@ -21,7 +21,7 @@ pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
         ("communities", do_communities_follow(plan)),
         ("unresolved", do_open_values_follow(plan)),
         ("view", does_view_follow(plan)),
-        ("stray_draft", plan.stray_draft == find_stray_draft(plan.operation, &plan.basis)),
+        ("stray_draft", plan.stray_draft == find_stray_draft(plan.operation, &plan.base)),
         ("basis", does_last_applied_follow(plan)),
     ];
     follows.into_iter().find(|(_, follows)| !follows).map(|(name, _)| name)
@@ -31,7 +31,7 @@ fn does_operation_follow(plan: &Plan) -> bool {
     match plan.operation {
         Operation::NewVersion { from: record, .. }
         | Operation::Edit { record, .. }
-        | Operation::Communities { record } => plan.basis.version == Some(record),
+        | Operation::Communities { record } => plan.base.version == Some(record),
         Operation::Nothing | Operation::NewRecord { .. } | Operation::Impossible => true,
     }
 }
@@ -92,7 +92,7 @@ fn opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
 /// Returns the steps of a draft that is open already, as far as its writes are ones that the plan
 /// can have; none where they are not. How much of them is done is the draft's to say.
 fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason)>> {
-    let is_seen = plan.basis.draft.is_some_and(|open| open.id == draft);
+    let is_seen = plan.base.draft.is_some_and(|open| open.id == draft);
     // The draft of a lost create call is known by its title alone.
     if !is_seen && !matches!(plan.operation, Operation::NewRecord { .. }) {
         return None;
@@ -101,11 +101,11 @@ fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason
         // A draft that is ready and is not to be published.
         return Some(Vec::new());
     };
-    let is_foreign = plan.obstacles.iter().any(|obstacle| {
-        matches!(obstacle, Obstacle::ForeignDraft { draft: foreign, .. } if *foreign == draft)
+    let is_foreign = plan.blockers.iter().any(|blocker| {
+        matches!(blocker, Blocker::ForeignDraft { draft: foreign, .. } if *foreign == draft)
     });
     let is_reason = if first.reason == Reason::Adopted {
-        plan.decisions.adopt_draft == Some(draft)
+        plan.flags.adopt_draft == Some(draft)
     } else if is_foreign {
         // Nobody may continue the draft: the step says what it would be needed for.
         first.reason == find_cause(plan)
@@ -168,12 +168,14 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
 /// A community is asked just where nothing settles it.
 fn do_communities_follow(plan: &Plan) -> bool {
     let asks = plan.publishes() || matches!(plan.operation, Operation::Communities { .. });
-    plan.communities.iter().all(|CommunityPlan { community, standing, ask }| {
-        let is_known = !plan.obstacles.contains(&Obstacle::UnknownCommunity(community.clone()));
-        let is_unsettled = match standing {
-            None | Some(Standing::Withdrawn) => true,
-            Some(Standing::Declined) => plan.decisions.ask_again,
-            Some(Standing::Joined | Standing::Pending | Standing::Closed) => false,
+    plan.communities.iter().all(|CommunityPlan { community, status, ask }| {
+        let is_known = !plan.blockers.contains(&Blocker::UnknownCommunity(community.clone()));
+        let is_unsettled = match status {
+            None | Some(CommunityStatus::Withdrawn) => true,
+            Some(CommunityStatus::Declined) => plan.flags.ask_again,
+            Some(CommunityStatus::Joined | CommunityStatus::Pending | CommunityStatus::Closed) => {
+                false
+            }
         };
         *ask == (asks && is_known && is_unsettled)
     })
@@ -211,9 +213,9 @@ fn does_label_follow(plan: &Plan, label: Option<&str>) -> bool {
     let text = |value: Option<&Value>| value.map(|value| value.items().concat());
     let is_shown = match (change, label) {
         (None, None) => true,
-        (None, Some(label)) => plan.basis.label.as_deref() == Some(label),
+        (None, Some(label)) => plan.base.label.as_deref() == Some(label),
         (Some(_), None) => false,
-        (Some(change), Some(_)) => text(change.before.as_ref()) == plan.basis.label,
+        (Some(change), Some(_)) => text(change.before.as_ref()) == plan.base.label,
     };
     is_shown
         && plan.target.metadata.text(Field::Version) == label
@@ -228,23 +230,23 @@ fn does_view_follow(plan: &Plan) -> bool {
             | Operation::NewVersion { draft: Some(_), .. }
             | Operation::Edit { resumed: true, .. }
     );
-    let owner_only = plan.basis.draft.is_some()
+    let owner_only = plan.base.draft.is_some()
         || plan.stray_draft.is_some()
-        || plan.basis.revision.is_some()
+        || plan.base.revision.is_some()
         || resumes;
     plan.view == View::Owner || !owner_only
 }
 
 /// Finds the open draft that the plan has no need of.
-pub(super) fn find_stray_draft(operation: Operation, basis: &Basis) -> Option<RecordId> {
-    let open = basis.draft?.id;
+pub(super) fn find_stray_draft(operation: Operation, base: &Base) -> Option<RecordId> {
+    let open = base.draft?.id;
     (operation.draft() != Some(open)).then_some(open)
 }
 
 fn does_last_applied_follow(plan: &Plan) -> bool {
-    plan.obstacles.iter().chain(&plan.settled).all(|obstacle| {
-        if let Obstacle::NotLastApplied { last, latest } = obstacle {
-            plan.basis.last_applied == Some(*last) && plan.basis.version == Some(*latest)
+    plan.blockers.iter().chain(&plan.settled).all(|blocker| {
+        if let Blocker::NotLastApplied { last, latest } = blocker {
+            plan.base.last_applied == Some(*last) && plan.base.version == Some(*latest)
         } else {
             true
         }

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{ApiError, ReadApi};
 use crate::model::{Community, RecordId};
-use crate::observed::{Observed, Presence, Record, Standing};
+use crate::observed::{CommunityStatus, Observed, Record, RecordState};
 
-use super::types::{Question, RefreshError};
+use super::types::{RefreshError, RefreshRequest};
 
 /// Finds out how the manifest's communities stand; asks nothing where it names none.
-pub(super) async fn read_standings(
+pub(super) async fn read_statuses(
     api: &ReadApi,
-    question: &Question,
+    request: &RefreshRequest,
     observed: &mut Observed,
 ) -> Result<(), RefreshError> {
-    let open: Vec<&Community> = question
+    let open: Vec<&Community> = request
         .communities
         .iter()
         .filter(|slug| !observed.communities.contains_key(slug))
@@ -33,17 +33,18 @@ pub(super) async fn read_standings(
             }
         }
     }
-    if let Presence::Published(record) = &observed.record {
-        let requests = read_requests(api, record, &question.asked_about, unsettled).await?;
-        for (slug, (standing, version)) in requests.found {
-            observed.communities.insert(slug.clone(), standing);
+    if let RecordState::Published(record) = &observed.record {
+        let requests = read_requests(api, record, &request.asked_about, unsettled).await?;
+        for (slug, (status, version)) in requests.found {
+            observed.communities.insert(slug.clone(), status);
             observed.asked_about.insert(slug, version);
         }
     }
     for slug in closed {
-        let is_open = observed.communities.get(&slug).is_some_and(|it| *it != Standing::Withdrawn);
+        let is_open =
+            observed.communities.get(&slug).is_some_and(|it| *it != CommunityStatus::Withdrawn);
         if !is_open && api.is_member(&slug).await? == Some(false) {
-            observed.communities.insert(slug, Standing::Closed);
+            observed.communities.insert(slug, CommunityStatus::Closed);
         }
     }
     Ok(())
@@ -55,7 +56,7 @@ struct Requests<'a> {
     /// The communities without a request so far, by uuid.
     unsettled: BTreeMap<String, Community>,
     /// How a community stands, and the version that it was asked about.
-    found: BTreeMap<Community, (Standing, RecordId)>,
+    found: BTreeMap<Community, (CommunityStatus, RecordId)>,
     /// The versions whose requests were read.
     read: BTreeSet<RecordId>,
 }
@@ -97,11 +98,11 @@ impl Requests<'_> {
         if self.unsettled.is_empty() || !self.read.insert(version) {
             return Ok(());
         }
-        let newest: BTreeMap<String, Standing> =
+        let newest: BTreeMap<String, CommunityStatus> =
             self.api.requests(version).await?.into_iter().collect();
-        for (uuid, standing) in newest {
+        for (uuid, status) in newest {
             if let Some(slug) = self.unsettled.remove(&uuid) {
-                self.found.insert(slug, (standing, version));
+                self.found.insert(slug, (status, version));
             }
         }
         Ok(())

@@ -4,49 +4,49 @@
 //! draft open, what can't the deposit API say) and its deposition. More only when these say so.
 //! Nothing is decided here.
 
-mod as_deposited;
 mod communities;
+mod to_deposit_metadata;
 mod types;
 
 use std::collections::BTreeMap;
 
-pub use as_deposited::as_deposited;
-pub use types::{Question, RefreshError};
+pub use to_deposit_metadata::to_deposit_metadata;
+pub use types::{RefreshError, RefreshRequest};
 
 use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{ConceptId, FileKey, OpenDraft, RecordId};
 use crate::observed::{
-    Astray, Candidate, Deposition, Draft, GrantLookup, Observed, Presence, Record, RecordFacts,
-    Standing,
+    Astray, Candidate, CommunityStatus, Deposition, Draft, GrantLookup, Observed, Record,
+    RecordFacts, RecordState,
 };
 
 /// Reads what is on the server.
 ///
 /// # Errors
 /// [`RefreshError`]; a record that is gone or somebody else's is no error, but an observation.
-pub async fn refresh(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
-    match look(api, question).await {
+pub async fn refresh(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
+    match look(api, request).await {
         // What one answer named was gone when it was asked for: somebody published or discarded it
         // meanwhile, and the next look sees that.
-        Err(RefreshError::Api(error)) if error.is_not_found() => look(api, question).await,
+        Err(RefreshError::Api(error)) if error.is_not_found() => look(api, request).await,
         looked => looked,
     }
 }
 
-async fn look(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
-    let mut observed = match (question.last, question.concept, question.draft) {
+async fn look(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
+    let mut observed = match (request.last, request.concept, request.draft) {
         (Some(last), concept, draft) => bound(api, Bound::Last(last), concept, draft).await?,
         (None, Some(concept), draft) => {
             bound(api, Bound::Concept(concept), Some(concept), draft).await?
         }
         (None, None, Some(OpenDraft::Version(draft) | OpenDraft::Edit(draft))) => {
-            drafted(api, draft, question).await?
+            drafted(api, draft, request).await?
         }
-        (None, None, None) => unbound(api, question).await?,
+        (None, None, None) => unbound(api, request).await?,
     };
-    observed.astray.extend(astray(api, question, &observed).await?);
-    communities::read_standings(api, question, &mut observed).await?;
-    observed.grants = unknown_grants(api, &question.grants).await?;
+    observed.astray.extend(astray(api, request, &observed).await?);
+    communities::read_statuses(api, request, &mut observed).await?;
+    observed.grants = unknown_grants(api, &request.grants).await?;
     Ok(observed)
 }
 
@@ -54,15 +54,15 @@ async fn look(api: &ReadApi, question: &Question) -> Result<Observed, RefreshErr
 /// is one only where a label is used that an earlier version has.
 async fn astray(
     api: &ReadApi,
-    question: &Question,
+    request: &RefreshRequest,
     observed: &Observed,
 ) -> Result<Vec<Astray>, ApiError> {
     let mut astray = Vec::new();
-    let Presence::Published(record) = &observed.record else { return Ok(astray) };
+    let RecordState::Published(record) = &observed.record else { return Ok(astray) };
     let is_open = |id: &&RecordId| {
         **id != record.id && !observed.astray.iter().any(|known| known.version == **id)
     };
-    for version in question.labelled.iter().filter(is_open) {
+    for version in request.labelled.iter().filter(is_open) {
         match api.record(*version).await {
             Ok(RecordFacts { concept, .. }) if concept != record.concept => {
                 astray.push(Astray { version: *version, concept });
@@ -153,7 +153,7 @@ async fn published(
         has_external_doi: facts.has_external_doi,
         index: facts.index,
         has_newer_draft: facts.has_newer_draft,
-        lossy: facts.lossy.clone(),
+        unsupported: facts.unsupported.clone(),
         fingerprint: Some(facts.fingerprint),
         ..record
     };
@@ -166,10 +166,10 @@ async fn published(
         Some(draft) => Some(whole(api, draft).await?),
         None => None,
     };
-    let joined = facts.communities.iter().map(|slug| (slug.clone(), Standing::Joined));
+    let joined = facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
     Ok(Observed {
         communities: joined.collect(),
-        record: Presence::Published(Box::new(record)),
+        record: RecordState::Published(Box::new(record)),
         draft,
         ..Observed::default()
     })
@@ -182,7 +182,7 @@ async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Reco
         ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
     })?;
     let full = api.full_record(facts.id).await?;
-    let metadata = as_deposited(api, &full).await?;
+    let metadata = to_deposit_metadata(api, &full).await?;
     Ok(Record {
         id: edit.id,
         concept: edit.concept,
@@ -195,7 +195,7 @@ async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Reco
         index: facts.index,
         has_newer_draft: facts.has_newer_draft,
         html: edit.html.clone(),
-        lossy: facts.lossy.clone(),
+        unsupported: facts.unsupported.clone(),
         fingerprint: Some(facts.fingerprint),
         unread: Vec::new(),
     })
@@ -245,7 +245,7 @@ async fn missing(
     {
         return missing_version(api, last, concept, &message).await;
     }
-    let gone = Observed { record: Presence::Gone { status, message }, ..Observed::default() };
+    let gone = Observed { record: RecordState::Gone { status, message }, ..Observed::default() };
     if status == 410 {
         return Ok(gone);
     }
@@ -270,7 +270,7 @@ async fn missing(
         Ok(Deposition::Open(draft)) => unpublished(api, *draft).await,
         // Published, and not to be read in public yet.
         Ok(Deposition::Published(record)) => {
-            Ok(Observed { record: Presence::Published(record), ..Observed::default() })
+            Ok(Observed { record: RecordState::Published(record), ..Observed::default() })
         }
         Err(error) if error.is_not_found() => Ok(gone),
         Err(error) => refused(api, error).await,
@@ -288,14 +288,14 @@ async fn missing_version(
 ) -> Result<Observed, RefreshError> {
     let gone = || {
         let message = format!("record {last}: {message}");
-        Observed { record: Presence::Gone { status: 404, message }, ..Observed::default() }
+        Observed { record: RecordState::Gone { status: 404, message }, ..Observed::default() }
     };
     match api.deposition(last).await {
         Ok(deposition) if concept.is_some_and(|concept| concept != deposition.concept()) => {
             return Ok(gone());
         }
         Ok(Deposition::Published(record)) => {
-            return Ok(Observed { record: Presence::Published(record), ..Observed::default() });
+            return Ok(Observed { record: RecordState::Published(record), ..Observed::default() });
         }
         Ok(Deposition::Open(_)) => return Err(RefreshError::Late(last)),
         Err(error) if error.is_not_found() => {}
@@ -334,21 +334,21 @@ async fn whole(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
         pending,
         has_empty_doi: facts.has_empty_doi,
         under_review: facts.under_review,
-        lossy: facts.lossy,
+        unsupported: facts.unsupported,
         ..draft
     })
 }
 
 async fn unpublished(api: &ReadApi, draft: Draft) -> Result<Observed, RefreshError> {
     let draft = Some(whole(api, draft).await?);
-    Ok(Observed { record: Presence::Unpublished, draft, ..Observed::default() })
+    Ok(Observed { record: RecordState::Unpublished, draft, ..Observed::default() })
 }
 
 /// Nothing is bound, and a draft is named: it may be published by now.
 async fn drafted(
     api: &ReadApi,
     id: RecordId,
-    question: &Question,
+    request: &RefreshRequest,
 ) -> Result<Observed, RefreshError> {
     match api.deposition(id).await {
         Ok(Deposition::Open(draft)) => unpublished(api, *draft).await,
@@ -356,14 +356,14 @@ async fn drafted(
             let last = Bound::Last(record.id);
             bound(api, last, None, None).await
         }
-        Err(error) if error.is_not_found() => unbound(api, question).await,
+        Err(error) if error.is_not_found() => unbound(api, request).await,
         Err(error) => refused(api, error).await,
     }
 }
 
 /// Nothing is bound: are there records of one's own with the same title or description?
-async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, RefreshError> {
-    let Question { title, description, create_id, .. } = question;
+async fn unbound(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
+    let RefreshRequest { title, description, create_id, .. } = request;
     let create_id = create_id.as_deref();
     let sought = Sought::Texts { title, description, create_id };
     let listed = match api.own(&sought).await {
@@ -371,12 +371,12 @@ async fn unbound(api: &ReadApi, question: &Question) -> Result<Observed, Refresh
         Err(error) => return Err(credentials(error)),
     };
     let is_alike = |entry: &Candidate| {
-        has_title(entry, &question.title)
-            || has_description(entry, &question.description)
+        has_title(entry, &request.title)
+            || has_description(entry, &request.description)
             || create_id.is_some_and(|id| entry.is_made_by(id))
     };
-    let alike = listed.into_iter().filter(is_alike).collect();
-    Ok(Observed { alike, ..Observed::default() })
+    let possible_duplicates = listed.into_iter().filter(is_alike).collect();
+    Ok(Observed { possible_duplicates, ..Observed::default() })
 }
 
 /// Compares titles; the mark of a create call, ` [zrel 0a1b2c3d]`, does not count.
@@ -398,7 +398,7 @@ fn has_description(entry: &Candidate, description: &str) -> bool {
 async fn refused(api: &ReadApi, error: ApiError) -> Result<Observed, RefreshError> {
     let Some(message) = error.forbidden() else { return Err(RefreshError::Api(error)) };
     match api.check_credentials().await {
-        Ok(()) => Ok(Observed { record: Presence::NotOurs { message }, ..Observed::default() }),
+        Ok(()) => Ok(Observed { record: RecordState::NotOurs { message }, ..Observed::default() }),
         Err(error) => Err(credentials(error)),
     }
 }

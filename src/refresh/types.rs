@@ -7,7 +7,7 @@ use crate::model::{Community, ConceptId, OpenDraft, RecordId};
 
 /// What is to be found out.
 #[derive(Debug, Clone, Default)]
-pub struct Question {
+pub struct RefreshRequest {
     /// The bound concept.
     pub concept: Option<ConceptId>,
     /// The version last applied.

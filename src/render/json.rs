@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::check::{Checked, check};
-use crate::observed::{Observed, Presence, Record};
+use crate::observed::{Observed, Record, RecordState};
 use crate::plan::{self, InvalidPlan};
 
 use super::findings::resolve_place;
@@ -44,14 +44,14 @@ pub fn read_plan_json(document: &Json) -> Result<Checked, InvalidPlan> {
 /// Returns what is on the server as a document.
 pub fn record_json(observed: &Observed) -> Json {
     let record = match &observed.record {
-        Presence::Published(record) => published(record),
-        Presence::Unbound => json!({"state": "unbound"}),
-        Presence::Unpublished => json!({"state": "unpublished"}),
-        Presence::Gone { status, message } => {
+        RecordState::Published(record) => published(record),
+        RecordState::Unbound => json!({"state": "unbound"}),
+        RecordState::Unpublished => json!({"state": "unpublished"}),
+        RecordState::Gone { status, message } => {
             json!({"state": "gone", "status": status, "message": message})
         }
-        Presence::NotPublic { message } => json!({"state": "not_public", "message": message}),
-        Presence::NotOurs { message } => json!({"state": "not_ours", "message": message}),
+        RecordState::NotPublic { message } => json!({"state": "not_public", "message": message}),
+        RecordState::NotOurs { message } => json!({"state": "not_ours", "message": message}),
     };
     let draft = observed.draft.as_ref().map(|draft| {
         json!({

@@ -1,6 +1,6 @@
 //! Turns plans, findings, events and records into text; prints nothing.
 //!
-//! One plan object feeds every format. Text carries ANSI styles, which `ui` strips where they
+//! One plan object feeds every format. Text carries ANSI styles, which `terminal` strips where they
 //! are not wanted. All that comes from a server or a manifest goes through
 //! [`shown`], so that it can't move a cursor or hide behind bidi marks.
 
@@ -35,4 +35,4 @@ pub use review::{About, Review, Told};
 pub use size::human_size;
 pub use verdict::verdict_name;
 pub use words::decision_flags;
-pub use workflow::{annotations, disarmed, error_annotation, outputs};
+pub use workflow::{annotations, error_annotation, escape_workflow_commands, outputs};

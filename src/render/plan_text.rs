@@ -143,8 +143,8 @@ fn metadata(plan: &Plan) -> String {
         out.push_str(&change_lines(change));
     }
     let changed_away = plan.metadata.iter().filter(|change| change.after.is_none()).count();
-    let n_same =
-        (plan.target.as_returned().len() + changed_away).saturating_sub(plan.metadata.len());
+    let n_same = (plan.target.normalize_as_server().len() + changed_away)
+        .saturating_sub(plan.metadata.len());
     if n_same > 0 {
         let _ = writeln!(out, "    {}", paint(DIM, format!("({n_same} unchanged)")));
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::compare;
 use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server, ServerKind};
-use crate::observed::{Draft, DraftKind, Observed, Presence, Record};
+use crate::observed::{Draft, DraftKind, Observed, Record, RecordState};
 
 use super::escape::{shortened, shown};
 use super::size::{count, human_size};
@@ -14,14 +14,14 @@ use super::style::{DIM, HEADING, paint};
 /// Returns record and open draft as text.
 pub fn record_text(observed: &Observed, server: &Server) -> String {
     let mut out = match &observed.record {
-        Presence::Published(record) => published(record, server),
-        Presence::Unbound => "Nothing is bound: no record yet.\n".to_owned(),
-        Presence::Unpublished => String::new(),
-        Presence::Gone { status, message } => {
+        RecordState::Published(record) => published(record, server),
+        RecordState::Unbound => "Nothing is bound: no record yet.\n".to_owned(),
+        RecordState::Unpublished => String::new(),
+        RecordState::Gone { status, message } => {
             format!("The record is not to be had ({status}): {}\n", shown(message))
         }
-        Presence::NotPublic { message } => format!("Not to be seen: {}\n", shown(message)),
-        Presence::NotOurs { message } => {
+        RecordState::NotPublic { message } => format!("Not to be seen: {}\n", shown(message)),
+        RecordState::NotOurs { message } => {
             format!("The record belongs to another account: {}\n", shown(message))
         }
     };

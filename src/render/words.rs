@@ -4,10 +4,8 @@
 use std::fmt::Write;
 
 use crate::model::{Field, FileChangeKind};
-use crate::observed::{Standing, View};
-use crate::plan::{
-    Action, CommunityPlan, Decisions, Obstacle, Operation, Plan, Reason, Unresolved,
-};
+use crate::observed::{CommunityStatus, View};
+use crate::plan::{Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, Unresolved};
 
 use super::size::{count, human_size};
 
@@ -51,7 +49,7 @@ pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
 /// Returns what an empty plan compared.
 pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
     let files = count(plan.target.files.len(), "file");
-    let fields = count(plan.target.as_returned().len(), "metadata field");
+    let fields = count(plan.target.normalize_as_server().len(), "metadata field");
     let draft = match plan.operation {
         Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
         Operation::Edit { record, resumed: true } => Some(record),
@@ -61,7 +59,7 @@ pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
         | Operation::Impossible => None,
     };
     // A draft that is ready and is not to be published is what agrees, and not what is published.
-    let what = match (draft, &plan.basis.doi) {
+    let what = match (draft, &plan.base.doi) {
         (Some(draft), _) => format!("draft {draft}"),
         (None, Some(doi)) => quote(doi.as_str()),
         (None, None) => "the draft".to_owned(),
@@ -111,8 +109,7 @@ fn file_counts(plan: &Plan) -> Vec<String> {
 
 /// Returns the flags that do just what the plan does, each after a blank; empty without any.
 pub fn decision_flags(plan: &Plan) -> String {
-    let Decisions { no_publish, initial, same_title, adopt_draft, over, ask_again } =
-        plan.decisions;
+    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = plan.flags;
     let mut flags = String::new();
     let set = [
         (no_publish, " --no-publish"),
@@ -131,10 +128,10 @@ pub fn decision_flags(plan: &Plan) -> String {
 
 /// Returns what the plan was made from.
 pub(super) fn basis_words(plan: &Plan, quote: Quote) -> String {
-    let basis = &plan.basis;
-    match (basis.version, &basis.doi, basis.concept) {
+    let base = &plan.base;
+    match (base.version, &base.doi, base.concept) {
         (Some(id), Some(doi), _) => {
-            let label = basis.label.as_ref();
+            let label = base.label.as_ref();
             let label = label.map_or_else(String::new, |l| format!("version {}, ", quote(l)));
             format!("{label}{} (record {id})", quote(doi.as_str()))
         }
@@ -145,20 +142,20 @@ pub(super) fn basis_words(plan: &Plan, quote: Quote) -> String {
 
 /// Returns how a wanted community stands, and what is done about it.
 pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static str {
-    let CommunityPlan { community, standing, ask } = wanted;
-    let is_unknown = plan.obstacles.contains(&Obstacle::UnknownCommunity(community.clone()));
-    match (ask, standing) {
-        (true, Some(Standing::Declined)) => "is asked again: it declined before",
+    let CommunityPlan { community, status, ask } = wanted;
+    let is_unknown = plan.blockers.contains(&Blocker::UnknownCommunity(community.clone()));
+    match (ask, status) {
+        (true, Some(CommunityStatus::Declined)) => "is asked again: it declined before",
         (true, _) => "is asked; its curators decide",
-        (false, Some(Standing::Joined)) => "has the record",
-        (false, Some(Standing::Pending)) if plan.view == View::Public => {
+        (false, Some(CommunityStatus::Joined)) => "has the record",
+        (false, Some(CommunityStatus::Pending)) if plan.view == View::Public => {
             "was asked, as the lock says; its answer is not to be seen"
         }
-        (false, Some(Standing::Pending)) => "was asked and has not answered",
-        (false, Some(Standing::Closed)) => "takes records of its members only",
-        (false, Some(Standing::Declined)) => "declined; asked again only with --ask-again",
+        (false, Some(CommunityStatus::Pending)) => "was asked and has not answered",
+        (false, Some(CommunityStatus::Closed)) => "takes records of its members only",
+        (false, Some(CommunityStatus::Declined)) => "declined; asked again only with --ask-again",
         (false, None) if is_unknown => "is not known to the server",
-        (false, Some(Standing::Withdrawn) | None) => "is asked once a version is published",
+        (false, Some(CommunityStatus::Withdrawn) | None) => "is asked once a version is published",
     }
 }
 
@@ -212,7 +209,7 @@ pub(super) fn action_words(plan: &Plan, action: &Action, quote: Quote) -> String
 }
 
 fn publish_words(plan: &Plan, quote: Quote) -> String {
-    match (plan.operation, &plan.basis.doi, &plan.server.doi_prefix) {
+    match (plan.operation, &plan.base.doi, &plan.server.doi_prefix) {
         (Operation::Edit { .. }, Some(doi), _) => {
             format!("publish, DOI {} stays", quote(doi.as_str()))
         }

@@ -1,7 +1,7 @@
 //! What a forge's runner reads from the log and from its files: annotations and outputs.
 //!
 //! The words are GitHub's (workflow commands, 2026-11-23); Forgejo's runner knows them too. A log
-//! is full of foreign text, and a runner obeys lines that begin with `::`: see [`disarmed`].
+//! is full of foreign text, and a runner obeys lines that begin with `::`: see [`escape_workflow_commands`].
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -98,7 +98,7 @@ pub fn outputs(values: &[(&str, String)], delimiter: &str) -> String {
 
 /// Returns text in which no line is a command to a runner: those begin with `::`, and older ones
 /// hold `##[` anywhere.
-pub fn disarmed(text: &str) -> Cow<'_, str> {
+pub fn escape_workflow_commands(text: &str) -> Cow<'_, str> {
     if !text.contains("::") && !text.contains("##[") {
         return Cow::Borrowed(text);
     }
@@ -181,11 +181,14 @@ mod tests {
 
     #[test]
     fn no_line_of_text_is_a_command() {
-        assert_eq!(disarmed("a :: b\nplain\n"), "a :: b\nplain\n");
-        assert_eq!(disarmed("::set-output name=x::y"), ": :set-output name=x::y");
-        assert_eq!(disarmed("a\n  ::error::b\n"), "a\n  : :error::b\n");
-        assert_eq!(disarmed("\u{1b}[1m ::add-mask::e"), "\u{1b}[1m : :add-mask::e");
-        assert_eq!(disarmed("x ##[set-output name=a;]b"), "x ## [set-output name=a;]b");
-        assert_eq!(disarmed(":::::"), ": ::::");
+        assert_eq!(escape_workflow_commands("a :: b\nplain\n"), "a :: b\nplain\n");
+        assert_eq!(escape_workflow_commands("::set-output name=x::y"), ": :set-output name=x::y");
+        assert_eq!(escape_workflow_commands("a\n  ::error::b\n"), "a\n  : :error::b\n");
+        assert_eq!(escape_workflow_commands("\u{1b}[1m ::add-mask::e"), "\u{1b}[1m : :add-mask::e");
+        assert_eq!(
+            escape_workflow_commands("x ##[set-output name=a;]b"),
+            "x ## [set-output name=a;]b"
+        );
+        assert_eq!(escape_workflow_commands(":::::"), ": ::::");
     }
 }

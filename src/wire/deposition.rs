@@ -35,7 +35,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
             index: 0,
             has_newer_draft: false,
             html: link("html"),
-            lossy: Vec::new(),
+            unsupported: Vec::new(),
             fingerprint: None,
             unread,
         })));
@@ -58,7 +58,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         pending: Vec::new(),
         has_empty_doi: false,
         under_review: false,
-        lossy: Vec::new(),
+        unsupported: Vec::new(),
         has_free_awards: false,
         communities: communities(&json["metadata"]["communities"]),
         html: link("html"),

@@ -233,7 +233,7 @@ mod tests {
         });
         let record = record(&metadata, &custom);
         let mut places: Vec<&str> =
-            record.facts.lossy.iter().map(|loss| loss.place.as_str()).collect();
+            record.facts.unsupported.iter().map(|loss| loss.place.as_str()).collect();
         places.sort_unstable();
         assert_eq!(
             places,

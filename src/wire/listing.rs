@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::model::{ConceptId, FileKey, Md5, RecordId};
-use crate::observed::{Candidate, DraftFile, HistoryEntry, Standing};
+use crate::observed::{Candidate, CommunityStatus, DraftFile, HistoryEntry};
 
 use super::deposition::{doi, id_of};
 
@@ -72,16 +72,16 @@ pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
 /// Reads the requests about a record: the community's uuid and how it stands, newest last.
 ///
 /// Source: contract/scenarios/communities-by-request.json, 2026-11-23.
-pub fn requests(json: &Json) -> Option<Vec<(String, Standing)>> {
+pub fn requests(json: &Json) -> Option<Vec<(String, CommunityStatus)>> {
     let entry = |json: &Json| {
         let community = json["receiver"]["community"].as_str()?.to_owned();
-        let standing = match json["status"].as_str()? {
-            "accepted" => Standing::Joined,
-            "declined" => Standing::Declined,
-            "cancelled" | "expired" => Standing::Withdrawn,
-            _ => Standing::Pending,
+        let status = match json["status"].as_str()? {
+            "accepted" => CommunityStatus::Joined,
+            "declined" => CommunityStatus::Declined,
+            "cancelled" | "expired" => CommunityStatus::Withdrawn,
+            _ => CommunityStatus::Pending,
         };
-        Some((json["created"].as_str().unwrap_or_default().to_owned(), (community, standing)))
+        Some((json["created"].as_str().unwrap_or_default().to_owned(), (community, status)))
     };
     let mut all: Vec<_> = json["hits"]["hits"].as_array()?.iter().filter_map(entry).collect();
     all.sort();

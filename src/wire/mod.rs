@@ -7,10 +7,10 @@
 mod deposition;
 mod full_record;
 mod listing;
-mod losses;
 mod metadata;
 mod parts;
 mod record;
+mod unsupported;
 
 pub use deposition::deposition;
 pub use full_record::{full_record, plain_grants};

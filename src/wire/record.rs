@@ -12,8 +12,8 @@ use crate::model::{Community, ConceptId, RecordId, Sha256};
 use crate::observed::RecordFacts;
 
 use super::deposition::id_of;
-use super::losses::losses;
 use super::parts::items;
+use super::unsupported::unsupported;
 
 /// Reads a record or a draft; none when it lacks what every record has.
 ///
@@ -36,7 +36,7 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
             && json["pids"]["doi"]["identifier"].as_str().is_none_or(str::is_empty),
         under_review: json["status"].as_str() == Some("in_review"),
         communities: entries.map(|all| all.iter().filter_map(slug).collect()).unwrap_or_default(),
-        lossy: losses(json),
+        unsupported: unsupported(json),
         free_awards: free_awards(&json["metadata"]["funding"]),
         fingerprint: fingerprint(json),
     })

@@ -16,8 +16,8 @@ use zrel::api::{ApiError, ApiErrorKind, Outcome, ReadApi, WriteApi};
 use zrel::clock::Clock;
 use zrel::http::{Client, ClientOptions, HttpError};
 use zrel::model::{ConceptId, FileKey, Metadata, OpenDraft, RecordId};
-use zrel::observed::Presence;
-use zrel::refresh::{Question, refresh};
+use zrel::observed::RecordState;
+use zrel::refresh::{RefreshRequest, refresh};
 use zrel::wire::{metadata_from_json, metadata_to_json};
 
 const TOKEN: &str = "token-of-nobody";
@@ -372,9 +372,9 @@ async fn an_upload_whose_connection_breaks_has_an_unknown_outcome() {
     assert!(!heads[0].contains("transfer-encoding"), "{}", heads[0]);
 }
 
-fn locked(draft: Option<OpenDraft>) -> Question {
+fn locked(draft: Option<OpenDraft>) -> RefreshRequest {
     let (concept, last) = (Some(ConceptId(100)), Some(RecordId(101)));
-    Question { concept, last, draft, title: "Forms".to_owned(), ..Question::default() }
+    RefreshRequest { concept, last, draft, title: "Forms".to_owned(), ..RefreshRequest::default() }
 }
 
 #[tokio::test]
@@ -384,7 +384,7 @@ async fn with_a_lock_two_requests_do() {
         _ => said(200, &deposition(101, &json!(true))),
     });
     let observed = refresh(&server.read(), &locked(None)).await.unwrap();
-    assert!(matches!(observed.record, Presence::Published(_)), "{observed:?}");
+    assert!(matches!(observed.record, RecordState::Published(_)), "{observed:?}");
     assert_eq!(server.requests(), ["GET /api/records/101", "GET /api/deposit/depositions/101"]);
 }
 
@@ -417,7 +417,7 @@ async fn a_draft_that_nobody_can_find_yet_is_known_to_be_there() {
         let named = named.map(|id| OpenDraft::Version(RecordId(id)));
         let observed = refresh(&server.read(), &locked(named)).await.unwrap();
         assert_eq!(observed.draft, None);
-        let Presence::Published(record) = observed.record else { panic!("{named:?}") };
+        let RecordState::Published(record) = observed.record else { panic!("{named:?}") };
         assert!(record.has_newer_draft);
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::world::{World, present};
 
 /// How long a run may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_mins(2);
+const RETRY_BUDGET: Duration = Duration::from_mins(2);
 
 /// A recognisable token.
 pub(crate) const TOKEN: &str = "zrT0k+en/Sekrit==4711qxv";
@@ -161,7 +161,9 @@ pub(crate) fn run(mut command: Command) -> Ran {
     let stdout = collect(child.stdout.take().unwrap());
     let stderr = collect(child.stderr.take().unwrap());
     let text = |from: mpsc::Receiver<Vec<u8>>| {
-        from.recv_timeout(PATIENCE).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        from.recv_timeout(RETRY_BUDGET)
+            .ok()
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     };
     let (Some(stdout), Some(stderr)) = (text(stdout), text(stderr)) else {
         child.kill().unwrap();

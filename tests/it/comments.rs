@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::fake_forge::{Comment, FakeForge, Manner, Mishap, NUMBER, Token};
+use crate::fake_forge::{Comment, FakeForge, InjectedFault, Manner, NUMBER, Token};
 use crate::world::{FILES, Ran, World, manifest};
 
 const TOKEN: &str = "a-token-of-the-bot";
@@ -208,7 +208,7 @@ fn the_job_token_of_gitlab_is_said_to_be_no_use() {
 fn a_comment_whose_answer_was_lost_is_not_made_twice() {
     for manner in Manner::ALL {
         let review = Review::new(manner);
-        review.forge.next(Mishap::WriteUnanswered);
+        review.forge.next(InjectedFault::WriteUnanswered);
         let made = review.says(&[], "created");
         assert_eq!(review.says(&[], "unchanged"), made);
     }
@@ -218,11 +218,11 @@ fn a_comment_whose_answer_was_lost_is_not_made_twice() {
 fn too_many_requests_end_with_75_and_a_redirect_is_not_followed() {
     for manner in Manner::ALL {
         let review = Review::new(manner);
-        review.forge.next(Mishap::RateLimited);
+        review.forge.next(InjectedFault::RateLimited);
         let ran = review.comment(&[]);
         assert_eq!(ran.code, 75, "{ran}");
         review.forge.requests();
-        review.forge.next(Mishap::Moved);
+        review.forge.next(InjectedFault::Moved);
         let ran = review.comment(&[]);
         assert_eq!(ran.code, 1, "{ran}");
         assert!(ran.stderr.contains("a token follows none"), "{ran}");

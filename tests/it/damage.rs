@@ -25,7 +25,7 @@ fn state(world: &World) -> PathBuf {
 }
 
 /// Returns the places of bits to flip: spread over the head and over all that is not empty.
-fn places(bytes: &[u8], count: u64) -> Vec<(usize, u8)> {
+fn paths(bytes: &[u8], count: u64) -> Vec<(usize, u8)> {
     let filled: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] != 0).collect();
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
     (0..count)
@@ -45,7 +45,7 @@ fn a_flipped_bit_is_said_clearly_or_does_no_harm() {
     let world = rehearsed();
     let whole = std::fs::read(state(&world)).unwrap();
     let mut n_damaged = 0;
-    for (at, bit) in places(&whole, FLIPS) {
+    for (at, bit) in paths(&whole, FLIPS) {
         let mut bytes = whole.clone();
         bytes[at] ^= bit;
         std::fs::write(state(&world), &bytes).unwrap();

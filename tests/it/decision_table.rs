@@ -5,8 +5,8 @@ use zrel::desired::DesiredVersion;
 use zrel::model::{
     AppliedFile, Community, Field, FileKey, FileSource, Md5, OpenDraft, RecordId, Server, Sha256,
 };
-use zrel::observed::{Candidate, DraftKind, Presence, Standing};
-use zrel::plan::{Action, Obstacle, Operation, Plan, Policy, Readers, Unfinished, digest};
+use zrel::observed::{Candidate, CommunityStatus, DraftKind, RecordState};
+use zrel::plan::{Action, Blocker, Operation, Plan, Policy, Readers, UnfinishedApply, digest};
 
 use crate::universe::{CONCEPT, DRAFT, LATEST, Universe, draft, local, metadata, remote, universe};
 
@@ -36,13 +36,13 @@ fn check(universe: &Universe, operation: Operation, steps: &[&str]) {
     let plan = universe.plan();
     assert_eq!(plan.operation, operation, "{plan:#?}");
     assert_eq!(actions(&plan), steps);
-    assert_eq!(plan.obstacles, []);
+    assert_eq!(plan.blockers, []);
 }
 
 #[track_caller]
-fn check_blocked(universe: &Universe, fits: impl Fn(&Obstacle) -> bool) {
+fn check_blocked(universe: &Universe, fits: impl Fn(&Blocker) -> bool) {
     let plan = universe.plan();
-    assert!(plan.obstacles.iter().any(fits), "{:#?}", plan.obstacles);
+    assert!(plan.blockers.iter().any(fits), "{:#?}", plan.blockers);
     assert!(!plan.is_empty());
 }
 
@@ -102,9 +102,9 @@ fn nothing_bound() {
 fn the_first_record_needs_a_word_except_on_the_local_server() {
     let mut universe = universe();
     universe.unbound();
-    check_blocked(&universe, |obstacle| *obstacle == Obstacle::FirstRecord);
+    check_blocked(&universe, |blocker| *blocker == Blocker::FirstRecord);
     universe.desired.server = Server::built_in("local").unwrap();
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_record_of_the_same_title_blocks_the_first_record() {
     let mut universe = universe();
     universe.unbound();
     universe.policy.initial = true;
-    universe.observed.alike.push(Candidate {
+    universe.observed.possible_duplicates.push(Candidate {
         id: DRAFT,
         concept: CONCEPT,
         title: "Rings of tea".to_owned(),
@@ -121,26 +121,26 @@ fn a_record_of_the_same_title_blocks_the_first_record() {
         is_published: false,
         created: "2026-11-01".to_owned(),
     });
-    check_blocked(&universe, |obstacle| matches!(obstacle, Obstacle::Alike(_)));
+    check_blocked(&universe, |blocker| matches!(blocker, Blocker::Alike(_)));
     universe.policy.same_title = true;
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
     universe.policy = Policy { adopt_draft: Some(DRAFT), ..Policy::on("2026-11-23") };
     assert_eq!(universe.plan().operation, Operation::NewRecord { draft: Some(DRAFT) });
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
 }
 
 #[test]
 fn the_draft_of_a_lost_create_call_is_gone_on_with() {
     let mut universe = universe();
     universe.unbound();
-    universe.policy.unfinished = Some(Unfinished {
+    universe.policy.unfinished = Some(UnfinishedApply {
         digest: Sha256([0; 32]),
         create_id: Some("0a1b2c3d".to_owned()),
         draft: None,
         opening: None,
         creating: true,
     });
-    universe.observed.alike.push(Candidate {
+    universe.observed.possible_duplicates.push(Candidate {
         id: DRAFT,
         concept: CONCEPT,
         title: "Rings of tea [zrel 0a1b2c3d]".to_owned(),
@@ -150,15 +150,15 @@ fn the_draft_of_a_lost_create_call_is_gone_on_with() {
         created: "2026-11-01".to_owned(),
     });
     assert_eq!(universe.plan().operation, Operation::NewRecord { draft: Some(DRAFT) });
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
 }
 
 #[test]
 fn a_draft_never_published_is_brought_to_the_manifest() {
     let mut universe = universe();
-    let metadata = compare::as_returned(&metadata());
+    let metadata = compare::normalize_as_server(&metadata());
     let files = vec![remote("a.csv", 1), remote("old.csv", 3)];
-    universe.observed.record = Presence::Unpublished;
+    universe.observed.record = RecordState::Unpublished;
     universe.observed.draft = Some(draft(DraftKind::NewRecord, DRAFT, metadata, files));
     let steps = [
         "resume",
@@ -190,7 +190,7 @@ fn only_communities_differ() {
     let mut universe = universe();
     universe.desired.communities.push(Community("tea".to_owned()));
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
-    for settled in [Standing::Joined, Standing::Pending, Standing::Declined] {
+    for settled in [CommunityStatus::Joined, CommunityStatus::Pending, CommunityStatus::Declined] {
         universe.observed.communities.insert(Community("tea".to_owned()), settled);
         assert!(universe.plan().is_empty(), "{settled:?}");
     }
@@ -204,7 +204,7 @@ fn files_differ_and_the_label_is_that_of_the_latest_version() {
     universe.desired.files[1] = local("b.csv", 9);
     check_blocked(
         &universe,
-        |o| matches!(o, Obstacle::LabelTaken { version, .. } if *version == LATEST),
+        |o| matches!(o, Blocker::LabelTaken { version, .. } if *version == LATEST),
     );
 }
 
@@ -213,12 +213,12 @@ fn files_differ_and_the_label_is_one_of_the_lock() {
     let mut universe = universe();
     universe.desired.files[1] = local("b.csv", 9);
     universe.label("0.9");
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
     let bound = universe.binding.record.as_mut().unwrap();
     bound.versions.insert(RecordId(9_000_000), "0.9".to_owned());
     check_blocked(
         &universe,
-        |o| matches!(o, Obstacle::LabelTaken { version, .. } if version.0 == 9_000_000),
+        |o| matches!(o, Blocker::LabelTaken { version, .. } if version.0 == 9_000_000),
     );
 }
 
@@ -230,7 +230,7 @@ fn no_label_never_counts() {
     universe.record().metadata.remove(Field::Version);
     assert!(universe.plan().is_empty());
     universe.desired.files[1] = local("b.csv", 9);
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
 }
 
 #[test]
@@ -280,12 +280,12 @@ fn somebody_elses_draft_blocks_until_it_is_adopted() {
     universe.observed.draft.as_mut().unwrap().files.push(remote("theirs.txt", 7));
     check_blocked(
         &universe,
-        |o| matches!(o, Obstacle::ForeignDraft { foreign, .. } if foreign[0].contains("theirs.txt")),
+        |o| matches!(o, Blocker::ForeignDraft { foreign, .. } if foreign[0].contains("theirs.txt")),
     );
     universe.policy.readers = Readers::Everybody;
     check_blocked(
         &universe,
-        |o| matches!(o, Obstacle::ForeignDraft { foreign, .. } if foreign.is_empty()),
+        |o| matches!(o, Blocker::ForeignDraft { foreign, .. } if foreign.is_empty()),
     );
     universe.policy.adopt_draft = Some(DRAFT);
     let steps = ["resume", "metadata", "delete theirs.txt", "read back", "publish", "read record"];
@@ -299,18 +299,18 @@ fn a_foreign_draft_is_ours_when_lock_or_journal_name_it() {
     universe.open_version();
     let theirs = universe.observed.draft.as_mut().unwrap();
     theirs.metadata.set_text(Field::Title, "A title from nowhere");
-    check_blocked(&universe, |o| matches!(o, Obstacle::ForeignDraft { .. }));
+    check_blocked(&universe, |o| matches!(o, Blocker::ForeignDraft { .. }));
     universe.binding.record.as_mut().unwrap().draft = Some(OpenDraft::Version(DRAFT));
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
     universe.binding.record.as_mut().unwrap().draft = None;
-    universe.policy.unfinished = Some(Unfinished {
+    universe.policy.unfinished = Some(UnfinishedApply {
         digest: Sha256([0; 32]),
         create_id: None,
         creating: false,
         draft: None,
         opening: Some(LATEST),
     });
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn an_open_edit_that_is_not_ours_blocks_a_plan_that_needs_it() {
     check(&universe, Operation::Nothing, &[]);
     assert_eq!(universe.plan().stray_draft, Some(LATEST));
     universe.desired.metadata.set_text(Field::Notes, "<p>Of this plan.</p>");
-    check_blocked(&universe, |o| matches!(o, Obstacle::ForeignDraft { is_edit: true, .. }));
+    check_blocked(&universe, |o| matches!(o, Blocker::ForeignDraft { is_edit: true, .. }));
     universe.policy.adopt_draft = Some(LATEST);
     let steps = ["resume", "metadata", "read back", "publish", "read record"];
     check(&universe, Operation::Edit { record: LATEST, resumed: true }, &steps);
@@ -332,25 +332,25 @@ fn an_open_edit_that_is_not_ours_blocks_a_plan_that_needs_it() {
 #[test]
 fn gone_not_ours_under_review_unseen_and_external() {
     let mut gone = universe();
-    gone.observed.record = Presence::Gone { status: 410, message: "gone".to_owned() };
-    check_blocked(&gone, |o| matches!(o, Obstacle::Gone { status: 410, .. }));
+    gone.observed.record = RecordState::Gone { status: 410, message: "gone".to_owned() };
+    check_blocked(&gone, |o| matches!(o, Blocker::Gone { status: 410, .. }));
     let mut theirs = universe();
-    theirs.observed.record = Presence::NotOurs { message: "no".to_owned() };
-    check_blocked(&theirs, |o| matches!(o, Obstacle::NotOurs { .. }));
+    theirs.observed.record = RecordState::NotOurs { message: "no".to_owned() };
+    check_blocked(&theirs, |o| matches!(o, Blocker::NotOurs { .. }));
     let mut reviewed = universe();
     reviewed.label("1.1");
     reviewed.open_version();
     reviewed.observed.draft.as_mut().unwrap().under_review = true;
-    check_blocked(&reviewed, |o| *o == Obstacle::UnderReview(DRAFT));
+    check_blocked(&reviewed, |o| *o == Blocker::UnderReview(DRAFT));
     let mut unseen = universe();
     unseen.label("1.1");
     unseen.record().has_newer_draft = true;
-    check_blocked(&unseen, |o| *o == Obstacle::UnseenDraft);
+    check_blocked(&unseen, |o| *o == Blocker::UnseenDraft);
     let mut external = universe();
     external.label("1.1");
     external.desired.files[0] = local("a.csv", 8);
     external.record().has_external_doi = true;
-    check_blocked(&external, |o| matches!(o, Obstacle::ExternalDoi(_)));
+    check_blocked(&external, |o| matches!(o, Blocker::ExternalDoi(_)));
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn to_ask_a_community_reverts_nothing() {
     universe.desired.communities.push(zrel::model::Community("tea".to_owned()));
     universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
 }
 
 #[test]
@@ -367,13 +367,13 @@ fn a_version_that_somebody_else_published_is_not_reverted_unseen() {
     let mut universe = universe();
     universe.label("1.1");
     universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
-    check_blocked(&universe, |o| matches!(o, Obstacle::NotLastApplied { .. }));
+    check_blocked(&universe, |o| matches!(o, Blocker::NotLastApplied { .. }));
     universe.policy.over = Some(LATEST);
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
     // Without a lock entry nothing blocks.
     universe.policy.over = None;
     universe.binding.record = None;
-    assert_eq!(universe.plan().obstacles, []);
+    assert_eq!(universe.plan().blockers, []);
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn a_label_from_a_tag_is_known_at_the_tag() {
     review.desired.metadata.remove(Field::Version);
     assert!(review.plan().is_empty(), "any label satisfies it");
     review.desired.files[0] = local("a.csv", 8);
-    check_blocked(&review, |o| *o == Obstacle::LabelUnknown);
+    check_blocked(&review, |o| *o == Blocker::LabelUnknown);
     let mut tagged = universe();
     tagged.desired.files[0] = local("a.csv", 8);
     tagged.label("1.1");
@@ -435,8 +435,8 @@ fn equal_inputs_give_equal_bytes_and_a_saved_plan_is_read_back() {
     let document = zrel::plan::to_json(&plan);
     assert_eq!(document.to_string(), zrel::plan::to_json(&universe.plan()).to_string());
     let mut read = zrel::plan::from_json(&document).unwrap();
-    assert_eq!(read.obstacles, []);
-    read.obstacles = plan.obstacles.clone();
+    assert_eq!(read.blockers, []);
+    read.blockers = plan.blockers.clone();
     assert_eq!(read, plan);
     let mut changed = document.clone();
     changed["target"]["files"][0]["md5"] = "00000000000000000000000000000000".into();

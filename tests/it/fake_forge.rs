@@ -96,7 +96,7 @@ pub(crate) struct Comment {
 
 /// What goes wrong once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mishap {
+pub(crate) enum InjectedFault {
     /// The answer to a write that was done is lost in a proxy.
     WriteUnanswered,
     /// Too many requests.
@@ -111,7 +111,7 @@ struct State {
     tokens: BTreeMap<String, Token>,
     comments: Vec<Comment>,
     heads: Vec<Json>,
-    mishap: Option<Mishap>,
+    injected: Option<InjectedFault>,
     log: Vec<String>,
 }
 
@@ -136,7 +136,7 @@ impl FakeForge {
             tokens: BTreeMap::from([(token.to_owned(), whose)]),
             comments: Vec::new(),
             heads: Vec::new(),
-            mishap: None,
+            injected: None,
             log: Vec::new(),
         }));
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -204,8 +204,8 @@ impl FakeForge {
     }
 
     /// Lets something go wrong at the next call that it can hit.
-    pub(crate) fn next(&self, mishap: Mishap) {
-        self.state.lock().unwrap().mishap = Some(mishap);
+    pub(crate) fn next(&self, injected: InjectedFault) {
+        self.state.lock().unwrap().injected = Some(injected);
     }
 
     /// Returns all comments.
@@ -264,18 +264,18 @@ impl State {
         if call.headers.get("user-agent").is_none() {
             return refuse(403, "Request forbidden by administrative rules.");
         }
-        match self.mishap.take() {
-            Some(Mishap::RateLimited) => return self.rate_limited(),
-            Some(Mishap::Moved) => {
+        match self.injected.take() {
+            Some(InjectedFault::RateLimited) => return self.rate_limited(),
+            Some(InjectedFault::Moved) => {
                 let builder = Response::builder().status(301);
                 let builder = builder.header("location", format!("{}/elsewhere", call.origin));
                 return builder.body(Body::from("{\"message\":\"Moved Permanently\"}")).unwrap();
             }
-            Some(Mishap::WriteUnanswered) if call.method == Method::POST => {
+            Some(InjectedFault::WriteUnanswered) if call.method == Method::POST => {
                 self.authenticated(call);
                 return refuse(502, "Bad Gateway");
             }
-            other => self.mishap = other,
+            other => self.injected = other,
         }
         self.authenticated(call)
     }

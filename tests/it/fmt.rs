@@ -24,7 +24,7 @@ fn what_zrel_writes_and_shows_has_the_usual_layout() {
     assert!(paths.len() > 5, "{paths:?}");
     for path in paths {
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(zrel::manifest::laid_out(&text), Some(text), "{}", path.display());
+        assert_eq!(zrel::manifest::format_manifest(&text), Some(text), "{}", path.display());
     }
 }
 
@@ -44,8 +44,11 @@ fn a_manifest_is_laid_out_and_plans_the_same() {
     let document = world.expect(2, &["fmt", "--check", "--format", "json"]).json();
     assert_eq!((&document["changed"], &document["written"]), (&true.into(), &false.into()));
     world.expect(0, &["fmt"]);
-    let laid_out = world.read("zenodo.toml");
-    assert!(laid_out.contains("upload_type = \"dataset\"") && laid_out.ends_with("\n# the end\n"));
+    let format_manifest = world.read("zenodo.toml");
+    assert!(
+        format_manifest.contains("upload_type = \"dataset\"")
+            && format_manifest.ends_with("\n# the end\n")
+    );
     world.expect(0, &["fmt", "--check"]);
     let again = world.expect(0, &["fmt", "--format", "json"]).json();
     assert_eq!(again["changed"], false);

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use zrel::model::Field;
-use zrel::plan::Obstacle;
+use zrel::plan::Blocker;
 
 use super::rehearsal::Rehearsal;
 use super::world::{FILES, World};
@@ -53,9 +53,9 @@ fn each_recorded_text_is_published_and_has_an_empty_second_plan() {
             rehearsal.apply(&project);
             n_published += 1;
         } else {
-            let obstacles = rehearsal.plan(&project).obstacles;
+            let blockers = rehearsal.plan(&project).blockers;
             let fields = [Field::Description, Field::Notes, Field::Method];
-            assert_eq!(obstacles, fields.map(Obstacle::TextLost), "{sent}");
+            assert_eq!(blockers, fields.map(Blocker::TextLost), "{sent}");
             n_blocked += 1;
         }
     }

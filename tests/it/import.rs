@@ -407,7 +407,7 @@ fn a_draft_that_names_a_community_keeps_it() {
 }
 
 /// What a draft of the records API can say and the deposit API can't.
-fn lossy() -> Json {
+fn unsupported() -> Json {
     json!({
         "access": {"record": "public", "files": "public"}, "files": {"enabled": true},
         "metadata": {
@@ -427,7 +427,7 @@ fn lossy() -> Json {
 #[test]
 fn what_a_manifest_can_not_say_is_told_place_by_place() {
     let world = World::served();
-    let draft = world.alice("POST", "/api/records", &lossy());
+    let draft = world.alice("POST", "/api/records", &unsupported());
     let id = draft["id"].as_u64().unwrap();
     world.put_file(&world.deposition(id), "a.csv", "one,two\n");
     world.action(id, "publish");
@@ -435,7 +435,7 @@ fn what_a_manifest_can_not_say_is_told_place_by_place() {
     let address = address(&world, id);
     let args = ["import", &address, "--server", "test", "--download", "--format", "json"];
     let told = taken.expect(0, &args).json();
-    let places: Vec<&str> = told["losses"]
+    let paths: Vec<&str> = told["losses"]
         .as_array()
         .unwrap()
         .iter()
@@ -448,7 +448,7 @@ fn what_a_manifest_can_not_say_is_told_place_by_place() {
         "creators[0].role",
         "rights[1]",
     ];
-    assert_eq!(places, expected, "{told:#}");
+    assert_eq!(paths, expected, "{told:#}");
     taken.expect_no_changes();
     let args = ["import", &address, "--server", "test", "--force"];
     let ran = taken.expect(0, &args);

@@ -27,7 +27,7 @@ const ALL: &[&str] = &[
     "apply",
     "local",
     "interop",
-    "ui",
+    "terminal",
     "forge",
     "engine",
 ];
@@ -72,7 +72,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ),
     ("local", &["model", "clock"], false),
     ("interop", &["model", "vocab", "manifest", "desired", "observed", "compare", "wire"], true),
-    ("ui", &["model", "event", "render"], false),
+    ("terminal", &["model", "event", "render"], false),
     ("forge", &["http"], false),
     (
         "engine",
@@ -254,9 +254,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("TcpListener", &["local"]),
     ("clap", &["cli"]),
     ("std::env", &["cli"]),
-    ("println!", &["ui"]),
-    ("print!", &["ui"]),
-    ("indicatif", &["ui"]),
+    ("println!", &["terminal"]),
+    ("print!", &["terminal"]),
+    ("indicatif", &["terminal"]),
     ("crate::local", &["cli", "engine", "local"]),
 ];
 

@@ -11,7 +11,7 @@ use zrel::model::{
     Server, ServerKind, Value,
 };
 use zrel::observed::View;
-use zrel::plan::{Action, Basis, Operation, Plan, Reason, Step, Target};
+use zrel::plan::{Action, Base, Operation, Plan, Reason, Step, Target};
 use zrel::render::{Review, plan_markdown};
 
 use crate::world::{FILES, World, manifest, publish_first};
@@ -169,7 +169,7 @@ fn large_plan(n_files: usize) -> Plan {
     Plan {
         server: Server::built_in("zenodo").unwrap(),
         view: View::Owner,
-        basis: Basis { version: Some(record), ..Basis::default() },
+        base: Base { version: Some(record), ..Base::default() },
         operation: Operation::NewVersion { from: record, draft: None },
         steps: vec![Step { number: 1, action: Action::Publish, reason: Reason::ManifestPublishes }],
         files: files.collect(),
@@ -181,11 +181,11 @@ fn large_plan(n_files: usize) -> Plan {
         communities: Vec::new(),
         target: Target { metadata: Metadata::default(), files: Vec::new() },
         unresolved: Vec::new(),
-        obstacles: Vec::new(),
+        blockers: Vec::new(),
         settled: Vec::new(),
-        decisions: zrel::plan::Decisions::default(),
+        flags: zrel::plan::PlanFlags::default(),
         noted: Vec::new(),
-        losses: Vec::new(),
+        unsupported: Vec::new(),
         stray_draft: None,
     }
 }
@@ -247,8 +247,8 @@ fn costly_texts_fit_into_every_budget() {
             url: long.clone(),
             doi_prefix: Some(long.clone()),
         };
-        plan.basis.label = Some(long.clone());
-        plan.basis.doi = Some(Doi::parse(&format!("10.5072/{}", "a".repeat(30_000))).unwrap());
+        plan.base.label = Some(long.clone());
+        plan.base.doi = Some(Doi::parse(&format!("10.5072/{}", "a".repeat(30_000))).unwrap());
         plan.metadata[0].after = Some(Value::Text(long.clone()));
         plan.target.metadata.set(Field::Title, Value::Text(long.clone()));
         plan.target.metadata.set(Field::Version, Value::Text(long.clone()));

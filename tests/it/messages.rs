@@ -2,7 +2,7 @@
 
 use zrel::check::check;
 use zrel::model::{ConceptId, Server};
-use zrel::plan::Obstacle;
+use zrel::plan::Blocker;
 
 use super::universe::{LATEST, universe};
 use super::world::{FILES, World, manifest, publish_first};
@@ -73,9 +73,9 @@ fn the_lock_of_the_local_server_is_named_where_it_is() {
     {
         let mut plan = universe().plan();
         plan.server = Server::built_in(name).unwrap();
-        plan.obstacles = vec![
-            Obstacle::BindingChanged { lock: ConceptId(1), manifest: ConceptId(2) },
-            Obstacle::AnotherWork {
+        plan.blockers = vec![
+            Blocker::BindingChanged { lock: ConceptId(1), manifest: ConceptId(2) },
+            Blocker::AnotherWork {
                 version: LATEST,
                 title: "Rings".to_owned(),
                 creators: Vec::new(),

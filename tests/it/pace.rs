@@ -152,8 +152,8 @@ fn drip(stream: &mut TcpStream) -> std::io::Result<()> {
 #[tokio::test]
 async fn a_call_that_drips_ends() {
     let server = FakeServer::start(|_, _, stream| drip(stream));
-    let longest = Duration::from_millis(300);
-    let options = ClientOptions { longest, ..client(&server.url, &Clock::Real) };
+    let call_timeout = Duration::from_millis(300);
+    let options = ClientOptions { call_timeout, ..client(&server.url, &Clock::Real) };
     let error = read_api(options).own(&Sought::All).await.unwrap_err();
     let ApiErrorKind::Transport(error) = error.kind() else { panic!("{error:?}") };
     assert!(matches!(error, HttpError::TooSlow(_)), "{error:?}");
@@ -186,7 +186,8 @@ async fn an_answer_that_drips_is_given_up_whatever_it_answers() {
     });
     // Nothing else would end it.
     let days = Duration::from_hours(48);
-    let options = ClientOptions { floor: STEEP, longest: days, ..client(&server.url, &noon()) };
+    let options =
+        ClientOptions { floor: STEEP, call_timeout: days, ..client(&server.url, &noon()) };
     let error = upload(options.clone()).await.unwrap_err();
     let ApiErrorKind::Transport(why) = error.kind() else { panic!("{error:?}") };
     assert!(matches!(why, HttpError::Dripping { .. }), "{why:?}");
@@ -202,11 +203,11 @@ async fn an_answer_that_drips_is_given_up_whatever_it_answers() {
 async fn the_answer_to_an_upload_has_a_time_of_its_own() {
     let server = FakeServer::start(|_, _, stream| drip_answer(stream, "201 Created"));
     let floor = Floor { bytes: 0, ..STEEP };
-    let longest = Duration::from_millis(300);
-    let options = ClientOptions { floor, longest, ..client(&server.url, &Clock::Real) };
+    let call_timeout = Duration::from_millis(300);
+    let options = ClientOptions { floor, call_timeout, ..client(&server.url, &Clock::Real) };
     let error = upload(options).await.unwrap_err();
     let ApiErrorKind::Transport(why) = error.kind() else { panic!("{error:?}") };
-    assert!(matches!(why, HttpError::TooSlow(time) if *time == longest), "{why:?}");
+    assert!(matches!(why, HttpError::TooSlow(time) if *time == call_timeout), "{why:?}");
     assert_eq!(error.outcome(), Outcome::Unknown);
 }
 
@@ -227,8 +228,8 @@ async fn a_download_that_drips_is_given_up_and_one_that_flows_is_not() {
         }
     }
     let fetch = async |server: &FakeServer, floor: Floor| {
-        let longest = Duration::from_millis(20);
-        let options = ClientOptions { floor, longest, ..client(&server.url, &noon()) };
+        let call_timeout = Duration::from_millis(20);
+        let options = ClientOptions { floor, call_timeout, ..client(&server.url, &noon()) };
         let mut kept = Kept(Vec::new());
         let ended = Client::new(options).unwrap().download("/f", &mut kept).await;
         ended.map(|answer| answer.map(|()| kept.0.len()).unwrap())
@@ -276,11 +277,11 @@ async fn an_upload_may_take_longer_than_any_call_and_ends_by_silence() {
         }
         stream.write_all(body.as_bytes())
     });
-    let longest = Duration::from_millis(20);
-    upload(ClientOptions { longest, ..client(&server.url, &Clock::Real) }).await.unwrap();
+    let call_timeout = Duration::from_millis(20);
+    upload(ClientOptions { call_timeout, ..client(&server.url, &Clock::Real) }).await.unwrap();
 
-    let silence = Duration::from_millis(300);
-    let options = ClientOptions { silence, ..client(&server.url, &Clock::Real) };
+    let read_timeout = Duration::from_millis(300);
+    let options = ClientOptions { read_timeout, ..client(&server.url, &Clock::Real) };
     let error = upload(options).await.unwrap_err();
     let is_silence = matches!(error.kind(), ApiErrorKind::Transport(HttpError::Silence(_)));
     assert!(is_silence && error.outcome() == Outcome::Unknown, "{error:?}");
@@ -305,8 +306,8 @@ fn how_long_nothing_may_be_heard_can_be_told() {
 #[tokio::test]
 async fn a_run_whose_time_is_over_ends_its_request_and_begins_no_other() {
     let server = silent();
-    let limit = Clock::Real.countdown(Duration::from_millis(300));
-    let options = ClientOptions { limit, ..client(&server.url, &Clock::Real) };
+    let deadline = Clock::Real.deadline_in(Duration::from_millis(300));
+    let options = ClientOptions { deadline, ..client(&server.url, &Clock::Real) };
     let api = WriteApi::new(Client::new(options).unwrap());
     let running = api.publish(RecordId(7)).await.unwrap_err();
     assert_eq!(running.outcome(), Outcome::Unknown);
@@ -357,8 +358,8 @@ impl Costly {
         let mut ends = Vec::new();
         for n_requests in 0..40 {
             // In between, so that it does not matter how much real time goes by.
-            let limit = format!("{}s", n_requests * 60 + 30);
-            let (code, said) = self.folder.apply(&["--time-limit", &limit]);
+            let deadline = format!("{}s", n_requests * 60 + 30);
+            let (code, said) = self.folder.apply(&["--time-limit", &deadline]);
             ends.push((code, said));
             if code == 0 {
                 break;

@@ -9,8 +9,10 @@ use serde_json::{Value as Json, json};
 use zrel::check::{Checked, check};
 use zrel::desired::DesiredVersion;
 use zrel::model::{Binding, Community, Field, LocalFile, OpenDraft, Server, Severity, Value};
-use zrel::observed::{Candidate, DraftKind, Loss, Observed, Presence, Standing, View};
-use zrel::plan::{Decisions, Noted, NotedPlace, Operation, Plan, Policy, Position, digest};
+use zrel::observed::{
+    Candidate, CommunityStatus, DraftKind, Observed, RecordState, UnsupportedValue, View,
+};
+use zrel::plan::{Noted, NotedPlace, Operation, Plan, PlanFlags, Policy, Position, digest};
 use zrel::render::{About, plan_json, read_plan_json};
 
 use crate::universe::{CONCEPT, DRAFT, LATEST, Universe, draft, local, remote, universe};
@@ -46,24 +48,24 @@ fn worlds() -> impl Strategy<Value = Universe> {
         DesiredVersion::KnownAtTag,
     ]);
     let files = || vec((select(vec!["a.csv", "b.csv", "c.csv"]), 1_u8..4), 0..4);
-    let standing = option::of(select(vec![
-        Standing::Joined,
-        Standing::Pending,
-        Standing::Declined,
-        Standing::Withdrawn,
+    let status = option::of(select(vec![
+        CommunityStatus::Joined,
+        CommunityStatus::Pending,
+        CommunityStatus::Declined,
+        CommunityStatus::Withdrawn,
     ]));
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let more = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (there, version, files(), files(), vec(standing, 0..3), flags, more).prop_map(
+    (there, version, files(), files(), vec(status, 0..3), flags, more).prop_map(
         |(there, version, wanted, open, standings, flags, more)| {
             let mut universe = universe();
             set_desired(&mut universe, version, &wanted, more.0);
             set_observed(&mut universe, there, &open);
-            for (number, standing) in standings.into_iter().enumerate() {
+            for (number, status) in standings.into_iter().enumerate() {
                 let community = Community(format!("c{number}"));
                 universe.desired.communities.push(community.clone());
-                if let Some(standing) = standing {
-                    universe.observed.communities.insert(community, standing);
+                if let Some(status) = status {
+                    universe.observed.communities.insert(community, status);
                 }
             }
             set_policy(&mut universe, flags);
@@ -73,10 +75,11 @@ fn worlds() -> impl Strategy<Value = Universe> {
                 record.last = Some(DRAFT);
             }
             if more.2
-                && let Presence::Published(record) = &mut universe.observed.record
+                && let RecordState::Published(record) = &mut universe.observed.record
             {
-                let loss = Loss { place: "copyright".to_owned(), what: "© Ada".to_owned() };
-                record.lossy.push(loss);
+                let loss =
+                    UnsupportedValue { place: "copyright".to_owned(), what: "© Ada".to_owned() };
+                record.unsupported.push(loss);
             }
             if more.3 {
                 make_public(&mut universe);
@@ -113,7 +116,7 @@ fn set_observed(universe: &mut Universe, there: There, open: &[(&'static str, u8
         There::Nothing => universe.unbound(),
         There::SameTitle => {
             universe.unbound();
-            universe.observed.alike.push(Candidate {
+            universe.observed.possible_duplicates.push(Candidate {
                 id: DRAFT,
                 concept: CONCEPT,
                 title: "Rings of tea".to_owned(),
@@ -126,7 +129,7 @@ fn set_observed(universe: &mut Universe, there: There, open: &[(&'static str, u8
         There::FirstDraft => {
             let metadata = universe.desired.metadata.clone();
             universe.observed = Observed {
-                record: Presence::Unpublished,
+                record: RecordState::Unpublished,
                 draft: Some(draft(DraftKind::NewRecord, DRAFT, metadata, files)),
                 ..Observed::default()
             };
@@ -145,7 +148,7 @@ fn set_observed(universe: &mut Universe, there: There, open: &[(&'static str, u8
 }
 
 fn set_policy(universe: &mut Universe, flags: (bool, bool, bool, bool, bool)) {
-    let decisions = Decisions {
+    let flags = PlanFlags {
         no_publish: flags.0,
         initial: flags.1,
         same_title: flags.2,
@@ -154,13 +157,13 @@ fn set_policy(universe: &mut Universe, flags: (bool, bool, bool, bool, bool)) {
         ask_again: flags.4,
     };
     universe.policy = Policy {
-        decisions,
-        no_publish: decisions.no_publish,
-        initial: decisions.initial,
-        same_title: decisions.same_title,
-        adopt_draft: decisions.adopt_draft,
-        over: decisions.over,
-        ask_again: decisions.ask_again,
+        flags,
+        no_publish: flags.no_publish,
+        initial: flags.initial,
+        same_title: flags.same_title,
+        adopt_draft: flags.adopt_draft,
+        over: flags.over,
+        ask_again: flags.ask_again,
         ..Policy::on("2026-11-23")
     };
 }
@@ -168,15 +171,15 @@ fn set_policy(universe: &mut Universe, flags: (bool, bool, bool, bool, bool)) {
 /// Takes away what only the owner sees.
 fn make_public(universe: &mut Universe) {
     universe.observed.view = View::Public;
-    universe.observed.alike.clear();
+    universe.observed.possible_duplicates.clear();
     universe.observed.draft = None;
     universe.policy.adopt_draft = None;
-    universe.policy.decisions.adopt_draft = None;
-    if universe.observed.record == Presence::Unpublished {
-        universe.observed.record = Presence::Unbound;
+    universe.policy.flags.adopt_draft = None;
+    if universe.observed.record == RecordState::Unpublished {
+        universe.observed.record = RecordState::Unbound;
         universe.binding = Binding::default();
     }
-    if let Presence::Published(record) = &mut universe.observed.record {
+    if let RecordState::Published(record) = &mut universe.observed.record {
         record.revision = None;
         record.has_newer_draft = false;
     }
@@ -206,7 +209,7 @@ fn about() -> About {
 }
 
 /// Lists every place of a document, as JSON pointers.
-fn places(json: &Json, at: &str, out: &mut Vec<String>) {
+fn paths(json: &Json, at: &str, out: &mut Vec<String>) {
     let children: Vec<(String, &Json)> = match json {
         Json::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
         Json::Array(list) => {
@@ -216,7 +219,7 @@ fn places(json: &Json, at: &str, out: &mut Vec<String>) {
     };
     for (key, value) in children {
         let place = format!("{at}/{key}");
-        places(value, &place, out);
+        paths(value, &place, out);
         out.push(place);
     }
 }
@@ -292,7 +295,7 @@ proptest! {
     ) {
         let document = plan_json(&planned(&universe), &about());
         let mut all = Vec::new();
-        places(&document, "", &mut all);
+        paths(&document, "", &mut all);
         for (which, how) in changes {
             let place = which.get(&all);
             let mut lie = document.clone();
@@ -310,7 +313,7 @@ proptest! {
         let mut universe = universe;
         let opened = universe.plan();
         let goes_on = matches!(opened.operation, Operation::NewVersion { draft: None, .. });
-        if !goes_on || !opened.obstacles.is_empty() {
+        if !goes_on || !opened.blockers.is_empty() {
             return Ok(());
         }
         universe.observed.view = View::Owner;
@@ -490,10 +493,10 @@ fn the_local_server_needs_no_flag_in_the_digest() {
     universe.unbound();
     universe.desired.server = Server::built_in("local").unwrap();
     let without = digest(&universe.plan());
-    universe.policy.decisions.initial = true;
+    universe.policy.flags.initial = true;
     assert_eq!(digest(&universe.plan()), without);
     universe.desired.server = Server::built_in("zenodo").unwrap();
     let with = digest(&universe.plan());
-    universe.policy.decisions.initial = false;
+    universe.policy.flags.initial = false;
     assert_ne!(digest(&universe.plan()), with);
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::SecretString;
 use zrel::api::{ReadApi, Sought, WriteApi};
-use zrel::apply::{Applied, ApplyError, Journal, Site, apply, stop_channel};
+use zrel::apply::{Applied, ApplyContext, ApplyError, Journal, apply, stop_channel};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
 use zrel::desired::{Desired, Inputs, desired};
@@ -18,7 +18,7 @@ use zrel::manifest;
 use zrel::model::{Binding, ConceptSource, Field, RecordId, Server, Value};
 use zrel::observed::{GrantLookup, Observed};
 use zrel::plan::{Plan, Policy, plan};
-use zrel::refresh::{Question, refresh};
+use zrel::refresh::{RefreshRequest, refresh};
 
 /// A server, and room for the locks of many records.
 pub(crate) struct Rehearsal {
@@ -95,7 +95,7 @@ impl Rehearsal {
             Some(Value::List(grants)) => grants.clone(),
             _ => Vec::new(),
         };
-        let question = Question {
+        let question = RefreshRequest {
             concept: binding.concept.map(|(concept, _)| concept),
             last: binding.record.as_ref().and_then(|record| record.last),
             labelled: Vec::new(),
@@ -122,7 +122,7 @@ impl Rehearsal {
     pub(crate) fn changed(&self, project: &Project) -> Vec<Field> {
         let plan = self.plan(project);
         assert!(plan.files.iter().all(zrel::model::FileChange::is_kept), "{plan:#?}");
-        assert_eq!(plan.losses, [], "zrel made this record by the same API");
+        assert_eq!(plan.unsupported, [], "zrel made this record by the same API");
         let fields: Vec<Field> = plan.metadata.iter().map(|change| change.field).collect();
         assert_eq!(fields.is_empty(), plan.is_empty(), "{plan:#?}");
         fields
@@ -157,7 +157,7 @@ impl Rehearsal {
         self.runtime.block_on(async {
             let (desired, observed, mut lock, checked) = self.look(project).await;
             let mut journal = Journal::at(self.folder.path().join("journal"));
-            let site = Site {
+            let site = ApplyContext {
                 api: &WriteApi::new(self.client.clone()),
                 files: &desired.files,
                 report: &|_| {},
@@ -168,8 +168,8 @@ impl Rehearsal {
                 create_id: "0123abcd".to_owned(),
                 accept_rewrite: Vec::new(),
                 grants: grants(&observed),
-                limit: Clock::set(Clock::Real.now()).countdown(std::time::Duration::MAX),
-                planted: None,
+                deadline: Clock::set(Clock::Real.now()).deadline_in(std::time::Duration::MAX),
+                seeded_fault: None,
             };
             apply(&checked, site).await
         })

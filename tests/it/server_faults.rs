@@ -41,8 +41,8 @@ fn errors_of_fields_point_at_their_lines_all_at_once() {
     }
     let (_, document) = refused(BY_FIELD, &["--format", "json"]);
     let document: Value = serde_json::from_str(&document).unwrap();
-    let places = document["error"]["findings"].as_array().unwrap();
-    assert_eq!(places[0]["place"]["start"]["line"], 10, "{document:#}");
+    let paths = document["error"]["findings"].as_array().unwrap();
+    assert_eq!(paths[0]["place"]["start"]["line"], 10, "{document:#}");
     assert_eq!(crate::plan_schema::faults(&document), Vec::<String>::new());
 }
 

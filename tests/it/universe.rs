@@ -9,7 +9,7 @@ use zrel::model::{
     Binding, BoundRecord, ConceptId, ConceptSource, Doi, Field, FileKey, FileSource, LocalFile,
     Md5, Metadata, Person, RecordId, RemoteFile, Server, Sha256, Value,
 };
-use zrel::observed::{Draft, DraftKind, Observed, Presence, Record};
+use zrel::observed::{Draft, DraftKind, Observed, Record, RecordState};
 use zrel::plan::{Plan, Policy, plan};
 
 pub(crate) const CONCEPT: ConceptId = ConceptId(10_000_000);
@@ -56,7 +56,7 @@ pub(crate) fn metadata() -> Metadata {
 }
 
 pub(crate) fn universe() -> Universe {
-    let mut on_server = compare::as_returned(&metadata());
+    let mut on_server = compare::normalize_as_server(&metadata());
     on_server.set_text(Field::PublicationDate, "2026-01-02");
     on_server.set_text(Field::Doi, "10.5281/zenodo.10000001");
     let record = Record {
@@ -71,7 +71,7 @@ pub(crate) fn universe() -> Universe {
         index: 1,
         has_newer_draft: false,
         html: String::new(),
-        lossy: Vec::new(),
+        unsupported: Vec::new(),
         fingerprint: Some(zrel::model::Sha256([7; 32])),
         unread: Vec::new(),
     };
@@ -89,7 +89,10 @@ pub(crate) fn universe() -> Universe {
             keep: Vec::new(),
             communities: Vec::new(),
         },
-        observed: Observed { record: Presence::Published(Box::new(record)), ..Observed::default() },
+        observed: Observed {
+            record: RecordState::Published(Box::new(record)),
+            ..Observed::default()
+        },
         binding: Binding {
             concept: Some((CONCEPT, ConceptSource::Lock)),
             concept_in_lock: None,
@@ -106,7 +109,7 @@ impl Universe {
     }
 
     pub(crate) fn record(&mut self) -> &mut Record {
-        let Presence::Published(record) = &mut self.observed.record else {
+        let RecordState::Published(record) = &mut self.observed.record else {
             panic!("the universe is published");
         };
         record
@@ -151,7 +154,7 @@ pub(crate) fn draft(
         bucket: String::new(),
         revision: Some(3),
         under_review: false,
-        lossy: vec![],
+        unsupported: vec![],
         has_free_awards: false,
         pending: vec![],
         has_empty_doi: false,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::shared::{Decisions, Limits, Output};
+use super::shared::{Limits, Output, PlanFlags};
 use clap::Args;
 
 /// Arguments of `apply`.
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Apply {
     pub(in crate::cli) accept_rewrite: Vec<String>,
     /// What decides the plan.
     #[command(flatten)]
-    pub(in crate::cli) decisions: Decisions,
+    pub(in crate::cli) flags: PlanFlags,
     /// Limits of a record.
     #[command(flatten)]
     pub(in crate::cli) limits: Limits,

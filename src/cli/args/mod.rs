@@ -81,9 +81,9 @@ pub(in crate::cli) struct Global {
     #[arg(long, value_name = "DURATION", global = true, value_parser = duration)]
     pub(in crate::cli) time_limit: Option<Duration>,
     /// How long nothing may be heard from the server until a call is given up; 90 unless told.
-    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true,
+    #[arg(long = "silence", value_name = "SECONDS", global = true, hide_short_help = true,
         value_parser = seconds)]
-    pub(in crate::cli) silence: Option<Duration>,
+    pub(in crate::cli) read_timeout: Option<Duration>,
 }
 
 /// When to use colour.
@@ -145,9 +145,9 @@ impl Command {
     pub(in crate::cli) fn format(&self) -> Format {
         match self {
             Command::Validate(args) => args.output.format,
-            Command::Plan(args) => args.face.format.of_errors(),
+            Command::Plan(args) => args.output.format.of_errors(),
             Command::Apply(args) => args.output.format,
-            Command::Show(args) => args.face.format.of_errors(),
+            Command::Show(args) => args.output.format.of_errors(),
             Command::Status(output) | Command::History(output) => output.format,
             Command::Lock(args) => args.output.format,
             Command::Import(args) => args.output.format,

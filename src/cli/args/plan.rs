@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::shared::{Decisions, Face, Limits};
+use super::shared::{Limits, PlanFlags, PlanOutput};
 use clap::Args;
 
 /// Arguments of `plan`.
@@ -22,11 +22,11 @@ pub(in crate::cli) struct Plan {
     pub(in crate::cli) detailed_exitcode: bool,
     /// What decides the plan.
     #[command(flatten)]
-    pub(in crate::cli) decisions: Decisions,
+    pub(in crate::cli) flags: PlanFlags,
     /// Limits of a record.
     #[command(flatten)]
     pub(in crate::cli) limits: Limits,
     /// How to print.
     #[command(flatten)]
-    pub(in crate::cli) face: Face,
+    pub(in crate::cli) output: PlanOutput,
 }

@@ -52,7 +52,7 @@ impl PlanFormat {
 
 /// The faces of a plan.
 #[derive(Debug, Clone, Args)]
-pub(in crate::cli) struct Face {
+pub(in crate::cli) struct PlanOutput {
     /// How to print.
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub(in crate::cli) format: PlanFormat,
@@ -70,7 +70,7 @@ pub(in crate::cli) struct Face {
     reason = "each is a fact of its own, and none implies another"
 )]
 #[derive(Debug, Clone, Default, Args)]
-pub(in crate::cli) struct Decisions {
+pub(in crate::cli) struct PlanFlags {
     /// Stop at a finished draft, whatever the manifest says.
     #[arg(long)]
     pub(in crate::cli) no_publish: bool,
@@ -92,11 +92,11 @@ pub(in crate::cli) struct Decisions {
     pub(in crate::cli) ask_again: bool,
 }
 
-impl Decisions {
+impl PlanFlags {
     /// Returns the flags as a plan keeps them.
-    pub(in crate::cli) fn to_plan(&self) -> crate::plan::Decisions {
+    pub(in crate::cli) fn to_plan(&self) -> crate::plan::PlanFlags {
         let Self { no_publish, initial, same_title, adopt_draft, over, ask_again } = *self;
-        crate::plan::Decisions {
+        crate::plan::PlanFlags {
             no_publish,
             initial,
             same_title,

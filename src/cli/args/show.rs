@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::shared::Face;
+use super::shared::PlanOutput;
 use clap::Args;
 
 /// Arguments of `show`.
@@ -13,5 +13,5 @@ pub(in crate::cli) struct Show {
     pub(in crate::cli) plan: Option<PathBuf>,
     /// How to print.
     #[command(flatten)]
-    pub(in crate::cli) face: Face,
+    pub(in crate::cli) output: PlanOutput,
 }

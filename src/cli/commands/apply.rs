@@ -21,7 +21,7 @@ use crate::cli::failure::Failure;
 use crate::cli::interruption::{Interruption, Progress};
 use crate::engine::Saved;
 use crate::engine::make_plan;
-use crate::engine::{Gathered, Project};
+use crate::engine::{PlanInputs, Project};
 use crate::model::{Field, FieldKind};
 use crate::observed::Observed;
 use crate::plan::{Policy, digest};
@@ -33,25 +33,24 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     let saved = saved.map(|path| approval::read_plan(context, path)).transpose()?;
     let accept_rewrite = accepted_fields(&args.accept_rewrite)?;
     let inventory = hashed_inventory(context, &project, &args.limits)?;
-    let mut gathered = project.gather(inventory)?;
-    let decisions =
-        saved.as_ref().map_or_else(|| args.decisions.to_plan(), |saved| saved.plan().decisions);
-    let mut policy = make_policy(&project, &gathered, decisions, environment::readers());
+    let mut inputs = project.gather(inventory)?;
+    let flags = saved.as_ref().map_or_else(|| args.flags.to_plan(), |saved| saved.plan().flags);
+    let mut policy = make_policy(&project, &inputs, flags, environment::readers());
     policy.accept_rewrite = accept_rewrite;
     context.runtime.block_on(async {
         let session = connection::connect(&project).await?;
-        let (terminal, progress) = (TerminalSink::new(&context.ui), Progress::default());
+        let (terminal, progress) = (TerminalSink::new(&context.terminal), Progress::default());
         let workflow = WorkflowSink::new(context, &project);
-        let result = ResultSink::new((context, &project), &gathered, args.output.format);
+        let result = ResultSink::new((context, &project), &inputs, args.output.format);
         let sinks: &[&dyn Sink] = &[&progress, &terminal, &result, &workflow];
         let release = Release {
             project: &project,
             session: &session,
             sink: &sinks,
-            planted: environment::planted(),
+            seeded_fault: environment::seeded_fault(),
         };
         let run = Run { context, release, progress: &progress, args };
-        let code = Box::pin(run.run(&mut gathered, policy, saved.as_ref())).await;
+        let code = Box::pin(run.run(&mut inputs, policy, saved.as_ref())).await;
         session.close().await;
         code
     })
@@ -84,27 +83,27 @@ impl Run<'_> {
 
     async fn run(
         &self,
-        gathered: &mut Gathered,
+        inputs: &mut PlanInputs,
         mut policy: Policy,
         saved: Option<&Saved>,
     ) -> Result<ExitCode, Failure> {
         if let Some(saved) = saved {
             // Whoever saved the plan saw which version it is based on, and that it creates one.
             policy.initial = true;
-            policy.over = policy.over.or(saved.plan().basis.version);
+            policy.over = policy.over.or(saved.plan().base.version);
         }
-        let observed = self.release.observe(gathered, &policy).await?;
+        let observed = self.release.observe(inputs, &policy).await?;
         if self.args.expect.is_some() {
             policy.over = policy.over.or_else(|| observed.published().map(|record| record.id));
         }
-        let mut checked = make_plan(gathered, &observed, &policy);
+        let mut checked = make_plan(inputs, &observed, &policy);
         if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {
             let project = self.project();
             let freshness = compare_saved(project, saved, &checked, &policy);
             let of_plan = (path, saved);
             let code = approval::of_saved(self.context, of_plan, project, freshness, &checked)?;
             if let Some(code) = code {
-                settle(self.project(), gathered, &observed, &checked)?;
+                settle(self.project(), inputs, &observed, &checked)?;
                 return Ok(code);
             }
         }
@@ -118,14 +117,14 @@ impl Run<'_> {
         let open = policy.unfinished.clone();
         if checked.plan().is_empty() {
             self.say_uncompared(&checked);
-            settle(self.project(), gathered, &observed, &checked)?;
+            settle(self.project(), inputs, &observed, &checked)?;
             let draft = observed.draft.iter().map(|draft| draft.id).collect::<Vec<_>>();
             self.release.report_unused_draft(open.as_ref(), &draft).await?;
             return Ok(self.nothing_to_do(&checked));
         }
-        self.confirm(gathered, &observed, &mut policy, &mut checked, saved.is_some())?;
+        self.confirm(inputs, &observed, &mut policy, &mut checked, saved.is_some())?;
         let plan = checked.plan().clone();
-        let applied = self.until_stopped(gathered, &policy, checked, observed).await?;
+        let applied = self.until_stopped(inputs, &policy, checked, observed).await?;
         self.release.sink.applied(&applied, &plan);
         let record = applied.record.iter().map(|record| record.id);
         let ids = record.chain(applied.draft.iter().map(|draft| draft.id)).collect::<Vec<_>>();
@@ -136,7 +135,7 @@ impl Run<'_> {
     /// Asks for what only a person can settle, then for the word to publish.
     fn confirm(
         &self,
-        gathered: &Gathered,
+        inputs: &PlanInputs,
         observed: &Observed,
         policy: &mut Policy,
         checked: &mut Checked,
@@ -144,7 +143,7 @@ impl Run<'_> {
     ) -> Result<(), Failure> {
         if checked.verdict() == Verdict::NeedsConfirmation {
             approval::settle_obstacles(self.context, checked, policy)?;
-            *checked = make_plan(gathered, observed, policy);
+            *checked = make_plan(inputs, observed, policy);
         }
         approval::refuse_blocked(self.project(), checked, self.args.output.format)?;
         let is_approved = is_saved || self.args.auto_approve || self.args.expect.is_some();
@@ -154,15 +153,15 @@ impl Run<'_> {
     /// Applies, as long as nobody asks twice to stop.
     async fn until_stopped(
         &self,
-        gathered: &mut Gathered,
+        inputs: &mut PlanInputs,
         policy: &Policy,
         checked: Checked,
         observed: Observed,
     ) -> Result<Applied, Failure> {
-        let interruption = Interruption::listen(&self.context.ui);
+        let interruption = Interruption::listen(&self.context.terminal);
         let stop = interruption.stop.clone();
         let result = tokio::select! {
-            applied = self.release.apply(gathered, policy, checked, observed, &stop) => applied,
+            applied = self.release.apply(inputs, policy, checked, observed, &stop) => applied,
             () = stop.asked_twice() => {
                 let source = Box::new(self.progress.cut_short());
                 Err(EngineError::Apply { source, sent: Box::default() })
@@ -177,7 +176,7 @@ impl Run<'_> {
         let expected = self.args.expect.as_deref();
         let is_other = |expected: &str| !digest(checked.plan()).to_string().starts_with(expected);
         if expected.is_some_and(is_other) {
-            self.context.ui.say(
+            self.context.terminal.say(
                 "Nothing is left to do, so the plan was not compared with the expected digest.",
             );
         }
@@ -186,7 +185,7 @@ impl Run<'_> {
     fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
         if self.args.output.format == Format::Json {
             let document = crate::render::plan_json(checked, &self.project().about());
-            self.context.ui.print(&crate::render::json_text(&document));
+            self.context.terminal.print(&crate::render::json_text(&document));
         }
         ExitCode::Done
     }

@@ -16,7 +16,7 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     let files = args.forge.workflows();
     if args.stdout {
         for file in files {
-            context.ui.print(&format!("# {}\n{}", own.adapt(file.path), own.text_of(file)));
+            context.terminal.print(&format!("# {}\n{}", own.adapt(file.path), own.text_of(file)));
         }
         return Ok(ExitCode::Done);
     }
@@ -28,10 +28,10 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     for file in files {
         let path = root.join(own.adapt(file.path));
         write(&path, &own.text_of(file))?;
-        context.ui.print(&format!("Wrote {}\n", shown(&path.to_string_lossy())));
+        context.terminal.print(&format!("Wrote {}\n", shown(&path.to_string_lossy())));
     }
     for line in args.forge.next_steps() {
-        context.ui.say(&own.adapt(line));
+        context.terminal.say(&own.adapt(line));
     }
     Ok(ExitCode::Done)
 }

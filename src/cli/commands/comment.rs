@@ -18,7 +18,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Saved;
 use crate::forge::{CommentBody, Forge, ForgeClient, ForgeError, UpsertOutcome, Upserted};
-use crate::http::{Client, ClientOptions, HttpError, SILENCE};
+use crate::http::{Client, ClientOptions, HttpError, READ_TIMEOUT};
 use crate::observed::View;
 use crate::render::{json_text, shown};
 
@@ -59,10 +59,10 @@ fn is_public(saved: &Saved, path: &Path) -> Result<(), Failure> {
 fn connect(context: &Context, args: &Comment, place: &Place) -> Result<ForgeClient, Failure> {
     let token = environment::forge_token(place.forge).ok_or_else(|| no_token(place.forge))?;
     let clock = environment::clock();
-    let limit = clock.countdown(context.global.time_limit.unwrap_or(std::time::Duration::MAX));
-    let silence = context.global.silence.unwrap_or(SILENCE);
+    let deadline = clock.deadline_in(context.global.time_limit.unwrap_or(std::time::Duration::MAX));
+    let read_timeout = context.global.read_timeout.unwrap_or(READ_TIMEOUT);
     let options = ClientOptions::new(&place.api, Some(token), clock);
-    let options = ClientOptions { follows: false, silence, limit, ..options };
+    let options = ClientOptions { follows: false, read_timeout, deadline, ..options };
     let client = Client::new(options).map_err(|error| {
         let is_token = matches!(error, HttpError::Token);
         let code = if is_token { ExitCode::Credentials } else { ExitCode::Usage };
@@ -158,9 +158,9 @@ fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, 
     };
     match args.output.format {
         Format::Text => {
-            context.ui.print(&format!("{text}\n"));
+            context.terminal.print(&format!("{text}\n"));
             if let Some(url) = url {
-                context.ui.print(&format!("{}\n", shown(url)));
+                context.terminal.print(&format!("{}\n", shown(url)));
             }
         }
         Format::Json => {
@@ -171,7 +171,7 @@ fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, 
                 "outcome": word,
                 "url": url,
             });
-            context.ui.print(&json_text(&document));
+            context.terminal.print(&json_text(&document));
         }
     }
 }

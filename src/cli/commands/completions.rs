@@ -16,7 +16,7 @@ pub(in crate::cli) fn completions(
 ) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "zrel", &mut script);
-    context.ui.print(&String::from_utf8_lossy(&script));
+    context.terminal.print(&String::from_utf8_lossy(&script));
     Ok(ExitCode::Done)
 }
 
@@ -30,6 +30,6 @@ pub(in crate::cli) fn man(context: &Context, args: &Man) -> Result<ExitCode, Fai
         failure.causes.push(error.to_string());
         failure.hint("name a folder that may be written to")
     })?;
-    context.ui.print(&format!("Wrote the manual pages into {}\n", args.into.display()));
+    context.terminal.print(&format!("Wrote the manual pages into {}\n", args.into.display()));
     Ok(ExitCode::Done)
 }

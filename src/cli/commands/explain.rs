@@ -27,8 +27,8 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<ExitCode, Failure
     let found = finding(&wanted).or_else(|| exit_code(&wanted));
     let Explanation { code, meaning, text } = found.ok_or_else(|| unknown(&args.code))?;
     match args.output.format {
-        Format::Text => context.ui.print(&format!("{code}: {meaning}\n\n{text}\n")),
-        Format::Json => context.ui.print(&json_text(&json!({
+        Format::Text => context.terminal.print(&format!("{code}: {meaning}\n\n{text}\n")),
+        Format::Json => context.terminal.print(&json_text(&json!({
             "format_version": "1.0",
             "code": code,
             "meaning": meaning,

@@ -9,10 +9,10 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::desired::{DesiredDate, DesiredVersion};
 use crate::disk;
-use crate::engine::{Gathered, Project};
+use crate::engine::{PlanInputs, Project};
 use crate::interop::export::{self, Work};
 use crate::model::{Doi, Field, RecordId};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 use crate::render::shown;
 
 /// A file larger than this is none that an export wrote. Bytes.
@@ -24,26 +24,26 @@ pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure>
     let (work, notes) = work(&project, gathered);
     let export = export::export(&work, args.what);
     match &args.out {
-        None => context.ui.print(&export.text),
+        None => context.terminal.print(&export.text),
         Some(out) => {
             write(&project.root.join(out), &export.text, args.force)?;
-            context.ui.say(&format!("Wrote `{}`.", shown(&out.display().to_string())));
+            context.terminal.say(&format!("Wrote `{}`.", shown(&out.display().to_string())));
         }
     }
-    for (what, places) in by_reason(&export.losses) {
+    for (what, places) in by_reason(&export.unsupported) {
         let line = format!("not carried over: {} ({what})", places.join(", "));
-        context.ui.say(&shown(&line));
+        context.terminal.say(&shown(&line));
     }
     for note in notes {
-        context.ui.say(&format!("note: {}", shown(&note)));
+        context.terminal.say(&format!("note: {}", shown(&note)));
     }
     Ok(ExitCode::Done)
 }
 
 /// Brings together what is lost for one reason, in the order of the first place of each.
-fn by_reason(losses: &[Loss]) -> Vec<(&str, Vec<&str>)> {
+fn by_reason(unsupported: &[UnsupportedValue]) -> Vec<(&str, Vec<&str>)> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for loss in losses {
+    for loss in unsupported {
         match groups.iter_mut().find(|(what, _)| *what == loss.what) {
             Some((_, places)) => places.push(&loss.place),
             None => groups.push((&loss.what, vec![&loss.place])),
@@ -52,7 +52,7 @@ fn by_reason(losses: &[Loss]) -> Vec<(&str, Vec<&str>)> {
     groups
 }
 
-fn work(project: &Project, gathered: Gathered) -> (Work, Vec<String>) {
+fn work(project: &Project, gathered: PlanInputs) -> (Work, Vec<String>) {
     let (doi, concept_doi, notes) = dois(project, &gathered);
     let desired = gathered.desired;
     let mut open = Vec::new();
@@ -73,7 +73,7 @@ fn work(project: &Project, gathered: Gathered) -> (Work, Vec<String>) {
 }
 
 /// Finds the DOI of the version that the manifest describes, and that of all versions.
-fn dois(project: &Project, gathered: &Gathered) -> (Option<Doi>, Option<Doi>, Vec<String>) {
+fn dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<Doi>, Vec<String>) {
     let metadata = &gathered.desired.metadata;
     if let Some(doi) = metadata.text(Field::Doi) {
         return (Doi::parse(doi).ok(), None, Vec::new());

@@ -23,10 +23,11 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
         Failure::of(ExitCode::Invalid, &error)
             .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE")
     })?;
-    let laid_out = manifest::laid_out(&text).ok_or_else(|| no_layout(&text, &shown))?;
-    let is_changed = laid_out != text;
+    let format_manifest =
+        manifest::format_manifest(&text).ok_or_else(|| no_layout(&text, &shown))?;
+    let is_changed = format_manifest != text;
     if is_changed && !args.check {
-        disk::write_atomically(&path, laid_out.as_bytes()).map_err(|error| {
+        disk::write_atomically(&path, format_manifest.as_bytes()).map_err(|error| {
             let mut failure = Failure::new(ExitCode::Failed, format!("can't write `{shown}`"));
             failure.causes.push(error.to_string());
             failure
@@ -40,7 +41,7 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
                 "changed": is_changed,
                 "written": is_changed && !args.check,
             });
-            context.ui.print(&json_text(&document));
+            context.terminal.print(&json_text(&document));
         }
         Format::Text => {
             let what = match (is_changed, args.check) {
@@ -48,7 +49,7 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
                 (true, true) => "has another layout: zrel fmt",
                 (true, false) => "has the usual layout now",
             };
-            context.ui.print(&format!("`{}` {what}.\n", crate::render::shown(&shown)));
+            context.terminal.print(&format!("`{}` {what}.\n", crate::render::shown(&shown)));
         }
     }
     Ok(if is_changed && args.check { ExitCode::Changes } else { ExitCode::Done })

@@ -8,7 +8,7 @@ use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
-use crate::observed::{Observed, Presence};
+use crate::observed::{Observed, RecordState};
 use crate::render::{history_json, history_text, json_text};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
@@ -24,9 +24,11 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         })?,
     };
     match output.format {
-        Format::Json => context.ui.print(&json_text(&history_json(&entries))),
-        Format::Text if entries.is_empty() => context.ui.print("No version is published yet.\n"),
-        Format::Text => context.ui.print(&history_text(&entries)),
+        Format::Json => context.terminal.print(&json_text(&history_json(&entries))),
+        Format::Text if entries.is_empty() => {
+            context.terminal.print("No version is published yet.\n");
+        }
+        Format::Text => context.terminal.print(&history_text(&entries)),
     }
     Ok(ExitCode::Done)
 }
@@ -34,11 +36,11 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
 /// Returns the latest published version.
 pub(in crate::cli) fn latest(observed: &Observed) -> Option<crate::model::RecordId> {
     match &observed.record {
-        Presence::Published(record) => Some(record.id),
-        Presence::Unbound
-        | Presence::Unpublished
-        | Presence::Gone { .. }
-        | Presence::NotPublic { .. }
-        | Presence::NotOurs { .. } => None,
+        RecordState::Published(record) => Some(record.id),
+        RecordState::Unbound
+        | RecordState::Unpublished
+        | RecordState::Gone { .. }
+        | RecordState::NotPublic { .. }
+        | RecordState::NotOurs { .. } => None,
     }
 }

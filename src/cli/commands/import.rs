@@ -1,7 +1,7 @@
 //! `zrel import`: manifest and lock from a record that is there already. Holds nothing that could
 //! write to the server.
 
-use crate::engine::{has_errors, read_leftover};
+use crate::engine::{has_errors, read_unfinished_run};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -17,11 +17,11 @@ use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::disk;
-use crate::engine::Places;
+use crate::engine::ProjectPaths;
 use crate::engine::import::{Arrival, Store};
 use crate::engine::import::{Read, Reader};
 use crate::engine::{ConnectOptions, Session, host_of};
-use crate::http::SILENCE;
+use crate::http::READ_TIMEOUT;
 use crate::interop::from_record::{self, NameFault};
 use crate::interop::from_record::{Files, Imported, ImportedFile, import};
 use crate::interop::manifest_writer::write_manifest;
@@ -32,11 +32,11 @@ use crate::model::{AppliedFile, Finding, RecordId, Server, ServerKind};
 use crate::render::{Source, findings_json, findings_text, json_text, shown};
 
 /// The folder that a record is taken over into.
-struct Site {
+struct ImportRun {
     root: PathBuf,
     zrel_dir: PathBuf,
     manifest: PathBuf,
-    places: Places,
+    paths: ProjectPaths,
     lock: PathBuf,
     server: Server,
     reach: ConnectOptions,
@@ -53,14 +53,14 @@ struct Done {
 
 pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
     let source = from_record::parse_record_name(&args.record).map_err(|fault| of_fault(&fault))?;
-    let site = Site::new(&context.global, &source.place, args)?;
-    let _one_run = site.places.run_lock()?;
-    site.refuse_to_overwrite(args.force)?;
-    let done = context.runtime.block_on(site.take_over(context, args, RecordId(source.id)))?;
-    site.write(&done)?;
+    let import = ImportRun::new(&context.global, &source.place, args)?;
+    let _one_run = import.paths.run_lock()?;
+    import.refuse_to_overwrite(args.force)?;
+    let done = context.runtime.block_on(import.take_over(context, args, RecordId(source.id)))?;
+    import.write(&done)?;
     match args.output.format {
-        Format::Text => print_text(context, &site, &done),
-        Format::Json => context.ui.print(&json_text(&site.document(&done))),
+        Format::Text => print_text(context, &import, &done),
+        Format::Json => context.terminal.print(&json_text(&import.document(&done))),
     }
     let has_faults = has_errors(&done.findings);
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
@@ -81,7 +81,7 @@ fn of_fault(fault: &NameFault) -> Failure {
     }
 }
 
-impl Site {
+impl ImportRun {
     fn new(
         global: &Global,
         place: &from_record::ServerHint,
@@ -89,17 +89,21 @@ impl Site {
     ) -> Result<Self, Failure> {
         let folder = global.directory.clone().unwrap_or_default();
         let manifest = folder.join(&global.manifest);
-        let places = Places::of(&folder, &global.manifest)?;
+        let paths = ProjectPaths::of(&folder, &global.manifest)?;
         let clock = environment::clock();
-        let limit = clock.countdown(global.time_limit.unwrap_or(Duration::MAX));
-        let reach = ConnectOptions { clock, silence: global.silence.unwrap_or(SILENCE), limit };
+        let deadline = clock.deadline_in(global.time_limit.unwrap_or(Duration::MAX));
+        let reach = ConnectOptions {
+            clock,
+            read_timeout: global.read_timeout.unwrap_or(READ_TIMEOUT),
+            deadline,
+        };
         let known = |name: &str| known_server(&manifest, name, &reach);
         let server = from_record::choose_server(place, args.server.as_deref(), known)
             .map_err(|fault| of_fault(&fault))?;
-        let zrel_dir = places.zrel_dir()?;
-        let lock = places.lock(&server);
-        let root = places.root.clone();
-        Ok(Self { root, zrel_dir, manifest, places, lock, server, reach })
+        let zrel_dir = paths.zrel_dir()?;
+        let lock = paths.lock(&server);
+        let root = paths.root.clone();
+        Ok(Self { root, zrel_dir, manifest, paths, lock, server, reach })
     }
 
     fn refuse_to_overwrite(&self, force: bool) -> Result<(), Failure> {
@@ -118,8 +122,8 @@ impl Site {
                     .hint("or write over it: --force"));
             }
         }
-        let journal = self.places.journal(&self.server);
-        if read_leftover(&journal)?.is_some() {
+        let journal = self.paths.journal(&self.server);
+        if read_unfinished_run(&journal)?.is_some() {
             return Err(Failure::new(
                 ExitCode::Blocked,
                 format!("an apply to server `{}` did not end in this folder", self.server.name),
@@ -133,21 +137,21 @@ impl Site {
     /// Tells whether the file stays as it is: a lock that has no entry of this manifest and server,
     /// to which one is added.
     fn leaves(&self, path: &Path) -> bool {
-        let key = Key::new(&self.places.name, &self.server.name);
+        let key = Key::new(&self.paths.name, &self.server.name);
         path == self.lock
-            && Lock::load(path, &self.places.name)
+            && Lock::load(path, &self.paths.name)
                 .is_ok_and(|lock| !lock.entries().contains_key(&key))
     }
 
     /// Refuses a record that another manifest of the folder stands for.
     fn refuse_shared(&self, read: &Read) -> Result<(), Failure> {
         let lock = self.load_lock()?;
-        Ok(self.places.refuse_shared(read.found.concept, lock.others(&self.server))?)
+        Ok(self.paths.refuse_shared(read.found.concept, lock.others(&self.server))?)
     }
 
     fn load_lock(&self) -> Result<Lock, Failure> {
-        let loaded = Lock::load(&self.lock, &self.places.name);
-        Ok(loaded.map_err(|error| self.places.lock_error(error))?)
+        let loaded = Lock::load(&self.lock, &self.paths.name);
+        Ok(loaded.map_err(|error| self.paths.lock_error(error))?)
     }
 
     async fn take_over(
@@ -207,7 +211,7 @@ impl Site {
             });
             entry.record.files = applied.collect();
         }
-        lock.save_entry(&self.lock, &self.server).map_err(|error| self.places.lock_error(error))?;
+        lock.save_entry(&self.lock, &self.server).map_err(|error| self.paths.lock_error(error))?;
         disk::write_atomically(&self.manifest, done.text.as_bytes()).map_err(|error| {
             let message = format!("can't write `{}`", self.manifest.display());
             let mut failure = Failure::new(ExitCode::Failed, message);
@@ -227,8 +231,8 @@ impl Site {
                 "arrival": arrivals.get(&file.name).map(|arrival| arrival.words()),
             })
         });
-        let losses = imported.losses.iter();
-        let losses = losses.map(|loss| json!({"place": loss.place, "what": loss.what}));
+        let unsupported = imported.unsupported.iter();
+        let unsupported = unsupported.map(|loss| json!({"place": loss.place, "what": loss.what}));
         let shown = plain(&self.manifest);
         json!({
             "format_version": "1.0",
@@ -240,7 +244,7 @@ impl Site {
             "doi": read.doi.as_ref().map(crate::model::Doi::as_str),
             "published": read.found.is_published,
             "files": files.collect::<Vec<_>>(),
-            "losses": losses.collect::<Vec<_>>(),
+            "losses": unsupported.collect::<Vec<_>>(),
             "notes": read.notes,
             "findings": findings_json(findings, Some(Source { path: &shown, text })),
         })
@@ -282,7 +286,7 @@ async fn fetch(
         }
     }
     let total = missing.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
-    let bar = context.ui.bar(total, "fetching");
+    let bar = context.terminal.bar(total, "fetching");
     let mut result = Ok(());
     for file in missing {
         bar.name(&shown(file.key.as_str()));
@@ -297,17 +301,17 @@ async fn fetch(
     Ok(arrivals)
 }
 
-fn print_text(context: &Context, site: &Site, done: &Done) {
+fn print_text(context: &Context, import: &ImportRun, done: &Done) {
     let Done { read, imported, arrivals, text, findings } = done;
     let doi = read.doi.as_ref().map(|doi| format!(", {doi}")).unwrap_or_default();
     let what = if read.found.is_published { "record" } else { "draft" };
-    let (manifest, lock) = (plain(&site.manifest), plain(&site.lock));
+    let (manifest, lock) = (plain(&import.manifest), plain(&import.lock));
     let mut out = format!(
         "Wrote `{}` and `{}` from {what} {}{doi} on {}.\n",
         shown(&manifest),
         shown(&lock),
         read.id,
-        site.server
+        import.server
     );
     for file in &imported.files {
         let name = match &file.name {
@@ -323,9 +327,9 @@ fn print_text(context: &Context, site: &Site, done: &Done) {
         };
         let _ = writeln!(out, "  {name}, {} bytes: {arrival}", file.size);
     }
-    if !imported.losses.is_empty() {
+    if !imported.unsupported.is_empty() {
         out.push_str("\nWhat a manifest can't say, and a new version would lose:\n");
-        for loss in &imported.losses {
+        for loss in &imported.unsupported {
             let _ = writeln!(out, "  {}: {}", shown(&loss.place), shown(&loss.what));
         }
     }
@@ -333,20 +337,20 @@ fn print_text(context: &Context, site: &Site, done: &Done) {
     if !found.is_empty() {
         let _ = write!(out, "\n{}\n", found.trim_end());
     }
-    context.ui.print(&out);
+    context.terminal.print(&out);
     for note in &read.notes {
-        context.ui.say(&format!("note: {}", shown(note)));
+        context.terminal.say(&format!("note: {}", shown(note)));
     }
     if imported.files.iter().any(|file| file.name.is_empty()) {
-        context.ui.say(
+        context.terminal.say(
             "The files stay on the server, and none of them is needed here. To have them in the \
              folder: --download --force.",
         );
     } else if arrivals.is_empty() && !imported.files.is_empty() {
-        context.ui.say(
+        context.terminal.say(
             "The files must be in the folder before a plan: put them there, or run this again \
              with --download --force.",
         );
     }
-    context.ui.say("To see that nothing would change: zrel plan");
+    context.terminal.say("To see that nothing would change: zrel plan");
 }

@@ -25,7 +25,7 @@ use crate::render::{Source, findings_json, findings_text, json_text, shown};
 const MAX_SIZE: u64 = 1 << 20;
 
 /// The folder that gets a manifest.
-struct Site {
+struct InitRun {
     root: PathBuf,
     manifest: PathBuf,
 }
@@ -38,24 +38,24 @@ struct Done {
 }
 
 pub(super) fn run(context: &Context, args: &Init) -> Result<ExitCode, Failure> {
-    let site = Site::new(&context.global);
-    site.refuse_to_overwrite(args.force)?;
-    let done = site.make();
-    disk::write_atomically(&site.manifest, done.text.as_bytes()).map_err(|error| {
-        let message = format!("can't write `{}`", site.manifest.display());
+    let init = InitRun::new(&context.global);
+    init.refuse_to_overwrite(args.force)?;
+    let done = init.make();
+    disk::write_atomically(&init.manifest, done.text.as_bytes()).map_err(|error| {
+        let message = format!("can't write `{}`", init.manifest.display());
         let mut failure = Failure::new(ExitCode::Failed, message);
         failure.causes.push(error.to_string());
         failure
     })?;
     match args.output.format {
-        Format::Text => print_text(context, &site, &done),
-        Format::Json => context.ui.print(&json_text(&site.document(&done))),
+        Format::Text => print_text(context, &init, &done),
+        Format::Json => context.terminal.print(&json_text(&init.document(&done))),
     }
     let has_faults = has_errors(&done.findings);
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
 }
 
-impl Site {
+impl InitRun {
     fn new(global: &Global) -> Self {
         let manifest = global.directory.clone().unwrap_or_default().join(&global.manifest);
         let root = manifest.parent().map(Path::to_owned).unwrap_or_default();
@@ -158,9 +158,9 @@ impl Site {
     }
 
     fn document(&self, done: &Done) -> Json {
-        let Initiated { found, missing, losses, unread, records, notes, .. } = &done.initiated;
+        let Initiated { found, missing, unsupported, unread, records, notes, .. } = &done.initiated;
         let manifest = self.shown();
-        let losses = losses.iter();
+        let unsupported = unsupported.iter();
         let records = records.iter();
         json!({
             "format_version": "1.0",
@@ -169,7 +169,7 @@ impl Site {
             "missing": missing.iter()
                 .map(|it| json!({"key": it.name, "what": it.what}))
                 .collect::<Vec<_>>(),
-            "not_carried": losses
+            "not_carried": unsupported
                 .map(|(file, loss)| json!({"file": file, "key": loss.place, "what": loss.what}))
                 .collect::<Vec<_>>(),
             "unread": unread.iter()
@@ -201,8 +201,8 @@ fn value(found: &Found) -> Json {
     })
 }
 
-fn print_text(context: &Context, site: &Site, done: &Done) {
-    let manifest = site.shown();
+fn print_text(context: &Context, init: &InitRun, done: &Done) {
+    let manifest = init.shown();
     let Done { initiated, text, findings } = done;
     let mut out = format!("Wrote `{}`.\n", shown(&manifest));
     values(&mut out, &initiated.found);
@@ -211,9 +211,9 @@ fn print_text(context: &Context, site: &Site, done: &Done) {
     if !found.is_empty() {
         let _ = write!(out, "\n{}\n", found.trim_end());
     }
-    context.ui.print(&out);
+    context.terminal.print(&out);
     for note in &initiated.notes {
-        context.ui.say(&format!("note: {}", shown(note)));
+        context.terminal.say(&format!("note: {}", shown(note)));
     }
     let mut known = Vec::new();
     for (place, doi) in &initiated.records {
@@ -221,14 +221,14 @@ fn print_text(context: &Context, site: &Site, done: &Done) {
             continue;
         }
         known.push(doi);
-        context.ui.say(&format!(
+        context.terminal.say(&format!(
             "note: {} names {doi}. If the next version is to be of that record: \
              zrel import {doi} --force",
             shown(&at(place))
         ));
     }
     let next = if initiated.missing.is_empty() { "zrel plan" } else { "zrel validate" };
-    context.ui.say(&format!("Next: {next}"));
+    context.terminal.say(&format!("Next: {next}"));
 }
 
 fn at(place: &Place) -> String {
@@ -251,17 +251,17 @@ fn values(out: &mut String, found: &[Found]) {
 }
 
 fn told(out: &mut String, initiated: &Initiated) {
-    let Initiated { missing, losses, unread, .. } = initiated;
+    let Initiated { missing, unsupported, unread, .. } = initiated;
     if !missing.is_empty() {
         out.push_str("\nWhat no source has, and a person must name:\n");
     }
     for it in missing {
         let _ = writeln!(out, "  {}: {}", it.name, shown(&it.what));
     }
-    if !losses.is_empty() {
+    if !unsupported.is_empty() {
         out.push_str("\nNot taken over:\n");
     }
-    for (file, loss) in losses {
+    for (file, loss) in unsupported {
         let _ = writeln!(out, "  {file}: {}: {}", shown(&loss.place), shown(&loss.what));
     }
     if !unread.is_empty() {

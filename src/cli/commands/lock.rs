@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde_json::{Value as Json, json};
 
 use super::lock_rename;
-use crate::apply::Leftover;
+use crate::apply::UnfinishedRun;
 use crate::cli::args::Format;
 use crate::cli::args::lock::{Lock as Args, LockChange as Change};
 use crate::cli::connection;
@@ -16,10 +16,10 @@ use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
-use crate::lock::{Entry, Key, Lock, Lost, Remains};
+use crate::lock::{Entry, Key, Lock, LockSalvage, Lost};
 use crate::model::{AppliedFile, BoundRecord, ConceptId, Field, FileKey, OpenDraft, RemoteFile};
-use crate::observed::{Draft, HistoryEntry, Observed, Presence, Record};
-use crate::refresh::{Question, refresh};
+use crate::observed::{Draft, HistoryEntry, Observed, Record, RecordState};
+use crate::refresh::{RefreshRequest, refresh};
 use crate::render::{json_text, shown};
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
@@ -35,57 +35,57 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     let lock = project.lock()?;
     match args.output.format {
         Format::Text if lock.entries().is_empty() => {
-            context.ui.print("No record is bound yet.\n");
+            context.terminal.print("No record is bound yet.\n");
         }
-        Format::Text => context.ui.print(&text(&lock)),
-        Format::Json => context.ui.print(&json_text(&json(&project, &lock))),
+        Format::Text => context.terminal.print(&text(&lock)),
+        Format::Json => context.terminal.print(&json_text(&json(&project, &lock))),
     }
     Ok(ExitCode::Done)
 }
 
 fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode, Failure> {
     let _one_run = project.run_lock()?;
-    let remains = Remains::of(&project.lock_path(), &project.places.name);
-    let remains = remains.map_err(|error| project.places.lock_error(error))?;
-    let leftover = project.leftover()?;
-    let rest = remains.lock();
+    let salvage = LockSalvage::of(&project.lock_path(), &project.paths.name);
+    let salvage = salvage.map_err(|error| project.paths.lock_error(error))?;
+    let unfinished_run = project.unfinished_run()?;
+    let rest = salvage.lock();
     let entry_of = rest.entry(&project.server).cloned();
-    let in_damage = remains.concept_on(&project.server);
-    let known = Known { entry: entry_of, in_damage, leftover };
+    let in_damage = salvage.concept_on(&project.server);
+    let known = Known { entry: entry_of, in_damage, unfinished_run };
     let concept = concept(project, args, &known)?;
-    project.places.refuse_shared(concept, rest.others(&project.server))?;
+    project.paths.refuse_shared(concept, rest.others(&project.server))?;
     let (observed, versions) = context.runtime.block_on(look(project, concept, known.draft()))?;
     let entry = entry(concept, &observed, &versions, &known)?;
-    let own = |lost: &&Lost| !lost.is_of(&project.places.name, &project.server);
-    let lost: Vec<(Lost, Option<ConceptId>)> = remains
+    let own = |lost: &&Lost| !lost.is_of(&project.paths.name, &project.server);
+    let lost: Vec<(Lost, Option<ConceptId>)> = salvage
         .lost()
         .iter()
         .filter(own)
-        .map(|lost| (lost.clone(), remains.concept_of(lost)))
+        .map(|lost| (lost.clone(), salvage.concept_of(lost)))
         .collect();
-    let rebuilt = remains.rebuild(&project.server, entry);
-    let (lock, kept) = rebuilt.map_err(|error| project.places.lock_error(error))?;
+    let rebuilt = salvage.rebuild(&project.server, entry);
+    let (lock, kept) = rebuilt.map_err(|error| project.paths.lock_error(error))?;
     let kept = kept.map(|path| path.display().to_string());
     match args.output.format {
         Format::Text => {
-            context.ui.print(&text(&lock));
-            context.ui.say(&format!("Wrote `{}`.", project.lock_path().display()));
-            if let Presence::Published(record) = &observed.record {
+            context.terminal.print(&text(&lock));
+            context.terminal.say(&format!("Wrote `{}`.", project.lock_path().display()));
+            if let RecordState::Published(record) = &observed.record {
                 let title = record.metadata.text(Field::Title).unwrap_or_default();
-                context.ui.say(&format!("Record {} is `{}`.", record.id, shown(title)));
+                context.terminal.say(&format!("Record {} is `{}`.", record.id, shown(title)));
             }
             if let Some(kept) = &kept {
-                context.ui.say(&format!("The damaged one is kept as `{kept}`."));
+                context.terminal.say(&format!("The damaged one is kept as `{kept}`."));
             }
             for (lost, concept) in &lost {
-                context.ui.say(&lost_text(project, lost, *concept));
+                context.terminal.say(&lost_text(project, lost, *concept));
             }
         }
         Format::Json => {
             let mut document = json(project, &lock);
             document["kept"] = json!(kept);
             document["lost"] = lost.iter().map(|(lost, _)| lost_json(project, lost)).collect();
-            context.ui.print(&json_text(&document));
+            context.terminal.print(&json_text(&document));
         }
     }
     Ok(ExitCode::Done)
@@ -102,7 +102,7 @@ fn lost_text(project: &Project, lost: &Lost, concept: Option<ConceptId>) -> Stri
             );
         }
     };
-    let (manifest, server) = (project.places.shown(manifest), shown(server));
+    let (manifest, server) = (project.paths.shown(manifest), shown(server));
     let manifest = shown(&manifest);
     let concept = concept.map(|concept| format!(" --concept {concept}")).unwrap_or_default();
     format!(
@@ -114,7 +114,7 @@ fn lost_text(project: &Project, lost: &Lost, concept: Option<ConceptId>) -> Stri
 fn lost_json(project: &Project, lost: &Lost) -> Json {
     match lost {
         Lost::Entry(Key { manifest, server }) => {
-            json!({"manifest": project.places.shown(manifest), "server": server})
+            json!({"manifest": project.paths.shown(manifest), "server": server})
         }
         Lost::Head(head) => json!({"head": head}),
     }
@@ -127,13 +127,14 @@ struct Known {
     /// The concept that the old entry names in a line that can be read, where the rest can't.
     in_damage: Option<ConceptId>,
     /// What an apply that did not end left.
-    leftover: Option<Leftover>,
+    unfinished_run: Option<UnfinishedRun>,
 }
 
 impl Known {
     /// Returns the draft that is ours beyond doubt: the journal or the old entry name it.
     fn draft(&self) -> Option<OpenDraft> {
-        let in_journal = self.leftover.as_ref().and_then(|leftover| leftover.unfinished.draft);
+        let in_journal =
+            self.unfinished_run.as_ref().and_then(|unfinished_run| unfinished_run.unfinished.draft);
         in_journal.or(self.record().and_then(|record| record.draft))
     }
 
@@ -176,10 +177,12 @@ async fn look(
 ) -> Result<(Observed, Vec<HistoryEntry>), Failure> {
     let session = connection::connect(project).await?;
     let api = session.read();
-    let question = Question { concept: Some(concept), draft, ..Question::default() };
-    let observed = refresh(&api, &question).await;
+    let request = RefreshRequest { concept: Some(concept), draft, ..RefreshRequest::default() };
+    let observed = refresh(&api, &request).await;
     let versions = match &observed {
-        Ok(Observed { record: Presence::Published(record), .. }) => api.versions(record.id).await,
+        Ok(Observed { record: RecordState::Published(record), .. }) => {
+            api.versions(record.id).await
+        }
         Ok(_) | Err(_) => Ok(Vec::new()),
     };
     session.close().await;
@@ -197,13 +200,13 @@ fn entry(
     let mut entry = Entry { concept: Some(concept), ..Entry::default() };
     let old = known.record_of(concept);
     match &observed.record {
-        Presence::Published(record) => published(&mut entry.record, record, versions, old),
-        Presence::Unpublished => {}
-        Presence::Unbound => return Err(no_record(concept, "the server shows no record")),
-        Presence::Gone { message, .. } | Presence::NotPublic { message } => {
+        RecordState::Published(record) => published(&mut entry.record, record, versions, old),
+        RecordState::Unpublished => {}
+        RecordState::Unbound => return Err(no_record(concept, "the server shows no record")),
+        RecordState::Gone { message, .. } | RecordState::NotPublic { message } => {
             return Err(no_record(concept, message));
         }
-        Presence::NotOurs { message } => {
+        RecordState::NotOurs { message } => {
             let message = format!("record {concept} is somebody else's: {message}");
             return Err(Failure::new(ExitCode::Credentials, message)
                 .hint("check the token: whose it is, and for which server"));

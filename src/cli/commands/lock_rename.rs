@@ -8,15 +8,15 @@ use crate::cli::context::Context;
 use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::Places;
+use crate::engine::ProjectPaths;
 use crate::lock::{self, Lock, RenameError};
 use crate::render::shown;
 
 /// Gives a manifest's entries, journals among them, its new name.
 pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
-    let old = Places::of(&folder, &args.old)?;
-    let new = Places::of(&folder, &args.new)?;
+    let old = ProjectPaths::of(&folder, &args.old)?;
+    let new = ProjectPaths::of(&folder, &args.new)?;
     refuse_names(&old, &new, args)?;
     let _old_run = old.run_lock()?;
     let _new_run = new.run_lock()?;
@@ -38,16 +38,16 @@ pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCod
         renamed.map_err(|error| of_rename(&error, &new, args))?;
     }
     let (old, new) = (args.old.display().to_string(), args.new.display().to_string());
-    context.ui.say(&format!(
+    context.terminal.say(&format!(
         "What was that of `{}` is that of `{}` now.",
         shown(&old),
         shown(&new)
     ));
-    context.ui.say("Commit zenodo.lock if it changed. To see how things stand: zrel plan");
+    context.terminal.say("Commit zenodo.lock if it changed. To see how things stand: zrel plan");
     Ok(ExitCode::Done)
 }
 
-fn refuse_names(old: &Places, new: &Places, args: &LockMv) -> Result<(), Failure> {
+fn refuse_names(old: &ProjectPaths, new: &ProjectPaths, args: &LockMv) -> Result<(), Failure> {
     let usage = |message: String| Failure::new(ExitCode::Usage, message);
     let (old_shown, new_shown) = (args.old.display(), args.new.display());
     if !is_same_folder(&old.root, &new.root) {
@@ -76,7 +76,11 @@ fn is_same_folder(one: &Path, other: &Path) -> bool {
 }
 
 /// Returns which journals get which names.
-fn journals(old: &Places, new: &Places, args: &LockMv) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
+fn journals(
+    old: &ProjectPaths,
+    new: &ProjectPaths,
+    args: &LockMv,
+) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
     let there = new.journals();
     let servers = old.journals();
     if servers.iter().any(|server| there.contains(server)) {
@@ -91,17 +95,17 @@ fn journals(old: &Places, new: &Places, args: &LockMv) -> Result<Vec<(PathBuf, P
 /// Takes a manifest's entries out of the lock.
 pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
-    let places = Places::of(&folder, &args.manifest)?;
-    let _one_run = places.run_lock()?;
+    let paths = ProjectPaths::of(&folder, &args.manifest)?;
+    let _one_run = paths.run_lock()?;
     let name = args.manifest.display().to_string();
-    if !places.journals().is_empty() {
+    if !paths.journals().is_empty() {
         return Err(Failure::new(ExitCode::Blocked, format!("an apply of `{name}` did not end"))
             .hint(format!("end it first: zrel -m {name} apply")));
     }
     let mut said = Vec::new();
-    for path in places.locks() {
-        let lock = Lock::load(&path, &places.name).map_err(|error| places.lock_error(error))?;
-        let own = lock.entries().iter().filter(|(key, _)| key.manifest == places.name);
+    for path in paths.locks() {
+        let lock = Lock::load(&path, &paths.name).map_err(|error| paths.lock_error(error))?;
+        let own = lock.entries().iter().filter(|(key, _)| key.manifest == paths.name);
         said.extend(own.map(|(key, entry)| {
             let concept = entry.concept.map_or("none".to_owned(), |concept| concept.to_string());
             format!("`{}` on {}: concept {concept}", shown(&name), shown(&key.server))
@@ -110,13 +114,13 @@ pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCod
     if said.is_empty() {
         return Err(unknown(&args.manifest));
     }
-    for path in places.locks() {
-        lock::remove(&path, &places.name).map_err(|error| places.lock_error(error))?;
+    for path in paths.locks() {
+        lock::remove(&path, &paths.name).map_err(|error| paths.lock_error(error))?;
     }
     for line in said {
-        context.ui.say(&format!("No longer in the lock: {line}."));
+        context.terminal.say(&format!("No longer in the lock: {line}."));
     }
-    context.ui.say("The records stay as they are. Commit zenodo.lock if it changed.");
+    context.terminal.say("The records stay as they are. Commit zenodo.lock if it changed.");
     Ok(ExitCode::Done)
 }
 
@@ -125,9 +129,9 @@ fn unknown(manifest: &Path) -> Failure {
     Failure::new(ExitCode::Usage, message).hint("to see which manifests it knows: zrel lock")
 }
 
-fn of_rename(error: &RenameError, places: &Places, args: &LockMv) -> Failure {
+fn of_rename(error: &RenameError, paths: &ProjectPaths, args: &LockMv) -> Failure {
     match error {
-        RenameError::Lock(error) => error_mapping::of_lock(error, &places.zrel()),
+        RenameError::Lock(error) => error_mapping::of_lock(error, &paths.zrel()),
         RenameError::Taken { .. } => {
             let new = args.new.display();
             Failure::of(ExitCode::Blocked, error)

@@ -11,19 +11,19 @@ use crate::cli::interruption;
 use crate::engine::Project;
 use crate::engine::Session;
 use crate::model::ServerKind;
-use crate::observed::{Observed, Presence};
+use crate::observed::{Observed, RecordState};
 
 pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
-    let question = project.whereabouts()?;
+    let request = project.record_location()?;
     context.runtime.block_on(async {
         let session = connection::connect(&project).await?;
-        let shown = match session.ask(&question).await {
+        let shown = match session.ask(&request).await {
             Ok(observed) => show(context, args, &session, &observed).await,
             Err(error) => Err(error.into()),
         };
         if shown.is_ok() && project.server.kind == ServerKind::Local {
-            context.ui.say("The page is there until you press Ctrl-C.");
+            context.terminal.say("The page is there until you press Ctrl-C.");
             interruption::stop_signal().await;
         }
         session.close().await;
@@ -39,7 +39,7 @@ async fn show(
     observed: &Observed,
 ) -> Result<(), Failure> {
     let page = match (&observed.record, &observed.draft) {
-        (Presence::Published(record), _) => record.html.clone(),
+        (RecordState::Published(record), _) => record.html.clone(),
         // Only its owner may see a draft, and a browser has no token.
         (_, Some(draft)) => session.sign_in_link(draft.id).await.unwrap_or(draft.html.clone()),
         (_, None) => {
@@ -47,10 +47,10 @@ async fn show(
                 .hint("publish it first: zrel apply"));
         }
     };
-    context.ui.print(&format!("{}\n", crate::render::shown(&page)));
+    context.terminal.print(&format!("{}\n", crate::render::shown(&page)));
     let is_address = page.starts_with("https://") || page.starts_with("http://127.0.0.1:");
     if !args.print && is_address && !open_browser(&page) {
-        context.ui.say("No browser could be started: open the address by hand.");
+        context.terminal.say("No browser could be started: open the address by hand.");
     }
     Ok(())
 }

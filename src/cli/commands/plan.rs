@@ -12,7 +12,7 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::{Gathered, Project};
+use crate::engine::{PlanInputs, Project};
 use crate::engine::{Session, make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
@@ -21,47 +21,49 @@ use crate::render::{
     Review, Source, decision_flags, findings_text, json_text, plan_html, plan_json, plan_markdown,
     plan_text, quote_word,
 };
-use crate::ui::Bar;
+use crate::terminal::Bar;
 
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
-    for path in args.out.iter().chain(&args.face.json_into) {
+    for path in args.out.iter().chain(&args.output.json_into) {
         check_writable(path)?;
     }
     let project = Project::load(context.project_options())?;
     let out = args.out.iter().map(|path| ("--out", path));
-    for (flag, path) in out.chain(args.face.json_into.iter().map(|path| ("--json-into", path))) {
+    for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
         must_stay_unpublished(&project, flag, path)?;
     }
     if args.public {
         check_allowed(&project.server, &args.allow_server)?;
     }
     let inventory = hashed_inventory(context, &project, &args.limits)?;
-    let gathered = project.gather(inventory)?;
-    let policy = make_policy(&project, &gathered, args.decisions.to_plan(), environment::readers());
+    let inputs = project.gather(inventory)?;
+    let policy = make_policy(&project, &inputs, args.flags.to_plan(), environment::readers());
     let view = if args.public { View::Public } else { View::Owner };
-    let observed = context.runtime.block_on(observe(&project, &gathered, &policy, view))?;
-    let checked = make_plan(&gathered, &observed, &policy);
+    let observed = context.runtime.block_on(observe(&project, &inputs, &policy, view))?;
+    let checked = make_plan(&inputs, &observed, &policy);
     let document = plan_json(&checked, &project.about());
-    match args.face.format {
+    match args.output.format {
         PlanFormat::Text => print_plan(context, &project, &checked),
-        PlanFormat::Json => context.ui.print(&json_text(&document)),
+        PlanFormat::Json => context.terminal.print(&json_text(&document)),
         PlanFormat::Markdown => {
             let review = Review::new(checked.plan(), &document);
-            context.ui.print(&plan_markdown(&review, args.face.budget));
+            context.terminal.print(&plan_markdown(&review, args.output.budget));
         }
-        PlanFormat::Html => context.ui.print(&plan_html(&Review::new(checked.plan(), &document))),
+        PlanFormat::Html => {
+            context.terminal.print(&plan_html(&Review::new(checked.plan(), &document)));
+        }
     }
-    if let Some(path) = &args.face.json_into {
+    if let Some(path) = &args.output.json_into {
         write_document(path, &document)?;
     }
     if let Some(path) = &args.out {
         write_plan(path, document)?;
-        context.ui.say("Saved the plan.");
+        context.terminal.say("Saved the plan.");
     }
-    if args.face.format == PlanFormat::Text || args.out.is_some() {
+    if args.output.format == PlanFormat::Text || args.out.is_some() {
         let next = next_step(context, &checked, args);
         if !next.is_empty() {
-            context.ui.say(&next);
+            context.terminal.say(&next);
         }
     }
     crate::cli::workflow_outputs::planned(context, &project, &checked);
@@ -82,7 +84,7 @@ fn exit_code(checked: &Checked, detailed: bool) -> ExitCode {
 
 async fn observe(
     project: &Project,
-    gathered: &Gathered,
+    inputs: &PlanInputs,
     policy: &Policy,
     view: View,
 ) -> Result<Observed, Failure> {
@@ -91,8 +93,8 @@ async fn observe(
         View::Owner => connection::connect(project).await.map_err(offer_public)?,
     };
     let observed = match view {
-        View::Public => observe_public(&session, gathered).await,
-        View::Owner => session.observe(gathered, policy).await,
+        View::Public => observe_public(&session, inputs).await,
+        View::Owner => session.observe(inputs, policy).await,
     };
     session.close().await;
     Ok(observed?)
@@ -145,10 +147,10 @@ pub(in crate::cli) fn print_checked(
     checked: &Checked,
     source: Option<Source<'_>>,
 ) {
-    context.ui.print(&plan_text(checked));
+    context.terminal.print(&plan_text(checked));
     let findings = findings_text(checked.findings(), source);
     if !findings.is_empty() {
-        context.ui.print(&format!("\n{}\n", findings.trim_end()));
+        context.terminal.print(&format!("\n{}\n", findings.trim_end()));
     }
 }
 
@@ -161,7 +163,7 @@ pub(in crate::cli) fn hashed_inventory(
     let bar: OnceLock<Bar> = OnceLock::new();
     let progress = |progress: Progress| match progress {
         Progress::Start { bytes, .. } if bytes > 0 => {
-            let _ = bar.set(context.ui.bar(bytes, "hashing"));
+            let _ = bar.set(context.terminal.bar(bytes, "hashing"));
         }
         Progress::Advance { bytes } => {
             if let Some(bar) = bar.get() {

@@ -15,7 +15,7 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
         ("zenodo.schema.json", manifest::schema_json())
     };
     if args.stdout {
-        context.ui.print(&schema);
+        context.terminal.print(&schema);
         return Ok(ExitCode::Done);
     }
     let root = context.global.directory.clone().unwrap_or_else(|| ".".into());
@@ -28,11 +28,11 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
         failure.causes.push(error.to_string());
         failure
     })?;
-    context.ui.print(&format!("Wrote {}\n", path.display()));
+    context.terminal.print(&format!("Wrote {}\n", path.display()));
     if args.plan {
         return Ok(ExitCode::Done);
     }
-    context.ui.say("Put this line first in the manifest, and an editor completes it:");
-    context.ui.say("#:schema ./.zrel/zenodo.schema.json");
+    context.terminal.say("Put this line first in the manifest, and an editor completes it:");
+    context.terminal.say("#:schema ./.zrel/zenodo.schema.json");
     Ok(ExitCode::Done)
 }

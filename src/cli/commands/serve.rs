@@ -57,8 +57,10 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
             let message = format!("another zrel serves `{}` at {url}", data.display());
             return Err(Failure::new(ExitCode::Busy, message));
         }
-        context.ui.print(&format!("Serving a Zenodo for rehearsals at {}\n", running.base_url()));
-        context.ui.say(&format!("The data are in {}. Stop with Ctrl-C.", data.display()));
+        context
+            .terminal
+            .print(&format!("Serving a Zenodo for rehearsals at {}\n", running.base_url()));
+        context.terminal.say(&format!("The data are in {}. Stop with Ctrl-C.", data.display()));
         interruption::stop_signal().await;
         running.stop().await;
         Ok(ExitCode::Done)
@@ -78,7 +80,7 @@ fn check(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
         1 => format!("1 {one}"),
         n => format!("{n} {one}s"),
     };
-    context.ui.print(&format!(
+    context.terminal.print(&format!(
         "The data in {shown} are whole: {}, {}, {}.\n",
         count(contents.records, "published version"),
         count(contents.drafts, "draft"),
@@ -98,7 +100,7 @@ fn set_aside(
     let stamp = environment::clock().now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
     let aside = local::set_aside(data, &stamp).map_err(|error| error_mapping::of_local(&error))?;
     let Some(aside) = aside else {
-        context.ui.print(&format!("There are no data in {}.\n", data.display()));
+        context.terminal.print(&format!("There are no data in {}.\n", data.display()));
         return Ok(ExitCode::Done);
     };
     if is_own {
@@ -109,7 +111,7 @@ fn set_aside(
             failure
         })?;
     }
-    context.ui.print(&format!(
+    context.terminal.print(&format!(
         "The data of the local server are in {} now; the next command begins with an empty one.\n",
         aside.display()
     ));
@@ -130,6 +132,9 @@ fn move_memory(zrel: &Path, aside: &Path) -> std::io::Result<()> {
 
 /// One line a request. The server is chatty on purpose here: it is what was asked for.
 fn log_to_stderr() -> Box<dyn Fn(&str) + Send + Sync> {
-    let ui = crate::ui::Ui::new(anstream::ColorChoice::Never, crate::ui::Asking::Forbidden);
-    Box::new(move |line: &str| ui.say(line))
+    let terminal = crate::terminal::Terminal::new(
+        anstream::ColorChoice::Never,
+        crate::terminal::Asking::Forbidden,
+    );
+    Box::new(move |line: &str| terminal.say(line))
 }

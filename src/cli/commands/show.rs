@@ -12,14 +12,14 @@ use crate::cli::unpublished::must_stay_unpublished;
 use crate::engine::Saved;
 use crate::engine::check_writable;
 use crate::engine::{Freshness, compare_saved, read_plan, read_public_record, write_document};
-use crate::engine::{Gathered, Project};
+use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
-use crate::plan::{Decisions, Noted, Policy, severity_name};
+use crate::plan::{Noted, PlanFlags, Policy, severity_name};
 use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
-    if let Some(path) = &args.face.json_into {
+    if let Some(path) = &args.output.json_into {
         check_writable(path)?;
         // A plan is shown where there is no manifest too.
         if let Ok(project) = Project::load(context.project_options()) {
@@ -30,18 +30,18 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         let saved = read_plan(path)?;
         let now = compare(context, &saved);
         let document = with_freshness(&saved, &now);
-        match args.face.format {
+        match args.output.format {
             PlanFormat::Text => print_saved(context, &saved, &now),
-            PlanFormat::Json => context.ui.print(&json_text(&document)),
+            PlanFormat::Json => context.terminal.print(&json_text(&document)),
             PlanFormat::Markdown => {
                 let review = Review::new(saved.plan(), &document);
-                context.ui.print(&plan_markdown(&review, args.face.budget));
+                context.terminal.print(&plan_markdown(&review, args.output.budget));
             }
             PlanFormat::Html => {
-                context.ui.print(&plan_html(&Review::new(saved.plan(), &document)));
+                context.terminal.print(&plan_html(&Review::new(saved.plan(), &document)));
             }
         }
-        if let Some(path) = &args.face.json_into {
+        if let Some(path) = &args.output.json_into {
             write_document(path, &document)?;
         }
         return Ok(ExitCode::Done);
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 }
 
 fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
-    if matches!(args.face.format, PlanFormat::Markdown | PlanFormat::Html) {
+    if matches!(args.output.format, PlanFormat::Markdown | PlanFormat::Html) {
         let message = "Markdown and HTML are for plans, and no plan is named";
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("name a saved plan, or use `zrel plan --format markdown`"));
@@ -58,13 +58,13 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let observed = observe(context, &project)?;
     let document = record_json(&observed);
-    match args.face.format {
-        PlanFormat::Json => context.ui.print(&json_text(&document)),
+    match args.output.format {
+        PlanFormat::Json => context.terminal.print(&json_text(&document)),
         PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
-            context.ui.print(&record_text(&observed, &project.server));
+            context.terminal.print(&record_text(&observed, &project.server));
         }
     }
-    if let Some(path) = &args.face.json_into {
+    if let Some(path) = &args.output.json_into {
         write_document(path, &document)?;
     }
     Ok(ExitCode::Done)
@@ -76,34 +76,34 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 /// A [`Failure`] where there is nothing to compare it with: no manifest, no server.
 fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     let project = Project::load(context.project_options())?;
-    let (gathered, observed, policy) = look(context, &project, saved.plan().decisions)?;
-    let now = make_plan(&gathered, &observed, &policy);
+    let (inputs, observed, policy) = look(context, &project, saved.plan().flags)?;
+    let now = make_plan(&inputs, &observed, &policy);
     Ok(compare_saved(&project, saved, &now, &policy))
 }
 
 /// Prints a saved plan as it was when it was made, and how it stands now.
 fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure>) {
-    print_checked(context, &saved.checked.clone().called(&context.called()), None);
+    print_checked(context, &saved.checked.clone().invocation(&context.invocation()), None);
     let noted = &saved.plan().noted;
     if !noted.is_empty() {
-        context.ui.print("\nNoted of the manifest and its files when the plan was made:\n");
+        context.terminal.print("\nNoted of the manifest and its files when the plan was made:\n");
     }
     for Noted { severity, code, summary, .. } in noted {
         let line = format!("{}[{code}]: {summary}", severity_name(*severity));
-        context.ui.print(&format!("  {}\n", shown(&line)));
+        context.terminal.print(&format!("  {}\n", shown(&line)));
     }
     match now {
         Ok(Freshness::Fresh) => {}
-        Ok(Freshness::Applied) => context.ui.print("\nApplied already.\n"),
+        Ok(Freshness::Applied) => context.terminal.print("\nApplied already.\n"),
         Ok(Freshness::Stale(causes)) => {
-            context.ui.print("\nStale:\n");
+            context.terminal.print("\nStale:\n");
             for cause in causes {
-                context.ui.print(&format!("  {}\n", shown(cause)));
+                context.terminal.print(&format!("  {}\n", shown(cause)));
             }
         }
         Err(failure) => {
             let why = shown(&failure.message);
-            context.ui.say(&format!("Not compared with what is there now: {why}"));
+            context.terminal.say(&format!("Not compared with what is there now: {why}"));
         }
     }
 }
@@ -123,12 +123,12 @@ fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json
 
 /// Reads what is on the server, whatever the files are like; without a token what anybody sees.
 pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
-    let question = project.whereabouts()?;
+    let request = project.record_location()?;
     context.runtime.block_on(async {
         let (session, view) = connection::connect_to_read(project).await?;
         let observed = match view {
-            View::Owner => session.ask(&question).await.map(Some),
-            View::Public => read_public_record(&session, &question, &project.server).await,
+            View::Owner => session.ask(&request).await.map(Some),
+            View::Public => read_public_record(&session, &request, &project.server).await,
         };
         session.close().await;
         match view {
@@ -142,17 +142,17 @@ pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Ob
 fn look(
     context: &Context,
     project: &Project,
-    decisions: Decisions,
-) -> Result<(Gathered, Observed, Policy), Failure> {
+    flags: PlanFlags,
+) -> Result<(PlanInputs, Observed, Policy), Failure> {
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, project, &limits)?;
-    let gathered = project.gather(inventory)?;
-    let policy = make_policy(project, &gathered, decisions, environment::readers());
+    let inputs = project.gather(inventory)?;
+    let policy = make_policy(project, &inputs, flags, environment::readers());
     let observed = context.runtime.block_on(async {
         let session = connection::connect(project).await?;
-        let observed = session.observe(&gathered, &policy).await;
+        let observed = session.observe(&inputs, &policy).await;
         session.close().await;
         Ok::<_, Failure>(observed?)
     })?;
-    Ok((gathered, observed, policy))
+    Ok((inputs, observed, policy))
 }

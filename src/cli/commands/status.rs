@@ -12,20 +12,20 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::{Gathered, Project};
+use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
-use crate::plan::{CommunityPlan, Decisions, Policy, digest};
+use crate::plan::{CommunityPlan, PlanFlags, Policy, digest};
 use crate::render::{json_text, plan_summary, shown, verdict_name};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, &project, &limits)?;
-    let gathered = project.gather(inventory)?;
-    let policy = make_policy(&project, &gathered, Decisions::default(), environment::readers());
-    let observed = observe(context, &project, &gathered, &policy)?;
-    let checked = make_plan(&gathered, &observed, &policy);
+    let inputs = project.gather(inventory)?;
+    let policy = make_policy(&project, &inputs, PlanFlags::default(), environment::readers());
+    let observed = observe(context, &project, &inputs, &policy)?;
+    let checked = make_plan(&inputs, &observed, &policy);
     let plan = checked.plan();
     let is_blocked = checked.verdict() == Verdict::Blocked;
     let code = if is_blocked { ExitCode::Blocked } else { ExitCode::Done };
@@ -34,41 +34,40 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         let document = json!({
             "format_version": "1.0",
             "server": plan.server.name,
-            "concept": plan.basis.concept.map(|id| id.0),
-            "concept_doi": plan.basis.concept_doi.as_ref().map(crate::model::Doi::as_str),
-            "latest": plan.basis.version.map(|id| id.0),
-            "doi": plan.basis.doi.as_ref().map(crate::model::Doi::as_str),
-            "version": plan.basis.label,
+            "concept": plan.base.concept.map(|id| id.0),
+            "concept_doi": plan.base.concept_doi.as_ref().map(crate::model::Doi::as_str),
+            "latest": plan.base.version.map(|id| id.0),
+            "doi": plan.base.doi.as_ref().map(crate::model::Doi::as_str),
+            "version": plan.base.label,
             "draft": draft.map(|id| id.0),
-            "unfinished_apply": gathered.leftover.is_some(),
+            "unfinished_apply": inputs.unfinished_run.is_some(),
             "changes": !plan.is_empty(),
             "verdict": verdict_name(checked.verdict()),
             "digest": format!("sha256:{}", digest(plan)),
         });
-        context.ui.print(&json_text(&document));
+        context.terminal.print(&json_text(&document));
         return Ok(code);
     }
     let mut out = format!("server    {}\n", plan.server);
-    match (&plan.basis.doi, plan.basis.version) {
+    match (&plan.base.doi, plan.base.version) {
         (Some(doi), Some(id)) => {
-            let label = plan.basis.label.as_deref().unwrap_or("no version label");
+            let label = plan.base.label.as_deref().unwrap_or("no version label");
             let _ = writeln!(out, "latest    {}, {doi} (record {id})", shown(label));
         }
         _ => out.push_str("latest    never published\n"),
     }
-    if let Some(concept_doi) = &plan.basis.concept_doi {
+    if let Some(concept_doi) = &plan.base.concept_doi {
         let _ = writeln!(out, "concept   {concept_doi}");
     }
     let _ = writeln!(out, "draft     {}", draft.map_or("none".to_owned(), |id| id.to_string()));
     for community in &plan.communities {
-        let _ =
-            writeln!(out, "community {} {}", shown(&community.community.0), standing(community));
+        let _ = writeln!(out, "community {} {}", shown(&community.community.0), status(community));
     }
-    if gathered.leftover.is_some() {
+    if inputs.unfinished_run.is_some() {
         out.push_str("journal   an apply did not end: `zrel apply` goes on with it\n");
     }
     let _ = writeln!(out, "{}", plan_summary(&checked));
-    context.ui.print(&out);
+    context.terminal.print(&out);
     Ok(code)
 }
 
@@ -76,14 +75,14 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
 fn observe(
     context: &Context,
     project: &Project,
-    gathered: &Gathered,
+    inputs: &PlanInputs,
     policy: &Policy,
 ) -> Result<Observed, Failure> {
     context.runtime.block_on(async {
         let (session, view) = connection::connect_to_read(project).await?;
         let observed = match view {
-            View::Owner => session.observe(gathered, policy).await,
-            View::Public => observe_public(&session, gathered).await,
+            View::Owner => session.observe(inputs, policy).await,
+            View::Public => observe_public(&session, inputs).await,
         };
         session.close().await;
         match view {
@@ -93,14 +92,14 @@ fn observe(
     })
 }
 
-fn standing(community: &CommunityPlan) -> &'static str {
-    use crate::observed::Standing;
-    match community.standing {
-        Some(Standing::Joined) => "has the record",
-        Some(Standing::Pending) => "was asked and has not answered",
-        Some(Standing::Declined) => "declined",
-        Some(Standing::Closed) => "takes records of its members only",
-        Some(Standing::Withdrawn) => "was asked, and the request was withdrawn",
+fn status(community: &CommunityPlan) -> &'static str {
+    use crate::observed::CommunityStatus;
+    match community.status {
+        Some(CommunityStatus::Joined) => "has the record",
+        Some(CommunityStatus::Pending) => "was asked and has not answered",
+        Some(CommunityStatus::Declined) => "declined",
+        Some(CommunityStatus::Closed) => "takes records of its members only",
+        Some(CommunityStatus::Withdrawn) => "was asked, and the request was withdrawn",
         None => "was not asked yet",
     }
 }

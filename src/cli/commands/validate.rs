@@ -14,28 +14,28 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
     let project = Project::load(context.project_options())?;
     let inventory = super::plan::hashed_inventory(context, &project, &args.limits)?;
     let n_files = inventory.files.len();
-    let gathered = project.gather(inventory)?;
+    let inputs = project.gather(inventory)?;
     match args.output.format {
         Format::Text => {
-            context.ui.print(&findings_text(&gathered.findings, Some(project.source())));
+            context.terminal.print(&findings_text(&inputs.findings, Some(project.source())));
             let mut files =
                 if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
-            if !gathered.desired.keep.is_empty() {
+            if !inputs.desired.keep.is_empty() {
                 files.push_str(", and what `keep` names,");
             }
             context
-                .ui
+                .terminal
                 .print(&format!("`{}` is valid: {files} for {}.\n", project.shown, project.server));
         }
         Format::Json => {
             let document = json!({
                 "format_version": "1.0",
                 "valid": true,
-                "findings": findings_json(&gathered.findings, Some(project.source())),
+                "findings": findings_json(&inputs.findings, Some(project.source())),
             });
-            context.ui.print(&json_text(&document));
+            context.terminal.print(&json_text(&document));
         }
     }
-    crate::cli::workflow_outputs::found(context, &project, &gathered.findings);
+    crate::cli::workflow_outputs::found(context, &project, &inputs.findings);
     Ok(ExitCode::Done)
 }

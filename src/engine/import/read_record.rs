@@ -210,7 +210,7 @@ impl Reader<'_> {
             metadata,
             files,
             communities: full.facts.communities,
-            unsaid: full.facts.lossy,
+            unsupported: full.facts.unsupported,
         }
     }
 }

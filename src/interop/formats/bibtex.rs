@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use crate::model::{Field, Metadata, Person};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 
 use crate::interop::hidden::is_hidden;
-use crate::interop::losses::{list_uncarried, make_loss};
 use crate::interop::person_names::split_name;
+use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::{DateParts, Work};
 
 /// Fields of every entry.
@@ -32,12 +32,12 @@ const MONTHS: [&str; 12] =
 type Kind = (&'static str, &'static [(&'static str, Field)]);
 
 /// Writes the entry.
-pub(in crate::interop) fn write_bibtex(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn write_bibtex(work: &Work) -> (String, Vec<UnsupportedValue>) {
     let metadata = &work.metadata;
     let (kind, own) = choose_kind(metadata);
     let mut carried = CARRIED.to_vec();
     carried.extend(own.iter().map(|(_, field)| *field));
-    let mut losses = list_uncarried(work, &carried);
+    let mut unsupported = list_unsupported(work, &carried);
     let date = work.date_parts();
     let mut out = format!("@{kind}{{{},\n", make_key(work, date.as_ref()));
     let mut put = |key: &str, value: &str| {
@@ -75,25 +75,27 @@ pub(in crate::interop) fn write_bibtex(work: &Work) -> (String, Vec<Loss>) {
     }
     if let Some(doi) = work.best_doi() {
         if doi.as_str().contains(['{', '}', '\\', '%', '#', '&', '~', '^']) {
-            losses
-                .push(make_loss("doi", "it holds a character that BibTeX does not read in a DOI"));
+            unsupported.push(make_unsupported(
+                "doi",
+                "it holds a character that BibTeX does not read in a DOI",
+            ));
         } else {
             put("doi", &format!("{{{doi}}}"));
             put("url", &format!("{{https://doi.org/{doi}}}"));
         }
     }
     out.push_str("}\n");
-    losses.extend(list_lost_ids(creators));
-    (out, losses)
+    unsupported.extend(list_lost_ids(creators));
+    (out, unsupported)
 }
 
-fn list_lost_ids(creators: &[Person]) -> Vec<Loss> {
+fn list_lost_ids(creators: &[Person]) -> Vec<UnsupportedValue> {
     let is_more = |person: &&Person| {
         person.orcid.is_some() || person.gnd.is_some() || person.affiliation.is_some()
     };
     let has_more = creators.iter().any(|person| is_more(&person));
-    let loss =
-        has_more.then(|| make_loss("creators", "affiliations and ids: BibTeX has names only"));
+    let loss = has_more
+        .then(|| make_unsupported("creators", "affiliations and ids: BibTeX has names only"));
     loss.into_iter().collect()
 }
 

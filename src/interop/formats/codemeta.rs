@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{Field, Person, Related, Value};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 use crate::vocab;
 
 use crate::interop::hidden::write_json;
@@ -14,9 +14,9 @@ use crate::interop::json::{
     find_text, has_natural_name, list_items, parse_object, read_person, summarize,
 };
 use crate::interop::license_names::find_spdx_id;
-use crate::interop::losses::{list_uncarried, make_loss};
 use crate::interop::person_names::split_name;
 use crate::interop::source_metadata::SourceMetadata;
+use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::Work;
 
 /// Keys that are read, or say nothing that a record has.
@@ -159,9 +159,9 @@ const WRITTEN: &[Field] = &[
 ];
 
 /// Writes the file.
-pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<UnsupportedValue>) {
     let metadata = &work.metadata;
-    let mut losses = list_uncarried(work, WRITTEN);
+    let mut unsupported = list_unsupported(work, WRITTEN);
     let kind = metadata.text(Field::UploadType).unwrap_or_default();
     let mut out = Map::new();
     let mut put = |key: &str, value: Json| {
@@ -173,7 +173,10 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Loss>) {
     if let Some((text, is_marked)) = work.plain_text(Field::Description) {
         put("description", json!(text));
         if is_marked {
-            losses.push(make_loss("description", "its formatting: a description is plain text"));
+            unsupported.push(make_unsupported(
+                "description",
+                "its formatting: a description is plain text",
+            ));
         }
     }
     let named = |field| work.people(field).iter().map(write_person).collect::<Vec<_>>();
@@ -181,7 +184,7 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Loss>) {
     let contributors = named(Field::Contributors);
     if !contributors.is_empty() {
         put("contributor", json!(contributors));
-        losses.push(make_loss("contributors", "their roles"));
+        unsupported.push(make_unsupported("contributors", "their roles"));
     }
     for (key, field) in [("version", Field::Version), ("inLanguage", Field::Language)] {
         if let Some(text) = metadata.text(field) {
@@ -190,13 +193,14 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Loss>) {
     }
     match work.date_parts() {
         Some(date) if date.day.is_some() => put("datePublished", json!(date.day)),
-        Some(_) => losses.push(make_loss("publication_date", "codemeta takes a whole day only")),
+        Some(_) => unsupported
+            .push(make_unsupported("publication_date", "codemeta takes a whole day only")),
         None => {}
     }
     if let Some(license) = find_license_page(work) {
         put("license", json!(license));
     } else if metadata.text(Field::License).is_some() {
-        losses.push(make_loss("license", "it is not in SPDX's list, and has no page"));
+        unsupported.push(make_unsupported("license", "it is not in SPDX's list, and has no page"));
     }
     let keywords = work.list(Field::Keywords);
     if !keywords.is_empty() {
@@ -209,11 +213,11 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Loss>) {
     if let Some(doi) = work.best_doi() {
         put("identifier", json!(format!("https://doi.org/{doi}")));
     }
-    for (key, value) in write_related(work.related(), kind, &mut losses) {
+    for (key, value) in write_related(work.related(), kind, &mut unsupported) {
         put(key, value);
     }
-    losses.extend(list_lost_ids(work));
-    (write_json(&Json::Object(out)), losses)
+    unsupported.extend(list_lost_ids(work));
+    (write_json(&Json::Object(out)), unsupported)
 }
 
 fn find_schema_type(kind: &str) -> &'static str {
@@ -246,16 +250,19 @@ fn write_person(person: &Person) -> Json {
     out
 }
 
-fn list_lost_ids(work: &Work) -> Vec<Loss> {
-    let mut losses = Vec::new();
+fn list_lost_ids(work: &Work) -> Vec<UnsupportedValue> {
+    let mut unsupported = Vec::new();
     for field in [Field::Creators, Field::Contributors] {
         for (at, person) in work.people(field).iter().enumerate() {
             if person.gnd.is_some() {
-                losses.push(make_loss(&format!("{field}[{at}].gnd"), "only ORCIDs are written"));
+                unsupported.push(make_unsupported(
+                    &format!("{field}[{at}].gnd"),
+                    "only ORCIDs are written",
+                ));
             }
         }
     }
-    losses
+    unsupported
 }
 
 fn find_license_page(work: &Work) -> Option<String> {
@@ -271,7 +278,7 @@ fn find_license_page(work: &Work) -> Option<String> {
 fn write_related(
     items: &[Related],
     kind: &str,
-    losses: &mut Vec<Loss>,
+    unsupported: &mut Vec<UnsupportedValue>,
 ) -> Vec<(&'static str, Json)> {
     let mut out: Vec<(&'static str, Json)> = Vec::new();
     for (at, item) in items.iter().enumerate() {
@@ -286,7 +293,8 @@ fn write_related(
             out.push((key, json!(item.identifier)));
         } else {
             let place = format!("related_identifiers[{at}]");
-            losses.push(make_loss(&place, &format!("{} {}", item.relation, item.identifier)));
+            unsupported
+                .push(make_unsupported(&place, &format!("{} {}", item.relation, item.identifier)));
         }
     }
     out
@@ -313,13 +321,13 @@ mod tests {
             related("cites", "10.1234/foo"),
         ];
         metadata.set(Field::RelatedIdentifiers, Value::Related(items));
-        let (text, losses) = write_codemeta(&Work { metadata, ..Work::default() });
+        let (text, unsupported) = write_codemeta(&Work { metadata, ..Work::default() });
         let json: Json = serde_json::from_str(&text).unwrap();
         assert_eq!(json["@type"], "SoftwareSourceCode");
         assert_eq!(json["codeRepository"], "https://example.org/code");
         assert_eq!(json["name"], "Forms\u{202e}");
         assert!(text.contains("\\u202e"), "{text}");
-        let places: Vec<&str> = losses.iter().map(|loss| loss.place.as_str()).collect();
+        let places: Vec<&str> = unsupported.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(places, ["related_identifiers[1]", "related_identifiers[2]"]);
     }
 }

@@ -12,7 +12,7 @@ pub(in crate::interop) mod r_description;
 pub(in crate::interop) mod ro_crate;
 pub(in crate::interop) mod zenodo_json;
 
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 
 use super::source_metadata::SourceMetadata;
 use super::work::Work;
@@ -70,7 +70,7 @@ pub struct Writer {
 }
 
 type ReadFn = fn(&str) -> Result<SourceMetadata, String>;
-type WriteFn = fn(&Work) -> (String, Vec<Loss>);
+type WriteFn = fn(&Work) -> (String, Vec<UnsupportedValue>);
 
 impl Format {
     const fn read(file: &'static str, read: ReadFn) -> Self {

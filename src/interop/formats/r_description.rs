@@ -342,7 +342,7 @@ mod tests {
         for text in ["system('rm -rf /')", "c(person('A')", "person('A\\", deep.as_str(), "1 + 1"] {
             let read = read_r_description(&format!("Package: ice\nAuthors@R: {text}\n")).unwrap();
             assert!(!read.values.contains_key(&Field::Creators), "{text}");
-            assert_eq!(read.losses[0].place, "Authors@R", "{text}");
+            assert_eq!(read.unsupported[0].place, "Authors@R", "{text}");
         }
     }
 

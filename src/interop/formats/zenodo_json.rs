@@ -3,13 +3,13 @@
 use serde_json::{Value as Json, json};
 
 use crate::model::{Community, Field, Value};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 use crate::wire;
 
 use crate::interop::hidden::write_json;
 use crate::interop::json::{parse_object, summarize};
-use crate::interop::losses::make_loss;
 use crate::interop::source_metadata::{SourceMetadata, parse_zenodo_doi};
+use crate::interop::unsupported::make_unsupported;
 use crate::interop::work::Work;
 
 /// The name of the file itself.
@@ -88,11 +88,11 @@ fn is_empty(value: &Json) -> bool {
 }
 
 /// Writes the metadata under the deposit API's names.
-pub(in crate::interop) fn write_zenodo_json(work: &Work) -> (String, Vec<Loss>) {
-    let mut losses = Vec::new();
+pub(in crate::interop) fn write_zenodo_json(work: &Work) -> (String, Vec<UnsupportedValue>) {
+    let mut unsupported = Vec::new();
     let mut metadata = work.metadata.clone();
     if metadata.remove(Field::AccessConditions).is_some() {
-        losses.push(make_loss("access_conditions", "Zenodo drops it"));
+        unsupported.push(make_unsupported("access_conditions", "Zenodo drops it"));
     }
     if let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) {
         let mut items = items.clone();
@@ -106,7 +106,7 @@ pub(in crate::interop) fn write_zenodo_json(work: &Work) -> (String, Vec<Loss>) 
         let slugs = work.communities.iter().map(|slug| json!({"identifier": slug.0}));
         json["communities"] = slugs.collect();
     }
-    (write_json(&json), losses)
+    (write_json(&json), unsupported)
 }
 
 #[cfg(test)]
@@ -127,11 +127,11 @@ mod tests {
         metadata.set_text(Field::PublicationDate, "2026-06-01");
         let communities = vec![Community("forms".to_owned())];
         let work = Work { metadata: metadata.clone(), communities, ..Work::default() };
-        let (text, losses) = write_zenodo_json(&work);
+        let (text, unsupported) = write_zenodo_json(&work);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(wire::metadata_from_json(&json), metadata);
         assert_eq!(json["communities"], json!([{"identifier": "forms"}]));
-        assert_eq!(losses, []);
+        assert_eq!(unsupported, []);
         let known = |name: &String| name == "communities" || Field::from_name(name).is_some();
         assert!(json.as_object().unwrap().keys().all(known));
     }
@@ -141,7 +141,7 @@ mod tests {
         let text = r#"{"title": "Forms", "keywords": "a, b", "creators": [{"name": "A"}, "B"],
             "colour": "blue", "doi": "10.5281/zenodo.7", "communities": [{"identifier": "ice"}, 1]}"#;
         let read = read_zenodo_json(text).unwrap();
-        let mut told: Vec<&str> = read.losses.iter().map(|loss| loss.place.as_str()).collect();
+        let mut told: Vec<&str> = read.unsupported.iter().map(|loss| loss.place.as_str()).collect();
         told.sort_unstable();
         assert_eq!(told, ["colour", "communities[1]", "creators", "keywords"]);
         assert_eq!(read.values[&Field::Title].0, Value::Text("Forms".to_owned()));

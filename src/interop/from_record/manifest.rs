@@ -6,11 +6,11 @@ use crate::manifest::path_fault;
 use crate::model::{
     Community, ConceptId, Doi, FileKey, Md5, Metadata, RemoteFile, Server, ServerKind,
 };
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 
-use crate::interop::losses::quote_loss;
 use crate::interop::manifest_values::{Origin, select_communities, select_values};
-use crate::interop::manifest_writer::{Line, NewFile, NewManifest, NewServer, NewSource};
+use crate::interop::manifest_writer::{Annotated, NewFile, NewManifest, NewServer, NewSource};
+use crate::interop::unsupported::quote_unsupported;
 
 /// A record or a draft that is to be taken over.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,7 @@ pub struct Found {
     /// The communities that have it.
     pub communities: Vec<Community>,
     /// What is known already to have no place in a manifest.
-    pub unsaid: Vec<Loss>,
+    pub unsupported: Vec<UnsupportedValue>,
 }
 
 /// What is to be written.
@@ -43,7 +43,7 @@ pub struct Imported {
     /// Its files, and where they must be.
     pub files: Vec<ImportedFile>,
     /// What it can't say, sorted by place.
-    pub losses: Vec<Loss>,
+    pub unsupported: Vec<UnsupportedValue>,
 }
 
 /// A file of the record, and its place in the manifest's folder.
@@ -72,13 +72,13 @@ pub enum Files {
 /// Makes the manifest. `reserved` are names in the folder that no file may have: those of the
 /// manifest and the lock.
 pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
-    let mut losses = found.unsaid.clone();
+    let mut unsupported = found.unsupported.clone();
     let metadata =
-        select_values(&found.metadata, found.has_external_doi, Origin::Server, &mut losses);
+        select_values(&found.metadata, found.has_external_doi, Origin::Server, &mut unsupported);
     let server = Some(found.server.name.clone().into());
     let mut manifest = NewManifest { server, ..NewManifest::default() };
     if !found.is_published {
-        let line = Line::from(false).saying("it is a draft: write true to publish it");
+        let line = Annotated::from(false).with_comment("it is a draft: write true to publish it");
         manifest.publish = Some(line);
     }
     let concept = match &found.concept_doi {
@@ -94,22 +94,22 @@ pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
         && found.files.iter().all(|file| file.md5.is_some());
     let files = if are_kept {
         let entry = NewFile { source: NewSource::Keep("*".to_owned()), ..NewFile::default() };
-        let line = Line::from(entry).saying("the files stay on the server as they are");
+        let line = Annotated::from(entry).with_comment("the files stay on the server as they are");
         manifest.files.push(line);
         found.files.iter().map(keep_on_server).collect()
     } else {
-        let files = place_files(&found.files, reserved, &mut losses);
+        let files = place_files(&found.files, reserved, &mut unsupported);
         manifest.files = files.iter().map(|file| make_entry(file).into()).collect();
         files
     };
-    manifest.communities = select_communities(&found.communities, &mut losses);
+    manifest.communities = select_communities(&found.communities, &mut unsupported);
     if found.server.kind == ServerKind::Other {
         let Server { name, url, doi_prefix, .. } = found.server.clone();
         manifest.servers.push(NewServer { name, url, doi_prefix }.into());
     }
-    losses.sort();
-    losses.dedup();
-    Imported { manifest, files, losses }
+    unsupported.sort();
+    unsupported.dedup();
+    Imported { manifest, files, unsupported }
 }
 
 fn is_of(doi: &Doi, server: &Server) -> bool {
@@ -126,7 +126,7 @@ fn keep_on_server(file: &RemoteFile) -> ImportedFile {
 fn place_files(
     given: &[RemoteFile],
     reserved: &[&str],
-    losses: &mut Vec<Loss>,
+    unsupported: &mut Vec<UnsupportedValue>,
 ) -> Vec<ImportedFile> {
     let mut taken: BTreeSet<String> = reserved.iter().map(|name| name.to_lowercase()).collect();
     let mut keys: BTreeSet<&str> = BTreeSet::new();
@@ -135,7 +135,7 @@ fn place_files(
         let key = match FileKey::parse(file.key.as_str()) {
             Ok(key) if keys.insert(file.key.as_str()) => key,
             Ok(_) | Err(_) => {
-                losses.push(quote_loss("files", file.key.as_str()));
+                unsupported.push(quote_unsupported("files", file.key.as_str()));
                 continue;
             }
         };
@@ -206,7 +206,7 @@ mod tests {
             metadata,
             files: vec![file("a.csv")],
             communities: Vec::new(),
-            unsaid: Vec::new(),
+            unsupported: Vec::new(),
         }
     }
 
@@ -237,7 +237,7 @@ path = "a.csv"
 "#;
         assert_eq!(text, expected);
         assert_eq!(manifest::parse(&text, day(2026, 11, 23)).findings, []);
-        assert_eq!(imported.losses, []);
+        assert_eq!(imported.unsupported, []);
     }
 
     #[test]
@@ -251,7 +251,7 @@ path = "a.csv"
         let text = write_manifest(&imported.manifest);
         assert!(text.contains("[[files]]\nkeep = \"*\""), "{text}");
         assert_eq!(manifest::parse(&text, day(2026, 11, 28)).findings, []);
-        assert_eq!((imported.losses, imported.files.len()), (Vec::new(), 2));
+        assert_eq!((imported.unsupported, imported.files.len()), (Vec::new(), 2));
         // A draft keeps nothing, and neither does a record whose files can't be compared.
         let is_kept = |found: &Found| {
             let text = write_manifest(&import(found, &[], Files::Server).manifest);
@@ -291,8 +291,8 @@ path = "a.csv"
         let mut found = found();
         found.files = keys.iter().map(|key| file(key)).collect();
         let imported = import(&found, &["zenodo.toml", "zenodo.lock"], Files::Folder);
-        let told: Vec<&str> = imported.losses.iter().map(|loss| loss.place.as_str()).collect();
-        assert_eq!(told, ["files"; 6], "{:?}", imported.losses);
+        let told: Vec<&str> = imported.unsupported.iter().map(|loss| loss.place.as_str()).collect();
+        assert_eq!(told, ["files"; 6], "{:?}", imported.unsupported);
         let names: Vec<(&str, &str)> =
             imported.files.iter().map(|file| (file.key.as_str(), file.name.as_str())).collect();
         assert_eq!(
@@ -340,6 +340,6 @@ path = "a.csv"
         assert_eq!(manifest.server().unwrap(), found.server);
         assert_eq!(manifest.record.concept["institute"].value, ConceptId(6));
         assert_eq!(manifest.communities.len(), 1);
-        assert_eq!(imported.losses, [quote_loss("communities", "a b")]);
+        assert_eq!(imported.unsupported, [quote_unsupported("communities", "a b")]);
     }
 }

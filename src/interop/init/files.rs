@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::manifest::path_fault;
 use crate::model::FileKey;
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 
 use super::sources::Sources;
 use super::types::{Found, Initiated, Kind, Missing, Place, SHOWN, Surroundings};
 use crate::interop::formats::git::GIT;
-use crate::interop::manifest_writer::{Line, NewFile, NewSource};
+use crate::interop::manifest_writer::{Annotated, NewFile, NewSource};
 use crate::interop::repository_address::find_public_address;
 
 /// How many files a record has at most.
@@ -53,7 +53,8 @@ pub(in crate::interop) fn fill_files(
         exclude: surroundings.own_files.clone(),
         ..NewFile::default()
     };
-    let line = Line::from(file).saying("the whole folder, without what .gitignore names");
+    let line =
+        Annotated::from(file).with_comment("the whole folder, without what .gitignore names");
     out.manifest.files.push(line);
 }
 
@@ -96,7 +97,10 @@ fn find_named_files(
             None => {
                 let what: String = path.chars().take(SHOWN).collect();
                 let what = format!("`{what}`: no file of the folder that can be published");
-                out.losses.push((place.file.clone(), Loss { place: place.key.clone(), what }));
+                out.unsupported.push((
+                    place.file.clone(),
+                    UnsupportedValue { place: place.key.clone(), what },
+                ));
                 continue;
             }
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Community, Field, FieldKind, Related, Value};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 use crate::vocab;
 
 use super::files::fill_files;
@@ -12,7 +12,7 @@ use super::types::{Found, Initiated, Kind, Missing, Place, SHOWN, Surroundings};
 use crate::interop::formats::git::{GIT, Repository, read_tag_form};
 use crate::interop::formats::zenodo_json;
 use crate::interop::manifest_values::select_communities;
-use crate::interop::manifest_writer::{Line, Said};
+use crate::interop::manifest_writer::{Annotated, ManifestValue};
 use crate::interop::person_names::sort_name_words;
 
 /// Fills the manifest, and tells what came from where.
@@ -52,7 +52,7 @@ fn fill_field(field: Field, sources: &Sources, out: &mut Initiated) {
     found.others =
         others.map(|other| (other.place.clone(), summarize(field, &other.value))).collect();
     out.found.push(found);
-    out.manifest.metadata.insert(field, Said::Value(winner.value.clone()).into());
+    out.manifest.metadata.insert(field, ManifestValue::Value(winner.value.clone()).into());
 }
 
 fn make_found(field: Field, value: &Value, place: Place) -> Found {
@@ -122,8 +122,8 @@ fn fill_version(sources: &Sources, git: Option<&Repository>, out: &mut Initiated
     let others = others.map(|other| (other.place.clone(), summarize(Field::Version, &other.value)));
     let others = others.collect();
     out.found.push(Found { others, ..Found::new("version", value, place) });
-    let line = Line::from(Said::GitTag(strip.to_owned()));
-    out.manifest.metadata.insert(Field::Version, line.saying("or a label: \"1.0\""));
+    let line = Annotated::from(ManifestValue::GitTag(strip.to_owned()));
+    out.manifest.metadata.insert(Field::Version, line.with_comment("or a label: \"1.0\""));
 }
 
 fn make_text(text: &str) -> Value {
@@ -139,7 +139,7 @@ fn fill_related(sources: &Sources, out: &mut Initiated) {
         let value = Value::Related(vec![item.clone()]);
         out.found.push(make_found(Field::RelatedIdentifiers, &value, place.clone()));
     }
-    let value = Said::Value(Value::Related(items));
+    let value = ManifestValue::Value(Value::Related(items));
     out.manifest.metadata.insert(Field::RelatedIdentifiers, value.into());
 }
 
@@ -160,7 +160,7 @@ fn drop_subtypes(out: &mut Initiated) {
 /// dated like the last.
 fn drop_old_date(out: &mut Initiated) {
     let version = out.manifest.metadata.get(&Field::Version).map(|line| &line.value);
-    if let Some(Said::GitTag(_)) = version {
+    if let Some(ManifestValue::GitTag(_)) = version {
         let why = "a version that a tag names is dated by the day of its apply";
         take_out(Field::PublicationDate, why, out);
     }
@@ -174,26 +174,25 @@ fn take_out(field: Field, why: &str, out: &mut Initiated) {
     let at = out.found.iter().position(|found| found.name == field.name());
     let Some(Found { value, places, .. }) = at.map(|at| out.found.remove(at)) else { return };
     for Place { file, key } in places {
-        out.losses.push((file, Loss { place: key, what: format!("`{value}`: {why}") }));
+        out.unsupported
+            .push((file, UnsupportedValue { place: key, what: format!("`{value}`: {why}") }));
     }
 }
 
 fn find_value(out: &Initiated, field: Field) -> Option<&str> {
     match out.manifest.metadata.get(&field).map(|line| &line.value) {
-        Some(Said::Value(Value::Text(text))) => Some(text),
+        Some(ManifestValue::Value(Value::Text(text))) => Some(text),
         _ => None,
     }
 }
 
 fn fill_communities(sources: &Sources, out: &mut Initiated) {
     for (slug, place) in &sources.communities {
-        let mut losses = Vec::new();
-        let kept = select_communities(std::slice::from_ref(slug), &mut losses);
-        out.losses.extend(
-            losses
-                .into_iter()
-                .map(|loss| (place.file.clone(), Loss { place: place.key.clone(), ..loss })),
-        );
+        let mut unsupported = Vec::new();
+        let kept = select_communities(std::slice::from_ref(slug), &mut unsupported);
+        out.unsupported.extend(unsupported.into_iter().map(|loss| {
+            (place.file.clone(), UnsupportedValue { place: place.key.clone(), ..loss })
+        }));
         for line in kept {
             let Community(name) = &line.value;
             out.found.push(Found::new("communities", name.clone(), place.clone()));
@@ -229,7 +228,8 @@ fn name_missing(kind: &dyn Fn(&str) -> Option<Kind>, out: &mut Initiated) {
     ];
     for (field, example, what, is_wanted) in wanted {
         if is_wanted && !out.manifest.metadata.contains_key(&field) {
-            let line = Line::from(Said::Missing(example.to_owned())).saying(what);
+            let line =
+                Annotated::from(ManifestValue::Missing(example.to_owned())).with_comment(what);
             out.manifest.metadata.insert(field, line);
             out.missing.push(Missing { name: field.name(), what: what.to_owned() });
         }
@@ -242,7 +242,7 @@ fn add_comments(sources: &Sources, out: &mut Initiated) {
         line.comment = Some("or \"today\": the day on which a version is made".to_owned());
     }
     let Some(line) = out.manifest.metadata.get_mut(&Field::Creators) else { return };
-    let Said::Value(Value::People(people)) = &line.value else { return };
+    let ManifestValue::Value(Value::People(people)) = &line.value else { return };
     let winner = sources.fields.get(&Field::Creators).and_then(|all| all.first());
     let is_natural = winner.is_some_and(|it| sources.natural_names.contains(&it.place.file));
     let has_words = people.iter().any(|it| it.name.contains(' ') && !it.name.contains(','));
@@ -267,7 +267,7 @@ fn write_head(sources: &Sources, out: &mut Initiated) {
             format!("Written by `zrel init` from {} and {last}.", first.join(", "))
         }
     });
-    let server = Line::from("local".to_owned());
-    let server = server.saying("a rehearsal on this machine; \"zenodo\" for the real one");
+    let server = Annotated::from("local".to_owned());
+    let server = server.with_comment("a rehearsal on this machine; \"zenodo\" for the real one");
     out.manifest.server = Some(server);
 }

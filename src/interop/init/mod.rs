@@ -49,7 +49,7 @@ pub fn init(
     }
     complete_people(&mut sources);
     fill_manifest(&sources, surroundings, kind, &mut out);
-    out.losses.sort();
-    out.losses.dedup();
+    out.unsupported.sort();
+    out.unsupported.dedup();
     out
 }

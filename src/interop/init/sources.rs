@@ -46,7 +46,7 @@ pub(in crate::interop) fn add_file(
 ) {
     let place = |key: String| Place { file: file.to_owned(), key };
     sources.read.push(file.to_owned());
-    out.losses.extend(metadata.losses.into_iter().map(|loss| (file.to_owned(), loss)));
+    out.unsupported.extend(metadata.unsupported.into_iter().map(|loss| (file.to_owned(), loss)));
     out.records.extend(metadata.records.into_iter().map(|(doi, key)| (place(key), doi)));
     if metadata.has_natural_names {
         sources.natural_names.push(file.to_owned());

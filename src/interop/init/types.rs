@@ -1,7 +1,7 @@
 //! What `init` takes beside the texts of files, and what it returns.
 
 use crate::model::Doi;
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 
 use crate::interop::formats::git::Repository;
 use crate::interop::manifest_writer::NewManifest;
@@ -39,7 +39,7 @@ pub struct Initiated {
     /// What no source has, and what to write there.
     pub missing: Vec<Missing>,
     /// What is in a source and not in the manifest: the file, the place in it, and what it is.
-    pub losses: Vec<(String, Loss)>,
+    pub unsupported: Vec<(String, UnsupportedValue)>,
     /// Files that could not be read, and why.
     pub unread: Vec<(String, String)>,
     /// Records on Zenodo that a source names as its own.

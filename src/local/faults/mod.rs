@@ -1,12 +1,12 @@
 //! Faults on demand: which request meets which, and what they hold up.
 //!
 //! [`Faults`] is a handle that a test, or `zrel serve --faults`, shares with a running server. Here
-//! is counted and remembered; `http::mishap` carries out, `accept` closes the door, `file` reads
+//! is counted and remembered; `http::fault_injection` carries out, `accept` closes the door, `file` reads
 //! them from TOML. Deliberately absent: what any request means.
 
-pub(crate) mod door;
 mod file;
 mod kinds;
+pub(crate) mod listener_gate;
 
 pub use file::{InvalidFaults, parse_faults};
 pub use kinds::{Fault, FaultKind, Matches, MixUp, Other, Unreadable};
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use super::state::State;
-use door::Door;
+use listener_gate::ListenerGate;
 
 /// The faults of a server: a handle, cheap to clone; of one server at a time.
 ///
@@ -27,7 +27,7 @@ pub struct Faults {
     inner: Arc<Mutex<Inner>>,
     /// Counts how often what is held up was let go: whoever is held up waits for the next time.
     epoch: Arc<watch::Sender<u64>>,
-    door: Arc<Door>,
+    listener_gate: Arc<ListenerGate>,
 }
 
 /// A fault that a request has met.
@@ -88,13 +88,13 @@ impl Faults {
         }
         self.epoch.send_modify(|epoch| *epoch += 1);
         drop(inner);
-        self.door.open();
+        self.listener_gate.open();
     }
 
     /// Lets go what is held up, when the server stops; counts stay.
     pub(crate) fn let_go(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
-        self.door.forget();
+        self.listener_gate.forget();
     }
 
     /// Ends all faults.
@@ -187,8 +187,8 @@ impl Faults {
     }
 
     /// Returns the door that connections come through.
-    pub(crate) fn door(&self) -> &Door {
-        &self.door
+    pub(crate) fn listener_gate(&self) -> &ListenerGate {
+        &self.listener_gate
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -1,10 +1,10 @@
 //! An answer as handlers give it.
 //!
-//! Deliberately absent: the headers that every answer gets, see `front`.
+//! Deliberately absent: the headers that every answer gets, see `app`.
 
 use serde_json::{Value, json};
 
-use crate::local::forms::Form;
+use crate::local::serializers::Form;
 use crate::local::state::types::Content;
 
 /// The body of an answer.

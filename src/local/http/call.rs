@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::local::forms::{Form, View};
+use crate::local::serializers::{Form, View};
 use crate::local::state::files::Quota;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Recid, UserId};

@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::call::{Work, recid};
 use super::record_answers::answer_page;
 use super::search::{self, Page, Versions};
-use crate::local::forms::{links, request_out};
+use crate::local::serializers::{links, request_out};
 use crate::local::state::communities::{self, Asked};
 use crate::local::state::refusal::Refusal;
 use crate::local::state::request_actions;

@@ -1,13 +1,13 @@
 //! Which handler answers which path.
 //!
-//! Deliberately absent: uploads and logging in, which `front` has seen to before.
+//! Deliberately absent: uploads and logging in, which `app` has seen to before.
 
 use axum::http::Method;
 
 use super::answer::Answer;
 use super::call::Work;
 use super::{buckets, communities, depositions, records, web};
-use crate::local::forms::vocabulary;
+use crate::local::serializers::vocabulary;
 use crate::local::state::refusal::Refusal;
 use serde_json::{Value, json};
 

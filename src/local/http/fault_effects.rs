@@ -1,6 +1,6 @@
 //! What a fault does to an upload and to an answer.
 //!
-//! Deliberately absent: when; see `mishap`.
+//! Deliberately absent: when; see `fault_injection`.
 
 use axum::body::Body as HttpBody;
 use axum::http::Response;

@@ -3,7 +3,7 @@
 //! The server is for one person on one machine, so a page of another site must not be able to
 //! talk to it: `Host` has to be a loopback name with the port, unsafe methods must not come from
 //! another origin, and no answer allows one. The cookie check is the real server's
-//! (`tests/contract/cookies.json`, 2026-11-23). Deliberately absent: tokens, see `front`.
+//! (`tests/contract/cookies.json`, 2026-11-23). Deliberately absent: tokens, see `app`.
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 

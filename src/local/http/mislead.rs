@@ -7,14 +7,14 @@ use axum::http::request::Parts;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Body};
+use super::app::AppState;
 use super::call::Call;
 use super::dispatch::dispatch;
 use super::fault_effects::{Answered, Damage};
-use super::front::Front;
-use super::mishap::written;
+use super::fault_injection::written;
 use crate::local::faults::{MixUp, Unreadable};
-use crate::local::forms::deposit_in;
 use crate::local::new_id::new_id;
+use crate::local::serializers::deposit_in;
 use crate::local::state::drafts::{self, Origin};
 use crate::local::state::files::{self, IfThere};
 use crate::local::state::publish;
@@ -33,7 +33,7 @@ struct About {
     is_deposition: bool,
 }
 
-impl Front {
+impl AppState {
     /// Does the work of a request, and answers with something else of the same kind. An answer that
     /// is about no single draft or record stays as it is.
     pub(super) async fn mix_up(
@@ -57,9 +57,9 @@ impl Front {
         let about = About::read(&call, shown)?;
         let user = call.user?;
         let (mut shown, form) = (shown.clone(), *form);
-        let found = self.blocking(move |front, store| {
+        let found = self.blocking(move |app, store| {
             let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
-            let (now, content_id) = (front.clock.now(), content.id.clone());
+            let (now, content_id) = (app.clock.now(), content.id.clone());
             let mut moment = Moment { now, new_id: &mut new_id };
             let id = store.transact(|state| match how {
                 MixUp::Version => other_version(state, about),
@@ -77,7 +77,7 @@ impl Front {
             let concept = state.records.get(&id).map(|record| record.version.concept);
             let path = about.path(how, id).split('/').map(str::to_owned).collect();
             let call = Call { method: Method::GET, path, query: Vec::new(), ..call };
-            Ok((concept, front.with_work(&call, state, dispatch)?))
+            Ok((concept, app.with_work(&call, state, dispatch)?))
         });
         let (concept, other) = found.await.ok()?;
         if how == MixUp::Concept {

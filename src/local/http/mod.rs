@@ -1,19 +1,20 @@
 //! HTTP in front of the state machine.
 //!
-//! `front` turns sockets into [`call::Call`]s and [`answer::Answer`]s back into bytes; everything
+//! `app` turns sockets into [`call::Call`]s and [`answer::Answer`]s back into bytes; everything
 //! between (`dispatch` and the handlers it names) is a function of the call, the state and the
 //! moment. Deliberately absent: storage.
 
 pub(crate) mod answer;
+pub(crate) mod app;
 mod buckets;
 pub(crate) mod call;
 mod communities;
+mod concurrent_client;
 mod depositions;
 pub(crate) mod dispatch;
 mod fault_effects;
-pub(crate) mod front;
+pub(crate) mod fault_injection;
 mod guard;
-pub(crate) mod mishap;
 mod mislead;
 pub(crate) mod multipart;
 mod record_answers;
@@ -22,7 +23,6 @@ mod records;
 mod reviews;
 mod search;
 mod sessions;
-mod somebody_else;
 pub(crate) use sessions::{Sessions, hex_sha256};
 pub(crate) mod uploads;
 mod web;

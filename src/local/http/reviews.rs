@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::Work;
-use crate::local::forms::request_out;
+use crate::local::serializers::request_out;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::review::{self, SkipReview};
 use crate::local::state::types::Recid;

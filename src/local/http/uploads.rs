@@ -1,14 +1,14 @@
 //! What uploads do to the state: who may send what where, and what the answer says.
 //!
 //! Three ways in: the bucket, the records API's content, the deposit API's form. Deliberately
-//! absent: the bytes, which `front` has stored when `attach` is called.
+//! absent: the bytes, which `app` has stored when `attach` is called.
 
 use axum::http::Method;
 use serde_json::json;
 
 use super::answer::Answer;
 use super::call::{Call, Work, recid, wrong_content_type};
-use crate::local::forms::file_out;
+use crate::local::serializers::file_out;
 use crate::local::state::files::{self, IfThere, Sent};
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Content, Draft, Recid, UserId};

@@ -6,8 +6,8 @@
 use super::answer::{Answer, Body};
 use super::call::{Work, recid};
 use super::search::{self, Versions};
-use crate::local::forms::page_out;
 use crate::local::pages::{home_page, not_found_page, record_page};
+use crate::local::serializers::page_out;
 use crate::local::state::Found;
 use crate::local::state::listing::Order;
 use crate::local::state::refusal::Refusal;

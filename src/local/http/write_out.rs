@@ -12,8 +12,8 @@ use futures_util::stream;
 use jiff::Timestamp;
 
 use super::answer::{Answer, Body};
-use crate::local::forms::links;
 use crate::local::pages::content_security_policy;
+use crate::local::serializers::links;
 use crate::local::state::refusal::{Refusal, RefusalSource};
 
 /// How much of a file is read at a time.

@@ -1,7 +1,7 @@
 //! The pure state machine behind the embedded Zenodo: rows, and the operations on them.
 //!
 //! Time and random ids come in as a [`Moment`]. Deliberately absent: HTTP, storage, JSON of the
-//! outside (see `forms`). An operation either returns `Ok` or leaves no trace, because its caller
+//! outside (see `serializers`). An operation either returns `Ok` or leaves no trace, because its caller
 //! takes the tables back on `Err`.
 
 pub(crate) mod communities;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde_json::json;
 
-use super::leaves::{
+use super::scalars::{
     AccessRight, ContributorType, DateType, Grant, Html, ImageType, Latitude, License, Longitude,
     PublicationType, Relation, ResourceType, Text, Title, UploadType, Version,
 };

@@ -5,8 +5,8 @@
 //! every manifest that `parse` takes. Deliberately absent: values; nothing here is ever made.
 #![expect(dead_code, reason = "only the shape of these types is used")]
 
-mod leaves;
 mod metadata;
+mod scalars;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use leaves::{Allowed, Concept, Pattern, Prefix, Text, Url};
 use metadata::Metadata;
+use scalars::{Allowed, Concept, Pattern, Prefix, Text, Url};
 
 /// Returns the schema as JSON text, indented, with a line end.
 ///

@@ -3,13 +3,13 @@
 //! A reader ignores keys that it does not know and refuses a major version that it does not know;
 //! a minor version only adds. Written by hand: the plan's types are not the format.
 
-mod obstacles;
+mod blockers;
 mod parse;
 mod read;
 mod values;
 mod write;
 
-pub(super) use obstacles::obstacle_to_json;
+pub(super) use blockers::obstacle_to_json;
 pub use parse::parse_json;
 pub use read::{InvalidPlan, from_json, is_part_of};
 pub use values::{metadata_to_json, value_to_json};

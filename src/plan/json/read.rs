@@ -6,14 +6,14 @@ use crate::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey,
     Md5, RecordId, Server, ServerKind, Severity, Sha256,
 };
-use crate::observed::{Loss, Standing, View};
+use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
-use super::obstacles::obstacle_from_json;
+use super::blockers::obstacle_from_json;
 use super::values::{metadata_from_json, value_from_json};
-use super::write::{severity_name, standing_name, to_json, view_name};
+use super::write::{severity_name, status_name, to_json, view_name};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
-    Action, Basis, CommunityPlan, Decisions, DraftRevision, Noted, NotedPlace, Operation, Plan,
+    Action, Base, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan, PlanFlags,
     PlannedFile, Position, Reason, Step, Target, Unresolved, digest,
 };
 
@@ -47,7 +47,7 @@ pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
     let plan = Plan {
         server: server(&json["server"]).ok_or_else(part("server"))?,
         view: view(&json["view"]).ok_or_else(part("view"))?,
-        basis: basis(&json["basis"]).ok_or_else(part("basis"))?,
+        base: base(&json["basis"]).ok_or_else(part("basis"))?,
         operation: operation(&json["operation"]).ok_or_else(part("operation"))?,
         steps: each(&json["steps"], step).ok_or_else(part("steps"))?,
         files: each(&json["files"], file_change).ok_or_else(part("files"))?,
@@ -55,11 +55,11 @@ pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
         communities: each(&json["communities"], community).ok_or_else(part("communities"))?,
         target: target(&json["target"]).ok_or_else(part("target"))?,
         unresolved: each(&json["unresolved"], unresolved).ok_or_else(part("unresolved"))?,
-        obstacles: each(&json["obstacles"], obstacle_from_json).ok_or_else(part("obstacles"))?,
+        blockers: each(&json["obstacles"], obstacle_from_json).ok_or_else(part("obstacles"))?,
         settled: each(&json["settled"], obstacle_from_json).ok_or_else(part("settled"))?,
-        decisions: decisions(&json["decisions"]).ok_or_else(part("decisions"))?,
+        flags: flags(&json["decisions"]).ok_or_else(part("decisions"))?,
         noted: each(&json["noted"], noted).ok_or_else(part("noted"))?,
-        losses: each(&json["losses"], loss).ok_or_else(part("losses"))?,
+        unsupported: each(&json["losses"], loss).ok_or_else(part("losses"))?,
         stray_draft: json["stray_draft"].as_u64().map(RecordId),
     };
     let digest = format!("sha256:{}", digest(&plan));
@@ -88,13 +88,13 @@ pub fn is_part_of(part: &Json, whole: &Json) -> bool {
     }
 }
 
-fn decisions(json: &Json) -> Option<Decisions> {
+fn flags(json: &Json) -> Option<PlanFlags> {
     let is_set = |name: &str| json.get(name)?.as_bool();
     let id = |name: &str| {
         let id = json.get(name)?;
         if id.is_null() { Some(None) } else { record_id(id).map(Some) }
     };
-    Some(Decisions {
+    Some(PlanFlags {
         no_publish: is_set("no_publish")?,
         initial: is_set("initial")?,
         same_title: is_set("same_title")?,
@@ -170,9 +170,9 @@ fn view(json: &Json) -> Option<View> {
     [View::Owner, View::Public].into_iter().find(|view| view_name(*view) == name)
 }
 
-fn basis(json: &Json) -> Option<Basis> {
+fn base(json: &Json) -> Option<Base> {
     json.as_object()?;
-    Some(Basis {
+    Some(Base {
         concept: json["concept"].as_u64().map(ConceptId),
         concept_doi: doi(&json["concept_doi"]),
         version: record_id(&json["version"]),
@@ -271,16 +271,16 @@ fn field_change(json: &Json) -> Option<FieldChange> {
 
 fn community(json: &Json) -> Option<CommunityPlan> {
     let all = [
-        Standing::Joined,
-        Standing::Pending,
-        Standing::Declined,
-        Standing::Withdrawn,
-        Standing::Closed,
+        CommunityStatus::Joined,
+        CommunityStatus::Pending,
+        CommunityStatus::Declined,
+        CommunityStatus::Withdrawn,
+        CommunityStatus::Closed,
     ];
     let named = json["standing"].as_str();
     Some(CommunityPlan {
         community: Community(text(&json["community"])?),
-        standing: all.into_iter().find(|standing| Some(standing_name(*standing)) == named),
+        status: all.into_iter().find(|status| Some(status_name(*status)) == named),
         ask: json["ask"].as_bool()?,
     })
 }
@@ -318,6 +318,6 @@ fn unresolved(json: &Json) -> Option<Unresolved> {
     })
 }
 
-fn loss(json: &Json) -> Option<Loss> {
-    Some(Loss { place: text(&json["place"])?, what: text(&json["what"])? })
+fn loss(json: &Json) -> Option<UnsupportedValue> {
+    Some(UnsupportedValue { place: text(&json["place"])?, what: text(&json["what"])? })
 }

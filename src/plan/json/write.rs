@@ -3,13 +3,13 @@
 use serde_json::{Value as Json, json};
 
 use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5, Severity};
-use crate::observed::{Standing, View};
+use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
-use super::obstacles::obstacle_to_json;
+use super::blockers::obstacle_to_json;
 use super::values::{metadata_to_json, value_to_json};
 use crate::plan::{
-    Action, Basis, CommunityPlan, Decisions, Noted, NotedPlace, Operation, Plan, PlannedFile,
+    Action, Base, CommunityPlan, Noted, NotedPlace, Operation, Plan, PlanFlags, PlannedFile,
     Position, Reason, Step, Target, Unresolved, digest,
 };
 
@@ -20,7 +20,7 @@ pub fn to_json(plan: &Plan) -> Json {
     let Plan {
         server,
         view,
-        basis,
+        base,
         operation,
         steps,
         files,
@@ -28,11 +28,11 @@ pub fn to_json(plan: &Plan) -> Json {
         communities,
         target,
         unresolved,
-        obstacles,
+        blockers,
         settled,
-        decisions,
+        flags,
         noted,
-        losses,
+        unsupported,
         stray_draft,
     } = plan;
     json!({
@@ -44,7 +44,7 @@ pub fn to_json(plan: &Plan) -> Json {
             "doi_prefix": server.doi_prefix,
         },
         "view": view_name(*view),
-        "basis": basis_json(basis),
+        "basis": basis_json(base),
         "operation": operation_json(*operation),
         "changes": !plan.is_empty(),
         "publishes": plan.publishes(),
@@ -55,17 +55,17 @@ pub fn to_json(plan: &Plan) -> Json {
         "communities": communities.iter().map(community).collect::<Vec<_>>(),
         "target": target_json(target),
         "unresolved": unresolved.iter().map(unresolved_json).collect::<Vec<_>>(),
-        "losses": losses.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
+        "losses": unsupported.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
         "stray_draft": stray_draft.map(|id| id.0),
-        "obstacles": obstacles.iter().map(obstacle_to_json).collect::<Vec<_>>(),
+        "obstacles": blockers.iter().map(obstacle_to_json).collect::<Vec<_>>(),
         "settled": settled.iter().map(obstacle_to_json).collect::<Vec<_>>(),
-        "decisions": decisions_to_json(*decisions),
+        "decisions": decisions_to_json(*flags),
         "noted": noted.iter().map(noted_to_json).collect::<Vec<_>>(),
     })
 }
 
-fn basis_json(basis: &Basis) -> Json {
-    let Basis {
+fn basis_json(base: &Base) -> Json {
+    let Base {
         concept,
         concept_doi,
         version,
@@ -77,7 +77,7 @@ fn basis_json(basis: &Basis) -> Json {
         fingerprint,
         draft,
         last_applied,
-    } = basis;
+    } = base;
     json!({
         "concept": concept.map(|id| id.0),
         "concept_doi": concept_doi.as_ref().map(ToString::to_string),
@@ -101,8 +101,8 @@ pub(super) fn view_name(view: View) -> &'static str {
 }
 
 /// Returns the flags of a plan as an object.
-pub(in crate::plan) fn decisions_to_json(decisions: Decisions) -> Json {
-    let Decisions { no_publish, initial, same_title, adopt_draft, over, ask_again } = decisions;
+pub(in crate::plan) fn decisions_to_json(flags: PlanFlags) -> Json {
+    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
     json!({
         "no_publish": no_publish,
         "initial": initial,
@@ -215,17 +215,17 @@ fn field_change(change: &FieldChange) -> Json {
 }
 
 fn community(plan: &CommunityPlan) -> Json {
-    let CommunityPlan { community, standing, ask } = plan;
-    json!({"community": community.0, "standing": standing.map(standing_name), "ask": ask})
+    let CommunityPlan { community, status, ask } = plan;
+    json!({"community": community.0, "standing": status.map(status_name), "ask": ask})
 }
 
-pub(super) fn standing_name(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Joined => "joined",
-        Standing::Pending => "pending",
-        Standing::Declined => "declined",
-        Standing::Withdrawn => "withdrawn",
-        Standing::Closed => "closed",
+pub(super) fn status_name(status: CommunityStatus) -> &'static str {
+    match status {
+        CommunityStatus::Joined => "joined",
+        CommunityStatus::Pending => "pending",
+        CommunityStatus::Declined => "declined",
+        CommunityStatus::Withdrawn => "withdrawn",
+        CommunityStatus::Closed => "closed",
     }
 }
 

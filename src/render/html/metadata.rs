@@ -26,7 +26,7 @@ pub(super) fn metadata(plan: &Plan) -> String {
 }
 
 fn unchanged(plan: &Plan) -> String {
-    let returned = plan.target.as_returned();
+    let returned = plan.target.normalize_as_server();
     let is_same = |field| plan.metadata.iter().all(|change| change.field != field);
     let same: Vec<String> = returned
         .iter()

@@ -16,7 +16,7 @@ const FRAME: &str = "<!doctype html><meta charset=\"utf-8\"><style>:root{color-s
 
 /// Returns the texts of the record; one that changes beside what is published.
 pub(super) fn texts(plan: &Plan) -> String {
-    let returned = plan.target.as_returned();
+    let returned = plan.target.normalize_as_server();
     let html = returned.iter().filter(|(field, _)| field.kind() == FieldKind::Html);
     html.map(|(field, value)| text(plan, field, value)).collect()
 }

@@ -1,4 +1,4 @@
-//! One cell: a scenario, a mishap at one place, a loss; and what came of it.
+//! One cell: a scenario, a injected fault at one place, a loss; and what came of it.
 
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::world::{Ran, Request, World};
 
 use super::end_state::{End, end_state};
-use super::mishap::{Loss, Mishap};
+use super::injected::{Injected, UnsupportedValue};
 use super::scenario::{Stage, lock_path};
 use super::{advice, log};
 
@@ -14,7 +14,7 @@ use super::{advice, log};
 const MORE_RUNS: usize = 3;
 
 /// How long nothing may be heard, where a server never answers. Seconds.
-const SILENCE: &str = "0.6";
+const READ_TIMEOUT: &str = "0.6";
 
 /// The exit codes that a disturbed run may have. See docs/errors.md.
 const CODES: [i32; 9] = [0, 10, 11, 12, 13, 14, 69, 75, 77];
@@ -24,17 +24,17 @@ pub(crate) struct Cell<'a> {
     /// The scenario.
     pub(crate) stage: &'a Stage,
     /// What goes wrong.
-    pub(crate) mishap: &'a Mishap,
+    pub(crate) injected: &'a Injected,
     /// At which request or journal entry, from 1.
     pub(crate) at: usize,
     /// What is put into the client on purpose.
-    pub(crate) planted: Option<&'static str>,
+    pub(crate) seeded_fault: Option<&'static str>,
 }
 
 /// How a cell ended.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// The mishap never happened: there is nothing to count.
+    /// The injected fault never happened: there is nothing to count.
     DidNotFire,
     /// It happened.
     Fired {
@@ -71,7 +71,7 @@ impl Verdict {
 
 impl Cell<'_> {
     /// Runs the cell; also tells whether the first run failed, so that a second was needed.
-    pub(crate) fn run(&self, loss: Loss) -> (Ended, bool) {
+    pub(crate) fn run(&self, loss: UnsupportedValue) -> (Ended, bool) {
         let world = self.stage.world();
         let Some(first) = self.first_run(&world) else { return (Ended::DidNotFire, false) };
         let needs_more = first.code != 0;
@@ -89,38 +89,38 @@ impl Cell<'_> {
         (Ended::Fired { verdict, raced }, needs_more)
     }
 
-    /// Runs `apply` into the mishap; none when it did not happen.
+    /// Runs `apply` into the injected fault; none when it did not happen.
     fn first_run(&self, world: &World) -> Option<Ran> {
-        world.faults().set(self.mishap.faults(self.at));
+        world.faults().set(self.injected.faults(self.at));
         let mut args = vec!["apply", "--auto-approve"];
-        if self.mishap.hangs() {
-            args.extend(["--silence", SILENCE]);
+        if self.injected.hangs() {
+            args.extend(["--silence", READ_TIMEOUT]);
         }
         args.extend(self.stage.scenario.flags);
         let mut command = world.command(&args);
-        if let Some(planted) = self.planted {
-            command.env("ZREL_TEST_PLANT", planted);
+        if let Some(seeded_fault) = self.seeded_fault {
+            command.env("ZREL_TEST_PLANT", seeded_fault);
         }
         let marker = world.path().join("held");
-        if let Mishap::KillAtEntry = self.mishap {
+        if let Injected::KillAtEntry = self.injected {
             command.env("ZREL_TEST_HOLD", format!("{}:{}", self.at, marker.display()));
         }
         let child = command.spawn().unwrap();
-        let ran = match self.mishap {
-            Mishap::Fault(_) | Mishap::Outage(_) => {
+        let ran = match self.injected {
+            Injected::Fault(_) | Injected::Outage(_) => {
                 let ran = Ran::from(child.wait_with_output().unwrap());
                 (world.faults().fired() > 0).then_some(ran)
             }
-            Mishap::Kill { .. } | Mishap::KillThenStale { .. } => {
+            Injected::Kill { .. } | Injected::KillThenStale { .. } => {
                 kill_when(child, || world.faults().n_hung() > 0)
             }
-            Mishap::KillAtEntry => kill_when(child, || marker.exists()),
+            Injected::KillAtEntry => kill_when(child, || marker.exists()),
         };
         world.faults().heal();
         ran
     }
 
-    fn lose(&self, world: &World, loss: Loss) {
+    fn lose(&self, world: &World, loss: UnsupportedValue) {
         if loss.of_journal() {
             // It may not have come to making it.
             let _ = std::fs::remove_dir_all(world.project().join(".zrel"));
@@ -140,11 +140,17 @@ impl Cell<'_> {
         flags.extend(self.stage.scenario.flags.iter().map(|flag| (*flag).to_owned()));
         advice::follow(world, first, &mut flags);
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-        world.faults().set(self.mishap.faults_of_next_run());
+        world.faults().set(self.injected.faults_of_next_run());
         advice::apply(world, &flags, MORE_RUNS)
     }
 
-    fn judge(&self, world: &World, runs: &[Ran], requests: &[Vec<Request>], loss: Loss) -> Verdict {
+    fn judge(
+        &self,
+        world: &World,
+        runs: &[Ran],
+        requests: &[Vec<Request>],
+        loss: UnsupportedValue,
+    ) -> Verdict {
         let told = || runs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         if let Some(odd) = runs.iter().find_map(Self::fault_in_words) {
             return Verdict::Wrong(format!("{odd}\n{}", told()));
@@ -156,7 +162,7 @@ impl Cell<'_> {
             return Verdict::Stuck(told());
         }
         let end = end_state(world);
-        let verdict = if self.mishap.is_somebody_else() {
+        let verdict = if self.injected.is_somebody_else() {
             self.judge_among_others(&end)
         } else {
             self.judge_alone(&end)
@@ -193,7 +199,7 @@ impl Cell<'_> {
         if end.n_concepts > self.stage.goal.n_concepts || n_wanted > 1 {
             return Some(Verdict::Duplicate(format!("{n_wanted} times: {end:#?}")));
         }
-        let n_others_drafts = usize::from(self.mishap.opens_a_draft());
+        let n_others_drafts = usize::from(self.injected.opens_a_draft());
         let is_lost = self.stage.before.versions.iter().any(|before| {
             // The version that is edited in place is as it was, or as it is to be.
             !end.versions.iter().any(|version| version == before || version.is_like(wanted))
@@ -208,7 +214,7 @@ impl Cell<'_> {
     fn is_others_newer_version(&self, end: &End, plan: &Ran) -> bool {
         let wanted = self.stage.goal.versions.last();
         let is_others = end.versions.last().zip(wanted).is_some_and(|(last, to)| !last.is_like(to));
-        self.mishap.is_somebody_else() && is_others && plan.stdout.contains("ZR0311")
+        self.injected.is_somebody_else() && is_others && plan.stdout.contains("ZR0311")
     }
 
     /// A message must have a known code, name what it is about, and say what to do.
@@ -230,15 +236,19 @@ impl Cell<'_> {
         (is_for_a_person && !is_named).then(|| "no record is named".to_owned())
     }
 
-    fn fault_in_requests(&self, requests: &[Vec<Request>], loss: Loss) -> Option<String> {
-        if self.mishap.is_unreadable() && log::published_unread(&requests[0], self.at) {
+    fn fault_in_requests(
+        &self,
+        requests: &[Vec<Request>],
+        loss: UnsupportedValue,
+    ) -> Option<String> {
+        if self.injected.is_unreadable() && log::published_unread(&requests[0], self.at) {
             return Some("published over what could not be read".to_owned());
         }
         let repeated = requests.iter().find_map(|requests| log::fault_in(requests));
-        let may_send_again = self.mishap.damages_files()
-            || self.mishap.hides_what_is_there()
-            || self.mishap.is_somebody_else()
-            || loss != Loss::Nothing;
+        let may_send_again = self.injected.damages_files()
+            || self.injected.hides_what_is_there()
+            || self.injected.is_somebody_else()
+            || loss != UnsupportedValue::Nothing;
         repeated.or_else(|| {
             let all: Vec<Request> = requests.iter().flatten().cloned().collect();
             log::sent_again(&all).filter(|_| !may_send_again)

@@ -1,6 +1,6 @@
 //! The fault matrix: every fault at every request of every scenario, then `apply` again.
 //!
-//! Each cell runs the real program on a copy of a prepared world, with one mishap on the way; loses
+//! Each cell runs the real program on a copy of a prepared world, with one injected fault on the way; loses
 //! what a runner may lose; applies again, at most three times, doing what the messages say; and
 //! compares what the server holds in the end with what an undisturbed run leaves there.
 //!
@@ -14,10 +14,10 @@
 mod advice;
 mod cell;
 mod end_state;
+mod injected;
 mod log;
-mod mishap;
-mod planted;
 mod scenario;
+mod seeded_fault;
 mod tally;
 mod two_at_once;
 mod walk;

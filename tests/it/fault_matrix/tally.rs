@@ -5,7 +5,7 @@ use super::cell::{Ended, Verdict};
 /// What came of all cells.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Cells whose mishap happened.
+    /// Cells whose injected fault happened.
     pub(crate) injected: usize,
     /// Cells that ended as an undisturbed run does.
     pub(crate) converged: usize,

@@ -1,7 +1,7 @@
 //! Walks the cells, on two threads, each with worlds of its own.
 
 use super::cell::{Cell, Ended};
-use super::mishap::{LOSSES, Loss, Mishap, mishaps};
+use super::injected::{Injected, LOSSES, UnsupportedValue, injections};
 use super::scenario::{SCENARIOS, Scenario, Stage};
 use super::tally::Tally;
 
@@ -30,24 +30,24 @@ impl Choice {
         }
     }
 
-    /// Tells whether a mishap at this request of a scenario is to be tried.
+    /// Tells whether a injected fault at this request of a scenario is to be tried.
     fn has(
         &self,
         stage: &Stage,
         (number, name): (usize, &str),
-        mishap: &Mishap,
+        injected: &Injected,
         at: usize,
     ) -> bool {
         let cell = format!("{}/{name}/{at}/", stage.scenario.name);
         match self {
             Choice::Whole => true,
             Choice::Named(wanted) => cell.starts_with(wanted) || wanted.starts_with(&cell),
-            // After a write is where most can be lost; each other mishap has its turn somewhere.
+            // After a write is where most can be lost; each other injected fault has its turn somewhere.
             Choice::Bounded => {
                 let is_sharp =
                     matches!(name, "504-after" | "kill-after" | "reset-after" | "answer-of-other");
                 let is_turn = at == 1 + (number * 3) % stage.n_requests;
-                let is_entry = matches!(mishap, Mishap::KillAtEntry) && at.is_multiple_of(3);
+                let is_entry = matches!(injected, Injected::KillAtEntry) && at.is_multiple_of(3);
                 (is_sharp && stage.writes.contains(&at)) || is_turn || is_entry
             }
         }
@@ -71,12 +71,12 @@ pub(crate) fn walk(choice: &Choice) -> Tally {
 pub(crate) fn walk_planted(
     choice: &Choice,
     scenarios: &'static [Scenario],
-    planted: Option<&'static str>,
+    seeded_fault: Option<&'static str>,
 ) -> Tally {
     let walkers: Vec<_> = (0..THREADS)
         .map(|thread| {
             let choice = choice.clone();
-            std::thread::spawn(move || walk_share(&choice, scenarios, planted, thread))
+            std::thread::spawn(move || walk_share(&choice, scenarios, seeded_fault, thread))
         })
         .collect();
     let mut tally = Tally::default();
@@ -90,7 +90,7 @@ pub(crate) fn walk_planted(
 fn walk_share(
     choice: &Choice,
     scenarios: &'static [Scenario],
-    planted: Option<&'static str>,
+    seeded_fault: Option<&'static str>,
     thread: usize,
 ) -> Tally {
     let mut tally = Tally::default();
@@ -103,12 +103,12 @@ fn walk_share(
         }
         let stage = Stage::prepare(scenario);
         let mut number = 0;
-        for (kind, (name, mishap)) in mishaps().iter().enumerate() {
-            for at in 1..=last(&stage, mishap) {
+        for (kind, (name, injected)) in injections().iter().enumerate() {
+            for at in 1..=last(&stage, injected) {
                 number += 1;
                 let is_mine = number % THREADS == thread;
-                if is_mine && choice.has(&stage, (kind, name), mishap, at) {
-                    let cell = Cell { stage: &stage, mishap, at, planted };
+                if is_mine && choice.has(&stage, (kind, name), injected, at) {
+                    let cell = Cell { stage: &stage, injected, at, seeded_fault };
                     try_losses(choice, &cell, name, &mut tally);
                 }
             }
@@ -117,15 +117,15 @@ fn walk_share(
     tally
 }
 
-/// Returns the last place where a mishap is tried. A journal has about three entries a write,
+/// Returns the last place where a injected fault is tried. A journal has about three entries a write,
 /// each with a place before and after it; those that are not there do not fire.
-fn last(stage: &Stage, mishap: &Mishap) -> usize {
-    match mishap {
-        Mishap::KillAtEntry => 6 * stage.writes.len(),
-        Mishap::Fault(_)
-        | Mishap::Outage(_)
-        | Mishap::Kill { .. }
-        | Mishap::KillThenStale { .. } => stage.n_requests,
+fn last(stage: &Stage, injected: &Injected) -> usize {
+    match injected {
+        Injected::KillAtEntry => 6 * stage.writes.len(),
+        Injected::Fault(_)
+        | Injected::Outage(_)
+        | Injected::Kill { .. }
+        | Injected::KillThenStale { .. } => stage.n_requests,
     }
 }
 
@@ -134,13 +134,14 @@ fn try_losses(choice: &Choice, cell: &Cell<'_>, name: &str, tally: &mut Tally) {
     let prefix = format!("{}/{name}/{}/", cell.stage.scenario.name, cell.at);
     for (named, loss) in LOSSES {
         let is_unanswered = cell.stage.writes.first().is_some_and(|create| cell.at <= *create);
-        let is_hopeless = cell.stage.creates() && cell.mishap.is_hopeless_with(loss, is_unanswered);
+        let is_hopeless =
+            cell.stage.creates() && cell.injected.is_hopeless_with(loss, is_unanswered);
         if is_hopeless || !choice.has_loss(&prefix, named, cell.at) {
             continue;
         }
         let (ended, needed_more) = cell.run(loss);
         let fired = !matches!(ended, Ended::DidNotFire);
-        if fired && (needed_more || loss == Loss::Nothing) {
+        if fired && (needed_more || loss == UnsupportedValue::Nothing) {
             tally.count(&format!("{prefix}{named}"), ended);
         }
         if !fired || !needed_more {

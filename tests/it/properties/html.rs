@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use zrel::compare::{as_returned, same_text};
-use zrel::local::clean::{clean_html, clean_text};
+use zrel::compare::{normalize_as_server, same_text};
+use zrel::local::sanitize::{clean_html, clean_text};
 use zrel::model::{Field, Metadata};
 
 use super::cases;
@@ -12,7 +12,7 @@ use super::cases;
 fn expected(html: &str) -> Option<String> {
     let mut sent = Metadata::default();
     sent.set_text(Field::Description, html.to_owned());
-    as_returned(&sent).text(Field::Description).map(str::to_owned)
+    normalize_as_server(&sent).text(Field::Description).map(str::to_owned)
 }
 
 /// Texts that both must understand alike: well-formed, of the tags that Zenodo keeps.

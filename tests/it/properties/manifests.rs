@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use zrel::manifest::{laid_out, parse};
+use zrel::manifest::{format_manifest, parse};
 use zrel::render::{Source, findings_json, findings_text};
 
 use super::{cases, damaged, damages};
@@ -28,14 +28,14 @@ fn corpus() -> &'static [String] {
 
 /// What has a layout keeps all its comments in it, and is its own layout.
 fn holds_laid_out(text: &str) {
-    let Some(laid_out) = laid_out(text) else { return };
-    assert_eq!(laid_out_again(&laid_out), laid_out, "{text}");
+    let Some(format_manifest) = format_manifest(text) else { return };
+    assert_eq!(laid_out_again(&format_manifest), format_manifest, "{text}");
     let comments = |text: &str| text.matches("# mark").count();
-    assert_eq!(comments(&laid_out), comments(text), "{text}\n---\n{laid_out}");
+    assert_eq!(comments(&format_manifest), comments(text), "{text}\n---\n{format_manifest}");
 }
 
 fn laid_out_again(text: &str) -> String {
-    laid_out(text).unwrap_or_else(|| panic!("its layout has none: {text}"))
+    format_manifest(text).unwrap_or_else(|| panic!("its layout has none: {text}"))
 }
 
 fn is_expected(path: &Path) -> bool {

@@ -6,13 +6,13 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use zrel::apply::{Journal, JournalError, Leftover};
-use zrel::lock::{Entry, Lock, LockError, Remains, USUAL_MANIFEST};
+use zrel::apply::{Journal, JournalError, UnfinishedRun};
+use zrel::lock::{Entry, Lock, LockError, LockSalvage, USUAL_MANIFEST};
 use zrel::model::{
     AppliedFile, BoundRecord, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId,
     Rewrite, Server, ServerKind, Sha256,
 };
-use zrel::plan::Unfinished;
+use zrel::plan::UnfinishedApply;
 
 use super::{cases, damaged, damages};
 
@@ -124,13 +124,13 @@ fn in_format_1(text: &str) -> String {
 fn read_lock(path: &Path, bytes: &[u8]) -> Result<Lock, LockError> {
     std::fs::write(path, bytes).unwrap();
     let read = Lock::load(path, USUAL_MANIFEST);
-    let remains = Remains::of(path, USUAL_MANIFEST);
+    let salvage = LockSalvage::of(path, USUAL_MANIFEST);
     match &read {
-        Ok(_) => assert!(!remains.unwrap().is_damaged()),
+        Ok(_) => assert!(!salvage.unwrap().is_damaged()),
         Err(error) => {
             let text = error.to_string();
             assert!(text.contains("zenodo.lock`"), "{text}");
-            assert!(remains.map_or(true, |remains| remains.is_damaged()));
+            assert!(salvage.map_or(true, |salvage| salvage.is_damaged()));
         }
     }
     read
@@ -174,22 +174,22 @@ fn write_note(journal: &mut Journal, note: &Note) -> Result<(), JournalError> {
 }
 
 /// What the notes say, told without a file.
-fn told(notes: &[Note]) -> Option<Leftover> {
-    let mut told: Option<Leftover> = None;
+fn told(notes: &[Note]) -> Option<UnfinishedRun> {
+    let mut told: Option<UnfinishedRun> = None;
     for note in notes {
         if let (None, Note::Begin(digest, create_id)) = (&told, note) {
             let create_id = Some(create_id.clone());
-            let unfinished = Unfinished {
+            let unfinished = UnfinishedApply {
                 digest: *digest,
                 create_id,
                 creating: false,
                 draft: None,
                 opening: None,
             };
-            told = Some(Leftover { unfinished, published: None });
+            told = Some(UnfinishedRun { unfinished, published: None });
             continue;
         }
-        let Some(Leftover { unfinished, published }) = &mut told else { continue };
+        let Some(UnfinishedRun { unfinished, published }) = &mut told else { continue };
         match note {
             Note::Begin(digest, _) => unfinished.digest = *digest,
             Note::Opening(from) => (unfinished.opening, unfinished.draft) = (Some(*from), None),
@@ -274,9 +274,9 @@ proptest! {
         let good = if is_old { in_format_1(&good) } else { good };
         let bad = damaged(&good, &all);
         let _ = read_lock(&path, bad.as_bytes());
-        let Ok(remains) = Remains::of(&path, USUAL_MANIFEST) else { return Ok(()) };
+        let Ok(salvage) = LockSalvage::of(&path, USUAL_MANIFEST) else { return Ok(()) };
         let zenodo = Server::built_in("zenodo").unwrap();
-        let (lock, kept) = remains.rebuild(&zenodo, Entry::default()).unwrap();
+        let (lock, kept) = salvage.rebuild(&zenodo, Entry::default()).unwrap();
         prop_assert!(lock.entry(&zenodo).is_some());
         prop_assert_eq!(Lock::load(&path, USUAL_MANIFEST).unwrap(), lock);
         if let Some(kept) = kept {
@@ -299,7 +299,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
         std::fs::write(&path, bytes).unwrap();
-        prop_assert!(!matches!(Journal::at(path).leftover(), Ok(Some(_))));
+        prop_assert!(!matches!(Journal::at(path).unfinished_run(), Ok(Some(_))));
     }
 
     #[test]
@@ -312,7 +312,7 @@ proptest! {
         for note in &all {
             write_note(&mut Journal::at(path.clone()), note).unwrap();
         }
-        prop_assert_eq!(Journal::at(path).leftover().unwrap(), told(&all));
+        prop_assert_eq!(Journal::at(path).unfinished_run().unwrap(), told(&all));
     }
 
     #[test]
@@ -327,7 +327,7 @@ proptest! {
         let good = std::fs::read_to_string(&path).unwrap();
         let bad = damaged(&good, &all);
         std::fs::write(&path, &bad).unwrap();
-        if Journal::at(path).leftover().is_ok() {
+        if Journal::at(path).unfinished_run().is_ok() {
             // Only whole lines that were written are believed.
             let lines: Vec<&str> = good.split('\n').collect();
             for line in bad.split_inclusive('\n').filter(|line| line.ends_with('\n')) {

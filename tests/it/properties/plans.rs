@@ -12,9 +12,9 @@ use zrel::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange, FileChangeKind,
     FileKey, Md5, Metadata, RecordId, Server, ServerKind, Sha256, Value,
 };
-use zrel::observed::{Loss, Standing, View};
+use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
-    Action, Basis, CommunityPlan, Decisions, DraftRevision, Operation, Plan, PlannedFile, Reason,
+    Action, Base, CommunityPlan, DraftRevision, Operation, Plan, PlanFlags, PlannedFile, Reason,
     Step, Target, Unresolved, digest, from_json, to_json,
 };
 use zrel::render::{About, LEAST_BYTES, Review, plan_html, plan_json, plan_markdown, plan_text};
@@ -68,7 +68,7 @@ fn server() -> impl Strategy<Value = Server> {
     ]
 }
 
-fn basis() -> impl Strategy<Value = Basis> {
+fn base() -> impl Strategy<Value = Base> {
     let concept = option::of(number().prop_map(ConceptId));
     let draft = (id(), option::of(number()));
     let draft = draft.prop_map(|(id, revision)| DraftRevision { id, revision });
@@ -77,7 +77,7 @@ fn basis() -> impl Strategy<Value = Basis> {
         (option::of(text()), option::of(text()), option::of(number())),
         (option::of(sha256()), option::of(draft), option::of(id()), option::of(sha256())),
     )
-        .prop_map(|(ids, texts, rest)| Basis {
+        .prop_map(|(ids, texts, rest)| Base {
             concept: ids.0,
             concept_doi: ids.1,
             version: ids.2,
@@ -157,9 +157,16 @@ fn field_change() -> impl Strategy<Value = FieldChange> {
 }
 
 fn community() -> impl Strategy<Value = CommunityPlan> {
-    let all = vec![Standing::Joined, Standing::Pending, Standing::Declined, Standing::Withdrawn];
-    (text(), option::of(select(all)), any::<bool>()).prop_map(|(slug, standing, ask)| {
-        CommunityPlan { community: Community(slug), standing, ask }
+    let all = vec![
+        CommunityStatus::Joined,
+        CommunityStatus::Pending,
+        CommunityStatus::Declined,
+        CommunityStatus::Withdrawn,
+    ];
+    (text(), option::of(select(all)), any::<bool>()).prop_map(|(slug, status, ask)| CommunityPlan {
+        community: Community(slug),
+        status,
+        ask,
     })
 }
 
@@ -186,16 +193,16 @@ fn plan() -> impl Strategy<Value = Plan> {
     let steps = vec((action(), select(Reason::ALL.to_vec())), 0..5);
     let unresolved =
         prop_oneof![Just(Unresolved::Today), option::of(text()).prop_map(Unresolved::Tag)];
-    let loss = (text(), text()).prop_map(|(place, what)| Loss { place, what });
+    let loss = (text(), text()).prop_map(|(place, what)| UnsupportedValue { place, what });
     (
-        (server(), basis(), operation(), steps, select(vec![View::Owner, View::Public])),
+        (server(), base(), operation(), steps, select(vec![View::Owner, View::Public])),
         (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3)),
         (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id())),
     )
-        .prop_map(|((server, basis, operation, steps, view), changes, rest)| Plan {
+        .prop_map(|((server, base, operation, steps, view), changes, rest)| Plan {
             server,
             view,
-            basis,
+            base,
             operation,
             steps: steps
                 .into_iter()
@@ -207,11 +214,11 @@ fn plan() -> impl Strategy<Value = Plan> {
             communities: changes.2,
             target: rest.0,
             unresolved: rest.1,
-            obstacles: Vec::new(),
+            blockers: Vec::new(),
             settled: Vec::new(),
-            decisions: Decisions::default(),
+            flags: PlanFlags::default(),
             noted: Vec::new(),
-            losses: rest.2,
+            unsupported: rest.2,
             stray_draft: rest.3,
         })
 }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use zrel::plan::Obstacle;
+use zrel::plan::Blocker;
 
 use super::cases;
 use crate::rehearsal::Rehearsal;
@@ -114,13 +114,13 @@ fn any_text_is_published_with_an_empty_second_plan_or_refused_before() {
             return Ok(());
         }
         let project = rehearsal.project(&manifest);
-        let obstacles = rehearsal.plan(&project).obstacles;
-        if obstacles.is_empty() {
+        let blockers = rehearsal.plan(&project).blockers;
+        if blockers.is_empty() {
             rehearsal.apply(&project);
             n_published.set(n_published.get() + 1);
         } else {
-            let is_lost = |obstacle: &Obstacle| matches!(obstacle, Obstacle::TextLost(_));
-            prop_assert!(obstacles.iter().all(is_lost), "{obstacles:?}");
+            let is_lost = |blocker: &Blocker| matches!(blocker, Blocker::TextLost(_));
+            prop_assert!(blockers.iter().all(is_lost), "{blockers:?}");
             n_refused.set(n_refused.get() + 1);
         }
         Ok(())

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::model::{Field, Person};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 
 use crate::interop::json::summarize;
 use crate::interop::person_names::{join_name, read_orcid};
@@ -154,7 +154,7 @@ fn read_preferred(cff: &Map<String, Json>, out: &mut SourceMetadata) {
         ),
         None => title,
     };
-    out.losses.push(Loss { place: "preferred-citation".to_owned(), what });
+    out.unsupported.push(UnsupportedValue { place: "preferred-citation".to_owned(), what });
 }
 
 #[cfg(test)]
@@ -168,7 +168,7 @@ mod tests {
         let (value, key) = &read.values[&Field::Creators];
         assert_eq!(value.items(), ["de Vries Jr., Jan", "Polar Lab", "icebear"]);
         assert_eq!(key, "authors");
-        assert!(read.losses.iter().any(|loss| loss.place == "authors[3]"));
+        assert!(read.unsupported.iter().any(|loss| loss.place == "authors[3]"));
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
         let text = "doi: 10.5281/zenodo.7\nidentifiers:\n  - {type: doi, value: 10.1234/x}\npreferred-citation: {title: Paper, doi: 10.1234/y}\n";
         let read = read_cff(text).unwrap();
         assert_eq!(read.records[0].0.as_str(), "10.5281/zenodo.7");
-        let told: Vec<&str> = read.losses.iter().map(|loss| loss.place.as_str()).collect();
+        let told: Vec<&str> = read.unsupported.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(told, ["identifiers[0].value", "preferred-citation"]);
         assert!(read.related.is_empty());
     }

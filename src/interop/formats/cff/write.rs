@@ -4,14 +4,14 @@
 use std::fmt::Write;
 
 use crate::model::{Field, Person};
-use crate::observed::Loss;
+use crate::observed::UnsupportedValue;
 use crate::vocab;
 
 use crate::interop::hidden::quote;
 use crate::interop::license_names::find_spdx_id;
-use crate::interop::losses::{list_uncarried, make_loss};
 use crate::interop::person_names::split_name;
 use crate::interop::repository_address::is_at_forge;
+use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::Work;
 
 /// Fields that have a place, at the top or in `preferred-citation`.
@@ -45,7 +45,7 @@ const CITED: &[(Field, &str)] = &[
 ];
 
 /// Writes the file.
-pub(in crate::interop) fn write_cff(work: &Work) -> (String, Vec<Loss>) {
+pub(in crate::interop) fn write_cff(work: &Work) -> (String, Vec<UnsupportedValue>) {
     let kind = work.metadata.text(Field::UploadType);
     let own_type = kind.filter(|kind| matches!(*kind, "software" | "dataset"));
     let cited = own_type.is_none();
@@ -53,26 +53,27 @@ pub(in crate::interop) fn write_cff(work: &Work) -> (String, Vec<Loss>) {
     if cited {
         carried.extend(CITED.iter().map(|(field, _)| *field));
     }
-    let mut losses = list_uncarried(work, &carried);
+    let mut unsupported = list_unsupported(work, &carried);
     let mut out = String::from("cff-version: 1.2.0\n");
     write_entry(&mut out, "message", "If you use this work, please cite it by the metadata below.");
     if let Some(kind) = own_type {
         let _ = writeln!(out, "type: {kind}");
     }
     write_entry(&mut out, "title", work.metadata.text(Field::Title).unwrap_or_default());
-    write_authors(&mut out, "", work.people(Field::Creators), &mut losses);
-    write_details(&mut out, work, &mut losses);
+    write_authors(&mut out, "", work.people(Field::Creators), &mut unsupported);
+    write_details(&mut out, work, &mut unsupported);
     if cited {
-        write_preferred(&mut out, work, kind.unwrap_or_default(), &mut losses);
+        write_preferred(&mut out, work, kind.unwrap_or_default(), &mut unsupported);
     }
-    (out, losses)
+    (out, unsupported)
 }
 
-fn write_details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+fn write_details(out: &mut String, work: &Work, unsupported: &mut Vec<UnsupportedValue>) {
     if let Some((text, is_marked)) = work.plain_text(Field::Description) {
         write_entry(out, "abstract", &text);
         if is_marked {
-            losses.push(make_loss("description", "its formatting: an abstract is plain text"));
+            unsupported
+                .push(make_unsupported("description", "its formatting: an abstract is plain text"));
         }
     }
     if let Some(version) = work.metadata.text(Field::Version) {
@@ -82,11 +83,13 @@ fn write_details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
         Some(date) if date.day.is_some() => {
             write_entry(out, "date-released", date.day.unwrap_or_default());
         }
-        Some(_) => losses.push(make_loss("publication_date", "CFF takes a whole day only")),
+        Some(_) => {
+            unsupported.push(make_unsupported("publication_date", "CFF takes a whole day only"));
+        }
         None => {}
     }
-    write_license(out, work, losses);
-    write_related(out, work, losses);
+    write_license(out, work, unsupported);
+    write_related(out, work, unsupported);
     let mut once: Vec<&String> = Vec::new();
     for keyword in work.list(Field::Keywords) {
         if !once.contains(&keyword) {
@@ -109,21 +112,22 @@ fn write_details(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
     }
 }
 
-fn write_license(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+fn write_license(out: &mut String, work: &Work, unsupported: &mut Vec<UnsupportedValue>) {
     let Some(license) = work.metadata.text(Field::License) else { return };
     let url = vocab::find_license(license).and_then(|license| license.url.as_deref());
     match (find_spdx_id(license), url) {
         (Some(id), _) => write_entry(out, "license", id),
         (None, Some(url)) => write_entry(out, "license-url", url),
         (None, None) => {
-            losses.push(make_loss("license", "it is not in SPDX's list, and has no page"));
+            unsupported
+                .push(make_unsupported("license", "it is not in SPDX's list, and has no page"));
         }
     }
 }
 
 /// Writes the addresses that have a key, each key once. What data are a supplement to is most often an
 /// article: only an address at a forge is a repository then.
-fn write_related(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
+fn write_related(out: &mut String, work: &Work, unsupported: &mut Vec<UnsupportedValue>) {
     let is_software = work.metadata.text(Field::UploadType) == Some("software");
     let mut written: Vec<&str> = Vec::new();
     for (at, item) in work.related().iter().enumerate() {
@@ -140,19 +144,24 @@ fn write_related(out: &mut String, work: &Work, losses: &mut Vec<Loss>) {
             written.push(key);
         } else {
             let place = format!("related_identifiers[{at}]");
-            losses.push(make_loss(&place, &format!("{} {address}", item.relation)));
+            unsupported.push(make_unsupported(&place, &format!("{} {address}", item.relation)));
         }
     }
 }
 
 /// Says how to cite what CFF has no type for at the top.
-fn write_preferred(out: &mut String, work: &Work, kind: &str, losses: &mut Vec<Loss>) {
+fn write_preferred(
+    out: &mut String,
+    work: &Work,
+    kind: &str,
+    unsupported: &mut Vec<UnsupportedValue>,
+) {
     out.push_str("preferred-citation:\n");
     let subtype = work.metadata.text(Field::PublicationType).unwrap_or_default();
     let cited = choose_cited_type(kind, subtype);
     if cited == "generic" {
         let what = format!("that it is a `{kind}`");
-        losses.push(make_loss("upload_type", &what));
+        unsupported.push(make_unsupported("upload_type", &what));
     }
     let _ = writeln!(out, "  type: {cited}");
     let mut put = |key: &str, value: &str| {
@@ -195,7 +204,12 @@ fn choose_cited_type(kind: &str, subtype: &str) -> &'static str {
     }
 }
 
-fn write_authors(out: &mut String, indent: &str, people: &[Person], losses: &mut Vec<Loss>) {
+fn write_authors(
+    out: &mut String,
+    indent: &str,
+    people: &[Person],
+    unsupported: &mut Vec<UnsupportedValue>,
+) {
     let _ = writeln!(out, "{indent}authors:");
     let mut once: Vec<&Person> = Vec::new();
     for (at, person) in people.iter().enumerate() {
@@ -206,7 +220,8 @@ fn write_authors(out: &mut String, indent: &str, people: &[Person], losses: &mut
         once.push(person);
         write_author(out, indent, person);
         if person.gnd.is_some() {
-            losses.push(make_loss(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
+            unsupported
+                .push(make_unsupported(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
         }
     }
 }
@@ -265,7 +280,7 @@ mod tests {
 
     #[test]
     fn software_is_cited_at_the_top_with_the_version_s_doi_and_that_of_all_versions() {
-        let (text, losses) = write_cff(&work("software"));
+        let (text, unsupported) = write_cff(&work("software"));
         let expected = r#"cff-version: 1.2.0
 message: "If you use this work, please cite it by the metadata below."
 type: software
@@ -285,7 +300,7 @@ identifiers:
     description: "All versions"
 "#;
         assert_eq!(text, expected);
-        let places: Vec<&str> = losses.iter().map(|loss| loss.place.as_str()).collect();
+        let places: Vec<&str> = unsupported.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(places, ["description"]);
     }
 
@@ -310,7 +325,7 @@ identifiers:
         ] {
             let mut work = work(kind);
             work.metadata.set(Field::RelatedIdentifiers, Value::Related(items.clone()));
-            let (written, losses) = write_cff(&work);
+            let (written, unsupported) = write_cff(&work);
             let values =
                 [repository, "https://example.org/code.tar.gz", "https://example.org/docs"];
             for (key, value) in keys.iter().zip(values) {
@@ -318,7 +333,7 @@ identifiers:
                 assert_eq!(written.matches(&line).count(), 1, "{kind}: {written}");
                 assert_eq!(written.matches(&format!("\n{key}:")).count(), 1);
             }
-            let places = losses.iter().map(|loss| loss.place.as_str());
+            let places = unsupported.iter().map(|loss| loss.place.as_str());
             let places: Vec<&str> = places.filter(|place| place.contains('[')).collect();
             assert_eq!(places, told.map(|at| format!("related_identifiers[{at}]")), "{kind}");
         }
@@ -326,12 +341,12 @@ identifiers:
 
     #[test]
     fn what_is_neither_software_nor_data_has_a_preferred_citation() {
-        let (written, losses) = write_cff(&work("presentation"));
+        let (written, unsupported) = write_cff(&work("presentation"));
         assert!(!written.contains("\ntype:"), "{written}");
         assert!(written.contains("preferred-citation:\n  type: slides\n"), "{written}");
         assert!(written.contains("  year: 2026\n  month: 6\n  authors:\n"), "{written}");
-        assert!(losses.iter().all(|loss| loss.place != "upload_type"));
-        let (_, losses) = write_cff(&work("poster"));
-        assert!(losses.iter().any(|loss| loss.place == "upload_type"));
+        assert!(unsupported.iter().all(|loss| loss.place != "upload_type"));
+        let (_, unsupported) = write_cff(&work("poster"));
+        assert!(unsupported.iter().any(|loss| loss.place == "upload_type"));
     }
 }

@@ -1,0 +1,17 @@
+//! How the program was called.
+
+/// How the program was called, for the commands that findings offer; each part as a shell reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// With the folder: `zrel -C docs`.
+    pub in_folder: String,
+    /// With the folder and the manifest: `zrel -C docs -m data.toml`.
+    pub with_manifest: String,
+}
+
+impl Default for Invocation {
+    /// Without a flag: what stands in a plan's document, which may be read elsewhere.
+    fn default() -> Self {
+        Self { in_folder: "zrel".to_owned(), with_manifest: "zrel".to_owned() }
+    }
+}

@@ -1,0 +1,243 @@
+//! What the server holds after it was sent some metadata: defaults filled, ids as they come back.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+};
+use crate::vocab::identifiers::{as_stored, bare_gnd, bare_orcid, scheme_of};
+use crate::vocab::{
+    contributor_types, find_license, funder_doi, funder_ror, language_alpha3, relations, tidy,
+};
+
+use super::html::clean;
+
+/// The funder of a grant that is a bare number: the European Commission.
+///
+/// Source: zenodo-facts.md and zenodo-notes.md section 4, 2026-11-23.
+const FP7_FUNDER: &str = "10.13039/501100000780";
+
+/// The relation of alternate identifiers, which come back after all others.
+const ALTERNATE: &str = "isAlternateIdentifier";
+
+/// Returns what the server holds after it was sent `sent`.
+///
+/// The order of fields and items is kept, but for alternate identifiers, which come last. The
+/// publication date is not filled in: the server takes its own day. Grants come back as far as
+/// their ids tell; [`metadata_changes`](super::metadata_changes) also takes what was looked up.
+///
+/// Running it on its own result changes nothing, except for the few licences that come back under
+/// an id which means another one when sent (see
+/// [`License::returned_as`](crate::vocab::License::returned_as)).
+///
+/// Source: contract/scenarios/metadata-full.json, metadata-invalid.json, access.json,
+/// licences-returned.json, html-cleaning.json, 2026-11-23.
+pub fn normalize_as_server(sent: &Metadata) -> Metadata {
+    normalize_with_grants(sent, &BTreeMap::new())
+}
+
+/// The same, with what grants are known to come back as: id sent to id returned.
+pub(super) fn normalize_with_grants(
+    sent: &Metadata,
+    grants: &BTreeMap<String, String>,
+) -> Metadata {
+    let mut returned = Metadata::default();
+    for (field, value) in sent.iter() {
+        if let Some(value) = returned_value(field, value, grants) {
+            returned.set(field, value);
+        }
+    }
+    drop_what_does_not_apply(&mut returned);
+    fill_defaults(&mut returned);
+    returned
+}
+
+fn returned_value(field: Field, value: &Value, grants: &BTreeMap<String, String>) -> Option<Value> {
+    Some(match value {
+        Value::Text(text) => Value::Text(returned_text(field, text)?),
+        Value::List(items) if field == Field::Grants => {
+            Value::List(items.iter().map(|id| returned_grant(id, grants)).collect())
+        }
+        Value::List(items) => Value::List(items.iter().map(|item| tidy(item)).collect()),
+        Value::People(people) => Value::People(people.iter().map(returned_person).collect()),
+        Value::Related(items) => Value::Related(returned_related(items)),
+        Value::Subjects(items) => Value::Subjects(items.iter().map(returned_subject).collect()),
+        Value::Locations(items) => Value::Locations(items.iter().map(returned_location).collect()),
+        Value::Dates(items) => Value::Dates(items.iter().map(returned_date).collect()),
+    })
+}
+
+/// Returns a text field as it comes back; none when the server drops it.
+fn returned_text(field: Field, text: &str) -> Option<String> {
+    if field == Field::AccessConditions {
+        return None;
+    }
+    if field.kind() == FieldKind::Html {
+        return clean(text);
+    }
+    let text = tidy(text);
+    Some(if field == Field::License {
+        find_license(&text).map_or(text, |license| license.returned_as.clone())
+    } else if field == Field::Language {
+        language_alpha3(&text).map_or(text, str::to_owned)
+    } else if field == Field::AccessRight && text == "closed" {
+        "restricted".to_owned()
+    } else if field == Field::Doi {
+        as_stored(&text)
+    } else {
+        text
+    })
+}
+
+/// Drops subtypes of another upload type, and an embargo's end without an embargo.
+fn drop_what_does_not_apply(returned: &mut Metadata) {
+    let upload_type = returned.text(Field::UploadType).map(str::to_owned);
+    for (field, wanted) in [(Field::PublicationType, "publication"), (Field::ImageType, "image")] {
+        if upload_type.as_deref() != Some(wanted) {
+            returned.remove(field);
+        }
+    }
+    if returned.text(Field::AccessRight) != Some("embargoed") {
+        returned.remove(Field::EmbargoDate);
+    }
+}
+
+fn fill_defaults(returned: &mut Metadata) {
+    let mut fill = |field, text: &str| {
+        if returned.get(field).is_none() {
+            returned.set_text(field, text);
+        }
+    };
+    fill(Field::AccessRight, "open");
+    fill(Field::ImprintPublisher, "Zenodo");
+    let upload_type = returned.text(Field::UploadType);
+    let is_restricted = returned.text(Field::AccessRight) == Some("restricted");
+    let default_license = match upload_type {
+        _ if is_restricted => return,
+        None => return,
+        Some("dataset") => "cc-zero",
+        Some(_) => "cc-by-4.0",
+    };
+    if returned.get(Field::License).is_none() {
+        returned.set_text(Field::License, default_license);
+    }
+}
+
+/// Returns the id under which a grant comes back, as far as it is known: with the funder's DOI
+/// where it was sent with the funder's ROR id, or as a bare number.
+///
+/// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
+pub(super) fn returned_grant(id: &str, grants: &BTreeMap<String, String>) -> String {
+    if let Some(known) = grants.get(id) {
+        return known.clone();
+    }
+    let (funder, number) = split_grant(id);
+    match (funder_doi(funder), funder) {
+        (Some(doi), _) => format!("{doi}::{number}"),
+        (None, "") => id.to_owned(),
+        (None, funder) => format!("{funder}::{number}"),
+    }
+}
+
+/// Tells whether two ids are those of one grant: their funders may be named by a DOI or a ROR id.
+pub(super) fn same_grant(one: &str, other: &str) -> bool {
+    let meaning = |id: &str| {
+        let (funder, number) = split_grant(id);
+        (funder_ror(funder).unwrap_or(funder).to_owned(), number.to_owned())
+    };
+    meaning(one) == meaning(other)
+}
+
+/// Returns the funder and the number of a grant; no funder for what is no id.
+fn split_grant(id: &str) -> (&str, &str) {
+    let is_bare = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    if is_bare { (FP7_FUNDER, id) } else { id.split_once("::").unwrap_or(("", id)) }
+}
+
+/// Returns a person as the server does: the name split at its one comma and put together again,
+/// ids bare, the role in the server's spelling.
+pub(super) fn returned_person(person: &Person) -> Person {
+    let Person { name, affiliation, orcid, gnd, role } = person;
+    Person {
+        name: returned_name(name),
+        affiliation: returned_option(affiliation.as_deref()),
+        orcid: orcid.as_deref().filter(|id| !id.is_empty()).map(bare_orcid),
+        gnd: gnd.as_deref().filter(|id| !id.is_empty()).map(|id| bare_gnd(id).to_owned()),
+        role: role.as_deref().map(|role| spelled_as(role, &contributor_types())),
+    }
+}
+
+/// Source: zenodo-notes.md section 4, 2026-11-23: a name with two commas stays one.
+fn returned_name(name: &str) -> String {
+    let name = tidy(name);
+    let parts: Vec<&str> = name.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        [family, given] if !family.is_empty() && !given.is_empty() => format!("{family}, {given}"),
+        [one, ""] | ["", one] => (*one).to_owned(),
+        _ => name,
+    }
+}
+
+/// Returns related identifiers with their schemes, alternate ones last.
+pub(super) fn returned_related(items: &[Related]) -> Vec<Related> {
+    alternates_last(items).into_iter().map(returned_identifier).collect()
+}
+
+/// Returns related identifiers in the order in which they come back.
+pub(super) fn alternates_last(items: &[Related]) -> Vec<&Related> {
+    let (alternates, others): (Vec<&Related>, Vec<&Related>) =
+        items.iter().partition(|item| is_alternate(item));
+    others.into_iter().chain(alternates).collect()
+}
+
+fn is_alternate(item: &Related) -> bool {
+    item.relation.eq_ignore_ascii_case(ALTERNATE)
+}
+
+fn returned_identifier(item: &Related) -> Related {
+    let Related { identifier, relation, resource_type, scheme } = item;
+    let found = scheme_of(identifier).map(str::to_owned);
+    Related {
+        identifier: as_stored(identifier),
+        relation: spelled_as(relation, &relations()),
+        // An alternate identifier is the work itself, and keeps no type of its own.
+        resource_type: resource_type.clone().filter(|kind| !kind.is_empty() && !is_alternate(item)),
+        scheme: found.or_else(|| scheme.clone()),
+    }
+}
+
+fn returned_subject(subject: &Subject) -> Subject {
+    let Subject { term, identifier, scheme } = subject;
+    Subject {
+        term: tidy(term),
+        identifier: tidy(identifier),
+        scheme: returned_option(scheme.as_deref()),
+    }
+}
+
+fn returned_location(location: &Location) -> Location {
+    let Location { place, lat, lon, description } = location;
+    let description = returned_option(description.as_deref());
+    Location { place: tidy(place), lat: *lat, lon: *lon, description }
+}
+
+fn returned_date(date: &DateInterval) -> DateInterval {
+    let DateInterval { start, end, kind, description } = date;
+    DateInterval {
+        start: start.clone(),
+        end: end.clone(),
+        kind: kind.to_lowercase(),
+        description: returned_option(description.as_deref()),
+    }
+}
+
+/// Tidies a text; an empty one is none.
+fn returned_option(text: Option<&str>) -> Option<String> {
+    text.map(tidy).filter(|text| !text.is_empty())
+}
+
+/// Returns the word of a list that a text is in another case; else the text.
+fn spelled_as(text: &str, words: &[&str]) -> String {
+    let known = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+    known.map_or_else(|| text.to_owned(), |word| (*word).to_owned())
+}

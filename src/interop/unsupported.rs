@@ -1,0 +1,37 @@
+//! What is not carried over, and how it is told.
+
+use crate::model::Field;
+use crate::observed::UnsupportedValue;
+
+use super::work::Work;
+
+/// Why most of what is lost is lost.
+const NO_PLACE: &str = "the format has no place for it";
+
+/// How much of a text is told. Characters.
+const SHOWN: usize = 120;
+
+/// Makes a loss out of its place and what it is.
+pub(in crate::interop) fn make_unsupported(place: &str, what: &str) -> UnsupportedValue {
+    UnsupportedValue { place: place.to_owned(), what: what.to_owned() }
+}
+
+/// Makes a loss of a text that a manifest can't hold, quoted and shortened.
+pub(in crate::interop) fn quote_unsupported(place: &str, text: &str) -> UnsupportedValue {
+    let text: String = text.chars().take(SHOWN).collect();
+    UnsupportedValue { place: place.to_owned(), what: format!("`{text}`") }
+}
+
+/// Lists the fields of a work that a format has no place for. `carried` are those that it has.
+pub(in crate::interop) fn list_unsupported(
+    work: &Work,
+    carried: &[Field],
+) -> Vec<UnsupportedValue> {
+    let fields = work.metadata.iter().filter(|(field, _)| !carried.contains(field));
+    let mut unsupported: Vec<UnsupportedValue> =
+        fields.map(|(field, _)| make_unsupported(field.name(), NO_PLACE)).collect();
+    if !work.communities.is_empty() {
+        unsupported.push(make_unsupported("communities", NO_PLACE));
+    }
+    unsupported
+}

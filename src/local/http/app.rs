@@ -1,0 +1,420 @@
+//! The one place through which every request passes, before and after its work.
+//!
+//! Guards, reading bodies, uploads on their way to the disk, the transaction, and what every
+//! answer gets. Deliberately absent: what answers say, see `dispatch` and `uploads`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body as HttpBody;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method, Response, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use serde_json::json;
+
+use super::answer::Answer;
+use super::call::{Call, Work};
+use super::dispatch::dispatch;
+use super::fault_effects::{CutOff, Damage};
+use super::sessions::{Sessions, hex_sha256};
+use super::uploads::Target;
+use super::{guard, multipart, write_out};
+use crate::clock::Clock;
+use crate::local::blobs::Blobs;
+use crate::local::faults::Faults;
+use crate::local::new_id::new_id;
+use crate::local::receive::{self, Outcome};
+use crate::local::state::files::Quota;
+use crate::local::state::refusal::{Refusal, RefusalSource};
+use crate::local::state::types::{Content, UserId};
+use crate::local::state::{Moment, State};
+use crate::local::store::Store;
+
+/// Gets one line a request: method, path, status, bytes of the body. The status is that of its work,
+/// also where a fault keeps the answer back, and 0 where the fault leaves neither work nor answer.
+pub type Log = Box<dyn Fn(&str) + Send + Sync>;
+
+/// The largest body of a form (2026-11-23).
+const MAX_FORM_BYTES: usize = 100 * 1024 * 1024;
+
+/// What all requests share.
+pub(crate) struct AppState {
+    /// The store; taken out when the server stops.
+    pub(crate) store: Mutex<Option<Store>>,
+    /// Its blobs.
+    pub(crate) blobs: Blobs,
+    /// Users by token; they never change while the server runs.
+    pub(crate) tokens: BTreeMap<String, UserId>,
+    /// Who is logged in.
+    pub(crate) sessions: Sessions,
+    /// The port.
+    pub(crate) port: u16,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// What a record may hold.
+    pub(crate) quota: Quota,
+    /// The largest body of JSON, in bytes.
+    pub(crate) max_json_bytes: usize,
+    /// What goes wrong on purpose.
+    pub(crate) faults: Faults,
+    /// Where requests are logged.
+    pub(crate) log: Option<Log>,
+    /// Known to this process and to readers of its data folder.
+    pub(crate) instance: String,
+}
+
+/// What a request got, and how much it sent.
+pub(super) struct Outcomes {
+    pub(super) answer: Result<Answer, Refusal>,
+    received_bytes: u64,
+}
+
+impl AppState {
+    /// Answers one request.
+    ///
+    /// # Errors
+    /// [`CutOff`] where a fault leaves it without an answer.
+    pub(crate) async fn handle(
+        self: Arc<Self>,
+        request: Request,
+    ) -> Result<Response<HttpBody>, CutOff> {
+        let (parts, body) = request.into_parts();
+        if self.faults.listener_gate().is_closed() {
+            self.log(&parts, 0, 0);
+            return Err(CutOff);
+        }
+        match self.faults.met_by(parts.method.as_str(), parts.uri.path()) {
+            None => self.serve(parts, body, Damage::None).await,
+            Some(met) => self.inject(met, parts, body).await,
+        }
+    }
+
+    /// Does the work of a request, and answers.
+    pub(super) async fn serve(
+        self: &Arc<Self>,
+        parts: Parts,
+        body: HttpBody,
+        damage: Damage,
+    ) -> Result<Response<HttpBody>, CutOff> {
+        let done = self.work(&parts, body, damage).await;
+        Ok(self.write(&parts, done).await)
+    }
+
+    /// Writes what became of a request, also into the log.
+    pub(super) async fn write(&self, parts: &Parts, done: Outcomes) -> Response<HttpBody> {
+        let source = match &done.answer {
+            Ok(_) => RefusalSource::Handler,
+            Err(refusal) => refusal.source,
+        };
+        let mut response = match done.answer {
+            Ok(answer) => write_out::answer(answer, |content| self.blobs.path(content)).await,
+            Err(refusal) => write_out::refusal(&refusal),
+        };
+        write_out::announce_rate(response.headers_mut(), source, self.clock.now());
+        self.hand_out_csrf_token(parts, &mut response);
+        self.log(parts, response.status().as_u16(), done.received_bytes);
+        response
+    }
+
+    /// Logs a request: with the status of its work, or 0 where no work was done and no answer came.
+    pub(super) fn log(&self, parts: &Parts, status: u16, received_bytes: u64) {
+        if let Some(log) = &self.log {
+            log(&format!("{} {} {status} {received_bytes}", parts.method, parts.uri.path()));
+        }
+    }
+
+    /// Every answer to a write sets the token where the request had none.
+    fn hand_out_csrf_token(&self, parts: &Parts, response: &mut Response<HttpBody>) {
+        let has_one = guard::cookie(&parts.headers, "csrftoken").is_some();
+        let is_set = response.headers().contains_key(header::SET_COOKIE);
+        if !parts.method.is_safe() && !has_one && !is_set {
+            let token = self.sessions.csrf_token(&new_id());
+            write_out::add_cookie(response.headers_mut(), "csrftoken", &token);
+        }
+    }
+
+    /// Does what a request wants, as far as it may.
+    pub(super) async fn work(
+        self: &Arc<Self>,
+        parts: &Parts,
+        body: HttpBody,
+        damage: Damage,
+    ) -> Outcomes {
+        let call = match self.admit(parts) {
+            Ok(call) => call,
+            Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
+        };
+        if let Some(target) = Target::of(&call) {
+            let announced = announced_bytes(parts);
+            return self.upload(call, target, body, (announced, damage)).await;
+        }
+        match collect(body, self.max_json_bytes).await {
+            Ok(body) => {
+                let received_bytes = body.len() as u64;
+                let answer = self.answer(Call { body, ..call }).await;
+                Outcomes { answer, received_bytes }
+            }
+            Err(refusal) => Outcomes { answer: Err(refusal), received_bytes: 0 },
+        }
+    }
+
+    /// Lets a request in, or not; without its body.
+    pub(super) fn admit(&self, parts: &Parts) -> Result<Call, Refusal> {
+        let base = guard::base(&parts.headers, self.port)?;
+        guard::origin(&parts.method, &parts.headers, &base)?;
+        if self.bearer(parts).is_none() {
+            guard::csrf(&parts.method, &parts.headers, |token| self.sessions.is_genuine(token))?;
+        }
+        let header = |name: HeaderName| {
+            let value = parts.headers.get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        let query: Vec<(String, String)> =
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
+        let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
+        let user = self.user(parts, &query);
+        Ok(Call {
+            method,
+            path: path(parts.uri.path())?,
+            query,
+            user,
+            accept: header(header::ACCEPT).unwrap_or_default(),
+            content_type: header(header::CONTENT_TYPE),
+            if_match: header(header::IF_MATCH),
+            base,
+            body: Bytes::new(),
+            quota: self.quota,
+        })
+    }
+
+    /// Returns who asks: a token that is known, else a session.
+    pub(super) fn user(&self, parts: &Parts, query: &[(String, String)]) -> Option<UserId> {
+        let parameter = || {
+            let (_, token) = query.iter().find(|(name, _)| name == "access_token")?;
+            self.tokens.get(token).copied()
+        };
+        let session = || self.sessions.user(&guard::cookie(&parts.headers, "session")?);
+        self.bearer(parts).or_else(parameter).or_else(session)
+    }
+
+    /// Returns whose token the header `Authorization` holds.
+    fn bearer(&self, parts: &Parts) -> Option<UserId> {
+        let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        self.tokens.get(value.strip_prefix("Bearer ")?).copied()
+    }
+
+    pub(super) fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Refusal> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let stopping = || Refusal::framework(503, "The server is stopping.");
+        store.as_mut().map(work).ok_or_else(stopping)
+    }
+
+    /// Runs a function on the store on a thread that may block.
+    pub(super) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self, &mut Store) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let app = Arc::clone(self);
+        let task = tokio::task::spawn_blocking(move || app.with_store(|store| work(&app, store)));
+        task.await.unwrap_or_else(|_| Ok(Err(Refusal::internal())))?
+    }
+
+    async fn answer(self: &Arc<Self>, call: Call) -> Result<Answer, Refusal> {
+        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        match (path.as_slice(), &call.method) {
+            (["zrel", "instance"], &Method::GET) => Ok(self.proof(&call)),
+            (["zrel", "links"], &Method::POST) => self.sessions.link(&call, new_id()),
+            (["zrel", "sign-in"], &Method::GET) => self.sessions.follow(&call, new_id()),
+            (["api", "login"], &Method::POST) => {
+                self.blocking(move |app, store| app.sessions.log_in(store.state(), &call, new_id))
+                    .await
+            }
+            (_, &Method::OPTIONS) => Ok(Answer::with(200, super::answer::Body::Empty)),
+            _ => {
+                self.blocking(move |app, store| {
+                    if let Some(mut late) = app.late_state(&call) {
+                        return app.with_work(&call, &mut late, dispatch);
+                    }
+                    app.transact(store, &call, dispatch)
+                })
+                .await
+            }
+        }
+    }
+
+    /// Returns what a read is answered from, where a fault makes it late.
+    fn late_state(&self, call: &Call) -> Option<State> {
+        if call.method != Method::GET {
+            return None;
+        }
+        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        let is_listing = matches!(
+            path.as_slice(),
+            ["api", "deposit", "depositions"] | ["api", "user", "records"] | ["api", "records"]
+        );
+        self.faults.late_state(is_listing)
+    }
+
+    /// Shows that this process has read the data folder, without telling what it has read.
+    fn proof(&self, call: &Call) -> Answer {
+        let nonce = call.parameter("nonce").unwrap_or_default();
+        Answer::json(200, json!({"proof": proof(&self.instance, nonce)}))
+    }
+
+    pub(super) fn with_work<T>(
+        &self,
+        call: &Call,
+        state: &mut State,
+        work: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut moment = Moment { now: self.clock.now(), new_id: &mut new_id };
+        work(&mut Work { call, state, moment: &mut moment })
+    }
+
+    /// Does the work of a request on the state, all of it or nothing.
+    fn transact<T>(
+        &self,
+        store: &mut Store,
+        call: &Call,
+        work: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let is_remembered = !call.method.is_safe() && self.faults.remembers();
+        let before = is_remembered.then(|| store.state().clone());
+        let done = store.transact(|state| self.with_work(call, state, work))?;
+        if let Some(before) = before {
+            self.faults.remember(before);
+        }
+        Ok(done)
+    }
+
+    /// Takes an upload: refused before it is read where that is possible, stored, then attached.
+    async fn upload(
+        self: &Arc<Self>,
+        call: Call,
+        target: Target,
+        body: HttpBody,
+        (announced, damage): (Option<u64>, Damage),
+    ) -> Outcomes {
+        let (checked, about) = (target.clone(), call.clone());
+        let allowed =
+            self.blocking(move |_, store| checked.check(&about, store.state(), announced)).await;
+        if let Err(refusal) = allowed {
+            let received_bytes = receive::drain(body).await;
+            return Outcomes { answer: Err(refusal), received_bytes };
+        }
+        let received = match &target {
+            Target::Form { .. } => self.receive_form(&call, body).await,
+            Target::Bucket { key, .. } | Target::Content { key, .. } => {
+                let limit = self.quota.size_bytes;
+                let outcome = receive::stream(&self.blobs, body, limit, new_id).await;
+                outcome.map(|outcome| (key.clone(), outcome))
+            }
+        };
+        let (named, outcome) = match received {
+            Ok(received) => received,
+            Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
+        };
+        let content = match outcome {
+            Outcome::Whole(content) => content,
+            Outcome::Empty => return refused("Empty files are not accepted."),
+            Outcome::TooLarge => return refused("Maximum file size exceeded."),
+            Outcome::Short => return refused("The request's body ended too early."),
+        };
+        let received_bytes = content.size_bytes;
+        let content = match damage {
+            Damage::Checksum => Content { md5: content.md5.chars().rev().collect(), ..content },
+            Damage::None | Damage::Lost => content,
+        };
+        let answer = self.attach(call, target, (named, damage), content).await;
+        if damage != Damage::None && answer.is_ok() {
+            self.faults.fire();
+        }
+        Outcomes { answer, received_bytes }
+    }
+
+    async fn receive_form(
+        &self,
+        call: &Call,
+        body: HttpBody,
+    ) -> Result<(String, Outcome), Refusal> {
+        let body = collect(body, MAX_FORM_BYTES).await?;
+        let (name, bytes) = multipart::file_of(call.content_type.as_deref(), &body)?;
+        let outcome = receive::whole(&self.blobs, bytes, new_id).await?;
+        Ok((name, outcome))
+    }
+
+    async fn attach(
+        self: &Arc<Self>,
+        call: Call,
+        target: Target,
+        (named, damage): (String, Damage),
+        content: Content,
+    ) -> Result<Answer, Refusal> {
+        self.blocking(move |app, store| {
+            let id = content.id.clone();
+            let answer = app.transact(store, &call, |work| {
+                let answer = target.attach(work, &named, content)?;
+                if damage == Damage::Lost {
+                    target.lose(work, &named)?;
+                }
+                Ok(answer)
+            });
+            if !store.state().uses(&id) {
+                store.blobs().remove(&id);
+            }
+            answer
+        })
+        .await
+    }
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Front").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Returns what proves that one knows the instance, for a nonce of the other side.
+pub(crate) fn proof(instance: &str, nonce: &str) -> String {
+    hex_sha256(&format!("{instance}{nonce}"))
+}
+
+fn refused(message: &str) -> Outcomes {
+    Outcomes { answer: Err(Refusal::new(400, message)), received_bytes: 0 }
+}
+
+fn announced_bytes(parts: &Parts) -> Option<u64> {
+    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Takes a path apart after decoding, as the real server does: an escaped slash is a slash.
+fn path(path: &str) -> Result<Vec<String>, Refusal> {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
+    let decoded = decoded.map_err(|_| Refusal::no_route())?;
+    let trimmed = decoded.strip_prefix('/').unwrap_or(&decoded);
+    // The one path with a slash at its end that the server names itself.
+    let trimmed = if trimmed == "api/requests/" { "api/requests" } else { trimmed };
+    if trimmed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parts: Vec<String> = trimmed.split('/').map(str::to_owned).collect();
+    if parts.iter().any(String::is_empty) {
+        return Err(Refusal::no_route());
+    }
+    Ok(parts)
+}
+
+async fn collect(body: HttpBody, max_bytes: usize) -> Result<Bytes, Refusal> {
+    match Limited::new(body, max_bytes).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            let message = "The data value transmitted exceeds the capacity limit.";
+            Err(Refusal::framework(413, message))
+        }
+        Err(_) => Err(Refusal::new(400, "The request's body ended too early.")),
+    }
+}

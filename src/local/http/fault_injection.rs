@@ -1,0 +1,233 @@
+//! Carries faults out: before a request's work, after it, or instead of it.
+//!
+//! Deliberately absent: which request meets which fault, see `faults`.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body as HttpBody;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, Response, header};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http_body_util::BodyExt;
+
+use super::app::AppState;
+use super::fault_effects::{Answered, CutOff, Damage};
+use super::{concurrent_client, write_out};
+use crate::local::blobs::Blobs;
+use crate::local::faults::{FaultKind, Met, Other};
+use crate::local::new_id::new_id;
+use crate::local::receive;
+use crate::local::state::State;
+use crate::local::state::refusal::Refusal;
+use crate::local::state::types::Content;
+
+impl AppState {
+    /// Answers a request that meets a fault.
+    pub(super) async fn inject(
+        self: Arc<Self>,
+        met: Met,
+        parts: Parts,
+        body: HttpBody,
+    ) -> Answered {
+        match met.kind {
+            FaultKind::Refuse { millis } => {
+                // Before the client sees a reset, so that it finds nobody when it comes again.
+                self.faults.listener_gate().close(Some(Duration::from_millis(millis))).await;
+                self.unanswered(&parts)
+            }
+            FaultKind::ResetBefore => self.unanswered(&parts),
+            FaultKind::HangBefore => {
+                // Once the body is read, it shows when the client leaves.
+                receive::drain(body).await;
+                let cut = self.unanswered(&parts);
+                self.faults.hang(met.replaced).await;
+                cut
+            }
+            FaultKind::Status { status, after: false } => {
+                Ok(self.instead(&parts, body, error(status)).await)
+            }
+            FaultKind::TooMany { retry_after } => {
+                Ok(self.instead(&parts, body, self.too_many(retry_after)).await)
+            }
+            FaultKind::WrongChecksum => self.serve(parts, body, Damage::Checksum).await,
+            FaultKind::FileLost => self.serve(parts, body, Damage::Lost).await,
+            FaultKind::ListingLag { reads } => {
+                self.freeze_listings(reads);
+                self.serve(parts, body, Damage::None).await
+            }
+            FaultKind::Other(other) => {
+                if self.somebody_else_acts(other, &parts).await {
+                    self.faults.fire();
+                }
+                self.serve(parts, body, Damage::None).await
+            }
+            FaultKind::VisibleLate { reads, answered } => {
+                self.show_before(&parts, body, reads, answered).await
+            }
+            FaultKind::MixedUp(how) => self.mix_up(how, &parts, body).await,
+            FaultKind::Stale { writes, reads } => {
+                self.show_past(writes, reads, &parts);
+                self.serve(parts, body, Damage::None).await
+            }
+            FaultKind::Unreadable(what) => self.add_unreadable(what, &parts, body).await,
+            FaultKind::Cut => halve(&self, &parts, self.serve_parts(&parts, body).await).await,
+            FaultKind::Status { status, after: true } => {
+                self.serve_parts(&parts, body).await;
+                self.faults.fire();
+                Ok(error(status))
+            }
+            FaultKind::ResetAfter => {
+                self.serve_parts(&parts, body).await;
+                self.faults.fire();
+                Err(CutOff)
+            }
+            FaultKind::HangAfter => {
+                self.serve_parts(&parts, body).await;
+                self.faults.fire();
+                self.faults.hang(met.replaced).await;
+                Err(CutOff)
+            }
+        }
+    }
+
+    /// Does the work of a request as usual, and returns the answer.
+    async fn serve_parts(self: &Arc<Self>, parts: &Parts, body: HttpBody) -> Response<HttpBody> {
+        let done = self.work(parts, body, Damage::None).await;
+        self.write(parts, done).await
+    }
+
+    /// Does a write, and shows what was before it; what is refused, or is no write, is not late.
+    async fn show_before(
+        self: &Arc<Self>,
+        parts: &Parts,
+        body: HttpBody,
+        reads: usize,
+        answered: bool,
+    ) -> Answered {
+        let before = self.present().filter(|_| !parts.method.is_safe());
+        let done = self.work(parts, body, Damage::None).await;
+        let before = before.filter(|_| done.answer.is_ok());
+        let answer = self.write(parts, done).await;
+        let Some(before) = before else { return Ok(answer) };
+        self.faults.show_late(before, reads, false);
+        self.faults.fire();
+        Ok(if answered { answer } else { error(504) })
+    }
+
+    /// Lets this read, and those after it, show what was there so many writes ago.
+    fn show_past(&self, writes: usize, reads: usize, parts: &Parts) {
+        if let Some(past) = self.faults.past(writes).filter(|_| parts.method.is_safe()) {
+            self.faults.show_late(past, reads, false);
+            self.faults.fire();
+        }
+    }
+
+    /// Lets listings show what is there now.
+    fn freeze_listings(&self, reads: usize) {
+        if let Some(present) = self.present() {
+            self.faults.show_late(present, reads, true);
+            self.faults.fire();
+        }
+    }
+
+    /// Returns the state as it is now; none while the server stops.
+    fn present(&self) -> Option<State> {
+        self.with_store(|store| store.state().clone()).ok()
+    }
+
+    fn unanswered(&self, parts: &Parts) -> Answered {
+        self.faults.fire();
+        self.log(parts, 0, 0);
+        Err(CutOff)
+    }
+
+    /// Answers instead of working, once the body is read: else the client may miss the answer.
+    async fn instead(
+        &self,
+        parts: &Parts,
+        body: HttpBody,
+        answer: Response<HttpBody>,
+    ) -> Response<HttpBody> {
+        receive::drain(body).await;
+        self.faults.fire();
+        self.log(parts, answer.status().as_u16(), 0);
+        answer
+    }
+
+    fn too_many(&self, retry_after: u64) -> Response<HttpBody> {
+        let body = serde_json::json!({"message": "133 per 1 minute", "status": 429}).to_string();
+        let mut answer = answer(429, "application/json", body);
+        write_out::refuse_rate(answer.headers_mut(), retry_after, self.clock.now());
+        answer
+    }
+
+    /// Lets somebody else write; tells whether there was something to write to.
+    async fn somebody_else_acts(self: &Arc<Self>, other: Other, parts: &Parts) -> bool {
+        let Some(user) = self.user(parts, &[]) else { return false };
+        let acted = self.blocking(move |app, store| {
+            let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
+            let (now, id) = (app.clock.now(), content.id.clone());
+            let acted =
+                store.transact(|state| concurrent_client::act(other, state, user, now, content));
+            if !store.state().uses(&id) {
+                store.blobs().remove(&id);
+            }
+            acted
+        });
+        acted.await.is_ok()
+    }
+}
+
+pub(super) fn written(blobs: &Blobs) -> std::io::Result<Content> {
+    let mut writer = blobs.writer(new_id(), new_id())?;
+    writer.write(&Bytes::from_static(b"by somebody else\n"))?;
+    writer.finish()
+}
+
+/// An error as the server (500) or a proxy before it says it.
+fn error(status: u16) -> Response<HttpBody> {
+    let (kind, body) = if status == 500 {
+        let text = "The server encountered an internal error and was unable to complete your \
+                    request.";
+        ("application/json", serde_json::json!({"status": 500, "message": text}).to_string())
+    } else {
+        let name = match status {
+            502 => "502 Bad Gateway",
+            503 => "503 Service Temporarily Unavailable",
+            _ => "504 Gateway Time-out",
+        };
+        let title = format!("<head><title>{name}</title></head>");
+        let page = format!("<html>\r\n{title}\r\n<body><center><h1>{name}</h1></center></body>");
+        ("text/html", format!("{page}\r\n</html>\r\n"))
+    };
+    answer(status, kind, body)
+}
+
+fn answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
+    let mut answer = Response::new(HttpBody::from(body));
+    *answer.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+}
+
+/// Lets the connection end in the middle of an answer; one without a body arrives as it is.
+async fn halve(app: &AppState, parts: &Parts, answer: Response<HttpBody>) -> Answered {
+    let (mut head, body) = answer.into_parts();
+    let Ok(body) = body.collect().await else { return Err(CutOff) };
+    let body = body.to_bytes();
+    if body.is_empty() || parts.method == Method::HEAD {
+        return Ok(Response::from_parts(head, HttpBody::from(body)));
+    }
+    app.faults.fire();
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let half = stream::iter([Ok(body.slice(..body.len() / 2))]);
+    let end = stream::once(async {
+        // The half is written out while this waits; an error at once would take it along.
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    Ok(Response::from_parts(head, HttpBody::from_stream(half.chain(end))))
+}

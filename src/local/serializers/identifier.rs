@@ -1,0 +1,191 @@
+//! Schemes of identifiers: which one a text is of, and how the server writes it.
+//!
+//! The real server asks idutils (1.7.0) for all schemes that a text fits, takes away what the
+//! library holds for a mistake, and keeps the first that its configuration allows
+//! (`tests/contract/native-identifier-schemes.json`, 2026-11-28; more texts were compared with the
+//! library, see `tests/data/identifiers.json`). Deliberately absent: asking whether an identifier
+//! resolves, and schemes that the configuration has and the library never finds.
+
+mod address;
+mod isbn;
+mod numbers;
+mod patterns;
+
+use address::Parts;
+
+/// Returns the scheme of an identifier and the identifier as the server keeps it; none where no
+/// scheme that the server takes fits.
+pub(crate) fn detect(text: &str) -> Option<(&'static str, String)> {
+    let text = crate::local::sanitize::clean_text(text);
+    if text.is_empty() {
+        return None;
+    }
+    let scheme = scheme(&text)?;
+    let kept = match scheme {
+        "doi" => patterns::doi(&text)?.to_owned(),
+        "handle" => bare_handle(&text),
+        "urn" => format!("urn:{}", &text[4..]),
+        "ads" => patterns::ads(&text)?,
+        "arxiv" => patterns::arxiv(&text)?,
+        "isbn" => isbn::normal(&text)?,
+        "issn" => numbers::normal_issn(&text),
+        "pmid" => patterns::pmid(&text)?.to_owned(),
+        "wikidata" => patterns::wikidata(&text)?.to_owned(),
+        _ => text,
+    };
+    Some((scheme, kept))
+}
+
+/// Says whether the library fails on a text, so that the real server answers 500: an address whose
+/// host has a bracket too few, or signs in it that stand for others.
+pub(crate) fn is_unreadable(text: &str) -> bool {
+    Parts::of(&crate::local::sanitize::clean_text(text)).is_none()
+}
+
+/// Finds the scheme, in the order in which the library looks.
+fn scheme(text: &str) -> Option<&'static str> {
+    let parts = Parts::of(text)?;
+    let is_viaf = patterns::is_viaf_address(text);
+    let is_url = parts.is_url() && !is_viaf;
+    let is_ark = patterns::is_ark(text, &parts);
+    let arxiv = patterns::arxiv(text);
+    let is_handle = patterns::handle(text).is_some() && !patterns::is_swhid(text) && !is_viaf;
+    // Nearly any address looks like a handle; only those of the resolver are taken for one.
+    let is_handle = is_handle
+        && if is_url { patterns::is_handle_address(text) } else { !is_ark && arxiv.is_none() };
+    let is_book = isbn::is_isbn(text) && !patterns::is_gnd_with_prefix(text);
+    let is_serial = numbers::is_issn(text);
+    let is_isni = numbers::is_isni(text);
+    let is_ean13 = numbers::is_ean13(text);
+    // Numbers that are something better are no PubMed ids.
+    let is_pmid = patterns::pmid(text).is_some()
+        && !(is_ean13 || is_isni || numbers::is_ean8(text) && !is_url || is_book && !is_url);
+    let found = [
+        ("doi", patterns::doi(text).is_some()),
+        ("ark", is_ark),
+        ("handle", is_handle),
+        ("purl", parts.is_purl()),
+        ("lsid", parts.is_urn() && patterns::is_lsid(text) && !is_url),
+        ("urn", parts.is_urn() && !is_url),
+        ("ads", patterns::ads(text).is_some()),
+        ("arxiv", arxiv.is_some()),
+        ("isbn", is_book && !is_url),
+        ("issn", is_serial && !is_url),
+        ("isni", is_isni),
+        ("ean13", is_ean13),
+        ("istc", numbers::is_istc(text) && !is_url),
+        ("pmid", is_pmid),
+        ("url", is_url),
+        ("wikidata", patterns::wikidata(text).is_some() && !is_url),
+        ("cstr", patterns::is_cstr(text) && !is_url),
+        ("rrid", patterns::is_rrid(text)),
+    ];
+    found.into_iter().find(|(_, fits)| *fits).map(|(scheme, _)| scheme)
+}
+
+/// Says whether a text is a number of a book.
+pub(crate) fn is_isbn(text: &str) -> bool {
+    isbn::is_isbn(text)
+}
+
+/// A handle is read twice on its way, and loses what stands in front each time.
+fn bare_handle(text: &str) -> String {
+    let mut bare = text;
+    for _ in 0..2 {
+        bare = patterns::handle(bare).unwrap_or(bare);
+    }
+    bare.to_owned()
+}
+
+/// Returns an ORCID that the server takes for one, without the address around it: its check digit
+/// is right, and its number is one that the registry hands out.
+pub(crate) fn orcid(text: &str) -> Option<String> {
+    let text = crate::local::sanitize::clean_text(text);
+    let bare = ["http://orcid.org/", "https://orcid.org/"]
+        .iter()
+        .find_map(|address| text.strip_prefix(address))
+        .unwrap_or(&text);
+    if !numbers::is_isni(bare) {
+        return None;
+    }
+    let digits: Vec<char> = bare.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    let number: u64 = digits[..15].iter().collect::<String>().parse().ok()?;
+    let is_handed_out = matches!(number, 15_000_000..=35_000_000)
+        || matches!(number, 900_000_000_000..=900_100_000_000);
+    is_handed_out.then(|| {
+        digits.chunks(4).map(|group| group.iter().collect()).collect::<Vec<String>>().join("-")
+    })
+}
+
+/// Returns the scheme of a person's identifier that was sent without one: of those that the server
+/// keeps for people, the first that fits.
+pub(crate) fn person_scheme(text: &str) -> Option<&'static str> {
+    let text = crate::local::sanitize::clean_text(text);
+    if orcid(&text).is_some() {
+        return Some("orcid");
+    }
+    if numbers::is_isni(&text) {
+        return Some("isni");
+    }
+    let is_gnd = patterns::is_gnd(&text) && !isbn::is_isbn(&text) && !numbers::is_issn(&text);
+    match (is_gnd, patterns::is_ror(&text)) {
+        (true, _) => Some("gnd"),
+        (false, true) => Some("ror"),
+        (false, false) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made with idutils 1.7.0 and marshmallow-utils as the server calls them, 2026-11-28.
+    const COMPARED: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/identifiers.json"));
+
+    #[test]
+    fn agrees_with_the_library_that_the_server_uses() {
+        let compared: serde_json::Value = serde_json::from_str(COMPARED).unwrap();
+        let rows = compared.as_array().unwrap();
+        assert!(rows.len() > 150, "{}", rows.len());
+        let mut wrong = Vec::new();
+        for row in rows {
+            let text = row[0].as_str().unwrap();
+            let wanted = row[1].as_str().map(|scheme| (scheme, row[2].as_str().unwrap()));
+            let found = detect(text);
+            let found = found.as_ref().map(|(scheme, kept)| (*scheme, kept.as_str()));
+            if found != wanted {
+                wrong.push(format!("{text:?}: {found:?} instead of {wanted:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn addresses_that_make_the_library_fail_are_told_apart() {
+        for text in ["https://[::1", "https://x]/", "https://[x]/", "https://a\u{2100}b/"] {
+            assert!(is_unreadable(text), "{text}");
+            assert_eq!(detect(text), None, "{text}");
+        }
+        for text in ["https://[::1]/x", "https://b\u{fc}cher.example/", "x"] {
+            assert!(!is_unreadable(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_of_people_have_check_digits_and_ranges() {
+        assert_eq!(orcid("0000-0002-1825-0097").as_deref(), Some("0000-0002-1825-0097"));
+        assert_eq!(
+            orcid("https://orcid.org/0000000218250097").as_deref(),
+            Some("0000-0002-1825-0097")
+        );
+        assert_eq!(orcid("0000-0002-1825-0098"), None);
+        assert_eq!(orcid("0000-0001-2103-2683x"), None);
+        assert_eq!(orcid("0000-0000-0000-0001"), None);
+        assert_eq!(person_scheme("0000-0002-1825-0097"), Some("orcid"));
+        assert_eq!(person_scheme("0000 0000 0000 0001"), Some("isni"));
+        assert_eq!(person_scheme("gnd:118540238"), Some("gnd"));
+        assert_eq!(person_scheme("https://ror.org/02mhbdp94"), Some("ror"));
+        assert_eq!(person_scheme("0000-0002-1825-0098"), None);
+    }
+}

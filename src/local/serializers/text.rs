@@ -1,0 +1,123 @@
+//! Plain texts, names and dates as the server reads them.
+//!
+//! Deliberately absent: HTML, see `sanitize`.
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+/// The shortest title or description that is kept (`tests/contract/metadata-invalid.json`).
+const MIN_CHARS: usize = 3;
+
+/// Returns a text as the server repairs it; `None` for an empty one.
+pub(crate) fn plain(text: &str) -> Option<String> {
+    let kept = crate::local::sanitize::clean_text(text);
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// Returns a plain text of at least three characters.
+pub(crate) fn long_plain(text: &str) -> Option<String> {
+    plain(text).filter(|text| text.chars().count() >= MIN_CHARS)
+}
+
+/// Returns a cleaned text of HTML of at least three characters.
+pub(crate) fn long_html(text: &str) -> Option<String> {
+    let cleaned = crate::local::sanitize::clean_html(text);
+    (cleaned.chars().count() >= MIN_CHARS).then_some(cleaned)
+}
+
+/// Returns a value that is a text, or a number written as one; plain.
+pub(crate) fn of_value(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => plain(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Splits `Family, Given`; with no comma, or with more than one, all is the family name.
+pub(crate) fn split_name(name: &str) -> (String, Option<String>) {
+    let parts: Vec<&str> = name.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        [family, given] if !family.is_empty() && !given.is_empty() => {
+            ((*family).to_owned(), Some((*given).to_owned()))
+        }
+        _ => (name.trim().to_owned(), None),
+    }
+}
+
+/// Joins a name the way the server shows it.
+pub(crate) fn join_name(family: &str, given: Option<&str>) -> String {
+    match given {
+        Some(given) if !given.is_empty() => format!("{family}, {given}"),
+        Some(_) | None => family.to_owned(),
+    }
+}
+
+/// Says whether a text is a date of EDTF level 0: a year, a month, a day, or an interval of two that
+/// does not end before it begins.
+pub(crate) fn is_edtf(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((start, end)) => match (days(start), days(end)) {
+            (Some((first, _)), Some((_, last))) => first <= last,
+            _ => false,
+        },
+        None => days(text).is_some(),
+    }
+}
+
+/// Returns the first and the last day of a year, a month or a day.
+fn days(text: &str) -> Option<(Date, Date)> {
+    let is_shaped = text.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    let padded = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        10 => text.to_owned(),
+        _ => return None,
+    };
+    let first: Date = padded.parse().ok().filter(|_| is_shaped)?;
+    let last = match text.len() {
+        4 => first.last_of_year(),
+        7 => first.last_of_month(),
+        _ => first,
+    };
+    Some((first, last))
+}
+
+/// Says whether a text is a whole day.
+pub(crate) fn is_day(text: &str) -> bool {
+    text.len() == 10 && days(text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_at_one_comma_only() {
+        assert_eq!(split_name("Weiss, Tobias"), ("Weiss".to_owned(), Some("Tobias".to_owned())));
+        assert_eq!(split_name("CERN"), ("CERN".to_owned(), None));
+        assert_eq!(split_name("Doe, Jane, Dr"), ("Doe, Jane, Dr".to_owned(), None));
+    }
+
+    #[test]
+    fn dates_are_years_months_days_and_intervals() {
+        for good in ["2026", "2026-06", "2026-06-01", "2018-03-21/2018-03-25", "2026-06/2026-06-01"]
+        {
+            assert!(is_edtf(good), "{good}");
+        }
+        for bad in [
+            "soon",
+            "31/12/2024",
+            "2026-13-01",
+            "2026-02-30",
+            "2026-06-02/2026-06-01",
+            "2026-6-01",
+            "",
+        ] {
+            assert!(!is_edtf(bad), "{bad}");
+        }
+    }
+}

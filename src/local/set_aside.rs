@@ -1,0 +1,146 @@
+//! Data that are damaged: whether they are, and a way on that deletes nothing.
+//!
+//! Deliberately absent: mending. The data are rehearsals, and what a person wants to keep of them
+//! stays in the folder that they are moved to.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5};
+
+use super::blobs;
+use super::error::LocalError;
+use super::instance_lock::DataFolder;
+use super::state::types::{Content, Transfer, Version};
+use super::store;
+
+/// What a data folder holds, all of it looked at.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Contents {
+    /// Published versions.
+    pub records: usize,
+    /// Drafts, and edits of records.
+    pub drafts: usize,
+    /// Files of these, each once.
+    pub files: usize,
+    /// Files that are gone or have other bytes, in words.
+    pub damaged: Vec<String>,
+}
+
+/// The blobs, then the rows: a kill in between leaves rows without blobs, which are moved the next
+/// time, and never blobs without rows, which a start would sweep away.
+const MOVED: [&str; 2] = ["blobs", store::FILE];
+
+/// Reads everything in a data folder, and changes nothing.
+///
+/// # Errors
+/// [`LocalError::Damaged`] where the state is, and [`LocalError::InUse`] while a server runs.
+pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
+    if !data.is_dir() {
+        return Ok(Contents::default());
+    }
+    let _lock = own(data)?;
+    let state = store::read(&data.join(store::FILE))?;
+    let mut contents = Contents {
+        records: state.records.values().count(),
+        drafts: state.drafts.values().count(),
+        ..Contents::default()
+    };
+    let drafts = state.drafts.values().map(|draft| &draft.version);
+    let versions = drafts.chain(state.records.values().map(|record| &record.version));
+    // A new version shares the bytes of the one before.
+    let mut stored: BTreeMap<&str, (&Content, String)> = BTreeMap::new();
+    for version in versions {
+        for (key, content) in stored_in(version) {
+            let name = format!("`{key}` of {}", version.id);
+            stored.entry(&content.id).or_insert((content, name));
+        }
+    }
+    contents.files = stored.len();
+    for (id, (content, name)) in stored {
+        if let Err(why) = compare(&data.join("blobs").join(id), content) {
+            contents.damaged.push(format!("{name} {why}"));
+        }
+    }
+    Ok(contents)
+}
+
+fn stored_in(version: &Version) -> impl Iterator<Item = (&str, &Content)> {
+    version.files.iter().filter_map(|file| match &file.transfer {
+        Transfer::Completed(content) => Some((file.key.as_str(), content)),
+        Transfer::Pending(content) => Some((file.key.as_str(), content.as_ref()?)),
+    })
+}
+
+/// Compares a blob with what was stored; says what differs.
+fn compare(path: &Path, content: &Content) -> Result<(), String> {
+    let unread = |error: io::Error| {
+        let is_gone = error.kind() == io::ErrorKind::NotFound;
+        if is_gone { "is gone".to_owned() } else { format!("can't be read: {error}") }
+    };
+    let there = fs::symlink_metadata(path).map_err(unread)?;
+    if !there.is_file() || there.len() != content.size_bytes {
+        return Err(format!("has {} bytes instead of {}", there.len(), content.size_bytes));
+    }
+    let mut file = File::open(path).map_err(unread)?;
+    let (mut digest, mut buffer) = (Md5::new(), vec![0; 256 * 1024]);
+    loop {
+        match file.read(&mut buffer).map_err(unread)? {
+            0 => break,
+            n => digest.update(&buffer[..n]),
+        }
+    }
+    if blobs::hex(&digest.finalize()) == content.md5 {
+        Ok(())
+    } else {
+        Err("has other bytes".to_owned())
+    }
+}
+
+/// Moves what a data folder holds into a new folder beside it, named with `stamp`, so that the next
+/// server begins with nothing. Returns that folder; none where there was nothing.
+///
+/// # Errors
+/// [`LocalError::InUse`] while a server runs, and where files can't be moved.
+pub fn set_aside(data: &Path, stamp: &str) -> Result<Option<PathBuf>, LocalError> {
+    if !data.is_dir() {
+        return Ok(None);
+    }
+    let _lock = own(data)?;
+    let is_there = |name: &&str| fs::symlink_metadata(data.join(name)).is_ok();
+    let moved: Vec<&str> = MOVED.into_iter().filter(is_there).collect();
+    if moved.is_empty() {
+        return Ok(None);
+    }
+    let aside = new_folder(data, stamp)?;
+    for name in moved {
+        let (from, to) = (data.join(name), aside.join(name));
+        let failed = |source| LocalError::Folder { action: "move", path: from.clone(), source };
+        fs::rename(&from, to).map_err(failed)?;
+    }
+    Ok(Some(aside))
+}
+
+/// Makes a folder that was not there: `local-2026-11-28T14-30-00Z`.
+fn new_folder(data: &Path, stamp: &str) -> Result<PathBuf, LocalError> {
+    let name = data.file_name().unwrap_or_default().to_string_lossy();
+    let mut path = data.with_file_name(format!("{name}-{stamp}"));
+    for n in 2.. {
+        match fs::create_dir(&path) {
+            Ok(()) => break,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                path = data.with_file_name(format!("{name}-{stamp}-{n}"));
+            }
+            Err(source) => return Err(LocalError::Folder { action: "create", path, source }),
+        }
+    }
+    Ok(path)
+}
+
+fn own(data: &Path) -> Result<File, LocalError> {
+    let lock = DataFolder::open(data)?.try_own()?;
+    lock.ok_or_else(|| LocalError::InUse { path: data.to_owned() })
+}

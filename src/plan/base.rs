@@ -1,0 +1,73 @@
+//! What a plan is based on: the published version, if there is one.
+
+use sha2::{Digest, Sha256 as Hasher};
+
+use crate::model::{Binding, Field, Metadata, RemoteFile, Sha256};
+use crate::observed::{Observed, Record, RecordState};
+
+use super::{Base, DraftRevision};
+
+/// Returns the facts of the basis for showing and for the digest.
+pub(super) fn base(observed: &Observed, binding: &Binding) -> Base {
+    let last_applied = binding.record.as_ref().and_then(|record| record.last);
+    let concept = binding.concept.map(|(concept, _)| concept);
+    let draft = observed.draft.as_ref();
+    let draft = draft.map(|draft| DraftRevision { id: draft.id, revision: draft.revision });
+    match published(observed) {
+        Some(record) => Base {
+            concept: Some(record.concept),
+            concept_doi: record.concept_doi.clone(),
+            version: Some(record.id),
+            doi: Some(record.doi.clone()),
+            label: record.metadata.text(Field::Version).map(str::to_owned),
+            title: record.metadata.text(Field::Title).map(str::to_owned),
+            revision: record.revision,
+            contents: Some(contents_digest(&record.metadata, &record.files)),
+            fingerprint: record.fingerprint,
+            draft,
+            last_applied,
+        },
+        None => Base {
+            concept: observed.draft.as_ref().map(|draft| draft.concept).or(concept),
+            draft,
+            last_applied,
+            ..Base::default()
+        },
+    }
+}
+
+/// Returns a digest of what a new version carries over: files, and metadata without the label,
+/// the date and the DOI (contract/scenarios/new-version.json, 2026-11-23).
+pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
+    let mut carried = metadata.clone();
+    for field in [Field::Version, Field::PublicationDate, Field::Doi] {
+        carried.remove(field);
+    }
+    let mut files: Vec<String> = files
+        .iter()
+        .map(|file| format!("{:?} {} {:?}", file.key.as_str(), file.size, file.md5))
+        .collect();
+    files.sort();
+    let covered = format!("{}\n{}", super::json::metadata_to_json(&carried), files.join("\n"));
+    Sha256(Hasher::digest(covered.as_bytes()).into())
+}
+
+/// Returns the latest published version, if there is one to be seen.
+pub(super) fn published(observed: &Observed) -> Option<&Record> {
+    match &observed.record {
+        RecordState::Published(record) => Some(record),
+        RecordState::Unbound
+        | RecordState::Unpublished
+        | RecordState::Gone { .. }
+        | RecordState::NotPublic { .. }
+        | RecordState::NotOurs { .. } => None,
+    }
+}
+
+/// Returns metadata and files of the latest published version; empty without one.
+pub(super) fn contents(observed: &Observed) -> (Metadata, &[RemoteFile]) {
+    match published(observed) {
+        Some(record) => (record.metadata.clone(), &record.files),
+        None => (Metadata::default(), &[]),
+    }
+}

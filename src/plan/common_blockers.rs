@@ -1,0 +1,142 @@
+//! What stands in the way of a plan whatever its operation is: the binding, the lock, the server's
+//! vocabularies. Obstacles of one operation stand in `decide`.
+
+use crate::desired::DesiredVersion;
+use crate::model::{Binding, Community, Field, OtherManifest};
+use crate::observed::{Astray, CommunityStatus, GrantLookup};
+
+use super::base::published;
+use super::decide::Inputs;
+use super::{Base, Blocker, Operation, Target, keep, kinship};
+
+impl Inputs<'_> {
+    /// Adds the obstacles that do not depend on the operation; none where nothing is done. Returns
+    /// those that stand in the way, and those that a person's word has settled.
+    pub(super) fn all_blockers(
+        self,
+        (operation, mut blockers): (Operation, Vec<Blocker>),
+        (target, base): (&Target, &Base),
+        steps: &[super::Step],
+    ) -> (Vec<Blocker>, Vec<Blocker>) {
+        blockers.extend(keep::blockers(self.desired, self.observed, operation));
+        let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
+        if is_tag_unknown && !steps.is_empty() && !blockers.contains(&Blocker::LabelUnknown) {
+            blockers.push(Blocker::LabelUnknown);
+        }
+        blockers.extend(self.shared_record(base));
+        if steps.is_empty() {
+            return (blockers, Vec::new());
+        }
+        blockers.extend(self.renamed());
+        blockers.extend(self.lock_astray(base));
+        let words = [
+            self.binding_changed(base),
+            self.not_last_applied(operation, base),
+            self.another_work(operation, target),
+        ];
+        let (settled, open): (Vec<_>, Vec<_>) =
+            words.into_iter().flatten().partition(|word| self.is_settled(word));
+        blockers.extend(open);
+        blockers.extend(
+            self.observed.unknown_communities.iter().cloned().map(Blocker::UnknownCommunity),
+        );
+        if self.publishes() {
+            let of = |slug: &&Community| {
+                self.observed.communities.get(slug) == Some(&CommunityStatus::Closed)
+            };
+            let closed = self.desired.communities.iter().filter(of);
+            blockers.extend(closed.cloned().map(Blocker::ClosedCommunity));
+        }
+        let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);
+        blockers.extend(unknown.map(|(grant, _)| Blocker::UnknownGrant(grant.clone())));
+        blockers.extend(target.lost_texts().map(Blocker::TextLost));
+        (blockers, settled)
+    }
+
+    /// Tells whether a flag or a person has said the word that an obstacle wants.
+    fn is_settled(self, blocker: &Blocker) -> bool {
+        if let Blocker::BindingChanged { manifest, .. } = blocker {
+            self.policy.rebind == Some(*manifest)
+        } else if let Blocker::NotLastApplied { latest, .. } = blocker {
+            self.policy.over == Some(*latest)
+        } else if let Blocker::AnotherWork { version, .. } = blocker {
+            // Nobody is asked twice: what an apply of this manifest opened was let through then.
+            let unfinished = self.policy.unfinished.as_ref();
+            let opened = unfinished.and_then(|unfinished| unfinished.opening);
+            self.policy.over == Some(*version) || opened == Some(*version)
+        } else {
+            false
+        }
+    }
+
+    /// A record belongs to one manifest, also where nothing is to be done right now.
+    fn shared_record(self, base: &Base) -> Vec<Blocker> {
+        let Binding { manifest, others, .. } = self.binding;
+        let Some(concept) = base.concept else { return Vec::new() };
+        let sharing = others.iter().filter(|other| other.concept == Some(concept));
+        let blocker = |other: &OtherManifest| {
+            let (manifest, other) = (manifest.clone(), other.clone());
+            Blocker::SharedRecord { concept, manifest, other }
+        };
+        sharing.map(blocker).collect()
+    }
+
+    /// Another manifest's entry never binds; one whose manifest is gone may be this one's, and only a
+    /// person knows.
+    fn renamed(self) -> Option<Blocker> {
+        let Binding { concept, record, manifest, others, .. } = self.binding;
+        if concept.is_some() || record.is_some() {
+            return None;
+        }
+        let gone: Vec<_> = others.iter().filter(|other| other.is_gone).cloned().collect();
+        (!gone.is_empty()).then(|| Blocker::Renamed { manifest: manifest.clone(), gone })
+    }
+
+    fn binding_changed(self, base: &Base) -> Option<Blocker> {
+        let lock = self.binding.concept_in_lock?;
+        let manifest = base.concept?;
+        (lock != manifest).then_some(Blocker::BindingChanged { lock, manifest })
+    }
+
+    /// The server knows better than the lock whose version it is.
+    fn lock_astray(self, base: &Base) -> Vec<Blocker> {
+        let Some((bound, concept)) = self.binding.record.as_ref().zip(base.concept) else {
+            return Vec::new();
+        };
+        let is_in_lock = |astray: &&Astray| {
+            bound.last == Some(astray.version) || bound.versions.contains_key(&astray.version)
+        };
+        let astray = self.observed.astray.iter().filter(is_in_lock);
+        let blocker = |astray: &Astray| {
+            let manifest = self.binding.manifest.clone();
+            Blocker::LockAstray { astray: *astray, concept, manifest }
+        };
+        astray.map(blocker).collect()
+    }
+
+    /// Asks a person where nothing speaks for the record being this work.
+    fn another_work(self, operation: Operation, target: &Target) -> Option<Blocker> {
+        let record = published(self.observed)?;
+        if !operation.writes_over()
+            || kinship::is_applied(record, self.binding)
+            || !kinship::is_another_work(&target.metadata, record, &self.found_files(record))
+        {
+            return None;
+        }
+        Some(Blocker::AnotherWork {
+            version: record.id,
+            title: record.metadata.text(Field::Title).unwrap_or_default().to_owned(),
+            creators: kinship::creators(&record.metadata),
+        })
+    }
+
+    fn not_last_applied(self, operation: Operation, base: &Base) -> Option<Blocker> {
+        let (last, latest) = (base.last_applied?, base.version?);
+        // What this apply itself published is not somebody else's version.
+        let ours = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.draft);
+        let is_astray = self.observed.astray.iter().any(|one| one.version == last);
+        let is_ours = last == latest || ours == Some(crate::model::OpenDraft::Version(latest));
+        let reverts = operation.writes_over() && !is_ours && !is_astray;
+        reverts.then_some(Blocker::NotLastApplied { last, latest })
+    }
+}

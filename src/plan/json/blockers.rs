@@ -1,0 +1,185 @@
+//! What stands in the way of a plan, as JSON, both ways.
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{Community, ConceptId, Doi, Field, FileKey, OtherManifest, RecordId};
+use crate::observed::{Astray, Candidate};
+use crate::plan::Blocker;
+
+/// Returns an obstacle as an object with its `kind`.
+#[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
+pub(in crate::plan) fn obstacle_to_json(blocker: &Blocker) -> Json {
+    match blocker {
+        Blocker::Gone { status, message } => {
+            json!({"kind": "gone", "status": status, "message": message})
+        }
+        Blocker::NotOurs { message } => json!({"kind": "not_ours", "message": message}),
+        Blocker::NotPublic { message } => json!({"kind": "not_public", "message": message}),
+        Blocker::UnderReview(draft) => json!({"kind": "under_review", "draft": draft.0}),
+        Blocker::ForeignDraft { draft, is_edit, foreign } => json!({
+            "kind": "foreign_draft",
+            "draft": draft.0,
+            "is_edit": is_edit,
+            "foreign": foreign,
+        }),
+        Blocker::UnseenDraft => json!({"kind": "unseen_draft"}),
+        Blocker::ExternalDoi(doi) => json!({"kind": "external_doi", "doi": doi.as_str()}),
+        Blocker::LabelTaken { label, version } => {
+            json!({"kind": "label_taken", "label": label, "version": version.0})
+        }
+        Blocker::LabelUnknown => json!({"kind": "label_unknown"}),
+        Blocker::FirstRecord => json!({"kind": "first_record"}),
+        Blocker::Alike(candidates) => json!({
+            "kind": "alike",
+            "records": candidates.iter().map(candidate).collect::<Vec<_>>(),
+        }),
+        Blocker::NotLastApplied { last, latest } => {
+            json!({"kind": "not_last_applied", "last": last.0, "latest": latest.0})
+        }
+        Blocker::BindingChanged { lock, manifest } => {
+            json!({"kind": "binding_changed", "lock": lock.0, "manifest": manifest.0})
+        }
+        Blocker::SharedRecord { concept, manifest, other } => json!({
+            "kind": "shared_record",
+            "concept": concept.0,
+            "for": manifest,
+            "others": [other_manifest(other)],
+        }),
+        Blocker::Renamed { manifest, gone } => json!({
+            "kind": "renamed",
+            "for": manifest,
+            "others": gone.iter().map(other_manifest).collect::<Vec<_>>(),
+        }),
+        Blocker::KeepsNothing(pattern) => json!({"kind": "keeps_nothing", "keep": pattern}),
+        Blocker::NotKept { key, draft } => json!({
+            "kind": "not_kept",
+            "file": key.as_str(),
+            "draft": draft.map(|id| id.0),
+        }),
+        Blocker::AnotherWork { version, title, creators } => json!({
+            "kind": "another_work",
+            "version": version.0,
+            "title": title,
+            "creators": creators,
+        }),
+        Blocker::LockAstray { astray, concept, manifest } => json!({
+            "kind": "lock_astray",
+            "version": astray.version.0,
+            "of": astray.concept.0,
+            "for": manifest,
+            "concept": concept.0,
+        }),
+        Blocker::UnknownCommunity(community) => {
+            json!({"kind": "unknown_community", "community": community.0})
+        }
+        Blocker::ClosedCommunity(community) => {
+            json!({"kind": "closed_community", "community": community.0})
+        }
+        Blocker::UnknownGrant(grant) => json!({"kind": "unknown_grant", "grant": grant}),
+        Blocker::TextLost(field) => json!({"kind": "text_lost", "field": field.name()}),
+    }
+}
+
+/// Reads an obstacle; none when it is not understood.
+pub(super) fn obstacle_from_json(json: &Json) -> Option<Blocker> {
+    let text = |key: &str| json[key].as_str().map(str::to_owned);
+    let id = |key: &str| json[key].as_u64().map(RecordId);
+    let concept = |key: &str| json[key].as_u64().map(ConceptId);
+    Some(match json["kind"].as_str()? {
+        "gone" => Blocker::Gone {
+            status: u16::try_from(json["status"].as_u64()?).ok()?,
+            message: text("message")?,
+        },
+        "not_ours" => Blocker::NotOurs { message: text("message")? },
+        "not_public" => Blocker::NotPublic { message: text("message")? },
+        "under_review" => Blocker::UnderReview(id("draft")?),
+        "foreign_draft" => Blocker::ForeignDraft {
+            draft: id("draft")?,
+            is_edit: json["is_edit"].as_bool()?,
+            foreign: each(&json["foreign"], |item| item.as_str().map(str::to_owned))?,
+        },
+        "unseen_draft" => Blocker::UnseenDraft,
+        "external_doi" => Blocker::ExternalDoi(Doi::parse(&text("doi")?).ok()?),
+        "label_taken" => Blocker::LabelTaken { label: text("label")?, version: id("version")? },
+        "label_unknown" => Blocker::LabelUnknown,
+        "first_record" => Blocker::FirstRecord,
+        "alike" => Blocker::Alike(each(&json["records"], read_candidate)?),
+        "not_last_applied" => Blocker::NotLastApplied { last: id("last")?, latest: id("latest")? },
+        "binding_changed" => {
+            Blocker::BindingChanged { lock: concept("lock")?, manifest: concept("manifest")? }
+        }
+        "shared_record" => Blocker::SharedRecord {
+            concept: concept("concept")?,
+            manifest: text("for")?,
+            other: read_other_manifest(&json["others"][0])?,
+        },
+        "renamed" => Blocker::Renamed {
+            manifest: text("for")?,
+            gone: each(&json["others"], read_other_manifest)?,
+        },
+        "keeps_nothing" => Blocker::KeepsNothing(text("keep")?),
+        "not_kept" => {
+            Blocker::NotKept { key: FileKey::from_server(&text("file")?), draft: id("draft") }
+        }
+        "another_work" => Blocker::AnotherWork {
+            version: id("version")?,
+            title: text("title")?,
+            creators: each(&json["creators"], |item| item.as_str().map(str::to_owned))?,
+        },
+        "lock_astray" => Blocker::LockAstray {
+            astray: Astray { version: id("version")?, concept: concept("of")? },
+            concept: concept("concept")?,
+            manifest: text("for")?,
+        },
+        "unknown_community" => Blocker::UnknownCommunity(Community(text("community")?)),
+        "closed_community" => Blocker::ClosedCommunity(Community(text("community")?)),
+        "unknown_grant" => Blocker::UnknownGrant(text("grant")?),
+        "text_lost" => Blocker::TextLost(Field::from_name(&text("field")?)?),
+        _ => return None,
+    })
+}
+
+fn other_manifest(other: &OtherManifest) -> Json {
+    let OtherManifest { name, concept, is_gone } = other;
+    json!({"manifest": name, "concept": concept.map(|id| id.0), "is_gone": is_gone})
+}
+
+fn read_other_manifest(json: &Json) -> Option<OtherManifest> {
+    Some(OtherManifest {
+        name: json["manifest"].as_str()?.to_owned(),
+        concept: json["concept"].as_u64().map(ConceptId),
+        is_gone: json["is_gone"].as_bool()?,
+    })
+}
+
+fn candidate(candidate: &Candidate) -> Json {
+    let Candidate { id, concept, title, description, doi, is_published, created } = candidate;
+    json!({
+        "id": id.0,
+        "concept": concept.0,
+        "title": title,
+        "description": description,
+        "doi": doi.as_ref().map(Doi::as_str),
+        "is_published": is_published,
+        "created": created,
+    })
+}
+
+fn read_candidate(json: &Json) -> Option<Candidate> {
+    let text = |key: &str| json[key].as_str().map(str::to_owned);
+    let doi = &json["doi"];
+    let doi = if doi.is_null() { None } else { Some(Doi::parse(doi.as_str()?).ok()?) };
+    Some(Candidate {
+        id: RecordId(json["id"].as_u64()?),
+        concept: ConceptId(json["concept"].as_u64()?),
+        title: text("title")?,
+        description: text("description")?,
+        doi,
+        is_published: json["is_published"].as_bool()?,
+        created: text("created")?,
+    })
+}
+
+fn each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
+    json.as_array()?.iter().map(read).collect()
+}

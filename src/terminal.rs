@@ -1,0 +1,164 @@
+//! The only writer of stdout and stderr: colour, questions, progress.
+//!
+//! stdout is the product, stderr is progress, questions and what went wrong.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::render::escape_workflow_commands;
+
+/// The terminal, or what stands in for it.
+#[derive(Debug)]
+pub struct Terminal {
+    out: Mutex<AutoStream<io::Stdout>>,
+    err: Mutex<AutoStream<io::Stderr>>,
+    can_ask: bool,
+    lost: Mutex<Option<io::Error>>,
+    is_read_by_runner: bool,
+}
+
+impl Terminal {
+    /// Makes the writer. `color` holds for both streams; `can_ask` is whether a person may be
+    /// asked where stdin is a terminal.
+    pub fn new(color: ColorChoice, asking: Asking) -> Self {
+        Self {
+            out: Mutex::new(AutoStream::new(
+                io::stdout(),
+                choice(color, io::stdout().is_terminal()),
+            )),
+            err: Mutex::new(AutoStream::new(
+                io::stderr(),
+                choice(color, io::stderr().is_terminal()),
+            )),
+            can_ask: asking == Asking::Allowed && io::stdin().is_terminal(),
+            lost: Mutex::new(None),
+            is_read_by_runner: false,
+        }
+    }
+
+    /// Tells whether a runner of workflows reads along, which obeys some lines as commands: then
+    /// only [`Terminal::command`] writes such.
+    #[must_use]
+    pub fn read_by_runner(self, is_read_by_runner: bool) -> Self {
+        Self { is_read_by_runner, ..self }
+    }
+
+    /// Writes to stdout. A closed pipe is no error: whoever read has read enough.
+    pub fn print(&self, text: &str) {
+        let text = self.harmless(text);
+        let Ok(mut out) = self.out.lock() else { return };
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+            && let Ok(mut lost) = self.lost.lock()
+        {
+            *lost = Some(error);
+        }
+    }
+
+    /// Returns why something for stdout was lost, if it was.
+    pub fn lost(&self) -> Option<io::Error> {
+        self.lost.lock().ok().and_then(|mut lost| lost.take())
+    }
+
+    /// Writes a line to stderr.
+    pub fn say(&self, line: &str) {
+        self.command(&self.harmless(line));
+    }
+
+    fn harmless<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.is_read_by_runner { escape_workflow_commands(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// Writes a line to stderr as it is: a command to a runner of workflows.
+    pub fn command(&self, line: &str) {
+        if let Ok(mut err) = self.err.lock() {
+            let _ = writeln!(err, "{line}");
+        }
+    }
+
+    /// Tells whether a person can be asked.
+    pub fn can_ask(&self) -> bool {
+        self.can_ask
+    }
+
+    /// Asks, and returns what was typed, without blanks around it; none when nobody can answer.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        if !self.can_ask {
+            return None;
+        }
+        if let Ok(mut err) = self.err.lock() {
+            let _ = write!(err, "{question} ");
+            let _ = err.flush();
+        }
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).ok().filter(|n| *n > 0)?;
+        Some(line.trim().to_owned())
+    }
+
+    /// Starts a bar on stderr; hidden where stderr is no terminal.
+    pub fn bar(&self, total_bytes: u64, what: &str) -> Bar {
+        let bar = ProgressBar::with_draw_target(Some(total_bytes), ProgressDrawTarget::stderr());
+        let template = "{prefix} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left {msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_prefix(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Bar { bar }
+    }
+}
+
+/// Whether a person may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Where stdin is a terminal.
+    Allowed,
+    /// Never.
+    Forbidden,
+}
+
+/// A progress bar over bytes.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bar {
+    /// Moves the bar.
+    pub fn advance(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    /// Names what is being worked on.
+    pub fn name(&self, text: &str) {
+        self.bar.set_message(text.to_owned());
+    }
+
+    /// Writes a line above the bar; where there is no terminal, just the line.
+    pub fn line(&self, terminal: &Terminal, text: &str) {
+        if self.bar.is_hidden() {
+            terminal.say(text);
+        } else {
+            self.bar.suspend(|| terminal.say(text));
+        }
+    }
+
+    /// Removes the bar.
+    pub fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn choice(color: ColorChoice, is_terminal: bool) -> ColorChoice {
+    match color {
+        ColorChoice::Auto if is_terminal => ColorChoice::Always,
+        ColorChoice::Auto => ColorChoice::Never,
+        ColorChoice::Always | ColorChoice::AlwaysAnsi | ColorChoice::Never => color,
+    }
+}

@@ -1,0 +1,179 @@
+//! What a record holds that the deposit API can't say, so that its PUT, which replaces everything,
+//! would lose it.
+//!
+//! Everything counts that is not known to be carried: a field that a server gets only next year is
+//! told as well. Each part of a record has a function that names what the deposit API carries of
+//! it, and all else is a loss.
+//!
+//! Source: contract/scenarios/{lossy-put,native-deposit-round-trip,native-custom-fields,
+//! native-rich-metadata}.json, 2026-11-28.
+
+mod lost;
+mod people;
+mod values;
+
+use serde_json::Value as Json;
+
+use crate::observed::UnsupportedValue;
+
+use super::parts::{CUSTOM, METHOD, NOTES, cut, items, last_text};
+use lost::Lost;
+
+/// Fields of the metadata that the deposit API carries whole.
+const CARRIED: [&str; 5] = ["title", "publication_date", "version", "publisher", "description"];
+
+/// Custom fields that the deposit API carries whole, or keeps for itself.
+const WHOLE: [&str; 3] = ["thesis:university", "legacy:subjects", "legacy:communities"];
+
+/// Names what a PUT by the deposit API would lose of a record or a draft.
+pub(super) fn unsupported(json: &Json) -> Vec<UnsupportedValue> {
+    let mut lost = Lost::default();
+    for (name, value) in json["metadata"].as_object().into_iter().flatten() {
+        of_metadata(name, value, &json["metadata"], &mut lost);
+    }
+    of_custom_fields(&json["custom_fields"], &mut lost);
+    of_access(&json["access"], &mut lost);
+    // A server writes the keys of an object in any order.
+    lost.0.sort();
+    lost.0
+}
+
+fn of_metadata(name: &str, value: &Json, metadata: &Json, lost: &mut Lost) {
+    match name {
+        _ if CARRIED.contains(&name) => {}
+        "resource_type" => values::resource_type(value, lost),
+        "creators" | "contributors" => lost.each(name, value, |place, person, lost| {
+            people::person(name, place, person, lost);
+        }),
+        "additional_titles" => lost.each(name, value, |place, item, lost| {
+            lost.add(place, typed(item, "title"));
+        }),
+        "additional_descriptions" => descriptions(metadata, lost),
+        "subjects" => lost.each(name, value, values::subject),
+        "languages" => values::only_first(name, value, lost),
+        "rights" => values::rights(value, lost),
+        "identifiers" => lost.each(name, value, |place, item, lost| {
+            lost.others(place, item, &["identifier", "scheme"]);
+        }),
+        "related_identifiers" => lost.each(name, value, values::related),
+        "dates" => lost.each(name, value, values::date),
+        "references" => lost.each(name, value, |place, item, lost| {
+            lost.others(place, item, &["reference"]);
+        }),
+        "locations" => {
+            lost.others(name, value, &["features"]);
+            lost.each(name, &value["features"], values::location);
+        }
+        "funding" => lost.each(name, value, values::funding),
+        _ => lost.unless_empty(name, value),
+    }
+}
+
+/// The deposit API has room for one text each as `notes` and `method`; all others are lost, and so
+/// is the language of those two.
+fn descriptions(metadata: &Json, lost: &mut Lost) {
+    let kept = [NOTES, METHOD].map(|kinds| last_text(metadata, kinds).map(|(at, _)| at));
+    for (at, item) in items(&metadata["additional_descriptions"]).enumerate() {
+        let place = format!("additional_descriptions[{at}]");
+        if kept.contains(&Some(at)) {
+            lost.others(&place, item, &["description", "type"]);
+        } else {
+            lost.add(&place, typed(item, "description"));
+        }
+    }
+}
+
+/// Shows a text and its kind: subtitle `Forms`.
+fn typed(item: &Json, key: &str) -> String {
+    let kind = item["type"]["id"].as_str().unwrap_or_default();
+    let text = item[key].as_str().unwrap_or_default();
+    format!("{kind} `{}`", cut(text)).trim_start().to_owned()
+}
+
+fn of_custom_fields(json: &Json, lost: &mut Lost) {
+    for (name, value) in json.as_object().into_iter().flatten() {
+        let place = format!("custom_fields.{}", cut(name));
+        let parts = CUSTOM.iter().filter(|(object, ..)| object == name);
+        let carried: Vec<&str> = parts.map(|(_, part, _)| *part).collect();
+        if WHOLE.contains(&name.as_str()) {
+            continue;
+        }
+        if value.is_object() && !carried.is_empty() {
+            lost.others(&place, value, &carried);
+        } else {
+            lost.unless_empty(&place, value);
+        }
+    }
+}
+
+/// The deposit API says whether files are open, and knows no page that is closed.
+fn of_access(json: &Json, lost: &mut Lost) {
+    if json["record"].as_str() == Some("restricted") {
+        lost.add("access.record", "that the page itself is restricted".to_owned());
+    }
+    lost.unless_empty("access.embargo.reason", &json["embargo"]["reason"]);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lost(metadata: &Json, custom: &Json) -> Vec<String> {
+        let json = json!({"metadata": metadata, "custom_fields": custom});
+        unsupported(&json).iter().map(|loss| format!("{} {}", loss.place, loss.what)).collect()
+    }
+
+    #[test]
+    fn notes_and_method_are_no_losses_and_a_second_one_of_each_is() {
+        let text = |kind: &str| json!({"type": {"id": kind}, "description": kind});
+        let lost = |kinds: &[&str]| {
+            let list: Vec<Json> = kinds.iter().map(|kind| text(kind)).collect();
+            let unsupported = unsupported(&json!({"metadata": {"additional_descriptions": list}}));
+            unsupported.into_iter().map(|loss| loss.place).collect::<Vec<_>>()
+        };
+        assert_eq!(lost(&["other", "methods"]), [""; 0]);
+        // contract/scenarios/native-rich-metadata.json shows it as `notes`, 2026-11-28.
+        assert_eq!(lost(&["notes", "methods"]), [""; 0]);
+        assert_eq!(lost(&["methods", "methods"]), ["additional_descriptions[0]"]);
+        assert_eq!(lost(&["other", "notes"]), ["additional_descriptions[0]"]);
+        assert_eq!(lost(&["technical-info"]), ["additional_descriptions[0]"]);
+    }
+
+    #[test]
+    fn what_nobody_has_heard_of_yet_is_a_loss() {
+        let metadata = json!({
+            "title": "T", "mood": {"title": {"en": "Cheerful"}}, "empty": [], "none": null,
+            "references": [{"reference": "A.", "weight": 7}],
+            "creators": [{"person_or_org": {"name": "A, B", "family_name": "A", "star": true}}],
+        });
+        let custom =
+            json!({"next:year": "soon", "meeting:meeting": {"title": "M", "weather": "fine"}});
+        assert_eq!(
+            lost(&metadata, &custom),
+            [
+                "creators[0].star `true`",
+                "custom_fields.meeting:meeting.weather `fine`",
+                "custom_fields.next:year `soon`",
+                "mood `Cheerful`",
+                "references[0].weight `7`",
+            ]
+        );
+    }
+
+    /// Every draft and record of the recordings that the deposit API made.
+    #[test]
+    fn what_the_deposit_api_made_loses_nothing() {
+        let recorded = include_str!("../../../tests/contract/find-open-draft.json");
+        let recorded: Json = serde_json::from_str(recorded).unwrap();
+        let steps = recorded["steps"].as_array().unwrap();
+        let bodies = steps.iter().map(|step| &step["response"]["body"]);
+        let native: Vec<&Json> =
+            bodies.filter(|body| body["metadata"]["rights"].is_array()).collect();
+        assert!(!native.is_empty());
+        for body in native {
+            assert_eq!(unsupported(body), []);
+        }
+    }
+}

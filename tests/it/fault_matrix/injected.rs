@@ -1,0 +1,193 @@
+//! What goes wrong on the way, and what is lost after it.
+
+use zrel::local::{Fault, FaultKind, MixUp, Other, Unreadable};
+
+/// What goes wrong at one request, or at one journal entry.
+#[derive(Debug, Clone)]
+pub(crate) enum Injected {
+    /// The server's fault, or somebody else's work.
+    Fault(FaultKind),
+    /// The same at this and every later request, until the run has ended.
+    Outage(FaultKind),
+    /// The program is killed: when the request is made, or when it is done and not answered.
+    Kill { after: bool },
+    /// The program is killed right before or right after a journal entry is written.
+    KillAtEntry,
+    /// The program is killed when a request is done and not answered, and the first reads of the
+    /// next run show what was there so many writes ago.
+    KillThenStale { writes: usize },
+}
+
+/// How many reads are stale: the record, its deposition, and what is read next.
+const STALE_READS: usize = 3;
+
+/// A injected fault by its name in the list of failures.
+pub(crate) type Named = (&'static str, Injected);
+
+/// Returns all injected faults.
+pub(crate) fn injections() -> Vec<Named> {
+    use FaultKind::{
+        Cut, FileLost, HangAfter, HangBefore, ListingLag, Refuse, ResetAfter, ResetBefore, Status,
+        TooMany, VisibleLate, WrongChecksum,
+    };
+    let status = |status, after| Status { status, after };
+    let faults = [
+        ("refuse", Refuse { millis: 60_000 }),
+        ("reset-before", ResetBefore),
+        ("reset-after", ResetAfter),
+        ("500", status(500, false)),
+        ("500-after", status(500, true)),
+        ("502", status(502, false)),
+        ("502-after", status(502, true)),
+        ("503", status(503, false)),
+        ("503-after", status(503, true)),
+        ("504", status(504, false)),
+        ("504-after", status(504, true)),
+        ("429", TooMany { retry_after: 3 }),
+        ("cut", Cut),
+        ("hang-before", HangBefore),
+        ("hang-after", HangAfter),
+        ("wrong-checksum", WrongChecksum),
+        ("file-lost", FileLost),
+        ("late-504", VisibleLate { reads: 2, answered: false }),
+        ("late", VisibleLate { reads: 2, answered: true }),
+        ("listing-lag", ListingLag { reads: 2 }),
+        ("other-edits-draft", FaultKind::Other(Other::EditsDraft)),
+        ("other-opens-version", FaultKind::Other(Other::OpensVersion)),
+        ("other-publishes", FaultKind::Other(Other::Publishes)),
+        ("answer-of-other", FaultKind::MixedUp(MixUp::Other)),
+        ("answer-of-version", FaultKind::MixedUp(MixUp::Version)),
+        ("wrong-concept", FaultKind::MixedUp(MixUp::Concept)),
+        ("stale", FaultKind::Stale { writes: 3, reads: STALE_READS }),
+        ("file-without-name", FaultKind::Unreadable(Unreadable::FileName)),
+        ("file-without-size", FaultKind::Unreadable(Unreadable::FileSize)),
+        ("creator-as-text", FaultKind::Unreadable(Unreadable::Creator)),
+    ];
+    let outages = [
+        ("reset-before-for-long", ResetBefore),
+        ("reset-after-for-long", ResetAfter),
+        ("503-for-long", status(503, false)),
+        ("504-after-for-long", status(504, true)),
+        ("429-for-long", TooMany { retry_after: 3 }),
+    ];
+    let faults = faults.map(|(name, kind)| (name, Injected::Fault(kind)));
+    let outages = outages.map(|(name, kind)| (name, Injected::Outage(kind)));
+    let kills = [
+        ("kill-before", Injected::Kill { after: false }),
+        ("kill-after", Injected::Kill { after: true }),
+        ("kill-at-entry", Injected::KillAtEntry),
+        ("kill-then-lag", Injected::KillThenStale { writes: 1 }),
+        ("kill-then-stale", Injected::KillThenStale { writes: usize::MAX }),
+    ];
+    faults.into_iter().chain(outages).chain(kills).collect()
+}
+
+fn stale(writes: usize) -> FaultKind {
+    FaultKind::Stale { writes, reads: STALE_READS }
+}
+
+impl Injected {
+    /// Returns the server's faults for the request with this number, from 1.
+    pub(crate) fn faults(&self, at: usize) -> Vec<Fault> {
+        match self {
+            Injected::Fault(kind) => vec![Fault::at(at, *kind)],
+            Injected::Outage(kind) => {
+                vec![Fault { times: usize::MAX, ..Fault::at(at, *kind) }]
+            }
+            Injected::Kill { after: false } => vec![Fault::at(at, FaultKind::HangBefore)],
+            Injected::Kill { after: true } => vec![Fault::at(at, FaultKind::HangAfter)],
+            Injected::KillAtEntry => Vec::new(),
+            // The second is never met: with it the server begins to remember.
+            Injected::KillThenStale { writes } => {
+                let hang = Fault::at(at, FaultKind::HangAfter);
+                vec![hang, Fault::at(usize::MAX, stale(*writes))]
+            }
+        }
+    }
+
+    /// Returns the server's faults for the run after the one that failed.
+    pub(crate) fn faults_of_next_run(&self) -> Vec<Fault> {
+        match self {
+            Injected::KillThenStale { writes } => vec![Fault::at(1, stale(*writes))],
+            Injected::Fault(_)
+            | Injected::Outage(_)
+            | Injected::Kill { .. }
+            | Injected::KillAtEntry => Vec::new(),
+        }
+    }
+
+    /// Tells whether the program has to give up waiting by itself.
+    pub(crate) fn hangs(&self) -> bool {
+        matches!(self, Injected::Fault(FaultKind::HangBefore | FaultKind::HangAfter))
+    }
+
+    /// Tells whether somebody else works on the same record.
+    pub(crate) fn is_somebody_else(&self) -> bool {
+        matches!(self, Injected::Fault(FaultKind::Other(_)))
+    }
+
+    /// Tells whether somebody else may leave a draft open.
+    pub(crate) fn opens_a_draft(&self) -> bool {
+        matches!(self, Injected::Fault(FaultKind::Other(Other::OpensVersion)))
+    }
+
+    /// Tells whether a look shows what was there before.
+    pub(crate) fn hides_what_is_there(&self) -> bool {
+        matches!(
+            self,
+            Injected::Fault(FaultKind::VisibleLate { .. } | FaultKind::Stale { .. })
+                | Injected::KillThenStale { .. }
+        )
+    }
+
+    /// Tells whether an answer lists what nobody can read.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        matches!(self, Injected::Fault(FaultKind::Unreadable(_)))
+    }
+
+    /// Tells whether what is lost leaves nothing to go on from: what was created, is remembered by
+    /// neither journal nor lock, and is not listed yet, can't be known. The lock learns of it from
+    /// the answer.
+    pub(crate) fn is_hopeless_with(&self, loss: UnsupportedValue, is_unanswered: bool) -> bool {
+        let in_lock = !is_unanswered && !loss.of_lock();
+        matches!(self, Injected::KillThenStale { .. }) && loss.of_journal() && !in_lock
+    }
+
+    /// Tells whether an upload does not end as the answer says.
+    pub(crate) fn damages_files(&self) -> bool {
+        matches!(self, Injected::Fault(FaultKind::WrongChecksum | FaultKind::FileLost))
+    }
+}
+
+/// What is lost between two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnsupportedValue {
+    /// Nothing.
+    Nothing,
+    /// `.zrel`: the journal and the cache.
+    Journal,
+    /// What the run wrote into `zenodo.lock`.
+    Lock,
+    /// Both: a fresh runner.
+    Both,
+}
+
+/// All losses, with their names.
+pub(crate) const LOSSES: [(&str, UnsupportedValue); 4] = [
+    ("kept", UnsupportedValue::Nothing),
+    ("zrel-deleted", UnsupportedValue::Journal),
+    ("lock-reverted", UnsupportedValue::Lock),
+    ("fresh", UnsupportedValue::Both),
+];
+
+impl UnsupportedValue {
+    /// Tells whether the journal is lost.
+    pub(crate) fn of_journal(self) -> bool {
+        matches!(self, UnsupportedValue::Journal | UnsupportedValue::Both)
+    }
+
+    /// Tells whether what the lock learned is lost.
+    pub(crate) fn of_lock(self) -> bool {
+        matches!(self, UnsupportedValue::Lock | UnsupportedValue::Both)
+    }
+}
