@@ -2,7 +2,7 @@
 //!
 //! The only place that asks the system for it, and the only one that waits for time to pass.
 //! In debug builds `ZREL_NOW` (an RFC 3339 time) is read by `cli` and makes a set clock, for tests
-//! and for real screens in the documentation: it stands still, but for what is slept on it.
+//! and for real screens in the documentation: it stands still, except for sleeps on it.
 //! Deliberately absent: waiting for bytes or for another process, which no clock can shorten.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ pub enum Clock {
     /// The system's.
     #[default]
     Real,
-    /// One that moves only when somebody sleeps on it; its clones move with it.
+    /// A clock that moves only by sleeps on it; its clones move with it.
     Set(Arc<Mutex<Timestamp>>),
 }
 
@@ -47,7 +47,7 @@ impl Clock {
         self.now().duration_since(then)
     }
 
-    /// Lets time pass. On a set clock it has passed at once; others get their turn all the same.
+    /// Lets time pass. On a set clock it passes at once.
     pub async fn sleep(&self, time: Duration) {
         match self {
             Clock::Real => tokio::time::sleep(time).await,
@@ -56,14 +56,14 @@ impl Clock {
                     let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
                     *now = now.saturating_add(time).unwrap_or(Timestamp::MAX);
                 }
+                // A loop that waits for another task would otherwise never let it run.
                 tokio::task::yield_now().await;
             }
         }
     }
 }
 
-/// What is left of a length of time: less what was slept on the clock, and less the real time
-/// that went by, since bytes take theirs whatever a clock shows.
+/// A countdown: less what was slept on the clock, and less the real time that passed.
 #[derive(Debug, Clone)]
 pub struct Deadline {
     length: Duration,
@@ -91,15 +91,16 @@ impl Deadline {
             Clock::Real => Duration::ZERO,
             Clock::Set(_) => Duration::try_from(self.clock.since(self.from)).unwrap_or_default(),
         };
+        // Bytes take real time, also when the clock is set.
         self.length.saturating_sub(self.begun.elapsed()).saturating_sub(slept)
     }
 
-    /// Tells whether it is over.
+    /// Returns whether it is over.
     pub fn is_over(&self) -> bool {
         self.left().is_zero()
     }
 
-    /// Lets time pass, but no more than is left.
+    /// Lets time pass, at most what is left.
     pub async fn sleep(&self, time: Duration) {
         self.clock.sleep(time.min(self.left())).await;
     }

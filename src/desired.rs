@@ -1,7 +1,7 @@
-//! What should be: manifest and inventory brought together, defaults filled.
+//! The desired state: manifest and inventory combined, with defaults filled in.
 //!
-//! Deliberately absent: reading anything. Texts, git and files were read by the caller; what
-//! `today` means is decided when a version is created.
+//! Deliberately absent: reading anything. The caller has read texts, git and files; the date of
+//! `today` is decided when a version is created.
 
 mod depth;
 mod hidden_content;
@@ -22,12 +22,12 @@ use crate::model::{
 };
 use crate::vocab;
 
-/// What the manifest and the files ask for, on one server.
+/// The state that the manifest and the files ask for, on one server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
     /// Which server.
     pub server: Server,
-    /// Whether to publish; otherwise to stop at a draft that is ready.
+    /// Whether to publish; otherwise zrel stops at a draft that is ready.
     pub publish: bool,
     /// The concept that `[record.concept]` names for this server.
     pub concept: Option<ConceptId>,
@@ -47,7 +47,7 @@ pub struct Desired {
     pub communities: Vec<Community>,
 }
 
-/// The publication date that is wanted.
+/// The desired publication date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DesiredDate {
     /// As the manifest says; also in the metadata.
@@ -58,7 +58,7 @@ pub enum DesiredDate {
     Unsaid,
 }
 
-/// The version label that is wanted.
+/// The desired version label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DesiredVersion {
     /// None is set.
@@ -71,21 +71,21 @@ pub enum DesiredVersion {
     KnownAtTag,
 }
 
-/// What was read outside the manifest, for it.
+/// What was read for the manifest from elsewhere.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inputs {
-    /// The content of each of [`Manifest::text_files`], as it stands in the file.
+    /// The content of each of [`Manifest::text_files`], unchanged.
     pub texts: BTreeMap<Field, String>,
-    /// What git says of the manifest's folder; none outside a repository.
+    /// What git says of the manifest's folder; `None` outside a repository.
     pub git: Option<GitFacts>,
     /// The files, hashed; in any order.
     pub files: Vec<LocalFile>,
 }
 
-/// Brings the manifest together with what was read, for one server.
+/// Combines the manifest with what was read, for one server.
 ///
-/// Fills in what the server would fill in by itself, so that a plan shows it: `access_right` and
-/// `license`. Leaves out what the server drops: `access_conditions`, repetitions.
+/// Fills in what the server would fill in automatically, so that a plan shows it: `access_right`
+/// and `license`. Leaves out what the server drops: `access_conditions`, repetitions.
 ///
 /// # Errors
 /// All findings at once: a text that is missing or too short, a version label that git can't give.
@@ -98,6 +98,7 @@ pub fn desired(
     let mut metadata = manifest.metadata.values.clone();
     fill_defaults(manifest, &mut metadata);
     for (field, text) in &manifest.metadata.texts {
+        // The deposit API drops this field, so it would differ from the server's state forever.
         if *field == Field::AccessConditions {
             continue;
         }
@@ -117,6 +118,7 @@ pub fn desired(
             DesiredDate::Fixed(date.clone())
         }
     };
+    // All faults are collected first, so that one run reports them all.
     if !found.is_empty() {
         found.sort_by_key(|finding| finding.label.as_ref().map(|label| label.span));
         return Err(found);
@@ -133,10 +135,11 @@ pub fn desired(
     Ok(Desired { server, publish, concept, metadata, date, version, files, keep, communities })
 }
 
-/// Turns Markdown into HTML, with tables and strikethrough; HTML within it stays. What is nested
-/// deeper than any text becomes no HTML.
+/// Converts Markdown to HTML, with tables and strikethrough; HTML within it stays. Returns an empty
+/// text for Markdown that is nested too deep.
 pub fn markdown_to_html(markdown: &str) -> String {
     use pulldown_cmark::{Parser, html};
+    // The parser's time grows with the square of the depth.
     if depth::deep_markdown(markdown).is_some() {
         return String::new();
     }
@@ -156,7 +159,8 @@ fn fill_defaults(manifest: &Manifest, metadata: &mut Metadata) {
     }
     match metadata.text(Field::AccessRight) {
         None => metadata.set_text(Field::AccessRight, "open"),
-        // What the server makes of it. Source: contract/scenarios/access.json, 2026-11-23.
+        // The server returns `closed` as `restricted`.
+        // Source: contract/scenarios/access.json, 2026-11-23.
         Some("closed") => metadata.set_text(Field::AccessRight, "restricted"),
         Some(_) => (),
     }
@@ -185,7 +189,7 @@ fn html(
         found.push(Finding::error(codes::UNREAD_TEXT, summary).at(path.span, "not read"));
         return None;
     };
-    // Neither a byte order mark nor blank lines are a part of the text.
+    // A byte order mark and blank lines are not a part of the text, but they count as lines.
     let blank = |c: char| c == '\u{feff}' || c.is_whitespace();
     let skipped = content.len() - content.trim_start_matches(blank).len();
     let (before, content) = (&content[..skipped], vocab::ready_to_send(&content[skipped..]));
@@ -195,6 +199,7 @@ fn html(
     found.extend(short.map(|it| it.hint(format!("write something into `{}`", path.value))));
     let html = match TextFormat::of(&path.value) {
         Some(TextFormat::Markdown) => {
+            // Checked before the Markdown is parsed, which would take too long.
             if let Some((line, column)) = depth::deep_markdown(&content) {
                 let place = format!("{}, column {column}", at(line));
                 found.push(depth::too_deep(field, Tangle::Deep, path.span, &place));
@@ -204,6 +209,7 @@ fn html(
         }
         Some(TextFormat::Html) | None => content,
     };
+    // Markdown can hold any HTML, so its result is checked like an HTML file.
     let Some((tangle, line)) = compare::tangle(&html) else { return Some(html) };
     let place = match TextFormat::of(&path.value) {
         Some(TextFormat::Markdown) => format!("line {line} of the HTML of `{}`", path.value),
@@ -227,7 +233,7 @@ fn version(
         found.push(
             Finding::error(codes::NO_GIT, "the version can't come from a git tag")
                 .at(version.span, "from a tag")
-                .because("the manifest's folder is in no git repository")
+                .because("the manifest's folder is not in a git repository")
                 .hint("write the version itself, such as `version = \"1.2.0\"`"),
         );
         return DesiredVersion::None;
@@ -236,7 +242,9 @@ fn version(
     if labels.len() > 1 {
         found.push(several_tags(&labels, version.span));
     }
+    // A commit without a tag is the usual state between releases, and not an error.
     let Some(label) = labels.first() else { return DesiredVersion::KnownAtTag };
+    // Without a label nothing names the commit, so only a tagged one must be clean.
     if git.dirty {
         found.push(
             Finding::error(codes::DIRTY, "files differ from the tagged commit")
@@ -248,8 +256,8 @@ fn version(
     DesiredVersion::Tag((*label).to_owned())
 }
 
-/// Returns the labels of the commit's tags that name a version: `strip`, then a digit. Where the
-/// manifest strips nothing and no tag is a bare version, a leading `v` goes by itself.
+/// Returns the labels of the commit's tags that name a version: `strip`, then a digit. If the
+/// manifest strips nothing and no tag is a bare version, a leading `v` is stripped automatically.
 fn labels<'g>(strip: &str, git: &'g GitFacts) -> Vec<&'g str> {
     let behind = |lead: &str| -> Vec<&'g str> {
         let stripped = git.tags.iter().filter_map(|tag| tag.strip_prefix(lead));
@@ -259,8 +267,8 @@ fn labels<'g>(strip: &str, git: &'g GitFacts) -> Vec<&'g str> {
     if labels.is_empty() && strip.is_empty() { behind("v") } else { labels }
 }
 
-/// Names the tags of a commit whose label is still unknown: none of them names a version as the
-/// manifest reads them. None where there is no such tag.
+/// Warns of the tags of a commit whose label is still unknown: none of them names a version as the
+/// manifest reads them. Returns `None` if there is no such tag.
 pub fn find_unread_tags(manifest: &Manifest, git: Option<&GitFacts>) -> Option<Finding> {
     const NAMED: usize = 5;
     let version = manifest.metadata.version.as_ref()?;

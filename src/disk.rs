@@ -1,8 +1,8 @@
-//! Files that zrel trusts or must not lose: opened only where they are regular files, read up to a
-//! limit, written in one step.
+//! Handles files that zrel trusts or must not lose: opens them only if they are regular files,
+//! reads up to a limit, and writes in one step.
 //!
-//! A symbolic link is never followed, a FIFO never waited for. Deliberately absent: what is in the
-//! files, and what `local` keeps.
+//! It never follows a symbolic link and never waits for a FIFO. Deliberately absent: the contents
+//! of the files, and the files of `local`.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
@@ -12,23 +12,23 @@ use std::time::Duration;
 /// Opens a regular file, and returns it with what the system says of the open file.
 ///
 /// # Errors
-/// When it can't be opened, is anything but a regular file, or was exchanged meanwhile.
+/// When it can't be opened, is not a regular file, or was replaced meanwhile.
 pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     open_as_named(path, OpenOptions::new().read(true))
 }
 
-/// Opens a regular file to read it and to append to it; makes it where there is none.
+/// Opens a regular file to read it and to append to it; creates it if it is missing.
 ///
 /// # Errors
-/// When it can't be opened, is anything but a regular file, or was exchanged meanwhile.
+/// When it can't be opened, is not a regular file, or was replaced meanwhile.
 pub fn open_to_append(path: &Path) -> io::Result<File> {
     open_or_make(path, || ())
 }
 
-/// How often somebody else may make or remove the file just when it is opened.
+/// How often another process may create or remove the file just when it is opened.
 const TURNS: usize = 100;
 
-/// Opens a file or makes it; `between` is called when it was found missing and before it is made.
+/// Opens a file or creates it; calls `between` after it was found missing and before it is created.
 fn open_or_make(path: &Path, mut between: impl FnMut()) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true);
@@ -38,26 +38,27 @@ fn open_or_make(path: &Path, mut between: impl FnMut()) -> io::Result<File> {
             opened => return opened.map(|(file, _)| file),
         }
         match options.clone().create_new(true).open(path) {
-            // Somebody made it since it was looked for, and theirs is as good.
+            // Another process created it meanwhile: the next turn opens that one.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => {
                 let file = made?;
+                // Without this a power cut could remove the new name, and with it what is appended.
                 sync_folder_of(path)?;
                 return Ok(file);
             }
         }
     }
-    Err(io::Error::other("it was made and removed each time that it was opened"))
+    Err(io::Error::other("it was created and removed each time it was opened"))
 }
 
-/// How often [`lock_briefly`] looks, and how long it waits in between: ten seconds in all.
+/// How often [`lock_briefly`] tries, and how long it waits in between: ten seconds in all.
 const LOOKS: (usize, Duration) = (500, Duration::from_millis(20));
 
-/// Takes a lock that everybody holds only for a moment; it goes with the file. The file is made
-/// where there is none, and its folder is not.
+/// Takes a lock that every process holds only for a moment; dropping the file releases it. Creates
+/// the file if it is missing, but not its folder.
 ///
 /// # Errors
-/// Those of [`open_to_append`], and when somebody holds the lock for ten seconds.
+/// Those of [`open_to_append`], and when another process holds the lock for ten seconds.
 pub fn lock_briefly(path: &Path) -> io::Result<File> {
     let file = open_to_append(path)?;
     for _ in 0..LOOKS.0 {
@@ -67,16 +68,18 @@ pub fn lock_briefly(path: &Path) -> io::Result<File> {
             Err(fs::TryLockError::Error(error)) => return Err(error),
         }
     }
-    Err(io::Error::other(format!("somebody holds `{}`", path.display())))
+    Err(io::Error::other(format!("another process holds `{}`", path.display())))
 }
 
 fn open_as_named(path: &Path, options: &mut OpenOptions) -> io::Result<(File, Metadata)> {
     let named = fs::symlink_metadata(path)?;
+    // Opening a FIFO or a device can have an effect, so the kind is checked before.
     refuse_other_kinds(&named)?;
     let file = without_waiting(options).open(path)?;
     let opened = file.metadata()?;
+    // Between the check and the opening another file may have taken its place.
     if !opened.is_file() || !is_same_file(&named, &opened) {
-        return Err(io::Error::other("it was exchanged while it was opened"));
+        return Err(io::Error::other("it was replaced while it was opened"));
     }
     Ok((file, opened))
 }
@@ -88,7 +91,7 @@ fn refuse_other_kinds(named: &Metadata) -> io::Result<()> {
     }
 }
 
-/// What was a file a moment ago may be a FIFO or a link by now.
+/// Sets flags against a file that has been replaced by a FIFO or a link after the check.
 #[cfg(unix)]
 fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOFOLLOW)
@@ -110,12 +113,13 @@ fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
     a.file_type() == b.file_type()
 }
 
-/// Reads to the end; none when there is more than `limit` bytes.
+/// Reads to the end; returns `None` if there are more than `limit` bytes.
 ///
 /// # Errors
 /// When reading fails.
 pub fn read_at_most(file: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
+    // The size that the system reports may be wrong or change, so what is read is limited.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
@@ -123,7 +127,7 @@ pub fn read_at_most(file: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> 
 /// Reads a whole regular file of at most `limit` bytes.
 ///
 /// # Errors
-/// When it is missing, no regular file, too large, or can't be read.
+/// When it is missing, not a regular file, too large, or can't be read.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let (file, _) = open_regular(path)?;
     let bytes = read_at_most(file, limit)?;
@@ -133,7 +137,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// Reads a whole regular file of at most `limit` bytes as a text.
 ///
 /// # Errors
-/// Those of [`read`]; for what is not UTF-8, one that names the line.
+/// Those of [`read`]; for a file that is not UTF-8, one that names the line.
 pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     String::from_utf8(read(path, limit)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -148,7 +152,7 @@ pub fn line_at(bytes: &[u8], at: usize) -> usize {
     bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// Names what something is that is no regular file; none for a regular file.
+/// Returns the kind of anything but a regular file; `None` for a regular file.
 pub fn kind_but_file(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
     if kind.is_file() {
@@ -179,20 +183,19 @@ fn special_kind(_kind: fs::FileType) -> &'static str {
     "a device"
 }
 
-/// Writes a file beside its place, syncs it, and puts it there in one move.
+/// Writes a file beside its place, syncs it, and moves it there in one step.
 ///
 /// # Errors
-/// Those of the file system, and when something that is no regular file is in the place; what was
-/// there is then untouched.
+/// Those of the file system, and when something other than a regular file is in the place, which
+/// then stays untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_by(path, |file| file.write_all(bytes))
 }
 
-/// Makes sure that [`write_atomically`] finds a place that it can write to. A disk may still be
-/// full when it comes to it.
+/// Checks that [`write_atomically`] can write to a place. The disk may still be full later.
 ///
 /// # Errors
-/// Those of the file system, and when something that is no regular file is in the place.
+/// Those of the file system, and when something other than a regular file is in the place.
 pub fn check_place(path: &Path) -> io::Result<()> {
     beside(path).map(drop)
 }
@@ -200,12 +203,13 @@ pub fn check_place(path: &Path) -> io::Result<()> {
 fn write_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = beside(path)?;
     write(file.as_file_mut())?;
+    // Synced before the move: a power cut must not leave the name with half of the bytes.
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     sync_folder_of(path)
 }
 
-/// Makes an empty file beside a place.
+/// Creates an empty file beside a place.
 fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let there = match fs::symlink_metadata(path) {
         Ok(there) => Some(there),
@@ -216,6 +220,7 @@ fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut beside = tempfile::Builder::new();
     beside.prefix(".zrel-");
     set_permissions(&mut beside, there.as_ref());
+    // In the same folder, since a move is one step only within a file system.
     beside.tempfile_in(folder_of(path))
 }
 
@@ -223,8 +228,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A temporary file is its owner's alone; these are files of the project like any other, as far as
-/// the user's umask allows.
+/// Gives the file the permissions of the one that it replaces, or the usual ones: a temporary file
+/// is readable by its owner only, and these are files of the project like any other.
 #[cfg(unix)]
 fn set_permissions(beside: &mut tempfile::Builder<'_, '_>, there: Option<&Metadata>) {
     use std::os::unix::fs::PermissionsExt;
@@ -235,10 +240,10 @@ fn set_permissions(beside: &mut tempfile::Builder<'_, '_>, there: Option<&Metada
 #[cfg(not(unix))]
 fn set_permissions(_beside: &mut tempfile::Builder<'_, '_>, _there: Option<&Metadata>) {}
 
-/// Makes sure that a name which was just made or changed is there after a power cut.
+/// Makes sure that a name which was just created or changed survives a power cut.
 ///
 /// # Errors
-/// When the system can't; a file system that has no such thing passes.
+/// When the system can't; a file system that does not support it passes.
 #[cfg(unix)]
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     match File::open(folder_of(path))?.sync_all() {
@@ -248,7 +253,7 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Elsewhere a folder can't be opened.
+/// Does nothing: only Unix can sync a folder.
 ///
 /// # Errors
 /// None.
@@ -268,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_fails_half_way_leaves_what_was_there_and_nothing_beside_it() {
+    fn a_write_that_fails_half_way_leaves_the_old_file_and_nothing_beside_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
         write_atomically(&path, b"old").unwrap();
@@ -286,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_or_no_text_is_told() {
+    fn a_file_that_is_too_large_or_not_a_text_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         fs::write(&path, "a\nb\n\u{fc}").unwrap();
@@ -301,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_somebody_else_makes_just_now_is_opened() {
+    fn a_file_that_another_thread_creates_just_now_is_opened() {
         for _ in 0..200 {
             let dir = tempfile::tempdir().unwrap();
             let path = dir.path().join("run.lock");
@@ -326,7 +331,7 @@ mod tests {
         let theirs = || fs::write(&path, "theirs").unwrap();
         open_or_make(&path, theirs).unwrap().write_all(b" and ours").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"theirs and ours");
-        // What is made there and is no file is told as ever.
+        // Anything else that is created there is refused as usual.
         fs::remove_file(&path).unwrap();
         let error = open_or_make(&path, || fs::create_dir(&path).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "it is a folder, not a file");
@@ -334,7 +339,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_neither_read_nor_written_nor_waited_for() {
+    fn anything_but_a_file_is_neither_read_nor_written_nor_waited_for() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         fs::write(at("file"), "x").unwrap();

@@ -1,4 +1,4 @@
-//! What an apply reports while it runs, as pure data; `render` makes lines of it.
+//! What an apply reports while it runs, as pure data; `render` makes lines from it.
 
 use crate::model::{Community, Doi, FileKey, RecordId};
 use crate::plan::Step;
@@ -13,24 +13,24 @@ pub enum Event {
         /// How many there are.
         of: usize,
     },
-    /// A draft was opened or is gone on with.
+    /// A draft was opened, or is continued.
     DraftOpen {
         /// Its id; for an edit: the record's.
         draft: RecordId,
     },
-    /// Bytes of a file went out since the last report.
+    /// Bytes of a file were sent since the last report.
     Sent {
         /// Which file.
         key: FileKey,
         /// How many.
         bytes: u64,
     },
-    /// A file is there, with the right MD5.
+    /// A file has arrived, with the right MD5.
     FileDone {
         /// Which file.
         key: FileKey,
     },
-    /// An answer was lost or a server was busy, and zrel looks before it goes on.
+    /// An answer was lost or a server was busy, and zrel reads the server before it continues.
     Looking {
         /// What was being done.
         doing: String,
@@ -46,9 +46,9 @@ pub enum Event {
     CommunityAsked {
         /// Which.
         community: Community,
-        /// Whether it took the record at once.
+        /// Whether it accepted the record at once.
         joined: bool,
     },
-    /// Something that a person should know, and that stops nothing.
+    /// Something that a person should know, which does not stop the apply.
     Remark(String),
 }

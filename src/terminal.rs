@@ -1,6 +1,6 @@
 //! The only writer of stdout and stderr: colour, questions, progress.
 //!
-//! stdout is the product, stderr is progress, questions and what went wrong.
+//! stdout is the product; stderr has progress, questions and errors.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::render::escape_workflow_commands;
 
-/// The terminal, or what stands in for it.
+/// The terminal, or the files and pipes in its place.
 #[derive(Debug)]
 pub struct Terminal {
     out: Mutex<AutoStream<io::Stdout>>,
@@ -23,8 +23,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Makes the writer. `color` holds for both streams; `can_ask` is whether a person may be
-    /// asked where stdin is a terminal.
+    /// Makes the writer. `color` is for both streams; `asking` is whether a person may be asked if
+    /// stdin is a terminal.
     pub fn new(color: ColorChoice, asking: Asking) -> Self {
         Self {
             out: Mutex::new(AutoStream::new(
@@ -41,18 +41,19 @@ impl Terminal {
         }
     }
 
-    /// Tells whether a runner of workflows reads along, which obeys some lines as commands: then
-    /// only [`Terminal::command`] writes such.
+    /// Sets whether a runner of workflows reads the output. It obeys some lines as commands, and
+    /// then only [`Terminal::command`] writes such lines.
     #[must_use]
     pub fn read_by_runner(self, is_read_by_runner: bool) -> Self {
         Self { is_read_by_runner, ..self }
     }
 
-    /// Writes to stdout. A closed pipe is no error: whoever read has read enough.
+    /// Writes to stdout.
     pub fn print(&self, text: &str) {
         let text = self.harmless(text);
         let Ok(mut out) = self.out.lock() else { return };
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        // A closed pipe is no error: the reader, such as `head`, has read enough.
         if let Err(error) = written
             && error.kind() != io::ErrorKind::BrokenPipe
             && let Ok(mut lost) = self.lost.lock()
@@ -82,12 +83,12 @@ impl Terminal {
         }
     }
 
-    /// Tells whether a person can be asked.
+    /// Returns whether a person can be asked.
     pub fn can_ask(&self) -> bool {
         self.can_ask
     }
 
-    /// Asks, and returns what was typed, without blanks around it; none when nobody can answer.
+    /// Asks, and returns the trimmed answer; none when nobody can answer.
     pub fn ask(&self, question: &str) -> Option<String> {
         if !self.can_ask {
             return None;
@@ -97,11 +98,12 @@ impl Terminal {
             let _ = err.flush();
         }
         let mut line = String::new();
+        // No byte at all is the end of stdin, and not an empty answer.
         io::stdin().lock().read_line(&mut line).ok().filter(|n| *n > 0)?;
         Some(line.trim().to_owned())
     }
 
-    /// Starts a bar on stderr; hidden where stderr is no terminal.
+    /// Starts a bar on stderr; hidden if stderr is not a terminal.
     pub fn bar(&self, total_bytes: u64, what: &str) -> Bar {
         let bar = ProgressBar::with_draw_target(Some(total_bytes), ProgressDrawTarget::stderr());
         let template = "{prefix} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left {msg}";
@@ -140,11 +142,12 @@ impl Bar {
         self.bar.set_message(text.to_owned());
     }
 
-    /// Writes a line above the bar; where there is no terminal, just the line.
+    /// Writes a line above the bar; without a terminal, only the line.
     pub fn line(&self, terminal: &Terminal, text: &str) {
         if self.bar.is_hidden() {
             terminal.say(text);
         } else {
+            // Without the pause the drawn bar and the line would be mixed up.
             self.bar.suspend(|| terminal.say(text));
         }
     }
@@ -157,6 +160,7 @@ impl Bar {
 
 fn choice(color: ColorChoice, is_terminal: bool) -> ColorChoice {
     match color {
+        // Decided here for each stream: only one of them may be a terminal.
         ColorChoice::Auto if is_terminal => ColorChoice::Always,
         ColorChoice::Auto => ColorChoice::Never,
         ColorChoice::Always | ColorChoice::AlwaysAnsi | ColorChoice::Never => color,

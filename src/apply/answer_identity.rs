@@ -1,6 +1,6 @@
-//! Whom an answer is about. Nothing is bound to it, written to what it names, or published, where
-//! that is not what was asked for: a proxy or a cache may mix answers up, and the account may have
-//! other drafts and records. Such an answer says nothing, so that the next look decides.
+//! Checks what an answer is about. When it is not about what was asked for, nothing is bound to it,
+//! written to it or published: a proxy or a cache may mix answers up, and the account may have
+//! other drafts and records. Such an answer counts as none, so that the next look decides.
 
 use crate::api::ApiError;
 use crate::model::{ConceptId, Field, RecordId};
@@ -11,10 +11,11 @@ use super::run::Run;
 use super::seeded_fault::SeededFault;
 
 impl Run<'_, '_> {
-    /// Takes the answer of a create call: a draft without files whose title ends as the one that was
-    /// sent.
+    /// Accepts the answer of a create call: a draft without files whose title ends with the mark
+    /// that was sent.
     pub(super) fn as_created(&self, draft: Draft) -> Result<Draft, ApiError> {
         let mark = super::draft::mark(&self.context.create_id);
+        // The random mark is the only thing that tells this draft from others of the account.
         let has_mark = draft.metadata.text(Field::Title).is_some_and(|t| t.ends_with(&mark));
         let is_new = draft.kind == DraftKind::NewRecord && draft.files.is_empty();
         if (has_mark && is_new) || self.is_planted(SeededFault::UnlookedAnswer) {
@@ -24,20 +25,21 @@ impl Run<'_, '_> {
         Err(ApiError::elsewhere("creating a deposition".to_owned(), what))
     }
 
-    /// Takes the answer of a newversion call: a draft of the same concept.
+    /// Accepts the answer of a newversion call: a draft of the same concept.
     pub(super) fn as_version(&self, from: RecordId, draft: Draft) -> Result<Draft, ApiError> {
         let doing = format!("opening a new version of record {from}");
         if self.is_planted(SeededFault::UnlookedAnswer) {
             return Ok(draft);
         }
+        // Older versions of Zenodo answer with the old record.
         if draft.id == from || draft.kind == DraftKind::Edit {
-            let what = format!("{} is no draft of a new version", draft.id);
+            let what = format!("{} is not a draft of a new version", draft.id);
             return Err(ApiError::elsewhere(doing, what));
         }
         self.of_concept(draft.concept, doing).map(|()| draft)
     }
 
-    /// Takes the answer of an edit call: the record, open for editing.
+    /// Accepts the answer of an edit call: the record, open for editing.
     pub(super) fn as_edit(&self, record: RecordId, draft: Draft) -> Result<Draft, ApiError> {
         let doing = format!("opening record {record} for editing");
         if draft.kind != DraftKind::Edit && !self.is_planted(SeededFault::UnlookedAnswer) {
@@ -47,7 +49,7 @@ impl Run<'_, '_> {
         self.same_draft(record, draft, &doing)
     }
 
-    /// Takes an answer about a draft that is known: the same one, of the same concept.
+    /// Accepts an answer about a draft that is known: the same one, of the same concept.
     pub(super) fn same_draft(
         &self,
         id: RecordId,
@@ -63,7 +65,7 @@ impl Run<'_, '_> {
         self.of_concept(draft.concept, doing.to_owned()).map(|()| draft)
     }
 
-    /// Takes an answer about a record that was a draft until now.
+    /// Accepts an answer about a record that was a draft until now.
     pub(super) fn same_record(&self, id: RecordId, record: Record) -> Result<Record, ApiError> {
         let doing = format!("publishing {id}");
         if self.is_planted(SeededFault::UnlookedAnswer) {
@@ -75,7 +77,7 @@ impl Run<'_, '_> {
         self.of_concept(record.concept, doing).map(|()| record)
     }
 
-    /// Makes sure that a concept is that of the plan, or of the draft where there was none before.
+    /// Checks that a concept is that of the plan, or of the draft when there was none before.
     pub(super) fn of_concept(&self, answered: ConceptId, doing: String) -> Result<(), ApiError> {
         match self.concept() {
             Some(known) if known != answered => {
@@ -91,11 +93,13 @@ impl Run<'_, '_> {
         self.plan.base.concept.or(of_draft).or(of_record)
     }
 
-    /// Binds the lock to the concept that a second answer has named too: one alone may be wrong, and
-    /// with a wrong one every later run would look for another record.
+    /// Binds the lock to the concept that a second answer has named too.
     pub(super) fn bind(&mut self, concept: ConceptId) -> Result<(), ApplyErrorKind> {
         let entry = self.context.lock.entry_mut(&self.plan.server);
+        // One answer alone may be wrong, and with a wrong concept every later run would look for
+        // another record.
         if entry.concept != Some(concept) {
+            // Binding to another concept forgets the draft, and this one is still open.
             let open = entry.record.draft;
             entry.bind(concept);
             entry.record.draft = open;

@@ -13,7 +13,7 @@ use super::read_back::{compare_metadata, unread};
 use super::run::Run;
 use super::seeded_fault::SeededFault;
 
-/// How often a draft is looked for that should be open, before it counts as gone.
+/// How often an open draft is looked for before it counts as gone.
 const LOOKS: usize = 4;
 
 /// Returns what the title of a create call ends with.
@@ -22,8 +22,8 @@ pub(super) fn mark(create_id: &str) -> String {
 }
 
 impl Run<'_, '_> {
-    /// Creates a deposition. Its title carries a random id until the metadata are written, so
-    /// that it is found again when the answer is lost.
+    /// Creates a deposition. Its title carries a random id until the metadata are written, so that
+    /// it is found again when the answer is lost.
     pub(super) async fn create_draft(&mut self) -> Result<(), ApplyErrorKind> {
         let mut metadata = self.plan.target.metadata.clone();
         let title = metadata.text(Field::Title).unwrap_or_default();
@@ -43,15 +43,16 @@ impl Run<'_, '_> {
         }
         let answer = answer.and_then(|draft| self.as_version(from, draft));
         let is_copy = answer.as_ref().is_ok_and(|draft| self.is_copy_of_basis(draft));
+        // Nothing was opened: a draft that is found open later is not this run's.
         if answer.as_ref().is_err_and(ApiError::is_draft_open) {
             self.context.journal.refused()?;
             return Err(ApplyErrorKind::Superseded(from));
         }
         self.answered(answer)?;
-        // What the same plan would have published has other files: a copy of the basis shows that
-        // nobody did. What is no copy was made from another version, and the reading that the plan
-        // is made from was late, or somebody published since: nothing is written to it before that
-        // is known.
+        // A run of the same plan would have published other files: a copy of the basis shows that
+        // none did. A draft that is no copy was made from another version: the reading that the
+        // plan is made from was late, or another client published since. Nothing is written to it
+        // before that is known.
         let changes_files = self.plan.files.iter().any(|file| !file.is_kept());
         if !is_copy {
             self.require_latest().await?;
@@ -60,16 +61,16 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Tells whether a draft that was only now opened carries just what the basis holds. A concept
-    /// has one such draft at a time, so nobody can publish before it either.
+    /// Returns whether a draft that was only now opened carries exactly what the basis holds. A
+    /// concept has one such draft at a time, so nobody can publish before it either.
     fn is_copy_of_basis(&self, draft: &Draft) -> bool {
         let carried = contents_digest(&draft.metadata, &draft.files);
         self.plan.base.contents == Some(carried)
     }
 
-    /// Opens a published record for new metadata, unless it was edited since it was planned: an
-    /// edit that somebody else began meanwhile would be returned as if it were new.
+    /// Opens a published record for new metadata, unless it was edited since it was planned.
     pub(super) async fn open_edit(&mut self, record: RecordId) -> Result<(), ApplyErrorKind> {
+        // An edit that another client began meanwhile would be returned as if it were new.
         match self.context.api.read().deposition(record).await? {
             Deposition::Published(now) if now.revision == self.plan.base.revision => {}
             Deposition::Published(_) | Deposition::Open(_) => {
@@ -81,11 +82,12 @@ impl Run<'_, '_> {
         self.answered(answer.and_then(|draft| self.as_edit(record, draft)))
     }
 
-    /// Notes what came of opening; only what may have been opened stays in the journal.
+    /// Records the result of opening in the journal.
     fn answered(&mut self, answer: Result<Draft, ApiError>) -> Result<(), ApplyErrorKind> {
         match answer {
             Ok(draft) => self.opened(draft),
             Err(error) => {
+                // What may have been opened stays in the journal: the next run looks for it.
                 if error.outcome() == Outcome::NotDone {
                     self.context.journal.refused()?;
                 }
@@ -94,13 +96,13 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Makes sure, right before publishing, that the version which the plan was made from is
-    /// still the latest. The server opens a new version of the latest one, whichever is named
+    /// Checks, right before publishing, that the version from which the plan was made is still the
+    /// latest. The server opens a new version of the latest one, whichever is named
     /// (zenodo-notes.md, 2026-11-23), so one published meanwhile would be published twice.
     ///
-    /// A reading of the version may be late; one of what this apply opened can't be, since it is
-    /// there. Its number among the versions, or for an edit whether it is one of the latest, stands
-    /// in it (contract/scenarios/native-versions.json, 2026-11-28).
+    /// A reading of the version may be late; one of what this apply opened can't be, since it
+    /// exists. It holds its number among the versions, or for an edit whether it is one of the
+    /// latest (contract/scenarios/native-versions.json, 2026-11-28).
     pub(super) async fn require_latest(&mut self) -> Result<(), ApplyErrorKind> {
         if self.basis_is_proven {
             return Ok(());
@@ -115,6 +117,7 @@ impl Run<'_, '_> {
         let follows = match self.draft()?.kind {
             DraftKind::Edit => opened.is_latest,
             DraftKind::NewVersion | DraftKind::NewRecord => {
+                // An index of 0 is unknown: then only `is_latest` decides.
                 facts.index == 0 || opened.index == facts.index.saturating_add(1)
             }
         };
@@ -125,8 +128,8 @@ impl Run<'_, '_> {
         Err(ApplyErrorKind::Superseded(base))
     }
 
-    /// Reads what the deposit API can't say of the draft. A server that does not show it yet shows
-    /// what was before it, and is waited for.
+    /// Reads the facts of the draft that the deposit API does not return. A server that does not
+    /// show it yet is late, and is waited for.
     async fn facts_of_draft(&self) -> Result<RecordFacts, ApplyErrorKind> {
         let id = self.draft()?.id;
         for pause in PAUSES {
@@ -139,8 +142,8 @@ impl Run<'_, '_> {
         Ok(self.context.api.read().draft_facts(id).await?)
     }
 
-    /// Throws away a draft or an edit that this run opened and that nobody will publish, since the
-    /// record has a newer version: it would stay open for good. One that somebody else changed is
+    /// Discards a draft or an edit that this run opened and that nobody will publish, since the
+    /// record has a newer version: it would stay open for good. One that another client changed is
     /// left, and so is one that this run found open.
     async fn take_back_draft(&mut self) -> Result<(), ApplyErrorKind> {
         let (Operation::Edit { resumed: false, .. } | Operation::NewVersion { draft: None, .. }) =
@@ -150,10 +153,11 @@ impl Run<'_, '_> {
         };
         let opened = self.draft()?;
         let (id, kind, revision) = (opened.id, opened.kind, opened.revision);
-        // No recording says that a discard obeys `If-Match`, so it is looked at first.
+        // No recording shows that a discard obeys `If-Match`, so the draft is read first.
         let is_open = match self.read_draft(id).await {
             Ok(draft) if draft.kind != kind || draft.revision != revision => return Ok(()),
             Ok(_) => true,
+            // It is gone already; journal and lock still name it.
             Err(error) if error.is_not_found() => false,
             Err(error) => return Err(error.into()),
         };
@@ -161,6 +165,7 @@ impl Run<'_, '_> {
             self.context.journal.before("discard")?;
             match self.context.api.discard(id, revision).await {
                 Ok(()) => {}
+                // It is gone, as after a delete whose answer was lost.
                 Err(error) if error.is_not_found() => {}
                 Err(error) if error.is_stale() => return Ok(()),
                 Err(error) => return Err(error.into()),
@@ -170,7 +175,7 @@ impl Run<'_, '_> {
         let record = &mut self.context.lock.entry_mut(&self.plan.server).record;
         record.draft = None;
         if record.last.is_none() {
-            // They were those of a draft.
+            // Without a published version the files were those of the draft.
             record.files.clear();
         }
         self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
@@ -178,10 +183,11 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Goes on with a draft that is open.
+    /// Continues a draft that is open.
     pub(super) async fn resume(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
         match self.read_draft(id).await {
             Ok(draft) => self.opened(draft),
+            // It was published or discarded after the plan was made.
             Err(error) if error.is_not_found() => Err(ApplyErrorKind::Superseded(id)),
             Err(error) => Err(error.into()),
         }
@@ -202,13 +208,13 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Notes the open draft in journal and lock, so that any later run knows whose it is. The
-    /// concept only where the plan knew it: see [`Run::bind`].
+    /// Records the open draft in journal and lock, so that any later run knows whose it is.
     fn opened(&mut self, draft: Draft) -> Result<(), ApplyErrorKind> {
         let (id, open) = (draft.id, draft.named());
         self.draft = Some(draft);
         self.context.journal.open(open)?;
         let entry = self.context.lock.entry_mut(&self.plan.server);
+        // A concept that only this answer names is not bound yet: see [`Run::bind`].
         if let Some(concept) = self.plan.base.concept {
             entry.bind(concept);
         }
@@ -218,7 +224,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Replaces the metadata, unless somebody else changed the draft meanwhile.
+    /// Replaces the metadata, unless another client changed the draft meanwhile.
     pub(super) async fn replace_metadata(&mut self) -> Result<(), ApplyErrorKind> {
         let (id, revision) = {
             let draft = self.draft()?;
@@ -227,6 +233,7 @@ impl Run<'_, '_> {
         self.context.journal.before("put metadata")?;
         let metadata = &self.plan.target.metadata;
         let mut answer = self.context.api.put_metadata(id, metadata, revision).await;
+        // The server answers the loser of two writes at once with a misleading 400.
         if let Err(error) = &answer
             && race::may_be_lost(error, metadata)
         {
@@ -235,6 +242,7 @@ impl Run<'_, '_> {
         let doing = format!("writing the metadata of draft {id}");
         let draft = match answer.and_then(|draft| self.same_draft(id, draft, &doing)) {
             Ok(draft) => draft,
+            // The write may have arrived; the draft shows whether it did.
             Err(error) if error.is_stale() || error.outcome() == Outcome::Unknown => {
                 self.look_at_metadata(id, error).await?
             }
@@ -242,6 +250,7 @@ impl Run<'_, '_> {
         };
         self.context.journal.after("put metadata")?;
         self.bind(draft.concept)?;
+        // A draft accepts nonsense with 200 and drops it, so the answer is compared at once.
         let (mut mismatches, _) =
             compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
         mismatches.extend(unread(&draft.unread));
@@ -249,26 +258,27 @@ impl Run<'_, '_> {
         if mismatches.is_empty() { Ok(()) } else { Err(ApplyErrorKind::ReadBack(mismatches)) }
     }
 
-    /// After a refusal that two writes at once may have caused: the draft is as planned when the
-    /// other one wrote the same. When it is as it was, writing once more is safe.
+    /// Reads the draft after a refusal that two writes at once may have caused: it is as planned
+    /// when the other one wrote the same. When it is as it was, writing once more is safe.
     async fn look_after_a_race(
         &mut self,
         id: RecordId,
         revision: Option<u64>,
     ) -> Result<Result<Draft, ApiError>, ApplyErrorKind> {
-        let words = "the server refuses a word of its own: somebody may have written just now";
+        let words = "the server refuses a known word: another client may have written just now";
         self.report(Event::Remark(words.to_owned()));
         let draft = self.read_draft(id).await?;
         if self.has_planned_metadata(&draft) {
             return Ok(Ok(draft));
         }
+        // Writing again would overwrite another client's change.
         if draft.revision != revision {
             return Err(ApplyErrorKind::DraftChanged);
         }
         Ok(self.context.api.put_metadata(id, &self.plan.target.metadata, revision).await)
     }
 
-    /// After a lost or a stale answer: the draft is as planned when the write arrived.
+    /// Reads the draft after a lost or a stale answer: it is as planned when the write arrived.
     async fn look_at_metadata(
         &mut self,
         id: RecordId,

@@ -1,4 +1,4 @@
-//! Why an apply stopped, and how far it came.
+//! Why an apply stopped, and how many steps were done.
 
 use std::time::Duration;
 
@@ -27,8 +27,8 @@ pub struct ApplyError {
 }
 
 impl ApplyError {
-    /// Makes it the error of an apply that a person asked to stop while a call was failing. What
-    /// says more than that stays.
+    /// Makes it the error of an apply that a person asked to stop while a call was failing. An
+    /// error that says more than that stays.
     #[must_use]
     pub fn interrupted(self) -> Self {
         if matches!(self.kind, ApplyErrorKind::Api(_)) {
@@ -48,18 +48,21 @@ pub enum ApplyErrorKind {
     /// What the server holds is not what was planned.
     #[error("what the server holds is not what was planned: {}", list(.0))]
     ReadBack(Vec<Mismatch>),
-    /// Somebody else changed the draft meanwhile.
-    #[error("the draft was changed by somebody else meanwhile")]
+    /// Another client changed the draft meanwhile.
+    #[error("another client changed the draft meanwhile")]
     DraftChanged,
     /// The record was published, and is not what was planned.
-    #[error("record {record} is published, and somebody got in between: {}", list(.mismatches))]
+    #[error(
+        "record {record} is published, and another client changed it meanwhile: {}",
+        list(.mismatches)
+    )]
     ChangedAfterPublish {
         /// Which.
         record: RecordId,
         /// What differs.
         mismatches: Vec<Mismatch>,
     },
-    /// Somebody published or edited the record after the plan was made.
+    /// Another client published or edited the record after the plan was made.
     #[error("record {0} is no longer as it was when the plan was made")]
     Superseded(RecordId),
     /// A local file is not what was hashed.
@@ -83,7 +86,7 @@ pub enum ApplyErrorKind {
         /// MD5 or lack of it, as the server says.
         found: String,
     },
-    /// It can't be told whether the record was published.
+    /// It is unknown whether the record was published.
     #[error(
         "it is not known whether record {0} was published: the answer was lost, and the server does not say"
     )]
@@ -117,7 +120,7 @@ pub enum ApplyErrorKind {
 }
 
 impl ApplyErrorKind {
-    /// Tells whether nothing failed: a person asked to stop, or the time is over.
+    /// Returns whether nothing failed: a person asked to stop, or the time is over.
     pub(super) fn is_stop(&self) -> bool {
         matches!(self, ApplyErrorKind::Interrupted | ApplyErrorKind::OutOfTime(_))
     }

@@ -1,9 +1,9 @@
-//! The journal: what an apply is about to do and what it did, so that a run that was killed
-//! can be gone on with.
+//! The journal: what an apply is about to do and what it did, so that a run that was killed can be
+//! continued.
 //!
-//! One JSON object a line with its checksum, synced to disk before and after each call that
-//! changes something. Holds ids and digests, no secret. It is removed when the apply ends; one
-//! that is still there belongs to an apply that did not end.
+//! One JSON object a line with its checksum, synced to disk before and after each call that changes
+//! something. Holds ids and digests, no secret. It is removed when the apply ends; one that still
+//! exists belongs to an apply that did not end.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -20,10 +20,10 @@ use crate::plan::UnfinishedApply;
 /// The format that this zrel writes and reads.
 const FORMAT: u64 = 1;
 
-/// A journal larger than this is no journal that zrel wrote. Bytes.
+/// A journal larger than this was not written by zrel. Bytes.
 const MAX_SIZE: u64 = 16 * 1024 * 1024;
 
-/// Says why the journal can't be used.
+/// Why the journal can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// It can't be read or written.
@@ -54,16 +54,17 @@ pub enum JournalError {
     },
 }
 
-/// What a journal says that was found.
+/// The content of a journal that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnfinishedRun {
-    /// What the planning needs to know.
+    /// The facts that planning needs.
     pub unfinished: UnfinishedApply,
     /// The record that was published, when the run came that far.
     pub published: Option<RecordId>,
 }
 
-/// Is called right before and right after each entry is written, for tests that kill there.
+/// Called right before and right after each entry is written, for tests that kill the process
+/// there.
 #[derive(Clone)]
 pub struct Failpoint(pub Arc<dyn Fn() + Send + Sync>);
 
@@ -87,7 +88,7 @@ impl Journal {
         Self { path, file: None, failpoint: None }
     }
 
-    /// Lets somebody watch it being written.
+    /// Sets a callback around each write.
     #[must_use]
     pub fn with_failpoint(self, failpoint: Option<Failpoint>) -> Self {
         Self { failpoint, ..self }
@@ -95,7 +96,7 @@ impl Journal {
 
     /// Reads what an earlier run left; none when nothing was left.
     ///
-    /// A last line that was cut short is the mark of a kill, and passes.
+    /// A last line that was cut short is the mark of a kill, and is accepted.
     ///
     /// # Errors
     /// [`JournalError`] when it can't be read, is damaged or of a later zrel.
@@ -111,6 +112,7 @@ impl Journal {
         let mut unfinished_run = None;
         for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let entry = read_line(line.strip_suffix(b"\n").unwrap_or(line));
+            // A last line without its line feed was cut short by a kill; any other is damaged.
             if entry.and_then(|entry| read_entry(&mut unfinished_run, &entry)).is_none()
                 && line.ends_with(b"\n")
             {
@@ -198,7 +200,7 @@ impl Journal {
         self.write(&json!({"at": "published", "record": record.0}))
     }
 
-    /// Ends the apply: nothing is left to go on with.
+    /// Ends the apply: nothing is left to continue.
     ///
     /// # Errors
     /// [`JournalError::Io`] when the file can't be removed.
@@ -239,13 +241,14 @@ impl Journal {
     }
 }
 
-/// Opens for appending; a line that a kill cut short is ended, so that the next stands alone.
+/// Opens for appending, after the last whole line.
 fn open(path: &Path) -> io::Result<File> {
     let mut file = disk::open_to_append(path)?;
     let too_large = || io::Error::other(format!("it is larger than {MAX_SIZE} bytes"));
     let bytes = disk::read_at_most(&file, MAX_SIZE)?.ok_or_else(too_large)?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let rest = &bytes[whole..];
+    // A kill may have cut off only the line feed: then the entry counts, and the next stands alone.
     if !rest.is_empty() && read_line(rest).is_some() {
         file.write_all(b"\n")?;
     } else {
@@ -254,7 +257,7 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// What stands before a line's checksum and behind it.
+/// What is before a line's checksum and after it.
 const SUM: (&str, &str) = (",\"sum\":\"", "\"}");
 
 /// Writes an entry as a line whose last key is the checksum of all others.
@@ -264,7 +267,7 @@ fn line_of(entry: &Value) -> String {
     format!("{open}{}{}{}\n", SUM.0, checksum(open), SUM.1)
 }
 
-/// Reads a line, without its line feed; none when it is not what was written.
+/// Reads a line, without its line feed; none when it is not as it was written.
 fn read_line(line: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(line).ok()?;
     let (open, sum) = text.strip_suffix(SUM.1)?.rsplit_once(SUM.0)?;
@@ -279,13 +282,14 @@ fn checksum(text: &str) -> String {
     Sha256(sha2::Sha256::digest(text).into()).to_string().chars().take(32).collect()
 }
 
-/// Returns the format of a journal that a later zrel began, which may sum otherwise.
+/// Returns the format of a journal that a later zrel began.
 fn later_format(line: &[u8]) -> Option<u64> {
     let entry: Value = serde_json::from_slice(line).ok()?;
+    // A later format may sum otherwise, so the checksum is not asked.
     entry.get("format")?.as_u64().filter(|format| *format != FORMAT)
 }
 
-/// Takes what an entry says; none when it is not understood.
+/// Applies one entry to what is known; none when it is not understood.
 fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Option<()> {
     let id = |key: &str| entry[key].as_u64().map(RecordId);
     match entry["at"].as_str()? {
@@ -302,6 +306,7 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
         }
         "refused" => {
             let unfinished = &mut unfinished_run.as_mut()?.unfinished;
+            // The server did nothing: a draft that is found later is not this run's.
             (unfinished.opening, unfinished.creating) = (None, false);
         }
         "discarded" => {
@@ -320,6 +325,8 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
         "published" => unfinished_run.as_mut()?.published = Some(id("record")?),
         "before" => {
             let unfinished = &mut unfinished_run.as_mut()?.unfinished;
+            // Only the answer of a create call names its draft: while it is missing, the next run
+            // searches.
             unfinished.creating |= entry["call"] == "create";
         }
         "after" => {}
@@ -328,8 +335,9 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
     Some(())
 }
 
-/// A second run that goes on with the first keeps what the first opened.
+/// Starts an unfinished run; a second one keeps what the first opened.
 fn begin(unfinished_run: &mut Option<UnfinishedRun>, digest: Sha256, create_id: &str) {
+    // The draft of the first run carries its random id, not the second's.
     if let Some(known) = unfinished_run {
         known.unfinished.digest = digest;
         return;
@@ -438,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flipped_byte_is_told_with_its_line() {
+    fn a_flipped_byte_is_reported_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
         let (path, bytes) = filled(folder.path());
         let journal = Journal::at(path.clone());

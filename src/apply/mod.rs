@@ -1,9 +1,8 @@
 //! Walks the steps of a checked plan.
 //!
-//! As much as possible, behaviour does not live here but in `plan`, where it can be tested
-//! without a server. What lives here: the order of journal, call and report; looking before
-//! anything is repeated; comparing what came back. Nothing is decided: a plan leaves `apply` no
-//! choice but to go on, wait, or stop.
+//! As much behaviour as possible is in `plan`, where it can be tested without a server. What is
+//! here: the order of journal, call and report; looking before anything is repeated; comparing what
+//! came back. Nothing is decided: a plan leaves `apply` no choice but to continue, wait, or stop.
 
 mod answer_identity;
 mod draft;

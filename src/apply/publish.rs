@@ -26,7 +26,7 @@ pub const PAUSES: [Duration; 6] = [
 
 impl Run<'_, '_> {
     /// Compares every file's size and MD5 and every field with the plan, right before publishing,
-    /// and makes sure that nobody published another version meanwhile.
+    /// and checks that nobody published another version meanwhile.
     pub(super) async fn read_back(&mut self) -> Result<(), ApplyErrorKind> {
         if self.is_planted(SeededFault::NoReadBack) {
             return Ok(());
@@ -42,11 +42,13 @@ impl Run<'_, '_> {
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }
+        // Last of all, so that as little time as possible is left for another client to publish.
         self.require_latest().await?;
         self.allowance.rewrites.extend(accepted.clone());
         let files = self.applied_files();
         let record = &mut self.context.lock.entry_mut(&self.plan.server).record;
         record.rewrites.extend(accepted);
+        // Otherwise the files are recorded with the published version.
         if !self.plan.publishes() {
             record.files = files;
         }
@@ -64,13 +66,14 @@ impl Run<'_, '_> {
                 let again = self.context.api.publish(id).await?;
                 self.published(again)
             }
+            // A server may answer 504 after it published: publishing again is no way to find out.
             Err(error) if error.outcome() == Outcome::Unknown => self.look_for_record(id).await,
             Err(error) => Err(error.into()),
         }
     }
 
-    /// After a lost answer: waits until the server says that it is published. When it does not
-    /// say so in time, nobody knows, and nothing is repeated.
+    /// Waits, after a lost answer, until the server says that it is published. When it does not say
+    /// so in time, the outcome is unknown, and nothing is repeated.
     async fn look_for_record(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
         self.report(Event::Looking { doing: "publishing".to_owned() });
         for pause in PAUSES {
@@ -84,7 +87,8 @@ impl Run<'_, '_> {
         Err(ApplyErrorKind::PublishUnknown(id))
     }
 
-    /// Says that the record is published, whatever comes next, and notes it in journal and lock.
+    /// Reports that the record is published, whatever comes next, and records it in journal and
+    /// lock.
     fn published(&mut self, record: Record) -> Result<(), ApplyErrorKind> {
         self.report(Event::Published { record: record.id, doi: record.doi.clone() });
         self.draft = None;
@@ -99,6 +103,7 @@ impl Run<'_, '_> {
         entry.record.files = files;
         self.record = Some(record);
         self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
+        // Only now: a journal that can't be written must not keep the record out of the lock.
         noted?;
         Ok(())
     }
@@ -134,6 +139,7 @@ impl Run<'_, '_> {
                         return Ok(record);
                     }
                 }
+                // A server that lags behind still shows the draft, or nothing.
                 Ok(Deposition::Open(_)) => {}
                 Err(error) if error.is_not_found() || error.is_elsewhere() => {}
                 Err(error) => return Err(error.into()),
@@ -150,6 +156,8 @@ impl Run<'_, '_> {
         self.context.journal.before("ask community")?;
         let answer = self.context.api.request_community(id, community).await?;
         self.context.journal.after("ask community")?;
+        // Asking twice is an error, and a plan without a token can't see requests: the lock
+        // remembers them.
         if !matches!(answer, CommunityAnswer::Refused(_)) {
             let entry = self.context.lock.entry_mut(&self.plan.server);
             entry.record.asked.insert(community.clone(), Some(id));

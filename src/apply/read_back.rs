@@ -10,7 +10,7 @@ use crate::plan::{FileWork, Target, file_work};
 /// Something on the server that is not as planned.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mismatch {
-    /// A field came back as something else.
+    /// A field came back with another value.
     Field {
         /// Which.
         field: Field,
@@ -24,11 +24,11 @@ pub enum Mismatch {
         /// What would have to be done, in words.
         what: String,
     },
-    /// An entry that can't be read: what is in it is not known.
+    /// An entry that can't be read: its content is unknown.
     Unread(Unread),
 }
 
-/// What a comparison may take for the same.
+/// Differences that a comparison accepts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Allowance {
     /// Rewrites that the lock remembers.
@@ -52,6 +52,8 @@ pub(super) fn compare_metadata(
     for change in changes {
         let (sent, returned) = (target.metadata.text(change.field), found.text(change.field));
         match (sent, returned) {
+            // A person accepts how the server rewrote this text; the digests keep it accepted in
+            // later runs.
             (Some(sent), Some(returned)) if allowance.accepted.contains(&change.field) => {
                 let digests = (compare::text_digest(sent), compare::text_digest(returned));
                 let rewrite = Rewrite { sent: digests.0, returned: digests.1 };
@@ -71,12 +73,13 @@ fn field_mismatch(change: crate::model::FieldChange) -> Mismatch {
 }
 
 /// Finds a DOI that the draft would be published under and nobody planned. It was put there by
-/// other means, and a PUT without one leaves it (zenodo-notes.md, 2026-11-23). One that the server
-/// made ends with the draft's own number.
+/// other means, and a PUT without one leaves it (zenodo-notes.md, 2026-11-23).
 pub(super) fn foreign_doi(target: &Target, draft: &Draft) -> Option<Mismatch> {
     let doi = draft.metadata.text(Field::Doi)?;
+    // A DOI that the server made ends with the draft's own number.
     let is_own = doi.rsplit(['.', '/']).next() == Some(draft.id.to_string().as_str());
     let is_planned = target.metadata.get(Field::Doi).is_some();
+    // An edit keeps the DOI under which the record is published.
     let is_public = draft.kind == DraftKind::Edit;
     (!is_own && !is_planned && !is_public).then(|| Mismatch::Field {
         field: Field::Doi,
@@ -95,7 +98,7 @@ pub(super) fn compare_files(target: &Target, found: &[RemoteFile]) -> Vec<Mismat
     let work = file_work(&target.files, found).into_iter();
     work.map(|work| Mismatch::File {
         what: match work {
-            FileWork::Delete(key) => format!("`{key}` is there and was not planned"),
+            FileWork::Delete(key) => format!("`{key}` is on the server and was not planned"),
             FileWork::Upload(file) => format!("`{}` is missing", file.key),
             FileWork::Replace(file) => format!("`{}` has other bytes", file.key),
         },
@@ -110,7 +113,7 @@ impl std::fmt::Display for Mismatch {
                 write!(f, "{field}: planned `{planned}`, and the server dropped it")
             }
             Mismatch::Field { field, planned, found } if planned.is_empty() => {
-                write!(f, "{field}: none was planned, and the server holds `{found}`")
+                write!(f, "{field}: nothing was planned, and the server holds `{found}`")
             }
             Mismatch::Field { field, planned, found } => {
                 write!(f, "{field}: planned `{planned}`, and the server holds `{found}`")

@@ -1,4 +1,4 @@
-//! One run: the steps in their order, each with its report.
+//! Runs the steps in their order, each with its report.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use super::seeded_fault::SeededFault;
 use super::stop::Stop;
 use super::{ApplyError, ApplyErrorKind};
 
-/// All that an apply works with.
+/// Everything that an apply needs.
 pub struct ApplyContext<'a> {
     /// The server.
     pub api: &'a WriteApi,
@@ -26,9 +26,9 @@ pub struct ApplyContext<'a> {
     pub files: &'a [LocalFile],
     /// Where reports go.
     pub report: &'a (dyn Fn(Event) + Send + Sync),
-    /// Whether a person asks to stop; looked at between steps, and while a file is sent.
+    /// Whether a person asks to stop; checked between steps, and while a file is sent.
     pub stop: Stop,
-    /// The lock, and where it is.
+    /// The lock.
     pub lock: &'a mut Lock,
     /// Where the lock is.
     pub lock_path: &'a Path,
@@ -40,9 +40,9 @@ pub struct ApplyContext<'a> {
     pub accept_rewrite: Vec<Field>,
     /// Ids under which grants come back.
     pub grants: BTreeMap<String, String>,
-    /// The time that this run has, by which looks are apart; looked at between steps.
+    /// The time limit of this run, which also cuts pauses short; checked between steps.
     pub deadline: Deadline,
-    /// A fault that is put in on purpose; none but in the tests of the fault matrix.
+    /// A fault that is put in on purpose; only in the tests of the fault matrix.
     pub seeded_fault: Option<SeededFault>,
 }
 
@@ -57,11 +57,11 @@ impl std::fmt::Debug for ApplyContext<'_> {
 pub struct Applied {
     /// The record that was published.
     pub record: Option<Record>,
-    /// The draft that is ready, where nothing was to be published.
+    /// The draft that is ready, when nothing was to be published.
     pub draft: Option<Draft>,
 }
 
-/// Carries out a plan.
+/// Applies a plan.
 ///
 /// Safe to be killed at any moment and to be run again: the next plan sees what was done.
 ///
@@ -76,6 +76,8 @@ pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Appli
         of,
         draft: match &run.draft {
             Some(draft) => Some(draft.id),
+            // The step that resumes it did not run: the draft is still open, and the person should
+            // know.
             None => resumed(plan, done).filter(|_| kind.is_stop()),
         },
         published: run.published_id(),
@@ -91,7 +93,7 @@ pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Appli
     for (done, step) in plan.steps.iter().enumerate() {
         match run.step(step).await {
             Ok(()) => {}
-            // What one community says is no reason not to ask the others.
+            // The refusal of one community does not keep the others from being asked.
             Err(kind) if is_of_one_community(step, &kind) => {
                 refused.get_or_insert((done, kind));
             }
@@ -101,13 +103,14 @@ pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Appli
     if let Err(kind) = run.end() {
         return Err(fail(&run, of, kind));
     }
+    // Reported only now: the record is published, and the lock must say so first.
     if let Some((done, kind)) = refused {
         return Err(fail(&run, done, kind));
     }
     Ok(Applied { record: run.record, draft: run.draft })
 }
 
-/// Tells whether a step failed that asks a community, by a refusal of just that.
+/// Returns whether a step failed only because a community's request was refused.
 fn is_of_one_community(step: &Step, kind: &ApplyErrorKind) -> bool {
     let is_refusal = if let ApplyErrorKind::Api(error) = kind {
         error.is_not_found() || !error.field_errors().is_empty()
@@ -117,7 +120,7 @@ fn is_of_one_community(step: &Step, kind: &ApplyErrorKind) -> bool {
     is_refusal && matches!(step.action, Action::AskCommunity { .. })
 }
 
-/// Returns the draft that a run which did nothing yet was to go on with.
+/// Returns the draft that a run without a finished step was to continue.
 fn resumed(plan: &Plan, done: usize) -> Option<RecordId> {
     let first = plan.steps.first().filter(|_| done == 0)?;
     if let Action::Resume { draft } = first.action { Some(draft) } else { None }
@@ -145,8 +148,9 @@ impl<'p, 's> Run<'p, 's> {
         Self { plan, context, draft: None, record: None, allowance, basis_is_proven: false }
     }
 
-    /// Makes sure, before anything is sent, that what happens can be noted.
+    /// Checks, before anything is sent, that what happens can be recorded.
     fn begin(&mut self) -> Result<(), ApplyErrorKind> {
+        // A record that is published and not in the lock would be unknown to the next run.
         Lock::check_place(self.context.lock_path)?;
         if !self.plan.steps.is_empty() && !self.is_planted(SeededFault::LostJournalEntry) {
             self.context.journal.begin(digest(self.plan), &self.context.create_id)?;
@@ -155,6 +159,7 @@ impl<'p, 's> Run<'p, 's> {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), ApplyErrorKind> {
+        // Between two steps nothing is half done: here it is safe to stop.
         if self.context.stop.is_asked() {
             return Err(ApplyErrorKind::Interrupted);
         }

@@ -1,6 +1,7 @@
-//! Faults that are put into an apply on purpose, so that the fault matrix shows that it sees them.
+//! Faults that are put into an apply on purpose, so that the fault matrix proves that it detects
+//! them.
 //!
-//! Compiled away in a release: [`SeededFault::is_in`] is false there, whatever a site says.
+//! Compiled away in a release: [`SeededFault::is_in`] is false there, whatever a caller asks for.
 
 /// A fault that is put in on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,12 +14,12 @@ pub enum SeededFault {
     SecondNewVersion,
     /// The journal never gets its first entry.
     LostJournalEntry,
-    /// An answer is taken for what was asked for, whatever it is about.
+    /// An answer is accepted, whatever it is about.
     UnlookedAnswer,
 }
 
 impl SeededFault {
-    /// Tells whether this fault is the one that was put in.
+    /// Returns whether this fault is the one that was put in.
     pub(super) fn is_in(self, seeded_fault: Option<SeededFault>) -> bool {
         cfg!(debug_assertions) && seeded_fault == Some(self)
     }

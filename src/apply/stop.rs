@@ -1,4 +1,4 @@
-//! The wish of a person that an apply stops.
+//! A person's request that an apply stops.
 
 use tokio::sync::watch;
 
@@ -8,13 +8,13 @@ pub struct Stop {
     n_asked: watch::Receiver<u8>,
 }
 
-/// Tells every [`Stop`] that came with it.
+/// Signals every [`Stop`] that came with it.
 #[derive(Debug)]
 pub struct StopSender {
     n_asked: watch::Sender<u8>,
 }
 
-/// Makes a wish that nobody has uttered yet.
+/// Makes a channel on which nobody has asked yet.
 pub fn stop_channel() -> (StopSender, Stop) {
     let (sender, receiver) = watch::channel(0);
     (StopSender { n_asked: sender }, Stop { n_asked: receiver })
@@ -28,7 +28,7 @@ impl StopSender {
 }
 
 impl Stop {
-    /// Tells whether a person asked.
+    /// Returns whether a person asked.
     pub fn is_asked(&self) -> bool {
         *self.n_asked.borrow() >= 1
     }
@@ -45,7 +45,7 @@ impl Stop {
 
     async fn asked_times(&self, times: u8) {
         if self.n_asked.clone().wait_for(|n| *n >= times).await.is_err() {
-            // Nobody is left who could ask.
+            // The sender is gone: nobody can ask any more.
             std::future::pending::<()>().await;
         }
     }

@@ -38,6 +38,8 @@ impl Run<'_, '_> {
         for attempt in 1..=TRIES {
             match self.send(local).await {
                 Ok(()) => break,
+                // The file may have arrived although the answer was lost: it is looked for before
+                // it is sent again.
                 Err(ApplyErrorKind::Api(error))
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
@@ -47,6 +49,7 @@ impl Run<'_, '_> {
                         break;
                     }
                 }
+                // The server asks for a short pause, and did nothing.
                 Err(ApplyErrorKind::Api(error))
                     if error.short_wait().is_some() && attempt < TRIES =>
                 {
@@ -64,6 +67,7 @@ impl Run<'_, '_> {
             |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
         let changed = || ApplyErrorKind::FileChanged(local.key.clone());
         let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
+        // The plan was made for other bytes than those that are on the disk now.
         if size != local.size {
             return Err(changed());
         }
@@ -73,7 +77,7 @@ impl Run<'_, '_> {
         let bucket = self.draft()?.bucket.clone();
         let uploaded = tokio::select! {
             uploaded = self.context.api.upload(&bucket, &local.key, file, size, &sent) => uploaded?,
-            // An upload may last for hours, and the next apply sends what did not arrive whole.
+            // An upload may take hours, and the next apply sends what did not arrive whole.
             () = self.context.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
         if uploaded.sent_md5 != local.md5 {
@@ -85,7 +89,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Tells whether a file whose answer was lost is there, whole.
+    /// Returns whether a file whose answer was lost has arrived whole.
     async fn arrived(&self, local: &LocalFile) -> Result<bool, ApplyErrorKind> {
         let draft = self.read_draft(self.draft()?.id).await?;
         let there = draft.files.iter().find(|file| file.key == local.key);

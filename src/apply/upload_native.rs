@@ -1,4 +1,4 @@
-//! What goes by the records API: files in folders, files that never came whole, a reserved DOI.
+//! Uses the records API: for files in folders, files that never arrived whole, and a reserved DOI.
 
 use crate::api::{ApiError, Outcome};
 use crate::event::Event;
@@ -11,8 +11,8 @@ use super::run::Run;
 use super::upload::{PAUSE, TRIES, damaged};
 
 impl Run<'_, '_> {
-    /// Sends a file whose name holds a slash: it is registered, sent, and committed. Each try looks
-    /// first how far the one before it came.
+    /// Sends a file whose name has a slash: it is registered, sent, and committed. Each try first
+    /// looks how far the one before it came.
     pub(super) async fn upload_into_folder(
         &mut self,
         local: &LocalFile,
@@ -20,12 +20,14 @@ impl Run<'_, '_> {
         for attempt in 1..=TRIES {
             match self.register_send_commit(local, attempt > 1).await {
                 Ok(()) => break,
+                // What was done before the answer was lost is looked up by the next try.
                 Err(ApplyErrorKind::Api(error))
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
                     self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
                     self.context.deadline.sleep(PAUSE * attempt).await;
                 }
+                // The server asks for a short pause, and did nothing.
                 Err(ApplyErrorKind::Api(error))
                     if error.short_wait().is_some() && attempt < TRIES =>
                 {
@@ -45,10 +47,10 @@ impl Run<'_, '_> {
         let id = self.draft()?.id;
         match self.staged(&local.key).await? {
             None => self.context.api.register_file(id, &local.key).await?,
-            // The try before this one came to its end.
+            // The try before this one finished.
             Some(there) if is_again && there.md5 == Some(local.md5) => return Ok(()),
             Some(there) if is_again && !there.is_committed => {}
-            // The plan saw none: somebody else is sending one.
+            // The plan saw none: another client is sending one.
             Some(_) => return Err(ApplyErrorKind::DraftChanged),
         }
         self.send_content(local).await?;
@@ -82,7 +84,8 @@ impl Run<'_, '_> {
         Ok(files.into_iter().find(|file| file.key == *key))
     }
 
-    /// Deletes a file that never came whole, unless it did meanwhile: then somebody else sent it.
+    /// Deletes a file that never arrived whole, unless it did meanwhile: then another client sent
+    /// it.
     pub(super) async fn drop_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
         match self.staged(key).await? {
             None => return Ok(()),
@@ -93,6 +96,7 @@ impl Run<'_, '_> {
         self.context.journal.before("drop file")?;
         match self.context.api.drop_file(id, key).await {
             Ok(()) => {}
+            // It is gone, as after a delete whose answer was lost.
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }

@@ -1,4 +1,4 @@
-//! Whether the manifest is bound to the right record, said to a person.
+//! Findings about whether the manifest is bound to the right record.
 
 use crate::model::{ConceptId, Finding, OtherManifest, RecordId, ServerKind};
 use crate::observed::Astray;
@@ -9,7 +9,7 @@ use super::invocation::Invocation;
 /// How many creators are named.
 const SHOWN_CREATORS: usize = 3;
 
-/// Returns the lock of the plan's server, as it stands beside the manifest.
+/// Returns the name of the lock for the plan's server, beside the manifest.
 fn lock_file(plan: &Plan) -> &'static str {
     match plan.server.kind {
         ServerKind::Local => ".zrel/local.lock",
@@ -17,7 +17,7 @@ fn lock_file(plan: &Plan) -> &'static str {
     }
 }
 
-/// Two manifests, one record.
+/// Returns the finding for a record that two manifests are bound to.
 pub(super) fn shared_record(
     concept: ConceptId,
     (manifest, other): (&str, &OtherManifest),
@@ -33,6 +33,7 @@ pub(super) fn shared_record(
         "a record belongs to one manifest: `{manifest}` and `{name}` would each undo what \
                  the other publishes"
     ));
+    // A manifest that is gone was renamed or deleted; one that exists may be bound wrongly.
     if *is_gone {
         return finding
             .hint(format!("if `{name}` is now `{manifest}`: {zrel} lock mv {name} {manifest}"))
@@ -43,7 +44,7 @@ pub(super) fn shared_record(
         .hint(format!("if `{name}` stands for another record: {zrel} lock rm {name}"))
 }
 
-/// A new record, or an old one under another manifest's name.
+/// Returns the finding for a manifest that may have been renamed.
 pub(super) fn renamed(
     manifest: &str,
     gone: &[OtherManifest],
@@ -74,7 +75,7 @@ fn named(other: &OtherManifest) -> String {
     }
 }
 
-/// The manifest names another record than before.
+/// Returns the finding for a manifest that names another record than before.
 pub(super) fn binding_changed(
     (lock, manifest): (ConceptId, ConceptId),
     plan: &Plan,
@@ -96,7 +97,7 @@ pub(super) fn binding_changed(
     ))
 }
 
-/// The record may be another work.
+/// Returns the finding for a record that may be another work.
 pub(super) fn another_work(
     (version, title, creators): (RecordId, &str, &[String]),
     plan: &Plan,
@@ -110,6 +111,7 @@ pub(super) fn another_work(
         }
         [first, ..] => format!(" by {first} and {} others", creators.len() - 1),
     };
+    // An edit overwrites what is published; a new version leaves it readable.
     let what = if matches!(plan.operation, Operation::Edit { .. }) {
         "write over its metadata"
     } else {
@@ -129,7 +131,7 @@ pub(super) fn another_work(
     ))
 }
 
-/// The lock contradicts the server.
+/// Returns the finding for a lock that contradicts the server.
 pub(super) fn lock_astray(
     astray: Astray,
     concept: ConceptId,

@@ -1,4 +1,4 @@
-//! What stands in the way, said to a person: what, why, and the way out.
+//! Turns each obstacle into a finding: what, why, and the way out.
 
 use crate::model::{Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId};
 use crate::observed::Candidate;
@@ -9,23 +9,23 @@ use super::invocation::Invocation;
 
 /// The codes of obstacles and what they mean.
 pub const CODES: &[(&str, &str)] = &[
-    ("ZR0301", "the record is not there, or was removed"),
-    ("ZR0302", "the record belongs to somebody else"),
+    ("ZR0301", "the record does not exist, or was removed"),
+    ("ZR0302", "the record belongs to another account"),
     ("ZR0303", "a community reviews the draft"),
     ("ZR0304", "an open draft or edit is not known to be zrel's"),
     ("ZR0305", "an open draft is not listed yet"),
     ("ZR0306", "the record's DOI was made elsewhere, so it can have no new version"),
     ("ZR0307", "the version label is that of a published version"),
     ("ZR0308", "the version label comes from a git tag, and the commit has none"),
-    ("ZR0309", "creating a record needs a person's word"),
-    ("ZR0310", "one's own records have the same title or description"),
+    ("ZR0309", "creating a record needs a confirmation"),
+    ("ZR0310", "the account has records with the same title or description"),
     ("ZR0311", "the latest version is not the one last applied"),
     ("ZR0312", "the manifest names another record than the lock"),
-    ("ZR0313", "the server knows no such community"),
-    ("ZR0314", "the server knows no such grant"),
+    ("ZR0313", "the server does not know a community"),
+    ("ZR0314", "the server does not know a grant"),
     ("ZR0315", "the server would drop a text"),
-    ("ZR0316", "the record or its files are not for everybody to see"),
-    ("ZR0317", "another manifest stands for the same record"),
+    ("ZR0316", "the record or its files are not public"),
+    ("ZR0317", "another manifest is bound to the same record"),
     ("ZR0318", "the lock has the entry of a manifest that is gone, and this one has none"),
     ("ZR0319", "what is published there has nothing in common with the manifest"),
     ("ZR0320", "`keep` names no file that is published"),
@@ -120,6 +120,7 @@ fn label_taken(label: &str, version: RecordId) -> Finding {
 }
 
 fn label_unknown(zrel: &str) -> Finding {
+    // A note and no error: before the tag is made, this is the usual state of a commit.
     Finding::note("ZR0308", "the version label is known at the tag")
         .because("`version` comes from a git tag, and the commit has none")
         .hint(format!("tag the commit, then run `{zrel} apply` there"))
@@ -159,6 +160,7 @@ fn text_lost(field: Field) -> Finding {
 
 fn keeps_nothing(pattern: &str, plan: &Plan) -> Finding {
     let finding = Finding::error("ZR0320", format!("`keep = \"{pattern}\"` names no file"));
+    // Nothing is published yet, so no name can be offered.
     let Some(version) = plan.base.version else {
         return finding
             .because("`keep` means files of the latest published version, and there is none yet")
@@ -181,6 +183,7 @@ fn on_server(file: &FileChange) -> Option<String> {
 }
 
 fn not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
+    // Without a draft, it is the published file that has no checksum.
     let Some(draft) = draft else {
         return Finding::error("ZR0321", format!("`{key}` can't be kept"))
             .because("the server has no MD5 of it, by which it would be compared")
@@ -207,6 +210,7 @@ fn foreign_draft((draft, is_edit): (RecordId, bool), foreign: &[String], zrel: &
     } else {
         format!("draft {draft} is open, and is not known to be zrel's")
     };
+    // The list is empty when it is withheld from the log of a workflow.
     let because = if foreign.is_empty() {
         format!(
             "what is in it is not for everybody to read, and the log of a workflow may be; \
@@ -233,6 +237,7 @@ fn possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
     )
     .because(shown.join("; "))
     .hint("if one of them is meant, name its concept under [record.concept]");
+    // Only a draft can be adopted; a published record is named by its concept.
     if candidates.iter().any(|candidate| !candidate.is_published) {
         finding =
             finding.hint(format!("to go on with a draft: `{zrel} apply --adopt-draft {first}`"));

@@ -10,7 +10,7 @@ pub struct Invocation {
 }
 
 impl Default for Invocation {
-    /// Without a flag: what stands in a plan's document, which may be read elsewhere.
+    /// Returns the program without flags, for a plan's document, which may be read elsewhere.
     fn default() -> Self {
         Self { in_folder: "zrel".to_owned(), with_manifest: "zrel".to_owned() }
     }

@@ -1,8 +1,9 @@
 //! Named, coded checks on a finished plan.
 //!
 //! Each obstacle of a plan becomes one finding, and some of what the plan does becomes a warning.
-//! [`check`] returns a [`Checked`] plan, the only thing that `apply` takes; a blocked one is
-//! shown like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a server's.
+//! [`check`] returns a [`Checked`] plan, the only thing that `apply` takes; a blocked one is shown
+//! like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a
+//! server's.
 
 mod binding;
 mod blockers;
@@ -18,24 +19,24 @@ pub use invocation::Invocation;
 pub use refusals::{CODES as REFUSAL_CODES, refused, words_of};
 pub use warnings::{CODES as WARNING_CODES, moved_server};
 
-/// A plan and what the checks say of it.
+/// A plan and its findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checked {
     plan: Plan,
     /// What follows from the plan alone.
     own: Vec<Finding>,
-    /// The same with commands as the program was called, and what came with [`Checked::add`].
+    /// The same with commands as the program was called, and those of [`Checked::add`].
     findings: Vec<Finding>,
 }
 
 /// What keeps a plan from being applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing does.
+    /// Nothing.
     Ready,
-    /// Only that the commit has no tag yet, of which the version label is made.
+    /// Only a missing tag, from which the version label comes.
     AtTag,
-    /// Only a person's word: at a terminal, or by a flag.
+    /// Only a confirmation: at a terminal, or by a flag.
     NeedsConfirmation,
     /// Something that has to be changed first.
     Blocked,
@@ -60,12 +61,12 @@ impl Checked {
         &self.plan
     }
 
-    /// Returns what the checks say, what blocks first.
+    /// Returns the findings, those that block first.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// Returns what follows from the plan alone, what blocks first.
+    /// Returns the findings that follow from the plan alone, those that block first.
     pub fn own_findings(&self) -> &[Finding] {
         &self.own
     }
@@ -74,11 +75,12 @@ impl Checked {
     #[must_use]
     pub fn invocation(mut self, invocation: &Invocation) -> Self {
         let own = own_findings(&self.plan, invocation);
+        // A document keeps `own`, since the place where it is read has other flags.
         self.findings.splice(..self.own.len(), own);
         self
     }
 
-    /// Tells what keeps the plan from being applied.
+    /// Returns what keeps the plan from being applied.
     pub fn verdict(&self) -> Verdict {
         let verdict = self.verdict_of_obstacles();
         // An error that another part found has no obstacle in the plan, and blocks all the same.
@@ -94,9 +96,12 @@ impl Checked {
         let mut verdict = Verdict::Ready;
         for blocker in &self.plan.blockers {
             match blocker {
+                // A confirmation outranks a missing tag, in whichever order they come.
                 word if word.wants_a_word() => verdict = Verdict::NeedsConfirmation,
                 Blocker::LabelUnknown if verdict == Verdict::Ready => verdict = Verdict::AtTag,
                 Blocker::LabelUnknown => {}
+                // The first four are matched above; without a wildcard a new obstacle must be
+                // placed here.
                 Blocker::FirstRecord
                 | Blocker::NotLastApplied { .. }
                 | Blocker::BindingChanged { .. }

@@ -1,11 +1,11 @@
-//! What a server refuses in metadata, brought back to the fields of the manifest.
+//! Maps what a server refuses in metadata to the fields of the manifest.
 
 use crate::model::{Field, Finding, Metadata, Value};
 
 /// The codes of refusals and what they mean.
 pub const CODES: &[(&str, &str)] = &[("ZR0501", "the server refuses a value of the metadata")];
 
-/// Names by which the server calls what the manifest gives another name.
+/// The server's names for fields that have another name in the manifest.
 ///
 /// Source: zenodo-notes.md and contract/scenarios/{publish-incomplete,metadata-invalid}.json,
 /// 2026-11-23.
@@ -32,8 +32,8 @@ fn field_of(path: &str) -> Option<Field> {
 
 /// Returns a finding for each field that the server's answer is about.
 ///
-/// `errors` are the paths that it names with what it says of each. Where it names none, but a word
-/// (`Invalid value paper.`), it is the field that has the word.
+/// `errors` are the paths that it names, with its messages for each. When it names only a word
+/// (`Invalid value paper.`), the finding is about the field that has the word.
 pub fn refused(
     errors: &[(String, Vec<String>)],
     word: Option<&str>,
@@ -46,6 +46,7 @@ pub fn refused(
     let named = errors.iter().filter_map(|(path, messages)| {
         Some(finding(field_of(path)?, format!("{path}: {}", messages.join(" "))))
     });
+    // Some answers name no field, only the refused word.
     let of_word = word.into_iter().flat_map(|word| {
         let fields = words_of(sent).into_iter().filter(move |(_, known)| known == word);
         fields.take(1).map(move |(field, _)| finding(field, format!("Invalid value {word}.")))
@@ -53,13 +54,15 @@ pub fn refused(
     named.chain(of_word).collect()
 }
 
-/// Returns the words of vocabularies in metadata, as the server's vocabularies have them, and the
-/// field of each.
+/// Returns the words of vocabularies in metadata, as the server's vocabularies have them, each with
+/// its field.
 pub fn words_of(metadata: &Metadata) -> Vec<(Field, String)> {
     let mut words = Vec::new();
     for (field, value) in metadata.iter() {
         let mut add = |all: Vec<String>| words.extend(all.into_iter().map(|word| (field, word)));
         match (field, value) {
+            // The server keeps type and subtype as one word, `publication-article`, and may refuse
+            // either.
             (Field::PublicationType, Value::Text(word)) => {
                 add(vec![word.clone(), format!("publication-{word}")]);
             }

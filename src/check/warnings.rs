@@ -1,4 +1,4 @@
-//! What a plan may do, and a person should look at first.
+//! Warnings and notes: what a plan may do, and a person should look at first.
 
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::observed::{CommunityStatus, View};
@@ -36,7 +36,7 @@ pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
     findings
 }
 
-/// Names communities that take records of their members only, where the plan has nothing else to
+/// Warns of communities that take only their members' records, when the plan has nothing else to
 /// do: then they block nothing.
 fn closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
     let is_closed = |wanted: &&CommunityPlan| wanted.status == Some(CommunityStatus::Closed);
@@ -49,9 +49,10 @@ fn closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
     })
 }
 
-/// Says that a draft or an edit is open which the plan has no need of.
+/// Reports an open draft or edit that the plan does not use.
 fn stray_draft(plan: &Plan) -> Option<Finding> {
     let draft = plan.stray_draft?;
+    // An open edit has the id of its published record.
     let what = if plan.base.version == Some(draft) {
         format!("record {draft} is being edited, and the edit is left as it is")
     } else {
@@ -60,8 +61,9 @@ fn stray_draft(plan: &Plan) -> Option<Finding> {
     Some(Finding::note("ZR0402", what))
 }
 
-/// Says what a plan that was made as anybody knows nothing of.
+/// Reports what a plan made without a token can't see.
 fn unseen(plan: &Plan) -> Option<Finding> {
+    // Without a readable record nothing is planned, and an obstacle says why.
     let is_blind = plan.view == View::Public && plan.operation != Operation::Impossible;
     is_blind.then(|| {
         let what = if plan.base.version.is_some() {
@@ -102,6 +104,7 @@ fn removed_files(plan: &Plan) -> Option<Finding> {
 
 fn licence_change(plan: &Plan, change: &FieldChange) -> Option<Finding> {
     let published = matches!(plan.operation, Operation::Edit { .. });
+    // A new version may change its licence: earlier ones keep theirs.
     (published && change.field == Field::License && change.before.is_some()).then(|| {
         Finding::warning("ZR0404", "the licence of a published version changes")
             .because("whoever has it already got it under the earlier licence")

@@ -1,4 +1,4 @@
-//! Whether a plan may be applied: what blocks it, what a person has to say, saved plans.
+//! Whether a plan may be applied: what blocks it, what a person must confirm, saved plans.
 
 use crate::engine;
 use crate::engine::Freshness;
@@ -18,10 +18,10 @@ use crate::render::{decision_flags, quote_word, shown};
 /// Reads a saved plan that is to be applied.
 ///
 /// # Errors
-/// A [`Failure`] when it can't be read, or was made as anybody, who does not see all that an apply
-/// has to know.
+/// A [`Failure`] when it can't be read, or was made without a token.
 pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure> {
     let saved = engine::read_plan(path)?;
+    // A plan that was made without a token knows no draft and no open edit, which an apply needs.
     if saved.plan().view == View::Owner {
         return Ok(saved);
     }
@@ -34,7 +34,7 @@ pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure
     )))
 }
 
-/// Takes a saved plan for what is to be done. Returns an exit code when it was applied already.
+/// Checks a saved plan against a new one. Returns an exit code when it was applied already.
 ///
 /// # Errors
 /// A [`Failure`] with code 10 when it is stale.
@@ -48,6 +48,7 @@ pub(super) fn of_saved(
     match freshness {
         Freshness::Fresh => Ok(None),
         Freshness::Applied => {
+            // Running an apply again must end as one undisturbed run does, so this is a success.
             let doi = now.plan().base.doi.as_ref();
             let doi = doi.map_or_else(String::new, |doi| format!(" as {doi}"));
             context.terminal.print(&format!("No changes. This plan was applied already{doi}.\n"));
@@ -58,6 +59,8 @@ pub(super) fn of_saved(
             let message = format!("the saved plan `{path}` is stale; nothing was sent");
             let failure = Failure { causes, ..Failure::new(ExitCode::Stale, message) };
             let other = other_manifest(project, saved).filter(|other| Path::new(other).is_file());
+            // Nothing is wrong with the plan: only the manifest on the command line is the wrong
+            // one.
             if let Some(other) = other {
                 let other = quote_word(other);
                 return Err(failure
@@ -71,26 +74,26 @@ pub(super) fn of_saved(
     }
 }
 
-/// Refuses any plan but the one with this digest.
+/// Refuses a plan that does not have the expected digest.
 ///
 /// # Errors
-/// A [`Failure`] with code 10 when the digest is another one.
+/// A [`Failure`] with code 10 when the digest differs.
 pub(super) fn of_digest(context: &Context, expected: &str, now: &Checked) -> Result<(), Failure> {
     let found = digest(now.plan()).to_string();
+    // After the apply of the expected plan an empty plan is left, whose digest differs: a second
+    // run must succeed, and sends nothing.
     if found.starts_with(expected) || now.plan().is_empty() {
         return Ok(());
     }
-    let mut failure = Failure::new(
-        ExitCode::Stale,
-        "the plan is another one than was expected; nothing was sent",
-    );
-    failure.causes.push(format!("expected sha256:{expected}, and it is now sha256:{found}"));
-    Err(failure
-        .hint(format!("look at it with `{} plan`", context.command()))
-        .hint("give `zrel apply` the flags that the plan was made with: they count in its digest"))
+    let mut failure =
+        Failure::new(ExitCode::Stale, "the plan is not the expected one; nothing was sent");
+    failure.causes.push(format!("expected sha256:{expected}, found sha256:{found}"));
+    Err(failure.hint(format!("look at it with `{} plan`", context.command())).hint(
+        "give `zrel apply` the flags that the plan was made with: they are part of its digest",
+    ))
 }
 
-/// Refuses a plan that something stands in the way of.
+/// Refuses a blocked plan.
 ///
 /// # Errors
 /// A [`Failure`] with the findings that block it.
@@ -104,6 +107,7 @@ pub(super) fn refuse_blocked(
     }
     let is_waiting = |o: &Blocker| matches!(o, Blocker::UnderReview(_));
     let blockers = &checked.plan().blockers;
+    // Code 15 tells a script to try later, which is right only when a review is all that is left.
     let code = if !blockers.is_empty() && blockers.iter().all(is_waiting) {
         ExitCode::Waiting
     } else {
@@ -115,9 +119,10 @@ pub(super) fn refuse_blocked(
         .filter(|finding| finding.severity == Severity::Error)
         .cloned()
         .collect();
+    // In the release workflow the tag exists; here a tag is missing, and no finding says so.
     if checked.verdict() == Verdict::AtTag && errors.is_empty() {
         let message =
-            "the version label is known at the tag, and the commit has none; nothing was sent";
+            "the version label comes from a git tag, and the commit has none; nothing was sent";
         let zrel = project.paths.zrel();
         return Err(Failure::new(code, message)
             .hint(format!("tag the commit, then run `{zrel} apply` there")));
@@ -129,13 +134,13 @@ pub(super) fn refuse_blocked(
         Some(project.source()),
     );
     if format == Format::Text {
-        // They stand below the plan already.
+        // They were printed below the plan already.
         failure.findings = String::new();
     }
     Err(failure)
 }
 
-/// Asks a person about what only a person can settle.
+/// Asks a person to confirm what only a person can decide.
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
@@ -146,6 +151,7 @@ pub(super) fn settle_obstacles(
 ) -> Result<(), Failure> {
     for blocker in &checked.plan().blockers {
         let Some(request) = request(blocker) else { continue };
+        // Each obstacle is asked about separately: one answer must not cover another obstacle.
         match context.terminal.ask(&format!("{request} Type yes:")).as_deref() {
             Some("yes") => settle(blocker, policy),
             Some(_) => return Err(declined()),
@@ -155,7 +161,7 @@ pub(super) fn settle_obstacles(
     Ok(())
 }
 
-/// What a person is asked; none for what no word can settle.
+/// Returns the question for a blocker; none for a blocker that no answer can settle.
 fn request(blocker: &Blocker) -> Option<&'static str> {
     if matches!(blocker, Blocker::FirstRecord) {
         Some("Create a new record?")
@@ -178,6 +184,7 @@ fn settle(blocker: &Blocker, policy: &mut Policy) {
     } else if let Blocker::BindingChanged { manifest, .. } = blocker {
         policy.rebind = Some(*manifest);
     } else {
+        // Of the blockers with a question, only the first record is left.
         policy.initial = true;
     }
 }
@@ -191,33 +198,35 @@ fn unconfirmed(checked: &Checked) -> Failure {
         ExitCode::Confirmation,
         "a person has to confirm this, and nobody can be asked here; nothing was sent",
     );
+    // Each hint names the flag that confirms without a terminal.
     let hints = checked.findings().iter().filter(|finding| finding.severity == Severity::Error);
     failure.hints = hints.flat_map(|finding| finding.hints.clone()).collect();
     failure
 }
 
-/// Asks for the word that lets the plan go on: the version label, `publish`, or `yes`.
+/// Asks for the word that starts the apply: the version label, `publish`, or `yes`.
 ///
 /// # Errors
-/// A [`Failure`] with code 13 when nobody can answer, or something else is typed.
+/// A [`Failure`] with code 13 when nobody can answer, or another word is typed.
 pub(super) fn ask_to_go_on(context: &Context, checked: &Checked) -> Result<(), Failure> {
     let plan = checked.plan();
     let (zrel, flags) = (context.command(), decision_flags(plan));
     let label = plan.target.metadata.text(Field::Version);
+    // A publication is permanent, so a reflex `yes` is not enough: the version itself is typed.
     let (word, request) = if plan.publishes() {
         let word = label.unwrap_or("publish");
         (word, format!("This can't be undone. To publish, type `{}`:", shown(word)))
     } else {
-        ("yes", "To go on, type `yes`:".to_owned())
+        ("yes", "To continue, type `yes`:".to_owned())
     };
     match context.terminal.ask(&request) {
         Some(answer) if answer == word => Ok(()),
         Some(_) => Err(declined()),
         None => Err(Failure::new(
             ExitCode::Confirmation,
-            "nobody can be asked here whether to go on; nothing was sent",
+            "nobody can be asked here whether to continue; nothing was sent",
         )
-        .hint(format!("say so on the command line: {zrel} apply{flags} --auto-approve"))
+        .hint(format!("approve it on the command line: {zrel} apply{flags} --auto-approve"))
         .hint(format!(
             "or save the plan, review it, and apply it: {zrel} plan{flags} --out FILE, {zrel} apply FILE"
         ))),

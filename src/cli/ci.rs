@@ -1,7 +1,7 @@
-//! What CI tells: which forge, which repository, which pull request.
+//! What CI reports: the forge, the repository, the pull request.
 //!
-//! The event's document is the forge's word; nothing that a pull request brings along decides
-//! where a comment goes.
+//! The forge writes the event's document; nothing in a pull request's own content decides where a
+//! comment goes.
 
 use std::path::Path;
 
@@ -47,7 +47,7 @@ pub(super) fn find_place(
     number: Option<u64>,
 ) -> Result<Place, Failure> {
     let forge = forge.or_else(environment::find_forge).ok_or_else(|| {
-        Failure::new(ExitCode::Usage, "which forge is meant is not known: this is no CI of one")
+        Failure::new(ExitCode::Usage, "can't detect the forge: no forge's CI variables are set")
             .hint("name it with --forge github, forgejo or gitlab")
     })?;
     let names = forge.ci();
@@ -57,8 +57,10 @@ pub(super) fn find_place(
             .hint(format!("{}'s CI sets it; outside of CI, set it yourself", forge.name()))
     };
     let api = ci.api.clone().ok_or_else(|| missing(names.api))?;
+    // The last variable is set in every job, the others in some jobs only.
     let usual = names.repository.last().copied().unwrap_or_default();
     let repository = ci.repository.clone().ok_or_else(|| missing(usual))?;
+    // A changed API variable would send the token to another host.
     if let Some(server) = &ci.server {
         check_same_host(&api, server)?;
     }
@@ -70,7 +72,8 @@ pub(super) fn find_place(
     Ok(Place { forge, api, repository, thread })
 }
 
-/// The API is at the forge's own host, or at the host `api.` of it: a token goes nowhere else.
+/// Checks that the API is at the forge's own host, or at its host `api.`: a token is sent nowhere
+/// else.
 fn check_same_host(api: &str, server: &str) -> Result<(), Failure> {
     let host = |text: &str| {
         let url = url::Url::parse(text).ok()?;
@@ -80,6 +83,7 @@ fn check_same_host(api: &str, server: &str) -> Result<(), Failure> {
         (Some((api, api_port)), Some((server, port))) => {
             api_port == port && (api == server || api == format!("api.{server}"))
         }
+        // An address without a host can't be compared, and gets no token.
         _ => false,
     };
     if is_same {
@@ -94,7 +98,7 @@ fn read_number(ci: &CiVariables, name: &str) -> Result<Thread, Failure> {
     let number = ci.number.as_deref().and_then(|text| text.parse().ok());
     number.map(Thread::Number).ok_or_else(|| {
         no_number(&format!(
-            "{name} is not in the environment: this is no pipeline of a merge request"
+            "{name} is not in the environment: this is not the pipeline of a merge request"
         ))
     })
 }
@@ -112,24 +116,27 @@ fn read_event(ci: &CiVariables, forge: &dyn Forge, repository: &str) -> Result<T
     let event: Json =
         serde_json::from_str(&text).map_err(|error| failed(format!("it is not JSON: {error}")))?;
     let thread = thread_of(&event);
-    // Only a forge that finds a pull request by its head takes one.
+    // A head helps only at a forge that can find a pull request by it.
     let is_known = |thread: &Thread| match thread {
         Thread::Number(_) => true,
         Thread::Of(head) => forge.pulls_path(repository, head).is_some(),
     };
     thread
         .filter(is_known)
-        .ok_or_else(|| no_number("the event of this run is not of a pull request"))
+        .ok_or_else(|| no_number("the event of this run does not belong to a pull request"))
 }
 
-/// Reads which pull request an event is of.
+/// Reads the pull request of an event.
 fn thread_of(event: &Json) -> Option<Thread> {
+    // A comment on an issue makes the same event as one on a pull request, without this key.
     let is_comment = !event["issue"]["pull_request"].is_null();
     let number = event["pull_request"]["number"].as_u64();
     let number = number.or_else(|| event["issue"]["number"].as_u64().filter(|_| is_comment));
     if let Some(number) = number {
         return Some(Thread::Number(number));
     }
+    // `workflow_run.pull_requests` is empty for a fork, so the head has to identify the pull
+    // request.
     let run = &event["workflow_run"];
     let text = |json: &Json| json.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     Some(Thread::Of(Head {
@@ -154,7 +161,7 @@ mod tests {
         assert_eq!(of(json!({"pull_request": {"number": 7}})), Some(Thread::Number(7)));
         let comment = json!({"issue": {"number": 8, "pull_request": {"url": "x"}}});
         assert_eq!(of(comment), Some(Thread::Number(8)));
-        assert_eq!(of(json!({"issue": {"number": 8}})), None, "an issue is no pull request");
+        assert_eq!(of(json!({"issue": {"number": 8}})), None, "an issue is not a pull request");
         let run = json!({"workflow_run": {
             "head_sha": "abc", "head_branch": "fix", "pull_requests": [],
             "head_repository": {"owner": {"login": "ada"}},

@@ -1,4 +1,4 @@
-//! The body of a comment: a plan for reviewers, below the mark by which the comment is found again.
+//! The body of a comment: a plan for reviewers, below the marker that finds the comment again.
 
 use serde_json::Value as Json;
 
@@ -13,8 +13,8 @@ pub(super) struct Body {
     pub(super) text: String,
 }
 
-/// Returns what is said of a plan and of its document, in at most `budget` bytes where that is
-/// possible: one line where there is nothing to do.
+/// Returns the comment for a plan and its document, in at most `budget` bytes if possible: one line
+/// when there is nothing to do.
 pub(super) fn body(plan: &Plan, document: &Json, budget: usize) -> Body {
     let review = Review::new(plan, document);
     let text =
@@ -22,10 +22,10 @@ pub(super) fn body(plan: &Plan, document: &Json, budget: usize) -> Body {
     Body { marker: comment_marker(&review), text }
 }
 
-/// Returns what is said of a plan that not everybody may read: what kind of change it is, and the
-/// digest.
+/// Returns the summary of a plan that is not public: the kind of change, and the digest.
 pub(super) fn redacted_summary(plan: &Plan, document: &Json) -> String {
     let review = Review::new(plan, document);
-    let why = "What it changes is not shown here, where everybody may read it.";
+    // A restricted record's texts and file names must not appear on a public page.
+    let why = "The changes are not shown here, because everybody can read this page.";
     format!("{}\n{why}\n\nDigest `sha256:{}`\n", nothing_markdown(&review), digest(plan))
 }

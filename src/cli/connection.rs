@@ -9,12 +9,13 @@ use super::credential;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 
-/// Connects to the project's server as its user; starts the local one where that is meant.
+/// Connects to the project's server as its user; starts the local server if it is that.
 ///
 /// # Errors
 /// A [`Failure`] when there is no token, or the local server can't start.
 pub(in crate::cli) async fn connect(project: &Project) -> Result<Session, Failure> {
     let token = match project.server.kind {
+        // The local server makes its own token.
         ServerKind::Local => None,
         ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
             Some(credential::token(&host_of(&project.server)?, &project.server.url)?)
@@ -23,7 +24,7 @@ pub(in crate::cli) async fn connect(project: &Project) -> Result<Session, Failur
     Ok(Session::connect(project, token).await?)
 }
 
-/// Connects to the project's server to read: as its user where there is a token, else as anybody.
+/// Connects to the project's server to read: as its user if there is a token, else anonymously.
 ///
 /// # Errors
 /// Those of [`connect`], but for the missing token.
@@ -31,16 +32,16 @@ pub(in crate::cli) async fn connect_to_read(project: &Project) -> Result<(Sessio
     if project.server.kind == ServerKind::Local {
         return Ok((Session::connect(project, None).await?, View::Owner));
     }
+    // Published records can be read without a token, so a missing one is not an error yet.
     let token = credential::find(&host_of(&project.server)?)?;
     let view = if token.is_some() { View::Owner } else { View::Public };
     Ok((Session::connect(project, token).await?, view))
 }
 
-/// Returns the failure of a command that needs a token after all, or says on the side what nobody
-/// else can see.
+/// Returns a published record that was read without a token, and notes what only its owner sees.
 ///
 /// # Errors
-/// A [`Failure`]: there is no token, and without one there is nothing to be seen.
+/// A [`Failure`] when no published record was found: reading more needs a token.
 pub(in crate::cli) fn or_token(
     context: &Context,
     server: &Server,
@@ -55,9 +56,13 @@ pub(in crate::cli) fn or_token(
             );
             Ok(observed)
         }
+        // Only a draft can be left, and only its owner can read it: the missing token is the error.
         None => match credential::token(&host_of(server)?, &server.url) {
             Err(missing) => Err(missing),
-            Ok(_) => Err(Failure::new(ExitCode::Credentials, "a token was not there just now")),
+            Ok(_) => Err(Failure::new(
+                ExitCode::Credentials,
+                "the token was missing when the command began",
+            )),
         },
     }
 }

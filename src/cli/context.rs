@@ -14,27 +14,28 @@ use super::{environment, failpoint};
 
 /// What a command works with.
 pub(in crate::cli) struct Context {
-    /// What holds for every command.
+    /// The options of every command.
     pub(in crate::cli) global: Global,
     /// The terminal.
     pub(in crate::cli) terminal: Arc<Terminal>,
-    /// What runs everything that waits.
+    /// The runtime of every async call.
     pub(in crate::cli) runtime: tokio::runtime::Runtime,
 }
 
 impl Context {
-    /// Returns the program as it was called: with the folder and the manifest that were named.
+    /// Returns the command line up to the verb: with the folder and the manifest that were named.
     pub(in crate::cli) fn command(&self) -> String {
         self.invocation().with_manifest
     }
 
-    /// Returns which project is meant, and how much time there is.
+    /// Returns the project's location and the time limits.
     pub(in crate::cli) fn project_options(&self) -> ProjectOptions {
         let Global { directory, manifest, time_limit, read_timeout, .. } = &self.global;
         let clock = environment::clock();
         ProjectOptions {
             folder: directory.clone().unwrap_or_default(),
             manifest: manifest.clone(),
+            // The countdown begins here, before any file is read: the limit is for the whole run.
             deadline: clock.deadline_in(time_limit.unwrap_or(Duration::MAX)),
             clock,
             read_timeout: read_timeout.unwrap_or(READ_TIMEOUT),
@@ -42,7 +43,7 @@ impl Context {
         }
     }
 
-    /// Returns the program as it was called.
+    /// Returns how the program was called.
     pub(in crate::cli) fn invocation(&self) -> Invocation {
         let folder = self.global.directory.as_deref().unwrap_or(Path::new(""));
         invocation(folder, &self.global.manifest)

@@ -10,7 +10,7 @@ use super::environment;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 
-/// A file larger than this holds no token. Bytes.
+/// The most that is read of a token's file. Bytes.
 const MAX_TOKEN_FILE: u64 = 16 * 1024;
 
 /// Returns the token for a host (with its port, where the address names one) of the server at an
@@ -22,10 +22,10 @@ pub(super) fn token(host: &str, url: &str) -> Result<SecretString, Failure> {
     find(host)?.ok_or_else(|| missing(host, url))
 }
 
-/// Returns the token for a host, where there is one.
+/// Returns the token for a host, if there is one.
 ///
 /// # Errors
-/// A [`Failure`] when what there is can't be used.
+/// A [`Failure`] when the token or the configuration can't be used.
 pub(super) fn find(host: &str) -> Result<Option<SecretString>, Failure> {
     if let Some((text, name)) = environment::token(host) {
         return usable(text.expose_secret(), &name).map(Some);
@@ -34,7 +34,7 @@ pub(super) fn find(host: &str) -> Result<Option<SecretString>, Failure> {
     file.map(|(path, config)| read_token(host, &path, &config)).transpose()
 }
 
-/// Takes a token that was found, without blanks around it. What is in it is never shown.
+/// Checks a token and trims the blanks around it. Its content is never shown.
 fn usable(text: &str, place: &str) -> Result<SecretString, Failure> {
     let text = text.trim();
     let fault = if text.is_empty() {
@@ -56,6 +56,7 @@ fn missing(host: &str, url: &str) -> Failure {
     };
     let mut failure = Failure::new(ExitCode::Credentials, format!("there is no token for {host}"))
         .hint(format!("make one at {url}/account/settings/applications/tokens/new/ with the scopes deposit:write and deposit:actions"));
+    // A host with `_` has no variable: its name would also be that of a host with a dot there.
     let has_variable = variable.is_some();
     if let Some(variable) = variable {
         failure = failure.hint(format!("and put it into the environment as {variable}"));
@@ -74,8 +75,8 @@ fn missing(host: &str, url: &str) -> Failure {
     }
 }
 
-/// Looks the host up under `[tokens]` in the user's own configuration. Returns the token's file
-/// and the configuration's.
+/// Finds the host under `[tokens]` in the user's configuration. Returns the token's file and the
+/// configuration's file.
 fn token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
     let Some(path) = environment::config_folder().map(|folder| folder.join("config.toml")) else {
         return Ok(None);
@@ -88,6 +89,7 @@ fn token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
     };
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
+        // The configuration is optional; one that can't be read is not.
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error.to_string())),
     };
@@ -95,9 +97,12 @@ fn token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
         text.parse().map_err(|error: toml::de::Error| failed(error.message().to_owned()))?;
     match table.get("tokens").map(|tokens| (tokens.as_table(), tokens.get(host))) {
         None | Some((Some(_), None)) => Ok(None),
+        // A relative path starts at the configuration's folder, whatever folder zrel works in.
         Some((_, Some(toml::Value::String(file)))) => Ok(Some((path.with_file_name(file), path))),
-        Some((None, _)) => Err(failed("`tokens` is no table".to_owned())),
-        Some((_, Some(_))) => Err(failed(format!("\"{host}\" under [tokens] is no path"))),
+        // A misspelt entry must not end as «there is no token», which would send a person
+        // elsewhere.
+        Some((None, _)) => Err(failed("`tokens` is not a table".to_owned())),
+        Some((_, Some(_))) => Err(failed(format!("\"{host}\" under [tokens] is not a path"))),
     }
 }
 
@@ -105,6 +110,7 @@ fn token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
 fn read_token(host: &str, path: &Path, config: &Path) -> Result<SecretString, Failure> {
     let place = format!("the file that `{}` names for {host}", config.display());
     let read = || -> std::io::Result<String> {
+        // Reading a pipe would block the run, and a device may never end.
         if !std::fs::metadata(path)?.is_file() {
             return Err(std::io::Error::other("it is not a file"));
         }

@@ -1,6 +1,6 @@
 //! The environment: the only place that reads it.
 //!
-//! Tokens are taken for one host each, and never listed, printed or handed on.
+//! Each token is read for one host, and never listed, printed or passed on.
 
 use std::path::PathBuf;
 
@@ -15,15 +15,15 @@ use crate::plan::Readers;
 
 use super::args::Color;
 
-/// Reads one variable; an empty one counts as none.
+/// Reads one variable; an empty one counts as unset.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Returns the token that the environment holds for a host, and the variable's name. A host with
-/// `_` in its name has none: its variable would be another host's.
+/// Returns the token that the environment holds for a host, and the variable's name.
 pub(super) fn token(host: &str) -> Option<(SecretString, String)> {
+    // `my_host.org` would read the variable of `my.host.org`, and get the token of another host.
     if host.contains('_') {
         return None;
     }
@@ -40,8 +40,8 @@ pub(super) fn token(host: &str) -> Option<(SecretString, String)> {
     })
 }
 
-/// Returns the variable that holds the token for a host. A host with an underscore has none: its
-/// variable could be that of another host, with a dot there.
+/// Returns the variable that holds the token for a host; none for a host with an underscore, which
+/// would share that of another host.
 pub(super) fn variable(host: &str) -> Option<String> {
     (!host.contains('_')).then(|| format!("ZREL_TOKEN_{}", variable_suffix(host)))
 }
@@ -51,7 +51,9 @@ fn variable_suffix(host: &str) -> String {
     host.chars()
         .map(|c| match c {
             '.' | ':' => "_".to_owned(),
+            // Doubled, so that `my-host` and `my.host` have different variables.
             '-' => "__".to_owned(),
+            // An IPv6 address has brackets, and the name of a variable can't.
             '[' | ']' => String::new(),
             c => c.to_string(),
         })
@@ -67,16 +69,17 @@ pub(super) fn config_folder() -> Option<PathBuf> {
     } else {
         PathBuf::from(read("HOME")?).join(".config")
     };
+    // A relative base would let the working folder, such as a cloned repository, name the token.
     base.is_absolute().then(|| base.join("zrel"))
 }
 
-/// Returns for whom plans are: what a run in CI prints is often for everybody to see.
+/// Returns who reads plans: the log of a run in CI is often public.
 pub(super) fn readers() -> Readers {
     if is_ci() { Readers::Everybody } else { Readers::Owner }
 }
 
-/// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation. A
-/// release knows the real one alone.
+/// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation. A release
+/// build always uses the real one.
 pub(super) fn clock() -> Clock {
     let set = read("ZREL_NOW").filter(|_| cfg!(debug_assertions));
     match set.and_then(|text| text.parse().ok()) {
@@ -85,15 +88,15 @@ pub(super) fn clock() -> Clock {
     }
 }
 
-/// Returns where a journal's writing is to be held, and the file that tells so, for tests that kill
-/// there: `7:/path`. A release never holds.
+/// Returns the journal write at which to pause, and the marker file to write then, for tests that
+/// kill the run there: `7:/path`. A release build never pauses.
 pub(super) fn hold() -> Option<(usize, PathBuf)> {
     let text = read("ZREL_TEST_HOLD").filter(|_| cfg!(debug_assertions))?;
     let (at, path) = text.split_once(':')?;
     Some((at.parse().ok()?, PathBuf::from(path)))
 }
 
-/// Returns the fault that is to be put into an apply on purpose. A release has none.
+/// Returns the fault to plant in an apply, which a test must find. A release build has none.
 pub(super) fn seeded_fault() -> Option<SeededFault> {
     let name = read("ZREL_TEST_PLANT").filter(|_| cfg!(debug_assertions))?;
     match name.as_str() {
@@ -106,28 +109,32 @@ pub(super) fn seeded_fault() -> Option<SeededFault> {
     }
 }
 
-/// Decides on colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the terminal.
+/// Chooses whether to use colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the
+/// terminal.
 pub(super) fn color(flag: Color) -> ColorChoice {
     let is_dumb = read("TERM").is_some_and(|term| term == "dumb");
     match flag {
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
         Color::Auto if read("NO_COLOR").is_some() => ColorChoice::Never,
+        // By convention the value 0 does not force colour.
         Color::Auto if read("CLICOLOR_FORCE").is_some_and(|value| value != "0") => {
             ColorChoice::Always
         }
+        // A dumb terminal prints escape sequences as text.
         Color::Auto if is_dumb => ColorChoice::Never,
         Color::Auto => ColorChoice::Auto,
     }
 }
 
-/// Tells whether the run is in CI, where nobody can answer, and everybody may read the log.
+/// Returns whether the run is in CI, where nobody can answer, and everybody may read the log.
 pub(super) fn is_ci() -> bool {
     let is_runner = read("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    // Other systems set `CI`; with `false` or `0` a person says that it is not one.
     is_runner || read("CI").is_some_and(|value| value != "false" && value != "0")
 }
 
-/// What CI's variables say of the forge that it runs at.
+/// What CI's variables say about its forge.
 #[derive(Debug, Default)]
 pub(super) struct CiVariables {
     /// The address of the API.
@@ -136,7 +143,7 @@ pub(super) struct CiVariables {
     pub(super) repository: Option<String>,
     /// The address of the forge itself.
     pub(super) server: Option<String>,
-    /// The number of the pull request, where a variable says it.
+    /// The number of the pull request, if a variable has it.
     pub(super) number: Option<String>,
     /// `GITHUB_EVENT_PATH`.
     pub(super) event: Option<String>,
@@ -146,7 +153,7 @@ pub(super) struct CiVariables {
 pub(super) fn find_forge() -> Option<&'static dyn Forge> {
     let is_true = |name: &&str| read(name).is_some_and(|value| value == "true");
     let is_here = |forge: &&&dyn Forge| forge.ci().flags.iter().any(&is_true);
-    // Forgejo and Gitea say too that they are GitHub, which is the first row.
+    // Forgejo and Gitea set GitHub's variable as well, so GitHub, the first row, is tried last.
     FORGES.iter().rev().find(is_here).copied()
 }
 
@@ -164,7 +171,7 @@ pub(super) fn read_ci(names: &CiNames) -> CiVariables {
     }
 }
 
-/// Where the runner of a workflow wants what a step leaves. Forgejo's says too that it is GitHub's.
+/// Where the runner of a workflow reads a step's results. Forgejo's runner claims to be GitHub's.
 #[derive(Debug)]
 pub(super) struct Runner {
     /// `GITHUB_OUTPUT`.
@@ -175,7 +182,7 @@ pub(super) struct Runner {
     pub(super) root: Option<String>,
 }
 
-/// Reads what the runner of a workflow wants; none where there is none.
+/// Reads where the runner of a workflow reads results; none outside of a workflow.
 pub(super) fn runner() -> Option<Runner> {
     read("GITHUB_ACTIONS").filter(|value| value == "true")?;
     Some(Runner {
@@ -190,8 +197,9 @@ pub(super) fn forge_token(forge: &dyn Forge) -> Option<SecretString> {
     forge.tokens().variables.iter().find_map(|name| read(name)).map(SecretString::from)
 }
 
-/// Tells whether a command line that could not be understood asks for a document all the same.
+/// Returns whether a command line that could not be parsed asks for a document.
 pub(super) fn asks_for_json() -> bool {
+    // clap returns no arguments with an error, so the words themselves are searched.
     let words: Vec<_> = std::env::args_os().collect();
     let is_pair = |pair: &[std::ffi::OsString]| pair[0] == "--format" && pair[1] == "json";
     words.windows(2).any(is_pair) || words.iter().any(|word| word == "--format=json")
@@ -206,6 +214,7 @@ pub(super) fn secret_names() -> Vec<String> {
     let is_secret = |name: &str| {
         FORGE_TOKENS.contains(&name)
             || name.starts_with("ZREL_TOKEN_")
+            // Other programs read Zenodo tokens from variables of their own names.
             || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
     };
     std::env::vars_os()

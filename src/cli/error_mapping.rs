@@ -1,4 +1,4 @@
-//! From errors to exit codes and hints.
+//! Turns errors into exit codes and hints.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ impl From<ImportError> for Failure {
     }
 }
 
-/// Returns the failure for an error of the engine; an apply's says what was done in which project.
+/// Returns the failure for an error of the engine; with the project, an apply's says what was done.
 pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failure {
     let failure = |code| Failure::of(code, error);
     match error {
@@ -48,8 +48,9 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
             failure(ExitCode::Failed)
         }
         EngineError::Lock { source, invocation } => of_lock(source, &invocation.with_manifest),
+        // The journal can go: for a bound record the server's own state is enough to continue.
         EngineError::Journal(_) => failure(ExitCode::Invalid)
-            .hint("remove it: zrel then goes by what the server and the lock say"),
+            .hint("remove it: zrel then relies on the server and the lock"),
         EngineError::Busy(_) => {
             failure(ExitCode::Busy).hint("wait until it has ended, and run this again")
         }
@@ -63,11 +64,14 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
         EngineError::Refresh(error) => of_refresh(error),
         EngineError::Apply { source, sent } => match project {
             Some(project) => of_apply(source, sent, project),
+            // Without a project there is no manifest to point into, and no command to offer.
             None => Failure::of(apply_code(source), source),
         },
         EngineError::Shared { name, manifest, is_gone, .. } => {
             let mut failure = failure(ExitCode::Blocked);
             failure.causes.push("a record belongs to one manifest".to_owned());
+            // A manifest whose file is missing was probably renamed; its entries then only have to
+            // follow.
             let failure = if *is_gone {
                 failure.hint(format!(
                     "if `{name}` is now `{manifest}`: zrel lock mv {name} {manifest}"
@@ -75,7 +79,7 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
             } else {
                 failure
             };
-            failure.hint(format!("if `{name}` stands for it no longer: zrel lock rm {name}"))
+            failure.hint(format!("if `{name}` no longer describes it: zrel lock rm {name}"))
         }
     }
 }
@@ -92,26 +96,28 @@ fn of_faults(faults: &Faults) -> Failure {
     }
 }
 
-/// Returns the failure for a lock that can't be used; `zrel` is how the program was called.
+/// Returns the failure for a lock that can't be used; `zrel` is the command line up to the verb.
 pub(super) fn of_lock(error: &LockError, zrel: &str) -> Failure {
     let failure = |code| Failure::of(code, error);
     match error {
         LockError::Write { .. } => {
             failure(ExitCode::Failed).hint("make sure that it can be written, and run this again")
         }
+        // Rebuilding would lose what the newer zrel wrote, so it is not offered here.
         LockError::Fault { source: LockFault::Future(_), .. } => {
             failure(ExitCode::Invalid).hint("use the zrel that wrote it, or a later one")
         }
         LockError::Fault { path, .. } | LockError::Read { path, .. } => {
+            // Only the committed lock can come from git; that of the local server is ignored there.
             let is_committed = path.file_name().is_some_and(|name| name == "zenodo.lock");
             let failure = failure(ExitCode::Invalid).hint(format!(
-                "write the entry anew from what the server says: `{zrel} lock --rebuild`; what is \
-                 there now is kept beside it"
+                "rebuild the entry from the server: `{zrel} lock --rebuild`; the file as it is now \
+                 is kept beside it"
             ));
             let has_sums = matches!(error, LockError::Fault { source: LockFault::Sum { .. }, .. });
             match (is_committed, has_sums) {
-                (true, true) => failure.hint("or take the line from git, as zrel wrote it"),
-                (true, false) => failure.hint("or take the whole file from git"),
+                (true, true) => failure.hint("or restore the line from git, as zrel wrote it"),
+                (true, false) => failure.hint("or restore the whole file from git"),
                 (false, _) => failure,
             }
         }
@@ -121,6 +127,7 @@ pub(super) fn of_lock(error: &LockError, zrel: &str) -> Failure {
 /// Returns the failure for an address or a token that can't be used.
 fn of_client(error: &HttpError) -> Failure {
     let code = match error {
+        // The manifest names the address.
         HttpError::Insecure(_) => ExitCode::Invalid,
         HttpError::Token => ExitCode::Credentials,
         HttpError::OtherOrigin(_)
@@ -147,8 +154,8 @@ fn of_saved_plan(error: &SavedPlanError) -> Failure {
         SavedPlanError::Occupied(_) => Failure::of(ExitCode::Usage, error)
             .hint("give the plan another name, or remove what is there"),
         SavedPlanError::Unwritten { .. } => Failure::of(ExitCode::Failed, error).hint(
-            "nothing was sent; see whether the folder is there, may be written to, and its disk \
-             has room",
+            "nothing was sent; check that the folder exists, can be written to, and has room on \
+             its disk",
         ),
         SavedPlanError::Unusable { path, .. } => Failure::of(ExitCode::Invalid, error)
             .hint(format!("save a plan there with `zrel plan --out {}`", path.display())),
@@ -164,7 +171,7 @@ fn of_import(error: &ImportError) -> Failure {
             of_unseen(*id, server, *has_token, source)
         }
         ImportError::RestrictedFiles(_) => failure(ExitCode::Credentials)
-            .hint("a manifest names its files: give the token of the record's owner"),
+            .hint("a manifest lists the record's files: give the token of its owner"),
         ImportError::Name(_) => failure(ExitCode::Invalid),
         ImportError::NotAFile(_) | ImportError::NotAFolder(_) => {
             failure(ExitCode::Invalid).hint("move it away, and run this again")
@@ -174,23 +181,25 @@ fn of_import(error: &ImportError) -> Failure {
         }
         ImportError::Disk { .. } | ImportError::Part { .. } => failure(ExitCode::Failed),
         ImportError::NoMd5(_) => failure(ExitCode::Failed)
-            .hint("fetch it by hand: zrel keeps no file that it can't check"),
+            .hint("download it by hand: zrel keeps no file that it can't check"),
+        // What arrived is kept under `.zrel/partial`, and the next run asks for the rest.
         ImportError::Download(error) => {
             of_api(error).hint("run this again: it goes on from where it stopped")
         }
         ImportError::Damaged { md5, size, .. } => {
             let mut failure = failure(ExitCode::Failed);
             failure.causes.push(format!("its MD5 is not {md5}, or its size not {size}"));
-            failure.hint("run this again; if it stays so, the file is damaged on the server")
+            failure.hint("run this again; if that fails too, the file is damaged on the server")
         }
     }
 }
 
-/// Says what to do about a record that can't be seen.
+/// Returns the failure for a record that can't be seen.
 fn of_unseen(id: RecordId, server: &str, has_token: bool, error: &ApiError) -> Failure {
     let failure = of_api(error);
+    // A tombstone is final: neither another number nor a token helps.
     if error.not_found().is_some_and(|(status, _)| status == 410) {
-        return failure.hint("it was removed from the server, and can't be taken over");
+        return failure.hint("it was removed from the server, and can't be imported");
     }
     if !is_hidden(error) {
         return failure;
@@ -199,6 +208,7 @@ fn of_unseen(id: RecordId, server: &str, has_token: bool, error: &ApiError) -> F
         "check the number, and whether {id} is on server `{server}`: name another with --server \
          NAME, or give the address of the record's page"
     ));
+    // The server was asked as this user already, so advice about tokens would mislead.
     if has_token {
         return failure;
     }
@@ -209,9 +219,12 @@ fn of_unseen(id: RecordId, server: &str, has_token: bool, error: &ApiError) -> F
 pub(super) fn of_api(error: &ApiError) -> Failure {
     let failure = Failure::of(code_of(error), error);
     match error.kind() {
+        // The special cases go first: the general hint about a server that is down would be wrong
+        // there.
         ApiErrorKind::Transport(error) if is_no_zenodo(error) => failure.hint(NO_ZENODO),
         ApiErrorKind::Transport(error) if error.is_time_over() => failure.hint(MORE_TIME),
         ApiErrorKind::Transport(HttpError::Certificate(_)) => failure.hint(UNTRUSTED),
+        // `Kept` is a fault of this machine's disk, which waiting does not cure.
         ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_)
             if !matches!(error.kind(), ApiErrorKind::Transport(HttpError::Kept(_))) =>
         {
@@ -234,22 +247,22 @@ pub(super) fn of_api(error: &ApiError) -> Failure {
     }
 }
 
-/// What to do where something else answers.
+/// What to do when another program than a Zenodo answers.
 const NO_ZENODO: &str = "check the server's url in the manifest, and whether a proxy answers";
 
-/// What to do where the certificate is not trusted.
+/// What to do when the certificate is not trusted.
 pub(super) const UNTRUSTED: &str = "check the server's url and this machine's clock; where a \
     proxy or an institution signs for others, add its certificate to those that this system \
     trusts. No token was sent";
 
-/// What to do where answers are mixed up.
+/// What to do when answers are mixed up.
 const MIXED_UP: &str = "nothing was bound to it. A proxy or a cache on the way may mix answers up: \
                         run this again, or go around it";
 
-/// What to do where the run's time was over.
+/// What to do when the run's time is over.
 const MORE_TIME: &str = "give it more time, with --time-limit";
 
-/// Tells whether what came is nothing that a Zenodo sends.
+/// Returns whether the answer is one that no Zenodo sends.
 fn is_no_zenodo(error: &HttpError) -> bool {
     matches!(error, HttpError::OtherOrigin(_) | HttpError::TooLarge(_) | HttpError::Redirects)
 }
@@ -259,6 +272,7 @@ fn code_of(error: &ApiError) -> ExitCode {
         ApiErrorKind::Unavailable { .. }
         | ApiErrorKind::NotZenodo { .. }
         | ApiErrorKind::Elsewhere(_) => ExitCode::Unavailable,
+        // A lost connection or a proxy's page may pass, and 69 says that running again can help.
         ApiErrorKind::Transport(error)
             if error.is_passing() || error.is_time_over() || is_no_zenodo(error) =>
         {
@@ -274,16 +288,17 @@ fn code_of(error: &ApiError) -> ExitCode {
     }
 }
 
-/// Returns the failure for a refresh that could not ask.
+/// Returns the failure for a refresh that could not read the server.
 pub(super) fn of_refresh(error: &RefreshError) -> Failure {
     match error {
         RefreshError::Credentials { .. } => Failure::of(ExitCode::Credentials, error)
             .hint("check the token: whether it is for this server, and has not expired"),
         RefreshError::NotAConcept { concept, .. } => Failure::of(ExitCode::Invalid, error)
             .hint(format!("name {concept} instead, or its DOI")),
+        // Such a reading would end in a second version, so nothing is planned from it.
         RefreshError::Late(_) => Failure::of(ExitCode::Unavailable, error)
             .hint("it may show an older state for a while: run this again later")
-            .hint("if it stays so, `zrel lock --rebuild` goes by what the server shows"),
+            .hint("if it still does, `zrel lock --rebuild` relies on what the server shows"),
         RefreshError::Api(error) => of_api(error),
     }
 }
@@ -305,7 +320,7 @@ pub(super) fn of_local(error: &LocalError) -> Failure {
     }
 }
 
-/// What to do where the local server's data can't be used.
+/// What to do when the local server's data can't be used.
 pub(super) const SET_ASIDE: &str = "to begin with an empty local server, run `zrel serve \
     --set-aside`, with the same --data if any: it moves these data into a folder beside them, and \
     deletes nothing";
@@ -322,6 +337,7 @@ pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -
         failure.hints.extend(rewrites);
         failure.hints.extend(file_hint(mismatches, &zrel));
     }
+    // The server refuses by its own keys; a person can change only the manifest's line.
     if let ApplyErrorKind::Api(refusal) = &error.kind {
         let findings = refused(refusal, sent, project);
         failure = failure.with_findings(&findings, Some(project.source()));
@@ -330,7 +346,7 @@ pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -
     failure
 }
 
-/// Brings back what a server refuses to the lines of the manifest.
+/// Returns what a server refuses as findings at the lines of the manifest.
 fn refused(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Finding> {
     let spans = &project.manifest.metadata.spans;
     let findings = check::refused(refusal.field_errors(), refusal.refused_word(), sent);
@@ -343,37 +359,39 @@ fn refused(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Findin
 
 fn rewrite_hint(mismatch: &Mismatch, zrel: &str) -> Option<String> {
     match mismatch {
+        // Somebody typed a DOI into the draft's page, and publishing would make it permanent.
         Mismatch::Field { field: Field::Doi, .. } => Some(
             "if it is meant, name it under [metadata]; if not, discard the draft on its page"
                 .to_owned(),
         ),
+        // The server cleans HTML; a text that is empty on one side is lost, not rewritten.
         Mismatch::Field { field, planned, found }
             if field.kind() == FieldKind::Html && !found.is_empty() && !planned.is_empty() =>
         {
             Some(format!("if the server's text will do: {zrel} apply --accept-rewrite {field}"))
         }
-        Mismatch::Unread(_) => Some(
-            "look at the draft on its page: somebody may have put it there by other means"
-                .to_owned(),
-        ),
+        Mismatch::Unread(_) => {
+            Some("look at the draft on its page: another client may have added it".to_owned())
+        }
         Mismatch::Field { .. } | Mismatch::File { .. } => None,
     }
 }
 
-/// A file that the server lost, or that somebody put there, is no reason to stop for good.
+/// Returns the hint for files that the server lost, or that another client added.
 fn file_hint(mismatches: &[Mismatch], zrel: &str) -> Option<String> {
     let is_file = |mismatch: &Mismatch| matches!(mismatch, Mismatch::File { .. });
-    mismatches.iter().all(is_file).then(|| {
-        format!(
-            "run `{zrel} apply` again: it sends what is missing, and nothing that is there already"
-        )
-    })
+    // With a field among the differences the next apply would stop at the same place.
+    mismatches
+        .iter()
+        .all(is_file)
+        .then(|| format!("run `{zrel} apply` again: it uploads only what is missing"))
 }
 
 fn apply_code(error: &ApplyError) -> ExitCode {
     let is_partly = error.done > 0 || error.draft.is_some() || error.published.is_some();
     match &error.kind {
         ApplyErrorKind::Blocked | ApplyErrorKind::ReadBack(_) => ExitCode::Blocked,
+        // The plan no longer fits its files or its record, and only a new plan helps.
         ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
@@ -381,10 +399,13 @@ fn apply_code(error: &ApplyError) -> ExitCode {
         ApplyErrorKind::OutOfTime(_) => ExitCode::Unavailable,
         ApplyErrorKind::Api(api) => {
             let code = code_of(api);
+            // A lost answer may belong to a call that was done, even the first: the next run looks.
             let may_go_on = is_partly || api.outcome() == Outcome::Unknown;
+            // A refused token or a rate limit keeps its own code, which says what to do first.
             let is_passing = matches!(code, ExitCode::Failed | ExitCode::Unavailable);
             if may_go_on && is_passing { ExitCode::Partly } else { code }
         }
+        // These arise after the first write, so there is something to continue.
         ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }
         | ApplyErrorKind::RecordUnread(_)
@@ -402,7 +423,7 @@ fn apply_code(error: &ApplyError) -> ExitCode {
     }
 }
 
-/// Says what was done and what to do next.
+/// Returns the hints about what to do next and what was done.
 fn next(error: &ApplyError, project: &Project) -> Vec<String> {
     let ApplyError { done, of, draft, published, kind } = error;
     let zrel = project.paths.zrel();
@@ -410,7 +431,7 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
     match kind {
         ApplyErrorKind::PublishUnknown(record) => {
             hints.push(format!(
-                "look at record {record} on {}: it is published, or its draft is still there",
+                "look at record {record} on {}: it is published, or its draft still exists",
                 project.server
             ));
             hints.push(format!(
@@ -422,6 +443,7 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
                 "nothing was published; run `{zrel} plan` to see what it would be now"
             ));
         }
+        // Their own hints say what to change; running again unchanged would stop again.
         ApplyErrorKind::ReadBack(_) | ApplyErrorKind::Blocked => {}
         ApplyErrorKind::Api(_)
         | ApplyErrorKind::DraftChanged
@@ -442,6 +464,7 @@ fn next(error: &ApplyError, project: &Project) -> Vec<String> {
     }
     let kept = match (draft, published) {
         (_, Some(record)) => format!("; record {record} is published"),
+        // «is kept» would claim that the publish call was not done.
         (Some(draft), None) if matches!(kind, ApplyErrorKind::PublishUnknown(_)) => {
             format!("; draft {draft} was being published")
         }

@@ -8,7 +8,7 @@ use crate::apply::Failpoint;
 
 use super::environment;
 
-/// Returns what watches the journals of this run; nothing but in tests.
+/// Returns the watcher of this run's journals; none outside of tests.
 pub(super) fn watch() -> Option<Failpoint> {
     let (at, marker) = environment::hold()?;
     let seen = AtomicUsize::new(0);
@@ -20,8 +20,9 @@ pub(super) fn watch() -> Option<Failpoint> {
 }
 
 fn hold(marker: &PathBuf) {
-    // A marker that can't be written leaves the test waiting, which it says then.
+    // If the marker can't be written, the test waits in vain and reports that.
     let _ = std::fs::write(marker, "held");
+    // The test kills the process here, and nothing may be written before that.
     loop {
         std::thread::park();
     }

@@ -67,7 +67,7 @@ impl Failure {
         Self::new(code, message).with_findings(findings, source)
     }
 
-    /// The same failure with findings about places in the manifest.
+    /// Adds findings about places in the manifest.
     #[must_use]
     pub(super) fn with_findings(
         mut self,
@@ -76,6 +76,7 @@ impl Failure {
     ) -> Self {
         let mut shown = findings.to_vec();
         if shown.len() > MAX_FINDINGS {
+            // Errors first: a warning must not hide one.
             shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
             shown.truncate(MAX_FINDINGS);
         }
@@ -83,7 +84,7 @@ impl Failure {
         self.findings_json = crate::render::findings_json(&shown, source);
         if findings.len() > MAX_FINDINGS {
             let more = findings.len() - MAX_FINDINGS;
-            self.hints.push(format!("{more} more findings are not shown: settle these first"));
+            self.hints.push(format!("{more} more findings are not shown: resolve these first"));
         }
         self
     }
@@ -102,6 +103,7 @@ impl Failure {
             lines.push(self.findings.trim_end().to_owned());
         }
         if !self.message.is_empty() {
+            // A message may quote a server or a file, whose control characters could forge lines.
             lines.push(format!("error: {}", shown(&self.message)));
         }
         lines.extend(self.causes.iter().map(|cause| format!("  caused by: {}", shown(cause))));

@@ -1,4 +1,4 @@
-//! Signals that ask a run to stop, and what an apply can say when it is cut short.
+//! Signals that ask a run to stop, and what is known of an apply that is cut short.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::model::RecordId;
 use crate::plan::{Action, Plan};
 use crate::terminal::Terminal;
 
-/// How long a run that was asked twice has to say what to look at.
+/// How long a run that was asked twice has to report what to look at.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// What is said when a person asks for the first time.
+/// The line after the first signal.
 const STOPPING: &str = "      stopping as soon as it is safe; a second one stops at once";
 
-/// Ctrl-C, and the request to end that a runner or a system sends; none is missed while it lives.
+/// Ctrl-C, and the request to end that a runner or a system sends.
 #[cfg(unix)]
 struct Signals(Vec<tokio::signal::unix::Signal>);
 
@@ -25,6 +25,7 @@ struct Signals(Vec<tokio::signal::unix::Signal>);
 impl Signals {
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
+        // Registered once for the whole run: a new registration would miss a signal in between.
         let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
         Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
     }
@@ -67,17 +68,19 @@ pub(super) struct Interruption {
 
 impl Interruption {
     /// Begins to listen. The first signal is answered with a line; after the second, a run that
-    /// does not end by itself is ended.
+    /// still goes on is ended.
     pub(super) fn listen(terminal: &Arc<Terminal>) -> Self {
         let (sender, stop) = stop_channel();
         let terminal = Arc::clone(terminal);
         let listener = tokio::spawn(async move {
             let mut signals = Signals::new();
             signals.next().await;
+            // The apply decides where it is safe to stop: between two calls, not within one.
             terminal.say(STOPPING);
             sender.ask();
             signals.next().await;
             sender.ask();
+            // The apply now reports how far it came; a run that hangs must end all the same.
             tokio::time::sleep(LAST_WORDS).await;
             std::process::exit(ExitCode::Interrupted.number().into());
         });
@@ -91,7 +94,7 @@ impl Drop for Interruption {
     }
 }
 
-/// How far an apply came, by its reports.
+/// How far an apply came, according to its events.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     seen: Mutex<Seen>,
@@ -111,6 +114,7 @@ impl Sink for Progress {
         let Ok(mut seen) = self.seen.lock() else { return };
         match event {
             Event::StepStarted { step, of } => {
+                // A step that began is not done yet.
                 (seen.done, seen.of) = (step.number.saturating_sub(1), *of);
                 seen.is_publishing = step.action == Action::Publish;
             }
@@ -128,9 +132,10 @@ impl Sink for Progress {
 }
 
 impl Progress {
-    /// Returns how an apply ended that was cut short here.
+    /// Returns the error of an apply that is cut short now.
     pub(super) fn cut_short(&self) -> ApplyError {
         let seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // A publish call that is cut off may have been done, which code 14 says and 130 would hide.
         let kind = match seen.draft.filter(|_| seen.is_publishing) {
             Some(draft) => ApplyErrorKind::PublishUnknown(draft),
             None => ApplyErrorKind::Interrupted,

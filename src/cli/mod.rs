@@ -41,6 +41,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    // A CI job has no person, even if its stdin looks like a terminal.
     let asking = if cli.global.no_input || environment::is_ci() {
         Asking::Forbidden
     } else {
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
     let terminal = Arc::new(terminal.read_by_runner(environment::runner().is_some()));
     let format = cli.command.format();
     let code = run(cli, Arc::clone(&terminal)).unwrap_or_else(|failure| {
+        // A program that asked for JSON gets one document on stdout, for a failure too.
         if format == Format::Json {
             terminal.print(&crate::render::json_text(&failure.json()));
         }
@@ -63,21 +65,24 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// A product that nobody got is no success: who reads it next would take a part for the whole.
+/// Reports that stdout could not be written. That is a failure: the next reader would take a part
+/// for the whole.
 fn lost(terminal: &Terminal, error: &std::io::Error, code: ExitCode) -> ExitCode {
     let mut failure = Failure::new(ExitCode::Failed, "can't write to stdout");
     failure.causes.push(error.to_string());
     if code == ExitCode::Done {
-        failure.hints.push("all but that was done".to_owned());
+        failure.hints.push("everything else was done".to_owned());
     }
     terminal.say(&failure.text());
+    // The code of an earlier failure says more than that of the lost output.
     if matches!(code, ExitCode::Done | ExitCode::Changes) { failure.code } else { code }
 }
 
-/// Help and version are no faults; a wrong command line ends with its own code, since clap's 2
-/// would read as «changes present».
+/// Reports a command line that can't be parsed. It has a code of its own, since clap's 2 would mean
+/// «changes present».
 fn usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
+    // clap returns `--help` and `--version` as errors too.
     if !error.use_stderr() {
         return ExitCode::Done;
     }

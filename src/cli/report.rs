@@ -1,4 +1,4 @@
-//! The last lines of an apply: what was published, where it is, and what binds it.
+//! The last lines of an apply: what was published, where it is, and how to bind the manifest to it.
 
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ pub(super) struct ResultSink<'a> {
     context: &'a Context,
     project: &'a Project,
     format: Format,
-    /// Whether the lines are shown that bind the manifest to the record.
+    /// Whether to show the lines that bind the manifest to the record.
     offers_binding: bool,
 }
 
@@ -81,6 +81,7 @@ fn published(
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
     }
     let _ = writeln!(out, "  page         {}", page(&project.server, &record.html));
+    // Such a DOI looks like a real one, and must not be cited.
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }
@@ -115,6 +116,7 @@ fn json(applied: &Applied, project: &Project) -> Json {
             "html": record.html,
         })
     });
+    // A published draft is the record, and one id must not appear as both.
     let draft = applied.draft.as_ref().filter(|_| record.is_none());
     json!({
         "format_version": "1.0",

@@ -11,7 +11,7 @@ use crate::terminal::{Bar, Terminal};
 /// Shows what an apply does.
 pub(in crate::cli) struct TerminalSink {
     terminal: Arc<Terminal>,
-    /// The bar of this round, once a byte went out.
+    /// The bar of this round, once a byte was sent.
     bar: Mutex<Option<Arc<Bar>>>,
 }
 
@@ -25,7 +25,7 @@ impl TerminalSink {
         self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the bar; makes one where there is none.
+    /// Returns the bar, and makes it if there is none.
     fn bar(&self, plan: &Plan) -> Arc<Bar> {
         let mut bar = self.lock();
         let made = || Arc::new(self.terminal.bar(plan.upload_bytes(), "uploading"));
@@ -35,6 +35,7 @@ impl TerminalSink {
 
 impl Sink for TerminalSink {
     fn begin(&self, _plan: &Plan) {
+        // A new round sends other bytes, so it gets a new bar.
         *self.lock() = None;
     }
 
@@ -46,6 +47,7 @@ impl Sink for TerminalSink {
             return;
         }
         let bar = self.lock().clone();
+        // After the last upload the full bar would stay below every later line.
         if let (Event::StepStarted { step, .. }, Some(bar)) = (event, &bar)
             && step.action.upload_size().is_none()
         {

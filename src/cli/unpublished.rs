@@ -9,8 +9,8 @@ use crate::render::quote_word;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 
-/// Refuses to write a document where the manifest's record would take it in: the plan would be stale
-/// at once, and be published. `flag` is the one that names the file.
+/// Refuses to write a document where the manifest's record would include it: the plan would be
+/// stale at once, and would be published. `flag` is the flag that names the file.
 ///
 /// # Errors
 /// A [`Failure`] that names the entry.
@@ -24,6 +24,7 @@ pub(super) fn must_stay_unpublished(
     };
     let message = format!("`{}` would be published with {}", path.display(), taker.entry);
     let name = path.file_name().map_or(path, Path::new);
+    // `parent` of `.` or `..` is not the folder above, so `..` is appended to those.
     let above = match project.root.components().next_back() {
         Some(Component::Normal(_)) => project.root.parent().map(Path::to_owned),
         _ => None,
@@ -32,10 +33,10 @@ pub(super) fn must_stay_unpublished(
     let above = above.strip_prefix(".").unwrap_or(&above).join(name);
     Err(Failure::new(ExitCode::Usage, message)
         .hint(format!("write it elsewhere: {flag} {}", quote_word(&above.to_string_lossy())))
-        .hint(format!("or leave it out: exclude = [{}]", quoted(&taker.exclude))))
+        .hint(format!("or exclude it: exclude = [{}]", quoted(&taker.exclude))))
 }
 
-/// Writes a text as the manifest has it.
+/// Quotes a text as TOML does.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }

@@ -1,6 +1,6 @@
-//! What a step of a workflow leaves for the next: annotations, outputs, a summary.
+//! What a step of a workflow writes for the next: annotations, outputs, a summary.
 //!
-//! Only where the runner asks for it. Nothing here decides how a run ends: what was published is
+//! Only if the runner asks for it. Nothing here decides how a run ends: what was published is
 //! published, whether or not the runner's files can be written.
 
 use std::fs::OpenOptions;
@@ -24,7 +24,7 @@ use crate::render::{
 
 use super::failure::Failure;
 
-/// GitHub drops a summary that is longer, all of it (ux.md b.1). Bytes.
+/// The longest summary that GitHub takes; it drops all of a longer one (ux.md b.1). Bytes.
 const MAX_SUMMARY: usize = 1024 * 1024;
 
 /// What a plan says, for the outputs of a step.
@@ -41,12 +41,14 @@ struct Facts {
 }
 
 impl Facts {
-    /// Takes them from a plan. A DOI that is known only after the apply is left empty.
+    /// Reads them from a plan. A DOI that is known only after the apply is left empty.
     fn of(plan: &Plan) -> Self {
         let is_settled = plan.is_empty();
+        // With changes the base is the old version, and a later step would cite the wrong DOI.
         let doi = plan.base.doi.as_ref().filter(|_| is_settled);
         let record = plan.base.version.filter(|_| is_settled);
         let label = plan.target.metadata.text(Field::Version);
+        // The local server's pages end with the command.
         let url = record.filter(|_| plan.server.kind != ServerKind::Local);
         Self {
             changes: !is_settled,
@@ -86,11 +88,11 @@ impl Facts {
     }
 }
 
-/// Leaves what an apply plans and does.
+/// Writes what an apply plans and does.
 pub(super) struct WorkflowSink<'a> {
     context: &'a Context,
     project: &'a Project,
-    /// What the plan said that was shown.
+    /// The facts of the plan that was shown.
     facts: Mutex<Option<Facts>>,
 }
 
@@ -114,12 +116,13 @@ impl Sink for WorkflowSink<'_> {
     }
 }
 
-/// Leaves what a plan says.
+/// Writes the annotations, outputs and summary of a plan.
 pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
     let Some(runner) = environment::runner() else { return };
     annotate(context, &findings_json(checked.findings(), Some(project.source())));
     put_outputs(context, runner.output.as_deref(), &Facts::of(checked.plan()));
     let Some(path) = &runner.summary else { return };
+    // Earlier commands of the step write to the same file, and the limit is for all of it.
     let written = std::fs::metadata(path).map_or(0, |file| file.len());
     let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
     let text = summary(project, checked, room.saturating_sub(1));
@@ -128,8 +131,7 @@ pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
     }
 }
 
-/// Returns what the summary says of a plan. Everybody may read it where they may read the
-/// repository.
+/// Returns the summary of a plan. Everybody who can read the repository can read it.
 fn summary(project: &Project, checked: &Checked, budget: usize) -> String {
     let plan = checked.plan();
     let document = plan_json(checked, &project.about());
@@ -140,7 +142,7 @@ fn summary(project: &Project, checked: &Checked, budget: usize) -> String {
     }
 }
 
-/// Leaves what an apply did.
+/// Writes the outputs and summary of an apply.
 fn leave_result(context: &Context, project: &Project, facts: Facts, applied: &Applied) {
     let Some(runner) = environment::runner() else { return };
     let facts = match &applied.record {
@@ -154,22 +156,23 @@ fn leave_result(context: &Context, project: &Project, facts: Facts, applied: &Ap
     }
 }
 
-/// A line for the summary. A DOI has no character that Markdown reads.
+/// Returns a line for the summary.
 fn receipt(record: &Record, is_edit: bool) -> String {
+    // No character of a real DOI means something in Markdown; a server's answer may have others.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-');
     let doi: String = record.doi.as_str().chars().filter(|c| is_plain(*c)).collect();
     let done = if is_edit { "Changed the metadata of" } else { "Published as" };
     format!("\n{done} [{doi}](https://doi.org/{doi}).\n")
 }
 
-/// Marks the lines that findings point at.
+/// Annotates the lines that findings point at.
 pub(super) fn found(context: &Context, project: &Project, findings: &[Finding]) {
     if environment::runner().is_some() {
         annotate(context, &findings_json(findings, Some(project.source())));
     }
 }
 
-/// Marks why a run failed.
+/// Annotates why a run failed.
 pub(super) fn failed(terminal: &crate::terminal::Terminal, failure: &Failure) {
     let Some(runner) = environment::runner() else { return };
     for line in annotations(&failure.findings_json, runner.root.as_deref()) {
@@ -189,12 +192,14 @@ fn annotate(context: &Context, findings: &Json) {
 
 fn put_outputs(context: &Context, path: Option<&Path>, facts: &Facts) {
     let Some(path) = path else { return };
+    // A value that contains a known delimiter could add outputs of its own.
     let delimiter = format!("zrel_{}", uuid::Uuid::new_v4().simple());
     put(context, path, &outputs(&facts.outputs(), &delimiter));
 }
 
 fn put(context: &Context, path: &Path, text: &str) {
     let file = OpenOptions::new().append(true).create(true).open(path);
+    // The record is published already, so a full disk of the runner must not fail the run.
     if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
         let what = format!("warning: can't write `{}`: {error}", path.display());
         context.terminal.say(&shown(&escape_workflow_commands(&what)));

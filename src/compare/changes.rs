@@ -1,4 +1,4 @@
-//! Which fields differ by meaning between what is wanted and what the server holds.
+//! The fields that differ by meaning between the manifest and the server.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ use super::text::{same_plain, same_text};
 /// A contributor's role that the server also gives to `thesis_supervisors`.
 const SUPERVISOR: &str = "Supervisor";
 
-/// Returns the fields of `desired` (as the manifest says it) that differ from `observed` (as the
-/// server returned it), in the order of a screen; empty when both mean the same.
+/// Returns the fields of `desired` (from the manifest) that differ from `observed` (from the
+/// server), in the order of a screen; empty when both mean the same.
 ///
-/// Each change holds both sides as the server would return them, licences by their own ids. `rewrites` are texts that the
-/// lock remembers as rewritten; `grants` maps ids of grants that were looked up to those under
-/// which they come back. A `doi` or `publication_date` that `desired` does not have differs from
-/// nothing. Lists are compared in their order, which the server keeps.
+/// Each change holds both sides as the server would return them, licences by their own ids.
+/// `rewrites` are texts that the lock remembers as rewritten; `grants` maps the ids of grants that
+/// were looked up to the ids under which they come back. A `doi` or `publication_date` missing in
+/// `desired` is not a difference. Lists are compared in their order, which the server keeps.
 pub fn metadata_changes(
     desired: &Metadata,
     observed: &Metadata,
@@ -35,19 +35,20 @@ pub fn metadata_changes(
         field: *field,
         before: observed.get(*field).map(|value| as_known(*field, value)),
         after: match (field, desired.get(*field)) {
-            // Its returned id may be that of another one: `gfdl`.
+            // Its returned id may be that of another licence, as for `gfdl`.
             (Field::License, Some(wanted)) => Some(wanted.clone()),
             _ => after.get(*field).map(|value| as_known(*field, value)),
         },
     };
     let differs = |field: &&Field| !comparison.is_same(**field, after.get(**field));
     let mut changes: Vec<FieldChange> = Field::ALL.iter().filter(differs).map(change).collect();
+    // After all fields: one difference may show in two fields, and only both together explain it.
     comparison.settle_supervisors(&mut changes);
     changes
 }
 
-/// Returns what the server holds as a person knows it: a licence that comes back as `cc-by` is CC-BY-1.0, and
-/// `cc-by` is CC-BY-4.0 to whoever writes it.
+/// Returns a server's value as a manifest would write it: a licence that comes back as `cc-by` is
+/// CC-BY-1.0, while `cc-by` in a manifest means CC-BY-4.0.
 pub fn as_known(field: Field, value: &Value) -> Value {
     let returned = if field == Field::License { text_of(Some(value)) } else { "" };
     match find_returned_license(returned) {
@@ -65,7 +66,7 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Compares one field; `after` is what the server would return for it.
+    /// Returns whether one field is the same; `after` is what the server would return for it.
     fn is_same(&self, field: Field, after: Option<&Value>) -> bool {
         let before = self.observed.get(field);
         if after == before || self.is_left_to_the_server(field) || self.is_ended_embargo(field) {
@@ -86,13 +87,13 @@ impl Comparison<'_> {
         }
     }
 
-    /// Tells whether the manifest says nothing about a field that the server fills on its own.
+    /// Returns whether the manifest does not give a field that the server fills itself.
     fn is_left_to_the_server(&self, field: Field) -> bool {
         matches!(field, Field::Doi | Field::PublicationDate) && self.desired.get(field).is_none()
     }
 
-    /// Tells whether the server has opened an embargoed record on the day that the manifest names:
-    /// it then says `open` and keeps the date.
+    /// Returns whether the server has opened an embargoed record on the day that the manifest
+    /// names: it then returns `open` and keeps the date.
     fn is_ended_embargo(&self, field: Field) -> bool {
         matches!(field, Field::AccessRight | Field::EmbargoDate)
             && self.desired.text(Field::AccessRight) == Some("embargoed")
@@ -109,13 +110,14 @@ impl Comparison<'_> {
         before: Option<&Value>,
     ) -> bool {
         let returned = text_of(before);
-        // A default stands in for what was not sent; a field that was sent and does not apply,
-        // such as a subtype of another type, is gone.
+        // The default replaces a field that was not sent; the server drops a field that does not
+        // apply, such as a subtype of another type.
         let sent = match (sent, after) {
             (Some(_), None) if field.kind() == FieldKind::Text => "",
             (Some(sent), _) => text_of(Some(sent)),
             (None, after) => text_of(after),
         };
+        // The same id may mean one licence when sent and another when returned, such as `cc-by`.
         if field == Field::License {
             return same_license(sent, returned);
         }
@@ -132,7 +134,8 @@ impl Comparison<'_> {
             }
             (Value::People(sent), Value::People(returned)) => all_same(sent, returned, same_person),
             (Value::Related(sent), Value::Related(returned)) => {
-                // What came back is read as it stands: some of it would be spelled anew when sent.
+                // The returned items are compared as they are: a second normalization would change
+                // some of them.
                 let (sent, returned) = (returned_related(sent), alternates_last(returned));
                 all_same(&sent, &returned, |one, other| same_related(one, other))
             }
@@ -147,7 +150,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// Compares grants; a funder may be named by its DOI or its ROR id, or be left out.
+    /// Returns whether grants are the same; a funder may be named by its DOI or its ROR id, or not
+    /// at all.
     fn is_same_grants(&self, sent: &[String], returned: &[String]) -> bool {
         let none = BTreeMap::new();
         all_same(sent, returned, |one, other| {
@@ -156,7 +160,7 @@ impl Comparison<'_> {
         })
     }
 
-    /// Takes back differences that only say where a supervisor stands: the server stores
+    /// Removes differences that only show in which list a supervisor is: the server stores
     /// `thesis_supervisors` as contributors with that role, before all others.
     fn settle_supervisors(&self, changes: &mut Vec<FieldChange>) {
         let is_either =
@@ -171,6 +175,8 @@ impl Comparison<'_> {
         let (wanted, held) = (split_supervisors(self.desired), split_supervisors(self.observed));
         let same_supervisors = all_same(&wanted.0, &held.0, same_person);
         let same_others = all_same(&wanted.1, &held.1, same_person);
+        // The groups are compared on their own, so that a new editor is still a change next to a
+        // supervisor who only moved.
         changes.retain(|change| {
             let is_settled = (change.field == Field::ThesisSupervisors && same_supervisors)
                 || (change.field == Field::Contributors && same_others);
@@ -215,7 +221,7 @@ mod tests {
         changes.iter().map(|change| change.field).collect()
     }
 
-    /// Sends `desired` and looks at `observed`, each given as the values of one field.
+    /// Compares `desired` with `observed`, each given as the value of one field.
     fn one(field: Field, desired: Value, observed: Value) -> Vec<Field> {
         let (mut wanted, mut held) = universe();
         wanted.set(field, desired);
@@ -243,7 +249,7 @@ mod tests {
         }
     }
 
-    /// What a manifest says, and what the server answered when it was sent.
+    /// Metadata of a manifest, and the server's answer to them.
     fn universe() -> (Metadata, Metadata) {
         let mut sent = Metadata::default();
         sent.set_text(Field::Title, "Modular forms preprint");

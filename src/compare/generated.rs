@@ -1,4 +1,4 @@
-//! Test only: laws that hold for all valid metadata, on generated ones.
+//! Test only: properties of all valid metadata, tested on generated ones.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ fn changed(desired: &Metadata, observed: &Metadata) -> Vec<Field> {
     changes.iter().map(|change| change.field).collect()
 }
 
-/// A text of some words, with what the server rewrites strewn in.
+/// Makes a text of some words, among them words that the server rewrites.
 fn words() -> impl Strategy<Value = String> {
     let word = select(vec![
         "Hecke",
@@ -154,7 +154,7 @@ fn dates() -> impl Strategy<Value = Value> {
     collection::vec(date, 1..3).prop_map(Value::Dates)
 }
 
-/// Licences whose returned id means the same licence when sent.
+/// Lists the licences whose returned id means the same licence when sent.
 fn stable_licenses() -> Vec<&'static str> {
     let is_stable = |returned: &str| {
         find_license(returned).is_some_and(|license| license.returned_as == returned)
@@ -166,7 +166,7 @@ fn stable_licenses() -> Vec<&'static str> {
         .collect()
 }
 
-/// Metadata of which each field is there or not.
+/// Makes metadata in which each field is present or missing.
 fn metadata() -> impl Strategy<Value = Metadata> {
     let fields: Vec<_> = Field::ALL
         .iter()
@@ -183,7 +183,7 @@ fn metadata() -> impl Strategy<Value = Metadata> {
     })
 }
 
-/// Two values of a field that mean different things, where the field applies.
+/// Makes two values of a field that mean different things, where the field applies.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most fields hold free text")]
 fn unlike(field: Field) -> (Value, Value) {
     let texts = match field {
@@ -212,7 +212,7 @@ fn unlike(field: Field) -> (Value, Value) {
     }
 }
 
-/// A list of one item with something in it.
+/// Makes a list of one item with a value in it.
 fn item(kind: FieldKind, word: &str) -> Value {
     let word = word.to_owned();
     match kind {
@@ -239,7 +239,7 @@ fn item(kind: FieldKind, word: &str) -> Value {
     }
 }
 
-/// Metadata in which a field applies and nothing depends on it.
+/// Makes metadata in which a field applies and nothing depends on it.
 fn setting(field: Field) -> Metadata {
     let mut metadata = Metadata::default();
     metadata.set_text(Field::Title, "Modular forms");
@@ -257,7 +257,7 @@ fn setting(field: Field) -> Metadata {
 #[test]
 fn a_change_of_one_field_is_one_change_of_that_field() {
     for field in Field::ALL {
-        // The server never returns it, so that nothing can differ from it.
+        // The server never returns it, so it can't differ.
         let expected = if *field == Field::AccessConditions { vec![] } else { vec![*field] };
         let (one, two) = unlike(*field);
         let (mut wanted, mut held) = (setting(*field), setting(*field));
@@ -279,9 +279,9 @@ fn a_field_on_one_side_is_one_change_of_that_field() {
         without.remove(*field);
         let added = changed(&with, &normalize_as_server(&without));
         let removed = changed(&without, &normalize_as_server(&with));
-        // One never comes back, the other's default is the value that is added.
+        // One never comes back, and the added value is the other's default.
         let is_silent = matches!(field, Field::AccessConditions | Field::AccessRight);
-        // Without them the server has made some.
+        // The server makes these when they are not sent.
         let is_made = matches!(field, Field::Doi | Field::PublicationDate);
         let added_expected = if is_silent { vec![] } else { vec![*field] };
         let removed_expected = if is_silent || is_made { vec![] } else { vec![*field] };

@@ -1,9 +1,9 @@
-//! When two metadata, two texts are the same by meaning; what differs.
+//! Compares metadata and texts by meaning.
 //!
-//! The server rewrites what it is sent: it fills defaults, renames licences, cleans HTML. All that
-//! zrel knows of this is here, and only here. Start at [`metadata_changes`]; [`normalize_as_server`] says
-//! what comes back, [`same_text`] knows texts. May name `model` and `vocab`; pure. Shares nothing
-//! with the embedded server, so that the two can contradict each other.
+//! The server rewrites metadata: it fills defaults, renames licences, cleans HTML. All that zrel
+//! knows of this is here, and only here. Start at [`metadata_changes`]; [`normalize_as_server`]
+//! predicts what comes back, [`same_text`] compares texts. May use `model` and `vocab`; pure.
+//! Shares nothing with the embedded server, so that the two can contradict each other.
 
 mod changes;
 mod html;

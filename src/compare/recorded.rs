@@ -1,7 +1,7 @@
-//! Test only: what the recordings of the real server say, held against `compare`.
+//! Test only: compares the recordings of the real server with `compare`.
 //!
 //! Each step that sends metadata and gets a deposition back is a pair of sent and returned. The
-//! reader of JSON is small and only for this; the real one is in `wire`.
+//! JSON reader is small and only for this test; the real one is in `wire`.
 
 use std::collections::BTreeMap;
 
@@ -119,7 +119,7 @@ fn each<T>(json: &Json, read: impl Fn(&Json) -> T) -> Vec<T> {
 }
 
 fn texts(json: &Json) -> Vec<String> {
-    // A text where a list belongs is taken for a list of letters.
+    // The server reads a text in place of a list as a list of letters.
     if let Some(one) = json.as_str() {
         return vec![one.to_owned()];
     }
@@ -153,7 +153,7 @@ fn what_comes_back_is_foreseen_letter_by_letter() {
             let mut returned = metadata(&step.returned);
             returned.remove(Field::Doi);
             let sent = metadata(&step.sent);
-            // The server takes its own day for one that is not sent.
+            // The server uses its own day when no date is sent.
             if sent.get(Field::PublicationDate).is_none() {
                 returned.remove(Field::PublicationDate);
             }

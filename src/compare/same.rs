@@ -1,4 +1,4 @@
-//! When single items of metadata are the same: what was sent first, what came back second.
+//! Compares single items of metadata: the sent one comes first, the returned one second.
 
 use crate::model::{DateInterval, Location, Person, Related, Subject};
 use crate::vocab::identifiers::same_identifier;
@@ -7,22 +7,21 @@ use crate::vocab::{find_license, license_kept_as_text, text_of_license};
 use super::server_normalization::returned_person;
 use super::text::same_plain;
 
-/// Compares items pairwise, in their order.
+/// Returns whether items are the same pairwise, in their order.
 pub(super) fn all_same<T, U>(sent: &[T], returned: &[U], same: impl Fn(&T, &U) -> bool) -> bool {
     sent.len() == returned.len() && sent.iter().zip(returned).all(|(one, other)| same(one, other))
 }
 
-/// Compares texts that may be absent; an empty one is.
+/// Returns whether optional texts are the same; an empty text counts as missing.
 fn same_option(sent: Option<&String>, returned: Option<&String>) -> bool {
     let text = |side: Option<&String>| side.map_or("", String::as_str).to_owned();
     same_plain(&text(sent), &text(returned))
 }
 
-/// Tells whether the server holds the licence that was sent, under either of its ids.
-///
-/// One that it keeps as a text has no id in an answer of the deposit API, and an open record without
-/// a licence is otherwise given the default.
+/// Returns whether the server has the licence that was sent, under either of its ids.
 pub(super) fn same_license(sent: &str, returned: &str) -> bool {
+    // The deposit API returns no id for such a licence; without any licence an open record would
+    // have the default.
     if license_kept_as_text(sent).is_some() {
         return returned.is_empty();
     }
@@ -30,37 +29,38 @@ pub(super) fn same_license(sent: &str, returned: &str) -> bool {
         .is_some_and(|license| license.returned_as == returned || license.id == returned)
 }
 
-/// Tells whether a licence that is sent is what the server keeps as this text, without an id.
+/// Returns whether the server keeps a sent licence as this text, without an id.
 pub fn is_license_text(sent: &str, text: &str) -> bool {
     license_kept_as_text(sent).and_then(text_of_license) == Some(text)
 }
 
-/// Compares people; ids and roles in any spelling.
+/// Returns whether two people are the same; ids and roles in any spelling.
 pub(super) fn same_person(sent: &Person, returned: &Person) -> bool {
     let (kept, held) = (returned_person(sent), returned_person(returned));
-    // The name is not tidied a second time: a server may also keep it as it was sent.
+    // The returned name is not tidied again: a server may also keep a name as it was sent.
     (kept.name == returned.name || sent.name == returned.name)
         && same_option(sent.affiliation.as_ref(), returned.affiliation.as_ref())
         && (kept.orcid, kept.gnd, kept.role) == (held.orcid, held.gnd, held.role)
 }
 
-/// Compares related identifiers that are spelled as the server does; it finds the scheme itself.
+/// Returns whether two related identifiers in the server's spelling are the same; the server
+/// determines the scheme itself.
 pub(super) fn same_related(sent: &Related, returned: &Related) -> bool {
-    // A number may be one thing in one scheme and another in the next.
+    // The same number means different things in different schemes.
     let is_same = sent.identifier == returned.identifier
         || same_identifier(&sent.identifier, &returned.identifier)
             && (returned.scheme.is_none() || sent.scheme == returned.scheme);
     is_same && sent.relation == returned.relation && sent.resource_type == returned.resource_type
 }
 
-/// Compares subjects.
+/// Returns whether two subjects are the same.
 pub(super) fn same_subject(sent: &Subject, returned: &Subject) -> bool {
     same_plain(&sent.term, &returned.term)
         && same_plain(&sent.identifier, &returned.identifier)
         && same_option(sent.scheme.as_ref(), returned.scheme.as_ref())
 }
 
-/// Compares places; coordinates as numbers.
+/// Returns whether two places are the same; coordinates as numbers.
 pub(super) fn same_location(sent: &Location, returned: &Location) -> bool {
     same_plain(&sent.place, &returned.place)
         && sent.lat == returned.lat
@@ -68,7 +68,7 @@ pub(super) fn same_location(sent: &Location, returned: &Location) -> bool {
         && same_option(sent.description.as_ref(), returned.description.as_ref())
 }
 
-/// Compares dates; their type in any case.
+/// Returns whether two dates are the same; their type in any case.
 pub(super) fn same_date(sent: &DateInterval, returned: &DateInterval) -> bool {
     sent.start == returned.start
         && sent.end == returned.end

@@ -1,4 +1,4 @@
-//! What the server holds after it was sent some metadata: defaults filled, ids as they come back.
+//! Predicts what the server returns for sent metadata: defaults filled, ids as they come back.
 
 use std::collections::BTreeMap;
 
@@ -20,14 +20,14 @@ const FP7_FUNDER: &str = "10.13039/501100000780";
 /// The relation of alternate identifiers, which come back after all others.
 const ALTERNATE: &str = "isAlternateIdentifier";
 
-/// Returns what the server holds after it was sent `sent`.
+/// Returns what the server holds after it received `sent`.
 ///
-/// The order of fields and items is kept, but for alternate identifiers, which come last. The
-/// publication date is not filled in: the server takes its own day. Grants come back as far as
-/// their ids tell; [`metadata_changes`](super::metadata_changes) also takes what was looked up.
+/// Keeps the order of fields and items, except that alternate identifiers come last. Does not fill
+/// in the publication date: the server uses its own day. Normalizes grants as far as their ids
+/// allow; [`metadata_changes`](super::metadata_changes) also uses the grants that were looked up.
 ///
-/// Running it on its own result changes nothing, except for the few licences that come back under
-/// an id which means another one when sent (see
+/// A second run changes nothing, except for the few licences that come back under an id which means
+/// another one when sent (see
 /// [`License::returned_as`](crate::vocab::License::returned_as)).
 ///
 /// Source: contract/scenarios/metadata-full.json, metadata-invalid.json, access.json,
@@ -36,7 +36,7 @@ pub fn normalize_as_server(sent: &Metadata) -> Metadata {
     normalize_with_grants(sent, &BTreeMap::new())
 }
 
-/// The same, with what grants are known to come back as: id sent to id returned.
+/// Does the same with known grants: id sent to id returned.
 pub(super) fn normalize_with_grants(
     sent: &Metadata,
     grants: &BTreeMap<String, String>,
@@ -67,8 +67,9 @@ fn returned_value(field: Field, value: &Value, grants: &BTreeMap<String, String>
     })
 }
 
-/// Returns a text field as it comes back; none when the server drops it.
+/// Returns a text field as it comes back; `None` when the server drops it.
 fn returned_text(field: Field, text: &str) -> Option<String> {
+    // The deposit API accepts it and never returns it.
     if field == Field::AccessConditions {
         return None;
     }
@@ -89,7 +90,7 @@ fn returned_text(field: Field, text: &str) -> Option<String> {
     })
 }
 
-/// Drops subtypes of another upload type, and an embargo's end without an embargo.
+/// Drops subtypes of another upload type, and an embargo date without an embargo.
 fn drop_what_does_not_apply(returned: &mut Metadata) {
     let upload_type = returned.text(Field::UploadType).map(str::to_owned);
     for (field, wanted) in [(Field::PublicationType, "publication"), (Field::ImageType, "image")] {
@@ -113,6 +114,7 @@ fn fill_defaults(returned: &mut Metadata) {
     let upload_type = returned.text(Field::UploadType);
     let is_restricted = returned.text(Field::AccessRight) == Some("restricted");
     let default_license = match upload_type {
+        // The server sets no licence on restricted files, or before it knows the upload type.
         _ if is_restricted => return,
         None => return,
         Some("dataset") => "cc-zero",
@@ -123,11 +125,12 @@ fn fill_defaults(returned: &mut Metadata) {
     }
 }
 
-/// Returns the id under which a grant comes back, as far as it is known: with the funder's DOI
-/// where it was sent with the funder's ROR id, or as a bare number.
+/// Returns the id under which a grant comes back, as far as it is known: with the funder's DOI when
+/// it was sent with the funder's ROR id or as a bare number.
 ///
 /// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
 pub(super) fn returned_grant(id: &str, grants: &BTreeMap<String, String>) -> String {
+    // The server's own answer goes first: an id without a funder can't be completed from here.
     if let Some(known) = grants.get(id) {
         return known.clone();
     }
@@ -139,23 +142,24 @@ pub(super) fn returned_grant(id: &str, grants: &BTreeMap<String, String>) -> Str
     }
 }
 
-/// Tells whether two ids are those of one grant: their funders may be named by a DOI or a ROR id.
+/// Returns whether two ids name the same grant; a funder may be named by a DOI or a ROR id.
 pub(super) fn same_grant(one: &str, other: &str) -> bool {
     let meaning = |id: &str| {
         let (funder, number) = split_grant(id);
+        // By the ROR id: a funder may have several DOIs.
         (funder_ror(funder).unwrap_or(funder).to_owned(), number.to_owned())
     };
     meaning(one) == meaning(other)
 }
 
-/// Returns the funder and the number of a grant; no funder for what is no id.
+/// Splits a grant's id into funder and number; the funder is empty when the id has none.
 fn split_grant(id: &str) -> (&str, &str) {
     let is_bare = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     if is_bare { (FP7_FUNDER, id) } else { id.split_once("::").unwrap_or(("", id)) }
 }
 
-/// Returns a person as the server does: the name split at its one comma and put together again,
-/// ids bare, the role in the server's spelling.
+/// Returns a person as the server does: the name split at its only comma and joined again, ids
+/// bare, the role in the server's spelling.
 pub(super) fn returned_person(person: &Person) -> Person {
     let Person { name, affiliation, orcid, gnd, role } = person;
     Person {
@@ -167,6 +171,8 @@ pub(super) fn returned_person(person: &Person) -> Person {
     }
 }
 
+/// Returns a name as the server does.
+///
 /// Source: zenodo-notes.md section 4, 2026-11-23: a name with two commas stays one.
 fn returned_name(name: &str) -> String {
     let name = tidy(name);
@@ -174,6 +180,7 @@ fn returned_name(name: &str) -> String {
     match parts.as_slice() {
         [family, given] if !family.is_empty() && !given.is_empty() => format!("{family}, {given}"),
         [one, ""] | ["", one] => (*one).to_owned(),
+        // The server splits only at a single comma: `Doe, Jane, Dr` is one family name there.
         _ => name,
     }
 }
@@ -200,8 +207,9 @@ fn returned_identifier(item: &Related) -> Related {
     Related {
         identifier: as_stored(identifier),
         relation: spelled_as(relation, &relations()),
-        // An alternate identifier is the work itself, and keeps no type of its own.
+        // An alternate identifier is the work itself, and has no type of its own.
         resource_type: resource_type.clone().filter(|kind| !kind.is_empty() && !is_alternate(item)),
+        // The server determines the scheme itself and ignores a sent one.
         scheme: found.or_else(|| scheme.clone()),
     }
 }
@@ -231,12 +239,12 @@ fn returned_date(date: &DateInterval) -> DateInterval {
     }
 }
 
-/// Tidies a text; an empty one is none.
+/// Tidies an optional text; an empty one becomes `None`.
 fn returned_option(text: Option<&str>) -> Option<String> {
     text.map(tidy).filter(|text| !text.is_empty())
 }
 
-/// Returns the word of a list that a text is in another case; else the text.
+/// Returns the word of a list that equals a text in any case; else the text.
 fn spelled_as(text: &str, words: &[&str]) -> String {
     let known = words.iter().find(|word| word.eq_ignore_ascii_case(text));
     known.map_or_else(|| text.to_owned(), |word| (*word).to_owned())

@@ -1,4 +1,4 @@
-//! When the server holds a text that was sent, although it spells it otherwise.
+//! Whether the server has a text that was sent, although it spells it differently.
 
 use sha2::Digest;
 
@@ -7,18 +7,19 @@ use crate::vocab::tidy;
 
 use super::html::{canonical, clean};
 
-/// Tells whether a text that was sent is the one that came back; empty stands for none.
+/// Returns whether a text that was sent is the one that came back; empty means missing.
 ///
-/// It is when both are equal after what the server is known to do to such a field, or when
-/// `rewrite` remembers that exactly this text, sent, came back as exactly that one. A changed
-/// word, link or tag that the server keeps is a difference.
+/// It is when both are equal after the server's known changes to such a field, or when `rewrite`
+/// remembers that exactly this text came back as exactly that one. A changed word, link or tag that
+/// the server keeps is a difference.
 ///
 /// Source: contract/scenarios/html-cleaning.json, 2026-11-23.
 pub fn same_text(field: Field, sent: &str, returned: &str, rewrite: Option<&Rewrite>) -> bool {
     if field == Field::AccessConditions {
-        // The deposit API takes it and never returns it (access.json).
+        // The deposit API accepts it and never returns it (access.json).
         return returned.is_empty();
     }
+    // An unpredicted rewrite would be a change in every plan; the lock accepts this pair only.
     if rewrite.is_some_and(|pair| is_remembered(pair, sent, returned)) {
         return true;
     }
@@ -48,12 +49,13 @@ fn same_html(sent: &str, returned: &str) -> bool {
         return true;
     }
     match clean(sent) {
+        // The server drops a text of which fewer than three characters are left.
         None => returned.is_empty(),
         Some(cleaned) => cleaned == returned || canonical(&cleaned) == canonical(returned),
     }
 }
 
-/// Tells whether a text without HTML clean-up came back: as it is, or tidied.
+/// Returns whether a text without HTML clean-up came back: as it is, or tidied.
 pub(super) fn same_plain(sent: &str, returned: &str) -> bool {
     sent == returned || tidy(sent) == returned
 }

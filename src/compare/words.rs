@@ -1,4 +1,4 @@
-//! What differs between two texts, word by word, for showing.
+//! The differences between two texts, word by word, for display.
 
 use similar::{ChangeTag, TextDiff};
 
@@ -18,12 +18,13 @@ const MAX_UNITS: usize = 20_000;
 
 /// Compares two texts word by word; very long ones line by line, and beyond that as a whole.
 ///
-/// The runs come in the order of reading, no two neighbours of one kind. `Same` and `Removed`
-/// joined give `before`, `Same` and `Added` joined give `after`.
+/// The runs come in reading order; neighbours have different kinds. `Same` and `Removed` joined
+/// give `before`, `Same` and `Added` joined give `after`.
 pub fn words(before: &str, after: &str) -> Vec<WordChange> {
     let n_lines = before.lines().count() + after.lines().count();
     if count_words(before) + count_words(after) <= MAX_UNITS {
         runs(&TextDiff::from_unicode_words(before, after))
+    // The time grows with the square of the units: a text of many words may have few lines.
     } else if n_lines <= MAX_UNITS {
         runs(&TextDiff::from_lines(before, after))
     } else {
@@ -31,7 +32,7 @@ pub fn words(before: &str, after: &str) -> Vec<WordChange> {
     }
 }
 
-/// Counts words, and whatever stands between them, one by one.
+/// Counts words, and each character between them.
 fn count_words(text: &str) -> usize {
     let mut in_word = false;
     let starts = text.chars().filter(|c| {
@@ -42,7 +43,7 @@ fn count_words(text: &str) -> usize {
     starts.count()
 }
 
-/// Joins neighbours of one kind.
+/// Joins neighbours of the same kind.
 fn runs<'a>(diff: &TextDiff<'a, 'a, str>) -> Vec<WordChange> {
     let mut runs: Vec<(ChangeTag, String)> = Vec::new();
     for change in diff.iter_all_changes() {

@@ -1,15 +1,15 @@
-//! Texts that are nested so deep that reading them would take too long.
+//! Finds texts that are nested so deep that reading them would take too long.
 
 use crate::compare::Tangle;
 use crate::manifest::codes;
 use crate::model::{Field, Finding, Span};
 
-/// How many quotes and lists of Markdown may stand in each other: for each, every line that follows
-/// is looked at again.
+/// How deep quotes and lists of Markdown may be nested: for each level, every line that follows is
+/// read again.
 const DEEPEST_MARKDOWN: usize = 256;
 
 /// Finds a line of Markdown that begins with too many marks of quotes and lists; returns line and
-/// column, from 1. Deeper ones that are built up line by line need a text that is long for them.
+/// column, from 1. Nesting that grows line by line needs a text that is long in proportion.
 pub(super) fn deep_markdown(markdown: &str) -> Option<(usize, usize)> {
     let mut lines = markdown.lines().enumerate();
     lines.find_map(|(at, line)| Some((at + 1, deep_column(line)?)))
@@ -18,7 +18,7 @@ pub(super) fn deep_markdown(markdown: &str) -> Option<(usize, usize)> {
 /// Returns the column of the mark that is one too many.
 fn deep_column(line: &str) -> Option<usize> {
     let is_blank = |c: char| matches!(c, ' ' | '\t');
-    // A line of dashes or stars alone is a rule.
+    // A line of dashes or stars alone is a rule, however long it is.
     if line.chars().all(|c| is_blank(c) || matches!(c, '-' | '*')) {
         return None;
     }
@@ -28,6 +28,7 @@ fn deep_column(line: &str) -> Option<usize> {
         let is_followed = chars.peek().is_none_or(|(_, next)| is_blank(*next));
         marks += match c {
             '>' => 1,
+            // Without a blank behind it, the sign is text: `-x`, `1.5`.
             '-' | '+' | '*' if is_followed => 1,
             '.' | ')' if is_followed && before.is_ascii_digit() => 1,
             c if is_blank(c) || c.is_ascii_digit() => 0,
@@ -41,24 +42,24 @@ fn deep_column(line: &str) -> Option<usize> {
     None
 }
 
-/// Says that a text costs too much to be read.
+/// Reports a text that takes too long to read.
 pub(super) fn too_deep(field: Field, tangle: Tangle, span: Span, place: &str) -> Finding {
     let (what, hint) = match tangle {
         Tangle::Deep => (
             "nests more than 256 elements in each other",
-            "take away what is nested, such as tags that are never closed",
+            "remove nested elements, such as tags that are never closed",
         ),
         Tangle::Reopened => (
             "leaves tags open that every paragraph opens again",
             "close `<b>`, `<i>` and their like where they end",
         ),
         Tangle::Attributes => {
-            ("has a tag with more than 1,000 attributes", "take the attributes away")
+            ("has a tag with more than 1,000 attributes", "remove the attributes")
         }
     };
     Finding::error(codes::NESTING, format!("`{field}` {what}, in {place}"))
         .at(span, "too deep to be read")
-        .because("reading it would take as long as the square of its length")
+        .because("the time to read it grows with the square of its length")
         .hint(hint)
 }
 

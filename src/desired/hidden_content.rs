@@ -1,17 +1,17 @@
-//! What a text has and a record's page does not show: pictures, and links that lead nowhere from
-//! there.
+//! Finds the parts of a text that a record's page does not show: pictures, and links that lead
+//! nowhere from there.
 
 use pulldown_cmark::{Event, LinkType, Parser, Tag};
 
-/// How many bytes of a tag are looked at.
+/// How many bytes of a tag are read.
 const TAG_BYTES: usize = 4096;
 
-/// What is not seen on the record's page.
+/// A part that the record's page does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// The server takes it away.
+    /// The server removes it.
     Picture,
-    /// It stays, and leads to another place than it did.
+    /// It stays, and leads to another place than in the file.
     RelativeLink,
 }
 
@@ -47,6 +47,7 @@ fn of_markup(tag: Tag<'_>) -> Option<(Kind, String)> {
         return Some((Kind::Picture, dest_url.into_string()));
     }
     let Tag::Link { link_type, dest_url, .. } = tag else { return None };
+    // A mail address has no base either, but leads to the same place from any page.
     let is_lost = link_type != LinkType::Email && is_relative(&dest_url);
     is_lost.then(|| (Kind::RelativeLink, dest_url.into_string()))
 }
@@ -58,6 +59,7 @@ pub(super) fn of_html(html: &str) -> Vec<Unseen> {
 
 fn of_tag(html: &str, at: usize) -> Option<Unseen> {
     let rest = html.get(at + 1..)?;
+    // Without the limit, a text of many open tags would be read again for each.
     let end = rest.bytes().take(TAG_BYTES).position(|byte| byte == b'>')?;
     let tag = rest.get(..end)?;
     let name_end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
@@ -88,13 +90,14 @@ fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     }
 }
 
-/// Tells whether an address says nothing of where it is.
+/// Returns whether an address depends on the page that it is on.
 fn is_relative(address: &str) -> bool {
     let address = address.trim();
     let is_bare = matches!(
         url::Url::parse(address),
         Err(url::ParseError::RelativeUrlWithoutBase | url::ParseError::EmptyHost)
     );
+    // `//host/path` names its host, so it leads to the same place from any page.
     is_bare && !address.is_empty() && !address.starts_with("//")
 }
 
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_and_relative_links_are_found_where_they_stand() {
+    fn pictures_and_relative_links_are_found_at_their_place() {
         let text = "A ![map](img/map.png) and [docs](docs/a.md), [top](#top).\n\n\
             [far](https://example.org) <https://example.org> <me@example.org> \
             [mail](mailto:me@example.org) [far](//example.org)\n\n\

@@ -7,7 +7,7 @@ use crate::model::FileKey;
 
 /// Which files stay.
 ///
-/// A name means itself. In a glob, `*` stands for slashes as well: a record has no folders, and
+/// A name matches itself. In a glob, `*` matches slashes as well: a record has no folders, and
 /// `owner/repo.zip` is one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keep {
@@ -23,6 +23,8 @@ impl Keep {
         let (kept, left_out) = (set(&[&self.pattern]), set(&self.exclude));
         let is_kept = |name: &&FileKey| {
             let name = name.as_str();
+            // A name may hold the signs of a glob (`data[1].csv`), so it is compared as it is
+            // first.
             let is_named = name == self.pattern || kept.is_match(name);
             is_named && !left_out.is_match(name) && !self.exclude.iter().any(|it| it == name)
         };
@@ -30,7 +32,7 @@ impl Keep {
     }
 }
 
-/// Compiles globs. The manifest was refused where one is none, so that none is left out here.
+/// Compiles globs. A manifest with an invalid glob has been refused, so none is skipped here.
 fn set<T: AsRef<str>>(globs: &[T]) -> GlobSet {
     let mut set = GlobSetBuilder::new();
     for glob in globs {

@@ -1,4 +1,4 @@
-//! Warnings about texts that go out as they are, and are not seen as they were written.
+//! Warns of texts that the record's page shows differently from how they were written.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use super::hidden_content::{self, Kind, Unseen};
 /// How many parts of a text are named.
 const NAMED: usize = 3;
 
-/// How many characters of what a part names are shown.
+/// How many characters of a part's target are shown.
 const SHOWN: usize = 60;
 
-/// Warns of pictures and relative links in the manifest's texts: the server takes pictures away
-/// (contract/scenarios/html-cleaning.json, 2026-11-23), and a link that says nothing of where it is
-/// leads elsewhere from the record's page. `texts` are the files' contents.
+/// Warns of pictures and relative links in the manifest's texts: the server removes pictures
+/// (contract/scenarios/html-cleaning.json, 2026-11-23), and a relative link leads elsewhere from
+/// the record's page. `texts` are the files' contents.
 pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (field, text) in &manifest.metadata.texts {
@@ -29,7 +29,7 @@ pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Ve
                 let Some(content) = texts.get(field) else { continue };
                 let content = content.trim_start_matches('\u{feff}');
                 let parts = match TextFormat::of(&path.value) {
-                    // One that is an error by itself.
+                    // Nesting this deep is an error already, and parsing it would take too long.
                     Some(TextFormat::Markdown) if depth::deep_markdown(content).is_some() => {
                         Vec::new()
                     }
@@ -91,6 +91,7 @@ fn named<'a>(parts: impl Iterator<Item = &'a Unseen>, content: Option<&str>) -> 
 
 fn one(part: &Unseen, content: Option<&str>) -> String {
     let target: String = part.target.chars().take(SHOWN).collect();
+    // A text in the manifest has its own span, so only a file needs line and column.
     let Some(before) = content.and_then(|content| content.get(..part.at)) else {
         return format!("`{target}`");
     };

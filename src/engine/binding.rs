@@ -1,11 +1,11 @@
-//! Which record a manifest stands for: what it says itself goes before the lock.
+//! Which record a manifest describes: the manifest goes before the lock.
 
 use crate::lock::Lock;
 use crate::model::{Binding, ConceptId, ConceptSource, Server};
 
 use super::identity::ProjectPaths;
 
-/// Binds a manifest to the record that it names, or else to the one that the lock has.
+/// Binds a manifest to the record that it names, or else to that of the lock.
 pub(super) fn bind(
     paths: &ProjectPaths,
     server: &Server,
@@ -16,11 +16,13 @@ pub(super) fn bind(
     let in_lock = entry.and_then(|entry| entry.concept);
     let concept = match (in_manifest, in_lock) {
         (Some(manifest), Some(lock)) if manifest == lock => Some((manifest, ConceptSource::Both)),
+        // A lock that says otherwise is reported as well, and blocks the plan until a person
+        // confirms.
         (Some(manifest), _) => Some((manifest, ConceptSource::Manifest)),
         (None, Some(lock)) => Some((lock, ConceptSource::Lock)),
         (None, None) => None,
     };
-    // What was applied to another record says nothing of this one.
+    // What was applied to another record says nothing about this one.
     let is_other = in_manifest.is_some() && in_lock.is_some() && in_manifest != in_lock;
     Binding {
         concept,

@@ -1,5 +1,5 @@
-//! The rounds of an apply: it applies, and where an answer was lost it looks, plans again, and goes
-//! on while the plan stays the one that was agreed to.
+//! The rounds of an apply: it applies; after a lost answer it reads the server, plans again, and
+//! continues as long as the plan is the one that was agreed to.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ use super::session::Session;
 use super::settle::settle;
 use super::sink::Sink;
 
-/// How often an apply whose answers were lost goes on by itself.
+/// How many rounds an apply makes after lost answers.
 const ROUNDS: u32 = 3;
 
-/// How long to wait before the first look; twice as long before the second.
+/// How long to wait before the first reading; twice as long before the second.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// One apply of one project.
@@ -33,9 +33,9 @@ pub struct Release<'a> {
     pub project: &'a Project,
     /// The connection to its server.
     pub session: &'a Session,
-    /// Who hears of it.
+    /// What receives its events.
     pub sink: &'a dyn Sink,
-    /// A fault of the client, in tests.
+    /// A fault planted in the client, in tests.
     pub seeded_fault: Option<SeededFault>,
 }
 
@@ -46,14 +46,14 @@ impl std::fmt::Debug for Release<'_> {
 }
 
 impl<'a> Release<'a> {
-    /// Makes an apply of which nobody hears.
+    /// Makes an apply without a sink.
     pub fn new(project: &'a Project, session: &'a Session) -> Self {
         Self { project, session, sink: &(), seeded_fault: None }
     }
 }
 
 impl Release<'_> {
-    /// Reads what is on the server, again where a draft that must be there does not show yet.
+    /// Reads the server, and again while a draft that must exist does not show.
     ///
     /// # Errors
     /// [`EngineError::Refresh`] when the server can't be asked.
@@ -65,11 +65,11 @@ impl Release<'_> {
         self.search().observe(inputs, policy).await
     }
 
-    /// Applies a plan; where an answer was lost, looks, plans again, and goes on when the plan is
-    /// the same.
+    /// Applies a plan; after a lost answer, reads the server, plans again, and continues when the
+    /// plan is the same.
     ///
     /// # Errors
-    /// [`EngineError::Apply`] where the apply stopped, and those of [`settle`].
+    /// [`EngineError::Apply`] when the apply stops, and those of [`settle`].
     pub async fn apply(
         self,
         inputs: &mut PlanInputs,
@@ -86,29 +86,36 @@ impl Release<'_> {
                 Ok(applied) => return Ok(applied),
                 Err(error) => error,
             };
+            // No further round, whatever failed: a person waits for the run to end.
             if stop.is_asked() {
                 return Err(stopped(error.interrupted(), &checked));
             }
+            // A refusal would come again; only after a lost answer can the server know more.
             if round == ROUNDS || !may_be_done(&error) {
                 return Err(stopped(error, &checked));
             }
             self.sink.notice(&Notice::AnswerLost);
             self.project.deadline.sleep(PAUSE * round).await;
+            // The failed round wrote ids into the journal, without which its own draft looks like
+            // another's.
             self.recall(inputs, &mut policy)?;
-            // What stopped the apply says more than that the server does not answer now either.
+            // The error that stopped the apply says more than that the server still does not
+            // answer.
             let Ok(now) = self.observe(inputs, &policy).await else {
                 return Err(stopped(error, &checked));
             };
             observed = now;
             checked = make_plan(inputs, &observed, &policy);
-            // The call was done after all, and it was the last.
+            // The call without an answer was done after all, and it was the last one.
             if checked.plan().is_empty() {
                 settle(self.project, inputs, &observed, &checked)?;
                 let is_published = checked.plan().operation == Operation::Nothing;
+                // A finished draft leaves an empty plan too; the published record is then an older
+                // version.
                 let record = observed.published().filter(|_| is_published).cloned();
                 return Ok(Applied { record, draft: observed.draft });
             }
-            // Somebody else was there meanwhile: nobody agreed to this plan.
+            // Another client wrote meanwhile, and nobody agreed to this plan.
             if digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
                 return Err(stopped(error, &checked));
             }
@@ -116,8 +123,7 @@ impl Release<'_> {
         }
     }
 
-    /// Looks, when an apply has ended, whether a create call without an answer left a draft that
-    /// nothing needs.
+    /// Reports, after an apply, a draft that a create call without an answer left over.
     ///
     /// # Errors
     /// [`EngineError::Api`] when the server can't be asked, and [`EngineError::JournalUnwritten`].
@@ -133,7 +139,7 @@ impl Release<'_> {
         Search { sink: self.sink, project: self.project, session: self.session }
     }
 
-    /// Reads lock and journal again: the apply wrote both.
+    /// Reads lock and journal again, because the apply wrote both.
     fn recall(&self, inputs: &mut PlanInputs, policy: &mut Policy) -> Result<(), EngineError> {
         let (lock, unfinished_run) = self.project.memory()?;
         inputs.binding = self.project.binding(&lock, inputs.desired.concept);
@@ -162,6 +168,8 @@ impl Release<'_> {
                 lock: &mut inputs.lock,
                 lock_path: &self.project.lock_path(),
                 journal: &mut self.project.journal(),
+                // A create call of an earlier run may be done late; its draft is found by this id
+                // only.
                 create_id: create_id.unwrap_or_else(new_create_id),
                 accept_rewrite: policy.accept_rewrite.clone(),
                 grants: known_grants(observed),
@@ -180,13 +188,13 @@ fn stopped(error: ApplyError, checked: &Checked) -> EngineError {
     EngineError::Apply { source: Box::new(error), sent }
 }
 
-/// Tells whether the call that failed may have been done, and there is time to look.
+/// Returns whether the failed call may have been done, and there is time to find out.
 fn may_be_done(error: &ApplyError) -> bool {
     matches!(&error.kind, ApplyErrorKind::Api(error)
         if error.outcome() == Outcome::Unknown && !error.is_time_over())
 }
 
-/// Eight random hexadecimal digits.
+/// Returns eight random hexadecimal digits.
 fn new_create_id() -> String {
     uuid::Uuid::new_v4().simple().to_string().chars().take(8).collect()
 }

@@ -17,8 +17,8 @@ use crate::refresh::RefreshError;
 /// as they were, or as [`EngineError::Apply`] says.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The manifest's path names no file, or is no text.
-    #[error("`{}` is no name of a manifest", .0.display())]
+    /// The manifest's path names no file, or is not UTF-8.
+    #[error("`{}` is not the name of a manifest", .0.display())]
     ManifestName(PathBuf),
     /// The manifest can't be read.
     #[error(transparent)]
@@ -34,7 +34,7 @@ pub enum EngineError {
     Lock {
         /// Why.
         source: LockError,
-        /// How the program was called, for what it offers.
+        /// How the program was called, for the commands in hints.
         invocation: Box<Invocation>,
     },
     /// The journal can't be read or trusted.
@@ -43,7 +43,7 @@ pub enum EngineError {
     /// The journal can't be written.
     #[error(transparent)]
     JournalUnwritten(JournalError),
-    /// The lock of the one run at a time can't be taken.
+    /// The lock that allows one run at a time can't be taken.
     #[error("can't lock `{}`", .path.display())]
     RunLock {
         /// The file.
@@ -51,13 +51,13 @@ pub enum EngineError {
         /// Why.
         source: io::Error,
     },
-    /// Another run has the lock of the one run at a time.
+    /// Another run holds the lock that allows one run at a time.
     #[error("another zrel is applying `{}`", .0.display())]
     Busy(PathBuf),
-    /// The server's address is none.
-    #[error("`{0}` is no address of a server")]
+    /// The server's address is not valid.
+    #[error("`{0}` is not the address of a server")]
     Address(String),
-    /// The server is not built in, and nobody has allowed it.
+    /// The server is not built in, and was not allowed.
     #[error("the plan is for `{0}`, which is not built in")]
     NotAllowed(String),
     /// The server's address, or its token, can't be used.
@@ -69,7 +69,7 @@ pub enum EngineError {
     /// A call failed.
     #[error(transparent)]
     Api(ApiError),
-    /// What is on the server can't be read.
+    /// The server can't be read.
     #[error(transparent)]
     Refresh(RefreshError),
     /// An apply stopped.
@@ -80,16 +80,16 @@ pub enum EngineError {
         /// The metadata that it was to write.
         sent: Box<Metadata>,
     },
-    /// Another manifest of the folder has the record.
-    #[error("record {concept} is that of `{name}`; nothing was written")]
+    /// The record belongs to another manifest of the folder.
+    #[error("record {concept} belongs to `{name}`; nothing was written")]
     Shared {
         /// The record.
         concept: ConceptId,
         /// The manifest that has it.
         name: String,
-        /// The manifest that wants it.
+        /// The manifest that was to be bound to it.
         manifest: String,
-        /// Whether the file of the one that has it is gone.
+        /// Whether the file of the other manifest is missing.
         is_gone: bool,
     },
 }
@@ -107,10 +107,12 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Says how many faults there are, and of what.
+    /// Returns how many faults there are, and of what.
     fn message(&self) -> String {
         let errors = self.findings.iter().filter(|it| it.severity == Severity::Error);
         let is_of_file = |code| CODES.iter().any(|(of_file, _)| *of_file == code);
+        // A file that changed while it was read is no fault of the manifest, and editing it does
+        // not help.
         let whose = if errors.clone().all(|error| is_of_file(error.code)) {
             format!("what `{}` names", self.path)
         } else {

@@ -1,5 +1,5 @@
-//! Looks for a draft that was made and does not show: that of a create call without an answer,
-//! or one that is known and that the server does not show yet. To create another would leave two.
+//! Finds a draft that was made and does not show: that of a create call without an answer, or a
+//! known draft that the server does not show yet. Creating another one would leave two.
 
 use crate::api::Sought;
 use crate::apply;
@@ -13,23 +13,23 @@ use super::project::{PlanInputs, Project};
 use super::session::Session;
 use super::sink::Sink;
 
-/// How often a draft is looked for that a person may have discarded.
+/// How often to look for a draft that a person may have discarded.
 const LOOKS: usize = 4;
 
-/// Where it is looked.
+/// Where to look.
 #[derive(Clone, Copy)]
 pub(super) struct Search<'a> {
-    /// Who hears of it.
+    /// What receives the notices.
     pub(super) sink: &'a dyn Sink,
-    /// For which project.
+    /// The project.
     pub(super) project: &'a Project,
-    /// At which server.
+    /// The connection to its server.
     pub(super) session: &'a Session,
 }
 
 impl Search<'_> {
-    /// Reads what is on the server, again and again where a draft is missing: what is listed is an
-    /// index, seconds late (zenodo-facts.md, 2026-11-23), and what is read may be late too.
+    /// Reads the server, repeatedly while a draft is missing: the listing is an index that is
+    /// seconds late (zenodo-facts.md, 2026-11-23), and other readings may be late too.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked.
@@ -44,17 +44,21 @@ impl Search<'_> {
         let in_lock = inputs.binding.record.as_ref().and_then(|record| record.draft);
         let known = open.and_then(|open| open.draft).or(in_lock);
         let (what, n_looks) = match (created, known) {
+            // A draft that nobody has seen can't have been discarded, so every pause is used.
             (Some(_), _) => (Notice::CreateUnanswered, usize::MAX),
             (None, Some(OpenDraft::Version(id))) => (Notice::DraftNotShown(id), LOOKS),
+            // An edit has the record's own id, which is bound; nothing has to be found.
             (None, Some(OpenDraft::Edit(_)) | None) => return Ok(observed),
         };
         for pause in apply::PAUSES.into_iter().take(n_looks) {
             let is_made = |open: &UnfinishedApply| {
                 observed.possible_duplicates.iter().any(|one| open.made(one))
             };
+            // Either the record itself shows now, or the listing has the draft with the random id.
             if observed.record != RecordState::Unbound || created.is_some_and(is_made) {
                 break;
             }
+            // Only the first pause is zero, so the notice is given once.
             if pause.is_zero() {
                 self.sink.notice(&what);
             }
@@ -64,8 +68,8 @@ impl Search<'_> {
         Ok(observed)
     }
 
-    /// Looks, when an apply has ended, whether a create call without an answer left a draft that was
-    /// not continued: it is named, and stays in the journal until it is gone.
+    /// Reports, after an apply, a draft that a create call without an answer left and that was not
+    /// continued. It stays in the journal until it is discarded.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked, or the journal can't be written.
@@ -76,12 +80,15 @@ impl Search<'_> {
     ) -> Result<(), EngineError> {
         let Some(open) = open.filter(|open| open.creating) else { return Ok(()) };
         let Some(create_id) = open.create_id.as_deref() else { return Ok(()) };
+        // The create call's title carries the random id, so a search for that title finds the
+        // draft.
         let sought =
             Sought::Texts { title: create_id, description: "", create_id: Some(create_id) };
         let listed = self.session.read().own(&sought).await.map_err(EngineError::Api)?;
         let mut left = listed.iter().filter(|one| open.made(one) && !needed.contains(&one.id));
         let Some(left) = left.next() else { return Ok(()) };
         self.sink.notice(&Notice::UnusedDraft(left.id));
+        // The apply ended its journal; without an entry the next run would not report the draft.
         self.remember(open.digest, create_id)
     }
 

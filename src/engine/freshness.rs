@@ -1,4 +1,4 @@
-//! Whether a saved plan still says what is to be done.
+//! Whether a saved plan is still what has to be done.
 
 use std::path::Path;
 
@@ -9,21 +9,21 @@ use crate::plan::{Operation, Plan, PlannedFile, Policy, Target, Unresolved, dige
 use super::project::Project;
 use super::saved_plan::Saved;
 
-/// How many changed files are named.
+/// How many changed files are listed.
 const SHOWN_FILES: usize = 5;
 
-/// How a saved plan stands to what would be planned now.
+/// How a saved plan compares with what would be planned now.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// It is what would be planned now, or what is left of it is.
+    /// It, or the rest of it, is what would be planned now.
     Fresh,
     /// All of it was done already.
     Applied,
-    /// Something changed since: why, a line each.
+    /// Something changed since: the causes, one line each.
     Stale(Vec<String>),
 }
 
-/// Compares a saved plan with what would be planned now of this project.
+/// Compares a saved plan with what would be planned now for this project.
 pub fn compare_saved(
     project: &Project,
     saved: &Saved,
@@ -33,7 +33,7 @@ pub fn compare_saved(
     let mut freshness = compare(saved, now, policy);
     let Freshness::Stale(causes) = &mut freshness else { return freshness };
     let Some(other) = other_manifest(project, saved) else { return freshness };
-    // Where it is there, all else that differs comes of that.
+    // If that manifest exists, every other difference follows from comparing with the wrong one.
     if Path::new(other).is_file() {
         causes.clear();
     }
@@ -42,7 +42,7 @@ pub fn compare_saved(
     freshness
 }
 
-/// Returns the manifest that a saved plan was made for, where its name is another one.
+/// Returns the manifest that a saved plan was made for, if it has another name than this one.
 pub fn other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str> {
     let named = saved.document["about"]["manifest"].as_str()?;
     let name = Path::new(named).file_name()?;
@@ -51,6 +51,7 @@ pub fn other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str
 
 fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     let (then, plan) = (saved.plan(), now.plan());
+    // An apply of this very plan was interrupted, and changed the draft that the plan is based on.
     let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
     if digest(then) == digest(plan) && (goes_on || same_basis(then, plan)) {
         return Freshness::Fresh;
@@ -59,8 +60,10 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     if !same_content(then, plan) {
         return Freshness::Stale(reasons(then, plan));
     }
+    // The record is as planned. Requests that the plan did not contain are no reason to ask now.
     if plan.is_empty() || (is_rest && !was_to_ask(then, plan)) {
         Freshness::Applied
+    // Only requests are left, and the plan contains each of them.
     } else if is_rest {
         Freshness::Fresh
     } else {
@@ -68,7 +71,7 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     }
 }
 
-/// Tells whether the record is as it was, and the draft that the plan continues.
+/// Returns whether the record and the draft that the plan continues are unchanged.
 fn same_basis(then: &Plan, now: &Plan) -> bool {
     then.base.revision == now.base.revision
         && then.base.contents == now.base.contents
@@ -76,14 +79,16 @@ fn same_basis(then: &Plan, now: &Plan) -> bool {
         && same_draft(then, now)
 }
 
-/// A file that somebody put into the draft may leave its revision, and shows in the steps.
+/// Returns whether the draft is unchanged. A file that another client adds may keep the revision,
+/// so the steps are compared too.
 fn same_draft(then: &Plan, now: &Plan) -> bool {
     then.base.draft.is_none() || (then.base.draft == now.base.draft && then.steps == now.steps)
 }
 
-/// Says what changed between two plans, a line each.
+/// Returns what changed between two plans, one line each.
 fn reasons(then: &Plan, now: &Plan) -> Vec<String> {
     let mut causes = Vec::new();
+    // One cause for the record: a new version also has another revision and another draft.
     if then.base.version != now.base.version || then.base.concept != now.base.concept {
         causes.push("the record has another latest version than when the plan was made".into());
     } else if then.base.revision != now.base.revision {
@@ -105,7 +110,7 @@ fn reasons(then: &Plan, now: &Plan) -> Vec<String> {
     causes
 }
 
-/// Names the files in which two targets differ, or some of them.
+/// Returns the files in which two targets differ, at most a few.
 fn changed_files(then: &Plan, now: &Plan) -> String {
     let (then, now) = (&then.target.files, &now.target.files);
     let differ = |one: &[PlannedFile], other: &[PlannedFile]| -> Vec<String> {
@@ -122,18 +127,19 @@ fn changed_files(then: &Plan, now: &Plan) -> String {
     format!("{}{tail}", names.join(", "))
 }
 
-/// Tells whether every community that would be asked now was to be asked then, and has had no
-/// request since: else the request is another one than the plan was approved for.
+/// Returns whether every community that would be asked now was to be asked then, and had no request
+/// since. Otherwise the request is not the one that was approved.
 fn was_to_ask(then: &Plan, now: &Plan) -> bool {
     let asked = now.communities.iter().filter(|wanted| wanted.ask);
     asked.into_iter().all(|wanted| then.communities.contains(wanted))
 }
 
-/// Tells whether two plans lead to the same record, but for what was left open.
+/// Returns whether two plans lead to the same record, apart from what was left open.
 fn same_content(then: &Plan, now: &Plan) -> bool {
     let asked = |plan: &Plan| -> Vec<Community> {
         plan.communities.iter().map(|wanted| wanted.community.clone()).collect()
     };
+    // The plan of a first record has no concept; the record that it made has one.
     let is_same_record = then.base.concept.is_none() || then.base.concept == now.base.concept;
     then.server == now.server
         && is_same_record
@@ -146,7 +152,9 @@ fn same_content(then: &Plan, now: &Plan) -> bool {
 fn decided(plan: &Plan) -> Metadata {
     let Target { metadata, files: _ } = &plan.target;
     let mut metadata = metadata.clone();
+    // The day of the apply may become the date, so another day is no change.
     metadata.remove(Field::PublicationDate);
+    // The plan was made before the tag that gives the version.
     if plan.unresolved.iter().any(|open| matches!(open, Unresolved::Tag(_))) {
         metadata.remove(Field::Version);
     }

@@ -1,4 +1,4 @@
-//! Where zrel keeps what it knows of a manifest: beside it, and apart from every other manifest's.
+//! Where zrel keeps what it knows of a manifest: beside it, and separate for each manifest.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub struct ProjectPaths {
     pub root: PathBuf,
     /// The manifest's path relative to the lock: its name.
     pub name: String,
-    /// The folder as the user names it; empty for the one in which zrel works.
+    /// The folder as the user named it; empty for the one in which zrel works.
     prefix: PathBuf,
     /// The folder that was named with -C.
     folder: PathBuf,
@@ -31,14 +31,15 @@ impl ProjectPaths {
     /// Returns the place of the manifest `named`, relative to a folder.
     ///
     /// # Errors
-    /// An [`EngineError`] for a path that names no file, and for a name that is no text.
+    /// An [`EngineError`] for a path that names no file, and for a name that is not UTF-8.
     pub fn of(folder: &Path, named: &Path) -> Result<Self, EngineError> {
         let path = folder.join(named);
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
         let given = path.file_name().map(Path::new);
-        // On some systems a file answers to several spellings of its name.
+        // Some systems find a file by several spellings, and the lock must have one entry for it.
         let own = fs::canonicalize(&path).ok();
+        // A link to another folder keeps the name that it has here.
         let is_here = |own: &&PathBuf| {
             let folder = fs::canonicalize(&root).ok();
             folder.is_some() && own.parent() == folder.as_deref()
@@ -52,21 +53,23 @@ impl ProjectPaths {
         Ok(Self { root, name: name.to_owned(), prefix, folder: folder.to_owned() })
     }
 
-    /// Returns a manifest of the same folder as the user names it.
+    /// Returns the path of a manifest of this folder as the user would write it.
     pub fn shown(&self, name: &str) -> String {
         self.prefix.join(name).display().to_string()
     }
 
-    /// Tells whether the folder has a file of just this name.
+    /// Returns whether the folder has a file of exactly this name.
     pub fn has(&self, name: &str) -> bool {
         let Ok(entries) = fs::read_dir(&self.root) else {
+            // A folder that can't be listed may still be entered.
             return self.root.join(name).symlink_metadata().is_ok();
         };
+        // Listed and not opened: a system that ignores case would find `Data.toml` as `data.toml`.
         let mut names = entries.flatten().map(|entry| entry.file_name());
         names.any(|there| there == name)
     }
 
-    /// Returns what the lock says of other manifests, as the user names them.
+    /// Returns what the lock says about other manifests, by the names that the user would write.
     pub fn others<'a>(
         &self,
         others: impl Iterator<Item = (&'a str, &'a Entry)>,
@@ -79,10 +82,10 @@ impl ProjectPaths {
         others.map(other).collect()
     }
 
-    /// Refuses to bind the manifest to a record that another one stands for.
+    /// Refuses to bind the manifest to a record that belongs to another manifest.
     ///
     /// # Errors
-    /// [`EngineError::Shared`], which names the other one.
+    /// [`EngineError::Shared`], which names the other manifest.
     pub fn refuse_shared<'a>(
         &self,
         concept: ConceptId,
@@ -96,10 +99,10 @@ impl ProjectPaths {
         Err(EngineError::Shared { concept, name, manifest, is_gone })
     }
 
-    /// Makes `.zrel`, and returns it.
+    /// Creates `.zrel`, and returns its path.
     ///
     /// # Errors
-    /// An [`EngineError`] when it can't be made.
+    /// An [`EngineError`] when it can't be created.
     pub fn zrel_dir(&self) -> Result<PathBuf, EngineError> {
         inventory::prepare_zrel_dir(&self.root).map_err(EngineError::Folder)
     }
@@ -109,28 +112,30 @@ impl ProjectPaths {
         [self.root.join("zenodo.lock"), self.root.join(".zrel").join("local.lock")]
     }
 
-    /// Returns where the lock of a server is: that of the local server is not committed. All
-    /// manifests of the folder have it in common.
+    /// Returns the path of a server's lock, which all manifests of the folder share. That of the
+    /// local server is not committed.
     pub fn lock(&self, server: &Server) -> PathBuf {
         let [committed, local] = self.locks();
         match server.kind {
+            // The records of the local server exist on this machine only.
             ServerKind::Local => local,
             ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => committed,
         }
     }
 
-    /// Returns the journal of the manifest for a server. Another address under the same name is
-    /// another server, where the same numbers name other drafts.
+    /// Returns the journal of the manifest for a server.
     pub fn journal(&self, server: &Server) -> Journal {
         let name = match server.kind {
             ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => server.name.clone(),
+            // Another address under the same name is another server, where an id means another
+            // draft.
             ServerKind::Other => short_digest(&server.url),
         };
         Journal::at(self.root.join(".zrel").join(format!("journal-{name}{}", self.suffix())))
     }
 
-    /// Returns the journals of the manifest that are there, for all servers, by the part of their
-    /// names that says which.
+    /// Returns the existing journals of the manifest, by the part of their names that stands for
+    /// the server.
     pub fn journals(&self) -> Vec<String> {
         let folder = self.root.join(".zrel");
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -139,6 +144,8 @@ impl ProjectPaths {
         let mut servers: Vec<String> = names
             .filter_map(|name| Some(name.strip_prefix("journal-")?.to_owned()))
             .filter_map(|name| Some(name.strip_suffix(&suffix)?.to_owned()))
+            // The usual manifest has no suffix, so the names of other manifests' journals fit as
+            // well.
             .filter(|server| !server.contains('-'))
             .collect();
         servers.sort();
@@ -150,7 +157,7 @@ impl ProjectPaths {
         self.root.join(".zrel").join(format!("journal-{server}{}", self.suffix()))
     }
 
-    /// Takes the lock of the manifest's one run at a time; it goes when the process ends.
+    /// Takes the lock that allows one run of the manifest at a time; it ends with the process.
     ///
     /// # Errors
     /// An [`EngineError`] when another run has it.
@@ -169,12 +176,12 @@ impl ProjectPaths {
         }
     }
 
-    /// Returns how the program is called for this manifest.
+    /// Returns the command line up to the verb, for this manifest.
     pub fn zrel(&self) -> String {
         self.invocation().with_manifest
     }
 
-    /// Returns the program as it is called in this folder and for this manifest.
+    /// Returns how the program is called in this folder and for this manifest.
     pub fn invocation(&self) -> Invocation {
         invocation(&self.folder, &self.prefix.join(&self.name))
     }
@@ -184,9 +191,9 @@ impl ProjectPaths {
         EngineError::Lock { source, invocation: Box::new(self.invocation()) }
     }
 
-    /// What names of files have for a manifest. Those of the usual one have nothing: an older zrel,
-    /// which knew no other, named them so, and what it left is continued.
+    /// Returns the end of the names of a manifest's files.
     fn suffix(&self) -> String {
+        // An older zrel had one manifest and no suffix, and what it left must be continued.
         if self.name == USUAL_MANIFEST {
             return String::new();
         }
@@ -202,7 +209,7 @@ pub fn read_unfinished_run(journal: &Journal) -> Result<Option<UnfinishedRun>, E
     journal.unfinished_run().map_err(EngineError::Journal)
 }
 
-/// Returns the program as it is called in a folder and for a manifest.
+/// Returns how the program is called in a folder and for a manifest.
 pub fn invocation(folder: &Path, manifest: &Path) -> Invocation {
     let in_folder = if folder.as_os_str().is_empty() {
         "zrel".to_owned()
@@ -217,7 +224,7 @@ pub fn invocation(folder: &Path, manifest: &Path) -> Invocation {
     Invocation { in_folder, with_manifest }
 }
 
-/// Returns a part of a file's name that stands for a text.
+/// Returns a digest of a text, short enough for the name of a file.
 fn short_digest(text: &str) -> String {
     Sha256(Hasher::digest(text.as_bytes()).into()).to_string().chars().take(16).collect()
 }

@@ -1,10 +1,10 @@
 //! The engine: what `zrel` does, without a command line.
 //!
-//! A [`Project`] is a manifest and what lies beside it. [`Project::inventory`] reads its files,
-//! [`Project::gather`] brings all together that is local, a [`Session`] connects to the server,
-//! [`Session::observe`] or [`observe_public`] reads what is there, [`make_plan`] compares, and a
+//! A [`Project`] is a manifest and what belongs to it. [`Project::inventory`] reads its files,
+//! [`Project::gather`] collects everything local, a [`Session`] connects to the server,
+//! [`Session::observe`] or [`observe_public`] reads the record, [`make_plan`] compares, and a
 //! [`Release`] applies. Nothing here knows a command line, a terminal or the environment: tokens,
-//! limits and the clock come as values, what happens goes to a [`Sink`], and what fails is an
+//! limits and the clock come as values, events go to a [`Sink`], and a failure is an
 //! [`EngineError`].
 //!
 //! Start reading at `project`, then `observe`, `policy` and `converge`.

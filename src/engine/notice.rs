@@ -1,4 +1,4 @@
-//! What the engine does of its own accord, beside the steps of the plan.
+//! What the engine does automatically, beside the steps of the plan.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use crate::model::RecordId;
 /// Something that the engine found or does beside the steps of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// A create call got no answer, and its draft is looked for.
+    /// A create call got no answer, and zrel looks for its draft.
     CreateUnanswered,
-    /// The server does not show a draft that is known, and is asked again.
+    /// The server does not show a known draft, and zrel asks again.
     DraftNotShown(RecordId),
-    /// A draft of a create call without an answer is left over.
+    /// A create call without an answer left a draft over.
     UnusedDraft(RecordId),
-    /// An answer was lost, and the server is looked at.
+    /// An answer was lost, and zrel reads the server.
     AnswerLost,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for Notice {
                 "draft {id} was made by a create call that got no answer, and nothing needs it: \
                  discard it on its page"
             ),
-            Self::AnswerLost => write!(f, "no answer: looking at the server before going on"),
+            Self::AnswerLost => write!(f, "no answer: looking at the server before continuing"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a plan has to know of the server, read as the record's owner.
+//! What a plan needs to know about the record, read as its owner.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::project::PlanInputs;
 use super::session::Session;
 
 impl Session {
-    /// Reads all that a plan needs from the server.
+    /// Reads everything that a plan needs from the server.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked.
@@ -26,7 +26,7 @@ impl Session {
         self.ask(&refresh_request(inputs, policy)).await
     }
 
-    /// Reads what a question is about.
+    /// Reads what a request asks for.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked.
@@ -35,7 +35,7 @@ impl Session {
     }
 }
 
-/// Says what has to be known of the server for a plan.
+/// Returns the request for what a plan needs.
 fn refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
     let desired = &inputs.desired;
     let remembered = inputs.binding.record.as_ref();
@@ -48,7 +48,7 @@ fn refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
         Some(Value::List(grants)) => grants.clone(),
         _ => Vec::new(),
     };
-    // As the server keeps it: that is what its listing shows.
+    // The listing is searched for texts as the server keeps them.
     let returned = compare::normalize_as_server(&desired.metadata);
     let text = |field| returned.text(field).unwrap_or_default().to_owned();
     let label = match &desired.version {
@@ -63,14 +63,17 @@ fn refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
     RefreshRequest {
         labelled: labelled.map(|(id, _)| *id).collect(),
         concept,
+        // The journal may know a publication that the lock could not record.
         last: published.or(remembered.and_then(|record| record.last)),
         draft: unfinished
             .and_then(|unfinished| unfinished.draft)
             .or(remembered.and_then(|record| record.draft))
+            // With a concept the server is asked for its open draft, and the flag only allows it.
             .or(adopted.filter(|_| concept.is_none())),
         title: text(Field::Title),
         description: text(Field::Description),
         create_id: unfinished
+            // Only a create call without an answer leaves a draft that nothing but this id finds.
             .filter(|unfinished| unfinished.creating)
             .and_then(|unfinished| unfinished.create_id.clone()),
         communities: desired.communities.clone(),
@@ -79,7 +82,7 @@ fn refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
     }
 }
 
-/// Returns the ids under which known grants come back.
+/// Returns the ids under which the server returns known grants.
 pub(super) fn known_grants(observed: &Observed) -> BTreeMap<String, String> {
     observed
         .grants

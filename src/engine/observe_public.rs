@@ -1,5 +1,4 @@
-//! Looks at a server as anybody: a plan for a pull request has no credential, and what it says is
-//! read by everybody.
+//! Reads a server anonymously: a plan for a pull request has no token, and is public itself.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +13,12 @@ use crate::model::{
 use crate::observed::{CommunityStatus, FullRecord, Observed, Record, RecordState, View};
 use crate::refresh::{RefreshError, RefreshRequest, to_deposit_metadata, unknown_grants};
 
-/// Refuses a server that is not built in and that nobody has allowed: a pull request may name any.
+/// Refuses a server that is neither built in nor allowed: a pull request may name any.
 ///
 /// # Errors
 /// An [`EngineError`]; nothing was sent.
 pub fn check_allowed(server: &Server, hosts: &[String]) -> Result<(), EngineError> {
+    // A manifest may give a built-in name to another address.
     let is_built_in = Server::built_in(&server.name).is_some_and(|known| known.url == server.url);
     let host = host_of(server);
     if is_built_in || host.as_ref().is_ok_and(|host| hosts.contains(host)) {
@@ -28,10 +28,10 @@ pub fn check_allowed(server: &Server, hosts: &[String]) -> Result<(), EngineErro
     Err(EngineError::NotAllowed(host))
 }
 
-/// Reads what anybody can see of the record that a manifest means.
+/// Reads the public part of the record that a manifest describes.
 ///
 /// # Errors
-/// An [`EngineError`] when the server can't be asked; what is not for everybody is no failure.
+/// An [`EngineError`] when the server can't be asked; a record that is not public is no failure.
 pub async fn observe_public(
     session: &Session,
     inputs: &PlanInputs,
@@ -51,8 +51,8 @@ pub async fn observe_public(
     Ok(Observed { unknown_communities: unknown, grants, ..observed })
 }
 
-/// Reads what anybody can see of a bound record, whatever the manifest says of it; none where that
-/// is nothing.
+/// Reads the public part of a bound record, without comparing it with the manifest; none if nothing
+/// is public.
 ///
 /// # Errors
 /// An [`EngineError`] when the server can't be asked.
@@ -70,7 +70,7 @@ pub async fn read_public_record(
     Ok(Some(Observed { view: View::Public, record, communities, ..Observed::default() }))
 }
 
-/// Reads the latest version of a record; in its place why it can't be seen.
+/// Reads the latest version of a record, or why it can't be seen.
 async fn seen(
     api: &ReadApi,
     concept: ConceptId,
@@ -80,6 +80,7 @@ async fn seen(
         Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
         Err(error) => return Err(EngineError::Api(error)),
     };
+    // The number of a version leads here too, and a concept must not be guessed from it.
     if facts.concept != concept {
         let error = RefreshError::NotAConcept { named: concept, concept: facts.concept };
         return Err(EngineError::Refresh(error));
@@ -121,16 +122,17 @@ async fn record(
     Ok(Observed { communities, ..with(RecordState::Published(Box::new(record))) })
 }
 
-/// Tells how communities stand, as far as record and lock say it. Whether one that was asked has
-/// answered is not for everybody to see.
+/// Returns the status of communities, as far as record and lock tell. Requests are not public, so
+/// the answer to one is unknown.
 fn communities(full: &FullRecord, inputs: &PlanInputs) -> BTreeMap<Community, CommunityStatus> {
     let asked = inputs.binding.record.iter().flat_map(|record| record.asked.keys());
     let asked = asked.map(|slug| (slug.clone(), CommunityStatus::Pending));
     let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
+    // In this order: a community that has joined is pending no more.
     asked.chain(joined).collect()
 }
 
-/// Makes the record that its owner would read.
+/// Makes a record like the one that its owner reads.
 fn published(
     full: FullRecord,
     metadata: Metadata,
@@ -150,6 +152,7 @@ fn published(
         has_external_doi: facts.has_external_doi,
         metadata,
         files,
+        // The server shows the revision and a newer draft to the owner only.
         revision: None,
         index: facts.index,
         has_newer_draft: false,
@@ -160,13 +163,14 @@ fn published(
     })
 }
 
-/// Returns the record's files; where they are restricted, those of the manifest when the lock says
-/// that just these were applied. None when nobody can tell.
+/// Returns the record's files; for a restricted record, those of the manifest if the lock says that
+/// exactly these were applied. None if neither is known.
 fn files(full: &FullRecord, inputs: &PlanInputs) -> Option<Vec<RemoteFile>> {
     if full.files.is_some() {
         return full.files.clone();
     }
     let applied = inputs.binding.record.as_ref()?;
+    // The kept files are known by the server only.
     if !inputs.desired.keep.is_empty() {
         return None;
     }
@@ -182,6 +186,7 @@ fn locked(
     let files = local.iter().filter(|_| is_whole).map(|file| {
         let was = applied.files.get(&file.key)?;
         let is_same = match &file.source {
+            // Another encoder packs the same content into other bytes, so the MD5 says nothing here.
             FileSource::Archive { content, .. } => was.content == Some(*content),
             FileSource::Path => was.md5 == file.md5,
         };
@@ -192,8 +197,7 @@ fn locked(
     is_whole.then_some(files)
 }
 
-/// Finds the communities that the server does not know. One that is not for everybody to see may
-/// be there.
+/// Finds the communities that the server does not know.
 async fn unknown_communities(
     api: &ReadApi,
     inputs: &PlanInputs,
@@ -207,6 +211,7 @@ async fn unknown_communities(
         match api.community(slug).await {
             Ok(None) => unknown.push(slug.clone()),
             Ok(Some(_)) => {}
+            // A restricted community exists, and answers that it may not be read.
             Err(error) if error.is_forbidden() => {}
             Err(error) => return Err(error),
         }
@@ -214,7 +219,7 @@ async fn unknown_communities(
     Ok(unknown)
 }
 
-/// Tells whether a record may be there for its owner.
+/// Returns whether a record may exist and be visible to its owner.
 fn is_hidden(error: &ApiError) -> bool {
     error.is_forbidden() || error.is_not_found()
 }

@@ -1,4 +1,4 @@
-//! What flags, journal and circumstances decide of a plan, and the plan that follows.
+//! What flags, journal and date decide about a plan, and the plan that follows.
 
 use crate::check::{Checked, check};
 use crate::observed::Observed;
@@ -6,7 +6,7 @@ use crate::plan::{Plan, PlanFlags, Policy, Readers, plan};
 
 use super::project::{PlanInputs, Project};
 
-/// Returns the policy that flags and journal make.
+/// Returns the policy that follows from flags, journal and date.
 pub fn make_policy(
     project: &Project,
     inputs: &PlanInputs,
@@ -32,6 +32,7 @@ pub fn make_policy(
 /// Makes and checks a plan.
 pub fn make_plan(inputs: &PlanInputs, observed: &Observed, policy: &Policy) -> Checked {
     let plan = plan(&inputs.desired, observed, &inputs.binding, policy);
+    // Noted before the checks: the notes are part of the plan's digest.
     let mut checked =
         check(Plan { noted: inputs.noted.clone(), ..plan }).invocation(&inputs.invocation);
     checked.add(inputs.findings.iter().cloned());

@@ -1,5 +1,5 @@
-//! The project on disk: manifest, files, lock, journal. Start reading here: a [`Project`] is loaded,
-//! its files are read ([`Project::inventory`]), and all that is local comes together
+//! The project on disk: manifest, files, lock, journal. Start reading here: a [`Project`] is
+//! loaded, its files are read ([`Project::inventory`]), and everything local is collected
 //! ([`Project::gather`]) before a server is asked.
 
 use std::fs::File;
@@ -24,7 +24,7 @@ use super::binding::bind;
 use super::error::Faults;
 use super::identity::{ProjectPaths, read_unfinished_run};
 
-/// Which project is meant, and how much time there is.
+/// The location of a project, and the time limits.
 #[derive(Debug, Clone)]
 pub struct ProjectOptions {
     /// The folder in which zrel works.
@@ -33,11 +33,11 @@ pub struct ProjectOptions {
     pub manifest: PathBuf,
     /// The time.
     pub clock: Clock,
-    /// How long nothing may be heard from the server until a call is given up.
+    /// How long the server may be silent before a call is given up.
     pub read_timeout: Duration,
-    /// The time that the run has.
+    /// The time limit of the run.
     pub deadline: Deadline,
-    /// Who watches the journal, in tests.
+    /// What watches the journal, in tests.
     pub failpoint: Option<Failpoint>,
 }
 
@@ -56,45 +56,45 @@ impl ProjectOptions {
     }
 }
 
-/// A manifest that was read, and where it is.
+/// A manifest, and where it is.
 #[derive(Debug)]
 pub struct Project {
     /// The folder that the manifest is in.
     pub root: PathBuf,
-    /// Where what zrel knows of this manifest is.
+    /// Where zrel keeps what it knows of this manifest.
     pub paths: ProjectPaths,
     /// The manifest's name, as the user gave it.
     pub shown: String,
     /// Its text.
     pub text: String,
-    /// What it says.
+    /// Its parsed content.
     pub manifest: Manifest,
     /// Warnings and notes about it.
     pub findings: Vec<Finding>,
-    /// Which server it means.
+    /// The server that it names.
     pub server: Server,
     /// The time.
     pub clock: Clock,
-    /// How long nothing may be heard from the server.
+    /// How long the server may be silent.
     pub read_timeout: Duration,
-    /// The time that the run has.
+    /// The time limit of the run.
     pub deadline: Deadline,
-    /// Who watches the journal, in tests.
+    /// What watches the journal, in tests.
     failpoint: Option<Failpoint>,
 }
 
 /// Everything local that a plan is made from.
 #[derive(Debug)]
 pub struct PlanInputs {
-    /// What should be.
+    /// The desired record.
     pub desired: Desired,
     /// Warnings and notes about manifest and files.
     pub findings: Vec<Finding>,
-    /// The same with their places as lines, for the plan to keep.
+    /// The same findings with line numbers, for the plan to keep.
     pub noted: Vec<Noted>,
     /// Which record, and what was last applied.
     pub binding: Binding,
-    /// What an apply that did not end left.
+    /// What an unfinished apply left.
     pub unfinished_run: Option<UnfinishedRun>,
     /// The lock.
     pub lock: Lock,
@@ -106,8 +106,8 @@ impl Project {
     /// Reads the manifest.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] with all faults of the manifest, [`EngineError::ManifestUnread`] and
-    /// [`EngineError::ManifestName`].
+    /// [`EngineError::Invalid`] with all faults of the manifest, [`EngineError::ManifestUnread`]
+    /// and [`EngineError::ManifestName`].
     pub fn load(options: ProjectOptions) -> Result<Self, EngineError> {
         let ProjectOptions { folder, manifest: named, clock, read_timeout, deadline, failpoint } =
             options;
@@ -115,6 +115,7 @@ impl Project {
         let shown = path.display().to_string();
         let text = inventory::read_manifest(&path).map_err(EngineError::ManifestUnread)?;
         let parsed = manifest::parse(&text, clock.today());
+        // A manifest with errors may parse in part, and a part must not be planned.
         let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
             return Err(invalid(parsed.findings, &shown, &text));
         };
@@ -143,15 +144,15 @@ impl Project {
         Source { path: &self.shown, text: &self.text }
     }
 
-    /// Returns where plans of this project come from.
+    /// Returns the origin of this project's plans.
     pub fn about(&self) -> About {
         About { manifest: self.shown.clone(), commit: inventory::commit(&self.root) }
     }
 
-    /// Returns the folder for what zrel keeps beside the manifest; makes it.
+    /// Creates the folder that zrel keeps beside the manifest, and returns its path.
     ///
     /// # Errors
-    /// An [`EngineError`] when it can't be made.
+    /// An [`EngineError`] when it can't be created.
     pub fn zrel_dir(&self) -> Result<PathBuf, EngineError> {
         self.paths.zrel_dir()
     }
@@ -169,7 +170,7 @@ impl Project {
     /// Reads and hashes the files.
     ///
     /// # Errors
-    /// An [`EngineError`] with all that is wrong with them.
+    /// An [`EngineError`] with all their faults.
     pub fn inventory(
         &self,
         limits: Limits,
@@ -193,11 +194,12 @@ impl Project {
         Ok(inventory)
     }
 
-    /// Reads what the metadata need, and no file of the record.
+    /// Reads the texts for the metadata, and no file of the record.
     ///
     /// # Errors
-    /// An [`EngineError`] with all that is wrong with it.
+    /// An [`EngineError`] with all their faults.
     pub fn texts(&self) -> Result<Inventory, EngineError> {
+        // Reading texts needs no folder of zrel's, so `.zrel` is not created here.
         let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
         let inventory = inventory::texts_only(&self.manifest, &options);
         if has_errors(&inventory.findings) {
@@ -206,7 +208,7 @@ impl Project {
         Ok(inventory)
     }
 
-    /// Brings manifest, files, lock and journal together.
+    /// Collects manifest, files, lock and journal.
     ///
     /// # Errors
     /// An [`EngineError`] when one of them can't be used.
@@ -222,8 +224,10 @@ impl Project {
         all.extend(findings);
         all.extend(unseen);
         all.extend(unread_tags);
+        // The lock's entry is of another address under this name, where its ids mean other records.
         if let Some(was) = lock.moved_from(&self.server) {
             let finding = check::moved_server(was, &self.server);
+            // A built-in server has no place in the manifest to point at.
             let named = self.manifest.servers.get(&self.server.name);
             let place = named.map(|named| named.url.span);
             all.push(match place {
@@ -267,7 +271,7 @@ impl Project {
         read_unfinished_run(&self.journal())
     }
 
-    /// Decides which record is meant: the manifest goes before the lock.
+    /// Returns which record the manifest describes: the manifest goes before the lock.
     pub fn binding(&self, lock: &Lock, in_manifest: Option<ConceptId>) -> Binding {
         bind(&self.paths, &self.server, lock, in_manifest)
     }
@@ -276,7 +280,8 @@ impl Project {
         invalid(findings, &self.shown, &self.text)
     }
 
-    /// Returns what manifest, lock and journal say of where the record is; the files don't count.
+    /// Returns what manifest, lock and journal say about where the record is, without reading
+    /// files.
     ///
     /// # Errors
     /// An [`EngineError`] when lock or journal can't be trusted.
@@ -289,13 +294,14 @@ impl Project {
             unfinished_run.map_or((None, None), |it| (it.published, it.unfinished.draft));
         Ok(RefreshRequest {
             concept: binding.concept.map(|(concept, _)| concept),
+            // The journal may know a publication that the lock could not record.
             last: published.or(last),
             draft: open.or(draft),
             ..RefreshRequest::default()
         })
     }
 
-    /// Takes the lock of the one run at a time; it goes when the process ends.
+    /// Takes the lock that allows one run at a time; it ends with the process.
     ///
     /// # Errors
     /// An [`EngineError`] when another run has it.
@@ -304,18 +310,18 @@ impl Project {
     }
 }
 
-/// Tells whether there is an error among findings.
+/// Returns whether findings contain an error.
 pub fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
-/// Returns the error for findings, with what they point at.
+/// Makes the error for findings, with the text that they point into.
 fn invalid(findings: Vec<Finding>, path: &str, text: &str) -> EngineError {
     let (path, text) = (path.to_owned(), text.to_owned());
     EngineError::Invalid(Box::new(Faults { findings, path, text }))
 }
 
-/// How much a record may have.
+/// The limits of a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// How many files.

@@ -12,14 +12,14 @@ use crate::model::Sha256;
 use crate::plan::{InvalidPlan, Plan, parse_json};
 use crate::render::{json_text, read_plan_json};
 
-/// A plan larger than this is no plan that zrel wrote. Bytes.
+/// A larger file is not a plan that zrel wrote. Bytes.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 /// Why a plan can't be saved, or a saved one can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
-    /// The file is there, and is something else.
-    #[error("`{}` is there, and is no plan of zrel's", .0.display())]
+    /// The file exists, and is something else.
+    #[error("`{}` exists, and is not a plan of zrel's", .0.display())]
     Occupied(PathBuf),
     /// The file can't be written.
     #[error("can't write the plan `{}`", .path.display())]
@@ -29,7 +29,7 @@ pub enum SavedPlanError {
         /// Why.
         source: io::Error,
     },
-    /// The file can't be read, or is no plan that this zrel understands.
+    /// The file can't be read, or is not a plan that this zrel understands.
     #[error("can't use the plan `{}`", .path.display())]
     Unusable {
         /// The file.
@@ -49,20 +49,20 @@ pub enum PlanFault {
     #[error("it is not JSON: {0}")]
     Json(serde_json::Error),
     /// It is JSON that zrel does not write.
-    #[error("it is no plan that zrel wrote: {0}")]
+    #[error("it is not a plan that zrel wrote: {0}")]
     Foreign(serde_json::Error),
-    /// It does not say a plan, or contradicts itself.
+    /// It does not describe a plan, or contradicts itself.
     #[error("{0}")]
     Plan(InvalidPlan),
     /// It was changed by hand or damaged.
-    #[error("its checksum does not fit what is in it: it was changed by hand or damaged")]
+    #[error("its checksum does not match its content: it was changed by hand or damaged")]
     Checksum,
 }
 
 /// A plan that was saved.
 #[derive(Debug)]
 pub struct Saved {
-    /// The plan, with what the checks say of it.
+    /// The plan, with its findings.
     pub checked: Checked,
     /// The whole document.
     pub document: Json,
@@ -75,12 +75,12 @@ impl Saved {
     }
 }
 
-/// Refuses to write over a file that is no document of zrel's: a manifest, data, the lock.
+/// Refuses to overwrite a file that is not zrel's document, such as a manifest, data or the lock.
 ///
 /// # Errors
 /// A [`SavedPlanError`] that names the file.
 pub fn check_writable(path: &Path) -> Result<(), SavedPlanError> {
-    // What is no file is refused where it is written.
+    // A path that is not a file is refused when it is written.
     let has_content = std::fs::symlink_metadata(path).is_ok_and(|f| f.is_file() && f.len() > 0);
     if !has_content || is_document(path) {
         return Ok(());
@@ -105,10 +105,10 @@ pub fn write_plan(path: &Path, mut document: Json) -> Result<(), SavedPlanError>
     write_document(path, &document)
 }
 
-/// Writes a document of a plan or a record, over nothing but another.
+/// Writes the document of a plan or a record, and overwrites only another such document.
 ///
 /// # Errors
-/// A [`SavedPlanError`] when the file is another's, or can't be written.
+/// A [`SavedPlanError`] when the file is something else, or can't be written.
 pub fn write_document(path: &Path, document: &Json) -> Result<(), SavedPlanError> {
     check_writable(path)?;
     disk::write_atomically(path, json_text(document).as_bytes())
@@ -118,14 +118,16 @@ pub fn write_document(path: &Path, document: &Json) -> Result<(), SavedPlanError
 /// Reads a saved plan.
 ///
 /// # Errors
-/// A [`SavedPlanError`] when it can't be read, or is no plan that this zrel understands.
+/// A [`SavedPlanError`] when it can't be read, or is not a plan that this zrel understands.
 pub fn read_plan(path: &Path) -> Result<Saved, SavedPlanError> {
     let failed = |source| SavedPlanError::Unusable { path: path.to_owned(), source };
     let text = disk::read_text(path, MAX_SIZE).map_err(|error| failed(PlanFault::Unread(error)))?;
     let document = parse_json(&text).map_err(|error| {
         failed(if error.is_data() { PlanFault::Foreign(error) } else { PlanFault::Json(error) })
     })?;
+    // Before the checksum: this error names the place, and a checksum only says that there is one.
     let checked = read_plan_json(&document).map_err(|error| failed(PlanFault::Plan(error)))?;
+    // The checksum was made over the document before it was added.
     let mut rest = document.clone();
     let written = rest.as_object_mut().and_then(|rest| rest.shift_remove("checksum"));
     if written != Some(checksum(&rest).into()) {
@@ -134,7 +136,7 @@ pub fn read_plan(path: &Path) -> Result<Saved, SavedPlanError> {
     Ok(Saved { checked, document })
 }
 
-/// Sums up all of the document: tells damage apart from a change by hand, and proves nothing.
+/// Returns the checksum of a document. It finds damage and careless edits, and proves nothing.
 fn checksum(document: &Json) -> String {
     format!("sha256:{}", Sha256(sha2::Sha256::digest(document.to_string()).into()))
 }

@@ -14,18 +14,18 @@ use crate::model::{RecordId, Server, ServerKind};
 use super::EngineError;
 use super::project::Project;
 
-/// How long to wait for a server, and by which clock.
+/// The time limits of a connection, and its clock.
 #[derive(Debug)]
 pub struct ConnectOptions {
     /// The time.
     pub clock: Clock,
-    /// How long nothing may be heard.
+    /// How long the server may be silent.
     pub read_timeout: Duration,
-    /// The time that the run has.
+    /// The time limit of the run.
     pub deadline: Deadline,
 }
 
-/// A connection; the local server runs as long as it is there.
+/// A connection; it keeps the local server running.
 pub struct Session {
     client: Client,
     running: Option<Running>,
@@ -38,8 +38,8 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// Connects to the project's server, as the user whose token it is; without one, as anybody.
-    /// Starts the local server where that is meant, which needs none.
+    /// Connects to the project's server as the token's user, or anonymously without a token. Starts
+    /// the local server if it is that, which needs no token.
     ///
     /// # Errors
     /// [`EngineError::Client`] for an address or a token that can't be used, and those of
@@ -54,14 +54,15 @@ impl Session {
         Self::remote(&project.server, token, &connect_options(project))
     }
 
-    /// Connects to the project's server as anybody: no credential is looked for.
+    /// Connects to the project's server anonymously: no token is searched for.
     ///
     /// # Errors
-    /// Those of [`Self::connect`], but for the token.
+    /// Those of [`Self::connect`], except for the token.
     pub async fn anonymous(project: &Project) -> Result<Self, EngineError> {
         if project.server.kind != ServerKind::Local {
             return Self::remote(&project.server, None, &connect_options(project));
         }
+        // The session of the local server has its owner's token; a public plan must not see more.
         let Self { running, .. } = Self::rehearsal(project).await?;
         let base = running.as_ref().map_or("", Running::base_url);
         Ok(Self { client: client(&connect_options(project), base, None)?, running })
@@ -92,10 +93,10 @@ impl Session {
         Ok(Self { client, running: Some(running) })
     }
 
-    /// Connects to another server, also without a token: then what is public can be read.
+    /// Connects to another server; without a token, only public data can be read.
     ///
     /// # Errors
-    /// An [`EngineError`] for an address that nothing is sent to.
+    /// An [`EngineError`] for an address that zrel sends nothing to.
     pub fn remote(
         server: &Server,
         token: Option<SecretString>,
@@ -104,12 +105,12 @@ impl Session {
         Ok(Self { client: client(options, &server.url, token)?, running: None })
     }
 
-    /// Returns what can only read.
+    /// Returns the part of the API that only reads.
     pub fn read(&self) -> ReadApi {
         ReadApi::new(self.client.clone())
     }
 
-    /// Returns what can write.
+    /// Returns the part of the API that writes.
     pub fn write(&self) -> WriteApi {
         WriteApi::new(self.client.clone())
     }
@@ -121,7 +122,7 @@ impl Session {
         running.sign_in_link(&format!("/uploads/{draft}")).await
     }
 
-    /// Ends the session; the local server ends when nobody else uses it.
+    /// Ends the session; the local server ends when no other process uses it.
     pub async fn close(self) {
         if let Some(running) = self.running {
             running.stop().await;
@@ -151,7 +152,7 @@ fn client(
     Client::new(options).map_err(EngineError::Client)
 }
 
-/// Returns the host of a server, with its port where its address names one.
+/// Returns the host of a server, with the port if the address has one.
 ///
 /// # Errors
 /// [`EngineError::Address`].
@@ -160,6 +161,7 @@ pub fn host_of(server: &Server) -> Result<String, EngineError> {
     let url = url::Url::parse(&server.url).map_err(|_| invalid())?;
     let host = url.host_str().ok_or_else(invalid)?;
     Ok(match url.port() {
+        // Another port of a host is another server, and gets another token.
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     })

@@ -1,4 +1,4 @@
-//! Who hears what happens in an apply: a terminal, a document, a workflow, each a [`Sink`].
+//! What receives the events of an apply: a terminal, a document, a workflow, each a [`Sink`].
 
 use crate::apply::Applied;
 use crate::check::Checked;
@@ -7,15 +7,15 @@ use crate::plan::Plan;
 
 use super::notice::Notice;
 
-/// Hears what happens in an apply. Every method does nothing unless a sink says otherwise, and none
-/// decides anything.
+/// Receives the events of an apply. Every method does nothing by default, and none decides
+/// anything.
 pub trait Sink: Sync {
     /// A plan was made, and nothing was sent yet; it may be blocked, or have nothing to do.
     fn planned(&self, checked: &Checked) {
         let _ = checked;
     }
 
-    /// A plan begins to be applied; comes again after a lost answer.
+    /// A plan begins to be applied; called again after a lost answer.
     fn begin(&self, plan: &Plan) {
         let _ = plan;
     }
@@ -25,7 +25,7 @@ pub trait Sink: Sync {
         let _ = (event, plan);
     }
 
-    /// The steps ended, whether or not all were done.
+    /// The steps ended, done or not.
     fn end(&self) {}
 
     /// Something happened beside the steps.
@@ -33,16 +33,16 @@ pub trait Sink: Sync {
         let _ = notice;
     }
 
-    /// The apply ended well: this is there now.
+    /// The apply succeeded with this result.
     fn applied(&self, applied: &Applied, plan: &Plan) {
         let _ = (applied, plan);
     }
 }
 
-/// Hears nothing.
+/// Ignores every event.
 impl Sink for () {}
 
-/// Tells each of a list.
+/// Passes every event to each sink of a list.
 impl Sink for &[&dyn Sink] {
     fn planned(&self, checked: &Checked) {
         for sink in *self {

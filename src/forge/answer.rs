@@ -1,4 +1,4 @@
-//! Answers of a forge: JSON, or why there is none.
+//! Answers of a forge: JSON, or the error instead.
 
 use serde_json::Value as Json;
 
@@ -6,13 +6,13 @@ use crate::http::Answer;
 
 use super::ForgeError;
 
-/// No more of a forge's words is repeated. Characters.
+/// The most of a forge's message that is repeated. Characters.
 const MAX_SAID: usize = 300;
 
-/// Reads an answer as a document.
+/// Parses an answer as JSON.
 ///
 /// # Errors
-/// [`ForgeError`] for a status that is no success, and for what is no JSON.
+/// [`ForgeError`] for a status other than success, and for a body that is not JSON.
 pub(super) fn document(
     answer: &Answer,
     what: &str,
@@ -28,8 +28,10 @@ pub(super) fn document(
 fn refusal(answer: &Answer, what: &str, json: Option<&Json>) -> ForgeError {
     let (what, status, said) = (what.to_owned(), answer.status, said(json));
     match status {
+        // No redirect is followed: it would take the token to another address.
         300..=399 => ForgeError::Moved { what },
         429 => ForgeError::RateLimited { what, wait: answer.retry_after, said },
+        // Waiting helps here, which the hint about a token's rights would hide.
         403 if is_rate_limit(answer, &said) => {
             ForgeError::RateLimited { what, wait: answer.retry_after, said }
         }
@@ -41,13 +43,14 @@ fn refusal(answer: &Answer, what: &str, json: Option<&Json>) -> ForgeError {
     }
 }
 
-/// GitHub answers with 403 too when there are too many requests, its message says which limit it
-/// is, and some answers have a `Retry-After` (GitHub's documentation, 2026-11-23).
+/// Returns whether a 403 is a rate limit. GitHub answers with 403 as well when there are too many
+/// requests; its message names the limit, and some answers have a `Retry-After` (GitHub's
+/// documentation, 2026-11-23).
 fn is_rate_limit(answer: &Answer, said: &str) -> bool {
     answer.retry_after.is_some() || said.to_lowercase().contains("rate limit")
 }
 
-/// Returns what the forge says of it, on one line.
+/// Returns the forge's reason, on one line.
 fn said(json: Option<&Json>) -> String {
     let Some(json) = json else { return "no reason is given".to_owned() };
     let parts = ["message", "error", "error_description", "errors"];

@@ -1,4 +1,4 @@
-//! What differs between forges: the [`Forge`] trait, for which each has a file of its own.
+//! What differs between forges: the [`Forge`] trait, which each forge implements in its own file.
 
 use serde_json::Value as Json;
 
@@ -7,8 +7,8 @@ use crate::http::Method;
 /// How many comments a page has, at most, on each of the forges.
 pub(super) const PAGE: usize = 100;
 
-/// A kind of forge. Holds no connection and reads no environment: it names paths and variables. What
-/// has a default is as GitHub spells it, and as others do after it.
+/// A kind of forge. Holds no connection and reads no environment: it names paths and variables. A
+/// default is GitHub's spelling, which other forges have copied.
 pub trait Forge: std::fmt::Debug + Sync {
     /// Returns its name.
     fn name(&self) -> &'static str;
@@ -16,7 +16,7 @@ pub trait Forge: std::fmt::Debug + Sync {
     /// Returns its word on the command line.
     fn word(&self) -> &'static str;
 
-    /// Returns which servers it stands for, for the help of the command line.
+    /// Returns which servers it covers, for the help of the command line.
     fn help(&self) -> &'static str;
 
     /// Returns how long a comment may be. The forges count characters, zrel counts bytes, which are
@@ -26,27 +26,27 @@ pub trait Forge: std::fmt::Debug + Sync {
     /// Returns the variables that its CI sets.
     fn ci(&self) -> CiNames;
 
-    /// Returns what there is to say of its tokens.
+    /// Returns the advice about its tokens.
     fn tokens(&self) -> TokenAdvice;
 
     /// Returns the workflows that `zrel ci init` writes.
     fn workflows(&self) -> &'static [Workflow];
 
-    /// Returns what only a person can do after that, a line each.
+    /// Returns what only a person can do after that, one line each.
     fn next_steps(&self) -> &'static [&'static str];
 
-    /// Returns a repository as a part of a path; none for what is no repository. `parts` are its
-    /// names, each a plain one.
+    /// Returns a repository as a part of a path; none for what is not a repository. `parts` are its
+    /// names, each a plain name.
     fn repository_path(&self, parts: &[&str]) -> Option<String> {
         (parts.len() == 2).then(|| parts.join("/"))
     }
 
-    /// Returns how a pull request is called.
+    /// Returns the name of a pull request.
     fn thread(&self, number: u64) -> String {
         format!("pull request #{number}")
     }
 
-    /// Returns the type of document that is asked for.
+    /// Returns the media type to ask for.
     fn accept(&self) -> &'static str {
         "application/json"
     }
@@ -62,7 +62,7 @@ pub trait Forge: std::fmt::Debug + Sync {
         format!("/repos/{repository}/issues/comments/{id}")
     }
 
-    /// Returns how a comment is changed.
+    /// Returns the method that changes a comment.
     fn change_method(&self) -> Method {
         Method::Patch
     }
@@ -78,15 +78,15 @@ pub trait Forge: std::fmt::Debug + Sync {
         "login"
     }
 
-    /// Returns where else the login can be asked for, by a token that may not read `/user`; none
-    /// where that is nowhere.
+    /// Returns another query for the login, for a token that may not read `/user`; none if the
+    /// forge has no other.
     fn login_query(&self, api: &str) -> Option<LoginQuery> {
         let _ = api;
         None
     }
 
-    /// Returns the path of the open pull requests with a head; none where the forge's CI always
-    /// says the number.
+    /// Returns the path of the open pull requests with a head; none if the forge's CI always sets
+    /// the number.
     fn pulls_path(&self, repository: &str, head: &Head) -> Option<String> {
         let _ = (repository, head);
         None
@@ -100,7 +100,7 @@ pub struct CiNames {
     pub flags: &'static [&'static str],
     /// The address of the API.
     pub api: &'static str,
-    /// The repository: the first one that is set.
+    /// The repository: the first variable that is set counts.
     pub repository: &'static [&'static str],
     /// The address of the forge itself.
     pub server: &'static str,
@@ -117,12 +117,12 @@ pub enum NumberSource {
     Event,
 }
 
-/// What there is to say of a forge's tokens.
+/// The advice about a forge's tokens.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenAdvice {
-    /// The variables that hold one: the first that is set counts.
+    /// The variables that may hold a token: the first that is set counts.
     pub variables: &'static [&'static str],
-    /// Where one comes from.
+    /// Where to get a token.
     pub origin: &'static str,
     /// Which rights it needs.
     pub rights: &'static str,
@@ -137,21 +137,21 @@ pub struct Workflow {
     pub text: &'static str,
 }
 
-/// Another place to ask whose a token is.
+/// Another query for the user of a token.
 #[derive(Debug)]
 pub struct LoginQuery {
-    /// The path that it is sent to.
+    /// The path to send it to.
     pub path: String,
-    /// The document that is sent.
+    /// The document to send.
     pub document: Json,
-    /// Where the login stands in the answer.
+    /// Where the login is in the answer.
     pub pointer: &'static str,
 }
 
 /// The head of a pull request, as the run of a workflow names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// Who owns the repository that it comes from.
+    /// The owner of the repository that it comes from.
     pub owner: String,
     /// Its branch there.
     pub branch: String,
@@ -159,15 +159,15 @@ pub struct Head {
     pub commit: String,
 }
 
-/// A comment as the forges tell it.
+/// A comment as a forge returns it.
 #[derive(Debug, Clone)]
 pub struct Comment {
     /// Its number.
     pub id: u64,
     /// Its text.
     pub body: String,
-    /// The login of who wrote it.
+    /// The login of its author.
     pub author: String,
-    /// Its page, where the forge tells it.
+    /// The address of its page, if the forge returns one.
     pub url: Option<String>,
 }

@@ -7,7 +7,7 @@ use crate::http::{Call, Client, Idempotency, Method};
 use super::api::{Comment, Forge, Head, PAGE};
 use super::{ForgeError, answer};
 
-/// How many pages are looked through.
+/// How many pages are searched.
 const MAX_PAGES: usize = 100;
 
 /// A forge, and a repository there.
@@ -22,23 +22,23 @@ pub struct ForgeClient {
     author: Option<String>,
 }
 
-/// What is to be said.
+/// The comment to write.
 #[derive(Debug, Clone, Copy)]
 pub struct CommentBody<'a> {
-    /// The first line of the body, by which the comment is found again.
+    /// The first line of the body, which finds the comment again.
     pub marker: &'a str,
     /// The whole body.
     pub body: &'a str,
-    /// Whether a comment is made where there is none yet.
+    /// Whether to make a comment if there is none yet.
     pub creates: bool,
 }
 
-/// What became of it.
+/// The result of writing a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upserted {
     /// What was done.
     pub outcome: UpsertOutcome,
-    /// The comment's page, as the forge tells it.
+    /// The address of the comment's page, if the forge returns one.
     pub url: Option<String>,
 }
 
@@ -49,18 +49,19 @@ pub enum UpsertOutcome {
     Created,
     /// The comment was changed.
     Updated,
-    /// The comment says so already.
+    /// The comment has this text already.
     Unchanged,
     /// There was no comment, and there is nothing to say.
     Skipped,
 }
 
 impl ForgeClient {
-    /// Takes a client of the forge's API at `base`, and a repository: `owner/name`, for GitLab also
-    /// its number. `author` is whose comments count, where the forge is not to be asked.
+    /// Makes a client from one of the forge's API at `base`, and a repository: `owner/name`, for
+    /// GitLab also its number. `author` is the user whose comments count, if the forge is not to be
+    /// asked.
     ///
     /// # Errors
-    /// [`ForgeError::Repository`] for what is no repository.
+    /// [`ForgeError::Repository`] for what is not a repository.
     pub fn new(
         client: Client,
         forge: &'static dyn Forge,
@@ -89,7 +90,8 @@ impl ForgeClient {
             return Ok(Upserted { outcome: UpsertOutcome::Skipped, url: None });
         }
         match self.create(number, note).await {
-            // It may be there all the same: to make it again would leave two.
+            // The comment may have been made although no answer came: another call would make a
+            // second.
             Err(error) if error.is_unknown() => match self.find(number, note.marker).await {
                 Ok(Some(found)) => {
                     let changed = self.change(number, &found, note).await?;
@@ -101,7 +103,7 @@ impl ForgeClient {
         }
     }
 
-    /// Looks through all pages for the oldest own comment that begins with the marker.
+    /// Searches all pages for the oldest comment of the token's user that begins with the marker.
     async fn find(&self, number: u64, marker: &str) -> Result<Option<Comment>, ForgeError> {
         let what = format!("read the comments of {}", self.forge.thread(number));
         let mut me = self.author.clone();
@@ -118,10 +120,12 @@ impl ForgeClient {
                 if comment.body.lines().next().map(str::trim_end) != Some(marker) {
                     continue;
                 }
+                // Asked only when a marker is found: a first comment needs no login.
                 let me = match &me {
                     Some(me) => me,
                     None => me.insert(self.read_login().await?),
                 };
+                // Anybody may write the marker, and changing another user's comment would fail.
                 if comment.author == *me {
                     return Ok(Some(comment));
                 }
@@ -156,11 +160,12 @@ impl ForgeClient {
         let path = self.forge.comment_path(&self.repository, number, comment.id);
         let body = json!({"body": note.body});
         let (changed, _) = self.call(method, &path, Some(&body), &what).await?;
+        // The change was done, so an answer without an address is no error.
         let url = self.forge.read_comment(&changed).and_then(|changed| changed.url);
         Ok(Upserted { outcome: UpsertOutcome::Updated, url: url.or_else(|| comment.url.clone()) })
     }
 
-    /// Makes a call, and returns its document and whether there is a next page.
+    /// Sends a call, and returns its document and whether there is a next page.
     async fn call(
         &self,
         method: Method,
@@ -169,6 +174,7 @@ impl ForgeClient {
         what: &str,
     ) -> Result<(Json, bool), ForgeError> {
         let idempotency = match method {
+            // A repeated POST would make a second comment.
             Method::Post => Idempotency::NotIdempotent,
             Method::Get | Method::Put | Method::Patch | Method::Delete => Idempotency::Idempotent,
         };
@@ -181,11 +187,12 @@ impl ForgeClient {
         Ok((document, answer.has_next))
     }
 
-    /// Asks whose the token is.
+    /// Reads the login of the token's user.
     async fn read_login(&self) -> Result<String, ForgeError> {
         let what = "find out whose the token is";
         let query = self.forge.login_query(&self.base);
         let user = match (self.call(Method::Get, "/user", None, what).await, query) {
+            // The token of a workflow is no user's, and may not read `/user`.
             (Err(ForgeError::Forbidden { .. }), Some(query)) => {
                 let document = Some(&query.document);
                 let (answer, _) = self.call(Method::Post, &query.path, document, what).await?;
@@ -210,6 +217,7 @@ impl ForgeClient {
         let Some(path) = self.forge.pulls_path(&self.repository, head) else { return Ok(None) };
         let (list, _) = self.call(Method::Get, &path, None, what).await?;
         let list = list.as_array().ok_or_else(|| self.strange(what))?;
+        // The branch may have newer commits, for which the plan says nothing.
         let is_it = |pull: &&Json| pull["head"]["sha"].as_str() == Some(&head.commit);
         Ok(list.iter().find(is_it).and_then(|pull| pull["number"].as_u64()))
     }
@@ -223,9 +231,10 @@ impl ForgeClient {
     }
 }
 
-/// Returns a repository as a part of a path, none for what is no repository.
+/// Returns a repository as a part of a path; none for what is not a repository.
 fn repository_path(forge: &dyn Forge, repository: &str) -> Option<String> {
     let is_name = |name: &str| {
+        // The name comes from the environment, and must not lead to another path or query.
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         !name.is_empty() && name.chars().all(is_plain) && !matches!(name, "." | "..")
     };

@@ -1,4 +1,4 @@
-//! What goes wrong at a forge.
+//! Errors of calls to a forge.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub enum ForgeError {
         /// Why.
         source: HttpError,
     },
-    /// The token is not known.
+    /// The token is not valid.
     #[error("can't {what}: the token is refused: {said}")]
     Unauthorized {
         /// What was being done.
@@ -23,7 +23,7 @@ pub enum ForgeError {
         /// The forge's words.
         said: String,
     },
-    /// The token may not do it.
+    /// The token lacks the right to do it.
     #[error("can't {what}: the token may not do that: {said}")]
     Forbidden {
         /// What was being done.
@@ -31,8 +31,8 @@ pub enum ForgeError {
         /// The forge's words.
         said: String,
     },
-    /// There is no such thing, or the token may not see it.
-    #[error("can't {what}: it is not there, or the token may not see it: {said}")]
+    /// It does not exist, or the token may not see it.
+    #[error("can't {what}: not found, or the token may not see it: {said}")]
     NotFound {
         /// What was being done.
         what: String,
@@ -50,12 +50,14 @@ pub enum ForgeError {
         said: String,
     },
     /// The answer sends the token somewhere else.
-    #[error("can't {what}: the forge answers with a redirect, and a token follows none")]
+    #[error(
+        "can't {what}: the forge answers with a redirect, which zrel does not follow with a token"
+    )]
     Moved {
         /// What was being done.
         what: String,
     },
-    /// Not answered, or with a fault of the forge's own.
+    /// The forge has a fault of its own.
     #[error("can't {what}: the forge answers with {status}: {said}")]
     Unavailable {
         /// What was being done.
@@ -65,7 +67,7 @@ pub enum ForgeError {
         /// The forge's words.
         said: String,
     },
-    /// Refused for what is in it.
+    /// The forge refuses the content of the call.
     #[error("can't {what}: refused with {status}: {said}")]
     Refused {
         /// What was being done.
@@ -83,19 +85,20 @@ pub enum ForgeError {
         /// The kind of forge.
         forge: &'static str,
     },
-    /// A repository that is named in no way that this forge has.
-    #[error("`{0}` is no repository: it must be as in `owner/name`")]
+    /// The name of a repository does not have this forge's form.
+    #[error("`{0}` is not the name of a repository, such as `owner/name`")]
     Repository(String),
-    /// So many comments that nobody reads them.
+    /// There are more comments than zrel reads.
     #[error("can't find the comment: there are more than {0} comments")]
     TooMany(usize),
 }
 
 impl ForgeError {
-    /// Tells whether the forge may have done it all the same.
+    /// Returns whether the forge may have done it although the call failed.
     pub(super) fn is_unknown(&self) -> bool {
         match self {
             ForgeError::Transport { source, .. } => !source.is_not_done(),
+            // A proxy may answer 502 or 504 after the forge has done the work.
             ForgeError::Unavailable { .. } => true,
             ForgeError::Unauthorized { .. }
             | ForgeError::Forbidden { .. }

@@ -1,4 +1,4 @@
-//! Forgejo and Gitea: nearly as GitHub spells it.
+//! Forgejo and Gitea: nearly the same as GitHub.
 //!
 //! Paths and fields are those of Forgejo's API documentation (2026-11-23).
 
@@ -35,12 +35,12 @@ impl Forge for Forgejo {
         "Forgejo or Gitea"
     }
 
-    /// Forgejo tells no limit; GitHub's is kept here.
+    /// Forgejo documents no limit; GitHub's is used here.
     fn comment_budget(&self) -> usize {
         65_536
     }
 
-    /// GitHub's names are Forgejo's and Gitea's too.
+    /// Forgejo and Gitea use GitHub's names.
     fn ci(&self) -> CiNames {
         CiNames {
             flags: &["FORGEJO_ACTIONS", "GITEA_ACTIONS"],

@@ -85,8 +85,8 @@ impl Forge for GitHub {
         read_issue_comment(comment)
     }
 
-    /// The token of a workflow or an app may not read `/user`; the other interface tells its login,
-    /// with `[bot]`, as comments do (2026-11-23).
+    /// The token of a workflow or an app may not read `/user`; GraphQL returns its login, with
+    /// `[bot]`, as comments do (2026-11-23).
     fn login_query(&self, api: &str) -> Option<LoginQuery> {
         Some(LoginQuery {
             path: graphql(api),
@@ -95,8 +95,7 @@ impl Forge for GitHub {
         })
     }
 
-    /// What a run of a workflow tells of its pull requests is empty for those from forks, so the
-    /// forge is asked.
+    /// The event of a workflow's run lists no pull requests from forks, so the forge is asked.
     fn pulls_path(&self, repository: &str, head: &Head) -> Option<String> {
         let encoded = |text: &str| {
             percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
@@ -117,8 +116,8 @@ pub(super) fn read_issue_comment(comment: &Json) -> Option<Comment> {
     })
 }
 
-/// Returns where the other interface is: beside the API's `v3` in GitHub Enterprise, below the API
-/// on github.com.
+/// Returns the address of GraphQL: beside the API's `v3` in GitHub Enterprise, below the API on
+/// github.com.
 fn graphql(base: &str) -> String {
     let base = base.trim_end_matches('/');
     format!("{}/graphql", base.strip_suffix("/v3").unwrap_or(base))

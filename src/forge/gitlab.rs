@@ -8,7 +8,7 @@ use crate::http::Method;
 
 use super::api::{CiNames, Comment, Forge, NumberSource, PAGE, TokenAdvice, Workflow};
 
-/// gitlab.com, or one's own.
+/// gitlab.com, or a self-managed GitLab.
 #[derive(Debug)]
 pub(super) struct GitLab;
 
@@ -25,14 +25,14 @@ impl Forge for GitLab {
     }
 
     fn help(&self) -> &'static str {
-        "gitlab.com or one's own"
+        "gitlab.com or a self-managed GitLab"
     }
 
     fn comment_budget(&self) -> usize {
         1_000_000
     }
 
-    /// The merge request's project goes before that of the pipeline: they differ where the pipeline
+    /// The merge request's project goes before that of the pipeline: they differ when the pipeline
     /// runs in a fork.
     fn ci(&self) -> CiNames {
         CiNames {
@@ -44,7 +44,7 @@ impl Forge for GitLab {
         }
     }
 
-    /// `CI_JOB_TOKEN` is none: it may not write comments.
+    /// `CI_JOB_TOKEN` is not listed: it may not write comments.
     fn tokens(&self) -> TokenAdvice {
         TokenAdvice {
             variables: &["GITLAB_TOKEN"],
@@ -66,6 +66,7 @@ impl Forge for GitLab {
 
     fn repository_path(&self, parts: &[&str]) -> Option<String> {
         let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        // GitLab also takes a project's number, and the names of nested groups.
         (parts.len() > 1 || parts.first().is_some_and(is_number)).then(|| parts.join("%2F"))
     }
 
@@ -89,7 +90,7 @@ impl Forge for GitLab {
         format!("order_by=created_at&sort=asc&per_page={PAGE}&page={page}")
     }
 
-    /// GitLab tells no address of a note.
+    /// GitLab returns no address of a note.
     fn read_comment(&self, note: &Json) -> Option<Comment> {
         Some(Comment {
             id: note["id"].as_u64()?,

@@ -1,4 +1,4 @@
-//! The table of forges. A new one is a file beside this, and a row.
+//! The table of forges. A new forge is a file beside this one, and a row.
 
 use super::api::Forge;
 use super::forgejo::Forgejo;

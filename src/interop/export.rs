@@ -1,4 +1,5 @@
-//! A manifest's metadata as what others read: `.zenodo.json`, CITATION.cff, codemeta.json, BibTeX.
+//! Writes a manifest's metadata in other formats: `.zenodo.json`, CITATION.cff, codemeta.json,
+//! BibTeX.
 
 use crate::observed::UnsupportedValue;
 
@@ -7,7 +8,7 @@ pub use super::work::Work;
 
 use super::unsupported::make_unsupported;
 
-/// A text, and what of the manifest is not in it.
+/// A text, and the parts of the manifest that are not in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Export {
     /// The text, ended by a line feed.
@@ -19,6 +20,7 @@ pub struct Export {
 /// Writes a work in a format.
 pub fn export(work: &Work, format: &Writer) -> Export {
     let (text, mut unsupported) = (format.write)(work);
+    // A date or version that is known only when a version is made has no value to write yet.
     unsupported.extend(work.open.iter().map(|(field, why)| make_unsupported(field.name(), why)));
     unsupported.sort();
     unsupported.dedup();

@@ -1,9 +1,9 @@
-//! Characters that nobody sees, or that make a text look like another one, and how each format
-//! writes them so that they are seen.
+//! Characters that are invisible or make a text look like another one, and their escapes in each
+//! format.
 
 use std::fmt::Write;
 
-/// Tells whether a character is a control, is invisible, or turns the direction of writing.
+/// Returns whether a character is a control, is invisible, or changes the direction of writing.
 pub(in crate::interop) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -11,8 +11,8 @@ pub(in crate::interop) fn is_hidden(c: char) -> bool {
             | '\u{feff}' | '\u{061c}' | '\u{fff9}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Writes a text in double quotes as TOML and YAML both read it, with an escape for each character
-/// that is hidden.
+/// Writes a text in double quotes as TOML and YAML both read it, with an escape for each hidden
+/// character.
 pub(in crate::interop) fn quote(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
@@ -22,6 +22,7 @@ pub(in crate::interop) fn quote(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
+            // `\u` takes four digits only, so a character beyond them needs the long form.
             c if is_hidden(c) && u32::from(c) > 0xffff => {
                 let _ = write!(out, "\\U{:08X}", u32::from(c));
             }
@@ -35,11 +36,13 @@ pub(in crate::interop) fn quote(text: &str) -> String {
     out
 }
 
-/// Writes out what is hidden in the texts of a JSON document, which stays the same document.
+/// Writes a JSON document with an escape for each hidden character; its values stay the same.
 pub(in crate::interop) fn write_json(document: &serde_json::Value) -> String {
     let mut out = String::new();
     for c in format!("{document:#}\n").chars() {
         if is_hidden(c) && c != '\n' {
+            // JSON has no escape of more than four digits: such a character is a pair of
+            // surrogates.
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }

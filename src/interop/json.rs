@@ -9,21 +9,23 @@ use super::person_names::{join_name, read_orcid};
 /// Reads an object; `serde_json` bounds the depth.
 ///
 /// # Errors
-/// Why it is none, with the line.
+/// The reason, with the line.
 pub(in crate::interop) fn parse_object(text: &str) -> Result<Map<String, Json>, String> {
+    // Some editors put a byte order mark first, which `serde_json` refuses.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match serde_json::from_str(text) {
         Ok(Json::Object(map)) => Ok(map),
-        Ok(_) => Err("it is no JSON object".to_owned()),
+        Ok(_) => Err("it is not a JSON object".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }
 
-/// Returns what may be one thing or a list of things.
+/// Returns the items of a list, or a single value as a list of one.
 pub(in crate::interop) fn list_items(json: Option<&Json>) -> Vec<&Json> {
     match json {
         None | Some(Json::Null) => Vec::new(),
         Some(Json::Array(items)) => items.iter().collect(),
+        // JSON-LD may write a list of one item as the item itself.
         Some(one) => vec![one],
     }
 }
@@ -38,10 +40,13 @@ pub(in crate::interop) fn find_text<'a>(json: &'a Json, keys: &[&str]) -> Option
 pub(in crate::interop) fn read_person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
     let part = |key| json.get(key).and_then(Json::as_str).unwrap_or_default();
     let parts = join_name(part("familyName"), part("givenName"));
+    // A given name alone is not a whole name, so `name` is preferred to it.
     let is_whole = !part("familyName").trim().is_empty();
     let name = if is_whole { Some(parts.as_str()) } else { find_text(json, &["name"]) };
     let name = name.filter(|name| !name.is_empty()).or(Some(&parts));
+    // An address in the place of the name identifies a person and does not name one.
     let name = name.filter(|name| !name.is_empty() && !name.contains("://"))?.to_owned();
+    // No key is reserved for the ORCID: files have it under any of these.
     let ids = ["@id", "id", "identifier", "sameAs", "url"];
     let orcid = ids.iter().find_map(|key| read_orcid(json.get(key)?.as_str()?));
     let affiliation = affiliation.map(str::to_owned).or_else(|| {
@@ -51,7 +56,7 @@ pub(in crate::interop) fn read_person(json: &Json, affiliation: Option<&str>) ->
     Some(Person { name, affiliation, orcid, ..Person::default() })
 }
 
-/// Tells whether a person's name is in one piece, as people write it.
+/// Returns whether a person's name is in one piece, in natural order.
 pub(in crate::interop) fn has_natural_name(json: &Json) -> bool {
     let kinds = list_items(json.get("@type").or_else(|| json.get("type")));
     json.get("familyName").is_none() && kinds.iter().any(|kind| kind.as_str() == Some("Person"))
@@ -75,9 +80,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_is_read_and_what_is_none_is_told() {
+    fn an_object_is_read_and_anything_else_is_refused() {
         assert!(parse_object("\u{feff}{\"a\": 1}").is_ok());
-        assert_eq!(parse_object("[]").unwrap_err(), "it is no JSON object");
+        assert_eq!(parse_object("[]").unwrap_err(), "it is not a JSON object");
         assert!(parse_object("{\"a\": ").unwrap_err().contains("line 1"));
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(parse_object(&deep).unwrap_err().contains("recursion limit"));

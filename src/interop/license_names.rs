@@ -1,4 +1,4 @@
-//! A licence's name as files spell it: SPDX's id, its page, R's abbreviations, Python's classifiers.
+//! Licence names as files spell them: SPDX ids, pages, R's abbreviations, Python's classifiers.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,9 +17,9 @@ static SPDX: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
 pub(in crate::interop) enum Licensed {
     /// This one, by its id in Zenodo's vocabulary.
     Known(&'static str),
-    /// Several, of which a record takes one.
+    /// Several; a record takes one.
     Several,
-    /// None that is known.
+    /// No known licence.
     Unknown,
 }
 
@@ -65,7 +65,7 @@ const NAMES: &[(&str, &str)] = &[
     ("the mit license", "mit"),
 ];
 
-/// Returns a licence's id in SPDX's spelling; none for one that SPDX does not know.
+/// Returns a licence's id in SPDX's spelling, or `None` if SPDX does not have it.
 pub(in crate::interop) fn find_spdx_id(id: &str) -> Option<&'static str> {
     SPDX.get(&id.to_lowercase()).copied()
 }
@@ -73,14 +73,15 @@ pub(in crate::interop) fn find_spdx_id(id: &str) -> Option<&'static str> {
 /// Reads a name.
 pub(in crate::interop) fn read_license_name(text: &str) -> Licensed {
     let text = text.trim();
-    // In R the file holds the copyright line, and the licence is what stands before it.
+    // In R the file holds the copyright line only; the licence is named before it.
     let text = text.split_once("+ file ").map_or(text, |(name, _)| name.trim());
     if let Some(license) = find_known(text) {
         return Licensed::Known(license);
     }
     let parts: Vec<&str> = text.split(is_bracket).flat_map(str::split_whitespace).collect();
+    // A record has one licence, so an expression that joins several must not be reduced to one.
     let is_joined = parts.iter().any(|part| matches!(*part, "OR" | "AND" | "WITH" | "|"));
-    // Cargo's old spelling of OR.
+    // Cargo's old spelling of `OR`.
     let is_slashed =
         !text.contains("://") && text.split('/').all(|part| find_known(part.trim()).is_some());
     if is_joined || is_slashed { Licensed::Several } else { Licensed::Unknown }
@@ -104,7 +105,7 @@ fn find_known(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns an address without what varies in it; none for what is no address.
+/// Returns an address without its variable parts, or `None` if the text is not an address.
 fn normalize_page(lower: &str) -> Option<String> {
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"))?;
     let rest = rest.strip_prefix("www.").unwrap_or(rest);
@@ -127,9 +128,9 @@ fn find_by_page(address: &str) -> Option<&'static str> {
         url.as_deref() == Some(address)
     };
     let mut same = vocab::licenses().iter().filter(has_page);
-    // A page that several licences share names none of them.
+    // A page that several licences share identifies none of them.
     let first = same.next().filter(|_| same.next().is_none())?;
-    // One whose id the server takes for another's can't be said.
+    // The server would read the id as another licence's, so a manifest can't express it.
     vocab::license_id(&first.id).filter(|id| *id == first.id)
 }
 

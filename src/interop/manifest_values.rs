@@ -1,5 +1,5 @@
-//! Metadata of a server as a manifest says them: words and ids in the manifest's spelling, without
-//! what the server fills in by itself, and without what no manifest may hold.
+//! Converts metadata to the manifest's spelling, without what the server fills in automatically and
+//! without what a manifest can't hold.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,16 @@ use crate::vocab::{self, identifiers};
 use super::manifest_writer::Annotated;
 use super::unsupported::quote_unsupported;
 
-/// What the server takes for the publisher when nobody says one (zenodo-facts.md, 2026-11-23).
+/// The publisher that the server sets when none is given (zenodo-facts.md, 2026-11-23).
 const PUBLISHER: &str = "Zenodo";
 
-/// A text shorter than this a draft drops. Characters.
+/// The shortest text that a draft keeps. Characters.
 const MIN_CHARS: usize = 3;
 
-/// Tells whether a text may stand in a field.
+/// Returns whether a field takes a text.
 type Check = fn(&str) -> bool;
 
-/// Fields of which not every text may stand in a manifest.
+/// Fields that do not take every text in a manifest.
 const CHECKED: &[(Field, Check)] = &[
     (Field::AccessConditions, |_| false),
     (Field::Language, |text| vocab::language_alpha3(text).is_some()),
@@ -31,8 +31,8 @@ const CHECKED: &[(Field, Check)] = &[
     (Field::PublicationDate, vocab::is_edtf_level_0),
 ];
 
-/// Who wrote metadata: an old id of a licence may mean one version to a person who writes it, and
-/// another one in a server's answer.
+/// Who wrote the metadata: an old licence id may mean one version to a person and another in a
+/// server's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::interop) enum Origin {
     /// A person, in some file.
@@ -41,7 +41,7 @@ pub(in crate::interop) enum Origin {
     Server,
 }
 
-/// Returns the metadata that a manifest says; adds what it can't.
+/// Returns the metadata that a manifest can hold, and adds the rest to `unsupported`.
 ///
 /// Source: zenodo-facts.md and contract/scenarios/metadata-full.json, 2026-11-23.
 pub(in crate::interop) fn select_values(
@@ -53,6 +53,7 @@ pub(in crate::interop) fn select_values(
     let mut said = Metadata::default();
     for (field, value) in metadata.iter() {
         let value = match value {
+            // A DOI that the server minted breaks the publication when it is sent back.
             Value::Text(_) if field == Field::Doi && !has_external_doi => continue,
             Value::Text(text) => Value::Text(select_text(field, text, origin, unsupported)),
             Value::List(items) => Value::List(drop_repeated(items)),
@@ -64,13 +65,15 @@ pub(in crate::interop) fn select_values(
         };
         said.set(field, value);
     }
+    // The server fills this in, so a manifest without it asks for the same record.
     if said.text(Field::ImprintPublisher) == Some(PUBLISHER) {
         said.remove(Field::ImprintPublisher);
     }
-    // An embargo that has ended is none, and its date stands there all the same.
+    // The server still returns the date of an embargo that has ended.
     if said.text(Field::AccessRight) != Some("embargoed") {
         said.remove(Field::EmbargoDate);
     }
+    // A manifest refuses a subtype that does not belong to its upload type.
     for (subtype, owner) in [(Field::PublicationType, "publication"), (Field::ImageType, "image")] {
         if said.text(Field::UploadType) != Some(owner) {
             said.remove(subtype);
@@ -79,7 +82,7 @@ pub(in crate::interop) fn select_values(
     said
 }
 
-/// Returns a text as the manifest says it; an empty one where it may not stand there.
+/// Returns a text in the manifest's spelling, or an empty one if the field does not take it.
 fn select_text(
     field: Field,
     text: &str,
@@ -88,8 +91,10 @@ fn select_text(
 ) -> String {
     let text = text.trim();
     let check = CHECKED.iter().find(|(owner, _)| *owner == field);
+    // The server drops shorter texts of HTML fields only; others may have one character.
     let is_long = field.kind() != FieldKind::Html || text.chars().count() >= MIN_CHARS;
     let is_good = is_long && check.is_none_or(|(_, is_good)| is_good(text));
+    // The server would drop the text, so leaving it out is not a loss to report.
     if is_nothing(text) {
         return String::new();
     }
@@ -100,14 +105,15 @@ fn select_text(
     if field == Field::License { spell_license(text, origin, unsupported) } else { text.to_owned() }
 }
 
-/// Tells whether a text holds nothing that the server would keep.
+/// Returns whether the server would keep nothing of a text.
 fn is_nothing(text: &str) -> bool {
     vocab::tidy(text).is_empty()
 }
 
-/// Returns the licence's own id. Empty where the server takes that for another's, so that no
-/// manifest can say it.
+/// Returns the licence's own id, or an empty text if the server reads that id as another licence's,
+/// so that a manifest can't express it.
 fn spell_license(text: &str, origin: Origin, unsupported: &mut Vec<UnsupportedValue>) -> String {
+    // A server's old id means its own version (`cc-by` is 1.0); a person's means the current one.
     let license = match origin {
         Origin::Files => None,
         Origin::Server => vocab::find_returned_license(text),
@@ -122,7 +128,7 @@ fn spell_license(text: &str, origin: Origin, unsupported: &mut Vec<UnsupportedVa
     license.id.clone()
 }
 
-/// Leaves out empty texts and repetitions, which a manifest does not hold.
+/// Removes empty texts and repetitions.
 fn drop_repeated(items: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for item in items.iter().map(|item| item.trim()).filter(|item| !is_nothing(item)) {
@@ -146,11 +152,13 @@ fn select_people(
             unsupported.push(quote_unsupported(&place, "a person without a name"));
             continue;
         }
+        // A manifest requires a role for contributors and refuses one for anyone else.
         let role = match person.role.as_deref() {
             _ if field != Field::Contributors => None,
             Some(role) => Some(spell_role(role, &place, unsupported)),
             None => Some("Other".to_owned()),
         };
+        // The server drops the whole name when an ORCID is wrong, so only the id is left out here.
         let mut checked = |id: Option<&String>, key: &str, fault: fn(&str) -> Option<String>| {
             let id = trim_filled(id)?;
             if fault(&id).is_none() {
@@ -181,11 +189,12 @@ fn describe_fault(fault: Option<impl ToString>) -> Option<String> {
 fn spell_role(role: &str, place: &str, unsupported: &mut Vec<UnsupportedValue>) -> String {
     find_word(role, &vocab::contributor_types()).unwrap_or_else(|| {
         unsupported.push(quote_unsupported(&format!("{place}.type"), role));
+        // Without a role the manifest would be refused.
         "Other".to_owned()
     })
 }
 
-/// Returns the word of a list that a text is in another case.
+/// Returns the word of a list that equals a text without regard to case.
 fn find_word(text: &str, words: &[&str]) -> Option<String> {
     let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
     word.map(|word| (*word).to_owned())
@@ -201,12 +210,14 @@ fn select_related(items: &[Related], unsupported: &mut Vec<UnsupportedValue>) ->
         let place = format!("related_identifiers[{at}]");
         let identifier = item.identifier.trim().to_owned();
         let relation = find_word(&item.relation, &vocab::relations());
+        // The server refuses unknown relations and identifiers of no known scheme with a 400.
         let (Some(relation), Some(_)) = (relation, identifiers::scheme_of(&identifier)) else {
             unsupported.push(quote_unsupported(&place, &format!("{} {identifier}", item.relation)));
             continue;
         };
         let kind = trim_filled(item.resource_type.as_ref());
         let known = kind.clone().filter(|kind| vocab::is_resource_type(kind));
+        // The relation is valid without its resource type, so only the type is lost.
         if let (Some(kind), None) = (&kind, &known) {
             unsupported.push(quote_unsupported(&format!("{place}.resource_type"), kind));
         }
@@ -249,10 +260,10 @@ fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>)
         if point.is_none() && (item.lat.is_some() || item.lon.is_some()) {
             unsupported.push(quote_unsupported(
                 &format!("locations[{at}]"),
-                "the point, which is none on earth",
+                "the point, which is not on earth",
             ));
         }
-        // The deposit API drops both where one is zero.
+        // The deposit API drops both coordinates when one of them is zero.
         let is_zero = point.is_some_and(|(lat, lon)| lat == 0.0 || lon == 0.0);
         if is_zero {
             unsupported.push(quote_unsupported(
@@ -261,6 +272,7 @@ fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>)
             ));
         }
         let point = point.filter(|_| !is_zero);
+        // The place is valid without its point.
         let (lat, lon) = point.unzip();
         kept.push(Location {
             place,
@@ -272,7 +284,7 @@ fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>)
     kept
 }
 
-/// Reads dates; what has neither end can't be said.
+/// Selects dates that have both ends, and reports the others.
 fn select_dates(
     items: &[DateInterval],
     unsupported: &mut Vec<UnsupportedValue>,
@@ -292,7 +304,7 @@ fn select_dates(
     kept
 }
 
-/// Leaves the communities that a manifest can name, each once.
+/// Returns the communities that a manifest can name, each once.
 pub(in crate::interop) fn select_communities(
     given: &[Community],
     unsupported: &mut Vec<UnsupportedValue>,
@@ -360,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_manifest_may_hold_is_told_by_its_place() {
+    fn what_a_manifest_cannot_hold_is_reported_by_its_place() {
         for (field, text) in [
             (Field::Language, "tlh-old"),
             (Field::ImprintIsbn, "1-2-3"),
@@ -408,7 +420,7 @@ mod tests {
         assert_eq!(said, Some(Value::People(vec![expected])));
     }
 
-    /// Fields whose faults a person must settle, since nothing can stand in for them.
+    /// Fields whose faults a person must settle, since they have no substitute.
     const NEEDED: [Field; 7] = [
         Field::Title,
         Field::UploadType,

@@ -1,8 +1,7 @@
-//! A manifest as text: keys in the order of a screen, quoted as TOML wants it, with comments.
+//! Writes a manifest as text: keys in the order of a screen, quoted for TOML, with comments.
 //!
-//! Whoever makes a manifest fills a [`NewManifest`]; [`write_manifest`] writes it, and
-//! `manifest::parse` reads the same values from it. What may stand in a field is not looked at:
-//! `manifest::parse` does that.
+//! A caller fills a [`NewManifest`]; [`write_manifest`] writes it, and `manifest::parse` reads the
+//! same values from it. Values are not validated here: `manifest::parse` does that.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,10 +13,10 @@ use crate::vocab;
 
 use crate::interop::hidden::{is_hidden, quote as escape};
 
-/// How many characters a list may have to stand on one line.
+/// The longest list that is written on one line. Characters.
 const LINE: usize = 80;
 
-/// All that a manifest is to say, in no need of quotes. What is empty or none is not written.
+/// The contents of a manifest, without quotes. Empty values are not written.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewManifest {
     /// Comment lines at the top, without `#`.
@@ -40,10 +39,10 @@ pub struct NewManifest {
     pub servers: Vec<Annotated<NewServer>>,
 }
 
-/// What is to be written, and what is said of it.
+/// A value to write, with its comments.
 ///
-/// `Annotated::from(value)` says nothing; `.with_comment("from CITATION.cff")` adds the comment behind it,
-/// `.with_leading_comment("…")` a comment line above it.
+/// `Annotated::from(value)` has no comment; `.with_comment("from CITATION.cff")` adds one behind
+/// the value, `.with_leading_comment("…")` a comment line above it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Annotated<T> {
     /// What is written.
@@ -76,7 +75,7 @@ impl<T> Annotated<T> {
     }
 }
 
-/// What stands in a field of `[metadata]`.
+/// The value of a field of `[metadata]`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ManifestValue {
     /// The value itself. A licence that the vocabulary does not know is written as
@@ -95,7 +94,7 @@ pub enum ManifestValue {
 pub struct NewFile {
     /// Which files.
     pub source: NewSource,
-    /// `as`. Not taken by the manifest together with a pattern, nor with a path that holds one of
+    /// `as`. The manifest refuses it together with a pattern or a path that contains one of
     /// `*?[{}`.
     pub as_name: Option<String>,
     /// `exclude`.
@@ -104,11 +103,10 @@ pub struct NewFile {
     pub allow: Vec<Sensitive>,
 }
 
-/// Which files an entry means, relative to the manifest's folder, with `/`.
+/// The files that an entry selects, relative to the manifest's folder, with `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewSource {
-    /// One file; characters that would make it a pattern are written so that they stand for
-    /// themselves.
+    /// One file; characters that would make it a pattern are escaped.
     Path(String),
     /// A pattern, as it is.
     Glob(String),
@@ -153,6 +151,7 @@ pub fn write_manifest(manifest: &NewManifest) -> String {
         write_metadata(&manifest.metadata),
     ];
     blocks.extend(manifest.files.iter().map(write_file));
+    // The comment replaces entries that a person still has to write.
     if manifest.files.is_empty() {
         let mut block = String::new();
         manifest.no_files.iter().for_each(|line| write_comment(&mut block, line));
@@ -221,6 +220,7 @@ fn write_metadata(fields: &BTreeMap<Field, Annotated<ManifestValue>>) -> String 
                 let pairs = [("from", Some(&"git-tag".to_owned())), ("strip", strip)];
                 write_entry(&mut out, name, &write_table(&pairs), line);
             }
+            // Commented out, so that the example can't be published by mistake.
             ManifestValue::Missing(example) => {
                 write_entry(&mut out, &format!("# {name}"), &clean_comment(example), line);
             }
@@ -230,6 +230,7 @@ fn write_metadata(fields: &BTreeMap<Field, Annotated<ManifestValue>>) -> String 
 }
 
 fn write_text(field: Field, text: &str) -> String {
+    // The manifest accepts an unknown licence only if it is allowed explicitly.
     if field == Field::License && vocab::license_id(text).is_none() {
         return write_table(&[("allow_unknown", Some(&text.to_owned()))]);
     }
@@ -259,7 +260,8 @@ fn write_person(person: &Person) -> String {
     ])
 }
 
-/// The scheme is the server's to find out: a manifest has no key for it.
+/// Writes a related identifier without its scheme: the server detects it, and a manifest has no key
+/// for it.
 fn write_related(related: &Related) -> String {
     let Related { identifier, relation, resource_type, scheme: _ } = related;
     write_table(&[
@@ -308,6 +310,7 @@ fn write_file(line: &Annotated<NewFile>) -> String {
         NewSource::Archive(folder) => write_entry(&mut out, "archive", &quote(folder), line),
         NewSource::Keep(pattern) => write_entry(&mut out, "keep", &quote(pattern), line),
     }
+    // The comments belong to the entry, so only its first key carries them.
     let plain = Annotated::from(());
     if let Some(name) = as_name {
         write_entry(&mut out, "as", &quote(name), &plain);
@@ -334,11 +337,12 @@ fn write_server(line: &Annotated<NewServer>) -> String {
     out
 }
 
-/// Writes a path so that each of its characters stands for itself.
+/// Escapes a path so that it is not read as a pattern.
 fn escape_pattern(path: &str) -> String {
     let mut out = String::new();
     for c in path.chars() {
         match c {
+            // A class of one character matches just that character.
             '*' | '?' | '[' | '{' | '}' => {
                 let _ = write!(out, "[{c}]");
             }
@@ -348,7 +352,7 @@ fn escape_pattern(path: &str) -> String {
     out
 }
 
-/// Writes `key = value`, with what is said of it.
+/// Writes `key = value` with its comments.
 fn write_entry<T>(out: &mut String, key: &str, value: &str, line: &Annotated<T>) {
     for above in &line.above {
         write_comment(out, above);
@@ -383,6 +387,7 @@ fn write_lines<T>(out: &mut String, key: &str, items: &[String], line: &Annotate
 
 fn write_comment(out: &mut String, text: &str) {
     let text = clean_comment(text);
+    // Editors find `#:schema` only without a blank.
     out.push_str(if text.starts_with(':') || text.is_empty() { "#" } else { "# " });
     out.push_str(&text);
     out.push('\n');
@@ -392,8 +397,8 @@ fn write_comment_behind(comment: Option<&str>) -> String {
     comment.map(|comment| format!("  # {}", clean_comment(comment))).unwrap_or_default()
 }
 
-/// Keeps a comment on its line: a line feed would end it, and what turns the direction of writing
-/// would make it look like another.
+/// Replaces hidden characters of a comment: a line feed would end it, and a change of the writing
+/// direction would make it look like another.
 fn clean_comment(comment: &str) -> String {
     let replace = |c: char| if is_hidden(c) { ' ' } else { c };
     comment.chars().map(replace).collect()
@@ -416,12 +421,13 @@ fn quote_each(items: &[String]) -> Vec<String> {
 /// Writes a text on one line.
 fn quote(text: &str) -> String {
     if text.chars().any(is_hidden) {
+        // The `toml` crate leaves some invisible characters as they are.
         return escape(text);
     }
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// Writes a text of several lines as such.
+/// Writes a text of several lines as a multi-line string.
 fn quote_lines(text: &str) -> String {
     if text.chars().any(|c| c != '\n' && is_hidden(c)) {
         return escape(text);

@@ -1,11 +1,11 @@
-//! Interchange: what a project has elsewhere as a manifest, and a manifest as what others read.
+//! Interchange: makes a manifest from other files, and other files from a manifest.
 //!
-//! [`init`] reads what a repository has, [`export`] writes what others read; both walk the table of
-//! `formats`, in which each format is a file and a row. [`from_record`] makes the manifest of a
-//! record that is there already.
+//! [`init`] reads the files of a repository, [`export`] writes files for other tools; both walk the
+//! table of `formats`, in which each format is a file and a row. [`from_record`] makes the manifest
+//! of an existing record.
 //!
-//! Pure: values in, text out, and what could not be carried. Reading files, asking servers and
-//! writing are the commands' part, in `cli`.
+//! Pure: values in; text out, with a list of what could not be carried over. The commands in `cli`
+//! read files, ask servers and write.
 
 pub mod export;
 mod formats;

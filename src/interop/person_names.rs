@@ -3,22 +3,24 @@
 use crate::model::Person;
 use crate::vocab::identifiers;
 
-/// Returns family name and given names; none for what is no `Family, Given`.
+/// Returns family name and given names, or `None` if the name is not `Family, Given`.
 pub(in crate::interop) fn split_name(name: &str) -> Option<(&str, &str)> {
     let (family, given) = name.split_once(',')?;
     let (family, given) = (family.trim(), given.trim());
+    // A second comma makes it a list or an organisation.
     let is_person = !family.is_empty() && !given.is_empty() && !given.contains(',');
     is_person.then_some((family, given))
 }
 
-/// Reads `Name <mail> (page)`, as package managers write people; the mail is nobody's business.
+/// Reads `Name <mail> (page)`, as package managers write people; the mail address is left out.
 pub(in crate::interop) fn read_package_author(text: &str) -> Option<Person> {
     let name = text.split(['<', '(']).next().unwrap_or_default().trim();
+    // An entry may be a mail address only, which must not be published as a name.
     let is_name = !name.is_empty() && !name.contains('@');
     is_name.then(|| Person { name: name.to_owned(), ..Person::default() })
 }
 
-/// Returns an ORCID of an address or an id; none for what is neither.
+/// Returns the ORCID of an address or an id, or `None` if the text is neither.
 pub(in crate::interop) fn read_orcid(text: &str) -> Option<String> {
     let bare = identifiers::bare_orcid(text.trim());
     identifiers::orcid_fault(&bare).is_none().then_some(bare)
@@ -33,7 +35,7 @@ pub(in crate::interop) fn join_name(family: &str, given: &str) -> String {
     }
 }
 
-/// Returns the words of a name in an order that does not depend on its form.
+/// Returns the words of a name, sorted, so that they do not depend on its form.
 pub(in crate::interop) fn sort_name_words(person: &Person) -> Vec<String> {
     let words = person.name.split([',', ' ']).filter(|word| !word.is_empty());
     let mut words: Vec<String> = words.map(str::to_lowercase).collect();

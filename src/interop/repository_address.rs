@@ -1,35 +1,40 @@
-//! Addresses of repositories, as a page that everybody can open.
+//! Addresses of repositories, as public web pages.
 
 use super::hidden::is_hidden;
 
-/// Hosts of which it is known that a repository's page has the address of its clone.
+/// Hosts where a repository's page and its clone have the same address.
 const FORGES: [&str; 5] =
     ["github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "git.sr.ht"];
 
-/// Returns a repository's public address: without credentials, without `.git`. Over ssh only for
-/// hosts of which the page is known; none for what is not public.
+/// Returns a repository's public address, without credentials and without `.git`, or `None` if it
+/// is not public. An ssh address has one only on the hosts of `FORGES`.
 pub(in crate::interop) fn find_public_address(text: &str) -> Option<String> {
     let text = text.trim().strip_prefix("git+").unwrap_or(text.trim());
+    // A hidden character could make the address look like another one.
     if text.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
         return None;
     }
+    // The form of scp has no scheme and is not a URL.
     if let Some((host, path)) = text.strip_prefix("git@").and_then(|rest| rest.split_once(':')) {
         return find_forge_page(host, path);
     }
     let url = url::Url::parse(text).ok()?;
     let host = url.host_str()?.to_owned();
     match url.scheme() {
+        // A host without a dot is local. The address is put together from its parts, which leaves
+        // out user, password, query and fragment.
         "https" | "http" if host.contains('.') => {
             let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
             let path = strip_git(url.path());
             Some(format!("{}://{host}{port}{path}", url.scheme()))
         }
+        // Other hosts may serve no page under the path of the clone.
         "ssh" | "git" => find_forge_page(&host, url.path()),
         _ => None,
     }
 }
 
-/// Tells whether an address is one of a repository at a forge.
+/// Returns whether an address is on one of the hosts of `FORGES`.
 pub(in crate::interop) fn is_at_forge(address: &str) -> bool {
     let url = url::Url::parse(address).ok();
     url.is_some_and(|url| url.host_str().is_some_and(|host| FORGES.contains(&host)))

@@ -1,5 +1,4 @@
-//! What one file says of a record, each value with the key that it stands under, and what of it a
-//! manifest can't hold.
+//! The metadata of one file: each value with its key, and what a manifest can't hold.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +17,10 @@ use super::person_names::read_package_author;
 use super::repository_address::find_public_address;
 use super::unsupported::quote_unsupported;
 
-/// A title shorter than this a draft drops. Characters.
+/// The shortest title that a draft keeps. Characters.
 const MIN_TITLE: usize = 3;
 
-/// What one file says.
+/// The metadata of one file.
 #[derive(Debug, Clone, Default)]
 pub(in crate::interop) struct SourceMetadata {
     /// The values, under the key of the file that each is from.
@@ -32,23 +31,24 @@ pub(in crate::interop) struct SourceMetadata {
     pub(in crate::interop) communities: Vec<(Community, String)>,
     /// Files and folders that belong to the record.
     pub(in crate::interop) files: Vec<(String, String)>,
-    /// What a manifest can't say, by the key.
+    /// What a manifest can't express, by the key.
     pub(in crate::interop) unsupported: Vec<UnsupportedValue>,
-    /// DOIs of Zenodo that it names as its own.
+    /// Zenodo DOIs that the file names as its own.
     pub(in crate::interop) records: Vec<(Doi, String)>,
-    /// Whether names are as people write them, and not `Family, Given`.
+    /// Whether names are in natural order, and not `Family, Given`.
     pub(in crate::interop) has_natural_names: bool,
 }
 
 impl SourceMetadata {
-    /// Takes a value, unless there is one of an earlier key.
+    /// Sets a value, unless an earlier key has set it.
     pub(in crate::interop) fn set(&mut self, field: Field, key: &str, value: Value) {
         if !value.is_empty() {
+            // Readers ask for the preferred key first, so the first value stays.
             self.values.entry(field).or_insert((value, key.to_owned()));
         }
     }
 
-    /// Takes a text of one line.
+    /// Sets a text, joined into one line.
     pub(in crate::interop) fn set_text(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             let text: Vec<&str> = text.split_whitespace().collect();
@@ -56,7 +56,7 @@ impl SourceMetadata {
         }
     }
 
-    /// Takes a plain text for a field that holds HTML.
+    /// Sets an HTML field from a plain text.
     pub(in crate::interop) fn set_plain_text(
         &mut self,
         field: Field,
@@ -68,36 +68,36 @@ impl SourceMetadata {
         }
     }
 
-    /// Takes Markdown for a field that holds HTML.
+    /// Sets an HTML field from Markdown.
     pub(in crate::interop) fn set_markdown(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.set(field, key, Value::Text(markdown_to_html(text.trim())));
         }
     }
 
-    /// Takes people, unless there are none.
+    /// Sets people, unless there are none.
     pub(in crate::interop) fn set_people(&mut self, field: Field, key: &str, people: Vec<Person>) {
         self.set(field, key, Value::People(people));
     }
 
-    /// Takes names of authors as package managers write them.
+    /// Sets authors from names as package managers write them.
     pub(in crate::interop) fn set_package_authors(&mut self, key: &str, names: &[String]) {
         let people = names.iter().filter_map(|name| read_package_author(name));
         self.set_natural_people(key, people.collect());
     }
 
-    /// Takes creators whose names are as people write them.
+    /// Sets creators whose names are in natural order.
     pub(in crate::interop) fn set_natural_people(&mut self, key: &str, people: Vec<Person>) {
         self.has_natural_names = true;
         self.set_people(Field::Creators, key, people);
     }
 
-    /// Says that it is software, as what a package manager manages is.
+    /// Sets the upload type to software, since package managers manage software.
     pub(in crate::interop) fn set_software(&mut self) {
         self.set_text(Field::UploadType, "", Some("software"));
     }
 
-    /// Takes the texts of a list, or tells that it is none.
+    /// Sets the texts of a list, or reports that the value is not a list.
     pub(in crate::interop) fn set_list(&mut self, field: Field, key: &str, json: Option<&Json>) {
         match json {
             None | Some(Json::Null) => {}
@@ -105,25 +105,29 @@ impl SourceMetadata {
                 let texts = items.iter().filter_map(Json::as_str).map(str::to_owned).collect();
                 self.set(field, key, Value::List(texts));
             }
-            Some(other) => self.add_loss(key, &format!("{}, which is no list", summarize(other))),
+            Some(other) => {
+                self.add_loss(key, &format!("{}, which is not a list", summarize(other)));
+            }
         }
     }
 
-    /// Takes a licence as the file spells it, or tells why it can't.
+    /// Sets a licence as the file spells it, or reports why it can't.
     pub(in crate::interop) fn set_license(&mut self, key: &str, text: Option<&str>) {
         let Some(text) = text else { return };
         match read_license_name(text) {
             Licensed::Known(id) => self.set(Field::License, key, Value::Text(id.to_owned())),
+            // Choosing one of several licences would change the terms of the work.
             Licensed::Several => {
                 self.add_loss(key, &format!("`{text}`: a manifest has one licence"));
             }
             Licensed::Unknown => {
-                self.add_loss(key, &format!("`{text}`: no licence that Zenodo knows by this name"));
+                self.add_loss(key, &format!("`{text}`: Zenodo knows no licence by this name"));
             }
         }
     }
 
-    /// Takes something that the record relates to; a file's own DOI of Zenodo is another thing.
+    /// Adds a related identifier. For a Zenodo DOI of the file itself, see
+    /// [`add_identifier`](Self::add_identifier).
     pub(in crate::interop) fn relate(
         &mut self,
         key: &str,
@@ -141,7 +145,7 @@ impl SourceMetadata {
         self.related.push((related, key.to_owned()));
     }
 
-    /// Takes the address of a repository in any spelling.
+    /// Adds the address of a repository, in any spelling.
     pub(in crate::interop) fn relate_repository(&mut self, key: &str, address: Option<&str>) {
         let Some(text) = address.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match find_public_address(text) {
@@ -150,8 +154,8 @@ impl SourceMetadata {
         }
     }
 
-    /// Takes an identifier that the file gives itself: one of Zenodo leads to a record there, and
-    /// any other is told, since it is not known to be this record's.
+    /// Adds an identifier that the file gives itself: a Zenodo DOI leads to a record, and any other
+    /// is reported, since it may not be this record's.
     pub(in crate::interop) fn add_identifier(&mut self, key: &str, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match parse_zenodo_doi(text) {
@@ -160,13 +164,13 @@ impl SourceMetadata {
         }
     }
 
-    /// Says that something is not carried over.
+    /// Reports that something is not carried over.
     pub(in crate::interop) fn add_loss(&mut self, key: &str, what: &str) {
         let what: String = what.chars().take(160).collect();
         self.unsupported.push(UnsupportedValue { place: key.to_owned(), what });
     }
 
-    /// Tells all keys of a document that no reader knows.
+    /// Reports all keys of a document that its reader does not know.
     pub(in crate::interop) fn add_unknown_keys(
         &mut self,
         document: &Map<String, Json>,
@@ -180,7 +184,7 @@ impl SourceMetadata {
         }
     }
 
-    /// Leaves what a manifest may hold, in its spelling, and tells the rest.
+    /// Keeps what a manifest can hold, in its spelling, and reports the rest.
     pub(in crate::interop) fn keep_manifest_values(mut self, today: Date) -> Self {
         let mut metadata = Metadata::default();
         for (field, (value, _)) in &self.values {
@@ -189,11 +193,14 @@ impl SourceMetadata {
         let related = self.related.iter().map(|(related, _)| related.clone()).collect();
         metadata.set(Field::RelatedIdentifiers, Value::Related(related));
         remove_bad_words(&mut metadata, today, &mut self.unsupported);
+        // A DOI that is left at this point was minted elsewhere, and a manifest may hold it.
         let said = select_values(&metadata, true, Origin::Files, &mut self.unsupported);
         for (field, (value, key)) in std::mem::take(&mut self.values) {
             if let Some(said) = said.get(field) {
                 self.values.insert(field, (said.clone(), key));
             } else if self.unsupported.iter().all(|loss| !loss.place.starts_with(field.name())) {
+                // `select_values` drops silently what a server fills in; in a file a person wrote
+                // it.
                 self.add_loss(&key, &format!("`{}`", value.items().join("; ")));
             }
         }
@@ -202,6 +209,7 @@ impl SourceMetadata {
             Some(_) | None => &[],
         };
         for (related, _) in &mut self.related {
+            // A manifest has no key for the scheme.
             related.scheme = None;
             related.identifier = related.identifier.trim().to_owned();
             let spelled = kept.iter().find(|item| {
@@ -215,7 +223,7 @@ impl SourceMetadata {
     }
 }
 
-/// Takes out the words that `select_values` leaves to a person, where they can't stand.
+/// Removes invalid values of the fields that `select_values` does not check.
 fn remove_bad_words(metadata: &mut Metadata, today: Date, unsupported: &mut Vec<UnsupportedValue>) {
     let words: [(Field, Vec<&str>); 4] = [
         (Field::UploadType, vocab::upload_types()),
@@ -229,10 +237,13 @@ fn remove_bad_words(metadata: &mut Metadata, today: Date, unsupported: &mut Vec<
     }
     let is_short = |title: &&str| title.trim().chars().count() < MIN_TITLE;
     bad.extend(metadata.text(Field::Title).filter(is_short).map(|_| Field::Title));
+    // Only Zenodo mints DOIs under its prefixes, so a record can't be given one.
     let is_foreign = |doi: &&str| Doi::parse(doi).is_ok_and(|doi| !is_of_zenodo(&doi));
     bad.extend(metadata.text(Field::Doi).filter(|doi| !is_foreign(doi)).map(|_| Field::Doi));
     let is_embargoed = metadata.text(Field::AccessRight) == Some("embargoed");
     let end = metadata.text(Field::EmbargoDate).and_then(|text| text.parse::<Date>().ok());
+    // Without an end in the future there is no embargo, and another access right is a person's
+    // choice.
     if is_embargoed && end.is_none_or(|end| end <= today) {
         bad.extend([Field::AccessRight, Field::EmbargoDate]);
     }
@@ -243,7 +254,7 @@ fn remove_bad_words(metadata: &mut Metadata, today: Date, unsupported: &mut Vec<
     }
 }
 
-/// Returns a plain text as HTML: its paragraphs, and nothing in it is a tag.
+/// Converts a plain text to HTML: keeps its paragraphs and escapes all tags.
 fn convert_plain_to_html(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -255,14 +266,14 @@ fn convert_plain_to_html(text: &str) -> String {
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the DOI of a record on Zenodo or its sandbox, also out of an address.
+/// Returns the DOI of a record on Zenodo or its sandbox, also from an address.
 pub(in crate::interop) fn parse_zenodo_doi(text: &str) -> Option<Doi> {
     let doi = Doi::parse(text.trim()).ok()?;
     let (_, name) = doi.as_str().split_once('/')?;
     (is_of_zenodo(&doi) && name.to_lowercase().starts_with("zenodo.")).then_some(doi)
 }
 
-/// Tells whether only Zenodo or its sandbox makes such a DOI: no record may be given it.
+/// Returns whether only Zenodo or its sandbox mints DOIs with this prefix.
 fn is_of_zenodo(doi: &Doi) -> bool {
     ["zenodo", "sandbox"]
         .iter()

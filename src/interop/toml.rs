@@ -1,10 +1,11 @@
-//! TOML as package managers write it.
+//! TOML files of package managers.
 
 use toml::{Table, Value as Toml};
 
-/// Reads a text of TOML; its reader bounds the depth.
+/// Parses a TOML text; the parser limits the depth.
 pub(in crate::interop) fn parse_table(text: &str) -> Result<Table, String> {
     text.parse::<Table>().map_err(|error| {
+        // `message` has no line, and the error's full text repeats the source.
         let line = error.span().map(|span| {
             let before = text.get(..span.start).unwrap_or_default();
             format!("line {}: ", before.matches('\n').count() + 1)
@@ -18,7 +19,7 @@ pub(in crate::interop) fn list_texts(value: &Toml) -> Vec<String> {
     items.iter().filter_map(Toml::as_str).map(str::to_owned).collect()
 }
 
-/// Returns names that are texts, or under `name` in a table.
+/// Returns the names in a list, each a text or under `name` in a table.
 pub(in crate::interop) fn list_names(value: &Toml) -> Vec<String> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let names =

@@ -1,14 +1,14 @@
-//! What is not carried over, and how it is told.
+//! Reports what is not carried over.
 
 use crate::model::Field;
 use crate::observed::UnsupportedValue;
 
 use super::work::Work;
 
-/// Why most of what is lost is lost.
+/// The reason for most losses.
 const NO_PLACE: &str = "the format has no place for it";
 
-/// How much of a text is told. Characters.
+/// How much of a text is shown. Characters.
 const SHOWN: usize = 120;
 
 /// Makes a loss out of its place and what it is.
@@ -22,7 +22,7 @@ pub(in crate::interop) fn quote_unsupported(place: &str, text: &str) -> Unsuppor
     UnsupportedValue { place: place.to_owned(), what: format!("`{text}`") }
 }
 
-/// Lists the fields of a work that a format has no place for. `carried` are those that it has.
+/// Lists the fields of a work that a format has no place for; it has one for those in `carried`.
 pub(in crate::interop) fn list_unsupported(
     work: &Work,
     carried: &[Field],
@@ -30,6 +30,7 @@ pub(in crate::interop) fn list_unsupported(
     let fields = work.metadata.iter().filter(|(field, _)| !carried.contains(field));
     let mut unsupported: Vec<UnsupportedValue> =
         fields.map(|(field, _)| make_unsupported(field.name(), NO_PLACE)).collect();
+    // Communities are kept apart from the fields, and no format that calls this has them.
     if !work.communities.is_empty() {
         unsupported.push(make_unsupported("communities", NO_PLACE));
     }

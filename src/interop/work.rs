@@ -1,25 +1,24 @@
-//! What a manifest asks for, as those who write a format need it: people, plain texts, dates in
-//! parts.
+//! A manifest's contents as the writers of formats need them: people, plain texts, dates in parts.
 
 use crate::compare;
 use crate::model::{Community, Doi, Field, Metadata, Person, Related, Value};
 
-/// What a manifest asks for, and what is known of where it is published.
+/// A manifest's contents, and the DOIs under which they are published.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Work {
     /// The metadata, defaults filled, texts as HTML.
     pub metadata: Metadata,
     /// The communities to ask.
     pub communities: Vec<Community>,
-    /// The DOI of this very version, where it is known.
+    /// The DOI of this version, if known.
     pub doi: Option<Doi>,
-    /// The DOI that leads to the latest version, where it is known.
+    /// The DOI that leads to the latest version, if known.
     pub concept_doi: Option<Doi>,
     /// What is known only when a version is made, in words: the date, the version.
     pub open: Vec<(Field, &'static str)>,
 }
 
-/// A date in parts, as far as it says them.
+/// The parts that a date has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::interop) struct DateParts<'a> {
     /// The year.
@@ -31,7 +30,7 @@ pub(in crate::interop) struct DateParts<'a> {
 }
 
 impl Work {
-    /// Returns the DOI to cite: that of the version, else the one of all versions.
+    /// Returns the DOI to cite: that of the version, or else that of all versions.
     pub(in crate::interop) fn best_doi(&self) -> Option<&Doi> {
         self.doi.as_ref().or(self.concept_doi.as_ref())
     }
@@ -66,9 +65,11 @@ impl Work {
     pub(in crate::interop) fn plain_text(&self, field: Field) -> Option<(String, bool)> {
         let mut only = Metadata::default();
         only.set_text(field, self.metadata.text(field)?);
+        // Cleaned first: what is left has the server's few tags and entities only.
         let cleaned = compare::normalize_as_server(&only);
         let html = cleaned.text(field)?;
         let text = strip_tags(html);
+        // Nothing is lost of a text that is one paragraph without other tags.
         let is_marked = html.contains('<') && html != format!("<p>{text}</p>");
         (!text.is_empty()).then_some((text, is_marked))
     }
@@ -80,6 +81,7 @@ impl Work {
         let mut parts = last.split('-');
         let year = parts.next().filter(|year| year.len() == 4)?;
         let month = parts.next().filter(|month| month.len() == 2);
+        // An interval has no single day.
         let day = parts.next().map(|_| last).filter(|_| !text.contains('/'));
         Some(DateParts { year, month, day })
     }
@@ -92,9 +94,11 @@ fn strip_tags(html: &str) -> String {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let end = if rest.starts_with('<') { rest.find('>') } else { rest.find(';') };
+        // A sign that nothing closes is text.
         let Some(end) = end else { break };
         let (token, after) = rest.split_at(end + 1);
         if token.starts_with('<') {
+            // Words of two paragraphs or cells must not run together.
             out.push_str(if is_block(token) { "\n" } else { "" });
         } else {
             out.push_str(decode_entity(token));

@@ -1,13 +1,13 @@
-//! YAML as it stands in a CITATION.cff: a tree of mappings, lists and texts.
+//! YAML as in a CITATION.cff: a tree of mappings, lists and texts.
 //!
 //! Each scalar stays the text that was written (`1.10` is a version, not a number), so no other
-//! schema of YAML is needed. Depth, size and repetition by aliases are bounded: a text can't make
-//! more of a tree than it has signs.
+//! schema of YAML is needed. Depth, size and repetition by aliases are limited, so that a short
+//! text can't grow into a huge tree.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use serde_json::{Map, Value as Json};
 
-/// How deep lists and mappings may be within each other.
+/// How deep lists and mappings may be nested.
 const MAX_DEPTH: usize = 64;
 
 /// How many values a document may have, each alias counted with all that it repeats.
@@ -16,10 +16,10 @@ const MAX_VALUES: usize = 100_000;
 /// How many bytes of text a document may have, each alias counted with all that it repeats.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Reads the first document of a text; the root is a mapping.
+/// Parses the first document of a text; its root must be a mapping.
 ///
 /// # Errors
-/// Why it can't be read, with its line.
+/// The reason, with its line.
 pub(in crate::interop) fn parse_mapping(text: &str) -> Result<Map<String, Json>, String> {
     let mut tree = Tree::default();
     for event in Parser::new_from_str(text) {
@@ -31,7 +31,7 @@ pub(in crate::interop) fn parse_mapping(text: &str) -> Result<Map<String, Json>,
     }
     match tree.root {
         Some(Json::Object(map)) => Ok(map),
-        Some(_) => Err("it is no mapping of keys to values".to_owned()),
+        Some(_) => Err("it is not a mapping of keys to values".to_owned()),
         None => Err("it is empty".to_owned()),
     }
 }
@@ -44,7 +44,7 @@ fn find_line(span: &Span) -> usize {
     span.start.line()
 }
 
-/// A list or mapping that is not at its end yet.
+/// A list or mapping that has not ended yet.
 struct Open {
     value: Json,
     /// The key that waits for its value.
@@ -52,7 +52,7 @@ struct Open {
     anchor: usize,
 }
 
-/// What an anchor stands for, and how much of it there is.
+/// The value of an anchor, and its size.
 struct Anchored {
     value: Json,
     n_values: usize,
@@ -73,6 +73,7 @@ impl Tree {
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 self.count(1, text.len())?;
+                // In quotes these words are texts.
                 let is_null = style == ScalarStyle::Plain
                     && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
                 let value = if is_null { Json::Null } else { Json::String(text.into_owned()) };
@@ -84,13 +85,14 @@ impl Tree {
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor);
-                let known = known.ok_or("an alias of what is not there or holds it")?;
+                let known = known.ok_or("an alias whose anchor is missing or contains it")?;
                 let (n_values, n_bytes) = (known.n_values, known.n_bytes);
+                // The copy is as deep as its anchor and is put below all that is open here.
                 let is_too_deep = measure_depth(&known.value) + self.open.len() > MAX_DEPTH;
                 if is_too_deep {
                     return Err(describe_depth());
                 }
-                // Counted before it is copied.
+                // The count comes before the copy, whose size it limits.
                 self.count(n_values, n_bytes)?;
                 let value = self.anchors.get(&anchor).map(|known| known.value.clone());
                 self.put(value.unwrap_or_default())
@@ -107,7 +109,7 @@ impl Tree {
         self.n_values = self.n_values.saturating_add(n_values);
         self.n_bytes = self.n_bytes.saturating_add(n_bytes);
         if self.n_values > MAX_VALUES || self.n_bytes > MAX_BYTES {
-            return Err("it holds too much, what aliases repeat counted".to_owned());
+            return Err("it holds too much, counting what aliases repeat".to_owned());
         }
         Ok(())
     }
@@ -127,8 +129,10 @@ impl Tree {
         self.put(value)
     }
 
-    /// Keeps what has an anchor. The copy counts, so that nested anchors can't multiply it.
+    /// Stores a value that has an anchor. The copy counts, so that nested anchors can't multiply
+    /// it.
     fn remember(&mut self, anchor: usize, value: &Json) {
+        // The parser numbers anchors from 1.
         if anchor == 0 {
             return;
         }
@@ -148,16 +152,18 @@ impl Tree {
         match (&mut open.value, open.key.take()) {
             (Json::Array(items), _) => items.push(value),
             (Json::Object(map), Some(key)) => {
+                // Readers disagree on which of two values counts.
                 if map.contains_key(&key) {
-                    return Err(format!("`{key}` is there twice"));
+                    return Err(format!("`{key}` appears twice"));
                 }
                 map.insert(key, value);
             }
             (Json::Object(_), None) => match value {
                 Json::String(key) => open.key = Some(key),
+                // A plain `null` was read as no value, but as a key it is its text.
                 Json::Null => open.key = Some("null".to_owned()),
                 Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
-                    return Err("a key that is no text".to_owned());
+                    return Err("a key that is not a text".to_owned());
                 }
             },
             _ => {}
@@ -170,7 +176,7 @@ fn describe_depth() -> String {
     format!("it is deeper than {MAX_DEPTH} levels")
 }
 
-/// Counts the values and the bytes of a tree; its depth is bounded.
+/// Counts the values and the bytes of a tree; its depth is limited.
 fn measure_size(value: &Json) -> (usize, usize) {
     let add = |(a, b): (usize, usize), (c, d): (usize, usize)| (a + c, b + d);
     match value {
@@ -250,15 +256,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mapping_or_no_yaml_is_told() {
+    fn what_is_not_a_mapping_or_not_yaml_is_refused() {
         for (text, expected) in [
             ("", "empty"),
-            ("- a\n", "no mapping"),
-            ("a: 1\na: 2\n", "`a` is there twice"),
+            ("- a\n", "not a mapping"),
+            ("a: 1\na: 2\n", "`a` appears twice"),
             ("a: [1\n", "line "),
             ("a: &x [*x]\n", "alias"),
             ("a: *none\n", "line 1"),
-            ("? [1]\n: 2\n", "a key that is no text"),
+            ("? [1]\n: 2\n", "a key that is not a text"),
         ] {
             let fault = parse_mapping(text).unwrap_err();
             assert!(fault.contains(expected), "{text}: {fault}");

@@ -1,6 +1,6 @@
 //! The codes of this module's findings, with what each means; `docs/errors.md` explains them.
 //!
-//! Deliberately absent: the words of a single finding; those are made where it is found.
+//! Deliberately absent: the texts of single findings, which are made where they are found.
 
 /// Two files with one name in the record.
 pub(super) const SAME_NAME: &str = "ZR0201";
@@ -10,7 +10,7 @@ pub(super) const LOOK_ALIKE: &str = "ZR0202";
 pub(super) const SYMLINK: &str = "ZR0203";
 /// A path outside the manifest's folder.
 pub(super) const OUTSIDE: &str = "ZR0204";
-/// A file without a byte.
+/// An empty file.
 pub(super) const EMPTY: &str = "ZR0205";
 /// A name that the server refuses, or that can't be unpacked everywhere.
 pub(super) const BAD_NAME: &str = "ZR0206";
@@ -18,13 +18,13 @@ pub(super) const BAD_NAME: &str = "ZR0206";
 pub(super) const TOO_MANY: &str = "ZR0207";
 /// More bytes than a record takes.
 pub(super) const TOO_LARGE: &str = "ZR0208";
-/// Nothing there.
+/// Nothing found.
 pub(super) const NO_MATCH: &str = "ZR0209";
 /// A folder, FIFO, device or socket.
 pub(super) const NOT_A_FILE: &str = "ZR0210";
 /// The system refuses to read it.
 pub(super) const UNREADABLE: &str = "ZR0211";
-/// A secret, or what belongs to git or zrel.
+/// A secret, or a file of git or zrel.
 pub(super) const NEVER_PUBLISHED: &str = "ZR0212";
 /// A pattern that would walk too far.
 pub(super) const WALK_TOO_LONG: &str = "ZR0213";
@@ -36,7 +36,7 @@ pub(super) const BAD_GLOB: &str = "ZR0215";
 pub(super) const TEXT_TOO_LARGE: &str = "ZR0216";
 /// A text that is not UTF-8.
 pub(super) const TEXT_NOT_UTF8: &str = "ZR0217";
-/// An archive of files that are not committed as they are.
+/// An archive of files with uncommitted changes.
 pub(super) const ARCHIVE_DIRTY: &str = "ZR0218";
 /// The repository can't be read.
 pub(super) const GIT_UNREADABLE: &str = "ZR0219";
@@ -49,11 +49,11 @@ pub(super) const PRIVATE_KEY: &str = "ZR0221";
 pub(super) const TOKEN: &str = "ZR0222";
 /// A git-LFS pointer.
 pub(super) const LFS_POINTER: &str = "ZR0223";
-/// Backups and the like that a pattern or folder brings in.
+/// Backups and the like that a pattern or folder includes.
 pub(super) const BACKUP: &str = "ZR0224";
 /// Secrets that a pattern or folder leaves out.
 pub(super) const LEFT_OUT: &str = "ZR0225";
-/// What `allow` lets through.
+/// A file that `allow` lets through.
 pub(super) const ALLOWED: &str = "ZR0226";
 /// An `allow` without effect.
 pub(super) const ALLOWS_NOTHING: &str = "ZR0227";

@@ -1,8 +1,8 @@
-//! What git says of the manifest's folder, read by a library: no program, hook or filter runs, and
-//! no configuration but the repository's own is read.
+//! Reads what git says of the manifest's folder, with a library: no program, hook or filter runs,
+//! and only the repository's own configuration is read.
 //!
 //! Contents are compared raw: where a filter (line ends, LFS) rewrites files on checkout, only the
-//! stat data in the index tells that they are unchanged. Deliberately absent: untracked files, which
+//! stat data in the index show that they are unchanged. Deliberately absent: untracked files, which
 //! never make a tree dirty.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ use super::select::glob;
 /// The repository around the manifest's folder.
 #[derive(Debug)]
 pub(super) struct Checkout {
-    /// What the metadata need of it.
+    /// The facts that the metadata need.
     pub(super) facts: GitFacts,
     /// Tracked files below the manifest's folder, relative to it, with whether they may be run.
     pub(super) executable: BTreeMap<String, bool>,
@@ -35,10 +35,10 @@ pub(super) struct Checkout {
 
 pub(super) type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Reads the repository that the folder is in; none outside of one.
+/// Reads the repository that the folder is in; returns `None` outside of one.
 ///
 /// # Errors
-/// A finding when there is one that can't be read.
+/// A finding when the repository can't be read.
 pub(super) fn look(root: &Path) -> Result<Option<Checkout>, Finding> {
     let unreadable = |reason: String| {
         Finding::error(codes::GIT_UNREADABLE, "can't read the git repository")
@@ -50,8 +50,8 @@ pub(super) fn look(root: &Path) -> Result<Option<Checkout>, Finding> {
     read_checkout(top, &root).map_err(|error| unreadable(error.to_string()))
 }
 
-/// Returns the commit that is checked out around a folder, in hexadecimal digits; none outside of
-/// git and before the first commit. Reads nothing but that.
+/// Returns the commit that is checked out around a folder, in hexadecimal digits; `None` outside of
+/// git and before the first commit. Reads nothing else.
 pub fn commit(root: &Path) -> Option<String> {
     let repository = around(&fs::canonicalize(root).ok()?)?;
     let mut head = repository.head().ok()?;
@@ -63,7 +63,7 @@ pub(super) fn around(root: &Path) -> Option<gix::Repository> {
     open(top_of(root)?).ok()
 }
 
-/// Returns the top of the repository that a folder is in; the folder is given in its canonical form.
+/// Returns the top of the repository that a folder is in, given in its canonical form.
 pub(super) fn top_of(root: &Path) -> Option<&Path> {
     root.ancestors().find(|folder| is_repository(folder))
 }
@@ -71,7 +71,7 @@ pub(super) fn top_of(root: &Path) -> Option<&Path> {
 /// The lock, beside the manifest.
 const LOCK: &str = "zenodo.lock";
 
-/// Tells whether a folder has a `.git` of its own: a folder with a HEAD, or a file that names one.
+/// Returns whether a folder has its own `.git`: a folder with a HEAD, or a file that names one.
 pub(super) fn is_repository(folder: &Path) -> bool {
     let git = folder.join(".git");
     git.is_file() || git.join("HEAD").symlink_metadata().is_ok()
@@ -83,8 +83,10 @@ pub(super) fn open(top: &Path) -> Fallible<gix::Repository> {
 
 fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     let repository = open(top)?;
+    // A bare repository has no files that could differ.
     let Some(work_dir) = repository.workdir() else { return Ok(None) };
     let work_dir = fs::canonicalize(work_dir)?;
+    // `core.worktree` may put the files elsewhere.
     let Ok(below) = root.strip_prefix(&work_dir) else { return Ok(None) };
     let prefix = if below.as_os_str().is_empty() {
         String::new()
@@ -95,7 +97,7 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     let index = repository.index_or_empty()?;
     let mut differing = staged(&repository, &index, commit)?;
     differing.extend(edited(&repository, &index, &work_dir)?);
-    // zrel itself writes the lock, and it is never published: an apply at a tag leaves the tag true.
+    // zrel itself writes the lock and never publishes it: an apply must not make a tag dirty.
     differing.remove(&BString::from(format!("{prefix}{LOCK}")));
     let below_root = |path: &BString| {
         path.to_str().ok().and_then(|path| path.strip_prefix(&prefix)).map(str::to_owned)
@@ -121,7 +123,7 @@ pub(super) fn tags_at(repository: &gix::Repository, commit: ObjectId) -> Fallibl
     for reference in repository.references()?.tags()? {
         let reference = reference?;
         let name = reference.name().shorten().to_string();
-        // A tag whose object is not here (a shallow clone) is no tag of this commit.
+        // A tag whose object is missing (in a shallow clone) is not a tag of this commit.
         if reference.into_fully_peeled_id().is_ok_and(|id| id == commit) {
             names.push(name);
         }
@@ -130,7 +132,7 @@ pub(super) fn tags_at(repository: &gix::Repository, commit: ObjectId) -> Fallibl
     Ok(names)
 }
 
-/// Returns the paths whose entry in the index is not the commit's.
+/// Returns the paths whose entry in the index differs from the commit.
 fn staged(
     repository: &gix::Repository,
     index: &gix::index::State,
@@ -138,6 +140,7 @@ fn staged(
 ) -> Fallible<BTreeSet<BString>> {
     let tree = match commit {
         Some(_) => repository.head_tree_id()?.detach(),
+        // Before the first commit everything in the index is new.
         None => ObjectId::empty_tree(repository.object_hash()),
     };
     let committed = repository.index_from_tree(&tree)?;
@@ -162,7 +165,7 @@ fn staged(
 
 type Entries = BTreeMap<BString, (ObjectId, Mode, Stage)>;
 
-/// Drops folders that a sparse index holds as one entry, where they are the commit's.
+/// Drops folders that a sparse index holds as one entry and that equal the commit's.
 fn drop_sparse(
     repository: &gix::Repository,
     tree: ObjectId,
@@ -185,7 +188,7 @@ fn drop_sparse(
     Ok(())
 }
 
-/// Returns the tracked paths whose file in the work tree is not the index's.
+/// Returns the tracked paths whose file in the work tree differs from the index.
 fn edited(
     repository: &gix::Repository,
     index: &gix::worktree::Index,
@@ -194,6 +197,7 @@ fn edited(
     let modes_count = repository.config_snapshot().boolean("core.fileMode").unwrap_or(cfg!(unix));
     let mut differing = BTreeSet::new();
     for entry in index.entries() {
+        // A sparse checkout leaves these files out on purpose.
         if entry.flags.contains(Flags::SKIP_WORKTREE) || entry.mode.is_sparse() {
             continue;
         }
@@ -205,6 +209,7 @@ fn edited(
             Mode::SYMLINK => is_link(&file, entry.id)?,
             _ => is_file(&file, entry, if racy { Trust::Bytes } else { Trust::Stat }, modes_count)?,
         };
+        // A path with a merge conflict is dirty, whatever its file holds.
         if !same || entry.stage() != Stage::Unconflicted {
             differing.insert(path.to_owned());
         }
@@ -212,9 +217,9 @@ fn edited(
     Ok(differing)
 }
 
-/// Tells whether a file may have changed after its stat data were taken without another time.
+/// Returns whether a file may have changed after its stat data were taken and kept its time.
 fn is_racy(stat: &gix::index::entry::Stat, index: &gix::index::State) -> bool {
-    // Some writers of an index keep no nanoseconds; then whole seconds are all there is.
+    // Some writers of an index keep no nanoseconds, so that only whole seconds can be compared.
     let use_nsec = stat.mtime.nsecs != 0;
     let options = gix::index::entry::stat::Options { use_nsec, ..Default::default() };
     stat.is_racy(index.timestamp(), options)
@@ -240,11 +245,13 @@ fn is_file(
         Err(error) => return absent_is_different(error),
     };
     let executable = entry.mode == Mode::FILE_EXECUTABLE;
+    // Windows has no executable bit, and `core.fileMode` says where it can't be trusted.
     if !metadata.is_file()
         || (cfg!(unix) && modes_count && file_stamp::is_executable(&metadata) != executable)
     {
         return Ok(false);
     }
+    // A filter may have rewritten the file on checkout, so that its bytes are not the blob's.
     if trust == Trust::Stat && has_stat(&metadata, &entry.stat) {
         return Ok(true);
     }
@@ -257,7 +264,7 @@ fn is_file(
     Ok(hasher.try_finalize().is_ok_and(|id| id == entry.id))
 }
 
-/// Tells whether size and time are those in the index.
+/// Returns whether size and time are those in the index.
 fn has_stat(metadata: &Metadata, known: &gix::index::entry::Stat) -> bool {
     let time = metadata
         .modified()
@@ -291,8 +298,9 @@ fn absent_is_different(error: io::Error) -> io::Result<bool> {
     if absent { Ok(false) } else { Err(error) }
 }
 
-/// Tells whether a submodule is at this commit; one that is not checked out is.
+/// Returns whether a submodule is at this commit.
 fn is_submodule_at(path: &Path, id: ObjectId) -> bool {
+    // One that is not checked out has no changes; `submodules` reports it where it matters.
     if !is_repository(path) {
         return true;
     }

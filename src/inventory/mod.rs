@@ -1,13 +1,13 @@
-//! From manifest entries to files with digests; and what git and the text files say.
+//! Finds and hashes the files of manifest entries; reads git and the text files.
 //!
-//! Everything that is read of the user's folder is read here, with one set of protections: nothing
-//! outside the manifest's folder, no symbolic link, no FIFO or device, and no secret that is not
-//! allowed by name. Deliberately absent: the network, the clock, and any decision about the record.
+//! All reading of the user's folder is here, with one set of protections: nothing outside the
+//! manifest's folder, no symbolic link, no FIFO or device, and no secret that is not allowed by
+//! name. Deliberately absent: the network, the clock, and any decision about the record.
 //!
-//! Start reading at `run`: [`take`] walks from the manifest to the files, step by step.
-//! `types` has what the steps hand on; `select` finds the files, `hash` reads them, `secrets` says
-//! what must not be published, `archive` packs folders. `git`, `submodules`, `texts` and `origin`
-//! read what lies beside the files.
+//! Start reading at `run`: [`take`] walks from the manifest to the files, step by step. `types` has
+//! the values that the steps pass on; `select` finds the files, `hash` reads them, `secrets`
+//! decides what must not be published, `archive` packs folders. `git`, `submodules`, `texts` and
+//! `origin` read what is beside the files.
 
 mod archive;
 mod codes;

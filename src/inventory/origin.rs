@@ -1,5 +1,5 @@
-//! What a repository says of a project before there is a manifest: where it came from and which
-//! versions it has; and what is in the folder. Read by a library, as in `git`: no program runs.
+//! Reads a project that has no manifest yet: the remote and the tags of its repository, and the
+//! kinds of paths in its folder. Like `git`, it uses a library: no program runs.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ const MAX_TAGS: usize = 10_000;
 /// What git says of a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The address of the remote `origin`, as the repository has it: credentials may be in it.
+    /// The address of the remote `origin`, as the repository has it; it may contain credentials.
     pub remote: Option<String>,
     /// All tags, sorted.
     pub tags: Vec<String>,
@@ -32,7 +32,8 @@ pub enum There {
     Folder,
 }
 
-/// Reads the repository that a folder is in; none outside of one, and none when it can't be read.
+/// Reads the repository that a folder is in; returns `None` outside of one, and if it can't be
+/// read.
 pub fn origin(root: &Path) -> Option<Origin> {
     let root = fs::canonicalize(root).ok()?;
     let repository = git::around(&root)?;
@@ -43,6 +44,7 @@ pub fn origin(root: &Path) -> Option<Origin> {
     }
     tags.sort();
     let commit = repository.head().ok()?.try_into_peeled_id().ok().flatten();
+    // Before the first commit there are no tags here, and the remote is still of use.
     let tags_here = commit.and_then(|id| git::tags_at(&repository, id.detach()).ok());
     Some(Origin {
         remote: remote.map(|address| address.to_string()),
@@ -51,9 +53,10 @@ pub fn origin(root: &Path) -> Option<Origin> {
     })
 }
 
-/// Tells what a path of the folder leads to, through real folders only; none for what is not
-/// there, is never published, or lies elsewhere.
+/// Returns what a path of the folder leads to, through real folders only; `None` if it is missing
+/// or outside of the folder.
 pub fn there(root: &Path, path: &str) -> Option<There> {
+    // `.` is the folder itself, not a path in it.
     let parts = safe_path::split_parts(path).ok().filter(|parts| !parts.is_empty())?;
     let (_, metadata) = safe_path::find(root, &parts).ok()?;
     if metadata.is_dir() {

@@ -1,7 +1,7 @@
-//! Opening files with care: never through a symbolic link, never a FIFO or device, never more
-//! than expected. The manifest, the upload, and zrel's own folder.
+//! Opens the manifest, the files to upload, and zrel's own folder with care: never through a
+//! symbolic link, never a FIFO or device, never more than expected.
 //!
-//! Deliberately absent: what is in the files.
+//! Deliberately absent: the contents of the files.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use crate::model::LocalFile;
 /// The largest manifest, in bytes.
 const MANIFEST_LIMIT: u64 = 1 << 20;
 
-/// Says why a file or folder of zrel's own can't be used.
+/// Why a file or folder of zrel can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The system refuses.
@@ -68,6 +68,7 @@ pub enum ReadError {
 pub fn read_manifest(path: &Path) -> Result<String, ReadError> {
     let path_buf = || path.to_owned();
     let unreadable = |source| ReadError::Unreadable { path: path_buf(), source };
+    // The kind is checked here as well, so that the error names it with the path.
     let metadata = fs::symlink_metadata(path).map_err(unreadable)?;
     if let Some(what) = kind_but_file(&metadata) {
         return Err(ReadError::WrongKind { path: path_buf(), what, wanted: "a file" });
@@ -91,10 +92,10 @@ pub fn open_for_upload(file: &LocalFile) -> io::Result<(File, u64)> {
     Ok((open, metadata.len()))
 }
 
-/// Makes `.zrel` in the manifest's folder, with a `.gitignore` that keeps all of it out of git.
+/// Creates `.zrel` in the manifest's folder, with a `.gitignore` that keeps all of it out of git.
 ///
 /// # Errors
-/// [`ReadError`] when `.zrel` is a symbolic link or a file, or can't be made.
+/// [`ReadError`] when `.zrel` is a symbolic link or a file, or can't be created.
 pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
     let dir = root.join(".zrel");
     let unwritable = |path: &Path| {
@@ -108,6 +109,7 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
         Ok(()) | Err(_) => (),
     }
     let metadata = fs::symlink_metadata(&dir).map_err(unwritable(&dir))?;
+    // What existed already may be a link, through which zrel would write elsewhere.
     if !metadata.is_dir() {
         let what = kind_but_file(&metadata).unwrap_or("a file");
         return Err(ReadError::WrongKind { path: dir, what, wanted: "a folder" });
@@ -116,7 +118,7 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
     match OpenOptions::new().write(true).create_new(true).open(&ignore) {
         Ok(mut file) => file.write_all(b"*\n").map_err(unwritable(&ignore))?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            // A machine that went down while it was made leaves it empty, and git would see all.
+            // A machine that crashed in between leaves it empty, and git would then track `.zrel`.
             let is_empty = fs::symlink_metadata(&ignore).is_ok_and(|f| f.is_file() && f.len() == 0);
             if is_empty {
                 fs::write(&ignore, b"*\n").map_err(unwritable(&ignore))?;
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_is_read_and_every_other_thing_refused_with_its_reason() {
+    fn a_manifest_is_read_and_anything_else_is_refused_with_its_reason() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         fs::write(at("good"), "a = 1").unwrap();

@@ -1,7 +1,7 @@
-//! The walk from a manifest to its files with digests: select, hash, look for secrets, archive.
+//! Walks from a manifest to its files with digests: select, hash, look for secrets, archive.
 //!
-//! Each step collects its faults and goes on, so that one run tells all of them. Deliberately
-//! absent: what a step does; see `select`, `hash`, `secrets` and `archive`.
+//! Each step collects its faults and continues, so that one run reports all of them. Deliberately
+//! absent: the steps themselves; see `select`, `hash`, `secrets` and `archive`.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub fn take(
     let checkout = look_at_git(manifest, options, &mut faults);
     let candidates = gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
     let mut hasher = Hasher::start(options, progress);
-    // One reading gives the digests and what looks like a secret.
+    // Each file is read once, for the digests and for secrets.
     let digests = hasher.hash(candidates.iter().flat_map(Candidate::requests));
     policy::judge_contents(manifest, &candidates, &digests, &mut faults);
     let (mut files, archives) = pack(&candidates, &digests, options, &hasher.cache, &mut faults);
@@ -40,7 +40,7 @@ pub fn take(
     finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
 }
 
-/// Reads the texts and looks at git, and leaves the record's files alone.
+/// Reads the texts and git, but not the files of the record.
 pub fn texts_only(manifest: &Manifest, options: &Options) -> Inventory {
     let mut faults = Faults::default();
     let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
@@ -48,7 +48,7 @@ pub fn texts_only(manifest: &Manifest, options: &Options) -> Inventory {
     finish(Vec::new(), &[], faults, texts, checkout.map(|checkout| checkout.facts))
 }
 
-/// Takes the files that are published as they are, and makes the archives of folders.
+/// Returns the files that are published as they are, and makes the archives of folders.
 fn pack<'a>(
     candidates: &'a [Candidate],
     digests: &HashResults,
@@ -62,7 +62,7 @@ fn pack<'a>(
             Content::File(request) => {
                 make_local_file(candidate, request, digests).map(|file| files.push(file))
             }
-            // Nothing is packed of what is not to be published.
+            // A faulty entry is not published, so its folder is not packed.
             Content::Folder(..) if !faults.is_good(candidate.entry) => Ok(()),
             Content::Folder(folder, members) => {
                 archive::write_or_reuse(candidate, folder, members, digests, options, cache)
@@ -76,7 +76,7 @@ fn pack<'a>(
     (files, archives)
 }
 
-/// Hashes the archives, which are files of the record like others.
+/// Hashes the archives, which are files of the record like any other.
 fn hash_archives(
     archives: Vec<(&Candidate, Made)>,
     hasher: &mut Hasher<'_>,
@@ -102,6 +102,7 @@ fn finish(
     git: Option<GitFacts>,
 ) -> Inventory {
     files.retain(|file| {
+        // Of two entries with one name, a single faulty one is enough to leave the file out.
         let mut named = candidates.iter().filter(|candidate| candidate.key == file.key);
         named.all(|candidate| faults.is_good(candidate.entry))
     });
@@ -116,6 +117,7 @@ fn look_at_git(
 ) -> Option<git::Checkout> {
     let mut sources = manifest.files.iter().map(|entry| &entry.source);
     let has_archive = sources.any(|source| matches!(source, EntrySource::Archive { .. }));
+    // A broken repository must not block a manifest that needs nothing of it.
     if !has_archive && !manifest.needs_git_tag() {
         return None;
     }

@@ -1,7 +1,8 @@
-//! Submodules that are not checked out: content that the commit names and the disk does not have.
+//! Finds submodules that are not checked out: content that the commit names and the disk does not
+//! have.
 //!
 //! A plain clone, as CI makes it, has an empty folder in the place of each. Deliberately absent:
-//! getting them; no program runs here.
+//! fetching them; no program runs here.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -14,7 +15,7 @@ use crate::model::Finding;
 use super::select::glob::{self, Excludes};
 use super::{codes, git};
 
-/// How deep submodules lie in each other.
+/// How deep submodules may be nested.
 const MAX_DEPTH: usize = 16;
 
 /// How many are looked for.
@@ -28,13 +29,13 @@ const NAMED: usize = 3;
 pub(super) struct Absent {
     /// Its folder, relative to the manifest's, with `/`.
     rel: String,
-    /// The submodule in which it lies, which is checked out; none where it lies in no other.
+    /// The checked-out submodule that contains it; `None` if no other does.
     outer: Option<String>,
-    /// What lies in its folder.
+    /// What is in its folder.
     holds: Holds,
 }
 
-/// What lies in the folder of a submodule that is not checked out.
+/// What is in the folder of a submodule that is not checked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
     Nothing,
@@ -44,9 +45,9 @@ enum Holds {
     OtherFiles,
 }
 
-/// Finds those below the manifest's folder, sorted; none outside of a repository.
+/// Finds those below the manifest's folder, sorted; returns none outside of a repository.
 ///
-/// A repository that can't be read has none: it is told where a label or an archive needs it.
+/// A repository that can't be read has none: it is reported where a label or an archive needs it.
 pub(super) fn absent(root: &Path) -> Vec<Absent> {
     let mut found = Vec::new();
     if let Ok(root) = fs::canonicalize(root)
@@ -66,8 +67,9 @@ fn search(top: &Path, root: &Path, outer: Option<&str>, depth: usize, found: &mu
         let Ok(path) = gix::path::from_bstr(entry.path(&index)) else { continue };
         let folder = work_dir.join(path);
         let rel = folder.strip_prefix(root).ok().and_then(glob::join_slashes);
-        // One that lies elsewhere in the repository is no part of any entry.
+        // One that is elsewhere in the repository is not part of any entry.
         let Some(rel) = rel.filter(|rel| !rel.is_empty()) else { continue };
+        // A hostile index could list any number of them.
         if found.len() >= MAX_FOUND {
             return;
         }
@@ -75,6 +77,7 @@ fn search(top: &Path, root: &Path, outer: Option<&str>, depth: usize, found: &mu
             Some(holds) => {
                 found.push(Absent { rel, outer: outer.map(str::to_owned), holds });
             }
+            // A checked-out submodule may have submodules that are missing.
             None if depth < MAX_DEPTH => {
                 search(&folder, root, Some(outer.unwrap_or(&rel)), depth + 1, found);
             }
@@ -83,9 +86,9 @@ fn search(top: &Path, root: &Path, outer: Option<&str>, depth: usize, found: &mu
     }
 }
 
-/// Returns what lies in the folder of a submodule; none where it is checked out.
+/// Returns what is in the folder of a submodule; `None` if it is checked out.
 fn holds(folder: &Path) -> Option<Holds> {
-    // A link in its place is refused wherever it is walked over.
+    // A link in its place is refused when an entry reaches it.
     if folder.is_symlink() {
         return None;
     }
@@ -93,6 +96,7 @@ fn holds(folder: &Path) -> Option<Holds> {
     let has_files = entries.map(|entry| entry.file_name()).any(|name| name != OsStr::new(".git"));
     match (git::is_repository(folder), has_files) {
         (true, true) => None,
+        // A commit without files is checked out with nothing but `.git`.
         (true, false) if has_no_files(folder) => None,
         (true, false) => Some(Holds::OnlyGit),
         (false, true) => Some(Holds::OtherFiles),
@@ -100,7 +104,7 @@ fn holds(folder: &Path) -> Option<Holds> {
     }
 }
 
-/// Tells whether the commit of a submodule is without a file.
+/// Returns whether the commit of a submodule has no files.
 fn has_no_files(folder: &Path) -> bool {
     let is_empty = |repository: gix::Repository| {
         let tree = repository.head_tree_id().ok()?.detach();
@@ -109,7 +113,7 @@ fn has_no_files(folder: &Path) -> bool {
     git::open(folder).ok().and_then(is_empty) == Some(true)
 }
 
-/// Returns those that lie in a folder, and the one in which it lies.
+/// Returns those in a folder, and the one that contains the folder.
 pub(super) fn about<'a>(all: &'a [Absent], path: &str, excludes: &Excludes) -> Vec<&'a Absent> {
     let is_in = |inner: &str, outer: &str| {
         let rest = inner.strip_prefix(outer);
@@ -130,8 +134,8 @@ fn is_left_out(absent: &Absent, excludes: &Excludes) -> bool {
     excludes.leave_out(Path::new(&absent.rel))
 }
 
-/// Makes the finding of an entry: an error where files are missing, a warning where others lie in
-/// the place of each submodule.
+/// Makes the finding of an entry: an error if files are missing, a warning if each folder has other
+/// files.
 pub(super) fn finding(entry: &str, absent: &[&Absent]) -> Option<Finding> {
     let first = absent.first()?;
     let summary = match absent {
@@ -163,7 +167,9 @@ fn names(absent: &[&Absent]) -> String {
 
 /// Returns the command that checks them out.
 fn command(first: &Absent, all: &[&Absent]) -> String {
+    // With only its `.git`, git takes the submodule for checked out and its files for deleted.
     let force = if all.iter().any(|it| it.holds == Holds::OnlyGit) { " --force" } else { "" };
+    // The command of the outer repository can name only its own submodules.
     let (recursive, path) = match (all, &first.outer) {
         ([_], None) => ("", Some(&first.rel)),
         ([_], Some(outer)) => (" --recursive", Some(outer)),

@@ -1,7 +1,7 @@
-//! Which entry of the manifest would take in a file that is still to be written, so that nothing of
-//! zrel's own is published by accident.
+//! Finds the entry of the manifest that would include a file which is still to be written, so that
+//! no file of zrel is published by accident.
 //!
-//! Deliberately absent: entries that spell the file out; they mean it.
+//! Deliberately absent: entries that spell the file out, since they intend it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,24 +14,26 @@ use super::select::glob::{self, Excludes};
 use super::select::safe_path;
 use super::{git, secrets};
 
-/// An entry that would take a file in.
+/// An entry that would include a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taker {
     /// What it is, for a message.
     pub entry: String,
-    /// The glob that leaves just this file out of it.
+    /// The glob that excludes just this file from it.
     pub exclude: String,
 }
 
-/// Returns the first archive or pattern of a manifest that would take in a file of this path. The
-/// file need not be there; the manifest is in the folder `root`.
+/// Returns the first archive or pattern of a manifest that would include a file with this path. The
+/// file need not exist; the manifest is in the folder `root`.
 pub fn taker(manifest: &Manifest, root: &Path, path: &Path) -> Option<Taker> {
     let root = fs::canonicalize(root).ok()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // The file may not exist yet, so only its folder can be made canonical.
     let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
     let path = folder.join(path.file_name()?);
     let rel = path.strip_prefix(&root).ok()?;
     let text = glob::join_slashes(rel)?;
+    // No pattern and no archive takes a file with such a name.
     if secrets::names::check_name(&text).is_some() {
         return None;
     }
@@ -59,14 +61,16 @@ pub fn taker(manifest: &Manifest, root: &Path, path: &Path) -> Option<Taker> {
     })
 }
 
-/// Tells whether the `.gitignore` files that an archive of the folder obeys name the path, or a
+/// Returns whether the `.gitignore` files that an archive of the folder obeys ignore the path, or a
 /// folder on the way to it.
 fn is_ignored(root: &Path, folder: &Path, path: &Path) -> bool {
+    // Outside of a repository, rules above the folder do not count.
     let top = git::top_of(root).unwrap_or(folder);
     let mut on_the_way = path.ancestors().take_while(|part| *part != folder);
     on_the_way.any(|part| {
         let folders = part.ancestors().skip(1);
         let n_folders = folders.clone().take_while(|folder| *folder != top).count() + 1;
+        // As in git, the nearest file with a matching rule decides.
         let mut said = folders.take(n_folders).filter_map(|folder| {
             let (rules, _none) = Gitignore::new(folder.join(".gitignore"));
             let said = rules.matched(part, part != path);

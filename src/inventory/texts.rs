@@ -1,4 +1,4 @@
-//! The text files that metadata fields name.
+//! Reads the text files that metadata fields name.
 //!
 //! Deliberately absent: Markdown and HTML; `desired` makes the field's value.
 
@@ -43,6 +43,7 @@ fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
             .because("it becomes the text of a metadata field")
             .hint("publish it under `[[files]]`, and give the field a short text")
     })?;
+    // The text becomes part of a public page, and no `allow` covers it.
     if let Some(hit) = scan::scan_bytes(&bytes).first() {
         return Err(policy::refuse_text(path, hit));
     }
@@ -51,7 +52,7 @@ fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
         Finding::error(codes::TEXT_NOT_UTF8, format!("`{path}` is not UTF-8 (from byte {at} on)"))
             .hint("save it as UTF-8")
     })?;
-    // A byte order mark is the editor's, not the author's.
+    // Editors write a byte order mark; it is not part of the text.
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 

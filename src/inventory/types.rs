@@ -1,8 +1,8 @@
 //! The types that pass from one step of the walk to the next.
 //!
 //! A [`Candidate`] is a file for the record: one file or a folder's [`Member`]s, each with a
-//! [`HashRequest`] to hash it, of which come [`Digests`]. What is wrong is collected in [`Faults`].
-//! Deliberately absent: the steps; `run` calls them in their order.
+//! [`HashRequest`] that gives [`Digests`]. [`Faults`] collects the findings. Deliberately absent:
+//! the steps; `run` calls them in their order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -21,13 +21,13 @@ use super::select::safe_path::Fault;
 pub struct Options {
     /// The manifest's folder.
     pub root: PathBuf,
-    /// Its `.zrel`, from [`prepare_zrel_dir`](super::prepare_zrel_dir): cache and archives are kept there.
+    /// Its `.zrel`, from [`prepare_zrel_dir`](super::prepare_zrel_dir), with cache and archives.
     pub zrel_dir: PathBuf,
     /// How many files a record takes.
     pub max_files: usize,
     /// How many bytes a record takes.
     pub max_bytes: u64,
-    /// The file system's time; none asks for it.
+    /// The file system's time; `None` asks the file system.
     pub now: Option<SystemTime>,
 }
 
@@ -40,10 +40,10 @@ impl Options {
     }
 }
 
-/// How far hashing is. Comes from several threads.
+/// The progress of hashing. Comes from several threads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// Hashing begins; only what has to be read is counted. May come a second time, for the
+    /// Hashing begins; only files that have to be read count. May come a second time, for the
     /// archives, and then replaces the first; does not come when all digests are cached.
     Start {
         /// How many files.
@@ -56,7 +56,7 @@ pub enum Progress {
         /// Bytes.
         bytes: u64,
     },
-    /// This file is begun.
+    /// The hashing of this file begins.
     File {
         /// Its path, relative to the manifest's folder.
         name: String,
@@ -72,7 +72,7 @@ pub struct Inventory {
     pub files: Vec<LocalFile>,
     /// The texts that metadata fields take from files.
     pub texts: BTreeMap<Field, String>,
-    /// The repository; none outside of one, and none when the manifest needs nothing of it.
+    /// The repository; `None` outside of one, and if the manifest does not need it.
     pub git: Option<GitFacts>,
     /// What is wrong, all at once.
     pub findings: Vec<Finding>,
@@ -101,7 +101,7 @@ pub(super) enum Content {
 }
 
 impl Candidate {
-    /// Returns what is to be hashed for it.
+    /// Returns the files to hash for it.
     pub(super) fn requests(&self) -> Box<dyn Iterator<Item = &HashRequest> + '_> {
         match &self.content {
             Content::File(request) => Box::new(std::iter::once(request)),
@@ -109,7 +109,7 @@ impl Candidate {
         }
     }
 
-    /// Returns how many bytes it has; of a folder, its files.
+    /// Returns its size in bytes; for a folder, that of its files.
     pub(super) fn bytes(&self) -> u64 {
         match &self.content {
             Content::File(request) => request.stamp.size,
@@ -142,17 +142,17 @@ impl Faults {
         if finding.severity == Severity::Error {
             self.mark(entry);
         }
-        // An `exclude` that is no glob points at itself already.
+        // An `exclude` that is not a glob has its own place already.
         let placed = finding.label.is_some();
         self.findings.push(if placed { finding } else { finding.at(span, "") });
     }
 
-    /// Leaves an entry out whose error is told with another one.
+    /// Marks an entry as faulty whose error is reported with another entry.
     pub(super) fn mark(&mut self, entry: usize) {
         self.faulty.insert(entry);
     }
 
-    /// Tells whether an entry has no error.
+    /// Returns whether an entry has no error.
     pub(super) fn is_good(&self, entry: usize) -> bool {
         !self.faulty.contains(&entry)
     }
@@ -163,7 +163,7 @@ impl Faults {
 pub(super) struct Member {
     /// Its name in the archive: relative to the folder, with `/`, in NFC.
     pub(super) name: String,
-    /// Whether it may be run.
+    /// Whether it is executable.
     pub(super) executable: bool,
     /// What to hash.
     pub(super) request: HashRequest,
@@ -176,7 +176,7 @@ pub(super) struct Digests {
     pub(super) md5: Md5,
     /// SHA-256.
     pub(super) sha256: Sha256,
-    /// What nobody wants to publish, the first of each look.
+    /// The secrets in it, the first of each form.
     pub(super) hits: Vec<Hit>,
 }
 
@@ -194,7 +194,7 @@ pub(super) struct HashRequest {
 /// Why a file could not be hashed.
 #[derive(Debug)]
 pub(super) enum HashFailure {
-    /// It is not what it was when it was found.
+    /// It changed after it was found.
     Changed,
     /// The system refuses.
     Io(io::Error),

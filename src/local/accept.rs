@@ -1,4 +1,4 @@
-//! Taking connections, and ending them as faults want it.
+//! Accepting connections, and ending them as faults demand.
 //!
 //! Deliberately absent: requests, see `http::app`.
 
@@ -20,13 +20,13 @@ use tokio::time::{Duration, sleep};
 
 use super::http::app::AppState;
 
-/// How long to wait where the system gives no connection, of files for instance.
+/// How long to wait when the system gives no connection, for lack of file descriptors for instance.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Takes connections until told to stop, and returns when the last one has ended.
+/// Accepts connections until it is stopped, and returns when the last one has ended.
 ///
 /// # Errors
-/// Where the port cannot be listened to again.
+/// When the port cannot be listened on again.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Arc<AppState>,
@@ -37,16 +37,17 @@ pub(crate) async fn serve(
     let accepting = accept(listener, &app, &stopping, &mut connections);
     let accepted = tokio::select! {
         ended = accepting => ended,
-        // A sender that is dropped means the same as one that sends.
+        // A dropped sender means the same as a sent message.
         _ = stopped => Ok(()),
     };
+    // A request that hangs by a fault would keep its connection, and so the server, forever.
     app.faults.let_go();
     stopping.send_replace(true);
     while connections.join_next().await.is_some() {}
     accepted
 }
 
-/// Takes connections; returns only with an error.
+/// Accepts connections; returns only with an error.
 async fn accept(
     mut listener: TcpListener,
     app: &Arc<AppState>,
@@ -61,6 +62,7 @@ async fn accept(
                     let served = connection(stream, Arc::clone(app), stopping.subscribe());
                     connections.spawn(served);
                 }
+                // Without a pause this loop would keep a core busy until the system has room again.
                 Err(_) => sleep(PAUSE).await,
             },
             () = listener_gate.closing() => listener = listener_gate.stay_closed(listener).await?,
@@ -69,7 +71,7 @@ async fn accept(
     }
 }
 
-/// Serves one connection until it ends, or the server does and its last answer is given.
+/// Serves one connection until it ends, or until the server stops and its last answer is sent.
 async fn connection(stream: TcpStream, app: Arc<AppState>, mut stopping: watch::Receiver<bool>) {
     let is_reset = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&is_reset);
@@ -83,7 +85,7 @@ async fn connection(stream: TcpStream, app: Arc<AppState>, mut stopping: watch::
     });
     let mut served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let mut stop = pin!(async { drop(stopping.wait_for(|is_stopping| *is_stopping).await) });
-    // How a connection ends is the client's matter.
+    // How a connection ends is not reported: the client sees it.
     let is_over = tokio::select! {
         _ = &mut served => true,
         () = &mut stop => false,
@@ -93,7 +95,7 @@ async fn connection(stream: TcpStream, app: Arc<AppState>, mut stopping: watch::
         let _ = (&mut served).await;
     }
     if is_reset.load(Ordering::Relaxed) {
-        // Closed without lingering, a connection is reset; where that fails it ends all the same.
+        // Closing without lingering resets the connection; if that fails, it still ends.
         let _ = served.into_parts().io.into_inner().set_zero_linger();
     }
 }

@@ -1,6 +1,6 @@
-//! The bytes of files: one file each, written aside, synced, renamed.
+//! The bytes of files: one blob each, written under a temporary name, synced, renamed.
 //!
-//! A kill at any moment leaves either the whole blob or a file that the next start sweeps away.
+//! A kill at any moment leaves either the whole blob or a file that the next start deletes.
 //! Deliberately absent: which record a blob belongs to, see `state`.
 
 use std::collections::BTreeSet;
@@ -19,20 +19,20 @@ pub(crate) struct Blobs {
     dir: PathBuf,
 }
 
-/// The name of a blob that is still being written ends with this.
+/// The suffix of a blob that is still being written.
 const UNFINISHED: &str = ".part";
 
 impl Blobs {
-    /// Opens the folder, creating it where needed.
+    /// Opens the folder, and creates it if needed.
     ///
     /// # Errors
-    /// Where it cannot be created.
+    /// When it cannot be created.
     pub(crate) fn open(dir: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&dir)?;
         Ok(Self { dir })
     }
 
-    /// Tells whether a folder has any blob; one that can't be read has none to lose.
+    /// Returns whether a folder has any blob; one that can't be read has none to lose.
     pub(crate) fn are_in(dir: &Path) -> bool {
         fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some())
     }
@@ -45,7 +45,7 @@ impl Blobs {
     /// Starts a blob under a new id.
     ///
     /// # Errors
-    /// Where the file cannot be created.
+    /// When the file cannot be created.
     pub(crate) fn writer(&self, id: String, version_id: String) -> io::Result<BlobWriter> {
         let path = self.dir.join(format!("{id}{UNFINISHED}"));
         let file = File::create(&path)?;
@@ -55,14 +55,14 @@ impl Blobs {
 
     /// Removes a blob that nothing needs any more.
     pub(crate) fn remove(&self, id: &str) {
-        // What cannot be removed now is swept away at the next start.
+        // A blob that cannot be removed now is deleted at the next start.
         let _ = fs::remove_file(self.path(id));
     }
 
-    /// Removes everything but the blobs named: what a kill has left behind.
+    /// Removes everything except the needed blobs: what a kill left behind.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
+    /// When the folder cannot be read.
     pub(crate) fn sweep(&self, needed: &BTreeSet<String>) -> io::Result<()> {
         for entry in fs::read_dir(&self.dir)? {
             let entry = entry?;
@@ -75,7 +75,7 @@ impl Blobs {
     }
 }
 
-/// Writes and hashes one blob; dropped before [`BlobWriter::finish`], it leaves nothing.
+/// Writes and hashes one blob; when it is dropped before [`BlobWriter::finish`], nothing is left.
 #[derive(Debug)]
 pub(crate) struct BlobWriter {
     id: String,
@@ -91,7 +91,7 @@ impl BlobWriter {
     /// Adds bytes.
     ///
     /// # Errors
-    /// Where the disk refuses.
+    /// When the disk refuses them.
     pub(crate) fn write(&mut self, bytes: &Bytes) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.digest.update(bytes);
@@ -99,16 +99,17 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Returns how many bytes there are.
+    /// Returns how many bytes were written.
     pub(crate) fn size_bytes(&self) -> u64 {
         self.size_bytes
     }
 
-    /// Makes the blob safe on disk under its name.
+    /// Syncs the blob to disk and gives it its final name.
     ///
     /// # Errors
-    /// Where the disk refuses.
+    /// When the disk refuses.
     pub(crate) fn finish(mut self) -> io::Result<Content> {
+        // In this order a crash never leaves the final name on a file whose bytes are not on disk.
         self.file.sync_data()?;
         fs::rename(&self.path, &self.done)?;
         sync_folder(self.done.parent())?;
@@ -135,12 +136,12 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 impl Drop for BlobWriter {
     fn drop(&mut self) {
-        // After `finish` there is no such file any more.
+        // After `finish` the file does not exist any more.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Makes a rename safe; other systems than Unix cannot open folders, and need not.
+/// Syncs a rename to disk; systems other than Unix cannot open folders, and do not need it.
 #[cfg(unix)]
 fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
     folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why the embedded server cannot start, or not be joined.
+/// Why the embedded server cannot start or be joined.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LocalError {
@@ -11,17 +11,17 @@ pub enum LocalError {
     Folder {
         /// What was being done.
         action: &'static str,
-        /// To which file or folder.
+        /// The file or folder.
         path: PathBuf,
         /// Why not.
         source: std::io::Error,
     },
-    /// The stored state was damaged.
+    /// The stored state is damaged.
     #[error("the local server's state {} is damaged: {how}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What can't be right.
+        /// What is wrong.
         how: String,
     },
     /// Another process holds the data folder.
@@ -30,7 +30,7 @@ pub enum LocalError {
         /// The data folder.
         path: PathBuf,
     },
-    /// The stored state is whole, and says what this zrel does not know.
+    /// The stored state is intact, but this zrel does not know what it says.
     #[error("could not open the local server's state {}", path.display())]
     Store {
         /// The file.
@@ -41,7 +41,7 @@ pub enum LocalError {
     /// The port is taken.
     #[error("could not listen on 127.0.0.1:{port}")]
     Port {
-        /// Which port; 0 stands for any.
+        /// The port; 0 stands for any.
         port: u16,
         /// Why not.
         source: std::io::Error,

@@ -1,8 +1,8 @@
-//! Who runs the server of a data folder: the process that holds its lock. Others join.
+//! Which process runs the server of a data folder: the one that holds its lock. Others join.
 //!
-//! `owner.lock` is held by the owner as long as it lives (the system frees it on a kill),
-//! `users.lock` is shared by those who joined. `server.json` says where the owner listens; it is
-//! trusted only while the lock is held and the listener proves that it has read the file.
+//! The owner holds `owner.lock` as long as it lives (the system frees it on a kill); the processes
+//! that joined share `users.lock`. `server.json` says where the owner listens; it is trusted only
+//! while the lock is held and the listener proves that it has read the file.
 //! Deliberately absent: the server itself.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -19,17 +19,17 @@ use super::error::LocalError;
 use super::http::app::proof;
 use super::new_id::new_id;
 
-/// How long a listener may take for an answer to those who join.
+/// How long a listener may take to answer a process that joins.
 const RETRY_BUDGET: Duration = Duration::from_secs(2);
 
-/// What `server.json` says.
+/// The contents of `server.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ServerFile {
     /// Where the owner listens.
     pub(crate) port: u16,
     /// The token of its first user.
     pub(crate) token: String,
-    /// What only readers of this file know.
+    /// A secret that only readers of this file know.
     pub(crate) instance: String,
 }
 
@@ -40,10 +40,10 @@ pub(crate) struct DataFolder {
 }
 
 impl DataFolder {
-    /// Opens the folder, creating it where needed, for this user alone.
+    /// Opens the folder for this user alone, and creates it if needed.
     ///
     /// # Errors
-    /// Where it cannot be created.
+    /// When it cannot be created.
     pub(crate) fn open(path: &Path) -> Result<Self, LocalError> {
         let folder = Self { path: path.to_owned() };
         fs::create_dir_all(path).map_err(|source| folder.failure("create", path, source))?;
@@ -74,25 +74,25 @@ impl DataFolder {
     /// Becomes the owner, unless there is one.
     ///
     /// # Errors
-    /// Where locks do not work.
+    /// When locks do not work.
     pub(crate) fn try_own(&self) -> Result<Option<File>, LocalError> {
         let file = self.lock_file("owner.lock")?;
         self.locked(file.try_lock(), "owner.lock").map(|is_locked| is_locked.then_some(file))
     }
 
-    /// Becomes one who joined, unless the owner is about to stop.
+    /// Joins, unless the owner is about to stop.
     ///
     /// # Errors
-    /// Where locks do not work.
+    /// When locks do not work.
     pub(crate) fn try_use(&self) -> Result<Option<File>, LocalError> {
         let file = self.lock_file("users.lock")?;
         self.locked(file.try_lock_shared(), "users.lock").map(|is_locked| is_locked.then_some(file))
     }
 
-    /// Holds the door shut for those who would join, unless somebody is still in.
+    /// Keeps other processes from joining, unless one has joined and not left yet.
     ///
     /// # Errors
-    /// Where locks do not work.
+    /// When locks do not work.
     pub(crate) fn try_close(&self) -> Result<Option<File>, LocalError> {
         let file = self.lock_file("users.lock")?;
         self.locked(file.try_lock(), "users.lock").map(|is_locked| is_locked.then_some(file))
@@ -101,6 +101,8 @@ impl DataFolder {
     fn locked(&self, result: Result<(), TryLockError>, name: &str) -> Result<bool, LocalError> {
         match result {
             Ok(()) => Ok(true),
+            // Another process has the lock: an answer, not a failure. Only the rest is an error,
+            // such as a file system without locks.
             Err(TryLockError::WouldBlock) => Ok(false),
             Err(TryLockError::Error(source)) => {
                 Err(self.failure("lock", &self.path.join(name), source))
@@ -108,21 +110,21 @@ impl DataFolder {
         }
     }
 
-    /// Returns the port that this folder's server had last.
+    /// Returns the last port of this folder's server.
     pub(crate) fn last_port(&self) -> Option<u16> {
         read_small(&self.path.join("port"))?.trim().parse().ok()
     }
 
     /// Forgets where a former owner listened; the new owner calls this first.
     pub(crate) fn forget_server(&self) {
-        // Where there is none, nothing is to forget.
+        // A missing file means that there is nothing to forget.
         let _ = fs::remove_file(self.path.join("server.json"));
     }
 
-    /// Says where this process listens.
+    /// Writes down where this process listens.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// When the file cannot be written.
     pub(crate) fn announce(&self, server: &ServerFile) -> Result<(), LocalError> {
         let path = self.path.join("server.json");
         let text = serde_json::to_string(server).unwrap_or_default();
@@ -131,10 +133,12 @@ impl DataFolder {
         written.map_err(|source| self.failure("write", &path, source))
     }
 
-    /// Returns where the owner listens, once it does and proves it.
+    /// Returns where the owner listens, once it does and has proved it.
     pub(crate) async fn live_server(&self) -> Option<ServerFile> {
         let text = read_small(&self.path.join("server.json"))?;
         let server: ServerFile = serde_json::from_str(&text).ok()?;
+        // After a kill another program may listen on the port: a new nonce makes the proof one that
+        // it can't have seen before, and the token is not sent until the proof is there.
         let nonce = new_id();
         let path = format!("/zrel/instance?nonce={nonce}");
         let asked = ask(server.port, "GET", &path, None, "");
@@ -145,10 +149,10 @@ impl DataFolder {
     }
 }
 
-/// Asks a server on this machine, without a library: one request, one connection.
+/// Sends a request to a server on this machine without a library, on a connection of its own.
 ///
 /// # Errors
-/// Where nothing listens, or it breaks off.
+/// When nothing listens, or the connection breaks.
 pub(crate) async fn ask(
     port: u16,
     method: &str,
@@ -168,14 +172,15 @@ pub(crate) async fn ask(
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let status = status.ok_or_else(|| io::Error::other("no HTTP answer"))?;
+    let status = status.ok_or_else(|| io::Error::other("the answer is not HTTP"))?;
     let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
     Ok((status, body.unwrap_or_default()))
 }
 
-/// Reads a small file; none where there is none, and for a FIFO, a link, or what is too large.
+/// Reads a small file; `None` if it is missing, a FIFO, a link, or too large.
 fn read_small(path: &Path) -> Option<String> {
     let there = fs::symlink_metadata(path).ok()?;
+    // Reading a FIFO would wait for a writer, and a huge file would fill the memory.
     let is_small = there.is_file() && there.len() < 65_536;
     is_small.then(|| fs::read_to_string(path).ok())?
 }
@@ -183,10 +188,11 @@ fn read_small(path: &Path) -> Option<String> {
 /// Writes a file that only this user can read, in one step.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let aside = path.with_extension("new");
-    // A file left by a kill may have other rights.
+    // A file left by a kill may have other permissions.
     let _ = fs::remove_file(&aside);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
+    // Permissions that are set later would leave a moment in which others can read the token.
     restrict(&mut options);
     let mut file = options.open(&aside)?;
     io::Write::write_all(&mut file, text.as_bytes())?;
@@ -199,7 +205,7 @@ fn restrict(options: &mut OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
 }
 
-/// Elsewhere the folder of a user is that user's already.
+/// On other systems a user's folder is private already.
 #[cfg(not(unix))]
 fn restrict(_: &mut OpenOptions) {}
 
@@ -209,7 +215,7 @@ fn private(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
-/// Elsewhere the folder of a user is that user's already.
+/// On other systems a user's folder is private already.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
 fn private(_: &Path) -> io::Result<()> {

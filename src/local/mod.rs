@@ -1,12 +1,13 @@
 //! The embedded Zenodo: for one person on one machine, and for every test.
 //!
-//! `http` in front (axum, one place through which every request passes), `serializers` for the JSON of
-//! three APIs, `state` for what happens (pure: no I/O, no clock), `store` and `blobs` behind
-//! (redb and files; a kill at any moment loses nothing that was answered), `owner` for two
-//! processes on one data folder. It shares no rule with the client, so that it can contradict it:
-//! of the crate it names the clock and the vocabularies' data files only. How it answers was
-//! recorded from Zenodo's own code on 2026-11-23 (`tests/contract`). `faults` makes it
-//! answer badly on demand. Deliberately absent: any limit of requests.
+//! `http` is in front (axum, one place through which every request passes), `serializers` writes
+//! the JSON of three APIs, `state` decides what happens (pure: no I/O, no clock), `store` and
+//! `blobs` are behind it (redb and files; a kill at any moment loses nothing that was answered),
+//! and `instance_lock` arbitrates between two processes on one data folder. It shares no rule with
+//! the client, so that it can contradict it: of the crate it uses only the clock and the data files
+//! of the vocabularies. Its answers were recorded from Zenodo's own code on 2026-11-23
+//! (`tests/contract`). `faults` makes it answer badly on demand. Deliberately absent: any limit of
+//! requests.
 
 mod accept;
 mod blobs;

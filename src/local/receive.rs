@@ -1,7 +1,7 @@
-//! Bodies of uploads on their way to the disk, hashed as they come.
+//! Streams the bodies of uploads to the disk and hashes them on the way.
 //!
-//! Never whole in memory: the network side hands pieces to a thread that writes and hashes, a few
-//! at a time. Deliberately absent: where a blob belongs.
+//! A body is never whole in memory: the network side sends a few pieces at a time to a thread that
+//! writes and hashes. Deliberately absent: which record a blob belongs to.
 
 use std::io;
 
@@ -14,10 +14,10 @@ use super::blobs::Blobs;
 use super::state::refusal::Refusal;
 use super::state::types::Content;
 
-/// Pieces on the way between network and disk.
+/// The most pieces on the way between network and disk.
 const IN_FLIGHT: usize = 16;
 
-/// How much of a refused upload is read before the connection is given up.
+/// How much of a refused upload is read before the connection is closed.
 const DRAIN_BYTES: u64 = 256 * 1024 * 1024;
 
 /// How an upload ended.
@@ -25,24 +25,24 @@ const DRAIN_BYTES: u64 = 256 * 1024 * 1024;
 pub(crate) enum Outcome {
     /// All of it is safe on disk.
     Whole(Content),
-    /// There was nothing in it.
+    /// It has no bytes.
     Empty,
     /// It is larger than a record may be.
     TooLarge,
-    /// It broke off.
+    /// The connection broke before its end.
     Short,
 }
 
-/// What the network side tells the writing side.
+/// A message of the network side to the writing side.
 enum Piece {
     Data(Bytes),
     End,
 }
 
-/// Stores a body as it comes.
+/// Stores a body piece by piece.
 ///
 /// # Errors
-/// 500 where the disk refuses.
+/// 500 if the disk refuses the write.
 pub(crate) async fn stream(
     blobs: &Blobs,
     mut body: Body,
@@ -57,12 +57,15 @@ pub(crate) async fn stream(
             None => Piece::End,
             Some(Ok(frame)) => match frame.into_data() {
                 Ok(data) => Piece::Data(data),
+                // Trailers hold no bytes of the file.
                 Err(_) => continue,
             },
-            // Without an end the writer throws away what it has.
+            // Without an end the writer discards the bytes that it has.
             Some(Err(_)) => break,
         };
         let is_end = matches!(piece, Piece::End);
+        // The writer stops early when the upload is too large or the disk fails; its result says
+        // so.
         if sender.send(piece).await.is_err() || is_end {
             break;
         }
@@ -86,6 +89,8 @@ fn write(
     let mut writer = blobs.writer(id, version)?;
     loop {
         match pieces.blocking_recv() {
+            // The network side ended without an end of the body: a part of a file must not become a
+            // blob.
             None => return Ok(Outcome::Short),
             Some(Piece::End) => break,
             Some(Piece::Data(data)) => writer.write(&data)?,
@@ -103,7 +108,7 @@ fn write(
 /// Stores bytes that are in memory.
 ///
 /// # Errors
-/// 500 where the disk refuses.
+/// 500 if the disk refuses the write.
 pub(crate) async fn whole(
     blobs: &Blobs,
     bytes: Bytes,
@@ -122,8 +127,8 @@ pub(crate) async fn whole(
     written.map(Outcome::Whole).map_err(|_| Refusal::internal())
 }
 
-/// Reads what is left of a refused upload, within bounds, so that the client reads the refusal
-/// instead of a broken connection; returns how much it was.
+/// Reads the rest of a refused upload, within bounds, so that the client reads the refusal instead
+/// of a broken connection; returns the number of bytes.
 pub(crate) async fn drain(mut body: Body) -> u64 {
     let mut n_bytes = 0;
     while n_bytes < DRAIN_BYTES {

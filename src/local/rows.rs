@@ -1,8 +1,8 @@
-//! The rows of the store in one file: the only place that names redb.
+//! The rows of the store in one file: the only place that uses redb.
 //!
-//! A file that was damaged must neither end the process nor be made worse. So a copy of it in
-//! memory is opened and checked first, and each call to redb, which trusts its file and panics
-//! where it can't, is made within [`guarded`]. Deliberately absent: what rows mean, see `store`.
+//! A damaged file must neither end the process nor be made worse. So a copy of it in memory is
+//! opened and checked first, and the panics of redb, which trusts its file, are caught at each
+//! call. Deliberately absent: what rows mean, see `store`.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -20,44 +20,45 @@ use redb::{
 /// All rows: the table's name, a slash, the key; and the row in JSON.
 const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
 
-/// A row to write: its key, and what it holds from now on; none takes it away.
+/// A row to write: its key and its new value; `None` removes it.
 pub(super) type Row = (String, Option<Vec<u8>>);
 
 /// Why rows can't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RowsError {
-    /// The file can't be reached, which says nothing about what is in it.
+    /// The file can't be reached, which says nothing about its contents.
     #[error("the file can't be read or written")]
     Io(#[source] io::Error),
-    /// What is in the file can't be right.
+    /// The file is damaged.
     #[error("{0}")]
     Damaged(String),
 }
 
-/// What is read: each row's key, and what it holds.
+/// The rows that were read: key and value of each.
 pub(super) type Read = Vec<(String, Vec<u8>)>;
 
 /// The file, open.
 pub(super) struct Rows {
-    /// None once it is closed.
+    /// `None` once it is closed.
     database: Option<Database>,
 }
 
 impl Rows {
-    /// Opens the file, or creates it, and reads all rows. A file that is damaged stays as it is.
+    /// Opens the file, or creates it, and reads all rows. A damaged file is left unchanged.
     ///
     /// # Errors
     /// [`RowsError`].
     pub(super) fn open(path: &Path) -> Result<(Self, Read), RowsError> {
+        // Opening a file writes to it, so damage is looked for first, in a copy.
         let rows = read(path)?;
         let database = guarded(|| Ok(Database::create(path)?))?;
         Ok((Self { database: Some(database) }, rows))
     }
 
-    /// Writes rows in one commit; returns what the rows held that are no more.
+    /// Writes rows in one commit; returns the values that they replaced or removed.
     ///
     /// # Errors
-    /// [`RowsError`]; then none is written.
+    /// [`RowsError`]; then nothing is written.
     pub(super) fn write(&self, rows: &[Row]) -> Result<Vec<Vec<u8>>, RowsError> {
         guarded(|| write_all(self.database()?, rows))
     }
@@ -69,7 +70,7 @@ impl Rows {
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        // Closing writes, and can find damage as anything else can. What was answered is synced.
+        // Closing writes, so it can fail on damage too. All that was answered is synced already.
         let database = self.database.take();
         let _ = guarded(|| {
             drop(database);
@@ -84,7 +85,7 @@ impl std::fmt::Debug for Rows {
     }
 }
 
-/// Tells whether there is no file, or an empty one.
+/// Returns whether the file is missing or empty.
 pub(super) fn is_missing(path: &Path) -> bool {
     match fs::symlink_metadata(path) {
         Ok(there) => there.is_file() && there.len() == 0,
@@ -92,8 +93,8 @@ pub(super) fn is_missing(path: &Path) -> bool {
     }
 }
 
-/// Reads all rows of a file without changing it, and checks every page that is in use against its
-/// checksum. A file that is not there, or empty, has none.
+/// Reads all rows of a file without changing it, and checks every page in use against its checksum.
+/// A missing or empty file has no rows.
 ///
 /// # Errors
 /// [`RowsError`].
@@ -124,7 +125,7 @@ fn read_all(database: &Database) -> Result<Read, redb::Error> {
     let transaction = database.begin_read()?;
     let table = match transaction.open_table(ROWS) {
         Ok(table) => table,
-        // Before the first commit.
+        // A file that was closed before its first commit has no table.
         Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     };
@@ -139,7 +140,8 @@ fn read_all(database: &Database) -> Result<Read, redb::Error> {
 fn write_all(database: &Database, rows: &[Row]) -> Result<Vec<Vec<u8>>, redb::Error> {
     let mut before = Vec::new();
     let mut transaction = database.begin_write()?;
-    // Else a damaged head would be taken for that of a kill, and the commit before it for the last.
+    // Otherwise redb would take a damaged header for the trace of a kill, and fall back to the
+    // commit before the last one without an error.
     transaction.set_two_phase_commit(true);
     {
         let mut table = transaction.open_table(ROWS)?;
@@ -156,13 +158,14 @@ fn write_all(database: &Database, rows: &[Row]) -> Result<Vec<Vec<u8>>, redb::Er
 }
 
 thread_local! {
-    /// Whether this thread is within [`guarded`].
+    /// Whether this thread is inside a guarded call.
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls redb; a panic becomes an error, and says nothing on stderr.
+/// Calls redb; a panic becomes an error and prints nothing on stderr.
 fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, RowsError> {
     silence_guarded_panics();
+    // Restored afterwards instead of cleared, so that guarded calls may nest.
     let was_guarded = IS_GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(was_guarded);
@@ -177,6 +180,7 @@ fn silence_guarded_panics() {
     ONCE.call_once(|| {
         let before = take_hook();
         set_hook(Box::new(move |panic| {
+            // The hook is one for the whole process: panics of other code still have to be printed.
             if !IS_GUARDED.get() {
                 before(panic);
             }
@@ -190,7 +194,7 @@ fn words(panic: &(dyn Any + Send)) -> String {
     text.unwrap_or("it can't be read to its end").lines().next().unwrap_or_default().to_owned()
 }
 
-/// Tells a file that can't be reached from one that is damaged.
+/// Distinguishes a file that can't be reached from a damaged one.
 fn sorted(error: &redb::Error) -> RowsError {
     if let redb::Error::Io(io) = error
         && is_out_of_reach(io)
@@ -200,9 +204,9 @@ fn sorted(error: &redb::Error) -> RowsError {
     RowsError::Damaged(error.to_string())
 }
 
-/// A read past the end, or of what can't be, has its cause in the file; any other has it in the
-/// system.
+/// Returns whether the cause of an error is the system and not the contents of the file.
 fn is_out_of_reach(error: &io::Error) -> bool {
+    // A damaged page points past the end of the file, or at a place that can't exist.
     !matches!(
         error.kind(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
@@ -219,7 +223,7 @@ mod tests {
         (format!("table/{n:04}"), Some(text.into_bytes()))
     }
 
-    /// Writes a file of some pages, as a server that ended well leaves it, or as a kill does.
+    /// Writes a file of some pages, as a server that stopped normally leaves it, or as a kill does.
     fn written(path: &Path, is_killed: bool) -> Read {
         let (rows, before) = Rows::open(path).unwrap();
         assert_eq!(before, []);
@@ -237,7 +241,7 @@ mod tests {
         read(path).unwrap()
     }
 
-    /// Flips a bit, and returns what becomes of opening, reading, writing and closing.
+    /// Flips a bit, and returns the result of opening, reading, writing and closing.
     fn outcome(path: &Path, (at, bit): (usize, u8), whole: &[u8]) -> Result<Read, RowsError> {
         let mut bytes = whole.to_vec();
         bytes[at] ^= bit;
@@ -266,7 +270,7 @@ mod tests {
             let filled: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] != 0).collect();
             let mut n_damaged = 0;
             for n in 0..160_usize {
-                // All of the head, then over all that is not empty.
+                // All of the header, then over everything that is not empty.
                 let at = if n < 80 { n * 4 } else { filled[(n - 80) * filled.len() / 80] };
                 match outcome(&path, (at, 1 << (n % 8)), &whole) {
                     Ok(read) => assert!(read == good, "byte {at} of {is_killed}: other rows"),
@@ -282,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_store_stays_as_it_is() {
+    fn a_file_that_is_not_a_store_is_left_unchanged() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("state.redb");
         written(&path, false);
@@ -303,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_within_is_an_error_and_one_outside_is_none() {
+    fn a_panic_inside_is_an_error_and_later_calls_work() {
         let error = guarded::<()>(|| panic!("too\nbad")).unwrap_err();
         assert!(matches!(&error, RowsError::Damaged(how) if how == "too"), "{error:?}");
         assert!(!IS_GUARDED.get());

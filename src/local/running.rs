@@ -1,6 +1,6 @@
-//! Starting, joining and stopping the server of a data folder.
+//! Starts, joins and stops the server of a data folder.
 //!
-//! Deliberately absent: locks and their files, see `owner`; requests, see `http`.
+//! Deliberately absent: locks and their files, see `instance_lock`; requests, see `http`.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -26,24 +26,24 @@ use crate::clock::Clock;
 
 /// How long to wait for another process that is starting or stopping.
 const JOIN_TIME: Duration = Duration::from_secs(20);
-/// How long to wait for those who joined before stopping all the same.
+/// How long to wait for joined processes before stopping anyway.
 const LEAVE_TIME: Duration = Duration::from_secs(10);
 /// How long running requests get to end.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
-/// How often is looked.
+/// How long to wait between two tries.
 const TICK: Duration = Duration::from_millis(25);
 
-/// How a server is to run.
+/// The options of a server.
 pub struct ServeOptions {
     /// The data folder: state, files, locks.
     pub data: PathBuf,
-    /// The port; `None` takes the one that the folder's server had last, else any free one.
+    /// The port; `None` takes the last port of the folder's server, or any free one.
     pub port: Option<u16>,
     /// Users and communities to start with.
     pub seed: Option<Seed>,
     /// Slugs of communities to create where they are missing, owned by the local user.
     pub communities: Vec<String>,
-    /// The time.
+    /// The source of the time.
     pub clock: Clock,
     /// How many files a record may hold (100 on Zenodo, 2026-11-23).
     pub max_files: usize,
@@ -53,7 +53,7 @@ pub struct ServeOptions {
     pub max_json_bytes: usize,
     /// Called with a line for each request: `PUT /api/files/… 201 5242880`.
     pub log: Option<Log>,
-    /// What goes wrong on purpose.
+    /// The faults to inject.
     pub faults: Faults,
 }
 
@@ -85,7 +85,7 @@ impl std::fmt::Debug for ServeOptions {
     }
 }
 
-/// A server that runs: in this process, or in another one that this process has joined.
+/// A running server, in this process or in another one that this process has joined.
 #[derive(Debug)]
 pub struct Running {
     base_url: String,
@@ -98,7 +98,7 @@ pub struct Running {
 enum Role {
     Owner(Owner),
     Joined {
-        /// Shared; given back when dropped.
+        /// Shared; released when dropped.
         _users: File,
     },
 }
@@ -108,19 +108,21 @@ struct Owner {
     app: Arc<AppState>,
     shutdown: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
-    /// Given back last.
+    /// Released last.
     lock: File,
 }
 
 /// Starts the server of a data folder on 127.0.0.1, or joins the process that runs it.
 ///
 /// # Errors
-/// [`LocalError`] where the folder cannot be used, the port is taken, or the other process does
-/// not answer.
+/// [`LocalError`] if the folder cannot be used, the port is taken, or the other process does not
+/// answer.
 pub async fn start(options: ServeOptions) -> Result<Running, LocalError> {
     let folder = DataFolder::open(&options.data)?;
     let until = Instant::now() + JOIN_TIME;
     loop {
+        // Each round tries to own first: the other process may stop, or be killed, while this one
+        // waits.
         if let Some(lock) = folder.try_own()? {
             return own(folder, lock, options).await;
         }
@@ -135,6 +137,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, LocalError> {
 }
 
 async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Running, LocalError> {
+    // A former owner that was killed has left its address, which would mislead those who join.
     folder.forget_server();
     let mut store = Store::open(folder.path())?;
     let seed = options.seed.as_ref();
@@ -157,6 +160,7 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
     let serving = accept::serve(listener, Arc::clone(&app), stopped);
     let task = tokio::spawn(serving);
     let instance = app.instance.clone();
+    // Other processes join from here on, so the listener must already run.
     folder.announce(&ServerFile { port, token: token.clone(), instance })?;
     let role = Role::Owner(Owner { app, shutdown: Some(shutdown), task, lock });
     Ok(Running { base_url: format!("http://127.0.0.1:{port}"), token, folder, role })
@@ -177,6 +181,7 @@ async fn listen(
     if let Some(port) = wanted {
         return bind(port).await;
     }
+    // The same port keeps addresses from an earlier run valid, and is not worth a failure if taken.
     if let Some(port) = folder.last_port()
         && let Ok(bound) = bind(port).await
     {
@@ -186,12 +191,12 @@ async fn listen(
 }
 
 async fn join(folder: &DataFolder, communities: &[String]) -> Result<Option<Running>, LocalError> {
-    // The lock first, the proof after it: an owner that has begun to stop lets nobody in.
+    // The lock comes before the proof: an owner that has begun to stop admits no other process.
     let Some(users) = folder.try_use()? else { return Ok(None) };
     let Some(server) = folder.live_server().await else { return Ok(None) };
     for slug in communities {
         let body = serde_json::json!({"slug": slug, "metadata": {"title": slug}}).to_string();
-        // A community that is there already is refused, which is what is wanted.
+        // The server refuses a community that exists, and the community is then as wanted.
         let _ = ask(server.port, "POST", "/api/communities", Some(&server.token), &body).await;
     }
     Ok(Some(Running {
@@ -208,15 +213,15 @@ impl Running {
         &self.base_url
     }
 
-    /// Returns the token of the local user, or of the seed's first one.
+    /// Returns the token of the local user, or of the first user of the seed.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Returns a link that signs the first browser that follows it in and shows a page
-    /// (`/uploads/12345678`); `None` where the server does not answer.
+    /// Returns a link to a page (`/uploads/12345678`) that signs in the first browser that follows
+    /// it; `None` if the server does not answer.
     ///
-    /// Drafts are shown to their owner only; the link works once.
+    /// Only their owner sees drafts. The link works once.
     pub async fn sign_in_link(&self, page: &str) -> Option<String> {
         let port = self.base_url.rsplit(':').next()?.parse().ok()?;
         let body = serde_json::json!({"to": page}).to_string();
@@ -225,16 +230,16 @@ impl Running {
         answer.get("link")?.as_str().map(str::to_owned)
     }
 
-    /// Says whether another process runs the server.
+    /// Returns whether another process runs the server.
     pub fn is_joined(&self) -> bool {
         matches!(self.role, Role::Joined { .. })
     }
 
-    /// Waits until the server ends: for `zrel serve`, which ends by a signal.
+    /// Waits until the server ends: for `zrel serve`, which a signal ends.
     pub async fn wait(self) {
         match self.role {
             Role::Owner(owner) => {
-                // Neither an error of the listener nor a panic leaves anything to wait for.
+                // After an error of the listener or a panic, too, there is nothing to wait for.
                 let _ = owner.task.await;
                 drop(owner.shutdown);
             }
@@ -246,24 +251,27 @@ impl Running {
         }
     }
 
-    /// Leaves; the owner waits a bounded time until all who joined have left, and stops.
+    /// Leaves the server; the owner waits a bounded time for joined processes to leave, and stops.
     pub async fn stop(self) {
         let Role::Owner(mut owner) = self.role else { return };
         let until = Instant::now() + LEAVE_TIME;
+        // The gate stays locked to the end, so that no process joins a server that is stopping.
         let listener_gate = loop {
             match self.folder.try_close() {
                 Ok(Some(listener_gate)) => break Some(listener_gate),
                 Ok(None) if Instant::now() < until => sleep(TICK).await,
+                // A process that stays too long loses the server: it must not keep this one from
+                // ending.
                 Ok(None) | Err(_) => break None,
             }
         };
         drop(owner.shutdown.take());
         if timeout(DRAIN_TIME, &mut owner.task).await.is_err() {
             owner.task.abort();
-            // Only when it has ended is the port free again.
+            // The port is free only after the task has ended.
             let _ = (&mut owner.task).await;
         }
-        // The store closes before the lock opens; connections may outlive both.
+        // The store closes before the lock is released; connections may outlive both.
         let store = owner.app.store.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(store);
         self.folder.forget_server();

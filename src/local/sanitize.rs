@@ -1,15 +1,15 @@
-//! What the server makes of the texts `description`, `notes` and `method`.
+//! Cleans the texts `description`, `notes` and `method` as the server does.
 //!
 //! Recorded on 2026-11-23 (`tests/contract/html-cleaning.json`, 45 pairs). Three steps, as on the
-//! server: `fix_text` mends the characters of a text, `tags` drops markup that is not on the list
-//! while it is still a row of tags, `tree` nests what is left as HTML does, and `write` spells it
-//! out again. The order shows: a dropped `<caption>` leaves its text inside a table, from where
-//! the nesting moves it out. What goes beyond the recording was compared with the libraries that
+//! server: `fix_text` repairs the characters of a text, `tags` drops markup that is not on the list
+//! while it is still a row of tags, `tree` nests the rest as HTML does, and `write` spells it out
+//! again. The order shows: a dropped `<caption>` leaves its text inside a table, and the nesting
+//! moves it out of there. Everything beyond the recording was compared with the libraries that
 //! the server uses (bleach 6.4, ftfy 6.3), as recorded: their lists of tags are Zenodo's own.
 //!
 //! Deliberately absent: the repair of texts in a wrong encoding (`Ã©` for `é`), and the rule that
-//! a text under three characters is dropped, which is the caller's. Known to differ from the
-//! server: a `<table>` straight in a `<table>`, and empty elements that a dropped tag opens again
+//! drops a text under three characters, which the caller applies. Known to differ from the
+//! server: a `<table>` directly in a `<table>`, and empty elements that a dropped tag opens again
 //! (6 of 9000 random texts); a text of more than 256 elements within each other, or of a tag with
 //! more than 1,000 attributes, whose markup is kept as characters. Nothing here is shared with
 //! the client's comparison, so that each can contradict the other.
@@ -24,26 +24,26 @@ mod write;
 
 /// Returns a text of HTML as the server keeps it.
 ///
-/// Tags, attributes and links that are not on the server's list are gone, the texts in them
+/// Tags, attributes and links that are not on the server's list are removed, the texts in them
 /// stay. The result may be empty.
 pub fn clean_html(input: &str) -> String {
     let text = fix_text::fix_text(strip(input));
     let tree = tags::parse(&text);
+    // The time to nest such a text grows with its square, so its markup is kept as characters.
     if tree.is_tangled() {
         return write::escape(&text).trim().to_owned();
     }
     write::write(&tree).trim().to_owned()
 }
 
-/// Returns a plain text, such as a title, as the server keeps it; perhaps an empty one.
-///
-/// Two of its schemas mend it, one after the other.
+/// Returns a plain text, such as a title, as the server keeps it. The result may be empty.
 pub fn clean_text(input: &str) -> String {
+    // Two schemas of the server repair the text, one after the other.
     let mended = fix_text::fix_text(strip(input));
     strip(&fix_text::fix_text(strip(&mended))).to_owned()
 }
 
-/// Takes the blanks off both ends; to the server some controls are blanks.
+/// Strips the blanks from both ends; the server counts some controls as blanks.
 fn strip(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}'))
 }

@@ -1,11 +1,10 @@
-//! Users and communities that a server is to start with, for tests: fixed tokens come from here
-//! and from nowhere else.
+//! Users and communities that a server starts with, for tests. Fixed tokens come only from here.
 
 use serde::Deserialize;
 
 use super::error::LocalError;
 
-/// What a server is to start with.
+/// The users and communities that a server starts with.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -27,7 +26,7 @@ pub struct SeedUser {
     pub email: String,
     /// Its bearer token.
     pub token: String,
-    /// Its password, where it can log in.
+    /// Its password, if it can log in.
     pub password: Option<String>,
 }
 
@@ -37,42 +36,42 @@ pub struct SeedUser {
 pub struct SeedCommunity {
     /// Its name in addresses.
     pub slug: String,
-    /// The number of the user who decides.
+    /// The number of the user who decides on submissions.
     pub owner: u64,
-    /// Who may hand in: `open` or `members`.
+    /// Who may submit records: `open` or `members`.
     #[serde(default)]
     pub submission: SeedSubmission,
-    /// Whether curators may include directly: `open`, or `closed` for always a review.
+    /// Whether curators may include records directly: `open`, or `closed` to review always.
     #[serde(default)]
     pub review: SeedReview,
 }
 
-/// Who may hand records in to a community.
+/// Who may submit records to a community.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SeedSubmission {
-    /// Everybody.
+    /// Everyone.
     #[default]
     Open,
     /// Members.
     Members,
 }
 
-/// What needs a review in a community.
+/// Which records a community reviews.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SeedReview {
     /// Everything.
     #[default]
     Closed,
-    /// What is not from its own curators.
+    /// Those that do not come from its own curators.
     Open,
 }
 
 /// Reads a seed in TOML.
 ///
 /// # Errors
-/// [`LocalError::Seed`] for text that is none, and for unknown keys.
+/// [`LocalError::Seed`] for a text that is not a seed, and for unknown keys.
 pub fn parse_seed(text: &str) -> Result<Seed, LocalError> {
     toml::from_str(text).map_err(|error| LocalError::Seed { source: error.into() })
 }

@@ -1,7 +1,7 @@
-//! Data that are damaged: whether they are, and a way on that deletes nothing.
+//! Damaged data: finding the damage, and setting the data aside without deleting anything.
 //!
-//! Deliberately absent: mending. The data are rehearsals, and what a person wants to keep of them
-//! stays in the folder that they are moved to.
+//! Deliberately absent: repair. The data are rehearsals, and whatever is worth keeping stays in the
+//! folder that they are moved to.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -16,7 +16,7 @@ use super::instance_lock::DataFolder;
 use super::state::types::{Content, Transfer, Version};
 use super::store;
 
-/// What a data folder holds, all of it looked at.
+/// What a data folder holds, every file of it checked.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Contents {
@@ -24,21 +24,22 @@ pub struct Contents {
     pub records: usize,
     /// Drafts, and edits of records.
     pub drafts: usize,
-    /// Files of these, each once.
+    /// Files of these, each counted once.
     pub files: usize,
-    /// Files that are gone or have other bytes, in words.
+    /// Files that are missing or differ from what was stored, described in words.
     pub damaged: Vec<String>,
 }
 
-/// The blobs, then the rows: a kill in between leaves rows without blobs, which are moved the next
-/// time, and never blobs without rows, which a start would sweep away.
+/// What is moved, blobs first: a kill in between leaves rows without blobs, which the next call
+/// moves, and never blobs without rows, which the next start would delete.
 const MOVED: [&str; 2] = ["blobs", store::FILE];
 
-/// Reads everything in a data folder, and changes nothing.
+/// Reads everything in a data folder and changes nothing.
 ///
 /// # Errors
-/// [`LocalError::Damaged`] where the state is, and [`LocalError::InUse`] while a server runs.
+/// [`LocalError::Damaged`] when the state is damaged; [`LocalError::InUse`] while a server runs.
 pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
+    // A check must not create the folder, which taking the lock would do.
     if !data.is_dir() {
         return Ok(Contents::default());
     }
@@ -51,7 +52,7 @@ pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
     };
     let drafts = state.drafts.values().map(|draft| &draft.version);
     let versions = drafts.chain(state.records.values().map(|record| &record.version));
-    // A new version shares the bytes of the one before.
+    // A new version shares the bytes of the one before: a blob is hashed once, not once a version.
     let mut stored: BTreeMap<&str, (&Content, String)> = BTreeMap::new();
     for version in versions {
         for (key, content) in stored_in(version) {
@@ -62,6 +63,7 @@ pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
     contents.files = stored.len();
     for (id, (content, name)) in stored {
         if let Err(why) = compare(&data.join("blobs").join(id), content) {
+            // One bad file does not hide the others: the report lists all of them.
             contents.damaged.push(format!("{name} {why}"));
         }
     }
@@ -75,12 +77,13 @@ fn stored_in(version: &Version) -> impl Iterator<Item = (&str, &Content)> {
     })
 }
 
-/// Compares a blob with what was stored; says what differs.
+/// Compares a blob with what was stored; the error says what differs.
 fn compare(path: &Path, content: &Content) -> Result<(), String> {
     let unread = |error: io::Error| {
         let is_gone = error.kind() == io::ErrorKind::NotFound;
-        if is_gone { "is gone".to_owned() } else { format!("can't be read: {error}") }
+        if is_gone { "is missing".to_owned() } else { format!("can't be read: {error}") }
     };
+    // The size is compared first: it tells most damage without reading gigabytes.
     let there = fs::symlink_metadata(path).map_err(unread)?;
     if !there.is_file() || there.len() != content.size_bytes {
         return Err(format!("has {} bytes instead of {}", there.len(), content.size_bytes));
@@ -96,22 +99,24 @@ fn compare(path: &Path, content: &Content) -> Result<(), String> {
     if blobs::hex(&digest.finalize()) == content.md5 {
         Ok(())
     } else {
-        Err("has other bytes".to_owned())
+        Err("does not match its checksum".to_owned())
     }
 }
 
 /// Moves what a data folder holds into a new folder beside it, named with `stamp`, so that the next
-/// server begins with nothing. Returns that folder; none where there was nothing.
+/// server starts empty. Returns that folder, or `None` when there was nothing to move.
 ///
 /// # Errors
-/// [`LocalError::InUse`] while a server runs, and where files can't be moved.
+/// [`LocalError::InUse`] while a server runs; [`LocalError::Folder`] when a file can't be moved.
 pub fn set_aside(data: &Path, stamp: &str) -> Result<Option<PathBuf>, LocalError> {
     if !data.is_dir() {
         return Ok(None);
     }
+    // The lock files stay behind, so a server that starts meanwhile still finds this lock taken.
     let _lock = own(data)?;
     let is_there = |name: &&str| fs::symlink_metadata(data.join(name)).is_ok();
     let moved: Vec<&str> = MOVED.into_iter().filter(is_there).collect();
+    // Setting aside twice must not leave an empty folder beside the first one.
     if moved.is_empty() {
         return Ok(None);
     }
@@ -124,13 +129,14 @@ pub fn set_aside(data: &Path, stamp: &str) -> Result<Option<PathBuf>, LocalError
     Ok(Some(aside))
 }
 
-/// Makes a folder that was not there: `local-2026-11-28T14-30-00Z`.
+/// Creates a folder that did not exist: `local-2026-11-28T14-30-00Z`.
 fn new_folder(data: &Path, stamp: &str) -> Result<PathBuf, LocalError> {
     let name = data.file_name().unwrap_or_default().to_string_lossy();
     let mut path = data.with_file_name(format!("{name}-{stamp}"));
     for n in 2.. {
         match fs::create_dir(&path) {
             Ok(()) => break,
+            // Data that were set aside earlier in the same second are not mixed with these.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 path = data.with_file_name(format!("{name}-{stamp}-{n}"));
             }

@@ -1,6 +1,6 @@
-//! What a server has before its first request: users and communities.
+//! Sets up the users and communities that a server has before its first request.
 //!
-//! Deliberately absent: anything that requests create.
+//! Deliberately absent: everything that requests create.
 
 use super::error::LocalError;
 use super::new_id::new_id;
@@ -17,7 +17,7 @@ const LOCAL_USER: UserId = 1;
 /// Adds what is missing, and returns the token of the first user.
 ///
 /// # Errors
-/// Where it cannot be stored.
+/// [`LocalError`] if the state cannot be stored.
 pub(crate) fn set_up(
     store: &mut Store,
     seed: Option<&Seed>,
@@ -40,6 +40,7 @@ pub(crate) fn set_up(
             add_community(state, slug, wanted.owner, (submission, review), &moment);
         }
         for slug in slugs {
+            // A community that is known by its slug alone gets the defaults of a seed.
             let policies = (Submission::Open, Review::Closed);
             add_community(state, slug.clone(), first, policies, &moment);
         }
@@ -48,10 +49,11 @@ pub(crate) fn set_up(
     token.map_err(|refusal| LocalError::Setup(refusal.body.to_string()))
 }
 
-/// Adds the users of the seed, or the local one; returns the first one's number.
+/// Adds the users of the seed, or the local user; returns the number of the first one.
 fn add_users(state: &mut State, seed: Option<&Seed>) -> UserId {
     for wanted in seed.iter().flat_map(|seed| &seed.users) {
         let password = wanted.password.as_deref().map(super::http::hex_sha256);
+        // A user of the seed replaces the stored one, so that a changed token takes effect.
         let user = User {
             id: wanted.id,
             email: wanted.email.clone(),
@@ -63,6 +65,7 @@ fn add_users(state: &mut State, seed: Option<&Seed>) -> UserId {
     if let Some(first) = seed.and_then(|seed| seed.users.first()) {
         return first.id;
     }
+    // A data folder that was used before keeps its user, so that earlier tokens stay valid.
     if let Some(first) = state.users.values().next() {
         return first.id;
     }

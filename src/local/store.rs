@@ -1,8 +1,8 @@
-//! Storage behind the state machine: its rows, committed before an answer is given.
+//! Storage behind the state machine: its rows, committed before an answer is sent.
 //!
 //! A transaction is a function on the state. When it returns `Ok`, the rows it changed are written
-//! in one commit; when it does not, or when the commit fails, the state is as before. Deliberately
-//! absent: what rows mean, and the file that they are in, see `rows`.
+//! in one commit; otherwise, or when the commit fails, the state is restored. Deliberately absent:
+//! what rows mean, and the file that they are in, see `rows`.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -25,7 +25,7 @@ pub(super) const FILE: &str = "state.redb";
 /// The folder of the contents of files in a data folder.
 const BLOBS: &str = "blobs";
 
-/// The state and where it is kept.
+/// The state and where it is stored.
 pub(crate) struct Store {
     state: State,
     rows: Rows,
@@ -35,22 +35,24 @@ pub(crate) struct Store {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Store {
-    /// Opens the store in a folder, or creates it; sweeps away what a kill has left.
+    /// Opens the store in a folder, or creates it, and deletes what a kill left behind.
     ///
     /// # Errors
-    /// Where files cannot be read or are no store.
+    /// When files cannot be read or are not a store.
     pub(crate) fn open(folder: &Path) -> Result<Self, LocalError> {
         let path = folder.join(FILE);
+        // Before anything is created: a new empty file would hide that the rows are lost.
         refuse_lost_rows(&path)?;
         let fail = |source: Failure| LocalError::Store { path: path.clone(), source };
         let (rows, read) = Rows::open(&path).map_err(|error| failure(&path, error))?;
         let state = load(&read).map_err(fail)?;
         let blobs = Blobs::open(folder.join(BLOBS)).map_err(|error| fail(error.into()))?;
+        // Only after all rows were read: a blob whose row is not known yet would be deleted.
         blobs.sweep(&needed(&state)).map_err(|error| fail(error.into()))?;
         Ok(Self { state, rows, blobs })
     }
 
-    /// Returns the state, to be read.
+    /// Returns the state for reading.
     pub(crate) fn state(&self) -> &State {
         &self.state
     }
@@ -63,7 +65,7 @@ impl Store {
     /// Runs a transaction: all of it, or nothing.
     ///
     /// # Errors
-    /// What the transaction refused with; 500 where its changes cannot be written.
+    /// The refusal of the transaction; 500 when its changes cannot be written.
     pub(crate) fn transact<T>(
         &mut self,
         transaction: impl FnOnce(&mut State) -> Result<T, Refusal>,
@@ -73,11 +75,14 @@ impl Store {
             Ok(value) => match self.commit() {
                 Ok(released) => {
                     self.state.keep();
+                    // After the commit: a kill in between leaves blobs that no row names, which the
+                    // next start deletes, and never rows without their blobs.
                     for id in &released {
                         self.blobs.remove(id);
                     }
                     return Ok(value);
                 }
+                // The client must not see a change that the next start would not have.
                 Err(_) => Err(Refusal::internal()),
             },
             Err(refusal) => Err(refusal),
@@ -86,7 +91,7 @@ impl Store {
         result
     }
 
-    /// Writes what changed; returns the contents that nothing needs any more.
+    /// Writes the changed rows and returns the contents that nothing needs any more.
     fn commit(&self) -> Result<Vec<String>, Failure> {
         let rows = changes(&self.state)?;
         if rows.is_empty() {
@@ -96,6 +101,8 @@ impl Store {
         for old in self.rows.write(&rows)? {
             contents(&old, &mut before);
         }
+        // A new version shares the contents of the one before, so a content that a row lets go of
+        // may still be in use.
         Ok(before.into_iter().filter(|id| !self.state.uses(id)).collect())
     }
 }
@@ -108,6 +115,7 @@ impl std::fmt::Debug for Store {
 
 /// Collects the ids of the contents that a row held.
 fn contents(row: &[u8], found: &mut BTreeSet<String>) {
+    // Read without its type, since rows of every table come here; most have no files.
     let Ok(row) = serde_json::from_slice::<serde_json::Value>(row) else { return };
     let files = row.pointer("/version/files").and_then(serde_json::Value::as_array);
     for file in files.into_iter().flatten() {
@@ -155,21 +163,22 @@ fn add_changes<K: Ord + Clone + Display, V: Clone + Serialize>(
     Ok(())
 }
 
-/// Reads the state of a file, and changes nothing.
+/// Reads the state from a file and changes nothing.
 ///
 /// # Errors
-/// Where it can't be read, or is none.
+/// When it can't be read or is not a state.
 pub(super) fn read(path: &Path) -> Result<State, LocalError> {
     refuse_lost_rows(path)?;
     let rows = rows::read(path).map_err(|error| failure(path, error))?;
     load(&rows).map_err(|source| LocalError::Store { path: path.to_owned(), source })
 }
 
-/// Refuses a folder in which contents of files lie without the rows that name them: taken for a new
-/// one, its contents would be swept away as those of nobody. The rows are always written first.
+/// Refuses a folder that has contents of files without the rows that name them.
 fn refuse_lost_rows(path: &Path) -> Result<(), LocalError> {
+    // Opened as a new folder, it would lose all its contents to the sweep. It can't be a new one:
+    // the file of the rows is created first.
     if rows::is_missing(path) && Blobs::are_in(&path.with_file_name(BLOBS)) {
-        let how = "it is missing or empty, and contents of files are there".to_owned();
+        let how = "it is missing or empty, but file contents exist".to_owned();
         return Err(LocalError::Damaged { path: path.to_owned(), how });
     }
     Ok(())
@@ -201,6 +210,7 @@ fn load_row(state: &mut State, key: &str, row: &[u8]) -> Result<(), Failure> {
         "records" => state.records.load(key.parse()?, row_of(row)?),
         "requests" => state.requests.load(key.to_owned(), row_of(row)?),
         "meta" => state.meta.load(key.to_owned(), row_of(row)?),
+        // A newer zrel wrote it: its rows may name contents, which the sweep would delete.
         _ => return Err(format!("a row of the unknown table `{table}`").into()),
     }
     Ok(())

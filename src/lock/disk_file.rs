@@ -7,10 +7,10 @@ use super::format;
 use super::types::{Facts, LockError};
 use crate::disk;
 
-/// A lock larger than this is no lock that zrel wrote. Bytes.
+/// A lock larger than this was not written by zrel. Bytes.
 pub(super) const MAX_SIZE: u64 = 16 * 1024 * 1024;
 
-/// Reads the facts of all manifests; a file that is not there holds none.
+/// Reads the facts of all manifests; a missing file has none.
 pub(super) fn load(path: &Path) -> Result<Facts, LockError> {
     let text = match disk::read_text(path, MAX_SIZE) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Facts::new()),

@@ -1,9 +1,9 @@
 //! The lock as text: TOML, one fact a line, sorted, each with its checksum.
 //!
 //! Format 2 has a section for each manifest and server, `[manifest."zenodo.toml".zenodo]`, and a
-//! checksum behind each fact. Format 1 had one for each server and no checksums; it is still read,
+//! checksum after each fact. Format 1 had one for each server and no checksums; it is still read,
 //! as that of the usual manifest. `format` is the first key of either, so that a zrel which knows
-//! only format 1 reads that before anything that it would not understand.
+//! only format 1 reads it before anything that it would not understand.
 
 use std::fmt::Write;
 
@@ -22,14 +22,14 @@ const FORMAT_1: &str = "1";
 pub(super) const HEAD: &str =
     "# zenodo.lock: which records this project stands for. Written by zrel; commit all of it.";
 
-/// The second line, for whoever thinks of writing in it.
+/// The second line, for a person who is about to edit it.
 pub(super) const HEAD_2: &str =
     "# Each fact ends with its checksum: change one with `zrel lock`, not by hand.";
 
 /// The last line of every lock that begins with [`HEAD`].
 pub(super) const END: &str = "# The end: a lock without this line was cut short.";
 
-/// What stands between a fact and its checksum.
+/// The separator between a fact and its checksum.
 const SUM: &str = " # ";
 
 /// Writes the lock as text.
@@ -60,10 +60,11 @@ pub(super) fn print_section(key: &Key, entry: &Entry) -> String {
 
 /// Returns the first eight hexadecimal digits of the SHA-256 of a fact and of what it is about:
 /// manifest, server, the server's address and the concept. A line that was copied from another
-/// entry, or from one of another record, does not fit. Concept and address are about manifest and
-/// server only, so that of a wrong concept its own line is named.
+/// entry, or from one of another record, does not match.
 fn checksum(key: &Key, entry: &Entry, fact: &str) -> String {
     let mut about = format!("{} {}", quoted(&key.manifest), quoted(&key.server));
+    // Concept and address are summed without each other, so that a wrong concept is reported on its
+    // own line and not on the first of all others.
     if !fact.starts_with("concept =") && !fact.starts_with("url =") {
         let concept = entry.concept.map(|concept| concept.to_string()).unwrap_or_default();
         let url = quoted(entry.url.as_deref().unwrap_or_default());
@@ -73,7 +74,7 @@ fn checksum(key: &Key, entry: &Entry, fact: &str) -> String {
     digest.to_string().chars().take(8).collect()
 }
 
-/// Returns the facts of an entry, sorted: what stands before `=`, and what stands behind it.
+/// Returns the facts of an entry, sorted: what is before `=`, and what is after it.
 fn facts_of(entry: &Entry) -> Vec<(String, String)> {
     let Entry { url, concept, record } = entry;
     let mut facts: Vec<(String, String)> = Vec::new();
@@ -109,8 +110,8 @@ fn facts_of(entry: &Entry) -> Vec<(String, String)> {
     facts
 }
 
-/// Reads a line alone: which concept or address an entry names. None for any other line, and for one
-/// whose checksum does not fit.
+/// Reads which concept or address a single line names. None for any other line, and for one whose
+/// checksum does not match.
 pub(super) fn read_head(key: &Key, line: &str) -> Option<Entry> {
     let (fact, sum) = line.rsplit_once(SUM)?;
     let is_head = fact.starts_with("concept =") || fact.starts_with("url =");
@@ -153,6 +154,7 @@ fn applied(file: &AppliedFile) -> String {
 
 /// Reads the lock from text.
 pub(super) fn parse(text: &str) -> Result<Facts, LockFault> {
+    // Before the parser, whose error would not say that a merge was left unfinished.
     if let Some(line) = conflict_marker(text) {
         return Err(LockFault::Conflict(line));
     }
@@ -207,6 +209,7 @@ impl<'a> Reader<'a> {
 
     /// Decides how the lock is read, before anything else in it is.
     fn is_format_1(&self, table: &DeTable<'_>) -> Result<bool, LockFault> {
+        // A lock without a format was cut or edited; nothing says which rules its lines follow.
         let Some((name, value)) = table.get_key_value("format") else {
             let line = self.lines.len().max(1);
             return Err(LockFault::Fact { line, key: "format".to_owned() });
@@ -232,6 +235,7 @@ impl<'a> Reader<'a> {
                 let facts = facts.get_ref().as_table().ok_or_else(|| self.fault(at, &shown))?;
                 let key = Key::new(manifest, server);
                 let (entry, lines) = self.section(&key, &shown, facts)?;
+                // The sums come before a missing fact: a wrong line is reported where it is.
                 self.check_sums(&key, &entry, &shown, &lines)?;
                 if lacks_last(&entry.record) {
                     let (line, key) = (self.line_of(at), format!("{shown}.last"));
@@ -255,8 +259,7 @@ impl<'a> Reader<'a> {
         Ok((entry, lines))
     }
 
-    /// Holds each fact against the checksum at the end of its line: concept and address first, which
-    /// all others are about.
+    /// Checks each fact against the checksum at the end of its line.
     fn check_sums(
         &self,
         key: &Key,
@@ -264,6 +267,8 @@ impl<'a> Reader<'a> {
         shown: &str,
         facts: &[FactAt],
     ) -> Result<(), LockFault> {
+        // The sums of all other facts include concept and address: a wrong one would be reported on
+        // another line.
         let is_first = |fact: &&FactAt| matches!(fact.name.as_str(), "concept" | "url");
         let (first, others): (Vec<_>, Vec<_>) = facts.iter().partition(is_first);
         for fact in first.into_iter().chain(others) {
@@ -284,14 +289,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Tells whether a line was taken out: zrel writes versions together with the last of them, and files
-/// with that or with the draft that they are in.
+/// Returns whether a line was removed: zrel writes versions together with the last of them, and
+/// files with that or with the draft that they are in.
 fn lacks_last(record: &BoundRecord) -> bool {
     let BoundRecord { last, draft, versions, files, rewrites: _, asked: _ } = record;
     last.is_none() && (!versions.is_empty() || (!files.is_empty() && draft.is_none()))
 }
 
-/// Tells whether a lock that zrel wrote lacks its end. One that was written by hand may have none.
+/// Returns whether a lock that zrel wrote lacks its end. One that was written by hand may have
+/// none.
 pub(super) fn is_cut(text: &str) -> bool {
     let last = text.lines().rfind(|line| !line.trim().is_empty());
     text.lines().next() == Some(HEAD) && last != Some(END)
@@ -484,7 +490,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flipped_byte_is_told_or_changes_one_fact_and_never_adds_a_server() {
+    fn a_flipped_byte_is_reported_or_changes_one_fact_and_never_adds_a_server() {
         let new = print(&sample());
         for whole in [in_format_1(&new).into_bytes(), new.clone().into_bytes()] {
             for at in 0..whole.len() {

@@ -8,19 +8,20 @@ use std::path::{Path, PathBuf};
 use super::types::LockError;
 use crate::disk;
 
-/// Holds off every other writer of the lock until it is dropped. Without a `.zrel` beside the lock
-/// there is none: each run makes that folder before it writes.
+/// Keeps every other writer from the lock until the returned file is dropped.
 pub(super) fn hold(lock: &Path) -> Result<Option<File>, LockError> {
     match disk::lock_briefly(&place(lock)) {
         Ok(file) => Ok(Some(file)),
+        // Without a `.zrel` beside the lock nobody else writes: each run makes that folder first.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(LockError::Write { path: lock.to_owned(), source }),
     }
 }
 
-/// The lock of the local server is in `.zrel` itself.
+/// Returns the guard's file.
 fn place(lock: &Path) -> PathBuf {
     let folder = lock.parent().unwrap_or(Path::new(""));
+    // The lock of the local server is in `.zrel` itself.
     let is_inside = folder.file_name().is_some_and(|name| name == ".zrel");
     let folder = if is_inside { folder.to_owned() } else { folder.join(".zrel") };
     folder.join("write.lock")

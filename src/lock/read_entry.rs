@@ -1,4 +1,4 @@
-//! The facts of one manifest and server, from TOML to an entry.
+//! Reads the facts of one manifest and server from TOML.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -13,12 +13,11 @@ use super::types::Entry;
 pub(super) struct FactAt {
     /// Its first byte.
     pub(super) at: usize,
-    /// What it is called: `last`, `files.a.csv`.
+    /// Its name: `last`, `files.a.csv`.
     pub(super) name: String,
 }
 
-/// Reads the facts of one section, and where they are; the error is where the one is that is not
-/// understood.
+/// Reads the facts of one section, and where they are; the error is a fact that is not understood.
 pub(super) fn read_entry(facts: &DeTable<'_>) -> Result<(Entry, Vec<FactAt>), FactAt> {
     let mut entry = Entry::default();
     let mut lines = Vec::new();
@@ -57,6 +56,7 @@ fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
         "url" => entry.url = Some(value.as_str()?.to_owned()),
         "concept" => entry.concept = Some(ConceptId(number(value)?)),
         "last" => record.last = Some(RecordId(number(value)?)),
+        // zrel writes only one of the two: with both, it is unclear which is open.
         "draft" | "edit" if record.draft.is_some() => return None,
         "draft" => record.draft = Some(OpenDraft::Version(RecordId(number(value)?))),
         "edit" => record.draft = Some(OpenDraft::Edit(RecordId(number(value)?))),
@@ -76,6 +76,7 @@ fn parse_part(
         let version = match value.get_ref().as_bool() {
             // Which version it was is not known.
             Some(true) => None,
+            // zrel never writes `false`: a community that was not asked has no line.
             Some(false) => return None,
             None => Some(RecordId(number(value.get_ref())?)),
         };
@@ -98,7 +99,7 @@ fn parse_part(
     Some(())
 }
 
-/// Reads a number as it is written: in tens, without a sign.
+/// Reads a number as zrel writes it: decimal, without a sign.
 fn number(value: &DeValue<'_>) -> Option<u64> {
     let number = value.as_integer().filter(|number| number.radix() == 10)?.as_str();
     number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())?

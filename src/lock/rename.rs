@@ -1,4 +1,4 @@
-//! A manifest that has another name by now, or is gone for good.
+//! Entries of a manifest that was renamed, or is gone for good.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::guard;
 use super::types::{Key, LockError};
 use super::view::Lock;
 
-/// Says why entries can't be given another manifest's name.
+/// Why entries can't be given another manifest's name.
 #[derive(Debug, thiserror::Error)]
 pub enum RenameError {
     /// Both have an entry for a server, and nothing says which is right.
@@ -22,8 +22,8 @@ pub enum RenameError {
     Lock(#[from] LockError),
 }
 
-/// Makes sure that [`rename`] finds nothing in its way, and returns the servers that have an entry
-/// under the old name.
+/// Checks that [`rename`] can be done, and returns the servers that have an entry under the old
+/// name.
 ///
 /// # Errors
 /// [`RenameError`].
@@ -39,13 +39,15 @@ pub fn check_rename(path: &Path, old: &str, new: &str) -> Result<Vec<String>, Re
     }
 }
 
-/// Gives all entries of a manifest another manifest's name; nobody else writes meanwhile.
+/// Gives all entries of a manifest another manifest's name; other writers wait meanwhile.
 ///
 /// # Errors
 /// [`RenameError`]; the lock is then as it was.
 pub fn rename(path: &Path, old: &str, new: &str) -> Result<(), RenameError> {
     let _nobody_else = guard::hold(path)?;
+    // Checked again under the guard: another run may have written since.
     let servers = check_rename(path, old, new)?;
+    // A run that was killed half way is repeated, and finds its work done.
     if servers.is_empty() {
         return Ok(());
     }
@@ -58,7 +60,7 @@ pub fn rename(path: &Path, old: &str, new: &str) -> Result<(), RenameError> {
     Ok(lock.save(path)?)
 }
 
-/// Takes all entries of a manifest out of the lock; nobody else writes meanwhile.
+/// Removes all entries of a manifest from the lock; other writers wait meanwhile.
 ///
 /// # Errors
 /// [`LockError`]; the lock is then as it was.

@@ -1,5 +1,5 @@
-//! What can still be read of a lock that is damaged, section by section, so that one entry can be
-//! written anew and the others stay as they are.
+//! Reads what is left of a damaged lock, section by section, so that one entry can be written anew
+//! and the others stay as they are.
 //!
 //! Deliberately absent: what the new entry says.
 
@@ -25,9 +25,9 @@ pub struct LockSalvage {
     manifest: String,
     /// Each section that can be read: its text in today's format, and what it says.
     sections: BTreeMap<Key, (String, Entry)>,
-    /// Those that can't be.
+    /// The sections that can't be read.
     lost: Vec<Lost>,
-    /// What the lines of lost sections say of record and address, where their checksums fit.
+    /// The record and address that lines of lost sections name, where their checksums match.
     heads: BTreeMap<Key, Heads>,
     is_damaged: bool,
 }
@@ -44,7 +44,7 @@ struct Heads {
 pub enum Lost {
     /// That of this manifest and server.
     Entry(Key),
-    /// The head of the section can't be read either: as it stands there.
+    /// The head of the section, as it is, when it can't be read either.
     Head(String),
 }
 
@@ -60,14 +60,14 @@ impl Heads {
 }
 
 impl Lost {
-    /// Tells whether it is the entry of this manifest and server.
+    /// Returns whether it is the entry of this manifest and server.
     pub fn is_of(&self, manifest: &str, server: &Server) -> bool {
         *self == Lost::Entry(Key::new(manifest, &server.name))
     }
 }
 
 impl LockSalvage {
-    /// Looks at the lock; of one that is not there, nothing is left and nothing is lost.
+    /// Reads the lock; of a missing file, nothing is left and nothing is lost.
     ///
     /// # Errors
     /// [`LockError`] when the system refuses, and for a lock of a later zrel: that is whole.
@@ -100,18 +100,20 @@ impl LockSalvage {
         let whole = std::str::from_utf8(bytes).map(format::parse);
         match whole {
             Ok(Ok(_)) => {}
+            // A lock of a later zrel is whole: to rebuild it would destroy it.
             Ok(Err(fault @ LockFault::Future(_))) => return Err(fault),
             Ok(Err(_)) | Err(_) => self.is_damaged = true,
         }
         let format = format_of(&text);
         let mut sections = split(&text);
+        // The last section of a cut lock may lack lines, however well the others match.
         if format::is_cut(&text)
             && let Some(last) = sections.pop()
         {
             self.lose(&last);
         }
         for section in sections {
-            // A replacement stands where the bytes were no text.
+            // A replacement character marks bytes that were not text.
             let is_text = whole.is_ok() || !section.contains(char::REPLACEMENT_CHARACTER);
             match read_section(&section, format).filter(|_| is_text) {
                 Some((key, read)) if !self.sections.contains_key(&key) => {
@@ -130,7 +132,7 @@ impl LockSalvage {
         Ok(())
     }
 
-    /// Notes whose section can't be read, and what it says of its record all the same.
+    /// Records whose section can't be read, and what it says of its record all the same.
     fn lose(&mut self, section: &str) {
         let lost = lost(section);
         if let Lost::Entry(key) = &lost {
@@ -139,15 +141,16 @@ impl LockSalvage {
         self.lost.push(lost);
     }
 
-    /// Returns the concept of an entry that can't be read, where its own line is as zrel wrote it.
+    /// Returns the concept of an entry that can't be read, when its own line is as zrel wrote it.
     pub fn concept_of(&self, lost: &Lost) -> Option<ConceptId> {
         let Lost::Entry(key) = lost else { return None };
         let concepts = &self.heads.get(key)?.concepts;
+        // Of two concepts, nothing tells which is right.
         concepts.first().copied().filter(|_| concepts.len() == 1)
     }
 
-    /// Returns the concept of the manifest's own entry for a server, where that can't be read; none
-    /// where it is that of another address.
+    /// Returns the concept of the manifest's own entry for a server, when the entry can't be read;
+    /// none when it is that of another address.
     pub fn concept_on(&self, server: &Server) -> Option<ConceptId> {
         let key = Key::new(&self.manifest, &server.name);
         let urls = self.heads.get(&key)?.urls.iter().cloned();
@@ -155,7 +158,7 @@ impl LockSalvage {
         self.concept_of(&Lost::Entry(key)).filter(|_| is_same)
     }
 
-    /// Tells whether there is a lock that can't be trusted.
+    /// Returns whether there is a lock that can't be trusted.
     pub fn is_damaged(&self) -> bool {
         self.is_damaged
     }
@@ -172,8 +175,8 @@ impl LockSalvage {
     }
 
     /// Writes the lock with a new entry of the manifest for this server; what other sections say
-    /// stays as it is, those in today's format to the byte. A damaged lock is kept beside: returns
-    /// where. Nobody else writes meanwhile.
+    /// stays as it is, those in today's format to the byte. A damaged lock is kept beside it:
+    /// returns where. Other writers wait meanwhile.
     ///
     /// # Errors
     /// [`LockError`]; the lock is then as it was.
@@ -183,7 +186,7 @@ impl LockSalvage {
         entry: Entry,
     ) -> Result<(Lock, Option<PathBuf>), LockError> {
         let _nobody_else = guard::hold(&self.path)?;
-        // Another manifest's apply may have written since it was looked at.
+        // Another manifest's apply may have written since it was read.
         let now = Self::of(&self.path, self.manifest)?;
         let entry = Entry { url: locked_url(server), ..entry };
         let key = Key::new(&now.manifest, &server.name);
@@ -192,10 +195,12 @@ impl LockSalvage {
         sections.insert(key, (section, entry));
         let text = format::frame(sections.into_values().map(|(text, _)| text));
         let failed = |source| LockError::Write { path: now.path.clone(), source };
+        // Read back before it replaces anything.
         let facts = format::parse(&text)
             .map_err(|source| LockError::Fault { path: now.path.clone(), source })?;
         let kept = if now.is_damaged { Some(set_aside(&now.path).map_err(failed)?) } else { None };
         if let Err(error) = write(&now.path, &text) {
+            // Nothing was written, so the damaged lock goes back to its place.
             if let Some(kept) = kept {
                 fs::rename(kept, &now.path).map_err(failed)?;
             }
@@ -205,14 +210,14 @@ impl LockSalvage {
     }
 }
 
-/// Returns the format that the lines before the first section name; none where they are damaged.
+/// Returns the format that the lines before the first section name; none when they are damaged.
 fn format_of(text: &str) -> Option<&str> {
     let before = text.lines().take_while(|line| !line.starts_with('['));
     let mut before = before.map(str::trim);
     before.find_map(|line| line.strip_prefix("format = "))
 }
 
-/// Splits a lock into its sections; what stands before the first is none.
+/// Splits a lock into its sections; what is before the first is left out.
 fn split(text: &str) -> Vec<String> {
     let mut sections: Vec<String> = Vec::new();
     for line in text.lines().filter(|line| ![HEAD, HEAD_2, END].contains(line)) {
@@ -233,9 +238,10 @@ fn split(text: &str) -> Vec<String> {
 }
 
 /// Returns whose section it is, its text in today's format, and what it says; none when it can't be
-/// read. Where the file says its format, a section of the other one was put in by hand.
+/// read.
 fn read_section(section: &str, format: Option<&str>) -> Option<(Key, (String, Entry))> {
     let own = if section.starts_with("[manifest.") { "2" } else { "1" };
+    // When the file names its format, a section of the other one was added by hand.
     if format.is_some_and(|format| format != own) {
         return None;
     }
@@ -267,6 +273,7 @@ fn key_of(head: &str) -> Option<Key> {
         next = value.get_ref().as_table().and_then(|table| table.iter().next());
     }
     match path.as_slice() {
+        // Format 1 knew only the usual manifest.
         [server] => Some(Key::new(USUAL_MANIFEST, server)),
         [manifests, manifest, server] if manifests == "manifest" => {
             Some(Key::new(manifest, server))
@@ -275,13 +282,14 @@ fn key_of(head: &str) -> Option<Key> {
     }
 }
 
-/// Gives a damaged lock another name beside it, over no other file.
+/// Renames a damaged lock, over no other file.
 fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_owned();
     for number in 1.. {
         let mut name = name.clone();
         name.push(if number == 1 { ".damaged".to_owned() } else { format!(".damaged-{number}") });
         let aside = path.with_file_name(name);
+        // An earlier damaged lock may be all that is left of an entry.
         if fs::symlink_metadata(&aside).is_ok() {
             continue;
         }

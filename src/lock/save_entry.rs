@@ -1,4 +1,4 @@
-//! One entry written while other manifests write theirs.
+//! Writes one entry while other manifests write theirs.
 
 use std::path::Path;
 
@@ -10,21 +10,23 @@ use super::view::Lock;
 use crate::model::Server;
 
 impl Lock {
-    /// Writes the facts of this manifest on one server; all others it takes from the file as it is
-    /// by now: another manifest's apply may have written since it was read. Nobody else writes
-    /// meanwhile. A file that can't be trusted is replaced by what is known and what can be read of
-    /// it.
+    /// Writes the facts of this manifest on one server, and takes all others from the file as it is
+    /// now. Other writers wait meanwhile. A file that can't be trusted is replaced by what is known
+    /// and what can be read of it.
     ///
     /// # Errors
-    /// [`LockError::Write`], and [`LockError::Fault`] for a file of a later zrel; the file that was
-    /// there is then untouched.
+    /// [`LockError::Write`], and [`LockError::Fault`] for a file of a later zrel; the existing file
+    /// is then untouched.
     pub fn save_entry(&mut self, path: &Path, server: &Server) -> Result<(), LockError> {
         let _nobody_else = guard::hold(path)?;
         let key = self.key(server);
         let own = self.facts.remove(&key);
+        // Another manifest's apply may have written since the lock was read.
         match load(path) {
             Ok(there) if path.exists() => self.facts = there,
+            // The file was removed meanwhile: what is known is written again.
             Ok(_) => {}
+            // Not damaged: to write today's format would drop what only a later zrel knows.
             Err(error @ LockError::Fault { source: LockFault::Future(_), .. }) => {
                 return Err(error);
             }
@@ -50,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_writes_of_another_server_meanwhile_stays() {
+    fn what_is_written_about_another_server_meanwhile_stays() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("zenodo.lock");
         let load = || Lock::load(&path, USUAL_MANIFEST).unwrap();

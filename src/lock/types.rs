@@ -1,6 +1,6 @@
-//! What the lock holds, and why it can't be used.
+//! The lock's content, and why it can't be used.
 //!
-//! Deliberately absent: how it is written (`format`) and where it lies (`disk_file`).
+//! Deliberately absent: how it is written (`format`) and where it is stored (`disk_file`).
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,13 +8,13 @@ use std::path::PathBuf;
 
 use crate::model::{BoundRecord, ConceptId};
 
-/// The manifest that is meant where none is named, and whose entries those of format 1 are.
+/// The manifest that is meant when none is named, and that owns the entries of format 1.
 pub const USUAL_MANIFEST: &str = "zenodo.toml";
 
 /// The format that this zrel writes; it also reads format 1.
 pub(super) const FORMAT: &str = "2";
 
-/// Whose facts they are.
+/// The manifest and the server that facts belong to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// The manifest: its path relative to the lock, with `/` between folders.
@@ -36,7 +36,7 @@ pub(super) type Facts = BTreeMap<Key, Entry>;
 /// The facts of one manifest on one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// The server's address, where the name alone does not say it.
+    /// The server's address, when the name alone does not say it.
     pub url: Option<String>,
     /// The bound concept.
     pub concept: Option<ConceptId>,
@@ -45,20 +45,20 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Binds the manifest to a concept; what was applied to another one is forgotten, so that its
-    /// versions and labels are not taken for this one's.
+    /// Binds the manifest to a concept, and forgets what was applied to another one.
     pub fn bind(&mut self, concept: ConceptId) {
         if self.concept.is_some_and(|bound| bound != concept) {
+            // Versions and labels of the other concept must not be taken for this one's.
             self.record = BoundRecord::default();
         }
         self.concept = Some(concept);
     }
 }
 
-/// Says why the lock can't be used.
+/// Why the lock can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// It is there and can't be read.
+    /// It exists and can't be read.
     #[error("can't read `{}`", .path.display())]
     Read {
         /// The file.
@@ -66,7 +66,7 @@ pub enum LockError {
         /// Why.
         source: io::Error,
     },
-    /// What is in it can't be trusted.
+    /// Its content can't be trusted.
     #[error("`{}` can't be trusted", .path.display())]
     Fault {
         /// The file.
@@ -74,7 +74,7 @@ pub enum LockError {
         /// What is wrong with it.
         source: LockFault,
     },
-    /// It can't be written; what was there is still there.
+    /// It can't be written; the existing file is untouched.
     #[error("can't write `{}`", .path.display())]
     Write {
         /// The file.
@@ -84,7 +84,7 @@ pub enum LockError {
     },
 }
 
-/// Says why what is in the lock can't be trusted.
+/// Why the content of the lock can't be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockFault {
     /// A merge was not finished.
@@ -104,7 +104,7 @@ pub enum LockFault {
     /// A fact is missing or not understood.
     #[error("it is damaged in line {line}: `{key}` is not understood")]
     Fact {
-        /// The line, from 1; where it is missing, the last.
+        /// The line, from 1; when it is missing, the last.
         line: usize,
         /// What is not understood.
         key: String,
@@ -112,15 +112,15 @@ pub enum LockFault {
     /// A line is not as zrel wrote it, or not where zrel wrote it.
     #[error(
         "line {line} was changed by hand, damaged or badly merged: the checksum of `{key}` does \
-         not fit"
+         not match"
     )]
     Sum {
         /// The line, from 1.
         line: usize,
-        /// What stands in it.
+        /// The fact in it.
         key: String,
     },
-    /// An entry tells of versions or of their files, and not which version was the last.
+    /// An entry has versions or files, and does not say which version was the last.
     #[error("it is damaged: `{key}` is missing below line {line}")]
     Missing {
         /// The line with the entry's head, from 1.

@@ -1,4 +1,4 @@
-//! The lock as one manifest sees it: its own entries to read and write, the others to look at.
+//! The lock as one manifest sees it: its own entries to read and write, the others to read.
 //!
 //! Deliberately absent: writing one entry while others write theirs, see `save_entry`.
 
@@ -19,23 +19,23 @@ pub struct Lock {
 }
 
 impl Default for Lock {
-    /// The lock of the usual manifest, without a fact.
+    /// Returns the empty lock of the usual manifest.
     fn default() -> Self {
         Self::of(USUAL_MANIFEST)
     }
 }
 
 impl Lock {
-    /// Makes the lock of a manifest, without a fact.
+    /// Makes the empty lock of a manifest.
     pub fn of(manifest: impl Into<String>) -> Self {
         Self { manifest: manifest.into(), facts: Facts::new() }
     }
 
-    /// Reads the lock for a manifest; a file that is not there is an empty lock.
+    /// Reads the lock for a manifest; a missing file is an empty lock.
     ///
     /// # Errors
-    /// [`LockError`] when it can't be read, holds conflict markers, is damaged, or was written by
-    /// a later zrel.
+    /// [`LockError`] when it can't be read, has conflict markers, is damaged, or was written by a
+    /// later zrel.
     pub fn load(path: &Path, manifest: impl Into<String>) -> Result<Self, LockError> {
         Ok(Self { manifest: manifest.into(), facts: load(path)? })
     }
@@ -43,12 +43,12 @@ impl Lock {
     /// Writes the whole lock atomically; does nothing when the file holds the same.
     ///
     /// # Errors
-    /// [`LockError::Write`]; the file that was there is then untouched.
+    /// [`LockError::Write`]; the existing file is then untouched.
     pub fn save(&self, path: &Path) -> Result<(), LockError> {
         write(path, &format::print(&self.facts))
     }
 
-    /// Makes sure that a lock can be written at a place, and leaves what is there.
+    /// Checks that a lock can be written at a place, and changes nothing there.
     ///
     /// # Errors
     /// [`LockError::Write`].
@@ -67,8 +67,7 @@ impl Lock {
         &self.facts
     }
 
-    /// Returns the facts of this manifest on a server; none when its address is another one than
-    /// was locked.
+    /// Returns the facts of this manifest on a server; none when another address was locked.
     pub fn entry(&self, server: &Server) -> Option<&Entry> {
         self.facts.get(&self.key(server)).filter(|entry| entry.url == locked_url(server))
     }
@@ -91,11 +90,11 @@ impl Lock {
         (locked_url(server).as_deref() != Some(was)).then_some(was)
     }
 
-    /// Returns the facts of this manifest on a server for writing; those of another address are
-    /// dropped.
+    /// Returns the facts of this manifest on a server for writing.
     pub fn entry_mut(&mut self, server: &Server) -> &mut Entry {
         let url = locked_url(server);
         let entry = self.facts.entry(self.key(server)).or_default();
+        // The same name at another address is another server, with other records.
         if entry.url != url {
             *entry = Entry { url, ..Entry::default() };
         }
@@ -107,7 +106,7 @@ impl Lock {
     }
 }
 
-/// The address of a server that is not built in: its name alone does not say which it is.
+/// Returns the address of a server that is not built in: its name alone does not say which it is.
 pub(super) fn locked_url(server: &Server) -> Option<String> {
     (server.kind == ServerKind::Other).then(|| server.url.clone())
 }

@@ -1,6 +1,6 @@
-//! The codes of a manifest's faults, one a check, each with its one-line explanation.
+//! The codes of a manifest's faults, one for each check, with a one-line explanation.
 //!
-//! `docs/errors.md` shows this table. A code is never given to another check.
+//! `docs/errors.md` shows this table. A code is never reused for another check.
 
 macro_rules! codes {
     ($($name:ident $code:literal $text:literal,)*) => {
@@ -13,22 +13,22 @@ macro_rules! codes {
 
 codes! {
     SYNTAX "ZR0101" "the text is not TOML",
-    UNKNOWN_KEY "ZR0102" "a key that zrel does not know; Zenodo would drop it in silence",
+    UNKNOWN_KEY "ZR0102" "a key that zrel does not know; Zenodo would silently drop it",
     WRONG_TYPE "ZR0103" "a value of another type than the key takes",
     MISSING "ZR0104" "a key that must be there is missing",
     TOO_SHORT "ZR0105" "a text that is empty or under three characters, which a draft drops",
     UNKNOWN_WORD "ZR0106" "a word that Zenodo's vocabulary does not have",
     UNKNOWN_LICENSE "ZR0107" "a licence that Zenodo's vocabulary does not have",
     SUBTYPE "ZR0108" "`publication_type` or `image_type` does not go with `upload_type`",
-    ORCID "ZR0109" "an ORCID that can't be one",
-    GND "ZR0110" "a GND id that can't be one",
-    ISBN "ZR0111" "an ISBN that can't be one",
+    ORCID "ZR0109" "an ORCID that is not valid",
+    GND "ZR0110" "a GND id that is not valid",
+    ISBN "ZR0111" "an ISBN that is not valid",
     DATE "ZR0112" "a date that Zenodo does not take",
     EMBARGO "ZR0113" "an embargo without a date, a date without an embargo, or one that has ended",
     NOT_SENT "ZR0114" "`access_conditions` is dropped by Zenodo and not sent",
     CLOSED_LICENSE "ZR0115" "a licence on a record whose files are restricted",
     DEFAULT_LICENSE "ZR0116" "no licence is given, so Zenodo's default applies",
-    LANGUAGE "ZR0117" "a language that is no ISO 639 code",
+    LANGUAGE "ZR0117" "a language that is not an ISO 639 code",
     IDENTIFIER "ZR0118" "an identifier of no scheme that Zenodo knows",
     LOCATION "ZR0119" "coordinates that are out of range or not a pair",
     INTERVAL "ZR0120" "dates that end before they begin, or have neither start nor end",
@@ -37,22 +37,22 @@ codes! {
     REPETITION "ZR0123" "the same keyword, person, identifier or community twice",
     FILE_TWICE "ZR0124" "two entries for the same files or the same name in the record",
     SERVER_DOI "ZR0125" "a `doi` that the server itself makes",
-    DOI "ZR0126" "a `doi` that can't be one",
+    DOI "ZR0126" "a `doi` that is not a DOI",
     CONCEPT "ZR0127" "a concept that can't be read, or belongs to another server",
     SERVER_URL "ZR0128" "a server's address that zrel does not use",
     BUILT_IN_SERVER "ZR0129" "a built-in server that is defined again",
     UNKNOWN_SERVER "ZR0130" "a server that is neither built in nor defined",
     RESERVED_DOI "ZR0131" "`prereserve_doi` is given; the server makes it",
-    METADATA_COMMUNITIES "ZR0132" "`communities` stands inside `[metadata]`",
+    METADATA_COMMUNITIES "ZR0132" "`communities` is inside `[metadata]`",
     UNSAFE_PATH "ZR0133" "a path that leaves the manifest's folder or names what must stay private",
     ENTRY "ZR0134" "a `[[files]]` entry that does not say one thing",
     FILE_NAME "ZR0135" "a name that a file can't have in the record",
     NO_DESCRIPTION "ZR0136" "no description is given",
     TEXT_FILE "ZR0137" "a text file that is neither Markdown nor HTML",
-    GLOB "ZR0138" "a pattern that is no glob",
-    ADDRESS "ZR0139" "an address that is none",
-    SERVER_NAME "ZR0140" "a server's name or DOI prefix that can't be one",
-    COMMUNITY "ZR0141" "a community's id that can't be one",
+    GLOB "ZR0138" "a pattern that is not a glob",
+    ADDRESS "ZR0139" "a text that is not a web address",
+    SERVER_NAME "ZR0140" "a server's name or DOI prefix that is not valid",
+    COMMUNITY "ZR0141" "a community's id that is not valid",
     CLOSED "ZR0142" "`closed` comes back as `restricted`",
     TAGS "ZR0143" "several git tags could be the version label",
     NO_GIT "ZR0144" "the version label is to come from git, and there is no repository",

@@ -1,4 +1,4 @@
-//! What two metadata fields say to each other: types, access, embargo, licence.
+//! Checks between metadata fields: types, access, embargo, licence.
 
 use jiff::civil::Date;
 
@@ -8,7 +8,7 @@ use super::codes;
 use super::too_short::too_short;
 use super::types::{ManifestMetadata, TextSource};
 
-/// Checks the fields that were read against each other. `whole` is where `[metadata]` stands.
+/// Checks the fields against each other. `whole` is where `[metadata]` is.
 pub(super) fn check(
     metadata: &ManifestMetadata,
     whole: Span,
@@ -23,7 +23,8 @@ pub(super) fn check(
     check_texts(metadata, whole, found);
 }
 
-/// `publication_type` goes with `publication` and only with it, `image_type` with `image`.
+/// Checks that `publication_type` comes with `publication` and only with it, and `image_type` with
+/// `image`.
 ///
 /// Source: zenodo-notes.md section 4, 2026-11-23: without a subtype, the upload type is dropped.
 fn check_subtype(
@@ -36,10 +37,11 @@ fn check_subtype(
     let type_span = metadata.spans.get(&Field::UploadType).copied();
     let subtype_span = metadata.spans.get(&subtype).copied();
     match (upload_type == owner, type_span, subtype_span) {
+        // A draft answers 200, and publishing then fails on the missing upload type.
         (true, Some(span), None) => found.push(
             Finding::error(codes::SUBTYPE, format!("`{owner}` needs `{subtype}`"))
                 .at(span, format!("which kind of {owner}?"))
-                .because("Zenodo drops the upload type without it, in silence")
+                .because("Zenodo silently drops the upload type without it")
                 .hint(format!("add `{subtype} = \"other\"` or a better one")),
         ),
         (false, _, Some(span)) => found.push(
@@ -48,14 +50,14 @@ fn check_subtype(
                 format!("`{subtype}` does not go with `upload_type = \"{upload_type}\"`"),
             )
             .at(span, format!("only with `{owner}`"))
-            .because("Zenodo drops it in silence")
-            .hint(format!("take it away, or write `upload_type = \"{owner}\"`")),
+            .because("Zenodo silently drops it")
+            .hint(format!("remove it, or write `upload_type = \"{owner}\"`")),
         ),
         _ => (),
     }
 }
 
-/// An embargo has a date, a date has an embargo, and the embargo ends after today.
+/// Checks that an embargo has a date, a date has an embargo, and the embargo ends after today.
 ///
 /// Source: contract/scenarios/metadata-invalid.json, and zenodo-notes.md section 6 for embargoes
 /// that have ended, 2026-11-23.
@@ -77,28 +79,30 @@ fn check_embargo(metadata: &ManifestMetadata, today: Date, found: &mut Vec<Findi
         );
     }
     let Some(span) = date_span else { return };
+    // The harm is great: the author believes the files to be closed, and they are public.
     if !is_embargoed {
         found.push(
             Finding::error(codes::EMBARGO, "`embargo_date` does nothing without an embargo")
                 .at(span, "no embargo")
-                .because("Zenodo drops it in silence, and the files are open at once")
-                .hint("add `access_right = \"embargoed\"`, or take the date away"),
+                .because("Zenodo silently drops it, and the files are open at once")
+                .hint("add `access_right = \"embargoed\"`, or remove the date"),
         );
         return;
     }
     let date: Option<Date> =
         metadata.values.text(Field::EmbargoDate).and_then(|date| date.parse().ok());
+    // A draft takes such a date, and publishing refuses it.
     if date.is_some_and(|date| date <= today) {
         found.push(
             Finding::error(codes::EMBARGO, "the embargo does not end after today")
                 .at(span, format!("today is {today} (UTC)"))
                 .because("Zenodo answers `Embargo end date must be set to a future date.`")
-                .hint("set a later day, or write `access_right = \"open\"` and take the date away"),
+                .hint("set a later day, or write `access_right = \"open\"` and remove the date"),
         );
     }
 }
 
-/// Says what `closed` and `access_conditions` come to.
+/// Reports what the server makes of `closed` and `access_conditions`.
 fn check_closed(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
     let right = metadata.values.text(Field::AccessRight);
     if let (Some("closed"), Some(span)) = (right, metadata.spans.get(&Field::AccessRight)) {
@@ -116,7 +120,7 @@ fn check_closed(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
     );
 }
 
-/// Says which licence applies, where the manifest leaves that open.
+/// Reports which licence applies when the manifest does not say.
 fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
     let right = metadata.values.text(Field::AccessRight).unwrap_or("open");
     let is_closed = matches!(right, "restricted" | "closed");
@@ -141,7 +145,7 @@ fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Findi
     }
 }
 
-/// Returns the licence that the server takes when none is given; none where it takes none.
+/// Returns the licence that the server sets when the manifest has none; `None` where it sets none.
 ///
 /// Source: zenodo-facts.md (CC0 for datasets, CC BY otherwise) and zenodo-notes.md section 4
 /// (none for restricted and closed), 2026-11-23.
@@ -156,9 +160,10 @@ pub(crate) fn default_license(metadata: &ManifestMetadata) -> Option<&'static st
     }
 }
 
-/// Checks the length of the texts that the manifest holds itself, and that there is a description.
+/// Checks the length of texts written in the manifest, and that there is a description.
 fn check_texts(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
     for (field, text) in &metadata.texts {
+        // A text from a file is checked by `desired`, which reads the file.
         if let TextSource::Inline(inline) = &text.value {
             found.extend(too_short(*field, inline, text.span));
         }

@@ -1,4 +1,4 @@
-//! `[[files]]`: which files a record is to have, as entries; nothing on the disk is looked at.
+//! `[[files]]`: the entries that name the files of a record; nothing on the disk is read.
 
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
@@ -25,7 +25,7 @@ pub(super) fn files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntr
     entries
 }
 
-/// Takes a path that stays in the manifest's folder, written in one way.
+/// Validates a path, which stays in the manifest's folder, and normalizes it.
 pub(super) fn safe_path(
     text: &Located<String>,
     found: &mut Vec<Finding>,
@@ -33,7 +33,7 @@ pub(super) fn safe_path(
     safe_path_unless(text, &[]).map_err(|refused| found.push(refused.fault)).ok()
 }
 
-/// A path that is not taken, and the kind under which it could be allowed.
+/// A refused path, and the kind under which it could be allowed.
 struct Refused {
     fault: Finding,
     kind: Option<Sensitive>,
@@ -51,18 +51,20 @@ fn safe_path_unless(
     Ok(Located { value: normal(&text.value), span: text.span })
 }
 
-/// Takes the path of a file to publish: one that is spelled out may be of a kind that is allowed.
+/// Validates the path of a file to publish: a path that is no glob may be of an allowed kind.
 fn published_path(
     text: &Located<String>,
     allow: &[Located<Sensitive>],
     found: &mut Vec<Finding>,
 ) -> Option<Located<String>> {
+    // `allow` covers one known file; a glob could later match another key or password.
     if is_glob(&text.value) {
         return safe_path(text, found);
     }
     let allowed: Vec<Sensitive> = allow.iter().map(|kind| kind.value).collect();
     match safe_path_unless(text, &allowed) {
         Ok(path) => Some(path),
+        // No kind can allow this path, such as one that leaves the folder.
         Err(Refused { fault, kind: None }) => {
             found.push(fault);
             None
@@ -75,13 +77,14 @@ fn published_path(
     }
 }
 
-/// Tells whether a path is a pattern that may match several files, or none.
+/// Returns whether a path is a pattern, which may match several files or none.
 pub fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '[', '{'])
 }
 
 fn file(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<FileEntry> {
     let span = section.span;
+    // All keys are taken before the fault: `finish` reports the others as unknown.
     let path = section.take("path");
     let archive = section.take("archive");
     let keep = section.take("keep");
@@ -118,7 +121,7 @@ fn not_one_thing(section: &Section<'_>, span: Span, what: &str) -> Finding {
         .hint("for a file that stays as it is on the server, write `keep = \"paper.pdf\"`")
 }
 
-/// Says that a key is about files of the disk, and stands beside `keep`.
+/// Reports keys about files on the disk that are next to `keep`.
 fn disk_only(
     as_name: Option<&Located<String>>,
     allow: &[Located<Sensitive>],
@@ -126,19 +129,20 @@ fn disk_only(
     let named = as_name.map(|name| ("as", name.span));
     let allowed = allow.first().map(|kind| ("allow", kind.span));
     named.into_iter().chain(allowed).map(|(key, span)| {
-        Finding::error(codes::ENTRY, format!("`{key}` stands beside `keep`"))
+        Finding::error(codes::ENTRY, format!("`{key}` does not go with `keep`"))
             .at(span, "has no effect")
             .because("a file that is kept stays on the server as it is, with its name")
-            .hint(format!("take `{key}` away"))
+            .hint(format!("remove `{key}`"))
     })
 }
 
-/// Reads the names of files that stay: any name that a server may hold.
+/// Reads the names of files to keep: any name that a server may hold.
 fn kept(
     keep: &Entry<'_>,
     exclude: Vec<Located<String>>,
     found: &mut Vec<Finding>,
 ) -> Option<EntrySource> {
+    // No path check: these names are on the server, and no file of the disk is read.
     let pattern = keep.text(found)?;
     Some(EntrySource::Keep { pattern: glob(&pattern, found)?, exclude })
 }
@@ -149,7 +153,7 @@ fn excludes(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<
     texts.iter().filter_map(|text| glob(&safe_exclude(text, found)?, found)).collect()
 }
 
-/// Reads the kinds that the entry's files may be.
+/// Reads the kinds that the entry allows.
 fn allowed(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<Sensitive>> {
     let Some(entry) = section.take("allow") else { return Vec::new() };
     let names = Sensitive::ALL.map(Sensitive::name);
@@ -162,8 +166,9 @@ fn allowed(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<S
     kinds.collect()
 }
 
-/// Takes a pattern of files to leave out: it may name private files, and not leave the folder.
+/// Validates a pattern of files to leave out: it may name private files, but not leave the folder.
 fn safe_exclude(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+    // Leaving out `.env` or a key is the purpose, so names of private files are not refused.
     let leaves = text.value.split('/').any(|part| part == "..");
     if leaves || text.value.starts_with('/') || text.value.contains('\\') {
         return safe_path(text, found);
@@ -183,9 +188,10 @@ fn paths(
         found.push(
             Finding::error(codes::ENTRY, "`as` names one file, and `path` may match several")
                 .at(as_name.span, "one name")
-                .hint("take `as` away, or name one file by its path"),
+                .hint("remove `as`, or name one file by its path"),
         );
     }
+    // Of folders only `.` is known without the disk; `inventory` reports the others.
     if pattern.value == "." {
         let summary = format!("`{}` names a folder", path.path);
         let finding = Finding::error(codes::ENTRY, summary).at(pattern.span, "a folder");
@@ -208,6 +214,7 @@ fn folder(
         let finding = Finding::error(codes::ENTRY, summary).at(name.span, "no `.zip`");
         found.push(finding.because("a folder is published as a zip").hint("let it end in `.zip`"));
     }
+    // The manifest does not know the name of its own folder, so the zip has no default name.
     if as_name.is_none() && folder.value == "." {
         found.push(
             Finding::error(codes::ENTRY, "`as` is missing")
@@ -218,14 +225,14 @@ fn folder(
     Some(EntrySource::Archive { folder, exclude })
 }
 
-/// Takes a pattern whose signs can be read.
+/// Validates the syntax of a pattern.
 fn glob(pattern: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
     if let Err(error) = GlobBuilder::new(&pattern.value).literal_separator(true).build() {
-        let summary = format!("`{}` is no pattern: {}", shown(&pattern.value), error.kind());
+        let summary = format!("`{}` is not a pattern: {}", shown(&pattern.value), error.kind());
         found.push(
             Finding::error(codes::GLOB, summary)
                 .at(pattern.span, "can't be read")
-                .hint("to mean such a sign itself, put it in brackets: `[[]`, `[*]`, `[?]`, `[{]`"),
+                .hint("to match such a character, put it in brackets: `[[]`, `[*]`, `[?]`, `[{]`"),
         );
         return None;
     }
@@ -241,17 +248,17 @@ fn file_name(name: Located<String>, found: &mut Vec<Finding>) -> Option<Located<
     Some(name)
 }
 
-/// What entries before have named: a manifest may have thousands of them.
+/// What the entries above have named. A set, since a manifest may have thousands of entries.
 #[derive(Default)]
 struct Named {
-    /// Paths, patterns and folders, with whether each is packed.
+    /// Paths, patterns and folders, each with the kind of its entry.
     whats: HashSet<(u8, String)>,
     /// Names in the record, with whether each is kept.
     keys: HashMap<String, bool>,
 }
 
 impl Named {
-    /// Says that an entry means the same files as one before, or gives its file the same name.
+    /// Reports an entry for the same files as an earlier one, or with the same name in the record.
     fn collision(&mut self, entry: &FileEntry) -> Option<Finding> {
         let (kind, is_kept) = match entry.source {
             EntrySource::Paths { .. } => (0, false),
@@ -267,10 +274,11 @@ impl Named {
                 None
             }
         });
+        // Two equal entries also have equal names; the repetition is the better explanation.
         if !self.whats.insert((kind, what.value.clone())) {
             let summary = format!("two entries for `{}`", shown(&what.value));
             let finding = Finding::error(codes::FILE_TWICE, summary).at(what.span, "named before");
-            return Some(finding.hint("take one of them away"));
+            return Some(finding.hint("remove one of them"));
         }
         let key = key.filter(|_| before.is_some())?;
         if is_kept || before == Some(true) {
@@ -288,7 +296,7 @@ fn kept_and_sent(key: &Located<String>) -> Finding {
     let finding = Finding::error(codes::FILE_TWICE, summary).at(key.span, "named before");
     finding
         .because("`keep` leaves the file on the server as it is")
-        .hint("to replace it, take `keep` away; to leave it, take the other entry away")
+        .hint("to replace it, remove `keep`; to leave it, remove the other entry")
 }
 
 fn what(entry: &FileEntry) -> &Located<String> {
@@ -298,7 +306,7 @@ fn what(entry: &FileEntry) -> &Located<String> {
     }
 }
 
-/// Returns the name in the record, where the text of the manifest tells it.
+/// Returns the name in the record, if the manifest alone determines it.
 fn key(entry: &FileEntry) -> Option<Located<String>> {
     if let Some(name) = &entry.as_name {
         return Some(name.clone());
@@ -309,6 +317,7 @@ fn key(entry: &FileEntry) -> Option<Located<String>> {
         EntrySource::Paths { .. } | EntrySource::Keep { .. } if is_glob(&what.value) => {
             return None;
         }
+        // A kept name may hold slashes: GitHub's integration makes `owner/repo-v1.zip`.
         EntrySource::Keep { .. } => what.value.clone(),
         EntrySource::Paths { .. } => last.to_owned(),
         EntrySource::Archive { .. } => format!("{last}.zip"),

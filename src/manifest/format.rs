@@ -1,19 +1,19 @@
-//! A manifest in its usual layout: blanks, blank lines and line breaks, and nothing else. Order,
-//! values, the way they are quoted, and comments stay.
+//! The usual layout of a manifest: changes blanks, blank lines and line breaks only. Order, values,
+//! their quotes, and comments stay.
 
 use toml_edit::{Array, Decor, DocumentMut, InlineTable, Item, RawString, Table, Value};
 
-/// A list that is longer in its line gets a line for each item. Characters.
+/// A list whose line is longer gets a line for each item. In characters.
 const LINE: usize = 100;
 
-/// How far an item of a list is moved in.
+/// The indentation of a list's items.
 const INDENT: &str = "    ";
 
-/// Returns a text in the usual layout; none when it is not TOML, or what it says would not be the
-/// same afterwards.
+/// Returns a text in the usual layout, or `None` when it is not TOML or the layout would change its
+/// meaning.
 ///
-/// A layout is its own layout. Deliberately absent: what the values mean. A manifest with faults is
-/// laid out too.
+/// Formatting a formatted text changes nothing. Deliberately absent: what the values mean. A
+/// manifest with faults is formatted too.
 pub fn format_manifest(text: &str) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let trailing = lines(raw(Some(document.trailing())), "");
@@ -21,22 +21,24 @@ pub fn format_manifest(text: &str) -> Option<String> {
     document.set_trailing(if is_empty { trailing.trim_start() } else { &trailing }.trim_end());
     Place { is_first: true }.body(document.as_table_mut());
     let format_manifest = with_line_ends_of(text, format!("{}\n", document.to_string().trim_end()));
+    // A second parser compares both texts, so that a bug in the layout can't change a value.
     let said = |text: &str| toml::from_str::<toml::Table>(text).ok();
     (said(text)? == said(&format_manifest)?).then_some(format_manifest)
 }
 
-/// Ends lines as Windows does, where the text has no others.
+/// Ends lines as Windows does, when all lines of the text do.
 fn with_line_ends_of(text: &str, format_manifest: String) -> String {
     let n_ends = text.matches('\n').count();
+    // Mixed line ends are not restored: no single style is that of the text.
     if n_ends == 0 || n_ends != text.matches("\r\n").count() {
         return format_manifest;
     }
     format_manifest.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
-/// What comes before the next line.
+/// The position of the next line.
 struct Place {
-    /// Nothing does: the file begins, or the table does.
+    /// Whether it is the first line of the file or of a table.
     is_first: bool,
 }
 
@@ -53,6 +55,7 @@ impl Place {
                     value_in_line(value, "", n_before);
                     *value.decor_mut() = Decor::new(" ", behind);
                 }
+                // A dotted key has no header of its own; its lines belong to the table around it.
                 Item::Table(inner) if inner.is_dotted() => self.body(inner),
                 Item::Table(inner) => {
                     key.leaf_decor_mut().clear();
@@ -68,6 +71,7 @@ impl Place {
     }
 
     fn table(&mut self, table: &mut Table) {
+        // `[a.b]` alone creates `a`, which has no header and therefore no gap before it.
         if table.is_implicit() {
             return self.body(table);
         }
@@ -82,7 +86,7 @@ impl Place {
         self.is_first = false;
     }
 
-    /// Returns what stands above a key or a header; nothing blank comes first in a table.
+    /// Returns the comments above a key or a header; a table does not begin with a blank line.
     fn above(&mut self, decor: &Decor) -> String {
         let above = lines(raw(decor.prefix()), "");
         let is_first = std::mem::replace(&mut self.is_first, false);
@@ -94,7 +98,7 @@ fn raw(text: Option<&RawString>) -> &str {
     text.and_then(RawString::as_str).unwrap_or_default()
 }
 
-/// Returns the comments of some lines, each moved in, with at most one blank line between.
+/// Returns the comments of some lines, each indented, with at most one blank line between.
 fn lines(raw: &str, indent: &str) -> String {
     let mut out = String::new();
     let mut is_blank = false;
@@ -102,6 +106,7 @@ fn lines(raw: &str, indent: &str) -> String {
     while let Some(line) = all.next() {
         let is_last = all.peek().is_none();
         if line.is_empty() {
+            // The last part is the indentation of the line itself, and not a blank line.
             is_blank |= !is_last;
             continue;
         }
@@ -118,7 +123,7 @@ fn lines(raw: &str, indent: &str) -> String {
     out
 }
 
-/// Returns a comment behind a value, two blanks away, or more where somebody lines comments up.
+/// Returns a comment behind a value, two blanks away, or more where comments are aligned.
 fn comment(raw: &str) -> String {
     let text = raw.trim();
     if text.is_empty() {
@@ -128,8 +133,8 @@ fn comment(raw: &str) -> String {
     format!("{}{text}", " ".repeat(blanks.max(2)))
 }
 
-/// Lays a value out that stands behind `n_before` characters, in a line that is moved in. What is
-/// around it is cleared, for the caller to set.
+/// Formats a value that follows `n_before` characters in an indented line. Clears the blanks around
+/// it, which the caller sets.
 fn value_in_line(value: &mut Value, indent: &str, n_before: usize) {
     value.decor_mut().clear();
     match value {
@@ -144,10 +149,12 @@ fn value_in_line(value: &mut Value, indent: &str, n_before: usize) {
 }
 
 fn list(array: &mut Array, indent: &str, n_before: usize) {
+    // Moving such a comment behind its comma could attach it to the next item.
     if has_comment_before_comma(array) {
         return;
     }
     let is_broken = text_around(array).contains(['\n', '#']);
+    // A list that is already broken over lines stays so: its author chose it.
     if !is_broken {
         in_one_line(array);
         let width = indent.len() + n_before + array.to_string().chars().count();
@@ -158,12 +165,12 @@ fn list(array: &mut Array, indent: &str, n_before: usize) {
     one_a_line(array, indent);
 }
 
-/// Tells whether a comment stands where no line of the usual layout has it.
+/// Returns whether a comment comes before a comma, where the usual layout has none.
 fn has_comment_before_comma(array: &Array) -> bool {
     array.iter().any(|item| raw(item.decor().suffix()).contains('#'))
 }
 
-/// Returns what stands between the items.
+/// Returns the blanks and comments between the items.
 fn text_around(array: &Array) -> String {
     let mut around = raw(Some(array.trailing())).to_owned();
     for item in array {
@@ -196,14 +203,14 @@ fn one_a_line(array: &mut Array, indent: &str) {
     array.set_trailing_comma(!array.is_empty());
 }
 
-/// Returns what stands between two items, up to the second one's line: the comment behind the
-/// first, and those above the second.
+/// Returns what comes between two items, up to the second one's line: the comment behind the first,
+/// and those above the second.
 fn between(raw: &str, indent: &str) -> String {
     let (behind, above) = raw.split_once('\n').unwrap_or((raw, ""));
     format!("{}\n{}", comment(behind), lines(above, indent))
 }
 
-/// One that has several lines or comments stays as it is.
+/// Formats a table in braces; one with several lines or comments stays as it is.
 fn inline(table: &mut InlineTable) {
     if table.to_string().contains(['\n', '#']) {
         return;

@@ -1,5 +1,4 @@
-//! Lists of what is neither a person nor a file: keywords, grants, identifiers, subjects, places,
-//! dates.
+//! Lists of the metadata other than people: keywords, grants, identifiers, subjects, places, dates.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +10,10 @@ use super::reader::{Entry, Section};
 use super::types::Located;
 use super::vocab_checks;
 
-/// What would become of an unknown key.
-const DROPPED: &str = "Zenodo drops what it does not know, without a word";
+/// What would happen to an unknown key.
+const DROPPED: &str = "Zenodo silently drops an unknown key";
 
-/// Leaves out texts that were there before, with a warning each.
+/// Drops repeated texts, with a warning for each.
 pub(super) fn once(
     path: &str,
     texts: Vec<Located<String>>,
@@ -43,6 +42,7 @@ pub(super) fn grants(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<String>
     for item in
         entry.list("a list such as `[{ id = \"10.13039/501100000780::101054344\" }]`", found)
     {
+        // The API's own form is taken too, so that a list can be copied from an answer.
         if item.value.as_table().is_none() {
             ids.extend(item.text(found));
             continue;
@@ -85,6 +85,7 @@ pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Relate
 fn one_related(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Related> {
     let identifier = section.require_text("identifier", found);
     let identifier = identifier.and_then(|text| vocab_checks::identifier(&text, found));
+    // Without a relation the server answers 500.
     let relation = section.require_word("relation", found);
     let relation =
         relation.and_then(|text| vocab_checks::word(&text, "relation", &vocab::relations(), found));
@@ -92,10 +93,8 @@ fn one_related(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Rel
     let resource_type = resource_type.and_then(|text| {
         vocab_checks::word(&text, "resource type", &vocab::resource_types(), found)
     });
-    section.finish(
-        Some("Zenodo finds out the rest by itself, and drops what it does not know"),
-        found,
-    );
+    section
+        .finish(Some("Zenodo determines the rest itself, and drops what it does not know"), found);
     Some(Related { identifier: identifier?, relation: relation?, resource_type, scheme: None })
 }
 
@@ -121,7 +120,9 @@ pub(super) fn locations(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Loca
 }
 
 fn location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Location> {
+    // Without a place's name the server answers 500.
     let place = section.require_text("place", found);
+    // A faulty coordinate counts as given, so that it is not reported as half a point too.
     let has_both = section.has("lat") == section.has("lon");
     let lat = section.take("lat").and_then(|entry| degrees(&entry, 90, found));
     let lon = section.take("lon").and_then(|entry| degrees(&entry, 180, found));
@@ -132,7 +133,7 @@ fn location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Locati
         found.push(
             Finding::error(codes::LOCATION, summary)
                 .at(section.span, "half a point")
-                .because("Zenodo drops half a point in silence"),
+                .because("Zenodo silently drops half a point"),
         );
     }
     section.finish(Some(DROPPED), found);
@@ -184,6 +185,7 @@ fn date(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterv
         );
     }
     if let (Some(start), Some(end)) = (&start, &end)
+        // Compared as an interval: `2026-06` to `2026` is in order, since the year ends later.
         && !vocab::is_edtf_level_0(&format!("{start}/{end}"))
     {
         found.push(
@@ -200,6 +202,7 @@ fn date(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterv
         );
     }
     section.finish(Some(DROPPED), found);
+    // The server stores one end, or two equal ones, as the same single date.
     let (start, end) = (start.clone().or_else(|| end.clone()), end.or(start));
     Some(DateInterval { start, end, kind: kind?, description })
 }
@@ -213,7 +216,7 @@ fn end_of(
     vocab_checks::point_in_time(&text, found)
 }
 
-/// Takes a date's type; in lower case too, as it comes back.
+/// Validates a date's type; in lower case too, as the server returns it.
 fn date_type(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     let types = vocab::date_types();
     let returned = types.iter().find(|kind| kind.to_lowercase() == text.value);

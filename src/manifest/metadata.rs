@@ -1,7 +1,7 @@
-//! `[metadata]`: every field of the deposit metadata, each read and checked by itself.
+//! `[metadata]`: every field of the deposit metadata, each read and checked on its own.
 //!
-//! What two fields say to each other is in `contradictions`. Deliberately absent: reading text
-//! files, git, and defaults; `desired` does that.
+//! Checks between fields are in `cross_field`. Deliberately absent: reading text files, git, and
+//! defaults; `desired` does that.
 
 use jiff::civil::Date;
 
@@ -18,8 +18,8 @@ use super::too_short::too_short;
 use super::types::{Located, ManifestMetadata};
 use super::vocab_checks;
 
-/// What would become of an unknown field.
-const DROPPED: &str = "Zenodo drops a field that it does not know, without a word";
+/// What would happen to an unknown field.
+const DROPPED: &str = "Zenodo silently drops a field that it does not know";
 
 /// What the checks need to know from outside `[metadata]`.
 #[derive(Debug)]
@@ -36,10 +36,12 @@ pub(super) fn metadata(
     context: &Context,
     found: &mut Vec<Finding>,
 ) -> ManifestMetadata {
+    // These keys get their own finding, so they are taken before `finish` calls them unknown.
     explain_misplaced(&mut section, found);
     let mut metadata = ManifestMetadata::default();
     for field in Field::ALL.iter().copied() {
         let Some(entry) = section.take(field.name()) else { continue };
+        // The span is kept for a faulty value too, so that a given field is never called missing.
         metadata.spans.insert(field, entry.span);
         read(field, &entry, context, &mut metadata, found);
     }
@@ -53,29 +55,31 @@ pub(super) fn metadata(
     metadata
 }
 
-/// Says what is wrong with keys that belong elsewhere.
+/// Reports keys that belong elsewhere.
 fn explain_misplaced(section: &mut Section<'_>, found: &mut Vec<Finding>) {
     if let Some(entry) = section.take("prereserve_doi") {
         let summary = "`prereserve_doi` can't be set";
         found.push(
             Finding::error(codes::RESERVED_DOI, summary)
                 .at(entry.span, "made by the server")
-                .because("the server reserves a DOI by itself, and refuses one that is sent back")
-                .hint("take it away: `zrel plan` shows the DOI that a version will have"),
+                .because("the server reserves a DOI itself, and refuses one that is sent back")
+                .hint("remove it: `zrel plan` shows the DOI that a version will have"),
         );
     }
     if let Some(entry) = section.take("communities") {
-        let why = "communities are asked, one by one, and not a part of the metadata";
+        let why = "communities are asked one by one and are not part of the metadata";
         found.push(
-            Finding::error(codes::METADATA_COMMUNITIES, "`communities` stands inside `[metadata]`")
+            Finding::error(codes::METADATA_COMMUNITIES, "`communities` is inside `[metadata]`")
                 .at(entry.span, "not a field")
                 .because(why)
-                .hint("write, at the end of the manifest, `[[communities]]` and below it `id = \"…\"`"),
+                .hint(
+                    "at the end of the manifest, write `[[communities]]` and below it `id = \"…\"`",
+                ),
         );
     }
 }
 
-/// Reads one field into its place. The matches name every field, so that none can be forgotten.
+/// Reads one field into its place. The matches name every kind, so that none can be forgotten.
 fn read(
     field: Field,
     entry: &Entry<'_>,
@@ -90,6 +94,7 @@ fn read(
             }
             return;
         }
+        // A version and a date may come from git or the clock, so both are kept as sources.
         FieldKind::Text if field == Field::Version => {
             metadata.version = sources::version(entry, found);
             return;
@@ -115,16 +120,18 @@ fn read(
     metadata.values.set(field, value);
 }
 
-/// Reads a field of one line, by the check that it has; most have none.
+/// Reads a field of one line with its check; most have none.
 fn short_text(
     field: Field,
     entry: &Entry<'_>,
     context: &Context,
     found: &mut Vec<Finding>,
 ) -> Option<String> {
+    // An embargo ends on one day; for other dates a year, a month or an interval will do.
     if field == Field::EmbargoDate {
         return vocab_checks::day(&entry.date_text(found)?, found).map(|day| day.to_string());
     }
+    // A licence may also be a table, which no other field of one line takes.
     if field == Field::License {
         return license(entry, found);
     }
@@ -148,10 +155,10 @@ fn short_text(
 
 /// Returns the words of a vocabulary.
 type Words = fn() -> Vec<&'static str>;
-/// Takes a text, or says what is wrong with it.
+/// Takes a text, or reports what is wrong with it.
 type Check = fn(&Located<String>, &mut Vec<Finding>) -> Option<String>;
 
-/// Fields that take a word of a closed list: what the list is called, and the list.
+/// Fields that take a word of a closed list: the name of the list, and the list.
 const CLOSED_LISTS: &[(Field, &str, Words)] = &[
     (Field::UploadType, "upload type", vocab::upload_types),
     (Field::PublicationType, "publication type", vocab::publication_types),

@@ -1,8 +1,8 @@
 //! The manifest: text in, value and findings out.
 //!
-//! `parse` is the way in; each part of a manifest has its own small file, and all of them go on
-//! after a fault, so that a reader sees every fault at once. Deliberately absent: reading files,
-//! the network, git, and the clock; `desired` brings the manifest together with what those say.
+//! Start at `parse`; each part of a manifest has its own small file, and all of them continue after
+//! a fault, so that a reader sees every fault at once. Deliberately absent: reading files, the
+//! network, git, and the clock; `desired` combines the manifest with them.
 
 pub(crate) mod codes;
 mod cross_field;

@@ -1,4 +1,4 @@
-//! From text to manifest: the whole, and the order of its parts.
+//! From text to manifest: the whole document, and the order of its parts.
 
 use std::cmp::Reverse;
 
@@ -14,23 +14,23 @@ use super::reader::{Entry, MAX_FINDINGS, Section, span};
 use super::servers;
 use super::types::{Manifest, Record};
 
-/// How many faults of TOML itself are told: after a few, the rest follows from them.
+/// How many TOML syntax faults are reported: after a few, the rest follows from them.
 const MAX_SYNTAX_FAULTS: usize = 20;
 
-/// What became of a text.
+/// The result of parsing a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
-    /// The manifest; none when a finding is an error.
+    /// The manifest; `None` when a finding is an error.
     pub manifest: Option<Manifest>,
-    /// All findings, sorted by place; warnings and notes among them also when there is a manifest.
+    /// All findings, sorted by place. A valid manifest may have warnings and notes.
     pub findings: Vec<Finding>,
 }
 
 /// Reads a manifest and finds all its faults at once.
 ///
 /// `today` is the day in UTC, as the server counts; an embargo must end after it. Deep nesting is
-/// a finding too (toml stops at 80 levels); the size of the text is the caller's to limit. Of very
-/// many findings the gravest are told.
+/// a finding too (toml stops at 80 levels); the caller limits the size of the text. Of very many
+/// findings only the most severe are reported.
 pub fn parse(text: &str, today: Date) -> Parsed {
     let (document, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
@@ -45,6 +45,7 @@ pub fn parse(text: &str, today: Date) -> Parsed {
     let start = Span { start: 0, end: 0 };
     let section = Section::new("", document.get_ref(), start);
     let manifest = manifest(section, today, &mut findings);
+    // An error must survive the cut: without one, a faulty manifest would count as valid.
     if findings.len() > MAX_FINDINGS {
         findings.sort_by_key(|finding| Reverse(finding.severity));
         findings.truncate(MAX_FINDINGS);
@@ -55,6 +56,7 @@ pub fn parse(text: &str, today: Date) -> Parsed {
 }
 
 fn manifest(mut section: Section<'_>, today: Date, found: &mut Vec<Finding>) -> Option<Manifest> {
+    // `[servers]` comes first: `server` and `[record.concept]` may name what it defines.
     let defined = section.take("servers");
     let (servers, names) = defined.map(|entry| servers::servers(&entry, found)).unwrap_or_default();
     let server = section.text("server", found);
@@ -85,12 +87,13 @@ fn manifest(mut section: Section<'_>, today: Date, found: &mut Vec<Finding>) -> 
     let communities = section.take("communities");
     let communities =
         communities.map(|entry| servers::communities(&entry, found)).unwrap_or_default();
+    // This comes before `finish`, which would only call such a key unknown.
     explain_strays(&mut section, found);
     section.finish(None, found);
     Some(Manifest { server, record, metadata: metadata?, files, communities, servers })
 }
 
-/// Says that there is nothing to publish.
+/// Reports that there is nothing to publish.
 ///
 /// Source: contract/scenarios/publish-incomplete.json, 2026-11-23 (`files.enabled`).
 fn no_files(section: &Section<'_>, files: Option<&Entry<'_>>, publish: bool) -> Option<Finding> {
@@ -101,6 +104,7 @@ fn no_files(section: &Section<'_>, files: Option<&Entry<'_>>, publish: bool) -> 
     }
     let span = files.map_or(section.span, |entry| entry.span);
     let summary = "the manifest names no file";
+    // A draft may stay without files; only publishing refuses it.
     let finding = if publish {
         Finding::error(codes::MISSING, summary).because("Zenodo publishes no record without a file")
     } else {
@@ -114,16 +118,14 @@ fn no_files(section: &Section<'_>, files: Option<&Entry<'_>>, publish: bool) -> 
     )
 }
 
-/// Says where a field of the metadata belongs that stands outside.
+/// Reports each metadata field that is outside `[metadata]`.
 fn explain_strays(section: &mut Section<'_>, found: &mut Vec<Finding>) {
     for field in Field::ALL.iter().filter(|field| section.has(field.name())).collect::<Vec<_>>() {
         if let Some(entry) = section.take(field.name()) {
-            let summary = format!("`{field}` stands outside `[metadata]`");
+            let summary = format!("`{field}` is outside `[metadata]`");
             let finding = Finding::error(codes::UNKNOWN_KEY, summary);
             found.push(
-                finding
-                    .at(entry.key_span, "a field of the metadata")
-                    .hint("move it below `[metadata]`"),
+                finding.at(entry.key_span, "a metadata field").hint("move it below `[metadata]`"),
             );
         }
     }
@@ -131,14 +133,14 @@ fn explain_strays(section: &mut Section<'_>, found: &mut Vec<Finding>) {
 
 fn syntax_fault(fault: &toml::de::Error) -> Finding {
     let message = fault.message().lines().next().unwrap_or_default();
-    let finding = Finding::error(codes::SYNTAX, format!("this is no TOML: {message}"));
+    let finding = Finding::error(codes::SYNTAX, format!("this is not TOML: {message}"));
     match fault.span() {
         Some(range) => finding.at(span(&range), ""),
         None => finding,
     }
 }
 
-/// Sorts by place, errors first where the place is one; what has no place comes first.
+/// Sorts by place, errors first at the same place; findings without a place come first.
 fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| {
         let place = finding.label.as_ref().map(|label| (label.span.start, label.span.end));

@@ -1,7 +1,7 @@
 //! Which paths a manifest may name: inside its folder, and nothing that must stay private.
 //!
-//! A manifest comes in pull requests, so it must not be able to publish a key or a password. This
-//! judges the text of a path alone; symbolic links and what is on the disk are not looked at.
+//! A manifest comes in pull requests, so it must not be able to publish a key or a password. Only
+//! the text of a path is checked here; symbolic links and the disk are not read.
 
 use crate::model::Sensitive;
 
@@ -19,7 +19,7 @@ const KEYS: &[&str] = &["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
 const KEY_ENDINGS: &[&str] =
     &[".pem", ".key", ".p12", ".pfx", ".ppk", ".jks", ".keystore", ".kdbx"];
 
-/// Writes a path with single slashes and without `.` parts; `.` itself stays.
+/// Returns a path with single slashes and without `.` parts; `.` itself stays.
 pub(super) fn normal(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let joined = parts.join("/");
@@ -31,7 +31,7 @@ pub(super) fn normal(path: &str) -> String {
 pub struct PathFault {
     /// Why, in words.
     pub why: &'static str,
-    /// The kind under which a manifest may allow it, for a file whose path is spelled out.
+    /// The kind under which a manifest may allow it, for a file that is named by its path.
     pub kind: Option<Sensitive>,
 }
 
@@ -45,14 +45,14 @@ impl PathFault {
     }
 }
 
-/// Says why a manifest may not name a path, pattern or folder; none when it may.
+/// Returns why a manifest may not name a path, pattern or folder; `None` when it may.
 ///
-/// `inventory` asks the same of every file that a pattern or a folder brings in.
+/// `inventory` checks every file that a pattern or a folder brings in.
 pub fn path_fault(path: &str) -> Option<PathFault> {
     path_fault_unless(path, &[])
 }
 
-/// Says the same of a file's path for which the manifest allows some kinds.
+/// Returns the same for a file's path for which the manifest allows some kinds.
 pub(super) fn path_fault_unless(path: &str, allowed: &[Sensitive]) -> Option<PathFault> {
     if path.contains('\\') {
         return Some(PathFault::never("it holds a backslash: write `/` between folders"));
@@ -60,6 +60,7 @@ pub(super) fn path_fault_unless(path: &str, allowed: &[Sensitive]) -> Option<Pat
     if path.chars().any(char::is_control) {
         return Some(PathFault::never("it holds a control character"));
     }
+    // `C:x` is not absolute on Unix, and leads out of the folder on Windows.
     let drive = path.as_bytes().get(1) == Some(&b':')
         && path.starts_with(|c: char| c.is_ascii_alphabetic());
     if path.starts_with('/') || path.starts_with('~') || drive {
@@ -67,13 +68,13 @@ pub(super) fn path_fault_unless(path: &str, allowed: &[Sensitive]) -> Option<Pat
     }
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let in_folders = folders.split('/').find_map(part_fault);
-    // What is allowed is a file, not a folder with all below it.
+    // `allow` covers one file, and not a folder with all files below it.
     let in_folders = in_folders.map(|fault| PathFault::never(fault.why));
     let is_allowed = |fault: &PathFault| fault.kind.is_some_and(|kind| allowed.contains(&kind));
     in_folders.or_else(|| part_fault(name).filter(|fault| !is_allowed(fault)))
 }
 
-/// Says why a part of a path, between slashes, keeps a file from being published.
+/// Returns why a part of a path, between slashes, keeps a file from being published.
 pub fn part_fault(part: &str) -> Option<PathFault> {
     if part == ".." {
         return Some(PathFault::never("it leaves the manifest's folder"));

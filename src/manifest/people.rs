@@ -12,8 +12,8 @@ use super::vocab_checks;
 /// How an entry of the list looks.
 const CREATOR: &str = "{ name = \"Family, Given\" }";
 const CONTRIBUTOR: &str = "{ name = \"Family, Given\", type = \"Editor\" }";
-/// What would become of an unknown key.
-const DROPPED: &str = "Zenodo drops what it does not know of a person, without a word";
+/// What would happen to an unknown key.
+const DROPPED: &str = "Zenodo silently drops an unknown key of a person";
 
 /// Whether the people of a list have a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub(super) fn people(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) 
     let is_empty = entry.value.as_array().is_some_and(|items| items.is_empty());
     if field == Field::Creators && is_empty {
         found.push(
-            Finding::error(codes::MISSING, "`metadata.creators` names nobody")
-                .at(entry.span, "nobody")
+            Finding::error(codes::MISSING, "`metadata.creators` is empty")
+                .at(entry.span, "no creator")
                 .hint(format!("name at least one: `[{CREATOR}]`")),
         );
     }
@@ -44,6 +44,7 @@ pub(super) fn people(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) 
     for section in entry.sections(shape, found) {
         let span = section.span;
         let Some(person) = person(section, role, found) else { continue };
+        // A repetition is only a warning and both are sent: two people may share a name.
         if !seen.insert(person.clone()) {
             found.push(twice(&entry.path, &person, span));
         }
@@ -72,22 +73,24 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
     };
     section.finish(Some(DROPPED), found);
     let name = name?;
+    // A name of commas alone passes the check for empty texts, and the server drops it.
     if person.name.trim_matches([',', ' ']).is_empty() {
-        let summary = format!("`{}` is no name", vocab_checks::shown(&name.value));
+        let summary = format!("`{}` is not a name", vocab_checks::shown(&name.value));
         found.push(
             Finding::error(codes::TOO_SHORT, summary)
                 .at(name.span, "nothing but commas")
-                .because("Zenodo drops such a name in silence"),
+                .because("Zenodo silently drops such a name"),
         );
     }
     Some(person)
 }
 
-/// Writes a name as it comes back: `Family,Given` with one blank, none but the comma between them.
+/// Returns a name as it comes back: `Family, Given` with one blank, or one part without a comma.
 fn spelled(name: &str) -> String {
     let name = vocab::tidy(name);
     let parts: Vec<&str> = name.split(',').map(str::trim).collect();
     match parts.as_slice() {
+        // A name with two commas stays one family name on the server, so it stays as it is.
         [family, given] if !family.is_empty() && !given.is_empty() => format!("{family}, {given}"),
         [one, ""] | ["", one] => (*one).to_owned(),
         _ => name,
@@ -96,10 +99,11 @@ fn spelled(name: &str) -> String {
 
 fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
     let role = section.require_word("type", found)?;
+    // This role is not in the list, and a list of words would not explain why.
     if role.value.eq_ignore_ascii_case("translator") {
         found.push(
-            Finding::error(codes::UNKNOWN_WORD, "Zenodo does not tell `Translator` back")
-                .at(role.span, "taken, and shown as no role")
+            Finding::error(codes::UNKNOWN_WORD, "Zenodo does not return `Translator`")
+                .at(role.span, "accepted, and returned without a role")
                 .because(
                     "its deposit API returns the person without a role, so that a plan with one \
                      would never be done",
@@ -115,9 +119,9 @@ fn refuse_role(section: &mut Section<'_>, found: &mut Vec<Finding>) {
     let Some(entry) = section.take("type") else { return };
     found.push(
         Finding::error(codes::CREATOR_TYPE, format!("`{}` takes no `type`", section.path))
-            .at(entry.span, "not taken here")
-            .because("Zenodo drops it in silence: only contributors have a type")
-            .hint("take it away, or name the person under `contributors`"),
+            .at(entry.span, "not accepted here")
+            .because("Zenodo silently drops it: only contributors have a type")
+            .hint("remove it, or name the person under `contributors`"),
     );
 }
 

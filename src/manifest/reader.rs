@@ -1,8 +1,8 @@
-//! Walking a TOML tree with spans: takes keys one by one, reports what has another type, and in
-//! the end every key that nobody asked for.
+//! Walking a TOML tree with spans: takes keys one by one, reports values of a wrong type, and in
+//! the end every key that was not asked for.
 //!
-//! Nothing here stops at a fault. Deliberately absent: what a value may be; of keys only the names
-//! under which people look for them.
+//! Nothing here stops at a fault. Deliberately absent: which values are valid. Of keys, only the
+//! other names that people use for them are here.
 
 use toml::de::{DeArray, DeTable, DeValue};
 
@@ -13,11 +13,11 @@ use super::codes;
 use super::types::Located;
 use super::vocab_checks::{odd_control, shown, unseen_characters};
 
-/// How many findings are told: nobody reads more, and each costs time to be shown.
+/// How many findings are reported: nobody reads more, and each takes time to show.
 pub(super) const MAX_FINDINGS: usize = 500;
 
-/// How many entries a list may have: more than any record has, and few enough for what looks
-/// through them.
+/// How many entries a list may have: more than any record has, and few enough for the checks that
+/// go through them.
 pub(super) const MOST_ENTRIES: usize = 20_000;
 
 /// How many names may be defined under one key.
@@ -26,28 +26,28 @@ const MOST_NAMES: usize = 1000;
 /// A key with its value.
 #[derive(Debug, Clone)]
 pub(super) struct Entry<'t> {
-    /// How messages name it: `metadata.title`.
+    /// Its name in messages: `metadata.title`.
     pub path: String,
-    /// Where the key stands, or the value where it has no key.
+    /// Where the key is, or the value where it has no key.
     pub key_span: Span,
     /// The value.
     pub value: &'t DeValue<'t>,
-    /// Where the value stands; of a table with a header: the header.
+    /// Where the value is; for a table with a header: the header.
     pub span: Span,
 }
 
 /// A table whose keys are taken one by one.
 #[derive(Debug)]
 pub(super) struct Section<'t> {
-    /// How messages name it: `metadata`; empty for the document.
+    /// Its name in messages: `metadata`; empty for the document.
     pub path: String,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
     table: &'t DeTable<'t>,
     known: Vec<&'static str>,
 }
 
-/// Other names under which people look for a key, with the key.
+/// Other names that people use for a key, with the key.
 const ALIASES: &[(&str, &str)] = &[
     ("abstract", "description"),
     ("author", "creators"),
@@ -69,12 +69,12 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 impl<'t> Section<'t> {
-    /// Begins with a table.
+    /// Starts reading a table.
     pub(super) fn new(path: impl Into<String>, table: &'t DeTable<'t>, span: Span) -> Self {
         Self { path: path.into(), span, table, known: Vec::new() }
     }
 
-    /// Takes a key, if it is there; either way it counts as known.
+    /// Takes a key if it is present; either way it counts as known.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Entry<'t>> {
         self.known.push(key);
         let (name, value) = self.table.get_key_value(key)?;
@@ -86,12 +86,12 @@ impl<'t> Section<'t> {
         })
     }
 
-    /// Tells whether a key is there, without taking it.
+    /// Returns whether a key is present, without taking it.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
-    /// Takes a text that must be there and hold something.
+    /// Takes a text that is required and must not be empty.
     pub(super) fn require_text(
         &mut self,
         key: &'static str,
@@ -104,7 +104,7 @@ impl<'t> Section<'t> {
         entry.text(found)
     }
 
-    /// Takes a text that may be left out.
+    /// Takes an optional text.
     pub(super) fn text(
         &mut self,
         key: &'static str,
@@ -113,7 +113,7 @@ impl<'t> Section<'t> {
         self.take(key)?.text(found)
     }
 
-    /// Takes a word of a vocabulary that may be left out.
+    /// Takes an optional word of a vocabulary.
     pub(super) fn word(
         &mut self,
         key: &'static str,
@@ -122,7 +122,7 @@ impl<'t> Section<'t> {
         self.take(key)?.word(found)
     }
 
-    /// Takes a word of a vocabulary that must be there.
+    /// Takes a required word of a vocabulary.
     pub(super) fn require_word(
         &mut self,
         key: &'static str,
@@ -137,6 +137,7 @@ impl<'t> Section<'t> {
 
     /// Takes a table of tables: each name with its value.
     pub(super) fn entries(self, found: &mut Vec<Finding>) -> Vec<(String, Entry<'t>)> {
+        // Names of servers are compared with each other, which takes the square of their number.
         if self.table.len() > MOST_NAMES {
             let summary = format!("`{}` has {} entries", self.path, self.table.len());
             let finding = Finding::error(codes::TOO_MANY, summary);
@@ -155,14 +156,14 @@ impl<'t> Section<'t> {
         pairs.collect()
     }
 
-    /// Says that a key is missing.
+    /// Reports that a key is missing.
     pub(super) fn missing(&self, key: &str) -> Finding {
         Finding::error(codes::MISSING, format!("`{key}` is missing in {}", self.shown()))
             .at(self.span, format!("has no `{key}`"))
             .hint(format!("add `{key} = …`"))
     }
 
-    /// Reports each key that was never taken. `why` says what would become of it.
+    /// Reports each key that was never taken. `why` says what would happen to it.
     pub(super) fn finish(self, why: Option<&str>, found: &mut Vec<Finding>) {
         let is_unknown = |key: &str| !self.known.contains(&key);
         let unknown = self.table.keys().filter(|name| is_unknown(name.get_ref()));
@@ -182,6 +183,7 @@ impl<'t> Section<'t> {
     }
 
     fn advice(&self, key: &str) -> String {
+        // An alias goes first: `author` is a better hint for `creators` than any similar spelling.
         let alias = ALIASES
             .iter()
             .find(|(alias, real)| alias.eq_ignore_ascii_case(key) && self.known.contains(real));
@@ -189,13 +191,16 @@ impl<'t> Section<'t> {
             .map(|(_, real)| *real)
             .or_else(|| vocab::closest(key, self.known.iter().copied()));
         match meant {
+            // A hint to rename this key would make a second key of the same name.
             Some(meant) if self.has(meant) => {
-                format!("`{meant}` is there already: take this line away")
+                format!("`{meant}` is already set: remove this line")
             }
             Some(meant) => format!("did you mean `{meant}`?"),
+            // In TOML a line below `[[files]]` belongs to that file, also one meant as metadata.
             None if Field::from_name(key).is_some() => format!("move `{key}` below `[metadata]`"),
+            // A longer list of keys hides the message.
             None if self.known.len() > 12 => {
-                "take the line away, or see docs/manifest.md for the keys".to_owned()
+                "remove the line, or see docs/manifest.md for the keys".to_owned()
             }
             None => format!("the keys are {}", listed(&self.known)),
         }
@@ -211,10 +216,11 @@ impl<'t> Section<'t> {
 }
 
 impl<'t> Entry<'t> {
-    /// Reads a text without blanks around it, as the server keeps it. None, with a finding, when
-    /// it is none or there is nothing in it that the server keeps.
+    /// Reads a text without blanks around it, as the server keeps it. Returns `None`, with a
+    /// finding, when it is not a text or the server keeps nothing of it.
     pub(super) fn text(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
         let text = self.kept_text(found)?;
+        // These texts are copied into citations, with the characters that nobody sees.
         if self.path.starts_with("metadata.") {
             found.extend(unseen_characters(text, &format!("`{}`", self.path), self.span));
         }
@@ -227,6 +233,7 @@ impl<'t> Entry<'t> {
             return None;
         };
         let text = text.trim();
+        // The server tidies before it looks: a text of zero-width characters is empty there.
         if vocab::tidy(text).is_empty() {
             found.push(self.empty(text));
             return None;
@@ -235,7 +242,7 @@ impl<'t> Entry<'t> {
         Some(text)
     }
 
-    /// Says that the server keeps nothing of a text.
+    /// Reports that the server keeps nothing of a text.
     fn empty(&self, text: &str) -> Finding {
         let (summary, label) = if text.is_empty() {
             (format!("`{}` is empty", self.path), "nothing in it")
@@ -245,11 +252,11 @@ impl<'t> Entry<'t> {
         };
         Finding::error(codes::TOO_SHORT, summary)
             .at(self.span, label)
-            .because("Zenodo drops an empty value in silence")
-            .hint("give it a value, or take it away")
+            .because("Zenodo silently drops an empty value")
+            .hint("give it a value, or remove it")
     }
 
-    /// Reads a word of a vocabulary as it stands: blanks around it make it another word.
+    /// Reads a word of a vocabulary as it is written: blanks around it make it another word.
     pub(super) fn word(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
         self.kept_text(found)?;
         Some(self.located(self.value.as_str()?.to_owned()))
@@ -258,6 +265,7 @@ impl<'t> Entry<'t> {
     /// Reads a date, as a text or as a TOML date without a time.
     pub(super) fn date_text(&self, found: &mut Vec<Finding>) -> Option<Located<String>> {
         match self.value.as_datetime() {
+            // TOML reads an unquoted `2026-06-01` as a date, so its text is rebuilt here.
             Some(date) if date.time.is_none() => Some(self.located(date.to_string())),
             Some(_) => {
                 found.push(self.not("a day without a time, such as `2026-06-01`"));
@@ -279,6 +287,7 @@ impl<'t> Entry<'t> {
     /// Reads a whole or decimal number.
     pub(super) fn number(&self, found: &mut Vec<Finding>) -> Option<Located<f64>> {
         let number: Option<f64> = number_text(self.value).and_then(|text| text.parse().ok());
+        // TOML has `inf` and `nan`, which JSON can't express.
         let number = number.filter(|number| number.is_finite());
         if number.is_none() {
             found.push(self.not("a finite number such as `46.2`"));
@@ -286,7 +295,7 @@ impl<'t> Entry<'t> {
         number.map(|number| self.located(number))
     }
 
-    /// Reads a table; `wanted` says in words what belongs here.
+    /// Reads a table; `wanted` describes it for the message.
     pub(super) fn section(&self, wanted: &str, found: &mut Vec<Finding>) -> Option<Section<'t>> {
         let table = self.value.as_table();
         if table.is_none() {
@@ -295,7 +304,7 @@ impl<'t> Entry<'t> {
         table.map(|table| Section::new(self.path.clone(), table, self.span))
     }
 
-    /// Reads a list; `wanted` says in words what belongs here.
+    /// Reads a list; `wanted` describes it for the message.
     pub(super) fn list(&self, wanted: &str, found: &mut Vec<Finding>) -> Vec<Entry<'t>> {
         if let Some(items) = self.value.as_array() {
             if items.len() > MOST_ENTRIES {
@@ -304,6 +313,7 @@ impl<'t> Entry<'t> {
             }
             return self.items(items);
         }
+        // A text gets its own finding: the server may split it into letters, and refuse nothing.
         found.push(if self.value.is_str() { self.list_as_text(wanted) } else { self.not(wanted) });
         Vec::new()
     }
@@ -321,7 +331,7 @@ impl<'t> Entry<'t> {
         list.iter().filter_map(|item| item.section(&wanted, found)).collect()
     }
 
-    /// Says that the value has another type.
+    /// Reports that the value has a wrong type.
     pub(super) fn not(&self, wanted: &str) -> Finding {
         let given = type_name(self.value);
         let finding = Finding::error(
@@ -330,6 +340,7 @@ impl<'t> Entry<'t> {
         )
         .at(self.span, given);
         match number_text(self.value) {
+            // A version `1.10` without quotes is a number, which would become `1.1`.
             Some(text) if wanted.contains("quotes") => {
                 finding.hint(format!("put it in quotes: `\"{text}\"`"))
             }
@@ -346,7 +357,7 @@ impl<'t> Entry<'t> {
 
     fn list_as_text(&self, wanted: &str) -> Finding {
         let summary = format!("`{}` must be {wanted}, not a text", self.path);
-        let why = "Zenodo would refuse it, or take each letter as an entry of its own";
+        let why = "Zenodo would refuse it, or take each letter as an entry";
         let finding =
             Finding::error(codes::LIST_AS_TEXT, summary).at(self.span, "a text").because(why);
         let parts = self.value.as_str().unwrap_or_default().split([',', ';']);
@@ -375,7 +386,7 @@ impl<'t> Entry<'t> {
     }
 }
 
-/// Turns toml's range into a span.
+/// Converts toml's range to a span.
 pub(super) fn span(range: &std::ops::Range<usize>) -> Span {
     Span { start: range.start, end: range.end }
 }
@@ -401,7 +412,7 @@ fn type_name(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// Returns a number of base ten as it is written, without underscores.
+/// Returns a decimal number as it is written, without underscores.
 fn number_text<'t>(value: &'t DeValue<'_>) -> Option<&'t str> {
     let whole = value.as_integer().filter(|number| number.radix() == 10);
     whole.map(toml::de::DeInteger::as_str).or_else(|| Some(value.as_float()?.as_str()))

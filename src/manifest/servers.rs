@@ -1,4 +1,4 @@
-//! `server`, `[servers.NAME]`, `[record]` and `[[communities]]`: where to, and how far.
+//! `server`, `[servers.NAME]`, `[record]` and `[[communities]]`: where to publish, and how far.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +16,11 @@ use super::vocab_checks::shown;
 pub(super) const BUILT_IN: [&str; 3] = ["local", "sandbox", "zenodo"];
 
 impl Manifest {
-    /// Returns the server that the manifest names; `local` when it names none.
+    /// Returns the server that the manifest names, or `local`.
     ///
     /// # Errors
-    /// A finding for a name that is neither built in nor under `[servers]`. A manifest that
-    /// [`parse`](super::parse()) returned has none.
+    /// A finding for a name that is neither built in nor under `[servers]`. A manifest from
+    /// [`parse`](super::parse()) has no such name.
     pub fn server(&self) -> Result<Server, Finding> {
         match &self.server {
             None => self.server_named("local"),
@@ -35,6 +35,7 @@ impl Manifest {
     /// # Errors
     /// A finding, without a place, for a name that is neither.
     pub fn server_named(&self, name: &str) -> Result<Server, Finding> {
+        // Built-in servers go first: a manifest must not send a user's token to another address.
         if let Some(server) = Server::built_in(name) {
             return Ok(server);
         }
@@ -51,7 +52,7 @@ impl Manifest {
     }
 }
 
-/// Reads `[servers]`. Also returns all names that stand there, for later "no such server".
+/// Reads `[servers]`. Also returns all its names, also of faulty servers.
 pub(super) fn servers(
     entry: &Entry<'_>,
     found: &mut Vec<Finding>,
@@ -64,6 +65,7 @@ pub(super) fn servers(
     for (name, entry) in section.entries(found) {
         let fault = name_fault(&name, &names);
         found.extend(fault.map(|finding| finding.at(entry.key_span, "this name")));
+        // A faulty server keeps its name, so that its uses are not called unknown as well.
         names.push(name.clone());
         let Some(section) = entry.section("a table with a `url`", found) else { continue };
         if let Some(server) = named_server(section, found) {
@@ -73,7 +75,7 @@ pub(super) fn servers(
     (servers, names)
 }
 
-/// Takes the name of a server that is built in or defined.
+/// Validates the name of a server, which is built in or defined.
 pub(super) fn server_name(
     text: Located<String>,
     defined: &[String],
@@ -107,6 +109,7 @@ pub(super) fn record(
         let located = Located { value: name.clone(), span: entry.key_span };
         let is_known = server_name(located, defined, found).is_some();
         let prefix = prefix_of(&name, servers);
+        // The id is read for an unknown server too, so that both faults are reported at once.
         if let Some(id) = concept_id(&entry, prefix.as_deref(), found).filter(|_| is_known) {
             concept.insert(name, id);
         }
@@ -115,7 +118,7 @@ pub(super) fn record(
     Record { publish, concept }
 }
 
-/// Reads `[[communities]]`, each once.
+/// Reads `[[communities]]`, without repetitions.
 pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Located<Community>> {
     let mut communities: Vec<Located<Community>> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -128,9 +131,9 @@ pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Lo
             found.push(
                 Finding::error(
                     codes::COMMUNITY,
-                    format!("`{}` is no community's id", shown(&id.value)),
+                    format!("`{}` is not a community id", shown(&id.value)),
                 )
-                .at(id.span, "no id")
+                .at(id.span, "not an id")
                 .hint("take the last part of the community's address: `zenodo.org/communities/ID`"),
             );
         } else if !seen.insert(slug.clone()) {
@@ -144,7 +147,7 @@ pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Lo
     communities
 }
 
-/// Returns the prefixes under which the servers mint that are built in or defined.
+/// Returns the DOI prefixes of all servers that are built in or defined.
 pub(super) fn own_prefixes(servers: &BTreeMap<String, NamedServer>) -> Vec<String> {
     let names = BUILT_IN.iter().copied().chain(servers.keys().map(String::as_str));
     names.filter_map(|name| prefix_of(name, servers)).collect()
@@ -157,7 +160,7 @@ fn prefix_of(name: &str, servers: &BTreeMap<String, NamedServer>) -> Option<Stri
     }
 }
 
-/// Takes a concept's id, its DOI or the DOI's address. A DOI must be of the server it stands for.
+/// Reads a concept's id, its DOI or the DOI's address. The server must have minted the DOI.
 fn concept_id(
     entry: &Entry<'_>,
     prefix: Option<&str>,
@@ -169,19 +172,21 @@ fn concept_id(
     };
     let doi = Doi::parse(&text.value).ok();
     let is_number = text.value.bytes().all(|byte| byte.is_ascii_digit());
+    // An address of a record also ends in a number, which may be that of a single version.
     let id = ConceptId::parse(&text.value).ok().filter(|_| is_number || doi.is_some());
     let Some(id) = id else {
         let summary = format!("`{}` can't be read as a concept", shown(&text.value));
-        let finding = Finding::error(codes::CONCEPT, summary).at(text.span, "no concept");
+        let finding = Finding::error(codes::CONCEPT, summary).at(text.span, "not a concept");
         found.push(
             finding.hint("write the concept DOI, such as `10.5281/zenodo.20479511`, or its number"),
         );
         return None;
     };
+    // The same number is another record on another server.
     if let (Some(doi), Some(prefix)) = (doi, prefix)
         && doi.prefix() != prefix
     {
-        let summary = format!("`{doi}` is no concept of this server's");
+        let summary = format!("`{doi}` is not a concept of this server");
         found.push(
             Finding::error(codes::CONCEPT, summary)
                 .at(text.span, format!("begins with `{}`", doi.prefix()))
@@ -198,6 +203,7 @@ fn named_server(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Na
     let url = url.and_then(|url| server_url(&url, found));
     let doi_prefix = section.text("doi_prefix", found);
     let doi_prefix = doi_prefix.and_then(|prefix| server_prefix(prefix, found));
+    // Somebody who looks for the place of a token must learn that no key of a manifest is one.
     let token = ["token", "password", "access_token"].into_iter().find(|key| section.has(key));
     let why = token.map(|_| "a manifest is public: zrel never takes a credential from it");
     section.finish(why, found);
@@ -213,13 +219,13 @@ fn server_prefix(prefix: Located<String>, found: &mut Vec<Finding>) -> Option<Lo
     if good {
         return Some(prefix);
     }
-    let summary = format!("`{}` is no DOI prefix", shown(&prefix.value));
-    let finding = Finding::error(codes::SERVER_NAME, summary).at(prefix.span, "no prefix");
+    let summary = format!("`{}` is not a DOI prefix", shown(&prefix.value));
+    let finding = Finding::error(codes::SERVER_NAME, summary).at(prefix.span, "not a prefix");
     found.push(finding.hint("write it as `10.12345`"));
     None
 }
 
-/// Takes a server's address: https, or http on loopback, and nothing but host, port and path.
+/// Validates a server's address: https, or http on loopback, with host, port and path only.
 fn server_url(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
     let fault = match Url::parse(&text.value) {
         Err(error) => Some(error.to_string()),
@@ -229,13 +235,13 @@ fn server_url(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Locate
         let value = text.value.trim_end_matches('/').to_owned();
         return Some(Located { value, span: text.span });
     };
-    // What may be a credential must not be repeated in a message.
+    // A message must not repeat what may be a credential.
     let shown = if text.value.contains(['@', '?', '#']) {
         "the address".to_owned()
     } else {
         format!("`{}`", shown(&text.value))
     };
-    let summary = format!("{shown} is no server's address: {fault}");
+    let summary = format!("{shown} is not a server address: {fault}");
     let finding = Finding::error(codes::SERVER_URL, summary).at(text.span, "not used");
     found.push(finding.hint("write it as `https://repository.example.org`"));
     None
@@ -246,8 +252,9 @@ fn url_fault(url: &Url) -> Option<&'static str> {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Some("it names no host"),
+        None => return Some("it has no host"),
     };
+    // A manifest is public, and so is a password in it.
     if !url.username().is_empty() || url.password().is_some() {
         return Some("it holds a name or a password");
     }
@@ -256,18 +263,19 @@ fn url_fault(url: &Url) -> Option<&'static str> {
     }
     match url.scheme() {
         "https" => None,
+        // On loopback nothing leaves the machine; this is where the local server and tests run.
         "http" if is_loopback => None,
         "http" => Some("http would send the token in the clear"),
-        _ => Some("only https is spoken"),
+        _ => Some("only https is supported"),
     }
 }
 
-/// Says what is wrong with a server's name; `others` are those that stand above it. Names are
-/// compared without case: a reader would take the one for the other, and so do some file systems.
+/// Returns what is wrong with a server's name; `others` are the names above it. Names are compared
+/// without case: readers and some file systems confuse names that differ only in case.
 fn name_fault(name: &str, others: &[String]) -> Option<Finding> {
     if let Some(built_in) = BUILT_IN.iter().find(|known| known.eq_ignore_ascii_case(name)) {
         let summary = format!("server `{built_in}` is built in");
-        let why = "a manifest must not send somebody's token to another address";
+        let why = "a manifest must not send a user's token to another address";
         let finding = Finding::error(codes::BUILT_IN_SERVER, summary).because(why);
         return Some(finding.hint("give it another name"));
     }
@@ -282,7 +290,7 @@ fn name_fault(name: &str, others: &[String]) -> Option<Finding> {
     if is_word && !name.is_empty() {
         return None;
     }
-    let summary = format!("`{}` is no server's name", shown(name));
+    let summary = format!("`{}` is not a server name", shown(name));
     let finding = Finding::error(codes::SERVER_NAME, summary);
     Some(finding.hint("use letters, digits, `-` and `_`"))
 }

@@ -18,7 +18,7 @@ pub enum TextFormat {
 }
 
 impl TextFormat {
-    /// Returns the format that a path's ending stands for: `.md`, `.markdown`, `.html`, `.htm`.
+    /// Returns the format that a path's extension means: `.md`, `.markdown`, `.html`, `.htm`.
     pub fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or_default();
         let (_, ending) = name.rsplit_once('.')?;
@@ -33,6 +33,7 @@ impl TextFormat {
 /// Reads a text: HTML itself, or `{ file = "ABSTRACT.md" }`.
 pub(super) fn text(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Located<TextSource>> {
     if entry.value.as_table().is_none() {
+        // The general message would name only the text, and not the table that is allowed here too.
         if !entry.value.is_str() {
             found.push(entry.not("a text in quotes, or `{ file = \"ABSTRACT.md\" }`"));
             return None;
@@ -70,6 +71,7 @@ pub(super) fn version(
     section.finish(None, found);
     let strip = match strip {
         None => String::new(),
+        // An empty `strip` is valid, though an empty text is a fault everywhere else.
         Some(strip) if strip.value.as_str() == Some("") => String::new(),
         Some(strip) => strip.text(found)?.value,
     };
@@ -83,13 +85,14 @@ pub(super) fn date(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Locate
     if text.value == "today" {
         return Some(Located { value: DateSource::Today, span: text.span });
     }
+    // A near miss of `today` gets a hint; the list of date formats would not help here.
     if text.value.eq_ignore_ascii_case("today") || text.value == "now" {
         found.push(
             Finding::error(
                 codes::DATE,
-                format!("`{}` is no date", vocab_checks::shown(&text.value)),
+                format!("`{}` is not a date", vocab_checks::shown(&text.value)),
             )
-            .at(text.span, "no date")
+            .at(text.span, "not a date")
             .hint("did you mean `today`?"),
         );
         return None;

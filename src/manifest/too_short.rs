@@ -5,14 +5,14 @@ use crate::vocab;
 
 use super::codes;
 
-/// Fewer characters a draft drops, in title, description, notes and method.
+/// The fewest characters that a draft keeps in title, description, notes and method.
 ///
 /// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
 pub(crate) const MIN_CHARS: usize = 3;
 
-/// Says that a draft would drop a text because it is too short.
+/// Reports that a draft would drop a text because it is too short.
 pub(crate) fn too_short(field: Field, text: &str, span: Span) -> Option<Finding> {
-    // Of HTML the plan says what is left: only there it is known what the server keeps.
+    // For HTML the plan reports what is left: the server's clean-up of tags is only known there.
     let is_html = field.kind() == FieldKind::Html;
     let kept = if is_html { vocab::ready_to_send(text) } else { vocab::tidy(text) };
     let n_chars = kept.chars().count();
@@ -26,6 +26,6 @@ pub(crate) fn too_short(field: Field, text: &str, span: Span) -> Option<Finding>
     Some(
         finding
             .at(span, format!("{n_chars} of at least {MIN_CHARS}"))
-            .because("Zenodo drops so short a text in silence"),
+            .because("Zenodo silently drops so short a text"),
     )
 }

@@ -1,7 +1,7 @@
-//! What a manifest says, as values: the types that `parse` fills and others read.
+//! The values of a manifest: the types that `parse` fills and others read.
 //!
-//! Every value keeps its place in the text, so that whoever finds fault with it later can point
-//! there. Deliberately absent: reading files, the network, and any default that depends on them.
+//! Every value keeps its place in the text, so that a later check can point to it. Deliberately
+//! absent: reading files, the network, and any default that depends on them.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +12,20 @@ use crate::model::{Community, ConceptId, Field, Metadata, Sensitive, Span};
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
 /// A whole manifest without a fault.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
-    /// Which server; none means `local`.
+    /// Which server; `None` means `local`.
     pub server: Option<Located<String>>,
     /// `[record]`.
     pub record: Record,
     /// `[metadata]`.
     pub metadata: ManifestMetadata,
-    /// `[[files]]`, in the order of the text; none of them a repetition.
+    /// `[[files]]`, in the order of the text, without repetitions.
     pub files: Vec<FileEntry>,
     /// `[[communities]]`, in the order of the text, without repetitions.
     pub communities: Vec<Located<Community>>,
@@ -36,7 +36,7 @@ pub struct Manifest {
 /// `[record]`: which record, and how far to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Whether to publish; otherwise to stop at a draft that is ready.
+    /// Whether to publish; otherwise zrel stops at a draft that is ready.
     pub publish: bool,
     /// The concept by server name; each name is built in or under `[servers]`.
     pub concept: BTreeMap<String, Located<ConceptId>>,
@@ -54,16 +54,16 @@ pub struct NamedServer {
 /// `[metadata]`, in the shape that the API takes wherever no file or tag is needed for it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ManifestMetadata {
-    /// All that the manifest states itself, trimmed and in the vocabularies' spelling. Without
+    /// All values that the manifest gives, trimmed and in the vocabularies' spelling. Without
     /// `version` and `publication_date`, and without the texts below.
     pub values: Metadata,
     /// The fields of kind `Html`: `description`, `notes`, `method`, `access_conditions`.
     pub texts: BTreeMap<Field, Located<TextSource>>,
     /// Where the version label comes from.
     pub version: Option<Located<VersionSource>>,
-    /// The publication date; none means the same as `today`.
+    /// The publication date; `None` means the same as `today`.
     pub publication_date: Option<Located<DateSource>>,
-    /// Where each field that is given stands.
+    /// Where each given field is.
     pub spans: BTreeMap<Field, Span>,
 }
 
@@ -83,8 +83,8 @@ pub enum VersionSource {
     Label(String),
     /// The git tag on the commit, without what it starts with.
     GitTag {
-        /// What to take off a tag's start; a tag without it, or without a digit behind it, is
-        /// none of a version. May be empty.
+        /// What to remove from a tag's start; a tag without it, or without a digit behind it, does
+        /// not name a version. May be empty.
         strip: String,
     },
 }
@@ -101,25 +101,25 @@ pub enum DateSource {
 /// One `[[files]]` entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEntry {
-    /// Where the entry stands.
+    /// Where the entry is.
     pub span: Span,
     /// Which files it means.
     pub source: EntrySource,
     /// `as`: the name in the record. Never with a pattern that may match several files.
     pub as_name: Option<Located<String>>,
-    /// `allow`: what its files may hold or be named all the same.
+    /// `allow`: the kinds of sensitive content or names that its files may have.
     pub allow: Vec<Located<Sensitive>>,
 }
 
 impl FileEntry {
-    /// Tells whether the entry allows a kind.
+    /// Returns whether the entry allows a kind.
     pub fn allows(&self, kind: Sensitive) -> bool {
         self.allow.iter().any(|allowed| allowed.value == kind)
     }
 }
 
-/// Which files an entry means. Paths on the disk are relative to the manifest's folder, use `/`, and neither
-/// leave the folder nor name what must not be published.
+/// Which files an entry means. Paths on the disk are relative to the manifest's folder, use `/`,
+/// and neither leave the folder nor name private files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntrySource {
     /// A path or a glob.
@@ -131,7 +131,7 @@ pub enum EntrySource {
     },
     /// Files of the latest published version that stay as they are, by their names there.
     Keep {
-        /// A name, or a glob in which `*` stands for slashes too: a record has no folders.
+        /// A name, or a glob in which `*` matches slashes too: a record has no folders.
         pattern: Located<String>,
         /// Globs of names to leave out.
         exclude: Vec<Located<String>>,
@@ -146,7 +146,7 @@ pub enum EntrySource {
 }
 
 impl Manifest {
-    /// Returns the text files that the metadata name, with the field each is for.
+    /// Returns the text files that the metadata name, with the field of each.
     pub fn text_files(&self) -> Vec<(Field, Located<String>)> {
         let texts = self.metadata.texts.iter();
         texts
@@ -157,7 +157,7 @@ impl Manifest {
             .collect()
     }
 
-    /// Tells whether the version label comes from a git tag.
+    /// Returns whether the version label comes from a git tag.
     pub fn needs_git_tag(&self) -> bool {
         let version = self.metadata.version.as_ref();
         version.is_some_and(|version| matches!(version.value, VersionSource::GitTag { .. }))

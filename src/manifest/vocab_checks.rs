@@ -1,6 +1,6 @@
 //! Checks of one word or id: vocabularies, licences, identifiers, dates.
 //!
-//! Each takes what was read and says what is wrong with it, pointing at it.
+//! Each check takes a value and reports what is wrong with it, with its place.
 
 use jiff::civil::Date;
 
@@ -11,7 +11,7 @@ use crate::vocab::identifiers;
 use super::codes;
 use super::types::Located;
 
-/// Says that a text holds a control that the server reads as another character.
+/// Reports a control character that the server reads as another character.
 ///
 /// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
 pub(super) fn odd_control(text: &str, what: &str, span: Span) -> Option<Finding> {
@@ -27,8 +27,9 @@ pub(super) fn odd_control(text: &str, what: &str, span: Span) -> Option<Finding>
     )
 }
 
-/// Says that a text holds a control, which the server drops, a character that turns the direction of
-/// writing, which the server keeps, or one that has no width. Joiners are left: scripts need them.
+/// Reports control characters, which the server drops, characters that turn the direction of
+/// writing, which the server keeps, and those that have no width. Joiners are not reported: some
+/// scripts need them.
 ///
 /// Source: contract/scenarios/html-cleaning.json, 2026-11-23.
 pub(super) fn unseen_characters(
@@ -57,6 +58,7 @@ pub(super) fn unseen_characters(
     let unseen = text.chars().find(|c| is_unseen(*c)).map(|unseen| {
         let summary = format!("{what} holds {}, a character that nobody sees", code(unseen));
         let finding = Finding::warning(codes::UNSEEN_CHARACTER, summary).at(span, "not seen");
+        // The server drops some of these and keeps others; only the kept ones reach a citation.
         if vocab::tidy(&unseen.to_string()).is_empty() {
             finding.because("Zenodo drops it").hint("take it away")
         } else {
@@ -68,13 +70,13 @@ pub(super) fn unseen_characters(
     dropped.into_iter().chain(turning).chain(unseen)
 }
 
-/// Tells whether a character has no width: a zero-width space, a soft hyphen, a byte order mark, a
-/// word joiner.
+/// Returns whether a character has no width: a zero-width space, a soft hyphen, a byte order mark,
+/// a word joiner.
 fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{ad}' | '\u{feff}' | '\u{2060}')
 }
 
-/// Takes a word of a closed list, in the list's spelling. `what` names the list: `relation`.
+/// Validates a word of a closed list, in the list's spelling. `what` names the list: `relation`.
 pub(super) fn word(
     text: &Located<String>,
     what: &str,
@@ -91,7 +93,7 @@ pub(super) fn word(
     word.map(|word| (*word).to_owned())
 }
 
-/// Takes a licence's id in the vocabulary's spelling.
+/// Validates a licence's id and returns it in the vocabulary's spelling.
 pub(super) fn license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if let Some(id) = vocab::license_id(&text.value) {
         return Some(id.to_owned());
@@ -111,17 +113,18 @@ pub(super) fn license(text: &Located<String>, found: &mut Vec<Finding>) -> Optio
     None
 }
 
-/// Takes the id of a licence that the vocabulary does not have yet; an address is none.
+/// Validates the id of a licence that the vocabulary does not have yet; an address is not an id.
 pub(super) fn unknown_license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    // The id may be in the vocabulary by now, and then its own spelling counts.
     if let Some(id) = vocab::license_id(&text.value) {
         return Some(id.to_owned());
     }
     if vocab::is_license_id(&text.value) {
         return Some(text.value.clone());
     }
-    let summary = format!("`{}` is no id of a licence", shown(&text.value));
+    let summary = format!("`{}` is not a licence id", shown(&text.value));
     let finding = Finding::error(codes::UNKNOWN_LICENSE, summary)
-        .at(text.span, "no id")
+        .at(text.span, "not an id")
         .because("Zenodo answers `Invalid license provided`");
     let page = |url: &str| url.split_once("://").map_or(url, |(_, rest)| rest).to_lowercase();
     let given = page(text.value.trim_end_matches('/'));
@@ -138,7 +141,7 @@ pub(super) fn unknown_license(text: &Located<String>, found: &mut Vec<Finding>) 
     None
 }
 
-/// Takes a language as its three-letter code.
+/// Validates a language and returns its three-letter code.
 pub(super) fn language(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if let Some(code) = vocab::language_alpha3(&text.value) {
         return Some(code.to_owned());
@@ -146,58 +149,63 @@ pub(super) fn language(text: &Located<String>, found: &mut Vec<Finding>) -> Opti
     let summary = format!("unknown language `{}`", shown(&text.value));
     let lower = text.value.to_lowercase();
     let short = lower.split(['-', '_']).next().unwrap_or_default();
+    // The server takes neither `en-GB` nor `EN`, but the first part in lower case is a code.
     let hint = match vocab::language_alpha3(short) {
         Some(code) => format!("did you mean `{code}`?"),
         None => "use the code of two or three letters, such as `en` or `eng`".to_owned(),
     };
     found.push(
         Finding::error(codes::LANGUAGE, summary)
-            .at(text.span, "no ISO 639 code")
+            .at(text.span, "not an ISO 639 code")
             .because("Zenodo drops a code it does not know, and refuses a name")
             .hint(hint),
     );
     None
 }
 
-/// Takes an ORCID, bare.
+/// Validates an ORCID and returns it without its address.
 pub(super) fn orcid(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if let Some(fault) = identifiers::orcid_fault(&text.value) {
         found.push(
-            Finding::error(codes::ORCID, format!("`{}` is no ORCID: {fault}", shown(&text.value)))
-                .at(text.span, "no ORCID")
-                .because("Zenodo drops the person's name together with a wrong ORCID"),
+            Finding::error(
+                codes::ORCID,
+                format!("`{}` is not an ORCID: {fault}", shown(&text.value)),
+            )
+            .at(text.span, "not an ORCID")
+            .because("Zenodo drops the person's name together with a wrong ORCID"),
         );
         return None;
     }
     Some(identifiers::bare_orcid(&text.value))
 }
 
-/// Takes a GND id, bare.
+/// Validates a GND id and returns it without its address.
 pub(super) fn gnd(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if let Some(fault) = identifiers::gnd_fault(&text.value) {
-        let summary = format!("`{}` is no GND id: {fault}", shown(&text.value));
-        found.push(Finding::error(codes::GND, summary).at(text.span, "no GND id"));
+        let summary = format!("`{}` is not a GND id: {fault}", shown(&text.value));
+        found.push(Finding::error(codes::GND, summary).at(text.span, "not a GND id"));
         return None;
     }
     Some(identifiers::bare_gnd(&text.value).to_owned())
 }
 
-/// Takes an ISBN.
+/// Validates an ISBN.
 pub(super) fn isbn(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if let Some(fault) = identifiers::isbn_fault(&text.value) {
-        let summary = format!("`{}` is no ISBN: {fault}", shown(&text.value));
-        found.push(Finding::error(codes::ISBN, summary).at(text.span, "no ISBN"));
+        let summary = format!("`{}` is not an ISBN: {fault}", shown(&text.value));
+        found.push(Finding::error(codes::ISBN, summary).at(text.span, "not an ISBN"));
         return None;
     }
     Some(text.value.clone())
 }
 
-/// Takes an identifier of a work, of a scheme that the server recognises.
+/// Validates an identifier of a work, of a scheme that the server recognises.
 pub(super) fn identifier(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if identifiers::scheme_of(&text.value).is_some() {
         return Some(text.value.clone());
     }
     let given = shown(&text.value);
+    // The server knows these ids and refuses them; the address of their page goes through.
     let finding = match identifiers::refused_scheme(&text.value) {
         Some((owner, address)) => {
             let summary = format!("`{given}` is an id of {owner}, which Zenodo does not take");
@@ -209,7 +217,7 @@ pub(super) fn identifier(text: &Located<String>, found: &mut Vec<Finding>) -> Op
         }
         None => Finding::error(
             codes::IDENTIFIER,
-            format!("`{given}` is an identifier of no scheme that Zenodo knows"),
+            format!("`{given}` is not an identifier of a scheme that Zenodo knows"),
         )
         .hint("give a DOI such as `10.1234/abc`, an address, an arXiv id such as `arXiv:2101.00001`, an ISBN, …"),
     };
@@ -221,7 +229,7 @@ pub(super) fn identifier(text: &Located<String>, found: &mut Vec<Finding>) -> Op
     None
 }
 
-/// Takes a DOI made elsewhere. `own` are the prefixes under which a server mints.
+/// Validates a DOI made elsewhere. `own` are the DOI prefixes of the servers.
 pub(super) fn doi(
     text: &Located<String>,
     own: &[String],
@@ -229,12 +237,13 @@ pub(super) fn doi(
 ) -> Option<String> {
     let Ok(doi) = Doi::parse(&text.value) else {
         found.push(
-            Finding::error(codes::DOI, format!("`{}` is no DOI", shown(&text.value)))
-                .at(text.span, "no DOI")
+            Finding::error(codes::DOI, format!("`{}` is not a DOI", shown(&text.value)))
+                .at(text.span, "not a DOI")
                 .hint("write it as `10.1234/abc`"),
         );
         return None;
     };
+    // A copied `metadata.doi` poisons an edit: only discarding the draft helps afterwards.
     if own.iter().any(|prefix| prefix == doi.prefix()) {
         let summary = format!("`{doi}` is a DOI that the server makes itself");
         let why = "sent back, it makes publishing fail or binds the record to a foreign DOI";
@@ -242,7 +251,7 @@ pub(super) fn doi(
             Finding::error(codes::SERVER_DOI, summary)
                 .at(text.span, "made by the server")
                 .because(why)
-                .hint("take `doi` away: it is for a DOI that somebody else made")
+                .hint("remove `doi`: it is for a DOI that was made elsewhere")
                 .hint("to say which record this is, use `[record.concept]`"),
         );
         return None;
@@ -250,7 +259,7 @@ pub(super) fn doi(
     Some(doi.as_str().to_owned())
 }
 
-/// Takes a date of EDTF level 0: a year, a month, a day, or an interval of two.
+/// Validates a date of EDTF level 0: a year, a month, a day, or an interval of two.
 pub(super) fn edtf(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if vocab::is_edtf_level_0(&text.value) {
         return Some(text.value.clone());
@@ -259,7 +268,7 @@ pub(super) fn edtf(text: &Located<String>, found: &mut Vec<Finding>) -> Option<S
     None
 }
 
-/// Takes a year, a month or a day; no interval.
+/// Validates a year, a month or a day, but not an interval.
 pub(super) fn point_in_time(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if !text.value.contains('/') {
         return edtf(text, found);
@@ -268,8 +277,9 @@ pub(super) fn point_in_time(text: &Located<String>, found: &mut Vec<Finding>) ->
     None
 }
 
-/// Takes a day of the calendar.
+/// Validates a day of the calendar.
 pub(super) fn day(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Date> {
+    // jiff also parses a day with a time behind it.
     let day = text.value.parse().ok().filter(|_| text.value.len() == 10);
     if day.is_none() {
         found.push(no_date(text, "a day, such as `2027-01-31`"));
@@ -277,26 +287,26 @@ pub(super) fn day(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Da
     day
 }
 
-/// Takes a web address.
+/// Validates a web address.
 pub(super) fn address(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if vocab::is_web_address(&text.value) {
         return Some(text.value.clone());
     }
-    let summary = format!("`{}` is no web address", shown(&text.value));
-    let finding = Finding::error(codes::ADDRESS, summary).at(text.span, "no address");
+    let summary = format!("`{}` is not a web address", shown(&text.value));
+    let finding = Finding::error(codes::ADDRESS, summary).at(text.span, "not an address");
     found.push(
         finding
-            .because("Zenodo drops what it takes for no address in silence")
+            .because("Zenodo silently drops what it does not take for an address")
             .hint("write it as `https://example.org/page`, without blanks: `%20` stands for one"),
     );
     None
 }
 
-/// Adds the nearest word of a list, or the whole list where it is short.
+/// Adds a hint with the nearest word of a list, or with the whole list where it is short.
 pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
     const MAX_LISTED: usize = 40;
     let ending = format!("-{}", given.to_lowercase());
-    // `article` for `publication-article`.
+    // `article` means `publication-article`: too far away for a typing error.
     let longer = || list.iter().copied().find(|word| word.ends_with(&ending));
     if let [only] = list {
         return finding.hint(format!("did you mean `{only}`?"));
@@ -308,12 +318,12 @@ pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
     }
 }
 
-/// Cuts a value that goes into a message, and escapes what would spoil a terminal.
+/// Shortens a value for a message, and escapes what would damage a terminal.
 pub(super) fn shown(value: &str) -> String {
     cut(value, 60)
 }
 
-/// The same for what is to be copied, so that nothing of it may be missing.
+/// Does the same for a value that is to be copied, and therefore must be complete.
 fn whole(value: &str) -> String {
     cut(value, 500)
 }
@@ -321,7 +331,7 @@ fn whole(value: &str) -> String {
 fn cut(value: &str, max_chars: usize) -> String {
     let mut shown = String::new();
     for c in value.chars().take(max_chars) {
-        // Controls, and signs that are invisible or turn the writing direction.
+        // A hostile manifest could hide or rewrite part of the message with these.
         if c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         {
@@ -337,8 +347,8 @@ fn cut(value: &str, max_chars: usize) -> String {
 }
 
 fn no_date(text: &Located<String>, wanted: &str) -> Finding {
-    Finding::error(codes::DATE, format!("`{}` is no date that Zenodo takes", shown(&text.value)))
-        .at(text.span, "no date")
-        .because("Zenodo drops such a date in silence")
+    Finding::error(codes::DATE, format!("`{}` is not a date that Zenodo takes", shown(&text.value)))
+        .at(text.span, "not a date")
+        .because("Zenodo silently drops such a date")
         .hint(format!("write {wanted}"))
 }

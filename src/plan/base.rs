@@ -7,7 +7,7 @@ use crate::observed::{Observed, Record, RecordState};
 
 use super::{Base, DraftRevision};
 
-/// Returns the facts of the basis for showing and for the digest.
+/// Returns the facts of the basis, for the screen and for the digest.
 pub(super) fn base(observed: &Observed, binding: &Binding) -> Base {
     let last_applied = binding.record.as_ref().and_then(|record| record.last);
     let concept = binding.concept.map(|(concept, _)| concept);
@@ -27,6 +27,7 @@ pub(super) fn base(observed: &Observed, binding: &Binding) -> Base {
             draft,
             last_applied,
         },
+        // The draft is what the server says; the binding is only a hint.
         None => Base {
             concept: observed.draft.as_ref().map(|draft| draft.concept).or(concept),
             draft,
@@ -40,6 +41,7 @@ pub(super) fn base(observed: &Observed, binding: &Binding) -> Base {
 /// the date and the DOI (contract/scenarios/new-version.json, 2026-11-23).
 pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
     let mut carried = metadata.clone();
+    // A new version opens with another DOI, the date of the day and no label.
     for field in [Field::Version, Field::PublicationDate, Field::Doi] {
         carried.remove(field);
     }
@@ -47,12 +49,13 @@ pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
         .iter()
         .map(|file| format!("{:?} {} {:?}", file.key.as_str(), file.size, file.md5))
         .collect();
+    // The server lists files in no fixed order.
     files.sort();
     let covered = format!("{}\n{}", super::json::metadata_to_json(&carried), files.join("\n"));
     Sha256(Hasher::digest(covered.as_bytes()).into())
 }
 
-/// Returns the latest published version, if there is one to be seen.
+/// Returns the latest published version, if it is visible.
 pub(super) fn published(observed: &Observed) -> Option<&Record> {
     match &observed.record {
         RecordState::Published(record) => Some(record),

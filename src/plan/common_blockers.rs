@@ -1,5 +1,5 @@
-//! What stands in the way of a plan whatever its operation is: the binding, the lock, the server's
-//! vocabularies. Obstacles of one operation stand in `decide`.
+//! Obstacles that do not depend on the operation: the binding, the lock, the server's vocabularies.
+//! The obstacles of one operation are in `decide`.
 
 use crate::desired::DesiredVersion;
 use crate::model::{Binding, Community, Field, OtherManifest};
@@ -10,8 +10,8 @@ use super::decide::Inputs;
 use super::{Base, Blocker, Operation, Target, keep, kinship};
 
 impl Inputs<'_> {
-    /// Adds the obstacles that do not depend on the operation; none where nothing is done. Returns
-    /// those that stand in the way, and those that a person's word has settled.
+    /// Adds the obstacles that do not depend on the operation; most of them only when there are
+    /// steps. Returns the open ones, and those that a flag or a person has settled.
     pub(super) fn all_blockers(
         self,
         (operation, mut blockers): (Operation, Vec<Blocker>),
@@ -20,15 +20,18 @@ impl Inputs<'_> {
     ) -> (Vec<Blocker>, Vec<Blocker>) {
         blockers.extend(keep::blockers(self.desired, self.observed, operation));
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
+        // `decide` adds it for a new version only; any other plan with steps waits for the tag too.
         if is_tag_unknown && !steps.is_empty() && !blockers.contains(&Blocker::LabelUnknown) {
             blockers.push(Blocker::LabelUnknown);
         }
         blockers.extend(self.shared_record(base));
+        // A plan without steps writes nothing, so none of the following can do harm.
         if steps.is_empty() {
             return (blockers, Vec::new());
         }
         blockers.extend(self.renamed());
         blockers.extend(self.lock_astray(base));
+        // A settled obstacle stays in the plan, so that a reviewer still sees it.
         let words = [
             self.binding_changed(base),
             self.not_last_applied(operation, base),
@@ -40,6 +43,7 @@ impl Inputs<'_> {
         blockers.extend(
             self.observed.unknown_communities.iter().cloned().map(Blocker::UnknownCommunity),
         );
+        // A plan that stops at a draft asks no community.
         if self.publishes() {
             let of = |slug: &&Community| {
                 self.observed.communities.get(slug) == Some(&CommunityStatus::Closed)
@@ -53,14 +57,15 @@ impl Inputs<'_> {
         (blockers, settled)
     }
 
-    /// Tells whether a flag or a person has said the word that an obstacle wants.
+    /// Returns whether a flag or a person has settled an obstacle.
     fn is_settled(self, blocker: &Blocker) -> bool {
         if let Blocker::BindingChanged { manifest, .. } = blocker {
             self.policy.rebind == Some(*manifest)
         } else if let Blocker::NotLastApplied { latest, .. } = blocker {
             self.policy.over == Some(*latest)
         } else if let Blocker::AnotherWork { version, .. } = blocker {
-            // Nobody is asked twice: what an apply of this manifest opened was let through then.
+            // Nobody is asked twice: the apply that opened a draft of this version was let through
+            // then.
             let unfinished = self.policy.unfinished.as_ref();
             let opened = unfinished.and_then(|unfinished| unfinished.opening);
             self.policy.over == Some(*version) || opened == Some(*version)
@@ -69,7 +74,8 @@ impl Inputs<'_> {
         }
     }
 
-    /// A record belongs to one manifest, also where nothing is to be done right now.
+    /// Returns the other manifests that are bound to the same record, also when the plan does
+    /// nothing: a record belongs to one manifest.
     fn shared_record(self, base: &Base) -> Vec<Blocker> {
         let Binding { manifest, others, .. } = self.binding;
         let Some(concept) = base.concept else { return Vec::new() };
@@ -81,8 +87,8 @@ impl Inputs<'_> {
         sharing.map(blocker).collect()
     }
 
-    /// Another manifest's entry never binds; one whose manifest is gone may be this one's, and only a
-    /// person knows.
+    /// Returns the entries of manifests that are gone, when this one is not bound: it may be one of
+    /// them under another name, and only a person knows. Another manifest's entry never binds.
     fn renamed(self) -> Option<Blocker> {
         let Binding { concept, record, manifest, others, .. } = self.binding;
         if concept.is_some() || record.is_some() {
@@ -98,7 +104,7 @@ impl Inputs<'_> {
         (lock != manifest).then_some(Blocker::BindingChanged { lock, manifest })
     }
 
-    /// The server knows better than the lock whose version it is.
+    /// Returns the versions in the lock that the server says belong to another record.
     fn lock_astray(self, base: &Base) -> Vec<Blocker> {
         let Some((bound, concept)) = self.binding.record.as_ref().zip(base.concept) else {
             return Vec::new();
@@ -114,9 +120,11 @@ impl Inputs<'_> {
         astray.map(blocker).collect()
     }
 
-    /// Asks a person where nothing speaks for the record being this work.
+    /// Returns an obstacle when nothing shows that the record is this work.
     fn another_work(self, operation: Operation, target: &Target) -> Option<Blocker> {
         let record = published(self.observed)?;
+        // A lock that proves an earlier apply needs no likeness: title, creators and files may all
+        // change at once.
         if !operation.writes_over()
             || kinship::is_applied(record, self.binding)
             || !kinship::is_another_work(&target.metadata, record, &self.found_files(record))
@@ -132,8 +140,9 @@ impl Inputs<'_> {
 
     fn not_last_applied(self, operation: Operation, base: &Base) -> Option<Blocker> {
         let (last, latest) = (base.last_applied?, base.version?);
-        // What this apply itself published is not somebody else's version.
+        // A version that this apply published is not another client's.
         let ours = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.draft);
+        // A version of another record can't be reverted here; `lock_astray` reports it.
         let is_astray = self.observed.astray.iter().any(|one| one.version == last);
         let is_ours = last == latest || ours == Some(crate::model::OpenDraft::Version(latest));
         let reverts = operation.writes_over() && !is_ours && !is_astray;

@@ -1,6 +1,6 @@
 //! The decision table: what is observed and what is wanted give one operation.
 //!
-//! The rows are those of the design's table, top to bottom; the first that fits counts.
+//! The rows are those of the design's table, top to bottom; the first that matches counts.
 
 use std::collections::BTreeMap;
 
@@ -45,6 +45,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         grants: &grants,
     });
     let lost = inputs.unsupported(&decision, &steps);
+    // After the steps: a plan without steps has fewer obstacles.
     let (blockers, settled) = inputs.all_blockers(
         (decision.operation, decision.blockers),
         (&decision.target, &base),
@@ -108,6 +109,7 @@ struct Differences {
 impl<'a> Inputs<'a> {
     fn decide(self) -> Decision {
         match &self.observed.record {
+            // What can't be read can't be compared; the server's own words say why.
             RecordState::Gone { status, message } => {
                 self.impossible(Blocker::Gone { status: *status, message: message.clone() })
             }
@@ -132,8 +134,10 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Nothing is bound: a new record, or the draft of a create call whose answer was lost.
+    /// Plans a new record, or continues the draft of a create call whose answer was lost.
     fn first_record(self) -> Decision {
+        // A create call may have been done although its answer was lost: creating again would make
+        // a second record. `--adopt-draft` counts only for a draft that the server showed.
         let draft = self.own_create().or(self.policy.adopt_draft.filter(|id| {
             self.observed.possible_duplicates.iter().any(|candidate| candidate.id == *id)
                 || self.observed.draft.as_ref().is_some_and(|draft| draft.id == *id)
@@ -151,7 +155,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Finds the draft of one's own create call by the id in its title.
+    /// Finds the draft of an earlier create call by the random id in its title.
     fn own_create(self) -> Option<RecordId> {
         let unfinished = self.policy.unfinished.as_ref()?;
         let mut candidates = self.observed.possible_duplicates.iter();
@@ -159,10 +163,13 @@ impl<'a> Inputs<'a> {
     }
 
     fn first_record_obstacles(self) -> Vec<Blocker> {
+        // The local server is a rehearsal: a record there needs no confirmation.
         if self.desired.server.kind == ServerKind::Local {
             return Vec::new();
         }
         let mut blockers = Vec::new();
+        // Without a binding, for example on another machine, a record of the same title may be the
+        // one that is meant.
         if !self.observed.possible_duplicates.is_empty() && !self.policy.same_title {
             blockers.push(Blocker::Alike(self.observed.possible_duplicates.clone()));
         }
@@ -172,7 +179,7 @@ impl<'a> Inputs<'a> {
         blockers
     }
 
-    /// A draft that was never published is brought to the manifest.
+    /// Continues a draft that was never published.
     fn unpublished(self) -> Decision {
         let Some(draft) = &self.observed.draft else {
             return self.impossible(Blocker::Gone {
@@ -192,8 +199,8 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The date of a draft that was left open: the day it is published; where it is not to be
-    /// published, the one it has, so that tomorrow's plan is empty too.
+    /// Returns the date for an open draft: the day of the apply, or the draft's own date when it is
+    /// not to be published, so that tomorrow's plan is empty too.
     fn open_date(self, draft: &'a Draft) -> OpenDate<'a> {
         match draft.metadata.text(Field::PublicationDate) {
             Some(date) if !self.publishes() => OpenDate::Keep(Some(date)),
@@ -207,10 +214,13 @@ impl<'a> Inputs<'a> {
         let differ = self.differences(record, &in_place);
         let wants_version =
             differ.files || differ.label || (differ.metadata && self.has_own_version(record));
+        // When the label comes with the tag, changed metadata belong to that version and are not an
+        // edit.
         if wants_version || (differ.metadata && self.desired.version == DesiredVersion::KnownAtTag)
         {
             return self.new_version(record, &differ);
         }
+        // Metadata alone need no new DOI: they are edited in place.
         if differ.metadata {
             return self.edit(record, in_place);
         }
@@ -223,9 +233,9 @@ impl<'a> Inputs<'a> {
         Decision { operation, reason, target: in_place, blockers: Vec::new() }
     }
 
-    /// Tells whether the lock names a draft of a new version that is open, and that may be published
-    /// under the label that is wanted: an edit in place would leave it, and put into the published
-    /// version what was meant for the next.
+    /// Returns whether the lock names an open draft of a new version that may be published under
+    /// the wanted label: an edit in place would leave it open, and put into the published version
+    /// what was meant for the next.
     fn has_own_version(self, record: &Record) -> bool {
         let named = self.binding.record.as_ref().and_then(|bound| bound.draft);
         self.open_draft(DraftKind::NewVersion).is_some_and(|draft| Some(draft.named()) == named)
@@ -240,12 +250,15 @@ impl<'a> Inputs<'a> {
         let mut reason = if differ.files { Reason::FilesDiffer } else { Reason::LabelDiffers };
         if let Some(draft) = open {
             blockers.extend(review_obstacle(draft));
+            // What is in another client's draft is overwritten only with `--adopt-draft`.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
                 Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
             blockers.extend(keep::gone_from(draft, &target));
         } else if record.has_newer_draft {
+            // The record says that a newer draft is open and the search index does not list it yet:
+            // the server would refuse to open another.
             blockers.push(Blocker::UnseenDraft);
         }
         let draft = open.map(|draft| draft.id);
@@ -259,6 +272,7 @@ impl<'a> Inputs<'a> {
 
     fn version_obstacles(self, record: &Record, differ: &Differences) -> Vec<Blocker> {
         let mut blockers = Vec::new();
+        // The server refuses a new version of a record whose DOI was made elsewhere (403).
         if differ.files && record.has_external_doi {
             blockers.push(Blocker::ExternalDoi(record.doi.clone()));
         }
@@ -275,7 +289,9 @@ impl<'a> Inputs<'a> {
         if record.metadata.text(Field::Version) == Some(label) {
             return Some(Blocker::LabelTaken { label: label.to_owned(), version: record.id });
         }
+        // The record shows only its own label; those of earlier versions are in the lock.
         let versions = &self.binding.record.as_ref()?.versions;
+        // The label of a version that belongs to another record is free here.
         let is_astray =
             |version: &RecordId| self.observed.astray.iter().any(|one| one.version == *version);
         let (version, _) = versions.iter().find(|(id, known)| *known == label && !is_astray(id))?;
@@ -288,6 +304,7 @@ impl<'a> Inputs<'a> {
         let mut reason = Reason::MetadataDiffer;
         if let Some(draft) = open {
             blockers.extend(review_obstacle(draft));
+            // The server shows an open edit of another client as if it were this one's.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
                 Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
@@ -304,6 +321,7 @@ impl<'a> Inputs<'a> {
     fn differences(self, record: &Record, in_place: &Target) -> Differences {
         let changes = self.field_changes(record, in_place);
         let label = match self.desired.version {
+            // A label that is not known yet differs from nothing.
             DesiredVersion::KnownAtTag => false,
             DesiredVersion::None | DesiredVersion::Label(_) | DesiredVersion::Tag(_) => {
                 changes.iter().any(|change| change.field == Field::Version)
@@ -322,7 +340,7 @@ impl<'a> Inputs<'a> {
         compare::metadata_changes(&target.metadata, &record.metadata, &self.rewrites(), &grants)
     }
 
-    /// Leaves out the label that is known at the tag: it is not removed, but still open.
+    /// Leaves out a label that is known only at the tag: it is still open, not removed.
     fn shown_changes(self, mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
         if self.desired.version == DesiredVersion::KnownAtTag {
             changes.retain(|change| change.field != Field::Version);
@@ -337,7 +355,8 @@ impl<'a> Inputs<'a> {
         files::changes(&self.desired.files, &kept, base, applied)
     }
 
-    /// Compares what is on the disk with a version. What `keep` names is any record's.
+    /// Compares the files on the disk with a version. What `keep` names is left out: any record may
+    /// have it.
     pub(super) fn found_files(self, record: &Record) -> Vec<FileChange> {
         let none = BTreeMap::new();
         let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
@@ -347,6 +366,8 @@ impl<'a> Inputs<'a> {
     fn target(self, date: &OpenDate<'_>) -> Target {
         let there = contents(self.observed).1;
         let applied = self.binding.record.as_ref().map(|record| &record.files);
+        // An archive of the same content keeps its published bytes: a rebuilt one may differ in
+        // bytes alone.
         let kept = |file: &crate::model::LocalFile| {
             let remote = there.iter().find(|remote| remote.key == file.key)?;
             files::unchanged(file, remote, applied.and_then(|files| files.get(&file.key)))
@@ -365,13 +386,16 @@ impl<'a> Inputs<'a> {
     fn community(self, community: &Community) -> CommunityPlan {
         let status = self.observed.communities.get(community).copied();
         let known = !self.observed.unknown_communities.contains(community);
-        // Only a published record can be taken: a plan that stops at a draft asks nobody.
+        // Only a published record can be taken: a plan that stops at a draft asks no community.
         let ask = known
             && self.publishes()
             && match status {
                 None | Some(CommunityStatus::Withdrawn) => true,
+                // The server takes another request after a decline; only `--ask-again` sends one.
                 Some(CommunityStatus::Declined) => self.policy.ask_again,
                 Some(
+                    // Asking twice is an error, and a closed community takes only its members'
+                    // records.
                     CommunityStatus::Joined | CommunityStatus::Pending | CommunityStatus::Closed,
                 ) => false,
             };
@@ -401,6 +425,7 @@ impl<'a> Inputs<'a> {
         let makes_version =
             matches!(operation, Operation::NewRecord { .. } | Operation::NewVersion { .. });
         let mut unresolved = Vec::new();
+        // An edit keeps the date under which the version was published.
         if makes_version && !matches!(self.desired.date, DesiredDate::Fixed(_)) {
             unresolved.push(Unresolved::Today);
         }
@@ -413,6 +438,7 @@ impl<'a> Inputs<'a> {
     }
 
     fn unsupported(self, decision: &Decision, steps: &[super::Step]) -> Vec<UnsupportedValue> {
+        // Only a PUT of metadata loses what the deposit API can't express.
         if !decision.operation.writes_over() || steps.is_empty() {
             return Vec::new();
         }
@@ -435,6 +461,7 @@ impl<'a> Inputs<'a> {
         (settled, communities): (&[Blocker], &[CommunityPlan]),
     ) -> PlanFlags {
         let given = self.policy.flags;
+        // A flag that changes nothing is left out: the digest is the same with it and without it.
         let creates = matches!(operation, Operation::NewRecord { .. })
             && self.desired.server.kind != ServerKind::Local;
         let is_over = |version: &RecordId| {
@@ -460,7 +487,7 @@ impl<'a> Inputs<'a> {
     fn foreign_draft(self, draft: &Draft, foreign: Vec<String>) -> Blocker {
         let foreign = match self.policy.readers {
             Readers::Owner => foreign,
-            // That the draft stands in the way is still said.
+            // What is in it may be secret and the log public; that it blocks is still reported.
             Readers::Everybody => Vec::new(),
         };
         Blocker::ForeignDraft { draft: draft.id, is_edit: draft.kind == DraftKind::Edit, foreign }

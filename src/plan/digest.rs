@@ -1,12 +1,13 @@
 //! The digest of a plan: equal for plans that do the same to the same record.
 //!
-//! It covers all that a reader is shown of what would be done: server, record, basis and what it
-//! says, outcome, every file and field before and after, communities, what is lost, what stands in
-//! the way, what was noted of the manifest, and the flags that change the outcome. It does not
-//! cover what is decided only at the apply (the day, a label from a git tag), as whom the server
-//! was looked at, how communities stand, lines of the manifest, nor what is in the draft, and so
-//! how much an unfinished run did already: continuing has the digest of opening. What it leaves
-//! out, [`find_contradiction`](super::verify::find_contradiction) holds against the rest.
+//! It covers all that a reader sees of what would be done: server, record, basis and what it says,
+//! outcome, every file and field before and after, communities, losses, obstacles, findings about
+//! the manifest, and the flags that change the outcome. It does not cover what is decided only at
+//! the apply (the day, a label from a git tag), with which rights the server was read, the state of
+//! communities, lines of the manifest, nor what is in the draft, and so how much an unfinished run
+//! has done: continuing has the digest of opening.
+//! [`find_contradiction`](super::verify::find_contradiction) checks what it leaves out against the
+//! rest.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
@@ -39,7 +40,8 @@ pub fn digest(plan: &Plan) -> Sha256 {
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
 
-/// The concept of a record that was never published does not count: opening its draft makes it.
+/// Returns the basis. The concept of a record that was never published does not count: opening its
+/// draft makes it.
 fn base(plan: &Plan) -> Value {
     let base = &plan.base;
     let is_new = matches!(plan.operation, Operation::NewRecord { .. });
@@ -51,11 +53,12 @@ fn base(plan: &Plan) -> Value {
         "label": base.label,
         "title": base.title,
         "date": date(plan),
+        // Only a plan that writes over the record can revert another version.
         "last_applied": base.last_applied.filter(|_| plan.operation.writes_over()).map(|id| id.0),
     })
 }
 
-/// The publication date of the basis, where the plan's own is still open.
+/// Returns the publication date of the basis, when the plan's own is still open.
 fn date(plan: &Plan) -> Option<Value> {
     let is_new = matches!(plan.operation, Operation::NewRecord { .. });
     if is_new || !is_open(Field::PublicationDate, &plan.unresolved) {
@@ -64,14 +67,14 @@ fn date(plan: &Plan) -> Option<Value> {
     let change = plan.metadata.iter().find(|change| change.field == Field::PublicationDate);
     let date = match change {
         Some(change) => change.before.as_ref(),
-        // No change: the version of today is based on one of today.
+        // No change: today's version is based on another of today.
         None => plan.target.metadata.get(Field::PublicationDate),
     };
     date.map(value_to_json)
 }
 
-/// What the basis says counts where the plan writes over it. It is what is published, which an
-/// unfinished apply of ours does not move.
+/// Returns the digest of the published metadata, when the plan writes over them. An unfinished
+/// apply of ours does not change it.
 fn basis_metadata(plan: &Plan) -> Option<String> {
     match plan.operation {
         Operation::NewVersion { .. } | Operation::Edit { .. } => {
@@ -115,7 +118,7 @@ fn file_change(change: &FileChange) -> Value {
     }
 }
 
-/// Tells whether a field is decided only at the apply.
+/// Returns whether a field is decided only at the apply.
 fn is_open(field: Field, unresolved: &[Unresolved]) -> bool {
     unresolved.iter().any(|open| match open {
         Unresolved::Today => field == Field::PublicationDate,
@@ -127,6 +130,7 @@ fn metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
     let decided = metadata.iter().filter(|(field, _)| !is_open(*field, unresolved));
     let mut fields: Vec<Value> =
         decided.map(|(field, value)| json!([field.name(), value_to_json(value)])).collect();
+    // An open value counts as how it is decided, so that tomorrow's plan has the same digest.
     if unresolved.contains(&Unresolved::Today) {
         fields.push(json!(["publication_date", "today"]));
     }
@@ -146,34 +150,36 @@ fn field_changes(plan: &Plan) -> Vec<Value> {
         .collect()
 }
 
-/// What somebody else's draft holds besides is lost once, by the first write to it: it does not
-/// count, so that continuing has the digest of adopting.
+/// Returns the losses.
 fn unsupported(plan: &Plan) -> Vec<Value> {
+    // The first write to an adopted draft loses what it held: from then on the loss is not seen,
+    // and continuing must have the digest of adopting.
     let adopts = plan.flags.adopt_draft.is_some();
     let unsupported = plan.unsupported.iter().filter(|_| !adopts);
     unsupported.map(|loss| json!([loss.place, loss.what])).collect()
 }
 
-/// How a community stands does not count: one that answers meanwhile makes no plan stale. That
-/// one is asked though it declined does.
+/// Returns a community without its state: an answer that arrives meanwhile makes no plan stale.
 fn community(plan: &CommunityPlan) -> Value {
     let CommunityPlan { community, status, ask } = plan;
+    // That a community is asked although it declined is a decision, and counts.
     let is_again = *ask && *status == Some(CommunityStatus::Declined);
     json!([community.0, is_again.then_some("again")])
 }
 
-/// What wants a person's word counts whether or not it has it: a reviewed digest is that word. An
-/// unknown label counts as unresolved, and a first record by the flags.
+/// Returns the obstacles, open or settled: to approve a digest is to settle them.
 fn blockers(plan: &Plan) -> Vec<Value> {
+    // An unknown label counts as unresolved, and a first record by the flags.
     let is_covered =
         |blocker: &&Blocker| !matches!(blocker, Blocker::LabelUnknown | Blocker::FirstRecord);
     let all = plan.blockers.iter().chain(&plan.settled).filter(is_covered);
     let mut all: Vec<Value> = all.map(obstacle_to_json).collect();
+    // Settling moves an obstacle to the other list, which must not change the order.
     all.sort_by_key(ToString::to_string);
     all
 }
 
-/// Lines of the manifest do not count: a comment above moves them.
+/// Returns a finding without its line: a comment above it moves that.
 fn noted(noted: &Noted) -> Value {
     let mut json = noted_to_json(noted);
     json["place"] = noted.place.as_ref().map(|place| place.text.clone()).into();

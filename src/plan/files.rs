@@ -1,4 +1,4 @@
-//! What happens to files: compared with a version for showing, and with a draft for doing.
+//! Compares files: with a version for the screen, and with a draft for the steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::target::content_digest;
 pub enum FileWork {
     /// Delete it.
     Delete(FileKey),
-    /// Send it; the draft has none of this name.
+    /// Send it; the draft has no file of this name.
     Upload(PlannedFile),
     /// Send it in place of what the draft has.
     Replace(PlannedFile),
@@ -31,13 +31,15 @@ pub fn file_work(target: &[PlannedFile], draft: &[RemoteFile]) -> Vec<FileWork> 
         .map(|key| FileWork::Delete((*key).clone()));
     let sent = wanted.values().filter_map(|file| match on_server.get(&file.key) {
         None => Some(FileWork::Upload((*file).clone())),
+        // A file that arrived is not sent again.
         Some(there) if there.md5 == Some(file.md5) && there.size == file.size => None,
         Some(_) => Some(FileWork::Replace((*file).clone())),
     });
     deletions.chain(sent).collect()
 }
 
-/// Compares local files, and those that are kept, with those of the version that the plan is based on, sorted by key.
+/// Compares local and kept files with those of the version that the plan is based on; sorted by
+/// key.
 pub(super) fn changes(
     local: &[LocalFile],
     kept: &[PlannedFile],
@@ -80,15 +82,18 @@ fn change(file: &LocalFile, there: &RemoteFile, applied: Option<&AppliedFile>) -
 }
 
 /// Returns size and MD5 of what the server holds, when that is the local file: by MD5, or for an
-/// archive because the lock says that these bytes were made of the same content.
+/// archive by its content.
 pub(super) fn unchanged(
     file: &LocalFile,
     there: &RemoteFile,
     applied: Option<&AppliedFile>,
 ) -> Option<(u64, Md5)> {
+    // Without a checksum nothing shows that the bytes are the same.
     let md5 = there.md5?;
     let same_bytes = md5 == file.md5 && there.size == file.size;
     let content = content_digest(file);
+    // A rebuilt archive may have other bytes; the lock knows of which content the published ones
+    // were made.
     let same_content =
         applied.is_some_and(|was| was.md5 == md5 && content.is_some() && was.content == content);
     (same_bytes || same_content).then_some((there.size, md5))

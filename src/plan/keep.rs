@@ -1,5 +1,5 @@
-//! Files of the latest published version that stay as they are, as `keep` says: nothing of them is
-//! on the disk, and nothing of them is sent.
+//! Files of the latest published version that `keep` leaves as they are: they are not on the disk,
+//! and are not sent.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::observed::{Draft, Observed};
 use super::base::contents;
 use super::{Blocker, Operation, PlannedFile, Target, target};
 
-/// Returns the files that stay: those that `keep` names and no file of the disk replaces. One
-/// without a checksum is none of them: see [`blockers`].
+/// Returns the files that stay: those that `keep` names and no local file replaces. A file without
+/// a checksum is left out: see [`blockers`].
 pub(super) fn kept(desired: &Desired, observed: &Observed) -> Vec<PlannedFile> {
     let there = contents(observed).1;
     let mut patterns: BTreeMap<&FileKey, &str> = BTreeMap::new();
@@ -27,13 +27,13 @@ pub(super) fn kept(desired: &Desired, observed: &Observed) -> Vec<PlannedFile> {
     there.iter().filter_map(kept).collect()
 }
 
-/// Says which `keep` names nothing, and what it names that could not be compared.
+/// Reports each `keep` that names nothing, and the files it names that could not be compared.
 pub(super) fn blockers(
     desired: &Desired,
     observed: &Observed,
     operation: Operation,
 ) -> Vec<Blocker> {
-    // What is on the server is not known there, and other obstacles say why.
+    // The server's files are not known then, and another obstacle says why.
     if operation == Operation::Impossible {
         return Vec::new();
     }
@@ -44,6 +44,7 @@ pub(super) fn blockers(
         if named.is_empty() {
             blockers.push(Blocker::KeepsNothing(keep.pattern.clone()));
         }
+        // Without a checksum a file could not be compared before it is published.
         let is_unsure = |key: &FileKey| {
             let is_local = desired.files.iter().any(|file| file.key == *key);
             let mut same = there.iter().filter(|file| file.key == *key);
@@ -55,12 +56,13 @@ pub(super) fn blockers(
     blockers
 }
 
-/// Finds the files to keep that an open draft does not have as they are published.
+/// Finds the files to keep that an open draft lacks or has with other bytes.
 pub(super) fn gone_from(draft: &Draft, target: &Target) -> Vec<Blocker> {
     let is_there = |file: &&PlannedFile| {
         let mut there = draft.files.iter();
         there.any(|it| it.key == file.key && it.md5 == Some(file.md5) && it.size == file.size)
     };
+    // Nothing of a kept file is sent, so no step would bring it back.
     let gone = target.files.iter().filter(|file| file.kept).filter(|file| !is_there(file));
     gone.map(|file| Blocker::NotKept { key: file.key.clone(), draft: Some(draft.id) }).collect()
 }

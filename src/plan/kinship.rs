@@ -1,33 +1,33 @@
-//! Whether the record that a plan writes to may be another work than the manifest's.
+//! Decides whether the record that a plan writes to may be another work than the manifest's.
 //!
-//! A concept that was mistyped, or a lock that was merged or edited badly, can name another record
-//! of one's own; its next version would then be this work. A base counts as another work only
-//! where nothing speaks for it: it has another title, shares no creator and no file with what is
-//! planned, and the lock does not prove that this manifest was applied to it. Any one of these is
-//! enough to pass, so that an ordinary new version, which keeps its authors or its title, is never
-//! asked about. Deliberately absent: what a person said, which `decide` knows.
+//! A mistyped concept, or a lock that was merged or edited badly, can name another record of the
+//! same account; its next version would then be this work. A base counts as another work only when
+//! nothing connects it: its title differs, it shares no creator and no file with the plan, and the
+//! lock does not prove that this manifest was applied to it. Any one of these is enough to pass, so
+//! that an ordinary new version, which keeps its authors or its title, needs no confirmation.
+//! Deliberately absent: what a person confirmed, which `decide` knows.
 
 use std::collections::BTreeSet;
 
 use crate::model::{Binding, Field, FileChange, Metadata, Person, Value};
 use crate::observed::Record;
 
-/// Tells whether nothing speaks for a record being what the manifest describes. `files` are those on
-/// the disk, compared with the record's: that the server has what `keep` names says nothing.
+/// Returns whether nothing shows that a record is what the manifest describes. `files` are those on
+/// the disk, compared with the record's: that the server has what `keep` names shows nothing.
 pub(super) fn is_another_work(wanted: &Metadata, record: &Record, files: &[FileChange]) -> bool {
     !has_same_title(wanted, &record.metadata)
         && !has_shared_creator(wanted, &record.metadata)
         && !files.iter().any(FileChange::is_kept)
 }
 
-/// Tells whether the lock proves that the manifest was applied to this version: it names it as the
-/// last one, and knows just the files that the server has. Two numbers that were edited prove
-/// nothing.
+/// Returns whether the lock proves that the manifest was applied to this version: it names it as
+/// the last one, and knows exactly the files that the server has.
 pub(super) fn is_applied(record: &Record, binding: &Binding) -> bool {
     let Some(bound) = &binding.record else { return false };
     let is_known = |file: &crate::model::RemoteFile| {
         bound.files.get(&file.key).is_some_and(|applied| Some(applied.md5) == file.md5)
     };
+    // Two numbers that were edited prove nothing; the MD5s of all files do.
     bound.last == Some(record.id)
         && !bound.files.is_empty()
         && bound.files.len() == record.files.len()
@@ -56,7 +56,7 @@ fn people(metadata: &Metadata) -> &[Person] {
     }
 }
 
-/// Compares identifiers where both have one, and names otherwise.
+/// Returns whether two persons share an identifier or a name: either is enough.
 fn is_same_person(one: &Person, other: &Person) -> bool {
     let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
     is_same(&one.orcid, &other.orcid)
@@ -64,9 +64,10 @@ fn is_same_person(one: &Person, other: &Person) -> bool {
         || is_same_name(&one.name, &other.name)
 }
 
-/// Compares names: in either order, and a given name by its initial.
+/// Returns whether names agree: in either order, and a given name by its initial.
 fn is_same_name(one: &str, other: &str) -> bool {
     let set = |name: &str| words(name).into_iter().collect::<BTreeSet<_>>();
+    // The same words in either order, but two empty names are nobody's.
     if set(one) == set(other) {
         return !set(one).is_empty();
     }
@@ -88,7 +89,7 @@ fn family_and_initial(name: &str) -> Option<(String, char)> {
     Some((family, given.first()?.chars().next()?))
 }
 
-/// Returns the words of a text in small letters.
+/// Returns the words of a text in lower case.
 fn words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect()

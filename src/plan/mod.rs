@@ -1,9 +1,9 @@
 //! The plan: what an apply will do, as data.
 //!
-//! [`plan`] is a pure function from what should be, what is, and what is remembered to a list of
-//! numbered steps with reasons. It asks nobody, warns nobody and refuses nothing: what stands in
-//! the way of an apply is listed as [`Blocker`]s, which `check` turns into findings. The plan
-//! leaves `apply` no choice but to go on, wait, or stop.
+//! [`plan`] is a pure function from the desired state, the observed state and the lock to a list of
+//! numbered steps with reasons. It reports nothing and refuses nothing: obstacles are listed as
+//! [`Blocker`]s, which `check` turns into findings. The plan leaves `apply` no choice but to
+//! continue, wait, or stop.
 //!
 //! Start reading at [`Plan`], then `decide`.
 

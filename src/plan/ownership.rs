@@ -1,8 +1,8 @@
-//! Whose draft it is: continued when it is ours, left alone otherwise.
+//! Decides whose draft it is: ours is continued, any other is left alone.
 //!
 //! A draft or an edit is ours when the lock names it, when the journal holds the call that opened
-//! it, when `--adopt-draft` names it, or when there is nothing in it that is not the latest
-//! version's or the plan's.
+//! it, when `--adopt-draft` names it, or when all that is in it is the latest version's or the
+//! plan's.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::{PlannedFile, Policy, Reason, Target};
 pub(super) enum Owner {
     /// It is continued, for this reason.
     Ours(Reason),
-    /// It is somebody else's, or a person's own by hand: what is in it, in words.
+    /// Another client's, or made by hand: what is in it, in words.
     Foreign(Vec<String>),
 }
 
@@ -34,19 +34,24 @@ pub(super) fn owner(
     if is_remembered(draft, latest.id, binding, policy) {
         return Owner::Ours(Reason::LeftOpen);
     }
+    // Nothing remembers the draft, for example on another machine: only its content can show that
+    // nobody's work is lost.
     let mut foreign = foreign_files(&draft.files, &latest.files, &target.files);
     foreign.extend(foreign_uploads(&draft.pending, &target.files));
     foreign.extend(foreign_fields(draft, &latest.metadata, target));
     foreign.extend(foreign_extras(&draft.unsupported, &latest.unsupported));
+    // An entry that can't be read may hold anything, so a new one is foreign.
     let is_new = |entry: &&Unread| !latest.unread.contains(entry);
     foreign.extend(draft.unread.iter().filter(is_new).map(ToString::to_string));
     if foreign.is_empty() { Owner::Ours(Reason::NothingForeign) } else { Owner::Foreign(foreign) }
 }
 
-/// Tells whether lock or journal name the draft.
+/// Returns whether the lock or the journal names the draft.
 fn is_remembered(draft: &Draft, latest: RecordId, binding: &Binding, policy: &Policy) -> bool {
     let named = draft.named();
     let in_lock = binding.record.as_ref().and_then(|record| record.draft) == Some(named);
+    // When the answer of the opening call was lost, the journal knows only the version that it was
+    // asked for.
     let in_journal = policy.unfinished.as_ref().is_some_and(|unfinished| {
         unfinished.draft == Some(named)
             || (unfinished.draft.is_none()
@@ -55,7 +60,7 @@ fn is_remembered(draft: &Draft, latest: RecordId, binding: &Binding, policy: &Po
     in_lock || in_journal
 }
 
-/// Tells whether it is of a kind that a call opens whose answer may be lost.
+/// Returns whether the draft is of a kind that a call with a lost answer may have opened.
 fn was_asked_for(draft: &Draft) -> bool {
     matches!(draft.kind, DraftKind::Edit | DraftKind::NewVersion)
 }
@@ -70,6 +75,7 @@ fn foreign_files(
     draft
         .iter()
         .filter(|file| {
+            // Without a checksum the bytes may be anybody's.
             let known = file.md5.is_some()
                 && (of_latest.get(&file.key) == Some(&file.md5)
                     || of_target.get(&file.key).copied() == file.md5);
@@ -79,22 +85,22 @@ fn foreign_files(
         .collect()
 }
 
-/// Files that never came whole. One that is planned may be of a run of ours that was killed; another
-/// may be what somebody is sending right now.
+/// Returns files that never arrived whole and are not planned. A planned one may be of a run of
+/// ours that was killed; any other may be what another client is sending right now.
 fn foreign_uploads(pending: &[FileKey], target: &[PlannedFile]) -> Vec<String> {
     let others = pending.iter().filter(|key| target.iter().all(|file| file.key != **key));
     others.map(|key| format!("file `{key}`, which never came whole")).collect()
 }
 
-/// What only the records API shows: a draft that looks as published to the deposit API can hold
-/// somebody's unpublished work all the same. What is gone from it, a PUT of ours may have taken.
+/// Returns what only the records API shows: a draft that looks as published to the deposit API can
+/// still hold another client's unpublished work.
 fn foreign_extras(draft: &[UnsupportedValue], latest: &[UnsupportedValue]) -> Vec<String> {
+    // What is missing from the draft does not count: a PUT of ours may have removed it.
     let added = draft.iter().filter(|extra| !latest.contains(extra));
     added.map(|extra| format!("{}: {}", extra.place, extra.what)).collect()
 }
 
-/// Fields whose value in the draft is neither the latest version's nor the plan's. A missing
-/// version label passes, and so does any publication date of a draft: the server makes them so.
+/// Returns the fields whose value in the draft is neither the latest version's nor the plan's.
 fn foreign_fields(draft: &Draft, latest: &Metadata, target: &Target) -> Vec<String> {
     let differs = |other: &Metadata| -> Vec<Field> {
         let changes =
@@ -106,6 +112,7 @@ fn foreign_fields(draft: &Draft, latest: &Metadata, target: &Target) -> Vec<Stri
     from_target
         .into_iter()
         .filter(|field| from_latest.contains(field))
+        // The server itself gives a draft a publication date and drops its label.
         .filter(|field| *field != Field::PublicationDate || is_edit)
         .filter(|field| *field != Field::Version || draft.metadata.get(*field).is_some())
         .map(|field| match draft.metadata.get(field) {

@@ -1,6 +1,6 @@
-//! From an operation to numbered steps, in the order of execution.
+//! Turns an operation into numbered steps, in the order of execution.
 //!
-//! Metadata go first: they are cheap, and what a server most often refuses. Then deletions, then
+//! Metadata go first: they are cheap, and what a server refuses most often. Then deletions, then
 //! uploads, then everything is read back before it is published.
 
 use std::collections::BTreeMap;
@@ -61,6 +61,7 @@ fn draft_actions(
 ) -> Vec<(Action, Reason)> {
     let resumed = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft);
     let mut writes = Vec::new();
+    // An empty DOI blocks publishing, unless the manifest's own DOI replaces it.
     let has_own_doi = outline.target.metadata.get(Field::Doi).is_some();
     if resumed.is_some_and(|open| open.has_empty_doi) && !has_own_doi {
         writes.push((Action::ReserveDoi, Reason::EmptyDoi));
@@ -68,8 +69,10 @@ fn draft_actions(
     if metadata_differ(outline, draft) {
         writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
     }
+    // A file that never came whole makes the file list answer 500, and blocks publishing.
     let pending = resumed.map_or(&[][..], |open| &open.pending).iter();
     writes.extend(pending.map(|key| (Action::DropFile { key: key.clone() }, Reason::NeverWhole)));
+    // A published record's files can't change, also while it is edited (403).
     if !matches!(outline.operation, Operation::Edit { .. }) {
         writes.extend(
             file_work(&outline.target.files, draft_files(outline, draft))
@@ -78,6 +81,7 @@ fn draft_actions(
                 .flat_map(file_actions),
         );
     }
+    // The draft is ready and is not to be published: nothing is left to do.
     if draft.is_some() && writes.is_empty() && !outline.publish {
         return Vec::new();
     }
@@ -99,12 +103,14 @@ pub(super) fn assemble(
     actions.push((Action::ReadBack, Reason::BeforePublish));
     if publish {
         actions.push((Action::Publish, Reason::ManifestPublishes));
+        // Another client may have written between the read-back and the publication.
         actions.push((Action::ReadRecord, Reason::AfterPublish));
     }
     actions
 }
 
-/// Tells whether it is about a file of which nothing is on the disk; the plan is blocked then.
+/// Returns whether the work is about a kept file, which is not on the disk; the plan is blocked
+/// then.
 fn is_kept(work: &FileWork) -> bool {
     match work {
         FileWork::Delete(_) => false,
@@ -112,7 +118,7 @@ fn is_kept(work: &FileWork) -> bool {
     }
 }
 
-/// Returns the steps of what is done with one file.
+/// Returns the steps for one file.
 pub(super) fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {
     match work {
         FileWork::Delete(key) => vec![(Action::DeleteFile { key }, Reason::NotInManifest)],
@@ -131,12 +137,13 @@ pub(super) fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {
     }
 }
 
-/// Tells whether the draft's metadata have to be written. A draft that is only now opened always
-/// needs it: the server drops the label and sets the date.
+/// Returns whether the draft's metadata must be written.
 fn metadata_differ(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
     let Some(open) = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft) else {
+        // A draft that is only now opened: the server drops the label and sets the date.
         return true;
     };
+    // Grants that are free text are not in the metadata that are compared; only a PUT removes them.
     if open.has_free_awards {
         return true;
     }
@@ -151,6 +158,7 @@ fn draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [Remot
         return &open.files;
     }
     match outline.operation {
+        // A new version opens with all files of the latest one.
         Operation::NewVersion { .. } | Operation::Edit { .. } => contents(outline.observed).1,
         Operation::NewRecord { .. }
         | Operation::Nothing

@@ -32,11 +32,11 @@ pub struct PlannedFile {
     pub kept: bool,
 }
 
-/// Which date the target gets where the manifest leaves it open.
+/// Which date the target gets when the manifest leaves it open.
 pub(super) enum OpenDate<'a> {
     /// The day of the apply.
     Day(&'a str),
-    /// The date that is there.
+    /// The date on the server.
     Keep(Option<&'a str>),
 }
 
@@ -48,6 +48,7 @@ pub(super) fn metadata(desired: &Desired, open_date: &OpenDate<'_>) -> Metadata 
         (DesiredDate::Today | DesiredDate::Unsaid, OpenDate::Day(day)) => {
             metadata.set_text(Field::PublicationDate, *day);
         }
+        // A date that moved every day would be a change in every plan.
         (DesiredDate::Today | DesiredDate::Unsaid, OpenDate::Keep(date)) => {
             if let Some(date) = date {
                 metadata.set_text(Field::PublicationDate, *date);
@@ -60,7 +61,7 @@ pub(super) fn metadata(desired: &Desired, open_date: &OpenDate<'_>) -> Metadata 
     metadata
 }
 
-/// Returns the files as they will be: an unchanged archive keeps the bytes that are there.
+/// Returns the files as they will be: an unchanged archive keeps the bytes on the server.
 pub(super) fn files(
     files: &[LocalFile],
     kept: impl Fn(&LocalFile) -> Option<(u64, Md5)>,
@@ -108,11 +109,12 @@ impl Target {
         compare::normalize_as_server(&self.metadata)
     }
 
-    /// Returns the texts of which the server's clean-up leaves nothing: it would take them and
-    /// drop them in silence (contract/scenarios/html-cleaning.json, 2026-11-23).
+    /// Returns the texts of which the server's clean-up leaves nothing: it would accept and
+    /// silently drop them (contract/scenarios/html-cleaning.json, 2026-11-23).
     pub(super) fn lost_texts(&self) -> impl Iterator<Item = Field> {
         let returned = self.normalize_as_server();
         let lost = |(field, _): &(Field, &Value)| {
+            // Only HTML goes through the clean-up.
             field.kind() == FieldKind::Html && returned.get(*field).is_none()
         };
         let lost: Vec<Field> = self.metadata.iter().filter(lost).map(|(field, _)| field).collect();

@@ -16,7 +16,8 @@ use super::Target;
 pub struct Plan {
     /// Which server.
     pub server: Server,
-    /// As whom it was looked. Not part of the digest: what an apply does is the same.
+    /// With which rights the server was read. Not part of the digest: what an apply does is the
+    /// same.
     pub view: View,
     /// What the plan was made from.
     pub base: Base,
@@ -26,22 +27,21 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What happens to each file of the record, sorted by key.
     pub files: Vec<FileChange>,
-    /// What changes in the metadata, in the order of a screen.
+    /// What changes in the metadata, in the order of the screen.
     pub metadata: Vec<FieldChange>,
-    /// How each wanted community stands, sorted.
+    /// The state of each wanted community, sorted.
     pub communities: Vec<CommunityPlan>,
     /// What the record will be.
     pub target: Target,
     /// What is decided only when the plan is applied.
     pub unresolved: Vec<Unresolved>,
-    /// What stands in the way; an apply is refused while there is one that a flag or a person
-    /// has not settled.
+    /// Obstacles; an apply is refused while there is one that a flag or a person has not settled.
     pub blockers: Vec<Blocker>,
-    /// Obstacles that want a person's word and have it: still worth a reviewer's look.
+    /// Obstacles that a flag or a person has settled: still worth a reviewer's look.
     pub settled: Vec<Blocker>,
     /// The flags that the plan was made with.
     pub flags: PlanFlags,
-    /// What the checks of the manifest and its files say, in their order.
+    /// The findings of the checks of the manifest and its files, in their order.
     pub noted: Vec<Noted>,
     /// What the records API knows and the deposit API's PUT would lose.
     pub unsupported: Vec<UnsupportedValue>,
@@ -50,12 +50,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Tells whether there is nothing to do.
+    /// Returns whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.blockers.is_empty()
     }
 
-    /// Tells whether it ends with something that can't be taken back.
+    /// Returns whether it ends with something that can't be undone.
     pub fn publishes(&self) -> bool {
         self.steps.iter().any(|step| step.action.is_irreversible())
     }
@@ -88,8 +88,8 @@ pub struct PlanFlags {
     pub ask_again: bool,
 }
 
-/// What a check of the manifest or its files says, with its place resolved to lines, so that it
-/// can be saved and read without the manifest.
+/// A finding about the manifest or its files, with its place resolved to lines, so that it can be
+/// saved and read without the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noted {
     /// How bad it is.
@@ -145,17 +145,17 @@ pub struct Base {
     pub label: Option<String>,
     /// Its title.
     pub title: Option<String>,
-    /// Its revision on the server: tells a saved plan that something was edited since. Not part
-    /// of the digest, since an unfinished apply moves it too.
+    /// Its revision on the server: shows a saved plan that something was edited since. Not part of
+    /// the digest, since an unfinished apply moves it too.
     pub revision: Option<u64>,
     /// Digest of its files and of its metadata but for label, date and DOI: a draft of a new
     /// version opens with just these. Not part of the plan's digest.
     pub contents: Option<Sha256>,
-    /// Digest of its metadata, the same for everybody who may read it: tells an approved new
-    /// version that somebody edited what it is based on.
+    /// Digest of its metadata, the same for everybody who may read it: shows an approved new
+    /// version that its basis was edited.
     pub fingerprint: Option<Sha256>,
-    /// The draft or edit that is open: tells a saved plan that somebody changed it since. Not part
-    /// of the digest.
+    /// The draft or edit that is open: shows a saved plan that it was changed since. Not part of
+    /// the digest.
     pub draft: Option<DraftRevision>,
     /// The version last applied according to the lock.
     pub last_applied: Option<RecordId>,
@@ -177,14 +177,14 @@ pub enum Operation {
     Nothing,
     /// A new record: new concept, new DOI.
     NewRecord {
-        /// The draft to go on with; none: one is created.
+        /// The draft to continue; none: one is created.
         draft: Option<RecordId>,
     },
     /// A new version: new DOI, same concept.
     NewVersion {
         /// The latest version.
         from: RecordId,
-        /// The draft to go on with; none: one is opened.
+        /// The draft to continue; none: one is opened.
         draft: Option<RecordId>,
     },
     /// New metadata of the latest version: same DOI.
@@ -199,12 +199,12 @@ pub enum Operation {
         /// The latest version.
         record: RecordId,
     },
-    /// What is on the server leaves nothing that could be planned; the obstacles say why.
+    /// Nothing can be planned from what is on the server; the obstacles say why.
     Impossible,
 }
 
 impl Operation {
-    /// Tells whether it may revert what is published. To ask a community reverts nothing.
+    /// Returns whether it may revert what is published. To ask a community reverts nothing.
     pub fn writes_over(self) -> bool {
         match self {
             Operation::NewRecord { .. } | Operation::NewVersion { .. } | Operation::Edit { .. } => {
@@ -214,7 +214,7 @@ impl Operation {
         }
     }
 
-    /// Returns the draft, or the record of the edit, that it goes on with if that is open.
+    /// Returns the draft, or the record of the edit, that it continues if that is open.
     pub(super) fn draft(self) -> Option<RecordId> {
         match self {
             Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
@@ -250,7 +250,7 @@ pub enum Action {
         /// The latest version.
         record: RecordId,
     },
-    /// Goes on with a draft or an edit that is open.
+    /// Continues a draft or an edit that is open.
     Resume {
         /// The draft; for an edit: the record.
         draft: RecordId,
@@ -259,7 +259,7 @@ pub enum Action {
     ReserveDoi,
     /// Replaces all metadata of the draft.
     ReplaceMetadata,
-    /// Deletes a file from the draft that was announced and never came whole.
+    /// Deletes a file that was registered in the draft and never arrived whole.
     DropFile {
         /// Its name.
         key: FileKey,
@@ -301,12 +301,12 @@ pub enum Action {
 }
 
 impl Action {
-    /// Tells whether it can't be taken back.
+    /// Returns whether it can't be undone.
     pub fn is_irreversible(&self) -> bool {
         matches!(self, Action::Publish)
     }
 
-    /// Returns the sign that stands before it on every screen.
+    /// Returns the symbol before it on every screen.
     pub fn symbol(&self) -> char {
         match self {
             Action::CreateDraft | Action::OpenVersion { .. } | Action::UploadFile { .. } => '+',
@@ -374,7 +374,7 @@ pub enum Reason {
     BeforePublish,
     /// The manifest wants it published.
     ManifestPublishes,
-    /// Somebody could have got in between.
+    /// Another client could have changed it in between.
     AfterPublish,
     /// The manifest names the community.
     InManifest,
@@ -385,7 +385,7 @@ pub enum Reason {
 pub struct CommunityPlan {
     /// Its slug.
     pub community: Community,
-    /// How it stands now; none: never asked.
+    /// Its state now; none: never asked.
     pub status: Option<CommunityStatus>,
     /// Whether it is asked by this plan.
     pub ask: bool,
@@ -400,22 +400,22 @@ pub enum Unresolved {
     Tag(Option<String>),
 }
 
-/// What stands in the way of an apply.
+/// An obstacle: what keeps a plan from being applied.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Blocker {
-    /// The record is not there (404) or no longer (410).
+    /// The record does not exist (404) or was deleted (410).
     Gone {
         /// HTTP status.
         status: u16,
         /// In the server's own words.
         message: String,
     },
-    /// The record is somebody else's.
+    /// The record belongs to another account.
     NotOurs {
         /// In the server's own words.
         message: String,
     },
-    /// The record, or its files, are not for everybody to see.
+    /// The record, or its files, are not public.
     NotPublic {
         /// What can't be seen, and why.
         message: String,
@@ -445,15 +445,15 @@ pub enum Blocker {
     },
     /// The label comes from a git tag and the commit has none.
     LabelUnknown,
-    /// Creating a record needs a person's word.
+    /// Creating a record needs a confirmation.
     FirstRecord,
-    /// One's own records or drafts have the same title or description.
+    /// The account has records or drafts with the same title or description.
     Alike(Vec<Candidate>),
     /// The latest version is not the one last applied.
     NotLastApplied {
         /// What was last applied.
         last: RecordId,
-        /// What is there now.
+        /// The latest version now.
         latest: RecordId,
     },
     /// The manifest names another concept than the lock.
@@ -463,7 +463,7 @@ pub enum Blocker {
         /// The concept in the manifest.
         manifest: ConceptId,
     },
-    /// The lock says that another manifest stands for the record.
+    /// The lock binds another manifest to the record.
     SharedRecord {
         /// The concept.
         concept: ConceptId,
@@ -498,13 +498,13 @@ pub enum Blocker {
         /// The manifest whose entry it is.
         manifest: String,
     },
-    /// The server knows no such community.
+    /// The server does not know the community.
     UnknownCommunity(Community),
-    /// The community takes records of its members only, and the account is none.
+    /// The community takes only its members' records, and the account is not a member.
     ClosedCommunity(Community),
-    /// The server knows no such grant.
+    /// The server does not know the grant.
     UnknownGrant(String),
-    /// The server's clean-up leaves nothing of a text that the manifest has.
+    /// The server's clean-up leaves nothing of a text in the manifest.
     TextLost(Field),
     /// `keep` names no file of what is published.
     KeepsNothing(String),
@@ -518,8 +518,7 @@ pub enum Blocker {
 }
 
 impl Blocker {
-    /// Tells whether a person's word settles it: at a terminal, by a flag, or by approving the
-    /// plan.
+    /// Returns whether a person can settle it: at a terminal, by a flag, or by approving the plan.
     pub fn wants_a_word(&self) -> bool {
         matches!(
             self,
@@ -531,7 +530,7 @@ impl Blocker {
     }
 }
 
-/// What a person or a flag has settled, and the day.
+/// What a flag or a person has settled, and the day.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own, and none implies another"
@@ -540,8 +539,8 @@ impl Blocker {
 pub struct Policy {
     /// The day in UTC, `YYYY-MM-DD`.
     pub today: String,
-    /// The flags as they were given, for the plan to show; what a person says at the terminal is
-    /// only in the fields below.
+    /// The flags as they were given, for the plan to show; what a person confirms at the terminal
+    /// is only in the fields below.
     pub flags: PlanFlags,
     /// Stop at a draft that is ready, whatever the manifest says.
     pub no_publish: bool,
@@ -551,9 +550,9 @@ pub struct Policy {
     pub same_title: bool,
     /// The draft (or edit) that may be taken over.
     pub adopt_draft: Option<RecordId>,
-    /// The version that may be written over though it is not the one last applied.
+    /// The version that may be overwritten although it is not the one last applied.
     pub over: Option<RecordId>,
-    /// The concept that may be written to though the lock names another one.
+    /// The concept that may be written to although the lock names another one.
     pub rebind: Option<ConceptId>,
     /// Communities that declined are asked again.
     pub ask_again: bool,
@@ -570,7 +569,7 @@ pub struct Policy {
 pub enum Readers {
     /// The record's owner, at a terminal.
     Owner,
-    /// Everybody, as the log of a pull request's check: what somebody else's draft holds is
+    /// Everybody, as for the log of a pull request's check: what another client's draft holds is
     /// withheld.
     Everybody,
 }
@@ -606,16 +605,16 @@ pub struct UnfinishedApply {
     pub creating: bool,
     /// The draft or edit that it opened, when the answer arrived.
     pub draft: Option<OpenDraft>,
-    /// The version from which it asked for a new one or an edit, when no answer arrived.
+    /// The version of which it asked for a new one or an edit, when no answer arrived.
     pub opening: Option<RecordId>,
 }
 
 impl UnfinishedApply {
-    /// Tells whether a draft is that of its create call, by the id in the title.
+    /// Returns whether a draft is that of its create call, by the id in the title.
     pub fn made(&self, candidate: &Candidate) -> bool {
         self.create_id.as_ref().is_some_and(|id| candidate.is_made_by(id))
     }
 }
 
-/// What the server said of grants, by the id in the manifest.
+/// The server's answers about grants, by the id in the manifest.
 pub(super) type Grants = std::collections::BTreeMap<String, GrantLookup>;

@@ -1,14 +1,13 @@
-//! What the record or the draft holds that will not be there afterwards, because the deposit API
-//! can't say it.
+//! Finds what the record or the draft holds that the plan would lose, because the deposit API can't
+//! express it.
 
 use crate::compare;
 use crate::model::{Field, Metadata, Value};
 use crate::observed::{Draft, Record, UnsupportedValue};
 
-/// Compares what is published, and what is in the draft that is gone on with, with what will be.
+/// Compares the published record, and the draft that is continued, with the target.
 ///
-/// The metadata that are written take all of it away. Where they are not, since the draft has them
-/// already, what the draft has lost before stays lost.
+/// Returns what is lost, except what the manifest writes all the same.
 pub(super) fn unsupported(
     record: Option<&Record>,
     draft: Option<&Draft>,
@@ -18,9 +17,11 @@ pub(super) fn unsupported(
     let of_record = record.map_or(&[][..], |record| &record.unsupported);
     let of_draft = draft.map_or(&[][..], |draft| &draft.unsupported);
     let mut unsupported: Vec<UnsupportedValue> = of_record.to_vec();
+    // A PUT replaces all metadata, so all that it can't express is lost.
     if writes_metadata {
         unsupported.extend(of_draft.iter().filter(|loss| !of_record.contains(loss)).cloned());
     } else if draft.is_some() {
+        // The draft has the metadata already, and what an earlier write to it lost stays lost.
         unsupported.retain(|loss| !of_draft.contains(loss));
     } else {
         unsupported.clear();
@@ -29,7 +30,7 @@ pub(super) fn unsupported(
     unsupported
 }
 
-/// Leaves out the values that only a draft holds: nobody else has seen them.
+/// Hides the values that only a draft holds: nobody but its owner has seen them.
 pub(super) fn for_everybody(
     unsupported: Vec<UnsupportedValue>,
     record: Option<&Record>,
@@ -48,12 +49,13 @@ pub(super) fn for_everybody(
     unsupported.into_iter().map(hidden).collect()
 }
 
-/// Tells whether the deposit API can write, though it does not show it, what the manifest says: a
+/// Returns whether the deposit API writes what the manifest says although it does not return it: a
 /// translator, and a licence that is kept as a text
 /// (contract/scenarios/native-deposit-round-trip.json, 2026-11-28).
 fn is_written(loss: &UnsupportedValue, target: &Metadata) -> bool {
     if loss.place == "rights[0]" {
         let license = target.text(Field::License).unwrap_or_default();
+        // The loss names the text between backticks; the manifest has the id of the same licence.
         let mut texts = loss.what.split('`').skip(1).step_by(2);
         return texts.any(|text| compare::is_license_text(license, text));
     }

@@ -1,8 +1,8 @@
-//! Whether what a plan shows follows from what it would do.
+//! Checks that what a plan shows follows from what it would do.
 //!
 //! A plan that was read from a file may have been changed by hand. Its digest covers what is done;
-//! what the digest leaves out is held against that here: the steps, how communities stand, the
-//! draft, the values that are still open.
+//! what the digest leaves out is checked here against that: the steps, the state of communities,
+//! the draft, the values that are still open.
 
 use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
 use crate::observed::{CommunityStatus, View};
@@ -13,7 +13,7 @@ use super::{
     Unresolved,
 };
 
-/// Names the part of a plan that does not follow from the rest; none in a plan that zrel made.
+/// Finds the part of a plan that does not follow from the rest; none in a plan that zrel made.
 pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
     let follows = [
         ("operation", does_operation_follow(plan)),
@@ -26,7 +26,8 @@ pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
     ];
     follows.into_iter().find(|(_, follows)| !follows).map(|(name, _)| name)
 }
-/// What is done is done to the version that the plan is based on.
+
+/// Returns whether the operation is about the version that the plan is based on.
 fn does_operation_follow(plan: &Plan) -> bool {
     match plan.operation {
         Operation::NewVersion { from: record, .. }
@@ -40,6 +41,8 @@ fn do_steps_follow(plan: &Plan) -> bool {
     let body = match plan.operation {
         Operation::Nothing | Operation::Impossible => return plan.steps.is_empty(),
         Operation::Communities { .. } => Some(Vec::new()),
+        // How much of an open draft is done already only the server knows, so writes may be
+        // missing.
         Operation::NewRecord { draft: Some(draft) }
         | Operation::NewVersion { draft: Some(draft), .. }
         | Operation::Edit { record: draft, resumed: true } => find_resumed_body(plan, draft),
@@ -72,6 +75,7 @@ fn find_cause(plan: &Plan) -> Reason {
 
 /// Returns the steps of a draft that is opened by the plan: all that differs from the basis.
 fn opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
+    // A draft that was only now opened always needs its metadata: the server changes them.
     let mut writes = vec![(Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer)];
     if !matches!(plan.operation, Operation::Edit { .. }) {
         let deleted = plan.files.iter().filter(|file| is_deleted(file));
@@ -89,8 +93,8 @@ fn opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
     assemble(first, writes, plan.publishes())
 }
 
-/// Returns the steps of a draft that is open already, as far as its writes are ones that the plan
-/// can have; none where they are not. How much of them is done is the draft's to say.
+/// Returns the steps of a draft that is open already, when its writes are ones that the plan can
+/// have; none otherwise.
 fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason)>> {
     let is_seen = plan.base.draft.is_some_and(|open| open.id == draft);
     // The draft of a lost create call is known by its title alone.
@@ -98,7 +102,7 @@ fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason
         return None;
     }
     let Some(first) = plan.steps.first() else {
-        // A draft that is ready and is not to be published.
+        // The draft is ready and is not to be published.
         return Some(Vec::new());
     };
     let is_foreign = plan.blockers.iter().any(|blocker| {
@@ -133,7 +137,7 @@ fn find_planned<'a>(plan: &'a Plan, key: &FileKey) -> Option<&'a PlannedFile> {
     plan.target.files.iter().find(|file| file.key == *key)
 }
 
-/// Tells whether the writes to an open draft are some of those that lead to the target, in their
+/// Returns whether the writes to an open draft are some of those that lead to the target, in their
 /// order: the DOI, metadata, what never came whole, deletions, what is sent.
 fn are_possible(plan: &Plan, writes: &[&Step]) -> bool {
     let ranks: Option<Vec<_>> = writes.iter().map(|step| rank(plan, step)).collect();
@@ -150,7 +154,8 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
         (Action::DeleteFile { key }, Reason::NotInManifest) if !is_edit => {
             find_planned(plan, key).is_none().then_some((3, key.as_str(), 0))
         }
-        // In a folder a file is deleted before it is sent anew.
+        // The records API replaces nothing in place: a file in a folder is deleted before it is
+        // sent again.
         (Action::DeleteFile { key }, Reason::OtherBytes) if !is_edit && key.is_in_folder() => {
             find_planned(plan, key).map(|_| (4, key.as_str(), 0))
         }
@@ -158,6 +163,7 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
         | (Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes)
             if !is_edit =>
         {
+            // A size or an MD5 other than the target's was changed by hand.
             let file = find_planned(plan, key)?;
             (file.size == *size && file.md5 == *md5).then_some((4, key.as_str(), 1))
         }
@@ -165,7 +171,7 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
     }
 }
 
-/// A community is asked just where nothing settles it.
+/// Returns whether exactly the unsettled communities are asked.
 fn do_communities_follow(plan: &Plan) -> bool {
     let asks = plan.publishes() || matches!(plan.operation, Operation::Communities { .. });
     plan.communities.iter().all(|CommunityPlan { community, status, ask }| {
@@ -181,10 +187,12 @@ fn do_communities_follow(plan: &Plan) -> bool {
     })
 }
 
-/// What is decided only at the apply is shown as it stands now, the same in every place.
+/// Returns whether each value that is decided only at the apply is shown as it is now, the same in
+/// every place.
 fn do_open_values_follow(plan: &Plan) -> bool {
     let place = |change: &FieldChange| Field::ALL.iter().position(|field| *field == change.field);
     let is_in_order = plan.metadata.is_sorted_by(|a, b| place(a) < place(b));
+    // The only pair that passes is `Today` before `Tag`, so neither appears twice.
     let has_each_once = plan
         .unresolved
         .is_sorted_by(|a, b| matches!((a, b), (Unresolved::Today, Unresolved::Tag(_))));
@@ -207,7 +215,8 @@ fn is_shown_as_planned(plan: &Plan, field: Field) -> bool {
     change.is_none_or(|change| change.after.as_ref() == plan.target.metadata.get(field))
 }
 
-/// The label that a tag gives is the target's, and is shown as a change just where it is one.
+/// Returns whether the label of a tag is the target's, and is shown as a change exactly when it is
+/// one.
 fn does_label_follow(plan: &Plan, label: Option<&str>) -> bool {
     let change = plan.metadata.iter().find(|change| change.field == Field::Version);
     let text = |value: Option<&Value>| value.map(|value| value.items().concat());
@@ -222,7 +231,8 @@ fn does_label_follow(plan: &Plan, label: Option<&str>) -> bool {
         && is_shown_as_planned(plan, Field::Version)
 }
 
-/// Nobody but its owner sees a record's drafts and its revision.
+/// Returns whether the plan was read with the rights that it shows: only the owner sees a record's
+/// drafts and its revision.
 fn does_view_follow(plan: &Plan) -> bool {
     let resumes = matches!(
         plan.operation,
@@ -237,7 +247,7 @@ fn does_view_follow(plan: &Plan) -> bool {
     plan.view == View::Owner || !owner_only
 }
 
-/// Finds the open draft that the plan has no need of.
+/// Finds an open draft that the plan does not use.
 pub(super) fn find_stray_draft(operation: Operation, base: &Base) -> Option<RecordId> {
     let open = base.draft?.id;
     (operation.draft() != Some(open)).then_some(open)

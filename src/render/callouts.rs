@@ -1,4 +1,4 @@
-//! What can't be taken back, or is easily overlooked: one list for every face of a plan.
+//! Callouts: what can't be undone, or is easily overlooked; one list for every format of a plan.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ const NAMED: usize = 5;
 /// How many characters of a value are shown.
 const SHOWN: usize = 60;
 
-/// Fields of which a change weighs more than it looks, and what is said of it.
+/// Fields of which a change matters more than it looks, and what is said of it.
 const WATCHED: &[(Field, &str)] = &[
     (Field::Creators, "Creators are removed or changed:"),
     (Field::License, "The licence changes:"),
@@ -23,31 +23,32 @@ const WATCHED: &[(Field, &str)] = &[
 /// Makes a foreign text harmless, cut to so many characters.
 pub(super) type Quote = fn(&str, usize) -> String;
 
-/// One thing to see before all else: words of our own that stand out, and what follows them, with
-/// foreign texts quoted.
+/// One thing to see first: words of our own that stand out, and what follows them, with foreign
+/// texts quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Callout {
-    /// What stands out.
+    /// The words that stand out.
     pub(super) lead: &'static str,
     /// What follows.
     pub(super) text: String,
 }
 
-/// Returns all callouts of a plan, the gravest first.
+/// Returns all callouts of a plan, the most severe first.
 pub(super) fn callouts(plan: &Plan, quote: Quote) -> Vec<Callout> {
     let publishes = publish_warning(plan)
         .map(|warning| Callout { lead: "Publishes:", text: warning.to_owned() });
     let mut all: Vec<Callout> = publishes.into_iter().chain(deleted(plan, quote)).collect();
-    // A new record takes nothing from anybody.
+    // A new record removes nothing.
     if !matches!(plan.operation, Operation::NewRecord { .. }) {
         all.extend(plan.metadata.iter().filter_map(|change| overlooked(change, quote)));
     }
     all
 }
 
-/// Says which change of a field weighs more than it looks: one that takes something away.
+/// Returns the callout for a change that removes something from a watched field.
 fn overlooked(change: &FieldChange, quote: Quote) -> Option<Callout> {
     let (_, lead) = WATCHED.iter().find(|(field, _)| *field == change.field)?;
+    // A field that had no value loses nothing.
     let before = change.before.as_ref()?.items();
     let after = change.after.as_ref().map(Value::items).unwrap_or_default();
     let kept: HashSet<&String> = after.iter().collect();
@@ -60,7 +61,7 @@ fn overlooked(change: &FieldChange, quote: Quote) -> Option<Callout> {
             format!("{}{more}.", quote(first, SHOWN))
         }
         (_, Some(now)) => format!("{} becomes {}.", quote(first, SHOWN), quote(now, SHOWN)),
-        (_, None) => format!("{} is taken away.", quote(first, SHOWN)),
+        (_, None) => format!("{} is removed.", quote(first, SHOWN)),
     };
     Some(Callout { lead, text })
 }

@@ -22,12 +22,12 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Returns text of several lines made harmless; line feeds stay.
+/// Returns text of several lines, made harmless; line feeds stay.
 pub(super) fn shown_lines(text: &str) -> String {
     text.lines().map(shown).collect::<Vec<_>>().join("\n")
 }
 
-/// Tells whether a character can move a cursor, turn the direction of writing, or be invisible.
+/// Returns whether a character can move a cursor, turn the direction of writing, or be invisible.
 pub(super) fn is_dangerous(c: char) -> bool {
     let is_plain_space = matches!(c, '\n' | '\t');
     (c.is_control() && !is_plain_space)
@@ -36,8 +36,7 @@ pub(super) fn is_dangerous(c: char) -> bool {
             | '\u{feff}' | '\u{061c}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Returns a document as text, ended by a line feed. What [`shown`] writes out is written out here
-/// too, as JSON does it, so that a document is harmless on a terminal and says the same.
+/// Returns a document as text that ends with a line feed.
 pub fn json_text(document: &Json) -> String {
     // A runner of workflows obeys what follows `##[` anywhere in a line.
     let text = format!("{document:#}\n").replace("##[", "#\\u0023[");
@@ -47,6 +46,7 @@ pub fn json_text(document: &Json) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_dangerous(c) {
+            // JSON has its own escapes: a reader of the document gets the same text.
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }

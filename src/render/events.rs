@@ -1,4 +1,4 @@
-//! What an apply reports, one line an event; for where no progress bar is.
+//! Lines for the events of an apply, for output without a progress bar.
 
 use crate::event::Event;
 use crate::plan::Plan;
@@ -7,7 +7,7 @@ use super::escape::shown;
 use super::plan_text::step_words;
 use super::style::{HEADING, of_symbol, paint};
 
-/// Returns an event as a line; none for what only moves a bar.
+/// Returns an event as a line; none for one that only moves a progress bar.
 pub fn event_line(event: &Event, plan: &Plan) -> Option<String> {
     Some(match event {
         Event::StepStarted { step, of } => {
@@ -19,7 +19,7 @@ pub fn event_line(event: &Event, plan: &Plan) -> Option<String> {
         Event::Sent { .. } => return None,
         Event::FileDone { key } => format!("      {} arrived, MD5 as planned", shown(key.as_str())),
         Event::Looking { doing } => {
-            format!("      no answer while {}: looking before going on", shown(doing))
+            format!("      no answer while {}: looking before continuing", shown(doing))
         }
         Event::Published { record, doi } => {
             format!("      {} record {record}, {doi}", paint(HEADING, "published:"))

@@ -58,6 +58,7 @@ fn snippet(finding: &Finding, span: Span, label: &str, source: Source<'_>) -> St
     };
     let (line, column) = line_column(source.text, span.start);
     let lines = excerpt(source.text, span);
+    // The excerpt may end before the place does.
     let in_excerpt =
         span.start - lines.start..span.end.min(lines.end).max(span.start) - lines.start;
     let text = harmless(&source.text[lines.start..lines.end]);
@@ -75,7 +76,7 @@ fn snippet(finding: &Finding, span: Span, label: &str, source: Source<'_>) -> St
     format!("{}\n", Renderer::styled().render(&[group]))
 }
 
-/// The renderer adds line and column itself.
+/// Returns the path alone: the renderer adds line and column itself.
 fn place_path(place: &str, line: usize, column: usize) -> String {
     let tail = format!(":{line}:{column}");
     place.strip_suffix(&tail).unwrap_or(place).to_owned()
@@ -98,6 +99,7 @@ fn harmless(text: &str) -> String {
 /// Returns the whole lines that a place touches, at most three of them, at most 2,000 bytes.
 fn excerpt(text: &str, span: Span) -> Span {
     let start_of_line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    // A text of one long line would fill the screen.
     let start = floor_boundary(text, start_of_line.max(span.start.saturating_sub(1000)));
     let limit = ceil_boundary(text, (span.start + 1000).min(text.len()));
     let end = text[span.start..limit]
@@ -106,6 +108,7 @@ fn excerpt(text: &str, span: Span) -> Span {
         .map(|(at, _)| span.start + at)
         .next();
     let first_break = text[span.start..limit].find('\n').map(|at| span.start + at);
+    // A description may have hundreds of lines; its first one shows where it is.
     let is_long = span.end > span.start + 300;
     let end = if is_long { first_break.or(Some(limit)) } else { end.or(Some(limit)) };
     Span { start, end: end.unwrap_or(limit) }
@@ -142,7 +145,7 @@ fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
     noted_to_json(&resolve_place(finding, source))
 }
 
-/// Returns a finding with its place as line and column; without a source it has none.
+/// Returns a finding with its place as line and column; without a source it has no place.
 pub fn resolve_place(finding: &Finding, source: Option<Source<'_>>) -> Noted {
     let Finding { code, severity, summary, label, why, hints } = finding;
     let place = label.as_ref().zip(source).map(|(label, source)| {

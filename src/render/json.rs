@@ -22,16 +22,16 @@ pub fn plan_json(checked: &Checked, about: &About) -> Json {
     document
 }
 
-/// Reads a plan from its document. All that stands beside the plan must follow from it: the
-/// verdict, and what the checks say.
+/// Reads a plan from its document. The verdict and the findings in it must follow from the plan.
 ///
 /// # Errors
-/// [`InvalidPlan`] when it is no plan, or says what does not follow.
+/// [`InvalidPlan`] when it is not a plan, or shows what does not follow from it.
 pub fn read_plan_json(document: &Json) -> Result<Checked, InvalidPlan> {
     let checked = check(plan::from_json(document)?);
     if !About::has_commit_or_none(document) {
         return Err(InvalidPlan::Part("about.commit"));
     }
+    // A reviewer reads verdict and findings: a file that shows others must not pass.
     let expected = plan_json(&checked, &About::of(document));
     for part in ["verdict", "findings"] {
         if !plan::is_part_of(&expected[part], &document[part]) {

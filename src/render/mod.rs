@@ -1,8 +1,8 @@
 //! Turns plans, findings, events and records into text; prints nothing.
 //!
-//! One plan object feeds every format. Text carries ANSI styles, which `terminal` strips where they
-//! are not wanted. All that comes from a server or a manifest goes through
-//! [`shown`], so that it can't move a cursor or hide behind bidi marks.
+//! One plan object feeds every format. Text has ANSI styles, which `terminal` removes where they
+//! are not wanted. All that comes from a server or a manifest goes through [`shown`], so that it
+//! can't move a cursor or hide behind bidi marks.
 
 mod callouts;
 mod escape;

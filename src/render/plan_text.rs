@@ -1,4 +1,4 @@
-//! A plan for a terminal: summary first, what can't be undone before the rest.
+//! A plan for a terminal: the summary first, and what can't be undone before the rest.
 
 use std::fmt::Write;
 
@@ -74,6 +74,7 @@ fn head(plan: &Plan) -> String {
 
 fn files(plan: &Plan) -> String {
     let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
+    // A published record's files can't change, so there is nothing to show.
     if plan.files.is_empty() || is_edit {
         return String::new();
     }
@@ -118,7 +119,7 @@ fn file_line(file: &FileChange, width: usize) -> String {
     format!("  {sign} {word}  {:<width$}  {size}\n", shown(file.key.as_str()))
 }
 
-/// The server has no rename: the same bytes under another name travel again.
+/// Returns a note on renamed files: the server has no rename, so the same bytes are sent again.
 fn rename_note(plan: &Plan) -> Option<String> {
     let has = |test: fn(&FileChangeKind) -> bool| plan.files.iter().any(|file| test(&file.kind));
     let added_bytes = plan
@@ -142,6 +143,7 @@ fn metadata(plan: &Plan) -> String {
     for change in &plan.metadata {
         out.push_str(&change_lines(change));
     }
+    // A removed field is a change, and is not in the target: it must not be subtracted from it.
     let changed_away = plan.metadata.iter().filter(|change| change.after.is_none()).count();
     let n_same = (plan.target.normalize_as_server().len() + changed_away)
         .saturating_sub(plan.metadata.len());

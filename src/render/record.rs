@@ -1,4 +1,4 @@
-//! What is on the server, for a person.
+//! Shows what is on the server.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -18,9 +18,11 @@ pub fn record_text(observed: &Observed, server: &Server) -> String {
         RecordState::Unbound => "Nothing is bound: no record yet.\n".to_owned(),
         RecordState::Unpublished => String::new(),
         RecordState::Gone { status, message } => {
-            format!("The record is not to be had ({status}): {}\n", shown(message))
+            format!("The record is not available ({status}): {}\n", shown(message))
         }
-        RecordState::NotPublic { message } => format!("Not to be seen: {}\n", shown(message)),
+        RecordState::NotPublic { message } => {
+            format!("The record is not public: {}\n", shown(message))
+        }
         RecordState::NotOurs { message } => {
             format!("The record belongs to another account: {}\n", shown(message))
         }
@@ -31,8 +33,8 @@ pub fn record_text(observed: &Observed, server: &Server) -> String {
     out
 }
 
-/// Returns where a record or a draft is seen: the local server's address ends with the command that
-/// started it.
+/// Returns where a record or a draft can be opened: the local server's address is gone when the
+/// command that started it ends.
 pub fn page<'a>(server: &Server, html: &'a str) -> Cow<'a, str> {
     match server.kind {
         ServerKind::Local => Cow::Borrowed("zrel open"),

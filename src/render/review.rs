@@ -1,5 +1,5 @@
-//! A plan with all that a reviewer is told of it, for the formats that are read away from the
-//! terminal: made from the plan's document, so that a saved plan is shown as a new one.
+//! A plan with all that a reviewer is shown of it, for the formats that are read away from the
+//! terminal: made from the plan's document, so that a saved plan is shown like a new one.
 
 use serde_json::{Value as Json, json};
 
@@ -29,7 +29,8 @@ impl About {
         Self { manifest: text("manifest").unwrap_or_default(), commit: text("commit") }
     }
 
-    /// Tells whether a document's commit is one, or none: 40 or 64 lower-case hexadecimal digits.
+    /// Returns whether a document's commit is valid or missing: 40 or 64 lower-case hexadecimal
+    /// digits.
     pub(super) fn has_commit_or_none(document: &Json) -> bool {
         let commit = &document["about"]["commit"];
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
@@ -40,14 +41,14 @@ impl About {
     }
 }
 
-/// A plan and what is told of it.
+/// A plan and its findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Review<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// What keeps it from being applied.
     pub verdict: Verdict,
-    /// What the checks say, the worst first.
+    /// The findings, the worst first.
     pub told: Vec<Told>,
     /// Where it comes from.
     pub about: About,
@@ -71,12 +72,13 @@ pub struct Told {
 }
 
 impl<'a> Review<'a> {
-    /// Takes a plan and its document. What the document does not say is taken for the worst: a plan
-    /// without a verdict is blocked.
+    /// Reads the review of a plan from its document. What the document does not say is taken for
+    /// the worst.
     pub fn new(plan: &'a Plan, document: &Json) -> Self {
         let verdict = [Verdict::Ready, Verdict::AtTag, Verdict::NeedsConfirmation]
             .into_iter()
             .find(|verdict| document["verdict"] == verdict_name(*verdict))
+            // A verdict that is missing or unknown must not look ready.
             .unwrap_or(Verdict::Blocked);
         let findings = document["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut told: Vec<Told> = findings.iter().map(Told::of).collect();

@@ -6,6 +6,7 @@ pub fn human_size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
     }
+    // In 128 bits, since ten times the largest size does not fit into 64.
     let mut tenths = (u128::from(bytes) * 10 + 500) / 1000;
     let mut unit = 0;
     while tenths >= 10_000 && unit + 1 < UNITS.len() {

@@ -1,4 +1,4 @@
-//! The few styles that zrel uses; each has a fixed meaning, and none is needed to understand.
+//! The styles that zrel uses; each has a fixed meaning, and none is needed to understand the text.
 
 use anstyle::{AnsiColor, Style};
 
@@ -6,13 +6,13 @@ use anstyle::{AnsiColor, Style};
 pub(super) const ADDED: Style = AnsiColor::Green.on_default();
 /// What changes.
 pub(super) const CHANGED: Style = AnsiColor::Yellow.on_default();
-/// What goes.
+/// What is removed.
 pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
-/// What can't be taken back, or stands in the way.
+/// What can't be undone, or blocks.
 pub(super) const DANGER: Style = AnsiColor::Red.on_default().bold();
 /// A heading.
 pub(super) const HEADING: Style = Style::new().bold();
-/// What is beside the point.
+/// What is less important.
 pub(super) const DIM: Style = Style::new().dimmed();
 
 /// Paints text.

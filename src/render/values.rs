@@ -9,7 +9,7 @@ use crate::model::{FieldChange, FieldKind, Value};
 use super::escape::{shortened, shown};
 use super::style::{ADDED, CHANGED, DIM, REMOVED, of_symbol, paint};
 
-/// How many unchanged words stand beside a change.
+/// How many unchanged words are shown beside a change.
 const CONTEXT_WORDS: usize = 6;
 
 /// How many characters of a short value are shown.
@@ -46,7 +46,7 @@ fn one_sided(symbol: char, name: &str, value: &Value) -> String {
     }
 }
 
-/// A short value is shown as before and after, a long one word by word.
+/// Shows a short value as before and after, a long one word by word.
 fn two_texts(name: &str, before: &str, after: &str, kind: FieldKind) -> String {
     let sign = paint(CHANGED, '~');
     let is_short = before.chars().count() + after.chars().count() <= SHORT;
@@ -88,13 +88,14 @@ fn context(text: &str, is_first: bool, is_last: bool) -> String {
     format!("{}{}{}", shown(&head), paint(DIM, "… "), shown(&tail))
 }
 
-/// Shows what left and what came; the rest is counted.
+/// Shows what was removed and added; the rest is counted.
 fn two_lists(name: &str, before: &[String], after: &[String]) -> String {
     let mut out = format!("  {} {}\n", paint(CHANGED, '~'), name.trim_end());
     let (old, new): (HashSet<&String>, HashSet<&String>) =
         (before.iter().collect(), after.iter().collect());
     let removed: Vec<&String> = before.iter().filter(|item| !new.contains(item)).collect();
     let added: Vec<&String> = after.iter().filter(|item| !old.contains(item)).collect();
+    // The lists differ and have the same items: only their order changed.
     if removed.is_empty() && added.is_empty() {
         let _ = writeln!(out, "      order: {}", shortened(&shown(&after.join("; ")), 3 * SHORT));
         return out;

@@ -15,7 +15,7 @@ pub(super) type Quote = fn(&str) -> String;
 /// Returns what the plan does, in parts: the operation first, then counts.
 pub(super) fn counts(plan: &Plan, quote: Quote) -> Vec<String> {
     let mut parts = vec![operation(plan, quote)];
-    // Nothing is compared with a record that can't be had.
+    // A record that can't be read is compared with nothing.
     if plan.operation == Operation::Impossible {
         return parts;
     }
@@ -37,7 +37,7 @@ pub(super) fn counts(plan: &Plan, quote: Quote) -> Vec<String> {
     parts
 }
 
-/// Returns what publishing does that can't be taken back; none where nothing is published.
+/// Returns what publishing does that can't be undone; none when nothing is published.
 pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
     plan.publishes().then_some(if matches!(plan.operation, Operation::Edit { .. }) {
         "the change is public at once."
@@ -58,13 +58,14 @@ pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
         | Operation::Communities { .. }
         | Operation::Impossible => None,
     };
-    // A draft that is ready and is not to be published is what agrees, and not what is published.
+    // What agrees is then a draft that is ready and not to be published, and not the published
+    // version.
     let what = match (draft, &plan.base.doi) {
         (Some(draft), _) => format!("draft {draft}"),
         (None, Some(doi)) => quote(doi.as_str()),
         (None, None) => "the draft".to_owned(),
     };
-    // Nobody but the owner reads the checksums of closed files: the lock's are compared.
+    // Only the owner can read the checksums of closed files: the lock's are compared.
     let is_open = plan.target.metadata.text(Field::AccessRight).is_none_or(|right| right == "open");
     let how = if plan.view == View::Public && !is_open {
         "by what the lock says was applied"
@@ -107,7 +108,7 @@ fn file_counts(plan: &Plan) -> Vec<String> {
     .collect()
 }
 
-/// Returns the flags that do just what the plan does, each after a blank; empty without any.
+/// Returns the flags that do exactly what the plan does, each after a blank; empty without any.
 pub fn decision_flags(plan: &Plan) -> String {
     let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = plan.flags;
     let mut flags = String::new();
@@ -140,7 +141,7 @@ pub(super) fn basis_words(plan: &Plan, quote: Quote) -> String {
     }
 }
 
-/// Returns how a wanted community stands, and what is done about it.
+/// Returns the state of a wanted community, and what is done about it.
 pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static str {
     let CommunityPlan { community, status, ask } = wanted;
     let is_unknown = plan.blockers.contains(&Blocker::UnknownCommunity(community.clone()));
@@ -159,7 +160,7 @@ pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static s
     }
 }
 
-/// Returns why a draft is opened or gone on with; none for steps that need no reason.
+/// Returns why a draft is opened or continued; none for steps that need no reason.
 pub(super) fn opening_reason(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::NothingBound => Some("no record is bound"),
@@ -188,7 +189,7 @@ pub(super) fn action_words(plan: &Plan, action: &Action, quote: Quote) -> String
         Action::CreateDraft => "create a draft".to_owned(),
         Action::OpenVersion { from } => format!("open a new version of record {from}"),
         Action::OpenEdit { record } => format!("open record {record} for editing"),
-        Action::Resume { draft } => format!("go on with draft {draft}"),
+        Action::Resume { draft } => format!("continue draft {draft}"),
         Action::ReserveDoi => "reserve the DOI that the server mints".to_owned(),
         Action::ReplaceMetadata => "replace the metadata".to_owned(),
         Action::DropFile { key } => {
@@ -213,6 +214,8 @@ fn publish_words(plan: &Plan, quote: Quote) -> String {
         (Operation::Edit { .. }, Some(doi), _) => {
             format!("publish, DOI {} stays", quote(doi.as_str()))
         }
+        // Only the id of an open draft is known, and the server's own prediction names 10.5281
+        // whatever prefix it mints: the DOI is made from the prefix that zrel knows.
         (
             Operation::NewRecord { draft: Some(id) }
             | Operation::NewVersion { draft: Some(id), .. },

@@ -1,7 +1,8 @@
-//! What a forge's runner reads from the log and from its files: annotations and outputs.
+//! Annotations and outputs: what a forge's runner reads from the log and from its files.
 //!
-//! The words are GitHub's (workflow commands, 2026-11-23); Forgejo's runner knows them too. A log
-//! is full of foreign text, and a runner obeys lines that begin with `::`: see [`escape_workflow_commands`].
+//! The commands are GitHub's (workflow commands, 2026-11-23); Forgejo's runner knows them too. A
+//! log is full of foreign text, and a runner obeys lines that begin with `::`: see
+//! [`escape_workflow_commands`].
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -10,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::escape::shown;
 
-/// No more annotations are made than this; GitHub shows ten of each kind a step.
+/// At most this many annotations are made; GitHub shows ten of each kind a step.
 const MAX_ANNOTATIONS: usize = 50;
 
 /// Returns a list of findings as annotations, a line each, errors first. `root` is the folder of
@@ -38,7 +39,7 @@ fn annotation(finding: &Json, root: Option<&str>) -> (u8, String) {
         let number = |json: &Json| json.as_u64().unwrap_or(1);
         let (line, end_line) = (number(&start["line"]), number(&end["line"]));
         properties.push(format!("line={line}"));
-        // Columns are taken only where a place is within one line.
+        // A runner takes columns only for a place within one line.
         if line == end_line {
             let (column, end_column) = (number(&start["column"]), number(&end["column"]));
             properties.push(format!("col={column},endColumn={}", end_column.max(column)));
@@ -84,11 +85,11 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Returns outputs as the runner's file takes them. No value ends before `delimiter`, which nobody
-/// can guess; a value that holds it all the same is left out.
+/// Returns outputs as the runner's file takes them.
 pub fn outputs(values: &[(&str, String)], delimiter: &str) -> String {
     let mut out = String::new();
     for (name, value) in values {
+        // Nobody can guess the delimiter; a value that holds it could add outputs of its own.
         if !value.contains(delimiter) {
             let _ = write!(out, "{name}<<{delimiter}\n{}\n{delimiter}\n", shown(value));
         }
@@ -97,13 +98,14 @@ pub fn outputs(values: &[(&str, String)], delimiter: &str) -> String {
 }
 
 /// Returns text in which no line is a command to a runner: those begin with `::`, and older ones
-/// hold `##[` anywhere.
+/// have `##[` anywhere.
 pub fn escape_workflow_commands(text: &str) -> Cow<'_, str> {
     if !text.contains("::") && !text.contains("##[") {
         return Cow::Borrowed(text);
     }
     let lines = text.split('\n').map(|line| {
         let line = line.replace("##[", "## [");
+        // A command may follow blanks and styles.
         let rest = without_lead(&line);
         if rest.starts_with("::") {
             let lead = line.len() - rest.len();

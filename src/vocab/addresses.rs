@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::tidy;
 
-/// Name or number of a host that is to be found from everywhere, port, and a path without blanks.
+/// Name or number of a host that is reachable from everywhere, port, and a path without blanks.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
     let name = format!(r"({label}\.)+([a-z]{{2,6}}|[a-z0-9-]{{2,}})\.?");
@@ -16,9 +16,9 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)^https?://{user}{host}(:[0-9]+)?(/?|[/?]\S+)$")).ok()
 });
 
-/// Tells whether the server keeps a text where it wants a web address; others it drops.
+/// Returns whether the server keeps a text as a web address; it drops others.
 ///
-/// Source: `validate.URL` of marshmallow, which invenio-rdm-records 35.0.0 asks, read 2026-11-28.
+/// Source: `validate.URL` of marshmallow, which invenio-rdm-records 35.0.0 uses, read 2026-11-28.
 pub fn is_web_address(text: &str) -> bool {
     ADDRESS.as_ref().is_some_and(|form| form.is_match(&tidy(text)))
 }

@@ -1,9 +1,9 @@
-//! "Did you mean": the candidate that a mistyped text most likely stands for.
+//! "Did you mean": the candidate that a mistyped text most likely means.
 
-/// Returns the candidate closest to a text, if one is close enough to be what was meant.
+/// Returns the candidate closest to a text, if one is close enough.
 ///
-/// Case and the signs `-`, `_`, `.` and blank are not looked at; the first of equals wins. About
-/// one typing error in three letters is forgiven, never more.
+/// Ignores case, `-`, `_`, `.` and blanks; the first of equals wins. Allows about one typing error
+/// in three letters.
 pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = letters(text);
     let allowed = (wanted.chars().count() / 3).max(1);
@@ -11,6 +11,7 @@ pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     for candidate in candidates {
         let found = letters(candidate);
         let distance = strsim::damerau_levenshtein(&wanted, &found);
+        // A text of other letters is as far away as the candidate is long: `x` must not mean `y`.
         if distance <= allowed
             && distance < found.chars().count()
             && best.is_none_or(|(least, _)| distance < least)
@@ -21,7 +22,7 @@ pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
-/// Drops what people mix up without meaning another word.
+/// Drops case and separators, which people confuse without meaning another word.
 fn letters(text: &str) -> String {
     let kept = text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' '));
     kept.flat_map(char::to_lowercase).collect()

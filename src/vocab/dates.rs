@@ -1,24 +1,25 @@
-//! The dates that the server takes: EDTF level 0, days and intervals.
+//! The dates that the server accepts: EDTF level 0, days and intervals.
 
 use jiff::civil::Date;
 
-/// Tells whether the server takes a text as `publication_date`.
+/// Returns whether the server accepts a text as `publication_date`.
 ///
 /// That is `YYYY`, `YYYY-MM`, `YYYY-MM-DD` with a real calendar day, or an interval `a/b` of two of
-/// these that does not end before it begins. Anything else a draft drops in silence.
+/// these that does not end before it begins. A draft silently drops anything else.
 ///
 /// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
 pub fn is_edtf_level_0(text: &str) -> bool {
     match text.split_once('/') {
         None => span(text).is_some(),
         Some((start, end)) => match (span(start), span(end)) {
+            // `2026-06-15/2026` is valid: a year or a month counts with its last day as an end.
             (Some((first, _)), Some((_, last))) => first <= last,
             _ => false,
         },
     }
 }
 
-/// Returns the first and the last day that a year, a month or a day stands for.
+/// Returns the first and the last day of a year, a month or a day.
 fn span(text: &str) -> Option<(Date, Date)> {
     let mut parts = text.split('-');
     let year = number(parts.next()?, 4)?;
@@ -35,7 +36,7 @@ fn span(text: &str) -> Option<(Date, Date)> {
     parts.next().is_none().then_some((day, day))
 }
 
-/// Reads exactly `n_digits` ASCII digits.
+/// Parses exactly `n_digits` ASCII digits.
 fn number(text: &str, n_digits: usize) -> Option<i16> {
     let good = text.len() == n_digits && text.bytes().all(|byte| byte.is_ascii_digit());
     if good { text.parse().ok() } else { None }

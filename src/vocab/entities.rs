@@ -5,19 +5,20 @@
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 
-/// Upper-case names that mean something without a semicolon, so that `&LTIMES;` is not `&ltimes;`.
+/// Upper-case names that are valid without a semicolon, so that `&LTIMES;` is not `&ltimes;`.
 const UPPER_CASE_LEADS: [&str; 8] = ["AMP", "COPY", "ETH", "GT", "LT", "QUOT", "REG", "THORN"];
 
-/// The longest name or number, without its `#`, that ftfy takes for a reference.
+/// The longest name or number, without its `#`, that ftfy reads as a reference.
 const LONGEST_NAME: usize = 24;
 
-/// Decodes all references in a text, also those that come of decoding: `&amp;lt;` is `<`.
+/// Decodes all references in a text, also those that result from decoding: `&amp;lt;` is `<`.
 ///
-/// All-capital spellings of lower-case names are taken too (`&EACUTE;`), as ftfy does, and numbers
-/// as HTML reads them. From the right, so that each reference is met with what follows it decoded:
-/// a text of nested ones costs no more than another of its length.
+/// Also decodes all-capital spellings of lower-case names (`&EACUTE;`), as ftfy does, and numbers
+/// as HTML reads them.
 pub(crate) fn decode_nested(text: &str) -> String {
     let mut reversed: Vec<char> = Vec::with_capacity(text.len());
+    // From the right, everything behind a reference is decoded already, so that a text of nested
+    // references takes no longer than another of its length.
     for c in text.chars().rev() {
         reversed.push(c);
         while let Some((decoded, length)) = leading_reference(&reversed) {
@@ -28,7 +29,7 @@ pub(crate) fn decode_nested(text: &str) -> String {
     reversed.iter().rev().collect()
 }
 
-/// Decodes the reference at the head of a reversed text; returns how many characters it has.
+/// Decodes the reference at the head of a reversed text; returns it with its number of characters.
 fn leading_reference(reversed: &[char]) -> Option<(String, usize)> {
     let (head, behind) = reversed.split_last().filter(|(head, _)| **head == '&')?;
     let word = |c: &&char| c.is_ascii_alphanumeric() || **c == '#';
@@ -45,7 +46,7 @@ fn leading_reference(reversed: &[char]) -> Option<(String, usize)> {
     Some((decoded?, head.len_utf8() + name.len() + 1))
 }
 
-/// Reads the number of a reference as Python does: none for what is no number, and for `;`.
+/// Decodes the number of a reference as Python does; `None` when it is not a number, and for `;`.
 fn any_number(number: &str) -> Option<String> {
     let (digits, radix) = match number.strip_prefix(['x', 'X']) {
         Some(hex) => (hex, 16),
@@ -54,24 +55,25 @@ fn any_number(number: &str) -> Option<String> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
-    // What is too large for any character stands for none.
+    // A number that is too large for any character becomes U+FFFD below.
     let code = u32::from_str_radix(digits, radix).unwrap_or(u32::MAX);
     let is_no_character = matches!(code, 1..=8 | 0xb | 0xe..=0x1f | 0x7f | 0xfdd0..=0xfdef)
         || code <= 0x0010_ffff && code & 0xfffe == 0xfffe;
     match code {
+        // A decoded `;` would end a reference that the server leaves as it is.
         0x3b => None,
         _ if is_no_character => Some(String::new()),
         _ => numbered(number).or(Some('\u{fffd}')).map(String::from),
     }
 }
 
-/// Decodes the references that bleach looks for in addresses: numbers, and the names that HTML
-/// also knows without a semicolon.
+/// Decodes the references that bleach decodes in addresses: numbers, and the names that HTML also
+/// knows without a semicolon.
 pub(crate) fn decode_in_address(text: &str) -> String {
     replace(text, |name| if name.starts_with('#') { decode(name) } else { named(name) })
 }
 
-/// Returns what a reference stands for, given without `&` and `;`.
+/// Returns the text that a reference means; `name` comes without `&` and `;`.
 pub(crate) fn decode(name: &str) -> Option<String> {
     match name.strip_prefix('#') {
         Some(number) => numbered(number).map(String::from),
@@ -79,8 +81,7 @@ pub(crate) fn decode(name: &str) -> Option<String> {
     }
 }
 
-/// Tells whether bleach leaves `&name;` in a text alone: a number, or the beginning of a known
-/// name.
+/// Returns whether bleach keeps `&name;` in a text: a number, or the beginning of a known name.
 pub(crate) fn is_kept(name: &str) -> bool {
     match name.strip_prefix('#') {
         Some(number) => match number.strip_prefix(['x', 'X']) {
@@ -91,8 +92,8 @@ pub(crate) fn is_kept(name: &str) -> bool {
     }
 }
 
-/// Splits off the reference that a text right behind an `&` begins with: its name and the rest
-/// behind the semicolon.
+/// Splits a text that follows an `&` into the name of the reference and the rest behind its
+/// semicolon.
 pub(crate) fn leading_name(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '#')?;
     let (name, rest) = text.split_at_checked(end)?;
@@ -114,9 +115,10 @@ fn replace(text: &str, decode: impl Fn(&str) -> Option<String>) -> String {
     out + rest
 }
 
-/// Looks a name up as HTML's table has it, with or without its semicolon.
+/// Looks up a name as it is in HTML's table, with or without its semicolon.
 fn named(name: &str) -> Option<String> {
     let (first, second) = *NAMED_ENTITIES.get(name)?;
+    // The table also holds each beginning of a name, which has no characters.
     if first == 0 {
         return None;
     }
@@ -137,12 +139,12 @@ fn numbered(number: &str) -> Option<char> {
     let windows = code.checked_sub(0x80).and_then(|at| C1_REPLACEMENTS.get(at as usize).copied());
     match windows {
         Some(Some(replacement)) => Some(replacement),
-        // No character has the number: as HTML reads it.
+        // HTML reads a number without a character as U+FFFD.
         _ => Some(char::from_u32(code).filter(|c| *c != '\0').unwrap_or('\u{fffd}')),
     }
 }
 
-/// Reads the number of a numeric reference: `233` or `xe9`.
+/// Parses the number of a numeric reference: `233` or `xe9`.
 fn digits(number: &str) -> Option<u32> {
     match number.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16).ok(),

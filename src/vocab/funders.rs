@@ -1,7 +1,7 @@
-//! Funders that the deposit API names by a DOI and the records API by a ROR id.
+//! Funders, which the deposit API names by a DOI and the records API by a ROR id.
 
-/// A DOI and the ROR id of the same funder; of several DOIs of one funder the first is the one under
-/// which its grants come back.
+/// A DOI and the ROR id of the same funder. Where a funder has several DOIs, its grants come back
+/// under the first.
 ///
 /// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28, and the tables of
 /// zenodo-rdm, read then.

@@ -4,8 +4,8 @@ use isolang::Language;
 
 /// Returns the three-letter code of a language given by its two- or three-letter code.
 ///
-/// `None` for an unknown code, for one in upper case (the server knows only lower case) and for a
-/// name; a draft drops a code that the server does not know, and refuses a name.
+/// Returns `None` for an unknown code, for one in upper case (the server knows only lower case) and
+/// for a name. A draft drops a code that the server does not know, and refuses a name.
 ///
 /// Source: contract/scenarios/metadata-invalid.json, 2026-11-23; the codes are those of isolang.
 pub fn language_alpha3(code: &str) -> Option<&'static str> {

@@ -1,4 +1,4 @@
-//! The licences of the server: which ids it takes, and under which id each comes back.
+//! The licences of the server: the ids that it accepts, and the id under which each comes back.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -16,10 +16,10 @@ pub struct License {
     pub url: Option<String>,
     /// The id under which the deposit API returns it: `apache2.0`.
     ///
-    /// Sent back, this may be read as *another* licence (`apache` is what Apache-1.0 comes back
-    /// as, and means Apache-2.0 when sent): compare with it, never send it.
+    /// When sent, it may mean *another* licence (Apache-1.0 comes back as `apache`, which means
+    /// Apache-2.0 when sent): compare with it, never send it.
     pub returned_as: String,
-    /// Further ids that the server takes, in lower case.
+    /// Further ids that the server accepts, in lower case.
     pub also_accepted: Vec<String>,
 }
 
@@ -34,14 +34,15 @@ static LICENSES: LazyLock<Vec<License>> = LazyLock::new(|| {
     parsed.expect("the bundled licences are valid JSON").licenses
 });
 
-/// Each accepted id and the licence's place in the list. An alias goes before an own id, as on the
-/// server, which looks into its table of legacy ids first.
+/// Each accepted id and the licence's place in the list.
 static BY_ID: LazyLock<BTreeMap<&'static str, usize>> = LazyLock::new(|| {
     let licenses = LICENSES.iter().enumerate();
     let own = licenses.clone().map(|(at, license)| (license.id.as_str(), at));
     let aliases = licenses.flat_map(|(at, license)| {
         license.also_accepted.iter().map(move |alias| (alias.as_str(), at))
     });
+    // A later entry wins. The server looks into its table of legacy ids first, so an alias goes
+    // before an own id.
     own.chain(aliases).collect()
 });
 
@@ -52,15 +53,15 @@ pub fn licenses() -> &'static [License] {
     &LICENSES
 }
 
-/// Licences that the deposit API takes and keeps as a text: their ids, and those texts. They are ids of
-/// Zenodo's former vocabulary which lead to none of the present one, and no answer of the deposit API
-/// names them.
+/// Licences that the deposit API accepts and keeps as a text: their ids, and those texts. The ids
+/// are from Zenodo's former vocabulary and have no licence in the present one, and no answer of the
+/// deposit API names them.
 ///
 /// Source: `legacy_to_rdm` and `load_rights` of zenodo-rdm, 2026-08-20.
 const KEPT_AS_TEXTS: &[(&str, &str)] =
     &[("fal", "Free Art License"), ("gfdl", "GNU Free Documentation License")];
 
-/// Finds a licence by any id that the server takes, in any case: `MIT`, `mit`, `mit-license`.
+/// Finds a licence by any id that the server accepts, in any case: `MIT`, `mit`, `mit-license`.
 ///
 /// Source: contract/scenarios/licences-returned.json, 2026-11-23.
 pub fn find_license(text: &str) -> Option<&'static License> {
@@ -68,14 +69,14 @@ pub fn find_license(text: &str) -> Option<&'static License> {
     LICENSES.get(*at)
 }
 
-/// Finds the licence that the server returned under an id: of the deposit API, or of the records
-/// API. The same id may mean another one where a person writes it (see [`License::returned_as`]).
+/// Finds the licence that the server returned under an id, of the deposit API or the records API.
+/// In a manifest the same id may mean another licence (see [`License::returned_as`]).
 pub fn find_returned_license(text: &str) -> Option<&'static License> {
     let returned = LICENSES.iter().find(|license| license.returned_as == text);
     returned.or_else(|| LICENSES.iter().find(|license| license.id == text))
 }
 
-/// Returns the id of a licence that the server takes and keeps as a text without an id: `gfdl`.
+/// Returns the id of a licence that the server accepts and keeps as a text without an id: `gfdl`.
 pub fn license_kept_as_text(text: &str) -> Option<&'static str> {
     let lower = text.trim().to_lowercase();
     KEPT_AS_TEXTS.iter().find(|(id, _)| *id == lower).map(|(id, _)| *id)
@@ -86,13 +87,13 @@ pub fn text_of_license(id: &str) -> Option<&'static str> {
     KEPT_AS_TEXTS.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
 }
 
-/// Returns the id by which a manifest names the licence that a text means when it is sent.
+/// Returns the id by which a manifest names the licence that a sent text means.
 pub fn license_id(text: &str) -> Option<&'static str> {
     let known = find_license(text).map(|license| license.id.as_str());
     known.or_else(|| license_kept_as_text(text))
 }
 
-/// Tells whether a text can be the id of a licence, known or not; an address can't.
+/// Returns whether a text can be the id of a licence, known or not; an address can't.
 pub fn is_license_id(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '+'))
@@ -142,7 +143,8 @@ mod tests {
         }
     }
 
-    /// Each is sent by its own id, but for one whose id the server takes for another's alias.
+    /// Each licence can be sent by its own id, except one whose id is another's alias on the
+    /// server.
     #[test]
     fn an_own_id_means_its_licence_when_sent() {
         let is_other = |license: &&License| find_license(&license.id) != Some(license);

@@ -1,9 +1,9 @@
 //! The bundled vocabularies, and the forms and check digits of identifiers.
 //!
-//! The lists in `data/` were read from the server; each file says from where and when
-//! (2026-11-23). They are parsed once, on first use. The characters that the server takes for others
-//! are here too. May name `model`. Pure: whether a value is right for a field is said here, what a
-//! manifest does about it is not.
+//! The lists in `data/` were read from the server; each file says from where and when (2026-11-23).
+//! They are parsed once, on first use. The characters that the server rewrites are here too. May
+//! use `model`. Pure: this module decides whether a value is valid, and the manifest's checks
+//! report it.
 
 mod addresses;
 mod closest;

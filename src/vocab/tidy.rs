@@ -1,25 +1,26 @@
-//! What the server does to the characters of every text, before anything else.
+//! The changes that the server makes to the characters of every text, before anything else.
 //!
 //! It runs `sanitize_unicode` of marshmallow-utils over them: ftfy's `fix_text`, then drops what
 //! XML forbids and zero-width blanks. Seen in contract/scenarios/html-cleaning.json and
 //! deposit-texts-of-other-times.json; the rules follow the two libraries (read 2026-11-23, compared
 //! with them on random texts on 2026-11-28). Deliberately absent: ftfy's repair of wrongly decoded
-//! bytes (`Ã©` for `é`), which guesses; a rewrite that comes of it is left to the lock.
+//! bytes (`Ã©` for `é`), which guesses; the lock remembers such a rewrite.
 
 use html5ever::data::C1_REPLACEMENTS;
 use unicode_normalization::UnicodeNormalization;
 
 use super::entities;
 
-/// Returns a text as the server keeps it, when no HTML clean-up follows: quotes straight, line
-/// breaks `\n`, ligatures and wide letters taken apart, invisible characters gone, controls of
-/// Windows-1252 read as the characters they were, in NFC. In the lines before the first one with a
-/// `<` character references are decoded, as often as they are nested.
+/// Returns a text as the server keeps it, when no HTML clean-up follows: straight quotes, line
+/// breaks `\n`, ligatures and wide letters replaced, invisible characters removed, controls of
+/// Windows-1252 decoded, in NFC. In the lines before the first one with a `<`, decodes character
+/// references, as often as they are nested.
 ///
-/// Running it again changes nothing more: the server does it twice to such texts.
+/// A second run changes nothing more.
 pub(crate) fn tidy(text: &str) -> String {
     let once = tidy_once(text);
     let text = once.trim_matches(is_blank);
+    // The server tidies such texts twice, which matters only where a reference is left.
     if text.contains('&') {
         tidy_once(text).trim_matches(is_blank).to_owned()
     } else {
@@ -27,12 +28,12 @@ pub(crate) fn tidy(text: &str) -> String {
     }
 }
 
-/// Does it once, and leaves a blank at the end that something dropped stood behind.
+/// Tidies a text once; keeps a blank at the end when a dropped character followed it.
 pub(crate) fn tidy_once(text: &str) -> String {
     let mut decodes = true;
     let mut whole = String::with_capacity(text.len());
     for line in text.trim_matches(is_blank).split_inclusive('\n') {
-        // From the first line with a tag on, the text counts as HTML.
+        // From the first line with a `<` on, ftfy takes the text for HTML and keeps references.
         decodes = decodes && !line.contains('<');
         whole.push_str(&tidy_line(line, decodes));
     }
@@ -40,14 +41,14 @@ pub(crate) fn tidy_once(text: &str) -> String {
     whole
 }
 
-/// Returns a text of HTML as it is sent: with line breaks of one kind, and at its ends neither blanks
+/// Returns an HTML text as it is sent: with line breaks of one kind, and at its ends neither blanks
 /// nor characters that the server drops there.
 ///
-/// The server reads some fields twice and others once, and tells lines before it looks at their
-/// breaks; without these it comes to the same.
+/// The server tidies some fields twice and others once, and splits lines before it normalizes their
+/// breaks; without these characters both give the same result.
 pub(crate) fn ready_to_send(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
-    // An escape may begin a sequence that goes as a whole.
+    // An escape may begin a sequence, which the server drops as a whole.
     let is_loose = |c| is_blank(c) || is_control(c) || !is_kept_in_xml(c);
     let mut rest = lines.trim_start_matches(|c| c != '\u{1b}' && is_loose(c));
     rest = rest.trim_end_matches(is_loose);
@@ -57,7 +58,7 @@ pub(crate) fn ready_to_send(text: &str) -> String {
     rest.to_owned()
 }
 
-/// Tells whether Python takes a character for a blank.
+/// Returns whether Python treats a character as a blank.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
@@ -73,7 +74,7 @@ fn is_terminal_escape(text: &str) -> bool {
     tail.len() == 1 && tail.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// Fixes a line until nothing changes: what one step leaves may be something for another.
+/// Fixes a line until nothing changes: the result of one step may need another.
 fn tidy_line(line: &str, decodes: bool) -> String {
     let mut current = line.to_owned();
     loop {
@@ -86,7 +87,7 @@ fn tidy_line(line: &str, decodes: bool) -> String {
     }
 }
 
-/// ftfy's fixes of characters, in its order.
+/// Applies ftfy's fixes of characters, in its order.
 fn fix_characters(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars().map(from_windows) {
@@ -95,12 +96,13 @@ fn fix_characters(text: &str) -> String {
             None => push_plain(c, &mut plain),
         }
     }
+    // Escapes go before the controls: without its escape character a sequence stays as text.
     let lines = plain.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
     let plain = without_terminal_escapes(&lines);
     plain.chars().filter(|c| !is_control(*c)).nfc().collect()
 }
 
-/// Reads a control of U+0080 to U+009F as Windows-1252 has it.
+/// Decodes a control of U+0080 to U+009F as Windows-1252.
 ///
 /// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
 fn from_windows(c: char) -> char {
@@ -128,6 +130,7 @@ fn without_terminal_escapes(text: &str) -> String {
         match tail.chars().next() {
             Some(c) if c.is_ascii_alphabetic() => rest = tail.get(1..).unwrap_or_default(),
             _ => {
+                // Not a sequence: its escape is dropped later as a control, and the rest stays.
                 out.push_str("\u{1b}[");
                 rest = behind;
             }
@@ -136,20 +139,20 @@ fn without_terminal_escapes(text: &str) -> String {
     out + rest
 }
 
-/// Control characters that ftfy drops.
+/// Returns whether ftfy drops a control character.
 fn is_control(c: char) -> bool {
     matches!(c,
         '\0'..='\u{8}' | '\u{b}' | '\u{e}'..='\u{1f}' | '\u{7f}' | '\u{206a}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffc}')
 }
 
-/// Tells whether XML allows a character and it is no zero-width blank.
+/// Returns whether XML allows a character and it is not a zero-width blank.
 fn is_kept_in_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
         && c != '\u{200b}'
 }
 
-/// Latin letters that are printed as one sign.
+/// Returns the Latin letters of a ligature.
 fn ligature(c: char) -> Option<&'static str> {
     Some(match c {
         'Ĳ' => "IJ",

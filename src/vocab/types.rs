@@ -1,4 +1,4 @@
-//! The closed lists of words that metadata are made of: types, relations, roles, access rights.
+//! The closed lists of words of the metadata: types, relations, roles, access rights.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ impl ResourceType {
     }
 }
 
-/// The vocabularies of `data/`, parsed; one field a file.
+/// The vocabularies of `data/`, parsed; one field for each file.
 struct Vocabularies {
     resource_types: Vec<ResourceType>,
     relations: Vec<String>,
@@ -34,20 +34,20 @@ struct Vocabularies {
     date_types: Vec<String>,
 }
 
-/// Relations that the server takes and its deposit API can't spell when it returns them, so that
-/// one that was set could never be compared.
+/// Relations that the server accepts and its deposit API does not return, so that zrel could never
+/// compare them.
 ///
 /// Source: `RELATION_TYPE_MAPPING` of zenodo-rdm's legacy serializer, read 2026-11-23.
 const UNSPELLED_RELATIONS: [&str; 5] =
     ["collects", "isCollectedBy", "hasTranslation", "isTranslationOf", "other"];
 
-/// The role that the server takes and its deposit API returns as none, so that a person who has it
-/// could never be compared.
+/// The role that the server accepts and its deposit API does not return, so that zrel could never
+/// compare a person who has it.
 ///
 /// Source: the records API, driven on 2026-11-28: a contributor of the role comes back with `null`.
 const UNSPELLED_ROLE: &str = "Translator";
 
-/// The relation that makes a related identifier an alternate one; in no vocabulary.
+/// The relation that makes a related identifier an alternate one; it is not in the vocabulary.
 const ALTERNATE: &str = "isAlternateIdentifier";
 
 static VOCABULARIES: LazyLock<Vocabularies> = LazyLock::new(read);
@@ -75,6 +75,7 @@ fn read() -> Vocabularies {
     let dates: Dates = parse(include_str!("data/date_types.json"));
     let mut relations: Vec<String> =
         relations.relation_types.iter().map(|term| lower_camel(&term.title)).collect();
+    // A plan with one of these would never be empty: the answer lacks what was sent.
     relations.retain(|relation| !UNSPELLED_RELATIONS.contains(&relation.as_str()));
     relations.push(ALTERNATE.to_owned());
     relations.sort();
@@ -96,12 +97,12 @@ fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> T {
     serde_json::from_str(text).expect("the bundled vocabularies are valid JSON")
 }
 
-/// Turns `Work package leader` into `WorkPackageLeader`, as the server does for roles.
+/// Converts `Work package leader` to `WorkPackageLeader`, as the server does for roles.
 fn camel(title: &str) -> String {
     title.split(' ').map(capitalised).collect()
 }
 
-/// Turns `Is supplement to` into `isSupplementTo`.
+/// Converts `Is supplement to` to `isSupplementTo`.
 fn lower_camel(title: &str) -> String {
     let mut words = title.split(' ');
     let first = words.next().unwrap_or_default().to_lowercase();
@@ -124,35 +125,37 @@ fn subtypes(upload_type: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// Returns what `upload_type` may be, sorted.
+/// Returns the values of `upload_type`, sorted.
 ///
 /// Source: `GET /api/vocabularies/resourcetypes`, 2026-11-23.
 pub fn upload_types() -> Vec<&'static str> {
     let mut types: Vec<&str> = depositable().map(|kind| kind.upload_type.as_str()).collect();
+    // The list is sorted by upload type, so that its subtypes are neighbours.
     types.dedup();
     types
 }
 
-/// Returns what `publication_type` may be, sorted.
+/// Returns the values of `publication_type`, sorted.
 pub fn publication_types() -> Vec<&'static str> {
     subtypes("publication")
 }
 
-/// Returns what `image_type` may be, sorted.
+/// Returns the values of `image_type`, sorted.
 pub fn image_types() -> Vec<&'static str> {
     subtypes("image")
 }
 
-/// Tells whether a text can be the `resource_type` of a related identifier.
+/// Returns whether a text can be the `resource_type` of a related identifier.
 pub fn is_resource_type(id: &str) -> bool {
     resource_types().contains(&id)
 }
 
-/// Returns what the `resource_type` of a related identifier may be, sorted: `dataset`,
+/// Returns the values of a related identifier's `resource_type`, sorted: `dataset`,
 /// `publication-article`, …
 ///
 /// Source: contract/scenarios/metadata-full.json, 2026-11-23.
 pub fn resource_types() -> Vec<&'static str> {
+    // Some types, such as `instrument`, can be linked to and not deposited.
     let linkable = VOCABULARIES.resource_types.iter().filter(|kind| kind.has_tag("linkable"));
     linkable.map(|kind| kind.id.as_str()).collect()
 }
@@ -160,27 +163,27 @@ pub fn resource_types() -> Vec<&'static str> {
 /// Returns the relations of related identifiers as the deposit API spells them, sorted:
 /// `isSupplementTo`, …, `isAlternateIdentifier` among them.
 ///
-/// The server takes a few more, which its deposit API drops when it returns them; they are left out.
+/// Leaves out a few that the server accepts and its deposit API does not return.
 pub fn relations() -> Vec<&'static str> {
     strs(&VOCABULARIES.relations)
 }
 
 /// Returns the roles of contributors as the deposit API spells them: `DataCurator`, …
 ///
-/// The server takes them in any case and returns this spelling. `Translator`, which it takes and
-/// does not return, is left out.
+/// The server accepts them in any case and returns this spelling. Leaves out `Translator`, which it
+/// accepts and does not return.
 pub fn contributor_types() -> Vec<&'static str> {
     strs(&VOCABULARIES.contributor_types)
 }
 
 /// Returns the types of dates as the API's documentation spells them: `Collected`, …
 ///
-/// The server takes them in any case; they come back in lower case.
+/// The server accepts them in any case; they come back in lower case.
 pub fn date_types() -> Vec<&'static str> {
     strs(&VOCABULARIES.date_types)
 }
 
-/// Returns what `access_right` may be; `closed` comes back as `restricted`.
+/// Returns the values of `access_right`; `closed` comes back as `restricted`.
 ///
 /// Source: contract/scenarios/access.json, 2026-11-23.
 pub fn access_rights() -> Vec<&'static str> {

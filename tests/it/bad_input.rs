@@ -36,8 +36,8 @@ fn a_manifest_that_can_not_be_read_is_refused_before_anything_is_asked() {
         ("one byte too many", &one_over, &["zenodo.toml` is larger than 1048576 bytes"]),
         ("100 MB", &huge, &["zenodo.toml` is larger than 1048576 bytes"]),
         ("invalid UTF-8", b"title = \"\xff\"", &["is not a text", "from byte 9 on"]),
-        ("binary", b"\x7fELF\0\0\0\x01", &["error[ZR0101]", "this is no TOML", "zenodo.toml:1:"]),
-        ("NUL", b"server = \"\0\"\n", &["error[ZR0101]", "this is no TOML", "zenodo.toml:1:"]),
+        ("binary", b"\x7fELF\0\0\0\x01", &["error[ZR0101]", "this is not TOML", "zenodo.toml:1:"]),
+        ("NUL", b"server = \"\0\"\n", &["error[ZR0101]", "this is not TOML", "zenodo.toml:1:"]),
         ("deep", deep.as_bytes(), &["error[ZR0101]", "recurs"]),
         ("dotted", dotted.as_bytes(), &["error[ZR0101]", "recurs"]),
         ("tables", tables.as_bytes(), &["error[ZR0101]"]),
@@ -92,7 +92,7 @@ fn a_wrong_command_line_ends_with_its_own_code() {
         (&["plan", "--bogus"], "unexpected argument '--bogus'"),
         (&["plan", "--max-files", "many"], "invalid value 'many'"),
         (&["apply", "a.plan", "--initial"], "cannot be used with"),
-        (&["apply", "--accept-rewrite", "nonsense"], "`nonsense` is no text"),
+        (&["apply", "--accept-rewrite", "nonsense"], "`nonsense` is not a text"),
     ] {
         project.run(args).fails(64, &[phrase]);
     }

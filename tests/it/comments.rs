@@ -225,7 +225,7 @@ fn too_many_requests_end_with_75_and_a_redirect_is_not_followed() {
         review.forge.next(InjectedFault::Moved);
         let ran = review.comment(&[]);
         assert_eq!(ran.code, 1, "{ran}");
-        assert!(ran.stderr.contains("a token follows none"), "{ran}");
+        assert!(ran.stderr.contains("zrel does not follow with a token"), "{ran}");
         assert_eq!(review.forge.requests().len(), 1);
     }
 }
@@ -272,7 +272,7 @@ fn a_run_of_a_workflow_finds_the_pull_request_by_its_head_and_not_by_what_it_bri
     assert!(ran.stdout.contains("Commented on pull request #7"), "{ran}");
     let ran = event("0ld");
     assert_eq!(ran.code, 0, "{ran}");
-    assert!(ran.stdout.contains("nothing was said"), "{ran}");
+    assert!(ran.stdout.contains("no comment was written"), "{ran}");
     assert_eq!(review.own_comments().len(), 1);
 }
 

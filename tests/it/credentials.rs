@@ -127,8 +127,8 @@ fn a_token_may_stand_in_a_file_that_the_users_configuration_names() {
     for (text, code, phrase) in [
         (format!("[tokens]\n\"{host}\" = \"{TOKEN}\"\n"), 77, "can't read the token in the file"),
         (format!("[tokens]\n\"{host}\" = \".\"\n"), 77, "it is not a file"),
-        (format!("[tokens]\n\"{host}\" = 3\n"), 65, "is no path"),
-        ("tokens = 3".to_owned(), 65, "is no table"),
+        (format!("[tokens]\n\"{host}\" = 3\n"), 65, "is not a path"),
+        ("tokens = 3".to_owned(), 65, "is not a table"),
         ("what?".to_owned(), 65, "config.toml"),
         (String::new(), 77, "there is no token"),
     ] {

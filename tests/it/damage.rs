@@ -144,9 +144,9 @@ fn a_damaged_file_of_a_record_is_named() {
     let ran = world.expect(65, &["serve", "--check"]);
     for phrase in [
         "error: files in ./.zrel/local are damaged",
-        "`b.csv` of 10000002 has other bytes",
+        "`b.csv` of 10000002 does not match its checksum",
         "has 4 bytes instead of 3",
-        "`a.csv` of 10000002 is gone",
+        "`a.csv` of 10000002 is missing",
         "zrel serve --set-aside",
     ] {
         assert!(ran.stderr.contains(phrase), "«{phrase}» in {ran}");

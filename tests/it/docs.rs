@@ -106,8 +106,12 @@ fn each_variable_of_zrel_is_documented_or_for_debug_builds_alone() {
     }
     let mut names = Vec::new();
     for function in source.split("\nfn ").flat_map(|part| part.split("\npub(super) fn ")) {
-        for (at, _) in function.match_indices("read(\"ZREL_") {
+        for (at, _) in function.match_indices("(\"ZREL_") {
             let name = function[at..].split('"').nth(1).unwrap();
+            // The part of a name that each host completes.
+            if name.starts_with("ZREL_TOKEN_") {
+                continue;
+            }
             let is_gated = function.contains("cfg!(debug_assertions)");
             assert!(is_gated || docs.contains(name), "{name} is neither documented nor gated");
             names.push(name.to_owned());

@@ -101,7 +101,7 @@ fn the_examples_are_true() {
 fn a_code_is_explained_on_the_command_line() {
     let world = World::local();
     let ran = world.expect(0, &["explain", "zr0109"]);
-    assert!(ran.stdout.starts_with("ZR0109: an ORCID that can't be one\n\n"), "{ran}");
+    assert!(ran.stdout.starts_with("ZR0109: an ORCID that is not valid\n\n"), "{ran}");
     let json = world.expect(0, &["explain", "ZR0109", "--format", "json"]).json();
     assert_eq!(json["code"], "ZR0109");
     let ran = world.expect(0, &["explain", "14"]);
@@ -109,7 +109,7 @@ fn a_code_is_explained_on_the_command_line() {
     assert!(ran.stdout.contains("run `zrel apply` again"), "{ran}");
     for code in ["ZR9999", "3", "", "Code", "---", "\u{1b}[2J"] {
         let ran = world.expect(64, &["explain", "--", code]);
-        assert!(ran.stderr.contains("there is no code") && !ran.stderr.contains('\u{1b}'), "{ran}");
+        assert!(ran.stderr.contains("unknown code") && !ran.stderr.contains('\u{1b}'), "{ran}");
     }
     assert_eq!(
         world.expect(64, &["explain", "x", "--format", "json"]).json()["error"]["exit_code"],

@@ -458,7 +458,7 @@ fn somebody_else_edits_the_open_draft() {
     server.post(&publish(id));
     assert_eq!(server.faults.fired(), 1);
     assert!(server.is_published(id));
-    assert_eq!(server.title(id), "Changed by somebody else");
+    assert_eq!(server.title(id), "Changed by another client");
     let names: Vec<String> = server.files(id).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a.txt", "other.txt"]);
 
@@ -467,7 +467,7 @@ fn somebody_else_edits_the_open_draft() {
     server.set("POST *", FaultKind::Other(Other::EditsDraft));
     server.post(&publish(id));
     assert_eq!(server.faults.fired(), 1);
-    assert_eq!(server.title(id), "Changed by somebody else");
+    assert_eq!(server.title(id), "Changed by another client");
     assert_eq!(server.files(id).len(), 1, "an edit keeps its files");
 }
 
@@ -493,7 +493,7 @@ fn somebody_else_publishes_a_version_of_its_own_or_the_open_draft() {
     let draft = server.post(&format!("{DEPOSITIONS}/{id}/actions/newversion"))["id"].clone();
     assert_eq!((server.faults.fired(), n_versions()), (1, json!(2)));
     let latest = server.get(&format!("/api/records/{id}/versions"))["hits"]["hits"][0].clone();
-    assert_eq!(latest["metadata"]["version"], "by somebody else");
+    assert_eq!(latest["metadata"]["version"], "by another client");
     let latest = server.files(latest["id"].as_u64().unwrap());
     assert!(latest.iter().any(|(name, _)| name == "other.txt"), "{latest:?}");
 
@@ -619,7 +619,7 @@ fn serve_says_where_its_faults_are_wrong() {
     let mut served = serve(folder.path(), "[[faults]]\non = \"* *\"\ndo = \"explode\"\n");
     let mut said = String::new();
     served.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    let shown = "`faults.toml`: line 3, column 6: there is no fault `explode`";
+    let shown = "`faults.toml`: line 3, column 6: unknown fault `explode`";
     assert!(said.contains(shown), "{said}");
     assert_eq!(served.0.wait().unwrap().code(), Some(65));
 }

@@ -39,7 +39,7 @@ fn a_manifest_is_laid_out_and_plans_the_same() {
     let before = digest(&world);
     let written = world.read("zenodo.toml");
     let checked = world.expect(2, &["fmt", "--check"]);
-    assert_eq!(checked.stdout, "`zenodo.toml` has another layout: zrel fmt.\n");
+    assert_eq!(checked.stdout, "`zenodo.toml` is not formatted: zrel fmt.\n");
     assert_eq!(world.read("zenodo.toml"), written);
     let document = world.expect(2, &["fmt", "--check", "--format", "json"]).json();
     assert_eq!((&document["changed"], &document["written"]), (&true.into(), &false.into()));

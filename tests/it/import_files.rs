@@ -172,8 +172,8 @@ fn a_part_of_another_file_is_thrown_away_and_the_file_read_anew() {
 #[test]
 fn what_is_not_what_was_announced_is_not_kept() {
     for (content, phrase) in [
-        ("one,two\nthree,fou!\n".to_owned(), "did not come as the server announced it"),
-        ("one".to_owned(), "did not come as the server announced it"),
+        ("one,two\nthree,fou!\n".to_owned(), "did not arrive as the server announced it"),
+        ("one".to_owned(), "did not arrive as the server announced it"),
         (format!("{CONTENT}and more"), "more bytes come than the 19 announced"),
         ("x".repeat(1 << 20), "more bytes come than the 19 announced"),
     ] {

@@ -225,7 +225,7 @@ fn a_manifest_that_is_there_is_written_over_with_force_only() {
     let world = World::local();
     world.write("zenodo.toml", "mine\n");
     let ran = world.expect(13, &["init"]);
-    assert!(ran.stderr.contains("hint: or write over it: zrel init --force"), "{ran}");
+    assert!(ran.stderr.contains("hint: to overwrite it: zrel init --force"), "{ran}");
     let error = world.expect(13, &["init", "--format", "json"]).json();
     assert_eq!(error["error"]["exit_code"], 13);
     assert_eq!(world.read("zenodo.toml"), "mine\n");

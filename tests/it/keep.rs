@@ -185,9 +185,9 @@ fn what_goes_with_files_of_the_disk_does_not_go_with_keep() {
     for (entries, code) in [
         ("keep = \"*\"\npath = \"a.csv\"", "ZR01"),
         ("keep = \"*\"\narchive = \"data\"", "ZR01"),
-        ("keep = \"a.csv\"\nas = \"b.csv\"", "`as` stands beside `keep`"),
-        ("keep = \"a.csv\"\nallow = [\"token\"]", "`allow` stands beside `keep`"),
-        ("keep = \"a[\"", "is no pattern"),
+        ("keep = \"a.csv\"\nas = \"b.csv\"", "`as` does not go with `keep`"),
+        ("keep = \"a.csv\"\nallow = [\"token\"]", "`allow` does not go with `keep`"),
+        ("keep = \"a[\"", "is not a pattern"),
         (
             "keep = \"a.csv\"\n[[files]]\npath = \"a.csv\"",
             "`a.csv` is kept, and comes from the disk",

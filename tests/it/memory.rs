@@ -451,7 +451,7 @@ fn a_plan_whose_decisions_are_damaged_is_refused() {
     bad["about"]["commit"] = "0a1b".repeat(10).into();
     world.write("b.plan", &bad.to_string());
     let ran = world.expect(65, &["show", "b.plan"]);
-    assert!(ran.stderr.contains("its checksum does not fit"), "{ran}");
+    assert!(ran.stderr.contains("its checksum does not match"), "{ran}");
     world.expect(0, &["apply", "a.plan"]);
     world.expect_no_changes();
 }

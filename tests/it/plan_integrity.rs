@@ -405,7 +405,7 @@ fn a_plan_names_a_commit_or_none_and_no_key_twice() {
     world.write("release.plan", &twice);
     for command in ["show", "apply"] {
         let ran = world.expect(65, &[command, "release.plan"]);
-        assert!(ran.stderr.contains("the key `verdict` is there twice"), "{ran}");
+        assert!(ran.stderr.contains("the key `verdict` appears twice"), "{ran}");
     }
     world.write("release.plan", &honest);
     forge(&world, "release.plan", |plan| plan["about"]["commit"] = json!("0a".repeat(20)));

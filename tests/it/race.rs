@@ -47,7 +47,7 @@ fn a_write_that_lost_against_nobody_is_made_once_more() {
     });
     let (code, said) = folder.apply(&["--initial"]);
     assert_eq!((code, server.n_versions()), (0, 1), "{said}");
-    assert!(said.contains("somebody may have written just now"), "{said}");
+    assert!(said.contains("another client may have written just now"), "{said}");
     assert_eq!(n_puts.load(Ordering::SeqCst), 2);
     expect_no_changes(&folder);
 }
@@ -79,7 +79,7 @@ fn what_somebody_else_wrote_is_not_written_over() {
     });
     let (code, said) = folder.apply(&["--initial"]);
     assert_eq!((code, server.n_versions()), (12, 0), "{said}");
-    assert!(said.contains("the draft was changed by somebody else meanwhile"), "{said}");
+    assert!(said.contains("another client changed the draft meanwhile"), "{said}");
     assert_eq!(n_puts.load(Ordering::SeqCst), 1);
     let all = server.get("/api/deposit/depositions?size=100");
     let titles: Vec<&Value> = all.as_array().unwrap().iter().map(|one| &one["title"]).collect();

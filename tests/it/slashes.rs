@@ -113,7 +113,7 @@ fn no_download_goes_through_a_link_in_place_of_a_folder() {
     let args = import(&world, id);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let refused = world.expect(65, &args);
-    assert!(refused.stderr.contains("owner` is there, and is not a folder"), "{refused}");
+    assert!(refused.stderr.contains("owner` exists, and is not a folder"), "{refused}");
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
 }
 

@@ -60,7 +60,7 @@ fn manifests_have_workflows_of_their_own_beside_each_other() {
         let schema = if forge == "gitlab" { "vendor.gitlab-ci" } else { "vendor.github-workflows" };
         lint("check-jsonschema", &["--builtin-schema", schema], &own);
         let ran = world.expect(64, &["-m", "a b.toml", "ci", "init", forge]);
-        assert!(ran.stderr.contains("can't stand in a workflow"), "{ran}");
+        assert!(ran.stderr.contains("can't be used in a workflow"), "{ran}");
     }
     // The comment follows the plan of the same manifest.
     let (world, _) = init("github");
@@ -168,7 +168,7 @@ fn what_is_there_is_written_over_only_by_force() {
     std::fs::write(&files[0], "mine\n").unwrap();
     std::fs::remove_file(&files[1]).unwrap();
     let ran = world.expect(1, &["ci", "init", "github"]);
-    assert!(ran.stderr.contains("hint: to write over it: --force"), "{ran}");
+    assert!(ran.stderr.contains("hint: to overwrite them: --force"), "{ran}");
     assert_eq!(text(&files[0]), "mine\n");
     assert!(!files[1].exists(), "all or nothing");
     world.expect(0, &["ci", "init", "github", "--force"]);

@@ -8,14 +8,14 @@ use clap::Args;
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Apply {
-    /// A saved plan: exactly that is done, and nothing is asked.
+    /// A saved plan: zrel applies exactly this plan, and asks nothing.
     #[arg(value_name = "PLAN", conflicts_with_all = ["no_publish", "initial", "same_title",
         "adopt_draft", "over", "ask_again"])]
     pub(in crate::cli) plan: Option<PathBuf>,
     /// Do not ask before publishing.
     #[arg(long)]
     pub(in crate::cli) auto_approve: bool,
-    /// Refuse any plan but the one with this digest (at least 32 digits of it); approves it.
+    /// Apply only the plan with this digest (at least 32 digits of it), without asking.
     #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
     pub(in crate::cli) expect: Option<String>,
     /// Accept how the server rewrites this field (description, notes, method).
@@ -32,16 +32,16 @@ pub(in crate::cli) struct Apply {
     pub(in crate::cli) output: Output,
 }
 
-/// The fewest hexadecimal digits of a digest that are taken: 128 bits.
+/// The fewest hexadecimal digits of a digest that are accepted: 128 bits.
 const LEAST_DIGITS: usize = 32;
 
-/// Reads a plan's digest, with or without `sha256:`; shorter than 128 bits it could be hit by a
-/// plan that was made for that.
+/// Parses a plan's digest, with or without `sha256:`.
 fn parse_digest(text: &str) -> Result<String, String> {
     let bare = text.strip_prefix("sha256:").unwrap_or(text).to_ascii_lowercase();
     if !bare.bytes().all(|byte| byte.is_ascii_hexdigit()) || bare.len() > 64 {
-        return Err("it is no SHA-256 digest".to_owned());
+        return Err("it is not a SHA-256 digest".to_owned());
     }
+    // A shorter prefix could be met by a plan that is made for it.
     if bare.len() < LEAST_DIGITS {
         return Err(format!("give at least {LEAST_DIGITS} digits of the digest"));
     }

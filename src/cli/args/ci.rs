@@ -21,13 +21,13 @@ pub(in crate::cli) enum CiCommand {
 /// Arguments of `ci init`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Init {
-    /// For which kind of forge.
+    /// The kind of forge.
     #[arg(value_parser = forge_parser(), value_name = "KIND")]
     pub(in crate::cli) forge: &'static dyn Forge,
-    /// Write over files that are there.
+    /// Overwrite existing files.
     #[arg(long)]
     pub(in crate::cli) force: bool,
-    /// Print them instead, each below a line that names it.
+    /// Print the workflows instead, each below a line with its path.
     #[arg(long)]
     pub(in crate::cli) stdout: bool,
 }

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Completions {
-    /// For which shell.
+    /// The shell.
     #[arg(value_enum)]
     pub(in crate::cli) shell: Shell,
 }
@@ -16,7 +16,7 @@ pub(in crate::cli) struct Completions {
 /// Arguments of `man`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Man {
-    /// The folder that the pages are written into; made where it is not there.
+    /// The folder for the pages; created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) into: PathBuf,
 }

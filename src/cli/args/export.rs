@@ -13,18 +13,18 @@ pub(in crate::cli) struct Export {
     /// What to write.
     #[arg(value_name = "WHAT", value_parser = parse_writer())]
     pub(in crate::cli) what: &'static Writer,
-    /// Write it into this file, relative to the manifest's folder, instead of to stdout.
+    /// Write to this file, relative to the manifest's folder, instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
-    /// Write over a file that says something else.
+    /// Overwrite a file with other content.
     #[arg(long, requires = "out")]
     pub(in crate::cli) force: bool,
 }
 
-/// Takes the name of a format that can be written.
+/// Parses the name of a format that can be written.
 fn parse_writer() -> impl TypedValueParser<Value = &'static Writer> {
     let names = writers().map(|writer| PossibleValue::new(writer.name).help(writer.about));
     PossibleValuesParser::new(names).try_map(|name| {
-        writers().find(|writer| writer.name == name).ok_or("it is no format that can be written")
+        writers().find(|writer| writer.name == name).ok_or("it is not a format that can be written")
     })
 }

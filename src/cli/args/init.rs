@@ -6,7 +6,7 @@ use clap::Args;
 /// Arguments of `init`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Init {
-    /// Write over a manifest that is there.
+    /// Overwrite an existing manifest.
     #[arg(long)]
     pub(in crate::cli) force: bool,
     /// How to print.

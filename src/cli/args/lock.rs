@@ -9,13 +9,13 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(in crate::cli) struct Lock {
-    /// What is to be changed; without it, the lock is shown.
+    /// What to change; by default, the lock is shown.
     #[command(subcommand)]
     pub(in crate::cli) change: Option<LockChange>,
-    /// Ask the server, and write the entry of the manifest and its server anew.
+    /// Rebuild the entry of the manifest and its server from what the server says.
     #[arg(long)]
     pub(in crate::cli) rebuild: bool,
-    /// The record, where neither manifest nor lock name it: its concept's number or DOI.
+    /// The record, if neither manifest nor lock names it: its concept's number or DOI.
     #[arg(long, value_name = "ID|DOI", requires = "rebuild")]
     pub(in crate::cli) concept: Option<String>,
     /// How to print.
@@ -23,22 +23,22 @@ pub(in crate::cli) struct Lock {
     pub(in crate::cli) output: Output,
 }
 
-/// Changes of the lock that ask no server.
+/// Changes of the lock that need no server.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum LockChange {
-    /// Say that a manifest was renamed: its entries go to the new name.
+    /// Move a renamed manifest's entries to its new name.
     Mv(LockMv),
-    /// Take a manifest's entries out of the lock; its records stay as they are.
+    /// Remove a manifest's entries from the lock; its records stay as they are.
     Rm(LockRm),
 }
 
 /// Arguments of `lock mv`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LockMv {
-    /// The manifest's name before, as for `--manifest`.
+    /// The manifest's old name, as for `--manifest`.
     #[arg(value_name = "OLD")]
     pub(in crate::cli) old: PathBuf,
-    /// Its name now, in the same folder.
+    /// Its new name, in the same folder.
     #[arg(value_name = "NEW")]
     pub(in crate::cli) new: PathBuf,
 }
@@ -46,7 +46,7 @@ pub(in crate::cli) struct LockMv {
 /// Arguments of `lock rm`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LockRm {
-    /// The manifest, as for `--manifest`; the file may be gone.
+    /// The manifest, as for `--manifest`; the file may be missing.
     #[arg(value_name = "MANIFEST")]
     pub(in crate::cli) manifest: PathBuf,
 }

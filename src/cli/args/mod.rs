@@ -54,7 +54,7 @@ use validate::Validate;
 #[derive(Debug, Parser)]
 #[command(name = "zrel", version, verbatim_doc_comment, max_term_width = 100)]
 pub(in crate::cli) struct Cli {
-    /// What holds for every command.
+    /// The options of every command.
     #[command(flatten)]
     pub(in crate::cli) global: Global,
     /// What to do.
@@ -62,7 +62,7 @@ pub(in crate::cli) struct Cli {
     pub(in crate::cli) command: Command,
 }
 
-/// What holds for every command.
+/// The options of every command.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Global {
     /// Work in this folder.
@@ -71,16 +71,16 @@ pub(in crate::cli) struct Global {
     /// The manifest, relative to the folder.
     #[arg(short, long, value_name = "FILE", global = true, default_value = "zenodo.toml")]
     pub(in crate::cli) manifest: PathBuf,
-    /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` are heeded.
+    /// When to use colour; `auto` follows `NO_COLOR` and `CLICOLOR_FORCE`.
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t = Color::Auto)]
     pub(in crate::cli) color: Color,
     /// Never ask a question.
     #[arg(long, global = true)]
     pub(in crate::cli) no_input: bool,
-    /// Stop after this time in all, as Ctrl-C does: `90m`, `2h`, `30s`.
+    /// Stop the run after this time, as Ctrl-C does: `90m`, `2h`, `30s`.
     #[arg(long, value_name = "DURATION", global = true, value_parser = duration)]
     pub(in crate::cli) time_limit: Option<Duration>,
-    /// How long nothing may be heard from the server until a call is given up; 90 unless told.
+    /// How long the server may be silent before a call is given up; 90 by default.
     #[arg(long = "silence", value_name = "SECONDS", global = true, hide_short_help = true,
         value_parser = seconds)]
     pub(in crate::cli) read_timeout: Option<Duration>,
@@ -104,37 +104,37 @@ pub(in crate::cli) enum Command {
     Init(Init),
     /// Check the manifest, without a network.
     Validate(Validate),
-    /// Bring the manifest into its usual layout; comments and values stay.
+    /// Format the manifest; comments and values stay.
     Fmt(Fmt),
     /// Show what an apply would do; changes nothing on the server.
     Plan(Plan),
-    /// Do what the plan says.
+    /// Apply the plan.
     Apply(Box<Apply>),
-    /// Say on a pull request what a saved plan would do.
+    /// Comment on a pull request what a saved plan would do.
     Comment(Box<Comment>),
     /// Set up a forge's CI.
     Ci(Ci),
     /// Print a saved plan, or what is on the server.
     Show(Show),
-    /// Tell in a few lines how things stand.
+    /// Show the state of the record in a few lines.
     Status(Output),
     /// List the record's versions.
     History(Output),
-    /// Show what zenodo.lock says, write it anew, or say that a manifest was renamed.
+    /// Show zenodo.lock, rebuild it, or follow a renamed manifest.
     Lock(Lock),
-    /// Write manifest and lock from a record that is there already.
+    /// Write manifest and lock from an existing record.
     Import(Import),
     /// Write the metadata as .zenodo.json, CITATION.cff, codemeta.json or BibTeX.
     Export(Export),
-    /// Show the record's page.
+    /// Open the record's page.
     Open(Open),
-    /// Say what a finding or an exit code means, and what to do.
+    /// Explain a finding or an exit code, and what to do.
     Explain(Explain),
     /// Write the manifest's JSON schema where an editor finds it.
     Schema(Schema),
     /// Run the local server in the foreground.
     Serve(Serve),
-    /// Print what completes the command line in a shell.
+    /// Print the completion script of a shell.
     Completions(Completions),
     /// Write manual pages.
     Man(Man),
@@ -155,6 +155,7 @@ impl Command {
             Command::Fmt(args) => args.output.format,
             Command::Init(args) => args.output.format,
             Command::Comment(args) => args.output.format,
+            // These print a product of another format, or only a few lines.
             Command::Ci(_)
             | Command::Completions(_)
             | Command::Export(_)
@@ -166,18 +167,20 @@ impl Command {
     }
 }
 
-/// Reads seconds, also a part of one; none at all would give every call up.
+/// Parses seconds, also a fraction of one.
 fn seconds(text: &str) -> Result<Duration, String> {
     let read = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    read.filter(|time| !time.is_zero()).ok_or_else(|| "it is no number of seconds".to_owned())
+    // With zero every call would be given up at once.
+    read.filter(|time| !time.is_zero()).ok_or_else(|| "it is not a number of seconds".to_owned())
 }
 
-/// Reads a length of time with its unit.
+/// Parses a length of time with its unit.
 fn duration(text: &str) -> Result<Duration, String> {
     let read = text.parse::<jiff::SignedDuration>().ok();
     let read = read.and_then(|length| Duration::try_from(length).ok());
+    // With zero the run would end before its first call.
     read.filter(|time| !time.is_zero())
-        .ok_or_else(|| "it is no length of time, such as `90m`, `2h` or `30s`".to_owned())
+        .ok_or_else(|| "it is not a length of time such as `90m`, `2h` or `30s`".to_owned())
 }
 
 #[cfg(test)]

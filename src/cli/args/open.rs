@@ -5,7 +5,7 @@ use clap::Args;
 /// Arguments of `open`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Open {
-    /// Print the address, and open no browser. The local server's page is there until Ctrl-C.
+    /// Print the address, and open no browser. The local server runs until Ctrl-C.
     #[arg(long)]
     pub(in crate::cli) print: bool,
 }

@@ -8,13 +8,13 @@ use clap::Args;
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Plan {
-    /// Save the plan.
+    /// Save the plan to this file.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
-    /// Look as anybody: no token is needed, and none is used.
+    /// Plan from public data: no token is needed or used.
     #[arg(long, conflicts_with = "adopt_draft")]
     pub(in crate::cli) public: bool,
-    /// With --public: also look at this server, which is not built in.
+    /// With --public: also read this server, which is not built in.
     #[arg(long, value_name = "HOST", requires = "public")]
     pub(in crate::cli) allow_server: Vec<String>,
     /// Exit with 2 when there are changes.

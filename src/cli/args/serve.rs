@@ -7,18 +7,18 @@ use clap::Args;
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Serve {
-    /// The port on 127.0.0.1; without it, the one of the data folder's last run.
+    /// The port on 127.0.0.1; by default, that of the data folder's last run.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) port: Option<u16>,
-    /// Where the data are; without it, `.zrel/local`.
+    /// The folder of the data; by default, `.zrel/local`.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) data: Option<PathBuf>,
     /// Users, tokens and communities to begin with.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) seed: Option<PathBuf>,
-    /// What is to go wrong on purpose, for trying out how a release survives it.
+    /// Faults to inject, to try how a release survives them.
     ///
-    /// TOML, one table [[faults]] each.
+    /// The file is TOML with one table [[faults]] per fault.
     /// `on` is a method and a path, as in "PUT /api/files/*"; either may be `*`.
     /// `nth` says which of these requests is hit, from 1, and `times` how many in a row.
     /// `do` is one of: refuse (for so many `millis`), reset-before, reset-after, 500, 502, 503,
@@ -29,14 +29,14 @@ pub(in crate::cli) struct Serve {
     /// file-without-name, file-without-size, creator-as-text.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(in crate::cli) faults: Option<PathBuf>,
-    /// Print a line a request on stderr.
+    /// Print a line per request on stderr.
     #[arg(long)]
     pub(in crate::cli) log_requests: bool,
-    /// Only look whether the data are whole, and say what there is.
+    /// Only check whether the data are whole, and report what they contain.
     #[arg(long, conflicts_with_all = ["port", "seed", "faults", "log_requests"])]
     pub(in crate::cli) check: bool,
-    /// Only move the data, damaged or not, into a new folder beside them, named by the time, so that
-    /// the next command begins with an empty local server. Nothing is deleted.
+    /// Only move the data, damaged or not, into a new folder beside them, named by the time, so
+    /// that the next command begins with an empty local server. Nothing is deleted.
     #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "log_requests"])]
     pub(in crate::cli) set_aside: bool,
 }

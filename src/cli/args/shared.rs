@@ -34,14 +34,14 @@ pub(in crate::cli) enum PlanFormat {
     Text,
     /// For a comment on a pull request.
     Markdown,
-    /// One page for a browser, that needs nothing else.
+    /// One self-contained page for a browser.
     Html,
     /// For a machine: one document on stdout, errors too.
     Json,
 }
 
 impl PlanFormat {
-    /// Returns how errors are printed beside it.
+    /// Returns how errors are printed with this format.
     pub(in crate::cli) fn of_errors(self) -> Format {
         match self {
             PlanFormat::Json => Format::Json,
@@ -50,7 +50,7 @@ impl PlanFormat {
     }
 }
 
-/// The faces of a plan.
+/// How to print a plan, and where.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct PlanOutput {
     /// How to print.
@@ -59,16 +59,13 @@ pub(in crate::cli) struct PlanOutput {
     /// How many bytes Markdown may have; at least 8192.
     #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = budget)]
     pub(in crate::cli) budget: usize,
-    /// Write the JSON document into a file, beside what is printed.
+    /// Also write the JSON document to this file.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) json_into: Option<PathBuf>,
 }
 
 /// What decides a plan.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and none implies another"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct PlanFlags {
     /// Stop at a finished draft, whatever the manifest says.
@@ -77,17 +74,17 @@ pub(in crate::cli) struct PlanFlags {
     /// Allow the creation of a new record.
     #[arg(long)]
     pub(in crate::cli) initial: bool,
-    /// Allow it though a record of yours has the same title or description.
+    /// Allow a new record although one of yours has the same title or description.
     #[arg(long)]
     pub(in crate::cli) same_title: bool,
-    /// Go on with this draft (for an edit: the record's id) though it may not be zrel's.
+    /// Continue this draft (for an edit: the record's id) although it may not be zrel's.
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) adopt_draft: Option<u64>,
-    /// Write over this version though it is not the one that zrel applied last, or has nothing in
-    /// common with the manifest.
+    /// Write over this version although zrel did not apply it last, or it has nothing in common
+    /// with the manifest.
     #[arg(long, value_name = "VERSION_ID")]
     pub(in crate::cli) over: Option<u64>,
-    /// Ask communities again that declined.
+    /// Ask again the communities that declined.
     #[arg(long)]
     pub(in crate::cli) ask_again: bool,
 }
@@ -119,27 +116,28 @@ pub(in crate::cli) struct Limits {
 }
 
 impl Limits {
-    /// Returns them as the engine takes them.
+    /// Returns the limits as the engine takes them.
     pub(in crate::cli) fn to_engine(&self) -> engine::Limits {
         engine::Limits { max_files: self.max_files, max_bytes: self.max_bytes }
     }
 }
 
-/// Reads how many bytes a comment may have.
+/// Parses how many bytes a comment may have.
 pub(in crate::cli) fn budget(text: &str) -> Result<usize, String> {
-    let bytes: usize = text.parse().map_err(|_| "it is no number of bytes".to_owned())?;
+    let bytes: usize = text.parse().map_err(|_| "it is not a number of bytes".to_owned())?;
+    // A shorter comment would have to drop what a reviewer must see.
     if bytes < LEAST_BYTES {
         return Err(format!("fewer than {LEAST_BYTES} bytes can't hold what must be seen"));
     }
     Ok(bytes)
 }
 
-/// Reads the word of a kind of forge; the help lists them.
+/// Makes the parser of a kind of forge; the help lists all kinds.
 pub(in crate::cli) fn forge_parser() -> impl TypedValueParser<Value = &'static dyn Forge> {
     let words = FORGES.map(|forge| PossibleValue::new(forge.word()).help(forge.help()));
     PossibleValuesParser::new(words).map(|word| {
         let is_it = |forge: &&&dyn Forge| forge.word() == word;
-        // The parser lets no other word pass.
+        // The parser accepts no other word.
         FORGES.iter().find(is_it).copied().unwrap_or(FORGES[0])
     })
 }

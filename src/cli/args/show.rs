@@ -8,7 +8,7 @@ use clap::Args;
 /// Arguments of `show`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Show {
-    /// A saved plan; without one, what is on the server is shown.
+    /// A saved plan; by default, the record on the server is shown.
     #[arg(value_name = "PLAN")]
     pub(in crate::cli) plan: Option<PathBuf>,
     /// How to print.

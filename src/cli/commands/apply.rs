@@ -1,4 +1,4 @@
-//! `zrel apply`: shows the plan, asks, and does exactly that.
+//! `zrel apply`: shows the plan, asks, and applies exactly this plan.
 
 use crate::cli::report::ResultSink;
 use crate::cli::terminal_sink::TerminalSink;
@@ -28,12 +28,15 @@ use crate::plan::{Policy, digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
+    // Held to the end: two runs of one manifest would write to the same draft.
     let _one_run = project.run_lock()?;
+    // Unusable plans and flags fail here, before files are hashed, which may take minutes.
     let saved = args.plan.as_deref();
     let saved = saved.map(|path| approval::read_plan(context, path)).transpose()?;
     let accept_rewrite = accepted_fields(&args.accept_rewrite)?;
     let inventory = hashed_inventory(context, &project, &args.limits)?;
     let mut inputs = project.gather(inventory)?;
+    // The flags are part of a plan's digest, so a saved plan brings its own.
     let flags = saved.as_ref().map_or_else(|| args.flags.to_plan(), |saved| saved.plan().flags);
     let mut policy = make_policy(&project, &inputs, flags, environment::readers());
     policy.accept_rewrite = accept_rewrite;
@@ -61,8 +64,9 @@ fn accepted_fields(names: &[String]) -> Result<Vec<Field>, Failure> {
         let texts = Field::ALL.iter().copied().filter(|field| field.kind() == FieldKind::Html);
         let mut texts = texts.filter(|field| field.name() == name);
         texts.next().ok_or_else(|| {
-            let message = format!("--accept-rewrite: `{name}` is no text that a server rewrites");
-            Failure::new(ExitCode::Usage, message).hint("it takes description, notes or method")
+            let message =
+                format!("--accept-rewrite: `{name}` is not a text that a server rewrites");
+            Failure::new(ExitCode::Usage, message).hint("it accepts description, notes or method")
         })
     };
     names.iter().map(field).collect()
@@ -88,12 +92,14 @@ impl Run<'_> {
         saved: Option<&Saved>,
     ) -> Result<ExitCode, Failure> {
         if let Some(saved) = saved {
-            // Whoever saved the plan saw which version it is based on, and that it creates one.
+            // The saved plan shows its base version, and that it creates a record: that was
+            // approved.
             policy.initial = true;
             policy.over = policy.over.or(saved.plan().base.version);
         }
         let observed = self.release.observe(inputs, &policy).await?;
         if self.args.expect.is_some() {
+            // The digest covers the base version, so expecting it approves that version.
             policy.over = policy.over.or_else(|| observed.published().map(|record| record.id));
         }
         let mut checked = make_plan(inputs, &observed, &policy);
@@ -102,6 +108,7 @@ impl Run<'_> {
             let freshness = compare_saved(project, saved, &checked, &policy);
             let of_plan = (path, saved);
             let code = approval::of_saved(self.context, of_plan, project, freshness, &checked)?;
+            // The run that applied the plan may have ended before it wrote the lock.
             if let Some(code) = code {
                 settle(self.project(), inputs, &observed, &checked)?;
                 return Ok(code);
@@ -116,6 +123,7 @@ impl Run<'_> {
         self.release.sink.planned(&checked);
         let open = policy.unfinished.clone();
         if checked.plan().is_empty() {
+            // Nothing is left, but an earlier run may have lost the answer that the lock needs.
             self.say_uncompared(&checked);
             settle(self.project(), inputs, &observed, &checked)?;
             let draft = observed.draft.iter().map(|draft| draft.id).collect::<Vec<_>>();
@@ -132,7 +140,7 @@ impl Run<'_> {
         Ok(ExitCode::Done)
     }
 
-    /// Asks for what only a person can settle, then for the word to publish.
+    /// Asks about what only a person can decide, then for the word to publish.
     fn confirm(
         &self,
         inputs: &PlanInputs,
@@ -141,16 +149,19 @@ impl Run<'_> {
         checked: &mut Checked,
         is_saved: bool,
     ) -> Result<(), Failure> {
+        // Obstacles first: the word to publish must be about the plan that results from the
+        // answers.
         if checked.verdict() == Verdict::NeedsConfirmation {
             approval::settle_obstacles(self.context, checked, policy)?;
             *checked = make_plan(inputs, observed, policy);
         }
         approval::refuse_blocked(self.project(), checked, self.args.output.format)?;
+        // A saved plan and a digest were reviewed elsewhere, often for a job that can't be asked.
         let is_approved = is_saved || self.args.auto_approve || self.args.expect.is_some();
         if is_approved { Ok(()) } else { approval::ask_to_go_on(self.context, checked) }
     }
 
-    /// Applies, as long as nobody asks twice to stop.
+    /// Applies until done, or until a person asks twice to stop.
     async fn until_stopped(
         &self,
         inputs: &mut PlanInputs,
@@ -163,6 +174,8 @@ impl Run<'_> {
         let result = tokio::select! {
             applied = self.release.apply(inputs, policy, checked, observed, &stop) => applied,
             () = stop.asked_twice() => {
+                // The apply is dropped in the middle of a call, so only its events tell how far it
+                // came.
                 let source = Box::new(self.progress.cut_short());
                 Err(EngineError::Apply { source, sent: Box::default() })
             }
@@ -170,8 +183,9 @@ impl Run<'_> {
         result.map_err(|error| error_mapping::of_engine(&error, Some(self.project())))
     }
 
-    /// An approved plan that was applied leaves an empty one, which has another digest: that nothing
-    /// is to be done is no proof that just that plan was.
+    /// Says that the expected digest was not compared. An applied plan leaves an empty one with
+    /// another digest: that nothing is left to do does not prove that the expected plan was
+    /// applied.
     fn say_uncompared(&self, checked: &Checked) {
         let expected = self.args.expect.as_deref();
         let is_other = |expected: &str| !digest(checked.plan()).to_string().starts_with(expected);
@@ -183,6 +197,7 @@ impl Run<'_> {
     }
 
     fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
+        // The text of an empty plan was printed already.
         if self.args.output.format == Format::Json {
             let document = crate::render::plan_json(checked, &self.project().about());
             self.context.terminal.print(&crate::render::json_text(&document));

@@ -22,6 +22,7 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     }
     let root = context.global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
     refuse_elsewhere(&root)?;
+    // All files are checked before the first one is written: a part of a set would not work.
     if !args.force {
         refuse_to_write_over(&root, files, &own)?;
     }
@@ -36,14 +37,14 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Done)
 }
 
-/// The manifest that workflows are for: beside those of another one they have names of their own.
+/// The manifest of the workflows: next to another manifest's workflows they need other names.
 struct Own {
     manifest: String,
-    /// What its names end with; empty for the usual manifest.
+    /// The end of the names; empty for the usual manifest.
     suffix: String,
 }
 
-/// The beginnings of names in workflows that stand for one manifest: of files, workflows, jobs,
+/// The beginnings of the names in workflows that belong to one manifest: of files, workflows, jobs,
 /// artifacts and groups.
 const NAMES: [&str; 10] = [
     "zrel-plan",
@@ -64,8 +65,9 @@ impl Own {
     fn of(manifest: &Path) -> Result<Self, Failure> {
         let name = manifest.to_string_lossy().into_owned();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+        // A leading `-` would be read as a flag.
         if !name.chars().all(is_plain) || name.starts_with('-') {
-            let message = format!("`{name}` can't stand in a workflow");
+            let message = format!("`{name}` can't be used in a workflow");
             return Err(Failure::new(ExitCode::Usage, message)
                 .hint("give the manifest a name of letters, digits, `.`, `_`, `-` and `/`"));
         }
@@ -90,6 +92,7 @@ impl Own {
         for name in NAMES {
             text = text.replace(name, &format!("{name}{}", self.suffix));
         }
+        // Some workflows quote the path of zrel.
         for zrel in ["bin/zrel", "bin/zrel\""] {
             for verb in ["plan", "apply"] {
                 let own = format!("{zrel} -m {} {verb} --", self.manifest);
@@ -100,28 +103,31 @@ impl Own {
     }
 }
 
-/// A forge looks for workflows at the root of a repository only.
+/// Refuses a folder that is not the root of a repository, where no forge looks for workflows.
 fn refuse_elsewhere(root: &Path) -> Result<(), Failure> {
+    // In a worktree `.git` is a file, which counts as well.
     if root.join(".git").exists() {
         return Ok(());
     }
     let message = format!("`{}` is not the root of a git repository", root.display());
     Err(Failure::new(ExitCode::Usage, message)
-        .hint("a forge looks for workflows there only: name it with -C DIR, or take --stdout"))
+        .hint("a forge looks for workflows only there: name it with -C DIR, or use --stdout"))
 }
 
 fn refuse_to_write_over(root: &Path, files: &[Workflow], own: &Own) -> Result<(), Failure> {
     let there: Vec<String> = files
         .iter()
         .map(|file| own.adapt(file.path))
+        // A dangling link counts as well: writing would replace it.
         .filter(|path| root.join(path).symlink_metadata().is_ok())
         .collect();
     if there.is_empty() {
         return Ok(());
     }
-    let mut failure = Failure::new(ExitCode::Failed, "nothing was written: some of it is there");
-    failure.causes.extend(there.iter().map(|path| format!("`{path}` is there")));
-    Err(failure.hint("to write over it: --force; to compare: --stdout"))
+    let mut failure =
+        Failure::new(ExitCode::Failed, "nothing was written: some files exist already");
+    failure.causes.extend(there.iter().map(|path| format!("`{path}` exists")));
+    Err(failure.hint("to overwrite them: --force; to compare: --stdout"))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -130,6 +136,6 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         let message = format!("can't write `{}`", path.display());
         let mut failure = Failure::new(ExitCode::Failed, message);
         failure.causes.push(error.to_string());
-        failure.hint("see whether the folder may be written to, and its disk has room")
+        failure.hint("check that the folder can be written to, and has room on its disk")
     })
 }

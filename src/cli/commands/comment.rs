@@ -1,4 +1,4 @@
-//! `zrel comment`: says on a pull request what a saved plan would do.
+//! `zrel comment`: comments on a pull request what a saved plan would do.
 //!
 //! Reads no manifest and runs nothing: the plan may come from a stranger's pull request.
 
@@ -25,6 +25,7 @@ use crate::render::{json_text, shown};
 pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure> {
     let saved = read_plan(&args.plan)?;
     is_public(&saved, &args.plan)?;
+    // A stranger's plan may name a server of theirs, which the comment would link to.
     check_allowed(&saved.plan().server, &args.allow_server)?;
     let place = ci::find_place(args.forge, args.number)?;
     let budget = args.budget.unwrap_or_else(|| place.forge.comment_budget());
@@ -35,7 +36,9 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
             Thread::Number(number) => Some(*number),
             Thread::Of(head) => forge.pull_request_of(head).await?,
         };
+        // The branch has moved on, and the run for its new commit comments.
         let Some(number) = number else { return Ok(None) };
+        // A pull request without changes gets no comment, but an older comment is updated.
         let creates = !saved.plan().is_empty();
         let note = CommentBody { marker: &body.marker, body: &body.text, creates };
         Ok(Some((number, forge.upsert_comment(number, note).await?)))
@@ -45,15 +48,15 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
     Ok(ExitCode::Done)
 }
 
-/// A plan that was made with a token may show what is not for everybody: texts and files of a
-/// restricted record, of a draft.
+/// Refuses a plan that was made with a token: it may show texts and files of a restricted record or
+/// of a draft.
 fn is_public(saved: &Saved, path: &Path) -> Result<(), Failure> {
     if saved.plan().view == View::Public {
         return Ok(());
     }
     let message = format!("the plan `{}` was made with a token", path.display());
     Err(Failure::new(ExitCode::Blocked, message)
-        .hint("a comment shows only what anybody can see: zrel plan --public --out FILE"))
+        .hint("a comment may show only public data: zrel plan --public --out FILE"))
 }
 
 fn connect(context: &Context, args: &Comment, place: &Place) -> Result<ForgeClient, Failure> {
@@ -62,6 +65,7 @@ fn connect(context: &Context, args: &Comment, place: &Place) -> Result<ForgeClie
     let deadline = clock.deadline_in(context.global.time_limit.unwrap_or(std::time::Duration::MAX));
     let read_timeout = context.global.read_timeout.unwrap_or(READ_TIMEOUT);
     let options = ClientOptions::new(&place.api, Some(token), clock);
+    // A redirect would take the token to another address.
     let options = ClientOptions { follows: false, read_timeout, deadline, ..options };
     let client = Client::new(options).map_err(|error| {
         let is_token = matches!(error, HttpError::Token);
@@ -88,6 +92,7 @@ fn of_forge(error: &ForgeError, forge: &dyn Forge) -> Failure {
         ForgeError::Unauthorized { .. } | ForgeError::Forbidden { .. } => ExitCode::Credentials,
         ForgeError::RateLimited { .. } => ExitCode::Busy,
         ForgeError::Transport { source: HttpError::Certificate(_), .. } => ExitCode::Untrusted,
+        // Only what may pass has a code that invites another try.
         ForgeError::Transport { source, .. } if !source.is_passing() && !source.is_time_over() => {
             ExitCode::Failed
         }
@@ -107,32 +112,31 @@ fn of_forge(error: &ForgeError, forge: &dyn Forge) -> Failure {
     }
 }
 
-/// Says what to do next.
+/// Returns what to do next.
 fn hint(error: &ForgeError, forge: &dyn Forge) -> Option<String> {
     match error {
         ForgeError::Forbidden { .. } => Some(forge.tokens().rights.to_owned()),
         ForgeError::Unauthorized { .. } => {
-            Some("see whether the token is this forge's, and has not expired".to_owned())
+            Some("check that the token is for this forge, and has not expired".to_owned())
         }
         ForgeError::NotFound { .. } => {
-            Some("see whether repository and number are right, and the token may see them".into())
+            Some("check the repository and the number, and that the token may see them".into())
         }
         ForgeError::RateLimited { wait: Some(wait), .. } => {
             Some(format!("wait {} seconds, and run this again", wait.as_secs()))
         }
         ForgeError::RateLimited { wait: None, .. } => Some("wait, and run this again".to_owned()),
         ForgeError::Moved { .. } => {
-            Some("the repository may have another name now: see what CI calls it".to_owned())
+            Some("the repository may have been renamed: check the name that CI uses".to_owned())
         }
         ForgeError::Transport { source: HttpError::Certificate(_), .. } => {
             Some(error_mapping::UNTRUSTED.to_owned())
         }
+        // The comment may have been written although no answer came.
         ForgeError::Transport { .. } | ForgeError::Unavailable { .. } => {
-            Some("run this again: it finds its comment, and makes no second one".to_owned())
+            Some("run this again: it finds its comment, and does not write a second one".to_owned())
         }
-        ForgeError::Strange { .. } => {
-            Some("see whether --forge names the right kind, and whether a proxy answers".to_owned())
-        }
+        ForgeError::Strange { .. } => Some("check --forge, and whether a proxy answers".to_owned()),
         ForgeError::Refused { .. } | ForgeError::TooMany(_) | ForgeError::Repository(_) => None,
     }
 }
@@ -146,14 +150,14 @@ fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, 
         Some(UpsertOutcome::Created) => ("created", format!("Commented on {thread}.")),
         Some(UpsertOutcome::Updated) => ("updated", format!("Changed the comment on {thread}.")),
         Some(UpsertOutcome::Unchanged) => {
-            ("unchanged", format!("The comment on {thread} says so already."))
+            ("unchanged", format!("The comment on {thread} is up to date."))
         }
         Some(UpsertOutcome::Skipped) => {
             ("silent", format!("Nothing to do, and no comment on {thread}."))
         }
         None => (
             "moved-on",
-            "No open pull request is at the commit of this run: nothing was said.".to_owned(),
+            "No open pull request has the commit of this run: no comment was written.".to_owned(),
         ),
     };
     match args.output.format {

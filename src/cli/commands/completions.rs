@@ -1,4 +1,4 @@
-//! `zrel completions` and `zrel man`: what a shell and `man` know of the program.
+//! `zrel completions` and `zrel man`: the program's completions and manual pages.
 
 use clap::CommandFactory;
 

@@ -15,7 +15,7 @@ const FINDINGS: &str = include_str!("../../../docs/codes.md");
 /// The page with the table of exit codes.
 const EXIT_CODES: &str = include_str!("../../../docs/errors.md");
 
-/// What is said of a code.
+/// The explanation of a code.
 struct Explanation {
     code: String,
     meaning: String,
@@ -53,6 +53,7 @@ fn finding(code: &str) -> Option<Explanation> {
 
 /// Finds the row `| code | meaning | what to do |`.
 fn exit_code(number: &str) -> Option<Explanation> {
+    // The heading of the table is no exit code.
     number.parse::<u8>().ok()?;
     let (_, table) = EXIT_CODES.split_once("\n## Exit codes\n")?;
     let table = table.split("\n## ").next()?;
@@ -68,6 +69,6 @@ fn exit_code(number: &str) -> Option<Explanation> {
 }
 
 fn unknown(code: &str) -> Failure {
-    Failure::new(ExitCode::Usage, format!("there is no code `{}`", shown(code)))
+    Failure::new(ExitCode::Usage, format!("unknown code `{}`", shown(code)))
         .hint("findings have codes such as ZR0109; docs/errors.md lists them, and the exit codes")
 }

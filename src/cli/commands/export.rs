@@ -1,5 +1,5 @@
-//! `zrel export`: the manifest's metadata as what others read. Asks no server, and reads no file
-//! but the texts that the manifest names.
+//! `zrel export`: writes the manifest's metadata in other formats. Asks no server, and reads only
+//! the texts that the manifest names.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::model::{Doi, Field, RecordId};
 use crate::observed::UnsupportedValue;
 use crate::render::shown;
 
-/// A file larger than this is none that an export wrote. Bytes.
+/// A file larger than this was not written by an export. Bytes.
 const MAX_SIZE: u64 = 32 * 1024 * 1024;
 
 pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure> {
@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure>
     Ok(ExitCode::Done)
 }
 
-/// Brings together what is lost for one reason, in the order of the first place of each.
+/// Groups what is lost by its reason, in the order of the first place of each.
 fn by_reason(unsupported: &[UnsupportedValue]) -> Vec<(&str, Vec<&str>)> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for loss in unsupported {
@@ -58,6 +58,7 @@ fn work(project: &Project, gathered: PlanInputs) -> (Work, Vec<String>) {
     let mut open = Vec::new();
     match desired.date {
         DesiredDate::Fixed(_) => {}
+        // A date that is only a default would be wrong on any other day than the release's.
         DesiredDate::Today | DesiredDate::Unsaid => {
             open.push((Field::PublicationDate, "it is the day of the release, not known yet"));
         }
@@ -72,9 +73,10 @@ fn work(project: &Project, gathered: PlanInputs) -> (Work, Vec<String>) {
     (Work { metadata: desired.metadata, communities, doi, concept_doi, open }, notes)
 }
 
-/// Finds the DOI of the version that the manifest describes, and that of all versions.
+/// Finds the DOI of the version that the manifest describes, that of all versions, and notes.
 fn dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<Doi>, Vec<String>) {
     let metadata = &gathered.desired.metadata;
+    // An external DOI is not made from a record's number, and has no concept DOI beside it.
     if let Some(doi) = metadata.text(Field::Doi) {
         return (Doi::parse(doi).ok(), None, Vec::new());
     }
@@ -83,6 +85,7 @@ fn dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<Doi>, 
     let last = record.and_then(|record| record.last);
     let concept = gathered.binding.concept.filter(|_| last.is_some());
     let Some((last, (concept, _))) = last.zip(concept) else { return (None, None, Vec::new()) };
+    // A citation file is published with the code, and must not name a DOI of a rehearsal.
     if server.is_rehearsal() {
         let note = format!("server `{}` is a rehearsal, and its DOIs lead nowhere", server.name);
         return (None, None, vec![note]);
@@ -93,6 +96,7 @@ fn dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<Doi>, 
     };
     let label = record.and_then(|record| record.versions.get(&last)).map_or("", String::as_str);
     let is_same = label == metadata.text(Field::Version).unwrap_or_default();
+    // Another label means that the manifest describes a version that has no DOI yet.
     if is_same {
         return (made(last.0), made(concept.0), Vec::new());
     }
@@ -110,11 +114,12 @@ fn not_published(last: RecordId, label: &str) -> String {
 fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let is_other = || match disk::read_text(path, MAX_SIZE) {
         Ok(there) => there != text,
+        // A file that can't be read may be a person's work, and is not overwritten unseen.
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     };
     if !force && is_other() {
-        let message = format!("`{}` is there, and says something else", path.display());
-        return Err(Failure::new(ExitCode::Confirmation, message).hint("write over it: --force"));
+        let message = format!("`{}` exists, and has other content", path.display());
+        return Err(Failure::new(ExitCode::Confirmation, message).hint("to overwrite it: --force"));
     }
     disk::write_atomically(path, text.as_bytes()).map_err(|error| {
         let message = format!("can't write `{}`", path.display());

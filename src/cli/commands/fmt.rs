@@ -1,4 +1,4 @@
-//! `zrel fmt`: the manifest in its usual layout.
+//! `zrel fmt`: formats the manifest.
 
 use serde_json::json;
 
@@ -45,9 +45,9 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
         }
         Format::Text => {
             let what = match (is_changed, args.check) {
-                (false, _) => "has the usual layout",
-                (true, true) => "has another layout: zrel fmt",
-                (true, false) => "has the usual layout now",
+                (false, _) => "is formatted already",
+                (true, true) => "is not formatted: zrel fmt",
+                (true, false) => "is formatted now",
             };
             context.terminal.print(&format!("`{}` {what}.\n", crate::render::shown(&shown)));
         }
@@ -55,13 +55,14 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
     Ok(if is_changed && args.check { ExitCode::Changes } else { ExitCode::Done })
 }
 
-/// Says where the text is no TOML.
+/// Returns the failure for a text that can't be formatted, with the places where it is not TOML.
 fn no_layout(text: &str, shown: &str) -> Failure {
     let mut findings = manifest::parse(text, environment::clock().today()).findings;
+    // Only broken TOML can't be formatted; a warning would look like the reason.
     findings.retain(|finding| finding.severity == Severity::Error);
     if findings.is_empty() {
-        return Failure::new(ExitCode::Failed, format!("`{shown}` can't be laid out"))
-            .hint("nothing was written; if the manifest is valid, that is a fault of zrel");
+        return Failure::new(ExitCode::Failed, format!("`{shown}` can't be formatted"))
+            .hint("nothing was written; if the manifest is valid, this is a bug in zrel");
     }
     let (path, text) = (shown.to_owned(), text.to_owned());
     EngineError::Invalid(Box::new(Faults { findings, path, text })).into()

@@ -15,6 +15,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     let project = Project::load(context.project_options())?;
     let observed = observe(context, &project)?;
     let entries = match latest(&observed) {
+        // Without a published version there is no number whose versions could be asked for.
         None => Vec::new(),
         Some(id) => context.runtime.block_on(async {
             let (session, _) = connection::connect_to_read(&project).await?;

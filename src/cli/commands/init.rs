@@ -1,4 +1,4 @@
-//! `zrel init`: a manifest from what the repository has. Asks no server, and runs nothing.
+//! `zrel init`: writes a manifest from the repository's files. Asks no server, and runs nothing.
 
 use crate::engine::has_errors;
 use std::collections::BTreeMap;
@@ -72,6 +72,7 @@ impl InitRun {
         let there = match std::fs::symlink_metadata(&self.manifest) {
             Ok(there) => there,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                // `init` writes the manifest only, and creates no folder for it.
                 return self.need_folder();
             }
             Err(error) => {
@@ -81,17 +82,18 @@ impl InitRun {
                 return Err(failure);
             }
         };
+        // A link is not followed: writing would change a file in another place.
         if !there.is_file() {
-            let message = format!("`{shown}` is there, and is not a file");
+            let message = format!("`{shown}` exists, and is not a file");
             return Err(
                 Failure::new(ExitCode::Invalid, message).hint("move it away, and run this again")
             );
         }
         if !force {
-            let message = format!("`{shown}` is there already");
+            let message = format!("`{shown}` exists already");
             return Err(Failure::new(ExitCode::Confirmation, message)
-                .hint("see what it would publish: zrel plan")
-                .hint("or write over it: zrel init --force"));
+                .hint("to see what it would publish: zrel plan")
+                .hint("to overwrite it: zrel init --force"));
         }
         Ok(())
     }
@@ -101,7 +103,7 @@ impl InitRun {
             return Ok(());
         }
         let message = format!("there is no folder `{}`", self.root.display());
-        Err(Failure::new(ExitCode::Invalid, message).hint("name one that is there: -C DIR"))
+        Err(Failure::new(ExitCode::Invalid, message).hint("name an existing folder: -C DIR"))
     }
 
     fn make(&self) -> Done {
@@ -115,13 +117,13 @@ impl InitRun {
         initiated.unread.extend(unread);
         let text = write_manifest(&initiated.manifest);
         let mut findings = manifest::parse(&text, today).findings;
-        // What is missing is told as such, and what it costs with it.
+        // Missing values are listed as such; the errors that follow from them would say it twice.
         let is_open = !initiated.missing.is_empty();
         findings.retain(|finding| finding.severity == Severity::Error && !is_open);
         Done { initiated, text, findings }
     }
 
-    /// Reads the files that are there; no link is followed, and none is read that is too large.
+    /// Reads the files that exist; follows no link, and skips files that are too large.
     fn read(&self) -> (BTreeMap<String, String>, Vec<(String, String)>) {
         let (mut texts, mut unread) = (BTreeMap::new(), Vec::new());
         for name in init::file_names() {
@@ -130,6 +132,7 @@ impl InitRun {
                     texts.insert(name.to_owned(), text);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                // Reported and skipped: the other files may still have what a manifest needs.
                 Err(error) => unread.push((name.to_owned(), error.to_string())),
             }
         }
@@ -137,6 +140,7 @@ impl InitRun {
     }
 
     fn surroundings(&self) -> Surroundings {
+        // The path `.` does not contain the folder's name.
         let folder = std::fs::canonicalize(&self.root).ok();
         let folder = folder.as_deref().and_then(Path::file_name);
         let manifest = self.manifest.file_name();
@@ -217,6 +221,7 @@ fn print_text(context: &Context, init: &InitRun, done: &Done) {
     }
     let mut known = Vec::new();
     for (place, doi) in &initiated.records {
+        // Several files often name the same DOI.
         if known.contains(&doi) {
             continue;
         }
@@ -227,6 +232,7 @@ fn print_text(context: &Context, init: &InitRun, done: &Done) {
             shown(&at(place))
         ));
     }
+    // `zrel plan` would stop at the missing values, and `zrel validate` shows where they go.
     let next = if initiated.missing.is_empty() { "zrel plan" } else { "zrel validate" };
     context.terminal.say(&format!("Next: {next}"));
 }
@@ -238,7 +244,7 @@ fn at(place: &Place) -> String {
     }
 }
 
-/// Lists the values with their sources, and below each what others say.
+/// Writes the values with their sources, and below each the values of other sources.
 fn values(out: &mut String, found: &[Found]) {
     for Found { name, value, places, others } in found {
         let places: Vec<String> = places.iter().map(at).collect();
@@ -253,7 +259,7 @@ fn values(out: &mut String, found: &[Found]) {
 fn told(out: &mut String, initiated: &Initiated) {
     let Initiated { missing, unsupported, unread, .. } = initiated;
     if !missing.is_empty() {
-        out.push_str("\nWhat no source has, and a person must name:\n");
+        out.push_str("\nValues that no source has, for you to add:\n");
     }
     for it in missing {
         let _ = writeln!(out, "  {}: {}", it.name, shown(&it.what));

@@ -1,5 +1,5 @@
-//! `zrel lock mv` and `zrel lock rm`: a manifest has another name, or is gone for good. Asks no
-//! server, and needs no manifest that can be read.
+//! `zrel lock mv` and `zrel lock rm`: a manifest was renamed, or removed for good. Asks no server,
+//! and needs no manifest that can be read.
 
 use std::path::{Path, PathBuf};
 
@@ -12,24 +12,26 @@ use crate::engine::ProjectPaths;
 use crate::lock::{self, Lock, RenameError};
 use crate::render::shown;
 
-/// Gives a manifest's entries, journals among them, its new name.
+/// Moves a manifest's entries and journals to its new name.
 pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
     let old = ProjectPaths::of(&folder, &args.old)?;
     let new = ProjectPaths::of(&folder, &args.new)?;
     refuse_names(&old, &new, args)?;
+    // An apply under either name would write to the entries while they move.
     let _old_run = old.run_lock()?;
     let _new_run = new.run_lock()?;
     let journals = journals(&old, &new, args)?;
     let mut servers = Vec::new();
     for path in new.locks() {
+        // Both locks are checked before one is written, so that a refusal changes nothing.
         let found = lock::check_rename(&path, &old.name, &new.name);
         servers.extend(found.map_err(|error| of_rename(&error, &new, args))?);
     }
     if servers.is_empty() && journals.is_empty() {
         return Err(unknown(&args.old));
     }
-    // Killed anywhere, the same command does the rest.
+    // After a kill in between, the same command does the rest.
     for (from, to) in journals {
         std::fs::rename(&from, &to).map_err(|error| failed(&from, &error))?;
     }
@@ -39,31 +41,33 @@ pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCod
     }
     let (old, new) = (args.old.display().to_string(), args.new.display().to_string());
     context.terminal.say(&format!(
-        "What was that of `{}` is that of `{}` now.",
+        "The entries of `{}` belong to `{}` now.",
         shown(&old),
         shown(&new)
     ));
-    context.terminal.say("Commit zenodo.lock if it changed. To see how things stand: zrel plan");
+    context.terminal.say("Commit zenodo.lock if it changed. To see the state: zrel plan");
     Ok(ExitCode::Done)
 }
 
 fn refuse_names(old: &ProjectPaths, new: &ProjectPaths, args: &LockMv) -> Result<(), Failure> {
     let usage = |message: String| Failure::new(ExitCode::Usage, message);
     let (old_shown, new_shown) = (args.old.display(), args.new.display());
+    // A lock belongs to one folder, so an entry can't leave it.
     if !is_same_folder(&old.root, &new.root) {
-        return Err(usage(format!("`{old_shown}` and `{new_shown}` are in another folder each"))
+        return Err(usage(format!("`{old_shown}` and `{new_shown}` are in different folders"))
             .hint("move zenodo.lock together with the manifest, and name both names there"));
     }
     if old.name == new.name {
-        return Err(usage(format!("`{old_shown}` and `{new_shown}` are one and the same")));
+        return Err(usage(format!("`{old_shown}` and `{new_shown}` are the same file")));
     }
     if !new.has(&new.name) {
         return Err(usage(format!("there is no `{new_shown}`"))
-            .hint("rename the manifest first, then say so"));
+            .hint("rename the manifest first, then run this again"));
     }
+    // With both files two manifests would claim the record.
     if old.has(&old.name) {
-        return Err(usage(format!("`{old_shown}` is there, and keeps its entries"))
-            .hint("rename the manifest first, then say so"));
+        return Err(usage(format!("`{old_shown}` still exists, and keeps its entries"))
+            .hint("rename the manifest first, then run this again"));
     }
     Ok(())
 }
@@ -71,11 +75,12 @@ fn refuse_names(old: &ProjectPaths, new: &ProjectPaths, args: &LockMv) -> Result
 fn is_same_folder(one: &Path, other: &Path) -> bool {
     match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
+        // A folder that is missing has no canonical path.
         _ => one == other,
     }
 }
 
-/// Returns which journals get which names.
+/// Returns the old and the new path of each journal to rename.
 fn journals(
     old: &ProjectPaths,
     new: &ProjectPaths,
@@ -83,24 +88,26 @@ fn journals(
 ) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
     let there = new.journals();
     let servers = old.journals();
+    // Renaming would replace the other journal, and with it the draft that it knows.
     if servers.iter().any(|server| there.contains(server)) {
-        let message = format!("an apply of `{}` did not end", args.new.display());
+        let message = format!("an apply of `{}` is unfinished", args.new.display());
         return Err(Failure::new(ExitCode::Blocked, message)
-            .hint(format!("end it first: zrel -m {} apply", args.new.display())));
+            .hint(format!("finish it first: zrel -m {} apply", args.new.display())));
     }
     let pair = |server: &String| (old.journal_file(server), new.journal_file(server));
     Ok(servers.iter().map(pair).collect())
 }
 
-/// Takes a manifest's entries out of the lock.
+/// Removes a manifest's entries from the lock.
 pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
     let paths = ProjectPaths::of(&folder, &args.manifest)?;
     let _one_run = paths.run_lock()?;
     let name = args.manifest.display().to_string();
+    // A journal names a draft on the server that would be left over without it.
     if !paths.journals().is_empty() {
-        return Err(Failure::new(ExitCode::Blocked, format!("an apply of `{name}` did not end"))
-            .hint(format!("end it first: zrel -m {name} apply")));
+        return Err(Failure::new(ExitCode::Blocked, format!("an apply of `{name}` is unfinished"))
+            .hint(format!("finish it first: zrel -m {name} apply")));
     }
     let mut said = Vec::new();
     for path in paths.locks() {
@@ -125,8 +132,8 @@ pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCod
 }
 
 fn unknown(manifest: &Path) -> Failure {
-    let message = format!("the lock knows no `{}`", manifest.display());
-    Failure::new(ExitCode::Usage, message).hint("to see which manifests it knows: zrel lock")
+    let message = format!("the lock has no entry for `{}`", manifest.display());
+    Failure::new(ExitCode::Usage, message).hint("to list its entries: zrel lock")
 }
 
 fn of_rename(error: &RenameError, paths: &ProjectPaths, args: &LockMv) -> Failure {
@@ -135,8 +142,8 @@ fn of_rename(error: &RenameError, paths: &ProjectPaths, args: &LockMv) -> Failur
         RenameError::Taken { .. } => {
             let new = args.new.display();
             Failure::of(ExitCode::Blocked, error)
-                .hint(format!("if that of `{new}` is to go: zrel lock rm {new}"))
-                .hint(format!("if that of `{0}` is to go: zrel lock rm {0}", args.old.display()))
+                .hint(format!("to remove that of `{new}`: zrel lock rm {new}"))
+                .hint(format!("to remove that of `{0}`: zrel lock rm {0}", args.old.display()))
         }
     }
 }

@@ -22,8 +22,9 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
             Ok(observed) => show(context, args, &session, &observed).await,
             Err(error) => Err(error.into()),
         };
+        // The local server ends with this command, and the page with it.
         if shown.is_ok() && project.server.kind == ServerKind::Local {
-            context.terminal.say("The page is there until you press Ctrl-C.");
+            context.terminal.say("The page is served until you press Ctrl-C.");
             interruption::stop_signal().await;
         }
         session.close().await;
@@ -31,7 +32,7 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Shows the latest version's page, or else that of the draft.
+/// Shows the page of the latest version, or of the draft if none is published.
 async fn show(
     context: &Context,
     args: &Open,
@@ -48,6 +49,7 @@ async fn show(
         }
     };
     context.terminal.print(&format!("{}\n", crate::render::shown(&page)));
+    // The server chose the address, and a desktop opens other kinds with any program.
     let is_address = page.starts_with("https://") || page.starts_with("http://127.0.0.1:");
     if !args.print && is_address && !open_browser(&page) {
         context.terminal.say("No browser could be started: open the address by hand.");
@@ -55,7 +57,7 @@ async fn show(
     Ok(())
 }
 
-/// Hands the address to the desktop; it is one argument, never a shell's text.
+/// Passes the address to the desktop as one argument, never through a shell.
 fn open_browser(page: &str) -> bool {
     let opener = if cfg!(target_os = "macos") {
         "open"
@@ -66,6 +68,7 @@ fn open_browser(page: &str) -> bool {
     };
     let mut command = Command::new(opener);
     command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // A browser outlives the command, and needs no token.
     for name in crate::cli::environment::secret_names() {
         command.env_remove(name);
     }

@@ -1,4 +1,4 @@
-//! `zrel plan`: reads, compares, prints. Holds nothing that could write to the server.
+//! `zrel plan`: reads, compares, prints. Has nothing that could write to the server.
 
 use crate::cli::environment;
 use crate::cli::unpublished::must_stay_unpublished;
@@ -24,6 +24,7 @@ use crate::render::{
 use crate::terminal::Bar;
 
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
+    // A path that can't be written fails here, and not after hashing and asking the server.
     for path in args.out.iter().chain(&args.output.json_into) {
         check_writable(path)?;
     }
@@ -32,6 +33,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
         must_stay_unpublished(&project, flag, path)?;
     }
+    // A pull request may name any server: no request goes to one that nobody allowed.
     if args.public {
         check_allowed(&project.server, &args.allow_server)?;
     }
@@ -70,9 +72,10 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     Ok(exit_code(&checked, args.detailed_exitcode))
 }
 
-/// A blocked plan is printed and saved like any other; its exit code tells a pull request's check
-/// what the release would say.
+/// Returns the exit code. A blocked plan is printed and saved like any other; its code tells a pull
+/// request's check how the release would end.
 fn exit_code(checked: &Checked, detailed: bool) -> ExitCode {
+    // Goes before `--detailed-exitcode`, whose 2 would look like a plan that can be applied.
     if checked.verdict() == Verdict::Blocked {
         ExitCode::Blocked
     } else if detailed && !checked.plan().is_empty() {
@@ -96,25 +99,26 @@ async fn observe(
         View::Public => observe_public(&session, inputs).await,
         View::Owner => session.observe(inputs, policy).await,
     };
+    // Closed before an error returns: the local server must not outlive the command.
     session.close().await;
     Ok(observed?)
 }
 
-/// Who has no token may still see what anybody can.
+/// Adds to a missing token the hint that a plan from public data needs none.
 fn offer_public(failure: Failure) -> Failure {
     if failure.code != ExitCode::Credentials {
         return failure;
     }
-    failure.hint("or look as anybody, without a token: zrel plan --public")
+    failure.hint("or plan from public data, without a token: zrel plan --public")
 }
 
-/// Says what can be done with a plan; one that is blocked is not offered to be applied.
+/// Returns the next step after a plan; none of them applies a blocked plan.
 fn next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
     let apply = format!("{} apply", context.command());
     let plan = checked.plan();
     let flags = decision_flags(plan);
     if checked.verdict() == Verdict::Blocked {
-        return "The plan is blocked: settle what it says, and plan again.".to_owned();
+        return "The plan is blocked: resolve its errors, and plan again.".to_owned();
     }
     if checked.verdict() == Verdict::AtTag {
         return format!("To do it: tag the commit, then {apply}{flags}.");
@@ -123,6 +127,7 @@ fn next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
         return String::new();
     }
     if args.public {
+        // `zrel apply` takes no plan that was made without a token, so it is named by its digest.
         let digest = digest(plan);
         return format!(
             "To do exactly that, as its owner: {apply}{flags} --expect sha256:{digest}"
@@ -136,12 +141,12 @@ fn next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
     }
 }
 
-/// Prints a plan and what the checks say of it.
+/// Prints a plan and its findings.
 pub(in crate::cli) fn print_plan(context: &Context, project: &Project, checked: &Checked) {
     print_checked(context, checked, Some(project.source()));
 }
 
-/// Prints a plan and what the checks say of it; without a source, no lines of the manifest.
+/// Prints a plan and its findings; without a source, no lines of the manifest.
 pub(in crate::cli) fn print_checked(
     context: &Context,
     checked: &Checked,
@@ -162,6 +167,7 @@ pub(in crate::cli) fn hashed_inventory(
 ) -> Result<Inventory, Failure> {
     let bar: OnceLock<Bar> = OnceLock::new();
     let progress = |progress: Progress| match progress {
+        // With every digest in the cache there is nothing to show.
         Progress::Start { bytes, .. } if bytes > 0 => {
             let _ = bar.set(context.terminal.bar(bytes, "hashing"));
         }

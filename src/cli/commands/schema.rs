@@ -1,4 +1,4 @@
-//! `zrel schema`: the manifest's JSON schema, where an editor finds it, and that of plans.
+//! `zrel schema`: writes the JSON schema of the manifest, where an editor finds it, or of plans.
 
 use crate::cli::args::schema::Schema;
 use crate::cli::context::Context;
@@ -29,6 +29,7 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
         failure
     })?;
     context.terminal.print(&format!("Wrote {}\n", path.display()));
+    // The line below is for a manifest, and nobody edits a plan.
     if args.plan {
         return Ok(ExitCode::Done);
     }

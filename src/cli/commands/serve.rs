@@ -20,6 +20,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
             .map_err(|error| Failure::of(ExitCode::Failed, &error))?
             .join("local"),
     };
+    // Both come before the start, which refuses damaged data.
     if args.check {
         return check(context, &data);
     }
@@ -51,6 +52,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
     context.runtime.block_on(async {
         let running =
             local::start(options).await.map_err(|error| error_mapping::of_local(&error))?;
+        // `start` joined a server that runs already, which has other faults and another seed.
         if running.is_joined() {
             let url = running.base_url().to_owned();
             running.stop().await;
@@ -67,7 +69,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
     })
 }
 
-/// Says what there is, and whether it is whole.
+/// Reports what the data contain, and whether they are whole.
 fn check(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
     let contents = local::look_through(data).map_err(|error| error_mapping::of_local(&error))?;
     let shown = data.display();
@@ -89,8 +91,7 @@ fn check(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Done)
 }
 
-/// Moves the data aside; where they are the project's own, also what zrel knows of its records
-/// there, which would be looked for in vain.
+/// Moves the data aside, and the lock of the local server with them.
 fn set_aside(
     context: &Context,
     root: &Path,
@@ -103,6 +104,7 @@ fn set_aside(
         context.terminal.print(&format!("There are no data in {}.\n", data.display()));
         return Ok(ExitCode::Done);
     };
+    // The lock names records that an empty server does not have; other data have no lock here.
     if is_own {
         move_memory(&root.join(".zrel"), &aside).map_err(|error| {
             let message = format!("can't move the local server's lock to {}", aside.display());
@@ -118,7 +120,7 @@ fn set_aside(
     Ok(ExitCode::Done)
 }
 
-/// Moves lock and journals of the local server.
+/// Moves the lock and the journals of the local server.
 fn move_memory(zrel: &Path, aside: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(zrel)? {
         let name = entry?.file_name();
@@ -130,7 +132,7 @@ fn move_memory(zrel: &Path, aside: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// One line a request. The server is chatty on purpose here: it is what was asked for.
+/// Returns a log that writes a line per request to stderr, as `--log-requests` asks for.
 fn log_to_stderr() -> Box<dyn Fn(&str) + Send + Sync> {
     let terminal = crate::terminal::Terminal::new(
         anstream::ColorChoice::Never,

@@ -20,14 +20,16 @@ use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, re
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.output.json_into {
+        // A path that can't be written fails here, and not after asking the server.
         check_writable(path)?;
-        // A plan is shown where there is no manifest too.
+        // A plan can be shown without a manifest, and then no record can include the file.
         if let Ok(project) = Project::load(context.project_options()) {
             must_stay_unpublished(&project, "--json-into", path)?;
         }
     }
     if let Some(path) = &args.plan {
         let saved = read_plan(path)?;
+        // Kept as a result: without manifest, token or server the plan is still shown.
         let now = compare(context, &saved);
         let document = with_freshness(&saved, &now);
         match args.output.format {
@@ -73,7 +75,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 /// Compares a saved plan with what would be planned now.
 ///
 /// # Errors
-/// A [`Failure`] where there is nothing to compare it with: no manifest, no server.
+/// A [`Failure`] when there is nothing to compare it with: no manifest, no server.
 fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     let project = Project::load(context.project_options())?;
     let (inputs, observed, policy) = look(context, &project, saved.plan().flags)?;
@@ -81,8 +83,9 @@ fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     Ok(compare_saved(&project, saved, &now, &policy))
 }
 
-/// Prints a saved plan as it was when it was made, and how it stands now.
+/// Prints a saved plan as it was made, and whether it is stale now.
 fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure>) {
+    // Without the manifest's text: it may have changed, and other lines would be shown.
     print_checked(context, &saved.checked.clone().invocation(&context.invocation()), None);
     let noted = &saved.plan().noted;
     if !noted.is_empty() {
@@ -108,7 +111,7 @@ fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure
     }
 }
 
-/// Returns the plan's document, with how it stands now.
+/// Returns the plan's document, with whether it is stale now.
 fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json::Value {
     let (state, because) = match now {
         Ok(Freshness::Fresh) => ("fresh", Vec::new()),
@@ -121,7 +124,7 @@ fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json
     document
 }
 
-/// Reads what is on the server, whatever the files are like; without a token what anybody sees.
+/// Reads the record from the server, without local files; without a token, only its public part.
 pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
     let request = project.record_location()?;
     context.runtime.block_on(async {
@@ -138,12 +141,13 @@ pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Ob
     })
 }
 
-/// Reads what is here and what is on the server.
+/// Reads the local inputs and the record on the server.
 fn look(
     context: &Context,
     project: &Project,
     flags: PlanFlags,
 ) -> Result<(PlanInputs, Observed, Policy), Failure> {
+    // A saved plan does not keep its limits, and it was checked when it was made.
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, project, &limits)?;
     let inputs = project.gather(inventory)?;

@@ -1,4 +1,4 @@
-//! `zrel status`: how things stand, in a few lines.
+//! `zrel status`: the state of the record, in a few lines.
 
 use crate::cli::environment;
 use crate::engine::observe_public;
@@ -20,6 +20,7 @@ use crate::render::{json_text, plan_summary, shown, verdict_name};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
+    // Too many files do not change the state; `validate` and `plan` report them.
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
     let inventory = super::plan::hashed_inventory(context, &project, &limits)?;
     let inputs = project.gather(inventory)?;
@@ -64,14 +65,14 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         let _ = writeln!(out, "community {} {}", shown(&community.community.0), status(community));
     }
     if inputs.unfinished_run.is_some() {
-        out.push_str("journal   an apply did not end: `zrel apply` goes on with it\n");
+        out.push_str("journal   an apply is unfinished: `zrel apply` continues it\n");
     }
     let _ = writeln!(out, "{}", plan_summary(&checked));
     context.terminal.print(&out);
     Ok(code)
 }
 
-/// Reads what is on the server; without a token what anybody sees.
+/// Reads the record from the server; without a token, only its public part.
 fn observe(
     context: &Context,
     project: &Project,

@@ -21,6 +21,7 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
             let mut files =
                 if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
             if !inputs.desired.keep.is_empty() {
+                // Files that only the server has can't be counted without a network.
                 files.push_str(", and what `keep` names,");
             }
             context

@@ -1,21 +1,21 @@
-//! How much nesting of a text of HTML is read.
+//! The limits on the nesting of an HTML text.
 //!
-//! The tree builder looks through all open elements for each tag, and reopens elements that were
-//! left open, so that a text could cost the square of its length or more. No text that a person
-//! writes comes near these bounds.
+//! The tree builder searches all open elements for each tag, and reopens elements that were left
+//! open, so that a text could take the square of its length or more. No text that a person writes
+//! comes near these limits.
 
 use std::cell::Cell;
 
-/// How many elements may stand within each other.
+/// How many elements may be nested.
 pub(super) const DEEPEST: usize = 256;
 
 /// How many attributes a tag may have: each is compared with all before it.
 const MOST_ATTRIBUTES: usize = 1000;
 
-/// How many elements may come of a token, those that are reopened among them; and so many more.
+/// How many elements each token may create, including reopened ones, and how many more in all.
 const ELEMENTS: (usize, usize) = (8, 1000);
 
-/// What of a text goes beyond what is read.
+/// How a text exceeds the limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tangle {
     /// More than 256 elements within each other.
@@ -26,7 +26,7 @@ pub enum Tangle {
     Attributes,
 }
 
-/// What a filter and a tree know together of the text that is read.
+/// The counts that a filter and a tree share while they read a text.
 #[derive(Debug, Default)]
 pub(super) struct Bounds {
     tangle: Cell<Option<(Tangle, usize)>>,
@@ -36,12 +36,12 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Returns what went beyond, and in which line, from 1.
+    /// Returns the first limit that was exceeded, and its line, from 1.
     pub(super) fn tangle(&self) -> Option<(Tangle, usize)> {
         self.tangle.get()
     }
 
-    /// Counts a token of this line; tells whether it is still to be read.
+    /// Counts a token of this line; returns whether to read it.
     pub(super) fn admits(&self, line: u64) -> bool {
         self.tokens.set(self.tokens.get() + 1);
         self.line.set(usize::try_from(line).unwrap_or(usize::MAX));
@@ -57,7 +57,7 @@ impl Bounds {
         }
     }
 
-    /// Notes where an element is put.
+    /// Notes the depth at which an element is inserted.
     pub(super) fn note_depth(&self, depth: usize) {
         if depth > DEEPEST {
             self.note(Tangle::Deep);
@@ -65,13 +65,14 @@ impl Bounds {
     }
 
     fn note(&self, tangle: Tangle) {
+        // The first place counts: everything after it may follow from it.
         if self.tangle.get().is_none() {
             self.tangle.set(Some((tangle, self.line.get())));
         }
     }
 }
 
-/// Where in a tag the next character stands.
+/// The position of the next character in a tag.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Text,
@@ -83,14 +84,15 @@ enum Place {
     Quoted(u8),
 }
 
-/// Finds a tag with too many attributes, by a walk over the text: the tokenizer could not be
-/// stopped within a tag. Returns its line.
+/// Finds a tag with too many attributes and returns its line. Walks over the text itself, because
+/// the tokenizer can't be stopped within a tag.
 pub(super) fn crowded_tag(text: &str) -> Option<usize> {
     let (mut place, mut attributes) = (Place::Text, 0);
     for (at, byte) in text.bytes().enumerate() {
         place = next(place, byte);
         match place {
             Place::Text | Place::Opening => attributes = 0,
+            // A slash separates attributes and is not part of a name.
             Place::Name if byte != b'/' => attributes += usize::from(begins(text, at)),
             Place::Name | Place::Between | Place::Equals | Place::Unquoted | Place::Quoted(_) => (),
         }
@@ -101,7 +103,7 @@ pub(super) fn crowded_tag(text: &str) -> Option<usize> {
     None
 }
 
-/// Tells whether a name begins at a byte: after a blank, a slash or a closing quote.
+/// Returns whether a name begins at a byte: after a blank, a slash or a closing quote.
 fn begins(text: &str, at: usize) -> bool {
     let before = at.checked_sub(1).map(|at| text.as_bytes()[at]);
     before.is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\''))
@@ -111,6 +113,7 @@ fn next(place: Place, byte: u8) -> Place {
     let is_blank = byte.is_ascii_whitespace();
     match (place, byte) {
         (Place::Quoted(quote), _) if byte == quote => Place::Between,
+        // A `>` in quotes does not end a tag.
         (Place::Quoted(_), _) => place,
         (Place::Text, b'<') => Place::Opening,
         (Place::Text, _) | (_, b'>') => Place::Text,

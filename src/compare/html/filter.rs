@@ -1,4 +1,4 @@
-//! Between tokenizer and tree: drops tags and attributes that the server does not keep.
+//! Between tokenizer and tree: drops tags and attributes that the server drops.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use super::bounds::Bounds;
 use super::stand_ins::AMPERSAND;
 use crate::vocab::entities::decode_in_address;
 
-/// Tags that the server keeps; others go, and what they enclose stays.
+/// Tags that the server keeps; it drops others, and keeps what they enclose.
 ///
 /// Source: `ALLOWED_HTML_TAGS` of marshmallow-utils, and contract/scenarios/html-cleaning.json,
 /// 2026-11-23. (Later versions of that library keep `MathML` too; the server recorded does not.)
@@ -71,7 +71,7 @@ const BLOCKS: [&str; 24] = [
     "main",
     "nav",
     "section",
-    // Kept, and listed for the day when one of them is not.
+    // The server keeps these today; they are here in case it drops one later.
     "blockquote",
     "ol",
     "table",
@@ -81,7 +81,7 @@ const BLOCKS: [&str; 24] = [
 /// Protocols of links that the server keeps. Source: bleach, read 2026-11-23.
 const PROTOCOLS: [&str; 3] = ["http", "https", "mailto"];
 
-/// The tokenizer's words for a text that ends within a tag and outside of quotes.
+/// The tokenizer's messages for a text that ends within a tag and outside of quotes.
 const ENDS_IN_A_TAG: [&str; 4] = [
     "Saw EOF in state TagName",
     "Saw EOF in state AttributeName",
@@ -89,7 +89,7 @@ const ENDS_IN_A_TAG: [&str; 4] = [
     "Saw EOF in state AttributeValue(Unquoted)",
 ];
 
-/// Tells whether the server keeps a tag, in any case of letters.
+/// Returns whether the server keeps a tag, in upper or lower case.
 pub(super) fn is_kept(name: &str) -> bool {
     TAGS.contains(&name.to_ascii_lowercase().as_str())
 }
@@ -100,29 +100,29 @@ pub(super) struct Filter<S> {
     keeps_all: bool,
     bounds: Rc<Bounds>,
     seen_a_tag: Cell<bool>,
-    /// What a tag holds that the text ends in the middle of, from its `<` on.
+    /// The unfinished tag at the end of the text, from its `<` on.
     open_end: StrTendril,
 }
 
 impl<S> Filter<S> {
-    /// Lets through what the server keeps of a text.
+    /// Passes only the tags and attributes that the server keeps.
     pub(super) fn allowed_tags(inner: S, text: &str, bounds: Rc<Bounds>) -> Self {
         Self { keeps_all: false, ..Self::all_tags(inner, text, bounds) }
     }
 
-    /// Lets everything through but comments.
+    /// Passes everything except comments.
     pub(super) fn all_tags(inner: S, text: &str, bounds: Rc<Bounds>) -> Self {
         let open_end = StrTendril::from(open_end(text));
         Self { inner, keeps_all: true, bounds, seen_a_tag: Cell::new(false), open_end }
     }
 
-    /// Gives the tree builder back.
+    /// Returns the tree builder.
     pub(super) fn into_inner(self) -> S {
         self.inner
     }
 
-    /// Returns the text that stands in for a dropped tag: nothing, or a line break for the start
-    /// of a block that is not the first tag.
+    /// Returns the text that replaces a dropped tag: nothing, or a line break for the start of a
+    /// block that is not the first tag.
     fn stand_in(&self, tag: &Tag) -> StrTendril {
         let is_block = tag.kind == TagKind::StartTag && BLOCKS.contains(&&*tag.name);
         if is_block && self.seen_a_tag.get() { StrTendril::from("\n") } else { StrTendril::new() }
@@ -133,6 +133,7 @@ impl<S: TokenSink> TokenSink for Filter<S> {
     type Handle = S::Handle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<S::Handle> {
+        // The tokenizer can't be stopped, so the rest of a tangled text is discarded here.
         if !self.bounds.admits(line) {
             return TokenSinkResult::Continue;
         }
@@ -146,7 +147,7 @@ impl<S: TokenSink> TokenSink for Filter<S> {
                 self.seen_a_tag.set(true);
                 passed
             }
-            // Bleach takes `p <q` for what it looks like, and not for a tag that does not end.
+            // Bleach reads `p <q` as text, and not as a tag that does not end.
             Token::ParseError(message) if ENDS_IN_A_TAG.contains(&&*message) => {
                 Token::CharacterTokens(self.open_end.clone())
             }
@@ -169,7 +170,7 @@ impl<S: TokenSink> TokenSink for Filter<S> {
     }
 }
 
-/// Returns the text from the first `<` on that may open a tag and that no `>` follows.
+/// Returns the text from the first `<` that may open a tag and has no `>` behind it.
 fn open_end(text: &str) -> &str {
     let tail = text.rsplit('>').next().unwrap_or_default();
     let opens = |at: &usize| {
@@ -186,7 +187,7 @@ fn with_allowed_attributes(mut tag: Tag) -> Tag {
     tag
 }
 
-/// Tells whether the server keeps an attribute of a tag.
+/// Returns whether the server keeps an attribute of a tag.
 fn is_allowed(tag: &str, attribute: &Attribute) -> bool {
     if attribute.name.ns != ns!() {
         return false;
@@ -200,8 +201,9 @@ fn is_allowed(tag: &str, attribute: &Attribute) -> bool {
     }
 }
 
-/// Tells whether a link's target has no protocol, or one that is kept.
+/// Returns whether a link's target has no protocol, or one that the server keeps.
 fn is_allowed_address(value: &str) -> bool {
+    // Decoded first, and without blanks and controls: `java&#115;cript:` runs in a browser too.
     let spelled = value.replace(AMPERSAND, "&");
     let bare: String =
         decode_in_address(&spelled).chars().filter(|c| c.is_ascii_graphic() && *c != '`').collect();
@@ -210,7 +212,7 @@ fn is_allowed_address(value: &str) -> bool {
     };
     let is_word = !protocol.is_empty()
         && protocol.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    // `tel:123` reads as host and port.
+    // Bleach reads `tel:123` as host and port.
     let is_port = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
     let is_protocol = is_word && !is_port;
     !is_protocol || PROTOCOLS.contains(&protocol.to_ascii_lowercase().as_str())

@@ -1,9 +1,9 @@
-//! The server's clean-up of HTML, and when two HTML texts mean the same.
+//! The server's clean-up of HTML, and whether two HTML texts mean the same.
 //!
-//! The server uses bleach: its tokenizer drops tags that are not allowed, a parser builds a tree
-//! of what is left, a serializer writes it down. The same three steps are here: `filter`,
-//! `tree`, `serialize`, on html5ever. All 45 pairs of contract/scenarios/html-cleaning.json come
-//! out letter by letter.
+//! The server uses bleach: its tokenizer drops tags that are not allowed, a parser builds a tree of
+//! the rest, a serializer writes it as text. The same three steps are here: `filter`, `tree`,
+//! `serialize`, on html5ever. They reproduce all 45 pairs of contract/scenarios/html-cleaning.json
+//! letter by letter.
 
 mod bounds;
 mod filter;
@@ -31,10 +31,11 @@ pub use bounds::Tangle;
 /// Texts shorter than this, in characters, are dropped by the server.
 const SHORTEST: usize = 3;
 
-/// Returns an HTML text as the server returns it; none when the server drops it, because fewer
-/// than three characters are left. A text with a [`tangle`], which is never sent, stays as it is.
+/// Returns an HTML text as the server returns it; `None` when the server drops it, because fewer
+/// than three characters are left.
 pub(super) fn clean(sent: &str) -> Option<String> {
     let tidied = with_nameless_tags_kept(&tidy_once(sent));
+    // A text with a tangle is never sent, so it may stay as it is.
     let cleaned = match parse(&tidied, Filter::allowed_tags) {
         Ok(tree) => serialize(&tree, Spelling::Kept),
         Err(_) => tidied,
@@ -43,13 +44,13 @@ pub(super) fn clean(sent: &str) -> Option<String> {
     (cleaned.chars().count() >= SHORTEST).then(|| cleaned.to_owned())
 }
 
-/// Returns what makes an HTML text too costly to be read, and its line, from 1.
+/// Returns what makes an HTML text too costly to parse, and its line, from 1.
 pub fn tangle(html: &str) -> Option<(Tangle, usize)> {
     parse(&with_nameless_tags_kept(&tidy_once(html)), Filter::allowed_tags).err()
 }
 
-/// Keeps end tags without a name, such as that of `I </3 it>`: bleach takes them for text, up to
-/// their `>`, and the parser for a comment. Source: bleach 6.4, compared on 2026-11-28.
+/// Keeps end tags without a name, such as that of `I </3 it>`: bleach reads them as text, up to
+/// their `>`, and the parser as a comment. Source: bleach 6.4, compared on 2026-11-28.
 fn with_nameless_tags_kept(html: &str) -> String {
     let mut kept = String::with_capacity(html.len());
     let mut rest = html;
@@ -63,6 +64,7 @@ fn with_nameless_tags_kept(html: &str) -> String {
             continue;
         }
         let end = inside.find('>').unwrap_or(inside.len());
+        // Not text for bleach either: `</>`, and an allowed name behind blanks, as in `</ p>`.
         let is_comment = end == 0 && !inside.is_empty() || filter::is_kept(inside[..end].trim());
         if is_comment {
             kept.push_str("</");
@@ -77,9 +79,10 @@ fn with_nameless_tags_kept(html: &str) -> String {
 }
 
 /// Returns the one spelling that all spellings of an HTML text share: tags closed, attributes
-/// sorted, character references decoded. Nothing is dropped but comments. A text with a [`tangle`]
-/// shares its spelling with no other.
+/// sorted, character references decoded. Drops only comments. A text with a [`tangle`] shares its
+/// spelling with no other text.
 pub(super) fn canonical(html: &str) -> String {
+    // A returned text is not tidied: a stand-in in it would be read as `&` or `<`.
     let html: String = html.chars().filter(|c| !matches!(*c, AMPERSAND | ANGLE)).collect();
     match parse(&html, Filter::all_tags) {
         Ok(tree) => serialize(&tree, Spelling::Canonical).trim().to_owned(),
@@ -87,14 +90,15 @@ pub(super) fn canonical(html: &str) -> String {
     }
 }
 
-/// Makes the filter that stands before a tree builder.
+/// Makes the filter in front of a tree builder.
 type MakeFilter = fn(TreeBuilder<Node, Tree>, &str, Rc<Bounds>) -> Filter<TreeBuilder<Node, Tree>>;
 
 /// Parses a fragment as browsers do, inside a `div`.
 ///
 /// # Errors
-/// Where it goes beyond the bounds.
+/// When it exceeds the bounds.
 fn parse(html: &str, filter: MakeFilter) -> Result<Node, (Tangle, usize)> {
+    // Before the tokenizer, which can't be stopped within a tag.
     if let Some(line) = bounds::crowded_tag(html) {
         return Err((Tangle::Attributes, line));
     }
@@ -108,7 +112,7 @@ fn parse(html: &str, filter: MakeFilter) -> Result<Node, (Tangle, usize)> {
         Tokenizer::new(filter(builder, &html, Rc::clone(&bounds)), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html));
-    // A script ends the first call early; what follows it is read by the next.
+    // A script ends the first call early; the next call reads what follows it.
     while !input.is_empty() {
         let _ = tokenizer.feed(&input);
     }
@@ -123,7 +127,7 @@ mod tests {
     use crate::vocab::tidy;
 
     /// Random texts with controls, odd blanks and nested tags: as sent, as HTML, as a plain text.
-    /// Made with the libraries that the server uses; the embedded server is held to them too.
+    /// Made with the libraries that the server uses; the embedded server is tested with them too.
     const COMPARED: &str =
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/texts.json"));
 

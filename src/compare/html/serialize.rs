@@ -1,4 +1,4 @@
-//! Writes a tree down, as bleach does or in the one canonical spelling.
+//! Writes a tree as text, as bleach does or in the canonical spelling.
 
 use html5ever::Attribute;
 
@@ -15,21 +15,22 @@ const VOID: [&str; 14] = [
 /// How texts and attributes are spelled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spelling {
-    /// As the server does: character references as they were sent, attributes in their order.
+    /// As the server does: character references as sent, attributes in their order.
     Kept,
     /// Character references decoded, attributes sorted.
     Canonical,
 }
 
-/// What is still to be written.
+/// The tags that are still to be written.
 enum Todo {
     Open(Node),
     Close(String),
 }
 
-/// Returns the children of a root as HTML. Works without recursion, however deep the tree is.
+/// Returns the children of a root as HTML. Works without recursion, so the tree may be deep.
 pub(super) fn serialize(root: &Node, spelling: Spelling) -> String {
     let mut out = String::new();
+    // Two texts that differ in a lost node are not the same, so the canonical spelling keeps it.
     let kept = |node: &Node| spelling == Spelling::Canonical || !node.is_lost();
     let children = root.children();
     let kept = children.iter().rev().filter(|node| kept(node)).cloned();
@@ -57,6 +58,7 @@ fn write_start(out: &mut String, node: &Node, spelling: Spelling) {
             out.push('<');
             out.push_str(node.name());
             let mut attributes = attributes.borrow().clone();
+            // HTML gives no meaning to the order of attributes, so two orders are one text.
             if spelling == Spelling::Canonical {
                 attributes.sort();
             }
@@ -77,7 +79,7 @@ fn write_text(out: &mut String, text: &str, spelling: Spelling) {
     }
 }
 
-/// Writes what an `&` and the text behind it stand for; returns what is left of that text.
+/// Writes the reference that an `&` and the text behind it form; returns the rest of that text.
 fn write_reference<'a>(
     out: &mut String,
     behind: &'a str,
@@ -85,6 +87,7 @@ fn write_reference<'a>(
     is_kept: fn(&str) -> bool,
 ) -> &'a str {
     match (leading_name(behind), spelling) {
+        // The server returns a reference as it was sent: `&eacute;` does not become `é`.
         (Some((name, rest)), Spelling::Kept) if is_kept(name) => {
             push_all(out, &["&", name, ";"]);
             rest
@@ -117,7 +120,7 @@ fn push_escaped(out: &mut String, text: &str) {
     }
 }
 
-/// Writes ` name="value"`; in single quotes where the value holds double ones only.
+/// Writes ` name="value"`, in single quotes if the value holds only double ones.
 fn write_attribute(out: &mut String, attribute: &Attribute, spelling: Spelling) {
     let value = attribute.value.replace(['<', ANGLE], "&lt;");
     let (quote, value) = if value.contains('"') && !value.contains('\'') {
@@ -129,6 +132,7 @@ fn write_attribute(out: &mut String, attribute: &Attribute, spelling: Spelling) 
     let mut parts = value.split(AMPERSAND);
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
+        // In an attribute bleach keeps whole references only; in a text a name's beginning will do.
         let rest = write_reference(out, part, spelling, |name| decode(name).is_some());
         out.push_str(rest);
     }

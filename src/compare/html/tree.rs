@@ -19,7 +19,7 @@ struct Inner {
     /// Empty unless it is an element.
     name: QualName,
     data: Data,
-    /// Whether it is gone when the tree is written down.
+    /// Whether the server loses it, so that it is not written.
     is_lost: Cell<bool>,
     parent: RefCell<Option<Weak<Inner>>>,
     children: RefCell<Vec<Node>>,
@@ -27,7 +27,7 @@ struct Inner {
 
 /// What a node is.
 pub(super) enum Data {
-    /// The whole fragment, or something that is never shown.
+    /// The whole fragment, or a node that is never written.
     Other,
     /// An element, with its attributes.
     Element(RefCell<Vec<Attribute>>),
@@ -60,7 +60,7 @@ impl Node {
         self.0.children.borrow()
     }
 
-    /// Tells whether the server loses the node.
+    /// Returns whether the server loses the node.
     pub(super) fn is_lost(&self) -> bool {
         self.0.is_lost.get()
     }
@@ -76,12 +76,12 @@ impl Node {
     /// Returns the parent and the place among its children.
     fn place(&self) -> Option<(Node, usize)> {
         let parent = self.parent()?;
-        // What is looked for stands at the end nearly always.
+        // The child is nearly always at the end.
         let at = parent.children().iter().rposition(|child| child.is(self))?;
         Some((parent, at))
     }
 
-    /// Returns how many elements it stands in, as far as the bound.
+    /// Returns how many elements contain the node, up to the limit.
     fn depth(&self) -> usize {
         let mut depth = 0;
         let mut above = self.parent();
@@ -97,10 +97,11 @@ impl Node {
             parent.0.children.borrow_mut().remove(at);
         }
         self.0.parent.replace(None);
+        // A node is lost only because of its place; elsewhere the server keeps it.
         self.0.is_lost.set(false);
     }
 
-    /// Puts a child before the one at `at`; text joins a text right before it.
+    /// Inserts a child before the one at `at`; text joins a text right before it.
     fn insert(&self, at: usize, child: NodeOrText<Node>) {
         let node = match child {
             NodeOrText::AppendText(text) => {
@@ -133,6 +134,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let mut nodes = mem::take(self.children.get_mut());
         while let Some(node) = nodes.pop() {
+            // A node that the parser still holds keeps its children.
             if Rc::strong_count(&node.0) == 1 {
                 nodes.append(&mut node.0.children.borrow_mut());
             }
@@ -140,14 +142,14 @@ impl Drop for Inner {
     }
 }
 
-/// Builds a tree; its end is the root of the fragment.
+/// Builds the tree of a fragment.
 pub(super) struct Tree {
     document: Node,
     bounds: Rc<Bounds>,
 }
 
 impl Tree {
-    /// Starts a tree that tells the bounds how large it becomes.
+    /// Starts a tree that reports its size to the bounds.
     pub(super) fn new(bounds: Rc<Bounds>) -> Self {
         Self { document: Node::new(Data::Other), bounds }
     }
@@ -198,6 +200,7 @@ impl TreeSink for Tree {
         previous: &Node,
         child: NodeOrText<Node>,
     ) {
+        // HTML puts such content before its table, or into the previous element without a table.
         if element.parent().is_some() {
             self.append_before_sibling(element, child);
         } else {
@@ -218,14 +221,15 @@ impl TreeSink for Tree {
     fn set_quirks_mode(&self, _: QuirksMode) {}
 
     fn append_before_sibling(&self, sibling: &Node, child: NodeOrText<Node>) {
+        // Detached first: the place changes when the node comes from the same parent.
         if let NodeOrText::AppendNode(node) = &child {
             node.detach();
         }
         let Some((parent, at)) = sibling.place() else { return };
         self.bounds.note_depth(parent.depth());
-        // What stands in a table and not in a cell goes before it. Where the table is outermost,
-        // html5lib loses an element there, and the texts right behind it (bleach 6.4, compared on
-        // 2026-11-28).
+        // The parser moves content of a table that is not in a cell before the table. Where the
+        // table is outermost, html5lib loses an element there, and the texts right behind it
+        // (bleach 6.4, compared on 2026-11-28).
         let before = at.checked_sub(1).and_then(|at| parent.children().get(at).cloned());
         let follows_a_lost_one = before.is_some_and(|node| node.is_lost());
         let is_element = matches!(child, NodeOrText::AppendNode(_));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::api::ApiError;
 use crate::model::{FileKey, Md5, RecordId};
 
-/// Why a record can't be imported. Nothing that was there is written over.
+/// Why a record can't be imported. No existing file is overwritten.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A call failed.
@@ -19,27 +19,27 @@ pub enum ImportError {
         id: RecordId,
         /// The server, by its name.
         server: String,
-        /// Whether it was asked with a token.
+        /// Whether the server was asked with a token.
         has_token: bool,
         /// In the server's words.
         source: Box<ApiError>,
     },
-    /// The record's files are not for everybody to see.
+    /// The record's files are not public.
     #[error("the files of record {0} are restricted")]
     RestrictedFiles(RecordId),
-    /// A file's name leads out of the folder, or is none.
-    #[error("`{0}` is no name of a file in the folder")]
+    /// A file's name leads out of the folder, or is not a name.
+    #[error("`{0}` is not the name of a file in the folder")]
     Name(String),
-    /// What is there is not a file.
-    #[error("`{}` is there, and is not a file: nothing is written over it", .0.display())]
+    /// The path exists, and is not a file.
+    #[error("`{}` exists, and is not a file: it is not overwritten", .0.display())]
     NotAFile(PathBuf),
-    /// What is there is not a folder.
-    #[error("`{}` is there, and is not a folder", .0.display())]
+    /// The path exists, and is not a folder.
+    #[error("`{}` exists, and is not a folder", .0.display())]
     NotAFolder(PathBuf),
-    /// What is there has another content.
-    #[error("`{}` is there, and is not the record's", .0.display())]
+    /// The file exists, and has other content.
+    #[error("`{}` exists, and has other content than the record's file", .0.display())]
     OtherContent(PathBuf),
-    /// The disk says no.
+    /// An operation on the disk failed.
     #[error("can't {doing} `{}`", .path.display())]
     Disk {
         /// What was being done: a verb.
@@ -65,8 +65,8 @@ pub enum ImportError {
     /// A download ended early.
     #[error(transparent)]
     Download(ApiError),
-    /// A file did not come whole.
-    #[error("`{key}` did not come as the server announced it")]
+    /// A file did not arrive whole.
+    #[error("`{key}` did not arrive as the server announced it")]
     Damaged {
         /// The file.
         key: FileKey,

@@ -23,16 +23,16 @@ const BUFFER: usize = 256 * 1024;
 pub struct Store<'a> {
     /// The folder.
     pub root: &'a Path,
-    /// zrel's own folder in it, for what is not whole yet.
+    /// zrel's own folder in it, for files that are not whole yet.
     pub zrel_dir: &'a Path,
-    /// Whether a file of another content may be replaced.
+    /// Whether a file with other content may be replaced.
     pub force: bool,
 }
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
-    /// It was there already, with the same content.
+    /// It existed already, with the same content.
     There,
     /// It was fetched.
     Fetched,
@@ -49,7 +49,7 @@ impl Arrival {
 }
 
 impl Store<'_> {
-    /// Says before anything is fetched what keeps a file from being put there.
+    /// Checks, before anything is fetched, that a file can be written to its place.
     ///
     /// # Errors
     /// An [`ImportError`].
@@ -61,6 +61,8 @@ impl Store<'_> {
             Ok(there) if !there.is_file() => Err(ImportError::NotAFile(target)),
             Ok(_) => match md5_of(&target) {
                 Ok(md5) if Some(md5) == file.md5 => Ok(Some(Arrival::There)),
+                // Only after the digest: a file that is the same is not fetched again, with --force
+                // either.
                 Ok(_) if self.force => Ok(None),
                 Ok(_) => Err(ImportError::OtherContent(target)),
                 Err(source) => Err(disk_error("read", &target, source)),
@@ -68,11 +70,12 @@ impl Store<'_> {
         }
     }
 
-    /// Returns the place of a file below the folder, through no link: its folders are real ones, or
-    /// are not there yet.
+    /// Returns the path of a file below the folder, through no link: its folders are real ones, or
+    /// do not exist yet.
     fn target(&self, file: &ImportedFile) -> Result<PathBuf, ImportError> {
         let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
         let parts: Vec<Component<'_>> = Path::new(&file.name).components().collect();
+        // `components` skips `.` and doubled slashes, and so would write to another name.
         let is_own = file.name.split('/').count() == parts.len();
         if parts.is_empty() || !is_own || !parts.iter().all(is_name) {
             return Err(ImportError::Name(file.name.clone()));
@@ -81,6 +84,7 @@ impl Store<'_> {
             match fs::symlink_metadata(&folder) {
                 Ok(there) if there.is_dir() => {}
                 Ok(_) => return Err(ImportError::NotAFolder(folder)),
+                // Below a missing folder nothing can exist.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => break,
                 Err(source) => return Err(disk_error("look at", &folder, source)),
             }
@@ -100,8 +104,9 @@ impl Store<'_> {
             match fs::create_dir(&folder) {
                 Ok(()) => disk::sync_folder_of(&folder)?,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    // It may have been replaced by a link since it was checked.
                     if !fs::symlink_metadata(&folder)?.is_dir() {
-                        return Err(io::Error::other("it is there, and is not a folder"));
+                        return Err(io::Error::other("it exists, and is not a folder"));
                     }
                 }
                 Err(error) => return Err(error),
@@ -110,10 +115,10 @@ impl Store<'_> {
         Ok(())
     }
 
-    /// Fetches a file that is not there.
+    /// Fetches a missing file.
     ///
     /// # Errors
-    /// An [`ImportError`]; what came is kept for the next run, unless it is wrong.
+    /// An [`ImportError`]; what arrived is kept for the next run, unless it is wrong.
     pub async fn fetch(
         &self,
         api: &ReadApi,
@@ -131,8 +136,11 @@ impl Store<'_> {
         for attempt in 0..2 {
             let mut sink = PartFile::open(&part, file.size, progress).map_err(failed)?;
             let was_begun = sink.position > 0;
+            // A complete part of an earlier run needs no request; an empty file always looks
+            // complete.
             if sink.position < file.size || file.size == 0 {
                 let fetched = api.download(id, is_draft, &file.key, &mut sink).await;
+                // More than was announced can't be the file, and must not be continued.
                 if sink.is_too_long {
                     fs::remove_file(&part).map_err(failed)?;
                 }
@@ -144,7 +152,7 @@ impl Store<'_> {
                 return written.map_err(|source| disk_error("write", &target, source));
             }
             fs::remove_file(&part).map_err(failed)?;
-            // What an earlier run left may have been wrong: once more from the start.
+            // What an earlier run left may have been wrong: try once more from the start.
             if !was_begun || attempt > 0 {
                 break;
             }
@@ -152,13 +160,15 @@ impl Store<'_> {
         Err(ImportError::Damaged { key: file.key.clone(), md5, size: file.size })
     }
 
-    /// Returns where a part of a file is kept: by its content, so that it is never another's.
+    /// Returns where a part of a file is kept. The name is that of its content, so that it never
+    /// becomes a part of another file.
     fn part(&self, md5: Md5, size: u64) -> Result<PathBuf, ImportError> {
         let folder = self.zrel_dir.join("partial");
         let made = match fs::create_dir(&folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            // A repository may bring a link of this name, which would lead the download elsewhere.
             Ok(()) | Err(_) => fs::symlink_metadata(&folder).and_then(|there| {
-                let is_link = || io::Error::other("it is there, and is not a folder");
+                let is_link = || io::Error::other("it exists, and is not a folder");
                 if there.is_dir() { Ok(()) } else { Err(is_link()) }
             }),
         };
@@ -167,7 +177,7 @@ impl Store<'_> {
     }
 }
 
-/// Gives a whole file its name: in one step, and never through a link.
+/// Renames a whole file to its name: in one step, and never through a link.
 fn put(part: &Path, target: &Path) -> io::Result<()> {
     fs::rename(part, target)?;
     disk::sync_folder_of(target)
@@ -178,7 +188,7 @@ fn disk_error(doing: &'static str, path: &Path, source: io::Error) -> ImportErro
     ImportError::Disk { doing, path: path.to_owned(), source }
 }
 
-/// Reads a regular file to its end for its digest.
+/// Returns the digest of a regular file.
 fn md5_of(path: &Path) -> io::Result<Md5> {
     let (mut file, _) = disk::open_regular(path)?;
     let mut hasher = Hasher::new();
@@ -199,7 +209,7 @@ fn hash(file: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
     }
 }
 
-/// A part of a file, which grows.
+/// A part of a file, which grows as bytes arrive.
 struct PartFile<'a> {
     file: File,
     size: u64,
@@ -210,11 +220,12 @@ struct PartFile<'a> {
 }
 
 impl<'a> PartFile<'a> {
-    /// Opens what is there of it.
+    /// Opens a part, and hashes what an earlier run left in it.
     fn open(path: &Path, size: u64, progress: &'a (dyn Fn(u64) + Send + Sync)) -> io::Result<Self> {
         let mut file = disk::open_to_append(path)?;
         let mut hasher = Hasher::new();
         let mut position = hash(&mut file, &mut hasher)?;
+        // Longer than the file, so it is not the beginning of the file.
         if position > size {
             file.set_len(0)?;
             hasher = Hasher::new();
@@ -224,7 +235,7 @@ impl<'a> PartFile<'a> {
         Ok(Self { file, size, position, hasher, is_too_long: false, progress })
     }
 
-    /// Makes sure that it is on the disk, and returns its digest.
+    /// Syncs the part to the disk, and returns its digest.
     fn finish(self) -> io::Result<Md5> {
         self.file.sync_all()?;
         Ok(Md5(self.hasher.finalize().into()))
@@ -234,6 +245,7 @@ impl<'a> PartFile<'a> {
 impl Sink for PartFile<'_> {
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         let length = bytes.len() as u64;
+        // A server that sends without end must not fill the disk.
         if length > self.size - self.position {
             self.is_too_long = true;
             let message = format!("more bytes come than the {} announced", self.size);

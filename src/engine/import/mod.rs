@@ -1,5 +1,4 @@
-//! Takes a record that is on a server over into a folder: [`Reader`] reads it, [`Store`] fetches its
-//! files.
+//! Imports a record from a server into a folder: [`Reader`] reads it, [`Store`] fetches its files.
 
 mod error;
 mod fetch_files;

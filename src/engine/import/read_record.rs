@@ -1,5 +1,5 @@
-//! Asks a server for the record that `zrel import` takes over: as its owner where the token is
-//! theirs, else as anybody.
+//! Reads the record that `zrel import` takes over: as its owner if the token is theirs, else
+//! anonymously.
 
 use crate::api::{ApiError, ReadApi, Sought};
 use crate::interop::from_record::Found;
@@ -17,11 +17,11 @@ pub struct Read {
     pub id: RecordId,
     /// Whether its files are those of a draft.
     pub is_draft: bool,
-    /// Its DOI, when published.
+    /// Its DOI, if it is published.
     pub doi: Option<Doi>,
     /// What the manifest is made of.
     pub found: Found,
-    /// What the lock is to remember; without the files, of which not all may be in the manifest.
+    /// What the lock remembers; without the files, since the manifest may not list all of them.
     pub bound: BoundRecord,
     /// What a person should know.
     pub notes: Vec<String>,
@@ -29,11 +29,11 @@ pub struct Read {
 
 /// How a record can be read.
 pub struct Reader<'a> {
-    /// What can only read.
+    /// The part of the API that only reads.
     pub api: ReadApi,
     /// The server.
     pub server: &'a Server,
-    /// Whether there is a token for it.
+    /// Whether there is a token for the server.
     pub has_token: bool,
 }
 
@@ -51,13 +51,14 @@ struct Contents {
 }
 
 impl Reader<'_> {
-    /// Reads a version, a concept or a draft of one's own.
+    /// Reads a version, a concept, or a draft of the token's user.
     ///
     /// # Errors
-    /// An [`ImportError`] when there is none, or it is not visible.
+    /// An [`ImportError`] when it does not exist, or is not visible.
     pub async fn read(&self, id: RecordId) -> Result<Read, ImportError> {
         match self.api.full_record(id).await {
             Ok(full) => self.published(id, full).await,
+            // A draft is not public, and only the deposit API shows it to its owner.
             Err(error) if is_hidden(&error) && self.has_token => self.own(id, error).await,
             Err(error) => Err(self.unseen(id, error)),
         }
@@ -74,6 +75,8 @@ impl Reader<'_> {
         let full = if full.facts.is_latest {
             full
         } else {
+            // The next version is made from the latest one, so a manifest of an older one would
+            // undo changes.
             let latest = self.api.latest(full.facts.id, full.facts.concept).await;
             let latest = latest.map_err(ImportError::Api)?.id;
             notes.push(format!("{asked} is not the latest version: {latest} was taken over"));
@@ -98,7 +101,7 @@ impl Reader<'_> {
         Ok(Read { id, is_draft, doi, found, bound, notes })
     }
 
-    /// Reads metadata and files as the owner, or as anybody.
+    /// Reads metadata and files as the owner, or anonymously.
     async fn contents(
         &self,
         full: &FullRecord,
@@ -111,10 +114,14 @@ impl Reader<'_> {
                     let (metadata, files) = (record.metadata, record.files);
                     return Ok(Contents { metadata, files, edit: false });
                 }
+                // An edit replaces the published metadata when it is published, so it is the
+                // current state.
                 Ok(Deposition::Open(edit)) => {
                     notes.push("it is being edited: the edit was taken over".to_owned());
                     return Ok(Contents { metadata: edit.metadata, files: edit.files, edit: true });
                 }
+                // The record of another user answers 403 to this token; its public part can be
+                // read.
                 Err(error) if is_hidden(&error) => notes.push(
                     "the record is not yours: it was read in public, and only its owner can \
                      apply this manifest"
@@ -132,11 +139,12 @@ impl Reader<'_> {
         Ok(Contents { metadata, files, edit: false })
     }
 
-    /// Reads a draft of one's own, by its number or its concept's.
+    /// Reads a draft of the token's user, by its number or its concept's.
     async fn own(&self, id: RecordId, unseen: ApiError) -> Result<Read, ImportError> {
         let deposition = match self.api.deposition(id).await {
             Ok(deposition) => deposition,
             Err(error) if error.is_not_found() => {
+                // The number of a concept has no deposition of its own.
                 let listed = self
                     .api
                     .own(&Sought::Concept(ConceptId(id.0)))
@@ -159,6 +167,7 @@ impl Reader<'_> {
     async fn draft(&self, draft: Draft) -> Result<Read, ImportError> {
         let full = self.api.full_draft(draft.id).await.map_err(ImportError::Api)?;
         let bound = match draft.kind {
+            // A first draft has no versions yet.
             DraftKind::NewRecord => BoundRecord::default(),
             DraftKind::NewVersion | DraftKind::Edit => {
                 let latest = self.api.latest_of(draft.concept).await.map_err(ImportError::Api)?;
@@ -198,6 +207,7 @@ impl Reader<'_> {
         let mut metadata = metadata;
         full.facts.without_free_awards(&mut metadata);
         let mut server = self.server.clone();
+        // An external DOI has a prefix of its own, which says nothing about the server's.
         if server.doi_prefix.is_none() && !has_external_doi {
             server.doi_prefix = full.concept_doi.as_ref().map(|doi| doi.prefix().to_owned());
         }
@@ -215,7 +225,8 @@ impl Reader<'_> {
     }
 }
 
-/// Tells whether a record may be there for somebody else.
+/// Returns whether a record may exist and be hidden from this request.
 pub fn is_hidden(error: &ApiError) -> bool {
+    // 410 is a tombstone, which is gone for its owner too.
     error.is_forbidden() || error.not_found().is_some_and(|(status, _)| status != 410)
 }

@@ -1,4 +1,4 @@
-//! One entry of BibTeX: what to cite, in the types that Zenodo's own export uses.
+//! Writes one BibTeX entry to cite, with the types that Zenodo's own export uses.
 
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ const CARRIED: &[Field] = &[
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// What an entry is, and which fields of the metadata it has beside the common ones.
+/// The type of an entry, and its fields beside the common ones.
 type Kind = (&'static str, &'static [(&'static str, Field)]);
 
 /// Writes the entry.
@@ -47,7 +47,7 @@ pub(in crate::interop) fn write_bibtex(work: &Work) -> (String, Vec<UnsupportedV
     let names: Vec<String> = creators.iter().map(write_author).collect();
     put("author", &format!("{{{}}}", names.join(" and ")));
     let title = escape(metadata.text(Field::Title).unwrap_or_default());
-    // The second braces keep the capitals.
+    // Without a second pair of braces BibTeX styles lower the capitals.
     put("title", &format!("{{{{{title}}}}}"));
     for (key, field) in own {
         if let Some(text) = metadata.text(*field) {
@@ -74,6 +74,7 @@ pub(in crate::interop) fn write_bibtex(work: &Work) -> (String, Vec<UnsupportedV
         }
     }
     if let Some(doi) = work.best_doi() {
+        // Escaped, the DOI and its address would lead elsewhere.
         if doi.as_str().contains(['{', '}', '\\', '%', '#', '&', '~', '^']) {
             unsupported.push(make_unsupported(
                 "doi",
@@ -103,7 +104,7 @@ fn find_publisher(metadata: &Metadata) -> &str {
     metadata.text(Field::ImprintPublisher).unwrap_or("Zenodo")
 }
 
-/// Returns the entry's type: `misc` where a type's own field is missing, as BibTeX would complain.
+/// Returns the entry's type and its fields.
 fn choose_kind(metadata: &Metadata) -> Kind {
     let has = |field| metadata.text(field).is_some();
     let journal: &[(&str, Field)] = &[
@@ -113,6 +114,7 @@ fn choose_kind(metadata: &Metadata) -> Kind {
         ("pages", Field::JournalPages),
     ];
     let upload_type = metadata.text(Field::UploadType).unwrap_or_default();
+    // BibTeX complains of a type whose own field is missing, so such an entry is `misc`.
     match (upload_type, metadata.text(Field::PublicationType).unwrap_or_default()) {
         ("software", _) => ("software", &[]),
         ("dataset", _) => ("dataset", &[]),
@@ -138,6 +140,7 @@ fn make_key(work: &Work, date: Option<&DateParts<'_>>) -> String {
     let name = creators.first().map_or("", |person| person.name.as_str());
     let name = split_name(name).map_or(name, |(family, _)| family);
     let title = work.metadata.text(Field::Title).unwrap_or_default();
+    // Shorter words are mostly articles, which tell entries apart badly.
     let longer = title.split_whitespace().map(keep_letters).find(|word| word.len() > 3);
     let parts = [keep_letters(name), date.map(|date| keep_letters(date.year)).unwrap_or_default()];
     let parts = parts.into_iter().chain(longer).filter(|part| !part.is_empty());
@@ -149,12 +152,13 @@ fn keep_letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Writes a name so that BibTeX reads the parts that were meant: what is no `Family, Given` is one
-/// name, in braces, and so is a part that holds an `and`.
+/// Writes a name so that BibTeX reads the intended parts: a name that is not `Family, Given` is put
+/// in braces as one name.
 fn write_author(person: &Person) -> String {
     let part = |text: &str| {
         let has_and = text.split_whitespace().any(|word| word.eq_ignore_ascii_case("and"));
         let text = escape(text);
+        // BibTeX would split the name at a bare `and`.
         if has_and { format!("{{{text}}}") } else { text }
     };
     match split_name(&person.name) {
@@ -163,7 +167,7 @@ fn write_author(person: &Person) -> String {
     }
 }
 
-/// Writes a text so that TeX prints it as it stands, on one line and with balanced braces.
+/// Escapes a text so that TeX prints it unchanged, on one line and with balanced braces.
 fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
@@ -178,7 +182,7 @@ fn escape(text: &str) -> String {
                 out.push(c);
             }
             c if c.is_control() || c.is_whitespace() => out.push(' '),
-            // BibTeX has no escape for what nobody sees.
+            // BibTeX has no escape for invisible characters.
             c if is_hidden(c) => {}
             c => out.push(c),
         }

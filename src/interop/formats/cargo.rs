@@ -7,14 +7,16 @@ use crate::model::{Field, Value};
 use crate::interop::source_metadata::SourceMetadata;
 use crate::interop::toml::{list_texts, parse_table};
 
-/// Reads Cargo.toml; what a workspace's root gives its members is read where it is the same file.
+/// Reads Cargo.toml; values that are inherited from a workspace are read if its root is the same
+/// file.
 ///
 /// # Errors
-/// Why it is no TOML.
+/// Why it is not TOML.
 pub(in crate::interop) fn read_cargo(text: &str) -> Result<SourceMetadata, String> {
     let table = parse_table(text)?;
     let shared = table.get("workspace").and_then(|workspace| workspace.get("package"));
     let mut out = SourceMetadata::default();
+    // A root without a package still has what its members share.
     let Some(package) = table.get("package").or(shared) else { return Ok(out) };
     let (root, own) = match table.get("package") {
         Some(_) => ("package", package),
@@ -22,6 +24,7 @@ pub(in crate::interop) fn read_cargo(text: &str) -> Result<SourceMetadata, Strin
     };
     let of = |name: &str| -> Option<(String, &Toml)> {
         let value = own.get(name)?;
+        // `version.workspace = true` inherits the value.
         if value.get("workspace").is_some() {
             return Some((format!("workspace.package.{name}"), shared?.get(name)?));
         }
@@ -41,7 +44,7 @@ pub(in crate::interop) fn read_cargo(text: &str) -> Result<SourceMetadata, Strin
         out.set_license(&key, Some(value));
     }
     if let Some((key, value)) = text("license-file") {
-        out.add_loss(&key, &format!("`{value}`: which licence it is was not looked at"));
+        out.add_loss(&key, &format!("`{value}`: the file was not read to find its licence"));
     }
     if let Some((key, value)) = of("authors") {
         out.set_package_authors(&key, &list_texts(value));

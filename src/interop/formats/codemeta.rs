@@ -19,7 +19,7 @@ use crate::interop::source_metadata::SourceMetadata;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::Work;
 
-/// Keys that are read, or say nothing that a record has.
+/// Keys that are read, or that a record has no place for.
 const READ: &[&str] = &[
     "@context",
     "@id",
@@ -46,7 +46,7 @@ const READ: &[&str] = &[
 /// Reads the file.
 ///
 /// # Errors
-/// Why it is no JSON object.
+/// Why it is not a JSON object.
 pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, String> {
     let json = parse_object(text)?;
     let mut out = SourceMetadata::default();
@@ -54,6 +54,7 @@ pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, St
         |key: &str| json.get(key).and_then(|value| find_text(value, &["@id", "url", "name"]));
     out.set_text(Field::Title, "name", text("name"));
     out.set_plain_text(Field::Description, "description", text("description"));
+    // `softwareVersion` is the more specific term, so it comes first.
     for key in ["softwareVersion", "version"] {
         out.set_text(Field::Version, key, text(key));
     }
@@ -66,6 +67,7 @@ pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, St
     let authors = read_people(&json, "author", &mut out);
     out.set_people(Field::Creators, "author", authors);
     let mut helpers = read_people(&json, "contributor", &mut out);
+    // The manifest requires a role for contributors, and codemeta's have none.
     for helper in &mut helpers {
         helper.role = Some("Other".to_owned());
     }
@@ -74,6 +76,7 @@ pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, St
         .into_iter()
         .filter_map(|it| find_text(it, &["@id", "url"]))
         .collect();
+    // Joined, several licences are reported as such instead of the first being chosen.
     let licenses = Some(licenses.join(" OR ")).filter(|text| !text.is_empty());
     out.set_license("license", licenses.as_deref());
     out.relate_repository("codeRepository", text("codeRepository"));
@@ -87,7 +90,7 @@ pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, St
     Ok(out)
 }
 
-/// An `@id` that is no DOI is a name within the document.
+/// Adds the identifiers under a key. An `@id` that is not a DOI is a name within the document.
 fn read_identifiers(json: &Map<String, Json>, key: &str, out: &mut SourceMetadata) {
     for item in list_items(json.get(key)) {
         let text = find_text(item, &["value", "@id", "url"]);
@@ -100,7 +103,7 @@ fn read_identifiers(json: &Map<String, Json>, key: &str, out: &mut SourceMetadat
 
 fn read_keywords(json: &Map<String, Json>, out: &mut SourceMetadata) {
     match json.get("keywords") {
-        // schema.org: a text holds several, separated by commas.
+        // In schema.org a text holds several keywords, separated by commas.
         Some(Json::String(text)) => {
             let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
             let words = words.map(str::to_owned).collect();
@@ -110,11 +113,11 @@ fn read_keywords(json: &Map<String, Json>, out: &mut SourceMetadata) {
     }
 }
 
-/// Returns the people under a key; tells those without a name.
+/// Returns the people under a key; reports those without a name.
 fn read_people(json: &Map<String, Json>, key: &str, out: &mut SourceMetadata) -> Vec<Person> {
     let mut people = Vec::new();
     for (at, item) in list_items(json.get(key)).into_iter().enumerate() {
-        // Version 3 has roles among the authors, each of which repeats somebody by id.
+        // Version 3 has roles among the authors, each of which repeats a person by id.
         if item.get("roleName").is_some() {
             continue;
         }
@@ -141,7 +144,7 @@ fn find_upload_type(kind: &str) -> Option<&'static str> {
     })
 }
 
-/// Fields that have a place.
+/// Fields that the format has a place for.
 const WRITTEN: &[Field] = &[
     Field::Title,
     Field::UploadType,
@@ -239,6 +242,8 @@ fn write_person(person: &Person) -> Json {
         Some((family, given)) => {
             json!({"@type": "Person", "givenName": given, "familyName": family})
         }
+        // The server's form of a person is `Family, Given`; any other name is taken for an
+        // organisation.
         None => json!({"@type": "Organization", "name": person.name}),
     };
     if let Some(orcid) = &person.orcid {
@@ -269,12 +274,13 @@ fn find_license_page(work: &Work) -> Option<String> {
     let license = work.metadata.text(Field::License)?;
     match find_spdx_id(license) {
         Some(id) => Some(format!("https://spdx.org/licenses/{id}")),
+        // Licences outside of SPDX's list are identified by their page.
         None => vocab::find_license(license)?.url.clone(),
     }
 }
 
-/// The first address that software is a supplement to is its repository; the crosswalk has no term
-/// for other relations but one.
+/// Returns the related identifiers that have a term in the crosswalk: the first address that
+/// software is a supplement to is its repository.
 fn write_related(
     items: &[Related],
     kind: &str,
@@ -288,6 +294,7 @@ fn write_related(
             "isIdenticalTo" => "downloadUrl",
             _ => "",
         };
+        // Each term takes one address.
         let is_free = !key.is_empty() && out.iter().all(|(known, _)| *known != key);
         if is_address && is_free {
             out.push((key, json!(item.identifier)));
@@ -306,7 +313,7 @@ mod tests {
     use crate::model::Metadata;
 
     #[test]
-    fn software_names_its_repository_and_tells_other_relations() {
+    fn software_names_its_repository_and_reports_other_relations() {
         let related = |relation: &str, identifier: &str| Related {
             identifier: identifier.to_owned(),
             relation: relation.to_owned(),

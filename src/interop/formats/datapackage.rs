@@ -11,7 +11,7 @@ use crate::interop::source_metadata::SourceMetadata;
 /// The name of the file itself.
 pub(in crate::interop) const FILE: &str = "datapackage.json";
 
-/// Keys that are read, or say nothing that a record has.
+/// Keys that are read, or that a record has no place for.
 const KNOWN: &[&str] = &[
     "$schema",
     "contributors",
@@ -32,12 +32,13 @@ const KNOWN: &[&str] = &[
 /// Reads the file.
 ///
 /// # Errors
-/// Why it is no JSON object.
+/// Why it is not a JSON object.
 pub(in crate::interop) fn read_datapackage(text: &str) -> Result<SourceMetadata, String> {
     let json = parse_object(text)?;
     let mut out = SourceMetadata::default();
     let text = |key: &str| json.get(key).and_then(Json::as_str);
     out.set_text(Field::UploadType, "", Some("dataset"));
+    // A package without a title goes by its name.
     for key in ["title", "name"] {
         out.set_text(Field::Title, key, text(key));
     }
@@ -50,11 +51,13 @@ pub(in crate::interop) fn read_datapackage(text: &str) -> Result<SourceMetadata,
     out.relate("homepage", "isDocumentedBy", text("homepage"));
     for (at, source) in list_items(json.get("sources")).into_iter().enumerate() {
         let key = format!("sources[{at}]");
+        // A path in the folder is not an identifier that a record can relate to.
         match source.get("path").and_then(Json::as_str).filter(|path| path.contains("://")) {
             Some(path) => out.relate(&key, "isDerivedFrom", Some(path)),
             None => out.add_loss(&key, &summarize(source.get("title").unwrap_or(source))),
         }
     }
+    // `id` may be any name; only a DOI identifies a record.
     let is_doi = |id: &&str| crate::model::Doi::parse(id).is_ok();
     out.add_identifier("id", text("id").filter(is_doi));
     read_resources(&json, &mut out);
@@ -66,11 +69,12 @@ fn read_licenses(json: &Map<String, Json>, out: &mut SourceMetadata) {
     let items = list_items(json.get("licenses"));
     let names: Vec<&str> =
         items.into_iter().filter_map(|item| find_text(item, &["name", "path", "title"])).collect();
+    // Joined, several licences are reported as such instead of the first being chosen.
     let names = Some(names.join(" OR ")).filter(|names| !names.is_empty());
     out.set_license("licenses", names.as_deref());
 }
 
-/// Authors are creators; all others help, in a role where Zenodo has it.
+/// Reads contributors: authors are creators; the others keep their role if Zenodo has it.
 fn read_contributors(json: &Map<String, Json>, out: &mut SourceMetadata) {
     let (mut authors, mut helpers) = (Vec::new(), Vec::new());
     for (at, item) in list_items(json.get("contributors")).into_iter().enumerate() {
@@ -78,6 +82,7 @@ fn read_contributors(json: &Map<String, Json>, out: &mut SourceMetadata) {
             out.add_loss(&format!("contributors[{at}]"), "it has no name");
             continue;
         };
+        // Version 2 has a list of `roles`, version 1 one `role`.
         let roles = list_items(item.get("roles").or_else(|| item.get("role")));
         let roles: Vec<&str> = roles.into_iter().filter_map(Json::as_str).collect();
         if roles.contains(&"author") || roles.contains(&"creator") {
@@ -94,6 +99,7 @@ fn read_contributors(json: &Map<String, Json>, out: &mut SourceMetadata) {
 fn read_person(item: &Json) -> Option<Person> {
     let part = |key| item.get(key).and_then(Json::as_str).unwrap_or_default();
     let parts = join_name(part("familyName"), part("givenName"));
+    // Version 1 has no parts of a name, only a `title`.
     let name = if part("familyName").is_empty() { part("title") } else { &parts };
     let name = name.trim();
     let affiliation = Some(part("organization").trim().to_owned()).filter(|it| !it.is_empty());
@@ -121,12 +127,13 @@ fn read_resources(json: &Map<String, Json>, out: &mut SourceMetadata) {
         for path in list_items(resource.get("path")).into_iter().filter_map(Json::as_str) {
             let key = format!("resources[{at}].path");
             if path.contains("://") {
-                out.add_loss(&key, &format!("`{path}`: it is no file of this folder"));
+                out.add_loss(&key, &format!("`{path}`: it is not a file of this folder"));
             } else {
                 out.files.push((path.trim_start_matches("./").to_owned(), key));
             }
         }
     }
+    // Without its description the record would not be a data package.
     if !out.files.is_empty() {
         out.files.push((FILE.to_owned(), "resources".to_owned()));
     }

@@ -1,5 +1,5 @@
-//! git: the address of the remote, and tags that are versions. No file, so it has no row in the
-//! table of formats.
+//! git: the address of the remote, and tags that are versions. It is not a file, so it has no row
+//! in the table of formats.
 
 use crate::model::Related;
 use crate::vocab::identifiers;
@@ -9,7 +9,7 @@ use crate::interop::repository_address::find_public_address;
 /// The name under which git is a source.
 pub(in crate::interop) const GIT: &str = "git";
 
-/// The key of git's own that holds the remote's address.
+/// The key of git's configuration that holds the remote's address.
 pub(in crate::interop) const REMOTE_KEY: &str = "remote.origin.url";
 
 /// What git says.
@@ -23,16 +23,17 @@ pub struct Repository {
     pub tags_here: Vec<String>,
 }
 
-/// Reads the page of the remote; none where it is not public.
+/// Returns the page of the remote, or `None` if it is not public.
 pub(in crate::interop) fn read_remote(repository: &Repository) -> Option<Related> {
     let identifier = find_public_address(repository.remote.as_deref()?)?;
+    // The server refuses an identifier of no known scheme.
     identifiers::scheme_of(&identifier)?;
     let relation = "isSupplementTo".to_owned();
     Some(Related { identifier, relation, ..Related::default() })
 }
 
-/// Returns what stands before the labels in the tags, and the label of the commit if it has one;
-/// none where tags are no versions, or a commit has several.
+/// Returns the prefix of the version tags, and the commit's label if it has one; `None` if no tag
+/// is a version or the commit has several.
 pub(in crate::interop) fn read_tag_form(git: &Repository) -> Option<(&'static str, Option<&str>)> {
     let labels = |strip: &str, tags: &'_ [String]| -> Vec<usize> {
         let is_label = |tag: &String| {
@@ -44,7 +45,9 @@ pub(in crate::interop) fn read_tag_form(git: &Repository) -> Option<(&'static st
     let forms = ["v", ""]
         .into_iter()
         .map(|strip| (strip, labels(strip, &git.tags_here), labels(strip, &git.tags).len()));
+    // A commit with two version tags has no single label.
     let forms = forms.filter(|(_, here, all)| *all > 0 && here.len() <= 1);
+    // A tag on this commit counts more than any number of tags elsewhere.
     let best = forms.max_by_key(|(strip, here, all)| (here.len(), *all, strip.len()))?;
     let (strip, here, _) = best;
     let here = here.first().and_then(|at| git.tags_here.get(*at));

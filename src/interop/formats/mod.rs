@@ -1,4 +1,4 @@
-//! The table of formats: what each is called, and who reads and writes it.
+//! The table of formats: the name of each, and the functions that read and write it.
 
 pub(in crate::interop) mod bibtex;
 pub(in crate::interop) mod cargo;
@@ -17,7 +17,7 @@ use crate::observed::UnsupportedValue;
 use super::source_metadata::SourceMetadata;
 use super::work::Work;
 
-/// Each format, in the order in which `init` believes them and `export` lists them: of two files
+/// All formats, in the order in which `init` prefers them and `export` lists them: of two files
 /// that disagree, the first wins.
 const FORMATS: &[Format] = &[
     Format::read(zenodo_json::FILE, zenodo_json::read_zenodo_json).and_written(
@@ -54,7 +54,7 @@ struct Format {
 pub(in crate::interop) struct Reader {
     /// The name of the file.
     pub(in crate::interop) file: &'static str,
-    /// Reads the text of the file, or says why it can't.
+    /// Reads the text of the file, or returns why it can't.
     pub(in crate::interop) read: ReadFn,
 }
 
@@ -86,12 +86,12 @@ impl Format {
     }
 }
 
-/// Returns what can be read, the one that wins first.
+/// Returns the formats that can be read, in the order of who wins.
 pub(in crate::interop) fn readers() -> impl Iterator<Item = &'static Reader> {
     FORMATS.iter().filter_map(|format| format.reader.as_ref())
 }
 
-/// Returns what can be written.
+/// Returns the formats that can be written.
 pub fn writers() -> impl Iterator<Item = &'static Writer> {
     FORMATS.iter().filter_map(|format| format.writer.as_ref())
 }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_row_has_names_of_its_own_and_stands_the_least() {
+    fn each_row_has_unique_names_and_takes_the_smallest_input() {
         let names: BTreeSet<&str> = writers().map(|writer| writer.name).collect();
         let files: BTreeSet<&str> = readers().map(|reader| reader.file).collect();
         assert_eq!((names.len(), files.len()), (writers().count(), readers().count()));

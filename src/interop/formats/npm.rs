@@ -11,7 +11,7 @@ use crate::interop::source_metadata::SourceMetadata;
 /// Reads package.json.
 ///
 /// # Errors
-/// Why it is no JSON object.
+/// Why it is not a JSON object.
 pub(in crate::interop) fn read_npm(text: &str) -> Result<SourceMetadata, String> {
     let json = parse_object(text)?;
     let mut out = SourceMetadata::default();
@@ -21,10 +21,12 @@ pub(in crate::interop) fn read_npm(text: &str) -> Result<SourceMetadata, String>
     out.set_text(Field::Version, "version", text("version"));
     out.set_plain_text(Field::Description, "description", text("description"));
     out.set_list(Field::Keywords, "keywords", json.get("keywords"));
+    // Old packages have an object with a `type` here.
     let license = json.get("license").and_then(|value| find_text(value, &["type"]));
     out.set_license("license", license);
     let author = read_people(&json, "author");
     let mut helpers = read_people(&json, "contributors");
+    // A record needs a creator, so without an author the contributors are.
     if author.is_empty() {
         out.set_natural_people("contributors", helpers);
     } else {
@@ -49,6 +51,7 @@ fn write_full_address(text: &str) -> String {
             return format!("https://{host}/{path}");
         }
     }
+    // A bare `owner/name` is npm's short form of a GitHub repository.
     let is_short = text.split('/').count() == 2 && !text.contains([':', '@', ' ']);
     if is_short { format!("https://github.com/{text}") } else { text.to_owned() }
 }

@@ -10,11 +10,12 @@ use crate::interop::toml::{list_names, list_texts, parse_table};
 /// Reads pyproject.toml: `[project]`, and Poetry's table for what that leaves open.
 ///
 /// # Errors
-/// Why it is no TOML.
+/// Why it is not TOML.
 pub(in crate::interop) fn read_pyproject(text: &str) -> Result<SourceMetadata, String> {
     let table = parse_table(text)?;
     let mut out = SourceMetadata::default();
     let poetry = table.get("tool").and_then(|tool| tool.get("poetry"));
+    // The standard table comes first, so that its values win.
     for (root, own) in [("project", table.get("project")), ("tool.poetry", poetry)] {
         let Some(own) = own else { continue };
         out.set_software();
@@ -41,26 +42,28 @@ pub(in crate::interop) fn read_pyproject(text: &str) -> Result<SourceMetadata, S
     Ok(out)
 }
 
-/// The licence is SPDX's expression, or a text in a table; a classifier may name it too.
+/// Reads the licence: an SPDX expression, a text in a table, or a classifier.
 fn read_license(out: &mut SourceMetadata, root: &str, own: &Toml) {
     let license = own.get("license");
     let key = format!("{root}.license");
     if let Some(file) = license.and_then(|it| it.get("file")).and_then(Toml::as_str) {
-        out.add_loss(&key, &format!("`{file}`: which licence it is was not looked at"));
+        out.add_loss(&key, &format!("`{file}`: the file was not read to find its licence"));
     }
     let text = license.and_then(|it| it.as_str().or_else(|| it.get("text")?.as_str()));
+    // The text may be the whole licence, whose first line is its title.
     let text = text.map(|text| text.lines().next().unwrap_or_default());
     out.set_license(&key, text);
     let classifiers = own.get("classifiers").map(list_texts).unwrap_or_default();
     let classifiers = classifiers.iter().filter(|text| text.starts_with("License ::"));
     for classifier in classifiers {
+        // Once the licence is known, a vaguer classifier must not be reported as a loss.
         if !out.values.contains_key(&Field::License) {
             out.set_license(&format!("{root}.classifiers"), Some(classifier));
         }
     }
 }
 
-/// Labels of links are free; these are the ones that `PyPI` knows.
+/// Adds a link by its label: labels are free, and these are the ones that `PyPI` knows.
 fn read_link(out: &mut SourceMetadata, key: &str, label: &str, address: Option<&str>) {
     let label: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
     match label.to_lowercase().as_str() {

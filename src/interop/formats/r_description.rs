@@ -10,21 +10,22 @@ use crate::model::{Field, Person};
 use crate::interop::person_names::{join_name, read_orcid, read_package_author};
 use crate::interop::source_metadata::SourceMetadata;
 
-/// How deep calls may be within each other.
+/// How deep calls may be nested.
 const MAX_DEPTH: usize = 16;
 
 /// Reads the file.
 ///
 /// # Errors
-/// Why it is no such file.
+/// Why it is not the DESCRIPTION of an R package.
 pub(in crate::interop) fn read_r_description(text: &str) -> Result<SourceMetadata, String> {
     let fields = read_fields(text)?;
     let mut out = SourceMetadata::default();
     if !fields.contains_key("Package") {
-        return Err("it has no field `Package`, so it is none of an R package".to_owned());
+        return Err("it has no field `Package`, so it does not describe an R package".to_owned());
     }
     let text = |key: &str| fields.get(key).map(String::as_str);
     out.set_text(Field::UploadType, "", Some("software"));
+    // A package without a title goes by its name.
     for key in ["Title", "Package"] {
         out.set_text(Field::Title, key, text(key));
     }
@@ -41,7 +42,7 @@ pub(in crate::interop) fn read_r_description(text: &str) -> Result<SourceMetadat
     Ok(out)
 }
 
-/// Reads `Key: value`, with lines that go on by a blank.
+/// Reads lines of `Key: value`; a line that begins with a blank continues the one before.
 fn read_fields(text: &str) -> Result<BTreeMap<&str, String>, String> {
     let mut fields: BTreeMap<&str, String> = BTreeMap::new();
     let mut last = None;
@@ -50,7 +51,7 @@ fn read_fields(text: &str) -> Result<BTreeMap<&str, String>, String> {
             continue;
         }
         if line.starts_with([' ', '\t']) {
-            let key = last.ok_or_else(|| format!("line {}: it goes on with nothing", at + 1))?;
+            let key = last.ok_or_else(|| format!("line {}: it continues no field", at + 1))?;
             let value = fields.entry(key).or_default();
             value.push('\n');
             value.push_str(line.trim());
@@ -64,7 +65,7 @@ fn read_fields(text: &str) -> Result<BTreeMap<&str, String>, String> {
     Ok(fields)
 }
 
-/// The first page of a forge is the repository, and any other page documents the package.
+/// Adds links: a page of a forge is the repository, and any other page documents the package.
 fn read_links(text: &str, out: &mut SourceMetadata) {
     let links = text.split([',', ' ', '\n']).map(str::trim).filter(|link| !link.is_empty());
     for link in links {
@@ -83,6 +84,7 @@ fn read_people(fields: &BTreeMap<&str, String>, out: &mut SourceMetadata) {
     let Some(text) = fields.get("Authors@R") else {
         if let Some(author) = fields.get("Author") {
             out.has_natural_names = true;
+            // `Author` is free text: `Ada Okafor [aut, cre], and Ben Li [ctb]`.
             let names = author.split([',', '\n']).filter_map(|name| {
                 read_package_author(
                     name.split('[').next().unwrap_or_default().trim_start_matches("and "),
@@ -92,6 +94,7 @@ fn read_people(fields: &BTreeMap<&str, String>, out: &mut SourceMetadata) {
         }
         return;
     };
+    // `Authors@R` is R code, which is never run.
     let Some(calls) = Reader::new(text).all() else {
         out.add_loss("Authors@R", "it is more than calls of person() with texts");
         return;
@@ -100,6 +103,7 @@ fn read_people(fields: &BTreeMap<&str, String>, out: &mut SourceMetadata) {
     for call in &calls {
         let Some(mut person) = read_person(call) else { continue };
         let roles = call.texts("role", 4);
+        // `aut` is an author and `cre` the maintainer; the others are contributors.
         if roles.is_empty() || roles.iter().any(|role| matches!(*role, "aut" | "cre")) {
             creators.push(person);
         } else {
@@ -111,7 +115,7 @@ fn read_people(fields: &BTreeMap<&str, String>, out: &mut SourceMetadata) {
     out.set_people(Field::Contributors, "Authors@R", contributors);
 }
 
-/// MARC's codes that Zenodo has a word for.
+/// Returns Zenodo's word for a MARC role code.
 fn find_role(code: &str) -> &'static str {
     match code {
         "cph" => "RightsHolder",
@@ -143,7 +147,7 @@ fn read_person(call: &Call) -> Option<Person> {
 enum Arg {
     Text(String),
     Call(Call),
-    /// `NULL`, `TRUE`, a number: nothing that names anybody.
+    /// `NULL`, `TRUE` or a number: no name.
     Other,
 }
 
@@ -187,7 +191,7 @@ impl Call {
     }
 }
 
-/// Reads R, as far as it is calls with texts.
+/// Reads the subset of R that is calls with texts.
 struct Reader<'a> {
     rest: &'a str,
 }
@@ -197,7 +201,7 @@ impl<'a> Reader<'a> {
         Self { rest: text }
     }
 
-    /// Returns all calls of `person`; none for what is anything else.
+    /// Returns all calls of `person`, or `None` if there is anything else.
     fn all(mut self) -> Option<Vec<Call>> {
         let Arg::Call(call) = self.arg(0)? else { return None };
         self.blanks();
@@ -262,6 +266,7 @@ impl<'a> Reader<'a> {
     }
 
     fn arg(&mut self, depth: usize) -> Option<Arg> {
+        // Calls are read recursively, so a hostile file could exhaust the stack.
         if depth > MAX_DEPTH {
             return None;
         }
@@ -270,16 +275,18 @@ impl<'a> Reader<'a> {
             return self.text().map(Arg::Text);
         }
         let word = self.word()?;
+        // `utils::person` is the same function.
         let function = word.rsplit(':').next().unwrap_or(word);
         if !self.take('(') {
             return Some(Arg::Other);
         }
+        // Any other call would have to be run to know its value.
         if !matches!(function, "c" | "person") {
             return None;
         }
         let mut args = Vec::new();
         while !self.take(')') {
-            // R lets an argument be empty.
+            // R allows empty arguments: `person("Ada", "Okafor", , "a@example.org")`.
             if self.take(',') {
                 args.push((None, Arg::Other));
                 continue;
@@ -307,6 +314,7 @@ impl<'a> Reader<'a> {
         if self.take('=') {
             return Some((name, self.arg(depth)?));
         }
+        // Without `=` what was read is the value and not a name.
         self.rest = before;
         Some((None, self.arg(depth)?))
     }
@@ -337,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_than_calls_with_texts_is_told_and_never_run() {
+    fn other_code_than_calls_with_texts_is_reported_and_never_run() {
         let deep = format!("{}{}", "c(".repeat(5000), ")".repeat(5000));
         for text in ["system('rm -rf /')", "c(person('A')", "person('A\\", deep.as_str(), "1 + 1"] {
             let read = read_r_description(&format!("Package: ice\nAuthors@R: {text}\n")).unwrap();
@@ -347,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_go_on_over_lines_and_what_has_none_is_told() {
+    fn fields_continue_over_lines_and_lines_without_a_field_are_refused() {
         let read_one = read_r_description("Package: ice\nTitle: Sea\n    Ice\nLicense: MIT + file LICENSE\nURL: https://github.com/polar/ice, https://ice.example.org\n").unwrap();
         assert_eq!(read_one.values[&Field::Title].0.items(), ["Sea Ice"]);
         assert_eq!(read_one.values[&Field::License].0.items(), ["mit"]);

@@ -1,4 +1,4 @@
-//! ro-crate-metadata.json: a graph of which the root data entity is the record.
+//! ro-crate-metadata.json: a graph whose root data entity is the record.
 //!
 //! Source: RO-Crate 1.1 and 1.2, 2026-11-23.
 
@@ -16,7 +16,7 @@ use crate::interop::source_metadata::SourceMetadata;
 /// The name of the file itself.
 pub(in crate::interop) const FILE: &str = "ro-crate-metadata.json";
 
-/// Keys of the root that are read, or say nothing that a record has.
+/// Keys of the root that are read, or that a record has no place for.
 const KNOWN: &[&str] = &[
     "@id",
     "@type",
@@ -42,7 +42,7 @@ type Graph<'a> = BTreeMap<&'a str, &'a Json>;
 /// Reads the file.
 ///
 /// # Errors
-/// Why it is no JSON object, or has no root.
+/// Why it is not a JSON object, or that it has no root.
 pub(in crate::interop) fn read_ro_crate(text: &str) -> Result<SourceMetadata, String> {
     let json = parse_object(text)?;
     let entities = list_items(json.get("@graph"));
@@ -51,6 +51,7 @@ pub(in crate::interop) fn read_ro_crate(text: &str) -> Result<SourceMetadata, St
         .filter_map(|entity| Some((entity.get("@id")?.as_str()?, entity)))
         .collect();
     let about = graph.get(FILE).and_then(|entity| entity.get("about")?.get("@id")?.as_str());
+    // A crate whose file entity is incomplete has its root at `./` by convention.
     let root = graph.get(about.unwrap_or("./")).and_then(|root| root.as_object());
     let root = root.ok_or("it has no root data entity")?;
     let mut out = SourceMetadata::default();
@@ -58,7 +59,7 @@ pub(in crate::interop) fn read_ro_crate(text: &str) -> Result<SourceMetadata, St
     out.set_text(Field::Title, "name", text("name"));
     out.set_plain_text(Field::Description, "description", text("description"));
     out.set_text(Field::Version, "version", text("version"));
-    // A crate gives the time as well.
+    // A crate may give the time as well; a record has a day.
     let day = text("datePublished").map(|text| text.split('T').next().unwrap_or(text));
     out.set_text(Field::PublicationDate, "datePublished", day);
     read_upload_type(root, &graph, &mut out);
@@ -86,6 +87,7 @@ fn has_type(entity: &Json, kind: &str) -> bool {
 }
 
 fn read_upload_type(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
+    // Every root is a `Dataset`, so the main entity is asked first.
     let main = root.get("mainEntity").map(|entity| follow(entity, graph));
     if main.is_some_and(|main| has_type(main, "ComputationalWorkflow")) {
         out.set_text(Field::UploadType, "mainEntity", Some("workflow"));
@@ -110,6 +112,7 @@ fn read_people(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMeta
             let home = entity.get("affiliation").map(|home| list_items(Some(home)));
             let home = home.and_then(|home| home.into_iter().next());
             let home = home.and_then(|home| find_text(follow(home, graph), &["name"]));
+            // An affiliation that is only an address has no name to publish.
             match read_person(entity, home.filter(|home| !home.contains("://"))) {
                 Some(person) => named.push(person),
                 None => out
@@ -126,7 +129,7 @@ fn read_license(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMet
         .into_iter()
         .filter_map(|item| {
             let id = find_text(item, &["@id"])?;
-            // An entity of the crate itself: its page or its name.
+            // A licence of the crate's own id is an entity in it, with a page or a name.
             let inner = follow(item, graph);
             if id.contains("://") {
                 Some(id)
@@ -135,6 +138,7 @@ fn read_license(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMet
             }
         })
         .collect();
+    // Joined, several licences are reported as such instead of the first being chosen.
     let names = Some(names.join(" OR ")).filter(|names| !names.is_empty());
     out.set_license("license", names.as_deref());
 }
@@ -149,20 +153,22 @@ fn read_related(root: &Map<String, Json>, out: &mut SourceMetadata) {
     }
 }
 
-/// Files and folders of the crate; a page elsewhere is no file of it.
+/// Adds the files and folders of the crate, and reports parts that are elsewhere.
 fn read_parts(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
     for item in list_items(root.get("hasPart")) {
         let entity = follow(item, graph);
         let Some(id) = find_text(item, &["@id"]) else { continue };
         let is_kept = has_type(entity, "File") || has_type(entity, "Dataset");
         if id.contains("://") || id.starts_with('#') {
-            out.add_loss("hasPart", &format!("`{id}`: it is no file of this folder"));
+            out.add_loss("hasPart", &format!("`{id}`: it is not a file of this folder"));
         } else if is_kept {
+            // Ids are addresses: a blank in a file's name is `%20`.
             let path = percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned();
             let path = path.trim_start_matches("./").trim_end_matches('/').to_owned();
             out.files.push((path, "hasPart".to_owned()));
         }
     }
+    // Without its metadata file the record would not be a crate.
     if !out.files.is_empty() {
         out.files.push((FILE.to_owned(), "hasPart".to_owned()));
     }

@@ -18,7 +18,7 @@ pub(in crate::interop) const FILE: &str = ".zenodo.json";
 /// Reads the file.
 ///
 /// # Errors
-/// Why it is no JSON object.
+/// Why it is not a JSON object.
 pub(in crate::interop) fn read_zenodo_json(text: &str) -> Result<SourceMetadata, String> {
     let json = Json::Object(parse_object(text)?);
     let mut out = SourceMetadata::default();
@@ -26,13 +26,15 @@ pub(in crate::interop) fn read_zenodo_json(text: &str) -> Result<SourceMetadata,
     for (field, value) in metadata.iter() {
         let name = field.name();
         let given = json.get(name).and_then(Json::as_array).map_or(1, Vec::len);
+        // The reader skips entries of another form silently.
         if !matches!(value, Value::Text(_)) && value.items().len() < given {
-            out.add_loss(name, "some of its entries are of another form than Zenodo's");
+            out.add_loss(name, "some of its entries do not have the form that Zenodo takes");
         }
         match value {
             Value::Related(items) => {
                 out.related.extend(items.iter().map(|item| (item.clone(), name.to_owned())));
             }
+            // A Zenodo DOI is the number of an existing record and can't be set on another.
             Value::Text(text) if field == Field::Doi => match parse_zenodo_doi(text) {
                 Some(doi) => out.records.push((doi, name.to_owned())),
                 None => out.set(field, name, value.clone()),
@@ -63,13 +65,14 @@ fn read_communities(json: &Json, out: &mut SourceMetadata) {
     }
 }
 
-/// Tells what is no field, and what is one in another form.
+/// Reports keys that are not fields, and fields in another form.
 fn add_unknown_keys(json: &Json, out: &mut SourceMetadata) {
     for (key, value) in json.as_object().into_iter().flatten() {
         let is_taken = match Field::from_name(key) {
             Some(Field::RelatedIdentifiers) => value.is_array(),
             Some(Field::Doi | Field::License) => value.is_string() || value.is_object(),
             Some(field) => out.values.contains_key(&field) || is_empty(value),
+            // `$schema` is for editors, and the server sets `prereserve_doi`.
             None => key == "communities" || key.starts_with('$') || key == "prereserve_doi",
         };
         if !is_taken {
@@ -97,6 +100,7 @@ pub(in crate::interop) fn write_zenodo_json(work: &Work) -> (String, Vec<Unsuppo
     if let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) {
         let mut items = items.clone();
         for item in &mut items {
+            // The server detects the scheme from the identifier.
             item.scheme = None;
         }
         metadata.set(Field::RelatedIdentifiers, Value::Related(items));
@@ -137,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_form_than_zenodo_s_is_told() {
+    fn values_in_another_form_than_zenodo_s_are_reported() {
         let text = r#"{"title": "Forms", "keywords": "a, b", "creators": [{"name": "A"}, "B"],
             "colour": "blue", "doi": "10.5281/zenodo.7", "communities": [{"identifier": "ice"}, 1]}"#;
         let read = read_zenodo_json(text).unwrap();

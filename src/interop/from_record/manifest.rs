@@ -1,4 +1,4 @@
-//! From a record as a server holds it to the manifest that asks for just that.
+//! Makes the manifest that asks for a record just as the server has it.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::interop::manifest_values::{Origin, select_communities, select_values}
 use crate::interop::manifest_writer::{Annotated, NewFile, NewManifest, NewServer, NewSource};
 use crate::interop::unsupported::quote_unsupported;
 
-/// A record or a draft that is to be taken over.
+/// A record or a draft to import.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// The server that has it.
     pub server: Server,
     /// Its concept.
     pub concept: ConceptId,
-    /// The concept's DOI; none before the first publication.
+    /// The concept's DOI; `None` before the first publication.
     pub concept_doi: Option<Doi>,
-    /// Whether its DOI was made elsewhere.
+    /// Whether its DOI was minted elsewhere.
     pub has_external_doi: bool,
-    /// Whether it is published; else the manifest stops at a draft too.
+    /// Whether it is published; otherwise the manifest stops at a draft too.
     pub is_published: bool,
     /// Its metadata, as the deposit or the records API has them.
     pub metadata: Metadata,
@@ -31,18 +31,18 @@ pub struct Found {
     pub files: Vec<RemoteFile>,
     /// The communities that have it.
     pub communities: Vec<Community>,
-    /// What is known already to have no place in a manifest.
+    /// Values that are already known to have no place in a manifest.
     pub unsupported: Vec<UnsupportedValue>,
 }
 
-/// What is to be written.
+/// The result of an import.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imported {
     /// The manifest.
     pub manifest: NewManifest,
     /// Its files, and where they must be.
     pub files: Vec<ImportedFile>,
-    /// What it can't say, sorted by place.
+    /// What the manifest can't express, sorted by place.
     pub unsupported: Vec<UnsupportedValue>,
 }
 
@@ -51,7 +51,7 @@ pub struct Imported {
 pub struct ImportedFile {
     /// Its name in the record.
     pub key: FileKey,
-    /// Its path in the folder: names between slashes, nothing that leads elsewhere. Empty for one
+    /// Its path in the folder: names between slashes that never lead elsewhere. Empty for a file
     /// that stays on the server.
     pub name: String,
     /// Bytes.
@@ -65,7 +65,7 @@ pub struct ImportedFile {
 pub enum Files {
     /// From the folder, each by its name.
     Folder,
-    /// From nowhere: they stay on the server, where they are published.
+    /// From the server, where they are published: they stay as they are.
     Server,
 }
 
@@ -77,17 +77,19 @@ pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
         select_values(&found.metadata, found.has_external_doi, Origin::Server, &mut unsupported);
     let server = Some(found.server.name.clone().into());
     let mut manifest = NewManifest { server, ..NewManifest::default() };
+    // The first apply must not publish a draft that its owner has not published.
     if !found.is_published {
         let line = Annotated::from(false).with_comment("it is a draft: write true to publish it");
         manifest.publish = Some(line);
     }
     let concept = match &found.concept_doi {
         Some(doi) if is_of(doi, &found.server) => doi.to_string(),
+        // A DOI of another prefix does not lead to this server.
         Some(_) | None => found.concept.to_string(),
     };
     manifest.concept.push((found.server.name.clone(), concept).into());
     manifest.take_metadata(&metadata);
-    // What is not published, or has no checksum, can't be kept.
+    // A draft has no published files to keep, and files without a checksum can't be compared.
     let are_kept = from == Files::Server
         && found.is_published
         && !found.files.is_empty()
@@ -103,6 +105,7 @@ pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
         files
     };
     manifest.communities = select_communities(&found.communities, &mut unsupported);
+    // Built-in servers are known without an address in the manifest.
     if found.server.kind == ServerKind::Other {
         let Server { name, url, doi_prefix, .. } = found.server.clone();
         manifest.servers.push(NewServer { name, url, doi_prefix }.into());
@@ -116,24 +119,26 @@ fn is_of(doi: &Doi, server: &Server) -> bool {
     server.doi_prefix.as_deref().is_none_or(|prefix| prefix == doi.prefix())
 }
 
-/// Takes a file that stays where it is, whatever its name.
+/// Makes an entry for a file that stays on the server, whatever its name.
 fn keep_on_server(file: &RemoteFile) -> ImportedFile {
     let RemoteFile { key, size, md5, .. } = file;
     ImportedFile { key: key.clone(), name: String::new(), size: *size, md5: *md5 }
 }
 
-/// Finds a name in the folder for each file; one whose name no manifest can give is a loss.
+/// Chooses a path in the folder for each file; a file whose name a manifest can't give is a loss.
 fn place_files(
     given: &[RemoteFile],
     reserved: &[&str],
     unsupported: &mut Vec<UnsupportedValue>,
 ) -> Vec<ImportedFile> {
+    // In lower case, since some file systems don't distinguish case.
     let mut taken: BTreeSet<String> = reserved.iter().map(|name| name.to_lowercase()).collect();
     let mut keys: BTreeSet<&str> = BTreeSet::new();
     let mut files = Vec::new();
     for file in given {
         let key = match FileKey::parse(file.key.as_str()) {
             Ok(key) if keys.insert(file.key.as_str()) => key,
+            // Such a key could not be uploaded again, or would be there twice.
             Ok(_) | Err(_) => {
                 unsupported.push(quote_unsupported("files", file.key.as_str()));
                 continue;
@@ -147,8 +152,8 @@ fn place_files(
     files
 }
 
-/// Tells whether a file can have this path: no other has it, or is where one of its folders is to
-/// be, or in a folder where it is to be.
+/// Returns whether a path is free: no other file has it, or has the path of one of its folders, or
+/// is to be below it.
 fn is_free(name: &str, taken: &BTreeSet<String>) -> bool {
     let name = name.to_lowercase();
     let is_below =
@@ -156,16 +161,17 @@ fn is_free(name: &str, taken: &BTreeSet<String>) -> bool {
     taken.iter().all(|other| *other != name && !is_below(other, &name) && !is_below(&name, other))
 }
 
-/// Returns a key as the path of a file in the folder; none where a manifest could not name it.
+/// Returns a key as the path of a file in the folder, or `None` if a manifest could not name it.
 fn keep_name(key: &str) -> Option<String> {
     let is_allowable = path_fault(key).is_none_or(|fault| fault.kind.is_some());
-    // A pattern stands for no file that is hidden or allowed by name.
+    // A pattern never matches files that are hidden or need to be allowed by name.
     let is_plain = !key.contains(['*', '?', '[', '{', '}'])
         || (path_fault(key).is_none() && !key.starts_with('.'));
+    // Windows reads `C:x` as a path on a drive.
     (is_allowable && is_plain && !key.contains(':')).then(|| key.to_owned())
 }
 
-/// Returns `file-1`, or the next that neither a file of the folder nor one of the record has.
+/// Returns `file-1`, or the next such name that no file of the folder or the record has.
 fn find_free_name(taken: &BTreeSet<String>, given: &[RemoteFile]) -> String {
     let is_free =
         |name: &String| !taken.contains(name) && given.iter().all(|file| file.key.as_str() != name);
@@ -264,7 +270,7 @@ path = "a.csv"
     }
 
     #[test]
-    fn names_that_lead_elsewhere_or_hide_get_another_in_the_folder_or_are_told() {
+    fn names_that_lead_elsewhere_or_hide_are_replaced_in_the_folder_or_reported() {
         let keys = [
             "../up",
             "/etc/passwd",

@@ -1,4 +1,4 @@
-//! What `zrel import` uses: from the name of a record, and from the record, to a manifest.
+//! Parses the name of a record, and makes a manifest from the record; used by `zrel import`.
 
 mod manifest;
 mod record_name;

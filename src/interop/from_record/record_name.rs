@@ -1,15 +1,15 @@
-//! What names a record: a DOI, an address, or a number; and which server it means.
+//! Parses the name of a record (a DOI, an address, or a number), and finds its server.
 
 use url::Url;
 
 use crate::model::{Doi, Server, ServerKind};
 
-/// A record as somebody names it.
+/// The name of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordName {
     /// The number of a version, a draft or a concept.
     pub id: u64,
-    /// What it says of the server.
+    /// What the name says of the server.
     pub place: ServerHint,
 }
 
@@ -24,31 +24,31 @@ pub enum ServerHint {
     Address(String),
 }
 
-/// Why a name leads to no record.
+/// Why a name does not lead to a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameFault {
     /// It is neither a DOI nor an address nor a number.
-    #[error("`{0}` names no record: it is neither a DOI nor an address nor a number")]
+    #[error("`{0}` does not name a record: it is not a DOI, an address or a number")]
     Unreadable(String),
-    /// It is a DOI or an address in which no record's number is.
-    #[error("`{0}` holds no number of a record")]
+    /// It is a DOI or an address without the number of a record.
+    #[error("`{0}` does not contain the number of a record")]
     NoNumber(String),
-    /// The server is not known by its name alone.
-    #[error("server `{0}` is not built in, and nothing says its address")]
+    /// A server whose address is unknown.
+    #[error("server `{0}` is not built in, and its address is unknown")]
     Unknown(String),
     /// A DOI of no server that is built in.
-    #[error("no built-in server makes DOIs under `{0}`")]
+    #[error("no built-in server mints DOIs under `{0}`")]
     Foreign(String),
-    /// The server that is named is another one than the record's.
+    /// The named server is not the record's.
     #[error("the record is not on server `{name}`: {why}")]
     OtherServer {
-        /// The server that is named.
+        /// The named server.
         name: String,
-        /// What speaks against it.
+        /// The contradiction.
         why: String,
     },
-    /// No name of a server.
-    #[error("`{0}` is no name of a server: it takes letters, digits, `-` and `_`")]
+    /// Not a valid name of a server.
+    #[error("`{0}` is not a valid server name: use letters, digits, `-` and `_`")]
     BadName(String),
 }
 
@@ -56,10 +56,10 @@ pub enum NameFault {
 const HOSTS: [(&str, &str); 3] =
     [("zenodo.org", "zenodo"), ("www.zenodo.org", "zenodo"), ("sandbox.zenodo.org", "sandbox")];
 
-/// Parts of an address behind which the number of a record stands.
+/// Parts of an address that come before the number of a record.
 const BEFORE_NUMBER: [&str; 5] = ["records", "record", "deposit", "uploads", "depositions"];
 
-/// Reads what names a record.
+/// Parses the name of a record.
 ///
 /// # Errors
 /// [`NameFault`].
@@ -68,6 +68,7 @@ pub fn parse_record_name(text: &str) -> Result<RecordName, NameFault> {
     if let Ok(id) = text.parse() {
         return Ok(RecordName { id, place: ServerHint::Unsaid });
     }
+    // Before addresses: `https://doi.org/…` names a DOI and not a server.
     if let Ok(doi) = Doi::parse(text) {
         return parse_doi(&doi);
     }
@@ -86,6 +87,7 @@ fn parse_doi(doi: &Doi) -> Result<RecordName, NameFault> {
 fn parse_url(url: &Url) -> Result<RecordName, NameFault> {
     let none = || NameFault::NoNumber(url.to_string());
     let parts: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    // `/doi/10.5281/zenodo.7` is a page of the server itself.
     if let Some(at) = parts.iter().position(|part| *part == "doi") {
         let doi = Doi::parse(&parts.get(at + 1..).unwrap_or_default().join("/"));
         let source = parse_doi(&doi.map_err(|_| none())?)?;
@@ -103,7 +105,7 @@ fn parse_url(url: &Url) -> Result<RecordName, NameFault> {
     Ok(RecordName { id, place: ServerHint::Address(find_base(url, &parts[..at])) })
 }
 
-/// Returns the address of the server: what stands before the page, without the API's own part.
+/// Returns the address of the server: the part before the page, without that of the API.
 fn find_base(url: &Url, before: &[&str]) -> String {
     let kept: Vec<&str> = before.iter().copied().take_while(|part| *part != "api").collect();
     let mut origin = url.clone();
@@ -114,11 +116,12 @@ fn find_base(url: &Url, before: &[&str]) -> String {
     [&[origin], kept.as_slice()].concat().join("/")
 }
 
-/// Decides which server is meant. `named` is what a flag says, and `known` knows servers by names
-/// that are not built in.
+/// Chooses the server. `named` is the value of a flag, and `known` finds servers that are not built
+/// in by name.
 ///
 /// # Errors
-/// [`NameFault`] when nothing tells the server's address, or two things tell different ones.
+/// [`NameFault`] when the server's address is unknown, or the name and the flag contradict each
+/// other.
 pub fn choose_server(
     place: &ServerHint,
     named: Option<&str>,
@@ -126,6 +129,7 @@ pub fn choose_server(
 ) -> Result<Server, NameFault> {
     let said = match place {
         ServerHint::Unsaid => None,
+        // The local server mints under the sandbox's prefix, so a flag outweighs the prefix.
         ServerHint::Prefix(prefix) => match named {
             Some(_) => None,
             None => Some(find_server_by_prefix(prefix)?),
@@ -137,10 +141,12 @@ pub fn choose_server(
         return said.map_or_else(local, Ok);
     };
     let server = match (Server::built_in(name), said) {
+        // Following either of the two could import another record.
         (Some(server), Some(said)) if server.url != said.url => {
             return Err(refuse_server(name, format!("its address is that of {}", said.url)));
         }
         (Some(server), _) => server,
+        // The flag names a server that is not defined yet; the record's address has it.
         (None, Some(said)) => said,
         (None, None) => known(name).ok_or_else(|| NameFault::Unknown(name.to_owned()))?,
     };
@@ -149,6 +155,7 @@ pub fn choose_server(
     {
         return Err(refuse_server(name, format!("its DOIs begin with {own}")));
     }
+    // The name becomes a key in the manifest: `[servers.NAME]`.
     check_name(&server)?;
     Ok(server)
 }
@@ -166,14 +173,15 @@ fn check_name(server: &Server) -> Result<(), NameFault> {
     }
 }
 
-/// The local server mints under the prefix of the sandbox; a DOI in the open is the sandbox's.
+/// Returns the server of a prefix. The local server mints under the sandbox's prefix, but a DOI
+/// that is known elsewhere is the sandbox's.
 fn find_server_by_prefix(prefix: &str) -> Result<Server, NameFault> {
     let mut servers = ["zenodo", "sandbox"].into_iter().filter_map(Server::built_in);
     let found = servers.find(|server| server.doi_prefix.as_deref() == Some(prefix));
     found.ok_or_else(|| NameFault::Foreign(prefix.to_owned()))
 }
 
-/// Returns the server of an address: one that is built in, or one by a name of its own.
+/// Returns the server of an address: one that is built in, or a new one named after its host.
 fn find_server_by_address(address: &str, named: Option<&str>) -> Server {
     let url = Url::parse(address).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
@@ -181,6 +189,7 @@ fn find_server_by_address(address: &str, named: Option<&str>) -> Server {
     if let Some(server) = known.and_then(|(_, name)| Server::built_in(name)) {
         return server;
     }
+    // Two servers on one host differ by their port.
     let port = url.as_ref().and_then(Url::port).map(|port| format!("-{port}")).unwrap_or_default();
     let own = format!("{host}{port}");
     let own: String =

@@ -1,4 +1,4 @@
-//! Which files the manifest publishes: those that a source names, or the whole folder.
+//! Chooses the files that the manifest publishes: those that a source names, or the whole folder.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use crate::interop::formats::git::GIT;
 use crate::interop::manifest_writer::{Annotated, NewFile, NewSource};
 use crate::interop::repository_address::find_public_address;
 
-/// How many files a record has at most.
+/// The most files that a record has.
 const MAX_FILES: usize = 100;
 
-/// The files are those that a source names; else, in a repository, the source itself, as Zenodo's
-/// GitHub integration has it.
+/// Adds the files that a source names; otherwise, in a repository, the whole folder as one zip, as
+/// Zenodo's GitHub integration does.
 pub(in crate::interop) fn fill_files(
     sources: &Sources,
     surroundings: &Surroundings,
@@ -25,6 +25,7 @@ pub(in crate::interop) fn fill_files(
 ) {
     let named = find_named_files(sources, kind, out);
     let keys: BTreeSet<String> = named.iter().map(|(file, _)| find_record_name(file)).collect();
+    // A record has no folders: files with the same name can't be published one by one.
     if !named.is_empty() && keys.len() == named.len() && named.len() <= MAX_FILES {
         for (file, place) in named {
             out.found.push(Found::new("files", describe_file(&file), place));
@@ -41,6 +42,7 @@ pub(in crate::interop) fn fill_files(
             ));
             place.clone()
         }
+        // In a repository the commit says what belongs to the work; elsewhere only a person knows.
         None if surroundings.git.is_some() => Place { file: GIT.to_owned(), key: String::new() },
         None => return name_missing_files(out),
     };
@@ -72,7 +74,7 @@ fn name_missing_files(out: &mut Initiated) {
     .to_vec();
 }
 
-/// Returns the files and folders that a source names and that are there; tells the others.
+/// Returns the files and folders that a source names and that exist; reports the others.
 fn find_named_files(
     sources: &Sources,
     kind: &dyn Fn(&str) -> Option<Kind>,
@@ -85,6 +87,7 @@ fn find_named_files(
     let folders: Vec<String> =
         paths.filter(|path| is_folder(path)).map(|path| format!("{path}/")).collect();
     for (path, place) in &sources.files {
+        // A folder is packed whole, so its files must not be published a second time.
         let is_within = folders.iter().any(|folder| path.starts_with(folder.as_str()));
         if !known.insert(path) || is_within {
             continue;
@@ -106,7 +109,7 @@ fn find_named_files(
         };
         named.push((source, place.clone()));
     }
-    // The description alone is no data.
+    // A record must have more than the file that describes it.
     let is_description = |(source, place): &(NewSource, Place)| describe_file(source) == place.file;
     if named.iter().all(is_description) { Vec::new() } else { named }
 }
@@ -129,6 +132,7 @@ fn find_record_name(source: &NewSource) -> String {
 
 /// Returns the repository's name, or the folder's.
 fn choose_archive_name(surroundings: &Surroundings) -> String {
+    // The folder of a clone may have any name, so the remote's name comes first.
     let remote = surroundings.git.as_ref().and_then(|git| git.remote.as_deref());
     let address = remote.and_then(find_public_address);
     let last = address.as_deref().and_then(|address| address.rsplit('/').next());

@@ -1,4 +1,4 @@
-//! From what all sources say to the manifest: who wins, what is told, and what stays open.
+//! Makes the manifest from all sources: which one wins, what is reported, and what stays open.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::interop::manifest_values::select_communities;
 use crate::interop::manifest_writer::{Annotated, ManifestValue};
 use crate::interop::person_names::sort_name_words;
 
-/// Fills the manifest, and tells what came from where.
+/// Fills the manifest, and reports where each value came from.
 pub(in crate::interop) fn fill_manifest(
     sources: &Sources,
     surroundings: &Surroundings,
@@ -30,6 +30,7 @@ pub(in crate::interop) fn fill_manifest(
         }
     }
     fill_related(sources, out);
+    // Values are dropped before the fields that are left open are listed.
     drop_subtypes(out);
     drop_old_date(out);
     name_missing(kind, out);
@@ -59,25 +60,29 @@ fn make_found(field: Field, value: &Value, place: Place) -> Found {
     Found::new(field.name(), summarize(field, value), place)
 }
 
-/// Tells whether two sources mean the same, however they spell it.
+/// Returns whether two sources mean the same, whatever their spelling.
 fn is_same(field: Field, one: &Value, other: &Value) -> bool {
     let words = |text: &str| -> String {
         let lower = text.to_lowercase();
         lower.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     match (one, other) {
+        // Old and new ids may name one licence.
         (Value::Text(one), Value::Text(other)) if field == Field::License => {
             one == other
                 || vocab::license_id(one).is_some_and(|id| Some(id) == vocab::license_id(other))
         }
+        // One source may have plain text where another has HTML.
         (Value::Text(one), Value::Text(other)) if field.kind() == FieldKind::Html => {
             words(&strip_tags(one)) == words(&strip_tags(other))
         }
         (Value::Text(one), Value::Text(other)) => words(one) == words(other),
+        // Keywords have no order that matters.
         (Value::List(one), Value::List(other)) => {
             let set = |items: &[String]| items.iter().map(|it| words(it)).collect::<BTreeSet<_>>();
             set(one) == set(other)
         }
+        // Files write a name in natural order or family name first; only the words count.
         (Value::People(one), Value::People(other)) => {
             one.iter().map(sort_name_words).eq(other.iter().map(sort_name_words))
         }
@@ -105,10 +110,11 @@ fn summarize(field: Field, value: &Value) -> String {
     short
 }
 
-/// The label is the one that the record's own file says; else that of a tag, which is right for the
-/// next release as well; else the one that a file says now.
+/// Takes the label of the record's own file; otherwise that of a tag, which is right for the next
+/// release as well; otherwise that of another file.
 fn fill_version(sources: &Sources, git: Option<&Repository>, out: &mut Initiated) {
     let said: &[Candidate] = sources.fields.get(&Field::Version).map_or(&[], Vec::as_slice);
+    // `.zenodo.json` is written for the record, so its version is not replaced by a tag's.
     let is_own = said.first().is_some_and(|first| first.place.file == zenodo_json::FILE);
     let Some((strip, here)) = git.filter(|_| !is_own).and_then(read_tag_form) else {
         return fill_field(Field::Version, sources, out);
@@ -143,7 +149,7 @@ fn fill_related(sources: &Sources, out: &mut Initiated) {
     out.manifest.metadata.insert(Field::RelatedIdentifiers, value.into());
 }
 
-/// Takes out what goes with a word that another source won with.
+/// Removes values that belong to a type or access right which did not win.
 fn drop_subtypes(out: &mut Initiated) {
     for (field, owner, word) in [
         (Field::PublicationType, Field::UploadType, "publication"),
@@ -156,17 +162,17 @@ fn drop_subtypes(out: &mut Initiated) {
     }
 }
 
-/// Takes out the date of some release where each release has its own label: the next one would be
-/// dated like the last.
+/// Removes the date of an earlier release if the version comes from a tag.
 fn drop_old_date(out: &mut Initiated) {
     let version = out.manifest.metadata.get(&Field::Version).map(|line| &line.value);
+    // The date of the last release would be published with every later one.
     if let Some(ManifestValue::GitTag(_)) = version {
         let why = "a version that a tag names is dated by the day of its apply";
         take_out(Field::PublicationDate, why, out);
     }
 }
 
-/// Takes a value out again, and tells why.
+/// Removes a value from the manifest, and reports why.
 fn take_out(field: Field, why: &str, out: &mut Initiated) {
     if out.manifest.metadata.remove(&field).is_none() {
         return;
@@ -201,11 +207,12 @@ fn fill_communities(sources: &Sources, out: &mut Initiated) {
     }
 }
 
-/// Names what is needed, or what a person would want to say, and no source has.
+/// Lists fields that are needed or recommended and that no source has.
 fn name_missing(kind: &dyn Fn(&str) -> Option<Kind>, out: &mut Initiated) {
     let has_readme = kind("README.md") == Some(Kind::File);
     let description = if has_readme { "{ file = \"README.md\" }" } else { "\"…\"" };
     let upload_type = find_value(out, Field::UploadType).unwrap_or_default().to_owned();
+    // The server sets no default licence on a record that is not open.
     let is_closed = matches!(find_value(out, Field::AccessRight), Some("restricted" | "closed"));
     let wanted = [
         (Field::Title, "\"…\"", "three characters or more", true),
@@ -236,7 +243,7 @@ fn name_missing(kind: &dyn Fn(&str) -> Option<Kind>, out: &mut Initiated) {
     }
 }
 
-/// Says of a value what a person should know who reads the manifest.
+/// Adds comments to values that the reader of the manifest should check.
 fn add_comments(sources: &Sources, out: &mut Initiated) {
     if let Some(line) = out.manifest.metadata.get_mut(&Field::PublicationDate) {
         line.comment = Some("or \"today\": the day on which a version is made".to_owned());
@@ -245,6 +252,7 @@ fn add_comments(sources: &Sources, out: &mut Initiated) {
     let ManifestValue::Value(Value::People(people)) = &line.value else { return };
     let winner = sources.fields.get(&Field::Creators).and_then(|all| all.first());
     let is_natural = winner.is_some_and(|it| sources.natural_names.contains(&it.place.file));
+    // A name of one word has no parts to put in order.
     let has_words = people.iter().any(|it| it.name.contains(' ') && !it.name.contains(','));
     if is_natural && has_words {
         line.comment = Some("Zenodo cites people as \"Family, Given\"".to_owned());

@@ -1,8 +1,8 @@
-//! From what a repository has to say of itself to values for a manifest, each with its source.
+//! Collects values for a manifest from the files of a repository, each with its source.
 //!
 //! Of two sources that disagree, the first in the order of [`file_names`] wins, and the other is
-//! told. Nothing is invented: what no source has is named, and stays open. Deliberately absent:
-//! reading files, and asking anybody.
+//! reported. Nothing is invented: fields that no source has are listed and stay open. Deliberately
+//! absent: reading files, and asking anyone.
 
 mod files;
 mod manifest;
@@ -20,13 +20,13 @@ use crate::interop::formats::{Reader, readers};
 use manifest::fill_manifest;
 use sources::{Sources, add_file, add_git, complete_people};
 
-/// Returns the names of the files that are read, the one that wins first.
+/// Returns the names of the files that are read, in the order of who wins.
 pub fn file_names() -> impl Iterator<Item = &'static str> {
     readers().map(|reader| reader.file)
 }
 
-/// Makes a manifest of the texts of files, by their names, and tells where each value came from.
-/// `kind` says what stands at a path of the folder.
+/// Makes a manifest from the texts of files, by their names, and reports where each value came
+/// from. `kind` returns what is at a path of the folder.
 pub fn init(
     texts: &BTreeMap<String, String>,
     surroundings: &Surroundings,
@@ -35,18 +35,22 @@ pub fn init(
 ) -> Initiated {
     let mut out = Initiated::default();
     let mut sources = Sources::default();
+    // The order of the readers decides which file wins.
     for Reader { file, read } in readers() {
         let Some(text) = texts.get(*file) else { continue };
         match read(text) {
             Ok(metadata) => {
                 add_file(metadata.keep_manifest_values(today), file, &mut sources, &mut out);
             }
+            // One unreadable file must not hide what the others have.
             Err(why) => out.unread.push(((*file).to_owned(), why)),
         }
     }
+    // git comes after the files: the remote may be a fork of the repository that they name.
     if let Some(repository) = &surroundings.git {
         add_git(repository, &mut sources);
     }
+    // People are completed once all sources are known.
     complete_people(&mut sources);
     fill_manifest(&sources, surroundings, kind, &mut out);
     out.unsupported.sort();

@@ -1,4 +1,4 @@
-//! What all sources say, put together in the order of who wins.
+//! Merges the values of all sources, in the order of who wins.
 
 use std::collections::BTreeMap;
 
@@ -18,26 +18,26 @@ pub(in crate::interop) struct Candidate {
     pub(in crate::interop) place: Place,
 }
 
-/// What all sources say, before one of them wins.
+/// The values of all sources, before one of them wins.
 #[derive(Debug, Default)]
 pub(in crate::interop) struct Sources {
     /// The values of each field but related identifiers, the winner first.
     pub(in crate::interop) fields: BTreeMap<Field, Vec<Candidate>>,
-    /// What the record relates to, put together.
+    /// Related identifiers of all sources.
     pub(in crate::interop) related: Vec<(Related, Place)>,
-    /// Communities, put together.
+    /// Communities of all sources.
     pub(in crate::interop) communities: Vec<(Community, Place)>,
     /// Files, of the first source that names some.
     pub(in crate::interop) files: Vec<(String, Place)>,
-    /// The files from which creators came with names as people write them.
+    /// The files whose creators have names in natural order.
     pub(in crate::interop) natural_names: Vec<String>,
-    /// What the winning creators took of other sources.
+    /// Where the winning creators were completed from.
     pub(in crate::interop) completed: Vec<Place>,
     /// The files that were read.
     pub(in crate::interop) read: Vec<String>,
 }
 
-/// Adds what one file says, behind what the files before it say.
+/// Adds the values of one file, behind those of the files before it.
 pub(in crate::interop) fn add_file(
     metadata: SourceMetadata,
     file: &str,
@@ -68,10 +68,10 @@ pub(in crate::interop) fn add_file(
     }
 }
 
-/// Adds what is not known yet: of one identifier, the first source says the relation.
+/// Adds an identifier that is not known yet; the first source decides its relation.
 fn add_related(related: Related, place: Place, sources: &mut Sources) {
     let bare = |text: &str| {
-        // A page's part is the page.
+        // A link to a section of a page counts as a link to the page.
         let page = text.split_once('#').map_or(text, |(page, _)| page);
         page.trim_end_matches('/').to_lowercase()
     };
@@ -88,8 +88,9 @@ fn add_related(related: Related, place: Place, sources: &mut Sources) {
     }
 }
 
-/// Adds the remote as the repository where no file names one: it may be a fork of that.
+/// Adds the remote as the repository if no file names one.
 pub(in crate::interop) fn add_git(repository: &Repository, sources: &mut Sources) {
+    // The remote may be a fork of the repository that a file names.
     let has_repository = sources.related.iter().any(|(related, _)| {
         related.relation == "isSupplementTo" && related.identifier.contains("://")
     });
@@ -99,8 +100,8 @@ pub(in crate::interop) fn add_git(repository: &Repository, sources: &mut Sources
     }
 }
 
-/// Fills what the winner leaves open of a person from a source that names the same one: package
-/// managers and Zenodo's own file often leave ORCID and affiliation out.
+/// Completes the winner's people from sources that name the same person: package managers and
+/// Zenodo's own file often leave ORCID and affiliation out.
 pub(in crate::interop) fn complete_people(sources: &mut Sources) {
     let Some(candidates) = sources.fields.get_mut(&Field::Creators) else { return };
     let Some((winner, others)) = candidates.split_first_mut() else { return };
@@ -110,7 +111,7 @@ pub(in crate::interop) fn complete_people(sources: &mut Sources) {
             let Value::People(known) = &other.value else { continue };
             let mut same =
                 known.iter().filter(|known| sort_name_words(known) == sort_name_words(person));
-            // Two of the same name: nobody knows which one is meant.
+            // Two people of the same name can't be told apart.
             if let (Some(known), None) = (same.next(), same.next())
                 && is_compatible(person, known)
             {
@@ -126,7 +127,7 @@ pub(in crate::interop) fn complete_people(sources: &mut Sources) {
     }
 }
 
-/// Tells whether two may be the same person by their ids.
+/// Returns whether the ids allow two entries to be the same person.
 fn is_compatible(one: &Person, other: &Person) -> bool {
     match (&one.orcid, &other.orcid) {
         (Some(one), Some(other)) => one == other,

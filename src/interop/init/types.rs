@@ -1,4 +1,4 @@
-//! What `init` takes beside the texts of files, and what it returns.
+//! The types that `init` takes beside the texts of files, and returns.
 
 use crate::model::Doi;
 use crate::observed::UnsupportedValue;
@@ -9,18 +9,18 @@ use crate::interop::manifest_writer::NewManifest;
 /// How much of a value is shown. Characters.
 pub(in crate::interop) const SHOWN: usize = 72;
 
-/// What is there besides the files.
+/// What `init` knows besides the texts of files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// The folder's name.
     pub folder: String,
     /// Names of zrel's own files in the folder: manifest and lock.
     pub own_files: Vec<String>,
-    /// What git says; none outside of a repository.
+    /// What git says; `None` outside of a repository.
     pub git: Option<Repository>,
 }
 
-/// What stands at a path of the folder.
+/// What is at a path of the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A file.
@@ -29,26 +29,27 @@ pub enum Kind {
     Folder,
 }
 
-/// The manifest, and where all of it came from.
+/// The manifest, and where its values came from.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Initiated {
     /// The manifest.
     pub manifest: NewManifest,
     /// What was found, in the order of the manifest.
     pub found: Vec<Found>,
-    /// What no source has, and what to write there.
+    /// Fields that no source has, and what to write there.
     pub missing: Vec<Missing>,
-    /// What is in a source and not in the manifest: the file, the place in it, and what it is.
+    /// Values of a source that are not in the manifest: the file, and the place in it with the
+    /// value.
     pub unsupported: Vec<(String, UnsupportedValue)>,
     /// Files that could not be read, and why.
     pub unread: Vec<(String, String)>,
     /// Records on Zenodo that a source names as its own.
     pub records: Vec<(Place, Doi)>,
-    /// What a person should know of a value.
+    /// Remarks on values for the reader.
     pub notes: Vec<String>,
 }
 
-/// Where a value stands.
+/// Where a value is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file, or `git`.
@@ -57,7 +58,7 @@ pub struct Place {
     pub key: String,
 }
 
-/// A value, and what other sources say instead.
+/// A value, and the values of other sources that differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The manifest's key.
@@ -66,18 +67,18 @@ pub struct Found {
     pub value: String,
     /// Where it came from: more than one where values of several sources were put together.
     pub places: Vec<Place>,
-    /// Other values, and where they stand.
+    /// Other values, and where they are.
     pub others: Vec<(Place, String)>,
 }
 
 impl Found {
-    /// Takes a value of one source, with which no other disagrees yet.
+    /// Makes a value of one source, before others are compared with it.
     pub(in crate::interop) fn new(name: &str, value: String, place: Place) -> Self {
         Self { name: name.to_owned(), value, places: vec![place], others: Vec::new() }
     }
 }
 
-/// Something that no source has.
+/// A field that no source has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     /// The manifest's key.

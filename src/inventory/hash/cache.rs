@@ -1,8 +1,8 @@
 //! The digest cache: digests of files whose stamps have not changed since.
 //!
-//! One text file under `.zrel/cache`, with a format version first and a checksum last; one that is
-//! damaged or of another version is ignored and written anew. It is only ever a shortcut: without
-//! it everything is hashed again. Deliberately absent: hashing (`hash_files`).
+//! It is one text file under `.zrel/cache`, with a format version first and a checksum last; a
+//! damaged one or one of another version is ignored and written anew. It is only a shortcut:
+//! without it everything is hashed again. Deliberately absent: hashing (`hash_files`).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,7 +26,7 @@ const HEAD: &str = "zrel digests 2 search";
 /// The largest cache that is read, in bytes: about 300,000 files.
 const LIMIT: u64 = 100_000_000;
 
-/// What a file system's clock, and the tools that set times, may be coarse by.
+/// The resolution that file systems and tools that set times may have, at worst.
 const GRAIN_NS: i128 = 2_000_000_000;
 
 /// Digests by path, relative to the manifest's folder, with the stamp they were taken at.
@@ -37,11 +37,12 @@ pub(in crate::inventory) struct Cache {
 }
 
 impl Cache {
-    /// Reads the cache; an empty one where it is missing, damaged or of another version, and where
-    /// it was written after `now`: the clock was set back, and times say nothing.
+    /// Reads the cache; returns an empty one if it is missing, damaged, of another version, or from
+    /// after `now`.
     pub(in crate::inventory) fn load(zrel_dir: &Path, now: Option<i128>) -> Self {
         let read = || -> Option<Self> {
             let (file, metadata) = disk::open_regular(&locate_cache(zrel_dir)).ok()?;
+            // A cache of the future means that the clock was set back, so its times prove nothing.
             let is_past = now.is_none_or(|now| FileStamp::of(&metadata).modified <= now);
             let bytes = disk::read_at_most(file, LIMIT).ok()?.filter(|_| is_past)?;
             let text = String::from_utf8(bytes).ok()?;
@@ -58,10 +59,8 @@ impl Cache {
             .map(|(_, digests)| digests.clone())
     }
 
-    /// Remembers digests that were taken at `now` (nanoseconds since 1970, by the file system's
-    /// clock, read before hashing began). Those of a file whose bytes or whose inode changed just
-    /// before, or in the future, are forgotten instead: its next change might leave the same stamp.
-    /// The inode counts too: what restores an old time (`cp -p`) changes it.
+    /// Stores digests that were taken at `now` (nanoseconds since 1970, by the file system's clock,
+    /// read before hashing began), unless the file changed just before or in the future.
     pub(in crate::inventory) fn put(
         &mut self,
         rel: &str,
@@ -70,7 +69,10 @@ impl Cache {
         now: Option<i128>,
     ) {
         self.changed = true;
+        // The next change of a file this young might leave the same stamp. The inode's time counts
+        // too: a tool that restores an old time (`cp -p`) changes it.
         let old_enough = now.is_some_and(|now| stamp.modified.max(stamp.changed) + GRAIN_NS < now);
+        // The file has one line for each path.
         if old_enough && !rel.contains(['\n', '\r']) {
             self.entries.insert(rel.to_owned(), (stamp, digests));
         } else {
@@ -78,7 +80,7 @@ impl Cache {
         }
     }
 
-    /// Drops what no path of these names, so that the cache does not grow without end.
+    /// Drops the entries of other paths, so that the cache does not grow forever.
     pub(in crate::inventory) fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) {
         let before = self.entries.len();
         self.entries.retain(|rel, _| wanted(rel));
@@ -98,13 +100,14 @@ impl Cache {
     }
 }
 
-/// Makes a folder of zrel's own, and refuses one that leads elsewhere.
+/// Creates a folder of zrel, and refuses one that leads elsewhere.
 ///
 /// # Errors
-/// When it can't be made, or is a symbolic link or a file.
+/// When it can't be created, or is a symbolic link or a file.
 pub(in crate::inventory) fn make_own_folder(zrel_dir: &Path, name: &str) -> io::Result<PathBuf> {
     let folder = zrel_dir.join(name);
     fs::create_dir_all(&folder)?;
+    // `create_dir_all` accepts a link to a folder, through which zrel would write elsewhere.
     if fs::symlink_metadata(&folder)?.is_dir() {
         Ok(folder)
     } else {
@@ -112,10 +115,10 @@ pub(in crate::inventory) fn make_own_folder(zrel_dir: &Path, name: &str) -> io::
     }
 }
 
-/// Asks the file system what time it is, in nanoseconds since 1970, by making a file.
+/// Returns the file system's time, in nanoseconds since 1970, by creating a file.
 ///
 /// # Errors
-/// When no file can be made.
+/// When no file can be created.
 pub(in crate::inventory) fn read_file_system_time(zrel_dir: &Path) -> io::Result<i128> {
     Ok(FileStamp::of(&tempfile::tempfile_in(zrel_dir)?.metadata()?).modified)
 }
@@ -153,6 +156,7 @@ fn parse(text: &str) -> Option<BTreeMap<String, (FileStamp, Digests)>> {
 }
 
 fn parse_line(line: &str) -> Option<(String, (FileStamp, Digests))> {
+    // The path comes last, since it may contain blanks.
     let mut words = line.splitn(8, ' ');
     let stamp = FileStamp {
         size: words.next()?.parse().ok()?,
@@ -169,7 +173,8 @@ fn parse_line(line: &str) -> Option<(String, (FileStamp, Digests))> {
     Some((words.next()?.to_owned(), (stamp, Digests { md5, sha256, hits })))
 }
 
-/// What another version of the search for secrets left is of no use: it may have missed one.
+/// Returns the first line. It has the version of the search for secrets, since another one may have
+/// missed a secret.
 fn make_head() -> String {
     format!("{HEAD} {}", scan::VERSION)
 }
@@ -258,7 +263,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_was_restored_with_its_size_and_time_is_another_one() {
+    fn a_file_that_was_restored_with_its_size_and_time_is_not_trusted() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         let stamp = old_file(&path, "abc");
@@ -269,7 +274,7 @@ mod tests {
         fs::rename(&aside, &path).unwrap();
         assert_eq!((restored.size, restored.modified), (stamp.size, stamp.modified));
         assert_eq!(cache.get("a", &restored), None);
-        // In place: the inode stays, and only its own time tells.
+        // In place: the inode stays, and only its own time shows the change.
         assert_eq!(cache.get("a", &FileStamp { changed: stamp.changed + 1, ..stamp }), None);
     }
 
@@ -299,7 +304,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_in_the_place_of_the_cache_costs_time_only() {
+    fn anything_but_a_file_in_the_place_of_the_cache_costs_time_only() {
         let dir = tempfile::tempdir().unwrap();
         filled().save(dir.path()).unwrap();
         let path = locate_cache(dir.path());

@@ -1,4 +1,4 @@
-//! By what a file is known to be the same as before without reading it.
+//! Recognizes an unchanged file without reading it.
 //!
 //! Deliberately absent: digests; `hash_files` computes them and `cache` remembers them.
 
@@ -13,14 +13,14 @@ pub(in crate::inventory) struct FileStamp {
     pub(in crate::inventory) size: u64,
     /// Last change of the contents, in nanoseconds since 1970 (negative before).
     pub(in crate::inventory) modified: i128,
-    /// The inode; 0 where there is none.
+    /// The inode; 0 if there is none.
     pub(in crate::inventory) inode: u64,
-    /// Last change of the inode, in nanoseconds since 1970; 0 where it is not known.
+    /// Last change of the inode, in nanoseconds since 1970; 0 if unknown.
     pub(in crate::inventory) changed: i128,
 }
 
 impl FileStamp {
-    /// Takes the stamp of what the system says about a file.
+    /// Makes the stamp from what the system says about a file.
     pub(in crate::inventory) fn of(metadata: &Metadata) -> Self {
         let (inode, changed) = read_identity(metadata);
         let modified = metadata.modified().map_or(0, to_nanoseconds);
@@ -49,14 +49,14 @@ fn read_identity(_metadata: &Metadata) -> (u64, i128) {
     (0, 0)
 }
 
-/// Tells whether the file system says that a file may be run.
+/// Returns whether the file system marks a file as executable.
 #[cfg(unix)]
 pub(in crate::inventory) fn is_executable(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o100 != 0
 }
 
-/// Tells whether the file system says that a file may be run: here it does not say.
+/// Returns false: the file system does not mark executable files here.
 #[cfg(not(unix))]
 pub(in crate::inventory) fn is_executable(_metadata: &Metadata) -> bool {
     false

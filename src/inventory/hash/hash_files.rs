@@ -1,4 +1,5 @@
-//! MD5 and SHA-256 of files, and a search for secrets, all in one pass, several files at a time.
+//! Computes MD5 and SHA-256 of files and searches them for secrets, in one pass, several files at a
+//! time.
 //!
 //! Deliberately absent: which files (`gather`) and what to remember (`cache`).
 
@@ -20,9 +21,9 @@ use crate::inventory::types::{Digests, HashFailure, HashRequest, HashResults, Op
 /// How much is read at once, in bytes.
 pub(in crate::inventory) const BUFFER: usize = 1 << 20;
 
-/// Hashes files with the cache at hand, as often as a walk has files to hash.
+/// Hashes files with the help of the cache, once for files and once for archives.
 pub(in crate::inventory) struct Hasher<'a> {
-    /// What is known already.
+    /// The digests that are already known.
     pub(in crate::inventory) cache: Cache,
     /// The file system's time when hashing began.
     now: Option<i128>,
@@ -30,7 +31,7 @@ pub(in crate::inventory) struct Hasher<'a> {
 }
 
 impl<'a> Hasher<'a> {
-    /// Reads the cache, and asks the file system what time it is.
+    /// Reads the cache and the file system's time.
     pub(in crate::inventory) fn start(
         options: &Options,
         progress: &'a (dyn Fn(Progress) + Sync),
@@ -49,17 +50,17 @@ impl<'a> Hasher<'a> {
         hash_all(&requests, self.now, &mut self.cache, self.progress)
     }
 
-    /// Remembers the digests of the files that are still there.
+    /// Saves the digests of the files that still exist.
     pub(in crate::inventory) fn finish(mut self, options: &Options) {
         self.cache.keep_only(|rel| options.root.join(rel).symlink_metadata().is_ok());
-        // Without a cache the next run reads everything again, and nothing is wrong.
+        // Without a cache the next run only takes longer, so this is not an error.
         if let Err(error) = self.cache.save(&options.zrel_dir) {
             tracing::debug!(%error, "the digest cache could not be written");
         }
     }
 }
 
-/// Returns the digests of all files: from the cache where they have not changed, else computed.
+/// Returns the digests of all files: from the cache if they have not changed, otherwise computed.
 /// `now` is the file system's time, in nanoseconds since 1970.
 pub(in crate::inventory) fn hash_all(
     requests: &[HashRequest],
@@ -68,6 +69,7 @@ pub(in crate::inventory) fn hash_all(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> HashResults {
     let mut results = HashResults::new();
+    // By path, so that a file of two entries is read once.
     let mut todo: BTreeMap<&str, &HashRequest> = BTreeMap::new();
     for request in requests {
         match cache.get(&request.rel, &request.stamp) {
@@ -89,6 +91,7 @@ pub(in crate::inventory) fn hash_all(
     progress(Progress::Start { n_files: todo.len(), bytes });
     for (request, result) in hash_in_parallel(&todo, progress) {
         if let Ok(digests) = &result {
+            // A failure is not cached: the next run must try again.
             cache.put(&request.rel, request.stamp, digests.clone(), now);
         }
         results.insert(request.rel.clone(), result);
@@ -120,9 +123,10 @@ fn hash_in_parallel<'a>(
     })
 }
 
-/// Hashes one file, which must be as it was found before and after.
+/// Hashes one file, which must have the same stamp before and after.
 fn hash_file(request: &HashRequest, advance: &dyn Fn(u64)) -> Result<Digests, HashFailure> {
     let (mut file, metadata) = disk::open_regular(&request.path).map_err(HashFailure::Io)?;
+    // The digests are cached under this stamp, so it must be that of the bytes that are read.
     if FileStamp::of(&metadata) != request.stamp {
         return Err(HashFailure::Changed);
     }
@@ -138,6 +142,7 @@ fn hash_file(request: &HashRequest, advance: &dyn Fn(u64)) -> Result<Digests, Ha
     })
     .map_err(HashFailure::Io)?;
     let after = std::fs::symlink_metadata(&request.path).map_err(HashFailure::Io)?;
+    // A change during the reading would give digests of neither version.
     if size != request.stamp.size || FileStamp::of(&after) != request.stamp {
         return Err(HashFailure::Changed);
     }
@@ -151,7 +156,7 @@ fn hash_file(request: &HashRequest, advance: &dyn Fn(u64)) -> Result<Digests, Ha
 /// Reads to the end in chunks, and returns how many bytes there were.
 ///
 /// # Errors
-/// When reading fails, or what is done with a chunk.
+/// When reading fails, or `take`.
 pub(in crate::inventory) fn read_chunks(
     file: &mut impl Read,
     take: &mut dyn FnMut(&[u8]) -> io::Result<()>,

@@ -1,7 +1,7 @@
-//! What nobody wants to publish: by name (`names`), by content (`scan`, with the patterns of
-//! `token_patterns`), and what a manifest allows of it (`policy`).
+//! Finds secrets by name (`names`) and by content (`scan`, with the patterns of `token_patterns`),
+//! and applies what a manifest allows (`policy`).
 //!
-//! Deliberately absent: reading files; `hash` hands on what it reads.
+//! Deliberately absent: reading files; `hash` passes on what it reads.
 
 pub(super) mod names;
 pub(super) mod policy;

@@ -1,9 +1,9 @@
-//! What is never published, whatever a manifest says: git's and zrel's own files, dotenv files,
+//! Names that are never published, whatever a manifest says: files of git and zrel, dotenv files,
 //! private keys, files of credentials, and the lock.
 //!
-//! Files that a pattern or a folder brings in are judged as the paths that a manifest spells out
-//! (`manifest::part_fault`), and by a little more. A manifest may allow some by name, of a file that it
-//! spells out. Deliberately absent: a search in contents (`scan`).
+//! Files that a pattern or a folder includes are judged like paths that a manifest spells out
+//! (`manifest::part_fault`), and a little more strictly. A manifest may allow some names, for a
+//! file that it spells out. Deliberately absent: a search in contents (`scan`).
 
 use crate::manifest::{PathFault, part_fault};
 use crate::model::Sensitive;
@@ -11,10 +11,10 @@ use crate::model::Sensitive;
 /// Folders and files that are never published at any depth.
 const FOLDERS: &[&str] = &[".git", ".zrel"];
 
-/// Names of private keys as `ssh-keygen` makes them, besides those that a manifest may not name.
+/// Names of private keys as `ssh-keygen` creates them, besides those that a manifest may not name.
 const KEYS: &[&str] = &["id_ecdsa_sk", "id_ed25519_sk", "id_xmss"];
 
-/// Says why a path (relative, with `/`) is never published, going by its name alone.
+/// Returns why a path (relative, with `/`) is never published, judged by its name alone.
 ///
 /// Case does not matter: some file systems don't distinguish it.
 pub(in crate::inventory) fn check_name(rel: &str) -> Option<PathFault> {
@@ -28,6 +28,7 @@ pub(in crate::inventory) fn check_name(rel: &str) -> Option<PathFault> {
         return never("it is zrel's own record of what was published");
     }
     let (folders, last) = rel.rsplit_once('/').unwrap_or(("", rel));
+    // `allow` covers a file's own name only, never a whole folder of secrets.
     if let Some(fault) = folders.split('/').find_map(part_fault) {
         return never(fault.why);
     }
@@ -43,9 +44,11 @@ pub(in crate::inventory) fn check_name(rel: &str) -> Option<PathFault> {
     part_fault(last)
 }
 
-/// Tells whether a name is that of an editor's backup, or of what a file manager leaves behind.
+/// Returns whether a name is that of an editor's backup, or of a file that a file manager leaves
+/// behind.
 pub(in crate::inventory) fn is_leftover(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
+    // A name that is only the ending, such as `.bak`, is not a backup of anything.
     let has = |ending: &str| lower.len() > ending.len() && lower.ends_with(ending);
     [".ds_store", "thumbs.db", "desktop.ini"].contains(&lower.as_str())
         || ["~", ".swp", ".swo", ".bak", ".orig"].into_iter().any(has)

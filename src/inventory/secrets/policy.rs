@@ -1,6 +1,6 @@
-//! What is found in files and in their names, against what the manifest allows: findings.
+//! Compares the secrets in files and names with what the manifest allows, and makes findings.
 //!
-//! A finding says which file and where, never what stands there. Deliberately absent: the search
+//! A finding names the file and the place, never the secret. Deliberately absent: the search
 //! (`scan`), and the names that are never published (`names`).
 
 use std::collections::BTreeMap;
@@ -14,10 +14,10 @@ use crate::inventory::codes;
 use crate::inventory::select::glob;
 use crate::inventory::types::{Candidate, Content, Faults, HashRequest, HashResults};
 
-/// How many files of an entry a finding is made of, a kind; the others are counted.
+/// How many files of an entry get a finding for each kind; the others are counted.
 const MAX_NAMED: usize = 5;
 
-/// Judges all files that were read, by what was found in them and by their names.
+/// Judges all files that were read, by their contents and their names.
 pub(in crate::inventory) fn judge_contents(
     manifest: &Manifest,
     candidates: &[Candidate],
@@ -40,20 +40,20 @@ pub(in crate::inventory) fn judge_contents(
     }
 }
 
-/// What an entry's files have that nobody wants to publish.
+/// The secrets and leftovers in the files of an entry.
 struct Found {
     span: Span,
     by_kind: BTreeMap<Sensitive, Vec<Spot>>,
 }
 
-/// A file, with what is the matter.
+/// A file, with what was found in it.
 struct Spot {
     rel: String,
     hit: Option<Hit>,
 }
 
 impl Spot {
-    /// Writes it without the backticks of the path, for a sentence.
+    /// Returns the path in backticks with the position, for a sentence.
     fn shown(&self) -> String {
         match &self.hit {
             Some(hit) => format!("`{}` {}", self.rel, describe_position(hit)),
@@ -63,6 +63,7 @@ impl Spot {
 }
 
 fn collect_by_content(request: &HashRequest, digests: &HashResults, found: &mut Found) {
+    // A file that could not be hashed gets a finding of its own later.
     let Some(Ok(digests)) = digests.get(&request.rel) else { return };
     for hit in &digests.hits {
         let place = Spot { rel: request.rel.clone(), hit: Some(*hit) };
@@ -70,8 +71,8 @@ fn collect_by_content(request: &HashRequest, digests: &HashResults, found: &mut 
     }
 }
 
-/// Looks at the name: of a file that is spelled out, whether it had to be allowed; of one that a
-/// pattern or folder brings in, whether it is a leftover.
+/// Judges a file by its name: whether a file that is spelled out had to be allowed, and whether one
+/// that a pattern or folder includes is a leftover.
 fn collect_by_name(
     entry: &FileEntry,
     candidate: &Candidate,
@@ -80,6 +81,7 @@ fn collect_by_name(
 ) {
     let is_spelled = matches!(&entry.source, EntrySource::Paths { pattern, .. } if !glob::is_pattern(&pattern.value))
         && matches!(candidate.content, Content::File(_));
+    // A pattern never takes a secret by name, and a file that is spelled out is never a leftover.
     let kind = if is_spelled {
         names::check_name(&request.rel).and_then(|fault| fault.kind)
     } else {
@@ -102,6 +104,7 @@ impl Found {
             if entry.allows(*kind) {
                 continue;
             }
+            // A leftover is a nuisance and not a danger, so it does not block the entry.
             if *kind == Sensitive::Backup {
                 faults.add(index, self.span, warn_leftovers(places));
                 continue;
@@ -111,11 +114,13 @@ impl Found {
                     faults.add(index, self.span, refuse_file(&place.rel, hit));
                 }
             }
+            // A finding for each of a thousand files would bury all others.
             if let Some(more) = places.get(MAX_NAMED..).filter(|more| !more.is_empty()) {
                 let summary = format!("{} more of this kind", more.len());
                 faults.add(index, self.span, Finding::error(choose_code(*kind), summary));
             }
         }
+        // A refused entry publishes nothing, so its `allow` does not matter yet.
         if !faults.is_good(index) {
             return;
         }
@@ -139,7 +144,7 @@ fn choose_code(kind: Sensitive) -> &'static str {
     }
 }
 
-/// Says where a hit is, and how long.
+/// Describes where a hit is.
 fn describe_position(hit: &Hit) -> String {
     match hit.line {
         Some(line) => format!("(line {line})"),
@@ -153,7 +158,7 @@ fn describe_hit(rel: &str, hit: &Hit) -> Finding {
             codes::LFS_POINTER,
             format!("`{rel}` is a git-LFS pointer of {} bytes", hit.length),
         )
-        .because("the content that it stands for is not there")
+        .because("the content that it points to is missing")
         .hint("fetch the content with `git lfs pull`"),
         Look::Secret(form) => Finding::error(
             choose_code(form.kind),
@@ -180,17 +185,17 @@ fn explain_hit(kind: Sensitive, hit: &Hit) -> String {
 fn refuse_file(rel: &str, hit: &Hit) -> Finding {
     let kind = hit.look.kind().name();
     describe_hit(rel, hit)
-        .hint("take it out, or leave the file out with `exclude`")
+        .hint("remove it, or leave the file out with `exclude`")
         .hint(format!("if it is meant to be public, add `allow = [\"{kind}\"]` to this entry"))
 }
 
 /// Refuses a text of a metadata field, which can't be allowed.
 pub(in crate::inventory) fn refuse_text(rel: &str, hit: &Hit) -> Finding {
-    describe_hit(rel, hit).hint("take it out: it would become part of the record's page")
+    describe_hit(rel, hit).hint("remove it: it would become part of the record's page")
 }
 
-/// Judges the manifest's own text, whose values are published too. A finding has no span: the line
-/// that it would show holds the secret.
+/// Judges the manifest's own text, whose values are published too. A finding has no span, since the
+/// line that it would show contains the secret.
 pub fn scan_manifest(path: &str, text: &str) -> Vec<Finding> {
     scan::scan_bytes(text.as_bytes()).iter().map(|hit| refuse_text(path, hit)).collect()
 }
@@ -215,7 +220,7 @@ fn warn_leftovers(places: &[Spot]) -> Finding {
         .hint("leave them out with `exclude`, or say that they are meant: `allow = [\"backup\"]`")
 }
 
-/// Says what `allow` lets through, so that whoever reviews the plan sees it.
+/// Notes what `allow` lets through, so that the plan shows it to its reviewer.
 fn note_allowed(kind: Sensitive, places: &[Spot]) -> Finding {
     let summary = format!("`{}` is allowed: {}", kind.name(), list_spots(places));
     Finding::note(codes::ALLOWED, summary).because("the manifest says so, for this entry's files")
@@ -231,6 +236,7 @@ fn warn_allows_nothing(kind: Sensitive, entry: &FileEntry) -> Finding {
         EntrySource::Archive { .. } => true,
         EntrySource::Keep { .. } => false,
     };
+    // The reader expects `allow` to bring the file in, which only its path does.
     if kind == Sensitive::Dotenv && is_pattern {
         return finding
             .because("patterns and archives never take dotenv files")

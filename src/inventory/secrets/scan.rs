@@ -1,9 +1,9 @@
-//! A search for secrets in what is read for hashing, chunk by chunk.
+//! Searches the bytes that are read for hashing for secrets, chunk by chunk.
 //!
-//! A text is searched to its end. A file with a NUL in its first 8 KiB is no text, and of it only
-//! the first MiB is searched. What is inside a compressed file is not seen. Nothing of a secret is
-//! kept: a hit is where it is, how long, and what it looks like. Deliberately absent: the patterns
-//! (`token_patterns`), and what a hit means for a plan (`policy`).
+//! A text is searched to its end. A file with a NUL in its first 8 KiB is not a text, and only its
+//! first MiB is searched. The contents of compressed files are not searched. Nothing of a secret is
+//! kept: a hit is its place, length and form. Deliberately absent: the patterns (`token_patterns`),
+//! and what a hit means for a plan (`policy`).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,20 +14,20 @@ use crate::model::Sensitive;
 
 use super::token_patterns::{self, TOKEN_PATTERNS, TokenPattern};
 
-/// Rises with every change that finds more or less, so that no file is taken as searched that was
-/// searched otherwise.
+/// Rises with every change that finds more or less, so that files which an older search has read
+/// are searched again.
 pub(in crate::inventory) const VERSION: u32 = 1;
 
-/// How much of a file that is no text is searched, in bytes.
+/// How much of a file that is not a text is searched, in bytes.
 const BINARY_LIMIT: usize = 1 << 20;
 
-/// In how much of a file's start a NUL makes it no text, in bytes.
+/// The part at the start of a file where a NUL means that it is not a text, in bytes.
 const NUL_WITHIN: usize = 8 << 10;
 
 /// How far a secret may reach from its beginning, in bytes.
 const AHEAD: usize = 1 << 10;
 
-/// How much of what stands before a secret is looked at, in bytes.
+/// How much of the bytes before a secret is looked at.
 const BEHIND: usize = 32;
 
 /// The first line of a git-LFS pointer, and the most bytes that one has.
@@ -63,16 +63,16 @@ impl Look {
     }
 }
 
-/// Something in a file that nobody wants to publish. Never the secret itself.
+/// The place of a secret in a file. Never the secret itself.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::inventory) struct Hit {
     /// What it looks like.
     pub(in crate::inventory) look: Look,
-    /// Its line, from 1; none in a file that is no text.
+    /// Its line, from 1; `None` in a file that is not a text.
     pub(in crate::inventory) line: Option<u64>,
     /// Its first byte.
     pub(in crate::inventory) offset: u64,
-    /// How many bytes it has, as far as it was looked at.
+    /// Its length in bytes, as far as it was read.
     pub(in crate::inventory) length: usize,
 }
 
@@ -103,17 +103,18 @@ impl Hit {
         let line = Some(parts.next()?.parse().ok()?).filter(|line| *line > 0);
         let offset = parts.next()?.parse().ok()?;
         let length = parts.next()?.parse().ok()?;
+        // A word with more parts was written by another version.
         parts.next().is_none().then_some(Self { look, line, offset, length })
     }
 }
 
-/// Where forms begin, and of each beginning the forms.
+/// The beginnings of all forms, with the forms of each.
 struct Beginnings {
     search: AhoCorasick,
     forms: Vec<Vec<&'static TokenPattern>>,
 }
 
-/// None only if the beginnings were too many for one search.
+/// `None` only if there were too many beginnings for one search.
 static BEGINNINGS: LazyLock<Option<Beginnings>> = LazyLock::new(|| {
     let mut by_beginning: BTreeMap<&str, Vec<&'static TokenPattern>> = BTreeMap::new();
     for form in &TOKEN_PATTERNS {
@@ -128,7 +129,7 @@ static BEGINNINGS: LazyLock<Option<Beginnings>> = LazyLock::new(|| {
 /// Searches one file, chunk by chunk.
 #[derive(Debug, Default)]
 pub(in crate::inventory) struct Scanner {
-    /// The end of what was read: what is still to be searched, and a little before it.
+    /// The end of what was read: the part that is not searched yet, and a little before it.
     window: Vec<u8>,
     /// Where the window begins in the file.
     base: u64,
@@ -157,6 +158,7 @@ impl Scanner {
             self.search(self.window.len());
             return;
         }
+        // A secret may continue in the next chunk, so the last bytes are searched with that.
         let upto = self.window.len().saturating_sub(AHEAD);
         if upto > self.searched {
             self.search(upto);
@@ -169,6 +171,7 @@ impl Scanner {
         if !self.is_over {
             self.search(self.window.len());
         }
+        // Only a whole file is a pointer: a text may quote one.
         if self.base == 0
             && (self.window.len() as u64) < LFS_LIMIT
             && self.window.starts_with(LFS_HEAD)
@@ -182,6 +185,7 @@ impl Scanner {
     /// Looks at what begins before `upto`.
     fn search(&mut self, upto: usize) {
         let Some(Beginnings { search, forms }) = &*BEGINNINGS else { return };
+        // The search is by beginnings, since running each pattern over the file would be too slow.
         let found = search.find_iter(&self.window[self.searched..]);
         let found =
             found.map(|found| (self.searched + found.start(), &forms[found.pattern().as_usize()]));
@@ -191,6 +195,7 @@ impl Scanner {
             let text = &self.window[at..self.window.len().min(at + AHEAD)];
             for form in forms {
                 let is_same = |hit: &Hit| hit.look.name() == form.name;
+                // One hit of each form is enough to refuse the file.
                 if self.hits.iter().chain(&hits).any(is_same) {
                     continue;
                 }
@@ -205,11 +210,12 @@ impl Scanner {
 
     fn hit(&self, form: &'static TokenPattern, at: usize, length: usize) -> Hit {
         let line = self.lines + count_line_ends(&self.window[..at]) + 1;
+        // Bytes between line feeds are not lines in a file that is not a text.
         let line = Some(line).filter(|_| self.is_text == Some(true));
         Hit { look: Look::Secret(form), line, offset: self.base + at as u64, length }
     }
 
-    /// Drops the start of the window, but for what may stand before a secret.
+    /// Drops the start of the window, except the bytes that are looked at before a secret.
     fn forget(&mut self) {
         let dropped = self.searched.saturating_sub(BEHIND);
         self.lines += count_line_ends(&self.window[..dropped]);

@@ -1,10 +1,10 @@
-//! The patterns of secrets that are known: how each begins, what it looks like, and what only looks
-//! the same.
+//! The patterns of known secrets: how each begins, what it looks like, and how to tell placeholders
+//! apart.
 //!
-//! A pattern is tried only where one of its beginnings stands, and from there on, so that a file is
-//! searched at the speed of its reading. Each wants more than the name of a thing: a header with a
-//! key behind it, a prefix with as many signs as the service gives out. Deliberately absent:
-//! reading (`scan`), and what a hit means for a plan (`policy`).
+//! A pattern is tried only at one of its beginnings, so that a search is as fast as reading the
+//! file. Each requires more than a name: a header with a key behind it, a prefix with as many
+//! characters as the service issues. Deliberately absent: reading (`scan`), and what a hit means
+//! for a plan (`policy`).
 
 use std::sync::OnceLock;
 
@@ -24,7 +24,7 @@ pub(in crate::inventory) struct TokenPattern {
     pub(in crate::inventory) beginnings: &'static [&'static str],
     /// From its beginning on; the secret itself is the first group, or else all.
     pattern: &'static str,
-    /// Whether a match is meant, with what stands before it.
+    /// Returns whether a match is a secret, given the bytes before it.
     is_meant: IsMeant,
     compiled: OnceLock<Option<Regex>>,
 }
@@ -36,10 +36,10 @@ impl std::fmt::Debug for TokenPattern {
 }
 
 impl TokenPattern {
-    /// Tells how many bytes a secret of this form has that begins at `text`; none when there is
-    /// none. `before` is what stands before it, as far as it is known.
+    /// Returns the length in bytes of a secret of this form that begins at `text`, or `None` if
+    /// there is none. `before` has the bytes before it, as far as they are known.
     pub(in crate::inventory) fn length_at(&self, before: &[u8], text: &[u8]) -> Option<usize> {
-        // A name such as `MY_ZENODO_TOKEN` may begin before; a token may not.
+        // A name such as `MY_ZENODO_TOKEN` may begin earlier; a token may not.
         let is_name = self.name == "zenodo";
         let is_word_at = |text: &[u8], at: usize| text.get(at).is_some_and(|byte| is_word(*byte));
         if !is_name && is_word_at(text, 0) && before.last().is_some_and(|byte| is_word(*byte)) {
@@ -48,7 +48,7 @@ impl TokenPattern {
         let compiled = self.compiled.get_or_init(|| Regex::new(self.pattern).ok());
         let found = compiled.as_ref()?.captures(text)?;
         let whole = found.get(0)?;
-        // Of a key only the first signs are looked at; a token ends where it is to end.
+        // Only the start of a key is read, but a token has a fixed form: what continues is another.
         let goes_on = self.kind == Sensitive::Token
             && is_word_at(text, whole.end() - 1)
             && is_word_at(text, whole.end());
@@ -96,7 +96,7 @@ const fn token(
     define(name, Sensitive::Token, what, beginnings, pattern, is_varied)
 }
 
-/// Every form. A change here wants another `scan::VERSION`.
+/// Every form. A change here requires another `scan::VERSION`.
 ///
 /// Sources: the services' own documentation of their tokens, as of 2026-11-23. A Zenodo token is
 /// 60 letters and digits without a prefix, so it is known only by the name it is given to.
@@ -209,7 +209,8 @@ pub(in crate::inventory) static TOKEN_PATTERNS: [TokenPattern; 20] = [
     ),
 ];
 
-/// Tells whether a secret is no filler: many signs, and no word that says so.
+/// Returns whether a secret is not a placeholder: it has many different characters, and no word
+/// that gives it away.
 fn is_varied(_: &[u8], found: &Captures<'_>) -> bool {
     found.get(1).or(found.get(0)).is_some_and(|secret| {
         let secret = secret.as_bytes();
@@ -217,7 +218,7 @@ fn is_varied(_: &[u8], found: &Captures<'_>) -> bool {
     })
 }
 
-/// Tells the same of an AWS secret, which looks like a hash but for its capitals.
+/// Returns the same for an AWS secret, which only its capitals distinguish from a hash.
 fn is_mixed(before: &[u8], found: &Captures<'_>) -> bool {
     let secret = found.get(1).map(|secret| secret.as_bytes()).unwrap_or_default();
     let has = |test: fn(&u8) -> bool| secret.iter().any(test);
@@ -227,8 +228,8 @@ fn is_mixed(before: &[u8], found: &Captures<'_>) -> bool {
         && is_varied(before, found)
 }
 
-/// Tells whether what stands before a JSON web token says that it opens something: alone, it may
-/// be a lesson's or a test's.
+/// Returns whether the text before a JSON web token names it as a credential: alone, it may be from
+/// a tutorial or a test.
 fn is_a_credential(before: &[u8], found: &Captures<'_>) -> bool {
     let text = String::from_utf8_lossy(before).to_ascii_lowercase();
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\"':=>".contains(c));
@@ -236,8 +237,7 @@ fn is_a_credential(before: &[u8], found: &Captures<'_>) -> bool {
         && is_varied(before, found)
 }
 
-/// Tells whether an address really has somebody's password, and none of a lesson or of one's own
-/// machine.
+/// Returns whether an address has a real password, not one of a tutorial or of the local machine.
 fn is_a_password(before: &[u8], found: &Captures<'_>) -> bool {
     const FILLERS: &[&str] = &[
         "pass", "pwd", "secret", "token", "user", "xxx", "changeme", "your", "my", "example",
@@ -252,6 +252,7 @@ fn is_a_password(before: &[u8], found: &Captures<'_>) -> bool {
         || ["example", "example.com", "example.org", "example.net", "test", "invalid"]
             .iter()
             .any(|name| host == *name || host.ends_with(&format!(".{name}")));
+    // A scheme comes before `://`, and `anonymous:anonymous` is a public login.
     before.last().is_some_and(u8::is_ascii_alphanumeric)
         && password != user
         && count_distinct(group(2)) >= 4
@@ -280,7 +281,7 @@ mod tests {
     use super::*;
     use crate::inventory::secrets::scan;
 
-    /// Signs without an order, so that no whole secret stands in this source.
+    /// Random characters, so that no whole secret is in this source.
     fn signs(n: usize) -> String {
         "q7ZkT2mWx9RbYc4LsVf8HdNj3GpKa6Eu".chars().cycle().take(n).collect()
     }
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_secret_is_let_be() {
+    fn text_that_only_looks_like_a_secret_is_accepted() {
         let base64 = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==";
         let jwt = format!("eyJ{}.eyJ{}.{}", signs(20), signs(30), signs(43));
         let pem = format!("-----BEGIN {} KEY-----", "PRIVATE");

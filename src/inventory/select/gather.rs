@@ -1,6 +1,6 @@
-//! From the manifest's entries to the files they mean, before anything is hashed.
+//! Finds the files of the manifest's entries, before anything is hashed.
 //!
-//! Deliberately absent: contents; only names, sizes and kinds are looked at here.
+//! Deliberately absent: contents; only names, sizes and kinds are read here.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::inventory::secrets::policy;
 use crate::inventory::submodules::{self, Absent};
 use crate::inventory::types::{Candidate, Content, Faults, HashRequest, Member, Options};
 
-/// What lies around the entries.
+/// What the entries are judged with.
 struct Around<'a> {
     options: &'a Options,
     checkout: Option<&'a Checkout>,
@@ -44,7 +44,7 @@ pub(in crate::inventory) fn select_candidates(
                     found.extend(make_file(index, entry, pattern.span, place, faults));
                 }
             }
-            // What is kept is on the server.
+            // Files that are kept are on the server only.
             EntrySource::Keep { .. } => {}
             EntrySource::Archive { folder, exclude } => {
                 found.extend(make_archive(&around, index, entry, folder, exclude, faults));
@@ -54,6 +54,7 @@ pub(in crate::inventory) fn select_candidates(
     check_names(&found, faults);
     check_kept(manifest, &found, faults);
     check_limits(&found, options, faults);
+    // Last: the checks above need the names of faulty entries too.
     found.retain(|candidate| faults.is_good(candidate.entry));
     found
 }
@@ -78,6 +79,7 @@ fn select_paths(
     let root = &around.options.root;
     if glob::is_pattern(&pattern.value) {
         let absent = submodules::matched(&around.absent, &pattern.value, &excludes);
+        // Files that the pattern should match may be missing with a submodule.
         if let Some(finding) = submodules::finding(&pattern.value, &absent) {
             faults.add(index, pattern.span, finding);
         }
@@ -93,11 +95,13 @@ fn select_paths(
     let place = safe_path::find_regular_file(root, &pattern.value, &entry.allow).map_err(|fault| {
         let absent = submodules::about(&around.absent, &pattern.value, &excludes);
         match (&fault, submodules::finding(&pattern.value, &absent)) {
+            // The file is missing because its submodule is, which is the fault to correct.
             (Fault::Missing(_), Some(finding)) => finding,
             _ => fault.finding(),
         }
     });
     let kept = place.and_then(|place| {
+        // The entry contradicts itself, and either reading could publish too much or too little.
         if excludes.leave_out(place.rel.as_ref()) {
             return Err(Finding::error(
                 codes::NO_MATCH,
@@ -149,7 +153,7 @@ fn make_archive(
     let members = Excludes::parse(exclude).and_then(|excludes| {
         let absent = submodules::about(&around.absent, &folder.value, &excludes);
         match submodules::finding(&folder.value, &absent) {
-            // What else would be said of the folder comes of the same.
+            // Any other fault of the folder would follow from this one.
             Some(finding) if finding.severity == Severity::Error => return Err(vec![finding]),
             Some(finding) => faults.add(index, span, finding),
             None => {}
@@ -171,6 +175,7 @@ fn make_archive(
         }
     };
     let last = safe_path::split_parts(&folder.value).ok().and_then(|parts| parts.last().copied());
+    // The folder `.` has no name in the manifest.
     if last.is_none() && entry.as_name.is_none() {
         let finding = Finding::error(codes::BAD_NAME, "the archive has no name")
             .because("the manifest's own folder has another name in every clone")
@@ -207,7 +212,7 @@ fn warn_if_dirty(
     }
 }
 
-/// Returns the name in the record: `as`, or else the file's own.
+/// Returns the name in the record: `as`, or the file's own name.
 fn choose_key(
     index: usize,
     entry: &FileEntry,
@@ -216,6 +221,7 @@ fn choose_key(
     faults: &mut Faults,
 ) -> Option<FileKey> {
     let (name, span) = match &entry.as_name {
+        // A wrong name is corrected where it is written.
         Some(name) => (name.value.as_str(), name.span),
         None => (own, span),
     };
@@ -230,7 +236,7 @@ fn choose_key(
     }
 }
 
-/// Finds names that are taken twice, and warns of those that only look the same.
+/// Refuses names that appear twice, and warns of those that only look the same.
 fn check_names(found: &[Candidate], faults: &mut Faults) {
     let mut exact: BTreeMap<&str, &Candidate> = BTreeMap::new();
     let mut folded: BTreeMap<String, &Candidate> = BTreeMap::new();
@@ -243,12 +249,13 @@ fn check_names(found: &[Candidate], faults: &mut Faults) {
                     .hint(
                         "give one of them another name with `as`, or leave one out with `exclude`",
                     );
-            // Said once, where it is named the second time; both entries are left out.
+            // Reported once, at the second entry; both are left out.
             faults.mark(first.entry);
             faults.add(candidate.entry, candidate.span, finding);
             continue;
         }
         exact.insert(name, candidate);
+        // File systems of macOS and Windows ignore case, and macOS the Unicode form too.
         let fold = name.nfc().collect::<String>().to_lowercase().nfc().collect();
         if let Some(first) = folded.get(&fold) {
             let finding = Finding::warning(
@@ -264,7 +271,8 @@ fn check_names(found: &[Candidate], faults: &mut Faults) {
     }
 }
 
-/// Finds files of the disk under a name that an entry keeps. A glob of `keep` means the rest.
+/// Refuses files of the disk with a name that an entry keeps. A glob of `keep` means the other
+/// files.
 fn check_kept(manifest: &Manifest, found: &[Candidate], faults: &mut Faults) {
     for (index, entry) in manifest.files.iter().enumerate() {
         let EntrySource::Keep { pattern, .. } = &entry.source else { continue };
@@ -276,7 +284,7 @@ fn check_kept(manifest: &Manifest, found: &[Candidate], faults: &mut Faults) {
             format!("`{name}` is kept, and `{from}` would replace it"),
         )
         .because("`keep` leaves the file on the server as it is")
-        .hint("to replace it, take `keep` away; to leave it, name it in `exclude`");
+        .hint("to replace it, remove `keep`; to keep it, name it in `exclude`");
         faults.add(index, pattern.span, finding);
     }
 }
@@ -288,7 +296,7 @@ fn describe_same_name(name: &str, first: &Candidate, second: &Candidate) -> Stri
     format!("`{}` and `{}` would both be `{name}` in the record", first.shown(), second.shown())
 }
 
-/// Finds the entry with which there is too much for one record.
+/// Refuses the entry that exceeds the limits of a record.
 fn check_limits(found: &[Candidate], options: &Options, faults: &mut Faults) {
     if let Some(over) = found.get(options.max_files) {
         let (n, limit) = (found.len(), options.max_files);

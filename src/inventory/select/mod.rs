@@ -1,4 +1,4 @@
-//! Which files a manifest means: patterns walked, paths found, names checked.
+//! Selects the files that a manifest names: walks patterns, finds paths, checks names.
 //!
 //! Start at `gather`. Deliberately absent: contents; nothing is opened here.
 

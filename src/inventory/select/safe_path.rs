@@ -1,7 +1,7 @@
-//! From a path in the manifest to a place below its folder: nothing absolute, no `..`, and no
+//! Resolves a path in the manifest to a place below its folder: nothing absolute, no `..`, and no
 //! symbolic link on the way.
 //!
-//! Deliberately absent: patterns; `glob` walks below a place that is found here.
+//! Deliberately absent: patterns; `glob` walks below a place that this module finds.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -21,9 +21,9 @@ pub(in crate::inventory) enum Fault {
     Outside(String),
     /// This part of the path is a symbolic link.
     Symlink(String),
-    /// There is nothing.
+    /// It does not exist.
     Missing(String),
-    /// It is not a regular file but this.
+    /// It is not a regular file, but of this kind.
     NotFile(String, &'static str),
     /// It is never published, for this reason.
     Secret(String, PathFault),
@@ -37,12 +37,12 @@ impl Fault {
         match self {
             Fault::Outside(path) => {
                 Finding::error(codes::OUTSIDE, format!("`{path}` leaves the manifest's folder"))
-                    .because("a manifest can only name what lies beside it or below")
+                    .because("a manifest can only name files beside it or below")
                     .hint("copy the file below the manifest's folder and name it there")
             }
             Fault::Symlink(path) => {
                 Finding::error(codes::SYMLINK, format!("`{path}` is a symbolic link"))
-                    .because("what it points to may change, or lie outside the manifest's folder")
+                    .because("its target may change, or be outside the manifest's folder")
                     .hint("name the file itself, or put a copy in its place")
             }
             Fault::Missing(path) => {
@@ -103,6 +103,7 @@ pub(in crate::inventory) struct SafePath {
 pub(in crate::inventory) fn split_parts(text: &str) -> Result<Vec<&str>, Fault> {
     let leaves = text.starts_with('/')
         || text.split('/').any(|part| part == "..")
+        // Windows has more ways out of a folder: `C:\x`, `\\server\x`.
         || Path::new(text).components().any(|part| {
             matches!(part, Component::Prefix(_) | Component::RootDir | Component::ParentDir)
         });
@@ -112,7 +113,7 @@ pub(in crate::inventory) fn split_parts(text: &str) -> Result<Vec<&str>, Fault> 
     Ok(text.split('/').filter(|part| !part.is_empty() && *part != ".").collect())
 }
 
-/// Finds what these parts name below `root`, through real folders only.
+/// Resolves these parts below `root`, through real folders only.
 ///
 /// # Errors
 /// [`Fault`] when a part is a symbolic link, is missing, or can't be looked at.
@@ -130,6 +131,7 @@ pub(in crate::inventory) fn find(
             Ok(metadata) => metadata,
             Err(error) => return Err(explain_absence(error, parts, shown())),
         };
+        // A link anywhere on the way could lead out of the folder.
         if metadata.is_symlink() {
             return Err(Fault::Symlink(shown()));
         }
@@ -138,6 +140,7 @@ pub(in crate::inventory) fn find(
 }
 
 fn explain_absence(error: io::Error, parts: &[&str], shown: String) -> Fault {
+    // Below a file there is no path, so that is missing too.
     let missing = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     if missing { Fault::Missing(parts.join("/")) } else { Fault::Unreadable(shown, error) }
 }
@@ -154,6 +157,7 @@ pub(in crate::inventory) fn find_regular_file(
     let parts = split_parts(text)?;
     let rel = parts.join("/");
     let is_allowed = |kind: Sensitive| allow.iter().any(|allowed| allowed.value == kind);
+    // The name is judged first, so that a secret is refused whether or not it exists.
     match names::check_name(&rel) {
         Some(fault) if !fault.kind.is_some_and(is_allowed) => {
             return Err(Fault::Secret(rel, fault));

@@ -8,7 +8,7 @@
 //! do = "504-after"
 //! ```
 //!
-//! Every mistake is named with its line and column. Deliberately absent: reading the file.
+//! Every mistake is reported with its line and column. Deliberately absent: reading the file.
 
 use std::ops::Range;
 
@@ -17,13 +17,13 @@ use toml::Spanned;
 
 use super::kinds::{Fault, FaultKind, Matches, MixUp, Other, Unreadable};
 
-/// How long connections are refused where the file does not say, in milliseconds.
+/// How long connections are refused by default, in milliseconds.
 const REFUSE_MILLIS: u64 = 1000;
-/// How many reads are late where the file does not say.
+/// How many reads are late by default.
 const LATE_READS: usize = 2;
-/// How many writes ago it is that stale reads show, where the file does not say.
+/// How many writes old the state is that stale reads show by default.
 const STALE_WRITES: usize = 1;
-/// The `Retry-After` where the file does not say, in seconds.
+/// The default `Retry-After`, in seconds.
 const RETRY_AFTER: u64 = 1;
 
 /// The names of faults.
@@ -60,7 +60,7 @@ const NAMES: &[&str] = &[
     "creator-as-text",
 ];
 
-/// Why a text describes no faults.
+/// Why a text can't be read as faults.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct InvalidFaults {
@@ -68,7 +68,7 @@ pub struct InvalidFaults {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// What is wrong.
     pub message: String,
 }
 
@@ -96,12 +96,12 @@ struct Entry {
 /// A mistake and where it is, in bytes.
 type Mistake = (Range<usize>, String);
 
-/// Reads faults in TOML: tables `[[faults]]` with `on`, `nth`, `times`, `do` and what the kind
-/// takes (`retry_after`, `reads`, `writes`, `millis`).
+/// Reads faults in TOML: tables `[[faults]]` with `on`, `nth`, `times`, `do` and the keys of the
+/// kind (`retry_after`, `reads`, `writes`, `millis`).
 ///
 /// # Errors
-/// [`InvalidFaults`] for the first mistake; an unknown key is one, and so is a key that the kind
-/// does not take.
+/// [`InvalidFaults`] for the first mistake; an unknown key counts as one, and so does a key that
+/// the kind does not take.
 pub fn parse_faults(text: &str) -> Result<Vec<Fault>, InvalidFaults> {
     let file: FaultsFile = toml::from_str(text).map_err(|error| {
         located(text, (error.span().unwrap_or_default(), error.message().to_owned()))
@@ -113,10 +113,12 @@ pub fn parse_faults(text: &str) -> Result<Vec<Fault>, InvalidFaults> {
 fn fault(mut entry: Entry) -> Result<Fault, Mistake> {
     let on = Matches::parse(entry.on.get_ref()).ok_or_else(|| {
         let on = entry.on.get_ref();
-        (entry.on.span(), format!("`{on}` is no method and path, such as `POST /api/deposit/*`"))
+        (entry.on.span(), format!("`{on}` is not a method and path, such as `POST /api/deposit/*`"))
     })?;
     let nth = count("nth", entry.nth.take(), 1)?;
     let times = count("times", entry.times.take(), 1)?;
+    // The kind takes its keys out of the entry: what is left belongs to no kind and is refused, so
+    // that a misplaced key does not leave a test with another fault than it asked for.
     let kind = kind(&mut entry)?;
     unused("retry_after", entry.retry_after.as_ref())?;
     unused("reads", entry.reads.as_ref())?;
@@ -129,15 +131,16 @@ fn fault(mut entry: Entry) -> Result<Fault, Mistake> {
 fn count(key: &str, value: Option<Spanned<usize>>, default: usize) -> Result<usize, Mistake> {
     let Some(value) = value else { return Ok(default) };
     match *value.get_ref() {
+        // Requests are numbered from 1, so 0 would be a fault that never happens.
         0 => Err((value.span(), format!("`{key}` counts from 1"))),
         n => Ok(n),
     }
 }
 
-/// Refuses a key that the kind has not taken.
+/// Refuses a key that the kind does not take.
 fn unused<T>(key: &str, value: Option<&Spanned<T>>) -> Result<(), Mistake> {
     match value {
-        Some(value) => Err((value.span(), format!("this fault takes no `{key}`"))),
+        Some(value) => Err((value.span(), format!("this fault does not take `{key}`"))),
         None => Ok(()),
     }
 }
@@ -159,6 +162,7 @@ fn kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
         "hang-after" => FaultKind::HangAfter,
         "wrong-checksum" => FaultKind::WrongChecksum,
         "file-lost" => FaultKind::FileLost,
+        // Both do the write and hide it for a while; only `late` lets the client have the answer.
         "late-504" => FaultKind::VisibleLate { reads: reads(entry)?, answered: false },
         "late" => FaultKind::VisibleLate { reads: reads(entry)?, answered: true },
         "listing-lag" => FaultKind::ListingLag { reads: reads(entry)? },
@@ -169,14 +173,15 @@ fn kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
             let writes = count("writes", entry.writes.take(), STALE_WRITES)?;
             FaultKind::Stale { writes, reads: reads(entry)? }
         }
+        // An unknown name is reported with all names: the usual cause is a typo.
         text => misleading(text).or_else(|| status(text)).ok_or_else(|| {
             let known = NAMES.join(", ");
-            (entry.kind.span(), format!("there is no fault `{text}`; there are {known}"))
+            (entry.kind.span(), format!("unknown fault `{text}`; the faults are {known}"))
         })?,
     })
 }
 
-/// Reads a fault whose answer looks like any other.
+/// Reads a fault whose answer looks like a good one.
 fn misleading(text: &str) -> Option<FaultKind> {
     Some(match text {
         "answer-of-other" => FaultKind::MixedUp(MixUp::Other),
@@ -195,6 +200,7 @@ fn status(text: &str) -> Option<FaultKind> {
         Some(status) => (status, true),
         None => (text, false),
     };
+    // Only what the server or a proxy before it answers; 429 is a kind with a `Retry-After`.
     let known = matches!(status, "500" | "502" | "503" | "504");
     Some(FaultKind::Status { status: status.parse().ok().filter(|_| known)?, after })
 }
@@ -203,7 +209,7 @@ fn reads(entry: &mut Entry) -> Result<usize, Mistake> {
     count("reads", entry.reads.take(), LATE_READS)
 }
 
-/// Finds line and column.
+/// Converts a byte position to a line and a column.
 fn located(text: &str, (at, message): Mistake) -> InvalidFaults {
     let before = text.get(..at.start).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -241,22 +247,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_line_and_column() {
+    fn mistakes_are_reported_with_line_and_column() {
         let told = |text: &str| parse_faults(text).unwrap_err().to_string();
         let within = |rest: &str| told(&format!("[[faults]]\non = \"*\"\n{rest}\n"));
         let unknown = within("do = \"explode\"");
         assert!(
-            unknown.starts_with("line 3, column 6: there is no fault `explode`; there are refuse,"),
+            unknown.starts_with("line 3, column 6: unknown fault `explode`; the faults are refuse"),
             "{unknown}"
         );
         let nowhere = told("\n[[faults]]\non = \"publish\"\ndo = \"cut\"\n");
-        let shown = "line 3, column 6: `publish` is no method and path";
+        let shown = "line 3, column 6: `publish` is not a method and path";
         assert!(nowhere.starts_with(shown), "{nowhere}");
         let extra = within("do = \"cut\"\nhow = 1");
         assert!(extra.starts_with("line 4, column 1: unknown field `how`"), "{extra}");
         let never = within("do = \"cut\"\nnth = 0");
         assert_eq!(never, "line 4, column 7: `nth` counts from 1");
         let useless = within("do = \"cut\"\nreads = 1");
-        assert_eq!(useless, "line 4, column 9: this fault takes no `reads`");
+        assert_eq!(useless, "line 4, column 9: this fault does not take `reads`");
     }
 }

@@ -1,26 +1,26 @@
-//! What a fault is: at which request, how often, and what it does.
+//! What a fault is: which requests meet it, how often, and what it does.
 
 /// A fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Which requests count.
+    /// Which requests are counted.
     pub on: Matches,
     /// The first of them that meets the fault, from 1.
     pub nth: usize,
-    /// How many in a row meet it.
+    /// How many of them in a row meet it.
     pub times: usize,
     /// What it does.
     pub kind: FaultKind,
 }
 
 impl Fault {
-    /// Makes a fault that the request with this number meets, whatever it asks.
+    /// Builds a fault for the request with this number, whatever its method and path.
     pub fn at(nth: usize, kind: FaultKind) -> Self {
         Self { on: Matches::any(), nth, times: 1, kind }
     }
 }
 
-/// Which requests count: a method and a path, in which `*` stands for any text, also with slashes.
+/// Which requests are counted: a method, and a path in which `*` matches any text, also slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matches {
     method: Option<String>,
@@ -36,6 +36,7 @@ impl Matches {
     /// Reads `POST /api/deposit/depositions/*/actions/publish`, `* /api/records/*`, `*`.
     pub fn parse(text: &str) -> Option<Self> {
         let (method, path) = match text.split_once(' ') {
+            // Of single words only `*` is allowed: the others lack the method or the path.
             None if text == "*" => return Some(Self::any()),
             None => return None,
             Some((method, path)) => (method, path.trim()),
@@ -49,17 +50,18 @@ impl Matches {
         Some(Self { method, path: path.split('*').map(str::to_owned).collect() })
     }
 
-    /// Tells whether a request counts.
+    /// Returns whether a request is counted.
     pub(super) fn has(&self, method: &str, path: &str) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method) && fits(&self.path, path)
     }
 }
 
-/// Tells whether a text is these parts with anything between them.
+/// Returns whether a text consists of these parts with anything between them.
 fn fits(parts: &[String], text: &str) -> bool {
     let Some((first, rest)) = parts.split_first() else { return text.is_empty() };
     let Some(mut text) = text.strip_prefix(first.as_str()) else { return false };
     let Some((last, between)) = rest.split_last() else { return text.is_empty() };
+    // The leftmost match of each part leaves the most text to the parts that follow it.
     for part in between {
         let Some(at) = text.find(part.as_str()) else { return false };
         text = &text[at + part.len()..];
@@ -71,96 +73,96 @@ fn fits(parts: &[String], text: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
     /// The connection is reset before the work, and new ones are refused until the faults are
-    /// replaced or the time is over. Milliseconds.
+    /// replaced or the time is over.
     Refuse {
-        /// How long.
+        /// For how long, in milliseconds.
         millis: u64,
     },
     /// The connection is reset before the work.
     ResetBefore,
     /// The work is done, and the connection is reset.
     ResetAfter,
-    /// The answer is an error: of the server (500, JSON), or of a proxy before it (HTML).
+    /// The answer is an error of the server (500, JSON) or of a proxy before it (HTML).
     Status {
         /// Its status.
         status: u16,
-        /// Whether the work is done all the same.
+        /// Whether the work is done nevertheless.
         after: bool,
     },
     /// The answer is 429, before the work.
     TooMany {
-        /// Its `Retry-After`. Seconds.
+        /// Its `Retry-After`, in seconds.
         retry_after: u64,
     },
-    /// The work is done, and the connection ends in the middle of the answer.
+    /// The work is done, and the connection ends halfway through the answer.
     Cut,
-    /// No answer ever comes, and the work is not done.
+    /// The work is not done, and no answer ever comes.
     HangBefore,
     /// The work is done, and no answer ever comes.
     HangAfter,
-    /// An upload is taken and stored with another checksum.
+    /// An upload is accepted and stored with a wrong checksum.
     WrongChecksum,
-    /// An upload is taken, and the file is not there afterwards.
+    /// An upload is accepted, and the file is missing afterwards.
     FileLost,
-    /// A write is done, and the next reads show what was before it.
+    /// A write is done, and the next reads show the state before it.
     VisibleLate {
         /// How many reads.
         reads: usize,
-        /// Whether its answer arrives; else it is 504.
+        /// Whether its answer arrives; otherwise the client gets a 504.
         answered: bool,
     },
-    /// From now on listings show what is there now.
+    /// The next listings show the present state, whatever is written meanwhile.
     ListingLag {
         /// How many listings.
         reads: usize,
     },
-    /// Before the work somebody else, signed in as the same user, does something.
+    /// Before the work, another client of the same user does something.
     Other(Other),
-    /// The work is done, and the answer is about something else, as where a proxy mixes them up.
+    /// The work is done, and the answer is about something else, as when a proxy mixes answers up.
     MixedUp(MixUp),
-    /// A read, and those right after it, show what was there so many writes ago. Where the server
-    /// does not remember as many, what was there before the first that it does: it begins to
-    /// remember when it is given this fault.
+    /// A read, and those right after it, show the state before the last `writes` writes. The server
+    /// remembers writes from the moment it is given this fault; when it remembers fewer, it shows
+    /// the oldest state that it has.
     Stale {
         /// How many writes.
         writes: usize,
         /// How many reads.
         reads: usize,
     },
-    /// An answer with one deposition lists something more, in a way that nobody can read.
+    /// An answer with one deposition has an additional entry that no client can read.
     Unreadable(Unreadable),
 }
 
-/// Whom an answer is about that is not about what was asked for.
+/// What a mixed-up answer is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MixUp {
-    /// Another draft or record of the same user; one is made where there is none.
+    /// Another draft or record of the same user; it is created if there is none.
     Other,
     /// Another published version of the same record.
     Version,
-    /// What was asked for, but that the number of the concept is that of another record.
+    /// What was asked for, with the concept number of another record.
     Concept,
 }
 
-/// What an answer lists that nobody can read.
+/// Which unreadable entry an answer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreadable {
     /// A file without a name.
     FileName,
     /// A file without a size.
     FileSize,
-    /// A creator that is a text.
+    /// A creator that is a string.
     Creator,
 }
 
-/// What somebody else does.
+/// What the other client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Other {
-    /// Changes the open draft: its title, and a file `other.txt` where files may change.
+    /// Changes the open draft: its title, and a file `other.txt` when files may change.
     EditsDraft,
     /// Opens a new version of the latest record.
     OpensVersion,
-    /// Publishes: the draft that is open as it is, or else a new version with another file.
+    /// Publishes the open draft as it is, or a new version with another file when none is open.
     Publishes,
 }
 

@@ -1,8 +1,8 @@
-//! Faults on demand: which request meets which, and what they hold up.
+//! Faults on demand: which request meets which fault, and what the faults hold up.
 //!
-//! [`Faults`] is a handle that a test, or `zrel serve --faults`, shares with a running server. Here
-//! is counted and remembered; `http::fault_injection` carries out, `accept` closes the door, `file` reads
-//! them from TOML. Deliberately absent: what any request means.
+//! [`Faults`] is a handle that a test, or `zrel serve --faults`, shares with a running server. This
+//! module counts and remembers; `http::fault_injection` carries the faults out, `accept` closes the
+//! gate, `file` reads faults from TOML. Deliberately absent: what any request means.
 
 mod file;
 mod kinds;
@@ -21,11 +21,11 @@ use listener_gate::ListenerGate;
 
 /// The faults of a server: a handle, cheap to clone; of one server at a time.
 ///
-/// Requests to `/zrel/…`, which no Zenodo has, meet none and are not counted.
+/// Requests to `/zrel/…`, which Zenodo does not have, meet no fault and are not counted.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     inner: Arc<Mutex<Inner>>,
-    /// Counts how often what is held up was let go: whoever is held up waits for the next time.
+    /// Counts how often held requests were released: a held request waits for the next time.
     epoch: Arc<watch::Sender<u64>>,
     listener_gate: Arc<ListenerGate>,
 }
@@ -35,7 +35,7 @@ pub struct Faults {
 pub(crate) struct Met {
     /// What it does.
     pub(crate) kind: FaultKind,
-    /// Tells when the faults are replaced.
+    /// Notified when the faults are replaced.
     pub(crate) replaced: watch::Receiver<u64>,
 }
 
@@ -45,7 +45,7 @@ struct Inner {
     fired: usize,
     hung: usize,
     late: Option<Late>,
-    /// What was there before each of the last writes, oldest first; none where nobody asked for it.
+    /// The states before the last writes, oldest first; `None` until a fault needs them.
     past: Option<VecDeque<State>>,
 }
 
@@ -59,7 +59,7 @@ struct Waiting {
     seen: usize,
 }
 
-/// What reads are answered from, for a while.
+/// The state that the next reads are answered from.
 #[derive(Debug)]
 struct Late {
     state: State,
@@ -68,30 +68,35 @@ struct Late {
 }
 
 impl Faults {
-    /// Makes a handle without faults.
+    /// Returns a handle without faults.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Replaces all faults: counting begins anew, and what an earlier fault holds up is let go.
+    /// Replaces all faults: counting starts again, and requests that an earlier fault holds are
+    /// released.
     ///
-    /// A request that hung is reset, never worked on late. When this returns, connections are
-    /// taken again.
+    /// A request that hung is reset, and its work is never done late. When this returns,
+    /// connections are accepted again.
     pub fn set(&self, faults: Vec<Fault>) {
         let mut inner = self.lock();
         inner.waiting = faults.into_iter().map(|fault| Waiting { fault, seen: 0 }).collect();
         inner.fired = 0;
         inner.late = None;
         let is_stale = |waiting: &Waiting| matches!(waiting.fault.kind, FaultKind::Stale { .. });
+        // Remembering copies the state at each write, so it starts only once a fault needs it. It
+        // does not stop when the faults are replaced: a later stale fault can show these writes.
         if inner.past.is_none() && inner.waiting.iter().any(is_stale) {
             inner.past = Some(VecDeque::new());
         }
+        // Under the lock: a request that has just met a fault of before has subscribed already, and
+        // one that comes later meets only the new faults.
         self.epoch.send_modify(|epoch| *epoch += 1);
         drop(inner);
         self.listener_gate.open();
     }
 
-    /// Lets go what is held up, when the server stops; counts stay.
+    /// Releases held requests when the server stops; the counts stay.
     pub(crate) fn let_go(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
         self.listener_gate.forget();
@@ -112,7 +117,7 @@ impl Faults {
         self.lock().hung
     }
 
-    /// Counts a request, and returns the fault that it meets; of several, the first.
+    /// Counts a request and returns the fault that it meets, the first of several.
     pub(crate) fn met_by(&self, method: &str, path: &str) -> Option<Met> {
         if path.starts_with("/zrel/") {
             return None;
@@ -120,6 +125,8 @@ impl Faults {
         let mut inner = self.lock();
         let replaced = self.epoch.subscribe();
         let mut met = None;
+        // Every fault counts the request, also once one is met: the number of a request must not
+        // depend on the other faults of the file.
         for waiting in &mut inner.waiting {
             if !waiting.fault.on.has(method, path) {
                 continue;
@@ -139,17 +146,17 @@ impl Faults {
         self.lock().fired += 1;
     }
 
-    /// Lets the next reads be answered from this state.
+    /// Answers the next reads from this state.
     pub(crate) fn show_late(&self, state: State, reads: usize, listings_only: bool) {
         self.lock().late = Some(Late { state, reads, listings_only });
     }
 
-    /// Tells whether states of the past are wanted.
+    /// Returns whether past states are remembered.
     pub(crate) fn remembers(&self) -> bool {
         self.lock().past.is_some()
     }
 
-    /// Remembers what was there before a write.
+    /// Remembers the state before a write.
     pub(crate) fn remember(&self, before: State) {
         if let Some(past) = &mut self.lock().past {
             past.push_back(before);
@@ -159,14 +166,14 @@ impl Faults {
         }
     }
 
-    /// Returns what was there so many writes ago; none where nothing was written.
+    /// Returns the state before the last `writes` writes; `None` when nothing was written.
     pub(crate) fn past(&self, writes: usize) -> Option<State> {
         let inner = self.lock();
         let past = inner.past.as_ref()?;
         past.get(past.len().saturating_sub(writes)).cloned()
     }
 
-    /// Returns the state that a read is answered from, where that is not the present one.
+    /// Returns the state that a read is answered from, when that is not the present one.
     pub(crate) fn late_state(&self, is_listing: bool) -> Option<State> {
         let mut inner = self.lock();
         let late = inner.late.as_mut().filter(|late| is_listing || !late.listings_only)?;
@@ -178,15 +185,15 @@ impl Faults {
         Some(state)
     }
 
-    /// Holds a request up until the faults are replaced, or whoever asked has gone.
+    /// Holds a request until the faults are replaced or the client has gone.
     pub(crate) async fn hang(&self, mut replaced: watch::Receiver<u64>) {
         self.lock().hung += 1;
         let _hung = Hung(self);
-        // A sender that is gone lets go too.
+        // An error means that the handle was dropped, which also releases the request.
         let _ = replaced.changed().await;
     }
 
-    /// Returns the door that connections come through.
+    /// Returns the gate that connections come through.
     pub(crate) fn listener_gate(&self) -> &ListenerGate {
         &self.listener_gate
     }
@@ -196,7 +203,7 @@ impl Faults {
     }
 }
 
-/// A request that hangs; one fewer when it is dropped.
+/// A request that hangs; dropping it lowers the count.
 struct Hung<'a>(&'a Faults);
 
 impl Drop for Hung<'_> {

@@ -12,7 +12,7 @@ use crate::local::state::types::Content;
 pub(crate) enum Body {
     /// JSON.
     Json(Value, Form),
-    /// Nothing; the server calls that HTML.
+    /// No body; the server declares it as HTML.
     Empty,
     /// A page.
     Page(String),
@@ -22,7 +22,7 @@ pub(crate) enum Body {
         content: Content,
         /// What the download is called.
         key: String,
-        /// What it is declared as.
+        /// Its declared type.
         media_type: &'static str,
     },
 }
@@ -43,33 +43,34 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// An answer in JSON.
+    /// Builds an answer in JSON.
     pub(crate) fn json(status: u16, value: Value) -> Self {
         Self::with(status, Body::Json(value, Form::Plain))
     }
 
-    /// An answer in JSON of the records API.
+    /// Builds an answer in JSON of the records API.
     pub(crate) fn form(status: u16, value: Value, form: Form) -> Self {
         Self::with(status, Body::Json(value, form))
     }
 
-    /// An answer with another body.
+    /// Builds an answer with any body.
     pub(crate) fn with(status: u16, body: Body) -> Self {
         Self { status, body, revision: None, location: None, cookies: Vec::new() }
     }
 
-    /// 204 without a body.
+    /// Builds a 204 without a body.
     pub(crate) fn nothing() -> Self {
         Self::with(204, Body::Empty)
     }
 
-    /// Adds the revision.
+    /// Sets the revision.
     pub(crate) fn tagged(self, revision: u64) -> Self {
         Self { revision: Some(revision), ..self }
     }
 
-    /// Adds what is wrong with a draft that was taken all the same.
+    /// Adds the errors of a draft that was accepted nevertheless.
     pub(crate) fn with_remarks(mut self, remarks: &[(String, String)]) -> Self {
+        // The real server has the key `errors` only when there are some.
         if let (Body::Json(body, _), false) = (&mut self.body, remarks.is_empty()) {
             body["errors"] = remarks
                 .iter()
@@ -79,13 +80,13 @@ impl Answer {
         self
     }
 
-    /// Adds where to go.
+    /// Sets the `Location`.
     pub(crate) fn to(self, location: String) -> Self {
         Self { location: Some(location), ..self }
     }
 }
 
-/// Returns what a download is declared as: few types are served as what they are, texts as plain
+/// Returns the declared type of a download: a few types are served as they are, texts as plain
 /// text, the rest as bytes (`tests/contract/first-publication.json`, 2026-11-23).
 pub(crate) fn download_type(mimetype: &str) -> &'static str {
     match mimetype {

@@ -1,7 +1,7 @@
 //! The one place through which every request passes, before and after its work.
 //!
-//! Guards, reading bodies, uploads on their way to the disk, the transaction, and what every
-//! answer gets. Deliberately absent: what answers say, see `dispatch` and `uploads`.
+//! Guards, reading bodies, uploads on their way to the disk, the transaction, and the headers of
+//! every answer. Deliberately absent: what answers say, see `dispatch` and `uploads`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,8 +32,8 @@ use crate::local::state::types::{Content, UserId};
 use crate::local::state::{Moment, State};
 use crate::local::store::Store;
 
-/// Gets one line a request: method, path, status, bytes of the body. The status is that of its work,
-/// also where a fault keeps the answer back, and 0 where the fault leaves neither work nor answer.
+/// Gets one line a request: method, path, status, bytes of the body. The status is that of its
+/// work, also when a fault withholds the answer, and 0 when a fault prevents both.
 pub type Log = Box<dyn Fn(&str) + Send + Sync>;
 
 /// The largest body of a form (2026-11-23).
@@ -61,11 +61,11 @@ pub(crate) struct AppState {
     pub(crate) faults: Faults,
     /// Where requests are logged.
     pub(crate) log: Option<Log>,
-    /// Known to this process and to readers of its data folder.
+    /// A secret of this process and of the readers of its data folder.
     pub(crate) instance: String,
 }
 
-/// What a request got, and how much it sent.
+/// The answer to a request, and how much it sent.
 pub(super) struct Outcomes {
     pub(super) answer: Result<Answer, Refusal>,
     received_bytes: u64,
@@ -75,12 +75,14 @@ impl AppState {
     /// Answers one request.
     ///
     /// # Errors
-    /// [`CutOff`] where a fault leaves it without an answer.
+    /// [`CutOff`] when a fault leaves it without an answer.
     pub(crate) async fn handle(
         self: Arc<Self>,
         request: Request,
     ) -> Result<Response<HttpBody>, CutOff> {
         let (parts, body) = request.into_parts();
+        // Connections from before stay open while new ones are refused: a client that reuses one
+        // must find the server down too.
         if self.faults.listener_gate().is_closed() {
             self.log(&parts, 0, 0);
             return Err(CutOff);
@@ -91,7 +93,7 @@ impl AppState {
         }
     }
 
-    /// Does the work of a request, and answers.
+    /// Does the work of a request and answers.
     pub(super) async fn serve(
         self: &Arc<Self>,
         parts: Parts,
@@ -102,7 +104,7 @@ impl AppState {
         Ok(self.write(&parts, done).await)
     }
 
-    /// Writes what became of a request, also into the log.
+    /// Writes the answer to a request, and logs it.
     pub(super) async fn write(&self, parts: &Parts, done: Outcomes) -> Response<HttpBody> {
         let source = match &done.answer {
             Ok(_) => RefusalSource::Handler,
@@ -118,15 +120,16 @@ impl AppState {
         response
     }
 
-    /// Logs a request: with the status of its work, or 0 where no work was done and no answer came.
+    /// Logs a request with the status of its work, or 0 when there was neither work nor answer.
     pub(super) fn log(&self, parts: &Parts, status: u16, received_bytes: u64) {
         if let Some(log) = &self.log {
             log(&format!("{} {} {status} {received_bytes}", parts.method, parts.uri.path()));
         }
     }
 
-    /// Every answer to a write sets the token where the request had none.
+    /// Sets the token with every answer to a write whose request had none.
     fn hand_out_csrf_token(&self, parts: &Parts, response: &mut Response<HttpBody>) {
+        // Requests with a bearer token get one too, as on the real server (2026-11-23).
         let has_one = guard::cookie(&parts.headers, "csrftoken").is_some();
         let is_set = response.headers().contains_key(header::SET_COOKIE);
         if !parts.method.is_safe() && !has_one && !is_set {
@@ -135,7 +138,7 @@ impl AppState {
         }
     }
 
-    /// Does what a request wants, as far as it may.
+    /// Does the work of a request, if it is allowed to.
     pub(super) async fn work(
         self: &Arc<Self>,
         parts: &Parts,
@@ -146,6 +149,7 @@ impl AppState {
             Ok(call) => call,
             Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
         };
+        // Uploads go to the disk as they come: a file of 50 GB must not be in memory whole.
         if let Some(target) = Target::of(&call) {
             let announced = announced_bytes(parts);
             return self.upload(call, target, body, (announced, damage)).await;
@@ -160,10 +164,12 @@ impl AppState {
         }
     }
 
-    /// Lets a request in, or not; without its body.
+    /// Checks whether a request may come in, and parses all of it except the body.
     pub(super) fn admit(&self, parts: &Parts) -> Result<Call, Refusal> {
         let base = guard::base(&parts.headers, self.port)?;
         guard::origin(&parts.method, &parts.headers, &base)?;
+        // A page can make a browser send cookies, but not a bearer token that it does not know. The
+        // real server skips the check for a token too.
         if self.bearer(parts).is_none() {
             guard::csrf(&parts.method, &parts.headers, |token| self.sessions.is_genuine(token))?;
         }
@@ -191,17 +197,18 @@ impl AppState {
         })
     }
 
-    /// Returns who asks: a token that is known, else a session.
+    /// Returns the user of a request: of a known token, or else of a session.
     pub(super) fn user(&self, parts: &Parts, query: &[(String, String)]) -> Option<UserId> {
         let parameter = || {
             let (_, token) = query.iter().find(|(name, _)| name == "access_token")?;
             self.tokens.get(token).copied()
         };
         let session = || self.sessions.user(&guard::cookie(&parts.headers, "session")?);
+        // A wrong token does not shut out a session, as on the real server (2026-11-23).
         self.bearer(parts).or_else(parameter).or_else(session)
     }
 
-    /// Returns whose token the header `Authorization` holds.
+    /// Returns the user of the token in the header `Authorization`.
     fn bearer(&self, parts: &Parts) -> Option<UserId> {
         let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         self.tokens.get(value.strip_prefix("Bearer ")?).copied()
@@ -213,7 +220,7 @@ impl AppState {
         store.as_mut().map(work).ok_or_else(stopping)
     }
 
-    /// Runs a function on the store on a thread that may block.
+    /// Runs a function on the store, on a thread that may block.
     pub(super) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self, &mut Store) -> Result<T, Refusal> + Send + 'static,
@@ -233,9 +240,12 @@ impl AppState {
                 self.blocking(move |app, store| app.sessions.log_in(store.state(), &call, new_id))
                     .await
             }
+            // The real server answers 200. No header allows another origin, so the preflight of
+            // another site's page still fails.
             (_, &Method::OPTIONS) => Ok(Answer::with(200, super::answer::Body::Empty)),
             _ => {
                 self.blocking(move |app, store| {
+                    // Outside of a transaction: nothing of an old state may be stored.
                     if let Some(mut late) = app.late_state(&call) {
                         return app.with_work(&call, &mut late, dispatch);
                     }
@@ -246,8 +256,9 @@ impl AppState {
         }
     }
 
-    /// Returns what a read is answered from, where a fault makes it late.
+    /// Returns the state that a read is answered from when a fault makes it late.
     fn late_state(&self, call: &Call) -> Option<State> {
+        // A write acts on the present state: in an old one it would be lost.
         if call.method != Method::GET {
             return None;
         }
@@ -259,7 +270,7 @@ impl AppState {
         self.faults.late_state(is_listing)
     }
 
-    /// Shows that this process has read the data folder, without telling what it has read.
+    /// Proves that this process has read the data folder, without revealing what it has read.
     fn proof(&self, call: &Call) -> Answer {
         let nonce = call.parameter("nonce").unwrap_or_default();
         Answer::json(200, json!({"proof": proof(&self.instance, nonce)}))
@@ -283,6 +294,8 @@ impl AppState {
         work: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let is_remembered = !call.method.is_safe() && self.faults.remembers();
+        // Remembered only after the write succeeded: stale reads count writes, and a refused one is
+        // none.
         let before = is_remembered.then(|| store.state().clone());
         let done = store.transact(|state| self.with_work(call, state, work))?;
         if let Some(before) = before {
@@ -291,7 +304,7 @@ impl AppState {
         Ok(done)
     }
 
-    /// Takes an upload: refused before it is read where that is possible, stored, then attached.
+    /// Handles an upload: refuses it before it is read if possible, stores it, then attaches it.
     async fn upload(
         self: &Arc<Self>,
         call: Call,
@@ -303,6 +316,7 @@ impl AppState {
         let allowed =
             self.blocking(move |_, store| checked.check(&about, store.state(), announced)).await;
         if let Err(refusal) = allowed {
+            // A client that is still sending would see a reset instead of the refusal.
             let received_bytes = receive::drain(body).await;
             return Outcomes { answer: Err(refusal), received_bytes };
         }
@@ -326,10 +340,12 @@ impl AppState {
         };
         let received_bytes = content.size_bytes;
         let content = match damage {
+            // Reversed, it is still 32 hexadecimal digits: wrong, but not malformed.
             Damage::Checksum => Content { md5: content.md5.chars().rev().collect(), ..content },
             Damage::None | Damage::Lost => content,
         };
         let answer = self.attach(call, target, (named, damage), content).await;
+        // An upload that was refused anyway is not damaged, so the fault did not take effect.
         if damage != Damage::None && answer.is_ok() {
             self.faults.fire();
         }
@@ -363,6 +379,7 @@ impl AppState {
                 }
                 Ok(answer)
             });
+            // The draft may have been deleted or published while the bytes came in.
             if !store.state().uses(&id) {
                 store.blobs().remove(&id);
             }
@@ -378,7 +395,7 @@ impl std::fmt::Debug for AppState {
     }
 }
 
-/// Returns what proves that one knows the instance, for a nonce of the other side.
+/// Returns the proof of knowing the instance, for a nonce of the other side.
 pub(crate) fn proof(instance: &str, nonce: &str) -> String {
     hex_sha256(&format!("{instance}{nonce}"))
 }
@@ -391,17 +408,18 @@ fn announced_bytes(parts: &Parts) -> Option<u64> {
     parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Takes a path apart after decoding, as the real server does: an escaped slash is a slash.
+/// Splits a path after decoding, as the real server does: an escaped slash is a slash.
 fn path(path: &str) -> Result<Vec<String>, Refusal> {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
     let decoded = decoded.map_err(|_| Refusal::no_route())?;
     let trimmed = decoded.strip_prefix('/').unwrap_or(&decoded);
-    // The one path with a slash at its end that the server names itself.
+    // The server itself links to this path with a slash at its end, and to no other.
     let trimmed = if trimmed == "api/requests/" { "api/requests" } else { trimmed };
     if trimmed.is_empty() {
         return Ok(Vec::new());
     }
     let parts: Vec<String> = trimmed.split('/').map(str::to_owned).collect();
+    // A slash at the end is a 404 on the real server (2026-11-23).
     if parts.iter().any(String::is_empty) {
         return Err(Refusal::no_route());
     }

@@ -1,7 +1,7 @@
-//! Buckets: `/api/files/BUCKET…`, all but the upload.
+//! Buckets: `/api/files/BUCKET…`, except the upload.
 //!
-//! The faults are the real server's (2026-11-23): a bucket's list is a 500, a delete deletes and
-//! then is a 500.
+//! The errors are the real server's (2026-11-23): listing a bucket is a 500, and a delete succeeds
+//! and then answers 500.
 
 use axum::http::Method;
 
@@ -10,13 +10,14 @@ use super::call::Work;
 use crate::local::state::files;
 use crate::local::state::refusal::Refusal;
 
-/// Answers what is below `/api/files`.
+/// Answers requests below `/api/files`.
 ///
 /// # Errors
 /// In the server's words.
 pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
     let method = work.call.method.clone();
     match (path, &method) {
+        // No client may rely on listing a bucket: the real server always fails.
         ([_], &Method::GET) => Err(Refusal::internal()),
         ([bucket, key], &Method::GET) => download(work, bucket, key),
         ([bucket, key], &Method::DELETE) => delete(work, bucket, key),
@@ -35,6 +36,6 @@ fn download(work: &Work<'_, '_>, bucket: &str, key: &str) -> Result<Answer, Refu
 fn delete(work: &mut Work<'_, '_>, bucket: &str, key: &str) -> Result<Answer, Refusal> {
     let id = files::writable_bucket(work.state, work.call.user, bucket)?.version.id;
     files::delete(work.state, id, key, work.moment)?;
-    // The file is gone, and the answer is a 500: an answer, not a refusal, so that it stays gone.
+    // The answer is a 500, but the file stays deleted: a refusal would undo the delete.
     Ok(Answer::json(500, Refusal::internal().body))
 }

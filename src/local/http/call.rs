@@ -1,6 +1,6 @@
-//! A request as handlers see it: parsed, with the user known, its body whole.
+//! A request as handlers see it: parsed, with its user and its whole body.
 //!
-//! Deliberately absent: axum, sockets, uploads (which never are in memory whole).
+//! Deliberately absent: axum, sockets, uploads (which are never in memory whole).
 
 use axum::http::Method;
 use bytes::Bytes;
@@ -23,7 +23,7 @@ pub(crate) struct Call {
     pub(crate) path: Vec<String>,
     /// Its parameters, decoded.
     pub(crate) query: Vec<(String, String)>,
-    /// Who asks.
+    /// Who sent it.
     pub(crate) user: Option<UserId>,
     /// Its `Accept` header.
     pub(crate) accept: String,
@@ -50,12 +50,12 @@ pub(crate) struct Work<'a, 'm> {
 }
 
 impl Work<'_, '_> {
-    /// Returns what answers are written from.
+    /// Returns the view that answers are written from.
     pub(crate) fn view(&self) -> View<'_> {
         View { state: self.state, base: &self.call.base, user: self.call.user, today: self.today() }
     }
 
-    /// Returns the day in UTC.
+    /// Returns today's date in UTC.
     pub(crate) fn today(&self) -> Date {
         self.moment.now.to_zoned(TimeZone::UTC).date()
     }
@@ -78,12 +78,13 @@ impl Call {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// 415 for another content type (a charset is one), 400 for no JSON, 500 for no body.
+    /// 415 for another content type (a charset makes it one), 400 if it is not JSON, 500 without a
+    /// body.
     pub(crate) fn json(&self) -> Result<Value, Refusal> {
         self.json_or(Err(Refusal::internal()))
     }
 
-    /// Reads the body as JSON, or takes none for an empty object.
+    /// Reads the body as JSON; a missing body counts as an empty object.
     ///
     /// # Errors
     /// 415 and 400 as [`Call::json`].
@@ -95,6 +96,8 @@ impl Call {
         if self.body.is_empty() {
             return nothing;
         }
+        // The real server compares the whole header, so a charset is refused; a missing header is
+        // accepted.
         if self.content_type.as_deref().is_some_and(|kind| kind != "application/json") {
             return Err(wrong_content_type("application/json"));
         }
@@ -108,6 +111,7 @@ impl Call {
     /// 400.
     pub(crate) fn revision(&self) -> Result<Option<u64>, Refusal> {
         let Some(text) = &self.if_match else { return Ok(None) };
+        // A client that sends the `ETag` back as it came gets a 400, as on the real server.
         let number =
             text.trim().parse().map_err(|_| Refusal::field("if_match", "Not a valid integer."))?;
         Ok(Some(number))
@@ -119,6 +123,7 @@ impl Call {
     /// 406.
     pub(crate) fn form(&self) -> Result<Form, Refusal> {
         for range in media_ranges(&self.accept) {
+            // Quality values are not compared: the form that the client names first wins.
             match range {
                 "application/vnd.inveniordm.v1+json" => return Ok(Form::Native),
                 "application/json" | "application/*" | "*/*" => return Ok(Form::Plain),
@@ -134,6 +139,7 @@ impl Call {
     /// # Errors
     /// 406.
     pub(crate) fn accepts_json(&self) -> Result<(), Refusal> {
+        // Only the records API knows its own media type: here it is a 406 (2026-11-23).
         let accepted = |range: &str| matches!(range, "application/json" | "application/*" | "*/*");
         if media_ranges(&self.accept).any(accepted) {
             return Ok(());
@@ -149,7 +155,7 @@ pub(crate) fn wrong_content_type(expected: &str) -> Refusal {
     Refusal::new(415, &message)
 }
 
-/// Goes through the ranges of an `Accept` header; none stands for all.
+/// Returns the ranges of an `Accept` header; an empty header accepts everything.
 fn media_ranges(accept: &str) -> impl Iterator<Item = &str> {
     let accept = if accept.trim().is_empty() { "*/*" } else { accept };
     accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim())
@@ -158,9 +164,10 @@ fn media_ranges(accept: &str) -> impl Iterator<Item = &str> {
 /// Reads the number in a path.
 ///
 /// # Errors
-/// 404: what is no number is no id either.
+/// 404: text that is not a number is an unknown id.
 pub(crate) fn recid(text: &str) -> Result<Recid, Refusal> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // `parse` alone would accept `+7`, a second spelling of the same id.
     let number = text.parse().ok().filter(|_| is_number);
     number.ok_or_else(Refusal::no_such_id)
 }

@@ -33,7 +33,7 @@ pub(crate) fn of_record(work: &mut Work<'_, '_>, id: &str, what: &str) -> Result
     }
 }
 
-/// Answers what is below `/api/communities`.
+/// Answers requests below `/api/communities`.
 ///
 /// # Errors
 /// In the server's words.
@@ -60,6 +60,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         }
         [name, "requests"] => {
             let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
+            // Only members see what was asked of a community; here the owner is the only one.
             if Some(community.owner) != work.call.user {
                 return Err(Refusal::denied());
             }
@@ -72,6 +73,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
             let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
             let mut hits = search::published(work.state, work.call.user, Versions::Newest);
             hits.retain(|hit| {
+                // A community has all versions of a record, so the concept says whether it is in.
                 let concept = work.state.concepts.get(&hit.version().concept);
                 concept.is_some_and(|concept| concept.communities.contains(&community.id))
             });
@@ -111,13 +113,14 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(201, body).tagged(request_out::COMMUNITY_REVISION))
 }
 
-/// Answers `GET /api/user/communities`: those that one is a member of.
+/// Answers `GET /api/user/communities`: those that the user is a member of.
 ///
 /// # Errors
 /// 403 without credentials.
 pub(crate) fn of_user(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
     let wanted = work.call.parameter("q").unwrap_or_default();
+    // Clients ask with `q=slug:"NAME"`; of the search language only this much is needed here.
     let wanted = wanted.trim_start_matches("slug:").trim_matches('"');
     let fits = |it: &&Community| it.owner == user && (wanted.is_empty() || it.slug == wanted);
     let own: Vec<&Community> = work.state.communities.values().filter(fits).collect();
@@ -136,11 +139,12 @@ fn communities_page(work: &Work<'_, '_>, communities: &[&Community]) -> Answer {
     Answer::json(200, body)
 }
 
-/// The server names the page of all requests and communities, whatever was asked.
+/// Returns the link of a listing: the server names the page of all entries, whatever was asked.
 fn listing_link(work: &Work<'_, '_>, address: &str) -> String {
     let mut parameters =
         vec![("page", "1".to_owned()), ("size", "25".to_owned()), ("sort", "newest".to_owned())];
     if let Some(open) = work.call.parameter("is_open") {
+        // The real server writes the value as Python does.
         let open = if matches!(open, "true" | "True" | "1") { "True" } else { "False" };
         parameters.push(("is_open", open.to_owned()));
     }
@@ -164,7 +168,7 @@ fn named(work: &Work<'_, '_>) -> Result<Vec<String>, Refusal> {
     Ok(ids.map(str::to_owned).collect())
 }
 
-/// Refuses anybody but the owner of a published record.
+/// Refuses everyone except the owner of a published record.
 fn own_record(work: &Work<'_, '_>, id: Recid) -> Result<(), Refusal> {
     let record = work.state.public_record(work.call.user, id)?;
     if work.state.owns(work.call.user, &record.version) { Ok(()) } else { Err(Refusal::denied()) }
@@ -176,6 +180,7 @@ fn ask(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let (mut processed, mut errors) = (Vec::new(), Vec::new());
     for slug in named(work)? {
         match communities::ask(work.state, user, id, &slug, work.moment) {
+            // One community that refuses does not stop the others: it becomes an entry of `errors`.
             Asked::Refused(message) => {
                 errors.push(json!({"community_id": slug, "message": message}));
             }
@@ -190,8 +195,9 @@ fn ask(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     Ok(outcome(processed, errors))
 }
 
-/// 200 where anything was done, 400 where nothing was.
+/// Builds the answer about several communities.
 fn outcome(processed: Vec<Value>, errors: Vec<Value>) -> Answer {
+    // As recorded: a single success makes a 200, so a client has to read `errors` then too.
     let status = if processed.is_empty() { 400 } else { 200 };
     let mut body = json!({});
     if !processed.is_empty() {
@@ -212,6 +218,7 @@ fn leave(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
         if is_id && communities::leave(work.state, id, &slug)? {
             processed.push(json!({"community": slug}));
         } else {
+            // The message names the internal UUID of the record, which this server does not keep.
             let record = work.moment.id();
             let message = format!("The record {record} in not included in the community {slug}.");
             errors.push(json!({"community": slug, "message": message}));
@@ -240,6 +247,7 @@ fn requests_page(work: &Work<'_, '_>, mut requests: Vec<&Request>) -> Answer {
 fn requests_of(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let user = work.call.user;
     let found = work.state.deposition(user, id)?;
+    // A request that another user made about this record is left out, as it is when read alone.
     let id = found.version().id;
     let known = work.state.requests.values().filter(|request| request.topic == id);
     let known: Vec<&Request> =
@@ -259,7 +267,7 @@ fn delete_record(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> 
     Ok(Answer::json(200, request_out::request(work.view(), row)))
 }
 
-/// Answers what is below `/api/requests`.
+/// Answers requests below `/api/requests`.
 ///
 /// # Errors
 /// In the server's words.
@@ -275,6 +283,7 @@ pub(crate) fn requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer,
         }
         ([id], &Method::GET) => show(work, id),
         ([id, "actions", action], &Method::POST) => {
+            // The body is a comment, which is not stored; one that is not JSON is still refused.
             work.call.json_or_empty()?;
             let action = RequestAction::parse(action).ok_or_else(Refusal::no_route)?;
             request_actions::act(work.state, work.call.user, id, action, work.moment)?;

@@ -1,4 +1,4 @@
-//! What somebody else does in between: the same account, by the web form.
+//! What another client of the same account does in between, by the web form.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,13 +12,13 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Content, Recid, UserId};
 use crate::local::state::{Moment, State};
 
-/// The file that somebody else puts in.
+/// The file that the other client uploads.
 const FILE: &str = "other.txt";
 
-/// Does it.
+/// Does what the other client does.
 ///
 /// # Errors
-/// [`Refusal`] where there is nothing to do it to; the state is then to be taken back.
+/// [`Refusal`] when there is nothing to do it to; the caller then has to take the state back.
 pub(super) fn act(
     other: Other,
     state: &mut State,
@@ -45,11 +45,12 @@ fn edit_draft(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let id = newest_draft(state, user).ok_or_else(Refusal::not_found)?;
+    // The files of a published record can't change, also while it is edited.
     if !state.is_published(id) {
         files::put(state, id, FILE, content, IfThere::Replace, moment)?;
     }
     let draft = state.draft_mut(id)?;
-    let title = Value::from("Changed by somebody else");
+    let title = Value::from("Changed by another client");
     draft.version.metadata.insert("title".to_owned(), title);
     drafts::touch(&mut draft.version, moment);
     Ok(())
@@ -62,6 +63,7 @@ fn open_version(
 ) -> Result<Recid, Refusal> {
     let latest = latest_record(state, user).ok_or_else(Refusal::not_found)?;
     let concept = state.concept_of(&state.public_record(Some(user), latest)?.version)?;
+    // Nothing to open: the fault would not change anything, and must not count as one that did.
     if concept.next_draft.is_some() {
         return Err(Refusal::not_found());
     }
@@ -76,13 +78,14 @@ fn publish_something(
     content: Content,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
+    // The draft that the client under test works on is the one to lose a race for.
     if let Some(open) = newest_draft(state, user) {
         return publish::publish(state, user, open, moment);
     }
     let draft = open_version(state, user, moment)?;
     files::put(state, draft, FILE, content, IfThere::Replace, moment)?;
     let metadata = &mut state.draft_mut(draft)?.version.metadata;
-    metadata.insert("version".to_owned(), Value::from("by somebody else"));
+    metadata.insert("version".to_owned(), Value::from("by another client"));
     publish::publish(state, user, draft, moment)
 }
 
@@ -91,6 +94,7 @@ fn newest_draft(state: &State, user: UserId) -> Option<Recid> {
         let draft = state.drafts.get(id);
         draft.is_some_and(|draft| state.owns(Some(user), &draft.version))
     };
+    // Numbers grow with time, so the highest is the newest.
     state.drafts.values().map(|draft| draft.version.id).filter(own).max()
 }
 

@@ -16,7 +16,7 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Recid;
 use crate::local::state::{Found, files, publish};
 
-/// Answers what is below `/api/deposit/depositions`.
+/// Answers requests below `/api/deposit/depositions`.
 ///
 /// # Errors
 /// In the server's words.
@@ -70,6 +70,7 @@ fn replace(work: &mut Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let if_match = work.call.revision()?;
     let id = recid(id)?;
     let draft = work.state.deposit_draft(work.call.user, id)?;
+    // Before the metadata are read: a stale revision is a 412 also when they are invalid.
     drafts::check_revision(&draft.version, if_match)?;
     let data = deposit_in::read(&body, &work.moment.today())?;
     drafts::replace(work.state, id, if_match, data, work.moment)?;
@@ -84,6 +85,7 @@ fn discard(work: &mut Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
 }
 
 fn act(work: &mut Work<'_, '_>, id: &str, action: &str) -> Result<Answer, Refusal> {
+    // The real server has no route for an unknown action, so the deposition is not looked at.
     if !matches!(action, "publish" | "edit" | "discard" | "newversion") {
         return Err(Refusal::no_route());
     }
@@ -100,8 +102,11 @@ fn act(work: &mut Work<'_, '_>, id: &str, action: &str) -> Result<Answer, Refusa
             drafts::edit(work.state, user, id, work.moment)?;
             show(work, id, 201)
         }
+        // The same as DELETE: 204 without a body, and a draft that was never published is gone.
         "discard" => discard(work, &id.to_string()),
         _ => {
+            // While the open draft has files the import is a 400, so a second call is refused; the
+            // records API opens the draft without files and can be called again.
             let new = drafts::new_version(work.state, user, id, work.moment)?;
             files::import(work.state, new, work.moment)?;
             show(work, new, 201)
@@ -109,7 +114,7 @@ fn act(work: &mut Work<'_, '_>, id: &str, action: &str) -> Result<Answer, Refusa
     }
 }
 
-/// Shows a deposition, its revision as `ETag`.
+/// Shows a deposition with its revision as `ETag`.
 fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let found = work.state.deposition(work.call.user, id)?;
     let body = deposit_out::deposition(work.view(), found, Place::Alone)?;
@@ -126,7 +131,7 @@ fn list_files(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
         .iter()
         .map(|file| Some(file_out::of_file_list(view, found, file, file.content()?)))
         .collect();
-    // A file that is registered and not committed makes the real server fail.
+    // A file that is registered but not committed makes the real server fail.
     rows.map(|rows| Answer::json(200, Value::from(rows))).ok_or_else(Refusal::internal)
 }
 
@@ -142,6 +147,7 @@ fn read_file(work: &Work<'_, '_>, id: &str, file_id: &str) -> Result<Answer, Ref
 fn delete_file(work: &mut Work<'_, '_>, id: &str, file_id: &str) -> Result<Answer, Refusal> {
     let id = recid(id)?;
     let found = work.state.deposition(work.call.user, id)?;
+    // The file is looked for first: an unknown one is a 404, also on a published deposition.
     let key = file_key(found, file_id)?;
     if !found.is_draft() {
         return Err(Refusal::locked());
@@ -151,6 +157,7 @@ fn delete_file(work: &mut Work<'_, '_>, id: &str, file_id: &str) -> Result<Answe
 }
 
 fn file_key(found: Found<'_>, file_id: &str) -> Result<String, Refusal> {
+    // The real server fails on an id that is not a UUID, instead of not finding it (2026-11-23).
     if uuid::Uuid::try_parse(file_id).is_err() {
         return Err(Refusal::internal());
     }

@@ -1,6 +1,6 @@
 //! Which handler answers which path.
 //!
-//! Deliberately absent: uploads and logging in, which `app` has seen to before.
+//! Deliberately absent: uploads and logging in, which `app` handles before.
 
 use axum::http::Method;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// Answers a request.
 ///
 /// # Errors
-/// In the server's words; the state is then to be taken back.
+/// In the server's words; the caller then has to take the state back.
 pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     let call = work.call;
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
@@ -34,10 +34,12 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
             Ok(Answer::json(301, body).to(to))
         }
         ["api", "vocabularies", "licenses", id] if is_get => licence(id),
+        // Known paths with another method are a 405; unknown paths below are a 404.
         ["api", "user", "records" | "communities"]
         | ["api", "me" | "licenses" | "login"]
         | ["api", "vocabularies", "licenses", _] => Err(Refusal::no_method()),
         ["api", ..] => Err(Refusal::no_route()),
+        // The pages are read-only: every change goes through the API.
         rest if is_get => web::handle(work, rest),
         _ => Err(Refusal::no_route()),
     }

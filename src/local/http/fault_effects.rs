@@ -10,14 +10,14 @@ use axum::http::Response;
 #[error("the connection is cut off by a fault")]
 pub(crate) struct CutOff;
 
-/// What becomes of an upload that was taken.
+/// What happens to an upload that was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Damage {
     /// Nothing.
     None,
-    /// It is stored with another checksum.
+    /// It is stored with a wrong checksum.
     Checksum,
-    /// It is not there afterwards.
+    /// It is missing afterwards.
     Lost,
 }
 

@@ -34,13 +34,13 @@ impl AppState {
     ) -> Answered {
         match met.kind {
             FaultKind::Refuse { millis } => {
-                // Before the client sees a reset, so that it finds nobody when it comes again.
+                // Before the client sees a reset, so that its next connection is refused.
                 self.faults.listener_gate().close(Some(Duration::from_millis(millis))).await;
                 self.unanswered(&parts)
             }
             FaultKind::ResetBefore => self.unanswered(&parts),
             FaultKind::HangBefore => {
-                // Once the body is read, it shows when the client leaves.
+                // Only after the body is read does the connection show that the client has left.
                 receive::drain(body).await;
                 let cut = self.unanswered(&parts);
                 self.faults.hang(met.replaced).await;
@@ -59,6 +59,7 @@ impl AppState {
                 self.serve(parts, body, Damage::None).await
             }
             FaultKind::Other(other) => {
+                // Without anything to act on, the fault took no effect and is not counted.
                 if self.somebody_else_acts(other, &parts).await {
                     self.faults.fire();
                 }
@@ -74,6 +75,8 @@ impl AppState {
             }
             FaultKind::Unreadable(what) => self.add_unreadable(what, &parts, body).await,
             FaultKind::Cut => halve(&self, &parts, self.serve_parts(&parts, body).await).await,
+            // The work is done and its answer is dropped: a client that tries again without looking
+            // does the work twice.
             FaultKind::Status { status, after: true } => {
                 self.serve_parts(&parts, body).await;
                 self.faults.fire();
@@ -93,13 +96,13 @@ impl AppState {
         }
     }
 
-    /// Does the work of a request as usual, and returns the answer.
+    /// Does the work of a request as usual and returns the answer.
     async fn serve_parts(self: &Arc<Self>, parts: &Parts, body: HttpBody) -> Response<HttpBody> {
         let done = self.work(parts, body, Damage::None).await;
         self.write(parts, done).await
     }
 
-    /// Does a write, and shows what was before it; what is refused, or is no write, is not late.
+    /// Does a write, and lets the next reads show the state before it.
     async fn show_before(
         self: &Arc<Self>,
         parts: &Parts,
@@ -107,6 +110,7 @@ impl AppState {
         reads: usize,
         answered: bool,
     ) -> Answered {
+        // A read or a refused write changes nothing, so nothing can be late.
         let before = self.present().filter(|_| !parts.method.is_safe());
         let done = self.work(parts, body, Damage::None).await;
         let before = before.filter(|_| done.answer.is_ok());
@@ -117,15 +121,16 @@ impl AppState {
         Ok(if answered { answer } else { error(504) })
     }
 
-    /// Lets this read, and those after it, show what was there so many writes ago.
+    /// Lets this read, and those after it, show the state before the last `writes` writes.
     fn show_past(&self, writes: usize, reads: usize, parts: &Parts) {
+        // A write that meets the fault is served as usual: only reads can be stale.
         if let Some(past) = self.faults.past(writes).filter(|_| parts.method.is_safe()) {
             self.faults.show_late(past, reads, false);
             self.faults.fire();
         }
     }
 
-    /// Lets listings show what is there now.
+    /// Lets the next listings show the present state.
     fn freeze_listings(&self, reads: usize) {
         if let Some(present) = self.present() {
             self.faults.show_late(present, reads, true);
@@ -133,7 +138,7 @@ impl AppState {
         }
     }
 
-    /// Returns the state as it is now; none while the server stops.
+    /// Returns the present state; `None` while the server stops.
     fn present(&self) -> Option<State> {
         self.with_store(|store| store.state().clone()).ok()
     }
@@ -144,13 +149,14 @@ impl AppState {
         Err(CutOff)
     }
 
-    /// Answers instead of working, once the body is read: else the client may miss the answer.
+    /// Answers without doing the work.
     async fn instead(
         &self,
         parts: &Parts,
         body: HttpBody,
         answer: Response<HttpBody>,
     ) -> Response<HttpBody> {
+        // A client that is still sending its body may miss an answer.
         receive::drain(body).await;
         self.faults.fire();
         self.log(parts, answer.status().as_u16(), 0);
@@ -164,10 +170,11 @@ impl AppState {
         answer
     }
 
-    /// Lets somebody else write; tells whether there was something to write to.
+    /// Lets the other client act; returns whether there was something to act on.
     async fn somebody_else_acts(self: &Arc<Self>, other: Other, parts: &Parts) -> bool {
         let Some(user) = self.user(parts, &[]) else { return false };
         let acted = self.blocking(move |app, store| {
+            // Written also for an act that needs no file: the state machine does no I/O.
             let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
             let (now, id) = (app.clock.now(), content.id.clone());
             let acted =
@@ -187,7 +194,7 @@ pub(super) fn written(blobs: &Blobs) -> std::io::Result<Content> {
     writer.finish()
 }
 
-/// An error as the server (500) or a proxy before it says it.
+/// Builds an error as the server (500) or a proxy before it sends it.
 fn error(status: u16) -> Response<HttpBody> {
     let (kind, body) = if status == 500 {
         let text = "The server encountered an internal error and was unable to complete your \
@@ -213,19 +220,21 @@ fn answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
     answer
 }
 
-/// Lets the connection end in the middle of an answer; one without a body arrives as it is.
+/// Lets the connection end halfway through an answer.
 async fn halve(app: &AppState, parts: &Parts, answer: Response<HttpBody>) -> Answered {
     let (mut head, body) = answer.into_parts();
     let Ok(body) = body.collect().await else { return Err(CutOff) };
     let body = body.to_bytes();
+    // Without a body there is no middle, so the answer arrives and the fault does not count.
     if body.is_empty() || parts.method == Method::HEAD {
         return Ok(Response::from_parts(head, HttpBody::from(body)));
     }
     app.faults.fire();
+    // The length of the whole is announced, so the client can see that half of it is missing.
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     let half = stream::iter([Ok(body.slice(..body.len() / 2))]);
     let end = stream::once(async {
-        // The half is written out while this waits; an error at once would take it along.
+        // The half is sent while this waits; an error at once would discard it.
         tokio::task::yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionAborted))
     });

@@ -1,15 +1,15 @@
-//! Who gets in: the host a request was sent to, its origin, and the cookie check.
+//! Which requests come in: the host they were sent to, their origin, and the cookie check.
 //!
 //! The server is for one person on one machine, so a page of another site must not be able to
 //! talk to it: `Host` has to be a loopback name with the port, unsafe methods must not come from
-//! another origin, and no answer allows one. The cookie check is the real server's
+//! another origin, and no answer allows another origin. The cookie check is the real server's
 //! (`tests/contract/cookies.json`, 2026-11-23). Deliberately absent: tokens, see `app`.
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::local::state::refusal::Refusal;
 
-/// The port of http where an address names none.
+/// The default port of http.
 const HTTP: u16 = 80;
 
 /// Returns the address that a request was sent to, for links.
@@ -18,12 +18,14 @@ const HTTP: u16 = 80;
 /// 421 unless `Host` is a loopback name with the server's port.
 pub(crate) fn base(headers: &HeaderMap, port: u16) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    // Clients leave out the port that http has by default, and so do origins.
+    // Clients leave out the default port of http, and so do origins.
     let (name, sent_port) = match host.rsplit_once(':') {
         Some((name, text)) if !text.ends_with(']') => (name, Some(text)),
         Some(_) | None => (host, None),
     };
     let is_port = sent_port.map_or(port == HTTP, |text| text == port.to_string());
+    // A foreign name that resolves to 127.0.0.1 would make this server the same origin as the page
+    // that uses it.
     if !["127.0.0.1", "localhost", "[::1]"].contains(&name) || !is_port {
         return Err(Refusal::framework(421, "This server answers on loopback addresses only."));
     }
@@ -37,8 +39,9 @@ pub(crate) fn base(headers: &HeaderMap, port: u16) -> Result<String, Refusal> {
 pub(crate) fn origin(method: &Method, headers: &HeaderMap, base: &str) -> Result<(), Refusal> {
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     match origin {
+        // Reads may pass: the browser keeps their answers from the page. Programs send no origin.
         Some(origin) if !method.is_safe() && origin != base.as_bytes() => {
-            Err(Refusal::framework(403, "Requests of other origins are refused."))
+            Err(Refusal::framework(403, "Requests from other origins are refused."))
         }
         Some(_) | None => Ok(()),
     }
@@ -54,8 +57,8 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     })
 }
 
-/// Checks the CSRF token of an unsafe request that comes with cookies and by which nobody's bearer
-/// token is shown. A header with a token that nobody has is no pass: the session would act.
+/// Checks the CSRF token of an unsafe request with cookies. The caller skips it for a known bearer
+/// token; an unknown one does not count, since the session would act.
 ///
 /// # Errors
 /// 400.
@@ -71,6 +74,7 @@ pub(crate) fn csrf(
         return Err(Refusal::framework(400, "CSRF cookie not set."));
     };
     let sent = headers.get("x-csrftoken").and_then(|sent| sent.to_str().ok());
+    // A page of another port on this machine can set a cookie, but not one that is genuine.
     if sent == Some(cookie.as_str()) && is_genuine(&cookie) {
         Ok(())
     } else {

@@ -1,5 +1,5 @@
-//! Answers that look like any other and are not what was asked for: about something else, or with
-//! an entry that nobody can read.
+//! Answers that look valid but are not what was asked for: about something else, or with an entry
+//! that no client can read.
 
 use axum::body::Body as HttpBody;
 use axum::http::Method;
@@ -35,7 +35,7 @@ struct About {
 
 impl AppState {
     /// Does the work of a request, and answers with something else of the same kind. An answer that
-    /// is about no single draft or record stays as it is.
+    /// is not about a single draft or record is left unchanged.
     pub(super) async fn mix_up(
         self: &Arc<Self>,
         how: MixUp,
@@ -57,6 +57,7 @@ impl AppState {
         let about = About::read(&call, shown)?;
         let user = call.user?;
         let (mut shown, form) = (shown.clone(), *form);
+        // In one call: between the search and the read no other request may delete what was found.
         let found = self.blocking(move |app, store| {
             let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
             let (now, content_id) = (app.clock.now(), content.id.clone());
@@ -69,10 +70,12 @@ impl AppState {
                     other(state, user, about, content, &mut moment)
                 }
             });
+            // Most often something else exists already and needs no file.
             if !store.state().uses(&content_id) {
                 store.blobs().remove(&content_id);
             }
             let id = id?;
+            // On a copy and by the usual handler, so that the answer is as valid as any other.
             let state = &mut store.state().clone();
             let concept = state.records.get(&id).map(|record| record.version.concept);
             let path = about.path(how, id).split('/').map(str::to_owned).collect();
@@ -85,11 +88,12 @@ impl AppState {
             *shown.pointer_mut(place)? = json!(concept?.to_string());
             return Some(Answer { body: Body::Json(shown, form), ..answer.clone() });
         }
+        // The status of what was asked for: a 200 after a POST would give the mix-up away.
         Some(Answer { status: answer.status, ..other })
     }
 
-    /// Does the work of a request, and adds to its answer what nobody can read. Only answers with
-    /// one deposition have room for it.
+    /// Does the work of a request, and adds an unreadable entry to its answer. Only answers with
+    /// one deposition have a place for it.
     pub(super) async fn add_unreadable(
         self: &Arc<Self>,
         what: Unreadable,
@@ -101,6 +105,7 @@ impl AppState {
             && parts.uri.path().starts_with("/api/deposit/")
         {
             let (place, entry) = unreadable(what);
+            // A listing has no such list at its top, so it is left unchanged and does not count.
             if let Some(Value::Array(list)) = shown.pointer_mut(place) {
                 list.push(entry);
                 self.faults.fire();
@@ -110,7 +115,7 @@ impl AppState {
     }
 }
 
-/// Returns an entry, and the list that it is put into.
+/// Returns an entry and the list that it is added to.
 fn unreadable(what: Unreadable) -> (&'static str, Value) {
     let (id, checksum) = (new_id(), "900150983cd24fb0d6963f7d28e17f72");
     match what {
@@ -123,8 +128,9 @@ fn unreadable(what: Unreadable) -> (&'static str, Value) {
 }
 
 impl About {
-    /// Reads what an answer is about; none where it is a list, a file, or something else.
+    /// Reads what an answer is about; `None` when it is a list, a file, or something else.
     fn read(call: &Call, shown: &Value) -> Option<Self> {
+        // The APIs write some ids as numbers and some as strings.
         let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
         let is_deposition = path.starts_with(&["api", "deposit", "depositions"]);
@@ -137,8 +143,9 @@ impl About {
         (is_deposition || is_record).then_some(about)
     }
 
-    /// Returns the path at which the other thing is read.
+    /// Returns the path of the other draft or record.
     fn path(self, how: MixUp, id: Recid) -> String {
+        // Another version or concept is always published, also when the request was about a draft.
         match (self.is_deposition, self.is_draft && how == MixUp::Other) {
             (true, _) => format!("api/deposit/depositions/{id}"),
             (false, true) => format!("api/records/{id}/draft"),
@@ -147,14 +154,14 @@ impl About {
     }
 }
 
-/// Finds another published version of the same record, the newest of them.
+/// Finds the newest other published version of the same record.
 fn other_version(state: &State, about: About) -> Result<Recid, Refusal> {
     let concept = state.concepts.get(&about.concept).ok_or_else(Refusal::not_found)?;
     let other = concept.versions.iter().rev().find(|id| **id != about.id);
     other.copied().ok_or_else(Refusal::not_found)
 }
 
-/// Finds the user's newest draft, or record, of another concept; makes one where there is none.
+/// Finds the user's newest draft or record of another concept, and creates one if there is none.
 fn other(
     state: &mut State,
     user: UserId,
@@ -165,6 +172,7 @@ fn other(
     let is_other = |v: &Version| v.concept != about.concept && state.owns(Some(user), v);
     let found = if about.is_draft {
         let drafts = state.drafts.values().map(|draft| &draft.version);
+        // The edit of a record is no draft here: its number is that of something published.
         drafts.filter(|v| is_other(v) && !state.is_published(v.id)).map(|v| v.id).max()
     } else {
         let records = state.records.values().map(|record| &record.version);

@@ -1,7 +1,7 @@
 //! Reading a form with a file in it: `POST …/files` of the deposit API.
 //!
-//! The body is in memory whole, since the server takes at most 100 MiB here (2026-11-23); large
-//! files go through the bucket. Deliberately absent: forms in forms.
+//! The whole body is in memory, since the server accepts at most 100 MiB here (2026-11-23); larger
+//! files go through the bucket. Deliberately absent: nested forms.
 
 use bytes::Bytes;
 
@@ -12,16 +12,16 @@ use crate::local::state::refusal::Refusal;
 pub(crate) struct Part {
     /// The field's name.
     pub(crate) name: String,
-    /// The file's name, where it is one.
+    /// The file's name, if the part is a file.
     pub(crate) filename: Option<String>,
     /// Its bytes.
     pub(crate) bytes: Bytes,
 }
 
-/// Returns the file that a form holds, and the name under which it is kept.
+/// Returns the file of a form and the name under which it is stored.
 ///
 /// # Errors
-/// 400 where there is none.
+/// 400 when there is none.
 pub(crate) fn file_of(
     content_type: Option<&str>,
     body: &Bytes,
@@ -35,6 +35,7 @@ pub(crate) fn file_of(
     let is_file = |part: &&Part| part.name == "file" && part.filename.is_some();
     let file = parts.iter().find(is_file).ok_or_else(refuse)?;
     let named = parts.iter().find(|part| part.name == "name");
+    // The field `name` wins over the name of the uploaded file, and both are rewritten.
     let name = match named {
         Some(part) => String::from_utf8_lossy(&part.bytes).into_owned(),
         None => file.filename.clone().unwrap_or_default(),
@@ -54,6 +55,8 @@ fn parts(body: &Bytes, boundary: &str) -> Vec<Part> {
     let mut at = 0;
     while let Some(start) = find(&body[at..], mark.as_bytes()).map(|found| at + found + mark.len())
     {
+        // The line break before a mark belongs to the mark: left in, every file would grow by two
+        // bytes.
         let Some(end) = find(&body[start..], format!("\r\n{mark}").as_bytes()) else { break };
         if let Some(part) = part(&body.slice(start..start + end)) {
             found.push(part);
@@ -81,6 +84,7 @@ fn quoted(line: &str, name: &str) -> Option<String> {
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    // A scan for the first byte, since a file may have 100 MiB.
     let first = *wanted.first()?;
     let mut at = 0;
     while let Some(next) = text[at..].iter().position(|byte| *byte == first) {
@@ -93,8 +97,8 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
     None
 }
 
-/// Rewrites a name as the server does: accents dropped, separators and blanks to `_`, no folders
-/// (`tests/contract/upload-multipart.json`).
+/// Rewrites a name as the server does: drops accents, turns separators and blanks into `_`, and
+/// leaves no folders (`tests/contract/upload-multipart.json`).
 pub(crate) fn secure_name(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let ascii: String = name.nfkd().filter(char::is_ascii).collect();
@@ -105,6 +109,7 @@ pub(crate) fn secure_name(name: &str) -> String {
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
         .collect();
+    // No hidden file and no `..` remains, as on the server.
     kept.trim_matches(['.', '_']).to_owned()
 }
 
@@ -120,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_taken_apart() {
+    fn a_form_is_parsed() {
         let body = Bytes::from_static(
             b"--X\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\na.txt\r\n--X\r\n\
               Content-Disposition: form-data; name=\"file\"; filename=\"b\"\r\n\

@@ -34,6 +34,7 @@ pub(crate) fn answer_page(
         }
         json!(links::page(&format!("{}{address}", work.call.base), &parameters))
     };
+    // As recorded: a page without a neighbour lacks the link, so the last one has no `next`.
     let mut links = json!({"self": link(page.number)});
     if page.number * page.size < total {
         links["next"] = link(page.number + 1);

@@ -16,7 +16,7 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Recid;
 use crate::local::state::{Found, drafts, files, publish};
 
-/// Answers what is below `/api/records/ID/draft`.
+/// Answers requests below `/api/records/ID/draft`.
 ///
 /// # Errors
 /// In the server's words.
@@ -31,6 +31,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result
         (["pids", "doi"], &Method::DELETE) => release(work, recid(id)?),
         (["files"], &Method::GET) => list_files(work, recid(id)?, 200),
         (["files"], &Method::POST) => register(work, recid(id)?),
+        // A name may contain slashes, so it may be several parts of the path.
         (["files", key @ .., "content"], &Method::GET) if !key.is_empty() => {
             download(work, recid(id)?, &key.join("/"))
         }
@@ -51,7 +52,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result
     }
 }
 
-/// Shows a draft, its revision as `ETag`.
+/// Shows a draft with its revision as `ETag`.
 fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
     let draft = work.state.records_draft(work.call.user, id)?;
@@ -66,6 +67,7 @@ fn replace(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     work.state.records_draft(work.call.user, id)?;
     let (data, remarks) = native_in::read(&body)?;
     drafts::replace(work.state, id, if_match, data, work.moment)?;
+    // A draft is saved although its metadata are invalid; the answer lists what is wrong.
     Ok(show(work, id, 200)?.with_remarks(&remarks))
 }
 
@@ -97,6 +99,7 @@ fn publish(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
     work.state.records_draft(Some(user), id)?;
     publish::publish(work.state, user, id, work.moment)?;
+    // The draft is gone now: the answer shows the record.
     let record = work.state.public_record(Some(user), id)?;
     let body = native_out::record(work.view(), Found::Record(record), form, Place::Published);
     Ok(Answer::form(202, body, form).tagged(record.version.revision))
@@ -110,7 +113,7 @@ fn list_files(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Ref
 
 fn register(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let body = work.call.json()?;
-    // Also in an edit, which then can't be published (2026-11-28).
+    // Also accepted in an edit, which then can't be published (2026-11-28).
     work.state.records_draft(work.call.user, id)?;
     let list = body.as_array().ok_or_else(Refusal::internal)?;
     let keys: Vec<String> = list

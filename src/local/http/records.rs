@@ -1,4 +1,4 @@
-//! The records API but for drafts: `/api/records…`, `/api/user/records`.
+//! The records API except drafts: `/api/records…`, `/api/user/records`.
 //!
 //! As recorded on 2026-11-23 (`tests/contract/*.json`). Deliberately absent: drafts, see
 //! `record_drafts`.
@@ -19,7 +19,7 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Recid, Record};
 use crate::local::state::{Found, files, publish};
 
-/// Answers what is below `/api/records`.
+/// Answers requests below `/api/records`.
 ///
 /// # Errors
 /// In the server's words.
@@ -31,6 +31,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         ([id], &Method::GET) => read(work, id),
         ([id], &Method::DELETE) => delete(work, id),
         ([id, "files"], &Method::GET) => list_files(work, id),
+        // Before the metadata of a file: a name may contain slashes, and would include `content`.
         ([id, "files", key @ .., "content"], &Method::GET) if !key.is_empty() => {
             download(work, id, &key.join("/"))
         }
@@ -84,6 +85,7 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         Form::Native => native_out::native(view, found, Place::Alone, native_out::Age::New),
         Form::Plain => native_out::record(view, found, form, Place::Alone),
     };
+    // A draft may lack required fields. The answer lists them, unlike that of the deposit API.
     remarks.extend(publish::missing_fields(&draft.version));
     let answer = Answer::form(201, body, form).tagged(draft.version.revision);
     Ok(answer.with_remarks(&remarks))
@@ -93,6 +95,7 @@ fn read(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
     let id = recid(id)?;
     let user = work.call.user;
+    // The concept of a draft that was never published leads nowhere, and is a 404 below.
     if let Some(latest) = work.state.concepts.get(&id).and_then(|c| c.versions.last()) {
         return Ok(redirect_page(*latest));
     }
@@ -101,7 +104,7 @@ fn read(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     Ok(Answer::form(200, body, form).tagged(record.version.revision))
 }
 
-/// A concept's id leads to its latest version.
+/// Redirects from a concept's id to its latest version.
 fn redirect_page(latest: Recid) -> Answer {
     let to = format!("/api/records/{latest}");
     let page = format!(
@@ -113,6 +116,7 @@ fn redirect_page(latest: Recid) -> Answer {
 }
 
 fn delete(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    // Not even its owner can delete a published record: that takes a deletion request.
     work.state.public_record(work.call.user, recid(id)?)?;
     Err(Refusal::denied())
 }
@@ -153,8 +157,10 @@ fn versions(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let user = work.call.user;
     let record = work.state.public_record(user, recid(id)?)?;
     let asked = Page::read(work.call, max_size(work))?;
+    // The real server lists versions by their number, newest first (2026-11-23).
     let asked = asked.sorted_by_default("version", Order::Version);
     let concept = work.state.concept_of(&record.version)?;
+    // A version that was deleted, or that the user may not see, is left out without an error.
     let known = concept.versions.iter().filter_map(|id| work.state.public_record(user, *id).ok());
     let hits: Vec<Found<'_>> = known.map(Found::Record).collect();
     answer_page(work, &asked, hits, &format!("/api/records/{}/versions", record.version.id))

@@ -10,7 +10,7 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::review::{self, SkipReview};
 use crate::local::state::types::Recid;
 
-/// Answers what concerns the review of a draft.
+/// Answers requests about the review of a draft.
 ///
 /// # Errors
 /// In the server's words.
@@ -21,7 +21,8 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
     match (path, &method) {
         (["review"], &Method::GET) => {
             review::chosen(work.state, id)?;
-            // The real server fails here (`tests/contract/communities-review-before-publish.json`).
+            // The real server fails on a review that exists
+            // (`tests/contract/communities-review-before-publish.json`).
             Err(Refusal::internal())
         }
         (["review"], &Method::PUT) => {
@@ -37,6 +38,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
             Ok(Answer::nothing())
         }
         ([_, _], &Method::POST) => {
+            // Only an explicit `false` asks to skip the review: skipping publishes at once.
             let body = work.call.json_or_empty()?;
             let skip = match body.get("require_review") {
                 Some(Value::Bool(false)) => SkipReview::WhereAllowed,

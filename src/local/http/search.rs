@@ -1,4 +1,4 @@
-//! Pages of hits: which page is asked for, and what is on it.
+//! Pages of hits: which page is asked for, and which hits are on it.
 
 use super::call::Call;
 use crate::local::state::listing::{Order, Query};
@@ -6,16 +6,16 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::types::UserId;
 use crate::local::state::{Found, State};
 
-/// The largest page with credentials, and without (2026-11-23).
+/// The largest page with credentials (2026-11-23).
 pub(crate) const MAX_SIZE: usize = 100;
-/// The largest page without credentials.
+/// The largest page without credentials (2026-11-23).
 pub(crate) const MAX_SIZE_GUEST: usize = 25;
-/// The size of a page that nobody chose.
+/// The default size of a page.
 const DEFAULT_SIZE: usize = 25;
 /// How deep a search goes.
 const MAX_HITS: usize = 10_000;
 
-/// Whether hits are one a concept or all versions.
+/// Whether a search returns one hit a concept or all versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Versions {
     /// The newest draft or version of each.
@@ -61,6 +61,7 @@ impl Page {
             return Err(Refusal::field("size", &message));
         }
         let invalid = || Refusal::new(400, "Invalid querystring parameters.");
+        // The real index refuses to go deeper, so a client can't page through everything.
         if number == 0 || size == 0 || number.saturating_mul(size) > MAX_HITS {
             return Err(invalid());
         }
@@ -69,6 +70,7 @@ impl Page {
             Some(sort) => Order::parse(sort).ok_or_else(invalid)?,
             None => Order::Newest,
         };
+        // `q=` without text means no query at all, not one that nothing matches.
         let query = call.parameter("q").filter(|q| !q.trim().is_empty()).map(Query::parse);
         Ok(Self { number, size, sort: sort.map(str::to_owned), order, query })
     }
@@ -79,7 +81,7 @@ impl Page {
         self.sort.clone().unwrap_or_else(|| by_default.to_owned())
     }
 
-    /// Uses another order where none was asked for.
+    /// Uses another order if none was asked for.
     pub(crate) fn sorted_by_default(self, name: &str, order: Order) -> Self {
         match self.sort {
             Some(_) => self,
@@ -87,13 +89,14 @@ impl Page {
         }
     }
 
-    /// Leaves the hits of this page, in order; returns how many there are in all.
+    /// Keeps the hits of this page, in order, and returns how many there are in total.
     pub(crate) fn select(&self, state: &State, hits: &mut Vec<Found<'_>>) -> usize {
         if let Some(query) = &self.query {
             hits.retain(|hit| query.matches(state, *hit));
         }
         self.order.sort(hits);
         let total = hits.len();
+        // Past the end the page is empty, and not an error.
         let start = ((self.number - 1) * self.size).min(total);
         hits.drain(..start);
         hits.truncate(self.size);
@@ -112,19 +115,21 @@ pub(crate) fn own(state: &State, user: UserId, versions: Versions) -> Vec<Found<
     let mut found = Vec::new();
     for concept in state.concepts.values().filter(|concept| concept.owner == user) {
         let ids = concept.versions.iter().copied().chain(concept.next_draft);
+        // The edit of a record takes the place of the record, so that its owner sees one entry.
         let mut all = ids.filter_map(|id| {
             let draft = state.drafts.get(&id).map(Found::Draft);
             draft.or_else(|| state.records.get(&id).map(Found::Record))
         });
         match versions {
             Versions::All => found.extend(all),
+            // An open draft hides an edit of the latest version (real server, 2026-11-23).
             Versions::Newest => found.extend(all.next_back()),
         }
     }
     found
 }
 
-/// Returns what everybody may find.
+/// Returns the published records that the user may see.
 pub(crate) fn published(state: &State, user: Option<UserId>, versions: Versions) -> Vec<Found<'_>> {
     let records = state.records.values().filter(|record| {
         let is_listed = versions == Versions::All || state.is_latest(&record.version);

@@ -19,13 +19,13 @@ use serde_json::json;
 #[derive(Debug)]
 pub(crate) struct Sessions {
     users: Mutex<BTreeMap<String, UserId>>,
-    /// Keys of links that sign in once.
+    /// Keys of links that sign in a single time.
     links: Mutex<BTreeMap<String, UserId>>,
     secret: String,
 }
 
 impl Sessions {
-    /// Starts with nobody; the secret makes tokens that only this process knows as genuine.
+    /// Starts without users; the secret makes tokens that only this process accepts as genuine.
     pub(crate) fn new(secret: String) -> Self {
         Self { users: Mutex::default(), links: Mutex::default(), secret }
     }
@@ -40,12 +40,12 @@ impl Sessions {
         format!("{random}.{}", hex_sha256(&format!("{}{random}", self.secret)))
     }
 
-    /// Says whether a token is one of [`Sessions::csrf_token`].
+    /// Returns whether a token is one of [`Sessions::csrf_token`].
     pub(crate) fn is_genuine(&self, token: &str) -> bool {
         token.split_once('.').is_some_and(|(random, _)| self.csrf_token(random) == token)
     }
 
-    /// Returns a link that signs its first visitor in and leads to a page of this server.
+    /// Returns a link that signs in its first visitor and leads to a page of this server.
     ///
     /// # Errors
     /// 403 without a user.
@@ -64,12 +64,13 @@ impl Sessions {
     /// Follows such a link.
     ///
     /// # Errors
-    /// 403 for a key that was never given away, or was used.
+    /// 403 for a key that was never issued or is used up.
     pub(crate) fn follow(&self, call: &Call, session: String) -> Result<Answer, Refusal> {
         let key = call.parameter("key").unwrap_or_default();
+        // Removed before anything else, so that a link in a browser's history is worth nothing.
         let user = self.links.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
         let user = user.ok_or_else(Refusal::denied)?;
-        // Only a path of this server: two slashes would lead to another one.
+        // Only a path of this server: two slashes would lead to another server.
         let to = call.parameter("to").unwrap_or("/");
         let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
         self.users.lock().unwrap_or_else(PoisonError::into_inner).insert(session.clone(), user);

@@ -1,7 +1,7 @@
 //! What uploads do to the state: who may send what where, and what the answer says.
 //!
-//! Three ways in: the bucket, the records API's content, the deposit API's form. Deliberately
-//! absent: the bytes, which `app` has stored when `attach` is called.
+//! There are three ways: the bucket, the records API's content, the deposit API's form.
+//! Deliberately absent: the bytes, which `app` has stored when `attach` is called.
 
 use axum::http::Method;
 use serde_json::json;
@@ -26,14 +26,14 @@ pub(crate) enum Target {
     },
     /// `PUT /api/records/ID/draft/files/KEY/content`.
     Content {
-        /// The draft, as it was written.
+        /// The draft, as the path names it.
         id: String,
         /// The file's name.
         key: String,
     },
     /// `POST /api/deposit/depositions/ID/files`; the name is known once the form is read.
     Form {
-        /// The draft, as it was written.
+        /// The draft, as the path names it.
         id: String,
     },
 }
@@ -58,7 +58,7 @@ impl Target {
         }
     }
 
-    /// Refuses what can be refused before a byte is read; `size_bytes` is what is announced.
+    /// Refuses what can be refused before a byte is read; `size_bytes` is the announced size.
     ///
     /// # Errors
     /// In the server's words.
@@ -68,6 +68,7 @@ impl Target {
         state: &State,
         size_bytes: Option<u64>,
     ) -> Result<(), Refusal> {
+        // A form has a content type of its own, with the boundary in it.
         if let Self::Bucket { .. } | Self::Content { .. } = self {
             let kind = call.content_type.as_deref();
             if kind.is_some_and(|kind| kind != "application/octet-stream") {
@@ -77,12 +78,14 @@ impl Target {
         let draft = self.draft(call.user, state)?;
         match self {
             Self::Bucket { key, .. } => {
+                // A chunked upload announces no size; `attach` checks again with the real one.
                 files::check_quota(draft, key, size_bytes.unwrap_or(0), call.quota)
             }
             Self::Content { key, .. } => {
                 let file = draft.version.file(key);
                 file.map(|_| ()).ok_or_else(|| Refusal::no_such_file(draft.version.id, key))
             }
+            // The name and the size are known only once the form is read.
             Self::Form { .. } => Ok(()),
         }
     }
@@ -90,6 +93,7 @@ impl Target {
     fn draft<'a>(&self, user: Option<UserId>, state: &'a State) -> Result<&'a Draft, Refusal> {
         match self {
             Self::Bucket { bucket, .. } => {
+                // The real server fails on a bucket that is not a UUID, instead of not finding it.
                 if uuid::Uuid::try_parse(bucket).is_err() {
                     return Err(Refusal::internal());
                 }
@@ -102,16 +106,17 @@ impl Target {
         }
     }
 
-    /// Puts the stored content where it belongs; `named` is the name that a form gave.
+    /// Adds the stored content to the draft; `named` is the name that a form gave.
     ///
     /// # Errors
-    /// As [`Target::check`], which is done again: the state may have moved on meanwhile.
+    /// As [`Target::check`].
     pub(crate) fn attach(
         &self,
         work: &mut Work<'_, '_>,
         named: &str,
         content: Content,
     ) -> Result<Answer, Refusal> {
+        // Again, since the state may have changed while the bytes came in.
         self.check(work.call, work.state, Some(content.size_bytes))?;
         let id = self.draft(work.call.user, work.state)?.version.id;
         match self {
@@ -123,7 +128,7 @@ impl Target {
 }
 
 impl Target {
-    /// Takes a file away that was put where it belongs: a fault.
+    /// Removes a file that was just added: a fault.
     ///
     /// # Errors
     /// In the server's words.
@@ -161,6 +166,7 @@ fn to_content(
     let found = Found::Draft(draft(work.state, id)?);
     let body = match sent {
         Sent::Taken(file) => file_out::one(work.view(), found, &file),
+        // The real server says so in the body of a 200.
         Sent::Lost(file) => {
             let mut body = file_out::one(work.view(), found, &file);
             body["errors"] = json!("File upload transfer failed.");

@@ -1,6 +1,6 @@
-//! Pages for a person: the home page, records, drafts.
+//! Pages for people: the home page, records, drafts.
 //!
-//! Records are for everybody, drafts for their owner's session, which `zrel open` starts by a link
+//! Everyone can see records; drafts need their owner's session, which `zrel open` starts by a link
 //! that works once. Deliberately absent: forms; everything is done by the API.
 
 use super::answer::{Answer, Body};
@@ -12,10 +12,10 @@ use crate::local::state::Found;
 use crate::local::state::listing::Order;
 use crate::local::state::refusal::Refusal;
 
-/// Answers what is outside of `/api`.
+/// Answers requests outside of `/api`.
 ///
 /// # Errors
-/// 404 where there is no such page.
+/// 404 when the page does not exist.
 pub(crate) fn handle(work: &Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
     match path {
         [] => Ok(home(work)),
@@ -35,6 +35,7 @@ fn home(work: &Work<'_, '_>) -> Answer {
     let mut hits = search::published(work.state, user, Versions::Newest);
     if let Some(user) = user {
         let own = search::own(work.state, user, Versions::All);
+        // Records are in the list already; an edit is added beside its record.
         hits.extend(own.into_iter().filter(|hit| hit.is_draft()));
     }
     Order::UpdatedLast.sort(&mut hits);
@@ -42,12 +43,13 @@ fn home(work: &Work<'_, '_>) -> Answer {
 }
 
 fn record(work: &Work<'_, '_>, id: &str) -> Answer {
-    let Ok(id) = recid(id) else { return missing("This is no record's number.") };
+    let Ok(id) = recid(id) else { return missing("This is not a record number.") };
     if let Some(latest) = work.state.concepts.get(&id).and_then(|c| c.versions.last()) {
         return redirect(&format!("/records/{latest}"));
     }
     match work.state.public_record(work.call.user, id) {
         Ok(record) => page(200, record_page(&page_out::record(work.view(), Found::Record(record)))),
+        // Always a 404 for a browser, whose visitor reads the reason on the page.
         Err(refusal) => missing(match refusal.status {
             410 => "This record was deleted.",
             403 => "This record is restricted.",
@@ -73,7 +75,7 @@ fn draft(work: &Work<'_, '_>, id: &str) -> Answer {
     match found {
         Ok(found) => page(200, record_page(&page_out::record(work.view(), found))),
         Err(refusal) if refusal.status == 403 => {
-            missing("Drafts are for their owner: `zrel open` signs you in.")
+            missing("Only its owner can see a draft: `zrel open` signs you in.")
         }
         Err(_) => missing("There is no draft with this number."),
     }
@@ -83,7 +85,7 @@ fn missing(message: &str) -> Answer {
     page(404, not_found_page(message))
 }
 
-/// Leads to another page of this server.
+/// Redirects to another page of this server.
 pub(crate) fn redirect(to: &str) -> Answer {
     page(302, not_found_page("This page has moved.")).to(to.to_owned())
 }

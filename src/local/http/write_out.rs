@@ -1,4 +1,4 @@
-//! From answers to bytes: headers that every answer has, JSON, pages, files.
+//! Turns answers into bytes: the headers of every answer, JSON, pages, files.
 //!
 //! Deliberately absent: what an answer says.
 
@@ -16,11 +16,11 @@ use crate::local::pages::content_security_policy;
 use crate::local::serializers::links;
 use crate::local::state::refusal::{Refusal, RefusalSource};
 
-/// How much of a file is read at a time.
+/// How many bytes of a file are read at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// Requests a minute that the headers announce; none is counted or refused, since one person on
-/// one machine needs no limit.
+/// Requests a minute that the headers announce; they are neither counted nor refused, since one
+/// person on one machine needs no limit.
 const RATE_LIMIT: u64 = 100_000;
 /// How long the announced window is, in seconds.
 const RATE_WINDOW_SECS: u64 = 60;
@@ -58,12 +58,14 @@ pub(crate) async fn answer(
         Body::File { content, key, media_type } => {
             put(&mut headers, header::CONTENT_TYPE, media_type);
             put(&mut headers, header::CONTENT_LENGTH, &content.size_bytes.to_string());
+            // An uploaded HTML file must not act as a page of this server, with its session.
             put(&mut headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
             let name = links::key(&key);
             let as_file = format!("attachment; filename*=UTF-8''{name}");
             put(&mut headers, header::CONTENT_DISPOSITION, &as_file);
             match file(&blob(&content.id)).await {
                 Ok(body) => body,
+                // Without the blob, the length above must not be announced.
                 Err(_) => return refusal(&Refusal::internal()),
             }
         }
@@ -78,8 +80,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> Response<HttpBody> {
     respond(refusal.status, headers, HttpBody::from(refusal.body.to_string()))
 }
 
-/// Adds the headers of an answer to one request too many; the limit is that of Zenodo's own
-/// settings (zenodo-rdm, 2026-11-23).
+/// Adds the headers of a 429; the limit is that of Zenodo's own settings (zenodo-rdm, 2026-11-23).
 pub(super) fn refuse_rate(headers: &mut HeaderMap, retry_after: u64, now: Timestamp) {
     let window = i64::try_from(retry_after).unwrap_or(i64::MAX);
     let name = HeaderName::from_static;
@@ -89,7 +90,7 @@ pub(super) fn refuse_rate(headers: &mut HeaderMap, retry_after: u64, now: Timest
     put(headers, header::RETRY_AFTER, &retry_after.to_string());
 }
 
-/// Adds the rate-limit headers, which every answer has but a 404 or 405 for no route.
+/// Adds the rate-limit headers, which every answer has except a 404 or 405 without a route.
 pub(crate) fn announce_rate(headers: &mut HeaderMap, source: RefusalSource, now: Timestamp) {
     if source == RefusalSource::Routing {
         return;
@@ -100,11 +101,13 @@ pub(crate) fn announce_rate(headers: &mut HeaderMap, source: RefusalSource, now:
     put(headers, name("x-ratelimit-limit"), &RATE_LIMIT.to_string());
     put(headers, name("x-ratelimit-remaining"), &(RATE_LIMIT - 1).to_string());
     put(headers, name("x-ratelimit-reset"), &reset.to_string());
+    // On a 200 too, as on the real server: a client must obey it on a 429 or 503 only.
     put(headers, header::RETRY_AFTER, &RATE_WINDOW_SECS.to_string());
 }
 
 /// Adds a cookie as the real server does: for a week, for all paths.
 pub(crate) fn add_cookie(headers: &mut HeaderMap, name: &str, value: &str) {
+    // Scripts have to read the CSRF token in order to send it back, and must not read the session.
     let rest = if name == "session" { "; HttpOnly" } else { "; Max-Age=604800" };
     let line = format!("{name}={value}{rest}; Path=/; SameSite=Lax");
     if let Ok(line) = HeaderValue::from_str(&line) {
@@ -119,6 +122,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 fn respond(status: u16, mut headers: HeaderMap, body: HttpBody) -> Response<HttpBody> {
+    // A download that is declared as text stays text, also when a browser would take it for HTML.
     put(&mut headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     let mut response = Response::new(body);
     *response.status_mut() =

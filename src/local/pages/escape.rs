@@ -1,8 +1,8 @@
-//! Text into HTML: escaping, showing what is invisible, and links that may be followed.
+//! Turns text into HTML: escapes it, shows invisible characters, and links safe addresses.
 
-/// Characters that turn the reading order round or that nobody sees.
+/// Characters that reverse the reading order or that are invisible.
 ///
-/// The joiners U+200C and U+200D are left alone: Persian and emoji need them.
+/// The joiners U+200C and U+200D are not among them: Persian and emoji need them.
 const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
     '\u{ad}'..='\u{ad}',
     '\u{61c}'..='\u{61c}',
@@ -18,16 +18,17 @@ const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
 
 /// Returns text that is safe between tags and in a quoted attribute.
 ///
-/// Control, bidi and invisible characters become `[U+202E]`, so that a name can't pretend to be another.
+/// Control, bidi and invisible characters become `[U+202E]`.
 pub(super) fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), with_escaped)
 }
 
-/// Returns a link, or only the escaped text when `href` is nothing that may be followed.
+/// Returns a link, or only the escaped text if `href` is not safe to follow.
 pub(super) fn link(href: &str, text: &str) -> String {
     if is_local_path(href) {
         format!(r#"<a href="{}">{}</a>"#, escape(href), escape(text))
     } else if is_web_url(href) {
+        // The address comes from a record's metadata and may lead to any site.
         format!(r#"<a href="{}" rel="noreferrer noopener">{}</a>"#, escape(href), escape(text))
     } else {
         escape(text)
@@ -41,6 +42,7 @@ fn with_escaped(mut out: String, c: char) -> String {
         '>' => out.push_str("&gt;"),
         '"' => out.push_str("&quot;"),
         '\'' => out.push_str("&#39;"),
+        // Shown as a code point, so that a name cannot pretend to be another.
         _ if is_invisible(c) => out.push_str(&code_point(c)),
         _ => out.push(c),
     }
@@ -55,7 +57,7 @@ fn is_invisible(c: char) -> bool {
     c.is_control() || INVISIBLE.iter().any(|range| range.contains(&c))
 }
 
-/// A path on this server. `//host` and `/\host` would leave it.
+/// Returns whether an address is a path on this server; `//host` and `/\host` would leave it.
 fn is_local_path(href: &str) -> bool {
     href.starts_with('/') && !href.starts_with("//") && is_plain(href)
 }
@@ -65,7 +67,7 @@ fn is_web_url(href: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https")) && is_plain(href)
 }
 
-/// Browsers drop tabs and line ends from a URL and read `\` as `/`, so neither may stand in one.
+/// Returns whether a URL lacks `\`, which browsers read as `/`, and characters that they drop.
 fn is_plain(href: &str) -> bool {
     !href.contains('\\') && !href.chars().any(is_invisible)
 }

@@ -42,12 +42,12 @@ pub fn record_page(view: &RecordView) -> String {
     document(shown_title(&view.title), &body)
 }
 
-/// Returns the title, or what stands for it in a draft that has none.
+/// Returns the title, or a placeholder in a draft without one.
 pub(super) fn shown_title(title: &str) -> &str {
     if title.trim().is_empty() { "(no title)" } else { title }
 }
 
-/// Returns the access status as a person reads it, plain text.
+/// Returns the access status for people, as plain text.
 pub(super) fn access_text(access: &Access) -> String {
     match access {
         Access::Open => "Open".to_owned(),
@@ -72,7 +72,7 @@ fn head(view: &RecordView) -> String {
     )
 }
 
-/// Says that this isn't published, or that a newer version is published.
+/// Returns a notice that this isn't published, or that a newer version is.
 fn notice(view: &RecordView) -> String {
     match view.state {
         RecordState::Draft => {
@@ -93,6 +93,7 @@ fn newer_version(view: &RecordView) -> String {
     let latest = view.versions.iter().find(|version| version.latest && !version.current);
     let shown_is_latest = view.versions.iter().any(|version| version.latest && version.current);
     match latest {
+        // The notice would be wrong on the latest version itself.
         Some(version) if !shown_is_latest => notice_box(&format!(
             "A newer version is published: {}.",
             link(&version.path, &version_name(version))
@@ -115,7 +116,7 @@ fn head_tags(view: &RecordView) -> String {
     tags
 }
 
-/// Returns the tag of what isn't published, else nothing.
+/// Returns the tag of an unpublished record; empty for a published one.
 pub(super) fn state_tag(state: RecordState) -> &'static str {
     match state {
         RecordState::Published => "",
@@ -175,11 +176,13 @@ fn description(html: &str) -> String {
         return r#"<section class="prose"><p class="empty">No description.</p></section>"#
             .to_owned();
     }
+    // The server cleaned this HTML when it stored the draft: escaping it would show its tags.
     format!(r#"<section class="prose" dir="auto" aria-label="Description">{html}</section>"#)
 }
 
 fn files(view: &RecordView) -> String {
     if view.files.is_empty() {
+        // Files that the reader may not see are missing from the view as well.
         let why = match view.access {
             Access::MetadataOnly => "This record has metadata only.",
             Access::Restricted | Access::Embargoed { .. } => "The files can’t be read here.",
@@ -196,6 +199,7 @@ fn files(view: &RecordView) -> String {
 }
 
 fn file(file: &FileView) -> String {
+    // Without a path the name is not a link: the reader may not have the bytes.
     format!(
         r#"
 <li><bdi class="name">{name}</bdi><span class="size" title="{bytes} bytes">{size}</span><span class="md5">{md5}</span></li>"#,
@@ -236,8 +240,9 @@ fn section(heading_html: &str, body_html: &str) -> String {
     format!("<section>\n<h2>{heading_html}</h2>\n{body_html}\n</section>")
 }
 
-/// DOIs are no links: under the test prefix they lead nowhere.
+/// Returns the section with the DOIs.
 fn identifiers(view: &RecordView) -> String {
+    // An edit keeps the DOI of its record; only a first draft has one that is merely reserved.
     let own = match view.state {
         RecordState::Published | RecordState::Edit => "DOI of this version",
         RecordState::Draft => "DOI, reserved",
@@ -251,6 +256,7 @@ fn identifiers(view: &RecordView) -> String {
 }
 
 fn doi_row(name: &str, doi: Option<&str>) -> String {
+    // A DOI is not a link: under the test prefix it resolves nowhere.
     let before = format!(r#"<div><dt>{name}</dt><dd><code class="doi">"#);
     optional(&before, doi, "</code></dd></div>")
 }
@@ -276,7 +282,7 @@ fn version(version: &VersionView) -> String {
     )
 }
 
-/// `Version 1.2.0`, or `Version 3` by its place when it has no label.
+/// Returns `Version 1.2.0`, or `Version 3` by its place if it has no label.
 fn version_name(version: &VersionView) -> String {
     match version.label.as_deref().filter(|label| !label.trim().is_empty()) {
         Some(label) => format!("Version {label}"),

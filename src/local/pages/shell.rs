@@ -1,11 +1,11 @@
-//! What all pages share: head, rehearsal banner, header, footer; and the page for what isn't there.
+//! The parts that all pages share: head, rehearsal banner, header, footer; and the page for 404.
 
 use super::escape::escape;
 use super::style::STYLE;
 
-/// Returns the page for a path that leads nowhere.
+/// Returns the page for an unknown path.
 ///
-/// `message` is plain text: what was asked for and why it isn't here.
+/// `message` is plain text: the request, and why the server does not have it.
 pub fn not_found_page(message: &str) -> String {
     let body = format!(
         r#"<main class="lone">

@@ -1,4 +1,4 @@
-//! A number of bytes as a person reads it, in powers of 1000.
+//! Writes a number of bytes for people, in powers of 1000.
 
 const UNITS: &[&str] = &["kB", "MB", "GB", "TB", "PB", "EB"];
 
@@ -10,10 +10,12 @@ pub(super) fn human_size(size_bytes: u64) -> String {
     if size_bytes < 1000 {
         return format!("{size_bytes} bytes");
     }
+    // The largest size times ten does not fit into 64 bits.
     let mut unit_bytes: u128 = 1;
     for unit in UNITS {
         unit_bytes *= 1000;
         let tenths = (u128::from(size_bytes) * 10 + unit_bytes / 2) / unit_bytes;
+        // The test is on the rounded number, since `1000.0 kB` reads worse than `1.0 MB`.
         if tenths < 10_000 {
             return format!("{}.{} {unit}", tenths / 10, tenths % 10);
         }

@@ -1,10 +1,10 @@
-//! The one style sheet of the pages, and the content security policy that lets only it in.
-//! The sheet stands in a Rust string, not a file: the compiler turns `\r\n` into `\n` as the
+//! The one style sheet of the pages, and the content security policy that allows only this sheet.
+//! The sheet is a Rust string, not a file: the compiler turns `\r\n` into `\n` as the
 //! browser does, so its hash holds on every checkout.
 
 use sha2::{Digest, Sha256};
 
-/// What stands between `<style>` and `</style>`, to the byte.
+/// The text between `<style>` and `</style>`, to the byte.
 pub(super) const STYLE: &str = r#"
 :root {
   color-scheme: light dark;
@@ -143,12 +143,13 @@ pub fn content_security_policy() -> String {
     )
 }
 
-/// Standard base64 with padding (RFC 4648, section 4).
+/// Encodes bytes in standard base64 with padding (RFC 4648, section 4).
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte));
+        // A short last chunk is filled with zero bits, and its missing digits become `=`.
         let group = group << (8 * (3 - chunk.len()));
         for digit_idx in 0..4 {
             if digit_idx > chunk.len() {

@@ -1,5 +1,6 @@
-//! What a page shows, as plain data. Text is unescaped; only names ending in `_html` hold markup.
-//! No ids, no JSON and no rules of the server: whoever fills a view has decided all that.
+//! The content of pages, as plain data. Text is unescaped; only names with `_html` at the end hold
+//! markup.
+//! No ids, no JSON and no rules of the server: the caller decides all that when it fills a view.
 
 /// Who may read a record's files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub enum Access {
         /// The first open day.
         until: String,
     },
-    /// Only whom the owner lets in.
+    /// Only users whom the owner lets in.
     Restricted,
     /// There are no files to read.
     MetadataOnly,
@@ -39,14 +40,14 @@ pub struct PersonView {
     pub affiliations: Vec<String>,
     /// ORCID, the bare `0000-0000-0000-0000`.
     pub orcid: Option<String>,
-    /// A contributor's role as a person reads it (`Data curator`); none for a creator.
+    /// A contributor's role for people (`Data curator`); `None` for a creator.
     pub role: Option<String>,
 }
 
 /// A work that the record names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RelatedView {
-    /// The relation as a person reads it (`Is supplement to`).
+    /// The relation for people (`Is supplement to`).
     pub relation: String,
     /// The identifier as the record holds it.
     pub identifier: String,
@@ -63,9 +64,9 @@ pub struct FileView {
     pub name: String,
     /// Bytes.
     pub size_bytes: u64,
-    /// MD5, 32 hexadecimal digits; none while the server has none.
+    /// MD5, 32 hexadecimal digits; `None` before the upload is complete.
     pub md5: Option<String>,
-    /// Path on this server, percent-encoded; none when the reader may not have the bytes.
+    /// Path on this server, percent-encoded; `None` if the reader may not have the bytes.
     pub download_path: Option<String>,
 }
 
@@ -88,7 +89,7 @@ pub struct VersionView {
     pub latest: bool,
 }
 
-/// Any further fact of the metadata: language, journal, conference, grant.
+/// A further fact of the metadata: language, journal, conference, grant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FactView {
     /// What it is (`Language`).
@@ -134,7 +135,7 @@ pub struct RecordView {
     pub communities: Vec<String>,
     /// Related works, in order.
     pub related: Vec<RelatedView>,
-    /// Whatever else the metadata holds.
+    /// Further facts of the metadata.
     pub further: Vec<FactView>,
     /// Files, in the order to show.
     pub files: Vec<FileView>,

@@ -35,7 +35,7 @@ const ALLOWED: &[&str] = &[
     "ul",
 ];
 
-/// Whether the server keeps a tag; `name` is in small letters.
+/// Returns whether the server keeps a tag; `name` is in lower case.
 pub(super) fn is_allowed_tag(name: &str) -> bool {
     ALLOWED.contains(&name)
 }

@@ -1,4 +1,4 @@
-//! The characters of a text as the server mends them, before it looks at any tag.
+//! Repairs the characters of a text as the server does before it reads any tag.
 //!
 //! Straight quotes, one kind of line break, no ligatures, full-width or control characters, no
 //! zero-width blank, NFC. References are decoded line by line until a line holds a `<`: then the
@@ -14,24 +14,27 @@ enum References {
     Kept,
 }
 
-/// Returns the text with its characters mended.
+/// Returns the text with its characters repaired.
 pub(super) fn fix_text(text: &str) -> String {
     let mut references = References::Decoded;
     let mut repaired = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
+        // From here on the text counts as HTML, where a decoded `&lt;` would open a tag.
         if line.contains('<') {
             references = References::Kept;
         }
         repaired.push_str(&repair_line(line, references));
     }
+    // A decoded reference may be one of these characters, so they go last.
     repaired.retain(|c| is_xml_char(c) && c != '\u{200b}');
     repaired
 }
 
-/// Mends a line until there is nothing left to mend: a decoded reference may be one again.
+/// Repairs a line until nothing changes.
 fn repair_line(line: &str, references: References) -> String {
     let mut line = line.to_owned();
     loop {
+        // A decoded reference may complete another one, or stand for a character to repair.
         let decoded = match references {
             References::Decoded => decode_references(&line),
             References::Kept => line.clone(),
@@ -49,7 +52,7 @@ fn repair_line(line: &str, references: References) -> String {
     }
 }
 
-/// Takes a C1 control for the character of Windows-1252 that was meant.
+/// Maps a C1 control to the character of Windows-1252 that was meant.
 fn from_c1(c: char) -> char {
     let meant = u32::from(c)
         .checked_sub(0x80)
@@ -61,6 +64,7 @@ fn push_plain(c: char, text: &mut String) {
     match c {
         '\u{2bc}' | '\u{2018}'..='\u{201b}' => text.push('\''),
         '\u{201c}'..='\u{201f}' => text.push('"'),
+        // The ideographic space is not in the block of full-width forms, and counts as one.
         '\u{3000}' => text.push(' '),
         '\u{ff01}'..='\u{ffef}' => text.extend(c.nfkc()),
         _ => match latin_ligature(c) {
@@ -103,6 +107,7 @@ fn without_terminal_escapes(text: &str) -> String {
     let mut kept = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let after = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        // Without a letter at its end it is not a sequence, and the characters stay.
         if after.starts_with(|c: char| c.is_ascii_alphabetic()) {
             kept.push_str(&after[1..]);
         } else {
@@ -130,10 +135,10 @@ fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Decodes the references of up to 24 letters and digits; the others stay as they are. From the
-/// end, so that `&amp;amp;amp;` costs one walk and not one for each `amp;`.
+/// Decodes the references of up to 24 letters and digits; the others stay as they are.
 fn decode_references(line: &str) -> String {
     let mut tail: Vec<char> = Vec::with_capacity(line.len());
+    // From the end, so that `&amp;amp;amp;` costs one walk and not one for each `amp;`.
     for c in line.chars().rev() {
         tail.push(c);
         while let Some((characters, length)) = reference_at_end(&tail) {
@@ -145,9 +150,10 @@ fn decode_references(line: &str) -> String {
 }
 
 /// Decodes the reference whose `&` is the last of these characters, which run backwards; returns
-/// how many of them it has.
+/// its length, too.
 fn reference_at_end(tail: &[char]) -> Option<(String, usize)> {
     let (_, behind) = tail.split_last().filter(|(last, _)| **last == '&')?;
+    // One more than the longest name with its `#`: a longer tail cannot be a reference.
     let name: String = behind.iter().rev().take(26).take_while(|c| **c != ';').collect();
     let length = name.chars().count();
     let is_ended = behind.iter().rev().nth(length) == Some(&';');
@@ -166,8 +172,9 @@ fn decode(name: &str) -> Option<String> {
     named(&format!("{name};")).or_else(|| decode_upper(name))
 }
 
-/// Decodes a name that is written in capitals although the table has it in small letters only.
+/// Decodes a name in capitals that the table has in lower case only.
 fn decode_upper(name: &str) -> Option<String> {
+    // `&LTIMES;` stays: HTML would decode its beginning, `&LT`, which needs no `;`.
     let begins_with_a_bare_name = (1..=name.len()).any(|end| named(&name[..end]).is_some());
     if begins_with_a_bare_name || name != name.to_ascii_uppercase() {
         return None;
@@ -175,7 +182,7 @@ fn decode_upper(name: &str) -> Option<String> {
     named(&format!("{};", name.to_ascii_lowercase())).map(|characters| characters.to_uppercase())
 }
 
-/// Decodes a number as HTML does; nothing if digits are followed by something else.
+/// Decodes a number as HTML does; `None` if anything follows the digits.
 fn decode_number(word: &str) -> Option<String> {
     let (digits, radix) = match word.strip_prefix(['x', 'X']) {
         Some(hex) => (hex, 16),
@@ -187,8 +194,10 @@ fn decode_number(word: &str) -> Option<String> {
     let code = u32::from_str_radix(digits, radix).unwrap_or(u32::MAX);
     let character = match code {
         0 => '\u{fffd}',
+        // The server takes a `;` in the result for a failed decoding, and keeps the reference.
         0x3b => return None,
         0x80..=0x9f => from_c1(char::from_u32(code)?),
+        // HTML has no character for these numbers, and the reference disappears.
         1..=8 | 0xb | 0xe..=0x1f | 0x7f | 0xfdd0..=0xfdef => return Some(String::new()),
         _ if code <= 0x0010_ffff && code & 0xfffe == 0xfffe => return Some(String::new()),
         _ => char::from_u32(code).unwrap_or('\u{fffd}'),

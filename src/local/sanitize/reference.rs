@@ -1,4 +1,4 @@
-//! Character references (`&eacute;`, `&#233;`) as the server's libraries find and decode them.
+//! Finds and decodes character references (`&eacute;`, `&#233;`) as the server's libraries do.
 //!
 //! The table of names is the one of the HTML standard, which html5ever brings with all beginnings
 //! of names in it. Deliberately absent: which references are decoded and which are kept.
@@ -7,9 +7,8 @@ use html5ever::data::NAMED_ENTITIES;
 
 /// Returns the reference at the head of a text, without its `&` and `;`, and the text after it.
 ///
-/// `text` begins behind a `&`. A name that only begins like a known one counts (`&eacut;`), and
-/// one stray character between the digits of a number and the `;` is taken for the `;`: both
-/// are the server's own ways.
+/// `text` begins after a `&`. A name that only begins like a known one counts (`&eacut;`), as on
+/// the server.
 pub(super) fn leading_reference(text: &str) -> Option<(&str, &str)> {
     let name = match text.strip_prefix('#') {
         Some(number) => &text[..=number_len(number)],
@@ -19,6 +18,7 @@ pub(super) fn leading_reference(text: &str) -> Option<(&str, &str)> {
     if !name.is_empty() && rest.starts_with(';') {
         return Some((name, &rest[1..]));
     }
+    // The server takes one stray character after the digits of a number for the `;`.
     let stray = rest.chars().next().filter(|c| name.starts_with('#') && !ends_reference(*c))?;
     let rest = &rest[stray.len_utf8()..];
     rest.starts_with(';').then_some((name, rest))
@@ -31,9 +31,10 @@ fn number_len(text: &str) -> usize {
     usize::from(hex) + digits.find(|c| !is_digit(c)).unwrap_or(digits.len())
 }
 
-/// Returns the length of a name up to its end, if no name of the table begins otherwise.
+/// Returns the length of a name, if a name of the table begins with it.
 fn name_len(text: &str) -> Option<usize> {
     let end = text.find(ends_reference).unwrap_or(text.len());
+    // The table holds all beginnings of its names as well.
     (end == 0 || NAMED_ENTITIES.contains_key(&text[..end])).then_some(end)
 }
 
@@ -41,7 +42,7 @@ fn ends_reference(c: char) -> bool {
     matches!(c, '<' | '&' | '=' | ';' | ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
-/// Returns what a reference stands for; nothing if it stands for nothing.
+/// Returns the characters of a reference; `None` if it has none.
 ///
 /// `name` is without `&` and `;`.
 pub(super) fn decode(name: &str) -> Option<String> {
@@ -59,15 +60,16 @@ fn decode_number(number: &str) -> Option<char> {
     char::from_u32(code).filter(|c| *c != '\0')
 }
 
-/// Returns the characters of a name of the table; with `;` where the name has one.
+/// Returns the characters of a name of the table; `name` includes the `;` if the table has it.
 pub(super) fn named(name: &str) -> Option<String> {
     let (first, second) = *NAMED_ENTITIES.get(name)?;
+    // A mere beginning of a name is in the table with a zero.
     let first = char::from_u32(first).filter(|c| *c != '\0')?;
     let second = char::from_u32(second).filter(|c| *c != '\0');
     Some([first].into_iter().chain(second).collect())
 }
 
-/// Decodes all references of a text that stand for something.
+/// Decodes all references of a text that have characters.
 pub(super) fn decode_all(text: &str) -> String {
     let mut parts = text.split('&');
     let mut decoded = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The dropping of all tags that are not on the server's list (`allowed_tags`).
+//! Drops all tags that are not on the server's list (`allowed_tags`).
 //!
 //! Dropped tags never reach the nesting of elements, and they change no rule for what follows
 //! them: the text of a `<script>` is read as HTML. Deliberately absent: attributes, see `write`.
@@ -14,7 +14,7 @@ use html5ever::tree_builder::{ElementFlags, TreeBuilder, TreeBuilderOpts, TreeSi
 use html5ever::{QualName, local_name, ns};
 use std::cell::Cell;
 
-/// Tags that leave a line break behind when dropped, since they begin a block.
+/// Tags that leave a line break when they are dropped, because they begin a block.
 const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -38,7 +38,7 @@ const BLOCKS: &[&str] = &[
     "section",
 ];
 
-/// Returns the elements and texts of a fragment of HTML, without the tags that are not kept.
+/// Returns the elements and texts of a fragment of HTML, without the dropped tags.
 pub(super) fn parse(text: &str) -> Tree {
     let maker = TreeMaker::default();
     let div = QualName::new(None, ns!(html), local_name!("div"));
@@ -56,7 +56,7 @@ pub(super) fn parse(text: &str) -> Tree {
     tokenizer.sink.builder.sink.finish()
 }
 
-/// Hands on to the tree builder what is kept.
+/// Passes the kept tokens to the tree builder.
 struct AllowedTags {
     builder: TreeBuilder<usize, TreeMaker>,
     has_seen_tag: Cell<bool>,
@@ -66,16 +66,19 @@ impl TokenSink for AllowedTags {
     type Handle = usize;
 
     fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<usize> {
+        // A tangled tree is not written, so the rest of the text is not worth the time.
         if !self.builder.sink.admits_token() {
             return TokenSinkResult::Continue;
         }
         let Token::TagToken(tag) = &token else {
             return self.builder.process_token(token, line_number);
         };
+        // A tag that is kept counts as the first one, too.
         let is_first = !self.has_seen_tag.replace(true);
         if is_allowed_tag(&tag.name) {
             return self.builder.process_token(token, line_number);
         }
+        // The server leaves no line break for the first tag of a text.
         if is_first || tag.kind == TagKind::EndTag || !BLOCKS.contains(&&*tag.name) {
             return TokenSinkResult::Continue;
         }

@@ -1,10 +1,10 @@
-//! The tree that html5ever nests elements and texts into, with all nodes in one list.
+//! The tree into which html5ever nests elements and texts, with all nodes in one list.
 //!
-//! What stands in a table outside its cells is moved before the table. Where that table is among
-//! the outermost elements, the server loses such an element with all that is in it, and the texts
-//! that are moved after it (html5lib 1.1 as in bleach 6.4, seen on 2026-11-23); so it does here.
+//! Content of a table outside its cells moves before the table. If that table is an outermost
+//! element, the server loses such an element with all its content, and the texts that move after it
+//! (html5lib 1.1 as in bleach 6.4, seen on 2026-11-23); this tree does the same.
 //!
-//! Deliberately absent: documents, templates, scripts and forms, which no tag that is kept makes.
+//! Deliberately absent: documents, templates, scripts and forms, which no kept tag makes.
 
 use html5ever::interface::tree_builder::ElemName;
 use html5ever::tendril::StrTendril;
@@ -21,8 +21,8 @@ pub(super) struct Tree {
     is_tangled: bool,
 }
 
-/// How many elements may stand within each other, and how many may come of a token, with so many
-/// more: beyond, the time to nest them grows with the square of the text.
+/// The deepest nesting, and the most elements for each token, with a fixed number besides: beyond
+/// these the time to nest elements grows with the square of the text.
 const DEEPEST: usize = 256;
 const ELEMENTS: (usize, usize) = (8, 1000);
 
@@ -34,7 +34,7 @@ struct Node {
     fate: Fate,
 }
 
-/// Whether a node is still there when the tree is written.
+/// Whether a node is written with the tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Kept,
@@ -78,12 +78,12 @@ impl Tree {
         &self.nodes[node].kind
     }
 
-    /// Whether the text nests deeper than is read.
+    /// Returns whether the text nests too deep or makes too many elements.
     pub(super) fn is_tangled(&self) -> bool {
         self.is_tangled
     }
 
-    /// Notes how deep a node in this one would be.
+    /// Marks the tree as tangled if a child of this node would be too deep.
     fn note_depth(&mut self, mut parent: usize) {
         for _ in 0..DEEPEST {
             match self.nodes[parent].parent {
@@ -96,23 +96,25 @@ impl Tree {
 
     fn add(&mut self, kind: Kind) -> usize {
         let (each, more) = ELEMENTS;
+        // Unclosed formatting opens again in each block, so few tokens can make many elements.
         self.is_tangled |= self.nodes.len() > self.n_tokens * each + more;
         self.nodes.push(Node { parent: None, children: Vec::new(), kind, fate: Fate::Kept });
         self.nodes.len() - 1
     }
 
     fn detach(&mut self, node: usize) {
+        // A lost node that moves on to another place is written there.
         self.nodes[node].fate = Fate::Kept;
         if let Some(parent) = self.nodes[node].parent.take() {
             let children = &mut self.nodes[parent].children;
-            // What is looked for stands at the end nearly always.
+            // The child is nearly always at the end.
             if let Some(at) = children.iter().rposition(|child| *child == node) {
                 children.remove(at);
             }
         }
     }
 
-    /// Puts a node or a text into `parent` as its child number `index`; returns a new child.
+    /// Inserts a node or a text into `parent` as its child number `index`; returns a new child.
     fn insert(&mut self, parent: usize, index: usize, child: NodeOrText<usize>) -> Option<usize> {
         let node = match child {
             NodeOrText::AppendNode(node) => node,
@@ -152,6 +154,7 @@ impl Tree {
         let siblings = &self.nodes[parent].children;
         let index = siblings.iter().rposition(|node| *node == sibling).unwrap_or(siblings.len());
         let Some(node) = self.insert(parent, index, child) else { return };
+        // A text is lost only after a lost element, an element always.
         let follows_a_lost_one = self
             .child_before(parent, index)
             .is_some_and(|before| self.nodes[before].fate == Fate::Lost);
@@ -181,7 +184,7 @@ impl Default for TreeMaker {
 }
 
 impl TreeMaker {
-    /// Counts a token; returns whether it is still to be read.
+    /// Counts a token and returns whether it is still worth reading.
     pub(super) fn admits_token(&self) -> bool {
         let mut tree = self.0.borrow_mut();
         tree.n_tokens += 1;
@@ -252,6 +255,7 @@ impl TreeSink for TreeMaker {
         let mut tree = self.0.borrow_mut();
         match tree.nodes[*element].parent {
             Some(_) => tree.insert_before(*element, child),
+            // A table that was removed from the tree has no place to put content before.
             None => tree.append(*prev_element, child),
         }
     }

@@ -1,15 +1,15 @@
-//! Tells a `<` that opens a tag or a comment from one that is a plain character.
+//! Distinguishes a `<` that opens a tag or a comment from one that is a plain character.
 //!
-//! As the server does, a tag that the text ends in (`p <y for all values`) and an end tag without
-//! a name (`I </3 it`) are texts. HTML alone would lose them.
+//! On the server, a tag that is unfinished at the end of the text (`p <y for all values`) and an
+//! end tag without a name (`I </3 it`) are texts. HTML alone would lose them.
 
 use super::allowed_tags::is_allowed_tag;
 
 /// What begins with a `<`.
 enum Markup {
-    /// A tag or a comment of that many bytes, or the rest of a text that HTML loses in one.
+    /// A tag or a comment of that many bytes, or the rest of a text that HTML loses with one.
     Whole(usize),
-    /// Characters, that many bytes.
+    /// Characters of that many bytes.
     Characters(usize),
 }
 
@@ -63,6 +63,7 @@ fn nameless_end_tag(text: &str, name: &str) -> Markup {
     }
     let inside = name.split('>').next().unwrap_or(name);
     let len = (text.len() - name.len() + inside.len() + 1).min(text.len());
+    // `</>` and `</ b>` read as end tags that HTML drops; any other text stays, such as `</3`.
     if inside.is_empty() || is_allowed_tag(inside.to_lowercase().trim()) {
         return Markup::Whole(len);
     }
@@ -71,14 +72,16 @@ fn nameless_end_tag(text: &str, name: &str) -> Markup {
 
 fn comment_len(text: &str) -> usize {
     let Some(inside) = text.strip_prefix("<!--") else {
+        // Without the dashes it is a bogus comment, which ends with the first `>`.
         return text.find('>').map_or(text.len(), |at| at + 1);
     };
+    // `<!-->` and `<!--->` are whole comments.
     for shortest in [">", "->"] {
         if inside.starts_with(shortest) {
             return "<!--".len() + shortest.len();
         }
     }
-    // One search for both ends: one that is nowhere would be looked for in each comment anew.
+    // One search for both ends: a missing end would cost a search of the whole text per comment.
     let ends = inside.match_indices("--").find_map(|(at, _)| {
         let rest = &inside[at + 2..];
         let end = [">", "!>"].into_iter().find(|end| rest.starts_with(end))?;
@@ -87,10 +90,10 @@ fn comment_len(text: &str) -> usize {
     "<!--".len() + ends.unwrap_or(inside.len())
 }
 
-/// How many attributes a tag may have, each of which HTML compares with all before it.
+/// The most attributes of a tag: HTML compares each of them with all before it.
 const MOST_ATTRIBUTES: usize = 1000;
 
-/// Where in a tag the next character stands.
+/// The place of the next character in a tag.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     TagName,
@@ -103,10 +106,11 @@ enum Place {
     AfterSlash,
 }
 
-/// Walks the tag whose name begins at `start` to its end or to that of the text.
+/// Walks the tag whose name begins at `start` to its end or to the end of the text.
 fn tag_at(text: &str, start: usize) -> Markup {
     let (mut place, mut n_attributes) = (Place::TagName, 0);
     for (at, c) in text[start..].char_indices() {
+        // A `>` in quotes is part of the value.
         if c == '>' && !matches!(place, Place::Quoted(_)) {
             let len = start + at + 1;
             let is_crowded = n_attributes > MOST_ATTRIBUTES;
@@ -117,6 +121,7 @@ fn tag_at(text: &str, start: usize) -> Markup {
         place = next;
     }
     match place {
+        // The text ends inside the tag. The server keeps it as characters in these places only.
         Place::TagName | Place::Name | Place::AfterName | Place::Unquoted => {
             Markup::Characters(text.len())
         }
@@ -129,6 +134,8 @@ fn tag_at(text: &str, start: usize) -> Markup {
 fn next_place(place: Place, c: char) -> Place {
     let is_blank = matches!(c, ' ' | '\t' | '\n' | '\u{c}' | '\r');
     match (place, c) {
+        // The order of the arms matters: in quotes every other character belongs to the value, and
+        // in a value without quotes a slash does, too.
         (Place::Quoted(quote), _) if c == quote => Place::BeforeName,
         (Place::Quoted(_), _) => place,
         (Place::BeforeValue, _) if is_blank => place,

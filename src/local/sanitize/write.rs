@@ -1,6 +1,6 @@
-//! A tree of elements and texts as the server spells it.
+//! Writes a tree of elements and texts as the server spells it.
 //!
-//! Here attributes and links are dropped that the server does not keep (recorded 2026-11-23).
+//! Drops the attributes and links that the server does not keep (recorded 2026-11-23).
 //! References in texts stay as they were written, bare `&`, `<` and `>` are escaped.
 
 use super::reference::{decode, decode_all, leading_reference};
@@ -8,10 +8,10 @@ use super::tree::{Kind, Tree};
 use html5ever::Attribute;
 use std::fmt::Write;
 
-/// Protocols that a link may have.
+/// The protocols that a link may have.
 const PROTOCOLS: [&str; 3] = ["http", "https", "mailto"];
 
-/// What is left to write.
+/// A step that is left to write.
 enum Step {
     Node(usize),
     EndOf(usize),
@@ -20,7 +20,7 @@ enum Step {
 /// Returns the HTML of a tree.
 pub(super) fn write(tree: &Tree) -> String {
     let mut html = String::new();
-    // A list instead of recursion: texts may nest elements as deep as they like.
+    // A list instead of recursion: the text decides how deep its elements nest.
     let mut steps: Vec<Step> = tree.roots().rev().map(Step::Node).collect();
     while let Some(step) = steps.pop() {
         match step {
@@ -52,6 +52,7 @@ fn write_start(tree: &Tree, node: usize, html: &mut String) {
 
 fn write_end(tree: &Tree, node: usize, html: &mut String) {
     if let Kind::Element(name, _) = tree.kind(node)
+        // This is the only kept tag without an end tag.
         && &*name.local != "br"
     {
         let _ = write!(html, "</{}>", name.local);
@@ -71,6 +72,7 @@ fn write_text(text: &str, html: &mut String) {
     for part in parts {
         match leading_reference(part) {
             Some((name, rest)) => {
+                // The reference stays as it was written.
                 let _ = write!(html, "&{name};{}", escaped(rest));
             }
             None => {
@@ -102,6 +104,7 @@ fn write_attribute(attribute: &Attribute, html: &mut String) {
         let _ = write!(html, " {name}='{value}'");
         return;
     }
+    // `&amp;` is undone first: the loop below escapes each `&` that begins no reference.
     let value = value.replace('<', "&lt;").replace('"', "&quot;").replace("&amp;", "&");
     let _ = write!(html, " {name}=\"");
     let mut parts = value.split('&');
@@ -119,8 +122,9 @@ fn write_attribute(attribute: &Attribute, html: &mut String) {
     html.push('"');
 }
 
-/// Whether a link has no protocol or one of the list, however it is disguised.
+/// Returns whether a link has no protocol or one of the list, however it is disguised.
 fn is_allowed_link(value: &str) -> bool {
+    // Browsers skip blanks and control characters in a protocol, so the test skips them, too.
     let link: String = decode_all(value)
         .chars()
         .filter(|c| c.is_ascii_graphic() && *c != '`')
@@ -133,20 +137,19 @@ fn is_allowed_link(value: &str) -> bool {
     protocol.is_none_or(|protocol| PROTOCOLS.contains(&protocol))
 }
 
-/// Returns the protocol of a link and the rest; what is followed by a port only is a host.
-///
-/// The server takes `javascript:1` for a host with its port as well. Not so here: such a link
-/// leads nowhere, and the pages of the embedded server hold none.
+/// Returns the protocol of a link and the rest; a name that only a port follows is a host.
 fn split_protocol(link: &str) -> (Option<&str>, &str) {
     let Some((protocol, rest)) = link.split_once(':') else { return (None, link) };
     let is_protocol = !protocol.is_empty()
         && protocol.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    // The server takes `javascript:1` for a host with its port as well. Not so here: such a link
+    // leads nowhere, and the pages of the embedded server hold none.
     let is_port =
         protocol != "javascript" && !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
     if is_protocol && !is_port { (Some(protocol), rest) } else { (None, link) }
 }
 
-/// Whether one of the brackets around an IPv6 address is missing.
+/// Returns whether one of the brackets around an IPv6 address is missing.
 fn has_broken_host(rest: &str) -> bool {
     let Some(rest) = rest.strip_prefix("//") else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! What a request of the deposit API says: from Zenodo's old field names to InvenioRDM's.
+//! Reads requests of the deposit API: Zenodo's old field names become InvenioRDM's.
 //!
-//! Most bad values are dropped in silence, some are refused, some make the real server fail with
+//! Most bad values are dropped silently, some are refused, some make the real server fail with
 //! 500; which is which was recorded on 2026-11-23 (`tests/contract/metadata-*.json`). Deliberately
 //! absent: people and identifiers, see `related_in`.
 
@@ -18,9 +18,10 @@ use crate::local::state::types::{Access, Visibility};
 /// Reads the body of a create or a replace. `today` is the default publication date.
 ///
 /// # Errors
-/// 400 or 500 in the server's words.
+/// 400 or 500, in the words of the server.
 pub(crate) fn read(body: &Value, today: &str) -> Result<DraftData, Refusal> {
     let Value::Object(body) = body else { return Err(Refusal::internal()) };
+    // A whole GET answer sent back is refused here; only the records API ignores unknown keys.
     let unknown: Vec<(String, String)> = body
         .keys()
         .filter(|key| !matches!(key.as_str(), "metadata" | "files"))
@@ -30,6 +31,7 @@ pub(crate) fn read(body: &Value, today: &str) -> Result<DraftData, Refusal> {
         return Err(Refusal::fields(&unknown));
     }
     match body.get("metadata") {
+        // `{}` is accepted and wipes the metadata.
         None => Ok(empty()),
         Some(Value::Null) => Err(Refusal::field("metadata", "Field may not be null.")),
         Some(Value::Object(metadata)) => read_metadata(metadata, today),
@@ -47,6 +49,7 @@ fn empty() -> DraftData {
 }
 
 fn read_metadata(given: &Map<String, Value>, today: &str) -> Result<DraftData, Refusal> {
+    // Only the licence refuses a null; any other null counts as a missing field.
     if given.get("license").is_some_and(Value::is_null) {
         return Err(Refusal::field("metadata.license", "Field may not be null."));
     }
@@ -77,6 +80,7 @@ fn read_metadata(given: &Map<String, Value>, today: &str) -> Result<DraftData, R
     put("related_identifiers", related);
     put("identifiers", alternate);
     let access = access(given)?;
+    // An empty or missing `doi` keeps the earlier one: this API can replace a DOI, never remove it.
     let pids = match given.get("doi").and_then(Value::as_str) {
         Some(doi) if !doi.trim().is_empty() => PidsChange::Doi(doi.trim().to_owned()),
         Some(_) | None => PidsChange::Keep,
@@ -112,23 +116,26 @@ fn resource_type(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
         None => upload_type.to_owned(),
     };
     let found = entry(Vocabulary::ResourceTypes, &id).ok_or_else(|| Refusal::invalid_value(&id))?;
-    // A publication of no kind is dropped, although the vocabulary has it.
+    // A publication without a subtype is dropped, although the vocabulary has the bare id.
     Ok((found.id != "publication").then(|| json!({"id": found.id})))
 }
 
 fn publisher(given: &Map<String, Value>) -> Value {
+    // A DOI cannot be registered without a publisher, so this API fills in its own name.
     texts(given, "imprint_publisher", text::plain).unwrap_or_else(|| json!("Zenodo"))
 }
 
 fn publication_date(given: &Map<String, Value>, today: &str) -> Option<Value> {
+    // Only a missing date becomes today; an unreadable one is dropped, and publishing then fails.
     let Some(date) = given.get("publication_date") else { return Some(json!(today)) };
     let date = text::of_value(date)?;
     text::is_edtf(&date).then(|| json!(date))
 }
 
-/// A string is taken for a list of its letters, as the server does.
+/// Reads the keywords.
 fn keywords(given: Option<&Value>) -> Option<Value> {
     let words: Vec<String> = match given? {
+        // The real server iterates over a string, so each letter becomes a keyword.
         Value::String(text) => {
             text.chars().filter_map(|c| text::plain(c.encode_utf8(&mut [0; 4]))).collect()
         }
@@ -143,6 +150,7 @@ fn language(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(code) = given.and_then(Value::as_str).filter(|code| !code.is_empty()) else {
         return Ok(None);
     };
+    // Only the length is refused; an unknown code of the right length is dropped.
     if !matches!(code.chars().count(), 2 | 3) {
         return Err(Refusal::field(
             "metadata.language",
@@ -168,6 +176,8 @@ fn licence(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
     }
     match (vocabulary::licence_given(text), vocabulary::licence_text(text)) {
         (Some(licence), _) => Ok(Some(json!([{"id": licence.id}]))),
+        // Some ids of the former vocabulary lead to no licence, and the server keeps their names as
+        // text.
         (None, Some(title)) => Ok(Some(json!([{"title": {"en": title}}]))),
         (None, None) => refuse(format!("Invalid license provided: {text}")),
     }
@@ -177,7 +187,7 @@ fn wrong_licence(value: &Value) -> String {
     format!("Invalid license value provided (expected string, or object with 'id' key): {value}")
 }
 
-/// Datasets get CC0, everything else CC BY 4.0, as long as the files are or become open.
+/// Returns CC0 for datasets and CC BY 4.0 for all else, if the files are or become open.
 fn default_licence(given: &Map<String, Value>) -> Option<Value> {
     let access = given.get("access_right").and_then(Value::as_str).unwrap_or("open");
     let upload_type = given.get("upload_type").and_then(Value::as_str)?;
@@ -194,11 +204,14 @@ fn access(given: &Map<String, Value>) -> Result<Access, Refusal> {
     let restricted = Access { files: Visibility::Restricted, ..Access::default() };
     match (right, embargo) {
         ("open", _) => Ok(Access::default()),
+        // `closed` is the older word, and comes back as `restricted`.
         ("restricted" | "closed", _) => Ok(restricted),
         ("embargoed", Some(date)) => {
+            // An unreadable date is dropped, and the files stay restricted.
             let until = text::is_day(date).then(|| date.to_owned());
             Ok(Access { embargo_until: until, ..restricted })
         }
+        // An embargo without a date is refused in the same words as an unknown right.
         _ => Err(Refusal::field("_schema", "Unknown access type.")),
     }
 }
@@ -214,7 +227,7 @@ fn dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
         let kind = part("type").ok_or_else(Refusal::internal)?.to_lowercase();
         let kind = entry(Vocabulary::Dates, &kind).ok_or_else(|| Refusal::invalid_value(&kind))?;
         let mut row = json!({"type": {"id": kind.id}});
-        // What is no date is dropped, and the entry stays.
+        // An unreadable date is dropped, and the entry stays.
         if let Some(date) = span(part("start"), part("end")) {
             row["date"] = json!(date);
         }
@@ -226,9 +239,10 @@ fn dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     Ok((!read.is_empty()).then(|| Value::from(read)))
 }
 
-/// Returns a date, or an interval that does not end before it begins. One end alone, and the same
-/// one twice, is that single date (`tests/contract/deposit-dates.json`, 2026-11-28).
+/// Returns a date, or an interval that does not end before it begins.
 fn span(start: Option<&str>, end: Option<&str>) -> Option<String> {
+    // One end alone, or the same end twice, becomes a single date
+    // (`tests/contract/deposit-dates.json`, 2026-11-28).
     let (start, end) = (start.or(end)?, end.or(start)?);
     let span = if start == end { start.to_owned() } else { format!("{start}/{end}") };
     text::is_edtf(&span).then_some(span)
@@ -248,12 +262,14 @@ fn locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(Value::Array(places)) = given else { return Ok(None) };
     let mut features = Vec::new();
     for location in places {
+        // A location without a place makes the real server fail.
         let place = location.get("place").ok_or_else(Refusal::internal)?;
         let mut feature = json!({});
         if let Some(place) = text::of_value(place) {
             feature["place"] = json!(place);
         }
         if let (Some(lat), Some(lon)) = (number(location, "lat"), number(location, "lon")) {
+            // GeoJSON has the longitude first.
             feature["geometry"] = json!({"type": "Point", "coordinates": [lon, lat]});
         }
         if let Some(description) = location.get("description").and_then(text::of_value) {
@@ -264,10 +280,10 @@ fn locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     Ok((!features.is_empty()).then(|| json!({"features": features})))
 }
 
-/// Returns a coordinate; none for zero, which the real server takes for no value, and then drops
-/// the other coordinate too (`tests/contract/deposit-places.json`, 2026-11-28). They come back as
-/// numbers with a fraction.
+/// Returns a coordinate, which comes back as a number with a fraction.
 fn number(location: &Value, key: &str) -> Option<f64> {
+    // The real server takes zero for a missing value, and then drops the other coordinate, too
+    // (`tests/contract/deposit-places.json`, 2026-11-28).
     location.get(key).and_then(Value::as_f64).filter(|degrees| *degrees != 0.0)
 }
 
@@ -281,7 +297,7 @@ fn references(given: Option<&Value>) -> Option<Value> {
     (!rows.is_empty()).then(|| Value::from(rows))
 }
 
-/// Fields of the deposit API that InvenioRDM keeps as custom fields: name there, field, name here.
+/// Fields of the deposit API that InvenioRDM keeps as custom fields: object, field, deposit name.
 pub(crate) const CUSTOM: [(&str, &str, &str); 15] = [
     ("journal:journal", "title", "journal_title"),
     ("journal:journal", "volume", "journal_volume"),
@@ -308,6 +324,7 @@ fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
             custom.entry(object).or_insert_with(|| json!({}))[field] = json!(value);
         }
     }
+    // The deposit API writes this older field; the records API has an object, `thesis:thesis`.
     if let Some(university) = texts(given, "thesis_university", text::plain) {
         custom.insert("thesis:university".to_owned(), university);
     }
@@ -316,6 +333,8 @@ fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     {
         custom.insert("legacy:subjects".to_owned(), json!(subjects));
     }
+    // Slugs are stored unchecked: only publishing looks at them, and one that does not exist leads
+    // to nothing.
     let slugs = communities(given.get("communities"))?;
     if !slugs.is_empty() {
         custom.insert("legacy:communities".to_owned(), json!(slugs));
@@ -323,7 +342,7 @@ fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     Ok(custom)
 }
 
-/// Two of the custom fields are looked at, and dropped where they are wrong
+/// Returns whether a custom field is kept: the server checks two of them and drops wrong values
 /// (invenio-rdm-records 35.0.0, read 2026-11-28).
 fn is_kept(name: &str, value: &str) -> bool {
     match name {

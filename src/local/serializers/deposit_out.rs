@@ -1,4 +1,4 @@
-//! A deposition as the deposit API shows it.
+//! Writes a deposition as the deposit API shows it.
 //!
 //! Field by field as recorded on 2026-11-23 (`tests/contract/*.json`); `common` parts serve the
 //! plain form of records too. Deliberately absent: files, see `file_out`.
@@ -24,10 +24,12 @@ use crate::local::state::types::Version;
 /// (`tests/contract/native-identifier-without-scheme.json`, 2026-11-28).
 pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Result<Value, Refusal> {
     let version = found.version();
+    // A single row without a scheme makes the real serializer fail for the whole answer.
     if has_bare_identifier(version) {
         return Err(Refusal::internal());
     }
     let is_published = view.state.is_published(version.id);
+    // An edit is a draft, too, but its record is published already.
     let state = match (is_published, found.is_draft()) {
         (false, _) => "unsubmitted",
         (true, true) => "inprogress",
@@ -38,7 +40,7 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Resu
         body.insert("doi_url".to_owned(), json!(format!("https://doi.org/{}", doi.identifier)));
     }
     let owner = view.state.concepts.get(&version.concept).map(|concept| concept.owner);
-    // The index knows the files of published versions only.
+    // The index knows only the files of published versions.
     let files = match place {
         Place::Listed if found.is_draft() => json!([]),
         Place::Listed | Place::Alone | Place::Published => file_out::of_deposition(view, found),
@@ -84,6 +86,7 @@ fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
     let related = related_identifiers(version, Alternates::Last);
     put_list(&mut out, "related_identifiers", related);
     let given = &version.metadata;
+    // Only the first licence fits; the deposit API cannot show the others.
     let licence = given.get("rights").and_then(|rights| rights.pointer("/0/id"));
     if let Some(id) = licence.and_then(Value::as_str) {
         let returned = vocabulary::licence(id).map_or(id, |licence| &licence.returned_as);
@@ -94,6 +97,7 @@ fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
             out.insert(name.to_owned(), value.clone());
         }
     }
+    // The records API writes the newer object, the deposit API the older field.
     let thesis = version.custom.get("thesis:thesis").and_then(|thesis| thesis.get("university"));
     if let Some(university) = thesis.or_else(|| version.custom.get("thesis:university")) {
         out.insert("thesis_university".to_owned(), university.clone());
@@ -108,7 +112,7 @@ fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
     resource_type(version, &mut out);
     out.insert(
         "prereserve_doi".to_owned(),
-        // Always the prefix of the real service, whatever this one mints.
+        // Always the prefix of the real service, whatever prefix this server mints.
         json!({"doi": format!("10.5281/zenodo.{}", version.id), "recid": version.id}),
     );
     out
@@ -132,6 +136,7 @@ pub(crate) fn common(view: View<'_>, version: &Version) -> Map<String, Value> {
     access(view, version, &mut out);
     put_list(&mut out, "creators", rows(version, "creators").map(person).collect());
     put_list(&mut out, "contributors", rows(version, "contributors").map(contributor).collect());
+    // Subjects of a vocabulary have an id and are not keywords.
     let keywords = rows(version, "subjects").filter(|subject| subject.get("id").is_none());
     let keywords = keywords.filter_map(|subject| subject.get("subject").cloned());
     put_list(&mut out, "keywords", keywords.collect());
@@ -142,6 +147,8 @@ pub(crate) fn common(view: View<'_>, version: &Version) -> Map<String, Value> {
     put_list(&mut out, "dates", rows(version, "dates").map(date).collect());
     let references = rows(version, "references").filter_map(|row| row.get("reference").cloned());
     put_list(&mut out, "references", references.collect());
+    // The deposit API has one language, and of the additional descriptions notes and method; it
+    // leaves out what it cannot say.
     if let Some(language) = given.get("languages").and_then(|list| list.pointer("/0/id")) {
         out.insert("language".to_owned(), language.clone());
     }
@@ -158,14 +165,14 @@ pub(crate) fn common(view: View<'_>, version: &Version) -> Map<String, Value> {
     out
 }
 
-/// Adds a list where it has entries.
+/// Adds a list if it has entries.
 pub(crate) fn put_list(out: &mut Map<String, Value>, name: &str, list: Vec<Value>) {
     if !list.is_empty() {
         out.insert(name.to_owned(), Value::from(list));
     }
 }
 
-/// Goes through a list of the metadata.
+/// Iterates over a list of the metadata.
 pub(crate) fn rows<'a>(version: &'a Version, name: &str) -> impl Iterator<Item = &'a Value> {
     version.metadata.get(name).and_then(Value::as_array).into_iter().flatten()
 }
@@ -180,6 +187,7 @@ fn access(view: View<'_>, version: &Version, out: &mut Map<String, Value>) {
         "restricted"
     };
     out.insert("access_right".to_owned(), json!(right));
+    // The date stays in the answer after the embargo is over.
     if let Some(until) = &access.embargo_until {
         out.insert("embargo_date".to_owned(), json!(until));
     }
@@ -190,10 +198,12 @@ fn person(row: &Value) -> Value {
     if let Some(name) = row.pointer("/person_or_org/name") {
         out.insert("name".to_owned(), name.clone());
     }
+    // Only the first affiliation fits, and a missing one is null instead of left out.
     let affiliation = row.pointer("/affiliations/0/name").cloned().unwrap_or(Value::Null);
     out.insert("affiliation".to_owned(), affiliation);
     let identifiers = row.pointer("/person_or_org/identifiers").and_then(Value::as_array);
     for identifier in identifiers.into_iter().flatten() {
+        // Other schemes, such as ISNI, have no field in the deposit API.
         if let Some(scheme @ ("orcid" | "gnd")) = identifier.get("scheme").and_then(Value::as_str) {
             out.insert(scheme.to_owned(), identifier["identifier"].clone());
         }
@@ -205,8 +215,8 @@ fn contributor(row: &Value) -> Value {
     let mut out = person(row);
     let role = row.pointer("/role/id").and_then(Value::as_str);
     let role = role.and_then(|id| entry(Vocabulary::Roles, id));
-    // The English title in camel case: `Data curator` is `DataCurator`. That of a translator is not
-    // among what the deposit API knows (records API driven on 2026-11-28), so it comes back as null.
+    // The type is the English title in camel case: `Data curator` is `DataCurator`. The deposit API
+    // does not know the translator (records API driven on 2026-11-28), which comes back as null.
     let role = role.filter(|role| role.id != "translator");
     out["type"] = role.map_or(Value::Null, |role| {
         json!(role.title.split(' ').map(capitalised).collect::<String>())
@@ -250,6 +260,7 @@ fn date(row: &Value) -> Value {
     if let Some(description) = row.get("description") {
         out.insert("description".to_owned(), description.clone());
     }
+    // Only an interval has ends: a single date comes back without its day.
     if let Some((start, end)) =
         row.get("date").and_then(Value::as_str).and_then(|date| date.split_once('/'))
     {
@@ -259,12 +270,12 @@ fn date(row: &Value) -> Value {
     Value::Object(out)
 }
 
-/// Whether alternate identifiers stand among the related ones.
+/// Where alternate identifiers go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alternates {
-    /// Behind them, in the deposit API.
+    /// After the related ones, in the deposit API.
     Last,
-    /// In a list of their own, in the plain form.
+    /// In a separate list, in the plain form.
     Apart,
 }
 
@@ -301,7 +312,7 @@ fn related(row: &Value) -> Value {
 
 /// Returns the deposit API's spelling: `Is supplement to` is `isSupplementTo`.
 fn relation_name(id: &str) -> Option<String> {
-    // Newer relations have no old spelling, and are shown without one.
+    // Newer relations have no old spelling, and are shown without a relation.
     const NEW: [&str; 5] =
         ["collects", "iscollectedby", "hastranslation", "istranslationof", "other"];
     let title = &entry(Vocabulary::Relations, id)?.title;
@@ -319,12 +330,13 @@ pub(crate) fn grants(version: &Version) -> impl Iterator<Item = String> {
     rows(version, "funding").filter_map(|row| {
         let funder = row.pointer("/funder/id")?.as_str()?;
         let number = row.pointer("/award/number")?.as_str()?;
+        // The Commission has two DOIs in the table; the first one comes back.
         let doi = FUNDERS.iter().find(|(_, ror)| *ror == funder).map_or(funder, |(doi, _)| *doi);
         Some(format!("{doi}::{number}"))
     })
 }
 
-/// Returns the communities: those the record is in, and those the draft's metadata name.
+/// Returns the communities that the record is in, and those that the draft's metadata name.
 ///
 /// The server keeps them as a set and gives them in no order; this is the recorded one.
 pub(crate) fn communities(view: View<'_>, version: &Version) -> Vec<String> {

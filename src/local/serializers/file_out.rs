@@ -1,4 +1,4 @@
-//! Files as the three APIs show them: of a deposition, of a bucket, of a record or draft.
+//! Writes files as the three APIs show them: of a deposition, of a bucket, of a record or draft.
 //!
 //! Deliberately absent: their bytes.
 
@@ -9,18 +9,19 @@ use super::{View, links};
 use crate::local::state::Found;
 use crate::local::state::types::{Content, FileEntry, Transfer, Version};
 
-/// Writes `files` of a deposition; those not committed are left out.
+/// Writes `files` of a deposition.
 pub(crate) fn of_deposition(view: View<'_>, found: Found<'_>) -> Value {
     let files = found.version().files.iter();
     files
         .filter_map(|file| {
+            // The deposit API leaves out files that were registered and never committed.
             let content = file.content()?;
             Some(deposition_row(view, found, file, content, &json!(content.size_bytes)))
         })
         .collect()
 }
 
-/// Writes one file as `…/depositions/ID/files` does: there a size is no whole number.
+/// Writes one file as `…/depositions/ID/files` does, with its size as a fraction.
 pub(crate) fn of_file_list(
     view: View<'_>,
     found: Found<'_>,
@@ -41,6 +42,8 @@ fn deposition_row(
 ) -> Value {
     let id = found.version().id;
     let base = view.base;
+    // After publication both links are dead on the real server, too: `self` has an id where the
+    // records API expects a name, and `download` is the path of a draft.
     let files = if found.is_draft() {
         format!("{base}/api/deposit/depositions/{id}/files")
     } else {
@@ -108,6 +111,7 @@ pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
         "access": {"hidden": false},
         "links": links,
         "key": file.key,
+        // A local upload is the only type that works for users.
         "transfer": {"type": "L"},
     });
     match &file.transfer {
@@ -125,7 +129,7 @@ pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
 }
 
 /// A file's own metadata: `null` for the first one of a record, an empty object for the others
-/// (`tests/contract/first-publication.json`); nobody reads them.
+/// (`tests/contract/first-publication.json`); no client reads them.
 fn extra(version: &Version, file: &FileEntry) -> Value {
     let is_first = version.files.first().is_none_or(|first| first.key == file.key);
     if is_first { Value::Null } else { json!({}) }
@@ -134,13 +138,13 @@ fn extra(version: &Version, file: &FileEntry) -> Value {
 /// How much an answer says about files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Detail {
-    /// A published record that is read: with links.
+    /// A read of a published record: with links.
     Full,
     /// A draft, or the answer to a publication: without links.
     Bare,
     /// A hit of a search: without links, metadata of files always an empty object.
     Indexed,
-    /// Nothing: a draft in a search, or files that may not be seen.
+    /// Nothing: a draft in a search, or files that the user may not see.
     Hidden,
 }
 
@@ -150,6 +154,7 @@ pub(crate) fn of_native(view: View<'_>, found: Found<'_>, detail: Detail) -> Val
     let mut entries = Map::new();
     let (mut count, mut total) = (0, 0);
     for file in &version.files {
+        // Hidden files must not show in the count and the size either.
         let Some(content) = file.content().filter(|_| detail != Detail::Hidden) else { continue };
         count += 1;
         total += content.size_bytes;
@@ -197,7 +202,7 @@ fn extension(key: &str) -> &str {
     key.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
-/// Returns the media type that a file's name stands for, as Python guesses it.
+/// Returns the media type of a file's name, as Python guesses it.
 pub(crate) fn mimetype(key: &str) -> &'static str {
     match extension(key).to_lowercase().as_str() {
         "pdf" => "application/pdf",

@@ -1,10 +1,10 @@
-//! Schemes of identifiers: which one a text is of, and how the server writes it.
+//! Schemes of identifiers: finds the scheme of a text, and spells the text as the server does.
 //!
-//! The real server asks idutils (1.7.0) for all schemes that a text fits, takes away what the
-//! library holds for a mistake, and keeps the first that its configuration allows
+//! The real server asks idutils (1.7.0) for all schemes that a text fits, without those that the
+//! library rules out, and keeps the first that its configuration allows
 //! (`tests/contract/native-identifier-schemes.json`, 2026-11-28; more texts were compared with the
-//! library, see `tests/data/identifiers.json`). Deliberately absent: asking whether an identifier
-//! resolves, and schemes that the configuration has and the library never finds.
+//! library, see `tests/data/identifiers.json`). Deliberately absent: whether an identifier
+//! resolves, and schemes of the configuration that the library never finds.
 
 mod address;
 mod isbn;
@@ -13,8 +13,8 @@ mod patterns;
 
 use address::Parts;
 
-/// Returns the scheme of an identifier and the identifier as the server keeps it; none where no
-/// scheme that the server takes fits.
+/// Returns the scheme of an identifier and the identifier as the server keeps it; `None` if it fits
+/// no scheme that the server accepts.
 pub(crate) fn detect(text: &str) -> Option<(&'static str, String)> {
     let text = crate::local::sanitize::clean_text(text);
     if text.is_empty() {
@@ -36,30 +36,33 @@ pub(crate) fn detect(text: &str) -> Option<(&'static str, String)> {
     Some((scheme, kept))
 }
 
-/// Says whether the library fails on a text, so that the real server answers 500: an address whose
-/// host has a bracket too few, or signs in it that stand for others.
+/// Returns whether the library fails on a text, so that the real server answers 500: the host of an
+/// address lacks a bracket, or has characters that normalize to separators.
 pub(crate) fn is_unreadable(text: &str) -> bool {
     Parts::of(&crate::local::sanitize::clean_text(text)).is_none()
 }
 
-/// Finds the scheme, in the order in which the library looks.
+/// Returns the first scheme that a text fits, in the order of the library.
 fn scheme(text: &str) -> Option<&'static str> {
     let parts = Parts::of(text)?;
+    // The library takes a VIAF address for VIAF alone, a scheme that the server does not accept.
     let is_viaf = patterns::is_viaf_address(text);
     let is_url = parts.is_url() && !is_viaf;
     let is_ark = patterns::is_ark(text, &parts);
     let arxiv = patterns::arxiv(text);
     let is_handle = patterns::handle(text).is_some() && !patterns::is_swhid(text) && !is_viaf;
-    // Nearly any address looks like a handle; only those of the resolver are taken for one.
+    // Nearly any address looks like a handle; only addresses of the resolver count as one.
     let is_handle = is_handle
         && if is_url { patterns::is_handle_address(text) } else { !is_ark && arxiv.is_none() };
+    // The digits of a GND id may make a valid ISBN; its prefix rules that out.
     let is_book = isbn::is_isbn(text) && !patterns::is_gnd_with_prefix(text);
     let is_serial = numbers::is_issn(text);
     let is_isni = numbers::is_isni(text);
     let is_ean13 = numbers::is_ean13(text);
-    // Numbers that are something better are no PubMed ids.
+    // Any number may be a PubMed id, so a number that fits a more specific scheme is not one.
     let is_pmid = patterns::pmid(text).is_some()
         && !(is_ean13 || is_isni || numbers::is_ean8(text) && !is_url || is_book && !is_url);
+    // The first match wins: a DOI is a handle as well, and a PURL a URL.
     let found = [
         ("doi", patterns::doi(text).is_some()),
         ("ark", is_ark),
@@ -83,22 +86,23 @@ fn scheme(text: &str) -> Option<&'static str> {
     found.into_iter().find(|(_, fits)| *fits).map(|(scheme, _)| scheme)
 }
 
-/// Says whether a text is a number of a book.
+/// Returns whether a text is an ISBN.
 pub(crate) fn is_isbn(text: &str) -> bool {
     isbn::is_isbn(text)
 }
 
-/// A handle is read twice on its way, and loses what stands in front each time.
+/// Strips the prefix or the address in front of a handle.
 fn bare_handle(text: &str) -> String {
     let mut bare = text;
+    // The server reads a handle twice on its way, and strips a prefix each time.
     for _ in 0..2 {
         bare = patterns::handle(bare).unwrap_or(bare);
     }
     bare.to_owned()
 }
 
-/// Returns an ORCID that the server takes for one, without the address around it: its check digit
-/// is right, and its number is one that the registry hands out.
+/// Returns a bare ORCID if its check digit is right and its number is one that the registry hands
+/// out.
 pub(crate) fn orcid(text: &str) -> Option<String> {
     let text = crate::local::sanitize::clean_text(text);
     let bare = ["http://orcid.org/", "https://orcid.org/"]
@@ -110,6 +114,7 @@ pub(crate) fn orcid(text: &str) -> Option<String> {
     }
     let digits: Vec<char> = bare.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     let number: u64 = digits[..15].iter().collect::<String>().parse().ok()?;
+    // ORCIDs are two ranges of the ISNIs: an ISNI outside of them belongs to another registry.
     let is_handed_out = matches!(number, 15_000_000..=35_000_000)
         || matches!(number, 900_000_000_000..=900_100_000_000);
     is_handed_out.then(|| {
@@ -117,16 +122,18 @@ pub(crate) fn orcid(text: &str) -> Option<String> {
     })
 }
 
-/// Returns the scheme of a person's identifier that was sent without one: of those that the server
-/// keeps for people, the first that fits.
+/// Returns the scheme of a person's identifier that was sent without one: the first that fits of
+/// those that the server has for people.
 pub(crate) fn person_scheme(text: &str) -> Option<&'static str> {
     let text = crate::local::sanitize::clean_text(text);
+    // The order matters: each ORCID is a valid ISNI as well.
     if orcid(&text).is_some() {
         return Some("orcid");
     }
     if numbers::is_isni(&text) {
         return Some("isni");
     }
+    // The library does not count an ISBN or an ISSN as a GND id, although many have its shape.
     let is_gnd = patterns::is_gnd(&text) && !isbn::is_isbn(&text) && !numbers::is_issn(&text);
     match (is_gnd, patterns::is_ror(&text)) {
         (true, _) => Some("gnd"),

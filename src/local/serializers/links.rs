@@ -1,7 +1,7 @@
 //! The links in answers.
 //!
-//! Which link is there when, as recorded on 2026-11-23. Deliberately absent: links that no client
-//! of a deposit follows (thumbnails, badges, archives).
+//! Each answer has the links that were recorded on 2026-11-23. Deliberately absent: links that no
+//! client of a deposit follows (thumbnails, badges, archives).
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::local::state::types::Version;
 /// Where the records API's links to DOIs point on a server with the test prefix.
 const RESOLVER: &str = "https://handle.test.datacite.org";
 
-/// Links of a deposition. A listing has no bucket.
+/// Returns the links of a deposition.
 pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Map<String, Value> {
     let version = found.version();
     let (base, id) = (view.base, version.id);
@@ -23,12 +23,14 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Map<
         put("self", deposit.clone());
         put("html", format!("{base}/deposit/{id}"));
     } else {
+        // A published deposition names its record as `self`, although it can still be read.
         put("self", format!("{base}/api/records/{id}"));
         put("html", format!("{base}/records/{id}"));
     }
     if let Some(doi) = version.doi() {
         put("doi", format!("https://doi.org/{}", doi.identifier));
     }
+    // A draft of a new version has a concept DOI as well, but no link to it.
     if let Some(doi) = concept_doi(view, version).filter(|_| !found.is_draft()) {
         put("parent_doi", format!("https://doi.org/{doi}"));
     }
@@ -37,14 +39,17 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Map<
     } else {
         put("files", format!("{base}/api/records/{id}/files"));
     }
+    // The index does not know buckets, so a client must read the deposition to upload.
     if place != Place::Listed {
         put("bucket", format!("{base}/api/files/{}", version.bucket));
     }
+    // The real server names the deposition itself here, never the draft of a new version.
     put("latest_draft", deposit.clone());
     put("latest_draft_html", format!("{base}/deposit/{id}"));
     for action in ["publish", "edit", "discard", "newversion"] {
         put(action, format!("{deposit}/actions/{action}"));
     }
+    // An edit keeps the links of its published record.
     if view.state.is_published(id) {
         put("record", format!("{base}/api/records/{id}"));
         put("record_html", format!("{base}/record/{id}"));
@@ -54,7 +59,7 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Map<
     links
 }
 
-/// Whether something is shown alone or among hits; the index knows less.
+/// Where an answer shows a record or draft; the index knows less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Read by its id.
@@ -65,7 +70,7 @@ pub(crate) enum Place {
     Listed,
 }
 
-/// Links of a record or draft in the records API.
+/// Returns the links of a record or draft in the records API.
 pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     let version = found.version();
     let (base, id) = (view.base, version.id);
@@ -88,6 +93,7 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
         put("latest_html", format!("{base}/records/{id}/latest"));
     }
     if let Some(doi) = version.doi() {
+        // The deposit API resolves the same DOIs at doi.org.
         put("doi", format!("{RESOLVER}/{}", doi.identifier));
         put("self_doi", format!("{RESOLVER}/{}", doi.identifier));
     }
@@ -127,9 +133,10 @@ fn escaped(text: &str) -> String {
     utf8_percent_encode(text, SET).to_string()
 }
 
-/// Returns a file's name as a part of an address.
+/// Returns a file's name as one segment of an address.
 pub(crate) fn key(key: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    // A slash is escaped as well, or a name would become two segments.
     const SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(key, SET).to_string()
 }

@@ -1,8 +1,8 @@
-//! JSON of the outside: what requests say is read here, what answers say is written here.
+//! Reads the JSON of requests and writes the JSON of answers.
 //!
-//! Three spellings: the deposit API's (`deposit_in`, `deposit_out`), InvenioRDM's own
-//! (`native_in`, `native_out`) and Zenodo's plain one of records (`plain_out`). Drafts are kept in
-//! InvenioRDM's. All pure; deliberately absent: who may do what.
+//! Three spellings: the deposit API's (`deposit_in`, `deposit_out`), InvenioRDM's own (`native_in`,
+//! `native_out`) and Zenodo's plain one of records (`plain_out`). Drafts are stored in
+//! InvenioRDM's. All functions are pure. Deliberately absent: permissions.
 
 pub(crate) mod deposit_in;
 pub(crate) mod deposit_out;
@@ -23,7 +23,7 @@ pub(crate) mod web_address;
 use super::state::State;
 use super::state::types::UserId;
 
-/// In which form the records API answers.
+/// The form in which the records API answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// `application/json`: Zenodo's plain form.
@@ -42,14 +42,14 @@ impl Form {
     }
 }
 
-/// What all answers are written from.
+/// The inputs of every answer.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
-    /// Everything the server knows.
+    /// The state of the server.
     pub(crate) state: &'a State,
     /// The address that the request was sent to, `http://127.0.0.1:5000`, for links.
     pub(crate) base: &'a str,
-    /// Who asks.
+    /// The user who sends the request.
     pub(crate) user: Option<UserId>,
     /// The day in UTC, which lifts embargoes.
     pub(crate) today: jiff::civil::Date,

@@ -1,6 +1,6 @@
-//! What a request of the records API says: InvenioRDM's own spelling.
+//! Reads requests of the records API, in InvenioRDM's own spelling.
 //!
-//! A draft takes what is valid and leaves out the rest, naming it in `errors` of the answer.
+//! A draft keeps the valid values and drops the rest, which `errors` of the answer names.
 //! Deliberately absent: what a record needs to be published, see `state::publish`.
 
 use std::collections::BTreeMap;
@@ -15,20 +15,21 @@ use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Access, Pid, Visibility};
 
-/// Fields of the metadata that are kept as they are.
+/// Fields of the metadata that are kept as sent.
 const AS_GIVEN: [&str; 6] = ["locations", "funding", "references", "formats", "sizes", "copyright"];
 
-/// What is wrong with a draft that is taken all the same: field and message, told in the answer to
-/// the write and never again.
+/// Faults of a draft that the server accepts anyway: field and message. Only the answer to the
+/// write reports them; a later read does not.
 pub(crate) type Remarks = Vec<(String, String)>;
 
 /// Reads the body of a create or a replace.
 ///
 /// # Errors
-/// 400 for a value that no vocabulary has, 500 where the body is no object.
+/// 400 for an id that is in no vocabulary, 500 if the body is not an object.
 pub(crate) fn read(body: &Value) -> Result<(DraftData, Remarks), Refusal> {
     let Value::Object(body) = body else { return Err(Refusal::internal()) };
     let empty = Map::new();
+    // Unknown top-level keys are ignored, so that a client can send a whole GET answer back.
     let metadata = body.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
     let custom = body.get("custom_fields").and_then(Value::as_object).cloned();
     let mut remarks = Remarks::new();
@@ -57,6 +58,7 @@ fn read_metadata(
     put("title", text_of("title").and_then(text::long_plain).map(Value::from));
     put("additional_titles", typed(Vocabulary::Titles, given.get("additional_titles"), "title")?);
     put("publisher", text_of("publisher").and_then(text::plain).map(Value::from));
+    // A title or a date that the server cannot read is dropped, and the rest of the draft is kept.
     let date = text_of("publication_date").filter(|date| text::is_edtf(date));
     put("publication_date", date.map(Value::from));
     put("subjects", list(given.get("subjects")));
@@ -70,6 +72,7 @@ fn read_metadata(
     put("description", text_of("description").and_then(text::long_html).map(Value::from));
     let field = given.get("additional_descriptions");
     put("additional_descriptions", typed(Vocabulary::Descriptions, field, "description")?);
+    // An empty list says no more than a missing field, so neither is stored.
     for name in AS_GIVEN {
         put(name, given.get(name).filter(|value| !is_empty(value)).cloned());
     }
@@ -89,11 +92,13 @@ fn list(value: Option<&Value>) -> Option<Value> {
     value.filter(|value| value.is_array() && !is_empty(value)).cloned()
 }
 
-/// Reads `{"id": …}`; titles that were sent back are dropped.
+/// Reads `{"id": …}` and drops a title that a client sends back.
 fn known(vocabulary: Vocabulary, value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(id) = value.and_then(|value| value.get("id")).and_then(Value::as_str) else {
         return Ok(None);
     };
+    // An unknown id refuses the whole request, unlike most bad values, and the draft stays as it
+    // was.
     let found = entry(vocabulary, id).ok_or_else(|| Refusal::invalid_value(id))?;
     Ok(Some(json!({"id": found.id})))
 }
@@ -111,8 +116,7 @@ fn people(
     Ok((!rows.is_empty()).then(|| Value::from(rows)))
 }
 
-/// Reads a person; with a wrong identifier it is kept as it was sent, without the name that the
-/// server puts together.
+/// Reads a person.
 fn person(given: &Value, place: &str, remarks: &mut Remarks) -> Result<Value, Refusal> {
     let who = given.get("person_or_org").cloned().unwrap_or_else(|| json!({}));
     let text_of = |name: &str| who.get(name).and_then(Value::as_str).and_then(text::plain);
@@ -122,12 +126,15 @@ fn person(given: &Value, place: &str, remarks: &mut Remarks) -> Result<Value, Re
     let n_remarks = remarks.len();
     let identifiers = person_identifiers(&who, place, remarks);
     let is_valid = remarks.len() == n_remarks;
+    // An organization has a name of its own; the name of a person is always joined from its parts.
     if kind == "organizational" {
         if let Some(name) = text_of("name") {
             person["name"] = json!(name);
         }
     } else if let Some(family) = text_of("family_name") {
         let given_name = text_of("given_name");
+        // The server joins the name after it has checked the identifiers: a wrong one costs the
+        // name, and the person is otherwise kept as sent.
         if is_valid {
             person["name"] = json!(text::join_name(&family, given_name.as_deref()));
         }
@@ -149,8 +156,7 @@ fn person(given: &Value, place: &str, remarks: &mut Remarks) -> Result<Value, Re
     Ok(row)
 }
 
-/// Reads a person's identifiers. One of no known scheme is kept without a scheme
-/// (`tests/contract/native-identifier-without-scheme.json`, 2026-11-28).
+/// Reads a person's identifiers.
 fn person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> Vec<Value> {
     let mut kept = Vec::new();
     let given = who.get("identifiers").and_then(Value::as_array);
@@ -171,6 +177,9 @@ fn person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> Vec<Va
                 }
                 row["scheme"] = json!(scheme);
             }
+            // An identifier of no known scheme stays without one, and the deposit API then answers
+            // 500 for the draft (`tests/contract/native-identifier-without-scheme.json`,
+            // 2026-11-28).
             None => remarks.push((
                 format!("{place}.identifiers.{at}.scheme"),
                 "No valid scheme recognized for identifier.".to_owned(),
@@ -181,7 +190,7 @@ fn person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> Vec<Va
     kept
 }
 
-/// Reads rows of a text and a type.
+/// Reads rows that have a text and a type.
 fn typed(
     vocabulary: Vocabulary,
     value: Option<&Value>,
@@ -197,6 +206,7 @@ fn typed(
         if let Some(kind) = known(vocabulary, row.get("type"))? {
             out["type"] = kind;
         }
+        // A date may have a description besides; that of a description is the text itself.
         for name in ["lang", "description"] {
             if let Some(value) = row.get(name).filter(|_| name != field) {
                 out[name] = value.clone();
@@ -210,6 +220,7 @@ fn typed(
 fn languages(value: Option<&Value>) -> Option<Value> {
     let ids = value?.as_array()?.iter().filter_map(|row| row.get("id")?.as_str());
     let known: Vec<Value> = ids
+        // Two letters name a language in the deposit API only.
         .filter(|id| id.len() == 3)
         .filter_map(vocabulary::language)
         .map(|id| json!({"id": id}))
@@ -224,6 +235,7 @@ fn related(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
         let Some(identifier) = row.get("identifier").and_then(Value::as_str) else { continue };
         let scheme = row.get("scheme").and_then(Value::as_str);
         let Some((detected, kept_as)) = identifier::detect(identifier) else { continue };
+        // The client's scheme wins: a text may fit several, and detection returns only the first.
         let mut out = json!({"identifier": kept_as, "scheme": scheme.unwrap_or(detected)});
         for (name, vocabulary) in
             [("relation_type", Vocabulary::Relations), ("resource_type", Vocabulary::ResourceTypes)]
@@ -246,6 +258,7 @@ fn rights(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
                 let licence = vocabulary::licence(id).ok_or_else(|| Refusal::invalid_value(id))?;
                 kept.push(json!({"id": licence.id}));
             }
+            // A custom licence has a title in place of the id.
             None => kept.push(row.clone()),
         }
     }
@@ -253,6 +266,7 @@ fn rights(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
 }
 
 fn access(value: Option<&Value>) -> Access {
+    // A PUT without `access` makes the draft public: the server replaces the whole object.
     let restricted = |name: &str| {
         value.and_then(|value| value.get(name)).and_then(Value::as_str) == Some("restricted")
     };
@@ -269,14 +283,16 @@ fn access(value: Option<&Value>) -> Access {
     }
 }
 
-/// Reads `pids`. A DOI that is an empty text is kept, and blocks publishing
-/// (`tests/contract/native-empty-external-doi.json`, 2026-11-28).
+/// Reads `pids`.
 fn pids(value: Option<&Value>, remarks: &mut Remarks) -> PidsChange {
+    // A missing `pids` keeps the DOI; an empty object drops it from the draft.
     let Some(Value::Object(given)) = value else { return PidsChange::Keep };
     let mut pids = BTreeMap::new();
     for (scheme, pid) in given {
         let text_of = |name: &str| pid.get(name).and_then(Value::as_str).map(str::to_owned);
         let Some(identifier) = text_of("identifier") else { continue };
+        // An empty DOI is kept, and blocks publishing
+        // (`tests/contract/native-empty-external-doi.json`, 2026-11-28).
         if identifier.is_empty() {
             remarks.push((format!("pids.{scheme}"), publish::MISSING_DOI.to_owned()));
         }

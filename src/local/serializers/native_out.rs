@@ -1,7 +1,7 @@
 //! A record or draft in InvenioRDM's own form (`application/vnd.inveniordm.v1+json`).
 //!
 //! As recorded on 2026-11-23 (`tests/contract/find-open-draft.json`, `records-api*.json`).
-//! Deliberately absent: statistics and what only the web pages read.
+//! Deliberately absent: statistics, and fields that only the web pages read.
 
 use serde_json::{Map, Value, json};
 
@@ -15,12 +15,12 @@ use crate::local::state::Found;
 use crate::local::state::files;
 use crate::local::state::types::{Access, Version, Visibility};
 
-/// Whether a draft has just been created: then its answer calls it metadata-only.
+/// Whether a draft was just created: the answer to the create calls it metadata-only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Age {
     /// The answer to the create.
     New,
-    /// Every later one.
+    /// Every later answer.
     Known,
 }
 
@@ -38,6 +38,8 @@ pub(crate) fn native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -
     let is_published = view.state.is_published(version.id);
     let is_owner = view.state.owns(view.user, version);
     let mut versions = json!({"is_latest": view.state.is_latest(version), "index": version.index});
+    // Only the owner learns whether a newer draft is open; other reads lack the field
+    // (`tests/contract/find-open-draft.json`).
     if is_owner {
         versions["is_latest_draft"] = json!(view.state.is_latest_draft(version));
     }
@@ -62,6 +64,7 @@ pub(crate) fn native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -
 
 fn status(version: &Version, is_published: bool) -> &'static str {
     match (is_published, version.index) {
+        // An edit keeps the status of its published record.
         (true, _) => "published",
         (false, 1) => "draft",
         (false, _) => "new_version_draft",
@@ -70,7 +73,9 @@ fn status(version: &Version, is_published: bool) -> &'static str {
 
 fn detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
     match (found, place) {
+        // The index does not know the files of drafts.
         (Found::Draft(_), Place::Listed) => Detail::Hidden,
+        // This arm goes before those of records, since restricted files are hidden in every answer.
         (Found::Record(record), _)
             if !files::are_visible(view.state, view.user, record, view.today) =>
         {
@@ -82,7 +87,7 @@ fn detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
     }
 }
 
-/// Writes what all versions share; others than the owner see less.
+/// Writes the parent, which all versions share.
 fn parent(view: View<'_>, version: &Version) -> Value {
     let Some(concept) = view.state.concepts.get(&version.concept) else { return Value::Null };
     let mut access = json!({
@@ -94,6 +99,7 @@ fn parent(view: View<'_>, version: &Version) -> Value {
             "secret_link_expiration": 0,
         },
     });
+    // Other users do not see who else has access to the record.
     if view.state.owns(view.user, version) {
         access["grants"] = json!([]);
         access["links"] = json!([]);
@@ -105,6 +111,7 @@ fn parent(view: View<'_>, version: &Version) -> Value {
     }
     let known = concept.communities.iter().filter_map(|id| view.state.communities.get(id));
     let entries: Vec<Value> = known.map(request_out::community_entry).collect();
+    // Without a community the object is empty, instead of holding empty lists.
     let mut communities = json!({});
     if let Some(first) = concept.communities.first() {
         communities = json!({"ids": concept.communities, "default": first, "entries": entries});
@@ -121,6 +128,7 @@ fn access(view: View<'_>, version: &Version, age: Age) -> Value {
     let access = &version.access;
     let is_embargoed = access.is_embargoed(view.today);
     let files_are_open = access.files_are_open(view.today);
+    // The order matters: an embargo restricts the files, too, and must not show as `restricted`.
     let status = match (age, access.record) {
         (Age::New, _) => "metadata-only",
         (Age::Known, _) if is_embargoed => "embargoed",
@@ -129,6 +137,7 @@ fn access(view: View<'_>, version: &Version, age: Age) -> Value {
     };
     json!({
         "record": access.record,
+        // An embargo that is over opens the files without a write.
         "files": if files_are_open { Visibility::Public } else { Visibility::Restricted },
         "embargo": embargo(access, is_embargoed),
         "status": status,
@@ -137,6 +146,7 @@ fn access(view: View<'_>, version: &Version, age: Age) -> Value {
 
 fn embargo(access: &Access, is_active: bool) -> Value {
     let mut out = json!({"active": is_active, "reason": access.embargo_reason});
+    // The deposit API still shows the date of an embargo that is over; this API does not.
     if let Some(until) = access.embargo_until.as_ref().filter(|_| is_active) {
         out["until"] = json!(until);
     }
@@ -145,6 +155,7 @@ fn embargo(access: &Access, is_active: bool) -> Value {
 
 fn metadata(version: &Version) -> Map<String, Value> {
     let mut out = version.metadata.clone();
+    // Drafts store ids only; answers carry the English titles, too.
     if let Some(kind) = out.get_mut("resource_type") {
         add_title(Vocabulary::ResourceTypes, kind);
     }
@@ -167,6 +178,7 @@ fn metadata(version: &Version) -> Map<String, Value> {
         }
     }
     for row in list_mut(&mut out, "rights") {
+        // A custom licence has no id and shows the title it was sent with.
         let id = row.get("id").and_then(Value::as_str);
         if let Some(licence) = id.and_then(vocabulary::licence) {
             row["title"] = json!({"en": licence.title});
@@ -195,7 +207,7 @@ fn add_title(vocabulary: Vocabulary, value: &mut Value) {
     }
 }
 
-/// What the deposit API keeps for itself is not shown.
+/// Returns the custom fields without the one that the deposit API keeps for itself.
 fn custom(version: &Version) -> Map<String, Value> {
     let shown = version.custom.iter().filter(|(name, _)| *name != "legacy:communities");
     shown.map(|(name, value)| (name.clone(), value.clone())).collect()

@@ -1,6 +1,7 @@
-//! What the pages show, filled from the state.
+//! Fills the views of the pages from the state.
 //!
-//! Decides which facts a page has, in a person's words. Deliberately absent: markup, see `pages`.
+//! Decides which facts a page shows and words them for people. Deliberately absent: markup, see
+//! `pages`.
 
 use serde_json::Value;
 
@@ -54,6 +55,7 @@ pub(crate) fn home(view: View<'_>, hits: &[Found<'_>]) -> HomeView {
 
 fn card(view: View<'_>, found: Found<'_>) -> RecordCard {
     let version = found.version();
+    // A draft has a page of its own address, which only its owner can open.
     let place = if found.is_draft() { "uploads" } else { "records" };
     let names = rows(version, "creators").map(person).map(|person| person.name);
     RecordCard {
@@ -94,6 +96,7 @@ fn resource_type(version: &Version) -> Option<String> {
 fn licence(row: &Value) -> Option<String> {
     let id = at(row, "/id");
     let known = id.as_deref().and_then(vocabulary::licence).map(|licence| licence.title.clone());
+    // A custom licence has no id, and shows the title it was sent with.
     known.or(id).or_else(|| at(row, "/title/en"))
 }
 
@@ -122,6 +125,8 @@ fn access(view: View<'_>, found: Found<'_>) -> Access {
         Some(until) if access.is_embargoed(view.today) => {
             Access::Embargoed { until: until.clone() }
         }
+        // An embargo that is over leaves its date behind, so the date alone does not close the
+        // files.
         Some(_) | None if access.files_are_open(view.today) => Access::Open,
         Some(_) | None => Access::Restricted,
     }
@@ -129,6 +134,7 @@ fn access(view: View<'_>, found: Found<'_>) -> Access {
 
 fn state(view: View<'_>, found: Found<'_>) -> RecordState {
     match (found.is_draft(), view.state.is_published(found.version().id)) {
+        // A record is shown as published while its owner edits it: the edit has a page of its own.
         (false, _) => RecordState::Published,
         (true, true) => RecordState::Edit,
         (true, false) => RecordState::Draft,
@@ -153,6 +159,7 @@ fn related(version: &Version) -> Vec<RelatedView> {
         .map(|(relation, row)| {
             let identifier = at(row, "/identifier").unwrap_or_default();
             let scheme = at(row, "/scheme");
+            // The page links only schemes with a resolver; the others are plain text.
             let href = href(scheme.as_deref(), &identifier);
             RelatedView { relation, identifier, scheme, href }
         })
@@ -164,6 +171,7 @@ fn href(scheme: Option<&str>, identifier: &str) -> Option<String> {
         "url" | "purl" => Some(identifier.to_owned()),
         "doi" => Some(format!("https://doi.org/{identifier}")),
         "handle" => Some(format!("https://hdl.handle.net/{identifier}")),
+        // The kept identifier has a prefix that is not part of the address.
         "arxiv" => {
             Some(format!("https://arxiv.org/abs/{}", identifier.trim_start_matches("arXiv:")))
         }
@@ -172,7 +180,7 @@ fn href(scheme: Option<&str>, identifier: &str) -> Option<String> {
     }
 }
 
-/// Whatever else the metadata hold, in words.
+/// Returns the further facts of the metadata, in words.
 fn further(version: &Version) -> Vec<FactView> {
     let mut facts = Vec::new();
     let mut add = |name: &str, value: Option<String>| {
@@ -210,7 +218,7 @@ fn further(version: &Version) -> Vec<FactView> {
 fn file_view(view: View<'_>, found: Found<'_>, file: &FileEntry) -> FileView {
     let content = file.content();
     let may_download = match found {
-        // A draft's bytes are for its owner's token.
+        // Only the token of its owner can read the bytes of a draft.
         Found::Draft(_) => false,
         Found::Record(record) => files::are_visible(view.state, view.user, record, view.today),
     };
@@ -228,6 +236,7 @@ fn versions(view: View<'_>, version: &Version) -> Vec<VersionView> {
     let Some(concept) = view.state.concepts.get(&version.concept) else { return Vec::new() };
     let known = concept.versions.iter().rev().filter_map(|id| view.state.records.get(id));
     known
+        // A deleted version answers 410, so a link to it would be dead.
         .filter(|record| !record.deleted)
         .map(|record| VersionView {
             index: record.version.index,

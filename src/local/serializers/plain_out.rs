@@ -18,12 +18,14 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Value {
     let version = found.version();
     let is_published = view.state.is_published(version.id);
     let files = match found {
+        // Files that this user may not read are left out, as if there were none.
         Found::Record(record) if !files::are_visible(view.state, view.user, record, view.today) => {
             Vec::new()
         }
         Found::Record(_) | Found::Draft(_) => file_out::of_plain(view, found),
     };
     let owner = view.state.concepts.get(&version.concept).map(|c| c.owner.to_string());
+    // An edit is a draft, too, but its record is published already.
     let state = match (is_published, found.is_draft()) {
         (false, _) => "unsubmitted",
         (true, true) => "inprogress",
@@ -70,6 +72,7 @@ fn metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     out.insert(
         "relations".to_owned(),
         json!({"version": [{
+            // The plain form counts versions from zero, InvenioRDM's from one.
             "index": version.index - 1,
             "is_last": view.state.is_latest(version),
             "parent": {"pid_type": "recid", "pid_value": version.concept.to_string()},
@@ -81,7 +84,7 @@ fn metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
 fn resource_type(found: Found<'_>) -> Option<Value> {
     let id = found.version().metadata.get("resource_type")?.get("id")?.as_str()?;
     let mut out = Map::new();
-    // The title is read from the vocabulary for records only.
+    // Only records have the title of the type; drafts lack it.
     if let Some(known) = entry(Vocabulary::ResourceTypes, id).filter(|_| !found.is_draft()) {
         out.insert("title".to_owned(), json!(known.title));
     }
@@ -108,6 +111,7 @@ fn objects(version: &Version, out: &mut Map<String, Value>) {
             out.insert(name.to_owned(), object.clone());
         }
     }
+    // InvenioRDM has one object for the imprint and for the work that contains the record.
     let Some(imprint) = version.custom.get("imprint:imprint") else { return };
     let part = |names: &[&str]| -> Map<String, Value> {
         let known = names.iter().filter_map(|name| Some((*name, imprint.get(*name)?)));

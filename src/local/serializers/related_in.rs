@@ -43,7 +43,7 @@ pub(crate) const FUNDERS: [(&str, &str); 23] = [
 /// Reads `creators`.
 ///
 /// # Errors
-/// 400 where they are no list, 500 where one is no object.
+/// 400 if it is not a list, 500 if an entry is not an object.
 pub(crate) fn creators(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(given) = given else { return Ok(None) };
     let Value::Array(people) = given else {
@@ -67,6 +67,7 @@ pub(crate) fn contributors(given: &Map<String, Value>) -> Result<Option<Value>, 
     for contributor in list(given, "contributors")? {
         let mut row = person(contributor)?;
         if let Some(role) = contributor.get("type").and_then(Value::as_str) {
+            // The deposit API spells roles in camel case, the vocabulary in lower case.
             let role = role.to_lowercase();
             let role = entry(Vocabulary::Roles, &role);
             let role = role.ok_or_else(|| {
@@ -87,14 +88,16 @@ fn list<'a>(given: &'a Map<String, Value>, field: &str) -> Result<&'a [Value], R
     }
 }
 
-/// One person; without a name, or with an ORCID whose check digit is wrong, the name is lost.
+/// Reads a person.
 fn person(given: &Value) -> Result<Value, Refusal> {
     let Value::Object(given) = given else { return Err(Refusal::internal()) };
     let name = given.get("name").and_then(Value::as_str).and_then(text::plain);
     let (identifiers, is_valid) = person_identifiers(given);
+    // The deposit API knows no organizations: each name becomes a person.
     let mut person = json!({"type": "personal"});
     if let Some(name) = name {
         let (family, first) = text::split_name(&name);
+        // A wrong ORCID costs the person's name, although the server accepts the draft.
         if is_valid {
             person["name"] = json!(text::join_name(&family, first.as_deref()));
         }
@@ -121,10 +124,12 @@ fn person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
     if let Some(orcid) = given.get("orcid").and_then(Value::as_str).filter(|t| !t.is_empty()) {
         let checked = identifier::orcid(orcid);
         is_valid = checked.is_some();
+        // A wrong ORCID itself stays in the draft.
         let kept = checked.unwrap_or_else(|| orcid.trim().to_owned());
         rows.push(json!({"identifier": kept, "scheme": "orcid"}));
     }
     if let Some(gnd) = given.get("gnd").and_then(Value::as_str).filter(|t| !t.is_empty()) {
+        // The prefix does not come back: `gnd:118540238` is returned as `118540238`.
         let bare = gnd.trim().trim_start_matches("gnd:").trim_start_matches("GND:");
         rows.push(json!({"identifier": bare, "scheme": "gnd"}));
     }
@@ -134,16 +139,19 @@ fn person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
 /// Reads `grants`.
 ///
 /// # Errors
-/// 500 where one has no `id`, 400 where it is of no known shape.
+/// 500 if a grant has no `id`, 400 if its shape is unknown.
 pub(crate) fn funding(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(Value::Array(grants)) = given else { return Ok(None) };
     let mut rows = Vec::new();
     for grant in grants {
         let id = grant.get("id").and_then(Value::as_str).ok_or_else(Refusal::internal)?;
+        // A number alone, such as the FP7 grant `283595`, is one of the European Commission.
         let (funder, number) = id.split_once("::").unwrap_or((COMMISSION, id));
+        // A client may name the funder by its DOI or by its ROR id; the draft holds the ROR id.
         let known = FUNDERS.iter().find(|(doi, ror)| *doi == funder || *ror == funder);
         let ror = known.map_or(funder, |(_, ror)| *ror);
         let award = format!("{ror}::{number}");
+        // Awards are too many to bundle, so the shape alone decides whether a grant is known.
         if number.is_empty() || (!id.contains("::") && !number.bytes().all(|b| b.is_ascii_digit()))
         {
             return Err(Refusal::invalid_value(&award));
@@ -153,11 +161,10 @@ pub(crate) fn funding(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     Ok((!rows.is_empty()).then(|| Value::from(rows)))
 }
 
-/// Reads `related_identifiers`: related ones, and alternate ones, which are kept apart.
+/// Reads `related_identifiers` and returns the related and the alternate ones apart.
 ///
 /// # Errors
-/// 400 for an unknown relation or resource type, or an identifier of no scheme; 500 without a
-/// relation.
+/// 400 for an unknown relation, resource type or scheme; 500 without a relation.
 pub(crate) fn identifiers(
     given: Option<&Value>,
 ) -> Result<(Option<Value>, Option<Value>), Refusal> {
@@ -168,8 +175,10 @@ pub(crate) fn identifiers(
     };
     let (mut related, mut alternate) = (Vec::new(), Vec::new());
     for row in given {
+        // A missing relation makes the real server fail, while an unknown one is refused.
         let relation = row.get("relation").and_then(Value::as_str).ok_or_else(Refusal::internal)?;
         let text = row.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        // The real server's library cannot split such an address, and the whole request fails.
         if identifier::is_unreadable(text) {
             return Err(Refusal::internal());
         }
@@ -178,6 +187,7 @@ pub(crate) fn identifiers(
             Refusal::field(field, "No valid scheme recognized for identifier.")
         })?;
         let mut kept = json!({"identifier": identifier, "scheme": scheme});
+        // InvenioRDM has no such relation: alternate identifiers are in a list of their own.
         if relation == "isAlternateIdentifier" {
             alternate.push(kept);
             continue;
@@ -195,7 +205,7 @@ pub(crate) fn identifiers(
 }
 
 fn relation_id(relation: &str) -> Result<&'static str, Refusal> {
-    // A misspelling that the old Zenodo had in its documentation.
+    // The documentation of the old Zenodo has this misspelling.
     let relation = if relation == "isOrignialFormOf" { "isOriginalFormOf" } else { relation };
     let id = relation.to_lowercase();
     let found = entry(Vocabulary::Relations, &id).ok_or_else(|| Refusal::invalid_value(&id))?;

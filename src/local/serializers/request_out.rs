@@ -12,6 +12,7 @@ use crate::local::state::types::{Community, Request, Submission};
 /// Writes a request.
 pub(crate) fn request(view: View<'_>, request: &Request) -> Value {
     let link = format!("{}/api/requests/{}", view.base, request.id);
+    // The links depend on the user: an action that this user may not take has no link.
     let actions: Map<String, Value> = requests::allowed(view.state, view.user, request)
         .into_iter()
         .map(|(name, _)| (name.to_owned(), json!(format!("{link}/actions/{name}"))))
@@ -55,11 +56,12 @@ pub(crate) fn community(view: View<'_>, community: &Community) -> Value {
     out
 }
 
-/// Writes a community inside a record, where it has no links.
+/// Writes a community inside a record, without its links.
 pub(crate) fn community_entry(community: &Community) -> Value {
     json!({
         "id": community.id,
         "created": write_time(community.created),
+        // A community never changes here, so the creation is its last update.
         "updated": write_time(community.created),
         "links": {},
         "revision_id": COMMUNITY_REVISION,
@@ -76,5 +78,5 @@ pub(crate) fn community_entry(community: &Community) -> Value {
     })
 }
 
-/// The revision of a community that nobody has changed since it was created.
+/// The revision of a community that is unchanged since its creation.
 pub(crate) const COMMUNITY_REVISION: u64 = 2;

@@ -25,7 +25,7 @@ pub(crate) fn long_html(text: &str) -> Option<String> {
     (cleaned.chars().count() >= MIN_CHARS).then_some(cleaned)
 }
 
-/// Returns a value that is a text, or a number written as one; plain.
+/// Returns a string or a number as a plain text.
 pub(crate) fn of_value(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => plain(text),
@@ -34,10 +34,11 @@ pub(crate) fn of_value(value: &Value) -> Option<String> {
     }
 }
 
-/// Splits `Family, Given`; with no comma, or with more than one, all is the family name.
+/// Splits `Family, Given`; without a comma, the whole text is the family name.
 pub(crate) fn split_name(name: &str) -> (String, Option<String>) {
     let parts: Vec<&str> = name.split(',').map(str::trim).collect();
     match parts.as_slice() {
+        // A second comma, as in `Doe, Jane, Dr`, makes the whole text a family name.
         [family, given] if !family.is_empty() && !given.is_empty() => {
             ((*family).to_owned(), Some((*given).to_owned()))
         }
@@ -53,11 +54,13 @@ pub(crate) fn join_name(family: &str, given: Option<&str>) -> String {
     }
 }
 
-/// Says whether a text is a date of EDTF level 0: a year, a month, a day, or an interval of two that
-/// does not end before it begins.
+/// Returns whether a text is a date of EDTF level 0: a year, a month, a day, or an interval of two
+/// that does not end before it begins.
 pub(crate) fn is_edtf(text: &str) -> bool {
     match text.split_once('/') {
         Some((start, end)) => match (days(start), days(end)) {
+            // The ends may differ in precision, so the first day of one counts, and the last of the
+            // other.
             (Some((first, _)), Some((_, last))) => first <= last,
             _ => false,
         },
@@ -67,6 +70,7 @@ pub(crate) fn is_edtf(text: &str) -> bool {
 
 /// Returns the first and the last day of a year, a month or a day.
 fn days(text: &str) -> Option<(Date, Date)> {
+    // The parser is laxer than EDTF, so the shape is checked apart from it.
     let is_shaped = text.bytes().enumerate().all(|(at, byte)| match at {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
@@ -86,7 +90,7 @@ fn days(text: &str) -> Option<(Date, Date)> {
     Some((first, last))
 }
 
-/// Says whether a text is a whole day.
+/// Returns whether a text is a whole day.
 pub(crate) fn is_day(text: &str) -> bool {
     text.len() == 10 && days(text).is_some()
 }

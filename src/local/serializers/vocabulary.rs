@@ -2,7 +2,7 @@
 //!
 //! The data are those of the client (one source, 2026-11-23); the code is this module's own, so
 //! that the server can contradict the client. Deliberately absent: funders and awards, which are
-//! too many to bundle; a grant of the right shape is taken for known.
+//! too many to bundle; a grant of the right shape counts as known.
 
 use std::sync::LazyLock;
 
@@ -101,18 +101,18 @@ pub(crate) fn entry(vocabulary: Vocabulary, id: &str) -> Option<&'static Entry> 
     entries.iter().find(|entry| entry.id == id)
 }
 
-/// Returns the licence that the deposit API means by a text, in any case of letters.
+/// Returns the licence that a text names in the deposit API, in any case of letters.
 pub(crate) fn licence_given(text: &str) -> Option<&'static Licence> {
     let wanted = text.to_lowercase();
     let wanted = wanted.trim();
     let is_alias = |licence: &&Licence| licence.also_accepted.iter().any(|alias| alias == wanted);
-    // The table of aliases is looked at first: `qtpl` is one, and an id as well.
+    // The aliases go first: `qtpl` is an alias of one licence and the id of another.
     let by_alias = LICENCES.iter().find(is_alias);
     by_alias.or_else(|| LICENCES.iter().find(|licence| licence.id == wanted))
 }
 
-/// Returns the text that the deposit API keeps for an id of the former vocabulary that leads to no
-/// licence of the present one; in this spelling only.
+/// Returns the text that the deposit API keeps for an id of the former vocabulary that has no
+/// licence in the present one. Only this spelling counts.
 ///
 /// Source: `load_rights` of zenodo-rdm, 2026-08-20.
 pub(crate) fn licence_text(id: &str) -> Option<&'static str> {
@@ -128,7 +128,7 @@ pub(crate) fn licence(id: &str) -> Option<&'static Licence> {
     LICENCES.iter().find(|licence| licence.id == id)
 }
 
-/// Returns the three-letter id of a language that the deposit API means by two or three letters.
+/// Returns the three-letter id of a language that two or three letters name in the deposit API.
 pub(crate) fn language(code: &str) -> Option<&'static str> {
     let language = match code.len() {
         2 => isolang::Language::from_639_1(&code.to_lowercase()),

@@ -1,13 +1,14 @@
-//! Which web addresses the server keeps where it wants one.
+//! The web addresses that the server keeps in a field for an address.
 //!
-//! As the validator of its library reads them (marshmallow, read 2026-11-28), walked by hand.
+//! Follows the validator of its library (marshmallow, read 2026-11-28), without its expressions.
 
-/// Says whether a text is an address with a host of more than one part, and no blank in it.
+/// Returns whether a text is an address with a host of more than one part, and without blanks.
 pub(crate) fn is_web_address(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     if !matches!(&*scheme.to_ascii_lowercase(), "http" | "https" | "ftp" | "ftps") {
         return false;
     }
+    // A `#` does not end the host: an address without a path cannot have a fragment.
     let (place, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let is_path = path.is_empty()
         || path == "/"
@@ -15,10 +16,11 @@ pub(crate) fn is_web_address(text: &str) -> bool {
     is_path && is_place(place)
 }
 
-/// Somebody, a host, a port; the first and the last may be left out.
+/// Returns whether a text is a user, a host and a port; user and port are optional.
 fn is_place(place: &str) -> bool {
     let (user, host) = place.rsplit_once('@').unwrap_or(("", place));
     let (host, port) = match host.rsplit_once(':') {
+        // A colon before a `]` is part of an IPv6 address.
         Some((host, port)) if !host.is_empty() && !port.contains(']') => (host, port),
         _ => (host, "0"),
     };
@@ -40,9 +42,11 @@ fn is_user(user: &str) -> bool {
 
 fn is_host(host: &str) -> bool {
     if let Some(inside) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        // The library does not check that the digits make an IPv6 address.
         let is_number = inside.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
         return is_number && inside.split_once(':').is_some_and(|(_, rest)| !rest.is_empty());
     }
+    // This is the only host of one part that the library accepts.
     if host == "localhost" {
         return true;
     }

@@ -1,4 +1,4 @@
-//! Communities: created, joined by request or directly, left; and the deletion of a record.
+//! Communities: creating, joining by request or directly, leaving; and the deletion of a record.
 //!
 //! Texts as recorded on 2026-11-23 (`tests/contract/communities-*.json`, `tombstone.json`).
 //! Deliberately absent: members besides the owner.
@@ -9,23 +9,23 @@ use super::refusal::Refusal;
 use super::types::{Community, Recid, RequestKind, Review, Submission, UserId};
 use super::{Moment, State, requests};
 
-/// What became of one community that was asked.
+/// The result of asking one community.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// A request was created: its id.
     Request(String),
-    /// It was refused, in these words.
+    /// It was refused, with this message.
     Refused(&'static str),
 }
 
-/// Creates a community unless there is one with this slug.
+/// Creates a community unless one with this slug exists.
 pub(crate) fn create(state: &mut State, wanted: Community) {
     if state.community(&wanted.slug).is_none() {
         state.communities.insert(wanted.id.clone(), wanted);
     }
 }
 
-/// Asks a community to take a published record in.
+/// Asks a community to include a published record.
 pub(crate) fn ask(
     state: &mut State,
     user: UserId,
@@ -39,6 +39,7 @@ pub(crate) fn ask(
     if is_in(state, record, &community.id) {
         return Asked::Refused("The record is already included in this community.");
     }
+    // Only an open one: after a decline or a cancel the community can be asked again.
     if has_open_request(state, record, &community.id) {
         return Asked::Refused("There is already an open inclusion request for this community.");
     }
@@ -51,8 +52,8 @@ pub(crate) fn ask(
     Asked::Request(requests::create(state, user, kind, record, Some(community.id), moment))
 }
 
-/// Asks the communities that the metadata named, once the record is published: one's own that is
-/// open takes it at once, unknown ones are dropped, all others get a request.
+/// Asks the communities that the metadata named, after the publication. An open community of the
+/// user includes the record at once, an unknown one is skipped, all others get a request.
 pub(crate) fn include_after_publishing(
     state: &mut State,
     user: UserId,
@@ -61,24 +62,27 @@ pub(crate) fn include_after_publishing(
     moment: &mut Moment<'_>,
 ) {
     for slug in slugs {
+        // Publishing never fails because of a community, so an unknown one leads to nothing.
         let Some(community) = state.community(slug).cloned() else { continue };
+        // Publishing an edit names the same communities again.
         if is_in(state, record, &community.id) || has_open_request(state, record, &community.id) {
             continue;
         }
         if community.owner == user && community.review == Review::Open {
-            // A record that is published has a concept, so this cannot fail.
+            // A published record has a concept, so this cannot fail.
             let _ = join(state, record, Some(&community.id));
             continue;
         }
+        // The real server also asks a community that only its members may submit to.
         let kind = RequestKind::CommunityInclusion;
         requests::create(state, user, kind, record, Some(community.id), moment);
     }
 }
 
-/// Takes all versions of a record into a community.
+/// Adds all versions of a record to a community.
 ///
 /// # Errors
-/// 404 where the record is not there.
+/// 404 for an unknown record.
 pub(crate) fn join(
     state: &mut State,
     record: Recid,
@@ -95,10 +99,10 @@ pub(crate) fn join(
     Ok(())
 }
 
-/// Takes a record out of a community; says why not.
+/// Removes a record from a community; returns whether it was in it.
 ///
 /// # Errors
-/// 404 where the record is not there.
+/// 404 for an unknown record.
 pub(crate) fn leave(state: &mut State, record: Recid, slug_or_id: &str) -> Result<bool, Refusal> {
     let Some(community) = state.community(slug_or_id).map(|found| found.id.clone()) else {
         return Ok(false);
@@ -110,10 +114,10 @@ pub(crate) fn leave(state: &mut State, record: Recid, slug_or_id: &str) -> Resul
     Ok(concept.communities.len() < before)
 }
 
-/// Deletes a record on the owner's wish, as the server does within its grace period.
+/// Deletes a record at its owner's request, as the server does within its grace period.
 ///
 /// # Errors
-/// 403 and 404 as [`State::public_record`] by the caller.
+/// 404 for an unknown record; the caller has checked the owner.
 pub(crate) fn delete_record(
     state: &mut State,
     user: UserId,
@@ -126,6 +130,7 @@ pub(crate) fn delete_record(
         row.payload = Some(json!({"policy_id": "grace-period-v1", "reason": reason}));
     }
     let record = state.records.get_mut(&id).ok_or_else(Refusal::no_such_id)?;
+    // The record stays as a tombstone: the public gets a 410, and its deposition still answers.
     record.deleted = true;
     Ok(request)
 }

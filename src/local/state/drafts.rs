@@ -1,6 +1,6 @@
-//! Drafts: created, replaced, opened from a published version, thrown away.
+//! Drafts: creating, replacing, opening from a published version, discarding.
 //!
-//! Revisions as the real server counts them (`tests/contract`, 2026-11-23): 4 after a create by
+//! Revisions are counted as on the real server (`tests/contract`, 2026-11-23): 4 after a create by
 //! the deposit API, 5 by the records API, two more with each write. Deliberately absent:
 //! publishing, and how metadata are read from JSON.
 
@@ -12,27 +12,27 @@ use super::refusal::Refusal;
 use super::types::{Access, Concept, Draft, Pid, Recid, Record, UserId, Version};
 use super::{Found, Moment, State};
 
-/// What a write by the deposit API leaves as revision after a create.
+/// The revision after a create by the deposit API.
 const DEPOSIT_REVISION: u64 = 4;
 /// The same for the records API, and for a new version.
 const RECORDS_REVISION: u64 = 5;
-/// How far one write moves the revision.
+/// How much one write adds to the revision.
 const STEP: u64 = 2;
-/// How far publishing and opening an edit move the revision of the draft, together.
+/// How much publishing and opening an edit together add to the revision of the draft.
 const EDIT_STEP: u64 = 7;
 
-/// What a write says about the identifiers.
+/// How a write changes the identifiers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PidsChange {
-    /// Nothing: they stay.
+    /// Not at all.
     Keep,
-    /// The deposit API's `metadata.doi`.
+    /// Sets the DOI from the deposit API's `metadata.doi`.
     Doi(String),
-    /// The records API's `pids`.
+    /// Replaces them with the records API's `pids`.
     Replace(BTreeMap<String, Pid>),
 }
 
-/// What a draft is to hold, read from a request.
+/// The new content of a draft, read from a request.
 #[derive(Debug, Clone)]
 pub(crate) struct DraftData {
     /// The metadata, as the records API spells them.
@@ -45,7 +45,7 @@ pub(crate) struct DraftData {
     pub(crate) pids: PidsChange,
 }
 
-/// Which API a draft is created by.
+/// Which API creates a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// `POST /api/deposit/depositions`.
@@ -100,10 +100,10 @@ pub(crate) fn create(
     Ok(id)
 }
 
-/// Replaces all that a draft says; its files stay.
+/// Replaces everything in a draft except its files.
 ///
 /// # Errors
-/// 412 where `if_match` is another revision. The caller has looked the draft up for its owner.
+/// 412 when `if_match` is another revision. The caller has looked the draft up for its owner.
 pub(crate) fn replace(
     state: &mut State,
     id: Recid,
@@ -113,6 +113,7 @@ pub(crate) fn replace(
 ) -> Result<(), Refusal> {
     let version = &mut state.draft_mut(id)?.version;
     check_revision(version, if_match)?;
+    // All of it, also what the request does not mention: a PUT of `{}` empties the draft.
     version.metadata = data.metadata;
     version.custom = data.custom;
     version.access = data.access;
@@ -121,7 +122,7 @@ pub(crate) fn replace(
     Ok(())
 }
 
-/// Refuses where `If-Match` names another revision.
+/// Refuses a write whose `If-Match` names another revision.
 ///
 /// # Errors
 /// 412 with both revisions.
@@ -138,19 +139,21 @@ pub(crate) fn check_revision(version: &Version, if_match: Option<u64>) -> Result
     }
 }
 
-/// Moves a draft's revision and time on by one write.
+/// Updates the revision and the time of a draft after a write.
 pub(crate) fn touch(version: &mut Version, moment: &Moment<'_>) {
     version.revision += STEP;
     version.updated = moment.now;
 }
 
-/// A DOI with the prefix of the real service counts as the server's own, any other as external,
-/// this server's among them (`tests/contract/doi-own-prefix.json`, `edit-with-doi-echoed.json`).
+/// Applies a change to the identifiers.
 fn changed_pids(mut pids: BTreeMap<String, Pid>, change: PidsChange) -> BTreeMap<String, Pid> {
     match change {
         PidsChange::Keep => pids,
         PidsChange::Replace(pids) => pids,
         PidsChange::Doi(identifier) => {
+            // The prefix of the real service counts as the server's own, any other as external,
+            // also that of this server (`tests/contract/doi-own-prefix.json`,
+            // `edit-with-doi-echoed.json`).
             let is_own = identifier.starts_with("10.5281/");
             let provider = if is_own { "datacite" } else { "external" }.to_owned();
             let client = is_own.then(|| "datacite".to_owned());
@@ -160,7 +163,7 @@ fn changed_pids(mut pids: BTreeMap<String, Pid>, change: PidsChange) -> BTreeMap
     }
 }
 
-/// Opens the edit of a published version; a draft that is there already stays as it is.
+/// Opens the edit of a published version; an existing draft is left unchanged.
 ///
 /// # Errors
 /// 404 or 403 as [`State::deposition`].
@@ -171,18 +174,20 @@ pub(crate) fn edit(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let record = match state.deposition(user, id)? {
+        // Also for a draft that was never published: the real server answers 201 and does nothing.
         Found::Draft(_) => return Ok(()),
         Found::Record(record) => record.clone(),
     };
     let mut version = record.version;
     version.revision = record.draft_revision + EDIT_STEP;
+    // The edit has a bucket of its own, although its files are locked.
     version.bucket = moment.id();
     version.updated = moment.now;
     state.drafts.insert(id, Draft { version, deleted_files: Vec::new() });
     Ok(())
 }
 
-/// Opens a draft of the next version, or finds the one that is open; returns its number.
+/// Opens a draft of the next version, or finds the open one, and returns its number.
 ///
 /// # Errors
 /// 404 for a draft or an unknown id, 403 for others and for a record with an external DOI.
@@ -205,6 +210,8 @@ pub(crate) fn new_version(
     version.created = moment.now;
     version.updated = moment.now;
     version.revision = RECORDS_REVISION;
+    // Without files: the deposit API imports them afterwards, the records API leaves that to the
+    // client. The DOI, `version` and the date belong to the version before.
     version.files = Vec::new();
     version.pids = BTreeMap::new();
     version.metadata.remove("version");
@@ -214,7 +221,7 @@ pub(crate) fn new_version(
     Ok(new)
 }
 
-/// A new version starts from the latest one, whichever was named
+/// Returns the latest version, from which a new version starts, whichever version was named
 /// (`GET` and `POST …/versions`, 2026-11-23).
 fn latest_for_new_version(
     state: &State,
@@ -226,6 +233,7 @@ fn latest_for_new_version(
         return Err(if known { Refusal::not_registered() } else { Refusal::no_such_id() });
     };
     let is_external = named.version.doi().is_some_and(|doi| doi.provider == "external");
+    // A record with an external DOI has no concept DOI, and the server refuses further versions.
     if !state.owns(user, &named.version) || is_external {
         return Err(Refusal::denied());
     }
@@ -234,7 +242,7 @@ fn latest_for_new_version(
     latest.cloned().ok_or_else(Refusal::internal)
 }
 
-/// Throws a draft away: a new record or version is gone, an edit leaves the published version.
+/// Discards a draft: a new record or version is deleted, an edit leaves the published version.
 ///
 /// # Errors
 /// 404 and 403 as [`State::deposit_draft`] by the caller; 400 during a review; 412.
@@ -249,12 +257,14 @@ pub(crate) fn discard(state: &mut State, id: Recid, if_match: Option<u64>) -> Re
         ));
     }
     state.drafts.remove(&id);
+    // The next edit continues to count from here, so an `ETag` of this one stays stale.
     if let Some(record) = state.records.get_mut(&id) {
         record.draft_revision = revision;
         return Ok(());
     }
     let concept = state.concept_mut(concept_id)?;
     concept.next_draft = None;
+    // The concept of a record that was never published goes with its only draft.
     if concept.versions.is_empty() {
         state.concepts.remove(&concept_id);
     }
@@ -264,14 +274,14 @@ pub(crate) fn discard(state: &mut State, id: Recid, if_match: Option<u64>) -> Re
 /// Reserves the DOI that publishing will mint.
 ///
 /// # Errors
-/// 400 where there is one.
+/// 400 when the draft has a DOI.
 pub(crate) fn reserve_doi(
     state: &mut State,
     id: Recid,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let version = &mut state.draft_mut(id)?.version;
-    // An empty text is no DOI: reserving is the way out of it.
+    // An empty text is not a DOI: reserving is the way to repair it.
     if version.doi().is_some_and(|doi| !doi.identifier.is_empty()) {
         return Err(Refusal::field("pids.doi", "A PID already exists for type doi"));
     }
@@ -280,10 +290,10 @@ pub(crate) fn reserve_doi(
     Ok(())
 }
 
-/// Gives a reserved DOI back.
+/// Releases a reserved DOI.
 ///
 /// # Errors
-/// 404 where there is none; 400 once it is registered.
+/// 404 when there is none, 400 once it is registered.
 pub(crate) fn release_doi(
     state: &mut State,
     id: Recid,
@@ -294,6 +304,7 @@ pub(crate) fn release_doi(
     if version.doi().is_none() {
         return Err(Refusal::not_found());
     }
+    // Publishing registered the DOI for good, also when this is an edit.
     if is_published {
         return Err(Refusal::field(
             "pids.doi",

@@ -1,4 +1,5 @@
-//! Files of drafts: who may put one where, what becomes of it, and the import from the last version.
+//! Files of drafts: who may upload where, what happens to a file, and the import from the latest
+//! version.
 //!
 //! Texts as recorded on 2026-11-23 (`tests/contract/upload-*.json`, `records-api*.json`).
 //! Deliberately absent: the bytes; a [`Content`] stands for bytes that are already safe on disk.
@@ -30,7 +31,7 @@ pub(crate) fn by_bucket<'a>(state: &'a State, bucket: &str) -> Option<Found<'a>>
 /// Returns the draft whose files may change through this bucket.
 ///
 /// # Errors
-/// 404 for an unknown bucket or a published one, 403 for others and for an edit.
+/// 404 for an unknown bucket or a published one, 403 for other users and for an edit.
 pub(crate) fn writable_bucket<'a>(
     state: &'a State,
     user: Option<UserId>,
@@ -43,6 +44,7 @@ pub(crate) fn writable_bucket<'a>(
     }
     match found {
         Found::Draft(draft) => unlocked(state, draft),
+        // An edit has a bucket of its own, and both are locked while it is open.
         Found::Record(_) if state.drafts.contains(&version.id) => Err(Refusal::locked()),
         Found::Record(_) => Err(Refusal::not_found()),
     }
@@ -56,7 +58,7 @@ pub(crate) fn unlocked<'a>(state: &State, draft: &'a Draft) -> Result<&'a Draft,
     if state.is_published(draft.version.id) { Err(Refusal::locked()) } else { Ok(draft) }
 }
 
-/// Refuses what would go over the quota.
+/// Refuses a file that would exceed the quota.
 ///
 /// # Errors
 /// 400 with the server's text.
@@ -66,6 +68,7 @@ pub(crate) fn check_quota(
     size_bytes: u64,
     quota: Quota,
 ) -> Result<(), Refusal> {
+    // A replaced file frees its own space, so it does not count.
     let others = draft.version.files.iter().filter(|file| file.key != key);
     let used: u64 = others.clone().filter_map(FileEntry::content).map(|c| c.size_bytes).sum();
     if others.count() >= quota.n_files {
@@ -80,7 +83,7 @@ pub(crate) fn check_quota(
     Ok(())
 }
 
-/// Says what to do where a file of this name is there.
+/// What to do when a file of this name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfThere {
     /// The bucket replaces it.
@@ -89,10 +92,10 @@ pub(crate) enum IfThere {
     Refuse,
 }
 
-/// Puts a file into a draft whole.
+/// Adds a whole file to a draft.
 ///
 /// # Errors
-/// 400 where it is there and may not be replaced.
+/// 400 when it exists and may not be replaced.
 pub(crate) fn put(
     state: &mut State,
     id: Recid,
@@ -108,6 +111,7 @@ pub(crate) fn put(
         return Err(Refusal::new(400, &format!("File with key {key} already exists.")));
     }
     match there {
+        // In its place: a replaced file keeps its position and the time when it was created.
         Some(file) => {
             file.transfer = Transfer::Completed(content);
             file.updated = moment.now;
@@ -121,10 +125,10 @@ fn entry(key: &str, transfer: Transfer, moment: &Moment<'_>) -> FileEntry {
     FileEntry { key: key.to_owned(), transfer, created: moment.now, updated: moment.now }
 }
 
-/// Registers files by name, to be sent and committed.
+/// Registers files by name, to be sent and committed later.
 ///
 /// # Errors
-/// 400 over the quota, and for a name that is there.
+/// 400 over the quota, and for a name that exists.
 pub(crate) fn register(
     state: &mut State,
     id: Recid,
@@ -134,6 +138,7 @@ pub(crate) fn register(
 ) -> Result<(), Refusal> {
     for key in keys {
         let draft = state.draft_mut(id)?;
+        // The size is not known yet, so only the number of files can be refused.
         check_quota(draft, key, 0, quota)?;
         if draft.version.file(key).is_some() {
             return Err(Refusal::new(400, &format!("File with key {key} already exists.")));
@@ -143,20 +148,20 @@ pub(crate) fn register(
     Ok(())
 }
 
-/// What sending the content of a registered file did.
+/// The result of sending the content of a registered file.
 #[derive(Debug, Clone)]
 pub(crate) enum Sent {
     /// It waits for its commit.
     Taken(FileEntry),
-    /// The file was committed before: the server fails, answers 200, and the file is gone
+    /// The file was committed before: the server fails, answers 200, and the file is lost
     /// (`tests/contract/records-api.json`, where its name is free again right after).
     Lost(FileEntry),
 }
 
-/// Takes the content of a registered file.
+/// Stores the content of a registered file.
 ///
 /// # Errors
-/// 404 where it was not registered.
+/// 404 when it was not registered.
 pub(crate) fn send(
     state: &mut State,
     id: Recid,
@@ -176,7 +181,7 @@ pub(crate) fn send(
 /// Completes a registered file.
 ///
 /// # Errors
-/// 404 where it was not registered, 500 where nothing was sent (as on the real server).
+/// 404 when it was not registered, 500 when nothing was sent.
 pub(crate) fn commit(
     state: &mut State,
     id: Recid,
@@ -185,7 +190,9 @@ pub(crate) fn commit(
 ) -> Result<(), Refusal> {
     let file = file_mut(state, id, key)?;
     let content = match &file.transfer {
+        // A second commit succeeds: a client that lost the answer can send it again.
         Transfer::Completed(content) | Transfer::Pending(Some(content)) => content.clone(),
+        // The real server fails without content.
         Transfer::Pending(None) => return Err(Refusal::internal()),
     };
     file.transfer = Transfer::Completed(content);
@@ -202,7 +209,7 @@ fn file_mut<'a>(state: &'a mut State, id: Recid, key: &str) -> Result<&'a mut Fi
 /// Deletes a file of a draft by its name.
 ///
 /// # Errors
-/// 404 where it is not there, 403 in an edit but for one that was only registered (2026-11-28).
+/// 404 when it is missing, 403 in an edit.
 pub(crate) fn delete(
     state: &mut State,
     id: Recid,
@@ -211,6 +218,8 @@ pub(crate) fn delete(
 ) -> Result<(), Refusal> {
     let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
     let is_pending = draft.version.file(key).is_some_and(|file| file.content().is_none());
+    // A file that was only registered can be deleted in an edit too (2026-11-28): left there, it
+    // would block the publication.
     if !is_pending {
         unlocked(state, draft)?;
     }
@@ -218,6 +227,7 @@ pub(crate) fn delete(
     let at = draft.version.files.iter().position(|file| file.key == key);
     let at = at.ok_or_else(|| Refusal::no_such_file(id, key))?;
     let file = draft.version.files.remove(at);
+    // Remembered, since the server names the file when it is deleted a second time.
     if let Some(content) = file.content() {
         draft.deleted_files.push((content.id.clone(), file.key.clone()));
     }
@@ -225,7 +235,7 @@ pub(crate) fn delete(
     Ok(())
 }
 
-/// Returns the name of the file with this id in a draft or record, deleted ones among them.
+/// Returns the name of the file with this id in a draft or record, also of a deleted one.
 pub(crate) fn key_of_id(found: Found<'_>, file_id: &str) -> Option<String> {
     let is_it = |file: &&FileEntry| file.content().is_some_and(|content| content.id == file_id);
     if let Some(file) = found.version().files.iter().find(is_it) {
@@ -236,10 +246,10 @@ pub(crate) fn key_of_id(found: Found<'_>, file_id: &str) -> Option<String> {
     deleted.map(|(_, key)| key.clone())
 }
 
-/// Carries the files of the latest published version over into an empty draft.
+/// Copies the files of the latest published version into an empty draft.
 ///
 /// # Errors
-/// 400 where the draft has files.
+/// 400 when the draft has files.
 pub(crate) fn import(state: &mut State, id: Recid, moment: &Moment<'_>) -> Result<(), Refusal> {
     let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
     if !draft.version.files.is_empty() {
@@ -249,12 +259,13 @@ pub(crate) fn import(state: &mut State, id: Recid, moment: &Moment<'_>) -> Resul
     let latest = concept.versions.last().and_then(|last| state.records.get(last));
     let files = latest.map(|latest| latest.version.files.clone()).unwrap_or_default();
     let version = &mut state.draft_mut(id)?.version;
+    // The entries share their stored bytes and their ids with the old version, as on the server.
     version.files = files;
     drafts::touch(version, moment);
     Ok(())
 }
 
-/// Says whether this user may read the files of a record.
+/// Returns whether this user may read the files of a record.
 pub(crate) fn are_visible(
     state: &State,
     user: Option<UserId>,
@@ -267,7 +278,7 @@ pub(crate) fn are_visible(
 /// Returns the content to download through a bucket.
 ///
 /// # Errors
-/// 404 for an unknown bucket; 403 for others, and for a name that is not there.
+/// 404 for an unknown bucket; 403 for other users, and for an unknown name.
 pub(crate) fn bucket_content<'a>(
     state: &'a State,
     user: Option<UserId>,
@@ -280,6 +291,7 @@ pub(crate) fn bucket_content<'a>(
         Found::Draft(draft) => state.owns(user, &draft.version),
         Found::Record(record) => are_visible(state, user, record, today) && !record.deleted,
     };
+    // The real server answers 403 for an unknown name too, also to the owner (2026-11-23).
     let content = content(found.version(), key).filter(|_| may_read);
     content.ok_or_else(Refusal::denied)
 }

@@ -1,9 +1,9 @@
 //! Searching and sorting drafts and records.
 //!
-//! A small part of the search engine's language, enough for the questions that clients of a
-//! deposit ask: `field:value`, phrases, `AND`, `OR`, `-`. A phrase is looked for word by word, as
-//! the index has them: tags of HTML are words too (2026-11-28). Deliberately absent: ranking; the
-//! real index is also seconds late, this one never is.
+//! It knows a small part of the search engine's language, enough for the clients of a deposit:
+//! `field:value`, phrases, `AND`, `OR`, `-`. A phrase is matched word by word, as in the index,
+//! where tags of HTML are words too (2026-11-28). Deliberately absent: ranking, and the delay of
+//! the real index, which is some seconds late.
 
 use serde_json::Value;
 
@@ -17,11 +17,11 @@ struct Term {
     field: Option<String>,
     /// In lower case.
     value: String,
-    /// Whether it was in quotes: its words must follow each other.
+    /// Whether it was in quotes, so that its words must follow each other.
     is_phrase: bool,
 }
 
-/// A query: any of the groups, and of a group all terms.
+/// A query: at least one group must match, with all of its terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Query {
     groups: Vec<Vec<Term>>,
@@ -45,20 +45,21 @@ impl Query {
         Self { groups }
     }
 
-    /// Says whether a version fits.
+    /// Returns whether a version matches.
     pub(crate) fn matches(&self, state: &State, found: Found<'_>) -> bool {
         let fits = |term: &Term| fits(state, found, term) != term.is_negated;
         self.groups.iter().any(|group| group.iter().all(fits))
     }
 }
 
-/// Splits at blanks outside quotes and parentheses.
+/// Splits a query at blanks outside quotes and parentheses.
 fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_u32);
     for c in text.chars() {
         let is_literal = std::mem::replace(&mut is_escaped, false);
         match c {
+            // An escaped quote is part of a phrase and does not end it.
             _ if is_literal => {}
             '\\' => is_escaped = true,
             '"' => is_quoted = !is_quoted,
@@ -81,6 +82,7 @@ fn term(word: &str) -> Term {
         None => (false, word.strip_prefix('+').unwrap_or(word)),
     };
     let (field, value) = match word.split_once(':') {
+        // A colon inside a phrase does not name a field.
         Some((field, value)) if !field.contains('"') => (Some(field.to_owned()), value),
         Some(_) | None => (None, word),
     };
@@ -108,10 +110,11 @@ fn indexed(text: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-/// Says whether a text has the words of a phrase, one after the other; or, outside quotes, all of
+/// Returns whether a text has the words of a phrase one after the other, or, outside quotes, all of
 /// the words anywhere.
 fn has_words(text: &str, term: &Term) -> bool {
     let (text, wanted) = (indexed(text), indexed(&term.value));
+    // A title of signs only has no words in the index, so a search can't find it.
     if wanted.is_empty() {
         return false;
     }
@@ -128,6 +131,7 @@ fn fits(state: &State, found: Found<'_>, term: &Term) -> bool {
     let Some(field) = &term.field else {
         return term.value == "*" || any_text(version).to_lowercase().contains(&term.value);
     };
+    // An arm has the legacy name of a field and that of the records API.
     match field.trim_start_matches("metadata.") {
         "conceptrecid" | "parent.id" => is(&version.concept.to_string()),
         "recid" | "id" | "record_id" => is(&version.id.to_string()),
@@ -150,6 +154,7 @@ fn fits(state: &State, found: Found<'_>, term: &Term) -> bool {
             let name = field.trim_start_matches("metadata.");
             has_words(text_of(version, name).unwrap_or_default(), term)
         }
+        // An unknown field is not an error: the real index finds nothing.
         _ => false,
     }
 }
@@ -174,25 +179,25 @@ fn any_text(version: &Version) -> String {
     text
 }
 
-/// In which order hits come.
+/// The order of hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// The one created last first.
+    /// Last created first.
     Newest,
-    /// The one created first first.
+    /// First created first.
     Oldest,
-    /// The one changed last first.
+    /// Last changed first.
     UpdatedLast,
-    /// The one changed first first.
+    /// First changed first.
     UpdatedFirst,
     /// By publication date, newest first.
     PublicationDate,
-    /// By number of the version, newest first.
+    /// By version number, newest first.
     Version,
 }
 
 impl Order {
-    /// Reads the text of `sort=`; both APIs' names.
+    /// Reads the text of `sort=`, with the names of both APIs.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
             "newest" | "bestmatch" => Some(Self::Newest),
@@ -207,7 +212,7 @@ impl Order {
 
     /// Sorts hits.
     pub(crate) fn sort(self, hits: &mut [Found<'_>]) {
-        // Numbers grow with time, so they break the ties of one clock tick.
+        // Numbers grow with time, so they order what was written in the same clock tick.
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().id));
         match self {
             Self::Newest => hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().created)),

@@ -1,8 +1,8 @@
 //! The pure state machine behind the embedded Zenodo: rows, and the operations on them.
 //!
-//! Time and random ids come in as a [`Moment`]. Deliberately absent: HTTP, storage, JSON of the
-//! outside (see `serializers`). An operation either returns `Ok` or leaves no trace, because its caller
-//! takes the tables back on `Err`.
+//! Time and random ids come in as a [`Moment`]. An operation either returns `Ok` or leaves no
+//! trace, because its caller restores the tables on `Err`. Deliberately absent: HTTP, storage, and
+//! the JSON of the APIs (see `serializers`).
 
 pub(crate) mod communities;
 pub(crate) mod drafts;
@@ -28,13 +28,13 @@ use types::{Community, Concept, Draft, Recid, Record, Request, User, UserId, Ver
 /// The prefix of the DOIs that this server mints: the test prefix, as on sandbox.zenodo.org.
 pub(crate) const DOI_PREFIX: &str = "10.5072";
 
-/// The first number given away: record ids have eight digits (`tests/contract`, 2026-11-23).
+/// The first number that is assigned: record ids have eight digits (`tests/contract`, 2026-11-23).
 const FIRST_ID: u64 = 10_000_001;
 
 /// The row of `meta` with the next free number.
 const NEXT_ID: &str = "next_id";
 
-/// When an operation happens, and where its random ids come from.
+/// The time of an operation, and the source of its random ids.
 pub(crate) struct Moment<'a> {
     /// The time.
     pub(crate) now: Timestamp,
@@ -43,7 +43,7 @@ pub(crate) struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// Returns the day in UTC as `2026-11-23`.
+    /// Returns today's date in UTC, as `2026-11-23`.
     pub(crate) fn today(&self) -> String {
         self.now.to_zoned(TimeZone::UTC).date().to_string()
     }
@@ -73,7 +73,7 @@ pub(crate) struct State {
     pub(crate) meta: Table<String, u64>,
 }
 
-/// A deposition: its draft where there is one, its record otherwise.
+/// A deposition: its draft if there is one, its record otherwise.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Found<'a> {
     /// A draft or an edit.
@@ -83,7 +83,7 @@ pub(crate) enum Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// Returns what both have.
+    /// Returns what a draft and a record have in common.
     pub(crate) fn version(self) -> &'a Version {
         match self {
             Found::Draft(draft) => &draft.version,
@@ -91,14 +91,14 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Says whether it is a draft.
+    /// Returns whether it is a draft.
     pub(crate) fn is_draft(self) -> bool {
         matches!(self, Found::Draft(_))
     }
 }
 
 impl State {
-    /// Gives away the next number.
+    /// Assigns the next number.
     pub(crate) fn next_id(&mut self) -> Recid {
         let id = self.meta.get(&NEXT_ID.to_owned()).copied().unwrap_or(FIRST_ID);
         self.meta.insert(NEXT_ID.to_owned(), id + 1);
@@ -120,45 +120,47 @@ impl State {
         self.concepts.get(&version.concept).ok_or_else(Refusal::internal)
     }
 
-    /// Says whether the user owns the concept of this version.
+    /// Returns whether the user owns the concept of this version.
     pub(crate) fn owns(&self, user: Option<UserId>, version: &Version) -> bool {
         user.is_some() && self.concepts.get(&version.concept).map(|concept| concept.owner) == user
     }
 
-    /// Says whether a version with this number is published.
+    /// Returns whether a version with this number is published.
     pub(crate) fn is_published(&self, id: Recid) -> bool {
         self.records.contains(&id)
     }
 
-    /// Says whether it is the newest published version of its concept.
+    /// Returns whether it is the newest published version of its concept.
     pub(crate) fn is_latest(&self, version: &Version) -> bool {
         self.concepts
             .get(&version.concept)
             .is_some_and(|concept| concept.versions.last() == Some(&version.id))
     }
 
-    /// Says whether no newer draft is open: the draft itself, or the latest without one.
+    /// Returns whether no newer draft is open: for the open draft, or else for the latest version.
     pub(crate) fn is_latest_draft(&self, version: &Version) -> bool {
         let Some(concept) = self.concepts.get(&version.concept) else { return false };
         concept.next_draft.or(concept.versions.last().copied()) == Some(version.id)
     }
 
-    /// Returns the deposition for its owner.
+    /// Returns the deposition to its owner.
     ///
     /// # Errors
-    /// 404 for an unknown id, 403 for everybody else.
+    /// 404 for an unknown id, 403 for everyone else.
     pub(crate) fn deposition(&self, user: Option<UserId>, id: Recid) -> Result<Found<'_>, Refusal> {
         let draft = self.drafts.get(&id).map(Found::Draft);
+        // An edit hides its record here: the owner sees what is being changed. A deleted record is
+        // still found, as on the real server.
         let found = draft
             .or_else(|| self.records.get(&id).map(Found::Record))
             .ok_or_else(Refusal::no_such_id)?;
         if self.owns(user, found.version()) { Ok(found) } else { Err(Refusal::denied()) }
     }
 
-    /// Returns the draft for its owner, the way the deposit API looks it up.
+    /// Returns the draft to its owner, as the deposit API looks it up.
     ///
     /// # Errors
-    /// 404 `Not found.` where only the published version is there.
+    /// 404 `Not found.` when only the published version exists.
     pub(crate) fn deposit_draft(&self, user: Option<UserId>, id: Recid) -> Result<&Draft, Refusal> {
         match self.deposition(user, id)? {
             Found::Draft(draft) => Ok(draft),
@@ -166,28 +168,30 @@ impl State {
         }
     }
 
-    /// Returns the draft for its owner, the way the records API looks it up.
+    /// Returns the draft to its owner, as the records API looks it up.
     ///
     /// # Errors
-    /// 404 `The persistent identifier does not exist.` where only the published version is there.
+    /// 404 `The persistent identifier does not exist.` when only the published version exists.
     pub(crate) fn records_draft(&self, user: Option<UserId>, id: Recid) -> Result<&Draft, Refusal> {
         let draft = self.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
         if self.owns(user, &draft.version) { Ok(draft) } else { Err(Refusal::denied()) }
     }
 
-    /// Returns the published record for whoever may see it.
+    /// Returns the published record to a user who may see it.
     ///
     /// # Errors
-    /// 404 for an unknown id or a draft, 410 once deleted, 403 where it is restricted.
+    /// 404 for an unknown id or a draft, 410 once deleted, 403 when it is restricted.
     pub(crate) fn public_record(
         &self,
         user: Option<UserId>,
         id: Recid,
     ) -> Result<&Record, Refusal> {
         let Some(record) = self.records.get(&id) else {
+            // Two 404s: a draft's number exists, and only its DOI is not registered yet.
             let known = self.drafts.contains(&id);
             return Err(if known { Refusal::not_registered() } else { Refusal::no_such_id() });
         };
+        // Before the check of the user: its owner gets the 410 too.
         if record.deleted {
             return Err(Refusal::new(410, "Record deleted"));
         }
@@ -208,7 +212,7 @@ impl State {
         self.concepts.get_mut(&id).ok_or_else(Refusal::internal)
     }
 
-    /// Says whether any draft or record still needs this content.
+    /// Returns whether any draft or record still needs this content.
     pub(crate) fn uses(&self, content_id: &str) -> bool {
         let drafts = self.drafts.values().map(|draft| &draft.version);
         drafts.chain(self.records.values().map(|record| &record.version)).any(|version| {
@@ -221,7 +225,7 @@ impl State {
         })
     }
 
-    /// Ends the transaction: the changes stay.
+    /// Ends the transaction and keeps its changes.
     pub(crate) fn keep(&mut self) {
         self.users.keep();
         self.communities.keep();
@@ -232,7 +236,7 @@ impl State {
         self.meta.keep();
     }
 
-    /// Ends the transaction: everything is as before.
+    /// Ends the transaction and restores everything.
     pub(crate) fn take_back(&mut self) {
         self.users.take_back();
         self.communities.take_back();

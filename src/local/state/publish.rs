@@ -1,4 +1,4 @@
-//! Publishing: what must be there, which DOI it gets, what becomes of the draft.
+//! Publishing: what a draft needs, which DOI it gets, and how it becomes a record.
 //!
 //! Messages and their order as recorded on 2026-11-23 (`tests/contract/publish-incomplete.json`,
 //! `doi-*.json`, `edit-with-doi-echoed.json`). Deliberately absent: reviews, see `review`.
@@ -10,14 +10,14 @@ use super::refusal::Refusal;
 use super::types::{Pid, Recid, Record, UserId, Version};
 use super::{DOI_PREFIX, Moment, State, communities, requests};
 
-/// What publishing adds to the revision of the record: the first time, and with each edit.
+/// The revision of a record after its first publication, and what each edit adds to it.
 const PUBLISH_REVISION: u64 = 4;
 const EDIT_REVISION: u64 = 3;
 
-/// What the server says of a DOI that is an empty text.
+/// The server's message for a DOI that is an empty string.
 pub(crate) const MISSING_DOI: &str = "Missing DOI for required field.";
 
-/// The fields that a record must have, in the order in which the server names them.
+/// The fields that a record must have, in the order in which the server reports them.
 const REQUIRED: [&str; 4] = ["resource_type", "creators", "title", "publication_date"];
 
 /// Returns the DOI that the server mints for a number.
@@ -40,6 +40,7 @@ pub(crate) fn publish(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let concept = state.draft_mut(id)?.version.concept;
+    // While it is under review only the community's accept publishes, by `publish_reviewed`.
     if requests::find_open_review(state, concept).is_some() {
         return Err(Refusal::new(
             400,
@@ -61,6 +62,7 @@ pub(crate) fn publish_reviewed(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+    // In the server's order: metadata errors hide a missing file, and that hides a wrong DOI.
     check_metadata(&draft.version, moment)?;
     check_files(&draft.version)?;
     check_doi(state, &draft.version)?;
@@ -68,7 +70,7 @@ pub(crate) fn publish_reviewed(
     let draft_revision = draft.version.revision;
     let mut version = draft.version;
     let wanted = take_communities(&mut version);
-    // The records API can drop the DOI of an edit; publishing puts it back.
+    // The records API can remove the DOI from an edit; publishing restores it.
     let published = state.records.get(&id).and_then(|record| record.version.doi()).cloned();
     let doi = published.unwrap_or_else(|| own_doi(id));
     version.pids.entry("doi".to_owned()).or_insert(doi);
@@ -76,21 +78,23 @@ pub(crate) fn publish_reviewed(
     version.updated = moment.now;
     settle(state, &mut version, moment)?;
     state.records.insert(id, Record { version, draft_revision, deleted: false });
+    // After the insert: communities take in published records only.
     communities::include_after_publishing(state, user, id, &wanted, moment);
     Ok(())
 }
 
-/// Brings the record's own facts up to date: first publication or edit.
+/// Sets the record's own fields, for a first publication or an edit.
 fn settle(state: &mut State, version: &mut Version, moment: &Moment<'_>) -> Result<(), Refusal> {
     if let Some(published) = state.records.get(&version.id) {
         version.revision = published.version.revision + EDIT_REVISION;
         version.created = published.version.created;
-        // The record keeps its bucket; the edit had one of its own.
+        // The record keeps its bucket; the edit had a separate one.
         version.bucket.clone_from(&published.version.bucket);
         return Ok(());
     }
     version.revision = PUBLISH_REVISION;
     version.created = moment.now;
+    // A record with an external DOI has no concept DOI, as on the real server (2026-11-23).
     let is_own = version.doi().is_some_and(|doi| doi.provider == "datacite");
     let concept = state.concept_mut(version.concept)?;
     concept.versions.push(version.id);
@@ -105,7 +109,7 @@ fn oai(id: Recid) -> Pid {
     Pid { identifier: format!("oai:zenodo.org:{id}"), provider: "oai".to_owned(), client: None }
 }
 
-/// Takes out the communities that the deposit API's metadata named.
+/// Removes and returns the communities that the deposit API's metadata named.
 fn take_communities(version: &mut Version) -> Vec<String> {
     let named = version.custom.remove("legacy:communities");
     let Some(Value::Array(slugs)) = named else { return Vec::new() };
@@ -118,6 +122,7 @@ fn check_metadata(version: &Version, moment: &Moment<'_>) -> Result<(), Refusal>
     errors.extend(dateless_dates(version));
     if let Some(until) = &version.access.embargo_until {
         let today: Option<Date> = moment.today().parse().ok();
+        // A date that can't be read is refused too, since `None` is less than any date.
         if until.parse::<Date>().ok() <= today {
             let message = "Embargo end date must be set to a future date.";
             errors.push(("access.embargo.until".to_owned(), message.to_owned()));
@@ -135,7 +140,7 @@ pub(crate) fn missing_fields(version: &Version) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A creator whose name was dropped blocks publishing, and so does an identifier of no scheme.
+/// Returns the errors of people: a creator whose name was dropped, an identifier without a scheme.
 fn people_errors(version: &Version) -> Vec<(String, String)> {
     let rows = |list: &str| version.metadata.get(list).and_then(Value::as_array);
     let mut errors = Vec::new();
@@ -146,6 +151,7 @@ fn people_errors(version: &Version) -> Vec<(String, String)> {
             let identifiers = identifiers.and_then(Value::as_array).into_iter().flatten();
             let bare = identifiers.enumerate().filter(|(_, row)| row.get("scheme").is_none());
             let bare: Vec<usize> = bare.map(|(at, _)| at).collect();
+            // The draft has dropped the name without an error, because of a bad ORCID for instance.
             let is_nameless = person.pointer("/person_or_org/name").is_none();
             if is_nameless && bare.is_empty() && list == "creators" {
                 let message = "Missing data for required field.".to_owned();
@@ -160,7 +166,7 @@ fn people_errors(version: &Version) -> Vec<(String, String)> {
     errors
 }
 
-/// An entry of `dates` whose date was dropped blocks publishing.
+/// Returns an error for each entry of `dates` whose date was dropped.
 fn dateless_dates(version: &Version) -> Vec<(String, String)> {
     let dates = version.metadata.get("dates").and_then(Value::as_array).into_iter().flatten();
     let dateless = dates.enumerate().filter(|(_, row)| row.get("date").is_none());
@@ -179,6 +185,7 @@ fn check_files(version: &Version) -> Result<(), Refusal> {
              metadata-only.",
         ));
     }
+    // A file that was registered and never committed blocks publishing until it is deleted.
     if version.files.iter().any(|file| file.content().is_none()) {
         return Err(Refusal::field(
             "files",
@@ -192,16 +199,19 @@ fn check_doi(state: &State, version: &Version) -> Result<(), Refusal> {
     let published = state.records.get(&version.id).and_then(|record| record.version.doi());
     let refuse = |message: &str| Err(Refusal::field("pids.doi", message));
     let Some(doi) = version.doi() else { return Ok(()) };
+    // Not the same as no DOI, which the server mints: an empty one blocks publishing.
     if doi.identifier.is_empty() {
         return refuse(MISSING_DOI);
     }
     let (prefix, _) = doi.identifier.split_once('/').unwrap_or_default();
+    // `metadata.prereserve_doi` sent back: it always has the prefix 10.5281 of the real service.
     if doi.provider == "datacite" && prefix != DOI_PREFIX {
         return refuse(&format!(
             "Wrong DOI {prefix} prefix provided, it should be {DOI_PREFIX} as defined in the \
              rest client"
         ));
     }
+    // The record's own DOI sent back: the deposit API takes any prefix but 10.5281 for external.
     if doi.provider == "external" && prefix == DOI_PREFIX {
         return refuse(&format!(
             "The prefix '{DOI_PREFIX}' is managed by Zenodo. Please supply an external DOI or \
@@ -211,9 +221,11 @@ fn check_doi(state: &State, version: &Version) -> Result<(), Refusal> {
     if doi.provider == "external" && !is_doi(&doi.identifier) {
         return refuse("Invalid DOI");
     }
+    // A DOI of the server is registered and can't be replaced; an external one may change.
     if published.is_some_and(|before| before.provider == "datacite" && before != doi) {
         return refuse("Cannot discard a reserved or registered persistent identifier.");
     }
+    // For instance a new version that was sent the DOI of the version before.
     let is_taken = state.records.values().any(|other| {
         other.version.id != version.id
             && other.version.doi().is_some_and(|taken| taken.identifier == doi.identifier)
@@ -224,7 +236,7 @@ fn check_doi(state: &State, version: &Version) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Says whether a text has the shape of a DOI: `10.`, a registrant, a slash, a suffix.
+/// Returns whether a text has the shape of a DOI: `10.`, a registrant, a slash, a suffix.
 fn is_doi(text: &str) -> bool {
     let Some((prefix, suffix)) = text.split_once('/') else { return false };
     let registrant = prefix.strip_prefix("10.").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The answers by which the server refuses, in its own words.
+//! The answers with which the server refuses a request, in its own words.
 //!
 //! Status and text as recorded on 2026-11-23 (`tests/contract/*.json`); two shapes of body, one
 //! of the resources and one of the web framework below them.
@@ -12,7 +12,7 @@ pub(crate) struct Refusal {
     pub(crate) status: u16,
     /// The JSON body.
     pub(crate) body: Value,
-    /// Whether a handler gave it, or no handler was found.
+    /// Whether it comes from a handler or from the routes.
     pub(crate) source: RefusalSource,
 }
 
@@ -26,13 +26,13 @@ pub(crate) enum RefusalSource {
 }
 
 impl Refusal {
-    /// A refusal of a resource.
+    /// Builds a refusal of a resource.
     pub(crate) fn new(status: u16, message: &str) -> Self {
         let body = json!({"status": status, "message": message});
         Self { status, body, source: RefusalSource::Handler }
     }
 
-    /// A validation error that names fields.
+    /// Builds a validation error that names fields.
     pub(crate) fn fields(errors: &[(String, String)]) -> Self {
         let errors: Vec<Value> = errors
             .iter()
@@ -43,53 +43,54 @@ impl Refusal {
         Self { status: 400, body, source: RefusalSource::Handler }
     }
 
-    /// A validation error of one field.
+    /// Builds a validation error of one field.
     pub(crate) fn field(field: &str, message: &str) -> Self {
         Self::fields(&[(field.to_owned(), message.to_owned())])
     }
 
-    /// A value that its vocabulary does not have.
+    /// Refuses a value that is not in its vocabulary.
     pub(crate) fn invalid_value(value: &str) -> Self {
         Self::new(400, &format!("Invalid value {value}."))
     }
 
-    /// Somebody else's, or no credentials.
+    /// Refuses another user, or a request without credentials.
     pub(crate) fn denied() -> Self {
         Self::new(403, "Permission denied.")
     }
 
-    /// An id that never existed, or whose draft is gone.
+    /// Refuses an id that never existed, or whose draft was deleted.
     pub(crate) fn no_such_id() -> Self {
         Self::new(404, "The persistent identifier does not exist.")
     }
 
-    /// An id that has only a draft.
+    /// Refuses an id that has only a draft.
     pub(crate) fn not_registered() -> Self {
         Self::new(404, "The persistent identifier is not registered.")
     }
 
-    /// Something that is not there in this state.
+    /// Refuses an action on something that does not exist in this state.
     pub(crate) fn not_found() -> Self {
         Self::new(404, "Not found.")
     }
 
-    /// A draft file that is not there.
+    /// Refuses the name of a missing file.
     pub(crate) fn no_such_file(record: u64, key: &str) -> Self {
         Self::new(404, &format!("Record '{record}' has no file '{key}'."))
     }
 
-    /// A published record's files.
+    /// Refuses a change to the files of a published record.
     pub(crate) fn locked() -> Self {
         Self::new(403, "Bucket is locked for modifications.")
     }
 
-    /// The framework's shape: keys the other way round, and a newline at the end on the real one.
+    /// Builds a refusal in the framework's shape: the keys in the other order, and on the real
+    /// server a newline at the end.
     pub(crate) fn framework(status: u16, message: &str) -> Self {
         let body = json!({"message": message, "status": status});
         Self { status, body, source: RefusalSource::Handler }
     }
 
-    /// What the server says where its own code fails.
+    /// Builds the answer to a failure of the server's own code.
     pub(crate) fn internal() -> Self {
         Self::framework(
             500,
@@ -98,14 +99,14 @@ impl Refusal {
         )
     }
 
-    /// No handler has this path.
+    /// Refuses a path that no handler has.
     pub(crate) fn no_route() -> Self {
         let message = "The requested URL was not found on the server. If you entered the URL \
                        manually please check your spelling and try again.";
         Self { source: RefusalSource::Routing, ..Self::framework(404, message) }
     }
 
-    /// A handler has this path, with other methods.
+    /// Refuses a method on a path that has handlers for others.
     pub(crate) fn no_method() -> Self {
         let message = "The method is not allowed for the requested URL.";
         Self { source: RefusalSource::Routing, ..Self::framework(405, message) }

@@ -1,4 +1,4 @@
-//! What is done to a request: handed in, accepted, declined, taken back.
+//! Actions on a request: submit, accept, decline, cancel.
 
 use super::communities::join;
 use super::refusal::Refusal;
@@ -6,10 +6,10 @@ use super::requests::{RequestAction, allowed, read, set};
 use super::types::{RequestKind, RequestStatus, UserId};
 use super::{Moment, State, review};
 
-/// Does it.
+/// Carries out an action on a request.
 ///
 /// # Errors
-/// 403 where the user may not (or no more), 400 where accepting cannot publish.
+/// 403 when the user may not act (or not any more), 400 when accepting cannot publish.
 pub(crate) fn act(
     state: &mut State,
     user: Option<UserId>,
@@ -31,11 +31,13 @@ pub(crate) fn act(
         RequestAction::Cancel => return set(state, id, RequestStatus::Cancelled, moment),
         RequestAction::Accept => {}
     }
+    // The effect comes first: when it fails, the request must stay open.
     match request.kind {
         RequestKind::CommunitySubmission => review::accept(state, id, moment)?,
         RequestKind::CommunityInclusion => {
             join(state, request.topic, request.community.as_deref())?;
         }
+        // The record was deleted when the request was made.
         RequestKind::RecordDeletion => {}
     }
     set(state, id, RequestStatus::Accepted, moment)

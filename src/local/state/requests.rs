@@ -1,6 +1,7 @@
-//! Requests: created, and looked up by those they concern.
+//! Requests: creating them, and looking them up for the users whom they concern.
 //!
-//! Deliberately absent: what is done to them, see `request_actions`; and comments and time lines, which no client of a deposit reads.
+//! Deliberately absent: actions on requests, see `request_actions`; and comments and time lines,
+//! which no client of a deposit reads.
 
 use serde_json::Value;
 
@@ -11,13 +12,13 @@ use super::{Found, Moment, State};
 /// What can be done to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequestAction {
-    /// Hand the draft in for review.
+    /// The creator submits the draft for review.
     Submit,
-    /// The community takes it.
+    /// The community accepts it.
     Accept,
-    /// The community does not.
+    /// The community declines it.
     Decline,
-    /// Its creator takes it back.
+    /// The creator withdraws it.
     Cancel,
 }
 
@@ -34,10 +35,11 @@ impl RequestAction {
     }
 }
 
-/// The revision of a request that was created, and of one that was submitted at once.
+/// The revision of a request that was just created; submitting and accepting add one each.
 const CREATED_REVISION: u64 = 2;
 
-/// Creates a request and returns its id; a review waits for its submission, the rest is open.
+/// Creates a request and returns its id. A review waits for its submission, an inclusion is open at
+/// once.
 pub(crate) fn create(
     state: &mut State,
     creator: UserId,
@@ -48,12 +50,14 @@ pub(crate) fn create(
 ) -> String {
     let id = moment.id();
     let (status, title, revision) = match kind {
+        // The title is set at the submission, since the draft may still change until then.
         RequestKind::CommunitySubmission => {
             (RequestStatus::Created, String::new(), CREATED_REVISION)
         }
         RequestKind::CommunityInclusion => {
             (RequestStatus::Submitted, title_of(state, topic), CREATED_REVISION + 1)
         }
+        // Accepted without a decision: the real server does so within its grace period.
         RequestKind::RecordDeletion => {
             let title = format!("Deletion request for \"{}\"", title_of(state, topic));
             (RequestStatus::Accepted, title, CREATED_REVISION + 2)
@@ -77,7 +81,7 @@ pub(crate) fn create(
     id
 }
 
-/// Returns the title of a draft or record, or nothing.
+/// Returns the title of a draft or record, or an empty string.
 pub(crate) fn title_of(state: &State, id: Recid) -> String {
     let draft = state.drafts.get(&id).map(Found::Draft);
     draft
@@ -88,10 +92,10 @@ pub(crate) fn title_of(state: &State, id: Recid) -> String {
         .to_owned()
 }
 
-/// Moves a request on.
+/// Changes the status of a request.
 ///
 /// # Errors
-/// 404 where it is not there.
+/// 404 for an unknown id.
 pub(crate) fn set(
     state: &mut State,
     id: &str,
@@ -105,10 +109,10 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// Returns the request for its creator or for the community it asks.
+/// Returns a request to its creator or to the community that it asks.
 ///
 /// # Errors
-/// 404 for an unknown id, 403 for everybody else.
+/// 404 for an unknown id, 403 for everyone else.
 pub(crate) fn read<'a>(
     state: &'a State,
     user: Option<UserId>,
@@ -123,7 +127,7 @@ pub(crate) fn read<'a>(
     }
 }
 
-/// Returns what this user can do to the request now.
+/// Returns the actions that this user can take on the request now.
 pub(crate) fn allowed(
     state: &State,
     user: Option<UserId>,
@@ -134,6 +138,7 @@ pub(crate) fn allowed(
     if request.creator == user && request.status == RequestStatus::Created {
         actions.push(("submit", RequestAction::Submit));
     }
+    // A decided request can't be decided again: another one has to be made.
     if !request.status.is_open() {
         return actions;
     }
@@ -152,8 +157,9 @@ fn curates(state: &State, user: UserId, request: &Request) -> bool {
     community.is_some_and(|community| community.owner == user)
 }
 
-/// Returns the review that waits for the community, if there is one.
+/// Returns the review that waits for the community's decision, if there is one.
 pub(crate) fn find_open_review(state: &State, concept: Recid) -> Option<&Request> {
     let id = state.concepts.get(&concept)?.review.as_ref()?;
+    // A review that was only chosen, or is decided, does not lock the draft.
     state.requests.get(id).filter(|request| request.status.is_open())
 }

@@ -1,4 +1,4 @@
-//! Review before publication: a community is chosen, asked, and its accept publishes.
+//! Review before publication: a community is chosen and asked, and its accept publishes.
 //!
 //! As in `tests/contract/communities-review-before-publish.json` (2026-11-23). Deliberately
 //! absent: inclusion of published records, see `communities`.
@@ -10,7 +10,7 @@ use super::{Moment, State, publish, requests};
 /// Returns the review that was chosen for a draft.
 ///
 /// # Errors
-/// 404 where none was.
+/// 404 when none was chosen.
 pub(crate) fn chosen(state: &State, draft: Recid) -> Result<&Request, Refusal> {
     let draft = state.drafts.get(&draft).ok_or_else(Refusal::no_such_id)?;
     let concept = state.concept_of(&draft.version)?;
@@ -18,10 +18,10 @@ pub(crate) fn chosen(state: &State, draft: Recid) -> Result<&Request, Refusal> {
     request.ok_or_else(|| Refusal::new(404, "Review for draft not found"))
 }
 
-/// Chooses the community that is to review a draft; returns the request's id.
+/// Chooses the community to review a draft, and returns the request's id.
 ///
 /// # Errors
-/// 400 for a community that is not there, for a published record, or during a review.
+/// 400 for an unknown community, for a published record, or during a review.
 pub(crate) fn choose(
     state: &mut State,
     user: UserId,
@@ -33,6 +33,7 @@ pub(crate) fn choose(
         return Err(Refusal::field("receiver.community", "Community not found."));
     };
     let concept_id = state.draft_mut(id)?.version.concept;
+    // The draft of a new version is refused too, although it was never published itself.
     if state.is_published(id) || !state.concept_mut(concept_id)?.versions.is_empty() {
         let message = "You cannot create a review for an already published record.";
         return Err(Refusal::new(400, message));
@@ -49,10 +50,10 @@ pub(crate) fn choose(
     Ok(request)
 }
 
-/// Takes the choice back.
+/// Removes the choice of a reviewing community.
 ///
 /// # Errors
-/// 404 where there is none; 400 while it is open.
+/// 404 when none was chosen, 400 while the review is open.
 pub(crate) fn unchoose(state: &mut State, id: Recid) -> Result<(), Refusal> {
     let request = chosen(state, id)?;
     let (request, is_open) = (request.id.clone(), request.status.is_open());
@@ -66,10 +67,10 @@ pub(crate) fn unchoose(state: &mut State, id: Recid) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Hands the draft in; where no review is required it is published at once.
+/// Submits a draft for review, and publishes it at once if the review may be skipped.
 ///
 /// # Errors
-/// 404 without a choice, 400 where it is already open.
+/// 404 without a choice, 400 when the review was submitted before.
 pub(crate) fn submit(
     state: &mut State,
     user: UserId,
@@ -83,6 +84,7 @@ pub(crate) fn submit(
         return Err(Refusal::new(400, "The review is already submitted."));
     }
     let community = request.community.as_ref().and_then(|id| state.communities.get(id));
+    // Only a curator may, and here the owner is the only one; others ask and wait.
     let may_skip = community
         .is_some_and(|found| found.owner == user && found.review == super::types::Review::Open);
     let title = requests::title_of(state, id);
@@ -90,6 +92,7 @@ pub(crate) fn submit(
     if let Some(request) = state.requests.get_mut(&request_id) {
         request.title = title;
     }
+    // A wish to skip that is not allowed is ignored: the request waits as usual.
     if skip == SkipReview::WhereAllowed && may_skip {
         accept(state, &request_id, moment)?;
         requests::set(state, &request_id, RequestStatus::Accepted, moment)?;
@@ -97,7 +100,7 @@ pub(crate) fn submit(
     Ok(request_id)
 }
 
-/// Whether the one who hands in asked to go without a review.
+/// Whether the client asked to skip the review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SkipReview {
     /// `{"require_review": false}`: a curator of an open community may.
@@ -106,7 +109,7 @@ pub(crate) enum SkipReview {
     No,
 }
 
-/// Publishes what a community accepts, as its owner, and takes it into the community.
+/// Publishes an accepted draft as its owner, and adds it to the community.
 ///
 /// # Errors
 /// 400 as [`publish::publish_reviewed`].

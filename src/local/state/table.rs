@@ -1,6 +1,6 @@
-//! A table that remembers what changed, so that a change is kept whole or taken back whole.
+//! A table that remembers what changed, so that all changes are kept or all are undone.
 //!
-//! Deliberately absent: storage. [`Table::changes`] says which rows the store has to write.
+//! Deliberately absent: storage. [`Table::changes`] returns the rows that the store has to write.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ impl<K, V> Default for Table<K, V> {
 }
 
 impl<K: Ord + Clone, V: Clone> Table<K, V> {
-    /// Puts a row there without calling it a change: for loading.
+    /// Adds a row without recording a change, for loading.
     pub(crate) fn load(&mut self, key: K, value: V) {
         self.rows.insert(key, value);
     }
@@ -28,13 +28,13 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.rows.get(key)
     }
 
-    /// Returns the row for changing; remembers how it was.
+    /// Returns the row for a change, and remembers its old value.
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.remember(key);
         self.rows.get_mut(key)
     }
 
-    /// Says whether there is such a row.
+    /// Returns whether the row exists.
     pub(crate) fn contains(&self, key: &K) -> bool {
         self.rows.contains_key(key)
     }
@@ -45,28 +45,28 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.rows.insert(key, value);
     }
 
-    /// Takes a row out.
+    /// Removes a row.
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         self.remember(key);
         self.rows.remove(key)
     }
 
-    /// Goes through all rows in the order of their keys.
+    /// Returns all rows in the order of their keys.
     pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.rows.values()
     }
 
-    /// Returns the rows that the transaction touched, with their new value or `None` when gone.
+    /// Returns the rows that the transaction touched, with their new value or `None` when removed.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (&K, Option<&V>)> {
         self.before.keys().map(|key| (key, self.rows.get(key)))
     }
 
-    /// Ends the transaction: the changes stay.
+    /// Ends the transaction and keeps its changes.
     pub(crate) fn keep(&mut self) {
         self.before.clear();
     }
 
-    /// Ends the transaction: every row is as before.
+    /// Ends the transaction and restores every row.
     pub(crate) fn take_back(&mut self) {
         for (key, value) in std::mem::take(&mut self.before) {
             match value {
@@ -77,6 +77,7 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
     }
 
     fn remember(&mut self, key: &K) {
+        // Only the first change counts: later ones would overwrite the value to restore.
         if !self.before.contains_key(key) {
             self.before.insert(key.clone(), self.rows.get(key).cloned());
         }

@@ -1,6 +1,6 @@
 //! The rows of the state: users, communities, concepts, drafts, records, requests.
 //!
-//! Deliberately absent: what they mean to each other; the operations beside this file know.
+//! Deliberately absent: the rules between them; see the operations in the other files.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(crate) type UserId = u64;
 pub(crate) struct User {
     /// Its number; 1 is the first.
     pub(crate) id: UserId,
-    /// Where it logs in with.
+    /// The address that it logs in with.
     pub(crate) email: String,
     /// SHA-256 of the password, in hexadecimal digits; `None` cannot log in.
     pub(crate) password: Option<String>,
@@ -28,11 +28,11 @@ pub(crate) struct User {
     pub(crate) token: String,
 }
 
-/// Who may hand in records.
+/// Who may submit records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Submission {
-    /// Everybody.
+    /// Everyone.
     Open,
     /// Members only.
     Members,
@@ -53,13 +53,13 @@ pub(crate) enum Review {
 pub(crate) struct Community {
     /// A UUID.
     pub(crate) id: String,
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub(crate) slug: String,
     /// Its name.
     pub(crate) title: String,
     /// Who decides.
     pub(crate) owner: UserId,
-    /// Who may hand in.
+    /// Who may submit.
     pub(crate) submission: Submission,
     /// What needs a review.
     pub(crate) review: Review,
@@ -75,7 +75,7 @@ pub(crate) struct Concept {
     pub(crate) id: Recid,
     /// Who may change it.
     pub(crate) owner: UserId,
-    /// The concept DOI, from the first publication with a DOI of this server on.
+    /// The concept DOI, set by the first publication with a DOI of this server.
     pub(crate) doi: Option<String>,
     /// Ids of the communities it is in, in the order of joining.
     pub(crate) communities: Vec<String>,
@@ -87,11 +87,11 @@ pub(crate) struct Concept {
     pub(crate) review: Option<String>,
 }
 
-/// Who sees the files.
+/// Who can see a record or its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Visibility {
-    /// Everybody.
+    /// Everyone.
     Public,
     /// The owner.
     Restricted,
@@ -122,14 +122,15 @@ impl Default for Access {
 }
 
 impl Access {
-    /// Says whether there is an embargo that has not ended on this day.
+    /// Returns whether an embargo is in force on this day.
     pub(crate) fn is_embargoed(&self, today: Date) -> bool {
         let until = self.embargo_until.as_deref().and_then(|until| until.parse::<Date>().ok());
         self.files == Visibility::Restricted && until.is_some_and(|until| until > today)
     }
 
-    /// Says whether everybody sees the files on this day: they are public, or the embargo is over.
+    /// Returns whether everyone can see the files on this day.
     pub(crate) fn files_are_open(&self, today: Date) -> bool {
+        // An embargo ends automatically: nothing changes the stored visibility on that day.
         let was_embargoed = self.embargo_until.is_some();
         self.files == Visibility::Public || (was_embargoed && !self.is_embargoed(today))
     }
@@ -142,7 +143,7 @@ pub(crate) struct Pid {
     pub(crate) identifier: String,
     /// `datacite` for DOIs of the server, `external` for others, `oai`.
     pub(crate) provider: String,
-    /// `datacite`, where there is one.
+    /// `datacite`, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<String>,
 }
@@ -150,7 +151,7 @@ pub(crate) struct Pid {
 /// The stored bytes behind a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Content {
-    /// A UUID: the file's id, the same in every version that carries it on.
+    /// A UUID: the file's id, the same in every version that has the file.
     pub(crate) id: String,
     /// Changes with each upload.
     pub(crate) version_id: String,
@@ -160,13 +161,13 @@ pub(crate) struct Content {
     pub(crate) md5: String,
 }
 
-/// How far the upload of a file has come.
+/// The progress of the upload of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Transfer {
-    /// Registered by the records API; perhaps sent, not committed.
+    /// Registered by the records API; perhaps sent, but not committed.
     Pending(Option<Content>),
-    /// There.
+    /// Complete.
     Completed(Content),
 }
 
@@ -204,7 +205,7 @@ pub(crate) struct Version {
     pub(crate) concept: Recid,
     /// 1 for the first version.
     pub(crate) index: u64,
-    /// The UUID in the bucket's address.
+    /// The UUID in the bucket's URL.
     pub(crate) bucket: String,
     /// When it was created.
     #[serde(with = "time")]
@@ -212,13 +213,13 @@ pub(crate) struct Version {
     /// When it last changed.
     #[serde(with = "time")]
     pub(crate) updated: Timestamp,
-    /// What `ETag` shows and `If-Match` compares.
+    /// The number in `ETag`, compared with `If-Match`.
     pub(crate) revision: u64,
     /// The metadata, as the records API spells them.
     pub(crate) metadata: Map<String, Value>,
     /// The custom fields, as the records API spells them.
     pub(crate) custom: Map<String, Value>,
-    /// Who sees it.
+    /// Who can see it.
     pub(crate) access: Access,
     /// Its identifiers by scheme.
     pub(crate) pids: BTreeMap<String, Pid>,
@@ -252,9 +253,9 @@ pub(crate) struct Draft {
 pub(crate) struct Record {
     /// What it has in common with a draft.
     pub(crate) version: Version,
-    /// The revision its draft had last; an edit goes on from there.
+    /// The last revision of its draft; an edit continues from there.
     pub(crate) draft_revision: u64,
-    /// Whether its owner had it deleted.
+    /// Whether it was deleted at its owner's request.
     pub(crate) deleted: bool,
 }
 
@@ -262,37 +263,37 @@ pub(crate) struct Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RequestKind {
-    /// To take a published record into a community.
+    /// To include a published record in a community.
     CommunityInclusion,
-    /// To review a draft, publish it and take it in.
+    /// To review a draft, publish it and include it.
     CommunitySubmission,
     /// To delete a record.
     RecordDeletion,
 }
 
-/// How a request stands.
+/// The status of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RequestStatus {
     /// A review that was chosen and not yet submitted.
     Created,
-    /// Waiting for the community.
+    /// Waiting for the community's decision.
     Submitted,
-    /// The community took it.
+    /// The community accepted it.
     Accepted,
-    /// The community did not.
+    /// The community declined it.
     Declined,
-    /// Its creator took it back.
+    /// Its creator withdrew it.
     Cancelled,
 }
 
 impl RequestStatus {
-    /// Says whether somebody still has to decide.
+    /// Returns whether it waits for a decision.
     pub(crate) fn is_open(self) -> bool {
         self == Self::Submitted
     }
 
-    /// Says whether it is decided.
+    /// Returns whether it is decided.
     pub(crate) fn is_closed(self) -> bool {
         match self {
             Self::Created | Self::Submitted => false,
@@ -308,15 +309,15 @@ pub(crate) struct Request {
     pub(crate) id: String,
     /// What it asks for.
     pub(crate) kind: RequestKind,
-    /// About which record or draft.
+    /// The record or draft that it is about.
     pub(crate) topic: Recid,
-    /// Of which community (its id).
+    /// The id of the community that it asks.
     pub(crate) community: Option<String>,
-    /// Who asked.
+    /// Who created it.
     pub(crate) creator: UserId,
-    /// How it stands.
+    /// Its status.
     pub(crate) status: RequestStatus,
-    /// The record's title at the time.
+    /// The record's title when it was submitted.
     pub(crate) title: String,
     /// When it was created.
     #[serde(with = "time")]
@@ -324,13 +325,13 @@ pub(crate) struct Request {
     /// When it last changed.
     #[serde(with = "time")]
     pub(crate) updated: Timestamp,
-    /// What `ETag` shows.
+    /// The number in `ETag`.
     pub(crate) revision: u64,
-    /// What else it says.
+    /// Additional data, such as the reason of a deletion.
     pub(crate) payload: Option<Value>,
 }
 
-/// Times as text, to the microsecond and beyond.
+/// Times as text, at full precision.
 mod time {
     use jiff::Timestamp;
     use serde::de::Error;

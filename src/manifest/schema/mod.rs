@@ -1,8 +1,8 @@
 //! The JSON schema of a manifest, for editors: generated from types that mirror the manifest's.
 //!
 //! Doc comments become the descriptions that an editor shows. The schema knows names and shapes;
-//! what takes a rule to find out (check digits, contradictions, dates) only `parse` knows. It takes
-//! every manifest that `parse` takes. Deliberately absent: values; nothing here is ever made.
+//! rules (check digits, contradictions, dates) are only in `parse`. It accepts every manifest that
+//! `parse` accepts. Deliberately absent: values; these types are never constructed.
 #![expect(dead_code, reason = "only the shape of these types is used")]
 
 mod metadata;
@@ -19,8 +19,8 @@ use scalars::{Allowed, Concept, Pattern, Prefix, Text, Url};
 
 /// Returns the schema as JSON text, indented, with a line end.
 ///
-/// Draft 7, which the editors' TOML extensions understand, and without references, so that they
-/// show each description where it belongs.
+/// Draft 7, which the editors' TOML extensions understand, without references, so that they show
+/// each description at its key.
 pub fn schema_json() -> String {
     let mut settings = SchemaSettings::draft07();
     settings.inline_subschemas = true;
@@ -29,6 +29,7 @@ pub fn schema_json() -> String {
     drop_null(&mut body);
     join_lines(&mut body);
     let mut schema = Map::new();
+    // A reader of the file looks for these at its top.
     for head in ["$schema", "title", "description"] {
         schema.extend(body.as_object_mut().and_then(|body| body.shift_remove_entry(head)));
     }
@@ -36,7 +37,7 @@ pub fn schema_json() -> String {
     format!("{:#}\n", Value::Object(schema))
 }
 
-/// Joins the lines of a description, which are broken only for this source's sake.
+/// Joins the lines of a description, which are broken only for this source file.
 fn join_lines(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -50,7 +51,7 @@ fn join_lines(schema: &mut Value) {
     }
 }
 
-/// Takes `null` away: TOML has none, so a key that may be left out is of its type or not there.
+/// Removes `null`, which TOML does not have: an optional key has its type or is missing.
 fn drop_null(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -62,6 +63,7 @@ fn drop_null(schema: &mut Value) {
                     object.insert("type".to_owned(), only);
                 }
             }
+            // An optional key of a table type is an `anyOf` of the type and `null`.
             let Some(Value::Array(parts)) = object.get_mut("anyOf") else { return };
             parts.retain(|part| part != &json!({ "type": "null" }));
             if let [Value::Object(only)] = parts.as_slice() {

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::model::Sensitive;
 use crate::vocab;
 
-/// Makes a type whose schema is written down.
+/// Defines a type with a fixed schema.
 macro_rules! leaf {
     ($($(#[$doc:meta])* $name:ident = $schema:expr;)*) => {$(
         $(#[$doc])*
@@ -30,7 +30,7 @@ macro_rules! leaf {
     )*};
 }
 
-/// What the parser takes for a text: anything but blanks.
+/// What the parser accepts as a text: anything but blanks.
 const NOT_BLANK: &str = r"\S";
 
 leaf! {

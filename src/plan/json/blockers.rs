@@ -1,4 +1,4 @@
-//! What stands in the way of a plan, as JSON, both ways.
+//! Writes and reads a plan's obstacles as JSON.
 
 use serde_json::{Value as Json, json};
 
@@ -168,6 +168,7 @@ fn candidate(candidate: &Candidate) -> Json {
 fn read_candidate(json: &Json) -> Option<Candidate> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let doi = &json["doi"];
+    // A draft may have no DOI; one that can't be read makes the plan invalid.
     let doi = if doi.is_null() { None } else { Some(Doi::parse(doi.as_str()?).ok()?) };
     Some(Candidate {
         id: RecordId(json["id"].as_u64()?),

@@ -16,7 +16,8 @@ pub use values::{metadata_to_json, value_to_json};
 pub(super) use write::decisions_to_json;
 pub use write::{noted_to_json, severity_name, to_json};
 
-/// The JSON schema of what is printed, saved, and said instead where there is no plan.
+/// The JSON schema of the document that is printed and saved, and of what is printed when there is
+/// no plan.
 pub const SCHEMA: &str = include_str!("../../../schema/plan.schema.json");
 
 /// The version of the format: major and minor.

@@ -1,7 +1,7 @@
-//! JSON in which each key stands once.
+//! Reads JSON in which each key appears once.
 //!
-//! Of a key that is there twice most readers take the last, and some the first: two people could
-//! read two plans in one file.
+//! Most readers take the last value of a repeated key, and some the first: two people could read
+//! two plans in one file.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,16 +9,17 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
-/// Reads a document that has no key twice.
+/// Reads a document without repeated keys.
 ///
 /// # Errors
 /// What is wrong, with line and column.
 pub fn parse_json(text: &str) -> Result<Json, serde_json::Error> {
+    // `Value` keeps the last of two equal keys without an error, so the check is a pass of its own.
     serde_json::from_str::<KeysOnce>(text)?;
     serde_json::from_str(text)
 }
 
-/// A value that is looked through and not kept.
+/// A value that is checked and not kept.
 struct KeysOnce;
 
 impl<'de> Deserialize<'de> for KeysOnce {
@@ -40,7 +41,7 @@ impl<'de> Visitor<'de> for KeysOnce {
             map.next_value::<KeysOnce>()?;
             if let Some(key) = seen.replace(key) {
                 let key: String = key.chars().take(40).collect();
-                return Err(Error::custom(format!("the key `{key}` is there twice")));
+                return Err(Error::custom(format!("the key `{key}` appears twice")));
             }
         }
         Ok(self)
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_that_is_there_twice_is_refused_at_any_depth() {
+    fn a_repeated_key_is_refused_at_any_depth() {
         let good = r#"{"a": [1, -2, 1.5, true, null, "x"], "b": {"a": {}}}"#;
         assert_eq!(
             parse_json(good).unwrap(),
@@ -95,7 +96,7 @@ mod tests {
             r#"{"a": 1, "\u0061": 2}"#,
         ] {
             let error = parse_json(bad).unwrap_err().to_string();
-            assert!(error.starts_with("the key `a` is there twice at line 1"), "{error}");
+            assert!(error.starts_with("the key `a` appears twice at line 1"), "{error}");
         }
         assert!(parse_json("{").is_err() && parse_json(&"[".repeat(1000)).is_err());
     }

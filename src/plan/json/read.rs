@@ -1,4 +1,4 @@
-//! A plan from JSON.
+//! Reads a plan from JSON.
 
 use serde_json::Value as Json;
 
@@ -17,29 +17,30 @@ use crate::plan::{
     PlannedFile, Position, Reason, Step, Target, Unresolved, digest,
 };
 
-/// Says why a document is no plan that this version reads.
+/// Why a document is not a plan that this version reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPlan {
-    /// It is no plan, or a part of it is missing or not understood.
+    /// It is not a plan, or a part of it is missing or not understood.
     #[error("it is not a plan that zrel wrote: `{0}` is missing or not understood")]
     Part(&'static str),
     /// Its format is of a later zrel.
     #[error("it is written in format {0}, and this zrel reads format 1")]
     Format(String),
-    /// Its digest is not that of what is in it.
-    #[error("its digest does not fit what is in it: it was changed by hand or cut short")]
+    /// Its digest is not that of its content.
+    #[error("its digest does not match its content: it was changed by hand or cut short")]
     Digest,
     /// What is shown does not follow from what would be done.
     #[error("what it shows of {0} does not follow from what it would do: it was changed by hand")]
     Contradiction(&'static str),
 }
 
-/// Reads a plan; its digest must fit.
+/// Reads a plan; its digest must match.
 ///
 /// # Errors
 /// [`InvalidPlan`] when it is of another format, incomplete, or was changed.
 pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
     let version = json["format_version"].as_str().ok_or(InvalidPlan::Part("format_version"))?;
+    // A minor version only adds keys that a reader may ignore.
     if version.split('.').next() != Some("1") {
         return Err(InvalidPlan::Format(version.chars().take(20).collect()));
     }
@@ -68,13 +69,13 @@ pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
     }
     match find_contradiction(&plan) {
         Some(part) => Err(InvalidPlan::Contradiction(part)),
-        // What stands beside the plan only repeats what is in it.
+        // Keys such as `changes` and `symbol` only repeat the plan, and must agree with it.
         None if !is_part_of(&to_json(&plan), json) => Err(InvalidPlan::Contradiction("the plan")),
         None => Ok(plan),
     }
 }
 
-/// Tells whether a document says all that another one says; keys that a later zrel added pass.
+/// Returns whether a document says all that another one says; keys that a later zrel added pass.
 pub fn is_part_of(part: &Json, whole: &Json) -> bool {
     match (part, whole) {
         (Json::Object(part), Json::Object(whole)) => part
@@ -92,6 +93,7 @@ fn flags(json: &Json) -> Option<PlanFlags> {
     let is_set = |name: &str| json.get(name)?.as_bool();
     let id = |name: &str| {
         let id = json.get(name)?;
+        // `null` is a flag that was not given; a missing key is damage.
         if id.is_null() { Some(None) } else { record_id(id).map(Some) }
     };
     Some(PlanFlags {
@@ -161,6 +163,7 @@ fn sha256(json: &Json) -> Option<Sha256> {
 
 fn server(json: &Json) -> Option<Server> {
     let name = text(&json["name"])?;
+    // The file has no kind: only a built-in name decides it.
     let kind = Server::built_in(&name).map_or(ServerKind::Other, |server| server.kind);
     Some(Server { name, kind, url: text(&json["url"])?, doi_prefix: text(&json["doi_prefix"]) })
 }
@@ -171,6 +174,7 @@ fn view(json: &Json) -> Option<View> {
 }
 
 fn base(json: &Json) -> Option<Base> {
+    // Each part of it may be null, so only this shows that the basis is there.
     json.as_object()?;
     Some(Base {
         concept: json["concept"].as_u64().map(ConceptId),
@@ -300,12 +304,13 @@ fn planned_file(json: &Json) -> Option<PlannedFile> {
         key: FileKey::from_server(json["file"].as_str()?),
         size: json["size"].as_u64()?,
         md5: md5(&json["md5"])?,
+        // A missing digest is none; one that can't be read makes the plan invalid.
         content: match digest {
             None => None,
             Some(digest) => Some(digest?),
         },
         shown: text(&json["from"])?,
-        // An older zrel kept no files.
+        // An older zrel has no `keep`, and writes no such key.
         kept: json["kept"].as_bool().unwrap_or(false),
     })
 }

@@ -1,4 +1,4 @@
-//! A plan as JSON.
+//! Writes a plan as JSON.
 
 use serde_json::{Value as Json, json};
 
@@ -15,7 +15,7 @@ use crate::plan::{
 
 /// Returns the plan as a document: everything that a screen shows, and the digest.
 ///
-/// What `check` says of the plan stands beside it, and follows from it.
+/// The findings of `check` are beside it, and follow from it.
 pub fn to_json(plan: &Plan) -> Json {
     let Plan {
         server,
@@ -46,6 +46,7 @@ pub fn to_json(plan: &Plan) -> Json {
         "view": view_name(*view),
         "basis": basis_json(base),
         "operation": operation_json(*operation),
+        // These three repeat the rest, for readers that only show a plan.
         "changes": !plan.is_empty(),
         "publishes": plan.publishes(),
         "upload_bytes": plan.upload_bytes(),
@@ -113,7 +114,7 @@ pub(in crate::plan) fn decisions_to_json(flags: PlanFlags) -> Json {
     })
 }
 
-/// Returns a finding as it stands in a document.
+/// Returns a finding as it is in a document.
 pub fn noted_to_json(noted: &Noted) -> Json {
     let Noted { severity, code, summary, place, why, hints } = noted;
     let position = |Position { line, column, byte }: Position| json!({"line": line, "column": column, "byte": byte});

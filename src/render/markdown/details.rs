@@ -1,4 +1,4 @@
-//! What is folded: the metadata word by word, what stays as it is, the steps.
+//! The folded parts: the metadata word by word, what stays as it is, the steps.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ const WIDTH: usize = 110;
 /// How many characters of a line are shown in all.
 const LONGEST: usize = 20_000;
 
-/// Returns the folded parts in at most `budget` bytes; what is cut is said.
+/// Returns the folded parts in at most `budget` bytes, with a note on what is cut.
 pub(super) fn details(plan: &Plan, budget: usize) -> String {
     let mut out = String::new();
     if !plan.metadata.is_empty() {
@@ -41,7 +41,8 @@ pub(super) fn details(plan: &Plan, budget: usize) -> String {
     out
 }
 
-/// Signs go to the first column, where forges colour them.
+/// Returns the changes of metadata as lines, with signs in the first column, where forges colour
+/// them.
 fn metadata_lines(plan: &Plan) -> Vec<String> {
     let text: String = plan.metadata.iter().map(change_lines).collect();
     let text = anstream::adapter::strip_str(&text).to_string();
@@ -75,7 +76,7 @@ fn wrapped(line: &str) -> Vec<String> {
     lines
 }
 
-/// Returns lines under a fold, as many as fit; a word on them where not even the fold does.
+/// Returns lines under a fold, as many as fit; only a note when not even the fold does.
 fn folded(summary: &str, language: &str, lines: &[String], budget: usize) -> String {
     let frame = format!("\n<details><summary>{summary}</summary>\n\n\n</details>\n");
     // Two fences, and the note about what is cut.

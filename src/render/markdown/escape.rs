@@ -3,11 +3,10 @@
 
 use crate::render::escape::{shortened, shown};
 
-/// How many characters of a foreign text stand in a line.
+/// How many characters of a foreign text are shown in a line.
 const WIDTH: usize = 120;
 
-/// Returns a text as a code span of one line. A `|`, which would end a cell of a table, is written
-/// out.
+/// Returns a text as a code span of one line. A `|`, which would end a cell of a table, is escaped.
 pub(in crate::render) fn code(text: &str) -> String {
     code_of(text, WIDTH)
 }
@@ -19,6 +18,7 @@ pub(super) fn code_of(text: &str, width: usize) -> String {
         return "(empty)".to_owned();
     }
     let ticks = "`".repeat(longest_run(&text) + 1);
+    // Markdown removes one blank at each end, and reads a backtick there as part of the fence.
     let edge = |c: Option<char>| c.is_some_and(|c| c == '`' || c == ' ');
     let is_padded = edge(text.chars().next()) || edge(text.chars().last());
     let pad = if is_padded { " " } else { "" };
@@ -26,7 +26,7 @@ pub(super) fn code_of(text: &str, width: usize) -> String {
 }
 
 /// Returns lines as a fenced block of a language; the fence is longer than any run of backticks in
-/// them. Each line is one of the caller's, harmless already.
+/// them. The lines are the caller's, and harmless already.
 pub(super) fn fenced(language: &str, lines: &[String]) -> String {
     let fence = "`".repeat(fence_width(lines));
     format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))

@@ -1,4 +1,4 @@
-//! What is never cut: verdict, what can't be undone, errors and warnings, digest.
+//! The head, which is never cut: verdict, what can't be undone, errors and warnings, digest.
 
 use std::fmt::Write;
 
@@ -11,13 +11,14 @@ use crate::render::words::{basis_words, compared, counts, decision_flags};
 
 use super::escape::{code, code_of};
 
-/// How many findings are told, and how many characters of each; the first that fits is taken.
+/// How many findings are shown, and how many characters of each; the first that fits is taken.
 const STINGINESS: [(usize, usize); 4] = [(40, 400), (10, 200), (4, 80), (0, 0)];
 
 /// Returns marker, verdict, dangers and findings, in at most `budget` bytes.
 pub(super) fn head(review: &Review<'_>, budget: usize) -> String {
     let top = format!("{}\n### {}\n", marker(review), verdict_line(review));
     let top = format!("{top}{}{}", title(review.plan), dangers(review.plan));
+    // Findings are shortened before they are left out: the head is never cut.
     let told = STINGINESS.iter().map(|(n, width)| findings(&review.told, *n, *width));
     let told = told.into_iter().find(|told| top.len() + told.len() <= budget).unwrap_or_default();
     format!("{top}{told}")
@@ -29,7 +30,7 @@ pub(super) fn marker(review: &Review<'_>) -> String {
     format!("<!-- zrel:plan 1 {server} {} -->", word(&review.about.manifest))
 }
 
-/// Writes out all that could end a comment or a word.
+/// Escapes all that could end a comment or a word.
 fn word(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes().take(300) {
@@ -76,7 +77,7 @@ fn server(server: &Server) -> String {
     }
 }
 
-/// What can't be taken back, or is easily overlooked.
+/// Returns the callouts as a quote.
 fn dangers(plan: &Plan) -> String {
     let lines = callouts(plan, code_of);
     let lines: Vec<String> =

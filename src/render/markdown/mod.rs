@@ -1,7 +1,7 @@
 //! A plan as a comment on a pull request: what can't be undone first, within a budget of bytes.
 //!
-//! Foreign texts stand in code only, so that none becomes a heading, a link, a name that is called
-//! or a command. What is cut says so; verdict, warnings and digest are never cut.
+//! Foreign texts are in code only, so that none becomes a heading, a link, a mention or a command.
+//! What is cut says so; verdict, warnings and digest are never cut.
 
 mod details;
 mod escape;
@@ -16,7 +16,7 @@ pub const COMMENT_BYTES: usize = 65_536;
 /// Fewer bytes than this hold no verdict.
 pub const LEAST_BYTES: usize = 8192;
 
-/// What is kept for the notes that say what was cut. Bytes.
+/// What is reserved for the notes on what was cut. Bytes.
 const NOTES: usize = 300;
 
 /// What the table may take of what is left, in percent.
@@ -38,7 +38,7 @@ pub fn plan_markdown(review: &Review<'_>, budget: usize) -> String {
     format!("{head}\n{table}{details}\n{foot}")
 }
 
-/// Returns what a comment says where there is nothing to do: the mark, and one line.
+/// Returns the comment when there is nothing to do: the mark, and one line.
 pub fn nothing_markdown(review: &Review<'_>) -> String {
     format!("{}\n{}\n", head::marker(review), head::verdict_line(review))
 }

@@ -38,11 +38,13 @@ pub(super) fn changes(plan: &Plan, budget: usize) -> String {
     out
 }
 
-/// What goes comes first.
+/// Returns the rows.
 fn rows(plan: &Plan) -> Vec<String> {
+    // A published record's files can't change, so an edit has no rows for them.
     let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
     let mut files: Vec<&FileChange> =
         plan.files.iter().filter(|file| !file.is_kept() && !is_edit).collect();
+    // Deletions first, since the end of the table may be cut.
     files.sort_by_key(|file| match file.kind {
         FileChangeKind::Deleted(_) => 0,
         FileChangeKind::Replaced { .. } => 1,
@@ -74,6 +76,7 @@ fn field_row(change: &FieldChange) -> String {
         (Some(_), None) => "**remove**",
         (Some(_), Some(_)) => "change",
     };
+    // HTML does not fit into a cell; the details show it word by word.
     let is_long = field.kind() == FieldKind::Html;
     let what = match (before, after) {
         (Some(Value::Text(before)), Some(Value::Text(after))) if !is_long => {

@@ -1,4 +1,4 @@
-//! How the server takes an address apart: by Python's `urlsplit`, which wants little of one.
+//! How the server splits an address: with Python's `urlsplit`, which accepts nearly any text.
 //!
 //! Source: idutils 1.7.0 `validators.py` and Python 3.11, read 2026-11-28.
 
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-/// Scheme, what stands behind `//` up to the path, and the path.
+/// Scheme, the host behind `//` up to the path, and the path.
 static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?s)^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)").ok()
 });
@@ -28,7 +28,7 @@ static SWHID: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Purl resolvers.
 const PURLS: [&str; 5] = ["purl.org", "purl.oclc.org", "purl.net", "purl.com", "purl.fdlp.gov"];
 
-/// The parts of a text, if it is read as an address.
+/// The parts of a text that is read as an address.
 #[derive(Debug)]
 pub(super) struct Address {
     scheme: String,
@@ -36,8 +36,9 @@ pub(super) struct Address {
     path: String,
 }
 
-/// Takes a text apart; none where the server fails, which then answers 500.
+/// Splits a text; returns `None` where the server fails and answers 500.
 pub(super) fn read(text: &str) -> Option<Address> {
+    // `urlsplit` drops these anywhere in a text before it splits it.
     let text: String = text.chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
     let parts = PARTS.as_ref()?.captures(&text)?;
     let part = |at| parts.get(at).map_or("", |part| part.as_str()).to_owned();
@@ -45,18 +46,20 @@ pub(super) fn read(text: &str) -> Option<Address> {
     is_readable(&address.host).then_some(address)
 }
 
-/// Tells whether Python reads a host: brackets in pairs, an IPv6 address in them, and no sign that
-/// stands for one which separates.
+/// Returns whether Python reads a host: brackets in pairs, an IPv6 address in them, and no
+/// character that normalizes to a separator.
 fn is_readable(host: &str) -> bool {
     if host.contains('[') || host.contains(']') {
         let inside = host.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
         let Some((inside, _)) = inside else { return false };
         let number = inside.split('%').next().unwrap_or_default();
+        // `v1.x` in brackets is the form of future IP versions, which Python accepts.
         let is_later = Regex::new("^v[a-fA-F0-9]+[.].+$").is_ok_and(|form| form.is_match(inside));
         if !is_later && url::Host::parse(&format!("[{number}]")).is_err() {
             return false;
         }
     }
+    // Python refuses a host such as `a℀b`: in NFKC it holds a slash, and would be another host.
     let bare = host.replace(['@', ':', '#', '?'], "");
     let whole: String = bare.nfkc().collect();
     whole == bare || !whole.contains(['/', '?', '#', '@', ':'])
@@ -77,7 +80,7 @@ impl Address {
             && !self.path.is_empty()
     }
 
-    /// Bare, or as the path of an address over plain HTTP.
+    /// Returns whether a text is an ARK: bare, or as the path of an address over plain HTTP.
     pub(super) fn is_ark(&self, text: &str) -> bool {
         let is_ark = |text: &str| ARK.as_ref().is_some_and(|form| form.is_match(text));
         let last = self.path.rsplit('/').next().unwrap_or_default();
@@ -86,7 +89,7 @@ impl Address {
         is_ark(text) || in_path && self.path.get(1..).is_some_and(is_ark)
     }
 
-    /// A Software Heritage id whose qualifiers are right.
+    /// Returns whether a text is a Software Heritage id whose qualifiers are valid.
     pub(super) fn is_swhid(&self, text: &str) -> bool {
         self.scheme == "swh" && SWHID.as_ref().is_some_and(|form| form.is_match(text))
     }

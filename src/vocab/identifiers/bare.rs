@@ -1,6 +1,6 @@
-//! Identifiers of people without what stands in front of them.
+//! Identifiers of people without their address or prefix.
 
-/// Returns an ORCID without its address, in four groups where it has 16 digits.
+/// Returns an ORCID without its address, in four groups if it has 16 digits.
 pub fn bare_orcid(text: &str) -> String {
     let bare = ["https://orcid.org/", "http://orcid.org/"]
         .iter()
@@ -13,7 +13,7 @@ pub fn bare_orcid(text: &str) -> String {
     digits.chunks(4).map(|group| group.iter().collect()).collect::<Vec<String>>().join("-")
 }
 
-/// Returns a GND id without what stands in front.
+/// Returns a GND id without its address or prefix.
 pub fn bare_gnd(text: &str) -> &str {
     ["gnd:", "GND:", "https://d-nb.info/gnd/", "http://d-nb.info/gnd/", "d-nb.info/gnd/"]
         .iter()

@@ -1,4 +1,4 @@
-//! What is wrong with an ORCID, a GND id or an ISBN, in words.
+//! Describes what is wrong with an ORCID, a GND id or an ISBN.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::bare::{bare_gnd, bare_orcid};
 
-/// What the ORCID registry hands out among the ISNIs, without the check digit.
+/// The ranges of ISNIs that the ORCID registry uses, without the check digit.
 ///
 /// Source: ORCID, "Structure of the ORCID Identifier", as in idutils, read 2026-11-23.
 const ORCID_RANGES: [(u64, u64); 2] =
@@ -22,10 +22,10 @@ static GND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Says why a text is no ORCID; none when it is one.
+/// Returns why a text is not an ORCID; `None` when it is one.
 ///
-/// Bare or as an address at orcid.org, with or without hyphens. A draft answers 200 to a wrong
-/// check digit and drops the creator's *name*.
+/// Accepts an address at orcid.org, and hyphens or none. A draft answers 200 to a wrong check digit
+/// and drops the creator's *name*.
 ///
 /// Source: contract/scenarios/metadata-invalid.json, 2026-11-23.
 pub fn orcid_fault(text: &str) -> Option<String> {
@@ -45,6 +45,7 @@ pub fn orcid_fault(text: &str) -> Option<String> {
         return Some(format!("its check digit is `{check}` where `{wanted}` is right"));
     }
     let number: u64 = body.parse().ok()?;
+    // Any ISNI has this form and check digit; the server accepts only the ranges of ORCID.
     let in_range = ORCID_RANGES.iter().any(|(first, last)| (*first..=*last).contains(&number));
     (!in_range).then(|| "it is outside the numbers that ORCID hands out".to_owned())
 }
@@ -58,14 +59,15 @@ pub(super) fn isni_check(body: &str) -> char {
     }
 }
 
-/// Says why a text is no GND id; none when it may be one. Its form only, as on the server.
+/// Returns why a text is not a GND id; `None` when it may be one. Checks its form only, as the
+/// server does.
 pub fn gnd_fault(text: &str) -> Option<String> {
     let good = GND.as_ref().is_some_and(|form| form.is_match(bare_gnd(text)));
     (!good).then(|| "it has not the form of a GND id such as `118540238` or `4021477-1`".to_owned())
 }
 
-/// Says why a text is no ISBN; none when it is one. Ten or thirteen digits, hyphens and blanks
-/// anywhere, `ISBN` perhaps in front.
+/// Returns why a text is not an ISBN; `None` when it is one. Accepts ten or thirteen digits,
+/// hyphens and blanks anywhere, and a leading `ISBN`.
 pub fn isbn_fault(text: &str) -> Option<String> {
     let text = match text.get(..4) {
         Some(lead) if lead.eq_ignore_ascii_case("isbn") => text[4..].trim_start_matches([':', ' ']),
@@ -74,6 +76,7 @@ pub fn isbn_fault(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     let wanted = match digits.len() {
         10 => isbn10_check(digits.get(..9)?),
+        // Other articles have the same 13 digits with another prefix, so the prefix decides.
         13 if digits.starts_with("978") || digits.starts_with("979") => {
             isbn13_check(digits.get(..12)?)
         }
@@ -81,14 +84,14 @@ pub fn isbn_fault(text: &str) -> Option<String> {
         _ => return Some("it has neither 10 nor 13 digits".to_owned()),
     };
     let Some(wanted) = wanted else {
-        return Some("it holds something that is no digit".to_owned());
+        return Some("it holds something that is not a digit".to_owned());
     };
     let check = digits.chars().last()?.to_ascii_uppercase();
     (check != wanted).then(|| format!("its check digit is `{check}` where `{wanted}` is right"))
 }
 
-/// Tells whether the server takes an identifier for an ISBN: it looks at the digits alone, and at
-/// the whole text only to tell it from the number of another article.
+/// Returns whether the server reads an identifier as an ISBN: it uses the digits alone, and the
+/// whole text only to exclude the number of another article.
 ///
 /// Source: idutils 1.7.0 and isbnlib, read 2026-11-28.
 pub(super) fn is_isbn(text: &str) -> bool {
@@ -98,7 +101,7 @@ pub(super) fn is_isbn(text: &str) -> bool {
     is_right && (!is_bare || digits.starts_with("978") || digits.starts_with("979"))
 }
 
-/// Picks the ten or thirteen digits of an ISBN out of a text; an `x` is the tenth, or in the way.
+/// Picks the ten or thirteen digits of an ISBN out of a text; an `x` is valid only as the tenth.
 pub(super) fn isbn_digits(text: &str) -> Option<String> {
     let picked: String =
         text.chars().filter(|c| c.is_ascii_digit() || matches!(c, 'x' | 'X')).collect();
@@ -110,6 +113,7 @@ pub(super) fn isbn_digits(text: &str) -> Option<String> {
     let has_x = body.len() < picked.len();
     let is_number = body.bytes().all(|byte| byte.is_ascii_digit());
     let is_sized = picked.len() == 10 || picked.len() == 13 && !has_x;
+    // Zeros alone have a right check digit; the server does not read them as an ISBN.
     (is_number && is_sized && body.bytes().any(|byte| byte != b'0')).then_some(picked)
 }
 
@@ -175,7 +179,7 @@ mod tests {
             ("978316148410X", "its check digit is `X`"),
             ("97831614841é0", "neither 10 nor 13"),
             ("97a3161484100", "neither 978 nor 979"),
-            ("978316a484100", "no digit"),
+            ("978316a484100", "not a digit"),
             ("", "neither 10 nor 13 digits"),
         ] {
             let fault = isbn_fault(bad).unwrap_or_else(|| panic!("{bad}"));

@@ -1,7 +1,8 @@
-//! Identifiers of people and works: their schemes, their spelling on the server, their check digits.
+//! Identifiers of people and works: their schemes, their spelling on the server, their check
+//! digits.
 //!
-//! Follows the Python library idutils (1.7.0, read 2026-11-28), which the server uses; compared with
-//! it on tests/data/identifiers.json. Pure, and asks nobody whether an identifier exists.
+//! Follows the Python library idutils (1.7.0, read 2026-11-28), which the server uses; compared
+//! with it on tests/data/identifiers.json. Pure: nothing here checks whether an identifier exists.
 
 mod address;
 mod bare;

@@ -1,7 +1,7 @@
-//! Which scheme an identifier of a work belongs to, as the server finds it out.
+//! The scheme of an identifier of a work, as the server determines it.
 //!
-//! The server collects all schemes that a text fits, drops those that another one explains, and
-//! takes the first that is left and that it keeps identifiers of.
+//! The server collects all schemes that a text matches, drops those that another one explains, and
+//! uses the first remaining one that it accepts.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use crate::vocab::tidy;
 /// A scheme's name and its form.
 type Form = (&'static str, Option<Regex>);
 
-/// Schemes that a form alone decides.
+/// Schemes that are determined by a form alone.
 ///
 /// Source: idutils 1.7.0 (`schemes.py`, `utils.py`, `detectors.py`), read 2026-11-28, and
 /// contract/scenarios/native-identifier-schemes.json.
@@ -59,18 +59,19 @@ fn has_form(scheme: &str, text: &str) -> bool {
     form.and_then(|(_, form)| form.as_ref()).is_some_and(|form| form.is_match(text))
 }
 
-/// Returns the scheme under which the server takes an identifier of a work, or none where it
+/// Returns the scheme under which the server accepts an identifier of a work, or `None` where it
 /// answers `No valid scheme recognized for identifier.`
 ///
 /// `doi`, `ark`, `handle`, `purl`, `lsid`, `urn`, `ads`, `arxiv`, `isbn`, `issn`, `isni`, `ean13`,
-/// `istc`, `pmid`, `url`, `wikidata`, `cstr` or `rrid`. Not among them are ids that the server
-/// knows and takes for no work: of Software Heritage, `PubMed` Central, ASCL, HAL, VIAF, GND, ROR.
-/// A bare ORCID goes as the ISNI that it is.
+/// `istc`, `pmid`, `url`, `wikidata`, `cstr` or `rrid`. Excludes ids that the server knows and does
+/// not accept for a work: of Software Heritage, `PubMed` Central, ASCL, HAL, VIAF, GND, ROR. A bare
+/// ORCID is accepted as the ISNI that it is.
 ///
 /// Source: contract/scenarios/native-identifier-schemes.json, 2026-11-28.
 pub fn scheme_of(text: &str) -> Option<&'static str> {
     let text = tidy(text);
     let address = read(&text).filter(|_| !text.is_empty())?;
+    // The order matters: a DOI also has the form of a handle, and an LSID that of a URN.
     let tests = [
         ("doi", has_form("doi", &text)),
         ("ark", address.is_ark(&text)),
@@ -93,8 +94,8 @@ pub fn scheme_of(text: &str) -> Option<&'static str> {
     })
 }
 
-/// Names the scheme of an identifier that the server knows and takes for no work, and an address to
-/// give in its place: `$` stands for the identifier.
+/// Returns the owner of an identifier that the server knows and does not accept for a work, and the
+/// address to use instead.
 ///
 /// Source: contract/scenarios/native-identifier-schemes.json, and section 11 of the facts of the
 /// records API, 2026-11-28.
@@ -103,6 +104,7 @@ pub fn refused_scheme(text: &str) -> Option<(&'static str, Option<String>)> {
     let bare = text.rsplit(':').next().unwrap_or(&text);
     let given = |scheme, address: &str| (scheme, Some(format!("{address}{bare}")));
     let whole = |scheme, address: &str| (scheme, Some(format!("{address}{text}")));
+    // A Software Heritage id with a wrong qualifier has no scheme, and is still meant as one.
     let known = if has_form("swh", &text) || text.starts_with("swh:") {
         whole("Software Heritage", "https://archive.softwareheritage.org/")
     } else if has_form("pmcid", &text) {
@@ -112,6 +114,7 @@ pub fn refused_scheme(text: &str) -> Option<(&'static str, Option<String>)> {
     } else if has_form("hal", &text) {
         given("HAL", "https://hal.science/")
     } else if has_form("viaf", &text) || has_form("viaf-number", &text) {
+        // The server recognises the address of the page as an id, and refuses that too.
         ("VIAF", None)
     } else if has_form("gnd", &text) {
         given("the GND", "https://d-nb.info/gnd/")
@@ -121,16 +124,18 @@ pub fn refused_scheme(text: &str) -> Option<(&'static str, Option<String>)> {
     } else {
         return None;
     };
+    // Several forms overlap with schemes that the server accepts, which win.
     scheme_of(&text).is_none().then_some(known)
 }
 
-/// Addresses of VIAF are known and not taken; all others with a host are addresses.
+/// Returns whether a text is an address with a host. Addresses of VIAF are recognised as ids, which
+/// the server refuses.
 fn is_url(text: &str, address: &Address) -> bool {
     address.is_url() && !has_form("viaf", text)
 }
 
-/// Nearly any text with a slash is a handle: an address only at the resolver of handles, and no
-/// ARK, arXiv id or Software Heritage id.
+/// Returns whether a text is a handle. Nearly any text with a slash is one: an address only at the
+/// resolver of handles, and not an ARK, arXiv id or Software Heritage id.
 fn is_handle(text: &str, address: &Address) -> bool {
     if !has_form("handle", text) || address.is_swhid(text) || has_form("viaf", text) {
         return false;
@@ -146,7 +151,7 @@ fn is_arxiv(text: &str) -> bool {
     has_form("arxiv", text) || has_form("arxiv-old", text)
 }
 
-/// Schemes of numbers. In an address they do not count, but for ids of `PubMed`.
+/// Returns the scheme of a number. Most of them do not count in an address.
 fn by_number(text: &str, address: &Address) -> Option<&'static str> {
     let is_url = is_url(text, address);
     let is_book = is_isbn(text) && !has_form("gnd-number", text);
@@ -165,10 +170,11 @@ fn by_number(text: &str, address: &Address) -> Option<&'static str> {
     if is_istc(text) && !is_url {
         return Some("istc");
     }
+    // Nearly any number is an id of `PubMed`, so the schemes with a check digit go first.
     (has_form("pmid", text) && !is_ean(text, 8)).then_some("pmid")
 }
 
-/// Drops hyphens and blanks.
+/// Returns a text in upper case without hyphens and blanks.
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '-' | ' ')).collect::<String>().to_uppercase()
 }
@@ -197,12 +203,12 @@ fn is_isni(text: &str) -> bool {
     }
 }
 
-/// Tells whether a text is an article number of 8 or 13 digits. A zero may stand in front of the
-/// shorter one, so that both have the weights of the longer.
+/// Returns whether a text is an article number of 8 or 13 digits.
 fn is_ean(text: &str, n_digits: usize) -> bool {
     if text.len() != n_digits {
         return false;
     }
+    // Leading zeros change no check digit, so that the weights of 13 digits serve for 8 too.
     let padded = format!("{text:0>13}");
     match (padded.get(..12), padded.get(12..)) {
         (Some(body), Some(check)) => isbn13_check(body).is_some_and(|it| check.chars().eq([it])),
@@ -210,7 +216,7 @@ fn is_ean(text: &str, n_digits: usize) -> bool {
     }
 }
 
-/// Tells whether a text is an International Standard Text Code: 16 hexadecimal digits.
+/// Returns whether a text is an International Standard Text Code: 16 hexadecimal digits.
 fn is_istc(text: &str) -> bool {
     let bare = bare(text);
     if bare.len() != 16 {
@@ -229,7 +235,7 @@ mod tests {
     use super::*;
     use crate::vocab::identifiers::{as_stored, same_identifier};
 
-    /// Made with the libraries that the server uses; the embedded server is held to it too.
+    /// Made with the libraries that the server uses; the embedded server is tested with it too.
     const COMPARED: &str =
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/identifiers.json"));
 

@@ -1,6 +1,6 @@
-//! How the server spells an identifier that was sent another way.
+//! How the server spells an identifier that was sent in another form.
 //!
-//! `https://doi.org/10.1234/foo` and `10.1234/foo` are stored alike.
+//! It stores `https://doi.org/10.1234/foo` and `10.1234/foo` alike.
 
 use std::sync::LazyLock;
 
@@ -26,16 +26,16 @@ static WIKIDATA_LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static ARXIV_OLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^arxiv:([a-z-]+)(\.[a-z]{2})?(/[0-9]{4}[0-9]+(v[0-9]+)?)$").ok()
 });
-/// An arXiv id of today, with an archive in front, which the server drops.
+/// An arXiv id since 2007, with an optional archive, which the server drops.
 static ARXIV_NEW: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^arxiv:([a-z-]+(\.[a-z]{2})?/)?([0-9]{4}\.[0-9]{4,5}(v[0-9]+)?)$").ok()
 });
 
 /// Returns an identifier of a work as the server spells it.
 ///
-/// DOIs, handles, ids of `PubMed`, Wikidata and ADS lose what stands in front, arXiv ids get
-/// `arXiv:`, ISSNs one hyphen; quotes of all are straight. An ISBN stays as it is: the server's
-/// hyphens come from a table that is not here, so compare with [`same_identifier`].
+/// DOIs, handles, ids of `PubMed`, Wikidata and ADS lose their prefix, arXiv ids get `arXiv:`,
+/// ISSNs one hyphen; quotes of all become straight. An ISBN stays as it is: the server's hyphens
+/// come from a table that is not here, so compare with [`same_identifier`].
 ///
 /// Source: idutils 1.7.0 `normalizers.py`, read 2026-11-28, and
 /// contract/scenarios/native-identifier-schemes.json.
@@ -43,7 +43,7 @@ pub fn as_stored(text: &str) -> String {
     let text = tidy(text);
     match scheme_of(&text) {
         Some("doi") => without(&DOI_LEAD, &text),
-        // The server reads it twice.
+        // The server normalizes a handle twice: `hdl:hdl:10013/a` becomes `10013/a`.
         Some("handle") => handle(handle(&text)).to_owned(),
         Some("pmid") => without(&PMID_LEAD, &text).trim_end_matches('/').to_owned(),
         Some("wikidata") => without(&WIKIDATA_LEAD, &text),
@@ -58,20 +58,21 @@ pub fn as_stored(text: &str) -> String {
     }
 }
 
-/// Tells whether two texts are the same identifier, however they are spelled.
+/// Returns whether two texts are the same identifier in any spelling.
 pub fn same_identifier(one: &str, other: &str) -> bool {
     one == other || meaning(one) == meaning(other)
 }
 
 /// Returns the spelling that all spellings of an identifier share.
 fn meaning(text: &str) -> String {
+    // The server's hyphens in an ISBN are unknown here, and it turns 10 digits into 13.
     match isbn_digits(text).filter(|_| scheme_of(text) == Some("isbn")) {
         Some(digits) => isbn13(&digits),
         None => as_stored(text),
     }
 }
 
-/// Takes off what stands in front of a handle, if a handle is left.
+/// Removes the prefix of a handle, if a handle is left.
 fn handle(text: &str) -> &str {
     let end = HANDLE_LEAD.as_ref().and_then(|lead| lead.find(text)).map_or(0, |lead| lead.end());
     let bare = text.get(end..).unwrap_or(text);
@@ -87,6 +88,8 @@ fn arxiv(text: &str) -> String {
     let has_lead = text.get(..6).is_some_and(|lead| lead.eq_ignore_ascii_case("arxiv:"));
     let bare = if has_lead { text.get(6..).unwrap_or_default() } else { text };
     let full = format!("arXiv:{bare}");
+    // The server drops an archive before a new number, and keeps one before an old number, where
+    // the number alone is not unique.
     if let Some(parts) = ARXIV_NEW.as_ref().and_then(|form| form.captures(&full)) {
         return format!("arXiv:{}", parts.get(3).map_or("", |part| part.as_str()));
     }
@@ -106,7 +109,7 @@ fn issn(text: &str) -> String {
     }
 }
 
-/// Returns an ISBN as 13 digits.
+/// Converts an ISBN to 13 digits.
 fn isbn13(digits: &str) -> String {
     if digits.len() != 10 {
         return digits.to_owned();

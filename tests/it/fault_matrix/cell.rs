@@ -258,7 +258,7 @@ impl Cell<'_> {
 
 /// Tells whether a run reported that somebody wrote between read-back and publish.
 fn is_raced(ran: &Ran) -> bool {
-    ran.stderr.contains("somebody got in between")
+    ran.stderr.contains("another client changed it meanwhile")
 }
 
 /// Kills a process once something has happened; none when it ends before.

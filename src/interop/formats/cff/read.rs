@@ -1,7 +1,7 @@
 //! Reads a CITATION.cff.
 //!
-//! Source of the keys: schema of CFF 1.2.0; of what becomes of them: what Zenodo's GitHub
-//! integration and codemeta's crosswalk do, 2026-11-23.
+//! Source of the keys: schema of CFF 1.2.0; of their mapping: Zenodo's GitHub integration and
+//! codemeta's crosswalk, 2026-11-23.
 
 use serde_json::{Map, Value as Json};
 
@@ -13,7 +13,7 @@ use crate::interop::person_names::{join_name, read_orcid};
 use crate::interop::source_metadata::SourceMetadata;
 use crate::interop::yaml::parse_mapping;
 
-/// Keys that are read, or say nothing of the record.
+/// Keys that are read, or that a record has no place for.
 const KNOWN: &[&str] = &[
     "abstract",
     "authors",
@@ -40,7 +40,7 @@ const KNOWN: &[&str] = &[
 /// Reads the file.
 ///
 /// # Errors
-/// Why it is no YAML.
+/// Why it is not YAML.
 pub(in crate::interop) fn read_cff(text: &str) -> Result<SourceMetadata, String> {
     let cff = parse_mapping(text)?;
     let mut out = SourceMetadata::default();
@@ -50,7 +50,7 @@ pub(in crate::interop) fn read_cff(text: &str) -> Result<SourceMetadata, String>
     out.set_text(Field::Version, "version", text("version"));
     out.set_text(Field::PublicationDate, "date-released", text("date-released"));
     out.set_text(Field::UploadType, "type", text("type"));
-    // The schema's default.
+    // The schema's default, where the file gives no type.
     out.set_text(Field::UploadType, "", Some("software"));
     out.set_list(Field::Keywords, "keywords", cff.get("keywords"));
     let authors = read_people(&cff, "authors", &mut out);
@@ -82,6 +82,7 @@ fn read_people(cff: &Map<String, Json>, key: &str, out: &mut SourceMetadata) -> 
             Some(person) => people.push(person),
             None => out.add_loss(&format!("{key}[{at}]"), "it has no name"),
         }
+        // A wrong ORCID would make the server drop the person's name.
         if let (Some(text), None) =
             (find_text(item, "orcid"), find_text(item, "orcid").and_then(read_orcid))
         {
@@ -95,8 +96,9 @@ fn find_text<'a>(item: &'a Json, key: &str) -> Option<&'a str> {
     item.get(key).and_then(Json::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Particle and suffix stay with the family name, so that none of a name is lost.
+/// Reads a person or an entity.
 fn read_person(item: &Json) -> Option<Person> {
+    // Zenodo has family and given names only: particle and suffix stay with the family name.
     let parts = ["name-particle", "family-names", "name-suffix"];
     let family: Vec<&str> = parts.iter().filter_map(|key| find_text(item, key)).collect();
     let own = join_name(&family.join(" "), find_text(item, "given-names").unwrap_or_default());
@@ -117,9 +119,11 @@ fn read_license(cff: &Map<String, Json>, out: &mut SourceMetadata) {
             out.set_license("license", items[0].as_str());
         }
         Some(Json::Array(items)) => {
+            // Joined, several licences are reported as such instead of the first being chosen.
             let ids: Vec<&str> = items.iter().filter_map(Json::as_str).collect();
             out.set_license("license", Some(&ids.join(" OR ")));
         }
+        // CFF has the page for licences that are not in SPDX's list.
         _ => out.set_license("license-url", cff.get("license-url").and_then(Json::as_str)),
     }
 }
@@ -131,11 +135,12 @@ fn read_identifiers(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     }
 }
 
-/// A work that has a DOI or a page is cited; of the others there is nothing that could be sent.
+/// Adds cited works.
 fn read_references(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     let Some(items) = cff.get("references").and_then(Json::as_array) else { return };
     for (at, item) in items.iter().enumerate() {
         let key = format!("references[{at}]");
+        // A work without DOI and page has no identifier that could be sent.
         match find_text(item, "doi").or_else(|| find_text(item, "url")) {
             Some(identifier) => out.relate(&key, "cites", Some(identifier)),
             None => out.add_loss(&key, &summarize(item.get("title").unwrap_or(item))),
@@ -143,13 +148,14 @@ fn read_references(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     }
 }
 
-/// What is to be cited instead may describe this work or be it: only a person knows.
+/// Reports the work that is to be cited instead.
 fn read_preferred(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     let Some(cited) = cff.get("preferred-citation") else { return };
     let title = cited.get("title").map(summarize).unwrap_or_default();
+    // It may describe this work or be this work: only a person knows the relation.
     let what = match find_text(cited, "doi") {
         Some(doi) => format!(
-            "{title}: how it relates to this record is not said; if it describes it, add \
+            "{title}: its relation to this record is unknown; if it describes the record, add \
              {{ identifier = \"{doi}\", relation = \"isDescribedBy\" }} to related_identifiers"
         ),
         None => title,
@@ -172,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doi_of_zenodo_leads_to_a_record_and_any_other_is_told() {
+    fn a_doi_of_zenodo_leads_to_a_record_and_any_other_is_reported() {
         let text = "doi: 10.5281/zenodo.7\nidentifiers:\n  - {type: doi, value: 10.1234/x}\npreferred-citation: {title: Paper, doi: 10.1234/y}\n";
         let read = read_cff(text).unwrap();
         assert_eq!(read.records[0].0.as_str(), "10.5281/zenodo.7");

@@ -1,5 +1,5 @@
-//! Writes a CITATION.cff of version 1.2.0. Values are written as YAML's double-quoted texts, so that
-//! nothing in them is anything but text.
+//! Writes a CITATION.cff of version 1.2.0. Values are double-quoted in YAML, so that they can't be
+//! read as anything but text.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ use crate::interop::repository_address::is_at_forge;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::Work;
 
-/// Fields that have a place, at the top or in `preferred-citation`.
+/// Fields that the format has a place for, at the top or in `preferred-citation`.
 const CARRIED: &[Field] = &[
     Field::Title,
     Field::UploadType,
@@ -29,14 +29,14 @@ const CARRIED: &[Field] = &[
     Field::RelatedIdentifiers,
 ];
 
-/// Relations that have a key of their own for an address, as `init` reads them.
+/// Relations with their own key for an address, as `init` reads them.
 const PAGES: &[(&str, &str)] = &[
     ("isSupplementTo", "repository-code"),
     ("isIdenticalTo", "repository-artifact"),
     ("isDocumentedBy", "url"),
 ];
 
-/// Fields of what is neither software nor data, in `preferred-citation`.
+/// Fields of works other than software and data, in `preferred-citation`.
 const CITED: &[(Field, &str)] = &[
     (Field::JournalTitle, "journal"),
     (Field::JournalVolume, "volume"),
@@ -47,6 +47,7 @@ const CITED: &[(Field, &str)] = &[
 /// Writes the file.
 pub(in crate::interop) fn write_cff(work: &Work) -> (String, Vec<UnsupportedValue>) {
     let kind = work.metadata.text(Field::UploadType);
+    // At the top CFF has types for software and data only.
     let own_type = kind.filter(|kind| matches!(*kind, "software" | "dataset"));
     let cited = own_type.is_none();
     let mut carried = CARRIED.to_vec();
@@ -90,6 +91,7 @@ fn write_details(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
     }
     write_license(out, work, unsupported);
     write_related(out, work, unsupported);
+    // The schema of CFF refuses repeated keywords.
     let mut once: Vec<&String> = Vec::new();
     for keyword in work.list(Field::Keywords) {
         if !once.contains(&keyword) {
@@ -105,6 +107,7 @@ fn write_details(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
     if let Some(doi) = work.best_doi() {
         write_entry(out, "doi", doi.as_str());
     }
+    // Without a version's DOI the concept's is under `doi` already.
     if let (Some(_), Some(concept)) = (&work.doi, &work.concept_doi) {
         out.push_str("identifiers:\n  - type: doi\n");
         let _ = writeln!(out, "    value: {}", quote(concept.as_str()));
@@ -125,8 +128,7 @@ fn write_license(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
     }
 }
 
-/// Writes the addresses that have a key, each key once. What data are a supplement to is most often an
-/// article: only an address at a forge is a repository then.
+/// Writes the addresses that have a key, each key once.
 fn write_related(out: &mut String, work: &Work, unsupported: &mut Vec<UnsupportedValue>) {
     let is_software = work.metadata.text(Field::UploadType) == Some("software");
     let mut written: Vec<&str> = Vec::new();
@@ -134,6 +136,7 @@ fn write_related(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
         let address = item.identifier.as_str();
         let key = PAGES.iter().find(|(relation, _)| *relation == item.relation);
         let key = key.map(|(_, key)| *key).filter(|key| {
+            // What data are a supplement to is mostly an article, unless it is at a forge.
             let is_repository = is_software || is_at_forge(address);
             address.starts_with("https://")
                 && !written.contains(key)
@@ -149,7 +152,7 @@ fn write_related(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
     }
 }
 
-/// Says how to cite what CFF has no type for at the top.
+/// Writes the citation of a work that CFF has no type for at the top.
 fn write_preferred(
     out: &mut String,
     work: &Work,
@@ -182,7 +185,7 @@ fn write_preferred(
             let _ = writeln!(out, "  month: {}", month.trim_start_matches('0'));
         }
     }
-    // What is lost of them was said at the top.
+    // The losses were reported for the authors at the top.
     write_authors(out, "  ", work.people(Field::Creators), &mut Vec::new());
 }
 
@@ -213,7 +216,7 @@ fn write_authors(
     let _ = writeln!(out, "{indent}authors:");
     let mut once: Vec<&Person> = Vec::new();
     for (at, person) in people.iter().enumerate() {
-        // CFF takes nobody twice.
+        // The schema of CFF refuses repeated authors.
         if once.contains(&person) {
             continue;
         }

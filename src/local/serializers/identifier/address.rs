@@ -1,26 +1,27 @@
-//! Addresses as the server's language takes them apart: much is one, and some texts make it fail.
+//! Splits addresses as the server's language does: it accepts most texts, and fails on some.
 //!
-//! Seen with Python 3.11, 2026-11-28: it looks for a scheme and `//`, and at nothing else.
+//! Seen with Python 3.11, 2026-11-28: it looks for a scheme and `//` only.
 
 use std::net::Ipv6Addr;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// What an address consists of, as far as schemes of identifiers look at it.
+/// The parts of an address that decide its scheme of identifiers.
 #[derive(Debug)]
 pub(super) struct Parts {
-    /// In small letters; empty where there is none.
+    /// In lower case; empty if missing.
     scheme: String,
-    /// What stands between `//` and the path; empty where there is none.
+    /// The text between `//` and the path; empty if missing.
     host: String,
     path: String,
-    /// Whether the last part of the path has a `;` with something behind it.
+    /// Whether the last part of the path has parameters after a `;`.
     has_parameters: bool,
 }
 
 impl Parts {
-    /// Takes a text apart; none where the real server fails.
+    /// Splits a text; `None` where the real server fails.
     pub(super) fn of(text: &str) -> Option<Self> {
+        // Python drops these characters before it splits, also from the middle of an address.
         let text: String = text
             .trim_start_matches(|c: char| c <= ' ')
             .chars()
@@ -45,7 +46,7 @@ impl Parts {
         })
     }
 
-    /// Anything with a scheme and something behind `//`, blanks among it.
+    /// Returns whether there is a scheme and a host; a host may have blanks.
     pub(super) fn is_url(&self) -> bool {
         !self.scheme.is_empty() && !self.host.is_empty()
     }
@@ -62,8 +63,9 @@ impl Parts {
             && !self.path.is_empty()
     }
 
-    /// The path of an address over plain HTTP, without its slash: there an ARK may stand.
+    /// Returns the path of a plain HTTP address without its slash, which may be an ARK.
     pub(super) fn http_path(&self) -> Option<&str> {
+        // The library does not look for an ARK in `https` addresses.
         let may_hold = self.scheme == "http" && !self.host.is_empty() && !self.has_parameters;
         self.path.strip_prefix('/').filter(|_| may_hold)
     }
@@ -71,12 +73,14 @@ impl Parts {
 
 fn split_scheme(text: &str) -> (String, &str) {
     let Some((scheme, rest)) = text.split_once(':') else { return (String::new(), text) };
+    // A colon may belong to the path or to a port as well.
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     if is_scheme { (scheme.to_ascii_lowercase(), rest) } else { (String::new(), text) }
 }
 
-/// Brackets come in pairs around an IP address, and no sign stands for a separator.
+/// Returns whether Python accepts a host: its brackets pair around an IP address, and none of its
+/// characters normalizes to a separator.
 fn has_readable_host(host: &str) -> bool {
     if host.contains('[') != host.contains(']') {
         return false;
@@ -84,6 +88,7 @@ fn has_readable_host(host: &str) -> bool {
     if let Some((_, rest)) = host.split_once('[') {
         let inside = rest.split(']').next().unwrap_or_default();
         let bare = inside.split('%').next().unwrap_or_default();
+        // An address of a future version, such as `v1.x`, is accepted unchecked.
         let is_future = inside.strip_prefix('v').is_some_and(|rest| {
             rest.split_once('.').is_some_and(|(version, rest)| {
                 !version.is_empty()
@@ -95,6 +100,7 @@ fn has_readable_host(host: &str) -> bool {
             return false;
         }
     }
+    // A character such as U+2100 normalizes to `a/c`, which would move the end of the host.
     let signs: String = host.chars().filter(|c| !matches!(c, '@' | ':' | '#' | '?')).collect();
     let composed: String = signs.nfkc().collect();
     signs == composed || !composed.contains(['/', '?', '#', '@', ':'])

@@ -1,18 +1,18 @@
-//! ISBNs: found among whatever else stands in a text, and written with hyphens.
+//! ISBNs: found in a text with other characters, and written with hyphens.
 //!
-//! Where the hyphens stand is told by a table of the International ISBN Agency. Here are the
-//! groups of one digit, and those of 979; an ISBN of another group is kept as its 13 digits, which
-//! the real server hyphenates too.
+//! A table of the International ISBN Agency says where the hyphens go. It is bundled for the groups
+//! of one digit and those of 979; an ISBN of another group is kept as its 13 digits, which the real
+//! server hyphenates, too.
 
 /// Group, first and last number of publishers in seven digits, length of a publisher's number.
 const GROUPS: &str = include_str!("isbn_groups.txt");
 
-/// Says whether the server takes a text for an ISBN.
+/// Returns whether the server takes a text for an ISBN.
 pub(super) fn is_isbn(text: &str) -> bool {
     let Some(digits) = digits(text) else { return false };
     let is_book = text.starts_with("978") || text.starts_with("979");
     match digits.len() {
-        // A number that is a good EAN of something else is no book.
+        // A valid EAN of another product is not an ISBN.
         13 => is_isbn13(&digits) && (is_book || !super::numbers::is_ean13(text)),
         _ => is_isbn10(&digits),
     }
@@ -25,15 +25,17 @@ pub(super) fn normal(text: &str) -> Option<String> {
     Some(hyphenated(&digits).unwrap_or_else(|| digits.clone()))
 }
 
-/// Picks ten or thirteen digits out of a text, an `X` perhaps as the tenth.
+/// Picks ten or thirteen digits out of a text; the tenth may be an `X`.
 fn digits(text: &str) -> Option<String> {
     let mut picked: Vec<char> =
         text.chars().filter(|c| c.is_ascii_digit() || matches!(c, 'X' | 'x')).collect();
+    // Only a check digit may be a small `x`; elsewhere it makes the text invalid.
     if let Some(last) = picked.last_mut() {
         last.make_ascii_uppercase();
     }
     let picked = String::from_iter(picked);
     let is_x_well_placed = !picked.contains('x') && matches!(picked.find('X'), None | Some(9));
+    // Zeros alone have a valid check digit, and still are not an ISBN.
     let has_digit = picked.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
     (matches!(picked.len(), 10 | 13) && is_x_well_placed && has_digit).then_some(picked)
 }
@@ -59,6 +61,7 @@ fn check_13(body: &str) -> Option<char> {
 
 fn to_13(digits: &str) -> String {
     let body = format!("978{}", &digits[..9]);
+    // The check digit depends on the prefix, so the one of the ten digits is of no use.
     let check = check_13(&body).map(String::from).unwrap_or_default();
     body + &check
 }
@@ -70,12 +73,13 @@ fn hyphenated(digits: &str) -> Option<String> {
     Some(format!("{}-{group}-{publisher}-{title}-{}", &digits[..3], &digits[12..]))
 }
 
-/// Reads a line of the table: the group and the length of the publisher's number, if the ISBN is
-/// in it.
+/// Reads a line of the table and returns the group and the length of the publisher's number if the
+/// ISBN is in it.
 fn of_group<'t>(line: &'t str, digits: &str) -> Option<(&'t str, usize)> {
     let mut words = line.split(' ');
     let (prefix, group) = words.next()?.split_once('-')?;
     let rest = digits.strip_prefix(prefix)?.strip_prefix(group)?;
+    // The table compares seven digits, and a long group leaves fewer.
     let number = format!("{:0<7}", rest.get(..7).unwrap_or(rest));
     let (first, last) = (words.next()?, words.next()?);
     let length = words.next()?.parse().ok()?;

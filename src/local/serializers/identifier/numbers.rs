@@ -1,6 +1,6 @@
 //! Numbers with a check digit: ISSN, ISNI, EAN, ISTC.
 
-/// Drops hyphens and blanks.
+/// Drops hyphens and blanks, and returns the rest in upper case.
 fn bare(text: &str) -> Vec<char> {
     text.chars().filter(|c| !matches!(c, '-' | ' ')).flat_map(char::to_uppercase).collect()
 }
@@ -10,8 +10,9 @@ fn digit_or_ten(c: char) -> Option<u32> {
     if c == 'X' { Some(10) } else { c.to_digit(10) }
 }
 
-/// Eight digits whose weighted sum is a multiple of eleven; `X` counts ten wherever it stands.
+/// Returns whether a text has eight digits whose weighted sum is a multiple of eleven.
 pub(super) fn is_issn(text: &str) -> bool {
+    // The library counts an `X` as ten in any place, not only in the last.
     let digits: Option<Vec<u32>> = bare(text).into_iter().map(digit_or_ten).collect();
     let Some(digits) = digits.filter(|digits| digits.len() == 8) else { return false };
     let sum: u32 = digits.iter().zip((1..=8).rev()).map(|(digit, weight)| digit * weight).sum();
@@ -25,7 +26,7 @@ pub(super) fn normal_issn(text: &str) -> String {
     format!("{}-{}", String::from_iter(first), String::from_iter(second))
 }
 
-/// Sixteen digits by ISO 7064, mod 11-2.
+/// Returns whether a text has sixteen digits with a check digit by ISO 7064, mod 11-2.
 pub(super) fn is_isni(text: &str) -> bool {
     let digits = bare(text);
     let Some((check, body)) = digits.split_last().filter(|_| digits.len() == 16) else {
@@ -56,7 +57,8 @@ fn has_ean_check(text: &str, weights: [u32; 2]) -> bool {
     (10 - sum % 10) % 10 == *check
 }
 
-/// Sixteen hexadecimal digits of an International Standard Text Code.
+/// Returns whether a text has the sixteen hexadecimal digits of an International Standard Text
+/// Code.
 pub(super) fn is_istc(text: &str) -> bool {
     let digits: Option<Vec<u32>> = bare(text).into_iter().map(|c| c.to_digit(16)).collect();
     let Some(digits) = digits.filter(|digits| digits.len() == 16) else { return false };

@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::address::Parts;
 
-/// Takes off the first of some beginnings, in any case of letters.
+/// Strips the first prefix that matches, in any case of letters.
 fn after<'t>(text: &'t str, beginnings: &[&str]) -> Option<&'t str> {
     beginnings.iter().find_map(|beginning| {
         let head = text.get(..beginning.len())?;
@@ -16,7 +16,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Drops the digits at the head of a text; none where there is none.
+/// Strips the digits at the head of a text; `None` if there are none.
 fn after_digits(text: &str) -> Option<&str> {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     (rest.len() < text.len()).then_some(rest)
@@ -36,11 +36,12 @@ pub(super) fn doi(text: &str) -> Option<&str> {
     let bare = bare.or_else(|| after(text, &ADDRESSES)).unwrap_or(text);
     let (prefix, suffix) = bare.split_once('/')?;
     let registrant = prefix.strip_prefix("10.")?;
+    // The library checks nothing else: a suffix may have blanks and any other character.
     let fits = registrant.split('.').all(is_digits) && is_one_line(suffix);
     fits.then_some(bare)
 }
 
-/// Something, and no line break in it.
+/// Returns whether a text is not empty and has no line break.
 fn is_one_line(text: &str) -> bool {
     !text.is_empty() && !text.contains('\n')
 }
@@ -58,15 +59,17 @@ fn is_ark_name(text: &str) -> bool {
     })
 }
 
-/// Returns a handle without what stands in front of it.
+/// Returns a handle without the prefix or address in front of it.
 pub(super) fn handle(text: &str) -> Option<&str> {
     const FRONTS: [&str; 3] =
         ["https://hdl.handle.net/", "http://hdl.handle.net/", "hdl.handle.net/"];
     let bare = after(text, &["hdl:"]).map(str::trim_start).or_else(|| after(text, &FRONTS));
+    // If the rest is not a handle, the whole text may be one: `hdl.handle.net` may be its
+    // authority.
     bare.filter(|bare| is_handle_name(bare)).or_else(|| is_handle_name(text).then_some(text))
 }
 
-/// Parts without a dot, dots between them, a slash, anything.
+/// Returns whether a text is parts with dots between them, a slash, and a name.
 fn is_handle_name(text: &str) -> bool {
     text.split_once('/').is_some_and(|(authority, name)| {
         authority.split('.').all(|part| !part.is_empty()) && !name.contains('\n')
@@ -91,7 +94,8 @@ pub(super) fn is_lsid(text: &str) -> bool {
     })
 }
 
-/// Returns a bibliographic code of the Astrophysics Data System, compatibility signs spelled out.
+/// Returns a bibliographic code of the Astrophysics Data System, with compatibility characters
+/// spelled out.
 pub(super) fn ads(text: &str) -> Option<String> {
     let text: String = text.nfkd().collect();
     let bare = text.strip_prefix("ads:").or_else(|| text.strip_prefix("ADS:")).unwrap_or(&text);
@@ -114,12 +118,14 @@ pub(super) fn arxiv(text: &str) -> Option<String> {
     if is_new_number(number) {
         return Some(format!("arXiv:{number}"));
     }
+    // Each archive counted its old numbers anew, so an old number needs its archive.
     let archive = archive?;
     is_old_number(number).then(|| format!("arXiv:{archive}/{number}"))
 }
 
-/// Takes the class off an archive: `math` of `math.GT`.
+/// Strips the class of an archive: `math` of `math.GT`.
 fn without_class(archive: &str) -> Option<&str> {
+    // A made-up class lets an archive without one pass the same check.
     let (name, class) = archive.split_once('.').unwrap_or((archive, "xx"));
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
     let is_class = class.len() == 2 && class.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -144,7 +150,7 @@ fn is_old_number(number: &str) -> bool {
     number.len() > 4 && is_digits(number)
 }
 
-/// Returns a `PubMed` id without what stands around it.
+/// Returns a `PubMed` id without the prefix or address around it.
 pub(super) fn pmid(text: &str) -> Option<&str> {
     const FRONTS: [&str; 3] =
         ["pmid:", "https://pubmed.ncbi.nlm.nih.gov/", "http://pubmed.ncbi.nlm.nih.gov/"];
@@ -170,7 +176,8 @@ fn is_word(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// Four words with dots between them, such as `CSTR:31253.11.sciencedb.j00001`.
+/// Returns whether a text is four words with dots between them, such as
+/// `CSTR:31253.11.sciencedb.j00001`.
 pub(super) fn is_cstr(text: &str) -> bool {
     let parts: Vec<&str> = after(text, &["cstr:"]).unwrap_or(text).split('.').collect();
     parts.len() == 4 && parts.into_iter().all(is_word)
@@ -205,10 +212,10 @@ const RESOURCES: [&str; 25] = [
     "ISMR_EM",
 ];
 
-/// An authority, or some of them in a row, an underscore, and a word.
+/// Returns whether a text is one or more authorities in a row, an underscore, and a word.
 pub(super) fn is_rrid(text: &str) -> bool {
     let mut rest = after(text, &["rrid:"]).unwrap_or(text);
-    // What an authority of two words leaves is a word too, so that the first that fits will do.
+    // The rest of an authority of two words is a word as well, so the first match will do.
     while let Some(next) = after(rest, &RESOURCES) {
         if next.strip_prefix('_').is_some_and(is_word) {
             return true;
@@ -218,7 +225,7 @@ pub(super) fn is_rrid(text: &str) -> bool {
     false
 }
 
-/// A Software Heritage id; what is qualified wrongly is none.
+/// Returns whether a text is a Software Heritage id; a wrong qualifier makes it invalid.
 pub(super) fn is_swhid(text: &str) -> bool {
     let mut parts = text.split(';');
     parts.next().is_some_and(is_swhid_core) && parts.all(is_qualifier)
@@ -250,7 +257,7 @@ fn is_qualifier(text: &str) -> bool {
     }
 }
 
-/// Says whether a text begins with a GND id; what follows does not count.
+/// Returns whether a text begins with a GND id; the rest is ignored.
 pub(super) fn is_gnd(text: &str) -> bool {
     const FRONTS: [&str; 5] =
         ["gnd:", "GND:", "https://d-nb.info/gnd/", "http://d-nb.info/gnd/", "d-nb.info/gnd/"];
@@ -259,7 +266,7 @@ pub(super) fn is_gnd(text: &str) -> bool {
     let next = |at: usize| bare.as_bytes().get(at).copied();
     let is_check = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_digit() || b == b'X');
     let first = next(0);
-    // Eight or nine digits and a check sign, the first ones fixed.
+    // Eight or nine digits and a check digit, of which the first ones are fixed.
     let is_long = match first {
         Some(b'1') => {
             let is_longer = matches!(next(1), Some(b'0' | b'1' | b'2'));
@@ -279,10 +286,11 @@ pub(super) fn is_gnd_with_prefix(text: &str) -> bool {
     after(text, &["gnd:"]).is_some() && is_gnd(text)
 }
 
-/// A ROR id: a zero, six letters or digits, two digits.
+/// Returns whether a text is a ROR id: a zero, six letters or digits, two digits.
 pub(super) fn is_ror(text: &str) -> bool {
     let bare = after(text, &["https://", "http://"]).unwrap_or(text);
     let bare = after(bare, &["ror.org/"]).unwrap_or(bare);
+    // The library accepts an underscore as well.
     bare.len() == 9
         && bare.starts_with('0')
         && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
