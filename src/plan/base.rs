@@ -48,7 +48,8 @@ pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
         .map(|file| format!("{:?} {} {:?}", file.key.as_str(), file.size, file.md5))
         .collect();
     files.sort();
-    let covered = format!("{}\n{}", super::json::metadata_to_json(&carried), files.join("\n"));
+    let covered =
+        format!("{}\n{}", crate::metadata_json::metadata_to_json(&carried), files.join("\n"));
     Sha256(Hasher::digest(covered.as_bytes()).into())
 }
 
