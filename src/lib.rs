@@ -85,6 +85,8 @@ pub mod local;
 pub mod lock;
 #[doc(hidden)]
 pub mod manifest;
+#[doc(hidden)]
+pub mod metadata_json;
 pub mod model;
 pub mod observed;
 pub mod plan;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use RecordPlace::{At, Description, FromAccess, FromTwoLists, Items, Nowhere, ResourceType, Texts};
+
 /// What kind of value a field holds; decides the variant of [`Value`](super::Value).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
@@ -23,8 +25,46 @@ pub enum FieldKind {
     Dates,
 }
 
+/// Where the records API (`application/vnd.inveniordm.v1+json`) has a field. Paths are keys and
+/// indices, separated by dots.
+///
+/// Source: contract/scenarios/{metadata-full,native-custom-fields,native-rich-metadata,access}.json,
+/// 2026-11-28.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordPlace {
+    /// One text, at the first of these paths that holds one.
+    At(&'static [&'static str]),
+    /// A list of objects at this path, each read by the field's kind.
+    Items(&'static str),
+    /// A list of objects at this path, each with the text under this key. An entry with an `id` is
+    /// of a vocabulary and does not count.
+    Texts(&'static str, &'static str),
+    /// The last additional description of one of these types.
+    ///
+    /// `notes` is written as `other`, and read from both
+    /// (zenodo-rdm, legacy/serializers/schemas/common.py, read 2026-11-24).
+    Description(&'static [&'static str]),
+    /// A part of `metadata.resource_type.id`.
+    ResourceType(TypePart),
+    /// Follows from `access`.
+    FromAccess,
+    /// `metadata.related_identifiers`, then `metadata.identifiers`.
+    FromTwoLists,
+    /// It does not have the field, or has it under another one.
+    Nowhere,
+}
+
+/// A part of a resource type's id, which is `publication-article` or `dataset`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypePart {
+    /// Before the hyphen.
+    Kind,
+    /// Behind it, where this is the kind.
+    SubtypeOf(&'static str),
+}
+
 macro_rules! fields {
-    ($($variant:ident $name:literal $kind:ident $label:literal,)*) => {
+    ($($variant:ident $name:literal $kind:ident, $place:expr, $help:literal;)*) => {
         /// A field of the deposit metadata, under Zenodo's name. In the order of a screen.
         ///
         /// `communities` is not among them: communities are asked, not set.
@@ -33,7 +73,7 @@ macro_rules! fields {
         /// Source: contract/scenarios/metadata-full.json and zenodo-notes.md, 2026-11-23.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Field {
-            $(#[doc = $label] $variant,)*
+            $(#[doc = $help] $variant,)*
         }
 
         impl Field {
@@ -50,6 +90,16 @@ macro_rules! fields {
                 match self { $(Field::$variant => FieldKind::$kind,)* }
             }
 
+            /// Returns where the records API has the field.
+            pub fn record_place(self) -> RecordPlace {
+                match self { $(Field::$variant => $place,)* }
+            }
+
+            /// Returns what the field says, for the schema and the documentation.
+            pub fn help(self) -> &'static str {
+                match self { $(Field::$variant => $help,)* }
+            }
+
             /// Finds a field by Zenodo's name.
             pub fn from_name(name: &str) -> Option<Field> {
                 Field::ALL.iter().copied().find(|field| field.name() == name)
@@ -58,49 +108,100 @@ macro_rules! fields {
     };
 }
 
+// A row: the variant, Zenodo's name, the kind of value, where the records API has it, and what it
+// says. A row without one of them does not compile.
 fields! {
-    Title "title" Text "The title.",
-    UploadType "upload_type" Text "What is published: `publication`, `dataset`, `software`, …",
-    PublicationType "publication_type" Text "The kind of publication; only with `publication`.",
-    ImageType "image_type" Text "The kind of image; only with `image`.",
-    PublicationDate "publication_date" Text "The date of publication, EDTF level 0.",
-    Version "version" Text "The version label.",
-    Creators "creators" People "Who made it, in order.",
-    Contributors "contributors" People "Who else helped, each with a role.",
-    Description "description" Html "The abstract.",
-    AccessRight "access_right" Text "`open`, `embargoed`, `restricted`.",
-    License "license" Text "The licence's id.",
-    EmbargoDate "embargo_date" Text "Until when files are closed.",
-    AccessConditions "access_conditions" Html "Under what conditions files are given.",
-    Doi "doi" Text "A DOI made elsewhere.",
-    Keywords "keywords" List "Free keywords.",
-    Notes "notes" Html "Additional notes.",
-    Method "method" Html "How it was made.",
-    RelatedIdentifiers "related_identifiers" Related "What it relates to.",
-    References "references" List "Cited works, as texts.",
-    Grants "grants" List "Grant ids.",
-    Subjects "subjects" Subjects "Subjects of a vocabulary.",
-    Language "language" Text "The main language, ISO 639.",
-    Locations "locations" Locations "Places.",
-    Dates "dates" Dates "Dates and intervals, each with a type.",
-    JournalTitle "journal_title" Text "The journal.",
-    JournalVolume "journal_volume" Text "Its volume.",
-    JournalIssue "journal_issue" Text "Its issue.",
-    JournalPages "journal_pages" Text "The pages.",
-    ConferenceTitle "conference_title" Text "The conference.",
-    ConferenceAcronym "conference_acronym" Text "Its acronym.",
-    ConferenceDates "conference_dates" Text "Its dates, as text.",
-    ConferencePlace "conference_place" Text "Its place.",
-    ConferenceUrl "conference_url" Text "Its page.",
-    ConferenceSession "conference_session" Text "The session.",
-    ConferenceSessionPart "conference_session_part" Text "The part of the session.",
-    ImprintPublisher "imprint_publisher" Text "The publisher.",
-    ImprintIsbn "imprint_isbn" Text "The ISBN.",
-    ImprintPlace "imprint_place" Text "The publisher's place.",
-    PartofTitle "partof_title" Text "The book it is part of.",
-    PartofPages "partof_pages" Text "The pages within the book.",
-    ThesisUniversity "thesis_university" Text "The university.",
-    ThesisSupervisors "thesis_supervisors" People "Who supervised.",
+    Title "title" Text, At(&["metadata.title"]),
+        "The title; three characters or more.";
+    UploadType "upload_type" Text, ResourceType(TypePart::Kind),
+        "What is published.";
+    PublicationType "publication_type" Text, ResourceType(TypePart::SubtypeOf("publication")),
+        "The kind of publication; needed with `upload_type = \"publication\"`, and only then.";
+    ImageType "image_type" Text, ResourceType(TypePart::SubtypeOf("image")),
+        "The kind of image; needed with `upload_type = \"image\"`, and only then.";
+    PublicationDate "publication_date" Text, At(&["metadata.publication_date"]),
+        "`today`, or when it was published: `2026-06-01`, `2026-06`, `2026`, or an interval \
+         `2026-06-01/2026-06-30`. Default: `today`, which is decided when a version is created.";
+    Version "version" Text, At(&["metadata.version"]),
+        "The version label, or `{ from = \"git-tag\", strip = \"v\" }` to take it from the tag \
+         on the commit.";
+    Creators "creators" People, Items("metadata.creators"),
+        "Who made it, in the order of citation.";
+    Contributors "contributors" People, Items("metadata.contributors"),
+        "Who else helped, each with a role.";
+    Description "description" Html, At(&["metadata.description"]),
+        "The abstract: HTML, or a Markdown or HTML file.";
+    AccessRight "access_right" Text, FromAccess,
+        "Who may have the files. Default: `open`. Zenodo makes `closed` into `restricted`.";
+    License "license" Text, At(&["metadata.rights.0.id"]),
+        "The licence's id, such as `CC-BY-4.0` (SPDX). Without one, Zenodo gives CC-BY-4.0, or \
+         CC0-1.0 to a dataset. `{ allow_unknown = \"…\" }` names one that zrel does not know \
+         yet.";
+    EmbargoDate "embargo_date" Text, At(&["access.embargo.until"]),
+        "Until when the files are closed, a day after today; needed with `access_right = \
+         \"embargoed\"`, and only then.";
+    AccessConditions "access_conditions" Html, Nowhere,
+        "Under what conditions files are given. Zenodo drops it, so zrel does not send it.";
+    Doi "doi" Text, At(&["pids.doi.identifier"]),
+        "A DOI that somebody else made. Never one of the server's own.";
+    Keywords "keywords" List, Texts("metadata.subjects", "subject"),
+        "Keywords, one an entry.";
+    Notes "notes" Html, Description(&["other", "notes"]),
+        "Additional notes: HTML, or a Markdown or HTML file.";
+    Method "method" Html, Description(&["methods"]),
+        "How it was made: HTML, or a Markdown or HTML file.";
+    RelatedIdentifiers "related_identifiers" Related, FromTwoLists,
+        "What this record relates to.";
+    References "references" List, Texts("metadata.references", "reference"),
+        "Cited works, as texts.";
+    Grants "grants" List, Nowhere,
+        "Grant ids: `{ id = \"10.13039/501100000780::101054344\" }` or the id itself.";
+    Subjects "subjects" Subjects, Items("custom_fields.legacy:subjects"),
+        "Subjects of a vocabulary.";
+    Language "language" Text, At(&["metadata.languages.0.id"]),
+        "The main language, ISO 639: `en` or `eng`.";
+    Locations "locations" Locations, Items("metadata.locations.features"),
+        "Places.";
+    Dates "dates" Dates, Items("metadata.dates"),
+        "Dates and intervals, each with a type.";
+    JournalTitle "journal_title" Text, At(&["custom_fields.journal:journal.title"]),
+        "The journal in which it appeared.";
+    JournalVolume "journal_volume" Text, At(&["custom_fields.journal:journal.volume"]),
+        "The journal's volume, in quotes.";
+    JournalIssue "journal_issue" Text, At(&["custom_fields.journal:journal.issue"]),
+        "The journal's issue, in quotes.";
+    JournalPages "journal_pages" Text, At(&["custom_fields.journal:journal.pages"]),
+        "The pages in the journal.";
+    ConferenceTitle "conference_title" Text, At(&["custom_fields.meeting:meeting.title"]),
+        "The conference.";
+    ConferenceAcronym "conference_acronym" Text, At(&["custom_fields.meeting:meeting.acronym"]),
+        "The conference's acronym.";
+    ConferenceDates "conference_dates" Text, At(&["custom_fields.meeting:meeting.dates"]),
+        "The conference's dates, as text.";
+    ConferencePlace "conference_place" Text, At(&["custom_fields.meeting:meeting.place"]),
+        "The conference's place.";
+    ConferenceUrl "conference_url" Text, At(&["custom_fields.meeting:meeting.url"]),
+        "The conference's web page.";
+    ConferenceSession "conference_session" Text, At(&["custom_fields.meeting:meeting.session"]),
+        "The session.";
+    ConferenceSessionPart "conference_session_part" Text,
+        At(&["custom_fields.meeting:meeting.session_part"]),
+        "The part of the session.";
+    ImprintPublisher "imprint_publisher" Text, At(&["metadata.publisher"]),
+        "The publisher. Default: Zenodo.";
+    ImprintIsbn "imprint_isbn" Text, At(&["custom_fields.imprint:imprint.isbn"]),
+        "The ISBN.";
+    ImprintPlace "imprint_place" Text, At(&["custom_fields.imprint:imprint.place"]),
+        "The publisher's place.";
+    PartofTitle "partof_title" Text, At(&["custom_fields.imprint:imprint.title"]),
+        "The book that this is a part of.";
+    PartofPages "partof_pages" Text, At(&["custom_fields.imprint:imprint.pages"]),
+        "The pages within that book.";
+    ThesisUniversity "thesis_university" Text,
+        At(&["custom_fields.thesis:university", "custom_fields.thesis:thesis.university"]),
+        "The university that awarded the degree.";
+    ThesisSupervisors "thesis_supervisors" People, Nowhere,
+        "Who supervised the thesis.";
 }
 
 impl fmt::Display for Field {

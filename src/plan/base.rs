@@ -51,7 +51,8 @@ pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
         .collect();
     // The server lists files in no fixed order.
     files.sort();
-    let covered = format!("{}\n{}", super::json::metadata_to_json(&carried), files.join("\n"));
+    let covered =
+        format!("{}\n{}", crate::metadata_json::metadata_to_json(&carried), files.join("\n"));
     Sha256(Hasher::digest(covered.as_bytes()).into())
 }
 

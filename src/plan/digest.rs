@@ -12,10 +12,11 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
 
+use crate::metadata_json::value_to_json;
 use crate::model::{Content, Field, FieldChange, FileChange, FileChangeKind, Metadata, Sha256};
 use crate::observed::CommunityStatus;
 
-use super::json::{decisions_to_json, noted_to_json, obstacle_to_json, value_to_json};
+use super::json::{decisions_to_json, noted_to_json, obstacle_to_json};
 use super::{Blocker, CommunityPlan, Noted, Operation, Plan, PlannedFile, Unresolved};
 
 /// Returns the plan's digest.

@@ -28,8 +28,8 @@ pub use decide::plan;
 pub use digest::digest;
 pub use files::{FileWork, file_work};
 pub use json::{
-    FORMAT_VERSION, InvalidPlan, SCHEMA, from_json, is_part_of, metadata_to_json, noted_to_json,
-    parse_json, severity_name, to_json, value_to_json,
+    FORMAT_VERSION, InvalidPlan, SCHEMA, from_json, is_part_of, noted_to_json, parse_json,
+    severity_name, to_json,
 };
 pub use target::{PlannedFile, Target};
 pub use types::{

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::check::{Checked, check};
+use crate::metadata_json::metadata_to_json;
 use crate::observed::{Observed, Record, RecordState};
 use crate::plan::{self, InvalidPlan};
 
@@ -59,7 +60,7 @@ pub fn record_json(observed: &Observed) -> Json {
             "concept": draft.concept.0,
             "under_review": draft.under_review,
             "html": draft.html,
-            "metadata": plan::metadata_to_json(&draft.metadata),
+            "metadata": metadata_to_json(&draft.metadata),
             "files": files(&draft.files),
         })
     });
@@ -74,7 +75,7 @@ fn published(record: &Record) -> Json {
         "doi": record.doi.as_str(),
         "concept_doi": record.concept_doi.as_ref().map(crate::model::Doi::as_str),
         "html": record.html,
-        "metadata": plan::metadata_to_json(&record.metadata),
+        "metadata": metadata_to_json(&record.metadata),
         "files": files(&record.files),
     })
 }

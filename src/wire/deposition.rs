@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::model::{Community, ConceptId, Doi, FileKey, Md5, RecordId, RemoteFile};
 use crate::observed::{Deposition, Draft, DraftKind, Record, Unread};
 
-use super::metadata::{read_metadata, unread};
+use super::metadata::{make_unread, read_metadata};
 
 /// Reads a deposition; none when it lacks what every deposition has. What it lists and can't be read
 /// is told with it.
@@ -86,7 +86,7 @@ fn communities(json: &Json) -> Vec<Community> {
 fn files(json: &Json, unreadable: &mut Vec<Unread>) -> Vec<RemoteFile> {
     let Some(items) = json.as_array() else {
         if !json.is_null() {
-            unreadable.push(unread("files".to_owned(), json));
+            unreadable.push(make_unread("files".to_owned(), json));
         }
         return Vec::new();
     };
@@ -94,7 +94,7 @@ fn files(json: &Json, unreadable: &mut Vec<Unread>) -> Vec<RemoteFile> {
     for (at, item) in items.iter().enumerate() {
         match file(item) {
             Some(file) => files.push(file),
-            None => unreadable.push(unread(format!("files[{at}]"), item)),
+            None => unreadable.push(make_unread(format!("files[{at}]"), item)),
         }
     }
     files.sort_by(|a, b| a.key.cmp(&b.key));

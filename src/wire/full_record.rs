@@ -4,13 +4,13 @@
 use serde_json::Value as Json;
 
 use crate::model::{
-    DateInterval, Field, FileKey, Location, Md5, Metadata, Person, Related, RemoteFile, Subject,
-    Value,
+    DateInterval, Field, FieldKind, FileKey, Location, Md5, Metadata, Person, RecordPlace, Related,
+    RemoteFile, Subject, TypePart, Value,
 };
 use crate::observed::FullRecord;
 
 use super::deposition::doi;
-use super::parts::{CUSTOM, METHOD, NOTES, items, last_text};
+use super::parts::{items, last_text, value_at};
 use super::record::record_facts;
 
 /// Reads a record or a draft; none when it lacks what every record has.
@@ -36,81 +36,79 @@ pub fn plain_grants(json: &Json) -> Vec<String> {
 }
 
 fn read_metadata(json: &Json) -> Metadata {
-    let given = &json["metadata"];
     let mut metadata = Metadata::default();
-    let mut text = |field: Field, value: &Json| {
-        if let Some(text) = value.as_str().filter(|_| metadata.get(field).is_none()) {
-            metadata.set_text(field, text);
-        }
-    };
-    text(Field::Title, &given["title"]);
-    text(Field::PublicationDate, &given["publication_date"]);
-    text(Field::Version, &given["version"]);
-    text(Field::Description, &given["description"]);
-    text(Field::License, &given["rights"][0]["id"]);
-    text(Field::Language, &given["languages"][0]["id"]);
-    text(Field::ImprintPublisher, &given["publisher"]);
-    text(Field::Doi, &json["pids"]["doi"]["identifier"]);
-    text(Field::ThesisUniversity, &json["custom_fields"]["thesis:university"]);
-    for (object, name, field) in CUSTOM {
-        text(field, &json["custom_fields"][object][name]);
-    }
-    for (field, kinds) in [(Field::Notes, NOTES), (Field::Method, METHOD)] {
-        if let Some((_, item)) = last_text(given, kinds) {
-            text(field, &item["description"]);
+    for field in Field::ALL {
+        if let Some(value) = read_field(*field, json) {
+            metadata.set(*field, value);
         }
     }
-    read_type(&given["resource_type"], &mut metadata);
-    read_access(&json["access"], &mut metadata);
-    read_lists(json, &mut metadata);
     metadata
 }
 
-fn read_type(json: &Json, metadata: &mut Metadata) {
-    let Some(id) = json["id"].as_str() else { return };
+/// Reads a field where its row says that the records API has it.
+fn read_field(field: Field, json: &Json) -> Option<Value> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    match field.record_place() {
+        RecordPlace::At(paths) => {
+            paths.iter().find_map(|path| value_at(json, path).as_str()).map(text)
+        }
+        RecordPlace::Items(path) => Some(read_items(field, value_at(json, path))),
+        RecordPlace::Texts(path, key) => {
+            let items = items(value_at(json, path)).filter(|item| item["id"].is_null());
+            Some(Value::List(items.filter_map(|item| text_at(item, key)).collect()))
+        }
+        RecordPlace::Description(kinds) => {
+            let (_, item) = last_text(&json["metadata"], kinds)?;
+            item["description"].as_str().map(text)
+        }
+        RecordPlace::ResourceType(part) => {
+            read_type_part(json["metadata"]["resource_type"]["id"].as_str()?, part).map(text)
+        }
+        RecordPlace::FromAccess => Some(text(read_access_right(&json["access"]))),
+        RecordPlace::FromTwoLists => {
+            let related = items(&json["metadata"]["related_identifiers"]).map(related);
+            let alternate = items(&json["metadata"]["identifiers"]).map(alternate);
+            Some(Value::Related(related.chain(alternate).collect()))
+        }
+        RecordPlace::Nowhere => None,
+    }
+}
+
+fn read_items(field: Field, json: &Json) -> Value {
+    let items = items(json);
+    match field.kind() {
+        // Only contributors have a role of their own.
+        FieldKind::People if field == Field::Contributors => {
+            Value::People(items.map(contributor).collect())
+        }
+        FieldKind::People => Value::People(items.map(person).collect()),
+        FieldKind::Related => Value::Related(items.map(related).collect()),
+        FieldKind::Subjects => Value::Subjects(items.map(subject).collect()),
+        FieldKind::Locations => Value::Locations(items.filter_map(location).collect()),
+        FieldKind::Dates => Value::Dates(items.map(date).collect()),
+        FieldKind::Text | FieldKind::Html | FieldKind::List => {
+            Value::List(items.filter_map(|item| item.as_str().map(str::to_owned)).collect())
+        }
+    }
+}
+
+fn read_type_part(id: &str, part: TypePart) -> Option<&str> {
     let (kind, subtype) = id.split_once('-').unwrap_or((id, ""));
-    metadata.set_text(Field::UploadType, kind);
-    match kind {
-        "publication" => metadata.set_text(Field::PublicationType, subtype),
-        "image" => metadata.set_text(Field::ImageType, subtype),
-        _ => {}
+    match part {
+        TypePart::Kind => Some(kind),
+        TypePart::SubtypeOf(wanted) => (kind == wanted).then_some(subtype),
     }
 }
 
 /// Source: contract/scenarios/access.json, 2026-11-23.
-fn read_access(json: &Json, metadata: &mut Metadata) {
-    let embargo = &json["embargo"];
-    if let Some(until) = embargo["until"].as_str() {
-        metadata.set_text(Field::EmbargoDate, until);
-    }
-    let right = if embargo["active"].as_bool() == Some(true) {
+fn read_access_right(json: &Json) -> &'static str {
+    if json["embargo"]["active"].as_bool() == Some(true) {
         "embargoed"
     } else if json["files"].as_str() == Some("restricted") {
         "restricted"
     } else {
         "open"
-    };
-    metadata.set_text(Field::AccessRight, right);
-}
-
-fn read_lists(json: &Json, metadata: &mut Metadata) {
-    let given = &json["metadata"];
-    metadata.set(Field::Creators, Value::People(items(&given["creators"]).map(person).collect()));
-    let contributors = items(&given["contributors"]).map(contributor).collect();
-    metadata.set(Field::Contributors, Value::People(contributors));
-    let keywords = items(&given["subjects"]).filter(|subject| subject["id"].is_null());
-    let keywords = keywords.filter_map(|subject| text_at(subject, "subject")).collect();
-    metadata.set(Field::Keywords, Value::List(keywords));
-    let references = items(&given["references"]).filter_map(|item| text_at(item, "reference"));
-    metadata.set(Field::References, Value::List(references.collect()));
-    let related = items(&given["related_identifiers"]).map(related);
-    let alternate = items(&given["identifiers"]).map(alternate);
-    metadata.set(Field::RelatedIdentifiers, Value::Related(related.chain(alternate).collect()));
-    let subjects = items(&json["custom_fields"]["legacy:subjects"]).map(subject).collect();
-    metadata.set(Field::Subjects, Value::Subjects(subjects));
-    let locations = items(&given["locations"]["features"]).filter_map(location).collect();
-    metadata.set(Field::Locations, Value::Locations(locations));
-    metadata.set(Field::Dates, Value::Dates(items(&given["dates"]).map(date).collect()));
+    }
 }
 
 fn person(json: &Json) -> Person {

@@ -1,12 +1,11 @@
-//! Metadata of the deposit API, both ways.
+//! Metadata of the deposit API, both ways: what the API spells in its own way.
 //!
 //! Source: contract/scenarios/metadata-full.json, 2026-11-23.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use crate::model::{
-    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
-};
+use crate::metadata_json::{value_from_server, value_to_json};
+use crate::model::{Field, Metadata, Related, Value};
 use crate::observed::Unread;
 
 /// Returns metadata as the deposit API takes them. A `doi` is sent only where it is in the map:
@@ -21,73 +20,13 @@ pub fn metadata_to_json(metadata: &Metadata) -> Json {
 fn field_to_json(field: Field, value: &Value) -> Json {
     match (field, value) {
         (Field::Grants, Value::List(ids)) => ids.iter().map(|id| json!({"id": id})).collect(),
-        (_, Value::Text(text)) => json!(text),
-        (_, Value::List(items)) => json!(items),
-        (_, Value::People(people)) => people.iter().map(person).collect(),
-        (_, Value::Related(items)) => items.iter().map(related).collect(),
-        (_, Value::Subjects(items)) => items.iter().map(subject).collect(),
-        (_, Value::Locations(items)) => items.iter().map(location).collect(),
-        (_, Value::Dates(items)) => items.iter().map(date).collect(),
+        // The server finds out the scheme: it is not sent.
+        (_, Value::Related(items)) => {
+            let without_scheme = |item: &Related| Related { scheme: None, ..item.clone() };
+            value_to_json(&Value::Related(items.iter().map(without_scheme).collect()))
+        }
+        _ => value_to_json(value),
     }
-}
-
-fn object(pairs: Vec<(&str, Option<Json>)>) -> Json {
-    let there = pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-    Json::Object(there.collect::<Map<_, _>>())
-}
-
-fn text(value: Option<&String>) -> Option<Json> {
-    value.map(|text| json!(text))
-}
-
-fn person(person: &Person) -> Json {
-    let Person { name, affiliation, orcid, gnd, role } = person;
-    object(vec![
-        ("name", Some(json!(name))),
-        ("affiliation", text(affiliation.as_ref())),
-        ("orcid", text(orcid.as_ref())),
-        ("gnd", text(gnd.as_ref())),
-        ("type", text(role.as_ref())),
-    ])
-}
-
-/// The scheme is the server's to find out: it is not sent.
-fn related(related: &Related) -> Json {
-    let Related { identifier, relation, resource_type, scheme: _ } = related;
-    object(vec![
-        ("identifier", Some(json!(identifier))),
-        ("relation", Some(json!(relation))),
-        ("resource_type", text(resource_type.as_ref())),
-    ])
-}
-
-fn subject(subject: &Subject) -> Json {
-    let Subject { term, identifier, scheme } = subject;
-    object(vec![
-        ("term", Some(json!(term))),
-        ("identifier", Some(json!(identifier))),
-        ("scheme", text(scheme.as_ref())),
-    ])
-}
-
-fn location(location: &Location) -> Json {
-    let Location { place, lat, lon, description } = location;
-    object(vec![
-        ("place", Some(json!(place))),
-        ("lat", lat.map(|degrees| json!(degrees))),
-        ("lon", lon.map(|degrees| json!(degrees))),
-        ("description", text(description.as_ref())),
-    ])
-}
-
-fn date(date: &DateInterval) -> Json {
-    let DateInterval { start, end, kind, description } = date;
-    object(vec![
-        ("start", text(start.as_ref())),
-        ("end", text(end.as_ref())),
-        ("type", Some(json!(kind))),
-        ("description", text(description.as_ref())),
-    ])
 }
 
 /// Reads the metadata of a deposition.
@@ -95,15 +34,17 @@ pub fn metadata_from_json(json: &Json) -> Metadata {
     read_metadata(json).0
 }
 
-/// Reads the metadata of a deposition, and tells what of them can't be read.
+/// Reads the metadata of a deposition, and returns what of them can't be read.
 pub(super) fn read_metadata(json: &Json) -> (Metadata, Vec<Unread>) {
     let (mut metadata, mut unreadable) = (Metadata::default(), Vec::new());
     for field in Field::ALL {
         let Some(json) = json.get(field.name()).filter(|json| !json.is_null()) else { continue };
-        match field_from_json(*field, json, &mut unreadable) {
+        let mut unread = Vec::new();
+        match value_from_server(*field, json, &mut unread) {
             Some(value) => metadata.set(*field, value),
-            None => unreadable.push(unread(field.name().to_owned(), json)),
+            None => unreadable.push(make_unread(field.name().to_owned(), json)),
         }
+        unreadable.extend(unread.iter().map(|at| make_unread(format!("{field}[{at}]"), &json[at])));
     }
     (metadata, unreadable)
 }
@@ -112,107 +53,8 @@ pub(super) fn read_metadata(json: &Json) -> (Metadata, Vec<Unread>) {
 const SHOWN: usize = 120;
 
 /// Makes an entry of what can't be read.
-pub(super) fn unread(place: String, json: &Json) -> Unread {
+pub(super) fn make_unread(place: String, json: &Json) -> Unread {
     Unread { place, text: json.to_string().chars().take(SHOWN).collect() }
-}
-
-fn field_from_json(field: Field, json: &Json, unreadable: &mut Vec<Unread>) -> Option<Value> {
-    let mut list = Entries { field, json, unreadable };
-    Some(match field.kind() {
-        FieldKind::Text | FieldKind::Html => Value::Text(scalar(json)?),
-        FieldKind::List if field == Field::Grants => {
-            Value::List(list.each(|item| read(item, "id").or_else(|| scalar(item)))?)
-        }
-        FieldKind::List => Value::List(list.each(scalar)?),
-        FieldKind::People => Value::People(list.each(read_person)?),
-        FieldKind::Related => Value::Related(list.each(read_related)?),
-        FieldKind::Subjects => Value::Subjects(list.each(read_subject)?),
-        FieldKind::Locations => Value::Locations(list.each(read_location)?),
-        FieldKind::Dates => Value::Dates(list.each(read_date)?),
-    })
-}
-
-/// The entries of a field.
-struct Entries<'a> {
-    field: Field,
-    json: &'a Json,
-    unreadable: &'a mut Vec<Unread>,
-}
-
-impl Entries<'_> {
-    /// Reads each; none where it is no list. An entry that can't be read is left out, and told.
-    fn each<T>(&mut self, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
-        let mut all = Vec::new();
-        for (at, item) in self.json.as_array()?.iter().enumerate() {
-            match read(item) {
-                Some(value) => all.push(value),
-                None if item.is_null() => {}
-                None => self.unreadable.push(unread(format!("{}[{at}]", self.field), item)),
-            }
-        }
-        Some(all)
-    }
-}
-
-/// Reads a text, or an object with an id as licences have in some answers.
-fn scalar(json: &Json) -> Option<String> {
-    match json {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Object(_) => read(json, "id"),
-        Json::Null | Json::Bool(_) | Json::Array(_) => None,
-    }
-}
-
-fn read(json: &Json, key: &str) -> Option<String> {
-    json.get(key)?.as_str().map(str::to_owned)
-}
-
-fn read_person(json: &Json) -> Option<Person> {
-    json.as_object()?;
-    Some(Person {
-        name: read(json, "name").unwrap_or_default(),
-        affiliation: read(json, "affiliation"),
-        orcid: read(json, "orcid"),
-        gnd: read(json, "gnd"),
-        role: read(json, "type"),
-    })
-}
-
-fn read_related(json: &Json) -> Option<Related> {
-    Some(Related {
-        identifier: read(json, "identifier")?,
-        relation: read(json, "relation").unwrap_or_default(),
-        resource_type: read(json, "resource_type"),
-        scheme: read(json, "scheme"),
-    })
-}
-
-fn read_subject(json: &Json) -> Option<Subject> {
-    Some(Subject {
-        term: read(json, "term")?,
-        identifier: read(json, "identifier").unwrap_or_default(),
-        scheme: read(json, "scheme"),
-    })
-}
-
-fn read_location(json: &Json) -> Option<Location> {
-    Some(Location {
-        place: read(json, "place")?,
-        lat: json.get("lat").and_then(Json::as_f64),
-        lon: json.get("lon").and_then(Json::as_f64),
-        description: read(json, "description"),
-    })
-}
-
-fn read_date(json: &Json) -> Option<DateInterval> {
-    json.as_object()?;
-    Some(DateInterval {
-        start: read(json, "start"),
-        end: read(json, "end"),
-        kind: read(json, "type").unwrap_or_default(),
-        description: read(json, "description"),
-    })
 }
 
 #[cfg(test)]
@@ -222,6 +64,7 @@ mod tests {
     use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 
     use super::*;
+    use crate::model::{DateInterval, FieldKind, Location, Person, Subject};
 
     fn words() -> impl Strategy<Value = String> {
         any::<String>().prop_filter("an empty text is no value", |text| !text.is_empty())

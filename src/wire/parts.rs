@@ -1,40 +1,14 @@
-//! Parts of a record that are read alike wherever they stand.
+//! Parts of a record that are read the same way in several places.
 
 use serde_json::Value as Json;
 
-use crate::model::Field;
-
-/// Custom fields that the deposit API knows: object, field, and the name there.
-///
-/// Source: contract/scenarios/{metadata-full,native-custom-fields}.json, 2026-11-28.
-pub(super) const CUSTOM: [(&str, &str, Field); 16] = [
-    ("journal:journal", "title", Field::JournalTitle),
-    ("journal:journal", "volume", Field::JournalVolume),
-    ("journal:journal", "issue", Field::JournalIssue),
-    ("journal:journal", "pages", Field::JournalPages),
-    ("meeting:meeting", "title", Field::ConferenceTitle),
-    ("meeting:meeting", "acronym", Field::ConferenceAcronym),
-    ("meeting:meeting", "dates", Field::ConferenceDates),
-    ("meeting:meeting", "place", Field::ConferencePlace),
-    ("meeting:meeting", "url", Field::ConferenceUrl),
-    ("meeting:meeting", "session", Field::ConferenceSession),
-    ("meeting:meeting", "session_part", Field::ConferenceSessionPart),
-    ("imprint:imprint", "isbn", Field::ImprintIsbn),
-    ("imprint:imprint", "place", Field::ImprintPlace),
-    ("imprint:imprint", "pages", Field::PartofPages),
-    ("imprint:imprint", "title", Field::PartofTitle),
-    ("thesis:thesis", "university", Field::ThesisUniversity),
-];
-
-/// The kinds of the additional description that the deposit API shows as `notes`. It is written as
-/// the first, and both are shown; of several the last counts.
-///
-/// Source: zenodo-rdm, legacy/serializers/schemas/common.py, read 2026-11-24, and
-/// contract/scenarios/native-rich-metadata.json, 2026-11-28.
-pub(super) const NOTES: &[&str] = &["other", "notes"];
-
-/// The kind of the one that it shows as `method`; same source.
-pub(super) const METHOD: &[&str] = &["methods"];
+/// Returns the value at a path of keys and indices, separated by dots; null where there is none.
+pub(super) fn value_at<'a>(json: &'a Json, path: &str) -> &'a Json {
+    path.split('.').fold(json, |json, key| match key.parse::<usize>() {
+        Ok(at) => &json[at],
+        Err(_) => &json[key],
+    })
+}
 
 /// Returns the last additional description of these kinds, and its place.
 pub(super) fn last_text<'a>(metadata: &'a Json, kinds: &[&str]) -> Option<(usize, &'a Json)> {

@@ -1,106 +1,86 @@
 //! `[metadata]` of the schema: every field, under Zenodo's names.
 
-use schemars::JsonSchema;
-use serde_json::json;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{Field, FieldKind};
 
 use super::scalars::{
     AccessRight, ContributorType, DateType, Grant, Html, ImageType, Latitude, License, Longitude,
     PublicationType, Relation, ResourceType, Text, Title, UploadType, Version,
 };
 
-/// The metadata, under Zenodo's names.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Metadata {
-    /// The title; three characters or more.
-    title: Title,
-    /// What is published.
-    upload_type: UploadType,
-    /// The kind of publication; needed with `upload_type = "publication"`, and only then.
-    publication_type: Option<PublicationType>,
-    /// The kind of image; needed with `upload_type = "image"`, and only then.
-    image_type: Option<ImageType>,
-    /// `today`, or when it was published: `2026-06-01`, `2026-06`, `2026`, or an interval
-    /// `2026-06-01/2026-06-30`. Default: `today`, which is decided when a version is created.
-    publication_date: Option<Text>,
-    /// The version label, or `{ from = "git-tag", strip = "v" }` to take it from the tag on the
-    /// commit.
-    version: Option<Version>,
-    /// Who made it, in the order of citation.
-    #[schemars(length(min = 1))]
-    creators: Vec<Person>,
-    /// Who else helped, each with a role.
-    contributors: Option<Vec<Contributor>>,
-    /// The abstract: HTML, or a Markdown or HTML file.
-    description: Option<Html>,
-    /// Who may have the files. Default: `open`. Zenodo makes `closed` into `restricted`.
-    access_right: Option<AccessRight>,
-    /// The licence's id, such as `CC-BY-4.0` (SPDX). Without one, Zenodo gives CC-BY-4.0, or
-    /// CC0-1.0 to a dataset. `{ allow_unknown = "…" }` names one that zrel does not know yet.
-    license: Option<License>,
-    /// Until when the files are closed, a day after today; needed with
-    /// `access_right = "embargoed"`, and only then.
-    embargo_date: Option<Text>,
-    /// Under what conditions files are given. Zenodo drops it, so zrel does not send it.
-    access_conditions: Option<Html>,
-    /// A DOI that somebody else made. Never one of the server's own.
-    doi: Option<Text>,
-    /// Keywords, one an entry.
-    keywords: Option<Vec<Text>>,
-    /// Additional notes: HTML, or a Markdown or HTML file.
-    notes: Option<Html>,
-    /// How it was made: HTML, or a Markdown or HTML file.
-    method: Option<Html>,
-    /// What this record relates to.
-    related_identifiers: Option<Vec<Related>>,
-    /// Cited works, as texts.
-    references: Option<Vec<Text>>,
-    /// Grant ids: `{ id = "10.13039/501100000780::101054344" }` or the id itself.
-    grants: Option<Vec<Grant>>,
-    /// Subjects of a vocabulary.
-    subjects: Option<Vec<Subject>>,
-    /// The main language, ISO 639: `en` or `eng`.
-    language: Option<Text>,
-    /// Places.
-    locations: Option<Vec<Location>>,
-    /// Dates and intervals, each with a type.
-    dates: Option<Vec<DateInterval>>,
-    /// The journal in which it appeared.
-    journal_title: Option<Text>,
-    /// The journal's volume, in quotes.
-    journal_volume: Option<Text>,
-    /// The journal's issue, in quotes.
-    journal_issue: Option<Text>,
-    /// The pages in the journal.
-    journal_pages: Option<Text>,
-    /// The conference.
-    conference_title: Option<Text>,
-    /// The conference's acronym.
-    conference_acronym: Option<Text>,
-    /// The conference's dates, as text.
-    conference_dates: Option<Text>,
-    /// The conference's place.
-    conference_place: Option<Text>,
-    /// The conference's web page.
-    conference_url: Option<Text>,
-    /// The session.
-    conference_session: Option<Text>,
-    /// The part of the session.
-    conference_session_part: Option<Text>,
-    /// The publisher. Default: Zenodo.
-    imprint_publisher: Option<Text>,
-    /// The ISBN.
-    imprint_isbn: Option<Text>,
-    /// The publisher's place.
-    imprint_place: Option<Text>,
-    /// The book that this is a part of.
-    partof_title: Option<Text>,
-    /// The pages within that book.
-    partof_pages: Option<Text>,
-    /// The university that awarded the degree.
-    thesis_university: Option<Text>,
-    /// Who supervised the thesis.
-    thesis_supervisors: Option<Vec<Person>>,
+/// Fields that every manifest has. `description` and `license` have defaults or a warning.
+const NEEDED: [Field; 3] = [Field::Title, Field::UploadType, Field::Creators];
+
+/// The metadata: each row of `fields!`, by its kind, with what it says as the description.
+pub(super) struct Metadata;
+
+impl JsonSchema for Metadata {
+    fn schema_name() -> Cow<'static, str> {
+        "Metadata".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let properties: Map<String, Json> = Field::ALL
+            .iter()
+            .map(|field| (field.name().to_owned(), describe_field(*field, generator).to_value()))
+            .collect();
+        json_schema!({
+            "description": "The metadata, under Zenodo's names.",
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+            "required": NEEDED.map(Field::name),
+        })
+    }
+}
+
+fn describe_field(field: Field, generator: &mut SchemaGenerator) -> Schema {
+    let own = OWN_TYPES.iter().find(|(owner, _)| *owner == field);
+    let mut schema = match own {
+        Some((_, describe)) => describe(generator),
+        None => describe_kind(field.kind(), generator),
+    };
+    if field == Field::Creators {
+        schema.insert("minItems".to_owned(), json!(1));
+    }
+    schema.insert("description".to_owned(), json!(field.help()));
+    schema
+}
+
+type Describe = fn(&mut SchemaGenerator) -> Schema;
+
+/// Fields that take less, or something else, than every value of their kind.
+const OWN_TYPES: &[(Field, Describe)] = &[
+    (Field::Title, SchemaGenerator::subschema_for::<Title>),
+    (Field::UploadType, SchemaGenerator::subschema_for::<UploadType>),
+    (Field::PublicationType, SchemaGenerator::subschema_for::<PublicationType>),
+    (Field::ImageType, SchemaGenerator::subschema_for::<ImageType>),
+    (Field::Version, SchemaGenerator::subschema_for::<Version>),
+    (Field::AccessRight, SchemaGenerator::subschema_for::<AccessRight>),
+    (Field::License, SchemaGenerator::subschema_for::<License>),
+    (Field::Grants, SchemaGenerator::subschema_for::<Vec<Grant>>),
+    (Field::Contributors, SchemaGenerator::subschema_for::<Vec<Contributor>>),
+];
+
+fn describe_kind(kind: FieldKind, generator: &mut SchemaGenerator) -> Schema {
+    match kind {
+        FieldKind::Text => generator.subschema_for::<Text>(),
+        FieldKind::Html => generator.subschema_for::<Html>(),
+        FieldKind::List => generator.subschema_for::<Vec<Text>>(),
+        FieldKind::People => generator.subschema_for::<Vec<Person>>(),
+        FieldKind::Related => generator.subschema_for::<Vec<Related>>(),
+        FieldKind::Subjects => generator.subschema_for::<Vec<Subject>>(),
+        FieldKind::Locations => generator.subschema_for::<Vec<Location>>(),
+        FieldKind::Dates => generator.subschema_for::<Vec<DateInterval>>(),
+    }
 }
 
 /// A person or an organisation.

@@ -6,13 +6,11 @@
 mod blockers;
 mod parse;
 mod read;
-mod values;
 mod write;
 
 pub(super) use blockers::obstacle_to_json;
 pub use parse::parse_json;
 pub use read::{InvalidPlan, from_json, is_part_of};
-pub use values::{metadata_to_json, value_to_json};
 pub(super) use write::decisions_to_json;
 pub use write::{noted_to_json, severity_name, to_json};
 

@@ -9,8 +9,8 @@ use crate::model::{
 use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
 use super::blockers::obstacle_from_json;
-use super::values::{metadata_from_json, value_from_json};
 use super::write::{severity_name, status_name, to_json, view_name};
+use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
     Action, Base, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan, PlanFlags,

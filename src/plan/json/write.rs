@@ -7,7 +7,7 @@ use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
 use super::blockers::obstacle_to_json;
-use super::values::{metadata_to_json, value_to_json};
+use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
     Action, Base, CommunityPlan, Noted, NotedPlace, Operation, Plan, PlanFlags, PlannedFile,
     Position, Reason, Step, Target, Unresolved, digest,

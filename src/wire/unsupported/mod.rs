@@ -14,16 +14,14 @@ mod values;
 
 use serde_json::Value as Json;
 
+use crate::model::{Field, RecordPlace};
 use crate::observed::UnsupportedValue;
 
-use super::parts::{CUSTOM, METHOD, NOTES, cut, items, last_text};
+use super::parts::{cut, items, last_text};
 use lost::Lost;
 
-/// Fields of the metadata that the deposit API carries whole.
-const CARRIED: [&str; 5] = ["title", "publication_date", "version", "publisher", "description"];
-
-/// Custom fields that the deposit API carries whole, or keeps for itself.
-const WHOLE: [&str; 3] = ["thesis:university", "legacy:subjects", "legacy:communities"];
+/// A custom field that the deposit API keeps for itself.
+const OWN: &str = "legacy:communities";
 
 /// Names what a PUT by the deposit API would lose of a record or a draft.
 pub(super) fn unsupported(json: &Json) -> Vec<UnsupportedValue> {
@@ -40,7 +38,7 @@ pub(super) fn unsupported(json: &Json) -> Vec<UnsupportedValue> {
 
 fn of_metadata(name: &str, value: &Json, metadata: &Json, lost: &mut Lost) {
     match name {
-        _ if CARRIED.contains(&name) => {}
+        _ if is_carried_whole("metadata", name) => {}
         "resource_type" => values::resource_type(value, lost),
         "creators" | "contributors" => lost.each(name, value, |place, person, lost| {
             people::person(name, place, person, lost);
@@ -72,10 +70,17 @@ fn of_metadata(name: &str, value: &Json, metadata: &Json, lost: &mut Lost) {
 /// The deposit API has room for one text each as `notes` and `method`; all others are lost, and so
 /// is the language of those two.
 fn descriptions(metadata: &Json, lost: &mut Lost) {
-    let kept = [NOTES, METHOD].map(|kinds| last_text(metadata, kinds).map(|(at, _)| at));
+    let kept: Vec<usize> = Field::ALL
+        .iter()
+        .filter_map(|field| {
+            let RecordPlace::Description(kinds) = field.record_place() else { return None };
+            last_text(metadata, kinds)
+        })
+        .map(|(at, _)| at)
+        .collect();
     for (at, item) in items(&metadata["additional_descriptions"]).enumerate() {
         let place = format!("additional_descriptions[{at}]");
-        if kept.contains(&Some(at)) {
+        if kept.contains(&at) {
             lost.others(&place, item, &["description", "type"]);
         } else {
             lost.add(&place, typed(item, "description"));
@@ -93,9 +98,10 @@ fn typed(item: &Json, key: &str) -> String {
 fn of_custom_fields(json: &Json, lost: &mut Lost) {
     for (name, value) in json.as_object().into_iter().flatten() {
         let place = format!("custom_fields.{}", cut(name));
-        let parts = CUSTOM.iter().filter(|(object, ..)| object == name);
-        let carried: Vec<&str> = parts.map(|(_, part, _)| *part).collect();
-        if WHOLE.contains(&name.as_str()) {
+        let prefix = format!("custom_fields.{name}.");
+        let carried: Vec<&str> =
+            carried_paths().filter_map(|path| path.strip_prefix(prefix.as_str())).collect();
+        if name == OWN || is_carried_whole("custom_fields", name) {
             continue;
         }
         if value.is_object() && !carried.is_empty() {
@@ -104,6 +110,29 @@ fn of_custom_fields(json: &Json, lost: &mut Lost) {
             lost.unless_empty(&place, value);
         }
     }
+}
+
+/// Returns the paths whose value a field of the deposit API carries.
+fn carried_paths() -> impl Iterator<Item = &'static str> {
+    Field::ALL.iter().flat_map(|field| match field.record_place() {
+        RecordPlace::At(paths) => paths.to_vec(),
+        RecordPlace::Items(path) if path.starts_with("custom_fields.") => vec![path],
+        // The others are lists and parts, of which each entry is looked at.
+        RecordPlace::Items(_)
+        | RecordPlace::Texts(..)
+        | RecordPlace::Description(_)
+        | RecordPlace::ResourceType(_)
+        | RecordPlace::FromAccess
+        | RecordPlace::FromTwoLists
+        | RecordPlace::Nowhere => Vec::new(),
+    })
+}
+
+fn is_carried_whole(parent: &str, name: &str) -> bool {
+    let is_it = |path: &str| {
+        path.strip_prefix(parent).and_then(|path| path.strip_prefix('.')) == Some(name)
+    };
+    carried_paths().any(is_it)
 }
 
 /// The deposit API says whether files are open, and knows no page that is closed.

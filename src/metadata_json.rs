@@ -1,0 +1,236 @@
+//! Metadata as JSON under the names of the deposit API, both ways.
+//!
+//! The one place that knows the keys of people, related identifiers, subjects, locations and dates.
+//! A plan file reads them exactly: a value that does not fit is a fault. An answer of a server is
+//! read leniently: what can't be read is left out and named, and the rest counts. What only the
+//! API has, such as objects for grants, is in `wire`.
+//!
+//! Source: contract/scenarios/metadata-full.json, 2026-11-23.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{
+    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+};
+
+/// Returns a value as JSON: a string, or a list of strings or objects.
+pub fn value_to_json(value: &Value) -> Json {
+    match value {
+        Value::Text(text) => json!(text),
+        Value::List(items) => json!(items),
+        Value::People(items) => items.iter().map(person_to_json).collect(),
+        Value::Related(items) => items.iter().map(related_to_json).collect(),
+        Value::Subjects(items) => items.iter().map(subject_to_json).collect(),
+        Value::Locations(items) => items.iter().map(location_to_json).collect(),
+        Value::Dates(items) => items.iter().map(date_to_json).collect(),
+    }
+}
+
+/// Returns metadata as an object.
+pub fn metadata_to_json(metadata: &Metadata) -> Json {
+    metadata.iter().map(|(field, value)| (field.name().to_owned(), value_to_json(value))).collect()
+}
+
+/// Reads an object of metadata exactly; none when a field or its value is not understood.
+pub fn metadata_from_json(json: &Json) -> Option<Metadata> {
+    let mut metadata = Metadata::default();
+    for (name, value) in json.as_object()? {
+        let field = Field::from_name(name)?;
+        metadata.set(field, value_from_json(field, value)?);
+    }
+    Some(metadata)
+}
+
+/// Reads the value of a field exactly; none when it does not fit the field's kind.
+pub fn value_from_json(field: Field, json: &Json) -> Option<Value> {
+    let mut unread = Vec::new();
+    let value =
+        Reader { strictness: Strictness::Exact, unread: &mut unread }.read_value(field, json);
+    value.filter(|_| unread.is_empty())
+}
+
+/// Reads the value of a field as a server wrote it; none when nothing of it fits the field's kind.
+/// `unread` gets the index of each entry that can't be read; an entry that is null is skipped.
+pub fn value_from_server(field: Field, json: &Json, unread: &mut Vec<usize>) -> Option<Value> {
+    Reader { strictness: Strictness::Lenient, unread }.read_value(field, json)
+}
+
+/// How a value that does not fit is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strictness {
+    /// As a fault.
+    Exact,
+    /// As missing.
+    Lenient,
+}
+
+/// Reads values, and keeps which entries it can't read.
+struct Reader<'a> {
+    strictness: Strictness,
+    unread: &'a mut Vec<usize>,
+}
+
+impl Reader<'_> {
+    fn read_value(mut self, field: Field, json: &Json) -> Option<Value> {
+        Some(match field.kind() {
+            FieldKind::Text | FieldKind::Html => Value::Text(self.strictness.read_text(json)?),
+            FieldKind::List => Value::List(self.read_each(json, Strictness::read_text)?),
+            FieldKind::People => Value::People(self.read_each(json, Strictness::read_person)?),
+            FieldKind::Related => Value::Related(self.read_each(json, Strictness::read_related)?),
+            FieldKind::Subjects => Value::Subjects(self.read_each(json, Strictness::read_subject)?),
+            FieldKind::Locations => {
+                Value::Locations(self.read_each(json, |_, item| read_location(item))?)
+            }
+            FieldKind::Dates => Value::Dates(self.read_each(json, Strictness::read_date)?),
+        })
+    }
+
+    fn read_each<T>(
+        &mut self,
+        json: &Json,
+        read: impl Fn(Strictness, &Json) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let mut all = Vec::new();
+        for (at, item) in json.as_array()?.iter().enumerate() {
+            match read(self.strictness, item) {
+                Some(value) => all.push(value),
+                // A server writes null for an entry that it lost; there is nothing to name.
+                None if item.is_null() && self.strictness == Strictness::Lenient => {}
+                None => self.unread.push(at),
+            }
+        }
+        Some(all)
+    }
+}
+
+impl Strictness {
+    /// Reads a text. A server may write a number, or an object with an id as it does for licences
+    /// and grants in some answers.
+    fn read_text(self, json: &Json) -> Option<String> {
+        match json {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(number) if self == Strictness::Lenient => Some(number.to_string()),
+            Json::Object(_) if self == Strictness::Lenient => read_key(json, "id"),
+            Json::Number(_) | Json::Object(_) | Json::Null | Json::Bool(_) | Json::Array(_) => None,
+        }
+    }
+
+    /// Reads a text that every entry has; leniently, a missing one is empty.
+    fn read_needed(self, json: &Json, key: &str) -> Option<String> {
+        match self {
+            Strictness::Exact => read_key(json, key),
+            Strictness::Lenient => Some(read_key(json, key).unwrap_or_default()),
+        }
+    }
+
+    fn read_person(self, json: &Json) -> Option<Person> {
+        json.as_object()?;
+        Some(Person {
+            name: self.read_needed(json, "name")?,
+            affiliation: read_key(json, "affiliation"),
+            orcid: read_key(json, "orcid"),
+            gnd: read_key(json, "gnd"),
+            role: read_key(json, "type"),
+        })
+    }
+
+    fn read_related(self, json: &Json) -> Option<Related> {
+        Some(Related {
+            identifier: read_key(json, "identifier")?,
+            relation: self.read_needed(json, "relation")?,
+            resource_type: read_key(json, "resource_type"),
+            scheme: read_key(json, "scheme"),
+        })
+    }
+
+    fn read_subject(self, json: &Json) -> Option<Subject> {
+        Some(Subject {
+            term: read_key(json, "term")?,
+            identifier: self.read_needed(json, "identifier")?,
+            scheme: read_key(json, "scheme"),
+        })
+    }
+
+    fn read_date(self, json: &Json) -> Option<DateInterval> {
+        json.as_object()?;
+        Some(DateInterval {
+            start: read_key(json, "start"),
+            end: read_key(json, "end"),
+            kind: self.read_needed(json, "type")?,
+            description: read_key(json, "description"),
+        })
+    }
+}
+
+fn read_location(json: &Json) -> Option<Location> {
+    Some(Location {
+        place: read_key(json, "place")?,
+        lat: json.get("lat").and_then(Json::as_f64),
+        lon: json.get("lon").and_then(Json::as_f64),
+        description: read_key(json, "description"),
+    })
+}
+
+fn read_key(json: &Json, key: &str) -> Option<String> {
+    json.get(key)?.as_str().map(str::to_owned)
+}
+
+/// Makes an object of the pairs that hold something.
+fn make_object(pairs: &[(&str, Option<Json>)]) -> Json {
+    let present = pairs.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.clone()?)));
+    Json::Object(present.collect::<Map<_, _>>())
+}
+
+fn text_to_json(value: Option<&String>) -> Option<Json> {
+    value.map(|text| json!(text))
+}
+
+fn person_to_json(person: &Person) -> Json {
+    let Person { name, affiliation, orcid, gnd, role } = person;
+    make_object(&[
+        ("name", Some(json!(name))),
+        ("affiliation", text_to_json(affiliation.as_ref())),
+        ("orcid", text_to_json(orcid.as_ref())),
+        ("gnd", text_to_json(gnd.as_ref())),
+        ("type", text_to_json(role.as_ref())),
+    ])
+}
+
+fn related_to_json(related: &Related) -> Json {
+    let Related { identifier, relation, resource_type, scheme } = related;
+    make_object(&[
+        ("identifier", Some(json!(identifier))),
+        ("relation", Some(json!(relation))),
+        ("resource_type", text_to_json(resource_type.as_ref())),
+        ("scheme", text_to_json(scheme.as_ref())),
+    ])
+}
+
+fn subject_to_json(subject: &Subject) -> Json {
+    let Subject { term, identifier, scheme } = subject;
+    make_object(&[
+        ("term", Some(json!(term))),
+        ("identifier", Some(json!(identifier))),
+        ("scheme", text_to_json(scheme.as_ref())),
+    ])
+}
+
+fn location_to_json(location: &Location) -> Json {
+    let Location { place, lat, lon, description } = location;
+    make_object(&[
+        ("place", Some(json!(place))),
+        ("lat", lat.map(|degrees| json!(degrees))),
+        ("lon", lon.map(|degrees| json!(degrees))),
+        ("description", text_to_json(description.as_ref())),
+    ])
+}
+
+fn date_to_json(date: &DateInterval) -> Json {
+    let DateInterval { start, end, kind, description } = date;
+    make_object(&[
+        ("type", Some(json!(kind))),
+        ("start", text_to_json(start.as_ref())),
+        ("end", text_to_json(end.as_ref())),
+        ("description", text_to_json(description.as_ref())),
+    ])
+}
