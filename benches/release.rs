@@ -188,7 +188,7 @@ fn hostile_texts(bars: &mut Bars) {
     });
     linear(bars, "nested div, compared", &times("<div>"), |text| {
         let other = text.to_owned() + "y";
-        assert!(!zrel::compare::same_text(zrel::model::Field::Notes, text, &other, None));
+        assert!(!zrel::compare::is_equivalent_text(zrel::model::Field::Notes, text, &other, None));
     });
     let keywords =
         |n: usize| (0..n / 20).map(|n| format!("\"a{n}\",")).collect::<Vec<_>>().concat();
@@ -233,7 +233,7 @@ fn validate(file: &str, text: &str) {
     let manifest = manifest.unwrap();
     let server = manifest.server().unwrap();
     // A finding is as good as a text.
-    let _ = zrel::desired::desired(&manifest, server, inputs);
+    let _ = zrel::desired::build_desired(&manifest, server, inputs);
 }
 
 fn manifest_with(field: &str, file: &str) -> Option<zrel::manifest::Manifest> {

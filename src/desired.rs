@@ -11,7 +11,7 @@ mod texts;
 use std::collections::BTreeMap;
 
 pub use keep::Keep;
-pub use texts::text_warnings;
+pub use texts::warn_about_texts;
 
 use crate::compare::{self, Tangle};
 use crate::manifest::{
@@ -89,7 +89,7 @@ pub struct Inputs {
 ///
 /// # Errors
 /// All findings at once: a text that is missing or too short, a version label that git can't give.
-pub fn desired(
+pub fn build_desired(
     manifest: &Manifest,
     server: Server,
     inputs: Inputs,
@@ -102,11 +102,11 @@ pub fn desired(
         if *field == Field::AccessConditions {
             continue;
         }
-        if let Some(html) = html(*field, text, &inputs.texts, &mut found) {
+        if let Some(html) = convert_text_to_html(*field, text, &inputs.texts, &mut found) {
             metadata.set_text(*field, html);
         }
     }
-    let version = version(manifest, inputs.git.as_ref(), &mut found);
+    let version = choose_version(manifest, inputs.git.as_ref(), &mut found);
     if let DesiredVersion::Label(label) | DesiredVersion::Tag(label) = &version {
         metadata.set_text(Field::Version, label);
     }
@@ -131,30 +131,30 @@ pub fn desired(
     communities.dedup();
     let concept = manifest.record.concept.get(&server.name).map(|concept| concept.value);
     let publish = manifest.record.publish;
-    let keep = keep::of(manifest);
+    let keep = keep::list_keep_entries(manifest);
     Ok(Desired { server, publish, concept, metadata, date, version, files, keep, communities })
 }
 
 /// Converts Markdown to HTML, with tables and strikethrough; HTML within it stays. Returns an empty
 /// text for Markdown that is nested too deep.
-pub fn markdown_to_html(markdown: &str) -> String {
+pub fn convert_markdown_to_html(markdown: &str) -> String {
     use pulldown_cmark::{Parser, html};
     // The parser's time grows with the square of the depth.
-    if depth::deep_markdown(markdown).is_some() {
+    if depth::find_deep_markdown(markdown).is_some() {
         return String::new();
     }
     let mut text = String::new();
-    html::push_html(&mut text, Parser::new_ext(markdown, markdown_options()));
+    html::push_html(&mut text, Parser::new_ext(markdown, make_markdown_options()));
     text.trim().to_owned()
 }
 
-fn markdown_options() -> pulldown_cmark::Options {
+fn make_markdown_options() -> pulldown_cmark::Options {
     use pulldown_cmark::Options;
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
 }
 
 fn fill_defaults(manifest: &Manifest, metadata: &mut Metadata) {
-    if let Some(license) = manifest::default_license(&manifest.metadata) {
+    if let Some(license) = manifest::find_default_license(&manifest.metadata) {
         metadata.set_text(Field::License, license);
     }
     match metadata.text(Field::AccessRight) {
@@ -167,7 +167,7 @@ fn fill_defaults(manifest: &Manifest, metadata: &mut Metadata) {
 }
 
 /// Returns a text as HTML.
-fn html(
+fn convert_text_to_html(
     field: Field,
     text: &Located<TextSource>,
     texts: &BTreeMap<Field, String>,
@@ -175,10 +175,11 @@ fn html(
 ) -> Option<String> {
     let path = match &text.value {
         TextSource::Inline(inline) => {
-            let html = vocab::ready_to_send(inline);
-            let tangle = compare::tangle(&html);
+            let html = vocab::prepare_to_send(inline);
+            let tangle = compare::find_tangle(&html);
             let place = |line: usize| format!("line {line} of the text");
-            let finding = |(tangle, line)| depth::too_deep(field, tangle, text.span, &place(line));
+            let finding =
+                |(tangle, line)| depth::report_too_deep(field, tangle, text.span, &place(line));
             found.extend(tangle.map(finding));
             return tangle.is_none().then_some(html);
         }
@@ -192,34 +193,34 @@ fn html(
     // A byte order mark and blank lines are not a part of the text, but they count as lines.
     let blank = |c: char| c == '\u{feff}' || c.is_whitespace();
     let skipped = content.len() - content.trim_start_matches(blank).len();
-    let (before, content) = (&content[..skipped], vocab::ready_to_send(&content[skipped..]));
+    let (before, content) = (&content[..skipped], vocab::prepare_to_send(&content[skipped..]));
     let skipped = before.matches('\n').count();
     let at = |line: usize| format!("line {} of `{}`", skipped + line, path.value);
-    let short = manifest::too_short(field, &content, path.span);
+    let short = manifest::check_min_length(field, &content, path.span);
     found.extend(short.map(|it| it.hint(format!("write something into `{}`", path.value))));
     let html = match TextFormat::of(&path.value) {
         Some(TextFormat::Markdown) => {
             // Checked before the Markdown is parsed, which would take too long.
-            if let Some((line, column)) = depth::deep_markdown(&content) {
+            if let Some((line, column)) = depth::find_deep_markdown(&content) {
                 let place = format!("{}, column {column}", at(line));
-                found.push(depth::too_deep(field, Tangle::Deep, path.span, &place));
+                found.push(depth::report_too_deep(field, Tangle::Deep, path.span, &place));
                 return None;
             }
-            vocab::ready_to_send(&markdown_to_html(&content))
+            vocab::prepare_to_send(&convert_markdown_to_html(&content))
         }
         Some(TextFormat::Html) | None => content,
     };
     // Markdown can hold any HTML, so its result is checked like an HTML file.
-    let Some((tangle, line)) = compare::tangle(&html) else { return Some(html) };
+    let Some((tangle, line)) = compare::find_tangle(&html) else { return Some(html) };
     let place = match TextFormat::of(&path.value) {
         Some(TextFormat::Markdown) => format!("line {line} of the HTML of `{}`", path.value),
         Some(TextFormat::Html) | None => at(line),
     };
-    found.push(depth::too_deep(field, tangle, path.span, &place));
+    found.push(depth::report_too_deep(field, tangle, path.span, &place));
     None
 }
 
-fn version(
+fn choose_version(
     manifest: &Manifest,
     git: Option<&GitFacts>,
     found: &mut Vec<Finding>,
@@ -238,9 +239,9 @@ fn version(
         );
         return DesiredVersion::None;
     };
-    let labels = labels(strip, git);
+    let labels = list_version_labels(strip, git);
     if labels.len() > 1 {
-        found.push(several_tags(&labels, version.span));
+        found.push(report_several_tags(&labels, version.span));
     }
     // A commit without a tag is the usual state between releases, and not an error.
     let Some(label) = labels.first() else { return DesiredVersion::KnownAtTag };
@@ -258,7 +259,7 @@ fn version(
 
 /// Returns the labels of the commit's tags that name a version: `strip`, then a digit. If the
 /// manifest strips nothing and no tag is a bare version, a leading `v` is stripped automatically.
-fn labels<'g>(strip: &str, git: &'g GitFacts) -> Vec<&'g str> {
+fn list_version_labels<'g>(strip: &str, git: &'g GitFacts) -> Vec<&'g str> {
     let behind = |lead: &str| -> Vec<&'g str> {
         let stripped = git.tags.iter().filter_map(|tag| tag.strip_prefix(lead));
         stripped.filter(|label| label.starts_with(|c: char| c.is_ascii_digit())).collect()
@@ -273,7 +274,8 @@ pub fn find_unread_tags(manifest: &Manifest, git: Option<&GitFacts>) -> Option<F
     const NAMED: usize = 5;
     let version = manifest.metadata.version.as_ref()?;
     let VersionSource::GitTag { strip } = &version.value else { return None };
-    let git = git.filter(|git| !git.tags.is_empty() && labels(strip, git).is_empty())?;
+    let git =
+        git.filter(|git| !git.tags.is_empty() && list_version_labels(strip, git).is_empty())?;
     let tags: Vec<String> = git.tags.iter().take(NAMED).map(|tag| format!("`{tag}`")).collect();
     let more = git.tags.len() - tags.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -287,7 +289,7 @@ pub fn find_unread_tags(manifest: &Manifest, git: Option<&GitFacts>) -> Option<F
     ))
 }
 
-fn several_tags(labels: &[&str], span: Span) -> Finding {
+fn report_several_tags(labels: &[&str], span: Span) -> Finding {
     Finding::error(codes::TAGS, "several tags on the commit name a version")
         .at(span, "from a tag")
         .because(format!("the labels would be {}", labels.join(", ")))
@@ -319,7 +321,7 @@ mod tests {
     fn made(metadata: &str, inputs: Inputs) -> Result<Desired, Vec<Finding>> {
         let manifest = manifest(metadata);
         let server = manifest.server().unwrap();
-        desired(&manifest, server, inputs)
+        build_desired(&manifest, server, inputs)
     }
 
     fn git(tags: &[&str]) -> GitFacts {
@@ -465,7 +467,7 @@ mod tests {
         let manifest = manifest::parse(&text, jiff::civil::date(2026, 11, 23)).manifest.unwrap();
         let inputs = Inputs { files: vec![file("b"), file("a")], ..Inputs::default() };
         let server = manifest.server_named("sandbox").unwrap();
-        let made = desired(&manifest, server, inputs).unwrap();
+        let made = build_desired(&manifest, server, inputs).unwrap();
         assert_eq!(made.concept, Some(ConceptId(8)));
         assert!(!made.publish);
         assert_eq!(made.communities, [Community("a".to_owned()), Community("b".to_owned())]);
@@ -501,7 +503,7 @@ mod tests {
 
     #[test]
     fn markdown_keeps_html_and_has_no_other_extensions() {
-        assert_eq!(markdown_to_html("a <b>c</b>\n"), "<p>a <b>c</b></p>");
-        assert_eq!(markdown_to_html("\"q\" -- a[^1]"), "<p>\"q\" -- a[^1]</p>");
+        assert_eq!(convert_markdown_to_html("a <b>c</b>\n"), "<p>a <b>c</b></p>");
+        assert_eq!(convert_markdown_to_html("\"q\" -- a[^1]"), "<p>\"q\" -- a[^1]</p>");
     }
 }

@@ -85,7 +85,7 @@ fn open_as_named(path: &Path, options: &mut OpenOptions) -> io::Result<(File, Me
 }
 
 fn refuse_other_kinds(named: &Metadata) -> io::Result<()> {
-    match kind_but_file(named) {
+    match describe_other_kind(named) {
         Some(what) => Err(io::Error::other(format!("it is {what}, not a file"))),
         None => Ok(()),
     }
@@ -128,7 +128,7 @@ pub fn read_at_most(file: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> 
 ///
 /// # Errors
 /// When it is missing, not a regular file, too large, or can't be read.
-pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_regular_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let (file, _) = open_regular(path)?;
     let bytes = read_at_most(file, limit)?;
     bytes.ok_or_else(|| io::Error::other(format!("it is larger than {limit} bytes")))
@@ -137,23 +137,23 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// Reads a whole regular file of at most `limit` bytes as a text.
 ///
 /// # Errors
-/// Those of [`read`]; for a file that is not UTF-8, one that names the line.
+/// Those of [`read_regular_file`]; for a file that is not UTF-8, one that names the line.
 pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
-    String::from_utf8(read(path, limit)?).map_err(|error| {
+    String::from_utf8(read_regular_file(path, limit)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = line_at(error.as_bytes(), at);
+        let line = find_line_at(error.as_bytes(), at);
         let text = format!("it is not a text: line {line} is not UTF-8");
         io::Error::new(io::ErrorKind::InvalidData, text)
     })
 }
 
 /// Returns the line, from 1, that a byte is in.
-pub fn line_at(bytes: &[u8], at: usize) -> usize {
+pub fn find_line_at(bytes: &[u8], at: usize) -> usize {
     bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// Returns the kind of anything but a regular file; `None` for a regular file.
-pub fn kind_but_file(metadata: &Metadata) -> Option<&'static str> {
+pub fn describe_other_kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
     if kind.is_file() {
         None
@@ -197,11 +197,11 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the file system, and when something other than a regular file is in the place.
 pub fn check_place(path: &Path) -> io::Result<()> {
-    beside(path).map(drop)
+    create_beside(path).map(drop)
 }
 
 fn write_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let mut file = beside(path)?;
+    let mut file = create_beside(path)?;
     write(file.as_file_mut())?;
     // Synced before the move: a power cut must not leave the name with half of the bytes.
     file.as_file().sync_all()?;
@@ -210,7 +210,7 @@ fn write_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io:
 }
 
 /// Creates an empty file beside a place.
-fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn create_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let there = match fs::symlink_metadata(path) {
         Ok(there) => Some(there),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -221,10 +221,10 @@ fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     beside.prefix(".zrel-");
     set_permissions(&mut beside, there.as_ref());
     // In the same folder, since a move is one step only within a file system.
-    beside.tempfile_in(folder_of(path))
+    beside.tempfile_in(find_parent_folder(path))
 }
 
-fn folder_of(path: &Path) -> &Path {
+fn find_parent_folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -246,7 +246,7 @@ fn set_permissions(_beside: &mut tempfile::Builder<'_, '_>, _there: Option<&Meta
 /// When the system can't; a file system that does not support it passes.
 #[cfg(unix)]
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
-    match File::open(folder_of(path))?.sync_all() {
+    match File::open(find_parent_folder(path))?.sync_all() {
         // Some network file systems refuse to sync a folder.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         done => done,
@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(error, "it is not a text: line 3 is not UTF-8");
         // A hole: as large as it says, and nothing is read of it.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
-        assert!(read(&path, 100).unwrap_err().to_string().contains("larger"));
+        assert!(read_regular_file(&path, 100).unwrap_err().to_string().contains("larger"));
     }
 
     #[test]
@@ -355,7 +355,7 @@ mod tests {
             ("socket", "a socket"),
         ] {
             let wanted = format!("it is {what}, not a file");
-            assert_eq!(read(&at(name), 9).unwrap_err().to_string(), wanted);
+            assert_eq!(read_regular_file(&at(name), 9).unwrap_err().to_string(), wanted);
             assert_eq!(open_to_append(&at(name)).unwrap_err().to_string(), wanted);
             assert_eq!(write_atomically(&at(name), b"y").unwrap_err().to_string(), wanted);
         }

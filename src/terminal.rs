@@ -29,11 +29,11 @@ impl Terminal {
         Self {
             out: Mutex::new(AutoStream::new(
                 io::stdout(),
-                choice(color, io::stdout().is_terminal()),
+                resolve_color(color, io::stdout().is_terminal()),
             )),
             err: Mutex::new(AutoStream::new(
                 io::stderr(),
-                choice(color, io::stderr().is_terminal()),
+                resolve_color(color, io::stderr().is_terminal()),
             )),
             can_ask: asking == Asking::Allowed && io::stdin().is_terminal(),
             lost: Mutex::new(None),
@@ -158,7 +158,7 @@ impl Bar {
     }
 }
 
-fn choice(color: ColorChoice, is_terminal: bool) -> ColorChoice {
+fn resolve_color(color: ColorChoice, is_terminal: bool) -> ColorChoice {
     match color {
         // Decided here for each stream: only one of them may be a terminal.
         ColorChoice::Auto if is_terminal => ColorChoice::Always,

@@ -14,7 +14,7 @@ impl Run<'_, '_> {
     /// Accepts the answer of a create call: a draft without files whose title ends with the mark
     /// that was sent.
     pub(super) fn as_created(&self, draft: Draft) -> Result<Draft, ApiError> {
-        let mark = super::draft::mark(&self.context.create_id);
+        let mark = super::draft::build_title_mark(&self.context.create_id);
         // The random mark is the only thing that tells this draft from others of the account.
         let has_mark = draft.metadata.text(Field::Title).is_some_and(|t| t.ends_with(&mark));
         let is_new = draft.kind == DraftKind::NewRecord && draft.files.is_empty();

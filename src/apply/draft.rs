@@ -4,12 +4,12 @@ use crate::api::{ApiError, Outcome};
 use crate::event::Event;
 use crate::model::{Field, FileKey, RecordId};
 use crate::observed::{Deposition, Draft, DraftKind, RecordFacts};
-use crate::plan::{Operation, contents_digest};
+use crate::plan::{Operation, compute_contents_digest};
 
 use super::ApplyErrorKind;
 use super::publish::PAUSES;
 use super::race;
-use super::read_back::{compare_metadata, unread};
+use super::read_back::{compare_metadata, list_unread_entries};
 use super::run::Run;
 use super::seeded_fault::SeededFault;
 
@@ -17,7 +17,7 @@ use super::seeded_fault::SeededFault;
 const LOOKS: usize = 4;
 
 /// Returns what the title of a create call ends with.
-pub(super) fn mark(create_id: &str) -> String {
+pub(super) fn build_title_mark(create_id: &str) -> String {
     format!(" [zrel {create_id}]")
 }
 
@@ -27,7 +27,10 @@ impl Run<'_, '_> {
     pub(super) async fn create_draft(&mut self) -> Result<(), ApplyErrorKind> {
         let mut metadata = self.plan.target.metadata.clone();
         let title = metadata.text(Field::Title).unwrap_or_default();
-        metadata.set_text(Field::Title, format!("{title}{}", mark(&self.context.create_id)));
+        metadata.set_text(
+            Field::Title,
+            format!("{title}{}", build_title_mark(&self.context.create_id)),
+        );
         self.context.journal.before("create")?;
         let answer = self.context.api.create(&metadata).await;
         self.answered(answer.and_then(|draft| self.as_created(draft)))
@@ -64,7 +67,7 @@ impl Run<'_, '_> {
     /// Returns whether a draft that was only now opened carries exactly what the basis holds. A
     /// concept has one such draft at a time, so nobody can publish before it either.
     fn is_copy_of_basis(&self, draft: &Draft) -> bool {
-        let carried = contents_digest(&draft.metadata, &draft.files);
+        let carried = compute_contents_digest(&draft.metadata, &draft.files);
         self.plan.base.contents == Some(carried)
     }
 
@@ -253,7 +256,7 @@ impl Run<'_, '_> {
         // A draft accepts nonsense with 200 and drops it, so the answer is compared at once.
         let (mut mismatches, _) =
             compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
-        mismatches.extend(unread(&draft.unread));
+        mismatches.extend(list_unread_entries(&draft.unread));
         self.draft = Some(draft);
         if mismatches.is_empty() { Ok(()) } else { Err(ApplyErrorKind::ReadBack(mismatches)) }
     }

@@ -46,7 +46,7 @@ pub enum ApplyErrorKind {
     #[error(transparent)]
     Api(#[from] ApiError),
     /// What the server holds is not what was planned.
-    #[error("what the server holds is not what was planned: {}", list(.0))]
+    #[error("what the server holds is not what was planned: {}", join_mismatches(.0))]
     ReadBack(Vec<Mismatch>),
     /// Another client changed the draft meanwhile.
     #[error("another client changed the draft meanwhile")]
@@ -54,7 +54,7 @@ pub enum ApplyErrorKind {
     /// The record was published, and is not what was planned.
     #[error(
         "record {record} is published, and another client changed it meanwhile: {}",
-        list(.mismatches)
+        join_mismatches(.mismatches)
     )]
     ChangedAfterPublish {
         /// Which.
@@ -126,7 +126,7 @@ impl ApplyErrorKind {
     }
 }
 
-fn list(mismatches: &[Mismatch]) -> String {
+fn join_mismatches(mismatches: &[Mismatch]) -> String {
     let lines: Vec<String> = mismatches.iter().map(ToString::to_string).collect();
     lines.join("; ")
 }

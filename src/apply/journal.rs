@@ -101,7 +101,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`] when it can't be read, is damaged or of a later zrel.
     pub fn unfinished_run(&self) -> Result<Option<UnfinishedRun>, JournalError> {
-        match disk::read(&self.path, MAX_SIZE) {
+        match disk::read_regular_file(&self.path, MAX_SIZE) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed("read", error)),
             Ok(bytes) => self.parse(&bytes),
@@ -117,7 +117,7 @@ impl Journal {
                 && line.ends_with(b"\n")
             {
                 let path = self.path.clone();
-                return Err(match later_format(line) {
+                return Err(match find_later_format(line) {
                     Some(format) => JournalError::Future { path, format },
                     None => JournalError::Damaged { path, line: at + 1 },
                 });
@@ -216,7 +216,7 @@ impl Journal {
 
     fn write(&mut self, entry: &Value) -> Result<(), JournalError> {
         self.tell();
-        let written = self.append(line_of(entry).as_bytes());
+        let written = self.append(encode_line(entry).as_bytes());
         self.tell();
         written.map_err(|error| self.failed("write", error))
     }
@@ -230,7 +230,7 @@ impl Journal {
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(open(&self.path)?),
+            None => self.file.insert(open_journal(&self.path)?),
         };
         file.write_all(line)?;
         file.sync_data()
@@ -242,7 +242,7 @@ impl Journal {
 }
 
 /// Opens for appending, after the last whole line.
-fn open(path: &Path) -> io::Result<File> {
+fn open_journal(path: &Path) -> io::Result<File> {
     let mut file = disk::open_to_append(path)?;
     let too_large = || io::Error::other(format!("it is larger than {MAX_SIZE} bytes"));
     let bytes = disk::read_at_most(&file, MAX_SIZE)?.ok_or_else(too_large)?;
@@ -261,29 +261,29 @@ fn open(path: &Path) -> io::Result<File> {
 const SUM: (&str, &str) = (",\"sum\":\"", "\"}");
 
 /// Writes an entry as a line whose last key is the checksum of all others.
-fn line_of(entry: &Value) -> String {
+fn encode_line(entry: &Value) -> String {
     let text = entry.to_string();
     let open = text.strip_suffix('}').unwrap_or(&text);
-    format!("{open}{}{}{}\n", SUM.0, checksum(open), SUM.1)
+    format!("{open}{}{}{}\n", SUM.0, compute_line_checksum(open), SUM.1)
 }
 
 /// Reads a line, without its line feed; none when it is not as it was written.
 fn read_line(line: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(line).ok()?;
     let (open, sum) = text.strip_suffix(SUM.1)?.rsplit_once(SUM.0)?;
-    if sum != checksum(open) {
+    if sum != compute_line_checksum(open) {
         return None;
     }
     serde_json::from_str(text).ok()
 }
 
 /// Returns the first half of the SHA-256, in hexadecimal digits.
-fn checksum(text: &str) -> String {
+fn compute_line_checksum(text: &str) -> String {
     Sha256(sha2::Sha256::digest(text).into()).to_string().chars().take(32).collect()
 }
 
 /// Returns the format of a journal that a later zrel began.
-fn later_format(line: &[u8]) -> Option<u64> {
+fn find_later_format(line: &[u8]) -> Option<u64> {
     let entry: Value = serde_json::from_slice(line).ok()?;
     // A later format may sum otherwise, so the checksum is not asked.
     entry.get("format")?.as_u64().filter(|format| *format != FORMAT)
@@ -298,7 +298,7 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
                 return None;
             }
             let digest = Sha256::parse(entry["digest"].as_str()?).ok()?;
-            begin(unfinished_run, digest, entry["create_id"].as_str()?);
+            begin_unfinished_run(unfinished_run, digest, entry["create_id"].as_str()?);
         }
         "opening" => {
             let unfinished = &mut unfinished_run.as_mut()?.unfinished;
@@ -336,7 +336,11 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
 }
 
 /// Starts an unfinished run; a second one keeps what the first opened.
-fn begin(unfinished_run: &mut Option<UnfinishedRun>, digest: Sha256, create_id: &str) {
+fn begin_unfinished_run(
+    unfinished_run: &mut Option<UnfinishedRun>,
+    digest: Sha256,
+    create_id: &str,
+) {
     // The draft of the first run carries its random id, not the second's.
     if let Some(known) = unfinished_run {
         known.unfinished.digest = digest;
@@ -414,7 +418,7 @@ mod tests {
         let error = journal.unfinished_run().unwrap_err();
         assert!(matches!(error, JournalError::Damaged { line: 1, .. }), "{error}");
         let later = serde_json::json!({"at": "begin", "format": 2});
-        std::fs::write(&path, line_of(&later)).unwrap();
+        std::fs::write(&path, encode_line(&later)).unwrap();
         assert!(matches!(journal.unfinished_run(), Err(JournalError::Future { format: 2, .. })));
     }
 
@@ -454,7 +458,7 @@ mod tests {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1 << (at % 8);
             std::fs::write(&path, &damaged).unwrap();
-            let line_of_damage = disk::line_at(&damaged, at);
+            let line_of_damage = disk::find_line_at(&damaged, at);
             match journal.unfinished_run() {
                 Err(JournalError::Damaged { line, .. }) => assert_eq!(line, line_of_damage),
                 Err(JournalError::Future { .. }) => assert_eq!(bytes[at], b'1', "the format"),

@@ -10,7 +10,7 @@ use crate::model::{AppliedFile, Community, Field, RecordId};
 use crate::observed::{Deposition, Record};
 
 use super::ApplyErrorKind;
-use super::read_back::{compare_files, compare_metadata, foreign_doi, unread};
+use super::read_back::{compare_files, compare_metadata, find_foreign_doi, list_unread_entries};
 use super::run::Run;
 use super::seeded_fault::SeededFault;
 
@@ -37,8 +37,8 @@ impl Run<'_, '_> {
         let (mut mismatches, accepted) =
             compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &draft.files));
-        mismatches.extend(foreign_doi(&self.plan.target, &draft));
-        mismatches.extend(unread(&draft.unread));
+        mismatches.extend(find_foreign_doi(&self.plan.target, &draft));
+        mismatches.extend(list_unread_entries(&draft.unread));
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }
@@ -122,7 +122,7 @@ impl Run<'_, '_> {
         let (mut mismatches, _) =
             compare_metadata(&self.plan.target, &record.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &record.files));
-        mismatches.extend(unread(&record.unread));
+        mismatches.extend(list_unread_entries(&record.unread));
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ChangedAfterPublish { record: id, mismatches });
         }

@@ -1,7 +1,7 @@
 //! Recognises the refusal that a server sends when two wrote at once.
 
 use crate::api::ApiError;
-use crate::check::words_of;
+use crate::check::list_vocabulary_words;
 use crate::model::Metadata;
 
 /// Returns whether a refusal of metadata may only mean that another client wrote at the same
@@ -9,5 +9,7 @@ use crate::model::Metadata;
 /// (zenodo-notes.md, 2026-11-23).
 pub(super) fn may_be_lost(error: &ApiError, sent: &Metadata) -> bool {
     // Words of a manifest are looked up before they are sent, so the server knows them.
-    error.refused_word().is_some_and(|word| words_of(sent).iter().any(|(_, known)| known == word))
+    error
+        .refused_word()
+        .is_some_and(|word| list_vocabulary_words(sent).iter().any(|(_, known)| known == word))
 }

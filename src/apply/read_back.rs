@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::compare;
 use crate::model::{Field, Metadata, RemoteFile, Rewrite};
 use crate::observed::{Draft, DraftKind, Unread};
-use crate::plan::{FileWork, Target, file_work};
+use crate::plan::{FileWork, Target, plan_file_work};
 
 /// Something on the server that is not as planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +45,12 @@ pub(super) fn compare_metadata(
     found: &Metadata,
     allowance: &Allowance,
 ) -> (Vec<Mismatch>, BTreeMap<Field, Rewrite>) {
-    let changes =
-        compare::metadata_changes(&target.metadata, found, &allowance.rewrites, &allowance.grants);
+    let changes = compare::find_metadata_changes(
+        &target.metadata,
+        found,
+        &allowance.rewrites,
+        &allowance.grants,
+    );
     let mut mismatches = Vec::new();
     let mut accepted = BTreeMap::new();
     for change in changes {
@@ -55,17 +59,17 @@ pub(super) fn compare_metadata(
             // A person accepts how the server rewrote this text; the digests keep it accepted in
             // later runs.
             (Some(sent), Some(returned)) if allowance.accepted.contains(&change.field) => {
-                let digests = (compare::text_digest(sent), compare::text_digest(returned));
+                let digests = (compare::hash_text(sent), compare::hash_text(returned));
                 let rewrite = Rewrite { sent: digests.0, returned: digests.1 };
                 accepted.insert(change.field, rewrite);
             }
-            _ => mismatches.push(field_mismatch(change)),
+            _ => mismatches.push(build_field_mismatch(change)),
         }
     }
     (mismatches, accepted)
 }
 
-fn field_mismatch(change: crate::model::FieldChange) -> Mismatch {
+fn build_field_mismatch(change: crate::model::FieldChange) -> Mismatch {
     let text = |value: Option<crate::model::Value>| {
         value.map(|value| value.items().join("; ")).unwrap_or_default()
     };
@@ -74,7 +78,7 @@ fn field_mismatch(change: crate::model::FieldChange) -> Mismatch {
 
 /// Finds a DOI that the draft would be published under and nobody planned. It was put there by
 /// other means, and a PUT without one leaves it (zenodo-notes.md, 2026-11-23).
-pub(super) fn foreign_doi(target: &Target, draft: &Draft) -> Option<Mismatch> {
+pub(super) fn find_foreign_doi(target: &Target, draft: &Draft) -> Option<Mismatch> {
     let doi = draft.metadata.text(Field::Doi)?;
     // A DOI that the server made ends with the draft's own number.
     let is_own = doi.rsplit(['.', '/']).next() == Some(draft.id.to_string().as_str());
@@ -89,13 +93,13 @@ pub(super) fn foreign_doi(target: &Target, draft: &Draft) -> Option<Mismatch> {
 }
 
 /// Returns what can't be read, and so can't be compared.
-pub(super) fn unread(entries: &[Unread]) -> impl Iterator<Item = Mismatch> {
+pub(super) fn list_unread_entries(entries: &[Unread]) -> impl Iterator<Item = Mismatch> {
     entries.iter().cloned().map(Mismatch::Unread)
 }
 
 /// Compares all files by size and MD5.
 pub(super) fn compare_files(target: &Target, found: &[RemoteFile]) -> Vec<Mismatch> {
-    let work = file_work(&target.files, found).into_iter();
+    let work = plan_file_work(&target.files, found).into_iter();
     work.map(|work| Mismatch::File {
         what: match work {
             FileWork::Delete(key) => format!("`{key}` is on the server and was not planned"),

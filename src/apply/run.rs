@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::lock::Lock;
 use crate::model::{Field, LocalFile, RecordId};
 use crate::observed::{Draft, Record};
-use crate::plan::{Action, Plan, Step, digest};
+use crate::plan::{Action, Plan, Step, compute_digest};
 
 use super::journal::Journal;
 use super::read_back::Allowance;
@@ -78,7 +78,7 @@ pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Appli
             Some(draft) => Some(draft.id),
             // The step that resumes it did not run: the draft is still open, and the person should
             // know.
-            None => resumed(plan, done).filter(|_| kind.is_stop()),
+            None => find_resumed_draft(plan, done).filter(|_| kind.is_stop()),
         },
         published: run.published_id(),
         kind,
@@ -121,7 +121,7 @@ fn is_of_one_community(step: &Step, kind: &ApplyErrorKind) -> bool {
 }
 
 /// Returns the draft that a run without a finished step was to continue.
-fn resumed(plan: &Plan, done: usize) -> Option<RecordId> {
+fn find_resumed_draft(plan: &Plan, done: usize) -> Option<RecordId> {
     let first = plan.steps.first().filter(|_| done == 0)?;
     if let Action::Resume { draft } = first.action { Some(draft) } else { None }
 }
@@ -153,7 +153,7 @@ impl<'p, 's> Run<'p, 's> {
         // A record that is published and not in the lock would be unknown to the next run.
         Lock::check_place(self.context.lock_path)?;
         if !self.plan.steps.is_empty() && !self.is_planted(SeededFault::LostJournalEntry) {
-            self.context.journal.begin(digest(self.plan), &self.context.create_id)?;
+            self.context.journal.begin(compute_digest(self.plan), &self.context.create_id)?;
         }
         Ok(())
     }

@@ -84,7 +84,7 @@ impl Run<'_, '_> {
             return Err(changed());
         }
         if uploaded.server_md5 != Some(local.md5) {
-            return Err(damaged(local, uploaded.server_md5));
+            return Err(build_damaged_upload_error(local, uploaded.server_md5));
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Run<'_, '_> {
     }
 }
 
-pub(super) fn damaged(local: &LocalFile, found: Option<Md5>) -> ApplyErrorKind {
+pub(super) fn build_damaged_upload_error(local: &LocalFile, found: Option<Md5>) -> ApplyErrorKind {
     ApplyErrorKind::DamagedUpload {
         key: local.key.clone(),
         sent: local.md5.to_string(),

@@ -8,7 +8,7 @@ use crate::observed::DraftFile;
 
 use super::ApplyErrorKind;
 use super::run::Run;
-use super::upload::{PAUSE, TRIES, damaged};
+use super::upload::{PAUSE, TRIES, build_damaged_upload_error};
 
 impl Run<'_, '_> {
     /// Sends a file whose name has a slash: it is registered, sent, and committed. Each try first
@@ -56,7 +56,7 @@ impl Run<'_, '_> {
         self.send_content(local).await?;
         match self.context.api.commit_file(id, &local.key).await? {
             Some(md5) if md5 == local.md5 => Ok(()),
-            found => Err(damaged(local, found)),
+            found => Err(build_damaged_upload_error(local, found)),
         }
     }
 

@@ -10,7 +10,7 @@ use super::invocation::Invocation;
 const SHOWN_CREATORS: usize = 3;
 
 /// Returns the name of the lock for the plan's server, beside the manifest.
-fn lock_file(plan: &Plan) -> &'static str {
+fn choose_lock_name(plan: &Plan) -> &'static str {
     match plan.server.kind {
         ServerKind::Local => ".zrel/local.lock",
         ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => "zenodo.lock",
@@ -18,7 +18,7 @@ fn lock_file(plan: &Plan) -> &'static str {
 }
 
 /// Returns the finding for a record that two manifests are bound to.
-pub(super) fn shared_record(
+pub(super) fn report_shared_record(
     concept: ConceptId,
     (manifest, other): (&str, &OtherManifest),
     invocation: &Invocation,
@@ -45,13 +45,13 @@ pub(super) fn shared_record(
 }
 
 /// Returns the finding for a manifest that may have been renamed.
-pub(super) fn renamed(
+pub(super) fn report_renamed_manifest(
     manifest: &str,
     gone: &[OtherManifest],
     (plan, invocation): (&Plan, &Invocation),
 ) -> Finding {
     let zrel = &invocation.in_folder;
-    let names: Vec<String> = gone.iter().map(named).collect();
+    let names: Vec<String> = gone.iter().map(describe_other_manifest).collect();
     let server = &plan.server.name;
     let mut finding = Finding::error(
         "ZR0318",
@@ -68,7 +68,7 @@ pub(super) fn renamed(
     finding
 }
 
-fn named(other: &OtherManifest) -> String {
+fn describe_other_manifest(other: &OtherManifest) -> String {
     match other.concept {
         Some(concept) => format!("`{}` (record {concept})", other.name),
         None => format!("`{}`", other.name),
@@ -76,12 +76,12 @@ fn named(other: &OtherManifest) -> String {
 }
 
 /// Returns the finding for a manifest that names another record than before.
-pub(super) fn binding_changed(
+pub(super) fn report_changed_binding(
     (lock, manifest): (ConceptId, ConceptId),
     plan: &Plan,
     invocation: &Invocation,
 ) -> Finding {
-    let file = lock_file(plan);
+    let file = choose_lock_name(plan);
     Finding::error(
         "ZR0312",
         format!("DANGER: the manifest names concept {manifest}, and {file} names {lock}"),
@@ -98,7 +98,7 @@ pub(super) fn binding_changed(
 }
 
 /// Returns the finding for a record that may be another work.
-pub(super) fn another_work(
+pub(super) fn report_another_work(
     (version, title, creators): (RecordId, &str, &[String]),
     plan: &Plan,
     invocation: &Invocation,
@@ -124,7 +124,7 @@ pub(super) fn another_work(
     .because(format!(
         "title, creators and files all differ: it may be another work, and the plan would {what}"
     ))
-    .hint(format!("check the concept under [record.concept] and in {}", lock_file(plan)))
+    .hint(format!("check the concept under [record.concept] and in {}", choose_lock_name(plan)))
     .hint(format!(
         "if that is meant, confirm at the terminal, or run `{} apply --over {version}`",
         invocation.with_manifest
@@ -132,7 +132,7 @@ pub(super) fn another_work(
 }
 
 /// Returns the finding for a lock that contradicts the server.
-pub(super) fn lock_astray(
+pub(super) fn report_lock_astray(
     astray: Astray,
     concept: ConceptId,
     (manifest, invocation): (&str, &Invocation),

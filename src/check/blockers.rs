@@ -35,122 +35,124 @@ pub const CODES: &[(&str, &str)] = &[
 ];
 
 /// Returns the finding for an obstacle.
-pub(super) fn finding(blocker: &Blocker, plan: &Plan, invocation: &Invocation) -> Finding {
+pub(super) fn report_obstacle(blocker: &Blocker, plan: &Plan, invocation: &Invocation) -> Finding {
     let zrel = invocation.with_manifest.as_str();
     match blocker {
-        Blocker::Gone { status, message } => gone(*status, message, plan),
-        Blocker::NotOurs { message } => not_ours(message, plan),
-        Blocker::NotPublic { message } => not_public(message, plan, zrel),
-        Blocker::UnderReview(draft) => under_review(*draft),
+        Blocker::Gone { status, message } => report_gone(*status, message, plan),
+        Blocker::NotOurs { message } => report_not_ours(message, plan),
+        Blocker::NotPublic { message } => report_not_public(message, plan, zrel),
+        Blocker::UnderReview(draft) => report_under_review(*draft),
         Blocker::ForeignDraft { draft, is_edit, foreign } => {
-            foreign_draft((*draft, *is_edit), foreign, zrel)
+            report_foreign_draft((*draft, *is_edit), foreign, zrel)
         }
         Blocker::UnseenDraft => Finding::error(
             "ZR0305",
             "a newer draft of this record is open, and the server does not list it yet",
         )
         .hint("run the command again in a few seconds"),
-        Blocker::ExternalDoi(doi) => external_doi(doi),
-        Blocker::LabelTaken { label, version } => label_taken(label, *version),
-        Blocker::LabelUnknown => label_unknown(zrel),
-        Blocker::FirstRecord => first_record(plan, zrel),
-        Blocker::Alike(candidates) => possible_duplicates(candidates, zrel),
-        Blocker::NotLastApplied { last, latest } => not_last_applied(*last, *latest, zrel),
+        Blocker::ExternalDoi(doi) => report_external_doi(doi),
+        Blocker::LabelTaken { label, version } => report_label_taken(label, *version),
+        Blocker::LabelUnknown => report_label_unknown(zrel),
+        Blocker::FirstRecord => report_first_record(plan, zrel),
+        Blocker::Alike(candidates) => report_possible_duplicates(candidates, zrel),
+        Blocker::NotLastApplied { last, latest } => report_not_last_applied(*last, *latest, zrel),
         Blocker::BindingChanged { lock, manifest } => {
-            binding::binding_changed((*lock, *manifest), plan, invocation)
+            binding::report_changed_binding((*lock, *manifest), plan, invocation)
         }
         Blocker::SharedRecord { concept, manifest, other } => {
-            binding::shared_record(*concept, (manifest, other), invocation)
+            binding::report_shared_record(*concept, (manifest, other), invocation)
         }
-        Blocker::Renamed { manifest, gone } => binding::renamed(manifest, gone, (plan, invocation)),
+        Blocker::Renamed { manifest, gone } => {
+            binding::report_renamed_manifest(manifest, gone, (plan, invocation))
+        }
         Blocker::AnotherWork { version, title, creators } => {
-            binding::another_work((*version, title, creators), plan, invocation)
+            binding::report_another_work((*version, title, creators), plan, invocation)
         }
         Blocker::LockAstray { astray, concept, manifest } => {
-            binding::lock_astray(*astray, *concept, (manifest, invocation))
+            binding::report_lock_astray(*astray, *concept, (manifest, invocation))
         }
-        Blocker::UnknownCommunity(community) => unknown_community(community, plan),
-        Blocker::ClosedCommunity(community) => closed_community(community),
-        Blocker::UnknownGrant(grant) => unknown_grant(grant, plan),
-        Blocker::TextLost(field) => text_lost(*field),
-        Blocker::KeepsNothing(pattern) => keeps_nothing(pattern, plan),
-        Blocker::NotKept { key, draft } => not_kept(key, *draft),
+        Blocker::UnknownCommunity(community) => report_unknown_community(community, plan),
+        Blocker::ClosedCommunity(community) => report_closed_community(community),
+        Blocker::UnknownGrant(grant) => report_unknown_grant(grant, plan),
+        Blocker::TextLost(field) => report_text_lost(*field),
+        Blocker::KeepsNothing(pattern) => report_keeps_nothing(pattern, plan),
+        Blocker::NotKept { key, draft } => report_not_kept(key, *draft),
     }
 }
 
-fn record_name(plan: &Plan) -> String {
+fn describe_record(plan: &Plan) -> String {
     plan.base.concept.map_or_else(|| "the record".to_owned(), |id| format!("record {id}"))
 }
 
-fn gone(status: u16, message: &str, plan: &Plan) -> Finding {
-    let which = record_name(plan);
+fn report_gone(status: u16, message: &str, plan: &Plan) -> Finding {
+    let which = describe_record(plan);
     Finding::error("ZR0301", format!("{which} is not to be had: the server answers {status}"))
         .because(format!("the server says: {message}"))
         .hint("check the concept under [record.concept] and the `server` of the manifest")
 }
 
-fn not_ours(message: &str, plan: &Plan) -> Finding {
-    Finding::error("ZR0302", format!("{} belongs to another account", record_name(plan)))
+fn report_not_ours(message: &str, plan: &Plan) -> Finding {
+    Finding::error("ZR0302", format!("{} belongs to another account", describe_record(plan)))
         .because(format!("the server says: {message}"))
         .hint("use a token of the record's owner")
 }
 
-fn not_public(message: &str, plan: &Plan, zrel: &str) -> Finding {
-    Finding::error("ZR0316", format!("{} is not for everybody to see", record_name(plan)))
+fn report_not_public(message: &str, plan: &Plan, zrel: &str) -> Finding {
+    Finding::error("ZR0316", format!("{} is not for everybody to see", describe_record(plan)))
         .because(message.to_owned())
         .hint(format!("plan as its owner: `{zrel} plan` without --public, with a token"))
 }
 
-fn under_review(draft: RecordId) -> Finding {
+fn report_under_review(draft: RecordId) -> Finding {
     Finding::error("ZR0303", format!("draft {draft} is under review by a community"))
         .because("nothing can be published until the review is over")
         .hint("wait for the curators, or cancel the review on the draft's page")
 }
 
-fn external_doi(doi: &Doi) -> Finding {
+fn report_external_doi(doi: &Doi) -> Finding {
     Finding::error("ZR0306", format!("files differ, and the record's DOI {doi} was made elsewhere"))
         .because("the server gives no new version to a record with an external DOI")
         .hint("bring the files back to what is published, or publish them as a record of their own")
 }
 
-fn label_taken(label: &str, version: RecordId) -> Finding {
+fn report_label_taken(label: &str, version: RecordId) -> Finding {
     Finding::error("ZR0307", format!("files differ, and version `{label}` is published already"))
         .because(format!("it is the label of record {version}; two versions would look alike"))
         .hint("raise `version` in the manifest")
 }
 
-fn label_unknown(zrel: &str) -> Finding {
+fn report_label_unknown(zrel: &str) -> Finding {
     // A note and no error: before the tag is made, this is the usual state of a commit.
     Finding::note("ZR0308", "the version label is known at the tag")
         .because("`version` comes from a git tag, and the commit has none")
         .hint(format!("tag the commit, then run `{zrel} apply` there"))
 }
 
-fn first_record(plan: &Plan, zrel: &str) -> Finding {
+fn report_first_record(plan: &Plan, zrel: &str) -> Finding {
     Finding::error("ZR0309", format!("this creates a new record on {}", plan.server.name))
         .because("no record is bound: neither the manifest nor zenodo.lock names one")
         .hint("if a record exists already, name its concept DOI under [record.concept]")
         .hint(format!("to create one, confirm at the terminal, or run `{zrel} apply --initial`"))
 }
 
-fn unknown_community(community: &Community, plan: &Plan) -> Finding {
+fn report_unknown_community(community: &Community, plan: &Plan) -> Finding {
     Finding::error("ZR0313", format!("{} knows no community `{community}`", plan.server.name))
         .because("the server would take the request and drop it without a word")
         .hint("look up the community's identifier: it is the last part of its page's address")
 }
 
-fn closed_community(community: &Community) -> Finding {
+fn report_closed_community(community: &Community) -> Finding {
     Finding::error("ZR0325", format!("community `{community}` takes records of its members only"))
         .because("the account that the token is for is no member, so that it can't be asked")
         .hint("ask its curators to make you a member, or remove it from [[communities]]")
 }
 
-fn unknown_grant(grant: &str, plan: &Plan) -> Finding {
+fn report_unknown_grant(grant: &str, plan: &Plan) -> Finding {
     Finding::error("ZR0314", format!("{} knows no grant `{grant}`", plan.server.name))
         .hint("write it as FUNDER-DOI::NUMBER, for example `10.13039/501100000780::283595`")
 }
 
-fn text_lost(field: Field) -> Finding {
+fn report_text_lost(field: Field) -> Finding {
     Finding::error("ZR0315", format!("`{field}` would be dropped by the server"))
         .because("of its HTML the server keeps fewer than three characters, and then keeps none")
         .hint(
@@ -158,7 +160,7 @@ fn text_lost(field: Field) -> Finding {
         )
 }
 
-fn keeps_nothing(pattern: &str, plan: &Plan) -> Finding {
+fn report_keeps_nothing(pattern: &str, plan: &Plan) -> Finding {
     let finding = Finding::error("ZR0320", format!("`keep = \"{pattern}\"` names no file"));
     // Nothing is published yet, so no name can be offered.
     let Some(version) = plan.base.version else {
@@ -166,14 +168,14 @@ fn keeps_nothing(pattern: &str, plan: &Plan) -> Finding {
             .because("`keep` means files of the latest published version, and there is none yet")
             .hint("name the files on the disk with `path` or `archive`");
     };
-    let names: Vec<String> = plan.files.iter().filter_map(on_server).take(5).collect();
+    let names: Vec<String> = plan.files.iter().filter_map(quote_published_name).take(5).collect();
     finding
         .because(format!("record {version} has no file of this name, but {}", names.join(", ")))
         .hint("correct the name, or take the entry away")
 }
 
 /// Returns the name of a file that the published version has.
-fn on_server(file: &FileChange) -> Option<String> {
+fn quote_published_name(file: &FileChange) -> Option<String> {
     match file.kind {
         FileChangeKind::Added(_) => None,
         FileChangeKind::Kept(_) | FileChangeKind::Replaced { .. } | FileChangeKind::Deleted(_) => {
@@ -182,7 +184,7 @@ fn on_server(file: &FileChange) -> Option<String> {
     }
 }
 
-fn not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
+fn report_not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
     // Without a draft, it is the published file that has no checksum.
     let Some(draft) = draft else {
         return Finding::error("ZR0321", format!("`{key}` can't be kept"))
@@ -195,7 +197,7 @@ fn not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
         .hint("or put the file into the folder, and name it with `path`")
 }
 
-fn not_last_applied(last: RecordId, latest: RecordId, zrel: &str) -> Finding {
+fn report_not_last_applied(last: RecordId, latest: RecordId, zrel: &str) -> Finding {
     Finding::error(
         "ZR0311",
         format!("version {latest} was published after {last}, which zrel applied last"),
@@ -204,7 +206,11 @@ fn not_last_applied(last: RecordId, latest: RecordId, zrel: &str) -> Finding {
     .hint(format!("if that is meant: `{zrel} apply --over {latest}`"))
 }
 
-fn foreign_draft((draft, is_edit): (RecordId, bool), foreign: &[String], zrel: &str) -> Finding {
+fn report_foreign_draft(
+    (draft, is_edit): (RecordId, bool),
+    foreign: &[String],
+    zrel: &str,
+) -> Finding {
     let summary = if is_edit {
         format!("record {draft} is being edited, and the edit is not known to be zrel's")
     } else {
@@ -228,9 +234,9 @@ fn foreign_draft((draft, is_edit): (RecordId, bool), foreign: &[String], zrel: &
         .hint("or discard it on its page first")
 }
 
-fn possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
+fn report_possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
     let first = candidates.first().map_or(0, |candidate| candidate.id.0);
-    let shown: Vec<String> = candidates.iter().take(5).map(candidate_line).collect();
+    let shown: Vec<String> = candidates.iter().take(5).map(describe_candidate).collect();
     let mut finding = Finding::error(
         "ZR0310",
         "this creates a new record, and records of yours have the same title or description",
@@ -245,7 +251,7 @@ fn possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
     finding.hint(format!("if another record is meant: `{zrel} apply --initial --same-title`"))
 }
 
-fn candidate_line(candidate: &Candidate) -> String {
+fn describe_candidate(candidate: &Candidate) -> String {
     let Candidate { id, concept, title: _, description: _, doi, is_published, created } = candidate;
     let state = if *is_published { "published" } else { "draft" };
     let doi = doi.as_ref().map_or_else(String::new, |doi| format!(", {doi}"));

@@ -16,8 +16,8 @@ use crate::plan::{Blocker, Plan};
 
 pub use blockers::CODES as OBSTACLE_CODES;
 pub use invocation::Invocation;
-pub use refusals::{CODES as REFUSAL_CODES, refused, words_of};
-pub use warnings::{CODES as WARNING_CODES, moved_server};
+pub use refusals::{CODES as REFUSAL_CODES, list_vocabulary_words, report_refused_fields};
+pub use warnings::{CODES as WARNING_CODES, warn_of_moved_server};
 
 /// A plan and its findings.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,14 +44,14 @@ pub enum Verdict {
 
 /// Runs all checks on a plan.
 pub fn check(plan: Plan) -> Checked {
-    let own = own_findings(&plan, &Invocation::default());
+    let own = list_own_findings(&plan, &Invocation::default());
     Checked { findings: own.clone(), plan, own }
 }
 
-fn own_findings(plan: &Plan, invocation: &Invocation) -> Vec<Finding> {
-    let of_obstacle = |blocker| blockers::finding(blocker, plan, invocation);
+fn list_own_findings(plan: &Plan, invocation: &Invocation) -> Vec<Finding> {
+    let of_obstacle = |blocker| blockers::report_obstacle(blocker, plan, invocation);
     let mut findings: Vec<Finding> = plan.blockers.iter().map(of_obstacle).collect();
-    findings.extend(warnings::warnings(plan));
+    findings.extend(warnings::list_warnings(plan));
     findings
 }
 
@@ -74,7 +74,7 @@ impl Checked {
     /// Offers commands as the program was called.
     #[must_use]
     pub fn invocation(mut self, invocation: &Invocation) -> Self {
-        let own = own_findings(&self.plan, invocation);
+        let own = list_own_findings(&self.plan, invocation);
         // A document keeps `own`, since the place where it is read has other flags.
         self.findings.splice(..self.own.len(), own);
         self

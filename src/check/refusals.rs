@@ -20,7 +20,7 @@ const NAMES: &[(&str, Field)] = &[
 ];
 
 /// Returns the field that the server means, by its path: `metadata.creators.0.name`.
-fn field_of(path: &str) -> Option<Field> {
+fn find_refused_field(path: &str) -> Option<Field> {
     let is_below = |name: &str| {
         path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
@@ -34,7 +34,7 @@ fn field_of(path: &str) -> Option<Field> {
 ///
 /// `errors` are the paths that it names, with its messages for each. When it names only a word
 /// (`Invalid value paper.`), the finding is about the field that has the word.
-pub fn refused(
+pub fn report_refused_fields(
     errors: &[(String, Vec<String>)],
     word: Option<&str>,
     sent: &Metadata,
@@ -44,11 +44,12 @@ pub fn refused(
         (field, Finding::error("ZR0501", summary).because(format!("it says: {said}")))
     };
     let named = errors.iter().filter_map(|(path, messages)| {
-        Some(finding(field_of(path)?, format!("{path}: {}", messages.join(" "))))
+        Some(finding(find_refused_field(path)?, format!("{path}: {}", messages.join(" "))))
     });
     // Some answers name no field, only the refused word.
     let of_word = word.into_iter().flat_map(|word| {
-        let fields = words_of(sent).into_iter().filter(move |(_, known)| known == word);
+        let fields =
+            list_vocabulary_words(sent).into_iter().filter(move |(_, known)| known == word);
         fields.take(1).map(move |(field, _)| finding(field, format!("Invalid value {word}.")))
     });
     named.chain(of_word).collect()
@@ -56,7 +57,7 @@ pub fn refused(
 
 /// Returns the words of vocabularies in metadata, as the server's vocabularies have them, each with
 /// its field.
-pub fn words_of(metadata: &Metadata) -> Vec<(Field, String)> {
+pub fn list_vocabulary_words(metadata: &Metadata) -> Vec<(Field, String)> {
     let mut words = Vec::new();
     for (field, value) in metadata.iter() {
         let mut add = |all: Vec<String>| words.extend(all.into_iter().map(|word| (field, word)));
@@ -102,7 +103,8 @@ mod tests {
         let role = Some("DataCurator".to_owned());
         let person = Person { name: "Doe, Jane".to_owned(), role, ..Person::default() };
         metadata.set(Field::Contributors, Value::People(vec![person]));
-        let words: Vec<String> = words_of(&metadata).into_iter().map(|(_, word)| word).collect();
+        let words: Vec<String> =
+            list_vocabulary_words(&metadata).into_iter().map(|(_, word)| word).collect();
         for word in ["publication", "publication-article", "iscitedby", "datacurator"] {
             assert!(words.iter().any(|known| known == word), "{word}");
         }
@@ -121,7 +123,7 @@ mod tests {
             ("metadata", None),
             ("metadata.titles", None),
         ] {
-            assert_eq!(field_of(path), field, "{path}");
+            assert_eq!(find_refused_field(path), field, "{path}");
         }
     }
 }

@@ -17,7 +17,7 @@ pub const CODES: &[(&str, &str)] = &[
 ];
 
 /// Returns the warnings and notes for a plan.
-pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
+pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(plan.unsupported.iter().map(|loss| {
         Finding::warning(
@@ -27,18 +27,18 @@ pub(super) fn warnings(plan: &Plan) -> Vec<Finding> {
         .because("the deposit API can't say it, and its PUT replaces everything")
         .hint("note it down, and add it again on the record's page after the apply")
     }));
-    findings.extend(removed_files(plan));
-    findings.extend(plan.metadata.iter().filter_map(|change| licence_change(plan, change)));
-    findings.extend(stray_draft(plan));
-    findings.extend(open_values(plan));
-    findings.extend(unseen(plan));
-    findings.extend(closed_communities(plan));
+    findings.extend(warn_of_removed_files(plan));
+    findings.extend(plan.metadata.iter().filter_map(|change| warn_of_licence_change(plan, change)));
+    findings.extend(report_stray_draft(plan));
+    findings.extend(report_open_values(plan));
+    findings.extend(report_unseen_state(plan));
+    findings.extend(warn_of_closed_communities(plan));
     findings
 }
 
 /// Warns of communities that take only their members' records, when the plan has nothing else to
 /// do: then they block nothing.
-fn closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
+fn warn_of_closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
     let is_closed = |wanted: &&CommunityPlan| wanted.status == Some(CommunityStatus::Closed);
     let closed = plan.communities.iter().filter(is_closed).filter(|_| plan.steps.is_empty());
     closed.map(|wanted| {
@@ -50,7 +50,7 @@ fn closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_ {
 }
 
 /// Reports an open draft or edit that the plan does not use.
-fn stray_draft(plan: &Plan) -> Option<Finding> {
+fn report_stray_draft(plan: &Plan) -> Option<Finding> {
     let draft = plan.stray_draft?;
     // An open edit has the id of its published record.
     let what = if plan.base.version == Some(draft) {
@@ -62,7 +62,7 @@ fn stray_draft(plan: &Plan) -> Option<Finding> {
 }
 
 /// Reports what a plan made without a token can't see.
-fn unseen(plan: &Plan) -> Option<Finding> {
+fn report_unseen_state(plan: &Plan) -> Option<Finding> {
     // Without a readable record nothing is planned, and an obstacle says why.
     let is_blind = plan.view == View::Public && plan.operation != Operation::Impossible;
     is_blind.then(|| {
@@ -79,7 +79,7 @@ fn unseen(plan: &Plan) -> Option<Finding> {
 
 /// Warns of a server that is at another address than when it was last written to: a pull request
 /// may have changed it.
-pub fn moved_server(was: &str, server: &Server) -> Finding {
+pub fn warn_of_moved_server(was: &str, server: &Server) -> Finding {
     let summary = format!(
         "`{}` was {was} when it was last applied to, and is {} now",
         server.name, server.url
@@ -89,7 +89,7 @@ pub fn moved_server(was: &str, server: &Server) -> Finding {
         .hint("see who changed `url`, and why, before you apply")
 }
 
-fn removed_files(plan: &Plan) -> Option<Finding> {
+fn warn_of_removed_files(plan: &Plan) -> Option<Finding> {
     let is_removed = |kind: &FileChangeKind| matches!(kind, FileChangeKind::Deleted(_));
     let n_removed = plan.files.iter().filter(|file| is_removed(&file.kind)).count();
     let all = plan.files.len();
@@ -102,7 +102,7 @@ fn removed_files(plan: &Plan) -> Option<Finding> {
     })
 }
 
-fn licence_change(plan: &Plan, change: &FieldChange) -> Option<Finding> {
+fn warn_of_licence_change(plan: &Plan, change: &FieldChange) -> Option<Finding> {
     let published = matches!(plan.operation, Operation::Edit { .. });
     // A new version may change its licence: earlier ones keep theirs.
     (published && change.field == Field::License && change.before.is_some()).then(|| {
@@ -111,7 +111,7 @@ fn licence_change(plan: &Plan, change: &FieldChange) -> Option<Finding> {
     })
 }
 
-fn open_values(plan: &Plan) -> Vec<Finding> {
+fn report_open_values(plan: &Plan) -> Vec<Finding> {
     if plan.steps.is_empty() {
         return Vec::new();
     }

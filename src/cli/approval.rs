@@ -9,11 +9,11 @@ use super::args::Format;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::check::{Checked, Verdict};
-use crate::engine::{Project, Saved, other_manifest};
+use crate::engine::{Project, Saved, find_other_manifest};
 use crate::model::{Field, Severity};
 use crate::observed::View;
-use crate::plan::{Blocker, Policy, digest};
-use crate::render::{decision_flags, quote_word, shown};
+use crate::plan::{Blocker, Policy, compute_digest};
+use crate::render::{escape_text, list_decision_flags, quote_word};
 
 /// Reads a saved plan that is to be applied.
 ///
@@ -29,8 +29,8 @@ pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure
     Err(Failure::new(ExitCode::Usage, message).hint(format!(
         "to do exactly that: {} apply{} --expect sha256:{}",
         context.command(),
-        decision_flags(saved.plan()),
-        digest(saved.plan())
+        list_decision_flags(saved.plan()),
+        compute_digest(saved.plan())
     )))
 }
 
@@ -38,7 +38,7 @@ pub(super) fn read_plan(context: &Context, path: &Path) -> Result<Saved, Failure
 ///
 /// # Errors
 /// A [`Failure`] with code 10 when it is stale.
-pub(super) fn of_saved(
+pub(super) fn check_saved_plan(
     context: &Context,
     (path, saved): (&Path, &Saved),
     project: &Project,
@@ -58,7 +58,8 @@ pub(super) fn of_saved(
             let (path, zrel) = (path.display(), context.command());
             let message = format!("the saved plan `{path}` is stale; nothing was sent");
             let failure = Failure { causes, ..Failure::new(ExitCode::Stale, message) };
-            let other = other_manifest(project, saved).filter(|other| Path::new(other).is_file());
+            let other =
+                find_other_manifest(project, saved).filter(|other| Path::new(other).is_file());
             // Nothing is wrong with the plan: only the manifest on the command line is the wrong
             // one.
             if let Some(other) = other {
@@ -78,8 +79,12 @@ pub(super) fn of_saved(
 ///
 /// # Errors
 /// A [`Failure`] with code 10 when the digest differs.
-pub(super) fn of_digest(context: &Context, expected: &str, now: &Checked) -> Result<(), Failure> {
-    let found = digest(now.plan()).to_string();
+pub(super) fn check_expected_digest(
+    context: &Context,
+    expected: &str,
+    now: &Checked,
+) -> Result<(), Failure> {
+    let found = compute_digest(now.plan()).to_string();
     // After the apply of the expected plan an empty plan is left, whose digest differs: a second
     // run must succeed, and sends nothing.
     if found.starts_with(expected) || now.plan().is_empty() {
@@ -150,19 +155,19 @@ pub(super) fn settle_obstacles(
     policy: &mut Policy,
 ) -> Result<(), Failure> {
     for blocker in &checked.plan().blockers {
-        let Some(request) = request(blocker) else { continue };
+        let Some(request) = choose_question(blocker) else { continue };
         // Each obstacle is asked about separately: one answer must not cover another obstacle.
         match context.terminal.ask(&format!("{request} Type yes:")).as_deref() {
-            Some("yes") => settle(blocker, policy),
-            Some(_) => return Err(declined()),
-            None => return Err(unconfirmed(checked)),
+            Some("yes") => confirm_blocker(blocker, policy),
+            Some(_) => return Err(make_declined_failure()),
+            None => return Err(make_unconfirmed_failure(checked)),
         }
     }
     Ok(())
 }
 
 /// Returns the question for a blocker; none for a blocker that no answer can settle.
-fn request(blocker: &Blocker) -> Option<&'static str> {
+fn choose_question(blocker: &Blocker) -> Option<&'static str> {
     if matches!(blocker, Blocker::FirstRecord) {
         Some("Create a new record?")
     } else if matches!(blocker, Blocker::NotLastApplied { .. }) {
@@ -176,7 +181,7 @@ fn request(blocker: &Blocker) -> Option<&'static str> {
     }
 }
 
-fn settle(blocker: &Blocker, policy: &mut Policy) {
+fn confirm_blocker(blocker: &Blocker, policy: &mut Policy) {
     if let Blocker::NotLastApplied { latest, .. } | Blocker::AnotherWork { version: latest, .. } =
         blocker
     {
@@ -189,11 +194,11 @@ fn settle(blocker: &Blocker, policy: &mut Policy) {
     }
 }
 
-fn declined() -> Failure {
+fn make_declined_failure() -> Failure {
     Failure::new(ExitCode::Confirmation, "not confirmed; nothing was sent")
 }
 
-fn unconfirmed(checked: &Checked) -> Failure {
+fn make_unconfirmed_failure(checked: &Checked) -> Failure {
     let mut failure = Failure::new(
         ExitCode::Confirmation,
         "a person has to confirm this, and nobody can be asked here; nothing was sent",
@@ -208,20 +213,20 @@ fn unconfirmed(checked: &Checked) -> Failure {
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or another word is typed.
-pub(super) fn ask_to_go_on(context: &Context, checked: &Checked) -> Result<(), Failure> {
+pub(super) fn ask_to_continue(context: &Context, checked: &Checked) -> Result<(), Failure> {
     let plan = checked.plan();
-    let (zrel, flags) = (context.command(), decision_flags(plan));
+    let (zrel, flags) = (context.command(), list_decision_flags(plan));
     let label = plan.target.metadata.text(Field::Version);
     // A publication is permanent, so a reflex `yes` is not enough: the version itself is typed.
     let (word, request) = if plan.publishes() {
         let word = label.unwrap_or("publish");
-        (word, format!("This can't be undone. To publish, type `{}`:", shown(word)))
+        (word, format!("This can't be undone. To publish, type `{}`:", escape_text(word)))
     } else {
         ("yes", "To continue, type `yes`:".to_owned())
     };
     match context.terminal.ask(&request) {
         Some(answer) if answer == word => Ok(()),
-        Some(_) => Err(declined()),
+        Some(_) => Err(make_declined_failure()),
         None => Err(Failure::new(
             ExitCode::Confirmation,
             "nobody can be asked here whether to continue; nothing was sent",

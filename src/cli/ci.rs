@@ -97,7 +97,7 @@ fn check_same_host(api: &str, server: &str) -> Result<(), Failure> {
 fn read_number(ci: &CiVariables, name: &str) -> Result<Thread, Failure> {
     let number = ci.number.as_deref().and_then(|text| text.parse().ok());
     number.map(Thread::Number).ok_or_else(|| {
-        no_number(&format!(
+        make_no_number_failure(&format!(
             "{name} is not in the environment: this is not the pipeline of a merge request"
         ))
     })
@@ -105,9 +105,11 @@ fn read_number(ci: &CiVariables, name: &str) -> Result<Thread, Failure> {
 
 fn read_event(ci: &CiVariables, forge: &dyn Forge, repository: &str) -> Result<Thread, Failure> {
     let path = ci.event.as_deref();
-    let path = path.ok_or_else(|| no_number("GITHUB_EVENT_PATH is not in the environment"))?;
+    let path =
+        path.ok_or_else(|| make_no_number_failure("GITHUB_EVENT_PATH is not in the environment"))?;
     let failed = |cause: String| {
-        let mut failure = no_number("can't read the event that GITHUB_EVENT_PATH names");
+        let mut failure =
+            make_no_number_failure("can't read the event that GITHUB_EVENT_PATH names");
         failure.causes.push(cause);
         failure
     };
@@ -115,19 +117,19 @@ fn read_event(ci: &CiVariables, forge: &dyn Forge, repository: &str) -> Result<T
         disk::read_text(Path::new(path), MAX_EVENT).map_err(|error| failed(error.to_string()))?;
     let event: Json =
         serde_json::from_str(&text).map_err(|error| failed(format!("it is not JSON: {error}")))?;
-    let thread = thread_of(&event);
+    let thread = read_thread(&event);
     // A head helps only at a forge that can find a pull request by it.
     let is_known = |thread: &Thread| match thread {
         Thread::Number(_) => true,
         Thread::Of(head) => forge.pulls_path(repository, head).is_some(),
     };
-    thread
-        .filter(is_known)
-        .ok_or_else(|| no_number("the event of this run does not belong to a pull request"))
+    thread.filter(is_known).ok_or_else(|| {
+        make_no_number_failure("the event of this run does not belong to a pull request")
+    })
 }
 
 /// Reads the pull request of an event.
-fn thread_of(event: &Json) -> Option<Thread> {
+fn read_thread(event: &Json) -> Option<Thread> {
     // A comment on an issue makes the same event as one on a pull request, without this key.
     let is_comment = !event["issue"]["pull_request"].is_null();
     let number = event["pull_request"]["number"].as_u64();
@@ -146,7 +148,7 @@ fn thread_of(event: &Json) -> Option<Thread> {
     }))
 }
 
-fn no_number(message: &str) -> Failure {
+fn make_no_number_failure(message: &str) -> Failure {
     Failure::new(ExitCode::Usage, message).hint("name the pull request with --number N")
 }
 
@@ -157,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_event_says_which_pull_request() {
-        let of = |event| thread_of(&event);
+        let of = |event| read_thread(&event);
         assert_eq!(of(json!({"pull_request": {"number": 7}})), Some(Thread::Number(7)));
         let comment = json!({"issue": {"number": 8, "pull_request": {"url": "x"}}});
         assert_eq!(of(comment), Some(Thread::Number(8)));

@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::plan::{Plan, digest};
-use crate::render::{Review, comment_marker, nothing_markdown, plan_markdown};
+use crate::plan::{Plan, compute_digest};
+use crate::render::{Review, build_comment_marker, render_nothing_markdown, render_plan_markdown};
 
 /// A comment's body.
 pub(super) struct Body {
@@ -15,17 +15,24 @@ pub(super) struct Body {
 
 /// Returns the comment for a plan and its document, in at most `budget` bytes if possible: one line
 /// when there is nothing to do.
-pub(super) fn body(plan: &Plan, document: &Json, budget: usize) -> Body {
+pub(super) fn build_comment_body(plan: &Plan, document: &Json, budget: usize) -> Body {
     let review = Review::new(plan, document);
-    let text =
-        if plan.is_empty() { nothing_markdown(&review) } else { plan_markdown(&review, budget) };
-    Body { marker: comment_marker(&review), text }
+    let text = if plan.is_empty() {
+        render_nothing_markdown(&review)
+    } else {
+        render_plan_markdown(&review, budget)
+    };
+    Body { marker: build_comment_marker(&review), text }
 }
 
 /// Returns the summary of a plan that is not public: the kind of change, and the digest.
-pub(super) fn redacted_summary(plan: &Plan, document: &Json) -> String {
+pub(super) fn build_redacted_summary(plan: &Plan, document: &Json) -> String {
     let review = Review::new(plan, document);
     // A restricted record's texts and file names must not appear on a public page.
     let why = "The changes are not shown here, because everybody can read this page.";
-    format!("{}\n{why}\n\nDigest `sha256:{}`\n", nothing_markdown(&review), digest(plan))
+    format!(
+        "{}\n{why}\n\nDigest `sha256:{}`\n",
+        render_nothing_markdown(&review),
+        compute_digest(plan)
+    )
 }

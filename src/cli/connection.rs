@@ -1,6 +1,6 @@
 //! Connects to a project's server with the token that the environment has for it.
 
-use crate::engine::{Project, Session, host_of};
+use crate::engine::{Project, Session, parse_host};
 use crate::model::{Server, ServerKind};
 use crate::observed::{Observed, RecordState, View};
 
@@ -18,7 +18,7 @@ pub(in crate::cli) async fn connect(project: &Project) -> Result<Session, Failur
         // The local server makes its own token.
         ServerKind::Local => None,
         ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
-            Some(credential::token(&host_of(&project.server)?, &project.server.url)?)
+            Some(credential::require_token(&parse_host(&project.server)?, &project.server.url)?)
         }
     };
     Ok(Session::connect(project, token).await?)
@@ -33,7 +33,7 @@ pub(in crate::cli) async fn connect_to_read(project: &Project) -> Result<(Sessio
         return Ok((Session::connect(project, None).await?, View::Owner));
     }
     // Published records can be read without a token, so a missing one is not an error yet.
-    let token = credential::find(&host_of(&project.server)?)?;
+    let token = credential::find_token(&parse_host(&project.server)?)?;
     let view = if token.is_some() { View::Owner } else { View::Public };
     Ok((Session::connect(project, token).await?, view))
 }
@@ -42,7 +42,7 @@ pub(in crate::cli) async fn connect_to_read(project: &Project) -> Result<(Sessio
 ///
 /// # Errors
 /// A [`Failure`] when no published record was found: reading more needs a token.
-pub(in crate::cli) fn or_token(
+pub(in crate::cli) fn require_record_or_token(
     context: &Context,
     server: &Server,
     observed: Option<Observed>,
@@ -57,7 +57,7 @@ pub(in crate::cli) fn or_token(
             Ok(observed)
         }
         // Only a draft can be left, and only its owner can read it: the missing token is the error.
-        None => match credential::token(&host_of(server)?, &server.url) {
+        None => match credential::require_token(&parse_host(server)?, &server.url) {
             Err(missing) => Err(missing),
             Ok(_) => Err(Failure::new(
                 ExitCode::Credentials,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::Invocation;
-use crate::engine::{ProjectOptions, invocation};
+use crate::engine::{ProjectOptions, make_invocation};
 use crate::http::READ_TIMEOUT;
 use crate::terminal::Terminal;
 
@@ -31,7 +31,7 @@ impl Context {
     /// Returns the project's location and the time limits.
     pub(in crate::cli) fn project_options(&self) -> ProjectOptions {
         let Global { directory, manifest, time_limit, read_timeout, .. } = &self.global;
-        let clock = environment::clock();
+        let clock = environment::make_clock();
         ProjectOptions {
             folder: directory.clone().unwrap_or_default(),
             manifest: manifest.clone(),
@@ -46,6 +46,6 @@ impl Context {
     /// Returns how the program was called.
     pub(in crate::cli) fn invocation(&self) -> Invocation {
         let folder = self.global.directory.as_deref().unwrap_or(Path::new(""));
-        invocation(folder, &self.global.manifest)
+        make_invocation(folder, &self.global.manifest)
     }
 }

@@ -18,24 +18,24 @@ const MAX_TOKEN_FILE: u64 = 16 * 1024;
 ///
 /// # Errors
 /// A [`Failure`] when there is none, or when the configuration can't be read.
-pub(super) fn token(host: &str, url: &str) -> Result<SecretString, Failure> {
-    find(host)?.ok_or_else(|| missing(host, url))
+pub(super) fn require_token(host: &str, url: &str) -> Result<SecretString, Failure> {
+    find_token(host)?.ok_or_else(|| describe_missing_token(host, url))
 }
 
 /// Returns the token for a host, if there is one.
 ///
 /// # Errors
 /// A [`Failure`] when the token or the configuration can't be used.
-pub(super) fn find(host: &str) -> Result<Option<SecretString>, Failure> {
-    if let Some((text, name)) = environment::token(host) {
-        return usable(text.expose_secret(), &name).map(Some);
+pub(super) fn find_token(host: &str) -> Result<Option<SecretString>, Failure> {
+    if let Some((text, name)) = environment::read_token_variable(host) {
+        return validate_token(text.expose_secret(), &name).map(Some);
     }
-    let file = token_file(host)?;
+    let file = find_token_file(host)?;
     file.map(|(path, config)| read_token(host, &path, &config)).transpose()
 }
 
 /// Checks a token and trims the blanks around it. Its content is never shown.
-fn usable(text: &str, place: &str) -> Result<SecretString, Failure> {
+fn validate_token(text: &str, place: &str) -> Result<SecretString, Failure> {
     let text = text.trim();
     let fault = if text.is_empty() {
         "is empty"
@@ -48,11 +48,11 @@ fn usable(text: &str, place: &str) -> Result<SecretString, Failure> {
         .hint("put the token there alone, on one line"))
 }
 
-fn missing(host: &str, url: &str) -> Failure {
+fn describe_missing_token(host: &str, url: &str) -> Failure {
     let variable = match host {
         "zenodo.org" => Some("ZENODO_TOKEN".to_owned()),
         "sandbox.zenodo.org" => Some("ZENODO_SANDBOX_TOKEN".to_owned()),
-        _ => environment::variable(host),
+        _ => environment::make_token_variable(host),
     };
     let mut failure = Failure::new(ExitCode::Credentials, format!("there is no token for {host}"))
         .hint(format!("make one at {url}/account/settings/applications/tokens/new/ with the scopes deposit:write and deposit:actions"));
@@ -61,7 +61,7 @@ fn missing(host: &str, url: &str) -> Failure {
     if let Some(variable) = variable {
         failure = failure.hint(format!("and put it into the environment as {variable}"));
     }
-    let file = environment::config_folder().map_or_else(
+    let file = environment::find_config_folder().map_or_else(
         || "zrel/config.toml in the folder that XDG_CONFIG_HOME names".to_owned(),
         |folder| format!("`{}`", folder.join("config.toml").display()),
     );
@@ -77,8 +77,9 @@ fn missing(host: &str, url: &str) -> Failure {
 
 /// Finds the host under `[tokens]` in the user's configuration. Returns the token's file and the
 /// configuration's file.
-fn token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
-    let Some(path) = environment::config_folder().map(|folder| folder.join("config.toml")) else {
+fn find_token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
+    let Some(path) = environment::find_config_folder().map(|folder| folder.join("config.toml"))
+    else {
         return Ok(None);
     };
     let failed = |cause: String| {
@@ -119,7 +120,7 @@ fn read_token(host: &str, path: &Path, config: &Path) -> Result<SecretString, Fa
         Ok(text)
     };
     match read() {
-        Ok(text) => usable(&text, &place),
+        Ok(text) => validate_token(&text, &place),
         Err(error) => {
             let mut failure =
                 Failure::new(ExitCode::Credentials, format!("can't read the token in {place}"));

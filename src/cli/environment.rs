@@ -17,17 +17,17 @@ use super::args::Color;
 
 /// Reads one variable; an empty one counts as unset.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-fn read(name: &str) -> Option<String> {
+fn read_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Returns the token that the environment holds for a host, and the variable's name.
-pub(super) fn token(host: &str) -> Option<(SecretString, String)> {
+pub(super) fn read_token_variable(host: &str) -> Option<(SecretString, String)> {
     // `my_host.org` would read the variable of `my.host.org`, and get the token of another host.
     if host.contains('_') {
         return None;
     }
-    let own = variable(host);
+    let own = make_token_variable(host);
     let known = match host {
         "zenodo.org" => Some("ZENODO_TOKEN"),
         "sandbox.zenodo.org" => Some("ZENODO_SANDBOX_TOKEN"),
@@ -35,19 +35,19 @@ pub(super) fn token(host: &str) -> Option<(SecretString, String)> {
     };
     let names = own.into_iter().chain(known.map(str::to_owned));
     names.into_iter().find_map(|name| {
-        let value = read(&name)?;
+        let value = read_variable(&name)?;
         Some((SecretString::from(value), name))
     })
 }
 
 /// Returns the variable that holds the token for a host; none for a host with an underscore, which
 /// would share that of another host.
-pub(super) fn variable(host: &str) -> Option<String> {
-    (!host.contains('_')).then(|| format!("ZREL_TOKEN_{}", variable_suffix(host)))
+pub(super) fn make_token_variable(host: &str) -> Option<String> {
+    (!host.contains('_')).then(|| format!("ZREL_TOKEN_{}", encode_host(host)))
 }
 
 /// Returns a host as part of a variable's name: dots and colons `_`, hyphens `__`.
-fn variable_suffix(host: &str) -> String {
+fn encode_host(host: &str) -> String {
     host.chars()
         .map(|c| match c {
             '.' | ':' => "_".to_owned(),
@@ -61,27 +61,27 @@ fn variable_suffix(host: &str) -> String {
 }
 
 /// Returns the folder of the user's own configuration.
-pub(super) fn config_folder() -> Option<PathBuf> {
+pub(super) fn find_config_folder() -> Option<PathBuf> {
     let base = if cfg!(windows) {
-        PathBuf::from(read("APPDATA")?)
-    } else if let Some(folder) = read("XDG_CONFIG_HOME") {
+        PathBuf::from(read_variable("APPDATA")?)
+    } else if let Some(folder) = read_variable("XDG_CONFIG_HOME") {
         PathBuf::from(folder)
     } else {
-        PathBuf::from(read("HOME")?).join(".config")
+        PathBuf::from(read_variable("HOME")?).join(".config")
     };
     // A relative base would let the working folder, such as a cloned repository, name the token.
     base.is_absolute().then(|| base.join("zrel"))
 }
 
 /// Returns who reads plans: the log of a run in CI is often public.
-pub(super) fn readers() -> Readers {
+pub(super) fn choose_readers() -> Readers {
     if is_ci() { Readers::Everybody } else { Readers::Owner }
 }
 
 /// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation. A release
 /// build always uses the real one.
-pub(super) fn clock() -> Clock {
-    let set = read("ZREL_NOW").filter(|_| cfg!(debug_assertions));
+pub(super) fn make_clock() -> Clock {
+    let set = read_variable("ZREL_NOW").filter(|_| cfg!(debug_assertions));
     match set.and_then(|text| text.parse().ok()) {
         Some(time) => Clock::set(time),
         None => Clock::Real,
@@ -90,15 +90,15 @@ pub(super) fn clock() -> Clock {
 
 /// Returns the journal write at which to pause, and the marker file to write then, for tests that
 /// kill the run there: `7:/path`. A release build never pauses.
-pub(super) fn hold() -> Option<(usize, PathBuf)> {
-    let text = read("ZREL_TEST_HOLD").filter(|_| cfg!(debug_assertions))?;
+pub(super) fn read_hold() -> Option<(usize, PathBuf)> {
+    let text = read_variable("ZREL_TEST_HOLD").filter(|_| cfg!(debug_assertions))?;
     let (at, path) = text.split_once(':')?;
     Some((at.parse().ok()?, PathBuf::from(path)))
 }
 
 /// Returns the fault to plant in an apply, which a test must find. A release build has none.
-pub(super) fn seeded_fault() -> Option<SeededFault> {
-    let name = read("ZREL_TEST_PLANT").filter(|_| cfg!(debug_assertions))?;
+pub(super) fn read_seeded_fault() -> Option<SeededFault> {
+    let name = read_variable("ZREL_TEST_PLANT").filter(|_| cfg!(debug_assertions))?;
     match name.as_str() {
         "blind-publish" => Some(SeededFault::BlindPublish),
         "no-read-back" => Some(SeededFault::NoReadBack),
@@ -111,14 +111,14 @@ pub(super) fn seeded_fault() -> Option<SeededFault> {
 
 /// Chooses whether to use colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the
 /// terminal.
-pub(super) fn color(flag: Color) -> ColorChoice {
-    let is_dumb = read("TERM").is_some_and(|term| term == "dumb");
+pub(super) fn choose_color(flag: Color) -> ColorChoice {
+    let is_dumb = read_variable("TERM").is_some_and(|term| term == "dumb");
     match flag {
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
-        Color::Auto if read("NO_COLOR").is_some() => ColorChoice::Never,
+        Color::Auto if read_variable("NO_COLOR").is_some() => ColorChoice::Never,
         // By convention the value 0 does not force colour.
-        Color::Auto if read("CLICOLOR_FORCE").is_some_and(|value| value != "0") => {
+        Color::Auto if read_variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => {
             ColorChoice::Always
         }
         // A dumb terminal prints escape sequences as text.
@@ -129,9 +129,9 @@ pub(super) fn color(flag: Color) -> ColorChoice {
 
 /// Returns whether the run is in CI, where nobody can answer, and everybody may read the log.
 pub(super) fn is_ci() -> bool {
-    let is_runner = read("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    let is_runner = read_variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     // Other systems set `CI`; with `false` or `0` a person says that it is not one.
-    is_runner || read("CI").is_some_and(|value| value != "false" && value != "0")
+    is_runner || read_variable("CI").is_some_and(|value| value != "false" && value != "0")
 }
 
 /// What CI's variables say about its forge.
@@ -151,7 +151,7 @@ pub(super) struct CiVariables {
 
 /// Returns the forge in whose CI this runs.
 pub(super) fn find_forge() -> Option<&'static dyn Forge> {
-    let is_true = |name: &&str| read(name).is_some_and(|value| value == "true");
+    let is_true = |name: &&str| read_variable(name).is_some_and(|value| value == "true");
     let is_here = |forge: &&&dyn Forge| forge.ci().flags.iter().any(&is_true);
     // Forgejo and Gitea set GitHub's variable as well, so GitHub, the first row, is tried last.
     FORGES.iter().rev().find(is_here).copied()
@@ -160,14 +160,14 @@ pub(super) fn find_forge() -> Option<&'static dyn Forge> {
 /// Reads the variables of a forge's CI.
 pub(super) fn read_ci(names: &CiNames) -> CiVariables {
     CiVariables {
-        api: read(names.api),
-        repository: names.repository.iter().find_map(|name| read(name)),
-        server: read(names.server),
+        api: read_variable(names.api),
+        repository: names.repository.iter().find_map(|name| read_variable(name)),
+        server: read_variable(names.server),
         number: match names.number {
-            NumberSource::Variable(name) => read(name),
+            NumberSource::Variable(name) => read_variable(name),
             NumberSource::Event => None,
         },
-        event: read("GITHUB_EVENT_PATH"),
+        event: read_variable("GITHUB_EVENT_PATH"),
     }
 }
 
@@ -183,18 +183,18 @@ pub(super) struct Runner {
 }
 
 /// Reads where the runner of a workflow reads results; none outside of a workflow.
-pub(super) fn runner() -> Option<Runner> {
-    read("GITHUB_ACTIONS").filter(|value| value == "true")?;
+pub(super) fn read_runner() -> Option<Runner> {
+    read_variable("GITHUB_ACTIONS").filter(|value| value == "true")?;
     Some(Runner {
-        output: read("GITHUB_OUTPUT").map(PathBuf::from),
-        summary: read("GITHUB_STEP_SUMMARY").map(PathBuf::from),
-        root: read("GITHUB_WORKSPACE"),
+        output: read_variable("GITHUB_OUTPUT").map(PathBuf::from),
+        summary: read_variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+        root: read_variable("GITHUB_WORKSPACE"),
     })
 }
 
 /// Returns the token for a forge.
-pub(super) fn forge_token(forge: &dyn Forge) -> Option<SecretString> {
-    forge.tokens().variables.iter().find_map(|name| read(name)).map(SecretString::from)
+pub(super) fn read_forge_token(forge: &dyn Forge) -> Option<SecretString> {
+    forge.tokens().variables.iter().find_map(|name| read_variable(name)).map(SecretString::from)
 }
 
 /// Returns whether a command line that could not be parsed asks for a document.
@@ -210,7 +210,7 @@ const FORGE_TOKENS: [&str; 6] =
     ["GITHUB_TOKEN", "GH_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"];
 
 /// Returns the names of variables that hold secrets, to be kept from child processes.
-pub(super) fn secret_names() -> Vec<String> {
+pub(super) fn list_secret_names() -> Vec<String> {
     let is_secret = |name: &str| {
         FORGE_TOKENS.contains(&name)
             || name.starts_with("ZREL_TOKEN_")
@@ -229,10 +229,10 @@ mod tests {
 
     #[test]
     fn a_host_becomes_a_variable_name() {
-        assert_eq!(variable_suffix("repository.example.org"), "repository_example_org");
-        assert_eq!(variable_suffix("127.0.0.1:5000"), "127_0_0_1_5000");
-        assert_eq!(variable_suffix("my-host.org"), "my__host_org");
-        assert_eq!(variable("a.org").as_deref(), Some("ZREL_TOKEN_a_org"));
-        assert_eq!(variable("my_host.org"), None, "it would be that of my.host.org");
+        assert_eq!(encode_host("repository.example.org"), "repository_example_org");
+        assert_eq!(encode_host("127.0.0.1:5000"), "127_0_0_1_5000");
+        assert_eq!(encode_host("my-host.org"), "my__host_org");
+        assert_eq!(make_token_variable("a.org").as_deref(), Some("ZREL_TOKEN_a_org"));
+        assert_eq!(make_token_variable("my_host.org"), None, "it would be that of my.host.org");
     }
 }

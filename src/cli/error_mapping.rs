@@ -18,24 +18,24 @@ use crate::render::Source;
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
-        of_engine(&error, None)
+        map_engine_error(&error, None)
     }
 }
 
 impl From<SavedPlanError> for Failure {
     fn from(error: SavedPlanError) -> Self {
-        of_saved_plan(&error)
+        map_saved_plan_error(&error)
     }
 }
 
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
-        of_import(&error)
+        map_import_error(&error)
     }
 }
 
 /// Returns the failure for an error of the engine; with the project, an apply's says what was done.
-pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failure {
+pub(super) fn map_engine_error(error: &EngineError, project: Option<&Project>) -> Failure {
     let failure = |code| Failure::of(code, error);
     match error {
         EngineError::ManifestName(_) => {
@@ -43,11 +43,13 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
         }
         EngineError::ManifestUnread(_) => failure(ExitCode::Invalid)
             .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE"),
-        EngineError::Invalid(faults) => of_faults(faults),
+        EngineError::Invalid(faults) => map_faults(faults),
         EngineError::Folder(_) | EngineError::JournalUnwritten(_) | EngineError::RunLock { .. } => {
             failure(ExitCode::Failed)
         }
-        EngineError::Lock { source, invocation } => of_lock(source, &invocation.with_manifest),
+        EngineError::Lock { source, invocation } => {
+            map_lock_error(source, &invocation.with_manifest)
+        }
         // The journal can go: for a bound record the server's own state is enough to continue.
         EngineError::Journal(_) => failure(ExitCode::Invalid)
             .hint("remove it: zrel then relies on the server and the lock"),
@@ -58,14 +60,14 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
         EngineError::NotAllowed(host) => {
             failure(ExitCode::Blocked).hint(format!("if it is meant: --allow-server {host}"))
         }
-        EngineError::Client(error) => of_client(error),
-        EngineError::Local(error) => of_local(error),
-        EngineError::Api(error) => of_api(error),
-        EngineError::Refresh(error) => of_refresh(error),
+        EngineError::Client(error) => map_http_error(error),
+        EngineError::Local(error) => map_local_error(error),
+        EngineError::Api(error) => map_api_error(error),
+        EngineError::Refresh(error) => map_refresh_error(error),
         EngineError::Apply { source, sent } => match project {
-            Some(project) => of_apply(source, sent, project),
+            Some(project) => map_apply_error(source, sent, project),
             // Without a project there is no manifest to point into, and no command to offer.
-            None => Failure::of(apply_code(source), source),
+            None => Failure::of(choose_apply_code(source), source),
         },
         EngineError::Shared { name, manifest, is_gone, .. } => {
             let mut failure = failure(ExitCode::Blocked);
@@ -85,7 +87,7 @@ pub(super) fn of_engine(error: &EngineError, project: Option<&Project>) -> Failu
 }
 
 /// Returns the failure for the faults of a manifest, with what they point at.
-fn of_faults(faults: &Faults) -> Failure {
+fn map_faults(faults: &Faults) -> Failure {
     let Faults { findings, path, text } = faults;
     let first = findings.iter().find(|finding| finding.severity == Severity::Error);
     let source = Source { path, text };
@@ -97,7 +99,7 @@ fn of_faults(faults: &Faults) -> Failure {
 }
 
 /// Returns the failure for a lock that can't be used; `zrel` is the command line up to the verb.
-pub(super) fn of_lock(error: &LockError, zrel: &str) -> Failure {
+pub(super) fn map_lock_error(error: &LockError, zrel: &str) -> Failure {
     let failure = |code| Failure::of(code, error);
     match error {
         LockError::Write { .. } => {
@@ -125,7 +127,7 @@ pub(super) fn of_lock(error: &LockError, zrel: &str) -> Failure {
 }
 
 /// Returns the failure for an address or a token that can't be used.
-fn of_client(error: &HttpError) -> Failure {
+fn map_http_error(error: &HttpError) -> Failure {
     let code = match error {
         // The manifest names the address.
         HttpError::Insecure(_) => ExitCode::Invalid,
@@ -149,7 +151,7 @@ fn of_client(error: &HttpError) -> Failure {
 }
 
 /// Returns the failure for a plan that can't be saved or used.
-fn of_saved_plan(error: &SavedPlanError) -> Failure {
+fn map_saved_plan_error(error: &SavedPlanError) -> Failure {
     match error {
         SavedPlanError::Occupied(_) => Failure::of(ExitCode::Usage, error)
             .hint("give the plan another name, or remove what is there"),
@@ -163,12 +165,12 @@ fn of_saved_plan(error: &SavedPlanError) -> Failure {
 }
 
 /// Returns the failure for a record that can't be imported.
-fn of_import(error: &ImportError) -> Failure {
+fn map_import_error(error: &ImportError) -> Failure {
     let failure = |code| Failure::of(code, error);
     match error {
-        ImportError::Api(error) => of_api(error),
+        ImportError::Api(error) => map_api_error(error),
         ImportError::Unseen { id, server, has_token, source } => {
-            of_unseen(*id, server, *has_token, source)
+            map_unseen_record(*id, server, *has_token, source)
         }
         ImportError::RestrictedFiles(_) => failure(ExitCode::Credentials)
             .hint("a manifest lists the record's files: give the token of its owner"),
@@ -184,7 +186,7 @@ fn of_import(error: &ImportError) -> Failure {
             .hint("download it by hand: zrel keeps no file that it can't check"),
         // What arrived is kept under `.zrel/partial`, and the next run asks for the rest.
         ImportError::Download(error) => {
-            of_api(error).hint("run this again: it goes on from where it stopped")
+            map_api_error(error).hint("run this again: it goes on from where it stopped")
         }
         ImportError::Damaged { md5, size, .. } => {
             let mut failure = failure(ExitCode::Failed);
@@ -195,8 +197,8 @@ fn of_import(error: &ImportError) -> Failure {
 }
 
 /// Returns the failure for a record that can't be seen.
-fn of_unseen(id: RecordId, server: &str, has_token: bool, error: &ApiError) -> Failure {
-    let failure = of_api(error);
+fn map_unseen_record(id: RecordId, server: &str, has_token: bool, error: &ApiError) -> Failure {
+    let failure = map_api_error(error);
     // A tombstone is final: neither another number nor a token helps.
     if error.not_found().is_some_and(|(status, _)| status == 410) {
         return failure.hint("it was removed from the server, and can't be imported");
@@ -216,8 +218,8 @@ fn of_unseen(id: RecordId, server: &str, has_token: bool, error: &ApiError) -> F
 }
 
 /// Returns the failure for an error of a single call.
-pub(super) fn of_api(error: &ApiError) -> Failure {
-    let failure = Failure::of(code_of(error), error);
+pub(super) fn map_api_error(error: &ApiError) -> Failure {
+    let failure = Failure::of(choose_api_code(error), error);
     match error.kind() {
         // The special cases go first: the general hint about a server that is down would be wrong
         // there.
@@ -267,7 +269,7 @@ fn is_no_zenodo(error: &HttpError) -> bool {
     matches!(error, HttpError::OtherOrigin(_) | HttpError::TooLarge(_) | HttpError::Redirects)
 }
 
-fn code_of(error: &ApiError) -> ExitCode {
+fn choose_api_code(error: &ApiError) -> ExitCode {
     match error.kind() {
         ApiErrorKind::Unavailable { .. }
         | ApiErrorKind::NotZenodo { .. }
@@ -289,7 +291,7 @@ fn code_of(error: &ApiError) -> ExitCode {
 }
 
 /// Returns the failure for a refresh that could not read the server.
-pub(super) fn of_refresh(error: &RefreshError) -> Failure {
+pub(super) fn map_refresh_error(error: &RefreshError) -> Failure {
     match error {
         RefreshError::Credentials { .. } => Failure::of(ExitCode::Credentials, error)
             .hint("check the token: whether it is for this server, and has not expired"),
@@ -299,12 +301,12 @@ pub(super) fn of_refresh(error: &RefreshError) -> Failure {
         RefreshError::Late(_) => Failure::of(ExitCode::Unavailable, error)
             .hint("it may show an older state for a while: run this again later")
             .hint("if it still does, `zrel lock --rebuild` relies on what the server shows"),
-        RefreshError::Api(error) => of_api(error),
+        RefreshError::Api(error) => map_api_error(error),
     }
 }
 
 /// Returns the failure for a local server that can't start.
-pub(super) fn of_local(error: &LocalError) -> Failure {
+pub(super) fn map_local_error(error: &LocalError) -> Failure {
     match error {
         LocalError::Damaged { .. } | LocalError::Store { .. } => {
             Failure::of(ExitCode::Invalid, error).hint(SET_ASIDE)
@@ -326,30 +328,31 @@ pub(super) const SET_ASIDE: &str = "to begin with an empty local server, run `zr
     deletes nothing";
 
 /// Returns the failure for an apply that stopped; `sent` are the metadata that it was to write.
-pub(super) fn of_apply(error: &ApplyError, sent: &Metadata, project: &Project) -> Failure {
-    let mut failure = Failure::of(apply_code(error), error);
+pub(super) fn map_apply_error(error: &ApplyError, sent: &Metadata, project: &Project) -> Failure {
+    let mut failure = Failure::of(choose_apply_code(error), error);
     if let ApplyErrorKind::ReadBack(mismatches) = &error.kind {
         failure.causes = mismatches.iter().map(ToString::to_string).collect();
         failure.message =
             String::from("what the server holds is not what was planned; nothing was published");
         let zrel = project.paths.zrel();
-        let rewrites = mismatches.iter().filter_map(|mismatch| rewrite_hint(mismatch, &zrel));
+        let rewrites = mismatches.iter().filter_map(|mismatch| make_rewrite_hint(mismatch, &zrel));
         failure.hints.extend(rewrites);
-        failure.hints.extend(file_hint(mismatches, &zrel));
+        failure.hints.extend(make_file_hint(mismatches, &zrel));
     }
     // The server refuses by its own keys; a person can change only the manifest's line.
     if let ApplyErrorKind::Api(refusal) = &error.kind {
-        let findings = refused(refusal, sent, project);
+        let findings = place_refusals(refusal, sent, project);
         failure = failure.with_findings(&findings, Some(project.source()));
     }
-    failure.hints.extend(next(error, project));
+    failure.hints.extend(list_next_steps(error, project));
     failure
 }
 
 /// Returns what a server refuses as findings at the lines of the manifest.
-fn refused(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Finding> {
+fn place_refusals(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Finding> {
     let spans = &project.manifest.metadata.spans;
-    let findings = check::refused(refusal.field_errors(), refusal.refused_word(), sent);
+    let findings =
+        check::report_refused_fields(refusal.field_errors(), refusal.refused_word(), sent);
     let placed = findings.into_iter().map(|(field, finding)| match spans.get(&field) {
         Some(span) => finding.at(*span, "refused by the server"),
         None => finding,
@@ -357,7 +360,7 @@ fn refused(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Findin
     placed.collect()
 }
 
-fn rewrite_hint(mismatch: &Mismatch, zrel: &str) -> Option<String> {
+fn make_rewrite_hint(mismatch: &Mismatch, zrel: &str) -> Option<String> {
     match mismatch {
         // Somebody typed a DOI into the draft's page, and publishing would make it permanent.
         Mismatch::Field { field: Field::Doi, .. } => Some(
@@ -378,7 +381,7 @@ fn rewrite_hint(mismatch: &Mismatch, zrel: &str) -> Option<String> {
 }
 
 /// Returns the hint for files that the server lost, or that another client added.
-fn file_hint(mismatches: &[Mismatch], zrel: &str) -> Option<String> {
+fn make_file_hint(mismatches: &[Mismatch], zrel: &str) -> Option<String> {
     let is_file = |mismatch: &Mismatch| matches!(mismatch, Mismatch::File { .. });
     // With a field among the differences the next apply would stop at the same place.
     mismatches
@@ -387,7 +390,7 @@ fn file_hint(mismatches: &[Mismatch], zrel: &str) -> Option<String> {
         .then(|| format!("run `{zrel} apply` again: it uploads only what is missing"))
 }
 
-fn apply_code(error: &ApplyError) -> ExitCode {
+fn choose_apply_code(error: &ApplyError) -> ExitCode {
     let is_partly = error.done > 0 || error.draft.is_some() || error.published.is_some();
     match &error.kind {
         ApplyErrorKind::Blocked | ApplyErrorKind::ReadBack(_) => ExitCode::Blocked,
@@ -398,7 +401,7 @@ fn apply_code(error: &ApplyError) -> ExitCode {
         ApplyErrorKind::OutOfTime(_) if is_partly => ExitCode::Partly,
         ApplyErrorKind::OutOfTime(_) => ExitCode::Unavailable,
         ApplyErrorKind::Api(api) => {
-            let code = code_of(api);
+            let code = choose_api_code(api);
             // A lost answer may belong to a call that was done, even the first: the next run looks.
             let may_go_on = is_partly || api.outcome() == Outcome::Unknown;
             // A refused token or a rate limit keeps its own code, which says what to do first.
@@ -424,7 +427,7 @@ fn apply_code(error: &ApplyError) -> ExitCode {
 }
 
 /// Returns the hints about what to do next and what was done.
-fn next(error: &ApplyError, project: &Project) -> Vec<String> {
+fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
     let ApplyError { done, of, draft, published, kind } = error;
     let zrel = project.paths.zrel();
     let mut hints = Vec::new();
@@ -483,8 +486,8 @@ mod tests {
     fn only_a_rewrite_that_can_be_accepted_is_offered() {
         let mismatch =
             |field| Mismatch::Field { field, planned: "a".to_owned(), found: "b".to_owned() };
-        assert_eq!(rewrite_hint(&mismatch(Field::Title), "zrel"), None);
-        let hint = rewrite_hint(&mismatch(Field::Notes), "zrel").unwrap();
+        assert_eq!(make_rewrite_hint(&mismatch(Field::Title), "zrel"), None);
+        let hint = make_rewrite_hint(&mismatch(Field::Notes), "zrel").unwrap();
         assert!(hint.ends_with("--accept-rewrite notes"), "{hint}");
     }
 
@@ -494,10 +497,10 @@ mod tests {
         let rewritten =
             Mismatch::Field { field: Field::Title, planned: "a".to_owned(), found: "b".to_owned() };
         assert!(
-            file_hint(std::slice::from_ref(&lost), "zrel -m a")
+            make_file_hint(std::slice::from_ref(&lost), "zrel -m a")
                 .unwrap()
                 .starts_with("run `zrel -m a apply` again")
         );
-        assert_eq!(file_hint(&[lost, rewritten], "zrel"), None);
+        assert_eq!(make_file_hint(&[lost, rewritten], "zrel"), None);
     }
 }

@@ -10,7 +10,7 @@ use super::environment;
 
 /// Returns the watcher of this run's journals; none outside of tests.
 pub(super) fn watch() -> Option<Failpoint> {
-    let (at, marker) = environment::hold()?;
+    let (at, marker) = environment::read_hold()?;
     let seen = AtomicUsize::new(0);
     Some(Failpoint(Arc::new(move || {
         if seen.fetch_add(1, Ordering::SeqCst) + 1 == at {

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use crate::model::Finding;
-use crate::render::{Source, findings_text, shown};
+use crate::render::{Source, escape_text, render_findings};
 
 use super::exit_code::ExitCode;
 
@@ -80,8 +80,8 @@ impl Failure {
             shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
             shown.truncate(MAX_FINDINGS);
         }
-        self.findings = findings_text(&shown, source);
-        self.findings_json = crate::render::findings_json(&shown, source);
+        self.findings = render_findings(&shown, source);
+        self.findings_json = crate::render::encode_findings(&shown, source);
         if findings.len() > MAX_FINDINGS {
             let more = findings.len() - MAX_FINDINGS;
             self.hints.push(format!("{more} more findings are not shown: resolve these first"));
@@ -104,10 +104,11 @@ impl Failure {
         }
         if !self.message.is_empty() {
             // A message may quote a server or a file, whose control characters could forge lines.
-            lines.push(format!("error: {}", shown(&self.message)));
+            lines.push(format!("error: {}", escape_text(&self.message)));
         }
-        lines.extend(self.causes.iter().map(|cause| format!("  caused by: {}", shown(cause))));
-        lines.extend(self.hints.iter().map(|hint| format!("hint: {}", shown(hint))));
+        lines
+            .extend(self.causes.iter().map(|cause| format!("  caused by: {}", escape_text(cause))));
+        lines.extend(self.hints.iter().map(|hint| format!("hint: {}", escape_text(hint))));
         lines.join("\n")
     }
 

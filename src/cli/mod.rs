@@ -39,7 +39,7 @@ use failure::Failure;
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return report_usage_error(&error),
     };
     // A CI job has no person, even if its stdin looks like a terminal.
     let asking = if cli.global.no_input || environment::is_ci() {
@@ -47,27 +47,27 @@ pub fn main() -> ExitCode {
     } else {
         Asking::Allowed
     };
-    let terminal = Terminal::new(environment::color(cli.global.color), asking);
-    let terminal = Arc::new(terminal.read_by_runner(environment::runner().is_some()));
+    let terminal = Terminal::new(environment::choose_color(cli.global.color), asking);
+    let terminal = Arc::new(terminal.read_by_runner(environment::read_runner().is_some()));
     let format = cli.command.format();
     let code = run(cli, Arc::clone(&terminal)).unwrap_or_else(|failure| {
         // A program that asked for JSON gets one document on stdout, for a failure too.
         if format == Format::Json {
-            terminal.print(&crate::render::json_text(&failure.json()));
+            terminal.print(&crate::render::write_json_text(&failure.json()));
         }
         terminal.say(&failure.text());
-        workflow_outputs::failed(&terminal, &failure);
+        workflow_outputs::annotate_failure(&terminal, &failure);
         failure.code
     });
     match terminal.lost() {
-        Some(error) => lost(&terminal, &error, code),
+        Some(error) => report_lost_output(&terminal, &error, code),
         None => code,
     }
 }
 
 /// Reports that stdout could not be written. That is a failure: the next reader would take a part
 /// for the whole.
-fn lost(terminal: &Terminal, error: &std::io::Error, code: ExitCode) -> ExitCode {
+fn report_lost_output(terminal: &Terminal, error: &std::io::Error, code: ExitCode) -> ExitCode {
     let mut failure = Failure::new(ExitCode::Failed, "can't write to stdout");
     failure.causes.push(error.to_string());
     if code == ExitCode::Done {
@@ -80,7 +80,7 @@ fn lost(terminal: &Terminal, error: &std::io::Error, code: ExitCode) -> ExitCode
 
 /// Reports a command line that can't be parsed. It has a code of its own, since clap's 2 would mean
 /// «changes present».
-fn usage(error: &clap::Error) -> ExitCode {
+fn report_usage_error(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     // clap returns `--help` and `--version` as errors too.
     if !error.use_stderr() {
@@ -92,7 +92,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         let message = first.strip_prefix("error: ").unwrap_or(first);
         let failure = Failure::new(ExitCode::Usage, message).hint("see `zrel --help`");
         let terminal = Terminal::new(anstream::ColorChoice::Never, Asking::Forbidden);
-        terminal.print(&crate::render::json_text(&failure.json()));
+        terminal.print(&crate::render::write_json_text(&failure.json()));
     }
     ExitCode::Usage
 }

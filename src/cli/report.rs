@@ -11,7 +11,7 @@ use crate::engine::{PlanInputs, Project, Sink};
 use crate::model::{Field, ServerKind};
 use crate::observed::{Draft, Record};
 use crate::plan::{Operation, Plan};
-use crate::render::{binding_lines, json_text, page, shown};
+use crate::render::{choose_page, escape_text, write_binding_lines, write_json_text};
 
 /// Prints what an apply did, as text or as a document.
 pub(super) struct ResultSink<'a> {
@@ -40,28 +40,30 @@ impl<'a> ResultSink<'a> {
 impl Sink for ResultSink<'_> {
     fn applied(&self, applied: &Applied, plan: &Plan) {
         let text = match self.format {
-            Format::Text => text(applied, plan.operation, self.project, self.offers_binding),
-            Format::Json => json_text(&json(applied, self.project)),
+            Format::Text => {
+                describe_result(applied, plan.operation, self.project, self.offers_binding)
+            }
+            Format::Json => write_json_text(&build_result_json(applied, self.project)),
         };
         self.context.terminal.print(&text);
     }
 }
 
 /// Returns the result as text.
-fn text(
+fn describe_result(
     applied: &Applied,
     operation: Operation,
     project: &Project,
     offers_binding: bool,
 ) -> String {
     match (&applied.record, &applied.draft) {
-        (Some(record), _) => published(record, operation, project, offers_binding),
-        (None, Some(draft)) => ready(draft, project),
+        (Some(record), _) => describe_published(record, operation, project, offers_binding),
+        (None, Some(draft)) => describe_draft(draft, project),
         (None, None) => "Done.\n".to_owned(),
     }
 }
 
-fn published(
+fn describe_published(
     record: &Record,
     operation: Operation,
     project: &Project,
@@ -73,20 +75,22 @@ fn published(
         Operation::Communities { .. } => "Asked the communities of",
         Operation::Nothing | Operation::Impossible => "Nothing was left to do for",
     };
-    let label = record.metadata.text(Field::Version).map(|label| format!(" {}", shown(label)));
+    let label =
+        record.metadata.text(Field::Version).map(|label| format!(" {}", escape_text(label)));
     let title = record.metadata.text(Field::Title).unwrap_or_default();
-    let mut out = format!("\n{done} {}{}\n", shown(title), label.unwrap_or_default());
+    let mut out = format!("\n{done} {}{}\n", escape_text(title), label.unwrap_or_default());
     let _ = writeln!(out, "  DOI          {}", record.doi);
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
     }
-    let _ = writeln!(out, "  page         {}", page(&project.server, &record.html));
+    let _ = writeln!(out, "  page         {}", choose_page(&project.server, &record.html));
     // Such a DOI looks like a real one, and must not be cited.
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }
     if offers_binding {
-        let lines = binding_lines(&project.server, record.concept, record.concept_doi.as_ref());
+        let lines =
+            write_binding_lines(&project.server, record.concept, record.concept_doi.as_ref());
         let _ = write!(
             out,
             "\nTo bind the manifest to this record, add to {}:\n\n{lines}",
@@ -96,16 +100,16 @@ fn published(
     out
 }
 
-fn ready(draft: &Draft, project: &Project) -> String {
+fn describe_draft(draft: &Draft, project: &Project) -> String {
     format!(
         "\nDraft {} is ready, and was compared with the plan. Nothing is published.\n  page         {}\n",
         draft.id,
-        page(&project.server, &draft.html)
+        choose_page(&project.server, &draft.html)
     )
 }
 
 /// Returns the result as a document.
-fn json(applied: &Applied, project: &Project) -> Json {
+fn build_result_json(applied: &Applied, project: &Project) -> Json {
     let record = applied.record.as_ref().map(|record| {
         json!({
             "id": record.id.0,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::engine::{Notice, Sink};
 use crate::event::Event;
 use crate::plan::Plan;
-use crate::render::{event_line, shown};
+use crate::render::{escape_text, render_event};
 use crate::terminal::{Bar, Terminal};
 
 /// Shows what an apply does.
@@ -42,7 +42,7 @@ impl Sink for TerminalSink {
     fn event(&self, event: &Event, plan: &Plan) {
         if let Event::Sent { key, bytes } = event {
             let bar = self.bar(plan);
-            bar.name(&shown(key.as_str()));
+            bar.name(&escape_text(key.as_str()));
             bar.advance(*bytes);
             return;
         }
@@ -53,7 +53,7 @@ impl Sink for TerminalSink {
         {
             bar.done();
         }
-        let Some(line) = event_line(event, plan) else { return };
+        let Some(line) = render_event(event, plan) else { return };
         match bar {
             Some(bar) => bar.line(&self.terminal, &line),
             None => self.terminal.say(&line),

@@ -14,12 +14,12 @@ use super::failure::Failure;
 ///
 /// # Errors
 /// A [`Failure`] that names the entry.
-pub(super) fn must_stay_unpublished(
+pub(super) fn refuse_published_path(
     project: &Project,
     flag: &str,
     path: &Path,
 ) -> Result<(), Failure> {
-    let Some(taker) = inventory::taker(&project.manifest, &project.root, path) else {
+    let Some(taker) = inventory::find_taker(&project.manifest, &project.root, path) else {
         return Ok(());
     };
     let message = format!("`{}` would be published with {}", path.display(), taker.entry);
@@ -33,10 +33,10 @@ pub(super) fn must_stay_unpublished(
     let above = above.strip_prefix(".").unwrap_or(&above).join(name);
     Err(Failure::new(ExitCode::Usage, message)
         .hint(format!("write it elsewhere: {flag} {}", quote_word(&above.to_string_lossy())))
-        .hint(format!("or exclude it: exclude = [{}]", quoted(&taker.exclude))))
+        .hint(format!("or exclude it: exclude = [{}]", quote_toml(&taker.exclude))))
 }
 
 /// Quotes a text as TOML does.
-fn quoted(text: &str) -> String {
+fn quote_toml(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }

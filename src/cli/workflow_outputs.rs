@@ -16,10 +16,10 @@ use crate::check::Checked;
 use crate::engine::{Project, Sink};
 use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
-use crate::plan::{Operation, Plan, digest};
+use crate::plan::{Operation, Plan, compute_digest};
 use crate::render::{
-    annotations, error_annotation, escape_workflow_commands, findings_json, outputs, plan_json,
-    shown,
+    build_annotations, build_error_annotation, encode_findings, encode_plan_document, escape_text,
+    escape_workflow_commands, write_outputs,
 };
 
 use super::failure::Failure;
@@ -53,7 +53,7 @@ impl Facts {
         Self {
             changes: !is_settled,
             publish: plan.publishes(),
-            digest: format!("sha256:{}", digest(plan)),
+            digest: format!("sha256:{}", compute_digest(plan)),
             version: label.unwrap_or_default().to_owned(),
             doi: doi.map_or_else(String::new, ToString::to_string),
             concept_doi: plan.base.concept_doi.as_ref().map_or_else(String::new, Doi::to_string),
@@ -105,46 +105,51 @@ impl<'a> WorkflowSink<'a> {
 
 impl Sink for WorkflowSink<'_> {
     fn planned(&self, checked: &Checked) {
-        planned(self.context, self.project, checked);
+        write_plan_results(self.context, self.project, checked);
         let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         *facts = Some(Facts::of(checked.plan()));
     }
 
     fn applied(&self, applied: &Applied, plan: &Plan) {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner).take();
-        leave_result(self.context, self.project, facts.unwrap_or_else(|| Facts::of(plan)), applied);
+        write_apply_results(
+            self.context,
+            self.project,
+            facts.unwrap_or_else(|| Facts::of(plan)),
+            applied,
+        );
     }
 }
 
 /// Writes the annotations, outputs and summary of a plan.
-pub(super) fn planned(context: &Context, project: &Project, checked: &Checked) {
-    let Some(runner) = environment::runner() else { return };
-    annotate(context, &findings_json(checked.findings(), Some(project.source())));
+pub(super) fn write_plan_results(context: &Context, project: &Project, checked: &Checked) {
+    let Some(runner) = environment::read_runner() else { return };
+    annotate(context, &encode_findings(checked.findings(), Some(project.source())));
     put_outputs(context, runner.output.as_deref(), &Facts::of(checked.plan()));
     let Some(path) = &runner.summary else { return };
     // Earlier commands of the step write to the same file, and the limit is for all of it.
     let written = std::fs::metadata(path).map_or(0, |file| file.len());
     let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
-    let text = summary(project, checked, room.saturating_sub(1));
+    let text = build_summary(project, checked, room.saturating_sub(1));
     if text.len() < room {
-        put(context, path, &format!("{}\n", text.trim_end()));
+        append_text(context, path, &format!("{}\n", text.trim_end()));
     }
 }
 
 /// Returns the summary of a plan. Everybody who can read the repository can read it.
-fn summary(project: &Project, checked: &Checked, budget: usize) -> String {
+fn build_summary(project: &Project, checked: &Checked, budget: usize) -> String {
     let plan = checked.plan();
-    let document = plan_json(checked, &project.about());
+    let document = encode_plan_document(checked, &project.about());
     if plan.is_for_everybody() {
-        comment_body::body(plan, &document, budget).text
+        comment_body::build_comment_body(plan, &document, budget).text
     } else {
-        comment_body::redacted_summary(plan, &document)
+        comment_body::build_redacted_summary(plan, &document)
     }
 }
 
 /// Writes the outputs and summary of an apply.
-fn leave_result(context: &Context, project: &Project, facts: Facts, applied: &Applied) {
-    let Some(runner) = environment::runner() else { return };
+fn write_apply_results(context: &Context, project: &Project, facts: Facts, applied: &Applied) {
+    let Some(runner) = environment::read_runner() else { return };
     let facts = match &applied.record {
         Some(record) => facts.and_published(record, project),
         None => facts,
@@ -152,12 +157,12 @@ fn leave_result(context: &Context, project: &Project, facts: Facts, applied: &Ap
     let is_edit = facts.is_edit;
     put_outputs(context, runner.output.as_deref(), &facts);
     if let (Some(path), Some(record)) = (&runner.summary, &applied.record) {
-        put(context, path, &receipt(record, is_edit));
+        append_text(context, path, &build_receipt(record, is_edit));
     }
 }
 
 /// Returns a line for the summary.
-fn receipt(record: &Record, is_edit: bool) -> String {
+fn build_receipt(record: &Record, is_edit: bool) -> String {
     // No character of a real DOI means something in Markdown; a server's answer may have others.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-');
     let doi: String = record.doi.as_str().chars().filter(|c| is_plain(*c)).collect();
@@ -166,26 +171,26 @@ fn receipt(record: &Record, is_edit: bool) -> String {
 }
 
 /// Annotates the lines that findings point at.
-pub(super) fn found(context: &Context, project: &Project, findings: &[Finding]) {
-    if environment::runner().is_some() {
-        annotate(context, &findings_json(findings, Some(project.source())));
+pub(super) fn annotate_findings(context: &Context, project: &Project, findings: &[Finding]) {
+    if environment::read_runner().is_some() {
+        annotate(context, &encode_findings(findings, Some(project.source())));
     }
 }
 
 /// Annotates why a run failed.
-pub(super) fn failed(terminal: &crate::terminal::Terminal, failure: &Failure) {
-    let Some(runner) = environment::runner() else { return };
-    for line in annotations(&failure.findings_json, runner.root.as_deref()) {
+pub(super) fn annotate_failure(terminal: &crate::terminal::Terminal, failure: &Failure) {
+    let Some(runner) = environment::read_runner() else { return };
+    for line in build_annotations(&failure.findings_json, runner.root.as_deref()) {
         terminal.command(&line);
     }
     if !failure.message.is_empty() {
-        terminal.command(&error_annotation(&failure.message, &failure.hints));
+        terminal.command(&build_error_annotation(&failure.message, &failure.hints));
     }
 }
 
 fn annotate(context: &Context, findings: &Json) {
-    let root = environment::runner().and_then(|runner| runner.root);
-    for line in annotations(findings, root.as_deref()) {
+    let root = environment::read_runner().and_then(|runner| runner.root);
+    for line in build_annotations(findings, root.as_deref()) {
         context.terminal.command(&line);
     }
 }
@@ -194,14 +199,14 @@ fn put_outputs(context: &Context, path: Option<&Path>, facts: &Facts) {
     let Some(path) = path else { return };
     // A value that contains a known delimiter could add outputs of its own.
     let delimiter = format!("zrel_{}", uuid::Uuid::new_v4().simple());
-    put(context, path, &outputs(&facts.outputs(), &delimiter));
+    append_text(context, path, &write_outputs(&facts.outputs(), &delimiter));
 }
 
-fn put(context: &Context, path: &Path, text: &str) {
+fn append_text(context: &Context, path: &Path, text: &str) {
     let file = OpenOptions::new().append(true).create(true).open(path);
     // The record is published already, so a full disk of the runner must not fail the run.
     if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
         let what = format!("warning: can't write `{}`: {error}", path.display());
-        context.terminal.say(&shown(&escape_workflow_commands(&what)));
+        context.terminal.say(&escape_text(&escape_workflow_commands(&what)));
     }
 }

@@ -6,12 +6,13 @@ use crate::model::{Field, FieldChange, FieldKind, Metadata, Person, Rewrite, Val
 use crate::vocab::find_returned_license;
 
 use super::same::{
-    all_same, same_date, same_license, same_location, same_person, same_related, same_subject,
+    is_same_date, is_same_license, is_same_location, is_same_pairwise, is_same_person,
+    is_same_related, is_same_subject,
 };
 use super::server_normalization::{
-    alternates_last, normalize_with_grants, returned_grant, returned_related, same_grant,
+    is_same_grant, normalize_grant, normalize_related, normalize_with_grants, sort_alternates_last,
 };
-use super::text::{same_plain, same_text};
+use super::text::{is_equivalent_plain, is_equivalent_text};
 
 /// A contributor's role that the server also gives to `thesis_supervisors`.
 const SUPERVISOR: &str = "Supervisor";
@@ -23,7 +24,7 @@ const SUPERVISOR: &str = "Supervisor";
 /// `rewrites` are texts that the lock remembers as rewritten; `grants` maps the ids of grants that
 /// were looked up to the ids under which they come back. A `doi` or `publication_date` missing in
 /// `desired` is not a difference. Lists are compared in their order, which the server keeps.
-pub fn metadata_changes(
+pub fn find_metadata_changes(
     desired: &Metadata,
     observed: &Metadata,
     rewrites: &BTreeMap<Field, Rewrite>,
@@ -33,11 +34,11 @@ pub fn metadata_changes(
     let after = normalize_with_grants(desired, grants);
     let change = |field: &Field| FieldChange {
         field: *field,
-        before: observed.get(*field).map(|value| as_known(*field, value)),
+        before: observed.get(*field).map(|value| resolve_returned_value(*field, value)),
         after: match (field, desired.get(*field)) {
             // Its returned id may be that of another licence, as for `gfdl`.
             (Field::License, Some(wanted)) => Some(wanted.clone()),
-            _ => after.get(*field).map(|value| as_known(*field, value)),
+            _ => after.get(*field).map(|value| resolve_returned_value(*field, value)),
         },
     };
     let differs = |field: &&Field| !comparison.is_same(**field, after.get(**field));
@@ -49,8 +50,8 @@ pub fn metadata_changes(
 
 /// Returns a server's value as a manifest would write it: a licence that comes back as `cc-by` is
 /// CC-BY-1.0, while `cc-by` in a manifest means CC-BY-4.0.
-pub fn as_known(field: Field, value: &Value) -> Value {
-    let returned = if field == Field::License { text_of(Some(value)) } else { "" };
+pub fn resolve_returned_value(field: Field, value: &Value) -> Value {
+    let returned = if field == Field::License { read_text_value(Some(value)) } else { "" };
     match find_returned_license(returned) {
         Some(license) => Value::Text(license.id.clone()),
         None => value.clone(),
@@ -109,19 +110,19 @@ impl Comparison<'_> {
         after: Option<&Value>,
         before: Option<&Value>,
     ) -> bool {
-        let returned = text_of(before);
+        let returned = read_text_value(before);
         // The default replaces a field that was not sent; the server drops a field that does not
         // apply, such as a subtype of another type.
         let sent = match (sent, after) {
             (Some(_), None) if field.kind() == FieldKind::Text => "",
-            (Some(sent), _) => text_of(Some(sent)),
-            (None, after) => text_of(after),
+            (Some(sent), _) => read_text_value(Some(sent)),
+            (None, after) => read_text_value(after),
         };
         // The same id may mean one licence when sent and another when returned, such as `cc-by`.
         if field == Field::License {
-            return same_license(sent, returned);
+            return is_same_license(sent, returned);
         }
-        same_text(field, sent, returned, self.rewrites.get(&field))
+        is_equivalent_text(field, sent, returned, self.rewrites.get(&field))
     }
 
     fn is_same_list(&self, field: Field, sent: &Value, returned: &Value) -> bool {
@@ -130,22 +131,26 @@ impl Comparison<'_> {
                 self.is_same_grants(sent, returned)
             }
             (Value::List(sent), Value::List(returned)) => {
-                all_same(sent, returned, |one, other| same_plain(one, other))
+                is_same_pairwise(sent, returned, |one, other| is_equivalent_plain(one, other))
             }
-            (Value::People(sent), Value::People(returned)) => all_same(sent, returned, same_person),
+            (Value::People(sent), Value::People(returned)) => {
+                is_same_pairwise(sent, returned, is_same_person)
+            }
             (Value::Related(sent), Value::Related(returned)) => {
                 // The returned items are compared as they are: a second normalization would change
                 // some of them.
-                let (sent, returned) = (returned_related(sent), alternates_last(returned));
-                all_same(&sent, &returned, |one, other| same_related(one, other))
+                let (sent, returned) = (normalize_related(sent), sort_alternates_last(returned));
+                is_same_pairwise(&sent, &returned, |one, other| is_same_related(one, other))
             }
             (Value::Subjects(sent), Value::Subjects(returned)) => {
-                all_same(sent, returned, same_subject)
+                is_same_pairwise(sent, returned, is_same_subject)
             }
             (Value::Locations(sent), Value::Locations(returned)) => {
-                all_same(sent, returned, same_location)
+                is_same_pairwise(sent, returned, is_same_location)
             }
-            (Value::Dates(sent), Value::Dates(returned)) => all_same(sent, returned, same_date),
+            (Value::Dates(sent), Value::Dates(returned)) => {
+                is_same_pairwise(sent, returned, is_same_date)
+            }
             _ => false,
         }
     }
@@ -154,9 +159,9 @@ impl Comparison<'_> {
     /// at all.
     fn is_same_grants(&self, sent: &[String], returned: &[String]) -> bool {
         let none = BTreeMap::new();
-        all_same(sent, returned, |one, other| {
-            let (one, other) = (returned_grant(one, self.grants), returned_grant(other, &none));
-            same_grant(&one, &other)
+        is_same_pairwise(sent, returned, |one, other| {
+            let (one, other) = (normalize_grant(one, self.grants), normalize_grant(other, &none));
+            is_same_grant(&one, &other)
         })
     }
 
@@ -173,8 +178,8 @@ impl Comparison<'_> {
             return;
         }
         let (wanted, held) = (split_supervisors(self.desired), split_supervisors(self.observed));
-        let same_supervisors = all_same(&wanted.0, &held.0, same_person);
-        let same_others = all_same(&wanted.1, &held.1, same_person);
+        let same_supervisors = is_same_pairwise(&wanted.0, &held.0, is_same_person);
+        let same_others = is_same_pairwise(&wanted.1, &held.1, is_same_person);
         // The groups are compared on their own, so that a new editor is still a change next to a
         // supervisor who only moved.
         changes.retain(|change| {
@@ -200,7 +205,7 @@ fn split_supervisors(metadata: &Metadata) -> (Vec<Person>, Vec<Person>) {
     (all.map(|person| Person { role: None, ..person }).collect(), others)
 }
 
-fn text_of(value: Option<&Value>) -> &str {
+fn read_text_value(value: Option<&Value>) -> &str {
     match value {
         Some(Value::Text(text)) => text,
         _ => "",
@@ -210,11 +215,11 @@ fn text_of(value: Option<&Value>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{normalize_as_server, text_digest};
+    use crate::compare::{hash_text, normalize_as_server};
     use crate::model::{DateInterval, Location, Related};
 
     fn changed(desired: &Metadata, observed: &Metadata) -> Vec<Field> {
-        let changes = metadata_changes(desired, observed, &BTreeMap::new(), &BTreeMap::new());
+        let changes = find_metadata_changes(desired, observed, &BTreeMap::new(), &BTreeMap::new());
         for change in &changes {
             assert_ne!(change.before, change.after, "{}", change.field);
         }
@@ -470,11 +475,11 @@ mod tests {
             Field::Grants,
             list(&["10.13039/501100000780::283595", "10.13039/1::ERC-1", "10.13039/2::x"]),
         );
-        assert_eq!(metadata_changes(&sent, &returned, &BTreeMap::new(), &known), []);
+        assert_eq!(find_metadata_changes(&sent, &returned, &BTreeMap::new(), &known), []);
         returned.set(Field::Grants, list(&["283595", "10.13039/1::ERC-1", "10.13039/2::x"]));
-        assert_eq!(metadata_changes(&sent, &returned, &BTreeMap::new(), &known), []);
+        assert_eq!(find_metadata_changes(&sent, &returned, &BTreeMap::new(), &known), []);
         sent.set(Field::Grants, list(&["283596", "ERC-1", "10.13039/2::x"]));
-        assert_eq!(metadata_changes(&sent, &returned, &BTreeMap::new(), &known).len(), 1);
+        assert_eq!(find_metadata_changes(&sent, &returned, &BTreeMap::new(), &known).len(), 1);
     }
 
     #[test]
@@ -482,12 +487,12 @@ mod tests {
         let (mut sent, mut returned) = universe();
         sent.set_text(Field::Notes, "<p>Ã©</p>");
         returned.set_text(Field::Notes, "<p>é</p>");
-        let pair = Rewrite { sent: text_digest("<p>Ã©</p>"), returned: text_digest("<p>é</p>") };
+        let pair = Rewrite { sent: hash_text("<p>Ã©</p>"), returned: hash_text("<p>é</p>") };
         let lock = BTreeMap::from([(Field::Notes, pair)]);
-        assert_eq!(metadata_changes(&sent, &returned, &lock, &BTreeMap::new()), []);
+        assert_eq!(find_metadata_changes(&sent, &returned, &lock, &BTreeMap::new()), []);
         assert_eq!(changed(&sent, &returned), [Field::Notes]);
         sent.set_text(Field::Notes, "<p>Ãª</p>");
-        assert_eq!(metadata_changes(&sent, &returned, &lock, &BTreeMap::new()).len(), 1);
+        assert_eq!(find_metadata_changes(&sent, &returned, &lock, &BTreeMap::new()).len(), 1);
     }
 
     #[test]
@@ -539,7 +544,7 @@ mod tests {
         let (mut sent, returned) = universe();
         sent.set_text(Field::License, "MIT");
         sent.set_text(Field::Description, "<p>New “words”");
-        let changes = metadata_changes(&sent, &returned, &BTreeMap::new(), &BTreeMap::new());
+        let changes = find_metadata_changes(&sent, &returned, &BTreeMap::new(), &BTreeMap::new());
         let expected = [
             FieldChange {
                 field: Field::Description,

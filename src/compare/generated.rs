@@ -10,19 +10,19 @@ use crate::model::{
     DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
 use crate::vocab::{
-    access_rights, contributor_types, date_types, find_license, image_types, licenses,
-    publication_types, relations, upload_types,
+    find_license, list_access_rights, list_contributor_types, list_date_types, list_image_types,
+    list_licenses, list_publication_types, list_relations, list_upload_types,
 };
 
-use super::{metadata_changes, normalize_as_server};
+use super::{find_metadata_changes, normalize_as_server};
 
-fn changed(desired: &Metadata, observed: &Metadata) -> Vec<Field> {
-    let changes = metadata_changes(desired, observed, &BTreeMap::new(), &BTreeMap::new());
+fn list_changed_fields(desired: &Metadata, observed: &Metadata) -> Vec<Field> {
+    let changes = find_metadata_changes(desired, observed, &BTreeMap::new(), &BTreeMap::new());
     changes.iter().map(|change| change.field).collect()
 }
 
 /// Makes a text of some words, among them words that the server rewrites.
-fn words() -> impl Strategy<Value = String> {
+fn make_words() -> impl Strategy<Value = String> {
     let word = select(vec![
         "Hecke",
         "traces",
@@ -43,9 +43,9 @@ fn words() -> impl Strategy<Value = String> {
     collection::vec(word, 1..5).prop_map(|words| words.join(" "))
 }
 
-fn html() -> impl Strategy<Value = String> {
+fn make_html() -> impl Strategy<Value = String> {
     let tag = select(vec!["p", "div", "section", "b", "h6", "blockquote", "table><tr><td"]);
-    let part = (tag, words(), select(vec!["", " class=\"c\"", " style=\"c\"", " title='t'"]));
+    let part = (tag, make_words(), select(vec!["", " class=\"c\"", " style=\"c\"", " title='t'"]));
     collection::vec(part, 1..4).prop_map(|parts| {
         let blocks = parts.iter().map(|(tag, words, attribute)| {
             let end = tag.split('>').next().unwrap_or(tag);
@@ -55,11 +55,11 @@ fn html() -> impl Strategy<Value = String> {
     })
 }
 
-fn person(has_role: bool) -> impl Strategy<Value = Person> {
+fn make_person(has_role: bool) -> impl Strategy<Value = Person> {
     let name = select(vec!["Weiss, Tobias", "Doe,Jane", "CERN", "Doe, Jane, Dr", "Müller, “Jo”"]);
     let orcid = select(vec!["0000-0002-1825-0097", "https://orcid.org/0000-0002-1694-233X"]);
-    let role = select(contributor_types());
-    (name, option::of(words()), option::of(orcid), role).prop_map(move |parts| {
+    let role = select(list_contributor_types());
+    (name, option::of(make_words()), option::of(orcid), role).prop_map(move |parts| {
         let (name, affiliation, orcid, role) = parts;
         Person {
             name: name.to_owned(),
@@ -71,7 +71,7 @@ fn person(has_role: bool) -> impl Strategy<Value = Person> {
     })
 }
 
-fn related() -> impl Strategy<Value = Related> {
+fn make_related() -> impl Strategy<Value = Related> {
     let identifier = select(vec![
         "10.1234/foo",
         "https://doi.org/10.1234/bar",
@@ -82,7 +82,7 @@ fn related() -> impl Strategy<Value = Related> {
         "pmid:12082125",
     ]);
     let kind = option::of(select(vec!["dataset", "publication-article"]));
-    (identifier, select(relations()), kind).prop_map(|(identifier, relation, kind)| Related {
+    (identifier, select(list_relations()), kind).prop_map(|(identifier, relation, kind)| Related {
         identifier: identifier.to_owned(),
         relation: relation.to_owned(),
         resource_type: kind.map(str::to_owned),
@@ -90,16 +90,16 @@ fn related() -> impl Strategy<Value = Related> {
     })
 }
 
-fn value(field: Field) -> BoxedStrategy<Value> {
+fn make_value(field: Field) -> BoxedStrategy<Value> {
     fn one_of(words: Vec<&'static str>) -> BoxedStrategy<Value> {
         select(words).prop_map(|word| Value::Text(word.to_owned())).boxed()
     }
     match (field, field.kind()) {
-        (Field::UploadType, _) => one_of(upload_types()),
-        (Field::PublicationType, _) => one_of(publication_types()),
-        (Field::ImageType, _) => one_of(image_types()),
-        (Field::AccessRight, _) => one_of(access_rights()),
-        (Field::License, _) => one_of(stable_licenses()),
+        (Field::UploadType, _) => one_of(list_upload_types()),
+        (Field::PublicationType, _) => one_of(list_publication_types()),
+        (Field::ImageType, _) => one_of(list_image_types()),
+        (Field::AccessRight, _) => one_of(list_access_rights()),
+        (Field::License, _) => one_of(list_stable_licenses()),
         (Field::Language, _) => one_of(vec!["en", "eng", "de", "fra"]),
         (Field::PublicationDate | Field::EmbargoDate, _) => {
             one_of(vec!["2026-06-01", "2030-01-31"])
@@ -109,24 +109,24 @@ fn value(field: Field) -> BoxedStrategy<Value> {
             let id = select(vec!["283595", "10.13039/501100000923::DP1"]).prop_map(str::to_owned);
             collection::vec(id, 1..3).prop_map(Value::List).boxed()
         }
-        (_, FieldKind::Text) => words().prop_map(Value::Text).boxed(),
-        (_, FieldKind::Html) => html().prop_map(Value::Text).boxed(),
-        (_, FieldKind::List) => collection::vec(words(), 1..4).prop_map(Value::List).boxed(),
+        (_, FieldKind::Text) => make_words().prop_map(Value::Text).boxed(),
+        (_, FieldKind::Html) => make_html().prop_map(Value::Text).boxed(),
+        (_, FieldKind::List) => collection::vec(make_words(), 1..4).prop_map(Value::List).boxed(),
         (_, FieldKind::People) => {
-            let people = collection::vec(person(field == Field::Contributors), 1..4);
+            let people = collection::vec(make_person(field == Field::Contributors), 1..4);
             people.prop_map(Value::People).boxed()
         }
         (_, FieldKind::Related) => {
-            collection::vec(related(), 1..4).prop_map(Value::Related).boxed()
+            collection::vec(make_related(), 1..4).prop_map(Value::Related).boxed()
         }
-        (_, FieldKind::Subjects) => subjects().boxed(),
-        (_, FieldKind::Locations) => locations().boxed(),
-        (_, FieldKind::Dates) => dates().boxed(),
+        (_, FieldKind::Subjects) => make_subjects().boxed(),
+        (_, FieldKind::Locations) => make_locations().boxed(),
+        (_, FieldKind::Dates) => make_dates().boxed(),
     }
 }
 
-fn subjects() -> impl Strategy<Value = Value> {
-    let subject = words().prop_map(|term| Subject {
+fn make_subjects() -> impl Strategy<Value = Value> {
+    let subject = make_words().prop_map(|term| Subject {
         term,
         identifier: "http://id.loc.gov/authorities/subjects/sh85009003".to_owned(),
         scheme: Some("url".to_owned()),
@@ -134,8 +134,8 @@ fn subjects() -> impl Strategy<Value = Value> {
     collection::vec(subject, 1..3).prop_map(Value::Subjects)
 }
 
-fn locations() -> impl Strategy<Value = Value> {
-    let location = (words(), -90.0..90.0, -180.0..180.0, option::of(words()));
+fn make_locations() -> impl Strategy<Value = Value> {
+    let location = (make_words(), -90.0..90.0, -180.0..180.0, option::of(make_words()));
     let location = location.prop_map(|(place, lat, lon, description)| Location {
         place,
         lat: Some(lat),
@@ -145,21 +145,22 @@ fn locations() -> impl Strategy<Value = Value> {
     collection::vec(location, 1..3).prop_map(Value::Locations)
 }
 
-fn dates() -> impl Strategy<Value = Value> {
-    let date = (select(date_types()), option::of(words())).prop_map(|(kind, description)| {
-        let day = |text: &str| Some(text.to_owned());
-        let (start, end) = (day("2018-03-21"), day("2018-03-25"));
-        DateInterval { start, end, kind: kind.to_owned(), description }
-    });
+fn make_dates() -> impl Strategy<Value = Value> {
+    let date =
+        (select(list_date_types()), option::of(make_words())).prop_map(|(kind, description)| {
+            let day = |text: &str| Some(text.to_owned());
+            let (start, end) = (day("2018-03-21"), day("2018-03-25"));
+            DateInterval { start, end, kind: kind.to_owned(), description }
+        });
     collection::vec(date, 1..3).prop_map(Value::Dates)
 }
 
 /// Lists the licences whose returned id means the same licence when sent.
-fn stable_licenses() -> Vec<&'static str> {
+fn list_stable_licenses() -> Vec<&'static str> {
     let is_stable = |returned: &str| {
         find_license(returned).is_some_and(|license| license.returned_as == returned)
     };
-    licenses()
+    list_licenses()
         .iter()
         .filter(|license| is_stable(&license.returned_as))
         .map(|license| license.id.as_str())
@@ -167,10 +168,10 @@ fn stable_licenses() -> Vec<&'static str> {
 }
 
 /// Makes metadata in which each field is present or missing.
-fn metadata() -> impl Strategy<Value = Metadata> {
+fn make_metadata() -> impl Strategy<Value = Metadata> {
     let fields: Vec<_> = Field::ALL
         .iter()
-        .map(|field| option::weighted(0.4, value(*field)).prop_map(|value| (*field, value)))
+        .map(|field| option::weighted(0.4, make_value(*field)).prop_map(|value| (*field, value)))
         .collect();
     fields.prop_map(|values| {
         let mut metadata = Metadata::default();
@@ -185,7 +186,7 @@ fn metadata() -> impl Strategy<Value = Metadata> {
 
 /// Makes two values of a field that mean different things, where the field applies.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most fields hold free text")]
-fn unlike(field: Field) -> (Value, Value) {
+fn make_unlike_values(field: Field) -> (Value, Value) {
     let texts = match field {
         Field::UploadType => Some(("dataset", "software")),
         Field::PublicationType => Some(("preprint", "article")),
@@ -208,12 +209,12 @@ fn unlike(field: Field) -> (Value, Value) {
     };
     match texts {
         Some((one, two)) => (Value::Text(one.to_owned()), Value::Text(two.to_owned())),
-        None => (item(field.kind(), "one"), item(field.kind(), "two")),
+        None => (make_item(field.kind(), "one"), make_item(field.kind(), "two")),
     }
 }
 
 /// Makes a list of one item with a value in it.
-fn item(kind: FieldKind, word: &str) -> Value {
+fn make_item(kind: FieldKind, word: &str) -> Value {
     let word = word.to_owned();
     match kind {
         FieldKind::Text | FieldKind::Html => Value::Text(word),
@@ -240,7 +241,7 @@ fn item(kind: FieldKind, word: &str) -> Value {
 }
 
 /// Makes metadata in which a field applies and nothing depends on it.
-fn setting(field: Field) -> Metadata {
+fn make_setting(field: Field) -> Metadata {
     let mut metadata = Metadata::default();
     metadata.set_text(Field::Title, "Modular forms");
     metadata.set_text(Field::UploadType, "publication");
@@ -259,26 +260,30 @@ fn a_change_of_one_field_is_one_change_of_that_field() {
     for field in Field::ALL {
         // The server never returns it, so it can't differ.
         let expected = if *field == Field::AccessConditions { vec![] } else { vec![*field] };
-        let (one, two) = unlike(*field);
-        let (mut wanted, mut held) = (setting(*field), setting(*field));
+        let (one, two) = make_unlike_values(*field);
+        let (mut wanted, mut held) = (make_setting(*field), make_setting(*field));
         wanted.set(*field, one);
         held.set(*field, two);
         let held = normalize_as_server(&held);
-        assert_eq!(changed(&wanted, &held), expected, "another value of {field}");
-        assert_eq!(changed(&wanted, &normalize_as_server(&wanted)), [], "the same {field}");
+        assert_eq!(list_changed_fields(&wanted, &held), expected, "another value of {field}");
+        assert_eq!(
+            list_changed_fields(&wanted, &normalize_as_server(&wanted)),
+            [],
+            "the same {field}"
+        );
     }
 }
 
 #[test]
 fn a_field_on_one_side_is_one_change_of_that_field() {
     for field in Field::ALL {
-        let (value, _) = unlike(*field);
-        let mut with = setting(*field);
+        let (value, _) = make_unlike_values(*field);
+        let mut with = make_setting(*field);
         with.set(*field, value);
         let mut without = with.clone();
         without.remove(*field);
-        let added = changed(&with, &normalize_as_server(&without));
-        let removed = changed(&without, &normalize_as_server(&with));
+        let added = list_changed_fields(&with, &normalize_as_server(&without));
+        let removed = list_changed_fields(&without, &normalize_as_server(&with));
         // One never comes back, and the added value is the other's default.
         let is_silent = matches!(field, Field::AccessConditions | Field::AccessRight);
         // The server makes these when they are not sent.
@@ -292,9 +297,9 @@ fn a_field_on_one_side_is_one_change_of_that_field() {
 
 #[test]
 fn few_licences_come_back_as_another_one() {
-    let unstable: Vec<&str> = licenses()
+    let unstable: Vec<&str> = list_licenses()
         .iter()
-        .filter(|license| !stable_licenses().contains(&license.id.as_str()))
+        .filter(|license| !list_stable_licenses().contains(&license.id.as_str()))
         .map(|license| license.id.as_str())
         .collect();
     assert!(unstable.len() < 12, "{unstable:?}");
@@ -303,18 +308,18 @@ fn few_licences_come_back_as_another_one() {
 
 proptest! {
     #[test]
-    fn no_change_of_what_was_just_applied(sent in metadata()) {
-        prop_assert_eq!(changed(&sent, &normalize_as_server(&sent)), []);
+    fn no_change_of_what_was_just_applied(sent in make_metadata()) {
+        prop_assert_eq!(list_changed_fields(&sent, &normalize_as_server(&sent)), []);
     }
 
     #[test]
-    fn what_comes_back_comes_back_when_it_is_sent_again(sent in metadata()) {
+    fn what_comes_back_comes_back_when_it_is_sent_again(sent in make_metadata()) {
         let once = normalize_as_server(&sent);
         prop_assert_eq!(normalize_as_server(&once), once);
     }
 
     #[test]
-    fn any_word_more_in_any_text_is_one_change(sent in metadata(), at in any::<prop::sample::Index>()) {
+    fn any_word_more_in_any_text_is_one_change(sent in make_metadata(), at in any::<prop::sample::Index>()) {
         let free = |field: &Field| {
             !matches!(field, Field::AccessConditions | Field::License | Field::Language | Field::AccessRight)
                 && matches!(sent.get(*field), Some(Value::Text(_)))
@@ -327,6 +332,6 @@ proptest! {
         prop_assume!(field != Field::UploadType);
         let mut edited = sent.clone();
         edited.set_text(field, format!("{} more", sent.text(field).unwrap()));
-        prop_assert_eq!(changed(&edited, &returned), [field]);
+        prop_assert_eq!(list_changed_fields(&edited, &returned), [field]);
     }
 }

@@ -1,8 +1,8 @@
 //! Compares metadata and texts by meaning.
 //!
 //! The server rewrites metadata: it fills defaults, renames licences, cleans HTML. All that zrel
-//! knows of this is here, and only here. Start at [`metadata_changes`]; [`normalize_as_server`]
-//! predicts what comes back, [`same_text`] compares texts. May use `model` and `vocab`; pure.
+//! knows of this is here, and only here. Start at [`find_metadata_changes`]; [`normalize_as_server`]
+//! predicts what comes back, [`is_equivalent_text`] compares texts. May use `model` and `vocab`; pure.
 //! Shares nothing with the embedded server, so that the two can contradict each other.
 
 mod changes;
@@ -17,9 +17,9 @@ mod generated;
 #[cfg(test)]
 mod recorded;
 
-pub use changes::{as_known, metadata_changes};
-pub use html::{Tangle, tangle};
+pub use changes::{find_metadata_changes, resolve_returned_value};
+pub use html::{Tangle, find_tangle};
 pub use same::is_license_text;
 pub use server_normalization::normalize_as_server;
-pub use text::{same_text, text_digest};
-pub use words::{WordChange, words};
+pub use text::{hash_text, is_equivalent_text};
+pub use words::{WordChange, compare_words};

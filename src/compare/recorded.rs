@@ -11,7 +11,7 @@ use crate::model::{
     DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
 
-use super::{metadata_changes, normalize_as_server, same_text};
+use super::{find_metadata_changes, is_equivalent_text, normalize_as_server};
 
 const SCENARIOS: [(&str, &str); 10] = [
     ("access", include_str!("../../tests/contract/access.json")),
@@ -39,7 +39,7 @@ struct Step {
     returned: Json,
 }
 
-fn steps(scenario: &str) -> Vec<Step> {
+fn read_steps(scenario: &str) -> Vec<Step> {
     let text = SCENARIOS.iter().find(|(name, _)| *name == scenario).unwrap().1;
     let recording: Json = serde_json::from_str(text).unwrap();
     let steps = recording["steps"].as_array().unwrap().iter();
@@ -55,82 +55,82 @@ fn steps(scenario: &str) -> Vec<Step> {
         .collect()
 }
 
-fn changed_fields(step: &Step) -> Vec<Field> {
-    let (sent, returned) = (metadata(&step.sent), metadata(&step.returned));
+fn list_changed_fields(step: &Step) -> Vec<Field> {
+    let (sent, returned) = (parse_metadata(&step.sent), parse_metadata(&step.returned));
     let none = BTreeMap::new();
-    let changes = metadata_changes(&sent, &returned, &BTreeMap::new(), &none);
+    let changes = find_metadata_changes(&sent, &returned, &BTreeMap::new(), &none);
     changes.iter().map(|change| change.field).collect()
 }
 
-fn metadata(json: &Json) -> Metadata {
+fn parse_metadata(json: &Json) -> Metadata {
     let mut metadata = Metadata::default();
     for field in Field::ALL {
         let value = &json[field.name()];
         if !value.is_null() {
-            metadata.set(*field, value_of(*field, value));
+            metadata.set(*field, parse_value(*field, value));
         }
     }
     metadata
 }
 
-fn value_of(field: Field, json: &Json) -> Value {
+fn parse_value(field: Field, json: &Json) -> Value {
     match field.kind() {
         FieldKind::Text | FieldKind::Html => Value::Text(json.as_str().unwrap().to_owned()),
-        FieldKind::List => Value::List(texts(json)),
-        FieldKind::People => Value::People(each(json, person)),
-        FieldKind::Related => Value::Related(each(json, |item| Related {
-            identifier: text(item, "identifier"),
-            relation: text(item, "relation"),
-            resource_type: option(item, "resource_type"),
-            scheme: option(item, "scheme"),
+        FieldKind::List => Value::List(parse_texts(json)),
+        FieldKind::People => Value::People(parse_each(json, parse_person)),
+        FieldKind::Related => Value::Related(parse_each(json, |item| Related {
+            identifier: read_text(item, "identifier"),
+            relation: read_text(item, "relation"),
+            resource_type: read_option(item, "resource_type"),
+            scheme: read_option(item, "scheme"),
         })),
-        FieldKind::Subjects => Value::Subjects(each(json, |item| Subject {
-            term: text(item, "term"),
-            identifier: text(item, "identifier"),
-            scheme: option(item, "scheme"),
+        FieldKind::Subjects => Value::Subjects(parse_each(json, |item| Subject {
+            term: read_text(item, "term"),
+            identifier: read_text(item, "identifier"),
+            scheme: read_option(item, "scheme"),
         })),
-        FieldKind::Locations => Value::Locations(each(json, |item| Location {
-            place: text(item, "place"),
+        FieldKind::Locations => Value::Locations(parse_each(json, |item| Location {
+            place: read_text(item, "place"),
             lat: item["lat"].as_f64(),
             lon: item["lon"].as_f64(),
-            description: option(item, "description"),
+            description: read_option(item, "description"),
         })),
-        FieldKind::Dates => Value::Dates(each(json, |item| DateInterval {
-            start: option(item, "start"),
-            end: option(item, "end"),
-            kind: text(item, "type"),
-            description: option(item, "description"),
+        FieldKind::Dates => Value::Dates(parse_each(json, |item| DateInterval {
+            start: read_option(item, "start"),
+            end: read_option(item, "end"),
+            kind: read_text(item, "type"),
+            description: read_option(item, "description"),
         })),
     }
 }
 
-fn person(item: &Json) -> Person {
+fn parse_person(item: &Json) -> Person {
     Person {
-        name: text(item, "name"),
-        affiliation: option(item, "affiliation"),
-        orcid: option(item, "orcid"),
-        gnd: option(item, "gnd"),
-        role: option(item, "type"),
+        name: read_text(item, "name"),
+        affiliation: read_option(item, "affiliation"),
+        orcid: read_option(item, "orcid"),
+        gnd: read_option(item, "gnd"),
+        role: read_option(item, "type"),
     }
 }
 
-fn each<T>(json: &Json, read: impl Fn(&Json) -> T) -> Vec<T> {
+fn parse_each<T>(json: &Json, read: impl Fn(&Json) -> T) -> Vec<T> {
     json.as_array().unwrap().iter().map(read).collect()
 }
 
-fn texts(json: &Json) -> Vec<String> {
+fn parse_texts(json: &Json) -> Vec<String> {
     // The server reads a text in place of a list as a list of letters.
     if let Some(one) = json.as_str() {
         return vec![one.to_owned()];
     }
-    each(json, |item| item.as_str().or(item["id"].as_str()).unwrap().to_owned())
+    parse_each(json, |item| item.as_str().or(item["id"].as_str()).unwrap().to_owned())
 }
 
-fn text(item: &Json, key: &str) -> String {
-    option(item, key).unwrap_or_default()
+fn read_text(item: &Json, key: &str) -> String {
+    read_option(item, key).unwrap_or_default()
 }
 
-fn option(item: &Json, key: &str) -> Option<String> {
+fn read_option(item: &Json, key: &str) -> Option<String> {
     item[key].as_str().map(str::to_owned)
 }
 
@@ -138,8 +138,8 @@ fn option(item: &Json, key: &str) -> Option<String> {
 fn no_change_in_any_recorded_answer() {
     let mut n_steps = 0;
     for (scenario, _) in SCENARIOS.iter().filter(|(name, _)| *name != "metadata-invalid") {
-        for step in steps(scenario) {
-            assert_eq!(changed_fields(&step), [], "{}", step.name);
+        for step in read_steps(scenario) {
+            assert_eq!(list_changed_fields(&step), [], "{}", step.name);
             n_steps += 1;
         }
     }
@@ -149,10 +149,10 @@ fn no_change_in_any_recorded_answer() {
 #[test]
 fn what_comes_back_is_foreseen_letter_by_letter() {
     for (scenario, _) in SCENARIOS.iter().filter(|(name, _)| *name != "metadata-invalid") {
-        for step in steps(scenario) {
-            let mut returned = metadata(&step.returned);
+        for step in read_steps(scenario) {
+            let mut returned = parse_metadata(&step.returned);
             returned.remove(Field::Doi);
-            let sent = metadata(&step.sent);
+            let sent = parse_metadata(&step.sent);
             // The server uses its own day when no date is sent.
             if sent.get(Field::PublicationDate).is_none() {
                 returned.remove(Field::PublicationDate);
@@ -164,9 +164,9 @@ fn what_comes_back_is_foreseen_letter_by_letter() {
 
 #[test]
 fn what_the_server_dropped_is_seen() {
-    let found: BTreeMap<String, Vec<Field>> = steps("metadata-invalid")
+    let found: BTreeMap<String, Vec<Field>> = read_steps("metadata-invalid")
         .iter()
-        .map(|step| (step.name.replace("metadata-invalid: ", ""), changed_fields(step)))
+        .map(|step| (step.name.replace("metadata-invalid: ", ""), list_changed_fields(step)))
         .filter(|(_, fields)| !fields.is_empty())
         .collect();
     let expected = [
@@ -183,11 +183,11 @@ fn what_the_server_dropped_is_seen() {
 #[test]
 fn every_recorded_rewrite_is_explained() {
     let mut n_pairs = 0;
-    for step in steps("html-cleaning") {
+    for step in read_steps("html-cleaning") {
         for field in [Field::Description, Field::Notes, Field::Method] {
-            let sent = text(&step.sent, field.name());
-            let returned = text(&step.returned, field.name());
-            assert!(same_text(field, &sent, &returned, None), "{}: {sent}", step.name);
+            let sent = read_text(&step.sent, field.name());
+            let returned = read_text(&step.returned, field.name());
+            assert!(is_equivalent_text(field, &sent, &returned, None), "{}: {sent}", step.name);
             n_pairs += usize::from(field == Field::Notes && !sent.is_empty());
         }
     }
@@ -196,13 +196,14 @@ fn every_recorded_rewrite_is_explained() {
 
 #[test]
 fn no_recorded_text_is_taken_for_another() {
-    let recorded = steps("html-cleaning");
-    let returned: Vec<String> = recorded.iter().map(|step| text(&step.returned, "notes")).collect();
+    let recorded = read_steps("html-cleaning");
+    let returned: Vec<String> =
+        recorded.iter().map(|step| read_text(&step.returned, "notes")).collect();
     for (at, step) in recorded.iter().enumerate() {
         for (other, elsewhere) in returned.iter().enumerate() {
             if returned[at] != *elsewhere {
-                let sent = text(&step.sent, "notes");
-                let same = same_text(Field::Notes, &sent, elsewhere, None);
+                let sent = read_text(&step.sent, "notes");
+                let same = is_equivalent_text(Field::Notes, &sent, elsewhere, None);
                 assert!(!same, "{at} and {other}: {sent} and {elsewhere}");
             }
         }
@@ -214,8 +215,8 @@ fn texts_that_the_servers_libraries_cleaned_are_foreseen() {
     let pairs: Vec<(String, String)> = serde_json::from_str(MORE_TEXTS).unwrap();
     assert!(pairs.len() > 200);
     for (sent, returned) in pairs {
-        let cleaned = super::html::clean(&sent).unwrap_or_default();
+        let cleaned = super::html::clean_html(&sent).unwrap_or_default();
         assert_eq!(cleaned, returned, "{sent}");
-        assert!(same_text(Field::Notes, &sent, &returned, None), "{sent}");
+        assert!(is_equivalent_text(Field::Notes, &sent, &returned, None), "{sent}");
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use crate::model::{
     DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
 };
-use crate::vocab::identifiers::{as_stored, bare_gnd, bare_orcid, scheme_of};
+use crate::vocab::identifiers::{find_scheme, normalize_identifier, strip_gnd, strip_orcid};
 use crate::vocab::{
-    contributor_types, find_license, funder_doi, funder_ror, language_alpha3, relations, tidy,
+    find_funder_doi, find_funder_ror, find_language_alpha3, find_license, list_contributor_types,
+    list_relations, tidy,
 };
 
-use super::html::clean;
+use super::html::clean_html;
 
 /// The funder of a grant that is a bare number: the European Commission.
 ///
@@ -24,7 +25,7 @@ const ALTERNATE: &str = "isAlternateIdentifier";
 ///
 /// Keeps the order of fields and items, except that alternate identifiers come last. Does not fill
 /// in the publication date: the server uses its own day. Normalizes grants as far as their ids
-/// allow; [`metadata_changes`](super::metadata_changes) also uses the grants that were looked up.
+/// allow; [`find_metadata_changes`](super::find_metadata_changes) also uses the grants that were looked up.
 ///
 /// A second run changes nothing, except for the few licences that come back under an id which means
 /// another one when sent (see
@@ -43,7 +44,7 @@ pub(super) fn normalize_with_grants(
 ) -> Metadata {
     let mut returned = Metadata::default();
     for (field, value) in sent.iter() {
-        if let Some(value) = returned_value(field, value, grants) {
+        if let Some(value) = normalize_value(field, value, grants) {
             returned.set(field, value);
         }
     }
@@ -52,39 +53,43 @@ pub(super) fn normalize_with_grants(
     returned
 }
 
-fn returned_value(field: Field, value: &Value, grants: &BTreeMap<String, String>) -> Option<Value> {
+fn normalize_value(
+    field: Field,
+    value: &Value,
+    grants: &BTreeMap<String, String>,
+) -> Option<Value> {
     Some(match value {
-        Value::Text(text) => Value::Text(returned_text(field, text)?),
+        Value::Text(text) => Value::Text(normalize_text(field, text)?),
         Value::List(items) if field == Field::Grants => {
-            Value::List(items.iter().map(|id| returned_grant(id, grants)).collect())
+            Value::List(items.iter().map(|id| normalize_grant(id, grants)).collect())
         }
         Value::List(items) => Value::List(items.iter().map(|item| tidy(item)).collect()),
-        Value::People(people) => Value::People(people.iter().map(returned_person).collect()),
-        Value::Related(items) => Value::Related(returned_related(items)),
-        Value::Subjects(items) => Value::Subjects(items.iter().map(returned_subject).collect()),
-        Value::Locations(items) => Value::Locations(items.iter().map(returned_location).collect()),
-        Value::Dates(items) => Value::Dates(items.iter().map(returned_date).collect()),
+        Value::People(people) => Value::People(people.iter().map(normalize_person).collect()),
+        Value::Related(items) => Value::Related(normalize_related(items)),
+        Value::Subjects(items) => Value::Subjects(items.iter().map(normalize_subject).collect()),
+        Value::Locations(items) => Value::Locations(items.iter().map(normalize_location).collect()),
+        Value::Dates(items) => Value::Dates(items.iter().map(normalize_date).collect()),
     })
 }
 
 /// Returns a text field as it comes back; `None` when the server drops it.
-fn returned_text(field: Field, text: &str) -> Option<String> {
+fn normalize_text(field: Field, text: &str) -> Option<String> {
     // The deposit API accepts it and never returns it.
     if field == Field::AccessConditions {
         return None;
     }
     if field.kind() == FieldKind::Html {
-        return clean(text);
+        return clean_html(text);
     }
     let text = tidy(text);
     Some(if field == Field::License {
         find_license(&text).map_or(text, |license| license.returned_as.clone())
     } else if field == Field::Language {
-        language_alpha3(&text).map_or(text, str::to_owned)
+        find_language_alpha3(&text).map_or(text, str::to_owned)
     } else if field == Field::AccessRight && text == "closed" {
         "restricted".to_owned()
     } else if field == Field::Doi {
-        as_stored(&text)
+        normalize_identifier(&text)
     } else {
         text
     })
@@ -129,13 +134,13 @@ fn fill_defaults(returned: &mut Metadata) {
 /// it was sent with the funder's ROR id or as a bare number.
 ///
 /// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
-pub(super) fn returned_grant(id: &str, grants: &BTreeMap<String, String>) -> String {
+pub(super) fn normalize_grant(id: &str, grants: &BTreeMap<String, String>) -> String {
     // The server's own answer goes first: an id without a funder can't be completed from here.
     if let Some(known) = grants.get(id) {
         return known.clone();
     }
     let (funder, number) = split_grant(id);
-    match (funder_doi(funder), funder) {
+    match (find_funder_doi(funder), funder) {
         (Some(doi), _) => format!("{doi}::{number}"),
         (None, "") => id.to_owned(),
         (None, funder) => format!("{funder}::{number}"),
@@ -143,11 +148,11 @@ pub(super) fn returned_grant(id: &str, grants: &BTreeMap<String, String>) -> Str
 }
 
 /// Returns whether two ids name the same grant; a funder may be named by a DOI or a ROR id.
-pub(super) fn same_grant(one: &str, other: &str) -> bool {
+pub(super) fn is_same_grant(one: &str, other: &str) -> bool {
     let meaning = |id: &str| {
         let (funder, number) = split_grant(id);
         // By the ROR id: a funder may have several DOIs.
-        (funder_ror(funder).unwrap_or(funder).to_owned(), number.to_owned())
+        (find_funder_ror(funder).unwrap_or(funder).to_owned(), number.to_owned())
     };
     meaning(one) == meaning(other)
 }
@@ -160,21 +165,21 @@ fn split_grant(id: &str) -> (&str, &str) {
 
 /// Returns a person as the server does: the name split at its only comma and joined again, ids
 /// bare, the role in the server's spelling.
-pub(super) fn returned_person(person: &Person) -> Person {
+pub(super) fn normalize_person(person: &Person) -> Person {
     let Person { name, affiliation, orcid, gnd, role } = person;
     Person {
-        name: returned_name(name),
-        affiliation: returned_option(affiliation.as_deref()),
-        orcid: orcid.as_deref().filter(|id| !id.is_empty()).map(bare_orcid),
-        gnd: gnd.as_deref().filter(|id| !id.is_empty()).map(|id| bare_gnd(id).to_owned()),
-        role: role.as_deref().map(|role| spelled_as(role, &contributor_types())),
+        name: normalize_name(name),
+        affiliation: normalize_option(affiliation.as_deref()),
+        orcid: orcid.as_deref().filter(|id| !id.is_empty()).map(strip_orcid),
+        gnd: gnd.as_deref().filter(|id| !id.is_empty()).map(|id| strip_gnd(id).to_owned()),
+        role: role.as_deref().map(|role| match_spelling(role, &list_contributor_types())),
     }
 }
 
 /// Returns a name as the server does.
 ///
 /// Source: zenodo-notes.md section 4, 2026-11-23: a name with two commas stays one.
-fn returned_name(name: &str) -> String {
+fn normalize_name(name: &str) -> String {
     let name = tidy(name);
     let parts: Vec<&str> = name.split(',').map(str::trim).collect();
     match parts.as_slice() {
@@ -186,12 +191,12 @@ fn returned_name(name: &str) -> String {
 }
 
 /// Returns related identifiers with their schemes, alternate ones last.
-pub(super) fn returned_related(items: &[Related]) -> Vec<Related> {
-    alternates_last(items).into_iter().map(returned_identifier).collect()
+pub(super) fn normalize_related(items: &[Related]) -> Vec<Related> {
+    sort_alternates_last(items).into_iter().map(normalize_related_item).collect()
 }
 
 /// Returns related identifiers in the order in which they come back.
-pub(super) fn alternates_last(items: &[Related]) -> Vec<&Related> {
+pub(super) fn sort_alternates_last(items: &[Related]) -> Vec<&Related> {
     let (alternates, others): (Vec<&Related>, Vec<&Related>) =
         items.iter().partition(|item| is_alternate(item));
     others.into_iter().chain(alternates).collect()
@@ -201,12 +206,12 @@ fn is_alternate(item: &Related) -> bool {
     item.relation.eq_ignore_ascii_case(ALTERNATE)
 }
 
-fn returned_identifier(item: &Related) -> Related {
+fn normalize_related_item(item: &Related) -> Related {
     let Related { identifier, relation, resource_type, scheme } = item;
-    let found = scheme_of(identifier).map(str::to_owned);
+    let found = find_scheme(identifier).map(str::to_owned);
     Related {
-        identifier: as_stored(identifier),
-        relation: spelled_as(relation, &relations()),
+        identifier: normalize_identifier(identifier),
+        relation: match_spelling(relation, &list_relations()),
         // An alternate identifier is the work itself, and has no type of its own.
         resource_type: resource_type.clone().filter(|kind| !kind.is_empty() && !is_alternate(item)),
         // The server determines the scheme itself and ignores a sent one.
@@ -214,38 +219,38 @@ fn returned_identifier(item: &Related) -> Related {
     }
 }
 
-fn returned_subject(subject: &Subject) -> Subject {
+fn normalize_subject(subject: &Subject) -> Subject {
     let Subject { term, identifier, scheme } = subject;
     Subject {
         term: tidy(term),
         identifier: tidy(identifier),
-        scheme: returned_option(scheme.as_deref()),
+        scheme: normalize_option(scheme.as_deref()),
     }
 }
 
-fn returned_location(location: &Location) -> Location {
+fn normalize_location(location: &Location) -> Location {
     let Location { place, lat, lon, description } = location;
-    let description = returned_option(description.as_deref());
+    let description = normalize_option(description.as_deref());
     Location { place: tidy(place), lat: *lat, lon: *lon, description }
 }
 
-fn returned_date(date: &DateInterval) -> DateInterval {
+fn normalize_date(date: &DateInterval) -> DateInterval {
     let DateInterval { start, end, kind, description } = date;
     DateInterval {
         start: start.clone(),
         end: end.clone(),
         kind: kind.to_lowercase(),
-        description: returned_option(description.as_deref()),
+        description: normalize_option(description.as_deref()),
     }
 }
 
 /// Tidies an optional text; an empty one becomes `None`.
-fn returned_option(text: Option<&str>) -> Option<String> {
+fn normalize_option(text: Option<&str>) -> Option<String> {
     text.map(tidy).filter(|text| !text.is_empty())
 }
 
 /// Returns the word of a list that equals a text in any case; else the text.
-fn spelled_as(text: &str, words: &[&str]) -> String {
+fn match_spelling(text: &str, words: &[&str]) -> String {
     let known = words.iter().find(|word| word.eq_ignore_ascii_case(text));
     known.map_or_else(|| text.to_owned(), |word| (*word).to_owned())
 }

@@ -5,7 +5,7 @@ use sha2::Digest;
 use crate::model::{Field, FieldKind, Rewrite, Sha256};
 use crate::vocab::tidy;
 
-use super::html::{canonical, clean};
+use super::html::{canonicalize_html, clean_html};
 
 /// Returns whether a text that was sent is the one that came back; empty means missing.
 ///
@@ -14,7 +14,12 @@ use super::html::{canonical, clean};
 /// the server keeps is a difference.
 ///
 /// Source: contract/scenarios/html-cleaning.json, 2026-11-23.
-pub fn same_text(field: Field, sent: &str, returned: &str, rewrite: Option<&Rewrite>) -> bool {
+pub fn is_equivalent_text(
+    field: Field,
+    sent: &str,
+    returned: &str,
+    rewrite: Option<&Rewrite>,
+) -> bool {
     if field == Field::AccessConditions {
         // The deposit API accepts it and never returns it (access.json).
         return returned.is_empty();
@@ -24,39 +29,41 @@ pub fn same_text(field: Field, sent: &str, returned: &str, rewrite: Option<&Rewr
         return true;
     }
     match field.kind() {
-        FieldKind::Html => same_html(sent, returned),
+        FieldKind::Html => is_equivalent_html(sent, returned),
         FieldKind::Text
         | FieldKind::List
         | FieldKind::People
         | FieldKind::Related
         | FieldKind::Subjects
         | FieldKind::Locations
-        | FieldKind::Dates => same_plain(sent, returned),
+        | FieldKind::Dates => is_equivalent_plain(sent, returned),
     }
 }
 
 /// Returns the SHA-256 of a text's UTF-8 bytes, as the lock remembers rewrites.
-pub fn text_digest(text: &str) -> Sha256 {
+pub fn hash_text(text: &str) -> Sha256 {
     Sha256(sha2::Sha256::digest(text.as_bytes()).into())
 }
 
 fn is_remembered(pair: &Rewrite, sent: &str, returned: &str) -> bool {
-    pair.sent == text_digest(sent) && pair.returned == text_digest(returned)
+    pair.sent == hash_text(sent) && pair.returned == hash_text(returned)
 }
 
-fn same_html(sent: &str, returned: &str) -> bool {
+fn is_equivalent_html(sent: &str, returned: &str) -> bool {
     if sent == returned {
         return true;
     }
-    match clean(sent) {
+    match clean_html(sent) {
         // The server drops a text of which fewer than three characters are left.
         None => returned.is_empty(),
-        Some(cleaned) => cleaned == returned || canonical(&cleaned) == canonical(returned),
+        Some(cleaned) => {
+            cleaned == returned || canonicalize_html(&cleaned) == canonicalize_html(returned)
+        }
     }
 }
 
 /// Returns whether a text without HTML clean-up came back: as it is, or tidied.
-pub(super) fn same_plain(sent: &str, returned: &str) -> bool {
+pub(super) fn is_equivalent_plain(sent: &str, returned: &str) -> bool {
     sent == returned || tidy(sent) == returned
 }
 
@@ -76,7 +83,7 @@ mod tests {
             "<!-- new --><p>Tables of <b>He&#99;ke</b> traces, see <a href='https://a.org'>here</a>.</p>",
             "<main><p>Tables of <b>Hecke</b>\u{200b} traces, see <a href='https://a.org'>here</a>.</p></main>",
         ] {
-            assert!(same_text(Field::Description, sent, SENT, None), "{sent}");
+            assert!(is_equivalent_text(Field::Description, sent, SENT, None), "{sent}");
         }
     }
 
@@ -102,11 +109,11 @@ mod tests {
             for (old, new) in edits {
                 let edited = SENT.replacen(old, new, 1);
                 assert_ne!(edited, SENT, "{old}");
-                assert!(!same_text(field, &edited, SENT, None), "{edited}");
-                assert!(!same_text(field, SENT, &edited, None), "{edited}");
+                assert!(!is_equivalent_text(field, &edited, SENT, None), "{edited}");
+                assert!(!is_equivalent_text(field, SENT, &edited, None), "{edited}");
             }
-            assert!(!same_text(field, SENT, "", None));
-            assert!(!same_text(field, "", SENT, None));
+            assert!(!is_equivalent_text(field, SENT, "", None));
+            assert!(!is_equivalent_text(field, "", SENT, None));
         }
     }
 
@@ -115,38 +122,41 @@ mod tests {
         for returned in
             ["<p>x y</p><img src=\"a\">", "<p style=\"a\">x y</p>", "<section>x y</section>"]
         {
-            assert!(!same_text(Field::Notes, "<p>x y</p>", returned, None), "{returned}");
+            assert!(!is_equivalent_text(Field::Notes, "<p>x y</p>", returned, None), "{returned}");
         }
     }
 
     #[test]
     fn a_remembered_pair_explains_that_pair_only() {
-        let pair = Rewrite { sent: text_digest("<p>Ã©</p>"), returned: text_digest("<p>é</p>") };
-        assert!(same_text(Field::Notes, "<p>Ã©</p>", "<p>é</p>", Some(&pair)));
-        assert!(!same_text(Field::Notes, "<p>Ã©</p>", "<p>é</p>", None));
-        assert!(!same_text(Field::Notes, "<p>Ã©!</p>", "<p>é</p>", Some(&pair)));
-        assert!(!same_text(Field::Notes, "<p>Ã©</p>", "<p>è</p>", Some(&pair)));
+        let pair = Rewrite { sent: hash_text("<p>Ã©</p>"), returned: hash_text("<p>é</p>") };
+        assert!(is_equivalent_text(Field::Notes, "<p>Ã©</p>", "<p>é</p>", Some(&pair)));
+        assert!(!is_equivalent_text(Field::Notes, "<p>Ã©</p>", "<p>é</p>", None));
+        assert!(!is_equivalent_text(Field::Notes, "<p>Ã©!</p>", "<p>é</p>", Some(&pair)));
+        assert!(!is_equivalent_text(Field::Notes, "<p>Ã©</p>", "<p>è</p>", Some(&pair)));
     }
 
     #[test]
     fn plain_texts_are_tidied_and_not_cleaned() {
-        assert!(same_text(Field::Title, "“A” ﬁeld", "\"A\" field", None));
-        assert!(same_text(Field::Title, "a <b> c", "a <b> c", None));
-        assert!(!same_text(Field::Title, "\"A\"", "“A”", None), "the server holds no such quotes");
-        assert!(!same_text(Field::Title, "<b>A</b>", "A", None));
-        assert!(!same_text(Field::Title, "A", "a", None));
-        assert!(!same_text(Field::Title, "A", "", None));
+        assert!(is_equivalent_text(Field::Title, "“A” ﬁeld", "\"A\" field", None));
+        assert!(is_equivalent_text(Field::Title, "a <b> c", "a <b> c", None));
+        assert!(
+            !is_equivalent_text(Field::Title, "\"A\"", "“A”", None),
+            "the server holds no such quotes"
+        );
+        assert!(!is_equivalent_text(Field::Title, "<b>A</b>", "A", None));
+        assert!(!is_equivalent_text(Field::Title, "A", "a", None));
+        assert!(!is_equivalent_text(Field::Title, "A", "", None));
     }
 
     #[test]
     fn access_conditions_never_come_back() {
-        assert!(same_text(Field::AccessConditions, "<p>Ask.</p>", "", None));
-        assert!(!same_text(Field::AccessConditions, "<p>Ask.</p>", "<p>Ask.</p>", None));
+        assert!(is_equivalent_text(Field::AccessConditions, "<p>Ask.</p>", "", None));
+        assert!(!is_equivalent_text(Field::AccessConditions, "<p>Ask.</p>", "<p>Ask.</p>", None));
     }
 
     #[test]
     fn a_digest_is_the_sha_256_of_the_bytes() {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(text_digest("").to_string(), empty);
+        assert_eq!(hash_text("").to_string(), empty);
     }
 }

@@ -20,13 +20,13 @@ const MAX_UNITS: usize = 20_000;
 ///
 /// The runs come in reading order; neighbours have different kinds. `Same` and `Removed` joined
 /// give `before`, `Same` and `Added` joined give `after`.
-pub fn words(before: &str, after: &str) -> Vec<WordChange> {
+pub fn compare_words(before: &str, after: &str) -> Vec<WordChange> {
     let n_lines = before.lines().count() + after.lines().count();
     if count_words(before) + count_words(after) <= MAX_UNITS {
-        runs(&TextDiff::from_unicode_words(before, after))
+        join_runs(&TextDiff::from_unicode_words(before, after))
     // The time grows with the square of the units: a text of many words may have few lines.
     } else if n_lines <= MAX_UNITS {
-        runs(&TextDiff::from_lines(before, after))
+        join_runs(&TextDiff::from_lines(before, after))
     } else {
         vec![WordChange::Removed(before.to_owned()), WordChange::Added(after.to_owned())]
     }
@@ -44,7 +44,7 @@ fn count_words(text: &str) -> usize {
 }
 
 /// Joins neighbours of the same kind.
-fn runs<'a>(diff: &TextDiff<'a, 'a, str>) -> Vec<WordChange> {
+fn join_runs<'a>(diff: &TextDiff<'a, 'a, str>) -> Vec<WordChange> {
     let mut runs: Vec<(ChangeTag, String)> = Vec::new();
     for change in diff.iter_all_changes() {
         match runs.last_mut() {
@@ -52,10 +52,10 @@ fn runs<'a>(diff: &TextDiff<'a, 'a, str>) -> Vec<WordChange> {
             _ => runs.push((change.tag(), change.value().to_owned())),
         }
     }
-    runs.into_iter().map(|(tag, run)| word_change(tag, run)).collect()
+    runs.into_iter().map(|(tag, run)| make_word_change(tag, run)).collect()
 }
 
-fn word_change(tag: ChangeTag, run: String) -> WordChange {
+fn make_word_change(tag: ChangeTag, run: String) -> WordChange {
     match tag {
         ChangeTag::Equal => WordChange::Same(run),
         ChangeTag::Delete => WordChange::Removed(run),
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn one_changed_word_is_one_removed_and_one_added() {
-        let runs = words("Tables of Hecke traces.", "Tables of Maass traces.");
+        let runs = compare_words("Tables of Hecke traces.", "Tables of Maass traces.");
         assert_eq!(
             runs,
             [
@@ -81,9 +81,9 @@ mod tests {
                 WordChange::Same(" traces.".to_owned()),
             ]
         );
-        assert_eq!(words("", ""), []);
-        assert_eq!(words("", "x"), [WordChange::Added("x".to_owned())]);
-        assert_eq!(words("x y", "x y"), [WordChange::Same("x y".to_owned())]);
+        assert_eq!(compare_words("", ""), []);
+        assert_eq!(compare_words("", "x"), [WordChange::Added("x".to_owned())]);
+        assert_eq!(compare_words("x y", "x y"), [WordChange::Same("x y".to_owned())]);
     }
 
     #[test]
@@ -91,16 +91,21 @@ mod tests {
         let text =
             |word: &str, end: &str| format!("first{end}{}", format!("{word} ").repeat(9_000));
         let (before, after) = (text("a", "\n"), text("b", "\n"));
-        assert!(matches!(&words(&before, &after)[0], WordChange::Same(line) if line == "first\n"));
+        assert!(
+            matches!(&compare_words(&before, &after)[0], WordChange::Same(line) if line == "first\n")
+        );
         let (before, after) = ("a\n".repeat(200_000), "b\n".repeat(200_000));
-        assert_eq!(words(&before, &after), [WordChange::Removed(before), WordChange::Added(after)]);
+        assert_eq!(
+            compare_words(&before, &after),
+            [WordChange::Removed(before), WordChange::Added(after)]
+        );
     }
 
     proptest! {
         #[test]
         fn the_runs_give_both_texts_back(before in "[a-c é\n]{0,20}", after in "[a-c é\n]{0,20}") {
             let (mut old, mut new) = (String::new(), String::new());
-            for run in words(&before, &after) {
+            for run in compare_words(&before, &after) {
                 match run {
                     WordChange::Same(text) => { old.push_str(&text); new.push_str(&text); }
                     WordChange::Removed(text) => old.push_str(&text),

@@ -10,13 +10,13 @@ const DEEPEST_MARKDOWN: usize = 256;
 
 /// Finds a line of Markdown that begins with too many marks of quotes and lists; returns line and
 /// column, from 1. Nesting that grows line by line needs a text that is long in proportion.
-pub(super) fn deep_markdown(markdown: &str) -> Option<(usize, usize)> {
+pub(super) fn find_deep_markdown(markdown: &str) -> Option<(usize, usize)> {
     let mut lines = markdown.lines().enumerate();
-    lines.find_map(|(at, line)| Some((at + 1, deep_column(line)?)))
+    lines.find_map(|(at, line)| Some((at + 1, find_deep_column(line)?)))
 }
 
 /// Returns the column of the mark that is one too many.
-fn deep_column(line: &str) -> Option<usize> {
+fn find_deep_column(line: &str) -> Option<usize> {
     let is_blank = |c: char| matches!(c, ' ' | '\t');
     // A line of dashes or stars alone is a rule, however long it is.
     if line.chars().all(|c| is_blank(c) || matches!(c, '-' | '*')) {
@@ -43,7 +43,7 @@ fn deep_column(line: &str) -> Option<usize> {
 }
 
 /// Reports a text that takes too long to read.
-pub(super) fn too_deep(field: Field, tangle: Tangle, span: Span, place: &str) -> Finding {
+pub(super) fn report_too_deep(field: Field, tangle: Tangle, span: Span, place: &str) -> Finding {
     let (what, hint) = match tangle {
         Tangle::Deep => (
             "nests more than 256 elements in each other",
@@ -78,10 +78,10 @@ mod tests {
             "- a\n  - b\n    - c",
             &"1. x\n".repeat(999),
         ] {
-            assert_eq!(deep_markdown(text), None, "{text}");
+            assert_eq!(find_deep_markdown(text), None, "{text}");
         }
-        assert_eq!(deep_markdown(&format!("a\n{}b", "> ".repeat(257))), Some((2, 513)));
-        assert_eq!(deep_markdown(&format!("{}b", "1. ".repeat(257))), Some((1, 770)));
-        assert_eq!(deep_markdown(&format!("{}b", "- ".repeat(256))), None);
+        assert_eq!(find_deep_markdown(&format!("a\n{}b", "> ".repeat(257))), Some((2, 513)));
+        assert_eq!(find_deep_markdown(&format!("{}b", "1. ".repeat(257))), Some((1, 770)));
+        assert_eq!(find_deep_markdown(&format!("{}b", "- ".repeat(256))), None);
     }
 }

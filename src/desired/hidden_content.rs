@@ -27,14 +27,14 @@ pub(super) struct Unseen {
 }
 
 /// Finds the parts of a Markdown text, HTML in it included.
-pub(super) fn of_markdown(text: &str) -> Vec<Unseen> {
+pub(super) fn find_hidden_in_markdown(text: &str) -> Vec<Unseen> {
     let mut found = Vec::new();
-    for (event, range) in Parser::new_ext(text, super::markdown_options()).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, super::make_markdown_options()).into_offset_iter() {
         if let Event::Html(html) | Event::InlineHtml(html) = &event {
-            let within = of_html(html).into_iter();
+            let within = find_hidden_in_html(html).into_iter();
             found.extend(within.map(|part| Unseen { at: range.start + part.at, ..part }));
         } else if let Event::Start(tag) = event
-            && let Some((kind, target)) = of_markup(tag)
+            && let Some((kind, target)) = find_hidden_in_markup(tag)
         {
             found.push(Unseen { kind, at: range.start, target });
         }
@@ -42,7 +42,7 @@ pub(super) fn of_markdown(text: &str) -> Vec<Unseen> {
     found
 }
 
-fn of_markup(tag: Tag<'_>) -> Option<(Kind, String)> {
+fn find_hidden_in_markup(tag: Tag<'_>) -> Option<(Kind, String)> {
     if let Tag::Image { dest_url, .. } = tag {
         return Some((Kind::Picture, dest_url.into_string()));
     }
@@ -53,11 +53,11 @@ fn of_markup(tag: Tag<'_>) -> Option<(Kind, String)> {
 }
 
 /// Finds the parts of a text of HTML.
-pub(super) fn of_html(html: &str) -> Vec<Unseen> {
-    html.match_indices('<').filter_map(|(at, _)| of_tag(html, at)).collect()
+pub(super) fn find_hidden_in_html(html: &str) -> Vec<Unseen> {
+    html.match_indices('<').filter_map(|(at, _)| find_hidden_in_tag(html, at)).collect()
 }
 
-fn of_tag(html: &str, at: usize) -> Option<Unseen> {
+fn find_hidden_in_tag(html: &str, at: usize) -> Option<Unseen> {
     let rest = html.get(at + 1..)?;
     // Without the limit, a text of many open tags would be read again for each.
     let end = rest.bytes().take(TAG_BYTES).position(|byte| byte == b'>')?;
@@ -65,9 +65,9 @@ fn of_tag(html: &str, at: usize) -> Option<Unseen> {
     let name_end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
     let (name, attributes) = tag.split_at(name_end);
     let (kind, target) = match name.to_ascii_lowercase().as_str() {
-        "img" => (Kind::Picture, attribute(attributes, "src").unwrap_or_default()),
+        "img" => (Kind::Picture, find_attribute(attributes, "src").unwrap_or_default()),
         "a" => {
-            let href = attribute(attributes, "href").filter(|href| is_relative(href))?;
+            let href = find_attribute(attributes, "href").filter(|href| is_relative(href))?;
             (Kind::RelativeLink, href)
         }
         _ => return None,
@@ -76,7 +76,7 @@ fn of_tag(html: &str, at: usize) -> Option<Unseen> {
 }
 
 /// Returns the value of an attribute, with or without quotation marks.
-fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+fn find_attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     let lower = attributes.to_ascii_lowercase();
     let is_alone =
         |at: usize| attributes[..at].ends_with(|c: char| !c.is_alphanumeric() && c != '-');
@@ -115,7 +115,7 @@ mod tests {
             [far](https://example.org) <https://example.org> <me@example.org> \
             [mail](mailto:me@example.org) [far](//example.org)\n\n\
             <img alt=\"x\" SRC='b.png'> <a class=a href=c.md>c</a> [ref]\n\n[ref]: d.md\n";
-        let found = shown(of_markdown(text));
+        let found = shown(find_hidden_in_markdown(text));
         let expected = [
             (Kind::Picture, "![map]", "img/map.png"),
             (Kind::RelativeLink, "[docs]", "docs/a.md"),
@@ -127,7 +127,7 @@ mod tests {
         let expected = expected
             .map(|(kind, start, target)| (kind, text.find(start).unwrap(), target.to_owned()));
         assert_eq!(found, expected);
-        assert_eq!(of_markdown("`![a](b)` and\n\n    <img src=\"c\">\n"), []);
+        assert_eq!(find_hidden_in_markdown("`![a](b)` and\n\n    <img src=\"c\">\n"), []);
     }
 
     #[test]
@@ -135,9 +135,9 @@ mod tests {
         for text in
             ["<", "<a", "<a href", "<a href=", "<a href=>", "<a href=\"", "<img>", "<é src>"]
         {
-            of_html(text);
+            find_hidden_in_html(text);
         }
-        assert_eq!(shown(of_html("<img>")), [(Kind::Picture, 0, String::new())]);
-        of_html(&"<a href=".repeat(100_000));
+        assert_eq!(shown(find_hidden_in_html("<img>")), [(Kind::Picture, 0, String::new())]);
+        find_hidden_in_html(&"<a href=".repeat(100_000));
     }
 }

@@ -20,7 +20,7 @@ pub struct Keep {
 impl Keep {
     /// Returns those of the names that stay.
     pub fn of<'a>(&self, names: impl IntoIterator<Item = &'a FileKey>) -> Vec<&'a FileKey> {
-        let (kept, left_out) = (set(&[&self.pattern]), set(&self.exclude));
+        let (kept, left_out) = (compile_globs(&[&self.pattern]), compile_globs(&self.exclude));
         let is_kept = |name: &&FileKey| {
             let name = name.as_str();
             // A name may hold the signs of a glob (`data[1].csv`), so it is compared as it is
@@ -33,7 +33,7 @@ impl Keep {
 }
 
 /// Compiles globs. A manifest with an invalid glob has been refused, so none is skipped here.
-fn set<T: AsRef<str>>(globs: &[T]) -> GlobSet {
+fn compile_globs<T: AsRef<str>>(globs: &[T]) -> GlobSet {
     let mut set = GlobSetBuilder::new();
     for glob in globs {
         let mut builder = GlobBuilder::new(glob.as_ref());
@@ -45,7 +45,7 @@ fn set<T: AsRef<str>>(globs: &[T]) -> GlobSet {
 }
 
 /// Returns the manifest's entries.
-pub(super) fn of(manifest: &Manifest) -> Vec<Keep> {
+pub(super) fn list_keep_entries(manifest: &Manifest) -> Vec<Keep> {
     let text = |text: &Located<String>| text.value.clone();
     let entries = manifest.files.iter().filter_map(|entry| match &entry.source {
         EntrySource::Keep { pattern, exclude } => {

@@ -17,26 +17,31 @@ const SHOWN: usize = 60;
 /// Warns of pictures and relative links in the manifest's texts: the server removes pictures
 /// (contract/scenarios/html-cleaning.json, 2026-11-23), and a relative link leads elsewhere from
 /// the record's page. `texts` are the files' contents.
-pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Vec<Finding> {
+pub fn warn_about_texts(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (field, text) in &manifest.metadata.texts {
         match &text.value {
             TextSource::Inline(html) => {
-                let parts = hidden_content::of_html(html);
-                found.extend(findings(&format!("metadata.{field}"), text.span, &parts, None));
+                let parts = hidden_content::find_hidden_in_html(html);
+                found.extend(make_text_findings(
+                    &format!("metadata.{field}"),
+                    text.span,
+                    &parts,
+                    None,
+                ));
             }
             TextSource::File(path) => {
                 let Some(content) = texts.get(field) else { continue };
                 let content = content.trim_start_matches('\u{feff}');
                 let parts = match TextFormat::of(&path.value) {
                     // Nesting this deep is an error already, and parsing it would take too long.
-                    Some(TextFormat::Markdown) if depth::deep_markdown(content).is_some() => {
+                    Some(TextFormat::Markdown) if depth::find_deep_markdown(content).is_some() => {
                         Vec::new()
                     }
-                    Some(TextFormat::Markdown) => hidden_content::of_markdown(content),
-                    Some(TextFormat::Html) | None => hidden_content::of_html(content),
+                    Some(TextFormat::Markdown) => hidden_content::find_hidden_in_markdown(content),
+                    Some(TextFormat::Html) | None => hidden_content::find_hidden_in_html(content),
                 };
-                found.extend(findings(&path.value, path.span, &parts, Some(content)));
+                found.extend(make_text_findings(&path.value, path.span, &parts, Some(content)));
             }
         }
     }
@@ -44,7 +49,12 @@ pub fn text_warnings(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Ve
 }
 
 /// Makes one finding of each kind.
-fn findings(name: &str, span: Span, parts: &[Unseen], content: Option<&str>) -> Vec<Finding> {
+fn make_text_findings(
+    name: &str,
+    span: Span,
+    parts: &[Unseen],
+    content: Option<&str>,
+) -> Vec<Finding> {
     let of = |kind: Kind| parts.iter().filter(move |part| part.kind == kind);
     let (pictures, links) = (of(Kind::Picture).count(), of(Kind::RelativeLink).count());
     let mut found = Vec::new();
@@ -54,7 +64,7 @@ fn findings(name: &str, span: Span, parts: &[Unseen], content: Option<&str>) -> 
             codes::PICTURE,
             format!(
                 "`{name}` has {what} that Zenodo leaves out: {}",
-                named(of(Kind::Picture), content)
+                list_targets(of(Kind::Picture), content)
             ),
         );
         found.push(
@@ -68,7 +78,7 @@ fn findings(name: &str, span: Span, parts: &[Unseen], content: Option<&str>) -> 
         let what = if links == 1 { "a relative link" } else { "relative links" };
         let finding = Finding::warning(
             codes::RELATIVE_LINK,
-            format!("`{name}` has {what}: {}", named(of(Kind::RelativeLink), content)),
+            format!("`{name}` has {what}: {}", list_targets(of(Kind::RelativeLink), content)),
         );
         found.push(
             finding
@@ -80,16 +90,17 @@ fn findings(name: &str, span: Span, parts: &[Unseen], content: Option<&str>) -> 
     found
 }
 
-fn named<'a>(parts: impl Iterator<Item = &'a Unseen>, content: Option<&str>) -> String {
+fn list_targets<'a>(parts: impl Iterator<Item = &'a Unseen>, content: Option<&str>) -> String {
     let parts: Vec<&Unseen> = parts.collect();
-    let mut shown: Vec<String> = parts.iter().take(NAMED).map(|part| one(part, content)).collect();
+    let mut shown: Vec<String> =
+        parts.iter().take(NAMED).map(|part| describe_target(part, content)).collect();
     if parts.len() > NAMED {
         shown.push(format!("{} more", parts.len() - NAMED));
     }
     shown.join(", ")
 }
 
-fn one(part: &Unseen, content: Option<&str>) -> String {
+fn describe_target(part: &Unseen, content: Option<&str>) -> String {
     let target: String = part.target.chars().take(SHOWN).collect();
     // A text in the manifest has its own span, so only a file needs line and column.
     let Some(before) = content.and_then(|content| content.get(..part.at)) else {

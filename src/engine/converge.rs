@@ -8,12 +8,12 @@ use crate::apply::{self, Applied, ApplyContext, ApplyError, ApplyErrorKind, Seed
 use crate::check::{Checked, Verdict};
 use crate::model::RecordId;
 use crate::observed::Observed;
-use crate::plan::{Operation, Policy, UnfinishedApply, digest};
+use crate::plan::{Operation, Policy, UnfinishedApply, compute_digest};
 
 use super::EngineError;
 use super::find_draft::Search;
 use super::notice::Notice;
-use super::observe::known_grants;
+use super::observe::list_known_grants;
 use super::policy::make_plan;
 use super::project::{PlanInputs, Project};
 use super::session::Session;
@@ -78,7 +78,7 @@ impl Release<'_> {
         mut observed: Observed,
         stop: &Stop,
     ) -> Result<Applied, EngineError> {
-        let agreed = digest(checked.plan());
+        let agreed = compute_digest(checked.plan());
         let mut policy = policy.clone();
         let mut round = 1;
         loop {
@@ -88,11 +88,11 @@ impl Release<'_> {
             };
             // No further round, whatever failed: a person waits for the run to end.
             if stop.is_asked() {
-                return Err(stopped(error.interrupted(), &checked));
+                return Err(make_apply_error(error.interrupted(), &checked));
             }
             // A refusal would come again; only after a lost answer can the server know more.
             if round == ROUNDS || !may_be_done(&error) {
-                return Err(stopped(error, &checked));
+                return Err(make_apply_error(error, &checked));
             }
             self.sink.notice(&Notice::AnswerLost);
             self.project.deadline.sleep(PAUSE * round).await;
@@ -102,7 +102,7 @@ impl Release<'_> {
             // The error that stopped the apply says more than that the server still does not
             // answer.
             let Ok(now) = self.observe(inputs, &policy).await else {
-                return Err(stopped(error, &checked));
+                return Err(make_apply_error(error, &checked));
             };
             observed = now;
             checked = make_plan(inputs, &observed, &policy);
@@ -116,8 +116,8 @@ impl Release<'_> {
                 return Ok(Applied { record, draft: observed.draft });
             }
             // Another client wrote meanwhile, and nobody agreed to this plan.
-            if digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
-                return Err(stopped(error, &checked));
+            if compute_digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
+                return Err(make_apply_error(error, &checked));
             }
             round += 1;
         }
@@ -170,9 +170,9 @@ impl Release<'_> {
                 journal: &mut self.project.journal(),
                 // A create call of an earlier run may be done late; its draft is found by this id
                 // only.
-                create_id: create_id.unwrap_or_else(new_create_id),
+                create_id: create_id.unwrap_or_else(make_create_id),
                 accept_rewrite: policy.accept_rewrite.clone(),
-                grants: known_grants(observed),
+                grants: list_known_grants(observed),
                 deadline: self.project.deadline.clone(),
                 seeded_fault: self.seeded_fault,
             },
@@ -183,7 +183,7 @@ impl Release<'_> {
     }
 }
 
-fn stopped(error: ApplyError, checked: &Checked) -> EngineError {
+fn make_apply_error(error: ApplyError, checked: &Checked) -> EngineError {
     let sent = Box::new(checked.plan().target.metadata.clone());
     EngineError::Apply { source: Box::new(error), sent }
 }
@@ -195,6 +195,6 @@ fn may_be_done(error: &ApplyError) -> bool {
 }
 
 /// Returns eight random hexadecimal digits.
-fn new_create_id() -> String {
+fn make_create_id() -> String {
     uuid::Uuid::new_v4().simple().to_string().chars().take(8).collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::check::Checked;
 use crate::model::{Community, Field, Metadata};
-use crate::plan::{Operation, Plan, PlannedFile, Policy, Target, Unresolved, digest};
+use crate::plan::{Operation, Plan, PlannedFile, Policy, Target, Unresolved, compute_digest};
 
 use super::project::Project;
 use super::saved_plan::Saved;
@@ -32,7 +32,7 @@ pub fn compare_saved(
 ) -> Freshness {
     let mut freshness = compare(saved, now, policy);
     let Freshness::Stale(causes) = &mut freshness else { return freshness };
-    let Some(other) = other_manifest(project, saved) else { return freshness };
+    let Some(other) = find_other_manifest(project, saved) else { return freshness };
     // If that manifest exists, every other difference follows from comparing with the wrong one.
     if Path::new(other).is_file() {
         causes.clear();
@@ -43,7 +43,7 @@ pub fn compare_saved(
 }
 
 /// Returns the manifest that a saved plan was made for, if it has another name than this one.
-pub fn other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str> {
+pub fn find_other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str> {
     let named = saved.document["about"]["manifest"].as_str()?;
     let name = Path::new(named).file_name()?;
     (name != project.paths.name.as_str()).then_some(named)
@@ -52,13 +52,14 @@ pub fn other_manifest<'a>(project: &Project, saved: &'a Saved) -> Option<&'a str
 fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     let (then, plan) = (saved.plan(), now.plan());
     // An apply of this very plan was interrupted, and changed the draft that the plan is based on.
-    let goes_on = policy.unfinished.as_ref().is_some_and(|open| open.digest == digest(then));
-    if digest(then) == digest(plan) && (goes_on || same_basis(then, plan)) {
+    let goes_on =
+        policy.unfinished.as_ref().is_some_and(|open| open.digest == compute_digest(then));
+    if compute_digest(then) == compute_digest(plan) && (goes_on || has_same_basis(then, plan)) {
         return Freshness::Fresh;
     }
     let is_rest = matches!(plan.operation, Operation::Communities { .. });
-    if !same_content(then, plan) {
-        return Freshness::Stale(reasons(then, plan));
+    if !has_same_content(then, plan) {
+        return Freshness::Stale(list_causes(then, plan));
     }
     // The record is as planned. Requests that the plan did not contain are no reason to ask now.
     if plan.is_empty() || (is_rest && !was_to_ask(then, plan)) {
@@ -67,41 +68,41 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     } else if is_rest {
         Freshness::Fresh
     } else {
-        Freshness::Stale(reasons(then, plan))
+        Freshness::Stale(list_causes(then, plan))
     }
 }
 
 /// Returns whether the record and the draft that the plan continues are unchanged.
-fn same_basis(then: &Plan, now: &Plan) -> bool {
+fn has_same_basis(then: &Plan, now: &Plan) -> bool {
     then.base.revision == now.base.revision
         && then.base.contents == now.base.contents
         && then.base.fingerprint == now.base.fingerprint
-        && same_draft(then, now)
+        && has_same_draft(then, now)
 }
 
 /// Returns whether the draft is unchanged. A file that another client adds may keep the revision,
 /// so the steps are compared too.
-fn same_draft(then: &Plan, now: &Plan) -> bool {
+fn has_same_draft(then: &Plan, now: &Plan) -> bool {
     then.base.draft.is_none() || (then.base.draft == now.base.draft && then.steps == now.steps)
 }
 
 /// Returns what changed between two plans, one line each.
-fn reasons(then: &Plan, now: &Plan) -> Vec<String> {
+fn list_causes(then: &Plan, now: &Plan) -> Vec<String> {
     let mut causes = Vec::new();
     // One cause for the record: a new version also has another revision and another draft.
     if then.base.version != now.base.version || then.base.concept != now.base.concept {
         causes.push("the record has another latest version than when the plan was made".into());
     } else if then.base.revision != now.base.revision {
         causes.push("the record was edited on the server since the plan was made".into());
-    } else if let Some(draft) = then.base.draft.filter(|_| !same_draft(then, now)) {
+    } else if let Some(draft) = then.base.draft.filter(|_| !has_same_draft(then, now)) {
         let id = draft.id;
         causes.push(format!("draft {id} was changed or closed since the plan was made"));
     }
     if then.target.files != now.target.files {
-        let which = changed_files(then, now);
+        let which = list_changed_files(then, now);
         causes.push(format!("files have changed since the plan was made: {which}"));
     }
-    if decided(then) != decided(now) {
+    if strip_undecided(then) != strip_undecided(now) {
         causes.push("the metadata in the manifest have changed since the plan was made".into());
     }
     if causes.is_empty() {
@@ -111,7 +112,7 @@ fn reasons(then: &Plan, now: &Plan) -> Vec<String> {
 }
 
 /// Returns the files in which two targets differ, at most a few.
-fn changed_files(then: &Plan, now: &Plan) -> String {
+fn list_changed_files(then: &Plan, now: &Plan) -> String {
     let (then, now) = (&then.target.files, &now.target.files);
     let differ = |one: &[PlannedFile], other: &[PlannedFile]| -> Vec<String> {
         let changed = one.iter().filter(|file| !other.contains(file));
@@ -135,7 +136,7 @@ fn was_to_ask(then: &Plan, now: &Plan) -> bool {
 }
 
 /// Returns whether two plans lead to the same record, apart from what was left open.
-fn same_content(then: &Plan, now: &Plan) -> bool {
+fn has_same_content(then: &Plan, now: &Plan) -> bool {
     let asked = |plan: &Plan| -> Vec<Community> {
         plan.communities.iter().map(|wanted| wanted.community.clone()).collect()
     };
@@ -145,11 +146,11 @@ fn same_content(then: &Plan, now: &Plan) -> bool {
         && is_same_record
         && asked(then) == asked(now)
         && then.target.files == now.target.files
-        && decided(then) == decided(now)
+        && strip_undecided(then) == strip_undecided(now)
 }
 
 /// Returns the target's metadata without what is decided only at the apply.
-fn decided(plan: &Plan) -> Metadata {
+fn strip_undecided(plan: &Plan) -> Metadata {
     let Target { metadata, files: _ } = &plan.target;
     let mut metadata = metadata.clone();
     // The day of the apply may become the date, so another day is no change.

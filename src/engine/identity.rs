@@ -129,7 +129,7 @@ impl ProjectPaths {
             ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => server.name.clone(),
             // Another address under the same name is another server, where an id means another
             // draft.
-            ServerKind::Other => short_digest(&server.url),
+            ServerKind::Other => make_short_digest(&server.url),
         };
         Journal::at(self.root.join(".zrel").join(format!("journal-{name}{}", self.suffix())))
     }
@@ -183,7 +183,7 @@ impl ProjectPaths {
 
     /// Returns how the program is called in this folder and for this manifest.
     pub fn invocation(&self) -> Invocation {
-        invocation(&self.folder, &self.prefix.join(&self.name))
+        make_invocation(&self.folder, &self.prefix.join(&self.name))
     }
 
     /// Returns the error for a lock that can't be used.
@@ -197,7 +197,7 @@ impl ProjectPaths {
         if self.name == USUAL_MANIFEST {
             return String::new();
         }
-        format!("-{}", short_digest(&self.name))
+        format!("-{}", make_short_digest(&self.name))
     }
 }
 
@@ -210,7 +210,7 @@ pub fn read_unfinished_run(journal: &Journal) -> Result<Option<UnfinishedRun>, E
 }
 
 /// Returns how the program is called in a folder and for a manifest.
-pub fn invocation(folder: &Path, manifest: &Path) -> Invocation {
+pub fn make_invocation(folder: &Path, manifest: &Path) -> Invocation {
     let in_folder = if folder.as_os_str().is_empty() {
         "zrel".to_owned()
     } else {
@@ -225,7 +225,7 @@ pub fn invocation(folder: &Path, manifest: &Path) -> Invocation {
 }
 
 /// Returns a digest of a text, short enough for the name of a file.
-fn short_digest(text: &str) -> String {
+fn make_short_digest(text: &str) -> String {
     Sha256(Hasher::digest(text.as_bytes()).into()).to_string().chars().take(16).collect()
 }
 
@@ -258,7 +258,7 @@ mod tests {
     fn commands_name_the_folder_and_the_manifest_that_were_named() {
         let of = |folder: &str, manifest: &str| {
             let Invocation { in_folder, with_manifest } =
-                invocation(Path::new(folder), Path::new(manifest));
+                make_invocation(Path::new(folder), Path::new(manifest));
             (in_folder, with_manifest)
         };
         let texts = |one: &str, other: &str| (one.to_owned(), other.to_owned());

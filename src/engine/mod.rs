@@ -29,8 +29,8 @@ mod sink;
 
 pub use converge::Release;
 pub use error::{EngineError, Faults};
-pub use freshness::{Freshness, compare_saved, other_manifest};
-pub use identity::{ProjectPaths, invocation, read_unfinished_run};
+pub use freshness::{Freshness, compare_saved, find_other_manifest};
+pub use identity::{ProjectPaths, make_invocation, read_unfinished_run};
 pub use notice::Notice;
 pub use observe_public::{check_allowed, observe_public, read_public_record};
 pub use planned::Planned;
@@ -39,6 +39,6 @@ pub use project::{Limits, PlanInputs, Project, ProjectOptions, has_errors};
 pub use saved_plan::{
     PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
 };
-pub use session::{ConnectOptions, Session, host_of};
+pub use session::{ConnectOptions, Session, parse_host};
 pub use settle::settle;
 pub use sink::Sink;

@@ -23,7 +23,7 @@ impl Session {
         inputs: &PlanInputs,
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
-        self.ask(&refresh_request(inputs, policy)).await
+        self.ask(&make_refresh_request(inputs, policy)).await
     }
 
     /// Reads what a request asks for.
@@ -36,7 +36,7 @@ impl Session {
 }
 
 /// Returns the request for what a plan needs.
-fn refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
+fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
     let desired = &inputs.desired;
     let remembered = inputs.binding.record.as_ref();
     let unfinished = policy.unfinished.as_ref();
@@ -83,7 +83,7 @@ fn refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest {
 }
 
 /// Returns the ids under which the server returns known grants.
-pub(super) fn known_grants(observed: &Observed) -> BTreeMap<String, String> {
+pub(super) fn list_known_grants(observed: &Observed) -> BTreeMap<String, String> {
     observed
         .grants
         .iter()

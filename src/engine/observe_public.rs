@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::EngineError;
 use super::project::PlanInputs;
-use super::session::{Session, host_of};
+use super::session::{Session, parse_host};
 use crate::api::{ApiError, ReadApi};
 use crate::model::{
     BoundRecord, Community, ConceptId, Field, FileSource, LocalFile, Metadata, RecordId,
@@ -20,7 +20,7 @@ use crate::refresh::{RefreshError, RefreshRequest, to_deposit_metadata, unknown_
 pub fn check_allowed(server: &Server, hosts: &[String]) -> Result<(), EngineError> {
     // A manifest may give a built-in name to another address.
     let is_built_in = Server::built_in(&server.name).is_some_and(|known| known.url == server.url);
-    let host = host_of(server);
+    let host = parse_host(server);
     if is_built_in || host.as_ref().is_ok_and(|host| hosts.contains(host)) {
         return Ok(());
     }
@@ -39,10 +39,11 @@ pub async fn observe_public(
     let api = session.read();
     let unbound = Observed { view: View::Public, ..Observed::default() };
     let observed = match inputs.binding.concept {
-        Some((concept, _)) => record(&api, inputs, concept).await?,
+        Some((concept, _)) => observe_bound_record(&api, inputs, concept).await?,
         None => unbound,
     };
-    let unknown = unknown_communities(&api, inputs, &observed).await.map_err(EngineError::Api)?;
+    let unknown =
+        find_unknown_communities(&api, inputs, &observed).await.map_err(EngineError::Api)?;
     let wanted = match inputs.desired.metadata.get(Field::Grants) {
         Some(Value::List(grants)) => grants.as_slice(),
         _ => &[],
@@ -62,22 +63,25 @@ pub async fn read_public_record(
     server: &Server,
 ) -> Result<Option<Observed>, EngineError> {
     let Some(concept) = request.concept else { return Ok(None) };
-    let Ok((full, metadata)) = seen(&session.read(), concept).await? else { return Ok(None) };
+    let Ok((full, metadata)) = read_latest_public(&session.read(), concept).await? else {
+        return Ok(None);
+    };
     let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
     let communities = joined.collect();
     let files = full.files.clone().unwrap_or_default();
-    let record = RecordState::Published(Box::new(published(full, metadata, files, server)?));
+    let record =
+        RecordState::Published(Box::new(make_public_record(full, metadata, files, server)?));
     Ok(Some(Observed { view: View::Public, record, communities, ..Observed::default() }))
 }
 
 /// Reads the latest version of a record, or why it can't be seen.
-async fn seen(
+async fn read_latest_public(
     api: &ReadApi,
     concept: ConceptId,
 ) -> Result<Result<(FullRecord, Metadata), RecordState>, EngineError> {
     let facts = match api.latest_of(concept).await {
         Ok(facts) => facts,
-        Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
+        Err(error) if is_hidden(&error) => return Ok(Err(describe_hidden(&error))),
         Err(error) => return Err(EngineError::Api(error)),
     };
     // The number of a version leads here too, and a concept must not be guessed from it.
@@ -87,24 +91,24 @@ async fn seen(
     }
     let full = match api.full_record(facts.id).await {
         Ok(full) => full,
-        Err(error) if is_hidden(&error) => return Ok(Err(hidden(&error))),
+        Err(error) if is_hidden(&error) => return Ok(Err(describe_hidden(&error))),
         Err(error) => return Err(EngineError::Api(error)),
     };
     let metadata = to_deposit_metadata(api, &full).await.map_err(EngineError::Api)?;
     Ok(Ok((full, metadata)))
 }
 
-async fn record(
+async fn observe_bound_record(
     api: &ReadApi,
     inputs: &PlanInputs,
     concept: ConceptId,
 ) -> Result<Observed, EngineError> {
     let with = |record| Observed { view: View::Public, record, ..Observed::default() };
-    let (full, metadata) = match seen(api, concept).await? {
+    let (full, metadata) = match read_latest_public(api, concept).await? {
         Ok(read) => read,
         Err(why) => return Ok(with(why)),
     };
-    let Some(files) = files(&full, inputs) else {
+    let Some(files) = find_public_files(&full, inputs) else {
         let id = full.facts.id;
         let message = if inputs.desired.keep.is_empty() {
             format!(
@@ -116,15 +120,18 @@ async fn record(
         };
         return Ok(with(RecordState::NotPublic { message }));
     };
-    let communities = communities(&full, inputs);
+    let communities = list_community_statuses(&full, inputs);
     let server = &inputs.desired.server;
-    let record = published(full, metadata, files, server)?;
+    let record = make_public_record(full, metadata, files, server)?;
     Ok(Observed { communities, ..with(RecordState::Published(Box::new(record))) })
 }
 
 /// Returns the status of communities, as far as record and lock tell. Requests are not public, so
 /// the answer to one is unknown.
-fn communities(full: &FullRecord, inputs: &PlanInputs) -> BTreeMap<Community, CommunityStatus> {
+fn list_community_statuses(
+    full: &FullRecord,
+    inputs: &PlanInputs,
+) -> BTreeMap<Community, CommunityStatus> {
     let asked = inputs.binding.record.iter().flat_map(|record| record.asked.keys());
     let asked = asked.map(|slug| (slug.clone(), CommunityStatus::Pending));
     let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
@@ -133,7 +140,7 @@ fn communities(full: &FullRecord, inputs: &PlanInputs) -> BTreeMap<Community, Co
 }
 
 /// Makes a record like the one that its owner reads.
-fn published(
+fn make_public_record(
     full: FullRecord,
     metadata: Metadata,
     files: Vec<RemoteFile>,
@@ -165,7 +172,7 @@ fn published(
 
 /// Returns the record's files; for a restricted record, those of the manifest if the lock says that
 /// exactly these were applied. None if neither is known.
-fn files(full: &FullRecord, inputs: &PlanInputs) -> Option<Vec<RemoteFile>> {
+fn find_public_files(full: &FullRecord, inputs: &PlanInputs) -> Option<Vec<RemoteFile>> {
     if full.files.is_some() {
         return full.files.clone();
     }
@@ -174,10 +181,10 @@ fn files(full: &FullRecord, inputs: &PlanInputs) -> Option<Vec<RemoteFile>> {
     if !inputs.desired.keep.is_empty() {
         return None;
     }
-    locked(&inputs.desired.files, applied, full.facts.id)
+    match_locked_files(&inputs.desired.files, applied, full.facts.id)
 }
 
-fn locked(
+fn match_locked_files(
     local: &[LocalFile],
     applied: &BoundRecord,
     version: RecordId,
@@ -198,7 +205,7 @@ fn locked(
 }
 
 /// Finds the communities that the server does not know.
-async fn unknown_communities(
+async fn find_unknown_communities(
     api: &ReadApi,
     inputs: &PlanInputs,
     observed: &Observed,
@@ -224,7 +231,7 @@ fn is_hidden(error: &ApiError) -> bool {
     error.is_forbidden() || error.is_not_found()
 }
 
-fn hidden(error: &ApiError) -> RecordState {
+fn describe_hidden(error: &ApiError) -> RecordState {
     let why = match error.not_found() {
         Some((410, _)) => "it was removed",
         Some(_) => "it is not there, or was never published",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::apply::{Failpoint, Journal, UnfinishedRun};
 use crate::check;
 use crate::clock::{Clock, Deadline};
-use crate::desired::{Desired, Inputs, desired, find_unread_tags, text_warnings};
+use crate::desired::{Desired, Inputs, build_desired, find_unread_tags, warn_about_texts};
 use crate::http::READ_TIMEOUT;
 use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, USUAL_MANIFEST};
@@ -117,11 +117,11 @@ impl Project {
         let parsed = manifest::parse(&text, clock.today());
         // A manifest with errors may parse in part, and a part must not be planned.
         let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
-            return Err(invalid(parsed.findings, &shown, &text));
+            return Err(make_invalid_error(parsed.findings, &shown, &text));
         };
         let server = match manifest.server() {
             Ok(server) => server,
-            Err(finding) => return Err(invalid(vec![finding], &shown, &text)),
+            Err(finding) => return Err(make_invalid_error(vec![finding], &shown, &text)),
         };
         let paths = ProjectPaths::of(&folder, &named)?;
         Ok(Self {
@@ -146,7 +146,7 @@ impl Project {
 
     /// Returns the origin of this project's plans.
     pub fn about(&self) -> About {
-        About { manifest: self.shown.clone(), commit: inventory::commit(&self.root) }
+        About { manifest: self.shown.clone(), commit: inventory::read_commit(&self.root) }
     }
 
     /// Creates the folder that zrel keeps beside the manifest, and returns its path.
@@ -187,7 +187,7 @@ impl Project {
             max_bytes: limits.max_bytes,
             now: None,
         };
-        let inventory = inventory::take(&self.manifest, &options, progress);
+        let inventory = inventory::take_inventory(&self.manifest, &options, progress);
         if has_errors(&inventory.findings) {
             return Err(self.invalid(inventory.findings));
         }
@@ -201,7 +201,7 @@ impl Project {
     pub fn texts(&self) -> Result<Inventory, EngineError> {
         // Reading texts needs no folder of zrel's, so `.zrel` is not created here.
         let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
-        let inventory = inventory::texts_only(&self.manifest, &options);
+        let inventory = inventory::take_texts_only(&self.manifest, &options);
         if has_errors(&inventory.findings) {
             return Err(self.invalid(inventory.findings));
         }
@@ -214,10 +214,10 @@ impl Project {
     /// An [`EngineError`] when one of them can't be used.
     pub fn gather(&self, inventory: Inventory) -> Result<PlanInputs, EngineError> {
         let Inventory { files, texts, git, findings } = inventory;
-        let unseen = text_warnings(&self.manifest, &texts);
+        let unseen = warn_about_texts(&self.manifest, &texts);
         let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
         let inputs = Inputs { texts, git, files };
-        let desired = desired(&self.manifest, self.server.clone(), inputs)
+        let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;
         let mut all = self.findings.clone();
@@ -226,7 +226,7 @@ impl Project {
         all.extend(unread_tags);
         // The lock's entry is of another address under this name, where its ids mean other records.
         if let Some(was) = lock.moved_from(&self.server) {
-            let finding = check::moved_server(was, &self.server);
+            let finding = check::warn_of_moved_server(was, &self.server);
             // A built-in server has no place in the manifest to point at.
             let named = self.manifest.servers.get(&self.server.name);
             let place = named.map(|named| named.url.span);
@@ -277,7 +277,7 @@ impl Project {
     }
 
     fn invalid(&self, findings: Vec<Finding>) -> EngineError {
-        invalid(findings, &self.shown, &self.text)
+        make_invalid_error(findings, &self.shown, &self.text)
     }
 
     /// Returns what manifest, lock and journal say about where the record is, without reading
@@ -316,7 +316,7 @@ pub fn has_errors(findings: &[Finding]) -> bool {
 }
 
 /// Makes the error for findings, with the text that they point into.
-fn invalid(findings: Vec<Finding>, path: &str, text: &str) -> EngineError {
+fn make_invalid_error(findings: Vec<Finding>, path: &str, text: &str) -> EngineError {
     let (path, text) = (path.to_owned(), text.to_owned());
     EngineError::Invalid(Box::new(Faults { findings, path, text }))
 }

@@ -10,7 +10,7 @@ use crate::check::Checked;
 use crate::disk;
 use crate::model::Sha256;
 use crate::plan::{InvalidPlan, Plan, parse_json};
-use crate::render::{json_text, read_plan_json};
+use crate::render::{read_plan_json, write_json_text};
 
 /// A larger file is not a plan that zrel wrote. Bytes.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
@@ -101,7 +101,7 @@ fn is_document(path: &Path) -> bool {
 /// # Errors
 /// A [`SavedPlanError`] when the file can't be written.
 pub fn write_plan(path: &Path, mut document: Json) -> Result<(), SavedPlanError> {
-    document["checksum"] = checksum(&document).into();
+    document["checksum"] = compute_plan_checksum(&document).into();
     write_document(path, &document)
 }
 
@@ -111,7 +111,7 @@ pub fn write_plan(path: &Path, mut document: Json) -> Result<(), SavedPlanError>
 /// A [`SavedPlanError`] when the file is something else, or can't be written.
 pub fn write_document(path: &Path, document: &Json) -> Result<(), SavedPlanError> {
     check_writable(path)?;
-    disk::write_atomically(path, json_text(document).as_bytes())
+    disk::write_atomically(path, write_json_text(document).as_bytes())
         .map_err(|source| SavedPlanError::Unwritten { path: path.to_owned(), source })
 }
 
@@ -130,13 +130,13 @@ pub fn read_plan(path: &Path) -> Result<Saved, SavedPlanError> {
     // The checksum was made over the document before it was added.
     let mut rest = document.clone();
     let written = rest.as_object_mut().and_then(|rest| rest.shift_remove("checksum"));
-    if written != Some(checksum(&rest).into()) {
+    if written != Some(compute_plan_checksum(&rest).into()) {
         return Err(failed(PlanFault::Checksum));
     }
     Ok(Saved { checked, document })
 }
 
 /// Returns the checksum of a document. It finds damage and careless edits, and proves nothing.
-fn checksum(document: &Json) -> String {
+fn compute_plan_checksum(document: &Json) -> String {
     format!("sha256:{}", Sha256(sha2::Sha256::digest(document.to_string()).into()))
 }

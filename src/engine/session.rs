@@ -51,7 +51,7 @@ impl Session {
         if project.server.kind == ServerKind::Local {
             return Self::rehearsal(project).await;
         }
-        Self::remote(&project.server, token, &connect_options(project))
+        Self::remote(&project.server, token, &make_connect_options(project))
     }
 
     /// Connects to the project's server anonymously: no token is searched for.
@@ -60,19 +60,20 @@ impl Session {
     /// Those of [`Self::connect`], except for the token.
     pub async fn anonymous(project: &Project) -> Result<Self, EngineError> {
         if project.server.kind != ServerKind::Local {
-            return Self::remote(&project.server, None, &connect_options(project));
+            return Self::remote(&project.server, None, &make_connect_options(project));
         }
         // The session of the local server has its owner's token; a public plan must not see more.
         let Self { running, .. } = Self::rehearsal(project).await?;
         let base = running.as_ref().map_or("", Running::base_url);
-        Ok(Self { client: client(&connect_options(project), base, None)?, running })
+        Ok(Self { client: make_client(&make_connect_options(project), base, None)?, running })
     }
 
     /// Starts the local server of a project.
     async fn rehearsal(project: &Project) -> Result<Self, EngineError> {
         let communities = project.manifest.communities.iter();
         let communities = communities.map(|community| community.value.0.clone()).collect();
-        Self::local(project.zrel_dir()?.join("local"), communities, &connect_options(project)).await
+        Self::local(project.zrel_dir()?.join("local"), communities, &make_connect_options(project))
+            .await
     }
 
     /// Starts the local server, with its data in this folder.
@@ -89,7 +90,7 @@ impl Session {
         let running = crate::local::start(options).await;
         let running = running.map_err(EngineError::Local)?;
         let token = SecretString::from(running.token().to_owned());
-        let client = client(connect, running.base_url(), Some(token))?;
+        let client = make_client(connect, running.base_url(), Some(token))?;
         Ok(Self { client, running: Some(running) })
     }
 
@@ -102,7 +103,7 @@ impl Session {
         token: Option<SecretString>,
         options: &ConnectOptions,
     ) -> Result<Self, EngineError> {
-        Ok(Self { client: client(options, &server.url, token)?, running: None })
+        Ok(Self { client: make_client(options, &server.url, token)?, running: None })
     }
 
     /// Returns the part of the API that only reads.
@@ -130,7 +131,7 @@ impl Session {
     }
 }
 
-fn connect_options(project: &Project) -> ConnectOptions {
+fn make_connect_options(project: &Project) -> ConnectOptions {
     ConnectOptions {
         clock: project.clock.clone(),
         read_timeout: project.read_timeout,
@@ -138,7 +139,7 @@ fn connect_options(project: &Project) -> ConnectOptions {
     }
 }
 
-fn client(
+fn make_client(
     connect: &ConnectOptions,
     base: &str,
     token: Option<SecretString>,
@@ -156,7 +157,7 @@ fn client(
 ///
 /// # Errors
 /// [`EngineError::Address`].
-pub fn host_of(server: &Server) -> Result<String, EngineError> {
+pub fn parse_host(server: &Server) -> Result<String, EngineError> {
     let invalid = || EngineError::Address(server.url.clone());
     let url = url::Url::parse(&server.url).map_err(|_| invalid())?;
     let host = url.host_str().ok_or_else(invalid)?;

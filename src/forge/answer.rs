@@ -13,20 +13,20 @@ const MAX_SAID: usize = 300;
 ///
 /// # Errors
 /// [`ForgeError`] for a status other than success, and for a body that is not JSON.
-pub(super) fn document(
+pub(super) fn parse_document(
     answer: &Answer,
     what: &str,
     forge: &'static str,
 ) -> Result<Json, ForgeError> {
     let json = serde_json::from_slice(&answer.body).ok();
     if !(200..300).contains(&answer.status) {
-        return Err(refusal(answer, what, json.as_ref()));
+        return Err(make_refusal(answer, what, json.as_ref()));
     }
     json.ok_or_else(|| ForgeError::Strange { what: what.to_owned(), forge })
 }
 
-fn refusal(answer: &Answer, what: &str, json: Option<&Json>) -> ForgeError {
-    let (what, status, said) = (what.to_owned(), answer.status, said(json));
+fn make_refusal(answer: &Answer, what: &str, json: Option<&Json>) -> ForgeError {
+    let (what, status, said) = (what.to_owned(), answer.status, read_reason(json));
     match status {
         // No redirect is followed: it would take the token to another address.
         300..=399 => ForgeError::Moved { what },
@@ -51,7 +51,7 @@ fn is_rate_limit(answer: &Answer, said: &str) -> bool {
 }
 
 /// Returns the forge's reason, on one line.
-fn said(json: Option<&Json>) -> String {
+fn read_reason(json: Option<&Json>) -> String {
     let Some(json) = json else { return "no reason is given".to_owned() };
     let parts = ["message", "error", "error_description", "errors"];
     let parts = parts.iter().filter_map(|key| json.get(key)).filter(|part| !part.is_null());
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_forges_words_are_taken_in_each_form_and_never_too_many() {
-        let of = |json: Json| said(Some(&json));
+        let of = |json: Json| read_reason(Some(&json));
         assert_eq!(of(json!({"message": "Not Found"})), "Not Found");
         assert_eq!(
             of(json!({"error": "insufficient_scope", "scope": "api"})),
@@ -83,7 +83,7 @@ mod tests {
         );
         assert_eq!(of(json!({"message": "Invalid", "errors": [1]})), "Invalid, [1]");
         assert_eq!(of(json!([])), "no reason is given");
-        assert_eq!(said(None), "no reason is given");
+        assert_eq!(read_reason(None), "no reason is given");
         assert_eq!(of(json!({"message": "x".repeat(5000)})).len(), MAX_SAID);
     }
 }

@@ -69,7 +69,7 @@ impl ForgeClient {
         repository: &str,
         author: Option<String>,
     ) -> Result<Self, ForgeError> {
-        let path = repository_path(forge, repository)
+        let path = encode_repository(forge, repository)
             .ok_or_else(|| ForgeError::Repository(repository.chars().take(200).collect()))?;
         Ok(Self { client, forge, base: base.to_owned(), repository: path, author })
     }
@@ -183,7 +183,7 @@ impl ForgeClient {
         let answer = self.client.send(&call).await;
         let answer =
             answer.map_err(|source| ForgeError::Transport { what: self.at_forge(what), source })?;
-        let document = answer::document(&answer, &self.at_forge(what), self.forge.name())?;
+        let document = answer::parse_document(&answer, &self.at_forge(what), self.forge.name())?;
         Ok((document, answer.has_next))
     }
 
@@ -232,7 +232,7 @@ impl ForgeClient {
 }
 
 /// Returns a repository as a part of a path; none for what is not a repository.
-fn repository_path(forge: &dyn Forge, repository: &str) -> Option<String> {
+fn encode_repository(forge: &dyn Forge, repository: &str) -> Option<String> {
     let is_name = |name: &str| {
         // The name comes from the environment, and must not lead to another path or query.
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_repository_can_not_lead_to_another_path() {
-        let path = |forge: &dyn Forge, text| repository_path(forge, text);
+        let path = |forge: &dyn Forge, text| encode_repository(forge, text);
         assert_eq!(path(&GitHub, "ada/rings.tea").as_deref(), Some("ada/rings.tea"));
         assert_eq!(path(&GitLab, "42").as_deref(), Some("42"));
         assert_eq!(path(&GitLab, "lab/sub/rings").as_deref(), Some("lab%2Fsub%2Frings"));

@@ -89,7 +89,7 @@ impl Forge for GitHub {
     /// `[bot]`, as comments do (2026-11-23).
     fn login_query(&self, api: &str) -> Option<LoginQuery> {
         Some(LoginQuery {
-            path: graphql(api),
+            path: make_graphql_url(api),
             document: json!({"query": "query { viewer { login } }"}),
             pointer: "/data/viewer/login",
         })
@@ -118,7 +118,7 @@ pub(super) fn read_issue_comment(comment: &Json) -> Option<Comment> {
 
 /// Returns the address of GraphQL: beside the API's `v3` in GitHub Enterprise, below the API on
 /// github.com.
-fn graphql(base: &str) -> String {
+fn make_graphql_url(base: &str) -> String {
     let base = base.trim_end_matches('/');
     format!("{}/graphql", base.strip_suffix("/v3").unwrap_or(base))
 }
@@ -129,7 +129,10 @@ mod tests {
 
     #[test]
     fn both_interfaces_are_at_one_host() {
-        assert_eq!(graphql("https://api.github.com"), "https://api.github.com/graphql");
-        assert_eq!(graphql("https://git.example/api/v3/"), "https://git.example/api/graphql");
+        assert_eq!(make_graphql_url("https://api.github.com"), "https://api.github.com/graphql");
+        assert_eq!(
+            make_graphql_url("https://git.example/api/v3/"),
+            "https://git.example/api/graphql"
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::observed::UnsupportedValue;
 
-pub use super::formats::{Writer, writers};
+pub use super::formats::{Writer, list_writers};
 pub use super::work::Work;
 
 use super::unsupported::make_unsupported;
@@ -18,7 +18,7 @@ pub struct Export {
 }
 
 /// Writes a work in a format.
-pub fn export(work: &Work, format: &Writer) -> Export {
+pub fn write_export(work: &Work, format: &Writer) -> Export {
     let (text, mut unsupported) = (format.write)(work);
     // A date or version that is known only when a version is made has no value to write yet.
     unsupported.extend(work.open.iter().map(|(field, why)| make_unsupported(field.name(), why)));

@@ -97,11 +97,11 @@ fn find_known(text: &str) -> Option<&'static str> {
         return None;
     }
     if let Some((_, id)) = NAMES.iter().find(|(name, _)| *name == lower) {
-        return vocab::license_id(id);
+        return vocab::find_license_id(id);
     }
     match normalize_page(&lower) {
         Some(page) => find_by_page(&page),
-        None => vocab::license_id(&lower),
+        None => vocab::find_license_id(&lower),
     }
 }
 
@@ -120,18 +120,18 @@ fn normalize_page(lower: &str) -> Option<String> {
 fn find_by_page(address: &str) -> Option<&'static str> {
     for lead in ["spdx.org/licenses/", "opensource.org/licenses/", "opensource.org/license/"] {
         if let Some(id) = address.strip_prefix(lead) {
-            return vocab::license_id(id);
+            return vocab::find_license_id(id);
         }
     }
     let has_page = |license: &&vocab::License| {
         let url = license.url.as_ref().and_then(|url| normalize_page(&url.to_lowercase()));
         url.as_deref() == Some(address)
     };
-    let mut same = vocab::licenses().iter().filter(has_page);
+    let mut same = vocab::list_licenses().iter().filter(has_page);
     // A page that several licences share identifies none of them.
     let first = same.next().filter(|_| same.next().is_none())?;
     // The server would read the id as another licence's, so a manifest can't express it.
-    vocab::license_id(&first.id).filter(|id| *id == first.id)
+    vocab::find_license_id(&first.id).filter(|id| *id == first.id)
 }
 
 #[cfg(test)]

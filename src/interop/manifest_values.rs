@@ -24,8 +24,8 @@ type Check = fn(&str) -> bool;
 /// Fields that do not take every text in a manifest.
 const CHECKED: &[(Field, Check)] = &[
     (Field::AccessConditions, |_| false),
-    (Field::Language, |text| vocab::language_alpha3(text).is_some()),
-    (Field::ImprintIsbn, |text| identifiers::isbn_fault(text).is_none()),
+    (Field::Language, |text| vocab::find_language_alpha3(text).is_some()),
+    (Field::ImprintIsbn, |text| identifiers::find_isbn_fault(text).is_none()),
     (Field::ConferenceUrl, vocab::is_web_address),
     (Field::License, |text| vocab::find_license(text).is_some() || vocab::is_license_id(text)),
     (Field::PublicationDate, vocab::is_edtf_level_0),
@@ -119,9 +119,9 @@ fn spell_license(text: &str, origin: Origin, unsupported: &mut Vec<UnsupportedVa
         Origin::Server => vocab::find_returned_license(text),
     };
     let Some(license) = license else {
-        return vocab::license_id(text).unwrap_or(text).to_owned();
+        return vocab::find_license_id(text).unwrap_or(text).to_owned();
     };
-    if vocab::license_id(&license.id) != Some(license.id.as_str()) {
+    if vocab::find_license_id(&license.id) != Some(license.id.as_str()) {
         unsupported.push(quote_unsupported(Field::License.name(), &license.title));
         return String::new();
     }
@@ -171,10 +171,10 @@ fn select_people(
             name,
             affiliation: trim_filled(person.affiliation.as_ref()),
             orcid: checked(person.orcid.as_ref(), "orcid", |id| {
-                describe_fault(identifiers::orcid_fault(id))
+                describe_fault(identifiers::find_orcid_fault(id))
             }),
             gnd: checked(person.gnd.as_ref(), "gnd", |id| {
-                describe_fault(identifiers::gnd_fault(id))
+                describe_fault(identifiers::find_gnd_fault(id))
             }),
             role,
         });
@@ -187,7 +187,7 @@ fn describe_fault(fault: Option<impl ToString>) -> Option<String> {
 }
 
 fn spell_role(role: &str, place: &str, unsupported: &mut Vec<UnsupportedValue>) -> String {
-    find_word(role, &vocab::contributor_types()).unwrap_or_else(|| {
+    find_word(role, &vocab::list_contributor_types()).unwrap_or_else(|| {
         unsupported.push(quote_unsupported(&format!("{place}.type"), role));
         // Without a role the manifest would be refused.
         "Other".to_owned()
@@ -209,9 +209,9 @@ fn select_related(items: &[Related], unsupported: &mut Vec<UnsupportedValue>) ->
     for (at, item) in items.iter().enumerate() {
         let place = format!("related_identifiers[{at}]");
         let identifier = item.identifier.trim().to_owned();
-        let relation = find_word(&item.relation, &vocab::relations());
+        let relation = find_word(&item.relation, &vocab::list_relations());
         // The server refuses unknown relations and identifiers of no known scheme with a 400.
-        let (Some(relation), Some(_)) = (relation, identifiers::scheme_of(&identifier)) else {
+        let (Some(relation), Some(_)) = (relation, identifiers::find_scheme(&identifier)) else {
             unsupported.push(quote_unsupported(&place, &format!("{} {identifier}", item.relation)));
             continue;
         };
@@ -293,7 +293,7 @@ fn select_dates(
     for (at, item) in items.iter().enumerate() {
         let ends = item.start.clone().zip(item.end.clone());
         let ends = ends.filter(|(start, end)| vocab::is_edtf_level_0(&format!("{start}/{end}")));
-        let kind = find_word(&item.kind, &vocab::date_types());
+        let kind = find_word(&item.kind, &vocab::list_date_types());
         let (Some((start, end)), Some(kind)) = (ends, kind) else {
             unsupported.push(quote_unsupported(&format!("dates[{at}]"), &item.to_string()));
             continue;
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_licence_goes_by_its_own_id_whichever_way_it_came() {
-        for license in vocab::licenses() {
+        for license in vocab::list_licenses() {
             for id in [&license.returned_as, &license.id] {
                 let (said, unsupported) = of(Field::License, Value::Text(id.clone()));
                 if id == "qtpl" {

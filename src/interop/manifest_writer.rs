@@ -231,7 +231,7 @@ fn write_metadata(fields: &BTreeMap<Field, Annotated<ManifestValue>>) -> String 
 
 fn write_text(field: Field, text: &str) -> String {
     // The manifest accepts an unknown licence only if it is allowed explicitly.
-    if field == Field::License && vocab::license_id(text).is_none() {
+    if field == Field::License && vocab::find_license_id(text).is_none() {
         return write_table(&[("allow_unknown", Some(&text.to_owned()))]);
     }
     if text.contains('\n') { quote_lines(text) } else { quote(text) }

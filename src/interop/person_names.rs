@@ -22,8 +22,8 @@ pub(in crate::interop) fn read_package_author(text: &str) -> Option<Person> {
 
 /// Returns the ORCID of an address or an id, or `None` if the text is neither.
 pub(in crate::interop) fn read_orcid(text: &str) -> Option<String> {
-    let bare = identifiers::bare_orcid(text.trim());
-    identifiers::orcid_fault(&bare).is_none().then_some(bare)
+    let bare = identifiers::strip_orcid(text.trim());
+    identifiers::find_orcid_fault(&bare).is_none().then_some(bare)
 }
 
 /// Joins the parts of a name.

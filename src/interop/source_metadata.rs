@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
-use crate::desired::markdown_to_html;
+use crate::desired::convert_markdown_to_html;
 use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Value};
 use crate::observed::UnsupportedValue;
 use crate::vocab;
@@ -71,7 +71,7 @@ impl SourceMetadata {
     /// Sets an HTML field from Markdown.
     pub(in crate::interop) fn set_markdown(&mut self, field: Field, key: &str, text: Option<&str>) {
         if let Some(text) = text {
-            self.set(field, key, Value::Text(markdown_to_html(text.trim())));
+            self.set(field, key, Value::Text(convert_markdown_to_html(text.trim())));
         }
     }
 
@@ -226,10 +226,10 @@ impl SourceMetadata {
 /// Removes invalid values of the fields that `select_values` does not check.
 fn remove_bad_words(metadata: &mut Metadata, today: Date, unsupported: &mut Vec<UnsupportedValue>) {
     let words: [(Field, Vec<&str>); 4] = [
-        (Field::UploadType, vocab::upload_types()),
-        (Field::PublicationType, vocab::publication_types()),
-        (Field::ImageType, vocab::image_types()),
-        (Field::AccessRight, vocab::access_rights()),
+        (Field::UploadType, vocab::list_upload_types()),
+        (Field::PublicationType, vocab::list_publication_types()),
+        (Field::ImageType, vocab::list_image_types()),
+        (Field::AccessRight, vocab::list_access_rights()),
     ];
     let mut bad: Vec<Field> = Vec::new();
     for (field, words) in &words {

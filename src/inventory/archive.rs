@@ -55,7 +55,7 @@ pub(super) fn find_members(
     if let Some(why) = names::check_name(&parts.join("/")) {
         return Err(one(Fault::Secret(folder.to_owned(), why)));
     }
-    let (path, metadata) = safe_path::find(root, &parts).map_err(one)?;
+    let (path, metadata) = safe_path::find_safe_place(root, &parts).map_err(one)?;
     if !metadata.is_dir() {
         return Err(vec![
             Finding::error(codes::NOT_A_FILE, format!("`{folder}` is not a folder"))
@@ -176,7 +176,7 @@ fn make_member(
     if metadata.is_symlink() {
         return Err(Fault::Symlink(text).finding());
     }
-    if let Some(what) = disk::kind_but_file(&metadata) {
+    if let Some(what) = disk::describe_other_kind(&metadata) {
         return Err(Fault::NotFile(text, what).finding());
     }
     if name.contains('\\') || name.chars().any(char::is_control) {

@@ -39,32 +39,32 @@ pub(super) type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>
 ///
 /// # Errors
 /// A finding when the repository can't be read.
-pub(super) fn look(root: &Path) -> Result<Option<Checkout>, Finding> {
+pub(super) fn find_checkout(root: &Path) -> Result<Option<Checkout>, Finding> {
     let unreadable = |reason: String| {
         Finding::error(codes::GIT_UNREADABLE, "can't read the git repository")
             .because(reason)
             .hint("see what `git status` and `git fsck` say")
     };
     let root = fs::canonicalize(root).map_err(|error| unreadable(error.to_string()))?;
-    let Some(top) = top_of(&root) else { return Ok(None) };
+    let Some(top) = find_top(&root) else { return Ok(None) };
     read_checkout(top, &root).map_err(|error| unreadable(error.to_string()))
 }
 
 /// Returns the commit that is checked out around a folder, in hexadecimal digits; `None` outside of
 /// git and before the first commit. Reads nothing else.
-pub fn commit(root: &Path) -> Option<String> {
-    let repository = around(&fs::canonicalize(root).ok()?)?;
+pub fn read_commit(root: &Path) -> Option<String> {
+    let repository = open_around(&fs::canonicalize(root).ok()?)?;
     let mut head = repository.head().ok()?;
     Some(head.try_peel_to_id().ok()??.to_string())
 }
 
 /// Opens the repository around a folder, which is given in its canonical form.
-pub(super) fn around(root: &Path) -> Option<gix::Repository> {
-    open(top_of(root)?).ok()
+pub(super) fn open_around(root: &Path) -> Option<gix::Repository> {
+    open(find_top(root)?).ok()
 }
 
 /// Returns the top of the repository that a folder is in, given in its canonical form.
-pub(super) fn top_of(root: &Path) -> Option<&Path> {
+pub(super) fn find_top(root: &Path) -> Option<&Path> {
     root.ancestors().find(|folder| is_repository(folder))
 }
 
@@ -95,8 +95,8 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     };
     let commit = repository.head()?.try_into_peeled_id()?.map(gix::Id::detach);
     let index = repository.index_or_empty()?;
-    let mut differing = staged(&repository, &index, commit)?;
-    differing.extend(edited(&repository, &index, &work_dir)?);
+    let mut differing = find_staged(&repository, &index, commit)?;
+    differing.extend(find_edited(&repository, &index, &work_dir)?);
     // zrel itself writes the lock and never publishes it: an apply must not make a tag dirty.
     differing.remove(&BString::from(format!("{prefix}{LOCK}")));
     let below_root = |path: &BString| {
@@ -110,7 +110,8 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
         executable: executable.collect(),
         dirty: differing.iter().filter_map(below_root).collect(),
         facts: GitFacts {
-            tags: commit.map_or_else(|| Ok(Vec::new()), |commit| tags_at(&repository, commit))?,
+            tags: commit
+                .map_or_else(|| Ok(Vec::new()), |commit| list_tags_at(&repository, commit))?,
             commit: commit.map(|id| id.to_string()),
             dirty: !differing.is_empty(),
         },
@@ -118,7 +119,10 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
 }
 
 /// Returns the names of the tags at a commit, sorted; an annotated tag counts for what it is on.
-pub(super) fn tags_at(repository: &gix::Repository, commit: ObjectId) -> Fallible<Vec<String>> {
+pub(super) fn list_tags_at(
+    repository: &gix::Repository,
+    commit: ObjectId,
+) -> Fallible<Vec<String>> {
     let mut names = Vec::new();
     for reference in repository.references()?.tags()? {
         let reference = reference?;
@@ -133,7 +137,7 @@ pub(super) fn tags_at(repository: &gix::Repository, commit: ObjectId) -> Fallibl
 }
 
 /// Returns the paths whose entry in the index differs from the commit.
-fn staged(
+fn find_staged(
     repository: &gix::Repository,
     index: &gix::index::State,
     commit: Option<ObjectId>,
@@ -189,7 +193,7 @@ fn drop_sparse(
 }
 
 /// Returns the tracked paths whose file in the work tree differs from the index.
-fn edited(
+fn find_edited(
     repository: &gix::Repository,
     index: &gix::worktree::Index,
     work_dir: &Path,
@@ -242,7 +246,7 @@ fn is_file(
 ) -> io::Result<bool> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) => return absent_is_different(error),
+        Err(error) => return check_absence(error),
     };
     let executable = entry.mode == Mode::FILE_EXECUTABLE;
     // Windows has no executable bit, and `core.fileMode` says where it can't be trusted.
@@ -256,7 +260,7 @@ fn is_file(
         return Ok(true);
     }
     let (mut file, metadata) = disk::open_regular(path)?;
-    let mut hasher = blob_hasher(entry.id, metadata.len());
+    let mut hasher = make_blob_hasher(entry.id, metadata.len());
     hash_files::read_chunks(&mut file, &mut |chunk| {
         hasher.update(chunk);
         Ok(())
@@ -285,15 +289,15 @@ fn is_link(path: &Path, id: ObjectId) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             PathBuf::from(fs::read_to_string(path).unwrap_or_default())
         }
-        Err(error) => return absent_is_different(error),
+        Err(error) => return check_absence(error),
     };
     let Ok(target) = gix::path::into_bstr(target) else { return Ok(false) };
-    let mut hasher = blob_hasher(id, target.len() as u64);
+    let mut hasher = make_blob_hasher(id, target.len() as u64);
     hasher.update(&target);
     Ok(hasher.try_finalize().is_ok_and(|found| found == id))
 }
 
-fn absent_is_different(error: io::Error) -> io::Result<bool> {
+fn check_absence(error: io::Error) -> io::Result<bool> {
     let absent = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     if absent { Ok(false) } else { Err(error) }
 }
@@ -308,7 +312,7 @@ fn is_submodule_at(path: &Path, id: ObjectId) -> bool {
 }
 
 /// Begins the id of a blob of `size` bytes.
-fn blob_hasher(like: ObjectId, size: u64) -> gix::hash::Hasher {
+fn make_blob_hasher(like: ObjectId, size: u64) -> gix::hash::Hasher {
     let mut hasher = gix::hash::hasher(like.kind());
     hasher.update(format!("blob {size}\0").as_bytes());
     hasher

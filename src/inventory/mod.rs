@@ -4,7 +4,7 @@
 //! manifest's folder, no symbolic link, no FIFO or device, and no secret that is not allowed by
 //! name. Deliberately absent: the network, the clock, and any decision about the record.
 //!
-//! Start reading at `run`: [`take`] walks from the manifest to the files, step by step. `types` has
+//! Start reading at `run`: [`take_inventory`] walks from the manifest to the files, step by step. `types` has
 //! the values that the steps pass on; `select` finds the files, `hash` reads them, `secrets`
 //! decides what must not be published, `archive` packs folders. `git`, `submodules`, `texts` and
 //! `origin` read what is beside the files.
@@ -24,10 +24,10 @@ mod texts;
 mod types;
 
 pub use codes::CODES;
-pub use git::commit;
-pub use origin::{Origin, There, origin, there};
+pub use git::read_commit;
+pub use origin::{Origin, There, find_path_kind, read_origin};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
-pub use run::{take, texts_only};
+pub use run::{take_inventory, take_texts_only};
 pub use secrets::policy::scan_manifest as find_secrets_in_manifest;
-pub use taker::{Taker, taker};
+pub use taker::{Taker, find_taker};
 pub use types::{Inventory, Options, Progress};

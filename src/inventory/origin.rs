@@ -34,9 +34,9 @@ pub enum There {
 
 /// Reads the repository that a folder is in; returns `None` outside of one, and if it can't be
 /// read.
-pub fn origin(root: &Path) -> Option<Origin> {
+pub fn read_origin(root: &Path) -> Option<Origin> {
     let root = fs::canonicalize(root).ok()?;
-    let repository = git::around(&root)?;
+    let repository = git::open_around(&root)?;
     let remote = repository.config_snapshot().string("remote.origin.url");
     let mut tags = Vec::new();
     for reference in repository.references().ok()?.tags().ok()?.take(MAX_TAGS) {
@@ -45,7 +45,7 @@ pub fn origin(root: &Path) -> Option<Origin> {
     tags.sort();
     let commit = repository.head().ok()?.try_into_peeled_id().ok().flatten();
     // Before the first commit there are no tags here, and the remote is still of use.
-    let tags_here = commit.and_then(|id| git::tags_at(&repository, id.detach()).ok());
+    let tags_here = commit.and_then(|id| git::list_tags_at(&repository, id.detach()).ok());
     Some(Origin {
         remote: remote.map(|address| address.to_string()),
         tags,
@@ -55,12 +55,12 @@ pub fn origin(root: &Path) -> Option<Origin> {
 
 /// Returns what a path of the folder leads to, through real folders only; `None` if it is missing
 /// or outside of the folder.
-pub fn there(root: &Path, path: &str) -> Option<There> {
+pub fn find_path_kind(root: &Path, path: &str) -> Option<There> {
     // `.` is the folder itself, not a path in it.
     let parts = safe_path::split_parts(path).ok().filter(|parts| !parts.is_empty())?;
-    let (_, metadata) = safe_path::find(root, &parts).ok()?;
+    let (_, metadata) = safe_path::find_safe_place(root, &parts).ok()?;
     if metadata.is_dir() {
         return Some(There::Folder);
     }
-    disk::kind_but_file(&metadata).is_none().then_some(There::File)
+    disk::describe_other_kind(&metadata).is_none().then_some(There::File)
 }

@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::disk::{kind_but_file, open_regular, read_at_most};
+use crate::disk::{describe_other_kind, open_regular, read_at_most};
 use crate::model::LocalFile;
 
 /// The largest manifest, in bytes.
@@ -70,7 +70,7 @@ pub fn read_manifest(path: &Path) -> Result<String, ReadError> {
     let unreadable = |source| ReadError::Unreadable { path: path_buf(), source };
     // The kind is checked here as well, so that the error names it with the path.
     let metadata = fs::symlink_metadata(path).map_err(unreadable)?;
-    if let Some(what) = kind_but_file(&metadata) {
+    if let Some(what) = describe_other_kind(&metadata) {
         return Err(ReadError::WrongKind { path: path_buf(), what, wanted: "a file" });
     }
     let (file, _) = open_regular(path).map_err(unreadable)?;
@@ -111,7 +111,7 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
     let metadata = fs::symlink_metadata(&dir).map_err(unwritable(&dir))?;
     // What existed already may be a link, through which zrel would write elsewhere.
     if !metadata.is_dir() {
-        let what = kind_but_file(&metadata).unwrap_or("a file");
+        let what = describe_other_kind(&metadata).unwrap_or("a file");
         return Err(ReadError::WrongKind { path: dir, what, wanted: "a folder" });
     }
     let ignore = dir.join(".gitignore");

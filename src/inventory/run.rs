@@ -20,13 +20,13 @@ use super::types::{
 };
 
 /// Finds and hashes everything that a manifest names.
-pub fn take(
+pub fn take_inventory(
     manifest: &Manifest,
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Inventory {
     let mut faults = Faults::default();
-    let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
+    let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
     let candidates = gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
     let mut hasher = Hasher::start(options, progress);
@@ -41,9 +41,9 @@ pub fn take(
 }
 
 /// Reads the texts and git, but not the files of the record.
-pub fn texts_only(manifest: &Manifest, options: &Options) -> Inventory {
+pub fn take_texts_only(manifest: &Manifest, options: &Options) -> Inventory {
     let mut faults = Faults::default();
-    let texts = texts::read_all(&options.root, &manifest.text_files(), &mut faults.findings);
+    let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
     finish(Vec::new(), &[], faults, texts, checkout.map(|checkout| checkout.facts))
 }
@@ -121,7 +121,7 @@ fn look_at_git(
     if !has_archive && !manifest.needs_git_tag() {
         return None;
     }
-    git::look(&options.root).unwrap_or_else(|finding| {
+    git::find_checkout(&options.root).unwrap_or_else(|finding| {
         let version = manifest.metadata.version.as_ref();
         faults.findings.push(match version {
             Some(version) if manifest.needs_git_tag() => finding.at(version.span, ""),

@@ -48,10 +48,10 @@ enum Holds {
 /// Finds those below the manifest's folder, sorted; returns none outside of a repository.
 ///
 /// A repository that can't be read has none: it is reported where a label or an archive needs it.
-pub(super) fn absent(root: &Path) -> Vec<Absent> {
+pub(super) fn find_absent(root: &Path) -> Vec<Absent> {
     let mut found = Vec::new();
     if let Ok(root) = fs::canonicalize(root)
-        && let Some(top) = git::top_of(&root)
+        && let Some(top) = git::find_top(&root)
     {
         search(top, &root, None, 0, &mut found);
     }
@@ -73,7 +73,7 @@ fn search(top: &Path, root: &Path, outer: Option<&str>, depth: usize, found: &mu
         if found.len() >= MAX_FOUND {
             return;
         }
-        match holds(&folder) {
+        match read_contents(&folder) {
             Some(holds) => {
                 found.push(Absent { rel, outer: outer.map(str::to_owned), holds });
             }
@@ -87,7 +87,7 @@ fn search(top: &Path, root: &Path, outer: Option<&str>, depth: usize, found: &mu
 }
 
 /// Returns what is in the folder of a submodule; `None` if it is checked out.
-fn holds(folder: &Path) -> Option<Holds> {
+fn read_contents(folder: &Path) -> Option<Holds> {
     // A link in its place is refused when an entry reaches it.
     if folder.is_symlink() {
         return None;
@@ -114,7 +114,11 @@ fn has_no_files(folder: &Path) -> bool {
 }
 
 /// Returns those in a folder, and the one that contains the folder.
-pub(super) fn about<'a>(all: &'a [Absent], path: &str, excludes: &Excludes) -> Vec<&'a Absent> {
+pub(super) fn list_absent_about<'a>(
+    all: &'a [Absent],
+    path: &str,
+    excludes: &Excludes,
+) -> Vec<&'a Absent> {
     let is_in = |inner: &str, outer: &str| {
         let rest = inner.strip_prefix(outer);
         outer.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -125,7 +129,11 @@ pub(super) fn about<'a>(all: &'a [Absent], path: &str, excludes: &Excludes) -> V
 }
 
 /// Returns those in which a pattern could match.
-pub(super) fn matched<'a>(all: &'a [Absent], text: &str, excludes: &Excludes) -> Vec<&'a Absent> {
+pub(super) fn list_absent_matched<'a>(
+    all: &'a [Absent],
+    text: &str,
+    excludes: &Excludes,
+) -> Vec<&'a Absent> {
     let may_hold = |absent: &&Absent| glob::may_hold(text, Path::new(&absent.rel));
     all.iter().filter(may_hold).filter(|absent| !is_left_out(absent, excludes)).collect()
 }
@@ -136,11 +144,13 @@ fn is_left_out(absent: &Absent, excludes: &Excludes) -> bool {
 
 /// Makes the finding of an entry: an error if files are missing, a warning if each folder has other
 /// files.
-pub(super) fn finding(entry: &str, absent: &[&Absent]) -> Option<Finding> {
+pub(super) fn report_absent(entry: &str, absent: &[&Absent]) -> Option<Finding> {
     let first = absent.first()?;
     let summary = match absent {
         [one] => format!("`{entry}` takes in the submodule `{}`, not checked out", one.rel),
-        all => format!("`{entry}` takes in submodules that are not checked out: {}", names(all)),
+        all => {
+            format!("`{entry}` takes in submodules that are not checked out: {}", join_names(all))
+        }
     };
     let finding = if absent.iter().all(|absent| absent.holds == Holds::OtherFiles) {
         Finding::warning(codes::SUBMODULE, summary)
@@ -149,7 +159,7 @@ pub(super) fn finding(entry: &str, absent: &[&Absent]) -> Option<Finding> {
         Finding::error(codes::SUBMODULE, summary).because("the record would lack its files")
     };
     let finding = finding
-        .hint(command(first, absent))
+        .hint(build_checkout_command(first, absent))
         .hint("in GitHub Actions, give `actions/checkout` the line `submodules: recursive`");
     Some(finding.hint(match absent {
         [one] => format!("to publish without it, add `exclude = [\"{}\"]`", one.rel),
@@ -157,7 +167,7 @@ pub(super) fn finding(entry: &str, absent: &[&Absent]) -> Option<Finding> {
     }))
 }
 
-fn names(absent: &[&Absent]) -> String {
+fn join_names(absent: &[&Absent]) -> String {
     let shown = absent.iter().take(NAMED).map(|absent| format!("`{}`", absent.rel));
     let shown: Vec<String> = shown.collect();
     let more = absent.len() - shown.len();
@@ -166,7 +176,7 @@ fn names(absent: &[&Absent]) -> String {
 }
 
 /// Returns the command that checks them out.
-fn command(first: &Absent, all: &[&Absent]) -> String {
+fn build_checkout_command(first: &Absent, all: &[&Absent]) -> String {
     // With only its `.git`, git takes the submodule for checked out and its files for deleted.
     let force = if all.iter().any(|it| it.holds == Holds::OnlyGit) { " --force" } else { "" };
     // The command of the outer repository can name only its own submodules.
@@ -175,11 +185,11 @@ fn command(first: &Absent, all: &[&Absent]) -> String {
         ([_], Some(outer)) => (" --recursive", Some(outer)),
         _ => (" --recursive", None),
     };
-    let path = path.map(|path| format!(" {}", for_a_shell(path))).unwrap_or_default();
+    let path = path.map(|path| format!(" {}", quote_for_shell(path))).unwrap_or_default();
     format!("check out: git submodule update --init{recursive}{force}{path}")
 }
 
-fn for_a_shell(path: &str) -> String {
+fn quote_for_shell(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
     if path.chars().all(is_plain) && !path.starts_with('-') {
         return path.to_owned();

@@ -25,7 +25,7 @@ pub struct Taker {
 
 /// Returns the first archive or pattern of a manifest that would include a file with this path. The
 /// file need not exist; the manifest is in the folder `root`.
-pub fn taker(manifest: &Manifest, root: &Path, path: &Path) -> Option<Taker> {
+pub fn find_taker(manifest: &Manifest, root: &Path, path: &Path) -> Option<Taker> {
     let root = fs::canonicalize(root).ok()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     // The file may not exist yet, so only its folder can be made canonical.
@@ -65,7 +65,7 @@ pub fn taker(manifest: &Manifest, root: &Path, path: &Path) -> Option<Taker> {
 /// folder on the way to it.
 fn is_ignored(root: &Path, folder: &Path, path: &Path) -> bool {
     // Outside of a repository, rules above the folder do not count.
-    let top = git::top_of(root).unwrap_or(folder);
+    let top = git::find_top(root).unwrap_or(folder);
     let mut on_the_way = path.ancestors().take_while(|part| *part != folder);
     on_the_way.any(|part| {
         let folders = part.ancestors().skip(1);
@@ -98,7 +98,7 @@ mod tests {
             description = \"<p>A</p>\"\ncreators = [{ name = \"B, C\" }]\nlicense = \"cc-by-4.0\"\n";
         let today = jiff::civil::date(2026, 11, 28);
         let manifest = manifest::parse(&format!("{head}{entries}"), today).manifest.unwrap();
-        paths.iter().map(|path| taker(&manifest, &root, &root.join(path)).is_some()).collect()
+        paths.iter().map(|path| find_taker(&manifest, &root, &root.join(path)).is_some()).collect()
     }
 
     #[test]

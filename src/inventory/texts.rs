@@ -17,14 +17,14 @@ use super::select::safe_path::{self, Fault};
 const LIMIT: u64 = 10_000_000;
 
 /// Reads the texts, and adds a finding for each that can't be used.
-pub(super) fn read_all(
+pub(super) fn read_texts(
     root: &Path,
     wanted: &[(Field, Located<String>)],
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<Field, String> {
     let mut texts = BTreeMap::new();
     for (field, path) in wanted {
-        match read_one(root, &path.value) {
+        match read_text_field(root, &path.value) {
             Ok(text) => {
                 texts.insert(*field, text);
             }
@@ -34,7 +34,7 @@ pub(super) fn read_all(
     texts
 }
 
-fn read_one(root: &Path, path: &str) -> Result<String, Finding> {
+fn read_text_field(root: &Path, path: &str) -> Result<String, Finding> {
     let place = safe_path::find_regular_file(root, path, &[]).map_err(Fault::finding)?;
     let unreadable = |error| Fault::Unreadable(place.rel.clone(), error).finding();
     let (file, _) = disk::open_regular(&place.path).map_err(unreadable)?;
@@ -80,7 +80,7 @@ mod tests {
         })
         .collect();
         let mut findings = Vec::new();
-        let texts = read_all(dir.path(), &wanted, &mut findings);
+        let texts = read_texts(dir.path(), &wanted, &mut findings);
         assert_eq!(texts, BTreeMap::from([(Field::Description, "Grüße".to_owned())]));
         let found: Vec<_> = findings
             .iter()

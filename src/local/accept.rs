@@ -59,7 +59,7 @@ async fn accept(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let served = connection(stream, Arc::clone(app), stopping.subscribe());
+                    let served = serve_one_connection(stream, Arc::clone(app), stopping.subscribe());
                     connections.spawn(served);
                 }
                 // Without a pause this loop would keep a core busy until the system has room again.
@@ -72,7 +72,11 @@ async fn accept(
 }
 
 /// Serves one connection until it ends, or until the server stops and its last answer is sent.
-async fn connection(stream: TcpStream, app: Arc<AppState>, mut stopping: watch::Receiver<bool>) {
+async fn serve_one_connection(
+    stream: TcpStream,
+    app: Arc<AppState>,
+    mut stopping: watch::Receiver<bool>,
+) {
     let is_reset = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&is_reset);
     let service = service_fn(move |request: Request<Incoming>| {

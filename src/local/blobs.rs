@@ -113,7 +113,7 @@ impl BlobWriter {
         self.file.sync_data()?;
         fs::rename(&self.path, &self.done)?;
         sync_folder(self.done.parent())?;
-        let md5 = hex(&std::mem::take(&mut self.digest).finalize());
+        let md5 = encode_hex(&std::mem::take(&mut self.digest).finalize());
         Ok(Content {
             id: std::mem::take(&mut self.id),
             version_id: std::mem::take(&mut self.version_id),
@@ -124,7 +124,7 @@ impl BlobWriter {
 }
 
 /// Returns bytes in hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(super) fn encode_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     for byte in bytes {

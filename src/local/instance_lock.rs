@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Duration, timeout};
 
 use super::error::LocalError;
-use super::http::app::proof;
+use super::http::app::compute_proof;
 use super::new_id::new_id;
 
 /// How long a listener may take to answer a process that joins.
@@ -47,7 +47,7 @@ impl DataFolder {
     pub(crate) fn open(path: &Path) -> Result<Self, LocalError> {
         let folder = Self { path: path.to_owned() };
         fs::create_dir_all(path).map_err(|source| folder.failure("create", path, source))?;
-        private(path).map_err(|source| folder.failure("protect", path, source))?;
+        restrict_folder(path).map_err(|source| folder.failure("protect", path, source))?;
         Ok(folder)
     }
 
@@ -144,7 +144,7 @@ impl DataFolder {
         let asked = ask(server.port, "GET", &path, None, "");
         let (status, body) = timeout(RETRY_BUDGET, asked).await.ok()?.ok()?;
         let body: Value = serde_json::from_str(&body).ok()?;
-        let expected = proof(&server.instance, &nonce);
+        let expected = compute_proof(&server.instance, &nonce);
         (status == 200 && body["proof"] == expected.as_str()).then_some(server)
     }
 }
@@ -210,7 +210,7 @@ fn restrict(options: &mut OpenOptions) {
 fn restrict(_: &mut OpenOptions) {}
 
 #[cfg(unix)]
-fn private(folder: &Path) -> io::Result<()> {
+fn restrict_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
@@ -218,6 +218,6 @@ fn private(folder: &Path) -> io::Result<()> {
 /// On other systems a user's folder is private already.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
-fn private(_: &Path) -> io::Result<()> {
+fn restrict_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }

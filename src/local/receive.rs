@@ -43,7 +43,7 @@ enum Piece {
 ///
 /// # Errors
 /// 500 if the disk refuses the write.
-pub(crate) async fn stream(
+pub(crate) async fn store_stream(
     blobs: &Blobs,
     mut body: Body,
     max_bytes: u64,
@@ -51,7 +51,8 @@ pub(crate) async fn stream(
 ) -> Result<Outcome, Refusal> {
     let (sender, pieces) = mpsc::channel(IN_FLIGHT);
     let (blobs, id, version) = (blobs.clone(), new_id(), new_id());
-    let writer = tokio::task::spawn_blocking(move || write(&blobs, id, version, pieces, max_bytes));
+    let writer =
+        tokio::task::spawn_blocking(move || write_pieces(&blobs, id, version, pieces, max_bytes));
     loop {
         let piece = match body.frame().await {
             None => Piece::End,
@@ -74,12 +75,12 @@ pub(crate) async fn stream(
     let outcome =
         writer.await.map_err(|_| Refusal::internal())?.map_err(|_| Refusal::internal())?;
     if outcome == Outcome::TooLarge {
-        drain(body).await;
+        drain_body(body).await;
     }
     Ok(outcome)
 }
 
-fn write(
+fn write_pieces(
     blobs: &Blobs,
     id: String,
     version: String,
@@ -109,7 +110,7 @@ fn write(
 ///
 /// # Errors
 /// 500 if the disk refuses the write.
-pub(crate) async fn whole(
+pub(crate) async fn store_bytes(
     blobs: &Blobs,
     bytes: Bytes,
     mut new_id: impl FnMut() -> String,
@@ -129,7 +130,7 @@ pub(crate) async fn whole(
 
 /// Reads the rest of a refused upload, within bounds, so that the client reads the refusal instead
 /// of a broken connection; returns the number of bytes.
-pub(crate) async fn drain(mut body: Body) -> u64 {
+pub(crate) async fn drain_body(mut body: Body) -> u64 {
     let mut n_bytes = 0;
     while n_bytes < DRAIN_BYTES {
         match body.frame().await {

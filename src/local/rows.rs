@@ -50,8 +50,8 @@ impl Rows {
     /// [`RowsError`].
     pub(super) fn open(path: &Path) -> Result<(Self, Read), RowsError> {
         // Opening a file writes to it, so damage is looked for first, in a copy.
-        let rows = read(path)?;
-        let database = guarded(|| Ok(Database::create(path)?))?;
+        let rows = read_rows(path)?;
+        let database = run_guarded(|| Ok(Database::create(path)?))?;
         Ok((Self { database: Some(database) }, rows))
     }
 
@@ -60,7 +60,7 @@ impl Rows {
     /// # Errors
     /// [`RowsError`]; then nothing is written.
     pub(super) fn write(&self, rows: &[Row]) -> Result<Vec<Vec<u8>>, RowsError> {
-        guarded(|| write_all(self.database()?, rows))
+        run_guarded(|| write_all(self.database()?, rows))
     }
 
     fn database(&self) -> Result<&Database, redb::Error> {
@@ -72,7 +72,7 @@ impl Drop for Rows {
     fn drop(&mut self) {
         // Closing writes, so it can fail on damage too. All that was answered is synced already.
         let database = self.database.take();
-        let _ = guarded(|| {
+        let _ = run_guarded(|| {
             drop(database);
             Ok(())
         });
@@ -98,7 +98,7 @@ pub(super) fn is_missing(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`RowsError`].
-pub(super) fn read(path: &Path) -> Result<Read, RowsError> {
+pub(super) fn read_rows(path: &Path) -> Result<Read, RowsError> {
     let bytes = match fs::symlink_metadata(path) {
         // Opening a FIFO would wait for a writer.
         Ok(there) if !there.is_file() => {
@@ -111,7 +111,7 @@ pub(super) fn read(path: &Path) -> Result<Read, RowsError> {
     if bytes.is_empty() {
         return Ok(Vec::new());
     }
-    guarded(|| {
+    run_guarded(|| {
         let copy = InMemoryBackend::new();
         copy.set_len(bytes.len() as u64)?;
         copy.write(0, &bytes)?;
@@ -163,15 +163,15 @@ thread_local! {
 }
 
 /// Calls redb; a panic becomes an error and prints nothing on stderr.
-fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, RowsError> {
+fn run_guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, RowsError> {
     silence_guarded_panics();
     // Restored afterwards instead of cleared, so that guarded calls may nest.
     let was_guarded = IS_GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(was_guarded);
     match result {
-        Ok(result) => result.map_err(|error| sorted(&error)),
-        Err(panic) => Err(RowsError::Damaged(words(panic.as_ref()))),
+        Ok(result) => result.map_err(|error| classify_error(&error)),
+        Err(panic) => Err(RowsError::Damaged(describe_panic(panic.as_ref()))),
     }
 }
 
@@ -188,14 +188,14 @@ fn silence_guarded_panics() {
     });
 }
 
-fn words(panic: &(dyn Any + Send)) -> String {
+fn describe_panic(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("it can't be read to its end").lines().next().unwrap_or_default().to_owned()
 }
 
 /// Distinguishes a file that can't be reached from a damaged one.
-fn sorted(error: &redb::Error) -> RowsError {
+fn classify_error(error: &redb::Error) -> RowsError {
     if let redb::Error::Io(io) = error
         && is_out_of_reach(io)
     {
@@ -238,7 +238,7 @@ mod tests {
         } else {
             drop(rows);
         }
-        read(path).unwrap()
+        read_rows(path).unwrap()
     }
 
     /// Flips a bit, and returns the result of opening, reading, writing and closing.
@@ -308,9 +308,9 @@ mod tests {
 
     #[test]
     fn a_panic_inside_is_an_error_and_later_calls_work() {
-        let error = guarded::<()>(|| panic!("too\nbad")).unwrap_err();
+        let error = run_guarded::<()>(|| panic!("too\nbad")).unwrap_err();
         assert!(matches!(&error, RowsError::Damaged(how) if how == "too"), "{error:?}");
         assert!(!IS_GUARDED.get());
-        guarded(|| Ok(())).unwrap();
+        run_guarded(|| Ok(())).unwrap();
     }
 }

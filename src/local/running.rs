@@ -124,9 +124,9 @@ pub async fn start(options: ServeOptions) -> Result<Running, LocalError> {
         // Each round tries to own first: the other process may stop, or be killed, while this one
         // waits.
         if let Some(lock) = folder.try_own()? {
-            return own(folder, lock, options).await;
+            return run_as_owner(folder, lock, options).await;
         }
-        if let Some(running) = join(&folder, &options.communities).await? {
+        if let Some(running) = join_owner(&folder, &options.communities).await? {
             return Ok(running);
         }
         if Instant::now() > until {
@@ -136,13 +136,17 @@ pub async fn start(options: ServeOptions) -> Result<Running, LocalError> {
     }
 }
 
-async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Running, LocalError> {
+async fn run_as_owner(
+    folder: DataFolder,
+    lock: File,
+    options: ServeOptions,
+) -> Result<Running, LocalError> {
     // A former owner that was killed has left its address, which would mislead those who join.
     folder.forget_server();
     let mut store = Store::open(folder.path())?;
     let seed = options.seed.as_ref();
     let token = setup::set_up(&mut store, seed, &options.communities, &options.clock)?;
-    let (listener, port) = listen(&folder, options.port).await?;
+    let (listener, port) = bind_listener(&folder, options.port).await?;
     let app = Arc::new(AppState {
         blobs: store.blobs().clone(),
         tokens: store.state().tokens(),
@@ -166,7 +170,7 @@ async fn own(folder: DataFolder, lock: File, options: ServeOptions) -> Result<Ru
     Ok(Running { base_url: format!("http://127.0.0.1:{port}"), token, folder, role })
 }
 
-async fn listen(
+async fn bind_listener(
     folder: &DataFolder,
     wanted: Option<u16>,
 ) -> Result<(TcpListener, u16), LocalError> {
@@ -190,7 +194,10 @@ async fn listen(
     bind(0).await
 }
 
-async fn join(folder: &DataFolder, communities: &[String]) -> Result<Option<Running>, LocalError> {
+async fn join_owner(
+    folder: &DataFolder,
+    communities: &[String],
+) -> Result<Option<Running>, LocalError> {
     // The lock comes before the proof: an owner that has begun to stop admits no other process.
     let Some(users) = folder.try_use()? else { return Ok(None) };
     let Some(server) = folder.live_server().await else { return Ok(None) };

@@ -28,12 +28,12 @@ mod write;
 /// stay. The result may be empty.
 pub fn clean_html(input: &str) -> String {
     let text = fix_text::fix_text(strip(input));
-    let tree = tags::parse(&text);
+    let tree = tags::parse_fragment(&text);
     // The time to nest such a text grows with its square, so its markup is kept as characters.
     if tree.is_tangled() {
-        return write::escape(&text).trim().to_owned();
+        return write::escape_markup(&text).trim().to_owned();
     }
-    write::write(&tree).trim().to_owned()
+    write::write_tree(&tree).trim().to_owned()
 }
 
 /// Returns a plain text, such as a title, as the server keeps it. The result may be empty.

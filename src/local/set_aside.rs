@@ -43,8 +43,8 @@ pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
     if !data.is_dir() {
         return Ok(Contents::default());
     }
-    let _lock = own(data)?;
-    let state = store::read(&data.join(store::FILE))?;
+    let _lock = take_ownership(data)?;
+    let state = store::read_state(&data.join(store::FILE))?;
     let mut contents = Contents {
         records: state.records.values().count(),
         drafts: state.drafts.values().count(),
@@ -55,14 +55,14 @@ pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
     // A new version shares the bytes of the one before: a blob is hashed once, not once a version.
     let mut stored: BTreeMap<&str, (&Content, String)> = BTreeMap::new();
     for version in versions {
-        for (key, content) in stored_in(version) {
+        for (key, content) in list_stored_contents(version) {
             let name = format!("`{key}` of {}", version.id);
             stored.entry(&content.id).or_insert((content, name));
         }
     }
     contents.files = stored.len();
     for (id, (content, name)) in stored {
-        if let Err(why) = compare(&data.join("blobs").join(id), content) {
+        if let Err(why) = compare_blob(&data.join("blobs").join(id), content) {
             // One bad file does not hide the others: the report lists all of them.
             contents.damaged.push(format!("{name} {why}"));
         }
@@ -70,7 +70,7 @@ pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
     Ok(contents)
 }
 
-fn stored_in(version: &Version) -> impl Iterator<Item = (&str, &Content)> {
+fn list_stored_contents(version: &Version) -> impl Iterator<Item = (&str, &Content)> {
     version.files.iter().filter_map(|file| match &file.transfer {
         Transfer::Completed(content) => Some((file.key.as_str(), content)),
         Transfer::Pending(content) => Some((file.key.as_str(), content.as_ref()?)),
@@ -78,7 +78,7 @@ fn stored_in(version: &Version) -> impl Iterator<Item = (&str, &Content)> {
 }
 
 /// Compares a blob with what was stored; the error says what differs.
-fn compare(path: &Path, content: &Content) -> Result<(), String> {
+fn compare_blob(path: &Path, content: &Content) -> Result<(), String> {
     let unread = |error: io::Error| {
         let is_gone = error.kind() == io::ErrorKind::NotFound;
         if is_gone { "is missing".to_owned() } else { format!("can't be read: {error}") }
@@ -96,7 +96,7 @@ fn compare(path: &Path, content: &Content) -> Result<(), String> {
             n => digest.update(&buffer[..n]),
         }
     }
-    if blobs::hex(&digest.finalize()) == content.md5 {
+    if blobs::encode_hex(&digest.finalize()) == content.md5 {
         Ok(())
     } else {
         Err("does not match its checksum".to_owned())
@@ -113,14 +113,14 @@ pub fn set_aside(data: &Path, stamp: &str) -> Result<Option<PathBuf>, LocalError
         return Ok(None);
     }
     // The lock files stay behind, so a server that starts meanwhile still finds this lock taken.
-    let _lock = own(data)?;
+    let _lock = take_ownership(data)?;
     let is_there = |name: &&str| fs::symlink_metadata(data.join(name)).is_ok();
     let moved: Vec<&str> = MOVED.into_iter().filter(is_there).collect();
     // Setting aside twice must not leave an empty folder beside the first one.
     if moved.is_empty() {
         return Ok(None);
     }
-    let aside = new_folder(data, stamp)?;
+    let aside = create_new_folder(data, stamp)?;
     for name in moved {
         let (from, to) = (data.join(name), aside.join(name));
         let failed = |source| LocalError::Folder { action: "move", path: from.clone(), source };
@@ -130,7 +130,7 @@ pub fn set_aside(data: &Path, stamp: &str) -> Result<Option<PathBuf>, LocalError
 }
 
 /// Creates a folder that did not exist: `local-2026-11-28T14-30-00Z`.
-fn new_folder(data: &Path, stamp: &str) -> Result<PathBuf, LocalError> {
+fn create_new_folder(data: &Path, stamp: &str) -> Result<PathBuf, LocalError> {
     let name = data.file_name().unwrap_or_default().to_string_lossy();
     let mut path = data.with_file_name(format!("{name}-{stamp}"));
     for n in 2.. {
@@ -146,7 +146,7 @@ fn new_folder(data: &Path, stamp: &str) -> Result<PathBuf, LocalError> {
     Ok(path)
 }
 
-fn own(data: &Path) -> Result<File, LocalError> {
+fn take_ownership(data: &Path) -> Result<File, LocalError> {
     let lock = DataFolder::open(data)?.try_own()?;
     lock.ok_or_else(|| LocalError::InUse { path: data.to_owned() })
 }

@@ -52,7 +52,7 @@ pub(crate) fn set_up(
 /// Adds the users of the seed, or the local user; returns the number of the first one.
 fn add_users(state: &mut State, seed: Option<&Seed>) -> UserId {
     for wanted in seed.iter().flat_map(|seed| &seed.users) {
-        let password = wanted.password.as_deref().map(super::http::hex_sha256);
+        let password = wanted.password.as_deref().map(super::http::hash_sha256);
         // A user of the seed replaces the stored one, so that a changed token takes effect.
         let user = User {
             id: wanted.id,

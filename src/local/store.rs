@@ -44,11 +44,11 @@ impl Store {
         // Before anything is created: a new empty file would hide that the rows are lost.
         refuse_lost_rows(&path)?;
         let fail = |source: Failure| LocalError::Store { path: path.clone(), source };
-        let (rows, read) = Rows::open(&path).map_err(|error| failure(&path, error))?;
-        let state = load(&read).map_err(fail)?;
+        let (rows, read) = Rows::open(&path).map_err(|error| convert_rows_error(&path, error))?;
+        let state = load_state(&read).map_err(fail)?;
         let blobs = Blobs::open(folder.join(BLOBS)).map_err(|error| fail(error.into()))?;
         // Only after all rows were read: a blob whose row is not known yet would be deleted.
-        blobs.sweep(&needed(&state)).map_err(|error| fail(error.into()))?;
+        blobs.sweep(&collect_needed(&state)).map_err(|error| fail(error.into()))?;
         Ok(Self { state, rows, blobs })
     }
 
@@ -93,13 +93,13 @@ impl Store {
 
     /// Writes the changed rows and returns the contents that nothing needs any more.
     fn commit(&self) -> Result<Vec<String>, Failure> {
-        let rows = changes(&self.state)?;
+        let rows = collect_changes(&self.state)?;
         if rows.is_empty() {
             return Ok(Vec::new());
         }
         let mut before = BTreeSet::new();
         for old in self.rows.write(&rows)? {
-            contents(&old, &mut before);
+            collect_contents(&old, &mut before);
         }
         // A new version shares the contents of the one before, so a content that a row lets go of
         // may still be in use.
@@ -114,7 +114,7 @@ impl std::fmt::Debug for Store {
 }
 
 /// Collects the ids of the contents that a row held.
-fn contents(row: &[u8], found: &mut BTreeSet<String>) {
+fn collect_contents(row: &[u8], found: &mut BTreeSet<String>) {
     // Read without its type, since rows of every table come here; most have no files.
     let Ok(row) = serde_json::from_slice::<serde_json::Value>(row) else { return };
     let files = row.pointer("/version/files").and_then(serde_json::Value::as_array);
@@ -127,7 +127,7 @@ fn contents(row: &[u8], found: &mut BTreeSet<String>) {
     }
 }
 
-fn needed(state: &State) -> BTreeSet<String> {
+fn collect_needed(state: &State) -> BTreeSet<String> {
     let drafts = state.drafts.values().map(|draft| &draft.version);
     let versions = drafts.chain(state.records.values().map(|record| &record.version));
     versions
@@ -139,7 +139,7 @@ fn needed(state: &State) -> BTreeSet<String> {
         .collect()
 }
 
-fn changes(state: &State) -> Result<Vec<Row>, Failure> {
+fn collect_changes(state: &State) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     add_changes(&mut rows, "users", &state.users)?;
     add_changes(&mut rows, "communities", &state.communities)?;
@@ -167,10 +167,10 @@ fn add_changes<K: Ord + Clone + Display, V: Clone + Serialize>(
 ///
 /// # Errors
 /// When it can't be read or is not a state.
-pub(super) fn read(path: &Path) -> Result<State, LocalError> {
+pub(super) fn read_state(path: &Path) -> Result<State, LocalError> {
     refuse_lost_rows(path)?;
-    let rows = rows::read(path).map_err(|error| failure(path, error))?;
-    load(&rows).map_err(|source| LocalError::Store { path: path.to_owned(), source })
+    let rows = rows::read_rows(path).map_err(|error| convert_rows_error(path, error))?;
+    load_state(&rows).map_err(|source| LocalError::Store { path: path.to_owned(), source })
 }
 
 /// Refuses a folder that has contents of files without the rows that name them.
@@ -184,7 +184,7 @@ fn refuse_lost_rows(path: &Path) -> Result<(), LocalError> {
     Ok(())
 }
 
-fn load(rows: &[(String, Vec<u8>)]) -> Result<State, Failure> {
+fn load_state(rows: &[(String, Vec<u8>)]) -> Result<State, Failure> {
     let mut state = State::default();
     for (key, row) in rows {
         load_row(&mut state, key, row)?;
@@ -192,7 +192,7 @@ fn load(rows: &[(String, Vec<u8>)]) -> Result<State, Failure> {
     Ok(state)
 }
 
-fn failure(path: &Path, error: RowsError) -> LocalError {
+fn convert_rows_error(path: &Path, error: RowsError) -> LocalError {
     let path = path.to_owned();
     match error {
         RowsError::Io(source) => LocalError::Folder { action: "read or write", path, source },
@@ -203,19 +203,19 @@ fn failure(path: &Path, error: RowsError) -> LocalError {
 fn load_row(state: &mut State, key: &str, row: &[u8]) -> Result<(), Failure> {
     let (table, key) = key.split_once('/').ok_or("a row without a table")?;
     match table {
-        "users" => state.users.load(key.parse()?, row_of(row)?),
-        "communities" => state.communities.load(key.to_owned(), row_of(row)?),
-        "concepts" => state.concepts.load(key.parse()?, row_of(row)?),
-        "drafts" => state.drafts.load(key.parse()?, row_of(row)?),
-        "records" => state.records.load(key.parse()?, row_of(row)?),
-        "requests" => state.requests.load(key.to_owned(), row_of(row)?),
-        "meta" => state.meta.load(key.to_owned(), row_of(row)?),
+        "users" => state.users.load(key.parse()?, parse_row(row)?),
+        "communities" => state.communities.load(key.to_owned(), parse_row(row)?),
+        "concepts" => state.concepts.load(key.parse()?, parse_row(row)?),
+        "drafts" => state.drafts.load(key.parse()?, parse_row(row)?),
+        "records" => state.records.load(key.parse()?, parse_row(row)?),
+        "requests" => state.requests.load(key.to_owned(), parse_row(row)?),
+        "meta" => state.meta.load(key.to_owned(), parse_row(row)?),
         // A newer zrel wrote it: its rows may name contents, which the sweep would delete.
         _ => return Err(format!("a row of the unknown table `{table}`").into()),
     }
     Ok(())
 }
 
-fn row_of<T: DeserializeOwned>(row: &[u8]) -> Result<T, Failure> {
+fn parse_row<T: DeserializeOwned>(row: &[u8]) -> Result<T, Failure> {
     Ok(serde_json::from_slice(row)?)
 }

@@ -11,17 +11,17 @@ use crate::disk;
 pub(super) const MAX_SIZE: u64 = 16 * 1024 * 1024;
 
 /// Reads the facts of all manifests; a missing file has none.
-pub(super) fn load(path: &Path) -> Result<Facts, LockError> {
+pub(super) fn read_lock_file(path: &Path) -> Result<Facts, LockError> {
     let text = match disk::read_text(path, MAX_SIZE) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Facts::new()),
         Err(source) => return Err(LockError::Read { path: path.to_owned(), source }),
         Ok(text) => text,
     };
-    format::parse(&text).map_err(|source| LockError::Fault { path: path.to_owned(), source })
+    format::parse_lock(&text).map_err(|source| LockError::Fault { path: path.to_owned(), source })
 }
 
 /// Writes the lock; does nothing when the file holds the same.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), LockError> {
+pub(super) fn write_lock_file(path: &Path, text: &str) -> Result<(), LockError> {
     if disk::read_text(path, MAX_SIZE).is_ok_and(|there| there == text) {
         return Ok(());
     }

@@ -14,7 +14,7 @@ use crate::model::{AppliedFile, BoundRecord, Community, OpenDraft, Sha256};
 
 use super::read_entry::{FactAt, read_entry};
 use super::types::{Entry, FORMAT, Facts, Key, LockFault, USUAL_MANIFEST};
-use crate::disk::line_at;
+use crate::disk::find_line_at;
 
 /// The format without manifests and checksums.
 const FORMAT_1: &str = "1";
@@ -33,12 +33,12 @@ pub(super) const END: &str = "# The end: a lock without this line was cut short.
 const SUM: &str = " # ";
 
 /// Writes the lock as text.
-pub(super) fn print(facts: &Facts) -> String {
-    frame(facts.iter().map(|(key, entry)| print_section(key, entry)))
+pub(super) fn print_lock(facts: &Facts) -> String {
+    wrap_sections(facts.iter().map(|(key, entry)| print_section(key, entry)))
 }
 
 /// Puts sections between the first lines and the last.
-pub(super) fn frame(sections: impl Iterator<Item = String>) -> String {
+pub(super) fn wrap_sections(sections: impl Iterator<Item = String>) -> String {
     let mut text = format!("{HEAD}\n{HEAD_2}\nformat = {FORMAT}\n");
     for section in sections {
         let _ = write!(text, "\n{section}");
@@ -49,11 +49,11 @@ pub(super) fn frame(sections: impl Iterator<Item = String>) -> String {
 
 /// Writes the section of one manifest and server.
 pub(super) fn print_section(key: &Key, entry: &Entry) -> String {
-    let (manifest, server) = (bare_or_quoted(&key.manifest), bare_or_quoted(&key.server));
+    let (manifest, server) = (quote_key_if_needed(&key.manifest), quote_key_if_needed(&key.server));
     let mut text = format!("[manifest.{manifest}.{server}]\n");
-    for (name, value) in facts_of(entry) {
+    for (name, value) in list_facts(entry) {
         let fact = format!("{name} = {value}");
-        let _ = writeln!(text, "{fact}{SUM}{}", checksum(key, entry, &fact));
+        let _ = writeln!(text, "{fact}{SUM}{}", compute_fact_checksum(key, entry, &fact));
     }
     text
 }
@@ -61,13 +61,13 @@ pub(super) fn print_section(key: &Key, entry: &Entry) -> String {
 /// Returns the first eight hexadecimal digits of the SHA-256 of a fact and of what it is about:
 /// manifest, server, the server's address and the concept. A line that was copied from another
 /// entry, or from one of another record, does not match.
-fn checksum(key: &Key, entry: &Entry, fact: &str) -> String {
-    let mut about = format!("{} {}", quoted(&key.manifest), quoted(&key.server));
+fn compute_fact_checksum(key: &Key, entry: &Entry, fact: &str) -> String {
+    let mut about = format!("{} {}", quote_toml_text(&key.manifest), quote_toml_text(&key.server));
     // Concept and address are summed without each other, so that a wrong concept is reported on its
     // own line and not on the first of all others.
     if !fact.starts_with("concept =") && !fact.starts_with("url =") {
         let concept = entry.concept.map(|concept| concept.to_string()).unwrap_or_default();
-        let url = quoted(entry.url.as_deref().unwrap_or_default());
+        let url = quote_toml_text(entry.url.as_deref().unwrap_or_default());
         let _ = write!(about, " {concept} {url}");
     }
     let digest = Sha256(Hasher::digest(format!("{about} {fact}")).into());
@@ -75,13 +75,13 @@ fn checksum(key: &Key, entry: &Entry, fact: &str) -> String {
 }
 
 /// Returns the facts of an entry, sorted: what is before `=`, and what is after it.
-fn facts_of(entry: &Entry) -> Vec<(String, String)> {
+fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     let Entry { url, concept, record } = entry;
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for (Community(slug), version) in &record.asked {
         let version = version.map_or_else(|| "true".to_owned(), |id| id.to_string());
-        fact(&format!("asked.{}", quoted(slug)), version);
+        fact(&format!("asked.{}", quote_toml_text(slug)), version);
     }
     if let Some(concept) = concept {
         fact("concept", concept.to_string());
@@ -92,20 +92,23 @@ fn facts_of(entry: &Entry) -> Vec<(String, String)> {
         None => {}
     }
     for (key, file) in &record.files {
-        fact(&format!("files.{}", quoted(key.as_str())), quoted(&applied(file)));
+        fact(
+            &format!("files.{}", quote_toml_text(key.as_str())),
+            quote_toml_text(&print_applied_file(file)),
+        );
     }
     if let Some(last) = record.last {
         fact("last", last.to_string());
     }
     for (field, rewrite) in &record.rewrites {
         let value = format!("sha256:{} -> sha256:{}", rewrite.sent, rewrite.returned);
-        fact(&format!("rewrites.{field}"), quoted(&value));
+        fact(&format!("rewrites.{field}"), quote_toml_text(&value));
     }
     if let Some(url) = url {
-        fact("url", quoted(url));
+        fact("url", quote_toml_text(url));
     }
     for (id, label) in &record.versions {
-        fact(&format!("versions.{id}"), quoted(label));
+        fact(&format!("versions.{id}"), quote_toml_text(label));
     }
     facts
 }
@@ -115,7 +118,7 @@ fn facts_of(entry: &Entry) -> Vec<(String, String)> {
 pub(super) fn read_head(key: &Key, line: &str) -> Option<Entry> {
     let (fact, sum) = line.rsplit_once(SUM)?;
     let is_head = fact.starts_with("concept =") || fact.starts_with("url =");
-    if !is_head || sum != checksum(key, &Entry::default(), fact) {
+    if !is_head || sum != compute_fact_checksum(key, &Entry::default(), fact) {
         return None;
     }
     let (entry, _) = read_entry(DeTable::parse(fact).ok()?.get_ref()).ok()?;
@@ -123,13 +126,17 @@ pub(super) fn read_head(key: &Key, line: &str) -> Option<Entry> {
 }
 
 /// Writes a key, bare where TOML allows it.
-fn bare_or_quoted(name: &str) -> String {
+fn quote_key_if_needed(name: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
+    if !name.is_empty() && name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        quote_toml_text(name)
+    }
 }
 
 /// Writes a basic TOML string, on one line whatever is in it.
-fn quoted(text: &str) -> String {
+fn quote_toml_text(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
@@ -145,7 +152,7 @@ fn quoted(text: &str) -> String {
     out
 }
 
-fn applied(file: &AppliedFile) -> String {
+fn print_applied_file(file: &AppliedFile) -> String {
     match file.content {
         Some(content) => format!("md5:{} content:{content}", file.md5),
         None => format!("md5:{}", file.md5),
@@ -153,13 +160,13 @@ fn applied(file: &AppliedFile) -> String {
 }
 
 /// Reads the lock from text.
-pub(super) fn parse(text: &str) -> Result<Facts, LockFault> {
+pub(super) fn parse_lock(text: &str) -> Result<Facts, LockFault> {
     // Before the parser, whose error would not say that a merge was left unfinished.
-    if let Some(line) = conflict_marker(text) {
+    if let Some(line) = find_conflict_marker(text) {
         return Err(LockFault::Conflict(line));
     }
     let table = DeTable::parse(text).map_err(|error| LockFault::Toml {
-        line: line_at(text.as_bytes(), error.span().map_or(0, |span| span.start)),
+        line: find_line_at(text.as_bytes(), error.span().map_or(0, |span| span.start)),
         message: error.message().lines().next().unwrap_or_default().to_owned(),
     })?;
     let facts = Reader::of(text).read(table.get_ref())?;
@@ -226,18 +233,18 @@ impl<'a> Reader<'a> {
     fn manifests(&mut self, manifests: &DeTable<'_>) -> Result<(), LockFault> {
         for (manifest, servers) in manifests {
             let (at, manifest) = (manifest.span().start, manifest.get_ref().as_ref());
-            let shown = format!("manifest.{}", bare_or_quoted(manifest));
+            let shown = format!("manifest.{}", quote_key_if_needed(manifest));
             let servers = servers.get_ref().as_table();
             let servers = servers.filter(|_| !manifest.is_empty());
             for (server, facts) in servers.ok_or_else(|| self.fault(at, &shown))? {
                 let (at, server) = (server.span().start, server.get_ref().as_ref());
-                let shown = format!("{shown}.{}", bare_or_quoted(server));
+                let shown = format!("{shown}.{}", quote_key_if_needed(server));
                 let facts = facts.get_ref().as_table().ok_or_else(|| self.fault(at, &shown))?;
                 let key = Key::new(manifest, server);
                 let (entry, lines) = self.section(&key, &shown, facts)?;
                 // The sums come before a missing fact: a wrong line is reported where it is.
                 self.check_sums(&key, &entry, &shown, &lines)?;
-                if lacks_last(&entry.record) {
+                if is_last_missing(&entry.record) {
                     let (line, key) = (self.line_of(at), format!("{shown}.last"));
                     return Err(LockFault::Missing { line, key });
                 }
@@ -274,8 +281,9 @@ impl<'a> Reader<'a> {
         for fact in first.into_iter().chain(others) {
             let line = self.line_of(fact.at);
             let text = self.lines.get(line - 1).copied().unwrap_or_default();
-            let is_good =
-                text.rsplit_once(SUM).is_some_and(|(fact, sum)| sum == checksum(key, entry, fact));
+            let is_good = text
+                .rsplit_once(SUM)
+                .is_some_and(|(fact, sum)| sum == compute_fact_checksum(key, entry, fact));
             if !is_good {
                 let key = format!("{shown}.{}", fact.name);
                 return Err(LockFault::Sum { line, key });
@@ -291,7 +299,7 @@ impl<'a> Reader<'a> {
 
 /// Returns whether a line was removed: zrel writes versions together with the last of them, and
 /// files with that or with the draft that they are in.
-fn lacks_last(record: &BoundRecord) -> bool {
+fn is_last_missing(record: &BoundRecord) -> bool {
     let BoundRecord { last, draft, versions, files, rewrites: _, asked: _ } = record;
     last.is_none() && (!versions.is_empty() || (!files.is_empty() && draft.is_none()))
 }
@@ -303,7 +311,7 @@ pub(super) fn is_cut(text: &str) -> bool {
     text.lines().next() == Some(HEAD) && last != Some(END)
 }
 
-fn conflict_marker(text: &str) -> Option<usize> {
+fn find_conflict_marker(text: &str) -> Option<usize> {
     let markers = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
     let is_marker = |line: &str| markers.iter().any(|marker| line.starts_with(marker));
     text.lines().position(is_marker).map(|at| at + 1)
@@ -351,13 +359,13 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        assert_eq!(parse(&print(&sample())), Ok(sample()));
-        assert_eq!(parse(&print(&Facts::new())), Ok(Facts::new()));
+        assert_eq!(parse_lock(&print_lock(&sample())), Ok(sample()));
+        assert_eq!(parse_lock(&print_lock(&Facts::new())), Ok(Facts::new()));
     }
 
     #[test]
     fn each_fact_is_one_line_with_its_checksum() {
-        for line in print(&sample()).lines().filter(|line| !line.is_empty()) {
+        for line in print_lock(&sample()).lines().filter(|line| !line.is_empty()) {
             let is_fact = line.contains(" = ");
             assert!(line.starts_with(['#', '[']) || is_fact, "{line}");
             let sum = line.rsplit_once(SUM).map(|(_, sum)| sum.len());
@@ -367,18 +375,18 @@ mod tests {
 
     #[test]
     fn format_1_is_the_usual_manifests_and_has_no_checksums() {
-        let old = in_format_1(&print(&sample()));
+        let old = in_format_1(&print_lock(&sample()));
         let entries: Vec<_> = sample().into_values().collect();
         let key = Key::new("zenodo.toml", "zenodo");
-        assert_eq!(parse(&old), Ok(Facts::from([(key, entries[0].clone())])), "{old}");
+        assert_eq!(parse_lock(&old), Ok(Facts::from([(key, entries[0].clone())])), "{old}");
         let edited = old.replace("1002", "1009");
-        assert!(parse(&edited).is_ok(), "it has nothing to be held against");
+        assert!(parse_lock(&edited).is_ok(), "it has nothing to be held against");
     }
 
     #[test]
     fn an_older_zrel_reads_the_format_before_anything_else() {
         // It goes through the tables in the order of the file, or of their names.
-        let text = print(&sample());
+        let text = print_lock(&sample());
         let table = DeTable::parse(&text).unwrap();
         let names: Vec<_> = table.get_ref().keys().map(|key| key.get_ref().to_string()).collect();
         assert_eq!(names, ["format", "manifest"]);
@@ -390,29 +398,29 @@ mod tests {
     #[test]
     fn a_lock_that_can_not_be_trusted_says_why() {
         let text = "format = 1\n<<<<<<< HEAD\n[zenodo]\n";
-        assert_eq!(parse(text), Err(LockFault::Conflict(2)));
-        assert_eq!(parse("format = 3\n"), Err(LockFault::Future("3".to_owned())));
+        assert_eq!(parse_lock(text), Err(LockFault::Conflict(2)));
+        assert_eq!(parse_lock("format = 3\n"), Err(LockFault::Future("3".to_owned())));
         let later = "format = 3\n[zenodo]\nx = 1\n[manifest]\nx = 1\n";
-        assert_eq!(parse(later), Err(LockFault::Future("3".to_owned())));
+        assert_eq!(parse_lock(later), Err(LockFault::Future("3".to_owned())));
         let fact = |line, key: &str| Err(LockFault::Fact { line, key: key.to_owned() });
-        assert_eq!(parse(""), fact(1, "format"));
-        assert_eq!(parse("format = 1\n[zenodo]\nlast = \"x\"\n"), fact(3, "zenodo.last"));
-        assert_eq!(parse("format = 1\n[zenodo]\nlast = -1\n"), fact(3, "zenodo.last"));
-        assert_eq!(parse("format = 1\n[zenodo]\nversions = 1\n"), fact(3, "zenodo.versions"));
+        assert_eq!(parse_lock(""), fact(1, "format"));
+        assert_eq!(parse_lock("format = 1\n[zenodo]\nlast = \"x\"\n"), fact(3, "zenodo.last"));
+        assert_eq!(parse_lock("format = 1\n[zenodo]\nlast = -1\n"), fact(3, "zenodo.last"));
+        assert_eq!(parse_lock("format = 1\n[zenodo]\nversions = 1\n"), fact(3, "zenodo.versions"));
         let files = "format = 1\n[zenodo]\n\nfiles.\"a\" = \"md5:1\"\n";
-        assert_eq!(parse(files), fact(4, "zenodo.files.a"));
+        assert_eq!(parse_lock(files), fact(4, "zenodo.files.a"));
         let both = "format = 1\n[zenodo]\ndraft = 1\nedit = 2\n";
-        assert_eq!(parse(both), fact(4, "zenodo.edit"));
-        assert!(matches!(parse("format = 1\n[zenodo"), Err(LockFault::Toml { line: 2, .. })));
-        assert_eq!(parse("format = 2\n[zenodo]\nlast = 1\n"), fact(2, "zenodo"));
+        assert_eq!(parse_lock(both), fact(4, "zenodo.edit"));
+        assert!(matches!(parse_lock("format = 1\n[zenodo"), Err(LockFault::Toml { line: 2, .. })));
+        assert_eq!(parse_lock("format = 2\n[zenodo]\nlast = 1\n"), fact(2, "zenodo"));
         let last = "format = 2\n[manifest.\"a.toml\".zenodo]\nlast = x1\n";
-        assert!(matches!(parse(last), Err(LockFault::Toml { line: 3, .. })));
+        assert!(matches!(parse_lock(last), Err(LockFault::Toml { line: 3, .. })));
         let last = "format = 2\n[manifest.\"a.toml\".zenodo]\nlast = \"x\"\n";
-        assert_eq!(parse(last), fact(3, "manifest.\"a.toml\".zenodo.last"));
+        assert_eq!(parse_lock(last), fact(3, "manifest.\"a.toml\".zenodo.last"));
         let sum = |line, key: &str| Err(LockFault::Sum { line, key: key.to_owned() });
         let last = "format = 2\n[manifest.\"a.toml\".zenodo]\nlast = 1\n";
-        assert_eq!(parse(last), sum(3, "manifest.\"a.toml\".zenodo.last"));
-        assert_eq!(parse("format = 2\n[manifest]\n\"a.toml\" = 1\n"), {
+        assert_eq!(parse_lock(last), sum(3, "manifest.\"a.toml\".zenodo.last"));
+        assert_eq!(parse_lock("format = 2\n[manifest]\n\"a.toml\" = 1\n"), {
             fact(3, "manifest.\"a.toml\"")
         });
     }
@@ -420,9 +428,9 @@ mod tests {
     #[test]
     fn an_entry_without_its_last_version_is_damaged() {
         let without = |names: &[&str], facts: &Facts| {
-            let text = print(facts);
+            let text = print_lock(facts);
             let kept = text.lines().filter(|line| !names.iter().any(|name| line.starts_with(name)));
-            parse(&(kept.collect::<Vec<_>>().join("\n") + "\n"))
+            parse_lock(&(kept.collect::<Vec<_>>().join("\n") + "\n"))
         };
         let key = "manifest.\"my \\\"data\\\".toml\".zenodo.last".to_owned();
         let missing = Err(LockFault::Missing { line: 5, key });
@@ -432,12 +440,14 @@ mod tests {
         // An apply that stopped at the first draft knows the draft's files.
         assert!(without(&["last", "versions"], &sample()).is_ok());
         assert!(without(&["last", "versions", "files"], &sample()).is_ok());
-        assert!(parse(&in_format_1(&print(&sample())).replace("last = 1002\n", "")).is_ok());
+        assert!(
+            parse_lock(&in_format_1(&print_lock(&sample())).replace("last = 1002\n", "")).is_ok()
+        );
     }
 
     #[test]
     fn the_line_that_was_changed_is_named() {
-        let whole = print(&sample());
+        let whole = print_lock(&sample());
         for (number, line) in whole.lines().enumerate().filter(|(_, line)| line.contains(SUM)) {
             // One that fits in another entry, of another concept or with another value.
             for (from, to) in [(" = ", "  = "), ("0", "5"), ("1", "2"), ("07", "08")] {
@@ -447,7 +457,7 @@ mod tests {
                 }
                 let changed = format!("{}{SUM}{sum}", fact.replacen(from, to, 1));
                 let text = whole.replace(line, &changed);
-                match parse(&text) {
+                match parse_lock(&text) {
                     Err(LockFault::Sum { line, .. } | LockFault::Fact { line, .. }) => {
                         assert_eq!(line, number + 1, "{changed}");
                     }
@@ -464,43 +474,43 @@ mod tests {
             let entry = lock.entry_mut(&zenodo());
             entry.concept = Some(ConceptId(concept));
             entry.record.last = Some(RecordId(12));
-            print(lock.entries())
+            print_lock(lock.entries())
         };
         let last = |text: &str| text.lines().find(|l| l.starts_with("last")).unwrap().to_owned();
         let own = print_of("a.toml", 10);
         for other in [print_of("b.toml", 10), print_of("a.toml", 11)] {
             let mixed = own.replace(&last(&own), &last(&other));
-            assert!(matches!(parse(&mixed), Err(LockFault::Sum { line: 7, .. })), "{mixed}");
+            assert!(matches!(parse_lock(&mixed), Err(LockFault::Sum { line: 7, .. })), "{mixed}");
         }
     }
 
     #[test]
     fn a_lock_that_was_cut_anywhere_is_not_trusted() {
-        let whole = print(&sample());
+        let whole = print_lock(&sample());
         for whole in [whole.clone(), in_format_1(&whole)] {
-            let wanted = parse(&whole);
+            let wanted = parse_lock(&whole);
             assert!(wanted.is_ok(), "{whole}");
             let last = whole.len() - 1;
             for at in (0..last).filter(|at| whole.is_char_boundary(*at)) {
-                assert!(parse(&whole[..at]).is_err(), "cut at {at}: {}", &whole[..at]);
+                assert!(parse_lock(&whole[..at]).is_err(), "cut at {at}: {}", &whole[..at]);
             }
-            assert_eq!(parse(&whole[..last]), wanted, "only the last line feed is missing");
-            assert_eq!(parse(&whole.replace('\n', "\r\n")), wanted);
+            assert_eq!(parse_lock(&whole[..last]), wanted, "only the last line feed is missing");
+            assert_eq!(parse_lock(&whole.replace('\n', "\r\n")), wanted);
         }
     }
 
     #[test]
     fn a_flipped_byte_is_reported_or_changes_one_fact_and_never_adds_a_server() {
-        let new = print(&sample());
+        let new = print_lock(&sample());
         for whole in [in_format_1(&new).into_bytes(), new.clone().into_bytes()] {
             for at in 0..whole.len() {
                 for bit in 0..8 {
                     let mut bytes = whole.clone();
                     bytes[at] ^= 1 << bit;
                     let Ok(text) = String::from_utf8(bytes) else { continue };
-                    let Ok(facts) = parse(&text) else { continue };
+                    let Ok(facts) = parse_lock(&text) else { continue };
                     assert_eq!(facts.len(), 1, "{text}");
-                    assert_eq!(parse(&print(&facts)), Ok(facts.clone()));
+                    assert_eq!(parse_lock(&print_lock(&facts)), Ok(facts.clone()));
                     if whole == new.as_bytes() {
                         assert_eq!(facts, sample(), "a checksum holds each fact: {text}");
                     }
@@ -514,7 +524,7 @@ mod tests {
         let page = include_str!("../../docs/manifest.md");
         let at = page.find("[manifest.\"data.toml\".zenodo]").unwrap();
         let section = page[at..].split("```").next().unwrap();
-        let facts = parse(&format!("format = 2\n{section}")).unwrap();
+        let facts = parse_lock(&format!("format = 2\n{section}")).unwrap();
         assert_eq!(
             print_section(facts.keys().next().unwrap(), &facts[&Key::new("data.toml", "zenodo")]),
             section

@@ -9,8 +9,8 @@ use super::types::LockError;
 use crate::disk;
 
 /// Keeps every other writer from the lock until the returned file is dropped.
-pub(super) fn hold(lock: &Path) -> Result<Option<File>, LockError> {
-    match disk::lock_briefly(&place(lock)) {
+pub(super) fn hold_write_lock(lock: &Path) -> Result<Option<File>, LockError> {
+    match disk::lock_briefly(&find_guard_file(lock)) {
         Ok(file) => Ok(Some(file)),
         // Without a `.zrel` beside the lock nobody else writes: each run makes that folder first.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -19,7 +19,7 @@ pub(super) fn hold(lock: &Path) -> Result<Option<File>, LockError> {
 }
 
 /// Returns the guard's file.
-fn place(lock: &Path) -> PathBuf {
+fn find_guard_file(lock: &Path) -> PathBuf {
     let folder = lock.parent().unwrap_or(Path::new(""));
     // The lock of the local server is in `.zrel` itself.
     let is_inside = folder.file_name().is_some_and(|name| name == ".zrel");

@@ -16,7 +16,7 @@ mod save_entry;
 mod types;
 mod view;
 
-pub use rename::{RenameError, check_rename, remove, rename};
+pub use rename::{RenameError, check_rename, remove_entries, rename_entries};
 pub use salvage::{LockSalvage, Lost};
 pub use types::{Entry, Key, LockError, LockFault, USUAL_MANIFEST};
 pub use view::Lock;

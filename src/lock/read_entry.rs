@@ -31,7 +31,7 @@ pub(super) fn read_entry(facts: &DeTable<'_>) -> Result<(Entry, Vec<FactAt>), Fa
     };
     for (key, value) in facts {
         let name = key.get_ref().as_ref();
-        let Some(more) = parts(name, value.get_ref()) else {
+        let Some(more) = find_parts(name, value.get_ref()) else {
             let read = parse_fact(&mut entry, name, value.get_ref());
             note(key.span().start, name.to_owned(), read)?;
             continue;
@@ -46,7 +46,7 @@ pub(super) fn read_entry(facts: &DeTable<'_>) -> Result<(Entry, Vec<FactAt>), Fa
 }
 
 /// Returns the facts behind a key that has one for each file, field or version.
-fn parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
+fn find_parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
     value.as_table().filter(|_| matches!(name, "asked" | "versions" | "files" | "rewrites"))
 }
 
@@ -54,12 +54,12 @@ fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
     let record = &mut entry.record;
     match key {
         "url" => entry.url = Some(value.as_str()?.to_owned()),
-        "concept" => entry.concept = Some(ConceptId(number(value)?)),
-        "last" => record.last = Some(RecordId(number(value)?)),
+        "concept" => entry.concept = Some(ConceptId(parse_number(value)?)),
+        "last" => record.last = Some(RecordId(parse_number(value)?)),
         // zrel writes only one of the two: with both, it is unclear which is open.
         "draft" | "edit" if record.draft.is_some() => return None,
-        "draft" => record.draft = Some(OpenDraft::Version(RecordId(number(value)?))),
-        "edit" => record.draft = Some(OpenDraft::Edit(RecordId(number(value)?))),
+        "draft" => record.draft = Some(OpenDraft::Version(RecordId(parse_number(value)?))),
+        "edit" => record.draft = Some(OpenDraft::Edit(RecordId(parse_number(value)?))),
         _ => return None,
     }
     Some(())
@@ -78,7 +78,7 @@ fn parse_part(
             Some(true) => None,
             // zrel never writes `false`: a community that was not asked has no line.
             Some(false) => return None,
-            None => Some(RecordId(number(value.get_ref())?)),
+            None => Some(RecordId(parse_number(value.get_ref())?)),
         };
         record.asked.insert(Community(part.to_owned()), version);
         return Some(());
@@ -100,7 +100,7 @@ fn parse_part(
 }
 
 /// Reads a number as zrel writes it: decimal, without a sign.
-fn number(value: &DeValue<'_>) -> Option<u64> {
+fn parse_number(value: &DeValue<'_>) -> Option<u64> {
     let number = value.as_integer().filter(|number| number.radix() == 10)?.as_str();
     number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())?
 }

@@ -22,14 +22,14 @@ pub enum RenameError {
     Lock(#[from] LockError),
 }
 
-/// Checks that [`rename`] can be done, and returns the servers that have an entry under the old
+/// Checks that [`rename_entries`] can be done, and returns the servers that have an entry under the old
 /// name.
 ///
 /// # Errors
 /// [`RenameError`].
 pub fn check_rename(path: &Path, old: &str, new: &str) -> Result<Vec<String>, RenameError> {
     let lock = Lock::load(path, old)?;
-    let servers = servers_of(&lock, old);
+    let servers = list_servers(&lock, old);
     let taken = servers.iter().find(|server| lock.facts.contains_key(&Key::new(new, *server)));
     match taken {
         Some(server) => {
@@ -43,8 +43,8 @@ pub fn check_rename(path: &Path, old: &str, new: &str) -> Result<Vec<String>, Re
 ///
 /// # Errors
 /// [`RenameError`]; the lock is then as it was.
-pub fn rename(path: &Path, old: &str, new: &str) -> Result<(), RenameError> {
-    let _nobody_else = guard::hold(path)?;
+pub fn rename_entries(path: &Path, old: &str, new: &str) -> Result<(), RenameError> {
+    let _nobody_else = guard::hold_write_lock(path)?;
     // Checked again under the guard: another run may have written since.
     let servers = check_rename(path, old, new)?;
     // A run that was killed half way is repeated, and finds its work done.
@@ -64,17 +64,17 @@ pub fn rename(path: &Path, old: &str, new: &str) -> Result<(), RenameError> {
 ///
 /// # Errors
 /// [`LockError`]; the lock is then as it was.
-pub fn remove(path: &Path, manifest: &str) -> Result<(), LockError> {
-    let _nobody_else = guard::hold(path)?;
+pub fn remove_entries(path: &Path, manifest: &str) -> Result<(), LockError> {
+    let _nobody_else = guard::hold_write_lock(path)?;
     let mut lock = Lock::load(path, manifest)?;
-    if servers_of(&lock, manifest).is_empty() {
+    if list_servers(&lock, manifest).is_empty() {
         return Ok(());
     }
     lock.facts.retain(|key, _| key.manifest != manifest);
     lock.save(path)
 }
 
-fn servers_of(lock: &Lock, manifest: &str) -> Vec<String> {
+fn list_servers(lock: &Lock, manifest: &str) -> Vec<String> {
     let keys = lock.facts.keys().filter(|key| key.manifest == manifest);
     keys.map(|key| key.server.clone()).collect()
 }
@@ -98,17 +98,17 @@ mod tests {
         bind("a.toml", "sandbox", 2);
         bind("b.toml", "zenodo", 3);
         let before = std::fs::read(&path).unwrap();
-        let error = rename(&path, "a.toml", "b.toml").unwrap_err();
+        let error = rename_entries(&path, "a.toml", "b.toml").unwrap_err();
         assert_eq!(error.to_string(), "`b.toml` has an entry for `zenodo` already");
         assert_eq!(std::fs::read(&path).unwrap(), before);
-        remove(&path, "b.toml").unwrap();
-        rename(&path, "a.toml", "b.toml").unwrap();
+        remove_entries(&path, "b.toml").unwrap();
+        rename_entries(&path, "a.toml", "b.toml").unwrap();
         let lock = Lock::load(&path, "b.toml").unwrap();
         let keys: Vec<_> = lock.entries().keys().map(|key| key.manifest.as_str()).collect();
         assert_eq!(keys, ["b.toml", "b.toml"]);
         assert_eq!(lock.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(1)));
         // Once more changes nothing: what was killed half way is just done again.
-        rename(&path, "a.toml", "b.toml").unwrap();
+        rename_entries(&path, "a.toml", "b.toml").unwrap();
         assert_eq!(Lock::load(&path, "b.toml").unwrap(), lock);
     }
 }

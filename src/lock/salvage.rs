@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::disk_file::{MAX_SIZE, write};
+use super::disk_file::{MAX_SIZE, write_lock_file};
 use super::format::{self, END, HEAD, HEAD_2};
 use super::guard;
 use super::types::{Entry, Facts, Key, LockError, LockFault, USUAL_MANIFEST};
-use super::view::{Lock, locked_url};
+use super::view::{Lock, find_locked_url};
 use crate::disk;
 use crate::model::{ConceptId, Server};
 
@@ -86,7 +86,7 @@ impl LockSalvage {
             Ok(there) => salvage.is_damaged = !there.is_file() || there.len() > MAX_SIZE,
         }
         if !salvage.is_damaged {
-            let bytes = disk::read(path, MAX_SIZE)
+            let bytes = disk::read_regular_file(path, MAX_SIZE)
                 .map_err(|source| LockError::Read { path: path.to_owned(), source })?;
             salvage
                 .read(&bytes)
@@ -97,15 +97,15 @@ impl LockSalvage {
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), LockFault> {
         let text = String::from_utf8_lossy(bytes);
-        let whole = std::str::from_utf8(bytes).map(format::parse);
+        let whole = std::str::from_utf8(bytes).map(format::parse_lock);
         match whole {
             Ok(Ok(_)) => {}
             // A lock of a later zrel is whole: to rebuild it would destroy it.
             Ok(Err(fault @ LockFault::Future(_))) => return Err(fault),
             Ok(Err(_)) | Err(_) => self.is_damaged = true,
         }
-        let format = format_of(&text);
-        let mut sections = split(&text);
+        let format = find_format(&text);
+        let mut sections = split_sections(&text);
         // The last section of a cut lock may lack lines, however well the others match.
         if format::is_cut(&text)
             && let Some(last) = sections.pop()
@@ -134,7 +134,7 @@ impl LockSalvage {
 
     /// Records whose section can't be read, and what it says of its record all the same.
     fn lose(&mut self, section: &str) {
-        let lost = lost(section);
+        let lost = read_lost_section(section);
         if let Lost::Entry(key) = &lost {
             self.heads.entry(key.clone()).or_default().read(key, section);
         }
@@ -154,7 +154,7 @@ impl LockSalvage {
     pub fn concept_on(&self, server: &Server) -> Option<ConceptId> {
         let key = Key::new(&self.manifest, &server.name);
         let urls = self.heads.get(&key)?.urls.iter().cloned();
-        let is_same = urls.eq(locked_url(server));
+        let is_same = urls.eq(find_locked_url(server));
         self.concept_of(&Lost::Entry(key)).filter(|_| is_same)
     }
 
@@ -185,21 +185,21 @@ impl LockSalvage {
         server: &Server,
         entry: Entry,
     ) -> Result<(Lock, Option<PathBuf>), LockError> {
-        let _nobody_else = guard::hold(&self.path)?;
+        let _nobody_else = guard::hold_write_lock(&self.path)?;
         // Another manifest's apply may have written since it was read.
         let now = Self::of(&self.path, self.manifest)?;
-        let entry = Entry { url: locked_url(server), ..entry };
+        let entry = Entry { url: find_locked_url(server), ..entry };
         let key = Key::new(&now.manifest, &server.name);
         let section = format::print_section(&key, &entry);
         let mut sections = now.sections;
         sections.insert(key, (section, entry));
-        let text = format::frame(sections.into_values().map(|(text, _)| text));
+        let text = format::wrap_sections(sections.into_values().map(|(text, _)| text));
         let failed = |source| LockError::Write { path: now.path.clone(), source };
         // Read back before it replaces anything.
-        let facts = format::parse(&text)
+        let facts = format::parse_lock(&text)
             .map_err(|source| LockError::Fault { path: now.path.clone(), source })?;
         let kept = if now.is_damaged { Some(set_aside(&now.path).map_err(failed)?) } else { None };
-        if let Err(error) = write(&now.path, &text) {
+        if let Err(error) = write_lock_file(&now.path, &text) {
             // Nothing was written, so the damaged lock goes back to its place.
             if let Some(kept) = kept {
                 fs::rename(kept, &now.path).map_err(failed)?;
@@ -211,14 +211,14 @@ impl LockSalvage {
 }
 
 /// Returns the format that the lines before the first section name; none when they are damaged.
-fn format_of(text: &str) -> Option<&str> {
+fn find_format(text: &str) -> Option<&str> {
     let before = text.lines().take_while(|line| !line.starts_with('['));
     let mut before = before.map(str::trim);
     before.find_map(|line| line.strip_prefix("format = "))
 }
 
 /// Splits a lock into its sections; what is before the first is left out.
-fn split(text: &str) -> Vec<String> {
+fn split_sections(text: &str) -> Vec<String> {
     let mut sections: Vec<String> = Vec::new();
     for line in text.lines().filter(|line| ![HEAD, HEAD_2, END].contains(line)) {
         if line.starts_with('[') {
@@ -245,7 +245,7 @@ fn read_section(section: &str, format: Option<&str>) -> Option<(Key, (String, En
     if format.is_some_and(|format| format != own) {
         return None;
     }
-    let facts: Facts = format::parse(&format!("format = {own}\n{section}")).ok()?;
+    let facts: Facts = format::parse_lock(&format!("format = {own}\n{section}")).ok()?;
     let mut facts = facts.into_iter();
     let (key, entry) = facts.next().filter(|_| facts.len() == 0)?;
     let text = match own {
@@ -256,15 +256,15 @@ fn read_section(section: &str, format: Option<&str>) -> Option<(Key, (String, En
 }
 
 /// Reads whose section it is from its head.
-fn lost(section: &str) -> Lost {
+fn read_lost_section(section: &str) -> Lost {
     let head = section.lines().next().unwrap_or_default();
-    match key_of(head) {
+    match parse_section_key(head) {
         Some(key) => Lost::Entry(key),
         None => Lost::Head(head.chars().take(100).collect()),
     }
 }
 
-fn key_of(head: &str) -> Option<Key> {
+fn parse_section_key(head: &str) -> Option<Key> {
     let table = DeTable::parse(head).ok()?;
     let mut path = Vec::new();
     let mut next = table.get_ref().iter().next();

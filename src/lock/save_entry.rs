@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::disk_file::load;
+use super::disk_file::read_lock_file;
 use super::guard;
 use super::salvage::LockSalvage;
 use super::types::{LockError, LockFault};
@@ -18,11 +18,11 @@ impl Lock {
     /// [`LockError::Write`], and [`LockError::Fault`] for a file of a later zrel; the existing file
     /// is then untouched.
     pub fn save_entry(&mut self, path: &Path, server: &Server) -> Result<(), LockError> {
-        let _nobody_else = guard::hold(path)?;
+        let _nobody_else = guard::hold_write_lock(path)?;
         let key = self.key(server);
         let own = self.facts.remove(&key);
         // Another manifest's apply may have written since the lock was read.
-        match load(path) {
+        match read_lock_file(path) {
             Ok(there) if path.exists() => self.facts = there,
             // The file was removed meanwhile: what is known is written again.
             Ok(_) => {}

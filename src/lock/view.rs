@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::disk_file::{load, write};
+use super::disk_file::{read_lock_file, write_lock_file};
 use super::format;
 use super::types::{Entry, Facts, Key, LockError, USUAL_MANIFEST};
 use crate::disk;
@@ -37,7 +37,7 @@ impl Lock {
     /// [`LockError`] when it can't be read, has conflict markers, is damaged, or was written by a
     /// later zrel.
     pub fn load(path: &Path, manifest: impl Into<String>) -> Result<Self, LockError> {
-        Ok(Self { manifest: manifest.into(), facts: load(path)? })
+        Ok(Self { manifest: manifest.into(), facts: read_lock_file(path)? })
     }
 
     /// Writes the whole lock atomically; does nothing when the file holds the same.
@@ -45,7 +45,7 @@ impl Lock {
     /// # Errors
     /// [`LockError::Write`]; the existing file is then untouched.
     pub fn save(&self, path: &Path) -> Result<(), LockError> {
-        write(path, &format::print(&self.facts))
+        write_lock_file(path, &format::print_lock(&self.facts))
     }
 
     /// Checks that a lock can be written at a place, and changes nothing there.
@@ -69,7 +69,7 @@ impl Lock {
 
     /// Returns the facts of this manifest on a server; none when another address was locked.
     pub fn entry(&self, server: &Server) -> Option<&Entry> {
-        self.facts.get(&self.key(server)).filter(|entry| entry.url == locked_url(server))
+        self.facts.get(&self.key(server)).filter(|entry| entry.url == find_locked_url(server))
     }
 
     /// Returns what other manifests have on a server.
@@ -77,7 +77,7 @@ impl Lock {
         &'a self,
         server: &Server,
     ) -> impl Iterator<Item = (&'a str, &'a Entry)> + use<'a> {
-        let (url, name) = (locked_url(server), server.name.clone());
+        let (url, name) = (find_locked_url(server), server.name.clone());
         let entries = self.facts.iter().filter(move |(key, entry)| {
             key.manifest != self.manifest && key.server == name && entry.url == url
         });
@@ -87,12 +87,12 @@ impl Lock {
     /// Returns the address that was locked under a server's name, when it is another one.
     pub fn moved_from(&self, server: &Server) -> Option<&str> {
         let was = self.facts.get(&self.key(server))?.url.as_deref()?;
-        (locked_url(server).as_deref() != Some(was)).then_some(was)
+        (find_locked_url(server).as_deref() != Some(was)).then_some(was)
     }
 
     /// Returns the facts of this manifest on a server for writing.
     pub fn entry_mut(&mut self, server: &Server) -> &mut Entry {
-        let url = locked_url(server);
+        let url = find_locked_url(server);
         let entry = self.facts.entry(self.key(server)).or_default();
         // The same name at another address is another server, with other records.
         if entry.url != url {
@@ -107,7 +107,7 @@ impl Lock {
 }
 
 /// Returns the address of a server that is not built in: its name alone does not say which it is.
-pub(super) fn locked_url(server: &Server) -> Option<String> {
+pub(super) fn find_locked_url(server: &Server) -> Option<String> {
     (server.kind == ServerKind::Other).then(|| server.url.clone())
 }
 

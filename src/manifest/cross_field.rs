@@ -5,11 +5,11 @@ use jiff::civil::Date;
 use crate::model::{Field, Finding, Span};
 
 use super::codes;
-use super::too_short::too_short;
+use super::too_short::check_min_length;
 use super::types::{ManifestMetadata, TextSource};
 
 /// Checks the fields against each other. `whole` is where `[metadata]` is.
-pub(super) fn check(
+pub(super) fn check_cross_fields(
     metadata: &ManifestMetadata,
     whole: Span,
     today: Date,
@@ -124,7 +124,7 @@ fn check_closed(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
 fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
     let right = metadata.values.text(Field::AccessRight).unwrap_or("open");
     let is_closed = matches!(right, "restricted" | "closed");
-    match (metadata.spans.get(&Field::License), default_license(metadata)) {
+    match (metadata.spans.get(&Field::License), find_default_license(metadata)) {
         (Some(span), _) if is_closed => found.push(
             Finding::note(
                 codes::CLOSED_LICENSE,
@@ -149,7 +149,7 @@ fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Findi
 ///
 /// Source: zenodo-facts.md (CC0 for datasets, CC BY otherwise) and zenodo-notes.md section 4
 /// (none for restricted and closed), 2026-11-23.
-pub(crate) fn default_license(metadata: &ManifestMetadata) -> Option<&'static str> {
+pub(crate) fn find_default_license(metadata: &ManifestMetadata) -> Option<&'static str> {
     if metadata.values.text(Field::License).is_some() {
         return None;
     }
@@ -165,7 +165,7 @@ fn check_texts(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding
     for (field, text) in &metadata.texts {
         // A text from a file is checked by `desired`, which reads the file.
         if let TextSource::Inline(inline) = &text.value {
-            found.extend(too_short(*field, inline, text.span));
+            found.extend(check_min_length(*field, inline, text.span));
         }
     }
     if !metadata.spans.contains_key(&Field::Description) {

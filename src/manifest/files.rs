@@ -8,17 +8,17 @@ use globset::GlobBuilder;
 use crate::model::{FileKey, Finding, Sensitive, Span};
 
 use super::codes;
-use super::paths::{normal, path_fault_unless};
+use super::paths::{find_path_fault_unless, normalize_path};
 use super::reader::{Entry, Section};
 use super::types::{EntrySource, FileEntry, Located};
-use super::vocab_checks::{self, shown};
+use super::vocab_checks::{self, shorten_and_escape};
 
 /// Reads `[[files]]`.
-pub(super) fn files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntry> {
+pub(super) fn read_files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntry> {
     let mut entries: Vec<FileEntry> = Vec::new();
     let mut named = Named::default();
     for section in entry.sections("{ path = \"paper.pdf\" }", found) {
-        let Some(entry) = file(section, found) else { continue };
+        let Some(entry) = read_file_entry(section, found) else { continue };
         found.extend(named.collision(&entry));
         entries.push(entry);
     }
@@ -26,11 +26,11 @@ pub(super) fn files(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<FileEntr
 }
 
 /// Validates a path, which stays in the manifest's folder, and normalizes it.
-pub(super) fn safe_path(
+pub(super) fn validate_path(
     text: &Located<String>,
     found: &mut Vec<Finding>,
 ) -> Option<Located<String>> {
-    safe_path_unless(text, &[]).map_err(|refused| found.push(refused.fault)).ok()
+    validate_path_unless(text, &[]).map_err(|refused| found.push(refused.fault)).ok()
 }
 
 /// A refused path, and the kind under which it could be allowed.
@@ -39,30 +39,31 @@ struct Refused {
     kind: Option<Sensitive>,
 }
 
-fn safe_path_unless(
+fn validate_path_unless(
     text: &Located<String>,
     allowed: &[Sensitive],
 ) -> Result<Located<String>, Refused> {
-    if let Some(fault) = path_fault_unless(&text.value, allowed) {
-        let summary = format!("`{}` can't be published: {}", shown(&text.value), fault.why);
+    if let Some(fault) = find_path_fault_unless(&text.value, allowed) {
+        let summary =
+            format!("`{}` can't be published: {}", shorten_and_escape(&text.value), fault.why);
         let finding = Finding::error(codes::UNSAFE_PATH, summary).at(text.span, "not taken");
         return Err(Refused { fault: finding, kind: fault.kind });
     }
-    Ok(Located { value: normal(&text.value), span: text.span })
+    Ok(Located { value: normalize_path(&text.value), span: text.span })
 }
 
 /// Validates the path of a file to publish: a path that is no glob may be of an allowed kind.
-fn published_path(
+fn validate_published_path(
     text: &Located<String>,
     allow: &[Located<Sensitive>],
     found: &mut Vec<Finding>,
 ) -> Option<Located<String>> {
     // `allow` covers one known file; a glob could later match another key or password.
     if is_glob(&text.value) {
-        return safe_path(text, found);
+        return validate_path(text, found);
     }
     let allowed: Vec<Sensitive> = allow.iter().map(|kind| kind.value).collect();
-    match safe_path_unless(text, &allowed) {
+    match validate_path_unless(text, &allowed) {
         Ok(path) => Some(path),
         // No kind can allow this path, such as one that leaves the folder.
         Err(Refused { fault, kind: None }) => {
@@ -82,39 +83,39 @@ pub fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '[', '{'])
 }
 
-fn file(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<FileEntry> {
+fn read_file_entry(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<FileEntry> {
     let span = section.span;
     // All keys are taken before the fault: `finish` reports the others as unknown.
     let path = section.take("path");
     let archive = section.take("archive");
     let keep = section.take("keep");
-    let exclude = excludes(&mut section, found);
+    let exclude = read_excludes(&mut section, found);
     let as_name = section.text("as", found);
-    let allow = allowed(&mut section, found);
+    let allow = read_allowed(&mut section, found);
     let source = match (&path, &archive, &keep) {
-        (Some(path), None, None) => paths(path, exclude, as_name.as_ref(), &allow, found),
-        (None, Some(archive), None) => folder(archive, exclude, as_name.as_ref(), found),
+        (Some(path), None, None) => read_paths(path, exclude, as_name.as_ref(), &allow, found),
+        (None, Some(archive), None) => read_archive(archive, exclude, as_name.as_ref(), found),
         (None, None, Some(keep)) => {
-            found.extend(disk_only(as_name.as_ref(), &allow));
-            kept(keep, exclude, found)
+            found.extend(check_disk_only(as_name.as_ref(), &allow));
+            read_keep(keep, exclude, found)
         }
         (None, None, None) => {
             let what = "neither `path` nor `archive` nor `keep`";
-            found.push(not_one_thing(&section, span, what));
+            found.push(describe_entry_fault(&section, span, what));
             None
         }
         (_, Some(second), _) | (_, _, Some(second)) => {
             let what = "more than one of `path`, `archive` and `keep`";
-            found.push(not_one_thing(&section, second.span, what));
+            found.push(describe_entry_fault(&section, second.span, what));
             None
         }
     };
     section.finish(None, found);
-    let as_name = as_name.and_then(|name| file_name(name, found));
+    let as_name = as_name.and_then(|name| validate_file_name(name, found));
     Some(FileEntry { span, source: source?, as_name, allow })
 }
 
-fn not_one_thing(section: &Section<'_>, span: Span, what: &str) -> Finding {
+fn describe_entry_fault(section: &Section<'_>, span: Span, what: &str) -> Finding {
     Finding::error(codes::ENTRY, format!("`{}` has {what}", section.path))
         .at(span, what)
         .hint("write `path = \"paper.pdf\"`, or `archive = \"folder\"` with `as = \"folder.zip\"`")
@@ -122,7 +123,7 @@ fn not_one_thing(section: &Section<'_>, span: Span, what: &str) -> Finding {
 }
 
 /// Reports keys about files on the disk that are next to `keep`.
-fn disk_only(
+fn check_disk_only(
     as_name: Option<&Located<String>>,
     allow: &[Located<Sensitive>],
 ) -> impl Iterator<Item = Finding> {
@@ -137,53 +138,53 @@ fn disk_only(
 }
 
 /// Reads the names of files to keep: any name that a server may hold.
-fn kept(
+fn read_keep(
     keep: &Entry<'_>,
     exclude: Vec<Located<String>>,
     found: &mut Vec<Finding>,
 ) -> Option<EntrySource> {
     // No path check: these names are on the server, and no file of the disk is read.
     let pattern = keep.text(found)?;
-    Some(EntrySource::Keep { pattern: glob(&pattern, found)?, exclude })
+    Some(EntrySource::Keep { pattern: validate_glob(&pattern, found)?, exclude })
 }
 
-fn excludes(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<String>> {
+fn read_excludes(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<String>> {
     let Some(entry) = section.take("exclude") else { return Vec::new() };
     let texts = entry.texts(found);
-    texts.iter().filter_map(|text| glob(&safe_exclude(text, found)?, found)).collect()
+    texts.iter().filter_map(|text| validate_glob(&validate_exclude(text, found)?, found)).collect()
 }
 
 /// Reads the kinds that the entry allows.
-fn allowed(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<Sensitive>> {
+fn read_allowed(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Located<Sensitive>> {
     let Some(entry) = section.take("allow") else { return Vec::new() };
     let names = Sensitive::ALL.map(Sensitive::name);
     let items = entry.list("a list such as `[\"token\"]`", found);
     let kinds = items.iter().filter_map(|item| {
         let text = item.word(found)?;
-        let word = vocab_checks::word(&text, "kind that can be allowed", &names, found)?;
+        let word = vocab_checks::validate_word(&text, "kind that can be allowed", &names, found)?;
         Some(Located { value: Sensitive::from_name(&word)?, span: text.span })
     });
     kinds.collect()
 }
 
 /// Validates a pattern of files to leave out: it may name private files, but not leave the folder.
-fn safe_exclude(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+fn validate_exclude(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
     // Leaving out `.env` or a key is the purpose, so names of private files are not refused.
     let leaves = text.value.split('/').any(|part| part == "..");
     if leaves || text.value.starts_with('/') || text.value.contains('\\') {
-        return safe_path(text, found);
+        return validate_path(text, found);
     }
-    Some(Located { value: normal(&text.value), span: text.span })
+    Some(Located { value: normalize_path(&text.value), span: text.span })
 }
 
-fn paths(
+fn read_paths(
     path: &Entry<'_>,
     exclude: Vec<Located<String>>,
     as_name: Option<&Located<String>>,
     allow: &[Located<Sensitive>],
     found: &mut Vec<Finding>,
 ) -> Option<EntrySource> {
-    let pattern = published_path(&path.text(found)?, allow, found)?;
+    let pattern = validate_published_path(&path.text(found)?, allow, found)?;
     if let Some(as_name) = as_name.filter(|_| is_glob(&pattern.value)) {
         found.push(
             Finding::error(codes::ENTRY, "`as` names one file, and `path` may match several")
@@ -198,19 +199,19 @@ fn paths(
         found.push(finding.hint("write `archive = \".\"` with `as`, or a pattern such as `*.csv`"));
         return None;
     }
-    Some(EntrySource::Paths { pattern: glob(&pattern, found)?, exclude })
+    Some(EntrySource::Paths { pattern: validate_glob(&pattern, found)?, exclude })
 }
 
-fn folder(
+fn read_archive(
     archive: &Entry<'_>,
     exclude: Vec<Located<String>>,
     as_name: Option<&Located<String>>,
     found: &mut Vec<Finding>,
 ) -> Option<EntrySource> {
-    let folder = safe_path(&archive.text(found)?, found)?;
+    let folder = validate_path(&archive.text(found)?, found)?;
     let is_zip = |name: &Located<String>| name.value.to_lowercase().ends_with(".zip");
     if let Some(name) = as_name.filter(|name| !is_zip(name)) {
-        let summary = format!("`{}` is not a zip's name", shown(&name.value));
+        let summary = format!("`{}` is not a zip's name", shorten_and_escape(&name.value));
         let finding = Finding::error(codes::ENTRY, summary).at(name.span, "no `.zip`");
         found.push(finding.because("a folder is published as a zip").hint("let it end in `.zip`"));
     }
@@ -226,9 +227,10 @@ fn folder(
 }
 
 /// Validates the syntax of a pattern.
-fn glob(pattern: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+fn validate_glob(pattern: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
     if let Err(error) = GlobBuilder::new(&pattern.value).literal_separator(true).build() {
-        let summary = format!("`{}` is not a pattern: {}", shown(&pattern.value), error.kind());
+        let summary =
+            format!("`{}` is not a pattern: {}", shorten_and_escape(&pattern.value), error.kind());
         found.push(
             Finding::error(codes::GLOB, summary)
                 .at(pattern.span, "can't be read")
@@ -239,7 +241,7 @@ fn glob(pattern: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<S
     Some(pattern.clone())
 }
 
-fn file_name(name: Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+fn validate_file_name(name: Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
     if let Err(error) = FileKey::parse(&name.value) {
         let finding = Finding::error(codes::FILE_NAME, error.to_string());
         found.push(finding.at(name.span, "not a file's name"));
@@ -265,8 +267,8 @@ impl Named {
             EntrySource::Archive { .. } => (1, false),
             EntrySource::Keep { .. } => (2, true),
         };
-        let what = what(entry);
-        let key = key(entry);
+        let what = get_entry_pattern(entry);
+        let key = find_record_name(entry);
         let before = key.as_ref().and_then(|key| match self.keys.entry(key.value.clone()) {
             Slot::Occupied(before) => Some(*before.get()),
             Slot::Vacant(free) => {
@@ -276,30 +278,31 @@ impl Named {
         });
         // Two equal entries also have equal names; the repetition is the better explanation.
         if !self.whats.insert((kind, what.value.clone())) {
-            let summary = format!("two entries for `{}`", shown(&what.value));
+            let summary = format!("two entries for `{}`", shorten_and_escape(&what.value));
             let finding = Finding::error(codes::FILE_TWICE, summary).at(what.span, "named before");
             return Some(finding.hint("remove one of them"));
         }
         let key = key.filter(|_| before.is_some())?;
         if is_kept || before == Some(true) {
-            return Some(kept_and_sent(&key));
+            return Some(describe_kept_and_sent(&key));
         }
-        let summary = format!("two files would be called `{}` in the record", shown(&key.value));
+        let summary =
+            format!("two files would be called `{}` in the record", shorten_and_escape(&key.value));
         let finding = Finding::error(codes::FILE_TWICE, summary).at(key.span, "called so before");
         let finding = finding.because("a record has no folders");
         Some(finding.hint("give one of them another name with `as`"))
     }
 }
 
-fn kept_and_sent(key: &Located<String>) -> Finding {
-    let summary = format!("`{}` is kept, and comes from the disk", shown(&key.value));
+fn describe_kept_and_sent(key: &Located<String>) -> Finding {
+    let summary = format!("`{}` is kept, and comes from the disk", shorten_and_escape(&key.value));
     let finding = Finding::error(codes::FILE_TWICE, summary).at(key.span, "named before");
     finding
         .because("`keep` leaves the file on the server as it is")
         .hint("to replace it, remove `keep`; to leave it, remove the other entry")
 }
 
-fn what(entry: &FileEntry) -> &Located<String> {
+fn get_entry_pattern(entry: &FileEntry) -> &Located<String> {
     match &entry.source {
         EntrySource::Paths { pattern, .. } | EntrySource::Keep { pattern, .. } => pattern,
         EntrySource::Archive { folder, .. } => folder,
@@ -307,11 +310,11 @@ fn what(entry: &FileEntry) -> &Located<String> {
 }
 
 /// Returns the name in the record, if the manifest alone determines it.
-fn key(entry: &FileEntry) -> Option<Located<String>> {
+fn find_record_name(entry: &FileEntry) -> Option<Located<String>> {
     if let Some(name) = &entry.as_name {
         return Some(name.clone());
     }
-    let what = what(entry);
+    let what = get_entry_pattern(entry);
     let last = what.value.rsplit('/').next()?;
     let value = match &entry.source {
         EntrySource::Paths { .. } | EntrySource::Keep { .. } if is_glob(&what.value) => {

@@ -16,18 +16,18 @@ const INDENT: &str = "    ";
 /// manifest with faults is formatted too.
 pub fn format_manifest(text: &str) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
-    let trailing = lines(raw(Some(document.trailing())), "");
+    let trailing = format_lines(get_raw(Some(document.trailing())), "");
     let is_empty = document.as_table().is_empty();
     document.set_trailing(if is_empty { trailing.trim_start() } else { &trailing }.trim_end());
     Place { is_first: true }.body(document.as_table_mut());
-    let format_manifest = with_line_ends_of(text, format!("{}\n", document.to_string().trim_end()));
+    let format_manifest = restore_line_ends(text, format!("{}\n", document.to_string().trim_end()));
     // A second parser compares both texts, so that a bug in the layout can't change a value.
     let said = |text: &str| toml::from_str::<toml::Table>(text).ok();
     (said(text)? == said(&format_manifest)?).then_some(format_manifest)
 }
 
 /// Ends lines as Windows does, when all lines of the text do.
-fn with_line_ends_of(text: &str, format_manifest: String) -> String {
+fn restore_line_ends(text: &str, format_manifest: String) -> String {
     let n_ends = text.matches('\n').count();
     // Mixed line ends are not restored: no single style is that of the text.
     if n_ends == 0 || n_ends != text.matches("\r\n").count() {
@@ -50,9 +50,9 @@ impl Place {
                 Item::Value(value) => {
                     let above = self.above(key.leaf_decor());
                     *key.leaf_decor_mut() = Decor::new(above, " ");
-                    let behind = comment(raw(value.decor().suffix()));
+                    let behind = format_comment(get_raw(value.decor().suffix()));
                     let n_before = key.get().chars().count() + " = ".len();
-                    value_in_line(value, "", n_before);
+                    format_value(value, "", n_before);
                     *value.decor_mut() = Decor::new(" ", behind);
                 }
                 // A dotted key has no header of its own; its lines belong to the table around it.
@@ -79,7 +79,7 @@ impl Place {
         let above = self.above(table.decor());
         let has_gap = above.starts_with('\n') || above.contains("\n\n");
         let gap = if has_gap || is_first { "" } else { "\n" };
-        let behind = comment(raw(table.decor().suffix()));
+        let behind = format_comment(get_raw(table.decor().suffix()));
         *table.decor_mut() = Decor::new(format!("{gap}{above}"), behind);
         self.is_first = true;
         self.body(table);
@@ -88,18 +88,18 @@ impl Place {
 
     /// Returns the comments above a key or a header; a table does not begin with a blank line.
     fn above(&mut self, decor: &Decor) -> String {
-        let above = lines(raw(decor.prefix()), "");
+        let above = format_lines(get_raw(decor.prefix()), "");
         let is_first = std::mem::replace(&mut self.is_first, false);
         if is_first { above.trim_start().to_owned() } else { above }
     }
 }
 
-fn raw(text: Option<&RawString>) -> &str {
+fn get_raw(text: Option<&RawString>) -> &str {
     text.and_then(RawString::as_str).unwrap_or_default()
 }
 
 /// Returns the comments of some lines, each indented, with at most one blank line between.
-fn lines(raw: &str, indent: &str) -> String {
+fn format_lines(raw: &str, indent: &str) -> String {
     let mut out = String::new();
     let mut is_blank = false;
     let mut all = raw.split('\n').map(str::trim).peekable();
@@ -124,7 +124,7 @@ fn lines(raw: &str, indent: &str) -> String {
 }
 
 /// Returns a comment behind a value, two blanks away, or more where comments are aligned.
-fn comment(raw: &str) -> String {
+fn format_comment(raw: &str) -> String {
     let text = raw.trim();
     if text.is_empty() {
         return String::new();
@@ -135,11 +135,11 @@ fn comment(raw: &str) -> String {
 
 /// Formats a value that follows `n_before` characters in an indented line. Clears the blanks around
 /// it, which the caller sets.
-fn value_in_line(value: &mut Value, indent: &str, n_before: usize) {
+fn format_value(value: &mut Value, indent: &str, n_before: usize) {
     value.decor_mut().clear();
     match value {
-        Value::Array(array) => list(array, indent, n_before),
-        Value::InlineTable(table) => inline(table),
+        Value::Array(array) => format_array(array, indent, n_before),
+        Value::InlineTable(table) => format_inline_table(table),
         Value::String(_)
         | Value::Integer(_)
         | Value::Float(_)
@@ -148,55 +148,55 @@ fn value_in_line(value: &mut Value, indent: &str, n_before: usize) {
     }
 }
 
-fn list(array: &mut Array, indent: &str, n_before: usize) {
+fn format_array(array: &mut Array, indent: &str, n_before: usize) {
     // Moving such a comment behind its comma could attach it to the next item.
     if has_comment_before_comma(array) {
         return;
     }
-    let is_broken = text_around(array).contains(['\n', '#']);
+    let is_broken = collect_text_around(array).contains(['\n', '#']);
     // A list that is already broken over lines stays so: its author chose it.
     if !is_broken {
-        in_one_line(array);
+        format_in_one_line(array);
         let width = indent.len() + n_before + array.to_string().chars().count();
         if width <= LINE || array.is_empty() {
             return;
         }
     }
-    one_a_line(array, indent);
+    format_one_a_line(array, indent);
 }
 
 /// Returns whether a comment comes before a comma, where the usual layout has none.
 fn has_comment_before_comma(array: &Array) -> bool {
-    array.iter().any(|item| raw(item.decor().suffix()).contains('#'))
+    array.iter().any(|item| get_raw(item.decor().suffix()).contains('#'))
 }
 
 /// Returns the blanks and comments between the items.
-fn text_around(array: &Array) -> String {
-    let mut around = raw(Some(array.trailing())).to_owned();
+fn collect_text_around(array: &Array) -> String {
+    let mut around = get_raw(Some(array.trailing())).to_owned();
     for item in array {
-        around.push_str(raw(item.decor().prefix()));
-        around.push_str(raw(item.decor().suffix()));
+        around.push_str(get_raw(item.decor().prefix()));
+        around.push_str(get_raw(item.decor().suffix()));
     }
     around
 }
 
-fn in_one_line(array: &mut Array) {
+fn format_in_one_line(array: &mut Array) {
     array.set_trailing("");
     array.set_trailing_comma(false);
     for (at, item) in array.iter_mut().enumerate() {
-        value_in_line(item, "", 0);
+        format_value(item, "", 0);
         *item.decor_mut() = Decor::new(if at == 0 { "" } else { " " }, "");
     }
 }
 
-fn one_a_line(array: &mut Array, indent: &str) {
+fn format_one_a_line(array: &mut Array, indent: &str) {
     let inner = format!("{indent}{INDENT}");
     for item in array.iter_mut() {
-        let between = between(raw(item.decor().prefix()), &inner);
-        value_in_line(item, &inner, 0);
+        let between = format_between(get_raw(item.decor().prefix()), &inner);
+        format_value(item, &inner, 0);
         *item.decor_mut() = Decor::new(format!("{between}{inner}"), "");
     }
-    let end = between(raw(Some(array.trailing())), &inner);
+    let end = format_between(get_raw(Some(array.trailing())), &inner);
     let end =
         if end.ends_with("\n\n") { end.trim_end_matches('\n').to_owned() + "\n" } else { end };
     array.set_trailing(format!("{end}{indent}"));
@@ -205,13 +205,13 @@ fn one_a_line(array: &mut Array, indent: &str) {
 
 /// Returns what comes between two items, up to the second one's line: the comment behind the first,
 /// and those above the second.
-fn between(raw: &str, indent: &str) -> String {
+fn format_between(raw: &str, indent: &str) -> String {
     let (behind, above) = raw.split_once('\n').unwrap_or((raw, ""));
-    format!("{}\n{}", comment(behind), lines(above, indent))
+    format!("{}\n{}", format_comment(behind), format_lines(above, indent))
 }
 
 /// Formats a table in braces; one with several lines or comments stays as it is.
-fn inline(table: &mut InlineTable) {
+fn format_inline_table(table: &mut InlineTable) {
     if table.to_string().contains(['\n', '#']) {
         return;
     }
@@ -225,7 +225,7 @@ fn inline(table: &mut InlineTable) {
             continue;
         }
         *key.leaf_decor_mut() = Decor::new(" ", " ");
-        value_in_line(value, "", 0);
+        format_value(value, "", 0);
         *value.decor_mut() = Decor::new(" ", if at + 1 == n_items { " " } else { "" });
     }
 }

@@ -14,7 +14,7 @@ use super::vocab_checks;
 const DROPPED: &str = "Zenodo silently drops an unknown key";
 
 /// Drops repeated texts, with a warning for each.
-pub(super) fn once(
+pub(super) fn drop_repetitions(
     path: &str,
     texts: Vec<Located<String>>,
     found: &mut Vec<Finding>,
@@ -25,7 +25,8 @@ pub(super) fn once(
         if seen.insert(text.value.clone()) {
             kept.push(text.value);
         } else {
-            let summary = format!("`{path}` holds `{}` twice", vocab_checks::shown(&text.value));
+            let summary =
+                format!("`{path}` holds `{}` twice", vocab_checks::shorten_and_escape(&text.value));
             found.push(
                 Finding::warning(codes::REPETITION, summary)
                     .at(text.span, "given before")
@@ -37,7 +38,7 @@ pub(super) fn once(
 }
 
 /// Reads `grants`: ids as texts, or as tables with an `id` as in Zenodo's API.
-pub(super) fn grants(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<String> {
+pub(super) fn read_grants(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<String> {
     let mut ids = Vec::new();
     for item in
         entry.list("a list such as `[{ id = \"10.13039/501100000780::101054344\" }]`", found)
@@ -53,24 +54,24 @@ pub(super) fn grants(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<String>
         ids.extend(section.require_text("id", found));
         section.finish(Some(DROPPED), found);
     }
-    once(&entry.path, ids, found)
+    drop_repetitions(&entry.path, ids, found)
 }
 
 /// Reads `related_identifiers`.
-pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Related> {
+pub(super) fn read_related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Related> {
     let shape = "{ identifier = \"10.1234/abc\", relation = \"isSupplementTo\" }";
     let mut list: Vec<Related> = Vec::new();
     let mut seen = BTreeSet::new();
     for section in entry.sections(shape, found) {
         let span = section.span;
-        let Some(related) = one_related(section, found) else { continue };
+        let Some(related) = read_related_item(section, found) else { continue };
         if seen.insert(related.clone()) {
             list.push(related);
         } else {
             let summary = format!(
                 "`{}` holds `{}` twice",
                 entry.path,
-                vocab_checks::shown(&related.identifier)
+                vocab_checks::shorten_and_escape(&related.identifier)
             );
             found.push(
                 Finding::warning(codes::REPETITION, summary)
@@ -82,16 +83,17 @@ pub(super) fn related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Relate
     list
 }
 
-fn one_related(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Related> {
+fn read_related_item(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Related> {
     let identifier = section.require_text("identifier", found);
-    let identifier = identifier.and_then(|text| vocab_checks::identifier(&text, found));
+    let identifier = identifier.and_then(|text| vocab_checks::validate_identifier(&text, found));
     // Without a relation the server answers 500.
     let relation = section.require_word("relation", found);
-    let relation =
-        relation.and_then(|text| vocab_checks::word(&text, "relation", &vocab::relations(), found));
+    let relation = relation.and_then(|text| {
+        vocab_checks::validate_word(&text, "relation", &vocab::list_relations(), found)
+    });
     let resource_type = section.word("resource_type", found);
     let resource_type = resource_type.and_then(|text| {
-        vocab_checks::word(&text, "resource type", &vocab::resource_types(), found)
+        vocab_checks::validate_word(&text, "resource type", &vocab::list_resource_types(), found)
     });
     section
         .finish(Some("Zenodo determines the rest itself, and drops what it does not know"), found);
@@ -99,13 +101,13 @@ fn one_related(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Rel
 }
 
 /// Reads `subjects`.
-pub(super) fn subjects(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Subject> {
+pub(super) fn read_subjects(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Subject> {
     let shape = "{ term = \"Astronomy\", identifier = \"http://id.loc.gov/authorities/subjects/sh85009003\" }";
     let sections = entry.sections(shape, found);
-    sections.into_iter().filter_map(|section| subject(section, found)).collect()
+    sections.into_iter().filter_map(|section| read_subject(section, found)).collect()
 }
 
-fn subject(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Subject> {
+fn read_subject(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Subject> {
     let term = section.require_text("term", found);
     let identifier = section.require_text("identifier", found);
     let scheme = section.text("scheme", found).map(|scheme| scheme.value);
@@ -114,18 +116,18 @@ fn subject(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Subject
 }
 
 /// Reads `locations`.
-pub(super) fn locations(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Location> {
+pub(super) fn read_locations(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Location> {
     let sections = entry.sections("{ place = \"Geneva\", lat = 46.2, lon = 6.15 }", found);
-    sections.into_iter().filter_map(|section| location(section, found)).collect()
+    sections.into_iter().filter_map(|section| read_location(section, found)).collect()
 }
 
-fn location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Location> {
+fn read_location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Location> {
     // Without a place's name the server answers 500.
     let place = section.require_text("place", found);
     // A faulty coordinate counts as given, so that it is not reported as half a point too.
     let has_both = section.has("lat") == section.has("lon");
-    let lat = section.take("lat").and_then(|entry| degrees(&entry, 90, found));
-    let lon = section.take("lon").and_then(|entry| degrees(&entry, 180, found));
+    let lat = section.take("lat").and_then(|entry| read_degrees(&entry, 90, found));
+    let lon = section.take("lon").and_then(|entry| read_degrees(&entry, 180, found));
     let description = section.text("description", found).map(|text| text.value);
     if !has_both {
         let given = if section.has("lat") { "lat" } else { "lon" };
@@ -140,7 +142,7 @@ fn location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Locati
     Some(Location { place: place?.value, lat, lon, description })
 }
 
-fn degrees(entry: &Entry<'_>, limit: i32, found: &mut Vec<Finding>) -> Option<f64> {
+fn read_degrees(entry: &Entry<'_>, limit: i32, found: &mut Vec<Finding>) -> Option<f64> {
     let degrees = entry.number(found)?;
     if degrees.value == 0.0 {
         // Source: contract/scenarios/deposit-places.json, 2026-11-28.
@@ -163,18 +165,18 @@ fn degrees(entry: &Entry<'_>, limit: i32, found: &mut Vec<Finding>) -> Option<f6
 }
 
 /// Reads `dates`.
-pub(super) fn dates(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<DateInterval> {
+pub(super) fn read_dates(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<DateInterval> {
     let shape = "{ start = \"2026-03-21\", end = \"2026-03-25\", type = \"Collected\" }";
     let sections = entry.sections(shape, found);
-    sections.into_iter().filter_map(|section| date(section, found)).collect()
+    sections.into_iter().filter_map(|section| read_date_interval(section, found)).collect()
 }
 
-fn date(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterval> {
+fn read_date_interval(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterval> {
     let has_any = section.has("start") || section.has("end");
-    let start = end_of(&mut section, "start", found);
-    let end = end_of(&mut section, "end", found);
+    let start = read_interval_end(&mut section, "start", found);
+    let end = read_interval_end(&mut section, "end", found);
     let kind = section.require_word("type", found);
-    let kind = kind.and_then(|text| date_type(&text, found));
+    let kind = kind.and_then(|text| validate_date_type(&text, found));
     let description = section.text("description", found).map(|text| text.value);
     let path = section.path.clone();
     if !has_any {
@@ -207,21 +209,21 @@ fn date(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterv
     Some(DateInterval { start, end, kind: kind?, description })
 }
 
-fn end_of(
+fn read_interval_end(
     section: &mut Section<'_>,
     key: &'static str,
     found: &mut Vec<Finding>,
 ) -> Option<String> {
     let text = section.take(key)?.date_text(found)?;
-    vocab_checks::point_in_time(&text, found)
+    vocab_checks::validate_point_in_time(&text, found)
 }
 
 /// Validates a date's type; in lower case too, as the server returns it.
-fn date_type(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    let types = vocab::date_types();
+fn validate_date_type(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    let types = vocab::list_date_types();
     let returned = types.iter().find(|kind| kind.to_lowercase() == text.value);
     match returned {
         Some(kind) => Some((*kind).to_owned()),
-        None => vocab_checks::word(text, "date type", &types, found),
+        None => vocab_checks::validate_word(text, "date type", &types, found),
     }
 }

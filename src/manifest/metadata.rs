@@ -14,7 +14,7 @@ use super::items;
 use super::people;
 use super::reader::{Entry, Section};
 use super::sources;
-use super::too_short::too_short;
+use super::too_short::check_min_length;
 use super::types::{Located, ManifestMetadata};
 use super::vocab_checks;
 
@@ -31,7 +31,7 @@ pub(super) struct Context {
 }
 
 /// Reads `[metadata]`.
-pub(super) fn metadata(
+pub(super) fn read_metadata(
     mut section: Section<'_>,
     context: &Context,
     found: &mut Vec<Finding>,
@@ -43,14 +43,14 @@ pub(super) fn metadata(
         let Some(entry) = section.take(field.name()) else { continue };
         // The span is kept for a faulty value too, so that a given field is never called missing.
         metadata.spans.insert(field, entry.span);
-        read(field, &entry, context, &mut metadata, found);
+        read_field(field, &entry, context, &mut metadata, found);
     }
     for required in [Field::Title, Field::UploadType, Field::Creators] {
         if !metadata.spans.contains_key(&required) {
             found.push(section.missing(required.name()));
         }
     }
-    cross_field::check(&metadata, section.span, context.today, found);
+    cross_field::check_cross_fields(&metadata, section.span, context.today, found);
     section.finish(Some(DROPPED), found);
     metadata
 }
@@ -80,7 +80,7 @@ fn explain_misplaced(section: &mut Section<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Reads one field into its place. The matches name every kind, so that none can be forgotten.
-fn read(
+fn read_field(
     field: Field,
     entry: &Entry<'_>,
     context: &Context,
@@ -89,39 +89,39 @@ fn read(
 ) {
     let value = match field.kind() {
         FieldKind::Html => {
-            if let Some(text) = sources::text(entry, found) {
+            if let Some(text) = sources::read_text_source(entry, found) {
                 metadata.texts.insert(field, text);
             }
             return;
         }
         // A version and a date may come from git or the clock, so both are kept as sources.
         FieldKind::Text if field == Field::Version => {
-            metadata.version = sources::version(entry, found);
+            metadata.version = sources::read_version_source(entry, found);
             return;
         }
         FieldKind::Text if field == Field::PublicationDate => {
-            metadata.publication_date = sources::date(entry, found);
+            metadata.publication_date = sources::read_date_source(entry, found);
             return;
         }
         FieldKind::Text => {
-            Value::Text(short_text(field, entry, context, found).unwrap_or_default())
+            Value::Text(read_short_text(field, entry, context, found).unwrap_or_default())
         }
-        FieldKind::List if field == Field::Grants => Value::List(items::grants(entry, found)),
+        FieldKind::List if field == Field::Grants => Value::List(items::read_grants(entry, found)),
         FieldKind::List => {
             let texts = entry.texts(found);
-            Value::List(items::once(&entry.path, texts, found))
+            Value::List(items::drop_repetitions(&entry.path, texts, found))
         }
-        FieldKind::People => Value::People(people::people(field, entry, found)),
-        FieldKind::Related => Value::Related(items::related(entry, found)),
-        FieldKind::Subjects => Value::Subjects(items::subjects(entry, found)),
-        FieldKind::Locations => Value::Locations(items::locations(entry, found)),
-        FieldKind::Dates => Value::Dates(items::dates(entry, found)),
+        FieldKind::People => Value::People(people::read_people(field, entry, found)),
+        FieldKind::Related => Value::Related(items::read_related(entry, found)),
+        FieldKind::Subjects => Value::Subjects(items::read_subjects(entry, found)),
+        FieldKind::Locations => Value::Locations(items::read_locations(entry, found)),
+        FieldKind::Dates => Value::Dates(items::read_dates(entry, found)),
     };
     metadata.values.set(field, value);
 }
 
 /// Reads a field of one line with its check; most have none.
-fn short_text(
+fn read_short_text(
     field: Field,
     entry: &Entry<'_>,
     context: &Context,
@@ -129,15 +129,16 @@ fn short_text(
 ) -> Option<String> {
     // An embargo ends on one day; for other dates a year, a month or an interval will do.
     if field == Field::EmbargoDate {
-        return vocab_checks::day(&entry.date_text(found)?, found).map(|day| day.to_string());
+        return vocab_checks::validate_day(&entry.date_text(found)?, found)
+            .map(|day| day.to_string());
     }
     // A licence may also be a table, which no other field of one line takes.
     if field == Field::License {
-        return license(entry, found);
+        return read_license(entry, found);
     }
     let closed_list = CLOSED_LISTS.iter().find(|(owner, ..)| *owner == field);
     if let Some((_, what, list)) = closed_list {
-        return vocab_checks::word(&entry.word(found)?, what, &list(), found);
+        return vocab_checks::validate_word(&entry.word(found)?, what, &list(), found);
     }
     let text = entry.text(found)?;
     let checked = CHECKED.iter().find(|(owner, _)| *owner == field);
@@ -145,10 +146,10 @@ fn short_text(
         return check(&text, found);
     }
     if field == Field::Doi {
-        return vocab_checks::doi(&text, &context.own_prefixes, found);
+        return vocab_checks::validate_doi(&text, &context.own_prefixes, found);
     }
     if field == Field::Title {
-        found.extend(too_short(Field::Title, &text.value, text.span));
+        found.extend(check_min_length(Field::Title, &text.value, text.span));
     }
     Some(text.value)
 }
@@ -160,26 +161,26 @@ type Check = fn(&Located<String>, &mut Vec<Finding>) -> Option<String>;
 
 /// Fields that take a word of a closed list: the name of the list, and the list.
 const CLOSED_LISTS: &[(Field, &str, Words)] = &[
-    (Field::UploadType, "upload type", vocab::upload_types),
-    (Field::PublicationType, "publication type", vocab::publication_types),
-    (Field::ImageType, "image type", vocab::image_types),
-    (Field::AccessRight, "access right", vocab::access_rights),
+    (Field::UploadType, "upload type", vocab::list_upload_types),
+    (Field::PublicationType, "publication type", vocab::list_publication_types),
+    (Field::ImageType, "image type", vocab::list_image_types),
+    (Field::AccessRight, "access right", vocab::list_access_rights),
 ];
 
 /// Fields of one line that have a check of their own.
 const CHECKED: &[(Field, Check)] = &[
-    (Field::Language, vocab_checks::language),
-    (Field::ImprintIsbn, vocab_checks::isbn),
-    (Field::ConferenceUrl, vocab_checks::address),
+    (Field::Language, vocab_checks::validate_language),
+    (Field::ImprintIsbn, vocab_checks::validate_isbn),
+    (Field::ConferenceUrl, vocab_checks::validate_address),
 ];
 
 /// Reads a licence's id, or one that the vocabulary does not have yet.
-fn license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
+fn read_license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
     if entry.value.as_table().is_none() {
-        return vocab_checks::license(&entry.text(found)?, found);
+        return vocab_checks::validate_license(&entry.text(found)?, found);
     }
     let mut section = entry.section("a licence's id", found)?;
     let allowed: Option<Located<String>> = section.require_text("allow_unknown", found);
     section.finish(None, found);
-    vocab_checks::unknown_license(&allowed?, found)
+    vocab_checks::validate_unknown_license(&allowed?, found)
 }

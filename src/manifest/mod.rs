@@ -25,13 +25,13 @@ pub use codes::CODES;
 pub use files::is_glob;
 pub use format::format_manifest;
 pub use parse::{Parsed, parse};
-pub use paths::{PathFault, part_fault, path_fault};
-pub use schema::schema_json;
+pub use paths::{PathFault, find_part_fault, find_path_fault};
+pub use schema::render_schema;
 pub use sources::TextFormat;
 pub use types::{
     DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata, NamedServer, Record,
     TextSource, VersionSource,
 };
 
-pub(crate) use cross_field::default_license;
-pub(crate) use too_short::too_short;
+pub(crate) use cross_field::find_default_license;
+pub(crate) use too_short::check_min_length;

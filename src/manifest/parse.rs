@@ -10,7 +10,7 @@ use crate::model::{Field, Finding, Severity, Span};
 use super::codes;
 use super::files;
 use super::metadata::{self, Context};
-use super::reader::{Entry, MAX_FINDINGS, Section, span};
+use super::reader::{Entry, MAX_FINDINGS, Section, make_span};
 use super::servers;
 use super::types::{Manifest, Record};
 
@@ -34,8 +34,8 @@ pub struct Parsed {
 pub fn parse(text: &str, today: Date) -> Parsed {
     let (document, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
-        let mut findings: Vec<Finding> = faults.iter().map(syntax_fault).collect();
-        sort(&mut findings);
+        let mut findings: Vec<Finding> = faults.iter().map(describe_syntax_fault).collect();
+        sort_findings(&mut findings);
         // Each open bracket at the end of the text is a fault of its own, at the same place.
         findings.dedup();
         findings.truncate(MAX_SYNTAX_FAULTS);
@@ -44,30 +44,35 @@ pub fn parse(text: &str, today: Date) -> Parsed {
     let mut findings = Vec::new();
     let start = Span { start: 0, end: 0 };
     let section = Section::new("", document.get_ref(), start);
-    let manifest = manifest(section, today, &mut findings);
+    let manifest = read_manifest(section, today, &mut findings);
     // An error must survive the cut: without one, a faulty manifest would count as valid.
     if findings.len() > MAX_FINDINGS {
         findings.sort_by_key(|finding| Reverse(finding.severity));
         findings.truncate(MAX_FINDINGS);
     }
-    sort(&mut findings);
+    sort_findings(&mut findings);
     let is_good = findings.iter().all(|finding| finding.severity < Severity::Error);
     Parsed { manifest: manifest.filter(|_| is_good), findings }
 }
 
-fn manifest(mut section: Section<'_>, today: Date, found: &mut Vec<Finding>) -> Option<Manifest> {
+fn read_manifest(
+    mut section: Section<'_>,
+    today: Date,
+    found: &mut Vec<Finding>,
+) -> Option<Manifest> {
     // `[servers]` comes first: `server` and `[record.concept]` may name what it defines.
     let defined = section.take("servers");
-    let (servers, names) = defined.map(|entry| servers::servers(&entry, found)).unwrap_or_default();
+    let (servers, names) =
+        defined.map(|entry| servers::read_servers(&entry, found)).unwrap_or_default();
     let server = section.text("server", found);
-    let server = server.and_then(|name| servers::server_name(name, &names, found));
+    let server = server.and_then(|name| servers::validate_server_name(name, &names, found));
     let record =
         section.take("record").and_then(|entry| entry.section("a table: `[record]`", found));
     let record = match record {
-        Some(record) => servers::record(record, &servers, &names, found),
+        Some(record) => servers::read_record(record, &servers, &names, found),
         None => Record { publish: true, concept: std::collections::BTreeMap::new() },
     };
-    let context = Context { today, own_prefixes: servers::own_prefixes(&servers) };
+    let context = Context { today, own_prefixes: servers::list_own_prefixes(&servers) };
     let metadata = match section.take("metadata") {
         None => {
             found.push(
@@ -79,14 +84,14 @@ fn manifest(mut section: Section<'_>, today: Date, found: &mut Vec<Finding>) -> 
         }
         Some(entry) => entry
             .section("a table: `[metadata]`", found)
-            .map(|metadata| metadata::metadata(metadata, &context, found)),
+            .map(|metadata| metadata::read_metadata(metadata, &context, found)),
     };
     let files = section.take("files");
-    found.extend(no_files(&section, files.as_ref(), record.publish));
-    let files = files.map(|entry| files::files(&entry, found)).unwrap_or_default();
+    found.extend(check_no_files(&section, files.as_ref(), record.publish));
+    let files = files.map(|entry| files::read_files(&entry, found)).unwrap_or_default();
     let communities = section.take("communities");
     let communities =
-        communities.map(|entry| servers::communities(&entry, found)).unwrap_or_default();
+        communities.map(|entry| servers::read_communities(&entry, found)).unwrap_or_default();
     // This comes before `finish`, which would only call such a key unknown.
     explain_strays(&mut section, found);
     section.finish(None, found);
@@ -96,7 +101,11 @@ fn manifest(mut section: Section<'_>, today: Date, found: &mut Vec<Finding>) -> 
 /// Reports that there is nothing to publish.
 ///
 /// Source: contract/scenarios/publish-incomplete.json, 2026-11-23 (`files.enabled`).
-fn no_files(section: &Section<'_>, files: Option<&Entry<'_>>, publish: bool) -> Option<Finding> {
+fn check_no_files(
+    section: &Section<'_>,
+    files: Option<&Entry<'_>>,
+    publish: bool,
+) -> Option<Finding> {
     let is_empty =
         files.is_none_or(|entry| entry.value.as_array().is_some_and(|entries| entries.is_empty()));
     if !is_empty {
@@ -131,17 +140,17 @@ fn explain_strays(section: &mut Section<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn syntax_fault(fault: &toml::de::Error) -> Finding {
+fn describe_syntax_fault(fault: &toml::de::Error) -> Finding {
     let message = fault.message().lines().next().unwrap_or_default();
     let finding = Finding::error(codes::SYNTAX, format!("this is not TOML: {message}"));
     match fault.span() {
-        Some(range) => finding.at(span(&range), ""),
+        Some(range) => finding.at(make_span(&range), ""),
         None => finding,
     }
 }
 
 /// Sorts by place, errors first at the same place; findings without a place come first.
-fn sort(findings: &mut [Finding]) {
+fn sort_findings(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| {
         let place = finding.label.as_ref().map(|label| (label.span.start, label.span.end));
         (place, Reverse(finding.severity), finding.code)

@@ -20,7 +20,7 @@ const KEY_ENDINGS: &[&str] =
     &[".pem", ".key", ".p12", ".pfx", ".ppk", ".jks", ".keystore", ".kdbx"];
 
 /// Returns a path with single slashes and without `.` parts; `.` itself stays.
-pub(super) fn normal(path: &str) -> String {
+pub(super) fn normalize_path(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let joined = parts.join("/");
     if joined.is_empty() { ".".to_owned() } else { joined }
@@ -48,12 +48,12 @@ impl PathFault {
 /// Returns why a manifest may not name a path, pattern or folder; `None` when it may.
 ///
 /// `inventory` checks every file that a pattern or a folder brings in.
-pub fn path_fault(path: &str) -> Option<PathFault> {
-    path_fault_unless(path, &[])
+pub fn find_path_fault(path: &str) -> Option<PathFault> {
+    find_path_fault_unless(path, &[])
 }
 
 /// Returns the same for a file's path for which the manifest allows some kinds.
-pub(super) fn path_fault_unless(path: &str, allowed: &[Sensitive]) -> Option<PathFault> {
+pub(super) fn find_path_fault_unless(path: &str, allowed: &[Sensitive]) -> Option<PathFault> {
     if path.contains('\\') {
         return Some(PathFault::never("it holds a backslash: write `/` between folders"));
     }
@@ -67,15 +67,15 @@ pub(super) fn path_fault_unless(path: &str, allowed: &[Sensitive]) -> Option<Pat
         return Some(PathFault::never("it is not relative to the manifest's folder"));
     }
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let in_folders = folders.split('/').find_map(part_fault);
+    let in_folders = folders.split('/').find_map(find_part_fault);
     // `allow` covers one file, and not a folder with all files below it.
     let in_folders = in_folders.map(|fault| PathFault::never(fault.why));
     let is_allowed = |fault: &PathFault| fault.kind.is_some_and(|kind| allowed.contains(&kind));
-    in_folders.or_else(|| part_fault(name).filter(|fault| !is_allowed(fault)))
+    in_folders.or_else(|| find_part_fault(name).filter(|fault| !is_allowed(fault)))
 }
 
 /// Returns why a part of a path, between slashes, keeps a file from being published.
-pub fn part_fault(part: &str) -> Option<PathFault> {
+pub fn find_part_fault(part: &str) -> Option<PathFault> {
     if part == ".." {
         return Some(PathFault::never("it leaves the manifest's folder"));
     }
@@ -123,7 +123,7 @@ mod tests {
             "a..b",
             "keys.csv",
         ] {
-            assert_eq!(path_fault(good), None, "{good}");
+            assert_eq!(find_path_fault(good), None, "{good}");
         }
     }
 
@@ -150,13 +150,14 @@ mod tests {
             "*.KEY",
             ".ssh/config",
         ] {
-            assert!(path_fault(bad).is_some(), "{bad}");
+            assert!(find_path_fault(bad).is_some(), "{bad}");
         }
     }
 
     #[test]
     fn what_is_allowed_is_a_file_of_its_kind_and_no_folder() {
-        let fault = |path| path_fault_unless(path, &[Sensitive::Dotenv, Sensitive::PrivateKey]);
+        let fault =
+            |path| find_path_fault_unless(path, &[Sensitive::Dotenv, Sensitive::PrivateKey]);
         for good in [".env", "a/.env.example", "test/id_rsa", "tests/ca.pem"] {
             assert_eq!(fault(good), None, "{good}");
         }
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_path_is_written_in_one_way() {
-        assert_eq!(normal("./a//b/./c/"), "a/b/c");
-        assert_eq!(normal("./"), ".");
+        assert_eq!(normalize_path("./a//b/./c/"), "a/b/c");
+        assert_eq!(normalize_path("./"), ".");
     }
 }

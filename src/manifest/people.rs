@@ -25,7 +25,11 @@ enum Role {
 }
 
 /// Reads `creators`, `contributors` or `thesis_supervisors`.
-pub(super) fn people(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Person> {
+pub(super) fn read_people(
+    field: Field,
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> Vec<Person> {
     let is_empty = entry.value.as_array().is_some_and(|items| items.is_empty());
     if field == Field::Creators && is_empty {
         found.push(
@@ -43,28 +47,28 @@ pub(super) fn people(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) 
     let mut seen = BTreeSet::new();
     for section in entry.sections(shape, found) {
         let span = section.span;
-        let Some(person) = person(section, role, found) else { continue };
+        let Some(person) = read_person(section, role, found) else { continue };
         // A repetition is only a warning and both are sent: two people may share a name.
         if !seen.insert(person.clone()) {
-            found.push(twice(&entry.path, &person, span));
+            found.push(describe_repetition(&entry.path, &person, span));
         }
         people.push(person);
     }
     people
 }
 
-fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Option<Person> {
+fn read_person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Option<Person> {
     let name = section.require_text("name", found);
     let affiliation = section.text("affiliation", found);
     let orcid = section.text("orcid", found);
     let gnd = section.text("gnd", found);
     let person = Person {
-        name: name.as_ref().map(|name| spelled(&name.value)).unwrap_or_default(),
+        name: name.as_ref().map(|name| normalize_name(&name.value)).unwrap_or_default(),
         affiliation: affiliation.map(|affiliation| affiliation.value),
-        orcid: orcid.and_then(|orcid| vocab_checks::orcid(&orcid, found)),
-        gnd: gnd.and_then(|gnd| vocab_checks::gnd(&gnd, found)),
+        orcid: orcid.and_then(|orcid| vocab_checks::validate_orcid(&orcid, found)),
+        gnd: gnd.and_then(|gnd| vocab_checks::validate_gnd(&gnd, found)),
         role: match role {
-            Role::Needed => needed_role(&mut section, found),
+            Role::Needed => read_role(&mut section, found),
             Role::Never => {
                 refuse_role(&mut section, found);
                 None
@@ -75,7 +79,7 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
     let name = name?;
     // A name of commas alone passes the check for empty texts, and the server drops it.
     if person.name.trim_matches([',', ' ']).is_empty() {
-        let summary = format!("`{}` is not a name", vocab_checks::shown(&name.value));
+        let summary = format!("`{}` is not a name", vocab_checks::shorten_and_escape(&name.value));
         found.push(
             Finding::error(codes::TOO_SHORT, summary)
                 .at(name.span, "nothing but commas")
@@ -86,7 +90,7 @@ fn person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -> Opt
 }
 
 /// Returns a name as it comes back: `Family, Given` with one blank, or one part without a comma.
-fn spelled(name: &str) -> String {
+fn normalize_name(name: &str) -> String {
     let name = vocab::tidy(name);
     let parts: Vec<&str> = name.split(',').map(str::trim).collect();
     match parts.as_slice() {
@@ -97,7 +101,7 @@ fn spelled(name: &str) -> String {
     }
 }
 
-fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
+fn read_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
     let role = section.require_word("type", found)?;
     // This role is not in the list, and a list of words would not explain why.
     if role.value.eq_ignore_ascii_case("translator") {
@@ -112,7 +116,7 @@ fn needed_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<St
         );
         return None;
     }
-    vocab_checks::word(&role, "contributor type", &vocab::contributor_types(), found)
+    vocab_checks::validate_word(&role, "contributor type", &vocab::list_contributor_types(), found)
 }
 
 fn refuse_role(section: &mut Section<'_>, found: &mut Vec<Finding>) {
@@ -125,8 +129,9 @@ fn refuse_role(section: &mut Section<'_>, found: &mut Vec<Finding>) {
     );
 }
 
-fn twice(path: &str, person: &Person, span: Span) -> Finding {
-    let summary = format!("`{path}` names `{}` twice", vocab_checks::shown(&person.name));
+fn describe_repetition(path: &str, person: &Person, span: Span) -> Finding {
+    let summary =
+        format!("`{path}` names `{}` twice", vocab_checks::shorten_and_escape(&person.name));
     Finding::warning(codes::REPETITION, summary)
         .at(span, "named before")
         .hint("take one away, or tell the two apart by their ORCIDs")

@@ -11,7 +11,7 @@ use crate::vocab;
 
 use super::codes;
 use super::types::Located;
-use super::vocab_checks::{odd_control, shown, unseen_characters};
+use super::vocab_checks::{find_odd_control, find_unseen_characters, shorten_and_escape};
 
 /// How many findings are reported: nobody reads more, and each takes time to show.
 pub(super) const MAX_FINDINGS: usize = 500;
@@ -80,9 +80,9 @@ impl<'t> Section<'t> {
         let (name, value) = self.table.get_key_value(key)?;
         Some(Entry {
             path: self.path_of(key),
-            key_span: span(&name.span()),
+            key_span: make_span(&name.span()),
             value: value.get_ref(),
-            span: span(&value.span()),
+            span: make_span(&value.span()),
         })
     }
 
@@ -147,9 +147,9 @@ impl<'t> Section<'t> {
         let pairs = self.table.iter().map(|(name, value)| {
             let entry = Entry {
                 path: self.path_of(name.get_ref()),
-                key_span: span(&name.span()),
+                key_span: make_span(&name.span()),
                 value: value.get_ref(),
-                span: span(&value.span()),
+                span: make_span(&value.span()),
             };
             (name.get_ref().to_string(), entry)
         });
@@ -171,9 +171,9 @@ impl<'t> Section<'t> {
             let key = name.get_ref().as_ref();
             let finding = Finding::error(
                 codes::UNKNOWN_KEY,
-                format!("unknown key `{}` in {}", shown(key), self.shown()),
+                format!("unknown key `{}` in {}", shorten_and_escape(key), self.shown()),
             )
-            .at(span(&name.span()), "unknown key");
+            .at(make_span(&name.span()), "unknown key");
             let finding = match why {
                 Some(why) => finding.because(why),
                 None => finding,
@@ -189,7 +189,7 @@ impl<'t> Section<'t> {
             .find(|(alias, real)| alias.eq_ignore_ascii_case(key) && self.known.contains(real));
         let meant = alias
             .map(|(_, real)| *real)
-            .or_else(|| vocab::closest(key, self.known.iter().copied()));
+            .or_else(|| vocab::find_closest(key, self.known.iter().copied()));
         match meant {
             // A hint to rename this key would make a second key of the same name.
             Some(meant) if self.has(meant) => {
@@ -202,7 +202,7 @@ impl<'t> Section<'t> {
             None if self.known.len() > 12 => {
                 "remove the line, or see docs/manifest.md for the keys".to_owned()
             }
-            None => format!("the keys are {}", listed(&self.known)),
+            None => format!("the keys are {}", join_words(&self.known)),
         }
     }
 
@@ -222,7 +222,7 @@ impl<'t> Entry<'t> {
         let text = self.kept_text(found)?;
         // These texts are copied into citations, with the characters that nobody sees.
         if self.path.starts_with("metadata.") {
-            found.extend(unseen_characters(text, &format!("`{}`", self.path), self.span));
+            found.extend(find_unseen_characters(text, &format!("`{}`", self.path), self.span));
         }
         Some(self.located(text.to_owned()))
     }
@@ -238,7 +238,7 @@ impl<'t> Entry<'t> {
             found.push(self.empty(text));
             return None;
         }
-        found.extend(odd_control(text, &format!("`{}`", self.path), self.span));
+        found.extend(find_odd_control(text, &format!("`{}`", self.path), self.span));
         Some(text)
     }
 
@@ -247,7 +247,7 @@ impl<'t> Entry<'t> {
         let (summary, label) = if text.is_empty() {
             (format!("`{}` is empty", self.path), "nothing in it")
         } else {
-            let text = shown(text);
+            let text = shorten_and_escape(text);
             (format!("`{}` is `{text}`, of which Zenodo keeps nothing", self.path), "dropped")
         };
         Finding::error(codes::TOO_SHORT, summary)
@@ -286,7 +286,7 @@ impl<'t> Entry<'t> {
 
     /// Reads a whole or decimal number.
     pub(super) fn number(&self, found: &mut Vec<Finding>) -> Option<Located<f64>> {
-        let number: Option<f64> = number_text(self.value).and_then(|text| text.parse().ok());
+        let number: Option<f64> = read_number_text(self.value).and_then(|text| text.parse().ok());
         // TOML has `inf` and `nan`, which JSON can't express.
         let number = number.filter(|number| number.is_finite());
         if number.is_none() {
@@ -333,13 +333,13 @@ impl<'t> Entry<'t> {
 
     /// Reports that the value has a wrong type.
     pub(super) fn not(&self, wanted: &str) -> Finding {
-        let given = type_name(self.value);
+        let given = describe_type(self.value);
         let finding = Finding::error(
             codes::WRONG_TYPE,
             format!("`{}` must be {wanted}, not {given}", self.path),
         )
         .at(self.span, given);
-        match number_text(self.value) {
+        match read_number_text(self.value) {
             // A version `1.10` without quotes is a number, which would become `1.1`.
             Some(text) if wanted.contains("quotes") => {
                 finding.hint(format!("put it in quotes: `\"{text}\"`"))
@@ -361,7 +361,8 @@ impl<'t> Entry<'t> {
         let finding =
             Finding::error(codes::LIST_AS_TEXT, summary).at(self.span, "a text").because(why);
         let parts = self.value.as_str().unwrap_or_default().split([',', ';']);
-        let parts: Vec<String> = parts.map(|part| format!("\"{}\"", shown(part.trim()))).collect();
+        let parts: Vec<String> =
+            parts.map(|part| format!("\"{}\"", shorten_and_escape(part.trim()))).collect();
         if wanted.contains("texts") {
             finding.hint(format!("write `[{}]`", parts.join(", ")))
         } else {
@@ -374,9 +375,9 @@ impl<'t> Entry<'t> {
         items
             .map(|(at, item)| Entry {
                 path: format!("{}[{at}]", self.path),
-                key_span: span(&item.span()),
+                key_span: make_span(&item.span()),
                 value: item.get_ref(),
-                span: span(&item.span()),
+                span: make_span(&item.span()),
             })
             .collect()
     }
@@ -387,12 +388,12 @@ impl<'t> Entry<'t> {
 }
 
 /// Converts toml's range to a span.
-pub(super) fn span(range: &std::ops::Range<usize>) -> Span {
+pub(super) fn make_span(range: &std::ops::Range<usize>) -> Span {
     Span { start: range.start, end: range.end }
 }
 
 /// Joins words for a sentence: `a`, `b` and `c`.
-pub(super) fn listed(words: &[&str]) -> String {
+pub(super) fn join_words(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
@@ -401,7 +402,7 @@ pub(super) fn listed(words: &[&str]) -> String {
     }
 }
 
-fn type_name(value: &DeValue<'_>) -> &'static str {
+fn describe_type(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
@@ -413,7 +414,7 @@ fn type_name(value: &DeValue<'_>) -> &'static str {
 }
 
 /// Returns a decimal number as it is written, without underscores.
-fn number_text<'t>(value: &'t DeValue<'_>) -> Option<&'t str> {
+fn read_number_text<'t>(value: &'t DeValue<'_>) -> Option<&'t str> {
     let whole = value.as_integer().filter(|number| number.radix() == 10);
     whole.map(toml::de::DeInteger::as_str).or_else(|| Some(value.as_float()?.as_str()))
 }

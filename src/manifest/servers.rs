@@ -10,7 +10,7 @@ use crate::vocab;
 use super::codes;
 use super::reader::{Entry, Section};
 use super::types::{Located, Manifest, NamedServer, Record};
-use super::vocab_checks::shown;
+use super::vocab_checks::shorten_and_escape;
 
 /// The servers that need no `[servers.NAME]`.
 pub(super) const BUILT_IN: [&str; 3] = ["local", "sandbox", "zenodo"];
@@ -41,7 +41,7 @@ impl Manifest {
         }
         let Some(named) = self.servers.get(name) else {
             let names: Vec<&str> = self.servers.keys().map(String::as_str).collect();
-            return Err(unknown_server(name, &names));
+            return Err(describe_unknown_server(name, &names));
         };
         Ok(Server {
             name: name.to_owned(),
@@ -53,7 +53,7 @@ impl Manifest {
 }
 
 /// Reads `[servers]`. Also returns all its names, also of faulty servers.
-pub(super) fn servers(
+pub(super) fn read_servers(
     entry: &Entry<'_>,
     found: &mut Vec<Finding>,
 ) -> (BTreeMap<String, NamedServer>, Vec<String>) {
@@ -63,12 +63,12 @@ pub(super) fn servers(
         return (servers, names);
     };
     for (name, entry) in section.entries(found) {
-        let fault = name_fault(&name, &names);
+        let fault = find_name_fault(&name, &names);
         found.extend(fault.map(|finding| finding.at(entry.key_span, "this name")));
         // A faulty server keeps its name, so that its uses are not called unknown as well.
         names.push(name.clone());
         let Some(section) = entry.section("a table with a `url`", found) else { continue };
-        if let Some(server) = named_server(section, found) {
+        if let Some(server) = read_named_server(section, found) {
             servers.insert(name, server);
         }
     }
@@ -76,7 +76,7 @@ pub(super) fn servers(
 }
 
 /// Validates the name of a server, which is built in or defined.
-pub(super) fn server_name(
+pub(super) fn validate_server_name(
     text: Located<String>,
     defined: &[String],
     found: &mut Vec<Finding>,
@@ -85,12 +85,12 @@ pub(super) fn server_name(
         return Some(text);
     }
     let defined: Vec<&str> = defined.iter().map(String::as_str).collect();
-    found.push(unknown_server(&text.value, &defined).at(text.span, "no such server"));
+    found.push(describe_unknown_server(&text.value, &defined).at(text.span, "no such server"));
     None
 }
 
 /// Reads `[record]`.
-pub(super) fn record(
+pub(super) fn read_record(
     mut section: Section<'_>,
     servers: &BTreeMap<String, NamedServer>,
     defined: &[String],
@@ -107,10 +107,10 @@ pub(super) fn record(
     let entries = table.map(|table| table.entries(found)).unwrap_or_default();
     for (name, entry) in entries {
         let located = Located { value: name.clone(), span: entry.key_span };
-        let is_known = server_name(located, defined, found).is_some();
-        let prefix = prefix_of(&name, servers);
+        let is_known = validate_server_name(located, defined, found).is_some();
+        let prefix = find_prefix(&name, servers);
         // The id is read for an unknown server too, so that both faults are reported at once.
-        if let Some(id) = concept_id(&entry, prefix.as_deref(), found).filter(|_| is_known) {
+        if let Some(id) = read_concept_id(&entry, prefix.as_deref(), found).filter(|_| is_known) {
             concept.insert(name, id);
         }
     }
@@ -119,7 +119,10 @@ pub(super) fn record(
 }
 
 /// Reads `[[communities]]`, without repetitions.
-pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Located<Community>> {
+pub(super) fn read_communities(
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> Vec<Located<Community>> {
     let mut communities: Vec<Located<Community>> = Vec::new();
     let mut seen = BTreeSet::new();
     for mut section in entry.sections("{ id = \"mathematics\" }", found) {
@@ -131,7 +134,7 @@ pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Lo
             found.push(
                 Finding::error(
                     codes::COMMUNITY,
-                    format!("`{}` is not a community id", shown(&id.value)),
+                    format!("`{}` is not a community id", shorten_and_escape(&id.value)),
                 )
                 .at(id.span, "not an id")
                 .hint("take the last part of the community's address: `zenodo.org/communities/ID`"),
@@ -148,12 +151,12 @@ pub(super) fn communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Lo
 }
 
 /// Returns the DOI prefixes of all servers that are built in or defined.
-pub(super) fn own_prefixes(servers: &BTreeMap<String, NamedServer>) -> Vec<String> {
+pub(super) fn list_own_prefixes(servers: &BTreeMap<String, NamedServer>) -> Vec<String> {
     let names = BUILT_IN.iter().copied().chain(servers.keys().map(String::as_str));
-    names.filter_map(|name| prefix_of(name, servers)).collect()
+    names.filter_map(|name| find_prefix(name, servers)).collect()
 }
 
-fn prefix_of(name: &str, servers: &BTreeMap<String, NamedServer>) -> Option<String> {
+fn find_prefix(name: &str, servers: &BTreeMap<String, NamedServer>) -> Option<String> {
     match Server::built_in(name) {
         Some(server) => server.doi_prefix,
         None => servers.get(name)?.doi_prefix.as_ref().map(|prefix| prefix.value.clone()),
@@ -161,7 +164,7 @@ fn prefix_of(name: &str, servers: &BTreeMap<String, NamedServer>) -> Option<Stri
 }
 
 /// Reads a concept's id, its DOI or the DOI's address. The server must have minted the DOI.
-fn concept_id(
+fn read_concept_id(
     entry: &Entry<'_>,
     prefix: Option<&str>,
     found: &mut Vec<Finding>,
@@ -175,7 +178,7 @@ fn concept_id(
     // An address of a record also ends in a number, which may be that of a single version.
     let id = ConceptId::parse(&text.value).ok().filter(|_| is_number || doi.is_some());
     let Some(id) = id else {
-        let summary = format!("`{}` can't be read as a concept", shown(&text.value));
+        let summary = format!("`{}` can't be read as a concept", shorten_and_escape(&text.value));
         let finding = Finding::error(codes::CONCEPT, summary).at(text.span, "not a concept");
         found.push(
             finding.hint("write the concept DOI, such as `10.5281/zenodo.20479511`, or its number"),
@@ -198,11 +201,11 @@ fn concept_id(
     Some(Located { value: id, span: text.span })
 }
 
-fn named_server(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<NamedServer> {
+fn read_named_server(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<NamedServer> {
     let url = section.require_text("url", found);
-    let url = url.and_then(|url| server_url(&url, found));
+    let url = url.and_then(|url| validate_server_url(&url, found));
     let doi_prefix = section.text("doi_prefix", found);
-    let doi_prefix = doi_prefix.and_then(|prefix| server_prefix(prefix, found));
+    let doi_prefix = doi_prefix.and_then(|prefix| validate_prefix(prefix, found));
     // Somebody who looks for the place of a token must learn that no key of a manifest is one.
     let token = ["token", "password", "access_token"].into_iter().find(|key| section.has(key));
     let why = token.map(|_| "a manifest is public: zrel never takes a credential from it");
@@ -210,7 +213,7 @@ fn named_server(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Na
     Some(NamedServer { url: url?, doi_prefix })
 }
 
-fn server_prefix(prefix: Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+fn validate_prefix(prefix: Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
     let registrant = prefix.value.strip_prefix("10.").unwrap_or_default();
     let good = !registrant.is_empty()
         && registrant
@@ -219,17 +222,20 @@ fn server_prefix(prefix: Located<String>, found: &mut Vec<Finding>) -> Option<Lo
     if good {
         return Some(prefix);
     }
-    let summary = format!("`{}` is not a DOI prefix", shown(&prefix.value));
+    let summary = format!("`{}` is not a DOI prefix", shorten_and_escape(&prefix.value));
     let finding = Finding::error(codes::SERVER_NAME, summary).at(prefix.span, "not a prefix");
     found.push(finding.hint("write it as `10.12345`"));
     None
 }
 
 /// Validates a server's address: https, or http on loopback, with host, port and path only.
-fn server_url(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+fn validate_server_url(
+    text: &Located<String>,
+    found: &mut Vec<Finding>,
+) -> Option<Located<String>> {
     let fault = match Url::parse(&text.value) {
         Err(error) => Some(error.to_string()),
-        Ok(url) => url_fault(&url).map(str::to_owned),
+        Ok(url) => find_url_fault(&url).map(str::to_owned),
     };
     let Some(fault) = fault else {
         let value = text.value.trim_end_matches('/').to_owned();
@@ -239,7 +245,7 @@ fn server_url(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Locate
     let shown = if text.value.contains(['@', '?', '#']) {
         "the address".to_owned()
     } else {
-        format!("`{}`", shown(&text.value))
+        format!("`{}`", shorten_and_escape(&text.value))
     };
     let summary = format!("{shown} is not a server address: {fault}");
     let finding = Finding::error(codes::SERVER_URL, summary).at(text.span, "not used");
@@ -247,7 +253,7 @@ fn server_url(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Locate
     None
 }
 
-fn url_fault(url: &Url) -> Option<&'static str> {
+fn find_url_fault(url: &Url) -> Option<&'static str> {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -272,7 +278,7 @@ fn url_fault(url: &Url) -> Option<&'static str> {
 
 /// Returns what is wrong with a server's name; `others` are the names above it. Names are compared
 /// without case: readers and some file systems confuse names that differ only in case.
-fn name_fault(name: &str, others: &[String]) -> Option<Finding> {
+fn find_name_fault(name: &str, others: &[String]) -> Option<Finding> {
     if let Some(built_in) = BUILT_IN.iter().find(|known| known.eq_ignore_ascii_case(name)) {
         let summary = format!("server `{built_in}` is built in");
         let why = "a manifest must not send a user's token to another address";
@@ -280,8 +286,11 @@ fn name_fault(name: &str, others: &[String]) -> Option<Finding> {
         return Some(finding.hint("give it another name"));
     }
     if let Some(other) = others.iter().find(|other| other.eq_ignore_ascii_case(name)) {
-        let summary =
-            format!("servers `{}` and `{}` differ only in case", shown(other), shown(name));
+        let summary = format!(
+            "servers `{}` and `{}` differ only in case",
+            shorten_and_escape(other),
+            shorten_and_escape(name)
+        );
         let finding = Finding::error(codes::SERVER_NAME, summary);
         return Some(finding.hint("give one of them another name"));
     }
@@ -290,19 +299,21 @@ fn name_fault(name: &str, others: &[String]) -> Option<Finding> {
     if is_word && !name.is_empty() {
         return None;
     }
-    let summary = format!("`{}` is not a server name", shown(name));
+    let summary = format!("`{}` is not a server name", shorten_and_escape(name));
     let finding = Finding::error(codes::SERVER_NAME, summary);
     Some(finding.hint("use letters, digits, `-` and `_`"))
 }
 
-fn unknown_server(name: &str, defined: &[&str]) -> Finding {
+fn describe_unknown_server(name: &str, defined: &[&str]) -> Finding {
     let known: Vec<&str> = BUILT_IN.iter().copied().chain(defined.iter().copied()).collect();
-    let finding =
-        Finding::error(codes::UNKNOWN_SERVER, format!("unknown server `{}`", shown(name)));
-    match vocab::closest(name, known.iter().copied()) {
+    let finding = Finding::error(
+        codes::UNKNOWN_SERVER,
+        format!("unknown server `{}`", shorten_and_escape(name)),
+    );
+    match vocab::find_closest(name, known.iter().copied()) {
         Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
         None => finding
             .hint(format!("one of {}", known.join(", ")))
-            .hint(format!("or define it: `[servers.{}]` with its `url`", shown(name))),
+            .hint(format!("or define it: `[servers.{}]` with its `url`", shorten_and_escape(name))),
     }
 }

@@ -31,7 +31,10 @@ impl TextFormat {
 }
 
 /// Reads a text: HTML itself, or `{ file = "ABSTRACT.md" }`.
-pub(super) fn text(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Located<TextSource>> {
+pub(super) fn read_text_source(
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> Option<Located<TextSource>> {
     if entry.value.as_table().is_none() {
         // The general message would name only the text, and not the table that is allowed here too.
         if !entry.value.is_str() {
@@ -44,10 +47,12 @@ pub(super) fn text(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Locate
     let mut section = entry.section("a table such as `{ file = \"ABSTRACT.md\" }`", found)?;
     let file = section.require_text("file", found);
     section.finish(None, found);
-    let path = files::safe_path(&file?, found)?;
+    let path = files::validate_path(&file?, found)?;
     if TextFormat::of(&path.value).is_none() {
-        let summary =
-            format!("`{}` is neither Markdown nor HTML", vocab_checks::shown(&path.value));
+        let summary = format!(
+            "`{}` is neither Markdown nor HTML",
+            vocab_checks::shorten_and_escape(&path.value)
+        );
         let finding = Finding::error(codes::TEXT_FILE, summary).at(path.span, "unknown ending");
         found.push(finding.hint("let the file's name end in `.md` or `.html`"));
     }
@@ -55,7 +60,7 @@ pub(super) fn text(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Locate
 }
 
 /// Reads the version: a label, or `{ from = "git-tag", strip = "v" }`.
-pub(super) fn version(
+pub(super) fn read_version_source(
     entry: &Entry<'_>,
     found: &mut Vec<Finding>,
 ) -> Option<Located<VersionSource>> {
@@ -65,8 +70,9 @@ pub(super) fn version(
     }
     let mut section = entry.section("a label, or `{ from = \"git-tag\" }`", found)?;
     let from = section.require_word("from", found);
-    let from =
-        from.and_then(|from| vocab_checks::word(&from, "source of a version", &["git-tag"], found));
+    let from = from.and_then(|from| {
+        vocab_checks::validate_word(&from, "source of a version", &["git-tag"], found)
+    });
     let strip = section.take("strip");
     section.finish(None, found);
     let strip = match strip {
@@ -80,7 +86,10 @@ pub(super) fn version(
 }
 
 /// Reads the publication date: `today`, or a date.
-pub(super) fn date(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Located<DateSource>> {
+pub(super) fn read_date_source(
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> Option<Located<DateSource>> {
     let text = entry.date_text(found)?;
     if text.value == "today" {
         return Some(Located { value: DateSource::Today, span: text.span });
@@ -90,13 +99,13 @@ pub(super) fn date(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Locate
         found.push(
             Finding::error(
                 codes::DATE,
-                format!("`{}` is not a date", vocab_checks::shown(&text.value)),
+                format!("`{}` is not a date", vocab_checks::shorten_and_escape(&text.value)),
             )
             .at(text.span, "not a date")
             .hint("did you mean `today`?"),
         );
         return None;
     }
-    let date = vocab_checks::edtf(&text, found)?;
+    let date = vocab_checks::validate_edtf(&text, found)?;
     Some(Located { value: DateSource::Fixed(date), span: text.span })
 }

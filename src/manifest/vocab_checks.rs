@@ -14,8 +14,8 @@ use super::types::Located;
 /// Reports a control character that the server reads as another character.
 ///
 /// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
-pub(super) fn odd_control(text: &str, what: &str, span: Span) -> Option<Finding> {
-    let (control, meant) = vocab::windows_control(text)?;
+pub(super) fn find_odd_control(text: &str, what: &str, span: Span) -> Option<Finding> {
+    let (control, meant) = vocab::find_windows_control(text)?;
     let code = u32::from(control);
     let summary = format!("{what} holds the control character U+{code:04X}");
     let finding = Finding::warning(codes::CONTROL, summary);
@@ -32,7 +32,7 @@ pub(super) fn odd_control(text: &str, what: &str, span: Span) -> Option<Finding>
 /// scripts need them.
 ///
 /// Source: contract/scenarios/html-cleaning.json, 2026-11-23.
-pub(super) fn unseen_characters(
+pub(super) fn find_unseen_characters(
     text: &str,
     what: &str,
     span: Span,
@@ -77,7 +77,7 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// Validates a word of a closed list, in the list's spelling. `what` names the list: `relation`.
-pub(super) fn word(
+pub(super) fn validate_word(
     text: &Located<String>,
     what: &str,
     list: &[&'static str],
@@ -85,22 +85,24 @@ pub(super) fn word(
 ) -> Option<String> {
     let word = list.iter().find(|word| **word == text.value);
     if word.is_none() {
-        let finding =
-            Finding::error(codes::UNKNOWN_WORD, format!("unknown {what} `{}`", shown(&text.value)))
-                .at(text.span, "unknown");
-        found.push(advised(finding, &text.value, list));
+        let finding = Finding::error(
+            codes::UNKNOWN_WORD,
+            format!("unknown {what} `{}`", shorten_and_escape(&text.value)),
+        )
+        .at(text.span, "unknown");
+        found.push(add_advice(finding, &text.value, list));
     }
     word.map(|word| (*word).to_owned())
 }
 
 /// Validates a licence's id and returns it in the vocabulary's spelling.
-pub(super) fn license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    if let Some(id) = vocab::license_id(&text.value) {
+pub(super) fn validate_license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(id) = vocab::find_license_id(&text.value) {
         return Some(id.to_owned());
     }
-    let ids = vocab::licenses().iter().map(|license| license.id.as_str());
-    let meant = vocab::closest(&text.value, ids);
-    let summary = format!("unknown licence `{}`", shown(&text.value));
+    let ids = vocab::list_licenses().iter().map(|license| license.id.as_str());
+    let meant = vocab::find_closest(&text.value, ids);
+    let summary = format!("unknown licence `{}`", shorten_and_escape(&text.value));
     let finding = Finding::error(codes::UNKNOWN_LICENSE, summary).at(text.span, "unknown licence");
     let finding = match meant {
         Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
@@ -108,21 +110,24 @@ pub(super) fn license(text: &Located<String>, found: &mut Vec<Finding>) -> Optio
     };
     found.push(finding.hint(format!(
         "if Zenodo has learnt it since, write `license = {{ allow_unknown = \"{}\" }}`",
-        shown(&text.value)
+        shorten_and_escape(&text.value)
     )));
     None
 }
 
 /// Validates the id of a licence that the vocabulary does not have yet; an address is not an id.
-pub(super) fn unknown_license(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+pub(super) fn validate_unknown_license(
+    text: &Located<String>,
+    found: &mut Vec<Finding>,
+) -> Option<String> {
     // The id may be in the vocabulary by now, and then its own spelling counts.
-    if let Some(id) = vocab::license_id(&text.value) {
+    if let Some(id) = vocab::find_license_id(&text.value) {
         return Some(id.to_owned());
     }
     if vocab::is_license_id(&text.value) {
         return Some(text.value.clone());
     }
-    let summary = format!("`{}` is not a licence id", shown(&text.value));
+    let summary = format!("`{}` is not a licence id", shorten_and_escape(&text.value));
     let finding = Finding::error(codes::UNKNOWN_LICENSE, summary)
         .at(text.span, "not an id")
         .because("Zenodo answers `Invalid license provided`");
@@ -133,7 +138,7 @@ pub(super) fn unknown_license(text: &Located<String>, found: &mut Vec<Finding>) 
         let url = license.url.as_deref().map(|url| page(url.trim_end_matches('/')));
         url.is_some_and(|url| url == given || url == format!("{given}/legalcode"))
     };
-    let meant = vocab::licenses().iter().find(is_meant);
+    let meant = vocab::list_licenses().iter().find(is_meant);
     found.push(match meant {
         Some(license) => finding.hint(format!("write `license = \"{}\"`", license.id)),
         None => finding.hint("give its SPDX id, such as `CC-BY-4.0` or `MIT`"),
@@ -142,15 +147,18 @@ pub(super) fn unknown_license(text: &Located<String>, found: &mut Vec<Finding>) 
 }
 
 /// Validates a language and returns its three-letter code.
-pub(super) fn language(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    if let Some(code) = vocab::language_alpha3(&text.value) {
+pub(super) fn validate_language(
+    text: &Located<String>,
+    found: &mut Vec<Finding>,
+) -> Option<String> {
+    if let Some(code) = vocab::find_language_alpha3(&text.value) {
         return Some(code.to_owned());
     }
-    let summary = format!("unknown language `{}`", shown(&text.value));
+    let summary = format!("unknown language `{}`", shorten_and_escape(&text.value));
     let lower = text.value.to_lowercase();
     let short = lower.split(['-', '_']).next().unwrap_or_default();
     // The server takes neither `en-GB` nor `EN`, but the first part in lower case is a code.
-    let hint = match vocab::language_alpha3(short) {
+    let hint = match vocab::find_language_alpha3(short) {
         Some(code) => format!("did you mean `{code}`?"),
         None => "use the code of two or three letters, such as `en` or `eng`".to_owned(),
     };
@@ -164,35 +172,35 @@ pub(super) fn language(text: &Located<String>, found: &mut Vec<Finding>) -> Opti
 }
 
 /// Validates an ORCID and returns it without its address.
-pub(super) fn orcid(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    if let Some(fault) = identifiers::orcid_fault(&text.value) {
+pub(super) fn validate_orcid(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::find_orcid_fault(&text.value) {
         found.push(
             Finding::error(
                 codes::ORCID,
-                format!("`{}` is not an ORCID: {fault}", shown(&text.value)),
+                format!("`{}` is not an ORCID: {fault}", shorten_and_escape(&text.value)),
             )
             .at(text.span, "not an ORCID")
             .because("Zenodo drops the person's name together with a wrong ORCID"),
         );
         return None;
     }
-    Some(identifiers::bare_orcid(&text.value))
+    Some(identifiers::strip_orcid(&text.value))
 }
 
 /// Validates a GND id and returns it without its address.
-pub(super) fn gnd(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    if let Some(fault) = identifiers::gnd_fault(&text.value) {
-        let summary = format!("`{}` is not a GND id: {fault}", shown(&text.value));
+pub(super) fn validate_gnd(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::find_gnd_fault(&text.value) {
+        let summary = format!("`{}` is not a GND id: {fault}", shorten_and_escape(&text.value));
         found.push(Finding::error(codes::GND, summary).at(text.span, "not a GND id"));
         return None;
     }
-    Some(identifiers::bare_gnd(&text.value).to_owned())
+    Some(identifiers::strip_gnd(&text.value).to_owned())
 }
 
 /// Validates an ISBN.
-pub(super) fn isbn(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    if let Some(fault) = identifiers::isbn_fault(&text.value) {
-        let summary = format!("`{}` is not an ISBN: {fault}", shown(&text.value));
+pub(super) fn validate_isbn(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::find_isbn_fault(&text.value) {
+        let summary = format!("`{}` is not an ISBN: {fault}", shorten_and_escape(&text.value));
         found.push(Finding::error(codes::ISBN, summary).at(text.span, "not an ISBN"));
         return None;
     }
@@ -200,18 +208,21 @@ pub(super) fn isbn(text: &Located<String>, found: &mut Vec<Finding>) -> Option<S
 }
 
 /// Validates an identifier of a work, of a scheme that the server recognises.
-pub(super) fn identifier(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
-    if identifiers::scheme_of(&text.value).is_some() {
+pub(super) fn validate_identifier(
+    text: &Located<String>,
+    found: &mut Vec<Finding>,
+) -> Option<String> {
+    if identifiers::find_scheme(&text.value).is_some() {
         return Some(text.value.clone());
     }
-    let given = shown(&text.value);
+    let given = shorten_and_escape(&text.value);
     // The server knows these ids and refuses them; the address of their page goes through.
-    let finding = match identifiers::refused_scheme(&text.value) {
+    let finding = match identifiers::find_refused_scheme(&text.value) {
         Some((owner, address)) => {
             let summary = format!("`{given}` is an id of {owner}, which Zenodo does not take");
             let finding = Finding::error(codes::IDENTIFIER, summary);
             match address {
-                Some(address) => finding.hint(format!("give its address: `{}`", whole(&address))),
+                Some(address) => finding.hint(format!("give its address: `{}`", escape_whole(&address))),
                 None => finding.hint("give a DOI or another page's address"),
             }
         }
@@ -230,16 +241,19 @@ pub(super) fn identifier(text: &Located<String>, found: &mut Vec<Finding>) -> Op
 }
 
 /// Validates a DOI made elsewhere. `own` are the DOI prefixes of the servers.
-pub(super) fn doi(
+pub(super) fn validate_doi(
     text: &Located<String>,
     own: &[String],
     found: &mut Vec<Finding>,
 ) -> Option<String> {
     let Ok(doi) = Doi::parse(&text.value) else {
         found.push(
-            Finding::error(codes::DOI, format!("`{}` is not a DOI", shown(&text.value)))
-                .at(text.span, "not a DOI")
-                .hint("write it as `10.1234/abc`"),
+            Finding::error(
+                codes::DOI,
+                format!("`{}` is not a DOI", shorten_and_escape(&text.value)),
+            )
+            .at(text.span, "not a DOI")
+            .hint("write it as `10.1234/abc`"),
         );
         return None;
     };
@@ -260,39 +274,45 @@ pub(super) fn doi(
 }
 
 /// Validates a date of EDTF level 0: a year, a month, a day, or an interval of two.
-pub(super) fn edtf(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+pub(super) fn validate_edtf(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if vocab::is_edtf_level_0(&text.value) {
         return Some(text.value.clone());
     }
-    found.push(no_date(text, "`2026-06-01`, `2026-06` or `2026`"));
+    found.push(describe_date_fault(text, "`2026-06-01`, `2026-06` or `2026`"));
     None
 }
 
 /// Validates a year, a month or a day, but not an interval.
-pub(super) fn point_in_time(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+pub(super) fn validate_point_in_time(
+    text: &Located<String>,
+    found: &mut Vec<Finding>,
+) -> Option<String> {
     if !text.value.contains('/') {
-        return edtf(text, found);
+        return validate_edtf(text, found);
     }
-    found.push(no_date(text, "one day, such as `2026-06-01`; an interval has `start` and `end`"));
+    found.push(describe_date_fault(
+        text,
+        "one day, such as `2026-06-01`; an interval has `start` and `end`",
+    ));
     None
 }
 
 /// Validates a day of the calendar.
-pub(super) fn day(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Date> {
+pub(super) fn validate_day(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Date> {
     // jiff also parses a day with a time behind it.
     let day = text.value.parse().ok().filter(|_| text.value.len() == 10);
     if day.is_none() {
-        found.push(no_date(text, "a day, such as `2027-01-31`"));
+        found.push(describe_date_fault(text, "a day, such as `2027-01-31`"));
     }
     day
 }
 
 /// Validates a web address.
-pub(super) fn address(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+pub(super) fn validate_address(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if vocab::is_web_address(&text.value) {
         return Some(text.value.clone());
     }
-    let summary = format!("`{}` is not a web address", shown(&text.value));
+    let summary = format!("`{}` is not a web address", shorten_and_escape(&text.value));
     let finding = Finding::error(codes::ADDRESS, summary).at(text.span, "not an address");
     found.push(
         finding
@@ -303,7 +323,7 @@ pub(super) fn address(text: &Located<String>, found: &mut Vec<Finding>) -> Optio
 }
 
 /// Adds a hint with the nearest word of a list, or with the whole list where it is short.
-pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
+pub(super) fn add_advice(finding: Finding, given: &str, list: &[&str]) -> Finding {
     const MAX_LISTED: usize = 40;
     let ending = format!("-{}", given.to_lowercase());
     // `article` means `publication-article`: too far away for a typing error.
@@ -311,7 +331,7 @@ pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
     if let [only] = list {
         return finding.hint(format!("did you mean `{only}`?"));
     }
-    match vocab::closest(given, list.iter().copied()).or_else(longer) {
+    match vocab::find_closest(given, list.iter().copied()).or_else(longer) {
         Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
         None if list.len() <= MAX_LISTED => finding.hint(format!("one of {}", list.join(", "))),
         None => finding.hint("docs/manifest.md has the list"),
@@ -319,12 +339,12 @@ pub(super) fn advised(finding: Finding, given: &str, list: &[&str]) -> Finding {
 }
 
 /// Shortens a value for a message, and escapes what would damage a terminal.
-pub(super) fn shown(value: &str) -> String {
+pub(super) fn shorten_and_escape(value: &str) -> String {
     cut(value, 60)
 }
 
 /// Does the same for a value that is to be copied, and therefore must be complete.
-fn whole(value: &str) -> String {
+fn escape_whole(value: &str) -> String {
     cut(value, 500)
 }
 
@@ -346,9 +366,12 @@ fn cut(value: &str, max_chars: usize) -> String {
     shown
 }
 
-fn no_date(text: &Located<String>, wanted: &str) -> Finding {
-    Finding::error(codes::DATE, format!("`{}` is not a date that Zenodo takes", shown(&text.value)))
-        .at(text.span, "not a date")
-        .because("Zenodo silently drops such a date")
-        .hint(format!("write {wanted}"))
+fn describe_date_fault(text: &Located<String>, wanted: &str) -> Finding {
+    Finding::error(
+        codes::DATE,
+        format!("`{}` is not a date that Zenodo takes", shorten_and_escape(&text.value)),
+    )
+    .at(text.span, "not a date")
+    .because("Zenodo silently drops such a date")
+    .hint(format!("write {wanted}"))
 }

@@ -8,12 +8,12 @@ use crate::observed::{Observed, Record, RecordState};
 use super::{Base, DraftRevision};
 
 /// Returns the facts of the basis, for the screen and for the digest.
-pub(super) fn base(observed: &Observed, binding: &Binding) -> Base {
+pub(super) fn build_basis(observed: &Observed, binding: &Binding) -> Base {
     let last_applied = binding.record.as_ref().and_then(|record| record.last);
     let concept = binding.concept.map(|(concept, _)| concept);
     let draft = observed.draft.as_ref();
     let draft = draft.map(|draft| DraftRevision { id: draft.id, revision: draft.revision });
-    match published(observed) {
+    match find_published(observed) {
         Some(record) => Base {
             concept: Some(record.concept),
             concept_doi: record.concept_doi.clone(),
@@ -22,7 +22,7 @@ pub(super) fn base(observed: &Observed, binding: &Binding) -> Base {
             label: record.metadata.text(Field::Version).map(str::to_owned),
             title: record.metadata.text(Field::Title).map(str::to_owned),
             revision: record.revision,
-            contents: Some(contents_digest(&record.metadata, &record.files)),
+            contents: Some(compute_contents_digest(&record.metadata, &record.files)),
             fingerprint: record.fingerprint,
             draft,
             last_applied,
@@ -39,7 +39,7 @@ pub(super) fn base(observed: &Observed, binding: &Binding) -> Base {
 
 /// Returns a digest of what a new version carries over: files, and metadata without the label,
 /// the date and the DOI (contract/scenarios/new-version.json, 2026-11-23).
-pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
+pub fn compute_contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
     let mut carried = metadata.clone();
     // A new version opens with another DOI, the date of the day and no label.
     for field in [Field::Version, Field::PublicationDate, Field::Doi] {
@@ -57,7 +57,7 @@ pub fn contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
 }
 
 /// Returns the latest published version, if it is visible.
-pub(super) fn published(observed: &Observed) -> Option<&Record> {
+pub(super) fn find_published(observed: &Observed) -> Option<&Record> {
     match &observed.record {
         RecordState::Published(record) => Some(record),
         RecordState::Unbound
@@ -69,8 +69,8 @@ pub(super) fn published(observed: &Observed) -> Option<&Record> {
 }
 
 /// Returns metadata and files of the latest published version; empty without one.
-pub(super) fn contents(observed: &Observed) -> (Metadata, &[RemoteFile]) {
-    match published(observed) {
+pub(super) fn find_contents(observed: &Observed) -> (Metadata, &[RemoteFile]) {
+    match find_published(observed) {
         Some(record) => (record.metadata.clone(), &record.files),
         None => (Metadata::default(), &[]),
     }

@@ -5,7 +5,7 @@ use crate::desired::DesiredVersion;
 use crate::model::{Binding, Community, Field, OtherManifest};
 use crate::observed::{Astray, CommunityStatus, GrantLookup};
 
-use super::base::published;
+use super::base::find_published;
 use super::decide::Inputs;
 use super::{Base, Blocker, Operation, Target, keep, kinship};
 
@@ -18,7 +18,7 @@ impl Inputs<'_> {
         (target, base): (&Target, &Base),
         steps: &[super::Step],
     ) -> (Vec<Blocker>, Vec<Blocker>) {
-        blockers.extend(keep::blockers(self.desired, self.observed, operation));
+        blockers.extend(keep::find_keep_obstacles(self.desired, self.observed, operation));
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
         // `decide` adds it for a new version only; any other plan with steps waits for the tag too.
         if is_tag_unknown && !steps.is_empty() && !blockers.contains(&Blocker::LabelUnknown) {
@@ -122,7 +122,7 @@ impl Inputs<'_> {
 
     /// Returns an obstacle when nothing shows that the record is this work.
     fn another_work(self, operation: Operation, target: &Target) -> Option<Blocker> {
-        let record = published(self.observed)?;
+        let record = find_published(self.observed)?;
         // A lock that proves an earlier apply needs no likeness: title, creators and files may all
         // change at once.
         if !operation.writes_over()
@@ -134,7 +134,7 @@ impl Inputs<'_> {
         Some(Blocker::AnotherWork {
             version: record.id,
             title: record.metadata.text(Field::Title).unwrap_or_default().to_owned(),
-            creators: kinship::creators(&record.metadata),
+            creators: kinship::list_creators(&record.metadata),
         })
     }
 

@@ -13,9 +13,9 @@ use crate::observed::{
     CommunityStatus, Draft, DraftKind, Observed, Record, RecordState, UnsupportedValue,
 };
 
-use super::base::{base, contents, published};
-use super::ownership::{Owner, owner};
-use super::steps::{Outline, known_grants, steps};
+use super::base::{build_basis, find_contents, find_published};
+use super::ownership::{Owner, find_owner};
+use super::steps::{Outline, list_known_grants, plan_steps};
 use super::target::{self, OpenDate};
 use super::verify::find_stray_draft;
 use super::{
@@ -28,13 +28,13 @@ use super::{
 /// Pure: equal inputs give equal plans.
 pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &Policy) -> Plan {
     let inputs = Inputs { desired, observed, binding, policy };
-    let (basis_metadata, basis_files) = contents(observed);
+    let (basis_metadata, basis_files) = find_contents(observed);
     let decision = inputs.decide();
     let rewrites = inputs.rewrites();
-    let grants = known_grants(&observed.grants);
+    let grants = list_known_grants(&observed.grants);
     let communities = inputs.communities();
-    let base = base(observed, binding);
-    let steps = steps(&Outline {
+    let base = build_basis(observed, binding);
+    let steps = plan_steps(&Outline {
         operation: decision.operation,
         opened_because: decision.reason,
         target: &decision.target,
@@ -58,7 +58,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         base,
         operation: decision.operation,
         files: inputs.file_changes(basis_files),
-        metadata: inputs.shown_changes(compare::metadata_changes(
+        metadata: inputs.shown_changes(compare::find_metadata_changes(
             &decision.target.metadata,
             &basis_metadata,
             &rewrites,
@@ -195,7 +195,7 @@ impl<'a> Inputs<'a> {
                 Reason::LeftOpen
             },
             target: self.target(&self.open_date(draft)),
-            blockers: review_obstacle(draft),
+            blockers: find_review_obstacle(draft),
         }
     }
 
@@ -249,13 +249,13 @@ impl<'a> Inputs<'a> {
         let mut blockers = self.version_obstacles(record, differ);
         let mut reason = if differ.files { Reason::FilesDiffer } else { Reason::LabelDiffers };
         if let Some(draft) = open {
-            blockers.extend(review_obstacle(draft));
+            blockers.extend(find_review_obstacle(draft));
             // What is in another client's draft is overwritten only with `--adopt-draft`.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
                 Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
-            blockers.extend(keep::gone_from(draft, &target));
+            blockers.extend(keep::find_lost_kept_files(draft, &target));
         } else if record.has_newer_draft {
             // The record says that a newer draft is open and the search index does not list it yet:
             // the server would refuse to open another.
@@ -303,7 +303,7 @@ impl<'a> Inputs<'a> {
         let mut blockers = Vec::new();
         let mut reason = Reason::MetadataDiffer;
         if let Some(draft) = open {
-            blockers.extend(review_obstacle(draft));
+            blockers.extend(find_review_obstacle(draft));
             // The server shows an open edit of another client as if it were this one's.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
@@ -315,7 +315,7 @@ impl<'a> Inputs<'a> {
     }
 
     fn owner(self, draft: &Draft, record: &Record, target: &Target) -> Owner {
-        owner(draft, record, target, self.binding, self.policy)
+        find_owner(draft, record, target, self.binding, self.policy)
     }
 
     fn differences(self, record: &Record, in_place: &Target) -> Differences {
@@ -336,8 +336,13 @@ impl<'a> Inputs<'a> {
     }
 
     fn field_changes(self, record: &Record, target: &Target) -> Vec<FieldChange> {
-        let grants = known_grants(&self.observed.grants);
-        compare::metadata_changes(&target.metadata, &record.metadata, &self.rewrites(), &grants)
+        let grants = list_known_grants(&self.observed.grants);
+        compare::find_metadata_changes(
+            &target.metadata,
+            &record.metadata,
+            &self.rewrites(),
+            &grants,
+        )
     }
 
     /// Leaves out a label that is known only at the tag: it is still open, not removed.
@@ -351,8 +356,8 @@ impl<'a> Inputs<'a> {
     fn file_changes(self, base: &[RemoteFile]) -> Vec<FileChange> {
         let none = BTreeMap::new();
         let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
-        let kept = keep::kept(self.desired, self.observed);
-        files::changes(&self.desired.files, &kept, base, applied)
+        let kept = keep::list_kept_files(self.desired, self.observed);
+        files::compare_with_version(&self.desired.files, &kept, base, applied)
     }
 
     /// Compares the files on the disk with a version. What `keep` names is left out: any record may
@@ -360,22 +365,22 @@ impl<'a> Inputs<'a> {
     pub(super) fn found_files(self, record: &Record) -> Vec<FileChange> {
         let none = BTreeMap::new();
         let applied = self.binding.record.as_ref().map_or(&none, |record| &record.files);
-        files::changes(&self.desired.files, &[], &record.files, applied)
+        files::compare_with_version(&self.desired.files, &[], &record.files, applied)
     }
 
     fn target(self, date: &OpenDate<'_>) -> Target {
-        let there = contents(self.observed).1;
+        let there = find_contents(self.observed).1;
         let applied = self.binding.record.as_ref().map(|record| &record.files);
         // An archive of the same content keeps its published bytes: a rebuilt one may differ in
         // bytes alone.
         let kept = |file: &crate::model::LocalFile| {
             let remote = there.iter().find(|remote| remote.key == file.key)?;
-            files::unchanged(file, remote, applied.and_then(|files| files.get(&file.key)))
+            files::find_unchanged(file, remote, applied.and_then(|files| files.get(&file.key)))
         };
-        let mut files = target::files(&self.desired.files, kept);
-        files.extend(keep::kept(self.desired, self.observed));
+        let mut files = target::build_target_files(&self.desired.files, kept);
+        files.extend(keep::list_kept_files(self.desired, self.observed));
         files.sort_by(|one, other| one.key.cmp(&other.key));
-        Target { metadata: target::metadata(self.desired, date), files }
+        Target { metadata: target::build_target_metadata(self.desired, date), files }
     }
 
     fn communities(self) -> Vec<CommunityPlan> {
@@ -446,11 +451,11 @@ impl<'a> Inputs<'a> {
         let draft = self.observed.draft.as_ref();
         let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
         let target = &decision.target.metadata;
-        let record = published(self.observed);
-        let all = unsupported::unsupported(record, draft, writes, target);
+        let record = find_published(self.observed);
+        let all = unsupported::find_losses(record, draft, writes, target);
         match self.policy.readers {
             Readers::Owner => all,
-            Readers::Everybody => unsupported::for_everybody(all, record),
+            Readers::Everybody => unsupported::hide_draft_losses(all, record),
         }
     }
 
@@ -494,6 +499,6 @@ impl<'a> Inputs<'a> {
     }
 }
 
-fn review_obstacle(draft: &Draft) -> Vec<Blocker> {
+fn find_review_obstacle(draft: &Draft) -> Vec<Blocker> {
     if draft.under_review { vec![Blocker::UnderReview(draft.id)] } else { Vec::new() }
 }

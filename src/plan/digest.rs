@@ -16,34 +16,34 @@ use crate::metadata_json::value_to_json;
 use crate::model::{Content, Field, FieldChange, FileChange, FileChangeKind, Metadata, Sha256};
 use crate::observed::CommunityStatus;
 
-use super::json::{decisions_to_json, noted_to_json, obstacle_to_json};
+use super::json::{encode_blocker, encode_flags, encode_noted};
 use super::{Blocker, CommunityPlan, Noted, Operation, Plan, PlannedFile, Unresolved};
 
 /// Returns the plan's digest.
-pub fn digest(plan: &Plan) -> Sha256 {
+pub fn compute_digest(plan: &Plan) -> Sha256 {
     let covered = json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
-        "basis": base(plan),
-        "basis_metadata": basis_metadata(plan),
-        "outcome": outcome(plan.operation),
+        "basis": cover_basis(plan),
+        "basis_metadata": cover_basis_metadata(plan),
+        "outcome": cover_outcome(plan.operation),
         "publish": plan.publishes(),
-        "files": plan.target.files.iter().map(file).collect::<Vec<_>>(),
-        "file_changes": plan.files.iter().map(file_change).collect::<Vec<_>>(),
-        "metadata": metadata(&plan.target.metadata, &plan.unresolved),
-        "metadata_changes": field_changes(plan),
-        "communities": plan.communities.iter().map(community).collect::<Vec<_>>(),
-        "losses": unsupported(plan),
-        "obstacles": blockers(plan),
-        "noted": plan.noted.iter().map(noted).collect::<Vec<_>>(),
-        "decisions": decisions_to_json(plan.flags),
+        "files": plan.target.files.iter().map(cover_file).collect::<Vec<_>>(),
+        "file_changes": plan.files.iter().map(cover_file_change).collect::<Vec<_>>(),
+        "metadata": cover_metadata(&plan.target.metadata, &plan.unresolved),
+        "metadata_changes": cover_field_changes(plan),
+        "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
+        "losses": cover_losses(plan),
+        "obstacles": cover_obstacles(plan),
+        "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
+        "decisions": encode_flags(plan.flags),
     });
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
 
 /// Returns the basis. The concept of a record that was never published does not count: opening its
 /// draft makes it.
-fn base(plan: &Plan) -> Value {
+fn cover_basis(plan: &Plan) -> Value {
     let base = &plan.base;
     let is_new = matches!(plan.operation, Operation::NewRecord { .. });
     json!({
@@ -53,14 +53,14 @@ fn base(plan: &Plan) -> Value {
         "doi": base.doi.as_ref().map(ToString::to_string),
         "label": base.label,
         "title": base.title,
-        "date": date(plan),
+        "date": cover_basis_date(plan),
         // Only a plan that writes over the record can revert another version.
         "last_applied": base.last_applied.filter(|_| plan.operation.writes_over()).map(|id| id.0),
     })
 }
 
 /// Returns the publication date of the basis, when the plan's own is still open.
-fn date(plan: &Plan) -> Option<Value> {
+fn cover_basis_date(plan: &Plan) -> Option<Value> {
     let is_new = matches!(plan.operation, Operation::NewRecord { .. });
     if is_new || !is_open(Field::PublicationDate, &plan.unresolved) {
         return None;
@@ -76,7 +76,7 @@ fn date(plan: &Plan) -> Option<Value> {
 
 /// Returns the digest of the published metadata, when the plan writes over them. An unfinished
 /// apply of ours does not change it.
-fn basis_metadata(plan: &Plan) -> Option<String> {
+fn cover_basis_metadata(plan: &Plan) -> Option<String> {
     match plan.operation {
         Operation::NewVersion { .. } | Operation::Edit { .. } => {
             plan.base.fingerprint.map(|digest| digest.to_string())
@@ -88,7 +88,7 @@ fn basis_metadata(plan: &Plan) -> Option<String> {
     }
 }
 
-fn outcome(operation: Operation) -> &'static str {
+fn cover_outcome(operation: Operation) -> &'static str {
     match operation {
         Operation::Nothing => "nothing",
         Operation::NewRecord { .. } => "new record",
@@ -99,13 +99,13 @@ fn outcome(operation: Operation) -> &'static str {
     }
 }
 
-fn file(file: &PlannedFile) -> Value {
+fn cover_file(file: &PlannedFile) -> Value {
     let PlannedFile { key, size, md5, content, shown, kept } = file;
     let content = content.map(|content| content.to_string());
     json!([key.as_str(), size, md5.to_string(), content, shown, kept])
 }
 
-fn file_change(change: &FileChange) -> Value {
+fn cover_file_change(change: &FileChange) -> Value {
     let key = change.key.as_str();
     let content = |Content { size, md5 }: Content| json!([size, md5.to_string()]);
     match change.kind {
@@ -127,7 +127,7 @@ fn is_open(field: Field, unresolved: &[Unresolved]) -> bool {
     })
 }
 
-fn metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
+fn cover_metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
     let decided = metadata.iter().filter(|(field, _)| !is_open(*field, unresolved));
     let mut fields: Vec<Value> =
         decided.map(|(field, value)| json!([field.name(), value_to_json(value)])).collect();
@@ -141,7 +141,7 @@ fn metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
     Value::Array(fields)
 }
 
-fn field_changes(plan: &Plan) -> Vec<Value> {
+fn cover_field_changes(plan: &Plan) -> Vec<Value> {
     let decided = plan.metadata.iter().filter(|change| !is_open(change.field, &plan.unresolved));
     decided
         .map(|FieldChange { field, before, after }| {
@@ -152,7 +152,7 @@ fn field_changes(plan: &Plan) -> Vec<Value> {
 }
 
 /// Returns the losses.
-fn unsupported(plan: &Plan) -> Vec<Value> {
+fn cover_losses(plan: &Plan) -> Vec<Value> {
     // The first write to an adopted draft loses what it held: from then on the loss is not seen,
     // and continuing must have the digest of adopting.
     let adopts = plan.flags.adopt_draft.is_some();
@@ -161,7 +161,7 @@ fn unsupported(plan: &Plan) -> Vec<Value> {
 }
 
 /// Returns a community without its state: an answer that arrives meanwhile makes no plan stale.
-fn community(plan: &CommunityPlan) -> Value {
+fn cover_community(plan: &CommunityPlan) -> Value {
     let CommunityPlan { community, status, ask } = plan;
     // That a community is asked although it declined is a decision, and counts.
     let is_again = *ask && *status == Some(CommunityStatus::Declined);
@@ -169,20 +169,20 @@ fn community(plan: &CommunityPlan) -> Value {
 }
 
 /// Returns the obstacles, open or settled: to approve a digest is to settle them.
-fn blockers(plan: &Plan) -> Vec<Value> {
+fn cover_obstacles(plan: &Plan) -> Vec<Value> {
     // An unknown label counts as unresolved, and a first record by the flags.
     let is_covered =
         |blocker: &&Blocker| !matches!(blocker, Blocker::LabelUnknown | Blocker::FirstRecord);
     let all = plan.blockers.iter().chain(&plan.settled).filter(is_covered);
-    let mut all: Vec<Value> = all.map(obstacle_to_json).collect();
+    let mut all: Vec<Value> = all.map(encode_blocker).collect();
     // Settling moves an obstacle to the other list, which must not change the order.
     all.sort_by_key(ToString::to_string);
     all
 }
 
 /// Returns a finding without its line: a comment above it moves that.
-fn noted(noted: &Noted) -> Value {
-    let mut json = noted_to_json(noted);
+fn cover_noted(noted: &Noted) -> Value {
+    let mut json = encode_noted(noted);
     json["place"] = noted.place.as_ref().map(|place| place.text.clone()).into();
     json
 }

@@ -7,7 +7,7 @@ use crate::model::{
 };
 
 use super::PlannedFile;
-use super::target::content_digest;
+use super::target::find_content_digest;
 
 /// What is left to do so that a draft has the target's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum FileWork {
 
 /// Compares the target's files with those of a draft: deletions first, then what is sent, each
 /// sorted by key. Empty when they agree.
-pub fn file_work(target: &[PlannedFile], draft: &[RemoteFile]) -> Vec<FileWork> {
+pub fn plan_file_work(target: &[PlannedFile], draft: &[RemoteFile]) -> Vec<FileWork> {
     let on_server: BTreeMap<&FileKey, &RemoteFile> = draft.iter().map(|f| (&f.key, f)).collect();
     let wanted: BTreeMap<&FileKey, &PlannedFile> = target.iter().map(|f| (&f.key, f)).collect();
     let deletions = on_server
@@ -40,7 +40,7 @@ pub fn file_work(target: &[PlannedFile], draft: &[RemoteFile]) -> Vec<FileWork> 
 
 /// Compares local and kept files with those of the version that the plan is based on; sorted by
 /// key.
-pub(super) fn changes(
+pub(super) fn compare_with_version(
     local: &[LocalFile],
     kept: &[PlannedFile],
     base: &[RemoteFile],
@@ -52,7 +52,7 @@ pub(super) fn changes(
         .map(|file| {
             let kind = match on_server.get(&file.key) {
                 None => FileChangeKind::Added(Content { size: file.size, md5: file.md5 }),
-                Some(there) => change(file, there, applied.get(&file.key)),
+                Some(there) => compare_file(file, there, applied.get(&file.key)),
             };
             FileChange { key: file.key.clone(), kind }
         })
@@ -71,8 +71,12 @@ pub(super) fn changes(
 }
 
 /// Compares one file with what the server holds under its name.
-fn change(file: &LocalFile, there: &RemoteFile, applied: Option<&AppliedFile>) -> FileChangeKind {
-    match unchanged(file, there, applied) {
+fn compare_file(
+    file: &LocalFile,
+    there: &RemoteFile,
+    applied: Option<&AppliedFile>,
+) -> FileChangeKind {
+    match find_unchanged(file, there, applied) {
         Some((size, md5)) => FileChangeKind::Kept(Content { size, md5 }),
         None => FileChangeKind::Replaced {
             was: (there.size, there.md5),
@@ -83,7 +87,7 @@ fn change(file: &LocalFile, there: &RemoteFile, applied: Option<&AppliedFile>) -
 
 /// Returns size and MD5 of what the server holds, when that is the local file: by MD5, or for an
 /// archive by its content.
-pub(super) fn unchanged(
+pub(super) fn find_unchanged(
     file: &LocalFile,
     there: &RemoteFile,
     applied: Option<&AppliedFile>,
@@ -91,7 +95,7 @@ pub(super) fn unchanged(
     // Without a checksum nothing shows that the bytes are the same.
     let md5 = there.md5?;
     let same_bytes = md5 == file.md5 && there.size == file.size;
-    let content = content_digest(file);
+    let content = find_content_digest(file);
     // A rebuilt archive may have other bytes; the lock knows of which content the published ones
     // were made.
     let same_content =
@@ -124,14 +128,14 @@ mod tests {
 
     #[test]
     fn equal_files_leave_nothing_to_do() {
-        assert_eq!(file_work(&[planned("a", 1)], &[remote("a", 1)]), []);
+        assert_eq!(plan_file_work(&[planned("a", 1)], &[remote("a", 1)]), []);
     }
 
     #[test]
     fn deletions_come_first_and_a_changed_file_is_replaced_in_place() {
         let target = [planned("a", 1), planned("b", 2)];
         let draft = [remote("b", 9), remote("z", 3)];
-        let work = file_work(&target, &draft);
+        let work = plan_file_work(&target, &draft);
         let z = FileKey::from_server("z");
         let expected = [
             FileWork::Delete(z),
@@ -145,6 +149,6 @@ mod tests {
     fn a_file_without_a_checksum_on_the_server_is_sent_again() {
         let mut there = remote("a", 1);
         there.md5 = None;
-        assert_eq!(file_work(&[planned("a", 1)], &[there]).len(), 1);
+        assert_eq!(plan_file_work(&[planned("a", 1)], &[there]).len(), 1);
     }
 }

@@ -7,13 +7,13 @@ use crate::desired::Desired;
 use crate::model::{FileKey, RemoteFile};
 use crate::observed::{Draft, Observed};
 
-use super::base::contents;
+use super::base::find_contents;
 use super::{Blocker, Operation, PlannedFile, Target, target};
 
 /// Returns the files that stay: those that `keep` names and no local file replaces. A file without
-/// a checksum is left out: see [`blockers`].
-pub(super) fn kept(desired: &Desired, observed: &Observed) -> Vec<PlannedFile> {
-    let there = contents(observed).1;
+/// a checksum is left out: see [`find_keep_obstacles`].
+pub(super) fn list_kept_files(desired: &Desired, observed: &Observed) -> Vec<PlannedFile> {
+    let there = find_contents(observed).1;
     let mut patterns: BTreeMap<&FileKey, &str> = BTreeMap::new();
     for keep in &desired.keep {
         for key in keep.of(there.iter().map(|file| &file.key)) {
@@ -23,12 +23,12 @@ pub(super) fn kept(desired: &Desired, observed: &Observed) -> Vec<PlannedFile> {
     for file in &desired.files {
         patterns.remove(&file.key);
     }
-    let kept = |file: &RemoteFile| target::kept_file(file, patterns.get(&file.key)?);
+    let kept = |file: &RemoteFile| target::keep_file(file, patterns.get(&file.key)?);
     there.iter().filter_map(kept).collect()
 }
 
 /// Reports each `keep` that names nothing, and the files it names that could not be compared.
-pub(super) fn blockers(
+pub(super) fn find_keep_obstacles(
     desired: &Desired,
     observed: &Observed,
     operation: Operation,
@@ -37,7 +37,7 @@ pub(super) fn blockers(
     if operation == Operation::Impossible {
         return Vec::new();
     }
-    let there = contents(observed).1;
+    let there = find_contents(observed).1;
     let mut blockers = Vec::new();
     for keep in &desired.keep {
         let named = keep.of(there.iter().map(|file| &file.key));
@@ -57,7 +57,7 @@ pub(super) fn blockers(
 }
 
 /// Finds the files to keep that an open draft lacks or has with other bytes.
-pub(super) fn gone_from(draft: &Draft, target: &Target) -> Vec<Blocker> {
+pub(super) fn find_lost_kept_files(draft: &Draft, target: &Target) -> Vec<Blocker> {
     let is_there = |file: &&PlannedFile| {
         let mut there = draft.files.iter();
         there.any(|it| it.key == file.key && it.md5 == Some(file.md5) && it.size == file.size)

@@ -35,21 +35,21 @@ pub(super) fn is_applied(record: &Record, binding: &Binding) -> bool {
 }
 
 /// Returns the names of a record's creators.
-pub(super) fn creators(metadata: &Metadata) -> Vec<String> {
-    people(metadata).iter().map(|person| person.name.clone()).collect()
+pub(super) fn list_creators(metadata: &Metadata) -> Vec<String> {
+    list_people(metadata).iter().map(|person| person.name.clone()).collect()
 }
 
 fn has_same_title(wanted: &Metadata, there: &Metadata) -> bool {
-    let title = |metadata: &Metadata| words(metadata.text(Field::Title).unwrap_or_default());
+    let title = |metadata: &Metadata| split_words(metadata.text(Field::Title).unwrap_or_default());
     title(wanted) == title(there)
 }
 
 fn has_shared_creator(wanted: &Metadata, there: &Metadata) -> bool {
-    let there = people(there);
-    people(wanted).iter().any(|one| there.iter().any(|other| is_same_person(one, other)))
+    let there = list_people(there);
+    list_people(wanted).iter().any(|one| there.iter().any(|other| is_same_person(one, other)))
 }
 
-fn people(metadata: &Metadata) -> &[Person] {
+fn list_people(metadata: &Metadata) -> &[Person] {
     match metadata.get(Field::Creators) {
         Some(Value::People(people)) => people,
         _ => &[],
@@ -66,12 +66,12 @@ fn is_same_person(one: &Person, other: &Person) -> bool {
 
 /// Returns whether names agree: in either order, and a given name by its initial.
 fn is_same_name(one: &str, other: &str) -> bool {
-    let set = |name: &str| words(name).into_iter().collect::<BTreeSet<_>>();
+    let set = |name: &str| split_words(name).into_iter().collect::<BTreeSet<_>>();
     // The same words in either order, but two empty names are nobody's.
     if set(one) == set(other) {
         return !set(one).is_empty();
     }
-    match (family_and_initial(one), family_and_initial(other)) {
+    match (split_family_and_initial(one), split_family_and_initial(other)) {
         (Some(one), Some(other)) => one == other,
         _ => false,
     }
@@ -79,18 +79,18 @@ fn is_same_name(one: &str, other: &str) -> bool {
 
 /// Returns the family name and the first letter of the given name: of `Family, Given`, or else of
 /// `Given Family`.
-fn family_and_initial(name: &str) -> Option<(String, char)> {
+fn split_family_and_initial(name: &str) -> Option<(String, char)> {
     let (family, given) = if let Some((family, given)) = name.split_once(',') {
-        (words(family).join(" "), words(given))
+        (split_words(family).join(" "), split_words(given))
     } else {
-        let mut all = words(name);
+        let mut all = split_words(name);
         (all.pop()?, all)
     };
     Some((family, given.first()?.chars().next()?))
 }
 
 /// Returns the words of a text in lower case.
-fn words(text: &str) -> Vec<String> {
+fn split_words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect()
 }

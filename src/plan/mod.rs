@@ -23,13 +23,13 @@ mod types;
 mod unsupported;
 mod verify;
 
-pub use base::contents_digest;
+pub use base::compute_contents_digest;
 pub use decide::plan;
-pub use digest::digest;
-pub use files::{FileWork, file_work};
+pub use digest::compute_digest;
+pub use files::{FileWork, plan_file_work};
 pub use json::{
-    FORMAT_VERSION, InvalidPlan, SCHEMA, from_json, is_part_of, noted_to_json, parse_json,
-    severity_name, to_json,
+    FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_noted, encode_plan, encode_severity,
+    is_part_of, parse_json,
 };
 pub use target::{PlannedFile, Target};
 pub use types::{

@@ -21,7 +21,7 @@ pub(super) enum Owner {
 }
 
 /// Decides whose draft it is.
-pub(super) fn owner(
+pub(super) fn find_owner(
     draft: &Draft,
     latest: &Record,
     target: &Target,
@@ -36,10 +36,10 @@ pub(super) fn owner(
     }
     // Nothing remembers the draft, for example on another machine: only its content can show that
     // nobody's work is lost.
-    let mut foreign = foreign_files(&draft.files, &latest.files, &target.files);
-    foreign.extend(foreign_uploads(&draft.pending, &target.files));
-    foreign.extend(foreign_fields(draft, &latest.metadata, target));
-    foreign.extend(foreign_extras(&draft.unsupported, &latest.unsupported));
+    let mut foreign = find_foreign_files(&draft.files, &latest.files, &target.files);
+    foreign.extend(find_foreign_uploads(&draft.pending, &target.files));
+    foreign.extend(find_foreign_fields(draft, &latest.metadata, target));
+    foreign.extend(find_foreign_extras(&draft.unsupported, &latest.unsupported));
     // An entry that can't be read may hold anything, so a new one is foreign.
     let is_new = |entry: &&Unread| !latest.unread.contains(entry);
     foreign.extend(draft.unread.iter().filter(is_new).map(ToString::to_string));
@@ -65,7 +65,7 @@ fn was_asked_for(draft: &Draft) -> bool {
     matches!(draft.kind, DraftKind::Edit | DraftKind::NewVersion)
 }
 
-fn foreign_files(
+fn find_foreign_files(
     draft: &[RemoteFile],
     latest: &[RemoteFile],
     target: &[PlannedFile],
@@ -87,24 +87,28 @@ fn foreign_files(
 
 /// Returns files that never arrived whole and are not planned. A planned one may be of a run of
 /// ours that was killed; any other may be what another client is sending right now.
-fn foreign_uploads(pending: &[FileKey], target: &[PlannedFile]) -> Vec<String> {
+fn find_foreign_uploads(pending: &[FileKey], target: &[PlannedFile]) -> Vec<String> {
     let others = pending.iter().filter(|key| target.iter().all(|file| file.key != **key));
     others.map(|key| format!("file `{key}`, which never came whole")).collect()
 }
 
 /// Returns what only the records API shows: a draft that looks as published to the deposit API can
 /// still hold another client's unpublished work.
-fn foreign_extras(draft: &[UnsupportedValue], latest: &[UnsupportedValue]) -> Vec<String> {
+fn find_foreign_extras(draft: &[UnsupportedValue], latest: &[UnsupportedValue]) -> Vec<String> {
     // What is missing from the draft does not count: a PUT of ours may have removed it.
     let added = draft.iter().filter(|extra| !latest.contains(extra));
     added.map(|extra| format!("{}: {}", extra.place, extra.what)).collect()
 }
 
 /// Returns the fields whose value in the draft is neither the latest version's nor the plan's.
-fn foreign_fields(draft: &Draft, latest: &Metadata, target: &Target) -> Vec<String> {
+fn find_foreign_fields(draft: &Draft, latest: &Metadata, target: &Target) -> Vec<String> {
     let differs = |other: &Metadata| -> Vec<Field> {
-        let changes =
-            compare::metadata_changes(other, &draft.metadata, &BTreeMap::new(), &BTreeMap::new());
+        let changes = compare::find_metadata_changes(
+            other,
+            &draft.metadata,
+            &BTreeMap::new(),
+            &BTreeMap::new(),
+        );
         changes.into_iter().map(|change| change.field).collect()
     };
     let (from_target, from_latest) = (differs(&target.metadata), differs(latest));

@@ -9,10 +9,10 @@ use crate::compare;
 use crate::model::{Field, Metadata, RecordId, RemoteFile};
 use crate::observed::Observed;
 
-use super::base::contents;
+use super::base::find_contents;
 use super::types::Grants;
 use super::{
-    Action, CommunityPlan, FileWork, Operation, PlannedFile, Reason, Step, Target, file_work,
+    Action, CommunityPlan, FileWork, Operation, PlannedFile, Reason, Step, Target, plan_file_work,
 };
 
 /// All that decides the steps.
@@ -28,20 +28,20 @@ pub(super) struct Outline<'a> {
 }
 
 /// Returns the steps; empty when nothing is left to do.
-pub(super) fn steps(outline: &Outline<'_>) -> Vec<Step> {
+pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
     let mut actions = match outline.operation {
         Operation::Nothing | Operation::Impossible => return Vec::new(),
         Operation::Communities { .. } => Vec::new(),
-        Operation::NewRecord { draft } => draft_actions(outline, draft, &Action::CreateDraft),
+        Operation::NewRecord { draft } => plan_draft_actions(outline, draft, &Action::CreateDraft),
         Operation::NewVersion { from, draft } => {
-            draft_actions(outline, draft, &Action::OpenVersion { from })
+            plan_draft_actions(outline, draft, &Action::OpenVersion { from })
         }
         Operation::Edit { record, resumed } => {
-            draft_actions(outline, resumed.then_some(record), &Action::OpenEdit { record })
+            plan_draft_actions(outline, resumed.then_some(record), &Action::OpenEdit { record })
         }
     };
     actions.extend(ask_actions(outline.communities));
-    number(actions)
+    number_steps(actions)
 }
 
 /// Returns the requests to communities.
@@ -54,7 +54,7 @@ pub(super) fn ask_actions(communities: &[CommunityPlan]) -> impl Iterator<Item =
 }
 
 /// Opens or resumes a draft, brings it to the target, and publishes it if that is wanted.
-fn draft_actions(
+fn plan_draft_actions(
     outline: &Outline<'_>,
     draft: Option<RecordId>,
     open: &Action,
@@ -66,7 +66,7 @@ fn draft_actions(
     if resumed.is_some_and(|open| open.has_empty_doi) && !has_own_doi {
         writes.push((Action::ReserveDoi, Reason::EmptyDoi));
     }
-    if metadata_differ(outline, draft) {
+    if has_other_metadata(outline, draft) {
         writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
     }
     // A file that never came whole makes the file list answer 500, and blocks publishing.
@@ -75,10 +75,10 @@ fn draft_actions(
     // A published record's files can't change, also while it is edited (403).
     if !matches!(outline.operation, Operation::Edit { .. }) {
         writes.extend(
-            file_work(&outline.target.files, draft_files(outline, draft))
+            plan_file_work(&outline.target.files, find_draft_files(outline, draft))
                 .into_iter()
                 .filter(|work| !is_kept(work))
-                .flat_map(file_actions),
+                .flat_map(plan_file_actions),
         );
     }
     // The draft is ready and is not to be published: nothing is left to do.
@@ -119,7 +119,7 @@ fn is_kept(work: &FileWork) -> bool {
 }
 
 /// Returns the steps for one file.
-pub(super) fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {
+pub(super) fn plan_file_actions(work: FileWork) -> Vec<(Action, Reason)> {
     match work {
         FileWork::Delete(key) => vec![(Action::DeleteFile { key }, Reason::NotInManifest)],
         FileWork::Upload(PlannedFile { key, size, md5, .. }) => {
@@ -138,7 +138,7 @@ pub(super) fn file_actions(work: FileWork) -> Vec<(Action, Reason)> {
 }
 
 /// Returns whether the draft's metadata must be written.
-fn metadata_differ(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
+fn has_other_metadata(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
     let Some(open) = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft) else {
         // A draft that is only now opened: the server drops the label and sets the date.
         return true;
@@ -148,18 +148,18 @@ fn metadata_differ(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
         return true;
     }
     let metadata: &Metadata = &outline.target.metadata;
-    !compare::metadata_changes(metadata, &open.metadata, outline.rewrites, outline.grants)
+    !compare::find_metadata_changes(metadata, &open.metadata, outline.rewrites, outline.grants)
         .is_empty()
 }
 
 /// Returns the files that the draft has, or will have when it is opened.
-fn draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [RemoteFile] {
+fn find_draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [RemoteFile] {
     if let Some(open) = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft) {
         return &open.files;
     }
     match outline.operation {
         // A new version opens with all files of the latest one.
-        Operation::NewVersion { .. } | Operation::Edit { .. } => contents(outline.observed).1,
+        Operation::NewVersion { .. } | Operation::Edit { .. } => find_contents(outline.observed).1,
         Operation::NewRecord { .. }
         | Operation::Nothing
         | Operation::Communities { .. }
@@ -167,13 +167,13 @@ fn draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [Remot
     }
 }
 
-pub(super) fn number(actions: Vec<(Action, Reason)>) -> Vec<Step> {
+pub(super) fn number_steps(actions: Vec<(Action, Reason)>) -> Vec<Step> {
     let numbered = actions.into_iter().enumerate();
     numbered.map(|(at, (action, reason))| Step { number: at + 1, action, reason }).collect()
 }
 
 /// Returns the ids under which known grants come back.
-pub(super) fn known_grants(grants: &Grants) -> BTreeMap<String, String> {
+pub(super) fn list_known_grants(grants: &Grants) -> BTreeMap<String, String> {
     use crate::observed::GrantLookup;
     grants
         .iter()

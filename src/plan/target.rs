@@ -41,7 +41,7 @@ pub(super) enum OpenDate<'a> {
 }
 
 /// Returns the metadata to send.
-pub(super) fn metadata(desired: &Desired, open_date: &OpenDate<'_>) -> Metadata {
+pub(super) fn build_target_metadata(desired: &Desired, open_date: &OpenDate<'_>) -> Metadata {
     let mut metadata = desired.metadata.clone();
     match (&desired.date, open_date) {
         (DesiredDate::Fixed(date), _) => metadata.set_text(Field::PublicationDate, date),
@@ -62,7 +62,7 @@ pub(super) fn metadata(desired: &Desired, open_date: &OpenDate<'_>) -> Metadata 
 }
 
 /// Returns the files as they will be: an unchanged archive keeps the bytes on the server.
-pub(super) fn files(
+pub(super) fn build_target_files(
     files: &[LocalFile],
     kept: impl Fn(&LocalFile) -> Option<(u64, Md5)>,
 ) -> Vec<PlannedFile> {
@@ -74,7 +74,7 @@ pub(super) fn files(
                 key: file.key.clone(),
                 size,
                 md5,
-                content: content_digest(file),
+                content: find_content_digest(file),
                 shown: file.shown.clone(),
                 kept: false,
             }
@@ -84,7 +84,7 @@ pub(super) fn files(
 
 /// Returns a file that stays on the server as it is; none without a checksum, by which it would be
 /// compared before anything is published.
-pub(super) fn kept_file(file: &RemoteFile, pattern: &str) -> Option<PlannedFile> {
+pub(super) fn keep_file(file: &RemoteFile, pattern: &str) -> Option<PlannedFile> {
     Some(PlannedFile {
         key: file.key.clone(),
         size: file.size,
@@ -96,7 +96,7 @@ pub(super) fn kept_file(file: &RemoteFile, pattern: &str) -> Option<PlannedFile>
 }
 
 /// Returns the digest that no encoder changes, for an archive.
-pub(super) fn content_digest(file: &LocalFile) -> Option<Sha256> {
+pub(super) fn find_content_digest(file: &LocalFile) -> Option<Sha256> {
     match &file.source {
         crate::model::FileSource::Archive { content, .. } => Some(*content),
         crate::model::FileSource::Path => None,

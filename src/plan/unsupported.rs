@@ -8,7 +8,7 @@ use crate::observed::{Draft, Record, UnsupportedValue};
 /// Compares the published record, and the draft that is continued, with the target.
 ///
 /// Returns what is lost, except what the manifest writes all the same.
-pub(super) fn unsupported(
+pub(super) fn find_losses(
     record: Option<&Record>,
     draft: Option<&Draft>,
     writes_metadata: bool,
@@ -31,7 +31,7 @@ pub(super) fn unsupported(
 }
 
 /// Hides the values that only a draft holds: nobody but its owner has seen them.
-pub(super) fn for_everybody(
+pub(super) fn hide_draft_losses(
     unsupported: Vec<UnsupportedValue>,
     record: Option<&Record>,
 ) -> Vec<UnsupportedValue> {

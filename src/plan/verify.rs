@@ -7,7 +7,7 @@
 use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
 use crate::observed::{CommunityStatus, View};
 
-use super::steps::{ask_actions, assemble, file_actions, number};
+use super::steps::{ask_actions, assemble, number_steps, plan_file_actions};
 use super::{
     Action, Base, Blocker, CommunityPlan, FileWork, Operation, Plan, PlannedFile, Reason, Step,
     Unresolved,
@@ -47,18 +47,18 @@ fn do_steps_follow(plan: &Plan) -> bool {
         | Operation::NewVersion { draft: Some(draft), .. }
         | Operation::Edit { record: draft, resumed: true } => find_resumed_body(plan, draft),
         Operation::NewRecord { draft: None } => {
-            Some(opened_body(plan, (Action::CreateDraft, Reason::NothingBound)))
+            Some(build_opened_body(plan, (Action::CreateDraft, Reason::NothingBound)))
         }
         Operation::NewVersion { from, draft: None } => {
-            Some(opened_body(plan, (Action::OpenVersion { from }, find_cause(plan))))
+            Some(build_opened_body(plan, (Action::OpenVersion { from }, find_cause(plan))))
         }
         Operation::Edit { record, resumed: false } => {
-            Some(opened_body(plan, (Action::OpenEdit { record }, find_cause(plan))))
+            Some(build_opened_body(plan, (Action::OpenEdit { record }, find_cause(plan))))
         }
     };
     body.is_some_and(|mut body| {
         body.extend(ask_actions(&plan.communities));
-        number(body) == plan.steps
+        number_steps(body) == plan.steps
     })
 }
 
@@ -74,7 +74,7 @@ fn find_cause(plan: &Plan) -> Reason {
 }
 
 /// Returns the steps of a draft that is opened by the plan: all that differs from the basis.
-fn opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
+fn build_opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
     // A draft that was only now opened always needs its metadata: the server changes them.
     let mut writes = vec![(Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer)];
     if !matches!(plan.operation, Operation::Edit { .. }) {
@@ -88,7 +88,7 @@ fn opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
                 FileChangeKind::Deleted(_) | FileChangeKind::Kept(_) => None,
             }
         });
-        writes.extend(deleted.chain(sent).flat_map(file_actions));
+        writes.extend(deleted.chain(sent).flat_map(plan_file_actions));
     }
     assemble(first, writes, plan.publishes())
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::{Field, FieldChange, FileChangeKind, Value};
 use crate::plan::{Operation, Plan};
 
-use super::words::publish_warning;
+use super::words::describe_publish_warning;
 
 /// How many deleted files are named.
 const NAMED: usize = 5;
@@ -34,19 +34,20 @@ pub(super) struct Callout {
 }
 
 /// Returns all callouts of a plan, the most severe first.
-pub(super) fn callouts(plan: &Plan, quote: Quote) -> Vec<Callout> {
-    let publishes = publish_warning(plan)
+pub(super) fn list_callouts(plan: &Plan, quote: Quote) -> Vec<Callout> {
+    let publishes = describe_publish_warning(plan)
         .map(|warning| Callout { lead: "Publishes:", text: warning.to_owned() });
-    let mut all: Vec<Callout> = publishes.into_iter().chain(deleted(plan, quote)).collect();
+    let mut all: Vec<Callout> =
+        publishes.into_iter().chain(build_deletion_callout(plan, quote)).collect();
     // A new record removes nothing.
     if !matches!(plan.operation, Operation::NewRecord { .. }) {
-        all.extend(plan.metadata.iter().filter_map(|change| overlooked(change, quote)));
+        all.extend(plan.metadata.iter().filter_map(|change| build_field_callout(change, quote)));
     }
     all
 }
 
 /// Returns the callout for a change that removes something from a watched field.
-fn overlooked(change: &FieldChange, quote: Quote) -> Option<Callout> {
+fn build_field_callout(change: &FieldChange, quote: Quote) -> Option<Callout> {
     let (_, lead) = WATCHED.iter().find(|(field, _)| *field == change.field)?;
     // A field that had no value loses nothing.
     let before = change.before.as_ref()?.items();
@@ -66,7 +67,7 @@ fn overlooked(change: &FieldChange, quote: Quote) -> Option<Callout> {
     Some(Callout { lead, text })
 }
 
-fn deleted(plan: &Plan, quote: Quote) -> Option<Callout> {
+fn build_deletion_callout(plan: &Plan, quote: Quote) -> Option<Callout> {
     let deleted = plan.files.iter().filter(|f| matches!(f.kind, FileChangeKind::Deleted(_)));
     let names: Vec<&str> = deleted.map(|file| file.key.as_str()).collect();
     let first: Vec<String> = names.iter().take(NAMED).map(|name| quote(name, SHOWN)).collect();

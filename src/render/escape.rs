@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 /// Returns text in which control characters, bidi marks and invisible characters are written out
 /// as `\u{…}`. Blanks, line feeds and tabs become single blanks.
-pub fn shown(text: &str) -> Cow<'_, str> {
+pub fn escape_text(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| is_dangerous(c) || c == '\n' || c == '\t') {
         return Cow::Borrowed(text);
     }
@@ -23,8 +23,8 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns text of several lines, made harmless; line feeds stay.
-pub(super) fn shown_lines(text: &str) -> String {
-    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+pub(super) fn escape_lines(text: &str) -> String {
+    text.lines().map(escape_text).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns whether a character can move a cursor, turn the direction of writing, or be invisible.
@@ -37,7 +37,7 @@ pub(super) fn is_dangerous(c: char) -> bool {
 }
 
 /// Returns a document as text that ends with a line feed.
-pub fn json_text(document: &Json) -> String {
+pub fn write_json_text(document: &Json) -> String {
     // A runner of workflows obeys what follows `##[` anywhere in a line.
     let text = format!("{document:#}\n").replace("##[", "#\\u0023[");
     if !text.chars().any(is_dangerous) {
@@ -59,7 +59,7 @@ pub fn json_text(document: &Json) -> String {
 
 /// Returns a word as a shell reads it, harmless on a terminal.
 pub fn quote_word(word: &str) -> String {
-    let word = shown(word);
+    let word = escape_text(word);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+=:,@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.into_owned()
@@ -69,7 +69,7 @@ pub fn quote_word(word: &str) -> String {
 }
 
 /// Shortens text in the middle to at most `width` characters.
-pub(super) fn shortened(text: &str, width: usize) -> String {
+pub(super) fn shorten_middle(text: &str, width: usize) -> String {
     let length = text.chars().count();
     if length <= width || width < 8 {
         return text.to_owned();
@@ -87,26 +87,26 @@ mod tests {
 
     #[test]
     fn escapes_and_bidi_marks_are_written_out() {
-        assert_eq!(shown("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
-        assert_eq!(shown("a\u{202e}b"), "a\\u{202e}b");
-        assert_eq!(shown("a\nb"), "a b");
-        assert_eq!(shown("plain é 漢"), "plain é 漢");
+        assert_eq!(escape_text("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(escape_text("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(escape_text("a\nb"), "a b");
+        assert_eq!(escape_text("plain é 漢"), "plain é 漢");
     }
 
     #[test]
     fn a_document_says_the_same_without_anything_that_a_terminal_obeys() {
         let words = "a\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{e0041}\r\n\"é\\";
         let document = serde_json::json!({ words: [words] });
-        let text = json_text(&document);
+        let text = write_json_text(&document);
         assert!(!text.chars().any(is_dangerous), "{text:?}");
         assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), document);
-        assert!(!json_text(&serde_json::json!("x ##[a]")).contains("##["));
+        assert!(!write_json_text(&serde_json::json!("x ##[a]")).contains("##["));
         assert!(text.contains("\\u009b2J\\u007f\\u202e\\udb40\\udc41"), "{text}");
     }
 
     #[test]
     fn long_text_keeps_both_ends() {
-        assert_eq!(shortened("abcdefghijklmnop", 10), "abcdef…nop");
-        assert_eq!(shortened("short", 10), "short");
+        assert_eq!(shorten_middle("abcdefghijklmnop", 10), "abcdef…nop");
+        assert_eq!(shorten_middle("short", 10), "short");
     }
 }

@@ -3,31 +3,33 @@
 use crate::event::Event;
 use crate::plan::Plan;
 
-use super::escape::shown;
-use super::plan_text::step_words;
-use super::style::{HEADING, of_symbol, paint};
+use super::escape::escape_text;
+use super::plan_text::describe_step;
+use super::style::{HEADING, choose_symbol_style, paint};
 
 /// Returns an event as a line; none for one that only moves a progress bar.
-pub fn event_line(event: &Event, plan: &Plan) -> Option<String> {
+pub fn render_event(event: &Event, plan: &Plan) -> Option<String> {
     Some(match event {
         Event::StepStarted { step, of } => {
             let symbol = step.action.symbol();
-            let sign = paint(of_symbol(symbol), symbol);
-            format!("[{}/{of}] {sign} {}", step.number, step_words(plan, step))
+            let sign = paint(choose_symbol_style(symbol), symbol);
+            format!("[{}/{of}] {sign} {}", step.number, describe_step(plan, step))
         }
         Event::DraftOpen { draft } => format!("      draft {draft}"),
         Event::Sent { .. } => return None,
-        Event::FileDone { key } => format!("      {} arrived, MD5 as planned", shown(key.as_str())),
+        Event::FileDone { key } => {
+            format!("      {} arrived, MD5 as planned", escape_text(key.as_str()))
+        }
         Event::Looking { doing } => {
-            format!("      no answer while {}: looking before continuing", shown(doing))
+            format!("      no answer while {}: looking before continuing", escape_text(doing))
         }
         Event::Published { record, doi } => {
             format!("      {} record {record}, {doi}", paint(HEADING, "published:"))
         }
         Event::CommunityAsked { community, joined } => {
             let what = if *joined { "took the record" } else { "was asked" };
-            format!("      {} {what}", shown(&community.0))
+            format!("      {} {what}", escape_text(&community.0))
         }
-        Event::Remark(text) => format!("      {}", shown(text)),
+        Event::Remark(text) => format!("      {}", escape_text(text)),
     })
 }

@@ -6,9 +6,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::Value as Json;
 
 use crate::model::{Finding, Severity, Span};
-use crate::plan::{Noted, NotedPlace, Position, noted_to_json};
+use crate::plan::{Noted, NotedPlace, Position, encode_noted};
 
-use super::escape::{shown, shown_lines};
+use super::escape::{escape_lines, escape_text};
 use super::style::{CHANGED, DANGER, DIM, paint};
 
 /// The text that findings point into.
@@ -21,69 +21,70 @@ pub struct Source<'a> {
 }
 
 /// Returns all findings as text, each followed by an empty line; empty without findings.
-pub fn findings_text(findings: &[Finding], source: Option<Source<'_>>) -> String {
-    findings.iter().map(|finding| one(finding, source)).collect()
+pub fn render_findings(findings: &[Finding], source: Option<Source<'_>>) -> String {
+    findings.iter().map(|finding| render_finding(finding, source)).collect()
 }
 
-fn one(finding: &Finding, source: Option<Source<'_>>) -> String {
+fn render_finding(finding: &Finding, source: Option<Source<'_>>) -> String {
     let mut out = match (&finding.label, source) {
-        (Some(label), Some(source)) => snippet(finding, label.span, &label.text, source),
-        _ => plain(finding),
+        (Some(label), Some(source)) => render_snippet(finding, label.span, &label.text, source),
+        _ => render_plain_title(finding),
     };
     if let Some(why) = &finding.why {
-        let _ = writeln!(out, "  {} {}", paint(DIM, "because:"), shown_lines(why));
+        let _ = writeln!(out, "  {} {}", paint(DIM, "because:"), escape_lines(why));
     }
     for hint in &finding.hints {
-        let _ = writeln!(out, "  {} {}", paint(DIM, "hint:"), shown_lines(hint));
+        let _ = writeln!(out, "  {} {}", paint(DIM, "hint:"), escape_lines(hint));
     }
     out.push('\n');
     out
 }
 
-fn plain(finding: &Finding) -> String {
+fn render_plain_title(finding: &Finding) -> String {
     let (word, style) = match finding.severity {
         Severity::Error => ("error", DANGER),
         Severity::Warning => ("warning", CHANGED),
         Severity::Note => ("note", DIM),
     };
     let head = paint(style, format!("{word}[{}]", finding.code));
-    format!("{head}: {}\n", shown(&finding.summary))
+    format!("{head}: {}\n", escape_text(&finding.summary))
 }
 
-fn snippet(finding: &Finding, span: Span, label: &str, source: Source<'_>) -> String {
+fn render_snippet(finding: &Finding, span: Span, label: &str, source: Source<'_>) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let (line, column) = line_column(source.text, span.start);
-    let lines = excerpt(source.text, span);
+    let (line, column) = find_line_column(source.text, span.start);
+    let lines = choose_excerpt(source.text, span);
     // The excerpt may end before the place does.
     let in_excerpt =
         span.start - lines.start..span.end.min(lines.end).max(span.start) - lines.start;
-    let text = harmless(&source.text[lines.start..lines.end]);
-    let annotation = AnnotationKind::Primary.span(in_excerpt).label(shown(label).into_owned());
+    let text = blank_controls(&source.text[lines.start..lines.end]);
+    let annotation =
+        AnnotationKind::Primary.span(in_excerpt).label(escape_text(label).into_owned());
     let place = format!("{}:{line}:{column}", source.path);
     let group = Group::with_title(
-        level.primary_title(shown(&finding.summary).into_owned()).id(finding.code),
+        level.primary_title(escape_text(&finding.summary).into_owned()).id(finding.code),
     )
     .element(
         Snippet::source(text)
             .line_start(line)
-            .path(place_path(&place, line, column))
+            .path(strip_line_column(&place, line, column))
             .annotation(annotation),
     );
     format!("{}\n", Renderer::styled().render(&[group]))
 }
 
 /// Returns the path alone: the renderer adds line and column itself.
-fn place_path(place: &str, line: usize, column: usize) -> String {
+fn strip_line_column(place: &str, line: usize, column: usize) -> String {
     let tail = format!(":{line}:{column}");
     place.strip_suffix(&tail).unwrap_or(place).to_owned()
 }
 
 /// Replaces each byte of a control character by a blank, so that places stay where they are.
-fn harmless(text: &str) -> String {
+fn blank_controls(text: &str) -> String {
     let is_kept = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -97,11 +98,11 @@ fn harmless(text: &str) -> String {
 }
 
 /// Returns the whole lines that a place touches, at most three of them, at most 2,000 bytes.
-fn excerpt(text: &str, span: Span) -> Span {
+fn choose_excerpt(text: &str, span: Span) -> Span {
     let start_of_line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     // A text of one long line would fill the screen.
-    let start = floor_boundary(text, start_of_line.max(span.start.saturating_sub(1000)));
-    let limit = ceil_boundary(text, (span.start + 1000).min(text.len()));
+    let start = find_floor_boundary(text, start_of_line.max(span.start.saturating_sub(1000)));
+    let limit = find_ceil_boundary(text, (span.start + 1000).min(text.len()));
     let end = text[span.start..limit]
         .char_indices()
         .filter(|(at, c)| *c == '\n' && span.start + at >= span.end.saturating_sub(1).min(limit))
@@ -114,14 +115,14 @@ fn excerpt(text: &str, span: Span) -> Span {
     Span { start, end: end.unwrap_or(limit) }
 }
 
-fn floor_boundary(text: &str, mut at: usize) -> usize {
+fn find_floor_boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
     at
 }
 
-fn ceil_boundary(text: &str, mut at: usize) -> usize {
+fn find_ceil_boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at += 1;
     }
@@ -129,20 +130,20 @@ fn ceil_boundary(text: &str, mut at: usize) -> usize {
 }
 
 /// Returns line and column, both from 1; the column counts characters.
-pub fn line_column(text: &str, at: usize) -> (usize, usize) {
-    let before = &text[..floor_boundary(text, at.min(text.len()))];
+pub fn find_line_column(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..find_floor_boundary(text, at.min(text.len()))];
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     (line, before[start..].chars().count() + 1)
 }
 
 /// Returns findings as a JSON list.
-pub fn findings_json(findings: &[Finding], source: Option<Source<'_>>) -> Json {
-    findings.iter().map(|finding| one_json(finding, source)).collect()
+pub fn encode_findings(findings: &[Finding], source: Option<Source<'_>>) -> Json {
+    findings.iter().map(|finding| encode_finding(finding, source)).collect()
 }
 
-fn one_json(finding: &Finding, source: Option<Source<'_>>) -> Json {
-    noted_to_json(&resolve_place(finding, source))
+fn encode_finding(finding: &Finding, source: Option<Source<'_>>) -> Json {
+    encode_noted(&resolve_place(finding, source))
 }
 
 /// Returns a finding with its place as line and column; without a source it has no place.
@@ -150,7 +151,7 @@ pub fn resolve_place(finding: &Finding, source: Option<Source<'_>>) -> Noted {
     let Finding { code, severity, summary, label, why, hints } = finding;
     let place = label.as_ref().zip(source).map(|(label, source)| {
         let position = |byte: usize| {
-            let (line, column) = line_column(source.text, byte);
+            let (line, column) = find_line_column(source.text, byte);
             Position { line, column, byte }
         };
         NotedPlace {
@@ -180,7 +181,7 @@ mod tests {
         let finding = Finding::error("ZR0101", "unknown key `creator`")
             .at(Span { start: 6, end: 13 }, "did you mean `creators`?")
             .hint("rename it");
-        let text = findings_text(&[finding], Some(source));
+        let text = render_findings(&[finding], Some(source));
         let text = anstream::adapter::strip_str(&text).to_string();
         assert!(text.contains("zenodo.toml:2:1"), "{text}");
         assert!(text.contains("creator = 2"), "{text}");
@@ -194,14 +195,14 @@ mod tests {
         let at = text.find('é').unwrap();
         let span = Span { start: at, end: text.len() };
         let finding = Finding::error("ZR0101", "odd").at(span, "here");
-        let shown = findings_text(&[finding], Some(Source { path: "zenodo.toml", text }));
+        let shown = render_findings(&[finding], Some(Source { path: "zenodo.toml", text }));
         let shown = anstream::adapter::strip_str(&shown).to_string();
         assert!(shown.contains("a = \"    \" é\n"), "{shown}");
     }
 
     #[test]
     fn columns_count_characters_and_places_past_the_end_do_no_harm() {
-        assert_eq!(line_column("äb\ncd", 2), (1, 2));
-        assert_eq!(line_column("ab", 99), (1, 3));
+        assert_eq!(find_line_column("äb\ncd", 2), (1, 2));
+        assert_eq!(find_line_column("ab", 99), (1, 3));
     }
 }

@@ -6,13 +6,13 @@ use serde_json::{Value as Json, json};
 
 use crate::observed::HistoryEntry;
 
-use super::escape::shown;
-use super::size::{count, human_size};
+use super::escape::escape_text;
+use super::size::{count, format_size};
 use super::style::{HEADING, paint};
 
 /// Returns the versions as a table.
-pub fn history_text(entries: &[HistoryEntry]) -> String {
-    let rows: Vec<[String; 5]> = entries.iter().map(row).collect();
+pub fn render_history(entries: &[HistoryEntry]) -> String {
+    let rows: Vec<[String; 5]> = entries.iter().map(build_history_row).collect();
     let heads = ["#", "version", "doi", "date", "files"].map(str::to_owned);
     let widths: [usize; 5] = std::array::from_fn(|column| {
         let all = rows.iter().chain(std::iter::once(&heads));
@@ -30,13 +30,14 @@ pub fn history_text(entries: &[HistoryEntry]) -> String {
     out
 }
 
-fn row(entry: &HistoryEntry) -> [String; 5] {
-    let text =
-        |value: Option<&String>| value.map_or("-".to_owned(), |text| shown(text).into_owned());
+fn build_history_row(entry: &HistoryEntry) -> [String; 5] {
+    let text = |value: Option<&String>| {
+        value.map_or("-".to_owned(), |text| escape_text(text).into_owned())
+    };
     let files = match (entry.n_files, entry.size_bytes) {
         (Some(n), Some(bytes)) => {
             let n = usize::try_from(n).unwrap_or(usize::MAX);
-            format!("{}, {}", count(n, "file"), human_size(bytes))
+            format!("{}, {}", count(n, "file"), format_size(bytes))
         }
         _ => "not visible".to_owned(),
     };
@@ -50,7 +51,7 @@ fn row(entry: &HistoryEntry) -> [String; 5] {
 }
 
 /// Returns the versions as a document.
-pub fn history_json(entries: &[HistoryEntry]) -> Json {
+pub fn encode_history(entries: &[HistoryEntry]) -> Json {
     let versions: Vec<Json> = entries
         .iter()
         .map(|entry| {

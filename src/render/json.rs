@@ -9,17 +9,17 @@ use crate::plan::{self, InvalidPlan};
 
 use super::findings::resolve_place;
 use super::review::About;
-use super::verdict::verdict_name;
+use super::verdict::encode_verdict;
 
 /// Returns the plan as a document, with its verdict, its findings and where it comes from.
-pub fn plan_json(checked: &Checked, about: &About) -> Json {
+pub fn encode_plan_document(checked: &Checked, about: &About) -> Json {
     let plan = checked.plan();
-    let mut document = plan::to_json(plan);
+    let mut document = plan::encode_plan(plan);
     let own = checked.own_findings().iter().map(|finding| resolve_place(finding, None));
     let findings = own.chain(plan.noted.iter().cloned());
-    document["verdict"] = json!(verdict_name(checked.verdict()));
+    document["verdict"] = json!(encode_verdict(checked.verdict()));
     document["about"] = about.json();
-    document["findings"] = findings.map(|noted| plan::noted_to_json(&noted)).collect();
+    document["findings"] = findings.map(|noted| plan::encode_noted(&noted)).collect();
     document
 }
 
@@ -28,12 +28,12 @@ pub fn plan_json(checked: &Checked, about: &About) -> Json {
 /// # Errors
 /// [`InvalidPlan`] when it is not a plan, or shows what does not follow from it.
 pub fn read_plan_json(document: &Json) -> Result<Checked, InvalidPlan> {
-    let checked = check(plan::from_json(document)?);
+    let checked = check(plan::decode_plan(document)?);
     if !About::has_commit_or_none(document) {
         return Err(InvalidPlan::Part("about.commit"));
     }
     // A reviewer reads verdict and findings: a file that shows others must not pass.
-    let expected = plan_json(&checked, &About::of(document));
+    let expected = encode_plan_document(&checked, &About::of(document));
     for part in ["verdict", "findings"] {
         if !plan::is_part_of(&expected[part], &document[part]) {
             return Err(InvalidPlan::Contradiction(part));
@@ -43,9 +43,9 @@ pub fn read_plan_json(document: &Json) -> Result<Checked, InvalidPlan> {
 }
 
 /// Returns what is on the server as a document.
-pub fn record_json(observed: &Observed) -> Json {
+pub fn encode_observed(observed: &Observed) -> Json {
     let record = match &observed.record {
-        RecordState::Published(record) => published(record),
+        RecordState::Published(record) => encode_published(record),
         RecordState::Unbound => json!({"state": "unbound"}),
         RecordState::Unpublished => json!({"state": "unpublished"}),
         RecordState::Gone { status, message } => {
@@ -61,13 +61,13 @@ pub fn record_json(observed: &Observed) -> Json {
             "under_review": draft.under_review,
             "html": draft.html,
             "metadata": metadata_to_json(&draft.metadata),
-            "files": files(&draft.files),
+            "files": encode_remote_files(&draft.files),
         })
     });
     json!({"format_version": plan::FORMAT_VERSION, "record": record, "draft": draft})
 }
 
-fn published(record: &Record) -> Json {
+fn encode_published(record: &Record) -> Json {
     json!({
         "state": "published",
         "id": record.id.0,
@@ -76,11 +76,11 @@ fn published(record: &Record) -> Json {
         "concept_doi": record.concept_doi.as_ref().map(crate::model::Doi::as_str),
         "html": record.html,
         "metadata": metadata_to_json(&record.metadata),
-        "files": files(&record.files),
+        "files": encode_remote_files(&record.files),
     })
 }
 
-fn files(files: &[crate::model::RemoteFile]) -> Json {
+fn encode_remote_files(files: &[crate::model::RemoteFile]) -> Json {
     files
         .iter()
         .map(|file| {

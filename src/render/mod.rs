@@ -1,7 +1,7 @@
 //! Turns plans, findings, events and records into text; prints nothing.
 //!
 //! One plan object feeds every format. Text has ANSI styles, which `terminal` removes where they
-//! are not wanted. All that comes from a server or a manifest goes through [`shown`], so that it
+//! are not wanted. All that comes from a server or a manifest goes through [`escape_text`], so that it
 //! can't move a cursor or hide behind bidi marks.
 
 mod callouts;
@@ -22,17 +22,21 @@ mod verdict;
 mod words;
 mod workflow;
 
-pub use escape::{json_text, quote_word, shown};
-pub use events::event_line;
-pub use findings::{Source, findings_json, findings_text, line_column, resolve_place};
-pub use history::{history_json, history_text};
+pub use escape::{escape_text, quote_word, write_json_text};
+pub use events::render_event;
+pub use findings::{Source, encode_findings, find_line_column, render_findings, resolve_place};
+pub use history::{encode_history, render_history};
 pub use html::plan_html;
-pub use json::{plan_json, read_plan_json, record_json};
-pub use markdown::{COMMENT_BYTES, LEAST_BYTES, comment_marker, nothing_markdown, plan_markdown};
-pub use plan_text::{plan_summary, plan_text};
-pub use record::{binding_lines, page, record_text};
+pub use json::{encode_observed, encode_plan_document, read_plan_json};
+pub use markdown::{
+    COMMENT_BYTES, LEAST_BYTES, build_comment_marker, render_nothing_markdown, render_plan_markdown,
+};
+pub use plan_text::{render_plan_summary, render_plan_text};
+pub use record::{choose_page, render_record, write_binding_lines};
 pub use review::{About, Review, Told};
-pub use size::human_size;
-pub use verdict::verdict_name;
-pub use words::decision_flags;
-pub use workflow::{annotations, error_annotation, escape_workflow_commands, outputs};
+pub use size::format_size;
+pub use verdict::encode_verdict;
+pub use words::list_decision_flags;
+pub use workflow::{
+    build_annotations, build_error_annotation, escape_workflow_commands, write_outputs,
+};

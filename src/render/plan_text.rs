@@ -4,36 +4,43 @@ use std::fmt::Write;
 
 use crate::check::{Checked, Verdict};
 use crate::model::{FileChange, FileChangeKind};
-use crate::plan::{CommunityPlan, Operation, Plan, Step, digest};
+use crate::plan::{CommunityPlan, Operation, Plan, Step, compute_digest};
 
-use super::callouts::callouts;
-use super::escape::{shortened, shown};
-use super::size::{count, human_size};
-use super::style::{CHANGED, DANGER, DIM, HEADING, of_symbol, paint};
-use super::values::change_lines;
-use super::words::{action_words, basis_words, community_state, compared, counts, opening_reason};
+use super::callouts::list_callouts;
+use super::escape::{escape_text, shorten_middle};
+use super::size::{count, format_size};
+use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
+use super::values::render_change;
+use super::words::{
+    describe_action, describe_basis, describe_community, describe_comparison, describe_counts,
+    describe_reason,
+};
 
 /// Returns the whole plan as text, without its findings. Ends with a line feed.
-pub fn plan_text(checked: &Checked) -> String {
+pub fn render_plan_text(checked: &Checked) -> String {
     let plan = checked.plan();
-    let mut out = head(plan);
-    let _ = writeln!(out, "{}", plan_summary(checked));
+    let mut out = render_plan_head(plan);
+    let _ = writeln!(out, "{}", render_plan_summary(checked));
     if plan.steps.is_empty() {
         return out;
     }
-    out.push_str(&files(plan));
-    out.push_str(&metadata(plan));
-    out.push_str(&communities(plan));
-    out.push_str(&steps(plan));
-    let _ = writeln!(out, "\n{} sha256:{}", paint(DIM, "Digest"), digest(plan));
+    out.push_str(&render_files(plan));
+    out.push_str(&render_metadata(plan));
+    out.push_str(&render_communities(plan));
+    out.push_str(&render_steps(plan));
+    let _ = writeln!(out, "\n{} sha256:{}", paint(DIM, "Digest"), compute_digest(plan));
     out
 }
 
 /// Returns the verdict in one line or two.
-pub fn plan_summary(checked: &Checked) -> String {
+pub fn render_plan_summary(checked: &Checked) -> String {
     let plan = checked.plan();
     if plan.is_empty() {
-        return format!("{} {}", paint(HEADING, "No changes."), compared(plan, quoted));
+        return format!(
+            "{} {}",
+            paint(HEADING, "No changes."),
+            describe_comparison(plan, quote_text)
+        );
     }
     let lead = match checked.verdict() {
         Verdict::Ready => String::new(),
@@ -41,9 +48,9 @@ pub fn plan_summary(checked: &Checked) -> String {
         Verdict::NeedsConfirmation => paint(DANGER, "Needs a person's word. "),
         Verdict::Blocked => paint(DANGER, "Blocked. "),
     };
-    let counts = counts(plan, quoted);
+    let counts = describe_counts(plan, quote_text);
     let mut summary = format!("{lead}{} {}.", paint(HEADING, "Plan:"), counts.join(", "));
-    for callout in callouts(plan, |text, length| shortened(&shown(text), length)) {
+    for callout in list_callouts(plan, |text, length| shorten_middle(&escape_text(text), length)) {
         let lead = callout.lead.chars().next().map(char::to_lowercase).into_iter().flatten();
         let lead: String = lead.chain(callout.lead.chars().skip(1)).collect();
         let _ = write!(summary, "\n{}", paint(DANGER, format!("! {lead} {}", callout.text)));
@@ -51,53 +58,56 @@ pub fn plan_summary(checked: &Checked) -> String {
     summary
 }
 
-fn quoted(text: &str) -> String {
-    shown(text).into_owned()
+fn quote_text(text: &str) -> String {
+    escape_text(text).into_owned()
 }
 
 /// Returns a step in words, with its reason.
-pub(super) fn step_words(plan: &Plan, step: &Step) -> String {
-    let what = action_words(plan, &step.action, quoted);
-    match opening_reason(step.reason) {
+pub(super) fn describe_step(plan: &Plan, step: &Step) -> String {
+    let what = describe_action(plan, &step.action, quote_text);
+    match describe_reason(step.reason) {
         Some(why) => format!("{what} {}", paint(DIM, format!("({why})"))),
         None => what,
     }
 }
 
-fn head(plan: &Plan) -> String {
+fn render_plan_head(plan: &Plan) -> String {
     let title = plan.target.metadata.text(crate::model::Field::Title).unwrap_or("(no title)");
-    let mut out = format!("{}\n", paint(HEADING, shown(title)));
-    let _ = writeln!(out, "server  {}", shown(&plan.server.to_string()));
-    let _ = writeln!(out, "basis   {}\n", basis_words(plan, quoted));
+    let mut out = format!("{}\n", paint(HEADING, escape_text(title)));
+    let _ = writeln!(out, "server  {}", escape_text(&plan.server.to_string()));
+    let _ = writeln!(out, "basis   {}\n", describe_basis(plan, quote_text));
     out
 }
 
-fn files(plan: &Plan) -> String {
+fn render_files(plan: &Plan) -> String {
     let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
     // A published record's files can't change, so there is nothing to show.
     if plan.files.is_empty() || is_edit {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Files"));
-    let width = plan.files.iter().map(|file| shown(file.key.as_str()).chars().count()).max();
+    let width = plan.files.iter().map(|file| escape_text(file.key.as_str()).chars().count()).max();
     let width = width.unwrap_or(0).min(50);
     for file in plan.files.iter().filter(|file| !file.is_kept()) {
-        out.push_str(&file_line(file, width));
+        out.push_str(&render_file_line(file, width));
     }
     let kept: Vec<&FileChange> = plan.files.iter().filter(|file| file.is_kept()).collect();
     if !kept.is_empty() {
-        let bytes = kept.iter().map(|file| kept_size(file)).fold(0, u64::saturating_add);
-        let text =
-            format!("  = {} kept, {} not sent again", count(kept.len(), "file"), human_size(bytes));
+        let bytes = kept.iter().map(|file| find_kept_size(file)).fold(0, u64::saturating_add);
+        let text = format!(
+            "  = {} kept, {} not sent again",
+            count(kept.len(), "file"),
+            format_size(bytes)
+        );
         let _ = writeln!(out, "{}", paint(DIM, text));
     }
-    if let Some(note) = rename_note(plan) {
+    if let Some(note) = describe_renames(plan) {
         let _ = writeln!(out, "{}", paint(DIM, note));
     }
     out
 }
 
-fn kept_size(file: &FileChange) -> u64 {
+fn find_kept_size(file: &FileChange) -> u64 {
     match file.kind {
         FileChangeKind::Kept(content) => content.size,
         FileChangeKind::Added(_) | FileChangeKind::Replaced { .. } | FileChangeKind::Deleted(_) => {
@@ -106,21 +116,21 @@ fn kept_size(file: &FileChange) -> u64 {
     }
 }
 
-fn file_line(file: &FileChange, width: usize) -> String {
+fn render_file_line(file: &FileChange, width: usize) -> String {
     let (symbol, word, size) = match file.kind {
-        FileChangeKind::Added(now) => ('+', "upload ", human_size(now.size)),
+        FileChangeKind::Added(now) => ('+', "upload ", format_size(now.size)),
         FileChangeKind::Replaced { was: (size, _), now } => {
-            ('~', "replace", format!("{} -> {}", human_size(size), human_size(now.size)))
+            ('~', "replace", format!("{} -> {}", format_size(size), format_size(now.size)))
         }
-        FileChangeKind::Deleted(size) => ('-', "delete ", human_size(size)),
-        FileChangeKind::Kept(same) => ('=', "keep   ", human_size(same.size)),
+        FileChangeKind::Deleted(size) => ('-', "delete ", format_size(size)),
+        FileChangeKind::Kept(same) => ('=', "keep   ", format_size(same.size)),
     };
-    let sign = paint(of_symbol(symbol), symbol);
-    format!("  {sign} {word}  {:<width$}  {size}\n", shown(file.key.as_str()))
+    let sign = paint(choose_symbol_style(symbol), symbol);
+    format!("  {sign} {word}  {:<width$}  {size}\n", escape_text(file.key.as_str()))
 }
 
 /// Returns a note on renamed files: the server has no rename, so the same bytes are sent again.
-fn rename_note(plan: &Plan) -> Option<String> {
+fn describe_renames(plan: &Plan) -> Option<String> {
     let has = |test: fn(&FileChangeKind) -> bool| plan.files.iter().any(|file| test(&file.kind));
     let added_bytes = plan
         .files
@@ -130,18 +140,18 @@ fn rename_note(plan: &Plan) -> Option<String> {
     let both = has(|kind| matches!(kind, FileChangeKind::Added(_)))
         && has(|kind| matches!(kind, FileChangeKind::Deleted(_)));
     both.then(|| {
-        let size = human_size(added_bytes);
+        let size = format_size(added_bytes);
         format!("    (a renamed file is a deletion and an upload: {size} travel)")
     })
 }
 
-fn metadata(plan: &Plan) -> String {
+fn render_metadata(plan: &Plan) -> String {
     if plan.metadata.is_empty() {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Metadata"));
     for change in &plan.metadata {
-        out.push_str(&change_lines(change));
+        out.push_str(&render_change(change));
     }
     // A removed field is a change, and is not in the target: it must not be subtracted from it.
     let changed_away = plan.metadata.iter().filter(|change| change.after.is_none()).count();
@@ -153,28 +163,28 @@ fn metadata(plan: &Plan) -> String {
     out
 }
 
-fn communities(plan: &Plan) -> String {
+fn render_communities(plan: &Plan) -> String {
     if plan.communities.is_empty() {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Communities"));
     for community in &plan.communities {
-        out.push_str(&community_line(plan, community));
+        out.push_str(&render_community_line(plan, community));
     }
     out
 }
 
-fn community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
-    let sign = if wanted.ask { paint(of_symbol('>'), '>') } else { paint(DIM, '=') };
-    format!("  {sign} {}  {}\n", shown(&wanted.community.0), community_state(plan, wanted))
+fn render_community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
+    let sign = if wanted.ask { paint(choose_symbol_style('>'), '>') } else { paint(DIM, '=') };
+    format!("  {sign} {}  {}\n", escape_text(&wanted.community.0), describe_community(plan, wanted))
 }
 
-fn steps(plan: &Plan) -> String {
+fn render_steps(plan: &Plan) -> String {
     let mut out = format!("\n{}\n", paint(HEADING, "Steps"));
     let width = plan.steps.len().to_string().len();
     for step in &plan.steps {
-        let sign = paint(of_symbol(step.action.symbol()), step.action.symbol());
-        let _ = writeln!(out, "  {:>width$}. {sign} {}", step.number, step_words(plan, step));
+        let sign = paint(choose_symbol_style(step.action.symbol()), step.action.symbol());
+        let _ = writeln!(out, "  {:>width$}. {sign} {}", step.number, describe_step(plan, step));
     }
     out
 }

@@ -5,9 +5,9 @@ use serde_json::{Value as Json, json};
 
 use crate::check::Verdict;
 use crate::model::Severity;
-use crate::plan::{Plan, severity_name};
+use crate::plan::{Plan, encode_severity};
 
-use super::verdict::verdict_name;
+use super::verdict::encode_verdict;
 
 /// Where a plan comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl<'a> Review<'a> {
     pub fn new(plan: &'a Plan, document: &Json) -> Self {
         let verdict = [Verdict::Ready, Verdict::AtTag, Verdict::NeedsConfirmation]
             .into_iter()
-            .find(|verdict| document["verdict"] == verdict_name(*verdict))
+            .find(|verdict| document["verdict"] == encode_verdict(*verdict))
             // A verdict that is missing or unknown must not look ready.
             .unwrap_or(Verdict::Blocked);
         let findings = document["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -96,7 +96,7 @@ impl Told {
         Self {
             severity: [Severity::Note, Severity::Warning]
                 .into_iter()
-                .find(|severity| finding["severity"] == severity_name(*severity))
+                .find(|severity| finding["severity"] == encode_severity(*severity))
                 .unwrap_or(Severity::Error),
             code: text(&finding["code"]).unwrap_or_default(),
             summary: text(&finding["summary"]).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Sizes and counts for people.
 
 /// Returns bytes in decimal units with one digit: `4.1 GB`.
-pub fn human_size(bytes: u64) -> String {
+pub fn format_size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -32,9 +32,9 @@ mod tests {
     fn sizes_have_one_digit_and_a_unit() {
         let cases = [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (5_242_880, "5.2 MB")];
         for (bytes, expected) in cases {
-            assert_eq!(human_size(bytes), expected);
+            assert_eq!(format_size(bytes), expected);
         }
-        assert_eq!(human_size(50_000_000_000), "50.0 GB");
-        assert_eq!(human_size(u64::MAX), "18446744.1 TB");
+        assert_eq!(format_size(50_000_000_000), "50.0 GB");
+        assert_eq!(format_size(u64::MAX), "18446744.1 TB");
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn paint(style: Style, text: impl std::fmt::Display) -> String {
 }
 
 /// Returns the style of a step's symbol.
-pub(super) fn of_symbol(symbol: char) -> Style {
+pub(super) fn choose_symbol_style(symbol: char) -> Style {
     match symbol {
         '+' | '>' => ADDED,
         '~' => CHANGED,

@@ -3,7 +3,7 @@
 use crate::check::Verdict;
 
 /// Returns the verdict's name in documents.
-pub fn verdict_name(verdict: Verdict) -> &'static str {
+pub fn encode_verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ready => "ready",
         Verdict::AtTag => "at_tag",

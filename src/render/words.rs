@@ -7,19 +7,19 @@ use crate::model::{Field, FileChangeKind};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, Unresolved};
 
-use super::size::{count, human_size};
+use super::size::{count, format_size};
 
 /// Makes a foreign text harmless.
 pub(super) type Quote = fn(&str) -> String;
 
 /// Returns what the plan does, in parts: the operation first, then counts.
-pub(super) fn counts(plan: &Plan, quote: Quote) -> Vec<String> {
-    let mut parts = vec![operation(plan, quote)];
+pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
+    let mut parts = vec![describe_operation(plan, quote)];
     // A record that can't be read is compared with nothing.
     if plan.operation == Operation::Impossible {
         return parts;
     }
-    parts.extend(file_counts(plan));
+    parts.extend(count_file_changes(plan));
     if !plan.metadata.is_empty() {
         let is_new = matches!(plan.operation, Operation::NewRecord { .. });
         let done = if is_new { "set" } else { "changed" };
@@ -32,13 +32,13 @@ pub(super) fn counts(plan: &Plan, quote: Quote) -> Vec<String> {
     }
     let bytes = plan.upload_bytes();
     if bytes > 0 {
-        parts.push(format!("{} to upload", human_size(bytes)));
+        parts.push(format!("{} to upload", format_size(bytes)));
     }
     parts
 }
 
 /// Returns what publishing does that can't be undone; none when nothing is published.
-pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
+pub(super) fn describe_publish_warning(plan: &Plan) -> Option<&'static str> {
     plan.publishes().then_some(if matches!(plan.operation, Operation::Edit { .. }) {
         "the change is public at once."
     } else {
@@ -47,7 +47,7 @@ pub(super) fn publish_warning(plan: &Plan) -> Option<&'static str> {
 }
 
 /// Returns what an empty plan compared.
-pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
+pub(super) fn describe_comparison(plan: &Plan, quote: Quote) -> String {
     let files = count(plan.target.files.len(), "file");
     let fields = count(plan.target.normalize_as_server().len(), "metadata field");
     let draft = match plan.operation {
@@ -75,7 +75,7 @@ pub(super) fn compared(plan: &Plan, quote: Quote) -> String {
     format!("{what} is as the manifest says: {files} {how}, {fields}.")
 }
 
-fn operation(plan: &Plan, quote: Quote) -> String {
+fn describe_operation(plan: &Plan, quote: Quote) -> String {
     let label = plan.unresolved.iter().find_map(|open| match open {
         Unresolved::Tag(None) => Some(" (known at the tag)".to_owned()),
         Unresolved::Tag(Some(_)) | Unresolved::Today => None,
@@ -93,7 +93,7 @@ fn operation(plan: &Plan, quote: Quote) -> String {
     }
 }
 
-fn file_counts(plan: &Plan) -> Vec<String> {
+fn count_file_changes(plan: &Plan) -> Vec<String> {
     let number = |test: fn(&FileChangeKind) -> bool, word: &str| {
         let n = plan.files.iter().filter(|file| test(&file.kind)).count();
         (n > 0).then(|| format!("{} {word}", count(n, "file")))
@@ -109,7 +109,7 @@ fn file_counts(plan: &Plan) -> Vec<String> {
 }
 
 /// Returns the flags that do exactly what the plan does, each after a blank; empty without any.
-pub fn decision_flags(plan: &Plan) -> String {
+pub fn list_decision_flags(plan: &Plan) -> String {
     let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = plan.flags;
     let mut flags = String::new();
     let set = [
@@ -128,7 +128,7 @@ pub fn decision_flags(plan: &Plan) -> String {
 }
 
 /// Returns what the plan was made from.
-pub(super) fn basis_words(plan: &Plan, quote: Quote) -> String {
+pub(super) fn describe_basis(plan: &Plan, quote: Quote) -> String {
     let base = &plan.base;
     match (base.version, &base.doi, base.concept) {
         (Some(id), Some(doi), _) => {
@@ -142,7 +142,7 @@ pub(super) fn basis_words(plan: &Plan, quote: Quote) -> String {
 }
 
 /// Returns the state of a wanted community, and what is done about it.
-pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static str {
+pub(super) fn describe_community(plan: &Plan, wanted: &CommunityPlan) -> &'static str {
     let CommunityPlan { community, status, ask } = wanted;
     let is_unknown = plan.blockers.contains(&Blocker::UnknownCommunity(community.clone()));
     match (ask, status) {
@@ -161,7 +161,7 @@ pub(super) fn community_state(plan: &Plan, wanted: &CommunityPlan) -> &'static s
 }
 
 /// Returns why a draft is opened or continued; none for steps that need no reason.
-pub(super) fn opening_reason(reason: Reason) -> Option<&'static str> {
+pub(super) fn describe_reason(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::NothingBound => Some("no record is bound"),
         Reason::FilesDiffer => Some("files differ"),
@@ -184,7 +184,7 @@ pub(super) fn opening_reason(reason: Reason) -> Option<&'static str> {
 }
 
 /// Returns what a step does.
-pub(super) fn action_words(plan: &Plan, action: &Action, quote: Quote) -> String {
+pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> String {
     match action {
         Action::CreateDraft => "create a draft".to_owned(),
         Action::OpenVersion { from } => format!("open a new version of record {from}"),
@@ -197,19 +197,19 @@ pub(super) fn action_words(plan: &Plan, action: &Action, quote: Quote) -> String
         }
         Action::DeleteFile { key } => format!("delete {}", quote(key.as_str())),
         Action::UploadFile { key, size, .. } => {
-            format!("upload {} ({})", quote(key.as_str()), human_size(*size))
+            format!("upload {} ({})", quote(key.as_str()), format_size(*size))
         }
         Action::ReplaceFile { key, size, .. } => {
-            format!("replace {} ({})", quote(key.as_str()), human_size(*size))
+            format!("replace {} ({})", quote(key.as_str()), format_size(*size))
         }
         Action::ReadBack => "read the draft back and compare every file and field".to_owned(),
-        Action::Publish => publish_words(plan, quote),
+        Action::Publish => describe_publish(plan, quote),
         Action::ReadRecord => "read the record and compare once more".to_owned(),
         Action::AskCommunity { community } => format!("ask community {}", quote(&community.0)),
     }
 }
 
-fn publish_words(plan: &Plan, quote: Quote) -> String {
+fn describe_publish(plan: &Plan, quote: Quote) -> String {
     match (plan.operation, &plan.base.doi, &plan.server.doi_prefix) {
         (Operation::Edit { .. }, Some(doi), _) => {
             format!("publish, DOI {} stays", quote(doi.as_str()))

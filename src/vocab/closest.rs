@@ -4,12 +4,15 @@
 ///
 /// Ignores case, `-`, `_`, `.` and blanks; the first of equals wins. Allows about one typing error
 /// in three letters.
-pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = letters(text);
+pub fn find_closest<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = drop_separators(text);
     let allowed = (wanted.chars().count() / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
-        let found = letters(candidate);
+        let found = drop_separators(candidate);
         let distance = strsim::damerau_levenshtein(&wanted, &found);
         // A text of other letters is as far away as the candidate is long: `x` must not mean `y`.
         if distance <= allowed
@@ -23,7 +26,7 @@ pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Drops case and separators, which people confuse without meaning another word.
-fn letters(text: &str) -> String {
+fn drop_separators(text: &str) -> String {
     let kept = text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' '));
     kept.flat_map(char::to_lowercase).collect()
 }
@@ -36,19 +39,19 @@ mod tests {
 
     #[test]
     fn a_typing_error_finds_what_was_meant() {
-        assert_eq!(closest("titel", FIELDS), Some("title"));
-        assert_eq!(closest("keyword", FIELDS), Some("keywords"));
-        assert_eq!(closest("licence", FIELDS), Some("license"));
-        assert_eq!(closest("Creators", FIELDS), Some("creators"));
-        assert_eq!(closest("ccby4.0", ["cc-by-4.0", "cc-by-3.0"]), Some("cc-by-4.0"));
-        assert_eq!(closest("issupplementto", ["isSupplementTo"]), Some("isSupplementTo"));
+        assert_eq!(find_closest("titel", FIELDS), Some("title"));
+        assert_eq!(find_closest("keyword", FIELDS), Some("keywords"));
+        assert_eq!(find_closest("licence", FIELDS), Some("license"));
+        assert_eq!(find_closest("Creators", FIELDS), Some("creators"));
+        assert_eq!(find_closest("ccby4.0", ["cc-by-4.0", "cc-by-3.0"]), Some("cc-by-4.0"));
+        assert_eq!(find_closest("issupplementto", ["isSupplementTo"]), Some("isSupplementTo"));
     }
 
     #[test]
     fn nothing_is_suggested_that_is_far_away() {
-        assert_eq!(closest("banana", FIELDS), None);
-        assert_eq!(closest("", FIELDS), None);
-        assert_eq!(closest("x", ["y", "z"]), None);
-        assert_eq!(closest("title", []), None);
+        assert_eq!(find_closest("banana", FIELDS), None);
+        assert_eq!(find_closest("", FIELDS), None);
+        assert_eq!(find_closest("x", ["y", "z"]), None);
+        assert_eq!(find_closest("title", []), None);
     }
 }

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 /// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
 pub fn is_edtf_level_0(text: &str) -> bool {
     match text.split_once('/') {
-        None => span(text).is_some(),
-        Some((start, end)) => match (span(start), span(end)) {
+        None => find_day_range(text).is_some(),
+        Some((start, end)) => match (find_day_range(start), find_day_range(end)) {
             // `2026-06-15/2026` is valid: a year or a month counts with its last day as an end.
             (Some((first, _)), Some((_, last))) => first <= last,
             _ => false,
@@ -20,24 +20,24 @@ pub fn is_edtf_level_0(text: &str) -> bool {
 }
 
 /// Returns the first and the last day of a year, a month or a day.
-fn span(text: &str) -> Option<(Date, Date)> {
+fn find_day_range(text: &str) -> Option<(Date, Date)> {
     let mut parts = text.split('-');
-    let year = number(parts.next()?, 4)?;
+    let year = parse_digits(parts.next()?, 4)?;
     let Some(month) = parts.next() else {
         let first = Date::new(year, 1, 1).ok()?;
         return Some((first, first.last_of_year()));
     };
-    let month = i8::try_from(number(month, 2)?).ok()?;
+    let month = i8::try_from(parse_digits(month, 2)?).ok()?;
     let Some(day) = parts.next() else {
         let first = Date::new(year, month, 1).ok()?;
         return Some((first, first.last_of_month()));
     };
-    let day = Date::new(year, month, i8::try_from(number(day, 2)?).ok()?).ok()?;
+    let day = Date::new(year, month, i8::try_from(parse_digits(day, 2)?).ok()?).ok()?;
     parts.next().is_none().then_some((day, day))
 }
 
 /// Parses exactly `n_digits` ASCII digits.
-fn number(text: &str, n_digits: usize) -> Option<i16> {
+fn parse_digits(text: &str, n_digits: usize) -> Option<i16> {
     let good = text.len() == n_digits && text.bytes().all(|byte| byte.is_ascii_digit());
     if good { text.parse().ok() } else { None }
 }

@@ -21,7 +21,7 @@ pub(crate) fn decode_nested(text: &str) -> String {
     // references takes no longer than another of its length.
     for c in text.chars().rev() {
         reversed.push(c);
-        while let Some((decoded, length)) = leading_reference(&reversed) {
+        while let Some((decoded, length)) = decode_leading_reference(&reversed) {
             reversed.truncate(reversed.len() - length);
             reversed.extend(decoded.chars().rev());
         }
@@ -30,7 +30,7 @@ pub(crate) fn decode_nested(text: &str) -> String {
 }
 
 /// Decodes the reference at the head of a reversed text; returns it with its number of characters.
-fn leading_reference(reversed: &[char]) -> Option<(String, usize)> {
+fn decode_leading_reference(reversed: &[char]) -> Option<(String, usize)> {
     let (head, behind) = reversed.split_last().filter(|(head, _)| **head == '&')?;
     let word = |c: &&char| c.is_ascii_alphanumeric() || **c == '#';
     let name: String = behind.iter().rev().take(LONGEST_NAME + 1).take_while(word).collect();
@@ -40,14 +40,14 @@ fn leading_reference(reversed: &[char]) -> Option<(String, usize)> {
         return None;
     }
     let decoded = match name.strip_prefix('#') {
-        Some(number) => any_number(number),
-        None => decode(&name).or_else(|| decode_upper_case(&name)),
+        Some(number) => decode_any_number(number),
+        None => decode_reference(&name).or_else(|| decode_upper_case(&name)),
     };
     Some((decoded?, head.len_utf8() + name.len() + 1))
 }
 
 /// Decodes the number of a reference as Python does; `None` when it is not a number, and for `;`.
-fn any_number(number: &str) -> Option<String> {
+fn decode_any_number(number: &str) -> Option<String> {
     let (digits, radix) = match number.strip_prefix(['x', 'X']) {
         Some(hex) => (hex, 16),
         None => (number, 10),
@@ -63,21 +63,23 @@ fn any_number(number: &str) -> Option<String> {
         // A decoded `;` would end a reference that the server leaves as it is.
         0x3b => None,
         _ if is_no_character => Some(String::new()),
-        _ => numbered(number).or(Some('\u{fffd}')).map(String::from),
+        _ => decode_numbered(number).or(Some('\u{fffd}')).map(String::from),
     }
 }
 
 /// Decodes the references that bleach decodes in addresses: numbers, and the names that HTML also
 /// knows without a semicolon.
 pub(crate) fn decode_in_address(text: &str) -> String {
-    replace(text, |name| if name.starts_with('#') { decode(name) } else { named(name) })
+    replace_references(text, |name| {
+        if name.starts_with('#') { decode_reference(name) } else { decode_named(name) }
+    })
 }
 
 /// Returns the text that a reference means; `name` comes without `&` and `;`.
-pub(crate) fn decode(name: &str) -> Option<String> {
+pub(crate) fn decode_reference(name: &str) -> Option<String> {
     match name.strip_prefix('#') {
-        Some(number) => numbered(number).map(String::from),
-        None => named(&format!("{name};")),
+        Some(number) => decode_numbered(number).map(String::from),
+        None => decode_named(&format!("{name};")),
     }
 }
 
@@ -94,7 +96,7 @@ pub(crate) fn is_kept(name: &str) -> bool {
 
 /// Splits a text that follows an `&` into the name of the reference and the rest behind its
 /// semicolon.
-pub(crate) fn leading_name(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn split_leading_name(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '#')?;
     let (name, rest) = text.split_at_checked(end)?;
     let rest = rest.strip_prefix(';')?;
@@ -102,12 +104,12 @@ pub(crate) fn leading_name(text: &str) -> Option<(&str, &str)> {
         .then_some((name, rest))
 }
 
-fn replace(text: &str, decode: impl Fn(&str) -> Option<String>) -> String {
+fn replace_references(text: &str, decode: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('&') {
         out.push_str(before);
-        let found = leading_name(behind).and_then(|(name, tail)| Some((decode(name)?, tail)));
+        let found = split_leading_name(behind).and_then(|(name, tail)| Some((decode(name)?, tail)));
         let (decoded, tail) = found.unwrap_or_else(|| ("&".to_owned(), behind));
         out.push_str(&decoded);
         rest = tail;
@@ -116,7 +118,7 @@ fn replace(text: &str, decode: impl Fn(&str) -> Option<String>) -> String {
 }
 
 /// Looks up a name as it is in HTML's table, with or without its semicolon.
-fn named(name: &str) -> Option<String> {
+fn decode_named(name: &str) -> Option<String> {
     let (first, second) = *NAMED_ENTITIES.get(name)?;
     // The table also holds each beginning of a name, which has no characters.
     if first == 0 {
@@ -131,11 +133,11 @@ fn decode_upper_case(name: &str) -> Option<String> {
     if !is_upper || UPPER_CASE_LEADS.iter().any(|lead| name.starts_with(lead)) {
         return None;
     }
-    Some(named(&format!("{};", name.to_ascii_lowercase()))?.to_uppercase())
+    Some(decode_named(&format!("{};", name.to_ascii_lowercase()))?.to_uppercase())
 }
 
-fn numbered(number: &str) -> Option<char> {
-    let code = digits(number)?;
+fn decode_numbered(number: &str) -> Option<char> {
+    let code = parse_number(number)?;
     let windows = code.checked_sub(0x80).and_then(|at| C1_REPLACEMENTS.get(at as usize).copied());
     match windows {
         Some(Some(replacement)) => Some(replacement),
@@ -145,7 +147,7 @@ fn numbered(number: &str) -> Option<char> {
 }
 
 /// Parses the number of a numeric reference: `233` or `xe9`.
-fn digits(number: &str) -> Option<u32> {
+fn parse_number(number: &str) -> Option<u32> {
     match number.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16).ok(),
         None => number.parse().ok(),

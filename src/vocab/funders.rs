@@ -33,12 +33,12 @@ const FUNDERS: [(&str, &str); 24] = [
 ];
 
 /// Returns the DOI under which the deposit API names the funder of a ROR id.
-pub fn funder_doi(ror: &str) -> Option<&'static str> {
+pub fn find_funder_doi(ror: &str) -> Option<&'static str> {
     FUNDERS.iter().find(|(_, known)| *known == ror).map(|(doi, _)| *doi)
 }
 
 /// Returns the ROR id of the funder that a DOI names.
-pub fn funder_ror(doi: &str) -> Option<&'static str> {
+pub fn find_funder_ror(doi: &str) -> Option<&'static str> {
     FUNDERS.iter().find(|(known, _)| *known == doi).map(|(_, ror)| *ror)
 }
 
@@ -48,9 +48,9 @@ mod tests {
 
     #[test]
     fn a_funder_is_found_both_ways() {
-        assert_eq!(funder_doi("00k4n6c32"), Some("10.13039/501100000780"));
-        assert_eq!(funder_ror("10.13039/501100000024"), Some("00k4n6c32"));
-        assert_eq!(funder_doi("10.13039/501100000780"), None);
-        assert_eq!(funder_ror("00k4n6c32"), None);
+        assert_eq!(find_funder_doi("00k4n6c32"), Some("10.13039/501100000780"));
+        assert_eq!(find_funder_ror("10.13039/501100000024"), Some("00k4n6c32"));
+        assert_eq!(find_funder_doi("10.13039/501100000780"), None);
+        assert_eq!(find_funder_ror("00k4n6c32"), None);
     }
 }

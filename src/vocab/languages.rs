@@ -8,7 +8,7 @@ use isolang::Language;
 /// for a name. A draft drops a code that the server does not know, and refuses a name.
 ///
 /// Source: contract/scenarios/metadata-invalid.json, 2026-11-23; the codes are those of isolang.
-pub fn language_alpha3(code: &str) -> Option<&'static str> {
+pub fn find_language_alpha3(code: &str) -> Option<&'static str> {
     if !code.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
@@ -27,10 +27,10 @@ mod tests {
     #[test]
     fn two_and_three_letters_give_three() {
         for (code, three) in [("en", "eng"), ("eng", "eng"), ("de", "deu"), ("fr", "fra")] {
-            assert_eq!(language_alpha3(code), Some(three), "{code}");
+            assert_eq!(find_language_alpha3(code), Some(three), "{code}");
         }
         for bad in ["", "e", "xx", "EN", "english", "en-GB", "qqq"] {
-            assert_eq!(language_alpha3(bad), None, "{bad}");
+            assert_eq!(find_language_alpha3(bad), None, "{bad}");
         }
     }
 }

@@ -49,7 +49,7 @@ static BY_ID: LazyLock<BTreeMap<&'static str, usize>> = LazyLock::new(|| {
 /// Returns all licences, sorted by id.
 ///
 /// Source: `GET /api/vocabularies/licenses` and the server's table of legacy ids, 2026-11-23.
-pub fn licenses() -> &'static [License] {
+pub fn list_licenses() -> &'static [License] {
     &LICENSES
 }
 
@@ -77,20 +77,20 @@ pub fn find_returned_license(text: &str) -> Option<&'static License> {
 }
 
 /// Returns the id of a licence that the server accepts and keeps as a text without an id: `gfdl`.
-pub fn license_kept_as_text(text: &str) -> Option<&'static str> {
+pub fn find_license_kept_as_text(text: &str) -> Option<&'static str> {
     let lower = text.trim().to_lowercase();
     KEPT_AS_TEXTS.iter().find(|(id, _)| *id == lower).map(|(id, _)| *id)
 }
 
 /// Returns the text that the server keeps for such a licence.
-pub fn text_of_license(id: &str) -> Option<&'static str> {
+pub fn find_license_text(id: &str) -> Option<&'static str> {
     KEPT_AS_TEXTS.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
 }
 
 /// Returns the id by which a manifest names the licence that a sent text means.
-pub fn license_id(text: &str) -> Option<&'static str> {
+pub fn find_license_id(text: &str) -> Option<&'static str> {
     let known = find_license(text).map(|license| license.id.as_str());
-    known.or_else(|| license_kept_as_text(text))
+    known.or_else(|| find_license_kept_as_text(text))
 }
 
 /// Returns whether a text can be the id of a licence, known or not; an address can't.
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn the_list_is_whole_and_sorted() {
-        assert_eq!(licenses().len(), 444);
-        assert!(licenses().is_sorted_by(|a, b| a.id <= b.id));
+        assert_eq!(list_licenses().len(), 444);
+        assert!(list_licenses().is_sorted_by(|a, b| a.id <= b.id));
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_returned_id_is_that_of_the_licence_it_was_returned_for() {
-        for license in licenses() {
+        for license in list_licenses() {
             for id in [&license.returned_as, &license.id] {
                 assert_eq!(find_returned_license(id), Some(license), "{id}");
             }
@@ -149,19 +149,19 @@ mod tests {
     fn an_own_id_means_its_licence_when_sent() {
         let is_other = |license: &&License| find_license(&license.id) != Some(license);
         let others: Vec<&str> =
-            licenses().iter().filter(is_other).map(|license| license.id.as_str()).collect();
+            list_licenses().iter().filter(is_other).map(|license| license.id.as_str()).collect();
         assert_eq!(others, ["qtpl"]);
     }
 
     #[test]
     fn a_licence_that_is_kept_as_a_text_is_known_by_its_id_alone() {
         for (id, text) in KEPT_AS_TEXTS {
-            assert_eq!(license_id(&id.to_uppercase()), Some(*id));
-            assert_eq!(text_of_license(id), Some(*text));
+            assert_eq!(find_license_id(&id.to_uppercase()), Some(*id));
+            assert_eq!(find_license_text(id), Some(*text));
             assert_eq!(find_license(id), None);
         }
-        assert_eq!(license_id("MIT"), Some("mit"));
-        assert_eq!(license_id("no-such-licence"), None);
+        assert_eq!(find_license_id("MIT"), Some("mit"));
+        assert_eq!(find_license_id("no-such-licence"), None);
     }
 
     #[test]

@@ -17,17 +17,18 @@ mod tidy;
 mod types;
 
 pub use addresses::is_web_address;
-pub use closest::closest;
+pub use closest::find_closest;
 pub use dates::is_edtf_level_0;
-pub use funders::{funder_doi, funder_ror};
-pub use languages::language_alpha3;
+pub use funders::{find_funder_doi, find_funder_ror};
+pub use languages::find_language_alpha3;
 pub use licenses::{
-    License, find_license, find_returned_license, is_license_id, license_id, license_kept_as_text,
-    licenses, text_of_license,
+    License, find_license, find_license_id, find_license_kept_as_text, find_license_text,
+    find_returned_license, is_license_id, list_licenses,
 };
-pub use tidy::windows_control;
-pub(crate) use tidy::{ready_to_send, tidy, tidy_once};
+pub use tidy::find_windows_control;
+pub(crate) use tidy::{prepare_to_send, tidy, tidy_once};
 pub use types::{
-    access_rights, contributor_types, date_types, image_types, is_resource_type, publication_types,
-    relations, resource_types, upload_types,
+    is_resource_type, list_access_rights, list_contributor_types, list_date_types,
+    list_image_types, list_publication_types, list_relations, list_resource_types,
+    list_upload_types,
 };

@@ -46,7 +46,7 @@ pub(crate) fn tidy_once(text: &str) -> String {
 ///
 /// The server tidies some fields twice and others once, and splits lines before it normalizes their
 /// breaks; without these characters both give the same result.
-pub(crate) fn ready_to_send(text: &str) -> String {
+pub(crate) fn prepare_to_send(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
     // An escape may begin a sequence, which the server drops as a whole.
     let is_loose = |c| is_blank(c) || is_control(c) || !is_kept_in_xml(c);
@@ -65,8 +65,8 @@ fn is_blank(c: char) -> bool {
 
 /// Returns the first control of U+0080 to U+009F that the server reads as another character, and
 /// that character.
-pub fn windows_control(text: &str) -> Option<(char, char)> {
-    text.chars().find_map(|c| Some((c, from_windows(c))).filter(|(c, meant)| c != meant))
+pub fn find_windows_control(text: &str) -> Option<(char, char)> {
+    text.chars().find_map(|c| Some((c, decode_windows(c))).filter(|(c, meant)| c != meant))
 }
 
 fn is_terminal_escape(text: &str) -> bool {
@@ -90,22 +90,22 @@ fn tidy_line(line: &str, decodes: bool) -> String {
 /// Applies ftfy's fixes of characters, in its order.
 fn fix_characters(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.chars().map(from_windows) {
-        match ligature(c) {
+    for c in text.chars().map(decode_windows) {
+        match expand_ligature(c) {
             Some(letters) => letters.chars().for_each(|c| push_plain(c, &mut plain)),
             None => push_plain(c, &mut plain),
         }
     }
     // Escapes go before the controls: without its escape character a sequence stays as text.
     let lines = plain.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
-    let plain = without_terminal_escapes(&lines);
+    let plain = strip_terminal_escapes(&lines);
     plain.chars().filter(|c| !is_control(*c)).nfc().collect()
 }
 
 /// Decodes a control of U+0080 to U+009F as Windows-1252.
 ///
 /// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
-fn from_windows(c: char) -> char {
+fn decode_windows(c: char) -> char {
     let at = u32::from(c).checked_sub(0x80).and_then(|at| usize::try_from(at).ok());
     at.and_then(|at| C1_REPLACEMENTS.get(at).copied().flatten()).unwrap_or(c)
 }
@@ -121,7 +121,7 @@ fn push_plain(c: char, out: &mut String) {
 }
 
 /// Drops sequences that colour a terminal: escape, `[`, digits and semicolons, a letter.
-fn without_terminal_escapes(text: &str) -> String {
+fn strip_terminal_escapes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("\u{1b}[") {
@@ -153,7 +153,7 @@ fn is_kept_in_xml(c: char) -> bool {
 }
 
 /// Returns the Latin letters of a ligature.
-fn ligature(c: char) -> Option<&'static str> {
+fn expand_ligature(c: char) -> Option<&'static str> {
     Some(match c {
         'Ĳ' => "IJ",
         'ĳ' => "ij",

@@ -50,9 +50,9 @@ const UNSPELLED_ROLE: &str = "Translator";
 /// The relation that makes a related identifier an alternate one; it is not in the vocabulary.
 const ALTERNATE: &str = "isAlternateIdentifier";
 
-static VOCABULARIES: LazyLock<Vocabularies> = LazyLock::new(read);
+static VOCABULARIES: LazyLock<Vocabularies> = LazyLock::new(read_vocabularies);
 
-fn read() -> Vocabularies {
+fn read_vocabularies() -> Vocabularies {
     #[derive(Deserialize)]
     struct Types {
         resource_types: Vec<ResourceType>,
@@ -69,10 +69,10 @@ fn read() -> Vocabularies {
     struct Dates {
         date_types: Vec<Term>,
     }
-    let types: Types = parse(include_str!("data/resource_types.json"));
-    let relations: Relations = parse(include_str!("data/relation_types.json"));
-    let roles: Roles = parse(include_str!("data/contributor_roles.json"));
-    let dates: Dates = parse(include_str!("data/date_types.json"));
+    let types: Types = parse_bundled(include_str!("data/resource_types.json"));
+    let relations: Relations = parse_bundled(include_str!("data/relation_types.json"));
+    let roles: Roles = parse_bundled(include_str!("data/contributor_roles.json"));
+    let dates: Dates = parse_bundled(include_str!("data/date_types.json"));
     let mut relations: Vec<String> =
         relations.relation_types.iter().map(|term| lower_camel(&term.title)).collect();
     // A plan with one of these would never be empty: the answer lacks what was sent.
@@ -85,41 +85,41 @@ fn read() -> Vocabularies {
         contributor_types: roles
             .contributor_roles
             .iter()
-            .map(|term| camel(&term.title))
+            .map(|term| convert_to_camel(&term.title))
             .filter(|role| role != UNSPELLED_ROLE)
             .collect(),
-        date_types: dates.date_types.iter().map(|term| capitalised(&term.id)).collect(),
+        date_types: dates.date_types.iter().map(|term| capitalize_word(&term.id)).collect(),
     }
 }
 
 #[expect(clippy::expect_used, reason = "the files are part of the binary; a test parses them")]
-fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> T {
+fn parse_bundled<T: for<'de> Deserialize<'de>>(text: &str) -> T {
     serde_json::from_str(text).expect("the bundled vocabularies are valid JSON")
 }
 
 /// Converts `Work package leader` to `WorkPackageLeader`, as the server does for roles.
-fn camel(title: &str) -> String {
-    title.split(' ').map(capitalised).collect()
+fn convert_to_camel(title: &str) -> String {
+    title.split(' ').map(capitalize_word).collect()
 }
 
 /// Converts `Is supplement to` to `isSupplementTo`.
 fn lower_camel(title: &str) -> String {
     let mut words = title.split(' ');
     let first = words.next().unwrap_or_default().to_lowercase();
-    first + &words.map(capitalised).collect::<String>()
+    first + &words.map(capitalize_word).collect::<String>()
 }
 
-fn capitalised(word: &str) -> String {
+fn capitalize_word(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn depositable() -> impl Iterator<Item = &'static ResourceType> {
+fn list_depositable() -> impl Iterator<Item = &'static ResourceType> {
     VOCABULARIES.resource_types.iter().filter(|kind| kind.has_tag("depositable"))
 }
 
-fn subtypes(upload_type: &str) -> Vec<&'static str> {
-    depositable()
+fn list_subtypes(upload_type: &str) -> Vec<&'static str> {
+    list_depositable()
         .filter(|kind| kind.upload_type == upload_type)
         .filter_map(|kind| kind.subtype.as_deref())
         .collect()
@@ -128,33 +128,33 @@ fn subtypes(upload_type: &str) -> Vec<&'static str> {
 /// Returns the values of `upload_type`, sorted.
 ///
 /// Source: `GET /api/vocabularies/resourcetypes`, 2026-11-23.
-pub fn upload_types() -> Vec<&'static str> {
-    let mut types: Vec<&str> = depositable().map(|kind| kind.upload_type.as_str()).collect();
+pub fn list_upload_types() -> Vec<&'static str> {
+    let mut types: Vec<&str> = list_depositable().map(|kind| kind.upload_type.as_str()).collect();
     // The list is sorted by upload type, so that its subtypes are neighbours.
     types.dedup();
     types
 }
 
 /// Returns the values of `publication_type`, sorted.
-pub fn publication_types() -> Vec<&'static str> {
-    subtypes("publication")
+pub fn list_publication_types() -> Vec<&'static str> {
+    list_subtypes("publication")
 }
 
 /// Returns the values of `image_type`, sorted.
-pub fn image_types() -> Vec<&'static str> {
-    subtypes("image")
+pub fn list_image_types() -> Vec<&'static str> {
+    list_subtypes("image")
 }
 
 /// Returns whether a text can be the `resource_type` of a related identifier.
 pub fn is_resource_type(id: &str) -> bool {
-    resource_types().contains(&id)
+    list_resource_types().contains(&id)
 }
 
 /// Returns the values of a related identifier's `resource_type`, sorted: `dataset`,
 /// `publication-article`, …
 ///
 /// Source: contract/scenarios/metadata-full.json, 2026-11-23.
-pub fn resource_types() -> Vec<&'static str> {
+pub fn list_resource_types() -> Vec<&'static str> {
     // Some types, such as `instrument`, can be linked to and not deposited.
     let linkable = VOCABULARIES.resource_types.iter().filter(|kind| kind.has_tag("linkable"));
     linkable.map(|kind| kind.id.as_str()).collect()
@@ -164,7 +164,7 @@ pub fn resource_types() -> Vec<&'static str> {
 /// `isSupplementTo`, …, `isAlternateIdentifier` among them.
 ///
 /// Leaves out a few that the server accepts and its deposit API does not return.
-pub fn relations() -> Vec<&'static str> {
+pub fn list_relations() -> Vec<&'static str> {
     strs(&VOCABULARIES.relations)
 }
 
@@ -172,21 +172,21 @@ pub fn relations() -> Vec<&'static str> {
 ///
 /// The server accepts them in any case and returns this spelling. Leaves out `Translator`, which it
 /// accepts and does not return.
-pub fn contributor_types() -> Vec<&'static str> {
+pub fn list_contributor_types() -> Vec<&'static str> {
     strs(&VOCABULARIES.contributor_types)
 }
 
 /// Returns the types of dates as the API's documentation spells them: `Collected`, …
 ///
 /// The server accepts them in any case; they come back in lower case.
-pub fn date_types() -> Vec<&'static str> {
+pub fn list_date_types() -> Vec<&'static str> {
     strs(&VOCABULARIES.date_types)
 }
 
 /// Returns the values of `access_right`; `closed` comes back as `restricted`.
 ///
 /// Source: contract/scenarios/access.json, 2026-11-23.
-pub fn access_rights() -> Vec<&'static str> {
+pub fn list_access_rights() -> Vec<&'static str> {
     vec!["open", "embargoed", "restricted", "closed"]
 }
 
@@ -200,24 +200,24 @@ mod tests {
 
     #[test]
     fn the_words_are_those_of_the_deposit_api() {
-        assert!(upload_types().contains(&"publication"));
-        assert!(!upload_types().contains(&"instrument"), "linkable only");
-        assert!(publication_types().contains(&"preprint"));
-        assert!(!publication_types().contains(&"blog"));
-        assert_eq!(image_types(), ["diagram", "drawing", "figure", "other", "photo", "plot"]);
-        assert!(contributor_types().contains(&"DataCurator"));
-        assert!(contributor_types().contains(&"WorkPackageLeader"));
-        assert!(contributor_types().contains(&"RightsHolder"));
-        assert!(date_types().contains(&"Collected"));
-        assert!(!contributor_types().contains(&UNSPELLED_ROLE));
-        assert_eq!(contributor_types().len(), 21);
+        assert!(list_upload_types().contains(&"publication"));
+        assert!(!list_upload_types().contains(&"instrument"), "linkable only");
+        assert!(list_publication_types().contains(&"preprint"));
+        assert!(!list_publication_types().contains(&"blog"));
+        assert_eq!(list_image_types(), ["diagram", "drawing", "figure", "other", "photo", "plot"]);
+        assert!(list_contributor_types().contains(&"DataCurator"));
+        assert!(list_contributor_types().contains(&"WorkPackageLeader"));
+        assert!(list_contributor_types().contains(&"RightsHolder"));
+        assert!(list_date_types().contains(&"Collected"));
+        assert!(!list_contributor_types().contains(&UNSPELLED_ROLE));
+        assert_eq!(list_contributor_types().len(), 21);
         for relation in ["isSupplementTo", "isDerivedFrom", "isAlternateIdentifier", "cites"] {
-            assert!(relations().contains(&relation), "{relation}");
+            assert!(list_relations().contains(&relation), "{relation}");
         }
         for unspelled in UNSPELLED_RELATIONS {
-            assert!(!relations().contains(&unspelled), "{unspelled}");
+            assert!(!list_relations().contains(&unspelled), "{unspelled}");
         }
-        assert_eq!(relations().len(), 35);
+        assert_eq!(list_relations().len(), 35);
     }
 
     #[test]
@@ -229,7 +229,12 @@ mod tests {
 
     #[test]
     fn no_list_holds_a_word_twice() {
-        for list in [upload_types(), publication_types(), relations(), contributor_types()] {
+        for list in [
+            list_upload_types(),
+            list_publication_types(),
+            list_relations(),
+            list_contributor_types(),
+        ] {
             let mut once = list.clone();
             once.sort_unstable();
             once.dedup();

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use zrel::local::pages::{
-    FactView, FileView, PersonView, RecordView, RelatedView, VersionView, content_security_policy,
-    record_page,
+    FactView, FileView, PersonView, RecordView, RelatedView, VersionView,
+    make_content_security_policy, render_record_page,
 };
 
 /// Names the folder, if any, that the page of the sample is pictured into, for the docs.
@@ -20,7 +20,7 @@ pub(crate) const SCREENS: &str = "ZREL_SCREENS";
 #[test]
 fn a_browser_shows_the_whole_record() {
     let Some(chromium) = chromium() else { return };
-    let server = serve(record_page(&sample()), Policy::Sent);
+    let server = serve(render_record_page(&sample()), Policy::Sent);
     let dom = chromium.dump(&server);
     let shown = visible_text(&dom);
     for part in [
@@ -52,7 +52,7 @@ fn a_browser_shows_the_whole_record() {
 #[test]
 fn a_hostile_record_runs_nothing() {
     let Some(chromium) = chromium() else { return };
-    let page = record_page(&hostile());
+    let page = render_record_page(&hostile());
 
     let open = chromium.dump(&serve(page.clone(), Policy::Missing));
     for marker in ["data-handler-ran", "data-script-ran"] {
@@ -76,8 +76,9 @@ fn a_hostile_record_runs_nothing() {
 #[test]
 fn the_policy_lets_the_style_sheet_in() {
     let Some(chromium) = chromium() else { return };
-    let styled = serve(record_page(&sample()), Policy::Sent);
-    let naked = serve(record_page(&sample()).replace(".record {", ".recorde {"), Policy::Sent);
+    let styled = serve(render_record_page(&sample()), Policy::Sent);
+    let naked =
+        serve(render_record_page(&sample()).replace(".record {", ".recorde {"), Policy::Sent);
     let styled_png = chromium.screenshot(&styled, 900, &[]);
     let naked_png = chromium.screenshot(&naked, 900, &[]);
     assert_ne!(styled_png, naked_png, "a sheet whose hash is wrong must not count");
@@ -356,7 +357,7 @@ fn answer(mut stream: TcpStream, page: &str, policy: Policy) {
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n");
     write!(head, "Content-Length: {}\r\nConnection: close\r\n", body.len()).unwrap();
     if let Policy::Sent = policy {
-        write!(head, "Content-Security-Policy: {}\r\n", content_security_policy()).unwrap();
+        write!(head, "Content-Security-Policy: {}\r\n", make_content_security_policy()).unwrap();
     }
     let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
 }

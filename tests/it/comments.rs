@@ -346,12 +346,12 @@ fn rename_server(review: &Review, name: &str, url: &str) {
     use sha2::Digest as _;
     let text = review.world.read("release.plan");
     let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let mut plan = zrel::plan::from_json(&document).unwrap();
+    let mut plan = zrel::plan::decode_plan(&document).unwrap();
     name.clone_into(&mut plan.server.name);
     url.clone_into(&mut plan.server.url);
     document["server"]["name"] = name.into();
     document["server"]["url"] = url.into();
-    document["digest"] = format!("sha256:{}", zrel::plan::digest(&plan)).into();
+    document["digest"] = format!("sha256:{}", zrel::plan::compute_digest(&plan)).into();
     document.as_object_mut().unwrap().shift_remove("checksum");
     let sum = sha2::Sha256::digest(document.to_string().as_bytes());
     document["checksum"] = format!("sha256:{}", zrel::model::Sha256(sum.into())).into();

@@ -6,7 +6,9 @@ use zrel::model::{
     AppliedFile, Community, Field, FileKey, FileSource, Md5, OpenDraft, RecordId, Server, Sha256,
 };
 use zrel::observed::{Candidate, CommunityStatus, DraftKind, RecordState};
-use zrel::plan::{Action, Blocker, Operation, Plan, Policy, Readers, UnfinishedApply, digest};
+use zrel::plan::{
+    Action, Blocker, Operation, Plan, Policy, Readers, UnfinishedApply, compute_digest,
+};
 
 use crate::universe::{CONCEPT, DRAFT, LATEST, Universe, draft, local, metadata, remote, universe};
 
@@ -265,11 +267,11 @@ fn our_own_draft_of_a_version_is_gone_on_with() {
     let mut universe = universe();
     universe.label("1.1");
     universe.desired.files[1] = local("b.csv", 9);
-    let opened = digest(&universe.plan());
+    let opened = compute_digest(&universe.plan());
     universe.open_version();
     let steps = ["resume", "metadata", "replace b.csv", "read back", "publish", "read record"];
     check(&universe, Operation::NewVersion { from: LATEST, draft: Some(DRAFT) }, &steps);
-    assert_eq!(digest(&universe.plan()), opened, "going on has the digest of opening");
+    assert_eq!(compute_digest(&universe.plan()), opened, "going on has the digest of opening");
 }
 
 #[test]
@@ -389,7 +391,11 @@ fn a_label_from_a_tag_is_known_at_the_tag() {
     tagged.label("1.1");
     tagged.desired.version = DesiredVersion::Tag("1.1".to_owned());
     tagged.policy = Policy::on("2027-01-01");
-    assert_eq!(digest(&review.plan()), digest(&tagged.plan()), "label and day are not in it");
+    assert_eq!(
+        compute_digest(&review.plan()),
+        compute_digest(&tagged.plan()),
+        "label and day are not in it"
+    );
 }
 
 #[test]
@@ -432,15 +438,15 @@ fn equal_inputs_give_equal_bytes_and_a_saved_plan_is_read_back() {
     universe.desired.files[0] = local("a.csv", 8);
     universe.desired.communities.push(Community("tea".to_owned()));
     let plan = universe.plan();
-    let document = zrel::plan::to_json(&plan);
-    assert_eq!(document.to_string(), zrel::plan::to_json(&universe.plan()).to_string());
-    let mut read = zrel::plan::from_json(&document).unwrap();
+    let document = zrel::plan::encode_plan(&plan);
+    assert_eq!(document.to_string(), zrel::plan::encode_plan(&universe.plan()).to_string());
+    let mut read = zrel::plan::decode_plan(&document).unwrap();
     assert_eq!(read.blockers, []);
     read.blockers = plan.blockers.clone();
     assert_eq!(read, plan);
     let mut changed = document.clone();
     changed["target"]["files"][0]["md5"] = "00000000000000000000000000000000".into();
-    assert!(zrel::plan::from_json(&changed).is_err(), "a changed plan is no plan");
+    assert!(zrel::plan::decode_plan(&changed).is_err(), "a changed plan is no plan");
     changed["format_version"] = "2.0".into();
-    assert!(zrel::plan::from_json(&changed).unwrap_err().to_string().contains("format 2.0"));
+    assert!(zrel::plan::decode_plan(&changed).unwrap_err().to_string().contains("format 2.0"));
 }

@@ -149,13 +149,13 @@ fn every_format_is_documented_and_has_a_sample() {
     let has_row = |name: &str| rows.iter().any(|row| row.contains(&format!("`{name}`")));
     let samples = fs::read_dir(root.join("tests/it/samples/init")).unwrap();
     let samples: Vec<PathBuf> = samples.map(|entry| entry.unwrap().path()).collect();
-    for file in init::file_names() {
+    for file in init::list_file_names() {
         assert!(has_row(file), "docs/adopt.md has no row for `{file}`");
         let has_sample = samples.iter().any(|folder| folder.join(file).is_file());
         assert!(has_sample, "no sample of tests/it/samples/init holds `{file}`");
     }
     let tests = fs::read_to_string(root.join("tests/it/export.rs")).unwrap();
-    for format in export::writers() {
+    for format in export::list_writers() {
         let name = format.name;
         assert!(has_row(name), "docs/adopt.md has no row for `{name}`");
         let is_tested = tests.contains(&format!("\"export\", \"{name}\""));

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use zrel::local::{Fault, FaultKind, Faults, Matches, Other, Running, ServeOptions, start};
+use zrel::local::{
+    ConcurrentAction, Fault, FaultKind, Faults, Matches, Running, ServeOptions, start,
+};
 
 const DEPOSITIONS: &str = "/api/deposit/depositions";
 
@@ -454,7 +456,7 @@ fn listings_lag_and_reads_do_not() {
 fn somebody_else_edits_the_open_draft() {
     let server = Server::start();
     let id = server.draft_with_file();
-    server.set("POST *", FaultKind::Other(Other::EditsDraft));
+    server.set("POST *", FaultKind::Other(ConcurrentAction::EditsDraft));
     server.post(&publish(id));
     assert_eq!(server.faults.fired(), 1);
     assert!(server.is_published(id));
@@ -464,7 +466,7 @@ fn somebody_else_edits_the_open_draft() {
 
     let id = server.published();
     server.post(&format!("{DEPOSITIONS}/{id}/actions/edit"));
-    server.set("POST *", FaultKind::Other(Other::EditsDraft));
+    server.set("POST *", FaultKind::Other(ConcurrentAction::EditsDraft));
     server.post(&publish(id));
     assert_eq!(server.faults.fired(), 1);
     assert_eq!(server.title(id), "Changed by another client");
@@ -476,7 +478,7 @@ fn somebody_else_opens_a_version_unless_one_is_open() {
     let server = Server::start();
     let id = server.published();
     for fired in [1, 0] {
-        server.set("GET *", FaultKind::Other(Other::OpensVersion));
+        server.set("GET *", FaultKind::Other(ConcurrentAction::OpensVersion));
         server.get(&format!("/api/records/{id}"));
         assert_eq!(server.faults.fired(), fired);
         let shown = server.get(DEPOSITIONS)[0].clone();
@@ -489,7 +491,7 @@ fn somebody_else_publishes_a_version_of_its_own_or_the_open_draft() {
     let server = Server::start();
     let id = server.published();
     let n_versions = || server.get(&format!("/api/records/{id}/versions"))["hits"]["total"].clone();
-    server.set("POST *", FaultKind::Other(Other::Publishes));
+    server.set("POST *", FaultKind::Other(ConcurrentAction::Publishes));
     let draft = server.post(&format!("{DEPOSITIONS}/{id}/actions/newversion"))["id"].clone();
     assert_eq!((server.faults.fired(), n_versions()), (1, json!(2)));
     let latest = server.get(&format!("/api/records/{id}/versions"))["hits"]["hits"][0].clone();
@@ -498,7 +500,7 @@ fn somebody_else_publishes_a_version_of_its_own_or_the_open_draft() {
     assert!(latest.iter().any(|(name, _)| name == "other.txt"), "{latest:?}");
 
     let draft = draft.as_u64().unwrap();
-    server.set("PUT *", FaultKind::Other(Other::Publishes));
+    server.set("PUT *", FaultKind::Other(ConcurrentAction::Publishes));
     let answer = server.send("PUT", &format!("{DEPOSITIONS}/{draft}"), &metadata("Late")).unwrap();
     assert_eq!((answer.status, server.faults.fired()), (404, 1));
     assert_eq!(n_versions(), 3);
@@ -511,7 +513,7 @@ fn nobody_else_is_counted_or_logged() {
     let id = server.published();
     let n_lines = server.log.lock().unwrap().len();
     server.faults.set(vec![
-        Fault::at(1, FaultKind::Other(Other::Publishes)),
+        Fault::at(1, FaultKind::Other(ConcurrentAction::Publishes)),
         Fault::at(2, FaultKind::Status { status: 503, after: false }),
     ]);
     server.get(&format!("/api/records/{id}"));
@@ -536,7 +538,9 @@ fn the_nth_request_is_hit_and_so_many_in_a_row() {
 #[test]
 fn what_cannot_apply_passes_as_usual_and_uses_its_turn_up() {
     let server = Server::start();
-    let deeds = [Other::EditsDraft, Other::OpensVersion, Other::Publishes].map(FaultKind::Other);
+    let deeds =
+        [ConcurrentAction::EditsDraft, ConcurrentAction::OpensVersion, ConcurrentAction::Publishes]
+            .map(FaultKind::Other);
     let uploads = [FaultKind::WrongChecksum, FaultKind::FileLost];
     let late = [true, false].map(|answered| FaultKind::VisibleLate { reads: 1, answered });
     for kind in deeds.into_iter().chain(uploads).chain(late) {
@@ -547,7 +551,7 @@ fn what_cannot_apply_passes_as_usual_and_uses_its_turn_up() {
     }
     // What is refused is neither late nor damaged, and nobody publishes a draft without files.
     let (draft, bucket) = server.draft();
-    let publishes = [FaultKind::Other(Other::Publishes)];
+    let publishes = [FaultKind::Other(ConcurrentAction::Publishes)];
     for kind in publishes.into_iter().chain(uploads).chain(late) {
         server.faults.set(vec![Fault::at(1, kind)]);
         let empty = server.send("PUT", &format!("{bucket}/b.txt"), "").unwrap();

@@ -97,14 +97,15 @@ fn with(more: &Json) -> Json {
 
 /// Every type, and every field, in as few records as the types allow.
 fn all_kinds() -> Vec<Json> {
-    let publications = vocab::publication_types()
+    let publications = vocab::list_publication_types()
         .into_iter()
         .map(|kind| json!({"upload_type": "publication", "publication_type": kind}));
-    let images = vocab::image_types()
+    let images = vocab::list_image_types()
         .into_iter()
         .map(|kind| json!({"upload_type": "image", "image_type": kind}));
-    let others =
-        vocab::upload_types().into_iter().filter(|kind| !matches!(*kind, "publication" | "image"));
+    let others = vocab::list_upload_types()
+        .into_iter()
+        .filter(|kind| !matches!(*kind, "publication" | "image"));
     let others = others.map(|kind| json!({"upload_type": kind}));
     publications.chain(images).chain(others).map(|more| with(&more)).collect()
 }

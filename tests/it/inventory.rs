@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, UNIX_EPOCH};
 
-use zrel::inventory::{Inventory, Options, Progress, prepare_zrel_dir, take};
+use zrel::inventory::{Inventory, Options, Progress, prepare_zrel_dir, take_inventory};
 use zrel::manifest::{
     EntrySource, FileEntry, Located, Manifest, ManifestMetadata, Record, TextSource, VersionSource,
 };
@@ -107,7 +107,7 @@ impl Bench {
         options.max_bytes = self.max_bytes;
         options.now = self.is_old.get().then(|| UNIX_EPOCH + Duration::from_hours(2_500_000));
         let seen = Mutex::new((0, 0));
-        let inventory = take(&self.manifest, &options, &|progress| match progress {
+        let inventory = take_inventory(&self.manifest, &options, &|progress| match progress {
             Progress::File { .. } => seen.lock().unwrap().0 += 1,
             Progress::Advance { bytes } => seen.lock().unwrap().1 += bytes,
             Progress::Start { .. } | Progress::Done => (),
@@ -410,7 +410,7 @@ fn a_manifest_below_the_repositorys_top_sees_its_own_files() {
     bench.archive("data", &[]);
     let zrel_dir = prepare_zrel_dir(&sub).unwrap();
     let options = Options::new(sub, zrel_dir);
-    let inventory = take(&bench.manifest, &options, &|_| ());
+    let inventory = take_inventory(&bench.manifest, &options, &|_| ());
     assert_eq!(inventory.findings, []);
     assert!(!inventory.git.unwrap().dirty);
     let file = File::open(&inventory.files[0].path).unwrap();
@@ -420,9 +420,9 @@ fn a_manifest_below_the_repositorys_top_sees_its_own_files() {
     assert_eq!(zip.by_index(0).unwrap().unix_mode().unwrap() & 0o777, 0o755);
 
     bench.write("other", "changed");
-    assert_eq!(take(&bench.manifest, &options, &|_| ()).findings, []);
+    assert_eq!(take_inventory(&bench.manifest, &options, &|_| ()).findings, []);
     bench.write("sub/data/run", "changed");
-    let inventory = take(&bench.manifest, &options, &|_| ());
+    let inventory = take_inventory(&bench.manifest, &options, &|_| ());
     assert_eq!(codes(&inventory), [("ZR0218", 0)]);
     assert_eq!(inventory.findings[0].severity, Severity::Warning);
     assert_eq!(inventory.files.len(), 1);
@@ -457,7 +457,7 @@ fn a_linked_work_tree_has_its_own_commit() {
     fs::write(side.join("a"), "changed").unwrap();
     bench.version_from_tag();
     let options = Options::new(side.clone(), prepare_zrel_dir(&side).unwrap());
-    let facts = take(&bench.manifest, &options, &|_| ()).git.unwrap();
+    let facts = take_inventory(&bench.manifest, &options, &|_| ()).git.unwrap();
     assert_eq!((facts.tags, facts.dirty), (vec!["v1".to_owned()], true));
     assert!(!bench.take().git.unwrap().dirty);
 }

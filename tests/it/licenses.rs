@@ -55,7 +55,7 @@ fn every_name_of_a_licence_is_read_by_init_as_by_a_server() {
     let draft = world.alice("POST", "/api/deposit/depositions", &json!({}));
     let id = draft["id"].as_u64().unwrap();
     let mut names: BTreeSet<&str> = TAKEN_FOR.iter().map(|(given, _)| *given).collect();
-    for license in vocab::licenses() {
+    for license in vocab::list_licenses() {
         names.extend([license.id.as_str(), license.returned_as.as_str()]);
         names.extend(license.also_accepted.iter().map(String::as_str));
     }
@@ -68,7 +68,7 @@ fn every_name_of_a_licence_is_read_by_init_as_by_a_server() {
         assert_eq!(status, 200, "{name}: {answer:#}");
         // Each licence comes back under an id that no other one has.
         let held = answer["metadata"]["license"].as_str().map(|returned| {
-            vocab::licenses().iter().find(|license| license.returned_as == returned).unwrap()
+            vocab::list_licenses().iter().find(|license| license.returned_as == returned).unwrap()
         });
         let written = initiated(name);
         match held {

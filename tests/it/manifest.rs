@@ -135,11 +135,11 @@ fn each_code_of_a_manifest_is_shown_by_a_sample() {
 
 #[test]
 fn the_schema_is_fresh() {
-    assert_fresh(&root().join("schema/zenodo.schema.json"), &manifest::schema_json());
+    assert_fresh(&root().join("schema/zenodo.schema.json"), &manifest::render_schema());
 }
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    let schema: Value = serde_json::from_str(&manifest::schema_json()).unwrap();
+    let schema: Value = serde_json::from_str(&manifest::render_schema()).unwrap();
     jsonschema::meta::validate(&schema).unwrap();
     jsonschema::draft7::new(&schema).unwrap()
 });
@@ -238,7 +238,7 @@ fn the_example_is_valid_and_names_every_field() {
 }
 
 fn schema_fields() -> BTreeSet<String> {
-    let schema: Value = serde_json::from_str(&manifest::schema_json()).unwrap();
+    let schema: Value = serde_json::from_str(&manifest::render_schema()).unwrap();
     let fields = schema.pointer("/properties/metadata/properties").unwrap();
     fields.as_object().unwrap().keys().cloned().collect()
 }
@@ -298,13 +298,13 @@ fn the_reference_names_every_field_word_and_code() {
         assert!(page.contains(&format!("| `{code}` | {text} |")), "no {code}, or another text");
     }
     let lists = [
-        zrel::vocab::upload_types(),
-        zrel::vocab::publication_types(),
-        zrel::vocab::image_types(),
-        zrel::vocab::relations(),
-        zrel::vocab::contributor_types(),
-        zrel::vocab::date_types(),
-        zrel::vocab::access_rights(),
+        zrel::vocab::list_upload_types(),
+        zrel::vocab::list_publication_types(),
+        zrel::vocab::list_image_types(),
+        zrel::vocab::list_relations(),
+        zrel::vocab::list_contributor_types(),
+        zrel::vocab::list_date_types(),
+        zrel::vocab::list_access_rights(),
     ];
     for word in lists.concat() {
         assert!(page.contains(&format!("`{word}`")), "no `{word}`");

@@ -12,7 +12,7 @@ use zrel::model::{
 };
 use zrel::observed::View;
 use zrel::plan::{Action, Base, Operation, Plan, Reason, Step, Target};
-use zrel::render::{Review, plan_markdown};
+use zrel::render::{Review, render_plan_markdown};
 
 use crate::world::{FILES, World, manifest, publish_first};
 
@@ -202,7 +202,7 @@ fn five_thousand_files_and_a_long_description_fit_into_every_budget() {
     let document = json!({"verdict": "blocked", "findings": findings});
     let review = Review::new(&plan, &document);
     for budget in [8192_usize, 12_000, 65_536, 262_143, 1_000_000] {
-        let comment = plan_markdown(&review, budget);
+        let comment = render_plan_markdown(&review, budget);
         assert!(comment.len() <= budget, "{} of {budget} bytes", comment.len());
         assert!(comment.len() > budget.min(65_536) / 3, "{} of {budget} bytes", comment.len());
         let parts = [
@@ -259,7 +259,7 @@ fn costly_texts_fit_into_every_budget() {
         let about = json!({"manifest": long, "commit": long});
         let document = json!({"verdict": "blocked", "findings": [told], "about": about});
         for budget in [8192_usize, 20_000, 65_536, 1_000_000] {
-            let comment = plan_markdown(&Review::new(&plan, &document), budget);
+            let comment = render_plan_markdown(&Review::new(&plan, &document), budget);
             assert!(comment.len() <= budget, "{costly:?}: {} of {budget}", comment.len());
             assert!(comment.contains("**blocked**"), "{costly:?}: {comment:.300}");
             assert!(

@@ -12,8 +12,8 @@ use zrel::model::{Binding, Community, Field, LocalFile, OpenDraft, Server, Sever
 use zrel::observed::{
     Candidate, CommunityStatus, DraftKind, Observed, RecordState, UnsupportedValue, View,
 };
-use zrel::plan::{Noted, NotedPlace, Operation, Plan, PlanFlags, Policy, Position, digest};
-use zrel::render::{About, plan_json, read_plan_json};
+use zrel::plan::{Noted, NotedPlace, Operation, Plan, PlanFlags, Policy, Position, compute_digest};
+use zrel::render::{About, encode_plan_document, read_plan_json};
 
 use crate::universe::{CONCEPT, DRAFT, LATEST, Universe, draft, local, remote, universe};
 use crate::world::{BOB, FILES, World, manifest, publish_first};
@@ -281,11 +281,11 @@ proptest! {
     #[test]
     fn every_plan_that_zrel_makes_is_read_as_it_was_written(universe in worlds()) {
         let checked = planned(&universe);
-        let document = plan_json(&checked, &about());
+        let document = encode_plan_document(&checked, &about());
         let read = read_plan_json(&serde_json::from_str(&document.to_string()).unwrap());
         let read = read.map_err(|error| TestCaseError::fail(format!("{error}: {document:#}")))?;
         prop_assert_eq!(read.plan(), checked.plan());
-        prop_assert_eq!(plan_json(&read, &about()), document);
+        prop_assert_eq!(encode_plan_document(&read, &about()), document);
     }
 
     #[test]
@@ -293,7 +293,7 @@ proptest! {
         universe in worlds(),
         changes in vec((any::<Index>(), 0_u8..3), 1..12),
     ) {
-        let document = plan_json(&planned(&universe), &about());
+        let document = encode_plan_document(&planned(&universe), &about());
         let mut all = Vec::new();
         paths(&document, "", &mut all);
         for (which, how) in changes {
@@ -330,7 +330,7 @@ proptest! {
         if continued.is_empty() {
             return Ok(());
         }
-        prop_assert_eq!(digest(&continued), digest(&opened), "{:#?}", continued);
+        prop_assert_eq!(compute_digest(&continued), compute_digest(&opened), "{:#?}", continued);
     }
 }
 
@@ -492,11 +492,11 @@ fn the_local_server_needs_no_flag_in_the_digest() {
     let mut universe = universe();
     universe.unbound();
     universe.desired.server = Server::built_in("local").unwrap();
-    let without = digest(&universe.plan());
+    let without = compute_digest(&universe.plan());
     universe.policy.flags.initial = true;
-    assert_eq!(digest(&universe.plan()), without);
+    assert_eq!(compute_digest(&universe.plan()), without);
     universe.desired.server = Server::built_in("zenodo").unwrap();
-    let with = digest(&universe.plan());
+    let with = compute_digest(&universe.plan());
     universe.policy.flags.initial = false;
-    assert_ne!(digest(&universe.plan()), with);
+    assert_ne!(compute_digest(&universe.plan()), with);
 }

@@ -9,7 +9,7 @@ use zrel::api::{ReadApi, Sought, WriteApi};
 use zrel::apply::{Applied, ApplyContext, ApplyError, Journal, apply, stop_channel};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
-use zrel::desired::{Desired, Inputs, desired};
+use zrel::desired::{Desired, Inputs, build_desired};
 use zrel::http::{Client, ClientOptions};
 use zrel::inventory;
 use zrel::local::{Running, ServeOptions, start};
@@ -69,9 +69,9 @@ impl Rehearsal {
         let root = self.folder.path();
         let zrel_dir = inventory::prepare_zrel_dir(root).unwrap();
         let options = inventory::Options::new(root.to_owned(), zrel_dir);
-        let taken = inventory::take(&manifest, &options, &|_| {});
+        let taken = inventory::take_inventory(&manifest, &options, &|_| {});
         let inputs = Inputs { texts: taken.texts, git: taken.git, files: taken.files };
-        desired(&manifest, manifest.server().unwrap(), inputs).unwrap()
+        build_desired(&manifest, manifest.server().unwrap(), inputs).unwrap()
     }
 
     /// Returns the codes of the errors in a `[metadata]`; nothing is sent.

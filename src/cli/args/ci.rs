@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::shared::forge_parser;
+use super::shared::make_forge_parser;
 use crate::forge::Forge;
 
 /// Arguments of `ci`.
@@ -22,7 +22,7 @@ pub(in crate::cli) enum CiCommand {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Init {
     /// The kind of forge.
-    #[arg(value_parser = forge_parser(), value_name = "KIND")]
+    #[arg(value_parser = make_forge_parser(), value_name = "KIND")]
     pub(in crate::cli) forge: &'static dyn Forge,
     /// Overwrite existing files.
     #[arg(long)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{Output, budget, forge_parser};
+use super::shared::{Output, make_forge_parser, parse_budget};
 use crate::forge::Forge;
 
 /// Arguments of `comment`.
@@ -14,13 +14,13 @@ pub(in crate::cli) struct Comment {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) plan: PathBuf,
     /// The kind of forge; by default, what CI's variables say.
-    #[arg(long, value_parser = forge_parser(), value_name = "KIND")]
+    #[arg(long, value_parser = make_forge_parser(), value_name = "KIND")]
     pub(in crate::cli) forge: Option<&'static dyn Forge>,
     /// The pull request's number; by default, what CI's variables say.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) number: Option<u64>,
     /// How many bytes the comment may have; by default, as many as the forge accepts.
-    #[arg(long, value_name = "BYTES", value_parser = budget)]
+    #[arg(long, value_name = "BYTES", value_parser = parse_budget)]
     pub(in crate::cli) budget: Option<usize>,
     /// The user whose comment is changed, if the forge does not say whose the token is.
     #[arg(long, value_name = "LOGIN")]

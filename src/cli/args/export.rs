@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::interop::export::{Writer, writers};
+use crate::interop::export::{Writer, list_writers};
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -23,8 +23,10 @@ pub(in crate::cli) struct Export {
 
 /// Parses the name of a format that can be written.
 fn parse_writer() -> impl TypedValueParser<Value = &'static Writer> {
-    let names = writers().map(|writer| PossibleValue::new(writer.name).help(writer.about));
+    let names = list_writers().map(|writer| PossibleValue::new(writer.name).help(writer.about));
     PossibleValuesParser::new(names).try_map(|name| {
-        writers().find(|writer| writer.name == name).ok_or("it is not a format that can be written")
+        list_writers()
+            .find(|writer| writer.name == name)
+            .ok_or("it is not a format that can be written")
     })
 }

@@ -78,11 +78,11 @@ pub(in crate::cli) struct Global {
     #[arg(long, global = true)]
     pub(in crate::cli) no_input: bool,
     /// Stop the run after this time, as Ctrl-C does: `90m`, `2h`, `30s`.
-    #[arg(long, value_name = "DURATION", global = true, value_parser = duration)]
+    #[arg(long, value_name = "DURATION", global = true, value_parser = parse_duration)]
     pub(in crate::cli) time_limit: Option<Duration>,
     /// How long the server may be silent before a call is given up; 90 by default.
     #[arg(long = "silence", value_name = "SECONDS", global = true, hide_short_help = true,
-        value_parser = seconds)]
+        value_parser = parse_seconds)]
     pub(in crate::cli) read_timeout: Option<Duration>,
 }
 
@@ -168,14 +168,14 @@ impl Command {
 }
 
 /// Parses seconds, also a fraction of one.
-fn seconds(text: &str) -> Result<Duration, String> {
+fn parse_seconds(text: &str) -> Result<Duration, String> {
     let read = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // With zero every call would be given up at once.
     read.filter(|time| !time.is_zero()).ok_or_else(|| "it is not a number of seconds".to_owned())
 }
 
 /// Parses a length of time with its unit.
-fn duration(text: &str) -> Result<Duration, String> {
+fn parse_duration(text: &str) -> Result<Duration, String> {
     let read = text.parse::<jiff::SignedDuration>().ok();
     let read = read.and_then(|length| Duration::try_from(length).ok());
     // With zero the run would end before its first call.
@@ -189,21 +189,21 @@ mod tests {
 
     #[test]
     fn seconds_may_be_a_part_of_one_and_are_never_none() {
-        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
-        assert_eq!(seconds("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(parse_seconds("90"), Ok(Duration::from_secs(90)));
         for bad in ["0", "-1", "NaN", "inf", "1e30", "soon", "", "0.0000000001"] {
-            assert!(seconds(bad).is_err(), "{bad}");
+            assert!(parse_seconds(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_length_of_time_has_a_unit() {
-        assert_eq!(duration("90m"), Ok(Duration::from_mins(90)));
-        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
-        assert_eq!(duration("1h 30s"), Ok(Duration::from_secs(3630)));
-        assert_eq!(duration("PT30S"), Ok(Duration::from_secs(30)));
+        assert_eq!(parse_duration("90m"), Ok(Duration::from_mins(90)));
+        assert_eq!(parse_duration("2h"), Ok(Duration::from_hours(2)));
+        assert_eq!(parse_duration("1h 30s"), Ok(Duration::from_secs(3630)));
+        assert_eq!(parse_duration("PT30S"), Ok(Duration::from_secs(30)));
         for bad in ["", "30", "0s", "-5s", "soon", "1e9h", "99999999999999999999h"] {
-            assert!(duration(bad).is_err(), "{bad}");
+            assert!(parse_duration(bad).is_err(), "{bad}");
         }
     }
 }

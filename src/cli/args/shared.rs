@@ -57,7 +57,7 @@ pub(in crate::cli) struct PlanOutput {
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub(in crate::cli) format: PlanFormat,
     /// How many bytes Markdown may have; at least 8192.
-    #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = budget)]
+    #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = parse_budget)]
     pub(in crate::cli) budget: usize,
     /// Also write the JSON document to this file.
     #[arg(long, value_name = "FILE")]
@@ -123,7 +123,7 @@ impl Limits {
 }
 
 /// Parses how many bytes a comment may have.
-pub(in crate::cli) fn budget(text: &str) -> Result<usize, String> {
+pub(in crate::cli) fn parse_budget(text: &str) -> Result<usize, String> {
     let bytes: usize = text.parse().map_err(|_| "it is not a number of bytes".to_owned())?;
     // A shorter comment would have to drop what a reviewer must see.
     if bytes < LEAST_BYTES {
@@ -133,7 +133,7 @@ pub(in crate::cli) fn budget(text: &str) -> Result<usize, String> {
 }
 
 /// Makes the parser of a kind of forge; the help lists all kinds.
-pub(in crate::cli) fn forge_parser() -> impl TypedValueParser<Value = &'static dyn Forge> {
+pub(in crate::cli) fn make_forge_parser() -> impl TypedValueParser<Value = &'static dyn Forge> {
     let words = FORGES.map(|forge| PossibleValue::new(forge.word()).help(forge.help()));
     PossibleValuesParser::new(words).map(|word| {
         let is_it = |forge: &&&dyn Forge| forge.word() == word;

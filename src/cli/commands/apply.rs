@@ -6,7 +6,7 @@ use crate::cli::workflow_outputs::WorkflowSink;
 use crate::engine::{EngineError, Release, Sink, settle};
 use crate::engine::{compare_saved, make_policy};
 
-use super::plan::{hashed_inventory, print_plan};
+use super::plan::{hash_inventory, print_plan};
 use crate::apply::Applied;
 use crate::check::{Checked, Verdict};
 use crate::cli::approval;
@@ -24,7 +24,7 @@ use crate::engine::make_plan;
 use crate::engine::{PlanInputs, Project};
 use crate::model::{Field, FieldKind};
 use crate::observed::Observed;
-use crate::plan::{Policy, digest};
+use crate::plan::{Policy, compute_digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
@@ -33,12 +33,12 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     // Unusable plans and flags fail here, before files are hashed, which may take minutes.
     let saved = args.plan.as_deref();
     let saved = saved.map(|path| approval::read_plan(context, path)).transpose()?;
-    let accept_rewrite = accepted_fields(&args.accept_rewrite)?;
-    let inventory = hashed_inventory(context, &project, &args.limits)?;
+    let accept_rewrite = parse_accepted_fields(&args.accept_rewrite)?;
+    let inventory = hash_inventory(context, &project, &args.limits)?;
     let mut inputs = project.gather(inventory)?;
     // The flags are part of a plan's digest, so a saved plan brings its own.
     let flags = saved.as_ref().map_or_else(|| args.flags.to_plan(), |saved| saved.plan().flags);
-    let mut policy = make_policy(&project, &inputs, flags, environment::readers());
+    let mut policy = make_policy(&project, &inputs, flags, environment::choose_readers());
     policy.accept_rewrite = accept_rewrite;
     context.runtime.block_on(async {
         let session = connection::connect(&project).await?;
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
             project: &project,
             session: &session,
             sink: &sinks,
-            seeded_fault: environment::seeded_fault(),
+            seeded_fault: environment::read_seeded_fault(),
         };
         let run = Run { context, release, progress: &progress, args };
         let code = Box::pin(run.run(&mut inputs, policy, saved.as_ref())).await;
@@ -59,7 +59,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     })
 }
 
-fn accepted_fields(names: &[String]) -> Result<Vec<Field>, Failure> {
+fn parse_accepted_fields(names: &[String]) -> Result<Vec<Field>, Failure> {
     let field = |name: &String| {
         let texts = Field::ALL.iter().copied().filter(|field| field.kind() == FieldKind::Html);
         let mut texts = texts.filter(|field| field.name() == name);
@@ -107,7 +107,8 @@ impl Run<'_> {
             let project = self.project();
             let freshness = compare_saved(project, saved, &checked, &policy);
             let of_plan = (path, saved);
-            let code = approval::of_saved(self.context, of_plan, project, freshness, &checked)?;
+            let code =
+                approval::check_saved_plan(self.context, of_plan, project, freshness, &checked)?;
             // The run that applied the plan may have ended before it wrote the lock.
             if let Some(code) = code {
                 settle(self.project(), inputs, &observed, &checked)?;
@@ -115,7 +116,7 @@ impl Run<'_> {
             }
         }
         if let Some(expected) = &self.args.expect {
-            approval::of_digest(self.context, expected, &checked)?;
+            approval::check_expected_digest(self.context, expected, &checked)?;
         }
         if self.args.output.format == Format::Text {
             print_plan(self.context, self.project(), &checked);
@@ -158,7 +159,7 @@ impl Run<'_> {
         approval::refuse_blocked(self.project(), checked, self.args.output.format)?;
         // A saved plan and a digest were reviewed elsewhere, often for a job that can't be asked.
         let is_approved = is_saved || self.args.auto_approve || self.args.expect.is_some();
-        if is_approved { Ok(()) } else { approval::ask_to_go_on(self.context, checked) }
+        if is_approved { Ok(()) } else { approval::ask_to_continue(self.context, checked) }
     }
 
     /// Applies until done, or until a person asks twice to stop.
@@ -180,7 +181,7 @@ impl Run<'_> {
                 Err(EngineError::Apply { source, sent: Box::default() })
             }
         };
-        result.map_err(|error| error_mapping::of_engine(&error, Some(self.project())))
+        result.map_err(|error| error_mapping::map_engine_error(&error, Some(self.project())))
     }
 
     /// Says that the expected digest was not compared. An applied plan leaves an empty one with
@@ -188,7 +189,8 @@ impl Run<'_> {
     /// applied.
     fn say_uncompared(&self, checked: &Checked) {
         let expected = self.args.expect.as_deref();
-        let is_other = |expected: &str| !digest(checked.plan()).to_string().starts_with(expected);
+        let is_other =
+            |expected: &str| !compute_digest(checked.plan()).to_string().starts_with(expected);
         if expected.is_some_and(is_other) {
             self.context.terminal.say(
                 "Nothing is left to do, so the plan was not compared with the expected digest.",
@@ -199,8 +201,8 @@ impl Run<'_> {
     fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
         // The text of an empty plan was printed already.
         if self.args.output.format == Format::Json {
-            let document = crate::render::plan_json(checked, &self.project().about());
-            self.context.terminal.print(&crate::render::json_text(&document));
+            let document = crate::render::encode_plan_document(checked, &self.project().about());
+            self.context.terminal.print(&crate::render::write_json_text(&document));
         }
         ExitCode::Done
     }

@@ -8,7 +8,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::disk;
 use crate::forge::Workflow;
-use crate::render::shown;
+use crate::render::escape_text;
 
 pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     let CiCommand::Init(args) = &args.what;
@@ -28,8 +28,8 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     }
     for file in files {
         let path = root.join(own.adapt(file.path));
-        write(&path, &own.text_of(file))?;
-        context.terminal.print(&format!("Wrote {}\n", shown(&path.to_string_lossy())));
+        write_workflow(&path, &own.text_of(file))?;
+        context.terminal.print(&format!("Wrote {}\n", escape_text(&path.to_string_lossy())));
     }
     for line in args.forge.next_steps() {
         context.terminal.say(&own.adapt(line));
@@ -130,7 +130,7 @@ fn refuse_to_write_over(root: &Path, files: &[Workflow], own: &Own) -> Result<()
     Err(failure.hint("to overwrite them: --force; to compare: --stdout"))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+fn write_workflow(path: &Path, text: &str) -> Result<(), Failure> {
     let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     made.and_then(|()| disk::write_atomically(path, text.as_bytes())).map_err(|error| {
         let message = format!("can't write `{}`", path.display());

@@ -20,17 +20,17 @@ use crate::engine::Saved;
 use crate::forge::{CommentBody, Forge, ForgeClient, ForgeError, UpsertOutcome, Upserted};
 use crate::http::{Client, ClientOptions, HttpError, READ_TIMEOUT};
 use crate::observed::View;
-use crate::render::{json_text, shown};
+use crate::render::{escape_text, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure> {
     let saved = read_plan(&args.plan)?;
-    is_public(&saved, &args.plan)?;
+    check_public(&saved, &args.plan)?;
     // A stranger's plan may name a server of theirs, which the comment would link to.
     check_allowed(&saved.plan().server, &args.allow_server)?;
     let place = ci::find_place(args.forge, args.number)?;
     let budget = args.budget.unwrap_or_else(|| place.forge.comment_budget());
-    let body = comment_body::body(saved.plan(), &saved.document, budget);
-    let forge = connect(context, args, &place)?;
+    let body = comment_body::build_comment_body(saved.plan(), &saved.document, budget);
+    let forge = connect_forge(context, args, &place)?;
     let said = context.runtime.block_on(async {
         let number = match &place.thread {
             Thread::Number(number) => Some(*number),
@@ -43,14 +43,14 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
         let note = CommentBody { marker: &body.marker, body: &body.text, creates };
         Ok(Some((number, forge.upsert_comment(number, note).await?)))
     });
-    let said = said.map_err(|error| of_forge(&error, place.forge))?;
-    report(context, args, &place, said.as_ref());
+    let said = said.map_err(|error| map_forge_error(&error, place.forge))?;
+    report_comment(context, args, &place, said.as_ref());
     Ok(ExitCode::Done)
 }
 
 /// Refuses a plan that was made with a token: it may show texts and files of a restricted record or
 /// of a draft.
-fn is_public(saved: &Saved, path: &Path) -> Result<(), Failure> {
+fn check_public(saved: &Saved, path: &Path) -> Result<(), Failure> {
     if saved.plan().view == View::Public {
         return Ok(());
     }
@@ -59,9 +59,10 @@ fn is_public(saved: &Saved, path: &Path) -> Result<(), Failure> {
         .hint("a comment may show only public data: zrel plan --public --out FILE"))
 }
 
-fn connect(context: &Context, args: &Comment, place: &Place) -> Result<ForgeClient, Failure> {
-    let token = environment::forge_token(place.forge).ok_or_else(|| no_token(place.forge))?;
-    let clock = environment::clock();
+fn connect_forge(context: &Context, args: &Comment, place: &Place) -> Result<ForgeClient, Failure> {
+    let token = environment::read_forge_token(place.forge)
+        .ok_or_else(|| make_no_token_failure(place.forge))?;
+    let clock = environment::make_clock();
     let deadline = clock.deadline_in(context.global.time_limit.unwrap_or(std::time::Duration::MAX));
     let read_timeout = context.global.read_timeout.unwrap_or(READ_TIMEOUT);
     let options = ClientOptions::new(&place.api, Some(token), clock);
@@ -76,7 +77,7 @@ fn connect(context: &Context, args: &Comment, place: &Place) -> Result<ForgeClie
         .map_err(|error| Failure::of(ExitCode::Usage, &error))
 }
 
-fn no_token(forge: &dyn Forge) -> Failure {
+fn make_no_token_failure(forge: &dyn Forge) -> Failure {
     let tokens = forge.tokens();
     let names = match tokens.variables {
         [] => String::new(),
@@ -87,7 +88,7 @@ fn no_token(forge: &dyn Forge) -> Failure {
     Failure::new(ExitCode::Credentials, message).hint(tokens.origin)
 }
 
-fn of_forge(error: &ForgeError, forge: &dyn Forge) -> Failure {
+fn map_forge_error(error: &ForgeError, forge: &dyn Forge) -> Failure {
     let code = match error {
         ForgeError::Unauthorized { .. } | ForgeError::Forbidden { .. } => ExitCode::Credentials,
         ForgeError::RateLimited { .. } => ExitCode::Busy,
@@ -106,14 +107,14 @@ fn of_forge(error: &ForgeError, forge: &dyn Forge) -> Failure {
         ForgeError::Repository(_) => ExitCode::Usage,
     };
     let failure = Failure::of(code, error);
-    match hint(error, forge) {
+    match choose_forge_hint(error, forge) {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
 }
 
 /// Returns what to do next.
-fn hint(error: &ForgeError, forge: &dyn Forge) -> Option<String> {
+fn choose_forge_hint(error: &ForgeError, forge: &dyn Forge) -> Option<String> {
     match error {
         ForgeError::Forbidden { .. } => Some(forge.tokens().rights.to_owned()),
         ForgeError::Unauthorized { .. } => {
@@ -141,7 +142,12 @@ fn hint(error: &ForgeError, forge: &dyn Forge) -> Option<String> {
     }
 }
 
-fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, Upserted)>) {
+fn report_comment(
+    context: &Context,
+    args: &Comment,
+    place: &Place,
+    said: Option<&(u64, Upserted)>,
+) {
     let outcome = said.map(|(_, said)| said.outcome);
     let url = said.and_then(|(_, said)| said.url.as_deref());
     let number = said.map(|(number, _)| *number);
@@ -164,7 +170,7 @@ fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, 
         Format::Text => {
             context.terminal.print(&format!("{text}\n"));
             if let Some(url) = url {
-                context.terminal.print(&format!("{}\n", shown(url)));
+                context.terminal.print(&format!("{}\n", escape_text(url)));
             }
         }
         Format::Json => {
@@ -175,7 +181,7 @@ fn report(context: &Context, args: &Comment, place: &Place, said: Option<&(u64, 
                 "outcome": word,
                 "url": url,
             });
-            context.terminal.print(&json_text(&document));
+            context.terminal.print(&write_json_text(&document));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 
 /// Prints the completions of a shell.
 #[expect(clippy::unnecessary_wraps, reason = "the same signature as every verb")]
-pub(in crate::cli) fn completions(
+pub(in crate::cli) fn print_completions(
     context: &Context,
     args: &Completions,
 ) -> Result<ExitCode, Failure> {
@@ -21,7 +21,7 @@ pub(in crate::cli) fn completions(
 }
 
 /// Writes a page for the program, and one for each verb.
-pub(in crate::cli) fn man(context: &Context, args: &Man) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn write_man_pages(context: &Context, args: &Man) -> Result<ExitCode, Failure> {
     let made = std::fs::create_dir_all(&args.into)
         .and_then(|()| clap_mangen::generate_to(Cli::command(), &args.into));
     made.map_err(|error| {

@@ -7,7 +7,7 @@ use crate::cli::args::explain::Explain;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::render::{json_text, shown};
+use crate::render::{escape_text, write_json_text};
 
 /// The findings, a section each.
 const FINDINGS: &str = include_str!("../../../docs/codes.md");
@@ -24,11 +24,12 @@ struct Explanation {
 
 pub(super) fn run(context: &Context, args: &Explain) -> Result<ExitCode, Failure> {
     let wanted = args.code.trim().to_ascii_uppercase();
-    let found = finding(&wanted).or_else(|| exit_code(&wanted));
-    let Explanation { code, meaning, text } = found.ok_or_else(|| unknown(&args.code))?;
+    let found = find_finding(&wanted).or_else(|| find_exit_code(&wanted));
+    let Explanation { code, meaning, text } =
+        found.ok_or_else(|| make_unknown_code_failure(&args.code))?;
     match args.output.format {
         Format::Text => context.terminal.print(&format!("{code}: {meaning}\n\n{text}\n")),
-        Format::Json => context.terminal.print(&json_text(&json!({
+        Format::Json => context.terminal.print(&write_json_text(&json!({
             "format_version": "1.0",
             "code": code,
             "meaning": meaning,
@@ -39,7 +40,7 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<ExitCode, Failure
 }
 
 /// Finds the section whose heading is `## CODE: meaning`.
-fn finding(code: &str) -> Option<Explanation> {
+fn find_finding(code: &str) -> Option<Explanation> {
     FINDINGS.split("\n## ").skip(1).find_map(|section| {
         let (heading, text) = section.split_once('\n')?;
         let (name, meaning) = heading.split_once(": ")?;
@@ -52,7 +53,7 @@ fn finding(code: &str) -> Option<Explanation> {
 }
 
 /// Finds the row `| code | meaning | what to do |`.
-fn exit_code(number: &str) -> Option<Explanation> {
+fn find_exit_code(number: &str) -> Option<Explanation> {
     // The heading of the table is no exit code.
     number.parse::<u8>().ok()?;
     let (_, table) = EXIT_CODES.split_once("\n## Exit codes\n")?;
@@ -68,7 +69,7 @@ fn exit_code(number: &str) -> Option<Explanation> {
     })
 }
 
-fn unknown(code: &str) -> Failure {
-    Failure::new(ExitCode::Usage, format!("unknown code `{}`", shown(code)))
+fn make_unknown_code_failure(code: &str) -> Failure {
+    Failure::new(ExitCode::Usage, format!("unknown code `{}`", escape_text(code)))
         .hint("findings have codes such as ZR0109; docs/errors.md lists them, and the exit codes")
 }

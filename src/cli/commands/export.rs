@@ -13,7 +13,7 @@ use crate::engine::{PlanInputs, Project};
 use crate::interop::export::{self, Work};
 use crate::model::{Doi, Field, RecordId};
 use crate::observed::UnsupportedValue;
-use crate::render::shown;
+use crate::render::escape_text;
 
 /// A file larger than this was not written by an export. Bytes.
 const MAX_SIZE: u64 = 32 * 1024 * 1024;
@@ -21,27 +21,27 @@ const MAX_SIZE: u64 = 32 * 1024 * 1024;
 pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let gathered = project.gather(project.texts()?)?;
-    let (work, notes) = work(&project, gathered);
-    let export = export::export(&work, args.what);
+    let (work, notes) = build_work(&project, gathered);
+    let export = export::write_export(&work, args.what);
     match &args.out {
         None => context.terminal.print(&export.text),
         Some(out) => {
-            write(&project.root.join(out), &export.text, args.force)?;
-            context.terminal.say(&format!("Wrote `{}`.", shown(&out.display().to_string())));
+            write_export(&project.root.join(out), &export.text, args.force)?;
+            context.terminal.say(&format!("Wrote `{}`.", escape_text(&out.display().to_string())));
         }
     }
-    for (what, places) in by_reason(&export.unsupported) {
+    for (what, places) in group_by_reason(&export.unsupported) {
         let line = format!("not carried over: {} ({what})", places.join(", "));
-        context.terminal.say(&shown(&line));
+        context.terminal.say(&escape_text(&line));
     }
     for note in notes {
-        context.terminal.say(&format!("note: {}", shown(&note)));
+        context.terminal.say(&format!("note: {}", escape_text(&note)));
     }
     Ok(ExitCode::Done)
 }
 
 /// Groups what is lost by its reason, in the order of the first place of each.
-fn by_reason(unsupported: &[UnsupportedValue]) -> Vec<(&str, Vec<&str>)> {
+fn group_by_reason(unsupported: &[UnsupportedValue]) -> Vec<(&str, Vec<&str>)> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for loss in unsupported {
         match groups.iter_mut().find(|(what, _)| *what == loss.what) {
@@ -52,8 +52,8 @@ fn by_reason(unsupported: &[UnsupportedValue]) -> Vec<(&str, Vec<&str>)> {
     groups
 }
 
-fn work(project: &Project, gathered: PlanInputs) -> (Work, Vec<String>) {
-    let (doi, concept_doi, notes) = dois(project, &gathered);
+fn build_work(project: &Project, gathered: PlanInputs) -> (Work, Vec<String>) {
+    let (doi, concept_doi, notes) = find_dois(project, &gathered);
     let desired = gathered.desired;
     let mut open = Vec::new();
     match desired.date {
@@ -74,7 +74,7 @@ fn work(project: &Project, gathered: PlanInputs) -> (Work, Vec<String>) {
 }
 
 /// Finds the DOI of the version that the manifest describes, that of all versions, and notes.
-fn dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<Doi>, Vec<String>) {
+fn find_dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<Doi>, Vec<String>) {
     let metadata = &gathered.desired.metadata;
     // An external DOI is not made from a record's number, and has no concept DOI beside it.
     if let Some(doi) = metadata.text(Field::Doi) {
@@ -100,10 +100,10 @@ fn dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<Doi>, 
     if is_same {
         return (made(last.0), made(concept.0), Vec::new());
     }
-    (None, made(concept.0), vec![not_published(last, label)])
+    (None, made(concept.0), vec![describe_unpublished(last, label)])
 }
 
-fn not_published(last: RecordId, label: &str) -> String {
+fn describe_unpublished(last: RecordId, label: &str) -> String {
     let label = if label.is_empty() { "no version label".to_owned() } else { format!("`{label}`") };
     format!(
         "the latest version, {last}, has {label}: the DOI is that of all versions, since the \
@@ -111,7 +111,7 @@ fn not_published(last: RecordId, label: &str) -> String {
     )
 }
 
-fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+fn write_export(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let is_other = || match disk::read_text(path, MAX_SIZE) {
         Ok(there) => there != text,
         // A file that can't be read may be a person's work, and is not overwritten unseen.

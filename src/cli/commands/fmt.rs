@@ -13,7 +13,7 @@ use crate::engine::{EngineError, Faults};
 use crate::inventory;
 use crate::manifest;
 use crate::model::Severity;
-use crate::render::json_text;
+use crate::render::write_json_text;
 
 pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
     let folder = context.global.directory.clone().unwrap_or_default();
@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
             .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE")
     })?;
     let format_manifest =
-        manifest::format_manifest(&text).ok_or_else(|| no_layout(&text, &shown))?;
+        manifest::format_manifest(&text).ok_or_else(|| make_layout_failure(&text, &shown))?;
     let is_changed = format_manifest != text;
     if is_changed && !args.check {
         disk::write_atomically(&path, format_manifest.as_bytes()).map_err(|error| {
@@ -41,7 +41,7 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
                 "changed": is_changed,
                 "written": is_changed && !args.check,
             });
-            context.terminal.print(&json_text(&document));
+            context.terminal.print(&write_json_text(&document));
         }
         Format::Text => {
             let what = match (is_changed, args.check) {
@@ -49,15 +49,15 @@ pub(super) fn run(context: &Context, args: &Fmt) -> Result<ExitCode, Failure> {
                 (true, true) => "is not formatted: zrel fmt",
                 (true, false) => "is formatted now",
             };
-            context.terminal.print(&format!("`{}` {what}.\n", crate::render::shown(&shown)));
+            context.terminal.print(&format!("`{}` {what}.\n", crate::render::escape_text(&shown)));
         }
     }
     Ok(if is_changed && args.check { ExitCode::Changes } else { ExitCode::Done })
 }
 
 /// Returns the failure for a text that can't be formatted, with the places where it is not TOML.
-fn no_layout(text: &str, shown: &str) -> Failure {
-    let mut findings = manifest::parse(text, environment::clock().today()).findings;
+fn make_layout_failure(text: &str, shown: &str) -> Failure {
+    let mut findings = manifest::parse(text, environment::make_clock().today()).findings;
     // Only broken TOML can't be formatted; a warning would look like the reason.
     findings.retain(|finding| finding.severity == Severity::Error);
     if findings.is_empty() {

@@ -1,6 +1,6 @@
 //! `zrel history`: the record's versions, newest first.
 
-use super::show::observe;
+use super::show::observe_record;
 use crate::cli::args::{Format, Output};
 use crate::cli::connection;
 use crate::cli::context::Context;
@@ -9,33 +9,33 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
 use crate::observed::{Observed, RecordState};
-use crate::render::{history_json, history_text, json_text};
+use crate::render::{encode_history, render_history, write_json_text};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
-    let observed = observe(context, &project)?;
-    let entries = match latest(&observed) {
+    let observed = observe_record(context, &project)?;
+    let entries = match find_latest_version(&observed) {
         // Without a published version there is no number whose versions could be asked for.
         None => Vec::new(),
         Some(id) => context.runtime.block_on(async {
             let (session, _) = connection::connect_to_read(&project).await?;
             let versions = session.read().versions(id).await;
             session.close().await;
-            versions.map_err(|error| error_mapping::of_api(&error))
+            versions.map_err(|error| error_mapping::map_api_error(&error))
         })?,
     };
     match output.format {
-        Format::Json => context.terminal.print(&json_text(&history_json(&entries))),
+        Format::Json => context.terminal.print(&write_json_text(&encode_history(&entries))),
         Format::Text if entries.is_empty() => {
             context.terminal.print("No version is published yet.\n");
         }
-        Format::Text => context.terminal.print(&history_text(&entries)),
+        Format::Text => context.terminal.print(&render_history(&entries)),
     }
     Ok(ExitCode::Done)
 }
 
 /// Returns the latest published version.
-pub(in crate::cli) fn latest(observed: &Observed) -> Option<crate::model::RecordId> {
+pub(in crate::cli) fn find_latest_version(observed: &Observed) -> Option<crate::model::RecordId> {
     match &observed.record {
         RecordState::Published(record) => Some(record.id),
         RecordState::Unbound

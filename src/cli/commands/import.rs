@@ -20,16 +20,16 @@ use crate::disk;
 use crate::engine::ProjectPaths;
 use crate::engine::import::{Arrival, Store};
 use crate::engine::import::{Read, Reader};
-use crate::engine::{ConnectOptions, Session, host_of};
+use crate::engine::{ConnectOptions, Session, parse_host};
 use crate::http::READ_TIMEOUT;
 use crate::interop::from_record::{self, NameFault};
-use crate::interop::from_record::{Files, Imported, ImportedFile, import};
+use crate::interop::from_record::{Files, Imported, ImportedFile, import_record};
 use crate::interop::manifest_writer::write_manifest;
 use crate::inventory;
 use crate::lock::{Key, Lock};
 use crate::manifest;
 use crate::model::{AppliedFile, Finding, RecordId, Server, ServerKind};
-use crate::render::{Source, findings_json, findings_text, json_text, shown};
+use crate::render::{Source, encode_findings, escape_text, render_findings, write_json_text};
 
 /// The folder that a record is taken over into.
 struct ImportRun {
@@ -60,7 +60,7 @@ pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure>
     import.write(&done)?;
     match args.output.format {
         Format::Text => print_text(context, &import, &done),
-        Format::Json => context.terminal.print(&json_text(&import.document(&done))),
+        Format::Json => context.terminal.print(&write_json_text(&import.document(&done))),
     }
     let has_faults = has_errors(&done.findings);
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
@@ -90,7 +90,7 @@ impl ImportRun {
         let folder = global.directory.clone().unwrap_or_default();
         let manifest = folder.join(&global.manifest);
         let paths = ProjectPaths::of(&folder, &global.manifest)?;
-        let clock = environment::clock();
+        let clock = environment::make_clock();
         let deadline = clock.deadline_in(global.time_limit.unwrap_or(Duration::MAX));
         let reach = ConnectOptions {
             clock,
@@ -170,7 +170,7 @@ impl ImportRun {
             let mut reserved: Vec<&str> = names.iter().map(String::as_str).collect();
             reserved.push("zenodo.lock");
             let from = if args.download { Files::Folder } else { Files::Server };
-            let imported = import(&read.found, &reserved, from);
+            let imported = import_record(&read.found, &reserved, from);
             let text = write_manifest(&imported.manifest);
             let findings = manifest::parse(&text, self.reach.clock.today()).findings;
             let store = Store { root: &self.root, zrel_dir: &self.zrel_dir, force: args.force };
@@ -192,7 +192,7 @@ impl ImportRun {
             let data = self.zrel_dir.join("local");
             return Ok((Session::local(data, Vec::new(), &self.reach).await?, true));
         }
-        let token = credential::find(&host_of(&self.server)?)?;
+        let token = credential::find_token(&parse_host(&self.server)?)?;
         let has_token = token.is_some();
         Ok((Session::remote(&self.server, token, &self.reach)?, has_token))
     }
@@ -246,7 +246,7 @@ impl ImportRun {
             "files": files.collect::<Vec<_>>(),
             "losses": unsupported.collect::<Vec<_>>(),
             "notes": read.notes,
-            "findings": findings_json(findings, Some(Source { path: &shown, text })),
+            "findings": encode_findings(findings, Some(Source { path: &shown, text })),
         })
     }
 }
@@ -289,7 +289,7 @@ async fn fetch(
     let bar = context.terminal.bar(total, "fetching");
     let mut result = Ok(());
     for file in missing {
-        bar.name(&shown(file.key.as_str()));
+        bar.name(&escape_text(file.key.as_str()));
         result = store.fetch(api, from, file, &|bytes| bar.advance(bytes)).await;
         if result.is_err() {
             break;
@@ -308,17 +308,17 @@ fn print_text(context: &Context, import: &ImportRun, done: &Done) {
     let (manifest, lock) = (plain(&import.manifest), plain(&import.lock));
     let mut out = format!(
         "Wrote `{}` and `{}` from {what} {}{doi} on {}.\n",
-        shown(&manifest),
-        shown(&lock),
+        escape_text(&manifest),
+        escape_text(&lock),
         read.id,
         import.server
     );
     for file in &imported.files {
         let name = match &file.name {
             name if name.is_empty() || name == file.key.as_str() => {
-                shown(file.key.as_str()).into_owned()
+                escape_text(file.key.as_str()).into_owned()
             }
-            name => format!("{} (as {})", shown(file.key.as_str()), shown(name)),
+            name => format!("{} (as {})", escape_text(file.key.as_str()), escape_text(name)),
         };
         let arrival = match arrivals.get(&file.name) {
             Some(arrival) => arrival.words(),
@@ -330,16 +330,16 @@ fn print_text(context: &Context, import: &ImportRun, done: &Done) {
     if !imported.unsupported.is_empty() {
         out.push_str("\nWhat a manifest can't say, and a new version would lose:\n");
         for loss in &imported.unsupported {
-            let _ = writeln!(out, "  {}: {}", shown(&loss.place), shown(&loss.what));
+            let _ = writeln!(out, "  {}: {}", escape_text(&loss.place), escape_text(&loss.what));
         }
     }
-    let found = findings_text(findings, Some(Source { path: &manifest, text }));
+    let found = render_findings(findings, Some(Source { path: &manifest, text }));
     if !found.is_empty() {
         let _ = write!(out, "\n{}\n", found.trim_end());
     }
     context.terminal.print(&out);
     for note in &read.notes {
-        context.terminal.say(&format!("note: {}", shown(note)));
+        context.terminal.say(&format!("note: {}", escape_text(note)));
     }
     if imported.files.iter().any(|file| file.name.is_empty()) {
         context.terminal.say(

@@ -19,7 +19,7 @@ use crate::interop::manifest_writer::write_manifest;
 use crate::inventory::{self, There};
 use crate::manifest;
 use crate::model::{Finding, Severity};
-use crate::render::{Source, findings_json, findings_text, json_text, shown};
+use crate::render::{Source, encode_findings, escape_text, render_findings, write_json_text};
 
 /// The largest file that is read. Bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, args: &Init) -> Result<ExitCode, Failure> {
     })?;
     match args.output.format {
         Format::Text => print_text(context, &init, &done),
-        Format::Json => context.terminal.print(&json_text(&init.document(&done))),
+        Format::Json => context.terminal.print(&write_json_text(&init.document(&done))),
     }
     let has_faults = has_errors(&done.findings);
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
@@ -108,8 +108,8 @@ impl InitRun {
 
     fn make(&self) -> Done {
         let (texts, unread) = self.read();
-        let today = environment::clock().today();
-        let kind = |path: &str| match inventory::there(&self.root, path)? {
+        let today = environment::make_clock().today();
+        let kind = |path: &str| match inventory::find_path_kind(&self.root, path)? {
             There::File => Some(Kind::File),
             There::Folder => Some(Kind::Folder),
         };
@@ -126,7 +126,7 @@ impl InitRun {
     /// Reads the files that exist; follows no link, and skips files that are too large.
     fn read(&self) -> (BTreeMap<String, String>, Vec<(String, String)>) {
         let (mut texts, mut unread) = (BTreeMap::new(), Vec::new());
-        for name in init::file_names() {
+        for name in init::list_file_names() {
             match disk::read_text(&self.root.join(name), MAX_SIZE) {
                 Ok(text) => {
                     texts.insert(name.to_owned(), text);
@@ -153,7 +153,7 @@ impl InitRun {
                 // Where `zrel plan --out` puts them.
                 "*.plan".to_owned(),
             ],
-            git: inventory::origin(&self.root).map(|origin| Repository {
+            git: inventory::read_origin(&self.root).map(|origin| Repository {
                 remote: origin.remote,
                 tags: origin.tags,
                 tags_here: origin.tags_here,
@@ -169,7 +169,7 @@ impl InitRun {
         json!({
             "format_version": "1.0",
             "manifest": manifest,
-            "values": found.iter().map(value).collect::<Vec<_>>(),
+            "values": found.iter().map(build_value_json).collect::<Vec<_>>(),
             "missing": missing.iter()
                 .map(|it| json!({"key": it.name, "what": it.what}))
                 .collect::<Vec<_>>(),
@@ -186,12 +186,12 @@ impl InitRun {
                 .collect::<Vec<_>>(),
             "notes": notes,
             "findings":
-                findings_json(&done.findings, Some(Source { path: &manifest, text: &done.text })),
+                encode_findings(&done.findings, Some(Source { path: &manifest, text: &done.text })),
         })
     }
 }
 
-fn value(found: &Found) -> Json {
+fn build_value_json(found: &Found) -> Json {
     let place = |place: &Place| json!({"file": place.file, "key": place.key});
     let others = found
         .others
@@ -208,16 +208,16 @@ fn value(found: &Found) -> Json {
 fn print_text(context: &Context, init: &InitRun, done: &Done) {
     let manifest = init.shown();
     let Done { initiated, text, findings } = done;
-    let mut out = format!("Wrote `{}`.\n", shown(&manifest));
-    values(&mut out, &initiated.found);
-    told(&mut out, initiated);
-    let found = findings_text(findings, Some(Source { path: &manifest, text }));
+    let mut out = format!("Wrote `{}`.\n", escape_text(&manifest));
+    write_values(&mut out, &initiated.found);
+    write_gaps(&mut out, initiated);
+    let found = render_findings(findings, Some(Source { path: &manifest, text }));
     if !found.is_empty() {
         let _ = write!(out, "\n{}\n", found.trim_end());
     }
     context.terminal.print(&out);
     for note in &initiated.notes {
-        context.terminal.say(&format!("note: {}", shown(note)));
+        context.terminal.say(&format!("note: {}", escape_text(note)));
     }
     let mut known = Vec::new();
     for (place, doi) in &initiated.records {
@@ -229,7 +229,7 @@ fn print_text(context: &Context, init: &InitRun, done: &Done) {
         context.terminal.say(&format!(
             "note: {} names {doi}. If the next version is to be of that record: \
              zrel import {doi} --force",
-            shown(&at(place))
+            escape_text(&describe_place(place))
         ));
     }
     // `zrel plan` would stop at the missing values, and `zrel validate` shows where they go.
@@ -237,7 +237,7 @@ fn print_text(context: &Context, init: &InitRun, done: &Done) {
     context.terminal.say(&format!("Next: {next}"));
 }
 
-fn at(place: &Place) -> String {
+fn describe_place(place: &Place) -> String {
     match place.key.as_str() {
         "" => place.file.clone(),
         key => format!("{} ({key})", place.file),
@@ -245,35 +245,41 @@ fn at(place: &Place) -> String {
 }
 
 /// Writes the values with their sources, and below each the values of other sources.
-fn values(out: &mut String, found: &[Found]) {
+fn write_values(out: &mut String, found: &[Found]) {
     for Found { name, value, places, others } in found {
-        let places: Vec<String> = places.iter().map(at).collect();
+        let places: Vec<String> = places.iter().map(describe_place).collect();
         let places = places.join(" and ");
-        let _ = writeln!(out, "  {name}: {}  [{}]", shown(value), shown(&places));
+        let _ = writeln!(out, "  {name}: {}  [{}]", escape_text(value), escape_text(&places));
         for (place, value) in others {
-            let _ = writeln!(out, "    not {}  [{}]", shown(value), shown(&at(place)));
+            let _ = writeln!(
+                out,
+                "    not {}  [{}]",
+                escape_text(value),
+                escape_text(&describe_place(place))
+            );
         }
     }
 }
 
-fn told(out: &mut String, initiated: &Initiated) {
+fn write_gaps(out: &mut String, initiated: &Initiated) {
     let Initiated { missing, unsupported, unread, .. } = initiated;
     if !missing.is_empty() {
         out.push_str("\nValues that no source has, for you to add:\n");
     }
     for it in missing {
-        let _ = writeln!(out, "  {}: {}", it.name, shown(&it.what));
+        let _ = writeln!(out, "  {}: {}", it.name, escape_text(&it.what));
     }
     if !unsupported.is_empty() {
         out.push_str("\nNot taken over:\n");
     }
     for (file, loss) in unsupported {
-        let _ = writeln!(out, "  {file}: {}: {}", shown(&loss.place), shown(&loss.what));
+        let _ =
+            writeln!(out, "  {file}: {}: {}", escape_text(&loss.place), escape_text(&loss.what));
     }
     if !unread.is_empty() {
         out.push_str("\nNot read:\n");
     }
     for (file, why) in unread {
-        let _ = writeln!(out, "  {file}: {}", shown(why));
+        let _ = writeln!(out, "  {file}: {}", escape_text(why));
     }
 }

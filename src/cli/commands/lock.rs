@@ -20,7 +20,7 @@ use crate::lock::{Entry, Key, Lock, LockSalvage, Lost};
 use crate::model::{AppliedFile, BoundRecord, ConceptId, Field, FileKey, OpenDraft, RemoteFile};
 use crate::observed::{Draft, HistoryEntry, Observed, Record, RecordState};
 use crate::refresh::{RefreshRequest, refresh};
-use crate::render::{json_text, shown};
+use crate::render::{escape_text, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     match &args.change {
@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
             context.terminal.print("No record is bound yet.\n");
         }
         Format::Text => context.terminal.print(&text(&lock)),
-        Format::Json => context.terminal.print(&json_text(&json(&project, &lock))),
+        Format::Json => context.terminal.print(&write_json_text(&json(&project, &lock))),
     }
     Ok(ExitCode::Done)
 }
@@ -72,7 +72,7 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
             context.terminal.say(&format!("Wrote `{}`.", project.lock_path().display()));
             if let RecordState::Published(record) = &observed.record {
                 let title = record.metadata.text(Field::Title).unwrap_or_default();
-                context.terminal.say(&format!("Record {} is `{}`.", record.id, shown(title)));
+                context.terminal.say(&format!("Record {} is `{}`.", record.id, escape_text(title)));
             }
             if let Some(kept) = &kept {
                 context.terminal.say(&format!("The damaged one is kept as `{kept}`."));
@@ -85,7 +85,7 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
             let mut document = json(project, &lock);
             document["kept"] = json!(kept);
             document["lost"] = lost.iter().map(|(lost, _)| lost_json(project, lost)).collect();
-            context.terminal.print(&json_text(&document));
+            context.terminal.print(&write_json_text(&document));
         }
     }
     Ok(ExitCode::Done)
@@ -96,14 +96,14 @@ fn lost_text(project: &Project, lost: &Lost, concept: Option<ConceptId>) -> Stri
     let Key { manifest, server } = match lost {
         Lost::Entry(key) => key,
         Lost::Head(head) => {
-            let head = shown(head);
+            let head = escape_text(head);
             return format!(
                 "warning: the entry below `{head}` could not be read, and is no longer in it"
             );
         }
     };
-    let (manifest, server) = (project.paths.shown(manifest), shown(server));
-    let manifest = shown(&manifest);
+    let (manifest, server) = (project.paths.shown(manifest), escape_text(server));
+    let manifest = escape_text(&manifest);
     let concept = concept.map(|concept| format!(" --concept {concept}")).unwrap_or_default();
     format!(
         "warning: the entry of `{server}` could not be read, and is no longer in it; rebuild it \
@@ -186,8 +186,8 @@ async fn look(
         Ok(_) | Err(_) => Ok(Vec::new()),
     };
     session.close().await;
-    let observed = observed.map_err(|error| error_mapping::of_refresh(&error))?;
-    Ok((observed, versions.map_err(|error| error_mapping::of_api(&error))?))
+    let observed = observed.map_err(|error| error_mapping::map_refresh_error(&error))?;
+    Ok((observed, versions.map_err(|error| error_mapping::map_api_error(&error))?))
 }
 
 /// Makes the entry of what the server says, and of what only the old one can say.
@@ -265,13 +265,13 @@ fn text(lock: &Lock) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        let url = url.as_ref().map(|url| format!(" ({})", shown(url)));
-        let _ = writeln!(out, "manifest  {}", shown(manifest));
-        let _ = writeln!(out, "server    {}{}", shown(server), url.unwrap_or_default());
+        let url = url.as_ref().map(|url| format!(" ({})", escape_text(url)));
+        let _ = writeln!(out, "manifest  {}", escape_text(manifest));
+        let _ = writeln!(out, "server    {}{}", escape_text(server), url.unwrap_or_default());
         let none = || "none".to_owned();
         let _ = writeln!(out, "concept   {}", concept.map_or_else(none, |id| id.to_string()));
         let last = record.last.map(|id| match record.versions.get(&id) {
-            Some(label) if !label.is_empty() => format!("{id}, version {}", shown(label)),
+            Some(label) if !label.is_empty() => format!("{id}, version {}", escape_text(label)),
             Some(_) | None => id.to_string(),
         });
         let _ = writeln!(out, "last      {}", last.unwrap_or_else(none));

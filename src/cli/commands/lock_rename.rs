@@ -10,7 +10,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::ProjectPaths;
 use crate::lock::{self, Lock, RenameError};
-use crate::render::shown;
+use crate::render::escape_text;
 
 /// Moves a manifest's entries and journals to its new name.
 pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCode, Failure> {
@@ -21,29 +21,29 @@ pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCod
     // An apply under either name would write to the entries while they move.
     let _old_run = old.run_lock()?;
     let _new_run = new.run_lock()?;
-    let journals = journals(&old, &new, args)?;
+    let journals = list_journal_renames(&old, &new, args)?;
     let mut servers = Vec::new();
     for path in new.locks() {
         // Both locks are checked before one is written, so that a refusal changes nothing.
         let found = lock::check_rename(&path, &old.name, &new.name);
-        servers.extend(found.map_err(|error| of_rename(&error, &new, args))?);
+        servers.extend(found.map_err(|error| map_rename_error(&error, &new, args))?);
     }
     if servers.is_empty() && journals.is_empty() {
-        return Err(unknown(&args.old));
+        return Err(make_unknown_entry_failure(&args.old));
     }
     // After a kill in between, the same command does the rest.
     for (from, to) in journals {
-        std::fs::rename(&from, &to).map_err(|error| failed(&from, &error))?;
+        std::fs::rename(&from, &to).map_err(|error| make_rename_failure(&from, &error))?;
     }
     for path in new.locks() {
-        let renamed = lock::rename(&path, &old.name, &new.name);
-        renamed.map_err(|error| of_rename(&error, &new, args))?;
+        let renamed = lock::rename_entries(&path, &old.name, &new.name);
+        renamed.map_err(|error| map_rename_error(&error, &new, args))?;
     }
     let (old, new) = (args.old.display().to_string(), args.new.display().to_string());
     context.terminal.say(&format!(
         "The entries of `{}` belong to `{}` now.",
-        shown(&old),
-        shown(&new)
+        escape_text(&old),
+        escape_text(&new)
     ));
     context.terminal.say("Commit zenodo.lock if it changed. To see the state: zrel plan");
     Ok(ExitCode::Done)
@@ -81,7 +81,7 @@ fn is_same_folder(one: &Path, other: &Path) -> bool {
 }
 
 /// Returns the old and the new path of each journal to rename.
-fn journals(
+fn list_journal_renames(
     old: &ProjectPaths,
     new: &ProjectPaths,
     args: &LockMv,
@@ -115,14 +115,14 @@ pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCod
         let own = lock.entries().iter().filter(|(key, _)| key.manifest == paths.name);
         said.extend(own.map(|(key, entry)| {
             let concept = entry.concept.map_or("none".to_owned(), |concept| concept.to_string());
-            format!("`{}` on {}: concept {concept}", shown(&name), shown(&key.server))
+            format!("`{}` on {}: concept {concept}", escape_text(&name), escape_text(&key.server))
         }));
     }
     if said.is_empty() {
-        return Err(unknown(&args.manifest));
+        return Err(make_unknown_entry_failure(&args.manifest));
     }
     for path in paths.locks() {
-        lock::remove(&path, &paths.name).map_err(|error| paths.lock_error(error))?;
+        lock::remove_entries(&path, &paths.name).map_err(|error| paths.lock_error(error))?;
     }
     for line in said {
         context.terminal.say(&format!("No longer in the lock: {line}."));
@@ -131,14 +131,14 @@ pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCod
     Ok(ExitCode::Done)
 }
 
-fn unknown(manifest: &Path) -> Failure {
+fn make_unknown_entry_failure(manifest: &Path) -> Failure {
     let message = format!("the lock has no entry for `{}`", manifest.display());
     Failure::new(ExitCode::Usage, message).hint("to list its entries: zrel lock")
 }
 
-fn of_rename(error: &RenameError, paths: &ProjectPaths, args: &LockMv) -> Failure {
+fn map_rename_error(error: &RenameError, paths: &ProjectPaths, args: &LockMv) -> Failure {
     match error {
-        RenameError::Lock(error) => error_mapping::of_lock(error, &paths.zrel()),
+        RenameError::Lock(error) => error_mapping::map_lock_error(error, &paths.zrel()),
         RenameError::Taken { .. } => {
             let new = args.new.display();
             Failure::of(ExitCode::Blocked, error)
@@ -148,7 +148,7 @@ fn of_rename(error: &RenameError, paths: &ProjectPaths, args: &LockMv) -> Failur
     }
 }
 
-fn failed(path: &Path, error: &std::io::Error) -> Failure {
+fn make_rename_failure(path: &Path, error: &std::io::Error) -> Failure {
     let message = format!("can't rename `{}`", path.display());
     let mut failure = Failure::new(ExitCode::Failed, message);
     failure.causes.push(error.to_string());

@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Open(args) => open::run(context, args),
         Command::Schema(args) => schema::run(context, args),
         Command::Serve(args) => serve::run(context, args),
-        Command::Completions(args) => completions::completions(context, args),
-        Command::Man(args) => completions::man(context, args),
+        Command::Completions(args) => completions::print_completions(context, args),
+        Command::Man(args) => completions::write_man_pages(context, args),
     }
 }

@@ -48,7 +48,7 @@ async fn show(
                 .hint("publish it first: zrel apply"));
         }
     };
-    context.terminal.print(&format!("{}\n", crate::render::shown(&page)));
+    context.terminal.print(&format!("{}\n", crate::render::escape_text(&page)));
     // The server chose the address, and a desktop opens other kinds with any program.
     let is_address = page.starts_with("https://") || page.starts_with("http://127.0.0.1:");
     if !args.print && is_address && !open_browser(&page) {
@@ -69,7 +69,7 @@ fn open_browser(page: &str) -> bool {
     let mut command = Command::new(opener);
     command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // A browser outlives the command, and needs no token.
-    for name in crate::cli::environment::secret_names() {
+    for name in crate::cli::environment::list_secret_names() {
         command.env_remove(name);
     }
     command.spawn().is_ok()

@@ -1,7 +1,7 @@
 //! `zrel plan`: reads, compares, prints. Has nothing that could write to the server.
 
 use crate::cli::environment;
-use crate::cli::unpublished::must_stay_unpublished;
+use crate::cli::unpublished::refuse_published_path;
 use crate::engine::{check_allowed, check_writable, observe_public, write_document, write_plan};
 use std::sync::OnceLock;
 
@@ -16,10 +16,10 @@ use crate::engine::{PlanInputs, Project};
 use crate::engine::{Session, make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
-use crate::plan::{Policy, digest};
+use crate::plan::{Policy, compute_digest};
 use crate::render::{
-    Review, Source, decision_flags, findings_text, json_text, plan_html, plan_json, plan_markdown,
-    plan_text, quote_word,
+    Review, Source, encode_plan_document, list_decision_flags, plan_html, quote_word,
+    render_findings, render_plan_markdown, render_plan_text, write_json_text,
 };
 use crate::terminal::Bar;
 
@@ -31,25 +31,26 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let out = args.out.iter().map(|path| ("--out", path));
     for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
-        must_stay_unpublished(&project, flag, path)?;
+        refuse_published_path(&project, flag, path)?;
     }
     // A pull request may name any server: no request goes to one that nobody allowed.
     if args.public {
         check_allowed(&project.server, &args.allow_server)?;
     }
-    let inventory = hashed_inventory(context, &project, &args.limits)?;
+    let inventory = hash_inventory(context, &project, &args.limits)?;
     let inputs = project.gather(inventory)?;
-    let policy = make_policy(&project, &inputs, args.flags.to_plan(), environment::readers());
+    let policy =
+        make_policy(&project, &inputs, args.flags.to_plan(), environment::choose_readers());
     let view = if args.public { View::Public } else { View::Owner };
     let observed = context.runtime.block_on(observe(&project, &inputs, &policy, view))?;
     let checked = make_plan(&inputs, &observed, &policy);
-    let document = plan_json(&checked, &project.about());
+    let document = encode_plan_document(&checked, &project.about());
     match args.output.format {
         PlanFormat::Text => print_plan(context, &project, &checked),
-        PlanFormat::Json => context.terminal.print(&json_text(&document)),
+        PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
         PlanFormat::Markdown => {
             let review = Review::new(checked.plan(), &document);
-            context.terminal.print(&plan_markdown(&review, args.output.budget));
+            context.terminal.print(&render_plan_markdown(&review, args.output.budget));
         }
         PlanFormat::Html => {
             context.terminal.print(&plan_html(&Review::new(checked.plan(), &document)));
@@ -63,18 +64,18 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         context.terminal.say("Saved the plan.");
     }
     if args.output.format == PlanFormat::Text || args.out.is_some() {
-        let next = next_step(context, &checked, args);
+        let next = describe_next_step(context, &checked, args);
         if !next.is_empty() {
             context.terminal.say(&next);
         }
     }
-    crate::cli::workflow_outputs::planned(context, &project, &checked);
-    Ok(exit_code(&checked, args.detailed_exitcode))
+    crate::cli::workflow_outputs::write_plan_results(context, &project, &checked);
+    Ok(choose_plan_exit_code(&checked, args.detailed_exitcode))
 }
 
 /// Returns the exit code. A blocked plan is printed and saved like any other; its code tells a pull
 /// request's check how the release would end.
-fn exit_code(checked: &Checked, detailed: bool) -> ExitCode {
+fn choose_plan_exit_code(checked: &Checked, detailed: bool) -> ExitCode {
     // Goes before `--detailed-exitcode`, whose 2 would look like a plan that can be applied.
     if checked.verdict() == Verdict::Blocked {
         ExitCode::Blocked
@@ -113,10 +114,10 @@ fn offer_public(failure: Failure) -> Failure {
 }
 
 /// Returns the next step after a plan; none of them applies a blocked plan.
-fn next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
+fn describe_next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
     let apply = format!("{} apply", context.command());
     let plan = checked.plan();
-    let flags = decision_flags(plan);
+    let flags = list_decision_flags(plan);
     if checked.verdict() == Verdict::Blocked {
         return "The plan is blocked: resolve its errors, and plan again.".to_owned();
     }
@@ -128,7 +129,7 @@ fn next_step(context: &Context, checked: &Checked, args: &Plan) -> String {
     }
     if args.public {
         // `zrel apply` takes no plan that was made without a token, so it is named by its digest.
-        let digest = digest(plan);
+        let digest = compute_digest(plan);
         return format!(
             "To do exactly that, as its owner: {apply}{flags} --expect sha256:{digest}"
         );
@@ -152,15 +153,15 @@ pub(in crate::cli) fn print_checked(
     checked: &Checked,
     source: Option<Source<'_>>,
 ) {
-    context.terminal.print(&plan_text(checked));
-    let findings = findings_text(checked.findings(), source);
+    context.terminal.print(&render_plan_text(checked));
+    let findings = render_findings(checked.findings(), source);
     if !findings.is_empty() {
         context.terminal.print(&format!("\n{}\n", findings.trim_end()));
     }
 }
 
 /// Reads and hashes the files, with a bar on a terminal.
-pub(in crate::cli) fn hashed_inventory(
+pub(in crate::cli) fn hash_inventory(
     context: &Context,
     project: &Project,
     limits: &Limits,
@@ -178,7 +179,7 @@ pub(in crate::cli) fn hashed_inventory(
         }
         Progress::File { name } => {
             if let Some(bar) = bar.get() {
-                bar.name(&crate::render::shown(&name));
+                bar.name(&crate::render::escape_text(&name));
             }
         }
         Progress::Start { .. } | Progress::Done => {}

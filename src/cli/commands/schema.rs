@@ -12,7 +12,7 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
     let (name, schema) = if args.plan {
         ("plan.schema.json", crate::plan::SCHEMA.to_owned())
     } else {
-        ("zenodo.schema.json", manifest::schema_json())
+        ("zenodo.schema.json", manifest::render_schema())
     };
     if args.stdout {
         context.terminal.print(&schema);

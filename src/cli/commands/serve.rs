@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
     };
     // Both come before the start, which refuses damaged data.
     if args.check {
-        return check(context, &data);
+        return check_data(context, &data);
     }
     if args.set_aside {
         return set_aside(context, &root, &data, args.data.is_none());
@@ -44,14 +44,14 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
     let options = ServeOptions {
         port: args.port,
         seed,
-        clock: environment::clock(),
+        clock: environment::make_clock(),
         faults,
         log: args.log_requests.then(log_to_stderr),
         ..ServeOptions::new(data.clone())
     };
     context.runtime.block_on(async {
         let running =
-            local::start(options).await.map_err(|error| error_mapping::of_local(&error))?;
+            local::start(options).await.map_err(|error| error_mapping::map_local_error(&error))?;
         // `start` joined a server that runs already, which has other faults and another seed.
         if running.is_joined() {
             let url = running.base_url().to_owned();
@@ -70,8 +70,9 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
 }
 
 /// Reports what the data contain, and whether they are whole.
-fn check(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
-    let contents = local::look_through(data).map_err(|error| error_mapping::of_local(&error))?;
+fn check_data(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
+    let contents =
+        local::look_through(data).map_err(|error| error_mapping::map_local_error(&error))?;
     let shown = data.display();
     if !contents.damaged.is_empty() {
         let mut failure = Failure::new(ExitCode::Invalid, format!("files in {shown} are damaged"));
@@ -98,8 +99,9 @@ fn set_aside(
     data: &Path,
     is_own: bool,
 ) -> Result<ExitCode, Failure> {
-    let stamp = environment::clock().now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
-    let aside = local::set_aside(data, &stamp).map_err(|error| error_mapping::of_local(&error))?;
+    let stamp = environment::make_clock().now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
+    let aside =
+        local::set_aside(data, &stamp).map_err(|error| error_mapping::map_local_error(&error))?;
     let Some(aside) = aside else {
         context.terminal.print(&format!("There are no data in {}.\n", data.display()));
         return Ok(ExitCode::Done);

@@ -8,15 +8,18 @@ use crate::cli::context::Context;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::unpublished::must_stay_unpublished;
+use crate::cli::unpublished::refuse_published_path;
 use crate::engine::Saved;
 use crate::engine::check_writable;
 use crate::engine::{Freshness, compare_saved, read_plan, read_public_record, write_document};
 use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
-use crate::plan::{Noted, PlanFlags, Policy, severity_name};
-use crate::render::{Review, json_text, plan_html, plan_markdown, record_json, record_text, shown};
+use crate::plan::{Noted, PlanFlags, Policy, encode_severity};
+use crate::render::{
+    Review, encode_observed, escape_text, plan_html, render_plan_markdown, render_record,
+    write_json_text,
+};
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.output.json_into {
@@ -24,20 +27,20 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         check_writable(path)?;
         // A plan can be shown without a manifest, and then no record can include the file.
         if let Ok(project) = Project::load(context.project_options()) {
-            must_stay_unpublished(&project, "--json-into", path)?;
+            refuse_published_path(&project, "--json-into", path)?;
         }
     }
     if let Some(path) = &args.plan {
         let saved = read_plan(path)?;
         // Kept as a result: without manifest, token or server the plan is still shown.
         let now = compare(context, &saved);
-        let document = with_freshness(&saved, &now);
+        let document = add_freshness(&saved, &now);
         match args.output.format {
             PlanFormat::Text => print_saved(context, &saved, &now),
-            PlanFormat::Json => context.terminal.print(&json_text(&document)),
+            PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
             PlanFormat::Markdown => {
                 let review = Review::new(saved.plan(), &document);
-                context.terminal.print(&plan_markdown(&review, args.output.budget));
+                context.terminal.print(&render_plan_markdown(&review, args.output.budget));
             }
             PlanFormat::Html => {
                 context.terminal.print(&plan_html(&Review::new(saved.plan(), &document)));
@@ -58,12 +61,12 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
             .hint("name a saved plan, or use `zrel plan --format markdown`"));
     }
     let project = Project::load(context.project_options())?;
-    let observed = observe(context, &project)?;
-    let document = record_json(&observed);
+    let observed = observe_record(context, &project)?;
+    let document = encode_observed(&observed);
     match args.output.format {
-        PlanFormat::Json => context.terminal.print(&json_text(&document)),
+        PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
         PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
-            context.terminal.print(&record_text(&observed, &project.server));
+            context.terminal.print(&render_record(&observed, &project.server));
         }
     }
     if let Some(path) = &args.output.json_into {
@@ -78,7 +81,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 /// A [`Failure`] when there is nothing to compare it with: no manifest, no server.
 fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     let project = Project::load(context.project_options())?;
-    let (inputs, observed, policy) = look(context, &project, saved.plan().flags)?;
+    let (inputs, observed, policy) = read_inputs_and_record(context, &project, saved.plan().flags)?;
     let now = make_plan(&inputs, &observed, &policy);
     Ok(compare_saved(&project, saved, &now, &policy))
 }
@@ -92,8 +95,8 @@ fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure
         context.terminal.print("\nNoted of the manifest and its files when the plan was made:\n");
     }
     for Noted { severity, code, summary, .. } in noted {
-        let line = format!("{}[{code}]: {summary}", severity_name(*severity));
-        context.terminal.print(&format!("  {}\n", shown(&line)));
+        let line = format!("{}[{code}]: {summary}", encode_severity(*severity));
+        context.terminal.print(&format!("  {}\n", escape_text(&line)));
     }
     match now {
         Ok(Freshness::Fresh) => {}
@@ -101,18 +104,18 @@ fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure
         Ok(Freshness::Stale(causes)) => {
             context.terminal.print("\nStale:\n");
             for cause in causes {
-                context.terminal.print(&format!("  {}\n", shown(cause)));
+                context.terminal.print(&format!("  {}\n", escape_text(cause)));
             }
         }
         Err(failure) => {
-            let why = shown(&failure.message);
+            let why = escape_text(&failure.message);
             context.terminal.say(&format!("Not compared with what is there now: {why}"));
         }
     }
 }
 
 /// Returns the plan's document, with whether it is stale now.
-fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json::Value {
+fn add_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json::Value {
     let (state, because) = match now {
         Ok(Freshness::Fresh) => ("fresh", Vec::new()),
         Ok(Freshness::Applied) => ("applied", Vec::new()),
@@ -125,7 +128,10 @@ fn with_freshness(saved: &Saved, now: &Result<Freshness, Failure>) -> serde_json
 }
 
 /// Reads the record from the server, without local files; without a token, only its public part.
-pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Observed, Failure> {
+pub(in crate::cli) fn observe_record(
+    context: &Context,
+    project: &Project,
+) -> Result<Observed, Failure> {
     let request = project.record_location()?;
     context.runtime.block_on(async {
         let (session, view) = connection::connect_to_read(project).await?;
@@ -136,22 +142,24 @@ pub(in crate::cli) fn observe(context: &Context, project: &Project) -> Result<Ob
         session.close().await;
         match view {
             View::Owner => Ok(observed?.unwrap_or_default()),
-            View::Public => connection::or_token(context, &project.server, observed?),
+            View::Public => {
+                connection::require_record_or_token(context, &project.server, observed?)
+            }
         }
     })
 }
 
 /// Reads the local inputs and the record on the server.
-fn look(
+fn read_inputs_and_record(
     context: &Context,
     project: &Project,
     flags: PlanFlags,
 ) -> Result<(PlanInputs, Observed, Policy), Failure> {
     // A saved plan does not keep its limits, and it was checked when it was made.
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
-    let inventory = super::plan::hashed_inventory(context, project, &limits)?;
+    let inventory = super::plan::hash_inventory(context, project, &limits)?;
     let inputs = project.gather(inventory)?;
-    let policy = make_policy(project, &inputs, flags, environment::readers());
+    let policy = make_policy(project, &inputs, flags, environment::choose_readers());
     let observed = context.runtime.block_on(async {
         let session = connection::connect(project).await?;
         let observed = session.observe(&inputs, &policy).await;

@@ -15,16 +15,17 @@ use crate::cli::failure::Failure;
 use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
-use crate::plan::{CommunityPlan, PlanFlags, Policy, digest};
-use crate::render::{json_text, plan_summary, shown, verdict_name};
+use crate::plan::{CommunityPlan, PlanFlags, Policy, compute_digest};
+use crate::render::{encode_verdict, escape_text, render_plan_summary, write_json_text};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     // Too many files do not change the state; `validate` and `plan` report them.
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };
-    let inventory = super::plan::hashed_inventory(context, &project, &limits)?;
+    let inventory = super::plan::hash_inventory(context, &project, &limits)?;
     let inputs = project.gather(inventory)?;
-    let policy = make_policy(&project, &inputs, PlanFlags::default(), environment::readers());
+    let policy =
+        make_policy(&project, &inputs, PlanFlags::default(), environment::choose_readers());
     let observed = observe(context, &project, &inputs, &policy)?;
     let checked = make_plan(&inputs, &observed, &policy);
     let plan = checked.plan();
@@ -43,17 +44,17 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
             "draft": draft.map(|id| id.0),
             "unfinished_apply": inputs.unfinished_run.is_some(),
             "changes": !plan.is_empty(),
-            "verdict": verdict_name(checked.verdict()),
-            "digest": format!("sha256:{}", digest(plan)),
+            "verdict": encode_verdict(checked.verdict()),
+            "digest": format!("sha256:{}", compute_digest(plan)),
         });
-        context.terminal.print(&json_text(&document));
+        context.terminal.print(&write_json_text(&document));
         return Ok(code);
     }
     let mut out = format!("server    {}\n", plan.server);
     match (&plan.base.doi, plan.base.version) {
         (Some(doi), Some(id)) => {
             let label = plan.base.label.as_deref().unwrap_or("no version label");
-            let _ = writeln!(out, "latest    {}, {doi} (record {id})", shown(label));
+            let _ = writeln!(out, "latest    {}, {doi} (record {id})", escape_text(label));
         }
         _ => out.push_str("latest    never published\n"),
     }
@@ -62,12 +63,17 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     }
     let _ = writeln!(out, "draft     {}", draft.map_or("none".to_owned(), |id| id.to_string()));
     for community in &plan.communities {
-        let _ = writeln!(out, "community {} {}", shown(&community.community.0), status(community));
+        let _ = writeln!(
+            out,
+            "community {} {}",
+            escape_text(&community.community.0),
+            describe_community(community)
+        );
     }
     if inputs.unfinished_run.is_some() {
         out.push_str("journal   an apply is unfinished: `zrel apply` continues it\n");
     }
-    let _ = writeln!(out, "{}", plan_summary(&checked));
+    let _ = writeln!(out, "{}", render_plan_summary(&checked));
     context.terminal.print(&out);
     Ok(code)
 }
@@ -88,12 +94,14 @@ fn observe(
         session.close().await;
         match view {
             View::Owner => Ok(observed?),
-            View::Public => connection::or_token(context, &project.server, Some(observed?)),
+            View::Public => {
+                connection::require_record_or_token(context, &project.server, Some(observed?))
+            }
         }
     })
 }
 
-fn status(community: &CommunityPlan) -> &'static str {
+fn describe_community(community: &CommunityPlan) -> &'static str {
     use crate::observed::CommunityStatus;
     match community.status {
         Some(CommunityStatus::Joined) => "has the record",

@@ -8,16 +8,16 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
-use crate::render::{findings_json, findings_text, json_text};
+use crate::render::{encode_findings, render_findings, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
-    let inventory = super::plan::hashed_inventory(context, &project, &args.limits)?;
+    let inventory = super::plan::hash_inventory(context, &project, &args.limits)?;
     let n_files = inventory.files.len();
     let inputs = project.gather(inventory)?;
     match args.output.format {
         Format::Text => {
-            context.terminal.print(&findings_text(&inputs.findings, Some(project.source())));
+            context.terminal.print(&render_findings(&inputs.findings, Some(project.source())));
             let mut files =
                 if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
             if !inputs.desired.keep.is_empty() {
@@ -32,11 +32,11 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
             let document = json!({
                 "format_version": "1.0",
                 "valid": true,
-                "findings": findings_json(&inputs.findings, Some(project.source())),
+                "findings": encode_findings(&inputs.findings, Some(project.source())),
             });
-            context.terminal.print(&json_text(&document));
+            context.terminal.print(&write_json_text(&document));
         }
     }
-    crate::cli::workflow_outputs::found(context, &project, &inputs.findings);
+    crate::cli::workflow_outputs::annotate_findings(context, &project, &inputs.findings);
     Ok(ExitCode::Done)
 }

@@ -86,10 +86,10 @@ enum Place {
 
 /// Finds a tag with too many attributes and returns its line. Walks over the text itself, because
 /// the tokenizer can't be stopped within a tag.
-pub(super) fn crowded_tag(text: &str) -> Option<usize> {
+pub(super) fn find_crowded_tag(text: &str) -> Option<usize> {
     let (mut place, mut attributes) = (Place::Text, 0);
     for (at, byte) in text.bytes().enumerate() {
-        place = next(place, byte);
+        place = advance_place(place, byte);
         match place {
             Place::Text | Place::Opening => attributes = 0,
             // A slash separates attributes and is not part of a name.
@@ -109,7 +109,7 @@ fn begins(text: &str, at: usize) -> bool {
     before.is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\''))
 }
 
-fn next(place: Place, byte: u8) -> Place {
+fn advance_place(place: Place, byte: u8) -> Place {
     let is_blank = byte.is_ascii_whitespace();
     match (place, byte) {
         (Place::Quoted(quote), _) if byte == quote => Place::Between,
@@ -135,12 +135,12 @@ mod tests {
     #[test]
     fn only_a_tag_of_a_thousand_attributes_is_crowded() {
         let many = |n: usize| (0..n).map(|n| format!(" a{n}")).collect::<Vec<_>>().concat();
-        assert_eq!(crowded_tag(&format!("<p{}>", many(1000))), None);
-        assert_eq!(crowded_tag(&format!("x\n<p{}>", many(1001))), Some(2));
-        assert_eq!(crowded_tag(&format!("<p t=\">\"{}>", many(1000))), Some(1));
-        assert_eq!(crowded_tag(&format!("<p t='{}'>", many(2000))), None);
-        assert_eq!(crowded_tag(&format!("<p>{}", many(2000))), None);
-        assert_eq!(crowded_tag(&"<p a=b c>x</p>".repeat(2000)), None);
-        assert_eq!(crowded_tag(&format!("<p{}", "/a".repeat(1500))), Some(1));
+        assert_eq!(find_crowded_tag(&format!("<p{}>", many(1000))), None);
+        assert_eq!(find_crowded_tag(&format!("x\n<p{}>", many(1001))), Some(2));
+        assert_eq!(find_crowded_tag(&format!("<p t=\">\"{}>", many(1000))), Some(1));
+        assert_eq!(find_crowded_tag(&format!("<p t='{}'>", many(2000))), None);
+        assert_eq!(find_crowded_tag(&format!("<p>{}", many(2000))), None);
+        assert_eq!(find_crowded_tag(&"<p a=b c>x</p>".repeat(2000)), None);
+        assert_eq!(find_crowded_tag(&format!("<p{}", "/a".repeat(1500))), Some(1));
     }
 }

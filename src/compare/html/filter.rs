@@ -140,7 +140,7 @@ impl<S: TokenSink> TokenSink for Filter<S> {
         let passed = match token {
             Token::TagToken(tag) if !self.keeps_all => {
                 let passed = if TAGS.contains(&&*tag.name) {
-                    Token::TagToken(with_allowed_attributes(tag))
+                    Token::TagToken(retain_allowed_attributes(tag))
                 } else {
                     Token::CharacterTokens(self.stand_in(&tag))
                 };
@@ -181,7 +181,7 @@ fn open_end(text: &str) -> &str {
     start.and_then(|at| tail.get(at..)).unwrap_or_default()
 }
 
-fn with_allowed_attributes(mut tag: Tag) -> Tag {
+fn retain_allowed_attributes(mut tag: Tag) -> Tag {
     let name = tag.name.clone();
     tag.attrs.retain(|attribute| is_allowed(&name, attribute));
     tag

@@ -33,10 +33,10 @@ const SHORTEST: usize = 3;
 
 /// Returns an HTML text as the server returns it; `None` when the server drops it, because fewer
 /// than three characters are left.
-pub(super) fn clean(sent: &str) -> Option<String> {
-    let tidied = with_nameless_tags_kept(&tidy_once(sent));
+pub(super) fn clean_html(sent: &str) -> Option<String> {
+    let tidied = keep_nameless_tags(&tidy_once(sent));
     // A text with a tangle is never sent, so it may stay as it is.
-    let cleaned = match parse(&tidied, Filter::allowed_tags) {
+    let cleaned = match parse_fragment(&tidied, Filter::allowed_tags) {
         Ok(tree) => serialize(&tree, Spelling::Kept),
         Err(_) => tidied,
     };
@@ -45,13 +45,13 @@ pub(super) fn clean(sent: &str) -> Option<String> {
 }
 
 /// Returns what makes an HTML text too costly to parse, and its line, from 1.
-pub fn tangle(html: &str) -> Option<(Tangle, usize)> {
-    parse(&with_nameless_tags_kept(&tidy_once(html)), Filter::allowed_tags).err()
+pub fn find_tangle(html: &str) -> Option<(Tangle, usize)> {
+    parse_fragment(&keep_nameless_tags(&tidy_once(html)), Filter::allowed_tags).err()
 }
 
 /// Keeps end tags without a name, such as that of `I </3 it>`: bleach reads them as text, up to
 /// their `>`, and the parser as a comment. Source: bleach 6.4, compared on 2026-11-28.
-fn with_nameless_tags_kept(html: &str) -> String {
+fn keep_nameless_tags(html: &str) -> String {
     let mut kept = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find("</") {
@@ -79,12 +79,12 @@ fn with_nameless_tags_kept(html: &str) -> String {
 }
 
 /// Returns the one spelling that all spellings of an HTML text share: tags closed, attributes
-/// sorted, character references decoded. Drops only comments. A text with a [`tangle`] shares its
+/// sorted, character references decoded. Drops only comments. A text with a [`find_tangle`] shares its
 /// spelling with no other text.
-pub(super) fn canonical(html: &str) -> String {
+pub(super) fn canonicalize_html(html: &str) -> String {
     // A returned text is not tidied: a stand-in in it would be read as `&` or `<`.
     let html: String = html.chars().filter(|c| !matches!(*c, AMPERSAND | ANGLE)).collect();
-    match parse(&html, Filter::all_tags) {
+    match parse_fragment(&html, Filter::all_tags) {
         Ok(tree) => serialize(&tree, Spelling::Canonical).trim().to_owned(),
         Err(_) => html,
     }
@@ -97,9 +97,9 @@ type MakeFilter = fn(TreeBuilder<Node, Tree>, &str, Rc<Bounds>) -> Filter<TreeBu
 ///
 /// # Errors
 /// When it exceeds the bounds.
-fn parse(html: &str, filter: MakeFilter) -> Result<Node, (Tangle, usize)> {
+fn parse_fragment(html: &str, filter: MakeFilter) -> Result<Node, (Tangle, usize)> {
     // Before the tokenizer, which can't be stopped within a tag.
-    if let Some(line) = bounds::crowded_tag(html) {
+    if let Some(line) = bounds::find_crowded_tag(html) {
         return Err((Tangle::Attributes, line));
     }
     let bounds = Rc::new(Bounds::default());
@@ -137,7 +137,7 @@ mod tests {
         let mut wrong = Vec::new();
         for row in rows.as_array().unwrap() {
             let [text, html, plain] = [0, 1, 2].map(|at| row[at].as_str().unwrap());
-            let (cleaned, tidied) = (clean(text), tidy(text));
+            let (cleaned, tidied) = (clean_html(text), tidy(text));
             let wanted = (html.chars().count() >= SHORTEST).then_some(html);
             if cleaned.as_deref() != wanted {
                 wrong.push(format!("{text:?}: {cleaned:?} instead of {wanted:?}"));
@@ -173,20 +173,20 @@ mod tests {
             ("<a href='java&#115;cript:x'>link</a>", "<a>link</a>"),
             ("A &amp; P&eacute;\n<p>&eacute;</p>", "A &amp; Pé\n<p>&eacute;</p>"),
         ] {
-            assert_eq!(clean(sent).as_deref(), Some(kept), "{sent}");
+            assert_eq!(clean_html(sent).as_deref(), Some(kept), "{sent}");
         }
-        assert_eq!(clean("<p").as_deref(), Some("&lt;p"));
-        assert_eq!(clean("ab"), None);
-        assert_eq!(clean("abc").as_deref(), Some("abc"));
+        assert_eq!(clean_html("<p").as_deref(), Some("&lt;p"));
+        assert_eq!(clean_html("ab"), None);
+        assert_eq!(clean_html("abc").as_deref(), Some("abc"));
     }
 
     #[test]
     fn the_canonical_spelling_drops_nothing_but_comments() {
         assert_eq!(
-            canonical("<p title=a class='b'>x</p>"),
-            canonical("<P class=\"b\" title='a'>x")
+            canonicalize_html("<p title=a class='b'>x</p>"),
+            canonicalize_html("<P class=\"b\" title='a'>x")
         );
-        assert_eq!(canonical("<p>&eacute;&#8211;&lt;</p>"), "<p>é–&lt;</p>");
+        assert_eq!(canonicalize_html("<p>&eacute;&#8211;&lt;</p>"), "<p>é–&lt;</p>");
         for [one, other] in [
             ["<p>x</p>", "<p>x<img src=\"a.png\"></p>"],
             ["<script>x</script>", "x"],
@@ -194,23 +194,25 @@ mod tests {
             ["<p style=\"color:red\">x</p>", "<p>x</p>"],
             ["&lt;b>", "<b>"],
         ] {
-            assert_ne!(canonical(one), canonical(other));
+            assert_ne!(canonicalize_html(one), canonicalize_html(other));
         }
     }
 
     #[test]
     fn a_deep_tree_is_read_down_to_a_bound() {
         let deep = |n: usize| "<span>".repeat(n) + "text";
-        assert_eq!(tangle(&deep(250)), None);
-        assert!(clean(&deep(250)).unwrap().ends_with(&format!("text{}", "</span>".repeat(250))));
+        assert_eq!(find_tangle(&deep(250)), None);
+        assert!(
+            clean_html(&deep(250)).unwrap().ends_with(&format!("text{}", "</span>".repeat(250)))
+        );
         let text = format!("a\n{}", deep(20_000));
-        assert_eq!(tangle(&text), Some((Tangle::Deep, 2)));
-        assert_eq!(clean(&text).unwrap(), text);
-        assert_eq!(canonical(&text), text);
-        assert_ne!(canonical(&text), canonical(&format!("{text}!")));
+        assert_eq!(find_tangle(&text), Some((Tangle::Deep, 2)));
+        assert_eq!(clean_html(&text).unwrap(), text);
+        assert_eq!(canonicalize_html(&text), text);
+        assert_ne!(canonicalize_html(&text), canonicalize_html(&format!("{text}!")));
         // Long, and not deep.
         for flat in ["<p>a</p>", "<li>a", "<p>a<b>b</b>", "<br>", "<a name=x>", "<td>x"] {
-            assert_eq!(tangle(&flat.repeat(4_000)), None, "{flat}");
+            assert_eq!(find_tangle(&flat.repeat(4_000)), None, "{flat}");
         }
     }
 
@@ -224,14 +226,14 @@ mod tests {
             ("<b><div>", Tangle::Deep),
             ("<ul><li>", Tangle::Deep),
         ] {
-            assert_eq!(tangle(&piece.repeat(4_000)).map(|it| it.0), Some(found), "{piece}");
+            assert_eq!(find_tangle(&piece.repeat(4_000)).map(|it| it.0), Some(found), "{piece}");
         }
         // Formatting that is left open is opened again in each paragraph.
         let open = (0..200).map(|n| format!("<b class=a{n}>")).collect::<Vec<_>>().concat();
         let text = format!("<p>{open}</p>{}", "<p>x</p>".repeat(4_000));
-        assert_eq!(tangle(&text).map(|it| it.0), Some(Tangle::Reopened));
+        assert_eq!(find_tangle(&text).map(|it| it.0), Some(Tangle::Reopened));
         let crowded = (0..20_000).map(|n| format!(" a{n}=1")).collect::<Vec<_>>().concat();
-        let found = tangle(&format!("<p>x</p>\n\n<p{crowded}>y</p>"));
+        let found = find_tangle(&format!("<p>x</p>\n\n<p{crowded}>y</p>"));
         assert_eq!(found, Some((Tangle::Attributes, 3)));
     }
 }

@@ -4,7 +4,7 @@ use html5ever::Attribute;
 
 use super::stand_ins::{AMPERSAND, ANGLE};
 use super::tree::{Data, Node};
-use crate::vocab::entities::{decode, is_kept, leading_name};
+use crate::vocab::entities::{decode_reference, is_kept, split_leading_name};
 
 /// Elements without content or end tag.
 const VOID: [&str; 14] = [
@@ -86,14 +86,14 @@ fn write_reference<'a>(
     spelling: Spelling,
     is_kept: fn(&str) -> bool,
 ) -> &'a str {
-    match (leading_name(behind), spelling) {
+    match (split_leading_name(behind), spelling) {
         // The server returns a reference as it was sent: `&eacute;` does not become `é`.
         (Some((name, rest)), Spelling::Kept) if is_kept(name) => {
             push_all(out, &["&", name, ";"]);
             rest
         }
-        (Some((name, rest)), Spelling::Canonical) if decode(name).is_some() => {
-            push_escaped(out, &decode(name).unwrap_or_default());
+        (Some((name, rest)), Spelling::Canonical) if decode_reference(name).is_some() => {
+            push_escaped(out, &decode_reference(name).unwrap_or_default());
             rest
         }
         _ => {
@@ -133,7 +133,7 @@ fn write_attribute(out: &mut String, attribute: &Attribute, spelling: Spelling) 
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         // In an attribute bleach keeps whole references only; in a text a name's beginning will do.
-        let rest = write_reference(out, part, spelling, |name| decode(name).is_some());
+        let rest = write_reference(out, part, spelling, |name| decode_reference(name).is_some());
         out.push_str(rest);
     }
     out.push_str(quote);

@@ -57,15 +57,15 @@ impl Store<'_> {
         let target = self.target(file)?;
         match fs::symlink_metadata(&target) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(disk_error("look at", &target, source)),
+            Err(source) => Err(make_disk_error("look at", &target, source)),
             Ok(there) if !there.is_file() => Err(ImportError::NotAFile(target)),
-            Ok(_) => match md5_of(&target) {
+            Ok(_) => match compute_md5(&target) {
                 Ok(md5) if Some(md5) == file.md5 => Ok(Some(Arrival::There)),
                 // Only after the digest: a file that is the same is not fetched again, with --force
                 // either.
                 Ok(_) if self.force => Ok(None),
                 Ok(_) => Err(ImportError::OtherContent(target)),
-                Err(source) => Err(disk_error("read", &target, source)),
+                Err(source) => Err(make_disk_error("read", &target, source)),
             },
         }
     }
@@ -86,7 +86,7 @@ impl Store<'_> {
                 Ok(_) => return Err(ImportError::NotAFolder(folder)),
                 // Below a missing folder nothing can exist.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-                Err(source) => return Err(disk_error("look at", &folder, source)),
+                Err(source) => return Err(make_disk_error("look at", &folder, source)),
             }
         }
         Ok(self.root.join(&file.name))
@@ -148,8 +148,8 @@ impl Store<'_> {
             }
             if sink.finish().map_err(failed)? == md5 {
                 let made = self.make_folders(file);
-                let written = made.and_then(|()| put(&part, &target));
-                return written.map_err(|source| disk_error("write", &target, source));
+                let written = made.and_then(|()| rename_into_place(&part, &target));
+                return written.map_err(|source| make_disk_error("write", &target, source));
             }
             fs::remove_file(&part).map_err(failed)?;
             // What an earlier run left may have been wrong: try once more from the start.
@@ -172,31 +172,31 @@ impl Store<'_> {
                 if there.is_dir() { Ok(()) } else { Err(is_link()) }
             }),
         };
-        made.map_err(|source| disk_error("use", &folder, source))?;
+        made.map_err(|source| make_disk_error("use", &folder, source))?;
         Ok(folder.join(format!("{md5}-{size}")))
     }
 }
 
 /// Renames a whole file to its name: in one step, and never through a link.
-fn put(part: &Path, target: &Path) -> io::Result<()> {
+fn rename_into_place(part: &Path, target: &Path) -> io::Result<()> {
     fs::rename(part, target)?;
     disk::sync_folder_of(target)
 }
 
 /// Returns the error for a file or folder on the disk.
-fn disk_error(doing: &'static str, path: &Path, source: io::Error) -> ImportError {
+fn make_disk_error(doing: &'static str, path: &Path, source: io::Error) -> ImportError {
     ImportError::Disk { doing, path: path.to_owned(), source }
 }
 
 /// Returns the digest of a regular file.
-fn md5_of(path: &Path) -> io::Result<Md5> {
+fn compute_md5(path: &Path) -> io::Result<Md5> {
     let (mut file, _) = disk::open_regular(path)?;
     let mut hasher = Hasher::new();
-    hash(&mut file, &mut hasher)?;
+    hash_partial_file(&mut file, &mut hasher)?;
     Ok(Md5(hasher.finalize().into()))
 }
 
-fn hash(file: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
+fn hash_partial_file(file: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
     let mut buffer = vec![0; BUFFER];
     let mut position = 0;
     loop {
@@ -224,7 +224,7 @@ impl<'a> PartFile<'a> {
     fn open(path: &Path, size: u64, progress: &'a (dyn Fn(u64) + Send + Sync)) -> io::Result<Self> {
         let mut file = disk::open_to_append(path)?;
         let mut hasher = Hasher::new();
-        let mut position = hash(&mut file, &mut hasher)?;
+        let mut position = hash_partial_file(&mut file, &mut hasher)?;
         // Longer than the file, so it is not the beginning of the file.
         if position > size {
             file.set_len(0)?;

@@ -27,7 +27,7 @@ pub struct Repository {
 pub(in crate::interop) fn read_remote(repository: &Repository) -> Option<Related> {
     let identifier = find_public_address(repository.remote.as_deref()?)?;
     // The server refuses an identifier of no known scheme.
-    identifiers::scheme_of(&identifier)?;
+    identifiers::find_scheme(&identifier)?;
     let relation = "isSupplementTo".to_owned();
     Some(Related { identifier, relation, ..Related::default() })
 }

@@ -87,12 +87,12 @@ impl Format {
 }
 
 /// Returns the formats that can be read, in the order of who wins.
-pub(in crate::interop) fn readers() -> impl Iterator<Item = &'static Reader> {
+pub(in crate::interop) fn list_readers() -> impl Iterator<Item = &'static Reader> {
     FORMATS.iter().filter_map(|format| format.reader.as_ref())
 }
 
 /// Returns the formats that can be written.
-pub fn writers() -> impl Iterator<Item = &'static Writer> {
+pub fn list_writers() -> impl Iterator<Item = &'static Writer> {
     FORMATS.iter().filter_map(|format| format.writer.as_ref())
 }
 
@@ -104,14 +104,14 @@ mod tests {
 
     #[test]
     fn each_row_has_unique_names_and_takes_the_smallest_input() {
-        let names: BTreeSet<&str> = writers().map(|writer| writer.name).collect();
-        let files: BTreeSet<&str> = readers().map(|reader| reader.file).collect();
-        assert_eq!((names.len(), files.len()), (writers().count(), readers().count()));
-        for Writer { name, about, write } in writers() {
+        let names: BTreeSet<&str> = list_writers().map(|writer| writer.name).collect();
+        let files: BTreeSet<&str> = list_readers().map(|reader| reader.file).collect();
+        assert_eq!((names.len(), files.len()), (list_writers().count(), list_readers().count()));
+        for Writer { name, about, write } in list_writers() {
             let (text, _) = write(&Work::default());
             assert!(text.ends_with('\n') && !about.is_empty(), "{name}: {text}");
         }
-        for Reader { file, read } in readers() {
+        for Reader { file, read } in list_readers() {
             for text in ["", "{}", "[]", "a: b\n", "\u{feff}", "\0"] {
                 drop(read(text).map_err(|why| assert!(!why.is_empty(), "{file}")));
             }

@@ -68,7 +68,7 @@ pub(in crate::interop) fn read_ro_crate(text: &str) -> Result<SourceMetadata, St
     read_license(root, &graph, &mut out);
     read_related(root, &mut out);
     for item in list_items(root.get("identifier")) {
-        let item = follow(item, &graph);
+        let item = follow_reference(item, &graph);
         out.add_identifier("identifier", find_text(item, &["value", "@id"]));
     }
     read_parts(root, &graph, &mut out);
@@ -77,7 +77,7 @@ pub(in crate::interop) fn read_ro_crate(text: &str) -> Result<SourceMetadata, St
 }
 
 /// Returns the entity that a reference leads to, or the value itself.
-fn follow<'a>(value: &'a Json, graph: &Graph<'a>) -> &'a Json {
+fn follow_reference<'a>(value: &'a Json, graph: &Graph<'a>) -> &'a Json {
     let id = value.get("@id").and_then(Json::as_str);
     id.and_then(|id| graph.get(id)).copied().unwrap_or(value)
 }
@@ -88,7 +88,7 @@ fn has_type(entity: &Json, kind: &str) -> bool {
 
 fn read_upload_type(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
     // Every root is a `Dataset`, so the main entity is asked first.
-    let main = root.get("mainEntity").map(|entity| follow(entity, graph));
+    let main = root.get("mainEntity").map(|entity| follow_reference(entity, graph));
     if main.is_some_and(|main| has_type(main, "ComputationalWorkflow")) {
         out.set_text(Field::UploadType, "mainEntity", Some("workflow"));
     } else if list_items(root.get("@type")).iter().any(|kind| kind.as_str() == Some("Dataset")) {
@@ -107,11 +107,11 @@ fn read_people(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMeta
     for key in ["author", "creator"] {
         let mut named = Vec::new();
         for (at, item) in list_items(root.get(key)).into_iter().enumerate() {
-            let entity = follow(item, graph);
+            let entity = follow_reference(item, graph);
             out.has_natural_names |= has_natural_name(entity);
             let home = entity.get("affiliation").map(|home| list_items(Some(home)));
             let home = home.and_then(|home| home.into_iter().next());
-            let home = home.and_then(|home| find_text(follow(home, graph), &["name"]));
+            let home = home.and_then(|home| find_text(follow_reference(home, graph), &["name"]));
             // An affiliation that is only an address has no name to publish.
             match read_person(entity, home.filter(|home| !home.contains("://"))) {
                 Some(person) => named.push(person),
@@ -130,7 +130,7 @@ fn read_license(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMet
         .filter_map(|item| {
             let id = find_text(item, &["@id"])?;
             // A licence of the crate's own id is an entity in it, with a page or a name.
-            let inner = follow(item, graph);
+            let inner = follow_reference(item, graph);
             if id.contains("://") {
                 Some(id)
             } else {
@@ -156,7 +156,7 @@ fn read_related(root: &Map<String, Json>, out: &mut SourceMetadata) {
 /// Adds the files and folders of the crate, and reports parts that are elsewhere.
 fn read_parts(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMetadata) {
     for item in list_items(root.get("hasPart")) {
-        let entity = follow(item, graph);
+        let entity = follow_reference(item, graph);
         let Some(id) = find_text(item, &["@id"]) else { continue };
         let is_kept = has_type(entity, "File") || has_type(entity, "Dataset");
         if id.contains("://") || id.starts_with('#') {

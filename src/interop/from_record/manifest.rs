@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::manifest::path_fault;
+use crate::manifest::find_path_fault;
 use crate::model::{
     Community, ConceptId, Doi, FileKey, Md5, Metadata, RemoteFile, Server, ServerKind,
 };
@@ -71,7 +71,7 @@ pub enum Files {
 
 /// Makes the manifest. `reserved` are names in the folder that no file may have: those of the
 /// manifest and the lock.
-pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
+pub fn import_record(found: &Found, reserved: &[&str], from: Files) -> Imported {
     let mut unsupported = found.unsupported.clone();
     let metadata =
         select_values(&found.metadata, found.has_external_doi, Origin::Server, &mut unsupported);
@@ -83,7 +83,7 @@ pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
         manifest.publish = Some(line);
     }
     let concept = match &found.concept_doi {
-        Some(doi) if is_of(doi, &found.server) => doi.to_string(),
+        Some(doi) if is_doi_of_server(doi, &found.server) => doi.to_string(),
         // A DOI of another prefix does not lead to this server.
         Some(_) | None => found.concept.to_string(),
     };
@@ -100,7 +100,7 @@ pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
         manifest.files.push(line);
         found.files.iter().map(keep_on_server).collect()
     } else {
-        let files = place_files(&found.files, reserved, &mut unsupported);
+        let files = choose_file_paths(&found.files, reserved, &mut unsupported);
         manifest.files = files.iter().map(|file| make_entry(file).into()).collect();
         files
     };
@@ -115,7 +115,7 @@ pub fn import(found: &Found, reserved: &[&str], from: Files) -> Imported {
     Imported { manifest, files, unsupported }
 }
 
-fn is_of(doi: &Doi, server: &Server) -> bool {
+fn is_doi_of_server(doi: &Doi, server: &Server) -> bool {
     server.doi_prefix.as_deref().is_none_or(|prefix| prefix == doi.prefix())
 }
 
@@ -126,7 +126,7 @@ fn keep_on_server(file: &RemoteFile) -> ImportedFile {
 }
 
 /// Chooses a path in the folder for each file; a file whose name a manifest can't give is a loss.
-fn place_files(
+fn choose_file_paths(
     given: &[RemoteFile],
     reserved: &[&str],
     unsupported: &mut Vec<UnsupportedValue>,
@@ -163,10 +163,10 @@ fn is_free(name: &str, taken: &BTreeSet<String>) -> bool {
 
 /// Returns a key as the path of a file in the folder, or `None` if a manifest could not name it.
 fn keep_name(key: &str) -> Option<String> {
-    let is_allowable = path_fault(key).is_none_or(|fault| fault.kind.is_some());
+    let is_allowable = find_path_fault(key).is_none_or(|fault| fault.kind.is_some());
     // A pattern never matches files that are hidden or need to be allowed by name.
     let is_plain = !key.contains(['*', '?', '[', '{', '}'])
-        || (path_fault(key).is_none() && !key.starts_with('.'));
+        || (find_path_fault(key).is_none() && !key.starts_with('.'));
     // Windows reads `C:x` as a path on a drive.
     (is_allowable && is_plain && !key.contains(':')).then(|| key.to_owned())
 }
@@ -180,7 +180,7 @@ fn find_free_name(taken: &BTreeSet<String>, given: &[RemoteFile]) -> String {
 }
 
 fn make_entry(file: &ImportedFile) -> NewFile {
-    let allow = path_fault(&file.name).and_then(|fault| fault.kind).into_iter().collect();
+    let allow = find_path_fault(&file.name).and_then(|fault| fault.kind).into_iter().collect();
     let own = file.name.rsplit('/').next().unwrap_or_default();
     let as_name = (own != file.key.as_str()).then(|| file.key.to_string());
     NewFile { source: NewSource::Path(file.name.clone()), as_name, exclude: Vec::new(), allow }
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_record_becomes_a_manifest_without_a_fault() {
-        let imported = import(&found(), &["zenodo.toml"], Files::Folder);
+        let imported = import_record(&found(), &["zenodo.toml"], Files::Folder);
         let text = write_manifest(&imported.manifest);
         let expected = r#"server = "zenodo"
 
@@ -253,14 +253,14 @@ path = "a.csv"
         for file in &mut found.files {
             file.md5 = Some(Md5([1; 16]));
         }
-        let imported = import(&found, &[], Files::Server);
+        let imported = import_record(&found, &[], Files::Server);
         let text = write_manifest(&imported.manifest);
         assert!(text.contains("[[files]]\nkeep = \"*\""), "{text}");
         assert_eq!(manifest::parse(&text, day(2026, 11, 28)).findings, []);
         assert_eq!((imported.unsupported, imported.files.len()), (Vec::new(), 2));
         // A draft keeps nothing, and neither does a record whose files can't be compared.
         let is_kept = |found: &Found| {
-            let text = write_manifest(&import(found, &[], Files::Server).manifest);
+            let text = write_manifest(&import_record(found, &[], Files::Server).manifest);
             text.contains("keep =")
         };
         let mut unsure = found.clone();
@@ -296,7 +296,7 @@ path = "a.csv"
         ];
         let mut found = found();
         found.files = keys.iter().map(|key| file(key)).collect();
-        let imported = import(&found, &["zenodo.toml", "zenodo.lock"], Files::Folder);
+        let imported = import_record(&found, &["zenodo.toml", "zenodo.lock"], Files::Folder);
         let told: Vec<&str> = imported.unsupported.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(told, ["files"; 6], "{:?}", imported.unsupported);
         let names: Vec<(&str, &str)> =
@@ -339,7 +339,7 @@ path = "a.csv"
             doi_prefix: Some("10.12345".to_owned()),
         };
         found.communities = vec![Community("forms".to_owned()), Community("a b".to_owned())];
-        let imported = import(&found, &[], Files::Folder);
+        let imported = import_record(&found, &[], Files::Folder);
         let text = write_manifest(&imported.manifest);
         let manifest = manifest::parse(&text, day(2026, 11, 23)).manifest.unwrap();
         assert!(!manifest.record.publish);

@@ -3,5 +3,5 @@
 mod manifest;
 mod record_name;
 
-pub use manifest::{Files, Found, Imported, ImportedFile, import};
+pub use manifest::{Files, Found, Imported, ImportedFile, import_record};
 pub use record_name::{NameFault, RecordName, ServerHint, choose_server, parse_record_name};

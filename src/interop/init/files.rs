@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::manifest::path_fault;
+use crate::manifest::find_path_fault;
 use crate::model::FileKey;
 use crate::observed::UnsupportedValue;
 
@@ -44,7 +44,7 @@ pub(in crate::interop) fn fill_files(
         }
         // In a repository the commit says what belongs to the work; elsewhere only a person knows.
         None if surroundings.git.is_some() => Place { file: GIT.to_owned(), key: String::new() },
-        None => return name_missing_files(out),
+        None => return report_missing_files(out),
     };
     let as_name = format!("{}.zip", choose_archive_name(surroundings));
     let value = format!("the folder as {as_name}, without what .gitignore names");
@@ -60,7 +60,7 @@ pub(in crate::interop) fn fill_files(
     out.manifest.files.push(line);
 }
 
-fn name_missing_files(out: &mut Initiated) {
+fn report_missing_files(out: &mut Initiated) {
     out.missing.push(Missing {
         name: "files",
         what: "which files are to be published: no source says".to_owned(),
@@ -92,7 +92,7 @@ fn find_named_files(
         if !known.insert(path) || is_within {
             continue;
         }
-        let is_publishable = path_fault(path).is_none()
+        let is_publishable = find_path_fault(path).is_none()
             && path.rsplit('/').next().is_some_and(|name| FileKey::parse(name).is_ok());
         let source = match kind(path).filter(|_| is_publishable) {
             Some(Kind::File) => NewSource::Path(path.clone()),

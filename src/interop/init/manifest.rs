@@ -33,7 +33,7 @@ pub(in crate::interop) fn fill_manifest(
     // Values are dropped before the fields that are left open are listed.
     drop_subtypes(out);
     drop_old_date(out);
-    name_missing(kind, out);
+    list_missing_fields(kind, out);
     fill_files(sources, surroundings, kind, out);
     fill_communities(sources, out);
     add_comments(sources, out);
@@ -70,7 +70,8 @@ fn is_same(field: Field, one: &Value, other: &Value) -> bool {
         // Old and new ids may name one licence.
         (Value::Text(one), Value::Text(other)) if field == Field::License => {
             one == other
-                || vocab::license_id(one).is_some_and(|id| Some(id) == vocab::license_id(other))
+                || vocab::find_license_id(one)
+                    .is_some_and(|id| Some(id) == vocab::find_license_id(other))
         }
         // One source may have plain text where another has HTML.
         (Value::Text(one), Value::Text(other)) if field.kind() == FieldKind::Html => {
@@ -208,7 +209,7 @@ fn fill_communities(sources: &Sources, out: &mut Initiated) {
 }
 
 /// Lists fields that are needed or recommended and that no source has.
-fn name_missing(kind: &dyn Fn(&str) -> Option<Kind>, out: &mut Initiated) {
+fn list_missing_fields(kind: &dyn Fn(&str) -> Option<Kind>, out: &mut Initiated) {
     let has_readme = kind("README.md") == Some(Kind::File);
     let description = if has_readme { "{ file = \"README.md\" }" } else { "\"…\"" };
     let upload_type = find_value(out, Field::UploadType).unwrap_or_default().to_owned();

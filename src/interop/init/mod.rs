@@ -1,6 +1,6 @@
 //! Collects values for a manifest from the files of a repository, each with its source.
 //!
-//! Of two sources that disagree, the first in the order of [`file_names`] wins, and the other is
+//! Of two sources that disagree, the first in the order of [`list_file_names`] wins, and the other is
 //! reported. Nothing is invented: fields that no source has are listed and stay open. Deliberately
 //! absent: reading files, and asking anyone.
 
@@ -16,13 +16,13 @@ use jiff::civil::Date;
 pub use crate::interop::formats::git::Repository;
 pub use types::{Found, Initiated, Kind, Missing, Place, Surroundings};
 
-use crate::interop::formats::{Reader, readers};
+use crate::interop::formats::{Reader, list_readers};
 use manifest::fill_manifest;
 use sources::{Sources, add_file, add_git, complete_people};
 
 /// Returns the names of the files that are read, in the order of who wins.
-pub fn file_names() -> impl Iterator<Item = &'static str> {
-    readers().map(|reader| reader.file)
+pub fn list_file_names() -> impl Iterator<Item = &'static str> {
+    list_readers().map(|reader| reader.file)
 }
 
 /// Makes a manifest from the texts of files, by their names, and reports where each value came
@@ -36,7 +36,7 @@ pub fn init(
     let mut out = Initiated::default();
     let mut sources = Sources::default();
     // The order of the readers decides which file wins.
-    for Reader { file, read } in readers() {
+    for Reader { file, read } in list_readers() {
         let Some(text) = texts.get(*file) else { continue };
         match read(text) {
             Ok(metadata) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Community, Field, Person, Related, Value};
-use crate::vocab::identifiers::same_identifier;
+use crate::vocab::identifiers::is_same_identifier;
 
 use super::types::{Initiated, Place};
 use crate::interop::formats::git::{GIT, REMOTE_KEY, Repository, read_remote};
@@ -76,7 +76,7 @@ fn add_related(related: Related, place: Place, sources: &mut Sources) {
         page.trim_end_matches('/').to_lowercase()
     };
     let is_known = sources.related.iter().any(|(known, at)| {
-        let is_same = same_identifier(&known.identifier, &related.identifier)
+        let is_same = is_same_identifier(&known.identifier, &related.identifier)
             || bare(&known.identifier) == bare(&related.identifier);
         // Zenodo's own file may say several relations to the same thing; elsewhere, a page that is
         // the repository as well says nothing more.

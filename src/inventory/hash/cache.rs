@@ -46,7 +46,7 @@ impl Cache {
             let is_past = now.is_none_or(|now| FileStamp::of(&metadata).modified <= now);
             let bytes = disk::read_at_most(file, LIMIT).ok()?.filter(|_| is_past)?;
             let text = String::from_utf8(bytes).ok()?;
-            Some(Self { entries: parse(&text)?, changed: false })
+            Some(Self { entries: parse_digests(&text)?, changed: false })
         };
         read().unwrap_or_default()
     }
@@ -96,7 +96,7 @@ impl Cache {
             return Ok(());
         }
         make_own_folder(zrel_dir, "cache")?;
-        disk::write_atomically(&locate_cache(zrel_dir), show(&self.entries).as_bytes())
+        disk::write_atomically(&locate_cache(zrel_dir), render_digests(&self.entries).as_bytes())
     }
 }
 
@@ -127,7 +127,7 @@ fn locate_cache(zrel_dir: &Path) -> PathBuf {
     zrel_dir.join("cache").join("digests")
 }
 
-fn show(entries: &BTreeMap<String, (FileStamp, Digests)>) -> String {
+fn render_digests(entries: &BTreeMap<String, (FileStamp, Digests)>) -> String {
     let mut text = format!("{}\n", make_head());
     for (rel, (stamp, digests)) in entries {
         let FileStamp { size, modified, inode, changed } = stamp;
@@ -146,7 +146,7 @@ fn compute_checksum(text: &str) -> Sha256 {
     Sha256(sha2::Sha256::digest(text).into())
 }
 
-fn parse(text: &str) -> Option<BTreeMap<String, (FileStamp, Digests)>> {
+fn parse_digests(text: &str) -> Option<BTreeMap<String, (FileStamp, Digests)>> {
     let (body, sum) = text.strip_suffix('\n')?.rsplit_once('\n')?;
     let (body, lines) = (&text[..=body.len()], body.strip_prefix(&make_head())?);
     if Sha256::parse(sum).ok()? != compute_checksum(body) {
@@ -216,8 +216,9 @@ mod tests {
         filled().save(dir.path()).unwrap();
         let good = fs::read_to_string(locate_cache(dir.path())).unwrap();
         let first_line = good.lines().take(2).collect::<Vec<_>>().join("\n");
-        let future = show(&filled().entries).replace(HEAD, "zrel digests 3 search");
-        let other_search = show(&filled().entries).replace(&make_head(), &format!("{HEAD} 0"));
+        let future = render_digests(&filled().entries).replace(HEAD, "zrel digests 3 search");
+        let other_search =
+            render_digests(&filled().entries).replace(&make_head(), &format!("{HEAD} 0"));
         for bad in
             [&good.replace(" 4 5 ", " 4 6 "), &first_line, "", "\n", &future, &other_search, HEAD]
         {
@@ -289,15 +290,15 @@ mod tests {
 
     #[test]
     fn a_cache_that_was_cut_or_flipped_anywhere_is_ignored() {
-        let good = show(&filled().entries).into_bytes();
+        let good = render_digests(&filled().entries).into_bytes();
         for at in 0..good.len() {
             let cut = String::from_utf8_lossy(&good[..at]).into_owned();
-            assert_eq!(parse(&cut), None, "cut at {at}");
+            assert_eq!(parse_digests(&cut), None, "cut at {at}");
             let mut flipped = good.clone();
             flipped[at] ^= 1 << (at % 8);
             let flipped = String::from_utf8_lossy(&flipped).into_owned();
             // A letter of the checksum is as good in upper case.
-            let read = parse(&flipped);
+            let read = parse_digests(&flipped);
             assert!(read.is_none_or(|read| read == filled().entries), "flipped at {at}");
         }
     }

@@ -23,13 +23,13 @@ impl FileStamp {
     /// Makes the stamp from what the system says about a file.
     pub(in crate::inventory) fn of(metadata: &Metadata) -> Self {
         let (inode, changed) = read_identity(metadata);
-        let modified = metadata.modified().map_or(0, to_nanoseconds);
+        let modified = metadata.modified().map_or(0, convert_to_nanoseconds);
         Self { size: metadata.len(), modified, inode, changed }
     }
 }
 
 /// Returns a time in nanoseconds since 1970, negative before.
-pub(in crate::inventory) fn to_nanoseconds(time: SystemTime) -> i128 {
+pub(in crate::inventory) fn convert_to_nanoseconds(time: SystemTime) -> i128 {
     let signed = |nanos: u128| i128::try_from(nanos).unwrap_or(i128::MAX);
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => signed(after.as_nanos()),

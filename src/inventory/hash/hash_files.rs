@@ -36,7 +36,7 @@ impl<'a> Hasher<'a> {
         options: &Options,
         progress: &'a (dyn Fn(Progress) + Sync),
     ) -> Self {
-        let now = options.now.map(file_stamp::to_nanoseconds);
+        let now = options.now.map(file_stamp::convert_to_nanoseconds);
         let now = now.or_else(|| cache::read_file_system_time(&options.zrel_dir).ok());
         Self { cache: Cache::load(&options.zrel_dir, now), now, progress }
     }

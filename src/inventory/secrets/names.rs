@@ -5,7 +5,7 @@
 //! (`manifest::part_fault`), and a little more strictly. A manifest may allow some names, for a
 //! file that it spells out. Deliberately absent: a search in contents (`scan`).
 
-use crate::manifest::{PathFault, part_fault};
+use crate::manifest::{PathFault, find_part_fault};
 use crate::model::Sensitive;
 
 /// Folders and files that are never published at any depth.
@@ -29,7 +29,7 @@ pub(in crate::inventory) fn check_name(rel: &str) -> Option<PathFault> {
     }
     let (folders, last) = rel.rsplit_once('/').unwrap_or(("", rel));
     // `allow` covers a file's own name only, never a whole folder of secrets.
-    if let Some(fault) = folders.split('/').find_map(part_fault) {
+    if let Some(fault) = folders.split('/').find_map(find_part_fault) {
         return never(fault.why);
     }
     // Also `.envrc`, `.env-production`, `.env_local`.
@@ -41,7 +41,7 @@ pub(in crate::inventory) fn check_name(rel: &str) -> Option<PathFault> {
         let why = "it is named as a private key";
         return Some(PathFault { why, kind: Some(Sensitive::PrivateKey) });
     }
-    part_fault(last)
+    find_part_fault(last)
 }
 
 /// Returns whether a name is that of an editor's backup, or of a file that a file manager leaves

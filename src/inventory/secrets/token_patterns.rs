@@ -66,7 +66,7 @@ pub(in crate::inventory) fn find_pattern(name: &str) -> Option<&'static TokenPat
 
 type IsMeant = fn(&[u8], &Captures<'_>) -> bool;
 
-const fn define(
+const fn make_pattern(
     name: &'static str,
     kind: Sensitive,
     what: &'static str,
@@ -78,22 +78,22 @@ const fn define(
     TokenPattern { name, kind, what, beginnings, pattern, is_meant, compiled }
 }
 
-const fn key(
+const fn make_key_pattern(
     name: &'static str,
     what: &'static str,
     beginnings: &'static [&'static str],
     pattern: &'static str,
 ) -> TokenPattern {
-    define(name, Sensitive::PrivateKey, what, beginnings, pattern, is_varied)
+    make_pattern(name, Sensitive::PrivateKey, what, beginnings, pattern, is_varied)
 }
 
-const fn token(
+const fn make_token_pattern(
     name: &'static str,
     what: &'static str,
     beginnings: &'static [&'static str],
     pattern: &'static str,
 ) -> TokenPattern {
-    define(name, Sensitive::Token, what, beginnings, pattern, is_varied)
+    make_pattern(name, Sensitive::Token, what, beginnings, pattern, is_varied)
 }
 
 /// Every form. A change here requires another `scan::VERSION`.
@@ -101,49 +101,49 @@ const fn token(
 /// Sources: the services' own documentation of their tokens, as of 2026-11-23. A Zenodo token is
 /// 60 letters and digits without a prefix, so it is known only by the name it is given to.
 pub(in crate::inventory) static TOKEN_PATTERNS: [TokenPattern; 20] = [
-    key(
+    make_key_pattern(
         "pem",
         "a private key (PEM)",
         &["-----BEGIN "],
         r#"(?-u)^-----BEGIN (?:[A-Z0-9]+ ){0,2}PRIVATE KEY-----(?:\s|\\r|\\n|["'+,]){1,40}(?:[A-Za-z][A-Za-z-]{1,30}: [^\r\n\\]{0,120}(?:\s|\\r|\\n){1,8}){0,4}([A-Za-z0-9+/]{40})"#,
     ),
-    key(
+    make_key_pattern(
         "pgp",
         "a private key (PGP)",
         &["-----BEGIN "],
         r"(?-u)^-----BEGIN PGP PRIVATE KEY BLOCK-----\s{1,8}(?:[A-Za-z]{1,30}: [^\r\n]{0,120}\s{1,8}){0,4}([A-Za-z0-9+/]{40})",
     ),
-    key(
+    make_key_pattern(
         "putty",
         "a private key (PuTTY)",
         &["PuTTY-User-Key-File-"],
         r"(?-u)^PuTTY-User-Key-File-[23]: [a-z0-9@.-]{3,60}\s{1,4}Encryption: ",
     ),
-    key(
+    make_key_pattern(
         "age",
         "a private key (age)",
         &["AGE-SECRET-KEY-1"],
         r"(?-u)^AGE-SECRET-KEY-1([A-Z0-9]{58})",
     ),
-    token(
+    make_token_pattern(
         "github",
         "a GitHub token",
         &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
         r"(?-u)^gh[pousr]_[A-Za-z0-9]{36,255}",
     ),
-    token(
+    make_token_pattern(
         "github-fine",
         "a GitHub token",
         &["github_pat_"],
         r"(?-u)^github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}",
     ),
-    token(
+    make_token_pattern(
         "gitlab",
         "a GitLab token",
         &["glpat-"],
         r"(?-u)^glpat-[A-Za-z0-9_-]{20,300}(?:\.[a-z0-9]{2}\.[a-z0-9]{7,9})?",
     ),
-    define(
+    make_pattern(
         "aws",
         Sensitive::Token,
         "an AWS access key with its secret",
@@ -151,29 +151,39 @@ pub(in crate::inventory) static TOKEN_PATTERNS: [TokenPattern; 20] = [
         r"(?s-u)^A[KS]IA[A-Z2-7]{16}[^A-Z0-9].{0,200}?[^A-Za-z0-9/+=]([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
         is_mixed,
     ),
-    token("google", "a Google API key", &["AIza"], r"(?-u)^AIza[0-9A-Za-z_-]{35}"),
-    token(
+    make_token_pattern("google", "a Google API key", &["AIza"], r"(?-u)^AIza[0-9A-Za-z_-]{35}"),
+    make_token_pattern(
         "slack",
         "a Slack token",
         &["xox"],
         r"(?-u)^xox[abeoprs]-[0-9]{1,20}-[0-9A-Za-z-]{16,300}",
     ),
-    token("npm", "an npm token", &["npm_"], r"(?-u)^npm_[A-Za-z0-9]{36}"),
-    token("pypi", "a PyPI token", &["pypi-AgE"], r"(?-u)^pypi-AgE[A-Za-z0-9_-]{50,400}"),
-    token("hugging-face", "a Hugging Face token", &["hf_"], r"(?-u)^hf_[A-Za-z0-9]{34}"),
-    token(
+    make_token_pattern("npm", "an npm token", &["npm_"], r"(?-u)^npm_[A-Za-z0-9]{36}"),
+    make_token_pattern(
+        "pypi",
+        "a PyPI token",
+        &["pypi-AgE"],
+        r"(?-u)^pypi-AgE[A-Za-z0-9_-]{50,400}",
+    ),
+    make_token_pattern(
+        "hugging-face",
+        "a Hugging Face token",
+        &["hf_"],
+        r"(?-u)^hf_[A-Za-z0-9]{34}",
+    ),
+    make_token_pattern(
         "openai",
         "an OpenAI key",
         &["sk-"],
         r"(?-u)^sk-[A-Za-z0-9_-]{16,120}T3BlbkFJ[A-Za-z0-9_-]{16,120}",
     ),
-    token(
+    make_token_pattern(
         "anthropic",
         "an Anthropic key",
         &["sk-"],
         r"(?-u)^sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{60,200}",
     ),
-    define(
+    make_pattern(
         "jwt",
         Sensitive::Token,
         "a JSON web token",
@@ -181,25 +191,25 @@ pub(in crate::inventory) static TOKEN_PATTERNS: [TokenPattern; 20] = [
         r"(?-u)^eyJ[A-Za-z0-9_-]{10,300}\.eyJ[A-Za-z0-9_-]{10,400}\.[A-Za-z0-9_-]{20,200}",
         is_a_credential,
     ),
-    token(
+    make_token_pattern(
         "zenodo",
         "a Zenodo token",
         &["zenodo", "Zenodo", "ZENODO"],
         r#"(?i-u)^zenodo[a-z0-9_.-]{0,40}token[a-z0-9_]{0,20}["']?\s{0,8}[:=]{1,2}>?\s{0,8}["']?([a-z0-9]{60})"#,
     ),
-    token(
+    make_token_pattern(
         "access-token",
         "an access token",
         &["access_token="],
         r"(?-u)^access_token=([A-Za-z0-9]{60})",
     ),
-    token(
+    make_token_pattern(
         "zrel",
         "a token for zrel",
         &["ZREL_TOKEN_"],
         r#"(?-u)^ZREL_TOKEN_[A-Za-z0-9_]{1,100}["']?\s{0,8}[:=]\s{0,8}["']?([A-Za-z0-9._-]{20,200})"#,
     ),
-    define(
+    make_pattern(
         "url",
         Sensitive::Token,
         "an address with a password",

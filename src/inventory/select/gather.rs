@@ -35,7 +35,7 @@ pub(in crate::inventory) fn select_candidates(
     faults: &mut Faults,
 ) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let absent = submodules::absent(&options.root);
+    let absent = submodules::find_absent(&options.root);
     let around = Around { options, checkout, absent };
     for (index, entry) in manifest.files.iter().enumerate() {
         match &entry.source {
@@ -78,9 +78,9 @@ fn select_paths(
     };
     let root = &around.options.root;
     if glob::is_pattern(&pattern.value) {
-        let absent = submodules::matched(&around.absent, &pattern.value, &excludes);
+        let absent = submodules::list_absent_matched(&around.absent, &pattern.value, &excludes);
         // Files that the pattern should match may be missing with a submodule.
-        if let Some(finding) = submodules::finding(&pattern.value, &absent) {
+        if let Some(finding) = submodules::report_absent(&pattern.value, &absent) {
             faults.add(index, pattern.span, finding);
         }
         let found = glob::expand(root, &pattern.value, &excludes);
@@ -93,8 +93,8 @@ fn select_paths(
         return found.files;
     }
     let place = safe_path::find_regular_file(root, &pattern.value, &entry.allow).map_err(|fault| {
-        let absent = submodules::about(&around.absent, &pattern.value, &excludes);
-        match (&fault, submodules::finding(&pattern.value, &absent)) {
+        let absent = submodules::list_absent_about(&around.absent, &pattern.value, &excludes);
+        match (&fault, submodules::report_absent(&pattern.value, &absent)) {
             // The file is missing because its submodule is, which is the fault to correct.
             (Fault::Missing(_), Some(finding)) => finding,
             _ => fault.finding(),
@@ -151,8 +151,8 @@ fn make_archive(
 ) -> Option<Candidate> {
     let span = folder.span;
     let members = Excludes::parse(exclude).and_then(|excludes| {
-        let absent = submodules::about(&around.absent, &folder.value, &excludes);
-        match submodules::finding(&folder.value, &absent) {
+        let absent = submodules::list_absent_about(&around.absent, &folder.value, &excludes);
+        match submodules::report_absent(&folder.value, &absent) {
             // Any other fault of the folder would follow from this one.
             Some(finding) if finding.severity == Severity::Error => return Err(vec![finding]),
             Some(finding) => faults.add(index, span, finding),

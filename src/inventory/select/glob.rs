@@ -209,7 +209,7 @@ fn walk(
     if let Some(why) = names::check_name(&rel) {
         return Err(Fault::Secret(rel, why).finding());
     }
-    let (_, metadata) = match safe_path::find(root, &prefix) {
+    let (_, metadata) = match safe_path::find_safe_place(root, &prefix) {
         Err(Fault::Missing(_)) => return Ok(()),
         found => found.map_err(Fault::finding)?,
     };
@@ -297,7 +297,7 @@ fn take(rel: &Path, path: PathBuf, metadata: Metadata) -> Result<SafePath, Findi
     if metadata.is_symlink() {
         return Err(Fault::Symlink(show_path(rel)).finding());
     }
-    if let Some(what) = disk::kind_but_file(&metadata) {
+    if let Some(what) = disk::describe_other_kind(&metadata) {
         return Err(Fault::NotFile(show_path(rel), what).finding());
     }
     let Some(rel) = join_slashes(rel) else { return Err(report_not_unicode(rel)) };

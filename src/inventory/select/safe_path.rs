@@ -117,7 +117,7 @@ pub(in crate::inventory) fn split_parts(text: &str) -> Result<Vec<&str>, Fault> 
 ///
 /// # Errors
 /// [`Fault`] when a part is a symbolic link, is missing, or can't be looked at.
-pub(in crate::inventory) fn find(
+pub(in crate::inventory) fn find_safe_place(
     root: &Path,
     parts: &[&str],
 ) -> Result<(PathBuf, Metadata), Fault> {
@@ -164,8 +164,8 @@ pub(in crate::inventory) fn find_regular_file(
         }
         Some(_) | None => (),
     }
-    let (path, metadata) = find(root, &parts)?;
-    if let Some(what) = disk::kind_but_file(&metadata) {
+    let (path, metadata) = find_safe_place(root, &parts)?;
+    if let Some(what) = disk::describe_other_kind(&metadata) {
         return Err(Fault::NotFile(if rel.is_empty() { ".".to_owned() } else { rel }, what));
     }
     Ok(SafePath { rel, path, metadata })

@@ -15,7 +15,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::kinds::{Fault, FaultKind, Matches, MixUp, Other, Unreadable};
+use super::kinds::{ConcurrentAction, Fault, FaultKind, Matches, MixUp, Unreadable};
 
 /// How long connections are refused by default, in milliseconds.
 const REFUSE_MILLIS: u64 = 1000;
@@ -104,31 +104,31 @@ type Mistake = (Range<usize>, String);
 /// the kind does not take.
 pub fn parse_faults(text: &str) -> Result<Vec<Fault>, InvalidFaults> {
     let file: FaultsFile = toml::from_str(text).map_err(|error| {
-        located(text, (error.span().unwrap_or_default(), error.message().to_owned()))
+        locate_mistake(text, (error.span().unwrap_or_default(), error.message().to_owned()))
     })?;
-    let faults: Result<Vec<Fault>, Mistake> = file.faults.into_iter().map(fault).collect();
-    faults.map_err(|mistake| located(text, mistake))
+    let faults: Result<Vec<Fault>, Mistake> = file.faults.into_iter().map(parse_fault).collect();
+    faults.map_err(|mistake| locate_mistake(text, mistake))
 }
 
-fn fault(mut entry: Entry) -> Result<Fault, Mistake> {
+fn parse_fault(mut entry: Entry) -> Result<Fault, Mistake> {
     let on = Matches::parse(entry.on.get_ref()).ok_or_else(|| {
         let on = entry.on.get_ref();
         (entry.on.span(), format!("`{on}` is not a method and path, such as `POST /api/deposit/*`"))
     })?;
-    let nth = count("nth", entry.nth.take(), 1)?;
-    let times = count("times", entry.times.take(), 1)?;
+    let nth = read_count("nth", entry.nth.take(), 1)?;
+    let times = read_count("times", entry.times.take(), 1)?;
     // The kind takes its keys out of the entry: what is left belongs to no kind and is refused, so
     // that a misplaced key does not leave a test with another fault than it asked for.
-    let kind = kind(&mut entry)?;
-    unused("retry_after", entry.retry_after.as_ref())?;
-    unused("reads", entry.reads.as_ref())?;
-    unused("writes", entry.writes.as_ref())?;
-    unused("millis", entry.millis.as_ref())?;
+    let kind = parse_kind(&mut entry)?;
+    refuse_unused_key("retry_after", entry.retry_after.as_ref())?;
+    refuse_unused_key("reads", entry.reads.as_ref())?;
+    refuse_unused_key("writes", entry.writes.as_ref())?;
+    refuse_unused_key("millis", entry.millis.as_ref())?;
     Ok(Fault { on, nth, times, kind })
 }
 
 /// Reads a number that counts from 1.
-fn count(key: &str, value: Option<Spanned<usize>>, default: usize) -> Result<usize, Mistake> {
+fn read_count(key: &str, value: Option<Spanned<usize>>, default: usize) -> Result<usize, Mistake> {
     let Some(value) = value else { return Ok(default) };
     match *value.get_ref() {
         // Requests are numbered from 1, so 0 would be a fault that never happens.
@@ -138,14 +138,14 @@ fn count(key: &str, value: Option<Spanned<usize>>, default: usize) -> Result<usi
 }
 
 /// Refuses a key that the kind does not take.
-fn unused<T>(key: &str, value: Option<&Spanned<T>>) -> Result<(), Mistake> {
+fn refuse_unused_key<T>(key: &str, value: Option<&Spanned<T>>) -> Result<(), Mistake> {
     match value {
         Some(value) => Err((value.span(), format!("this fault does not take `{key}`"))),
         None => Ok(()),
     }
 }
 
-fn kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
+fn parse_kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
     Ok(match entry.kind.get_ref().as_str() {
         "refuse" => {
             let millis = entry.millis.take().map_or(REFUSE_MILLIS, Spanned::into_inner);
@@ -163,26 +163,28 @@ fn kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
         "wrong-checksum" => FaultKind::WrongChecksum,
         "file-lost" => FaultKind::FileLost,
         // Both do the write and hide it for a while; only `late` lets the client have the answer.
-        "late-504" => FaultKind::VisibleLate { reads: reads(entry)?, answered: false },
-        "late" => FaultKind::VisibleLate { reads: reads(entry)?, answered: true },
-        "listing-lag" => FaultKind::ListingLag { reads: reads(entry)? },
-        "other-edits-draft" => FaultKind::Other(Other::EditsDraft),
-        "other-opens-version" => FaultKind::Other(Other::OpensVersion),
-        "other-publishes" => FaultKind::Other(Other::Publishes),
+        "late-504" => FaultKind::VisibleLate { reads: take_reads(entry)?, answered: false },
+        "late" => FaultKind::VisibleLate { reads: take_reads(entry)?, answered: true },
+        "listing-lag" => FaultKind::ListingLag { reads: take_reads(entry)? },
+        "other-edits-draft" => FaultKind::Other(ConcurrentAction::EditsDraft),
+        "other-opens-version" => FaultKind::Other(ConcurrentAction::OpensVersion),
+        "other-publishes" => FaultKind::Other(ConcurrentAction::Publishes),
         "stale" => {
-            let writes = count("writes", entry.writes.take(), STALE_WRITES)?;
-            FaultKind::Stale { writes, reads: reads(entry)? }
+            let writes = read_count("writes", entry.writes.take(), STALE_WRITES)?;
+            FaultKind::Stale { writes, reads: take_reads(entry)? }
         }
         // An unknown name is reported with all names: the usual cause is a typo.
-        text => misleading(text).or_else(|| status(text)).ok_or_else(|| {
-            let known = NAMES.join(", ");
-            (entry.kind.span(), format!("unknown fault `{text}`; the faults are {known}"))
-        })?,
+        text => {
+            parse_misleading_kind(text).or_else(|| parse_status_kind(text)).ok_or_else(|| {
+                let known = NAMES.join(", ");
+                (entry.kind.span(), format!("unknown fault `{text}`; the faults are {known}"))
+            })?
+        }
     })
 }
 
 /// Reads a fault whose answer looks like a good one.
-fn misleading(text: &str) -> Option<FaultKind> {
+fn parse_misleading_kind(text: &str) -> Option<FaultKind> {
     Some(match text {
         "answer-of-other" => FaultKind::MixedUp(MixUp::Other),
         "answer-of-version" => FaultKind::MixedUp(MixUp::Version),
@@ -195,7 +197,7 @@ fn misleading(text: &str) -> Option<FaultKind> {
 }
 
 /// Reads `504` or `504-after`.
-fn status(text: &str) -> Option<FaultKind> {
+fn parse_status_kind(text: &str) -> Option<FaultKind> {
     let (status, after) = match text.strip_suffix("-after") {
         Some(status) => (status, true),
         None => (text, false),
@@ -205,12 +207,12 @@ fn status(text: &str) -> Option<FaultKind> {
     Some(FaultKind::Status { status: status.parse().ok().filter(|_| known)?, after })
 }
 
-fn reads(entry: &mut Entry) -> Result<usize, Mistake> {
-    count("reads", entry.reads.take(), LATE_READS)
+fn take_reads(entry: &mut Entry) -> Result<usize, Mistake> {
+    read_count("reads", entry.reads.take(), LATE_READS)
 }
 
 /// Converts a byte position to a line and a column.
-fn located(text: &str, (at, message): Mistake) -> InvalidFaults {
+fn locate_mistake(text: &str, (at, message): Mistake) -> InvalidFaults {
     let before = text.get(..at.start).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     InvalidFaults {

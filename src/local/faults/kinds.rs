@@ -117,7 +117,7 @@ pub enum FaultKind {
         reads: usize,
     },
     /// Before the work, another client of the same user does something.
-    Other(Other),
+    Other(ConcurrentAction),
     /// The work is done, and the answer is about something else, as when a proxy mixes answers up.
     MixedUp(MixUp),
     /// A read, and those right after it, show the state before the last `writes` writes. The server
@@ -157,7 +157,7 @@ pub enum Unreadable {
 
 /// What the other client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Other {
+pub enum ConcurrentAction {
     /// Changes the open draft: its title, and a file `other.txt` when files may change.
     EditsDraft,
     /// Opens a new version of the latest record.

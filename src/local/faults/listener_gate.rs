@@ -102,12 +102,12 @@ impl ListenerGate {
             duration
         };
         drop(listener);
-        let held = keep(address).await?;
+        let held = hold_port(address).await?;
         {
             let mut at = self.at();
             // The gate was opened again while the port was bound, so nothing has to stay closed.
             if !matches!(*at, At::Closing(_)) {
-                return listening(held);
+                return start_listening(held);
             }
             *at = At::Closed(held);
         }
@@ -126,10 +126,10 @@ impl ListenerGate {
         let socket = match was {
             At::Reopened(socket) => socket,
             // `forget` may have dropped the held socket, so the port has to be bound again.
-            At::Open | At::Closing(_) | At::Closed(_) => keep(address).await?,
+            At::Open | At::Closing(_) | At::Closed(_) => hold_port(address).await?,
         };
         self.changed.send_replace(());
-        listening(socket)
+        start_listening(socket)
     }
 
     /// Resets the gate when the server stops.
@@ -144,14 +144,14 @@ impl ListenerGate {
 }
 
 /// Starts to listen on a port that is held.
-fn listening(socket: Socket) -> io::Result<TcpListener> {
+fn start_listening(socket: Socket) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     TcpListener::from_std(socket.into())
 }
 
 /// Binds a port without listening.
-async fn keep(address: SocketAddr) -> io::Result<Socket> {
+async fn hold_port(address: SocketAddr) -> io::Result<Socket> {
     for _ in 0..TRIES {
         match bind(address) {
             // While the port was free, the system may have given it to an outgoing connection,
@@ -185,7 +185,7 @@ mod tests {
             tokio::task::yield_now().await;
             drop(somebody);
         };
-        let (held, ()) = tokio::join!(keep(address), leaves);
+        let (held, ()) = tokio::join!(hold_port(address), leaves);
         assert_eq!(held.unwrap().local_addr().unwrap().as_socket(), Some(address));
     }
 }

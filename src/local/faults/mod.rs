@@ -9,7 +9,7 @@ mod kinds;
 pub(crate) mod listener_gate;
 
 pub use file::{InvalidFaults, parse_faults};
-pub use kinds::{Fault, FaultKind, Matches, MixUp, Other, Unreadable};
+pub use kinds::{ConcurrentAction, Fault, FaultKind, Matches, MixUp, Unreadable};
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -18,7 +18,7 @@ use super::answer::Answer;
 use super::call::{Call, Work};
 use super::dispatch::dispatch;
 use super::fault_effects::{CutOff, Damage};
-use super::sessions::{Sessions, hex_sha256};
+use super::sessions::{Sessions, hash_sha256};
 use super::uploads::Target;
 use super::{guard, multipart, write_out};
 use crate::clock::Clock;
@@ -111,8 +111,8 @@ impl AppState {
             Err(refusal) => refusal.source,
         };
         let mut response = match done.answer {
-            Ok(answer) => write_out::answer(answer, |content| self.blobs.path(content)).await,
-            Err(refusal) => write_out::refusal(&refusal),
+            Ok(answer) => write_out::write_answer(answer, |content| self.blobs.path(content)).await,
+            Err(refusal) => write_out::write_refusal(&refusal),
         };
         write_out::announce_rate(response.headers_mut(), source, self.clock.now());
         self.hand_out_csrf_token(parts, &mut response);
@@ -130,7 +130,7 @@ impl AppState {
     /// Sets the token with every answer to a write whose request had none.
     fn hand_out_csrf_token(&self, parts: &Parts, response: &mut Response<HttpBody>) {
         // Requests with a bearer token get one too, as on the real server (2026-11-23).
-        let has_one = guard::cookie(&parts.headers, "csrftoken").is_some();
+        let has_one = guard::find_cookie(&parts.headers, "csrftoken").is_some();
         let is_set = response.headers().contains_key(header::SET_COOKIE);
         if !parts.method.is_safe() && !has_one && !is_set {
             let token = self.sessions.csrf_token(&new_id());
@@ -151,7 +151,7 @@ impl AppState {
         };
         // Uploads go to the disk as they come: a file of 50 GB must not be in memory whole.
         if let Some(target) = Target::of(&call) {
-            let announced = announced_bytes(parts);
+            let announced = read_announced_bytes(parts);
             return self.upload(call, target, body, (announced, damage)).await;
         }
         match collect(body, self.max_json_bytes).await {
@@ -166,12 +166,14 @@ impl AppState {
 
     /// Checks whether a request may come in, and parses all of it except the body.
     pub(super) fn admit(&self, parts: &Parts) -> Result<Call, Refusal> {
-        let base = guard::base(&parts.headers, self.port)?;
-        guard::origin(&parts.method, &parts.headers, &base)?;
+        let base = guard::parse_base(&parts.headers, self.port)?;
+        guard::check_origin(&parts.method, &parts.headers, &base)?;
         // A page can make a browser send cookies, but not a bearer token that it does not know. The
         // real server skips the check for a token too.
         if self.bearer(parts).is_none() {
-            guard::csrf(&parts.method, &parts.headers, |token| self.sessions.is_genuine(token))?;
+            guard::check_csrf(&parts.method, &parts.headers, |token| {
+                self.sessions.is_genuine(token)
+            })?;
         }
         let header = |name: HeaderName| {
             let value = parts.headers.get(name)?.to_str().ok()?;
@@ -185,7 +187,7 @@ impl AppState {
         let user = self.user(parts, &query);
         Ok(Call {
             method,
-            path: path(parts.uri.path())?,
+            path: split_path(parts.uri.path())?,
             query,
             user,
             accept: header(header::ACCEPT).unwrap_or_default(),
@@ -203,7 +205,7 @@ impl AppState {
             let (_, token) = query.iter().find(|(name, _)| name == "access_token")?;
             self.tokens.get(token).copied()
         };
-        let session = || self.sessions.user(&guard::cookie(&parts.headers, "session")?);
+        let session = || self.sessions.user(&guard::find_cookie(&parts.headers, "session")?);
         // A wrong token does not shut out a session, as on the real server (2026-11-23).
         self.bearer(parts).or_else(parameter).or_else(session)
     }
@@ -273,7 +275,7 @@ impl AppState {
     /// Proves that this process has read the data folder, without revealing what it has read.
     fn proof(&self, call: &Call) -> Answer {
         let nonce = call.parameter("nonce").unwrap_or_default();
-        Answer::json(200, json!({"proof": proof(&self.instance, nonce)}))
+        Answer::json(200, json!({"proof": compute_proof(&self.instance, nonce)}))
     }
 
     pub(super) fn with_work<T>(
@@ -317,14 +319,14 @@ impl AppState {
             self.blocking(move |_, store| checked.check(&about, store.state(), announced)).await;
         if let Err(refusal) = allowed {
             // A client that is still sending would see a reset instead of the refusal.
-            let received_bytes = receive::drain(body).await;
+            let received_bytes = receive::drain_body(body).await;
             return Outcomes { answer: Err(refusal), received_bytes };
         }
         let received = match &target {
             Target::Form { .. } => self.receive_form(&call, body).await,
             Target::Bucket { key, .. } | Target::Content { key, .. } => {
                 let limit = self.quota.size_bytes;
-                let outcome = receive::stream(&self.blobs, body, limit, new_id).await;
+                let outcome = receive::store_stream(&self.blobs, body, limit, new_id).await;
                 outcome.map(|outcome| (key.clone(), outcome))
             }
         };
@@ -334,9 +336,9 @@ impl AppState {
         };
         let content = match outcome {
             Outcome::Whole(content) => content,
-            Outcome::Empty => return refused("Empty files are not accepted."),
-            Outcome::TooLarge => return refused("Maximum file size exceeded."),
-            Outcome::Short => return refused("The request's body ended too early."),
+            Outcome::Empty => return refuse_upload("Empty files are not accepted."),
+            Outcome::TooLarge => return refuse_upload("Maximum file size exceeded."),
+            Outcome::Short => return refuse_upload("The request's body ended too early."),
         };
         let received_bytes = content.size_bytes;
         let content = match damage {
@@ -358,8 +360,8 @@ impl AppState {
         body: HttpBody,
     ) -> Result<(String, Outcome), Refusal> {
         let body = collect(body, MAX_FORM_BYTES).await?;
-        let (name, bytes) = multipart::file_of(call.content_type.as_deref(), &body)?;
-        let outcome = receive::whole(&self.blobs, bytes, new_id).await?;
+        let (name, bytes) = multipart::parse_file_form(call.content_type.as_deref(), &body)?;
+        let outcome = receive::store_bytes(&self.blobs, bytes, new_id).await?;
         Ok((name, outcome))
     }
 
@@ -391,25 +393,25 @@ impl AppState {
 
 impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Front").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("AppState").field("port", &self.port).finish_non_exhaustive()
     }
 }
 
 /// Returns the proof of knowing the instance, for a nonce of the other side.
-pub(crate) fn proof(instance: &str, nonce: &str) -> String {
-    hex_sha256(&format!("{instance}{nonce}"))
+pub(crate) fn compute_proof(instance: &str, nonce: &str) -> String {
+    hash_sha256(&format!("{instance}{nonce}"))
 }
 
-fn refused(message: &str) -> Outcomes {
+fn refuse_upload(message: &str) -> Outcomes {
     Outcomes { answer: Err(Refusal::new(400, message)), received_bytes: 0 }
 }
 
-fn announced_bytes(parts: &Parts) -> Option<u64> {
+fn read_announced_bytes(parts: &Parts) -> Option<u64> {
     parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Splits a path after decoding, as the real server does: an escaped slash is a slash.
-fn path(path: &str) -> Result<Vec<String>, Refusal> {
+fn split_path(path: &str) -> Result<Vec<String>, Refusal> {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
     let decoded = decoded.map_err(|_| Refusal::no_route())?;
     let trimmed = decoded.strip_prefix('/').unwrap_or(&decoded);

@@ -28,13 +28,13 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
 
 fn download(work: &Work<'_, '_>, bucket: &str, key: &str) -> Result<Answer, Refusal> {
     let user = work.call.user;
-    let content = files::bucket_content(work.state, user, bucket, key, work.today())?;
+    let content = files::find_bucket_content(work.state, user, bucket, key, work.today())?;
     let (content, key) = (content.clone(), key.to_owned());
     Ok(Answer::with(200, Body::File { content, key, media_type: "application/octet-stream" }))
 }
 
 fn delete(work: &mut Work<'_, '_>, bucket: &str, key: &str) -> Result<Answer, Refusal> {
-    let id = files::writable_bucket(work.state, work.call.user, bucket)?.version.id;
+    let id = files::find_writable_draft(work.state, work.call.user, bucket)?.version.id;
     files::delete(work.state, id, key, work.moment)?;
     // The answer is a 500, but the file stays deleted: a refusal would undo the delete.
     Ok(Answer::json(500, Refusal::internal().body))

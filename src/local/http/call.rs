@@ -99,7 +99,7 @@ impl Call {
         // The real server compares the whole header, so a charset is refused; a missing header is
         // accepted.
         if self.content_type.as_deref().is_some_and(|kind| kind != "application/json") {
-            return Err(wrong_content_type("application/json"));
+            return Err(refuse_content_type("application/json"));
         }
         let no_json = || Refusal::new(400, "Unable to decode JSON data in request body.");
         serde_json::from_slice(&self.body).map_err(|_| no_json())
@@ -122,7 +122,7 @@ impl Call {
     /// # Errors
     /// 406.
     pub(crate) fn form(&self) -> Result<Form, Refusal> {
-        for range in media_ranges(&self.accept) {
+        for range in list_media_ranges(&self.accept) {
             // Quality values are not compared: the form that the client names first wins.
             match range {
                 "application/vnd.inveniordm.v1+json" => return Ok(Form::Native),
@@ -141,7 +141,7 @@ impl Call {
     pub(crate) fn accepts_json(&self) -> Result<(), Refusal> {
         // Only the records API knows its own media type: here it is a 406 (2026-11-23).
         let accepted = |range: &str| matches!(range, "application/json" | "application/*" | "*/*");
-        if media_ranges(&self.accept).any(accepted) {
+        if list_media_ranges(&self.accept).any(accepted) {
             return Ok(());
         }
         let message = "Invalid 'Accept' header. Expected one of: application/json";
@@ -150,13 +150,13 @@ impl Call {
 }
 
 /// Refuses another content type than the one expected.
-pub(crate) fn wrong_content_type(expected: &str) -> Refusal {
+pub(crate) fn refuse_content_type(expected: &str) -> Refusal {
     let message = format!("Invalid 'Content-Type' header. Expected one of: {expected}");
     Refusal::new(415, &message)
 }
 
 /// Returns the ranges of an `Accept` header; an empty header accepts everything.
-fn media_ranges(accept: &str) -> impl Iterator<Item = &str> {
+fn list_media_ranges(accept: &str) -> impl Iterator<Item = &str> {
     let accept = if accept.trim().is_empty() { "*/*" } else { accept };
     accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim())
 }
@@ -165,7 +165,7 @@ fn media_ranges(accept: &str) -> impl Iterator<Item = &str> {
 ///
 /// # Errors
 /// 404: text that is not a number is an unknown id.
-pub(crate) fn recid(text: &str) -> Result<Recid, Refusal> {
+pub(crate) fn parse_recid(text: &str) -> Result<Recid, Refusal> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // `parse` alone would accept `+7`, a second spelling of the same id.
     let number = text.parse().ok().filter(|_| is_number);

@@ -6,8 +6,8 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::call::{Work, recid};
-use super::record_answers::answer_page;
+use super::call::{Work, parse_recid};
+use super::record_answers::build_record_page;
 use super::search::{self, Page, Versions};
 use crate::local::serializers::{links, request_out};
 use crate::local::state::communities::{self, Asked};
@@ -20,14 +20,18 @@ use crate::local::state::types::{Community, Recid, Request, Review, Submission};
 ///
 /// # Errors
 /// In the server's words.
-pub(crate) fn of_record(work: &mut Work<'_, '_>, id: &str, what: &str) -> Result<Answer, Refusal> {
-    let id = recid(id)?;
+pub(crate) fn handle_record_path(
+    work: &mut Work<'_, '_>,
+    id: &str,
+    what: &str,
+) -> Result<Answer, Refusal> {
+    let id = parse_recid(id)?;
     let method = work.call.method.clone();
     match (what, &method) {
         ("communities", &Method::GET) => list_joined(work, id),
         ("communities", &Method::POST) => ask(work, id),
         ("communities", &Method::DELETE) => leave(work, id),
-        ("requests", &Method::GET) => requests_of(work, id),
+        ("requests", &Method::GET) => list_record_requests(work, id),
         ("request-deletion", &Method::POST) => delete_record(work, id),
         _ => Err(Refusal::no_method()),
     }
@@ -51,11 +55,11 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
                 community.slug.contains(&wanted) || community.title.to_lowercase().contains(&wanted)
             };
             let known: Vec<&Community> = work.state.communities.values().filter(fits).collect();
-            Ok(communities_page(work, &known))
+            Ok(build_communities_page(work, &known))
         }
         [name] => {
             let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
-            let body = request_out::community(work.view(), community);
+            let body = request_out::write_community(work.view(), community);
             Ok(Answer::json(200, body).tagged(request_out::COMMUNITY_REVISION))
         }
         [name, "requests"] => {
@@ -67,11 +71,11 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
             let id = Some(&community.id);
             let asked = work.state.requests.values().filter(|r| r.community.as_ref() == id);
             let asked: Vec<&Request> = asked.collect();
-            Ok(requests_page(work, asked))
+            Ok(build_requests_page(work, asked))
         }
         [name, "records"] => {
             let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
-            let mut hits = search::published(work.state, work.call.user, Versions::Newest);
+            let mut hits = search::list_published(work.state, work.call.user, Versions::Newest);
             hits.retain(|hit| {
                 // A community has all versions of a record, so the concept says whether it is in.
                 let concept = work.state.concepts.get(&hit.version().concept);
@@ -79,7 +83,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
             });
             let address = format!("/api/communities/{}/records", community.id);
             let page = Page::read(work.call, search::MAX_SIZE_GUEST)?;
-            answer_page(work, &page, hits, &address)
+            build_record_page(work, &page, hits, &address)
         }
         _ => Err(Refusal::no_route()),
     }
@@ -109,7 +113,7 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     };
     communities::create(work.state, community);
     let community = work.state.community(&slug).ok_or_else(Refusal::internal)?;
-    let body = request_out::community(work.view(), community);
+    let body = request_out::write_community(work.view(), community);
     Ok(Answer::json(201, body).tagged(request_out::COMMUNITY_REVISION))
 }
 
@@ -117,20 +121,21 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
 ///
 /// # Errors
 /// 403 without credentials.
-pub(crate) fn of_user(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
+pub(crate) fn handle_user_communities(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
     let wanted = work.call.parameter("q").unwrap_or_default();
     // Clients ask with `q=slug:"NAME"`; of the search language only this much is needed here.
     let wanted = wanted.trim_start_matches("slug:").trim_matches('"');
     let fits = |it: &&Community| it.owner == user && (wanted.is_empty() || it.slug == wanted);
     let own: Vec<&Community> = work.state.communities.values().filter(fits).collect();
-    Ok(communities_page(work, &own))
+    Ok(build_communities_page(work, &own))
 }
 
-fn communities_page(work: &Work<'_, '_>, communities: &[&Community]) -> Answer {
+fn build_communities_page(work: &Work<'_, '_>, communities: &[&Community]) -> Answer {
     let view = work.view();
-    let rows: Vec<Value> = communities.iter().map(|c| request_out::community(view, c)).collect();
-    let link = listing_link(work, "/api/communities");
+    let rows: Vec<Value> =
+        communities.iter().map(|c| request_out::write_community(view, c)).collect();
+    let link = build_listing_link(work, "/api/communities");
     let body = json!({
         "hits": {"hits": rows, "total": rows.len()},
         "links": {"self": link},
@@ -140,7 +145,7 @@ fn communities_page(work: &Work<'_, '_>, communities: &[&Community]) -> Answer {
 }
 
 /// Returns the link of a listing: the server names the page of all entries, whatever was asked.
-fn listing_link(work: &Work<'_, '_>, address: &str) -> String {
+fn build_listing_link(work: &Work<'_, '_>, address: &str) -> String {
     let mut parameters =
         vec![("page", "1".to_owned()), ("size", "25".to_owned()), ("sort", "newest".to_owned())];
     if let Some(open) = work.call.parameter("is_open") {
@@ -148,7 +153,7 @@ fn listing_link(work: &Work<'_, '_>, address: &str) -> String {
         let open = if matches!(open, "true" | "True" | "1") { "True" } else { "False" };
         parameters.push(("is_open", open.to_owned()));
     }
-    links::page(&format!("{}{address}", work.call.base), &parameters)
+    links::make_page_link(&format!("{}{address}", work.call.base), &parameters)
 }
 
 fn list_joined(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
@@ -156,11 +161,11 @@ fn list_joined(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let concept = work.state.concept_of(&record.version)?;
     let joined = concept.communities.iter().filter_map(|id| work.state.communities.get(id));
     let joined: Vec<&Community> = joined.collect();
-    Ok(communities_page(work, &joined))
+    Ok(build_communities_page(work, &joined))
 }
 
 /// Returns the slugs in `{"communities": [{"id": …}]}`.
-fn named(work: &Work<'_, '_>) -> Result<Vec<String>, Refusal> {
+fn read_named_communities(work: &Work<'_, '_>) -> Result<Vec<String>, Refusal> {
     let body = work.call.json()?;
     let missing = || Refusal::field("communities", "Missing data for required field.");
     let list = body.get("communities").and_then(Value::as_array).ok_or_else(missing)?;
@@ -169,16 +174,16 @@ fn named(work: &Work<'_, '_>) -> Result<Vec<String>, Refusal> {
 }
 
 /// Refuses everyone except the owner of a published record.
-fn own_record(work: &Work<'_, '_>, id: Recid) -> Result<(), Refusal> {
+fn require_own_record(work: &Work<'_, '_>, id: Recid) -> Result<(), Refusal> {
     let record = work.state.public_record(work.call.user, id)?;
     if work.state.owns(work.call.user, &record.version) { Ok(()) } else { Err(Refusal::denied()) }
 }
 
 fn ask(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
-    own_record(work, id)?;
+    require_own_record(work, id)?;
     let (mut processed, mut errors) = (Vec::new(), Vec::new());
-    for slug in named(work)? {
+    for slug in read_named_communities(work)? {
         match communities::ask(work.state, user, id, &slug, work.moment) {
             // One community that refuses does not stop the others: it becomes an entry of `errors`.
             Asked::Refused(message) => {
@@ -186,17 +191,17 @@ fn ask(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
             }
             Asked::Request(request) => {
                 let row = work.state.requests.get(&request).ok_or_else(Refusal::internal)?;
-                let shown = request_out::request(work.view(), row);
+                let shown = request_out::write_request(work.view(), row);
                 processed
                     .push(json!({"community_id": slug, "request": shown, "request_id": request}));
             }
         }
     }
-    Ok(outcome(processed, errors))
+    Ok(build_outcome(processed, errors))
 }
 
 /// Builds the answer about several communities.
-fn outcome(processed: Vec<Value>, errors: Vec<Value>) -> Answer {
+fn build_outcome(processed: Vec<Value>, errors: Vec<Value>) -> Answer {
     // As recorded: a single success makes a 200, so a client has to read `errors` then too.
     let status = if processed.is_empty() { 400 } else { 200 };
     let mut body = json!({});
@@ -210,9 +215,9 @@ fn outcome(processed: Vec<Value>, errors: Vec<Value>) -> Answer {
 }
 
 fn leave(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
-    own_record(work, id)?;
+    require_own_record(work, id)?;
     let (mut processed, mut errors) = (Vec::new(), Vec::new());
-    for slug in named(work)? {
+    for slug in read_named_communities(work)? {
         // The server knows the community by its id here, and refuses its slug.
         let is_id = uuid::Uuid::try_parse(&slug).is_ok();
         if is_id && communities::leave(work.state, id, &slug)? {
@@ -224,18 +229,18 @@ fn leave(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
             errors.push(json!({"community": slug, "message": message}));
         }
     }
-    Ok(outcome(processed, errors))
+    Ok(build_outcome(processed, errors))
 }
 
-fn requests_page(work: &Work<'_, '_>, mut requests: Vec<&Request>) -> Answer {
+fn build_requests_page(work: &Work<'_, '_>, mut requests: Vec<&Request>) -> Answer {
     if let Some(open) = work.call.parameter("is_open") {
         let wants_open = matches!(open, "true" | "True" | "1");
         requests.retain(|request| request.status.is_open() == wants_open);
     }
     requests.sort_by_key(|request| std::cmp::Reverse(request.created));
     let view = work.view();
-    let rows: Vec<Value> = requests.iter().map(|r| request_out::request(view, r)).collect();
-    let link = listing_link(work, "/api/requests/");
+    let rows: Vec<Value> = requests.iter().map(|r| request_out::write_request(view, r)).collect();
+    let link = build_listing_link(work, "/api/requests/");
     let body = json!({
         "hits": {"hits": rows, "total": rows.len()},
         "links": {"self": link},
@@ -244,42 +249,43 @@ fn requests_page(work: &Work<'_, '_>, mut requests: Vec<&Request>) -> Answer {
     Answer::json(200, body)
 }
 
-fn requests_of(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+fn list_record_requests(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let user = work.call.user;
     let found = work.state.deposition(user, id)?;
     // A request that another user made about this record is left out, as it is when read alone.
     let id = found.version().id;
     let known = work.state.requests.values().filter(|request| request.topic == id);
     let known: Vec<&Request> =
-        known.filter(|r| requests::read(work.state, user, &r.id).is_ok()).collect();
-    Ok(requests_page(work, known))
+        known.filter(|r| requests::read_request(work.state, user, &r.id).is_ok()).collect();
+    Ok(build_requests_page(work, known))
 }
 
 fn delete_record(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
-    own_record(work, id)?;
+    require_own_record(work, id)?;
     let body = work.call.json_or_empty()?;
     let reason = body.get("reason").and_then(Value::as_str);
     let reason =
         reason.ok_or_else(|| Refusal::field("reason", "Missing data for required field."))?;
     let request = communities::delete_record(work.state, user, id, reason, work.moment)?;
     let row = work.state.requests.get(&request).ok_or_else(Refusal::internal)?;
-    Ok(Answer::json(200, request_out::request(work.view(), row)))
+    Ok(Answer::json(200, request_out::write_request(work.view(), row)))
 }
 
 /// Answers requests below `/api/requests`.
 ///
 /// # Errors
 /// In the server's words.
-pub(crate) fn requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
+pub(crate) fn handle_requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
     let method = work.call.method.clone();
     match (path, &method) {
         ([], &Method::GET) => {
             let user = work.call.user;
             work.call.signed_in()?;
             let all = work.state.requests.values();
-            let mine = all.filter(|r| requests::read(work.state, user, &r.id).is_ok()).collect();
-            Ok(requests_page(work, mine))
+            let mine =
+                all.filter(|r| requests::read_request(work.state, user, &r.id).is_ok()).collect();
+            Ok(build_requests_page(work, mine))
         }
         ([id], &Method::GET) => show(work, id),
         ([id, "actions", action], &Method::POST) => {
@@ -295,7 +301,7 @@ pub(crate) fn requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer,
 }
 
 fn show(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
-    let request = requests::read(work.state, work.call.user, id)?;
-    let body = request_out::request(work.view(), request);
+    let request = requests::read_request(work.state, work.call.user, id)?;
+    let body = request_out::write_request(work.view(), request);
     Ok(Answer::json(200, body).tagged(request.revision))
 }

@@ -20,7 +20,7 @@ const FILE: &str = "other.txt";
 /// # Errors
 /// [`Refusal`] when there is nothing to do it to; the caller then has to take the state back.
 pub(super) fn act(
-    other: Other,
+    other: ConcurrentAction,
     state: &mut State,
     user: UserId,
     now: Timestamp,
@@ -28,12 +28,12 @@ pub(super) fn act(
 ) -> Result<(), Refusal> {
     let mut moment = Moment { now, new_id: &mut new_id };
     match other {
-        Other::EditsDraft => edit_draft(state, user, content, &mut moment),
-        Other::OpensVersion => {
+        ConcurrentAction::EditsDraft => edit_draft(state, user, content, &mut moment),
+        ConcurrentAction::OpensVersion => {
             open_version(state, user, &mut moment)?;
             Ok(())
         }
-        Other::Publishes => publish_something(state, user, content, &mut moment),
+        ConcurrentAction::Publishes => publish_something(state, user, content, &mut moment),
     }
 }
 
@@ -44,7 +44,7 @@ fn edit_draft(
     content: Content,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
-    let id = newest_draft(state, user).ok_or_else(Refusal::not_found)?;
+    let id = find_newest_draft(state, user).ok_or_else(Refusal::not_found)?;
     // The files of a published record can't change, also while it is edited.
     if !state.is_published(id) {
         files::put(state, id, FILE, content, IfThere::Replace, moment)?;
@@ -61,13 +61,13 @@ fn open_version(
     user: UserId,
     moment: &mut Moment<'_>,
 ) -> Result<Recid, Refusal> {
-    let latest = latest_record(state, user).ok_or_else(Refusal::not_found)?;
+    let latest = find_latest_record(state, user).ok_or_else(Refusal::not_found)?;
     let concept = state.concept_of(&state.public_record(Some(user), latest)?.version)?;
     // Nothing to open: the fault would not change anything, and must not count as one that did.
     if concept.next_draft.is_some() {
         return Err(Refusal::not_found());
     }
-    let draft = drafts::new_version(state, Some(user), latest, moment)?;
+    let draft = drafts::open_new_version(state, Some(user), latest, moment)?;
     files::import(state, draft, moment)?;
     Ok(draft)
 }
@@ -79,7 +79,7 @@ fn publish_something(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     // The draft that the client under test works on is the one to lose a race for.
-    if let Some(open) = newest_draft(state, user) {
+    if let Some(open) = find_newest_draft(state, user) {
         return publish::publish(state, user, open, moment);
     }
     let draft = open_version(state, user, moment)?;
@@ -89,7 +89,7 @@ fn publish_something(
     publish::publish(state, user, draft, moment)
 }
 
-fn newest_draft(state: &State, user: UserId) -> Option<Recid> {
+fn find_newest_draft(state: &State, user: UserId) -> Option<Recid> {
     let own = |id: &Recid| {
         let draft = state.drafts.get(id);
         draft.is_some_and(|draft| state.owns(Some(user), &draft.version))
@@ -98,7 +98,7 @@ fn newest_draft(state: &State, user: UserId) -> Option<Recid> {
     state.drafts.values().map(|draft| draft.version.id).filter(own).max()
 }
 
-fn latest_record(state: &State, user: UserId) -> Option<Recid> {
+fn find_latest_record(state: &State, user: UserId) -> Option<Recid> {
     let owned = state.records.values().filter(|record| state.owns(Some(user), &record.version));
     owned.filter(|record| state.is_latest(&record.version)).map(|record| record.version.id).max()
 }

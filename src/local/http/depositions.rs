@@ -7,7 +7,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::call::{Work, recid};
+use super::call::{Work, parse_recid};
 use super::search;
 use crate::local::serializers::links::Place;
 use crate::local::serializers::{deposit_in, deposit_out, file_out};
@@ -25,7 +25,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
     match (path, &method) {
         ([], &Method::GET) => list(work),
         ([], &Method::POST) => create(work),
-        ([id], &Method::GET) => read(work, id),
+        ([id], &Method::GET) => read_deposition(work, id),
         ([id], &Method::PUT) => replace(work, id),
         ([id], &Method::DELETE) => discard(work, id),
         ([id, "files"], &Method::GET) => list_files(work, id),
@@ -41,10 +41,10 @@ fn list(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     work.call.accepts_json()?;
     let user = work.call.signed_in()?;
     let page = search::Page::read(work.call, search::MAX_SIZE)?;
-    let mut hits = search::own(work.state, user, search::Versions::asked(work.call));
+    let mut hits = search::list_own(work.state, user, search::Versions::asked(work.call));
     page.select(work.state, &mut hits);
     let view = work.view();
-    let rows = hits.iter().map(|hit| deposit_out::deposition(view, *hit, Place::Listed));
+    let rows = hits.iter().map(|hit| deposit_out::write_deposition(view, *hit, Place::Listed));
     let rows: Vec<Value> = rows.collect::<Result<_, _>>()?;
     Ok(Answer::json(200, Value::from(rows)))
 }
@@ -53,32 +53,32 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     work.call.accepts_json()?;
     let body = work.call.json()?;
     work.call.signed_in()?;
-    let data = deposit_in::read(&body, &work.moment.today())?;
+    let data = deposit_in::read_deposit(&body, &work.moment.today())?;
     let user = work.call.user;
     let id = drafts::create(work.state, user, data, Origin::Deposit, work.moment)?;
     show(work, id, 201)
 }
 
-fn read(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+fn read_deposition(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     work.call.accepts_json()?;
-    show(work, recid(id)?, 200)
+    show(work, parse_recid(id)?, 200)
 }
 
 fn replace(work: &mut Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     work.call.accepts_json()?;
     let body = work.call.json()?;
     let if_match = work.call.revision()?;
-    let id = recid(id)?;
+    let id = parse_recid(id)?;
     let draft = work.state.deposit_draft(work.call.user, id)?;
     // Before the metadata are read: a stale revision is a 412 also when they are invalid.
     drafts::check_revision(&draft.version, if_match)?;
-    let data = deposit_in::read(&body, &work.moment.today())?;
+    let data = deposit_in::read_deposit(&body, &work.moment.today())?;
     drafts::replace(work.state, id, if_match, data, work.moment)?;
     show(work, id, 200)
 }
 
 fn discard(work: &mut Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
-    let id = recid(id)?;
+    let id = parse_recid(id)?;
     work.state.deposit_draft(work.call.user, id)?;
     drafts::discard(work.state, id, work.call.revision()?)?;
     Ok(Answer::nothing())
@@ -90,7 +90,7 @@ fn act(work: &mut Work<'_, '_>, id: &str, action: &str) -> Result<Answer, Refusa
         return Err(Refusal::no_route());
     }
     work.call.accepts_json()?;
-    let id = recid(id)?;
+    let id = parse_recid(id)?;
     let user = work.call.user;
     match action {
         "publish" => {
@@ -107,7 +107,7 @@ fn act(work: &mut Work<'_, '_>, id: &str, action: &str) -> Result<Answer, Refusa
         _ => {
             // While the open draft has files the import is a 400, so a second call is refused; the
             // records API opens the draft without files and can be called again.
-            let new = drafts::new_version(work.state, user, id, work.moment)?;
+            let new = drafts::open_new_version(work.state, user, id, work.moment)?;
             files::import(work.state, new, work.moment)?;
             show(work, new, 201)
         }
@@ -117,38 +117,38 @@ fn act(work: &mut Work<'_, '_>, id: &str, action: &str) -> Result<Answer, Refusa
 /// Shows a deposition with its revision as `ETag`.
 fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let found = work.state.deposition(work.call.user, id)?;
-    let body = deposit_out::deposition(work.view(), found, Place::Alone)?;
+    let body = deposit_out::write_deposition(work.view(), found, Place::Alone)?;
     Ok(Answer::json(status, body).tagged(found.version().revision))
 }
 
 fn list_files(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     work.call.accepts_json()?;
-    let found = work.state.deposition(work.call.user, recid(id)?)?;
+    let found = work.state.deposition(work.call.user, parse_recid(id)?)?;
     let view = work.view();
     let rows: Option<Vec<Value>> = found
         .version()
         .files
         .iter()
-        .map(|file| Some(file_out::of_file_list(view, found, file, file.content()?)))
+        .map(|file| Some(file_out::write_file_list_row(view, found, file, file.content()?)))
         .collect();
     // A file that is registered but not committed makes the real server fail.
     rows.map(|rows| Answer::json(200, Value::from(rows))).ok_or_else(Refusal::internal)
 }
 
 fn read_file(work: &Work<'_, '_>, id: &str, file_id: &str) -> Result<Answer, Refusal> {
-    let found = work.state.deposition(work.call.user, recid(id)?)?;
-    let key = file_key(found, file_id)?;
+    let found = work.state.deposition(work.call.user, parse_recid(id)?)?;
+    let key = find_file_key(found, file_id)?;
     let version = found.version();
     let file = version.file(&key).ok_or_else(|| Refusal::no_such_file(version.id, &key))?;
     let content = file.content().ok_or_else(Refusal::internal)?;
-    Ok(Answer::json(200, file_out::of_file_list(work.view(), found, file, content)))
+    Ok(Answer::json(200, file_out::write_file_list_row(work.view(), found, file, content)))
 }
 
 fn delete_file(work: &mut Work<'_, '_>, id: &str, file_id: &str) -> Result<Answer, Refusal> {
-    let id = recid(id)?;
+    let id = parse_recid(id)?;
     let found = work.state.deposition(work.call.user, id)?;
     // The file is looked for first: an unknown one is a 404, also on a published deposition.
-    let key = file_key(found, file_id)?;
+    let key = find_file_key(found, file_id)?;
     if !found.is_draft() {
         return Err(Refusal::locked());
     }
@@ -156,19 +156,19 @@ fn delete_file(work: &mut Work<'_, '_>, id: &str, file_id: &str) -> Result<Answe
     Ok(Answer::nothing())
 }
 
-fn file_key(found: Found<'_>, file_id: &str) -> Result<String, Refusal> {
+fn find_file_key(found: Found<'_>, file_id: &str) -> Result<String, Refusal> {
     // The real server fails on an id that is not a UUID, instead of not finding it (2026-11-23).
     if uuid::Uuid::try_parse(file_id).is_err() {
         return Err(Refusal::internal());
     }
-    files::key_of_id(found, file_id).ok_or_else(Refusal::not_found)
+    files::find_key_of_id(found, file_id).ok_or_else(Refusal::not_found)
 }
 
 /// Answers `GET /api/me`.
 ///
 /// # Errors
 /// 403 without credentials.
-pub(crate) fn me(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
+pub(crate) fn handle_me(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     let id = work.call.signed_in()?;
     let user = work.state.users.get(&id).ok_or_else(Refusal::denied)?;
     let roles: [&str; 0] = [];

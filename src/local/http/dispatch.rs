@@ -24,16 +24,16 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         ["api", "files", rest @ ..] => buckets::handle(work, rest),
         ["api", "records", rest @ ..] => records::handle(work, rest),
         ["api", "communities", rest @ ..] => communities::handle(work, rest),
-        ["api", "requests", rest @ ..] => communities::requests(work, rest),
-        ["api", "user", "records"] if is_get => records::of_user(work),
-        ["api", "user", "communities"] if is_get => communities::of_user(work),
-        ["api", "me"] if is_get => depositions::me(work),
+        ["api", "requests", rest @ ..] => communities::handle_requests(work, rest),
+        ["api", "user", "records"] if is_get => records::handle_user_records(work),
+        ["api", "user", "communities"] if is_get => communities::handle_user_communities(work),
+        ["api", "me"] if is_get => depositions::handle_me(work),
         ["api", "licenses"] if is_get => {
             let to = format!("{}/api/vocabularies/licenses", call.base);
             let body = json!({"status": 301, "message": "Redirecting...", "location": to});
             Ok(Answer::json(301, body).to(to))
         }
-        ["api", "vocabularies", "licenses", id] if is_get => licence(id),
+        ["api", "vocabularies", "licenses", id] if is_get => handle_licence(id),
         // Known paths with another method are a 405; unknown paths below are a 404.
         ["api", "user", "records" | "communities"]
         | ["api", "me" | "licenses" | "login"]
@@ -45,8 +45,8 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     }
 }
 
-fn licence(id: &str) -> Result<Answer, Refusal> {
-    let licence = vocabulary::licence(id).ok_or_else(Refusal::no_such_id)?;
+fn handle_licence(id: &str) -> Result<Answer, Refusal> {
+    let licence = vocabulary::find_licence(id).ok_or_else(Refusal::no_such_id)?;
     let body: Value = json!({
         "id": licence.id,
         "title": {"en": licence.title},

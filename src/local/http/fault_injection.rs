@@ -17,7 +17,7 @@ use super::app::AppState;
 use super::fault_effects::{Answered, CutOff, Damage};
 use super::{concurrent_client, write_out};
 use crate::local::blobs::Blobs;
-use crate::local::faults::{FaultKind, Met, Other};
+use crate::local::faults::{ConcurrentAction, FaultKind, Met};
 use crate::local::new_id::new_id;
 use crate::local::receive;
 use crate::local::state::State;
@@ -41,13 +41,13 @@ impl AppState {
             FaultKind::ResetBefore => self.unanswered(&parts),
             FaultKind::HangBefore => {
                 // Only after the body is read does the connection show that the client has left.
-                receive::drain(body).await;
+                receive::drain_body(body).await;
                 let cut = self.unanswered(&parts);
                 self.faults.hang(met.replaced).await;
                 cut
             }
             FaultKind::Status { status, after: false } => {
-                Ok(self.instead(&parts, body, error(status)).await)
+                Ok(self.instead(&parts, body, build_error(status)).await)
             }
             FaultKind::TooMany { retry_after } => {
                 Ok(self.instead(&parts, body, self.too_many(retry_after)).await)
@@ -58,13 +58,7 @@ impl AppState {
                 self.freeze_listings(reads);
                 self.serve(parts, body, Damage::None).await
             }
-            FaultKind::Other(other) => {
-                // Without anything to act on, the fault took no effect and is not counted.
-                if self.somebody_else_acts(other, &parts).await {
-                    self.faults.fire();
-                }
-                self.serve(parts, body, Damage::None).await
-            }
+            FaultKind::Other(other) => self.serve_after_another(other, parts, body).await,
             FaultKind::VisibleLate { reads, answered } => {
                 self.show_before(&parts, body, reads, answered).await
             }
@@ -74,13 +68,14 @@ impl AppState {
                 self.serve(parts, body, Damage::None).await
             }
             FaultKind::Unreadable(what) => self.add_unreadable(what, &parts, body).await,
-            FaultKind::Cut => halve(&self, &parts, self.serve_parts(&parts, body).await).await,
-            // The work is done and its answer is dropped: a client that tries again without looking
-            // does the work twice.
+            FaultKind::Cut => {
+                cut_in_half(&self, &parts, self.serve_parts(&parts, body).await).await
+            }
+            // The work is done, its answer dropped: a client that just repeats it does it twice.
             FaultKind::Status { status, after: true } => {
                 self.serve_parts(&parts, body).await;
                 self.faults.fire();
-                Ok(error(status))
+                Ok(build_error(status))
             }
             FaultKind::ResetAfter => {
                 self.serve_parts(&parts, body).await;
@@ -94,6 +89,20 @@ impl AppState {
                 Err(CutOff)
             }
         }
+    }
+
+    /// Lets another client act first, then serves the request.
+    async fn serve_after_another(
+        self: Arc<Self>,
+        other: ConcurrentAction,
+        parts: Parts,
+        body: HttpBody,
+    ) -> Answered {
+        // Without anything to act on, the fault took no effect and is not counted.
+        if self.let_another_client_act(other, &parts).await {
+            self.faults.fire();
+        }
+        self.serve(parts, body, Damage::None).await
     }
 
     /// Does the work of a request as usual and returns the answer.
@@ -118,7 +127,7 @@ impl AppState {
         let Some(before) = before else { return Ok(answer) };
         self.faults.show_late(before, reads, false);
         self.faults.fire();
-        Ok(if answered { answer } else { error(504) })
+        Ok(if answered { answer } else { build_error(504) })
     }
 
     /// Lets this read, and those after it, show the state before the last `writes` writes.
@@ -157,7 +166,7 @@ impl AppState {
         answer: Response<HttpBody>,
     ) -> Response<HttpBody> {
         // A client that is still sending its body may miss an answer.
-        receive::drain(body).await;
+        receive::drain_body(body).await;
         self.faults.fire();
         self.log(parts, answer.status().as_u16(), 0);
         answer
@@ -165,17 +174,21 @@ impl AppState {
 
     fn too_many(&self, retry_after: u64) -> Response<HttpBody> {
         let body = serde_json::json!({"message": "133 per 1 minute", "status": 429}).to_string();
-        let mut answer = answer(429, "application/json", body);
+        let mut answer = build_answer(429, "application/json", body);
         write_out::refuse_rate(answer.headers_mut(), retry_after, self.clock.now());
         answer
     }
 
     /// Lets the other client act; returns whether there was something to act on.
-    async fn somebody_else_acts(self: &Arc<Self>, other: Other, parts: &Parts) -> bool {
+    async fn let_another_client_act(
+        self: &Arc<Self>,
+        other: ConcurrentAction,
+        parts: &Parts,
+    ) -> bool {
         let Some(user) = self.user(parts, &[]) else { return false };
         let acted = self.blocking(move |app, store| {
             // Written also for an act that needs no file: the state machine does no I/O.
-            let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
+            let content = write_other_content(store.blobs()).map_err(|_| Refusal::internal())?;
             let (now, id) = (app.clock.now(), content.id.clone());
             let acted =
                 store.transact(|state| concurrent_client::act(other, state, user, now, content));
@@ -188,14 +201,14 @@ impl AppState {
     }
 }
 
-pub(super) fn written(blobs: &Blobs) -> std::io::Result<Content> {
+pub(super) fn write_other_content(blobs: &Blobs) -> std::io::Result<Content> {
     let mut writer = blobs.writer(new_id(), new_id())?;
     writer.write(&Bytes::from_static(b"by somebody else\n"))?;
     writer.finish()
 }
 
 /// Builds an error as the server (500) or a proxy before it sends it.
-fn error(status: u16) -> Response<HttpBody> {
+fn build_error(status: u16) -> Response<HttpBody> {
     let (kind, body) = if status == 500 {
         let text = "The server encountered an internal error and was unable to complete your \
                     request.";
@@ -210,10 +223,10 @@ fn error(status: u16) -> Response<HttpBody> {
         let page = format!("<html>\r\n{title}\r\n<body><center><h1>{name}</h1></center></body>");
         ("text/html", format!("{page}\r\n</html>\r\n"))
     };
-    answer(status, kind, body)
+    build_answer(status, kind, body)
 }
 
-fn answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
+fn build_answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
     let mut answer = Response::new(HttpBody::from(body));
     *answer.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -221,7 +234,7 @@ fn answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
 }
 
 /// Lets the connection end halfway through an answer.
-async fn halve(app: &AppState, parts: &Parts, answer: Response<HttpBody>) -> Answered {
+async fn cut_in_half(app: &AppState, parts: &Parts, answer: Response<HttpBody>) -> Answered {
     let (mut head, body) = answer.into_parts();
     let Ok(body) = body.collect().await else { return Err(CutOff) };
     let body = body.to_bytes();

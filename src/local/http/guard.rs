@@ -16,7 +16,7 @@ const HTTP: u16 = 80;
 ///
 /// # Errors
 /// 421 unless `Host` is a loopback name with the server's port.
-pub(crate) fn base(headers: &HeaderMap, port: u16) -> Result<String, Refusal> {
+pub(crate) fn parse_base(headers: &HeaderMap, port: u16) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     // Clients leave out the default port of http, and so do origins.
     let (name, sent_port) = match host.rsplit_once(':') {
@@ -36,7 +36,11 @@ pub(crate) fn base(headers: &HeaderMap, port: u16) -> Result<String, Refusal> {
 ///
 /// # Errors
 /// 403.
-pub(crate) fn origin(method: &Method, headers: &HeaderMap, base: &str) -> Result<(), Refusal> {
+pub(crate) fn check_origin(
+    method: &Method,
+    headers: &HeaderMap,
+    base: &str,
+) -> Result<(), Refusal> {
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     match origin {
         // Reads may pass: the browser keeps their answers from the page. Programs send no origin.
@@ -48,7 +52,7 @@ pub(crate) fn origin(method: &Method, headers: &HeaderMap, base: &str) -> Result
 }
 
 /// Returns the cookie with this name.
-pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn find_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut cookies = lines.flat_map(|line| line.split(';')).map(str::trim);
     cookies.find_map(|cookie| {
@@ -62,7 +66,7 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 ///
 /// # Errors
 /// 400.
-pub(crate) fn csrf(
+pub(crate) fn check_csrf(
     method: &Method,
     headers: &HeaderMap,
     is_genuine: impl Fn(&str) -> bool,
@@ -70,7 +74,7 @@ pub(crate) fn csrf(
     if method.is_safe() || !headers.contains_key(header::COOKIE) {
         return Ok(());
     }
-    let Some(cookie) = cookie(headers, "csrftoken") else {
+    let Some(cookie) = find_cookie(headers, "csrftoken") else {
         return Err(Refusal::framework(400, "CSRF cookie not set."));
     };
     let sent = headers.get("x-csrftoken").and_then(|sent| sent.to_str().ok());
@@ -93,24 +97,32 @@ mod tests {
     #[test]
     fn only_loopback_names_with_the_port_are_hosts() {
         for good in ["127.0.0.1:5000", "localhost:5000", "[::1]:5000"] {
-            assert!(base(&headers(&[("host", good)]), 5000).is_ok(), "{good}");
+            assert!(parse_base(&headers(&[("host", good)]), 5000).is_ok(), "{good}");
         }
         for bad in ["127.0.0.1", "localhost:80", "example.org:5000", "127.0.0.1.example.org:5000"] {
-            assert_eq!(base(&headers(&[("host", bad)]), 5000).unwrap_err().status, 421, "{bad}");
+            assert_eq!(
+                parse_base(&headers(&[("host", bad)]), 5000).unwrap_err().status,
+                421,
+                "{bad}"
+            );
         }
-        assert!(base(&headers(&[]), 5000).is_err());
+        assert!(parse_base(&headers(&[]), 5000).is_err());
     }
 
     #[test]
     fn the_port_of_http_may_be_left_out() {
         for good in ["127.0.0.1", "127.0.0.1:80", "localhost", "[::1]"] {
-            let base = base(&headers(&[("host", good)]), 80).unwrap();
+            let base = parse_base(&headers(&[("host", good)]), 80).unwrap();
             assert_eq!(base, format!("http://{}", good.trim_end_matches(":80")), "{good}");
             let own = headers(&[("origin", "http://127.0.0.1")]);
-            assert_eq!(origin(&Method::POST, &own, &base).is_ok(), good.starts_with("127"));
+            assert_eq!(check_origin(&Method::POST, &own, &base).is_ok(), good.starts_with("127"));
         }
         for bad in ["127.0.0.1:5000", "example.org", "127.0.0.1:", "127.0.0.1:8080"] {
-            assert_eq!(base(&headers(&[("host", bad)]), 80).unwrap_err().status, 421, "{bad}");
+            assert_eq!(
+                parse_base(&headers(&[("host", bad)]), 80).unwrap_err().status,
+                421,
+                "{bad}"
+            );
         }
     }
 
@@ -119,15 +131,16 @@ mod tests {
         let foreign = headers(&[("origin", "https://example.org")]);
         let own = headers(&[("origin", "http://127.0.0.1:5000")]);
         let base = "http://127.0.0.1:5000";
-        assert!(origin(&Method::GET, &foreign, base).is_ok());
-        assert_eq!(origin(&Method::POST, &foreign, base).unwrap_err().status, 403);
-        assert!(origin(&Method::POST, &own, base).is_ok());
+        assert!(check_origin(&Method::GET, &foreign, base).is_ok());
+        assert_eq!(check_origin(&Method::POST, &foreign, base).unwrap_err().status, 403);
+        assert!(check_origin(&Method::POST, &own, base).is_ok());
     }
 
     #[test]
     fn cookies_need_their_token() {
         let post = Method::POST;
-        let check = |pairs: &[(&'static str, &'static str)]| csrf(&post, &headers(pairs), |_| true);
+        let check =
+            |pairs: &[(&'static str, &'static str)]| check_csrf(&post, &headers(pairs), |_| true);
         assert!(check(&[]).is_ok());
         assert!(check(&[("cookie", "session=x")]).is_err());
         assert!(check(&[("cookie", "session=x; csrftoken=a")]).is_err());

@@ -11,7 +11,7 @@ use super::app::AppState;
 use super::call::Call;
 use super::dispatch::dispatch;
 use super::fault_effects::{Answered, Damage};
-use super::fault_injection::written;
+use super::fault_injection::write_other_content;
 use crate::local::faults::{MixUp, Unreadable};
 use crate::local::new_id::new_id;
 use crate::local::serializers::deposit_in;
@@ -59,15 +59,15 @@ impl AppState {
         let (mut shown, form) = (shown.clone(), *form);
         // In one call: between the search and the read no other request may delete what was found.
         let found = self.blocking(move |app, store| {
-            let content = written(store.blobs()).map_err(|_| Refusal::internal())?;
+            let content = write_other_content(store.blobs()).map_err(|_| Refusal::internal())?;
             let (now, content_id) = (app.clock.now(), content.id.clone());
             let mut moment = Moment { now, new_id: &mut new_id };
             let id = store.transact(|state| match how {
-                MixUp::Version => other_version(state, about),
-                MixUp::Other => other(state, user, about, content, &mut moment),
+                MixUp::Version => find_other_version(state, about),
+                MixUp::Other => find_or_create_other(state, user, about, content, &mut moment),
                 MixUp::Concept => {
                     let about = About { is_draft: false, ..about };
-                    other(state, user, about, content, &mut moment)
+                    find_or_create_other(state, user, about, content, &mut moment)
                 }
             });
             // Most often something else exists already and needs no file.
@@ -104,7 +104,7 @@ impl AppState {
         if let Ok(Answer { body: Body::Json(shown, _), .. }) = &mut done.answer
             && parts.uri.path().starts_with("/api/deposit/")
         {
-            let (place, entry) = unreadable(what);
+            let (place, entry) = make_unreadable_entry(what);
             // A listing has no such list at its top, so it is left unchanged and does not count.
             if let Some(Value::Array(list)) = shown.pointer_mut(place) {
                 list.push(entry);
@@ -116,7 +116,7 @@ impl AppState {
 }
 
 /// Returns an entry and the list that it is added to.
-fn unreadable(what: Unreadable) -> (&'static str, Value) {
+fn make_unreadable_entry(what: Unreadable) -> (&'static str, Value) {
     let (id, checksum) = (new_id(), "900150983cd24fb0d6963f7d28e17f72");
     match what {
         Unreadable::FileName => ("/files", json!({"id": id, "filesize": 3, "checksum": checksum})),
@@ -155,14 +155,14 @@ impl About {
 }
 
 /// Finds the newest other published version of the same record.
-fn other_version(state: &State, about: About) -> Result<Recid, Refusal> {
+fn find_other_version(state: &State, about: About) -> Result<Recid, Refusal> {
     let concept = state.concepts.get(&about.concept).ok_or_else(Refusal::not_found)?;
     let other = concept.versions.iter().rev().find(|id| **id != about.id);
     other.copied().ok_or_else(Refusal::not_found)
 }
 
 /// Finds the user's newest draft or record of another concept, and creates one if there is none.
-fn other(
+fn find_or_create_other(
     state: &mut State,
     user: UserId,
     about: About,
@@ -188,7 +188,7 @@ fn other(
         "description": "It is not what was asked for.",
         "creators": [{"name": "Weiss, Tobias"}],
     });
-    let data = deposit_in::read(&json!({"metadata": metadata}), &moment.today())?;
+    let data = deposit_in::read_deposit(&json!({"metadata": metadata}), &moment.today())?;
     let id = drafts::create(state, Some(user), data, Origin::Deposit, moment)?;
     files::put(state, id, "other.txt", content, IfThere::Replace, moment)?;
     if !about.is_draft {

@@ -23,7 +23,7 @@ mod records;
 mod reviews;
 mod search;
 mod sessions;
-pub(crate) use sessions::{Sessions, hex_sha256};
+pub(crate) use sessions::{Sessions, hash_sha256};
 pub(crate) mod uploads;
 mod web;
 mod write_out;

@@ -22,7 +22,7 @@ pub(crate) struct Part {
 ///
 /// # Errors
 /// 400 when there is none.
-pub(crate) fn file_of(
+pub(crate) fn parse_file_form(
     content_type: Option<&str>,
     body: &Bytes,
 ) -> Result<(String, Bytes), Refusal> {
@@ -30,8 +30,8 @@ pub(crate) fn file_of(
         let text = "The browser (or proxy) sent a request that this server could not understand.";
         Refusal::framework(400, text)
     };
-    let boundary = content_type.and_then(boundary).ok_or_else(refuse)?;
-    let parts = parts(body, &boundary);
+    let boundary = content_type.and_then(parse_boundary).ok_or_else(refuse)?;
+    let parts = split_parts(body, &boundary);
     let is_file = |part: &&Part| part.name == "file" && part.filename.is_some();
     let file = parts.iter().find(is_file).ok_or_else(refuse)?;
     let named = parts.iter().find(|part| part.name == "name");
@@ -40,16 +40,16 @@ pub(crate) fn file_of(
         Some(part) => String::from_utf8_lossy(&part.bytes).into_owned(),
         None => file.filename.clone().unwrap_or_default(),
     };
-    Ok((secure_name(&name), file.bytes.clone()))
+    Ok((make_secure_name(&name), file.bytes.clone()))
 }
 
-fn boundary(content_type: &str) -> Option<String> {
+fn parse_boundary(content_type: &str) -> Option<String> {
     let rest = content_type.strip_prefix("multipart/form-data")?;
     let value = rest.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
     Some(value.trim_matches('"').to_owned())
 }
 
-fn parts(body: &Bytes, boundary: &str) -> Vec<Part> {
+fn split_parts(body: &Bytes, boundary: &str) -> Vec<Part> {
     let mark = format!("--{boundary}");
     let mut found = Vec::new();
     let mut at = 0;
@@ -58,7 +58,7 @@ fn parts(body: &Bytes, boundary: &str) -> Vec<Part> {
         // The line break before a mark belongs to the mark: left in, every file would grow by two
         // bytes.
         let Some(end) = find(&body[start..], format!("\r\n{mark}").as_bytes()) else { break };
-        if let Some(part) = part(&body.slice(start..start + end)) {
+        if let Some(part) = parse_part(&body.slice(start..start + end)) {
             found.push(part);
         }
         at = start + end;
@@ -66,18 +66,18 @@ fn parts(body: &Bytes, boundary: &str) -> Vec<Part> {
     found
 }
 
-fn part(bytes: &Bytes) -> Option<Part> {
+fn parse_part(bytes: &Bytes) -> Option<Part> {
     let end = find(bytes, b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let line = head.lines().find(|line| line.to_lowercase().starts_with("content-disposition:"))?;
     Some(Part {
-        name: quoted(line, "name")?,
-        filename: quoted(line, "filename"),
+        name: read_quoted(line, "name")?,
+        filename: read_quoted(line, "filename"),
         bytes: bytes.slice(end + 4..),
     })
 }
 
-fn quoted(line: &str, name: &str) -> Option<String> {
+fn read_quoted(line: &str, name: &str) -> Option<String> {
     let fields = line.split(';').map(str::trim);
     let mut values = fields.filter_map(|field| field.strip_prefix(&format!("{name}=")));
     values.next().map(|value| value.trim_matches('"').to_owned())
@@ -99,7 +99,7 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
 
 /// Rewrites a name as the server does: drops accents, turns separators and blanks into `_`, and
 /// leaves no folders (`tests/contract/upload-multipart.json`).
-pub(crate) fn secure_name(name: &str) -> String {
+pub(crate) fn make_secure_name(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let ascii: String = name.nfkd().filter(char::is_ascii).collect();
     let parts = ascii.split(|c: char| c == '/' || c.is_whitespace());
@@ -119,9 +119,9 @@ mod tests {
 
     #[test]
     fn names_are_made_safe() {
-        assert_eq!(secure_name("mes données v2.csv"), "mes_donnees_v2.csv");
-        assert_eq!(secure_name("../etc/passwd"), "etc_passwd");
-        assert_eq!(secure_name("my fïle (1).txt"), "my_file_1.txt");
+        assert_eq!(make_secure_name("mes données v2.csv"), "mes_donnees_v2.csv");
+        assert_eq!(make_secure_name("../etc/passwd"), "etc_passwd");
+        assert_eq!(make_secure_name("my fïle (1).txt"), "my_file_1.txt");
     }
 
     #[test]
@@ -131,8 +131,9 @@ mod tests {
               Content-Disposition: form-data; name=\"file\"; filename=\"b\"\r\n\
               Content-Type: text/plain\r\n\r\none\r\ntwo\r\n--X--\r\n",
         );
-        let (name, bytes) = file_of(Some("multipart/form-data; boundary=X"), &body).unwrap();
+        let (name, bytes) =
+            parse_file_form(Some("multipart/form-data; boundary=X"), &body).unwrap();
         assert_eq!((name.as_str(), &bytes[..]), ("a.txt", &b"one\r\ntwo"[..]));
-        assert_eq!(file_of(Some("application/json"), &body).unwrap_err().status, 400);
+        assert_eq!(parse_file_form(Some("application/json"), &body).unwrap_err().status, 400);
     }
 }

@@ -12,7 +12,7 @@ use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Content;
 
 /// Writes a page of hits.
-pub(crate) fn answer_page(
+pub(crate) fn build_record_page(
     work: &Work<'_, '_>,
     page: &Page,
     mut hits: Vec<Found<'_>>,
@@ -22,7 +22,7 @@ pub(crate) fn answer_page(
     let total = page.select(work.state, &mut hits);
     let view = work.view();
     let rows: Vec<Value> =
-        hits.iter().map(|hit| native_out::record(view, *hit, form, Place::Listed)).collect();
+        hits.iter().map(|hit| native_out::write_record(view, *hit, form, Place::Listed)).collect();
     let link = |number: usize| {
         let mut parameters = vec![
             ("page", number.to_string()),
@@ -32,7 +32,7 @@ pub(crate) fn answer_page(
         if let Some(q) = work.call.parameter("q") {
             parameters.push(("q", q.to_owned()));
         }
-        json!(links::page(&format!("{}{address}", work.call.base), &parameters))
+        json!(links::make_page_link(&format!("{}{address}", work.call.base), &parameters))
     };
     // As recorded: a page without a neighbour lacks the link, so the last one has no `next`.
     let mut links = json!({"self": link(page.number)});
@@ -47,7 +47,7 @@ pub(crate) fn answer_page(
 }
 
 /// Answers with a file.
-pub(crate) fn answer_file(content: Content, key: &str) -> Answer {
-    let media_type = download_type(file_out::mimetype(key));
+pub(crate) fn build_file_answer(content: Content, key: &str) -> Answer {
+    let media_type = download_type(file_out::guess_mimetype(key));
     Answer::with(200, Body::File { content, key: key.to_owned(), media_type })
 }

@@ -7,8 +7,8 @@ use axum::http::Method;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::call::{Work, recid};
-use super::record_answers::answer_file;
+use super::call::{Work, parse_recid};
+use super::record_answers::build_file_answer;
 use super::reviews;
 use crate::local::serializers::links::Place;
 use crate::local::serializers::{file_out, native_in, native_out};
@@ -23,28 +23,30 @@ use crate::local::state::{Found, drafts, files, publish};
 pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result<Answer, Refusal> {
     let method = work.call.method.clone();
     match (path, &method) {
-        ([], &Method::GET) => show(work, recid(id)?, 200),
-        ([], &Method::PUT) => replace(work, recid(id)?),
-        ([], &Method::POST) => edit(work, recid(id)?),
-        ([], &Method::DELETE) => discard(work, recid(id)?),
-        (["pids", "doi"], &Method::POST) => reserve(work, recid(id)?),
-        (["pids", "doi"], &Method::DELETE) => release(work, recid(id)?),
-        (["files"], &Method::GET) => list_files(work, recid(id)?, 200),
-        (["files"], &Method::POST) => register(work, recid(id)?),
+        ([], &Method::GET) => show(work, parse_recid(id)?, 200),
+        ([], &Method::PUT) => replace(work, parse_recid(id)?),
+        ([], &Method::POST) => edit(work, parse_recid(id)?),
+        ([], &Method::DELETE) => discard(work, parse_recid(id)?),
+        (["pids", "doi"], &Method::POST) => reserve(work, parse_recid(id)?),
+        (["pids", "doi"], &Method::DELETE) => release(work, parse_recid(id)?),
+        (["files"], &Method::GET) => list_files(work, parse_recid(id)?, 200),
+        (["files"], &Method::POST) => register(work, parse_recid(id)?),
         // A name may contain slashes, so it may be several parts of the path.
         (["files", key @ .., "content"], &Method::GET) if !key.is_empty() => {
-            download(work, recid(id)?, &key.join("/"))
+            download(work, parse_recid(id)?, &key.join("/"))
         }
         (["files", key @ .., "commit"], &Method::POST) if !key.is_empty() => {
-            commit(work, recid(id)?, &key.join("/"))
+            commit(work, parse_recid(id)?, &key.join("/"))
         }
-        (["files", key @ ..], &Method::GET) => read_file(work, recid(id)?, &key.join("/")),
+        (["files", key @ ..], &Method::GET) => read_file(work, parse_recid(id)?, &key.join("/")),
         (["files", key @ ..], &Method::DELETE) if !key.is_empty() => {
-            delete_file(work, recid(id)?, &key.join("/"))
+            delete_file(work, parse_recid(id)?, &key.join("/"))
         }
-        (["actions", "publish"], &Method::POST) => publish(work, recid(id)?),
-        (["actions", "files-import"], &Method::POST) => import(work, recid(id)?),
-        (["review"] | ["actions", "submit-review"], _) => reviews::handle(work, recid(id)?, path),
+        (["actions", "publish"], &Method::POST) => publish(work, parse_recid(id)?),
+        (["actions", "files-import"], &Method::POST) => import(work, parse_recid(id)?),
+        (["review"] | ["actions", "submit-review"], _) => {
+            reviews::handle(work, parse_recid(id)?, path)
+        }
         ([] | ["pids", "doi"] | ["files", ..] | ["actions", "publish" | "files-import"], _) => {
             Err(Refusal::no_method())
         }
@@ -56,7 +58,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result
 fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
     let draft = work.state.records_draft(work.call.user, id)?;
-    let body = native_out::record(work.view(), Found::Draft(draft), form, Place::Alone);
+    let body = native_out::write_record(work.view(), Found::Draft(draft), form, Place::Alone);
     Ok(Answer::form(status, body, form).tagged(draft.version.revision))
 }
 
@@ -65,7 +67,7 @@ fn replace(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let body = work.call.json_or_empty()?;
     let if_match = work.call.revision()?;
     work.state.records_draft(work.call.user, id)?;
-    let (data, remarks) = native_in::read(&body)?;
+    let (data, remarks) = native_in::read_native(&body)?;
     drafts::replace(work.state, id, if_match, data, work.moment)?;
     // A draft is saved although its metadata are invalid; the answer lists what is wrong.
     Ok(show(work, id, 200)?.with_remarks(&remarks))
@@ -101,14 +103,14 @@ fn publish(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     publish::publish(work.state, user, id, work.moment)?;
     // The draft is gone now: the answer shows the record.
     let record = work.state.public_record(Some(user), id)?;
-    let body = native_out::record(work.view(), Found::Record(record), form, Place::Published);
+    let body = native_out::write_record(work.view(), Found::Record(record), form, Place::Published);
     Ok(Answer::form(202, body, form).tagged(record.version.revision))
 }
 
 fn list_files(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
     let draft = work.state.records_draft(work.call.user, id)?;
-    Ok(Answer::form(status, file_out::listed(work.view(), Found::Draft(draft)), form))
+    Ok(Answer::form(status, file_out::write_file_list(work.view(), Found::Draft(draft)), form))
 }
 
 fn register(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
@@ -129,7 +131,7 @@ fn read_file(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusa
     let form = work.call.form()?;
     let draft = work.state.records_draft(work.call.user, id)?;
     let file = draft.version.file(key).ok_or_else(|| Refusal::no_such_file(id, key))?;
-    Ok(Answer::form(200, file_out::one(work.view(), Found::Draft(draft), file), form))
+    Ok(Answer::form(200, file_out::write_file_entry(work.view(), Found::Draft(draft), file), form))
 }
 
 fn delete_file(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
@@ -140,9 +142,9 @@ fn delete_file(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, 
 
 fn download(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
     let draft = work.state.records_draft(work.call.user, id)?;
-    let content = files::content(&draft.version, key);
+    let content = files::find_content(&draft.version, key);
     let content = content.ok_or_else(|| Refusal::no_such_file(id, key))?;
-    Ok(answer_file(content.clone(), key))
+    Ok(build_file_answer(content.clone(), key))
 }
 
 fn commit(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {

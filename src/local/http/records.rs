@@ -7,8 +7,8 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::answer::{Answer, Body};
-use super::call::{Work, recid};
-use super::record_answers::{answer_file, answer_page};
+use super::call::{Work, parse_recid};
+use super::record_answers::{build_file_answer, build_record_page};
 use super::search::{self, Page, Versions};
 use super::{communities, record_drafts};
 use crate::local::serializers::links::Place;
@@ -26,9 +26,9 @@ use crate::local::state::{Found, files, publish};
 pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, Refusal> {
     let method = work.call.method.clone();
     match (path, &method) {
-        ([], &Method::GET) => find(work),
+        ([], &Method::GET) => search_records(work),
         ([], &Method::POST) => create(work),
-        ([id], &Method::GET) => read(work, id),
+        ([id], &Method::GET) => read_record(work, id),
         ([id], &Method::DELETE) => delete(work, id),
         ([id, "files"], &Method::GET) => list_files(work, id),
         // Before the metadata of a file: a name may contain slashes, and would include `content`.
@@ -36,12 +36,12 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
             download(work, id, &key.join("/"))
         }
         ([id, "files", key @ ..], &Method::GET) => read_file(work, id, &key.join("/")),
-        ([id, "versions"], &Method::GET) => versions(work, id),
-        ([id, "versions"], &Method::POST) => new_version(work, id),
-        ([id, "versions", "latest"], &Method::GET) => latest(work, id),
+        ([id, "versions"], &Method::GET) => list_versions(work, id),
+        ([id, "versions"], &Method::POST) => handle_new_version(work, id),
+        ([id, "versions", "latest"], &Method::GET) => redirect_to_latest(work, id),
         ([id, "draft", rest @ ..], _) => record_drafts::handle(work, id, rest),
         ([id, rest @ ("communities" | "requests" | "request-deletion")], _) => {
-            communities::of_record(work, id, rest)
+            communities::handle_record_path(work, id, rest)
         }
         ([] | [_] | [_, "versions"] | [_, "files", ..] | [_, "versions", "latest"], _) => {
             Err(Refusal::no_method())
@@ -50,25 +50,30 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
     }
 }
 
-fn max_size(work: &Work<'_, '_>) -> usize {
+fn choose_max_size(work: &Work<'_, '_>) -> usize {
     if work.call.user.is_some() { search::MAX_SIZE } else { search::MAX_SIZE_GUEST }
 }
 
-fn find(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
-    let asked = Page::read(work.call, max_size(work))?;
+fn search_records(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
+    let asked = Page::read(work.call, choose_max_size(work))?;
     let all = Versions::asked(work.call);
-    answer_page(work, &asked, search::published(work.state, work.call.user, all), "/api/records")
+    build_record_page(
+        work,
+        &asked,
+        search::list_published(work.state, work.call.user, all),
+        "/api/records",
+    )
 }
 
 /// Answers `GET /api/user/records`.
 ///
 /// # Errors
 /// 403 without credentials, 400 for a bad page.
-pub(crate) fn of_user(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
+pub(crate) fn handle_user_records(work: &Work<'_, '_>) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
-    let asked = Page::read(work.call, max_size(work))?;
+    let asked = Page::read(work.call, choose_max_size(work))?;
     let all = Versions::asked(work.call);
-    answer_page(work, &asked, search::own(work.state, user, all), "/api/user/records")
+    build_record_page(work, &asked, search::list_own(work.state, user, all), "/api/user/records")
 }
 
 fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
@@ -76,31 +81,31 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     let body = work.call.json_or_empty()?;
     let user = work.call.user;
     work.call.signed_in()?;
-    let (data, mut remarks) = native_in::read(&body)?;
+    let (data, mut remarks) = native_in::read_native(&body)?;
     let id = drafts::create(work.state, user, data, Origin::Records, work.moment)?;
     let draft = work.state.records_draft(user, id)?;
     let view = work.view();
     let found = Found::Draft(draft);
     let body = match form {
-        Form::Native => native_out::native(view, found, Place::Alone, native_out::Age::New),
-        Form::Plain => native_out::record(view, found, form, Place::Alone),
+        Form::Native => native_out::write_native(view, found, Place::Alone, native_out::Age::New),
+        Form::Plain => native_out::write_record(view, found, form, Place::Alone),
     };
     // A draft may lack required fields. The answer lists them, unlike that of the deposit API.
-    remarks.extend(publish::missing_fields(&draft.version));
+    remarks.extend(publish::list_missing_fields(&draft.version));
     let answer = Answer::form(201, body, form).tagged(draft.version.revision);
     Ok(answer.with_remarks(&remarks))
 }
 
-fn read(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+fn read_record(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
-    let id = recid(id)?;
+    let id = parse_recid(id)?;
     let user = work.call.user;
     // The concept of a draft that was never published leads nowhere, and is a 404 below.
     if let Some(latest) = work.state.concepts.get(&id).and_then(|c| c.versions.last()) {
         return Ok(redirect_page(*latest));
     }
     let record = work.state.public_record(user, id)?;
-    let body = native_out::record(work.view(), Found::Record(record), form, Place::Alone);
+    let body = native_out::write_record(work.view(), Found::Record(record), form, Place::Alone);
     Ok(Answer::form(200, body, form).tagged(record.version.revision))
 }
 
@@ -117,14 +122,14 @@ fn redirect_page(latest: Recid) -> Answer {
 
 fn delete(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     // Not even its owner can delete a published record: that takes a deletion request.
-    work.state.public_record(work.call.user, recid(id)?)?;
+    work.state.public_record(work.call.user, parse_recid(id)?)?;
     Err(Refusal::denied())
 }
 
 /// Returns a record whose files this user may see.
-fn with_files<'a>(work: &'a Work<'_, '_>, id: &str) -> Result<&'a Record, Refusal> {
+fn require_visible_files<'a>(work: &'a Work<'_, '_>, id: &str) -> Result<&'a Record, Refusal> {
     let user = work.call.user;
-    let record = work.state.public_record(user, recid(id)?)?;
+    let record = work.state.public_record(user, parse_recid(id)?)?;
     if files::are_visible(work.state, user, record, work.today()) {
         Ok(record)
     } else {
@@ -134,40 +139,44 @@ fn with_files<'a>(work: &'a Work<'_, '_>, id: &str) -> Result<&'a Record, Refusa
 
 fn list_files(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
-    let record = with_files(work, id)?;
-    Ok(Answer::form(200, file_out::listed(work.view(), Found::Record(record)), form))
+    let record = require_visible_files(work, id)?;
+    Ok(Answer::form(200, file_out::write_file_list(work.view(), Found::Record(record)), form))
 }
 
 fn read_file(work: &Work<'_, '_>, id: &str, key: &str) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
-    let record = with_files(work, id)?;
+    let record = require_visible_files(work, id)?;
     let version = &record.version;
     let file = version.file(key).ok_or_else(|| Refusal::no_such_file(version.id, key))?;
-    Ok(Answer::form(200, file_out::one(work.view(), Found::Record(record), file), form))
+    Ok(Answer::form(
+        200,
+        file_out::write_file_entry(work.view(), Found::Record(record), file),
+        form,
+    ))
 }
 
 fn download(work: &Work<'_, '_>, id: &str, key: &str) -> Result<Answer, Refusal> {
-    let version = &with_files(work, id)?.version;
+    let version = &require_visible_files(work, id)?.version;
     let content =
-        files::content(version, key).ok_or_else(|| Refusal::no_such_file(version.id, key))?;
-    Ok(answer_file(content.clone(), key))
+        files::find_content(version, key).ok_or_else(|| Refusal::no_such_file(version.id, key))?;
+    Ok(build_file_answer(content.clone(), key))
 }
 
-fn versions(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+fn list_versions(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let user = work.call.user;
-    let record = work.state.public_record(user, recid(id)?)?;
-    let asked = Page::read(work.call, max_size(work))?;
+    let record = work.state.public_record(user, parse_recid(id)?)?;
+    let asked = Page::read(work.call, choose_max_size(work))?;
     // The real server lists versions by their number, newest first (2026-11-23).
     let asked = asked.sorted_by_default("version", Order::Version);
     let concept = work.state.concept_of(&record.version)?;
     // A version that was deleted, or that the user may not see, is left out without an error.
     let known = concept.versions.iter().filter_map(|id| work.state.public_record(user, *id).ok());
     let hits: Vec<Found<'_>> = known.map(Found::Record).collect();
-    answer_page(work, &asked, hits, &format!("/api/records/{}/versions", record.version.id))
+    build_record_page(work, &asked, hits, &format!("/api/records/{}/versions", record.version.id))
 }
 
-fn latest(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
-    let record = work.state.public_record(work.call.user, recid(id)?)?;
+fn redirect_to_latest(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+    let record = work.state.public_record(work.call.user, parse_recid(id)?)?;
     let concept = work.state.concept_of(&record.version)?;
     let latest = concept.versions.last().ok_or_else(Refusal::internal)?;
     let to = format!("{}/api/records/{latest}", work.call.base);
@@ -175,11 +184,11 @@ fn latest(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     Ok(Answer::json(301, body).to(to))
 }
 
-fn new_version(work: &mut Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
+fn handle_new_version(work: &mut Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
     let user = work.call.user;
-    let new = drafts::new_version(work.state, user, recid(id)?, work.moment)?;
+    let new = drafts::open_new_version(work.state, user, parse_recid(id)?, work.moment)?;
     let draft = work.state.records_draft(user, new)?;
-    let body = native_out::record(work.view(), Found::Draft(draft), form, Place::Alone);
+    let body = native_out::write_record(work.view(), Found::Draft(draft), form, Place::Alone);
     Ok(Answer::form(201, body, form).tagged(draft.version.revision))
 }

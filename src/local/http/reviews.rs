@@ -20,7 +20,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
     let method = work.call.method.clone();
     match (path, &method) {
         (["review"], &Method::GET) => {
-            review::chosen(work.state, id)?;
+            review::find_chosen_review(work.state, id)?;
             // The real server fails on a review that exists
             // (`tests/contract/communities-review-before-publish.json`).
             Err(Refusal::internal())
@@ -34,7 +34,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
             show(work, &request, 200)
         }
         (["review"], &Method::DELETE) => {
-            review::unchoose(work.state, id)?;
+            review::remove_choice(work.state, id)?;
             Ok(Answer::nothing())
         }
         ([_, _], &Method::POST) => {
@@ -53,5 +53,5 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
 
 fn show(work: &Work<'_, '_>, request: &str, status: u16) -> Result<Answer, Refusal> {
     let request = work.state.requests.get(&request.to_owned()).ok_or_else(Refusal::internal)?;
-    Ok(Answer::json(status, request_out::request(work.view(), request)))
+    Ok(Answer::json(status, request_out::write_request(work.view(), request)))
 }

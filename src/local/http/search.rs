@@ -54,8 +54,8 @@ impl Page {
     /// # Errors
     /// 400.
     pub(crate) fn read(call: &Call, max_size: usize) -> Result<Self, Refusal> {
-        let number = number_of(call, "page")?.unwrap_or(1);
-        let size = number_of(call, "size")?.unwrap_or(DEFAULT_SIZE);
+        let number = parse_number(call, "page")?.unwrap_or(1);
+        let size = parse_number(call, "size")?.unwrap_or(DEFAULT_SIZE);
         if size > max_size {
             let message = format!("Page size cannot be greater than {max_size}.");
             return Err(Refusal::field("size", &message));
@@ -104,14 +104,14 @@ impl Page {
     }
 }
 
-fn number_of(call: &Call, name: &str) -> Result<Option<usize>, Refusal> {
+fn parse_number(call: &Call, name: &str) -> Result<Option<usize>, Refusal> {
     let Some(text) = call.parameter(name) else { return Ok(None) };
     let refuse = |_| Refusal::field(name, "Not a valid integer.");
     text.parse().map(Some).map_err(refuse)
 }
 
 /// Returns the drafts and records of a user.
-pub(crate) fn own(state: &State, user: UserId, versions: Versions) -> Vec<Found<'_>> {
+pub(crate) fn list_own(state: &State, user: UserId, versions: Versions) -> Vec<Found<'_>> {
     let mut found = Vec::new();
     for concept in state.concepts.values().filter(|concept| concept.owner == user) {
         let ids = concept.versions.iter().copied().chain(concept.next_draft);
@@ -130,7 +130,11 @@ pub(crate) fn own(state: &State, user: UserId, versions: Versions) -> Vec<Found<
 }
 
 /// Returns the published records that the user may see.
-pub(crate) fn published(state: &State, user: Option<UserId>, versions: Versions) -> Vec<Found<'_>> {
+pub(crate) fn list_published(
+    state: &State,
+    user: Option<UserId>,
+    versions: Versions,
+) -> Vec<Found<'_>> {
     let records = state.records.values().filter(|record| {
         let is_listed = versions == Versions::All || state.is_latest(&record.version);
         is_listed && state.public_record(user, record.version.id).is_ok()

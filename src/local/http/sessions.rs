@@ -37,7 +37,7 @@ impl Sessions {
 
     /// Returns a token for the cookie `csrftoken`.
     pub(crate) fn csrf_token(&self, random: &str) -> String {
-        format!("{random}.{}", hex_sha256(&format!("{}{random}", self.secret)))
+        format!("{random}.{}", hash_sha256(&format!("{}{random}", self.secret)))
     }
 
     /// Returns whether a token is one of [`Sessions::csrf_token`].
@@ -94,7 +94,7 @@ impl Sessions {
         let (Some(email), Some(password)) = (fields.get("email"), fields.get("password")) else {
             return Err(Refusal::field("email", "Missing data for required field."));
         };
-        let password = hex_sha256(password);
+        let password = hash_sha256(password);
         let known = state.users.values().find(|user| {
             user.email == *email && user.password.as_deref() == Some(password.as_str())
         });
@@ -109,7 +109,7 @@ impl Sessions {
 }
 
 /// Returns SHA-256 in hexadecimal digits.
-pub(crate) fn hex_sha256(text: &str) -> String {
+pub(crate) fn hash_sha256(text: &str) -> String {
     use std::fmt::Write as _;
     let mut hex = String::new();
     for byte in Sha256::digest(text.as_bytes()) {

@@ -7,7 +7,7 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::answer::Answer;
-use super::call::{Call, Work, recid, wrong_content_type};
+use super::call::{Call, Work, parse_recid, refuse_content_type};
 use crate::local::serializers::file_out;
 use crate::local::state::files::{self, IfThere, Sent};
 use crate::local::state::refusal::Refusal;
@@ -72,7 +72,7 @@ impl Target {
         if let Self::Bucket { .. } | Self::Content { .. } = self {
             let kind = call.content_type.as_deref();
             if kind.is_some_and(|kind| kind != "application/octet-stream") {
-                return Err(wrong_content_type("application/octet-stream"));
+                return Err(refuse_content_type("application/octet-stream"));
             }
         }
         let draft = self.draft(call.user, state)?;
@@ -97,12 +97,14 @@ impl Target {
                 if uuid::Uuid::try_parse(bucket).is_err() {
                     return Err(Refusal::internal());
                 }
-                files::writable_bucket(state, user, bucket)
+                files::find_writable_draft(state, user, bucket)
             }
             Self::Content { id, .. } => {
-                files::unlocked(state, state.records_draft(user, recid(id)?)?)
+                files::require_unlocked(state, state.records_draft(user, parse_recid(id)?)?)
             }
-            Self::Form { id } => files::unlocked(state, state.deposit_draft(user, recid(id)?)?),
+            Self::Form { id } => {
+                files::require_unlocked(state, state.deposit_draft(user, parse_recid(id)?)?)
+            }
         }
     }
 
@@ -120,9 +122,9 @@ impl Target {
         self.check(work.call, work.state, Some(content.size_bytes))?;
         let id = self.draft(work.call.user, work.state)?.version.id;
         match self {
-            Self::Bucket { key, .. } => to_bucket(work, id, key, content),
-            Self::Content { key, .. } => to_content(work, id, key, content),
-            Self::Form { .. } => to_form(work, id, named, &content),
+            Self::Bucket { key, .. } => attach_to_bucket(work, id, key, content),
+            Self::Content { key, .. } => attach_to_content(work, id, key, content),
+            Self::Form { .. } => attach_to_form(work, id, named, &content),
         }
     }
 }
@@ -138,24 +140,24 @@ impl Target {
     }
 }
 
-fn draft(state: &State, id: Recid) -> Result<&Draft, Refusal> {
+fn find_draft(state: &State, id: Recid) -> Result<&Draft, Refusal> {
     state.drafts.get(&id).ok_or_else(Refusal::no_such_id)
 }
 
-fn to_bucket(
+fn attach_to_bucket(
     work: &mut Work<'_, '_>,
     id: Recid,
     key: &str,
     content: Content,
 ) -> Result<Answer, Refusal> {
-    files::check_quota(draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
+    files::check_quota(find_draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
     files::put(work.state, id, key, content, IfThere::Replace, work.moment)?;
-    let draft = draft(work.state, id)?;
+    let draft = find_draft(work.state, id)?;
     let file = draft.version.file(key).ok_or_else(Refusal::internal)?;
-    Ok(Answer::json(201, file_out::of_bucket(work.view(), &draft.version, file)))
+    Ok(Answer::json(201, file_out::write_bucket_object(work.view(), &draft.version, file)))
 }
 
-fn to_content(
+fn attach_to_content(
     work: &mut Work<'_, '_>,
     id: Recid,
     key: &str,
@@ -163,12 +165,12 @@ fn to_content(
 ) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
     let sent = files::send(work.state, id, key, content)?;
-    let found = Found::Draft(draft(work.state, id)?);
+    let found = Found::Draft(find_draft(work.state, id)?);
     let body = match sent {
-        Sent::Taken(file) => file_out::one(work.view(), found, &file),
+        Sent::Taken(file) => file_out::write_file_entry(work.view(), found, &file),
         // The real server says so in the body of a 200.
         Sent::Lost(file) => {
-            let mut body = file_out::one(work.view(), found, &file);
+            let mut body = file_out::write_file_entry(work.view(), found, &file);
             body["errors"] = json!("File upload transfer failed.");
             body
         }
@@ -176,16 +178,16 @@ fn to_content(
     Ok(Answer::form(200, body, form))
 }
 
-fn to_form(
+fn attach_to_form(
     work: &mut Work<'_, '_>,
     id: Recid,
     key: &str,
     content: &Content,
 ) -> Result<Answer, Refusal> {
-    files::check_quota(draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
+    files::check_quota(find_draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
     files::put(work.state, id, key, content.clone(), IfThere::Refuse, work.moment)?;
-    let draft = draft(work.state, id)?;
+    let draft = find_draft(work.state, id)?;
     let file = draft.version.file(key).ok_or_else(Refusal::internal)?;
-    let body = file_out::of_file_list(work.view(), Found::Draft(draft), file, content);
+    let body = file_out::write_file_list_row(work.view(), Found::Draft(draft), file, content);
     Ok(Answer::json(201, body))
 }

@@ -12,7 +12,7 @@ use futures_util::stream;
 use jiff::Timestamp;
 
 use super::answer::{Answer, Body};
-use crate::local::pages::content_security_policy;
+use crate::local::pages::make_content_security_policy;
 use crate::local::serializers::links;
 use crate::local::state::refusal::{Refusal, RefusalSource};
 
@@ -26,7 +26,7 @@ const RATE_LIMIT: u64 = 100_000;
 const RATE_WINDOW_SECS: u64 = 60;
 
 /// Writes an answer.
-pub(crate) async fn answer(
+pub(crate) async fn write_answer(
     answer: Answer,
     blob: impl Fn(&str) -> std::path::PathBuf,
 ) -> Response<HttpBody> {
@@ -51,7 +51,7 @@ pub(crate) async fn answer(
         }
         Body::Page(text) => {
             put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
-            let policy = content_security_policy();
+            let policy = make_content_security_policy();
             put(&mut headers, header::CONTENT_SECURITY_POLICY, &policy);
             HttpBody::from(text)
         }
@@ -60,13 +60,13 @@ pub(crate) async fn answer(
             put(&mut headers, header::CONTENT_LENGTH, &content.size_bytes.to_string());
             // An uploaded HTML file must not act as a page of this server, with its session.
             put(&mut headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
-            let name = links::key(&key);
+            let name = links::escape_key(&key);
             let as_file = format!("attachment; filename*=UTF-8''{name}");
             put(&mut headers, header::CONTENT_DISPOSITION, &as_file);
-            match file(&blob(&content.id)).await {
+            match stream_file(&blob(&content.id)).await {
                 Ok(body) => body,
                 // Without the blob, the length above must not be announced.
-                Err(_) => return refusal(&Refusal::internal()),
+                Err(_) => return write_refusal(&Refusal::internal()),
             }
         }
     };
@@ -74,7 +74,7 @@ pub(crate) async fn answer(
 }
 
 /// Writes a refusal.
-pub(crate) fn refusal(refusal: &Refusal) -> Response<HttpBody> {
+pub(crate) fn write_refusal(refusal: &Refusal) -> Response<HttpBody> {
     let mut headers = HeaderMap::new();
     put(&mut headers, header::CONTENT_TYPE, "application/json");
     respond(refusal.status, headers, HttpBody::from(refusal.body.to_string()))
@@ -132,7 +132,7 @@ fn respond(status: u16, mut headers: HeaderMap, body: HttpBody) -> Response<Http
 }
 
 /// Streams a file, read by blocking threads in large pieces.
-async fn file(path: &Path) -> std::io::Result<HttpBody> {
+async fn stream_file(path: &Path) -> std::io::Result<HttpBody> {
     let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path)).await;
     let file = opened.map_err(std::io::Error::other)??;

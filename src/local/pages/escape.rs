@@ -20,11 +20,11 @@ const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
 ///
 /// Control, bidi and invisible characters become `[U+202E]`.
 pub(super) fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), with_escaped)
+    text.chars().fold(String::with_capacity(text.len()), push_escaped_char)
 }
 
 /// Returns a link, or only the escaped text if `href` is not safe to follow.
-pub(super) fn link(href: &str, text: &str) -> String {
+pub(super) fn render_link(href: &str, text: &str) -> String {
     if is_local_path(href) {
         format!(r#"<a href="{}">{}</a>"#, escape(href), escape(text))
     } else if is_web_url(href) {
@@ -35,7 +35,7 @@ pub(super) fn link(href: &str, text: &str) -> String {
     }
 }
 
-fn with_escaped(mut out: String, c: char) -> String {
+fn push_escaped_char(mut out: String, c: char) -> String {
     match c {
         '&' => out.push_str("&amp;"),
         '<' => out.push_str("&lt;"),
@@ -43,13 +43,13 @@ fn with_escaped(mut out: String, c: char) -> String {
         '"' => out.push_str("&quot;"),
         '\'' => out.push_str("&#39;"),
         // Shown as a code point, so that a name cannot pretend to be another.
-        _ if is_invisible(c) => out.push_str(&code_point(c)),
+        _ if is_invisible(c) => out.push_str(&describe_code_point(c)),
         _ => out.push(c),
     }
     out
 }
 
-fn code_point(c: char) -> String {
+fn describe_code_point(c: char) -> String {
     format!("[U+{:04X}]", u32::from(c))
 }
 
@@ -95,11 +95,13 @@ mod tests {
 
     #[test]
     fn only_web_and_local_addresses_become_links() {
-        assert_eq!(link("/records/1", "a"), r#"<a href="/records/1">a</a>"#);
-        assert!(link("HTTPS://x.org/?a&b", "a").contains(r#"href="HTTPS://x.org/?a&amp;b""#));
+        assert_eq!(render_link("/records/1", "a"), r#"<a href="/records/1">a</a>"#);
+        assert!(
+            render_link("HTTPS://x.org/?a&b", "a").contains(r#"href="HTTPS://x.org/?a&amp;b""#)
+        );
         let refused = ["javascript:alert(1)", "//x.org", "/\\x.org", "/\t/x.org", "data:,x", "x"];
         for href in refused {
-            assert_eq!(link(href, "<a>"), "&lt;a&gt;", "{href:?}");
+            assert_eq!(render_link(href, "<a>"), "&lt;a&gt;", "{href:?}");
         }
     }
 }

@@ -9,10 +9,10 @@ mod size;
 mod style;
 mod view;
 
-pub use home::home_page;
-pub use record::record_page;
-pub use shell::not_found_page;
-pub use style::content_security_policy;
+pub use home::render_home_page;
+pub use record::render_record_page;
+pub use shell::render_not_found_page;
+pub use style::make_content_security_policy;
 pub use view::{
     Access, FactView, FileView, HomeView, PersonView, RecordCard, RecordState, RecordView,
     RelatedView, VersionView,

@@ -1,14 +1,14 @@
 //! The page of one record or draft, part by part in reading order.
 
-use super::escape::{escape, link};
-use super::shell::document;
-use super::size::human_size;
+use super::escape::{escape, render_link};
+use super::shell::render_document;
+use super::size::describe_size;
 use super::view::{
     Access, FactView, FileView, PersonView, RecordState, RecordView, RelatedView, VersionView,
 };
 
 /// Returns the page of a record or a draft.
-pub fn record_page(view: &RecordView) -> String {
+pub fn render_record_page(view: &RecordView) -> String {
     let body = format!(
         r#"<main class="record">
 <article>
@@ -27,28 +27,28 @@ pub fn record_page(view: &RecordView) -> String {
 {communities}
 </aside>
 </main>"#,
-        head = head(view),
-        description = description(&view.description_html),
-        files = files(view),
-        method = prose("Methods", view.method_html.as_deref()),
-        notes = prose("Notes", view.notes_html.as_deref()),
-        related = related(&view.related),
-        identifiers = identifiers(view),
-        versions = versions(&view.versions),
-        details = details(view),
-        keywords = tag_section("Keywords", &view.keywords),
-        communities = tag_section("Communities", &view.communities),
+        head = render_head(view),
+        description = render_description(&view.description_html),
+        files = render_files(view),
+        method = render_prose("Methods", view.method_html.as_deref()),
+        notes = render_prose("Notes", view.notes_html.as_deref()),
+        related = render_related_works(&view.related),
+        identifiers = render_identifiers(view),
+        versions = render_versions(&view.versions),
+        details = render_details(view),
+        keywords = render_tag_section("Keywords", &view.keywords),
+        communities = render_tag_section("Communities", &view.communities),
     );
-    document(shown_title(&view.title), &body)
+    render_document(choose_title(&view.title), &body)
 }
 
 /// Returns the title, or a placeholder in a draft without one.
-pub(super) fn shown_title(title: &str) -> &str {
+pub(super) fn choose_title(title: &str) -> &str {
     if title.trim().is_empty() { "(no title)" } else { title }
 }
 
 /// Returns the access status for people, as plain text.
-pub(super) fn access_text(access: &Access) -> String {
+pub(super) fn describe_access(access: &Access) -> String {
     match access {
         Access::Open => "Open".to_owned(),
         Access::Embargoed { until } => format!("Embargoed until {until}"),
@@ -57,67 +57,67 @@ pub(super) fn access_text(access: &Access) -> String {
     }
 }
 
-fn head(view: &RecordView) -> String {
+fn render_head(view: &RecordView) -> String {
     format!(
         r#"{notice}
 <p class="tags">{tags}</p>
 <h1 dir="auto">{title}</h1>
 {creators}
 {contributors}"#,
-        notice = notice(view),
-        tags = head_tags(view),
-        title = escape(shown_title(&view.title)),
-        creators = people("creators", "Creators", &view.creators),
-        contributors = contributors(&view.contributors),
+        notice = render_notice(view),
+        tags = render_head_tags(view),
+        title = escape(choose_title(&view.title)),
+        creators = render_people("creators", "Creators", &view.creators),
+        contributors = render_contributors(&view.contributors),
     )
 }
 
 /// Returns a notice that this isn't published, or that a newer version is.
-fn notice(view: &RecordView) -> String {
+fn render_notice(view: &RecordView) -> String {
     match view.state {
         RecordState::Draft => {
-            notice_box("This is a draft. It isn’t published; a DOI is only reserved.")
+            render_notice_box("This is a draft. It isn’t published; a DOI is only reserved.")
         }
         RecordState::Edit => {
-            notice_box("These are changes to a published record, not published yet.")
+            render_notice_box("These are changes to a published record, not published yet.")
         }
-        RecordState::Published => newer_version(view),
+        RecordState::Published => render_newer_version(view),
     }
 }
 
-fn notice_box(html: &str) -> String {
+fn render_notice_box(html: &str) -> String {
     format!(r#"<p class="notice">{html}</p>"#)
 }
 
-fn newer_version(view: &RecordView) -> String {
+fn render_newer_version(view: &RecordView) -> String {
     let latest = view.versions.iter().find(|version| version.latest && !version.current);
     let shown_is_latest = view.versions.iter().any(|version| version.latest && version.current);
     match latest {
         // The notice would be wrong on the latest version itself.
-        Some(version) if !shown_is_latest => notice_box(&format!(
+        Some(version) if !shown_is_latest => render_notice_box(&format!(
             "A newer version is published: {}.",
-            link(&version.path, &version_name(version))
+            render_link(&version.path, &describe_version(version))
         )),
         Some(_) | None => String::new(),
     }
 }
 
-fn head_tags(view: &RecordView) -> String {
-    let mut tags = state_tag(view.state).to_owned();
+fn render_head_tags(view: &RecordView) -> String {
+    let mut tags = render_state_tag(view.state).to_owned();
     let version = view.version.as_ref().map(|label| format!("Version {label}"));
     for fact in [&view.publication_date, &version, &view.resource_type].into_iter().flatten() {
-        tags.push_str(&tag("tag", fact));
+        tags.push_str(&render_tag("tag", fact));
     }
     let class = match view.access {
         Access::Open => "tag open",
         Access::Embargoed { .. } | Access::Restricted | Access::MetadataOnly => "tag closed",
     };
-    tags.push_str(&tag(class, &access_text(&view.access)));
+    tags.push_str(&render_tag(class, &describe_access(&view.access)));
     tags
 }
 
 /// Returns the tag of an unpublished record; empty for a published one.
-pub(super) fn state_tag(state: RecordState) -> &'static str {
+pub(super) fn render_state_tag(state: RecordState) -> &'static str {
     match state {
         RecordState::Published => "",
         RecordState::Draft => r#"<span class="tag draft">Draft</span>"#,
@@ -125,35 +125,35 @@ pub(super) fn state_tag(state: RecordState) -> &'static str {
     }
 }
 
-fn tag(class: &str, text: &str) -> String {
+fn render_tag(class: &str, text: &str) -> String {
     format!(r#"<span class="{class}"><bdi>{}</bdi></span>"#, escape(text))
 }
 
-fn people(class: &str, label: &str, people: &[PersonView]) -> String {
+fn render_people(class: &str, label: &str, people: &[PersonView]) -> String {
     if people.is_empty() {
         return String::new();
     }
-    let items: String = people.iter().map(person).collect();
+    let items: String = people.iter().map(render_person).collect();
     format!(r#"<ul class="people {class}" aria-label="{label}">{items}</ul>"#)
 }
 
-fn contributors(view: &[PersonView]) -> String {
+fn render_contributors(view: &[PersonView]) -> String {
     if view.is_empty() {
         return String::new();
     }
-    let list = people("contributors", "Contributors", view);
+    let list = render_people("contributors", "Contributors", view);
     format!("<details><summary>Contributors ({})</summary>{list}</details>", view.len())
 }
 
-fn person(person: &PersonView) -> String {
+fn render_person(person: &PersonView) -> String {
     let affiliations: Vec<String> =
         person.affiliations.iter().map(|name| format!("<bdi>{}</bdi>", escape(name))).collect();
     format!(
         r#"
 <li><bdi class="name">{name}</bdi>{role}{orcid}{affiliations}</li>"#,
         name = escape(&person.name),
-        role = optional(r#" <span class="role">"#, person.role.as_deref(), "</span>"),
-        orcid = person.orcid.as_deref().map(orcid).unwrap_or_default(),
+        role = render_optional(r#" <span class="role">"#, person.role.as_deref(), "</span>"),
+        orcid = person.orcid.as_deref().map(render_orcid).unwrap_or_default(),
         affiliations = if affiliations.is_empty() {
             String::new()
         } else {
@@ -162,16 +162,16 @@ fn person(person: &PersonView) -> String {
     )
 }
 
-fn orcid(orcid: &str) -> String {
+fn render_orcid(orcid: &str) -> String {
     let href = format!("https://orcid.org/{orcid}");
-    format!(r#" <span class="orcid" title="ORCID">{}</span>"#, link(&href, orcid))
+    format!(r#" <span class="orcid" title="ORCID">{}</span>"#, render_link(&href, orcid))
 }
 
-fn optional(before: &str, text: Option<&str>, after: &str) -> String {
+fn render_optional(before: &str, text: Option<&str>, after: &str) -> String {
     text.map(|text| format!("{before}{}{after}", escape(text))).unwrap_or_default()
 }
 
-fn description(html: &str) -> String {
+fn render_description(html: &str) -> String {
     if html.trim().is_empty() {
         return r#"<section class="prose"><p class="empty">No description.</p></section>"#
             .to_owned();
@@ -180,7 +180,7 @@ fn description(html: &str) -> String {
     format!(r#"<section class="prose" dir="auto" aria-label="Description">{html}</section>"#)
 }
 
-fn files(view: &RecordView) -> String {
+fn render_files(view: &RecordView) -> String {
     if view.files.is_empty() {
         // Files that the reader may not see are missing from the view as well.
         let why = match view.access {
@@ -188,24 +188,24 @@ fn files(view: &RecordView) -> String {
             Access::Restricted | Access::Embargoed { .. } => "The files can’t be read here.",
             Access::Open => "No files.",
         };
-        return section("Files", &format!(r#"<p class="empty">{why}</p>"#));
+        return render_section("Files", &format!(r#"<p class="empty">{why}</p>"#));
     }
     let total = view.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
     let count =
         if view.files.len() == 1 { "1 file".into() } else { format!("{} files", view.files.len()) };
-    let items: String = view.files.iter().map(file).collect();
-    let heading = format!("Files <small>{count}, {}</small>", human_size(total));
-    section(&heading, &format!(r#"<ul class="files">{items}</ul>"#))
+    let items: String = view.files.iter().map(render_file).collect();
+    let heading = format!("Files <small>{count}, {}</small>", describe_size(total));
+    render_section(&heading, &format!(r#"<ul class="files">{items}</ul>"#))
 }
 
-fn file(file: &FileView) -> String {
+fn render_file(file: &FileView) -> String {
     // Without a path the name is not a link: the reader may not have the bytes.
     format!(
         r#"
 <li><bdi class="name">{name}</bdi><span class="size" title="{bytes} bytes">{size}</span><span class="md5">{md5}</span></li>"#,
-        name = link(file.download_path.as_deref().unwrap_or_default(), &file.name),
+        name = render_link(file.download_path.as_deref().unwrap_or_default(), &file.name),
         bytes = file.size_bytes,
-        size = human_size(file.size_bytes),
+        size = describe_size(file.size_bytes),
         md5 = match &file.md5 {
             Some(md5) => format!("md5 <code>{}</code>", escape(md5)),
             None => "no checksum yet".to_owned(),
@@ -213,105 +213,108 @@ fn file(file: &FileView) -> String {
     )
 }
 
-fn prose(heading: &str, html: Option<&str>) -> String {
-    html.map(|html| section(heading, &format!(r#"<div class="prose" dir="auto">{html}</div>"#)))
-        .unwrap_or_default()
+fn render_prose(heading: &str, html: Option<&str>) -> String {
+    html.map(|html| {
+        render_section(heading, &format!(r#"<div class="prose" dir="auto">{html}</div>"#))
+    })
+    .unwrap_or_default()
 }
 
-fn related(works: &[RelatedView]) -> String {
+fn render_related_works(works: &[RelatedView]) -> String {
     if works.is_empty() {
         return String::new();
     }
-    let items: String = works.iter().map(related_work).collect();
-    section("Related works", &format!(r#"<dl class="related">{items}</dl>"#))
+    let items: String = works.iter().map(render_related_work).collect();
+    render_section("Related works", &format!(r#"<dl class="related">{items}</dl>"#))
 }
 
-fn related_work(work: &RelatedView) -> String {
+fn render_related_work(work: &RelatedView) -> String {
     format!(
         "
 <div><dt>{relation}</dt><dd><bdi>{identifier}</bdi>{scheme}</dd></div>",
         relation = escape(&work.relation),
-        identifier = link(work.href.as_deref().unwrap_or_default(), &work.identifier),
-        scheme = optional(r#" <span class="role">"#, work.scheme.as_deref(), "</span>"),
+        identifier = render_link(work.href.as_deref().unwrap_or_default(), &work.identifier),
+        scheme = render_optional(r#" <span class="role">"#, work.scheme.as_deref(), "</span>"),
     )
 }
 
-fn section(heading_html: &str, body_html: &str) -> String {
+fn render_section(heading_html: &str, body_html: &str) -> String {
     format!("<section>\n<h2>{heading_html}</h2>\n{body_html}\n</section>")
 }
 
 /// Returns the section with the DOIs.
-fn identifiers(view: &RecordView) -> String {
+fn render_identifiers(view: &RecordView) -> String {
     // An edit keeps the DOI of its record; only a first draft has one that is merely reserved.
     let own = match view.state {
         RecordState::Published | RecordState::Edit => "DOI of this version",
         RecordState::Draft => "DOI, reserved",
     };
-    let rows = doi_row(own, view.doi.as_deref())
-        + &doi_row("DOI of all versions", view.concept_doi.as_deref());
+    let rows = render_doi_row(own, view.doi.as_deref())
+        + &render_doi_row("DOI of all versions", view.concept_doi.as_deref());
     if rows.is_empty() {
-        return section("Identifiers", r#"<p class="empty">No DOI yet.</p>"#);
+        return render_section("Identifiers", r#"<p class="empty">No DOI yet.</p>"#);
     }
-    section("Identifiers", &format!(r#"<dl class="stack">{rows}</dl>"#))
+    render_section("Identifiers", &format!(r#"<dl class="stack">{rows}</dl>"#))
 }
 
-fn doi_row(name: &str, doi: Option<&str>) -> String {
+fn render_doi_row(name: &str, doi: Option<&str>) -> String {
     // A DOI is not a link: under the test prefix it resolves nowhere.
     let before = format!(r#"<div><dt>{name}</dt><dd><code class="doi">"#);
-    optional(&before, doi, "</code></dd></div>")
+    render_optional(&before, doi, "</code></dd></div>")
 }
 
-fn versions(versions: &[VersionView]) -> String {
+fn render_versions(versions: &[VersionView]) -> String {
     if versions.is_empty() {
         return String::new();
     }
-    let items: String = versions.iter().map(version).collect();
-    section("Versions", &format!(r#"<ol class="versions">{items}</ol>"#))
+    let items: String = versions.iter().map(render_version).collect();
+    render_section("Versions", &format!(r#"<ol class="versions">{items}</ol>"#))
 }
 
-fn version(version: &VersionView) -> String {
-    let name = version_name(version);
+fn render_version(version: &VersionView) -> String {
+    let name = describe_version(version);
     format!(
         r#"
 <li{current}><span class="label">{name}{latest}</span><time>{date}</time>{doi}</li>"#,
         current = if version.current { r#" class="current" aria-current="page""# } else { "" },
-        name = if version.current { escape(&name) } else { link(&version.path, &name) },
+        name = if version.current { escape(&name) } else { render_link(&version.path, &name) },
         latest = if version.latest { r#" <span class="tag open">Latest</span>"# } else { "" },
         date = escape(&version.date),
-        doi = optional("<code>", version.doi.as_deref(), "</code>"),
+        doi = render_optional("<code>", version.doi.as_deref(), "</code>"),
     )
 }
 
 /// Returns `Version 1.2.0`, or `Version 3` by its place if it has no label.
-fn version_name(version: &VersionView) -> String {
+fn describe_version(version: &VersionView) -> String {
     match version.label.as_deref().filter(|label| !label.trim().is_empty()) {
         Some(label) => format!("Version {label}"),
         None => format!("Version {}", version.index),
     }
 }
 
-fn details(view: &RecordView) -> String {
-    let date = view.publication_date.iter().map(|date| fact("Published", date));
-    let kind = view.resource_type.iter().map(|kind| fact("Resource type", kind));
-    let access = std::iter::once(fact("Access", &access_text(&view.access)));
-    let version = view.version.iter().map(|label| fact("Version", label));
-    let license = (!view.licenses.is_empty()).then(|| fact("Licence", &view.licenses.join("; ")));
-    let further = view.further.iter().map(|FactView { name, value }| fact(name, value));
+fn render_details(view: &RecordView) -> String {
+    let date = view.publication_date.iter().map(|date| render_fact("Published", date));
+    let kind = view.resource_type.iter().map(|kind| render_fact("Resource type", kind));
+    let access = std::iter::once(render_fact("Access", &describe_access(&view.access)));
+    let version = view.version.iter().map(|label| render_fact("Version", label));
+    let license =
+        (!view.licenses.is_empty()).then(|| render_fact("Licence", &view.licenses.join("; ")));
+    let further = view.further.iter().map(|FactView { name, value }| render_fact(name, value));
     let rows: String =
         kind.chain(date).chain(version).chain(access).chain(license).chain(further).collect();
-    section("Details", &format!(r#"<dl class="pairs">{rows}</dl>"#))
+    render_section("Details", &format!(r#"<dl class="pairs">{rows}</dl>"#))
 }
 
-fn fact(name: &str, value: &str) -> String {
+fn render_fact(name: &str, value: &str) -> String {
     format!("<div><dt>{}</dt><dd><bdi>{}</bdi></dd></div>", escape(name), escape(value))
 }
 
-fn tag_section(heading: &str, texts: &[String]) -> String {
+fn render_tag_section(heading: &str, texts: &[String]) -> String {
     if texts.is_empty() {
         return String::new();
     }
-    let tags: String = texts.iter().map(|text| tag("tag", text)).collect();
-    section(heading, &format!(r#"<p class="tags">{tags}</p>"#))
+    let tags: String = texts.iter().map(|text| render_tag("tag", text)).collect();
+    render_section(heading, &format!(r#"<p class="tags">{tags}</p>"#))
 }
 
 #[cfg(test)]
@@ -321,7 +324,7 @@ mod tests {
     #[test]
     fn an_empty_draft_still_has_a_page() {
         let view = RecordView { state: RecordState::Draft, ..RecordView::default() };
-        let page = record_page(&view);
+        let page = render_record_page(&view);
         for part in ["(no title)", "This is a draft", "No description.", "No files.", "No DOI yet."]
         {
             assert!(page.contains(part), "{part}");
@@ -332,7 +335,7 @@ mod tests {
     fn only_a_first_draft_says_that_its_doi_is_reserved() {
         let page = |state| {
             let doi = Some("10.5072/zenodo.3".to_owned());
-            record_page(&RecordView { doi, state, ..RecordView::default() })
+            render_record_page(&RecordView { doi, state, ..RecordView::default() })
         };
         assert!(page(RecordState::Draft).contains("DOI, reserved"));
         for state in [RecordState::Edit, RecordState::Published] {
@@ -388,7 +391,7 @@ mod tests {
             }],
             ..RecordView::default()
         };
-        let page = record_page(&view);
+        let page = render_record_page(&view);
         assert!(!page.contains("<script") && !page.contains("onclick='"));
         assert!(!page.contains('\u{202e}') && !page.contains('\0'));
         assert_eq!(page.matches("</title>").count(), 1);
@@ -403,7 +406,7 @@ mod tests {
             md5: Some("0cc175b9c0f1b6a831c399e269772661".into()),
             download_path: Some("/api/records/1/files/a%20b/content".into()),
         };
-        let page = record_page(&RecordView { files: vec![file], ..RecordView::default() });
+        let page = render_record_page(&RecordView { files: vec![file], ..RecordView::default() });
         assert!(page.contains(
             r#"<a href="/api/records/1/files/a%20b/content">a &quot;b&quot; [U+202E]gpj.txt</a>"#
         ));
@@ -419,16 +422,16 @@ mod tests {
         old.current = true;
         let mut view = RecordView { versions: vec![new, old], ..RecordView::default() };
         let told = r#"A newer version is published: <a href="/records/2">Version 2</a>."#;
-        assert!(record_page(&view).contains(told));
+        assert!(render_record_page(&view).contains(told));
         view.versions[0].current = true;
         view.versions[1].current = false;
-        assert!(!record_page(&view).contains("A newer version"));
+        assert!(!render_record_page(&view).contains("A newer version"));
     }
 
     #[test]
     fn a_doi_is_never_a_link() {
         let doi = Some("10.5072/zenodo.3".to_owned());
-        let page = record_page(&RecordView { doi, ..RecordView::default() });
+        let page = render_record_page(&RecordView { doi, ..RecordView::default() });
         assert!(page.contains(r#"<code class="doi">10.5072/zenodo.3</code>"#));
         assert!(!page.contains("doi.org"));
     }

@@ -6,7 +6,7 @@ use super::style::STYLE;
 /// Returns the page for an unknown path.
 ///
 /// `message` is plain text: the request, and why the server does not have it.
-pub fn not_found_page(message: &str) -> String {
+pub fn render_not_found_page(message: &str) -> String {
     let body = format!(
         r#"<main class="lone">
 <p class="code">404</p>
@@ -16,11 +16,11 @@ pub fn not_found_page(message: &str) -> String {
 </main>"#,
         escape(message)
     );
-    document("Not found", &body)
+    render_document("Not found", &body)
 }
 
 /// Wraps a page's body. `title` is plain text, `body` is HTML.
-pub(super) fn document(title: &str, body: &str) -> String {
+pub(super) fn render_document(title: &str, body: &str) -> String {
     format!(
         r#"<!DOCTYPE html>
 <html lang="en">
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_message_is_escaped_and_the_banner_stands() {
-        let page = not_found_page("no record `<script>`");
+        let page = render_not_found_page("no record `<script>`");
         assert!(page.contains("no record `&lt;script&gt;`"));
         assert!(page.contains("Rehearsal on this machine."));
         assert!(page.contains("10.5072"));

@@ -3,7 +3,7 @@
 const UNITS: &[&str] = &["kB", "MB", "GB", "TB", "PB", "EB"];
 
 /// Returns `512 bytes`, `1.5 kB`, `50.0 GB`: one decimal, rounded half up.
-pub(super) fn human_size(size_bytes: u64) -> String {
+pub(super) fn describe_size(size_bytes: u64) -> String {
     if size_bytes == 1 {
         return "1 byte".to_owned();
     }
@@ -42,7 +42,7 @@ mod tests {
             (u64::MAX, "18.4 EB"),
         ];
         for (bytes, shown) in cases {
-            assert_eq!(human_size(bytes), shown);
+            assert_eq!(describe_size(bytes), shown);
         }
     }
 }

@@ -135,16 +135,16 @@ article section > .prose { margin-top: .8rem; }
 /// Returns the value of the `Content-Security-Policy` header that every page is sent with.
 ///
 /// No script runs, nothing is fetched but images of this server, and only `STYLE` styles the page.
-pub fn content_security_policy() -> String {
+pub fn make_content_security_policy() -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; img-src 'self' data:; form-action 'none'; \
          base-uri 'none'; frame-ancestors 'none'",
-        base64(&Sha256::digest(STYLE))
+        encode_base64(&Sha256::digest(STYLE))
     )
 }
 
 /// Encodes bytes in standard base64 with padding (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
+fn encode_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
@@ -172,9 +172,9 @@ mod tests {
         let vectors =
             [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
         for (plain, coded) in vectors {
-            assert_eq!(base64(plain.as_bytes()), coded);
+            assert_eq!(encode_base64(plain.as_bytes()), coded);
         }
-        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
+        assert_eq!(encode_base64(&[0xfb, 0xff]), "+/8=");
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_policy_lets_no_script_in() {
-        let policy = content_security_policy();
+        let policy = make_content_security_policy();
         assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
         assert!(!policy.contains("script-src") && !policy.contains("unsafe"));
     }

@@ -4,7 +4,7 @@
 //! zero-width blank, NFC. References are decoded line by line until a line holds a `<`: then the
 //! text counts as HTML to its end.
 
-use super::reference::named;
+use super::reference::find_named;
 use unicode_normalization::UnicodeNormalization;
 
 /// Whether a line's references are decoded.
@@ -40,9 +40,9 @@ fn repair_line(line: &str, references: References) -> String {
             References::Kept => line.clone(),
         };
         let mut mended = String::with_capacity(decoded.len());
-        decoded.chars().map(from_c1).for_each(|c| push_plain(c, &mut mended));
+        decoded.chars().map(replace_c1).for_each(|c| push_plain(c, &mut mended));
         let mended = mended.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
-        let mut mended = without_terminal_escapes(&mended);
+        let mut mended = strip_terminal_escapes(&mended);
         mended.retain(|c| !is_unwanted(c));
         let mended: String = mended.nfc().collect();
         if mended == line {
@@ -53,7 +53,7 @@ fn repair_line(line: &str, references: References) -> String {
 }
 
 /// Maps a C1 control to the character of Windows-1252 that was meant.
-fn from_c1(c: char) -> char {
+fn replace_c1(c: char) -> char {
     let meant = u32::from(c)
         .checked_sub(0x80)
         .and_then(|index| html5ever::data::C1_REPLACEMENTS.get(index as usize));
@@ -67,14 +67,14 @@ fn push_plain(c: char, text: &mut String) {
         // The ideographic space is not in the block of full-width forms, and counts as one.
         '\u{3000}' => text.push(' '),
         '\u{ff01}'..='\u{ffef}' => text.extend(c.nfkc()),
-        _ => match latin_ligature(c) {
+        _ => match split_ligature(c) {
             Some(letters) => text.push_str(letters),
             None => text.push(c),
         },
     }
 }
 
-fn latin_ligature(c: char) -> Option<&'static str> {
+fn split_ligature(c: char) -> Option<&'static str> {
     Some(match c {
         'Ĳ' => "IJ",
         'ĳ' => "ij",
@@ -102,7 +102,7 @@ fn latin_ligature(c: char) -> Option<&'static str> {
     })
 }
 
-fn without_terminal_escapes(text: &str) -> String {
+fn strip_terminal_escapes(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut kept = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -141,7 +141,7 @@ fn decode_references(line: &str) -> String {
     // From the end, so that `&amp;amp;amp;` costs one walk and not one for each `amp;`.
     for c in line.chars().rev() {
         tail.push(c);
-        while let Some((characters, length)) = reference_at_end(&tail) {
+        while let Some((characters, length)) = decode_reference_at_end(&tail) {
             tail.truncate(tail.len() - length);
             tail.extend(characters.chars().rev());
         }
@@ -151,16 +151,16 @@ fn decode_references(line: &str) -> String {
 
 /// Decodes the reference whose `&` is the last of these characters, which run backwards; returns
 /// its length, too.
-fn reference_at_end(tail: &[char]) -> Option<(String, usize)> {
+fn decode_reference_at_end(tail: &[char]) -> Option<(String, usize)> {
     let (_, behind) = tail.split_last().filter(|(last, _)| **last == '&')?;
     // One more than the longest name with its `#`: a longer tail cannot be a reference.
     let name: String = behind.iter().rev().take(26).take_while(|c| **c != ';').collect();
     let length = name.chars().count();
     let is_ended = behind.iter().rev().nth(length) == Some(&';');
-    Some((decode(&name).filter(|_| is_ended)?, length + 2))
+    Some((decode_reference(&name).filter(|_| is_ended)?, length + 2))
 }
 
-fn decode(name: &str) -> Option<String> {
+fn decode_reference(name: &str) -> Option<String> {
     let word = name.strip_prefix('#').unwrap_or(name);
     let is_word = (1..=24).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric());
     if !is_word {
@@ -169,17 +169,18 @@ fn decode(name: &str) -> Option<String> {
     if name.starts_with('#') {
         return decode_number(word);
     }
-    named(&format!("{name};")).or_else(|| decode_upper(name))
+    find_named(&format!("{name};")).or_else(|| decode_upper(name))
 }
 
 /// Decodes a name in capitals that the table has in lower case only.
 fn decode_upper(name: &str) -> Option<String> {
     // `&LTIMES;` stays: HTML would decode its beginning, `&LT`, which needs no `;`.
-    let begins_with_a_bare_name = (1..=name.len()).any(|end| named(&name[..end]).is_some());
+    let begins_with_a_bare_name = (1..=name.len()).any(|end| find_named(&name[..end]).is_some());
     if begins_with_a_bare_name || name != name.to_ascii_uppercase() {
         return None;
     }
-    named(&format!("{};", name.to_ascii_lowercase())).map(|characters| characters.to_uppercase())
+    find_named(&format!("{};", name.to_ascii_lowercase()))
+        .map(|characters| characters.to_uppercase())
 }
 
 /// Decodes a number as HTML does; `None` if anything follows the digits.
@@ -196,7 +197,7 @@ fn decode_number(word: &str) -> Option<String> {
         0 => '\u{fffd}',
         // The server takes a `;` in the result for a failed decoding, and keeps the reference.
         0x3b => return None,
-        0x80..=0x9f => from_c1(char::from_u32(code)?),
+        0x80..=0x9f => replace_c1(char::from_u32(code)?),
         // HTML has no character for these numbers, and the reference disappears.
         1..=8 | 0xb | 0xe..=0x1f | 0x7f | 0xfdd0..=0xfdef => return Some(String::new()),
         _ if code <= 0x0010_ffff && code & 0xfffe == 0xfffe => return Some(String::new()),

@@ -9,10 +9,10 @@ use html5ever::data::NAMED_ENTITIES;
 ///
 /// `text` begins after a `&`. A name that only begins like a known one counts (`&eacut;`), as on
 /// the server.
-pub(super) fn leading_reference(text: &str) -> Option<(&str, &str)> {
+pub(super) fn find_leading_reference(text: &str) -> Option<(&str, &str)> {
     let name = match text.strip_prefix('#') {
-        Some(number) => &text[..=number_len(number)],
-        None => &text[..name_len(text)?],
+        Some(number) => &text[..=count_number_bytes(number)],
+        None => &text[..find_name_end(text)?],
     };
     let rest = &text[name.len()..];
     if !name.is_empty() && rest.starts_with(';') {
@@ -24,7 +24,7 @@ pub(super) fn leading_reference(text: &str) -> Option<(&str, &str)> {
     rest.starts_with(';').then_some((name, rest))
 }
 
-fn number_len(text: &str) -> usize {
+fn count_number_bytes(text: &str) -> usize {
     let hex = text.starts_with(['x', 'X']);
     let digits = &text[usize::from(hex)..];
     let is_digit = |c: char| if hex { c.is_ascii_hexdigit() } else { c.is_ascii_digit() };
@@ -32,7 +32,7 @@ fn number_len(text: &str) -> usize {
 }
 
 /// Returns the length of a name, if a name of the table begins with it.
-fn name_len(text: &str) -> Option<usize> {
+fn find_name_end(text: &str) -> Option<usize> {
     let end = text.find(ends_reference).unwrap_or(text.len());
     // The table holds all beginnings of its names as well.
     (end == 0 || NAMED_ENTITIES.contains_key(&text[..end])).then_some(end)
@@ -45,10 +45,10 @@ fn ends_reference(c: char) -> bool {
 /// Returns the characters of a reference; `None` if it has none.
 ///
 /// `name` is without `&` and `;`.
-pub(super) fn decode(name: &str) -> Option<String> {
+pub(super) fn decode_reference(name: &str) -> Option<String> {
     match name.strip_prefix('#') {
         Some(number) => decode_number(number).map(String::from),
-        None => named(&format!("{name};")),
+        None => find_named(&format!("{name};")),
     }
 }
 
@@ -61,7 +61,7 @@ fn decode_number(number: &str) -> Option<char> {
 }
 
 /// Returns the characters of a name of the table; `name` includes the `;` if the table has it.
-pub(super) fn named(name: &str) -> Option<String> {
+pub(super) fn find_named(name: &str) -> Option<String> {
     let (first, second) = *NAMED_ENTITIES.get(name)?;
     // A mere beginning of a name is in the table with a zero.
     let first = char::from_u32(first).filter(|c| *c != '\0')?;
@@ -70,11 +70,12 @@ pub(super) fn named(name: &str) -> Option<String> {
 }
 
 /// Decodes all references of a text that have characters.
-pub(super) fn decode_all(text: &str) -> String {
+pub(super) fn decode_all_references(text: &str) -> String {
     let mut parts = text.split('&');
     let mut decoded = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let found = leading_reference(part).and_then(|(name, rest)| Some((decode(name)?, rest)));
+        let found = find_leading_reference(part)
+            .and_then(|(name, rest)| Some((decode_reference(name)?, rest)));
         let (characters, rest) = found.unwrap_or_else(|| ("&".to_owned(), part));
         decoded.push_str(&characters);
         decoded.push_str(rest);
@@ -84,22 +85,25 @@ pub(super) fn decode_all(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode_all, leading_reference};
+    use super::{decode_all_references, find_leading_reference};
 
     #[test]
     fn finds_whole_begun_and_numbered_references() {
-        assert_eq!(leading_reference("eacute; x"), Some(("eacute", " x")));
-        assert_eq!(leading_reference("eacut;x"), Some(("eacut", "x")));
-        assert_eq!(leading_reference("bogus;"), None);
-        assert_eq!(leading_reference("amp b"), None);
-        assert_eq!(leading_reference("#xE9;"), Some(("#xE9", "")));
-        assert_eq!(leading_reference("#12é;"), Some(("#12", ";")));
-        assert_eq!(leading_reference("#12é"), None);
-        assert_eq!(leading_reference(""), None);
+        assert_eq!(find_leading_reference("eacute; x"), Some(("eacute", " x")));
+        assert_eq!(find_leading_reference("eacut;x"), Some(("eacut", "x")));
+        assert_eq!(find_leading_reference("bogus;"), None);
+        assert_eq!(find_leading_reference("amp b"), None);
+        assert_eq!(find_leading_reference("#xE9;"), Some(("#xE9", "")));
+        assert_eq!(find_leading_reference("#12é;"), Some(("#12", ";")));
+        assert_eq!(find_leading_reference("#12é"), None);
+        assert_eq!(find_leading_reference(""), None);
     }
 
     #[test]
     fn decodes_what_stands_for_something() {
-        assert_eq!(decode_all("a&amp;b &#58;&#x3a; &bogus; & &#0;"), "a&b :: &bogus; & &#0;");
+        assert_eq!(
+            decode_all_references("a&amp;b &#58;&#x3a; &bogus; & &#0;"),
+            "a&b :: &bogus; & &#0;"
+        );
     }
 }

@@ -39,7 +39,7 @@ const BLOCKS: &[&str] = &[
 ];
 
 /// Returns the elements and texts of a fragment of HTML, without the dropped tags.
-pub(super) fn parse(text: &str) -> Tree {
+pub(super) fn parse_fragment(text: &str) -> Tree {
     let maker = TreeMaker::default();
     let div = QualName::new(None, ns!(html), local_name!("div"));
     let context = maker.create_element(div, Vec::new(), ElementFlags::default());

@@ -22,7 +22,7 @@ pub(super) fn escape_what_is_no_tag(text: &str) -> String {
     while let Some(at) = rest.find('<') {
         push_escaped(&rest[..at], &mut escaped);
         rest = &rest[at..];
-        let len = match markup_at(rest) {
+        let len = match read_markup(rest) {
             Markup::Whole(len) => {
                 escaped.push_str(&rest[..len].replace('&', "&amp;"));
                 len
@@ -42,22 +42,22 @@ fn push_escaped(text: &str, escaped: &mut String) {
     escaped.push_str(&text.replace('&', "&amp;").replace('<', "&lt;"));
 }
 
-fn markup_at(text: &str) -> Markup {
+fn read_markup(text: &str) -> Markup {
     let is_end = text[1..].starts_with('/');
     let name = &text[1 + usize::from(is_end)..];
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return tag_at(text, text.len() - name.len());
+        return read_tag(text, text.len() - name.len());
     }
     if is_end {
-        return nameless_end_tag(text, name);
+        return read_nameless_end_tag(text, name);
     }
     match name.chars().next() {
-        Some('!' | '?') => Markup::Whole(comment_len(text)),
+        Some('!' | '?') => Markup::Whole(find_comment_end(text)),
         _ => Markup::Characters(1),
     }
 }
 
-fn nameless_end_tag(text: &str, name: &str) -> Markup {
+fn read_nameless_end_tag(text: &str, name: &str) -> Markup {
     if name.is_empty() {
         return Markup::Characters(text.len());
     }
@@ -70,7 +70,7 @@ fn nameless_end_tag(text: &str, name: &str) -> Markup {
     Markup::Characters(len)
 }
 
-fn comment_len(text: &str) -> usize {
+fn find_comment_end(text: &str) -> usize {
     let Some(inside) = text.strip_prefix("<!--") else {
         // Without the dashes it is a bogus comment, which ends with the first `>`.
         return text.find('>').map_or(text.len(), |at| at + 1);
@@ -107,7 +107,7 @@ enum Place {
 }
 
 /// Walks the tag whose name begins at `start` to its end or to the end of the text.
-fn tag_at(text: &str, start: usize) -> Markup {
+fn read_tag(text: &str, start: usize) -> Markup {
     let (mut place, mut n_attributes) = (Place::TagName, 0);
     for (at, c) in text[start..].char_indices() {
         // A `>` in quotes is part of the value.
@@ -116,7 +116,7 @@ fn tag_at(text: &str, start: usize) -> Markup {
             let is_crowded = n_attributes > MOST_ATTRIBUTES;
             return if is_crowded { Markup::Characters(len) } else { Markup::Whole(len) };
         }
-        let next = next_place(place, c);
+        let next = find_next_place(place, c);
         n_attributes += usize::from(next == Place::Name && place != Place::Name);
         place = next;
     }
@@ -131,7 +131,7 @@ fn tag_at(text: &str, start: usize) -> Markup {
     }
 }
 
-fn next_place(place: Place, c: char) -> Place {
+fn find_next_place(place: Place, c: char) -> Place {
     let is_blank = matches!(c, ' ' | '\t' | '\n' | '\u{c}' | '\r');
     match (place, c) {
         // The order of the arms matters: in quotes every other character belongs to the value, and

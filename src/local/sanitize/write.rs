@@ -3,7 +3,7 @@
 //! Drops the attributes and links that the server does not keep (recorded 2026-11-23).
 //! References in texts stay as they were written, bare `&`, `<` and `>` are escaped.
 
-use super::reference::{decode, decode_all, leading_reference};
+use super::reference::{decode_all_references, decode_reference, find_leading_reference};
 use super::tree::{Kind, Tree};
 use html5ever::Attribute;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ enum Step {
 }
 
 /// Returns the HTML of a tree.
-pub(super) fn write(tree: &Tree) -> String {
+pub(super) fn write_tree(tree: &Tree) -> String {
     let mut html = String::new();
     // A list instead of recursion: the text decides how deep its elements nest.
     let mut steps: Vec<Step> = tree.roots().rev().map(Step::Node).collect();
@@ -60,7 +60,7 @@ fn write_end(tree: &Tree, node: usize, html: &mut String) {
 }
 
 /// Returns a text whose markup is kept as characters.
-pub(super) fn escape(text: &str) -> String {
+pub(super) fn escape_markup(text: &str) -> String {
     let mut html = String::new();
     write_text(text, &mut html);
     html
@@ -68,22 +68,22 @@ pub(super) fn escape(text: &str) -> String {
 
 fn write_text(text: &str, html: &mut String) {
     let mut parts = text.split('&');
-    html.push_str(&escaped(parts.next().unwrap_or_default()));
+    html.push_str(&escape_brackets(parts.next().unwrap_or_default()));
     for part in parts {
-        match leading_reference(part) {
+        match find_leading_reference(part) {
             Some((name, rest)) => {
                 // The reference stays as it was written.
-                let _ = write!(html, "&{name};{}", escaped(rest));
+                let _ = write!(html, "&{name};{}", escape_brackets(rest));
             }
             None => {
-                let _ = write!(html, "&amp;{}", escaped(part));
+                let _ = write!(html, "&amp;{}", escape_brackets(part));
             }
         }
     }
 }
 
 /// Escapes a text that holds no `&`.
-fn escaped(text: &str) -> String {
+fn escape_brackets(text: &str) -> String {
     text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -110,7 +110,7 @@ fn write_attribute(attribute: &Attribute, html: &mut String) {
     let mut parts = value.split('&');
     html.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        match leading_reference(part).filter(|(name, _)| decode(name).is_some()) {
+        match find_leading_reference(part).filter(|(name, _)| decode_reference(name).is_some()) {
             Some((name, rest)) => {
                 let _ = write!(html, "&{name};{rest}");
             }
@@ -125,7 +125,7 @@ fn write_attribute(attribute: &Attribute, html: &mut String) {
 /// Returns whether a link has no protocol or one of the list, however it is disguised.
 fn is_allowed_link(value: &str) -> bool {
     // Browsers skip blanks and control characters in a protocol, so the test skips them, too.
-    let link: String = decode_all(value)
+    let link: String = decode_all_references(value)
         .chars()
         .filter(|c| c.is_ascii_graphic() && *c != '`')
         .map(|c| c.to_ascii_lowercase())

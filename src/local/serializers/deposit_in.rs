@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::identifier;
 use super::related_in;
 use super::text;
-use super::vocabulary::{self, Vocabulary, entry};
+use super::vocabulary::{self, Vocabulary, find_entry};
 use super::web_address;
 use crate::local::state::drafts::{DraftData, PidsChange};
 use crate::local::state::refusal::Refusal;
@@ -19,7 +19,7 @@ use crate::local::state::types::{Access, Visibility};
 ///
 /// # Errors
 /// 400 or 500, in the words of the server.
-pub(crate) fn read(body: &Value, today: &str) -> Result<DraftData, Refusal> {
+pub(crate) fn read_deposit(body: &Value, today: &str) -> Result<DraftData, Refusal> {
     let Value::Object(body) = body else { return Err(Refusal::internal()) };
     // A whole GET answer sent back is refused here; only the records API ignores unknown keys.
     let unknown: Vec<(String, String)> = body
@@ -32,14 +32,14 @@ pub(crate) fn read(body: &Value, today: &str) -> Result<DraftData, Refusal> {
     }
     match body.get("metadata") {
         // `{}` is accepted and wipes the metadata.
-        None => Ok(empty()),
+        None => Ok(make_empty()),
         Some(Value::Null) => Err(Refusal::field("metadata", "Field may not be null.")),
         Some(Value::Object(metadata)) => read_metadata(metadata, today),
         Some(_) => Err(Refusal::internal()),
     }
 }
 
-fn empty() -> DraftData {
+fn make_empty() -> DraftData {
     DraftData {
         metadata: Map::new(),
         custom: Map::new(),
@@ -53,47 +53,48 @@ fn read_metadata(given: &Map<String, Value>, today: &str) -> Result<DraftData, R
     if given.get("license").is_some_and(Value::is_null) {
         return Err(Refusal::field("metadata.license", "Field may not be null."));
     }
-    let given = &without_nulls(given);
+    let given = &drop_nulls(given);
     let mut metadata = Map::new();
     let mut put = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
             metadata.insert(key.to_owned(), value);
         }
     };
-    put("resource_type", resource_type(given)?);
-    put("creators", related_in::creators(given.get("creators"))?);
-    put("title", texts(given, "title", text::long_plain));
-    put("publisher", Some(publisher(given)));
-    put("publication_date", publication_date(given, today));
-    put("subjects", keywords(given.get("keywords")));
-    put("contributors", related_in::contributors(given)?);
-    put("dates", dates(given.get("dates"))?);
-    put("languages", language(given.get("language"))?);
-    put("version", texts(given, "version", text::plain));
-    put("rights", licence(given)?);
-    put("description", texts(given, "description", text::long_html));
-    put("additional_descriptions", additional_descriptions(given));
-    put("locations", locations(given.get("locations"))?);
-    put("funding", related_in::funding(given.get("grants"))?);
-    put("references", references(given.get("references")));
-    let (related, alternate) = related_in::identifiers(given.get("related_identifiers"))?;
+    put("resource_type", read_resource_type(given)?);
+    put("creators", related_in::read_creators(given.get("creators"))?);
+    put("title", read_text_field(given, "title", text::read_long_plain_text));
+    put("publisher", Some(read_publisher(given)));
+    put("publication_date", read_publication_date(given, today));
+    put("subjects", read_keywords(given.get("keywords")));
+    put("contributors", related_in::read_contributors(given)?);
+    put("dates", read_dates(given.get("dates"))?);
+    put("languages", read_language(given.get("language"))?);
+    put("version", read_text_field(given, "version", text::read_plain_text));
+    put("rights", read_licence(given)?);
+    put("description", read_text_field(given, "description", text::read_long_html));
+    put("additional_descriptions", read_additional_descriptions(given));
+    put("locations", read_locations(given.get("locations"))?);
+    put("funding", related_in::read_funding(given.get("grants"))?);
+    put("references", read_references(given.get("references")));
+    let (related, alternate) =
+        related_in::read_related_identifiers(given.get("related_identifiers"))?;
     put("related_identifiers", related);
     put("identifiers", alternate);
-    let access = access(given)?;
+    let access = read_access(given)?;
     // An empty or missing `doi` keeps the earlier one: this API can replace a DOI, never remove it.
     let pids = match given.get("doi").and_then(Value::as_str) {
         Some(doi) if !doi.trim().is_empty() => PidsChange::Doi(doi.trim().to_owned()),
         Some(_) | None => PidsChange::Keep,
     };
-    Ok(DraftData { metadata, custom: custom(given)?, access, pids })
+    Ok(DraftData { metadata, custom: read_custom_fields(given)?, access, pids })
 }
 
-fn without_nulls(given: &Map<String, Value>) -> Map<String, Value> {
+fn drop_nulls(given: &Map<String, Value>) -> Map<String, Value> {
     let kept = given.iter().filter(|(_, value)| !value.is_null());
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-fn texts(
+fn read_text_field(
     given: &Map<String, Value>,
     field: &str,
     rule: fn(&str) -> Option<String>,
@@ -106,7 +107,7 @@ fn texts(
     rule(&text).map(Value::from)
 }
 
-fn resource_type(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
+fn read_resource_type(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
     let Some(upload_type) = given.get("upload_type").and_then(Value::as_str) else {
         return Ok(None);
     };
@@ -115,38 +116,40 @@ fn resource_type(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
         Some(subtype) => format!("{upload_type}-{subtype}"),
         None => upload_type.to_owned(),
     };
-    let found = entry(Vocabulary::ResourceTypes, &id).ok_or_else(|| Refusal::invalid_value(&id))?;
+    let found =
+        find_entry(Vocabulary::ResourceTypes, &id).ok_or_else(|| Refusal::invalid_value(&id))?;
     // A publication without a subtype is dropped, although the vocabulary has the bare id.
     Ok((found.id != "publication").then(|| json!({"id": found.id})))
 }
 
-fn publisher(given: &Map<String, Value>) -> Value {
+fn read_publisher(given: &Map<String, Value>) -> Value {
     // A DOI cannot be registered without a publisher, so this API fills in its own name.
-    texts(given, "imprint_publisher", text::plain).unwrap_or_else(|| json!("Zenodo"))
+    read_text_field(given, "imprint_publisher", text::read_plain_text)
+        .unwrap_or_else(|| json!("Zenodo"))
 }
 
-fn publication_date(given: &Map<String, Value>, today: &str) -> Option<Value> {
+fn read_publication_date(given: &Map<String, Value>, today: &str) -> Option<Value> {
     // Only a missing date becomes today; an unreadable one is dropped, and publishing then fails.
     let Some(date) = given.get("publication_date") else { return Some(json!(today)) };
-    let date = text::of_value(date)?;
+    let date = text::read_text_value(date)?;
     text::is_edtf(&date).then(|| json!(date))
 }
 
 /// Reads the keywords.
-fn keywords(given: Option<&Value>) -> Option<Value> {
+fn read_keywords(given: Option<&Value>) -> Option<Value> {
     let words: Vec<String> = match given? {
         // The real server iterates over a string, so each letter becomes a keyword.
         Value::String(text) => {
-            text.chars().filter_map(|c| text::plain(c.encode_utf8(&mut [0; 4]))).collect()
+            text.chars().filter_map(|c| text::read_plain_text(c.encode_utf8(&mut [0; 4]))).collect()
         }
-        Value::Array(words) => words.iter().filter_map(text::of_value).collect(),
+        Value::Array(words) => words.iter().filter_map(text::read_text_value).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     };
     let subjects: Vec<Value> = words.iter().map(|word| json!({"subject": word})).collect();
     (!subjects.is_empty()).then(|| Value::from(subjects))
 }
 
-fn language(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_language(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(code) = given.and_then(Value::as_str).filter(|code| !code.is_empty()) else {
         return Ok(None);
     };
@@ -157,24 +160,24 @@ fn language(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
             "Language must be either ISO-639-1 or 639-2 compatible.",
         ));
     }
-    Ok(vocabulary::language(code).map(|id| json!([{"id": id}])))
+    Ok(vocabulary::find_language(code).map(|id| json!([{"id": id}])))
 }
 
-fn licence(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
+fn read_licence(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
     let refuse = |message: String| Err(Refusal::field("metadata.license", &message));
     let text = match given.get("license") {
-        None => return Ok(default_licence(given)),
+        None => return Ok(choose_default_licence(given)),
         Some(Value::String(text)) => text,
         Some(Value::Object(object)) => match object.get("id") {
             Some(Value::String(text)) => text,
-            _ => return refuse(wrong_licence(&Value::Object(object.clone()))),
+            _ => return refuse(describe_wrong_licence(&Value::Object(object.clone()))),
         },
-        Some(other) => return refuse(wrong_licence(other)),
+        Some(other) => return refuse(describe_wrong_licence(other)),
     };
     if text.is_empty() {
-        return Ok(default_licence(given));
+        return Ok(choose_default_licence(given));
     }
-    match (vocabulary::licence_given(text), vocabulary::licence_text(text)) {
+    match (vocabulary::find_licence_given(text), vocabulary::find_licence_text(text)) {
         (Some(licence), _) => Ok(Some(json!([{"id": licence.id}]))),
         // Some ids of the former vocabulary lead to no licence, and the server keeps their names as
         // text.
@@ -183,12 +186,12 @@ fn licence(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
     }
 }
 
-fn wrong_licence(value: &Value) -> String {
+fn describe_wrong_licence(value: &Value) -> String {
     format!("Invalid license value provided (expected string, or object with 'id' key): {value}")
 }
 
 /// Returns CC0 for datasets and CC BY 4.0 for all else, if the files are or become open.
-fn default_licence(given: &Map<String, Value>) -> Option<Value> {
+fn choose_default_licence(given: &Map<String, Value>) -> Option<Value> {
     let access = given.get("access_right").and_then(Value::as_str).unwrap_or("open");
     let upload_type = given.get("upload_type").and_then(Value::as_str)?;
     if !matches!(access, "open" | "embargoed") {
@@ -198,7 +201,7 @@ fn default_licence(given: &Map<String, Value>) -> Option<Value> {
     Some(json!([{"id": id}]))
 }
 
-fn access(given: &Map<String, Value>) -> Result<Access, Refusal> {
+fn read_access(given: &Map<String, Value>) -> Result<Access, Refusal> {
     let right = given.get("access_right").and_then(Value::as_str).unwrap_or("open");
     let embargo = given.get("embargo_date").and_then(Value::as_str);
     let restricted = Access { files: Visibility::Restricted, ..Access::default() };
@@ -216,7 +219,7 @@ fn access(given: &Map<String, Value>) -> Result<Access, Refusal> {
     }
 }
 
-fn dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(Value::Array(dates)) = given else { return Ok(None) };
     let mut read = Vec::new();
     for date in dates {
@@ -225,13 +228,14 @@ fn dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
             return Err(Refusal::field("metadata.dates", "Invalid date provided."));
         }
         let kind = part("type").ok_or_else(Refusal::internal)?.to_lowercase();
-        let kind = entry(Vocabulary::Dates, &kind).ok_or_else(|| Refusal::invalid_value(&kind))?;
+        let kind =
+            find_entry(Vocabulary::Dates, &kind).ok_or_else(|| Refusal::invalid_value(&kind))?;
         let mut row = json!({"type": {"id": kind.id}});
         // An unreadable date is dropped, and the entry stays.
-        if let Some(date) = span(part("start"), part("end")) {
+        if let Some(date) = join_interval(part("start"), part("end")) {
             row["date"] = json!(date);
         }
-        if let Some(description) = part("description").and_then(text::plain) {
+        if let Some(description) = part("description").and_then(text::read_plain_text) {
             row["description"] = json!(description);
         }
         read.push(row);
@@ -240,7 +244,7 @@ fn dates(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
 }
 
 /// Returns a date, or an interval that does not end before it begins.
-fn span(start: Option<&str>, end: Option<&str>) -> Option<String> {
+fn join_interval(start: Option<&str>, end: Option<&str>) -> Option<String> {
     // One end alone, or the same end twice, becomes a single date
     // (`tests/contract/deposit-dates.json`, 2026-11-28).
     let (start, end) = (start.or(end)?, end.or(start)?);
@@ -248,31 +252,33 @@ fn span(start: Option<&str>, end: Option<&str>) -> Option<String> {
     text::is_edtf(&span).then_some(span)
 }
 
-fn additional_descriptions(given: &Map<String, Value>) -> Option<Value> {
+fn read_additional_descriptions(given: &Map<String, Value>) -> Option<Value> {
     let mut rows = Vec::new();
     for (field, kind) in [("notes", "other"), ("method", "methods")] {
-        if let Some(description) = texts(given, field, text::long_html) {
+        if let Some(description) = read_text_field(given, field, text::read_long_html) {
             rows.push(json!({"description": description, "type": {"id": kind}}));
         }
     }
     (!rows.is_empty()).then(|| Value::from(rows))
 }
 
-fn locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(Value::Array(places)) = given else { return Ok(None) };
     let mut features = Vec::new();
     for location in places {
         // A location without a place makes the real server fail.
         let place = location.get("place").ok_or_else(Refusal::internal)?;
         let mut feature = json!({});
-        if let Some(place) = text::of_value(place) {
+        if let Some(place) = text::read_text_value(place) {
             feature["place"] = json!(place);
         }
-        if let (Some(lat), Some(lon)) = (number(location, "lat"), number(location, "lon")) {
+        if let (Some(lat), Some(lon)) =
+            (read_coordinate(location, "lat"), read_coordinate(location, "lon"))
+        {
             // GeoJSON has the longitude first.
             feature["geometry"] = json!({"type": "Point", "coordinates": [lon, lat]});
         }
-        if let Some(description) = location.get("description").and_then(text::of_value) {
+        if let Some(description) = location.get("description").and_then(text::read_text_value) {
             feature["description"] = json!(description);
         }
         features.push(feature);
@@ -281,17 +287,17 @@ fn locations(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
 }
 
 /// Returns a coordinate, which comes back as a number with a fraction.
-fn number(location: &Value, key: &str) -> Option<f64> {
+fn read_coordinate(location: &Value, key: &str) -> Option<f64> {
     // The real server takes zero for a missing value, and then drops the other coordinate, too
     // (`tests/contract/deposit-places.json`, 2026-11-28).
     location.get(key).and_then(Value::as_f64).filter(|degrees| *degrees != 0.0)
 }
 
-fn references(given: Option<&Value>) -> Option<Value> {
+fn read_references(given: Option<&Value>) -> Option<Value> {
     let Value::Array(references) = given? else { return None };
     let rows: Vec<Value> = references
         .iter()
-        .filter_map(text::of_value)
+        .filter_map(text::read_text_value)
         .map(|reference| json!({"reference": reference}))
         .collect();
     (!rows.is_empty()).then(|| Value::from(rows))
@@ -316,16 +322,16 @@ pub(crate) const CUSTOM: [(&str, &str, &str); 15] = [
     ("imprint:imprint", "title", "partof_title"),
 ];
 
-fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+fn read_custom_fields(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     let mut custom = Map::new();
     for (object, field, name) in CUSTOM {
-        let value = given.get(name).and_then(text::of_value);
+        let value = given.get(name).and_then(text::read_text_value);
         if let Some(value) = value.filter(|value| is_kept(name, value)) {
             custom.entry(object).or_insert_with(|| json!({}))[field] = json!(value);
         }
     }
     // The deposit API writes this older field; the records API has an object, `thesis:thesis`.
-    if let Some(university) = texts(given, "thesis_university", text::plain) {
+    if let Some(university) = read_text_field(given, "thesis_university", text::read_plain_text) {
         custom.insert("thesis:university".to_owned(), university);
     }
     if let Some(Value::Array(subjects)) = given.get("subjects")
@@ -335,7 +341,7 @@ fn custom(given: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     }
     // Slugs are stored unchecked: only publishing looks at them, and one that does not exist leads
     // to nothing.
-    let slugs = communities(given.get("communities"))?;
+    let slugs = read_communities(given.get("communities"))?;
     if !slugs.is_empty() {
         custom.insert("legacy:communities".to_owned(), json!(slugs));
     }
@@ -352,7 +358,7 @@ fn is_kept(name: &str, value: &str) -> bool {
     }
 }
 
-fn communities(given: Option<&Value>) -> Result<Vec<String>, Refusal> {
+fn read_communities(given: Option<&Value>) -> Result<Vec<String>, Refusal> {
     let refuse = || {
         Refusal::field(
             "communities",

@@ -11,7 +11,7 @@ use super::deposit_in::CUSTOM;
 use super::links::{self, Place};
 use super::related_in::FUNDERS;
 use super::time::write_time;
-use super::vocabulary::{self, Vocabulary, entry};
+use super::vocabulary::{self, Vocabulary, find_entry};
 use super::{View, file_out};
 use crate::local::state::Found;
 use crate::local::state::refusal::Refusal;
@@ -22,7 +22,11 @@ use crate::local::state::types::Version;
 /// # Errors
 /// 500 for a person's identifier without a scheme, which only the records API leaves in a draft
 /// (`tests/contract/native-identifier-without-scheme.json`, 2026-11-28).
-pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Result<Value, Refusal> {
+pub(crate) fn write_deposition(
+    view: View<'_>,
+    found: Found<'_>,
+    place: Place,
+) -> Result<Value, Refusal> {
     let version = found.version();
     // A single row without a scheme makes the real serializer fail for the whole answer.
     if has_bare_identifier(version) {
@@ -35,7 +39,7 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Resu
         (true, true) => "inprogress",
         (true, false) => "done",
     };
-    let mut body = head(view, found);
+    let mut body = write_head(view, found);
     if let Some(doi) = version.doi() {
         body.insert("doi_url".to_owned(), json!(format!("https://doi.org/{}", doi.identifier)));
     }
@@ -43,10 +47,15 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Resu
     // The index knows only the files of published versions.
     let files = match place {
         Place::Listed if found.is_draft() => json!([]),
-        Place::Listed | Place::Alone | Place::Published => file_out::of_deposition(view, found),
+        Place::Listed | Place::Alone | Place::Published => {
+            file_out::write_deposition_files(view, found)
+        }
     };
-    body.insert("metadata".to_owned(), Value::Object(metadata(view, version)));
-    body.insert("links".to_owned(), Value::Object(links::deposition(view, found, place)));
+    body.insert("metadata".to_owned(), Value::Object(write_metadata(view, version)));
+    body.insert(
+        "links".to_owned(),
+        Value::Object(links::make_deposition_links(view, found, place)),
+    );
     body.insert("record_id".to_owned(), json!(version.id));
     body.insert("owner".to_owned(), json!(owner));
     body.insert("files".to_owned(), files);
@@ -56,14 +65,14 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Resu
 }
 
 fn has_bare_identifier(version: &Version) -> bool {
-    let people = rows(version, "creators").chain(rows(version, "contributors"));
+    let people = list_rows(version, "creators").chain(list_rows(version, "contributors"));
     let identifiers =
         people.filter_map(|row| row.pointer("/person_or_org/identifiers")?.as_array());
     identifiers.flatten().any(|row| row.get("scheme").is_none())
 }
 
 /// Writes what a deposition and a plain record begin with.
-pub(crate) fn head(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
+pub(crate) fn write_head(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     let version = found.version();
     let mut body = Map::new();
     body.insert("created".to_owned(), json!(write_time(version.created)));
@@ -73,7 +82,7 @@ pub(crate) fn head(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     if let Some(doi) = version.doi() {
         body.insert("doi".to_owned(), json!(doi.identifier));
     }
-    if let Some(doi) = links::concept_doi(view, version) {
+    if let Some(doi) = links::find_concept_doi(view, version) {
         body.insert("conceptdoi".to_owned(), json!(doi));
     }
     let title = version.metadata.get("title").cloned().unwrap_or_else(|| json!(""));
@@ -81,15 +90,15 @@ pub(crate) fn head(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     body
 }
 
-fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
-    let mut out = common(view, version);
-    let related = related_identifiers(version, Alternates::Last);
+fn write_metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
+    let mut out = write_common_fields(view, version);
+    let related = write_related_identifiers(version, Alternates::Last);
     put_list(&mut out, "related_identifiers", related);
     let given = &version.metadata;
     // Only the first licence fits; the deposit API cannot show the others.
     let licence = given.get("rights").and_then(|rights| rights.pointer("/0/id"));
     if let Some(id) = licence.and_then(Value::as_str) {
-        let returned = vocabulary::licence(id).map_or(id, |licence| &licence.returned_as);
+        let returned = vocabulary::find_licence(id).map_or(id, |licence| &licence.returned_as);
         out.insert("license".to_owned(), json!(returned));
     }
     for (object, field, name) in CUSTOM {
@@ -105,11 +114,11 @@ fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
     if let Some(publisher) = given.get("publisher") {
         out.insert("imprint_publisher".to_owned(), publisher.clone());
     }
-    let grants: Vec<Value> = grants(version).map(|id| json!({"id": id})).collect();
+    let grants: Vec<Value> = list_grants(version).map(|id| json!({"id": id})).collect();
     put_list(&mut out, "grants", grants);
-    let slugs = communities(view, version);
+    let slugs = list_communities(view, version);
     put_list(&mut out, "communities", slugs.iter().map(|s| json!({"identifier": s})).collect());
-    resource_type(version, &mut out);
+    write_resource_type(version, &mut out);
     out.insert(
         "prereserve_doi".to_owned(),
         // Always the prefix of the real service, whatever prefix this server mints.
@@ -119,7 +128,7 @@ fn metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
 }
 
 /// Writes the fields that look alike in the deposit API and in the plain form of records.
-pub(crate) fn common(view: View<'_>, version: &Version) -> Map<String, Value> {
+pub(crate) fn write_common_fields(view: View<'_>, version: &Version) -> Map<String, Value> {
     let given = &version.metadata;
     let mut out = Map::new();
     let mut copy = |name: &str| {
@@ -133,26 +142,31 @@ pub(crate) fn common(view: View<'_>, version: &Version) -> Map<String, Value> {
     if let Some(doi) = version.doi() {
         out.insert("doi".to_owned(), json!(doi.identifier));
     }
-    access(view, version, &mut out);
-    put_list(&mut out, "creators", rows(version, "creators").map(person).collect());
-    put_list(&mut out, "contributors", rows(version, "contributors").map(contributor).collect());
+    write_access(view, version, &mut out);
+    put_list(&mut out, "creators", list_rows(version, "creators").map(write_person).collect());
+    put_list(
+        &mut out,
+        "contributors",
+        list_rows(version, "contributors").map(write_contributor).collect(),
+    );
     // Subjects of a vocabulary have an id and are not keywords.
-    let keywords = rows(version, "subjects").filter(|subject| subject.get("id").is_none());
+    let keywords = list_rows(version, "subjects").filter(|subject| subject.get("id").is_none());
     let keywords = keywords.filter_map(|subject| subject.get("subject").cloned());
     put_list(&mut out, "keywords", keywords.collect());
     if let Some(subjects) = version.custom.get("legacy:subjects") {
         out.insert("subjects".to_owned(), subjects.clone());
     }
-    put_list(&mut out, "locations", locations(version));
-    put_list(&mut out, "dates", rows(version, "dates").map(date).collect());
-    let references = rows(version, "references").filter_map(|row| row.get("reference").cloned());
+    put_list(&mut out, "locations", write_locations(version));
+    put_list(&mut out, "dates", list_rows(version, "dates").map(write_date).collect());
+    let references =
+        list_rows(version, "references").filter_map(|row| row.get("reference").cloned());
     put_list(&mut out, "references", references.collect());
     // The deposit API has one language, and of the additional descriptions notes and method; it
     // leaves out what it cannot say.
     if let Some(language) = given.get("languages").and_then(|list| list.pointer("/0/id")) {
         out.insert("language".to_owned(), language.clone());
     }
-    for row in rows(version, "additional_descriptions") {
+    for row in list_rows(version, "additional_descriptions") {
         let name = match row.pointer("/type/id").and_then(Value::as_str) {
             Some("other" | "notes") => "notes",
             Some("methods") => "method",
@@ -173,11 +187,11 @@ pub(crate) fn put_list(out: &mut Map<String, Value>, name: &str, list: Vec<Value
 }
 
 /// Iterates over a list of the metadata.
-pub(crate) fn rows<'a>(version: &'a Version, name: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn list_rows<'a>(version: &'a Version, name: &str) -> impl Iterator<Item = &'a Value> {
     version.metadata.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
-fn access(view: View<'_>, version: &Version, out: &mut Map<String, Value>) {
+fn write_access(view: View<'_>, version: &Version, out: &mut Map<String, Value>) {
     let access = &version.access;
     let right = if access.files_are_open(view.today) {
         "open"
@@ -193,7 +207,7 @@ fn access(view: View<'_>, version: &Version, out: &mut Map<String, Value>) {
     }
 }
 
-fn person(row: &Value) -> Value {
+fn write_person(row: &Value) -> Value {
     let mut out = Map::new();
     if let Some(name) = row.pointer("/person_or_org/name") {
         out.insert("name".to_owned(), name.clone());
@@ -211,26 +225,26 @@ fn person(row: &Value) -> Value {
     Value::Object(out)
 }
 
-fn contributor(row: &Value) -> Value {
-    let mut out = person(row);
+fn write_contributor(row: &Value) -> Value {
+    let mut out = write_person(row);
     let role = row.pointer("/role/id").and_then(Value::as_str);
-    let role = role.and_then(|id| entry(Vocabulary::Roles, id));
+    let role = role.and_then(|id| find_entry(Vocabulary::Roles, id));
     // The type is the English title in camel case: `Data curator` is `DataCurator`. The deposit API
     // does not know the translator (records API driven on 2026-11-28), which comes back as null.
     let role = role.filter(|role| role.id != "translator");
     out["type"] = role.map_or(Value::Null, |role| {
-        json!(role.title.split(' ').map(capitalised).collect::<String>())
+        json!(role.title.split(' ').map(capitalize_word).collect::<String>())
     });
     out
 }
 
-fn capitalised(word: &str) -> String {
+fn capitalize_word(word: &str) -> String {
     let mut chars = word.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     first + &chars.as_str().to_lowercase()
 }
 
-fn locations(version: &Version) -> Vec<Value> {
+fn write_locations(version: &Version) -> Vec<Value> {
     let features = version.metadata.get("locations").and_then(|l| l.get("features"));
     let features = features.and_then(Value::as_array).into_iter().flatten();
     features
@@ -252,7 +266,7 @@ fn locations(version: &Version) -> Vec<Value> {
         .collect()
 }
 
-fn date(row: &Value) -> Value {
+fn write_date(row: &Value) -> Value {
     let mut out = Map::new();
     if let Some(kind) = row.pointer("/type/id") {
         out.insert("type".to_owned(), kind.clone());
@@ -280,10 +294,11 @@ pub(crate) enum Alternates {
 }
 
 /// Writes the related identifiers.
-pub(crate) fn related_identifiers(version: &Version, alternates: Alternates) -> Vec<Value> {
-    let mut list: Vec<Value> = rows(version, "related_identifiers").map(related).collect();
+pub(crate) fn write_related_identifiers(version: &Version, alternates: Alternates) -> Vec<Value> {
+    let mut list: Vec<Value> =
+        list_rows(version, "related_identifiers").map(write_related).collect();
     if alternates == Alternates::Last {
-        list.extend(rows(version, "identifiers").map(|row| {
+        list.extend(list_rows(version, "identifiers").map(|row| {
             json!({
                 "identifier": row["identifier"],
                 "relation": "isAlternateIdentifier",
@@ -294,11 +309,11 @@ pub(crate) fn related_identifiers(version: &Version, alternates: Alternates) -> 
     list
 }
 
-fn related(row: &Value) -> Value {
+fn write_related(row: &Value) -> Value {
     let mut out = Map::new();
     out.insert("identifier".to_owned(), row["identifier"].clone());
     let relation = row.pointer("/relation_type/id").and_then(Value::as_str).unwrap_or_default();
-    if let Some(name) = relation_name(relation) {
+    if let Some(name) = find_relation_name(relation) {
         out.insert("relation".to_owned(), json!(name));
     }
     if let Some(kind) = row.pointer("/resource_type/id") {
@@ -311,23 +326,23 @@ fn related(row: &Value) -> Value {
 }
 
 /// Returns the deposit API's spelling: `Is supplement to` is `isSupplementTo`.
-fn relation_name(id: &str) -> Option<String> {
+fn find_relation_name(id: &str) -> Option<String> {
     // Newer relations have no old spelling, and are shown without a relation.
     const NEW: [&str; 5] =
         ["collects", "iscollectedby", "hastranslation", "istranslationof", "other"];
-    let title = &entry(Vocabulary::Relations, id)?.title;
+    let title = &find_entry(Vocabulary::Relations, id)?.title;
     if NEW.contains(&id) {
         return None;
     }
-    let camel: String = title.split(' ').map(capitalised).collect();
+    let camel: String = title.split(' ').map(capitalize_word).collect();
     let mut chars = camel.chars();
     let first = chars.next()?.to_lowercase().to_string();
     Some(first + chars.as_str())
 }
 
 /// Returns the ids of the grants as the deposit API spells them.
-pub(crate) fn grants(version: &Version) -> impl Iterator<Item = String> {
-    rows(version, "funding").filter_map(|row| {
+pub(crate) fn list_grants(version: &Version) -> impl Iterator<Item = String> {
+    list_rows(version, "funding").filter_map(|row| {
         let funder = row.pointer("/funder/id")?.as_str()?;
         let number = row.pointer("/award/number")?.as_str()?;
         // The Commission has two DOIs in the table; the first one comes back.
@@ -339,7 +354,7 @@ pub(crate) fn grants(version: &Version) -> impl Iterator<Item = String> {
 /// Returns the communities that the record is in, and those that the draft's metadata name.
 ///
 /// The server keeps them as a set and gives them in no order; this is the recorded one.
-pub(crate) fn communities(view: View<'_>, version: &Version) -> Vec<String> {
+pub(crate) fn list_communities(view: View<'_>, version: &Version) -> Vec<String> {
     let named = version.custom.get("legacy:communities").and_then(Value::as_array);
     let named = named.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
     let joined = view.state.concepts.get(&version.concept);
@@ -349,7 +364,7 @@ pub(crate) fn communities(view: View<'_>, version: &Version) -> Vec<String> {
     slugs.into_iter().rev().collect()
 }
 
-fn resource_type(version: &Version, out: &mut Map<String, Value>) {
+fn write_resource_type(version: &Version, out: &mut Map<String, Value>) {
     let id = version.metadata.get("resource_type").and_then(|kind| kind.get("id"));
     let Some(id) = id.and_then(Value::as_str) else { return };
     let (upload_type, subtype) = match id.split_once('-') {
@@ -376,7 +391,7 @@ mod tests {
             ("ispreviousversionof", Some("isPreviousVersionOf")),
             ("collects", None),
         ] {
-            assert_eq!(relation_name(id).as_deref(), name, "{id}");
+            assert_eq!(find_relation_name(id).as_deref(), name, "{id}");
         }
     }
 }

@@ -10,19 +10,19 @@ use crate::local::state::Found;
 use crate::local::state::types::{Content, FileEntry, Transfer, Version};
 
 /// Writes `files` of a deposition.
-pub(crate) fn of_deposition(view: View<'_>, found: Found<'_>) -> Value {
+pub(crate) fn write_deposition_files(view: View<'_>, found: Found<'_>) -> Value {
     let files = found.version().files.iter();
     files
         .filter_map(|file| {
             // The deposit API leaves out files that were registered and never committed.
             let content = file.content()?;
-            Some(deposition_row(view, found, file, content, &json!(content.size_bytes)))
+            Some(write_deposition_row(view, found, file, content, &json!(content.size_bytes)))
         })
         .collect()
 }
 
 /// Writes one file as `…/depositions/ID/files` does, with its size as a fraction.
-pub(crate) fn of_file_list(
+pub(crate) fn write_file_list_row(
     view: View<'_>,
     found: Found<'_>,
     file: &FileEntry,
@@ -30,10 +30,10 @@ pub(crate) fn of_file_list(
 ) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "the real server converts as well")]
     let size = content.size_bytes as f64;
-    deposition_row(view, found, file, content, &json!(size))
+    write_deposition_row(view, found, file, content, &json!(size))
 }
 
-fn deposition_row(
+fn write_deposition_row(
     view: View<'_>,
     found: Found<'_>,
     file: &FileEntry,
@@ -49,7 +49,7 @@ fn deposition_row(
     } else {
         format!("{base}/api/records/{id}/files")
     };
-    let key = links::key(&file.key);
+    let key = links::escape_key(&file.key);
     json!({
         "id": content.id,
         "filename": file.key,
@@ -63,13 +63,14 @@ fn deposition_row(
 }
 
 /// Writes what a bucket answers to an upload.
-pub(crate) fn of_bucket(view: View<'_>, version: &Version, file: &FileEntry) -> Value {
-    let link = format!("{}/api/files/{}/{}", view.base, version.bucket, links::key(&file.key));
+pub(crate) fn write_bucket_object(view: View<'_>, version: &Version, file: &FileEntry) -> Value {
+    let link =
+        format!("{}/api/files/{}/{}", view.base, version.bucket, links::escape_key(&file.key));
     let mut out = json!({
         "created": write_time(file.created),
         "updated": write_time(file.updated),
         "key": file.key,
-        "mimetype": mimetype(&file.key),
+        "mimetype": guess_mimetype(&file.key),
         "is_head": true,
         "delete_marker": false,
     });
@@ -85,21 +86,21 @@ pub(crate) fn of_bucket(view: View<'_>, version: &Version, file: &FileEntry) -> 
 }
 
 /// Writes the files of a record or draft as the records API lists them.
-pub(crate) fn listed(view: View<'_>, found: Found<'_>) -> Value {
-    let link = files_link(view, found);
+pub(crate) fn write_file_list(view: View<'_>, found: Found<'_>) -> Value {
+    let link = make_files_link(view, found);
     let files = found.version().files.iter();
-    let entries: Vec<Value> = files.map(|file| one(view, found, file)).collect();
+    let entries: Vec<Value> = files.map(|file| write_file_entry(view, found, file)).collect();
     json!({"enabled": true, "links": {"self": link}, "entries": entries})
 }
 
-fn files_link(view: View<'_>, found: Found<'_>) -> String {
+fn make_files_link(view: View<'_>, found: Found<'_>) -> String {
     let draft = if found.is_draft() { "/draft" } else { "" };
     format!("{}/api/records/{}{draft}/files", view.base, found.version().id)
 }
 
 /// Writes one file as the records API shows it.
-pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
-    let link = format!("{}/{}", files_link(view, found), links::key(&file.key));
+pub(crate) fn write_file_entry(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
+    let link = format!("{}/{}", make_files_link(view, found), links::escape_key(&file.key));
     let mut links = json!({"self": link, "content": format!("{link}/content")});
     if found.is_draft() {
         links["commit"] = json!(format!("{link}/commit"));
@@ -107,7 +108,7 @@ pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
     let mut out = json!({
         "created": write_time(file.created),
         "updated": write_time(file.updated),
-        "metadata": extra(found.version(), file),
+        "metadata": write_file_metadata(found.version(), file),
         "access": {"hidden": false},
         "links": links,
         "key": file.key,
@@ -118,7 +119,7 @@ pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
         Transfer::Pending(_) => out["status"] = json!("pending"),
         Transfer::Completed(content) => {
             out["status"] = json!("completed");
-            out["mimetype"] = json!(mimetype(&file.key));
+            out["mimetype"] = json!(guess_mimetype(&file.key));
             out["version_id"] = json!(content.version_id);
             out["file_id"] = json!(content.id);
             out["checksum"] = json!(format!("md5:{}", content.md5));
@@ -130,7 +131,7 @@ pub(crate) fn one(view: View<'_>, found: Found<'_>, file: &FileEntry) -> Value {
 
 /// A file's own metadata: `null` for the first one of a record, an empty object for the others
 /// (`tests/contract/first-publication.json`); no client reads them.
-fn extra(version: &Version, file: &FileEntry) -> Value {
+fn write_file_metadata(version: &Version, file: &FileEntry) -> Value {
     let is_first = version.files.first().is_none_or(|first| first.key == file.key);
     if is_first { Value::Null } else { json!({}) }
 }
@@ -149,7 +150,7 @@ pub(crate) enum Detail {
 }
 
 /// Writes `files` of a record or draft in InvenioRDM's form.
-pub(crate) fn of_native(view: View<'_>, found: Found<'_>, detail: Detail) -> Value {
+pub(crate) fn write_native_files(view: View<'_>, found: Found<'_>, detail: Detail) -> Value {
     let version = found.version();
     let mut entries = Map::new();
     let (mut count, mut total) = (0, 0);
@@ -161,18 +162,18 @@ pub(crate) fn of_native(view: View<'_>, found: Found<'_>, detail: Detail) -> Val
         let mut row = json!({
             "id": content.id,
             "checksum": format!("md5:{}", content.md5),
-            "ext": extension(&file.key),
+            "ext": find_extension(&file.key),
             "size": content.size_bytes,
-            "mimetype": mimetype(&file.key),
+            "mimetype": guess_mimetype(&file.key),
             "key": file.key,
-            "metadata": extra(version, file),
+            "metadata": write_file_metadata(version, file),
             "access": {"hidden": false},
         });
         if detail == Detail::Indexed {
             row["metadata"] = json!({});
         }
         if detail == Detail::Full {
-            let link = format!("{}/{}", files_link(view, found), links::key(&file.key));
+            let link = format!("{}/{}", make_files_link(view, found), links::escape_key(&file.key));
             row["links"] = json!({"self": link, "content": format!("{link}/content")});
         }
         entries.insert(file.key.clone(), row);
@@ -182,11 +183,11 @@ pub(crate) fn of_native(view: View<'_>, found: Found<'_>, detail: Detail) -> Val
 }
 
 /// Writes `files` of a record or draft in the plain form.
-pub(crate) fn of_plain(view: View<'_>, found: Found<'_>) -> Vec<Value> {
-    let link = files_link(view, found);
+pub(crate) fn write_plain_files(view: View<'_>, found: Found<'_>) -> Vec<Value> {
+    let link = make_files_link(view, found);
     let rows = found.version().files.iter().filter_map(|file| {
         let content = file.content()?;
-        let key = links::key(&file.key);
+        let key = links::escape_key(&file.key);
         Some(json!({
             "id": content.id,
             "key": file.key,
@@ -198,13 +199,13 @@ pub(crate) fn of_plain(view: View<'_>, found: Found<'_>) -> Vec<Value> {
     rows.collect()
 }
 
-fn extension(key: &str) -> &str {
+fn find_extension(key: &str) -> &str {
     key.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
 /// Returns the media type of a file's name, as Python guesses it.
-pub(crate) fn mimetype(key: &str) -> &'static str {
-    match extension(key).to_lowercase().as_str() {
+pub(crate) fn guess_mimetype(key: &str) -> &'static str {
+    match find_extension(key).to_lowercase().as_str() {
         "pdf" => "application/pdf",
         "csv" => "text/csv",
         "tsv" => "text/tab-separated-values",

@@ -15,22 +15,22 @@ use address::Parts;
 
 /// Returns the scheme of an identifier and the identifier as the server keeps it; `None` if it fits
 /// no scheme that the server accepts.
-pub(crate) fn detect(text: &str) -> Option<(&'static str, String)> {
+pub(crate) fn detect_identifier(text: &str) -> Option<(&'static str, String)> {
     let text = crate::local::sanitize::clean_text(text);
     if text.is_empty() {
         return None;
     }
-    let scheme = scheme(&text)?;
+    let scheme = find_scheme(&text)?;
     let kept = match scheme {
-        "doi" => patterns::doi(&text)?.to_owned(),
-        "handle" => bare_handle(&text),
+        "doi" => patterns::parse_doi(&text)?.to_owned(),
+        "handle" => strip_handle(&text),
         "urn" => format!("urn:{}", &text[4..]),
-        "ads" => patterns::ads(&text)?,
-        "arxiv" => patterns::arxiv(&text)?,
-        "isbn" => isbn::normal(&text)?,
-        "issn" => numbers::normal_issn(&text),
-        "pmid" => patterns::pmid(&text)?.to_owned(),
-        "wikidata" => patterns::wikidata(&text)?.to_owned(),
+        "ads" => patterns::parse_ads(&text)?,
+        "arxiv" => patterns::parse_arxiv(&text)?,
+        "isbn" => isbn::normalize_isbn(&text)?,
+        "issn" => numbers::normalize_issn(&text),
+        "pmid" => patterns::parse_pmid(&text)?.to_owned(),
+        "wikidata" => patterns::parse_wikidata(&text)?.to_owned(),
         _ => text,
     };
     Some((scheme, kept))
@@ -43,14 +43,14 @@ pub(crate) fn is_unreadable(text: &str) -> bool {
 }
 
 /// Returns the first scheme that a text fits, in the order of the library.
-fn scheme(text: &str) -> Option<&'static str> {
+fn find_scheme(text: &str) -> Option<&'static str> {
     let parts = Parts::of(text)?;
     // The library takes a VIAF address for VIAF alone, a scheme that the server does not accept.
     let is_viaf = patterns::is_viaf_address(text);
     let is_url = parts.is_url() && !is_viaf;
     let is_ark = patterns::is_ark(text, &parts);
-    let arxiv = patterns::arxiv(text);
-    let is_handle = patterns::handle(text).is_some() && !patterns::is_swhid(text) && !is_viaf;
+    let arxiv = patterns::parse_arxiv(text);
+    let is_handle = patterns::parse_handle(text).is_some() && !patterns::is_swhid(text) && !is_viaf;
     // Nearly any address looks like a handle; only addresses of the resolver count as one.
     let is_handle = is_handle
         && if is_url { patterns::is_handle_address(text) } else { !is_ark && arxiv.is_none() };
@@ -60,17 +60,17 @@ fn scheme(text: &str) -> Option<&'static str> {
     let is_isni = numbers::is_isni(text);
     let is_ean13 = numbers::is_ean13(text);
     // Any number may be a PubMed id, so a number that fits a more specific scheme is not one.
-    let is_pmid = patterns::pmid(text).is_some()
+    let is_pmid = patterns::parse_pmid(text).is_some()
         && !(is_ean13 || is_isni || numbers::is_ean8(text) && !is_url || is_book && !is_url);
     // The first match wins: a DOI is a handle as well, and a PURL a URL.
     let found = [
-        ("doi", patterns::doi(text).is_some()),
+        ("doi", patterns::parse_doi(text).is_some()),
         ("ark", is_ark),
         ("handle", is_handle),
         ("purl", parts.is_purl()),
         ("lsid", parts.is_urn() && patterns::is_lsid(text) && !is_url),
         ("urn", parts.is_urn() && !is_url),
-        ("ads", patterns::ads(text).is_some()),
+        ("ads", patterns::parse_ads(text).is_some()),
         ("arxiv", arxiv.is_some()),
         ("isbn", is_book && !is_url),
         ("issn", is_serial && !is_url),
@@ -79,7 +79,7 @@ fn scheme(text: &str) -> Option<&'static str> {
         ("istc", numbers::is_istc(text) && !is_url),
         ("pmid", is_pmid),
         ("url", is_url),
-        ("wikidata", patterns::wikidata(text).is_some() && !is_url),
+        ("wikidata", patterns::parse_wikidata(text).is_some() && !is_url),
         ("cstr", patterns::is_cstr(text) && !is_url),
         ("rrid", patterns::is_rrid(text)),
     ];
@@ -92,18 +92,18 @@ pub(crate) fn is_isbn(text: &str) -> bool {
 }
 
 /// Strips the prefix or the address in front of a handle.
-fn bare_handle(text: &str) -> String {
+fn strip_handle(text: &str) -> String {
     let mut bare = text;
     // The server reads a handle twice on its way, and strips a prefix each time.
     for _ in 0..2 {
-        bare = patterns::handle(bare).unwrap_or(bare);
+        bare = patterns::parse_handle(bare).unwrap_or(bare);
     }
     bare.to_owned()
 }
 
 /// Returns a bare ORCID if its check digit is right and its number is one that the registry hands
 /// out.
-pub(crate) fn orcid(text: &str) -> Option<String> {
+pub(crate) fn parse_orcid(text: &str) -> Option<String> {
     let text = crate::local::sanitize::clean_text(text);
     let bare = ["http://orcid.org/", "https://orcid.org/"]
         .iter()
@@ -124,10 +124,10 @@ pub(crate) fn orcid(text: &str) -> Option<String> {
 
 /// Returns the scheme of a person's identifier that was sent without one: the first that fits of
 /// those that the server has for people.
-pub(crate) fn person_scheme(text: &str) -> Option<&'static str> {
+pub(crate) fn find_person_scheme(text: &str) -> Option<&'static str> {
     let text = crate::local::sanitize::clean_text(text);
     // The order matters: each ORCID is a valid ISNI as well.
-    if orcid(&text).is_some() {
+    if parse_orcid(&text).is_some() {
         return Some("orcid");
     }
     if numbers::is_isni(&text) {
@@ -159,7 +159,7 @@ mod tests {
         for row in rows {
             let text = row[0].as_str().unwrap();
             let wanted = row[1].as_str().map(|scheme| (scheme, row[2].as_str().unwrap()));
-            let found = detect(text);
+            let found = detect_identifier(text);
             let found = found.as_ref().map(|(scheme, kept)| (*scheme, kept.as_str()));
             if found != wanted {
                 wrong.push(format!("{text:?}: {found:?} instead of {wanted:?}"));
@@ -172,7 +172,7 @@ mod tests {
     fn addresses_that_make_the_library_fail_are_told_apart() {
         for text in ["https://[::1", "https://x]/", "https://[x]/", "https://a\u{2100}b/"] {
             assert!(is_unreadable(text), "{text}");
-            assert_eq!(detect(text), None, "{text}");
+            assert_eq!(detect_identifier(text), None, "{text}");
         }
         for text in ["https://[::1]/x", "https://b\u{fc}cher.example/", "x"] {
             assert!(!is_unreadable(text), "{text}");
@@ -181,18 +181,18 @@ mod tests {
 
     #[test]
     fn ids_of_people_have_check_digits_and_ranges() {
-        assert_eq!(orcid("0000-0002-1825-0097").as_deref(), Some("0000-0002-1825-0097"));
+        assert_eq!(parse_orcid("0000-0002-1825-0097").as_deref(), Some("0000-0002-1825-0097"));
         assert_eq!(
-            orcid("https://orcid.org/0000000218250097").as_deref(),
+            parse_orcid("https://orcid.org/0000000218250097").as_deref(),
             Some("0000-0002-1825-0097")
         );
-        assert_eq!(orcid("0000-0002-1825-0098"), None);
-        assert_eq!(orcid("0000-0001-2103-2683x"), None);
-        assert_eq!(orcid("0000-0000-0000-0001"), None);
-        assert_eq!(person_scheme("0000-0002-1825-0097"), Some("orcid"));
-        assert_eq!(person_scheme("0000 0000 0000 0001"), Some("isni"));
-        assert_eq!(person_scheme("gnd:118540238"), Some("gnd"));
-        assert_eq!(person_scheme("https://ror.org/02mhbdp94"), Some("ror"));
-        assert_eq!(person_scheme("0000-0002-1825-0098"), None);
+        assert_eq!(parse_orcid("0000-0002-1825-0098"), None);
+        assert_eq!(parse_orcid("0000-0001-2103-2683x"), None);
+        assert_eq!(parse_orcid("0000-0000-0000-0001"), None);
+        assert_eq!(find_person_scheme("0000-0002-1825-0097"), Some("orcid"));
+        assert_eq!(find_person_scheme("0000 0000 0000 0001"), Some("isni"));
+        assert_eq!(find_person_scheme("gnd:118540238"), Some("gnd"));
+        assert_eq!(find_person_scheme("https://ror.org/02mhbdp94"), Some("ror"));
+        assert_eq!(find_person_scheme("0000-0002-1825-0098"), None);
     }
 }

@@ -13,7 +13,11 @@ use crate::local::state::types::Version;
 const RESOLVER: &str = "https://handle.test.datacite.org";
 
 /// Returns the links of a deposition.
-pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Map<String, Value> {
+pub(crate) fn make_deposition_links(
+    view: View<'_>,
+    found: Found<'_>,
+    place: Place,
+) -> Map<String, Value> {
     let version = found.version();
     let (base, id) = (view.base, version.id);
     let deposit = format!("{base}/api/deposit/depositions/{id}");
@@ -31,7 +35,7 @@ pub(crate) fn deposition(view: View<'_>, found: Found<'_>, place: Place) -> Map<
         put("doi", format!("https://doi.org/{}", doi.identifier));
     }
     // A draft of a new version has a concept DOI as well, but no link to it.
-    if let Some(doi) = concept_doi(view, version).filter(|_| !found.is_draft()) {
+    if let Some(doi) = find_concept_doi(view, version).filter(|_| !found.is_draft()) {
         put("parent_doi", format!("https://doi.org/{doi}"));
     }
     if found.is_draft() {
@@ -71,7 +75,7 @@ pub(crate) enum Place {
 }
 
 /// Returns the links of a record or draft in the records API.
-pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
+pub(crate) fn make_record_links(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     let version = found.version();
     let (base, id) = (view.base, version.id);
     let api = format!("{base}/api/records/{id}");
@@ -97,7 +101,7 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
         put("doi", format!("{RESOLVER}/{}", doi.identifier));
         put("self_doi", format!("{RESOLVER}/{}", doi.identifier));
     }
-    if let Some(doi) = concept_doi(view, version) {
+    if let Some(doi) = find_concept_doi(view, version) {
         put("parent_doi", format!("{RESOLVER}/{doi}"));
     }
     put("reserve_doi", format!("{api}/draft/pids/doi"));
@@ -108,25 +112,25 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
 }
 
 /// Returns the address at which the records API resolves the DOI.
-pub(crate) fn doi_url(version: &Version) -> Option<String> {
+pub(crate) fn make_doi_url(version: &Version) -> Option<String> {
     version.doi().map(|doi| format!("{RESOLVER}/{}", doi.identifier))
 }
 
 /// Returns the concept DOI once there is one.
-pub(crate) fn concept_doi<'a>(view: View<'a>, version: &Version) -> Option<&'a str> {
+pub(crate) fn find_concept_doi<'a>(view: View<'a>, version: &Version) -> Option<&'a str> {
     view.state.concepts.get(&version.concept)?.doi.as_deref()
 }
 
 /// Returns the address of a page of hits, its parameters in the order of their names.
-pub(crate) fn page(address: &str, parameters: &[(&str, String)]) -> String {
+pub(crate) fn make_page_link(address: &str, parameters: &[(&str, String)]) -> String {
     let mut sorted: Vec<_> = parameters.iter().collect();
     sorted.sort();
     let query: Vec<String> =
-        sorted.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        sorted.iter().map(|(name, value)| format!("{name}={}", escape_parameter(value))).collect();
     format!("{address}?{}", query.join("&"))
 }
 
-fn escaped(text: &str) -> String {
+fn escape_parameter(text: &str) -> String {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     const SET: &AsciiSet =
         &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'&').add(b'+').add(b'%');
@@ -134,7 +138,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Returns a file's name as one segment of an address.
-pub(crate) fn key(key: &str) -> String {
+pub(crate) fn escape_key(key: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     // A slash is escaped as well, or a name would become two segments.
     const SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

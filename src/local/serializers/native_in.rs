@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::identifier;
 use super::text;
-use super::vocabulary::{self, Vocabulary, entry};
+use super::vocabulary::{self, Vocabulary, find_entry};
 use crate::local::state::drafts::{DraftData, PidsChange};
 use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
@@ -26,7 +26,7 @@ pub(crate) type Remarks = Vec<(String, String)>;
 ///
 /// # Errors
 /// 400 for an id that is in no vocabulary, 500 if the body is not an object.
-pub(crate) fn read(body: &Value) -> Result<(DraftData, Remarks), Refusal> {
+pub(crate) fn read_native(body: &Value) -> Result<(DraftData, Remarks), Refusal> {
     let Value::Object(body) = body else { return Err(Refusal::internal()) };
     let empty = Map::new();
     // Unknown top-level keys are ignored, so that a client can send a whole GET answer back.
@@ -36,8 +36,8 @@ pub(crate) fn read(body: &Value) -> Result<(DraftData, Remarks), Refusal> {
     let data = DraftData {
         metadata: read_metadata(metadata, &mut remarks)?,
         custom: custom.unwrap_or_default(),
-        access: access(body.get("access")),
-        pids: pids(body.get("pids"), &mut remarks),
+        access: read_access(body.get("access")),
+        pids: read_pids(body.get("pids"), &mut remarks),
     };
     Ok((data, remarks))
 }
@@ -53,25 +53,34 @@ fn read_metadata(
         }
     };
     let text_of = |name: &str| given.get(name).and_then(Value::as_str);
-    put("resource_type", known(Vocabulary::ResourceTypes, given.get("resource_type"))?);
-    put("creators", people("creators", given, remarks)?);
-    put("title", text_of("title").and_then(text::long_plain).map(Value::from));
-    put("additional_titles", typed(Vocabulary::Titles, given.get("additional_titles"), "title")?);
-    put("publisher", text_of("publisher").and_then(text::plain).map(Value::from));
+    put(
+        "resource_type",
+        read_vocabulary_id(Vocabulary::ResourceTypes, given.get("resource_type"))?,
+    );
+    put("creators", read_people("creators", given, remarks)?);
+    put("title", text_of("title").and_then(text::read_long_plain_text).map(Value::from));
+    put(
+        "additional_titles",
+        read_typed_rows(Vocabulary::Titles, given.get("additional_titles"), "title")?,
+    );
+    put("publisher", text_of("publisher").and_then(text::read_plain_text).map(Value::from));
     // A title or a date that the server cannot read is dropped, and the rest of the draft is kept.
     let date = text_of("publication_date").filter(|date| text::is_edtf(date));
     put("publication_date", date.map(Value::from));
-    put("subjects", list(given.get("subjects")));
-    put("contributors", people("contributors", given, remarks)?);
-    put("dates", typed(Vocabulary::Dates, given.get("dates"), "date")?);
-    put("languages", languages(given.get("languages")));
-    put("identifiers", list(given.get("identifiers")));
-    put("related_identifiers", related(given.get("related_identifiers"))?);
-    put("version", text_of("version").and_then(text::plain).map(Value::from));
-    put("rights", rights(given.get("rights"))?);
-    put("description", text_of("description").and_then(text::long_html).map(Value::from));
+    put("subjects", read_list(given.get("subjects")));
+    put("contributors", read_people("contributors", given, remarks)?);
+    put("dates", read_typed_rows(Vocabulary::Dates, given.get("dates"), "date")?);
+    put("languages", read_languages(given.get("languages")));
+    put("identifiers", read_list(given.get("identifiers")));
+    put("related_identifiers", read_related_identifiers(given.get("related_identifiers"))?);
+    put("version", text_of("version").and_then(text::read_plain_text).map(Value::from));
+    put("rights", read_rights(given.get("rights"))?);
+    put("description", text_of("description").and_then(text::read_long_html).map(Value::from));
     let field = given.get("additional_descriptions");
-    put("additional_descriptions", typed(Vocabulary::Descriptions, field, "description")?);
+    put(
+        "additional_descriptions",
+        read_typed_rows(Vocabulary::Descriptions, field, "description")?,
+    );
     // An empty list says no more than a missing field, so neither is stored.
     for name in AS_GIVEN {
         put(name, given.get(name).filter(|value| !is_empty(value)).cloned());
@@ -88,22 +97,25 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn list(value: Option<&Value>) -> Option<Value> {
+fn read_list(value: Option<&Value>) -> Option<Value> {
     value.filter(|value| value.is_array() && !is_empty(value)).cloned()
 }
 
 /// Reads `{"id": …}` and drops a title that a client sends back.
-fn known(vocabulary: Vocabulary, value: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_vocabulary_id(
+    vocabulary: Vocabulary,
+    value: Option<&Value>,
+) -> Result<Option<Value>, Refusal> {
     let Some(id) = value.and_then(|value| value.get("id")).and_then(Value::as_str) else {
         return Ok(None);
     };
     // An unknown id refuses the whole request, unlike most bad values, and the draft stays as it
     // was.
-    let found = entry(vocabulary, id).ok_or_else(|| Refusal::invalid_value(id))?;
+    let found = find_entry(vocabulary, id).ok_or_else(|| Refusal::invalid_value(id))?;
     Ok(Some(json!({"id": found.id})))
 }
 
-fn people(
+fn read_people(
     list: &str,
     given: &Map<String, Value>,
     remarks: &mut Remarks,
@@ -111,20 +123,21 @@ fn people(
     let Some(people) = given.get(list).and_then(Value::as_array) else { return Ok(None) };
     let mut rows = Vec::new();
     for (at, given) in people.iter().enumerate() {
-        rows.push(person(given, &format!("metadata.{list}.{at}.person_or_org"), remarks)?);
+        rows.push(read_person(given, &format!("metadata.{list}.{at}.person_or_org"), remarks)?);
     }
     Ok((!rows.is_empty()).then(|| Value::from(rows)))
 }
 
 /// Reads a person.
-fn person(given: &Value, place: &str, remarks: &mut Remarks) -> Result<Value, Refusal> {
+fn read_person(given: &Value, place: &str, remarks: &mut Remarks) -> Result<Value, Refusal> {
     let who = given.get("person_or_org").cloned().unwrap_or_else(|| json!({}));
-    let text_of = |name: &str| who.get(name).and_then(Value::as_str).and_then(text::plain);
+    let text_of =
+        |name: &str| who.get(name).and_then(Value::as_str).and_then(text::read_plain_text);
     let mut person = json!({});
     let kind = text_of("type").unwrap_or_else(|| "personal".to_owned());
     person["type"] = json!(kind);
     let n_remarks = remarks.len();
-    let identifiers = person_identifiers(&who, place, remarks);
+    let identifiers = read_person_identifiers(&who, place, remarks);
     let is_valid = remarks.len() == n_remarks;
     // An organization has a name of its own; the name of a person is always joined from its parts.
     if kind == "organizational" {
@@ -147,27 +160,27 @@ fn person(given: &Value, place: &str, remarks: &mut Remarks) -> Result<Value, Re
         person["identifiers"] = json!(identifiers);
     }
     let mut row = json!({"person_or_org": person});
-    if let Some(role) = known(Vocabulary::Roles, given.get("role"))? {
+    if let Some(role) = read_vocabulary_id(Vocabulary::Roles, given.get("role"))? {
         row["role"] = role;
     }
-    if let Some(affiliations) = list(given.get("affiliations")) {
+    if let Some(affiliations) = read_list(given.get("affiliations")) {
         row["affiliations"] = affiliations;
     }
     Ok(row)
 }
 
 /// Reads a person's identifiers.
-fn person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> Vec<Value> {
+fn read_person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> Vec<Value> {
     let mut kept = Vec::new();
     let given = who.get("identifiers").and_then(Value::as_array);
     for (at, row) in given.into_iter().flatten().enumerate() {
         let text = row.get("identifier").and_then(Value::as_str).unwrap_or_default();
         let mut row = row.clone();
         let scheme = row.get("scheme").and_then(Value::as_str).map(str::to_owned);
-        match scheme.or_else(|| identifier::person_scheme(text).map(str::to_owned)) {
+        match scheme.or_else(|| identifier::find_person_scheme(text).map(str::to_owned)) {
             Some(scheme) => {
                 if scheme == "orcid" {
-                    match identifier::orcid(text) {
+                    match identifier::parse_orcid(text) {
                         Some(orcid) => row["identifier"] = json!(orcid),
                         None => remarks.push((
                             format!("{place}.identifiers.{at}.identifier"),
@@ -191,7 +204,7 @@ fn person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> Vec<Va
 }
 
 /// Reads rows that have a text and a type.
-fn typed(
+fn read_typed_rows(
     vocabulary: Vocabulary,
     value: Option<&Value>,
     field: &str,
@@ -200,10 +213,14 @@ fn typed(
     let mut kept = Vec::new();
     for row in rows {
         let Some(text) = row.get(field).and_then(Value::as_str) else { continue };
-        let text = if field == "description" { text::long_html(text) } else { text::plain(text) };
+        let text = if field == "description" {
+            text::read_long_html(text)
+        } else {
+            text::read_plain_text(text)
+        };
         let Some(text) = text else { continue };
         let mut out = json!({field: text});
-        if let Some(kind) = known(vocabulary, row.get("type"))? {
+        if let Some(kind) = read_vocabulary_id(vocabulary, row.get("type"))? {
             out["type"] = kind;
         }
         // A date may have a description besides; that of a description is the text itself.
@@ -217,30 +234,30 @@ fn typed(
     Ok((!kept.is_empty()).then(|| Value::from(kept)))
 }
 
-fn languages(value: Option<&Value>) -> Option<Value> {
+fn read_languages(value: Option<&Value>) -> Option<Value> {
     let ids = value?.as_array()?.iter().filter_map(|row| row.get("id")?.as_str());
     let known: Vec<Value> = ids
         // Two letters name a language in the deposit API only.
         .filter(|id| id.len() == 3)
-        .filter_map(vocabulary::language)
+        .filter_map(vocabulary::find_language)
         .map(|id| json!({"id": id}))
         .collect();
     (!known.is_empty()).then(|| Value::from(known))
 }
 
-fn related(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_related_identifiers(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(rows) = value.and_then(Value::as_array) else { return Ok(None) };
     let mut kept = Vec::new();
     for row in rows {
         let Some(identifier) = row.get("identifier").and_then(Value::as_str) else { continue };
         let scheme = row.get("scheme").and_then(Value::as_str);
-        let Some((detected, kept_as)) = identifier::detect(identifier) else { continue };
+        let Some((detected, kept_as)) = identifier::detect_identifier(identifier) else { continue };
         // The client's scheme wins: a text may fit several, and detection returns only the first.
         let mut out = json!({"identifier": kept_as, "scheme": scheme.unwrap_or(detected)});
         for (name, vocabulary) in
             [("relation_type", Vocabulary::Relations), ("resource_type", Vocabulary::ResourceTypes)]
         {
-            if let Some(value) = known(vocabulary, row.get(name))? {
+            if let Some(value) = read_vocabulary_id(vocabulary, row.get(name))? {
                 out[name] = value;
             }
         }
@@ -249,13 +266,14 @@ fn related(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     Ok((!kept.is_empty()).then(|| Value::from(kept)))
 }
 
-fn rights(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_rights(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(rows) = value.and_then(Value::as_array) else { return Ok(None) };
     let mut kept = Vec::new();
     for row in rows {
         match row.get("id").and_then(Value::as_str) {
             Some(id) => {
-                let licence = vocabulary::licence(id).ok_or_else(|| Refusal::invalid_value(id))?;
+                let licence =
+                    vocabulary::find_licence(id).ok_or_else(|| Refusal::invalid_value(id))?;
                 kept.push(json!({"id": licence.id}));
             }
             // A custom licence has a title in place of the id.
@@ -265,7 +283,7 @@ fn rights(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     Ok((!kept.is_empty()).then(|| Value::from(kept)))
 }
 
-fn access(value: Option<&Value>) -> Access {
+fn read_access(value: Option<&Value>) -> Access {
     // A PUT without `access` makes the draft public: the server replaces the whole object.
     let restricted = |name: &str| {
         value.and_then(|value| value.get(name)).and_then(Value::as_str) == Some("restricted")
@@ -284,7 +302,7 @@ fn access(value: Option<&Value>) -> Access {
 }
 
 /// Reads `pids`.
-fn pids(value: Option<&Value>, remarks: &mut Remarks) -> PidsChange {
+fn read_pids(value: Option<&Value>, remarks: &mut Remarks) -> PidsChange {
     // A missing `pids` keeps the DOI; an empty object drops it from the draft.
     let Some(Value::Object(given)) = value else { return PidsChange::Keep };
     let mut pids = BTreeMap::new();

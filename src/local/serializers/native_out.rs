@@ -9,7 +9,7 @@ use super::file_out::{self, Detail};
 use super::links::{self, Place};
 use super::request_out;
 use super::time::write_time;
-use super::vocabulary::{self, Vocabulary, entry};
+use super::vocabulary::{self, Vocabulary, find_entry};
 use super::{Form, View};
 use crate::local::state::Found;
 use crate::local::state::files;
@@ -25,15 +25,15 @@ pub(crate) enum Age {
 }
 
 /// Writes a record or draft in the form that the request accepts.
-pub(crate) fn record(view: View<'_>, found: Found<'_>, form: Form, place: Place) -> Value {
+pub(crate) fn write_record(view: View<'_>, found: Found<'_>, form: Form, place: Place) -> Value {
     match form {
-        Form::Native => native(view, found, place, Age::Known),
-        Form::Plain => super::plain_out::record(view, found),
+        Form::Native => write_native(view, found, place, Age::Known),
+        Form::Plain => super::plain_out::write_plain_record(view, found),
     }
 }
 
 /// Writes a record or draft in InvenioRDM's form.
-pub(crate) fn native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -> Value {
+pub(crate) fn write_native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -> Value {
     let version = found.version();
     let is_published = view.state.is_published(version.id);
     let is_owner = view.state.owns(view.user, version);
@@ -47,22 +47,22 @@ pub(crate) fn native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -
         "id": version.id.to_string(),
         "created": write_time(version.created),
         "updated": write_time(version.updated),
-        "links": links::record(view, found),
+        "links": links::make_record_links(view, found),
         "revision_id": version.revision,
-        "parent": parent(view, version),
+        "parent": write_parent(view, version),
         "versions": versions,
         "is_published": is_published,
         "is_draft": found.is_draft(),
         "pids": version.pids,
-        "metadata": metadata(version),
-        "custom_fields": custom(version),
-        "access": access(view, version, age),
-        "files": file_out::of_native(view, found, detail(view, found, place)),
-        "status": status(version, is_published),
+        "metadata": write_metadata(version),
+        "custom_fields": write_custom_fields(version),
+        "access": write_access(view, version, age),
+        "files": file_out::write_native_files(view, found, choose_detail(view, found, place)),
+        "status": choose_status(version, is_published),
     })
 }
 
-fn status(version: &Version, is_published: bool) -> &'static str {
+fn choose_status(version: &Version, is_published: bool) -> &'static str {
     match (is_published, version.index) {
         // An edit keeps the status of its published record.
         (true, _) => "published",
@@ -71,7 +71,7 @@ fn status(version: &Version, is_published: bool) -> &'static str {
     }
 }
 
-fn detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
+fn choose_detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
     match (found, place) {
         // The index does not know the files of drafts.
         (Found::Draft(_), Place::Listed) => Detail::Hidden,
@@ -88,7 +88,7 @@ fn detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
 }
 
 /// Writes the parent, which all versions share.
-fn parent(view: View<'_>, version: &Version) -> Value {
+fn write_parent(view: View<'_>, version: &Version) -> Value {
     let Some(concept) = view.state.concepts.get(&version.concept) else { return Value::Null };
     let mut access = json!({
         "owned_by": {"user": concept.owner.to_string()},
@@ -110,7 +110,7 @@ fn parent(view: View<'_>, version: &Version) -> Value {
         pids.insert("doi".to_owned(), pid);
     }
     let known = concept.communities.iter().filter_map(|id| view.state.communities.get(id));
-    let entries: Vec<Value> = known.map(request_out::community_entry).collect();
+    let entries: Vec<Value> = known.map(request_out::write_community_entry).collect();
     // Without a community the object is empty, instead of holding empty lists.
     let mut communities = json!({});
     if let Some(first) = concept.communities.first() {
@@ -124,7 +124,7 @@ fn parent(view: View<'_>, version: &Version) -> Value {
     })
 }
 
-fn access(view: View<'_>, version: &Version, age: Age) -> Value {
+fn write_access(view: View<'_>, version: &Version, age: Age) -> Value {
     let access = &version.access;
     let is_embargoed = access.is_embargoed(view.today);
     let files_are_open = access.files_are_open(view.today);
@@ -139,12 +139,12 @@ fn access(view: View<'_>, version: &Version, age: Age) -> Value {
         "record": access.record,
         // An embargo that is over opens the files without a write.
         "files": if files_are_open { Visibility::Public } else { Visibility::Restricted },
-        "embargo": embargo(access, is_embargoed),
+        "embargo": write_embargo(access, is_embargoed),
         "status": status,
     })
 }
 
-fn embargo(access: &Access, is_active: bool) -> Value {
+fn write_embargo(access: &Access, is_active: bool) -> Value {
     let mut out = json!({"active": is_active, "reason": access.embargo_reason});
     // The deposit API still shows the date of an embargo that is over; this API does not.
     if let Some(until) = access.embargo_until.as_ref().filter(|_| is_active) {
@@ -153,7 +153,7 @@ fn embargo(access: &Access, is_active: bool) -> Value {
     out
 }
 
-fn metadata(version: &Version) -> Map<String, Value> {
+fn write_metadata(version: &Version) -> Map<String, Value> {
     let mut out = version.metadata.clone();
     // Drafts store ids only; answers carry the English titles, too.
     if let Some(kind) = out.get_mut("resource_type") {
@@ -180,7 +180,7 @@ fn metadata(version: &Version) -> Map<String, Value> {
     for row in list_mut(&mut out, "rights") {
         // A custom licence has no id and shows the title it was sent with.
         let id = row.get("id").and_then(Value::as_str);
-        if let Some(licence) = id.and_then(vocabulary::licence) {
+        if let Some(licence) = id.and_then(vocabulary::find_licence) {
             row["title"] = json!({"en": licence.title});
         }
     }
@@ -202,13 +202,13 @@ fn add_title_at(vocabulary: Vocabulary, row: &mut Value, name: &str) {
 
 fn add_title(vocabulary: Vocabulary, value: &mut Value) {
     let id = value.get("id").and_then(Value::as_str);
-    if let Some(found) = id.and_then(|id| entry(vocabulary, id)) {
+    if let Some(found) = id.and_then(|id| find_entry(vocabulary, id)) {
         value["title"] = json!({"en": found.title});
     }
 }
 
 /// Returns the custom fields without the one that the deposit API keeps for itself.
-fn custom(version: &Version) -> Map<String, Value> {
+fn write_custom_fields(version: &Version) -> Map<String, Value> {
     let shown = version.custom.iter().filter(|(name, _)| *name != "legacy:communities");
     shown.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -5,16 +5,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::deposit_out::{self, Alternates, put_list, rows};
+use super::deposit_out::{self, Alternates, list_rows, put_list};
 use super::time::write_time;
-use super::vocabulary::{self, Vocabulary, entry};
+use super::vocabulary::{self, Vocabulary, find_entry};
 use super::{View, file_out, links};
 use crate::local::state::Found;
 use crate::local::state::files;
 use crate::local::state::types::Version;
 
 /// Writes a record or draft.
-pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Value {
+pub(crate) fn write_plain_record(view: View<'_>, found: Found<'_>) -> Value {
     let version = found.version();
     let is_published = view.state.is_published(version.id);
     let files = match found {
@@ -22,7 +22,7 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Value {
         Found::Record(record) if !files::are_visible(view.state, view.user, record, view.today) => {
             Vec::new()
         }
-        Found::Record(_) | Found::Draft(_) => file_out::of_plain(view, found),
+        Found::Record(_) | Found::Draft(_) => file_out::write_plain_files(view, found),
     };
     let owner = view.state.concepts.get(&version.concept).map(|c| c.owner.to_string());
     // An edit is a draft, too, but its record is published already.
@@ -31,12 +31,12 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Value {
         (true, true) => "inprogress",
         (true, false) => "done",
     };
-    let mut body = deposit_out::head(view, found);
-    if let Some(url) = links::doi_url(version) {
+    let mut body = deposit_out::write_head(view, found);
+    if let Some(url) = links::make_doi_url(version) {
         body.insert("doi_url".to_owned(), json!(url));
     }
-    body.insert("metadata".to_owned(), Value::Object(metadata(view, found)));
-    body.insert("links".to_owned(), Value::Object(links::record(view, found)));
+    body.insert("metadata".to_owned(), Value::Object(write_plain_metadata(view, found)));
+    body.insert("links".to_owned(), Value::Object(links::make_record_links(view, found)));
     body.insert("updated".to_owned(), json!(write_time(version.updated)));
     body.insert("recid".to_owned(), json!(version.id.to_string()));
     body.insert("revision".to_owned(), json!(version.revision));
@@ -49,26 +49,30 @@ pub(crate) fn record(view: View<'_>, found: Found<'_>) -> Value {
     Value::Object(body)
 }
 
-fn metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
+fn write_plain_metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     let version = found.version();
-    let mut out = deposit_out::common(view, version);
-    let related = deposit_out::related_identifiers(version, Alternates::Apart);
+    let mut out = deposit_out::write_common_fields(view, version);
+    let related = deposit_out::write_related_identifiers(version, Alternates::Apart);
     put_list(&mut out, "related_identifiers", related);
-    let alternates = rows(version, "identifiers")
+    let alternates = list_rows(version, "identifiers")
         .map(|row| json!({"identifier": row["identifier"], "scheme": row["scheme"]}));
     put_list(&mut out, "alternate_identifiers", alternates.collect());
-    if let Some(kind) = resource_type(found) {
+    if let Some(kind) = write_plain_resource_type(found) {
         out.insert("resource_type".to_owned(), kind);
     }
     let licence = version.metadata.get("rights").and_then(|rights| rights.pointer("/0/id"));
     if let Some(id) = licence.and_then(Value::as_str) {
-        let returned = vocabulary::licence(id).map_or(id, |licence| &licence.returned_as);
+        let returned = vocabulary::find_licence(id).map_or(id, |licence| &licence.returned_as);
         out.insert("license".to_owned(), json!({"id": returned}));
     }
-    put_list(&mut out, "grants", deposit_out::grants(version).map(|id| grant(&id)).collect());
-    let slugs = deposit_out::communities(view, version);
+    put_list(
+        &mut out,
+        "grants",
+        deposit_out::list_grants(version).map(|id| write_plain_grant(&id)).collect(),
+    );
+    let slugs = deposit_out::list_communities(view, version);
     put_list(&mut out, "communities", slugs.iter().map(|slug| json!({"id": slug})).collect());
-    objects(version, &mut out);
+    add_objects(version, &mut out);
     out.insert(
         "relations".to_owned(),
         json!({"version": [{
@@ -81,11 +85,11 @@ fn metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> {
     out
 }
 
-fn resource_type(found: Found<'_>) -> Option<Value> {
+fn write_plain_resource_type(found: Found<'_>) -> Option<Value> {
     let id = found.version().metadata.get("resource_type")?.get("id")?.as_str()?;
     let mut out = Map::new();
     // Only records have the title of the type; drafts lack it.
-    if let Some(known) = entry(Vocabulary::ResourceTypes, id).filter(|_| !found.is_draft()) {
+    if let Some(known) = find_entry(Vocabulary::ResourceTypes, id).filter(|_| !found.is_draft()) {
         out.insert("title".to_owned(), json!(known.title));
     }
     match id.split_once('-') {
@@ -100,12 +104,12 @@ fn resource_type(found: Found<'_>) -> Option<Value> {
     Some(Value::Object(out))
 }
 
-fn grant(id: &str) -> Value {
+fn write_plain_grant(id: &str) -> Value {
     let (funder, code) = id.split_once("::").unwrap_or_default();
     json!({"code": code, "internal_id": id, "funder": {"doi": funder}})
 }
 
-fn objects(version: &Version, out: &mut Map<String, Value>) {
+fn add_objects(version: &Version, out: &mut Map<String, Value>) {
     for (custom, name) in [("journal:journal", "journal"), ("meeting:meeting", "meeting")] {
         if let Some(object) = version.custom.get(custom) {
             out.insert(name.to_owned(), object.clone());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::identifier;
 use super::text;
-use super::vocabulary::{Vocabulary, entry};
+use super::vocabulary::{Vocabulary, find_entry};
 use crate::local::state::refusal::Refusal;
 
 /// The funder behind a grant that is given by its number alone: the European Commission.
@@ -44,12 +44,12 @@ pub(crate) const FUNDERS: [(&str, &str); 23] = [
 ///
 /// # Errors
 /// 400 if it is not a list, 500 if an entry is not an object.
-pub(crate) fn creators(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+pub(crate) fn read_creators(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(given) = given else { return Ok(None) };
     let Value::Array(people) = given else {
         return Err(Refusal::field("metadata.creators", "Not a valid list."));
     };
-    let people: Vec<Value> = people.iter().map(person).collect::<Result<_, _>>()?;
+    let people: Vec<Value> = people.iter().map(read_person).collect::<Result<_, _>>()?;
     Ok((!people.is_empty()).then(|| Value::from(people)))
 }
 
@@ -57,19 +57,19 @@ pub(crate) fn creators(given: Option<&Value>) -> Result<Option<Value>, Refusal> 
 ///
 /// # Errors
 /// 400 for an unknown type.
-pub(crate) fn contributors(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
+pub(crate) fn read_contributors(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
     let mut people = Vec::new();
-    for supervisor in list(given, "thesis_supervisors")? {
-        let mut row = person(supervisor)?;
+    for supervisor in read_list(given, "thesis_supervisors")? {
+        let mut row = read_person(supervisor)?;
         row["role"] = json!({"id": "supervisor"});
         people.push(row);
     }
-    for contributor in list(given, "contributors")? {
-        let mut row = person(contributor)?;
+    for contributor in read_list(given, "contributors")? {
+        let mut row = read_person(contributor)?;
         if let Some(role) = contributor.get("type").and_then(Value::as_str) {
             // The deposit API spells roles in camel case, the vocabulary in lower case.
             let role = role.to_lowercase();
-            let role = entry(Vocabulary::Roles, &role);
+            let role = find_entry(Vocabulary::Roles, &role);
             let role = role.ok_or_else(|| {
                 Refusal::invalid_value(&contributor["type"].as_str().unwrap_or("").to_lowercase())
             })?;
@@ -80,7 +80,7 @@ pub(crate) fn contributors(given: &Map<String, Value>) -> Result<Option<Value>, 
     Ok((!people.is_empty()).then(|| Value::from(people)))
 }
 
-fn list<'a>(given: &'a Map<String, Value>, field: &str) -> Result<&'a [Value], Refusal> {
+fn read_list<'a>(given: &'a Map<String, Value>, field: &str) -> Result<&'a [Value], Refusal> {
     match given.get(field) {
         None => Ok(&[]),
         Some(Value::Array(list)) => Ok(list),
@@ -89,10 +89,10 @@ fn list<'a>(given: &'a Map<String, Value>, field: &str) -> Result<&'a [Value], R
 }
 
 /// Reads a person.
-fn person(given: &Value) -> Result<Value, Refusal> {
+fn read_person(given: &Value) -> Result<Value, Refusal> {
     let Value::Object(given) = given else { return Err(Refusal::internal()) };
-    let name = given.get("name").and_then(Value::as_str).and_then(text::plain);
-    let (identifiers, is_valid) = person_identifiers(given);
+    let name = given.get("name").and_then(Value::as_str).and_then(text::read_plain_text);
+    let (identifiers, is_valid) = read_person_identifiers(given);
     // The deposit API knows no organizations: each name becomes a person.
     let mut person = json!({"type": "personal"});
     if let Some(name) = name {
@@ -111,18 +111,18 @@ fn person(given: &Value) -> Result<Value, Refusal> {
     }
     let mut row = json!({"person_or_org": person});
     if let Some(affiliation) =
-        given.get("affiliation").and_then(Value::as_str).and_then(text::plain)
+        given.get("affiliation").and_then(Value::as_str).and_then(text::read_plain_text)
     {
         row["affiliations"] = json!([{"name": affiliation}]);
     }
     Ok(row)
 }
 
-fn person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
+fn read_person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
     let mut rows = Vec::new();
     let mut is_valid = true;
     if let Some(orcid) = given.get("orcid").and_then(Value::as_str).filter(|t| !t.is_empty()) {
-        let checked = identifier::orcid(orcid);
+        let checked = identifier::parse_orcid(orcid);
         is_valid = checked.is_some();
         // A wrong ORCID itself stays in the draft.
         let kept = checked.unwrap_or_else(|| orcid.trim().to_owned());
@@ -140,7 +140,7 @@ fn person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
 ///
 /// # Errors
 /// 500 if a grant has no `id`, 400 if its shape is unknown.
-pub(crate) fn funding(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+pub(crate) fn read_funding(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(Value::Array(grants)) = given else { return Ok(None) };
     let mut rows = Vec::new();
     for grant in grants {
@@ -165,7 +165,7 @@ pub(crate) fn funding(given: Option<&Value>) -> Result<Option<Value>, Refusal> {
 ///
 /// # Errors
 /// 400 for an unknown relation, resource type or scheme; 500 without a relation.
-pub(crate) fn identifiers(
+pub(crate) fn read_related_identifiers(
     given: Option<&Value>,
 ) -> Result<(Option<Value>, Option<Value>), Refusal> {
     let Some(given) = given else { return Ok((None, None)) };
@@ -182,7 +182,7 @@ pub(crate) fn identifiers(
         if identifier::is_unreadable(text) {
             return Err(Refusal::internal());
         }
-        let (scheme, identifier) = identifier::detect(text).ok_or_else(|| {
+        let (scheme, identifier) = identifier::detect_identifier(text).ok_or_else(|| {
             let field = "metadata.related_identifiers.scheme";
             Refusal::field(field, "No valid scheme recognized for identifier.")
         })?;
@@ -192,9 +192,9 @@ pub(crate) fn identifiers(
             alternate.push(kept);
             continue;
         }
-        kept["relation_type"] = json!({"id": relation_id(relation)?});
+        kept["relation_type"] = json!({"id": find_relation_id(relation)?});
         if let Some(kind) = row.get("resource_type").and_then(Value::as_str) {
-            let kind = entry(Vocabulary::ResourceTypes, kind)
+            let kind = find_entry(Vocabulary::ResourceTypes, kind)
                 .ok_or_else(|| Refusal::invalid_value(kind))?;
             kept["resource_type"] = json!({"id": kind.id});
         }
@@ -204,10 +204,11 @@ pub(crate) fn identifiers(
     Ok((some(related), some(alternate)))
 }
 
-fn relation_id(relation: &str) -> Result<&'static str, Refusal> {
+fn find_relation_id(relation: &str) -> Result<&'static str, Refusal> {
     // The documentation of the old Zenodo has this misspelling.
     let relation = if relation == "isOrignialFormOf" { "isOriginalFormOf" } else { relation };
     let id = relation.to_lowercase();
-    let found = entry(Vocabulary::Relations, &id).ok_or_else(|| Refusal::invalid_value(&id))?;
+    let found =
+        find_entry(Vocabulary::Relations, &id).ok_or_else(|| Refusal::invalid_value(&id))?;
     Ok(&found.id)
 }

@@ -10,13 +10,14 @@ use crate::local::state::requests;
 use crate::local::state::types::{Community, Request, Submission};
 
 /// Writes a request.
-pub(crate) fn request(view: View<'_>, request: &Request) -> Value {
+pub(crate) fn write_request(view: View<'_>, request: &Request) -> Value {
     let link = format!("{}/api/requests/{}", view.base, request.id);
     // The links depend on the user: an action that this user may not take has no link.
-    let actions: Map<String, Value> = requests::allowed(view.state, view.user, request)
-        .into_iter()
-        .map(|(name, _)| (name.to_owned(), json!(format!("{link}/actions/{name}"))))
-        .collect();
+    let actions: Map<String, Value> =
+        requests::list_allowed_actions(view.state, view.user, request)
+            .into_iter()
+            .map(|(name, _)| (name.to_owned(), json!(format!("{link}/actions/{name}"))))
+            .collect();
     let mut out = json!({
         "id": request.id,
         "created": write_time(request.created),
@@ -45,9 +46,9 @@ pub(crate) fn request(view: View<'_>, request: &Request) -> Value {
 }
 
 /// Writes a community.
-pub(crate) fn community(view: View<'_>, community: &Community) -> Value {
+pub(crate) fn write_community(view: View<'_>, community: &Community) -> Value {
     let link = format!("{}/api/communities/{}", view.base, community.id);
-    let mut out = community_entry(community);
+    let mut out = write_community_entry(community);
     out["links"] = json!({
         "self": link,
         "self_html": format!("{}/communities/{}/", view.base, community.slug),
@@ -57,7 +58,7 @@ pub(crate) fn community(view: View<'_>, community: &Community) -> Value {
 }
 
 /// Writes a community inside a record, without its links.
-pub(crate) fn community_entry(community: &Community) -> Value {
+pub(crate) fn write_community_entry(community: &Community) -> Value {
     json!({
         "id": community.id,
         "created": write_time(community.created),

@@ -9,26 +9,26 @@ use serde_json::Value;
 const MIN_CHARS: usize = 3;
 
 /// Returns a text as the server repairs it; `None` for an empty one.
-pub(crate) fn plain(text: &str) -> Option<String> {
+pub(crate) fn read_plain_text(text: &str) -> Option<String> {
     let kept = crate::local::sanitize::clean_text(text);
     (!kept.is_empty()).then_some(kept)
 }
 
 /// Returns a plain text of at least three characters.
-pub(crate) fn long_plain(text: &str) -> Option<String> {
-    plain(text).filter(|text| text.chars().count() >= MIN_CHARS)
+pub(crate) fn read_long_plain_text(text: &str) -> Option<String> {
+    read_plain_text(text).filter(|text| text.chars().count() >= MIN_CHARS)
 }
 
 /// Returns a cleaned text of HTML of at least three characters.
-pub(crate) fn long_html(text: &str) -> Option<String> {
+pub(crate) fn read_long_html(text: &str) -> Option<String> {
     let cleaned = crate::local::sanitize::clean_html(text);
     (cleaned.chars().count() >= MIN_CHARS).then_some(cleaned)
 }
 
 /// Returns a string or a number as a plain text.
-pub(crate) fn of_value(value: &Value) -> Option<String> {
+pub(crate) fn read_text_value(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => plain(text),
+        Value::String(text) => read_plain_text(text),
         Value::Number(number) => Some(number.to_string()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
@@ -58,18 +58,18 @@ pub(crate) fn join_name(family: &str, given: Option<&str>) -> String {
 /// that does not end before it begins.
 pub(crate) fn is_edtf(text: &str) -> bool {
     match text.split_once('/') {
-        Some((start, end)) => match (days(start), days(end)) {
+        Some((start, end)) => match (parse_days(start), parse_days(end)) {
             // The ends may differ in precision, so the first day of one counts, and the last of the
             // other.
             (Some((first, _)), Some((_, last))) => first <= last,
             _ => false,
         },
-        None => days(text).is_some(),
+        None => parse_days(text).is_some(),
     }
 }
 
 /// Returns the first and the last day of a year, a month or a day.
-fn days(text: &str) -> Option<(Date, Date)> {
+fn parse_days(text: &str) -> Option<(Date, Date)> {
     // The parser is laxer than EDTF, so the shape is checked apart from it.
     let is_shaped = text.bytes().enumerate().all(|(at, byte)| match at {
         4 | 7 => byte == b'-',
@@ -92,7 +92,7 @@ fn days(text: &str) -> Option<(Date, Date)> {
 
 /// Returns whether a text is a whole day.
 pub(crate) fn is_day(text: &str) -> bool {
-    text.len() == 10 && days(text).is_some()
+    text.len() == 10 && parse_days(text).is_some()
 }
 
 #[cfg(test)]

@@ -45,30 +45,35 @@ struct File {
     description_types: Vec<Entry>,
 }
 
-fn file(text: &str) -> File {
-    read(text)
+fn parse_vocabulary_file(text: &str) -> File {
+    parse_bundled(text)
 }
 
 #[expect(clippy::expect_used, reason = "the data are part of the program, and a test reads them")]
-fn read<T: DeserializeOwned>(text: &str) -> T {
+fn parse_bundled<T: DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).expect("a bundled vocabulary is valid JSON")
 }
 
-static LICENCES: LazyLock<Vec<Licence>> =
-    LazyLock::new(|| file(include_str!("../../vocab/data/licenses.json")).licenses);
-static RESOURCE_TYPES: LazyLock<Vec<Entry>> =
-    LazyLock::new(|| file(include_str!("../../vocab/data/resource_types.json")).resource_types);
-static ROLES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    file(include_str!("../../vocab/data/contributor_roles.json")).contributor_roles
+static LICENCES: LazyLock<Vec<Licence>> = LazyLock::new(|| {
+    parse_vocabulary_file(include_str!("../../vocab/data/licenses.json")).licenses
 });
-static RELATIONS: LazyLock<Vec<Entry>> =
-    LazyLock::new(|| file(include_str!("../../vocab/data/relation_types.json")).relation_types);
-static DATES: LazyLock<Vec<Entry>> =
-    LazyLock::new(|| file(include_str!("../../vocab/data/date_types.json")).date_types);
-static TITLES: LazyLock<Vec<Entry>> =
-    LazyLock::new(|| file(include_str!("../../vocab/data/title_types.json")).title_types);
+static RESOURCE_TYPES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    parse_vocabulary_file(include_str!("../../vocab/data/resource_types.json")).resource_types
+});
+static ROLES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    parse_vocabulary_file(include_str!("../../vocab/data/contributor_roles.json")).contributor_roles
+});
+static RELATIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    parse_vocabulary_file(include_str!("../../vocab/data/relation_types.json")).relation_types
+});
+static DATES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    parse_vocabulary_file(include_str!("../../vocab/data/date_types.json")).date_types
+});
+static TITLES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    parse_vocabulary_file(include_str!("../../vocab/data/title_types.json")).title_types
+});
 static DESCRIPTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    file(include_str!("../../vocab/data/description_types.json")).description_types
+    parse_vocabulary_file(include_str!("../../vocab/data/description_types.json")).description_types
 });
 
 /// Names a vocabulary of entries.
@@ -89,7 +94,7 @@ pub(crate) enum Vocabulary {
 }
 
 /// Returns the entry with this id.
-pub(crate) fn entry(vocabulary: Vocabulary, id: &str) -> Option<&'static Entry> {
+pub(crate) fn find_entry(vocabulary: Vocabulary, id: &str) -> Option<&'static Entry> {
     let entries: &'static [Entry] = match vocabulary {
         Vocabulary::ResourceTypes => &RESOURCE_TYPES,
         Vocabulary::Roles => &ROLES,
@@ -102,7 +107,7 @@ pub(crate) fn entry(vocabulary: Vocabulary, id: &str) -> Option<&'static Entry> 
 }
 
 /// Returns the licence that a text names in the deposit API, in any case of letters.
-pub(crate) fn licence_given(text: &str) -> Option<&'static Licence> {
+pub(crate) fn find_licence_given(text: &str) -> Option<&'static Licence> {
     let wanted = text.to_lowercase();
     let wanted = wanted.trim();
     let is_alias = |licence: &&Licence| licence.also_accepted.iter().any(|alias| alias == wanted);
@@ -115,7 +120,7 @@ pub(crate) fn licence_given(text: &str) -> Option<&'static Licence> {
 /// licence in the present one. Only this spelling counts.
 ///
 /// Source: `load_rights` of zenodo-rdm, 2026-08-20.
-pub(crate) fn licence_text(id: &str) -> Option<&'static str> {
+pub(crate) fn find_licence_text(id: &str) -> Option<&'static str> {
     match id {
         "fal" => Some("Free Art License"),
         "gfdl" => Some("GNU Free Documentation License"),
@@ -124,12 +129,12 @@ pub(crate) fn licence_text(id: &str) -> Option<&'static str> {
 }
 
 /// Returns the licence with this id of the records API.
-pub(crate) fn licence(id: &str) -> Option<&'static Licence> {
+pub(crate) fn find_licence(id: &str) -> Option<&'static Licence> {
     LICENCES.iter().find(|licence| licence.id == id)
 }
 
 /// Returns the three-letter id of a language that two or three letters name in the deposit API.
-pub(crate) fn language(code: &str) -> Option<&'static str> {
+pub(crate) fn find_language(code: &str) -> Option<&'static str> {
     let language = match code.len() {
         2 => isolang::Language::from_639_1(&code.to_lowercase()),
         3 => isolang::Language::from_639_3(code),
@@ -145,12 +150,12 @@ mod tests {
     #[test]
     fn every_vocabulary_has_its_entries() {
         assert_eq!(LICENCES.len(), 444);
-        assert!(entry(Vocabulary::ResourceTypes, "publication-preprint").is_some());
-        assert!(entry(Vocabulary::Roles, "datacurator").is_some());
-        assert!(entry(Vocabulary::Relations, "issupplementto").is_some());
-        assert!(entry(Vocabulary::Dates, "collected").is_some());
-        assert!(entry(Vocabulary::Titles, "subtitle").is_some());
-        assert!(entry(Vocabulary::Descriptions, "methods").is_some());
+        assert!(find_entry(Vocabulary::ResourceTypes, "publication-preprint").is_some());
+        assert!(find_entry(Vocabulary::Roles, "datacurator").is_some());
+        assert!(find_entry(Vocabulary::Relations, "issupplementto").is_some());
+        assert!(find_entry(Vocabulary::Dates, "collected").is_some());
+        assert!(find_entry(Vocabulary::Titles, "subtitle").is_some());
+        assert!(find_entry(Vocabulary::Descriptions, "methods").is_some());
     }
 
     /// The real table loses these eleven when an answer is sent back: their old ids mean another
@@ -158,7 +163,7 @@ mod tests {
     #[test]
     fn all_licences_but_eleven_are_taken_back_under_the_id_they_were_returned_as() {
         let is_lost = |licence: &&Licence| {
-            licence_given(&licence.returned_as).is_none_or(|again| again.id != licence.id)
+            find_licence_given(&licence.returned_as).is_none_or(|again| again.id != licence.id)
         };
         let lost: Vec<&str> =
             LICENCES.iter().filter(is_lost).map(|licence| licence.id.as_str()).collect();
@@ -180,12 +185,12 @@ mod tests {
 
     #[test]
     fn licences_and_languages_are_found_by_what_people_write() {
-        assert_eq!(licence_given("MIT").unwrap().returned_as, "mit-license");
-        assert_eq!(licence_given("CC0-1.0").unwrap().returned_as, "cc-zero");
-        assert_eq!(licence_given("cc-by").unwrap().id, "cc-by-4.0");
-        assert!(licence_given("no-such-licence").is_none());
-        assert_eq!(language("en"), Some("eng"));
-        assert_eq!(language("xx"), None);
-        assert_eq!(language("zzz"), None);
+        assert_eq!(find_licence_given("MIT").unwrap().returned_as, "mit-license");
+        assert_eq!(find_licence_given("CC0-1.0").unwrap().returned_as, "cc-zero");
+        assert_eq!(find_licence_given("cc-by").unwrap().id, "cc-by-4.0");
+        assert!(find_licence_given("no-such-licence").is_none());
+        assert_eq!(find_language("en"), Some("eng"));
+        assert_eq!(find_language("xx"), None);
+        assert_eq!(find_language("zzz"), None);
     }
 }

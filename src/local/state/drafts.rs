@@ -93,7 +93,7 @@ pub(crate) fn create(
         metadata: data.metadata,
         custom: data.custom,
         access: data.access,
-        pids: changed_pids(BTreeMap::new(), data.pids),
+        pids: apply_pids_change(BTreeMap::new(), data.pids),
         files: Vec::new(),
     };
     state.drafts.insert(id, Draft { version, deleted_files: Vec::new() });
@@ -117,7 +117,7 @@ pub(crate) fn replace(
     version.metadata = data.metadata;
     version.custom = data.custom;
     version.access = data.access;
-    version.pids = changed_pids(std::mem::take(&mut version.pids), data.pids);
+    version.pids = apply_pids_change(std::mem::take(&mut version.pids), data.pids);
     touch(version, moment);
     Ok(())
 }
@@ -146,7 +146,7 @@ pub(crate) fn touch(version: &mut Version, moment: &Moment<'_>) {
 }
 
 /// Applies a change to the identifiers.
-fn changed_pids(mut pids: BTreeMap<String, Pid>, change: PidsChange) -> BTreeMap<String, Pid> {
+fn apply_pids_change(mut pids: BTreeMap<String, Pid>, change: PidsChange) -> BTreeMap<String, Pid> {
     match change {
         PidsChange::Keep => pids,
         PidsChange::Replace(pids) => pids,
@@ -191,13 +191,13 @@ pub(crate) fn edit(
 ///
 /// # Errors
 /// 404 for a draft or an unknown id, 403 for others and for a record with an external DOI.
-pub(crate) fn new_version(
+pub(crate) fn open_new_version(
     state: &mut State,
     user: Option<UserId>,
     id: Recid,
     moment: &mut Moment<'_>,
 ) -> Result<Recid, Refusal> {
-    let latest = latest_for_new_version(state, user, id)?;
+    let latest = find_latest_for_new_version(state, user, id)?;
     let concept_id = latest.version.concept;
     if let Some(open) = state.concept_mut(concept_id)?.next_draft {
         return Ok(open);
@@ -223,7 +223,7 @@ pub(crate) fn new_version(
 
 /// Returns the latest version, from which a new version starts, whichever version was named
 /// (`GET` and `POST …/versions`, 2026-11-23).
-fn latest_for_new_version(
+fn find_latest_for_new_version(
     state: &State,
     user: Option<UserId>,
     id: Recid,
@@ -285,7 +285,7 @@ pub(crate) fn reserve_doi(
     if version.doi().is_some_and(|doi| !doi.identifier.is_empty()) {
         return Err(Refusal::field("pids.doi", "A PID already exists for type doi"));
     }
-    version.pids.insert("doi".to_owned(), super::publish::own_doi(id));
+    version.pids.insert("doi".to_owned(), super::publish::mint_doi(id));
     touch(version, moment);
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) struct Quota {
 }
 
 /// Returns the version, draft or published, that a bucket belongs to.
-pub(crate) fn by_bucket<'a>(state: &'a State, bucket: &str) -> Option<Found<'a>> {
+pub(crate) fn find_by_bucket<'a>(state: &'a State, bucket: &str) -> Option<Found<'a>> {
     let draft = state.drafts.values().find(|draft| draft.version.bucket == bucket);
     draft.map(Found::Draft).or_else(|| {
         let record = state.records.values().find(|record| record.version.bucket == bucket);
@@ -32,18 +32,18 @@ pub(crate) fn by_bucket<'a>(state: &'a State, bucket: &str) -> Option<Found<'a>>
 ///
 /// # Errors
 /// 404 for an unknown bucket or a published one, 403 for other users and for an edit.
-pub(crate) fn writable_bucket<'a>(
+pub(crate) fn find_writable_draft<'a>(
     state: &'a State,
     user: Option<UserId>,
     bucket: &str,
 ) -> Result<&'a Draft, Refusal> {
-    let found = by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
+    let found = find_by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
     let version = found.version();
     if !state.owns(user, version) {
         return Err(Refusal::denied());
     }
     match found {
-        Found::Draft(draft) => unlocked(state, draft),
+        Found::Draft(draft) => require_unlocked(state, draft),
         // An edit has a bucket of its own, and both are locked while it is open.
         Found::Record(_) if state.drafts.contains(&version.id) => Err(Refusal::locked()),
         Found::Record(_) => Err(Refusal::not_found()),
@@ -54,7 +54,7 @@ pub(crate) fn writable_bucket<'a>(
 ///
 /// # Errors
 /// 403.
-pub(crate) fn unlocked<'a>(state: &State, draft: &'a Draft) -> Result<&'a Draft, Refusal> {
+pub(crate) fn require_unlocked<'a>(state: &State, draft: &'a Draft) -> Result<&'a Draft, Refusal> {
     if state.is_published(draft.version.id) { Err(Refusal::locked()) } else { Ok(draft) }
 }
 
@@ -116,12 +116,12 @@ pub(crate) fn put(
             file.transfer = Transfer::Completed(content);
             file.updated = moment.now;
         }
-        None => draft.version.files.push(entry(key, Transfer::Completed(content), moment)),
+        None => draft.version.files.push(make_entry(key, Transfer::Completed(content), moment)),
     }
     Ok(())
 }
 
-fn entry(key: &str, transfer: Transfer, moment: &Moment<'_>) -> FileEntry {
+fn make_entry(key: &str, transfer: Transfer, moment: &Moment<'_>) -> FileEntry {
     FileEntry { key: key.to_owned(), transfer, created: moment.now, updated: moment.now }
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn register(
         if draft.version.file(key).is_some() {
             return Err(Refusal::new(400, &format!("File with key {key} already exists.")));
         }
-        draft.version.files.push(entry(key, Transfer::Pending(None), moment));
+        draft.version.files.push(make_entry(key, Transfer::Pending(None), moment));
     }
     Ok(())
 }
@@ -168,7 +168,7 @@ pub(crate) fn send(
     key: &str,
     content: Content,
 ) -> Result<Sent, Refusal> {
-    let file = file_mut(state, id, key)?;
+    let file = find_file_mut(state, id, key)?;
     if let Transfer::Pending(waiting) = &mut file.transfer {
         *waiting = Some(content);
         return Ok(Sent::Taken(file.clone()));
@@ -188,7 +188,7 @@ pub(crate) fn commit(
     key: &str,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
-    let file = file_mut(state, id, key)?;
+    let file = find_file_mut(state, id, key)?;
     let content = match &file.transfer {
         // A second commit succeeds: a client that lost the answer can send it again.
         Transfer::Completed(content) | Transfer::Pending(Some(content)) => content.clone(),
@@ -200,7 +200,11 @@ pub(crate) fn commit(
     Ok(())
 }
 
-fn file_mut<'a>(state: &'a mut State, id: Recid, key: &str) -> Result<&'a mut FileEntry, Refusal> {
+fn find_file_mut<'a>(
+    state: &'a mut State,
+    id: Recid,
+    key: &str,
+) -> Result<&'a mut FileEntry, Refusal> {
     let files = &mut state.draft_mut(id)?.version.files;
     let file = files.iter_mut().find(|file| file.key == key);
     file.ok_or_else(|| Refusal::no_such_file(id, key))
@@ -221,7 +225,7 @@ pub(crate) fn delete(
     // A file that was only registered can be deleted in an edit too (2026-11-28): left there, it
     // would block the publication.
     if !is_pending {
-        unlocked(state, draft)?;
+        require_unlocked(state, draft)?;
     }
     let draft = state.draft_mut(id)?;
     let at = draft.version.files.iter().position(|file| file.key == key);
@@ -236,7 +240,7 @@ pub(crate) fn delete(
 }
 
 /// Returns the name of the file with this id in a draft or record, also of a deleted one.
-pub(crate) fn key_of_id(found: Found<'_>, file_id: &str) -> Option<String> {
+pub(crate) fn find_key_of_id(found: Found<'_>, file_id: &str) -> Option<String> {
     let is_it = |file: &&FileEntry| file.content().is_some_and(|content| content.id == file_id);
     if let Some(file) = found.version().files.iter().find(is_it) {
         return Some(file.key.clone());
@@ -279,24 +283,24 @@ pub(crate) fn are_visible(
 ///
 /// # Errors
 /// 404 for an unknown bucket; 403 for other users, and for an unknown name.
-pub(crate) fn bucket_content<'a>(
+pub(crate) fn find_bucket_content<'a>(
     state: &'a State,
     user: Option<UserId>,
     bucket: &str,
     key: &str,
     today: Date,
 ) -> Result<&'a Content, Refusal> {
-    let found = by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
+    let found = find_by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
     let may_read = match found {
         Found::Draft(draft) => state.owns(user, &draft.version),
         Found::Record(record) => are_visible(state, user, record, today) && !record.deleted,
     };
     // The real server answers 403 for an unknown name too, also to the owner (2026-11-23).
-    let content = content(found.version(), key).filter(|_| may_read);
+    let content = find_content(found.version(), key).filter(|_| may_read);
     content.ok_or_else(Refusal::denied)
 }
 
 /// Returns the content of a completed file.
-pub(crate) fn content<'a>(version: &'a Version, key: &str) -> Option<&'a Content> {
+pub(crate) fn find_content<'a>(version: &'a Version, key: &str) -> Option<&'a Content> {
     version.file(key)?.content()
 }

@@ -31,13 +31,13 @@ impl Query {
     /// Reads the text of `q=`.
     pub(crate) fn parse(text: &str) -> Self {
         let mut groups = vec![Vec::new()];
-        for word in words(text) {
+        for word in split_words(text) {
             match word.as_str() {
                 "AND" | "&&" | "" => {}
                 "OR" | "||" => groups.push(Vec::new()),
                 _ => {
                     if let Some(last) = groups.last_mut() {
-                        last.push(term(&word));
+                        last.push(parse_term(&word));
                     }
                 }
             }
@@ -53,7 +53,7 @@ impl Query {
 }
 
 /// Splits a query at blanks outside quotes and parentheses.
-fn words(text: &str) -> Vec<String> {
+fn split_words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_u32);
     for c in text.chars() {
@@ -76,7 +76,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn term(word: &str) -> Term {
+fn parse_term(word: &str) -> Term {
     let (is_negated, word) = match word.strip_prefix(['-', '!']) {
         Some(rest) => (true, rest),
         None => (false, word.strip_prefix('+').unwrap_or(word)),
@@ -87,7 +87,7 @@ fn term(word: &str) -> Term {
         Some(_) | None => (None, word),
     };
     if let Some(rest) = value.strip_prefix('"') {
-        let phrase = unescaped(rest.strip_suffix('"').unwrap_or(rest)).to_lowercase();
+        let phrase = unescape(rest.strip_suffix('"').unwrap_or(rest)).to_lowercase();
         Term { is_negated, field, value: phrase, is_phrase: true }
     } else {
         let value = value.trim_matches(['"', '(', ')']).to_lowercase();
@@ -95,7 +95,7 @@ fn term(word: &str) -> Term {
     }
 }
 
-fn unescaped(text: &str) -> String {
+fn unescape(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -105,7 +105,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Splits a text into the words of the index.
-fn indexed(text: &str) -> Vec<String> {
+fn split_index_words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
@@ -113,7 +113,7 @@ fn indexed(text: &str) -> Vec<String> {
 /// Returns whether a text has the words of a phrase one after the other, or, outside quotes, all of
 /// the words anywhere.
 fn has_words(text: &str, term: &Term) -> bool {
-    let (text, wanted) = (indexed(text), indexed(&term.value));
+    let (text, wanted) = (split_index_words(text), split_index_words(&term.value));
     // A title of signs only has no words in the index, so a search can't find it.
     if wanted.is_empty() {
         return false;
@@ -129,7 +129,8 @@ fn fits(state: &State, found: Found<'_>, term: &Term) -> bool {
     let version = found.version();
     let is = |text: &str| text.to_lowercase() == term.value;
     let Some(field) = &term.field else {
-        return term.value == "*" || any_text(version).to_lowercase().contains(&term.value);
+        return term.value == "*"
+            || join_searchable_text(version).to_lowercase().contains(&term.value);
     };
     // An arm has the legacy name of a field and that of the records API.
     match field.trim_start_matches("metadata.") {
@@ -146,33 +147,33 @@ fn fits(state: &State, found: Found<'_>, term: &Term) -> bool {
             .get(&version.concept)
             .is_some_and(|concept| is(&concept.owner.to_string())),
         "is_published" => is(if state.is_published(version.id) { "true" } else { "false" }),
-        "version" => text_of(version, "version").is_some_and(is),
+        "version" => read_text_field(version, "version").is_some_and(is),
         "keywords" | "subjects.subject" => {
-            subjects(version).any(|subject| subject.to_lowercase().contains(&term.value))
+            list_subjects(version).any(|subject| subject.to_lowercase().contains(&term.value))
         }
         "title" | "description" => {
             let name = field.trim_start_matches("metadata.");
-            has_words(text_of(version, name).unwrap_or_default(), term)
+            has_words(read_text_field(version, name).unwrap_or_default(), term)
         }
         // An unknown field is not an error: the real index finds nothing.
         _ => false,
     }
 }
 
-fn text_of<'a>(version: &'a Version, field: &str) -> Option<&'a str> {
+fn read_text_field<'a>(version: &'a Version, field: &str) -> Option<&'a str> {
     version.metadata.get(field).and_then(Value::as_str)
 }
 
-fn subjects(version: &Version) -> impl Iterator<Item = &str> {
+fn list_subjects(version: &Version) -> impl Iterator<Item = &str> {
     let subjects = version.metadata.get("subjects").and_then(Value::as_array);
     subjects.into_iter().flatten().filter_map(|subject| subject.get("subject")?.as_str())
 }
 
-fn any_text(version: &Version) -> String {
-    let mut text = text_of(version, "title").unwrap_or_default().to_owned();
+fn join_searchable_text(version: &Version) -> String {
+    let mut text = read_text_field(version, "title").unwrap_or_default().to_owned();
     text.push('\n');
-    text.push_str(text_of(version, "description").unwrap_or_default());
-    for subject in subjects(version) {
+    text.push_str(read_text_field(version, "description").unwrap_or_default());
+    for subject in list_subjects(version) {
         text.push('\n');
         text.push_str(subject);
     }
@@ -220,7 +221,7 @@ impl Order {
             Self::UpdatedLast => hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().updated)),
             Self::UpdatedFirst => hits.sort_by_key(|hit| (hit.version().updated, hit.version().id)),
             Self::PublicationDate => hits.sort_by_key(|hit| {
-                let date = text_of(hit.version(), "publication_date").unwrap_or_default();
+                let date = read_text_field(hit.version(), "publication_date").unwrap_or_default();
                 std::cmp::Reverse(date.to_owned())
             }),
             Self::Version => hits.sort_by_key(|hit| std::cmp::Reverse(hit.version().index)),
@@ -244,7 +245,7 @@ mod tests {
     }
     #[test]
     fn a_phrase_is_its_words_in_order() {
-        let fits = |query: &str, text: &str| has_words(text, &term(query));
+        let fits = |query: &str, text: &str| has_words(text, &parse_term(query));
         let title = "A \"new\" p-adic form (draft)";
         assert!(fits(r#"metadata.title:"A \"new\" p-adic form (draft)""#, title));
         assert!(fits("title:\"NEW p\"", title));

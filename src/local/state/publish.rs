@@ -21,7 +21,7 @@ pub(crate) const MISSING_DOI: &str = "Missing DOI for required field.";
 const REQUIRED: [&str; 4] = ["resource_type", "creators", "title", "publication_date"];
 
 /// Returns the DOI that the server mints for a number.
-pub(crate) fn own_doi(id: Recid) -> Pid {
+pub(crate) fn mint_doi(id: Recid) -> Pid {
     Pid {
         identifier: format!("{DOI_PREFIX}/zenodo.{id}"),
         provider: "datacite".to_owned(),
@@ -72,9 +72,9 @@ pub(crate) fn publish_reviewed(
     let wanted = take_communities(&mut version);
     // The records API can remove the DOI from an edit; publishing restores it.
     let published = state.records.get(&id).and_then(|record| record.version.doi()).cloned();
-    let doi = published.unwrap_or_else(|| own_doi(id));
+    let doi = published.unwrap_or_else(|| mint_doi(id));
     version.pids.entry("doi".to_owned()).or_insert(doi);
-    version.pids.insert("oai".to_owned(), oai(id));
+    version.pids.insert("oai".to_owned(), make_oai_pid(id));
     version.updated = moment.now;
     settle(state, &mut version, moment)?;
     state.records.insert(id, Record { version, draft_revision, deleted: false });
@@ -100,12 +100,12 @@ fn settle(state: &mut State, version: &mut Version, moment: &Moment<'_>) -> Resu
     concept.versions.push(version.id);
     concept.next_draft = None;
     if is_own && concept.doi.is_none() {
-        concept.doi = Some(own_doi(concept.id).identifier);
+        concept.doi = Some(mint_doi(concept.id).identifier);
     }
     Ok(())
 }
 
-fn oai(id: Recid) -> Pid {
+fn make_oai_pid(id: Recid) -> Pid {
     Pid { identifier: format!("oai:zenodo.org:{id}"), provider: "oai".to_owned(), client: None }
 }
 
@@ -117,9 +117,9 @@ fn take_communities(version: &mut Version) -> Vec<String> {
 }
 
 fn check_metadata(version: &Version, moment: &Moment<'_>) -> Result<(), Refusal> {
-    let mut errors = missing_fields(version);
-    errors.extend(people_errors(version));
-    errors.extend(dateless_dates(version));
+    let mut errors = list_missing_fields(version);
+    errors.extend(check_people(version));
+    errors.extend(check_dates(version));
     if let Some(until) = &version.access.embargo_until {
         let today: Option<Date> = moment.today().parse().ok();
         // A date that can't be read is refused too, since `None` is less than any date.
@@ -132,7 +132,7 @@ fn check_metadata(version: &Version, moment: &Moment<'_>) -> Result<(), Refusal>
 }
 
 /// Returns an error for each required field that a draft lacks.
-pub(crate) fn missing_fields(version: &Version) -> Vec<(String, String)> {
+pub(crate) fn list_missing_fields(version: &Version) -> Vec<(String, String)> {
     REQUIRED
         .iter()
         .filter(|field| !version.metadata.contains_key(**field))
@@ -141,7 +141,7 @@ pub(crate) fn missing_fields(version: &Version) -> Vec<(String, String)> {
 }
 
 /// Returns the errors of people: a creator whose name was dropped, an identifier without a scheme.
-fn people_errors(version: &Version) -> Vec<(String, String)> {
+fn check_people(version: &Version) -> Vec<(String, String)> {
     let rows = |list: &str| version.metadata.get(list).and_then(Value::as_array);
     let mut errors = Vec::new();
     for list in ["creators", "contributors"] {
@@ -167,7 +167,7 @@ fn people_errors(version: &Version) -> Vec<(String, String)> {
 }
 
 /// Returns an error for each entry of `dates` whose date was dropped.
-fn dateless_dates(version: &Version) -> Vec<(String, String)> {
+fn check_dates(version: &Version) -> Vec<(String, String)> {
     let dates = version.metadata.get("dates").and_then(Value::as_array).into_iter().flatten();
     let dateless = dates.enumerate().filter(|(_, row)| row.get("date").is_none());
     dateless

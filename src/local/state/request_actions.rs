@@ -2,7 +2,7 @@
 
 use super::communities::join;
 use super::refusal::Refusal;
-use super::requests::{RequestAction, allowed, read, set};
+use super::requests::{RequestAction, list_allowed_actions, read_request, set_status};
 use super::types::{RequestKind, RequestStatus, UserId};
 use super::{Moment, State, review};
 
@@ -17,8 +17,8 @@ pub(crate) fn act(
     action: RequestAction,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
-    let request = read(state, user, id)?.clone();
-    if !allowed(state, user, &request).iter().any(|(_, known)| *known == action) {
+    let request = read_request(state, user, id)?.clone();
+    if !list_allowed_actions(state, user, &request).iter().any(|(_, known)| *known == action) {
         return Err(Refusal::denied());
     }
     match action {
@@ -27,8 +27,8 @@ pub(crate) fn act(
             review::submit(state, request.creator, request.topic, skip, moment)?;
             return Ok(());
         }
-        RequestAction::Decline => return set(state, id, RequestStatus::Declined, moment),
-        RequestAction::Cancel => return set(state, id, RequestStatus::Cancelled, moment),
+        RequestAction::Decline => return set_status(state, id, RequestStatus::Declined, moment),
+        RequestAction::Cancel => return set_status(state, id, RequestStatus::Cancelled, moment),
         RequestAction::Accept => {}
     }
     // The effect comes first: when it fails, the request must stay open.
@@ -40,5 +40,5 @@ pub(crate) fn act(
         // The record was deleted when the request was made.
         RequestKind::RecordDeletion => {}
     }
-    set(state, id, RequestStatus::Accepted, moment)
+    set_status(state, id, RequestStatus::Accepted, moment)
 }

@@ -55,11 +55,11 @@ pub(crate) fn create(
             (RequestStatus::Created, String::new(), CREATED_REVISION)
         }
         RequestKind::CommunityInclusion => {
-            (RequestStatus::Submitted, title_of(state, topic), CREATED_REVISION + 1)
+            (RequestStatus::Submitted, find_title(state, topic), CREATED_REVISION + 1)
         }
         // Accepted without a decision: the real server does so within its grace period.
         RequestKind::RecordDeletion => {
-            let title = format!("Deletion request for \"{}\"", title_of(state, topic));
+            let title = format!("Deletion request for \"{}\"", find_title(state, topic));
             (RequestStatus::Accepted, title, CREATED_REVISION + 2)
         }
     };
@@ -82,7 +82,7 @@ pub(crate) fn create(
 }
 
 /// Returns the title of a draft or record, or an empty string.
-pub(crate) fn title_of(state: &State, id: Recid) -> String {
+pub(crate) fn find_title(state: &State, id: Recid) -> String {
     let draft = state.drafts.get(&id).map(Found::Draft);
     draft
         .or_else(|| state.records.get(&id).map(Found::Record))
@@ -96,7 +96,7 @@ pub(crate) fn title_of(state: &State, id: Recid) -> String {
 ///
 /// # Errors
 /// 404 for an unknown id.
-pub(crate) fn set(
+pub(crate) fn set_status(
     state: &mut State,
     id: &str,
     status: RequestStatus,
@@ -113,14 +113,14 @@ pub(crate) fn set(
 ///
 /// # Errors
 /// 404 for an unknown id, 403 for everyone else.
-pub(crate) fn read<'a>(
+pub(crate) fn read_request<'a>(
     state: &'a State,
     user: Option<UserId>,
     id: &str,
 ) -> Result<&'a Request, Refusal> {
     let request = state.requests.get(&id.to_owned()).ok_or_else(Refusal::no_such_id)?;
     let user = user.ok_or_else(Refusal::denied)?;
-    if request.creator == user || curates(state, user, request) {
+    if request.creator == user || is_curator(state, user, request) {
         Ok(request)
     } else {
         Err(Refusal::denied())
@@ -128,7 +128,7 @@ pub(crate) fn read<'a>(
 }
 
 /// Returns the actions that this user can take on the request now.
-pub(crate) fn allowed(
+pub(crate) fn list_allowed_actions(
     state: &State,
     user: Option<UserId>,
     request: &Request,
@@ -145,14 +145,14 @@ pub(crate) fn allowed(
     if request.creator == user {
         actions.push(("cancel", RequestAction::Cancel));
     }
-    if curates(state, user, request) {
+    if is_curator(state, user, request) {
         actions.push(("accept", RequestAction::Accept));
         actions.push(("decline", RequestAction::Decline));
     }
     actions
 }
 
-fn curates(state: &State, user: UserId, request: &Request) -> bool {
+fn is_curator(state: &State, user: UserId, request: &Request) -> bool {
     let community = request.community.as_ref().and_then(|id| state.communities.get(id));
     community.is_some_and(|community| community.owner == user)
 }

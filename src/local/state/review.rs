@@ -11,7 +11,7 @@ use super::{Moment, State, publish, requests};
 ///
 /// # Errors
 /// 404 when none was chosen.
-pub(crate) fn chosen(state: &State, draft: Recid) -> Result<&Request, Refusal> {
+pub(crate) fn find_chosen_review(state: &State, draft: Recid) -> Result<&Request, Refusal> {
     let draft = state.drafts.get(&draft).ok_or_else(Refusal::no_such_id)?;
     let concept = state.concept_of(&draft.version)?;
     let request = concept.review.as_ref().and_then(|id| state.requests.get(id));
@@ -54,8 +54,8 @@ pub(crate) fn choose(
 ///
 /// # Errors
 /// 404 when none was chosen, 400 while the review is open.
-pub(crate) fn unchoose(state: &mut State, id: Recid) -> Result<(), Refusal> {
-    let request = chosen(state, id)?;
+pub(crate) fn remove_choice(state: &mut State, id: Recid) -> Result<(), Refusal> {
+    let request = find_chosen_review(state, id)?;
     let (request, is_open) = (request.id.clone(), request.status.is_open());
     if is_open {
         let message = "You cannot delete a review that is open. Please cancel the review first.";
@@ -78,7 +78,7 @@ pub(crate) fn submit(
     skip: SkipReview,
     moment: &mut Moment<'_>,
 ) -> Result<String, Refusal> {
-    let request = chosen(state, id)?;
+    let request = find_chosen_review(state, id)?;
     let (request_id, status) = (request.id.clone(), request.status);
     if status != RequestStatus::Created {
         return Err(Refusal::new(400, "The review is already submitted."));
@@ -87,15 +87,15 @@ pub(crate) fn submit(
     // Only a curator may, and here the owner is the only one; others ask and wait.
     let may_skip = community
         .is_some_and(|found| found.owner == user && found.review == super::types::Review::Open);
-    let title = requests::title_of(state, id);
-    requests::set(state, &request_id, RequestStatus::Submitted, moment)?;
+    let title = requests::find_title(state, id);
+    requests::set_status(state, &request_id, RequestStatus::Submitted, moment)?;
     if let Some(request) = state.requests.get_mut(&request_id) {
         request.title = title;
     }
     // A wish to skip that is not allowed is ignored: the request waits as usual.
     if skip == SkipReview::WhereAllowed && may_skip {
         accept(state, &request_id, moment)?;
-        requests::set(state, &request_id, RequestStatus::Accepted, moment)?;
+        requests::set_status(state, &request_id, RequestStatus::Accepted, moment)?;
     }
     Ok(request_id)
 }

@@ -21,7 +21,7 @@ use scalars::{Allowed, Concept, Pattern, Prefix, Text, Url};
 ///
 /// Draft 7, which the editors' TOML extensions understand, without references, so that they show
 /// each description at its key.
-pub fn schema_json() -> String {
+pub fn render_schema() -> String {
     let mut settings = SchemaSettings::draft07();
     settings.inline_subschemas = true;
     let schema = settings.into_generator().into_root_schema_for::<ManifestFile>();

@@ -128,22 +128,22 @@ leaf! {
         ],
     });
     /// What is published.
-    UploadType = words(&vocab::upload_types());
+    UploadType = words(&vocab::list_upload_types());
     /// The kind of publication.
-    PublicationType = words(&vocab::publication_types());
+    PublicationType = words(&vocab::list_publication_types());
     /// The kind of image.
-    ImageType = words(&vocab::image_types());
+    ImageType = words(&vocab::list_image_types());
     /// Who may have the files.
-    AccessRight = words(&vocab::access_rights());
+    AccessRight = words(&vocab::list_access_rights());
     /// How a record relates to something.
-    Relation = words(&vocab::relations());
+    Relation = words(&vocab::list_relations());
     /// What a related thing is.
-    ResourceType = words(&vocab::resource_types());
+    ResourceType = words(&vocab::list_resource_types());
     /// What a contributor did.
-    ContributorType = words(&vocab::contributor_types());
+    ContributorType = words(&vocab::list_contributor_types());
     /// What a date says; Zenodo returns it in lower case, so that is taken too.
     DateType = {
-        let types = vocab::date_types();
+        let types = vocab::list_date_types();
         let lower: Vec<String> = types.iter().map(|kind| kind.to_lowercase()).collect();
         let all: Vec<&str> = types.iter().copied().chain(lower.iter().map(String::as_str)).collect();
         words(&all)

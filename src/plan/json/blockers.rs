@@ -8,7 +8,7 @@ use crate::plan::Blocker;
 
 /// Returns an obstacle as an object with its `kind`.
 #[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
-pub(in crate::plan) fn obstacle_to_json(blocker: &Blocker) -> Json {
+pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
     match blocker {
         Blocker::Gone { status, message } => {
             json!({"kind": "gone", "status": status, "message": message})
@@ -31,7 +31,7 @@ pub(in crate::plan) fn obstacle_to_json(blocker: &Blocker) -> Json {
         Blocker::FirstRecord => json!({"kind": "first_record"}),
         Blocker::Alike(candidates) => json!({
             "kind": "alike",
-            "records": candidates.iter().map(candidate).collect::<Vec<_>>(),
+            "records": candidates.iter().map(encode_candidate).collect::<Vec<_>>(),
         }),
         Blocker::NotLastApplied { last, latest } => {
             json!({"kind": "not_last_applied", "last": last.0, "latest": latest.0})
@@ -43,12 +43,12 @@ pub(in crate::plan) fn obstacle_to_json(blocker: &Blocker) -> Json {
             "kind": "shared_record",
             "concept": concept.0,
             "for": manifest,
-            "others": [other_manifest(other)],
+            "others": [encode_other_manifest(other)],
         }),
         Blocker::Renamed { manifest, gone } => json!({
             "kind": "renamed",
             "for": manifest,
-            "others": gone.iter().map(other_manifest).collect::<Vec<_>>(),
+            "others": gone.iter().map(encode_other_manifest).collect::<Vec<_>>(),
         }),
         Blocker::KeepsNothing(pattern) => json!({"kind": "keeps_nothing", "keep": pattern}),
         Blocker::NotKept { key, draft } => json!({
@@ -81,7 +81,7 @@ pub(in crate::plan) fn obstacle_to_json(blocker: &Blocker) -> Json {
 }
 
 /// Reads an obstacle; none when it is not understood.
-pub(super) fn obstacle_from_json(json: &Json) -> Option<Blocker> {
+pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let id = |key: &str| json[key].as_u64().map(RecordId);
     let concept = |key: &str| json[key].as_u64().map(ConceptId);
@@ -96,14 +96,14 @@ pub(super) fn obstacle_from_json(json: &Json) -> Option<Blocker> {
         "foreign_draft" => Blocker::ForeignDraft {
             draft: id("draft")?,
             is_edit: json["is_edit"].as_bool()?,
-            foreign: each(&json["foreign"], |item| item.as_str().map(str::to_owned))?,
+            foreign: decode_each(&json["foreign"], |item| item.as_str().map(str::to_owned))?,
         },
         "unseen_draft" => Blocker::UnseenDraft,
         "external_doi" => Blocker::ExternalDoi(Doi::parse(&text("doi")?).ok()?),
         "label_taken" => Blocker::LabelTaken { label: text("label")?, version: id("version")? },
         "label_unknown" => Blocker::LabelUnknown,
         "first_record" => Blocker::FirstRecord,
-        "alike" => Blocker::Alike(each(&json["records"], read_candidate)?),
+        "alike" => Blocker::Alike(decode_each(&json["records"], read_candidate)?),
         "not_last_applied" => Blocker::NotLastApplied { last: id("last")?, latest: id("latest")? },
         "binding_changed" => {
             Blocker::BindingChanged { lock: concept("lock")?, manifest: concept("manifest")? }
@@ -115,7 +115,7 @@ pub(super) fn obstacle_from_json(json: &Json) -> Option<Blocker> {
         },
         "renamed" => Blocker::Renamed {
             manifest: text("for")?,
-            gone: each(&json["others"], read_other_manifest)?,
+            gone: decode_each(&json["others"], read_other_manifest)?,
         },
         "keeps_nothing" => Blocker::KeepsNothing(text("keep")?),
         "not_kept" => {
@@ -124,7 +124,7 @@ pub(super) fn obstacle_from_json(json: &Json) -> Option<Blocker> {
         "another_work" => Blocker::AnotherWork {
             version: id("version")?,
             title: text("title")?,
-            creators: each(&json["creators"], |item| item.as_str().map(str::to_owned))?,
+            creators: decode_each(&json["creators"], |item| item.as_str().map(str::to_owned))?,
         },
         "lock_astray" => Blocker::LockAstray {
             astray: Astray { version: id("version")?, concept: concept("of")? },
@@ -139,7 +139,7 @@ pub(super) fn obstacle_from_json(json: &Json) -> Option<Blocker> {
     })
 }
 
-fn other_manifest(other: &OtherManifest) -> Json {
+fn encode_other_manifest(other: &OtherManifest) -> Json {
     let OtherManifest { name, concept, is_gone } = other;
     json!({"manifest": name, "concept": concept.map(|id| id.0), "is_gone": is_gone})
 }
@@ -152,7 +152,7 @@ fn read_other_manifest(json: &Json) -> Option<OtherManifest> {
     })
 }
 
-fn candidate(candidate: &Candidate) -> Json {
+fn encode_candidate(candidate: &Candidate) -> Json {
     let Candidate { id, concept, title, description, doi, is_published, created } = candidate;
     json!({
         "id": id.0,
@@ -181,6 +181,6 @@ fn read_candidate(json: &Json) -> Option<Candidate> {
     })
 }
 
-fn each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
+fn decode_each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
     json.as_array()?.iter().map(read).collect()
 }

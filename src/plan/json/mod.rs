@@ -8,11 +8,11 @@ mod parse;
 mod read;
 mod write;
 
-pub(super) use blockers::obstacle_to_json;
+pub(super) use blockers::encode_blocker;
 pub use parse::parse_json;
-pub use read::{InvalidPlan, from_json, is_part_of};
-pub(super) use write::decisions_to_json;
-pub use write::{noted_to_json, severity_name, to_json};
+pub use read::{InvalidPlan, decode_plan, is_part_of};
+pub(super) use write::encode_flags;
+pub use write::{encode_noted, encode_plan, encode_severity};
 
 /// The JSON schema of the document that is printed and saved, and of what is printed when there is
 /// no plan.

@@ -8,13 +8,13 @@ use crate::model::{
 };
 use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
-use super::blockers::obstacle_from_json;
-use super::write::{severity_name, status_name, to_json, view_name};
+use super::blockers::decode_blocker;
+use super::write::{encode_community_status, encode_plan, encode_severity, encode_view};
 use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
     Action, Base, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan, PlanFlags,
-    PlannedFile, Position, Reason, Step, Target, Unresolved, digest,
+    PlannedFile, Position, Reason, Step, Target, Unresolved, compute_digest,
 };
 
 /// Why a document is not a plan that this version reads.
@@ -38,7 +38,7 @@ pub enum InvalidPlan {
 ///
 /// # Errors
 /// [`InvalidPlan`] when it is of another format, incomplete, or was changed.
-pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
+pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
     let version = json["format_version"].as_str().ok_or(InvalidPlan::Part("format_version"))?;
     // A minor version only adds keys that a reader may ignore.
     if version.split('.').next() != Some("1") {
@@ -46,31 +46,36 @@ pub fn from_json(json: &Json) -> Result<Plan, InvalidPlan> {
     }
     let part = |name| move || InvalidPlan::Part(name);
     let plan = Plan {
-        server: server(&json["server"]).ok_or_else(part("server"))?,
-        view: view(&json["view"]).ok_or_else(part("view"))?,
-        base: base(&json["basis"]).ok_or_else(part("basis"))?,
-        operation: operation(&json["operation"]).ok_or_else(part("operation"))?,
-        steps: each(&json["steps"], step).ok_or_else(part("steps"))?,
-        files: each(&json["files"], file_change).ok_or_else(part("files"))?,
-        metadata: each(&json["metadata"], field_change).ok_or_else(part("metadata"))?,
-        communities: each(&json["communities"], community).ok_or_else(part("communities"))?,
-        target: target(&json["target"]).ok_or_else(part("target"))?,
-        unresolved: each(&json["unresolved"], unresolved).ok_or_else(part("unresolved"))?,
-        blockers: each(&json["obstacles"], obstacle_from_json).ok_or_else(part("obstacles"))?,
-        settled: each(&json["settled"], obstacle_from_json).ok_or_else(part("settled"))?,
-        flags: flags(&json["decisions"]).ok_or_else(part("decisions"))?,
-        noted: each(&json["noted"], noted).ok_or_else(part("noted"))?,
-        unsupported: each(&json["losses"], loss).ok_or_else(part("losses"))?,
+        server: decode_server(&json["server"]).ok_or_else(part("server"))?,
+        view: decode_view(&json["view"]).ok_or_else(part("view"))?,
+        base: decode_basis(&json["basis"]).ok_or_else(part("basis"))?,
+        operation: decode_operation(&json["operation"]).ok_or_else(part("operation"))?,
+        steps: decode_list(&json["steps"], decode_step).ok_or_else(part("steps"))?,
+        files: decode_list(&json["files"], decode_file_change).ok_or_else(part("files"))?,
+        metadata: decode_list(&json["metadata"], decode_field_change)
+            .ok_or_else(part("metadata"))?,
+        communities: decode_list(&json["communities"], decode_community)
+            .ok_or_else(part("communities"))?,
+        target: decode_target(&json["target"]).ok_or_else(part("target"))?,
+        unresolved: decode_list(&json["unresolved"], decode_unresolved)
+            .ok_or_else(part("unresolved"))?,
+        blockers: decode_list(&json["obstacles"], decode_blocker).ok_or_else(part("obstacles"))?,
+        settled: decode_list(&json["settled"], decode_blocker).ok_or_else(part("settled"))?,
+        flags: decode_flags(&json["decisions"]).ok_or_else(part("decisions"))?,
+        noted: decode_list(&json["noted"], decode_noted).ok_or_else(part("noted"))?,
+        unsupported: decode_list(&json["losses"], decode_loss).ok_or_else(part("losses"))?,
         stray_draft: json["stray_draft"].as_u64().map(RecordId),
     };
-    let digest = format!("sha256:{}", digest(&plan));
+    let digest = format!("sha256:{}", compute_digest(&plan));
     if json["digest"].as_str() != Some(&digest) {
         return Err(InvalidPlan::Digest);
     }
     match find_contradiction(&plan) {
         Some(part) => Err(InvalidPlan::Contradiction(part)),
         // Keys such as `changes` and `symbol` only repeat the plan, and must agree with it.
-        None if !is_part_of(&to_json(&plan), json) => Err(InvalidPlan::Contradiction("the plan")),
+        None if !is_part_of(&encode_plan(&plan), json) => {
+            Err(InvalidPlan::Contradiction("the plan"))
+        }
         None => Ok(plan),
     }
 }
@@ -89,12 +94,12 @@ pub fn is_part_of(part: &Json, whole: &Json) -> bool {
     }
 }
 
-fn flags(json: &Json) -> Option<PlanFlags> {
+fn decode_flags(json: &Json) -> Option<PlanFlags> {
     let is_set = |name: &str| json.get(name)?.as_bool();
     let id = |name: &str| {
         let id = json.get(name)?;
         // `null` is a flag that was not given; a missing key is damage.
-        if id.is_null() { Some(None) } else { record_id(id).map(Some) }
+        if id.is_null() { Some(None) } else { decode_record_id(id).map(Some) }
     };
     Some(PlanFlags {
         no_publish: is_set("no_publish")?,
@@ -106,21 +111,21 @@ fn flags(json: &Json) -> Option<PlanFlags> {
     })
 }
 
-fn noted(json: &Json) -> Option<Noted> {
+fn decode_noted(json: &Json) -> Option<Noted> {
     let severity = json["severity"].as_str()?;
     let all = [Severity::Note, Severity::Warning, Severity::Error];
     let place = &json["place"];
     Some(Noted {
-        severity: all.into_iter().find(|known| severity_name(*known) == severity)?,
-        code: text(&json["code"])?,
-        summary: text(&json["summary"])?,
-        place: if place.is_null() { None } else { Some(noted_place(place)?) },
-        why: text(&json["why"]),
-        hints: each(&json["hints"], text)?,
+        severity: all.into_iter().find(|known| encode_severity(*known) == severity)?,
+        code: decode_text(&json["code"])?,
+        summary: decode_text(&json["summary"])?,
+        place: if place.is_null() { None } else { Some(decode_noted_place(place)?) },
+        why: decode_text(&json["why"]),
+        hints: decode_list(&json["hints"], decode_text)?,
     })
 }
 
-fn noted_place(json: &Json) -> Option<NotedPlace> {
+fn decode_noted_place(json: &Json) -> Option<NotedPlace> {
     let number = |json: &Json| usize::try_from(json.as_u64()?).ok();
     let position = |json: &Json| {
         Some(Position {
@@ -130,142 +135,151 @@ fn noted_place(json: &Json) -> Option<NotedPlace> {
         })
     };
     Some(NotedPlace {
-        file: text(&json["file"])?,
+        file: decode_text(&json["file"])?,
         start: position(&json["start"])?,
         end: position(&json["end"])?,
-        text: text(&json["text"])?,
+        text: decode_text(&json["text"])?,
     })
 }
 
-fn each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
+fn decode_list<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
     json.as_array()?.iter().map(read).collect()
 }
 
-fn text(json: &Json) -> Option<String> {
+fn decode_text(json: &Json) -> Option<String> {
     json.as_str().map(str::to_owned)
 }
 
-fn record_id(json: &Json) -> Option<RecordId> {
+fn decode_record_id(json: &Json) -> Option<RecordId> {
     json.as_u64().map(RecordId)
 }
 
-fn doi(json: &Json) -> Option<Doi> {
+fn decode_doi(json: &Json) -> Option<Doi> {
     Doi::parse(json.as_str()?).ok()
 }
 
-fn md5(json: &Json) -> Option<Md5> {
+fn decode_md5(json: &Json) -> Option<Md5> {
     Md5::parse(json.as_str()?).ok()
 }
 
-fn sha256(json: &Json) -> Option<Sha256> {
+fn decode_sha256(json: &Json) -> Option<Sha256> {
     Sha256::parse(json.as_str()?.strip_prefix("sha256:")?).ok()
 }
 
-fn server(json: &Json) -> Option<Server> {
-    let name = text(&json["name"])?;
+fn decode_server(json: &Json) -> Option<Server> {
+    let name = decode_text(&json["name"])?;
     // The file has no kind: only a built-in name decides it.
     let kind = Server::built_in(&name).map_or(ServerKind::Other, |server| server.kind);
-    Some(Server { name, kind, url: text(&json["url"])?, doi_prefix: text(&json["doi_prefix"]) })
+    Some(Server {
+        name,
+        kind,
+        url: decode_text(&json["url"])?,
+        doi_prefix: decode_text(&json["doi_prefix"]),
+    })
 }
 
-fn view(json: &Json) -> Option<View> {
+fn decode_view(json: &Json) -> Option<View> {
     let name = json.as_str()?;
-    [View::Owner, View::Public].into_iter().find(|view| view_name(*view) == name)
+    [View::Owner, View::Public].into_iter().find(|view| encode_view(*view) == name)
 }
 
-fn base(json: &Json) -> Option<Base> {
+fn decode_basis(json: &Json) -> Option<Base> {
     // Each part of it may be null, so only this shows that the basis is there.
     json.as_object()?;
     Some(Base {
         concept: json["concept"].as_u64().map(ConceptId),
-        concept_doi: doi(&json["concept_doi"]),
-        version: record_id(&json["version"]),
-        doi: doi(&json["doi"]),
-        label: text(&json["label"]),
-        title: text(&json["title"]),
+        concept_doi: decode_doi(&json["concept_doi"]),
+        version: decode_record_id(&json["version"]),
+        doi: decode_doi(&json["doi"]),
+        label: decode_text(&json["label"]),
+        title: decode_text(&json["title"]),
         revision: json["revision"].as_u64(),
-        contents: sha256(&json["contents"]),
-        fingerprint: sha256(&json["fingerprint"]),
-        draft: draft(&json["draft"]),
-        last_applied: record_id(&json["last_applied"]),
+        contents: decode_sha256(&json["contents"]),
+        fingerprint: decode_sha256(&json["fingerprint"]),
+        draft: decode_draft(&json["draft"]),
+        last_applied: decode_record_id(&json["last_applied"]),
     })
 }
 
-fn draft(json: &Json) -> Option<DraftRevision> {
-    Some(DraftRevision { id: record_id(&json["id"])?, revision: json["revision"].as_u64() })
+fn decode_draft(json: &Json) -> Option<DraftRevision> {
+    Some(DraftRevision { id: decode_record_id(&json["id"])?, revision: json["revision"].as_u64() })
 }
 
-fn operation(json: &Json) -> Option<Operation> {
+fn decode_operation(json: &Json) -> Option<Operation> {
     Some(match json["kind"].as_str()? {
         "nothing" => Operation::Nothing,
-        "new_record" => Operation::NewRecord { draft: record_id(&json["draft"]) },
+        "new_record" => Operation::NewRecord { draft: decode_record_id(&json["draft"]) },
         "new_version" => Operation::NewVersion {
-            from: record_id(&json["from"])?,
-            draft: record_id(&json["draft"]),
+            from: decode_record_id(&json["from"])?,
+            draft: decode_record_id(&json["draft"]),
         },
         "edit" => Operation::Edit {
-            record: record_id(&json["record"])?,
+            record: decode_record_id(&json["record"])?,
             resumed: json["resumed"].as_bool()?,
         },
-        "communities" => Operation::Communities { record: record_id(&json["record"])? },
+        "communities" => Operation::Communities { record: decode_record_id(&json["record"])? },
         "impossible" => Operation::Impossible,
         _ => return None,
     })
 }
 
-fn step(json: &Json) -> Option<Step> {
+fn decode_step(json: &Json) -> Option<Step> {
     let reason = json["reason"].as_str()?;
     Some(Step {
         number: usize::try_from(json["number"].as_u64()?).ok()?,
-        action: action(json)?,
+        action: decode_action(json)?,
         reason: *Reason::ALL.iter().find(|known| known.name() == reason)?,
     })
 }
 
-fn action(json: &Json) -> Option<Action> {
+fn decode_action(json: &Json) -> Option<Action> {
     let key = || Some(FileKey::from_server(json["file"].as_str()?));
     let size = || json["size"].as_u64();
     Some(match json["action"].as_str()? {
         "create_draft" => Action::CreateDraft,
-        "open_version" => Action::OpenVersion { from: record_id(&json["from"])? },
-        "open_edit" => Action::OpenEdit { record: record_id(&json["record"])? },
-        "resume" => Action::Resume { draft: record_id(&json["draft"])? },
+        "open_version" => Action::OpenVersion { from: decode_record_id(&json["from"])? },
+        "open_edit" => Action::OpenEdit { record: decode_record_id(&json["record"])? },
+        "resume" => Action::Resume { draft: decode_record_id(&json["draft"])? },
         "reserve_doi" => Action::ReserveDoi,
         "replace_metadata" => Action::ReplaceMetadata,
         "drop_file" => Action::DropFile { key: key()? },
         "delete_file" => Action::DeleteFile { key: key()? },
-        "upload_file" => Action::UploadFile { key: key()?, size: size()?, md5: md5(&json["md5"])? },
+        "upload_file" => {
+            Action::UploadFile { key: key()?, size: size()?, md5: decode_md5(&json["md5"])? }
+        }
         "replace_file" => {
-            Action::ReplaceFile { key: key()?, size: size()?, md5: md5(&json["md5"])? }
+            Action::ReplaceFile { key: key()?, size: size()?, md5: decode_md5(&json["md5"])? }
         }
         "read_back" => Action::ReadBack,
         "publish" => Action::Publish,
         "read_record" => Action::ReadRecord,
-        "ask_community" => Action::AskCommunity { community: Community(text(&json["community"])?) },
+        "ask_community" => {
+            Action::AskCommunity { community: Community(decode_text(&json["community"])?) }
+        }
         _ => return None,
     })
 }
 
-fn content(json: &Json) -> Option<Content> {
-    Some(Content { size: json["size"].as_u64()?, md5: md5(&json["md5"])? })
+fn decode_content(json: &Json) -> Option<Content> {
+    Some(Content { size: json["size"].as_u64()?, md5: decode_md5(&json["md5"])? })
 }
 
-fn file_change(json: &Json) -> Option<FileChange> {
+fn decode_file_change(json: &Json) -> Option<FileChange> {
     let (before, after) = (&json["before"], &json["after"]);
     let kind = match json["change"].as_str()? {
-        "added" => FileChangeKind::Added(content(after)?),
+        "added" => FileChangeKind::Added(decode_content(after)?),
         "replaced" => FileChangeKind::Replaced {
-            was: (before["size"].as_u64()?, md5(&before["md5"])),
-            now: content(after)?,
+            was: (before["size"].as_u64()?, decode_md5(&before["md5"])),
+            now: decode_content(after)?,
         },
         "deleted" => FileChangeKind::Deleted(before["size"].as_u64()?),
-        "kept" => FileChangeKind::Kept(content(after)?),
+        "kept" => FileChangeKind::Kept(decode_content(after)?),
         _ => return None,
     };
     Some(FileChange { key: FileKey::from_server(json["file"].as_str()?), kind })
 }
 
-fn field_change(json: &Json) -> Option<FieldChange> {
+fn decode_field_change(json: &Json) -> Option<FieldChange> {
     let field = Field::from_name(json["field"].as_str()?)?;
     let side = |json: &Json| {
         if json.is_null() { Some(None) } else { value_from_json(field, json).map(Some) }
@@ -273,7 +287,7 @@ fn field_change(json: &Json) -> Option<FieldChange> {
     Some(FieldChange { field, before: side(&json["before"])?, after: side(&json["after"])? })
 }
 
-fn community(json: &Json) -> Option<CommunityPlan> {
+fn decode_community(json: &Json) -> Option<CommunityPlan> {
     let all = [
         CommunityStatus::Joined,
         CommunityStatus::Pending,
@@ -283,46 +297,49 @@ fn community(json: &Json) -> Option<CommunityPlan> {
     ];
     let named = json["standing"].as_str();
     Some(CommunityPlan {
-        community: Community(text(&json["community"])?),
-        status: all.into_iter().find(|status| Some(status_name(*status)) == named),
+        community: Community(decode_text(&json["community"])?),
+        status: all.into_iter().find(|status| Some(encode_community_status(*status)) == named),
         ask: json["ask"].as_bool()?,
     })
 }
 
-fn target(json: &Json) -> Option<Target> {
+fn decode_target(json: &Json) -> Option<Target> {
     Some(Target {
         metadata: metadata_from_json(&json["metadata"])?,
-        files: each(&json["files"], planned_file)?,
+        files: decode_list(&json["files"], decode_planned_file)?,
     })
 }
 
-fn planned_file(json: &Json) -> Option<PlannedFile> {
+fn decode_planned_file(json: &Json) -> Option<PlannedFile> {
     let digest = json["content"]
         .as_str()
         .map(|text| Sha256::parse(text.strip_prefix("sha256:").unwrap_or(text)).ok());
     Some(PlannedFile {
         key: FileKey::from_server(json["file"].as_str()?),
         size: json["size"].as_u64()?,
-        md5: md5(&json["md5"])?,
+        md5: decode_md5(&json["md5"])?,
         // A missing digest is none; one that can't be read makes the plan invalid.
         content: match digest {
             None => None,
             Some(digest) => Some(digest?),
         },
-        shown: text(&json["from"])?,
+        shown: decode_text(&json["from"])?,
         // An older zrel has no `keep`, and writes no such key.
         kept: json["kept"].as_bool().unwrap_or(false),
     })
 }
 
-fn unresolved(json: &Json) -> Option<Unresolved> {
+fn decode_unresolved(json: &Json) -> Option<Unresolved> {
     Some(match json["decided"].as_str()? {
         "today" => Unresolved::Today,
-        "tag" => Unresolved::Tag(text(&json["now"])),
+        "tag" => Unresolved::Tag(decode_text(&json["now"])),
         _ => return None,
     })
 }
 
-fn loss(json: &Json) -> Option<UnsupportedValue> {
-    Some(UnsupportedValue { place: text(&json["place"])?, what: text(&json["what"])? })
+fn decode_loss(json: &Json) -> Option<UnsupportedValue> {
+    Some(UnsupportedValue {
+        place: decode_text(&json["place"])?,
+        what: decode_text(&json["what"])?,
+    })
 }

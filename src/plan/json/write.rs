@@ -6,17 +6,17 @@ use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5, Severi
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
-use super::blockers::obstacle_to_json;
+use super::blockers::encode_blocker;
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
     Action, Base, CommunityPlan, Noted, NotedPlace, Operation, Plan, PlanFlags, PlannedFile,
-    Position, Reason, Step, Target, Unresolved, digest,
+    Position, Reason, Step, Target, Unresolved, compute_digest,
 };
 
 /// Returns the plan as a document: everything that a screen shows, and the digest.
 ///
 /// The findings of `check` are beside it, and follow from it.
-pub fn to_json(plan: &Plan) -> Json {
+pub fn encode_plan(plan: &Plan) -> Json {
     let Plan {
         server,
         view,
@@ -37,35 +37,35 @@ pub fn to_json(plan: &Plan) -> Json {
     } = plan;
     json!({
         "format_version": FORMAT_VERSION,
-        "digest": format!("sha256:{}", digest(plan)),
+        "digest": format!("sha256:{}", compute_digest(plan)),
         "server": {
             "name": server.name,
             "url": server.url,
             "doi_prefix": server.doi_prefix,
         },
-        "view": view_name(*view),
-        "basis": basis_json(base),
-        "operation": operation_json(*operation),
+        "view": encode_view(*view),
+        "basis": encode_basis(base),
+        "operation": encode_operation(*operation),
         // These three repeat the rest, for readers that only show a plan.
         "changes": !plan.is_empty(),
         "publishes": plan.publishes(),
         "upload_bytes": plan.upload_bytes(),
-        "steps": steps.iter().map(step).collect::<Vec<_>>(),
-        "files": files.iter().map(file_change).collect::<Vec<_>>(),
-        "metadata": metadata.iter().map(field_change).collect::<Vec<_>>(),
-        "communities": communities.iter().map(community).collect::<Vec<_>>(),
-        "target": target_json(target),
-        "unresolved": unresolved.iter().map(unresolved_json).collect::<Vec<_>>(),
+        "steps": steps.iter().map(encode_step).collect::<Vec<_>>(),
+        "files": files.iter().map(encode_file_change).collect::<Vec<_>>(),
+        "metadata": metadata.iter().map(encode_field_change).collect::<Vec<_>>(),
+        "communities": communities.iter().map(encode_community).collect::<Vec<_>>(),
+        "target": encode_target(target),
+        "unresolved": unresolved.iter().map(encode_unresolved).collect::<Vec<_>>(),
         "losses": unsupported.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
         "stray_draft": stray_draft.map(|id| id.0),
-        "obstacles": blockers.iter().map(obstacle_to_json).collect::<Vec<_>>(),
-        "settled": settled.iter().map(obstacle_to_json).collect::<Vec<_>>(),
-        "decisions": decisions_to_json(*flags),
-        "noted": noted.iter().map(noted_to_json).collect::<Vec<_>>(),
+        "obstacles": blockers.iter().map(encode_blocker).collect::<Vec<_>>(),
+        "settled": settled.iter().map(encode_blocker).collect::<Vec<_>>(),
+        "decisions": encode_flags(*flags),
+        "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),
     })
 }
 
-fn basis_json(base: &Base) -> Json {
+fn encode_basis(base: &Base) -> Json {
     let Base {
         concept,
         concept_doi,
@@ -94,7 +94,7 @@ fn basis_json(base: &Base) -> Json {
     })
 }
 
-pub(super) fn view_name(view: View) -> &'static str {
+pub(super) fn encode_view(view: View) -> &'static str {
     match view {
         View::Owner => "owner",
         View::Public => "public",
@@ -102,7 +102,7 @@ pub(super) fn view_name(view: View) -> &'static str {
 }
 
 /// Returns the flags of a plan as an object.
-pub(in crate::plan) fn decisions_to_json(flags: PlanFlags) -> Json {
+pub(in crate::plan) fn encode_flags(flags: PlanFlags) -> Json {
     let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
     json!({
         "no_publish": no_publish,
@@ -115,7 +115,7 @@ pub(in crate::plan) fn decisions_to_json(flags: PlanFlags) -> Json {
 }
 
 /// Returns a finding as it is in a document.
-pub fn noted_to_json(noted: &Noted) -> Json {
+pub fn encode_noted(noted: &Noted) -> Json {
     let Noted { severity, code, summary, place, why, hints } = noted;
     let position = |Position { line, column, byte }: Position| json!({"line": line, "column": column, "byte": byte});
     let place = place.as_ref().map(|NotedPlace { file, start, end, text }| {
@@ -123,7 +123,7 @@ pub fn noted_to_json(noted: &Noted) -> Json {
     });
     json!({
         "code": code,
-        "severity": severity_name(*severity),
+        "severity": encode_severity(*severity),
         "summary": summary,
         "place": place,
         "why": why,
@@ -132,7 +132,7 @@ pub fn noted_to_json(noted: &Noted) -> Json {
 }
 
 /// Returns a severity's name in documents.
-pub fn severity_name(severity: Severity) -> &'static str {
+pub fn encode_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -140,7 +140,7 @@ pub fn severity_name(severity: Severity) -> &'static str {
     }
 }
 
-fn operation_json(operation: Operation) -> Json {
+fn encode_operation(operation: Operation) -> Json {
     match operation {
         Operation::Nothing => json!({"kind": "nothing"}),
         Operation::NewRecord { draft } => {
@@ -157,9 +157,9 @@ fn operation_json(operation: Operation) -> Json {
     }
 }
 
-fn step(step: &Step) -> Json {
+fn encode_step(step: &Step) -> Json {
     let Step { number, action, reason } = step;
-    let mut object = action_json(action);
+    let mut object = encode_action(action);
     object["number"] = json!(number);
     object["symbol"] = json!(action.symbol().to_string());
     object["reason"] = json!(reason.name());
@@ -167,7 +167,7 @@ fn step(step: &Step) -> Json {
     object
 }
 
-fn action_json(action: &Action) -> Json {
+fn encode_action(action: &Action) -> Json {
     match action {
         Action::CreateDraft => json!({"action": "create_draft"}),
         Action::OpenVersion { from } => json!({"action": "open_version", "from": from.0}),
@@ -177,8 +177,12 @@ fn action_json(action: &Action) -> Json {
         Action::ReplaceMetadata => json!({"action": "replace_metadata"}),
         Action::DropFile { key } => json!({"action": "drop_file", "file": key.as_str()}),
         Action::DeleteFile { key } => json!({"action": "delete_file", "file": key.as_str()}),
-        Action::UploadFile { key, size, md5 } => sent("upload_file", key.as_str(), *size, *md5),
-        Action::ReplaceFile { key, size, md5 } => sent("replace_file", key.as_str(), *size, *md5),
+        Action::UploadFile { key, size, md5 } => {
+            encode_sent_file("upload_file", key.as_str(), *size, *md5)
+        }
+        Action::ReplaceFile { key, size, md5 } => {
+            encode_sent_file("replace_file", key.as_str(), *size, *md5)
+        }
         Action::ReadBack => json!({"action": "read_back"}),
         Action::Publish => json!({"action": "publish"}),
         Action::ReadRecord => json!({"action": "read_record"}),
@@ -188,11 +192,11 @@ fn action_json(action: &Action) -> Json {
     }
 }
 
-fn sent(action: &str, key: &str, size: u64, md5: Md5) -> Json {
+fn encode_sent_file(action: &str, key: &str, size: u64, md5: Md5) -> Json {
     json!({"action": action, "file": key, "size": size, "md5": md5.to_string()})
 }
 
-fn file_change(change: &FileChange) -> Json {
+fn encode_file_change(change: &FileChange) -> Json {
     let content = |Content { size, md5 }: Content| json!({"size": size, "md5": md5.to_string()});
     let (kind, before, after) = match change.kind {
         FileChangeKind::Added(now) => ("added", Json::Null, content(now)),
@@ -206,7 +210,7 @@ fn file_change(change: &FileChange) -> Json {
     json!({"file": change.key.as_str(), "change": kind, "before": before, "after": after})
 }
 
-fn field_change(change: &FieldChange) -> Json {
+fn encode_field_change(change: &FieldChange) -> Json {
     let FieldChange { field, before, after } = change;
     json!({
         "field": field.name(),
@@ -215,12 +219,12 @@ fn field_change(change: &FieldChange) -> Json {
     })
 }
 
-fn community(plan: &CommunityPlan) -> Json {
+fn encode_community(plan: &CommunityPlan) -> Json {
     let CommunityPlan { community, status, ask } = plan;
-    json!({"community": community.0, "standing": status.map(status_name), "ask": ask})
+    json!({"community": community.0, "standing": status.map(encode_community_status), "ask": ask})
 }
 
-pub(super) fn status_name(status: CommunityStatus) -> &'static str {
+pub(super) fn encode_community_status(status: CommunityStatus) -> &'static str {
     match status {
         CommunityStatus::Joined => "joined",
         CommunityStatus::Pending => "pending",
@@ -230,15 +234,15 @@ pub(super) fn status_name(status: CommunityStatus) -> &'static str {
     }
 }
 
-fn target_json(target: &Target) -> Json {
+fn encode_target(target: &Target) -> Json {
     let Target { metadata, files } = target;
     json!({
         "metadata": metadata_to_json(metadata),
-        "files": files.iter().map(planned_file).collect::<Vec<_>>(),
+        "files": files.iter().map(encode_planned_file).collect::<Vec<_>>(),
     })
 }
 
-fn planned_file(file: &PlannedFile) -> Json {
+fn encode_planned_file(file: &PlannedFile) -> Json {
     let PlannedFile { key, size, md5, content, shown, kept } = file;
     json!({
         "file": key.as_str(),
@@ -250,7 +254,7 @@ fn planned_file(file: &PlannedFile) -> Json {
     })
 }
 
-fn unresolved_json(unresolved: &Unresolved) -> Json {
+fn encode_unresolved(unresolved: &Unresolved) -> Json {
     match unresolved {
         Unresolved::Today => json!({"field": "publication_date", "decided": "today"}),
         Unresolved::Tag(label) => json!({"field": "version", "decided": "tag", "now": label}),

@@ -1,10 +1,10 @@
 //! Foreign text that can't become an element, an attribute or a direction of writing.
 
-use crate::render::escape::shown;
+use crate::render::escape::escape_text;
 
 /// Returns text for an element's content or a quoted attribute.
 pub(super) fn escaped(text: &str) -> String {
-    quoted(&shown(text))
+    quoted(&escape_text(text))
 }
 
 /// Returns HTML for an attribute that is HTML itself, such as `srcdoc`.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::model::{FileChange, FileChangeKind};
 use crate::plan::Plan;
-use crate::render::size::{count, human_size};
+use crate::render::size::{count, format_size};
 
 use super::escape::escaped;
 
@@ -41,12 +41,12 @@ fn size(file: &FileChange) -> u64 {
 
 fn row(file: &FileChange, largest: u64) -> String {
     let (class, word, sizes) = match file.kind {
-        FileChangeKind::Added(now) => ("added", "upload", human_size(now.size)),
+        FileChangeKind::Added(now) => ("added", "upload", format_size(now.size)),
         FileChangeKind::Replaced { was: (size, _), now } => {
-            ("changed", "replace", format!("{} → {}", human_size(size), human_size(now.size)))
+            ("changed", "replace", format!("{} → {}", format_size(size), format_size(now.size)))
         }
-        FileChangeKind::Deleted(size) => ("removed", "delete", human_size(size)),
-        FileChangeKind::Kept(same) => ("kept", "keep", human_size(same.size)),
+        FileChangeKind::Deleted(size) => ("removed", "delete", format_size(size)),
+        FileChangeKind::Kept(same) => ("kept", "keep", format_size(same.size)),
     };
     let percent = u128::from(size(file)) * 100 / u128::from(largest.max(1));
     format!(

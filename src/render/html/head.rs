@@ -2,11 +2,11 @@
 
 use crate::check::Verdict;
 use crate::model::{Field, ServerKind};
-use crate::plan::{Plan, digest, severity_name};
-use crate::render::callouts::{Callout, callouts};
-use crate::render::escape::shortened;
+use crate::plan::{Plan, compute_digest, encode_severity};
+use crate::render::callouts::{Callout, list_callouts};
+use crate::render::escape::shorten_middle;
 use crate::render::review::{Review, Told};
-use crate::render::words::{basis_words, compared, counts};
+use crate::render::words::{describe_basis, describe_comparison, describe_counts};
 
 use super::escape::escaped;
 
@@ -22,7 +22,7 @@ fn title(plan: &Plan) -> String {
 /// Returns verdict, title, dangers and findings.
 pub(super) fn head(review: &Review<'_>) -> String {
     let plan = review.plan;
-    let dangers = callouts(plan, |text, length| escaped(&shortened(text, length)));
+    let dangers = list_callouts(plan, |text, length| escaped(&shorten_middle(text, length)));
     let line = |it: &Callout| {
         format!("<p class=\"danger\"><strong>{}</strong> {}</p>\n", it.lead, it.text)
     };
@@ -33,7 +33,7 @@ pub(super) fn head(review: &Review<'_>) -> String {
         verdict(review),
         title(plan),
         server(plan),
-        basis_words(plan, escaped),
+        describe_basis(plan, escaped),
         findings(&review.told)
     )
 }
@@ -41,7 +41,7 @@ pub(super) fn head(review: &Review<'_>) -> String {
 fn verdict(review: &Review<'_>) -> String {
     let plan = review.plan;
     if plan.is_empty() && review.verdict == Verdict::Ready {
-        let same = compared(plan, escaped);
+        let same = describe_comparison(plan, escaped);
         return format!("<p class=\"verdict\"><b>No changes.</b> {same}</p>\n");
     }
     let (class, word) = match review.verdict {
@@ -51,7 +51,7 @@ fn verdict(review: &Review<'_>) -> String {
         Verdict::NeedsConfirmation => ("word", "Needs a person's word"),
         Verdict::Blocked => ("blocked", "Blocked"),
     };
-    let counts = counts(plan, escaped).join(", ");
+    let counts = describe_counts(plan, escaped).join(", ");
     format!("<p class=\"verdict\"><b class=\"{class}\">{word}</b> {counts}</p>\n")
 }
 
@@ -79,7 +79,7 @@ fn finding(told: &Told) -> String {
     let more = told.why.iter().chain(&told.hints);
     let more: Vec<String> =
         more.map(|line| format!("<br><small>{}</small>", escaped(line))).collect();
-    let name = severity_name(told.severity);
+    let name = encode_severity(told.severity);
     format!(
         "<li><b class=\"{name}\">{name}</b> {}: {}{}{}</li>\n",
         escaped(&told.code),
@@ -91,7 +91,7 @@ fn finding(told: &Told) -> String {
 
 /// Returns what the page is about.
 pub(super) fn foot(review: &Review<'_>) -> String {
-    let digest = digest(review.plan);
+    let digest = compute_digest(review.plan);
     let commit = review.about.commit.as_ref();
     let commit = commit.map_or_else(String::new, |commit| format!("commit {} · ", escaped(commit)));
     let next = match review.verdict {

@@ -75,7 +75,7 @@ fn two_texts(before: &str, after: &str, kind: FieldKind) -> (String, String) {
         );
     }
     let (mut old, mut new) = (String::new(), String::new());
-    for change in compare::words(before, after) {
+    for change in compare::compare_words(before, after) {
         match change {
             WordChange::Same(text) => {
                 old.push_str(&escaped(&text));

@@ -16,7 +16,7 @@ use crate::plan::Plan;
 
 use super::review::Review;
 use super::size::count;
-use super::words::action_words;
+use super::words::describe_action;
 
 use escape::escaped;
 
@@ -64,7 +64,7 @@ fn steps(plan: &Plan) -> String {
     }
     let step = |step: &crate::plan::Step| {
         let class = if step.action.is_irreversible() { " class=\"final\"" } else { "" };
-        format!("<li{class}>{}</li>\n", action_words(plan, &step.action, escaped))
+        format!("<li{class}>{}</li>\n", describe_action(plan, &step.action, escaped))
     };
     let steps: String = plan.steps.iter().map(step).collect();
     let summary = count(plan.steps.len(), "step");

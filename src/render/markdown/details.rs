@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use crate::plan::Plan;
-use crate::render::escape::{shortened, shown};
+use crate::render::escape::{escape_text, shorten_middle};
 use crate::render::size::count;
-use crate::render::values::change_lines;
-use crate::render::words::action_words;
+use crate::render::values::render_change;
+use crate::render::words::describe_action;
 
-use super::escape::{fence_width, fenced};
+use super::escape::{choose_fence_width, fence_lines};
 
 /// How many characters a line of a block has.
 const WIDTH: usize = 110;
@@ -17,22 +17,24 @@ const WIDTH: usize = 110;
 const LONGEST: usize = 20_000;
 
 /// Returns the folded parts in at most `budget` bytes, with a note on what is cut.
-pub(super) fn details(plan: &Plan, budget: usize) -> String {
+pub(super) fn render_details(plan: &Plan, budget: usize) -> String {
     let mut out = String::new();
     if !plan.metadata.is_empty() {
         let summary = format!("Metadata: {}", count(plan.metadata.len(), "field"));
-        out.push_str(&folded(&summary, "diff", &metadata_lines(plan), budget));
+        out.push_str(&fold_lines(&summary, "diff", &render_metadata_lines(plan), budget));
     }
     let steps: Vec<String> = plan
         .steps
         .iter()
         .map(|step| {
-            let words = action_words(plan, &step.action, |text| shortened(&shown(text), WIDTH));
+            let words = describe_action(plan, &step.action, |text| {
+                shorten_middle(&escape_text(text), WIDTH)
+            });
             format!("{:>3}. {} {words}", step.number, step.action.symbol())
         })
         .collect();
     let summary = format!("{} in this order", count(steps.len(), "step"));
-    out.push_str(&folded(&summary, "text", &steps, budget.saturating_sub(out.len())));
+    out.push_str(&fold_lines(&summary, "text", &steps, budget.saturating_sub(out.len())));
     let kept = plan.files.iter().filter(|file| file.is_kept()).count();
     if kept > 0 {
         let kept = count(kept, "file");
@@ -43,13 +45,15 @@ pub(super) fn details(plan: &Plan, budget: usize) -> String {
 
 /// Returns the changes of metadata as lines, with signs in the first column, where forges colour
 /// them.
-fn metadata_lines(plan: &Plan) -> Vec<String> {
-    let text: String = plan.metadata.iter().map(change_lines).collect();
+fn render_metadata_lines(plan: &Plan) -> Vec<String> {
+    let text: String = plan.metadata.iter().map(render_change).collect();
     let text = anstream::adapter::strip_str(&text).to_string();
-    text.lines().flat_map(|line| wrapped(&shortened(&signed(line), LONGEST))).collect()
+    text.lines()
+        .flat_map(|line| wrap_line(&shorten_middle(&move_sign_first(line), LONGEST)))
+        .collect()
 }
 
-fn signed(line: &str) -> String {
+fn move_sign_first(line: &str) -> String {
     let bare = line.trim_start();
     let depth = line.len() - bare.len();
     match bare.split_at_checked(2) {
@@ -59,7 +63,7 @@ fn signed(line: &str) -> String {
 }
 
 /// Breaks a line at blanks; what follows keeps its sign.
-fn wrapped(line: &str) -> Vec<String> {
+fn wrap_line(line: &str) -> Vec<String> {
     let sign = line.chars().next().filter(|c| matches!(c, '+' | '-')).unwrap_or(' ');
     let mut lines = vec![String::new()];
     for word in line.split_inclusive(' ') {
@@ -77,10 +81,10 @@ fn wrapped(line: &str) -> Vec<String> {
 }
 
 /// Returns lines under a fold, as many as fit; only a note when not even the fold does.
-fn folded(summary: &str, language: &str, lines: &[String], budget: usize) -> String {
+fn fold_lines(summary: &str, language: &str, lines: &[String], budget: usize) -> String {
     let frame = format!("\n<details><summary>{summary}</summary>\n\n\n</details>\n");
     // Two fences, and the note about what is cut.
-    let around = 2 * fence_width(lines) + 100;
+    let around = 2 * choose_fence_width(lines) + 100;
     let Some(mut left) = budget.checked_sub(frame.len() + around) else {
         return format!("\n{summary}: too long for here, see `zrel plan`\n");
     };
@@ -94,6 +98,6 @@ fn folded(summary: &str, language: &str, lines: &[String], budget: usize) -> Str
     if n_cut > 0 {
         shown.push(format!("… {n_cut} more lines, see `zrel plan`"));
     }
-    let block = fenced(language, &shown);
+    let block = fence_lines(language, &shown);
     format!("\n<details><summary>{summary}</summary>\n\n{block}\n</details>\n")
 }

@@ -4,34 +4,36 @@ use std::fmt::Write;
 
 use crate::check::Verdict;
 use crate::model::{Field, Server, ServerKind, Severity};
-use crate::plan::{Plan, digest, severity_name};
-use crate::render::callouts::callouts;
+use crate::plan::{Plan, compute_digest, encode_severity};
+use crate::render::callouts::list_callouts;
 use crate::render::review::{Review, Told};
-use crate::render::words::{basis_words, compared, counts, decision_flags};
+use crate::render::words::{
+    describe_basis, describe_comparison, describe_counts, list_decision_flags,
+};
 
-use super::escape::{code, code_of};
+use super::escape::{quote_code, quote_code_within};
 
 /// How many findings are shown, and how many characters of each; the first that fits is taken.
 const STINGINESS: [(usize, usize); 4] = [(40, 400), (10, 200), (4, 80), (0, 0)];
 
 /// Returns marker, verdict, dangers and findings, in at most `budget` bytes.
-pub(super) fn head(review: &Review<'_>, budget: usize) -> String {
-    let top = format!("{}\n### {}\n", marker(review), verdict_line(review));
-    let top = format!("{top}{}{}", title(review.plan), dangers(review.plan));
+pub(super) fn render_head(review: &Review<'_>, budget: usize) -> String {
+    let top = format!("{}\n### {}\n", build_marker(review), render_verdict_line(review));
+    let top = format!("{top}{}{}", render_title(review.plan), render_callouts(review.plan));
     // Findings are shortened before they are left out: the head is never cut.
-    let told = STINGINESS.iter().map(|(n, width)| findings(&review.told, *n, *width));
+    let told = STINGINESS.iter().map(|(n, width)| render_told_findings(&review.told, *n, *width));
     let told = told.into_iter().find(|told| top.len() + told.len() <= budget).unwrap_or_default();
     format!("{top}{told}")
 }
 
 /// Returns the mark by which the comment is found again.
-pub(super) fn marker(review: &Review<'_>) -> String {
-    let server = word(&review.plan.server.name);
-    format!("<!-- zrel:plan 1 {server} {} -->", word(&review.about.manifest))
+pub(super) fn build_marker(review: &Review<'_>) -> String {
+    let server = escape_marker_word(&review.plan.server.name);
+    format!("<!-- zrel:plan 1 {server} {} -->", escape_marker_word(&review.about.manifest))
 }
 
 /// Escapes all that could end a comment or a word.
-fn word(text: &str) -> String {
+fn escape_marker_word(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes().take(300) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/') {
@@ -44,10 +46,10 @@ fn word(text: &str) -> String {
 }
 
 /// Returns what the plan does in one line.
-pub(super) fn verdict_line(review: &Review<'_>) -> String {
+pub(super) fn render_verdict_line(review: &Review<'_>) -> String {
     let plan = review.plan;
     if plan.is_empty() && review.verdict == Verdict::Ready {
-        return format!("zrel: no changes. {}", compared(plan, short));
+        return format!("zrel: no changes. {}", describe_comparison(plan, quote_short_code));
     }
     let lead = match review.verdict {
         Verdict::Ready if plan.publishes() => "**publishes**: ",
@@ -56,30 +58,30 @@ pub(super) fn verdict_line(review: &Review<'_>) -> String {
         Verdict::NeedsConfirmation => "**needs a person's word**: ",
         Verdict::Blocked => "**blocked**: ",
     };
-    format!("zrel: {lead}{}", counts(plan, short).join(", "))
+    format!("zrel: {lead}{}", describe_counts(plan, quote_short_code).join(", "))
 }
 
-fn short(text: &str) -> String {
-    code_of(text, 40)
+fn quote_short_code(text: &str) -> String {
+    quote_code_within(text, 40)
 }
 
-fn title(plan: &Plan) -> String {
+fn render_title(plan: &Plan) -> String {
     let title = plan.target.metadata.text(Field::Title).unwrap_or_default();
-    format!("\n{} on {}\n", code(title), server(&plan.server))
+    format!("\n{} on {}\n", quote_code(title), render_server(&plan.server))
 }
 
-fn server(server: &Server) -> String {
+fn render_server(server: &Server) -> String {
     match server.kind {
         ServerKind::Local => "the local server (a rehearsal)".to_owned(),
         ServerKind::Sandbox => "sandbox.zenodo.org (a rehearsal)".to_owned(),
         ServerKind::Zenodo => "**zenodo.org**".to_owned(),
-        ServerKind::Other => format!("{} at {}", code(&server.name), code(&server.url)),
+        ServerKind::Other => format!("{} at {}", quote_code(&server.name), quote_code(&server.url)),
     }
 }
 
 /// Returns the callouts as a quote.
-fn dangers(plan: &Plan) -> String {
-    let lines = callouts(plan, code_of);
+fn render_callouts(plan: &Plan) -> String {
+    let lines = list_callouts(plan, quote_code_within);
     let lines: Vec<String> =
         lines.into_iter().map(|it| format!("**{}** {}", it.lead, it.text)).collect();
     if lines.is_empty() {
@@ -89,13 +91,13 @@ fn dangers(plan: &Plan) -> String {
 }
 
 /// Returns errors and warnings, then notes; what does not fit is counted.
-fn findings(told: &[Told], n_shown: usize, width: usize) -> String {
+fn render_told_findings(told: &[Told], n_shown: usize, width: usize) -> String {
     if told.is_empty() {
         return String::new();
     }
     let mut out = "\n".to_owned();
     for told in told.iter().take(n_shown) {
-        out.push_str(&finding(told, width));
+        out.push_str(&render_told_finding(told, width));
     }
     let rest = told.get(n_shown..).unwrap_or_default();
     if !rest.is_empty() {
@@ -112,25 +114,25 @@ fn findings(told: &[Told], n_shown: usize, width: usize) -> String {
     out
 }
 
-fn finding(told: &Told, width: usize) -> String {
-    let place = told.place.as_ref().map(|place| format!(" at {}", code_of(place, 80)));
+fn render_told_finding(told: &Told, width: usize) -> String {
+    let place = told.place.as_ref().map(|place| format!(" at {}", quote_code_within(place, 80)));
     let mut out = format!(
         "- **{}** {}: {}{}\n",
-        severity_name(told.severity),
-        code_of(&told.code, 10),
-        code_of(told.summary.trim(), width),
+        encode_severity(told.severity),
+        quote_code_within(&told.code, 10),
+        quote_code_within(told.summary.trim(), width),
         place.unwrap_or_default()
     );
     for more in told.why.iter().chain(told.hints.iter().take(2)) {
-        let _ = writeln!(out, "  - {}", code_of(more.trim(), width));
+        let _ = writeln!(out, "  - {}", quote_code_within(more.trim(), width));
     }
     out
 }
 
 /// Returns what comes next, and what the comment is about.
-pub(super) fn foot(review: &Review<'_>) -> String {
+pub(super) fn render_foot(review: &Review<'_>) -> String {
     let plan = review.plan;
-    let (digest, flags) = (digest(plan), decision_flags(plan));
+    let (digest, flags) = (compute_digest(plan), list_decision_flags(plan));
     let next = match review.verdict {
         _ if plan.is_empty() => String::new(),
         Verdict::Ready => {
@@ -147,10 +149,11 @@ pub(super) fn foot(review: &Review<'_>) -> String {
             .to_owned(),
     };
     let commit = review.about.commit.as_ref();
-    let commit = commit.map_or_else(String::new, |commit| format!("commit {} · ", short(commit)));
+    let commit =
+        commit.map_or_else(String::new, |commit| format!("commit {} · ", quote_short_code(commit)));
     format!(
         "{next}<sub>{commit}plan `sha256:{digest}` · made from {} · {}</sub>\n",
-        basis_words(plan, short),
-        code_of(&review.about.manifest, 80)
+        describe_basis(plan, quote_short_code),
+        quote_code_within(&review.about.manifest, 80)
     )
 }

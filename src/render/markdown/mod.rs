@@ -24,26 +24,26 @@ const TABLE_SHARE: usize = 60;
 
 /// Returns the plan as Markdown of at most `budget` bytes; a budget below [`LEAST_BYTES`] counts as
 /// that.
-pub fn plan_markdown(review: &Review<'_>, budget: usize) -> String {
+pub fn render_plan_markdown(review: &Review<'_>, budget: usize) -> String {
     let budget = budget.max(LEAST_BYTES);
-    let foot = head::foot(review);
-    let head = head::head(review, budget - foot.len() - NOTES);
+    let foot = head::render_foot(review);
+    let head = head::render_head(review, budget - foot.len() - NOTES);
     if review.plan.steps.is_empty() {
         return format!("{head}\n{foot}");
     }
     let left = budget.saturating_sub(head.len() + foot.len() + NOTES);
-    let table = table::changes(review.plan, left * TABLE_SHARE / 100);
+    let table = table::render_changes(review.plan, left * TABLE_SHARE / 100);
     let left = left.saturating_sub(table.len());
-    let details = details::details(review.plan, left);
+    let details = details::render_details(review.plan, left);
     format!("{head}\n{table}{details}\n{foot}")
 }
 
 /// Returns the comment when there is nothing to do: the mark, and one line.
-pub fn nothing_markdown(review: &Review<'_>) -> String {
-    format!("{}\n{}\n", head::marker(review), head::verdict_line(review))
+pub fn render_nothing_markdown(review: &Review<'_>) -> String {
+    format!("{}\n{}\n", head::build_marker(review), head::render_verdict_line(review))
 }
 
 /// Returns the mark by which a comment is found again: its first line.
-pub fn comment_marker(review: &Review<'_>) -> String {
-    head::marker(review)
+pub fn build_comment_marker(review: &Review<'_>) -> String {
+    head::build_marker(review)
 }

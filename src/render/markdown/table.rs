@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
 use crate::plan::{Operation, Plan};
-use crate::render::size::human_size;
-use crate::render::words::community_state;
+use crate::render::size::format_size;
+use crate::render::words::describe_community;
 
-use super::escape::{code, code_of};
+use super::escape::{quote_code, quote_code_within};
 
 /// How many rows there are at most.
 const ROWS: usize = 200;
@@ -17,8 +17,8 @@ const ROWS: usize = 200;
 const SHORT: usize = 60;
 
 /// Returns the table in at most `budget` bytes, and says what is left out; empty without changes.
-pub(super) fn changes(plan: &Plan, budget: usize) -> String {
-    let rows = rows(plan);
+pub(super) fn render_changes(plan: &Plan, budget: usize) -> String {
+    let rows = render_rows(plan);
     if rows.is_empty() {
         return String::new();
     }
@@ -39,7 +39,7 @@ pub(super) fn changes(plan: &Plan, budget: usize) -> String {
 }
 
 /// Returns the rows.
-fn rows(plan: &Plan) -> Vec<String> {
+fn render_rows(plan: &Plan) -> Vec<String> {
     // A published record's files can't change, so an edit has no rows for them.
     let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
     let mut files: Vec<&FileChange> =
@@ -50,26 +50,30 @@ fn rows(plan: &Plan) -> Vec<String> {
         FileChangeKind::Replaced { .. } => 1,
         FileChangeKind::Added(_) | FileChangeKind::Kept(_) => 2,
     });
-    let metadata = plan.metadata.iter().map(field_row);
+    let metadata = plan.metadata.iter().map(render_field_row);
     let communities = plan.communities.iter().filter(|wanted| wanted.ask).map(|wanted| {
-        format!("| ask | {} | {} |\n", code(&wanted.community.0), community_state(plan, wanted))
+        format!(
+            "| ask | {} | {} |\n",
+            quote_code(&wanted.community.0),
+            describe_community(plan, wanted)
+        )
     });
-    metadata.chain(files.into_iter().map(file_row)).chain(communities).collect()
+    metadata.chain(files.into_iter().map(render_file_row)).chain(communities).collect()
 }
 
-fn file_row(file: &FileChange) -> String {
+fn render_file_row(file: &FileChange) -> String {
     let (word, size) = match file.kind {
-        FileChangeKind::Added(now) => ("upload", human_size(now.size)),
+        FileChangeKind::Added(now) => ("upload", format_size(now.size)),
         FileChangeKind::Replaced { was: (size, _), now } => {
-            ("replace", format!("{} → {}", human_size(size), human_size(now.size)))
+            ("replace", format!("{} → {}", format_size(size), format_size(now.size)))
         }
-        FileChangeKind::Deleted(size) => ("**delete**", human_size(size)),
-        FileChangeKind::Kept(same) => ("keep", human_size(same.size)),
+        FileChangeKind::Deleted(size) => ("**delete**", format_size(size)),
+        FileChangeKind::Kept(same) => ("keep", format_size(same.size)),
     };
-    format!("| {word} | {} | {size} |\n", code(file.key.as_str()))
+    format!("| {word} | {} | {size} |\n", quote_code(file.key.as_str()))
 }
 
-fn field_row(change: &FieldChange) -> String {
+fn render_field_row(change: &FieldChange) -> String {
     let FieldChange { field, before, after } = change;
     let word = match (before, after) {
         (None, _) => "set",
@@ -80,26 +84,28 @@ fn field_row(change: &FieldChange) -> String {
     let is_long = field.kind() == FieldKind::Html;
     let what = match (before, after) {
         (Some(Value::Text(before)), Some(Value::Text(after))) if !is_long => {
-            format!("{} → {}", code_of(before, SHORT), code_of(after, SHORT))
+            format!("{} → {}", quote_code_within(before, SHORT), quote_code_within(after, SHORT))
         }
-        (Some(before), Some(after)) if !is_long => lists(&before.items(), &after.items()),
+        (Some(before), Some(after)) if !is_long => {
+            compare_list_sizes(&before.items(), &after.items())
+        }
         (Some(_), Some(_)) => "text changed, see below".to_owned(),
-        (None, Some(value)) | (Some(value), None) => one_side(value),
+        (None, Some(value)) | (Some(value), None) => render_one_side(value),
         (None, None) => String::new(),
     };
     format!("| {word} | `{}` | {what} |\n", field.name())
 }
 
-fn one_side(value: &Value) -> String {
+fn render_one_side(value: &Value) -> String {
     let items = value.items();
-    let first = items.first().map(|item| code_of(item, SHORT)).unwrap_or_default();
+    let first = items.first().map(|item| quote_code_within(item, SHORT)).unwrap_or_default();
     match items.len() {
         0 | 1 => first,
         n => format!("{first} and {} more", n - 1),
     }
 }
 
-fn lists(before: &[String], after: &[String]) -> String {
+fn compare_list_sizes(before: &[String], after: &[String]) -> String {
     let (old, new): (HashSet<&String>, HashSet<&String>) =
         (before.iter().collect(), after.iter().collect());
     let removed = before.iter().filter(|item| !new.contains(item)).count();

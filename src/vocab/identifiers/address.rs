@@ -37,7 +37,7 @@ pub(super) struct Address {
 }
 
 /// Splits a text; returns `None` where the server fails and answers 500.
-pub(super) fn read(text: &str) -> Option<Address> {
+pub(super) fn parse_address(text: &str) -> Option<Address> {
     // `urlsplit` drops these anywhere in a text before it splits it.
     let text: String = text.chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
     let parts = PARTS.as_ref()?.captures(&text)?;
@@ -102,12 +102,12 @@ mod tests {
     #[test]
     fn what_python_fails_on_is_no_address() {
         for text in ["https://[::1", "https://x]/", "https://[x]/", "https://a\u{2100}b/"] {
-            assert!(read(text).is_none(), "{text}");
+            assert!(parse_address(text).is_none(), "{text}");
         }
         for text in ["https://[::1]/x", "https://[fe80::1%eth0]/", "https://b\u{fc}cher.example/"] {
-            assert!(read(text).is_some_and(|address| address.is_url()), "{text}");
+            assert!(parse_address(text).is_some_and(|address| address.is_url()), "{text}");
         }
-        assert!(!read("mailto:a@b.c").unwrap().is_url());
+        assert!(!parse_address("mailto:a@b.c").unwrap().is_url());
         assert!(SWHID.is_some() && ARK.is_some() && PARTS.is_some());
     }
 }

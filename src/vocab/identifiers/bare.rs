@@ -1,7 +1,7 @@
 //! Identifiers of people without their address or prefix.
 
 /// Returns an ORCID without its address, in four groups if it has 16 digits.
-pub fn bare_orcid(text: &str) -> String {
+pub fn strip_orcid(text: &str) -> String {
     let bare = ["https://orcid.org/", "http://orcid.org/"]
         .iter()
         .find_map(|lead| text.strip_prefix(lead))
@@ -14,7 +14,7 @@ pub fn bare_orcid(text: &str) -> String {
 }
 
 /// Returns a GND id without its address or prefix.
-pub fn bare_gnd(text: &str) -> &str {
+pub fn strip_gnd(text: &str) -> &str {
     ["gnd:", "GND:", "https://d-nb.info/gnd/", "http://d-nb.info/gnd/", "d-nb.info/gnd/"]
         .iter()
         .find_map(|lead| text.strip_prefix(lead))
@@ -27,9 +27,9 @@ mod tests {
 
     #[test]
     fn people_are_stored_bare() {
-        assert_eq!(bare_orcid("https://orcid.org/0000-0002-1825-0097"), "0000-0002-1825-0097");
-        assert_eq!(bare_orcid("0000000218250097"), "0000-0002-1825-0097");
-        assert_eq!(bare_orcid("0000"), "0000");
-        assert_eq!(bare_gnd("gnd:118540238"), "118540238");
+        assert_eq!(strip_orcid("https://orcid.org/0000-0002-1825-0097"), "0000-0002-1825-0097");
+        assert_eq!(strip_orcid("0000000218250097"), "0000-0002-1825-0097");
+        assert_eq!(strip_orcid("0000"), "0000");
+        assert_eq!(strip_gnd("gnd:118540238"), "118540238");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::bare::{bare_gnd, bare_orcid};
+use super::bare::{strip_gnd, strip_orcid};
 
 /// The ranges of ISNIs that the ORCID registry uses, without the check digit.
 ///
@@ -28,8 +28,8 @@ static GND: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// and drops the creator's *name*.
 ///
 /// Source: contract/scenarios/metadata-invalid.json, 2026-11-23.
-pub fn orcid_fault(text: &str) -> Option<String> {
-    let bare = bare_orcid(text).replace('-', "");
+pub fn find_orcid_fault(text: &str) -> Option<String> {
+    let bare = strip_orcid(text).replace('-', "");
     let (body, check) = match (bare.get(..15), bare.get(15..)) {
         (Some(body), Some(check))
             if bare.len() == 16
@@ -40,7 +40,7 @@ pub fn orcid_fault(text: &str) -> Option<String> {
         }
         _ => return Some("it is not 16 digits such as `0000-0002-1825-0097`".to_owned()),
     };
-    let wanted = isni_check(body);
+    let wanted = compute_isni_check(body);
     if !check.starts_with(wanted) {
         return Some(format!("its check digit is `{check}` where `{wanted}` is right"));
     }
@@ -51,7 +51,7 @@ pub fn orcid_fault(text: &str) -> Option<String> {
 }
 
 /// Computes the check digit of an ORCID or ISNI (ISO 7064, modulus 11-2).
-pub(super) fn isni_check(body: &str) -> char {
+pub(super) fn compute_isni_check(body: &str) -> char {
     let total = body.bytes().fold(0, |total, byte| (total + u32::from(byte - b'0')) * 2 % 11);
     match (12 - total) % 11 {
         10 => 'X',
@@ -61,24 +61,24 @@ pub(super) fn isni_check(body: &str) -> char {
 
 /// Returns why a text is not a GND id; `None` when it may be one. Checks its form only, as the
 /// server does.
-pub fn gnd_fault(text: &str) -> Option<String> {
-    let good = GND.as_ref().is_some_and(|form| form.is_match(bare_gnd(text)));
+pub fn find_gnd_fault(text: &str) -> Option<String> {
+    let good = GND.as_ref().is_some_and(|form| form.is_match(strip_gnd(text)));
     (!good).then(|| "it has not the form of a GND id such as `118540238` or `4021477-1`".to_owned())
 }
 
 /// Returns why a text is not an ISBN; `None` when it is one. Accepts ten or thirteen digits,
 /// hyphens and blanks anywhere, and a leading `ISBN`.
-pub fn isbn_fault(text: &str) -> Option<String> {
+pub fn find_isbn_fault(text: &str) -> Option<String> {
     let text = match text.get(..4) {
         Some(lead) if lead.eq_ignore_ascii_case("isbn") => text[4..].trim_start_matches([':', ' ']),
         _ => text,
     };
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     let wanted = match digits.len() {
-        10 => isbn10_check(digits.get(..9)?),
+        10 => compute_isbn10_check(digits.get(..9)?),
         // Other articles have the same 13 digits with another prefix, so the prefix decides.
         13 if digits.starts_with("978") || digits.starts_with("979") => {
-            isbn13_check(digits.get(..12)?)
+            compute_isbn13_check(digits.get(..12)?)
         }
         13 => return Some("it begins with neither 978 nor 979".to_owned()),
         _ => return Some("it has neither 10 nor 13 digits".to_owned()),
@@ -95,14 +95,14 @@ pub fn isbn_fault(text: &str) -> Option<String> {
 ///
 /// Source: idutils 1.7.0 and isbnlib, read 2026-11-28.
 pub(super) fn is_isbn(text: &str) -> bool {
-    let Some(digits) = isbn_digits(text) else { return false };
-    let is_right = isbn_fault(&digits).is_none();
+    let Some(digits) = pick_isbn_digits(text) else { return false };
+    let is_right = find_isbn_fault(&digits).is_none();
     let is_bare = text.len() == 13 && digits.len() == 13;
     is_right && (!is_bare || digits.starts_with("978") || digits.starts_with("979"))
 }
 
 /// Picks the ten or thirteen digits of an ISBN out of a text; an `x` is valid only as the tenth.
-pub(super) fn isbn_digits(text: &str) -> Option<String> {
+pub(super) fn pick_isbn_digits(text: &str) -> Option<String> {
     let picked: String =
         text.chars().filter(|c| c.is_ascii_digit() || matches!(c, 'x' | 'X')).collect();
     let picked = match picked.strip_suffix('x') {
@@ -117,7 +117,7 @@ pub(super) fn isbn_digits(text: &str) -> Option<String> {
     (is_number && is_sized && body.bytes().any(|byte| byte != b'0')).then_some(picked)
 }
 
-fn isbn10_check(body: &str) -> Option<char> {
+fn compute_isbn10_check(body: &str) -> Option<char> {
     let mut total = 0;
     for (weight, c) in (2..=10).rev().zip(body.chars()) {
         total += weight * c.to_digit(10)?;
@@ -129,7 +129,7 @@ fn isbn10_check(body: &str) -> Option<char> {
 }
 
 /// Computes the check digit of an ISBN-13 or EAN-13 from its first twelve digits.
-pub(super) fn isbn13_check(body: &str) -> Option<char> {
+pub(super) fn compute_isbn13_check(body: &str) -> Option<char> {
     let mut total = 0;
     for (weight, c) in [1, 3].into_iter().cycle().zip(body.chars()) {
         total += weight * c.to_digit(10)?;
@@ -150,14 +150,14 @@ mod tests {
             "0000-0002-1694-233X",
             "0000-0001-5109-3700",
         ] {
-            assert_eq!(orcid_fault(good), None, "{good}");
+            assert_eq!(find_orcid_fault(good), None, "{good}");
         }
-        let fault = orcid_fault("0000-0002-1825-0098").unwrap();
+        let fault = find_orcid_fault("0000-0002-1825-0098").unwrap();
         assert_eq!(fault, "its check digit is `8` where `7` is right");
         for bad in ["", "0000-0002-1825", "Weiss", "0000-0002-1825-00977", "0000-0002-1825-009é"] {
-            assert!(orcid_fault(bad).unwrap().contains("16 digits"), "{bad}");
+            assert!(find_orcid_fault(bad).unwrap().contains("16 digits"), "{bad}");
         }
-        assert!(orcid_fault("0000-0000-0000-0001").unwrap().contains("outside"));
+        assert!(find_orcid_fault("0000-0000-0000-0001").unwrap().contains("outside"));
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             "ISBN 978-3-16-148410-0",
             "isbn:9783161484100",
         ] {
-            assert_eq!(isbn_fault(good), None, "{good}");
+            assert_eq!(find_isbn_fault(good), None, "{good}");
         }
         for (bad, why) in [
             ("978-3-16-148410-1", "its check digit is `1` where `0` is right"),
@@ -182,7 +182,7 @@ mod tests {
             ("978316a484100", "not a digit"),
             ("", "neither 10 nor 13 digits"),
         ] {
-            let fault = isbn_fault(bad).unwrap_or_else(|| panic!("{bad}"));
+            let fault = find_isbn_fault(bad).unwrap_or_else(|| panic!("{bad}"));
             assert!(fault.contains(why), "{bad}: {fault}");
         }
     }
@@ -196,10 +196,10 @@ mod tests {
             "https://d-nb.info/gnd/118540238",
             "2055906-9",
         ] {
-            assert_eq!(gnd_fault(good), None, "{good}");
+            assert_eq!(find_gnd_fault(good), None, "{good}");
         }
         for bad in ["", "Goethe", "11854023", "4021477", "118540238x"] {
-            assert!(gnd_fault(bad).is_some(), "{bad}");
+            assert!(find_gnd_fault(bad).is_some(), "{bad}");
         }
     }
 }

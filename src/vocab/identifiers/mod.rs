@@ -10,7 +10,7 @@ mod faults;
 mod scheme;
 mod spelling;
 
-pub use bare::{bare_gnd, bare_orcid};
-pub use faults::{gnd_fault, isbn_fault, orcid_fault};
-pub use scheme::{refused_scheme, scheme_of};
-pub use spelling::{as_stored, same_identifier};
+pub use bare::{strip_gnd, strip_orcid};
+pub use faults::{find_gnd_fault, find_isbn_fault, find_orcid_fault};
+pub use scheme::{find_refused_scheme, find_scheme};
+pub use spelling::{is_same_identifier, normalize_identifier};

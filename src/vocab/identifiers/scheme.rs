@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::address::{Address, read};
-use super::faults::{is_isbn, isbn13_check, isni_check};
+use super::address::{Address, parse_address};
+use super::faults::{compute_isbn13_check, compute_isni_check, is_isbn};
 use crate::vocab::tidy;
 
 /// A scheme's name and its form.
@@ -68,9 +68,9 @@ fn has_form(scheme: &str, text: &str) -> bool {
 /// ORCID is accepted as the ISNI that it is.
 ///
 /// Source: contract/scenarios/native-identifier-schemes.json, 2026-11-28.
-pub fn scheme_of(text: &str) -> Option<&'static str> {
+pub fn find_scheme(text: &str) -> Option<&'static str> {
     let text = tidy(text);
-    let address = read(&text).filter(|_| !text.is_empty())?;
+    let address = parse_address(&text).filter(|_| !text.is_empty())?;
     // The order matters: a DOI also has the form of a handle, and an LSID that of a URN.
     let tests = [
         ("doi", has_form("doi", &text)),
@@ -83,7 +83,7 @@ pub fn scheme_of(text: &str) -> Option<&'static str> {
         ("arxiv", is_arxiv(&text)),
     ];
     let by_form = tests.into_iter().find(|(_, fits)| *fits).map(|(scheme, _)| scheme);
-    by_form.or_else(|| by_number(&text, &address)).or_else(|| {
+    by_form.or_else(|| find_number_scheme(&text, &address)).or_else(|| {
         let others = [
             ("url", is_url(&text, &address)),
             ("wikidata", has_form("wikidata", &text)),
@@ -99,7 +99,7 @@ pub fn scheme_of(text: &str) -> Option<&'static str> {
 ///
 /// Source: contract/scenarios/native-identifier-schemes.json, and section 11 of the facts of the
 /// records API, 2026-11-28.
-pub fn refused_scheme(text: &str) -> Option<(&'static str, Option<String>)> {
+pub fn find_refused_scheme(text: &str) -> Option<(&'static str, Option<String>)> {
     let text = tidy(text);
     let bare = text.rsplit(':').next().unwrap_or(&text);
     let given = |scheme, address: &str| (scheme, Some(format!("{address}{bare}")));
@@ -125,7 +125,7 @@ pub fn refused_scheme(text: &str) -> Option<(&'static str, Option<String>)> {
         return None;
     };
     // Several forms overlap with schemes that the server accepts, which win.
-    scheme_of(&text).is_none().then_some(known)
+    find_scheme(&text).is_none().then_some(known)
 }
 
 /// Returns whether a text is an address with a host. Addresses of VIAF are recognised as ids, which
@@ -152,7 +152,7 @@ fn is_arxiv(text: &str) -> bool {
 }
 
 /// Returns the scheme of a number. Most of them do not count in an address.
-fn by_number(text: &str, address: &Address) -> Option<&'static str> {
+fn find_number_scheme(text: &str, address: &Address) -> Option<&'static str> {
     let is_url = is_url(text, address);
     let is_book = is_isbn(text) && !has_form("gnd-number", text);
     if is_book && !is_url {
@@ -175,12 +175,12 @@ fn by_number(text: &str, address: &Address) -> Option<&'static str> {
 }
 
 /// Returns a text in upper case without hyphens and blanks.
-fn bare(text: &str) -> String {
+fn strip_separators(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '-' | ' ')).collect::<String>().to_uppercase()
 }
 
 fn is_issn(text: &str) -> bool {
-    let bare = bare(text);
+    let bare = strip_separators(text);
     if bare.chars().count() != 8 {
         return false;
     }
@@ -194,10 +194,10 @@ fn is_issn(text: &str) -> bool {
 }
 
 fn is_isni(text: &str) -> bool {
-    let bare = bare(text);
+    let bare = strip_separators(text);
     match (bare.get(..15), bare.get(15..)) {
         (Some(body), Some(check)) if body.bytes().all(|byte| byte.is_ascii_digit()) => {
-            check.chars().eq([isni_check(body)])
+            check.chars().eq([compute_isni_check(body)])
         }
         _ => false,
     }
@@ -211,14 +211,16 @@ fn is_ean(text: &str, n_digits: usize) -> bool {
     // Leading zeros change no check digit, so that the weights of 13 digits serve for 8 too.
     let padded = format!("{text:0>13}");
     match (padded.get(..12), padded.get(12..)) {
-        (Some(body), Some(check)) => isbn13_check(body).is_some_and(|it| check.chars().eq([it])),
+        (Some(body), Some(check)) => {
+            compute_isbn13_check(body).is_some_and(|it| check.chars().eq([it]))
+        }
         _ => false,
     }
 }
 
 /// Returns whether a text is an International Standard Text Code: 16 hexadecimal digits.
 fn is_istc(text: &str) -> bool {
-    let bare = bare(text);
+    let bare = strip_separators(text);
     if bare.len() != 16 {
         return false;
     }
@@ -233,7 +235,7 @@ fn is_istc(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocab::identifiers::{as_stored, same_identifier};
+    use crate::vocab::identifiers::{is_same_identifier, normalize_identifier};
 
     /// Made with the libraries that the server uses; the embedded server is tested with it too.
     const COMPARED: &str =
@@ -246,13 +248,16 @@ mod tests {
         for row in compared.as_array().unwrap() {
             let text = row[0].as_str().unwrap();
             let (scheme, stored) = (row[1].as_str(), row[2].as_str());
-            if scheme_of(text) != scheme {
-                wrong.push(format!("{text:?}: {:?} instead of {scheme:?}", scheme_of(text)));
+            if find_scheme(text) != scheme {
+                wrong.push(format!("{text:?}: {:?} instead of {scheme:?}", find_scheme(text)));
             } else if let Some(stored) = stored
-                && as_stored(text) != stored
-                && !(scheme == Some("isbn") && same_identifier(text, stored))
+                && normalize_identifier(text) != stored
+                && !(scheme == Some("isbn") && is_same_identifier(text, stored))
             {
-                wrong.push(format!("{text:?}: {:?} instead of {stored:?}", as_stored(text)));
+                wrong.push(format!(
+                    "{text:?}: {:?} instead of {stored:?}",
+                    normalize_identifier(text)
+                ));
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -283,15 +288,15 @@ mod tests {
             ("gnd:118540238", "the GND", Some("https://d-nb.info/gnd/118540238")),
             ("02mhbdp94", "ROR", Some("https://ror.org/02mhbdp94")),
         ] {
-            let (found, instead) = refused_scheme(text).unwrap_or_else(|| panic!("{text}"));
+            let (found, instead) = find_refused_scheme(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((found, instead.as_deref()), (name, address), "{text}");
-            assert_eq!(scheme_of(text), None, "{text}");
+            assert_eq!(find_scheme(text), None, "{text}");
             if let Some(instead) = instead {
-                assert_eq!(scheme_of(&instead), Some("url"), "{instead}");
+                assert_eq!(find_scheme(&instead), Some("url"), "{instead}");
             }
         }
-        assert_eq!(refused_scheme("10.1234/foo"), None);
-        assert_eq!(refused_scheme("not an identifier"), None);
+        assert_eq!(find_refused_scheme("10.1234/foo"), None);
+        assert_eq!(find_refused_scheme("not an identifier"), None);
     }
 
     #[test]

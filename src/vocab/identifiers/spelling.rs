@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::faults::{isbn_digits, isbn13_check};
-use super::scheme::scheme_of;
+use super::faults::{compute_isbn13_check, pick_isbn_digits};
+use super::scheme::find_scheme;
 use crate::vocab::tidy;
 
 static DOI_LEAD: LazyLock<Option<Regex>> =
@@ -35,56 +35,56 @@ static ARXIV_NEW: LazyLock<Option<Regex>> = LazyLock::new(|| {
 ///
 /// DOIs, handles, ids of `PubMed`, Wikidata and ADS lose their prefix, arXiv ids get `arXiv:`,
 /// ISSNs one hyphen; quotes of all become straight. An ISBN stays as it is: the server's hyphens
-/// come from a table that is not here, so compare with [`same_identifier`].
+/// come from a table that is not here, so compare with [`is_same_identifier`].
 ///
 /// Source: idutils 1.7.0 `normalizers.py`, read 2026-11-28, and
 /// contract/scenarios/native-identifier-schemes.json.
-pub fn as_stored(text: &str) -> String {
+pub fn normalize_identifier(text: &str) -> String {
     let text = tidy(text);
-    match scheme_of(&text) {
-        Some("doi") => without(&DOI_LEAD, &text),
+    match find_scheme(&text) {
+        Some("doi") => strip_lead(&DOI_LEAD, &text),
         // The server normalizes a handle twice: `hdl:hdl:10013/a` becomes `10013/a`.
-        Some("handle") => handle(handle(&text)).to_owned(),
-        Some("pmid") => without(&PMID_LEAD, &text).trim_end_matches('/').to_owned(),
-        Some("wikidata") => without(&WIKIDATA_LEAD, &text),
+        Some("handle") => strip_handle_lead(strip_handle_lead(&text)).to_owned(),
+        Some("pmid") => strip_lead(&PMID_LEAD, &text).trim_end_matches('/').to_owned(),
+        Some("wikidata") => strip_lead(&WIKIDATA_LEAD, &text),
         Some("ads") => {
             let text: String = text.nfkd().collect();
             text.trim_start_matches("ads:").trim_start_matches("ADS:").to_owned()
         }
-        Some("arxiv") => arxiv(&text),
-        Some("issn") => issn(&text),
+        Some("arxiv") => normalize_arxiv(&text),
+        Some("issn") => normalize_issn(&text),
         Some("urn") => format!("urn:{}", text.get(4..).unwrap_or_default()),
         _ => text,
     }
 }
 
 /// Returns whether two texts are the same identifier in any spelling.
-pub fn same_identifier(one: &str, other: &str) -> bool {
-    one == other || meaning(one) == meaning(other)
+pub fn is_same_identifier(one: &str, other: &str) -> bool {
+    one == other || normalize_meaning(one) == normalize_meaning(other)
 }
 
 /// Returns the spelling that all spellings of an identifier share.
-fn meaning(text: &str) -> String {
+fn normalize_meaning(text: &str) -> String {
     // The server's hyphens in an ISBN are unknown here, and it turns 10 digits into 13.
-    match isbn_digits(text).filter(|_| scheme_of(text) == Some("isbn")) {
-        Some(digits) => isbn13(&digits),
-        None => as_stored(text),
+    match pick_isbn_digits(text).filter(|_| find_scheme(text) == Some("isbn")) {
+        Some(digits) => convert_to_isbn13(&digits),
+        None => normalize_identifier(text),
     }
 }
 
 /// Removes the prefix of a handle, if a handle is left.
-fn handle(text: &str) -> &str {
+fn strip_handle_lead(text: &str) -> &str {
     let end = HANDLE_LEAD.as_ref().and_then(|lead| lead.find(text)).map_or(0, |lead| lead.end());
     let bare = text.get(end..).unwrap_or(text);
     if HANDLE.as_ref().is_some_and(|form| form.is_match(bare)) { bare } else { text }
 }
 
-fn without(lead: &LazyLock<Option<Regex>>, text: &str) -> String {
+fn strip_lead(lead: &LazyLock<Option<Regex>>, text: &str) -> String {
     let end = lead.as_ref().and_then(|lead| lead.find(text)).map_or(0, |found| found.end());
     text.get(end..).unwrap_or(text).to_owned()
 }
 
-fn arxiv(text: &str) -> String {
+fn normalize_arxiv(text: &str) -> String {
     let has_lead = text.get(..6).is_some_and(|lead| lead.eq_ignore_ascii_case("arxiv:"));
     let bare = if has_lead { text.get(6..).unwrap_or_default() } else { text };
     let full = format!("arXiv:{bare}");
@@ -100,7 +100,7 @@ fn arxiv(text: &str) -> String {
     format!("arXiv:{}{}", part(1), part(3))
 }
 
-fn issn(text: &str) -> String {
+fn normalize_issn(text: &str) -> String {
     let bare: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     let bare = bare.to_uppercase();
     match (bare.get(..4), bare.get(4..)) {
@@ -110,12 +110,12 @@ fn issn(text: &str) -> String {
 }
 
 /// Converts an ISBN to 13 digits.
-fn isbn13(digits: &str) -> String {
+fn convert_to_isbn13(digits: &str) -> String {
     if digits.len() != 10 {
         return digits.to_owned();
     }
     let body = format!("978{}", digits.get(..9).unwrap_or_default());
-    let check = isbn13_check(&body).map(String::from).unwrap_or_default();
+    let check = compute_isbn13_check(&body).map(String::from).unwrap_or_default();
     body + &check
 }
 
@@ -143,19 +143,19 @@ mod tests {
             ("https://example.org/Code", "https://example.org/Code"),
             ("foo", "foo"),
         ] {
-            assert_eq!(as_stored(sent), stored, "{sent}");
-            assert_eq!(as_stored(stored), stored, "{stored} again");
+            assert_eq!(normalize_identifier(sent), stored, "{sent}");
+            assert_eq!(normalize_identifier(stored), stored, "{stored} again");
         }
     }
 
     #[test]
     fn spellings_are_the_same_and_identifiers_are_not() {
-        assert!(same_identifier("https://doi.org/10.1234/foo", "10.1234/foo"));
-        assert!(same_identifier("3-16-148410-X", "9783161484100"));
-        assert!(same_identifier("ISBN 3-16-148410-X", "978-3-16-148410-0"));
-        assert!(!same_identifier("978-3-16-148410-0", "978-0-306-40615-7"));
-        assert!(same_identifier("https://a.org/?“x”", "https://a.org/?\"x\""));
-        assert!(!same_identifier("10.1234/foo", "10.1234/fo"));
-        assert!(!same_identifier("https://example.org/a", "https://example.org/A"));
+        assert!(is_same_identifier("https://doi.org/10.1234/foo", "10.1234/foo"));
+        assert!(is_same_identifier("3-16-148410-X", "9783161484100"));
+        assert!(is_same_identifier("ISBN 3-16-148410-X", "978-3-16-148410-0"));
+        assert!(!is_same_identifier("978-3-16-148410-0", "978-0-306-40615-7"));
+        assert!(is_same_identifier("https://a.org/?“x”", "https://a.org/?\"x\""));
+        assert!(!is_same_identifier("10.1234/foo", "10.1234/fo"));
+        assert!(!is_same_identifier("https://example.org/a", "https://example.org/A"));
     }
 }

@@ -1,6 +1,6 @@
 //! What goes wrong on the way, and what is lost after it.
 
-use zrel::local::{Fault, FaultKind, MixUp, Other, Unreadable};
+use zrel::local::{ConcurrentAction, Fault, FaultKind, MixUp, Unreadable};
 
 /// What goes wrong at one request, or at one journal entry.
 #[derive(Debug, Clone)]
@@ -52,9 +52,9 @@ pub(crate) fn injections() -> Vec<Named> {
         ("late-504", VisibleLate { reads: 2, answered: false }),
         ("late", VisibleLate { reads: 2, answered: true }),
         ("listing-lag", ListingLag { reads: 2 }),
-        ("other-edits-draft", FaultKind::Other(Other::EditsDraft)),
-        ("other-opens-version", FaultKind::Other(Other::OpensVersion)),
-        ("other-publishes", FaultKind::Other(Other::Publishes)),
+        ("other-edits-draft", FaultKind::Other(ConcurrentAction::EditsDraft)),
+        ("other-opens-version", FaultKind::Other(ConcurrentAction::OpensVersion)),
+        ("other-publishes", FaultKind::Other(ConcurrentAction::Publishes)),
         ("answer-of-other", FaultKind::MixedUp(MixUp::Other)),
         ("answer-of-version", FaultKind::MixedUp(MixUp::Version)),
         ("wrong-concept", FaultKind::MixedUp(MixUp::Concept)),
@@ -128,7 +128,7 @@ impl Injected {
 
     /// Tells whether somebody else may leave a draft open.
     pub(crate) fn opens_a_draft(&self) -> bool {
-        matches!(self, Injected::Fault(FaultKind::Other(Other::OpensVersion)))
+        matches!(self, Injected::Fault(FaultKind::Other(ConcurrentAction::OpensVersion)))
     }
 
     /// Tells whether a look shows what was there before.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use zrel::compare::{normalize_as_server, same_text};
+use zrel::compare::{is_equivalent_text, normalize_as_server};
 use zrel::local::sanitize::{clean_html, clean_text};
 use zrel::model::{Field, Metadata};
 
@@ -49,14 +49,14 @@ proptest! {
         clean_text(&html);
         prop_assert!(!local.to_lowercase().contains("<script"), "{}", local);
         let guess = expected(&html);
-        same_text(Field::Description, &html, guess.as_deref().unwrap_or_default(), None);
-        same_text(Field::Description, &html, &local, None);
+        is_equivalent_text(Field::Description, &html, guess.as_deref().unwrap_or_default(), None);
+        is_equivalent_text(Field::Description, &html, &local, None);
     }
 
     #[test]
     fn both_agree_on_what_is_well_formed(html in well_formed()) {
         let local = clean_html(&html);
-        prop_assert!(same_text(Field::Description, &html, &local, None), "{:?}", local);
+        prop_assert!(is_equivalent_text(Field::Description, &html, &local, None), "{:?}", local);
     }
 }
 

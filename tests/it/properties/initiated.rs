@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value as Json, json};
-use zrel::interop::init::{Kind, Repository, Surroundings, file_names, init};
+use zrel::interop::init::{Kind, Repository, Surroundings, init, list_file_names};
 use zrel::interop::manifest_writer::write_manifest;
 use zrel::manifest::parse;
 use zrel::model::Severity;
@@ -265,7 +265,7 @@ proptest! {
         which in vec(any::<bool>(), 9),
         surroundings in surroundings(),
     ) {
-        let files = file_names().zip(&bodies).zip(&which).filter(|(_, is_there)| **is_there);
+        let files = list_file_names().zip(&bodies).zip(&which).filter(|(_, is_there)| **is_there);
         let texts = files.map(|((name, body), _)| (name.to_owned(), as_file(name, body)));
         holds(&texts.collect(), &surroundings);
     }
@@ -274,7 +274,7 @@ proptest! {
     fn damaged_files_are_a_manifest_without_a_fault(
         body in body(),
         damages in damages(),
-        name in select(file_names().collect::<Vec<_>>()),
+        name in select(list_file_names().collect::<Vec<_>>()),
         surroundings in surroundings(),
     ) {
         let text = damaged(&as_file(name, &body), &damages);

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use zrel::manifest::{format_manifest, parse};
-use zrel::render::{Source, findings_json, findings_text};
+use zrel::render::{Source, encode_findings, render_findings};
 
 use super::{cases, damaged, damages};
 
@@ -54,10 +54,10 @@ fn holds(text: &str) {
         }
     }
     let source = Some(Source { path: "zenodo.toml", text });
-    let shown = findings_text(&parsed.findings, source);
+    let shown = render_findings(&parsed.findings, source);
     // Colours are zrel's own.
     assert!(!shown.contains(['\u{202e}', '\u{0}']) && !shown.contains("\u{1b}[2J"), "{shown:?}");
-    findings_json(&parsed.findings, source);
+    encode_findings(&parsed.findings, source);
 }
 
 /// Lines that look like those of a manifest.

@@ -15,9 +15,12 @@ use zrel::model::{
 use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
     Action, Base, CommunityPlan, DraftRevision, Operation, Plan, PlanFlags, PlannedFile, Reason,
-    Step, Target, Unresolved, digest, from_json, to_json,
+    Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
 };
-use zrel::render::{About, LEAST_BYTES, Review, plan_html, plan_json, plan_markdown, plan_text};
+use zrel::render::{
+    About, LEAST_BYTES, Review, encode_plan_document, plan_html, render_plan_markdown,
+    render_plan_text,
+};
 
 use super::{cases, damaged, damages};
 use crate::markdown::foreign_parts;
@@ -229,37 +232,37 @@ proptest! {
     #[test]
     fn any_plan_is_shown_harmlessly(plan in plan(), manifest in text(), budget in 0_usize..20_000) {
         let checked = check(plan);
-        let shown = plan_text(&checked);
+        let shown = render_plan_text(&checked);
         // Colours are zrel's own.
         let is_harmless = !shown.contains(['\u{202e}', '\r']) && !shown.contains("\u{1b}[2J");
         prop_assert!(is_harmless, "{:?}", shown);
         let about = About { manifest, commit: Some("0a1b".repeat(10)) };
-        let mut document = plan_json(&checked, &about);
+        let mut document = encode_plan_document(&checked, &about);
         prop_assert_eq!(faults(&document), Vec::<String>::new(), "{:#}", document);
         // What reads a plan refuses it; what shows one does not rely on that.
         document["about"]["commit"] = "\u{202e}|`".into();
         let review = Review::new(checked.plan(), &document);
         let page = plan_html(&review);
         prop_assert_eq!(foreign_to_page(&page), Vec::<String>::new(), "{}", page);
-        let comment = plan_markdown(&review, budget);
+        let comment = render_plan_markdown(&review, budget);
         prop_assert!(comment.len() <= budget.max(LEAST_BYTES), "{} bytes", comment.len());
         prop_assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{}", comment);
     }
 
     #[test]
     fn a_damaged_plan_is_refused_or_does_the_same(plan in plan(), all in damages()) {
-        let bad = damaged(&to_json(&plan).to_string(), &all);
+        let bad = damaged(&encode_plan(&plan).to_string(), &all);
         if let Ok(json) = serde_json::from_str(&bad)
-            && let Ok(read) = from_json(&json)
+            && let Ok(read) = decode_plan(&json)
         {
-            prop_assert_eq!(digest(&read), digest(&plan));
+            prop_assert_eq!(compute_digest(&read), compute_digest(&plan));
         }
     }
 
     #[test]
     fn any_json_is_no_plan(text in "(\\{|\\[|\"format_version\":\"1\\.0\"|:|,|\\}|\\]|[0-9]|null|\"a\"){0,30}") {
         if let Ok(json) = serde_json::from_str(&text) {
-            prop_assert!(from_json(&json).is_err());
+            prop_assert!(decode_plan(&json).is_err());
         }
     }
 }

@@ -9,7 +9,7 @@ const GROUPS: &str = include_str!("isbn_groups.txt");
 
 /// Returns whether the server takes a text for an ISBN.
 pub(super) fn is_isbn(text: &str) -> bool {
-    let Some(digits) = digits(text) else { return false };
+    let Some(digits) = pick_digits(text) else { return false };
     let is_book = text.starts_with("978") || text.starts_with("979");
     match digits.len() {
         // A valid EAN of another product is not an ISBN.
@@ -19,14 +19,14 @@ pub(super) fn is_isbn(text: &str) -> bool {
 }
 
 /// Returns the ISBN in a text with 13 digits and hyphens.
-pub(super) fn normal(text: &str) -> Option<String> {
-    let digits = digits(text)?;
-    let digits = if digits.len() == 10 { to_13(&digits) } else { digits };
-    Some(hyphenated(&digits).unwrap_or_else(|| digits.clone()))
+pub(super) fn normalize_isbn(text: &str) -> Option<String> {
+    let digits = pick_digits(text)?;
+    let digits = if digits.len() == 10 { convert_to_13(&digits) } else { digits };
+    Some(add_hyphens(&digits).unwrap_or_else(|| digits.clone()))
 }
 
 /// Picks ten or thirteen digits out of a text; the tenth may be an `X`.
-fn digits(text: &str) -> Option<String> {
+fn pick_digits(text: &str) -> Option<String> {
     let mut picked: Vec<char> =
         text.chars().filter(|c| c.is_ascii_digit() || matches!(c, 'X' | 'x')).collect();
     // Only a check digit may be a small `x`; elsewhere it makes the text invalid.
@@ -59,15 +59,15 @@ fn check_13(body: &str) -> Option<char> {
     char::from_digit((10 - sum? % 10) % 10, 10)
 }
 
-fn to_13(digits: &str) -> String {
+fn convert_to_13(digits: &str) -> String {
     let body = format!("978{}", &digits[..9]);
     // The check digit depends on the prefix, so the one of the ten digits is of no use.
     let check = check_13(&body).map(String::from).unwrap_or_default();
     body + &check
 }
 
-fn hyphenated(digits: &str) -> Option<String> {
-    let (group, publisher) = GROUPS.lines().find_map(|line| of_group(line, digits))?;
+fn add_hyphens(digits: &str) -> Option<String> {
+    let (group, publisher) = GROUPS.lines().find_map(|line| match_group(line, digits))?;
     let rest = &digits[3 + group.len()..12];
     let (publisher, title) = rest.split_at(publisher);
     Some(format!("{}-{group}-{publisher}-{title}-{}", &digits[..3], &digits[12..]))
@@ -75,7 +75,7 @@ fn hyphenated(digits: &str) -> Option<String> {
 
 /// Reads a line of the table and returns the group and the length of the publisher's number if the
 /// ISBN is in it.
-fn of_group<'t>(line: &'t str, digits: &str) -> Option<(&'t str, usize)> {
+fn match_group<'t>(line: &'t str, digits: &str) -> Option<(&'t str, usize)> {
     let mut words = line.split(' ');
     let (prefix, group) = words.next()?.split_once('-')?;
     let rest = digits.strip_prefix(prefix)?.strip_prefix(group)?;
@@ -96,7 +96,7 @@ mod tests {
             let words: Vec<&str> = line.split(' ').collect();
             let digits = format!("{}{}", words[0].replace('-', ""), words[1]);
             let length: usize = words[3].parse().unwrap();
-            let (group, found) = of_group(line, &digits).unwrap_or_else(|| panic!("{line}"));
+            let (group, found) = match_group(line, &digits).unwrap_or_else(|| panic!("{line}"));
             assert_eq!((found, words[1].len(), words[2].len()), (length, 7, 7), "{line}");
             assert!(group.len() + length < 9, "{line}");
         }

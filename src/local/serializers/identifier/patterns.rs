@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::address::Parts;
 
 /// Strips the first prefix that matches, in any case of letters.
-fn after<'t>(text: &'t str, beginnings: &[&str]) -> Option<&'t str> {
+fn strip_any_prefix<'t>(text: &'t str, beginnings: &[&str]) -> Option<&'t str> {
     beginnings.iter().find_map(|beginning| {
         let head = text.get(..beginning.len())?;
         head.eq_ignore_ascii_case(beginning).then(|| &text[beginning.len()..])
@@ -17,13 +17,13 @@ fn is_digits(text: &str) -> bool {
 }
 
 /// Strips the digits at the head of a text; `None` if there are none.
-fn after_digits(text: &str) -> Option<&str> {
+fn strip_digits(text: &str) -> Option<&str> {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     (rest.len() < text.len()).then_some(rest)
 }
 
 /// Returns a DOI without the address or prefix around it.
-pub(super) fn doi(text: &str) -> Option<&str> {
+pub(super) fn parse_doi(text: &str) -> Option<&str> {
     const ADDRESSES: [&str; 6] = [
         "https://doi.org/",
         "http://doi.org/",
@@ -32,8 +32,8 @@ pub(super) fn doi(text: &str) -> Option<&str> {
         "http://dx.doi.org/",
         "dx.doi.org/",
     ];
-    let bare = after(text, &["doi:"]).map(str::trim_start);
-    let bare = bare.or_else(|| after(text, &ADDRESSES)).unwrap_or(text);
+    let bare = strip_any_prefix(text, &["doi:"]).map(str::trim_start);
+    let bare = bare.or_else(|| strip_any_prefix(text, &ADDRESSES)).unwrap_or(text);
     let (prefix, suffix) = bare.split_once('/')?;
     let registrant = prefix.strip_prefix("10.")?;
     // The library checks nothing else: a suffix may have blanks and any other character.
@@ -60,10 +60,12 @@ fn is_ark_name(text: &str) -> bool {
 }
 
 /// Returns a handle without the prefix or address in front of it.
-pub(super) fn handle(text: &str) -> Option<&str> {
+pub(super) fn parse_handle(text: &str) -> Option<&str> {
     const FRONTS: [&str; 3] =
         ["https://hdl.handle.net/", "http://hdl.handle.net/", "hdl.handle.net/"];
-    let bare = after(text, &["hdl:"]).map(str::trim_start).or_else(|| after(text, &FRONTS));
+    let bare = strip_any_prefix(text, &["hdl:"])
+        .map(str::trim_start)
+        .or_else(|| strip_any_prefix(text, &FRONTS));
     // If the rest is not a handle, the whole text may be one: `hdl.handle.net` may be its
     // authority.
     bare.filter(|bare| is_handle_name(bare)).or_else(|| is_handle_name(text).then_some(text))
@@ -88,7 +90,7 @@ pub(super) fn is_viaf_address(text: &str) -> bool {
 }
 
 pub(super) fn is_lsid(text: &str) -> bool {
-    after(text, &["urn:lsid:"]).is_some_and(|rest| {
+    strip_any_prefix(text, &["urn:lsid:"]).is_some_and(|rest| {
         let parts: Vec<&str> = rest.split(':').collect();
         matches!(parts.len(), 3 | 4) && parts.iter().all(|part| !part.is_empty())
     })
@@ -96,7 +98,7 @@ pub(super) fn is_lsid(text: &str) -> bool {
 
 /// Returns a bibliographic code of the Astrophysics Data System, with compatibility characters
 /// spelled out.
-pub(super) fn ads(text: &str) -> Option<String> {
+pub(super) fn parse_ads(text: &str) -> Option<String> {
     let text: String = text.nfkd().collect();
     let bare = text.strip_prefix("ads:").or_else(|| text.strip_prefix("ADS:")).unwrap_or(&text);
     let signs: Vec<char> = bare.chars().collect();
@@ -109,10 +111,10 @@ pub(super) fn ads(text: &str) -> Option<String> {
 }
 
 /// Returns an arXiv id as the server spells it, without a subject class.
-pub(super) fn arxiv(text: &str) -> Option<String> {
-    let bare = after(text, &["arxiv:"]).unwrap_or(text);
+pub(super) fn parse_arxiv(text: &str) -> Option<String> {
+    let bare = strip_any_prefix(text, &["arxiv:"]).unwrap_or(text);
     let (archive, number) = match bare.split_once('/') {
-        Some((archive, number)) => (Some(without_class(archive)?), number),
+        Some((archive, number)) => (Some(strip_class(archive)?), number),
         None => (None, bare),
     };
     if is_new_number(number) {
@@ -124,7 +126,7 @@ pub(super) fn arxiv(text: &str) -> Option<String> {
 }
 
 /// Strips the class of an archive: `math` of `math.GT`.
-fn without_class(archive: &str) -> Option<&str> {
+fn strip_class(archive: &str) -> Option<&str> {
     // A made-up class lets an archive without one pass the same check.
     let (name, class) = archive.split_once('.').unwrap_or((archive, "xx"));
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
@@ -132,7 +134,7 @@ fn without_class(archive: &str) -> Option<&str> {
     (is_name && is_class).then_some(name)
 }
 
-fn without_version(number: &str) -> &str {
+fn strip_version(number: &str) -> &str {
     match number.rsplit_once(['v', 'V']) {
         Some((number, version)) if is_digits(version) => number,
         _ => number,
@@ -140,35 +142,35 @@ fn without_version(number: &str) -> &str {
 }
 
 fn is_new_number(number: &str) -> bool {
-    without_version(number).split_once('.').is_some_and(|(month, number)| {
+    strip_version(number).split_once('.').is_some_and(|(month, number)| {
         month.len() == 4 && is_digits(month) && matches!(number.len(), 4 | 5) && is_digits(number)
     })
 }
 
 fn is_old_number(number: &str) -> bool {
-    let number = without_version(number);
+    let number = strip_version(number);
     number.len() > 4 && is_digits(number)
 }
 
 /// Returns a `PubMed` id without the prefix or address around it.
-pub(super) fn pmid(text: &str) -> Option<&str> {
+pub(super) fn parse_pmid(text: &str) -> Option<&str> {
     const FRONTS: [&str; 3] =
         ["pmid:", "https://pubmed.ncbi.nlm.nih.gov/", "http://pubmed.ncbi.nlm.nih.gov/"];
-    let bare = after(text, &FRONTS).unwrap_or(text);
+    let bare = strip_any_prefix(text, &FRONTS).unwrap_or(text);
     let bare = bare.strip_suffix('/').unwrap_or(bare);
     is_digits(bare).then_some(bare)
 }
 
 /// Returns the id of an item of Wikidata.
-pub(super) fn wikidata(text: &str) -> Option<&str> {
+pub(super) fn parse_wikidata(text: &str) -> Option<&str> {
     const ADDRESSES: [&str; 3] = [
         "https://www.wikidata.org/entity/",
         "http://www.wikidata.org/entity/",
         "www.wikidata.org/entity/",
     ];
-    let bare = after(text, &["wikidata:"]).map(str::trim_start);
-    let bare = bare.or_else(|| after(text, &ADDRESSES)).unwrap_or(text);
-    after(bare, &["q"]).is_some_and(is_digits).then_some(bare)
+    let bare = strip_any_prefix(text, &["wikidata:"]).map(str::trim_start);
+    let bare = bare.or_else(|| strip_any_prefix(text, &ADDRESSES)).unwrap_or(text);
+    strip_any_prefix(bare, &["q"]).is_some_and(is_digits).then_some(bare)
 }
 
 fn is_word(text: &str) -> bool {
@@ -179,7 +181,7 @@ fn is_word(text: &str) -> bool {
 /// Returns whether a text is four words with dots between them, such as
 /// `CSTR:31253.11.sciencedb.j00001`.
 pub(super) fn is_cstr(text: &str) -> bool {
-    let parts: Vec<&str> = after(text, &["cstr:"]).unwrap_or(text).split('.').collect();
+    let parts: Vec<&str> = strip_any_prefix(text, &["cstr:"]).unwrap_or(text).split('.').collect();
     parts.len() == 4 && parts.into_iter().all(is_word)
 }
 
@@ -214,9 +216,9 @@ const RESOURCES: [&str; 25] = [
 
 /// Returns whether a text is one or more authorities in a row, an underscore, and a word.
 pub(super) fn is_rrid(text: &str) -> bool {
-    let mut rest = after(text, &["rrid:"]).unwrap_or(text);
+    let mut rest = strip_any_prefix(text, &["rrid:"]).unwrap_or(text);
     // The rest of an authority of two words is a word as well, so the first match will do.
-    while let Some(next) = after(rest, &RESOURCES) {
+    while let Some(next) = strip_any_prefix(rest, &RESOURCES) {
         if next.strip_prefix('_').is_some_and(is_word) {
             return true;
         }
@@ -248,7 +250,7 @@ fn is_qualifier(text: &str) -> bool {
         "path" => value.starts_with('/') && !has_odd_sign,
         "visit" | "anchor" => is_swhid_core(value),
         "lines" => {
-            let rest = after_digits(value);
+            let rest = strip_digits(value);
             rest.is_some_and(|rest| {
                 rest.is_empty() || rest.strip_prefix('-').is_some_and(is_digits)
             })
@@ -283,13 +285,13 @@ pub(super) fn is_gnd(text: &str) -> bool {
 }
 
 pub(super) fn is_gnd_with_prefix(text: &str) -> bool {
-    after(text, &["gnd:"]).is_some() && is_gnd(text)
+    strip_any_prefix(text, &["gnd:"]).is_some() && is_gnd(text)
 }
 
 /// Returns whether a text is a ROR id: a zero, six letters or digits, two digits.
 pub(super) fn is_ror(text: &str) -> bool {
-    let bare = after(text, &["https://", "http://"]).unwrap_or(text);
-    let bare = after(bare, &["ror.org/"]).unwrap_or(bare);
+    let bare = strip_any_prefix(text, &["https://", "http://"]).unwrap_or(text);
+    let bare = strip_any_prefix(bare, &["ror.org/"]).unwrap_or(bare);
     // The library accepts an underscore as well.
     bare.len() == 9
         && bare.starts_with('0')
