@@ -30,7 +30,8 @@ mod store;
 
 pub use error::LocalError;
 pub use faults::{
-    Fault, FaultKind, Faults, InvalidFaults, Matches, MixUp, Other, Unreadable, parse_faults,
+    ConcurrentAction, Fault, FaultKind, Faults, InvalidFaults, Matches, MixUp, Unreadable,
+    parse_faults,
 };
 pub use http::app::Log;
 pub use running::{Running, ServeOptions, start};

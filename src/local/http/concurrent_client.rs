@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::local::faults::Other;
+use crate::local::faults::ConcurrentAction;
 use crate::local::new_id::new_id;
 use crate::local::state::drafts;
 use crate::local::state::files::{self, IfThere};
