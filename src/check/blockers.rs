@@ -1,4 +1,4 @@
-//! Turns each obstacle into a finding: what, why, and the way out.
+//! Turns each blocker into a finding: what, why, and the way out.
 
 use crate::model::{Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId};
 use crate::observed::Candidate;
@@ -7,7 +7,7 @@ use crate::plan::{Blocker, Plan};
 use super::binding;
 use super::invocation::Invocation;
 
-/// The codes of obstacles and what they mean.
+/// The codes of blockers and what they mean.
 pub const CODES: &[(&str, &str)] = &[
     ("ZR0301", "the record does not exist, or was removed"),
     ("ZR0302", "the record belongs to another account"),
@@ -34,8 +34,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0325", "a community takes records of its members only"),
 ];
 
-/// Returns the finding for an obstacle.
-pub(super) fn report_obstacle(blocker: &Blocker, plan: &Plan, invocation: &Invocation) -> Finding {
+/// Returns the finding for a blocker.
+pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invocation) -> Finding {
     let zrel = invocation.with_manifest.as_str();
     match blocker {
         Blocker::Gone { status, message } => report_gone(*status, message, plan),

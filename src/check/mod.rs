@@ -1,6 +1,6 @@
 //! Named, coded checks on a finished plan.
 //!
-//! Each obstacle of a plan becomes one finding, and some of what the plan does becomes a warning.
+//! Each blocker of a plan becomes one finding, and some of what the plan does becomes a warning.
 //! [`check`] returns a [`Checked`] plan, the only thing that `apply` takes; a blocked one is shown
 //! like any other and refused by `apply`. Codes `ZR03xx` block, `ZR04xx` warn, `ZR05xx` are a
 //! server's.
@@ -14,7 +14,7 @@ mod warnings;
 use crate::model::{Finding, Severity};
 use crate::plan::{Blocker, Plan};
 
-pub use blockers::CODES as OBSTACLE_CODES;
+pub use blockers::CODES as BLOCKER_CODES;
 pub use invocation::Invocation;
 pub use refusals::{CODES as REFUSAL_CODES, list_vocabulary_words, report_refused_fields};
 pub use warnings::{CODES as WARNING_CODES, warn_of_moved_server};
@@ -49,8 +49,8 @@ pub fn check(plan: Plan) -> Checked {
 }
 
 fn list_own_findings(plan: &Plan, invocation: &Invocation) -> Vec<Finding> {
-    let of_obstacle = |blocker| blockers::report_obstacle(blocker, plan, invocation);
-    let mut findings: Vec<Finding> = plan.blockers.iter().map(of_obstacle).collect();
+    let of_blocker = |blocker| blockers::report_blocker(blocker, plan, invocation);
+    let mut findings: Vec<Finding> = plan.blockers.iter().map(of_blocker).collect();
     findings.extend(warnings::list_warnings(plan));
     findings
 }
@@ -82,8 +82,8 @@ impl Checked {
 
     /// Returns what keeps the plan from being applied.
     pub fn verdict(&self) -> Verdict {
-        let verdict = self.verdict_of_obstacles();
-        // An error that another part found has no obstacle in the plan, and blocks all the same.
+        let verdict = self.verdict_of_blockers();
+        // An error that another part found has no blocker in the plan, and blocks all the same.
         match verdict {
             Verdict::Ready | Verdict::AtTag if self.has_errors() => Verdict::Blocked,
             Verdict::Ready | Verdict::AtTag | Verdict::NeedsConfirmation | Verdict::Blocked => {
@@ -92,7 +92,7 @@ impl Checked {
         }
     }
 
-    fn verdict_of_obstacles(&self) -> Verdict {
+    fn verdict_of_blockers(&self) -> Verdict {
         let mut verdict = Verdict::Ready;
         for blocker in &self.plan.blockers {
             match blocker {
@@ -100,7 +100,7 @@ impl Checked {
                 word if word.wants_a_word() => verdict = Verdict::NeedsConfirmation,
                 Blocker::LabelUnknown if verdict == Verdict::Ready => verdict = Verdict::AtTag,
                 Blocker::LabelUnknown => {}
-                // The first four are matched above; without a wildcard a new obstacle must be
+                // The first four are matched above; without a wildcard a new blocker must be
                 // placed here.
                 Blocker::FirstRecord
                 | Blocker::NotLastApplied { .. }

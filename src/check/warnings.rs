@@ -63,7 +63,7 @@ fn report_stray_draft(plan: &Plan) -> Option<Finding> {
 
 /// Reports what a plan made without a token can't see.
 fn report_unseen_state(plan: &Plan) -> Option<Finding> {
-    // Without a readable record nothing is planned, and an obstacle says why.
+    // Without a readable record nothing is planned, and a blocker says why.
     let is_blind = plan.view == View::Public && plan.operation != Operation::Impossible;
     is_blind.then(|| {
         let what = if plan.base.version.is_some() {
@@ -117,7 +117,7 @@ fn report_open_values(plan: &Plan) -> Vec<Finding> {
     }
     let texts = plan.unresolved.iter().filter_map(|open| match open {
         Unresolved::Today => Some("the publication date is the day (UTC) of the apply".to_owned()),
-        // Without a label the plan has an obstacle, which says so.
+        // Without a label the plan has a blocker, which says so.
         Unresolved::Tag(_) => None,
     });
     texts.map(|text| Finding::note("ZR0405", text)).collect()

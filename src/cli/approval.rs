@@ -149,14 +149,14 @@ pub(super) fn refuse_blocked(
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
-pub(super) fn settle_obstacles(
+pub(super) fn settle_blockers(
     context: &Context,
     checked: &Checked,
     policy: &mut Policy,
 ) -> Result<(), Failure> {
     for blocker in &checked.plan().blockers {
         let Some(request) = choose_question(blocker) else { continue };
-        // Each obstacle is asked about separately: one answer must not cover another obstacle.
+        // Each blocker is asked about separately: one answer must not cover another blocker.
         match context.terminal.ask(&format!("{request} Type yes:")).as_deref() {
             Some("yes") => confirm_blocker(blocker, policy),
             Some(_) => return Err(make_declined_failure()),

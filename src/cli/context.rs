@@ -35,7 +35,7 @@ impl Context {
         ProjectOptions {
             folder: directory.clone().unwrap_or_default(),
             manifest: manifest.clone(),
-            // The countdown begins here, before any file is read: the limit is for the whole run.
+            // The deadline is set here, before any file is read: the limit is for the whole run.
             deadline: clock.deadline_in(time_limit.unwrap_or(Duration::MAX)),
             clock,
             read_timeout: read_timeout.unwrap_or(READ_TIMEOUT),

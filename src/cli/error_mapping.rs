@@ -8,7 +8,7 @@ use crate::api::{ApiError, ApiErrorKind, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
 use crate::check;
 use crate::engine::import::{ImportError, is_hidden};
-use crate::engine::{EngineError, Faults, Project, SavedPlanError};
+use crate::engine::{EngineError, Faults, Project, RebuildError, SavedPlanError};
 use crate::http::HttpError;
 use crate::local::LocalError;
 use crate::lock::{LockError, LockFault};
@@ -19,6 +19,12 @@ use crate::render::Source;
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         map_engine_error(&error, None)
+    }
+}
+
+impl From<RebuildError> for Failure {
+    fn from(error: RebuildError) -> Self {
+        map_rebuild_error(&error)
     }
 }
 
@@ -164,6 +170,26 @@ fn map_saved_plan_error(error: &SavedPlanError) -> Failure {
     }
 }
 
+/// Returns the failure for a lock that can't be rebuilt.
+fn map_rebuild_error(error: &RebuildError) -> Failure {
+    match error {
+        RebuildError::TwoConcepts { .. } => Failure::of(ExitCode::Usage, error)
+            .hint("leave the flag out, or change `[record.concept]`"),
+        RebuildError::NoConcept => Failure::of(ExitCode::Usage, error)
+            .hint("name it: `zrel lock --rebuild --concept ID`, by its number or its concept DOI"),
+        RebuildError::NoRecord { message, .. } => {
+            let mut failure = Failure::of(ExitCode::Invalid, error);
+            failure.causes.push(message.clone());
+            failure.hint("check the concept: its number follows `zenodo.` in the concept DOI")
+        }
+        RebuildError::NotOurs { .. } => Failure::of(ExitCode::Credentials, error)
+            .hint("check the token: whose it is, and for which server"),
+        RebuildError::Refresh(error) => map_refresh_error(error),
+        RebuildError::Api(error) => map_api_error(error),
+        RebuildError::Engine(error) => map_engine_error(error, None),
+    }
+}
+
 /// Returns the failure for a record that can't be imported.
 fn map_import_error(error: &ImportError) -> Failure {
     let failure = |code| Failure::of(code, error);
@@ -181,6 +207,13 @@ fn map_import_error(error: &ImportError) -> Failure {
         ImportError::OtherContent(_) => {
             failure(ExitCode::Confirmation).hint("move it away, or replace it with --force")
         }
+        ImportError::Exists(_) => failure(ExitCode::Confirmation)
+            .hint("import the record into another folder: -C DIR")
+            .hint("or overwrite it: --force"),
+        ImportError::Unfinished(_) => failure(ExitCode::Blocked)
+            .hint("finish it first: zrel apply")
+            .hint("or import the record into another folder: -C DIR"),
+        ImportError::Engine(error) => map_engine_error(error, None),
         ImportError::Disk { .. } | ImportError::Part { .. } => failure(ExitCode::Failed),
         ImportError::NoMd5(_) => failure(ExitCode::Failed)
             .hint("download it by hand: zrel keeps no file that it can't check"),

@@ -9,6 +9,7 @@
 //!
 //! Start reading at `project`, then `observe`, `policy` and `converge`.
 
+mod applied_files;
 mod binding;
 mod converge;
 mod error;
@@ -22,6 +23,7 @@ mod observe_public;
 mod planned;
 mod policy;
 mod project;
+mod rebuild_lock;
 mod saved_plan;
 mod session;
 mod settle;
@@ -36,6 +38,7 @@ pub use observe_public::{check_allowed, observe_public, read_public_record};
 pub use planned::Planned;
 pub use policy::{make_plan, make_policy};
 pub use project::{Limits, PlanInputs, Project, ProjectOptions, has_errors};
+pub use rebuild_lock::{LockRebuild, RebuildError, Rebuilt};
 pub use saved_plan::{
     PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
 };

@@ -1,20 +1,19 @@
-//! Writes down what an earlier run did and did not write down. Beside an apply and the commands that
-//! change the lock, the only writer of its entries.
+//! Writes into the lock what an earlier run did and did not record. Beside an apply, `rebuild_lock`
+//! and `import`, nothing else writes entries.
 
 use std::collections::BTreeMap;
 
 use crate::check::Checked;
-use crate::model::{
-    AppliedFile, Community, Field, FileKey, FileSource, LocalFile, RecordId, RemoteFile,
-};
+use crate::model::{Community, Field, RecordId};
 use crate::observed::{CommunityStatus, Observed};
 use crate::plan::Operation;
 
 use super::EngineError;
+use super::applied_files::list_applied;
 use super::project::{PlanInputs, Project};
 
-/// Writes down what there is where nothing is left to do, and ends the journal. That is the
-/// published record only where it is what the manifest says, and not a draft that is.
+/// Records what is on the server when nothing is left to do, and ends the journal. The published
+/// record is recorded only when it is what the manifest says, and a draft is not.
 ///
 /// # Errors
 /// [`EngineError::Lock`] and [`EngineError::JournalUnwritten`].
@@ -31,13 +30,13 @@ pub fn settle(
         entry.bind(record.concept);
         entry.record.last = Some(record.id);
         entry.record.versions.insert(record.id, label);
-        // A draft that is open still is another run's work.
+        // A draft that is still open is the work of another run.
         if observed.draft.is_none() {
             entry.record.draft = None;
         }
         note_asked(observed, &mut entry.record.asked);
         entry.record.files =
-            applied_files(&inputs.desired.files, &record.files, &entry.record.files);
+            list_applied(&inputs.desired.files, &record.files, &entry.record.files);
     } else if let Some(draft) = &observed.draft {
         entry.bind(draft.concept);
         entry.record.draft = Some(draft.named());
@@ -47,8 +46,8 @@ pub fn settle(
     project.journal().end().map_err(EngineError::JournalUnwritten)
 }
 
-/// Notes which communities were asked, and about which version: for plans that can't see requests,
-/// and for those that would look for them at every version.
+/// Notes which communities were asked, and about which version: plans without a token can't see
+/// requests, and the others would have to look at every version.
 fn note_asked(observed: &Observed, asked: &mut BTreeMap<Community, Option<RecordId>>) {
     for (community, status) in &observed.communities {
         match status {
@@ -61,28 +60,4 @@ fn note_asked(observed: &Observed, asked: &mut BTreeMap<Community, Option<Record
             CommunityStatus::Joined | CommunityStatus::Closed => {}
         }
     }
-}
-
-/// Returns what counts as applied when nothing was left to do: the files that agree, archives by
-/// their content.
-fn applied_files(
-    local: &[LocalFile],
-    remote: &[RemoteFile],
-    known: &BTreeMap<FileKey, AppliedFile>,
-) -> BTreeMap<FileKey, AppliedFile> {
-    let on_server = |key: &FileKey| remote.iter().find(|file| file.key == *key)?.md5;
-    local
-        .iter()
-        .filter_map(|file| {
-            let md5 = on_server(&file.key)?;
-            let content = match &file.source {
-                FileSource::Path => None,
-                FileSource::Archive { content, .. } if md5 == file.md5 => Some(*content),
-                FileSource::Archive { .. } => {
-                    known.get(&file.key).filter(|was| was.md5 == md5).and_then(|was| was.content)
-                }
-            };
-            Some((file.key.clone(), AppliedFile { md5, content }))
-        })
-        .collect()
 }

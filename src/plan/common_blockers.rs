@@ -1,5 +1,5 @@
-//! Obstacles that do not depend on the operation: the binding, the lock, the server's vocabularies.
-//! The obstacles of one operation are in `decide`.
+//! Blockers that do not depend on the operation: the binding, the lock, the server's vocabularies.
+//! The blockers of one operation are in `decide`.
 
 use crate::desired::DesiredVersion;
 use crate::model::{Binding, Community, Field, OtherManifest};
@@ -10,7 +10,7 @@ use super::decide::Inputs;
 use super::{Base, Blocker, Operation, Target, keep, kinship};
 
 impl Inputs<'_> {
-    /// Adds the obstacles that do not depend on the operation; most of them only when there are
+    /// Adds the blockers that do not depend on the operation; most of them only when there are
     /// steps. Returns the open ones, and those that a flag or a person has settled.
     pub(super) fn all_blockers(
         self,
@@ -18,7 +18,7 @@ impl Inputs<'_> {
         (target, base): (&Target, &Base),
         steps: &[super::Step],
     ) -> (Vec<Blocker>, Vec<Blocker>) {
-        blockers.extend(keep::find_keep_obstacles(self.desired, self.observed, operation));
+        blockers.extend(keep::find_keep_blockers(self.desired, self.observed, operation));
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
         // `decide` adds it for a new version only; any other plan with steps waits for the tag too.
         if is_tag_unknown && !steps.is_empty() && !blockers.contains(&Blocker::LabelUnknown) {
@@ -31,7 +31,7 @@ impl Inputs<'_> {
         }
         blockers.extend(self.renamed());
         blockers.extend(self.lock_astray(base));
-        // A settled obstacle stays in the plan, so that a reviewer still sees it.
+        // A settled blocker stays in the plan, so that a reviewer still sees it.
         let words = [
             self.binding_changed(base),
             self.not_last_applied(operation, base),
@@ -57,7 +57,7 @@ impl Inputs<'_> {
         (blockers, settled)
     }
 
-    /// Returns whether a flag or a person has settled an obstacle.
+    /// Returns whether a flag or a person has settled a blocker.
     fn is_settled(self, blocker: &Blocker) -> bool {
         if let Blocker::BindingChanged { manifest, .. } = blocker {
             self.policy.rebind == Some(*manifest)
@@ -120,7 +120,7 @@ impl Inputs<'_> {
         astray.map(blocker).collect()
     }
 
-    /// Returns an obstacle when nothing shows that the record is this work.
+    /// Returns a blocker when nothing shows that the record is this work.
     fn another_work(self, operation: Operation, target: &Target) -> Option<Blocker> {
         let record = find_published(self.observed)?;
         // A lock that proves an earlier apply needs no likeness: title, creators and files may all

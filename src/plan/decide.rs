@@ -45,7 +45,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         grants: &grants,
     });
     let lost = inputs.unsupported(&decision, &steps);
-    // After the steps: a plan without steps has fewer obstacles.
+    // After the steps: a plan without steps has fewer blockers.
     let (blockers, settled) = inputs.all_blockers(
         (decision.operation, decision.blockers),
         (&decision.target, &base),
@@ -151,7 +151,7 @@ impl<'a> Inputs<'a> {
             operation: Operation::NewRecord { draft },
             reason,
             target: self.target(&OpenDate::Day(&self.policy.today)),
-            blockers: if draft.is_some() { Vec::new() } else { self.first_record_obstacles() },
+            blockers: if draft.is_some() { Vec::new() } else { self.first_record_blockers() },
         }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Inputs<'a> {
         candidates.find(|candidate| unfinished.made(candidate)).map(|candidate| candidate.id)
     }
 
-    fn first_record_obstacles(self) -> Vec<Blocker> {
+    fn first_record_blockers(self) -> Vec<Blocker> {
         // The local server is a rehearsal: a record there needs no confirmation.
         if self.desired.server.kind == ServerKind::Local {
             return Vec::new();
@@ -195,7 +195,7 @@ impl<'a> Inputs<'a> {
                 Reason::LeftOpen
             },
             target: self.target(&self.open_date(draft)),
-            blockers: find_review_obstacle(draft),
+            blockers: find_review_blocker(draft),
         }
     }
 
@@ -246,10 +246,10 @@ impl<'a> Inputs<'a> {
         let open = self.open_draft(DraftKind::NewVersion);
         let date = open.map_or(OpenDate::Day(&self.policy.today), |draft| self.open_date(draft));
         let target = self.target(&date);
-        let mut blockers = self.version_obstacles(record, differ);
+        let mut blockers = self.version_blockers(record, differ);
         let mut reason = if differ.files { Reason::FilesDiffer } else { Reason::LabelDiffers };
         if let Some(draft) = open {
-            blockers.extend(find_review_obstacle(draft));
+            blockers.extend(find_review_blocker(draft));
             // What is in another client's draft is overwritten only with `--adopt-draft`.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
@@ -270,7 +270,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    fn version_obstacles(self, record: &Record, differ: &Differences) -> Vec<Blocker> {
+    fn version_blockers(self, record: &Record, differ: &Differences) -> Vec<Blocker> {
         let mut blockers = Vec::new();
         // The server refuses a new version of a record whose DOI was made elsewhere (403).
         if differ.files && record.has_external_doi {
@@ -303,7 +303,7 @@ impl<'a> Inputs<'a> {
         let mut blockers = Vec::new();
         let mut reason = Reason::MetadataDiffer;
         if let Some(draft) = open {
-            blockers.extend(find_review_obstacle(draft));
+            blockers.extend(find_review_blocker(draft));
             // The server shows an open edit of another client as if it were this one's.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
@@ -499,6 +499,6 @@ impl<'a> Inputs<'a> {
     }
 }
 
-fn find_review_obstacle(draft: &Draft) -> Vec<Blocker> {
+fn find_review_blocker(draft: &Draft) -> Vec<Blocker> {
     if draft.under_review { vec![Blocker::UnderReview(draft.id)] } else { Vec::new() }
 }

@@ -1,7 +1,7 @@
 //! The digest of a plan: equal for plans that do the same to the same record.
 //!
 //! It covers all that a reader sees of what would be done: server, record, basis and what it says,
-//! outcome, every file and field before and after, communities, losses, obstacles, findings about
+//! outcome, every file and field before and after, communities, losses, blockers, findings about
 //! the manifest, and the flags that change the outcome. It does not cover what is decided only at
 //! the apply (the day, a label from a git tag), with which rights the server was read, the state of
 //! communities, lines of the manifest, nor what is in the draft, and so how much an unfinished run
@@ -34,7 +34,7 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
         "metadata_changes": cover_field_changes(plan),
         "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
         "losses": cover_losses(plan),
-        "obstacles": cover_obstacles(plan),
+        "blockers": cover_blockers(plan),
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
         "decisions": encode_flags(plan.flags),
     });
@@ -168,14 +168,14 @@ fn cover_community(plan: &CommunityPlan) -> Value {
     json!([community.0, is_again.then_some("again")])
 }
 
-/// Returns the obstacles, open or settled: to approve a digest is to settle them.
-fn cover_obstacles(plan: &Plan) -> Vec<Value> {
+/// Returns the blockers, open or settled: to approve a digest is to settle them.
+fn cover_blockers(plan: &Plan) -> Vec<Value> {
     // An unknown label counts as unresolved, and a first record by the flags.
     let is_covered =
         |blocker: &&Blocker| !matches!(blocker, Blocker::LabelUnknown | Blocker::FirstRecord);
     let all = plan.blockers.iter().chain(&plan.settled).filter(is_covered);
     let mut all: Vec<Value> = all.map(encode_blocker).collect();
-    // Settling moves an obstacle to the other list, which must not change the order.
+    // Settling moves a blocker to the other list, which must not change the order.
     all.sort_by_key(ToString::to_string);
     all
 }

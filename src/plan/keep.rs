@@ -11,7 +11,7 @@ use super::base::find_contents;
 use super::{Blocker, Operation, PlannedFile, Target, target};
 
 /// Returns the files that stay: those that `keep` names and no local file replaces. A file without
-/// a checksum is left out: see [`find_keep_obstacles`].
+/// a checksum is left out: see [`find_keep_blockers`].
 pub(super) fn list_kept_files(desired: &Desired, observed: &Observed) -> Vec<PlannedFile> {
     let there = find_contents(observed).1;
     let mut patterns: BTreeMap<&FileKey, &str> = BTreeMap::new();
@@ -28,12 +28,12 @@ pub(super) fn list_kept_files(desired: &Desired, observed: &Observed) -> Vec<Pla
 }
 
 /// Reports each `keep` that names nothing, and the files it names that could not be compared.
-pub(super) fn find_keep_obstacles(
+pub(super) fn find_keep_blockers(
     desired: &Desired,
     observed: &Observed,
     operation: Operation,
 ) -> Vec<Blocker> {
-    // The server's files are not known then, and another obstacle says why.
+    // The server's files are not known then, and another blocker says why.
     if operation == Operation::Impossible {
         return Vec::new();
     }

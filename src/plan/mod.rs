@@ -1,7 +1,7 @@
 //! The plan: what an apply will do, as data.
 //!
 //! [`plan`] is a pure function from the desired state, the observed state and the lock to a list of
-//! numbered steps with reasons. It reports nothing and refuses nothing: obstacles are listed as
+//! numbered steps with reasons. It reports nothing and refuses nothing: blockers are listed as
 //! [`Blocker`]s, which `check` turns into findings. The plan leaves `apply` no choice but to
 //! continue, wait, or stop.
 //!

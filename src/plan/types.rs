@@ -1,4 +1,4 @@
-//! The plan's types: closed sets of operations, actions, reasons and obstacles.
+//! The plan's types: closed sets of operations, actions, reasons and blockers.
 
 use crate::model::{
     Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft,
@@ -35,9 +35,9 @@ pub struct Plan {
     pub target: Target,
     /// What is decided only when the plan is applied.
     pub unresolved: Vec<Unresolved>,
-    /// Obstacles; an apply is refused while there is one that a flag or a person has not settled.
+    /// Blockers; an apply is refused while there is one that a flag or a person has not settled.
     pub blockers: Vec<Blocker>,
-    /// Obstacles that a flag or a person has settled: still worth a reviewer's look.
+    /// Blockers that a flag or a person has settled: still worth a reviewer's look.
     pub settled: Vec<Blocker>,
     /// The flags that the plan was made with.
     pub flags: PlanFlags,
@@ -199,7 +199,7 @@ pub enum Operation {
         /// The latest version.
         record: RecordId,
     },
-    /// Nothing can be planned from what is on the server; the obstacles say why.
+    /// Nothing can be planned from what is on the server; the blockers say why.
     Impossible,
 }
 
@@ -400,7 +400,7 @@ pub enum Unresolved {
     Tag(Option<String>),
 }
 
-/// An obstacle: what keeps a plan from being applied.
+/// A blocker: what keeps a plan from being applied.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Blocker {
     /// The record does not exist (404) or was deleted (410).

@@ -45,7 +45,7 @@ pub fn render_plan_summary(checked: &Checked) -> String {
     let lead = match checked.verdict() {
         Verdict::Ready => String::new(),
         Verdict::AtTag => paint(CHANGED, "At the tag. "),
-        Verdict::NeedsConfirmation => paint(DANGER, "Needs a person's word. "),
+        Verdict::NeedsConfirmation => paint(DANGER, "Needs a confirmation. "),
         Verdict::Blocked => paint(DANGER, "Blocked. "),
     };
     let counts = describe_counts(plan, quote_text);

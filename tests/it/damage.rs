@@ -121,7 +121,10 @@ fn a_state_that_is_gone_takes_no_file_with_it() {
             [&["serve", "--check"], &["plan"], &["status"], &["apply", "--auto-approve"]];
         for args in all {
             let ran = world.expect(65, args);
-            assert!(ran.stderr.contains("it is missing or empty, and contents"), "{ran}");
+            assert!(
+                ran.stderr.contains("it is missing or empty, but file contents exist"),
+                "{ran}"
+            );
             assert!(ran.stderr.contains("zrel serve --set-aside"), "{ran}");
             assert_eq!(blobs(), 3);
         }

@@ -17,7 +17,7 @@ const START: &str = "## Finding codes\n";
 pub(crate) const CODES: [(&str, &[(&str, &str)]); 5] = [
     ("The manifest", manifest::CODES),
     ("Files, archives and git", inventory::CODES),
-    ("What blocks a plan", check::OBSTACLE_CODES),
+    ("What blocks a plan", check::BLOCKER_CODES),
     ("What a person should look at", check::WARNING_CODES),
     ("What a server refuses", check::REFUSAL_CODES),
 ];

@@ -277,7 +277,7 @@ fn one_record_is_one_manifests() {
     let id = status_of(&world, "paper.toml")["latest"].to_string();
     let import = ["-m", "data.toml", "import", &id, "--server", "test", "--force"];
     let ran = world.expect(11, &import);
-    assert!(ran.stderr.contains("that of `paper.toml`"), "{ran}");
+    assert!(ran.stderr.contains("belongs to `paper.toml`"), "{ran}");
     assert!(!world.read("zenodo.lock").contains("data.toml"));
     assert_eq!(world.read("data.toml").matches("Tables of rings").count(), 2);
     // Also where two branches brought both into one lock: each names the other.

@@ -25,6 +25,7 @@ mod faults;
 mod fields;
 mod flows;
 mod fmt;
+mod glossary;
 mod heritage;
 mod hostile;
 mod html_texts;

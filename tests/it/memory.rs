@@ -265,7 +265,7 @@ fn what_is_no_concept_of_ours_is_not_written_down() {
     }
     world.set_token(super::world::BOB);
     let ran = world.expect(77, &["lock", "--rebuild"]);
-    assert!(ran.stderr.contains("somebody else's"), "{ran}");
+    assert!(ran.stderr.contains("belongs to another account"), "{ran}");
     assert_eq!(world.read("zenodo.lock"), good);
 }
 

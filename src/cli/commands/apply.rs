@@ -150,10 +150,10 @@ impl Run<'_> {
         checked: &mut Checked,
         is_saved: bool,
     ) -> Result<(), Failure> {
-        // Obstacles first: the word to publish must be about the plan that results from the
+        // Blockers first: the word to publish must be about the plan that results from the
         // answers.
         if checked.verdict() == Verdict::NeedsConfirmation {
-            approval::settle_obstacles(self.context, checked, policy)?;
+            approval::settle_blockers(self.context, checked, policy)?;
             *checked = make_plan(inputs, observed, policy);
         }
         approval::refuse_blocked(self.project(), checked, self.args.output.format)?;

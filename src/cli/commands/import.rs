@@ -1,7 +1,5 @@
-//! `zrel import`: manifest and lock from a record that is there already. Holds nothing that could
-//! write to the server.
+//! `zrel import`: makes manifest and lock from an existing record. Writes nothing to the server.
 
-use crate::engine::{has_errors, read_unfinished_run};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,30 +14,21 @@ use crate::cli::credential;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::disk;
-use crate::engine::ProjectPaths;
-use crate::engine::import::{Arrival, Store};
-use crate::engine::import::{Read, Reader};
-use crate::engine::{ConnectOptions, Session, parse_host};
+use crate::engine::import::{Arrival, Read, Reader, Store, Target};
+use crate::engine::{ConnectOptions, ProjectPaths, Session, has_errors, parse_host};
 use crate::http::READ_TIMEOUT;
-use crate::interop::from_record::{self, NameFault};
-use crate::interop::from_record::{Files, Imported, ImportedFile, import_record};
+use crate::interop::from_record::{self, Files, Imported, ImportedFile, NameFault, import_record};
 use crate::interop::manifest_writer::write_manifest;
 use crate::inventory;
-use crate::lock::{Key, Lock};
 use crate::manifest;
-use crate::model::{AppliedFile, Finding, RecordId, Server, ServerKind};
+use crate::model::{Finding, RecordId, Server, ServerKind};
 use crate::render::{Source, encode_findings, escape_text, render_findings, write_json_text};
 
-/// The folder that a record is taken over into.
+/// One import: where to, and how to connect.
 struct ImportRun {
-    root: PathBuf,
     zrel_dir: PathBuf,
-    manifest: PathBuf,
-    paths: ProjectPaths,
-    lock: PathBuf,
-    server: Server,
-    reach: ConnectOptions,
+    target: Target,
+    connect_options: ConnectOptions,
 }
 
 /// What was written.
@@ -54,10 +43,10 @@ struct Done {
 pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
     let source = from_record::parse_record_name(&args.record).map_err(|fault| of_fault(&fault))?;
     let import = ImportRun::new(&context.global, &source.place, args)?;
-    let _one_run = import.paths.run_lock()?;
-    import.refuse_to_overwrite(args.force)?;
+    let _one_run = import.target.paths.run_lock()?;
+    import.target.refuse_to_overwrite(args.force)?;
     let done = context.runtime.block_on(import.take_over(context, args, RecordId(source.id)))?;
-    import.write(&done)?;
+    import.target.write(&done.read, &done.imported.files, &done.text)?;
     match args.output.format {
         Format::Text => print_text(context, &import, &done),
         Format::Json => context.terminal.print(&write_json_text(&import.document(&done))),
@@ -92,66 +81,17 @@ impl ImportRun {
         let paths = ProjectPaths::of(&folder, &global.manifest)?;
         let clock = environment::make_clock();
         let deadline = clock.deadline_in(global.time_limit.unwrap_or(Duration::MAX));
-        let reach = ConnectOptions {
+        let connect_options = ConnectOptions {
             clock,
             read_timeout: global.read_timeout.unwrap_or(READ_TIMEOUT),
             deadline,
         };
-        let known = |name: &str| known_server(&manifest, name, &reach);
+        let known = |name: &str| known_server(&manifest, name, &connect_options);
         let server = from_record::choose_server(place, args.server.as_deref(), known)
             .map_err(|fault| of_fault(&fault))?;
         let zrel_dir = paths.zrel_dir()?;
         let lock = paths.lock(&server);
-        let root = paths.root.clone();
-        Ok(Self { root, zrel_dir, manifest, paths, lock, server, reach })
-    }
-
-    fn refuse_to_overwrite(&self, force: bool) -> Result<(), Failure> {
-        for path in [&self.manifest, &self.lock] {
-            let Ok(there) = std::fs::symlink_metadata(path) else { continue };
-            let shown = plain(path);
-            if !there.is_file() {
-                let message = format!("`{shown}` is there, and is not a file");
-                return Err(Failure::new(ExitCode::Invalid, message)
-                    .hint("move it away, and run this again"));
-            }
-            if !force && !self.leaves(path) {
-                let message = format!("`{shown}` is there already");
-                return Err(Failure::new(ExitCode::Confirmation, message)
-                    .hint("take the record over into another folder: -C DIR")
-                    .hint("or write over it: --force"));
-            }
-        }
-        let journal = self.paths.journal(&self.server);
-        if read_unfinished_run(&journal)?.is_some() {
-            return Err(Failure::new(
-                ExitCode::Blocked,
-                format!("an apply to server `{}` did not end in this folder", self.server.name),
-            )
-            .hint("end it first: zrel apply")
-            .hint("or take the record over into another folder: -C DIR"));
-        }
-        Ok(())
-    }
-
-    /// Tells whether the file stays as it is: a lock that has no entry of this manifest and server,
-    /// to which one is added.
-    fn leaves(&self, path: &Path) -> bool {
-        let key = Key::new(&self.paths.name, &self.server.name);
-        path == self.lock
-            && Lock::load(path, &self.paths.name)
-                .is_ok_and(|lock| !lock.entries().contains_key(&key))
-    }
-
-    /// Refuses a record that another manifest of the folder stands for.
-    fn refuse_shared(&self, read: &Read) -> Result<(), Failure> {
-        let lock = self.load_lock()?;
-        Ok(self.paths.refuse_shared(read.found.concept, lock.others(&self.server))?)
-    }
-
-    fn load_lock(&self) -> Result<Lock, Failure> {
-        let loaded = Lock::load(&self.lock, &self.paths.name);
-        Ok(loaded.map_err(|error| self.paths.lock_error(error))?)
+        Ok(Self { zrel_dir, target: Target { paths, manifest, lock, server }, connect_options })
     }
 
     async fn take_over(
@@ -162,18 +102,23 @@ impl ImportRun {
     ) -> Result<Done, Failure> {
         let (session, has_token) = self.connect().await?;
         let api = session.read();
-        let reader = Reader { api: session.read(), server: &self.server, has_token };
+        let reader = Reader { api: session.read(), server: &self.target.server, has_token };
         let done = async {
             let read = reader.read(id).await?;
-            self.refuse_shared(&read)?;
-            let names: Vec<String> = [&self.manifest, &self.lock].map(|path| name_of(path)).into();
+            self.target.refuse_shared(read.found.concept)?;
+            let names: Vec<String> =
+                [&self.target.manifest, &self.target.lock].map(|path| name_of(path)).into();
             let mut reserved: Vec<&str> = names.iter().map(String::as_str).collect();
             reserved.push("zenodo.lock");
             let from = if args.download { Files::Folder } else { Files::Server };
             let imported = import_record(&read.found, &reserved, from);
             let text = write_manifest(&imported.manifest);
-            let findings = manifest::parse(&text, self.reach.clock.today()).findings;
-            let store = Store { root: &self.root, zrel_dir: &self.zrel_dir, force: args.force };
+            let findings = manifest::parse(&text, self.connect_options.clock.today()).findings;
+            let store = Store {
+                root: &self.target.paths.root,
+                zrel_dir: &self.zrel_dir,
+                force: args.force,
+            };
             let arrivals = if args.download {
                 let from = (read.id, read.is_draft);
                 fetch(context, &api, from, &imported.files, &store).await?
@@ -188,36 +133,13 @@ impl ImportRun {
     }
 
     async fn connect(&self) -> Result<(Session, bool), Failure> {
-        if self.server.kind == ServerKind::Local {
+        if self.target.server.kind == ServerKind::Local {
             let data = self.zrel_dir.join("local");
-            return Ok((Session::local(data, Vec::new(), &self.reach).await?, true));
+            return Ok((Session::local(data, Vec::new(), &self.connect_options).await?, true));
         }
-        let token = credential::find_token(&parse_host(&self.server)?)?;
+        let token = credential::find_token(&parse_host(&self.target.server)?)?;
         let has_token = token.is_some();
-        Ok((Session::remote(&self.server, token, &self.reach)?, has_token))
-    }
-
-    /// Writes the lock, then the manifest: without the manifest, nothing is bound.
-    fn write(&self, done: &Done) -> Result<(), Failure> {
-        let mut lock = self.load_lock()?;
-        let found = &done.read.found;
-        let entry = lock.entry_mut(&self.server);
-        entry.concept = Some(found.concept);
-        entry.record = done.read.bound.clone();
-        if entry.record.last == Some(done.read.id) {
-            let files = done.imported.files.iter();
-            let applied = files.filter_map(|file| {
-                Some((file.key.clone(), AppliedFile { md5: file.md5?, content: None }))
-            });
-            entry.record.files = applied.collect();
-        }
-        lock.save_entry(&self.lock, &self.server).map_err(|error| self.paths.lock_error(error))?;
-        disk::write_atomically(&self.manifest, done.text.as_bytes()).map_err(|error| {
-            let message = format!("can't write `{}`", self.manifest.display());
-            let mut failure = Failure::new(ExitCode::Failed, message);
-            failure.causes.push(error.to_string());
-            failure
-        })
+        Ok((Session::remote(&self.target.server, token, &self.connect_options)?, has_token))
     }
 
     fn document(&self, done: &Done) -> serde_json::Value {
@@ -233,12 +155,12 @@ impl ImportRun {
         });
         let unsupported = imported.unsupported.iter();
         let unsupported = unsupported.map(|loss| json!({"place": loss.place, "what": loss.what}));
-        let shown = plain(&self.manifest);
+        let shown = plain(&self.target.manifest);
         json!({
             "format_version": "1.0",
             "manifest": shown,
-            "lock": plain(&self.lock),
-            "server": self.server.name,
+            "lock": plain(&self.target.lock),
+            "server": self.target.server.name,
             "record": read.id.0,
             "concept": read.found.concept.0,
             "doi": read.doi.as_ref().map(crate::model::Doi::as_str),
@@ -260,14 +182,14 @@ fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Looks a server up in the manifest that is there, and about to be written over.
-fn known_server(manifest: &Path, name: &str, reach: &ConnectOptions) -> Option<Server> {
+/// Finds a server in the manifest that is about to be overwritten.
+fn known_server(manifest: &Path, name: &str, options: &ConnectOptions) -> Option<Server> {
     let text = inventory::read_manifest(manifest).ok()?;
-    let manifest = manifest::parse(&text, reach.clock.today()).manifest?;
+    let manifest = manifest::parse(&text, options.clock.today()).manifest?;
     manifest.server_named(name).ok()
 }
 
-/// Fetches the files that are not there; refuses before the first byte where one can't be put.
+/// Fetches the missing files; refuses before the first byte if one of them can't be placed.
 async fn fetch(
     context: &Context,
     api: &crate::api::ReadApi,
@@ -305,13 +227,13 @@ fn print_text(context: &Context, import: &ImportRun, done: &Done) {
     let Done { read, imported, arrivals, text, findings } = done;
     let doi = read.doi.as_ref().map(|doi| format!(", {doi}")).unwrap_or_default();
     let what = if read.found.is_published { "record" } else { "draft" };
-    let (manifest, lock) = (plain(&import.manifest), plain(&import.lock));
+    let (manifest, lock) = (plain(&import.target.manifest), plain(&import.target.lock));
     let mut out = format!(
         "Wrote `{}` and `{}` from {what} {}{doi} on {}.\n",
         escape_text(&manifest),
         escape_text(&lock),
         read.id,
-        import.server
+        import.target.server
     );
     for file in &imported.files {
         let name = match &file.name {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::api::ApiError;
+use crate::engine::EngineError;
 use crate::model::{FileKey, Md5, RecordId};
 
 /// Why a record can't be imported. No existing file is overwritten.
@@ -39,6 +40,15 @@ pub enum ImportError {
     /// The file exists, and has other content.
     #[error("`{}` exists, and has other content than the record's file", .0.display())]
     OtherContent(PathBuf),
+    /// A manifest or an entry of the lock exists, and overwriting it is not wanted.
+    #[error("`{}` already exists", .0.strip_prefix(".").unwrap_or(.0).display())]
+    Exists(PathBuf),
+    /// An apply to this server, by its name, is unfinished.
+    #[error("an apply to server `{0}` is unfinished in this folder")]
+    Unfinished(String),
+    /// The lock or a journal can't be used.
+    #[error(transparent)]
+    Engine(Box<EngineError>),
     /// An operation on the disk failed.
     #[error("can't {doing} `{}`", .path.display())]
     Disk {
@@ -75,4 +85,10 @@ pub enum ImportError {
         /// The size that was announced, in bytes.
         size: u64,
     },
+}
+
+impl From<EngineError> for ImportError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(Box::new(error))
+    }
 }

@@ -46,7 +46,7 @@ pub(in crate::inventory) fn check_name(rel: &str) -> Option<PathFault> {
 
 /// Returns whether a name is that of an editor's backup, or of a file that a file manager leaves
 /// behind.
-pub(in crate::inventory) fn is_leftover(name: &str) -> bool {
+pub(in crate::inventory) fn is_backup(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     // A name that is only the ending, such as `.bak`, is not a backup of anything.
     let has = |ending: &str| lower.len() > ending.len() && lower.ends_with(ending);
@@ -104,10 +104,10 @@ mod tests {
             "desktop.ini",
             "._a",
         ] {
-            assert!(is_leftover(name), "{name}");
+            assert!(is_backup(name), "{name}");
         }
         for name in ["a", "~", "#", "#a", "original", "a.origin", "bak", ".bak"] {
-            assert!(!is_leftover(name), "{name}");
+            assert!(!is_backup(name), "{name}");
         }
     }
 }

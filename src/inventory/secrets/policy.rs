@@ -72,7 +72,7 @@ fn collect_by_content(request: &HashRequest, digests: &HashResults, found: &mut 
 }
 
 /// Judges a file by its name: whether a file that is spelled out had to be allowed, and whether one
-/// that a pattern or folder includes is a leftover.
+/// that a pattern or folder includes is a backup file.
 fn collect_by_name(
     entry: &FileEntry,
     candidate: &Candidate,
@@ -81,12 +81,12 @@ fn collect_by_name(
 ) {
     let is_spelled = matches!(&entry.source, EntrySource::Paths { pattern, .. } if !glob::is_pattern(&pattern.value))
         && matches!(candidate.content, Content::File(_));
-    // A pattern never takes a secret by name, and a file that is spelled out is never a leftover.
+    // A pattern never takes a secret by name, and a file that is spelled out is never a backup.
     let kind = if is_spelled {
         names::check_name(&request.rel).and_then(|fault| fault.kind)
     } else {
         let name = request.rel.rsplit('/').next().unwrap_or_default();
-        names::is_leftover(name).then_some(Sensitive::Backup)
+        names::is_backup(name).then_some(Sensitive::Backup)
     };
     if let Some(kind) = kind {
         let place = Spot { rel: request.rel.clone(), hit: None };
@@ -104,7 +104,7 @@ impl Found {
             if entry.allows(*kind) {
                 continue;
             }
-            // A leftover is a nuisance and not a danger, so it does not block the entry.
+            // A backup is a nuisance and not a danger, so it does not block the entry.
             if *kind == Sensitive::Backup {
                 faults.add(index, self.span, warn_leftovers(places));
                 continue;

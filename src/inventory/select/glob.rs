@@ -21,7 +21,7 @@ use crate::inventory::secrets::names;
 /// How many files and folders a walk looks at.
 pub(in crate::inventory) const WALK_LIMIT: usize = 100_000;
 
-/// Tells whether a path is a pattern.
+/// Returns whether a path is a pattern.
 pub(in crate::inventory) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }
@@ -84,7 +84,7 @@ impl Excludes {
         })
     }
 
-    /// Tells whether a path or a folder that it is in is left out.
+    /// Returns whether a path or a folder that it is in is left out.
     pub(in crate::inventory) fn leave_out(&self, rel: &Path) -> bool {
         rel.ancestors().any(|path| path != Path::new("") && self.0.is_match(path))
     }
@@ -121,7 +121,7 @@ impl Pattern {
         self.whole.is_match(rel) && rel.iter().all(|name| self.names_dot(Path::new(name)))
     }
 
-    /// Tells whether a name is not hidden, or is matched by a part that begins with a dot too.
+    /// Returns whether a name is not hidden, or is matched by a part that begins with a dot too.
     fn names_dot(&self, name: &Path) -> bool {
         if !name.as_os_str().as_encoded_bytes().starts_with(b".") {
             return true;
@@ -130,7 +130,7 @@ impl Pattern {
         parts.iter().any(|part| part.text.starts_with('.') && part.matcher.is_match(name))
     }
 
-    /// Tells whether a folder can hold a match.
+    /// Returns whether a folder can hold a match.
     fn may_hold(&self, folder: &Path) -> bool {
         if !folder.iter().all(|name| self.names_dot(Path::new(name))) {
             return false;
@@ -182,13 +182,13 @@ pub(in crate::inventory) fn expand(root: &Path, text: &str, excludes: &Excludes)
     found
 }
 
-/// Tells whether a pattern matches a path; a text that is no pattern matches none.
+/// Returns whether a pattern matches a path; a text that is no pattern matches none.
 pub(in crate::inventory) fn is_match(text: &str, rel: &Path) -> bool {
     let pattern = safe_path::split_parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
     pattern.is_some_and(|pattern| pattern.is_match(rel))
 }
 
-/// Tells whether a pattern can match below a folder; a text that is no pattern can't.
+/// Returns whether a pattern can match below a folder; a text that is no pattern can't.
 pub(in crate::inventory) fn may_hold(text: &str, folder: &Path) -> bool {
     let pattern = safe_path::split_parts(text).ok().and_then(|parts| Pattern::parse(&parts).ok());
     pattern.is_some_and(|pattern| pattern.may_hold(folder))

@@ -1,4 +1,4 @@
-//! Writes and reads a plan's obstacles as JSON.
+//! Writes and reads a plan's blockers as JSON.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +6,7 @@ use crate::model::{Community, ConceptId, Doi, Field, FileKey, OtherManifest, Rec
 use crate::observed::{Astray, Candidate};
 use crate::plan::Blocker;
 
-/// Returns an obstacle as an object with its `kind`.
+/// Returns a blocker as an object with its `kind`.
 #[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
 pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
     match blocker {
@@ -80,7 +80,7 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
     }
 }
 
-/// Reads an obstacle; none when it is not understood.
+/// Reads a blocker; none when it is not understood.
 pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let id = |key: &str| json[key].as_u64().map(RecordId);

@@ -5,14 +5,16 @@
 
 mod blockers;
 mod parse;
+mod parts;
 mod read;
 mod write;
 
 pub(super) use blockers::encode_blocker;
 pub use parse::parse_json;
+pub(super) use parts::encode_flags;
+pub use parts::{encode_noted, encode_severity};
 pub use read::{InvalidPlan, decode_plan, is_part_of};
-pub(super) use write::encode_flags;
-pub use write::{encode_noted, encode_plan, encode_severity};
+pub use write::encode_plan;
 
 /// The JSON schema of the document that is printed and saved, and of what is printed when there is
 /// no plan.

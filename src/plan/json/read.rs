@@ -9,7 +9,8 @@ use crate::model::{
 use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
 use super::blockers::decode_blocker;
-use super::write::{encode_community_status, encode_plan, encode_severity, encode_view};
+use super::parts::encode_severity;
+use super::write::{encode_community_status, encode_plan, encode_view};
 use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
@@ -59,7 +60,7 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
         target: decode_target(&json["target"]).ok_or_else(part("target"))?,
         unresolved: decode_list(&json["unresolved"], decode_unresolved)
             .ok_or_else(part("unresolved"))?,
-        blockers: decode_list(&json["obstacles"], decode_blocker).ok_or_else(part("obstacles"))?,
+        blockers: decode_list(&json["blockers"], decode_blocker).ok_or_else(part("blockers"))?,
         settled: decode_list(&json["settled"], decode_blocker).ok_or_else(part("settled"))?,
         flags: decode_flags(&json["decisions"]).ok_or_else(part("decisions"))?,
         noted: decode_list(&json["noted"], decode_noted).ok_or_else(part("noted"))?,

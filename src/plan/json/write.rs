@@ -2,15 +2,16 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5, Severity};
+use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5};
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
 use super::blockers::encode_blocker;
+use super::parts::{encode_flags, encode_noted};
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
-    Action, Base, CommunityPlan, Noted, NotedPlace, Operation, Plan, PlanFlags, PlannedFile,
-    Position, Reason, Step, Target, Unresolved, compute_digest,
+    Action, Base, CommunityPlan, Operation, Plan, PlannedFile, Reason, Step, Target, Unresolved,
+    compute_digest,
 };
 
 /// Returns the plan as a document: everything that a screen shows, and the digest.
@@ -58,7 +59,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "unresolved": unresolved.iter().map(encode_unresolved).collect::<Vec<_>>(),
         "losses": unsupported.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
         "stray_draft": stray_draft.map(|id| id.0),
-        "obstacles": blockers.iter().map(encode_blocker).collect::<Vec<_>>(),
+        "blockers": blockers.iter().map(encode_blocker).collect::<Vec<_>>(),
         "settled": settled.iter().map(encode_blocker).collect::<Vec<_>>(),
         "decisions": encode_flags(*flags),
         "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),
@@ -98,45 +99,6 @@ pub(super) fn encode_view(view: View) -> &'static str {
     match view {
         View::Owner => "owner",
         View::Public => "public",
-    }
-}
-
-/// Returns the flags of a plan as an object.
-pub(in crate::plan) fn encode_flags(flags: PlanFlags) -> Json {
-    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
-    json!({
-        "no_publish": no_publish,
-        "initial": initial,
-        "same_title": same_title,
-        "adopt_draft": adopt_draft.map(|id| id.0),
-        "over": over.map(|id| id.0),
-        "ask_again": ask_again,
-    })
-}
-
-/// Returns a finding as it is in a document.
-pub fn encode_noted(noted: &Noted) -> Json {
-    let Noted { severity, code, summary, place, why, hints } = noted;
-    let position = |Position { line, column, byte }: Position| json!({"line": line, "column": column, "byte": byte});
-    let place = place.as_ref().map(|NotedPlace { file, start, end, text }| {
-        json!({"file": file, "start": position(*start), "end": position(*end), "text": text})
-    });
-    json!({
-        "code": code,
-        "severity": encode_severity(*severity),
-        "summary": summary,
-        "place": place,
-        "why": why,
-        "hints": hints,
-    })
-}
-
-/// Returns a severity's name in documents.
-pub fn encode_severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
     }
 }
 

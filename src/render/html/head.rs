@@ -48,7 +48,7 @@ fn verdict(review: &Review<'_>) -> String {
         Verdict::Ready if plan.publishes() => ("danger", "Publishes"),
         Verdict::Ready => ("ready", "Ready"),
         Verdict::AtTag => ("ready", "Publishes at the tag"),
-        Verdict::NeedsConfirmation => ("word", "Needs a person's word"),
+        Verdict::NeedsConfirmation => ("word", "Needs a confirmation"),
         Verdict::Blocked => ("blocked", "Blocked"),
     };
     let counts = describe_counts(plan, escaped).join(", ");

@@ -55,7 +55,7 @@ pub(super) fn render_verdict_line(review: &Review<'_>) -> String {
         Verdict::Ready if plan.publishes() => "**publishes**: ",
         Verdict::Ready => "",
         Verdict::AtTag => "**publishes at the tag**: ",
-        Verdict::NeedsConfirmation => "**needs a person's word**: ",
+        Verdict::NeedsConfirmation => "**needs a confirmation**: ",
         Verdict::Blocked => "**blocked**: ",
     };
     format!("zrel: {lead}{}", describe_counts(plan, quote_short_code).join(", "))

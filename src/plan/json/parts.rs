@@ -1,0 +1,45 @@
+//! Parts of a document that the digest covers in the same words.
+
+use serde_json::{Value as Json, json};
+
+use crate::model::Severity;
+use crate::plan::{Noted, NotedPlace, PlanFlags, Position};
+
+/// Returns the flags of a plan as an object.
+pub(in crate::plan) fn encode_flags(flags: PlanFlags) -> Json {
+    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
+    json!({
+        "no_publish": no_publish,
+        "initial": initial,
+        "same_title": same_title,
+        "adopt_draft": adopt_draft.map(|id| id.0),
+        "over": over.map(|id| id.0),
+        "ask_again": ask_again,
+    })
+}
+
+/// Returns a finding as it is in a document.
+pub fn encode_noted(noted: &Noted) -> Json {
+    let Noted { severity, code, summary, place, why, hints } = noted;
+    let position = |Position { line, column, byte }: Position| json!({"line": line, "column": column, "byte": byte});
+    let place = place.as_ref().map(|NotedPlace { file, start, end, text }| {
+        json!({"file": file, "start": position(*start), "end": position(*end), "text": text})
+    });
+    json!({
+        "code": code,
+        "severity": encode_severity(*severity),
+        "summary": summary,
+        "place": place,
+        "why": why,
+        "hints": hints,
+    })
+}
+
+/// Returns a severity's name in documents.
+pub fn encode_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
