@@ -34,6 +34,11 @@ impl Origin {
         is_loopback(&self.base)
     }
 
+    /// Tells whether its calls go over TLS.
+    pub fn is_https(&self) -> bool {
+        self.base.scheme() == "https"
+    }
+
     /// Returns the address of a path, or takes an address of the same origin.
     ///
     /// # Errors
@@ -85,6 +90,16 @@ mod tests {
             ["http://zenodo.org", "ftp://zenodo.org", "zenodo.org", "https://u:p@zenodo.org", ""]
         {
             assert!(Origin::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_address_of_a_plain_origin_needs_tls() {
+        let plain = Origin::parse("http://127.0.0.1:5000").unwrap();
+        assert!(!plain.is_https() && Origin::parse("https://127.0.0.1:5000").unwrap().is_https());
+        let from = plain.resolve("/api/records/1").unwrap();
+        for tls in ["https://127.0.0.1:5000/", "https://zenodo.org/"] {
+            assert!(plain.resolve(tls).is_err() && plain.follow(&from, tls).is_err(), "{tls}");
         }
     }
 

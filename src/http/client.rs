@@ -197,6 +197,11 @@ impl Client {
         if origin.is_loopback() {
             builder = builder.no_proxy();
         }
+        if !origin.is_https() {
+            // To read the system's certificates takes longer than most runs, and neither a proxy
+            // nor a redirect leads from here to TLS.
+            builder = builder.tls_certs_only([]);
+        }
         let http = builder.build().map_err(HttpError::Setup)?;
         let authorization = token.as_ref().map(bearer).transpose()?;
         let redactor = token.as_ref().map(TokenRedactor::new);
