@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use secrecy::SecretString;
 
-use crate::apply::SeededFault;
+use crate::apply::{HAS_FAILPOINTS, SeededFault};
 use crate::clock::Clock;
 use crate::forge::{CiNames, FORGES, Forge, NumberSource};
 
@@ -78,7 +78,7 @@ pub(super) fn readers() -> Readers {
 /// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation. A
 /// release knows the real one alone.
 pub(super) fn clock() -> Clock {
-    let set = read("ZREL_NOW").filter(|_| cfg!(debug_assertions));
+    let set = read("ZREL_NOW").filter(|_| HAS_FAILPOINTS);
     match set.and_then(|text| text.parse().ok()) {
         Some(time) => Clock::set(time),
         None => Clock::Real,
@@ -88,22 +88,15 @@ pub(super) fn clock() -> Clock {
 /// Returns where a journal's writing is to be held, and the file that tells so, for tests that kill
 /// there: `7:/path`. A release never holds.
 pub(super) fn hold() -> Option<(usize, PathBuf)> {
-    let text = read("ZREL_TEST_HOLD").filter(|_| cfg!(debug_assertions))?;
+    let text = read("ZREL_TEST_HOLD").filter(|_| HAS_FAILPOINTS)?;
     let (at, path) = text.split_once(':')?;
     Some((at.parse().ok()?, PathBuf::from(path)))
 }
 
 /// Returns the fault that is to be put into an apply on purpose. A release has none.
 pub(super) fn seeded_fault() -> Option<SeededFault> {
-    let name = read("ZREL_TEST_PLANT").filter(|_| cfg!(debug_assertions))?;
-    match name.as_str() {
-        "blind-publish" => Some(SeededFault::BlindPublish),
-        "no-read-back" => Some(SeededFault::NoReadBack),
-        "second-newversion" => Some(SeededFault::SecondNewVersion),
-        "lost-journal-entry" => Some(SeededFault::LostJournalEntry),
-        "unlooked-answer" => Some(SeededFault::UnlookedAnswer),
-        _ => None,
-    }
+    let name = read("ZREL_TEST_PLANT").filter(|_| HAS_FAILPOINTS)?;
+    SeededFault::of_name(&name)
 }
 
 /// Decides on colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the terminal.
