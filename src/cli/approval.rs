@@ -14,6 +14,7 @@ use crate::model::{Field, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Policy, digest};
 use crate::render::{decision_flags, quote_word, shown};
+use crate::terminal::Terminal;
 
 /// Reads a saved plan that is to be applied.
 ///
@@ -140,13 +141,13 @@ pub(super) fn refuse_blocked(
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
 pub(super) fn settle_obstacles(
-    context: &Context,
+    terminal: &Terminal,
     checked: &Checked,
     policy: &mut Policy,
 ) -> Result<(), Failure> {
     for blocker in &checked.plan().blockers {
         let Some(request) = request(blocker) else { continue };
-        match context.terminal.ask(&format!("{request} Type yes:")).as_deref() {
+        match terminal.ask(&format!("{request} Type yes:")).as_deref() {
             Some("yes") => settle(blocker, policy),
             Some(_) => return Err(declined()),
             None => return Err(unconfirmed(checked)),

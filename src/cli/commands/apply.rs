@@ -142,7 +142,7 @@ impl Run<'_> {
         is_saved: bool,
     ) -> Result<(), Failure> {
         if checked.verdict() == Verdict::NeedsConfirmation {
-            approval::settle_obstacles(self.context, checked, policy)?;
+            approval::settle_obstacles(&self.context.terminal, checked, policy)?;
             *checked = make_plan(inputs, observed, policy);
         }
         approval::refuse_blocked(self.project(), checked, self.args.output.format)?;
