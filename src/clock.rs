@@ -1,9 +1,9 @@
 //! The time: the real one, or one that a test sets.
 //!
-//! The only place that asks the system for it, and the only one that waits for time to pass.
-//! In debug builds `ZREL_NOW` (an RFC 3339 time) is read by `cli` and makes a set clock, for tests
-//! and for real screens in the documentation: it stands still, except for sleeps on it.
-//! Deliberately absent: waiting for bytes or for another process, which no clock can shorten.
+//! Only this module reads the system's time or waits for time to pass. In debug builds `cli` reads
+//! `ZREL_NOW` (an RFC 3339 time) and makes a set clock, for tests and for real screens in the
+//! documentation: it moves only by sleeps on it. Deliberately absent: waiting for bytes or for
+//! another process, which no clock can shorten.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ impl Clock {
     }
 
     /// Returns the time now.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system's time")]
     pub fn now(&self) -> Timestamp {
         match self {
             Clock::Real => Timestamp::now(),
@@ -47,7 +47,7 @@ impl Clock {
         self.now().duration_since(then)
     }
 
-    /// Lets time pass. On a set clock it passes at once.
+    /// Waits. On a set clock the time passes at once.
     pub async fn sleep(&self, time: Duration) {
         match self {
             Clock::Real => tokio::time::sleep(time).await,
@@ -63,7 +63,7 @@ impl Clock {
     }
 }
 
-/// A countdown: less what was slept on the clock, and less the real time that passed.
+/// Until when a run may take: the length, less the sleeps on the clock and the real time passed.
 #[derive(Debug, Clone)]
 pub struct Deadline {
     length: Duration,
@@ -73,7 +73,7 @@ pub struct Deadline {
 }
 
 impl Clock {
-    /// Starts a countdown; [`Duration::MAX`] never ends.
+    /// Starts a deadline; [`Duration::MAX`] never ends.
     pub fn deadline_in(&self, length: Duration) -> Deadline {
         Deadline { length, clock: self.clone(), from: self.now(), begun: Instant::now() }
     }
@@ -100,7 +100,7 @@ impl Deadline {
         self.left().is_zero()
     }
 
-    /// Lets time pass, at most what is left.
+    /// Waits, at most for the time that is left.
     pub async fn sleep(&self, time: Duration) {
         self.clock.sleep(time.min(self.left())).await;
     }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_countdown_ends_by_what_is_slept_and_nobody_sleeps_longer() {
+    async fn a_deadline_ends_by_sleeps_and_no_sleep_is_longer() {
         let clock = Clock::set("2026-11-23T12:00:00Z".parse().unwrap());
         let begin = clock.now();
         let hour = clock.deadline_in(Duration::from_hours(1));

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use zrel::engine::{EngineError, Project, ProjectOptions, Release, Session};
-//! use zrel::plan::Decisions;
+//! use zrel::plan::PlanFlags;
 //! use zrel::render::plan_summary;
 //!
 //! const MANIFEST: &str = r#"
@@ -26,13 +26,13 @@
 //!
 //! let project = Project::load(ProjectOptions::new(folder.path()))?;
 //! let session = Session::connect(&project, None).await?;
-//! let decisions = Decisions { initial: true, ..Decisions::default() };
-//! let planned = project.plan(&session, decisions).await?;
+//! let flags = PlanFlags { initial: true, ..PlanFlags::default() };
+//! let planned = project.plan(&session, flags).await?;
 //! println!("{}", plan_summary(planned.checked()));
 //!
 //! let applied = Release::new(&project, &session).apply_planned(planned).await?;
 //! assert!(applied.record.is_some_and(|record| record.doi.as_str().starts_with("10.5072/")));
-//! assert!(project.plan(&session, decisions).await?.plan().is_empty());
+//! assert!(project.plan(&session, flags).await?.plan().is_empty());
 //! session.close().await;
 //! # Ok(())
 //! # }

@@ -1,9 +1,9 @@
 //! Metadata as JSON under the names of the deposit API, both ways.
 //!
 //! The one place that knows the keys of people, related identifiers, subjects, locations and dates.
-//! A plan file reads them exactly: a value that does not fit is a fault. An answer of a server is
-//! read leniently: what can't be read is left out and named, and the rest counts. What only the
-//! API has, such as objects for grants, is in `wire`.
+//! A plan file is read exactly: a value that does not fit is an error. A server's answer is read
+//! leniently: entries that can't be read are left out and reported, and the rest counts. What only
+//! the API has, such as objects for grants, is in `wire`.
 //!
 //! Source: contract/scenarios/metadata-full.json, 2026-11-23.
 
@@ -31,7 +31,7 @@ pub fn metadata_to_json(metadata: &Metadata) -> Json {
     metadata.iter().map(|(field, value)| (field.name().to_owned(), value_to_json(value))).collect()
 }
 
-/// Reads an object of metadata exactly; none when a field or its value is not understood.
+/// Reads an object of metadata exactly; `None` when a field or its value is not understood.
 pub fn metadata_from_json(json: &Json) -> Option<Metadata> {
     let mut metadata = Metadata::default();
     for (name, value) in json.as_object()? {
@@ -41,30 +41,31 @@ pub fn metadata_from_json(json: &Json) -> Option<Metadata> {
     Some(metadata)
 }
 
-/// Reads the value of a field exactly; none when it does not fit the field's kind.
+/// Reads the value of a field exactly; `None` when it does not fit the field's kind.
 pub fn value_from_json(field: Field, json: &Json) -> Option<Value> {
     let mut unread = Vec::new();
     let value =
         Reader { strictness: Strictness::Exact, unread: &mut unread }.read_value(field, json);
+    // A plan file that lost an entry would apply other metadata than were reviewed.
     value.filter(|_| unread.is_empty())
 }
 
-/// Reads the value of a field as a server wrote it; none when nothing of it fits the field's kind.
-/// `unread` gets the index of each entry that can't be read; an entry that is null is skipped.
+/// Reads the value of a field as a server wrote it; `None` when nothing fits the field's kind.
+/// `unread` gets the index of each entry that can't be read; a null entry is skipped.
 pub fn value_from_server(field: Field, json: &Json, unread: &mut Vec<usize>) -> Option<Value> {
     Reader { strictness: Strictness::Lenient, unread }.read_value(field, json)
 }
 
-/// How a value that does not fit is taken.
+/// How to treat a value that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strictness {
-    /// As a fault.
+    /// As an error.
     Exact,
     /// As missing.
     Lenient,
 }
 
-/// Reads values, and keeps which entries it can't read.
+/// Reads values, and lists the entries that it can't read.
 struct Reader<'a> {
     strictness: Strictness,
     unread: &'a mut Vec<usize>,
@@ -94,7 +95,7 @@ impl Reader<'_> {
         for (at, item) in json.as_array()?.iter().enumerate() {
             match read(self.strictness, item) {
                 Some(value) => all.push(value),
-                // A server writes null for an entry that it lost; there is nothing to name.
+                // A server writes null for an entry that it lost; there is nothing to report.
                 None if item.is_null() && self.strictness == Strictness::Lenient => {}
                 None => self.unread.push(at),
             }
@@ -104,21 +105,23 @@ impl Reader<'_> {
 }
 
 impl Strictness {
-    /// Reads a text. A server may write a number, or an object with an id as it does for licences
-    /// and grants in some answers.
+    /// Reads a text.
     fn read_text(self, json: &Json) -> Option<String> {
         match json {
             Json::String(text) => Some(text.clone()),
+            // A server writes a number for some texts, and an object with an id for licences and
+            // grants in some answers.
             Json::Number(number) if self == Strictness::Lenient => Some(number.to_string()),
             Json::Object(_) if self == Strictness::Lenient => read_key(json, "id"),
             Json::Number(_) | Json::Object(_) | Json::Null | Json::Bool(_) | Json::Array(_) => None,
         }
     }
 
-    /// Reads a text that every entry has; leniently, a missing one is empty.
+    /// Reads a text that every entry has; leniently, a missing text is empty.
     fn read_needed(self, json: &Json, key: &str) -> Option<String> {
         match self {
             Strictness::Exact => read_key(json, key),
+            // One missing key must not hide the rest of the entry from the comparison.
             Strictness::Lenient => Some(read_key(json, key).unwrap_or_default()),
         }
     }
@@ -137,6 +140,7 @@ impl Strictness {
     fn read_related(self, json: &Json) -> Option<Related> {
         Some(Related {
             identifier: read_key(json, "identifier")?,
+            // The server leaves it out for relations that the deposit API has no name for.
             relation: self.read_needed(json, "relation")?,
             resource_type: read_key(json, "resource_type"),
             scheme: read_key(json, "scheme"),
@@ -175,7 +179,7 @@ fn read_key(json: &Json, key: &str) -> Option<String> {
     json.get(key)?.as_str().map(str::to_owned)
 }
 
-/// Makes an object of the pairs that hold something.
+/// Makes an object of the pairs that have a value.
 fn make_object(pairs: &[(&str, Option<Json>)]) -> Json {
     let present = pairs.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.clone()?)));
     Json::Object(present.collect::<Map<_, _>>())

@@ -1,4 +1,4 @@
-//! Why a call failed, in the server's own words, and whether it may have been done all the same.
+//! Why a call failed, in the server's own words, and whether the server may have done it anyway.
 
 use std::time::Duration;
 
@@ -17,29 +17,29 @@ pub struct ApiError {
     kind: ApiErrorKind,
 }
 
-/// Whether a call that failed may have been done all the same.
+/// Whether the server may have done a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was not.
+    /// It did not.
     NotDone,
-    /// Nobody knows: whoever called must look.
+    /// Not known: the caller must look.
     Unknown,
 }
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiErrorKind {
-    /// The server refused it.
+    /// The server refused the call.
     #[error("the server refuses it ({status}): {message}{}", fields(.field_errors))]
     Refused {
         /// HTTP status.
         status: u16,
         /// In the server's own words.
         message: String,
-        /// What it says of single fields.
+        /// The messages about single fields.
         field_errors: Vec<(String, Vec<String>)>,
     },
-    /// No credentials, wrong ones, or somebody else's record: the server tells them not apart.
+    /// No credentials, wrong ones, or another user's record: the server does not distinguish them.
     #[error("the server refuses these credentials ({status}): {message}")]
     Forbidden {
         /// HTTP status.
@@ -47,15 +47,15 @@ pub enum ApiErrorKind {
         /// In the server's own words.
         message: String,
     },
-    /// It is not there, or no longer.
-    #[error("the server has no such thing ({status}): {message}")]
+    /// It never existed, or was removed.
+    #[error("not found ({status}): {message}")]
     NotFound {
         /// 404 or 410.
         status: u16,
         /// In the server's own words.
         message: String,
     },
-    /// Somebody else changed it since it was read.
+    /// Another client changed it since it was read.
     #[error("it has changed since it was read: {message}")]
     Stale {
         /// In the server's own words.
@@ -66,20 +66,20 @@ pub enum ApiErrorKind {
     RateLimited {
         /// In the server's own words.
         message: String,
-        /// How long it asks to wait.
+        /// How long the server asks to wait.
         wait: Option<Duration>,
     },
-    /// The server, or what stands before it, is out of order.
+    /// The server, or a proxy before it, is out of order.
     #[error("the server is not available ({status}): {message}")]
     Unavailable {
         /// HTTP status.
         status: u16,
-        /// In its own words.
+        /// In the server's own words.
         message: String,
     },
-    /// What answers is no Zenodo.
+    /// The answer does not come from a Zenodo server.
     #[error(
-        "what answers is no Zenodo: status {status}, `{content_type}`, beginning with `{start}`"
+        "the server is not Zenodo: status {status}, `{content_type}`, beginning with `{start}`"
     )]
     NotZenodo {
         /// HTTP status.
@@ -89,7 +89,7 @@ pub enum ApiErrorKind {
         /// How its body begins.
         start: String,
     },
-    /// The answer is about something else, as where a proxy or a cache mixes answers up.
+    /// The answer is about something else, as when a proxy or a cache mixes answers up.
     #[error("the answer is about something else: {0}")]
     Elsewhere(String),
     /// No answer came.
@@ -97,7 +97,7 @@ pub enum ApiErrorKind {
     Transport(#[from] HttpError),
 }
 
-/// How long to wait where too many requests were made, and the server says no more.
+/// How long to wait after too many requests when the server names no time.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// How much of an answer is shown. Characters.
@@ -110,16 +110,20 @@ impl ApiError {
         Self { doing, outcome, kind: ApiErrorKind::Transport(error) }
     }
 
-    /// Makes an error of an answer that is no success, or not of the kind that was wanted.
+    /// Makes an error of an answer that reports a failure or does not have the expected form.
     pub(super) fn answer(doing: String, answer: &Answer) -> Self {
         let status = answer.status;
         let json: Option<Json> = serde_json::from_slice(&answer.body).ok();
         let message = message(answer, json.as_ref());
         let is_json = json.as_ref().is_some_and(Json::is_object);
         let kind = match status {
+            // A gateway reports an outage with any body, so that the status alone decides.
             500..=599 => ApiErrorKind::Unavailable { status, message },
+            // Before the media type: a proxy that limits requests answers with its own HTML page.
             429 => ApiErrorKind::RateLimited { message, wait: answer.retry_after },
+            // Zenodo explains every refusal in JSON; a 403 or 404 page is another program's.
             _ if !is_json => not_zenodo(answer),
+            // Zenodo answers 403 also without a token and with a wrong one (zenodo-facts.md).
             401 | 403 => ApiErrorKind::Forbidden { status, message },
             404 | 410 => ApiErrorKind::NotFound { status, message },
             412 => ApiErrorKind::Stale { message },
@@ -128,18 +132,19 @@ impl ApiError {
             }
             _ => not_zenodo(answer),
         };
+        // A 5xx also comes after the server has done the work (zenodo-facts.md, Limits).
         let outcome =
             if (400..500).contains(&status) { Outcome::NotDone } else { Outcome::Unknown };
         Self { doing, outcome, kind }
     }
 
-    /// Makes an error of something that was not done.
+    /// Makes an error of a call that the server has not done.
     pub(super) fn of(doing: String, kind: ApiErrorKind) -> Self {
         Self { doing, outcome: Outcome::NotDone, kind }
     }
 
-    /// Makes an error of an answer about something else than what was asked for: it says nothing
-    /// of whether this was done.
+    /// Makes an error of an answer about something else. It does not show whether the server did
+    /// the call.
     pub fn elsewhere(doing: String, what: String) -> Self {
         Self { doing, outcome: Outcome::Unknown, kind: ApiErrorKind::Elsewhere(what) }
     }
@@ -160,34 +165,34 @@ impl ApiError {
         &self.kind
     }
 
-    /// Tells whether the call ended because the time of the run is over.
+    /// Returns whether the call ended because the time of the run is over.
     pub fn is_time_over(&self) -> bool {
         matches!(self.kind(), ApiErrorKind::Transport(error) if error.is_time_over())
     }
 
-    /// Tells whether it may have been done all the same.
+    /// Returns whether the server may have done the call.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// Tells whether the answer is about something else.
+    /// Returns whether the answer is about something else.
     pub fn is_elsewhere(&self) -> bool {
         matches!(self.kind, ApiErrorKind::Elsewhere(_))
     }
 
-    /// Tells whether the thing is not there.
+    /// Returns whether the server does not have it.
     pub fn is_not_found(&self) -> bool {
         matches!(self.kind, ApiErrorKind::NotFound { .. })
     }
 
-    /// Tells whether a new version was refused because a draft of one is open, with files in it
+    /// Returns whether a new version was refused because a draft of one is open, with files in it
     /// (contract/scenarios/new-version.json, 2026-11-23).
     pub fn is_draft_open(&self) -> bool {
         let ApiErrorKind::Refused { field_errors, .. } = &self.kind else { return false };
         field_errors.iter().any(|(field, _)| field == "files.enabled")
     }
 
-    /// Tells whether a DOI was to be reserved and there is one
+    /// Returns whether a DOI could not be reserved because the draft has one
     /// (contract/scenarios/native-pids.json, 2026-11-28).
     pub(super) fn is_doi_there(&self) -> bool {
         let is_it = |message: &String| message.starts_with("A PID already exists");
@@ -195,7 +200,7 @@ impl ApiError {
         of_doi.any(|(_, messages)| messages.iter().any(is_it))
     }
 
-    /// Returns what the server says of single fields, by their paths; empty where it says nothing.
+    /// Returns the messages about single fields, by path; empty when the server names no field.
     pub fn field_errors(&self) -> &[(String, Vec<String>)] {
         match &self.kind {
             ApiErrorKind::Refused { field_errors, .. } => field_errors,
@@ -210,18 +215,18 @@ impl ApiError {
         }
     }
 
-    /// Tells whether credentials or ownership are the reason.
+    /// Returns whether credentials or ownership are the reason.
     pub fn is_forbidden(&self) -> bool {
         matches!(self.kind, ApiErrorKind::Forbidden { .. })
     }
 
-    /// Tells whether somebody else changed the thing meanwhile.
+    /// Returns whether another client changed it meanwhile.
     pub fn is_stale(&self) -> bool {
         matches!(self.kind, ApiErrorKind::Stale { .. })
     }
 
-    /// Returns how long to wait until the same may be sent again, where the server takes no more
-    /// requests for now; none where that is too long to wait for.
+    /// Returns how long to wait before the call may be repeated when there were too many requests;
+    /// `None` when that is longer than a retry waits.
     pub fn short_wait(&self) -> Option<Duration> {
         if let ApiErrorKind::RateLimited { wait, .. } = &self.kind {
             return Some(wait.unwrap_or(PAUSE)).filter(|wait| *wait <= RETRY_BUDGET);
@@ -229,15 +234,16 @@ impl ApiError {
         None
     }
 
-    /// Returns the word of a vocabulary that the server says it does not know.
+    /// Returns the vocabulary word that the server does not know.
     pub fn refused_word(&self) -> Option<&str> {
         if let ApiErrorKind::Refused { status: 400, message, .. } = &self.kind {
+            // Some refusals name no field, only `Invalid value paper.` (zenodo-facts.md).
             return message.strip_prefix("Invalid value ")?.strip_suffix('.');
         }
         None
     }
 
-    /// Returns status and words of a thing that is not there.
+    /// Returns status and message when the server does not have it.
     pub fn not_found(&self) -> Option<(u16, String)> {
         if let ApiErrorKind::NotFound { status, message } = &self.kind {
             return Some((*status, message.clone()));
@@ -245,7 +251,7 @@ impl ApiError {
         None
     }
 
-    /// Returns the server's words of a refusal of credentials.
+    /// Returns the server's message when it refuses the credentials.
     pub fn forbidden(&self) -> Option<String> {
         if let ApiErrorKind::Forbidden { message, .. } = &self.kind {
             return Some(message.clone());
@@ -266,6 +272,7 @@ fn message(answer: &Answer, json: Option<&Json>) -> String {
     let words = json.and_then(|json| json["message"].as_str());
     match words {
         Some(words) => cut(words, SHOWN),
+        // Not JSON: its beginning shows what answered.
         None => cut(&String::from_utf8_lossy(&answer.body), 120),
     }
 }

@@ -1,7 +1,7 @@
 //! One method an endpoint, and no decisions.
 //!
-//! [`ReadApi`] has no method that writes: whoever holds it can change nothing. [`WriteApi`] adds
-//! those that do. Each says what it was doing and, when it fails, whether the server can have done
+//! [`ReadApi`] has no method that writes: code that holds one can't change anything. [`WriteApi`]
+//! adds those that do. An error says what the call was doing and whether the server can have done
 //! it. May name `model`, `observed`, `wire` and `http`.
 
 mod error;

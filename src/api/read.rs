@@ -15,13 +15,13 @@ use super::{ApiError, ApiErrorKind, Sought};
 pub(super) const JSON: &str = "application/json";
 pub(super) const INVENIO: &str = "application/vnd.inveniordm.v1+json";
 
-/// How many pages of a listing are read at most.
+/// How many pages of a listing are read: a server that always has another one would never end.
 const MAX_PAGES: usize = 100;
 
 /// How many entries a page has: the server's limit (zenodo-notes.md, 2026-11-23).
 const PAGE: usize = 100;
 
-/// What can only read.
+/// A client of the API that can only read.
 #[derive(Debug, Clone)]
 pub struct ReadApi {
     client: Client,
@@ -34,7 +34,7 @@ pub struct CommunityFacts {
     pub uuid: String,
     /// Its slug.
     pub slug: Community,
-    /// Whether it takes records of its members only.
+    /// Whether it accepts records from its members only.
     pub is_closed: bool,
 }
 
@@ -48,7 +48,7 @@ impl ReadApi {
         &self.client
     }
 
-    /// Reads a deposition of one's own, with its files.
+    /// Reads a deposition of the token's owner, with its files.
     ///
     /// # Errors
     /// [`ApiError`]: not found, forbidden, or no answer.
@@ -61,7 +61,7 @@ impl ReadApi {
         self.with_single_dates(read).await
     }
 
-    /// Completes dates that are no intervals: the deposit API shows them without the date
+    /// Completes dates that are not intervals: the deposit API shows them without the date
     /// (contract/scenarios/deposit-dates.json, 2026-11-28), and only the records API has it.
     pub(super) async fn with_single_dates(
         &self,
@@ -73,6 +73,7 @@ impl ReadApi {
         };
         let is_dateless = |date: &DateInterval| date.start.is_none() && date.end.is_none();
         let Some(Value::Dates(dates)) = metadata.get(Field::Dates) else { return Ok(deposition) };
+        // Most records have no such date: they do not need the second request.
         if !dates.iter().any(is_dateless) {
             return Ok(deposition);
         }
@@ -86,18 +87,19 @@ impl ReadApi {
     /// Reads a draft or an open edit.
     ///
     /// # Errors
-    /// [`ApiError`]; not found also when it is published by now.
+    /// [`ApiError`]; not found also when it has been published.
     pub async fn draft(&self, id: RecordId) -> Result<Draft, ApiError> {
         match self.deposition(id).await? {
             Deposition::Open(draft) => Ok(*draft),
+            // Not found: the next look sees the record.
             Deposition::Published(_) => Err(ApiError::gone(
                 format!("reading draft {id}"),
-                "it is published by now".to_owned(),
+                "it has been published".to_owned(),
             )),
         }
     }
 
-    /// Reads what the deposit API can't say of a published record.
+    /// Reads what only the records API has of a published record.
     ///
     /// # Errors
     /// [`ApiError`]; not found with 410 for a record that was removed.
@@ -115,6 +117,7 @@ impl ReadApi {
         let doing = format!("reading the latest version of record {id}");
         let path = format!("/api/records/{id}/versions/latest");
         let facts = self.facts(&path, doing.clone()).await?;
+        // The server redirects: a wrong answer would bind the manifest to another record.
         if facts.concept == of {
             Ok(facts)
         } else {
@@ -122,14 +125,15 @@ impl ReadApi {
         }
     }
 
-    /// Reads the latest version of a concept: the server redirects to it. The number of a version
-    /// gives that version.
+    /// Reads the latest version of a concept: the server redirects to it. The id of a version gives
+    /// that version.
     ///
     /// # Errors
     /// [`ApiError`]; not found when no version is published.
     pub async fn latest_of(&self, concept: ConceptId) -> Result<RecordFacts, ApiError> {
         let doing = format!("reading the latest version of concept {concept}");
         let facts = self.facts(&format!("/api/records/{concept}"), doing.clone()).await?;
+        // A version's id is let through: the caller reports the concept that it belongs to.
         if facts.concept == concept || facts.id.0 == concept.0 {
             Ok(facts)
         } else {
@@ -137,7 +141,7 @@ impl ReadApi {
         }
     }
 
-    /// Reads what the deposit API can't say of a draft.
+    /// Reads what only the records API has of a draft.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -153,7 +157,7 @@ impl ReadApi {
         read.ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
-    /// Reads a whole published record, also without credentials; of a concept's id the latest.
+    /// Reads a whole published record, also without credentials; for a concept's id the latest.
     ///
     /// # Errors
     /// [`ApiError`]; not found with 410 for a record that was removed.
@@ -164,7 +168,7 @@ impl ReadApi {
         if is_of_concept { Ok(full) } else { about(id, full.facts.id, doing).map(|()| full) }
     }
 
-    /// Reads the files of a draft, also those that never came whole.
+    /// Reads the files of a draft, also those whose upload never completed.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -175,7 +179,7 @@ impl ReadApi {
         read.ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
-    /// Reads a whole draft of one's own.
+    /// Reads a whole draft of the token's owner.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -191,7 +195,7 @@ impl ReadApi {
         read.ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
-    /// Reads the ids of a published record's grants as the deposit API has them.
+    /// Reads the ids of a published record's grants in the form of the deposit API.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -202,10 +206,10 @@ impl ReadApi {
         read.ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
-    /// Reads a file of a record, or of one's own draft, from where the sink is.
+    /// Reads a file of a record or a draft, from the sink's position.
     ///
     /// # Errors
-    /// [`ApiError`]; what came before it is with the sink.
+    /// [`ApiError`]; the sink keeps the bytes that came before.
     pub async fn download(
         &self,
         id: RecordId,
@@ -243,17 +247,18 @@ impl ReadApi {
         Ok(all)
     }
 
-    /// Looks for one's own records and drafts, one entry a concept: the newest draft or version.
+    /// Finds the records and drafts of the token's owner, one entry a concept: the newest draft or
+    /// version.
     ///
-    /// The records API is asked, not the deposit API's listing: that answers 500 for good when one
+    /// Uses the records API, not the deposit API's listing: that answers 500 permanently when one
     /// draft has an identifier without a scheme, and takes 9 s a page
-    /// (contract/scenarios/native-identifier-without-scheme.json, 2026-11-28). Both are an index,
-    /// seconds late on the real service.
+    /// (contract/scenarios/native-identifier-without-scheme.json, 2026-11-28). Both read an index
+    /// that is seconds late on the real service.
     ///
     /// # Errors
     /// [`ApiError`].
     pub async fn own(&self, sought: &Sought<'_>) -> Result<Vec<Candidate>, ApiError> {
-        let doing = "looking for one's own records";
+        let doing = "looking for your own records";
         let query = sought.query();
         let query = query.map_or_else(String::new, |text| format!("&q={}", segment(&text)));
         let mut all = Vec::new();
@@ -263,6 +268,7 @@ impl ReadApi {
             let read = parse(&answer).and_then(|json| wire::candidates(&json));
             let read = read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))?;
             let is_last = read.len() < PAGE;
+            // Filtered only after the count: a short page is the sign of the last one.
             all.extend(read.into_iter().filter(|found| sought.may_be(found)));
             if is_last {
                 break;
@@ -271,7 +277,7 @@ impl ReadApi {
         Ok(all)
     }
 
-    /// Asks for what only a known user may ask for; forbidden when the credentials are refused.
+    /// Makes a request that needs a known user; forbidden when the credentials are refused.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -280,7 +286,7 @@ impl ReadApi {
         self.get("/api/user/records?size=1", INVENIO, doing).await.map(|_| ())
     }
 
-    /// Reads the requests about a record: the community's uuid and how it stands, newest last.
+    /// Reads the inclusion requests of a record: the community's uuid and the status, newest last.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -292,7 +298,7 @@ impl ReadApi {
         read.ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
-    /// Looks a community up; none when the server has none of this slug.
+    /// Looks up a community; `None` when the server has none with this slug.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -313,13 +319,13 @@ impl ReadApi {
         }))
     }
 
-    /// Tells whether one is a member of a community; none where the server has no list of one's
-    /// own communities.
+    /// Returns whether the token's owner is a member of a community; `None` when the server has no
+    /// list of the owner's communities.
     ///
     /// # Errors
     /// [`ApiError`].
     pub async fn is_member(&self, slug: &Community) -> Result<Option<bool>, ApiError> {
-        let doing = format!("looking for community `{slug}` among one's own");
+        let doing = format!("looking for community `{slug}` among your own");
         let path = format!("/api/user/communities?q=slug:%22{}%22&size=25", segment(&slug.0));
         let answer = match self.get(&path, JSON, &doing).await {
             Ok(answer) => answer,
@@ -328,11 +334,12 @@ impl ReadApi {
         };
         let json = parse(&answer).filter(|json| json["hits"]["hits"].is_array());
         let json = json.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        // A search matches more than the slug: only an equal one is a membership.
         let mut hits = json["hits"]["hits"].as_array().into_iter().flatten();
         Ok(Some(hits.any(|hit| hit["slug"].as_str() == Some(slug.0.as_str()))))
     }
 
-    /// Looks a grant up; none when the server has no list of grants to look into.
+    /// Looks up a grant; `None` when the server has no list of grants.
     ///
     /// A grant is an award in InvenioRDM, and its id there is `FUNDER_ROR::NUMBER`.
     ///
@@ -344,6 +351,7 @@ impl ReadApi {
         let path = format!("/api/awards?q=number:%22{}%22&size=10", segment(number));
         let answer = match self.get(&path, JSON, &doing).await {
             Ok(answer) => answer,
+            // A server without that route can't refute a grant: it must not block the plan.
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
@@ -372,12 +380,12 @@ impl ReadApi {
     }
 }
 
-/// Makes sure that an answer is about what was asked for.
+/// Checks that an answer is about the record that was requested.
 fn about(asked: RecordId, answered: RecordId, doing: String) -> Result<(), ApiError> {
     if asked == answered { Ok(()) } else { Err(ApiError::other_record(doing, asked, answered)) }
 }
 
-/// Reads an answer as JSON; none for anything else.
+/// Parses an answer as JSON; `None` for anything else.
 pub(super) fn parse(answer: &Answer) -> Option<Json> {
     serde_json::from_slice(&answer.body).ok()
 }
@@ -390,7 +398,7 @@ pub(super) fn segment(text: &str) -> String {
 }
 
 impl ApiError {
-    /// Makes an error of an answer that lacks something.
+    /// Makes an error of an answer that lacks a part.
     pub fn unreadable(doing: String, start: &str) -> Self {
         let content_type = JSON.to_owned();
         Self::of(

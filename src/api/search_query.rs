@@ -1,24 +1,24 @@
-//! What of one's own records and drafts is looked for, in the words of the server's search.
+//! Which of your own records and drafts to look for, in the query language of the server's search.
 //!
-//! The search only narrows down: it may find more than was meant, and whoever asked compares. It
-//! must not find less, so a text is looked for by words that its index has for certain. Titles and
-//! descriptions are indexed by the standard analyser, tags and all (mapping draft-v6.0.0 of
-//! invenio-rdm-records 35.0.0, read 2026-11-28): words as Unicode splits them, in lower case.
+//! The search only narrows down: it may find more, and the caller compares. It must not find less,
+//! so a query uses only words that the index certainly has. Titles and descriptions are indexed by
+//! the standard analyser, tags included (mapping draft-v6.0.0 of invenio-rdm-records 35.0.0, read
+//! 2026-11-28): words as Unicode splits them, in lower case.
 
 use crate::model::ConceptId;
 use crate::observed::Candidate;
 
-/// How much of a text is looked for. Characters.
+/// How much of a text the query has. Characters.
 const ENOUGH: usize = 200;
 
-/// What of one's own records and drafts is looked for.
+/// Which of your own records and drafts to look for.
 #[derive(Debug, Clone, Copy)]
 pub enum Sought<'a> {
     /// All.
     All,
-    /// What is of a concept.
+    /// Those of a concept.
     Concept(ConceptId),
-    /// What may have one of these texts.
+    /// Those that may have one of these texts.
     Texts {
         /// A title, or the beginning of one.
         title: &'a str,
@@ -30,13 +30,13 @@ pub enum Sought<'a> {
 }
 
 impl Sought<'_> {
-    /// Returns the text of `q=`; none to ask for all.
+    /// Returns the text of `q=`; `None` to list all.
     pub(super) fn query(&self) -> Option<String> {
         match self {
             Sought::All => None,
             Sought::Concept(id) => Some(format!("parent.id:{id}")),
             Sought::Texts { title, description, create_id } => {
-                // A title without a word can't be looked for.
+                // The index has no entry for a title without a word: all are listed then.
                 let mut parts = vec![format!("metadata.title:{}", phrase(title)?)];
                 let description = longest_run(description).and_then(phrase);
                 parts.extend(description.map(|phrase| format!("metadata.description:{phrase}")));
@@ -46,16 +46,17 @@ impl Sought<'_> {
         }
     }
 
-    /// Tells whether an entry can be meant: a search may answer with more than was asked.
+    /// Returns whether an entry may be one of them: a search may find more.
     pub(super) fn may_be(&self, found: &Candidate) -> bool {
         match self {
+            // The caller compares the texts, which the query has only in part.
             Sought::All | Sought::Texts { .. } => true,
             Sought::Concept(id) => *id == found.concept,
         }
     }
 }
 
-/// Returns the beginning of a text, up to a blank, as a phrase of the search's language; none where
+/// Returns the beginning of a text, up to a blank, as a phrase of the query language; `None` when
 /// it has no word.
 fn phrase(text: &str) -> Option<String> {
     let text = text.trim();
@@ -73,6 +74,7 @@ fn phrase(text: &str) -> Option<String> {
     let mut phrase = "\"".to_owned();
     for c in beginning.chars() {
         match c {
+            // Unescaped, either would end the phrase or change its meaning.
             '"' | '\\' => phrase.extend(['\\', c]),
             c if c.is_control() => phrase.push(' '),
             c => phrase.push(c),
@@ -93,14 +95,14 @@ fn longest_run(html: &str) -> Option<&str> {
         })
     });
     let runs: Vec<&str> = runs.collect();
-    // Its first and its last word may be joined to what stands around it.
+    // Its first and its last word may be joined to the text around it.
     let whole = runs.iter().map(|run| {
         let start = run.find(char::is_whitespace).unwrap_or(run.len());
         let end = run.rfind(char::is_whitespace).unwrap_or(0);
         run.get(start..end).unwrap_or_default().trim()
     });
     let whole = whole.max_by_key(|run| run.len()).filter(|run| !run.is_empty());
-    // Of a few words nothing is left then: all of them may be found, and without them nothing is.
+    // Without this, nothing of a short text would be left, and the record would not be found.
     let all = runs.iter().map(|run| run.trim()).filter(|run| run.contains(char::is_whitespace));
     whole.or_else(|| all.max_by_key(|run| run.len()))
 }
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_looked_for_by_words_that_the_index_has() {
+    fn a_query_uses_words_that_the_index_has() {
         assert_eq!(
             query("A \"new\" p-adic\\form\t(draft)", "", Some("0a1b2c3d")).unwrap(),
             r#"metadata.title:"A \"new\" p-adic\\form (draft)" OR metadata.title:"zrel 0a1b2c3d""#
@@ -132,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_title_is_cut_between_words_and_one_without_a_word_is_not_looked_for() {
+    fn a_long_title_is_cut_between_words_and_one_without_a_word_is_not_in_a_query() {
         let long = format!("{} {}", "word ".repeat(39).trim(), "x".repeat(300));
         let sought = query(&format!("{long} tail"), "", None).unwrap();
         assert_eq!(sought, format!("metadata.title:\"{long}\""));

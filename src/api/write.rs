@@ -12,29 +12,29 @@ use crate::wire;
 use super::read::{INVENIO, JSON, parse, segment};
 use super::{ApiError, ReadApi};
 
-/// What can write.
+/// A client of the API that can write.
 #[derive(Debug, Clone)]
 pub struct WriteApi {
     read: ReadApi,
 }
 
-/// A file that was sent.
+/// The result of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uploaded {
-    /// MD5 of what was sent, computed while it was sent.
+    /// MD5 of the bytes that were sent, computed while sending.
     pub sent_md5: Md5,
-    /// MD5 of what arrived, as the server says.
+    /// MD5 of the bytes that arrived, computed by the server.
     pub server_md5: Option<Md5>,
 }
 
-/// What came of asking a community.
+/// What a community's inclusion request led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommunityAnswer {
     /// A request is open.
     Asked,
     /// The record is in it.
     Joined,
-    /// It can't be asked, in the server's own words.
+    /// The request is refused, in the server's own words.
     Refused(String),
 }
 
@@ -44,12 +44,12 @@ impl WriteApi {
         Self { read: ReadApi::new(client) }
     }
 
-    /// Returns what only reads.
+    /// Returns the client that only reads.
     pub fn read(&self) -> &ReadApi {
         &self.read
     }
 
-    /// Creates a deposition with these metadata. Not idempotent.
+    /// Creates a deposition with this metadata. Not idempotent.
     ///
     /// # Errors
     /// [`ApiError`]; with an unknown outcome there may be a draft.
@@ -84,8 +84,8 @@ impl WriteApi {
     /// Replaces all metadata of a draft. With `if_match`, only while it has that revision.
     ///
     /// # Errors
-    /// [`ApiError`]; stale when somebody else wrote since, or when an earlier try of this same
-    /// call arrived.
+    /// [`ApiError`]; stale when another client wrote since, or when an earlier try of the same call
+    /// arrived.
     pub async fn put_metadata(
         &self,
         id: RecordId,
@@ -103,10 +103,11 @@ impl WriteApi {
             idempotency: Idempotency::Idempotent,
         };
         let draft = self.draft(&call, format!("writing the metadata of draft {id}")).await?;
+        // The read-back compares this draft, and the answer of the PUT lacks single dates.
         match self.read.with_single_dates(Deposition::Open(Box::new(draft))).await? {
             Deposition::Open(draft) => Ok(*draft),
             Deposition::Published(_) => {
-                Err(ApiError::unreadable(format!("reading draft {id}"), "it is published by now"))
+                Err(ApiError::unreadable(format!("reading draft {id}"), "it has been published"))
             }
         }
     }
@@ -128,10 +129,10 @@ impl WriteApi {
         self.call(&call, &format!("deleting a file of draft {id}")).await.map(|_| ())
     }
 
-    /// Sends a file into the bucket of a draft; one of the same name is replaced.
+    /// Sends a file into the bucket of a draft; replaces a file of the same name.
     ///
-    /// `size` is in bytes. `progress` is told how many bytes went out. Idempotent, and not
-    /// repeated here: whoever calls opens the file again.
+    /// `size` is in bytes. `progress` gets the number of bytes sent. Idempotent, and not repeated
+    /// here: the caller opens the file again.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -154,11 +155,12 @@ impl WriteApi {
                 sent_md5: sent.md5,
                 server_md5: Md5::parse(checksum.strip_prefix("md5:").unwrap_or(&checksum)).ok(),
             }),
+            // Without both there is nothing to compare: the file counts as not sent.
             _ => Err(ApiError::answer(doing, &answer)),
         }
     }
 
-    /// Publishes a draft. Can't be undone; must not be repeated before looking.
+    /// Publishes a draft. Can't be undone; the caller must look before it repeats the call.
     ///
     /// # Errors
     /// [`ApiError`]; with an unknown outcome the record may be published.
@@ -173,20 +175,21 @@ impl WriteApi {
         }
     }
 
-    /// It is published, whether its dates can be read now or not.
+    /// Completes the dates of a record that was just published.
     async fn with_dates_if_read(&self, record: Record) -> Record {
         let published = Deposition::Published(Box::new(record.clone()));
         match self.read.with_single_dates(published).await {
             Ok(Deposition::Published(record)) => *record,
+            // An error here must not make the publication look failed.
             Ok(Deposition::Open(_)) | Err(_) => record,
         }
     }
 
-    /// Throws an edit away, or deletes a draft that was never published. With `if_match`, only while
+    /// Discards an edit, or deletes a draft that was never published. With `if_match`, only while
     /// it has that revision. Idempotent: not found when it is gone.
     ///
     /// # Errors
-    /// [`ApiError`]; stale when somebody else wrote since.
+    /// [`ApiError`]; stale when another client wrote since.
     pub async fn discard(&self, id: RecordId, if_match: Option<u64>) -> Result<(), ApiError> {
         let path = format!("/api/deposit/depositions/{id}/actions/discard");
         let body = json!({});
@@ -194,12 +197,12 @@ impl WriteApi {
         self.call(&call, &format!("discarding draft {id}")).await.map(|_| ())
     }
 
-    /// Asks a community to take a published record.
+    /// Requests that a community includes a published record.
     ///
-    /// Idempotent: a request that is open already counts as asked.
+    /// Idempotent: an open request counts as asked.
     ///
     /// # Errors
-    /// [`ApiError`] when there is no answer to this.
+    /// [`ApiError`] when the answer does not say what came of it.
     pub async fn request_community(
         &self,
         id: RecordId,
@@ -234,8 +237,8 @@ impl WriteApi {
     }
 }
 
-/// A POST that must not be repeated before looking. An empty body would be a 500, so there is
-/// always one (zenodo-notes.md, 2026-11-23).
+/// Makes a POST that must not be repeated before looking. The server answers 500 to an empty body,
+/// so there is always one (zenodo-notes.md, 2026-11-23).
 pub(super) fn post<'a>(path: &'a str, body: &'a Json) -> Call<'a> {
     Call {
         method: Method::Post,
@@ -255,7 +258,7 @@ fn read_deposition(answer: &Answer) -> Option<Deposition> {
     wire::deposition(&parse(answer)?, answer.revision)
 }
 
-/// Reads `processed[]` or `errors[]`; a request that is open already is no error to zrel.
+/// Reads `processed[]` or `errors[]`; for zrel an open request is not an error.
 ///
 /// Source: contract/scenarios/communities-by-request.json, 2026-11-23.
 fn community_answer(json: &Json) -> Option<CommunityAnswer> {
@@ -264,6 +267,7 @@ fn community_answer(json: &Json) -> Option<CommunityAnswer> {
         return Some(if is_joined { CommunityAnswer::Joined } else { CommunityAnswer::Asked });
     }
     let message = json["errors"].as_array()?.first()?["message"].as_str()?;
+    // Repeated calls: the server reports as errors what zrel wanted to reach.
     Some(if message.contains("already an open inclusion request") {
         CommunityAnswer::Asked
     } else if message.contains("already included") {

@@ -1,5 +1,5 @@
 //! Calls of the records API that change a draft, for what the deposit API can't do: files in
-//! folders, files that never came whole, a DOI that is an empty text.
+//! folders, files whose upload never completed, a DOI that is an empty text.
 
 use std::fs::File;
 
@@ -13,18 +13,18 @@ use super::write::{is_success, post};
 use super::{ApiError, WriteApi};
 
 impl WriteApi {
-    /// Announces a file, which is then to be sent and committed. Not idempotent.
+    /// Registers a file, to be sent and committed next. Not idempotent.
     ///
     /// # Errors
-    /// [`ApiError`]; refused where one of the name is there.
+    /// [`ApiError`]; refused when the draft has a file of that name.
     pub async fn register_file(&self, id: RecordId, key: &FileKey) -> Result<(), ApiError> {
         let path = format!("/api/records/{id}/draft/files");
         let body = json!([{"key": key.as_str()}]);
         self.call(&post(&path, &body), &format!("registering `{key}`")).await.map(|_| ())
     }
 
-    /// Sends the content of a file that is registered and not committed, and returns its MD5 as it
-    /// was sent. Of several the last one counts, but a file that is committed would be lost
+    /// Sends the content of a file that is registered and not committed, and returns the MD5 of the
+    /// bytes sent. Sending again replaces the content, but a committed file would be lost
     /// (contract/scenarios/native-file-content-after-commit.json, 2026-11-28): look first.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl WriteApi {
         sent.map(|sent| sent.md5).ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
-    /// Makes a file whole whose content was sent, and returns the MD5 that the server computed.
+    /// Commits a file whose content was sent, and returns the MD5 that the server computed.
     /// Idempotent.
     ///
     /// # Errors
@@ -56,8 +56,8 @@ impl WriteApi {
         Ok(checksum.and_then(|md5| Md5::parse(md5.strip_prefix("md5:").unwrap_or(&md5)).ok()))
     }
 
-    /// Deletes a file of a draft by its name, also one that never came whole. Idempotent: not found
-    /// when it is gone.
+    /// Deletes a file of a draft by its name, also one whose upload never completed. Idempotent:
+    /// not found when it is gone.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -67,13 +67,14 @@ impl WriteApi {
         self.call(&bare(Method::Delete, &path), &doing).await.map(|_| ())
     }
 
-    /// Gives a draft the DOI that the server will mint. Idempotent: one that is there stays.
+    /// Reserves the DOI that the server will mint. Idempotent: an existing DOI stays.
     ///
     /// # Errors
     /// [`ApiError`].
     pub async fn reserve_doi(&self, id: RecordId) -> Result<(), ApiError> {
         let path = format!("/api/records/{id}/draft/pids/doi");
         match self.call(&bare(Method::Post, &path), "reserving the DOI").await {
+            // An earlier try arrived, or the server reserved it: what was wanted is there.
             Err(error) if error.is_doi_there() => Ok(()),
             answered => answered.map(|_| ()),
         }
@@ -84,7 +85,7 @@ fn draft_file(id: RecordId, key: &FileKey) -> String {
     format!("/api/records/{id}/draft/files/{}", segment(key.as_str()))
 }
 
-/// A call without a body that may be repeated.
+/// Makes a call without a body that may be repeated.
 fn bare(method: Method, path: &str) -> Call<'_> {
     Call {
         method,

@@ -22,5 +22,5 @@ pub use journal::{Failpoint, Journal, JournalError, UnfinishedRun};
 pub use publish::PAUSES;
 pub use read_back::Mismatch;
 pub use run::{Applied, ApplyContext, apply};
-pub use seeded_fault::SeededFault;
+pub use seeded_fault::{HAS_FAILPOINTS, SeededFault};
 pub use stop::{Stop, StopSender, stop_channel};

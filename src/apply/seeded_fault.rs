@@ -1,7 +1,12 @@
 //! Faults that are put into an apply on purpose, so that the fault matrix proves that it detects
 //! them.
 //!
-//! Compiled away in a release: [`SeededFault::is_in`] is false there, whatever a caller asks for.
+//! Compiled away in a release: [`SeededFault::is_in`] is false there, whatever a caller asks for,
+//! unless it is built with the feature `failpoints`.
+
+/// Whether this build takes from tests what no user may set: seeded faults, a journal that is held,
+/// and the time.
+pub const HAS_FAILPOINTS: bool = cfg!(any(debug_assertions, feature = "failpoints"));
 
 /// A fault that is put in on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +24,20 @@ pub enum SeededFault {
 }
 
 impl SeededFault {
+    /// Returns the fault of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "blind-publish" => Some(Self::BlindPublish),
+            "no-read-back" => Some(Self::NoReadBack),
+            "second-newversion" => Some(Self::SecondNewVersion),
+            "lost-journal-entry" => Some(Self::LostJournalEntry),
+            "unlooked-answer" => Some(Self::UnlookedAnswer),
+            _ => None,
+        }
+    }
+
     /// Returns whether this fault is the one that was put in.
     pub(super) fn is_in(self, seeded_fault: Option<SeededFault>) -> bool {
-        cfg!(debug_assertions) && seeded_fault == Some(self)
+        HAS_FAILPOINTS && seeded_fault == Some(self)
     }
 }

@@ -14,6 +14,7 @@ use crate::model::{Field, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Policy, compute_digest};
 use crate::render::{escape_text, list_decision_flags, quote_word};
+use crate::terminal::Terminal;
 
 /// Reads a saved plan that is to be applied.
 ///
@@ -150,14 +151,14 @@ pub(super) fn refuse_blocked(
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
 pub(super) fn settle_blockers(
-    context: &Context,
+    terminal: &Terminal,
     checked: &Checked,
     policy: &mut Policy,
 ) -> Result<(), Failure> {
     for blocker in &checked.plan().blockers {
         let Some(request) = choose_question(blocker) else { continue };
         // Each blocker is asked about separately: one answer must not cover another blocker.
-        match context.terminal.ask(&format!("{request} Type yes:")).as_deref() {
+        match terminal.ask(&format!("{request} Type yes:")).as_deref() {
             Some("yes") => confirm_blocker(blocker, policy),
             Some(_) => return Err(make_declined_failure()),
             None => return Err(make_unconfirmed_failure(checked)),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use secrecy::SecretString;
 
-use crate::apply::SeededFault;
+use crate::apply::{HAS_FAILPOINTS, SeededFault};
 use crate::clock::Clock;
 use crate::forge::{CiNames, FORGES, Forge, NumberSource};
 
@@ -81,7 +81,7 @@ pub(super) fn choose_readers() -> Readers {
 /// Returns the clock: `ZREL_NOW` sets it, for tests and for screens in the documentation. A release
 /// build always uses the real one.
 pub(super) fn make_clock() -> Clock {
-    let set = read_variable("ZREL_NOW").filter(|_| cfg!(debug_assertions));
+    let set = read_variable("ZREL_NOW").filter(|_| HAS_FAILPOINTS);
     match set.and_then(|text| text.parse().ok()) {
         Some(time) => Clock::set(time),
         None => Clock::Real,
@@ -91,22 +91,15 @@ pub(super) fn make_clock() -> Clock {
 /// Returns the journal write at which to pause, and the marker file to write then, for tests that
 /// kill the run there: `7:/path`. A release build never pauses.
 pub(super) fn read_hold() -> Option<(usize, PathBuf)> {
-    let text = read_variable("ZREL_TEST_HOLD").filter(|_| cfg!(debug_assertions))?;
+    let text = read_variable("ZREL_TEST_HOLD").filter(|_| HAS_FAILPOINTS)?;
     let (at, path) = text.split_once(':')?;
     Some((at.parse().ok()?, PathBuf::from(path)))
 }
 
-/// Returns the fault to plant in an apply, which a test must find. A release build has none.
+/// Returns the fault to seed in an apply, which a test must find. A release build has none.
 pub(super) fn read_seeded_fault() -> Option<SeededFault> {
-    let name = read_variable("ZREL_TEST_PLANT").filter(|_| cfg!(debug_assertions))?;
-    match name.as_str() {
-        "blind-publish" => Some(SeededFault::BlindPublish),
-        "no-read-back" => Some(SeededFault::NoReadBack),
-        "second-newversion" => Some(SeededFault::SecondNewVersion),
-        "lost-journal-entry" => Some(SeededFault::LostJournalEntry),
-        "unlooked-answer" => Some(SeededFault::UnlookedAnswer),
-        _ => None,
-    }
+    let name = read_variable("ZREL_TEST_PLANT").filter(|_| HAS_FAILPOINTS)?;
+    SeededFault::of_name(&name)
 }
 
 /// Chooses whether to use colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the

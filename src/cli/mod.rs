@@ -18,6 +18,7 @@ mod error_mapping;
 mod exit_code;
 mod failpoint;
 mod failure;
+pub mod in_process;
 mod interruption;
 mod report;
 mod terminal_sink;

@@ -1,4 +1,4 @@
-//! Addresses: which a token may be sent to.
+//! Addresses that a token may be sent to.
 
 use std::net::IpAddr;
 
@@ -20,26 +20,34 @@ impl Origin {
     pub fn parse(text: &str) -> Result<Self, HttpError> {
         let insecure = || HttpError::Insecure(text.chars().take(200).collect());
         let base = Url::parse(text).map_err(|_| insecure())?;
+        // A name or a password in an address would end up in messages and in other requests.
         let is_plain = base.username().is_empty() && base.password().is_none();
         let is_safe = match base.scheme() {
             "https" => base.host().is_some(),
+            // Plain http shows the token to everyone on the way, except on this machine.
             "http" => is_loopback(&base),
             _ => false,
         };
         if is_plain && is_safe { Ok(Self { base }) } else { Err(insecure()) }
     }
 
-    /// Tells whether it is this machine.
+    /// Returns whether it is this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.base)
+    }
+
+    /// Tells whether its calls go over TLS.
+    pub fn is_https(&self) -> bool {
+        self.base.scheme() == "https"
     }
 
     /// Returns the address of a path, or takes an address of the same origin.
     ///
     /// # Errors
-    /// [`HttpError::OtherOrigin`] when it leads elsewhere.
+    /// [`HttpError::OtherOrigin`] when it is on another origin.
     pub fn resolve(&self, path: &str) -> Result<Url, HttpError> {
         let other = || HttpError::OtherOrigin(path.chars().take(200).collect());
+        // `//host/path` is the address of another host.
         let url = if path.starts_with('/') && !path.starts_with("//") {
             let base = self.base.as_str().trim_end_matches('/');
             Url::parse(&format!("{base}{path}")).map_err(|_| other())?
@@ -53,7 +61,7 @@ impl Origin {
     /// Takes the target of a redirect from `from`.
     ///
     /// # Errors
-    /// [`HttpError::OtherOrigin`] when it leads elsewhere.
+    /// [`HttpError::OtherOrigin`] when it is on another origin.
     pub fn follow(&self, from: &Url, location: &str) -> Result<Url, HttpError> {
         let other = || HttpError::OtherOrigin(location.chars().take(200).collect());
         let url = from.join(location).map_err(|_| other())?;
@@ -63,6 +71,7 @@ impl Origin {
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
+        // Any other name can resolve to another machine tomorrow.
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
         Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
@@ -85,6 +94,16 @@ mod tests {
             ["http://zenodo.org", "ftp://zenodo.org", "zenodo.org", "https://u:p@zenodo.org", ""]
         {
             assert!(Origin::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_address_of_a_plain_origin_needs_tls() {
+        let plain = Origin::parse("http://127.0.0.1:5000").unwrap();
+        assert!(!plain.is_https() && Origin::parse("https://127.0.0.1:5000").unwrap().is_https());
+        let from = plain.resolve("/api/records/1").unwrap();
+        for tls in ["https://127.0.0.1:5000/", "https://zenodo.org/"] {
+            assert!(plain.resolve(tls).is_err() && plain.follow(&from, tls).is_err(), "{tls}");
         }
     }
 

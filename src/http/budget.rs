@@ -1,22 +1,22 @@
-//! How many requests the server still takes, and how to spread them out.
+//! How many requests the server still accepts, and how to spread them out.
 //!
-//! Pure: the time comes in as an argument. What a server says is not trusted: whatever it says,
-//! one request waits for a minute at most.
+//! Pure: the time is an argument. The server's numbers are not trusted: one request waits for a
+//! minute at most.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// With as many requests left as this, nothing ever waits: few applies make more.
+/// With this many requests left, nothing waits: few applies make more.
 const PLENTY: u64 = 50;
 
-/// One request waits no longer, whatever the server says.
+/// The longest wait of one request, whatever the server says.
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Requests are counted for an hour at most (zenodo-facts.md, 2026-11-23).
 const WINDOW: Duration = Duration::from_hours(1);
 
-/// What a server says of the requests that it still takes.
+/// The requests that a server still accepts, as it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budget {
     deadline: Option<u64>,
@@ -26,7 +26,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// Reads `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last in seconds since 1970
-    /// (zenodo-notes.md, 2026-11-23); none where they say nothing that can be understood.
+    /// (zenodo-notes.md, 2026-11-23); `None` when they can't be understood.
     pub(super) fn read(
         deadline: Option<&str>,
         remaining: Option<&str>,
@@ -38,18 +38,19 @@ impl Budget {
         Some(Self { deadline, remaining, reset })
     }
 
-    /// Returns how long the next request waits: nothing while there is plenty, and else as long
-    /// as spreads what is left over the time until the reset.
+    /// Returns how long the next request waits: not at all while plenty is left, otherwise so long
+    /// that the rest is spread over the time until the reset.
     pub(super) fn wait(&self, now: Timestamp) -> Duration {
         let until = Duration::try_from(self.reset.duration_since(now)).unwrap_or_default();
         if until.is_zero() || !self.is_little() {
             return Duration::ZERO;
         }
+        // One more than remain: with none left the wait is the whole time, and never a division by 0.
         let requests = u32::try_from(self.remaining).unwrap_or(u32::MAX).saturating_add(1);
         (until.min(WINDOW) / requests).min(CALL_TIMEOUT)
     }
 
-    /// Tells whether less than a tenth is left.
+    /// Returns whether less than a tenth is left.
     fn is_little(&self) -> bool {
         let tenth = self.deadline.map_or(PLENTY, |deadline| deadline.div_ceil(10)).max(1);
         self.remaining < tenth.min(PLENTY)
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_spread_over_the_time_until_the_reset() {
+    fn the_rest_is_spread_over_the_time_until_the_reset() {
         assert_eq!(wait("133", "9", &in_seconds(30)), Duration::from_secs(3));
         assert_eq!(wait("133", "1", &in_seconds(30)), Duration::from_secs(15));
         assert_eq!(wait("133", "0", &in_seconds(30)), Duration::from_secs(30));

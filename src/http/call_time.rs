@@ -23,11 +23,12 @@ impl<'a> CallTime<'a> {
         self.own.left().min(self.run.left())
     }
 
-    /// Waits before a request is sent; where there is no time for it, nothing is sent.
+    /// Waits before a request is sent; fails when there is no time left to send it.
     ///
     /// # Errors
     /// [`HttpError::NotBegun`].
     pub(super) async fn wait(&self, time: Duration) -> Result<(), HttpError> {
+        // Nothing may be sent that could not be answered in time: its outcome would be unknown.
         if self.left() <= time {
             return Err(HttpError::NotBegun(self.length()));
         }
@@ -37,7 +38,7 @@ impl<'a> CallTime<'a> {
         Ok(())
     }
 
-    /// Ends what takes too long.
+    /// Ends a call that takes too long.
     ///
     /// # Errors
     /// [`HttpError::OutOfTime`] or [`HttpError::TooSlow`].
@@ -47,12 +48,13 @@ impl<'a> CallTime<'a> {
     ) -> Result<T, HttpError> {
         match tokio::time::timeout(self.left(), call).await {
             Ok(result) => result,
+            // The run's limit is the user's, so that it is reported first.
             Err(_) if self.run.is_over() => Err(HttpError::OutOfTime(self.run.length())),
             Err(_) => Err(HttpError::TooSlow(self.own.length())),
         }
     }
 
-    /// Returns the length of what ends first.
+    /// Returns the length of the deadline that ends first.
     fn length(&self) -> Duration {
         if self.run.left() <= self.own.left() { self.run.length() } else { self.own.length() }
     }

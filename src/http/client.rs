@@ -1,5 +1,5 @@
-//! One call: sent to the origin that the token is for, repeated where that is safe, its answer
-//! bounded.
+//! One call: sent to the origin that the token is for, repeated when that is safe, with a limit on
+//! the size and the time of its answer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -23,17 +23,17 @@ use super::redactor::TokenRedactor;
 use super::upload::{self, Sent, Upload};
 use super::{HttpError, Origin, retry};
 
-/// The largest answer that is read. Bytes.
+/// The largest answer that is accepted. Bytes.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
 /// How many redirects are followed.
 pub(super) const MAX_REDIRECTS: usize = 5;
 
-/// How long nothing may be heard, unless somebody says otherwise.
+/// The default read timeout.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// How long one call may take with its repeats, and how long the answer to an upload may take once
-/// it has begun, unless somebody says otherwise.
+/// it has begun, by default.
 const CALL_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How long a connection may take to open.
@@ -44,18 +44,18 @@ const CONNECT: Duration = Duration::from_secs(15);
 pub struct ClientOptions {
     /// The server's address.
     pub base: String,
-    /// The token for it; none reads what is public.
+    /// The token for it; without one, the client reads what is public.
     pub token: Option<SecretString>,
     /// The time.
     pub clock: Clock,
-    /// How long nothing may be heard, by real time, until a call is given up.
+    /// How long the server may send nothing, by real time, until the call fails.
     pub read_timeout: Duration,
-    /// How long one call may take with its repeats, however much is heard. Uploads are excepted:
-    /// they may take as long as bytes move, and only their answers have this time.
+    /// How long one call may take with its repeats, even while bytes come. An upload may take as
+    /// long as bytes move; only its answer has this limit.
     pub call_timeout: Duration,
-    /// The least that must come of an answer, once its body has begun.
+    /// The lowest rate at which an answer's body may come.
     pub floor: Floor,
-    /// When no new request is begun, and a running one is ended.
+    /// After it no new request is sent, and a running one is ended.
     pub deadline: Deadline,
     /// Whether redirects of reads are followed, within the origin.
     pub follows: bool,
@@ -129,9 +129,9 @@ pub enum Method {
 /// Whether a call may be made again without looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idempotency {
-    /// Doing it twice is doing it once.
+    /// Repeating it has no further effect.
     Idempotent,
-    /// Whoever called must look first.
+    /// The caller must look first.
     NotIdempotent,
 }
 
@@ -163,9 +163,9 @@ pub struct Answer {
     pub revision: Option<u64>,
     /// Its body.
     pub body: Vec<u8>,
-    /// How long the server asks to wait: on any answer, and to be obeyed on few.
+    /// How long the server asks to wait; sent with any answer, and obeyed on 429 and 503 only.
     pub retry_after: Option<Duration>,
-    /// Whether its `Link` tells of a next page. Where that is said to be is not looked at.
+    /// Whether its `Link` names a next page. The address of that page is not used.
     pub has_next: bool,
     location: Option<String>,
 }
@@ -190,12 +190,19 @@ impl Client {
         } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
+            // reqwest would follow to other hosts; `follow` stays on the token's origin.
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
             .user_agent(concat!("zrel/", env!("CARGO_PKG_VERSION")))
             .http1_only();
+        // A proxy is another machine: it can't reach this one's loopback, and must not see its token.
         if origin.is_loopback() {
             builder = builder.no_proxy();
+        }
+        if !origin.is_https() {
+            // To read the system's certificates takes longer than most runs, and neither a proxy
+            // nor a redirect leads from here to TLS.
+            builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(HttpError::Setup)?;
         let authorization = token.as_ref().map(bearer).transpose()?;
@@ -226,8 +233,8 @@ impl Client {
         }
     }
 
-    /// Makes a call; repeats it where that is safe, and waits where the server asks for time.
-    /// Redirects of reads are followed within the origin.
+    /// Makes a call; repeats it when that is safe, and waits when the server asks for time.
+    /// Follows redirects of reads within the origin.
     ///
     /// # Errors
     /// [`HttpError`] when no whole answer came.
@@ -243,6 +250,7 @@ impl Client {
             let answer = self.send_to(&url, call, time).await?;
             let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
             match &answer.location {
+                // A write is never redirected: following it could send the body twice.
                 Some(location)
                     if is_redirect && self.inner.follows && call.method == Method::Get =>
                 {
@@ -265,12 +273,14 @@ impl Client {
         let mut last = None;
         loop {
             let result = match (self.once(url, call, time).await, last) {
-                // What came of an earlier try tells more.
+                // The result of an earlier try says more than that there was no time for another.
                 (Err(HttpError::NotBegun(_)), Some(last)) => return last,
                 (result, _) => result,
             };
             let may_repeat = match &result {
+                // A 429 is refused before anything is done, so that any call may be repeated.
                 Ok(answer) if answer.status == 429 => true,
+                // A 502 to 504 also comes after the work is done: a second publish must not follow.
                 Ok(answer) => {
                     call.idempotency == Idempotency::Idempotent && retry::is_passing(answer.status)
                 }
@@ -284,6 +294,7 @@ impl Client {
                 Ok(answer) => retry::wait_for(answer.status, answer.retry_after, wait),
                 Err(_) => wait,
             };
+            // A server that asks for hours gets its answer reported instead.
             let Some(left) = patience.checked_sub(wait) else { return result };
             patience = left;
             if time.wait(wait).await.is_err() {
@@ -315,10 +326,10 @@ impl Client {
         self.read_answer(response).await
     }
 
-    /// Sends a file with a known length. Made once: whoever called looks before it is repeated.
+    /// Sends a file with a known length, once: the caller looks before it repeats the call.
     ///
-    /// A server that refuses may answer before it has read the file, and read no further: then the
-    /// answer counts, and nothing is said of what was sent.
+    /// A server that refuses may answer before it has read the whole file. Then the result has the
+    /// answer and no digest of the bytes sent.
     ///
     /// # Errors
     /// [`HttpError`] when no whole answer came, or the file could not be read to its end.
@@ -349,6 +360,7 @@ impl Client {
             .body(body);
         let reported = AtomicU64::new(0);
         let read_timeout = self.inner.read_timeout;
+        // A large file may take hours: only a connection that stands still ends it.
         let response = tokio::select! {
             response = request.send() => response.map_err(failed),
             error = watch(&taken, &reported, upload.progress, read_timeout) => Err(error),
@@ -357,11 +369,13 @@ impl Client {
         self.count_bytes(bytes);
         (upload.progress)(bytes - reported.load(Ordering::Relaxed));
         let (response, sent) = match (response, end.try_recv()) {
+            // The connection broke because the file did: that is the cause to report.
             (Err(_), Ok(Err(unread))) => return Err(HttpError::File(unread)),
             (response, Ok(Ok(sent))) => (response?, Some(sent)),
             (response, _) => (response?, None),
         };
         let answer = self.read_answer(response).await?;
+        // All bytes went out and the digest is not there yet: the hashing thread is about to end.
         if sent.is_some() || bytes < upload.size {
             return Ok((answer, sent));
         }
@@ -372,7 +386,7 @@ impl Client {
         &self.inner.origin
     }
 
-    /// Returns how the body of an answer is to come.
+    /// Starts to measure the pace of an answer's body.
     pub(super) fn pace(&self) -> Pace {
         Pace::start(&self.inner.clock, self.inner.floor)
     }
@@ -381,18 +395,18 @@ impl Client {
         self.inner.read_timeout
     }
 
-    /// Starts a call that may take as long as bytes move, and the run lasts.
+    /// Starts a call that has no limit but the run's.
     pub(super) fn time_without_end(&self) -> CallTime<'_> {
         CallTime::start(&self.inner.clock, Duration::MAX, &self.inner.deadline)
     }
 
-    /// Returns how long the next request waits so that the server's limit is not run into.
+    /// Returns how long the next request waits to stay below the server's limit.
     pub(super) fn budget_wait(&self) -> Duration {
         let budget = *self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
         budget.map_or(Duration::ZERO, |budget| budget.wait(self.inner.clock.now()))
     }
 
-    /// Notes how many requests the server still takes.
+    /// Stores how many requests the server still accepts.
     pub(super) fn note_budget(&self, headers: &HeaderMap) {
         let [deadline, remaining, reset] =
             ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
@@ -422,13 +436,14 @@ impl Client {
         let body = time.bound(self.read_body(&mut response)).await?;
         let answer =
             Answer { status, content_type, revision, body, retry_after, has_next, location };
-        Ok(self.blotted(answer))
+        Ok(self.redact(answer))
     }
 
     async fn read_body(&self, response: &mut reqwest::Response) -> Result<Vec<u8>, HttpError> {
         let mut pace = self.pace();
         let mut body = Vec::new();
         while let Some(chunk) = self.next_chunk(response, &mut pace).await? {
+            // Counted as it comes: the announced length may be missing or wrong.
             if body.len() + chunk.len() > MAX_ANSWER {
                 return Err(HttpError::TooLarge(MAX_ANSWER));
             }
@@ -437,14 +452,14 @@ impl Client {
         Ok(body)
     }
 
-    /// Waits for the next bytes of a body, until nothing was heard or too little came for too long.
+    /// Waits for the next bytes of a body; fails after a silence, or when too little came.
     pub(super) async fn next_chunk(
         &self,
         response: &mut reqwest::Response,
         pace: &mut Pace,
     ) -> Result<Option<Bytes>, HttpError> {
         let read_timeout = self.inner.read_timeout;
-        // By real time, since no clock makes bytes come sooner.
+        // By real time, since a set clock does not make bytes come sooner.
         let quiet = Clock::Real.deadline_in(read_timeout);
         loop {
             let wait = quiet.left().min(pace.left());
@@ -452,19 +467,20 @@ impl Client {
                 Ok(chunk) => {
                     let chunk = chunk.map_err(failed)?;
                     pace.came(chunk.as_ref().map_or(0, Bytes::len)).or_else(|slow| {
-                        // An answer that is whole is never too slow.
+                        // A complete answer is never too slow.
                         if chunk.is_none() { Ok(()) } else { Err(slow) }
                     })?;
                     return Ok(chunk);
                 }
                 Err(_) if quiet.is_over() => return Err(HttpError::Silence(read_timeout)),
+                // Only the span of the pace is over, and some bytes may have come in it.
                 Err(_) => pace.came(0)?,
             }
         }
     }
 
-    /// Takes the token out of an answer that repeats it: what a server says is shown to people.
-    fn blotted(&self, answer: Answer) -> Answer {
+    /// Removes the token from an answer that repeats it: messages quote what a server says.
+    fn redact(&self, answer: Answer) -> Answer {
         let Some(redactor) = &self.inner.redactor else { return answer };
         Answer {
             body: redactor.redact(answer.body),
@@ -497,16 +513,18 @@ impl Client {
 
 fn bearer(token: &SecretString) -> Result<HeaderValue, HttpError> {
     let token = token.expose_secret();
+    // A line feed in a header value would begin another header.
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(HttpError::Token);
     }
     let mut value =
         HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| HttpError::Token)?;
+    // Keeps the token out of reqwest's debug output.
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Reports progress, and ends only when nothing has moved for too long.
+/// Reports progress, and ends only after nothing has moved for too long.
 async fn watch(
     taken: &AtomicU64,
     reported: &AtomicU64,
@@ -535,12 +553,13 @@ pub(super) fn failed(error: reqwest::Error) -> HttpError {
     let error = error.without_url();
     match certificate_fault(&error) {
         Some(fault) => HttpError::Certificate(fault),
+        // Without a connection nothing was sent: the caller need not look for an effect.
         None if error.is_connect() => HttpError::Unsent(error),
         None => HttpError::Lost(error),
     }
 }
 
-/// Finds what TLS has against the server's certificate among an error's causes.
+/// Finds the reason why TLS rejects the server's certificate among an error's causes.
 fn certificate_fault(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {
     if let Some(fault @ rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
         return Some(fault.clone());
@@ -570,7 +589,7 @@ fn has_next(link: &str) -> bool {
 fn install_crypto() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Fails only when another provider is installed already, and then that one will do.
+        // Fails only when another provider is installed already, and then that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
 }
@@ -580,7 +599,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_next_page_is_told_and_not_where() {
+    fn a_link_says_that_there_is_a_next_page_and_not_where() {
         for link in [
             "<https://a.example/?page=2>; rel=\"next\", <https://a.example/?page=9>; rel=\"last\"",
             "</?page=1>; rel=first, </?page=3>; title=\"x\"; rel=next",

@@ -1,5 +1,5 @@
-//! A file that is read: handed on as it comes, gone on with after a break where the server can,
-//! else begun anew.
+//! A download: passes on bytes as they come, and continues after a break when the server supports
+//! that; otherwise it starts again.
 //!
 //! Deliberately absent: where the bytes go, and whether they are the right ones.
 
@@ -12,32 +12,32 @@ use super::call_time::CallTime;
 use super::client::{MAX_REDIRECTS, failed};
 use super::{Answer, Client, HttpError, Method, retry};
 
-/// Who takes the bytes of a file.
+/// Receives the bytes of a file.
 pub trait Sink: Send {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// When they can't be kept; the download ends.
+    /// When they can't be stored; the download ends.
     fn take(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Throws away what was taken: the file comes from its start.
+    /// Drops the bytes taken so far: the file comes from its start.
     ///
     /// # Errors
     /// When that is not possible; the download ends.
     fn restart(&mut self) -> io::Result<()>;
 
-    /// Returns how many bytes are there, those of earlier runs among them.
+    /// Returns how many bytes it has, including those of earlier runs.
     fn position(&self) -> u64;
 }
 
 impl Client {
-    /// Reads a file into a sink, from where the sink is. After a break it goes on, as long as bytes
-    /// come between two breaks, and do not only drip, or the waits of a repeated call last.
+    /// Reads a file into a sink, from the sink's position. Continues after a break as long as bytes
+    /// come between two breaks, faster than the floor, or retries are left.
     ///
-    /// Returns the answer where the server refuses.
+    /// Returns the answer when the server refuses.
     ///
     /// # Errors
-    /// [`HttpError`]; what came before is with the sink.
+    /// [`HttpError`]; the sink keeps the bytes that came before.
     pub async fn download(
         &self,
         path: &str,
@@ -62,9 +62,10 @@ impl Client {
                 Ok(Err(answer)) => answer.status == 429 || retry::is_passing(answer.status),
                 Err(error) => error.is_passing(),
             };
+            // Compared with the furthest: after a restart the same bytes are no progress.
             if sink.position() > furthest {
                 furthest = sink.position();
-                // Else a server that drips would be asked for ever.
+                // Otherwise a server that only drips would be asked again for ever.
                 if !matches!(result, Err(HttpError::Dripping { .. })) {
                     waits = retry::waits();
                 }
@@ -74,6 +75,7 @@ impl Client {
                 Ok(Err(answer)) => retry::wait_for(answer.status, answer.retry_after, wait),
                 Ok(Ok(())) | Err(_) => wait,
             };
+            // Each wait is compared alone: a long download may have many breaks.
             if wait > retry::RETRY_BUDGET || time.wait(wait).await.is_err() {
                 return result;
             }
@@ -97,12 +99,13 @@ impl Client {
             }
             match status {
                 206 if begins_at(response.headers(), from) => {}
-                // The part that is there is none of this file, or the server answers with another
-                // one than was asked for.
+                // The sink's part does not belong to this file, or the server sends another range
+                // than the requested one.
                 206 | 416 if from > 0 => {
                     sink.restart().map_err(HttpError::Kept)?;
                     continue;
                 }
+                // The server ignores ranges: the whole file comes again.
                 200 if from > 0 => sink.restart().map_err(HttpError::Kept)?,
                 200 => {}
                 _ => return Ok(Err(Box::new(self.read_answer(response).await?))),

@@ -1,17 +1,17 @@
-//! What goes wrong below any endpoint.
+//! Errors of a call, the same for every endpoint.
 
 use std::time::Duration;
 
-/// What went wrong with one call.
+/// An error of one call.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// The address is none, or not one that a token may be sent to.
-    #[error("`{0}` is no address that zrel talks to: it must be https, or http on this machine")]
+    /// The address is invalid, or a token may not be sent to it.
+    #[error("`{0}` is not an address that zrel uses: it must be https, or http on this machine")]
     Insecure(String),
-    /// An answer names another origin than the one that the token is for.
+    /// An answer leads to another origin than the token's.
     #[error("the server names another host, `{0}`, and no token goes there")]
     OtherOrigin(String),
-    /// The token can't be sent: it is none.
+    /// The token can't be sent: it has characters that no token has.
     #[error("the token holds a blank, a line feed or another character that no token has")]
     Token,
     /// The client can't be set up.
@@ -23,10 +23,10 @@ pub enum HttpError {
     /// Nothing was sent: the server's certificate is not trusted.
     #[error("the server's certificate is not trusted")]
     Certificate(#[source] rustls::Error),
-    /// It was sent, or a part of it, and no whole answer came back.
+    /// The call was sent, at least in part, and no complete answer came back.
     #[error("the answer was lost")]
     Lost(#[source] reqwest::Error),
-    /// Nothing was heard for too long.
+    /// No byte came or went for too long.
     #[error("no byte went either way for {} seconds", .0.as_secs_f64())]
     Silence(Duration),
     /// The run's time was over before it was sent.
@@ -43,10 +43,10 @@ pub enum HttpError {
         /// Within this time.
         per: Duration,
     },
-    /// It took too long, though bytes came.
+    /// The answer took too long, though bytes came.
     #[error("no whole answer came within {} seconds", .0.as_secs_f64())]
     TooSlow(Duration),
-    /// The answer is larger than any that zrel expects.
+    /// The answer is larger than the limit.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
     /// A redirect leads to another, and so on.
@@ -55,14 +55,14 @@ pub enum HttpError {
     /// The local file can't be read.
     #[error("can't read the file")]
     File(#[source] std::io::Error),
-    /// What came can't be kept.
-    #[error("what came can't be kept")]
+    /// The bytes that came can't be stored.
+    #[error("can't store the bytes that came")]
     Kept(#[source] std::io::Error),
 }
 
 impl HttpError {
-    /// Tells whether the server can't have done what was asked: it saw no request, or a file that
-    /// ends too early, of which it keeps nothing (zenodo-notes.md, 2026-11-23).
+    /// Returns whether the server can't have done the call: it saw no request, or a file that ends
+    /// too early.
     pub fn is_not_done(&self) -> bool {
         match self {
             HttpError::Insecure(_)
@@ -72,7 +72,9 @@ impl HttpError {
             | HttpError::Unsent(_)
             | HttpError::Certificate(_)
             | HttpError::NotBegun(_)
+            // The server keeps nothing of a file that ends too early (zenodo-notes.md, 2026-11-23).
             | HttpError::File(_) => true,
+            // A request may have arrived before any of these.
             HttpError::Lost(_)
             | HttpError::Silence(_)
             | HttpError::Dripping { .. }
@@ -84,7 +86,7 @@ impl HttpError {
         }
     }
 
-    /// Tells whether trying again may help.
+    /// Returns whether trying again may help.
     pub fn is_passing(&self) -> bool {
         match self {
             HttpError::Unsent(_)
@@ -106,7 +108,7 @@ impl HttpError {
         }
     }
 
-    /// Tells whether the time of the run is over.
+    /// Returns whether the time of the run is over.
     pub fn is_time_over(&self) -> bool {
         matches!(self, HttpError::NotBegun(_) | HttpError::OutOfTime(_))
     }

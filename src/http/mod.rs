@@ -1,7 +1,7 @@
 //! The transport: TLS, credentials bound to a host, time-outs, retries. Knows no endpoint.
 //!
-//! A token goes to the origin that it was given for and nowhere else: redirects and links to
-//! another origin are refused, and so is plain http except to loopback. May name `model` and
+//! A token goes only to the origin that it was given for: redirects and links to another origin are
+//! refused, and so is plain http except to loopback. May name `model` and
 //! `clock`. The only module that names reqwest.
 
 mod address;

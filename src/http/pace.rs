@@ -1,7 +1,7 @@
 //! How slowly an answer may come, once its body has begun.
 //!
-//! Silence ends what stands still; this ends what only drips. Deliberately absent: waiting for an
-//! answer, and uploads, which take as long as they take.
+//! The read timeout ends an answer that stops; this ends one that only drips. Deliberately absent:
+//! waiting for an answer, and uploads, which have no such limit.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::clock::{Clock, Deadline};
 
 use super::HttpError;
 
-/// The least that must come of an answer's body.
+/// The lowest rate at which an answer's body may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Floor {
     /// So many bytes,
@@ -21,7 +21,7 @@ pub struct Floor {
 /// 1 KiB a second, averaged over a minute: a tenth of what a modem had.
 pub const FLOOR: Floor = Floor { bytes: 60 * 1024, per: Duration::from_mins(1) };
 
-/// How much came of one answer lately.
+/// How many bytes of one answer came lately.
 pub(super) struct Pace {
     floor: Floor,
     clock: Clock,
@@ -30,17 +30,17 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Starts with the body.
+    /// Starts when the body begins.
     pub(super) fn start(clock: &Clock, floor: Floor) -> Self {
         Self { floor, clock: clock.clone(), span: clock.deadline_in(floor.per), bytes: 0 }
     }
 
-    /// Returns how long until it is looked at again, whatever comes.
+    /// Returns how long the current span still lasts.
     pub(super) fn left(&self) -> Duration {
         self.span.left()
     }
 
-    /// Notes what came, also nothing.
+    /// Counts the bytes that came, also none.
     ///
     /// # Errors
     /// [`HttpError::Dripping`] at the end of a span in which too little came.
@@ -52,6 +52,7 @@ impl Pace {
         if self.bytes < self.floor.bytes {
             return Err(HttpError::Dripping { bytes: self.bytes, per: self.floor.per });
         }
+        // Each span counts anew: a fast start must not excuse an hour of drips.
         *self = Self::start(&self.clock, self.floor);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! When a call is made again, and after how long.
+//! When a call is repeated, and after how long.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 use crate::clock::Clock;
 
-/// How long the waits of one call may be together: the minute that the server counts requests in
-/// (zenodo-notes.md, 2026-11-23), and the waits of our own.
+/// The sum of the waits of one call: the minute in which the server counts requests
+/// (zenodo-notes.md, 2026-11-23), and zrel's own waits.
 pub const RETRY_BUDGET: Duration = Duration::from_secs(70);
 
-/// Returns the waits between tries: about 0.5, 1 and 2 seconds, each with some chance in it, so
-/// that many clients do not come back at once.
+/// Returns the waits between tries: about 0.5, 1 and 2 seconds, each with random jitter, so that
+/// many clients do not come back at once.
 pub(super) fn waits() -> impl Iterator<Item = Duration> {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(500))
@@ -21,16 +21,14 @@ pub(super) fn waits() -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// Returns how long to wait: what the server asks for, or else `wait`.
-///
-/// `Retry-After` is obeyed on 429 and 503 only: Zenodo sends it on every answer
-/// (zenodo-facts.md, 2026-11-23).
+/// Returns how long to wait: as long as the server asks for, and at least `wait`.
 pub(super) fn wait_for(status: u16, asked: Option<Duration>, wait: Duration) -> Duration {
+    // Zenodo sends `Retry-After` on every answer, a 200 too (zenodo-facts.md, 2026-11-23).
     let asked = asked.filter(|_| matches!(status, 429 | 503));
     asked.map_or(wait, |asked| asked.max(wait))
 }
 
-/// Reads `Retry-After`, in seconds or a time.
+/// Parses `Retry-After`, in seconds or as a time.
 pub(super) fn asked(text: &str, clock: &Clock) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
@@ -39,7 +37,7 @@ pub(super) fn asked(text: &str, clock: &Clock) -> Option<Duration> {
     Duration::try_from(then.duration_since(clock.now())).ok()
 }
 
-/// Tells whether a status passes by itself.
+/// Returns whether a status may go away without a change.
 pub(super) fn is_passing(status: u16) -> bool {
     matches!(status, 429 | 500 | 502 | 503 | 504)
 }

@@ -1,4 +1,4 @@
-//! The body of an upload: read and hashed on a thread of its own, a few buffers ahead of the
+//! The body of an upload: a separate thread reads and hashes it, a few buffers ahead of the
 //! connection, so that hashing overlaps with sending and memory stays small.
 
 use std::fs::File;
@@ -22,9 +22,9 @@ const BUFFERS_AHEAD: usize = 8;
 pub struct Upload<'a> {
     /// The open file, at its start.
     pub file: File,
-    /// How many bytes are sent; a file that is shorter fails, the rest of a longer one stays.
+    /// How many bytes to send; a shorter file fails, the rest of a longer one is not sent.
     pub size: u64,
-    /// Is told how many bytes went out.
+    /// Gets the number of bytes sent.
     pub progress: &'a (dyn Fn(u64) + Send + Sync),
 }
 
@@ -34,7 +34,7 @@ impl std::fmt::Debug for Upload<'_> {
     }
 }
 
-/// What was read from the file while it was sent.
+/// The bytes that were read from the file while sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
     /// MD5 of the bytes.
@@ -56,13 +56,14 @@ pub(super) fn feed(file: File, size: u64) -> Feed {
     let (sender, buffers) = mpsc::channel(BUFFERS_AHEAD);
     let (tell, end) = oneshot::channel();
     tokio::task::spawn_blocking(move || {
-        // Telling fails where nobody listens any more.
+        // Sending the result fails when the call has ended already, and then it is not needed.
         match read_all(file, size, &sender) {
+            // Not all bytes were taken: a digest of a part would look like a damaged upload.
             Ok(None) => {}
             Ok(Some(sent)) => drop(tell.send(Ok(sent))),
             Err(unread) => {
                 drop(tell.send(Err(unread)));
-                // Breaks the body off. Why is told already, for whoever sees it break.
+                // Breaks the body off, after the reason: the caller reads it when the body breaks.
                 drop(sender.blocking_send(Err(io::ErrorKind::UnexpectedEof.into())));
             }
         }
@@ -70,7 +71,7 @@ pub(super) fn feed(file: File, size: u64) -> Feed {
     Feed { buffers, end, taken: Arc::new(AtomicU64::new(0)) }
 }
 
-/// Reads and hashes; returns nothing when nobody took it to its end, as after an early refusal.
+/// Reads and hashes; `None` when the connection did not take all bytes, as after an early refusal.
 fn read_all(
     file: File,
     size: u64,
@@ -81,8 +82,9 @@ fn read_all(
     let mut left = size;
     while left > 0 {
         let want = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
-        // Reading into what a vector has room for spares clearing it first.
+        // Reading into the spare room of a vector avoids clearing it first.
         let mut buffer = Vec::with_capacity(want);
+        // Fewer bytes than were announced would be waited for until the read timeout.
         if file.by_ref().take(want as u64).read_to_end(&mut buffer)? < want {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter"));
         }

@@ -95,7 +95,7 @@ fn a_code_that_stands_in_the_source_is_documented() {
 
 /// A release honours no variable that its user can't read about.
 #[test]
-fn each_variable_of_zrel_is_documented_or_for_debug_builds_alone() {
+fn each_variable_of_zrel_is_documented_or_for_builds_with_failpoints_alone() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = fs::read_to_string(root.join("src/cli/environment.rs")).unwrap();
     let mut docs = fs::read_to_string(root.join("README.md")).unwrap();
@@ -112,12 +112,37 @@ fn each_variable_of_zrel_is_documented_or_for_debug_builds_alone() {
             if name.starts_with("ZREL_TOKEN_") {
                 continue;
             }
-            let is_gated = function.contains("cfg!(debug_assertions)");
+            let is_gated = function.contains("HAS_FAILPOINTS");
             assert!(is_gated || docs.contains(name), "{name} is neither documented nor gated");
             names.push(name.to_owned());
         }
     }
     assert!(names.contains(&"ZREL_NOW".to_owned()), "{names:?}");
+}
+
+/// What is installed has nothing of it: a release has failpoints by a feature alone, which no
+/// other feature, no command that installs and no second place in the source turns on.
+#[test]
+fn nothing_that_installs_zrel_turns_failpoints_on() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cargo: toml::Table = fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    assert_eq!(cargo["features"].to_string(), "{ failpoints = [] }");
+    let is_about =
+        |text: &str| ["debug_assertions", "failpoints\""].iter().any(|it| text.contains(it));
+    let gates: Vec<_> = crate::command::all_files(&root.join("src"))
+        .into_iter()
+        .filter(|(_, bytes)| is_about(&String::from_utf8_lossy(bytes)))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(gates.len(), 1, "{gates:?}");
+    assert!(gates[0].ends_with("seeded_fault.rs"), "{gates:?}");
+    let mut installers = vec![fs::read_to_string(root.join("action.yml")).unwrap()];
+    for (_, bytes) in crate::command::all_files(&root.join("src/forge/workflows")) {
+        installers.push(String::from_utf8(bytes).unwrap());
+    }
+    for text in installers {
+        assert!(!text.contains("features"), "{text}");
+    }
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn list_texts(root: &Path) -> Vec<PathBuf> {
 fn add_texts(folder: &Path, endings: &[&str], texts: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let has_ending = |ending: &&str| path.extension().is_some_and(|it| it == **ending);
+        let has_ending = |ending: &&str| path.extension().is_some_and(|it| it == *ending);
         if path.is_dir() {
             add_texts(&path, endings, texts);
         } else if endings.iter().any(has_ending) {

@@ -1,9 +1,106 @@
 //! Kills, lost answers and two runs at once: one version in the end, and nothing left over.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use serde_json::Value as Json;
+use zrel::plan::PlanFlags;
+
+use super::in_process::{self, Orders};
 use super::relay::{Fate, Relay};
-use super::world::{FILES, Ran, World, manifest, publish_first};
+use super::world::{FILES, Ran, World, manifest, publish_first, write_first};
+
+/// An apply that is disturbed at one of its writes, and then run again where it failed.
+struct Row {
+    name: &'static str,
+    /// Whether version 1.0 is published before.
+    is_published: bool,
+    /// Makes what is to be applied.
+    change: fn(&World),
+    disturbance: Disturbance,
+    /// At which writes, each in a world of its own.
+    writes: RangeInclusive<usize>,
+    left: Left,
+}
+
+/// What becomes of one write, which the server does.
+#[derive(Clone, Copy, PartialEq)]
+enum Disturbance {
+    /// Its answer never comes, and zrel is killed then.
+    Kill,
+    /// Its answer is lost.
+    LostAnswer,
+}
+
+/// What must be left of one record: as one undisturbed apply would have left it.
+#[derive(Clone, Copy, PartialEq)]
+enum Left {
+    /// Its first version.
+    One,
+    /// Its first version and a second one.
+    Two,
+    /// The version that was there.
+    Same,
+}
+
+const ROWS: [Row; 6] = [
+    Row {
+        name: "a kill in a first publication",
+        is_published: false,
+        change: |world| {
+            first_version(world);
+            world.write("b.csv", "two\n");
+        },
+        disturbance: Disturbance::Kill,
+        writes: 1..=5,
+        left: Left::One,
+    },
+    Row {
+        name: "a kill in a second version",
+        is_published: true,
+        change: second_version,
+        disturbance: Disturbance::Kill,
+        writes: 1..=6,
+        left: Left::Two,
+    },
+    Row {
+        name: "a kill in an edit",
+        is_published: true,
+        change: edit,
+        disturbance: Disturbance::Kill,
+        writes: 1..=3,
+        left: Left::Same,
+    },
+    Row {
+        name: "a lost answer in a second version",
+        is_published: true,
+        change: second_version,
+        disturbance: Disturbance::LostAnswer,
+        writes: 1..=6,
+        left: Left::Two,
+    },
+    Row {
+        name: "a lost answer in a first publication",
+        is_published: false,
+        change: first_version,
+        disturbance: Disturbance::LostAnswer,
+        writes: 1..=4,
+        left: Left::One,
+    },
+    Row {
+        name: "a lost answer in an edit",
+        is_published: true,
+        change: edit,
+        disturbance: Disturbance::LostAnswer,
+        writes: 1..=3,
+        left: Left::Same,
+    },
+];
+
+fn first_version(world: &World) {
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+}
 
 /// Prepares a second version: one file replaced, one deleted, one added.
 fn second_version(world: &World) {
@@ -13,131 +110,106 @@ fn second_version(world: &World) {
     world.manifest(&manifest("1.1", FILES));
 }
 
-/// Holds that all is as one undisturbed apply would have left it.
-#[track_caller]
-fn expect_one_version_more(world: &World, n_versions: usize, why: &str) {
-    world.expect_no_changes();
-    assert_eq!(world.n_versions(world.concept()), n_versions, "{why}");
-    assert_eq!(world.open_drafts(), [0; 0], "{why}");
-    assert_eq!(world.status()["unfinished_apply"], false, "{why}");
+fn edit(world: &World) {
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
 }
 
 #[test]
-fn a_kill_after_any_write_of_a_first_publication_leaves_one_record() {
-    // The relay never gives the answer to write number `at`, and zrel is killed then.
-    for at in 1..=5 {
-        let mut world = World::served();
-        world.manifest(&manifest("1.0", FILES));
-        world.write("a.csv", "one\n");
-        world.write("b.csv", "two\n");
-        let relay = Relay::before(&world, Fate::HangAtWrite(at));
-        world.go_through(relay.port());
-        world.manifest(&manifest("1.0", FILES));
-        let mut child = world.start(&["apply", "--auto-approve", "--initial"]);
-        relay.wait_until_hung();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        relay.set(Fate::Pass);
-        world.apply(&["--initial"]);
-        expect_one_version_more(&world, 1, &format!("killed at write {at}"));
-        assert_eq!(world.n_records(), 1, "killed at write {at}");
-    }
-}
-
-#[test]
-fn a_kill_after_any_write_of_a_second_version_leaves_one_version() {
-    for at in 1..=6 {
-        let mut world = World::served();
-        let relay = Relay::before(&world, Fate::Pass);
-        world.go_through(relay.port());
-        publish_first(&world);
-        second_version(&world);
-        relay.set(Fate::HangAtWrite(at));
-        let mut child = world.start(&["apply", "--auto-approve"]);
-        relay.wait_until_hung();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        relay.set(Fate::Pass);
-        world.apply(&[]);
-        expect_one_version_more(&world, 2, &format!("killed at write {at}"));
-        assert_eq!(world.n_records(), 1, "killed at write {at}");
-    }
-}
-
-#[test]
-fn a_kill_after_any_write_of_an_edit_leaves_the_edit_done() {
-    for at in 1..=3 {
-        let mut world = World::served();
-        let relay = Relay::before(&world, Fate::Pass);
-        world.go_through(relay.port());
-        let record = publish_first(&world);
-        world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
-        relay.set(Fate::HangAtWrite(at));
-        let mut child = world.start(&["apply", "--auto-approve"]);
-        relay.wait_until_hung();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        relay.set(Fate::Pass);
-        world.apply(&[]);
-        expect_one_version_more(&world, 1, &format!("killed at write {at}"));
-        assert_eq!(world.status()["latest"].as_u64(), Some(record));
-    }
+fn a_kill_after_any_write_changes_nothing_in_the_end() {
+    run_all(Disturbance::Kill);
 }
 
 #[test]
 fn a_lost_answer_to_any_write_changes_nothing_in_the_end() {
-    for at in 1..=6 {
-        let mut world = World::served();
-        let relay = Relay::before(&world, Fate::Pass);
-        world.go_through(relay.port());
-        publish_first(&world);
-        second_version(&world);
-        relay.set(Fate::LoseAnswerOfWrite(at));
-        let ran = world.zrel(&["apply", "--auto-approve"]);
-        if ran.code != 0 {
-            assert!([12, 14, 69].contains(&ran.code), "lost answer of write {at}: {ran}");
-            world.apply(&[]);
-        }
-        expect_one_version_more(&world, 2, &format!("lost answer of write {at}"));
-        assert_eq!(world.n_records(), 1, "lost answer of write {at}");
-    }
+    run_all(Disturbance::LostAnswer);
 }
 
-#[test]
-fn a_lost_answer_in_a_first_publication_leaves_one_record() {
-    for at in 1..=4 {
-        let mut world = World::served();
-        let relay = Relay::before(&world, Fate::LoseAnswerOfWrite(at));
-        world.go_through(relay.port());
-        world.manifest(&manifest("1.0", FILES));
-        world.write("a.csv", "one\n");
-        let ran = world.zrel(&["apply", "--auto-approve", "--initial"]);
-        if ran.code != 0 {
-            assert!([12, 14, 69].contains(&ran.code), "lost answer of write {at}: {ran}");
-            world.apply(&[]);
+/// Runs all rows with a disturbance, at each of their writes, and names those that fail.
+fn run_all(disturbance: Disturbance) {
+    let mut failed = Vec::new();
+    for row in ROWS.iter().filter(|row| row.disturbance == disturbance) {
+        for at in row.writes.clone() {
+            if std::panic::catch_unwind(|| run(row, at)).is_err() {
+                failed.push(format!("{}, write {at}", row.name));
+            }
         }
-        expect_one_version_more(&world, 1, &format!("lost answer of write {at}"));
-        assert_eq!(world.n_records(), 1, "lost answer of write {at}");
     }
+    assert_eq!(failed, [""; 0], "what was wrong stands above");
 }
 
-#[test]
-fn a_lost_answer_in_an_edit_leaves_the_edit_done() {
-    for at in 1..=3 {
-        let mut world = World::served();
-        let relay = Relay::before(&world, Fate::Pass);
-        world.go_through(relay.port());
-        let record = publish_first(&world);
-        world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
-        relay.set(Fate::LoseAnswerOfWrite(at));
-        let ran = world.zrel(&["apply", "--auto-approve"]);
-        if ran.code != 0 {
-            assert!([12, 14, 69].contains(&ran.code), "lost answer of write {at}: {ran}");
-            world.apply(&[]);
-        }
-        expect_one_version_more(&world, 1, &format!("lost answer of write {at}"));
-        assert_eq!(world.status()["latest"].as_u64(), Some(record));
+fn run(row: &Row, at: usize) {
+    let mut world = World::served();
+    let relay = Relay::before(&world, Fate::Pass);
+    world.go_through(relay.port());
+    let record = row.is_published.then(|| publish_in_process(&world));
+    (row.change)(&world);
+    match row.disturbance {
+        Disturbance::Kill => kill_then_apply(&world, &relay, at),
+        Disturbance::LostAnswer => lose_answer_then_apply(&world, &relay, at),
     }
+    let n_versions = if row.left == Left::Two { 2 } else { 1 };
+    let status = expect_one_version_more(&world, n_versions, row.name);
+    assert_eq!(world.n_records(), 1);
+    let is_same = status["latest"].as_u64() == record;
+    assert_eq!(is_same, row.left == Left::Same, "{status:#}");
+}
+
+/// Publishes version 1.0, and returns its number.
+fn publish_in_process(world: &World) -> u64 {
+    write_first(world);
+    apply_in_process(world);
+    in_process::expect_no_changes(world);
+    world.own_depositions()[0]["id"].as_u64().unwrap()
+}
+
+fn apply_in_process(world: &World) {
+    let ran = in_process::apply(world, &orders(world));
+    assert_eq!(ran.code, 0, "{ran}");
+}
+
+/// Kills an apply when the server has done a write, then applies as if nothing had been.
+fn kill_then_apply(world: &World, relay: &Relay, at: usize) {
+    let initial = if is_first(world) { &["--initial"] as &[&str] } else { &[] };
+    relay.set(Fate::HangAtWrite(at));
+    let mut child = world.start(&[&["apply", "--auto-approve"], initial].concat());
+    relay.wait_until_hung();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    relay.set(Fate::Pass);
+    world.apply(initial);
+    world.expect_no_changes();
+}
+
+/// Applies while one answer is lost, and again where that failed.
+fn lose_answer_then_apply(world: &World, relay: &Relay, at: usize) {
+    let orders = orders(world);
+    relay.set(Fate::LoseAnswerOfWrite(at));
+    let ran = in_process::apply(world, &orders);
+    if ran.code != 0 {
+        assert!([12, 14, 69].contains(&ran.code), "{ran}");
+        let ran = in_process::apply(world, &orders);
+        assert_eq!(ran.code, 0, "{ran}");
+    }
+    in_process::expect_no_changes(world);
+}
+
+fn orders(world: &World) -> Orders {
+    let flags = PlanFlags { initial: is_first(world), ..PlanFlags::default() };
+    Orders { flags, ..Orders::default() }
+}
+
+fn is_first(world: &World) -> bool {
+    !world.project().join("zenodo.lock").exists()
+}
+
+/// Holds that there are so many versions, and nothing that is left over; returns the status.
+#[track_caller]
+fn expect_one_version_more(world: &World, n_versions: usize, why: &str) -> Json {
+    let status = world.status();
+    assert_eq!(world.n_versions(status["concept"].as_u64().unwrap()), n_versions, "{why}");
+    assert_eq!(world.open_drafts(), [0; 0], "{why}");
+    assert_eq!(status["unfinished_apply"], false, "{why}");
+    status
 }
 
 #[test]
@@ -203,6 +275,7 @@ fn two_applies_at_once_make_one_version() {
         })
         .collect();
     assert!(codes.contains(&0), "{codes:?}");
+    world.expect_no_changes();
     expect_one_version_more(&world, 2, "two at once");
 }
 
@@ -231,6 +304,7 @@ fn two_applies_of_two_checkouts_make_one_version() {
         let ran = Ran::from(first.wait_with_output().unwrap());
         assert!([0, 10, 12].contains(&ran.code), "first, hung at write {at}: {ran}");
         world.apply(&[]);
+        world.expect_no_changes();
         expect_one_version_more(&world, 2, &format!("two checkouts, {at}"));
     }
 }

@@ -32,6 +32,7 @@ mod html_texts;
 mod identity;
 mod import;
 mod import_files;
+mod in_process;
 mod init;
 mod interruptions;
 mod inventory;

@@ -11,9 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use secrecy::SecretString;
 use serde_json::{Value as Json, json};
 use zrel::clock::Clock;
+use zrel::engine::ProjectOptions;
 use zrel::local::{Faults, LocalError, Running, ServeOptions, parse_seed, start};
 
 /// The user whose token the binary gets.
@@ -23,7 +26,7 @@ pub(crate) const ALICE: &str = "alice-token";
 pub(crate) const BOB: &str = "bob-token";
 
 /// How long to wait for a port that is taken.
-const PORT_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+const PORT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The files of most manifests.
 pub(crate) const FILES: &str = "[[files]]\npath = \"*.csv\"\n";
@@ -52,12 +55,17 @@ pub(crate) fn present() -> String {
 /// Publishes version 1.0 with three files, and returns its number.
 #[track_caller]
 pub(crate) fn publish_first(world: &World) -> u64 {
+    write_first(world);
+    world.apply_then_expect_no_changes(&["--initial"]);
+    world.status()["latest"].as_u64().unwrap()
+}
+
+/// Writes what version 1.0 is made from.
+pub(crate) fn write_first(world: &World) {
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one,two\n");
     world.write("b.csv", "three,four,five\n");
     world.write("c.csv", "six\n");
-    world.apply_then_expect_no_changes(&["--initial"]);
-    world.status()["latest"].as_u64().unwrap()
 }
 
 /// A folder with a manifest, and a server.
@@ -262,6 +270,19 @@ impl World {
             command.env(format!("ZREL_TOKEN_127_0_0_1_{}", server.shown_port), &self.token);
         }
         command
+    }
+
+    /// Returns what the engine is to know of the project, as the program would find it in there.
+    pub(crate) fn project_options(&self) -> ProjectOptions {
+        let now = self.now.clone().unwrap_or_else(present);
+        let clock = Clock::set(now.parse().unwrap());
+        let deadline = clock.deadline_in(Duration::MAX);
+        ProjectOptions { clock, deadline, ..ProjectOptions::new(self.project()) }
+    }
+
+    /// Returns the token that zrel gets for the server in this process.
+    pub(crate) fn token(&self) -> SecretString {
+        SecretString::from(self.token.as_str())
     }
 
     /// Runs zrel, and waits.

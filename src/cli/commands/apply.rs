@@ -153,7 +153,7 @@ impl Run<'_> {
         // Blockers first: the word to publish must be about the plan that results from the
         // answers.
         if checked.verdict() == Verdict::NeedsConfirmation {
-            approval::settle_blockers(self.context, checked, policy)?;
+            approval::settle_blockers(&self.context.terminal, checked, policy)?;
             *checked = make_plan(inputs, observed, policy);
         }
         approval::refuse_blocked(self.project(), checked, self.args.output.format)?;

@@ -1,31 +1,38 @@
 //! Does what zrel's messages say, as a person would who knows nothing else.
 
+use zrel::model::RecordId;
+use zrel::plan::PlanFlags;
+
 use crate::world::{Ran, World};
+
+use super::runner::Runner;
 
 /// Applies until it succeeds, at most so many times; each time after the first with what the
 /// messages before asked for. Returns all runs.
-pub(crate) fn apply(world: &World, flags: &[&str], at_most: usize) -> Vec<Ran> {
-    let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+pub(crate) fn apply(
+    runner: Runner,
+    world: &World,
+    mut flags: PlanFlags,
+    at_most: usize,
+) -> Vec<Ran> {
     let mut runs: Vec<Ran> = Vec::new();
     while runs.len() < at_most && runs.last().is_none_or(|ran| ran.code != 0) {
         if let Some(last) = runs.last() {
             follow(world, last, &mut flags);
         }
-        let mut args = vec!["apply", "--auto-approve"];
-        args.extend(flags.iter().map(String::as_str));
-        runs.push(world.zrel(&args));
+        runs.push(runner.apply(world, flags));
     }
     runs
 }
 
 /// Takes the way out that a message names.
-pub(crate) fn follow(world: &World, ran: &Ran, flags: &mut Vec<String>) {
+pub(crate) fn follow(world: &World, ran: &Ran, flags: &mut PlanFlags) {
     let said = format!("{}\n{}", ran.stdout, ran.stderr);
     if let Some(draft) = number_after(&said, "zrel apply --adopt-draft ") {
-        set(flags, "--adopt-draft", &draft);
+        flags.adopt_draft = Some(RecordId(draft.parse().unwrap()));
     }
     if let Some(version) = number_after(&said, "zrel apply --over ") {
-        set(flags, "--over", &version);
+        flags.over = Some(RecordId(version.parse().unwrap()));
     }
     if said.contains("hint: raise `version` in the manifest") {
         let manifest = world.read("zenodo.toml").replace("version = \"1.0\"", "version = \"1.2\"");
@@ -38,13 +45,6 @@ pub(crate) fn follow(world: &World, ran: &Ran, flags: &mut Vec<String>) {
         let table = format!("\n[record.concept]\ntest = \"{concept}\"\n");
         world.write("zenodo.toml", &format!("{manifest}{table}"));
     }
-}
-
-fn set(flags: &mut Vec<String>, flag: &str, value: &str) {
-    if let Some(at) = flags.iter().position(|known| known == flag) {
-        flags.drain(at..at + 2);
-    }
-    flags.extend([flag.to_owned(), value.to_owned()]);
 }
 
 fn number_after(text: &str, words: &str) -> Option<String> {

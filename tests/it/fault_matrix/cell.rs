@@ -1,20 +1,25 @@
 //! One cell: a scenario, a injected fault at one place, a loss; and what came of it.
 
+use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use zrel::apply::SeededFault;
+
+use crate::in_process::{self, Orders};
 use crate::world::{Ran, Request, World};
 
 use super::end_state::{End, end_state};
 use super::injected::{Injected, UnsupportedValue};
+use super::runner::{Runner, apply_args};
 use super::scenario::{Stage, lock_path};
 use super::{advice, log};
 
 /// How often `apply` is run again.
 const MORE_RUNS: usize = 3;
 
-/// How long nothing may be heard, where a server never answers. Seconds.
-const READ_TIMEOUT: &str = "0.6";
+/// How long nothing may be heard, where a server never answers.
+const READ_TIMEOUT: Duration = Duration::from_millis(600);
 
 /// The exit codes that a disturbed run may have. See docs/errors.md.
 const CODES: [i32; 9] = [0, 10, 11, 12, 13, 14, 69, 75, 77];
@@ -92,32 +97,51 @@ impl Cell<'_> {
     /// Runs `apply` into the injected fault; none when it did not happen.
     fn first_run(&self, world: &World) -> Option<Ran> {
         world.faults().set(self.injected.faults(self.at));
-        let mut args = vec!["apply", "--auto-approve"];
-        if self.injected.hangs() {
-            args.extend(["--silence", READ_TIMEOUT]);
-        }
-        args.extend(self.stage.scenario.flags);
-        let mut command = world.command(&args);
-        if let Some(seeded_fault) = self.seeded_fault {
-            command.env("ZREL_TEST_PLANT", seeded_fault);
-        }
         let marker = world.path().join("held");
-        if let Injected::KillAtEntry = self.injected {
-            command.env("ZREL_TEST_HOLD", format!("{}:{}", self.at, marker.display()));
-        }
-        let child = command.spawn().unwrap();
+        let has_fired = || world.faults().fired() > 0;
         let ran = match self.injected {
-            Injected::Fault(_) | Injected::Outage(_) => {
+            Injected::Fault(_) => Some(self.run_engine(world)).filter(|_| has_fired()),
+            Injected::Outage(_) => {
+                let child = self.start_program(world, &marker);
                 let ran = Ran::from(child.wait_with_output().unwrap());
-                (world.faults().fired() > 0).then_some(ran)
+                Some(ran).filter(|_| has_fired())
             }
             Injected::Kill { .. } | Injected::KillThenStale { .. } => {
-                kill_when(child, || world.faults().n_hung() > 0)
+                kill_when(self.start_program(world, &marker), || world.faults().n_hung() > 0)
             }
-            Injected::KillAtEntry => kill_when(child, || marker.exists()),
+            Injected::KillAtEntry => {
+                kill_when(self.start_program(world, &marker), || marker.exists())
+            }
         };
         world.faults().heal();
         ran
+    }
+
+    fn run_engine(&self, world: &World) -> Ran {
+        let orders = Orders {
+            flags: self.stage.scenario.flags(),
+            read_timeout: self.injected.hangs().then_some(READ_TIMEOUT),
+            seeded_fault: self.seeded_fault.and_then(SeededFault::of_name),
+        };
+        in_process::apply(world, &orders)
+    }
+
+    /// Starts the program, which may be held at a journal entry and tells so by the marker.
+    fn start_program(&self, world: &World, marker: &Path) -> Child {
+        let mut command = world.command(&[]);
+        command.args(apply_args(self.stage.scenario.flags()));
+        if let Some(seeded_fault) = self.seeded_fault {
+            command.env("ZREL_TEST_PLANT", seeded_fault);
+        }
+        if let Injected::KillAtEntry = self.injected {
+            command.env("ZREL_TEST_HOLD", format!("{}:{}", self.at, marker.display()));
+        }
+        command.spawn().unwrap()
+    }
+
+    /// Returns what runs all commands of the cell.
+    fn runner(&self) -> Runner {
+        if self.injected.needs_program() { Runner::Program } else { Runner::Engine }
     }
 
     fn lose(&self, world: &World, loss: UnsupportedValue) {
@@ -136,12 +160,10 @@ impl Cell<'_> {
 
     /// Applies again until it succeeds, doing what the messages say.
     fn more_runs(&self, world: &World, first: &Ran) -> Vec<Ran> {
-        let mut flags: Vec<String> = Vec::new();
-        flags.extend(self.stage.scenario.flags.iter().map(|flag| (*flag).to_owned()));
+        let mut flags = self.stage.scenario.flags();
         advice::follow(world, first, &mut flags);
-        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         world.faults().set(self.injected.faults_of_next_run());
-        advice::apply(world, &flags, MORE_RUNS)
+        advice::apply(self.runner(), world, flags, MORE_RUNS)
     }
 
     fn judge(
@@ -173,7 +195,7 @@ impl Cell<'_> {
         if let Some(touched) = end.touched() {
             return Verdict::Wrong(format!("{touched}\n{}", told()));
         }
-        let plan = world.zrel(&["plan", "--detailed-exitcode"]);
+        let plan = self.runner().plan(world);
         let is_empty = plan.code == 0 && plan.stdout.contains("No changes.");
         if !is_empty && !self.is_others_newer_version(&end, &plan) {
             return Verdict::Wrong(format!("the second plan is not empty\n{plan}\n{}", told()));

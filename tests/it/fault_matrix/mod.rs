@@ -1,8 +1,10 @@
 //! The fault matrix: every fault at every request of every scenario, then `apply` again.
 //!
-//! Each cell runs the real program on a copy of a prepared world, with one injected fault on the way; loses
+//! Each cell applies in a copy of a prepared world, with one injected fault on the way; loses
 //! what a runner may lose; applies again, at most three times, doing what the messages say; and
-//! compares what the server holds in the end with what an undisturbed run leaves there.
+//! compares what the server holds in the end with what an undisturbed run leaves there. The real
+//! program runs where it is killed and where the server stays away, else the engine in this process:
+//! `mirror` holds that both end and speak alike.
 //!
 //! `cargo test` runs a bounded part. The whole takes some minutes:
 //! `ZREL_MATRIX=whole cargo test --test it fault_matrix`. One cell, by its name in the list of
@@ -16,6 +18,8 @@ mod cell;
 mod end_state;
 mod injected;
 mod log;
+mod mirror;
+mod runner;
 mod scenario;
 mod seeded_fault;
 mod tally;

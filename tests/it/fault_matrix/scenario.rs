@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+use zrel::plan::PlanFlags;
 
 use crate::world::{FILES, World, manifest, publish_first};
 
+use super::advice;
 use super::end_state::{End, end_state};
+use super::runner::Runner;
 
 /// Something to be applied.
 pub(crate) struct Scenario {
@@ -16,8 +19,15 @@ pub(crate) struct Scenario {
     before: fn(&World),
     /// Makes what is to be applied.
     change: fn(&World),
-    /// Flags of every apply.
-    pub(crate) flags: &'static [&'static str],
+    /// Whether every apply is given `--initial`.
+    is_initial: bool,
+}
+
+impl Scenario {
+    /// Returns the flags of every apply.
+    pub(crate) fn flags(&self) -> PlanFlags {
+        PlanFlags { initial: self.is_initial, ..PlanFlags::default() }
+    }
 }
 
 /// All scenarios.
@@ -30,7 +40,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.write("a.csv", "one\n");
             world.write("b.csv", "two\n");
         },
-        flags: &["--initial"],
+        is_initial: true,
     },
     Scenario {
         name: "next version",
@@ -38,7 +48,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             publish_first(world);
         },
         change: next_version,
-        flags: &[],
+        is_initial: false,
     },
     Scenario {
         name: "edit in place",
@@ -48,7 +58,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         change: |world| {
             world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
         },
-        flags: &[],
+        is_initial: false,
     },
     Scenario {
         name: "own draft left over",
@@ -60,7 +70,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.remove("x.csv");
         },
         change: next_version,
-        flags: &[],
+        is_initial: false,
     },
     Scenario {
         name: "unknown draft adopted",
@@ -70,7 +80,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.put_file(&draft, "other.csv", "by hand\n");
         },
         change: next_version,
-        flags: &[],
+        is_initial: false,
     },
     Scenario {
         name: "file in a folder",
@@ -79,7 +89,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.apply_then_expect_no_changes(&["--initial"]);
         },
         change: |world| in_folder(world, "1.1", "second\n"),
-        flags: &[],
+        is_initial: false,
     },
     Scenario {
         name: "draft that blocks itself",
@@ -94,7 +104,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.native("PUT", &path, &draft);
         },
         change: next_version,
-        flags: &[],
+        is_initial: false,
     },
     Scenario {
         name: "communities",
@@ -106,7 +116,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             let asked = "[[communities]]\nid = \"c1\"\n[[communities]]\nid = \"user2-community\"\n";
             world.manifest(&manifest("1.1", &format!("{FILES}{asked}")));
         },
-        flags: &[],
+        is_initial: false,
     },
 ];
 
@@ -170,7 +180,7 @@ impl Stage {
 
     fn run_undisturbed(&mut self) {
         let world = self.world();
-        let ran = super::advice::apply(&world, self.scenario.flags, 2);
+        let ran = advice::apply(Runner::Program, &world, self.scenario.flags(), 2);
         assert_eq!(ran.last().unwrap().code, 0, "{}: {}", self.scenario.name, ran.last().unwrap());
         let requests: Vec<_> = world.requests();
         let written = requests.iter().enumerate().filter(|(_, request)| request.is_write());

@@ -1,7 +1,8 @@
 //! The matrix can fail: faults that are put into the client on purpose turn it red.
 
-use super::scenario::SCENARIOS;
-use super::walk::{Choice, walk_planted};
+use std::collections::BTreeSet;
+
+use super::walk::{Choice, Course, walk_all};
 
 /// A fault of the client, and the cells that are to see it.
 const PLANTED: [(&str, &str); 5] = [
@@ -13,14 +14,22 @@ const PLANTED: [(&str, &str); 5] = [
 ];
 
 #[test]
-#[cfg(debug_assertions)]
+#[cfg(any(debug_assertions, feature = "failpoints"))]
 fn the_matrix_sees_faults_that_are_put_into_the_client() {
-    for (fault, cells) in PLANTED {
-        let choice = Choice::Named(cells.to_owned());
-        let sound = walk_planted(&choice, SCENARIOS, None);
-        sound.expect_converged();
-        let broken = walk_planted(&choice, SCENARIOS, Some(fault));
-        super::print(&format!("planted: {fault}: {}", broken.line()));
-        assert!(broken.is_red(), "{fault} was not seen");
+    let course = |cells: &str, seeded_fault| Course {
+        choice: Choice::Named(cells.to_owned()),
+        seeded_fault,
+    };
+    let broken = PLANTED.map(|(fault, cells)| course(cells, Some(fault)));
+    let cells: BTreeSet<&str> = PLANTED.into_iter().map(|(_, cells)| cells).collect();
+    let sound = cells.into_iter().map(|cells| course(cells, None));
+    let tallies = walk_all(&broken.into_iter().chain(sound).collect::<Vec<_>>());
+    let (broken, sound) = tallies.split_at(PLANTED.len());
+    for tally in sound {
+        tally.expect_converged();
+    }
+    for ((fault, _), tally) in PLANTED.iter().zip(broken) {
+        super::print(&format!("planted: {fault}: {}", tally.line()));
+        assert!(tally.is_red(), "{fault} was not seen");
     }
 }

@@ -30,6 +30,15 @@ impl Choice {
         }
     }
 
+    fn has_scenario(&self, scenario: &Scenario) -> bool {
+        match self {
+            Choice::Bounded | Choice::Whole => true,
+            Choice::Named(wanted) => {
+                wanted.starts_with(scenario.name) || scenario.name.starts_with(wanted.as_str())
+            }
+        }
+    }
+
     /// Tells whether a injected fault at this request of a scenario is to be tried.
     fn has(
         &self,
@@ -62,59 +71,68 @@ impl Choice {
     }
 }
 
+/// Cells to be walked.
+pub(crate) struct Course {
+    /// Which.
+    pub(crate) choice: Choice,
+    /// What is put into the client on purpose.
+    pub(crate) seeded_fault: Option<&'static str>,
+}
+
 /// Walks all cells of a choice.
 pub(crate) fn walk(choice: &Choice) -> Tally {
-    walk_planted(choice, SCENARIOS, None)
+    let course = Course { choice: choice.clone(), seeded_fault: None };
+    walk_all(&[course]).pop().unwrap()
 }
 
-/// The same over some scenarios, with a fault put into the client.
-pub(crate) fn walk_planted(
-    choice: &Choice,
-    scenarios: &'static [Scenario],
-    seeded_fault: Option<&'static str>,
-) -> Tally {
-    let walkers: Vec<_> = (0..THREADS)
-        .map(|thread| {
-            let choice = choice.clone();
-            std::thread::spawn(move || walk_share(&choice, scenarios, seeded_fault, thread))
-        })
-        .collect();
-    let mut tally = Tally::default();
-    for walker in walkers {
-        tally.add(walker.join().unwrap());
-    }
-    tally
+/// Walks courses, and tells what came of each.
+pub(crate) fn walk_all(courses: &[Course]) -> Vec<Tally> {
+    std::thread::scope(|scope| {
+        let walkers: Vec<_> =
+            (0..THREADS).map(|thread| scope.spawn(move || walk_share(courses, thread))).collect();
+        let mut tallies: Vec<Tally> = courses.iter().map(|_| Tally::default()).collect();
+        for walker in walkers {
+            for (tally, share) in tallies.iter_mut().zip(walker.join().unwrap()) {
+                tally.add(share);
+            }
+        }
+        tallies
+    })
 }
 
-/// Walks every other cell.
-fn walk_share(
-    choice: &Choice,
-    scenarios: &'static [Scenario],
-    seeded_fault: Option<&'static str>,
-    thread: usize,
-) -> Tally {
-    let mut tally = Tally::default();
-    for scenario in scenarios {
-        if let Choice::Named(wanted) = choice
-            && !wanted.starts_with(scenario.name)
-            && !scenario.name.starts_with(wanted.as_str())
-        {
+/// Walks a thread's share of each course; a scenario is prepared once for all of them.
+fn walk_share(courses: &[Course], thread: usize) -> Vec<Tally> {
+    let mut tallies: Vec<Tally> = courses.iter().map(|_| Tally::default()).collect();
+    for scenario in SCENARIOS {
+        if !courses.iter().any(|course| course.choice.has_scenario(scenario)) {
             continue;
         }
         let stage = Stage::prepare(scenario);
-        let mut number = 0;
-        for (kind, (name, injected)) in injections().iter().enumerate() {
-            for at in 1..=last(&stage, injected) {
-                number += 1;
-                let is_mine = number % THREADS == thread;
-                if is_mine && choice.has(&stage, (kind, name), injected, at) {
-                    let cell = Cell { stage: &stage, injected, at, seeded_fault };
-                    try_losses(choice, &cell, name, &mut tally);
-                }
+        for (course, tally) in courses.iter().zip(&mut tallies) {
+            if course.choice.has_scenario(scenario) {
+                walk_stage(course, &stage, thread, tally);
             }
         }
     }
-    tally
+    tallies
+}
+
+/// Walks every other cell of a scenario.
+fn walk_stage(course: &Course, stage: &Stage, thread: usize, tally: &mut Tally) {
+    let Course { choice, seeded_fault } = course;
+    let mut number = 0;
+    for (kind, (name, injected)) in injections().iter().enumerate() {
+        for at in 1..=last(stage, injected) {
+            if !choice.has(stage, (kind, name), injected, at) {
+                continue;
+            }
+            number += 1;
+            if number % THREADS == thread {
+                let cell = Cell { stage, injected, at, seeded_fault: *seeded_fault };
+                try_losses(choice, &cell, name, tally);
+            }
+        }
+    }
 }
 
 /// Returns the last place where a injected fault is tried. A journal has about three entries a write,
