@@ -45,7 +45,7 @@ impl Budget {
         if until.is_zero() || !self.is_little() {
             return Duration::ZERO;
         }
-        // One more than remain: with none left the wait is the whole time, and never a division by 0.
+        // One more than remain, so that with none left the wait is the whole time.
         let requests = u32::try_from(self.remaining).unwrap_or(u32::MAX).saturating_add(1);
         (until.min(WINDOW) / requests).min(CALL_TIMEOUT)
     }

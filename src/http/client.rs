@@ -195,7 +195,7 @@ impl Client {
             .connect_timeout(CONNECT)
             .user_agent(concat!("zrel/", env!("CARGO_PKG_VERSION")))
             .http1_only();
-        // A proxy is another machine: it can't reach this one's loopback, and must not see its token.
+        // A proxy can't reach this machine's loopback, and must not see the token for it.
         if origin.is_loopback() {
             builder = builder.no_proxy();
         }

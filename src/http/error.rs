@@ -65,6 +65,8 @@ impl HttpError {
     /// too early.
     pub fn is_not_done(&self) -> bool {
         match self {
+            // `File`: the server keeps nothing of a file that ends too early (zenodo-notes.md,
+            // 2026-11-23).
             HttpError::Insecure(_)
             | HttpError::OtherOrigin(_)
             | HttpError::Token
@@ -72,7 +74,6 @@ impl HttpError {
             | HttpError::Unsent(_)
             | HttpError::Certificate(_)
             | HttpError::NotBegun(_)
-            // The server keeps nothing of a file that ends too early (zenodo-notes.md, 2026-11-23).
             | HttpError::File(_) => true,
             // A request may have arrived before any of these.
             HttpError::Lost(_)

@@ -84,7 +84,7 @@ fn read_all(
         let want = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
         // Reading into the spare room of a vector avoids clearing it first.
         let mut buffer = Vec::with_capacity(want);
-        // Fewer bytes than were announced would be waited for until the read timeout.
+        // A file that became shorter must not pass for the whole one.
         if file.by_ref().take(want as u64).read_to_end(&mut buffer)? < want {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter"));
         }

@@ -1,10 +1,10 @@
-//! Which record on which server a manifest stands for, and what was last applied to it.
+//! The record on a server that a manifest is bound to, and what was last applied to it.
 
 use std::collections::BTreeMap;
 
 use super::{Community, ConceptId, Field, FileKey, Md5, RecordId, Sha256};
 
-/// Where the concept was read.
+/// Where the concept comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConceptSource {
     /// `[record.concept]` of the manifest.
@@ -15,14 +15,14 @@ pub enum ConceptSource {
     Both,
 }
 
-/// What is known locally about the record on one server. A hint, never the truth.
+/// What is known locally about the record on one server. A hint: the server decides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Binding {
-    /// The bound concept; none before the first publication.
+    /// The bound concept; `None` before the first publication.
     pub concept: Option<(ConceptId, ConceptSource)>,
     /// The concept that the lock names when the manifest names another one.
     pub concept_in_lock: Option<ConceptId>,
-    /// The lock's entry for this manifest and server; none without one.
+    /// The lock's entry for this manifest and server.
     pub record: Option<BoundRecord>,
     /// The manifest, as a person names it.
     pub manifest: String,
@@ -30,7 +30,7 @@ pub struct Binding {
     pub others: Vec<OtherManifest>,
 }
 
-/// Another manifest of the same folder, and which record it stands for.
+/// Another manifest of the same folder, and its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherManifest {
     /// The manifest, as a person names it.
@@ -52,8 +52,8 @@ pub struct BoundRecord {
     pub draft: Option<OpenDraft>,
     /// What was last applied, by file.
     pub files: BTreeMap<FileKey, AppliedFile>,
-    /// The communities that were asked, and about which version: requests are not for everybody to
-    /// see, and are listed with that version alone.
+    /// The communities that were asked, and the version of each request: requests are not public, and
+    /// are listed with that version only.
     pub asked: BTreeMap<Community, Option<RecordId>>,
     /// Texts that the server rewrote, by field.
     pub rewrites: BTreeMap<Field, Rewrite>,
@@ -77,7 +77,7 @@ pub struct AppliedFile {
     pub content: Option<Sha256>,
 }
 
-/// A text that, sent, came back as another one.
+/// A text that the server returned in another form than it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rewrite {
     /// SHA-256 of the text that was sent.

@@ -1,17 +1,17 @@
-//! What differs between what is and what should be, one field or file at a time.
+//! The differences between the observed and the desired state, one field or file at a time.
 
 use super::{Field, FileKey, Md5, Value};
 
 /// Before and after of one metadata field, both as the server would return them.
 ///
-/// At least one side is there, and the two differ.
+/// At least one side has a value, and the two differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldChange {
     /// Which field.
     pub field: Field,
     /// What the server holds.
     pub before: Option<Value>,
-    /// What it is to hold.
+    /// What it will hold.
     pub after: Option<Value>,
 }
 
@@ -34,7 +34,7 @@ pub struct FileChange {
 }
 
 impl FileChange {
-    /// Tells whether nothing happens to the file.
+    /// Returns whether the file stays as it is.
     pub fn is_kept(&self) -> bool {
         matches!(self.kind, FileChangeKind::Kept(_))
     }

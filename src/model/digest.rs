@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Says that a text is no digest: wrong length, or other than hexadecimal digits.
+/// A text that is not a digest: wrong length, or other than hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a digest in hexadecimal digits")]
 pub struct InvalidDigest(pub String);
@@ -49,11 +49,13 @@ digest!(
 );
 
 fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    // Slicing by two bytes below needs characters of one byte.
     if text.len() != 2 * N || !text.is_ascii() {
         return None;
     }
     let mut bytes = [0; N];
     for (byte, at) in bytes.iter_mut().zip((0..text.len()).step_by(2)) {
+        // `from_str_radix` also accepts a sign: `+e`.
         if !text[at..at + 2].bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use RecordPlace::{At, Description, FromAccess, FromTwoLists, Items, Nowhere, ResourceType, Texts};
 
-/// What kind of value a field holds; decides the variant of [`Value`](super::Value).
+/// The kind of value that a field holds; decides the variant of [`Value`](super::Value).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
     /// One line or one token.
@@ -50,7 +50,7 @@ pub enum RecordPlace {
     FromAccess,
     /// `metadata.related_identifiers`, then `metadata.identifiers`.
     FromTwoLists,
-    /// It does not have the field, or has it under another one.
+    /// Nowhere, or as a part of another field.
     Nowhere,
 }
 
@@ -67,8 +67,8 @@ macro_rules! fields {
     ($($variant:ident $name:literal $kind:ident, $place:expr, $help:literal;)*) => {
         /// A field of the deposit metadata, under Zenodo's name. In the order of a screen.
         ///
-        /// `communities` is not among them: communities are asked, not set.
-        /// `prereserve_doi` is not either: the server makes it.
+        /// Without `communities`, which are requested and not set, and without `prereserve_doi`, which
+        /// the server makes.
         ///
         /// Source: contract/scenarios/metadata-full.json and zenodo-notes.md, 2026-11-23.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +85,7 @@ macro_rules! fields {
                 match self { $(Field::$variant => $name,)* }
             }
 
-            /// Returns what kind of value the field holds.
+            /// Returns the kind of value that the field holds.
             pub fn kind(self) -> FieldKind {
                 match self { $(Field::$variant => FieldKind::$kind,)* }
             }
@@ -95,7 +95,7 @@ macro_rules! fields {
                 match self { $(Field::$variant => $place,)* }
             }
 
-            /// Returns what the field says, for the schema and the documentation.
+            /// Returns the meaning of the field, for the schema and the documentation.
             pub fn help(self) -> &'static str {
                 match self { $(Field::$variant => $help,)* }
             }
@@ -108,8 +108,8 @@ macro_rules! fields {
     };
 }
 
-// A row: the variant, Zenodo's name, the kind of value, where the records API has it, and what it
-// says. A row without one of them does not compile.
+// A row: the variant, Zenodo's name, the kind of value, where the records API has it, and its
+// meaning. A row without one of them does not compile.
 fields! {
     Title "title" Text, At(&["metadata.title"]),
         "The title; three characters or more.";
@@ -143,7 +143,7 @@ fields! {
     AccessConditions "access_conditions" Html, Nowhere,
         "Under what conditions files are given. Zenodo drops it, so zrel does not send it.";
     Doi "doi" Text, At(&["pids.doi.identifier"]),
-        "A DOI that somebody else made. Never one of the server's own.";
+        "A DOI that was assigned elsewhere. Never one of the server's own.";
     Keywords "keywords" List, Texts("metadata.subjects", "subject"),
         "Keywords, one an entry.";
     Notes "notes" Html, Description(&["other", "notes"]),

@@ -1,11 +1,11 @@
-//! Files: the remote name, the local file, and what the server holds.
+//! Files: the remote name, the local file, and the file on the server.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::{Md5, Sha256};
 
-/// Says why a text is no file name that the server keeps as it is.
+/// Why a text is not a file name that the server keeps unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` can't be a file's name on the server: {why}", .name.escape_debug())]
 pub struct InvalidFileKey {
@@ -15,13 +15,13 @@ pub struct InvalidFileKey {
     pub why: &'static str,
 }
 
-/// A file's name within a record: usually one flat name. A slash in it stands for a folder, as in the
-/// names that Zenodo's GitHub integration makes: `owner/repo-v1.0.zip`.
+/// A file's name within a record: usually one flat name. A slash separates folders, as in the names
+/// that Zenodo's GitHub integration makes: `owner/repo-v1.0.zip`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileKey(String);
 
 impl FileKey {
-    /// Takes a name that the server keeps as it is.
+    /// Accepts a name that the server keeps unchanged.
     ///
     /// # Errors
     /// [`InvalidFileKey`] for an empty name, one over 255 bytes, a backslash, a control character,
@@ -39,7 +39,7 @@ impl FileKey {
         } else if name.contains('\\') {
             "it holds a backslash"
         } else if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            "what stands between slashes must be names"
+            "each part between slashes must be a name"
         } else if name.chars().any(char::is_control) {
             "it holds a control character"
         } else if name.trim() != name {
@@ -50,7 +50,7 @@ impl FileKey {
         Err(InvalidFileKey { name: name.to_owned(), why })
     }
 
-    /// Takes a name that a server sent, whatever it holds.
+    /// Accepts a name that a server sent, whatever it holds.
     pub fn from_server(name: &str) -> Self {
         Self(name.to_owned())
     }
@@ -60,7 +60,7 @@ impl FileKey {
         &self.0
     }
 
-    /// Tells whether it is in a folder: the records API takes such a name, and the deposit API's
+    /// Returns whether it is in a folder: the records API accepts such a name, and the deposit API's
     /// bucket answers 404 (native-file-in-folder, 2026-11-28).
     pub fn is_in_folder(&self) -> bool {
         self.0.contains('/')
@@ -91,7 +91,7 @@ pub enum FileSource {
     },
 }
 
-/// A file that the manifest wants in the record, hashed.
+/// A file that the manifest names, hashed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalFile {
     /// Its name in the record.
@@ -102,7 +102,7 @@ pub struct LocalFile {
     pub shown: String,
     /// Where it comes from.
     pub source: FileSource,
-    /// Bytes; never 0, the server refuses empty files.
+    /// Bytes; never 0, since the server refuses empty files.
     pub size: u64,
     /// MD5 of the bytes.
     pub md5: Md5,
@@ -115,10 +115,10 @@ pub struct LocalFile {
 pub struct RemoteFile {
     /// Its name.
     pub key: FileKey,
-    /// The server's id for it, needed to delete it; none from the records API.
+    /// The server's id for it, needed to delete it; `None` from the records API.
     pub id: Option<String>,
     /// Bytes.
     pub size: u64,
-    /// MD5 that the server computed; none while it has no checksum, or one of another kind.
+    /// MD5 that the server computed; `None` while it has no checksum, or one of another kind.
     pub md5: Option<Md5>,
 }

@@ -1,4 +1,4 @@
-//! One diagnostic for all: a fault in a manifest, a failed check of a plan, a warning.
+//! The diagnostic of all checks: an error in a manifest, a failed check of a plan, a warning.
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ pub struct Span {
 pub struct Label {
     /// Where, in bytes of the manifest.
     pub span: Span,
-    /// What is to be seen there; may be empty.
+    /// What is wrong there; may be empty.
     pub text: String,
 }
 
@@ -41,7 +41,7 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong.
     pub summary: String,
-    /// Where in the manifest; none when it has no place there.
+    /// Where in the manifest; `None` when it has no place there.
     pub label: Option<Label>,
     /// Why it is a problem, where that is not obvious.
     pub why: Option<String>,

@@ -1,9 +1,9 @@
-//! What git says of the folder that the manifest is in.
+//! What git says about the manifest's folder.
 
 /// Facts about the checkout; read by a library, no program runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GitFacts {
-    /// The commit, in hexadecimal digits; none in a repository without one.
+    /// The commit, in hexadecimal digits; `None` in a repository without commits.
     pub commit: Option<String>,
     /// Tags that point at the commit, sorted.
     pub tags: Vec<String>,

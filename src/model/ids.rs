@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Says why a text is no id of the wanted kind.
+/// A text that is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {wanted}")]
 pub struct InvalidId {
@@ -67,7 +67,7 @@ impl fmt::Display for ConceptId {
 pub struct Doi(String);
 
 impl Doi {
-    /// Takes a DOI; a leading `https://doi.org/` or `doi:` is dropped.
+    /// Parses a DOI; drops a leading `https://doi.org/` or `doi:`.
     ///
     /// # Errors
     /// [`InvalidId`] when what is left does not look like `10.PREFIX/SUFFIX`.
@@ -82,6 +82,7 @@ impl Doi {
         .iter()
         .find_map(|lead| text.strip_prefix(lead))
         .unwrap_or(text);
+        // A server's DOI is printed as it is: it must not hold what a terminal would obey.
         let good = bare.strip_prefix("10.").and_then(|rest| rest.split_once('/')).is_some_and(
             |(registrant, suffix)| {
                 !registrant.is_empty()
@@ -102,7 +103,7 @@ impl Doi {
         &self.0
     }
 
-    /// Returns what stands before the slash: `10.5281`.
+    /// Returns the part before the slash: `10.5281`.
     pub fn prefix(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
     }
@@ -114,7 +115,7 @@ impl fmt::Display for Doi {
     }
 }
 
-/// Tells whether a character can be seen, and does nothing to a terminal or to its neighbours.
+/// Returns whether a character is visible, and has no effect on a terminal or on its neighbours.
 fn is_visible(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

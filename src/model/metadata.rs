@@ -59,7 +59,7 @@ pub struct Related {
     pub relation: String,
     /// What it is, such as `publication-article`.
     pub resource_type: Option<String>,
-    /// What kind of identifier; the server finds it out.
+    /// The kind of identifier; the server finds it.
     pub scheme: Option<String>,
 }
 
@@ -83,25 +83,25 @@ pub struct Location {
     pub lat: Option<f64>,
     /// Degrees east.
     pub lon: Option<f64>,
-    /// What it is to the record.
+    /// How it relates to the record.
     pub description: Option<String>,
 }
 
-/// A date or an interval; at least one end is there.
+/// A date or an interval with at least one end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DateInterval {
     /// First day, ISO.
     pub start: Option<String>,
     /// Last day, ISO.
     pub end: Option<String>,
-    /// What the date says, such as `Collected`; `type` in the API.
+    /// The meaning of the date, such as `Collected`; `type` in the API.
     pub kind: String,
     /// More about it.
     pub description: Option<String>,
 }
 
 impl Value {
-    /// Tells whether there is nothing in it.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         match self {
             Value::Text(text) => text.is_empty(),
@@ -114,7 +114,7 @@ impl Value {
         }
     }
 
-    /// Returns one line an item, for showing; a text is one item.
+    /// Returns one line an item, for display; a text is one item.
     pub fn items(&self) -> Vec<String> {
         fn lines<T: fmt::Display>(items: &[T]) -> Vec<String> {
             items.iter().map(ToString::to_string).collect()
@@ -147,6 +147,7 @@ impl Metadata {
 
     /// Sets a field; an empty value removes it.
     pub fn set(&mut self, field: Field, value: Value) {
+        // The server drops empty values: kept here, they would differ for ever.
         if value.is_empty() {
             self.values.remove(&field);
         } else {
@@ -174,13 +175,13 @@ impl Metadata {
         self.values.len()
     }
 
-    /// Tells whether no field holds anything.
+    /// Returns whether no field holds anything.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 }
 
-/// Writes `head (a, b)`, leaving out what is not there.
+/// Writes `head (a, b)`, leaving out missing details.
 fn with_details(f: &mut fmt::Formatter<'_>, head: &str, details: &[Option<String>]) -> fmt::Result {
     f.write_str(head)?;
     let details: Vec<&str> = details.iter().flatten().map(String::as_str).collect();

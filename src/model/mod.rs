@@ -2,8 +2,8 @@
 //!
 //! Nothing here reads a file, knows a server's JSON or decides anything. Types are plain data
 //! without serde: each format (manifest, wire, lock, plan file) has its own converter at its
-//! own edge. Lists are sorted by whoever fills them; maps are `BTreeMap`, so that equal values
-//! give equal bytes.
+//! own edge. The code that fills a list sorts it; maps are `BTreeMap`, so that equal values give
+//! equal bytes.
 
 mod binding;
 mod change;

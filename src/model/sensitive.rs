@@ -1,17 +1,17 @@
-//! What nobody wants to publish by accident, by the names under which a manifest may allow it.
+//! Content that must not be published by accident, by the names under which a manifest may allow it.
 
 /// A kind of content or name that is held back from publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sensitive {
     /// A private key, or a file that is named as one.
     PrivateKey,
-    /// A token or a password, or a file that holds such by custom.
+    /// A token or a password, or a file that usually holds one.
     Token,
-    /// A git-LFS pointer, in place of the content it stands for.
+    /// A git-LFS pointer instead of the file's content.
     LfsPointer,
     /// A dotenv file.
     Dotenv,
-    /// An editor's backup, or what a file manager leaves in a folder.
+    /// An editor's backup, or a file that a file manager leaves in a folder.
     Backup,
 }
 

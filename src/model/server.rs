@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What kind of server, which decides how one is reached and how careful zrel is.
+/// The kind of server: decides how zrel reaches it, and how careful zrel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerKind {
     /// The Zenodo inside the binary.
@@ -24,7 +24,7 @@ pub struct Server {
     pub kind: ServerKind,
     /// Its address without a trailing slash; empty for `local`, whose port is not known yet.
     pub url: String,
-    /// The DOI prefix that it mints under, if known: lets a plan name the DOI.
+    /// The prefix of the DOIs that it mints, if known: lets a plan name the DOI.
     pub doi_prefix: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl Server {
         Some(Self { name: name.to_owned(), kind, url: url.to_owned(), doi_prefix })
     }
 
-    /// Tells whether what is published there is a rehearsal.
+    /// Returns whether a publication there is a rehearsal.
     pub fn is_rehearsal(&self) -> bool {
         matches!(self.kind, ServerKind::Local | ServerKind::Sandbox)
     }

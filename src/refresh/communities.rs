@@ -1,4 +1,4 @@
-//! How the manifest's communities stand to the record.
+//! The status of the manifest's communities for the record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::observed::{CommunityStatus, Observed, Record, RecordState};
 
 use super::types::{RefreshError, RefreshRequest};
 
-/// Finds out how the manifest's communities stand; asks nothing where it names none.
+/// Reads the status of the manifest's communities; makes no request when it names none.
 pub(super) async fn read_statuses(
     api: &ReadApi,
     request: &RefreshRequest,
@@ -27,6 +27,7 @@ pub(super) async fn read_statuses(
     for slug in open {
         match api.community(slug).await? {
             None => observed.unknown_communities.push(slug.clone()),
+            // Requests name a community by its uuid, the manifest by its slug.
             Some(facts) => {
                 unsettled.insert(facts.uuid, slug.clone());
                 closed.extend(facts.is_closed.then(|| slug.clone()));
@@ -43,6 +44,7 @@ pub(super) async fn read_statuses(
     for slug in closed {
         let is_open =
             observed.communities.get(&slug).is_some_and(|it| *it != CommunityStatus::Withdrawn);
+        // A request that was made shows that the community takes it; only without one it matters.
         if !is_open && api.is_member(&slug).await? == Some(false) {
             observed.communities.insert(slug, CommunityStatus::Closed);
         }
@@ -50,24 +52,23 @@ pub(super) async fn read_statuses(
     Ok(())
 }
 
-/// What was found out of the requests to communities.
+/// What the requests to communities say.
 struct Requests<'a> {
     api: &'a ReadApi,
     /// The communities without a request so far, by uuid.
     unsettled: BTreeMap<String, Community>,
-    /// How a community stands, and the version that it was asked about.
+    /// The status of a community, and the version of the request.
     found: BTreeMap<Community, (CommunityStatus, RecordId)>,
     /// The versions whose requests were read.
     read: BTreeSet<RecordId>,
 }
 
-/// Finds what communities were asked and answered about a record.
+/// Reads the requests to communities about a record, and their answers.
 ///
 /// A request is about one version and is not listed with the next
 /// (contract/scenarios/communities-declined-and-versions.json, 2026-11-23), but its answer counts
 /// for the record: the newest version with a request decides. No call lists the requests about all
-/// versions, so the lock remembers which version it was; all are read only for communities that
-/// neither the newest version nor those have a request of.
+/// versions, so the lock remembers the version of each.
 async fn read_requests<'a>(
     api: &'a ReadApi,
     record: &Record,
@@ -78,7 +79,7 @@ async fn read_requests<'a>(
     requests.read_about(record.id).await?;
     for version in remembered.iter().rev() {
         match requests.read_about(*version).await {
-            // It was deleted since: the others decide.
+            // It was deleted since: the other versions decide.
             Err(error) if error.is_not_found() || error.is_forbidden() => {}
             read => read?,
         }
@@ -86,6 +87,7 @@ async fn read_requests<'a>(
     if requests.unsettled.is_empty() || record.index == 1 {
         return Ok(requests);
     }
+    // A lock that was lost or is older does not know the version: then each one is read.
     for older in api.versions(record.id).await? {
         requests.read_about(older.id).await?;
     }
@@ -93,11 +95,12 @@ async fn read_requests<'a>(
 }
 
 impl Requests<'_> {
-    /// Takes what the requests about one version settle; the newest of them counts.
+    /// Adds the status that the requests about one version give; the newest of them counts.
     async fn read_about(&mut self, version: RecordId) -> Result<(), ApiError> {
         if self.unsettled.is_empty() || !self.read.insert(version) {
             return Ok(());
         }
+        // They come newest last, and a later entry of the same key replaces an earlier one.
         let newest: BTreeMap<String, CommunityStatus> =
             self.api.requests(version).await?.into_iter().collect();
         for (uuid, status) in newest {

@@ -1,8 +1,8 @@
-//! Asks the server for all that a plan needs, by a client that can only read.
+//! Reads from the server all that a plan needs, with a client that can only read.
 //!
-//! With a lock two requests do: the record by the records API (is it the latest, is a newer
-//! draft open, what can't the deposit API say) and its deposition. More only when these say so.
-//! Nothing is decided here.
+//! With a lock, two requests are enough: the record by the records API (is it the latest, is a newer
+//! draft open, what can't the deposit API express) and its deposition. Their answers decide whether
+//! more are needed. This module makes no decisions about the plan.
 
 mod communities;
 mod to_deposit_metadata;
@@ -20,14 +20,14 @@ use crate::observed::{
     RecordFacts, RecordState,
 };
 
-/// Reads what is on the server.
+/// Reads the state of the record on the server.
 ///
 /// # Errors
-/// [`RefreshError`]; a record that is gone or somebody else's is no error, but an observation.
+/// [`RefreshError`]; a record that is gone or another user's is an observation, not an error.
 pub async fn refresh(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
     match look(api, request).await {
-        // What one answer named was gone when it was asked for: somebody published or discarded it
-        // meanwhile, and the next look sees that.
+        // Another client published or discarded meanwhile what an earlier answer named: the second
+        // look sees that.
         Err(RefreshError::Api(error)) if error.is_not_found() => look(api, request).await,
         looked => looked,
     }
@@ -50,8 +50,8 @@ async fn look(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, Refre
     Ok(observed)
 }
 
-/// Finds the versions that the lock has with the wanted label, and that are another record's. There
-/// is one only where a label is used that an earlier version has.
+/// Finds the versions that the lock has with the wanted label, and that belong to another record.
+/// There are some only when an earlier version has the label.
 async fn astray(
     api: &ReadApi,
     request: &RefreshRequest,
@@ -67,7 +67,7 @@ async fn astray(
             Ok(RecordFacts { concept, .. }) if concept != record.concept => {
                 astray.push(Astray { version: *version, concept });
             }
-            // Its label stays taken, also where it was removed or is not to be seen.
+            // Its label stays taken, also when it was removed or is hidden.
             Ok(_) => {}
             Err(error) if error.is_not_found() || error.is_forbidden() => {}
             Err(error) => return Err(error),
@@ -76,10 +76,10 @@ async fn astray(
     Ok(astray)
 }
 
-/// Looks grants up, and returns those that the server does not know.
+/// Looks up grants, and returns those that the server does not know.
 ///
 /// # Errors
-/// [`ApiError`] when the server can't be asked.
+/// [`ApiError`] when a call fails.
 pub async fn unknown_grants(
     api: &ReadApi,
     grants: &[String],
@@ -93,7 +93,7 @@ pub async fn unknown_grants(
     Ok(unknown)
 }
 
-/// How a record is named.
+/// What a binding names.
 #[derive(Clone, Copy)]
 enum Bound {
     Last(RecordId),
@@ -112,6 +112,7 @@ async fn bound(
     };
     let facts = match facts {
         Ok(facts) if facts.is_latest => facts,
+        // Another client published since: a plan against an old version would undo its changes.
         Ok(facts) => api.latest(facts.id, facts.concept).await?,
         Err(error) => return missing(api, error, named, (concept, draft)).await,
     };
@@ -120,7 +121,8 @@ async fn bound(
     {
         return Err(RefreshError::NotAConcept { named, concept: facts.concept });
     }
-    // A manifest that names another concept than the version that was last applied.
+    // The manifest names another concept than the version that was last applied: the manifest
+    // decides, and the version is reported.
     if let Some(concept) = concept.filter(|concept| *concept != facts.concept) {
         let mut observed = Box::pin(bound(api, Bound::Concept(concept), None, draft)).await?;
         if let Bound::Last(version) = named {
@@ -131,7 +133,7 @@ async fn bound(
     published(api, &facts, draft).await
 }
 
-/// Reads the latest version's deposition, and the draft or edit that is open.
+/// Reads the latest version's deposition, and the open draft or edit.
 async fn published(
     api: &ReadApi,
     facts: &RecordFacts,
@@ -147,6 +149,7 @@ async fn published(
         Deposition::Open(edit) => (edited(api, facts, &edit).await?, Some(*edit)),
     };
     let mut metadata = record.metadata.clone();
+    // A PUT with them is refused, so that they can't be part of what is compared.
     facts.without_free_awards(&mut metadata);
     let record = Record {
         metadata,
@@ -175,8 +178,8 @@ async fn published(
     })
 }
 
-/// A record that is being edited: its deposition shows the edit, so that what is published is taken
-/// from the records API.
+/// Reads a record that is being edited. Its deposition shows the edit, so the published metadata
+/// come from the records API.
 async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
     let doi = edit.doi.clone().ok_or_else(|| {
         ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
@@ -201,8 +204,7 @@ async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Reco
     })
 }
 
-/// Finds the open draft of a new version: the one that is named, or else one that is listed. That
-/// is an index, seconds late on the real service (zenodo-facts.md, 2026-11-23).
+/// Finds the open draft of a new version: the named one, otherwise one of the listing.
 async fn newer_draft(
     api: &ReadApi,
     facts: &RecordFacts,
@@ -213,26 +215,28 @@ async fn newer_draft(
     {
         return Ok(Some(draft));
     }
+    // Last, since it reads an index that is seconds late (zenodo-facts.md, 2026-11-23).
     let listed = api.own(&Sought::Concept(facts.concept)).await?;
     let Some(found) = listed.into_iter().find(|entry| !entry.is_published) else { return Ok(None) };
     draft_of(api, found.id, facts.concept).await
 }
 
-/// Reads a draft; none when it is gone, published, somebody else's, or of another concept.
+/// Reads a draft; `None` when it is gone, published, another user's, or of another concept.
 async fn draft_of(
     api: &ReadApi,
     id: RecordId,
     concept: ConceptId,
 ) -> Result<Option<Draft>, ApiError> {
     match api.draft(id).await {
+        // A draft of another concept would be published as a version of this record.
         Ok(draft) => Ok(Some(draft).filter(|draft| draft.concept == concept)),
         Err(error) if error.is_not_found() || error.is_forbidden() => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// The record does not answer: a draft that was never published, a record that is gone, or bad
-/// credentials.
+/// Finds out why the record does not answer: a draft that was never published, a record that is
+/// gone, or bad credentials.
 async fn missing(
     api: &ReadApi,
     error: ApiError,
@@ -246,11 +250,13 @@ async fn missing(
         return missing_version(api, last, concept, &message).await;
     }
     let gone = Observed { record: RecordState::Gone { status, message }, ..Observed::default() };
+    // Removed for good: its deposition still answers 200, and must not be taken for the record.
     if status == 410 {
         return Ok(gone);
     }
     let named = match draft {
         Some(OpenDraft::Version(id)) => Some(id),
+        // An edit is of a published record, and that does not answer.
         Some(OpenDraft::Edit(_)) | None => None,
     };
     let id = match (named, concept) {
@@ -263,12 +269,12 @@ async fn missing(
     };
     let Some(id) = id else { return Ok(gone) };
     match api.deposition(id).await {
-        // A journal or a flag may name the draft of another concept than the one that is bound.
+        // A journal or a flag may name a draft of another concept than the bound one.
         Ok(deposition) if concept.is_some_and(|concept| concept != deposition.concept()) => {
             Ok(gone)
         }
         Ok(Deposition::Open(draft)) => unpublished(api, *draft).await,
-        // Published, and not to be read in public yet.
+        // Published, and hidden from the public for now.
         Ok(Deposition::Published(record)) => {
             Ok(Observed { record: RecordState::Published(record), ..Observed::default() })
         }
@@ -277,9 +283,7 @@ async fn missing(
     }
 }
 
-/// The version that was applied last does not answer, and was not removed. It is not to be read in
-/// public yet, or the server shows for now what was there before it: what to do can't be decided
-/// from that.
+/// Finds out why the version that was applied last does not answer, though it was not removed.
 async fn missing_version(
     api: &ReadApi,
     last: RecordId,
@@ -297,6 +301,8 @@ async fn missing_version(
         Ok(Deposition::Published(record)) => {
             return Ok(Observed { record: RecordState::Published(record), ..Observed::default() });
         }
+        // The server shows an earlier state than the publication: a plan from it would publish
+        // once more.
         Ok(Deposition::Open(_)) => return Err(RefreshError::Late(last)),
         Err(error) if error.is_not_found() => {}
         Err(error) => return refused(api, error).await,
@@ -304,12 +310,13 @@ async fn missing_version(
     let Some(concept) = concept else { return Ok(gone()) };
     match api.own(&Sought::Concept(concept)).await {
         Ok(listed) if listed.is_empty() => Ok(gone()),
+        // The concept has a record or a draft, so that the version is late and not gone.
         Ok(_) => Err(RefreshError::Late(last)),
         Err(error) => refused(api, error).await,
     }
 }
 
-/// Makes sure that two answers about one record name the same concept: a wrong one leads to another
+/// Checks that two answers about one record name the same concept: a wrong one leads to another
 /// record.
 fn same_concept(id: RecordId, one: ConceptId, other: ConceptId) -> Result<(), ApiError> {
     if one == other {
@@ -318,11 +325,12 @@ fn same_concept(id: RecordId, one: ConceptId, other: ConceptId) -> Result<(), Ap
     Err(ApiError::other_concept(format!("reading record {id}"), one, other))
 }
 
-/// Adds what only the records API says of a draft.
+/// Adds what only the records API has of a draft.
 async fn whole(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
     let facts = api.draft_facts(draft.id).await?;
     same_concept(draft.id, draft.concept, facts.concept)?;
     let files = api.draft_files(draft.id).await?.into_iter();
+    // They block publishing, and the deposit API does not list them.
     let mut pending: Vec<FileKey> =
         files.filter(|file| !file.is_committed).map(|file| file.key).collect();
     pending.sort();
@@ -344,7 +352,7 @@ async fn unpublished(api: &ReadApi, draft: Draft) -> Result<Observed, RefreshErr
     Ok(Observed { record: RecordState::Unpublished, draft, ..Observed::default() })
 }
 
-/// Nothing is bound, and a draft is named: it may be published by now.
+/// Reads the draft that is named while nothing is bound; it may have been published.
 async fn drafted(
     api: &ReadApi,
     id: RecordId,
@@ -356,12 +364,14 @@ async fn drafted(
             let last = Bound::Last(record.id);
             bound(api, last, None, None).await
         }
+        // The draft was deleted: the record may exist under its title.
         Err(error) if error.is_not_found() => unbound(api, request).await,
         Err(error) => refused(api, error).await,
     }
 }
 
-/// Nothing is bound: are there records of one's own with the same title or description?
+/// Finds records of the token's owner with the manifest's title or description, to which nothing is
+/// bound yet.
 async fn unbound(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
     let RefreshRequest { title, description, create_id, .. } = request;
     let create_id = create_id.as_deref();
@@ -370,6 +380,7 @@ async fn unbound(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, Re
         Ok(listed) => listed,
         Err(error) => return Err(credentials(error)),
     };
+    // The search also finds texts that have only some of the words.
     let is_alike = |entry: &Candidate| {
         has_title(entry, &request.title)
             || has_description(entry, &request.description)
@@ -379,7 +390,7 @@ async fn unbound(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, Re
     Ok(Observed { possible_duplicates, ..Observed::default() })
 }
 
-/// Compares titles; the mark of a create call, ` [zrel 0a1b2c3d]`, does not count.
+/// Compares titles, without the mark of a create call, ` [zrel 0a1b2c3d]`.
 fn has_title(entry: &Candidate, title: &str) -> bool {
     let bare = match entry.title.rsplit_once(" [zrel ") {
         Some((bare, mark)) if mark.len() == 9 && mark.ends_with(']') => bare,
@@ -388,15 +399,18 @@ fn has_title(entry: &Candidate, title: &str) -> bool {
     bare.trim() == title.trim()
 }
 
-/// Finds the draft, or by now the record, of a first publication that somebody renamed.
+/// Compares descriptions, to find a draft or a record that was renamed after its creation.
 fn has_description(entry: &Candidate, description: &str) -> bool {
     let text = description.trim();
+    // All records without a description would be alike.
     !text.is_empty() && entry.description.trim() == text
 }
 
-/// A 403: bad credentials, or somebody else's record? What only a known user may ask tells.
+/// Finds out whether a 403 means bad credentials or another user's record.
 async fn refused(api: &ReadApi, error: ApiError) -> Result<Observed, RefreshError> {
     let Some(message) = error.forbidden() else { return Err(RefreshError::Api(error)) };
+    // Zenodo answers 403 in both cases (zenodo-facts.md, Access); a call for the user's own records
+    // fails only with bad credentials.
     match api.check_credentials().await {
         Ok(()) => Ok(Observed { record: RecordState::NotOurs { message }, ..Observed::default() }),
         Err(error) => Err(credentials(error)),

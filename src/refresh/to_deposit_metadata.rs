@@ -1,4 +1,4 @@
-//! What is published, in the words of the deposit API, read where that can't be asked: by anybody,
+//! Published metadata in the form of the deposit API, for when that can't be read: without a token,
 //! or while the record is being edited.
 
 use crate::api::{ApiError, ReadApi};
@@ -6,7 +6,7 @@ use crate::compare;
 use crate::model::{Field, Metadata, Value};
 use crate::observed::FullRecord;
 
-/// Returns a published record's metadata as its owner reads them by the deposit API.
+/// Returns a published record's metadata as the deposit API shows them to the owner.
 ///
 /// # Errors
 /// [`ApiError`] when the record's grants can't be read.
@@ -16,6 +16,7 @@ pub async fn to_deposit_metadata(api: &ReadApi, full: &FullRecord) -> Result<Met
     if let Some(until) = full.metadata.text(Field::EmbargoDate) {
         metadata.set_text(Field::EmbargoDate, until);
     }
+    // The records API has other ids for grants; without grants the second request is spared.
     if full.has_grants {
         metadata.set(Field::Grants, Value::List(api.grants_of(full.facts.id).await?));
         full.facts.without_free_awards(&mut metadata);

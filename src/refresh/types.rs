@@ -1,11 +1,11 @@
-//! What is asked for, and why nothing could be found out.
+//! What a refresh looks for, and why it fails.
 
 use std::collections::BTreeSet;
 
 use crate::api::ApiError;
 use crate::model::{Community, ConceptId, OpenDraft, RecordId};
 
-/// What is to be found out.
+/// What a refresh looks for.
 #[derive(Debug, Clone, Default)]
 pub struct RefreshRequest {
     /// The bound concept.
@@ -16,22 +16,22 @@ pub struct RefreshRequest {
     pub labelled: Vec<RecordId>,
     /// The draft that lock, journal or a flag names.
     pub draft: Option<OpenDraft>,
-    /// The manifest's title, to find records of the same one.
+    /// The manifest's title, to find records with the same title.
     pub title: String,
     /// The manifest's description, to find a record that was renamed.
     pub description: String,
-    /// The random id in the title of a create call that got no answer: its draft is looked for,
-    /// whatever manifest and draft say by now.
+    /// The random id in the title of a create call that got no answer, to find its draft even when
+    /// the manifest or the draft has changed.
     pub create_id: Option<String>,
     /// The manifest's communities.
     pub communities: Vec<Community>,
-    /// The versions that communities were asked about, according to the lock.
+    /// The versions for which communities were asked, according to the lock.
     pub asked_about: BTreeSet<RecordId>,
     /// The manifest's grants.
     pub grants: Vec<String>,
 }
 
-/// Why nothing could be found out.
+/// Why a refresh fails.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// The credentials are refused, for everything.
@@ -40,7 +40,7 @@ pub enum RefreshError {
         /// In the server's own words.
         message: String,
     },
-    /// What the manifest or the lock names is a version.
+    /// The manifest or the lock names a version instead of a concept.
     #[error("{named} is a version of the record, and not its concept")]
     NotAConcept {
         /// What is named.
