@@ -1,7 +1,7 @@
-//! What is: everything that one refresh read from the server, as plain values.
+//! The observed state: everything that one refresh read from the server, as plain values.
 //!
-//! `refresh` makes it, `plan` compares it with `desired`. Nothing here is decided: a record that
-//! is gone, a draft that is somebody else's are facts like the others.
+//! `refresh` makes it, `plan` compares it with `desired`. This module makes no decisions: a record
+//! that is gone and a draft of another user are facts like the others.
 
 use std::collections::BTreeMap;
 
@@ -10,33 +10,33 @@ use crate::model::{
     Sha256, Value,
 };
 
-/// What a refresh saw.
+/// What a refresh read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observed {
-    /// As whom it was looked.
+    /// Whether it was read as the owner or without a token.
     pub view: View,
-    /// The record, or why there is none to be seen.
+    /// The record, or why it is missing.
     pub record: RecordState,
     /// An open new-version draft, a draft never published, or an open edit.
     pub draft: Option<Draft>,
-    /// One's own records and drafts with the manifest's title or description; read only when nothing
-    /// is bound.
+    /// Records and drafts of the token's owner with the manifest's title or description; read only
+    /// when nothing is bound.
     pub possible_duplicates: Vec<Candidate>,
-    /// Versions that were named as the record's, and are another record's.
+    /// Versions that the lock names for this record, and that belong to another one.
     pub astray: Vec<Astray>,
-    /// How communities stand to the record, by slug.
+    /// The status of each community for the record, by slug.
     pub communities: BTreeMap<Community, CommunityStatus>,
-    /// The version that a community was asked about, where a request was seen.
+    /// The version of the request to a community, when a request was found.
     pub asked_about: BTreeMap<Community, RecordId>,
-    /// Communities of the manifest that the server does not know; looked up when to be asked.
+    /// Communities of the manifest that the server does not know; looked up before a request.
     pub unknown_communities: Vec<Community>,
-    /// Grants of the manifest that the server does not know, and of those it does: which ids
-    /// they come back under.
+    /// Grants of the manifest that the server does not know; and for those that it knows, the id
+    /// that it returns.
     pub grants: BTreeMap<String, GrantLookup>,
 }
 
 impl Observed {
-    /// Returns the published record, where one is seen.
+    /// Returns the published record, if there is one.
     pub fn published(&self) -> Option<&Record> {
         match &self.record {
             RecordState::Published(record) => Some(record),
@@ -49,7 +49,7 @@ impl Observed {
     }
 }
 
-/// A version that was looked up as one of the bound record, and is one of another.
+/// A version that was expected to belong to the bound record, and belongs to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Astray {
     /// The version.
@@ -58,13 +58,13 @@ pub struct Astray {
     pub concept: ConceptId,
 }
 
-/// As whom one looks at a server.
+/// With which rights the server is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum View {
     /// As the record's owner, who sees everything.
     #[default]
     Owner,
-    /// As anybody: no drafts, no open edits, no requests to communities.
+    /// Without a token: no drafts, no open edits, no requests to communities.
     Public,
 }
 
@@ -87,20 +87,20 @@ pub enum RecordState {
     Unpublished,
     /// Published: the latest version.
     Published(Box<Record>),
-    /// It was removed (410), or was never there (404).
+    /// It was removed (410), or never existed (404).
     Gone {
         /// In the server's own words.
         message: String,
         /// 404 or 410.
         status: u16,
     },
-    /// Not for everybody to see, by [`View::Public`]: it is restricted, was never published, is
-    /// gone, or its files are restricted and the lock does not know them.
+    /// Not public, with [`View::Public`]: it is restricted, was never published, is gone, or its
+    /// files are restricted and the lock does not know them.
     NotPublic {
-        /// What can't be seen, and why.
+        /// What is hidden, and why.
         message: String,
     },
-    /// The credentials are good, and the record is somebody else's (403).
+    /// The credentials are good, and the record is another user's (403).
     NotOurs {
         /// In the server's own words.
         message: String,
@@ -134,7 +134,7 @@ impl Deposition {
     }
 }
 
-/// A record as the records API shows it: what the deposit API can't say.
+/// A record as the records API shows it: what the deposit API can't express.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own, and none implies another"
@@ -151,9 +151,10 @@ pub struct RecordFacts {
     pub has_newer_draft: bool,
     /// Which one of the versions it is, from 1.
     pub index: u64,
-    /// Whether its DOI was made elsewhere.
+    /// Whether its DOI was assigned elsewhere.
     pub has_external_doi: bool,
-    /// Whether it has a DOI that is an empty text: it can't be published so, and a PUT leaves it.
+    /// Whether its DOI is an empty text: it can't be published with that, and a PUT does not change
+    /// it.
     pub has_empty_doi: bool,
     /// Whether a community reviews it.
     pub under_review: bool,
@@ -161,15 +162,15 @@ pub struct RecordFacts {
     pub communities: Vec<Community>,
     /// What a PUT by the deposit API would lose.
     pub unsupported: Vec<UnsupportedValue>,
-    /// Numbers of awards that are free text. The deposit API shows each as a grant, and takes none
-    /// back (contract/scenarios/native-rich-metadata.json, 2026-11-28).
+    /// Numbers of awards that are free text. The deposit API shows each as a grant, and accepts
+    /// none of them in a PUT (contract/scenarios/native-rich-metadata.json, 2026-11-28).
     pub free_awards: Vec<String>,
-    /// Digest of its metadata, the same for whoever may read the record.
+    /// Digest of its metadata, the same for every reader of the record.
     pub fingerprint: Sha256,
 }
 
 impl RecordFacts {
-    /// Takes away the grants that are free text: they are told as losses.
+    /// Removes the grants that are free text: they are reported as unsupported values.
     pub fn without_free_awards(&self, metadata: &mut Metadata) {
         let Some(Value::List(grants)) = metadata.get(Field::Grants) else { return };
         let is_free = |grant: &&String| {
@@ -190,9 +191,9 @@ pub struct Record {
     pub concept: ConceptId,
     /// Its DOI.
     pub doi: Doi,
-    /// The DOI that resolves to the latest version; none for an external DOI.
+    /// The DOI that resolves to the latest version; `None` for an external DOI.
     pub concept_doi: Option<Doi>,
-    /// Whether its DOI was made elsewhere: then it can have no new version.
+    /// Whether its DOI was assigned elsewhere: then it can't have a new version.
     pub has_external_doi: bool,
     /// Its metadata as published, also while an edit is open.
     pub metadata: Metadata,
@@ -204,17 +205,17 @@ pub struct Record {
     pub index: u64,
     /// Whether a newer draft is open, as its owner sees it.
     pub has_newer_draft: bool,
-    /// The page a person looks at.
+    /// The address of its web page.
     pub html: String,
-    /// What the deposit API can't say of it and its PUT would lose, in words.
+    /// What the deposit API can't express and its PUT would lose, for display.
     pub unsupported: Vec<UnsupportedValue>,
-    /// [`RecordFacts::fingerprint`]; none for a record that only its owner can read.
+    /// [`RecordFacts::fingerprint`]; `None` for a record that only its owner can read.
     pub fingerprint: Option<Sha256>,
-    /// What the answer lists that can't be read.
+    /// Entries of the answer that can't be read.
     pub unread: Vec<Unread>,
 }
 
-/// An entry of an answer that can't be read: what is in it is not known.
+/// An entry of an answer that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
     /// Where: `files[2]`, `creators[0]`.
@@ -229,12 +230,12 @@ impl std::fmt::Display for Unread {
     }
 }
 
-/// Something that the record holds and the deposit API can't say.
+/// A value of a record that the deposit API can't express.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnsupportedValue {
     /// Where: `creators[1].affiliations[1]`.
     pub place: String,
-    /// What would be lost, for a person.
+    /// What would be lost, for display.
     pub what: String,
 }
 
@@ -247,7 +248,7 @@ pub struct Draft {
     pub concept: ConceptId,
     /// What it is a draft of.
     pub kind: DraftKind,
-    /// The DOI of the record that is being edited; none for what is not published.
+    /// The DOI of the record that is being edited; `None` for an unpublished draft.
     pub doi: Option<Doi>,
     /// The concept's DOI, when a version is published.
     pub concept_doi: Option<Doi>,
@@ -259,27 +260,27 @@ pub struct Draft {
     pub bucket: String,
     /// Its revision, for `If-Match`.
     pub revision: Option<u64>,
-    /// Files that were registered and never came whole, sorted by key: they block publishing, and
-    /// the deposit API does not show them.
+    /// Files that were registered and whose upload never completed, sorted by key: they block
+    /// publishing, and the deposit API does not show them.
     pub pending: Vec<FileKey>,
     /// [`RecordFacts::has_empty_doi`].
     pub has_empty_doi: bool,
-    /// Whether a community reviews it: nothing can be published then.
+    /// Whether a community reviews it: then it can't be published.
     pub under_review: bool,
-    /// What the deposit API can't say of it, in words.
+    /// What the deposit API can't express, for display.
     pub unsupported: Vec<UnsupportedValue>,
-    /// Whether it shows grants that are free text, which only a PUT takes away.
+    /// Whether it shows grants that are free text, which only a PUT removes.
     pub has_free_awards: bool,
     /// Communities named in its deposit metadata.
     pub communities: Vec<Community>,
-    /// The page a person looks at.
+    /// The address of its web page.
     pub html: String,
-    /// What the answer lists that can't be read.
+    /// Entries of the answer that can't be read.
     pub unread: Vec<Unread>,
 }
 
 impl Draft {
-    /// Returns how lock and journal name it.
+    /// Returns the name of the draft in lock and journal.
     pub fn named(&self) -> OpenDraft {
         match self.kind {
             DraftKind::Edit => OpenDraft::Edit(self.id),
@@ -293,9 +294,9 @@ impl Draft {
 pub struct DraftFile {
     /// Its name.
     pub key: FileKey,
-    /// Whether it came whole; else it is registered, and its content may have been sent.
+    /// Whether its upload completed; otherwise it is registered, and its content may be sent.
     pub is_committed: bool,
-    /// MD5 that the server computed; none before it came whole.
+    /// MD5 that the server computed; `None` before the upload completed.
     pub md5: Option<Md5>,
 }
 
@@ -310,7 +311,7 @@ pub enum DraftKind {
     Edit,
 }
 
-/// One of one's own records or drafts, as a listing shows it.
+/// A record or a draft of the token's owner, as a listing shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Its id.
@@ -330,25 +331,25 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Tells whether it is the draft of a create call, by the random id in its title. A person may
-    /// have changed what stands around that.
+    /// Returns whether it is the draft of a create call, by the random id in its title.
     pub fn is_made_by(&self, create_id: &str) -> bool {
+        // Anywhere in the title: the user may have changed the text around the id.
         !self.is_published && self.title.contains(&format!("[zrel {create_id}]"))
     }
 }
 
-/// How a community stands to a record.
+/// The status of a community for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CommunityStatus {
     /// The record is in it.
     Joined,
     /// It was asked, and has not answered.
     Pending,
-    /// It said no; asked again only when told.
+    /// It declined; asked again only on demand.
     Declined,
     /// The request was cancelled or expired.
     Withdrawn,
-    /// It takes records of its members only, and one is no member.
+    /// It accepts records from its members only, and the token's owner is not a member.
     Closed,
 }
 
@@ -359,34 +360,34 @@ pub struct HistoryEntry {
     pub id: RecordId,
     /// Which one, from 1.
     pub index: u64,
-    /// Its label; none when it has none.
+    /// Its label, if it has one.
     pub label: Option<String>,
     /// Its DOI.
     pub doi: Option<Doi>,
     /// Its publication date.
     pub date: Option<String>,
-    /// How many files it has; none where files are not visible.
+    /// How many files it has; `None` when they are hidden.
     pub n_files: Option<u64>,
-    /// Their bytes; none where files are not visible.
+    /// Their bytes; `None` when they are hidden.
     pub size_bytes: Option<u64>,
 }
 
-/// A record or a draft by the records API, as whoever may see it reads it.
+/// A whole record or draft, read by the records API.
 ///
-/// Its metadata are those of the deposit API as far as the two say the same, with words of
-/// vocabularies by their ids (`issupplementto`) and without grants.
+/// Its metadata are those of the deposit API as far as both APIs express them, with vocabulary
+/// words by their ids (`issupplementto`) and without grants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FullRecord {
-    /// What else is known of it.
+    /// What only the records API has of it.
     pub facts: RecordFacts,
-    /// Its DOI; none for a draft without one.
+    /// Its DOI; `None` for a draft without one.
     pub doi: Option<Doi>,
-    /// The DOI that resolves to the latest version; none for an external DOI.
+    /// The DOI that resolves to the latest version; `None` for an external DOI.
     pub concept_doi: Option<Doi>,
     /// Its metadata.
     pub metadata: Metadata,
     /// Whether it has grants.
     pub has_grants: bool,
-    /// Its files, sorted by key; none where they are not to be seen.
+    /// Its files, sorted by key; `None` when they are hidden.
     pub files: Option<Vec<RemoteFile>>,
 }

@@ -36,7 +36,7 @@ impl Sought<'_> {
             Sought::All => None,
             Sought::Concept(id) => Some(format!("parent.id:{id}")),
             Sought::Texts { title, description, create_id } => {
-                // The index has no entry for a title without a word: all are listed then.
+                // The index has no entry for a title that has no word: all are listed then.
                 let mut parts = vec![format!("metadata.title:{}", phrase(title)?)];
                 let description = longest_run(description).and_then(phrase);
                 parts.extend(description.map(|phrase| format!("metadata.description:{phrase}")));

@@ -235,7 +235,6 @@ fn report_foreign_draft(
 }
 
 fn report_possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
-    let first = candidates.first().map_or(0, |candidate| candidate.id.0);
     let shown: Vec<String> = candidates.iter().take(5).map(describe_candidate).collect();
     let mut finding = Finding::error(
         "ZR0310",
@@ -244,9 +243,9 @@ fn report_possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
     .because(shown.join("; "))
     .hint("if one of them is meant, name its concept under [record.concept]");
     // Only a draft can be adopted; a published record is named by its concept.
-    if candidates.iter().any(|candidate| !candidate.is_published) {
-        finding =
-            finding.hint(format!("to go on with a draft: `{zrel} apply --adopt-draft {first}`"));
+    if let Some(draft) = candidates.iter().find(|candidate| !candidate.is_published) {
+        let id = draft.id;
+        finding = finding.hint(format!("to go on with a draft: `{zrel} apply --adopt-draft {id}`"));
     }
     finding.hint(format!("if another record is meant: `{zrel} apply --initial --same-title`"))
 }

@@ -186,12 +186,12 @@ fn confirm_blocker(blocker: &Blocker, policy: &mut Policy) {
     if let Blocker::NotLastApplied { latest, .. } | Blocker::AnotherWork { version: latest, .. } =
         blocker
     {
-        policy.over = Some(*latest);
+        policy.allowed.over = Some(*latest);
     } else if let Blocker::BindingChanged { manifest, .. } = blocker {
         policy.rebind = Some(*manifest);
     } else {
         // Of the blockers with a question, only the first record is left.
-        policy.initial = true;
+        policy.allowed.initial = true;
     }
 }
 

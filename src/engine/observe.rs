@@ -42,7 +42,7 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
     let unfinished = policy.unfinished.as_ref();
     let published =
         inputs.unfinished_run.as_ref().and_then(|unfinished_run| unfinished_run.published);
-    let adopted = policy.adopt_draft.map(OpenDraft::Version);
+    let adopted = policy.allowed.adopt_draft.map(OpenDraft::Version);
     let concept = inputs.binding.concept.map(|(concept, _)| concept);
     let grants = match desired.metadata.get(Field::Grants) {
         Some(Value::List(grants)) => grants.clone(),

@@ -17,12 +17,7 @@ pub fn make_policy(
         inputs.unfinished_run.as_ref().map(|unfinished_run| unfinished_run.unfinished.clone());
     Policy {
         flags,
-        no_publish: flags.no_publish,
-        initial: flags.initial,
-        same_title: flags.same_title,
-        adopt_draft: flags.adopt_draft,
-        over: flags.over,
-        ask_again: flags.ask_again,
+        allowed: flags,
         unfinished,
         readers,
         ..Policy::on(project.clock.today().to_string())

@@ -36,7 +36,7 @@ impl Origin {
         is_loopback(&self.base)
     }
 
-    /// Tells whether its calls go over TLS.
+    /// Returns whether its calls go over TLS.
     pub fn is_https(&self) -> bool {
         self.base.scheme() == "https"
     }

@@ -52,8 +52,8 @@ pub struct BoundRecord {
     pub draft: Option<OpenDraft>,
     /// What was last applied, by file.
     pub files: BTreeMap<FileKey, AppliedFile>,
-    /// The communities that were asked, and the version of each request: requests are not public, and
-    /// are listed with that version only.
+    /// The communities that were asked, and the version of each request: requests are not public,
+    /// and are listed with that version only.
     pub asked: BTreeMap<Community, Option<RecordId>>,
     /// Texts that the server rewrote, by field.
     pub rewrites: BTreeMap<Field, Rewrite>,

@@ -67,8 +67,8 @@ macro_rules! fields {
     ($($variant:ident $name:literal $kind:ident, $place:expr, $help:literal;)*) => {
         /// A field of the deposit metadata, under Zenodo's name. In the order of a screen.
         ///
-        /// Without `communities`, which are requested and not set, and without `prereserve_doi`, which
-        /// the server makes.
+        /// Without `communities`, which are requested and not set, and without `prereserve_doi`,
+        /// which the server makes.
         ///
         /// Source: contract/scenarios/metadata-full.json and zenodo-notes.md, 2026-11-23.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

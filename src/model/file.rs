@@ -60,8 +60,8 @@ impl FileKey {
         &self.0
     }
 
-    /// Returns whether it is in a folder: the records API accepts such a name, and the deposit API's
-    /// bucket answers 404 (native-file-in-folder, 2026-11-28).
+    /// Returns whether it is in a folder: the records API accepts such a name, and the deposit
+    /// API's bucket answers 404 (native-file-in-folder, 2026-11-28).
     pub fn is_in_folder(&self) -> bool {
         self.0.contains('/')
     }

@@ -147,7 +147,7 @@ impl Metadata {
 
     /// Sets a field; an empty value removes it.
     pub fn set(&mut self, field: Field, value: Value) {
-        // The server drops empty values: kept here, they would differ for ever.
+        // Metadata must compare equal whether a field is missing or empty.
         if value.is_empty() {
             self.values.remove(&field);
         } else {

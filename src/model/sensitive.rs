@@ -1,4 +1,4 @@
-//! Content that must not be published by accident, by the names under which a manifest may allow it.
+//! Content that must not be published by accident, by the names with which a manifest allows it.
 
 /// A kind of content or name that is held back from publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

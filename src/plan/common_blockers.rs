@@ -62,13 +62,13 @@ impl Inputs<'_> {
         if let Blocker::BindingChanged { manifest, .. } = blocker {
             self.policy.rebind == Some(*manifest)
         } else if let Blocker::NotLastApplied { latest, .. } = blocker {
-            self.policy.over == Some(*latest)
+            self.policy.allowed.over == Some(*latest)
         } else if let Blocker::AnotherWork { version, .. } = blocker {
             // Nobody is asked twice: the apply that opened a draft of this version was let through
             // then.
             let unfinished = self.policy.unfinished.as_ref();
             let opened = unfinished.and_then(|unfinished| unfinished.opening);
-            self.policy.over == Some(*version) || opened == Some(*version)
+            self.policy.allowed.over == Some(*version) || opened == Some(*version)
         } else {
             false
         }

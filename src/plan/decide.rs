@@ -138,13 +138,13 @@ impl<'a> Inputs<'a> {
     fn first_record(self) -> Decision {
         // A create call may have been done although its answer was lost: creating again would make
         // a second record. `--adopt-draft` counts only for a draft that the server showed.
-        let draft = self.own_create().or(self.policy.adopt_draft.filter(|id| {
+        let draft = self.own_create().or(self.policy.allowed.adopt_draft.filter(|id| {
             self.observed.possible_duplicates.iter().any(|candidate| candidate.id == *id)
                 || self.observed.draft.as_ref().is_some_and(|draft| draft.id == *id)
         }));
         let reason = match draft {
             None => Reason::NothingBound,
-            Some(id) if self.policy.adopt_draft == Some(id) => Reason::Adopted,
+            Some(id) if self.policy.allowed.adopt_draft == Some(id) => Reason::Adopted,
             Some(_) => Reason::LeftOpen,
         };
         Decision {
@@ -170,10 +170,10 @@ impl<'a> Inputs<'a> {
         let mut blockers = Vec::new();
         // Without a binding, for example on another machine, a record of the same title may be the
         // one that is meant.
-        if !self.observed.possible_duplicates.is_empty() && !self.policy.same_title {
+        if !self.observed.possible_duplicates.is_empty() && !self.policy.allowed.same_title {
             blockers.push(Blocker::Alike(self.observed.possible_duplicates.clone()));
         }
-        if !self.policy.initial {
+        if !self.policy.allowed.initial {
             blockers.push(Blocker::FirstRecord);
         }
         blockers
@@ -189,7 +189,7 @@ impl<'a> Inputs<'a> {
         };
         Decision {
             operation: Operation::NewRecord { draft: Some(draft.id) },
-            reason: if self.policy.adopt_draft == Some(draft.id) {
+            reason: if self.policy.allowed.adopt_draft == Some(draft.id) {
                 Reason::Adopted
             } else {
                 Reason::LeftOpen
@@ -397,7 +397,7 @@ impl<'a> Inputs<'a> {
             && match status {
                 None | Some(CommunityStatus::Withdrawn) => true,
                 // The server takes another request after a decline; only `--ask-again` sends one.
-                Some(CommunityStatus::Declined) => self.policy.ask_again,
+                Some(CommunityStatus::Declined) => self.policy.allowed.ask_again,
                 Some(
                     // Asking twice is an error, and a closed community takes only its members'
                     // records.
@@ -416,7 +416,7 @@ impl<'a> Inputs<'a> {
     }
 
     pub(super) fn publishes(self) -> bool {
-        self.desired.publish && !self.policy.no_publish
+        self.desired.publish && !self.policy.allowed.no_publish
     }
 
     fn label(self) -> Option<&'a str> {

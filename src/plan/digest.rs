@@ -34,7 +34,7 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
         "metadata_changes": cover_field_changes(plan),
         "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
         "losses": cover_losses(plan),
-        "blockers": cover_blockers(plan),
+        "obstacles": cover_blockers(plan),
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
         "decisions": encode_flags(plan.flags),
     });

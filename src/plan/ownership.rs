@@ -28,7 +28,7 @@ pub(super) fn find_owner(
     binding: &Binding,
     policy: &Policy,
 ) -> Owner {
-    if policy.adopt_draft == Some(draft.id) {
+    if policy.allowed.adopt_draft == Some(draft.id) {
         return Owner::Ours(Reason::Adopted);
     }
     if is_remembered(draft, latest.id, binding, policy) {

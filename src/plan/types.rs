@@ -531,31 +531,16 @@ impl Blocker {
 }
 
 /// What a flag or a person has settled, and the day.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and none implies another"
-)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// The day in UTC, `YYYY-MM-DD`.
     pub today: String,
-    /// The flags as they were given, for the plan to show; what a person confirms at the terminal
-    /// is only in the fields below.
+    /// The flags as they were given, for the plan to show.
     pub flags: PlanFlags,
-    /// Stop at a draft that is ready, whatever the manifest says.
-    pub no_publish: bool,
-    /// A record may be created.
-    pub initial: bool,
-    /// A record of the same title is meant.
-    pub same_title: bool,
-    /// The draft (or edit) that may be taken over.
-    pub adopt_draft: Option<RecordId>,
-    /// The version that may be overwritten although it is not the one last applied.
-    pub over: Option<RecordId>,
+    /// What is allowed: the flags, and what a person confirmed at the terminal.
+    pub allowed: PlanFlags,
     /// The concept that may be written to although the lock names another one.
     pub rebind: Option<ConceptId>,
-    /// Communities that declined are asked again.
-    pub ask_again: bool,
     /// Texts whose rewrite by the server is accepted.
     pub accept_rewrite: Vec<Field>,
     /// An apply that did not end.
@@ -580,13 +565,8 @@ impl Policy {
         Self {
             today: today.into(),
             flags: PlanFlags::default(),
-            no_publish: false,
-            initial: false,
-            same_title: false,
-            adopt_draft: None,
-            over: None,
+            allowed: PlanFlags::default(),
             rebind: None,
-            ask_again: false,
             accept_rewrite: Vec::new(),
             unfinished: None,
             readers: Readers::Owner,

@@ -1,8 +1,8 @@
 //! Reads from the server all that a plan needs, with a client that can only read.
 //!
-//! With a lock, two requests are enough: the record by the records API (is it the latest, is a newer
-//! draft open, what can't the deposit API express) and its deposition. Their answers decide whether
-//! more are needed. This module makes no decisions about the plan.
+//! With a lock, two requests are enough: the record by the records API (is it the latest, is a
+//! newer draft open, what can't the deposit API express) and its deposition. Their answers decide
+//! whether more are needed. This module makes no decisions about the plan.
 
 mod communities;
 mod to_deposit_metadata;
@@ -380,7 +380,7 @@ async fn unbound(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, Re
         Ok(listed) => listed,
         Err(error) => return Err(credentials(error)),
     };
-    // The search also finds texts that have only some of the words.
+    // The query has only the beginning of each text, and so also finds others.
     let is_alike = |entry: &Candidate| {
         has_title(entry, &request.title)
             || has_description(entry, &request.description)

@@ -150,7 +150,7 @@ pub(super) fn describe_community(plan: &Plan, wanted: &CommunityPlan) -> &'stati
         (true, _) => "is asked; its curators decide",
         (false, Some(CommunityStatus::Joined)) => "has the record",
         (false, Some(CommunityStatus::Pending)) if plan.view == View::Public => {
-            "was asked, as the lock says; its answer is not to be seen"
+            "was asked, as the lock says; its answer is hidden"
         }
         (false, Some(CommunityStatus::Pending)) => "was asked and has not answered",
         (false, Some(CommunityStatus::Closed)) => "takes records of its members only",

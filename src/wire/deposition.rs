@@ -7,8 +7,8 @@ use crate::observed::{Deposition, Draft, DraftKind, Record, Unread};
 
 use super::metadata::{make_unread, read_metadata};
 
-/// Reads a deposition; none when it lacks what every deposition has. What it lists and can't be read
-/// is told with it.
+/// Reads a deposition; `None` when it lacks what every deposition has. Entries that can't be read
+/// are reported with it.
 ///
 /// `revision` is that of the answer's `ETag`.
 ///
@@ -21,12 +21,14 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
     let (metadata, mut unread) = json.get("metadata").map(read_metadata).unwrap_or_default();
     let files = files(json.get("files").unwrap_or(&Json::Null), &mut unread);
     let link = |name: &str| json["links"][name].as_str().unwrap_or_default().to_owned();
+    // `submitted` alone is also true while a published record is being edited.
     if is_submitted && state == "done" {
         let concept_doi = doi(json.get("conceptdoi"));
         return Some(Deposition::Published(Box::new(Record {
             id: RecordId(id),
             concept,
             doi: doi(json.get("doi"))?,
+            // Zenodo mints a concept DOI with each of its own DOIs.
             has_external_doi: concept_doi.is_none(),
             concept_doi,
             metadata,
@@ -40,6 +42,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
             unread,
         })));
     }
+    // A draft has a concept DOI only when a version of the concept is published.
     let kind = match (is_submitted, json.get("conceptdoi")) {
         (true, _) => DraftKind::Edit,
         (false, Some(_)) => DraftKind::NewVersion,
@@ -66,7 +69,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
     })))
 }
 
-/// Ids come as numbers and as texts.
+/// Reads an id, which the server writes as a number or as a text.
 pub(super) fn id_of(json: &Json) -> Option<u64> {
     json.as_u64().or_else(|| json.as_str()?.parse().ok())
 }
@@ -85,6 +88,7 @@ fn communities(json: &Json) -> Vec<Community> {
 /// Reads files, sorted by key: the server keeps no order.
 fn files(json: &Json, unreadable: &mut Vec<Unread>) -> Vec<RemoteFile> {
     let Some(items) = json.as_array() else {
+        // Without a list the draft would seem empty, and the plan would send all files again.
         if !json.is_null() {
             unreadable.push(make_unread("files".to_owned(), json));
         }
@@ -101,8 +105,9 @@ fn files(json: &Json, unreadable: &mut Vec<Unread>) -> Vec<RemoteFile> {
     files
 }
 
-/// Sizes come as integers or, from the list of files, as floats.
+/// Reads a file; `None` when it has no name or no size.
 fn file(json: &Json) -> Option<RemoteFile> {
+    // Sizes are integers or, in the list of files, floats.
     let size = &json["filesize"];
     #[expect(
         clippy::cast_possible_truncation,
@@ -126,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_not_be_read_is_told_with_its_place() {
+    fn an_unreadable_entry_is_reported_with_its_place() {
         let told = |change: fn(&mut Json)| {
             let mut json = json!({
                 "id": 2, "conceptrecid": "1", "submitted": false, "state": "unsubmitted",

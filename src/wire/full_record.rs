@@ -13,7 +13,7 @@ use super::deposition::doi;
 use super::parts::{items, last_text, value_at};
 use super::record::record_facts;
 
-/// Reads a record or a draft; none when it lacks what every record has.
+/// Reads a record or a draft; `None` when it lacks what every record has.
 pub fn full_record(json: &Json) -> Option<FullRecord> {
     let metadata = &json["metadata"];
     let pids = &json["pids"]["doi"];
@@ -45,7 +45,7 @@ fn read_metadata(json: &Json) -> Metadata {
     metadata
 }
 
-/// Reads a field where its row says that the records API has it.
+/// Reads a field from the place in the records API that its row gives.
 fn read_field(field: Field, json: &Json) -> Option<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
     match field.record_place() {
@@ -54,6 +54,7 @@ fn read_field(field: Field, json: &Json) -> Option<Value> {
         }
         RecordPlace::Items(path) => Some(read_items(field, value_at(json, path))),
         RecordPlace::Texts(path, key) => {
+            // An entry with an id is a vocabulary subject, and not a keyword.
             let items = items(value_at(json, path)).filter(|item| item["id"].is_null());
             Some(Value::List(items.filter_map(|item| text_at(item, key)).collect()))
         }
@@ -66,6 +67,7 @@ fn read_field(field: Field, json: &Json) -> Option<Value> {
         }
         RecordPlace::FromAccess => Some(text(read_access_right(&json["access"]))),
         RecordPlace::FromTwoLists => {
+            // The deposit API returns alternate identifiers last (metadata-full).
             let related = items(&json["metadata"]["related_identifiers"]).map(related);
             let alternate = items(&json["metadata"]["identifiers"]).map(alternate);
             Some(Value::Related(related.chain(alternate).collect()))
@@ -77,7 +79,7 @@ fn read_field(field: Field, json: &Json) -> Option<Value> {
 fn read_items(field: Field, json: &Json) -> Value {
     let items = items(json);
     match field.kind() {
-        // Only contributors have a role of their own.
+        // Only contributors have a role in the deposit API.
         FieldKind::People if field == Field::Contributors => {
             Value::People(items.map(contributor).collect())
         }
@@ -100,8 +102,9 @@ fn read_type_part(id: &str, part: TypePart) -> Option<&str> {
     }
 }
 
-/// Source: contract/scenarios/access.json, 2026-11-23.
+/// Reads the access right. Source: contract/scenarios/access.json, 2026-11-23.
 fn read_access_right(json: &Json) -> &'static str {
+    // First: the files of an embargoed record are restricted too.
     if json["embargo"]["active"].as_bool() == Some(true) {
         "embargoed"
     } else if json["files"].as_str() == Some("restricted") {
@@ -156,13 +159,14 @@ fn subject(json: &Json) -> Subject {
 fn location(json: &Json) -> Option<Location> {
     Some(Location {
         place: text_at(json, "place")?,
+        // GeoJSON has the longitude first.
         lat: json["geometry"]["coordinates"][1].as_f64(),
         lon: json["geometry"]["coordinates"][0].as_f64(),
         description: text_at(json, "description"),
     })
 }
 
-/// A date that is no interval is both ends, as it is sent.
+/// Reads a date; one that is not an interval becomes both ends, as it is sent.
 fn date(json: &Json) -> DateInterval {
     let ends = json["date"].as_str().map(|date| date.split_once('/').unwrap_or((date, date)));
     DateInterval {
@@ -177,9 +181,10 @@ fn text_at(json: &Json, key: &str) -> Option<String> {
     json[key].as_str().map(str::to_owned)
 }
 
-/// Reads files; none where a record with files shows none of them.
+/// Reads files; `None` when a record has files and shows none of them.
 fn files(json: &Json) -> Option<Vec<RemoteFile>> {
     let entries = json["entries"].as_object().filter(|entries| !entries.is_empty());
+    // Restricted files: taken for an empty list, they would all be uploaded anew.
     if entries.is_none() && json["enabled"].as_bool() != Some(false) {
         return None;
     }
@@ -214,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_deposit_api_can_not_say_is_named_by_its_place() {
+    fn a_value_that_the_deposit_api_can_not_express_is_named_by_its_place() {
         let metadata = json!({
             "resource_type": {"id": "software-computationalnotebook"},
             "subjects": [{"subject": "forms"}, {"id": "mesh:D1", "subject": "Calcimycin"}],
@@ -261,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_no_interval_is_both_ends() {
+    fn a_date_that_is_not_an_interval_is_both_ends() {
         let dates = json!([
             {"date": "2025-03-21", "type": {"id": "collected"}},
             {"date": "2025/2026", "type": {"id": "valid"}},
@@ -276,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_nobody_may_see_are_not_the_same_as_none() {
+    fn hidden_files_are_not_the_same_as_no_files() {
         assert_eq!(files(&json!({"enabled": true})), None);
         assert_eq!(files(&json!({"enabled": true, "entries": {}})), None);
         assert_eq!(files(&json!({"enabled": false, "entries": {}})), Some(Vec::new()));

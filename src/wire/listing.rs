@@ -1,4 +1,5 @@
-//! Listings: one's own records and drafts, the files of a draft, the versions of a record, the requests about it.
+//! Listings: your own records and drafts, the files of a draft, the versions of a record, its
+//! inclusion requests.
 
 use serde_json::Value as Json;
 
@@ -7,9 +8,8 @@ use crate::observed::{Candidate, CommunityStatus, DraftFile, HistoryEntry};
 
 use super::deposition::{doi, id_of};
 
-/// Reads a page of one's own records and drafts (`application/vnd.inveniordm.v1+json`); none when
-/// it is no list, or an entry lacks what every record has: one that is passed over could be the
-/// record that must not be created twice.
+/// Reads a page of your own records and drafts (`application/vnd.inveniordm.v1+json`); `None` when
+/// it is not a list, or an entry lacks what every record has.
 ///
 /// Source: contract/scenarios/find-open-draft.json, 2026-11-23.
 pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
@@ -28,12 +28,12 @@ pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
             created: text(&json["created"]).chars().take(10).collect(),
         })
     };
+    // All or nothing: a skipped entry could be the record that must not be created twice.
     json["hits"]["total"].as_u64()?;
     json["hits"]["hits"].as_array()?.iter().map(entry).collect()
 }
 
-/// Reads the files of a draft; none when it is no such list, or an entry is no file: one that is
-/// passed over could be the one that blocks publishing.
+/// Reads the files of a draft; `None` when it is not such a list, or an entry is not a file.
 ///
 /// Source: contract/scenarios/native-files.json, 2026-11-28.
 pub fn draft_files(json: &Json) -> Option<Vec<DraftFile>> {
@@ -46,10 +46,11 @@ pub fn draft_files(json: &Json) -> Option<Vec<DraftFile>> {
             md5: checksum.strip_prefix("md5:").and_then(|md5| Md5::parse(md5).ok()),
         })
     };
+    // All or nothing: a skipped entry could be the file that blocks publishing.
     json["entries"].as_array()?.iter().map(entry).collect()
 }
 
-/// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), as they come.
+/// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), in the server's order.
 pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
     let entry = |json: &Json| {
         let files = &json["files"];
@@ -62,14 +63,14 @@ pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
             doi: doi(json["pids"]["doi"].get("identifier")),
             date: json["metadata"]["publication_date"].as_str().map(str::to_owned),
             n_files: entries.map(|entries| entries.len() as u64),
-            // A server may say what it likes.
+            // Sizes from a server may be so large that their sum overflows.
             size_bytes: sizes.map(|sizes| sizes.fold(0, u64::saturating_add)),
         })
     };
     json["hits"]["hits"].as_array()?.iter().map(entry).collect()
 }
 
-/// Reads the requests about a record: the community's uuid and how it stands, newest last.
+/// Reads the inclusion requests of a record: the community's uuid and the status, newest last.
 ///
 /// Source: contract/scenarios/communities-by-request.json, 2026-11-23.
 pub fn requests(json: &Json) -> Option<Vec<(String, CommunityStatus)>> {
@@ -79,6 +80,7 @@ pub fn requests(json: &Json) -> Option<Vec<(String, CommunityStatus)>> {
             "accepted" => CommunityStatus::Joined,
             "declined" => CommunityStatus::Declined,
             "cancelled" | "expired" => CommunityStatus::Withdrawn,
+            // Also for a status that is new: a second request must not follow.
             _ => CommunityStatus::Pending,
         };
         Some((json["created"].as_str().unwrap_or_default().to_owned(), (community, status)))
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_that_no_number_holds_are_the_largest() {
+    fn the_sum_of_sizes_does_not_overflow() {
         let files = serde_json::json!({"a": {"size": u64::MAX}, "b": {"size": 1}});
         let hit = serde_json::json!({"id": 1, "files": {"entries": files}});
         let read = versions(&serde_json::json!({"hits": {"hits": [hit]}})).unwrap();

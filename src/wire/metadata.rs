@@ -1,4 +1,4 @@
-//! Metadata of the deposit API, both ways: what the API spells in its own way.
+//! Metadata of the deposit API, both ways, where its JSON differs from `metadata_json`.
 //!
 //! Source: contract/scenarios/metadata-full.json, 2026-11-23.
 
@@ -8,7 +8,7 @@ use crate::metadata_json::{value_from_server, value_to_json};
 use crate::model::{Field, Metadata, Related, Value};
 use crate::observed::Unread;
 
-/// Returns metadata as the deposit API takes them. A `doi` is sent only where it is in the map:
+/// Returns metadata as the deposit API accepts them. A `doi` is sent only when it is in the map:
 /// one that the server made must not be (zenodo-facts.md, 2026-11-23).
 pub fn metadata_to_json(metadata: &Metadata) -> Json {
     let fields = metadata
@@ -20,7 +20,7 @@ pub fn metadata_to_json(metadata: &Metadata) -> Json {
 fn field_to_json(field: Field, value: &Value) -> Json {
     match (field, value) {
         (Field::Grants, Value::List(ids)) => ids.iter().map(|id| json!({"id": id})).collect(),
-        // The server finds out the scheme: it is not sent.
+        // The server finds the scheme itself, so it is not sent.
         (_, Value::Related(items)) => {
             let without_scheme = |item: &Related| Related { scheme: None, ..item.clone() };
             value_to_json(&Value::Related(items.iter().map(without_scheme).collect()))
@@ -34,10 +34,11 @@ pub fn metadata_from_json(json: &Json) -> Metadata {
     read_metadata(json).0
 }
 
-/// Reads the metadata of a deposition, and returns what of them can't be read.
+/// Reads the metadata of a deposition, and lists the entries that can't be read.
 pub(super) fn read_metadata(json: &Json) -> (Metadata, Vec<Unread>) {
     let (mut metadata, mut unreadable) = (Metadata::default(), Vec::new());
     for field in Field::ALL {
+        // The server writes null for some missing fields: there is nothing to report.
         let Some(json) = json.get(field.name()).filter(|json| !json.is_null()) else { continue };
         let mut unread = Vec::new();
         match value_from_server(*field, json, &mut unread) {
@@ -49,10 +50,10 @@ pub(super) fn read_metadata(json: &Json) -> (Metadata, Vec<Unread>) {
     (metadata, unreadable)
 }
 
-/// How much of an entry is shown that can't be read. Characters.
+/// How much of an unreadable entry is shown. Characters.
 const SHOWN: usize = 120;
 
-/// Makes an entry of what can't be read.
+/// Makes the report of an entry that can't be read.
 pub(super) fn make_unread(place: String, json: &Json) -> Unread {
     Unread { place, text: json.to_string().chars().take(SHOWN).collect() }
 }
@@ -121,7 +122,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn metadata_come_back_from_json_as_they_went(
+        fn metadata_survive_a_round_trip_through_json(
             text in words(),
             list in vec(words(), 1..4),
             people in people(),
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_types_are_as_if_they_were_not_there() {
+    fn values_of_unexpected_types_are_treated_as_missing() {
         let odd = json!({
             "title": {"en": "Forms"}, "creators": "Weiss", "keywords": [1, null, "forms"],
             "locations": [{"place": "Bonn", "lat": "50.7"}, 7], "dates": [[]], "unheard_of": 1,

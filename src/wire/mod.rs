@@ -1,8 +1,8 @@
 //! JSON as the server spells it; one converter each way.
 //!
-//! Unknown keys are ignored and odd types never fail: a server may add what it likes. What does
-//! not fit is as if it were not there, and the comparison shows it; in a deposition it is told
-//! besides, so that nothing is published over it. May name `model` and `observed`.
+//! Unknown keys are ignored and unexpected types never fail, since a server may add keys. A value
+//! that does not fit is treated as missing, and the comparison shows it; in a deposition it is also
+//! reported, so that nothing is published over it. May name `model` and `observed`.
 
 mod deposition;
 mod full_record;

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-/// Returns the value at a path of keys and indices, separated by dots; null where there is none.
+/// Returns the value at a path of keys and indices, separated by dots; null when missing.
 pub(super) fn value_at<'a>(json: &'a Json, path: &str) -> &'a Json {
     path.split('.').fold(json, |json, key| match key.parse::<usize>() {
         Ok(at) => &json[at],
@@ -17,7 +17,7 @@ pub(super) fn last_text<'a>(metadata: &'a Json, kinds: &[&str]) -> Option<(usize
     all.filter(|(_, item)| is_of(item)).last()
 }
 
-/// Returns the entries of a list; none of what is none.
+/// Returns the entries of a list; no entries when it is not a list.
 pub(super) fn items(json: &Json) -> impl Iterator<Item = &Json> {
     json.as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }

@@ -1,5 +1,5 @@
 //! A record as the records API shows it (`application/vnd.inveniordm.v1+json`): whether it is the
-//! latest, and what the deposit API can't say.
+//! latest, and what the deposit API can't express.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ use super::deposition::id_of;
 use super::parts::items;
 use super::unsupported::unsupported;
 
-/// Reads a record or a draft; none when it lacks what every record has.
+/// Reads a record or a draft; `None` when it lacks what every record has.
 ///
 /// Source: contract/scenarios/{find-open-draft,lossy-put}.json, 2026-11-23.
 pub fn record_facts(json: &Json) -> Option<RecordFacts> {
@@ -26,11 +26,11 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
         id: RecordId(id_of(json.get("id")?)?),
         concept: ConceptId(id_of(&json["parent"]["id"])?),
         is_latest: versions["is_latest"].as_bool()?,
-        // Only the owner sees the field; without it nothing is known of a draft.
+        // Only the owner sees the field; without it nothing is known about a draft.
         has_newer_draft: versions["is_latest_draft"].as_bool() == Some(false),
         index: versions["index"].as_u64().unwrap_or_default(),
         has_external_doi: json["pids"]["doi"]["provider"].as_str() == Some("external"),
-        // An empty field for one's own DOI on the page of a draft
+        // Made by leaving the field for an own DOI empty on the page of a draft
         // (contract/scenarios/native-empty-external-doi.json, 2026-11-28).
         has_empty_doi: json["pids"]["doi"].is_object()
             && json["pids"]["doi"]["identifier"].as_str().is_none_or(str::is_empty),
@@ -42,7 +42,7 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
     })
 }
 
-/// Returns the numbers of awards that are of no list, but for those that such a list has as well.
+/// Returns the numbers of awards that are free text, without those that the server's list has too.
 fn free_awards(funding: &Json) -> Vec<String> {
     let known: Vec<&str> = items(funding)
         .filter_map(|item| item["award"]["id"].as_str()?.rsplit("::").next())
@@ -52,10 +52,11 @@ fn free_awards(funding: &Json) -> Vec<String> {
     numbers.filter(|number| !known.contains(number)).map(str::to_owned).collect()
 }
 
-/// Returns a digest of what a record says of itself. Its files are not in it: those of a published
-/// version never change, and not everybody may see them.
+/// Returns a digest of a record's metadata and access.
 fn fingerprint(json: &Json) -> Sha256 {
     let mut text = String::new();
+    // Without the files: those of a published version never change, and may be hidden from the
+    // reader who compares the digest.
     let access = &json["access"];
     for part in [&json["metadata"], &json["custom_fields"], &access["record"], &access["files"]] {
         write_sorted(part, &mut text);
@@ -64,7 +65,7 @@ fn fingerprint(json: &Json) -> Sha256 {
     Sha256(Hasher::digest(text.as_bytes()).into())
 }
 
-/// Writes JSON with the keys of objects in order, whichever way they came.
+/// Writes JSON with the keys of objects sorted: the server writes them in any order.
 fn write_sorted(json: &Json, out: &mut String) {
     match json {
         Json::Object(object) => {

@@ -28,7 +28,7 @@ fn refused(server: &FakeServer, args: &[&str]) -> Ran {
 fn a_page_of_html_is_no_zenodo() {
     let page = "<!doctype html><title>Welcome to our library</title>";
     let server = FakeServer::always("200 OK", "text/html; charset=utf-8", page);
-    each_verb(&server, 69, &["what answers is no Zenodo", "`text/html`", "Welcome", "hint: check"]);
+    each_verb(&server, 69, &["the server is not Zenodo", "`text/html`", "Welcome", "hint: check"]);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn other_json_is_no_zenodo() {
     ] {
         let server = FakeServer::always("200 OK", "application/json", body);
         let ran = refused(&server, &["apply", "--initial", "--auto-approve"]);
-        ran.fails(69, &["what answers is no Zenodo", "hint: check the server's url"]);
+        ran.fails(69, &["the server is not Zenodo", "hint: check the server's url"]);
     }
 }
 
@@ -64,7 +64,7 @@ fn half_an_answer_is_no_answer() {
         write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n[]")
     });
     let ran = refused(&server, &["apply", "--initial", "--auto-approve"]);
-    ran.fails(69, &["looking for one's own records failed", "the answer was lost", "later"]);
+    ran.fails(69, &["looking for your own records failed", "the answer was lost", "later"]);
     assert!(server.requests().len() > 1, "a read is tried again");
 }
 
@@ -117,7 +117,7 @@ fn deep_json_is_no_zenodo() {
             each_verb(&server, 69, &["hint: "]);
             let in_error = FakeServer::always("400 Bad Request", "application/json", &body);
             let ran = refused(&in_error, &["plan"]);
-            ran.fails(69, &["is no Zenodo"]);
+            ran.fails(69, &["is not Zenodo"]);
             assert!(ran.stderr.len() < 20_000, "{} bytes of stderr", ran.stderr.len());
         }
     }

@@ -1,5 +1,6 @@
 //! Every row of the design's decision table, from a pair that agrees with one thing changed.
 
+use zrel::check::check as check_plan;
 use zrel::compare;
 use zrel::desired::DesiredVersion;
 use zrel::model::{
@@ -7,7 +8,7 @@ use zrel::model::{
 };
 use zrel::observed::{Candidate, CommunityStatus, DraftKind, RecordState};
 use zrel::plan::{
-    Action, Blocker, Operation, Plan, Policy, Readers, UnfinishedApply, compute_digest,
+    Action, Blocker, Operation, Plan, PlanFlags, Policy, Readers, UnfinishedApply, compute_digest,
 };
 
 use crate::universe::{CONCEPT, DRAFT, LATEST, Universe, draft, local, metadata, remote, universe};
@@ -87,7 +88,7 @@ fn a_draft_of_a_new_version_that_the_lock_names_is_gone_on_with_also_for_metadat
 fn nothing_bound() {
     let mut universe = universe();
     universe.unbound();
-    universe.policy.initial = true;
+    universe.policy.allowed.initial = true;
     let steps = [
         "create",
         "metadata",
@@ -113,7 +114,7 @@ fn the_first_record_needs_a_word_except_on_the_local_server() {
 fn a_record_of_the_same_title_blocks_the_first_record() {
     let mut universe = universe();
     universe.unbound();
-    universe.policy.initial = true;
+    universe.policy.allowed.initial = true;
     universe.observed.possible_duplicates.push(Candidate {
         id: DRAFT,
         concept: CONCEPT,
@@ -124,11 +125,34 @@ fn a_record_of_the_same_title_blocks_the_first_record() {
         created: "2026-11-01".to_owned(),
     });
     check_blocked(&universe, |blocker| matches!(blocker, Blocker::Alike(_)));
-    universe.policy.same_title = true;
+    universe.policy.allowed.same_title = true;
     assert_eq!(universe.plan().blockers, []);
-    universe.policy = Policy { adopt_draft: Some(DRAFT), ..Policy::on("2026-11-23") };
+    let allowed = PlanFlags { adopt_draft: Some(DRAFT), ..PlanFlags::default() };
+    universe.policy = Policy { allowed, ..Policy::on("2026-11-23") };
     assert_eq!(universe.plan().operation, Operation::NewRecord { draft: Some(DRAFT) });
     assert_eq!(universe.plan().blockers, []);
+}
+
+#[test]
+fn only_a_draft_is_offered_to_be_adopted() {
+    let mut universe = universe();
+    universe.unbound();
+    universe.policy.allowed.initial = true;
+    let published = Candidate {
+        id: LATEST,
+        concept: CONCEPT,
+        title: "Rings of tea".to_owned(),
+        description: String::new(),
+        doi: None,
+        is_published: true,
+        created: "2026-11-02".to_owned(),
+    };
+    let draft = Candidate { id: DRAFT, is_published: false, ..published.clone() };
+    universe.observed.possible_duplicates = vec![published, draft];
+    let checked = check_plan(universe.plan());
+    let finding = checked.findings().iter().find(|finding| finding.code == "ZR0310").unwrap();
+    let offered = format!("--adopt-draft {DRAFT}`");
+    assert!(finding.hints.iter().any(|hint| hint.contains(&offered)), "{:?}", finding.hints);
 }
 
 #[test]
@@ -196,7 +220,7 @@ fn only_communities_differ() {
         universe.observed.communities.insert(Community("tea".to_owned()), settled);
         assert!(universe.plan().is_empty(), "{settled:?}");
     }
-    universe.policy.ask_again = true;
+    universe.policy.allowed.ask_again = true;
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
 }
 
@@ -289,7 +313,7 @@ fn somebody_elses_draft_blocks_until_it_is_adopted() {
         &universe,
         |o| matches!(o, Blocker::ForeignDraft { foreign, .. } if foreign.is_empty()),
     );
-    universe.policy.adopt_draft = Some(DRAFT);
+    universe.policy.allowed.adopt_draft = Some(DRAFT);
     let steps = ["resume", "metadata", "delete theirs.txt", "read back", "publish", "read record"];
     check(&universe, Operation::NewVersion { from: LATEST, draft: Some(DRAFT) }, &steps);
 }
@@ -326,7 +350,7 @@ fn an_open_edit_that_is_not_ours_blocks_a_plan_that_needs_it() {
     assert_eq!(universe.plan().stray_draft, Some(LATEST));
     universe.desired.metadata.set_text(Field::Notes, "<p>Of this plan.</p>");
     check_blocked(&universe, |o| matches!(o, Blocker::ForeignDraft { is_edit: true, .. }));
-    universe.policy.adopt_draft = Some(LATEST);
+    universe.policy.allowed.adopt_draft = Some(LATEST);
     let steps = ["resume", "metadata", "read back", "publish", "read record"];
     check(&universe, Operation::Edit { record: LATEST, resumed: true }, &steps);
 }
@@ -370,10 +394,10 @@ fn a_version_that_somebody_else_published_is_not_reverted_unseen() {
     universe.label("1.1");
     universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
     check_blocked(&universe, |o| matches!(o, Blocker::NotLastApplied { .. }));
-    universe.policy.over = Some(LATEST);
+    universe.policy.allowed.over = Some(LATEST);
     assert_eq!(universe.plan().blockers, []);
     // Without a lock entry nothing blocks.
-    universe.policy.over = None;
+    universe.policy.allowed.over = None;
     universe.binding.record = None;
     assert_eq!(universe.plan().blockers, []);
 }

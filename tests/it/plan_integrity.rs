@@ -12,7 +12,10 @@ use zrel::model::{Binding, Community, Field, LocalFile, OpenDraft, Server, Sever
 use zrel::observed::{
     Candidate, CommunityStatus, DraftKind, Observed, RecordState, UnsupportedValue, View,
 };
-use zrel::plan::{Noted, NotedPlace, Operation, Plan, PlanFlags, Policy, Position, compute_digest};
+use zrel::plan::{
+    Noted, NotedPlace, Operation, Plan, PlanFlags, Policy, Position, compute_digest,
+    decode_plan, encode_plan,
+};
 use zrel::render::{About, encode_plan_document, read_plan_json};
 
 use crate::universe::{CONCEPT, DRAFT, LATEST, Universe, draft, local, remote, universe};
@@ -156,16 +159,7 @@ fn set_policy(universe: &mut Universe, flags: (bool, bool, bool, bool, bool)) {
         over: flags.4.then_some(LATEST),
         ask_again: flags.4,
     };
-    universe.policy = Policy {
-        flags,
-        no_publish: flags.no_publish,
-        initial: flags.initial,
-        same_title: flags.same_title,
-        adopt_draft: flags.adopt_draft,
-        over: flags.over,
-        ask_again: flags.ask_again,
-        ..Policy::on("2026-11-23")
-    };
+    universe.policy = Policy { flags, allowed: flags, ..Policy::on("2026-11-23") };
 }
 
 /// Takes away what only the owner sees.
@@ -173,7 +167,7 @@ fn make_public(universe: &mut Universe) {
     universe.observed.view = View::Public;
     universe.observed.possible_duplicates.clear();
     universe.observed.draft = None;
-    universe.policy.adopt_draft = None;
+    universe.policy.allowed.adopt_draft = None;
     universe.policy.flags.adopt_draft = None;
     if universe.observed.record == RecordState::Unpublished {
         universe.observed.record = RecordState::Unbound;
@@ -317,7 +311,7 @@ proptest! {
             return Ok(());
         }
         universe.observed.view = View::Owner;
-        universe.policy.adopt_draft = None;
+        universe.policy.allowed.adopt_draft = None;
         universe.open_version();
         if open {
             let files = universe.desired.files.iter();
@@ -387,6 +381,17 @@ fn a_plan_that_shows_less_than_it_does_is_neither_shown_nor_applied() {
     world.write("release.plan", &honest);
     world.expect(0, &["apply", "release.plan"]);
     world.expect_no_changes();
+}
+
+#[test]
+fn a_built_in_name_with_another_address_is_no_plan() {
+    let mut universe = universe();
+    universe.desired.server = Server::built_in("zenodo").unwrap();
+    let honest = encode_plan(&universe.plan());
+    assert!(decode_plan(&honest).is_ok());
+    universe.desired.server.url = "https://zenodo.example".to_owned();
+    let error = decode_plan(&encode_plan(&universe.plan())).unwrap_err();
+    assert!(error.to_string().contains("`server`"), "{error}");
 }
 
 #[test]

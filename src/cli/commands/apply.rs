@@ -94,13 +94,13 @@ impl Run<'_> {
         if let Some(saved) = saved {
             // The saved plan shows its base version, and that it creates a record: that was
             // approved.
-            policy.initial = true;
-            policy.over = policy.over.or(saved.plan().base.version);
+            policy.allowed.initial = true;
+            policy.allowed.over = policy.allowed.over.or(saved.plan().base.version);
         }
         let observed = self.release.observe(inputs, &policy).await?;
         if self.args.expect.is_some() {
             // The digest covers the base version, so expecting it approves that version.
-            policy.over = policy.over.or_else(|| observed.published().map(|record| record.id));
+            policy.allowed.over = policy.allowed.over.or_else(|| observed.published().map(|record| record.id));
         }
         let mut checked = make_plan(inputs, &observed, &policy);
         if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {

@@ -60,7 +60,7 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
         target: decode_target(&json["target"]).ok_or_else(part("target"))?,
         unresolved: decode_list(&json["unresolved"], decode_unresolved)
             .ok_or_else(part("unresolved"))?,
-        blockers: decode_list(&json["blockers"], decode_blocker).ok_or_else(part("blockers"))?,
+        blockers: decode_list(&json["obstacles"], decode_blocker).ok_or_else(part("obstacles"))?,
         settled: decode_list(&json["settled"], decode_blocker).ok_or_else(part("settled"))?,
         flags: decode_flags(&json["decisions"]).ok_or_else(part("decisions"))?,
         noted: decode_list(&json["noted"], decode_noted).ok_or_else(part("noted"))?,
@@ -169,12 +169,20 @@ fn decode_sha256(json: &Json) -> Option<Sha256> {
 
 fn decode_server(json: &Json) -> Option<Server> {
     let name = decode_text(&json["name"])?;
-    // The file has no kind: only a built-in name decides it.
-    let kind = Server::built_in(&name).map_or(ServerKind::Other, |server| server.kind);
+    let url = decode_text(&json["url"])?;
+    // The file has no kind: only a built-in name decides it. Such a name with another address would
+    // be shown as Zenodo's own.
+    let built_in = Server::built_in(&name);
+    // The address of the local server is another one in each run.
+    let is_other = |server: &&Server| server.kind != ServerKind::Local && server.url != url;
+    if built_in.as_ref().filter(is_other).is_some() {
+        return None;
+    }
+    let kind = built_in.map_or(ServerKind::Other, |server| server.kind);
     Some(Server {
         name,
         kind,
-        url: decode_text(&json["url"])?,
+        url,
         doi_prefix: decode_text(&json["doi_prefix"]),
     })
 }

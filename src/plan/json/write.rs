@@ -59,7 +59,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "unresolved": unresolved.iter().map(encode_unresolved).collect::<Vec<_>>(),
         "losses": unsupported.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
         "stray_draft": stray_draft.map(|id| id.0),
-        "blockers": blockers.iter().map(encode_blocker).collect::<Vec<_>>(),
+        "obstacles": blockers.iter().map(encode_blocker).collect::<Vec<_>>(),
         "settled": settled.iter().map(encode_blocker).collect::<Vec<_>>(),
         "decisions": encode_flags(*flags),
         "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),

@@ -1,28 +1,28 @@
-//! What was found to be lost, and how a value is shown.
+//! Collects lost values, and shows them.
 
 use serde_json::Value as Json;
 
 use crate::observed::UnsupportedValue;
 use crate::wire::parts::{cut, items};
 
-/// What was found so far.
+/// The losses found so far.
 #[derive(Default)]
 pub(super) struct Lost(pub(super) Vec<UnsupportedValue>);
 
 impl Lost {
-    /// Names what is lost at a place.
+    /// Adds a loss at a place.
     pub(super) fn add(&mut self, place: &str, what: String) {
         self.0.push(UnsupportedValue { place: place.to_owned(), what });
     }
 
-    /// Names a value; one that says nothing is no loss.
+    /// Adds a value unless it is empty.
     pub(super) fn unless_empty(&mut self, place: &str, value: &Json) {
         if !is_empty(value) {
             self.add(place, shown(value));
         }
     }
 
-    /// Names all parts of an object but these.
+    /// Adds all parts of an object except the carried ones.
     pub(super) fn others(&mut self, place: &str, json: &Json, carried: &[&str]) {
         for (name, value) in json.as_object().into_iter().flatten() {
             if !carried.contains(&name.as_str()) {
@@ -31,7 +31,7 @@ impl Lost {
         }
     }
 
-    /// Looks at each entry of a list, and names a value that is none.
+    /// Calls `look` for each entry of a list; adds a value that is not a list.
     pub(super) fn each(&mut self, name: &str, list: &Json, look: impl Fn(&str, &Json, &mut Lost)) {
         if !list.is_array() {
             self.unless_empty(name, list);
@@ -52,7 +52,7 @@ fn is_empty(value: &Json) -> bool {
     }
 }
 
-/// Shows a value for a person: what a vocabulary calls it, or else as it is.
+/// Shows a value for display: its name in a vocabulary, otherwise its JSON.
 pub(super) fn shown(value: &Json) -> String {
     format!("`{}`", cut(&words(value)))
 }
@@ -62,6 +62,7 @@ fn words(value: &Json) -> String {
         Json::String(text) => text.clone(),
         Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join("; "),
         Json::Object(object) => {
+            // A vocabulary entry has a title in several languages, other objects have one text.
             let name = ["title", "name", "subject", "identifier", "id"];
             let name = name.iter().find_map(|key| object.get(*key));
             match name {

@@ -1,9 +1,8 @@
-//! What a record holds that the deposit API can't say, so that its PUT, which replaces everything,
-//! would lose it.
+//! Values of a record that the deposit API can't express, so that its PUT, which replaces
+//! everything, would lose them.
 //!
-//! Everything counts that is not known to be carried: a field that a server gets only next year is
-//! told as well. Each part of a record has a function that names what the deposit API carries of
-//! it, and all else is a loss.
+//! Everything that is not known to be carried is a loss: a field that the server gets next year is
+//! reported too. Each part of a record has a function that lists what the deposit API carries.
 //!
 //! Source: contract/scenarios/{lossy-put,native-deposit-round-trip,native-custom-fields,
 //! native-rich-metadata}.json, 2026-11-28.
@@ -20,10 +19,10 @@ use crate::observed::UnsupportedValue;
 use super::parts::{cut, items, last_text};
 use lost::Lost;
 
-/// A custom field that the deposit API keeps for itself.
+/// A custom field that the deposit API uses internally.
 const OWN: &str = "legacy:communities";
 
-/// Names what a PUT by the deposit API would lose of a record or a draft.
+/// Lists what a PUT by the deposit API would lose of a record or a draft.
 pub(super) fn unsupported(json: &Json) -> Vec<UnsupportedValue> {
     let mut lost = Lost::default();
     for (name, value) in json["metadata"].as_object().into_iter().flatten() {
@@ -63,13 +62,14 @@ fn of_metadata(name: &str, value: &Json, metadata: &Json, lost: &mut Lost) {
             lost.each(name, &value["features"], values::location);
         }
         "funding" => lost.each(name, value, values::funding),
+        // A field that zrel does not know: nothing shows that a PUT keeps it.
         _ => lost.unless_empty(name, value),
     }
 }
 
-/// The deposit API has room for one text each as `notes` and `method`; all others are lost, and so
-/// is the language of those two.
+/// Lists the descriptions that are lost.
 fn descriptions(metadata: &Json, lost: &mut Lost) {
+    // The deposit API has room for one text each as `notes` and `method`, without a language.
     let kept: Vec<usize> = Field::ALL
         .iter()
         .filter_map(|field| {
@@ -117,7 +117,7 @@ fn carried_paths() -> impl Iterator<Item = &'static str> {
     Field::ALL.iter().flat_map(|field| match field.record_place() {
         RecordPlace::At(paths) => paths.to_vec(),
         RecordPlace::Items(path) if path.starts_with("custom_fields.") => vec![path],
-        // The others are lists and parts, of which each entry is looked at.
+        // The others are lists and parts, whose entries are checked one by one.
         RecordPlace::Items(_)
         | RecordPlace::Texts(..)
         | RecordPlace::Description(_)
@@ -135,8 +135,9 @@ fn is_carried_whole(parent: &str, name: &str) -> bool {
     carried_paths().any(is_it)
 }
 
-/// The deposit API says whether files are open, and knows no page that is closed.
+/// Lists what is lost of the access settings.
 fn of_access(json: &Json, lost: &mut Lost) {
+    // The deposit API has an access right for files, and none for the page.
     if json["record"].as_str() == Some("restricted") {
         lost.add("access.record", "that the page itself is restricted".to_owned());
     }
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_and_method_are_no_losses_and_a_second_one_of_each_is() {
+    fn notes_and_method_are_kept_and_a_second_one_of_each_is_a_loss() {
         let text = |kind: &str| json!({"type": {"id": kind}, "description": kind});
         let lost = |kinds: &[&str]| {
             let list: Vec<Json> = kinds.iter().map(|kind| text(kind)).collect();
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_has_heard_of_yet_is_a_loss() {
+    fn an_unknown_field_is_a_loss() {
         let metadata = json!({
             "title": "T", "mood": {"title": {"en": "Cheerful"}}, "empty": [], "none": null,
             "references": [{"reference": "A.", "weight": 7}],
@@ -193,7 +194,7 @@ mod tests {
 
     /// Every draft and record of the recordings that the deposit API made.
     #[test]
-    fn what_the_deposit_api_made_loses_nothing() {
+    fn a_record_that_the_deposit_api_made_loses_nothing() {
         let recorded = include_str!("../../../tests/contract/find-open-draft.json");
         let recorded: Json = serde_json::from_str(recorded).unwrap();
         let steps = recorded["steps"].as_array().unwrap();

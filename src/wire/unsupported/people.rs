@@ -1,13 +1,14 @@
-//! What of people and organisations the deposit API can't say.
+//! Values of people and organisations that the deposit API can't express.
 
 use serde_json::Value as Json;
 
 use super::lost::{Lost, shown};
 use crate::wire::parts::{cut, items};
 
-/// Names what a PUT loses of a creator or a contributor.
+/// Lists what a PUT loses of a creator or a contributor.
 pub(super) fn person(field: &str, place: &str, json: &Json, lost: &mut Lost) {
     let who = &json["person_or_org"];
+    // The deposit API has one kind of creator, and makes an organisation a person.
     if who["type"].as_str() == Some("organizational") {
         let name = who["name"].as_str().unwrap_or_default();
         lost.add(place, format!("that `{}` is an organisation", cut(name)));
@@ -26,9 +27,9 @@ pub(super) fn person(field: &str, place: &str, json: &Json, lost: &mut Lost) {
     lost.others(place, json, &["person_or_org", "role", "affiliations"]);
 }
 
-/// Creators have no role in the deposit API. Of contributors it shows all but translators, whose
-/// `type` is null.
+/// Adds a role that the deposit API can't express.
 fn role(field: &str, place: &str, json: &Json, lost: &mut Lost) {
+    // Creators have no role there, and a contributor who is a translator has a null `type`.
     if let Some(role) = json["id"].as_str()
         && (field == "creators" || role == "translator")
     {
@@ -36,13 +37,13 @@ fn role(field: &str, place: &str, json: &Json, lost: &mut Lost) {
     }
 }
 
-/// The deposit API carries the name of the first one. What else the server says of one with an id
-/// is not the record's, but of its list of organisations.
+/// Lists what is lost of an affiliation: the deposit API carries the name of the first one.
 fn affiliation(place: &str, json: &Json, lost: &mut Lost) {
     let name = json["name"].as_str().unwrap_or_default();
     if !place.ends_with("affiliations[0]") {
         lost.add(place, shown(json));
     } else if let Some(id) = json["id"].as_str() {
+        // Its other parts belong to the server's list of organisations, not to the record.
         lost.add(&format!("{place}.id"), format!("`{}`, the ROR id of `{}`", cut(id), cut(name)));
     } else {
         lost.others(place, json, &["name"]);

@@ -1,4 +1,5 @@
-//! What of types, licences, identifiers, dates, places and funding the deposit API can't say.
+//! Values of types, licences, identifiers, dates, places and funding that the deposit API can't
+//! express.
 
 use serde_json::Value as Json;
 
@@ -9,7 +10,7 @@ use crate::wire::parts::{cut, items};
 const NEW_RELATIONS: [&str; 5] =
     ["collects", "iscollectedby", "hastranslation", "istranslationof", "other"];
 
-/// Of the kinds, publications and images have a second word in the deposit API.
+/// Adds a subtype that is lost: in the deposit API only publications and images have one.
 pub(super) fn resource_type(json: &Json, lost: &mut Lost) {
     let id = json["id"].as_str().unwrap_or_default();
     if let Some((kind, subtype)) = id.split_once('-')
@@ -19,14 +20,14 @@ pub(super) fn resource_type(json: &Json, lost: &mut Lost) {
     }
 }
 
-/// Of a list of words the first is carried.
+/// Adds all words of a list except the first, which is carried.
 pub(super) fn only_first(name: &str, json: &Json, lost: &mut Lost) {
     for (at, item) in items(json).enumerate().skip(1) {
         lost.add(&format!("{name}[{at}]"), shown(&item["id"]));
     }
 }
 
-/// Of licences the first is carried, if it is one of the server's list.
+/// Adds all licences except the first, which is carried if it is in the server's list.
 pub(super) fn rights(json: &Json, lost: &mut Lost) {
     for (at, item) in items(json).enumerate() {
         let id = item["id"].as_str();
@@ -38,7 +39,7 @@ pub(super) fn rights(json: &Json, lost: &mut Lost) {
     }
 }
 
-/// A word of a vocabulary is no keyword.
+/// Adds a vocabulary subject: the deposit API carries only keywords.
 pub(super) fn subject(place: &str, json: &Json, lost: &mut Lost) {
     match json["id"].as_str() {
         Some(id) => {
@@ -49,6 +50,7 @@ pub(super) fn subject(place: &str, json: &Json, lost: &mut Lost) {
     }
 }
 
+/// Lists what is lost of a related identifier.
 pub(super) fn related(place: &str, json: &Json, lost: &mut Lost) {
     if let Some(relation) = json["relation_type"]["id"].as_str()
         && NEW_RELATIONS.contains(&relation)
@@ -58,8 +60,7 @@ pub(super) fn related(place: &str, json: &Json, lost: &mut Lost) {
     lost.others(place, json, &["identifier", "scheme", "relation_type", "resource_type"]);
 }
 
-/// The deposit API takes intervals and single days, months and years, and nothing with a time.
-/// That it shows no date of the latter is made up for by the records API.
+/// Adds a date with a time: the deposit API accepts intervals, days, months and years.
 pub(super) fn date(place: &str, json: &Json, lost: &mut Lost) {
     if let Some(date) = json["date"].as_str()
         && !date.split('/').all(is_day_month_or_year)
@@ -73,9 +74,10 @@ fn is_day_month_or_year(date: &str) -> bool {
     matches!(date.len(), 4 | 7 | 10) && date.bytes().all(|it| it.is_ascii_digit() || it == b'-')
 }
 
-/// The deposit API carries a named point; a coordinate that is zero makes it drop both
-/// (contract/scenarios/deposit-places.json, 2026-11-28).
+/// Lists what is lost of a place: the deposit API carries a named point.
 pub(super) fn location(place: &str, json: &Json, lost: &mut Lost) {
+    // A coordinate that is zero makes the deposit API drop both
+    // (contract/scenarios/deposit-places.json, 2026-11-28).
     let geometry = &json["geometry"];
     let coordinates: Vec<f64> = items(&geometry["coordinates"]).filter_map(Json::as_f64).collect();
     if let Some(kind) = geometry["type"].as_str()
@@ -92,10 +94,10 @@ pub(super) fn location(place: &str, json: &Json, lost: &mut Lost) {
     lost.others(place, json, &["place", "description", "geometry"]);
 }
 
-/// Funding without an award of the server's list is free text, which a deposit can't hold. What
-/// the server says of a known award is not the record's.
+/// Adds funding that is free text: a deposit holds only awards of the server's list.
 pub(super) fn funding(place: &str, json: &Json, lost: &mut Lost) {
     let award = &json["award"];
+    // The other parts of a known award belong to the server's list, not to the record.
     if award["id"].is_string() {
         return;
     }

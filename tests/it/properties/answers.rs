@@ -165,7 +165,7 @@ impl Listener {
                 ("version of concept 2", api.latest_of(concept).await.err()),
                 ("reading draft 1", api.draft_facts(id).await.err()),
                 ("the versions of record 1", api.versions(id).await.err()),
-                ("looking for one's own records", api.own(&Sought::All).await.err()),
+                ("looking for your own records", api.own(&Sought::All).await.err()),
                 ("the requests about record 1", api.requests(id).await.err()),
                 ("looking up community `forms`", api.community(&slug).await.err()),
                 ("looking up grant `a::1`", api.grant("a::1").await.err()),
