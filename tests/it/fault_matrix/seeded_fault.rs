@@ -3,7 +3,7 @@
 use super::scenario::SCENARIOS;
 use super::walk::{Choice, walk_planted};
 
-/// A fault of the client, and the cells that are to see it.
+/// A fault of the client, and the cells that must detect it.
 const PLANTED: [(&str, &str); 5] = [
     ("blind-publish", "next version/504-after/"),
     ("no-read-back", "next version/file-lost/"),
@@ -20,7 +20,7 @@ fn the_matrix_sees_faults_that_are_put_into_the_client() {
         let sound = walk_planted(&choice, SCENARIOS, None);
         sound.expect_converged();
         let broken = walk_planted(&choice, SCENARIOS, Some(fault));
-        super::print(&format!("planted: {fault}: {}", broken.line()));
+        super::print(&format!("seeded: {fault}: {}", broken.line()));
         assert!(broken.is_red(), "{fault} was not seen");
     }
 }
