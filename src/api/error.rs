@@ -79,7 +79,7 @@ pub enum ApiErrorKind {
     },
     /// The answer does not come from a Zenodo server.
     #[error(
-        "the server is not Zenodo: status {status}, `{content_type}`, beginning with `{start}`"
+        "the server is not a Zenodo: status {status}, `{content_type}`, beginning with `{start}`"
     )]
     NotZenodo {
         /// HTTP status.

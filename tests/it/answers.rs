@@ -1,6 +1,6 @@
-//! Answers that look like any other and are not what was asked for: about something else, of the
-//! past, or with entries that nobody can read. Nothing is bound to them, written to what they
-//! name, or published over them.
+//! Answers that look right but are wrong: about something else, from the
+//! past, or with unreadable entries. zrel binds nothing to them, writes nothing to what they
+//! name, and publishes nothing over them.
 
 use serde_json::{Value as Json, json};
 use zrel::local::{Fault, FaultKind, Matches, MixUp, Unreadable};
@@ -35,7 +35,7 @@ impl Others {
         Self { record, draft, before }
     }
 
-    /// Nothing of it was touched.
+    /// Asserts that nothing of it was touched.
     #[track_caller]
     fn expect_untouched(&self, world: &World, ran: &Ran) {
         let now = [self.record, self.draft].map(|id| world.deposition(id)).to_vec();
@@ -43,7 +43,7 @@ impl Others {
     }
 }
 
-/// Lets the first request to a path be met.
+/// Returns a fault at the first request to a path.
 fn on(what: &str, kind: FaultKind) -> Fault {
     Fault { on: Matches::parse(what).unwrap(), nth: 1, times: 1, kind }
 }
@@ -79,7 +79,7 @@ fn a_new_version_that_is_answered_with_another_draft_goes_to_the_right_one() {
         next_version(&world);
         let fault = on("POST /*newversion", FaultKind::MixedUp(how));
         if how == MixUp::Version {
-            // One version more, so that there is another one to answer with.
+            // Another version, so that there is one to answer with.
             world.apply_then_expect_no_changes(&[]);
             world.write("a.csv", "one,two,three,four\n");
             world.manifest(&manifest("1.2", FILES));
@@ -123,7 +123,7 @@ fn a_creation_that_is_answered_with_another_draft_makes_one_record() {
 }
 
 #[test]
-fn metadata_and_a_publication_that_are_answered_with_another_one_are_looked_at() {
+fn metadata_or_a_publication_answered_with_another_one_is_checked() {
     for call in [&format!("PUT {DEPOSITIONS}/*"), "POST /*publish"] {
         for how in [MixUp::Other, MixUp::Version, MixUp::Concept] {
             let world = World::served();
@@ -142,7 +142,7 @@ fn metadata_and_a_publication_that_are_answered_with_another_one_are_looked_at()
 }
 
 /// A first release whose create call, then whose second answer, has a wrong concept; the run is
-/// killed by a refusal right after. What was remembered must not stop the next.
+/// killed by a refusal right after. The remembered concept must not stop the next run.
 #[test]
 fn a_wrong_concept_stops_no_later_run() {
     for at in 1..=8 {
@@ -187,7 +187,7 @@ fn a_reading_about_another_record_is_no_answer() {
     world.apply_then_expect_no_changes(&[]);
 }
 
-/// Lock and journal are lost, and the server shows for a while what was there before the last
+/// Lock and journal are lost, and the server shows for a while its state before the last
 /// version.
 #[test]
 fn a_stale_reading_makes_no_duplicate() {
@@ -249,12 +249,12 @@ fn what_can_not_be_read_back_is_not_published() {
 }
 
 #[test]
-fn a_draft_with_something_that_can_not_be_read_is_not_taken_for_one_s_own() {
+fn a_draft_with_unreadable_content_is_not_taken_for_zrel_s() {
     let world = World::served();
     let record = publish_first(&world);
     world.new_version_by_hand(record);
     next_version(&world);
-    // The draft is as the latest version is, but for what nobody can read.
+    // The draft equals the latest version, except for an unreadable entry.
     let reads = format!("GET {DEPOSITIONS}/*");
     let unreadable = FaultKind::Unreadable(Unreadable::FileName);
     world.faults().set(vec![Fault { nth: 2, ..on(&reads, unreadable) }]);
@@ -310,7 +310,7 @@ fn a_created_draft_that_nothing_needs_is_named_until_it_is_gone() {
     let world = World::served();
     kill_while_creating(&world);
     let draft = world.open_drafts()[0];
-    // Meanwhile the manifest got bound to a record that is there.
+    // Meanwhile the manifest got bound to an existing record.
     let metadata = json!({"metadata": {
         "title": "Tables of small forms", "upload_type": "dataset", "version": "0.9",
         "description": "<p>Some tables.</p>", "creators": [{"name": "Weiss, Tobias"}],
@@ -363,7 +363,7 @@ fn faults_answer_with_something_else_and_do_the_work() {
     assert_eq!(world.faults().fired(), 1);
     world.faults().heal();
     let opened = world.open_drafts();
-    assert_eq!(opened.len(), 2, "the new version was opened all the same");
+    assert_eq!(opened.len(), 2, "the new version was still opened");
 
     for kind in [mixed(MixUp::Version), mixed(MixUp::Other)] {
         ask(kind, "GET", DEPOSITIONS);
@@ -378,7 +378,7 @@ fn faults_answer_with_something_else_and_do_the_work() {
 }
 
 #[test]
-fn stale_reads_show_what_was_there_so_many_writes_ago() {
+fn stale_reads_show_the_state_of_so_many_writes_ago() {
     let world = World::served();
     let stale = |writes| Fault::at(1, FaultKind::Stale { writes, reads: 2 });
     world.faults().set(vec![stale(1)]);

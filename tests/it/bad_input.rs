@@ -16,7 +16,7 @@ fn refused(project: &Project, server: &FakeServer, args: &[&str]) -> Ran {
     ran
 }
 
-/// A Zenodo of somebody who has no deposition yet.
+/// A Zenodo of a user who has no deposition yet.
 fn empty_zenodo() -> FakeServer {
     FakeServer::always("200 OK", "application/json", NO_HITS)
 }
@@ -54,7 +54,7 @@ fn a_manifest_that_can_not_be_read_is_refused_before_anything_is_asked() {
 }
 
 #[test]
-fn brackets_without_end_are_told_once() {
+fn brackets_without_end_are_reported_once() {
     let project = Project::on("http://127.0.0.1:1");
     project.write("zenodo.toml", format!("a = {}", "[".repeat(100_000)));
     project.run(&["validate"]).fails(65, &["max recursion depth", "`zenodo.toml` has 2 faults"]);
@@ -62,7 +62,7 @@ fn brackets_without_end_are_told_once() {
 
 #[cfg(unix)]
 #[test]
-fn a_manifest_that_is_no_file_is_refused() {
+fn a_manifest_that_is_not_a_file_is_refused() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
     std::fs::rename(project.at("zenodo.toml"), project.at("real.toml")).unwrap();
@@ -85,7 +85,7 @@ fn a_manifest_that_is_no_file_is_refused() {
 }
 
 #[test]
-fn a_wrong_command_line_ends_with_its_own_code() {
+fn a_wrong_command_line_has_its_own_exit_code() {
     let project = Project::on("http://127.0.0.1:1");
     for (args, phrase) in [
         (&["frobnicate"] as &[&str], "unrecognized subcommand 'frobnicate'"),
@@ -191,7 +191,7 @@ fn a_lock_that_can_not_be_trusted_is_refused() {
 fn a_journal_that_can_not_be_trusted_is_refused() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
-    // A journal belongs to an address: one of another address is not gone on with.
+    // A journal belongs to an address: zrel does not continue one of another address.
     let digest = zrel::model::Sha256(Sha256::digest(server.url.as_bytes()).into()).to_string();
     let journal = format!(".zrel/journal-{}", &digest[..16]);
     for (text, phrase) in
@@ -205,7 +205,7 @@ fn a_journal_that_can_not_be_trusted_is_refused() {
 }
 
 #[test]
-fn a_second_run_on_the_same_project_is_told_to_wait() {
+fn a_second_run_on_the_same_project_has_to_wait() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
     project.write(".zrel/run.lock", "");
@@ -223,7 +223,7 @@ fn a_second_run_on_the_same_project_is_told_to_wait() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_for_zrel_that_is_none_is_refused() {
+fn a_zrel_folder_that_is_not_a_folder_is_refused() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
     std::os::unix::fs::symlink(project.home(), project.at(".zrel")).unwrap();
@@ -236,7 +236,7 @@ fn a_folder_for_zrel_that_is_none_is_refused() {
 /// A full disk: no process may write more than 512 bytes into a file.
 #[cfg(unix)]
 #[test]
-fn a_full_disk_is_told_before_anything_is_sent() {
+fn a_full_disk_is_reported_before_anything_is_sent() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
     let limited = |args: &str| {
@@ -266,7 +266,7 @@ fn a_file_that_changes_or_goes_after_the_plan_was_saved_stops_the_apply() {
     refused(&project, &server, &["apply", "a.plan"]).fails(65, &["error[ZR0209]", "data.txt"]);
 }
 
-/// What must never reach a terminal as it is.
+/// Text that must never reach a terminal unescaped.
 const HOSTILE: &[char] = &['\u{1b}', '\r', '\u{202e}', '\u{7}', '\u{9b}', '\u{7f}'];
 
 #[test]

@@ -1,5 +1,5 @@
-//! Servers that are no Zenodo, or a Zenodo on a bad day: each ends with one clear message and its
-//! exit code; nothing is sent where nothing should be, and no local file changes.
+//! Servers that are not a Zenodo, or a faulty Zenodo: each ends with one clear message and its
+//! exit code; zrel sends nothing where it should not, and changes no local file.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -25,14 +25,14 @@ fn refused(server: &FakeServer, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn a_page_of_html_is_no_zenodo() {
+fn a_page_of_html_is_not_a_zenodo() {
     let page = "<!doctype html><title>Welcome to our library</title>";
     let server = FakeServer::always("200 OK", "text/html; charset=utf-8", page);
-    each_verb(&server, 69, &["the server is not Zenodo", "`text/html`", "Welcome", "hint: check"]);
+    each_verb(&server, 69, &["the server is not a Zenodo", "`text/html`", "Welcome", "hint: check"]);
 }
 
 #[test]
-fn other_json_is_no_zenodo() {
+fn other_json_is_not_a_zenodo() {
     for body in [
         "{\"hello\": \"world\"}",
         "null",
@@ -46,7 +46,7 @@ fn other_json_is_no_zenodo() {
     ] {
         let server = FakeServer::always("200 OK", "application/json", body);
         let ran = refused(&server, &["apply", "--initial", "--auto-approve"]);
-        ran.fails(69, &["the server is not Zenodo", "hint: check the server's url"]);
+        ran.fails(69, &["the server is not a Zenodo", "hint: check the server's url"]);
     }
 }
 
@@ -59,7 +59,7 @@ fn a_listing_without_titles_is_still_a_listing() {
 }
 
 #[test]
-fn half_an_answer_is_no_answer() {
+fn half_an_answer_counts_as_no_answer() {
     let server = FakeServer::start(|_, _, stream| {
         write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n[]")
     });
@@ -110,7 +110,7 @@ fn headers_without_number_are_cut() {
 }
 
 #[test]
-fn deep_json_is_no_zenodo() {
+fn deep_json_is_not_a_zenodo() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         for body in [open.repeat(200_000), open.repeat(5_000) + "1" + &close.repeat(5_000)] {
             let server = FakeServer::always("200 OK", "application/json", &body);
@@ -124,20 +124,20 @@ fn deep_json_is_no_zenodo() {
 }
 
 #[test]
-fn a_server_that_does_not_speak_http_is_no_zenodo() {
+fn a_server_that_does_not_speak_http_is_not_a_zenodo() {
     let server = FakeServer::start(|_, _, stream| stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n"));
     refused(&server, &["plan"]).fails(69, &["hint: "]);
 }
 
 #[test]
-fn nobody_listening_is_told() {
+fn a_server_that_does_not_listen_is_reported() {
     let project = Project::on("http://127.0.0.1:1");
     let ran = project.run_with_token("http://127.0.0.1:1", &["plan"]);
     ran.fails(69, &["can't connect", "run this again later"]);
 }
 
 #[test]
-fn a_server_that_is_out_of_order_is_told() {
+fn a_server_that_is_out_of_order_is_reported() {
     let cases = [
         ("500 Internal Server Error", "application/json", "{\"message\": \"we are sorry\"}"),
         ("502 Bad Gateway", "text/html", "<h1>we are sorry</h1>"),
@@ -155,7 +155,7 @@ fn a_server_that_is_out_of_order_is_told() {
 }
 
 #[test]
-fn credentials_that_are_refused_for_everything_are_told() {
+fn credentials_that_are_refused_for_everything_are_reported() {
     for (status, words) in [("401 Unauthorized", "Who are you?"), ("403 Forbidden", "Not you.")] {
         let body = json!({"status": 401, "message": words}).to_string();
         let server = FakeServer::always(status, "application/json", &body);

@@ -347,7 +347,7 @@ pub(crate) fn serve(page: String, policy: Policy) -> Server {
     Server { url }
 }
 
-/// Answers one request; a browser that hangs up early is no failure.
+/// Answers one request; a browser that hangs up early is not a failure.
 fn answer(mut stream: TcpStream, page: &str, policy: Policy) {
     let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
     let Some(request) = lines.next() else { return };

@@ -1,5 +1,5 @@
-//! What can't be taken back, or is easily overlooked, is said in every face of a plan; and what a
-//! text loses on its way is said before it goes out.
+//! Every format of a plan calls out what can't be taken back or is easily overlooked, and says
+//! what a text loses before it is sent.
 
 use super::world::{World, manifest};
 
@@ -12,7 +12,7 @@ const LEADS: [&str; 5] = [
     "Who has access changes:",
 ];
 
-/// What follows each, with foreign texts as they are.
+/// The text after each, with foreign texts unchanged.
 const TEXTS: [[&str; 2]; 5] = [
     ["a DOI is minted", "can't be taken back"],
     ["b<i>.csv", "Earlier versions keep what they have."],
@@ -25,7 +25,7 @@ fn first(files: &str) -> String {
     manifest("1.0", files)
 }
 
-/// Publishes a record, and writes a manifest that takes something away in each way.
+/// Publishes a record, and writes a manifest that removes something in each way.
 fn taking_away() -> World {
     let world = World::served();
     world.write("a.csv", "one\n");
@@ -79,7 +79,7 @@ fn every_face_of_a_plan_has_every_callout() {
 }
 
 #[test]
-fn what_takes_nothing_away_calls_out_nothing_but_that_it_publishes() {
+fn a_plan_that_removes_nothing_calls_out_only_that_it_publishes() {
     let world = World::served();
     world.write("a.csv", "one\n");
     world.manifest(&first("[[files]]\npath = \"a.csv\"\n"));
@@ -93,7 +93,7 @@ fn what_takes_nothing_away_calls_out_nothing_but_that_it_publishes() {
 }
 
 #[test]
-fn pictures_and_relative_links_of_a_text_are_told_with_their_place() {
+fn pictures_and_relative_links_of_a_text_are_reported_with_their_place() {
     let world = World::local();
     world.write("a.csv", "one\n");
     world.write(

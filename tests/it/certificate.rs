@@ -1,7 +1,7 @@
-//! A server whose certificate is not to be trusted: refused at once, before a token is sent.
+//! A server with an untrusted certificate: refused at once, before a token is sent.
 //!
 //! The certificate under `tests/data/` names 127.0.0.1, is valid for a hundred years, and is
-//! signed by its own key, which nobody trusts.
+//! signed by its own key, which is not trusted.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -32,7 +32,7 @@ impl SelfSigned {
             for mut stream in listener.incoming().flatten() {
                 connections.fetch_add(1, Ordering::SeqCst);
                 let mut session = ServerConnection::new(Arc::clone(&config)).unwrap();
-                // The client ends the handshake, which is what is looked for.
+                // The client ends the handshake, as expected.
                 if session.complete_io(&mut stream).is_ok() {
                     let read = std::io::Read::read(
                         &mut rustls::Stream::new(&mut session, &mut stream),
@@ -63,7 +63,7 @@ fn config() -> Arc<ServerConfig> {
 }
 
 #[test]
-fn a_certificate_that_nobody_trusts_is_refused_at_once() {
+fn an_untrusted_certificate_is_refused_at_once() {
     let server = SelfSigned::start();
     let project = Project::on(&server.url);
     let before = project.memory();

@@ -1,17 +1,17 @@
-//! Files that need each other: each circle of them is named here, with its reason.
+//! Files that need each other: this file lists each circle, with its reason.
 //!
 //! One file leads to another when its code names something that is defined there, by a `use` or by
 //! a path in place; a name that a module only passes on counts for the file that defines it. That a
 //! parent declares its children (`mod x;`) or passes on their names (`pub use x::Y`) ties it to
-//! nobody. A parent whose own code calls a child is tied to it like any other file, and so is a
-//! child that names what its parent defines. What only tests name is cut off. A call of a method is
-//! no name of a file, so two files that know each other by methods of one type alone are not seen.
+//! no file. A parent whose own code calls a child is tied to it like any other file, and so is a
+//! child that names what its parent defines. What only tests name is cut off. A method call is
+//! not a name of a file, so files that know each other only by methods of one type are not seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The circles that are meant: their files below `src`, sorted, and why they stay.
+/// The intended circles: their files below `src`, sorted, and why they stay.
 const CIRCLES: &[(&[&str], &str)] = &[];
 
 #[test]
@@ -38,7 +38,7 @@ fn no_files_need_each_other_but_those_that_are_named_here() {
     for (named, reason) in CIRCLES {
         assert!(reason.len() > 20, "{named:?} has no reason");
         if !found.iter().any(|circle| house.sorted(circle) == *named) {
-            problems.push(format!("{named:?} is no circle any more: take it out of CIRCLES"));
+            problems.push(format!("{named:?} is not a circle any more: remove it from CIRCLES"));
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
@@ -322,7 +322,7 @@ impl Tree<'_> {
     }
 }
 
-/// Splits code into names, `::` and single signs; comments, texts and lifetimes are left out.
+/// Splits code into names, `::` and single characters; comments, texts and lifetimes are left out.
 fn words(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let at = |index: usize| chars.get(index).copied().unwrap_or('\0');

@@ -1,7 +1,7 @@
-//! The client against servers that answer as no Zenodo should: redirects elsewhere, early refusals,
+//! The client against servers that answer wrongly: redirects elsewhere, early refusals,
 //! lost and damaged answers, and listings that are late.
 //!
-//! Each test has a server of a few lines that answers by a script and writes down what it was
+//! Each test has a server of a few lines that answers by a script and records what it was
 //! sent. Deliberately absent: what the embedded server answers; other topics run against it.
 
 use std::fs::File;
@@ -75,7 +75,7 @@ impl Scripted {
     }
 }
 
-/// A clock on which nobody waits.
+/// A clock without waiting.
 fn set_clock() -> Clock {
     Clock::set(Clock::Real.now())
 }
@@ -278,7 +278,7 @@ async fn half_an_answer_to_publish_leaves_its_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_known_to_have_done_nothing() {
+async fn a_server_that_does_not_listen_is_known_to_have_done_nothing() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let options = ClientOptions::new(&format!("http://127.0.0.1:{port}"), None, set_clock());
     let client = Client::new(options).unwrap();
@@ -288,7 +288,7 @@ async fn nobody_listening_is_known_to_have_done_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_is_no_zenodo() {
+async fn a_page_of_html_is_not_a_zenodo() {
     let server = Scripted::start(|_, _| {
         Act::Answer(raw(200, "", "text/html; charset=utf-8", "<html>Log in to the hotel"))
     });
@@ -301,7 +301,7 @@ async fn a_page_of_html_is_no_zenodo() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_the_servers_own_words() {
+async fn a_refusal_is_reported_with_the_servers_message() {
     let server = Scripted::start(|request, _| match request {
         "POST /api/deposit/depositions/7/actions/publish" => said(
             400,
@@ -411,7 +411,7 @@ async fn a_draft_that_the_lock_names_is_found_before_the_listing_shows_it() {
 }
 
 #[tokio::test]
-async fn a_draft_that_nobody_can_find_yet_is_known_to_be_there() {
+async fn a_draft_that_no_listing_shows_yet_is_known_to_exist() {
     for named in [None, Some(103), Some(104)] {
         let server = late_listing();
         let named = named.map(|id| OpenDraft::Version(RecordId(id)));

@@ -19,7 +19,7 @@ const RETRY_BUDGET: Duration = Duration::from_mins(2);
 /// A recognisable token.
 pub(crate) const TOKEN: &str = "zrT0k+en/Sekrit==4711qxv";
 
-/// What a search answers that finds nothing.
+/// The answer of a search that finds nothing.
 pub(crate) const NO_HITS: &str = r#"{"hits": {"hits": [], "total": 0}}"#;
 
 /// A folder with a manifest and a file, and a home beside it.
@@ -95,7 +95,7 @@ impl Project {
         run(command)
     }
 
-    /// Returns every file of the project that must not change when nothing is done: the user's
+    /// Returns every file of the project that must not change when zrel does nothing: the user's
     /// files, locks and journals; not the digest cache, and not what the local server keeps.
     pub(crate) fn memory(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = all_files(&self.root());
@@ -178,14 +178,14 @@ fn collect(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         pipe.read_to_end(&mut bytes).unwrap();
-        // Nobody listens any more when the run took too long.
+        // There is no receiver any more when the run took too long.
         let _ = to.send(bytes);
     });
     from
 }
 
 impl Ran {
-    /// Asserts how the run ended, and that stderr holds one error that says all of this.
+    /// Asserts how the run ended, and that stderr has one error with all of these phrases.
     #[track_caller]
     pub(crate) fn fails(&self, code: i32, phrases: &[&str]) -> &Self {
         self.ends(code);
@@ -216,7 +216,7 @@ impl Ran {
         }
     }
 
-    /// Returns all that was said.
+    /// Returns all output.
     pub(crate) fn all(&self) -> String {
         format!("exit {}\nstdout:\n{}\nstderr:\n{}", self.code, self.stdout, self.stderr)
     }
@@ -234,7 +234,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Tells whether it could change something.
+    /// Returns whether it could change something.
     pub(crate) fn is_write(&self) -> bool {
         !self.line.starts_with("GET ")
     }
@@ -265,7 +265,7 @@ impl FakeServer {
                     log.push(request.clone());
                     log.len() - 1
                 };
-                // Whoever asked may be gone.
+                // The client may be gone.
                 let _ = answer(&request, number, &mut stream);
             }
         });

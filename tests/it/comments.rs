@@ -1,4 +1,4 @@
-//! `zrel comment` against a forge in the manner of each of the three.
+//! `zrel comment` against a fake of each of the three forges.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::world::{FILES, Ran, World, manifest};
 const TOKEN: &str = "a-token-of-the-bot";
 const BOT: &str = "release-bot";
 
-/// A project with a plan, and a forge where it is to be spoken of.
+/// A project with a plan, and a forge to comment on.
 struct Review {
     world: World,
     forge: FakeForge,
@@ -88,7 +88,7 @@ fn there_is_one_comment_and_it_is_changed_in_place() {
 }
 
 #[test]
-fn nothing_to_do_is_one_line_in_the_comment_that_is_there_and_makes_none() {
+fn nothing_to_do_is_one_line_in_an_existing_comment_and_makes_none() {
     for manner in Manner::ALL {
         let review = Review::new(manner);
         review.world.apply_then_expect_no_changes(&[]);
@@ -166,7 +166,7 @@ fn where_the_forge_does_not_say_whose_the_token_is_a_flag_does() {
 }
 
 #[test]
-fn a_token_that_may_only_read_is_told_what_it_lacks() {
+fn a_read_only_token_is_reported_with_what_it_lacks() {
     for manner in Manner::ALL {
         let review = Review::with(manner, Token::of(BOT).reading());
         let ran = review.comment(&["--format", "json"]);
@@ -180,7 +180,7 @@ fn a_token_that_may_only_read_is_told_what_it_lacks() {
 }
 
 #[test]
-fn a_token_that_nobody_knows_or_none_at_all_ends_with_77() {
+fn an_unknown_token_or_a_missing_one_ends_with_77() {
     for (manner, name) in
         Manner::ALL.into_iter().zip(["GITHUB_TOKEN", "FORGEJO_TOKEN", "GITLAB_TOKEN"])
     {
@@ -196,7 +196,7 @@ fn a_token_that_nobody_knows_or_none_at_all_ends_with_77() {
 }
 
 #[test]
-fn the_job_token_of_gitlab_is_said_to_be_no_use() {
+fn the_job_token_of_gitlab_is_reported_as_useless() {
     let review = Review::new(Manner::GitLab);
     let ran = review.comment_with(&[], &[("GITLAB_TOKEN", "")]);
     assert_eq!(ran.code, 77, "{ran}");
@@ -231,7 +231,7 @@ fn too_many_requests_end_with_75_and_a_redirect_is_not_followed() {
 }
 
 #[test]
-fn a_pull_request_that_is_not_there_is_said_to_be_so() {
+fn a_missing_pull_request_is_reported() {
     let review = Review::new(Manner::GitHub);
     let mut command = review.world.command(&["comment", "--plan", "release.plan", "--number", "8"]);
     command.envs(review.forge.variables(TOKEN));
@@ -286,7 +286,7 @@ fn an_api_that_is_not_the_forges_own_gets_no_token() {
 }
 
 #[test]
-fn a_plan_for_a_server_that_nobody_allowed_is_not_spoken_of() {
+fn a_plan_for_a_server_that_is_not_allowed_gets_no_comment() {
     let world = World::served();
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one,two\n");
@@ -301,7 +301,7 @@ fn a_plan_for_a_server_that_nobody_allowed_is_not_spoken_of() {
 }
 
 #[test]
-fn a_plan_that_was_made_with_a_token_is_not_spoken_of() {
+fn a_plan_that_was_made_with_a_token_gets_no_comment() {
     let review = Review::new(Manner::GitHub);
     review.world.expect(0, &["plan", "--out", "release.plan"]);
     let ran = review.comment(&[]);
@@ -341,7 +341,7 @@ fn a_comment_stays_within_its_budget() {
 }
 
 /// Names another server in a saved plan, with the digest and the checksum that go with it, as
-/// whoever wrote the plan could.
+/// the plan's author could.
 fn rename_server(review: &Review, name: &str, url: &str) {
     use sha2::Digest as _;
     let text = review.world.read("release.plan");
@@ -359,7 +359,7 @@ fn rename_server(review: &Review, name: &str, url: &str) {
 }
 
 #[test]
-fn a_plan_that_only_calls_its_server_zenodo_is_not_spoken_of() {
+fn a_plan_that_only_calls_its_server_zenodo_gets_no_comment() {
     let review = Review::new(Manner::GitHub);
     rename_server(&review, "zenodo", "https://zenodo.org");
     let ran = review.comment(&[]);
@@ -373,7 +373,7 @@ fn a_plan_that_only_calls_its_server_zenodo_is_not_spoken_of() {
 }
 
 #[test]
-fn what_is_no_plan_is_not_spoken_of() {
+fn an_invalid_plan_gets_no_comment() {
     let review = Review::new(Manner::GitHub);
     let plan = review.world.read("release.plan");
     let deep = "[".repeat(100_000);

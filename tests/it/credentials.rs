@@ -1,4 +1,4 @@
-//! Credentials: a token goes to the host it is for, is found where it may be, and leaves no trace.
+//! Credentials: zrel finds a token where it may be, sends it to its host only, and leaves no trace.
 
 use std::net::TcpStream;
 use std::sync::Mutex;
@@ -30,7 +30,7 @@ fn bearers(server: &FakeServer) -> Vec<String> {
 }
 
 #[test]
-fn without_a_token_nothing_is_asked_and_the_way_to_one_is_told() {
+fn without_a_token_nothing_is_asked_and_zrel_says_how_to_get_one() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
     let host = server.url.strip_prefix("http://").unwrap();
@@ -104,7 +104,7 @@ fn a_token_goes_over_tls_or_to_this_machine_only() {
 }
 
 #[test]
-fn a_token_may_stand_in_a_file_that_the_users_configuration_names() {
+fn a_token_may_be_in_a_file_that_the_users_configuration_names() {
     let server = empty_zenodo();
     let project = Project::on(&server.url);
     let folder = project.home().join("config/zrel");
@@ -151,7 +151,7 @@ fn a_token_with_a_blank_is_refused_before_it_is_sent() {
     assert!(server.requests().is_empty());
 }
 
-/// Fails when the token stands in any of these bytes, in one of its spellings.
+/// Fails when the token is in any of these bytes, in one of its spellings.
 #[track_caller]
 fn assert_no_trace(place: &str, bytes: &[u8]) {
     let percent = percent_encoding::utf8_percent_encode(TOKEN, percent_encoding::NON_ALPHANUMERIC);
@@ -229,7 +229,7 @@ fn a_whole_release_leaves_no_trace_of_the_token() {
     runtime.block_on(running.stop());
 }
 
-/// A server that says the token back in every refusal, and refuses what `refuses` names.
+/// A server that repeats the token in every refusal, and refuses what `refuses` names.
 fn echoing(refuses: &'static str, status: &'static str) -> FakeServer {
     FakeServer::start(move |request, _, stream| answer(request, stream, refuses, status))
 }

@@ -1,4 +1,4 @@
-//! A data folder of the local server that is damaged: said clearly, checked on demand, and put
+//! A damaged data folder of the local server: zrel reports it, checks it on demand, and sets it
 //! aside, with nothing deleted.
 
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ fn paths(bytes: &[u8], count: u64) -> Vec<(usize, u8)> {
 }
 
 #[test]
-fn a_flipped_bit_is_said_clearly_or_does_no_harm() {
+fn a_flipped_bit_is_reported_clearly_or_does_no_harm() {
     let world = rehearsed();
     let whole = std::fs::read(state(&world)).unwrap();
     let mut n_damaged = 0;
@@ -68,7 +68,7 @@ fn a_flipped_bit_is_said_clearly_or_does_no_harm() {
 }
 
 #[test]
-fn damaged_data_are_put_aside_and_a_rehearsal_begins_anew() {
+fn damaged_data_are_set_aside_and_a_rehearsal_starts_again() {
     let mut world = rehearsed();
     let ran = world.expect(0, &["serve", "--check"]);
     assert_eq!(

@@ -65,7 +65,7 @@ fn a_stray_draft_is_a_note() {
 }
 
 #[test]
-fn a_draft_of_a_new_version_that_the_lock_names_is_gone_on_with_also_for_metadata_alone() {
+fn a_new_version_draft_in_the_lock_continues_also_for_metadata_alone() {
     let mut universe = universe();
     universe.record().metadata.remove(Field::Version);
     universe.desired.version = DesiredVersion::None;
@@ -74,7 +74,7 @@ fn a_draft_of_a_new_version_that_the_lock_names_is_gone_on_with_also_for_metadat
     universe.open_version();
     universe.desired.metadata.set_text(Field::Notes, "<p>Of the next version.</p>");
     let plan = universe.plan();
-    assert_eq!(plan.operation, Operation::Edit { record: LATEST, resumed: false }, "nobody's");
+    assert_eq!(plan.operation, Operation::Edit { record: LATEST, resumed: false }, "no client's");
     universe.binding.record.as_mut().unwrap().draft = Some(OpenDraft::Version(DRAFT));
     let steps = ["resume", "metadata", "read back", "publish", "read record"];
     check(&universe, Operation::NewVersion { from: LATEST, draft: Some(DRAFT) }, &steps);
@@ -102,7 +102,7 @@ fn nothing_bound() {
 }
 
 #[test]
-fn the_first_record_needs_a_word_except_on_the_local_server() {
+fn the_first_record_needs_confirmation_except_on_the_local_server() {
     let mut universe = universe();
     universe.unbound();
     check_blocked(&universe, |blocker| *blocker == Blocker::FirstRecord);
@@ -156,7 +156,7 @@ fn only_a_draft_is_offered_to_be_adopted() {
 }
 
 #[test]
-fn the_draft_of_a_lost_create_call_is_gone_on_with() {
+fn the_draft_of_a_lost_create_call_is_continued() {
     let mut universe = universe();
     universe.unbound();
     universe.policy.unfinished = Some(UnfinishedApply {
@@ -287,7 +287,7 @@ fn only_the_label_differs() {
 }
 
 #[test]
-fn our_own_draft_of_a_version_is_gone_on_with() {
+fn our_own_draft_of_a_version_is_continued() {
     let mut universe = universe();
     universe.label("1.1");
     universe.desired.files[1] = local("b.csv", 9);
@@ -299,7 +299,7 @@ fn our_own_draft_of_a_version_is_gone_on_with() {
 }
 
 #[test]
-fn somebody_elses_draft_blocks_until_it_is_adopted() {
+fn another_clients_draft_blocks_until_it_is_adopted() {
     let mut universe = universe();
     universe.label("1.1");
     universe.open_version();
@@ -356,7 +356,7 @@ fn an_open_edit_that_is_not_ours_blocks_a_plan_that_needs_it() {
 }
 
 #[test]
-fn gone_not_ours_under_review_unseen_and_external() {
+fn gone_not_ours_under_review_hidden_and_external() {
     let mut gone = universe();
     gone.observed.record = RecordState::Gone { status: 410, message: "gone".to_owned() };
     check_blocked(&gone, |o| matches!(o, Blocker::Gone { status: 410, .. }));
@@ -389,7 +389,7 @@ fn to_ask_a_community_reverts_nothing() {
 }
 
 #[test]
-fn a_version_that_somebody_else_published_is_not_reverted_unseen() {
+fn another_client_s_version_is_not_reverted_unseen() {
     let mut universe = universe();
     universe.label("1.1");
     universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
@@ -470,7 +470,7 @@ fn equal_inputs_give_equal_bytes_and_a_saved_plan_is_read_back() {
     assert_eq!(read, plan);
     let mut changed = document.clone();
     changed["target"]["files"][0]["md5"] = "00000000000000000000000000000000".into();
-    assert!(zrel::plan::decode_plan(&changed).is_err(), "a changed plan is no plan");
+    assert!(zrel::plan::decode_plan(&changed).is_err(), "a changed plan is not a plan");
     changed["format_version"] = "2.0".into();
     assert!(zrel::plan::decode_plan(&changed).unwrap_err().to_string().contains("format 2.0"));
 }

@@ -1,6 +1,6 @@
-//! What the documentation lists is what the code has.
+//! The documentation lists what the code has.
 //!
-//! `ZREL_BLESS=1 cargo test` writes the tables of finding codes anew.
+//! `ZREL_BLESS=1 cargo test` rewrites the tables of finding codes.
 
 use std::fmt::Write;
 use std::fs;
@@ -76,7 +76,7 @@ fn a_code_is_given_once_and_keeps_its_order() {
 }
 
 #[test]
-fn a_code_that_stands_in_the_source_is_documented() {
+fn a_code_in_the_source_is_documented() {
     let text = tables();
     let src = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
     for (path, bytes) in crate::command::all_files(&src) {
@@ -93,7 +93,7 @@ fn a_code_that_stands_in_the_source_is_documented() {
     }
 }
 
-/// A release honours no variable that its user can't read about.
+/// A release reads no undocumented variable.
 #[test]
 fn each_variable_of_zrel_is_documented_or_for_builds_with_failpoints_alone() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

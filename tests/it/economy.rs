@@ -1,4 +1,4 @@
-//! How many requests a command makes, and which can do without a token.
+//! How many requests a command makes, and which need no token.
 
 use serde_json::json;
 
@@ -54,7 +54,7 @@ fn an_edit_looks_once_more_right_before_it_opens_the_record() {
     world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
     world.requests();
     world.apply(&[]);
-    // The second GET of the deposition sees an edit that somebody began since the plan was made:
+    // The second GET of the deposition sees an edit that another client began after the plan:
     // opening the record would return it as if it were new.
     assert_eq!(
         requests(&world),
@@ -94,7 +94,7 @@ fn the_lock_says_which_version_a_community_was_asked_about() {
         "GET /api/records/N/requests",
     ];
     assert_eq!(requests(&world), wanted);
-    // Without that line every version is looked at, and the next apply writes it again.
+    // Without that line zrel reads every version, and the next apply writes it again.
     let lock = world.read("zenodo.lock");
     let without: Vec<&str> = lock.lines().filter(|line| !line.starts_with("asked.")).collect();
     world.write("zenodo.lock", &without.join("\n"));
@@ -139,7 +139,7 @@ fn a_public_record_is_shown_without_a_token() {
 }
 
 #[test]
-fn a_public_plan_does_not_say_that_it_read_checksums_that_nobody_sees() {
+fn a_public_plan_does_not_claim_to_have_read_hidden_checksums() {
     let world = World::served();
     world.write("a.csv", "one,two\n");
     let closed = "access_right = \"restricted\"\naccess_conditions = \"Ask.\"\n";

@@ -1,4 +1,4 @@
-//! `zrel export`: what is printed, written, told, and never overwritten.
+//! `zrel export`: what it prints, writes and reports, and what it never overwrites.
 
 use serde_json::{Value as Json, json};
 
@@ -29,7 +29,7 @@ fn each_format_goes_to_stdout_and_what_is_lost_to_stderr() {
 }
 
 #[test]
-fn a_file_that_says_something_else_stays_without_force() {
+fn a_file_with_other_content_stays_without_force() {
     let world = World::local();
     world.manifest(&manifest("1.0", FILES));
     let args = ["export", "cff", "--out", "CITATION.cff"];

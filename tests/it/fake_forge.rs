@@ -1,6 +1,6 @@
 //! A small forge over real HTTP, in the manner of GitHub, Forgejo or GitLab.
 //!
-//! It checks what the real ones check: whose token it is and what it may do, the length of a body,
+//! It checks what real forges check: whose token it is and what it may do, the length of a body,
 //! how many comments a page has, too many requests. Deliberately absent: all but users, the
 //! comments of pull requests, and which pull requests there are.
 
@@ -13,13 +13,13 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Method, Response};
 use serde_json::{Value as Json, json};
 
-/// The repository that there is.
+/// The only repository.
 pub(crate) const REPOSITORY: &str = "ada/rings";
 
 /// Its number at GitLab.
 pub(crate) const PROJECT: u64 = 42;
 
-/// The pull request that there is.
+/// The only pull request.
 pub(crate) const NUMBER: u64 = 7;
 
 /// In which manner it answers.
@@ -41,7 +41,7 @@ impl Manner {
         }
     }
 
-    /// How long a comment may be: characters (ux.md b.1; Forgejo tells none).
+    /// How long a comment may be: characters (ux.md b.1; Forgejo documents no limit).
     fn longest(self) -> usize {
         match self {
             Manner::GitHub => 65_536,
@@ -50,11 +50,11 @@ impl Manner {
         }
     }
 
-    /// How many comments a page has where nobody asks, and at most.
+    /// How many comments a page has by default, and at most.
     fn page_sizes(self) -> (usize, usize) {
         match self {
             Manner::GitHub => (30, 100),
-            // All comments of an issue come at once, whatever is asked for.
+            // All comments of an issue come at once, whatever the query.
             Manner::Forgejo => (usize::MAX, usize::MAX),
             Manner::GitLab => (20, 100),
         }
@@ -75,7 +75,7 @@ impl Token {
         Self { login: login.to_owned(), may_write: true, may_ask_whose: true }
     }
 
-    /// One that an app or a workflow gets: it may not read `/user`.
+    /// The token of an app or a workflow: it may not read `/user`.
     pub(crate) fn of_app(login: &str) -> Self {
         Self { may_ask_whose: false, ..Self::of(login) }
     }
@@ -203,7 +203,7 @@ impl FakeForge {
         self.state.lock().unwrap().heads.push(json!({"number": number, "head": head}));
     }
 
-    /// Lets something go wrong at the next call that it can hit.
+    /// Injects a fault at the next call that it can hit.
     pub(crate) fn next(&self, injected: InjectedFault) {
         self.state.lock().unwrap().injected = Some(injected);
     }
@@ -356,7 +356,7 @@ impl State {
         }
     }
 
-    /// Lists a page, and tells in `Link` whether there is a next one.
+    /// Lists a page, and says in `Link` whether there is a next one.
     fn list(&self, call: &Call) -> Reply {
         let (usual, most) = self.manner.page_sizes();
         let size = call.number("per_page").unwrap_or(usual).clamp(1, most);
@@ -370,7 +370,7 @@ impl State {
             let _ = write!(link, "<{}{}?page=1>; rel=\"first\", ", call.origin, call.path);
         }
         if to < self.comments.len() {
-            // A proxy may have another idea of the address: nobody needs to follow it.
+            // A proxy may have another idea of the address: no client needs to follow it.
             let next = page + 1;
             let _ = write!(link, "<https://elsewhere.example/?page={next}>; rel=\"next\"");
         }
@@ -403,7 +403,7 @@ impl State {
         reply(200, &self.shown(&comment))
     }
 
-    /// Takes the body of a comment, or refuses it in the forge's words.
+    /// Takes the body of a comment, or refuses it with the forge's message.
     fn body(&self, call: &Call) -> Result<String, Box<Reply>> {
         let body = call.json.as_ref().and_then(|json| json["body"].as_str());
         let body = body.filter(|body| !body.is_empty());

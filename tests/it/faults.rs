@@ -67,7 +67,7 @@ impl Server {
         Self { runtime, running: Some(running), address, token, faults, log, data }
     }
 
-    /// Sends a request on a connection of its own and reads up to its end.
+    /// Sends a request on its own connection and reads to the end.
     fn send(&self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
         exchange(&self.address, &self.token, method, path, body)
     }
@@ -94,7 +94,7 @@ impl Server {
         answer.json()
     }
 
-    /// Creates a draft that could be published but for its files; returns its id and the path of
+    /// Creates a draft that lacks only its files to be published; returns its id and the path of
     /// its bucket.
     fn draft(&self) -> (u64, String) {
         let made = self.send("POST", DEPOSITIONS, &metadata("A title")).unwrap().json();
@@ -337,7 +337,7 @@ fn a_refusing_server_takes_no_connection_until_healed() {
     check_reset(server.send("POST", DEPOSITIONS, &metadata("Refused")));
     kept.get_mut().write_all(alive.as_bytes()).unwrap();
     let error = io::copy(&mut kept, &mut io::sink()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ConnectionReset, "a connection from before is no way in");
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset, "an earlier connection is refused");
 }
 
 #[test]
@@ -398,7 +398,7 @@ fn an_upload_is_stored_with_other_bytes_than_were_sent() {
 }
 
 #[test]
-fn a_file_is_accepted_and_not_there_afterwards() {
+fn a_file_is_accepted_and_missing_afterwards() {
     let server = Server::start();
     let (id, bucket) = server.draft();
     let path = format!("{bucket}/a.txt");
@@ -453,7 +453,7 @@ fn listings_lag_and_reads_do_not() {
 }
 
 #[test]
-fn somebody_else_edits_the_open_draft() {
+fn another_client_edits_the_open_draft() {
     let server = Server::start();
     let id = server.draft_with_file();
     server.set("POST *", FaultKind::Other(ConcurrentAction::EditsDraft));
@@ -474,7 +474,7 @@ fn somebody_else_edits_the_open_draft() {
 }
 
 #[test]
-fn somebody_else_opens_a_version_unless_one_is_open() {
+fn another_client_opens_a_version_unless_one_is_open() {
     let server = Server::start();
     let id = server.published();
     for fired in [1, 0] {
@@ -487,7 +487,7 @@ fn somebody_else_opens_a_version_unless_one_is_open() {
 }
 
 #[test]
-fn somebody_else_publishes_a_version_of_its_own_or_the_open_draft() {
+fn another_client_publishes_its_own_version_or_the_open_draft() {
     let server = Server::start();
     let id = server.published();
     let n_versions = || server.get(&format!("/api/records/{id}/versions"))["hits"]["total"].clone();
@@ -508,7 +508,7 @@ fn somebody_else_publishes_a_version_of_its_own_or_the_open_draft() {
 }
 
 #[test]
-fn nobody_else_is_counted_or_logged() {
+fn other_clients_are_not_counted_or_logged() {
     let server = Server::start();
     let id = server.published();
     let n_lines = server.log.lock().unwrap().len();
@@ -549,7 +549,7 @@ fn what_cannot_apply_passes_as_usual_and_uses_its_turn_up() {
         assert_eq!(server.send("POST", "/api/records/1/nothing", "").unwrap().status, 404);
         assert_eq!(server.faults.fired(), 0, "{kind:?}");
     }
-    // What is refused is neither late nor damaged, and nobody publishes a draft without files.
+    // A refused request is neither late nor damaged, and a draft without files is not published.
     let (draft, bucket) = server.draft();
     let publishes = [FaultKind::Other(ConcurrentAction::Publishes)];
     for kind in publishes.into_iter().chain(uploads).chain(late) {
@@ -558,7 +558,7 @@ fn what_cannot_apply_passes_as_usual_and_uses_its_turn_up() {
         assert_eq!((empty.status, server.faults.fired()), (400, 0), "{kind:?}");
     }
     assert_eq!(server.files(draft), []);
-    assert_eq!(server.n_blobs(), 0, "nobody's file is left behind");
+    assert_eq!(server.n_blobs(), 0, "no file is left behind");
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn metadata(field: Field, value: Option<&str>) -> String {
     text
 }
 
-/// A change that makes a new version instead of an edit, so that nothing is to be seen in place.
+/// A change that makes a new version instead of an edit, so that nothing changes in place.
 fn is_label(field: Field) -> bool {
     field == Field::Version
 }
@@ -179,7 +179,7 @@ fn each_field_that_may_be_away_is_seen_to_come_and_to_go() {
         assert_eq!(rehearsal.changed(&project), [field], "{field} added");
         assert_eq!(rehearsal.apply(&project), record);
         project.set(&without);
-        // The server tells supervisors as contributors with that role.
+        // The server returns supervisors as contributors with that role.
         let told = if field == Field::ThesisSupervisors { Field::Contributors } else { field };
         assert_eq!(rehearsal.changed(&project), [told], "{field} removed");
         assert_eq!(rehearsal.apply(&project), record);

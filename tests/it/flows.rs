@@ -170,7 +170,7 @@ fn every_command_gives_one_document() {
 }
 
 #[test]
-fn a_wrong_token_and_no_token_are_told_from_a_wrong_record() {
+fn a_wrong_token_and_no_token_are_distinguished_from_a_wrong_record() {
     let mut world = World::served();
     publish_first(&world);
     world.set_token("wrong");
@@ -223,7 +223,7 @@ fn today_is_the_day_of_a_version_and_stays_it() {
 }
 
 #[test]
-fn a_record_with_a_doi_of_its_own_can_be_edited_and_has_no_second_version() {
+fn a_record_with_its_own_doi_can_be_edited_and_has_no_second_version() {
     let world = World::served();
     let own = "doi = \"10.1234/made-elsewhere\"\n";
     world.manifest(&manifest("1.0", &format!("{own}{FILES}")));
@@ -320,7 +320,7 @@ fn a_plan_that_stops_at_a_draft_asks_no_community_and_says_so() {
     assert!(!shown.contains("to ask"), "{shown}");
 }
 
-/// What was published does not hang on what lies in the folder today.
+/// What was published does not depend on the current files of the folder.
 #[test]
 fn the_record_is_shown_whatever_the_files_are_like() {
     let world = World::served();

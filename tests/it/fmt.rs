@@ -57,7 +57,7 @@ fn a_manifest_is_laid_out_and_plans_the_same() {
 }
 
 #[test]
-fn what_is_no_toml_is_left_as_it_is() {
+fn invalid_toml_stays_as_it_is() {
     let world = World::local();
     for text in ["[metadata\ntitle = 1\n", "a = 1\na = 2\n", "\u{0}"] {
         world.write("zenodo.toml", text);
@@ -67,7 +67,7 @@ fn what_is_no_toml_is_left_as_it_is() {
     }
     world.write("zenodo.toml", "titel='x'\n");
     world.expect(0, &["fmt"]);
-    assert_eq!(world.read("zenodo.toml"), "titel = 'x'\n", "a fault of another kind is no matter");
+    assert_eq!(world.read("zenodo.toml"), "titel = 'x'\n", "a fault of another kind is ignored");
     world.remove("zenodo.toml");
     world.expect(65, &["fmt"]);
 }

@@ -1,8 +1,8 @@
 //! A manifest from a pull request: no program runs for it, nothing outside its folder is read, and
-//! what is huge ends in an error or quickly. With the real binary.
+//! huge input ends in an error or quickly. With the real binary.
 //!
-//! The names and links that are refused are tested one by one in `inventory`, damaged manifests in
-//! `bad_input`, tokens in `credentials`.
+//! `inventory` tests each refused name and link, `bad_input` damaged manifests,
+//! and `credentials` tokens.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -16,7 +16,7 @@ fn token() -> String {
     format!("gh{}_{}", "p", "q7ZkT2mWx9RbYc4LsVf8HdNj3GpKa6EuQ1Xt")
 }
 
-/// What stands in every file that must not be read.
+/// The content of every file that must not be read.
 const CANARY: &str = "canary-4711-outside";
 
 #[test]
@@ -276,7 +276,7 @@ fn a_built_in_server_keeps_its_address() {
     }
 }
 
-/// What a terminal would obey, or a reader be misled by.
+/// Text that a terminal would obey, or that would mislead a reader.
 const STEERING: &[char] = &['\u{1b}', '\r', '\u{7}', '\u{8}', '\u{9b}', '\u{202e}', '\u{2066}'];
 
 #[test]

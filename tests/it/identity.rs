@@ -1,6 +1,6 @@
-//! Which record a manifest stands for: identity is manifest and server. Two manifests in one folder
+//! Which record a manifest is for: manifest and server identify it. Two manifests in one folder
 //! never touch each other's record, a renamed one keeps its own, and a binding that points at
-//! another work wants a person's word.
+//! another work needs a person's confirmation.
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use super::lock_text::{as_format_1, copy_entry};
 use super::relay::{Fate, Relay};
 use super::world::World;
 
-/// A manifest of a work of its own: its title, who made it, its file.
+/// A manifest of a separate work: its title, its creators, its file.
 fn work(title: &str, creator: &str, file: &str, label: &str) -> String {
     format!(
         r#"
@@ -102,7 +102,7 @@ fn two_manifests_have_a_rehearsal_each() {
 }
 
 #[test]
-fn an_apply_that_was_killed_is_its_own_manifests_to_go_on_with() {
+fn a_killed_apply_is_continued_only_by_its_own_manifest() {
     for at in [1, 3, 4] {
         let mut world = World::served();
         let relay = Relay::before(&world, Fate::HangAtWrite(at));
@@ -203,7 +203,7 @@ fn what_lock_mv_can_not_mean_is_refused() {
 }
 
 #[test]
-fn a_killed_apply_moves_along_with_its_manifest() {
+fn a_killed_apply_follows_its_renamed_manifest() {
     let mut world = World::served();
     let relay = Relay::before(&world, Fate::HangAtWrite(3));
     world.go_through(relay.port());
@@ -223,7 +223,7 @@ fn a_killed_apply_moves_along_with_its_manifest() {
 }
 
 #[test]
-fn what_is_really_another_work_is_said_to_be_one() {
+fn another_work_is_reported_as_such() {
     let world = World::local();
     write_both(&world);
     apply_of(&world, "data.toml");
@@ -248,10 +248,10 @@ fn a_lock_of_an_older_zrel_is_the_usual_manifests_and_is_brought_up_to_date() {
     world.write("zenodo.lock", &old);
     expect_no_changes_of(&world, "zenodo.toml");
     assert_eq!(world.read("zenodo.lock"), old, "a plan writes no lock");
-    // An apply with nothing to do writes down what is so.
+    // An apply with nothing to do records the current state.
     apply_of(&world, "zenodo.toml");
     assert_eq!(world.read("zenodo.lock"), new);
-    // Another manifest does not take it for its own.
+    // Another manifest does not claim it.
     world.write("zenodo.lock", &old);
     world.manifest_as("data.toml", &data("1.0"));
     world.write("data.csv", "a table\n");
@@ -320,7 +320,7 @@ fn a_line_that_was_changed_by_hand_is_named() {
         assert!(ran.stderr.contains("zrel lock --rebuild"), "{ran}");
         assert_eq!(world.requests(), []);
         match key {
-            // The concept's own line is good: it says which record is meant.
+            // The line of the concept is intact: it names the record.
             "last" | "versions" | "files" => world.expect(0, &["lock", "--rebuild"]),
             _ => {
                 world.expect(64, &["lock", "--rebuild"]);
@@ -350,7 +350,7 @@ fn the_way_out_of_a_damaged_lock_names_the_manifest() {
     world.expect(0, &["-m", "data.toml", "lock", "--rebuild", "--concept", &concept]);
     assert_eq!(world.read("zenodo.lock"), good);
     expect_no_changes_of(&world, "data.toml");
-    // Where it can be read which record it was of, that is in the command.
+    // Where the record is readable, the command names it.
     let last = good.lines().find(|line| line.starts_with("last = ")).unwrap();
     world.write("zenodo.lock", &good.replacen(last, "last = 1 # 12345678", 1));
     let ran = world.expect(0, &["-m", "paper.toml", "lock", "--rebuild"]);
@@ -359,7 +359,7 @@ fn the_way_out_of_a_damaged_lock_names_the_manifest() {
 }
 
 #[test]
-fn two_first_runs_at_once_are_told_to_wait() {
+fn two_first_runs_at_once_have_to_wait() {
     for _ in 0..20 {
         let world = World::served();
         write_both(&world);
@@ -375,7 +375,7 @@ fn two_first_runs_at_once_are_told_to_wait() {
 }
 
 #[test]
-fn a_record_is_taken_over_beside_another_manifest() {
+fn a_record_is_imported_beside_another_manifest() {
     let world = World::served();
     write_both(&world);
     apply_of(&world, "data.toml");
@@ -383,7 +383,7 @@ fn a_record_is_taken_over_beside_another_manifest() {
     world.expect(0, &["lock", "rm", "data.toml"]);
     apply_of(&world, "paper.toml");
     let paper = world.read("paper.toml");
-    // The lock is there, and has no entry that would be written over.
+    // The lock exists, and has no entry that would be overwritten.
     let tail = paper.split("[servers.test]").nth(1).unwrap();
     let url = tail.split('"').nth(1).unwrap();
     world.remove("data.toml");
@@ -415,7 +415,7 @@ fn paper_beside_data(world: &World) -> (u64, u64) {
 }
 
 #[test]
-fn a_concept_of_another_work_wants_a_persons_word_in_every_format() {
+fn a_concept_of_another_work_needs_confirmation_in_every_format() {
     let world = World::served();
     let (concept, version) = paper_beside_data(&world);
     world.remove("zenodo.lock");
@@ -439,7 +439,7 @@ fn a_concept_of_another_work_wants_a_persons_word_in_every_format() {
     assert!(ran.stderr.contains(&format!("--over {version}")), "{ran}");
     world.expect(13, &["apply", "--auto-approve", "--over", &(version + 7).to_string()]);
     assert_eq!(world.writes(), []);
-    // A reviewed digest and a reviewed plan are a person's word, and so is the flag.
+    // A reviewed digest and a reviewed plan are a person's confirmation, and so is the flag.
     let digest = world.plan_json(&[])["digest"].as_str().unwrap().to_owned();
     world.expect(13, &["apply", "--no-publish", "--auto-approve"]);
     world.expect(0, &["plan", "--no-publish", "--out", "b.plan"]);
@@ -468,7 +468,7 @@ fn files_that_are_kept_on_the_server_do_not_speak_for_it() {
 }
 
 #[test]
-fn the_flag_lets_another_work_be_written_over() {
+fn the_flag_allows_overwriting_another_work() {
     let world = World::served();
     let (concept, version) = paper_beside_data(&world);
     world.remove("zenodo.lock");
@@ -478,7 +478,7 @@ fn the_flag_lets_another_work_be_written_over() {
 }
 
 #[test]
-fn an_apply_that_was_let_through_and_killed_is_gone_on_with() {
+fn an_apply_that_was_confirmed_and_killed_is_continued() {
     for at in [1, 2, 4] {
         let mut world = World::served();
         let relay = Relay::before(&world, Fate::Pass);
@@ -498,7 +498,7 @@ fn an_apply_that_was_let_through_and_killed_is_gone_on_with() {
 }
 
 #[test]
-fn concept_and_version_that_were_changed_together_in_the_lock_are_no_proof() {
+fn concept_and_version_changed_together_in_the_lock_prove_nothing() {
     let world = World::served();
     let (concept, version) = paper_beside_data(&world);
     let own = status_of(&world, "zenodo.toml");
@@ -511,13 +511,13 @@ fn concept_and_version_that_were_changed_together_in_the_lock_are_no_proof() {
     let ran = world.expect(13, &["apply", "--auto-approve"]);
     assert!(ran.stdout.contains("ZR0319"), "{ran}");
     assert_eq!(world.writes(), []);
-    // What the server says is written down when that is asked for, with what it is.
+    // `lock --rebuild` records what the server says, and names the record.
     let ran = world.expect(0, &["lock", "--rebuild"]);
     assert!(ran.stderr.contains(&format!("Record {version} is `Tables of rings`")), "{ran}");
 }
 
 #[test]
-fn a_version_of_another_record_in_the_lock_is_told() {
+fn a_version_of_another_record_in_the_lock_is_reported() {
     let world = World::served();
     let (_, version) = paper_beside_data(&world);
     let own = status_of(&world, "zenodo.toml");
@@ -526,7 +526,7 @@ fn a_version_of_another_record_in_the_lock_is_told() {
     let last = format!("last = {}\n", own["latest"]);
     let changed = old.replace(&last, &format!("last = {version}\n"));
     assert_ne!(changed, old);
-    // A label that the plan would have to make way for.
+    // A label that would block the plan's label.
     let labelled = format!("{old}versions.{version} = \"1.1\"\n");
     for lock in [changed, labelled] {
         world.write("zenodo.lock", &lock);

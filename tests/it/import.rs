@@ -1,4 +1,4 @@
-//! `zrel import`: a record that one project published is taken over into an empty folder, and
+//! `zrel import`: a record that one project published is imported into an empty folder, and
 //! nothing is left to do there.
 
 use std::fs;
@@ -11,7 +11,7 @@ use zrel::vocab;
 use super::lock_text::as_format_1;
 use super::world::{Ran, World};
 
-/// A folder beside the project, into which a record is taken over.
+/// A folder beside the project, into which a record is imported.
 struct Taken<'a> {
     world: &'a World,
     folder: PathBuf,
@@ -53,7 +53,7 @@ impl<'a> Taken<'a> {
         assert!(plan.stdout.contains("No changes."), "{plan}\n{}", self.read("zenodo.toml"));
     }
 
-    /// Plans as anybody, with a token that would be refused: nothing is left to do either.
+    /// Plans without a token, with a refused one in the environment: nothing is left to do either.
     #[track_caller]
     fn expect_no_public_changes(&self) {
         let host = format!("127.0.0.1:{}", self.world.port());
@@ -144,7 +144,7 @@ fn all_fields() -> Json {
     }))
 }
 
-/// Takes a record over, with its files, and holds that nothing would change.
+/// Imports a record, with its files, and asserts that nothing would change.
 #[track_caller]
 fn take_over<'a>(world: &'a World, id: u64, name: &str) -> Taken<'a> {
     let taken = Taken::new(world, name);
@@ -154,7 +154,7 @@ fn take_over<'a>(world: &'a World, id: u64, name: &str) -> Taken<'a> {
 }
 
 #[test]
-fn a_record_of_every_type_is_taken_over_without_a_change() {
+fn a_record_of_every_type_is_imported_without_a_change() {
     let world = World::served();
     for (at, metadata) in all_kinds().into_iter().enumerate() {
         let id = publish(&world, &metadata);
@@ -163,7 +163,7 @@ fn a_record_of_every_type_is_taken_over_without_a_change() {
 }
 
 #[test]
-fn a_record_with_every_field_is_taken_over_without_a_change_by_its_owner_and_in_public() {
+fn a_record_with_every_field_is_imported_unchanged_by_owner_and_public() {
     let world = World::served();
     let id = publish(&world, &all_fields());
     let own = take_over(&world, id, "own");
@@ -192,7 +192,7 @@ fn a_licence_that_comes_back_under_the_id_of_another_is_written_by_its_own() {
 }
 
 #[test]
-fn a_draft_that_was_never_published_is_taken_over_as_a_draft() {
+fn a_draft_that_was_never_published_is_imported_as_a_draft() {
     let world = World::served();
     let draft = world.alice("POST", "/api/deposit/depositions", &json!({"metadata": plain()}));
     world.put_file(&draft, "a.csv", "one,two\n");
@@ -208,7 +208,7 @@ fn a_draft_that_was_never_published_is_taken_over_as_a_draft() {
 }
 
 #[test]
-fn a_draft_of_a_new_version_and_an_edit_are_taken_over_and_gone_on_with() {
+fn a_draft_of_a_new_version_and_an_edit_are_imported_and_continued() {
     let world = World::served();
     let id = publish(&world, &with(&json!({"version": "1.0"})));
     let draft = world.new_version_by_hand(id);
@@ -243,7 +243,7 @@ fn an_older_version_and_a_concept_lead_to_the_latest() {
         let lock = taken.read("zenodo.lock");
         assert!(lock.contains(&first.to_string()) && lock.contains("2.0"), "{lock}");
     }
-    // An open draft of a third is said, and left alone.
+    // An open draft of a third version is reported, and left alone.
     world.new_version_by_hand(second);
     let taken = Taken::new(&world, "third");
     let args = ["import", &address(&world, second), "--server", "test", "--download"];
@@ -288,7 +288,7 @@ fn files_that_only_the_owner_sees_need_the_owner_s_token() {
 }
 
 #[test]
-fn a_record_of_somebody_else_is_read_in_public_and_that_is_said() {
+fn another_user_s_record_is_read_in_public_and_zrel_says_so() {
     let mut world = World::served();
     let id = publish(&world, &plain());
     world.set_token(super::world::BOB);
@@ -300,7 +300,7 @@ fn a_record_of_somebody_else_is_read_in_public_and_that_is_said() {
 }
 
 #[test]
-fn nothing_that_is_there_is_written_over_without_force() {
+fn nothing_is_overwritten_without_force() {
     let world = World::served();
     let id = publish(&world, &plain());
     let address = address(&world, id);
@@ -322,7 +322,7 @@ fn nothing_that_is_there_is_written_over_without_force() {
     // A second time, nothing is fetched.
     let ran = taken.expect(0, &forced);
     assert!(ran.stdout.contains("a.csv, 8 bytes: is there already"), "{ran}");
-    // The server of the manifest is known by its name.
+    // The server in the manifest is known by its name.
     let id = id.to_string();
     taken.expect(0, &["import", &id, "--server", "test", "--force"]);
     taken.expect_no_changes();
@@ -407,7 +407,7 @@ fn a_draft_that_names_a_community_keeps_it() {
     assert!(taken.read("zenodo.toml").contains("id = \"c1\""));
 }
 
-/// What a draft of the records API can say and the deposit API can't.
+/// Values that a draft of the records API can have and the deposit API can't.
 fn unsupported() -> Json {
     json!({
         "access": {"record": "public", "files": "public"}, "files": {"enabled": true},
@@ -426,7 +426,7 @@ fn unsupported() -> Json {
 }
 
 #[test]
-fn what_a_manifest_can_not_say_is_told_place_by_place() {
+fn what_a_manifest_can_not_say_is_listed_place_by_place() {
     let world = World::served();
     let draft = world.alice("POST", "/api/records", &unsupported());
     let id = draft["id"].as_u64().unwrap();
@@ -465,7 +465,7 @@ fn a_manifest_with_a_fault_is_written_and_the_fault_shown() {
     world.set_now("2100-01-02T12:00:00Z");
     let taken = Taken::new(&world, "taken");
     let args = ["import", &address(&world, id), "--server", "test", "--download"];
-    // The server's clock says otherwise: the manifest is written, and its fault is shown.
+    // The server's clock differs: zrel writes the manifest, and shows its fault.
     let ran = taken.expect(65, &args);
     assert!(ran.stdout.contains("embargo"), "{ran}");
     assert!(taken.read("zenodo.toml").contains("embargo_date"));
@@ -489,7 +489,7 @@ fn what_names_no_record_is_a_wrong_command_line() {
 }
 
 #[test]
-fn a_draft_of_a_new_version_that_changes_no_file_is_gone_on_with_and_no_edit() {
+fn a_new_version_draft_without_file_changes_continues_and_is_not_an_edit() {
     let world = World::served();
     let id = publish(&world, &plain());
     let new = world.new_version_by_hand(id)["id"].as_u64().unwrap();

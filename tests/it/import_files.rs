@@ -1,4 +1,4 @@
-//! The files of `zrel import --download`, from servers on a bad day and from hostile ones.
+//! The files of `zrel import --download`, from faulty servers and from hostile ones.
 
 use std::fs;
 use std::io::Write;
@@ -61,7 +61,7 @@ impl Bad {
             .collect()
     }
 
-    /// Returns what is kept of files that are not whole.
+    /// Returns what is kept of incomplete files.
     fn parts(&self) -> Vec<Vec<u8>> {
         let folder = fs::read_dir(self.project.at(".zrel/partial"));
         let Ok(folder) = folder else { return Vec::new() };
@@ -87,7 +87,7 @@ fn one_file() -> Json {
     json!({"a.csv": {"key": "a.csv", "size": CONTENT.len(), "checksum": format!("md5:{MD5}")}})
 }
 
-/// Answers with the file, from the byte that is asked for.
+/// Answers with the file, from the requested byte.
 fn ranged(request: &Request, stream: &mut TcpStream) -> std::io::Result<()> {
     let start = request.headers.lines().find_map(|line| line.strip_prefix("range: bytes="));
     let start: Option<usize> = start.map(|range| range.trim_end_matches('-').parse().unwrap());
@@ -108,7 +108,7 @@ fn broken(stream: &mut TcpStream, part: &str) -> std::io::Result<()> {
 }
 
 #[test]
-fn a_download_that_breaks_goes_on_where_it_stopped() {
+fn a_broken_download_resumes_where_it_stopped() {
     let bad = Bad::new(&one_file(), |request, _, stream| {
         if request.headers.contains("range: ") {
             ranged(request, stream)
@@ -123,7 +123,7 @@ fn a_download_that_breaks_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn a_run_that_ends_in_the_middle_is_gone_on_with_by_the_next() {
+fn an_unfinished_run_is_continued_by_the_next() {
     let is_well = Arc::new(AtomicBool::new(false));
     let well = Arc::clone(&is_well);
     let bad = Bad::new(&one_file(), move |request, _, stream| {
@@ -145,7 +145,7 @@ fn a_run_that_ends_in_the_middle_is_gone_on_with_by_the_next() {
 }
 
 #[test]
-fn a_server_that_can_not_go_on_begins_anew() {
+fn a_server_that_can_not_resume_starts_the_file_again() {
     let bad = Bad::new(&one_file(), |request, _, stream| {
         if request.headers.contains("range: ") {
             respond(stream, "200 OK", "application/octet-stream", CONTENT)
@@ -158,7 +158,7 @@ fn a_server_that_can_not_go_on_begins_anew() {
 }
 
 #[test]
-fn a_part_of_another_file_is_thrown_away_and_the_file_read_anew() {
+fn a_part_of_another_file_is_discarded_and_the_file_read_again() {
     let bad = Bad::new(&one_file(), |request, _, stream| ranged(request, stream));
     let part = format!(".zrel/partial/{MD5}-{}", CONTENT.len());
     for left in ["xxxxx", &"x".repeat(CONTENT.len()), &"x".repeat(CONTENT.len() + 9)] {
@@ -170,7 +170,7 @@ fn a_part_of_another_file_is_thrown_away_and_the_file_read_anew() {
 }
 
 #[test]
-fn what_is_not_what_was_announced_is_not_kept() {
+fn a_download_that_differs_from_the_announcement_is_not_kept() {
     for (content, phrase) in [
         ("one,two\nthree,fou!\n".to_owned(), "did not arrive as the server announced it"),
         ("one".to_owned(), "did not arrive as the server announced it"),

@@ -1,5 +1,5 @@
-//! `zrel init`: repositories of all kinds get a manifest that validates and plans as it is, but for
-//! what none of their files has. `ZREL_BLESS=1` renews the manifests beside the samples.
+//! `zrel init`: repositories of all kinds get a manifest that validates and plans as it is, except
+//! for missing values. `ZREL_BLESS=1` renews the manifests beside the samples.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::world::{Ran, World};
 
-/// A repository of `tests/it/samples/init`, what git says of it, and what none of its files has.
+/// A repository of `tests/it/samples/init`, what git says of it, and its missing values.
 struct Sample {
     name: &'static str,
     remote: Option<&'static str>,
@@ -54,7 +54,7 @@ const SAMPLES: &[Sample] = &[
     },
 ];
 
-/// Samples that are no git repository.
+/// Samples that are not a git repository.
 const WITHOUT_GIT: &[&str] = &["data-package", "ro-crate", "bare"];
 
 fn folder_of(name: &str) -> PathBuf {
@@ -126,7 +126,7 @@ fn names(list: &Json, key: &str) -> Vec<String> {
     items.map(|item| item[key].as_str().unwrap().to_owned()).collect()
 }
 
-/// Returns the value of a key of the manifest, as `init` tells it.
+/// Returns the value of a key of the manifest, as `init` prints it.
 fn told<'a>(document: &'a Json, key: &str) -> &'a Json {
     document["values"].as_array().unwrap().iter().find(|value| value["key"] == key).unwrap()
 }
@@ -186,7 +186,7 @@ fn each_value_has_its_source_and_what_the_others_say() {
     assert_eq!(told(&document, "license")["from"], json!([place("CITATION.cff", "license")]));
     let version = told(&document, "version");
     assert_eq!(version["from"], json!([place("git", "tags")]));
-    // Cargo.toml says what the tag says, and is no other value.
+    // Cargo.toml says what the tag says, so it is not another value.
     let expected = json!([{"value": "1.1.0", "file": "CITATION.cff", "key": "version"}]);
     assert_eq!(version["others"], expected);
     let title = &told(&document, "title")["others"];
@@ -221,7 +221,7 @@ fn what_one_source_leaves_open_of_a_person_comes_from_another() {
 }
 
 #[test]
-fn a_manifest_that_is_there_is_written_over_with_force_only() {
+fn an_existing_manifest_is_overwritten_with_force_only() {
     let world = World::local();
     world.write("zenodo.toml", "mine\n");
     let ran = world.expect(13, &["init"]);
@@ -270,7 +270,7 @@ fn nothing_outside_the_folder_is_read_or_written() {
 }
 
 #[test]
-fn hostile_files_are_told_and_stop_nothing() {
+fn hostile_files_are_reported_and_stop_nothing() {
     let world = World::local();
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for at in 1..30 {
@@ -311,7 +311,7 @@ fn hostile_files_are_told_and_stop_nothing() {
     assert!(!manifest.lines().any(|line| line.starts_with("[evil]")), "{manifest}");
 }
 
-/// `ZREL_BLESS=1` puts what is said into the page.
+/// `ZREL_BLESS=1` puts the output into the page.
 #[test]
 fn the_page_shows_what_init_says() {
     let sample = SAMPLES.iter().find(|sample| sample.name == "rust").unwrap();

@@ -82,7 +82,7 @@ impl Bench {
         self.entry(EntrySource::Archive { folder, exclude }, None)
     }
 
-    /// Lets the last entry allow these kinds.
+    /// Makes the last entry allow these kinds.
     fn allow(&mut self, kinds: &[Sensitive]) {
         let entry = self.manifest.files.last_mut().unwrap();
         let start = entry.span.start + 1;
@@ -165,7 +165,7 @@ fn files_come_sorted_with_digests_and_their_name_in_the_record() {
 }
 
 #[test]
-fn all_faults_are_said_at_once_each_at_its_entry() {
+fn all_faults_are_reported_at_once_each_at_its_entry() {
     let mut bench = Bench::new();
     bench.write("a/x.txt", "1");
     bench.write("b/x.txt", "2");
@@ -315,7 +315,7 @@ fn an_archive_is_the_same_bytes_again_and_is_made_once() {
     let (second, n_files, _) = bench.take_counting();
     assert_eq!((&second.files, n_files), (&first.files, 0));
 
-    // An archive that is not the one that was made is made again.
+    // An archive that differs from the one that was made is made again.
     fs::write(&file.path, "forged").unwrap();
     assert_eq!(bench.take().files, first.files);
     assert_ne!(fs::read(&file.path).unwrap(), b"forged");
@@ -363,7 +363,7 @@ fn git_is_read_for_a_tag_and_says_what_git_says() {
 }
 
 #[test]
-fn what_zrel_writes_into_its_lock_leaves_the_tag_true() {
+fn changes_of_the_lock_leave_the_tag_valid() {
     let mut bench = Bench::new();
     bench.write("zenodo.lock", "before");
     bench.write("data/zenodo.lock", "before");
@@ -497,7 +497,7 @@ fn secrets_in_files_archives_and_texts_are_errors_that_never_show_them() {
 }
 
 #[test]
-fn a_hit_that_was_cached_is_told_again() {
+fn a_cached_hit_is_reported_again() {
     let mut bench = Bench::new();
     bench.write("a.txt", &token());
     bench.age("a.txt");
@@ -508,7 +508,7 @@ fn a_hit_that_was_cached_is_told_again() {
 }
 
 #[test]
-fn what_an_entry_allows_is_taken_and_noted_for_its_own_files_alone() {
+fn an_entry_s_allow_is_applied_and_noted_for_its_own_files_only() {
     let mut bench = Bench::new();
     bench.write("a.txt", &token());
     bench.write("b.txt", &token());

@@ -1,4 +1,4 @@
-//! `keep`: files of the published version that stay as they are, with nothing of them on the disk.
+//! `keep`: files of the published version that stay as they are, without a copy on the disk.
 
 use serde_json::{Value as Json, json};
 
@@ -86,7 +86,7 @@ fn a_new_version_replaces_one_file_and_keeps_the_rest() {
     assert_ne!(second, first);
     assert_eq!(names(&world, second), ["a.csv", "b.csv", "c.csv"]);
     assert_eq!(files(&world, second)[1..], files(&world, first)[1..]);
-    // What neither names is deleted from the next version; a saved plan of that is applied as it is.
+    // Other files are deleted from the next version; a saved plan of that is applied as it is.
     world.remove("a.csv");
     world.manifest(&manifest("3.0", "[[files]]\nkeep = \"[ac].csv\"\nexclude = [\"c*\"]\n"));
     world.expect(0, &["plan", "--out", "saved.json"]);
@@ -102,7 +102,7 @@ fn a_new_version_replaces_one_file_and_keeps_the_rest() {
 fn the_digest_covers_what_is_kept() {
     let (world, _) = published();
     let mut digests = Vec::new();
-    // What a reader sees counts, so that the same files by another glob are another plan.
+    // The digest covers what a reader sees, so the same files by another glob are another plan.
     for keep in ["*", "*.csv", "[ab].csv", "a.csv"] {
         world.manifest(&manifest("2.0", &format!("[[files]]\nkeep = \"{keep}\"\n")));
         let digest = world.plan_json(&[])["digest"].clone();
@@ -202,7 +202,7 @@ fn what_goes_with_files_of_the_disk_does_not_go_with_keep() {
 }
 
 #[test]
-fn names_with_a_slash_are_kept_as_well() {
+fn names_with_a_slash_are_kept_too() {
     let world = World::served();
     world.write("a.csv", "one\n");
     world.write("repo.zip", "zip");

@@ -248,7 +248,7 @@ fn without_comments(text: &str) -> String {
     code.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
 }
 
-/// Where a crate or a call may stand, and nowhere else.
+/// The only modules where a crate or a call may be.
 const ROOMS: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
     ("axum", &["local"]),
@@ -263,7 +263,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn crates_and_calls_stand_only_in_their_rooms() {
+fn crates_and_calls_are_only_in_their_allowed_modules() {
     let mut problems = Vec::new();
     for (module, path, code) in sources() {
         for (token, rooms) in ROOMS {

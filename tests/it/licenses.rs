@@ -1,4 +1,4 @@
-//! Licences: a name given to `init` or a manifest means what it means to Zenodo, one that comes back
+//! Licences: a name in `init` or a manifest means what it means to Zenodo, one that comes back
 //! from a server is read as what it was returned for, and a plan shows which one it is.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ const TAKEN_FOR: &[(&str, &str)] = &[
     ("pythonsoftfoundation", "python-2.0"),
     ("qtpl", "qpl-1.0"),
     ("zpl", "zpl-2.0"),
-    // Taken as a text that has no version.
+    // Kept as a text without a version.
     ("fal", "fal"),
     ("gfdl", "gfdl"),
 ];
@@ -66,14 +66,14 @@ fn every_name_of_a_licence_is_read_by_init_as_by_a_server() {
         let (status, answer) =
             world.ask(super::world::ALICE, "PUT", &path, &json!({"metadata": metadata}));
         assert_eq!(status, 200, "{name}: {answer:#}");
-        // Each licence comes back under an id that no other one has.
+        // Each licence comes back under a unique id.
         let held = answer["metadata"]["license"].as_str().map(|returned| {
             vocab::list_licenses().iter().find(|license| license.returned_as == returned).unwrap()
         });
         let written = initiated(name);
         match held {
             Some(held) => assert_eq!(written.as_ref(), Some(&held.id), "{name}"),
-            // One that the server keeps as a text has no id; init keeps its name.
+            // A licence that the server keeps as a text has no id; init keeps its name.
             None => assert_eq!(written.as_deref(), Some(name)),
         }
     }
@@ -108,7 +108,7 @@ fn a_plan_shows_which_licence_it_is() {
 }
 
 #[test]
-fn a_licence_that_zenodo_keeps_as_a_text_is_published_told_and_changed() {
+fn a_licence_that_zenodo_keeps_as_a_text_is_published_shown_and_changed() {
     for (name, title) in [("gfdl", "GNU Free Documentation License"), ("fal", "Free Art License")] {
         let world = World::served();
         world.write("a.csv", "one\n");
@@ -119,7 +119,7 @@ fn a_licence_that_zenodo_keeps_as_a_text_is_published_told_and_changed() {
         let record = world.alice("GET", &format!("/api/records/{id}"), &Json::Null);
         assert_eq!(record["metadata"]["license"], Json::Null);
         assert_eq!(world.deposition(id)["metadata"]["license"], Json::Null);
-        // An import can't tell it from another text, and says what it is.
+        // An import can't distinguish it from another text, and reports it.
         let again = world.path().join(name);
         std::fs::create_dir(&again).unwrap();
         let address = format!("http://127.0.0.1:{}/records/{id}", world.port());

@@ -20,7 +20,7 @@ struct Api {
 
 impl Api {
     fn new(base: &str, token: &str) -> Self {
-        // The transport wants a provider even where nothing is encrypted.
+        // The transport needs a provider even where nothing is encrypted.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
         let client = client.build().unwrap();
@@ -51,7 +51,7 @@ impl Api {
         self.client.put(url).bearer_auth(&self.token).body(bytes).send().await.unwrap()
     }
 
-    /// Creates a draft that could be published but for its files; returns its id and bucket.
+    /// Creates a draft that lacks only its files to be published; returns its id and bucket.
     async fn draft(&self, title: &str) -> (u64, String) {
         let body = json!({"metadata": metadata(title)});
         let made = self.json("POST", "/api/deposit/depositions", Some(body)).await;
@@ -78,7 +78,7 @@ async fn server(data: &Path) -> Running {
     start(ServeOptions::new(data.to_owned())).await.unwrap()
 }
 
-/// Whether a client says that nothing more will come.
+/// Whether a client announces the end of its requests.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Said,
@@ -140,7 +140,7 @@ impl Drop for Served {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kill_loses_nothing_that_was_answered_and_leaves_nothing_half() {
+async fn a_kill_loses_nothing_that_was_answered_and_leaves_nothing_partial() {
     let data = tempfile::tempdir().unwrap();
     let served = Served::start(data.path());
     let base = served.base.clone();
@@ -342,7 +342,7 @@ async fn uploads_are_whole_or_not_there() {
     let files = read["files"].as_array().unwrap();
     assert_eq!(files.len(), 1, "{files:?}");
     assert_eq!(files[0]["filesize"], 20);
-    // A replaced file's bytes go, and so do those of a draft that is thrown away.
+    // The bytes of a replaced file are removed, and so are those of a discarded draft.
     api.put(format!("{bucket}/chunked.txt"), "again").await;
     let blobs = || std::fs::read_dir(data.path().join("blobs")).unwrap().count();
     assert_eq!(blobs(), 1);
@@ -435,7 +435,7 @@ async fn an_upload_larger_than_a_record_is_refused_and_leaves_nothing() {
     let running = start(options).await.unwrap();
     let api = Api::of(&running);
     let (_, bucket) = api.draft("Too large").await;
-    // A length that is only claimed, and a body that says none.
+    // A false length, and a body without one.
     let claimed = format!(
         "PUT {}/claimed.bin HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
          Connection: close\r\nContent-Length: 50000000001\r\n\r\nonly this",
@@ -473,7 +473,7 @@ async fn a_server_stops_while_an_upload_and_a_request_never_end() {
         api.token
     );
     upload.write_all(head.as_bytes()).unwrap();
-    // The server says so when it begins to read the body.
+    // The server says this when it begins to read the body.
     let reader = tokio::task::spawn_blocking(move || {
         let mut line = [0; 25];
         upload.read_exact(&mut line).unwrap();
@@ -609,7 +609,7 @@ async fn a_session_writes_only_with_its_csrf_token_whatever_else_is_sent() {
         assert!(status == 400 && said.contains("CSRF cookie not set."), "{bogus}: {status} {said}");
         let (status, said, _) = create(&[("cookie", &both), ("authorization", bogus)]).await;
         assert!(status == 400 && said.contains("CSRF token missing"), "{bogus}: {status} {said}");
-        // A good session with its token wins over a token that is none, as on the real server.
+        // A valid session with its token wins over an invalid token, as on the real server.
         let all = [("cookie", both.as_str()), ("x-csrftoken", header), ("authorization", bogus)];
         assert_eq!(create(&all).await.0, 201, "{bogus}");
     }
@@ -621,7 +621,7 @@ async fn a_session_writes_only_with_its_csrf_token_whatever_else_is_sent() {
 }
 
 #[tokio::test]
-async fn pages_show_records_to_everybody_and_drafts_to_their_owner() {
+async fn pages_show_records_publicly_and_drafts_to_their_owner() {
     let data = tempfile::tempdir().unwrap();
     let running = server(data.path()).await;
     let api = Api::of(&running);

@@ -1,4 +1,4 @@
-//! The plan as a comment: rendered by a real GFM renderer, whatever names and texts it holds, and
+//! The plan as a comment: rendered by a real GFM renderer, with any names and texts, and
 //! within every budget.
 
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use zrel::render::{Review, render_plan_markdown};
 
 use crate::world::{FILES, World, manifest, publish_first};
 
-/// What the rendered plan may consist of.
+/// The elements that a rendered plan may have.
 const ELEMENTS: [&str; 17] = [
     "h3",
     "p",
@@ -40,7 +40,7 @@ const ELEMENTS: [&str; 17] = [
 static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"</?([A-Za-z0-9]+)([^<>]*)>").unwrap());
 static CODE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?s)<code[^<>]*>[^<]*</code>").unwrap());
-/// What a forge makes something of outside of code: names, issues, links, commands.
+/// Text that a forge interprets outside of code: names, issues, links, commands.
 static CALLS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"@\w|#\d|https?:|www\.|(?m)^/\w|!\d|\p{Cc}&&[^\n]").unwrap());
 
@@ -56,7 +56,7 @@ fn rendered(markdown: &str) -> String {
     comrak::markdown_to_html(markdown, &options)
 }
 
-/// Returns everything in a rendered comment that no plan means.
+/// Returns everything in a rendered comment that does not come from a plan.
 pub(crate) fn foreign_parts(markdown: &str) -> Vec<String> {
     let html = rendered(markdown);
     let (comments, rest): (Vec<&str>, String) = {
@@ -85,7 +85,7 @@ pub(crate) fn foreign_parts(markdown: &str) -> Vec<String> {
     foreign
 }
 
-/// Names and texts that would like to be more than that.
+/// Names and texts that try to be markup.
 const HOSTILE: [&str; 12] = [
     "</details><h1>approved</h1>.csv",
     "```.csv",
@@ -235,7 +235,7 @@ fn an_edit_in_place_says_that_it_is_public_at_once() {
     assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{comment}");
 }
 
-/// Texts of the most costly kinds: backticks, which need long fences, and signs of four bytes.
+/// Texts of the most costly kinds: backticks, which need long fences, and characters of four bytes.
 #[test]
 fn costly_texts_fit_into_every_budget() {
     for costly in ["`", "\u{1f600}", "\u{202e}", "|"] {

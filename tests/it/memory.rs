@@ -1,4 +1,4 @@
-//! What zrel remembers in files: never trusted when damaged, never lost, and written anew from what
+//! What zrel remembers in files: never trusted when damaged, never lost, and rewritten from what
 //! the server says.
 //!
 //! How single bytes are read is tested beside the code, in `lock`, `journal`, `cache` and `disk`.
@@ -9,7 +9,7 @@ use std::process::Command;
 use super::lock_text::{as_format_1, copy_entry, fact};
 use super::world::{FILES, World, manifest, publish_first};
 
-/// Another server's entry, with a remark that no zrel writes.
+/// Another server's entry, with a comment that zrel does not write.
 fn other_entry(lock: &str) -> String {
     let both = copy_entry((lock, "zenodo.toml", "test"), (lock, "zenodo.toml", "zenodo"));
     let at = both.find("[manifest.\"zenodo.toml\".zenodo]").unwrap();
@@ -45,7 +45,7 @@ fn make_fifo(path: &Path) {
 #[cfg(unix)]
 type Damage = (&'static str, fn(&Path));
 
-/// Puts nothing, or something that is no lock, in a file's place.
+/// Puts nothing, or something that is not a lock, in place of a file.
 #[cfg(unix)]
 fn damages() -> Vec<Damage> {
     use std::fs;
@@ -85,7 +85,7 @@ fn clear(path: &Path) {
 }
 
 #[test]
-fn a_lock_that_is_gone_is_written_anew_and_the_plan_is_the_same() {
+fn a_missing_lock_is_rewritten_and_the_plan_is_the_same() {
     let world = World::served();
     let record = publish_first(&world);
     let concept = world.concept();
@@ -104,7 +104,7 @@ fn a_lock_that_is_gone_is_written_anew_and_the_plan_is_the_same() {
 }
 
 #[test]
-fn a_lock_of_several_versions_is_written_anew() {
+fn a_lock_of_several_versions_is_rewritten() {
     let world = World::served();
     publish_first(&world);
     world.write("a.csv", "changed\n");
@@ -116,7 +116,7 @@ fn a_lock_of_several_versions_is_written_anew() {
     world.expect(0, &["lock", "--rebuild", "--concept", &doi]);
     assert_eq!(world.read("zenodo.lock"), before);
     world.expect_no_changes();
-    // A label that was published cannot be published again, also by what was written anew.
+    // A published label cannot be published again, also by a rewritten lock.
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "changed again\n");
     let plan = world.expect(11, &["plan"]);
@@ -126,7 +126,7 @@ fn a_lock_of_several_versions_is_written_anew() {
 
 #[cfg(unix)]
 #[test]
-fn a_damaged_lock_is_told_kept_and_written_anew() {
+fn a_damaged_lock_is_reported_kept_and_rewritten() {
     let world = World::served();
     publish_first(&world);
     let concept = world.concept().to_string();
@@ -175,7 +175,7 @@ fn an_entry_of_a_draft_alone_has_no_last_version_and_is_whole() {
     for bound in [false, true] {
         let world = World::served();
         if bound {
-            // Bound by the manifest alone: the lock says nothing of a version.
+            // Bound by the manifest alone: the lock has no version.
             publish_first(&world);
             let concept = format!("[record.concept]\ntest = \"{}\"\n", world.concept());
             world.remove("zenodo.lock");
@@ -189,7 +189,7 @@ fn an_entry_of_a_draft_alone_has_no_last_version_and_is_whole() {
         assert!(lock.contains("files.") && !lock.contains("last = "), "{lock}");
         world.expect(0, &["lock"]);
         if bound {
-            // Somebody takes the draft away, and the next run opens another one.
+            // Another client deletes the draft, and the next run opens another one.
             let draft = world.open_drafts()[0];
             let path = format!("/api/deposit/depositions/{draft}");
             world.alice("DELETE", &path, &serde_json::Value::Null);
@@ -249,7 +249,7 @@ fn a_draft_is_ours_only_where_a_file_says_so() {
 }
 
 #[test]
-fn what_is_no_concept_of_ours_is_not_written_down() {
+fn another_concept_is_not_recorded() {
     let mut world = World::served();
     let record = publish_first(&world).to_string();
     let concept = world.concept().to_string();
@@ -283,7 +283,7 @@ fn a_flipped_concept_never_writes_to_another_record() {
     world.manifest(&manifest("1.1", FILES));
     world.write("zenodo.lock", &good.replace(&first.to_string(), &second.to_string()));
     world.requests();
-    // The checksum does not fit, and where there is none the server knows better.
+    // The checksum does not match; without one the server contradicts it.
     let ran = world.expect(65, &["apply", "--auto-approve"]);
     assert!(
         ran.stderr.contains("the checksum of `manifest.\"zenodo.toml\".test.concept`"),
@@ -295,14 +295,14 @@ fn a_flipped_concept_never_writes_to_another_record() {
     let ran = world.expect(11, &["apply", "--auto-approve"]);
     assert!(ran.stdout.contains("ZR0322"), "{ran}");
     assert_eq!(world.writes(), [], "{ran}");
-    // No flag lets it pass: the lock has to be right.
+    // No flag allows it: the lock has to be right.
     let over = world.zrel(&["status", "--format", "json"]).json()["latest"].to_string();
     world.expect(11, &["apply", "--auto-approve", "--over", &over]);
     assert_eq!(world.writes(), [], "{ran}");
 }
 
 #[test]
-fn the_lock_of_the_local_server_is_written_anew_too() {
+fn the_lock_of_the_local_server_is_rewritten_too() {
     let world = World::local();
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one\n");
@@ -311,7 +311,7 @@ fn the_lock_of_the_local_server_is_written_anew_too() {
     world.write(".zrel/local.lock", "rubbish");
     let ran = world.expect(65, &["plan"]);
     assert!(ran.stderr.contains("local.lock` can't be trusted"), "{ran}");
-    assert!(!ran.stderr.contains("git"), "nobody commits it: {ran}");
+    assert!(!ran.stderr.contains("git"), "it is not committed: {ran}");
     world.expect(0, &["lock", "--rebuild", "--concept", &concept]);
     world.expect_no_changes();
     assert!(world.read(".zrel/local.lock.damaged") == "rubbish");
@@ -381,7 +381,7 @@ fn branches_that_publish_to_different_servers_merge() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_journal_is_told_and_nothing_is_sent() {
+fn an_invalid_journal_is_reported_and_nothing_is_sent() {
     let world = World::local();
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one\n");
@@ -404,7 +404,7 @@ fn what_is_no_journal_is_told_and_nothing_is_sent() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_plan_is_told_and_nothing_is_sent_or_overwritten() {
+fn an_invalid_plan_is_reported_and_nothing_is_sent_or_overwritten() {
     let world = World::served();
     publish_first(&world);
     world.write("a.csv", "changed\n");
@@ -471,7 +471,7 @@ fn a_fifo_in_the_place_of_a_lock_file_does_not_hold_a_run_up() {
     world.write(".zrel/local/x", "");
     for (name, code) in [("owner.lock", 1), ("users.lock", 0), ("port", 0), ("server.json", 0)] {
         let path = at(&world, ".zrel/local").join(name);
-        // Some are there from the last turn, and some go with the server.
+        // Some exist from the last turn, and some are removed with the server.
         let _ = std::fs::remove_file(&path);
         make_fifo(&path);
         let ran = world.expect(code, &["plan"]);
@@ -499,7 +499,7 @@ fn a_damaged_cache_changes_no_plan() {
 }
 
 #[test]
-fn a_damaged_state_of_the_local_server_is_told_with_a_way_out() {
+fn damaged_data_of_the_local_server_are_reported_with_a_way_out() {
     let world = World::local();
     publish_first(&world);
     let state = world.project().join(".zrel/local/state.redb");
@@ -507,7 +507,7 @@ fn a_damaged_state_of_the_local_server_is_told_with_a_way_out() {
     let ran = world.expect(65, &["plan"]);
     assert!(ran.stderr.contains("zrel serve --set-aside"), "{ran}");
     assert!(world.project().join(".zrel/local.lock").exists());
-    // What the lock says of the records that are aside goes along with them.
+    // The lock's entries of the records that are set aside move with them.
     world.expect(0, &["serve", "--set-aside"]);
     assert!(!world.project().join(".zrel/local.lock").exists());
     world.apply_then_expect_no_changes(&["--initial"]);

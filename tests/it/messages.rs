@@ -1,4 +1,4 @@
-//! What is said at the end of a plan and of an apply is what was done, and what is offered works.
+//! The last lines of a plan and of an apply say what was done, and suggested commands work.
 
 use zrel::check::check;
 use zrel::model::{ConceptId, Server};
@@ -18,7 +18,7 @@ fn an_edit_is_not_called_a_publication() {
 }
 
 #[test]
-fn what_is_offered_has_the_flags_of_the_plan() {
+fn suggested_commands_have_the_flags_of_the_plan() {
     let world = World::served();
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one\n");
@@ -35,14 +35,14 @@ fn what_is_offered_has_the_flags_of_the_plan() {
 }
 
 #[test]
-fn what_settles_an_obstacle_is_offered_with_the_folder_and_the_manifest() {
+fn the_way_past_a_blocker_is_suggested_with_folder_and_manifest() {
     let world = World::served();
     world.write("sub/a.csv", "one\n");
     world.manifest_as("sub/other.toml", &manifest("1.0", FILES));
     let at = ["-C", "sub", "-m", "other.toml"];
     let run = |code: i32, more: &[&str]| world.expect(code, &[&at[..], more].concat());
     let zrel = "zrel -C sub -m other.toml";
-    // A first record wants a word; a saved plan offers the same, and is read as it was written.
+    // A first record needs confirmation; a saved plan suggests the same, and is read as written.
     for ran in [run(0, &["plan", "--out", "first.plan"]), run(0, &["show", "first.plan"])] {
         assert!(ran.stdout.contains(&format!("or run `{zrel} apply --initial`")), "{ran}");
     }
@@ -61,7 +61,7 @@ fn what_settles_an_obstacle_is_offered_with_the_folder_and_the_manifest() {
     world.manifest_as("sub/other.toml", &manifest("1.1", FILES));
     let ran = run(11, &["plan"]);
     assert!(ran.stdout.contains(&format!("`{zrel} apply --adopt-draft {draft}`")), "{ran}");
-    // The document may be read elsewhere, and offers no folder of this machine.
+    // The document may be read elsewhere, and names no folder of this machine.
     let ran = run(11, &["plan", "--format", "json"]);
     assert!(ran.stdout.contains(&format!("`zrel apply --adopt-draft {draft}`")), "{ran}");
 }
@@ -161,7 +161,7 @@ fn a_draft_that_agrees_is_named_and_shown() {
 }
 
 #[test]
-fn a_draft_that_nobody_remembers_is_not_said_to_be_a_run_s() {
+fn a_forgotten_draft_is_not_attributed_to_a_run() {
     let world = World::served();
     let record = publish_first(&world);
     world.new_version_by_hand(record);

@@ -1,4 +1,4 @@
-//! What the server rewrites, drops or refuses of good metadata: each value is published and has an
+//! Valid metadata that the server rewrites, drops or refuses: each value is published and has an
 //! empty second plan, or `validate` refuses it.
 
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use zrel::model::Field;
 
 use super::rehearsal::Rehearsal;
 
-/// What a manifest needs beside the field that is looked at.
+/// What a manifest needs beside the tested field.
 const BESIDE: &str = "title = \"Forms\"\nupload_type = \"dataset\"\nlicense = \"cc0-1.0\"\n\
                       description = \"<p>Some.</p>\"\ncreators = [{ name = \"Weiss, Tobias\" }]\n";
 
@@ -48,7 +48,7 @@ fn every_identifier_that_the_server_takes_is_published_and_the_others_are_refuse
 }
 
 #[test]
-fn another_identifier_is_seen_however_alike() {
+fn a_similar_identifier_is_seen_as_another() {
     let rehearsal = Rehearsal::new();
     for (one, other) in [
         ("ISBN 978-3-16-148410-0", "978-0-306-40615-7"),
@@ -124,7 +124,7 @@ fn every_control_of_windows_comes_back_as_the_character_it_was() {
 }
 
 #[test]
-fn what_the_server_would_drop_or_show_otherwise_is_refused_before_anything_is_sent() {
+fn what_the_server_would_drop_or_change_is_refused_before_sending() {
     let rehearsal = Rehearsal::new();
     for (field, value, code) in [
         (Field::Contributors, "[{ name = \"Roe, R.\", type = \"Translator\" }]", "ZR0106"),

@@ -1,5 +1,5 @@
-//! How fast and how long: the server's limit of requests, what it asks to wait, silence, and the
-//! time that a run has.
+//! How fast and how long: the server's limit of requests, the waits that it asks for, silence, and
+//! the time limit of a run.
 //!
 //! Waits are seen on a set clock. Where only real time can show something, a fraction of a second
 //! does, and nothing depends on how much longer it takes.
@@ -80,7 +80,7 @@ async fn no_header_makes_a_request_wait_for_more_than_a_minute() {
 }
 
 #[tokio::test]
-async fn the_embedded_server_makes_nobody_wait() {
+async fn the_embedded_server_makes_no_client_wait() {
     let data = tempfile::tempdir().unwrap();
     let clock = noon();
     let options = ServeOptions { clock: clock.clone(), ..ServeOptions::new(data.path().into()) };
@@ -191,7 +191,7 @@ async fn an_answer_that_drips_is_given_up_whatever_it_answers() {
     let error = upload(options.clone()).await.unwrap_err();
     let ApiErrorKind::Transport(why) = error.kind() else { panic!("{error:?}") };
     assert!(matches!(why, HttpError::Dripping { .. }), "{why:?}");
-    // The file may have arrived: whoever sent it looks.
+    // The file may have arrived: the sender looks.
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert_eq!(server.requests().len(), 1, "no upload is repeated before a look");
     // A read is made again, until it is answered.
@@ -200,7 +200,7 @@ async fn an_answer_that_drips_is_given_up_whatever_it_answers() {
 }
 
 #[tokio::test]
-async fn the_answer_to_an_upload_has_a_time_of_its_own() {
+async fn the_answer_to_an_upload_has_its_own_time_limit() {
     let server = FakeServer::start(|_, _, stream| drip_answer(stream, "201 Created"));
     let floor = Floor { bytes: 0, ..STEEP };
     let call_timeout = Duration::from_millis(300);
@@ -234,7 +234,7 @@ async fn a_download_that_drips_is_given_up_and_one_that_flows_is_not() {
         let ended = Client::new(options).unwrap().download("/f", &mut kept).await;
         ended.map(|answer| answer.map(|()| kept.0.len()).unwrap())
     };
-    // Each try brings some bytes more, which is no reason to go on for ever.
+    // Each try brings some more bytes, which is not a reason to try for ever.
     let server = FakeServer::start(|_, _, stream| drip_answer(stream, "200 OK"));
     let error = fetch(&server, STEEP).await.unwrap_err();
     assert!(matches!(error, HttpError::Dripping { bytes: 1.., .. }), "{error:?}");
@@ -293,7 +293,7 @@ fn silent() -> FakeServer {
 }
 
 #[test]
-fn how_long_nothing_may_be_heard_can_be_told() {
+fn the_allowed_silence_can_be_set() {
     let server = silent();
     let project = Project::on(&server.url);
     let ran = project.run_with_token(&server.url, &["plan", "--silence", "0.1"]);
@@ -352,7 +352,7 @@ impl Costly {
     }
 
     /// Applies with time for one request, then for two, and so on until it is done; returns how
-    /// each ended, and what it said.
+    /// each ended, and its output.
     fn ends(&self) -> Vec<(i32, String)> {
         self.armed.store(true, Ordering::SeqCst);
         let mut ends = Vec::new();
@@ -396,7 +396,7 @@ fn a_run_whose_time_ends_at_any_request_loses_nothing() {
 }
 
 #[test]
-fn a_run_whose_time_ends_while_it_publishes_says_that_nobody_knows() {
+fn a_run_whose_time_ends_while_publishing_says_the_outcome_is_unknown() {
     let costly = Costly::new(|| Fate::LoseAnswer);
     costly.folder.publish(&["--no-publish"]);
     let ends = costly.ends();

@@ -1,4 +1,4 @@
-//! A plan that was changed by hand is refused: all that a reader is shown of it follows from what
+//! A plan that was changed by hand is refused: everything that it shows a reader follows from what
 //! an apply would do.
 
 use proptest::collection::vec;
@@ -162,7 +162,7 @@ fn set_policy(universe: &mut Universe, flags: (bool, bool, bool, bool, bool)) {
     universe.policy = Policy { flags, allowed: flags, ..Policy::on("2026-11-23") };
 }
 
-/// Takes away what only the owner sees.
+/// Removes what only the owner sees.
 fn make_public(universe: &mut Universe) {
     universe.observed.view = View::Public;
     universe.observed.possible_duplicates.clear();
@@ -179,7 +179,7 @@ fn make_public(universe: &mut Universe) {
     }
 }
 
-/// Plans, with something that was noted of the manifest.
+/// Plans, with a note on the manifest.
 fn planned(universe: &Universe) -> Checked {
     let position = |byte| Position { line: 1, column: byte + 1, byte };
     let noted = Noted {
@@ -218,7 +218,7 @@ fn paths(json: &Json, at: &str, out: &mut Vec<String>) {
     }
 }
 
-/// Changes one place of a document: takes it away, says it twice, or says something else.
+/// Changes one place of a document: removes it, repeats it, or replaces it.
 fn change(document: &mut Json, place: &str, how: u8) {
     let (parent, key) = place.rsplit_once('/').unwrap();
     if how == 0 || how == 1 {
@@ -250,15 +250,15 @@ fn change(document: &mut Json, place: &str, how: u8) {
     };
 }
 
-/// Tells whether a place is one that a plan's digest does not cover, and nothing in the plan is
-/// held against: where the plan comes from, and how far the record and its draft have moved on.
+/// Returns whether a plan's digest does not cover a place, and nothing in the plan is
+/// checked against it: the plan's origin, and how far the record and its draft have moved on.
 /// `zrel apply PLAN` compares those with the server's.
 fn is_left_open(document: &Json, place: &str) -> bool {
     let open =
         ["/basis/revision", "/basis/contents", "/basis/fingerprint", "/basis/draft/revision"];
     // Of a first draft the plan knows the id, by its step; its concept is the server's to say.
     let of_draft = ["/basis/concept", "/basis/draft"];
-    // What else is in a draft that is open, and goes.
+    // What else is in an open draft, and is removed.
     let is_foreign_file = document["steps"][0]["action"] == "resume"
         && place.strip_suffix("/file").and_then(|step| document.pointer(step)).is_some_and(
             |step| ["delete_file", "drop_file"].iter().any(|it| step["action"] == *it),
@@ -320,7 +320,7 @@ proptest! {
         }
         universe.binding.record.as_mut().unwrap().draft = Some(OpenDraft::Version(DRAFT));
         let continued = universe.plan();
-        // A draft that is ready and not to be published leaves nothing to do, nor to settle.
+        // A ready draft that is not to be published leaves nothing to do or to settle.
         if continued.is_empty() {
             return Ok(());
         }
@@ -328,7 +328,7 @@ proptest! {
     }
 }
 
-/// Changes a saved plan and its checksum, as whoever has the file can.
+/// Changes a saved plan and its checksum, as anyone with the file can.
 fn forge(world: &World, name: &str, change: impl FnOnce(&mut Json)) {
     use sha2::Digest as _;
     let mut document: Json = serde_json::from_str(&world.read(name)).unwrap();
@@ -423,7 +423,7 @@ fn the_flags_of_a_saved_plan_can_not_be_changed() {
     publish_first(&world);
     world.remove("zenodo.lock");
     world.write("c.csv", "three\n");
-    // Blocked: a record of the same title is there.
+    // Blocked: a record of the same title exists.
     world.expect(11, &["plan", "--initial", "--out", "release.plan"]);
     forge(&world, "release.plan", |plan| {
         plan["decisions"]["same_title"] = json!(true);

@@ -20,7 +20,7 @@ const ELEMENTS: &str = "html head meta title style body header footer section p 
 const ATTRIBUTES: &str =
     "lang charset http-equiv content name class style sandbox title srcdoc type id";
 
-/// Gathers what a page has that no plan means.
+/// Collects what a page has that does not come from a plan.
 #[derive(Default)]
 struct Foreign(RefCell<Vec<String>>);
 
@@ -47,9 +47,9 @@ impl TokenSink for Foreign {
     }
 }
 
-/// Returns what a real HTML tokenizer finds in a page that the plan did not mean.
+/// Returns what a real HTML tokenizer finds in a page that does not come from the plan.
 pub(crate) fn foreign_to_page(page: &str) -> Vec<String> {
-    // The texts of style sheet and script are zrel's own, and read by other rules.
+    // The texts of style sheet and script are zrel's, and are parsed by other rules.
     let mut rest = page.to_owned();
     for name in ["style", "script"] {
         let (open, close) = (format!("<{name}>"), format!("</{name}>"));

@@ -1,6 +1,6 @@
-//! `schema/plan.schema.json`: every document of a plan, and of why there is none, is as it says.
+//! `schema/plan.schema.json`: every document of a plan, or of why there is none, matches it.
 //!
-//! Readers pass over keys that they do not know; here none is passed over, so that a key which the
+//! Readers ignore keys that they do not know; here none is ignored, so that a key which the
 //! schema lacks is found.
 
 use std::sync::LazyLock;
@@ -31,7 +31,7 @@ fn close(schema: &mut Json) {
     }
 }
 
-/// Returns why a document is not as the schema says.
+/// Returns why a document does not match the schema.
 pub(crate) fn faults(document: &Json) -> Vec<String> {
     let faults = CLOSED.iter_errors(document);
     faults.map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
@@ -43,7 +43,7 @@ fn holds(document: &Json) {
 }
 
 #[test]
-fn the_schema_refuses_what_is_no_plan() {
+fn the_schema_refuses_what_is_not_a_plan() {
     let world = World::local();
     publish_first(&world);
     let good = world.plan_json(&[]);
@@ -90,7 +90,7 @@ fn what_the_program_prints_writes_and_saves_is_as_the_schema_says() {
 }
 
 #[test]
-fn the_program_has_it_with_it() {
+fn the_program_includes_it() {
     let world = World::local();
     let shown = world.expect(0, &["schema", "--plan", "--stdout"]).stdout;
     assert_eq!(shown, include_str!("../../schema/plan.schema.json"));

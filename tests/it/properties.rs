@@ -1,4 +1,4 @@
-//! Whatever the bytes are: no reader of zrel's panics, hangs, or takes for good what is not.
+//! For any bytes: no reader of zrel panics, hangs, or accepts invalid input.
 //!
 //! `cargo test --test it properties` runs each property a few hundred times, about a minute in all.
 //! `ZREL_CASES=20 cargo test --test it properties` runs each twenty times as often. Generators
@@ -21,7 +21,7 @@ use proptest::sample::Index;
 pub(crate) fn cases(n: u32) -> ProptestConfig {
     let times = std::env::var_os("ZREL_CASES");
     let times: u32 = times.map_or(1, |times| times.to_str().unwrap().parse().unwrap());
-    // A generator that passes over one case in so many must not end a long run.
+    // A generator that skips some cases must not end a long run.
     let max_local_rejects = n * times + 65_536;
     ProptestConfig {
         cases: n * times,

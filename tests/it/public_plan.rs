@@ -1,10 +1,10 @@
-//! `zrel plan --public`: what anybody can see, for pull requests, and never more than that.
+//! `zrel plan --public`: only what is public, for pull requests.
 
 use serde_json::{Value as Json, json};
 
 use super::world::{FILES, Ran, World, manifest, publish_first};
 
-/// Plans as anybody. The token that lies about is one that the server refuses.
+/// Plans without a token. The server refuses the token in the environment.
 #[track_caller]
 fn public(world: &mut World, code: i32, args: &[&str]) -> Ran {
     let ran = run_public(world, args);
@@ -38,7 +38,7 @@ fn codes(plan: &Json) -> Vec<&str> {
 type Change = (&'static str, &'static dyn Fn(&World));
 
 #[test]
-fn what_anybody_sees_has_the_digest_of_what_the_owner_sees_and_is_applied_by_it() {
+fn a_public_plan_has_the_owner_s_digest_and_is_applied_by_it() {
     let mut world = World::served();
     publish_first(&world);
     let ran = public(&mut world, 0, &["--detailed-exitcode"]);
@@ -98,7 +98,7 @@ fn an_edit_of_the_record_after_the_review_of_an_edit_makes_its_digest_stale_too(
     world.requests();
     world.expect(10, &["apply", "--expect", &digest]);
     assert_eq!(world.writes(), []);
-    // An edit that is open and not published leaves the digest: going on has that of opening.
+    // An open, unpublished edit leaves the digest: continuing has the digest of opening.
     let digest = world.plan_json(&[])["digest"].as_str().unwrap().to_owned();
     world.apply(&["--no-publish"]);
     assert_ne!(world.open_drafts(), [0; 0]);
@@ -151,7 +151,7 @@ fn concept(world: &World) -> String {
 }
 
 #[test]
-fn what_is_not_for_everybody_blocks_and_says_why() {
+fn what_is_not_public_blocks_and_says_why() {
     let mut world = World::served();
     world.write("a.csv", "one,two\n");
     world.manifest(&manifest("1.0", &format!("{FILES}\n[record]\npublish = false\n")));
@@ -162,7 +162,7 @@ fn what_is_not_for_everybody_blocks_and_says_why() {
 }
 
 #[test]
-fn a_server_that_nobody_allowed_is_sent_nothing() {
+fn a_server_that_is_not_allowed_is_sent_nothing() {
     let world = World::served();
     publish_first(&world);
     world.requests();
@@ -195,16 +195,16 @@ fn a_public_plan_is_applied_by_its_digest_and_not_by_its_file() {
 }
 
 #[test]
-fn the_local_server_is_looked_at_as_anybody_too() {
+fn the_local_server_is_also_read_without_a_token() {
     let world = World::local();
     publish_first(&world);
     let plan = world.expect(0, &["plan", "--public", "--detailed-exitcode"]);
     assert!(plan.stdout.contains("No changes."), "{plan}");
 }
 
-/// Requests to communities are not for everybody to see, and curators take their time.
+/// Requests to communities are not public, and curators take their time.
 #[test]
-fn a_community_that_was_asked_is_not_to_be_asked_in_every_public_plan() {
+fn a_public_plan_does_not_ask_a_community_again() {
     let mut world = World::served();
     world.write("a.csv", "one\n");
     world
@@ -219,7 +219,7 @@ fn a_community_that_was_asked_is_not_to_be_asked_in_every_public_plan() {
     assert_eq!(plan["communities"][0]["standing"], "pending", "{plan:#}");
     assert_eq!(plan["digest"], world.plan_json(&[])["digest"]);
 
-    // A lock of somebody who only looked knows it as well.
+    // A new lock records it too, after an apply without changes.
     world.remove("zenodo.lock");
     let bound = format!("[record.concept]\ntest = {}\n", plan["basis"]["concept"]);
     let text = world.read("zenodo.toml");

@@ -1,7 +1,7 @@
 //! The whole loop, as the workflows of `zrel ci init github` go through it: a pull request from a
 //! fork, the comment, the merge, the tag, the release, and a second pull request.
 //!
-//! What it prints stands in docs/ci.md; `ZREL_BLESS=1 cargo test` renews it there.
+//! Its output is in docs/ci.md; `ZREL_BLESS=1 cargo test` renews it there.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ impl Loop {
         Self { world, forge, jobs: 0, told: String::new() }
     }
 
-    /// Says on the page what comes next.
+    /// Writes on the page what comes next.
     fn tell(&mut self, text: &str) {
         let _ = write!(self.told, "{text}\n\n");
     }
@@ -56,7 +56,7 @@ impl Loop {
         self.git(&["rev-parse", "HEAD"])
     }
 
-    /// Checks a commit out into a folder of its own, as a job does: nothing of an earlier one is
+    /// Checks a commit out into a new folder, as a job does: nothing of an earlier job is
     /// there.
     fn job(&mut self, commit: &str) -> PathBuf {
         self.jobs += 1;
@@ -89,7 +89,7 @@ impl Loop {
         ran
     }
 
-    /// Writes what is another one each time as what it is.
+    /// Replaces what differs each time by its name.
     fn settled(&self, text: &str) -> String {
         let text = text.replace(&self.host(), "127.0.0.1:47611");
         let lines = text.lines().map(|line| match line.split_once("http://127.0.0.1:") {
@@ -99,7 +99,7 @@ impl Loop {
             _ => line.to_owned(),
         });
         let text = lines.collect::<Vec<_>>().join("\n");
-        // It covers the server's address, and so its port.
+        // The digest covers the server's address, and so its port.
         let mut parts = text.split("sha256:");
         let first = parts.next().unwrap_or_default().to_owned();
         parts.fold(first, |text, part| text + "sha256:DIGEST" + &part[64..])
@@ -113,7 +113,7 @@ impl Loop {
         vec![(format!("ZREL_TOKEN_127_0_0_1_{}", self.world.port()), ALICE.to_owned())]
     }
 
-    /// What the job has that comments: the forge's variables and token, and no checkout.
+    /// What the commenting job has: the forge's variables and token, and no checkout.
     fn commenter(&self, head: &str) -> Vec<(String, String)> {
         let event = self.world.path().join("event.json");
         let run = json!({"workflow_run": {
@@ -166,7 +166,7 @@ fn text(concept: &str) -> String {
 }
 
 #[test]
-fn a_pull_request_is_planned_spoken_of_merged_tagged_and_published_as_it_was_reviewed() {
+fn a_pull_request_is_planned_commented_merged_tagged_and_published() {
     let mut all = Loop::new();
     all.git(&["init", "-q", "-b", "main"]);
     all.world.write(".gitignore", "/zenodo.lock\n.zrel/\n");
@@ -188,7 +188,7 @@ fn a_pull_request_is_planned_spoken_of_merged_tagged_and_published_as_it_was_rev
     assert!(!comment.contains("**remove** | `version`"), "{comment}");
     assert!(comment.contains(&digest) && comment.contains("publishes at the tag"), "{comment}");
 
-    all.tell("The comment, but for its hidden first line:");
+    all.tell("The comment, without its hidden first line:");
     let shown = comment.split_once('\n').unwrap().1.replace(&head, "COMMIT");
     let shown = all.settled(&shown.replace(&head[..12], "COMMIT"));
     let _ = write!(all.told, "````markdown\n{}\n````\n\n", shown.trim_end());
@@ -203,7 +203,7 @@ fn a_pull_request_is_planned_spoken_of_merged_tagged_and_published_as_it_was_rev
     let at_tag = all.zrel(&folder, &plan, &[]);
     assert!(at_tag.stdout.contains(&digest), "{at_tag}");
 
-    all.tell("A reviewer of the environment lets the second job go on. It alone has the token of Zenodo:");
+    all.tell("A reviewer of the environment approves the second job. Only that job has the token of Zenodo:");
     let owner = all.owner();
     let folder = all.job("v1.1");
     all.zrel(&folder, &["apply", "--expect", &digest], &owner);
@@ -222,12 +222,12 @@ fn a_pull_request_is_planned_spoken_of_merged_tagged_and_published_as_it_was_rev
     let _ = write!(all.told, "````markdown\n{last}\n````\n");
     assert_ne!(main, head);
 
-    stands_in_the_docs(&all.told);
+    compare_with_docs(&all.told);
 }
 
-/// Compares what was told with the section of docs/ci.md, or writes it there when blessed.
+/// Compares the text with the section of docs/ci.md, or writes it there when blessed.
 #[track_caller]
-fn stands_in_the_docs(told: &str) {
+fn compare_with_docs(told: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = ("<!-- the loop: begin -->\n", "<!-- the loop: end -->\n");

@@ -1,5 +1,5 @@
-//! Two who write the metadata of one draft at the same moment: the loser is told 400
-//! `Invalid value dataset.` (zenodo-notes.md, 2026-11-23), which is no word on its metadata.
+//! Two clients write the metadata of one draft at the same moment: the loser gets 400
+//! `Invalid value dataset.` (zenodo-notes.md, 2026-11-23), which says nothing about its metadata.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use crate::safety::{Fate, Folder, Proxy, Server, said};
 const STATUS: &str = "400 BAD REQUEST";
 const MISLEADING: &str = r#"{"status":400,"message":"Invalid value dataset."}"#;
 
-/// Tells whether a request writes the metadata of a draft.
+/// Returns whether a request writes the metadata of a draft.
 fn is_put(request: &str) -> bool {
     request.starts_with("PUT /api/deposit/depositions/")
 }
@@ -39,7 +39,7 @@ fn expect_no_changes(folder: &Folder) {
 }
 
 #[test]
-fn a_write_that_lost_against_nobody_is_made_once_more() {
+fn a_write_that_lost_without_a_rival_is_made_once_more() {
     let server = Server::start();
     let (folder, n_puts) = release(&server, |n, _| match n {
         0 => Fate::Refuse(STATUS, MISLEADING),
@@ -53,7 +53,7 @@ fn a_write_that_lost_against_nobody_is_made_once_more() {
 }
 
 #[test]
-fn a_write_that_arrived_all_the_same_is_not_made_again() {
+fn a_write_that_arrived_despite_an_error_is_not_made_again() {
     let server = Server::start();
     let (folder, n_puts) = release(&server, |_, _| Fate::RefuseAfter(STATUS, MISLEADING));
     let (code, said) = folder.apply(&["--initial"]);
@@ -63,7 +63,7 @@ fn a_write_that_arrived_all_the_same_is_not_made_again() {
 }
 
 #[test]
-fn what_somebody_else_wrote_is_not_written_over() {
+fn another_client_s_content_is_not_overwritten() {
     let server = Arc::new(Server::start());
     // The proxy outlives the test, and must not keep the server running.
     let other = Arc::downgrade(&server);

@@ -1,5 +1,5 @@
-//! What zrel does not do without a person's word, or not at all; each with its exit code, and
-//! with nothing sent.
+//! What zrel does not do without a person's confirmation, or not at all; each with its exit code,
+//! and with nothing sent.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn expect_refusal(world: &World, code: i32, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn nothing_is_applied_without_a_word() {
+fn nothing_is_applied_without_confirmation() {
     let world = World::served();
     publish_first(&world);
     world.write("a.csv", "changed\n");
@@ -51,7 +51,7 @@ fn a_first_record_needs_initial_and_no_record_of_the_same_title() {
     let ran = expect_refusal(&world, 13, &["--auto-approve"]);
     assert!(ran.stderr.contains("--initial"), "{ran}");
     world.apply_then_expect_no_changes(&["--initial"]);
-    // Without the lock nothing says which record is meant.
+    // Without the lock nothing names the record.
     world.remove("zenodo.lock");
     let ran = expect_refusal(&world, 11, &["--auto-approve", "--initial"]);
     assert!(ran.stdout.contains("--same-title"), "{ran}");
@@ -59,7 +59,7 @@ fn a_first_record_needs_initial_and_no_record_of_the_same_title() {
 }
 
 #[test]
-fn a_draft_that_somebody_renamed_is_not_made_twice() {
+fn a_draft_that_another_client_renamed_is_not_made_twice() {
     let world = World::served();
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one\n");
@@ -76,7 +76,7 @@ fn a_draft_that_somebody_renamed_is_not_made_twice() {
 }
 
 #[test]
-fn a_record_that_somebody_renamed_while_it_was_published_is_not_made_twice() {
+fn a_record_renamed_by_another_client_while_publishing_is_not_made_twice() {
     let world = World::served();
     let first = publish_first(&world);
     world.edit_by_hand(first, |metadata| metadata["title"] = "Another name".into());
@@ -103,7 +103,7 @@ fn the_concept_in_the_manifest_needs_no_lock() {
 }
 
 #[test]
-fn a_leftover_version_of_ours_is_continued() {
+fn an_unfinished_version_of_ours_is_continued() {
     let world = World::served();
     let first = publish_first(&world);
     // Opened by hand and left as it is: nothing in it is foreign.
@@ -148,10 +148,10 @@ fn a_foreign_edit_blocks_until_it_is_adopted() {
     assert_eq!(world.open_drafts(), [0; 0]);
 }
 
-/// As after a run that was killed between opening an edit and writing it, gone on with on a fresh
+/// As after a run that was killed between opening an edit and writing it, continued on a fresh
 /// machine: what is in the edit is what is published.
 #[test]
-fn an_edit_that_nobody_has_written_to_is_gone_on_with() {
+fn an_unchanged_edit_is_continued() {
     let world = World::served();
     let first = publish_first(&world);
     let concept = world.concept();
@@ -197,8 +197,8 @@ fn a_foreign_edit_of_any_field_blocks_without_a_lock() {
     }
 }
 
-/// As on a fresh machine that knows the record by the manifest alone: an edit that somebody left
-/// open must not be taken for what is published, or unchanged files get a new DOI.
+/// As on a fresh machine that knows the record by the manifest alone: an edit that another client
+/// left open must not be taken for what is published, or unchanged files get a new DOI.
 #[test]
 fn a_foreign_edit_of_the_label_makes_no_new_version_without_a_lock() {
     let world = World::served();
@@ -210,7 +210,7 @@ fn a_foreign_edit_of_the_label_makes_no_new_version_without_a_lock() {
     world.action(first, "edit");
     world.put_metadata(first, |metadata| metadata["version"] = json!("9.9"));
     std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
-    // What is published is what the manifest says: somebody's edit is none of its business.
+    // The published record matches the manifest: another client's edit does not matter.
     let plan = world.expect(0, &["plan"]);
     let note = format!("record {first} is being edited, and the edit is left as it is");
     assert!(plan.stdout.contains("No changes.") && plan.stdout.contains(&note), "{plan}");
@@ -221,7 +221,7 @@ fn a_foreign_edit_of_the_label_makes_no_new_version_without_a_lock() {
     world.apply_then_expect_no_changes(&["--adopt-draft", &first.to_string()]);
     assert_eq!(world.n_versions(concept), 1);
 
-    // One that lacks the label only is gone on with, and published under the same DOI.
+    // An edit that lacks only the label is continued, and published under the same DOI.
     world.remove("zenodo.lock");
     world.action(first, "edit");
     world.put_metadata(first, |metadata| metadata["version"] = serde_json::Value::Null);
@@ -246,7 +246,7 @@ fn a_foreign_first_draft_can_be_adopted() {
 }
 
 #[test]
-fn a_version_by_somebody_else_is_written_over_only_by_name() {
+fn a_version_by_another_client_is_overwritten_only_by_name() {
     let world = World::served();
     let first = publish_first(&world);
     let draft = world.new_version_by_hand(first);
@@ -266,7 +266,7 @@ fn a_version_by_somebody_else_is_written_over_only_by_name() {
 }
 
 #[test]
-fn an_edit_by_somebody_else_is_shown_field_by_field() {
+fn an_edit_by_another_client_is_shown_field_by_field() {
     let world = World::served();
     let first = publish_first(&world);
     world.edit_by_hand(first, |metadata| metadata["title"] = json!("By hand"));

@@ -118,7 +118,7 @@ impl Rehearsal {
         self.runtime.block_on(self.look(project)).3.plan().clone()
     }
 
-    /// Returns the fields that a plan would change; the plan must be of metadata alone.
+    /// Returns the fields that a plan would change; the plan must change only metadata.
     pub(crate) fn changed(&self, project: &Project) -> Vec<Field> {
         let plan = self.plan(project);
         assert!(plan.files.iter().all(zrel::model::FileChange::is_kept), "{plan:#?}");

@@ -15,7 +15,7 @@ use super::world::World;
 pub(crate) enum Fate {
     /// All arrive.
     Pass,
-    /// The server does write number so-and-so, counted from now, and nobody ever answers.
+    /// The server does write number so-and-so, counted from now, and no answer ever comes.
     HangAtWrite(usize),
     /// The server does write number so-and-so, and the connection breaks.
     LoseAnswerOfWrite(usize),
@@ -59,7 +59,7 @@ impl Relay {
         self.port
     }
 
-    /// Decides on what comes from now on, and lets go of what hangs.
+    /// Sets the fate of later answers, and releases what hangs.
     pub(crate) fn set(&self, fate: Fate) {
         let mut state = self.state.0.lock().unwrap();
         state.fate = fate;
@@ -113,7 +113,7 @@ fn relay(client: &TcpStream, ports: (u16, u16), state: &(Mutex<State>, Condvar))
     Ok(())
 }
 
-/// Counts a write, and tells whether its answer may arrive. Waits while it hangs.
+/// Counts a write, and returns whether its answer may arrive. Waits while it hangs.
 fn may_answer(head: &[u8], body: &[u8], (state, changed): &(Mutex<State>, Condvar)) -> bool {
     let mut state = state.lock().unwrap();
     state.n_writes += 1;

@@ -1,7 +1,7 @@
 //! What must never happen to a record: published twice, published blindly, or not at all.
 //!
 //! Each test runs the binary against a server of its own, mostly through a [`Proxy`] that can lose
-//! answers and let other things happen first. Each scenario was a way to lose something once.
+//! answers and let other things happen first. Each scenario once lost something.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -100,7 +100,7 @@ pub(crate) enum Fate {
     Pass,
     /// It is passed on, and the answer is lost.
     LoseAnswer,
-    /// It never arrives, and nobody says so.
+    /// It never arrives, and no answer says so.
     Drop,
     /// It never arrives: the proxy answers with this status and body.
     Refuse(&'static str, &'static str),
@@ -266,13 +266,13 @@ impl Folder {
         self.command(args).output().unwrap()
     }
 
-    /// Runs `zrel apply --auto-approve` with more arguments; returns exit code and all it said.
+    /// Runs `zrel apply --auto-approve` with more arguments; returns exit code and all output.
     pub(crate) fn apply(&self, args: &[&str]) -> (i32, String) {
         let output = self.zrel(&[&["apply", "--auto-approve"], args].concat());
         (output.status.code().unwrap_or(-1), said(&output))
     }
 
-    /// Applies, and tells the process's id as soon as it has one.
+    /// Applies, and reports the process's id as soon as it has one.
     fn apply_told(&self, pid: &Mutex<Option<u32>>) -> Output {
         let mut command = self.command(&["apply", "--auto-approve", "--initial"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -338,7 +338,7 @@ fn a_version_that_another_machine_publishes_meanwhile_is_not_published_twice() {
 }
 
 #[test]
-fn an_archive_in_a_draft_that_is_ready_is_not_taken_for_what_is_published() {
+fn an_archive_in_a_ready_draft_is_not_taken_for_the_published_one() {
     let server = Server::start();
     let folder = Folder::new(server.port, "1", "");
     folder.publish(&["--initial"]);
@@ -356,7 +356,7 @@ fn an_archive_in_a_draft_that_is_ready_is_not_taken_for_what_is_published() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_apply_does_not_go_on_after_a_lost_answer() {
+fn an_interrupted_apply_stops_after_a_lost_answer() {
     let server = Server::start();
     let pid: Arc<Mutex<Option<u32>>> = Arc::default();
     let known = Arc::clone(&pid);
@@ -415,7 +415,7 @@ fn a_journal_of_another_server_under_the_same_name_is_left_alone() {
 
 /// What goes wrong at one write of an apply.
 #[derive(Debug, Clone, Copy)]
-struct Mishap {
+struct InjectedFault {
     /// At which write, from 1.
     at: usize,
     /// Whether the server gets it.
@@ -432,21 +432,21 @@ enum Release {
     Edit,
 }
 
-/// Applies with a mishap, then applies until it is done; returns whether the write was reached.
-fn applied_all_the_same(release: Release, mishap: Mishap) -> bool {
+/// Applies with an injected fault, then until it is done; returns whether the write was reached.
+fn is_applied_in_the_end(release: Release, fault: InjectedFault) -> bool {
     let server = Server::start();
     let (armed, n_writes) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let pid: Arc<Mutex<Option<u32>>> = Arc::default();
     let (is_armed, n, known) = (Arc::clone(&armed), Arc::clone(&n_writes), Arc::clone(&pid));
     let proxy = Proxy::before(&server, move |request| {
         let is_write = is_armed.load(Ordering::SeqCst) && !request.starts_with("GET ");
-        if !is_write || n.fetch_add(1, Ordering::SeqCst) + 1 != mishap.at {
+        if !is_write || n.fetch_add(1, Ordering::SeqCst) + 1 != fault.at {
             return Fate::Pass;
         }
-        if mishap.kills {
+        if fault.kills {
             signal(&known, "-KILL");
         }
-        if mishap.arrives { Fate::LoseAnswer } else { Fate::Drop }
+        if fault.arrives { Fate::LoseAnswer } else { Fate::Drop }
     });
     let folder = Folder::new(proxy.port, "1", "");
     if !matches!(release, Release::Record) {
@@ -462,8 +462,8 @@ fn applied_all_the_same(release: Release, mishap: Mishap) -> bool {
     }
     armed.store(true, Ordering::SeqCst);
     folder.apply_told(&pid);
-    let reached = n_writes.load(Ordering::SeqCst) >= mishap.at;
-    let case = format!("{release:?} {mishap:?}");
+    let reached = n_writes.load(Ordering::SeqCst) >= fault.at;
+    let case = format!("{release:?} {fault:?}");
     for _ in 0..3 {
         if folder.apply(&["--initial"]).0 == 0 {
             break;
@@ -490,10 +490,10 @@ fn signal(pid: &Mutex<Option<u32>>, name: &str) {
     Command::new("kill").args([name, &pid.to_string()]).status().unwrap();
 }
 
-/// Tries a mishap at every write there is.
+/// Tries an injected fault at every write.
 fn survives(release: Release, arrives: bool, kills: bool) {
     for at in 1.. {
-        if !applied_all_the_same(release, Mishap { at, arrives, kills }) {
+        if !is_applied_in_the_end(release, InjectedFault { at, arrives, kills }) {
             assert!(at > 3, "an apply writes more than {at} times");
             return;
         }
@@ -537,7 +537,7 @@ fn an_edit_survives_a_kill_at_every_write() {
 }
 
 #[test]
-fn the_doi_of_a_version_is_no_concept() {
+fn the_doi_of_a_version_is_not_a_concept() {
     let server = Server::start();
     let folder = Folder::new(server.port, "1", "");
     folder.publish(&["--initial"]);
@@ -563,7 +563,7 @@ fn a_saved_plan_that_was_applied_asks_no_other_communities() {
 }
 
 #[test]
-fn an_unpublished_change_that_the_deposit_api_can_not_show_is_not_published_unseen() {
+fn an_unpublished_change_hidden_from_the_deposit_api_is_not_published() {
     let server = Server::start();
     let folder = Folder::new(server.port, "1", "");
     folder.publish(&["--initial"]);
@@ -595,7 +595,7 @@ fn an_unpublished_change_that_the_deposit_api_can_not_show_is_not_published_unse
 }
 
 #[test]
-fn an_untouched_edit_of_what_the_deposit_api_can_not_say_is_gone_on_with() {
+fn an_untouched_edit_with_inexpressible_values_is_continued() {
     let server = Server::start();
     let folder = Folder::new(server.port, "1", "");
     folder.publish(&["--initial"]);
@@ -626,7 +626,7 @@ fn an_untouched_edit_of_what_the_deposit_api_can_not_say_is_gone_on_with() {
 }
 
 #[test]
-fn a_draft_with_a_doi_of_its_own_is_not_published_under_it() {
+fn a_draft_with_its_own_doi_is_not_published_under_it() {
     let server = Server::start();
     let doi = json!({"metadata": {"title": "Mine", "doi": "10.9999/of.somebody.else"}});
     let draft = server.post("/api/deposit/depositions", &doi);
@@ -666,7 +666,7 @@ fn a_removed_record_is_not_written_to() {
 }
 
 #[test]
-fn a_lock_that_git_reverted_or_nobody_has_leads_to_no_second_record() {
+fn a_reverted_or_missing_lock_leads_to_no_second_record() {
     let server = Server::start();
     let folder = Folder::new(server.port, "1", "");
     folder.publish(&["--initial"]);
@@ -685,7 +685,7 @@ fn a_lock_that_git_reverted_or_nobody_has_leads_to_no_second_record() {
 }
 
 #[test]
-fn a_version_that_somebody_else_published_is_not_reverted_without_a_word() {
+fn another_client_s_version_is_not_reverted_silently() {
     let server = Server::start();
     let folder = Folder::new(server.port, "1", "");
     folder.publish(&["--initial"]);

@@ -1,4 +1,4 @@
-//! Saved plans and expected digests: exactly what was reviewed is done, or nothing.
+//! Saved plans and expected digests: zrel does exactly what was reviewed, or nothing.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn expect_stale(world: &World, why: &str) {
 }
 
 #[test]
-fn a_plan_is_not_written_over_anything_else() {
+fn a_plan_does_not_overwrite_another_file() {
     let (world, _) = saved();
     world.write("data.json", "{\"format_version\": 1}");
     world.expect(0, &["plan", "--out", "release.plan", "--json-into", "plan.json"]);
@@ -81,7 +81,7 @@ fn a_document_is_not_written_where_it_would_be_published() {
 }
 
 #[test]
-fn a_plan_of_another_manifest_is_told_as_that() {
+fn a_plan_of_another_manifest_is_reported_as_such() {
     let world = World::served();
     publish_first(&world);
     world.manifest_as("data.toml", &manifest("1.0", "[[files]]\npath = \"b.csv\"\n"));
@@ -277,7 +277,7 @@ fn a_plan_that_was_saved_while_blocked_says_so_when_it_is_shown() {
 }
 
 #[test]
-fn a_saved_plan_asks_no_community_that_it_was_not_to_ask() {
+fn a_saved_plan_asks_only_the_communities_that_it_names() {
     let world = World::served();
     let record = publish_first(&world);
     let more = format!("{FILES}[[communities]]\nid = \"user2-community\"\n");
@@ -287,7 +287,7 @@ fn a_saved_plan_asks_no_community_that_it_was_not_to_ask() {
     world.manifest(&manifest("1.1", &more));
     world.expect(0, &["plan", "--out", "release.plan"]);
     world.expect(0, &["apply", "release.plan"]);
-    // The request is withdrawn: the manifest wants it asked again, the plan never did.
+    // The request is withdrawn: the manifest asks for it again, the plan never did.
     let listed = world.alice("GET", &format!("/api/records/{record}/requests"), &json!(null));
     let request = listed["hits"]["hits"][0]["id"].as_str().unwrap().to_owned();
     let cancel = format!("/api/requests/{request}/actions/cancel");
@@ -300,7 +300,7 @@ fn a_saved_plan_asks_no_community_that_it_was_not_to_ask() {
 }
 
 #[test]
-fn a_blocked_plan_exits_11_and_is_printed_and_saved_all_the_same() {
+fn a_blocked_plan_exits_11_and_is_still_printed_and_saved() {
     let world = World::served();
     publish_first(&world);
     world.write("a.csv", "one,two,three\n");
@@ -317,7 +317,7 @@ fn a_blocked_plan_exits_11_and_is_printed_and_saved_all_the_same() {
 }
 
 #[test]
-fn a_blocked_plan_is_not_offered_to_be_applied() {
+fn a_blocked_plan_does_not_suggest_an_apply() {
     let world = World::served();
     publish_first(&world);
     world.write("a.csv", "one,two,three\n");

@@ -1,10 +1,10 @@
-//! What the server refuses in the metadata points at the manifest's lines.
+//! A refusal of the metadata by the server points at the manifest's lines.
 
 use serde_json::Value;
 
 use crate::safety::{Fate, Folder, Proxy, Server, said};
 
-/// Applies against a server that answers the metadata with this, and returns all it said.
+/// Applies against a server that answers the metadata with this, and returns all output.
 fn refused(body: &'static str, args: &[&str]) -> (i32, String) {
     let server = Server::start();
     let proxy = Proxy::before(&server, move |request| {

@@ -1,5 +1,5 @@
 //! States of an account or a record that one of the server's two APIs can't show, leave, or make,
-//! and from which zrel finds a way all the same, or says beforehand that there is none.
+//! and from which zrel still finds a way, or reports beforehand that there is none.
 
 use serde_json::json;
 use zrel::local::{Fault, FaultKind, Matches};
@@ -25,12 +25,12 @@ fn a_first_release_needs_no_listing_of_depositions() {
     world.write("a.csv", "one,two\n");
     break_listing(&world);
     world.apply_then_expect_no_changes(&["--initial"]);
-    // Whoever loses the lock is still told of it.
+    // Without the lock zrel still finds the record.
     world.remove("zenodo.lock");
     std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
     let refused = world.expect(11, &["apply", "--auto-approve", "--initial"]);
     assert!(refused.stdout.contains("records of yours have the same title"), "{refused}");
-    // Nor does finding the open draft of a new version need it.
+    // Finding the open draft of a new version does not need it either.
     world.write("b.csv", "three\n");
     let concept =
         world.alice("GET", "/api/user/records", &json!(null))["hits"]["hits"][0]["conceptrecid"]
@@ -83,7 +83,7 @@ fn leave_draft(world: &World) -> u64 {
 }
 
 #[test]
-fn a_file_that_never_came_whole_is_taken_away() {
+fn an_incomplete_file_is_removed() {
     let world = World::served();
     let id = leave_draft(&world);
     let path = format!("/api/records/{id}/draft/files");
@@ -95,7 +95,7 @@ fn a_file_that_never_came_whole_is_taken_away() {
 }
 
 #[test]
-fn a_file_that_never_came_whole_blocks_no_edit() {
+fn an_incomplete_file_blocks_no_edit() {
     let world = World::served();
     leave_draft(&world);
     world.apply_then_expect_no_changes(&[]);
@@ -104,14 +104,14 @@ fn a_file_that_never_came_whole_blocks_no_edit() {
     let path = format!("/api/records/{id}/draft/files");
     world.native("POST", &path, &json!([{"key": "half.csv"}]));
     world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
-    // Somebody may be sending it.
+    // Another client may be sending it.
     let blocked = world.expect(11, &["plan"]);
     assert!(blocked.stdout.contains("file `half.csv`, which never came whole"), "{blocked}");
     world.apply_then_expect_no_changes(&["--adopt-draft", &id.to_string()]);
 }
 
 #[test]
-fn a_file_that_came_whole_after_the_plan_is_not_taken_away() {
+fn a_file_that_completed_after_the_plan_is_not_removed() {
     let world = World::served();
     let id = leave_draft(&world);
     let path = format!("/api/records/{id}/draft/files");
@@ -131,7 +131,7 @@ fn asks_two() -> String {
 }
 
 #[test]
-fn a_community_of_members_only_blocks_before_anything_is_sent() {
+fn a_members_only_community_blocks_before_anything_is_sent() {
     let mut world = World::served();
     world.write("a.csv", "one,two\n");
     world.manifest(&asks_two());
@@ -149,7 +149,7 @@ fn a_community_of_members_only_blocks_before_anything_is_sent() {
 }
 
 #[test]
-fn a_community_that_closes_later_is_told_and_blocks_no_record_that_is_there() {
+fn a_community_that_closes_later_is_reported_and_blocks_no_record() {
     let world = World::served();
     world.write("a.csv", "one,two\n");
     world.manifest(&manifest("1.0", FILES));
@@ -184,7 +184,7 @@ fn what_one_community_refuses_keeps_no_other_from_being_asked() {
 }
 
 #[test]
-fn an_award_in_words_is_no_grant() {
+fn an_award_in_words_is_not_a_grant() {
     let world = World::served();
     let metadata = json!({
         "title": "Tables of small forms", "resource_type": {"id": "dataset"}, "version": "1.0",
@@ -208,7 +208,7 @@ fn an_award_in_words_is_no_grant() {
     let host = format!("127.0.0.1:{}", world.port());
     let public = world.expect(0, &["plan", "--public", "--allow-server", &host]);
     assert!(public.stdout.contains("No changes."), "{public}");
-    // A draft that was opened by hand shows it still, and is written over.
+    // A draft that was opened by hand still shows it, and is overwritten.
     world.new_version_by_hand(id.parse().unwrap());
     let text = world.read("zenodo.toml").replace("\"1.0\"", "\"1.1\"");
     world.write("zenodo.toml", &text);

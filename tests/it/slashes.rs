@@ -1,5 +1,5 @@
-//! Files whose name holds a slash, as Zenodo's GitHub integration makes them: the deposit API lists
-//! and deletes them, its bucket answers 404, and the records API takes and gives them.
+//! Files whose name has a slash, as Zenodo's GitHub integration makes them: the deposit API lists
+//! and deletes them, its bucket answers 404, and the records API accepts and returns them.
 
 use serde_json::{Value as Json, json};
 
@@ -84,7 +84,7 @@ fn import(world: &World, id: u64) -> Vec<String> {
 }
 
 #[test]
-fn a_record_of_the_github_integration_is_imported_shown_and_gone_on_with() {
+fn a_record_of_the_github_integration_is_imported_shown_and_continued() {
     let world = World::served();
     let id = publish_as_github(&world);
     let args = import(&world, id);

@@ -1,4 +1,4 @@
-//! What a step of a workflow leaves: outputs, a summary, annotations.
+//! What a step of a workflow writes: outputs, a summary, annotations.
 
 use std::collections::BTreeMap;
 
@@ -74,9 +74,9 @@ fn a_plan_and_an_apply_leave_their_outputs_and_a_summary() {
     world.expect_no_changes();
 }
 
-/// The log and the summary of a workflow in a public repository are read by everybody.
+/// The log and the summary of a workflow in a public repository are public.
 #[test]
-fn what_only_the_owner_may_see_is_in_no_log_and_no_summary() {
+fn private_content_is_in_no_log_and_no_summary() {
     let world = World::served();
     let first = publish_first(&world);
     world.action(first, "edit");
@@ -110,7 +110,7 @@ fn a_summary_of_a_restricted_record_names_none_of_its_files() {
     assert!(told.contains("sha256:") && told.contains("https://doi.org/"), "{told}");
     assert!(!told.contains("interviews") && !told.contains("a.csv"), "{told}");
     world.expect_no_changes();
-    // What anybody sees, anybody may read.
+    // Public content may be shown.
     std::fs::remove_file(world.path().join("summary.md")).unwrap();
     let host = format!("127.0.0.1:{}", world.port());
     expect(&world, 0, &["plan", "--public", "--allow-server", &host]);

@@ -1,5 +1,5 @@
-//! How an apply ends that a person stops, or whose own files can't be written: with a word on what
-//! is on the server, and so that the next apply goes on from there.
+//! How an apply ends that a person stops, or that can't write its files: with a report of what
+//! is on the server, and so that the next apply continues from there.
 
 #[cfg(unix)]
 use std::io::{BufRead, BufReader, Read};
@@ -49,7 +49,7 @@ fn goes_on(server: &Server, folder: &Folder) {
 }
 
 #[test]
-fn a_lock_that_cannot_be_written_after_publishing_is_told_with_the_doi() {
+fn an_unwritable_lock_after_publishing_is_reported_with_the_doi() {
     let server = Server::start();
     let folder = losing_its_lock_at(&server, "/actions/publish");
     let (code, said) = folder.apply(&["--initial"]);
@@ -63,7 +63,7 @@ fn a_lock_that_cannot_be_written_after_publishing_is_told_with_the_doi() {
 }
 
 #[test]
-fn a_lock_that_cannot_be_written_after_a_draft_was_made_is_told_with_the_draft() {
+fn an_unwritable_lock_after_a_draft_is_reported_with_the_draft() {
     let server = Server::start();
     let folder = losing_its_lock_at(&server, "/api/deposit/depositions");
     let (code, said) = folder.apply(&["--initial"]);
@@ -93,7 +93,7 @@ struct Hanging {
     server: Server,
     folder: Folder,
     child: Child,
-    /// All that it said on stderr till now.
+    /// All its stderr so far.
     said: BufReader<std::process::ChildStderr>,
     /// Lets the request go, when dropped.
     hold: mpsc::Sender<()>,
@@ -215,5 +215,5 @@ fn a_product_that_could_not_be_written_is_no_success() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = folder.command(&["plan"]).stdout(writer).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "whoever read has read enough");
+    assert_eq!(output.status.code(), Some(0), "the reader has read enough");
 }

@@ -1,4 +1,4 @@
-//! Submodules that are not checked out: what would lack their files is told before anything is sent,
+//! Submodules that are not checked out: zrel reports what would lack their files before it sends,
 //! with the command that gets them.
 
 use std::fs;
@@ -47,7 +47,7 @@ fn project() -> World {
     world
 }
 
-/// Plans, and expects to be told that the files of a submodule are missing; returns the command.
+/// Plans, expects the report that a submodule's files are missing, and returns the command.
 #[track_caller]
 fn told(world: &World, submodule: &str) -> String {
     let ran: Ran = world.zrel(&["validate"]);
@@ -65,7 +65,7 @@ fn not_told(world: &World) {
     assert!(!ran.to_string().contains("ZR0228"), "{ran}");
 }
 
-/// Runs the command that was told.
+/// Runs the reported command.
 #[track_caller]
 fn obey(world: &World, command: &str) {
     git(&world.project(), &command.split(' ').collect::<Vec<_>>());
@@ -80,12 +80,12 @@ fn packed(world: &World) -> Vec<String> {
 }
 
 #[test]
-fn an_archive_is_not_made_without_a_submodule_and_the_command_mends_it() {
+fn an_archive_is_not_made_without_a_submodule_and_the_command_fixes_it() {
     let world = project();
     let command = told(&world, "vendor/lib");
     assert_eq!(command, "submodule update --init vendor/lib");
     obey(&world, &command);
-    // What lies in the submodule is one more.
+    // The submodule's file is one more.
     let command = told(&world, "vendor/lib/inner");
     assert_eq!(command, "submodule update --init --recursive vendor/lib");
     obey(&world, &command);
@@ -96,7 +96,7 @@ fn an_archive_is_not_made_without_a_submodule_and_the_command_mends_it() {
 }
 
 #[test]
-fn a_submodule_that_was_emptied_is_told_and_one_that_is_excluded_is_not() {
+fn an_emptied_submodule_is_reported_and_an_excluded_one_is_not() {
     let world = project();
     obey(&world, "submodule update --init --recursive vendor/lib");
     not_told(&world);
@@ -112,7 +112,7 @@ fn a_submodule_that_was_emptied_is_told_and_one_that_is_excluded_is_not() {
     assert_eq!(command, "submodule update --init --force vendor/lib");
     obey(&world, &command);
     assert!(lib.join("lib.csv").is_file());
-    // The folder may be gone as well.
+    // The folder may be missing too.
     fs::remove_dir_all(&lib).unwrap();
     told(&world, "vendor/lib");
     world.manifest(&manifest("1.0", &ARCHIVE.replace("\"zenodo.*\"", "\"zenodo.*\", \"vendor\"")));
@@ -122,7 +122,7 @@ fn a_submodule_that_was_emptied_is_told_and_one_that_is_excluded_is_not() {
 }
 
 #[test]
-fn a_pattern_or_path_that_would_reach_into_a_submodule_is_told() {
+fn a_pattern_or_path_that_would_reach_into_a_submodule_is_reported() {
     let world = project();
     for path in ["vendor/lib/*.csv", "vendor/lib/lib.csv", "vendor/*/*.csv", "**/*.csv"] {
         world.manifest(&manifest("1.0", &format!("[[files]]\npath = \"{path}\"\n")));

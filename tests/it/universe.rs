@@ -1,4 +1,4 @@
-//! Values that a plan is made from, without a server: what agrees, with one thing changed.
+//! Values that a plan is made from, without a server: a pair that agrees, with one thing changed.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,11 +1,11 @@
-//! What the deposit API can't say of a record that was made elsewhere, and its PUT loses: each is
-//! told by every format of a plan before anything is sent, and is gone afterwards.
+//! What the deposit API can't express of a record that was made elsewhere, and its PUT loses: every
+//! format of a plan lists each before anything is sent, and each is gone afterwards.
 
 use serde_json::{Value as Json, json};
 
 use crate::world::{FILES, World, manifest};
 
-/// One thing that only the records API can say: how to put it into a record, where and as what the
+/// One thing that only the records API has: how to put it into a record, where and as what the
 /// plan names it, and where the record has it.
 struct Kind {
     name: &'static str,
@@ -26,7 +26,7 @@ fn creator(record: &mut Json) -> &mut Json {
     &mut record["metadata"]["creators"][0]
 }
 
-/// Publishes a change that somebody makes to the record on its page.
+/// Publishes a change that a user makes to the record on its page.
 fn change_by_hand(world: &World, id: u64, put: fn(&mut Json)) {
     let path = format!("/api/records/{id}/draft");
     let mut draft = world.native("POST", &path, &json!({}));
@@ -35,7 +35,7 @@ fn change_by_hand(world: &World, id: u64, put: fn(&mut Json)) {
     world.native("POST", &format!("{path}/actions/publish"), &json!({}));
 }
 
-/// Takes away what each format writes to show backticks and marks as they are.
+/// Removes what each format writes to show backticks and marks literally.
 fn unescaped(plan: &str) -> String {
     let bare = plan.replace(['\\', '`'], "").replace("&lt;", "<").replace("&gt;", ">");
     bare.replace("&#96;", "").replace("&amp;", "&")
@@ -71,7 +71,7 @@ fn tell(kinds: &[Kind]) {
         let told = world.apply_then_expect_no_changes(&[]);
         assert!(told.stdout.contains("ZR0401"), "{name}: {told}");
         let after = world.native("GET", &path, &Json::Null);
-        assert_ne!(after.pointer(pointer), before.pointer(pointer), "{name} is no loss: {after:#}");
+        assert_ne!(after.pointer(pointer), before.pointer(pointer), "{name} stays: {after:#}");
         let keywords = format!("keywords = [\"no change {number}\"]\n");
         world.manifest(&manifest("1.0", &format!("{keywords}{FILES}")));
         let plan = world.expect(0, &["plan"]);
@@ -80,7 +80,7 @@ fn tell(kinds: &[Kind]) {
 }
 
 #[test]
-fn what_a_plan_loses_of_people_is_told() {
+fn a_plan_lists_what_people_lose() {
     tell(&kinds! {
         "the first affiliation's ROR id" "creators[0].affiliations[0].id" "01ggx4157"
             "/metadata/creators/0/affiliations/0/id"
@@ -109,7 +109,7 @@ fn what_a_plan_loses_of_people_is_told() {
 }
 
 #[test]
-fn what_a_plan_loses_of_texts_and_lists_is_told() {
+fn a_plan_lists_lost_texts_and_lists() {
     tell(&kinds! {
         "another title" "additional_titles[0]" "subtitle `Of forms`" "/metadata/additional_titles"
             |it| it["metadata"]["additional_titles"] =
@@ -141,7 +141,7 @@ fn what_a_plan_loses_of_texts_and_lists_is_told() {
 }
 
 #[test]
-fn what_a_plan_loses_of_references_places_and_funding_is_told() {
+fn a_plan_lists_lost_references_places_and_funding() {
     tell(&kinds! {
         "a reference's identifier" "references[0].identifier" "`10.1234/ref`"
             "/metadata/references"
@@ -174,7 +174,7 @@ fn what_a_plan_loses_of_references_places_and_funding_is_told() {
 }
 
 #[test]
-fn what_a_plan_loses_of_custom_fields_is_told() {
+fn a_plan_lists_lost_custom_fields() {
     tell(&kinds! {
         "the repository" "custom_fields.code:codeRepository" "`https://example.org/x`"
             "/custom_fields/code:codeRepository"
@@ -206,7 +206,7 @@ fn what_a_plan_loses_of_custom_fields_is_told() {
 }
 
 #[test]
-fn what_is_lost_of_a_draft_that_is_taken_over_is_told_and_not_to_everybody() {
+fn losses_of_an_adopted_draft_are_listed_but_not_publicly() {
     let world = World::served();
     let draft = world.native(
         "POST",

@@ -162,7 +162,7 @@ fn zrel_is_installed_before_anything_of_a_stranger_is_there() {
 }
 
 #[test]
-fn what_is_there_is_written_over_only_by_force() {
+fn existing_files_are_overwritten_only_by_force() {
     let (world, files) = init("github");
     let before = text(&files[0]);
     std::fs::write(&files[0], "mine\n").unwrap();

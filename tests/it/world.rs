@@ -1,4 +1,4 @@
-//! A folder with a manifest, a server of its own, and the real binary.
+//! A folder with a manifest, its own server, and the real binary.
 //!
 //! Two kinds: `World::local` has the server inside the binary; `World::served` has one in the test
 //! process that zrel reaches as any other server, with each request in a log. `World::rehearsed` is
@@ -156,7 +156,7 @@ impl World {
         server
     }
 
-    /// The same on a port that nobody gets by chance, so that copies of the world can have it.
+    /// The same on a port that no process gets by chance, so that copies of the world can use it.
     pub(crate) fn served_apart() -> Self {
         let world = Self::local();
         let server = Served::start(&world.path().join("server"), Some(port_apart()), &Clock::Real);
@@ -238,7 +238,7 @@ impl World {
         self.server().port
     }
 
-    /// Lets manifests that are written from now on name the port of a relay.
+    /// Makes manifests that are written from now on name the port of a relay.
     pub(crate) fn go_through(&mut self, port: u16) {
         self.server.as_mut().unwrap().shown_port = port;
     }
@@ -311,7 +311,7 @@ impl World {
         self.expect(0, &all)
     }
 
-    /// Applies, and holds the promise that a second plan is empty.
+    /// Applies, and asserts that a second plan is empty.
     #[track_caller]
     pub(crate) fn apply_then_expect_no_changes(&self, args: &[&str]) -> Ran {
         let ran = self.apply(args);
@@ -334,7 +334,7 @@ impl World {
         self.read_verdict(&all)
     }
 
-    /// Runs a command that plans, and holds that it exits with 11 just where the plan is blocked.
+    /// Runs a command that plans, and asserts that it exits with 11 only where the plan is blocked.
     #[track_caller]
     fn read_verdict(&self, args: &[&str]) -> Json {
         let ran = self.zrel(args);
@@ -486,7 +486,7 @@ impl World {
         concepts.len()
     }
 
-    /// Runs git in the project, with nobody's configuration.
+    /// Runs git in the project, without a user's configuration.
     #[track_caller]
     pub(crate) fn git(&self, args: &[&str]) {
         let mut command = Command::new("git");
@@ -562,8 +562,8 @@ impl Drop for Served {
 }
 
 /// Returns a port below those that systems hand out by chance, another one each time. The UDP
-/// port of the same number is kept until the process ends: it tells other runs of these tests that
-/// the port is somebody's also while no server listens there.
+/// port of the same number is kept until the process ends: it shows other runs of these tests that
+/// the port is taken also while no server listens there.
 fn port_apart() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     static CLAIMS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
@@ -580,7 +580,7 @@ fn port_apart() -> u16 {
     }
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with its content.
 pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
@@ -606,12 +606,12 @@ fn request(line: &str) -> Request {
 }
 
 impl Request {
-    /// Tells whether it changes something.
+    /// Returns whether it changes something.
     pub(crate) fn is_write(&self) -> bool {
         self.method != "GET" && self.method != "HEAD"
     }
 
-    /// Tells whether it sends a file, and which.
+    /// Returns the file that it sends, if any.
     pub(crate) fn uploaded(&self) -> Option<&str> {
         let is_upload = self.method == "PUT" && self.path.starts_with("/api/files/");
         is_upload.then(|| self.path.rsplit('/').next().unwrap())

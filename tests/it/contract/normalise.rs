@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// What no client of a deposit reads.
+/// Keys that no client of a deposit reads.
 const UNREAD: [&str; 29] = [
     "ui",
     "stats",

@@ -21,7 +21,7 @@ const HEADERS: [&str; 6] = [
     "location",
 ];
 
-/// What stands at an ignored place, on both sides.
+/// The value of an ignored place, on both sides.
 const IGNORED: &str = "<not compared>";
 
 /// Replays a recording; returns how many steps it has and what differs.
@@ -75,7 +75,7 @@ struct Answer {
 }
 
 fn client() -> Client {
-    // The transport wants a provider even where nothing is encrypted.
+    // The transport needs a provider even where nothing is encrypted.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap()
 }

@@ -1,4 +1,4 @@
-//! One cell: a scenario, a injected fault at one place, a loss; and what came of it.
+//! One cell: a scenario, an injected fault at one place, a loss; and what came of it.
 
 use std::path::Path;
 use std::process::Child;
@@ -45,7 +45,7 @@ pub(crate) enum Ended {
     Fired {
         /// What came of it.
         verdict: Verdict,
-        /// Whether somebody else wrote between read-back and publish, and was reported.
+        /// Whether another client wrote between read-back and publish, and was reported.
         raced: bool,
     },
 }
@@ -214,7 +214,7 @@ impl Cell<'_> {
         end.difference(goal).map(Verdict::Wrong)
     }
 
-    /// What is to be there is there once, beside what somebody else published.
+    /// What is to be there is there once, beside what another client published.
     fn judge_among_others(&self, end: &End) -> Option<Verdict> {
         let wanted = self.stage.goal.versions.last()?;
         let n_wanted = end.versions.iter().filter(|version| version.is_like(wanted)).count();
@@ -232,7 +232,7 @@ impl Cell<'_> {
         None
     }
 
-    /// Tells whether a plan says that somebody else published after the version that was applied.
+    /// Returns whether a plan says that another client published after the version that was applied.
     fn is_others_newer_version(&self, end: &End, plan: &Ran) -> bool {
         let wanted = self.stage.goal.versions.last();
         let is_others = end.versions.last().zip(wanted).is_some_and(|(last, to)| !last.is_like(to));
@@ -278,7 +278,7 @@ impl Cell<'_> {
     }
 }
 
-/// Tells whether a run reported that somebody wrote between read-back and publish.
+/// Returns whether a run reported that another client wrote between read-back and publish.
 fn is_raced(ran: &Ran) -> bool {
     ran.stderr.contains("another client changed it meanwhile")
 }

@@ -26,7 +26,7 @@ pub(crate) struct Version {
     pub(crate) files: BTreeMap<String, String>,
     /// Its metadata, without ids.
     pub(crate) metadata: Json,
-    /// Communities that it is in, or that are asked, with how that stands.
+    /// Communities that it is in, or that are asked, with the state of each.
     pub(crate) communities: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ fn ids_of<'a>(depositions: impl Iterator<Item = &'a Json>) -> Vec<u64> {
     depositions.filter_map(|deposition| deposition["id"].as_u64()).collect()
 }
 
-/// Takes out what a fault made to answer with, and describes what of it is not as it was made.
+/// Removes what a fault made to answer with, and describes what of it changed since.
 fn take_bystanders(world: &World, all: &mut Vec<Json>) -> Vec<String> {
     let mut touched = Vec::new();
     for (title, state) in [
@@ -105,7 +105,7 @@ fn communities(world: &World, id: u64) -> Vec<String> {
 }
 
 impl Version {
-    /// Tells whether it is the same but for the label, which may have to be raised, and for
+    /// Returns whether it is the same except for the label, which may have to be raised, and for
     /// communities, which may be asked by way of another version.
     pub(crate) fn is_like(&self, other: &Version) -> bool {
         let bare = |version: &Version| {
@@ -118,7 +118,7 @@ impl Version {
 }
 
 impl End {
-    /// Describes what nobody asked for and was touched all the same.
+    /// Describes what was touched although no run asked for it.
     pub(crate) fn touched(&self) -> Option<String> {
         (!self.touched.is_empty()).then(|| self.touched.join("\n"))
     }

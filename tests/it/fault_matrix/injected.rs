@@ -5,7 +5,7 @@ use zrel::local::{ConcurrentAction, Fault, FaultKind, MixUp, Unreadable};
 /// What goes wrong at one request, or at one journal entry.
 #[derive(Debug, Clone)]
 pub(crate) enum Injected {
-    /// The server's fault, or somebody else's work.
+    /// The server's fault, or another client's work.
     Fault(FaultKind),
     /// The same at this and every later request, until the run has ended.
     Outage(FaultKind),
@@ -14,14 +14,14 @@ pub(crate) enum Injected {
     /// The program is killed right before or right after a journal entry is written.
     KillAtEntry,
     /// The program is killed when a request is done and not answered, and the first reads of the
-    /// next run show what was there so many writes ago.
+    /// next run show the state of so many writes ago.
     KillThenStale { writes: usize },
 }
 
 /// How many reads are stale: the record, its deposition, and what is read next.
 const STALE_READS: usize = 3;
 
-/// A injected fault by its name in the list of failures.
+/// An injected fault by its name in the list of failures.
 pub(crate) type Named = (&'static str, Injected);
 
 /// Returns all injected faults.
@@ -116,7 +116,7 @@ impl Injected {
         }
     }
 
-    /// Tells whether the program has to give up waiting by itself.
+    /// Returns whether the program has to give up waiting.
     pub(crate) fn hangs(&self) -> bool {
         matches!(self, Injected::Fault(FaultKind::HangBefore | FaultKind::HangAfter))
     }
@@ -132,12 +132,12 @@ impl Injected {
         matches!(self, Injected::Fault(FaultKind::Other(_)))
     }
 
-    /// Tells whether somebody else may leave a draft open.
+    /// Returns whether another client may leave a draft open.
     pub(crate) fn opens_a_draft(&self) -> bool {
         matches!(self, Injected::Fault(FaultKind::Other(ConcurrentAction::OpensVersion)))
     }
 
-    /// Tells whether a look shows what was there before.
+    /// Returns whether a look shows an earlier state.
     pub(crate) fn hides_what_is_there(&self) -> bool {
         matches!(
             self,
@@ -146,12 +146,12 @@ impl Injected {
         )
     }
 
-    /// Tells whether an answer lists what nobody can read.
+    /// Returns whether an answer lists an unreadable entry.
     pub(crate) fn is_unreadable(&self) -> bool {
         matches!(self, Injected::Fault(FaultKind::Unreadable(_)))
     }
 
-    /// Tells whether what is lost leaves nothing to go on from: what was created, is remembered by
+    /// Returns whether the loss leaves nothing to continue from: what was created, is remembered by
     /// neither journal nor lock, and is not listed yet, can't be known. The lock learns of it from
     /// the answer.
     pub(crate) fn is_hopeless_with(&self, loss: UnsupportedValue, is_unanswered: bool) -> bool {
@@ -159,7 +159,7 @@ impl Injected {
         matches!(self, Injected::KillThenStale { .. }) && loss.of_journal() && !in_lock
     }
 
-    /// Tells whether an upload does not end as the answer says.
+    /// Returns whether an upload does not end as the answer says.
     pub(crate) fn damages_files(&self) -> bool {
         matches!(self, Injected::Fault(FaultKind::WrongChecksum | FaultKind::FileLost))
     }
@@ -187,12 +187,12 @@ pub(crate) const LOSSES: [(&str, UnsupportedValue); 4] = [
 ];
 
 impl UnsupportedValue {
-    /// Tells whether the journal is lost.
+    /// Returns whether the journal is lost.
     pub(crate) fn of_journal(self) -> bool {
         matches!(self, UnsupportedValue::Journal | UnsupportedValue::Both)
     }
 
-    /// Tells whether what the lock learned is lost.
+    /// Returns whether what the lock learned is lost.
     pub(crate) fn of_lock(self) -> bool {
         matches!(self, UnsupportedValue::Lock | UnsupportedValue::Both)
     }

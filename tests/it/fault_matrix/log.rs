@@ -17,8 +17,8 @@ pub(crate) fn fault_in(requests: &[Request]) -> Option<String> {
     None
 }
 
-/// Tells whether a request must not be made twice without a look between. To open an edit that is
-/// open, or to throw away one that is gone, changes nothing.
+/// Returns whether a request must not be made twice without a look between. To open an edit that is
+/// open, or to discard one that is gone, changes nothing.
 fn is_to_be_looked_after(request: &Request) -> bool {
     let ends_with = |action: &str| request.path.ends_with(action);
     request.method == "POST"
@@ -29,8 +29,8 @@ fn is_same(one: &Request, other: &Request) -> bool {
     one.method == other.method && one.path == other.path
 }
 
-/// Tells whether a draft was published that could not be read at this request, from 1, and was not
-/// read again.
+/// Returns whether a draft was published that could not be read at this request, from 1, and was
+/// not read again.
 pub(crate) fn published_unread(requests: &[Request], at: usize) -> bool {
     let later = requests.iter().skip(at);
     let until_read = later.take_while(|request| {
@@ -40,7 +40,7 @@ pub(crate) fn published_unread(requests: &[Request], at: usize) -> bool {
     published.next().is_some()
 }
 
-/// Finds a file that arrived whole and was sent again.
+/// Finds a file that arrived complete and was sent again.
 pub(crate) fn sent_again(requests: &[Request]) -> Option<String> {
     let arrived = |request: &&Request| request.uploaded().is_some() && request.status == 201;
     let uploads: Vec<&Request> = requests.iter().filter(arrived).collect();

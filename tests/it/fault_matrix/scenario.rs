@@ -120,7 +120,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// A file whose name holds a slash, beside another.
+/// A file whose name has a slash, beside another.
 fn in_folder(world: &World, label: &str, content: &str) {
     let files = "[[files]]\npath = \"repo.csv\"\nas = \"owner/repo.csv\"\n";
     world.manifest(&manifest(label, &format!("{files}[[files]]\npath = \"a.csv\"\n")));
@@ -145,7 +145,7 @@ pub(crate) struct Stage {
     world: World,
     /// The lock as it is committed: as it was before the change.
     pub(crate) committed_lock: Option<String>,
-    /// What was there before.
+    /// The state before.
     pub(crate) before: End,
     /// What an undisturbed run leaves.
     pub(crate) goal: End,
@@ -190,7 +190,7 @@ impl Stage {
         self.goal = end_state(&world);
     }
 
-    /// Tells whether a record is created.
+    /// Returns whether a record is created.
     pub(crate) fn creates(&self) -> bool {
         self.before.n_concepts < self.goal.n_concepts
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::walk::{Choice, Course, walk_all};
 
-/// A fault of the client, and the cells that are to see it.
+/// A fault of the client, and the cells that must detect it.
 const PLANTED: [(&str, &str); 5] = [
     ("blind-publish", "next version/504-after/"),
     ("no-read-back", "next version/file-lost/"),
@@ -29,7 +29,7 @@ fn the_matrix_sees_faults_that_are_put_into_the_client() {
         tally.expect_converged();
     }
     for ((fault, _), tally) in PLANTED.iter().zip(broken) {
-        super::print(&format!("planted: {fault}: {}", tally.line()));
+        super::print(&format!("seeded: {fault}: {}", tally.line()));
         assert!(tally.is_red(), "{fault} was not seen");
     }
 }

@@ -11,11 +11,11 @@ pub(crate) struct Tally {
     pub(crate) converged: usize,
     /// Cells with a version or a record too many.
     pub(crate) duplicates: usize,
-    /// Cells that ended with something else on the server, or with a wrong word.
+    /// Cells that ended with something else on the server, or with a wrong message.
     pub(crate) wrong: usize,
     /// Cells that did not end.
     pub(crate) stuck: usize,
-    /// Cells in which somebody else wrote between read-back and publish, and was reported.
+    /// Cells in which another client wrote between read-back and publish, and was reported.
     pub(crate) raced: usize,
     failures: Vec<String>,
 }
@@ -58,7 +58,7 @@ impl Tally {
         self.failures.extend(other.failures);
     }
 
-    /// Tells whether any cell did not end well.
+    /// Returns whether any cell did not end well.
     pub(crate) fn is_red(&self) -> bool {
         self.converged != self.injected
     }

@@ -1,4 +1,4 @@
-//! Two processes at once on one bound record, each in a checkout of its own: as two CI jobs are.
+//! Two processes at once on one bound record, each in its own checkout, as two CI jobs.
 
 use std::path::PathBuf;
 
@@ -47,7 +47,7 @@ fn race(stage: &Stage, time: usize) {
     world.expect_no_changes();
 }
 
-/// Checks the project out once more: no process lock, no journal in common.
+/// Checks the project out again: no process lock, no journal in common.
 fn second_checkout(world: &World) -> PathBuf {
     let other = world.path().join("second checkout");
     std::fs::create_dir_all(&other).unwrap();

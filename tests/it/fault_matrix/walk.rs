@@ -135,7 +135,7 @@ fn walk_stage(course: &Course, stage: &Stage, thread: usize, tally: &mut Tally) 
     }
 }
 
-/// Returns the last place where a injected fault is tried. A journal has about three entries a write,
+/// Returns the last place where an injected fault is tried. A journal has about three entries a write,
 /// each with a place before and after it; those that are not there do not fire.
 fn last(stage: &Stage, injected: &Injected) -> usize {
     match injected {

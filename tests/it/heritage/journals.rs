@@ -16,7 +16,7 @@ use super::{NOW, expect_kept, from_then, is_blessed};
 const JOURNAL: &str = ".zrel/journal-local";
 
 #[test]
-fn a_first_release_goes_on_after_a_kill_at_each_step() {
+fn a_first_release_resumes_after_a_kill_at_each_step() {
     kill_at_each_step("first-release", |world| {
         world.manifest(&manifest("1.0", &format!("{FILES}[[communities]]\nid = \"c1\"\n")));
         world.write("a.csv", "one\n");
@@ -25,7 +25,7 @@ fn a_first_release_goes_on_after_a_kill_at_each_step() {
 }
 
 #[test]
-fn a_new_version_goes_on_after_a_kill_at_each_step() {
+fn a_new_version_resumes_after_a_kill_at_each_step() {
     kill_at_each_step("new-version", |world| {
         publish_first(world);
         world.write("a.csv", "one,two,three\n");
@@ -36,7 +36,7 @@ fn a_new_version_goes_on_after_a_kill_at_each_step() {
 }
 
 #[test]
-fn an_edit_goes_on_after_a_kill_at_each_step() {
+fn an_edit_resumes_after_a_kill_at_each_step() {
     kill_at_each_step("edit", |world| {
         publish_first(world);
         world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
@@ -60,7 +60,7 @@ fn kill_at_each_step(name: &str, prepare: fn(&World)) {
     expect_kept(&format!("journals/{name}.txt"), &text);
 }
 
-/// Goes on with the journal of an earlier program in the place of that of the run that was killed.
+/// Continues with the journal of an earlier program in place of that of the killed run.
 fn go_on(world: World, journal: &str) -> String {
     let path = world.project().join(JOURNAL);
     let own = fs::read_to_string(&path).unwrap_or_default();
@@ -91,7 +91,7 @@ fn create_id(journal: &str) -> String {
     entry["create_id"].as_str().unwrap().to_owned()
 }
 
-/// A draft that was just made has the run's mark in its title: lets it be the other run's.
+/// A draft that was just made has the run's mark in its title: replaces it by the other run's.
 fn exchange_mark(world: &World, own: &str, other: &str) {
     for id in world.open_drafts() {
         let title = world.deposition(id)["metadata"]["title"].as_str().unwrap().to_owned();

@@ -106,7 +106,7 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Lets a manifest that names no server be for the local one.
+/// Makes a manifest that names no server use the local one.
 fn on_local(manifest: &str) -> String {
     let is_named = manifest.lines().any(|line| line.starts_with("server = "));
     if is_named { manifest.to_owned() } else { format!("server = \"local\"\n{manifest}") }

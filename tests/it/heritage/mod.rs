@@ -2,7 +2,7 @@
 //! manifests, commands and kills give the same exit codes, digests, requests and locks, and files
 //! that it wrote then are still read.
 //!
-//! `ZREL_BLESS=1 cargo test --test it heritage` writes what is compared anew. Plans, locks and
+//! `ZREL_BLESS=1 cargo test --test it heritage` rewrites what is compared. Plans, locks and
 //! journals (`plans`, `locks`, `journals`) are only written where they are missing: a later program
 //! must read those of an earlier one. `stored` shows those that a run before it wrote. Where to start reading: `transcript`. Deliberately absent:
 //! words for people, which may change.

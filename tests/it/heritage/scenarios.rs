@@ -19,7 +19,7 @@ const TURN: Duration = Duration::from_mins(5);
 /// A name, and what happens.
 type Scenario = (&'static str, fn(&mut Transcript));
 
-/// What goes as it should.
+/// What succeeds.
 const RELEASES: &[Scenario] = &[
     ("first-release", first_release),
     ("new-version", new_version),
@@ -36,7 +36,7 @@ const RELEASES: &[Scenario] = &[
     ("many-fields", many_fields),
 ];
 
-/// What is saved and read again, and what stands in the way.
+/// What is saved and read again, and what blocks.
 const OTHERS: &[Scenario] = &[
     ("saved-plans", saved_plans),
     ("older-locks", older_locks),
@@ -57,7 +57,7 @@ fn releases_take_the_same_course() {
 }
 
 #[test]
-fn plans_locks_and_obstacles_take_the_same_course() {
+fn plans_locks_and_blockers_take_the_same_course() {
     run(super::PORT_OF_LOCKS, OTHERS);
 }
 
@@ -78,7 +78,7 @@ fn take_turn(port: u16) -> UdpSocket {
         if let Ok(claim) = UdpSocket::bind(("127.0.0.1", port)) {
             return claim;
         }
-        assert!(Instant::now() < until, "port {port} is somebody else's");
+        assert!(Instant::now() < until, "port {port} is taken");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -95,7 +95,7 @@ fn replace_a_file(t: &Transcript, label: &str) {
     t.world.manifest(&manifest(label, FILES));
 }
 
-/// Asks all that only reads.
+/// Runs all commands that only read.
 fn read_all(t: &mut Transcript) {
     for verb in ["status", "history", "show", "lock"] {
         t.zrel(&[verb, "--format", "json"]);
@@ -342,7 +342,7 @@ fn lock_rebuilt(t: &mut Transcript) {
     t.zrel(&["plan", "--detailed-exitcode", "--format", "json"]);
 }
 
-/// Locks of an earlier program, of both formats, are read, gone on with and written anew.
+/// Locks of an earlier program, of both formats, are read, continued and rewritten.
 fn older_locks(t: &mut Transcript) {
     published(t);
     t.world.manifest(&manifest("1.0", &format!("{FILES}[[communities]]\nid = \"c1\"\n")));

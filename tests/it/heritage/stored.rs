@@ -43,7 +43,7 @@ fn stored_plans_are_shown_as_before() {
         writeln!(text, "{name}").unwrap();
         text.push_str(&said(&world, &["show", "release.plan"]));
         text.push_str(&said(&world, &["apply", "release.plan"]));
-        // A plan that was changed is none.
+        // A changed plan is not a plan.
         world.write("release.plan", &plan.replacen("\"label\": ", "\"label\": null, \"was\": ", 1));
         text.push_str(&said(&world, &["show", "release.plan"]));
     }
@@ -54,7 +54,7 @@ fn stored_plans_are_shown_as_before() {
 fn stored_locks_are_shown_as_before() {
     let mut world = World::local();
     world.set_now(NOW);
-    // The server of the locks is not there: nothing asks it.
+    // The server of the locks does not exist: nothing asks it.
     let text = manifest("1.0", FILES);
     let server = format!("[servers.test]\nurl = \"http://127.0.0.1:{PORT_OF_LOCKS}\"\n");
     world.write("zenodo.toml", &format!("server = \"test\"\n{text}\n{server}"));

@@ -26,7 +26,7 @@ pub(super) struct Transcript {
 }
 
 impl Transcript {
-    /// Begins with what is there.
+    /// Begins with the existing state.
     pub(super) fn of(world: World) -> Self {
         let (text, lock, names) = (String::new(), String::new(), Vec::new());
         let mut transcript = Self { world, text, lock, names, is_brief: false };
@@ -34,7 +34,7 @@ impl Transcript {
         transcript
     }
 
-    /// The same, with the digest of each lock in the place of its text.
+    /// The same, with the digest of each lock in place of its text.
     pub(super) fn brief(world: World) -> Self {
         let mut transcript = Self::of(world);
         transcript.is_brief = true;
@@ -124,7 +124,7 @@ impl Transcript {
     }
 }
 
-/// Lists the files of a project, but for the server's and for a cache that leaves out young files.
+/// Lists the files of a project, except the server's and a cache that leaves out young files.
 fn list(root: &Path, folder: &Path, names: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -139,7 +139,7 @@ fn list(root: &Path, folder: &Path, names: &mut Vec<String>) {
     }
 }
 
-/// Returns what a document says that is no words: of a plan its digest, of another one all.
+/// Returns what a document says apart from words: of a plan its digest, of another one all.
 pub(super) fn facts(document: &Json) -> String {
     let (codes, bare) = (codes(document), bare(document));
     let Some(operation) = document["operation"]["kind"].as_str() else {

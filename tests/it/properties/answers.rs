@@ -201,7 +201,7 @@ proptest! {
     #![proptest_config(cases(60))]
 
     #[test]
-    fn a_client_says_what_it_could_not_read(json in changed(), all in proptest::option::of(damages())) {
+    fn a_client_reports_what_it_could_not_read(json in changed(), all in proptest::option::of(damages())) {
         static LISTENER: OnceLock<Mutex<Listener>> = OnceLock::new();
         let listener = LISTENER.get_or_init(|| Mutex::new(Listener::start()));
         let text = json.to_string();

@@ -15,7 +15,7 @@ fn expected(html: &str) -> Option<String> {
     normalize_as_server(&sent).text(Field::Description).map(str::to_owned)
 }
 
-/// Texts that both must understand alike: well-formed, of the tags that Zenodo keeps.
+/// Texts that both must parse alike: well-formed, with the tags that Zenodo keeps.
 fn well_formed() -> impl Strategy<Value = String> {
     let leaf = select(vec!["forms", " and ", "é", "1 &lt; 2", "a &amp; b", "“x”", "日本", "\n"]);
     let tag = select(vec!["p", "b", "em", "strong", "code", "ul><li", "blockquote", "h2"]);

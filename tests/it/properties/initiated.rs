@@ -1,4 +1,4 @@
-//! `zrel init`: whatever a repository's files say, the manifest that is made of them has no fault
+//! `zrel init`: whatever a repository's files say, the manifest made from them has no fault
 //! but that something is missing.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use zrel::model::Severity;
 
 use super::{cases, damaged, damages};
 
-/// Keys that some kind of file knows.
+/// Keys that some kind of file has.
 const KEYS: &[&str] = &[
     "access_right",
     "affiliation",
@@ -78,7 +78,7 @@ const KEYS: &[&str] = &[
     "abstract",
 ];
 
-/// Words that some of these take, and some that none does.
+/// Words that some of these take, and some that none takes.
 const WORDS: &[&str] = &[
     "10.5281/zenodo.7",
     "10.5281/other.7",

@@ -26,7 +26,7 @@ fn corpus() -> &'static [String] {
     })
 }
 
-/// What has a layout keeps all its comments in it, and is its own layout.
+/// A formatted manifest keeps all its comments, and formats to itself.
 fn holds_laid_out(text: &str) {
     let Some(format_manifest) = format_manifest(text) else { return };
     assert_eq!(laid_out_again(&format_manifest), format_manifest, "{text}");
@@ -45,7 +45,7 @@ fn is_expected(path: &Path) -> bool {
 fn holds(text: &str) {
     let parsed = parse(text, jiff::civil::date(2026, 11, 23));
     assert!(parsed.manifest.is_some() || !parsed.findings.is_empty());
-    assert!(parsed.findings.len() <= 500, "nobody reads more");
+    assert!(parsed.findings.len() <= 500, "more are unreadable");
     for finding in &parsed.findings {
         if let Some(label) = &finding.label {
             let (start, end) = (label.span.start, label.span.end);
@@ -55,7 +55,7 @@ fn holds(text: &str) {
     }
     let source = Some(Source { path: "zenodo.toml", text });
     let shown = render_findings(&parsed.findings, source);
-    // Colours are zrel's own.
+    // Colours are zrel's.
     assert!(!shown.contains(['\u{202e}', '\u{0}']) && !shown.contains("\u{1b}[2J"), "{shown:?}");
     encode_findings(&parsed.findings, source);
 }

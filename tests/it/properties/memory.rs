@@ -173,7 +173,7 @@ fn write_note(journal: &mut Journal, note: &Note) -> Result<(), JournalError> {
     }
 }
 
-/// What the notes say, told without a file.
+/// What the notes say, without a file.
 fn told(notes: &[Note]) -> Option<UnfinishedRun> {
     let mut told: Option<UnfinishedRun> = None;
     for note in notes {
@@ -207,7 +207,7 @@ proptest! {
     #![proptest_config(cases(200))]
 
     #[test]
-    fn any_bytes_are_no_lock(bytes in vec(any::<u8>(), 0..300)) {
+    fn random_bytes_are_not_a_lock(bytes in vec(any::<u8>(), 0..300)) {
         let dir = tempfile::tempdir().unwrap();
         prop_assert!(read_lock(&dir.path().join("zenodo.lock"), &bytes).is_err());
     }
@@ -240,12 +240,12 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_fact_is_told_or_is_none(facts in facts(), all in damages()) {
+    fn a_damaged_fact_is_reported_or_ignored(facts in facts(), all in damages()) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
         let lock = save(&facts, &path);
         let bad = damaged(&std::fs::read_to_string(&path).unwrap(), &all);
-        // What is still believed was written so: by its line, and for this manifest and server.
+        // What is still trusted was written so: by its line, and for this manifest and server.
         if let Ok(read) = read_lock(&path, bad.as_bytes()) {
             for (key, entry) in read.entries() {
                 let was = lock.entries().get(key);
@@ -260,7 +260,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_lock_is_told_and_what_remains_can_be_rebuilt(
+    fn a_damaged_lock_is_reported_and_the_rest_can_be_rebuilt(
         (facts, is_old) in prop_oneof![
             facts().prop_map(|facts| (facts, false)),
             facts_of_format_1().prop_map(|facts| (facts, true)),
@@ -285,7 +285,7 @@ proptest! {
     }
 
     #[test]
-    fn a_lock_that_is_cut_short_is_told(facts in facts(), at in any::<Index>()) {
+    fn a_truncated_lock_is_reported(facts in facts(), at in any::<Index>()) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zenodo.lock");
         save(&facts, &path);
@@ -295,7 +295,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_no_journal(bytes in vec(any::<u8>(), 0..300)) {
+    fn random_bytes_are_not_a_journal(bytes in vec(any::<u8>(), 0..300)) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
         std::fs::write(&path, bytes).unwrap();
@@ -316,7 +316,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_journal_is_told_or_says_less(notes in vec(note(), 0..8), all in damages()) {
+    fn a_damaged_journal_is_reported_or_says_less(notes in vec(note(), 0..8), all in damages()) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
         let mut journal = Journal::at(path.clone());
@@ -328,7 +328,7 @@ proptest! {
         let bad = damaged(&good, &all);
         std::fs::write(&path, &bad).unwrap();
         if Journal::at(path).unfinished_run().is_ok() {
-            // Only whole lines that were written are believed.
+            // Only complete lines that were written are trusted.
             let lines: Vec<&str> = good.split('\n').collect();
             for line in bad.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
                 prop_assert!(lines.contains(&line.trim_end_matches('\n')), "{}", line);

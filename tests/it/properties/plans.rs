@@ -1,4 +1,4 @@
-//! Plans: shown without a panic, and a damaged one is refused.
+//! Plans: shown without a panic, and refused when damaged.
 //!
 //! The plans here hold anything, and few of them are ones that zrel would make: those are read as
 //! they were written in `plan_integrity.rs`.
@@ -233,13 +233,13 @@ proptest! {
     fn any_plan_is_shown_harmlessly(plan in plan(), manifest in text(), budget in 0_usize..20_000) {
         let checked = check(plan);
         let shown = render_plan_text(&checked);
-        // Colours are zrel's own.
+        // Colours are zrel's.
         let is_harmless = !shown.contains(['\u{202e}', '\r']) && !shown.contains("\u{1b}[2J");
         prop_assert!(is_harmless, "{:?}", shown);
         let about = About { manifest, commit: Some("0a1b".repeat(10)) };
         let mut document = encode_plan_document(&checked, &about);
         prop_assert_eq!(faults(&document), Vec::<String>::new(), "{:#}", document);
-        // What reads a plan refuses it; what shows one does not rely on that.
+        // The reader of a plan refuses it; the printer does not rely on that.
         document["about"]["commit"] = "\u{202e}|`".into();
         let review = Review::new(checked.plan(), &document);
         let page = plan_html(&review);
@@ -260,7 +260,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_no_plan(text in "(\\{|\\[|\"format_version\":\"1\\.0\"|:|,|\\}|\\]|[0-9]|null|\"a\"){0,30}") {
+    fn random_json_is_not_a_plan(text in "(\\{|\\[|\"format_version\":\"1\\.0\"|:|,|\\}|\\]|[0-9]|null|\"a\"){0,30}") {
         if let Ok(json) = serde_json::from_str(&text) {
             prop_assert!(decode_plan(&json).is_err());
         }

@@ -1,4 +1,4 @@
-//! Texts as they come out of old files: whatever is in them is published with an empty second plan,
+//! Texts from old files: whatever is in them is published with an empty second plan,
 //! or refused before anything is sent.
 
 use std::cell::Cell;
@@ -10,7 +10,7 @@ use zrel::plan::Blocker;
 use super::cases;
 use crate::rehearsal::Rehearsal;
 
-/// Characters that are mended or dropped, one by one or a few in a row.
+/// Characters that are repaired or dropped, one by one or a few in a row.
 const ODD: [&str; 23] = [
     "\u{149}",
     "\u{132}",
