@@ -28,7 +28,11 @@ fn refused(server: &FakeServer, args: &[&str]) -> Ran {
 fn a_page_of_html_is_not_a_zenodo() {
     let page = "<!doctype html><title>Welcome to our library</title>";
     let server = FakeServer::always("200 OK", "text/html; charset=utf-8", page);
-    each_verb(&server, 69, &["the server is not a Zenodo", "`text/html`", "Welcome", "hint: check"]);
+    each_verb(
+        &server,
+        69,
+        &["the server is not a Zenodo", "`text/html`", "Welcome", "hint: check"],
+    );
 }
 
 #[test]
@@ -117,7 +121,7 @@ fn deep_json_is_not_a_zenodo() {
             each_verb(&server, 69, &["hint: "]);
             let in_error = FakeServer::always("400 Bad Request", "application/json", &body);
             let ran = refused(&in_error, &["plan"]);
-            ran.fails(69, &["is not Zenodo"]);
+            ran.fails(69, &["is not a Zenodo"]);
             assert!(ran.stderr.len() < 20_000, "{} bytes of stderr", ran.stderr.len());
         }
     }
@@ -271,6 +275,6 @@ fn a_write_that_is_redirected_is_not_sent_on() {
     });
     let project = Project::on(&server.url);
     let ran = project.run_with_token(&server.url, &["apply", "--initial", "--auto-approve"]);
-    ran.fails(12, &["creating a deposition failed", "no Zenodo"]);
+    ran.fails(12, &["creating a deposition failed", "not a Zenodo"]);
     assert!(other.requests().is_empty(), "{:?}", other.requests());
 }

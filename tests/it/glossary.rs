@@ -9,7 +9,8 @@ const EXCEPT: [&str; 3] = ["docs/glossary.md", "src/vocab/data", "tests/it/gloss
 
 /// Texts that saved plans hold and that are compared with what a plan says now: a better word
 /// would refuse every plan that was saved before.
-const IN_SAVED_PLANS: [(&str, &str); 3] = [
+const IN_SAVED_PLANS: [(&str, &str); 4] = [
+    ("docs/ci.md", "not to be seen"),
     ("src/check/warnings.rs", "not to be seen"),
     ("src/check/blockers.rs", "without a word"),
     ("src/check/blockers.rs", "taken away"),

@@ -29,7 +29,7 @@ use crate::world::{Ran, World};
 /// The exit code of a process that panics.
 const PANICKED: i32 = 101;
 
-/// What an apply is told.
+/// The orders of an apply.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Orders {
     /// Its flags.

@@ -13,8 +13,8 @@ use zrel::observed::{
     Candidate, CommunityStatus, DraftKind, Observed, RecordState, UnsupportedValue, View,
 };
 use zrel::plan::{
-    Noted, NotedPlace, Operation, Plan, PlanFlags, Policy, Position, compute_digest,
-    decode_plan, encode_plan,
+    Noted, NotedPlace, Operation, Plan, PlanFlags, Policy, Position, compute_digest, decode_plan,
+    encode_plan,
 };
 use zrel::render::{About, encode_plan_document, read_plan_json};
 

@@ -128,7 +128,7 @@ fn a_plan_lists_lost_texts_and_lists() {
             |it| it["metadata"]["languages"] = json!([{"id": "eng"}, {"id": "deu"}]);
         "a second licence" "rights[1]" "the licence `mit`" "/metadata/rights/1"
             |it| it["metadata"]["rights"] = json!([{"id": "cc-by-4.0"}, {"id": "mit"}]);
-        "a licence of one's own" "rights[0]" "the licence `Own terms`" "/metadata/rights/0/title/en"
+        "a custom licence" "rights[0]" "the licence `Own terms`" "/metadata/rights/0/title/en"
             |it| it["metadata"]["rights"] = json!([{"title": {"en": "Own terms"}}]);
         "sizes" "sizes" "`11 pages; 3 tables`" "/metadata/sizes"
             |it| it["metadata"]["sizes"] = json!(["11 pages", "3 tables"]);

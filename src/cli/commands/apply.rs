@@ -100,7 +100,8 @@ impl Run<'_> {
         let observed = self.release.observe(inputs, &policy).await?;
         if self.args.expect.is_some() {
             // The digest covers the base version, so expecting it approves that version.
-            policy.allowed.over = policy.allowed.over.or_else(|| observed.published().map(|record| record.id));
+            policy.allowed.over =
+                policy.allowed.over.or_else(|| observed.published().map(|record| record.id));
         }
         let mut checked = make_plan(inputs, &observed, &policy);
         if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {

@@ -203,7 +203,7 @@ impl AppState {
 
 pub(super) fn write_other_content(blobs: &Blobs) -> std::io::Result<Content> {
     let mut writer = blobs.writer(new_id(), new_id())?;
-    writer.write(&Bytes::from_static(b"by somebody else\n"))?;
+    writer.write(&Bytes::from_static(b"by another client\n"))?;
     writer.finish()
 }
 

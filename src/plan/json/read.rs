@@ -174,17 +174,12 @@ fn decode_server(json: &Json) -> Option<Server> {
     // be shown as Zenodo's own.
     let built_in = Server::built_in(&name);
     // The address of the local server is another one in each run.
-    let is_other = |server: &&Server| server.kind != ServerKind::Local && server.url != url;
-    if built_in.as_ref().filter(is_other).is_some() {
+    let is_other = |server: &Server| server.kind != ServerKind::Local && server.url != url;
+    if built_in.as_ref().is_some_and(is_other) {
         return None;
     }
     let kind = built_in.map_or(ServerKind::Other, |server| server.kind);
-    Some(Server {
-        name,
-        kind,
-        url,
-        doi_prefix: decode_text(&json["doi_prefix"]),
-    })
+    Some(Server { name, kind, url, doi_prefix: decode_text(&json["doi_prefix"]) })
 }
 
 fn decode_view(json: &Json) -> Option<View> {

@@ -121,13 +121,13 @@ impl Injected {
         matches!(self, Injected::Fault(FaultKind::HangBefore | FaultKind::HangAfter))
     }
 
-    /// Tells whether the program runs, and not only the engine: where it is killed, and where it
+    /// Returns whether the program runs, and not only the engine: where it is killed, and where it
     /// gives up, so that what it prints of that is tried in each scenario.
     pub(crate) fn needs_program(&self) -> bool {
         !matches!(self, Injected::Fault(_))
     }
 
-    /// Tells whether somebody else works on the same record.
+    /// Returns whether another client works on the same record.
     pub(crate) fn is_somebody_else(&self) -> bool {
         matches!(self, Injected::Fault(FaultKind::Other(_)))
     }

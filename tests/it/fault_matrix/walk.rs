@@ -39,7 +39,7 @@ impl Choice {
         }
     }
 
-    /// Tells whether a injected fault at this request of a scenario is to be tried.
+    /// Returns whether an injected fault at this request of a scenario is to be tried.
     fn has(
         &self,
         stage: &Stage,
