@@ -199,7 +199,7 @@ impl Client {
         }
         let http = builder.build().map_err(HttpError::Setup)?;
         let authorization = token.as_ref().map(bearer).transpose()?;
-        let redactor = token.as_ref().map(TokenRedactor::new);
+        let redactor = token.as_ref().map(TokenRedactor::new).transpose()?;
         let inner = Inner {
             http,
             origin,
