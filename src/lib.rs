@@ -96,6 +96,8 @@ pub mod render;
 #[doc(hidden)]
 pub mod terminal;
 #[doc(hidden)]
+pub mod toml_text;
+#[doc(hidden)]
 pub mod vocab;
 #[doc(hidden)]
 pub mod wire;

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
 
 use crate::render::escape_workflow_commands;
 
@@ -20,6 +20,17 @@ pub struct Terminal {
     can_ask: bool,
     lost: Mutex<Option<io::Error>>,
     is_read_by_runner: bool,
+    last_bar: Mutex<LastBar>,
+}
+
+/// The bar that was started last, if it is still there.
+#[derive(Default)]
+struct LastBar(WeakProgressBar);
+
+impl std::fmt::Debug for LastBar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LastBar").finish_non_exhaustive()
+    }
 }
 
 impl Terminal {
@@ -38,6 +49,7 @@ impl Terminal {
             can_ask: asking == Asking::Allowed && io::stdin().is_terminal(),
             lost: Mutex::new(None),
             is_read_by_runner: false,
+            last_bar: Mutex::default(),
         }
     }
 
@@ -70,6 +82,15 @@ impl Terminal {
     /// Writes a line to stderr.
     pub fn say(&self, line: &str) {
         self.command(&self.harmless(line));
+    }
+
+    /// Writes a line to stderr, above the bar if there is one.
+    pub fn say_beside_bar(&self, line: &str) {
+        let bar = self.last_bar.lock().ok().and_then(|bar| bar.0.upgrade());
+        match bar {
+            Some(bar) => Bar { bar }.line(self, line),
+            None => self.say(line),
+        }
     }
 
     fn harmless<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -112,6 +133,9 @@ impl Terminal {
         }
         bar.set_prefix(what.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
+        if let Ok(mut last) = self.last_bar.lock() {
+            last.0 = bar.downgrade();
+        }
         Bar { bar }
     }
 }

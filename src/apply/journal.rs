@@ -206,6 +206,7 @@ impl Journal {
     /// [`JournalError::Io`] when the file can't be removed.
     pub fn end(&mut self) -> Result<(), JournalError> {
         self.file = None;
+        tracing::debug!(target: "journal", "removed");
         match std::fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(self.failed("remove", error))
@@ -218,6 +219,7 @@ impl Journal {
         self.tell();
         let written = self.append(encode_line(entry).as_bytes());
         self.tell();
+        tracing::debug!(target: "journal", "{entry}");
         written.map_err(|error| self.failed("write", error))
     }
 

@@ -73,6 +73,11 @@ pub(super) fn find_config_folder() -> Option<PathBuf> {
     base.is_absolute().then(|| base.join("zrel"))
 }
 
+/// Returns the levels of `ZREL_LOG`.
+pub(super) fn read_log_levels() -> Option<String> {
+    read_variable("ZREL_LOG")
+}
+
 /// Returns who reads plans: the log of a run in CI is often public.
 pub(super) fn choose_readers() -> Readers {
     if is_ci() { Readers::Everybody } else { Readers::Owner }

@@ -20,6 +20,7 @@ mod failpoint;
 mod failure;
 pub mod in_process;
 mod interruption;
+mod logging;
 mod report;
 mod terminal_sink;
 mod unpublished;
@@ -51,7 +52,8 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(environment::choose_color(cli.global.color), asking);
     let terminal = Arc::new(terminal.read_by_runner(environment::read_runner().is_some()));
     let format = cli.command.format();
-    let code = run(cli, Arc::clone(&terminal)).unwrap_or_else(|failure| {
+    let started = logging::start(cli.global.verbose, &terminal);
+    let code = started.and_then(|()| run(cli, Arc::clone(&terminal))).unwrap_or_else(|failure| {
         // A program that asked for JSON gets one document on stdout, for a failure too.
         if format == Format::Json {
             terminal.print(&crate::render::write_json_text(&failure.json()));

@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 use crate::engine::Project;
 use crate::inventory;
 use crate::render::quote_word;
+use crate::toml_text::quote_line;
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
@@ -33,10 +34,5 @@ pub(super) fn refuse_published_path(
     let above = above.strip_prefix(".").unwrap_or(&above).join(name);
     Err(Failure::new(ExitCode::Usage, message)
         .hint(format!("write it elsewhere: {flag} {}", quote_word(&above.to_string_lossy())))
-        .hint(format!("or exclude it: exclude = [{}]", quote_toml(&taker.exclude))))
-}
-
-/// Quotes a text as TOML does.
-fn quote_toml(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+        .hint(format!("or exclude it: exclude = [{}]", quote_line(&taker.exclude))))
 }

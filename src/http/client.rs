@@ -17,6 +17,7 @@ use url::Url;
 use crate::clock::{Clock, Deadline};
 
 use super::budget::Budget;
+use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
 use super::pace::{FLOOR, Floor, Pace};
 use super::redactor::TokenRedactor;
@@ -126,6 +127,19 @@ pub enum Method {
     Delete,
 }
 
+impl Method {
+    /// Returns its name in HTTP.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
 /// Whether a call may be made again without looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idempotency {
@@ -206,7 +220,7 @@ impl Client {
         }
         let http = builder.build().map_err(HttpError::Setup)?;
         let authorization = token.as_ref().map(bearer).transpose()?;
-        let redactor = token.as_ref().map(TokenRedactor::new);
+        let redactor = token.as_ref().map(TokenRedactor::new).transpose()?;
         let inner = Inner {
             http,
             origin,
@@ -271,8 +285,10 @@ impl Client {
         let mut waits = retry::waits();
         let mut patience = retry::RETRY_BUDGET;
         let mut last = None;
+        let mut number = 0;
         loop {
-            let result = match (self.once(url, call, time).await, last) {
+            number += 1;
+            let result = match (self.once(url, call, time, number).await, last) {
                 // The result of an earlier try says more than that there was no time for another.
                 (Err(HttpError::NotBegun(_)), Some(last)) => return last,
                 (result, _) => result,
@@ -297,6 +313,8 @@ impl Client {
             // A server that asks for hours gets its answer reported instead.
             let Some(left) = patience.checked_sub(wait) else { return result };
             patience = left;
+            let why = result.as_ref().map(|answer| answer.status);
+            call_log::log_retry(call.method.name(), url.path(), self.redactor(), why, wait);
             if time.wait(wait).await.is_err() {
                 return result;
             }
@@ -309,8 +327,18 @@ impl Client {
         url: &Url,
         call: &Call<'_>,
         time: &CallTime<'_>,
+        number: usize,
     ) -> Result<Answer, HttpError> {
         time.wait(self.budget_wait()).await?;
+        let attempt = Attempt::start(call.method.name(), url, number);
+        let result = self.exchange(url, call).await;
+        let end = result.as_ref().map(|answer| (answer.status, answer.body.len() as u64));
+        attempt.log_end(self.redactor(), end);
+        result
+    }
+
+    /// Sends one request, and reads its answer.
+    async fn exchange(&self, url: &Url, call: &Call<'_>) -> Result<Answer, HttpError> {
         let mut request = self.request(call.method, url).header(ACCEPT, call.accept);
         if let Some(json) = call.json {
             let body = json.to_string();
@@ -341,7 +369,12 @@ impl Client {
         let url = self.inner.origin.resolve(path)?;
         let time = self.time_without_end();
         time.wait(self.budget_wait()).await?;
-        time.bound(self.send_file(&url, upload)).await
+        let attempt = Attempt::start(Method::Put.name(), &url, 1);
+        let size = upload.size;
+        let result = time.bound(self.send_file(&url, upload)).await;
+        let end = result.as_ref().map(|(answer, _)| (answer.status, size));
+        attempt.log_end(self.redactor(), end);
+        result
     }
 
     async fn send_file(
@@ -382,6 +415,11 @@ impl Client {
         Ok((answer, end.await.ok().and_then(Result::ok)))
     }
 
+    /// Returns what takes the token out of a text; none without a token.
+    pub(super) fn redactor(&self) -> Option<&TokenRedactor> {
+        self.inner.redactor.as_ref()
+    }
+
     pub(super) fn origin(&self) -> &Origin {
         &self.inner.origin
     }
@@ -403,7 +441,9 @@ impl Client {
     /// Returns how long the next request waits to stay below the server's limit.
     pub(super) fn budget_wait(&self) -> Duration {
         let budget = *self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        budget.map_or(Duration::ZERO, |budget| budget.wait(self.inner.clock.now()))
+        let wait = budget.map_or(Duration::ZERO, |budget| budget.wait(self.inner.clock.now()));
+        call_log::log_pause(wait);
+        wait
     }
 
     /// Stores how many requests the server still accepts.
@@ -481,7 +521,7 @@ impl Client {
 
     /// Removes the token from an answer that repeats it: messages quote what a server says.
     fn redact(&self, answer: Answer) -> Answer {
-        let Some(redactor) = &self.inner.redactor else { return answer };
+        let Some(redactor) = self.redactor() else { return answer };
         Answer {
             body: redactor.redact(answer.body),
             content_type: redactor.redact_text(answer.content_type),

@@ -8,6 +8,7 @@ use std::io;
 use reqwest::header::{ACCEPT, CONTENT_RANGE, HeaderMap, LOCATION, RANGE};
 use url::Url;
 
+use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
 use super::client::{MAX_REDIRECTS, failed};
 use super::{Answer, Client, HttpError, Method, retry};
@@ -55,8 +56,10 @@ impl Client {
     ) -> Result<Result<(), Box<Answer>>, HttpError> {
         let mut waits = retry::waits();
         let mut furthest = sink.position();
+        let mut number = 0;
         loop {
-            let result = self.fetch_once(path, sink, time).await;
+            number += 1;
+            let result = self.fetch_once(path, sink, time, number).await;
             let may_repeat = match &result {
                 Ok(Ok(())) => return Ok(Ok(())),
                 Ok(Err(answer)) => answer.status == 429 || retry::is_passing(answer.status),
@@ -76,7 +79,12 @@ impl Client {
                 Ok(Ok(())) | Err(_) => wait,
             };
             // Each wait is compared alone: a long download may have many breaks.
-            if wait > retry::RETRY_BUDGET || time.wait(wait).await.is_err() {
+            if wait > retry::RETRY_BUDGET {
+                return result;
+            }
+            let why = result.as_ref().map(|end| end.as_ref().map_or_else(|it| it.status, |()| 200));
+            call_log::log_retry(Method::Get.name(), path, self.redactor(), why, wait);
+            if time.wait(wait).await.is_err() {
                 return result;
             }
         }
@@ -87,11 +95,12 @@ impl Client {
         path: &str,
         sink: &mut dyn Sink,
         time: &CallTime<'_>,
+        number: usize,
     ) -> Result<Result<(), Box<Answer>>, HttpError> {
         let mut url = self.origin().resolve(path)?;
         for _ in 0..=MAX_REDIRECTS {
             let from = sink.position();
-            let response = self.ask_for(&url, from, time).await?;
+            let response = self.ask_for(&url, from, time, number).await?;
             let status = response.status().as_u16();
             if let Some(to) = redirect(status, response.headers()) {
                 url = self.origin().follow(&url, &to)?;
@@ -120,8 +129,19 @@ impl Client {
         url: &Url,
         from: u64,
         time: &CallTime<'_>,
+        number: usize,
     ) -> Result<reqwest::Response, HttpError> {
         time.wait(self.budget_wait()).await?;
+        let attempt = Attempt::start(Method::Get.name(), url, number);
+        let result = self.begin_answer(url, from).await;
+        // The body is still to come: its length is what the server says.
+        let end = |it: &reqwest::Response| (it.status().as_u16(), it.content_length().unwrap_or(0));
+        attempt.log_end(self.redactor(), result.as_ref().map(end));
+        result
+    }
+
+    /// Sends one request, and waits until its answer begins.
+    async fn begin_answer(&self, url: &Url, from: u64) -> Result<reqwest::Response, HttpError> {
         let mut request = self.request(Method::Get, url).header(ACCEPT, "*/*");
         if from > 0 {
             request = request.header(RANGE, format!("bytes={from}-"));

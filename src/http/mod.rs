@@ -6,6 +6,7 @@
 
 mod address;
 mod budget;
+mod call_log;
 mod call_time;
 mod client;
 mod download;

@@ -3,7 +3,10 @@
 //! A server, or a proxy before it, may repeat a request's headers in its answer, and answers are
 //! shown, planned with and written down.
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use secrecy::{ExposeSecret, SecretString};
+
+use super::HttpError;
 
 /// What stands in a token's place.
 const BLOT: &[u8] = b"[token]";
@@ -13,7 +16,8 @@ const SHORTEST: usize = 6;
 
 /// Knows a token, in the spellings that an answer may give it.
 pub(super) struct TokenRedactor {
-    spellings: Vec<SecretString>,
+    /// None for a token that is too short.
+    spellings: Option<AhoCorasick>,
 }
 
 impl std::fmt::Debug for TokenRedactor {
@@ -24,27 +28,31 @@ impl std::fmt::Debug for TokenRedactor {
 
 impl TokenRedactor {
     /// Takes the token: as it is, as some servers write it into JSON, and as part of an address.
-    pub(super) fn new(token: &SecretString) -> Self {
+    ///
+    /// # Errors
+    /// [`HttpError::Token`] for one that is too long to be searched for.
+    pub(super) fn new(token: &SecretString) -> Result<Self, HttpError> {
         let token = token.expose_secret();
-        let mut spellings = vec![token.to_owned()];
-        if token.len() >= SHORTEST {
-            spellings.push(token.replace('/', "\\/"));
-            spellings.push(
-                percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC)
-                    .to_string(),
-            );
-        } else {
-            spellings.clear();
+        if token.len() < SHORTEST {
+            return Ok(Self { spellings: None });
         }
-        spellings.dedup();
-        Self { spellings: spellings.into_iter().map(SecretString::from).collect() }
+        let in_address =
+            percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC);
+        let spellings = [token.to_owned(), token.replace('/', "\\/"), in_address.to_string()];
+        let mut search = AhoCorasick::builder();
+        // One spelling may begin with another, and no rest of it may stay.
+        let search = search.match_kind(MatchKind::LeftmostLongest).build(spellings);
+        Ok(Self { spellings: Some(search.map_err(|_| HttpError::Token)?) })
     }
 
     /// Returns the bytes without the token.
     pub(super) fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
-        self.spellings
-            .iter()
-            .fold(bytes, |bytes, spelling| without(bytes, spelling.expose_secret().as_bytes()))
+        match &self.spellings {
+            Some(spellings) if spellings.is_match(&bytes) => {
+                spellings.replace_all_bytes(&bytes, &[BLOT; 3])
+            }
+            Some(_) | None => bytes,
+        }
     }
 
     /// Returns the text without the token.
@@ -54,33 +62,13 @@ impl TokenRedactor {
     }
 }
 
-fn without(bytes: Vec<u8>, needle: &[u8]) -> Vec<u8> {
-    let find = |from: usize| {
-        bytes[from..].windows(needle.len()).position(|window| window == needle).map(|at| from + at)
-    };
-    let Some(mut at) = find(0) else { return bytes };
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut from = 0;
-    loop {
-        out.extend_from_slice(&bytes[from..at]);
-        out.extend_from_slice(BLOT);
-        from = at + needle.len();
-        match find(from) {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    out.extend_from_slice(&bytes[from..]);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_token_is_taken_out_in_each_spelling() {
-        let redactor = TokenRedactor::new(&SecretString::from("ab/cd+ef".to_owned()));
+        let redactor = TokenRedactor::new(&SecretString::from("ab/cd+ef".to_owned())).unwrap();
         let redact = |text: &str| redactor.redact_text(text.to_owned());
         assert_eq!(redact("Bearer ab/cd+ef, again ab/cd+ef"), "Bearer [token], again [token]");
         assert_eq!(redact("{\"a\": \"ab\\/cd+ef\"}"), "{\"a\": \"[token]\"}");
@@ -91,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_short_word_is_no_secret() {
-        let redactor = TokenRedactor::new(&SecretString::from("t".to_owned()));
+        let redactor = TokenRedactor::new(&SecretString::from("t".to_owned())).unwrap();
         assert_eq!(redactor.redact_text("title".to_owned()), "title");
     }
 }

@@ -9,9 +9,8 @@ use std::fmt::Write;
 use crate::model::{
     Community, DateInterval, Field, Location, Metadata, Person, Related, Sensitive, Subject, Value,
 };
+use crate::toml_text::{is_hidden, quote_line, quote_lines};
 use crate::vocab;
-
-use crate::interop::hidden::{is_hidden, quote as escape};
 
 /// The longest list that is written on one line. Characters.
 const LINE: usize = 80;
@@ -172,7 +171,7 @@ fn write_top(manifest: &NewManifest) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        write_entry(&mut out, "server", &quote(&server.value), server);
+        write_entry(&mut out, "server", &quote_line(&server.value), server);
     }
     out
 }
@@ -191,7 +190,7 @@ fn write_concept(concepts: &[Annotated<(String, String)>]) -> String {
     let mut out = "[record.concept]\n".to_owned();
     for line in concepts {
         let (server, concept) = &line.value;
-        write_entry(&mut out, server, &quote(concept), line);
+        write_entry(&mut out, server, &quote_line(concept), line);
     }
     out
 }
@@ -234,7 +233,7 @@ fn write_text(field: Field, text: &str) -> String {
     if field == Field::License && vocab::find_license_id(text).is_none() {
         return write_table(&[("allow_unknown", Some(&text.to_owned()))]);
     }
-    if text.contains('\n') { quote_lines(text) } else { quote(text) }
+    quote_lines(text)
 }
 
 /// Returns each item of a list of tables as one line.
@@ -284,10 +283,10 @@ fn write_location(location: &Location) -> String {
     let Location { place, lat, lon, description } = location;
     let degrees = |degrees: f64| toml::Value::Float(degrees).to_string();
     join_table(vec![
-        ("place", Some(quote(place))),
+        ("place", Some(quote_line(place))),
         ("lat", lat.map(degrees)),
         ("lon", lon.map(degrees)),
-        ("description", description.as_deref().map(quote)),
+        ("description", description.as_deref().map(quote_line)),
     ])
 }
 
@@ -304,35 +303,36 @@ fn write_date(date: &DateInterval) -> String {
 fn write_file(line: &Annotated<NewFile>) -> String {
     let NewFile { source, as_name, exclude, allow } = &line.value;
     let mut out = "[[files]]\n".to_owned();
-    match source {
-        NewSource::Path(path) => write_entry(&mut out, "path", &quote(&escape_pattern(path)), line),
-        NewSource::Glob(pattern) => write_entry(&mut out, "path", &quote(pattern), line),
-        NewSource::Archive(folder) => write_entry(&mut out, "archive", &quote(folder), line),
-        NewSource::Keep(pattern) => write_entry(&mut out, "keep", &quote(pattern), line),
-    }
+    let (key, value) = match source {
+        NewSource::Path(path) => ("path", &escape_pattern(path)),
+        NewSource::Glob(pattern) => ("path", pattern),
+        NewSource::Archive(folder) => ("archive", folder),
+        NewSource::Keep(pattern) => ("keep", pattern),
+    };
+    write_entry(&mut out, key, &quote_line(value), line);
     // The comments belong to the entry, so only its first key carries them.
     let plain = Annotated::from(());
     if let Some(name) = as_name {
-        write_entry(&mut out, "as", &quote(name), &plain);
+        write_entry(&mut out, "as", &quote_line(name), &plain);
     }
     write_list(&mut out, "exclude", &quote_each(exclude), &plain);
-    let kinds: Vec<String> = allow.iter().map(|kind| quote(kind.name())).collect();
+    let kinds: Vec<String> = allow.iter().map(|kind| quote_line(kind.name())).collect();
     write_list(&mut out, "allow", &kinds, &plain);
     out
 }
 
 fn write_community(line: &Annotated<Community>) -> String {
     let mut out = "[[communities]]\n".to_owned();
-    write_entry(&mut out, "id", &quote(&line.value.0), line);
+    write_entry(&mut out, "id", &quote_line(&line.value.0), line);
     out
 }
 
 fn write_server(line: &Annotated<NewServer>) -> String {
     let NewServer { name, url, doi_prefix } = &line.value;
     let mut out = format!("[servers.{name}]\n");
-    write_entry(&mut out, "url", &quote(url), line);
+    write_entry(&mut out, "url", &quote_line(url), line);
     if let Some(prefix) = doi_prefix {
-        write_entry(&mut out, "doi_prefix", &quote(prefix), &Annotated::from(()));
+        write_entry(&mut out, "doi_prefix", &quote_line(prefix), &Annotated::from(()));
     }
     out
 }
@@ -405,7 +405,7 @@ fn clean_comment(comment: &str) -> String {
 }
 
 fn write_table(pairs: &[(&str, Option<&String>)]) -> String {
-    let pairs = pairs.iter().map(|(key, value)| (*key, value.map(|text| quote(text))));
+    let pairs = pairs.iter().map(|(key, value)| (*key, value.map(|text| quote_line(text))));
     join_table(pairs.collect())
 }
 
@@ -415,24 +415,7 @@ fn join_table(pairs: Vec<(&str, Option<String>)>) -> String {
 }
 
 fn quote_each(items: &[String]) -> Vec<String> {
-    items.iter().map(|item| quote(item)).collect()
-}
-
-/// Writes a text on one line.
-fn quote(text: &str) -> String {
-    if text.chars().any(is_hidden) {
-        // The `toml` crate leaves some invisible characters as they are.
-        return escape(text);
-    }
-    toml::Value::String(text.to_owned()).to_string()
-}
-
-/// Writes a text of several lines as a multi-line string.
-fn quote_lines(text: &str) -> String {
-    if text.chars().any(|c| c != '\n' && is_hidden(c)) {
-        return escape(text);
-    }
-    toml::Value::String(text.to_owned()).to_string()
+    items.iter().map(|item| quote_line(item)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Addresses of repositories, as public web pages.
 
-use super::hidden::is_hidden;
+use crate::toml_text::is_hidden;
 
 /// Hosts where a repository's page and its clone have the same address.
 const FORGES: [&str; 5] =

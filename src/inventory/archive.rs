@@ -3,14 +3,11 @@
 //! Nothing is compressed, so no encoder can change the bytes; times are fixed, names sorted and in
 //! Unicode NFC. Deliberately absent: where the archive's name in the record comes from (`gather`).
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use ignore::WalkBuilder;
 use sha2::Digest as _;
 use unicode_normalization::UnicodeNormalization;
 use zip::write::SimpleFileOptions;
@@ -24,9 +21,10 @@ use super::hash::cache::{Cache, make_own_folder};
 use super::hash::file_stamp::{self, FileStamp};
 use super::hash::hash_files;
 use super::secrets::names;
-use super::select::glob::{self, Excludes, WALK_LIMIT};
+use super::select::glob::{self, Excludes};
 use super::select::safe_path::{self, Fault};
 use super::types::{Candidate, HashFailure, HashRequest, HashResults, Member, Options};
+use super::walk::{self, Rules, WALK_LIMIT, Walk, WalkFault};
 
 /// Rises with every change that gives the same folder other bytes; part of the content digest.
 pub(super) const FORMAT: u32 = 1;
@@ -55,53 +53,71 @@ pub(super) fn find_members(
     if let Some(why) = names::check_name(&parts.join("/")) {
         return Err(one(Fault::Secret(folder.to_owned(), why)));
     }
-    let (path, metadata) = safe_path::find_safe_place(root, &parts).map_err(one)?;
+    let (_, metadata) = safe_path::find_safe_place(root, &parts).map_err(one)?;
     if !metadata.is_dir() {
         return Err(vec![
             Finding::error(codes::NOT_A_FILE, format!("`{folder}` is not a folder"))
                 .hint(format!("to publish the file itself write `path = \"{folder}\"`")),
         ]);
     }
-    let mut by_name = BTreeMap::new();
+    let place: PathBuf = parts.iter().collect();
+    let mut members = Members { files: Vec::new(), left_out: Vec::new() };
     let mut findings = Vec::new();
-    let secret: Seen = Arc::default();
-    let walk = build_walk(root, &path, checkout.is_some(), Arc::clone(&secret));
-    for (seen, entry) in walk.enumerate() {
-        if seen > WALK_LIMIT {
-            findings.push(report_too_long(folder));
-            break;
-        }
-        let found = match entry {
-            Ok(entry) => make_member(root, &path, &entry, excludes, checkout),
-            Err(error) => Err(report_unreadable(folder, &error)),
-        };
+    for found in walk_place(root, &place, checkout) {
         match found {
-            Ok(None) => (),
-            Err(finding) => findings.push(finding),
-            Ok(Some(member)) => {
-                if let Some(other) = by_name.insert(member.name.clone(), member) {
-                    findings.push(report_same_name(folder, &other.name));
-                }
+            Ok(rel) if excludes.leave_out(&rel) => {}
+            Ok(rel) => {
+                let taken = members.take(root, &place, &rel, checkout);
+                findings.extend(taken.err());
+            }
+            Err(WalkFault::Unreadable(rel, error)) => {
+                findings.push(report_unreadable(folder, &rel, &error));
+            }
+            Err(WalkFault::TooLong) => {
+                findings.push(report_too_long(folder));
+                break;
             }
         }
     }
-    if by_name.is_empty() && findings.is_empty() {
+    members.files.sort_by(|a, b| a.name.cmp(&b.name));
+    let pairs = members.files.windows(2).filter(|pair| pair[0].name == pair[1].name);
+    findings.extend(pairs.map(|pair| report_same_name(folder, &pair[0].name)));
+    if members.files.is_empty() && findings.is_empty() {
         findings.push(
             Finding::error(codes::NO_MATCH, format!("there is no file to publish in `{folder}`"))
                 .because("empty folders, secrets and what `.gitignore` names are left out"),
         );
     }
-    if !findings.is_empty() {
-        return Err(findings);
-    }
-    let mut left_out = std::mem::take(&mut *secret.lock().unwrap_or_else(PoisonError::into_inner));
-    left_out.retain(|rel| !excludes.leave_out(Path::new(rel)));
-    left_out.sort();
-    Ok(Members { files: by_name.into_values().collect(), left_out })
+    members.left_out.sort();
+    if findings.is_empty() { Ok(members) } else { Err(findings) }
 }
 
-/// Secrets that a walk came by, by path.
-type Seen = Arc<Mutex<Vec<String>>>;
+impl Members {
+    /// Takes a file, or its name where that is a secret's.
+    fn take(
+        &mut self,
+        root: &Path,
+        place: &Path,
+        rel: &Path,
+        checkout: Option<&Checkout>,
+    ) -> Result<(), Finding> {
+        let shown = glob::show_path(rel);
+        match names::check_name(&shown) {
+            Some(fault) => self.left_out.extend(fault.kind.map(|_| shown)),
+            None => self.files.push(make_member(root, place, rel, checkout)?),
+        }
+        Ok(())
+    }
+}
+
+/// Walks a folder by the repository's own `.gitignore` files and nothing of the user's.
+fn walk_place(root: &Path, place: &Path, checkout: Option<&Checkout>) -> Walk {
+    // Above a folder without a repository lies what is the user's own.
+    let rules =
+        checkout.map_or(Rules::InFolder, |checkout| Rules::InRepository(checkout.top.as_path()));
+    let enters = |rel: &Path| names::check_name(&format!("{}/x", glob::show_path(rel))).is_none();
+    walk::walk_folder(root, place, rules, WALK_LIMIT, enters)
+}
 
 fn report_too_long(folder: &str) -> Finding {
     Finding::error(
@@ -111,9 +127,9 @@ fn report_too_long(folder: &str) -> Finding {
     .hint("pack it yourself, and publish the one file")
 }
 
-fn report_unreadable(folder: &str, error: &ignore::Error) -> Finding {
+fn report_unreadable(folder: &str, rel: &Path, error: &io::Error) -> Finding {
     Finding::error(codes::UNREADABLE, format!("can't read all of `{folder}`"))
-        .because(error.to_string())
+        .because(format!("`{}`: {error}", glob::show_path(rel)))
         .hint("check who may read it")
 }
 
@@ -123,56 +139,21 @@ fn report_same_name(folder: &str, name: &str) -> Finding {
         .hint("rename one of them")
 }
 
-/// Walks a folder by the repository's own `.gitignore` files and nothing of the user's.
-fn build_walk(root: &Path, folder: &Path, in_repository: bool, secret: Seen) -> ignore::Walk {
-    let root = root.to_owned();
-    WalkBuilder::new(folder)
-        .hidden(false)
-        .ignore(false)
-        .git_ignore(true)
-        .git_global(false)
-        .git_exclude(false)
-        .require_git(false)
-        // Above a folder without a repository lies what is the user's own.
-        .parents(in_repository)
-        .follow_links(false)
-        .filter_entry(move |entry| {
-            let rel = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let rel = glob::show_path(rel);
-            let Some(fault) =
-                names::check_name(&if is_folder { format!("{rel}/x") } else { rel.clone() })
-            else {
-                return true;
-            };
-            if fault.kind.is_some() {
-                secret.lock().unwrap_or_else(PoisonError::into_inner).push(rel);
-            }
-            false
-        })
-        .build()
-}
-
-/// Makes a member of a walk's entry; none for folders and for what is left out.
+/// Makes a member of a file that a walk found.
 fn make_member(
     root: &Path,
-    folder: &Path,
-    entry: &ignore::DirEntry,
-    excludes: &Excludes,
+    place: &Path,
+    rel: &Path,
     checkout: Option<&Checkout>,
-) -> Result<Option<Member>, Finding> {
-    let path = entry.path();
-    let rel = path.strip_prefix(root).unwrap_or(path);
-    if entry.file_type().is_none_or(|kind| kind.is_dir()) || excludes.leave_out(rel) {
-        return Ok(None);
-    }
+) -> Result<Member, Finding> {
     let (Some(text), Some(name)) =
-        (glob::join_slashes(rel), glob::join_slashes(path.strip_prefix(folder).unwrap_or(path)))
+        (glob::join_slashes(rel), glob::join_slashes(rel.strip_prefix(place).unwrap_or(rel)))
     else {
         return Err(glob::report_not_unicode(rel));
     };
+    let path = root.join(rel);
     let fault = |error| Fault::Unreadable(text.clone(), error).finding();
-    let metadata = fs::symlink_metadata(path).map_err(fault)?;
+    let metadata = fs::symlink_metadata(&path).map_err(fault)?;
     if metadata.is_symlink() {
         return Err(Fault::Symlink(text).finding());
     }
@@ -188,11 +169,11 @@ fn make_member(
         .hint("rename it"));
     }
     let tracked = checkout.and_then(|checkout| checkout.executable.get(&text).copied());
-    Ok(Some(Member {
+    Ok(Member {
         name: name.nfc().collect(),
         executable: tracked.unwrap_or_else(|| file_stamp::is_executable(&metadata)),
-        request: HashRequest { rel: text, path: path.to_owned(), stamp: FileStamp::of(&metadata) },
-    }))
+        request: HashRequest { rel: text, path, stamp: FileStamp::of(&metadata) },
+    })
 }
 
 /// An archive that is written, not yet hashed.

@@ -24,6 +24,8 @@ use super::select::glob;
 /// The repository around the manifest's folder.
 #[derive(Debug)]
 pub(super) struct Checkout {
+    /// The folder of all its files, in its canonical form.
+    pub(super) top: PathBuf,
     /// The facts that the metadata need.
     pub(super) facts: GitFacts,
     /// Tracked files below the manifest's folder, relative to it, with whether they may be run.
@@ -115,6 +117,7 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
             commit: commit.map(|id| id.to_string()),
             dirty: !differing.is_empty(),
         },
+        top: work_dir,
     }))
 }
 

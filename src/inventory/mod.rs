@@ -5,7 +5,7 @@
 //! name. Deliberately absent: the network, the clock, and any decision about the record.
 //!
 //! Start reading at `run`: [`take_inventory`] walks from the manifest to the files, step by step. `types` has
-//! the values that the steps pass on; `select` finds the files, `hash` reads them, `secrets`
+//! the values that the steps pass on; `select` finds the files by `walk`, `hash` reads them, `secrets`
 //! decides what must not be published, `archive` packs folders. `git`, `submodules`, `texts` and
 //! `origin` read what is beside the files.
 
@@ -22,6 +22,7 @@ mod submodules;
 mod taker;
 mod texts;
 mod types;
+mod walk;
 
 pub use codes::CODES;
 pub use git::read_commit;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256 as Hasher};
 use toml::de::DeTable;
 
 use crate::model::{AppliedFile, BoundRecord, Community, OpenDraft, Sha256};
+use crate::toml_text::{escape_controls, quote_key};
 
 use super::read_entry::{FactAt, read_entry};
 use super::types::{Entry, FORMAT, Facts, Key, LockFault, USUAL_MANIFEST};
@@ -49,7 +50,7 @@ pub(super) fn wrap_sections(sections: impl Iterator<Item = String>) -> String {
 
 /// Writes the section of one manifest and server.
 pub(super) fn print_section(key: &Key, entry: &Entry) -> String {
-    let (manifest, server) = (quote_key_if_needed(&key.manifest), quote_key_if_needed(&key.server));
+    let (manifest, server) = (quote_key(&key.manifest), quote_key(&key.server));
     let mut text = format!("[manifest.{manifest}.{server}]\n");
     for (name, value) in list_facts(entry) {
         let fact = format!("{name} = {value}");
@@ -62,12 +63,12 @@ pub(super) fn print_section(key: &Key, entry: &Entry) -> String {
 /// manifest, server, the server's address and the concept. A line that was copied from another
 /// entry, or from one of another record, does not match.
 fn compute_fact_checksum(key: &Key, entry: &Entry, fact: &str) -> String {
-    let mut about = format!("{} {}", quote_toml_text(&key.manifest), quote_toml_text(&key.server));
+    let mut about = format!("{} {}", escape_controls(&key.manifest), escape_controls(&key.server));
     // Concept and address are summed without each other, so that a wrong concept is reported on its
     // own line and not on the first of all others.
     if !fact.starts_with("concept =") && !fact.starts_with("url =") {
         let concept = entry.concept.map(|concept| concept.to_string()).unwrap_or_default();
-        let url = quote_toml_text(entry.url.as_deref().unwrap_or_default());
+        let url = escape_controls(entry.url.as_deref().unwrap_or_default());
         let _ = write!(about, " {concept} {url}");
     }
     let digest = Sha256(Hasher::digest(format!("{about} {fact}")).into());
@@ -81,7 +82,7 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for (Community(slug), version) in &record.asked {
         let version = version.map_or_else(|| "true".to_owned(), |id| id.to_string());
-        fact(&format!("asked.{}", quote_toml_text(slug)), version);
+        fact(&format!("asked.{}", escape_controls(slug)), version);
     }
     if let Some(concept) = concept {
         fact("concept", concept.to_string());
@@ -93,8 +94,8 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     }
     for (key, file) in &record.files {
         fact(
-            &format!("files.{}", quote_toml_text(key.as_str())),
-            quote_toml_text(&print_applied_file(file)),
+            &format!("files.{}", escape_controls(key.as_str())),
+            escape_controls(&print_applied_file(file)),
         );
     }
     if let Some(last) = record.last {
@@ -102,13 +103,13 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     }
     for (field, rewrite) in &record.rewrites {
         let value = format!("sha256:{} -> sha256:{}", rewrite.sent, rewrite.returned);
-        fact(&format!("rewrites.{field}"), quote_toml_text(&value));
+        fact(&format!("rewrites.{field}"), escape_controls(&value));
     }
     if let Some(url) = url {
-        fact("url", quote_toml_text(url));
+        fact("url", escape_controls(url));
     }
     for (id, label) in &record.versions {
-        fact(&format!("versions.{id}"), quote_toml_text(label));
+        fact(&format!("versions.{id}"), escape_controls(label));
     }
     facts
 }
@@ -123,33 +124,6 @@ pub(super) fn read_head(key: &Key, line: &str) -> Option<Entry> {
     }
     let (entry, _) = read_entry(DeTable::parse(fact).ok()?.get_ref()).ok()?;
     Some(entry)
-}
-
-/// Writes a key, bare where TOML allows it.
-fn quote_key_if_needed(name: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if !name.is_empty() && name.chars().all(is_bare) {
-        name.to_owned()
-    } else {
-        quote_toml_text(name)
-    }
-}
-
-/// Writes a basic TOML string, on one line whatever is in it.
-fn quote_toml_text(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn print_applied_file(file: &AppliedFile) -> String {
@@ -233,12 +207,12 @@ impl<'a> Reader<'a> {
     fn manifests(&mut self, manifests: &DeTable<'_>) -> Result<(), LockFault> {
         for (manifest, servers) in manifests {
             let (at, manifest) = (manifest.span().start, manifest.get_ref().as_ref());
-            let shown = format!("manifest.{}", quote_key_if_needed(manifest));
+            let shown = format!("manifest.{}", quote_key(manifest));
             let servers = servers.get_ref().as_table();
             let servers = servers.filter(|_| !manifest.is_empty());
             for (server, facts) in servers.ok_or_else(|| self.fault(at, &shown))? {
                 let (at, server) = (server.span().start, server.get_ref().as_ref());
-                let shown = format!("{shown}.{}", quote_key_if_needed(server));
+                let shown = format!("{shown}.{}", quote_key(server));
                 let facts = facts.get_ref().as_table().ok_or_else(|| self.fault(at, &shown))?;
                 let key = Key::new(manifest, server);
                 let (entry, lines) = self.section(&key, &shown, facts)?;

@@ -28,24 +28,38 @@ pub async fn refresh(api: &ReadApi, request: &RefreshRequest) -> Result<Observed
     match look(api, request).await {
         // Another client published or discarded meanwhile what an earlier answer named: the second
         // look sees that.
-        Err(RefreshError::Api(error)) if error.is_not_found() => look(api, request).await,
+        Err(RefreshError::Api(error)) if error.is_not_found() => {
+            tracing::info!(target: "refresh", "not found any more: looking again");
+            look(api, request).await
+        }
         looked => looked,
     }
 }
 
 async fn look(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
     let mut observed = match (request.last, request.concept, request.draft) {
-        (Some(last), concept, draft) => bound(api, Bound::Last(last), concept, draft).await?,
+        (Some(last), concept, draft) => {
+            tracing::info!(target: "refresh", "the record: version {last}");
+            bound(api, Bound::Last(last), concept, draft).await?
+        }
         (None, Some(concept), draft) => {
+            tracing::info!(target: "refresh", "the record: concept {concept}");
             bound(api, Bound::Concept(concept), Some(concept), draft).await?
         }
         (None, None, Some(OpenDraft::Version(draft) | OpenDraft::Edit(draft))) => {
+            tracing::info!(target: "refresh", "the draft {draft}");
             drafted(api, draft, request).await?
         }
-        (None, None, None) => unbound(api, request).await?,
+        (None, None, None) => {
+            tracing::info!(target: "refresh", "records of the same title");
+            unbound(api, request).await?
+        }
     };
+    tracing::info!(target: "refresh", "versions with the same label");
     observed.astray.extend(astray(api, request, &observed).await?);
+    tracing::info!(target: "refresh", "communities");
     communities::read_statuses(api, request, &mut observed).await?;
+    tracing::info!(target: "refresh", "grants");
     observed.grants = unknown_grants(api, &request.grants).await?;
     Ok(observed)
 }

@@ -428,6 +428,37 @@ fn a_manifest_below_the_repositorys_top_sees_its_own_files() {
     assert_eq!(inventory.files.len(), 1);
 }
 
+#[test]
+fn rules_above_a_repository_do_not_count_in_its_archives() {
+    let mut bench = Bench::new();
+    bench.git(&["init", "-q", "repo"]);
+    // The last line is no pattern, so a reader that obeys the file would fail at it.
+    bench.write(".gitignore", "*.csv\n[z-a]\n");
+    bench.write("repo/.gitignore", "*.tmp\n*.log\n");
+    bench.write("repo/sub/.gitignore", "!kept.tmp\n");
+    bench.write("repo/sub/data/.gitignore", "!a.log\n");
+    for name in ["a.csv", "a.tmp", "kept.tmp", "a.log", "b.log"] {
+        bench.write(&format!("repo/sub/data/{name}"), "1");
+    }
+    bench.archive("sub/data", &[]);
+    let root = bench.root().join("repo");
+    let zrel_dir = prepare_zrel_dir(&root).unwrap();
+    let take = |root: &Path| {
+        let options = Options::new(root.to_owned(), zrel_dir.clone());
+        take_inventory(&bench.manifest, &options, &|_| ())
+    };
+    let inventory = take(&root);
+    assert_eq!(inventory.findings, []);
+    let file = File::open(&inventory.files[0].path).unwrap();
+    let zip = zip::ZipArchive::new(file).unwrap();
+    let names: Vec<_> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert_eq!(names, [".gitignore", "a.csv", "a.log", "kept.tmp"]);
+
+    // Those between the top and the folder must be understood.
+    bench.write("repo/.gitignore", "[z-a]\n");
+    assert_eq!(codes(&take(&root)), [("ZR0211", 0)]);
+}
+
 #[cfg(unix)]
 #[test]
 fn no_program_that_a_repository_configures_runs() {

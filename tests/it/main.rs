@@ -41,6 +41,7 @@ mod layering;
 mod licenses;
 mod local_server;
 mod lock_text;
+mod logging;
 mod manifest;
 mod markdown;
 mod memory;

@@ -21,7 +21,7 @@ pub(in crate::cli) mod validate;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(in crate::cli) use shared::{Format, Limits, Output, PlanFormat};
 
@@ -80,6 +80,10 @@ pub(in crate::cli) struct Global {
     /// Stop the run after this time, as Ctrl-C does: `90m`, `2h`, `30s`.
     #[arg(long, value_name = "DURATION", global = true, value_parser = parse_duration)]
     pub(in crate::cli) time_limit: Option<Duration>,
+    /// Say on stderr what is done; `-vv` also says each call and each entry of the journal. The
+    /// variable `ZREL_LOG` sets a level or one for each part: `debug`, `http=debug,refresh=info`.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(in crate::cli) verbose: u8,
     /// How long the server may be silent before a call is given up; 90 by default.
     #[arg(long = "silence", value_name = "SECONDS", global = true, hide_short_help = true,
         value_parser = parse_seconds)]

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use crate::model::{Field, Metadata, Person};
 use crate::observed::UnsupportedValue;
+use crate::toml_text::is_hidden;
 
-use crate::interop::hidden::is_hidden;
 use crate::interop::person_names::split_name;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::{DateParts, Work};

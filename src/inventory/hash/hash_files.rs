@@ -55,7 +55,7 @@ impl<'a> Hasher<'a> {
         self.cache.keep_only(|rel| options.root.join(rel).symlink_metadata().is_ok());
         // Without a cache the next run only takes longer, so this is not an error.
         if let Err(error) = self.cache.save(&options.zrel_dir) {
-            tracing::debug!(%error, "the digest cache could not be written");
+            tracing::debug!(target: "inventory", "the digest cache could not be written: {error}");
         }
     }
 }
@@ -74,12 +74,17 @@ pub(in crate::inventory) fn hash_all(
     for request in requests {
         match cache.get(&request.rel, &request.stamp) {
             Some(digests) => {
+                tracing::debug!(target: "inventory", "cached {}", request.rel);
                 results.insert(request.rel.clone(), Ok(digests));
             }
             None => {
                 todo.insert(&request.rel, request);
             }
         }
+    }
+    let (cached, to_read) = (results.len(), todo.len());
+    if !requests.is_empty() {
+        tracing::info!(target: "inventory", "digests: {cached} cached, {to_read} to be read");
     }
     if todo.is_empty() {
         return results;
@@ -108,6 +113,7 @@ fn hash_in_parallel<'a>(
     let work = || {
         let mut done = Vec::new();
         while let Some(request) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+            tracing::debug!(target: "inventory", "reads {}", request.rel);
             progress(Progress::File { name: request.rel.clone() });
             let advance = |bytes| progress(Progress::Advance { bytes });
             done.push((*request, hash_file(request, &advance)));

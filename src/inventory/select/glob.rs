@@ -1,12 +1,13 @@
-//! Patterns and the walk that finds what they match.
+//! Patterns, and what they match.
 //!
-//! The walk begins at the last folder that the pattern spells out, never follows a symbolic link,
-//! enters only folders that can hold a match, and is bounded. A hidden file is matched only by a
-//! pattern part that begins with a dot itself. Deliberately absent: paths without a pattern
-//! (`safe_path`), and `.gitignore` (only archives apply it).
+//! The walk begins at the last folder that the pattern spells out, and enters only folders that can
+//! hold a match. A hidden file is matched only by a pattern part that begins with a dot itself.
+//! Deliberately absent: paths without a pattern (`safe_path`), and `.gitignore` (only archives apply
+//! it).
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -17,9 +18,7 @@ use crate::model::{Finding, Span};
 use super::safe_path::{self, Fault, SafePath};
 use crate::inventory::codes;
 use crate::inventory::secrets::names;
-
-/// How many files and folders a walk looks at.
-pub(in crate::inventory) const WALK_LIMIT: usize = 100_000;
+use crate::inventory::walk::{self, Rules, WALK_LIMIT, WalkFault};
 
 /// Returns whether a path is a pattern.
 pub(in crate::inventory) fn is_pattern(text: &str) -> bool {
@@ -54,7 +53,7 @@ fn report_bad_glob(text: &str, error: &globset::Error) -> Finding {
 }
 
 /// Globs of what to leave out. A folder that matches is left out with all below it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::inventory) struct Excludes(GlobSet);
 
 impl Excludes {
@@ -158,14 +157,12 @@ pub(in crate::inventory) struct Found {
     pub(in crate::inventory) findings: Vec<Finding>,
     /// What matched and is named as a secret, by path, sorted.
     pub(in crate::inventory) left_out: Vec<String>,
-    /// How many files and folders were looked at.
-    seen: usize,
 }
 
 /// Finds the files that a pattern matches. Secrets are passed over.
 pub(in crate::inventory) fn expand(root: &Path, text: &str, excludes: &Excludes) -> Found {
     let mut found = Found::default();
-    if let Err(finding) = walk(root, text, excludes, WALK_LIMIT, &mut found) {
+    if let Err(finding) = search(root, text, excludes, WALK_LIMIT, &mut found) {
         found.findings.push(finding);
     }
     found.files.sort_by(|a, b| a.rel.cmp(&b.rel));
@@ -194,7 +191,7 @@ pub(in crate::inventory) fn may_hold(text: &str, folder: &Path) -> bool {
     pattern.is_some_and(|pattern| pattern.may_hold(folder))
 }
 
-fn walk(
+fn search(
     root: &Path,
     text: &str,
     excludes: &Excludes,
@@ -203,6 +200,7 @@ fn walk(
 ) -> Result<(), Finding> {
     let parts = safe_path::split_parts(text).map_err(Fault::finding)?;
     let pattern = Pattern::parse(&parts).map_err(|error| report_bad_glob(text, &error))?;
+    let pattern = Arc::new(pattern);
     let spelled = parts.iter().take(parts.len().saturating_sub(1));
     let prefix: Vec<&str> = spelled.take_while(|part| !is_pattern(part)).copied().collect();
     let rel = prefix.join("/");
@@ -216,21 +214,21 @@ fn walk(
     if !metadata.is_dir() {
         return Ok(());
     }
-    let mut todo = vec![prefix.iter().collect::<PathBuf>()];
-    while let Some(folder) = todo.pop() {
-        let entries = fs::read_dir(root.join(&folder))
-            .map_err(|error| Fault::Unreadable(show_path(&folder), error).finding())?;
-        for entry in entries {
-            found.seen += 1;
-            if found.seen > limit {
-                return Err(report_too_long(text, limit));
-            }
-            let rel = match entry {
-                Ok(entry) => folder.join(entry.file_name()),
-                Err(error) => return Err(Fault::Unreadable(show_path(&folder), error).finding()),
-            };
-            if !excludes.leave_out(&rel) {
-                visit(root, &pattern, rel, &mut todo, found);
+    let enters = {
+        let (pattern, excludes) = (Arc::clone(&pattern), excludes.clone());
+        move |rel: &Path| {
+            let is_named = !excludes.leave_out(rel) && names::check_name(&show_path(rel)).is_none();
+            is_named && pattern.may_hold(rel)
+        }
+    };
+    let folder: PathBuf = prefix.iter().collect();
+    for rel in walk::walk_folder(root, &folder, Rules::None, limit, enters) {
+        match rel {
+            Ok(rel) if excludes.leave_out(&rel) => {}
+            Ok(rel) => visit(root, &pattern, &rel, found),
+            Err(WalkFault::TooLong) => return Err(report_too_long(text, limit)),
+            Err(WalkFault::Unreadable(rel, error)) => {
+                return Err(Fault::Unreadable(show_path(&rel), error).finding());
             }
         }
     }
@@ -245,38 +243,31 @@ fn report_too_long(text: &str, limit: usize) -> Finding {
     .hint("spell out more folders before the first `*`, or leave large folders out with `exclude`")
 }
 
-/// Takes a file, a folder to enter, or a fault from one entry of a folder.
-fn visit(root: &Path, pattern: &Pattern, rel: PathBuf, todo: &mut Vec<PathBuf>, found: &mut Found) {
-    let path = root.join(&rel);
+/// Takes a file or a fault from one entry of a folder.
+fn visit(root: &Path, pattern: &Pattern, rel: &Path, found: &mut Found) {
+    let path = root.join(rel);
     let metadata = match fs::symlink_metadata(&path) {
         Ok(metadata) => metadata,
         Err(error) => {
-            found.findings.push(Fault::Unreadable(show_path(&rel), error).finding());
+            found.findings.push(Fault::Unreadable(show_path(rel), error).finding());
             return;
         }
     };
-    let text = show_path(&rel);
+    let is_match = pattern.is_match(rel);
+    let text = show_path(rel);
     if let Some(fault) = names::check_name(&text) {
-        if fault.kind.is_some() && !metadata.is_dir() && pattern.is_match(&rel) {
+        if fault.kind.is_some() && is_match {
             found.left_out.push(text);
         }
         return;
     }
-    if metadata.is_dir() {
-        if pattern.may_hold(&rel) {
-            todo.push(rel);
-        }
-        return;
-    }
-    if metadata.is_symlink() && !pattern.is_match(&rel) {
-        found.findings.extend(warn_unfollowed(&path, &rel, pattern));
-        return;
-    }
-    if pattern.is_match(&rel) {
-        match take(&rel, path, metadata) {
+    if is_match {
+        match take(rel, path, metadata) {
             Ok(place) => found.files.push(place),
             Err(finding) => found.findings.push(finding),
         }
+    } else if metadata.is_symlink() {
+        found.findings.extend(warn_unfollowed(&path, rel, pattern));
     }
 }
 
@@ -408,10 +399,10 @@ mod tests {
     fn a_walk_ends_at_its_limit() {
         let dir = tree(&["a/1", "a/2", "a/3"]);
         let mut found = Found::default();
-        let finding = walk(dir.path(), "**/*", &excludes(&[]), 3, &mut found).unwrap_err();
+        let finding = search(dir.path(), "**/*", &excludes(&[]), 3, &mut found).unwrap_err();
         assert_eq!(finding.code, codes::WALK_TOO_LONG);
         let mut found = Found::default();
-        assert!(walk(dir.path(), "**/*", &excludes(&[]), 4, &mut found).is_ok());
+        assert!(search(dir.path(), "**/*", &excludes(&[]), 4, &mut found).is_ok());
     }
 
     #[cfg(unix)]

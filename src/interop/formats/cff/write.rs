@@ -7,12 +7,12 @@ use crate::model::{Field, Person};
 use crate::observed::UnsupportedValue;
 use crate::vocab;
 
-use crate::interop::hidden::quote;
 use crate::interop::license_names::find_spdx_id;
 use crate::interop::person_names::split_name;
 use crate::interop::repository_address::is_at_forge;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::Work;
+use crate::toml_text::escape_hidden;
 
 /// Fields that the format has a place for, at the top or in `preferred-citation`.
 const CARRIED: &[Field] = &[
@@ -101,7 +101,7 @@ fn write_details(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
     if !once.is_empty() {
         out.push_str("keywords:\n");
         for keyword in once {
-            let _ = writeln!(out, "  - {}", quote(keyword));
+            let _ = writeln!(out, "  - {}", escape_hidden(keyword));
         }
     }
     if let Some(doi) = work.best_doi() {
@@ -110,7 +110,7 @@ fn write_details(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
     // Without a version's DOI the concept's is under `doi` already.
     if let (Some(_), Some(concept)) = (&work.doi, &work.concept_doi) {
         out.push_str("identifiers:\n  - type: doi\n");
-        let _ = writeln!(out, "    value: {}", quote(concept.as_str()));
+        let _ = writeln!(out, "    value: {}", escape_hidden(concept.as_str()));
         out.push_str("    description: \"All versions\"\n");
     }
 }
@@ -168,7 +168,7 @@ fn write_preferred(
     }
     let _ = writeln!(out, "  type: {cited}");
     let mut put = |key: &str, value: &str| {
-        let _ = writeln!(out, "  {key}: {}", quote(value));
+        let _ = writeln!(out, "  {key}: {}", escape_hidden(value));
     };
     put("title", work.metadata.text(Field::Title).unwrap_or_default());
     for (field, key) in CITED {
@@ -232,7 +232,7 @@ fn write_authors(
 fn write_author(out: &mut String, indent: &str, person: &Person) {
     let mut lead = "- ";
     let mut put = |key: &str, value: &str| {
-        let _ = writeln!(out, "{indent}  {lead}{key}: {}", quote(value));
+        let _ = writeln!(out, "{indent}  {lead}{key}: {}", escape_hidden(value));
         lead = "  ";
     };
     if let Some((family, given)) = split_name(&person.name) {
@@ -255,7 +255,7 @@ fn is_person(person: &Person) -> bool {
 }
 
 fn write_entry(out: &mut String, key: &str, value: &str) {
-    let _ = writeln!(out, "{key}: {}", quote(value));
+    let _ = writeln!(out, "{key}: {}", escape_hidden(value));
 }
 
 #[cfg(test)]
