@@ -36,9 +36,6 @@ use crate::local::store::Store;
 /// work, also when a fault withholds the answer, and 0 when a fault prevents both.
 pub type Log = Box<dyn Fn(&str) + Send + Sync>;
 
-/// The largest body of a form (2026-11-23).
-const MAX_FORM_BYTES: usize = 100 * 1024 * 1024;
-
 /// What all requests share.
 pub(crate) struct AppState {
     /// The store; taken out when the server stops.
@@ -323,22 +320,29 @@ impl AppState {
             return Outcomes { answer: Err(refusal), received_bytes };
         }
         let received = match &target {
-            Target::Form { .. } => self.receive_form(&call, body).await,
+            Target::Form { .. } => {
+                let kind = call.content_type.as_deref();
+                multipart::store_file_of_form(&self.blobs, kind, body).await
+            }
             Target::Bucket { key, .. } | Target::Content { key, .. } => {
                 let limit = self.quota.size_bytes;
-                let outcome = receive::store_stream(&self.blobs, body, limit, new_id).await;
+                let outcome = receive::store_body(&self.blobs, body, limit, new_id).await;
                 outcome.map(|outcome| (key.clone(), outcome))
             }
         };
         let (named, outcome) = match received {
             Ok(received) => received,
-            Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
+            Err(refusal) => return refuse_upload(refusal),
         };
         let content = match outcome {
             Outcome::Whole(content) => content,
-            Outcome::Empty => return refuse_upload("Empty files are not accepted."),
-            Outcome::TooLarge => return refuse_upload("Maximum file size exceeded."),
-            Outcome::Short => return refuse_upload("The request's body ended too early."),
+            Outcome::Empty => {
+                return refuse_upload(Refusal::new(400, "Empty files are not accepted."));
+            }
+            Outcome::TooLarge => {
+                return refuse_upload(Refusal::new(400, "Maximum file size exceeded."));
+            }
+            Outcome::Short => return refuse_upload(Refusal::cut_short()),
         };
         let received_bytes = content.size_bytes;
         let content = match damage {
@@ -352,17 +356,6 @@ impl AppState {
             self.faults.fire();
         }
         Outcomes { answer, received_bytes }
-    }
-
-    async fn receive_form(
-        &self,
-        call: &Call,
-        body: HttpBody,
-    ) -> Result<(String, Outcome), Refusal> {
-        let body = collect(body, MAX_FORM_BYTES).await?;
-        let (name, bytes) = multipart::parse_file_form(call.content_type.as_deref(), &body)?;
-        let outcome = receive::store_bytes(&self.blobs, bytes, new_id).await?;
-        Ok((name, outcome))
     }
 
     async fn attach(
@@ -402,8 +395,8 @@ pub(crate) fn compute_proof(instance: &str, nonce: &str) -> String {
     hash_sha256(&format!("{instance}{nonce}"))
 }
 
-fn refuse_upload(message: &str) -> Outcomes {
-    Outcomes { answer: Err(Refusal::new(400, message)), received_bytes: 0 }
+fn refuse_upload(refusal: Refusal) -> Outcomes {
+    Outcomes { answer: Err(refusal), received_bytes: 0 }
 }
 
 fn read_announced_bytes(parts: &Parts) -> Option<u64> {
@@ -431,10 +424,7 @@ fn split_path(path: &str) -> Result<Vec<String>, Refusal> {
 async fn collect(body: HttpBody, max_bytes: usize) -> Result<Bytes, Refusal> {
     match Limited::new(body, max_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let message = "The data value transmitted exceeds the capacity limit.";
-            Err(Refusal::framework(413, message))
-        }
-        Err(_) => Err(Refusal::new(400, "The request's body ended too early.")),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::too_large()),
+        Err(_) => Err(Refusal::cut_short()),
     }
 }
