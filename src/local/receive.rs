@@ -5,13 +5,13 @@
 
 use std::io;
 
-use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 
 use super::blobs::Blobs;
+use super::body::HttpBody;
 use super::state::refusal::Refusal;
 use super::state::types::Content;
 
@@ -46,7 +46,7 @@ enum Piece {
 /// 500 if the disk refuses the write.
 pub(crate) async fn store_body(
     blobs: &Blobs,
-    mut body: Body,
+    mut body: HttpBody,
     max_bytes: u64,
     new_id: impl FnMut() -> String,
 ) -> Result<Outcome, Refusal> {
@@ -119,7 +119,7 @@ fn write_pieces(
 
 /// Reads the rest of a refused upload, within bounds, so that the client reads the refusal instead
 /// of a broken connection; returns the number of bytes.
-pub(crate) async fn drain_body(mut body: Body) -> u64 {
+pub(crate) async fn drain_body(mut body: HttpBody) -> u64 {
     let mut n_bytes = 0;
     while n_bytes < DRAIN_BYTES {
         match body.frame().await {

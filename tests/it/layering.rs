@@ -251,7 +251,7 @@ fn without_comments(text: &str) -> String {
 /// Where a crate or a call may stand, and nowhere else.
 const ROOMS: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
-    ("axum", &["local"]),
+    ("hyper", &["local"]),
     ("redb", &["local"]),
     ("TcpListener", &["local"]),
     ("clap", &["cli"]),

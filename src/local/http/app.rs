@@ -6,11 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Body as HttpBody;
-use axum::extract::Request;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, Response, header};
 use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, Method, Request, Response, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::json;
 
@@ -23,6 +21,7 @@ use super::uploads::Target;
 use super::{guard, multipart, write_out};
 use crate::clock::Clock;
 use crate::local::blobs::Blobs;
+use crate::local::body::HttpBody;
 use crate::local::faults::Faults;
 use crate::local::new_id::new_id;
 use crate::local::receive::{self, Outcome};
@@ -75,7 +74,7 @@ impl AppState {
     /// [`CutOff`] when a fault leaves it without an answer.
     pub(crate) async fn handle(
         self: Arc<Self>,
-        request: Request,
+        request: Request<HttpBody>,
     ) -> Result<Response<HttpBody>, CutOff> {
         let (parts, body) = request.into_parts();
         // Connections from before stay open while new ones are refused: a client that reuses one

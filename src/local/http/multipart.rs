@@ -3,12 +3,12 @@
 //! The file goes to the disk as it comes. The server accepts at most 100 MiB here (2026-11-23);
 //! larger files go through the bucket. Deliberately absent: nested forms.
 
-use axum::body::Body;
 use futures_util::TryStreamExt;
 use http_body_util::BodyExt;
 use multer::{Constraints, Error, Field, Multipart, SizeLimit};
 
 use crate::local::blobs::Blobs;
+use crate::local::body::HttpBody;
 use crate::local::new_id::new_id;
 use crate::local::receive::{self, Outcome};
 use crate::local::state::refusal::Refusal;
@@ -36,7 +36,7 @@ struct Form {
 pub(crate) async fn store_file_of_form(
     blobs: &Blobs,
     content_type: Option<&str>,
-    mut body: Body,
+    mut body: HttpBody,
 ) -> Result<(String, Outcome), Refusal> {
     let mut form = Form::default();
     let read = read_form(blobs, content_type, &mut body, &mut form).await;
@@ -63,7 +63,7 @@ pub(crate) async fn store_file_of_form(
 async fn read_form(
     blobs: &Blobs,
     content_type: Option<&str>,
-    body: &mut Body,
+    body: &mut HttpBody,
     form: &mut Form,
 ) -> Result<(), Refusal> {
     let boundary = content_type.and_then(|kind| multer::parse_boundary(kind).ok());
@@ -137,6 +137,7 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
+    use crate::local::body::stream_body;
 
     const KIND: &str = "multipart/form-data; boundary=X";
 
@@ -146,13 +147,13 @@ mod tests {
         Content-Type: text/plain\r\n\r\none\r\n--\r\n-Xtwo\r\n--X--\r\n";
 
     /// Makes a body that comes in pieces of so many bytes.
-    fn split(text: &str, n_bytes: usize) -> Body {
+    fn split(text: &str, n_bytes: usize) -> HttpBody {
         let pieces: Vec<_> = text.as_bytes().chunks(n_bytes).map(Bytes::copy_from_slice).collect();
-        Body::from_stream(stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>)))
+        stream_body(stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>)))
     }
 
     /// Stores the file of a form; returns its name and bytes.
-    async fn store(kind: &str, body: Body) -> Result<(String, String), Refusal> {
+    async fn store(kind: &str, body: HttpBody) -> Result<(String, String), Refusal> {
         let dir = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(dir.path().to_owned()).unwrap();
         let stored = store_file_of_form(&blobs, Some(kind), body).await;
@@ -203,10 +204,10 @@ mod tests {
         let start = || [Ok::<_, std::io::Error>(Bytes::copy_from_slice(start.as_bytes()))];
         let piece = Bytes::from(vec![b'x'; 1024 * 1024]);
         let too_much = (0..101).map(move |_| Ok(piece.clone()));
-        let body = Body::from_stream(stream::iter(start().into_iter().chain(too_much)));
+        let body = stream_body(stream::iter(start().into_iter().chain(too_much)));
         assert_eq!(store(KIND, body).await.unwrap_err(), Refusal::too_large());
         let cut = [Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted))];
-        let body = Body::from_stream(stream::iter(start().into_iter().chain(cut)));
+        let body = stream_body(stream::iter(start().into_iter().chain(cut)));
         assert_eq!(store(KIND, body).await.unwrap_err(), Refusal::cut_short());
     }
 }
