@@ -7,8 +7,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::body::Body;
-use axum::http::Request;
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,6 +17,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep};
 
+use super::body::receive_body;
 use super::http::app::AppState;
 
 /// How long to wait when the system gives no connection, for lack of file descriptors for instance.
@@ -82,7 +82,7 @@ async fn serve_one_connection(
     let service = service_fn(move |request: Request<Incoming>| {
         let (app, noted) = (Arc::clone(&app), Arc::clone(&noted));
         async move {
-            let answer = app.handle(request.map(Body::new)).await;
+            let answer = app.handle(request.map(receive_body)).await;
             noted.store(answer.is_err(), Ordering::Relaxed);
             answer
         }

@@ -1,6 +1,6 @@
 //! The embedded Zenodo: for one person on one machine, and for every test.
 //!
-//! `http` is in front (axum, one place through which every request passes), `serializers` writes
+//! `http` is in front (hyper, one place through which every request passes), `serializers` writes
 //! the JSON of three APIs, `state` decides what happens (pure: no I/O, no clock), `store` and
 //! `blobs` are behind it (redb and files; a kill at any moment loses nothing that was answered),
 //! and `instance_lock` arbitrates between two processes on one data folder. It shares no rule with
@@ -11,6 +11,7 @@
 
 mod accept;
 mod blobs;
+mod body;
 mod error;
 mod faults;
 mod http;
@@ -28,12 +29,12 @@ mod setup;
 mod state;
 mod store;
 
+pub use self::http::app::Log;
 pub use error::LocalError;
 pub use faults::{
     ConcurrentAction, Fault, FaultKind, Faults, InvalidFaults, Matches, MixUp, Unreadable,
     parse_faults,
 };
-pub use http::app::Log;
 pub use running::{Running, ServeOptions, start};
 pub use seed::{Seed, SeedCommunity, SeedReview, SeedSubmission, SeedUser, parse_seed};
 pub use set_aside::{Contents, look_through, set_aside};

@@ -5,12 +5,13 @@
 
 use std::io;
 
-use axum::body::Body;
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 
 use super::blobs::Blobs;
+use super::body::HttpBody;
 use super::state::refusal::Refusal;
 use super::state::types::Content;
 
@@ -43,9 +44,28 @@ enum Piece {
 ///
 /// # Errors
 /// 500 if the disk refuses the write.
-pub(crate) async fn store_stream(
+pub(crate) async fn store_body(
     blobs: &Blobs,
-    mut body: Body,
+    mut body: HttpBody,
+    max_bytes: u64,
+    new_id: impl FnMut() -> String,
+) -> Result<Outcome, Refusal> {
+    // Trailers hold no bytes of the file: the stream has none.
+    let pieces = (&mut body).into_data_stream();
+    let outcome = store_stream(blobs, pieces, max_bytes, new_id).await?;
+    if outcome == Outcome::TooLarge {
+        drain_body(body).await;
+    }
+    Ok(outcome)
+}
+
+/// Stores the bytes of a file as they come.
+///
+/// # Errors
+/// 500 if the disk refuses the write.
+pub(crate) async fn store_stream<E>(
+    blobs: &Blobs,
+    mut data: impl Stream<Item = Result<Bytes, E>> + Unpin,
     max_bytes: u64,
     mut new_id: impl FnMut() -> String,
 ) -> Result<Outcome, Refusal> {
@@ -54,13 +74,9 @@ pub(crate) async fn store_stream(
     let writer =
         tokio::task::spawn_blocking(move || write_pieces(&blobs, id, version, pieces, max_bytes));
     loop {
-        let piece = match body.frame().await {
+        let piece = match data.next().await {
             None => Piece::End,
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) => Piece::Data(data),
-                // Trailers hold no bytes of the file.
-                Err(_) => continue,
-            },
+            Some(Ok(data)) => Piece::Data(data),
             // Without an end the writer discards the bytes that it has.
             Some(Err(_)) => break,
         };
@@ -72,12 +88,7 @@ pub(crate) async fn store_stream(
         }
     }
     drop(sender);
-    let outcome =
-        writer.await.map_err(|_| Refusal::internal())?.map_err(|_| Refusal::internal())?;
-    if outcome == Outcome::TooLarge {
-        drain_body(body).await;
-    }
-    Ok(outcome)
+    writer.await.map_err(|_| Refusal::internal())?.map_err(|_| Refusal::internal())
 }
 
 fn write_pieces(
@@ -106,31 +117,9 @@ fn write_pieces(
     Ok(Outcome::Whole(writer.finish()?))
 }
 
-/// Stores bytes that are in memory.
-///
-/// # Errors
-/// 500 if the disk refuses the write.
-pub(crate) async fn store_bytes(
-    blobs: &Blobs,
-    bytes: Bytes,
-    mut new_id: impl FnMut() -> String,
-) -> Result<Outcome, Refusal> {
-    if bytes.is_empty() {
-        return Ok(Outcome::Empty);
-    }
-    let (blobs, id, version) = (blobs.clone(), new_id(), new_id());
-    let written = tokio::task::spawn_blocking(move || {
-        let mut writer = blobs.writer(id, version)?;
-        writer.write(&bytes)?;
-        writer.finish()
-    });
-    let written: io::Result<Content> = written.await.map_err(|_| Refusal::internal())?;
-    written.map(Outcome::Whole).map_err(|_| Refusal::internal())
-}
-
 /// Reads the rest of a refused upload, within bounds, so that the client reads the refusal instead
 /// of a broken connection; returns the number of bytes.
-pub(crate) async fn drain_body(mut body: Body) -> u64 {
+pub(crate) async fn drain_body(mut body: HttpBody) -> u64 {
     let mut n_bytes = 0;
     while n_bytes < DRAIN_BYTES {
         match body.frame().await {

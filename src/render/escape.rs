@@ -22,6 +22,11 @@ pub fn escape_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Returns [`escape_text`] as a text of its own, for functions that take a way to quote.
+pub(super) fn quote_text(text: &str) -> String {
+    escape_text(text).into_owned()
+}
+
 /// Returns text of several lines, made harmless; line feeds stay.
 pub(super) fn escape_lines(text: &str) -> String {
     text.lines().map(escape_text).collect::<Vec<_>>().join("\n")

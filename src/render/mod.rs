@@ -26,7 +26,7 @@ pub use escape::{escape_text, quote_word, write_json_text};
 pub use events::render_event;
 pub use findings::{Source, encode_findings, find_line_column, render_findings, resolve_place};
 pub use history::{encode_history, render_history};
-pub use html::plan_html;
+pub use html::render_plan_html;
 pub use json::{encode_observed, encode_plan_document, read_plan_json};
 pub use markdown::{
     COMMENT_BYTES, LEAST_BYTES, build_comment_marker, render_nothing_markdown, render_plan_markdown,

@@ -7,7 +7,7 @@ use crate::model::{FileChange, FileChangeKind};
 use crate::plan::{CommunityPlan, Operation, Plan, Step, compute_digest};
 
 use super::callouts::list_callouts;
-use super::escape::{escape_text, shorten_middle};
+use super::escape::{escape_text, quote_text, shorten_middle};
 use super::size::{count, format_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
@@ -56,10 +56,6 @@ pub fn render_plan_summary(checked: &Checked) -> String {
         let _ = write!(summary, "\n{}", paint(DANGER, format!("! {lead} {}", callout.text)));
     }
     summary
-}
-
-fn quote_text(text: &str) -> String {
-    escape_text(text).into_owned()
 }
 
 /// Returns a step in words, with its reason.

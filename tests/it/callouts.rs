@@ -42,14 +42,15 @@ fn taking_away() -> World {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;")
+    text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[test]
 fn every_face_of_a_plan_has_every_callout() {
     let world = taking_away();
     let markdown = world.expect(0, &["plan", "--format", "markdown"]).stdout;
-    let html = world.expect(0, &["plan", "--format", "html"]).stdout;
+    // The page has no line breaks of its own.
+    let html = world.expect(0, &["plan", "--format", "html"]).stdout.replace("</p>", "</p>\n");
     let text = world.expect(0, &["plan"]).stdout;
     let status = world.expect(0, &["status"]).stdout;
     for (lead, parts) in LEADS.iter().zip(TEXTS) {

@@ -5,12 +5,17 @@
 //! comments of pull requests, and which pull requests there are.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, Method, Response};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use serde_json::{Value as Json, json};
 
 /// The only repository.
@@ -142,23 +147,15 @@ impl FakeForge {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let (shared, here) = (Arc::clone(&state), origin.clone());
-        let app = axum::Router::new().fallback(move |request: Request| {
-            let (state, origin) = (Arc::clone(&shared), here.clone());
-            async move {
-                let (parts, body) = request.into_parts();
-                let body = to_bytes(body, 8 * 1024 * 1024).await.unwrap();
-                let call = Call {
-                    path: parts.uri.path().to_owned(),
-                    query: parts.uri.query().unwrap_or_default().to_owned(),
-                    method: parts.method,
-                    headers: parts.headers,
-                    json: serde_json::from_slice(&body).ok(),
-                    origin,
-                };
-                state.lock().unwrap().answer(&call)
+        runtime.spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (shared, here) = (Arc::clone(&shared), here.clone());
+                let service =
+                    service_fn(move |request| answer(Arc::clone(&shared), here.clone(), request));
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
         });
-        runtime.spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { state, origin, _runtime: runtime }
     }
 
@@ -219,6 +216,25 @@ impl FakeForge {
     }
 }
 
+/// Answers one request.
+async fn answer(
+    state: Arc<Mutex<State>>,
+    origin: String,
+    request: Request<Incoming>,
+) -> Result<Reply, Infallible> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, 8 * 1024 * 1024).collect().await.unwrap().to_bytes();
+    let call = Call {
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        method: parts.method,
+        headers: parts.headers,
+        json: serde_json::from_slice(&body).ok(),
+        origin,
+    };
+    Ok(state.lock().unwrap().answer(&call))
+}
+
 struct Call {
     method: Method,
     path: String,
@@ -240,12 +256,12 @@ impl Call {
     }
 }
 
-type Reply = Response<Body>;
+type Reply = Response<Full<Bytes>>;
 
 fn reply(status: u16, json: &Json) -> Reply {
     let builder = Response::builder().status(status);
     let builder = builder.header("content-type", "application/json; charset=utf-8");
-    builder.body(Body::from(json.to_string())).unwrap()
+    builder.body(Full::from(json.to_string())).unwrap()
 }
 
 fn refuse(status: u16, message: &str) -> Reply {
@@ -269,7 +285,7 @@ impl State {
             Some(InjectedFault::Moved) => {
                 let builder = Response::builder().status(301);
                 let builder = builder.header("location", format!("{}/elsewhere", call.origin));
-                return builder.body(Body::from("{\"message\":\"Moved Permanently\"}")).unwrap();
+                return builder.body(Full::from("{\"message\":\"Moved Permanently\"}")).unwrap();
             }
             Some(InjectedFault::WriteUnanswered) if call.method == Method::POST => {
                 self.authenticated(call);

@@ -257,7 +257,7 @@ fn without_comments(text: &str) -> String {
 /// The only modules where a crate or a call may be.
 const ROOMS: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
-    ("axum", &["local"]),
+    ("hyper", &["local"]),
     ("redb", &["local"]),
     ("TcpListener", &["local"]),
     ("clap", &["cli"]),

@@ -18,8 +18,8 @@ use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
 use crate::plan::{Policy, compute_digest};
 use crate::render::{
-    Review, Source, encode_plan_document, list_decision_flags, plan_html, quote_word,
-    render_findings, render_plan_markdown, render_plan_text, write_json_text,
+    Review, Source, encode_plan_document, list_decision_flags, quote_word, render_findings,
+    render_plan_html, render_plan_markdown, render_plan_text, write_json_text,
 };
 use crate::terminal::Bar;
 
@@ -53,7 +53,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
             context.terminal.print(&render_plan_markdown(&review, args.output.budget));
         }
         PlanFormat::Html => {
-            context.terminal.print(&plan_html(&Review::new(checked.plan(), &document)));
+            context.terminal.print(&render_plan_html(&Review::new(checked.plan(), &document)));
         }
     }
     if let Some(path) = &args.output.json_into {

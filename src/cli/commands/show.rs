@@ -17,7 +17,7 @@ use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
 use crate::plan::{Noted, PlanFlags, Policy, encode_severity};
 use crate::render::{
-    Review, encode_observed, escape_text, plan_html, render_plan_markdown, render_record,
+    Review, encode_observed, escape_text, render_plan_html, render_plan_markdown, render_record,
     write_json_text,
 };
 
@@ -43,7 +43,7 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
                 context.terminal.print(&render_plan_markdown(&review, args.output.budget));
             }
             PlanFormat::Html => {
-                context.terminal.print(&plan_html(&Review::new(saved.plan(), &document)));
+                context.terminal.print(&render_plan_html(&Review::new(saved.plan(), &document)));
             }
         }
         if let Some(path) = &args.output.json_into {

@@ -6,11 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Body as HttpBody;
-use axum::extract::Request;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, Response, header};
 use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, Method, Request, Response, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::json;
 
@@ -23,6 +21,7 @@ use super::uploads::Target;
 use super::{guard, multipart, write_out};
 use crate::clock::Clock;
 use crate::local::blobs::Blobs;
+use crate::local::body::HttpBody;
 use crate::local::faults::Faults;
 use crate::local::new_id::new_id;
 use crate::local::receive::{self, Outcome};
@@ -35,9 +34,6 @@ use crate::local::store::Store;
 /// Gets one line a request: method, path, status, bytes of the body. The status is that of its
 /// work, also when a fault withholds the answer, and 0 when a fault prevents both.
 pub type Log = Box<dyn Fn(&str) + Send + Sync>;
-
-/// The largest body of a form (2026-11-23).
-const MAX_FORM_BYTES: usize = 100 * 1024 * 1024;
 
 /// What all requests share.
 pub(crate) struct AppState {
@@ -78,7 +74,7 @@ impl AppState {
     /// [`CutOff`] when a fault leaves it without an answer.
     pub(crate) async fn handle(
         self: Arc<Self>,
-        request: Request,
+        request: Request<HttpBody>,
     ) -> Result<Response<HttpBody>, CutOff> {
         let (parts, body) = request.into_parts();
         // Connections from before stay open while new ones are refused: a client that reuses one
@@ -323,22 +319,29 @@ impl AppState {
             return Outcomes { answer: Err(refusal), received_bytes };
         }
         let received = match &target {
-            Target::Form { .. } => self.receive_form(&call, body).await,
+            Target::Form { .. } => {
+                let kind = call.content_type.as_deref();
+                multipart::store_file_of_form(&self.blobs, kind, body).await
+            }
             Target::Bucket { key, .. } | Target::Content { key, .. } => {
                 let limit = self.quota.size_bytes;
-                let outcome = receive::store_stream(&self.blobs, body, limit, new_id).await;
+                let outcome = receive::store_body(&self.blobs, body, limit, new_id).await;
                 outcome.map(|outcome| (key.clone(), outcome))
             }
         };
         let (named, outcome) = match received {
             Ok(received) => received,
-            Err(refusal) => return Outcomes { answer: Err(refusal), received_bytes: 0 },
+            Err(refusal) => return refuse_upload(refusal),
         };
         let content = match outcome {
             Outcome::Whole(content) => content,
-            Outcome::Empty => return refuse_upload("Empty files are not accepted."),
-            Outcome::TooLarge => return refuse_upload("Maximum file size exceeded."),
-            Outcome::Short => return refuse_upload("The request's body ended too early."),
+            Outcome::Empty => {
+                return refuse_upload(Refusal::new(400, "Empty files are not accepted."));
+            }
+            Outcome::TooLarge => {
+                return refuse_upload(Refusal::new(400, "Maximum file size exceeded."));
+            }
+            Outcome::Short => return refuse_upload(Refusal::cut_short()),
         };
         let received_bytes = content.size_bytes;
         let content = match damage {
@@ -352,17 +355,6 @@ impl AppState {
             self.faults.fire();
         }
         Outcomes { answer, received_bytes }
-    }
-
-    async fn receive_form(
-        &self,
-        call: &Call,
-        body: HttpBody,
-    ) -> Result<(String, Outcome), Refusal> {
-        let body = collect(body, MAX_FORM_BYTES).await?;
-        let (name, bytes) = multipart::parse_file_form(call.content_type.as_deref(), &body)?;
-        let outcome = receive::store_bytes(&self.blobs, bytes, new_id).await?;
-        Ok((name, outcome))
     }
 
     async fn attach(
@@ -402,8 +394,8 @@ pub(crate) fn compute_proof(instance: &str, nonce: &str) -> String {
     hash_sha256(&format!("{instance}{nonce}"))
 }
 
-fn refuse_upload(message: &str) -> Outcomes {
-    Outcomes { answer: Err(Refusal::new(400, message)), received_bytes: 0 }
+fn refuse_upload(refusal: Refusal) -> Outcomes {
+    Outcomes { answer: Err(refusal), received_bytes: 0 }
 }
 
 fn read_announced_bytes(parts: &Parts) -> Option<u64> {
@@ -431,10 +423,7 @@ fn split_path(path: &str) -> Result<Vec<String>, Refusal> {
 async fn collect(body: HttpBody, max_bytes: usize) -> Result<Bytes, Refusal> {
     match Limited::new(body, max_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let message = "The data value transmitted exceeds the capacity limit.";
-            Err(Refusal::framework(413, message))
-        }
-        Err(_) => Err(Refusal::new(400, "The request's body ended too early.")),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::too_large()),
+        Err(_) => Err(Refusal::cut_short()),
     }
 }

@@ -3,7 +3,7 @@
 //! The errors are the real server's (2026-11-23): listing a bucket is a 500, and a delete succeeds
 //! and then answers 500.
 
-use axum::http::Method;
+use http::Method;
 
 use super::answer::{Answer, Body};
 use super::call::Work;

@@ -1,9 +1,9 @@
 //! A request as handlers see it: parsed, with its user and its whole body.
 //!
-//! Deliberately absent: axum, sockets, uploads (which are never in memory whole).
+//! Deliberately absent: sockets, uploads (which are never in memory whole).
 
-use axum::http::Method;
 use bytes::Bytes;
+use http::Method;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 //!
 //! As recorded on 2026-11-23 (`tests/contract/communities-*.json`, `tombstone.json`).
 
-use axum::http::Method;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::answer::Answer;

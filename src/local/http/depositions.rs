@@ -3,7 +3,7 @@
 //! As recorded on 2026-11-23 (`tests/contract/*.json`). Deliberately absent: buckets, see
 //! `buckets`.
 
-use axum::http::Method;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::answer::Answer;

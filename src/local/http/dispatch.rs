@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: uploads and logging in, which `app` handles before.
 
-use axum::http::Method;
+use http::Method;
 
 use super::answer::Answer;
 use super::call::Work;

@@ -2,8 +2,9 @@
 //!
 //! Deliberately absent: when; see `fault_injection`.
 
-use axum::body::Body as HttpBody;
-use axum::http::Response;
+use http::Response;
+
+use crate::local::body::HttpBody;
 
 /// A connection that ends without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -6,17 +6,17 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body as HttpBody;
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Response, header};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use http::request::Parts;
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::BodyExt;
 
 use super::app::AppState;
 use super::fault_effects::{Answered, CutOff, Damage};
 use super::{concurrent_client, write_out};
 use crate::local::blobs::Blobs;
+use crate::local::body::{HttpBody, make_body, stream_body};
 use crate::local::faults::{ConcurrentAction, FaultKind, Met};
 use crate::local::new_id::new_id;
 use crate::local::receive;
@@ -227,8 +227,8 @@ fn build_error(status: u16) -> Response<HttpBody> {
 }
 
 fn build_answer(status: u16, kind: &'static str, body: String) -> Response<HttpBody> {
-    let mut answer = Response::new(HttpBody::from(body));
-    *answer.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
+    let mut answer = Response::new(make_body(body));
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     answer
 }
@@ -240,7 +240,7 @@ async fn cut_in_half(app: &AppState, parts: &Parts, answer: Response<HttpBody>) 
     let body = body.to_bytes();
     // Without a body there is no middle, so the answer arrives and the fault does not count.
     if body.is_empty() || parts.method == Method::HEAD {
-        return Ok(Response::from_parts(head, HttpBody::from(body)));
+        return Ok(Response::from_parts(head, make_body(body)));
     }
     app.faults.fire();
     // The length of the whole is announced, so the client can see that half of it is missing.
@@ -251,5 +251,5 @@ async fn cut_in_half(app: &AppState, parts: &Parts, answer: Response<HttpBody>) 
         tokio::task::yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionAborted))
     });
-    Ok(Response::from_parts(head, HttpBody::from_stream(half.chain(end))))
+    Ok(Response::from_parts(head, stream_body(half.chain(end))))
 }

@@ -5,7 +5,7 @@
 //! another origin, and no answer allows another origin. The cookie check is the real server's
 //! (`tests/contract/cookies.json`, 2026-11-23). Deliberately absent: tokens, see `app`.
 
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::local::state::refusal::Refusal;
 

@@ -1,9 +1,8 @@
 //! Answers that look valid but are not what was asked for: about something else, or with an entry
 //! that no client can read.
 
-use axum::body::Body as HttpBody;
-use axum::http::Method;
-use axum::http::request::Parts;
+use http::Method;
+use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Body};
@@ -12,6 +11,7 @@ use super::call::Call;
 use super::dispatch::dispatch;
 use super::fault_effects::{Answered, Damage};
 use super::fault_injection::write_other_content;
+use crate::local::body::HttpBody;
 use crate::local::faults::{MixUp, Unreadable};
 use crate::local::new_id::new_id;
 use crate::local::serializers::deposit_in;

@@ -3,7 +3,7 @@
 //! As recorded on 2026-11-23 (`tests/contract/records-api*.json`). Deliberately absent: sending a
 //! file's content, see `uploads`.
 
-use axum::http::Method;
+use http::Method;
 use serde_json::Value;
 
 use super::answer::Answer;

@@ -3,7 +3,7 @@
 //! As recorded on 2026-11-23 (`tests/contract/*.json`). Deliberately absent: drafts, see
 //! `record_drafts`.
 
-use axum::http::Method;
+use http::Method;
 use serde_json::json;
 
 use super::answer::{Answer, Body};

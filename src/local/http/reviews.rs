@@ -1,6 +1,6 @@
 //! Review before publication: `/api/records/ID/draft/review`, `…/actions/submit-review`.
 
-use axum::http::Method;
+use http::Method;
 use serde_json::Value;
 
 use super::answer::Answer;

@@ -3,7 +3,7 @@
 //! There are three ways: the bucket, the records API's content, the deposit API's form.
 //! Deliberately absent: the bytes, which `app` has stored when `attach` is called.
 
-use axum::http::Method;
+use http::Method;
 use serde_json::json;
 
 use super::answer::Answer;

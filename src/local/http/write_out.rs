@@ -5,13 +5,13 @@
 use std::io::Read;
 use std::path::Path;
 
-use axum::body::Body as HttpBody;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 use futures_util::stream;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
 
 use super::answer::{Answer, Body};
+use crate::local::body::{HttpBody, make_body, make_empty_body, stream_body};
 use crate::local::pages::make_content_security_policy;
 use crate::local::serializers::links;
 use crate::local::state::refusal::{Refusal, RefusalSource};
@@ -43,17 +43,17 @@ pub(crate) async fn write_answer(
     let body = match answer.body {
         Body::Json(value, form) => {
             put(&mut headers, header::CONTENT_TYPE, form.media_type());
-            HttpBody::from(value.to_string())
+            make_body(value.to_string())
         }
         Body::Empty => {
             put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
-            HttpBody::empty()
+            make_empty_body()
         }
         Body::Page(text) => {
             put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
             let policy = make_content_security_policy();
             put(&mut headers, header::CONTENT_SECURITY_POLICY, &policy);
-            HttpBody::from(text)
+            make_body(text)
         }
         Body::File { content, key, media_type } => {
             put(&mut headers, header::CONTENT_TYPE, media_type);
@@ -77,7 +77,7 @@ pub(crate) async fn write_answer(
 pub(crate) fn write_refusal(refusal: &Refusal) -> Response<HttpBody> {
     let mut headers = HeaderMap::new();
     put(&mut headers, header::CONTENT_TYPE, "application/json");
-    respond(refusal.status, headers, HttpBody::from(refusal.body.to_string()))
+    respond(refusal.status, headers, make_body(refusal.body.to_string()))
 }
 
 /// Adds the headers of a 429; the limit is that of Zenodo's own settings (zenodo-rdm, 2026-11-23).
@@ -146,5 +146,5 @@ async fn stream_file(path: &Path) -> std::io::Result<HttpBody> {
         let (piece, file) = read.await.map_err(std::io::Error::other)??;
         Ok::<_, std::io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
     });
-    Ok(HttpBody::from_stream(pieces))
+    Ok(stream_body(pieces))
 }

@@ -1,71 +1,55 @@
 //! The home page: the list of records and drafts.
 
-use super::escape::{escape, render_link};
-use super::record::{choose_title, describe_access, render_state_tag};
+use maud::{Markup, html};
+
+use super::record::{choose_title, describe_access, render_names, render_state_tag, render_tag};
 use super::shell::render_document;
 use super::view::{HomeView, RecordCard};
+use super::visible::{render_link, show};
 
 /// Returns the page that lists what the server holds.
 pub fn render_home_page(view: &HomeView) -> String {
-    let body = format!(
-        r#"<main class="home">
-<h1>Records</h1>
-{api}
-{list}
-</main>"#,
-        api = view.api_url.as_deref().map(render_api_line).unwrap_or_default(),
-        list = render_cards(&view.records),
-    );
+    let body = html! {
+        main.home {
+            h1 { "Records" }
+            @if let Some(url) = &view.api_url {
+                p.lead { "API: " code { (show(url)) } }
+            }
+            (render_cards(&view.records))
+        }
+    };
     render_document("Records", &body)
 }
 
-fn render_api_line(url: &str) -> String {
-    format!(r#"<p class="lead">API: <code>{}</code></p>"#, escape(url))
-}
-
-fn render_cards(records: &[RecordCard]) -> String {
+fn render_cards(records: &[RecordCard]) -> Markup {
     if records.is_empty() {
-        return r#"<p class="empty">No record and no draft yet.</p>"#.to_owned();
+        return html! { p.empty { "No record and no draft yet." } };
     }
-    let cards: String = records.iter().map(render_card).collect();
-    format!(r#"<ol class="cards">{cards}</ol>"#)
+    html! {
+        ol.cards {
+            @for record in records { (render_card(record)) }
+        }
+    }
 }
 
-fn render_card(record: &RecordCard) -> String {
-    format!(
-        r#"
-<li>
-<p class="tags">{state}{facts}</p>
-<h2 dir="auto">{title}</h2>
-<p class="names">{creators}</p>
-<p class="doi">{doi}</p>
-</li>"#,
-        state = render_state_tag(record.state),
-        facts = render_facts(record),
-        title = render_link(&record.path, choose_title(&record.title)),
-        creators = render_names(&record.creators),
-        doi = escape(record.doi.as_deref().unwrap_or("no DOI yet")),
-    )
+fn render_card(record: &RecordCard) -> Markup {
+    html! {
+        li {
+            p.tags { (render_state_tag(record.state)) (render_facts(record)) }
+            h2 dir="auto" { (render_link(&record.path, choose_title(&record.title))) }
+            p.names { (render_names(&record.creators)) }
+            p.doi { (show(record.doi.as_deref().unwrap_or("no DOI yet"))) }
+        }
+    }
 }
 
-fn render_facts(record: &RecordCard) -> String {
+fn render_facts(record: &RecordCard) -> Markup {
     let version = record.version.as_ref().map(|label| format!("Version {label}"));
     let access = Some(describe_access(&record.access));
-    [record.publication_date.clone(), version, record.resource_type.clone(), access]
-        .into_iter()
-        .flatten()
-        .map(|fact| render_fact_tag(&fact))
-        .collect()
-}
-
-fn render_fact_tag(text: &str) -> String {
-    format!(r#"<span class="tag"><bdi>{}</bdi></span>"#, escape(text))
-}
-
-fn render_names(creators: &[String]) -> String {
-    let shown: Vec<String> =
-        creators.iter().map(|name| format!("<bdi>{}</bdi>", escape(name))).collect();
-    shown.join("; ")
+    let facts = [record.publication_date.clone(), version, record.resource_type.clone(), access];
+    html! {
+        @for fact in facts.iter().flatten() { (render_tag("tag", fact)) }
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +70,7 @@ mod tests {
         };
         let page = render_home_page(&HomeView { api_url: None, records: vec![record] });
         assert!(page.contains(r#"<a href="/records/7">&lt;i&gt;Tides&lt;/i&gt;</a>"#));
-        assert!(page.contains("<bdi>O&#39;Neil, A.</bdi>; <bdi>Berg, B.</bdi>"));
+        assert!(page.contains("<bdi>O'Neil, A.</bdi>; <bdi>Berg, B.</bdi>"));
         for part in ["10.5072/zenodo.7", "Version 2", ">Draft<", ">Open<"] {
             assert!(page.contains(part), "{part}");
         }

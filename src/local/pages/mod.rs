@@ -1,13 +1,13 @@
 //! The HTML pages of the embedded Zenodo: pure functions from views to a whole document.
 //! No I/O, no clock, no routes: the server fills the views and sends the pages.
 
-mod escape;
 mod home;
 mod record;
 mod shell;
 mod size;
 mod style;
 mod view;
+mod visible;
 
 pub use home::render_home_page;
 pub use record::render_record_page;

@@ -1,44 +1,35 @@
 //! The page of one record or draft, part by part in reading order.
 
-use super::escape::{escape, render_link};
+use maud::{Markup, PreEscaped, html};
+
 use super::shell::render_document;
 use super::size::describe_size;
 use super::view::{
     Access, FactView, FileView, PersonView, RecordState, RecordView, RelatedView, VersionView,
 };
+use super::visible::{render_link, show};
 
 /// Returns the page of a record or a draft.
 pub fn render_record_page(view: &RecordView) -> String {
-    let body = format!(
-        r#"<main class="record">
-<article>
-{head}
-{description}
-{files}
-{method}
-{notes}
-{related}
-</article>
-<aside class="side" aria-label="Details">
-{identifiers}
-{versions}
-{details}
-{keywords}
-{communities}
-</aside>
-</main>"#,
-        head = render_head(view),
-        description = render_description(&view.description_html),
-        files = render_files(view),
-        method = render_prose("Methods", view.method_html.as_deref()),
-        notes = render_prose("Notes", view.notes_html.as_deref()),
-        related = render_related_works(&view.related),
-        identifiers = render_identifiers(view),
-        versions = render_versions(&view.versions),
-        details = render_details(view),
-        keywords = render_tag_section("Keywords", &view.keywords),
-        communities = render_tag_section("Communities", &view.communities),
-    );
+    let body = html! {
+        main.record {
+            article {
+                (render_head(view))
+                (render_description(&view.description_html))
+                (render_files(view))
+                (render_prose("Methods", view.method_html.as_deref()))
+                (render_prose("Notes", view.notes_html.as_deref()))
+                (render_related_works(&view.related))
+            }
+            aside.side aria-label="Details" {
+                (render_identifiers(view))
+                (render_versions(&view.versions))
+                (render_details(view))
+                (render_tag_section("Keywords", &view.keywords))
+                (render_tag_section("Communities", &view.communities))
+            }
+        }
+    };
     render_document(choose_title(&view.title), &body)
 }
 
@@ -47,7 +38,7 @@ pub(super) fn choose_title(title: &str) -> &str {
     if title.trim().is_empty() { "(no title)" } else { title }
 }
 
-/// Returns the access status for people, as plain text.
+/// Returns the access status for people.
 pub(super) fn describe_access(access: &Access) -> String {
     match access {
         Access::Open => "Open".to_owned(),
@@ -57,130 +48,146 @@ pub(super) fn describe_access(access: &Access) -> String {
     }
 }
 
-fn render_head(view: &RecordView) -> String {
-    format!(
-        r#"{notice}
-<p class="tags">{tags}</p>
-<h1 dir="auto">{title}</h1>
-{creators}
-{contributors}"#,
-        notice = render_notice(view),
-        tags = render_head_tags(view),
-        title = escape(choose_title(&view.title)),
-        creators = render_people("creators", "Creators", &view.creators),
-        contributors = render_contributors(&view.contributors),
-    )
+fn render_head(view: &RecordView) -> Markup {
+    html! {
+        (render_notice(view))
+        p.tags { (render_head_tags(view)) }
+        h1 dir="auto" { (show(choose_title(&view.title))) }
+        (render_people("people creators", "Creators", &view.creators))
+        (render_contributors(&view.contributors))
+    }
 }
 
 /// Returns a notice that this isn't published, or that a newer version is.
-fn render_notice(view: &RecordView) -> String {
+fn render_notice(view: &RecordView) -> Markup {
     match view.state {
-        RecordState::Draft => {
-            render_notice_box("This is a draft. It isn’t published; a DOI is only reserved.")
-        }
-        RecordState::Edit => {
-            render_notice_box("These are changes to a published record, not published yet.")
-        }
+        RecordState::Draft => html! {
+            p.notice { "This is a draft. It isn’t published; a DOI is only reserved." }
+        },
+        RecordState::Edit => html! {
+            p.notice { "These are changes to a published record, not published yet." }
+        },
         RecordState::Published => render_newer_version(view),
     }
 }
 
-fn render_notice_box(html: &str) -> String {
-    format!(r#"<p class="notice">{html}</p>"#)
-}
-
-fn render_newer_version(view: &RecordView) -> String {
+fn render_newer_version(view: &RecordView) -> Markup {
     let latest = view.versions.iter().find(|version| version.latest && !version.current);
     let shown_is_latest = view.versions.iter().any(|version| version.latest && version.current);
-    match latest {
+    html! {
         // The notice would be wrong on the latest version itself.
-        Some(version) if !shown_is_latest => render_notice_box(&format!(
-            "A newer version is published: {}.",
-            render_link(&version.path, &describe_version(version))
-        )),
-        Some(_) | None => String::new(),
+        @if let Some(version) = latest && !shown_is_latest {
+            p.notice {
+                "A newer version is published: "
+                (render_link(&version.path, &describe_version(version))) "."
+            }
+        }
     }
 }
 
-fn render_head_tags(view: &RecordView) -> String {
-    let mut tags = render_state_tag(view.state).to_owned();
+fn render_head_tags(view: &RecordView) -> Markup {
     let version = view.version.as_ref().map(|label| format!("Version {label}"));
-    for fact in [&view.publication_date, &version, &view.resource_type].into_iter().flatten() {
-        tags.push_str(&render_tag("tag", fact));
-    }
+    let facts = [&view.publication_date, &version, &view.resource_type];
     let class = match view.access {
         Access::Open => "tag open",
         Access::Embargoed { .. } | Access::Restricted | Access::MetadataOnly => "tag closed",
     };
-    tags.push_str(&render_tag(class, &describe_access(&view.access)));
-    tags
+    html! {
+        (render_state_tag(view.state))
+        @for fact in facts.into_iter().flatten() { (render_tag("tag", fact)) }
+        (render_tag(class, &describe_access(&view.access)))
+    }
 }
 
 /// Returns the tag of an unpublished record; empty for a published one.
-pub(super) fn render_state_tag(state: RecordState) -> &'static str {
+pub(super) fn render_state_tag(state: RecordState) -> Markup {
     match state {
-        RecordState::Published => "",
-        RecordState::Draft => r#"<span class="tag draft">Draft</span>"#,
-        RecordState::Edit => r#"<span class="tag draft">Unpublished changes</span>"#,
+        RecordState::Published => html! {},
+        RecordState::Draft => html! { span.tag.draft { "Draft" } },
+        RecordState::Edit => html! { span.tag.draft { "Unpublished changes" } },
     }
 }
 
-fn render_tag(class: &str, text: &str) -> String {
-    format!(r#"<span class="{class}"><bdi>{}</bdi></span>"#, escape(text))
+/// Returns a short fact in its box.
+pub(super) fn render_tag(class: &str, text: &str) -> Markup {
+    html! { span class=(class) { bdi { (show(text)) } } }
 }
 
-fn render_people(class: &str, label: &str, people: &[PersonView]) -> String {
-    if people.is_empty() {
-        return String::new();
+/// Returns names one after another, each kept from turning the direction of the others.
+pub(super) fn render_names(names: &[String]) -> Markup {
+    html! {
+        @for (place, name) in names.iter().enumerate() {
+            @if place > 0 { "; " }
+            bdi { (show(name)) }
+        }
     }
-    let items: String = people.iter().map(render_person).collect();
-    format!(r#"<ul class="people {class}" aria-label="{label}">{items}</ul>"#)
 }
 
-fn render_contributors(view: &[PersonView]) -> String {
-    if view.is_empty() {
-        return String::new();
+fn render_people(class: &str, label: &str, people: &[PersonView]) -> Markup {
+    html! {
+        @if !people.is_empty() {
+            ul class=(class) aria-label=(label) {
+                @for person in people { (render_person(person)) }
+            }
+        }
     }
-    let list = render_people("contributors", "Contributors", view);
-    format!("<details><summary>Contributors ({})</summary>{list}</details>", view.len())
 }
 
-fn render_person(person: &PersonView) -> String {
-    let affiliations: Vec<String> =
-        person.affiliations.iter().map(|name| format!("<bdi>{}</bdi>", escape(name))).collect();
-    format!(
-        r#"
-<li><bdi class="name">{name}</bdi>{role}{orcid}{affiliations}</li>"#,
-        name = escape(&person.name),
-        role = render_optional(r#" <span class="role">"#, person.role.as_deref(), "</span>"),
-        orcid = person.orcid.as_deref().map(render_orcid).unwrap_or_default(),
-        affiliations = if affiliations.is_empty() {
-            String::new()
-        } else {
-            format!(r#"<span class="affiliation">{}</span>"#, affiliations.join("; "))
-        },
-    )
+fn render_contributors(people: &[PersonView]) -> Markup {
+    html! {
+        @if !people.is_empty() {
+            details {
+                summary { "Contributors (" (people.len()) ")" }
+                (render_people("people contributors", "Contributors", people))
+            }
+        }
+    }
 }
 
-fn render_orcid(orcid: &str) -> String {
-    let href = format!("https://orcid.org/{orcid}");
-    format!(r#" <span class="orcid" title="ORCID">{}</span>"#, render_link(&href, orcid))
+fn render_person(person: &PersonView) -> Markup {
+    html! {
+        li {
+            bdi.name { (show(&person.name)) }
+            @if let Some(role) = &person.role { " " span.role { (show(role)) } }
+            @if let Some(orcid) = &person.orcid {
+                " " span.orcid title="ORCID" {
+                    (render_link(&format!("https://orcid.org/{orcid}"), orcid))
+                }
+            }
+            @if !person.affiliations.is_empty() {
+                span.affiliation { (render_names(&person.affiliations)) }
+            }
+        }
+    }
 }
 
-fn render_optional(before: &str, text: Option<&str>, after: &str) -> String {
-    text.map(|text| format!("{before}{}{after}", escape(text))).unwrap_or_default()
-}
-
-fn render_description(html: &str) -> String {
+fn render_description(html: &str) -> Markup {
     if html.trim().is_empty() {
-        return r#"<section class="prose"><p class="empty">No description.</p></section>"#
-            .to_owned();
+        return html! { section.prose { p.empty { "No description." } } };
     }
-    // The server cleaned this HTML when it stored the draft: escaping it would show its tags.
-    format!(r#"<section class="prose" dir="auto" aria-label="Description">{html}</section>"#)
+    html! { section.prose dir="auto" aria-label="Description" { (trust_cleaned(html)) } }
 }
 
-fn render_files(view: &RecordView) -> String {
+fn render_prose(heading: &str, html: Option<&str>) -> Markup {
+    html! {
+        @if let Some(html) = html {
+            (render_section(heading, &html! { div.prose dir="auto" { (trust_cleaned(html)) } }))
+        }
+    }
+}
+
+/// Puts a record's own HTML on the page; escaped, it would show its tags.
+fn trust_cleaned(html: &str) -> PreEscaped<&str> {
+    // Safe because `sanitize` cleaned it when the draft was stored: only its allowed tags and
+    // attributes are left. The policy that the page is sent with lets no script run anyhow.
+    PreEscaped(html)
+}
+
+fn render_section(heading: &str, body: &Markup) -> Markup {
+    html! { section { h2 { (heading) } (body) } }
+}
+
+fn render_files(view: &RecordView) -> Markup {
     if view.files.is_empty() {
         // Files that the reader may not see are missing from the view as well.
         let why = match view.access {
@@ -188,100 +195,113 @@ fn render_files(view: &RecordView) -> String {
             Access::Restricted | Access::Embargoed { .. } => "The files can’t be read here.",
             Access::Open => "No files.",
         };
-        return render_section("Files", &format!(r#"<p class="empty">{why}</p>"#));
+        return render_section("Files", &html! { p.empty { (why) } });
     }
     let total = view.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
     let count =
         if view.files.len() == 1 { "1 file".into() } else { format!("{} files", view.files.len()) };
-    let items: String = view.files.iter().map(render_file).collect();
-    let heading = format!("Files <small>{count}, {}</small>", describe_size(total));
-    render_section(&heading, &format!(r#"<ul class="files">{items}</ul>"#))
-}
-
-fn render_file(file: &FileView) -> String {
-    // Without a path the name is not a link: the reader may not have the bytes.
-    format!(
-        r#"
-<li><bdi class="name">{name}</bdi><span class="size" title="{bytes} bytes">{size}</span><span class="md5">{md5}</span></li>"#,
-        name = render_link(file.download_path.as_deref().unwrap_or_default(), &file.name),
-        bytes = file.size_bytes,
-        size = describe_size(file.size_bytes),
-        md5 = match &file.md5 {
-            Some(md5) => format!("md5 <code>{}</code>", escape(md5)),
-            None => "no checksum yet".to_owned(),
-        },
-    )
-}
-
-fn render_prose(heading: &str, html: Option<&str>) -> String {
-    html.map(|html| {
-        render_section(heading, &format!(r#"<div class="prose" dir="auto">{html}</div>"#))
-    })
-    .unwrap_or_default()
-}
-
-fn render_related_works(works: &[RelatedView]) -> String {
-    if works.is_empty() {
-        return String::new();
+    html! {
+        section {
+            h2 { "Files " small { (count) ", " (describe_size(total)) } }
+            ul.files {
+                @for file in &view.files { (render_file(file)) }
+            }
+        }
     }
-    let items: String = works.iter().map(render_related_work).collect();
-    render_section("Related works", &format!(r#"<dl class="related">{items}</dl>"#))
 }
 
-fn render_related_work(work: &RelatedView) -> String {
-    format!(
-        "
-<div><dt>{relation}</dt><dd><bdi>{identifier}</bdi>{scheme}</dd></div>",
-        relation = escape(&work.relation),
-        identifier = render_link(work.href.as_deref().unwrap_or_default(), &work.identifier),
-        scheme = render_optional(r#" <span class="role">"#, work.scheme.as_deref(), "</span>"),
-    )
+fn render_file(file: &FileView) -> Markup {
+    // Without a path the name is not a link: the reader may not have the bytes.
+    let href = file.download_path.as_deref().unwrap_or_default();
+    html! {
+        li {
+            bdi.name { (render_link(href, &file.name)) }
+            span.size title={ (file.size_bytes) " bytes" } { (describe_size(file.size_bytes)) }
+            span.md5 {
+                @match &file.md5 {
+                    Some(md5) => { "md5 " code { (show(md5)) } }
+                    None => { "no checksum yet" }
+                }
+            }
+        }
+    }
 }
 
-fn render_section(heading_html: &str, body_html: &str) -> String {
-    format!("<section>\n<h2>{heading_html}</h2>\n{body_html}\n</section>")
+fn render_related_works(works: &[RelatedView]) -> Markup {
+    if works.is_empty() {
+        return html! {};
+    }
+    let list = html! {
+        dl.related {
+            @for work in works { (render_related_work(work)) }
+        }
+    };
+    render_section("Related works", &list)
+}
+
+fn render_related_work(work: &RelatedView) -> Markup {
+    let href = work.href.as_deref().unwrap_or_default();
+    html! {
+        div {
+            dt { (show(&work.relation)) }
+            dd {
+                bdi { (render_link(href, &work.identifier)) }
+                @if let Some(scheme) = &work.scheme { " " span.role { (show(scheme)) } }
+            }
+        }
+    }
 }
 
 /// Returns the section with the DOIs.
-fn render_identifiers(view: &RecordView) -> String {
+fn render_identifiers(view: &RecordView) -> Markup {
     // An edit keeps the DOI of its record; only a first draft has one that is merely reserved.
     let own = match view.state {
         RecordState::Published | RecordState::Edit => "DOI of this version",
         RecordState::Draft => "DOI, reserved",
     };
-    let rows = render_doi_row(own, view.doi.as_deref())
-        + &render_doi_row("DOI of all versions", view.concept_doi.as_deref());
-    if rows.is_empty() {
-        return render_section("Identifiers", r#"<p class="empty">No DOI yet.</p>"#);
+    if view.doi.is_none() && view.concept_doi.is_none() {
+        return render_section("Identifiers", &html! { p.empty { "No DOI yet." } });
     }
-    render_section("Identifiers", &format!(r#"<dl class="stack">{rows}</dl>"#))
+    let rows = [(own, &view.doi), ("DOI of all versions", &view.concept_doi)];
+    let list = html! {
+        dl.stack {
+            @for (name, doi) in rows {
+                @if let Some(doi) = doi {
+                    // A DOI is not a link: under the test prefix it resolves nowhere.
+                    div { dt { (name) } dd { code.doi { (show(doi)) } } }
+                }
+            }
+        }
+    };
+    render_section("Identifiers", &list)
 }
 
-fn render_doi_row(name: &str, doi: Option<&str>) -> String {
-    // A DOI is not a link: under the test prefix it resolves nowhere.
-    let before = format!(r#"<div><dt>{name}</dt><dd><code class="doi">"#);
-    render_optional(&before, doi, "</code></dd></div>")
-}
-
-fn render_versions(versions: &[VersionView]) -> String {
+fn render_versions(versions: &[VersionView]) -> Markup {
     if versions.is_empty() {
-        return String::new();
+        return html! {};
     }
-    let items: String = versions.iter().map(render_version).collect();
-    render_section("Versions", &format!(r#"<ol class="versions">{items}</ol>"#))
+    let list = html! {
+        ol.versions {
+            @for version in versions { (render_version(version)) }
+        }
+    };
+    render_section("Versions", &list)
 }
 
-fn render_version(version: &VersionView) -> String {
+fn render_version(version: &VersionView) -> Markup {
     let name = describe_version(version);
-    format!(
-        r#"
-<li{current}><span class="label">{name}{latest}</span><time>{date}</time>{doi}</li>"#,
-        current = if version.current { r#" class="current" aria-current="page""# } else { "" },
-        name = if version.current { escape(&name) } else { render_link(&version.path, &name) },
-        latest = if version.latest { r#" <span class="tag open">Latest</span>"# } else { "" },
-        date = escape(&version.date),
-        doi = render_optional("<code>", version.doi.as_deref(), "</code>"),
-    )
+    let (class, current) =
+        if version.current { (Some("current"), Some("page")) } else { (None, None) };
+    html! {
+        li class=[class] aria-current=[current] {
+            span.label {
+                @if version.current { (show(&name)) } @else { (render_link(&version.path, &name)) }
+                @if version.latest { " " span.tag.open { "Latest" } }
+            }
+            time { (show(&version.date)) }
+            @if let Some(doi) = &version.doi { code { (show(doi)) } }
+        }
+    }
 }
 
 /// Returns `Version 1.2.0`, or `Version 3` by its place if it has no label.
@@ -292,29 +312,40 @@ fn describe_version(version: &VersionView) -> String {
     }
 }
 
-fn render_details(view: &RecordView) -> String {
-    let date = view.publication_date.iter().map(|date| render_fact("Published", date));
-    let kind = view.resource_type.iter().map(|kind| render_fact("Resource type", kind));
-    let access = std::iter::once(render_fact("Access", &describe_access(&view.access)));
-    let version = view.version.iter().map(|label| render_fact("Version", label));
-    let license =
-        (!view.licenses.is_empty()).then(|| render_fact("Licence", &view.licenses.join("; ")));
-    let further = view.further.iter().map(|FactView { name, value }| render_fact(name, value));
-    let rows: String =
-        kind.chain(date).chain(version).chain(access).chain(license).chain(further).collect();
-    render_section("Details", &format!(r#"<dl class="pairs">{rows}</dl>"#))
+fn render_details(view: &RecordView) -> Markup {
+    let (access, licenses) = (describe_access(&view.access), view.licenses.join("; "));
+    let facts = [
+        ("Resource type", view.resource_type.as_ref()),
+        ("Published", view.publication_date.as_ref()),
+        ("Version", view.version.as_ref()),
+        ("Access", Some(&access)),
+        ("Licence", (!view.licenses.is_empty()).then_some(&licenses)),
+    ];
+    let list = html! {
+        dl.pairs {
+            @for (name, value) in facts {
+                @if let Some(value) = value { (render_fact(name, value)) }
+            }
+            @for FactView { name, value } in &view.further { (render_fact(name, value)) }
+        }
+    };
+    render_section("Details", &list)
 }
 
-fn render_fact(name: &str, value: &str) -> String {
-    format!("<div><dt>{}</dt><dd><bdi>{}</bdi></dd></div>", escape(name), escape(value))
+fn render_fact(name: &str, value: &str) -> Markup {
+    html! { div { dt { (show(name)) } dd { bdi { (show(value)) } } } }
 }
 
-fn render_tag_section(heading: &str, texts: &[String]) -> String {
+fn render_tag_section(heading: &str, texts: &[String]) -> Markup {
     if texts.is_empty() {
-        return String::new();
+        return html! {};
     }
-    let tags: String = texts.iter().map(|text| render_tag("tag", text)).collect();
-    render_section(heading, &format!(r#"<p class="tags">{tags}</p>"#))
+    let tags = html! {
+        p.tags {
+            @for text in texts { (render_tag("tag", text)) }
+        }
+    };
+    render_section(heading, &tags)
 }
 
 #[cfg(test)]
@@ -392,7 +423,9 @@ mod tests {
             ..RecordView::default()
         };
         let page = render_record_page(&view);
-        assert!(!page.contains("<script") && !page.contains("onclick='"));
+        assert!(!page.contains("<script") && !page.contains("\" onclick"));
+        // An apostrophe stands as it is in a text, so no attribute may be quoted with it.
+        assert!(!page.replace("onclick='x'", "").contains("='"));
         assert!(!page.contains('\u{202e}') && !page.contains('\0'));
         assert_eq!(page.matches("</title>").count(), 1);
         assert!(page.matches("&lt;script&gt;x").count() > 20, "some text is missing");

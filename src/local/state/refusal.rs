@@ -90,6 +90,16 @@ impl Refusal {
         Self { status, body, source: RefusalSource::Handler }
     }
 
+    /// Refuses a body that is larger than the server takes.
+    pub(crate) fn too_large() -> Self {
+        Self::framework(413, "The data value transmitted exceeds the capacity limit.")
+    }
+
+    /// Refuses a body that broke off.
+    pub(crate) fn cut_short() -> Self {
+        Self::new(400, "The request's body ended too early.")
+    }
+
     /// Builds the answer to a failure of the server's own code.
     pub(crate) fn internal() -> Self {
         Self::framework(

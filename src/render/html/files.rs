@@ -1,37 +1,46 @@
 //! The files, each with its size as a bar.
 
-use std::fmt::Write;
+use maud::{Markup, html};
 
 use crate::model::{FileChange, FileChangeKind};
 use crate::plan::Plan;
+use crate::render::escape::escape_text;
 use crate::render::size::{count, format_size};
 
-use super::escape::escaped;
-
 /// Returns the files that change, and those that stay, folded.
-pub(super) fn files(plan: &Plan) -> String {
-    let largest = plan.files.iter().map(size).max().unwrap_or_default();
+pub(super) fn render_files(plan: &Plan) -> Markup {
+    let largest = plan.files.iter().map(measure).max().unwrap_or_default();
     let (kept, changed): (Vec<&FileChange>, Vec<&FileChange>) =
         plan.files.iter().partition(|file| file.is_kept());
-    let mut out = String::new();
-    if !changed.is_empty() {
-        out.push_str(&table(&changed, largest));
+    if plan.files.is_empty() {
+        return html! {};
     }
-    if !kept.is_empty() {
-        let summary = format!("{} unchanged, not sent again", count(kept.len(), "file"));
-        let table = table(&kept, largest);
-        let _ = write!(out, "<details><summary>{summary}</summary>\n{table}</details>\n");
+    html! {
+        section {
+            h2 { "Files" }
+            @if !changed.is_empty() { (render_table(&changed, largest)) }
+            @if !kept.is_empty() {
+                details {
+                    summary { (count(kept.len(), "file")) " unchanged, not sent again" }
+                    (render_table(&kept, largest))
+                }
+            }
+        }
     }
-    if out.is_empty() { out } else { format!("<section>\n<h2>Files</h2>\n{out}</section>\n") }
 }
 
-fn table(files: &[&FileChange], largest: u64) -> String {
-    let rows: String = files.iter().map(|file| row(file, largest)).collect();
-    format!("<table class=\"files\">\n<tbody>\n{rows}</tbody>\n</table>\n")
+fn render_table(files: &[&FileChange], largest: u64) -> Markup {
+    html! {
+        table.files {
+            tbody {
+                @for file in files { (render_row(file, largest)) }
+            }
+        }
+    }
 }
 
-/// What a file takes up, before or after.
-fn size(file: &FileChange) -> u64 {
+/// Returns what a file takes up, before or after.
+fn measure(file: &FileChange) -> u64 {
     match file.kind {
         FileChangeKind::Added(now) | FileChangeKind::Kept(now) => now.size,
         FileChangeKind::Replaced { was: (size, _), now } => size.max(now.size),
@@ -39,7 +48,7 @@ fn size(file: &FileChange) -> u64 {
     }
 }
 
-fn row(file: &FileChange, largest: u64) -> String {
+fn render_row(file: &FileChange, largest: u64) -> Markup {
     let (class, word, sizes) = match file.kind {
         FileChangeKind::Added(now) => ("added", "upload", format_size(now.size)),
         FileChangeKind::Replaced { was: (size, _), now } => {
@@ -48,10 +57,13 @@ fn row(file: &FileChange, largest: u64) -> String {
         FileChangeKind::Deleted(size) => ("removed", "delete", format_size(size)),
         FileChangeKind::Kept(same) => ("kept", "keep", format_size(same.size)),
     };
-    let percent = u128::from(size(file)) * 100 / u128::from(largest.max(1));
-    format!(
-        "<tr class=\"{class}\"><td>{word}</td><td>{}</td><td class=\"size\">{sizes}</td>\
-         <td class=\"bar\"><span style=\"width:{percent}%\"></span></td></tr>\n",
-        escaped(file.key.as_str())
-    )
+    let percent = u128::from(measure(file)) * 100 / u128::from(largest.max(1));
+    html! {
+        tr class=(class) {
+            td { (word) }
+            td { (escape_text(file.key.as_str())) }
+            td.size { (sizes) }
+            td.bar { span style={ "width:" (percent) "%" } {} }
+        }
+    }
 }

@@ -1,48 +1,43 @@
 //! What is above and below all else: verdict, what can't be undone, findings, digest.
 
+use maud::{Markup, html};
+
 use crate::check::Verdict;
-use crate::model::{Field, ServerKind};
+use crate::model::{Field, ServerKind, Sha256};
 use crate::plan::{Plan, compute_digest, encode_severity};
-use crate::render::callouts::{Callout, list_callouts};
-use crate::render::escape::shorten_middle;
+use crate::render::callouts::list_callouts;
+use crate::render::escape::{escape_text, quote_text, shorten_middle};
 use crate::render::review::{Review, Told};
 use crate::render::words::{describe_basis, describe_comparison, describe_counts};
 
-use super::escape::escaped;
-
-/// Returns the text of the page's title.
-pub(super) fn page_title(plan: &Plan) -> String {
-    format!("Plan: {}", title(plan))
-}
-
-fn title(plan: &Plan) -> String {
-    escaped(plan.target.metadata.text(Field::Title).unwrap_or("(no title)"))
+/// Returns the record's title.
+pub(super) fn find_title(plan: &Plan) -> String {
+    quote_text(plan.target.metadata.text(Field::Title).unwrap_or("(no title)"))
 }
 
 /// Returns verdict, title, dangers and findings.
-pub(super) fn head(review: &Review<'_>) -> String {
+pub(super) fn render_head(review: &Review<'_>) -> Markup {
     let plan = review.plan;
-    let dangers = list_callouts(plan, |text, length| escaped(&shorten_middle(text, length)));
-    let line = |it: &Callout| {
-        format!("<p class=\"danger\"><strong>{}</strong> {}</p>\n", it.lead, it.text)
-    };
-    let dangers: Vec<String> = dangers.iter().map(line).collect();
-    let dangers = dangers.concat();
-    format!(
-        "<header>\n{}<h1>{}</h1>\n<p class=\"where\">on {} · made from {}</p>\n{dangers}</header>\n{}",
-        verdict(review),
-        title(plan),
-        server(plan),
-        describe_basis(plan, escaped),
-        findings(&review.told)
-    )
+    let dangers = list_callouts(plan, |text, length| quote_text(&shorten_middle(text, length)));
+    html! {
+        header {
+            (render_verdict(review))
+            h1 { (find_title(plan)) }
+            p.where {
+                "on " (render_server(plan)) " · made from " (describe_basis(plan, quote_text))
+            }
+            @for danger in dangers {
+                p.danger { strong { (danger.lead) } " " (danger.text) }
+            }
+        }
+        (render_findings(&review.told))
+    }
 }
 
-fn verdict(review: &Review<'_>) -> String {
+fn render_verdict(review: &Review<'_>) -> Markup {
     let plan = review.plan;
     if plan.is_empty() && review.verdict == Verdict::Ready {
-        let same = describe_comparison(plan, escaped);
-        return format!("<p class=\"verdict\"><b>No changes.</b> {same}</p>\n");
+        return html! { p.verdict { b { "No changes." } " " (describe_comparison(plan, quote_text)) } };
     }
     let (class, word) = match review.verdict {
         Verdict::Ready if plan.publishes() => ("danger", "Publishes"),
@@ -51,63 +46,72 @@ fn verdict(review: &Review<'_>) -> String {
         Verdict::NeedsConfirmation => ("word", "Needs a confirmation"),
         Verdict::Blocked => ("blocked", "Blocked"),
     };
-    let counts = describe_counts(plan, escaped).join(", ");
-    format!("<p class=\"verdict\"><b class=\"{class}\">{word}</b> {counts}</p>\n")
+    let counts = describe_counts(plan, quote_text).join(", ");
+    html! { p.verdict { b class=(class) { (word) } " " (counts) } }
 }
 
-fn server(plan: &Plan) -> String {
-    match plan.server.kind {
-        ServerKind::Local => "the local server (a rehearsal)".to_owned(),
-        ServerKind::Sandbox => "sandbox.zenodo.org (a rehearsal)".to_owned(),
-        ServerKind::Zenodo => "<b>zenodo.org</b>".to_owned(),
+fn render_server(plan: &Plan) -> Markup {
+    let server = &plan.server;
+    match server.kind {
+        ServerKind::Local => html! { "the local server (a rehearsal)" },
+        ServerKind::Sandbox => html! { "sandbox.zenodo.org (a rehearsal)" },
+        ServerKind::Zenodo => html! { b { "zenodo.org" } },
         ServerKind::Other => {
-            format!("{} at {}", escaped(&plan.server.name), escaped(&plan.server.url))
+            html! { (escape_text(&server.name)) " at " (escape_text(&server.url)) }
         }
     }
 }
 
-fn findings(told: &[Told]) -> String {
-    if told.is_empty() {
-        return String::new();
+fn render_findings(told: &[Told]) -> Markup {
+    html! {
+        @if !told.is_empty() {
+            section {
+                ul.findings {
+                    @for told in told { (render_finding(told)) }
+                }
+            }
+        }
     }
-    let items: String = told.iter().map(finding).collect();
-    format!("<section>\n<ul class=\"findings\">\n{items}</ul>\n</section>\n")
 }
 
-fn finding(told: &Told) -> String {
-    let place = told.place.as_ref().map(|place| format!(" at {}", escaped(place)));
-    let more = told.why.iter().chain(&told.hints);
-    let more: Vec<String> =
-        more.map(|line| format!("<br><small>{}</small>", escaped(line))).collect();
-    let name = encode_severity(told.severity);
-    format!(
-        "<li><b class=\"{name}\">{name}</b> {}: {}{}{}</li>\n",
-        escaped(&told.code),
-        escaped(&told.summary),
-        place.unwrap_or_default(),
-        more.concat()
-    )
+fn render_finding(told: &Told) -> Markup {
+    let severity = encode_severity(told.severity);
+    html! {
+        li {
+            b class=(severity) { (severity) }
+            " " (escape_text(&told.code)) ": " (escape_text(&told.summary))
+            @if let Some(place) = &told.place { " at " (escape_text(place)) }
+            @for line in told.why.iter().chain(&told.hints) {
+                br;
+                small { (escape_text(line)) }
+            }
+        }
+    }
 }
 
 /// Returns what the page is about.
-pub(super) fn foot(review: &Review<'_>) -> String {
+pub(super) fn render_foot(review: &Review<'_>) -> Markup {
     let digest = compute_digest(review.plan);
-    let commit = review.about.commit.as_ref();
-    let commit = commit.map_or_else(String::new, |commit| format!("commit {} · ", escaped(commit)));
-    let next = match review.verdict {
-        _ if review.plan.is_empty() => String::new(),
-        Verdict::Ready => {
-            format!("<p>Next: <code>zrel apply --expect sha256:{digest}</code></p>\n")
+    html! {
+        footer {
+            @if !review.plan.is_empty() { (render_next(review.verdict, &digest)) }
+            p {
+                @if let Some(commit) = &review.about.commit {
+                    "commit " (escape_text(commit)) " · "
+                }
+                "plan " code { "sha256:" (digest) } " · " (escape_text(&review.about.manifest))
+            }
         }
-        Verdict::AtTag => {
-            format!("<p>Next: <code>zrel apply --expect sha256:{digest}</code> at the tag</p>\n")
-        }
+    }
+}
+
+fn render_next(verdict: Verdict, digest: &Sha256) -> Markup {
+    let command = html! { code { "zrel apply --expect sha256:" (digest) } };
+    match verdict {
+        Verdict::Ready => html! { p { "Next: " (command) } },
+        Verdict::AtTag => html! { p { "Next: " (command) " at the tag" } },
         Verdict::NeedsConfirmation | Verdict::Blocked => {
-            "<p>Next: settle what is said above, and plan again.</p>\n".to_owned()
+            html! { p { "Next: settle what is said above, and plan again." } }
         }
-    };
-    format!(
-        "<footer>\n{next}<p>{commit}plan <code>sha256:{digest}</code> · {}</p>\n</footer>\n",
-        escaped(&review.about.manifest)
-    )
+    }
 }

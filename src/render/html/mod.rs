@@ -1,24 +1,23 @@
 //! A plan as one page that needs nothing else: for a browser, from a file.
 //!
-//! Foreign texts are escaped; descriptions, which are HTML, stand in frames that may run nothing
-//! and load nothing. The page's one script, for the search, is allowed by its hash.
+//! Foreign texts are escaped by the template; descriptions, which are HTML, stand in frames that may
+//! run nothing and load nothing. The page's one script, for the search, is allowed by its hash.
 
-mod escape;
 mod files;
 mod head;
 mod metadata;
 mod texts;
 
 use base64::Engine as _;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use crate::plan::Plan;
 
+use super::escape::quote_text;
 use super::review::Review;
 use super::size::count;
 use super::words::describe_action;
-
-use escape::escaped;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("search.js");
@@ -27,46 +26,84 @@ const SCRIPT: &str = include_str!("search.js");
 const SEARCHED: usize = 20;
 
 /// Returns the plan as a page.
-pub fn plan_html(review: &Review<'_>) -> String {
+pub fn render_plan_html(review: &Review<'_>) -> String {
     let plan = review.plan;
-    let title = head::page_title(plan);
     let n_rows = plan.files.len() + plan.target.metadata.len();
-    let parts = [
-        head::head(review),
-        if n_rows > SEARCHED { SEARCH.to_owned() } else { String::new() },
-        files::files(plan),
-        metadata::metadata(plan),
-        texts::texts(plan),
-        steps(plan),
-        head::foot(review),
-    ];
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            (render_document_head(plan))
+            body {
+                (head::render_head(review))
+                @if n_rows > SEARCHED { (render_search()) }
+                (files::render_files(plan))
+                (metadata::render_metadata(plan))
+                (texts::render_texts(plan))
+                (render_steps(plan))
+                (head::render_foot(review))
+                // Our own file without any text of a plan; its hash is in the policy.
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn render_document_head(plan: &Plan) -> Markup {
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SCRIPT));
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; \
          base-uri 'none'; form-action 'none'"
     );
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n{}<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        parts.concat()
-    )
+    html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width";
+            meta name="referrer" content="no-referrer";
+            title { "Plan: " (head::find_title(plan)) }
+            // Our own file without any text of a plan; a browser decodes no `&gt;` in it.
+            style { (PreEscaped(STYLE)) }
+        }
+    }
 }
 
-const SEARCH: &str = "<p class=\"search\"><label>Search files and fields \
-    <input type=\"search\" id=\"search\"></label> <output id=\"found\"></output></p>\n";
-
-fn steps(plan: &Plan) -> String {
-    if plan.steps.is_empty() {
-        return String::new();
+fn render_search() -> Markup {
+    html! {
+        p.search {
+            label { "Search files and fields " input type="search" id="search"; }
+            " "
+            output id="found" {}
+        }
     }
-    let step = |step: &crate::plan::Step| {
-        let class = if step.action.is_irreversible() { " class=\"final\"" } else { "" };
-        format!("<li{class}>{}</li>\n", describe_action(plan, &step.action, escaped))
-    };
-    let steps: String = plan.steps.iter().map(step).collect();
-    let summary = count(plan.steps.len(), "step");
-    format!("<section>\n<h2>{summary}, in this order</h2>\n<ol>\n{steps}</ol>\n</section>\n")
+}
+
+fn render_steps(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.steps.is_empty() {
+            section {
+                h2 { (count(plan.steps.len(), "step")) ", in this order" }
+                ol {
+                    @for step in &plan.steps {
+                        li class=[step.action.is_irreversible().then_some("final")] {
+                            (describe_action(plan, &step.action, quote_text))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_breaks_out_of_an_element_or_an_attribute() {
+        let text = quote_text("<b>\"&\n\u{202e}");
+        let page = html! { p title=(text) { (text) } }.into_string();
+        let escaped = "&lt;b&gt;&quot;&amp; \\u{202e}";
+        assert_eq!(page, format!("<p title=\"{escaped}\">{escaped}</p>"));
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use maud::{Markup, html};
+
 use crate::model::{Field, FieldKind, Value};
 use crate::plan::Plan;
 
 use crate::render::escape::is_dangerous;
-
-use super::escape::{escaped, quoted};
 
 /// The look of a text in its frame.
 const FRAME: &str = "<!doctype html><meta charset=\"utf-8\"><style>:root{color-scheme:light dark}\
@@ -15,37 +15,45 @@ const FRAME: &str = "<!doctype html><meta charset=\"utf-8\"><style>:root{color-s
     pre,code{white-space:pre-wrap}</style>";
 
 /// Returns the texts of the record; one that changes beside what is published.
-pub(super) fn texts(plan: &Plan) -> String {
+pub(super) fn render_texts(plan: &Plan) -> Markup {
     let returned = plan.target.normalize_as_server();
-    let html = returned.iter().filter(|(field, _)| field.kind() == FieldKind::Html);
-    html.map(|(field, value)| text(plan, field, value)).collect()
+    html! {
+        @for (field, value) in returned.iter() {
+            @if field.kind() == FieldKind::Html && let Value::Text(planned) = value {
+                (render_text(plan, field, planned))
+            }
+        }
+    }
 }
 
-fn text(plan: &Plan, field: Field, value: &Value) -> String {
-    let Value::Text(planned) = value else { return String::new() };
+fn render_text(plan: &Plan, field: Field, planned: &str) -> Markup {
     let change = plan.metadata.iter().find(|change| change.field == field);
     let before = match change.and_then(|change| change.before.as_ref()) {
-        Some(Value::Text(before)) => frame(field, "published", before),
-        _ => String::new(),
+        Some(Value::Text(before)) => Some(before),
+        _ => None,
     };
-    let heading = if before.is_empty() { "as it will look" } else { "published, and planned" };
-    format!(
-        "<section>\n<h2>{}, {heading}</h2>\n<div class=\"frames\">\n{before}{}</div>\n</section>\n",
-        escaped(field.name()),
-        frame(field, "planned", planned)
-    )
+    let heading = if before.is_none() { "as it will look" } else { "published, and planned" };
+    html! {
+        section {
+            h2 { (field.name()) ", " (heading) }
+            div.frames {
+                @if let Some(before) = before { (render_frame(field, "published", before)) }
+                (render_frame(field, "planned", planned))
+            }
+        }
+    }
 }
 
-fn frame(field: Field, which: &str, html: &str) -> String {
-    let mut inner = FRAME.to_owned();
+fn render_frame(field: Field, which: &str, html: &str) -> Markup {
+    let mut document = FRAME.to_owned();
     for c in html.chars() {
         // Seen as they are in the frame, and not in the page's own source.
         if is_dangerous(c) {
-            let _ = write!(inner, "&#x{:x};", u32::from(c));
+            let _ = write!(document, "&#x{:x};", u32::from(c));
         } else {
-            inner.push(c);
+            document.push(c);
         }
     }
-    let document = quoted(&inner);
-    format!("<iframe sandbox title=\"{}, {which}\" srcdoc=\"{document}\"></iframe>\n", field.name())
+    // The document is HTML, but an attribute here: it is escaped like any other.
+    html! { iframe sandbox title={ (field.name()) ", " (which) } srcdoc=(document) {} }
 }

@@ -18,7 +18,7 @@ use zrel::plan::{
     Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
 };
 use zrel::render::{
-    About, LEAST_BYTES, Review, encode_plan_document, plan_html, render_plan_markdown,
+    About, LEAST_BYTES, Review, encode_plan_document, render_plan_html, render_plan_markdown,
     render_plan_text,
 };
 
@@ -242,7 +242,7 @@ proptest! {
         // The reader of a plan refuses it; the printer does not rely on that.
         document["about"]["commit"] = "\u{202e}|`".into();
         let review = Review::new(checked.plan(), &document);
-        let page = plan_html(&review);
+        let page = render_plan_html(&review);
         prop_assert_eq!(foreign_to_page(&page), Vec::<String>::new(), "{}", page);
         let comment = render_plan_markdown(&review, budget);
         prop_assert!(comment.len() <= budget.max(LEAST_BYTES), "{} bytes", comment.len());

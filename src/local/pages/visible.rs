@@ -1,4 +1,6 @@
-//! Turns text into HTML: escapes it, shows invisible characters, and links safe addresses.
+//! Shows invisible characters, and links only addresses that are safe to follow.
+
+use maud::{Markup, html};
 
 /// Characters that reverse the reading order or that are invisible.
 ///
@@ -16,35 +18,31 @@ const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
     '\u{e0000}'..='\u{e007f}',
 ];
 
-/// Returns text that is safe between tags and in a quoted attribute.
+/// Returns text whose control, bidi and invisible characters are shown as `[U+202E]`, so that a
+/// name cannot pretend to be another.
 ///
-/// Control, bidi and invisible characters become `[U+202E]`.
-pub(super) fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), push_escaped_char)
+/// Markup in it is left alone: the page escapes every text.
+pub(super) fn show(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), push_visible_char)
 }
 
-/// Returns a link, or only the escaped text if `href` is not safe to follow.
-pub(super) fn render_link(href: &str, text: &str) -> String {
+/// Returns a link, or only the text if `href` is not safe to follow.
+pub(super) fn render_link(href: &str, text: &str) -> Markup {
     if is_local_path(href) {
-        format!(r#"<a href="{}">{}</a>"#, escape(href), escape(text))
+        html! { a href=(href) { (show(text)) } }
     } else if is_web_url(href) {
         // The address comes from a record's metadata and may lead to any site.
-        format!(r#"<a href="{}" rel="noreferrer noopener">{}</a>"#, escape(href), escape(text))
+        html! { a href=(href) rel="noreferrer noopener" { (show(text)) } }
     } else {
-        escape(text)
+        html! { (show(text)) }
     }
 }
 
-fn push_escaped_char(mut out: String, c: char) -> String {
-    match c {
-        '&' => out.push_str("&amp;"),
-        '<' => out.push_str("&lt;"),
-        '>' => out.push_str("&gt;"),
-        '"' => out.push_str("&quot;"),
-        '\'' => out.push_str("&#39;"),
-        // Shown as a code point, so that a name cannot pretend to be another.
-        _ if is_invisible(c) => out.push_str(&describe_code_point(c)),
-        _ => out.push(c),
+fn push_visible_char(mut out: String, c: char) -> String {
+    if is_invisible(c) {
+        out.push_str(&describe_code_point(c));
+    } else {
+        out.push(c);
     }
     out
 }
@@ -76,32 +74,37 @@ fn is_plain(href: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn markup_and_quotes_are_escaped() {
-        assert_eq!(escape(r#"<b a="1" b='2'>&"#), "&lt;b a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;");
+    fn link(href: &str, text: &str) -> String {
+        render_link(href, text).into_string()
     }
 
     #[test]
     fn invisible_characters_are_shown() {
-        assert_eq!(escape("a\u{202e}b\0\n\u{feff}"), "a[U+202E]b[U+0000][U+000A][U+FEFF]");
-        assert_eq!(escape("\u{2066}\u{e0041}"), "[U+2066][U+E0041]");
+        assert_eq!(show("a\u{202e}b\0\n\u{feff}"), "a[U+202E]b[U+0000][U+000A][U+FEFF]");
+        assert_eq!(show("\u{2066}\u{e0041}"), "[U+2066][U+E0041]");
     }
 
     #[test]
     fn other_scripts_and_joiners_stay() {
         let text = "نامه\u{200c}ها 文 é 👩\u{200d}🔬";
-        assert_eq!(escape(text), text);
+        assert_eq!(show(text), text);
+    }
+
+    #[test]
+    fn markup_and_quotes_are_escaped() {
+        let expected = "&lt;b a=&quot;1&quot;&gt;&amp;";
+        assert_eq!(link("", r#"<b a="1">&"#), expected);
+        let href = link(r#"https://x.org/"><b>&"#, "a");
+        assert!(href.contains(r#"href="https://x.org/&quot;&gt;&lt;b&gt;&amp;" rel="#), "{href}");
     }
 
     #[test]
     fn only_web_and_local_addresses_become_links() {
-        assert_eq!(render_link("/records/1", "a"), r#"<a href="/records/1">a</a>"#);
-        assert!(
-            render_link("HTTPS://x.org/?a&b", "a").contains(r#"href="HTTPS://x.org/?a&amp;b""#)
-        );
+        assert_eq!(link("/records/1", "a"), r#"<a href="/records/1">a</a>"#);
+        assert!(link("HTTPS://x.org/?a&b", "a").contains(r#"href="HTTPS://x.org/?a&amp;b""#));
         let refused = ["javascript:alert(1)", "//x.org", "/\\x.org", "/\t/x.org", "data:,x", "x"];
         for href in refused {
-            assert_eq!(render_link(href, "<a>"), "&lt;a&gt;", "{href:?}");
+            assert_eq!(link(href, "<a>"), "&lt;a&gt;", "{href:?}");
         }
     }
 }
