@@ -135,12 +135,15 @@ pub(crate) fn find_licence(id: &str) -> Option<&'static Licence> {
 
 /// Returns the three-letter id of a language that two or three letters name in the deposit API.
 pub(crate) fn find_language(code: &str) -> Option<&'static str> {
+    let lines = include_str!("../../vocab/data/languages.txt").lines();
+    let rows = lines.filter(|line| !line.starts_with('#'));
+    let mut rows = rows.map(|line| line.split_once(' ').unwrap_or((line, "")));
     let language = match code.len() {
-        2 => isolang::Language::from_639_1(&code.to_lowercase()),
-        3 => isolang::Language::from_639_3(code),
+        2 => rows.find(|(_, two)| *two == code.to_lowercase()),
+        3 => rows.find(|(three, _)| *three == code),
         _ => None,
     };
-    language.map(|language| language.to_639_3())
+    language.map(|(three, _)| three)
 }
 
 #[cfg(test)]
