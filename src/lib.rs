@@ -52,7 +52,7 @@
 //! ```
 //!
 //! To read the source, start at `engine`, then `plan`. `docs/architecture.md` has the table of what
-//! may name what; `tests/it/layering.rs` holds it.
+//! may name what; `tests/it/source/layering.rs` holds it.
 
 #[doc(hidden)]
 pub mod api;

@@ -1,0 +1,268 @@
+//! Plans: shown without a panic, and refused when damaged.
+//!
+//! The plans here hold anything, and few of them are ones that zrel would make: those are read as
+//! they were written in `plan_integrity.rs`.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use zrel::check::check;
+use zrel::model::{
+    Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange, FileChangeKind,
+    FileKey, Md5, Metadata, RecordId, Server, ServerKind, Sha256, Value,
+};
+use zrel::observed::{CommunityStatus, UnsupportedValue, View};
+use zrel::plan::{
+    Action, Base, CommunityPlan, DraftRevision, Operation, Plan, PlanFlags, PlannedFile, Reason,
+    Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
+};
+use zrel::render::{
+    About, LEAST_BYTES, Review, encode_plan_document, render_plan_html, render_plan_markdown,
+    render_plan_text,
+};
+
+use super::{cases, damaged, damages};
+use crate::command::plan_schema::faults;
+use crate::forge::markdown::foreign_parts;
+use crate::forge::plan_page::foreign_to_page;
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["\\PC{0,12}", any::<String>(), Just("\u{1b}[2J\u{202e}\r\n".to_owned())]
+}
+
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![0_u64..1_000_000, any::<u64>(), Just(u64::MAX)]
+}
+
+fn id() -> impl Strategy<Value = RecordId> {
+    number().prop_map(RecordId)
+}
+
+fn doi() -> impl Strategy<Value = Doi> {
+    let suffix = prop_oneof!["[a-z.0-9]{1,9}", "[!-~]{1,9}"];
+    ("10\\.[0-9]{4,6}", suffix).prop_filter_map("no DOI", |(registrant, suffix)| {
+        Doi::parse(&format!("{registrant}/{suffix}")).ok()
+    })
+}
+
+fn md5() -> impl Strategy<Value = Md5> {
+    any::<[u8; 16]>().prop_map(Md5)
+}
+
+fn sha256() -> impl Strategy<Value = Sha256> {
+    any::<[u8; 32]>().prop_map(Sha256)
+}
+
+fn key() -> impl Strategy<Value = FileKey> {
+    text().prop_map(|name| FileKey::from_server(&name))
+}
+
+fn server() -> impl Strategy<Value = Server> {
+    let other = (text(), text(), option::of(text())).prop_map(|(name, url, doi_prefix)| Server {
+        name: format!("x{name}"),
+        kind: ServerKind::Other,
+        url,
+        doi_prefix,
+    });
+    prop_oneof![
+        select(vec!["local", "sandbox", "zenodo"]).prop_map(|name| Server::built_in(name).unwrap()),
+        other,
+    ]
+}
+
+fn base() -> impl Strategy<Value = Base> {
+    let concept = option::of(number().prop_map(ConceptId));
+    let draft = (id(), option::of(number()));
+    let draft = draft.prop_map(|(id, revision)| DraftRevision { id, revision });
+    (
+        (concept, option::of(doi()), option::of(id()), option::of(doi())),
+        (option::of(text()), option::of(text()), option::of(number())),
+        (option::of(sha256()), option::of(draft), option::of(id()), option::of(sha256())),
+    )
+        .prop_map(|(ids, texts, rest)| Base {
+            concept: ids.0,
+            concept_doi: ids.1,
+            version: ids.2,
+            doi: ids.3,
+            label: texts.0,
+            title: texts.1,
+            revision: texts.2,
+            contents: rest.0,
+            draft: rest.1,
+            last_applied: rest.2,
+            fingerprint: rest.3,
+        })
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        Just(Operation::Nothing),
+        Just(Operation::Impossible),
+        option::of(id()).prop_map(|draft| Operation::NewRecord { draft }),
+        (id(), option::of(id())).prop_map(|(from, draft)| Operation::NewVersion { from, draft }),
+        (id(), any::<bool>()).prop_map(|(record, resumed)| Operation::Edit { record, resumed }),
+        id().prop_map(|record| Operation::Communities { record }),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        select(vec![
+            Action::CreateDraft,
+            Action::ReplaceMetadata,
+            Action::ReadBack,
+            Action::Publish,
+            Action::ReadRecord,
+        ]),
+        id().prop_map(|from| Action::OpenVersion { from }),
+        id().prop_map(|record| Action::OpenEdit { record }),
+        id().prop_map(|draft| Action::Resume { draft }),
+        key().prop_map(|key| Action::DeleteFile { key }),
+        (key(), number(), md5()).prop_map(|(key, size, md5)| Action::UploadFile { key, size, md5 }),
+        (key(), number(), md5()).prop_map(|(key, size, md5)| Action::ReplaceFile {
+            key,
+            size,
+            md5
+        }),
+        text().prop_map(|slug| Action::AskCommunity { community: Community(slug) }),
+    ]
+}
+
+fn file_change() -> impl Strategy<Value = FileChange> {
+    let content = || (number(), md5()).prop_map(|(size, md5)| Content { size, md5 });
+    let kind = prop_oneof![
+        content().prop_map(FileChangeKind::Added),
+        (number(), option::of(md5()), content())
+            .prop_map(|(size, md5, now)| FileChangeKind::Replaced { was: (size, md5), now }),
+        number().prop_map(FileChangeKind::Deleted),
+        content().prop_map(FileChangeKind::Kept),
+    ];
+    (key(), kind).prop_map(|(key, kind)| FileChange { key, kind })
+}
+
+/// A field whose value is a text or a list, and such a value.
+fn field() -> impl Strategy<Value = (Field, Value)> {
+    let simple =
+        |field: &Field| matches!(field.kind(), FieldKind::Text | FieldKind::Html | FieldKind::List);
+    let fields: Vec<Field> = Field::ALL.iter().copied().filter(simple).collect();
+    (select(fields), text(), vec(text(), 1..3)).prop_map(|(field, text, list)| {
+        let is_list = field.kind() == FieldKind::List;
+        (field, if is_list { Value::List(list) } else { Value::Text(text) })
+    })
+}
+
+fn field_change() -> impl Strategy<Value = FieldChange> {
+    (field(), any::<bool>(), any::<bool>()).prop_map(|((field, value), before, after)| {
+        let side = |is_there: bool| is_there.then(|| value.clone());
+        FieldChange { field, before: side(before), after: side(after) }
+    })
+}
+
+fn community() -> impl Strategy<Value = CommunityPlan> {
+    let all = vec![
+        CommunityStatus::Joined,
+        CommunityStatus::Pending,
+        CommunityStatus::Declined,
+        CommunityStatus::Withdrawn,
+    ];
+    (text(), option::of(select(all)), any::<bool>()).prop_map(|(slug, status, ask)| CommunityPlan {
+        community: Community(slug),
+        status,
+        ask,
+    })
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    let file = (key(), number(), md5(), option::of(sha256()), text(), any::<bool>());
+    let file = file.prop_map(|(key, size, md5, content, shown, kept)| PlannedFile {
+        key,
+        size,
+        md5,
+        content,
+        shown,
+        kept,
+    });
+    (vec(field(), 0..4), vec(file, 0..3)).prop_map(|(fields, files)| {
+        let mut metadata = Metadata::default();
+        for (field, value) in fields {
+            metadata.set(field, value);
+        }
+        Target { metadata, files }
+    })
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let steps = vec((action(), select(Reason::ALL.to_vec())), 0..5);
+    let unresolved =
+        prop_oneof![Just(Unresolved::Today), option::of(text()).prop_map(Unresolved::Tag)];
+    let loss = (text(), text()).prop_map(|(place, what)| UnsupportedValue { place, what });
+    (
+        (server(), base(), operation(), steps, select(vec![View::Owner, View::Public])),
+        (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3)),
+        (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id())),
+    )
+        .prop_map(|((server, base, operation, steps, view), changes, rest)| Plan {
+            server,
+            view,
+            base,
+            operation,
+            steps: steps
+                .into_iter()
+                .enumerate()
+                .map(|(at, (action, reason))| Step { number: at + 1, action, reason })
+                .collect(),
+            files: changes.0,
+            metadata: changes.1,
+            communities: changes.2,
+            target: rest.0,
+            unresolved: rest.1,
+            blockers: Vec::new(),
+            settled: Vec::new(),
+            flags: PlanFlags::default(),
+            noted: Vec::new(),
+            unsupported: rest.2,
+            stray_draft: rest.3,
+        })
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn any_plan_is_shown_harmlessly(plan in plan(), manifest in text(), budget in 0_usize..20_000) {
+        let checked = check(plan);
+        let shown = render_plan_text(&checked);
+        // Colours are zrel's.
+        let is_harmless = !shown.contains(['\u{202e}', '\r']) && !shown.contains("\u{1b}[2J");
+        prop_assert!(is_harmless, "{:?}", shown);
+        let about = About { manifest, commit: Some("0a1b".repeat(10)) };
+        let mut document = encode_plan_document(&checked, &about);
+        prop_assert_eq!(faults(&document), Vec::<String>::new(), "{:#}", document);
+        // The reader of a plan refuses it; the printer does not rely on that.
+        document["about"]["commit"] = "\u{202e}|`".into();
+        let review = Review::new(checked.plan(), &document);
+        let page = render_plan_html(&review);
+        prop_assert_eq!(foreign_to_page(&page), Vec::<String>::new(), "{}", page);
+        let comment = render_plan_markdown(&review, budget);
+        prop_assert!(comment.len() <= budget.max(LEAST_BYTES), "{} bytes", comment.len());
+        prop_assert_eq!(foreign_parts(&comment), Vec::<String>::new(), "{}", comment);
+    }
+
+    #[test]
+    fn a_damaged_plan_is_refused_or_does_the_same(plan in plan(), all in damages()) {
+        let bad = damaged(&encode_plan(&plan).to_string(), &all);
+        if let Ok(json) = serde_json::from_str(&bad)
+            && let Ok(read) = decode_plan(&json)
+        {
+            prop_assert_eq!(compute_digest(&read), compute_digest(&plan));
+        }
+    }
+
+    #[test]
+    fn random_json_is_not_a_plan(text in "(\\{|\\[|\"format_version\":\"1\\.0\"|:|,|\\}|\\]|[0-9]|null|\"a\"){0,30}") {
+        if let Ok(json) = serde_json::from_str(&text) {
+            prop_assert!(decode_plan(&json).is_err());
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What the deposit API can't express of a record that was made elsewhere, and its PUT loses: every
+//! format of a plan lists each before anything is sent, and each is gone afterwards.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::world::{FILES, World, manifest};
+
+/// One thing that only the records API has: how to put it into a record, where and as what the
+/// plan names it, and where the record has it.
+struct Kind {
+    name: &'static str,
+    put: fn(&mut Json),
+    place: &'static str,
+    shown: &'static str,
+    pointer: &'static str,
+}
+
+/// Makes kinds in the order name, place, text, pointer, change.
+macro_rules! kinds {
+    ($($name:literal $place:literal $shown:literal $pointer:literal $put:expr;)*) => {
+        [$(Kind { name: $name, put: $put, place: $place, shown: $shown, pointer: $pointer },)*]
+    };
+}
+
+fn creator(record: &mut Json) -> &mut Json {
+    &mut record["metadata"]["creators"][0]
+}
+
+/// Publishes a change that a user makes to the record on its page.
+fn change_by_hand(world: &World, id: u64, put: fn(&mut Json)) {
+    let path = format!("/api/records/{id}/draft");
+    let mut draft = world.native("POST", &path, &json!({}));
+    put(&mut draft);
+    world.native("PUT", &path, &draft);
+    world.native("POST", &format!("{path}/actions/publish"), &json!({}));
+}
+
+/// Removes what each format writes to show backticks and marks literally.
+fn unescaped(plan: &str) -> String {
+    let bare = plan.replace(['\\', '`'], "").replace("&lt;", "<").replace("&gt;", ">");
+    bare.replace("&#96;", "").replace("&amp;", "&")
+}
+
+/// Changes a record by each kind, plans in every format, and applies.
+fn tell(kinds: &[Kind]) {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let id = world.status()["latest"].as_u64().unwrap();
+    let host = format!("127.0.0.1:{}", world.port());
+    for (number, kind) in kinds.iter().enumerate() {
+        let Kind { name, put, place, shown, pointer } = kind;
+        change_by_hand(&world, id, *put);
+        let path = format!("/api/records/{id}");
+        let before = world.native("GET", &path, &Json::Null);
+        assert!(before.pointer(pointer).is_some(), "{name}: the server dropped it: {before:#}");
+        let keywords = format!("keywords = [\"change {number}\"]\n");
+        world.manifest(&manifest("1.0", &format!("{keywords}{FILES}")));
+        for format in ["text", "markdown", "json", "html"] {
+            for public in [&[][..], &["--public", "--allow-server", &host]] {
+                let args = [&["plan", "--format", format][..], public].concat();
+                let plan = world.expect(0, &args).stdout;
+                let bare = unescaped(&plan);
+                let words = shown.replace('`', "");
+                for wanted in ["ZR0401", place, words.as_str()] {
+                    assert!(bare.contains(wanted), "{name}: {args:?} lacks «{wanted}»\n{plan}");
+                }
+            }
+        }
+        let told = world.apply_then_expect_no_changes(&[]);
+        assert!(told.stdout.contains("ZR0401"), "{name}: {told}");
+        let after = world.native("GET", &path, &Json::Null);
+        assert_ne!(after.pointer(pointer), before.pointer(pointer), "{name} stays: {after:#}");
+        let keywords = format!("keywords = [\"no change {number}\"]\n");
+        world.manifest(&manifest("1.0", &format!("{keywords}{FILES}")));
+        let plan = world.expect(0, &["plan"]);
+        assert!(!plan.stdout.contains("ZR0401"), "{name}: {plan}");
+    }
+}
+
+#[test]
+fn a_plan_lists_what_people_lose() {
+    tell(&kinds! {
+        "the first affiliation's ROR id" "creators[0].affiliations[0].id" "01ggx4157"
+            "/metadata/creators/0/affiliations/0/id"
+            |it| creator(it)["affiliations"] = json!([{"id": "01ggx4157", "name": "CERN"}]);
+        "a second affiliation" "creators[0].affiliations[1]" "`Two`"
+            "/metadata/creators/0/affiliations/1"
+            |it| creator(it)["affiliations"] = json!([{"name": "One"}, {"name": "Two"}]);
+        "an organisation" "creators[0]" "that `Weiss & Co` is an organisation"
+            "/metadata/creators/0/person_or_org/type"
+            |it| creator(it)["person_or_org"] =
+                json!({"type": "organizational", "name": "Weiss & Co"});
+        "an organisation's ROR id" "creators[0].identifiers" "ror `01ggx4157`"
+            "/metadata/creators/0/person_or_org/identifiers"
+            |it| creator(it)["person_or_org"] = json!({"type": "organizational", "name": "CERN",
+                "identifiers": [{"scheme": "ror", "identifier": "01ggx4157"}]});
+        "a person's ISNI" "creators[0].identifiers" "isni `0000000121032683`"
+            "/metadata/creators/0/person_or_org/identifiers"
+            |it| creator(it)["person_or_org"]["identifiers"] =
+                json!([{"scheme": "isni", "identifier": "0000000121032683"}]);
+        "a creator's role" "creators[0].role" "the role `researcher`" "/metadata/creators/0/role"
+            |it| creator(it)["role"] = json!({"id": "researcher"});
+        "a translator" "contributors[0].role" "the role `translator`" "/metadata/contributors"
+            |it| it["metadata"]["contributors"] = json!([{"role": {"id": "translator"},
+                "person_or_org": {"type": "personal", "family_name": "Doe"}}]);
+    });
+}
+
+#[test]
+fn a_plan_lists_lost_texts_and_lists() {
+    tell(&kinds! {
+        "another title" "additional_titles[0]" "subtitle `Of forms`" "/metadata/additional_titles"
+            |it| it["metadata"]["additional_titles"] =
+                json!([{"title": "Of forms", "type": {"id": "subtitle"}}]);
+        "another description" "additional_descriptions[0]" "series-information `<p>Series</p>`"
+            "/metadata/additional_descriptions"
+            |it| it["metadata"]["additional_descriptions"] =
+                json!([{"description": "<p>Series</p>", "type": {"id": "series-information"}}]);
+        "the language of notes" "additional_descriptions[0].lang" "`deu`"
+            "/metadata/additional_descriptions/0/lang"
+            |it| it["metadata"]["additional_descriptions"] = json!([
+                {"description": "<p>Notiz</p>", "type": {"id": "other"}, "lang": {"id": "deu"}}]);
+        "the copyright" "copyright" "`(c) 2026 Weiss`" "/metadata/copyright"
+            |it| it["metadata"]["copyright"] = json!("(c) 2026 Weiss");
+        "a second language" "languages[1]" "`deu`" "/metadata/languages/1"
+            |it| it["metadata"]["languages"] = json!([{"id": "eng"}, {"id": "deu"}]);
+        "a second licence" "rights[1]" "the licence `mit`" "/metadata/rights/1"
+            |it| it["metadata"]["rights"] = json!([{"id": "cc-by-4.0"}, {"id": "mit"}]);
+        "a custom licence" "rights[0]" "the licence `Own terms`" "/metadata/rights/0/title/en"
+            |it| it["metadata"]["rights"] = json!([{"title": {"en": "Own terms"}}]);
+        "sizes" "sizes" "`11 pages; 3 tables`" "/metadata/sizes"
+            |it| it["metadata"]["sizes"] = json!(["11 pages", "3 tables"]);
+        "formats" "formats" "`application/pdf`" "/metadata/formats"
+            |it| it["metadata"]["formats"] = json!(["application/pdf"]);
+        "the kind of software" "resource_type" "that it is a `computationalnotebook`"
+            "/metadata/resource_type/id"
+            |it| it["metadata"]["resource_type"] = json!({"id": "software-computationalnotebook"});
+    });
+}
+
+#[test]
+fn a_plan_lists_lost_references_places_and_funding() {
+    tell(&kinds! {
+        "a reference's identifier" "references[0].identifier" "`10.1234/ref`"
+            "/metadata/references"
+            |it| it["metadata"]["references"] =
+                json!([{"reference": "Doe J (2014).", "scheme": "doi", "identifier": "10.1234/ref"}]);
+        "a reference's scheme" "references[0].scheme" "`doi`" "/metadata/references"
+            |it| it["metadata"]["references"] =
+                json!([{"reference": "Doe J (2014).", "scheme": "doi", "identifier": "10.1234/ref"}]);
+        "a place's identifiers" "locations[0].identifiers" "`12345`" "/metadata/locations"
+            |it| it["metadata"]["locations"] = json!({"features": [{"place": "A place",
+                "identifiers": [{"scheme": "geonames", "identifier": "12345"}]}]});
+        "an outline" "locations[0].geometry" "the Polygon" "/metadata/locations"
+            |it| it["metadata"]["locations"] = json!({"features": [{"place": "A place",
+                "geometry": {"type": "Polygon", "coordinates": [[[1, 1], [1, 2], [2, 2], [1, 1]]]}}]});
+        "a date with a time" "dates[0].date" "the date `2019-01-01T10:00:00`" "/metadata/dates"
+            |it| it["metadata"]["dates"] =
+                json!([{"date": "2019-01-01T10:00:00", "type": {"id": "other"}}]);
+        "a newer relation" "related_identifiers[0].relation" "the relation `collects`"
+            "/metadata/related_identifiers"
+            |it| it["metadata"]["related_identifiers"] = json!([{"identifier": "10.1234/foo",
+                "scheme": "doi", "relation_type": {"id": "collects"}}]);
+        "an award in words" "funding[0]" "funding by `European Commission`, award `Own award`"
+            "/metadata/funding"
+            |it| it["metadata"]["funding"] = json!([{
+                "funder": {"id": "00k4n6c32", "name": "European Commission"},
+                "award": {"title": {"en": "Own award"}, "number": "1234"}}]);
+        "a funder in words" "funding[0]" "funding by `Free funder`" "/metadata/funding"
+            |it| it["metadata"]["funding"] = json!([{"funder": {"name": "Free funder"}}]);
+    });
+}
+
+#[test]
+fn a_plan_lists_lost_custom_fields() {
+    tell(&kinds! {
+        "the repository" "custom_fields.code:codeRepository" "`https://example.org/x`"
+            "/custom_fields/code:codeRepository"
+            |it| it["custom_fields"]["code:codeRepository"] = json!("https://example.org/x");
+        "the languages of the code" "custom_fields.code:programmingLanguage" "`python; rust`"
+            "/custom_fields/code:programmingLanguage"
+            |it| it["custom_fields"]["code:programmingLanguage"] =
+                json!([{"id": "python"}, {"id": "rust"}]);
+        "the state of the code" "custom_fields.code:developmentStatus" "`active`"
+            "/custom_fields/code:developmentStatus"
+            |it| it["custom_fields"]["code:developmentStatus"] = json!({"id": "active"});
+        "the journal's ISSN" "custom_fields.journal:journal.issn" "`0317-8471`"
+            "/custom_fields/journal:journal/issn"
+            |it| it["custom_fields"]["journal:journal"] = json!({"title": "J", "issn": "0317-8471"});
+        "the edition" "custom_fields.imprint:imprint.edition" "`2`"
+            "/custom_fields/imprint:imprint/edition"
+            |it| it["custom_fields"]["imprint:imprint"] = json!({"title": "B", "edition": "2"});
+        "the thesis' department" "custom_fields.thesis:thesis.department" "`D`"
+            "/custom_fields/thesis:thesis/department"
+            |it| it["custom_fields"]["thesis:thesis"] = json!({"university": "U", "department": "D"});
+        "the thesis' type" "custom_fields.thesis:thesis.type" "`PhD`"
+            "/custom_fields/thesis:thesis/type"
+            |it| it["custom_fields"]["thesis:thesis"] = json!({"university": "U", "type": "PhD"});
+        "the thesis' dates" "custom_fields.thesis:thesis.date_defended" "`2026-01-02`"
+            "/custom_fields/thesis:thesis/date_defended"
+            |it| it["custom_fields"]["thesis:thesis"] = json!({"university": "U",
+                "date_submitted": "2026-01-01", "date_defended": "2026-01-02"});
+    });
+}
+
+#[test]
+fn losses_of_an_adopted_draft_are_listed_but_not_publicly() {
+    let world = World::served();
+    let draft = world.native(
+        "POST",
+        "/api/records",
+        &json!({"metadata": {
+        "title": "Tables of small forms", "resource_type": {"id": "dataset"},
+        "copyright": "(c) Nobody knows yet", "publication_date": "2026-01-01",
+        "creators": [{"person_or_org": {"type": "personal", "family_name": "Weiss"}}]}}),
+    );
+    let id = draft["id"].as_str().unwrap();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    let plan = world.expect(0, &["plan", "--adopt-draft", id]);
+    assert!(plan.stdout.contains("copyright: `(c) Nobody knows yet`"), "{plan}");
+    let log = world.command(&["plan", "--adopt-draft", id]).env("CI", "true").output().unwrap();
+    let log = String::from_utf8(log.stdout).unwrap();
+    assert!(log.contains("loses copyright") && !log.contains("Nobody knows"), "{log}");
+    world.apply_then_expect_no_changes(&["--adopt-draft", id]);
+}
+
+#[test]
+fn a_draft_that_lost_something_before_still_says_so() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply(&["--initial"]);
+    let id = world.status()["latest"].as_u64().unwrap();
+    change_by_hand(&world, id, |it| it["metadata"]["copyright"] = json!("(c) 2026 Weiss"));
+    world.manifest(&manifest("2.0", FILES));
+    world.apply(&["--no-publish"]);
+    let plan = world.expect(0, &["plan"]);
+    assert!(!plan.stdout.contains("replace the metadata"), "{plan}");
+    assert!(plan.stdout.contains("loses copyright: `(c) 2026 Weiss`"), "{plan}");
+    world.apply_then_expect_no_changes(&[]);
+}

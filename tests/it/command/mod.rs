@@ -1,0 +1,7 @@
+//! The command line: arguments, messages, documents, logs.
+
+pub(crate) mod command_line;
+pub(crate) mod explain;
+pub(crate) mod logging;
+pub(crate) mod messages;
+pub(crate) mod plan_schema;

@@ -1,0 +1,200 @@
+//! The workflows that `zrel ci init` writes, and `action.yml`: what is in them, and what their
+//! forges' published schemas and zizmor say of them.
+//!
+//! The two programs are Python's; `.ci/run` installs them under `target/lint-tools`, and here they
+//! are run where they are found; with `ZREL_LINT` set they must be.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::world::World;
+
+const FORGES: [&str; 3] = ["github", "forgejo", "gitlab"];
+
+/// Sets a repository up for a forge, and returns the files that were written.
+fn init(forge: &str) -> (World, Vec<PathBuf>) {
+    let world = World::local();
+    world.write(".git/HEAD", "ref: refs/heads/main\n");
+    let files = init_for(&world, "zenodo.toml", forge);
+    (world, files)
+}
+
+/// Writes the workflows of a manifest.
+fn init_for(world: &World, manifest: &str, forge: &str) -> Vec<PathBuf> {
+    let ran = world.expect(0, &["-m", manifest, "ci", "init", forge]);
+    let written = ran.stdout.lines().filter_map(|line| line.strip_prefix("Wrote "));
+    let files: Vec<PathBuf> = written.map(|path| world.project().join(path)).collect();
+    assert!(!files.is_empty(), "{ran}");
+    files
+}
+
+#[test]
+fn manifests_have_workflows_of_their_own_beside_each_other() {
+    for forge in FORGES {
+        let (world, usual) = init(forge);
+        let before: Vec<String> = usual.iter().map(|file| text(file)).collect();
+        let own = init_for(&world, "sub/data.toml", forge);
+        let after: Vec<String> = usual.iter().map(|file| text(file)).collect();
+        assert_eq!(before, after, "the others stay");
+        for (file, usual) in own.iter().zip(&before) {
+            let text = text(file);
+            let calls = |text: &str, verb: &str| text.matches(&format!(" {verb} --")).count();
+            for verb in ["plan", "apply"] {
+                let with = text.matches(&format!(" -m sub/data.toml {verb} --")).count();
+                assert_eq!((with, calls(&text, verb)), (calls(usual, verb), with), "{text}");
+            }
+            assert!(!text.contains("zenodo.toml"), "{text}");
+            let name = file.file_name().unwrap().to_str().unwrap();
+            assert!(name.contains("sub-data"), "{name}");
+            // Groups and jobs of the same name would end or replace each other.
+            for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+                let is_own = |part: &str| !line.contains(part) || line.contains("sub-data");
+                assert!(
+                    ["zrel-plan", "zrel-comment", "zrel-release", "name: zrel "]
+                        .iter()
+                        .all(|part| is_own(part)),
+                    "{line}"
+                );
+            }
+        }
+        let schema = if forge == "gitlab" { "vendor.gitlab-ci" } else { "vendor.github-workflows" };
+        lint("check-jsonschema", &["--builtin-schema", schema], &own);
+        let ran = world.expect(64, &["-m", "a b.toml", "ci", "init", forge]);
+        assert!(ran.stderr.contains("can't be used in a workflow"), "{ran}");
+    }
+    // The comment follows the plan of the same manifest.
+    let (world, _) = init("github");
+    let files = init_for(&world, "data.toml", "github");
+    assert!(text(&files[0]).contains("name: zrel plan-data\n"));
+    assert!(text(&files[1]).contains("workflows: [zrel plan-data]\n"));
+}
+
+/// Returns a program of the lint tools, where it is installed.
+fn tool(name: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("target/lint-tools/bin").join(name);
+    let is_there = path.exists();
+    assert!(is_there || std::env::var_os("ZREL_LINT").is_none(), "{name} is not installed");
+    is_there.then_some(path)
+}
+
+/// Runs a program of the lint tools; none where it is not installed.
+#[track_caller]
+fn lint(name: &str, args: &[&str], files: &[PathBuf]) {
+    let Some(tool) = tool(name) else { return };
+    let output = Command::new(tool).args(args).args(files).output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(output.status.success(), "{name} {args:?} {files:?}\n{out}\n{err}");
+}
+
+fn action() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml")
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn they_are_as_their_forges_schemas_say() {
+    for forge in FORGES {
+        let (_world, files) = init(forge);
+        let schema = if forge == "gitlab" { "vendor.gitlab-ci" } else { "vendor.github-workflows" };
+        lint("check-jsonschema", &["--builtin-schema", schema], &files);
+    }
+    lint("check-jsonschema", &["--builtin-schema", "vendor.github-actions"], &[action()]);
+}
+
+#[test]
+fn zizmor_finds_nothing_in_them() {
+    for forge in ["github", "forgejo"] {
+        let (_world, files) = init(forge);
+        lint("zizmor", &["--offline", "--no-progress", "--strict-collection"], &files);
+    }
+    lint("zizmor", &["--offline", "--no-progress", "--strict-collection"], &[action()]);
+}
+
+#[test]
+fn every_action_is_pinned_by_the_hash_of_its_commit() {
+    for forge in FORGES {
+        for file in init(forge).1 {
+            for line in text(&file).lines() {
+                let Some((_, used)) = line.split_once("uses: ") else { continue };
+                let (_, hash) = used.split_once('@').unwrap();
+                let (hash, version) = hash.split_once(" # v").unwrap_or_else(|| panic!("{line}"));
+                let is_hash = hash.len() == 40 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+                assert!(is_hash && !version.is_empty(), "{}: {line}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plan_of_a_pull_request_has_no_secret_and_the_comment_runs_nothing_of_it() {
+    let (_world, files) = init("github");
+    let [plan, comment, release] = files.as_slice() else { panic!("{files:?}") };
+    let (plan, comment, release) = (text(plan), text(comment), text(release));
+    assert!(plan.contains("permissions:\n  contents: read\n"), "{plan}");
+    assert!(!plan.contains("secrets.") && !plan.contains("github.token"), "{plan}");
+    assert!(plan.contains("plan --public"), "{plan}");
+    assert!(!comment.contains("checkout@") && !comment.contains("secrets."), "{comment}");
+    assert!(comment.contains("permissions: {}\n"), "{comment}");
+    assert!(release.contains("environment: zenodo\n"), "{release}");
+    assert!(release.contains("apply --expect \"$PLAN_DIGEST\""), "{release}");
+    let before_release = release.split("\n  release:\n").next().unwrap();
+    assert!(!before_release.contains("secrets."), "{before_release}");
+}
+
+#[test]
+fn zrel_is_installed_before_anything_of_a_stranger_is_there() {
+    for forge in ["github", "forgejo"] {
+        for file in init(forge).1 {
+            let text = text(&file);
+            for job in text.split("    steps:\n").skip(1) {
+                let install = job.find("cargo install").unwrap();
+                for foreign in ["/checkout@", "download-artifact@"] {
+                    let there = job.find(foreign);
+                    assert!(there.is_none_or(|at| install < at), "{}", file.display());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn existing_files_are_overwritten_only_by_force() {
+    let (world, files) = init("github");
+    let before = text(&files[0]);
+    std::fs::write(&files[0], "mine\n").unwrap();
+    std::fs::remove_file(&files[1]).unwrap();
+    let ran = world.expect(1, &["ci", "init", "github"]);
+    assert!(ran.stderr.contains("hint: to overwrite them: --force"), "{ran}");
+    assert_eq!(text(&files[0]), "mine\n");
+    assert!(!files[1].exists(), "all or nothing");
+    world.expect(0, &["ci", "init", "github", "--force"]);
+    assert_eq!(text(&files[0]), before);
+    let printed = world.expect(0, &["ci", "init", "github", "--stdout"]).stdout;
+    assert!(printed.contains(&before), "{printed}");
+}
+
+#[test]
+fn they_are_written_at_the_root_of_a_repository_only() {
+    let world = World::local();
+    let ran = world.expect(64, &["ci", "init", "gitlab"]);
+    assert!(ran.stderr.contains("is not the root of a git repository"), "{ran}");
+    assert!(!world.project().join(".gitlab").exists());
+}
+
+#[test]
+fn the_digest_that_gitlabs_job_takes_out_of_a_plan_is_the_plans() {
+    let (world, files) = init("gitlab");
+    world.manifest(&crate::support::world::manifest("1.0", crate::support::world::FILES));
+    world.write("a.csv", "one,two\n");
+    let plan = world.expect(0, &["plan", "--out", ".zrel/release.plan", "--format", "json"]).json();
+    let text = text(&files[0]);
+    let line = text.lines().find(|line| line.trim_start().starts_with("PLAN_DIGEST=")).unwrap();
+    let script = format!("{}\nprintf %s \"$PLAN_DIGEST\"", line.trim());
+    let output =
+        Command::new("sh").args(["-c", &script]).current_dir(world.project()).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), plan["digest"].as_str().unwrap());
+}
