@@ -66,11 +66,21 @@ fn replace(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     work.call.form()?;
     let body = work.call.json_or_empty()?;
     let if_match = work.call.revision()?;
-    work.state.records_draft(work.call.user, id)?;
+    check_open(work, id)?;
     let (data, remarks) = native_in::read_native(&body)?;
     drafts::replace(work.state, id, if_match, data, work.moment)?;
     // A draft is saved although its metadata are invalid; the answer lists what is wrong.
     Ok(show(work, id, 200)?.with_remarks(&remarks))
+}
+
+/// Checks that there is a draft that the user may replace or discard.
+fn check_open(work: &Work<'_, '_>, id: Recid) -> Result<(), Refusal> {
+    let is_open = work.state.drafts.contains(&id);
+    // Another 404 than that of a read (`tests/contract/native-edit-published.json`, 2026-11-28).
+    if work.state.is_published(id) && !is_open {
+        return Err(Refusal::not_found());
+    }
+    work.state.records_draft(work.call.user, id).map(|_| ())
 }
 
 fn edit(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
@@ -79,7 +89,7 @@ fn edit(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
 }
 
 fn discard(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
-    work.state.records_draft(work.call.user, id)?;
+    check_open(work, id)?;
     drafts::discard(work.state, id, work.call.revision()?)?;
     Ok(Answer::nothing())
 }

@@ -25,10 +25,18 @@ pub(crate) type Remarks = Vec<(String, String)>;
 /// Reads the body of a create or a replace.
 ///
 /// # Errors
-/// 400 for an id that is in no vocabulary, 500 if the body is not an object.
+/// 400 for an id that is in no vocabulary or a restricted record, 500 if the body is not an object.
 pub(crate) fn read_native(body: &Value) -> Result<(DraftData, Remarks), Refusal> {
-    let Value::Object(body) = body else { return Err(Refusal::internal()) };
     let empty = Map::new();
+    let body = match body {
+        Value::Object(body) => body,
+        // The real server takes an empty list for an empty object (`native-create-bodies`,
+        // 2026-11-28).
+        Value::Array(list) if list.is_empty() => &empty,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            return Err(Refusal::internal());
+        }
+    };
     // Unknown top-level keys are ignored, so that a client can send a whole GET answer back.
     let metadata = body.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
     let custom = body.get("custom_fields").and_then(Value::as_object).cloned();
@@ -36,7 +44,7 @@ pub(crate) fn read_native(body: &Value) -> Result<(DraftData, Remarks), Refusal>
     let data = DraftData {
         metadata: read_metadata(metadata, &mut remarks)?,
         custom: custom.unwrap_or_default(),
-        access: read_access(body.get("access")),
+        access: read_access(body.get("access"))?,
         pids: read_pids(body.get("pids"), &mut remarks),
     };
     Ok((data, remarks))
@@ -70,9 +78,12 @@ fn read_metadata(
     put("subjects", read_list(given.get("subjects")));
     put("contributors", read_people("contributors", given, remarks)?);
     put("dates", read_typed_rows(Vocabulary::Dates, given.get("dates"), "date")?);
-    put("languages", read_languages(given.get("languages")));
+    put("languages", read_languages(given.get("languages"))?);
     put("identifiers", read_list(given.get("identifiers")));
-    put("related_identifiers", read_related_identifiers(given.get("related_identifiers"))?);
+    put(
+        "related_identifiers",
+        read_related_identifiers(given.get("related_identifiers"), remarks)?,
+    );
     put("version", text_of("version").and_then(text::read_plain_text).map(Value::from));
     put("rights", read_rights(given.get("rights"))?);
     put("description", text_of("description").and_then(text::read_long_html).map(Value::from));
@@ -193,10 +204,8 @@ fn read_person_identifiers(who: &Value, place: &str, remarks: &mut Remarks) -> V
             // An identifier of no known scheme stays without one, and the deposit API then answers
             // 500 for the draft (`tests/contract/native-identifier-without-scheme.json`,
             // 2026-11-28).
-            None => remarks.push((
-                format!("{place}.identifiers.{at}.scheme"),
-                "No valid scheme recognized for identifier.".to_owned(),
-            )),
+            None => remarks
+                .push((format!("{place}.identifiers.{at}.scheme"), publish::NO_SCHEME.to_owned())),
         }
         kept.push(row);
     }
@@ -234,26 +243,41 @@ fn read_typed_rows(
     Ok((!kept.is_empty()).then(|| Value::from(kept)))
 }
 
-fn read_languages(value: Option<&Value>) -> Option<Value> {
-    let ids = value?.as_array()?.iter().filter_map(|row| row.get("id")?.as_str());
-    let known: Vec<Value> = ids
-        // Two letters name a language in the deposit API only.
-        .filter(|id| id.len() == 3)
-        .filter_map(vocabulary::find_language)
-        .map(|id| json!({"id": id}))
-        .collect();
-    (!known.is_empty()).then(|| Value::from(known))
-}
-
-fn read_related_identifiers(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_languages(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     let Some(rows) = value.and_then(Value::as_array) else { return Ok(None) };
     let mut kept = Vec::new();
-    for row in rows {
+    for id in rows.iter().filter_map(|row| row.get("id")?.as_str()) {
+        // Two letters name a language in the deposit API only.
+        let known = Some(id).filter(|id| id.len() == 3).and_then(vocabulary::find_language);
+        kept.push(json!({"id": known.ok_or_else(|| Refusal::invalid_value(id))?}));
+    }
+    Ok((!kept.is_empty()).then(|| Value::from(kept)))
+}
+
+fn read_related_identifiers(
+    value: Option<&Value>,
+    remarks: &mut Remarks,
+) -> Result<Option<Value>, Refusal> {
+    let Some(rows) = value.and_then(Value::as_array) else { return Ok(None) };
+    let mut kept = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
         let Some(identifier) = row.get("identifier").and_then(Value::as_str) else { continue };
         let scheme = row.get("scheme").and_then(Value::as_str);
-        let Some((detected, kept_as)) = identifier::detect_identifier(identifier) else { continue };
-        // The client's scheme wins: a text may fit several, and detection returns only the first.
-        let mut out = json!({"identifier": kept_as, "scheme": scheme.unwrap_or(detected)});
+        let mut out = match (identifier::detect_identifier(identifier), scheme) {
+            // The client's scheme wins: a text may fit several, and detection returns only the
+            // first.
+            (Some((detected, kept_as)), scheme) => {
+                json!({"identifier": kept_as, "scheme": scheme.unwrap_or(detected)})
+            }
+            (None, Some(_)) => continue,
+            // It stays without a scheme, and publishing is refused (`native-put-invalid`,
+            // 2026-11-28).
+            (None, None) => {
+                let place = format!("metadata.related_identifiers.{at}.scheme");
+                remarks.push((place, publish::NO_SCHEME.to_owned()));
+                json!({"identifier": identifier})
+            }
+        };
         for (name, vocabulary) in
             [("relation_type", Vocabulary::Relations), ("resource_type", Vocabulary::ResourceTypes)]
         {
@@ -283,22 +307,23 @@ fn read_rights(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
     Ok((!kept.is_empty()).then(|| Value::from(kept)))
 }
 
-fn read_access(value: Option<&Value>) -> Access {
+fn read_access(value: Option<&Value>) -> Result<Access, Refusal> {
     // A PUT without `access` makes the draft public: the server replaces the whole object.
-    let restricted = |name: &str| {
-        value.and_then(|value| value.get(name)).and_then(Value::as_str) == Some("restricted")
-    };
-    let visibility = |name: &str| {
-        if restricted(name) { Visibility::Restricted } else { Visibility::Public }
-    };
+    let asked = |name: &str| value.and_then(|value| value.get(name)).and_then(Value::as_str);
+    // Users restrict files only, never a record (`native-access`, 2026-11-28).
+    if asked("record").is_some_and(|visibility| visibility != "public") {
+        let message = "You don't have permissions to manage record access.";
+        return Err(Refusal::field("access", message));
+    }
+    let is_restricted = asked("files") == Some("restricted");
     let embargo = value.and_then(|value| value.get("embargo"));
     let text_of = |name: &str| embargo?.get(name)?.as_str().map(str::to_owned);
-    Access {
-        record: visibility("record"),
-        files: visibility("files"),
+    Ok(Access {
+        record: Visibility::Public,
+        files: if is_restricted { Visibility::Restricted } else { Visibility::Public },
         embargo_until: text_of("until").filter(|day| text::is_day(day)),
         embargo_reason: text_of("reason"),
-    }
+    })
 }
 
 /// Reads `pids`.
@@ -318,4 +343,56 @@ fn read_pids(value: Option<&Value>, remarks: &mut Remarks) -> PidsChange {
         pids.insert(scheme.clone(), Pid { identifier, provider, client: text_of("client") });
     }
     PidsChange::Replace(pids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &Value) -> Result<(Map<String, Value>, Remarks), Refusal> {
+        read_native(body).map(|(data, remarks)| (data.metadata, remarks))
+    }
+
+    #[test]
+    fn an_empty_list_is_an_empty_draft() {
+        assert_eq!(read(&json!([])), Ok((Map::new(), Vec::new())));
+        assert_eq!(read(&json!([1])), Err(Refusal::internal()));
+        assert_eq!(read(&json!(null)), Err(Refusal::internal()));
+    }
+
+    #[test]
+    fn an_unknown_language_refuses_the_draft() {
+        let languages = |id: &str| json!({"metadata": {"languages": [{"id": "eng"}, {"id": id}]}});
+        for id in ["zzz", "en"] {
+            assert_eq!(read(&languages(id)), Err(Refusal::invalid_value(id)));
+        }
+        let (metadata, _) = read(&languages("fra")).unwrap();
+        assert_eq!(metadata["languages"], json!([{"id": "eng"}, {"id": "fra"}]));
+    }
+
+    #[test]
+    fn an_identifier_of_no_known_scheme_is_kept_without_one_and_told() {
+        for text in ["not an id", "swh:1:rev:309cf2674ee7a0749978cf8265ab91a60aea0f7d"] {
+            let given = json!([
+                {"identifier": "10.1234/a", "relation_type": {"id": "cites"}},
+                {"identifier": text, "relation_type": {"id": "cites"}},
+            ]);
+            let (metadata, remarks) =
+                read(&json!({"metadata": {"related_identifiers": given}})).unwrap();
+            assert_eq!(metadata["related_identifiers"][1], given[1]);
+            let place = "metadata.related_identifiers.1.scheme".to_owned();
+            assert_eq!(remarks, [(place, publish::NO_SCHEME.to_owned())]);
+        }
+    }
+
+    #[test]
+    fn a_record_cannot_be_restricted() {
+        let access = |record: &str| json!({"access": {"record": record, "files": "restricted"}});
+        let message = "You don't have permissions to manage record access.";
+        for record in ["restricted", "secret"] {
+            assert_eq!(read(&access(record)), Err(Refusal::field("access", message)));
+        }
+        let (data, _) = read_native(&access("public")).unwrap();
+        assert_eq!(data.access.files, Visibility::Restricted);
+    }
 }

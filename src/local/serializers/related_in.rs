@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::identifier;
 use super::text;
 use super::vocabulary::{Vocabulary, find_entry};
+use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
 
 /// The funder behind a grant that is given by its number alone: the European Commission.
@@ -184,7 +185,7 @@ pub(crate) fn read_related_identifiers(
         }
         let (scheme, identifier) = identifier::detect_identifier(text).ok_or_else(|| {
             let field = "metadata.related_identifiers.scheme";
-            Refusal::field(field, "No valid scheme recognized for identifier.")
+            Refusal::field(field, publish::NO_SCHEME)
         })?;
         let mut kept = json!({"identifier": identifier, "scheme": scheme});
         // InvenioRDM has no such relation: alternate identifiers are in a list of their own.

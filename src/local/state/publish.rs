@@ -17,6 +17,9 @@ const EDIT_REVISION: u64 = 3;
 /// The server's message for a DOI that is an empty string.
 pub(crate) const MISSING_DOI: &str = "Missing DOI for required field.";
 
+/// The server's message for an identifier that fits no scheme.
+pub(crate) const NO_SCHEME: &str = "No valid scheme recognized for identifier.";
+
 /// The fields that a record must have, in the order in which the server reports them.
 const REQUIRED: [&str; 4] = ["resource_type", "creators", "title", "publication_date"];
 
@@ -120,6 +123,7 @@ fn check_metadata(version: &Version, moment: &Moment<'_>) -> Result<(), Refusal>
     let mut errors = list_missing_fields(version);
     errors.extend(check_people(version));
     errors.extend(check_dates(version));
+    errors.extend(check_related(version));
     if let Some(until) = &version.access.embargo_until {
         let today: Option<Date> = moment.today().parse().ok();
         // A date that can't be read is refused too, since `None` is less than any date.
@@ -157,10 +161,10 @@ fn check_people(version: &Version) -> Vec<(String, String)> {
                 let message = "Missing data for required field.".to_owned();
                 errors.push((format!("{place}.name"), message));
             }
-            errors.extend(bare.into_iter().map(|at| {
-                let message = "No valid scheme recognized for identifier.".to_owned();
-                (format!("{place}.identifiers.{at}.scheme"), message)
-            }));
+            errors.extend(
+                bare.into_iter()
+                    .map(|at| (format!("{place}.identifiers.{at}.scheme"), NO_SCHEME.to_owned())),
+            );
         }
     }
     errors
@@ -174,6 +178,15 @@ fn check_dates(version: &Version) -> Vec<(String, String)> {
         .map(|(at, _)| {
             (format!("metadata.dates.{at}.date"), "Missing data for required field.".to_owned())
         })
+        .collect()
+}
+
+/// Returns an error for each related identifier that the draft has kept without a scheme.
+fn check_related(version: &Version) -> Vec<(String, String)> {
+    let rows = version.metadata.get("related_identifiers").and_then(Value::as_array);
+    let bare =
+        rows.into_iter().flatten().enumerate().filter(|(_, row)| row.get("scheme").is_none());
+    bare.map(|(at, _)| (format!("metadata.related_identifiers.{at}.scheme"), NO_SCHEME.to_owned()))
         .collect()
 }
 
