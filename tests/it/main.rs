@@ -11,6 +11,7 @@ mod circles;
 mod client;
 mod command;
 mod comments;
+mod conformance;
 mod contract;
 mod credentials;
 mod damage;
