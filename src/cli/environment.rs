@@ -22,7 +22,7 @@ fn read_variable(name: &str) -> Option<String> {
 }
 
 /// Returns the token that the environment holds for a host, and the variable's name.
-pub(super) fn read_token_variable(host: &str) -> Option<(SecretString, String)> {
+pub fn read_token_variable(host: &str) -> Option<(SecretString, String)> {
     // `my_host.org` would read the variable of `my.host.org`, and get the token of another host.
     if host.contains('_') {
         return None;

@@ -34,6 +34,7 @@ use crate::terminal::{Asking, Terminal};
 
 use args::{Cli, Format};
 use context::Context;
+pub use environment::read_token_variable;
 pub use exit_code::ExitCode;
 use failure::Failure;
 

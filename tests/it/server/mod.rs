@@ -1,6 +1,7 @@
 //! The local server: its answers against the recordings, its faults, its pages, its data.
 
 pub(crate) mod browser;
+pub(crate) mod conformance;
 pub(crate) mod contract;
 pub(crate) mod damage;
 pub(crate) mod faults;

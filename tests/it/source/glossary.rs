@@ -65,7 +65,13 @@ fn list_texts(root: &Path) -> Vec<PathBuf> {
         ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "zenodo.toml.example", "action.yml"]
             .map(|name| root.join(name))
             .to_vec();
-    for (folder, endings) in [("src", &["rs"][..]), ("tests/it", &["rs"]), ("docs", &["md"])] {
+    for (folder, endings) in [
+        ("src", &["rs"][..]),
+        ("tests/it", &["rs"]),
+        ("tests/conformance", &["rs"]),
+        ("examples", &["rs"]),
+        ("docs", &["md"]),
+    ] {
         add_texts(&root.join(folder), endings, &mut texts);
     }
     texts

@@ -1,0 +1,61 @@
+//! Communities: looked up, and asked to include the published record.
+
+use zrel::api::CommunityAnswer;
+use zrel::model::Community;
+use zrel::observed::CommunityStatus;
+
+use super::Checked;
+use super::require::{InWords, require, require_equal};
+use super::suite::Suite;
+
+/// Returns a slug that no community has.
+fn make_unknown(suite: &Suite) -> Community {
+    Community(format!("zrel-no-community-{}", suite.mark))
+}
+
+pub(super) async fn check_an_unknown_community_is_not_found(suite: &Suite) -> Checked {
+    let unknown = make_unknown(suite);
+    let found = suite.api.read().community(&unknown).await.in_words()?;
+    require_equal("an unknown community", &found, &None)?;
+    let is_member = suite.api.read().is_member(&unknown).await.in_words()?;
+    require(is_member != Some(true), "the user is a member of an unknown community")
+}
+
+pub(super) async fn check_the_community_is_known(suite: &Suite) -> Checked {
+    let slug = suite.require_community()?;
+    let found = suite.api.read().community(slug).await.in_words()?;
+    let found = found.ok_or_else(|| format!("the server has no community `{slug}`"))?;
+    require_equal("the slug", &found.slug, slug)?;
+    require(!found.uuid.is_empty(), "the community has no id")?;
+    // Either answer is right; what counts is that the list of memberships can be read.
+    suite.api.read().is_member(slug).await.in_words().map(|_| ())
+}
+
+pub(super) async fn check_an_unknown_community_is_refused(suite: &Suite) -> Checked {
+    let id = suite.published().await?.record.id;
+    let answer = suite.api.request_community(id, &make_unknown(suite)).await.in_words()?;
+    let is_refused = matches!(&answer, CommunityAnswer::Refused(words) if !words.is_empty());
+    require(is_refused, &format!("the answer of an unknown community is {answer:?}"))
+}
+
+pub(super) async fn check_the_community_is_asked(suite: &Suite) -> Checked {
+    let slug = suite.require_community()?;
+    let id = suite.published().await?.record.id;
+    // Twice: an open request counts as asked.
+    for _ in 0..2 {
+        let answer = suite.api.request_community(id, slug).await.in_words()?;
+        if let CommunityAnswer::Refused(words) = answer {
+            return Err(format!("community `{slug}` refuses: {words}"));
+        }
+    }
+    let found = suite.api.read().community(slug).await.in_words()?;
+    let uuid = found.ok_or_else(|| format!("the server has no community `{slug}`"))?.uuid;
+    let is_listed = async || {
+        let requests = suite.api.read().requests(id).await.in_words()?;
+        Ok(requests.iter().any(|(community, status)| {
+            let is_open = matches!(status, CommunityStatus::Pending | CommunityStatus::Joined);
+            *community == uuid && is_open
+        }))
+    };
+    suite.wait_until("the request to the community is not listed", is_listed).await
+}

@@ -1,0 +1,70 @@
+//! Metadata: what comes back is what zrel predicts, and what the server does not take it refuses.
+
+use zrel::model::{Field, Metadata};
+use zrel::observed::GrantLookup;
+
+use super::Checked;
+use super::require::{InWords, require, require_error, require_metadata, require_refused};
+use super::samples::{GRANT, add_grant, make_samples, make_small};
+use super::suite::Suite;
+
+pub(super) async fn check_every_field_comes_back(suite: &Suite) -> Checked {
+    let mut draft = suite.create_draft("Draft with every field").await?;
+    for sent in make_samples(&suite.mark)? {
+        let written = suite.api.put_metadata(draft.id, &sent, draft.revision).await.in_words()?;
+        require_metadata(&sent, &written.metadata)?;
+        draft = suite.api.read().draft(draft.id).await.in_words()?;
+        require_metadata(&sent, &draft.metadata)?;
+    }
+    Ok(())
+}
+
+pub(super) async fn check_metadata_are_replaced_whole(suite: &Suite) -> Checked {
+    let draft = suite.create_draft("Draft with less").await?;
+    let mut less = make_small("Draft with less", &suite.mark);
+    less.remove(Field::Keywords);
+    less.remove(Field::Version);
+    let written = suite.api.put_metadata(draft.id, &less, None).await.in_words()?;
+    require_metadata(&less, &written.metadata)
+}
+
+pub(super) async fn check_invalid_metadata_are_refused(suite: &Suite) -> Checked {
+    let draft = suite.create_draft("Draft with errors").await?;
+    let make_wrong = |field: Field, word: &str| {
+        let mut metadata: Metadata = make_small("Draft with errors", &suite.mark);
+        metadata.set_text(field, word);
+        metadata
+    };
+    let licence = make_wrong(Field::License, "no-such-licence");
+    let written = suite.api.put_metadata(draft.id, &licence, None).await;
+    require_refused("an unknown licence", written, "metadata.license")?;
+    let created = suite.api.create(&licence).await;
+    require_refused("a draft with an unknown licence", created, "metadata.license")?;
+    // The server names no field here, and zrel reads the word from the message.
+    let kind = make_wrong(Field::UploadType, "paper");
+    let error = suite.api.put_metadata(draft.id, &kind, None).await;
+    let error = require_error("an unknown upload type", error)?;
+    let otherwise = format!("the server does not name the word that it does not know: {error}");
+    require(error.refused_word() == Some("paper"), &otherwise)?;
+    let after = suite.api.read().draft(draft.id).await.in_words()?;
+    require_metadata(&make_small("Draft with errors", &suite.mark), &after.metadata)
+}
+
+pub(super) async fn check_grants_come_back(suite: &Suite) -> Checked {
+    let unknown =
+        suite.api.read().grant("10.13039/501100000780::no-such-grant").await.in_words()?;
+    let is_known = matches!(unknown, Some(GrantLookup::Known(_)));
+    require(!is_known, "the server knows a grant that does not exist")?;
+    let known = suite.api.read().grant(GRANT).await.in_words()?;
+    let mut metadata = make_small("Draft with a grant", &suite.mark);
+    add_grant(&mut metadata);
+    let draft = suite.create_draft("Draft with a grant").await?;
+    let written = suite.api.put_metadata(draft.id, &metadata, draft.revision).await;
+    match known {
+        Some(GrantLookup::Unknown) => require_refused("an unknown grant", written, ""),
+        // Without a list of grants the server takes each one.
+        Some(GrantLookup::Known(_)) | None => {
+            require_metadata(&metadata, &written.in_words()?.metadata)
+        }
+    }
+}

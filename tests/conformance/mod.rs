@@ -1,0 +1,172 @@
+//! One suite of checks over all calls of the client: what zrel relies on, asked of any server.
+//!
+//! `tests/it/server/conformance.rs` runs it against the local server, `examples/conformance.rs` against a
+//! server that a person names. [`CHECKS`] has a row for each check: its needs, and the methods of
+//! `ReadApi` and `WriteApi` that it calls. A check removes the drafts that it made. Deliberately
+//! absent: how a server answers on a bad day, which is the topic of the fault matrix.
+
+mod access;
+mod community;
+mod drafts;
+mod files;
+mod listings;
+mod metadata;
+mod published;
+mod require;
+mod samples;
+mod suite;
+mod versions;
+
+use std::fmt;
+use std::pin::Pin;
+
+pub(crate) use suite::{Options, Suite};
+
+/// What a check ends with: why the server does not conform.
+type Checked = Result<(), String>;
+
+/// The future of a check.
+type Running<'a> = Pin<Box<dyn Future<Output = Checked> + 'a>>;
+
+/// What a check needs, beside a server and a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// That it may publish, which cannot be undone.
+    Publish,
+    /// A community that may be asked to include a record.
+    Community,
+}
+
+/// A check by its name.
+pub(crate) struct Check {
+    /// The name of its function.
+    pub(crate) name: &'static str,
+    /// The methods of the client that it calls and asserts something about.
+    pub(crate) calls: &'static [&'static str],
+    needs: &'static [Need],
+    run: for<'a> fn(&'a Suite) -> Running<'a>,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The server conforms.
+    Ok,
+    /// It does not, and why.
+    Failed(String),
+    /// It was not run.
+    Skipped(Need),
+}
+
+macro_rules! checks {
+    ($($module:ident::$check:ident [$($need:ident)*] $($call:ident)*;)*) => {
+        /// All checks, in the order in which they run.
+        pub(crate) const CHECKS: &[Check] = &[$(Check {
+            name: stringify!($check),
+            calls: &[$(stringify!($call)),*],
+            needs: &[$(Need::$need),*],
+            run: |suite| Box::pin($module::$check(suite)),
+        },)*];
+    };
+}
+
+// A row: the function, its needs, and the calls that it is about. `tests/it/server/conformance.rs` holds
+// that each method of the client is in a row, and that the function calls what its row names.
+checks! {
+    access::check_credentials_are_accepted [] check_credentials;
+    access::check_a_missing_token_is_forbidden [] check_credentials create deposition;
+    access::check_a_wrong_token_is_forbidden [] check_credentials;
+    access::check_unknown_ids_are_not_found []
+        deposition record full_record draft_facts put_metadata new_version;
+
+    drafts::check_a_created_draft_is_read_again [] create draft deposition;
+    drafts::check_a_stale_revision_is_refused [] put_metadata;
+    drafts::check_a_discarded_draft_is_gone [] discard draft;
+    drafts::check_the_records_api_has_the_draft [] full_draft draft_facts;
+    drafts::check_a_doi_is_reserved_once [] reserve_doi full_draft;
+
+    metadata::check_every_field_comes_back [] put_metadata draft;
+    metadata::check_metadata_are_replaced_whole [] put_metadata;
+    metadata::check_invalid_metadata_are_refused [] create put_metadata;
+    metadata::check_grants_come_back [] grant put_metadata;
+
+    files::check_an_upload_gives_the_md5 [] upload;
+    files::check_an_upload_replaces_the_file [] upload;
+    files::check_an_empty_file_is_refused [] upload;
+    files::check_a_deleted_file_is_gone [] delete_file;
+    files::check_a_file_name_is_kept [] upload;
+    files::check_a_file_of_a_draft_is_downloaded [] download;
+    files::check_a_file_in_a_folder [] register_file send_content commit_file draft_files drop_file;
+    files::check_an_unfinished_file_is_listed [] register_file draft_files drop_file;
+
+    listings::check_a_draft_is_found_by_its_texts [] own;
+    listings::check_a_draft_is_found_by_its_concept [] own discard;
+
+    community::check_an_unknown_community_is_not_found [] community is_member;
+    community::check_the_community_is_known [Community] community is_member;
+
+    published::check_an_incomplete_draft_is_refused [Publish] publish;
+    published::check_a_publication_is_read_again [Publish] publish draft;
+    published::check_a_record_is_public [Publish] record full_record;
+    published::check_the_grants_of_a_record [Publish] grants_of;
+    published::check_a_public_file_is_downloaded [Publish] download;
+    published::check_an_edit_is_discarded [Publish] edit put_metadata discard;
+    published::check_an_edit_is_published [Publish] edit put_metadata upload publish;
+    community::check_an_unknown_community_is_refused [Publish] request_community;
+    community::check_the_community_is_asked [Publish Community] request_community requests;
+
+    versions::check_the_first_version_is_the_latest [Publish] versions latest latest_of;
+    versions::check_a_new_version_has_the_files [Publish] new_version;
+    versions::check_an_open_version_is_found [Publish] new_version record own discard;
+    versions::check_the_second_version_is_the_latest [Publish]
+        new_version delete_file publish versions latest latest_of;
+
+    // The last one: it looks for drafts that the others left.
+    listings::check_no_draft_is_left [] own;
+}
+
+/// Runs the wanted checks one after another; `report` is called after each.
+pub(crate) async fn run_checks(
+    suite: &Suite,
+    is_wanted: &dyn Fn(&Check) -> bool,
+    report: &mut dyn FnMut(&Check, &Ended),
+) {
+    for check in CHECKS.iter().filter(|check| is_wanted(check)) {
+        report(check, &run_check(suite, check).await);
+    }
+}
+
+async fn run_check(suite: &Suite, check: &Check) -> Ended {
+    if let Some(missing) = check.needs.iter().find(|need| !suite.offers(**need)) {
+        return Ended::Skipped(*missing);
+    }
+    let checked = (check.run)(suite).await;
+    // Also after a failure: what a check made must not stay in the account.
+    let cleaned = suite.remove_drafts().await;
+    match (checked, cleaned) {
+        (Ok(()), Ok(())) => Ended::Ok,
+        (Err(why), Ok(())) | (Ok(()), Err(why)) => Ended::Failed(why),
+        (Err(why), Err(left)) => Ended::Failed(format!("{why}; {left}")),
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Need::Publish => "needs --publish",
+            Need::Community => "needs --community",
+        })
+    }
+}
+
+impl Check {
+    /// Returns the line that reports how it ended.
+    pub(crate) fn write_line(&self, ended: &Ended) -> String {
+        let name = self.name.trim_start_matches("check_");
+        match ended {
+            Ended::Ok => format!("{name}: ok"),
+            Ended::Failed(why) => format!("{name} ({}): FAILED: {why}", self.calls.join(", ")),
+            Ended::Skipped(need) => format!("{name}: skipped: {need}"),
+        }
+    }
+}

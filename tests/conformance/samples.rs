@@ -1,0 +1,112 @@
+//! The metadata that checks send.
+
+use serde_json::{Value as Json, json};
+use zrel::metadata_json::metadata_from_json;
+use zrel::model::{Field, Metadata, Person, Value};
+
+/// A grant that a server with a list of grants knows: one of the European Commission.
+///
+/// Source: contract/scenarios/deposit-texts-of-other-times.json, 2026-11-28.
+pub(super) const GRANT: &str = "10.13039/501100000780::283595";
+
+/// The description of all drafts of the suite.
+pub(super) const DESCRIPTION: &str = "<p>A test of the calls that zrel makes, without content.</p>";
+
+/// Returns a title with the random id of a run, as a create call of zrel has it.
+pub(super) fn make_title(about: &str, mark: &str) -> String {
+    format!("{about} of a conformance test [zrel {mark}]")
+}
+
+/// Returns metadata that can be published.
+pub(super) fn make_small(about: &str, mark: &str) -> Metadata {
+    let mut metadata = Metadata::default();
+    metadata.set_text(Field::Title, make_title(about, mark));
+    metadata.set_text(Field::UploadType, "dataset");
+    metadata.set_text(Field::Description, DESCRIPTION);
+    metadata.set_text(Field::PublicationDate, "2026-06-01");
+    metadata.set_text(Field::Version, "1.0");
+    metadata.set_text(Field::License, "CC0-1.0");
+    let creator = Person { name: "Conformance, Test".to_owned(), ..Person::default() };
+    metadata.set(Field::Creators, Value::People(vec![creator]));
+    metadata.set(Field::Keywords, Value::List(vec!["conformance test".to_owned()]));
+    metadata
+}
+
+/// Adds the grant.
+pub(super) fn add_grant(metadata: &mut Metadata) {
+    metadata.set(Field::Grants, Value::List(vec![GRANT.to_owned()]));
+}
+
+/// Returns metadata that have each field at least once, but for grants, which a server may not
+/// know.
+///
+/// # Errors
+/// When a sample can't be read, or a field is in none.
+pub(super) fn make_samples(mark: &str) -> Result<Vec<Metadata>, String> {
+    let samples = [make_preprint(mark), make_thesis(mark), make_image(mark)];
+    let read = |json: &Json| metadata_from_json(json).ok_or("a sample has a field of another form");
+    let samples: Vec<Metadata> = samples.iter().map(read).collect::<Result<_, _>>()?;
+    let is_missing = |field: &&Field| {
+        **field != Field::Grants && !samples.iter().any(|it| it.get(**field).is_some())
+    };
+    match Field::ALL.iter().find(is_missing) {
+        None => Ok(samples),
+        Some(field) => Err(format!("no sample has the field `{field}`")),
+    }
+}
+
+/// As in contract/scenarios/metadata-full.json, 2026-11-23, with spellings that the server changes.
+fn make_preprint(mark: &str) -> Json {
+    json!({
+        "title": make_title("Preprint", mark), "upload_type": "publication",
+        "publication_type": "preprint", "publication_date": "2026-06-01", "version": "1.0.0",
+        "creators": [{"name": "Weiss,Tobias", "affiliation": "Independent",
+            "orcid": "https://orcid.org/0000-0002-1825-0097"}, {"name": "CERN"}],
+        "contributors": [{"name": "Doe, Jane", "type": "DataCurator", "affiliation": "CERN"}],
+        "description": "<p>“Tables” of <b>traces</b> &amp; more", "access_right": "open",
+        "license": "CC-BY-4.0", "keywords": ["modular forms", "“traces”"], "language": "en",
+        "notes": "<p>Note.</p>", "method": "<p>Method.</p>",
+        "related_identifiers": [
+            {"identifier": "arXiv:2101.00001", "relation": "isAlternateIdentifier"},
+            {"identifier": "https://doi.org/10.1234/foo", "relation": "isSupplementTo",
+                "resource_type": "publication-article"},
+            {"identifier": "https://example.org/code", "relation": "isDerivedFrom"}],
+        "references": ["Doe J (2014). Title. Publisher. DOI"],
+        "subjects": [{"term": "Astronomy", "scheme": "url",
+            "identifier": "http://id.loc.gov/authorities/subjects/sh85009003"}],
+        "locations": [{"place": "Los Angeles", "lat": 34.02577, "lon": -118.7804}],
+        "dates": [{"start": "2018-03-21", "end": "2018-03-25", "type": "Collected",
+            "description": "Field work"}],
+        "journal_title": "Journal", "journal_volume": "1", "journal_issue": "2",
+        "journal_pages": "3-4", "conference_title": "Conf", "conference_acronym": "C'26",
+        "conference_dates": "1 May 2026", "conference_place": "Geneva",
+        "conference_url": "https://example.org", "conference_session": "VI",
+        "conference_session_part": "1", "imprint_publisher": "Publisher",
+        "imprint_isbn": "978-3-16-148410-0", "imprint_place": "Berlin", "partof_title": "Book",
+        "partof_pages": "1-2",
+    })
+}
+
+/// Closed files, people of a thesis, and a date that is no interval, which only the records API
+/// returns.
+fn make_thesis(mark: &str) -> Json {
+    json!({
+        "title": make_title("Thesis", mark), "upload_type": "publication",
+        "publication_type": "dissertation", "publication_date": "2026-06",
+        "creators": [{"name": "Doe, Jane"}], "description": "<p>Some words.</p>",
+        "access_right": "closed", "access_conditions": "<p>Ask.</p>",
+        "thesis_university": "University of Oxford",
+        "thesis_supervisors": [{"name": "Noether, Emmy"}],
+        "dates": [{"start": "2025-03-21", "end": "2025-03-21", "type": "Collected"}],
+    })
+}
+
+/// An embargo, and a DOI that was made elsewhere.
+fn make_image(mark: &str) -> Json {
+    json!({
+        "title": make_title("Image", mark), "upload_type": "image", "image_type": "figure",
+        "publication_date": "2026-06-01", "creators": [{"name": "Doe, Jane"}],
+        "description": "<p>Some words.</p>", "access_right": "embargoed",
+        "embargo_date": "2099-12-31", "license": "MIT", "doi": format!("10.1234/zrel.{mark}"),
+    })
+}
