@@ -22,7 +22,7 @@ pub(super) struct TokenRedactor {
 
 impl std::fmt::Debug for TokenRedactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Blotter").finish_non_exhaustive()
+        f.debug_struct("TokenRedactor").finish_non_exhaustive()
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(redact("{\"a\": \"ab\\/cd+ef\"}"), "{\"a\": \"[token]\"}");
         assert_eq!(redact("?t=ab%2Fcd%2Bef"), "?t=[token]");
         assert_eq!(redact("nothing of it"), "nothing of it");
-        assert_eq!(format!("{redactor:?}"), "Blotter { .. }");
+        assert_eq!(format!("{redactor:?}"), "TokenRedactor { .. }");
     }
 
     #[test]
