@@ -7,7 +7,7 @@
 //! ```
 //! use zrel::engine::{EngineError, Project, ProjectOptions, Release, Session};
 //! use zrel::plan::PlanFlags;
-//! use zrel::render::plan_summary;
+//! use zrel::render::render_plan_summary;
 //!
 //! const MANIFEST: &str = r#"
 //! server = "local"
@@ -28,7 +28,7 @@
 //! let session = Session::connect(&project, None).await?;
 //! let flags = PlanFlags { initial: true, ..PlanFlags::default() };
 //! let planned = project.plan(&session, flags).await?;
-//! println!("{}", plan_summary(planned.checked()));
+//! println!("{}", render_plan_summary(planned.checked()));
 //!
 //! let applied = Release::new(&project, &session).apply_planned(planned).await?;
 //! assert!(applied.record.is_some_and(|record| record.doi.as_str().starts_with("10.5072/")));
