@@ -189,7 +189,7 @@ pub(super) struct Made {
 
 /// Makes an archive, or takes the one that is there.
 ///
-/// One that is there is taken only while the cache knows its digests: a file that somebody else
+/// One that is there is taken only while the cache knows its digests: a file that another program
 /// put there does not have the stamp that is remembered.
 ///
 /// # Errors

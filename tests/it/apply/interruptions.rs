@@ -8,7 +8,7 @@ use zrel::plan::PlanFlags;
 
 use crate::support::in_process::{self, Orders};
 use crate::support::relay::{Fate, Relay};
-use crate::support::world::{FILES, Ran, World, manifest, publish_first, write_first};
+use crate::support::world::{FILES, Ran, World, manifest, publish_first};
 
 /// An apply that is disturbed at one of its writes, and then run again where it failed.
 struct Row {
@@ -141,7 +141,7 @@ fn run(row: &Row, at: usize) {
     let mut world = World::served();
     let relay = Relay::before(&world, Fate::Pass);
     world.go_through(relay.port());
-    let record = row.is_published.then(|| publish_in_process(&world));
+    let record = row.is_published.then(|| publish_first(&world));
     (row.change)(&world);
     match row.disturbance {
         Disturbance::Kill => kill_then_apply(&world, &relay, at),
@@ -152,19 +152,6 @@ fn run(row: &Row, at: usize) {
     assert_eq!(world.n_records(), 1);
     let is_same = status["latest"].as_u64() == record;
     assert_eq!(is_same, row.left == Left::Same, "{status:#}");
-}
-
-/// Publishes version 1.0, and returns its number.
-fn publish_in_process(world: &World) -> u64 {
-    write_first(world);
-    apply_in_process(world);
-    in_process::expect_no_changes(world);
-    world.own_depositions()[0]["id"].as_u64().unwrap()
-}
-
-fn apply_in_process(world: &World) {
-    let ran = in_process::apply(world, &orders(world));
-    assert_eq!(ran.code, 0, "{ran}");
 }
 
 /// Kills an apply when the server has done a write, then applies as if nothing had been.

@@ -10,7 +10,7 @@ use crate::support::in_process::{self, Orders};
 use crate::support::world::{Ran, Request, World};
 
 use super::end_state::{End, end_state};
-use super::injected::{Injected, UnsupportedValue};
+use super::injected::{Injected, LocalLoss};
 use super::runner::{Runner, apply_args};
 use super::scenario::{Stage, lock_path};
 use super::{advice, log};
@@ -75,8 +75,8 @@ impl Verdict {
 }
 
 impl Cell<'_> {
-    /// Runs the cell; also tells whether the first run failed, so that a second was needed.
-    pub(crate) fn run(&self, loss: UnsupportedValue) -> (Ended, bool) {
+    /// Runs the cell; also returns whether the first run failed, so that a second was needed.
+    pub(crate) fn run(&self, loss: LocalLoss) -> (Ended, bool) {
         let world = self.stage.world();
         let Some(first) = self.first_run(&world) else { return (Ended::DidNotFire, false) };
         let needs_more = first.code != 0;
@@ -144,7 +144,7 @@ impl Cell<'_> {
         if self.injected.needs_program() { Runner::Program } else { Runner::Engine }
     }
 
-    fn lose(&self, world: &World, loss: UnsupportedValue) {
+    fn lose(&self, world: &World, loss: LocalLoss) {
         if loss.of_journal() {
             // It may not have come to making it.
             let _ = std::fs::remove_dir_all(world.project().join(".zrel"));
@@ -171,7 +171,7 @@ impl Cell<'_> {
         world: &World,
         runs: &[Ran],
         requests: &[Vec<Request>],
-        loss: UnsupportedValue,
+        loss: LocalLoss,
     ) -> Verdict {
         let told = || runs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         if let Some(odd) = runs.iter().find_map(Self::fault_in_words) {
@@ -258,11 +258,7 @@ impl Cell<'_> {
         (is_for_a_person && !is_named).then(|| "no record is named".to_owned())
     }
 
-    fn fault_in_requests(
-        &self,
-        requests: &[Vec<Request>],
-        loss: UnsupportedValue,
-    ) -> Option<String> {
+    fn fault_in_requests(&self, requests: &[Vec<Request>], loss: LocalLoss) -> Option<String> {
         if self.injected.is_unreadable() && log::published_unread(&requests[0], self.at) {
             return Some("published over what could not be read".to_owned());
         }
@@ -270,7 +266,7 @@ impl Cell<'_> {
         let may_send_again = self.injected.damages_files()
             || self.injected.hides_what_is_there()
             || self.injected.is_somebody_else()
-            || loss != UnsupportedValue::Nothing;
+            || loss != LocalLoss::Nothing;
         repeated.or_else(|| {
             let all: Vec<Request> = requests.iter().flatten().cloned().collect();
             log::sent_again(&all).filter(|_| !may_send_again)

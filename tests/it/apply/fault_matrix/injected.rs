@@ -154,7 +154,7 @@ impl Injected {
     /// Returns whether the loss leaves nothing to continue from: what was created, is remembered by
     /// neither journal nor lock, and is not listed yet, can't be known. The lock learns of it from
     /// the answer.
-    pub(crate) fn is_hopeless_with(&self, loss: UnsupportedValue, is_unanswered: bool) -> bool {
+    pub(crate) fn is_hopeless_with(&self, loss: LocalLoss, is_unanswered: bool) -> bool {
         let in_lock = !is_unanswered && !loss.of_lock();
         matches!(self, Injected::KillThenStale { .. }) && loss.of_journal() && !in_lock
     }
@@ -167,7 +167,7 @@ impl Injected {
 
 /// What is lost between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UnsupportedValue {
+pub(crate) enum LocalLoss {
     /// Nothing.
     Nothing,
     /// `.zrel`: the journal and the cache.
@@ -179,21 +179,21 @@ pub(crate) enum UnsupportedValue {
 }
 
 /// All losses, with their names.
-pub(crate) const LOSSES: [(&str, UnsupportedValue); 4] = [
-    ("kept", UnsupportedValue::Nothing),
-    ("zrel-deleted", UnsupportedValue::Journal),
-    ("lock-reverted", UnsupportedValue::Lock),
-    ("fresh", UnsupportedValue::Both),
+pub(crate) const LOSSES: [(&str, LocalLoss); 4] = [
+    ("kept", LocalLoss::Nothing),
+    ("zrel-deleted", LocalLoss::Journal),
+    ("lock-reverted", LocalLoss::Lock),
+    ("fresh", LocalLoss::Both),
 ];
 
-impl UnsupportedValue {
+impl LocalLoss {
     /// Returns whether the journal is lost.
     pub(crate) fn of_journal(self) -> bool {
-        matches!(self, UnsupportedValue::Journal | UnsupportedValue::Both)
+        matches!(self, LocalLoss::Journal | LocalLoss::Both)
     }
 
     /// Returns whether what the lock learned is lost.
     pub(crate) fn of_lock(self) -> bool {
-        matches!(self, UnsupportedValue::Lock | UnsupportedValue::Both)
+        matches!(self, LocalLoss::Lock | LocalLoss::Both)
     }
 }

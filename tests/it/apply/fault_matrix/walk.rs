@@ -1,7 +1,7 @@
 //! Walks the cells, on two threads, each with worlds of its own.
 
 use super::cell::{Cell, Ended};
-use super::injected::{Injected, LOSSES, UnsupportedValue, injections};
+use super::injected::{Injected, LOSSES, LocalLoss, injections};
 use super::scenario::{SCENARIOS, Scenario, Stage};
 use super::tally::Tally;
 
@@ -159,7 +159,7 @@ fn try_losses(choice: &Choice, cell: &Cell<'_>, name: &str, tally: &mut Tally) {
         }
         let (ended, needed_more) = cell.run(loss);
         let fired = !matches!(ended, Ended::DidNotFire);
-        if fired && (needed_more || loss == UnsupportedValue::Nothing) {
+        if fired && (needed_more || loss == LocalLoss::Nothing) {
             tally.count(&format!("{prefix}{named}"), ended);
         }
         if !fired || !needed_more {
