@@ -203,27 +203,42 @@ pub(super) fn asks_for_json() -> bool {
     words.windows(2).any(is_pair) || words.iter().any(|word| word == "--format=json")
 }
 
-/// The variables in which forges hand out tokens.
-const FORGE_TOKENS: [&str; 6] =
-    ["GITHUB_TOKEN", "GH_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"];
+/// Variables in which forges hand out tokens that zrel does not use.
+const OTHER_FORGE_TOKENS: [&str; 2] = ["GH_TOKEN", "CI_JOB_TOKEN"];
 
 /// Returns the names of variables that hold secrets, to be kept from child processes.
 pub(super) fn list_secret_names() -> Vec<String> {
-    let is_secret = |name: &str| {
-        FORGE_TOKENS.contains(&name)
-            || name.starts_with("ZREL_TOKEN_")
-            // Other programs read Zenodo tokens from variables of their own names.
-            || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
-    };
     std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
-        .filter(|name| is_secret(name))
+        .filter(|name| is_secret_name(name))
         .collect()
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let is_of_forge = |forge: &&dyn Forge| forge.tokens().variables.contains(&name);
+    FORGES.iter().any(is_of_forge)
+        || OTHER_FORGE_TOKENS.contains(&name)
+        || name.starts_with("ZREL_TOKEN_")
+        // Other programs read Zenodo tokens from variables of their own names.
+        || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_are_secret_and_other_variables_are_not() {
+        let of_forges = FORGES.iter().flat_map(|forge| forge.tokens().variables.iter().copied());
+        for name in
+            of_forges.chain(["GH_TOKEN", "CI_JOB_TOKEN", "ZENODO_TOKEN", "ZREL_TOKEN_a_org"])
+        {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["PATH", "ZREL_LOG", "ZENODO_URL", "GITHUB_ACTIONS"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_host_becomes_a_variable_name() {

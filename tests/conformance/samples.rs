@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use zrel::metadata_json::metadata_from_json;
-use zrel::model::{Field, Metadata, Person, Value};
+use zrel::model::{Field, FieldKind, Metadata, Person, Value};
 
 /// A grant that a server with a list of grants knows: one of the European Commission.
 ///
@@ -45,14 +45,22 @@ pub(super) fn add_grant(metadata: &mut Metadata) {
 pub(super) fn make_samples(mark: &str) -> Result<Vec<Metadata>, String> {
     let samples = [make_preprint(mark), make_thesis(mark), make_image(mark)];
     let read = |json: &Json| metadata_from_json(json).ok_or("a sample has a field of another form");
-    let samples: Vec<Metadata> = samples.iter().map(read).collect::<Result<_, _>>()?;
-    let is_missing = |field: &&Field| {
-        **field != Field::Grants && !samples.iter().any(|it| it.get(**field).is_some())
-    };
-    match Field::ALL.iter().find(is_missing) {
+    let mut samples: Vec<Metadata> = samples.iter().map(read).collect::<Result<_, _>>()?;
+    let missing = list_missing(&samples);
+    // Any words are a value of a text field, so a new one needs no sample of its own.
+    for field in missing.into_iter().filter(|field| field.kind() == FieldKind::Text) {
+        samples[0].set_text(field, "Some words");
+    }
+    match list_missing(&samples).first() {
         None => Ok(samples),
         Some(field) => Err(format!("no sample has the field `{field}`")),
     }
+}
+
+/// Lists the fields that no sample has, but for grants.
+fn list_missing(samples: &[Metadata]) -> Vec<Field> {
+    let has = |field: Field| samples.iter().any(|sample| sample.get(field).is_some());
+    Field::ALL.iter().copied().filter(|field| *field != Field::Grants && !has(*field)).collect()
 }
 
 /// As in contract/scenarios/metadata-full.json, 2026-11-23, with spellings that the server changes.
