@@ -365,14 +365,14 @@ fn a_plan_that_only_calls_its_server_zenodo_gets_no_comment() {
     let ran = review.comment(&[]);
     assert_eq!(ran.code, 0, "{ran}");
     review.forge.requests();
-    rename_server(&review, "zenodo", "https://evil.example");
-    let ran = review.comment(&[]);
-    assert_eq!(ran.code, 65, "{ran}");
-    assert!(ran.stderr.contains("`server` is missing or not understood"), "{ran}");
     rename_server(&review, "elsewhere", "https://evil.example");
     let ran = review.comment(&[]);
     assert_eq!(ran.code, 11, "{ran}");
     assert!(ran.stderr.contains("`evil.example`, which is not built in"), "{ran}");
+    rename_server(&review, "zenodo", "https://evil.example");
+    let ran = review.comment(&[]);
+    assert_eq!(ran.code, 65, "{ran}");
+    assert!(ran.stderr.contains("`server` is missing or not understood"), "{ran}");
     assert_eq!(review.forge.requests(), Vec::<String>::new());
 }
 
