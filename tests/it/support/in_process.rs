@@ -5,9 +5,10 @@
 //! the program prints of an apply that ended well.
 
 use std::fmt::Write;
+use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anstream::adapter::strip_str;
 use zrel::apply::{SeededFault, stop_channel};
@@ -43,7 +44,7 @@ pub(crate) struct Orders {
 /// Runs `zrel apply --auto-approve`.
 pub(crate) fn apply(world: &World, orders: &Orders) -> Ran {
     run(world, orders.read_timeout, async |project, heard| {
-        let _one_run = project.run_lock().map_err(|error| explain_error(&error, None))?;
+        let _one_run = take_run_lock(project).map_err(|error| explain_error(&error, None))?;
         let session = Session::connect(project, Some(world.token()));
         let session = session.await.map_err(|error| explain_error(&error, None))?;
         let seeded_fault = orders.seeded_fault;
@@ -107,6 +108,20 @@ fn run(
         Err(_) => PANICKED,
     };
     heard.into_ran(code, world)
+}
+
+/// Takes the lock of a run. A process that another thread starts has a copy of each open file until
+/// its program runs, and so keeps the lock of a run that has ended here; this waits for it.
+fn take_run_lock(project: &Project) -> Result<File, EngineError> {
+    let until = Instant::now() + Duration::from_secs(2);
+    loop {
+        match project.run_lock() {
+            Err(EngineError::Busy(_)) if Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            taken => return taken,
+        }
+    }
 }
 
 fn gather(project: &Project, flags: PlanFlags) -> Result<(PlanInputs, Policy), EngineError> {
