@@ -366,6 +366,14 @@ mod tests {
     }
 
     #[test]
+    fn a_section_of_format_1_without_its_last_version_is_lost() {
+        let bad = "format = 1\n\n[zenodo]\nconcept = 6\nversions.7 = \"1.0\"\n";
+        let (_, lost, kept) = rebuilt(bad.as_bytes());
+        assert_eq!(lost, [Lost::Entry(Key::new("zenodo.toml", "zenodo"))]);
+        assert!(kept.is_some());
+    }
+
+    #[test]
     fn what_can_not_be_read_is_lost_and_named() {
         let new = section("a.toml");
         let cut = format!("{HEAD}\nformat = 1\n\n{ZENODO}");
