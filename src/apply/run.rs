@@ -61,6 +61,14 @@ pub struct Applied {
     pub draft: Option<Draft>,
 }
 
+impl Applied {
+    /// Returns the ids of the record and of the draft.
+    pub fn ids(&self) -> Vec<RecordId> {
+        let record = self.record.iter().map(|record| record.id);
+        record.chain(self.draft.iter().map(|draft| draft.id)).collect()
+    }
+}
+
 /// Applies a plan.
 ///
 /// Safe to be killed at any moment and to be run again: the next plan sees what was done.

@@ -70,6 +70,7 @@ pub(super) fn map_engine_error(error: &EngineError, project: Option<&Project>) -
         EngineError::Local(error) => map_local_error(error),
         EngineError::Api(error) => map_api_error(error),
         EngineError::Refresh(error) => map_refresh_error(error),
+        EngineError::Changed => failure(ExitCode::Stale).hint("make the plan again, and review it"),
         EngineError::Apply { source, sent } => match project {
             Some(project) => map_apply_error(source, sent, project),
             // Without a project there is no manifest to point into, and no command to offer.

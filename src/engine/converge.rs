@@ -8,7 +8,7 @@ use crate::apply::{self, Applied, ApplyContext, ApplyError, ApplyErrorKind, Seed
 use crate::check::{Checked, Verdict};
 use crate::model::RecordId;
 use crate::observed::Observed;
-use crate::plan::{Operation, Policy, UnfinishedApply, compute_digest};
+use crate::plan::{Policy, UnfinishedApply, compute_digest};
 
 use super::EngineError;
 use super::find_draft::Search;
@@ -17,7 +17,7 @@ use super::observe::list_known_grants;
 use super::policy::make_plan;
 use super::project::{PlanInputs, Project};
 use super::session::Session;
-use super::settle::settle;
+use super::settle::settle_empty;
 use super::sink::Sink;
 
 /// How many rounds an apply makes after lost answers.
@@ -69,7 +69,7 @@ impl Release<'_> {
     /// plan is the same.
     ///
     /// # Errors
-    /// [`EngineError::Apply`] when the apply stops, and those of [`settle`].
+    /// [`EngineError::Apply`] when the apply stops, and those of [`settle_empty`].
     pub async fn apply(
         self,
         inputs: &mut PlanInputs,
@@ -108,12 +108,7 @@ impl Release<'_> {
             checked = make_plan(inputs, &observed, &policy);
             // The call without an answer was done after all, and it was the last one.
             if checked.plan().is_empty() {
-                settle(self.project, inputs, &observed, &checked)?;
-                let is_published = checked.plan().operation == Operation::Nothing;
-                // A finished draft leaves an empty plan too; the published record is then an older
-                // version.
-                let record = observed.published().filter(|_| is_published).cloned();
-                return Ok(Applied { record, draft: observed.draft });
+                return settle_empty(self.project, inputs, observed, &checked);
             }
             // Another client wrote meanwhile, and nobody agreed to this plan.
             if compute_digest(checked.plan()) != agreed || checked.verdict() != Verdict::Ready {
@@ -140,7 +135,11 @@ impl Release<'_> {
     }
 
     /// Reads lock and journal again, because the apply wrote both.
-    fn recall(&self, inputs: &mut PlanInputs, policy: &mut Policy) -> Result<(), EngineError> {
+    pub(super) fn recall(
+        &self,
+        inputs: &mut PlanInputs,
+        policy: &mut Policy,
+    ) -> Result<(), EngineError> {
         let (lock, unfinished_run) = self.project.memory()?;
         inputs.binding = self.project.binding(&lock, inputs.desired.concept);
         (inputs.lock, inputs.unfinished_run) = (lock, unfinished_run);

@@ -72,6 +72,9 @@ pub enum EngineError {
     /// The server can't be read.
     #[error(transparent)]
     Refresh(RefreshError),
+    /// The plan that was reviewed is not the one that an apply would carry out now.
+    #[error("the plan is no longer the reviewed one; nothing was sent")]
+    Changed,
     /// An apply stopped.
     #[error("{source}")]
     Apply {

@@ -43,5 +43,5 @@ pub use saved_plan::{
     PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
 };
 pub use session::{ConnectOptions, Session, parse_host};
-pub use settle::settle;
+pub use settle::{settle, settle_empty};
 pub use sink::Sink;

@@ -2,20 +2,19 @@
 
 use crate::apply::{Applied, stop_channel};
 use crate::check::Checked;
-use crate::observed::Observed;
-use crate::plan::{Plan, PlanFlags, Policy, Readers};
+use crate::plan::{Plan, PlanFlags, Policy, Readers, compute_digest};
 
 use super::EngineError;
 use super::converge::Release;
 use super::policy::{make_plan, make_policy};
 use super::project::{Limits, PlanInputs, Project};
 use super::session::Session;
+use super::settle::settle_empty;
 
 /// A checked plan with everything it was made from.
 #[derive(Debug)]
 pub struct Planned {
     inputs: PlanInputs,
-    observed: Observed,
     policy: Policy,
     checked: Checked,
 }
@@ -33,7 +32,8 @@ impl Planned {
 }
 
 impl Project {
-    /// Reads the project's files and the server, and plans. Writes only the cache of digests.
+    /// Reads the project's files and the server, and plans. Writes only the cache of digests. While
+    /// a draft that an earlier run made does not show, it looks again for up to half a minute.
     ///
     /// # Errors
     /// [`EngineError::Invalid`] for faults of the manifest and its files, and
@@ -42,23 +42,39 @@ impl Project {
     pub async fn plan(&self, session: &Session, flags: PlanFlags) -> Result<Planned, EngineError> {
         let inputs = self.gather(self.inventory(Limits::default(), &|_| {})?)?;
         let policy = make_policy(self, &inputs, flags, Readers::Owner);
-        let observed = session.observe(&inputs, &policy).await?;
+        let observed = Release::new(self, session).observe(&inputs, &policy).await?;
         let checked = make_plan(&inputs, &observed, &policy);
-        Ok(Planned { inputs, observed, policy, checked })
+        Ok(Planned { inputs, policy, checked })
     }
 }
 
 impl Release<'_> {
-    /// Applies a plan that the caller has reviewed: publishing can't be undone.
+    /// Applies a plan that the caller has reviewed: publishing can't be undone. Reads the server
+    /// again first, and sends nothing unless the plan is still the reviewed one or nothing is left
+    /// to do.
     ///
     /// # Errors
-    /// [`EngineError::Busy`] when another run applies the manifest, [`EngineError::Apply`] when the
-    /// apply stops or the plan is blocked.
+    /// [`EngineError::Busy`] when another run applies the manifest, [`EngineError::Changed`] when
+    /// the plan is no longer the reviewed one, [`EngineError::Apply`] when the apply stops or the
+    /// plan is blocked, and those of [`Project::plan`].
     pub async fn apply_planned(self, planned: Planned) -> Result<Applied, EngineError> {
-        let Planned { mut inputs, observed, policy, checked } = planned;
+        let Planned { mut inputs, mut policy, checked: reviewed } = planned;
         let _one_run = self.project.run_lock()?;
-        // The caller drops the future to stop it.
-        let (_sender, stop) = stop_channel();
-        self.apply(&mut inputs, &policy, checked, observed, &stop).await
+        // Another run may have applied since, and what it wrote into lock and journal is news too.
+        self.recall(&mut inputs, &mut policy)?;
+        let open = policy.unfinished.clone();
+        let observed = self.observe(&inputs, &policy).await?;
+        let checked = make_plan(&inputs, &observed, &policy);
+        let applied = if checked.plan().is_empty() {
+            settle_empty(self.project, &mut inputs, observed, &checked)?
+        } else if compute_digest(checked.plan()) != compute_digest(reviewed.plan()) {
+            return Err(EngineError::Changed);
+        } else {
+            // The caller drops the future to stop it.
+            let (_sender, stop) = stop_channel();
+            Box::pin(self.apply(&mut inputs, &policy, checked, observed, &stop)).await?
+        };
+        self.report_unused_draft(open.as_ref(), &applied.ids()).await?;
+        Ok(applied)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::apply::Applied;
 use crate::check::Checked;
 use crate::model::{Community, Field, RecordId};
 use crate::observed::{CommunityStatus, Observed};
@@ -44,6 +45,23 @@ pub fn settle(
     let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
     saved.map_err(|error| project.paths.lock_error(error))?;
     project.journal().end().map_err(EngineError::JournalUnwritten)
+}
+
+/// Settles a plan that has nothing to do, and returns what is on the server.
+///
+/// # Errors
+/// Those of [`settle`].
+pub fn settle_empty(
+    project: &Project,
+    inputs: &mut PlanInputs,
+    observed: Observed,
+    checked: &Checked,
+) -> Result<Applied, EngineError> {
+    settle(project, inputs, &observed, checked)?;
+    // A finished draft leaves an empty plan too; the published record is then an older version.
+    let is_published = checked.plan().operation == Operation::Nothing;
+    let record = observed.published().filter(|_| is_published).cloned();
+    Ok(Applied { record, draft: observed.draft })
 }
 
 /// Notes which communities were asked, and about which version: plans without a token can't see

@@ -3,7 +3,7 @@
 use crate::cli::report::ResultSink;
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs::WorkflowSink;
-use crate::engine::{EngineError, Release, Sink, settle};
+use crate::engine::{EngineError, Release, Sink, settle, settle_empty};
 use crate::engine::{compare_saved, make_policy};
 
 use super::plan::{hash_inventory, print_plan};
@@ -127,18 +127,15 @@ impl Run<'_> {
         if checked.plan().is_empty() {
             // Nothing is left, but an earlier run may have lost the answer that the lock needs.
             self.say_uncompared(&checked);
-            settle(self.project(), inputs, &observed, &checked)?;
-            let draft = observed.draft.iter().map(|draft| draft.id).collect::<Vec<_>>();
-            self.release.report_unused_draft(open.as_ref(), &draft).await?;
+            let left = settle_empty(self.project(), inputs, observed, &checked)?;
+            self.release.report_unused_draft(open.as_ref(), &left.ids()).await?;
             return Ok(self.nothing_to_do(&checked));
         }
         self.confirm(inputs, &observed, &mut policy, &mut checked, saved.is_some())?;
         let plan = checked.plan().clone();
         let applied = self.until_stopped(inputs, &policy, checked, observed).await?;
         self.release.sink.applied(&applied, &plan);
-        let record = applied.record.iter().map(|record| record.id);
-        let ids = record.chain(applied.draft.iter().map(|draft| draft.id)).collect::<Vec<_>>();
-        self.release.report_unused_draft(open.as_ref(), &ids).await?;
+        self.release.report_unused_draft(open.as_ref(), &applied.ids()).await?;
         Ok(ExitCode::Done)
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod client;
 pub(crate) mod credentials;
 pub(crate) mod decision_table;
 pub(crate) mod economy;
+pub(crate) mod facade;
 pub(crate) mod fault_matrix;
 pub(crate) mod fields;
 pub(crate) mod flows;

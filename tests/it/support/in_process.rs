@@ -17,11 +17,9 @@ use zrel::cli::ExitCode;
 use zrel::cli::in_process::{explain_error, explain_refusal};
 use zrel::engine::{
     EngineError, Limits, Notice, PlanInputs, Project, Release, Session, Sink, make_plan,
-    make_policy, settle,
+    make_policy, settle_empty,
 };
 use zrel::event::Event;
-use zrel::model::RecordId;
-use zrel::observed::Observed;
 use zrel::plan::{Plan, PlanFlags, Policy, Readers};
 use zrel::render::{render_event, render_findings, render_plan_text};
 
@@ -138,33 +136,19 @@ async fn apply_on(release: Release<'_>, heard: &Heard, flags: PlanFlags) -> Endi
     let observed = release.observe(&inputs, &policy).await.map_err(failed)?;
     let checked = make_plan(&inputs, &observed, &policy);
     heard.print_plan(project, &checked);
-    let needed = if checked.plan().is_empty() {
-        settle(project, &mut inputs, &observed, &checked).map_err(failed)?;
-        observed.draft.iter().map(|draft| draft.id).collect()
+    let left = if checked.plan().is_empty() {
+        settle_empty(project, &mut inputs, observed, &checked).map_err(failed)?
     } else {
         if let Some(refusal) = explain_refusal(project, &checked, &policy) {
             return Err(refusal);
         }
-        let applied = apply_ready(release, &mut inputs, &policy, checked, observed).await;
+        let (_nobody_asks, stop) = stop_channel();
+        let applied = release.apply(&mut inputs, &policy, checked, observed, &stop).await;
         applied.map_err(|error| explain_error(&error, Some(project)))?
     };
     let open = policy.unfinished.as_ref();
-    release.report_unused_draft(open, &needed).await.map_err(failed)?;
+    release.report_unused_draft(open, &left.ids()).await.map_err(failed)?;
     Ok(ExitCode::Done)
-}
-
-/// Applies a plan, and returns what is needed of what it left.
-async fn apply_ready(
-    release: Release<'_>,
-    inputs: &mut PlanInputs,
-    policy: &Policy,
-    checked: Checked,
-    observed: Observed,
-) -> Result<Vec<RecordId>, EngineError> {
-    let (_nobody_asks, stop) = stop_channel();
-    let applied = release.apply(inputs, policy, checked, observed, &stop).await?;
-    let record = applied.record.iter().map(|record| record.id);
-    Ok(record.chain(applied.draft.iter().map(|draft| draft.id)).collect())
 }
 
 /// What a command prints.
