@@ -14,11 +14,13 @@ use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::disk;
-use crate::interop::init::{self, Found, Initiated, Kind, Place, Repository, Surroundings};
+use crate::interop::init::{
+    self, Found, Initiated, Kind, Missing, Place, Repository, Surroundings,
+};
 use crate::interop::manifest_writer::write_manifest;
 use crate::inventory::{self, There};
-use crate::manifest;
-use crate::model::{Finding, Severity};
+use crate::manifest::{self, codes};
+use crate::model::{Field, Finding, Severity};
 use crate::render::{Source, encode_findings, escape_text, render_findings, write_json_text};
 
 /// The largest file that is read. Bytes.
@@ -117,9 +119,9 @@ impl InitRun {
         initiated.unread.extend(unread);
         let text = write_manifest(&initiated.manifest);
         let mut findings = manifest::parse(&text, today).findings;
-        // Missing values are listed as such; the errors that follow from them would say it twice.
-        let is_open = !initiated.missing.is_empty();
-        findings.retain(|finding| finding.severity == Severity::Error && !is_open);
+        findings.retain(|finding| {
+            finding.severity == Severity::Error && !repeats_gap(finding, &initiated.missing)
+        });
         Done { initiated, text, findings }
     }
 
@@ -188,6 +190,17 @@ impl InitRun {
             "findings":
                 encode_findings(&done.findings, Some(Source { path: &manifest, text: &done.text })),
         })
+    }
+}
+
+/// Returns whether an error only says again that a value is missing, which is listed as such.
+fn repeats_gap(finding: &Finding, missing: &[Missing]) -> bool {
+    let subtypes = [Field::PublicationType.name(), Field::ImageType.name()];
+    match finding.code {
+        codes::MISSING => !missing.is_empty(),
+        // The other error of this code is about a subtype that is there.
+        codes::SUBTYPE => missing.iter().any(|it| subtypes.contains(&it.name)),
+        _ => false,
     }
 }
 

@@ -168,6 +168,26 @@ fn a_plan_that_is_saved_beside_the_manifest_is_applied() {
     world.expect_no_changes();
 }
 
+/// Only the errors that say again what is listed as missing are left out.
+#[test]
+fn a_missing_value_hides_no_other_error() {
+    let world = World::local();
+    let keywords: Vec<String> = (0..20_001).map(|n| format!("k{n}")).collect();
+    let source = json!({"upload_type": "publication", "keywords": keywords});
+    world.write(".zenodo.json", &source.to_string());
+    let document = world.expect(65, &["init", "--format", "json"]).json();
+    let missing = ["title", "publication_type", "creators", "description", "license", "files"];
+    assert_eq!(names(&document["missing"], "key"), missing);
+    assert_eq!(names(&document["findings"], "code"), ["ZR0161"], "{}", document["findings"]);
+    let text = world.expect(65, &["init", "--force"]);
+    assert!(text.stdout.contains("`metadata.keywords` has 20001 entries"), "{text}");
+    assert!(text.stderr.ends_with("Next: zrel validate\n"), "{text}");
+    world.write(".zenodo.json", &json!({"upload_type": "publication"}).to_string());
+    let document = world.expect(0, &["init", "--force", "--format", "json"]).json();
+    assert_eq!(names(&document["missing"], "key"), missing);
+    assert_eq!(document["findings"], json!([]));
+}
+
 #[track_caller]
 fn compare(path: &Path, written: &str) {
     if std::env::var_os("ZREL_BLESS").is_some() {
