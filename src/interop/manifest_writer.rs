@@ -338,7 +338,7 @@ fn write_server(line: &Annotated<NewServer>) -> String {
 }
 
 /// Escapes a path so that it is not read as a pattern.
-fn escape_pattern(path: &str) -> String {
+pub fn escape_pattern(path: &str) -> String {
     let mut out = String::new();
     for c in path.chars() {
         match c {

@@ -17,7 +17,7 @@ use crate::disk;
 use crate::interop::init::{
     self, Found, Initiated, Kind, Missing, Place, Repository, Surroundings,
 };
-use crate::interop::manifest_writer::write_manifest;
+use crate::interop::manifest_writer::{escape_pattern, write_manifest};
 use crate::inventory::{self, There};
 use crate::manifest::{self, codes};
 use crate::model::{Field, Finding, Severity};
@@ -150,7 +150,7 @@ impl InitRun {
         Surroundings {
             folder: folder.map(name).unwrap_or_default(),
             own_files: vec![
-                manifest.map(name).unwrap_or_default(),
+                manifest.map(name).map(|name| escape_pattern(&name)).unwrap_or_default(),
                 "zenodo.lock".to_owned(),
                 // Where `zrel plan --out` puts them.
                 "*.plan".to_owned(),

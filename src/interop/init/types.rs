@@ -14,7 +14,7 @@ pub(in crate::interop) const SHOWN: usize = 72;
 pub struct Surroundings {
     /// The folder's name.
     pub folder: String,
-    /// Names of zrel's own files in the folder: manifest and lock.
+    /// Patterns for zrel's own files in the folder: manifest, lock and plans.
     pub own_files: Vec<String>,
     /// What git says; `None` outside of a repository.
     pub git: Option<Repository>,

@@ -188,6 +188,18 @@ fn a_missing_value_hides_no_other_error() {
     assert_eq!(document["findings"], json!([]));
 }
 
+#[test]
+fn the_name_of_a_manifest_is_no_pattern() {
+    let world = World::local();
+    world.write("a.csv", "one\n");
+    world.git(&["init", "--quiet"]);
+    let options = ["-m", "a[b.toml", "init", "--format", "json"];
+    let document = world.expect(0, &options).json();
+    assert_eq!(document["findings"], json!([]));
+    let written = world.read("a[b.toml");
+    assert!(written.contains(r#"exclude = ["a[[]b.toml","#), "{written}");
+}
+
 #[track_caller]
 fn compare(path: &Path, written: &str) {
     if std::env::var_os("ZREL_BLESS").is_some() {
