@@ -16,6 +16,7 @@ use super::error::LocalError;
 use super::faults::Faults;
 use super::http::Sessions;
 use super::http::app::{AppState, Log};
+use super::http::file_writes::FileWrites;
 use super::instance_lock::{DataFolder, ServerFile, ask};
 use super::new_id::new_id;
 use super::seed::Seed;
@@ -158,6 +159,7 @@ async fn run_as_owner(
         max_json_bytes: options.max_json_bytes,
         log: options.log,
         faults: options.faults,
+        file_writes: FileWrites::default(),
         instance: new_id(),
     });
     let (shutdown, stopped) = oneshot::channel();

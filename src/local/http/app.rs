@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -16,8 +17,9 @@ use super::answer::Answer;
 use super::call::{Call, Work};
 use super::dispatch::dispatch;
 use super::fault_effects::{CutOff, Damage};
+use super::file_writes::{FileWrite, FileWrites};
 use super::sessions::{Sessions, hash_sha256};
-use super::uploads::Target;
+use super::uploads::{Target, find_draft_of_delete};
 use super::{guard, multipart, write_out};
 use crate::clock::Clock;
 use crate::local::blobs::Blobs;
@@ -53,6 +55,8 @@ pub(crate) struct AppState {
     pub(crate) quota: Quota,
     /// The largest body of JSON, in bytes.
     pub(crate) max_json_bytes: usize,
+    /// The uploads and deletions of files on their way.
+    pub(crate) file_writes: FileWrites,
     /// What goes wrong on purpose.
     pub(crate) faults: Faults,
     /// Where requests are logged.
@@ -60,6 +64,9 @@ pub(crate) struct AppState {
     /// A secret of this process and of the readers of its data folder.
     pub(crate) instance: String,
 }
+
+/// How long deleting a file takes at least: two that a client sends at once meet.
+const DELETE_TIME: Duration = Duration::from_millis(2);
 
 /// The answer to a request, and how much it sent.
 pub(super) struct Outcomes {
@@ -241,6 +248,7 @@ impl AppState {
             // The real server answers 200. No header allows another origin, so the preflight of
             // another site's page still fails.
             (_, &Method::OPTIONS) => Ok(Answer::with(200, super::answer::Body::Empty)),
+            _ if call.method == Method::DELETE => self.delete(call).await,
             _ => {
                 self.blocking(move |app, store| {
                     // Outside of a transaction: nothing of an old state may be stored.
@@ -252,6 +260,24 @@ impl AppState {
                 .await
             }
         }
+    }
+
+    /// Deletes; a file only while no other file of the draft is written.
+    async fn delete(self: &Arc<Self>, call: Call) -> Result<Answer, Refusal> {
+        let about = call.clone();
+        let find =
+            move |_: &Self, store: &mut Store| Ok(find_draft_of_delete(&about, store.state()));
+        let write = self.blocking(find).await?.map(|draft| self.file_writes.begin(draft));
+        if write.is_some() {
+            tokio::time::sleep(DELETE_TIME).await;
+        }
+        self.blocking(move |app, store| {
+            if write.is_some_and(|write| write.is_beside_another()) {
+                return Err(Refusal::internal());
+            }
+            app.transact(store, &call, dispatch)
+        })
+        .await
     }
 
     /// Returns the state that a read is answered from when a fault makes it late.
@@ -311,13 +337,18 @@ impl AppState {
         (announced, damage): (Option<u64>, Damage),
     ) -> Outcomes {
         let (checked, about) = (target.clone(), call.clone());
-        let allowed =
-            self.blocking(move |_, store| checked.check(&about, store.state(), announced)).await;
-        if let Err(refusal) = allowed {
-            // A client that is still sending would see a reset instead of the refusal.
-            let received_bytes = receive::drain_body(body).await;
-            return Outcomes { answer: Err(refusal), received_bytes };
-        }
+        let allowed = self.blocking(move |_, store| {
+            checked.check(&about, store.state(), announced)?;
+            checked.find_draft(&about, store.state())
+        });
+        let write = match allowed.await {
+            Ok(draft) => self.file_writes.begin(draft),
+            Err(refusal) => {
+                // A client that is still sending would see a reset instead of the refusal.
+                let received_bytes = receive::drain_body(body).await;
+                return Outcomes { answer: Err(refusal), received_bytes };
+            }
+        };
         let received = match &target {
             Target::Form { .. } => {
                 let kind = call.content_type.as_deref();
@@ -349,7 +380,7 @@ impl AppState {
             Damage::Checksum => Content { md5: content.md5.chars().rev().collect(), ..content },
             Damage::None | Damage::Lost => content,
         };
-        let answer = self.attach(call, target, (named, damage), content).await;
+        let answer = self.attach((call, write), target, (named, damage), content).await;
         // An upload that was refused anyway is not damaged, so the fault did not take effect.
         if damage != Damage::None && answer.is_ok() {
             self.faults.fire();
@@ -359,7 +390,7 @@ impl AppState {
 
     async fn attach(
         self: &Arc<Self>,
-        call: Call,
+        (call, write): (Call, FileWrite),
         target: Target,
         (named, damage): (String, Damage),
         content: Content,
@@ -367,6 +398,7 @@ impl AppState {
         self.blocking(move |app, store| {
             let id = content.id.clone();
             let answer = app.transact(store, &call, |work| {
+                target.check_replacement(work, &write)?;
                 let answer = target.attach(work, &named, content)?;
                 if damage == Damage::Lost {
                     target.lose(work, &named)?;

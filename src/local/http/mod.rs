@@ -14,6 +14,7 @@ mod depositions;
 pub(crate) mod dispatch;
 mod fault_effects;
 pub(crate) mod fault_injection;
+pub(crate) mod file_writes;
 mod guard;
 mod mislead;
 pub(crate) mod multipart;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::call::{Call, Work, parse_recid, refuse_content_type};
+use super::file_writes::FileWrite;
 use crate::local::serializers::file_out;
 use crate::local::state::files::{self, IfThere, Sent};
 use crate::local::state::refusal::Refusal;
@@ -130,6 +131,28 @@ impl Target {
 }
 
 impl Target {
+    /// Returns the draft.
+    ///
+    /// # Errors
+    /// As [`Target::check`].
+    pub(crate) fn find_draft(&self, call: &Call, state: &State) -> Result<Recid, Refusal> {
+        Ok(self.draft(call.user, state)?.version.id)
+    }
+
+    /// Refuses to replace a file beside another write to the draft.
+    ///
+    /// # Errors
+    /// 500; the old bytes stay.
+    pub(crate) fn check_replacement(
+        &self,
+        work: &Work<'_, '_>,
+        write: &FileWrite,
+    ) -> Result<(), Refusal> {
+        let Self::Bucket { key, .. } = self else { return Ok(()) };
+        let is_there = self.draft(work.call.user, work.state)?.version.file(key).is_some();
+        if is_there && write.is_beside_another() { Err(Refusal::internal()) } else { Ok(()) }
+    }
+
     /// Removes a file that was just added: a fault.
     ///
     /// # Errors
@@ -137,6 +160,20 @@ impl Target {
     pub(crate) fn lose(&self, work: &mut Work<'_, '_>, named: &str) -> Result<(), Refusal> {
         let id = self.draft(work.call.user, work.state)?.version.id;
         files::delete(work.state, id, named, work.moment)
+    }
+}
+
+/// Returns the draft that a request deletes a file from, if it does.
+pub(crate) fn find_draft_of_delete(call: &Call, state: &State) -> Option<Recid> {
+    let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+    match path.as_slice() {
+        ["api", "deposit", "depositions", id, "files", _]
+        | ["api", "records", id, "draft", "files", _, ..] => parse_recid(id).ok(),
+        ["api", "files", bucket, _] => {
+            let draft = files::find_writable_draft(state, call.user, bucket);
+            draft.ok().map(|draft| draft.version.id)
+        }
+        _ => None,
     }
 }
 

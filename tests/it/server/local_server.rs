@@ -456,6 +456,64 @@ async fn an_upload_larger_than_a_record_is_refused_and_leaves_nothing() {
     running.stop().await;
 }
 
+/// Begins an upload of four bytes, and returns when the server reads its body.
+async fn begin_upload(api: &Api, url: String) -> TcpStream {
+    let (address, path) = (authority(&api.base), url.trim_start_matches(&api.base));
+    let head = format!(
+        "PUT {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
+         Connection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n",
+        api.token
+    );
+    let mut upload = TcpStream::connect(address).unwrap();
+    let reader = tokio::task::spawn_blocking(move || {
+        upload.write_all(head.as_bytes()).unwrap();
+        let mut line = [0; 25];
+        upload.read_exact(&mut line).unwrap();
+        assert_eq!(&line, b"HTTP/1.1 100 Continue\r\n\r\n");
+        upload
+    });
+    reader.await.unwrap()
+}
+
+/// New files are taken in parallel; a replacement or a deletion beside another write is refused,
+/// and the old bytes stay (zenodo-facts.md, 2026-11-28).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_not_replaced_or_deleted_beside_another_write() {
+    let data = tempfile::tempdir().unwrap();
+    let running = server(data.path()).await;
+    let api = Api::of(&running);
+    let (draft, bucket) = api.draft("In parallel").await;
+    let put = |key: &str, bytes: &'static str| api.put(format!("{bucket}/{key}"), bytes);
+    assert_eq!(put("old.txt", "first").await.status(), 201);
+    let (_, other_bucket) = api.draft("Another").await;
+
+    let mut slow = begin_upload(&api, format!("{bucket}/slow.txt")).await;
+    assert_eq!(put("new.txt", "new").await.status(), 201);
+    assert_eq!(put("old.txt", "second").await.status(), 500);
+    let path = format!("/api/deposit/depositions/{draft}");
+    let read = api.json("GET", &path, None).await;
+    let old = read["files"].as_array().unwrap().iter().find(|file| file["filename"] == "old.txt");
+    let delete = format!("{path}/files/{}", old.unwrap()["id"].as_str().unwrap());
+    assert_eq!(api.send("DELETE", &delete, None).await.status(), 500);
+    assert_eq!(api.put(format!("{other_bucket}/a.txt"), "other").await.status(), 201);
+    // The metadata are replaced beside uploads.
+    let body = json!({"metadata": metadata("In parallel, too")});
+    assert_eq!(api.send("PUT", &path, Some(body)).await.status(), 200);
+    let answer = tokio::task::spawn_blocking(move || {
+        slow.write_all(b"slow").unwrap();
+        let mut answer = String::new();
+        slow.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    assert!(answer.await.unwrap().starts_with("HTTP/1.1 201"), "it was new");
+
+    let content = api.send("GET", &format!("{bucket}/old.txt"), None).await;
+    assert_eq!(content.text().await.unwrap(), "first");
+    assert_eq!(put("old.txt", "second").await.status(), 201, "alone");
+    assert_eq!(api.send("DELETE", &delete, None).await.status(), 404, "it has another id now");
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_server_stops_while_an_upload_and_a_request_never_end() {
     let data = tempfile::tempdir().unwrap();
