@@ -12,10 +12,13 @@
     reason = "a benchmark stops at the first surprise, and prints"
 )]
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -28,9 +31,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut bars = Bars::default();
-    let all: [(&str, Measure); 4] = [
+    let all: [(&str, Measure); 5] = [
         ("second", second_version),
         ("large", large_file),
+        ("parallel", new_files_far_away),
         ("nothing", nothing_changed),
         ("hostile", hostile_texts),
     ];
@@ -121,6 +125,42 @@ fn large_file(bars: &mut Bars) {
     let ratio = curl.as_secs_f64() / upload.as_secs_f64();
     bars.at_least("rate, as a ratio to curl -T", ratio, 0.9, "");
     bars.at_most("peak memory", run.peak_mib, 40.0, "MiB");
+}
+
+/// First releases through a proxy that delays each answer, against `curl -Z` with as many uploads
+/// at once through the same proxy in the same run.
+fn new_files_far_away(bars: &mut Bars) {
+    let millis = Duration::from_millis;
+    first_release_far_away(bars, (100, 5 * MIB), millis(100), 4);
+    first_release_far_away(bars, (100, 5 * MIB), millis(100), 8);
+    first_release_far_away(bars, (50, MIB / 4), millis(150), 4);
+}
+
+fn first_release_far_away(bars: &mut Bars, files: (u64, u64), delay: Duration, jobs: usize) {
+    let (n, size) = files;
+    println!("{n} new files of {} KiB, {} ms, {jobs} at once", size / 1024, delay.as_millis());
+    let server = Server::start_behind(delay);
+    let project = Project::new(&server);
+    let paths: Vec<PathBuf> = (0..n).map(|n| project.path(&format!("part-{n:03}.bin"))).collect();
+    for (seed, path) in paths.iter().enumerate() {
+        write_file(path, size, seed as u64);
+    }
+    project.manifest("1.0", "part-*.bin");
+    std::thread::sleep(Duration::from_secs(3));
+    project.run(&["plan"]);
+    settle();
+    let curl = server.upload_all_by_curl(&paths, jobs);
+    settle();
+    let jobs = jobs.to_string();
+    let run = project.run(&["apply", "--auto-approve", "--initial", "--jobs", &jobs]);
+    let uploads = server.all_uploads(paths.len());
+    println!("  {:<34} {:>9.2} s", "curl -Z", curl.as_secs_f64());
+    println!("  {:<34} {:>9.2} s", "zrel, the uploads", uploads.as_secs_f64());
+    println!("  {:<34} {:>9.2} s", "zrel, the whole apply", run.wall.as_secs_f64());
+    let ratio = |wall: Duration| wall.as_secs_f64() / curl.as_secs_f64();
+    bars.at_most("uploads, as a ratio to curl -Z", ratio(uploads), 1.15, "");
+    bars.at_most("whole apply, as a ratio to curl -Z", ratio(run.wall), 1.3, "");
+    bars.at_most("peak memory", run.peak_mib, 48.0, "MiB");
 }
 
 /// A plan with nothing changed over 100 files of 20 MiB, digests cached.
@@ -261,9 +301,56 @@ fn write_file(path: &Path, size: u64, seed: u64) {
         chunk.copy_from_slice(&state.to_le_bytes());
     }
     let mut file = File::create(path).unwrap();
-    for n in 0..size / MIB {
+    for n in 0..size.div_ceil(MIB) {
         block[..8].copy_from_slice(&n.to_le_bytes());
-        file.write_all(&block).unwrap();
+        let bytes = (size - n * MIB).min(MIB) as usize;
+        file.write_all(&block[..bytes]).unwrap();
+    }
+}
+
+/// Passes on what clients of `[::1]` and the server of `127.0.0.1` send on the same port, and holds
+/// each answer back for so long. The server knows itself by either name.
+fn delay_answers(port: u16, delay: Duration) {
+    let listener = TcpListener::bind(("::1", port)).unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                // A client that ends early is none of the proxy's business.
+                let _ = pass_on(&client, port, delay);
+            });
+        }
+    });
+}
+
+fn pass_on(client: &TcpStream, port: u16, delay: Duration) -> io::Result<()> {
+    let server = TcpStream::connect(("127.0.0.1", port))?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let is_asked = Arc::new(AtomicBool::new(false));
+    let (mut asking, mut to_server) = (client.try_clone()?, server.try_clone()?);
+    let asks = Arc::clone(&is_asked);
+    std::thread::spawn(move || {
+        let mut block = vec![0; 256 * 1024];
+        while let Ok(n @ 1..) = asking.read(&mut block) {
+            asks.store(true, Ordering::Relaxed);
+            if to_server.write_all(&block[..n]).is_err() {
+                break;
+            }
+        }
+        let _ = to_server.shutdown(Shutdown::Write);
+    });
+    let (mut answering, mut to_client) = (server, client.try_clone()?);
+    let mut block = vec![0; 64 * 1024];
+    loop {
+        let n = answering.read(&mut block)?;
+        if n == 0 {
+            return to_client.shutdown(Shutdown::Write);
+        }
+        // Only the beginning of an answer is late.
+        if is_asked.swap(false, Ordering::Relaxed) {
+            std::thread::sleep(delay);
+        }
+        to_client.write_all(&block[..n])?;
     }
 }
 
@@ -303,6 +390,15 @@ impl Server {
         Self { child, url, lines, _data: data }
     }
 
+    /// Starts a server whose answers are late.
+    fn start_behind(delay: Duration) -> Self {
+        let mut server = Self::start();
+        let port = server.url.rsplit_once(':').unwrap().1.parse().unwrap();
+        delay_answers(port, delay);
+        server.url = format!("http://[::1]:{port}");
+        server
+    }
+
     /// Returns the lines that the server wrote, one a request.
     fn requests(&self) -> Vec<String> {
         self.answered().into_iter().map(|(_, line)| line).collect()
@@ -322,14 +418,49 @@ impl Server {
         lines[at].0 - lines[at - 1].0
     }
 
+    /// Returns how long the last uploads took, from the answer before them to the last of their own.
+    fn all_uploads(&self, n: usize) -> Duration {
+        let lines = self.answered();
+        let uploads = lines.iter().enumerate();
+        let uploads = uploads.filter(|(_, (_, line))| line.starts_with("PUT /api/files/"));
+        let at: Vec<usize> = uploads.map(|(at, _)| at).collect();
+        lines[at[at.len() - 1]].0 - lines[at[at.len() - n] - 1].0
+    }
+
+    /// Uploads files into a new draft, several at once.
+    fn upload_all_by_curl(&self, files: &[PathBuf], jobs: usize) -> Duration {
+        let draft = self.post("/api/deposit/depositions", "{}");
+        let bucket = draft["links"]["bucket"].as_str().unwrap();
+        let mut orders = String::new();
+        for file in files {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let path = file.to_str().unwrap();
+            let _ = writeln!(orders, "upload-file = \"{path}\"\nurl = \"{bucket}/{name}\"");
+            orders.push_str("output = /dev/null\n");
+        }
+        let list = tempfile::NamedTempFile::new().unwrap();
+        fs::write(list.path(), orders).unwrap();
+        let start = Instant::now();
+        self.curl(&[
+            "-Z",
+            "--parallel-max",
+            &jobs.to_string(),
+            "-H",
+            "Content-Type: application/octet-stream",
+            "-K",
+            list.path().to_str().unwrap(),
+        ]);
+        start.elapsed()
+    }
+
     fn host_variable(&self) -> String {
-        let host = self.url.trim_start_matches("http://").replace(['.', ':'], "_");
+        let host = self.url.trim_start_matches("http://").replace(['.', ':', '[', ']'], "_");
         format!("ZREL_TOKEN_{host}")
     }
 
     fn curl(&self, args: &[&str]) -> String {
         let output = Command::new("curl")
-            .args(["-sS", "--fail-with-body", "-H", "Authorization: Bearer alice-token"])
+            .args(["-g", "-sS", "--fail-with-body", "-H", "Authorization: Bearer alice-token"])
             .args(args)
             .output()
             .unwrap();

@@ -18,6 +18,13 @@ pub enum Event {
         /// Its id; for an edit: the record's.
         draft: RecordId,
     },
+    /// A file begins to be sent; also when it is sent again.
+    FileStarted {
+        /// Which file.
+        key: FileKey,
+        /// Bytes.
+        size: u64,
+    },
     /// Bytes of a file were sent since the last report.
     Sent {
         /// Which file.

@@ -2,7 +2,7 @@
 //! continued.
 //!
 //! One JSON object a line with its checksum, synced to disk before and after each call that changes
-//! something. Holds ids and digests, no secret. It is removed when the apply ends; one that still
+//! something. Holds ids, digests and names of files, no secret. It is removed when the apply ends; one that still
 //! exists belongs to an apply that did not end.
 
 use std::fs::File;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::disk;
-use crate::model::{OpenDraft, RecordId, Sha256};
+use crate::model::{FileKey, OpenDraft, RecordId, Sha256};
 use crate::plan::UnfinishedApply;
 
 /// The format that this zrel writes and reads.
@@ -190,6 +190,22 @@ impl Journal {
     /// [`JournalError::Io`].
     pub fn after(&mut self, call: &str) -> Result<(), JournalError> {
         self.write(&json!({"at": "after", "call": call}))
+    }
+
+    /// Notes that a file is about to be sent. Several may be on their way at once.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; nothing must be sent then.
+    pub fn before_upload(&mut self, key: &FileKey) -> Result<(), JournalError> {
+        self.write(&json!({"at": "before", "call": "upload", "file": key.as_str()}))
+    }
+
+    /// Notes that a file has arrived whole.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn after_upload(&mut self, key: &FileKey) -> Result<(), JournalError> {
+        self.write(&json!({"at": "after", "call": "upload", "file": key.as_str()}))
     }
 
     /// Notes that the record is published.

@@ -16,6 +16,7 @@ mod seeded_fault;
 mod stop;
 mod upload;
 mod upload_native;
+mod upload_parallel;
 
 pub use error::{ApplyError, ApplyErrorKind};
 pub use journal::{Failpoint, Journal, JournalError, UnfinishedRun};

@@ -40,6 +40,8 @@ pub struct ApplyContext<'a> {
     pub accept_rewrite: Vec<Field>,
     /// Ids under which grants come back.
     pub grants: BTreeMap<String, String>,
+    /// How many new files may be on their way at once; at least 1.
+    pub jobs: usize,
     /// The time limit of this run, which also cuts pauses short; checked between steps.
     pub deadline: Deadline,
     /// A fault that is put in on purpose; only in the tests of the fault matrix.
@@ -168,12 +170,7 @@ impl<'p, 's> Run<'p, 's> {
 
     async fn step(&mut self, step: &Step) -> Result<(), ApplyErrorKind> {
         // Between two steps nothing is half done: here it is safe to stop.
-        if self.context.stop.is_asked() {
-            return Err(ApplyErrorKind::Interrupted);
-        }
-        if self.context.deadline.is_over() {
-            return Err(ApplyErrorKind::OutOfTime(self.context.deadline.length()));
-        }
+        self.check_may_continue()?;
         self.report(Event::StepStarted { step: step.clone(), of: self.plan.steps.len() });
         match &step.action {
             Action::CreateDraft => self.create_draft().await,
@@ -187,11 +184,23 @@ impl<'p, 's> Run<'p, 's> {
             Action::UploadFile { key, .. } | Action::ReplaceFile { key, .. } => {
                 self.upload(key).await
             }
+            Action::UploadFiles { files } => self.upload_files(files).await,
             Action::ReadBack => self.read_back().await,
             Action::Publish => self.publish().await,
             Action::ReadRecord => self.read_record().await,
             Action::AskCommunity { community } => self.ask_community(community).await,
         }
+    }
+
+    /// Checks that nobody asks to stop, and that there is time left.
+    pub(super) fn check_may_continue(&self) -> Result<(), ApplyErrorKind> {
+        if self.context.stop.is_asked() {
+            return Err(ApplyErrorKind::Interrupted);
+        }
+        if self.context.deadline.is_over() {
+            return Err(ApplyErrorKind::OutOfTime(self.context.deadline.length()));
+        }
+        Ok(())
     }
 
     fn end(&mut self) -> Result<(), ApplyErrorKind> {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::api::Outcome;
+use crate::api::{Outcome, WriteApi};
 use crate::event::Event;
 use crate::inventory;
 use crate::model::{FileKey, LocalFile, Md5};
 
 use super::ApplyErrorKind;
 use super::run::Run;
+use super::stop::Stop;
 
 /// How often one file is sent before an apply gives up.
 pub(super) const TRIES: u32 = 3;
@@ -17,35 +18,90 @@ pub(super) const TRIES: u32 = 3;
 /// the second.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
-impl Run<'_, '_> {
-    pub(super) async fn upload(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
-        let local = self.context.files.iter().find(|file| file.key == *key);
-        let Some(local) = local.cloned() else {
-            return Err(ApplyErrorKind::FileChanged(key.clone()));
+/// Sends files into the bucket of a draft, each once.
+#[derive(Clone)]
+pub(super) struct FileSender<'s> {
+    api: &'s WriteApi,
+    report: &'s (dyn Fn(Event) + Send + Sync),
+    stop: Stop,
+    bucket: String,
+}
+
+impl FileSender<'_> {
+    /// Sends the file once; what is sent must be what was planned, and what arrives what was sent.
+    pub(super) async fn send(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
+        let unreadable =
+            |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
+        let changed = || ApplyErrorKind::FileChanged(local.key.clone());
+        let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
+        // The plan was made for other bytes than those that are on the disk now.
+        if size != local.size {
+            return Err(changed());
+        }
+        let (report, key) = (self.report, local.key.clone());
+        report(Event::FileStarted { key: key.clone(), size });
+        let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
+        let uploaded = tokio::select! {
+            uploaded = self.api.upload(&self.bucket, &local.key, file, size, &sent) => uploaded?,
+            // An upload may take hours, and the next apply sends what did not arrive whole.
+            () = self.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
-        self.context.journal.before("upload")?;
+        if uploaded.sent_md5 != local.md5 {
+            return Err(changed());
+        }
+        if uploaded.server_md5 != Some(local.md5) {
+            return Err(build_damaged_upload_error(local, uploaded.server_md5));
+        }
+        Ok(())
+    }
+}
+
+impl<'s> Run<'_, 's> {
+    pub(super) async fn upload(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
+        let local = self.find_local(key)?;
+        self.context.journal.before_upload(key)?;
         if key.is_in_folder() {
             self.upload_into_folder(&local).await?;
         } else {
             self.upload_into_bucket(&local).await?;
         }
-        self.context.journal.after("upload")?;
+        self.finish_upload(key)
+    }
+
+    /// Returns the file on the disk that is sent under this name.
+    pub(super) fn find_local(&self, key: &FileKey) -> Result<LocalFile, ApplyErrorKind> {
+        let local = self.context.files.iter().find(|file| file.key == *key);
+        local.cloned().ok_or_else(|| ApplyErrorKind::FileChanged(key.clone()))
+    }
+
+    /// Records that a file has arrived whole.
+    pub(super) fn finish_upload(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
+        self.context.journal.after_upload(key)?;
         self.report(Event::FileDone { key: key.clone() });
         Ok(())
     }
 
-    async fn upload_into_bucket(&mut self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
+    /// Returns what sends files into the open draft.
+    pub(super) fn sender(&self) -> Result<FileSender<'s>, ApplyErrorKind> {
+        let bucket = self.draft()?.bucket.clone();
+        let (api, report) = (self.context.api, self.context.report);
+        Ok(FileSender { api, report, stop: self.context.stop.clone(), bucket })
+    }
+
+    pub(super) async fn upload_into_bucket(
+        &mut self,
+        local: &LocalFile,
+    ) -> Result<(), ApplyErrorKind> {
+        let sender = self.sender()?;
         for attempt in 1..=TRIES {
-            match self.send(local).await {
+            match sender.send(local).await {
                 Ok(()) => break,
                 // The file may have arrived although the answer was lost: it is looked for before
                 // it is sent again.
                 Err(ApplyErrorKind::Api(error))
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
-                    self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
-                    self.context.deadline.sleep(PAUSE * attempt).await;
-                    if self.arrived(local).await? {
+                    if self.find_after_loss(local, attempt).await? {
                         break;
                     }
                 }
@@ -61,36 +117,14 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Sends the file once; what is sent must be what was planned, and what arrives what was sent.
-    async fn send(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
-        let unreadable =
-            |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
-        let changed = || ApplyErrorKind::FileChanged(local.key.clone());
-        let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
-        // The plan was made for other bytes than those that are on the disk now.
-        if size != local.size {
-            return Err(changed());
-        }
-        let report = self.context.report;
-        let key = local.key.clone();
-        let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
-        let bucket = self.draft()?.bucket.clone();
-        let uploaded = tokio::select! {
-            uploaded = self.context.api.upload(&bucket, &local.key, file, size, &sent) => uploaded?,
-            // An upload may take hours, and the next apply sends what did not arrive whole.
-            () = self.context.stop.asked() => return Err(ApplyErrorKind::Interrupted),
-        };
-        if uploaded.sent_md5 != local.md5 {
-            return Err(changed());
-        }
-        if uploaded.server_md5 != Some(local.md5) {
-            return Err(build_damaged_upload_error(local, uploaded.server_md5));
-        }
-        Ok(())
-    }
-
-    /// Returns whether a file whose answer was lost has arrived whole.
-    async fn arrived(&self, local: &LocalFile) -> Result<bool, ApplyErrorKind> {
+    /// Looks, after a pause, whether a file whose answer was lost has arrived whole.
+    pub(super) async fn find_after_loss(
+        &self,
+        local: &LocalFile,
+        attempt: u32,
+    ) -> Result<bool, ApplyErrorKind> {
+        self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
+        self.context.deadline.sleep(PAUSE * attempt).await;
         let draft = self.read_draft(self.draft()?.id).await?;
         let there = draft.files.iter().find(|file| file.key == local.key);
         Ok(there.is_some_and(|file| file.md5 == Some(local.md5) && file.size == local.size))

@@ -70,6 +70,7 @@ impl Run<'_, '_> {
             return Err(changed());
         }
         let (report, key, id) = (self.context.report, local.key.clone(), self.draft()?.id);
+        report(Event::FileStarted { key: key.clone(), size });
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
         let sent_md5 = tokio::select! {
             sent = self.context.api.send_content(id, &local.key, (file, size), &sent) => sent?,

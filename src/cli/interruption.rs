@@ -122,7 +122,8 @@ impl Sink for Progress {
             Event::Published { record, .. } => {
                 (seen.published, seen.is_publishing) = (Some(*record), false);
             }
-            Event::Sent { .. }
+            Event::FileStarted { .. }
+            | Event::Sent { .. }
             | Event::FileDone { .. }
             | Event::Looking { .. }
             | Event::CommunityAsked { .. }

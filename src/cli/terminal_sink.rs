@@ -40,11 +40,20 @@ impl Sink for TerminalSink {
     }
 
     fn event(&self, event: &Event, plan: &Plan) {
-        if let Event::Sent { key, bytes } = event {
-            let bar = self.bar(plan);
-            bar.name(&escape_text(key.as_str()));
-            bar.advance(*bytes);
-            return;
+        match event {
+            Event::FileStarted { key, size } => {
+                return self.bar(plan).begin_file(&escape_text(key.as_str()), *size);
+            }
+            Event::Sent { key, bytes } => {
+                return self.bar(plan).advance_file(&escape_text(key.as_str()), *bytes);
+            }
+            Event::FileDone { key } => self.bar(plan).end_file(&escape_text(key.as_str())),
+            Event::StepStarted { .. }
+            | Event::DraftOpen { .. }
+            | Event::Looking { .. }
+            | Event::Published { .. }
+            | Event::CommunityAsked { .. }
+            | Event::Remark(_) => {}
         }
         let bar = self.lock().clone();
         // After the last upload the full bar would stay below every later line.
@@ -55,7 +64,7 @@ impl Sink for TerminalSink {
         }
         let Some(line) = render_event(event, plan) else { return };
         match bar {
-            Some(bar) => bar.line(&self.terminal, &line),
+            Some(bar) => bar.write_above(|| self.terminal.say(&line)),
             None => self.terminal.say(&line),
         }
     }

@@ -29,7 +29,7 @@ mod session;
 mod settle;
 mod sink;
 
-pub use converge::Release;
+pub use converge::{JOBS, Release};
 pub use error::{EngineError, Faults};
 pub use freshness::{Freshness, compare_saved, find_other_manifest};
 pub use identity::{ProjectPaths, make_invocation, read_unfinished_run};

@@ -34,5 +34,5 @@ pub use json::{
 pub use target::{PlannedFile, Target};
 pub use types::{
     Action, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,
-    PlanFlags, Policy, Position, Readers, Reason, Step, UnfinishedApply, Unresolved,
+    PlanFlags, Policy, Position, Readers, Reason, SentFile, Step, UnfinishedApply, Unresolved,
 };

@@ -12,8 +12,13 @@ use crate::observed::Observed;
 use super::base::find_contents;
 use super::types::Grants;
 use super::{
-    Action, CommunityPlan, FileWork, Operation, PlannedFile, Reason, Step, Target, plan_file_work,
+    Action, CommunityPlan, FileWork, Operation, PlannedFile, Reason, SentFile, Step, Target,
+    plan_file_work,
 };
+
+/// From so many replaced files on, they are deleted first and sent again in parallel: one
+/// replacement takes as long as a deletion and two uploads (zenodo-facts.md, 2026-11-28).
+const MANY_REPLACED: usize = 4;
 
 /// All that decides the steps.
 pub(super) struct Outline<'a> {
@@ -74,12 +79,9 @@ fn plan_draft_actions(
     writes.extend(pending.map(|key| (Action::DropFile { key: key.clone() }, Reason::NeverWhole)));
     // A published record's files can't change, also while it is edited (403).
     if !matches!(outline.operation, Operation::Edit { .. }) {
-        writes.extend(
-            plan_file_work(&outline.target.files, find_draft_files(outline, draft))
-                .into_iter()
-                .filter(|work| !is_kept(work))
-                .flat_map(plan_file_actions),
-        );
+        let mut work = plan_file_work(&outline.target.files, find_draft_files(outline, draft));
+        work.retain(|work| !is_kept(work));
+        writes.extend(plan_file_actions(work));
     }
     // The draft is ready and is not to be published: nothing is left to do.
     if draft.is_some() && writes.is_empty() && !outline.publish {
@@ -118,23 +120,58 @@ fn is_kept(work: &FileWork) -> bool {
     }
 }
 
-/// Returns the steps for one file.
-pub(super) fn plan_file_actions(work: FileWork) -> Vec<(Action, Reason)> {
-    match work {
-        FileWork::Delete(key) => vec![(Action::DeleteFile { key }, Reason::NotInManifest)],
-        FileWork::Upload(PlannedFile { key, size, md5, .. }) => {
-            vec![(Action::UploadFile { key, size, md5 }, Reason::NotOnServer)]
-        }
-        // The records API replaces nothing in place: content for a file that is whole loses it
-        // (contract/scenarios/native-file-content-after-commit.json, 2026-11-28).
-        FileWork::Replace(PlannedFile { key, size, md5, .. }) if key.is_in_folder() => vec![
-            (Action::DeleteFile { key: key.clone() }, Reason::OtherBytes),
-            (Action::UploadFile { key, size, md5 }, Reason::NotOnServer),
-        ],
-        FileWork::Replace(PlannedFile { key, size, md5, .. }) => {
-            vec![(Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes)]
+/// Returns the steps for the files: deletions, then what is sent one by one, then the new files,
+/// several at a time. The server takes new files in parallel, and refuses a replacement or a
+/// deletion beside other traffic (zenodo-facts.md, 2026-11-28).
+pub(super) fn plan_file_actions(work: Vec<FileWork>) -> Vec<(Action, Reason)> {
+    let n_replaced = work.iter().filter(|work| is_replaced_in_place(work)).count();
+    let mut actions = Vec::new();
+    let mut new = Vec::new();
+    for one in work {
+        match one {
+            FileWork::Delete(key) => {
+                actions.push((Action::DeleteFile { key }, Reason::NotInManifest));
+            }
+            // The records API replaces nothing in place: content for a file that is whole loses it
+            // (contract/scenarios/native-file-content-after-commit.json, 2026-11-28).
+            FileWork::Replace(file) if file.key.is_in_folder() => {
+                actions.push((Action::DeleteFile { key: file.key.clone() }, Reason::OtherBytes));
+                actions.push((upload(file), Reason::NotOnServer));
+            }
+            FileWork::Replace(file) if n_replaced >= MANY_REPLACED => {
+                actions.push((Action::DeleteFile { key: file.key.clone() }, Reason::OtherBytes));
+                new.push(file);
+            }
+            FileWork::Replace(PlannedFile { key, size, md5, .. }) => {
+                actions.push((Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes));
+            }
+            // Its three calls to the records API were not measured in parallel.
+            FileWork::Upload(file) if file.key.is_in_folder() => {
+                actions.push((upload(file), Reason::NotOnServer));
+            }
+            FileWork::Upload(file) => new.push(file),
         }
     }
+    actions.extend(upload_new(new).map(|action| (action, Reason::NotOnServer)));
+    actions
+}
+
+fn is_replaced_in_place(work: &FileWork) -> bool {
+    matches!(work, FileWork::Replace(file) if !file.key.is_in_folder())
+}
+
+fn upload(PlannedFile { key, size, md5, .. }: PlannedFile) -> Action {
+    Action::UploadFile { key, size, md5 }
+}
+
+/// Returns the step that sends the new files; none when there are none.
+fn upload_new(mut new: Vec<PlannedFile>) -> Option<Action> {
+    if new.len() < 2 {
+        return new.pop().map(upload);
+    }
+    let files =
+        new.into_iter().map(|PlannedFile { key, size, md5, .. }| SentFile { key, size, md5 });
+    Some(Action::UploadFiles { files: files.collect() })
 }
 
 /// Returns whether the draft's metadata must be written.

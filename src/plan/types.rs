@@ -235,6 +235,17 @@ pub struct Step {
     pub reason: Reason,
 }
 
+/// One file of a step that sends several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentFile {
+    /// Its name.
+    pub key: FileKey,
+    /// Bytes.
+    pub size: u64,
+    /// What the server must say it got.
+    pub md5: Md5,
+}
+
 /// What a step does; a closed set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -278,6 +289,12 @@ pub enum Action {
         /// What the server must say it got.
         md5: Md5,
     },
+    /// Sends several files that the draft does not have, some at a time: two or more, sorted by
+    /// name.
+    UploadFiles {
+        /// Which.
+        files: Vec<SentFile>,
+    },
     /// Sends a file in place of the one that the draft has under its name.
     ReplaceFile {
         /// Its name.
@@ -309,7 +326,10 @@ impl Action {
     /// Returns the symbol before it on every screen.
     pub fn symbol(&self) -> char {
         match self {
-            Action::CreateDraft | Action::OpenVersion { .. } | Action::UploadFile { .. } => '+',
+            Action::CreateDraft
+            | Action::OpenVersion { .. }
+            | Action::UploadFile { .. }
+            | Action::UploadFiles { .. } => '+',
             Action::OpenEdit { .. }
             | Action::ReserveDoi
             | Action::ReplaceMetadata
@@ -325,6 +345,7 @@ impl Action {
     pub fn upload_size(&self) -> Option<u64> {
         match self {
             Action::UploadFile { size, .. } | Action::ReplaceFile { size, .. } => Some(*size),
+            Action::UploadFiles { files } => Some(files.iter().map(|file| file.size).sum()),
             Action::CreateDraft
             | Action::OpenVersion { .. }
             | Action::OpenEdit { .. }

@@ -4,13 +4,13 @@
 //! what the digest leaves out is checked here against that: the steps, the state of communities,
 //! the draft, the values that are still open.
 
-use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
+use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Md5, RecordId, Value};
 use crate::observed::{CommunityStatus, View};
 
 use super::steps::{ask_actions, assemble, number_steps, plan_file_actions};
 use super::{
-    Action, Base, Blocker, CommunityPlan, FileWork, Operation, Plan, PlannedFile, Reason, Step,
-    Unresolved,
+    Action, Base, Blocker, CommunityPlan, FileWork, Operation, Plan, PlannedFile, Reason, SentFile,
+    Step, Unresolved,
 };
 
 /// Finds the part of a plan that does not follow from the rest; none in a plan that zrel made.
@@ -88,7 +88,7 @@ fn build_opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reaso
                 FileChangeKind::Deleted(_) | FileChangeKind::Kept(_) => None,
             }
         });
-        writes.extend(deleted.chain(sent).flat_map(plan_file_actions));
+        writes.extend(plan_file_actions(deleted.chain(sent).collect()));
     }
     assemble(first, writes, plan.publishes())
 }
@@ -154,21 +154,37 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
         (Action::DeleteFile { key }, Reason::NotInManifest) if !is_edit => {
             find_planned(plan, key).is_none().then_some((3, key.as_str(), 0))
         }
-        // The records API replaces nothing in place: a file in a folder is deleted before it is
-        // sent again.
-        (Action::DeleteFile { key }, Reason::OtherBytes) if !is_edit && key.is_in_folder() => {
+        // A file in a folder, or one of many, is deleted before it is sent again.
+        (Action::DeleteFile { key }, Reason::OtherBytes) if !is_edit => {
             find_planned(plan, key).map(|_| (4, key.as_str(), 0))
         }
-        (Action::UploadFile { key, size, md5 }, Reason::NotOnServer)
-        | (Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes)
-            if !is_edit =>
-        {
-            // A size or an MD5 other than the target's was changed by hand.
-            let file = find_planned(plan, key)?;
-            (file.size == *size && file.md5 == *md5).then_some((4, key.as_str(), 1))
+        (Action::UploadFile { key, size, md5 }, Reason::NotOnServer) if !is_edit => {
+            // What is new and in no folder is sent last.
+            let group = if key.is_in_folder() { 4 } else { 5 };
+            is_target(plan, key, *size, *md5).then_some((group, key.as_str(), 1))
+        }
+        (Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes) if !is_edit => {
+            is_target(plan, key, *size, *md5).then_some((4, key.as_str(), 1))
+        }
+        (Action::UploadFiles { files }, Reason::NotOnServer) if !is_edit => {
+            is_group(plan, files).then_some((5, "", 1))
         }
         _ => None,
     }
+}
+
+/// Returns whether a file that is sent is the target's: a size or an MD5 other than that was
+/// changed by hand.
+fn is_target(plan: &Plan, key: &FileKey, size: u64, md5: Md5) -> bool {
+    find_planned(plan, key).is_some_and(|file| file.size == size && file.md5 == md5)
+}
+
+/// Returns whether these files can be sent in one step.
+fn is_group(plan: &Plan, files: &[SentFile]) -> bool {
+    let is_new = |file: &SentFile| {
+        !file.key.is_in_folder() && is_target(plan, &file.key, file.size, file.md5)
+    };
+    files.len() >= 2 && files.iter().all(is_new) && files.is_sorted_by(|a, b| a.key < b.key)
 }
 
 /// Returns whether exactly the unsettled communities are asked.

@@ -16,7 +16,7 @@ pub fn render_event(event: &Event, plan: &Plan) -> Option<String> {
             format!("[{}/{of}] {sign} {}", step.number, describe_step(plan, step))
         }
         Event::DraftOpen { draft } => format!("      draft {draft}"),
-        Event::Sent { .. } => return None,
+        Event::FileStarted { .. } | Event::Sent { .. } => return None,
         Event::FileDone { key } => {
             format!("      {} arrived, MD5 as planned", escape_text(key.as_str()))
         }

@@ -5,9 +5,14 @@ use std::fmt::Write;
 
 use crate::model::{Field, FileChangeKind};
 use crate::observed::{CommunityStatus, View};
-use crate::plan::{Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, Unresolved};
+use crate::plan::{
+    Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved,
+};
 
 use super::size::{count, format_size};
+
+/// How many files of a group are named.
+const GROUP_NAMES: usize = 4;
 
 /// Makes a foreign text harmless.
 pub(super) type Quote = fn(&str) -> String;
@@ -195,10 +200,15 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
         Action::DropFile { key } => {
             format!("delete {}, which never came whole", quote(key.as_str()))
         }
+        // The server refuses a replacement beside other uploads, and many one by one take longer.
+        Action::DeleteFile { key } if plan.target.files.iter().any(|file| file.key == *key) => {
+            format!("delete {}, whose new bytes are sent below", quote(key.as_str()))
+        }
         Action::DeleteFile { key } => format!("delete {}", quote(key.as_str())),
         Action::UploadFile { key, size, .. } => {
             format!("upload {} ({})", quote(key.as_str()), format_size(*size))
         }
+        Action::UploadFiles { files } => describe_group(files, quote),
         Action::ReplaceFile { key, size, .. } => {
             format!("replace {} ({})", quote(key.as_str()), format_size(*size))
         }
@@ -207,6 +217,25 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
         Action::ReadRecord => "read the record and compare once more".to_owned(),
         Action::AskCommunity { community } => format!("ask community {}", quote(&community.0)),
     }
+}
+
+/// Returns which files are sent at a time; the rest of many is counted.
+fn describe_group(files: &[SentFile], quote: Quote) -> String {
+    let bytes = format_size(files.iter().map(|file| file.size).sum());
+    let mut names: Vec<_> = files.iter().map(|file| quote(file.key.as_str())).collect();
+    // The plan lists every file above its steps.
+    let n_more = names.len().saturating_sub(GROUP_NAMES);
+    let last = if n_more > 1 {
+        names.truncate(GROUP_NAMES);
+        format!("{n_more} more")
+    } else {
+        names.pop().unwrap_or_default()
+    };
+    let names = names.join(", ");
+    format!(
+        "upload {} ({bytes}), several at a time: {names} and {last}",
+        count(files.len(), "file")
+    )
 }
 
 fn describe_publish(plan: &Plan, quote: Quote) -> String {

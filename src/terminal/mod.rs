@@ -5,12 +5,15 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::Mutex;
-use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
+use indicatif::WeakProgressBar;
 
 use crate::render::escape_workflow_commands;
+
+mod bars;
+
+pub use bars::Bar;
 
 /// The terminal, or the files and pipes in its place.
 #[derive(Debug)]
@@ -88,7 +91,7 @@ impl Terminal {
     pub fn say_beside_bar(&self, line: &str) {
         let bar = self.last_bar.lock().ok().and_then(|bar| bar.0.upgrade());
         match bar {
-            Some(bar) => Bar { bar }.line(self, line),
+            Some(bar) => bar.suspend(|| self.say(line)),
             None => self.say(line),
         }
     }
@@ -126,17 +129,11 @@ impl Terminal {
 
     /// Starts a bar on stderr; hidden if stderr is not a terminal.
     pub fn bar(&self, total_bytes: u64, what: &str) -> Bar {
-        let bar = ProgressBar::with_draw_target(Some(total_bytes), ProgressDrawTarget::stderr());
-        let template = "{prefix} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left {msg}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        bar.set_prefix(what.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
+        let bar = Bar::start(total_bytes, what);
         if let Ok(mut last) = self.last_bar.lock() {
             last.0 = bar.downgrade();
         }
-        Bar { bar }
+        bar
     }
 }
 
@@ -147,39 +144,6 @@ pub enum Asking {
     Allowed,
     /// Never.
     Forbidden,
-}
-
-/// A progress bar over bytes.
-#[derive(Debug, Clone)]
-pub struct Bar {
-    bar: ProgressBar,
-}
-
-impl Bar {
-    /// Moves the bar.
-    pub fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
-    }
-
-    /// Names what is being worked on.
-    pub fn name(&self, text: &str) {
-        self.bar.set_message(text.to_owned());
-    }
-
-    /// Writes a line above the bar; without a terminal, only the line.
-    pub fn line(&self, terminal: &Terminal, text: &str) {
-        if self.bar.is_hidden() {
-            terminal.say(text);
-        } else {
-            // Without the pause the drawn bar and the line would be mixed up.
-            self.bar.suspend(|| terminal.say(text));
-        }
-    }
-
-    /// Removes the bar.
-    pub fn done(&self) {
-        self.bar.finish_and_clear();
-    }
 }
 
 fn resolve_color(color: ColorChoice, is_terminal: bool) -> ColorChoice {

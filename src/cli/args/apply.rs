@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::shared::{Limits, Output, PlanFlags};
+use crate::engine::JOBS;
 use clap::Args;
 
 /// Arguments of `apply`.
@@ -21,6 +22,10 @@ pub(in crate::cli) struct Apply {
     /// Accept how the server rewrites this field (description, notes, method).
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) accept_rewrite: Vec<String>,
+    /// Upload so many new files at once (1 to 16).
+    #[arg(long, value_name = "N", env = "ZREL_JOBS", default_value_t = JOBS as u8,
+        value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(in crate::cli) jobs: u8,
     /// What decides the plan.
     #[command(flatten)]
     pub(in crate::cli) flags: PlanFlags,

@@ -15,7 +15,7 @@ use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
     Action, Base, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan, PlanFlags,
-    PlannedFile, Position, Reason, Step, Target, Unresolved, compute_digest,
+    PlannedFile, Position, Reason, SentFile, Step, Target, Unresolved, compute_digest,
 };
 
 /// Why a document is not a plan that this version reads.
@@ -251,6 +251,10 @@ fn decode_action(json: &Json) -> Option<Action> {
         "upload_file" => {
             Action::UploadFile { key: key()?, size: size()?, md5: decode_md5(&json["md5"])? }
         }
+        "upload_files" => {
+            let files = json["files"].as_array()?.iter().map(decode_sent_file);
+            Action::UploadFiles { files: files.collect::<Option<_>>()? }
+        }
         "replace_file" => {
             Action::ReplaceFile { key: key()?, size: size()?, md5: decode_md5(&json["md5"])? }
         }
@@ -261,6 +265,14 @@ fn decode_action(json: &Json) -> Option<Action> {
             Action::AskCommunity { community: Community(decode_text(&json["community"])?) }
         }
         _ => return None,
+    })
+}
+
+fn decode_sent_file(json: &Json) -> Option<SentFile> {
+    Some(SentFile {
+        key: FileKey::from_server(json["file"].as_str()?),
+        size: json["size"].as_u64()?,
+        md5: decode_md5(&json["md5"])?,
     })
 }
 

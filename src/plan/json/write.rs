@@ -10,8 +10,8 @@ use super::blockers::encode_blocker;
 use super::parts::{encode_flags, encode_noted};
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
-    Action, Base, CommunityPlan, Operation, Plan, PlannedFile, Reason, Step, Target, Unresolved,
-    compute_digest,
+    Action, Base, CommunityPlan, Operation, Plan, PlannedFile, Reason, SentFile, Step, Target,
+    Unresolved, compute_digest,
 };
 
 /// Returns the plan as a document: everything that a screen shows, and the digest.
@@ -141,6 +141,12 @@ fn encode_action(action: &Action) -> Json {
         Action::DeleteFile { key } => json!({"action": "delete_file", "file": key.as_str()}),
         Action::UploadFile { key, size, md5 } => {
             encode_sent_file("upload_file", key.as_str(), *size, *md5)
+        }
+        Action::UploadFiles { files } => {
+            let files = files.iter().map(|SentFile { key, size, md5 }| {
+                json!({"file": key.as_str(), "size": size, "md5": md5.to_string()})
+            });
+            json!({"action": "upload_files", "files": files.collect::<Vec<_>>()})
         }
         Action::ReplaceFile { key, size, md5 } => {
             encode_sent_file("replace_file", key.as_str(), *size, *md5)

@@ -27,6 +27,10 @@ fn actions(plan: &Plan) -> Vec<String> {
         Action::DropFile { key } => format!("drop {key}"),
         Action::DeleteFile { key } => format!("delete {key}"),
         Action::UploadFile { key, .. } => format!("upload {key}"),
+        Action::UploadFiles { files } => {
+            let keys = files.iter().map(|file| file.key.as_str());
+            format!("upload {}", keys.collect::<Vec<_>>().join(" and "))
+        }
         Action::ReplaceFile { key, .. } => format!("replace {key}"),
         Action::ReadBack => "read back".to_owned(),
         Action::Publish => "publish".to_owned(),
@@ -91,15 +95,8 @@ fn nothing_bound() {
     let mut universe = universe();
     universe.unbound();
     universe.policy.allowed.initial = true;
-    let steps = [
-        "create",
-        "metadata",
-        "upload a.csv",
-        "upload b.csv",
-        "read back",
-        "publish",
-        "read record",
-    ];
+    let steps =
+        ["create", "metadata", "upload a.csv and b.csv", "read back", "publish", "read record"];
     check(&universe, Operation::NewRecord { draft: None }, &steps);
 }
 

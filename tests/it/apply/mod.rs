@@ -27,3 +27,4 @@ pub(crate) mod saved_plans;
 pub(crate) mod slashes;
 pub(crate) mod stopping;
 pub(crate) mod unsupported;
+pub(crate) mod uploads;

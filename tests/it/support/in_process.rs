@@ -46,7 +46,8 @@ pub(crate) fn apply(world: &World, orders: &Orders) -> Ran {
         let session = Session::connect(project, Some(world.token()));
         let session = session.await.map_err(|error| explain_error(&error, None))?;
         let seeded_fault = orders.seeded_fault;
-        let release = Release { project, session: &session, sink: heard, seeded_fault };
+        let release =
+            Release { project, session: &session, sink: heard, jobs: world.jobs(), seeded_fault };
         let code = apply_on(release, heard, orders.flags).await;
         session.close().await;
         code

@@ -169,6 +169,7 @@ impl Rehearsal {
                 accept_rewrite: Vec::new(),
                 grants: grants(&observed),
                 deadline: Clock::set(Clock::Real.now()).deadline_in(std::time::Duration::MAX),
+                jobs: 4,
                 seeded_fault: None,
             };
             apply(&checked, site).await

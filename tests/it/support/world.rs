@@ -16,7 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::{Value as Json, json};
 use zrel::clock::Clock;
-use zrel::engine::{Project, ProjectOptions};
+use zrel::engine::{JOBS, Project, ProjectOptions};
 use zrel::local::{Faults, LocalError, Running, ServeOptions, parse_seed, start};
 use zrel::plan::PlanFlags;
 
@@ -77,6 +77,8 @@ pub(crate) struct World {
     server: Option<Served>,
     token: String,
     now: Option<String>,
+    /// How many new files are uploaded at once; none: as many as by default.
+    jobs: Option<u8>,
 }
 
 /// The server in the test process; it stops with the world.
@@ -117,6 +119,7 @@ impl World {
             server: None,
             token: ALICE.to_owned(),
             now: None,
+            jobs: None,
         }
     }
 
@@ -133,12 +136,12 @@ impl World {
         let world = Self::local();
         let clock = Clock::set(now.parse().unwrap());
         let server = Served::start(&world.path().join("server"), Some(port), &clock);
-        Self { server: Some(server), now: Some(now.to_owned()), ..world }
+        Self { server: Some(server), now: Some(now.to_owned()), jobs: Some(1), ..world }
     }
 
     /// The same with `server = "local"`: no port is in what zrel writes.
     pub(crate) fn rehearsed(now: &str) -> Self {
-        let world = Self { now: Some(now.to_owned()), ..Self::local() };
+        let world = Self { now: Some(now.to_owned()), jobs: Some(1), ..Self::local() };
         let server = world.start_rehearsal();
         Self { server: Some(server), ..world }
     }
@@ -147,7 +150,8 @@ impl World {
     pub(crate) fn copy_rehearsed(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(self.path(), folder.path());
-        let world = Self { folder, server: None, token: self.token.clone(), now: self.now.clone() };
+        let (token, now, jobs) = (self.token.clone(), self.now.clone(), self.jobs);
+        let world = Self { folder, server: None, token, now, jobs };
         let server = world.start_rehearsal();
         Self { server: Some(server), ..world }
     }
@@ -177,8 +181,8 @@ impl World {
         copy_folder(self.path(), folder.path());
         let data = folder.path().join("server");
         let server = Served::start(&data, Some(self.port()), &Clock::Real);
-        let (token, now) = (self.token.clone(), self.now.clone());
-        Self { folder, server: Some(server), token, now }
+        let (token, now, jobs) = (self.token.clone(), self.now.clone(), self.jobs);
+        Self { folder, server: Some(server), token, now, jobs }
     }
 
     /// Returns the faults of the server in this process.
@@ -269,10 +273,24 @@ impl World {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command.env("ZREL_NOW", self.now.clone().unwrap_or_else(present));
+        if let Some(jobs) = self.jobs {
+            command.env("ZREL_JOBS", jobs.to_string());
+        }
         if let Some(server) = &self.server {
             command.env(format!("ZREL_TOKEN_127_0_0_1_{}", server.shown_port), &self.token);
         }
         command
+    }
+
+    /// Sets how many new files are uploaded at once: one after the other, each run makes the same
+    /// requests in the same order.
+    pub(crate) fn set_jobs(&mut self, jobs: u8) {
+        self.jobs = Some(jobs);
+    }
+
+    /// Returns how many new files are uploaded at once.
+    pub(crate) fn jobs(&self) -> usize {
+        self.jobs.map_or(JOBS, usize::from)
     }
 
     /// Returns what the engine is to know of the project, as the program would find it in there.

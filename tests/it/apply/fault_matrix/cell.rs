@@ -10,7 +10,7 @@ use crate::support::in_process::{self, Orders};
 use crate::support::world::{Ran, Request, World};
 
 use super::end_state::{End, end_state};
-use super::injected::{Injected, LocalLoss};
+use super::injected::{Injected, LocalLoss, SEVERAL};
 use super::runner::{Runner, apply_args};
 use super::scenario::{Stage, lock_path};
 use super::{advice, log};
@@ -100,7 +100,9 @@ impl Cell<'_> {
         let marker = world.path().join("held");
         let has_fired = || world.faults().fired() > 0;
         let ran = match self.injected {
-            Injected::Fault(_) => Some(self.run_engine(world)).filter(|_| has_fired()),
+            Injected::Fault(_) | Injected::Twice(_) => {
+                Some(self.run_engine(world)).filter(|_| has_fired())
+            }
             Injected::Outage(_) => {
                 let child = self.start_program(world, &marker);
                 let ran = Ran::from(child.wait_with_output().unwrap());
@@ -108,6 +110,18 @@ impl Cell<'_> {
             }
             Injected::Kill { .. } | Injected::KillThenStale { .. } => {
                 kill_when(self.start_program(world, &marker), || world.faults().n_hung() > 0)
+            }
+            Injected::KillAtSeveral => {
+                // Where fewer are made at once, no more come.
+                let hung = std::cell::Cell::new((0, Instant::now()));
+                kill_when(self.start_program(world, &marker), || {
+                    let (n, since) = hung.get();
+                    let n_now = world.faults().n_hung();
+                    if n_now > n {
+                        hung.set((n_now, Instant::now()));
+                    }
+                    n_now >= SEVERAL || (n > 0 && since.elapsed() > Duration::from_millis(60))
+                })
             }
             Injected::KillAtEntry => {
                 kill_when(self.start_program(world, &marker), || marker.exists())

@@ -9,14 +9,22 @@ pub(crate) enum Injected {
     Fault(FaultKind),
     /// The same at this and every later request, until the run has ended.
     Outage(FaultKind),
+    /// The same at this request and the next.
+    Twice(FaultKind),
     /// The program is killed: when the request is made, or when it is done and not answered.
     Kill { after: bool },
+    /// The program is killed when this request and the next three are done and not answered, as far
+    /// as it makes them at once.
+    KillAtSeveral,
     /// The program is killed right before or right after a journal entry is written.
     KillAtEntry,
     /// The program is killed when a request is done and not answered, and the first reads of the
     /// next run show the state of so many writes ago.
     KillThenStale { writes: usize },
 }
+
+/// How many requests are left without an answer when the program is killed at several.
+pub(crate) const SEVERAL: usize = 4;
 
 /// How many reads are stale: the record, its deposition, and what is read next.
 const STALE_READS: usize = 3;
@@ -26,12 +34,22 @@ pub(crate) type Named = (&'static str, Injected);
 
 /// Returns all injected faults.
 pub(crate) fn injections() -> Vec<Named> {
+    let faults = list_faults().into_iter();
+    let faults = faults.map(|(name, kind)| (name, Injected::Fault(kind)));
+    faults.chain(list_repeated_faults()).chain(list_kills()).collect()
+}
+
+fn status(status: u16, after: bool) -> FaultKind {
+    FaultKind::Status { status, after }
+}
+
+/// Returns what goes wrong at one request.
+fn list_faults() -> Vec<(&'static str, FaultKind)> {
     use FaultKind::{
-        Cut, FileLost, HangAfter, HangBefore, ListingLag, Refuse, ResetAfter, ResetBefore, Status,
-        TooMany, VisibleLate, WrongChecksum,
+        Cut, FileLost, HangAfter, HangBefore, ListingLag, Refuse, ResetAfter, ResetBefore, TooMany,
+        VisibleLate, WrongChecksum,
     };
-    let status = |status, after| Status { status, after };
-    let faults = [
+    vec![
         ("refuse", Refuse { millis: 60_000 }),
         ("reset-before", ResetBefore),
         ("reset-after", ResetAfter),
@@ -62,7 +80,12 @@ pub(crate) fn injections() -> Vec<Named> {
         ("file-without-name", FaultKind::Unreadable(Unreadable::FileName)),
         ("file-without-size", FaultKind::Unreadable(Unreadable::FileSize)),
         ("creator-as-text", FaultKind::Unreadable(Unreadable::Creator)),
-    ];
+    ]
+}
+
+/// Returns what goes wrong at two requests, or at all from one on.
+fn list_repeated_faults() -> impl Iterator<Item = Named> {
+    use FaultKind::{ResetAfter, ResetBefore, TooMany};
     let outages = [
         ("reset-before-for-long", ResetBefore),
         ("reset-after-for-long", ResetAfter),
@@ -70,16 +93,25 @@ pub(crate) fn injections() -> Vec<Named> {
         ("504-after-for-long", status(504, true)),
         ("429-for-long", TooMany { retry_after: 3 }),
     ];
-    let faults = faults.map(|(name, kind)| (name, Injected::Fault(kind)));
+    let pairs = [
+        ("reset-after-twice", ResetAfter),
+        ("504-after-twice", status(504, true)),
+        ("429-twice", TooMany { retry_after: 3 }),
+    ];
+    let pairs = pairs.map(|(name, kind)| (name, Injected::Twice(kind)));
     let outages = outages.map(|(name, kind)| (name, Injected::Outage(kind)));
-    let kills = [
+    pairs.into_iter().chain(outages)
+}
+
+fn list_kills() -> [Named; 6] {
+    [
         ("kill-before", Injected::Kill { after: false }),
         ("kill-after", Injected::Kill { after: true }),
+        ("kill-at-several", Injected::KillAtSeveral),
         ("kill-at-entry", Injected::KillAtEntry),
         ("kill-then-lag", Injected::KillThenStale { writes: 1 }),
         ("kill-then-stale", Injected::KillThenStale { writes: usize::MAX }),
-    ];
-    faults.into_iter().chain(outages).chain(kills).collect()
+    ]
 }
 
 fn stale(writes: usize) -> FaultKind {
@@ -93,6 +125,10 @@ impl Injected {
             Injected::Fault(kind) => vec![Fault::at(at, *kind)],
             Injected::Outage(kind) => {
                 vec![Fault { times: usize::MAX, ..Fault::at(at, *kind) }]
+            }
+            Injected::Twice(kind) => vec![Fault { times: 2, ..Fault::at(at, *kind) }],
+            Injected::KillAtSeveral => {
+                vec![Fault { times: SEVERAL, ..Fault::at(at, FaultKind::HangAfter) }]
             }
             Injected::Kill { after: false } => vec![Fault::at(at, FaultKind::HangBefore)],
             Injected::Kill { after: true } => vec![Fault::at(at, FaultKind::HangAfter)],
@@ -110,8 +146,10 @@ impl Injected {
         match self {
             Injected::KillThenStale { writes } => vec![Fault::at(1, stale(*writes))],
             Injected::Fault(_)
+            | Injected::Twice(_)
             | Injected::Outage(_)
             | Injected::Kill { .. }
+            | Injected::KillAtSeveral
             | Injected::KillAtEntry => Vec::new(),
         }
     }
@@ -124,7 +162,7 @@ impl Injected {
     /// Returns whether the program runs, and not only the engine: where it is killed, and where it
     /// gives up, so that what it prints of that is tried in each scenario.
     pub(crate) fn needs_program(&self) -> bool {
-        !matches!(self, Injected::Fault(_))
+        !matches!(self, Injected::Fault(_) | Injected::Twice(_))
     }
 
     /// Returns whether another client works on the same record.

@@ -43,6 +43,29 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         is_initial: true,
     },
     Scenario {
+        name: "many new files",
+        before: |_| {},
+        change: |world| {
+            world.manifest(&manifest("1.0", FILES));
+            write_many(world, "new");
+        },
+        is_initial: true,
+    },
+    Scenario {
+        name: "many replaced files",
+        before: |world| {
+            world.manifest(&manifest("1.0", FILES));
+            write_many(world, "first");
+            world.apply_then_expect_no_changes(&["--initial"]);
+        },
+        change: |world| {
+            world.manifest(&manifest("1.1", FILES));
+            write_many(world, "second");
+            world.write("f.csv", "new\n");
+        },
+        is_initial: false,
+    },
+    Scenario {
         name: "next version",
         before: |world| {
             publish_first(world);
@@ -119,6 +142,13 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         is_initial: false,
     },
 ];
+
+/// Files of several sizes, so that some are on their way longer than others.
+fn write_many(world: &World, text: &str) {
+    for (number, name) in ["a", "b", "c", "d", "e"].iter().enumerate() {
+        world.write(&format!("{name}.csv"), &format!("{text},").repeat(1 + 2000 * number));
+    }
+}
 
 /// A file whose name has a slash, beside another.
 fn in_folder(world: &World, label: &str, content: &str) {

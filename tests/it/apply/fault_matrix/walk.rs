@@ -55,6 +55,9 @@ impl Choice {
             Choice::Bounded => {
                 let is_sharp =
                     matches!(name, "504-after" | "kill-after" | "reset-after" | "answer-of-other");
+                let is_several = stage.scenario.name.starts_with("many")
+                    && matches!(name, "reset-after-twice" | "kill-at-several");
+                let is_sharp = is_sharp || is_several;
                 let is_turn = at == 1 + (number * 3) % stage.n_requests;
                 let is_entry = matches!(injected, Injected::KillAtEntry) && at.is_multiple_of(3);
                 (is_sharp && stage.writes.contains(&at)) || is_turn || is_entry
@@ -141,8 +144,10 @@ fn last(stage: &Stage, injected: &Injected) -> usize {
     match injected {
         Injected::KillAtEntry => 6 * stage.writes.len(),
         Injected::Fault(_)
+        | Injected::Twice(_)
         | Injected::Outage(_)
         | Injected::Kill { .. }
+        | Injected::KillAtSeveral
         | Injected::KillThenStale { .. } => stage.n_requests,
     }
 }

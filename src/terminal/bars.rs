@@ -1,0 +1,141 @@
+//! Progress on stderr: a bar over all bytes, and a line for each file on its way, none wider than
+//! the terminal.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use indicatif::{
+    MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar,
+};
+
+use crate::render::format_size;
+
+/// The bar over all bytes. Its own width is what the numbers leave.
+const TOTAL: &str = "{prefix} [{wide_bar}] {done} of {all}, {rate}, {eta} left";
+
+/// The line of one file: the name is cut to what the numbers leave.
+const FILE: &str = "  {wide_msg} {done} of {all}";
+
+/// The line that only names a file.
+const NAME: &str = "  {wide_msg}";
+
+/// How often the lines are drawn.
+const TICK: Duration = Duration::from_millis(200);
+
+/// A progress bar over bytes, with the files on their way above it.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    lines: MultiProgress,
+    total: ProgressBar,
+    files: Arc<Mutex<BTreeMap<String, ProgressBar>>>,
+}
+
+impl Bar {
+    /// Starts a bar; hidden if stderr is not a terminal.
+    pub(super) fn start(total_bytes: u64, what: &str) -> Self {
+        let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let total = lines.add(ProgressBar::new(total_bytes));
+        total.set_style(make_style(TOTAL));
+        total.set_prefix(what.to_owned());
+        total.enable_steady_tick(TICK);
+        Self { lines, total, files: Arc::default() }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakProgressBar {
+        self.total.downgrade()
+    }
+
+    /// Adds the line of a file. A file that has one begins again.
+    pub fn begin_file(&self, name: &str, bytes: u64) {
+        let mut files = self.files();
+        if let Some(line) = files.get(name) {
+            self.total.dec(line.position());
+            line.set_position(0);
+            return;
+        }
+        let line = self.lines.insert_before(&self.total, ProgressBar::new(bytes));
+        line.set_style(make_style(FILE));
+        line.set_message(name.to_owned());
+        files.insert(name.to_owned(), line);
+    }
+
+    /// Names the one file that is worked on, in a line of its own.
+    pub fn name(&self, name: &str) {
+        let mut files = self.files();
+        let line = files.entry(String::new()).or_insert_with(|| {
+            let line = self.lines.insert_before(&self.total, ProgressBar::no_length());
+            line.set_style(make_style(NAME));
+            line
+        });
+        line.set_message(name.to_owned());
+    }
+
+    /// Moves the bar.
+    pub fn advance(&self, bytes: u64) {
+        self.total.inc(bytes);
+    }
+
+    /// Moves the bar, and the line of the file.
+    pub fn advance_file(&self, name: &str, bytes: u64) {
+        self.advance(bytes);
+        if let Some(line) = self.files().get(name) {
+            line.inc(bytes);
+        }
+    }
+
+    /// Removes the line of a file.
+    pub fn end_file(&self, name: &str) {
+        if let Some(line) = self.files().remove(name) {
+            line.finish_and_clear();
+            self.lines.remove(&line);
+        }
+    }
+
+    /// Writes a line above the bar; without a terminal, only the line.
+    pub fn write_above(&self, write: impl FnOnce()) {
+        if self.total.is_hidden() {
+            write();
+        } else {
+            // Without the pause the drawn bar and the line would be mixed up.
+            self.total.suspend(write);
+        }
+    }
+
+    /// Removes the bar and all lines.
+    pub fn done(&self) {
+        for (_, line) in std::mem::take(&mut *self.files()) {
+            line.finish_and_clear();
+            self.lines.remove(&line);
+        }
+        self.total.finish_and_clear();
+    }
+
+    fn files(&self) -> MutexGuard<'_, BTreeMap<String, ProgressBar>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns a style whose sizes are in the units of plans: `4.1 GB`.
+fn make_style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template);
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let write = |out: &mut dyn fmt::Write, text: &str| {
+        let _ = out.write_str(text);
+    };
+    style
+        .progress_chars("=> ")
+        .with_key("done", move |state: &ProgressState, out: &mut dyn fmt::Write| {
+            write(out, &format_size(state.pos()));
+        })
+        .with_key("all", move |state: &ProgressState, out: &mut dyn fmt::Write| {
+            write(out, &format_size(state.len().unwrap_or_default()));
+        })
+        .with_key("rate", move |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // A rate is no negative number, and far below 2^64 bytes a second.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above")]
+            let rate = state.per_sec() as u64;
+            write(out, &format!("{}/s", format_size(rate)));
+        })
+}
