@@ -55,9 +55,12 @@ impl Choice {
             Choice::Bounded => {
                 let is_sharp =
                     matches!(name, "504-after" | "kill-after" | "reset-after" | "answer-of-other");
-                let is_several = stage.scenario.name.starts_with("many")
-                    && matches!(name, "reset-after-twice" | "kill-at-several");
-                let is_sharp = is_sharp || is_several;
+                // Where several files are on their way, most requests are uploads alike.
+                let is_sharp = if stage.scenario.name.starts_with("many") {
+                    matches!(name, "504-after" | "reset-after-twice" | "kill-at-several")
+                } else {
+                    is_sharp
+                };
                 let is_turn = at == 1 + (number * 3) % stage.n_requests;
                 let is_entry = matches!(injected, Injected::KillAtEntry) && at.is_multiple_of(3);
                 (is_sharp && stage.writes.contains(&at)) || is_turn || is_entry
