@@ -454,7 +454,8 @@ impl Server {
     }
 
     fn host_variable(&self) -> String {
-        let host = self.url.trim_start_matches("http://").replace(['.', ':', '[', ']'], "_");
+        let host =
+            self.url.trim_start_matches("http://").replace(['[', ']'], "").replace(['.', ':'], "_");
         format!("ZREL_TOKEN_{host}")
     }
 

@@ -158,13 +158,42 @@ pub(super) fn settle_blockers(
     for blocker in &checked.plan().blockers {
         let Some(request) = choose_question(blocker) else { continue };
         // Each blocker is asked about separately: one answer must not cover another blocker.
-        match terminal.ask(&format!("{request} Type yes:")).as_deref() {
-            Some("yes") => confirm_blocker(blocker, policy),
-            Some(_) => return Err(make_declined_failure()),
-            None => return Err(make_unconfirmed_failure(checked)),
+        match ask_for_word(terminal, &format!("{request} Type yes:"), "yes") {
+            Answer::Given => confirm_blocker(blocker, policy),
+            Answer::Declined => return Err(make_declined_failure()),
+            Answer::NobodyThere => return Err(make_unconfirmed_failure(checked)),
         }
     }
     Ok(())
+}
+
+/// How often a question is asked.
+const QUESTIONS: usize = 5;
+
+/// What came of a question for a word.
+enum Answer {
+    /// The word was typed.
+    Given,
+    /// Nothing was typed, or a no, or another word too often.
+    Declined,
+    /// Nobody can be asked, or the input ended.
+    NobodyThere,
+}
+
+/// Asks for a word, and again when another one was typed: a slip must not cost the whole run.
+fn ask_for_word(terminal: &Terminal, request: &str, word: &str) -> Answer {
+    for _ in 0..QUESTIONS {
+        match terminal.ask(request).as_deref() {
+            Some(answer) if answer == word => return Answer::Given,
+            Some("" | "n" | "N" | "no" | "No" | "NO") => return Answer::Declined,
+            Some(answer) => {
+                let (answer, word) = (escape_text(answer), escape_text(word));
+                terminal.say(&format!("`{answer}` is not `{word}`. To stop, press Enter."));
+            }
+            None => return Answer::NobodyThere,
+        }
+    }
+    Answer::Declined
 }
 
 /// Returns the question for a blocker; none for a blocker that no answer can settle.
@@ -225,10 +254,10 @@ pub(super) fn ask_to_continue(context: &Context, checked: &Checked) -> Result<()
     } else {
         ("yes", "To continue, type `yes`:".to_owned())
     };
-    match context.terminal.ask(&request) {
-        Some(answer) if answer == word => Ok(()),
-        Some(_) => Err(make_declined_failure()),
-        None => Err(Failure::new(
+    match ask_for_word(&context.terminal, &request, word) {
+        Answer::Given => Ok(()),
+        Answer::Declined => Err(make_declined_failure()),
+        Answer::NobodyThere => Err(Failure::new(
             ExitCode::Confirmation,
             "nobody can be asked here whether to continue; nothing was sent",
         )

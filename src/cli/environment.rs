@@ -73,6 +73,12 @@ pub(super) fn find_config_folder() -> Option<PathBuf> {
     base.is_absolute().then(|| base.join("zrel"))
 }
 
+/// Returns the user's home folder.
+pub(super) fn find_home() -> Option<PathBuf> {
+    let home = read_variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
+    Some(PathBuf::from(home)).filter(|home| home.is_absolute())
+}
+
 /// Returns the levels of `ZREL_LOG`.
 pub(super) fn read_log_levels() -> Option<String> {
     read_variable("ZREL_LOG")

@@ -21,26 +21,29 @@ mod failure;
 pub mod in_process;
 mod interruption;
 mod logging;
+mod manifest_above;
 mod report;
 mod terminal_sink;
 mod unpublished;
 mod workflow_outputs;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Parser;
 
 use crate::terminal::{Asking, Terminal};
 
-use args::{Cli, Format};
+use args::{Cli, Format, Global};
 use context::Context;
 pub use environment::read_token_variable;
 pub use exit_code::ExitCode;
 use failure::Failure;
+use manifest_above::find_manifest_above;
 
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return report_usage_error(&error),
     };
@@ -52,6 +55,10 @@ pub fn main() -> ExitCode {
     };
     let terminal = Terminal::new(environment::choose_color(cli.global.color), asking);
     let terminal = Arc::new(terminal.read_by_runner(environment::read_runner().is_some()));
+    if let Some(folder) = find_folder_above(&cli) {
+        terminal.say(&format!("Using `{}`.", folder.join(&cli.global.manifest).display()));
+        cli.global.directory = Some(folder);
+    }
     let format = cli.command.format();
     let started = logging::start(cli.global.verbose, &terminal);
     let code = started.and_then(|()| run(cli, Arc::clone(&terminal))).unwrap_or_else(|failure| {
@@ -67,6 +74,18 @@ pub fn main() -> ExitCode {
         Some(error) => report_lost_output(&terminal, &error, code),
         None => code,
     }
+}
+
+/// Returns the folder above this one that has the manifest, when this one has none and no folder
+/// was named.
+fn find_folder_above(cli: &Cli) -> Option<PathBuf> {
+    let Global { directory: None, manifest, .. } = &cli.global else { return None };
+    let is_name = manifest.file_name() == Some(manifest.as_os_str());
+    if !cli.command.needs_manifest() || !is_name || manifest.exists() {
+        return None;
+    }
+    let here = std::env::current_dir().ok()?;
+    find_manifest_above(&here, manifest, environment::find_home().as_deref())
 }
 
 /// Reports that stdout could not be written. That is a failure: the next reader would take a part

@@ -161,7 +161,7 @@ type Check = fn(&Located<String>, &mut Vec<Finding>) -> Option<String>;
 
 /// Fields that take a word of a closed list: the name of the list, and the list.
 const CLOSED_LISTS: &[(Field, &str, Words)] = &[
-    (Field::UploadType, "upload type", vocab::list_upload_types),
+    (Field::UploadType, vocab_checks::UPLOAD_TYPE, vocab::list_upload_types),
     (Field::PublicationType, "publication type", vocab::list_publication_types),
     (Field::ImageType, "image type", vocab::list_image_types),
     (Field::AccessRight, "access right", vocab::list_access_rights),

@@ -178,18 +178,28 @@ impl<'t> Section<'t> {
                 Some(why) => finding.because(why),
                 None => finding,
             };
-            found.push(finding.hint(self.advice(key)));
+            let meant = self.find_meant(key);
+            // The key is there, only misspelt: one finding says so.
+            if let Some(meant) = meant.filter(|meant| !self.has(meant)) {
+                let missing = self.missing(meant);
+                found.retain(|one| one.code != missing.code || one.summary != missing.summary);
+            }
+            found.push(finding.hint(self.advice(key, meant)));
         }
     }
 
-    fn advice(&self, key: &str) -> String {
+    /// Returns the key that a misspelt one means.
+    fn find_meant(&self, key: &str) -> Option<&'static str> {
         // An alias goes first: `author` is a better hint for `creators` than any similar spelling.
         let alias = ALIASES
             .iter()
             .find(|(alias, real)| alias.eq_ignore_ascii_case(key) && self.known.contains(real));
-        let meant = alias
+        alias
             .map(|(_, real)| *real)
-            .or_else(|| vocab::find_closest(key, self.known.iter().copied()));
+            .or_else(|| vocab::find_closest(key, self.known.iter().copied()))
+    }
+
+    fn advice(&self, key: &str, meant: Option<&str>) -> String {
         match meant {
             // A hint to rename this key would make a second key of the same name.
             Some(meant) if self.has(meant) => {

@@ -76,6 +76,9 @@ fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{ad}' | '\u{feff}' | '\u{2060}')
 }
 
+/// What the list of upload types is called.
+pub(super) const UPLOAD_TYPE: &str = "upload type";
+
 /// Validates a word of a closed list, in the list's spelling. `what` names the list: `relation`.
 pub(super) fn validate_word(
     text: &Located<String>,
@@ -90,7 +93,13 @@ pub(super) fn validate_word(
             format!("unknown {what} `{}`", shorten_and_escape(&text.value)),
         )
         .at(text.span, "unknown");
-        found.push(add_advice(finding, &text.value, list));
+        found.push(match vocab::find_upload_type_of(&text.value).filter(|_| what == UPLOAD_TYPE) {
+            Some((upload_type, key)) => finding.hint(format!(
+                "it is a {key}: write `upload_type = \"{upload_type}\"` and `{key} = \"{}\"`",
+                text.value
+            )),
+            None => add_advice(finding, &text.value, list),
+        });
     }
     word.map(|word| (*word).to_owned())
 }

@@ -28,7 +28,7 @@ pub use licenses::{
 pub use tidy::find_windows_control;
 pub(crate) use tidy::{prepare_to_send, tidy, tidy_once};
 pub use types::{
-    is_resource_type, list_access_rights, list_contributor_types, list_date_types,
-    list_image_types, list_publication_types, list_relations, list_resource_types,
+    find_upload_type_of, is_resource_type, list_access_rights, list_contributor_types,
+    list_date_types, list_image_types, list_publication_types, list_relations, list_resource_types,
     list_upload_types,
 };

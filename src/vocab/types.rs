@@ -135,6 +135,17 @@ pub fn list_upload_types() -> Vec<&'static str> {
     types
 }
 
+/// Returns the upload type that a subtype belongs to, and the key of subtypes of that type.
+pub fn find_upload_type_of(subtype: &str) -> Option<(&'static str, &'static str)> {
+    if list_publication_types().contains(&subtype) {
+        Some(("publication", "publication_type"))
+    } else if list_image_types().contains(&subtype) {
+        Some(("image", "image_type"))
+    } else {
+        None
+    }
+}
+
 /// Returns the values of `publication_type`, sorted.
 pub fn list_publication_types() -> Vec<&'static str> {
     list_subtypes("publication")

@@ -171,6 +171,33 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Returns whether the command works on a manifest that is there already.
+    pub(in crate::cli) fn needs_manifest(&self) -> bool {
+        match self {
+            Command::Validate(_)
+            | Command::Fmt(_)
+            | Command::Plan(_)
+            | Command::Apply(_)
+            | Command::Comment(_)
+            | Command::Show(_)
+            | Command::Status(_)
+            | Command::History(_)
+            | Command::Lock(_)
+            | Command::Export(_)
+            | Command::Open(_)
+            | Command::Serve(_) => true,
+            Command::Init(_)
+            | Command::Ci(_)
+            | Command::Import(_)
+            | Command::Explain(_)
+            | Command::Schema(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
+        }
+    }
+}
+
 /// Parses seconds, also a fraction of one.
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     let read = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

@@ -157,7 +157,11 @@ impl Run<'_> {
         }
         approval::refuse_blocked(self.project(), checked, self.args.output.format)?;
         // A saved plan and a digest were reviewed elsewhere, often for a job that can't be asked.
-        let is_approved = is_saved || self.args.auto_approve || self.args.expect.is_some();
+        // A draft that is not published can be changed and discarded; what only a person can decide
+        // about it was asked above.
+        let is_draft = checked.plan().flags.no_publish;
+        let is_approved =
+            is_saved || is_draft || self.args.auto_approve || self.args.expect.is_some();
         if is_approved { Ok(()) } else { approval::ask_to_continue(self.context, checked) }
     }
 

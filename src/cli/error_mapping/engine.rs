@@ -1,5 +1,7 @@
 //! Errors of the engine, and the faults of a manifest.
 
+use std::io;
+
 use super::api::{map_api_error, map_http_error, map_refresh_error};
 use super::apply::{choose_apply_code, map_apply_error};
 use super::local::map_local_error;
@@ -7,6 +9,7 @@ use super::lock::map_lock_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::{EngineError, Faults, Project};
+use crate::inventory::ReadError;
 use crate::model::Severity;
 use crate::render::Source;
 
@@ -17,8 +20,18 @@ pub(in crate::cli) fn map_engine_error(error: &EngineError, project: Option<&Pro
         EngineError::ManifestName(_) => {
             failure(ExitCode::Usage).hint("give it a name that is UTF-8")
         }
-        EngineError::ManifestUnread(_) => failure(ExitCode::Invalid)
-            .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE"),
+        EngineError::ManifestUnread(unread) => {
+            let failure = failure(ExitCode::Invalid)
+                .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE");
+            // A folder that has none is often one that needs one.
+            let is_missing = matches!(unread, ReadError::Unreadable { source, .. }
+                if source.kind() == io::ErrorKind::NotFound);
+            if is_missing {
+                failure.hint("write one from what the repository has: zrel init")
+            } else {
+                failure
+            }
+        }
         EngineError::Invalid(faults) => map_faults(faults),
         EngineError::Folder(_) | EngineError::JournalUnwritten(_) | EngineError::RunLock { .. } => {
             failure(ExitCode::Failed)

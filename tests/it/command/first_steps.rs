@@ -1,0 +1,135 @@
+//! What a person does first, and mistypes.
+
+use std::process::{Command, Stdio};
+
+use crate::support::world::{FILES, Ran, World, manifest};
+
+fn run(mut command: Command) -> Ran {
+    command.output().unwrap().into()
+}
+
+#[test]
+fn from_a_subfolder_the_manifest_above_is_used_and_named() {
+    let world = World::local();
+    world.git(&["init", "--quiet"]);
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    world.write("deep/er/b.txt", "two\n");
+    let below = |args: &[&str]| {
+        let mut command = world.command(args);
+        command.current_dir(world.project().join("deep/er"));
+        run(command)
+    };
+    let ran = below(&["validate"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("Using `../../zenodo.toml`."), "{ran}");
+    assert!(ran.stdout.contains("`../../zenodo.toml` is valid: 1 file"), "{ran}");
+    // What it suggests works from here.
+    let ran = below(&["apply", "--auto-approve", "--initial"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("add to ../../zenodo.toml"), "{ran}");
+    world.expect_no_changes();
+    // A folder, or a manifest of another name, that was named is taken at its word.
+    for args in [["-C", ".", "validate"], ["-m", "other.toml", "validate"]] {
+        assert_eq!(below(&args).code, 65);
+    }
+    assert!(!world.project().join("deep/er/zenodo.lock").exists());
+}
+
+#[test]
+fn where_there_is_no_manifest_init_is_offered() {
+    let world = World::local();
+    let ran = world.expect(65, &["plan"]);
+    assert!(ran.stderr.contains("zrel init"), "{ran}");
+}
+
+#[test]
+fn a_misspelt_key_is_one_finding() {
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES).replace("title =", "titel ="));
+    world.write("a.csv", "one\n");
+    let text = world.expect(65, &["validate"]).stderr;
+    assert!(text.contains("did you mean `title`?") && text.contains("has a fault"), "{text}");
+    assert!(!text.contains("ZR0104"), "{text}");
+    // Both are there: the unknown one is to go, and nothing is missing.
+    world.manifest(&manifest("1.0", FILES).replace("title =", "titel = \"x\"\ntitle ="));
+    let text = world.expect(65, &["validate"]).stderr;
+    assert!(text.contains("`title` is already set") && !text.contains("ZR0104"), "{text}");
+}
+
+#[test]
+fn a_subtype_in_place_of_an_upload_type_is_explained() {
+    let world = World::local();
+    world.write("a.csv", "one\n");
+    for (given, upload_type, key) in
+        [("preprint", "publication", "publication_type"), ("figure", "image", "image_type")]
+    {
+        let text = manifest("1.0", FILES).replace("\"dataset\"", &format!("\"{given}\""));
+        world.manifest(&text);
+        let said = world.expect(65, &["validate"]).stderr;
+        let hint = format!("write `upload_type = \"{upload_type}\"` and `{key} = \"{given}\"`");
+        assert!(said.contains(&hint), "{said}");
+        let line = format!("upload_type = \"{upload_type}\"\n{key} = \"{given}\"");
+        world.manifest(&text.replace(&format!("upload_type = \"{given}\""), &line));
+        world.expect(0, &["validate"]);
+    }
+}
+
+/// Runs an apply on a terminal of its own, and types these lines.
+#[cfg(target_os = "linux")]
+fn type_into(world: &World, lines: &str) -> Ran {
+    let zrel = env!("CARGO_BIN_EXE_zrel");
+    let mut command = world.command(&[]);
+    let environment: Vec<_> = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect();
+    command = Command::new("script");
+    command
+        .args(["--quiet", "--return", "--command"])
+        .arg(format!("{zrel} apply --initial"))
+        .arg("/dev/null")
+        .current_dir(world.project())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .envs(environment)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.as_bytes()).unwrap();
+    child.wait_with_output().unwrap().into()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_mistyped_answer_is_asked_for_again_and_an_empty_one_stops() {
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    for no in ["\n", "no\n", "10\n\n"] {
+        let ran = type_into(&world, no);
+        assert_eq!(ran.code, 13, "{ran}");
+        assert!(ran.stdout.contains("not confirmed; nothing was sent"), "{ran}");
+    }
+    let ran = type_into(&world, "1\n1.0\n");
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("`1` is not `1.0`"), "{ran}");
+    world.expect_no_changes();
+}
+
+/// A draft can be changed and discarded, so only its creation is asked about.
+#[test]
+fn a_draft_that_is_not_published_needs_no_approval() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    world.expect(13, &["apply", "--no-publish"]);
+    let ran = world.expect(0, &["apply", "--no-publish", "--initial"]);
+    assert!(ran.stdout.contains("Nothing is published."), "{ran}");
+    world.write("a.csv", "one,two\n");
+    world.expect(0, &["apply", "--no-publish"]);
+    // To publish it is asked about.
+    world.expect(13, &["apply"]);
+    world.apply_then_expect_no_changes(&[]);
+}
