@@ -102,29 +102,52 @@ fn second_version(bars: &mut Bars) {
     );
 }
 
-/// One file of 2 GiB, its digest cached, against `curl -T` to the same server in the same run.
+/// One file of 2 GiB, its digest cached, against `curl -T`. A machine writes the first gigabytes
+/// faster than those after them, so the two take turns, each on a server of its own, and the first
+/// turn does not count.
 fn large_file(bars: &mut Bars) {
-    println!("one file of 2 GiB");
+    println!("one file of 2 GiB, the medians of three turns");
+    let size = 2048 * MIB;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large.bin");
+    write_file(&file, size, 1);
+    let turns: Vec<_> = (0..4).map(|_| (large_by_curl(&file), large_by_zrel(&file))).collect();
+    let median = |walls: &dyn Fn(usize) -> Duration| {
+        let mut walls: Vec<_> = (1..turns.len()).map(walls).collect();
+        walls.sort_unstable();
+        walls[walls.len() / 2]
+    };
+    let curl = median(&|turn| turns[turn].0);
+    let upload = median(&|turn| turns[turn].1.0);
+    let apply = median(&|turn| turns[turn].1.1.wall);
+    let rate = |wall: Duration| size as f64 / 1e6 / wall.as_secs_f64();
+    println!("  {:<34} {:>9.0} MB/s", "curl -T", rate(curl));
+    println!("  {:<34} {:>9.0} MB/s", "zrel, the upload", rate(upload));
+    println!("  {:<34} {:>9.0} MB/s", "zrel, the whole apply", rate(apply));
+    let ratio = curl.as_secs_f64() / upload.as_secs_f64();
+    bars.at_least("rate, as a ratio to curl -T", ratio, 0.9, "");
+    let peak = turns.iter().map(|turn| turn.1.1.peak_mib).fold(0.0, f64::max);
+    bars.at_most("peak memory", peak, 40.0, "MiB");
+}
+
+fn large_by_curl(file: &Path) -> Duration {
+    let server = Server::start();
+    settle();
+    server.upload_by_curl(file)
+}
+
+/// Returns how long the upload took, and the whole run.
+fn large_by_zrel(file: &Path) -> (Duration, Run) {
     let server = Server::start();
     let project = Project::new(&server);
-    let size = 2048 * MIB;
-    write_file(&project.path("large.bin"), size, 1);
+    fs::hard_link(file, project.path("large.bin")).unwrap();
     project.manifest("1.0", "large.bin");
     // A digest of a file that was written a moment ago is not trusted: let the clock move on.
     std::thread::sleep(Duration::from_secs(3));
     project.run(&["plan"]);
     settle();
-    let curl = server.upload_by_curl(&project.path("large.bin"));
-    settle();
     let run = project.run(&["apply", "--auto-approve", "--initial"]);
-    let rate = |wall: Duration| size as f64 / 1e6 / wall.as_secs_f64();
-    println!("  {:<34} {:>9.0} MB/s", "curl -T", rate(curl));
-    let upload = server.last_upload();
-    println!("  {:<34} {:>9.0} MB/s", "zrel, the upload", rate(upload));
-    println!("  {:<34} {:>9.0} MB/s", "zrel, the whole apply", rate(run.wall));
-    let ratio = curl.as_secs_f64() / upload.as_secs_f64();
-    bars.at_least("rate, as a ratio to curl -T", ratio, 0.9, "");
-    bars.at_most("peak memory", run.peak_mib, 40.0, "MiB");
+    (server.last_upload(), run)
 }
 
 /// First releases through a proxy that delays each answer, against `curl -Z` with as many uploads

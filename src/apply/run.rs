@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::api::WriteApi;
 use crate::check::{Checked, Verdict};
@@ -201,6 +202,14 @@ impl<'p, 's> Run<'p, 's> {
             return Err(ApplyErrorKind::OutOfTime(self.context.deadline.length()));
         }
         Ok(())
+    }
+
+    /// Waits between two tries of an upload; ends when a person asks to stop.
+    pub(super) async fn pause(&self, time: Duration) -> Result<(), ApplyErrorKind> {
+        tokio::select! {
+            () = self.context.deadline.sleep(time) => Ok(()),
+            () = self.context.stop.asked() => Err(ApplyErrorKind::Interrupted),
+        }
     }
 
     fn end(&mut self) -> Result<(), ApplyErrorKind> {

@@ -109,7 +109,7 @@ impl<'s> Run<'_, 's> {
                 Err(ApplyErrorKind::Api(error))
                     if error.short_wait().is_some() && attempt < TRIES =>
                 {
-                    self.context.deadline.sleep(error.short_wait().unwrap_or_default()).await;
+                    self.pause(error.short_wait().unwrap_or_default()).await?;
                 }
                 Err(kind) => return Err(kind),
             }
@@ -124,7 +124,7 @@ impl<'s> Run<'_, 's> {
         attempt: u32,
     ) -> Result<bool, ApplyErrorKind> {
         self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
-        self.context.deadline.sleep(PAUSE * attempt).await;
+        self.pause(PAUSE * attempt).await?;
         let draft = self.read_draft(self.draft()?.id).await?;
         let there = draft.files.iter().find(|file| file.key == local.key);
         Ok(there.is_some_and(|file| file.md5 == Some(local.md5) && file.size == local.size))

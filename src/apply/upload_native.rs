@@ -25,13 +25,13 @@ impl Run<'_, '_> {
                     if error.outcome() == Outcome::Unknown && attempt < TRIES =>
                 {
                     self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
-                    self.context.deadline.sleep(PAUSE * attempt).await;
+                    self.pause(PAUSE * attempt).await?;
                 }
                 // The server asks for a short pause, and did nothing.
                 Err(ApplyErrorKind::Api(error))
                     if error.short_wait().is_some() && attempt < TRIES =>
                 {
-                    self.context.deadline.sleep(error.short_wait().unwrap_or_default()).await;
+                    self.pause(error.short_wait().unwrap_or_default()).await?;
                 }
                 Err(kind) => return Err(kind),
             }

@@ -59,13 +59,21 @@ impl Group {
         let ApplyErrorKind::Api(error) = kind else { return self.fail(kind) };
         if error.outcome() == Outcome::Unknown && !error.is_time_over() {
             self.lost.push(local);
+            self.slow_down();
         } else if let Some(wait) = error.short_wait().filter(|_| self.n_waits + 1 < TRIES) {
             // The server did nothing: the file is new to it still.
             self.waiting.push(local);
+            // Those that were on their way together are refused together: that counts once.
+            if self.wait.is_none() {
+                self.slow_down();
+            }
             self.wait = self.wait.max(Some(wait));
         } else {
-            return self.fail(ApplyErrorKind::Api(error));
+            self.fail(ApplyErrorKind::Api(error));
         }
+    }
+
+    fn slow_down(&mut self) {
         self.jobs = (self.jobs / 2).max(1);
     }
 }
@@ -82,11 +90,12 @@ impl Run<'_, '_> {
             }
             group.lost.sort_by(|a, b| a.key.cmp(&b.key));
             for local in mem::take(&mut group.lost) {
+                self.check_may_continue()?;
                 self.settle_lost(&local).await?;
             }
             if let Some(wait) = group.wait.take() {
                 group.n_waits += 1;
-                self.context.deadline.sleep(wait).await;
+                self.pause(wait).await?;
             }
             self.check_may_continue()?;
         }

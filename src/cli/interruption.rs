@@ -76,7 +76,7 @@ impl Interruption {
             let mut signals = Signals::new();
             signals.next().await;
             // The apply decides where it is safe to stop: between two calls, not within one.
-            terminal.say(STOPPING);
+            terminal.say_beside_bar(STOPPING);
             sender.ask();
             signals.next().await;
             sender.ask();

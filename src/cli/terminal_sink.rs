@@ -33,6 +33,11 @@ impl TerminalSink {
     }
 }
 
+/// Returns whether a step from this number on uploads.
+fn uploads_from(plan: &Plan, number: usize) -> bool {
+    plan.steps.iter().any(|step| step.number >= number && step.action.upload_size().is_some())
+}
+
 impl Sink for TerminalSink {
     fn begin(&self, _plan: &Plan) {
         // A new round sends other bytes, so it gets a new bar.
@@ -58,7 +63,7 @@ impl Sink for TerminalSink {
         let bar = self.lock().clone();
         // After the last upload the full bar would stay below every later line.
         if let (Event::StepStarted { step, .. }, Some(bar)) = (event, &bar)
-            && step.action.upload_size().is_none()
+            && !uploads_from(plan, step.number)
         {
             bar.done();
         }

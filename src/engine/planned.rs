@@ -59,6 +59,8 @@ impl Release<'_> {
     /// plan is blocked, and those of [`Project::plan`].
     pub async fn apply_planned(self, planned: Planned) -> Result<Applied, EngineError> {
         let Planned { mut inputs, mut policy, checked: reviewed } = planned;
+        // The plan leaves the date open, and the review may have taken until another day.
+        policy.today = self.project.clock.today().to_string();
         let _one_run = self.project.run_lock()?;
         // Another run may have applied since, and what it wrote into lock and journal is news too.
         self.recall(&mut inputs, &mut policy)?;

@@ -188,6 +188,11 @@ impl<'t> Section<'t> {
         }
     }
 
+    fn is_list_of_tables(&self, key: &str) -> bool {
+        let list = self.table.get(key).and_then(|value| value.get_ref().as_array());
+        list.is_some_and(|list| list.iter().all(|item| item.get_ref().is_table()))
+    }
+
     /// Returns the key that a misspelt one means.
     fn find_meant(&self, key: &str) -> Option<&'static str> {
         // An alias goes first: `author` is a better hint for `creators` than any similar spelling.
@@ -201,6 +206,10 @@ impl<'t> Section<'t> {
 
     fn advice(&self, key: &str, meant: Option<&str>) -> String {
         match meant {
+            // Each header `[[files]]` adds one more to those that are there.
+            Some(meant) if self.is_list_of_tables(key) && self.is_list_of_tables(meant) => {
+                format!("did you mean `[[{meant}]]`?")
+            }
             // A hint to rename this key would make a second key of the same name.
             Some(meant) if self.has(meant) => {
                 format!("`{meant}` is already set: remove this line")

@@ -68,6 +68,15 @@ pub enum OpenDraft {
     Edit(RecordId),
 }
 
+impl OpenDraft {
+    /// Returns the draft's id; for an edit, the record's.
+    pub fn id(self) -> RecordId {
+        match self {
+            OpenDraft::Version(id) | OpenDraft::Edit(id) => id,
+        }
+    }
+}
+
 /// A file as it was last applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedFile {

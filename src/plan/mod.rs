@@ -35,4 +35,5 @@ pub use target::{PlannedFile, Target};
 pub use types::{
     Action, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,
     PlanFlags, Policy, Position, Readers, Reason, SentFile, Step, UnfinishedApply, Unresolved,
+    sum_sizes,
 };

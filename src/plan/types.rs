@@ -246,6 +246,11 @@ pub struct SentFile {
     pub md5: Md5,
 }
 
+/// Returns the bytes of several files. A plan file may name any sizes.
+pub fn sum_sizes(files: &[SentFile]) -> u64 {
+    files.iter().fold(0, |sum, file| sum.saturating_add(file.size))
+}
+
 /// What a step does; a closed set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -345,7 +350,7 @@ impl Action {
     pub fn upload_size(&self) -> Option<u64> {
         match self {
             Action::UploadFile { size, .. } | Action::ReplaceFile { size, .. } => Some(*size),
-            Action::UploadFiles { files } => Some(files.iter().map(|file| file.size).sum()),
+            Action::UploadFiles { files } => Some(sum_sizes(files)),
             Action::CreateDraft
             | Action::OpenVersion { .. }
             | Action::OpenEdit { .. }

@@ -4,6 +4,8 @@
 //! what the digest leaves out is checked here against that: the steps, the state of communities,
 //! the draft, the values that are still open.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Md5, RecordId, Value};
 use crate::observed::{CommunityStatus, View};
 
@@ -141,7 +143,47 @@ fn find_planned<'a>(plan: &'a Plan, key: &FileKey) -> Option<&'a PlannedFile> {
 /// order: the DOI, metadata, what never came whole, deletions, what is sent.
 fn are_possible(plan: &Plan, writes: &[&Step]) -> bool {
     let ranks: Option<Vec<_>> = writes.iter().map(|step| rank(plan, step)).collect();
-    ranks.is_some_and(|ranks| ranks.is_sorted_by(|a, b| a < b))
+    ranks.is_some_and(|ranks| ranks.is_sorted_by(|a, b| a < b)) && is_each_sent_once(writes)
+}
+
+/// Returns whether no file is sent by two steps, and each that is deleted to be sent again is sent.
+fn is_each_sent_once(writes: &[&Step]) -> bool {
+    let mut uploaded = BTreeSet::new();
+    let mut replaced = BTreeSet::new();
+    let mut n_sent = 0;
+    for step in writes {
+        match &step.action {
+            Action::UploadFile { key, .. } => {
+                n_sent += 1;
+                uploaded.insert(key);
+            }
+            Action::UploadFiles { files } => {
+                n_sent += files.len();
+                uploaded.extend(files.iter().map(|file| &file.key));
+            }
+            Action::ReplaceFile { key, .. } => {
+                n_sent += 1;
+                replaced.insert(key);
+            }
+            Action::CreateDraft
+            | Action::OpenVersion { .. }
+            | Action::OpenEdit { .. }
+            | Action::Resume { .. }
+            | Action::ReserveDoi
+            | Action::ReplaceMetadata
+            | Action::DropFile { .. }
+            | Action::DeleteFile { .. }
+            | Action::ReadBack
+            | Action::Publish
+            | Action::ReadRecord
+            | Action::AskCommunity { .. } => {}
+        }
+    }
+    let is_sent_again = |step: &&Step| match (&step.action, step.reason) {
+        (Action::DeleteFile { key }, Reason::OtherBytes) => uploaded.contains(key),
+        _ => true,
+    };
+    uploaded.union(&replaced).count() == n_sent && writes.iter().all(is_sent_again)
 }
 
 /// Returns where a write belongs in the order; none for one that does not lead to the target.
@@ -160,8 +202,8 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
         }
         (Action::UploadFile { key, size, md5 }, Reason::NotOnServer) if !is_edit => {
             // What is new and in no folder is sent last.
-            let group = if key.is_in_folder() { 4 } else { 5 };
-            is_target(plan, key, *size, *md5).then_some((group, key.as_str(), 1))
+            let place = if key.is_in_folder() { (4, key.as_str(), 1) } else { (5, "", 1) };
+            is_target(plan, key, *size, *md5).then_some(place)
         }
         (Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes) if !is_edit => {
             is_target(plan, key, *size, *md5).then_some((4, key.as_str(), 1))

@@ -7,6 +7,7 @@ use crate::model::{Field, FileChangeKind};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{
     Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved,
+    sum_sizes,
 };
 
 use super::size::{count, format_size};
@@ -202,7 +203,7 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
         }
         // The server refuses a replacement beside other uploads, and many one by one take longer.
         Action::DeleteFile { key } if plan.target.files.iter().any(|file| file.key == *key) => {
-            format!("delete {}, whose new bytes are sent below", quote(key.as_str()))
+            format!("delete {} from the draft, to send its new bytes below", quote(key.as_str()))
         }
         Action::DeleteFile { key } => format!("delete {}", quote(key.as_str())),
         Action::UploadFile { key, size, .. } => {
@@ -221,7 +222,7 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
 
 /// Returns which files are sent at a time; the rest of many is counted.
 fn describe_group(files: &[SentFile], quote: Quote) -> String {
-    let bytes = format_size(files.iter().map(|file| file.size).sum());
+    let bytes = format_size(sum_sizes(files));
     let mut names: Vec<_> = files.iter().map(|file| quote(file.key.as_str())).collect();
     // The plan lists every file above its steps.
     let n_more = names.len().saturating_sub(GROUP_NAMES);

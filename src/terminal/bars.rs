@@ -1,28 +1,25 @@
 //! Progress on stderr: a bar over all bytes, and a line for each file on its way, none wider than
-//! the terminal.
+//! a terminal of 60 columns.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use indicatif::{
-    MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar,
+    HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+    WeakProgressBar,
 };
 
 use crate::render::format_size;
 
 /// The bar over all bytes. Its own width is what the numbers leave.
-const TOTAL: &str = "{prefix} [{wide_bar}] {done} of {all}, {rate}, {eta} left";
+const TOTAL: &str = "{prefix} [{wide_bar}] {done} of {all}{pace}";
 
 /// The line of one file: the name is cut to what the numbers leave.
 const FILE: &str = "  {wide_msg} {done} of {all}";
 
 /// The line that only names a file.
 const NAME: &str = "  {wide_msg}";
-
-/// How often the lines are drawn.
-const TICK: Duration = Duration::from_millis(200);
 
 /// A progress bar over bytes, with the files on their way above it.
 #[derive(Debug, Clone)]
@@ -39,7 +36,6 @@ impl Bar {
         let total = lines.add(ProgressBar::new(total_bytes));
         total.set_style(make_style(TOTAL));
         total.set_prefix(what.to_owned());
-        total.enable_steady_tick(TICK);
         Self { lines, total, files: Arc::default() }
     }
 
@@ -132,10 +128,14 @@ fn make_style(template: &str) -> ProgressStyle {
         .with_key("all", move |state: &ProgressState, out: &mut dyn fmt::Write| {
             write(out, &format_size(state.len().unwrap_or_default()));
         })
-        .with_key("rate", move |state: &ProgressState, out: &mut dyn fmt::Write| {
+        .with_key("pace", move |state: &ProgressState, out: &mut dyn fmt::Write| {
             // A rate is no negative number, and far below 2^64 bytes a second.
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above")]
             let rate = state.per_sec() as u64;
-            write(out, &format!("{}/s", format_size(rate)));
+            // Before the first bytes nothing is known, and no time is left to say.
+            if rate > 0 {
+                let left = HumanDuration(state.eta());
+                write(out, &format!(", {}/s, {left:#} left", format_size(rate)));
+            }
         })
 }

@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
             project: &project,
             session: &session,
             sink: &sinks,
-            jobs: args.jobs.into(),
+            jobs: args.jobs,
             seeded_fault: environment::read_seeded_fault(),
         };
         let run = Run { context, release, progress: &progress, args };

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::interruption;
 use crate::engine::Project;
 use crate::engine::Session;
-use crate::model::ServerKind;
+use crate::model::{OpenDraft, RecordId, ServerKind};
 use crate::observed::{Observed, RecordState};
 
 pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
@@ -19,7 +19,10 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     context.runtime.block_on(async {
         let session = connection::connect(&project).await?;
         let shown = match session.ask(&request).await {
-            Ok(observed) => show(context, args, &session, &observed).await,
+            Ok(observed) => {
+                let own = request.draft.map(OpenDraft::id);
+                show(context, args, (&session, own), &observed).await
+            }
             Err(error) => Err(error.into()),
         };
         // The local server ends with this command, and the page with it.
@@ -32,14 +35,19 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Shows the page of the latest version, or of the draft if none is published.
+/// Shows the page of the draft that zrel left open, or else that of the latest version; of any draft
+/// if none is published.
 async fn show(
     context: &Context,
     args: &Open,
-    session: &Session,
+    (session, own): (&Session, Option<RecordId>),
     observed: &Observed,
 ) -> Result<(), Failure> {
     let page = match (&observed.record, &observed.draft) {
+        // A draft that is to be reviewed before it is published.
+        (_, Some(draft)) if own == Some(draft.id) => {
+            session.sign_in_link(draft.id).await.unwrap_or(draft.html.clone())
+        }
         (RecordState::Published(record), _) => record.html.clone(),
         // Only its owner may see a draft, and a browser has no token.
         (_, Some(draft)) => session.sign_in_link(draft.id).await.unwrap_or(draft.html.clone()),

@@ -329,7 +329,7 @@ proptest! {
 }
 
 /// Changes a saved plan and its checksum, as anyone with the file can.
-fn forge(world: &World, name: &str, change: impl FnOnce(&mut Json)) {
+pub(super) fn forge(world: &World, name: &str, change: impl FnOnce(&mut Json)) {
     use sha2::Digest as _;
     let mut document: Json = serde_json::from_str(&world.read(name)).unwrap();
     document.as_object_mut().unwrap().shift_remove("checksum");

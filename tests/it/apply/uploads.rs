@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use zrel::local::{Fault, FaultKind, Matches};
 
-use crate::support::world::{FILES, World, manifest, publish_first};
+use serde_json::Value as Json;
+
+use super::plan_integrity::forge;
+use crate::support::world::{FILES, Ran, World, manifest, publish_first};
 
 const NAMES: [&str; 6] = ["a.csv", "b.csv", "c.csv", "d.csv", "e.csv", "f.csv"];
 
@@ -73,6 +76,96 @@ fn a_number_of_jobs_that_is_none_is_a_usage_error() {
         let ran = world.expect(64, &["apply", &format!("--jobs={jobs}")]);
         assert!(ran.stderr.contains("--jobs <N>"), "{ran}");
     }
+    let mut command = world.command(&["apply"]);
+    let ran: Ran = command.env("ZREL_JOBS", "many").output().unwrap().into();
+    assert!(ran.code == 64 && ran.stderr.contains("ZREL_JOBS"), "{ran}");
+    let mut command = world.command(&["apply"]);
+    let ran: Ran = command.env("ZREL_JOBS", "").output().unwrap().into();
+    assert_eq!(ran.code, 65, "there is no manifest here\n{ran}");
+}
+
+/// A change of the steps of a plan, given two files of its group as steps of their own.
+type Change = fn(&mut Vec<Json>, [Json; 2]);
+
+/// Steps that contradict each other; the second replaces a file, the third sends two new ones.
+const CONTRADICTIONS: [Change; 4] = [
+    // The group, and one of its files.
+    |steps, [b, _]| steps.insert(3, b),
+    // Two single files, which zrel never plans.
+    |steps, [b, c]| drop(steps.splice(2..3, [b, c])),
+    // A replacement of a file that is also sent as new.
+    |steps, [b, _]| {
+        steps[1] = b;
+        steps[1]["action"] = "replace_file".into();
+        steps[1]["reason"] = "other_bytes".into();
+        steps[1]["symbol"] = "~".into();
+    },
+    // A file that is deleted to be sent again, and is not.
+    |steps, _| {
+        let step = steps[1].as_object_mut().unwrap();
+        step.retain(|key, _| !["size", "md5"].contains(&key.as_str()));
+        step.insert("action".to_owned(), "delete_file".into());
+        step.insert("symbol".to_owned(), "-".into());
+    },
+];
+
+/// Returns one file of a group as a step of its own.
+fn single_step(group: &Json, name: &str) -> Json {
+    let files = group["files"].as_array().unwrap();
+    let file = files.iter().find(|file| file["file"] == name).unwrap();
+    let mut single = group.clone();
+    single.as_object_mut().unwrap().shift_remove("files");
+    single.as_object_mut().unwrap().extend(file.as_object().unwrap().clone());
+    single["action"] = "upload_file".into();
+    single
+}
+
+/// Numbers the steps anew, and sums what they send.
+fn count_again(document: &mut Json) {
+    let mut sum = 0;
+    for (at, step) in document["steps"].as_array_mut().unwrap().iter_mut().enumerate() {
+        step["number"] = (at + 1).into();
+        let files = step["files"].as_array().into_iter().flatten();
+        sum += files.chain([&*step]).filter_map(|it| it["size"].as_u64()).sum::<u64>();
+    }
+    document["upload_bytes"] = sum.into();
+}
+
+/// A draft lacks two files and has another with other bytes: no step of a saved plan contradicts
+/// another.
+#[test]
+fn a_saved_plan_that_sends_a_file_twice_or_never_is_refused() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    world.apply(&["--initial", "--no-publish"]);
+    world.write("a.csv", "other\n");
+    world.write("b.csv", "two\n");
+    world.write("c.csv", "three\n");
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.expect(0, &["show", "release.plan"]);
+    let good = world.read("release.plan");
+    for (number, change) in CONTRADICTIONS.into_iter().enumerate() {
+        world.write("release.plan", &good);
+        forge(&world, "release.plan", |document| {
+            let steps = document["steps"].as_array_mut().unwrap();
+            let group = steps[2].clone();
+            change(steps, ["b.csv", "c.csv"].map(|name| single_step(&group, name)));
+            count_again(document);
+        });
+        let ran = world.expect(65, &["show", "release.plan"]);
+        assert!(ran.stderr.contains("steps"), "{number}\n{ran}");
+    }
+    // Sizes that no sum holds.
+    world.write("release.plan", &good);
+    forge(&world, "release.plan", |document| {
+        for file in document["steps"][2]["files"].as_array_mut().unwrap() {
+            file["size"] = u64::MAX.into();
+        }
+    });
+    world.expect(65, &["show", "release.plan"]);
+    world.remove("release.plan");
+    world.apply_then_expect_no_changes(&["--initial"]);
 }
 
 /// Every answer is lost at first; what arrived is found, and nothing is sent twice.
@@ -147,7 +240,7 @@ fn many_replaced_files_are_deleted_first_and_sent_in_parallel() {
     let n_of = |action: &str| steps.iter().filter(|step| step["action"] == action).count();
     assert_eq!((n_of("delete_file"), n_of("upload_files"), n_of("replace_file")), (6, 1, 0));
     let text = world.expect(0, &["plan"]).stdout;
-    assert!(text.contains("delete a.csv, whose new bytes are sent below"), "{text}");
+    assert!(text.contains("delete a.csv from the draft, to send its new bytes below"), "{text}");
     world.requests();
     world.apply_then_expect_no_changes(&[]);
     assert!(world.requests().iter().all(|request| request.status < 400));

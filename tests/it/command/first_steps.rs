@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::world::{FILES, Ran, World, manifest};
+use crate::support::world::{FILES, Ran, World, manifest, publish_first};
 
 fn run(mut command: Command) -> Ran {
     command.output().unwrap().into()
@@ -132,4 +132,18 @@ fn a_draft_that_is_not_published_needs_no_approval() {
     // To publish it is asked about.
     world.expect(13, &["apply"]);
     world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn open_shows_the_draft_that_is_to_be_reviewed() {
+    let world = World::served();
+    let published = publish_first(&world);
+    let page = |world: &World| world.expect(0, &["open", "--print"]).stdout;
+    assert!(page(&world).contains(&format!("/records/{published}")));
+    world.manifest(&manifest("1.1", FILES));
+    world.apply(&["--no-publish"]);
+    let draft = world.open_drafts()[0];
+    assert!(page(&world).contains(&draft.to_string()), "{}", page(&world));
+    world.apply_then_expect_no_changes(&[]);
+    assert!(page(&world).contains(&format!("/records/{draft}")));
 }
