@@ -206,8 +206,12 @@ impl<'t> Section<'t> {
 
     fn advice(&self, key: &str, meant: Option<&str>) -> String {
         match meant {
-            // Each header `[[files]]` adds one more to those that are there.
-            Some(meant) if self.is_list_of_tables(key) && self.is_list_of_tables(meant) => {
+            // At the top, each header `[[files]]` adds one more to those that are there.
+            Some(meant)
+                if self.path.is_empty()
+                    && self.is_list_of_tables(key)
+                    && self.is_list_of_tables(meant) =>
+            {
                 format!("did you mean `[[{meant}]]`?")
             }
             // A hint to rename this key would make a second key of the same name.

@@ -58,6 +58,15 @@ fn a_misspelt_key_is_one_finding() {
 }
 
 #[test]
+fn a_misspelt_header_is_not_to_be_removed() {
+    let world = World::local();
+    world.write("a.csv", "one\n");
+    world.manifest(&manifest("1.0", &format!("{FILES}[[file]]\npath = \"b.csv\"\n")));
+    let text = world.expect(65, &["validate"]).stderr;
+    assert!(text.contains("did you mean `[[files]]`?"), "{text}");
+}
+
+#[test]
 fn a_subtype_in_place_of_an_upload_type_is_explained() {
     let world = World::local();
     world.write("a.csv", "one\n");
