@@ -182,10 +182,8 @@ impl<'p, 's> Run<'p, 's> {
             Action::ReplaceMetadata => self.replace_metadata().await,
             Action::DropFile { key } => self.drop_file(key).await,
             Action::DeleteFile { key } => self.delete_file(key).await,
-            Action::UploadFile { key, .. } | Action::ReplaceFile { key, .. } => {
-                self.upload(key).await
-            }
-            Action::UploadFiles { files } => self.upload_files(files).await,
+            Action::UploadFile(file) | Action::ReplaceFile(file) => self.upload(&file.key).await,
+            Action::UploadFiles(files) => self.upload_files(files).await,
             Action::ReadBack => self.read_back().await,
             Action::Publish => self.publish().await,
             Action::ReadRecord => self.read_record().await,

@@ -35,5 +35,4 @@ pub use target::{PlannedFile, Target};
 pub use types::{
     Action, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,
     PlanFlags, Policy, Position, Readers, Reason, SentFile, Step, UnfinishedApply, Unresolved,
-    sum_sizes,
 };

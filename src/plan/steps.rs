@@ -12,8 +12,7 @@ use crate::observed::Observed;
 use super::base::find_contents;
 use super::types::Grants;
 use super::{
-    Action, CommunityPlan, FileWork, Operation, PlannedFile, Reason, SentFile, Step, Target,
-    plan_file_work,
+    Action, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,
 };
 
 /// From so many replaced files on, they are deleted first and sent again in parallel: one
@@ -136,20 +135,20 @@ pub(super) fn plan_file_actions(work: Vec<FileWork>) -> Vec<(Action, Reason)> {
             // (contract/scenarios/native-file-content-after-commit.json, 2026-11-28).
             FileWork::Replace(file) if file.key.is_in_folder() => {
                 actions.push((Action::DeleteFile { key: file.key.clone() }, Reason::OtherBytes));
-                actions.push((upload(file), Reason::NotOnServer));
+                actions.push((Action::UploadFile(file.into()), Reason::NotOnServer));
             }
             FileWork::Replace(file) if n_replaced >= MANY_REPLACED => {
                 actions.push((Action::DeleteFile { key: file.key.clone() }, Reason::OtherBytes));
-                new.push(file);
+                new.push(file.into());
             }
-            FileWork::Replace(PlannedFile { key, size, md5, .. }) => {
-                actions.push((Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes));
+            FileWork::Replace(file) => {
+                actions.push((Action::ReplaceFile(file.into()), Reason::OtherBytes));
             }
             // Its three calls to the records API were not measured in parallel.
             FileWork::Upload(file) if file.key.is_in_folder() => {
-                actions.push((upload(file), Reason::NotOnServer));
+                actions.push((Action::UploadFile(file.into()), Reason::NotOnServer));
             }
-            FileWork::Upload(file) => new.push(file),
+            FileWork::Upload(file) => new.push(file.into()),
         }
     }
     actions.extend(upload_new(new).map(|action| (action, Reason::NotOnServer)));
@@ -160,18 +159,12 @@ fn is_replaced_in_place(work: &FileWork) -> bool {
     matches!(work, FileWork::Replace(file) if !file.key.is_in_folder())
 }
 
-fn upload(PlannedFile { key, size, md5, .. }: PlannedFile) -> Action {
-    Action::UploadFile { key, size, md5 }
-}
-
 /// Returns the step that sends the new files; none when there are none.
-fn upload_new(mut new: Vec<PlannedFile>) -> Option<Action> {
-    if new.len() < 2 {
-        return new.pop().map(upload);
+fn upload_new(mut new: Vec<SentFile>) -> Option<Action> {
+    match new.len() {
+        0 | 1 => new.pop().map(Action::UploadFile),
+        _ => Some(Action::UploadFiles(new)),
     }
-    let files =
-        new.into_iter().map(|PlannedFile { key, size, md5, .. }| SentFile { key, size, md5 });
-    Some(Action::UploadFiles { files: files.collect() })
 }
 
 /// Returns whether the draft's metadata must be written.

@@ -6,7 +6,7 @@ use crate::model::{
 };
 use crate::observed::{Astray, Candidate, CommunityStatus, GrantLookup, UnsupportedValue, View};
 
-use super::Target;
+use super::{PlannedFile, Target};
 
 /// What an apply will do. Equal inputs give equal plans.
 ///
@@ -235,7 +235,7 @@ pub struct Step {
     pub reason: Reason,
 }
 
-/// One file of a step that sends several.
+/// A file that a step sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentFile {
     /// Its name.
@@ -246,9 +246,10 @@ pub struct SentFile {
     pub md5: Md5,
 }
 
-/// Returns the bytes of several files. A plan file may name any sizes.
-pub fn sum_sizes(files: &[SentFile]) -> u64 {
-    files.iter().fold(0, |sum, file| sum.saturating_add(file.size))
+impl From<PlannedFile> for SentFile {
+    fn from(PlannedFile { key, size, md5, .. }: PlannedFile) -> Self {
+        Self { key, size, md5 }
+    }
 }
 
 /// What a step does; a closed set.
@@ -286,29 +287,12 @@ pub enum Action {
         key: FileKey,
     },
     /// Sends a file that the draft does not have.
-    UploadFile {
-        /// Its name.
-        key: FileKey,
-        /// Bytes.
-        size: u64,
-        /// What the server must say it got.
-        md5: Md5,
-    },
+    UploadFile(SentFile),
     /// Sends several files that the draft does not have, some at a time: two or more, sorted by
     /// name.
-    UploadFiles {
-        /// Which.
-        files: Vec<SentFile>,
-    },
+    UploadFiles(Vec<SentFile>),
     /// Sends a file in place of the one that the draft has under its name.
-    ReplaceFile {
-        /// Its name.
-        key: FileKey,
-        /// Bytes.
-        size: u64,
-        /// What the server must say it got.
-        md5: Md5,
-    },
+    ReplaceFile(SentFile),
     /// Reads the draft back and compares every file and every field.
     ReadBack,
     /// Publishes the draft. Can't be undone.
@@ -333,12 +317,12 @@ impl Action {
         match self {
             Action::CreateDraft
             | Action::OpenVersion { .. }
-            | Action::UploadFile { .. }
-            | Action::UploadFiles { .. } => '+',
+            | Action::UploadFile(_)
+            | Action::UploadFiles(_) => '+',
             Action::OpenEdit { .. }
             | Action::ReserveDoi
             | Action::ReplaceMetadata
-            | Action::ReplaceFile { .. } => '~',
+            | Action::ReplaceFile(_) => '~',
             Action::DropFile { .. } | Action::DeleteFile { .. } => '-',
             Action::Resume { .. } | Action::ReadBack | Action::ReadRecord => '=',
             Action::Publish => '!',
@@ -346,11 +330,19 @@ impl Action {
         }
     }
 
-    /// Returns the bytes that it sends as a file.
+    /// Returns the bytes that it sends as files; none when it sends no file. A plan that was read
+    /// may name any sizes.
     pub fn upload_size(&self) -> Option<u64> {
+        let files = self.sent_files();
+        let sum = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
+        (!files.is_empty()).then_some(sum)
+    }
+
+    /// Returns the files that it sends.
+    pub fn sent_files(&self) -> &[SentFile] {
         match self {
-            Action::UploadFile { size, .. } | Action::ReplaceFile { size, .. } => Some(*size),
-            Action::UploadFiles { files } => Some(sum_sizes(files)),
+            Action::UploadFile(file) | Action::ReplaceFile(file) => std::slice::from_ref(file),
+            Action::UploadFiles(files) => files,
             Action::CreateDraft
             | Action::OpenVersion { .. }
             | Action::OpenEdit { .. }
@@ -362,7 +354,7 @@ impl Action {
             | Action::ReadBack
             | Action::Publish
             | Action::ReadRecord
-            | Action::AskCommunity { .. } => None,
+            | Action::AskCommunity { .. } => &[],
         }
     }
 }

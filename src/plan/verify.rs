@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Md5, RecordId, Value};
+use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
 use crate::observed::{CommunityStatus, View};
 
 use super::steps::{ask_actions, assemble, number_steps, plan_file_actions};
@@ -148,42 +148,13 @@ fn are_possible(plan: &Plan, writes: &[&Step]) -> bool {
 
 /// Returns whether no file is sent by two steps, and each that is deleted to be sent again is sent.
 fn is_each_sent_once(writes: &[&Step]) -> bool {
-    let mut uploaded = BTreeSet::new();
-    let mut replaced = BTreeSet::new();
-    let mut n_sent = 0;
-    for step in writes {
-        match &step.action {
-            Action::UploadFile { key, .. } => {
-                n_sent += 1;
-                uploaded.insert(key);
-            }
-            Action::UploadFiles { files } => {
-                n_sent += files.len();
-                uploaded.extend(files.iter().map(|file| &file.key));
-            }
-            Action::ReplaceFile { key, .. } => {
-                n_sent += 1;
-                replaced.insert(key);
-            }
-            Action::CreateDraft
-            | Action::OpenVersion { .. }
-            | Action::OpenEdit { .. }
-            | Action::Resume { .. }
-            | Action::ReserveDoi
-            | Action::ReplaceMetadata
-            | Action::DropFile { .. }
-            | Action::DeleteFile { .. }
-            | Action::ReadBack
-            | Action::Publish
-            | Action::ReadRecord
-            | Action::AskCommunity { .. } => {}
-        }
-    }
+    let sent = || writes.iter().flat_map(|step| step.action.sent_files());
+    let keys: BTreeSet<&FileKey> = sent().map(|file| &file.key).collect();
     let is_sent_again = |step: &&Step| match (&step.action, step.reason) {
-        (Action::DeleteFile { key }, Reason::OtherBytes) => uploaded.contains(key),
+        (Action::DeleteFile { key }, Reason::OtherBytes) => keys.contains(key),
         _ => true,
     };
-    uploaded.union(&replaced).count() == n_sent && writes.iter().all(is_sent_again)
+    keys.len() == sent().count() && writes.iter().all(is_sent_again)
 }
 
 /// Returns where a write belongs in the order; none for one that does not lead to the target.
@@ -200,15 +171,16 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
         (Action::DeleteFile { key }, Reason::OtherBytes) if !is_edit => {
             find_planned(plan, key).map(|_| (4, key.as_str(), 0))
         }
-        (Action::UploadFile { key, size, md5 }, Reason::NotOnServer) if !is_edit => {
+        (Action::UploadFile(file), Reason::NotOnServer) if !is_edit => {
             // What is new and in no folder is sent last.
-            let place = if key.is_in_folder() { (4, key.as_str(), 1) } else { (5, "", 1) };
-            is_target(plan, key, *size, *md5).then_some(place)
+            let is_last = !file.key.is_in_folder();
+            let place = if is_last { (5, "", 1) } else { (4, file.key.as_str(), 1) };
+            is_target(plan, file).then_some(place)
         }
-        (Action::ReplaceFile { key, size, md5 }, Reason::OtherBytes) if !is_edit => {
-            is_target(plan, key, *size, *md5).then_some((4, key.as_str(), 1))
+        (Action::ReplaceFile(file), Reason::OtherBytes) if !is_edit => {
+            is_target(plan, file).then_some((4, file.key.as_str(), 1))
         }
-        (Action::UploadFiles { files }, Reason::NotOnServer) if !is_edit => {
+        (Action::UploadFiles(files), Reason::NotOnServer) if !is_edit => {
             is_group(plan, files).then_some((5, "", 1))
         }
         _ => None,
@@ -217,15 +189,13 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
 
 /// Returns whether a file that is sent is the target's: a size or an MD5 other than that was
 /// changed by hand.
-fn is_target(plan: &Plan, key: &FileKey, size: u64, md5: Md5) -> bool {
-    find_planned(plan, key).is_some_and(|file| file.size == size && file.md5 == md5)
+fn is_target(plan: &Plan, sent: &SentFile) -> bool {
+    find_planned(plan, &sent.key).is_some_and(|file| SentFile::from(file.clone()) == *sent)
 }
 
 /// Returns whether these files can be sent in one step.
 fn is_group(plan: &Plan, files: &[SentFile]) -> bool {
-    let is_new = |file: &SentFile| {
-        !file.key.is_in_folder() && is_target(plan, &file.key, file.size, file.md5)
-    };
+    let is_new = |file: &SentFile| !file.key.is_in_folder() && is_target(plan, file);
     files.len() >= 2 && files.iter().all(is_new) && files.is_sorted_by(|a, b| a.key < b.key)
 }
 

@@ -7,7 +7,6 @@ use crate::model::{Field, FileChangeKind};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{
     Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved,
-    sum_sizes,
 };
 
 use super::size::{count, format_size};
@@ -206,13 +205,16 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
             format!("delete {} from the draft, to send its new bytes below", quote(key.as_str()))
         }
         Action::DeleteFile { key } => format!("delete {}", quote(key.as_str())),
-        Action::UploadFile { key, size, .. } => {
-            format!("upload {} ({})", quote(key.as_str()), format_size(*size))
+        Action::UploadFile(file) => format!("upload {}", describe_sent(file, quote)),
+        Action::UploadFiles(files) => {
+            let bytes = format_size(action.upload_size().unwrap_or_default());
+            format!(
+                "upload {} ({bytes}), several at a time: {}",
+                count(files.len(), "file"),
+                list_names(files, quote)
+            )
         }
-        Action::UploadFiles { files } => describe_group(files, quote),
-        Action::ReplaceFile { key, size, .. } => {
-            format!("replace {} ({})", quote(key.as_str()), format_size(*size))
-        }
+        Action::ReplaceFile(file) => format!("replace {}", describe_sent(file, quote)),
         Action::ReadBack => "read the draft back and compare every file and field".to_owned(),
         Action::Publish => describe_publish(plan, quote),
         Action::ReadRecord => "read the record and compare once more".to_owned(),
@@ -220,11 +222,14 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
     }
 }
 
-/// Returns which files are sent at a time; the rest of many is counted.
-fn describe_group(files: &[SentFile], quote: Quote) -> String {
-    let bytes = format_size(sum_sizes(files));
+fn describe_sent(file: &SentFile, quote: Quote) -> String {
+    format!("{} ({})", quote(file.key.as_str()), format_size(file.size))
+}
+
+/// Returns the names of several files; the rest of many is counted, since the plan lists every file
+/// above its steps.
+fn list_names(files: &[SentFile], quote: Quote) -> String {
     let mut names: Vec<_> = files.iter().map(|file| quote(file.key.as_str())).collect();
-    // The plan lists every file above its steps.
     let n_more = names.len().saturating_sub(GROUP_NAMES);
     let last = if n_more > 1 {
         names.truncate(GROUP_NAMES);
@@ -232,11 +237,7 @@ fn describe_group(files: &[SentFile], quote: Quote) -> String {
     } else {
         names.pop().unwrap_or_default()
     };
-    let names = names.join(", ");
-    format!(
-        "upload {} ({bytes}), several at a time: {names} and {last}",
-        count(files.len(), "file")
-    )
+    format!("{} and {last}", names.join(", "))
 }
 
 fn describe_publish(plan: &Plan, quote: Quote) -> String {

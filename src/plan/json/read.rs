@@ -238,7 +238,6 @@ fn decode_step(json: &Json) -> Option<Step> {
 
 fn decode_action(json: &Json) -> Option<Action> {
     let key = || Some(FileKey::from_server(json["file"].as_str()?));
-    let size = || json["size"].as_u64();
     Some(match json["action"].as_str()? {
         "create_draft" => Action::CreateDraft,
         "open_version" => Action::OpenVersion { from: decode_record_id(&json["from"])? },
@@ -248,16 +247,12 @@ fn decode_action(json: &Json) -> Option<Action> {
         "replace_metadata" => Action::ReplaceMetadata,
         "drop_file" => Action::DropFile { key: key()? },
         "delete_file" => Action::DeleteFile { key: key()? },
-        "upload_file" => {
-            Action::UploadFile { key: key()?, size: size()?, md5: decode_md5(&json["md5"])? }
-        }
+        "upload_file" => Action::UploadFile(decode_sent_file(json)?),
         "upload_files" => {
             let files = json["files"].as_array()?.iter().map(decode_sent_file);
-            Action::UploadFiles { files: files.collect::<Option<_>>()? }
+            Action::UploadFiles(files.collect::<Option<_>>()?)
         }
-        "replace_file" => {
-            Action::ReplaceFile { key: key()?, size: size()?, md5: decode_md5(&json["md5"])? }
-        }
+        "replace_file" => Action::ReplaceFile(decode_sent_file(json)?),
         "read_back" => Action::ReadBack,
         "publish" => Action::Publish,
         "read_record" => Action::ReadRecord,

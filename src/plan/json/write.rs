@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Md5};
+use crate::model::{Content, FieldChange, FileChange, FileChangeKind};
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
@@ -139,18 +139,13 @@ fn encode_action(action: &Action) -> Json {
         Action::ReplaceMetadata => json!({"action": "replace_metadata"}),
         Action::DropFile { key } => json!({"action": "drop_file", "file": key.as_str()}),
         Action::DeleteFile { key } => json!({"action": "delete_file", "file": key.as_str()}),
-        Action::UploadFile { key, size, md5 } => {
-            encode_sent_file("upload_file", key.as_str(), *size, *md5)
+        Action::UploadFile(file) => encode_sent_file(json!({"action": "upload_file"}), file),
+        Action::UploadFiles(files) => {
+            let files: Vec<Json> =
+                files.iter().map(|file| encode_sent_file(json!({}), file)).collect();
+            json!({"action": "upload_files", "files": files})
         }
-        Action::UploadFiles { files } => {
-            let files = files.iter().map(|SentFile { key, size, md5 }| {
-                json!({"file": key.as_str(), "size": size, "md5": md5.to_string()})
-            });
-            json!({"action": "upload_files", "files": files.collect::<Vec<_>>()})
-        }
-        Action::ReplaceFile { key, size, md5 } => {
-            encode_sent_file("replace_file", key.as_str(), *size, *md5)
-        }
+        Action::ReplaceFile(file) => encode_sent_file(json!({"action": "replace_file"}), file),
         Action::ReadBack => json!({"action": "read_back"}),
         Action::Publish => json!({"action": "publish"}),
         Action::ReadRecord => json!({"action": "read_record"}),
@@ -160,8 +155,12 @@ fn encode_action(action: &Action) -> Json {
     }
 }
 
-fn encode_sent_file(action: &str, key: &str, size: u64, md5: Md5) -> Json {
-    json!({"action": action, "file": key, "size": size, "md5": md5.to_string()})
+/// Adds a file that is sent to an object.
+fn encode_sent_file(mut object: Json, SentFile { key, size, md5 }: &SentFile) -> Json {
+    object["file"] = json!(key.as_str());
+    object["size"] = json!(size);
+    object["md5"] = json!(md5.to_string());
+    object
 }
 
 fn encode_file_change(change: &FileChange) -> Json {

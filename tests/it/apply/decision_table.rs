@@ -26,12 +26,12 @@ fn actions(plan: &Plan) -> Vec<String> {
         Action::ReplaceMetadata => "metadata".to_owned(),
         Action::DropFile { key } => format!("drop {key}"),
         Action::DeleteFile { key } => format!("delete {key}"),
-        Action::UploadFile { key, .. } => format!("upload {key}"),
-        Action::UploadFiles { files } => {
+        Action::UploadFile(file) => format!("upload {}", file.key),
+        Action::UploadFiles(files) => {
             let keys = files.iter().map(|file| file.key.as_str());
             format!("upload {}", keys.collect::<Vec<_>>().join(" and "))
         }
-        Action::ReplaceFile { key, .. } => format!("replace {key}"),
+        Action::ReplaceFile(file) => format!("replace {}", file.key),
         Action::ReadBack => "read back".to_owned(),
         Action::Publish => "publish".to_owned(),
         Action::ReadRecord => "read record".to_owned(),

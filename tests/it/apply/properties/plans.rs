@@ -15,7 +15,7 @@ use zrel::model::{
 use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
     Action, Base, CommunityPlan, DraftRevision, Operation, Plan, PlanFlags, PlannedFile, Reason,
-    Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
+    SentFile, Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
 };
 use zrel::render::{
     About, LEAST_BYTES, Review, encode_plan_document, render_plan_html, render_plan_markdown,
@@ -119,14 +119,15 @@ fn action() -> impl Strategy<Value = Action> {
         id().prop_map(|record| Action::OpenEdit { record }),
         id().prop_map(|draft| Action::Resume { draft }),
         key().prop_map(|key| Action::DeleteFile { key }),
-        (key(), number(), md5()).prop_map(|(key, size, md5)| Action::UploadFile { key, size, md5 }),
-        (key(), number(), md5()).prop_map(|(key, size, md5)| Action::ReplaceFile {
-            key,
-            size,
-            md5
-        }),
+        sent_file().prop_map(Action::UploadFile),
+        vec(sent_file(), 2..4).prop_map(Action::UploadFiles),
+        sent_file().prop_map(Action::ReplaceFile),
         text().prop_map(|slug| Action::AskCommunity { community: Community(slug) }),
     ]
+}
+
+fn sent_file() -> impl Strategy<Value = SentFile> {
+    (key(), number(), md5()).prop_map(|(key, size, md5)| SentFile { key, size, md5 })
 }
 
 fn file_change() -> impl Strategy<Value = FileChange> {
