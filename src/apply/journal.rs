@@ -2,8 +2,8 @@
 //! continued.
 //!
 //! One JSON object a line with its checksum, synced to disk before and after each call that changes
-//! something. Holds ids, digests and names of files, no secret. It is removed when the apply ends; one that still
-//! exists belongs to an apply that did not end.
+//! something. Holds ids, digests and names of files, no secret. It is removed when the apply ends;
+//! one that still exists belongs to an apply that did not end.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -197,7 +197,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`]; nothing must be sent then.
     pub fn before_upload(&mut self, key: &FileKey) -> Result<(), JournalError> {
-        self.write(&json!({"at": "before", "call": "upload", "file": key.as_str()}))
+        self.write_upload("before", key)
     }
 
     /// Notes that a file has arrived whole.
@@ -205,7 +205,11 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`].
     pub fn after_upload(&mut self, key: &FileKey) -> Result<(), JournalError> {
-        self.write(&json!({"at": "after", "call": "upload", "file": key.as_str()}))
+        self.write_upload("after", key)
+    }
+
+    fn write_upload(&mut self, at: &str, key: &FileKey) -> Result<(), JournalError> {
+        self.write(&json!({"at": at, "call": "upload", "file": key.as_str()}))
     }
 
     /// Notes that the record is published.

@@ -1,5 +1,6 @@
 //! Sends one file, hashing it while it is sent, and looks before it sends it again.
 
+use std::fs::File;
 use std::time::Duration;
 
 use crate::api::{Outcome, WriteApi};
@@ -16,10 +17,39 @@ pub(super) const TRIES: u32 = 3;
 
 /// How long to wait before the first look at a file whose answer was lost; twice as long before
 /// the second.
-pub(super) const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What may be done after a try of an upload that failed.
+pub(super) enum NextTry {
+    /// The answer was lost: the file may have arrived, and is looked for first.
+    Look,
+    /// The server did nothing, and asks to wait so long.
+    Wait(Duration),
+}
+
+/// Decides how an upload that failed is tried again; none when another try would fail too.
+pub(super) fn decide_next_try(kind: &ApplyErrorKind) -> Option<NextTry> {
+    let ApplyErrorKind::Api(error) = kind else { return None };
+    if error.outcome() == Outcome::Unknown && !error.is_time_over() {
+        return Some(NextTry::Look);
+    }
+    error.short_wait().map(NextTry::Wait)
+}
+
+/// Opens a file that is to be sent, and returns its size.
+///
+/// # Errors
+/// When it can't be read, or is not the file that the plan was made for.
+pub(super) fn open_planned(local: &LocalFile) -> Result<(File, u64), ApplyErrorKind> {
+    let unreadable = |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
+    let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
+    if size != local.size {
+        return Err(ApplyErrorKind::FileChanged(local.key.clone()));
+    }
+    Ok((file, size))
+}
 
 /// Sends files into the bucket of a draft, each once.
-#[derive(Clone)]
 pub(super) struct FileSender<'s> {
     api: &'s WriteApi,
     report: &'s (dyn Fn(Event) + Send + Sync),
@@ -30,14 +60,7 @@ pub(super) struct FileSender<'s> {
 impl FileSender<'_> {
     /// Sends the file once; what is sent must be what was planned, and what arrives what was sent.
     pub(super) async fn send(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
-        let unreadable =
-            |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
-        let changed = || ApplyErrorKind::FileChanged(local.key.clone());
-        let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
-        // The plan was made for other bytes than those that are on the disk now.
-        if size != local.size {
-            return Err(changed());
-        }
+        let (file, size) = open_planned(local)?;
         let (report, key) = (self.report, local.key.clone());
         report(Event::FileStarted { key: key.clone(), size });
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
@@ -47,7 +70,7 @@ impl FileSender<'_> {
             () = self.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
         if uploaded.sent_md5 != local.md5 {
-            return Err(changed());
+            return Err(ApplyErrorKind::FileChanged(local.key.clone()));
         }
         if uploaded.server_md5 != Some(local.md5) {
             return Err(build_damaged_upload_error(local, uploaded.server_md5));
@@ -93,28 +116,29 @@ impl<'s> Run<'_, 's> {
         local: &LocalFile,
     ) -> Result<(), ApplyErrorKind> {
         let sender = self.sender()?;
-        for attempt in 1..=TRIES {
-            match sender.send(local).await {
-                Ok(()) => break,
-                // The file may have arrived although the answer was lost: it is looked for before
-                // it is sent again.
-                Err(ApplyErrorKind::Api(error))
-                    if error.outcome() == Outcome::Unknown && attempt < TRIES =>
-                {
+        for attempt in 1..TRIES {
+            let Err(kind) = sender.send(local).await else { return Ok(()) };
+            match decide_next_try(&kind) {
+                Some(NextTry::Look) => {
                     if self.find_after_loss(local, attempt).await? {
-                        break;
+                        return Ok(());
                     }
                 }
-                // The server asks for a short pause, and did nothing.
-                Err(ApplyErrorKind::Api(error))
-                    if error.short_wait().is_some() && attempt < TRIES =>
-                {
-                    self.pause(error.short_wait().unwrap_or_default()).await?;
-                }
-                Err(kind) => return Err(kind),
+                Some(NextTry::Wait(time)) => self.pause(time).await?,
+                None => return Err(kind),
             }
         }
-        Ok(())
+        sender.send(local).await
+    }
+
+    /// Reports that an answer was lost, and waits before anything is looked for.
+    pub(super) async fn pause_after_loss(
+        &self,
+        local: &LocalFile,
+        attempt: u32,
+    ) -> Result<(), ApplyErrorKind> {
+        self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
+        self.pause(PAUSE * attempt).await
     }
 
     /// Looks, after a pause, whether a file whose answer was lost has arrived whole.
@@ -123,8 +147,7 @@ impl<'s> Run<'_, 's> {
         local: &LocalFile,
         attempt: u32,
     ) -> Result<bool, ApplyErrorKind> {
-        self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
-        self.pause(PAUSE * attempt).await?;
+        self.pause_after_loss(local, attempt).await?;
         let draft = self.read_draft(self.draft()?.id).await?;
         let there = draft.files.iter().find(|file| file.key == local.key);
         Ok(there.is_some_and(|file| file.md5 == Some(local.md5) && file.size == local.size))

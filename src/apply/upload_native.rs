@@ -1,14 +1,13 @@
 //! Uses the records API: for files in folders, files that never arrived whole, and a reserved DOI.
 
-use crate::api::{ApiError, Outcome};
+use crate::api::ApiError;
 use crate::event::Event;
-use crate::inventory;
 use crate::model::{FileKey, LocalFile};
 use crate::observed::DraftFile;
 
 use super::ApplyErrorKind;
 use super::run::Run;
-use super::upload::{PAUSE, TRIES, build_damaged_upload_error};
+use super::upload::{NextTry, TRIES, build_damaged_upload_error, decide_next_try, open_planned};
 
 impl Run<'_, '_> {
     /// Sends a file whose name has a slash: it is registered, sent, and committed. Each try first
@@ -17,26 +16,18 @@ impl Run<'_, '_> {
         &mut self,
         local: &LocalFile,
     ) -> Result<(), ApplyErrorKind> {
-        for attempt in 1..=TRIES {
-            match self.register_send_commit(local, attempt > 1).await {
-                Ok(()) => break,
-                // What was done before the answer was lost is looked up by the next try.
-                Err(ApplyErrorKind::Api(error))
-                    if error.outcome() == Outcome::Unknown && attempt < TRIES =>
-                {
-                    self.report(Event::Looking { doing: format!("uploading `{}`", local.key) });
-                    self.pause(PAUSE * attempt).await?;
-                }
-                // The server asks for a short pause, and did nothing.
-                Err(ApplyErrorKind::Api(error))
-                    if error.short_wait().is_some() && attempt < TRIES =>
-                {
-                    self.pause(error.short_wait().unwrap_or_default()).await?;
-                }
-                Err(kind) => return Err(kind),
+        for attempt in 1..TRIES {
+            let Err(kind) = self.register_send_commit(local, attempt > 1).await else {
+                return Ok(());
+            };
+            match decide_next_try(&kind) {
+                // The next try looks up what was done before the answer was lost.
+                Some(NextTry::Look) => self.pause_after_loss(local, attempt).await?,
+                Some(NextTry::Wait(time)) => self.pause(time).await?,
+                None => return Err(kind),
             }
         }
-        Ok(())
+        self.register_send_commit(local, true).await
     }
 
     async fn register_send_commit(
@@ -62,13 +53,7 @@ impl Run<'_, '_> {
 
     /// Sends the content once; what is sent must be what was planned.
     async fn send_content(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
-        let unreadable =
-            |source| ApplyErrorKind::FileUnreadable { shown: local.shown.clone(), source };
-        let changed = || ApplyErrorKind::FileChanged(local.key.clone());
-        let (file, size) = inventory::open_for_upload(local).map_err(unreadable)?;
-        if size != local.size {
-            return Err(changed());
-        }
+        let (file, size) = open_planned(local)?;
         let (report, key, id) = (self.context.report, local.key.clone(), self.draft()?.id);
         report(Event::FileStarted { key: key.clone(), size });
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
@@ -76,7 +61,8 @@ impl Run<'_, '_> {
             sent = self.context.api.send_content(id, &local.key, (file, size), &sent) => sent?,
             () = self.context.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
-        if sent_md5 == local.md5 { Ok(()) } else { Err(changed()) }
+        let is_planned = sent_md5 == local.md5;
+        is_planned.then_some(()).ok_or_else(|| ApplyErrorKind::FileChanged(local.key.clone()))
     }
 
     /// Looks for a file in the draft, also for one that never came whole.

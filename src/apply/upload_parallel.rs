@@ -10,13 +10,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::api::Outcome;
 use crate::model::LocalFile;
 use crate::plan::SentFile;
 
 use super::ApplyErrorKind;
 use super::run::Run;
-use super::upload::TRIES;
+use super::upload::{NextTry, TRIES, decide_next_try};
 
 /// The files of one step, and how fast they go.
 #[derive(Debug)]
@@ -56,20 +55,21 @@ impl Group {
 
     /// Decides what becomes of a file that failed.
     fn note_failure(&mut self, local: LocalFile, kind: ApplyErrorKind) {
-        let ApplyErrorKind::Api(error) = kind else { return self.fail(kind) };
-        if error.outcome() == Outcome::Unknown && !error.is_time_over() {
-            self.lost.push(local);
-            self.slow_down();
-        } else if let Some(wait) = error.short_wait().filter(|_| self.n_waits + 1 < TRIES) {
-            // The server did nothing: the file is new to it still.
-            self.waiting.push(local);
-            // Those that were on their way together are refused together: that counts once.
-            if self.wait.is_none() {
+        match decide_next_try(&kind) {
+            Some(NextTry::Look) => {
+                self.lost.push(local);
                 self.slow_down();
             }
-            self.wait = self.wait.max(Some(wait));
-        } else {
-            self.fail(ApplyErrorKind::Api(error));
+            // The server did nothing: the file is new to it still.
+            Some(NextTry::Wait(time)) if self.n_waits + 1 < TRIES => {
+                self.waiting.push(local);
+                // Those that were on their way together are refused together: that counts once.
+                if self.wait.is_none() {
+                    self.slow_down();
+                }
+                self.wait = self.wait.max(Some(time));
+            }
+            Some(NextTry::Wait(_)) | None => self.fail(kind),
         }
     }
 

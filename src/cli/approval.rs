@@ -16,6 +16,9 @@ use crate::plan::{Blocker, Policy, compute_digest};
 use crate::render::{escape_text, list_decision_flags, quote_word};
 use crate::terminal::Terminal;
 
+/// How often a question is asked.
+const QUESTIONS: usize = 5;
+
 /// Reads a saved plan that is to be applied.
 ///
 /// # Errors
@@ -161,14 +164,11 @@ pub(super) fn settle_blockers(
         match ask_for_word(terminal, &format!("{request} Type yes:"), "yes") {
             Answer::Given => confirm_blocker(blocker, policy),
             Answer::Declined => return Err(make_declined_failure()),
-            Answer::NobodyThere => return Err(make_unconfirmed_failure(checked)),
+            Answer::Unavailable => return Err(make_unconfirmed_failure(checked)),
         }
     }
     Ok(())
 }
-
-/// How often a question is asked.
-const QUESTIONS: usize = 5;
 
 /// What came of a question for a word.
 enum Answer {
@@ -177,7 +177,7 @@ enum Answer {
     /// Nothing was typed, or a no, or another word too often.
     Declined,
     /// Nobody can be asked, or the input ended.
-    NobodyThere,
+    Unavailable,
 }
 
 /// Asks for a word, and again when another one was typed: a slip must not cost the whole run.
@@ -190,7 +190,7 @@ fn ask_for_word(terminal: &Terminal, request: &str, word: &str) -> Answer {
                 let (answer, word) = (escape_text(answer), escape_text(word));
                 terminal.say(&format!("`{answer}` is not `{word}`. To stop, press Enter."));
             }
-            None => return Answer::NobodyThere,
+            None => return Answer::Unavailable,
         }
     }
     Answer::Declined
@@ -257,7 +257,7 @@ pub(super) fn ask_to_continue(context: &Context, checked: &Checked) -> Result<()
     match ask_for_word(&context.terminal, &request, word) {
         Answer::Given => Ok(()),
         Answer::Declined => Err(make_declined_failure()),
-        Answer::NobodyThere => Err(Failure::new(
+        Answer::Unavailable => Err(Failure::new(
             ExitCode::Confirmation,
             "nobody can be asked here whether to continue; nothing was sent",
         )

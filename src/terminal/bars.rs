@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use indicatif::{
     HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
@@ -27,6 +27,8 @@ pub struct Bar {
     lines: MultiProgress,
     total: ProgressBar,
     files: Arc<Mutex<BTreeMap<String, ProgressBar>>>,
+    /// The line that names the one file that is worked on.
+    name: Arc<OnceLock<ProgressBar>>,
 }
 
 impl Bar {
@@ -36,7 +38,7 @@ impl Bar {
         let total = lines.add(ProgressBar::new(total_bytes));
         total.set_style(make_style(TOTAL));
         total.set_prefix(what.to_owned());
-        Self { lines, total, files: Arc::default() }
+        Self { lines, total, files: Arc::default(), name: Arc::default() }
     }
 
     pub(super) fn downgrade(&self) -> WeakProgressBar {
@@ -51,21 +53,22 @@ impl Bar {
             line.set_position(0);
             return;
         }
-        let line = self.lines.insert_before(&self.total, ProgressBar::new(bytes));
-        line.set_style(make_style(FILE));
+        let line = self.add_line(FILE, ProgressBar::new(bytes));
         line.set_message(name.to_owned());
         files.insert(name.to_owned(), line);
     }
 
     /// Names the one file that is worked on, in a line of its own.
     pub fn name(&self, name: &str) {
-        let mut files = self.files();
-        let line = files.entry(String::new()).or_insert_with(|| {
-            let line = self.lines.insert_before(&self.total, ProgressBar::no_length());
-            line.set_style(make_style(NAME));
-            line
-        });
+        let line = self.name.get_or_init(|| self.add_line(NAME, ProgressBar::no_length()));
         line.set_message(name.to_owned());
+    }
+
+    /// Adds a line above the total.
+    fn add_line(&self, template: &str, line: ProgressBar) -> ProgressBar {
+        let line = self.lines.insert_before(&self.total, line);
+        line.set_style(make_style(template));
+        line
     }
 
     /// Moves the bar.
@@ -84,9 +87,13 @@ impl Bar {
     /// Removes the line of a file.
     pub fn end_file(&self, name: &str) {
         if let Some(line) = self.files().remove(name) {
-            line.finish_and_clear();
-            self.lines.remove(&line);
+            self.remove_line(&line);
         }
+    }
+
+    fn remove_line(&self, line: &ProgressBar) {
+        line.finish_and_clear();
+        self.lines.remove(line);
     }
 
     /// Writes a line above the bar; without a terminal, only the line.
@@ -101,9 +108,8 @@ impl Bar {
 
     /// Removes the bar and all lines.
     pub fn done(&self) {
-        for (_, line) in std::mem::take(&mut *self.files()) {
-            line.finish_and_clear();
-            self.lines.remove(&line);
+        for line in std::mem::take(&mut *self.files()).values().chain(self.name.get()) {
+            self.remove_line(line);
         }
         self.total.finish_and_clear();
     }

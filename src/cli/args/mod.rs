@@ -169,9 +169,7 @@ impl Command {
             | Command::Serve(_) => Format::Text,
         }
     }
-}
 
-impl Command {
     /// Returns whether the command works on a manifest that is there already.
     pub(in crate::cli) fn needs_manifest(&self) -> bool {
         match self {

@@ -44,11 +44,12 @@ async fn show(
     observed: &Observed,
 ) -> Result<(), Failure> {
     let page = match (&observed.record, &observed.draft) {
-        // A draft that is to be reviewed before it is published.
-        (_, Some(draft)) if own == Some(draft.id) => {
-            session.sign_in_link(draft.id).await.unwrap_or(draft.html.clone())
+        // zrel's own draft is there to be reviewed before it is published.
+        (RecordState::Published(record), draft)
+            if draft.as_ref().is_none_or(|draft| own != Some(draft.id)) =>
+        {
+            record.html.clone()
         }
-        (RecordState::Published(record), _) => record.html.clone(),
         // Only its owner may see a draft, and a browser has no token.
         (_, Some(draft)) => session.sign_in_link(draft.id).await.unwrap_or(draft.html.clone()),
         (_, None) => {

@@ -205,6 +205,21 @@ fn a_server_that_asks_for_time_gets_it() {
     assert_eq!(world.faults().fired(), 3);
 }
 
+/// A server that never takes a file is given up, as with one file.
+#[test]
+fn a_server_that_asks_for_time_again_and_again_is_given_up() {
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    write_files(&world, "new");
+    world.faults().set(vec![uploads(FaultKind::TooMany { retry_after: 3 }, usize::MAX)]);
+    let ran = world.expect(75, &["apply", "--auto-approve", "--initial"]);
+    assert!(ran.stderr.contains("too many requests"), "{ran}");
+    // Four at once, then two, then one.
+    assert_eq!(world.faults().fired(), 7);
+    world.faults().heal();
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
+
 /// One file can't be sent: the others end, the error is about that one, and the next apply sends
 /// what is missing.
 #[test]
