@@ -2,20 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Field, FieldChange, FieldKind, Metadata, Person, Rewrite, Value};
+use crate::model::{Field, FieldChange, Metadata, Rewrite, Value};
 use crate::vocab::find_returned_license;
 
-use super::same::{
-    is_same_date, is_same_license, is_same_location, is_same_pairwise, is_same_person,
-    is_same_related, is_same_subject,
-};
-use super::server_normalization::{
-    is_same_grant, normalize_grant, normalize_related, normalize_with_grants, sort_alternates_last,
-};
-use super::text::{is_equivalent_plain, is_equivalent_text};
-
-/// A contributor's role that the server also gives to `thesis_supervisors`.
-const SUPERVISOR: &str = "Supervisor";
+use super::comparison::{Comparison, read_text_value};
+use super::server_normalization::normalize_with_grants;
+use super::supervisors::settle_supervisors;
 
 /// Returns the fields of `desired` (from the manifest) that differ from `observed` (from the
 /// server), in the order of a screen; empty when both mean the same.
@@ -44,7 +36,7 @@ pub fn find_metadata_changes(
     let differs = |field: &&Field| !comparison.is_same(**field, after.get(**field));
     let mut changes: Vec<FieldChange> = Field::ALL.iter().filter(differs).map(change).collect();
     // After all fields: one difference may show in two fields, and only both together explain it.
-    comparison.settle_supervisors(&mut changes);
+    settle_supervisors(desired, observed, &mut changes);
     changes
 }
 
@@ -58,165 +50,11 @@ pub fn resolve_returned_value(field: Field, value: &Value) -> Value {
     }
 }
 
-/// Both sides of a comparison.
-struct Comparison<'a> {
-    desired: &'a Metadata,
-    observed: &'a Metadata,
-    rewrites: &'a BTreeMap<Field, Rewrite>,
-    grants: &'a BTreeMap<String, String>,
-}
-
-impl Comparison<'_> {
-    /// Returns whether one field is the same; `after` is what the server would return for it.
-    fn is_same(&self, field: Field, after: Option<&Value>) -> bool {
-        let before = self.observed.get(field);
-        if after == before || self.is_left_to_the_server(field) || self.is_ended_embargo(field) {
-            return true;
-        }
-        let sent = self.desired.get(field);
-        match field.kind() {
-            FieldKind::Text | FieldKind::Html => self.is_same_text(field, sent, after, before),
-            FieldKind::List
-            | FieldKind::People
-            | FieldKind::Related
-            | FieldKind::Subjects
-            | FieldKind::Locations
-            | FieldKind::Dates => match (sent, before) {
-                (Some(sent), Some(before)) => self.is_same_list(field, sent, before),
-                _ => false,
-            },
-        }
-    }
-
-    /// Returns whether the manifest does not give a field that the server fills itself.
-    fn is_left_to_the_server(&self, field: Field) -> bool {
-        matches!(field, Field::Doi | Field::PublicationDate) && self.desired.get(field).is_none()
-    }
-
-    /// Returns whether the server has opened an embargoed record on the day that the manifest
-    /// names: it then returns `open` and keeps the date.
-    fn is_ended_embargo(&self, field: Field) -> bool {
-        matches!(field, Field::AccessRight | Field::EmbargoDate)
-            && self.desired.text(Field::AccessRight) == Some("embargoed")
-            && self.observed.text(Field::AccessRight) == Some("open")
-            && self.desired.text(Field::EmbargoDate).is_some()
-            && self.desired.text(Field::EmbargoDate) == self.observed.text(Field::EmbargoDate)
-    }
-
-    fn is_same_text(
-        &self,
-        field: Field,
-        sent: Option<&Value>,
-        after: Option<&Value>,
-        before: Option<&Value>,
-    ) -> bool {
-        let returned = read_text_value(before);
-        // The default replaces a field that was not sent; the server drops a field that does not
-        // apply, such as a subtype of another type.
-        let sent = match (sent, after) {
-            (Some(_), None) if field.kind() == FieldKind::Text => "",
-            (Some(sent), _) => read_text_value(Some(sent)),
-            (None, after) => read_text_value(after),
-        };
-        // The same id may mean one licence when sent and another when returned, such as `cc-by`.
-        if field == Field::License {
-            return is_same_license(sent, returned);
-        }
-        is_equivalent_text(field, sent, returned, self.rewrites.get(&field))
-    }
-
-    fn is_same_list(&self, field: Field, sent: &Value, returned: &Value) -> bool {
-        match (sent, returned) {
-            (Value::List(sent), Value::List(returned)) if field == Field::Grants => {
-                self.is_same_grants(sent, returned)
-            }
-            (Value::List(sent), Value::List(returned)) => {
-                is_same_pairwise(sent, returned, |one, other| is_equivalent_plain(one, other))
-            }
-            (Value::People(sent), Value::People(returned)) => {
-                is_same_pairwise(sent, returned, is_same_person)
-            }
-            (Value::Related(sent), Value::Related(returned)) => {
-                // The returned items are compared as they are: a second normalization would change
-                // some of them.
-                let (sent, returned) = (normalize_related(sent), sort_alternates_last(returned));
-                is_same_pairwise(&sent, &returned, |one, other| is_same_related(one, other))
-            }
-            (Value::Subjects(sent), Value::Subjects(returned)) => {
-                is_same_pairwise(sent, returned, is_same_subject)
-            }
-            (Value::Locations(sent), Value::Locations(returned)) => {
-                is_same_pairwise(sent, returned, is_same_location)
-            }
-            (Value::Dates(sent), Value::Dates(returned)) => {
-                is_same_pairwise(sent, returned, is_same_date)
-            }
-            _ => false,
-        }
-    }
-
-    /// Returns whether grants are the same; a funder may be named by its DOI or its ROR id, or not
-    /// at all.
-    fn is_same_grants(&self, sent: &[String], returned: &[String]) -> bool {
-        let none = BTreeMap::new();
-        is_same_pairwise(sent, returned, |one, other| {
-            let (one, other) = (normalize_grant(one, self.grants), normalize_grant(other, &none));
-            is_same_grant(&one, &other)
-        })
-    }
-
-    /// Removes differences that only show in which list a supervisor is: the server stores
-    /// `thesis_supervisors` as contributors with that role, before all others.
-    fn settle_supervisors(&self, changes: &mut Vec<FieldChange>) {
-        let is_either =
-            |field: Field| matches!(field, Field::Contributors | Field::ThesisSupervisors);
-        let has_supervisors =
-            |metadata: &Metadata| metadata.get(Field::ThesisSupervisors).is_some();
-        if !changes.iter().any(|change| is_either(change.field))
-            || !(has_supervisors(self.desired) || has_supervisors(self.observed))
-        {
-            return;
-        }
-        let (wanted, held) = (split_supervisors(self.desired), split_supervisors(self.observed));
-        let same_supervisors = is_same_pairwise(&wanted.0, &held.0, is_same_person);
-        let same_others = is_same_pairwise(&wanted.1, &held.1, is_same_person);
-        // The groups are compared on their own, so that a new editor is still a change next to a
-        // supervisor who only moved.
-        changes.retain(|change| {
-            let is_settled = (change.field == Field::ThesisSupervisors && same_supervisors)
-                || (change.field == Field::Contributors && same_others);
-            !is_settled
-        });
-    }
-}
-
-/// Returns all supervisors, without their role, and all other contributors.
-fn split_supervisors(metadata: &Metadata) -> (Vec<Person>, Vec<Person>) {
-    let people = |field| match metadata.get(field) {
-        Some(Value::People(people)) => people.clone(),
-        _ => Vec::new(),
-    };
-    let is_supervisor = |person: &Person| {
-        person.role.as_deref().is_some_and(|role| role.eq_ignore_ascii_case(SUPERVISOR))
-    };
-    let (others_too, others): (Vec<Person>, Vec<Person>) =
-        people(Field::Contributors).into_iter().partition(is_supervisor);
-    let all = people(Field::ThesisSupervisors).into_iter().chain(others_too);
-    (all.map(|person| Person { role: None, ..person }).collect(), others)
-}
-
-fn read_text_value(value: Option<&Value>) -> &str {
-    match value {
-        Some(Value::Text(text)) => text,
-        _ => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compare::{hash_text, normalize_as_server};
-    use crate::model::{DateInterval, Location, Related};
+    use crate::model::{DateInterval, Location, Person, Related};
 
     fn changed(desired: &Metadata, observed: &Metadata) -> Vec<Field> {
         let changes = find_metadata_changes(desired, observed, &BTreeMap::new(), &BTreeMap::new());

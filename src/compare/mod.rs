@@ -6,9 +6,11 @@
 //! Shares nothing with the embedded server, so that the two can contradict each other.
 
 mod changes;
+mod comparison;
 mod html;
 mod same;
 mod server_normalization;
+mod supervisors;
 mod text;
 mod words;
 
