@@ -280,7 +280,9 @@ fn crates_and_calls_are_only_in_their_allowed_modules() {
                 problems.push(format!("{}: `{token}` outside {rooms:?}", path.display()));
             }
         }
-        if code.contains("super::super") {
+        // `super::supervisors` is a module of that name.
+        let mut rests = code.match_indices("super::super").map(|(at, it)| &code[at + it.len()..]);
+        if rests.any(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')) {
             problems.push(format!("{}: `super::super` hides an edge", path.display()));
         }
     }
