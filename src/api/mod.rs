@@ -13,4 +13,4 @@ mod write_native;
 pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use read::{CommunityFacts, ReadApi};
 pub use search_query::Sought;
-pub use write::{CommunityAnswer, Uploaded, WriteApi};
+pub use write::{CommunityAnswer, WriteApi};

@@ -18,15 +18,6 @@ pub struct WriteApi {
     read: ReadApi,
 }
 
-/// The result of an upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Uploaded {
-    /// MD5 of the bytes that were sent, computed while sending.
-    pub sent_md5: Md5,
-    /// MD5 of the bytes that arrived, computed by the server.
-    pub server_md5: Option<Md5>,
-}
-
 /// What a community's inclusion request led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommunityAnswer {
@@ -129,13 +120,15 @@ impl WriteApi {
         self.call(&call, &format!("deleting a file of draft {id}")).await.map(|_| ())
     }
 
-    /// Sends a file into the bucket of a draft; replaces a file of the same name.
+    /// Sends a file into the bucket of a draft; replaces a file of the same name. Returns the MD5
+    /// that the server computed of what arrived; none when it answers with a checksum of another
+    /// kind.
     ///
     /// `size` is in bytes. `progress` gets the number of bytes sent. Idempotent, and not repeated
     /// here: the caller opens the file again.
     ///
     /// # Errors
-    /// [`ApiError`].
+    /// [`ApiError`], also for an answer without a checksum.
     pub async fn upload(
         &self,
         bucket: &str,
@@ -143,21 +136,16 @@ impl WriteApi {
         file: File,
         size: u64,
         progress: &(dyn Fn(u64) + Send + Sync),
-    ) -> Result<Uploaded, ApiError> {
+    ) -> Result<Option<Md5>, ApiError> {
         let doing = format!("uploading `{key}`");
         let path = format!("{}/{}", bucket.trim_end_matches('/'), segment(key.as_str()));
         let sent = self.read.client().upload(&path, Upload { file, size, progress }).await;
-        let (answer, sent) = sent.map_err(|error| ApiError::transport(doing.clone(), error))?;
-        let checksum = parse(&answer).filter(|_| is_success(&answer));
-        let checksum = checksum.and_then(|json| Some(json["checksum"].as_str()?.to_owned()));
-        match (checksum, sent) {
-            (Some(checksum), Some(sent)) => Ok(Uploaded {
-                sent_md5: sent.md5,
-                server_md5: Md5::parse(checksum.strip_prefix("md5:").unwrap_or(&checksum)).ok(),
-            }),
-            // Without both there is nothing to compare: the file counts as not sent.
-            _ => Err(ApiError::answer(doing, &answer)),
-        }
+        let sent = sent.map_err(|error| ApiError::transport(doing.clone(), error))?;
+        let answer = &sent.answer;
+        let file = parse(answer).filter(|_| sent.is_whole && is_success(answer));
+        // Without a checksum there is nothing to compare: the file counts as not sent.
+        let file = file.filter(|file| file["checksum"].is_string());
+        Ok(wire::read_checksum(&file.ok_or_else(|| ApiError::answer(doing, answer))?))
     }
 
     /// Publishes a draft. Can't be undone; the caller must look before it repeats the call.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::http::{Call, Idempotency, Method, Upload};
 use crate::model::{FileKey, Md5, RecordId};
+use crate::wire;
 
 use super::read::{JSON, parse, segment};
 use super::write::{is_success, post};
@@ -23,8 +24,8 @@ impl WriteApi {
         self.call(&post(&path, &body), &format!("registering `{key}`")).await.map(|_| ())
     }
 
-    /// Sends the content of a file that is registered and not committed, and returns the MD5 of the
-    /// bytes sent. Sending again replaces the content, but a committed file would be lost
+    /// Sends the content of a file that is registered and not committed. Sending again replaces the
+    /// content, but a committed file would be lost
     /// (contract/scenarios/native-file-content-after-commit.json, 2026-11-28): look first.
     ///
     /// # Errors
@@ -35,13 +36,16 @@ impl WriteApi {
         key: &FileKey,
         (file, size): (File, u64),
         progress: &(dyn Fn(u64) + Send + Sync),
-    ) -> Result<Md5, ApiError> {
+    ) -> Result<(), ApiError> {
         let doing = format!("uploading `{key}`");
         let path = format!("{}/content", draft_file(id, key));
         let sent = self.read().client().upload(&path, Upload { file, size, progress }).await;
-        let (answer, sent) = sent.map_err(|error| ApiError::transport(doing.clone(), error))?;
-        let sent = sent.filter(|_| is_success(&answer));
-        sent.map(|sent| sent.md5).ok_or_else(|| ApiError::answer(doing, &answer))
+        let sent = sent.map_err(|error| ApiError::transport(doing.clone(), error))?;
+        if sent.is_whole && is_success(&sent.answer) {
+            Ok(())
+        } else {
+            Err(ApiError::answer(doing, &sent.answer))
+        }
     }
 
     /// Commits a file whose content was sent, and returns the MD5 that the server computed.
@@ -52,8 +56,7 @@ impl WriteApi {
     pub async fn commit_file(&self, id: RecordId, key: &FileKey) -> Result<Option<Md5>, ApiError> {
         let path = format!("{}/commit", draft_file(id, key));
         let answer = self.call(&bare(Method::Post, &path), &format!("committing `{key}`")).await?;
-        let checksum = parse(&answer).and_then(|json| Some(json["checksum"].as_str()?.to_owned()));
-        Ok(checksum.and_then(|md5| Md5::parse(md5.strip_prefix("md5:").unwrap_or(&md5)).ok()))
+        Ok(parse(&answer).as_ref().and_then(wire::read_checksum))
     }
 
     /// Deletes a file of a draft by its name, also one whose upload never completed. Idempotent:

@@ -1,4 +1,4 @@
-//! Sends one file, hashing it while it is sent, and looks before it sends it again.
+//! Sends one file, compares what arrived with the plan, and looks before it sends it again.
 
 use std::fs::File;
 use std::time::Duration;
@@ -58,24 +58,18 @@ pub(super) struct FileSender<'s> {
 }
 
 impl FileSender<'_> {
-    /// Sends the file once; what is sent must be what was planned, and what arrives what was sent.
+    /// Sends the file once; what arrives must be what was planned.
     pub(super) async fn send(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
         let (file, size) = open_planned(local)?;
         let (report, key) = (self.report, local.key.clone());
         report(Event::FileStarted { key: key.clone(), size });
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
-        let uploaded = tokio::select! {
-            uploaded = self.api.upload(&self.bucket, &local.key, file, size, &sent) => uploaded?,
+        let arrived = tokio::select! {
+            arrived = self.api.upload(&self.bucket, &local.key, file, size, &sent) => arrived?,
             // An upload may take hours, and the next apply sends what did not arrive whole.
             () = self.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
-        if uploaded.sent_md5 != local.md5 {
-            return Err(ApplyErrorKind::FileChanged(local.key.clone()));
-        }
-        if uploaded.server_md5 != Some(local.md5) {
-            return Err(build_damaged_upload_error(local, uploaded.server_md5));
-        }
-        Ok(())
+        check_arrived(local, arrived).await
     }
 }
 
@@ -154,10 +148,61 @@ impl<'s> Run<'_, 's> {
     }
 }
 
-pub(super) fn build_damaged_upload_error(local: &LocalFile, found: Option<Md5>) -> ApplyErrorKind {
-    ApplyErrorKind::DamagedUpload {
+/// Checks that what arrived is what was planned.
+///
+/// # Errors
+/// [`ApplyErrorKind::FileChanged`] when the file itself is another one by now, otherwise
+/// [`ApplyErrorKind::DamagedUpload`].
+pub(super) async fn check_arrived(
+    local: &LocalFile,
+    arrived: Option<Md5>,
+) -> Result<(), ApplyErrorKind> {
+    if arrived == Some(local.md5) {
+        return Ok(());
+    }
+    let file = local.clone();
+    let on_disk = tokio::task::spawn_blocking(move || inventory::compute_md5(&file)).await;
+    // Only a file that is still as planned can have been damaged on its way.
+    if !on_disk.is_ok_and(|md5| md5.is_ok_and(|md5| md5 == local.md5)) {
+        return Err(ApplyErrorKind::FileChanged(local.key.clone()));
+    }
+    Err(ApplyErrorKind::DamagedUpload {
         key: local.key.clone(),
         sent: local.md5.to_string(),
-        found: found.map_or_else(|| "none".to_owned(), |md5| md5.to_string()),
+        found: arrived.map_or_else(|| "none".to_owned(), |md5| md5.to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FileSource, Sha256};
+
+    #[tokio::test]
+    async fn a_file_that_changed_is_told_from_one_that_was_damaged_on_its_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.csv");
+        std::fs::write(&path, "abc").unwrap();
+        let planned = Md5::parse("900150983cd24fb0d6963f7d28e17f72").unwrap();
+        let other = Md5([1; 16]);
+        let local = LocalFile {
+            key: FileKey::parse("a.csv").unwrap(),
+            path: path.clone(),
+            shown: "a.csv".to_owned(),
+            source: FileSource::Path,
+            size: 3,
+            md5: planned,
+            sha256: Sha256([2; 32]),
+        };
+        assert!(check_arrived(&local, Some(planned)).await.is_ok());
+        for arrived in [Some(other), None] {
+            let damaged = check_arrived(&local, arrived).await;
+            assert!(matches!(damaged, Err(ApplyErrorKind::DamagedUpload { .. })), "{arrived:?}");
+        }
+        for change in [|path| std::fs::write(path, "xyz"), |path| std::fs::remove_file(path)] {
+            change(&path).unwrap();
+            let changed = check_arrived(&local, Some(other)).await;
+            assert!(matches!(changed, Err(ApplyErrorKind::FileChanged(_))));
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::observed::DraftFile;
 
 use super::ApplyErrorKind;
 use super::run::Run;
-use super::upload::{NextTry, TRIES, build_damaged_upload_error, decide_next_try, open_planned};
+use super::upload::{NextTry, TRIES, check_arrived, decide_next_try, open_planned};
 
 impl Run<'_, '_> {
     /// Sends a file whose name has a slash: it is registered, sent, and committed. Each try first
@@ -45,24 +45,20 @@ impl Run<'_, '_> {
             Some(_) => return Err(ApplyErrorKind::DraftChanged),
         }
         self.send_content(local).await?;
-        match self.context.api.commit_file(id, &local.key).await? {
-            Some(md5) if md5 == local.md5 => Ok(()),
-            found => Err(build_damaged_upload_error(local, found)),
-        }
+        let arrived = self.context.api.commit_file(id, &local.key).await?;
+        check_arrived(local, arrived).await
     }
 
-    /// Sends the content once; what is sent must be what was planned.
+    /// Sends the content once.
     async fn send_content(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
         let (file, size) = open_planned(local)?;
         let (report, key, id) = (self.context.report, local.key.clone(), self.draft()?.id);
         report(Event::FileStarted { key: key.clone(), size });
         let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
-        let sent_md5 = tokio::select! {
-            sent = self.context.api.send_content(id, &local.key, (file, size), &sent) => sent?,
-            () = self.context.stop.asked() => return Err(ApplyErrorKind::Interrupted),
-        };
-        let is_planned = sent_md5 == local.md5;
-        is_planned.then_some(()).ok_or_else(|| ApplyErrorKind::FileChanged(local.key.clone()))
+        tokio::select! {
+            sent = self.context.api.send_content(id, &local.key, (file, size), &sent) => Ok(sent?),
+            () = self.context.stop.asked() => Err(ApplyErrorKind::Interrupted),
+        }
     }
 
     /// Looks for a file in the draft, also for one that never came whole.

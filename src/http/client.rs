@@ -21,7 +21,7 @@ use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
 use super::pace::{FLOOR, Floor, Pace};
 use super::redactor::TokenRedactor;
-use super::upload::{self, Sent, Upload};
+use super::upload::{self, Upload};
 use super::{HttpError, Origin, retry};
 
 /// The largest answer that is accepted. Bytes.
@@ -182,6 +182,15 @@ pub struct Answer {
     /// Whether its `Link` names a next page. The address of that page is not used.
     pub has_next: bool,
     location: Option<String>,
+}
+
+/// The server's answer to an upload.
+#[derive(Debug, Clone)]
+pub struct UploadAnswer {
+    /// What it says.
+    pub answer: Answer,
+    /// Whether the connection took the whole file: a server that refuses may answer before that.
+    pub is_whole: bool,
 }
 
 impl Client {
@@ -356,32 +365,21 @@ impl Client {
 
     /// Sends a file with a known length, once: the caller looks before it repeats the call.
     ///
-    /// A server that refuses may answer before it has read the whole file. Then the result has the
-    /// answer and no digest of the bytes sent.
-    ///
     /// # Errors
     /// [`HttpError`] when no whole answer came, or the file could not be read to its end.
-    pub async fn upload(
-        &self,
-        path: &str,
-        upload: Upload<'_>,
-    ) -> Result<(Answer, Option<Sent>), HttpError> {
+    pub async fn upload(&self, path: &str, upload: Upload<'_>) -> Result<UploadAnswer, HttpError> {
         let url = self.inner.origin.resolve(path)?;
         let time = self.time_without_end();
         time.wait(self.budget_wait()).await?;
         let attempt = Attempt::start(Method::Put.name(), &url, 1);
         let size = upload.size;
         let result = time.bound(self.send_file(&url, upload)).await;
-        let end = result.as_ref().map(|(answer, _)| (answer.status, size));
+        let end = result.as_ref().map(|sent| (sent.answer.status, size));
         attempt.log_end(self.redactor(), end);
         result
     }
 
-    async fn send_file(
-        &self,
-        url: &Url,
-        upload: Upload<'_>,
-    ) -> Result<(Answer, Option<Sent>), HttpError> {
+    async fn send_file(&self, url: &Url, upload: Upload<'_>) -> Result<UploadAnswer, HttpError> {
         let feed = upload::feed(upload.file, upload.size);
         let taken = feed.taken.clone();
         let (body, mut end) = feed.into_body();
@@ -401,18 +399,13 @@ impl Client {
         let bytes = taken.load(Ordering::Relaxed);
         self.count_bytes(bytes);
         (upload.progress)(bytes - reported.load(Ordering::Relaxed));
-        let (response, sent) = match (response, end.try_recv()) {
+        let response = match (response, end.try_recv()) {
             // The connection broke because the file did: that is the cause to report.
-            (Err(_), Ok(Err(unread))) => return Err(HttpError::File(unread)),
-            (response, Ok(Ok(sent))) => (response?, Some(sent)),
-            (response, _) => (response?, None),
+            (Err(_), Ok(unread)) => return Err(HttpError::File(unread)),
+            (response, _) => response?,
         };
         let answer = self.read_answer(response).await?;
-        // All bytes went out and the digest is not there yet: the hashing thread is about to end.
-        if sent.is_some() || bytes < upload.size {
-            return Ok((answer, sent));
-        }
-        Ok((answer, end.await.ok().and_then(Result::ok)))
+        Ok(UploadAnswer { answer, is_whole: bytes == upload.size })
     }
 
     /// Returns what takes the token out of a text; none without a token.

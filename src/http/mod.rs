@@ -17,9 +17,11 @@ mod retry;
 mod upload;
 
 pub use address::Origin;
-pub use client::{Answer, Call, Client, ClientOptions, Idempotency, Method, READ_TIMEOUT, Stats};
+pub use client::{
+    Answer, Call, Client, ClientOptions, Idempotency, Method, READ_TIMEOUT, Stats, UploadAnswer,
+};
 pub use download::Sink;
 pub use error::HttpError;
 pub use pace::{FLOOR, Floor};
 pub use retry::RETRY_BUDGET;
-pub use upload::{Sent, Upload};
+pub use upload::Upload;

@@ -1,5 +1,8 @@
-//! The body of an upload: a separate thread reads and hashes it, a few buffers ahead of the
-//! connection, so that hashing overlaps with sending and memory stays small.
+//! The body of an upload: a separate thread reads it, a few buffers ahead of the connection, so
+//! that reading overlaps with sending and memory stays small.
+//!
+//! Deliberately absent: a digest. The server computes one of what arrived, and the caller has that
+//! of the plan.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,16 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use md5::{Digest, Md5 as Hasher};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::Md5;
-
 /// Bytes read at a time.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 64 * 1024;
 
 /// How many buffers wait for the connection.
-const BUFFERS_AHEAD: usize = 8;
+const BUFFERS_AHEAD: usize = 16;
 
 /// A file to send.
 pub struct Upload<'a> {
@@ -34,19 +34,12 @@ impl std::fmt::Debug for Upload<'_> {
     }
 }
 
-/// The bytes that were read from the file while sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sent {
-    /// MD5 of the bytes.
-    pub md5: Md5,
-}
-
 /// The end of a body that the connection reads.
 pub(super) struct Feed {
     /// Buffers in order.
     pub(super) buffers: mpsc::Receiver<io::Result<Bytes>>,
-    /// How reading ended.
-    pub(super) end: oneshot::Receiver<io::Result<Sent>>,
+    /// Why the file could not be read to its end.
+    pub(super) end: oneshot::Receiver<io::Error>,
     /// Bytes that the connection took so far.
     pub(super) taken: Arc<AtomicU64>,
 }
@@ -56,28 +49,18 @@ pub(super) fn feed(file: File, size: u64) -> Feed {
     let (sender, buffers) = mpsc::channel(BUFFERS_AHEAD);
     let (tell, end) = oneshot::channel();
     tokio::task::spawn_blocking(move || {
-        // Sending the result fails when the call has ended already, and then it is not needed.
-        match read_all(file, size, &sender) {
-            // Not all bytes were taken: a digest of a part would look like a damaged upload.
-            Ok(None) => {}
-            Ok(Some(sent)) => drop(tell.send(Ok(sent))),
-            Err(unread) => {
-                drop(tell.send(Err(unread)));
-                // Breaks the body off, after the reason: the caller reads it when the body breaks.
-                drop(sender.blocking_send(Err(io::ErrorKind::UnexpectedEof.into())));
-            }
+        if let Err(unread) = read_all(file, size, &sender) {
+            // Sending the reason fails when the call has ended already, and then it is not needed.
+            drop(tell.send(unread));
+            // Breaks the body off, after the reason: the caller reads it when the body breaks.
+            drop(sender.blocking_send(Err(io::ErrorKind::UnexpectedEof.into())));
         }
     });
     Feed { buffers, end, taken: Arc::new(AtomicU64::new(0)) }
 }
 
-/// Reads and hashes; `None` when the connection did not take all bytes, as after an early refusal.
-fn read_all(
-    file: File,
-    size: u64,
-    sender: &mpsc::Sender<io::Result<Bytes>>,
-) -> io::Result<Option<Sent>> {
-    let mut hasher = Hasher::new();
+/// Reads until the end, or until the connection takes no more bytes, as after an early refusal.
+fn read_all(file: File, size: u64, sender: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
     let mut file = file.take(size);
     let mut left = size;
     while left > 0 {
@@ -88,18 +71,17 @@ fn read_all(
         if file.by_ref().take(want as u64).read_to_end(&mut buffer)? < want {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter"));
         }
-        hasher.update(&buffer);
         left -= want as u64;
         if sender.blocking_send(Ok(Bytes::from(buffer))).is_err() {
-            return Ok(None);
+            break;
         }
     }
-    Ok(Some(Sent { md5: Md5(hasher.finalize().into()) }))
+    Ok(())
 }
 
 impl Feed {
-    /// Turns the feed into a body, and returns how reading ends beside it.
-    pub(super) fn into_body(self) -> (reqwest::Body, oneshot::Receiver<io::Result<Sent>>) {
+    /// Turns the feed into a body, and returns beside it why reading ended early.
+    pub(super) fn into_body(self) -> (reqwest::Body, oneshot::Receiver<io::Error>) {
         let Feed { buffers, end, taken } = self;
         let stream = futures_util::stream::unfold((buffers, taken), |(mut buffers, taken)| async {
             let buffer = buffers.recv().await?;

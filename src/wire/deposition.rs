@@ -2,10 +2,11 @@
 
 use serde_json::Value as Json;
 
-use crate::model::{Community, ConceptId, Doi, FileKey, Md5, RecordId, RemoteFile};
+use crate::model::{Community, ConceptId, Doi, FileKey, RecordId, RemoteFile};
 use crate::observed::{Deposition, Draft, DraftKind, Record, Unread};
 
 use super::metadata::{make_unread, read_metadata};
+use super::parts::read_checksum;
 
 /// Reads a deposition; `None` when it lacks what every deposition has. Entries that can't be read
 /// are reported with it.
@@ -115,12 +116,11 @@ fn file(json: &Json) -> Option<RemoteFile> {
         reason = "a file's size is a whole number far below what a float holds exactly"
     )]
     let size = size.as_u64().or_else(|| size.as_f64().map(|size| size as u64))?;
-    let checksum = json["checksum"].as_str().unwrap_or_default();
     Some(RemoteFile {
         key: FileKey::from_server(json["filename"].as_str()?),
         id: json["id"].as_str().map(str::to_owned),
         size,
-        md5: Md5::parse(checksum.strip_prefix("md5:").unwrap_or(checksum)).ok(),
+        md5: read_checksum(json),
     })
 }
 

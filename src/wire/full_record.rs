@@ -4,13 +4,13 @@
 use serde_json::Value as Json;
 
 use crate::model::{
-    DateInterval, Field, FieldKind, FileKey, Location, Md5, Metadata, Person, RecordPlace, Related,
+    DateInterval, Field, FieldKind, FileKey, Location, Metadata, Person, RecordPlace, Related,
     RemoteFile, Subject, TypePart, Value,
 };
 use crate::observed::FullRecord;
 
 use super::deposition::doi;
-use super::parts::{items, last_text, value_at};
+use super::parts::{items, last_text, read_checksum, value_at};
 use super::record::record_facts;
 
 /// Reads a record or a draft; `None` when it lacks what every record has.
@@ -195,12 +195,11 @@ fn files(json: &Json) -> Option<Vec<RemoteFile>> {
 }
 
 fn read_file(key: &str, json: &Json) -> Option<RemoteFile> {
-    let checksum = json["checksum"].as_str().unwrap_or_default();
     Some(RemoteFile {
         key: FileKey::from_server(json["key"].as_str().unwrap_or(key)),
         id: None,
         size: json["size"].as_u64()?,
-        md5: checksum.strip_prefix("md5:").and_then(|md5| Md5::parse(md5).ok()),
+        md5: read_checksum(json),
     })
 }
 
@@ -209,6 +208,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::Md5;
 
     fn record(metadata: &Json, custom: &Json) -> FullRecord {
         let json = json!({

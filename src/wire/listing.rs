@@ -3,10 +3,11 @@
 
 use serde_json::Value as Json;
 
-use crate::model::{ConceptId, FileKey, Md5, RecordId};
+use crate::model::{ConceptId, FileKey, RecordId};
 use crate::observed::{Candidate, CommunityStatus, DraftFile, HistoryEntry};
 
 use super::deposition::{doi, id_of};
+use super::parts::read_checksum;
 
 /// Reads a page of your own records and drafts (`application/vnd.inveniordm.v1+json`); `None` when
 /// it is not a list, or an entry lacks what every record has.
@@ -39,11 +40,10 @@ pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
 pub fn draft_files(json: &Json) -> Option<Vec<DraftFile>> {
     let entry = |json: &Json| {
         let is_committed = json["status"].as_str()? == "completed";
-        let checksum = json["checksum"].as_str().filter(|_| is_committed).unwrap_or_default();
         Some(DraftFile {
             key: FileKey::from_server(json["key"].as_str()?),
             is_committed,
-            md5: checksum.strip_prefix("md5:").and_then(|md5| Md5::parse(md5).ok()),
+            md5: read_checksum(json).filter(|_| is_committed),
         })
     };
     // All or nothing: a skipped entry could be the file that blocks publishing.

@@ -11,7 +11,7 @@ use std::thread;
 use sha2::Digest as _;
 
 use crate::disk;
-use crate::model::{Md5, Sha256};
+use crate::model::{LocalFile, Md5, Sha256};
 
 use super::cache::{self, Cache};
 use super::file_stamp::{self, FileStamp};
@@ -157,6 +157,20 @@ fn hash_file(request: &HashRequest, advance: &dyn Fn(u64)) -> Result<Digests, Ha
         sha256: Sha256(sha256.finalize().into()),
         hits: scanner.finish(),
     })
+}
+
+/// Computes the MD5 of a file as it is on the disk now.
+///
+/// # Errors
+/// When it can't be read, or is no longer a regular file.
+pub fn compute_md5(file: &LocalFile) -> io::Result<Md5> {
+    let (mut open, _) = disk::open_regular(&file.path)?;
+    let mut md5 = md5::Md5::new();
+    read_chunks(&mut open, &mut |chunk| {
+        md5.update(chunk);
+        Ok(())
+    })?;
+    Ok(Md5(md5.finalize().into()))
 }
 
 /// Reads to the end in chunks, and returns how many bytes there were.

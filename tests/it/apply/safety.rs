@@ -281,7 +281,7 @@ impl Folder {
     }
 
     /// Replaces a text in the manifest.
-    fn replace(&self, before: &str, after: &str) {
+    pub(crate) fn replace(&self, before: &str, after: &str) {
         let text = std::fs::read_to_string(self.path.path().join("zenodo.toml")).unwrap();
         self.write("zenodo.toml", &text.replace(before, after));
     }

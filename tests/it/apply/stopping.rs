@@ -147,6 +147,37 @@ impl Hanging {
 }
 
 #[cfg(unix)]
+/// A folder with one file of this name, whose bytes change when its draft is made: after they were
+/// hashed, and before they are sent.
+fn changing_file(server: &Server, name: &str) -> Folder {
+    let place: Arc<OnceLock<PathBuf>> = Arc::default();
+    let known = Arc::clone(&place);
+    let proxy = Proxy::before(server, move |request| {
+        if is_post(request, "/api/deposit/depositions") {
+            std::fs::write(known.get().unwrap(), "b,2\n").unwrap();
+        }
+        Fate::Pass
+    });
+    let folder = Folder::new(proxy.port, "1", "");
+    folder.replace("archive = \"data\"", "path = \"data/a.csv\"");
+    folder.replace("data.zip", name);
+    place.set(folder.at("data/a.csv")).unwrap();
+    folder
+}
+
+#[test]
+fn a_file_that_changes_after_it_was_hashed_is_not_published() {
+    // The second goes through the records API, where a file is committed after it was sent.
+    for name in ["a.csv", "sub/a.csv"] {
+        let server = Server::start();
+        let folder = changing_file(&server, name);
+        let (code, said) = folder.apply(&["--initial"]);
+        assert_eq!((code, server.n_versions()), (10, 0), "{said}");
+        assert!(said.contains(&format!("`{name}` changed after it was planned")), "{said}");
+        goes_on(&server, &folder);
+    }
+}
+
 fn is_publish(request: &str) -> bool {
     is_post(request, "/actions/publish")
 }
