@@ -13,7 +13,7 @@ use crate::engine::{Project, Saved, find_other_manifest};
 use crate::model::{Field, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Policy, compute_digest};
-use crate::render::{escape_text, list_decision_flags, quote_word};
+use crate::render::{escape_text, list_decision_flags, quote_word, render_plan_summary};
 use crate::terminal::Terminal;
 
 /// How often a question is asked.
@@ -254,6 +254,10 @@ pub(super) fn ask_to_continue(context: &Context, checked: &Checked) -> Result<()
     } else {
         ("yes", "To continue, type `yes`:".to_owned())
     };
+    if context.terminal.can_ask() {
+        // A long plan has scrolled away what matters most.
+        context.terminal.say(&format!("\n{}", render_plan_summary(checked)));
+    }
     match ask_for_word(&context.terminal, &request, word) {
         Answer::Given => Ok(()),
         Answer::Declined => Err(make_declined_failure()),

@@ -54,9 +54,10 @@ pub fn main() -> ExitCode {
         Asking::Allowed
     };
     let terminal = Terminal::new(environment::choose_color(cli.global.color), asking);
+    let terminal = terminal.quiet(cli.global.quiet);
     let terminal = Arc::new(terminal.read_by_runner(environment::read_runner().is_some()));
     if let Some(folder) = find_folder_above(&cli) {
-        terminal.say(&format!("Using `{}`.", folder.join(&cli.global.manifest).display()));
+        terminal.inform(&format!("Using `{}`.", folder.join(&cli.global.manifest).display()));
         cli.global.directory = Some(folder);
     }
     let format = cli.command.format();

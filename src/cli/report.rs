@@ -45,7 +45,7 @@ impl Sink for ResultSink<'_> {
             }
             Format::Json => write_json_text(&build_result_json(applied, self.project)),
         };
-        self.context.terminal.print(&text);
+        self.context.terminal.print_text(&text);
     }
 }
 

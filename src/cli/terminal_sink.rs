@@ -25,6 +25,15 @@ impl TerminalSink {
         self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn write(&self, event: &Event, line: &str) {
+        // A remark is about the record, and not about how far the apply is.
+        if matches!(event, Event::Remark(_)) {
+            self.terminal.say(line);
+        } else {
+            self.terminal.inform(line);
+        }
+    }
+
     /// Returns the bar, and makes it if there is none.
     fn bar(&self, plan: &Plan) -> Arc<Bar> {
         let mut bar = self.lock();
@@ -69,8 +78,8 @@ impl Sink for TerminalSink {
         }
         let Some(line) = render_event(event, plan) else { return };
         match bar {
-            Some(bar) => bar.write_above(|| self.terminal.say(&line)),
-            None => self.terminal.say(&line),
+            Some(bar) => bar.write_above(|| self.write(event, &line)),
+            None => self.write(event, &line),
         }
     }
 
@@ -81,6 +90,13 @@ impl Sink for TerminalSink {
     }
 
     fn notice(&self, notice: &Notice) {
-        self.terminal.say(&format!("      {notice}"));
+        let line = format!("      {notice}");
+        match notice {
+            // A draft that is left over stays until a person discards it.
+            Notice::UnusedDraft(_) => self.terminal.say(&line),
+            Notice::CreateUnanswered | Notice::DraftNotShown(_) | Notice::AnswerLost => {
+                self.terminal.inform(&line);
+            }
+        }
     }
 }

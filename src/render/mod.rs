@@ -5,6 +5,7 @@
 //! can't move a cursor or hide behind bidi marks.
 
 mod callouts;
+mod detail;
 mod escape;
 mod events;
 mod findings;
@@ -22,6 +23,7 @@ mod verdict;
 mod words;
 mod workflow;
 
+pub use detail::Detail;
 pub use escape::{escape_text, quote_word, write_json_text};
 pub use events::render_event;
 pub use findings::{Source, encode_findings, find_line_column, render_findings, resolve_place};

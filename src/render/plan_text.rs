@@ -1,12 +1,14 @@
 //! A plan for a terminal: the summary first, and what can't be undone before the rest.
 
 use std::fmt::Write;
+use std::mem::discriminant;
 
 use crate::check::{Checked, Verdict};
 use crate::model::{FileChange, FileChangeKind};
 use crate::plan::{CommunityPlan, Operation, Plan, Step, compute_digest};
 
 use super::callouts::list_callouts;
+use super::detail::Detail;
 use super::escape::{escape_text, quote_text, shorten_middle};
 use super::size::{count, format_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
@@ -16,18 +18,27 @@ use super::words::{
     describe_reason,
 };
 
-/// Returns the whole plan as text, without its findings. Ends with a line feed.
-pub fn render_plan_text(checked: &Checked) -> String {
+/// Returns the plan as text, without its findings. Ends with a line feed.
+pub fn render_plan_text(checked: &Checked, detail: Detail) -> String {
+    let text = render_with_detail(checked, detail);
+    // Only a reader who sees less than everything needs the way to it.
+    if detail == Detail::FULL || text == render_with_detail(checked, Detail::FULL) {
+        return text;
+    }
+    format!("{text}{}\n", paint(DIM, "Long texts and lists are cut: --full shows all of them."))
+}
+
+fn render_with_detail(checked: &Checked, detail: Detail) -> String {
     let plan = checked.plan();
     let mut out = render_plan_head(plan);
     let _ = writeln!(out, "{}", render_plan_summary(checked));
     if plan.steps.is_empty() {
         return out;
     }
-    out.push_str(&render_files(plan));
-    out.push_str(&render_metadata(plan));
+    out.push_str(&render_files(plan, detail));
+    out.push_str(&render_metadata(plan, detail));
     out.push_str(&render_communities(plan));
-    out.push_str(&render_steps(plan));
+    out.push_str(&render_steps(plan, detail));
     let _ = writeln!(out, "\n{} sha256:{}", paint(DIM, "Digest"), compute_digest(plan));
     out
 }
@@ -75,7 +86,7 @@ fn render_plan_head(plan: &Plan) -> String {
     out
 }
 
-fn render_files(plan: &Plan) -> String {
+fn render_files(plan: &Plan, detail: Detail) -> String {
     let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
     // A published record's files can't change, so there is nothing to show.
     if plan.files.is_empty() || is_edit {
@@ -84,8 +95,11 @@ fn render_files(plan: &Plan) -> String {
     let mut out = format!("\n{}\n", paint(HEADING, "Files"));
     let width = plan.files.iter().map(|file| escape_text(file.key.as_str()).chars().count()).max();
     let width = width.unwrap_or(0).min(50);
-    for file in plan.files.iter().filter(|file| !file.is_kept()) {
-        out.push_str(&render_file_line(file, width));
+    // Deletions first: the next version does not have these files.
+    for symbol in ['-', '~', '+'] {
+        let is_such = |file: &&FileChange| choose_symbol(file.kind).0 == symbol;
+        let files: Vec<&FileChange> = plan.files.iter().filter(is_such).collect();
+        out.push_str(&render_file_group(&files, width, detail));
     }
     let kept: Vec<&FileChange> = plan.files.iter().filter(|file| file.is_kept()).collect();
     if !kept.is_empty() {
@@ -112,14 +126,36 @@ fn find_kept_size(file: &FileChange) -> u64 {
     }
 }
 
+/// Shows files to which the same happens; the rest of many is counted.
+fn render_file_group(files: &[&FileChange], width: usize, detail: Detail) -> String {
+    let (shown, n_more) = detail.fold(files);
+    let mut out: String = shown.iter().map(|file| render_file_line(file, width)).collect();
+    if let Some(file) = files.first().filter(|_| n_more > 0) {
+        let (symbol, word) = choose_symbol(file.kind);
+        let sign = paint(choose_symbol_style(symbol), symbol);
+        let _ = writeln!(out, "  {sign} {word}  {}", paint(DIM, format!("… {n_more} more")));
+    }
+    out
+}
+
+/// Returns the sign of what happens to a file, and the word for it.
+fn choose_symbol(kind: FileChangeKind) -> (char, &'static str) {
+    match kind {
+        FileChangeKind::Added(_) => ('+', "upload "),
+        FileChangeKind::Replaced { .. } => ('~', "replace"),
+        FileChangeKind::Deleted(_) => ('-', "delete "),
+        FileChangeKind::Kept(_) => ('=', "keep   "),
+    }
+}
+
 fn render_file_line(file: &FileChange, width: usize) -> String {
-    let (symbol, word, size) = match file.kind {
-        FileChangeKind::Added(now) => ('+', "upload ", format_size(now.size)),
+    let (symbol, word) = choose_symbol(file.kind);
+    let size = match file.kind {
+        FileChangeKind::Added(now) | FileChangeKind::Kept(now) => format_size(now.size),
         FileChangeKind::Replaced { was: (size, _), now } => {
-            ('~', "replace", format!("{} -> {}", format_size(size), format_size(now.size)))
+            format!("{} -> {}", format_size(size), format_size(now.size))
         }
-        FileChangeKind::Deleted(size) => ('-', "delete ", format_size(size)),
-        FileChangeKind::Kept(same) => ('=', "keep   ", format_size(same.size)),
+        FileChangeKind::Deleted(size) => format_size(size),
     };
     let sign = paint(choose_symbol_style(symbol), symbol);
     format!("  {sign} {word}  {:<width$}  {size}\n", escape_text(file.key.as_str()))
@@ -141,13 +177,13 @@ fn describe_renames(plan: &Plan) -> Option<String> {
     })
 }
 
-fn render_metadata(plan: &Plan) -> String {
+fn render_metadata(plan: &Plan, detail: Detail) -> String {
     if plan.metadata.is_empty() {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Metadata"));
     for change in &plan.metadata {
-        out.push_str(&render_change(change));
+        out.push_str(&render_change(change, detail));
     }
     // A removed field is a change, and is not in the target: it must not be subtracted from it.
     let changed_away = plan.metadata.iter().filter(|change| change.after.is_none()).count();
@@ -175,12 +211,22 @@ fn render_community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
     format!("  {sign} {}  {}\n", escape_text(&wanted.community.0), describe_community(plan, wanted))
 }
 
-fn render_steps(plan: &Plan) -> String {
+fn render_steps(plan: &Plan, detail: Detail) -> String {
     let mut out = format!("\n{}\n", paint(HEADING, "Steps"));
     let width = plan.steps.len().to_string().len();
-    for step in &plan.steps {
-        let sign = paint(choose_symbol_style(step.action.symbol()), step.action.symbol());
-        let _ = writeln!(out, "  {:>width$}. {sign} {}", step.number, describe_step(plan, step));
+    let is_like = |a: &Step, b: &Step| discriminant(&a.action) == discriminant(&b.action);
+    for steps in plan.steps.chunk_by(is_like) {
+        let (shown, n_more) = detail.fold(steps);
+        for step in shown {
+            let sign = paint(choose_symbol_style(step.action.symbol()), step.action.symbol());
+            let what = describe_step(plan, step);
+            let _ = writeln!(out, "  {:>width$}. {sign} {what}", step.number);
+        }
+        if n_more > 0 {
+            let last = shown.last().map_or(0, |step| step.number) + n_more;
+            let more = format!("… {n_more} more like these, up to step {last}");
+            let _ = writeln!(out, "  {:>width$}    {}", "", paint(DIM, more));
+        }
     }
     out
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::compare::{self, WordChange};
 use crate::model::{FieldChange, FieldKind, Value};
 
+use super::detail::Detail;
 use super::escape::{escape_text, shorten_middle};
 use super::style::{ADDED, CHANGED, DIM, REMOVED, choose_symbol_style, paint};
 
@@ -15,65 +16,123 @@ const CONTEXT_WORDS: usize = 6;
 /// How many characters of a short value are shown.
 const SHORT: usize = 100;
 
+/// How many times as much of a change is shown as of a new text.
+const CHANGE_FACTOR: usize = 3;
+
 /// Returns one change as lines, indented by two.
-pub(super) fn render_change(change: &FieldChange) -> String {
+pub(super) fn render_change(change: &FieldChange, detail: Detail) -> String {
     let FieldChange { field, before, after } = change;
     let name = format!("{:<22}", field.name());
     match (before, after) {
-        (None, Some(after)) => render_one_sided('+', &name, after),
-        (Some(before), None) => render_one_sided('-', &name, before),
+        (None, Some(after)) => render_one_sided('+', &name, after, detail),
+        (Some(before), None) => render_one_sided('-', &name, before, detail),
         (Some(Value::Text(before)), Some(Value::Text(after))) => {
-            compare_texts(&name, before, after, field.kind())
+            compare_texts(&name, (before, after), field.kind(), detail)
         }
-        (Some(before), Some(after)) => compare_lists(&name, &before.items(), &after.items()),
+        (Some(before), Some(after)) => {
+            compare_lists(&name, &before.items(), &after.items(), detail)
+        }
         (None, None) => String::new(),
     }
 }
 
-fn render_one_sided(symbol: char, name: &str, value: &Value) -> String {
+fn render_one_sided(symbol: char, name: &str, value: &Value, detail: Detail) -> String {
     let style = choose_symbol_style(symbol);
     let items = value.items();
     let sign = paint(style, symbol);
     match items.as_slice() {
-        [only] => format!("  {sign} {name}{}\n", shorten_middle(&escape_text(only), 4 * SHORT)),
+        [only] => format!("  {sign} {name}{}\n", detail.cut(&escape_text(only))),
         items => {
-            let mut out = format!("  {sign} {}\n", name.trim_end());
-            for item in items {
-                let _ =
-                    writeln!(out, "      {sign} {}", shorten_middle(&escape_text(item), 2 * SHORT));
-            }
-            out
+            let items: Vec<&String> = items.iter().collect();
+            let shorten = |item: &str| shorten_middle(&escape_text(item), 2 * SHORT);
+            format!("  {sign} {}\n{}", name.trim_end(), list_items(&sign, &items, detail, shorten))
         }
     }
 }
 
+/// Returns items of a list, a line each, and how many more there are.
+fn list_items(
+    sign: &str,
+    items: &[&String],
+    detail: Detail,
+    quote: impl Fn(&str) -> String,
+) -> String {
+    let mut out = String::new();
+    let (shown, n_more) = detail.fold(items);
+    for item in shown {
+        let _ = writeln!(out, "      {sign} {}", quote(item));
+    }
+    if n_more > 0 {
+        let _ = writeln!(out, "      {sign} {}", paint(DIM, format!("… {n_more} more")));
+    }
+    out
+}
+
 /// Shows a short value as before and after, a long one word by word.
-fn compare_texts(name: &str, before: &str, after: &str, kind: FieldKind) -> String {
+fn compare_texts(
+    name: &str,
+    (before, after): (&str, &str),
+    kind: FieldKind,
+    detail: Detail,
+) -> String {
     let sign = paint(CHANGED, '~');
     let is_short = before.chars().count() + after.chars().count() <= SHORT;
     if is_short && kind != FieldKind::Html {
         return format!("  {sign} {name}{} -> {}\n", escape_text(before), escape_text(after));
     }
-    format!("  {sign} {}\n      {}\n", name.trim_end(), compare_words(before, after))
+    let words = compare_words(before, after, detail);
+    format!("  {sign} {}\n      {words}\n", name.trim_end())
 }
 
 /// Returns a text with `[-removed-]` and `{+added+}`; what is far from a change is left out.
-fn compare_words(before: &str, after: &str) -> String {
+fn compare_words(before: &str, after: &str, detail: Detail) -> String {
     let changes = compare::compare_words(before, after);
     let last = changes.len().saturating_sub(1);
+    let mut left = detail.chars.saturating_mul(CHANGE_FACTOR);
+    let (mut n_removed, mut n_added) = (0, 0);
     let mut out = String::new();
     for (at, change) in changes.iter().enumerate() {
         match change {
-            WordChange::Same(text) => out.push_str(&shorten_context(text, at == 0, at == last)),
+            // The changes of the rest are counted; what stays needs no count.
+            WordChange::Same(_) if left == 0 => {}
+            WordChange::Same(text) => {
+                let text = shorten_context(text, at == 0, at == last);
+                left = left.saturating_sub(text.chars().count());
+                out.push_str(&text);
+            }
             WordChange::Removed(text) => {
-                let _ = write!(out, "{}", paint(REMOVED, format!("[-{}-]", escape_text(text))));
+                let (shown, n_cut) = take_chars(text, detail.chars, &mut left);
+                n_removed += n_cut;
+                push_marked(&mut out, REMOVED, ("[-", shown, "-]"));
             }
             WordChange::Added(text) => {
-                let _ = write!(out, "{}", paint(ADDED, format!("{{+{}+}}", escape_text(text))));
+                let (shown, n_cut) = take_chars(text, detail.chars, &mut left);
+                n_added += n_cut;
+                push_marked(&mut out, ADDED, ("{+", shown, "+}"));
             }
         }
     }
+    if n_removed + n_added > 0 {
+        let rest = format!("({n_removed} more characters removed, {n_added} added)");
+        let _ = write!(out, " … {}", paint(DIM, rest));
+    }
     out.trim().to_owned()
+}
+
+/// Returns a text, or its first `limit` characters, as long as anything is left to be shown; and
+/// how many characters are cut.
+fn take_chars<'a>(text: &'a str, limit: usize, left: &mut usize) -> (&'a str, usize) {
+    let length = text.chars().count();
+    let taken = if *left == 0 { 0 } else { length.min(limit) };
+    *left = left.saturating_sub(taken);
+    let end = text.char_indices().nth(taken).map_or(text.len(), |(at, _)| at);
+    (&text[..end], length - taken)
+}
+
+fn push_marked(out: &mut String, style: anstyle::Style, (open, text, close): (&str, &str, &str)) {
+    if !text.is_empty() {
+        let _ = write!(out, "{}", paint(style, format!("{open}{}{close}", escape_text(text))));
+    }
 }
 
 /// Returns an unchanged stretch, its middle left out when it is long.
@@ -90,7 +149,7 @@ fn shorten_context(text: &str, is_first: bool, is_last: bool) -> String {
 }
 
 /// Shows what was removed and added; the rest is counted.
-fn compare_lists(name: &str, before: &[String], after: &[String]) -> String {
+fn compare_lists(name: &str, before: &[String], after: &[String], detail: Detail) -> String {
     let mut out = format!("  {} {}\n", paint(CHANGED, '~'), name.trim_end());
     let (old, new): (HashSet<&String>, HashSet<&String>) =
         (before.iter().collect(), after.iter().collect());
@@ -105,15 +164,60 @@ fn compare_lists(name: &str, before: &[String], after: &[String]) -> String {
         );
         return out;
     }
-    for item in &removed {
-        let _ = writeln!(out, "      {} {}", paint(REMOVED, '-'), escape_text(item));
-    }
-    for item in &added {
-        let _ = writeln!(out, "      {} {}", paint(ADDED, '+'), escape_text(item));
-    }
+    let quote = |item: &str| escape_text(item).into_owned();
+    out.push_str(&list_items(&paint(REMOVED, '-'), &removed, detail, quote));
+    out.push_str(&list_items(&paint(ADDED, '+'), &added, detail, quote));
     let n_same = after.len() - added.len();
     if n_same > 0 {
         let _ = writeln!(out, "      {}", paint(DIM, format!("({n_same} unchanged)")));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Field;
+
+    fn render(before: &str, after: &str, detail: Detail) -> String {
+        let text = |text: &str| Some(Value::Text(text.to_owned()));
+        let change =
+            FieldChange { field: Field::Description, before: text(before), after: text(after) };
+        anstream::adapter::strip_str(&render_change(&change, detail)).to_string()
+    }
+
+    #[test]
+    fn of_a_replaced_text_both_sides_are_shown_and_the_rest_is_counted() {
+        let detail = Detail { chars: 20, items: 5 };
+        let text = render(&"o".repeat(200), &"n".repeat(240), detail);
+        let shown = format!("[-{}-]{{+{}+}}", "o".repeat(20), "n".repeat(20));
+        let (n_removed, n_added) = (200 - 20, 240 - 20);
+        let rest = format!("({n_removed} more characters removed, {n_added} added)");
+        assert_eq!(text, format!("  ~ description\n      {shown} … {rest}\n"));
+        let full = render(&"o".repeat(200), &"n".repeat(240), Detail::FULL);
+        assert!(full.contains(&format!("[-{}-]{{+{}+}}", "o".repeat(200), "n".repeat(240))));
+    }
+
+    #[test]
+    fn many_changes_of_a_text_end_when_enough_is_shown() {
+        let before: String =
+            (0..200).fold(String::new(), |text, n| format!("{text}same{n} before{n} "));
+        let text = render(&before, &before.replace("before", "after"), Detail::FOLDED);
+        assert!(text.chars().count() < 2_000, "{text}");
+        let full = render(&before, &before.replace("before", "after"), Detail::FULL);
+        let cut = |word: &str| {
+            let all: usize = (0..200).map(|n| format!("{word}{n}").len()).sum();
+            let shown: usize = text
+                .split(&[' ', '[', ']', '{', '}'][..])
+                .map(|part| {
+                    let part = part.trim_matches(&['-', '+'][..]);
+                    if part.starts_with(word) { part.len() } else { 0 }
+                })
+                .sum();
+            all - shown
+        };
+        let rest = format!("({} more characters removed, {} added)", cut("before"), cut("after"));
+        assert!(text.ends_with(&format!("{rest}\n")), "{rest}\n{text}");
+        assert!(full.contains("{+after199+}"), "{full}");
+    }
 }

@@ -32,9 +32,11 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Starts a bar; hidden if stderr is not a terminal.
-    pub(super) fn start(total_bytes: u64, what: &str) -> Self {
-        let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+    /// Starts a bar; hidden if stderr is not a terminal, or when it is to be.
+    pub(super) fn start(total_bytes: u64, what: &str, is_hidden: bool) -> Self {
+        let target =
+            if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let lines = MultiProgress::with_draw_target(target);
         let total = lines.add(ProgressBar::new(total_bytes));
         total.set_style(make_style(TOTAL));
         total.set_prefix(what.to_owned());

@@ -8,19 +8,25 @@ use std::sync::Mutex;
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::WeakProgressBar;
+use terminal_size::{Width, terminal_size_of};
 
 use crate::render::escape_workflow_commands;
 
 mod bars;
+mod wrap;
 
 pub use bars::Bar;
+use wrap::wrap_text;
 
 /// The terminal, or the files and pipes in its place.
 #[derive(Debug)]
 pub struct Terminal {
     out: Mutex<AutoStream<io::Stdout>>,
     err: Mutex<AutoStream<io::Stderr>>,
+    /// The columns of stdout and of stderr, where they are terminals.
+    columns: [Option<usize>; 2],
     can_ask: bool,
+    is_quiet: bool,
     lost: Mutex<Option<io::Error>>,
     is_read_by_runner: bool,
     last_bar: Mutex<LastBar>,
@@ -49,7 +55,12 @@ impl Terminal {
                 io::stderr(),
                 resolve_color(color, io::stderr().is_terminal()),
             )),
+            columns: [
+                terminal_size_of(io::stdout()).and_then(read_columns),
+                terminal_size_of(io::stderr()).and_then(read_columns),
+            ],
             can_ask: asking == Asking::Allowed && io::stdin().is_terminal(),
+            is_quiet: false,
             lost: Mutex::new(None),
             is_read_by_runner: false,
             last_bar: Mutex::default(),
@@ -61,6 +72,20 @@ impl Terminal {
     #[must_use]
     pub fn read_by_runner(self, is_read_by_runner: bool) -> Self {
         Self { is_read_by_runner, ..self }
+    }
+
+    /// Sets whether progress and next steps are left out.
+    #[must_use]
+    pub fn quiet(self, is_quiet: bool) -> Self {
+        Self { is_quiet, ..self }
+    }
+
+    /// Writes text for a person to stdout; on a terminal its long lines break between words.
+    pub fn print_text(&self, text: &str) {
+        match self.columns[0] {
+            Some(columns) => self.print(&wrap_text(text, columns)),
+            None => self.print(text),
+        }
     }
 
     /// Writes to stdout.
@@ -82,9 +107,21 @@ impl Terminal {
         self.lost.lock().ok().and_then(|mut lost| lost.take())
     }
 
-    /// Writes a line to stderr.
+    /// Writes a line to stderr; on a terminal a long one breaks between words.
     pub fn say(&self, line: &str) {
-        self.command(&self.harmless(line));
+        let line = self.harmless(line);
+        match self.columns[1] {
+            Some(columns) => self.command(&wrap_text(&line, columns)),
+            None => self.command(&line),
+        }
+    }
+
+    /// Writes what is being done, was done, or may be done next to stderr: a quiet run leaves it
+    /// out.
+    pub fn inform(&self, line: &str) {
+        if !self.is_quiet {
+            self.say(line);
+        }
     }
 
     /// Writes a line to stderr, above the bar if there is one.
@@ -118,7 +155,8 @@ impl Terminal {
             return None;
         }
         if let Ok(mut err) = self.err.lock() {
-            let _ = write!(err, "{question} ");
+            let columns = self.columns[1].unwrap_or(usize::MAX);
+            let _ = write!(err, "{} ", wrap_text(question, columns));
             let _ = err.flush();
         }
         let mut line = String::new();
@@ -127,9 +165,9 @@ impl Terminal {
         Some(line.trim().to_owned())
     }
 
-    /// Starts a bar on stderr; hidden if stderr is not a terminal.
+    /// Starts a bar on stderr; hidden if stderr is not a terminal, and in a quiet run.
     pub fn bar(&self, total_bytes: u64, what: &str) -> Bar {
-        let bar = Bar::start(total_bytes, what);
+        let bar = Bar::start(total_bytes, what, self.is_quiet);
         if let Ok(mut last) = self.last_bar.lock() {
             last.0 = bar.downgrade();
         }
@@ -144,6 +182,11 @@ pub enum Asking {
     Allowed,
     /// Never.
     Forbidden,
+}
+
+/// Returns the columns of a terminal; none for one that does not know them.
+fn read_columns((Width(columns), _): (Width, terminal_size::Height)) -> Option<usize> {
+    (columns > 0).then_some(usize::from(columns))
 }
 
 fn resolve_color(color: ColorChoice, is_terminal: bool) -> ColorChoice {

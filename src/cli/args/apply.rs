@@ -26,6 +26,9 @@ pub(in crate::cli) struct Apply {
     #[arg(long, value_name = "N", env = "ZREL_JOBS", default_value_t = JOBS,
         value_parser = parse_jobs)]
     pub(in crate::cli) jobs: usize,
+    /// In text, show long texts and lists of the plan whole.
+    #[arg(long)]
+    pub(in crate::cli) full: bool,
     /// What decides the plan.
     #[command(flatten)]
     pub(in crate::cli) flags: PlanFlags,

@@ -84,6 +84,9 @@ pub(in crate::cli) struct Global {
     /// variable `ZREL_LOG` sets a level or one for each part: `debug`, `http=debug,refresh=info`.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(in crate::cli) verbose: u8,
+    /// Print no progress and no next steps; results, warnings and errors stay.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(in crate::cli) quiet: bool,
     /// How long the server may be silent before a call is given up; 90 by default.
     #[arg(long = "silence", value_name = "SECONDS", global = true, hide_short_help = true,
         value_parser = parse_seconds)]

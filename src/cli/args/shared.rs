@@ -59,6 +59,9 @@ pub(in crate::cli) struct PlanOutput {
     /// How many bytes Markdown may have; at least 8192.
     #[arg(long, value_name = "BYTES", default_value_t = COMMENT_BYTES, value_parser = parse_budget)]
     pub(in crate::cli) budget: usize,
+    /// In text, show long texts and lists whole.
+    #[arg(long)]
+    pub(in crate::cli) full: bool,
     /// Also write the JSON document to this file.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) json_into: Option<PathBuf>,

@@ -6,7 +6,7 @@ use crate::cli::workflow_outputs::WorkflowSink;
 use crate::engine::{EngineError, Release, Sink, settle, settle_empty};
 use crate::engine::{compare_saved, make_policy};
 
-use super::plan::{hash_inventory, print_plan};
+use super::plan::{choose_detail, hash_inventory, print_plan};
 use crate::apply::Applied;
 use crate::check::{Checked, Verdict};
 use crate::cli::approval;
@@ -121,7 +121,8 @@ impl Run<'_> {
             approval::check_expected_digest(self.context, expected, &checked)?;
         }
         if self.args.output.format == Format::Text {
-            print_plan(self.context, self.project(), &checked);
+            let detail = choose_detail(self.args.full);
+            print_plan(self.context, self.project(), &checked, detail);
         }
         self.release.sink.planned(&checked);
         let open = policy.unfinished.clone();

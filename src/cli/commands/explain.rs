@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<ExitCode, Failure
     let Explanation { code, meaning, text } =
         found.ok_or_else(|| make_unknown_code_failure(&args.code))?;
     match args.output.format {
-        Format::Text => context.terminal.print(&format!("{code}: {meaning}\n\n{text}\n")),
+        Format::Text => context.terminal.print_text(&format!("{code}: {meaning}\n\n{text}\n")),
         Format::Json => context.terminal.print(&write_json_text(&json!({
             "format_version": "1.0",
             "code": code,

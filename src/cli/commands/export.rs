@@ -27,7 +27,9 @@ pub(super) fn run(context: &Context, args: &Export) -> Result<ExitCode, Failure>
         None => context.terminal.print(&export.text),
         Some(out) => {
             write_export(&project.root.join(out), &export.text, args.force)?;
-            context.terminal.say(&format!("Wrote `{}`.", escape_text(&out.display().to_string())));
+            context
+                .terminal
+                .inform(&format!("Wrote `{}`.", escape_text(&out.display().to_string())));
         }
     }
     for (what, places) in group_by_reason(&export.unsupported) {

@@ -259,7 +259,7 @@ fn print_text(context: &Context, import: &ImportRun, done: &Done) {
     if !found.is_empty() {
         let _ = write!(out, "\n{}\n", found.trim_end());
     }
-    context.terminal.print(&out);
+    context.terminal.print_text(&out);
     for note in &read.notes {
         context.terminal.say(&format!("note: {}", escape_text(note)));
     }
@@ -274,5 +274,5 @@ fn print_text(context: &Context, import: &ImportRun, done: &Done) {
              with --download --force.",
         );
     }
-    context.terminal.say("To see that nothing would change: zrel plan");
+    context.terminal.inform("To see that nothing would change: zrel plan");
 }

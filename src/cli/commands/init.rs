@@ -228,7 +228,7 @@ fn print_text(context: &Context, init: &InitRun, done: &Done) {
     if !found.is_empty() {
         let _ = write!(out, "\n{}\n", found.trim_end());
     }
-    context.terminal.print(&out);
+    context.terminal.print_text(&out);
     for note in &initiated.notes {
         context.terminal.say(&format!("note: {}", escape_text(note)));
     }
@@ -247,7 +247,7 @@ fn print_text(context: &Context, init: &InitRun, done: &Done) {
     }
     // `zrel plan` would stop at the missing values, and `zrel validate` shows where they go.
     let next = if initiated.missing.is_empty() { "zrel plan" } else { "zrel validate" };
-    context.terminal.say(&format!("Next: {next}"));
+    context.terminal.inform(&format!("Next: {next}"));
 }
 
 fn describe_place(place: &Place) -> String {

@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
         Format::Text if lock.entries().is_empty() => {
             context.terminal.print("No record is bound yet.\n");
         }
-        Format::Text => context.terminal.print(&render_lock(&lock)),
+        Format::Text => context.terminal.print_text(&render_lock(&lock)),
         Format::Json => context.terminal.print(&write_json_text(&encode_lock(&project, &lock))),
     }
     Ok(ExitCode::Done)
@@ -65,11 +65,11 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
 
 fn report_rebuilt(context: &Context, project: &Project, rebuilt: &Rebuilt) {
     let Rebuilt { lock, record, kept, lost } = rebuilt;
-    context.terminal.print(&render_lock(lock));
-    context.terminal.say(&format!("Wrote `{}`.", project.lock_path().display()));
+    context.terminal.print_text(&render_lock(lock));
+    context.terminal.inform(&format!("Wrote `{}`.", project.lock_path().display()));
     if let Some(record) = record {
         let title = record.metadata.text(Field::Title).unwrap_or_default();
-        context.terminal.say(&format!("Record {} is `{}`.", record.id, escape_text(title)));
+        context.terminal.inform(&format!("Record {} is `{}`.", record.id, escape_text(title)));
     }
     if let Some(kept) = kept {
         context.terminal.say(&format!("The damaged one is kept as `{}`.", kept.display()));

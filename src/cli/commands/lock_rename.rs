@@ -45,7 +45,7 @@ pub(in crate::cli) fn rename(context: &Context, args: &LockMv) -> Result<ExitCod
         escape_text(&old),
         escape_text(&new)
     ));
-    context.terminal.say("Commit zenodo.lock if it changed. To see the state: zrel plan");
+    context.terminal.inform("Commit zenodo.lock if it changed. To see the state: zrel plan");
     Ok(ExitCode::Done)
 }
 
@@ -127,7 +127,7 @@ pub(in crate::cli) fn remove(context: &Context, args: &LockRm) -> Result<ExitCod
     for line in said {
         context.terminal.say(&format!("No longer in the lock: {line}."));
     }
-    context.terminal.say("The records stay as they are. Commit zenodo.lock if it changed.");
+    context.terminal.inform("The records stay as they are. Commit zenodo.lock if it changed.");
     Ok(ExitCode::Done)
 }
 

@@ -18,7 +18,7 @@ use crate::inventory::{Inventory, Progress};
 use crate::observed::{Observed, View};
 use crate::plan::{Policy, compute_digest};
 use crate::render::{
-    Review, Source, encode_plan_document, list_decision_flags, quote_word, render_findings,
+    Detail, Review, Source, encode_plan_document, list_decision_flags, quote_word, render_findings,
     render_plan_html, render_plan_markdown, render_plan_text, write_json_text,
 };
 use crate::terminal::Bar;
@@ -46,7 +46,9 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     let checked = make_plan(&inputs, &observed, &policy);
     let document = encode_plan_document(&checked, &project.about());
     match args.output.format {
-        PlanFormat::Text => print_plan(context, &project, &checked),
+        PlanFormat::Text => {
+            print_plan(context, &project, &checked, choose_detail(args.output.full));
+        }
         PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
         PlanFormat::Markdown => {
             let review = Review::new(checked.plan(), &document);
@@ -61,12 +63,12 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     }
     if let Some(path) = &args.out {
         write_plan(path, document)?;
-        context.terminal.say("Saved the plan.");
+        context.terminal.inform("Saved the plan.");
     }
     if args.output.format == PlanFormat::Text || args.out.is_some() {
         let next = describe_next_step(context, &checked, args);
         if !next.is_empty() {
-            context.terminal.say(&next);
+            context.terminal.inform(&next);
         }
     }
     crate::cli::workflow_outputs::write_plan_results(context, &project, &checked);
@@ -143,8 +145,18 @@ fn describe_next_step(context: &Context, checked: &Checked, args: &Plan) -> Stri
 }
 
 /// Prints a plan and its findings.
-pub(in crate::cli) fn print_plan(context: &Context, project: &Project, checked: &Checked) {
-    print_checked(context, checked, Some(project.source()));
+pub(in crate::cli) fn print_plan(
+    context: &Context,
+    project: &Project,
+    checked: &Checked,
+    detail: Detail,
+) {
+    print_checked(context, checked, Some(project.source()), detail);
+}
+
+/// Returns how much of a plan is shown.
+pub(in crate::cli) fn choose_detail(is_full: bool) -> Detail {
+    if is_full { Detail::FULL } else { Detail::FOLDED }
 }
 
 /// Prints a plan and its findings; without a source, no lines of the manifest.
@@ -152,11 +164,12 @@ pub(in crate::cli) fn print_checked(
     context: &Context,
     checked: &Checked,
     source: Option<Source<'_>>,
+    detail: Detail,
 ) {
-    context.terminal.print(&render_plan_text(checked));
+    context.terminal.print_text(&render_plan_text(checked, detail));
     let findings = render_findings(checked.findings(), source);
     if !findings.is_empty() {
-        context.terminal.print(&format!("\n{}\n", findings.trim_end()));
+        context.terminal.print_text(&format!("\n{}\n", findings.trim_end()));
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
     if args.plan {
         return Ok(ExitCode::Done);
     }
-    context.terminal.say("Put this line first in the manifest, and an editor completes it:");
-    context.terminal.say("#:schema ./.zrel/zenodo.schema.json");
+    context.terminal.inform("Put this line first in the manifest, and an editor completes it:");
+    context.terminal.inform("#:schema ./.zrel/zenodo.schema.json");
     Ok(ExitCode::Done)
 }

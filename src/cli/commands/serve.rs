@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         context
             .terminal
             .print(&format!("Serving a Zenodo for rehearsals at {}\n", running.base_url()));
-        context.terminal.say(&format!("The data are in {}. Stop with Ctrl-C.", data.display()));
+        context.terminal.inform(&format!("The data are in {}. Stop with Ctrl-C.", data.display()));
         interruption::stop_signal().await;
         running.stop().await;
         Ok(ExitCode::Done)

@@ -1,6 +1,6 @@
 //! `zrel show`: a saved plan, or what is on the server.
 
-use super::plan::print_checked;
+use super::plan::{choose_detail, print_checked};
 use crate::cli::args::show::Show;
 use crate::cli::args::{Limits, PlanFormat};
 use crate::cli::connection;
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         let now = compare(context, &saved);
         let document = add_freshness(&saved, &now);
         match args.output.format {
-            PlanFormat::Text => print_saved(context, &saved, &now),
+            PlanFormat::Text => print_saved(context, args, &saved, &now),
             PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
             PlanFormat::Markdown => {
                 let review = Review::new(saved.plan(), &document);
@@ -66,7 +66,7 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     match args.output.format {
         PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
         PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
-            context.terminal.print(&render_record(&observed, &project.server));
+            context.terminal.print_text(&render_record(&observed, &project.server));
         }
     }
     if let Some(path) = &args.output.json_into {
@@ -87,9 +87,10 @@ fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
 }
 
 /// Prints a saved plan as it was made, and whether it is stale now.
-fn print_saved(context: &Context, saved: &Saved, now: &Result<Freshness, Failure>) {
+fn print_saved(context: &Context, args: &Show, saved: &Saved, now: &Result<Freshness, Failure>) {
     // Without the manifest's text: it may have changed, and other lines would be shown.
-    print_checked(context, &saved.checked.clone().invocation(&context.invocation()), None);
+    let checked = saved.checked.clone().invocation(&context.invocation());
+    print_checked(context, &checked, None, choose_detail(args.output.full));
     let noted = &saved.plan().noted;
     if !noted.is_empty() {
         context.terminal.print("\nNoted of the manifest and its files when the plan was made:\n");

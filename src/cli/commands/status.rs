@@ -74,7 +74,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         out.push_str("journal   an apply is unfinished: `zrel apply` continues it\n");
     }
     let _ = writeln!(out, "{}", render_plan_summary(&checked));
-    context.terminal.print(&out);
+    context.terminal.print_text(&out);
     Ok(code)
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::plan::Plan;
+use crate::render::detail::Detail;
 use crate::render::escape::{escape_text, shorten_middle};
 use crate::render::size::count;
 use crate::render::values::render_change;
@@ -46,7 +47,8 @@ pub(super) fn render_details(plan: &Plan, budget: usize) -> String {
 /// Returns the changes of metadata as lines, with signs in the first column, where forges colour
 /// them.
 fn render_metadata_lines(plan: &Plan) -> Vec<String> {
-    let text: String = plan.metadata.iter().map(render_change).collect();
+    let render = |change| render_change(change, Detail::MARKDOWN);
+    let text: String = plan.metadata.iter().map(render).collect();
     let text = anstream::adapter::strip_str(&text).to_string();
     text.lines()
         .flat_map(|line| wrap_line(&shorten_middle(&move_sign_first(line), LONGEST)))

@@ -1,7 +1,9 @@
 //! What a person does first, and mistypes.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+#[cfg(target_os = "linux")]
+use crate::support::terminal::type_into;
 use crate::support::world::{FILES, Ran, World, manifest, publish_first};
 
 fn run(mut command: Command) -> Ran {
@@ -84,32 +86,6 @@ fn a_subtype_in_place_of_an_upload_type_is_explained() {
     }
 }
 
-/// Runs an apply on a terminal of its own, and types these lines.
-#[cfg(target_os = "linux")]
-fn type_into(world: &World, lines: &str) -> Ran {
-    let zrel = env!("CARGO_BIN_EXE_zrel");
-    let mut command = world.command(&[]);
-    let environment: Vec<_> = command
-        .get_envs()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-        .collect();
-    command = Command::new("script");
-    command
-        .args(["--quiet", "--return", "--command"])
-        .arg(format!("{zrel} apply --initial"))
-        .arg("/dev/null")
-        .current_dir(world.project())
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .envs(environment)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.as_bytes()).unwrap();
-    child.wait_with_output().unwrap().into()
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn a_mistyped_answer_is_asked_for_again_and_an_empty_one_stops() {
@@ -117,11 +93,11 @@ fn a_mistyped_answer_is_asked_for_again_and_an_empty_one_stops() {
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one\n");
     for no in ["\n", "no\n", "10\n\n"] {
-        let ran = type_into(&world, no);
+        let ran = type_into(&world, "apply --initial", no);
         assert_eq!(ran.code, 13, "{ran}");
         assert!(ran.stdout.contains("not confirmed; nothing was sent"), "{ran}");
     }
-    let ran = type_into(&world, "1\n1.0\n");
+    let ran = type_into(&world, "apply --initial", "1\n1.0\n");
     assert_eq!(ran.code, 0, "{ran}");
     assert!(ran.stdout.contains("`1` is not `1.0`"), "{ran}");
     world.expect_no_changes();

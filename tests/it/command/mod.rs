@@ -6,3 +6,4 @@ pub(crate) mod first_steps;
 pub(crate) mod logging;
 pub(crate) mod messages;
 pub(crate) mod plan_schema;
+pub(crate) mod screens;

@@ -21,7 +21,7 @@ use zrel::engine::{
 };
 use zrel::event::Event;
 use zrel::plan::{Plan, PlanFlags, Policy, Readers};
-use zrel::render::{render_event, render_findings, render_plan_text};
+use zrel::render::{Detail, render_event, render_findings, render_plan_text};
 
 use crate::support::world::{Ran, World};
 
@@ -162,7 +162,7 @@ struct Heard {
 impl Heard {
     fn print_plan(&self, project: &Project, checked: &Checked) {
         let mut stdout = self.stdout.lock().unwrap();
-        stdout.push_str(&render_plan_text(checked));
+        stdout.push_str(&render_plan_text(checked, Detail::FOLDED));
         let findings = render_findings(checked.findings(), Some(project.source()));
         if !findings.is_empty() {
             let _ = write!(stdout, "\n{}\n", findings.trim_end());

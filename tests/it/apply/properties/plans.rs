@@ -18,8 +18,8 @@ use zrel::plan::{
     SentFile, Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
 };
 use zrel::render::{
-    About, LEAST_BYTES, Review, encode_plan_document, render_plan_html, render_plan_markdown,
-    render_plan_text,
+    About, Detail, LEAST_BYTES, Review, encode_plan_document, render_plan_html,
+    render_plan_markdown, render_plan_text,
 };
 
 use super::{cases, damaged, damages};
@@ -233,7 +233,9 @@ proptest! {
     #[test]
     fn any_plan_is_shown_harmlessly(plan in plan(), manifest in text(), budget in 0_usize..20_000) {
         let checked = check(plan);
-        let shown = render_plan_text(&checked);
+        let full = render_plan_text(&checked, Detail::FULL);
+        let folded = render_plan_text(&checked, Detail::FOLDED);
+        let shown = format!("{full}{folded}");
         // Colours are zrel's.
         let is_harmless = !shown.contains(['\u{202e}', '\r']) && !shown.contains("\u{1b}[2J");
         prop_assert!(is_harmless, "{:?}", shown);

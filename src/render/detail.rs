@@ -1,0 +1,59 @@
+//! How much of long texts and lists is shown.
+
+/// How much of a plan's texts and lists is shown. What is left out is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// How many characters of a text.
+    pub(super) chars: usize,
+    /// How many items of a list.
+    pub(super) items: usize,
+}
+
+impl Detail {
+    /// What fits on a screen.
+    pub const FOLDED: Self = Self { chars: 400, items: 10 };
+    /// Everything.
+    pub const FULL: Self = Self { chars: usize::MAX, items: usize::MAX };
+    /// Every item of a list: a comment has a budget of its own, in bytes.
+    pub(super) const MARKDOWN: Self = Self { items: usize::MAX, ..Self::FOLDED };
+
+    /// Returns the items to show, and how many are left out: never one alone, whose place the note
+    /// would take.
+    pub(super) fn fold<'a, T>(&self, items: &'a [T]) -> (&'a [T], usize) {
+        if items.len() <= self.items.saturating_add(1) {
+            return (items, 0);
+        }
+        (&items[..self.items], items.len() - self.items)
+    }
+
+    /// Returns a text cut to so many characters, with how many are left out.
+    pub(super) fn cut(&self, text: &str) -> String {
+        let length = text.chars().count();
+        // A note that is longer than what it stands for would tell less.
+        if length <= self.chars.saturating_add(NOTE) {
+            return text.to_owned();
+        }
+        let head: String = text.chars().take(self.chars).collect();
+        format!("{}… ({} more characters)", head.trim_end(), length - self.chars)
+    }
+}
+
+/// How many characters the note on a cut text has, about.
+const NOTE: usize = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_never_stands_for_less_than_itself() {
+        let detail = Detail { chars: 40, items: 3 };
+        assert_eq!(detail.fold(&[1, 2, 3, 4]), (&[1, 2, 3, 4][..], 0));
+        assert_eq!(detail.fold(&[1, 2, 3, 4, 5]), (&[1, 2, 3][..], 2));
+        assert_eq!(detail.cut(&"a".repeat(70)), "a".repeat(70));
+        let cut = format!("{}… (31 more characters)", "a".repeat(40));
+        assert_eq!(detail.cut(&"a".repeat(71)), cut);
+        assert_eq!(Detail::FULL.fold(&[1; 500]).1, 0);
+        assert_eq!(Detail::FULL.cut(&"a".repeat(100_000)).len(), 100_000);
+    }
+}

@@ -1,0 +1,89 @@
+//! Breaks long lines between words, with the rest indented below the line's own text.
+//!
+//! Styles take no room. A word that is wider than the terminal stays whole, so that an address or
+//! a digest can be copied.
+
+use textwrap::core::display_width;
+use textwrap::{Options, WordSplitter};
+
+/// How far the rest of a line stands to the right of its beginning, in columns.
+const HANGING: usize = 2;
+
+/// Returns a text whose lines are at most `width` columns wide, where their words allow it.
+pub(super) fn wrap_text(text: &str, width: usize) -> String {
+    if text.lines().all(|line| display_width(line) <= width) {
+        return text.to_owned();
+    }
+    text.split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => wrap_line(line, width) + "\n",
+            None => wrap_line(line, width),
+        })
+        .collect()
+}
+
+fn wrap_line(line: &str, width: usize) -> String {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    if display_width(&plain) <= width || is_excerpt(&plain) {
+        return line.to_owned();
+    }
+    let blanks = plain.chars().take_while(|c| *c == ' ').count();
+    // On a narrow terminal a deep indent would leave no room for words.
+    let indent = " ".repeat((blanks + HANGING).min(width / 3));
+    let options = Options::new(width)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(line, options)
+}
+
+/// Returns whether a line is part of an excerpt of a file: its marks stand below its text.
+fn is_excerpt(plain: &str) -> bool {
+    let text = plain.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    text.trim_start().starts_with('|') || text.starts_with("-->") || text.starts_with("...")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_breaks_between_words_and_hangs() {
+        let text = "short\n  ! publishes: a DOI is minted and can't be taken back\n";
+        let expected = "short\n  ! publishes: a DOI is\n    minted and can't be\n    taken back\n";
+        assert_eq!(wrap_text(text, 25), expected);
+        assert_eq!(wrap_text(text, 80), text);
+    }
+
+    #[test]
+    fn a_style_takes_no_room_and_stays() {
+        let line = "\u{1b}[31mred\u{1b}[0m and \u{1b}[1mbold\u{1b}[0m";
+        assert_eq!(wrap_text(line, 12), line);
+        assert_eq!(wrap_text(line, 8), "\u{1b}[31mred\u{1b}[0m and\n  \u{1b}[1mbold\u{1b}[0m");
+    }
+
+    #[test]
+    fn a_word_without_room_stays_whole() {
+        let digest = format!("Digest sha256:{}", "0".repeat(64));
+        let expected = format!("Digest\n  sha256:{}", "0".repeat(64));
+        assert_eq!(wrap_text(&digest, 40), expected);
+        let deep = format!("{}{}", " ".repeat(30), "a b c d e f g h");
+        assert!(wrap_text(&deep, 20).lines().all(|line| display_width(line) <= 30));
+    }
+
+    #[test]
+    fn an_excerpt_of_a_file_keeps_its_columns() {
+        for line in [
+            "3 | title = \"a long title of a data set\"",
+            "  |         ^^^^^^^^^^^^^^^^^^^^^ this is too long",
+            "  --> a/folder/with spaces/zenodo.toml:3:1",
+        ] {
+            assert_eq!(wrap_text(line, 20), line);
+        }
+    }
+
+    #[test]
+    fn wide_characters_count_as_two_columns() {
+        assert_eq!(wrap_text("漢字 漢字 漢字", 10), "漢字 漢字\n  漢字");
+    }
+}
