@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::compare::{self, WordChange};
 use crate::model::{Field, FieldChange, FieldKind, Value};
-use crate::plan::Plan;
+use crate::plan::{Operation, Plan};
 use crate::render::escape::escape_text;
 use crate::render::size::count;
 
@@ -21,18 +21,20 @@ pub(super) fn render_metadata(plan: &Plan) -> Markup {
     html! {
         section {
             h2 { "Metadata" }
-            @if !plan.metadata.is_empty() { (render_changed(&plan.metadata)) }
+            @if !plan.metadata.is_empty() { (render_changed(plan)) }
             @if !same.is_empty() { (render_unchanged(&same)) }
         }
     }
 }
 
-fn render_changed(changes: &[FieldChange]) -> Markup {
+fn render_changed(plan: &Plan) -> Markup {
+    // In a new record everything is new, and a tint would say nothing.
+    let is_tinted = !matches!(plan.operation, Operation::NewRecord { .. });
     html! {
         table.fields {
             thead { tr { th { "Field" } th { "Published" } th { "Planned" } } }
             tbody {
-                @for change in changes { (render_change(change)) }
+                @for change in &plan.metadata { (render_change(change, is_tinted)) }
             }
         }
     }
@@ -47,7 +49,7 @@ fn render_unchanged(same: &[(Field, &Value)]) -> Markup {
                     @for (field, value) in same {
                         tr {
                             th { (field.name()) }
-                            td { (render_value(Some(value), &HashSet::new())) }
+                            td { (render_value(Some(value), None)) }
                         }
                     }
                 }
@@ -56,7 +58,7 @@ fn render_unchanged(same: &[(Field, &Value)]) -> Markup {
     }
 }
 
-fn render_change(change: &FieldChange) -> Markup {
+fn render_change(change: &FieldChange, is_tinted: bool) -> Markup {
     let FieldChange { field, before, after } = change;
     let (before, after) = match (before, after) {
         (Some(Value::Text(before)), Some(Value::Text(after))) => {
@@ -66,7 +68,8 @@ fn render_change(change: &FieldChange) -> Markup {
             let items = |value: &Option<Value>| value.as_ref().map(Value::items);
             let items = |value| items(value).unwrap_or_default().into_iter().collect();
             let (old, new): (HashSet<String>, HashSet<String>) = (items(before), items(after));
-            (render_value(before.as_ref(), &new), render_value(after.as_ref(), &old))
+            let other = |items| is_tinted.then_some(items);
+            (render_value(before.as_ref(), other(&new)), render_value(after.as_ref(), other(&old)))
         }
     };
     html! { tr { th { (field.name()) } td.before { (before) } td.after { (after) } } }
@@ -99,8 +102,8 @@ fn render_two_texts(before: &str, after: &str, kind: FieldKind) -> (Markup, Mark
     (old, new)
 }
 
-/// Returns one side; items that the other side lacks are marked.
-fn render_value(value: Option<&Value>, other: &HashSet<String>) -> Markup {
+/// Returns one side; items that the other side lacks are marked. Without the other side, none is.
+fn render_value(value: Option<&Value>, other: Option<&HashSet<String>>) -> Markup {
     let Some(value) = value else { return html! { i { "none" } } };
     let items = value.items();
     if let [only] = items.as_slice() {
@@ -113,9 +116,9 @@ fn render_value(value: Option<&Value>, other: &HashSet<String>) -> Markup {
     }
 }
 
-fn render_item(item: &str, other: &HashSet<String>) -> Markup {
+fn render_item(item: &str, other: Option<&HashSet<String>>) -> Markup {
     let text = escape_text(item);
-    let is_new = !other.is_empty() && !other.contains(item);
+    let is_new = other.is_some_and(|other| !other.contains(item));
     html! {
         @if is_new { mark { (text) } } @else { (text) }
     }

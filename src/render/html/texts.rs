@@ -14,6 +14,14 @@ const FRAME: &str = "<!doctype html><meta charset=\"utf-8\"><style>:root{color-s
     body{font:15px/1.5 system-ui,sans-serif;margin:.75rem;overflow-wrap:anywhere}\
     pre,code{white-space:pre-wrap}</style>";
 
+/// How many characters a line of a frame has on a wide page, and on a phone.
+const WIDE: usize = 75;
+const NARROW: usize = 42;
+
+/// The bounds of a frame's height, in rem; a longer text scrolls.
+const SMALLEST: usize = 4;
+const LARGEST: usize = 16;
+
 /// Returns the texts of the record; one that changes beside what is published.
 pub(super) fn render_texts(plan: &Plan) -> Markup {
     let returned = plan.target.normalize_as_server();
@@ -54,6 +62,58 @@ fn render_frame(field: Field, which: &str, html: &str) -> Markup {
             document.push(c);
         }
     }
+    let (wide, narrow) = (estimate_height(html, WIDE), estimate_height(html, NARROW));
     // The document is HTML, but an attribute here: it is escaped like any other.
-    html! { iframe sandbox title={ (field.name()) ", " (which) } srcdoc=(document) {} }
+    html! {
+        iframe sandbox title={ (field.name()) ", " (which) } srcdoc=(document)
+            style={ "--wide:" (wide) "rem;--narrow:" (narrow) "rem" } {}
+    }
+}
+
+/// Estimates how high a text is with so many characters on a line, in rem: a frame that runs
+/// nothing can't measure it.
+fn estimate_height(html: &str, columns: usize) -> usize {
+    let blocks = ["</p>", "</li>", "</div>", "</h", "</tr>", "</pre>", "<br"];
+    let html = blocks.iter().fold(html.to_owned(), |html, end| html.replace(end, "\n<"));
+    let lines = html.lines().map(count_visible).filter(|visible| *visible > 0);
+    // A line is 1.5 high, and most blocks have space around them.
+    let tenths: usize = lines.map(|visible| visible.div_ceil(columns) * 15 + 8).sum();
+    tenths.div_ceil(10).clamp(SMALLEST, LARGEST)
+}
+
+/// Counts the characters of a line of HTML that are outside its tags.
+fn count_visible(line: &str) -> usize {
+    let mut is_inside = false;
+    let is_visible = |c: &char| {
+        match c {
+            '<' => is_inside = true,
+            '>' => is_inside = false,
+            _ => return !is_inside,
+        }
+        false
+    };
+    line.trim().chars().filter(is_visible).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_as_high_as_its_text_within_bounds() {
+        let paragraph = |length: usize| format!("<p>{}</p>", "a".repeat(length));
+        assert_eq!(estimate_height(&paragraph(5), WIDE), SMALLEST);
+        assert_eq!(estimate_height(&paragraph(WIDE * 5), WIDE), 9);
+        assert!(estimate_height(&paragraph(WIDE * 5), NARROW) > 9);
+        assert_eq!(estimate_height(&paragraph(100_000), WIDE), LARGEST);
+        assert_eq!(estimate_height("", WIDE), SMALLEST);
+        let list = format!("<ul>{}</ul>", "<li>a</li>".repeat(4));
+        assert!(estimate_height(&list, WIDE) > estimate_height(&paragraph(4), WIDE));
+    }
+
+    #[test]
+    fn what_is_inside_tags_takes_no_room() {
+        let link = format!("<a href=\"{}\">here</a>", "x".repeat(10_000));
+        assert_eq!(count_visible(&link), 4);
+    }
 }
