@@ -66,6 +66,7 @@ codes! {
     UNREAD_TAGS "ZR0159" "no git tag on the commit names a version",
     NESTING "ZR0160" "a text that is nested too deep to be read",
     TOO_MANY "ZR0161" "a list with more than 20,000 entries",
+    NO_COMMA "ZR0162" "a person's name without a comma",
 }
 
 #[cfg(test)]

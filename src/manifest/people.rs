@@ -15,6 +15,50 @@ const CONTRIBUTOR: &str = "{ name = \"Family, Given\", type = \"Editor\" }";
 /// What would happen to an unknown key.
 const DROPPED: &str = "Zenodo silently drops an unknown key of a person";
 
+/// Words of which one makes a name that of an organisation.
+const ORGANISATION_WORDS: &[&str] = &[
+    "academy",
+    "agency",
+    "association",
+    "board",
+    "bureau",
+    "center",
+    "centre",
+    "collaboration",
+    "college",
+    "committee",
+    "community",
+    "consortium",
+    "council",
+    "department",
+    "developers",
+    "foundation",
+    "group",
+    "inc",
+    "initiative",
+    "institut",
+    "institute",
+    "laboratory",
+    "library",
+    "ltd",
+    "ministry",
+    "museum",
+    "network",
+    "office",
+    "organisation",
+    "organization",
+    "partners",
+    "project",
+    "school",
+    "service",
+    "society",
+    "survey",
+    "team",
+    "universität",
+    "université",
+    "university",
+];
+
 /// Whether the people of a list have a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -77,6 +121,10 @@ fn read_person(mut section: Section<'_>, role: Role, found: &mut Vec<Finding>) -
     };
     section.finish(Some(DROPPED), found);
     let name = name?;
+    // Contributors are often organisations, by their role.
+    if role == Role::Never && is_full_name(&person.name) {
+        found.push(describe_missing_comma(&person.name, name.span));
+    }
     // A name of commas alone passes the check for empty texts, and the server drops it.
     if person.name.trim_matches([',', ' ']).is_empty() {
         let summary = format!("`{}` is not a name", vocab_checks::shorten_and_escape(&name.value));
@@ -99,6 +147,25 @@ fn normalize_name(name: &str) -> String {
         [one, ""] | ["", one] => (*one).to_owned(),
         _ => name,
     }
+}
+
+/// Returns whether a name without a comma looks like given and family name of a person.
+fn is_full_name(name: &str) -> bool {
+    let words = || name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_organisation = |word: &str| ORGANISATION_WORDS.contains(&word.to_lowercase().as_str());
+    !name.contains(',')
+        && name.contains(' ')
+        && words().count() > 1
+        && !words().any(is_organisation)
+}
+
+fn describe_missing_comma(name: &str, span: Span) -> Finding {
+    let shown = vocab_checks::shorten_and_escape(name);
+    let (given, family) = shown.rsplit_once(' ').unwrap_or_default();
+    Finding::warning(codes::NO_COMMA, format!("`{shown}` has no comma"))
+        .at(span, "taken as a family name as a whole")
+        .because("Zenodo splits a name at its comma, and citations then shorten the wrong part")
+        .hint(format!("of a person: `{family}, {given}`; the name of an organisation stays"))
 }
 
 fn read_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
@@ -135,4 +202,33 @@ fn describe_repetition(path: &str, person: &Person, span: Span) -> Finding {
     Finding::warning(codes::REPETITION, summary)
         .at(span, "named before")
         .hint("take one away, or tell the two apart by their ORCIDs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_s_name_has_a_comma_and_an_organisation_s_has_none() {
+        for name in ["Ada Lovelace", "J. R. R. Tolkien", "Jean-Luc Picard", "Ада Лавлейс"]
+        {
+            assert!(is_full_name(name), "{name}");
+        }
+        for name in [
+            "Lovelace, Ada",
+            "Plato",
+            "LIGO Scientific Collaboration",
+            "The Event Horizon Telescope Project",
+            "Université de Paris",
+            "",
+        ] {
+            assert!(!is_full_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_warning_has_the_name_the_other_way_round() {
+        let finding = describe_missing_comma("J. R. R. Tolkien", Span { start: 0, end: 1 });
+        assert!(finding.hints[0].contains("`Tolkien, J. R. R.`"), "{finding:?}");
+    }
 }
