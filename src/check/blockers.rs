@@ -1,6 +1,8 @@
 //! Turns each blocker into a finding: what, why, and the way out.
 
-use crate::model::{Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId};
+use crate::model::{
+    Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId, Server,
+};
 use crate::observed::Candidate;
 use crate::plan::{Blocker, Plan};
 
@@ -55,7 +57,9 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         Blocker::LabelUnknown => report_label_unknown(zrel),
         Blocker::FirstRecord => report_first_record(plan, zrel),
         Blocker::Alike(candidates) => report_possible_duplicates(candidates, zrel),
-        Blocker::NotLastApplied { last, latest } => report_not_last_applied(*last, *latest, zrel),
+        Blocker::NotLastApplied { last, latest } => {
+            report_not_last_applied((*last, *latest), &plan.server, zrel)
+        }
         Blocker::BindingChanged { lock, manifest } => {
             binding::report_changed_binding((*lock, *manifest), plan, invocation)
         }
@@ -197,13 +201,22 @@ fn report_not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
         .hint("or put the file into the folder, and name it with `path`")
 }
 
-fn report_not_last_applied(last: RecordId, latest: RecordId, zrel: &str) -> Finding {
+fn report_not_last_applied(
+    (last, latest): (RecordId, RecordId),
+    server: &Server,
+    zrel: &str,
+) -> Finding {
     Finding::error(
         "ZR0311",
         format!("version {latest} was published after {last}, which zrel applied last"),
     )
     .because("somebody published it by other means; the plan would revert what it changed")
-    .hint(format!("if that is meant: `{zrel} apply --over {latest}`"))
+    .hint(format!(
+        "to take it over, into a manifest that is written again: `{zrel} import {latest} \
+         --server {} --force`",
+        server.name
+    ))
+    .hint(format!("to revert it: `{zrel} apply --over {latest}`"))
 }
 
 fn report_foreign_draft(

@@ -13,12 +13,16 @@ use super::failure::Failure;
 ///
 /// # Errors
 /// A [`Failure`] when there is no token, or the local server can't start.
-pub(in crate::cli) async fn connect(project: &Project) -> Result<Session, Failure> {
+pub(in crate::cli) async fn connect(
+    context: &Context,
+    project: &Project,
+) -> Result<Session, Failure> {
     let token = match project.server.kind {
         // The local server makes its own token.
         ServerKind::Local => None,
         ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
-            Some(credential::require_token(&parse_host(&project.server)?, &project.server.url)?)
+            let host = parse_host(&project.server)?;
+            Some(context.use_token(credential::require_token(&host, &project.server.url)?))
         }
     };
     Ok(Session::connect(project, token).await?)
@@ -28,12 +32,16 @@ pub(in crate::cli) async fn connect(project: &Project) -> Result<Session, Failur
 ///
 /// # Errors
 /// Those of [`connect`], but for the missing token.
-pub(in crate::cli) async fn connect_to_read(project: &Project) -> Result<(Session, View), Failure> {
+pub(in crate::cli) async fn connect_to_read(
+    context: &Context,
+    project: &Project,
+) -> Result<(Session, View), Failure> {
     if project.server.kind == ServerKind::Local {
         return Ok((Session::connect(project, None).await?, View::Owner));
     }
     // Published records can be read without a token, so a missing one is not an error yet.
     let token = credential::find_token(&parse_host(&project.server)?)?;
+    let token = token.map(|token| context.use_token(token));
     let view = if token.is_some() { View::Owner } else { View::Public };
     Ok((Session::connect(project, token).await?, view))
 }

@@ -1,8 +1,10 @@
 //! What a command works with.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use secrecy::SecretString;
 
 use crate::check::Invocation;
 use crate::engine::{ProjectOptions, make_invocation};
@@ -10,6 +12,7 @@ use crate::http::READ_TIMEOUT;
 use crate::terminal::Terminal;
 
 use super::args::Global;
+use super::credential::Token;
 use super::{environment, failpoint};
 
 /// What a command works with.
@@ -20,6 +23,8 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) terminal: Arc<Terminal>,
     /// The runtime of every async call.
     pub(in crate::cli) runtime: tokio::runtime::Runtime,
+    /// Where the token that was used was found, in words.
+    pub(in crate::cli) token_source: OnceLock<String>,
 }
 
 impl Context {
@@ -41,6 +46,13 @@ impl Context {
             read_timeout: read_timeout.unwrap_or(READ_TIMEOUT),
             failpoint: failpoint::watch(),
         }
+    }
+
+    /// Notes where a token was found, and returns the token.
+    pub(in crate::cli) fn use_token(&self, token: Token) -> SecretString {
+        // A command uses the token of one server.
+        let _ = self.token_source.set(token.source);
+        token.secret
     }
 
     /// Returns how the program was called.

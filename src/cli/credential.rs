@@ -13,12 +13,20 @@ use super::failure::Failure;
 /// The most that is read of a token's file. Bytes.
 const MAX_TOKEN_FILE: u64 = 16 * 1024;
 
+/// A token, and where it was found.
+pub(super) struct Token {
+    /// The token.
+    pub(super) secret: SecretString,
+    /// The variable, or the file, in words.
+    pub(super) source: String,
+}
+
 /// Returns the token for a host (with its port, where the address names one) of the server at an
 /// address.
 ///
 /// # Errors
 /// A [`Failure`] when there is none, or when the configuration can't be read.
-pub(super) fn require_token(host: &str, url: &str) -> Result<SecretString, Failure> {
+pub(super) fn require_token(host: &str, url: &str) -> Result<Token, Failure> {
     find_token(host)?.ok_or_else(|| describe_missing_token(host, url))
 }
 
@@ -26,25 +34,25 @@ pub(super) fn require_token(host: &str, url: &str) -> Result<SecretString, Failu
 ///
 /// # Errors
 /// A [`Failure`] when the token or the configuration can't be used.
-pub(super) fn find_token(host: &str) -> Result<Option<SecretString>, Failure> {
+pub(super) fn find_token(host: &str) -> Result<Option<Token>, Failure> {
     if let Some((text, name)) = environment::read_token_variable(host) {
-        return validate_token(text.expose_secret(), &name).map(Some);
+        return validate_token(text.expose_secret(), name).map(Some);
     }
     let file = find_token_file(host)?;
     file.map(|(path, config)| read_token(host, &path, &config)).transpose()
 }
 
 /// Checks a token and trims the blanks around it. Its content is never shown.
-fn validate_token(text: &str, place: &str) -> Result<SecretString, Failure> {
+fn validate_token(text: &str, source: String) -> Result<Token, Failure> {
     let text = text.trim();
     let fault = if text.is_empty() {
         "is empty"
     } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         "holds a blank, a line feed or another character that no token has"
     } else {
-        return Ok(SecretString::from(text.to_owned()));
+        return Ok(Token { secret: SecretString::from(text.to_owned()), source });
     };
-    Err(Failure::new(ExitCode::Credentials, format!("the token in {place} {fault}"))
+    Err(Failure::new(ExitCode::Credentials, format!("the token in {source} {fault}"))
         .hint("put the token there alone, on one line"))
 }
 
@@ -108,7 +116,7 @@ fn find_token_file(host: &str) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
 }
 
 /// Reads a token's file. Its name is not shown: by mistake it may be the token itself.
-fn read_token(host: &str, path: &Path, config: &Path) -> Result<SecretString, Failure> {
+fn read_token(host: &str, path: &Path, config: &Path) -> Result<Token, Failure> {
     let place = format!("the file that `{}` names for {host}", config.display());
     let read = || -> std::io::Result<String> {
         // Reading a pipe would block the run, and a device may never end.
@@ -120,7 +128,7 @@ fn read_token(host: &str, path: &Path, config: &Path) -> Result<SecretString, Fa
         Ok(text)
     };
     match read() {
-        Ok(text) => validate_token(&text, &place),
+        Ok(text) => validate_token(&text, place),
         Err(error) => {
             let mut failure =
                 Failure::new(ExitCode::Credentials, format!("can't read the token in {place}"));

@@ -89,6 +89,15 @@ impl Failure {
         self
     }
 
+    /// Puts the causes behind the message, for an error that needs one line.
+    #[must_use]
+    pub(super) fn join_causes(mut self) -> Self {
+        for cause in self.causes.drain(..) {
+            self.message = format!("{}: {cause}", self.message);
+        }
+        self
+    }
+
     /// Adds something to do next.
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -18,6 +18,7 @@ mod error_mapping;
 mod exit_code;
 mod failpoint;
 mod failure;
+mod help;
 pub mod in_process;
 mod interruption;
 mod logging;
@@ -28,9 +29,7 @@ mod unpublished;
 mod workflow_outputs;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-
-use clap::Parser;
+use std::sync::{Arc, OnceLock};
 
 use crate::terminal::{Asking, Terminal};
 
@@ -39,11 +38,12 @@ use context::Context;
 pub use environment::read_token_variable;
 pub use exit_code::ExitCode;
 use failure::Failure;
+use help::parse_command_line;
 use manifest_above::find_manifest_above;
 
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
-    let mut cli = match Cli::try_parse() {
+    let mut cli = match parse_command_line() {
         Ok(cli) => cli,
         Err(error) => return report_usage_error(&error),
     };
@@ -132,6 +132,18 @@ fn run(cli: Cli, terminal: Arc<Terminal>) -> Result<ExitCode, Failure> {
             return Err(failure);
         }
     };
-    let context = Context { global: cli.global, terminal, runtime };
-    commands::run(&context, &cli.command)
+    let context = Context { global: cli.global, terminal, runtime, token_source: OnceLock::new() };
+    let result = commands::run(&context, &cli.command);
+    result.map_err(|failure| name_token(failure, context.token_source.get()))
+}
+
+/// Adds to a failure of the credentials where the refused token was found: a machine may have
+/// several.
+fn name_token(failure: Failure, source: Option<&String>) -> Failure {
+    match source {
+        Some(source) if failure.code == ExitCode::Credentials => {
+            failure.hint(format!("the token came from {source}"))
+        }
+        _ => failure,
+    }
 }

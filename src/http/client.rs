@@ -583,11 +583,12 @@ async fn watch(
 }
 
 pub(super) fn failed(error: reqwest::Error) -> HttpError {
+    let host = error.url().map_or_else(String::new, |url| url.authority().to_owned());
     let error = error.without_url();
     match certificate_fault(&error) {
         Some(fault) => HttpError::Certificate(fault),
         // Without a connection nothing was sent: the caller need not look for an effect.
-        None if error.is_connect() => HttpError::Unsent(error),
+        None if error.is_connect() => HttpError::Unsent { host, error },
         None => HttpError::Lost(error),
     }
 }

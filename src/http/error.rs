@@ -1,5 +1,6 @@
 //! Errors of a call, the same for every endpoint.
 
+use std::error::Error;
 use std::time::Duration;
 
 /// An error of one call.
@@ -18,14 +19,19 @@ pub enum HttpError {
     #[error("can't set up the connection")]
     Setup(#[source] reqwest::Error),
     /// Nothing was sent: no connection.
-    #[error("can't connect")]
-    Unsent(#[source] reqwest::Error),
+    #[error("can't connect to {host}: {}", find_root(error))]
+    Unsent {
+        /// The host, with its port if the address has one.
+        host: String,
+        /// Why. Its own causes are the layers of the connection, and only the last one says more.
+        error: reqwest::Error,
+    },
     /// Nothing was sent: the server's certificate is not trusted.
     #[error("the server's certificate is not trusted")]
     Certificate(#[source] rustls::Error),
     /// The call was sent, at least in part, and no complete answer came back.
-    #[error("the answer was lost")]
-    Lost(#[source] reqwest::Error),
+    #[error("the answer was lost: {}", find_root(.0))]
+    Lost(reqwest::Error),
     /// No byte came or went for too long.
     #[error("no byte went either way for {} seconds", .0.as_secs_f64())]
     Silence(Duration),
@@ -71,7 +77,7 @@ impl HttpError {
             | HttpError::OtherOrigin(_)
             | HttpError::Token
             | HttpError::Setup(_)
-            | HttpError::Unsent(_)
+            | HttpError::Unsent { .. }
             | HttpError::Certificate(_)
             | HttpError::NotBegun(_)
             | HttpError::File(_) => true,
@@ -90,7 +96,7 @@ impl HttpError {
     /// Returns whether trying again may help.
     pub fn is_passing(&self) -> bool {
         match self {
-            HttpError::Unsent(_)
+            HttpError::Unsent { .. }
             | HttpError::Lost(_)
             | HttpError::Silence(_)
             | HttpError::Dripping { .. }
@@ -113,4 +119,13 @@ impl HttpError {
     pub fn is_time_over(&self) -> bool {
         matches!(self, HttpError::NotBegun(_) | HttpError::OutOfTime(_))
     }
+}
+
+/// Returns the innermost cause of an error.
+fn find_root<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut root = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root
 }

@@ -3,19 +3,21 @@
 /// How much of a plan's texts and lists is shown. What is left out is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Detail {
-    /// How many characters of a text.
+    /// How many characters of a text that is new or removed.
     pub(super) chars: usize,
+    /// How many characters of the changes of a text.
+    pub(super) changed: usize,
     /// How many items of a list.
     pub(super) items: usize,
 }
 
 impl Detail {
     /// What fits on a screen.
-    pub const FOLDED: Self = Self { chars: 400, items: 10 };
+    pub const FOLDED: Self = Self { chars: 400, changed: 1200, items: 10 };
     /// Everything.
-    pub const FULL: Self = Self { chars: usize::MAX, items: usize::MAX };
-    /// Every item of a list: a comment has a budget of its own, in bytes.
-    pub(super) const MARKDOWN: Self = Self { items: usize::MAX, ..Self::FOLDED };
+    pub const FULL: Self = Self { chars: usize::MAX, changed: usize::MAX, items: usize::MAX };
+    /// Every change: a comment has a budget of its own, in bytes.
+    pub(super) const MARKDOWN: Self = Self { chars: Self::FOLDED.chars, ..Self::FULL };
 
     /// Returns the items to show, and how many are left out: never one alone, whose place the note
     /// would take.
@@ -47,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_note_never_stands_for_less_than_itself() {
-        let detail = Detail { chars: 40, items: 3 };
+        let detail = Detail { chars: 40, changed: 0, items: 3 };
         assert_eq!(detail.fold(&[1, 2, 3, 4]), (&[1, 2, 3, 4][..], 0));
         assert_eq!(detail.fold(&[1, 2, 3, 4, 5]), (&[1, 2, 3][..], 2));
         assert_eq!(detail.cut(&"a".repeat(70)), "a".repeat(70));

@@ -16,8 +16,8 @@ const CONTEXT_WORDS: usize = 6;
 /// How many characters of a short value are shown.
 const SHORT: usize = 100;
 
-/// How many times as much of a change is shown as of a new text.
-const CHANGE_FACTOR: usize = 3;
+/// The largest part of what is shown of a text's changes that one change may take.
+const LARGEST_PART: usize = 3;
 
 /// Returns one change as lines, indented by two.
 pub(super) fn render_change(change: &FieldChange, detail: Detail) -> String {
@@ -88,7 +88,7 @@ fn compare_texts(
 fn compare_words(before: &str, after: &str, detail: Detail) -> String {
     let changes = compare::compare_words(before, after);
     let last = changes.len().saturating_sub(1);
-    let mut left = detail.chars.saturating_mul(CHANGE_FACTOR);
+    let mut left = detail.changed;
     let (mut n_removed, mut n_added) = (0, 0);
     let mut out = String::new();
     for (at, change) in changes.iter().enumerate() {
@@ -101,12 +101,12 @@ fn compare_words(before: &str, after: &str, detail: Detail) -> String {
                 out.push_str(&text);
             }
             WordChange::Removed(text) => {
-                let (shown, n_cut) = take_chars(text, detail.chars, &mut left);
+                let (shown, n_cut) = take_chars(text, detail.changed / LARGEST_PART, &mut left);
                 n_removed += n_cut;
                 push_marked(&mut out, REMOVED, ("[-", shown, "-]"));
             }
             WordChange::Added(text) => {
-                let (shown, n_cut) = take_chars(text, detail.chars, &mut left);
+                let (shown, n_cut) = take_chars(text, detail.changed / LARGEST_PART, &mut left);
                 n_added += n_cut;
                 push_marked(&mut out, ADDED, ("{+", shown, "+}"));
             }
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn of_a_replaced_text_both_sides_are_shown_and_the_rest_is_counted() {
-        let detail = Detail { chars: 20, items: 5 };
+        let detail = Detail { chars: 20, changed: 60, items: 5 };
         let text = render(&"o".repeat(200), &"n".repeat(240), detail);
         let shown = format!("[-{}-]{{+{}+}}", "o".repeat(20), "n".repeat(20));
         let (n_removed, n_added) = (200 - 20, 240 - 20);

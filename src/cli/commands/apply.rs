@@ -41,7 +41,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     let mut policy = make_policy(&project, &inputs, flags, environment::choose_readers());
     policy.accept_rewrite = accept_rewrite;
     context.runtime.block_on(async {
-        let session = connection::connect(&project).await?;
+        let session = connection::connect(context, &project).await?;
         let (terminal, progress) = (TerminalSink::new(&context.terminal), Progress::default());
         let workflow = WorkflowSink::new(context, &project);
         let result = ResultSink::new((context, &project), &inputs, args.output.format);

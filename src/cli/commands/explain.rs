@@ -39,34 +39,48 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<ExitCode, Failure
     Ok(ExitCode::Done)
 }
 
-/// Finds the section whose heading is `## CODE: meaning`.
+/// Returns every code with its meaning: of findings, then of exits.
+pub(super) fn list_codes() -> Vec<(&'static str, &'static str)> {
+    let findings = list_sections().map(|(code, meaning, _)| (code, meaning));
+    let exits = list_rows().into_iter().map(|[code, meaning, _]| (code, meaning));
+    findings.chain(exits).collect()
+}
+
 fn find_finding(code: &str) -> Option<Explanation> {
-    FINDINGS.split("\n## ").skip(1).find_map(|section| {
-        let (heading, text) = section.split_once('\n')?;
-        let (name, meaning) = heading.split_once(": ")?;
-        (name == code).then(|| Explanation {
-            code: name.to_owned(),
-            meaning: meaning.to_owned(),
-            text: text.trim().to_owned(),
-        })
+    let (code, meaning, text) = list_sections().find(|(name, _, _)| *name == code)?;
+    let text = text.trim().to_owned();
+    Some(Explanation { code: code.to_owned(), meaning: meaning.to_owned(), text })
+}
+
+fn find_exit_code(number: &str) -> Option<Explanation> {
+    let [code, meaning, to_do] = list_rows().into_iter().find(|[code, ..]| *code == number)?;
+    Some(Explanation {
+        code: format!("exit code {code}"),
+        meaning: meaning.to_owned(),
+        text: format!("What to do: {to_do}."),
     })
 }
 
-/// Finds the row `| code | meaning | what to do |`.
-fn find_exit_code(number: &str) -> Option<Explanation> {
-    // The heading of the table is no exit code.
-    number.parse::<u8>().ok()?;
-    let (_, table) = EXIT_CODES.split_once("\n## Exit codes\n")?;
-    let table = table.split("\n## ").next()?;
-    table.lines().find_map(|line| {
-        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [code, meaning, to_do] = cells[..] else { return None };
-        (code == number).then(|| Explanation {
-            code: format!("exit code {code}"),
-            meaning: meaning.to_owned(),
-            text: format!("What to do: {to_do}."),
-        })
+/// Returns the sections whose headings are `## CODE: meaning`: code, meaning and text.
+fn list_sections() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    FINDINGS.split("\n## ").skip(1).filter_map(|section| {
+        let (heading, text) = section.split_once('\n')?;
+        let (code, meaning) = heading.split_once(": ")?;
+        Some((code, meaning, text))
     })
+}
+
+/// Returns the rows `| code | meaning | what to do |`.
+fn list_rows() -> Vec<[&'static str; 3]> {
+    let after = EXIT_CODES.split_once("\n## Exit codes\n").map_or("", |(_, after)| after);
+    let table = after.split("\n## ").next().unwrap_or_default();
+    let cells = |line: &'static str| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        <[&str; 3]>::try_from(cells).ok()
+    };
+    // The heading of the table is no exit code.
+    let rows = table.lines().filter_map(cells);
+    rows.filter(|[code, ..]| code.parse::<u8>().is_ok()).collect()
 }
 
 fn make_unknown_code_failure(code: &str) -> Failure {

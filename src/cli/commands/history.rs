@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         // Without a published version there is no number whose versions could be asked for.
         None => Vec::new(),
         Some(id) => context.runtime.block_on(async {
-            let (session, _) = connection::connect_to_read(&project).await?;
+            let (session, _) = connection::connect_to_read(context, &project).await?;
             let versions = session.read().versions(id).await;
             session.close().await;
             versions.map_err(|error| error_mapping::map_api_error(&error))

@@ -100,7 +100,7 @@ impl ImportRun {
         args: &Import,
         id: RecordId,
     ) -> Result<Done, Failure> {
-        let (session, has_token) = self.connect().await?;
+        let (session, has_token) = self.connect(context).await?;
         let api = session.read();
         let reader = Reader { api: session.read(), server: &self.target.server, has_token };
         let done = async {
@@ -132,12 +132,13 @@ impl ImportRun {
         done
     }
 
-    async fn connect(&self) -> Result<(Session, bool), Failure> {
+    async fn connect(&self, context: &Context) -> Result<(Session, bool), Failure> {
         if self.target.server.kind == ServerKind::Local {
             let data = self.zrel_dir.join("local");
             return Ok((Session::local(data, Vec::new(), &self.connect_options).await?, true));
         }
         let token = credential::find_token(&parse_host(&self.target.server)?)?;
+        let token = token.map(|token| context.use_token(token));
         let has_token = token.is_some();
         Ok((Session::remote(&self.target.server, token, &self.connect_options)?, has_token))
     }

@@ -45,7 +45,7 @@ fn rebuild(context: &Context, project: &Project, args: &Args) -> Result<ExitCode
     let _one_run = project.run_lock()?;
     let prepared = LockRebuild::prepare(project, asked)?;
     let rebuilt = context.runtime.block_on(async {
-        let session = connection::connect(project).await?;
+        let session = connection::connect(context, project).await?;
         let rebuilt = prepared.rebuild(&session).await;
         session.close().await;
         Ok::<_, Failure>(rebuilt?)

@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let request = project.record_location()?;
     context.runtime.block_on(async {
-        let session = connection::connect(&project).await?;
+        let session = connection::connect(context, &project).await?;
         let shown = match session.ask(&request).await {
             Ok(observed) => {
                 let own = request.draft.map(OpenDraft::id);
@@ -27,8 +27,12 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
         };
         // The local server ends with this command, and the page with it.
         if shown.is_ok() && project.server.kind == ServerKind::Local {
-            context.terminal.say("The page is served until you press Ctrl-C.");
-            interruption::stop_signal().await;
+            if args.print {
+                context.terminal.inform("The page is there while `zrel serve` runs.");
+            } else {
+                context.terminal.say("The page is served until you press Ctrl-C.");
+                interruption::stop_signal().await;
+            }
         }
         session.close().await;
         shown.map(|()| ExitCode::Done)

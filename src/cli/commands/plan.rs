@@ -42,7 +42,8 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     let policy =
         make_policy(&project, &inputs, args.flags.to_plan(), environment::choose_readers());
     let view = if args.public { View::Public } else { View::Owner };
-    let observed = context.runtime.block_on(observe(&project, &inputs, &policy, view))?;
+    let observed = observe(context, &project, (&inputs, &policy), view);
+    let observed = context.runtime.block_on(observed)?;
     let checked = make_plan(&inputs, &observed, &policy);
     let document = encode_plan_document(&checked, &project.about());
     match args.output.format {
@@ -89,14 +90,14 @@ fn choose_plan_exit_code(checked: &Checked, detailed: bool) -> ExitCode {
 }
 
 async fn observe(
+    context: &Context,
     project: &Project,
-    inputs: &PlanInputs,
-    policy: &Policy,
+    (inputs, policy): (&PlanInputs, &Policy),
     view: View,
 ) -> Result<Observed, Failure> {
     let session = match view {
         View::Public => Session::anonymous(project).await?,
-        View::Owner => connection::connect(project).await.map_err(offer_public)?,
+        View::Owner => connection::connect(context, project).await.map_err(offer_public)?,
     };
     let observed = match view {
         View::Public => observe_public(&session, inputs).await,

@@ -135,7 +135,7 @@ pub(in crate::cli) fn observe_record(
 ) -> Result<Observed, Failure> {
     let request = project.record_location()?;
     context.runtime.block_on(async {
-        let (session, view) = connection::connect_to_read(project).await?;
+        let (session, view) = connection::connect_to_read(context, project).await?;
         let observed = match view {
             View::Owner => session.ask(&request).await.map(Some),
             View::Public => read_public_record(&session, &request, &project.server).await,
@@ -162,7 +162,7 @@ fn read_inputs_and_record(
     let inputs = project.gather(inventory)?;
     let policy = make_policy(project, &inputs, flags, environment::choose_readers());
     let observed = context.runtime.block_on(async {
-        let session = connection::connect(project).await?;
+        let session = connection::connect(context, project).await?;
         let observed = session.observe(&inputs, &policy).await;
         session.close().await;
         Ok::<_, Failure>(observed?)

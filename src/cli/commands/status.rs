@@ -86,7 +86,7 @@ fn observe(
     policy: &Policy,
 ) -> Result<Observed, Failure> {
     context.runtime.block_on(async {
-        let (session, view) = connection::connect_to_read(project).await?;
+        let (session, view) = connection::connect_to_read(context, project).await?;
         let observed = match view {
             View::Owner => session.observe(inputs, policy).await,
             View::Public => observe_public(&session, inputs).await,

@@ -17,6 +17,9 @@ pub(in crate::cli) fn map_api_error(error: &ApiError) -> Failure {
         ApiErrorKind::Transport(error) if is_no_zenodo(error) => failure.hint(NO_ZENODO),
         ApiErrorKind::Transport(error) if error.is_time_over() => failure.hint(MORE_TIME),
         ApiErrorKind::Transport(HttpError::Certificate(_)) => failure.hint(UNTRUSTED),
+        ApiErrorKind::Transport(HttpError::Unsent { .. }) => {
+            failure.join_causes().hint("check the network and the server's url, or run this later")
+        }
         // `Kept` is a fault of this machine's disk, which waiting does not cure.
         ApiErrorKind::Unavailable { .. } | ApiErrorKind::Transport(_)
             if !matches!(error.kind(), ApiErrorKind::Transport(HttpError::Kept(_))) =>
@@ -104,7 +107,7 @@ pub(super) fn map_http_error(error: &HttpError) -> Failure {
         HttpError::Token => ExitCode::Credentials,
         HttpError::OtherOrigin(_)
         | HttpError::Setup(_)
-        | HttpError::Unsent(_)
+        | HttpError::Unsent { .. }
         | HttpError::Certificate(_)
         | HttpError::Lost(_)
         | HttpError::Silence(_)

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use serde_json::json;
 
 use crate::command::command_line::{
-    FakeServer, NO_HITS, Project, Ran, Request, respond, respond_with,
+    FakeServer, NO_HITS, Project, Ran, Request, respond, respond_with, variable,
 };
 
 /// Plans, shows and applies against a server, which must see no write.
@@ -139,7 +139,11 @@ fn a_server_that_does_not_speak_http_is_not_a_zenodo() {
 fn a_server_that_does_not_listen_is_reported() {
     let project = Project::on("http://127.0.0.1:1");
     let ran = project.run_with_token("http://127.0.0.1:1", &["plan"]);
-    ran.fails(69, &["can't connect", "run this again later"]);
+    // One line says it, whatever the layers of the connection say of each other.
+    let line = "error: looking for your own records failed: can't connect to 127.0.0.1:1: \
+                Connection refused (os error 111)\n";
+    ran.fails(69, &[line, "hint: check the network and the server's url, or run this later"]);
+    assert!(!ran.stderr.contains("caused by"), "{}", ran.all());
 }
 
 #[test]
@@ -165,7 +169,9 @@ fn credentials_that_are_refused_for_everything_are_reported() {
     for (status, words) in [("401 Unauthorized", "Who are you?"), ("403 Forbidden", "Not you.")] {
         let body = json!({"status": 401, "message": words}).to_string();
         let server = FakeServer::always(status, "application/json", &body);
-        each_verb(&server, 77, &["the server refuses the credentials", words, "check the token"]);
+        let source = format!("the token came from {}", variable(&server.url));
+        let phrases = ["the server refuses the credentials", words, "check the token", &source];
+        each_verb(&server, 77, &phrases);
         let project = Project::on(&server.url);
         project.write("zenodo.lock", lock(&server.url));
         let before = project.memory();

@@ -132,3 +132,75 @@ fn open_shows_the_draft_that_is_to_be_reviewed() {
     world.apply_then_expect_no_changes(&[]);
     assert!(page(&world).contains(&format!("/records/{draft}")));
 }
+
+/// The local server ends with the command, and has the same address when it is served again.
+#[test]
+fn open_prints_the_local_page_and_returns() {
+    let world = World::local();
+    publish_first(&world);
+    let ran = world.expect(0, &["open", "--print"]);
+    assert!(ran.stdout.starts_with("http://127.0.0.1:"), "{ran}");
+    assert!(ran.stderr.contains("The page is there while `zrel serve` runs."), "{ran}");
+    assert_eq!(world.expect(0, &["open", "--print"]).stdout, ran.stdout);
+    let shown = world.expect(0, &["show"]).stdout;
+    assert!(shown.contains("zrel open") && !shown.contains("http://127"), "{shown}");
+}
+
+#[test]
+fn global_options_stand_once_in_the_help_and_work_behind_every_command() {
+    let world = World::local();
+    let program = world.expect(0, &["--help"]).stdout;
+    for option in ["--directory", "--manifest", "--color", "--no-input", "--time-limit", "--quiet"]
+    {
+        assert!(program.contains(option), "{option}\n{program}");
+        for command in [&["plan"][..], &["lock", "mv"], &["ci", "init"], &["history"]] {
+            let help = world.expect(0, &[command, &["--help"]].concat()).stdout;
+            assert!(!help.contains(&format!("  {option}")), "{option}\n{help}");
+            assert!(!help.contains(&format!(", {option}")), "{option}\n{help}");
+            assert!(help.contains("see `zrel --help`"), "{help}");
+        }
+    }
+    publish_first(&world);
+    for args in [&["-C", ".", "status", "-q"][..], &["status", "-q", "-C", "."]] {
+        world.expect(0, args);
+    }
+}
+
+#[test]
+fn completions_know_values_and_codes_and_say_how_they_are_installed() {
+    let world = World::local();
+    let help = world.expect(0, &["completions", "--help"]).stdout;
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(help.contains(&format!("zrel completions {shell} >")), "{help}");
+    }
+    let script = world.expect(0, &["completions", "fish"]).stdout;
+    let line = |verb: &str, value: &str| {
+        let start = format!("-n \"__fish_zrel_using_subcommand {verb}\" -f -a \"{value}\" -d ");
+        assert!(script.contains(&start), "{start}");
+    };
+    line("explain", "ZR0101");
+    line("explain", "13");
+    line("completions", "fish");
+    line("ci; and __fish_seen_subcommand_from init", "gitlab");
+    // The error of an unknown code names no list of them.
+    let ran = world.expect(64, &["explain", "ZR9999"]);
+    assert!(!ran.stderr.contains("ZR0101"), "{ran}");
+}
+
+#[test]
+fn what_somebody_published_on_the_web_can_be_taken_over() {
+    let world = World::served();
+    let first = publish_first(&world);
+    let draft = world.new_version_by_hand(first);
+    let draft = draft["id"].as_u64().unwrap();
+    world.put_metadata(draft, |metadata| metadata["publication_date"] = "2026-01-02".into());
+    world.action(draft, "publish");
+    world.write("a.csv", "changed\n");
+    world.manifest(&manifest("1.1", FILES));
+    let ran = world.expect(0, &["plan"]);
+    let (_, rest) = ran.stdout.split_once("`zrel import ").unwrap();
+    let (args, _) = rest.split_once('`').unwrap();
+    let args: Vec<&str> = ["import"].into_iter().chain(args.split(' ')).collect();
+    world.expect(0, &args);
+    world.expect_no_changes();
+}
