@@ -160,8 +160,13 @@ impl Terminal {
             let _ = err.flush();
         }
         let mut line = String::new();
-        // No byte at all is the end of stdin, and not an empty answer.
-        io::stdin().lock().read_line(&mut line).ok().filter(|n| *n > 0)?;
+        let read = io::stdin().lock().read_line(&mut line).unwrap_or(0);
+        // No byte at all is the end of stdin, and not an empty answer: the line of the question
+        // has no end yet.
+        if read == 0 {
+            self.command("");
+            return None;
+        }
         Some(line.trim().to_owned())
     }
 

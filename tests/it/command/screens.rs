@@ -128,3 +128,50 @@ fn a_quiet_run_says_what_it_did_and_what_went_wrong() {
     let ran = world.expect(64, &["plan", "--quiet", "--verbose"]);
     assert!(ran.stderr.contains("cannot be used with"), "{ran}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_end_of_input_at_the_question_is_no_answer() {
+    use crate::support::terminal::type_into;
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    // Ctrl-D in an empty line ends the input.
+    let ran = type_into(&world, "apply --initial", "\u{4}");
+    assert_eq!(ran.code, 13, "{ran}");
+    let after = ran.stdout.split_once("type `1.0`:").unwrap().1;
+    let (question, error) = after.split_once('\n').unwrap();
+    assert!(!question.contains("error"), "{ran}");
+    assert!(error.starts_with("error: nobody can be asked"), "{ran}");
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_dumb_terminal_gets_no_colours_and_no_moves_of_the_cursor() {
+    use crate::support::terminal::type_into_as;
+    let world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    let ran = type_into_as(&world, "xterm", "plan --initial");
+    assert!(ran.stdout.contains('\u{1b}'), "{ran}");
+    let ran = type_into_as(&world, "dumb", "apply --initial --auto-approve");
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(!ran.stdout.contains('\u{1b}'), "{ran}");
+    world.expect_no_changes();
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_failure() {
+    let world = prepare_long_plan();
+    let mut command = world.command(&["plan", "--full"]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Closed before the first byte is read.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(!said.contains("error"), "{said}");
+    world.apply_then_expect_no_changes(&[]);
+}

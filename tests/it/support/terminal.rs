@@ -16,6 +16,11 @@ pub(crate) fn type_into_columns(world: &World, columns: usize, args: &str, lines
     type_into_terminal(world, &format!("stty rows 40 cols {columns}"), args, lines)
 }
 
+/// Runs `zrel` on a terminal of this kind, as `TERM` has it, and types nothing.
+pub(crate) fn type_into_as(world: &World, kind: &str, args: &str) -> Ran {
+    type_into_terminal(world, &format!("export TERM={kind}"), args, "")
+}
+
 fn type_into_terminal(world: &World, set_up: &str, args: &str, lines: &str) -> Ran {
     let zrel = env!("CARGO_BIN_EXE_zrel");
     let with_environment = world.command(&[]);
