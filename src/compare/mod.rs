@@ -1,13 +1,15 @@
-//! Compares metadata and texts by meaning.
+//! Compares metadata and texts by meaning, and files by their bytes.
 //!
 //! The server rewrites metadata: it fills defaults, renames licences, cleans HTML. All that zrel
 //! knows of this is here, and only here. Start at [`find_metadata_changes`]; [`normalize_as_server`]
-//! predicts what comes back, [`is_equivalent_text`] compares texts. May use `model` and `vocab`; pure.
+//! predicts what comes back, [`is_equivalent_text`] compares texts, [`pair_renames`] finds files with
+//! another name. May use `model` and `vocab`; pure.
 //! Shares nothing with the embedded server, so that the two can contradict each other.
 
 mod changes;
 mod comparison;
 mod html;
+mod renames;
 mod same;
 mod server_normalization;
 mod supervisors;
@@ -21,6 +23,7 @@ mod recorded;
 
 pub use changes::{find_metadata_changes, resolve_returned_value};
 pub use html::{Tangle, find_tangle};
+pub use renames::pair_renames;
 pub use same::is_license_text;
 pub use server_normalization::normalize_as_server;
 pub use text::{hash_text, is_equivalent_text};

@@ -54,7 +54,10 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     // An apply of this very plan was interrupted, and changed the draft that the plan is based on.
     let goes_on =
         policy.unfinished.as_ref().is_some_and(|open| open.digest == compute_digest(then));
-    if compute_digest(then) == compute_digest(plan) && (goes_on || has_same_basis(then, plan)) {
+    if compute_digest(then) == compute_digest(plan)
+        && (goes_on || has_same_basis(then, plan))
+        && has_true_renames(then, plan)
+    {
         return Freshness::Fresh;
     }
     let is_rest = matches!(plan.operation, Operation::Communities { .. });
@@ -78,6 +81,13 @@ fn has_same_basis(then: &Plan, now: &Plan) -> bool {
         && then.base.contents == now.base.contents
         && then.base.fingerprint == now.base.fingerprint
         && has_same_draft(then, now)
+}
+
+/// Returns whether the files that the saved plan calls renamed are, by their MD5 on the server. The
+/// digest does not cover it.
+fn has_true_renames(then: &Plan, now: &Plan) -> bool {
+    // An older zrel says nothing of it.
+    then.files.iter().all(|file| file.renamed.is_none()) || then.files == now.files
 }
 
 /// Returns whether the draft is unchanged. A file that another client adds may keep the revision,
@@ -104,6 +114,9 @@ fn list_causes(then: &Plan, now: &Plan) -> Vec<String> {
     }
     if strip_undecided(then) != strip_undecided(now) {
         causes.push("the metadata in the manifest have changed since the plan was made".into());
+    }
+    if causes.is_empty() && !has_true_renames(then, now) {
+        causes.push("the plan calls files renamed that have other bytes on the server".into());
     }
     if causes.is_empty() {
         causes.push("what has to be done is no longer the same".into());

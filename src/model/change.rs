@@ -31,6 +31,10 @@ pub struct FileChange {
     pub key: FileKey,
     /// What happens.
     pub kind: FileChangeKind,
+    /// Its other name, when only its name changes: for a file that is deleted, the added file with
+    /// the same bytes; for that one, the deleted file. The server has no rename, so the bytes are
+    /// sent again.
+    pub renamed: Option<FileKey>,
 }
 
 impl FileChange {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::compare::pair_renames;
 use crate::model::{
     AppliedFile, Content, FileChange, FileChangeKind, FileKey, LocalFile, Md5, RemoteFile,
 };
@@ -54,20 +55,48 @@ pub(super) fn compare_with_version(
                 None => FileChangeKind::Added(Content { size: file.size, md5: file.md5 }),
                 Some(there) => compare_file(file, there, applied.get(&file.key)),
             };
-            FileChange { key: file.key.clone(), kind }
+            FileChange { key: file.key.clone(), kind, renamed: None }
         })
         .collect();
     changes.extend(kept.iter().map(|file| FileChange {
         key: file.key.clone(),
         kind: FileChangeKind::Kept(Content { size: file.size, md5: file.md5 }),
+        renamed: None,
     }));
     let wanted: BTreeSet<FileKey> = changes.iter().map(|change| change.key.clone()).collect();
     for file in base.iter().filter(|file| !wanted.contains(&file.key)) {
         let kind = FileChangeKind::Deleted(file.size);
-        changes.push(FileChange { key: file.key.clone(), kind });
+        changes.push(FileChange { key: file.key.clone(), kind, renamed: None });
     }
     changes.sort_by(|a, b| a.key.cmp(&b.key));
+    mark_renames(&mut changes, &on_server);
     changes
+}
+
+/// Gives deleted and added files of the same bytes each other's name.
+fn mark_renames(changes: &mut [FileChange], on_server: &BTreeMap<&FileKey, &RemoteFile>) {
+    let other_names: BTreeMap<FileKey, FileKey> = {
+        let gone =
+            changes.iter().filter(|change| matches!(change.kind, FileChangeKind::Deleted(_)));
+        let gone = gone.filter_map(|change| {
+            let file = on_server.get(&change.key)?;
+            // Without a checksum nothing shows that the bytes are the same.
+            Some((&change.key, Content { size: file.size, md5: file.md5? }))
+        });
+        let new = changes.iter().filter_map(|change| match change.kind {
+            FileChangeKind::Added(content) => Some((&change.key, content)),
+            FileChangeKind::Replaced { .. }
+            | FileChangeKind::Deleted(_)
+            | FileChangeKind::Kept(_) => None,
+        });
+        let pairs = pair_renames(gone, new).into_iter();
+        pairs
+            .flat_map(|(new, old)| [(new.clone(), old.clone()), (old.clone(), new.clone())])
+            .collect()
+    };
+    for change in changes {
+        change.renamed = other_names.get(&change.key).cloned();
+    }
 }
 
 /// Compares one file with what the server holds under its name.
@@ -106,9 +135,31 @@ pub(super) fn find_unchanged(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{FileSource, Sha256};
 
     fn md5(byte: u8) -> Md5 {
         Md5([byte; 16])
+    }
+
+    fn local(key: &str, byte: u8) -> LocalFile {
+        LocalFile {
+            key: FileKey::parse(key).unwrap(),
+            path: key.into(),
+            shown: key.to_owned(),
+            source: FileSource::Path,
+            size: 1,
+            md5: md5(byte),
+            sha256: Sha256([byte; 32]),
+        }
+    }
+
+    /// Returns each file that has another name, with it.
+    fn find_renames(local: &[LocalFile], base: &[RemoteFile]) -> Vec<(String, String)> {
+        let changes = compare_with_version(local, &[], base, &BTreeMap::new());
+        let renamed = changes.iter().filter_map(|change| {
+            Some((change.key.to_string(), change.renamed.as_ref()?.to_string()))
+        });
+        renamed.collect()
     }
 
     fn planned(key: &str, byte: u8) -> PlannedFile {
@@ -150,5 +201,28 @@ mod tests {
         let mut there = remote("a", 1);
         there.md5 = None;
         assert_eq!(plan_file_work(&[planned("a", 1)], &[there]).len(), 1);
+    }
+
+    #[test]
+    fn a_renamed_file_is_a_deleted_and_an_added_one_that_know_each_other() {
+        let base = [remote("a", 1), remote("b", 2), remote("c", 3)];
+        let wanted = [local("a", 1), local("d", 2), local("e", 9)];
+        let each = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(find_renames(&wanted, &base), [each("b", "d"), each("d", "b")]);
+    }
+
+    #[test]
+    fn a_copy_and_a_replacement_are_no_renames() {
+        let base = [remote("a", 1), remote("b", 2)];
+        // `c` is a copy of `a`, which stays; `a` gets the bytes of `b`, which is deleted.
+        assert_eq!(find_renames(&[local("a", 1), local("b", 2), local("c", 1)], &base), []);
+        assert_eq!(find_renames(&[local("a", 2)], &base), []);
+    }
+
+    #[test]
+    fn a_file_without_a_checksum_on_the_server_is_not_renamed() {
+        let mut there = remote("a", 1);
+        there.md5 = None;
+        assert_eq!(find_renames(&[local("b", 1)], &[there]), []);
     }
 }

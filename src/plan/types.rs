@@ -60,6 +60,14 @@ impl Plan {
         self.steps.iter().any(|step| step.action.is_irreversible())
     }
 
+    /// Returns the plan without the names that its files had or will have. The digest does not cover
+    /// them, so of a stranger's plan they are only a claim.
+    pub fn without_renames(&self) -> Self {
+        let mut plan = self.clone();
+        plan.files.iter_mut().for_each(|file| file.renamed = None);
+        plan
+    }
+
     /// Returns how many bytes will be sent as files.
     pub fn upload_bytes(&self) -> u64 {
         let sizes = self.steps.iter().filter_map(|step| step.action.upload_size());

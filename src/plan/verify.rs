@@ -20,6 +20,7 @@ pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
     let follows = [
         ("operation", does_operation_follow(plan)),
         ("steps", do_steps_follow(plan)),
+        ("files", do_renames_follow(plan)),
         ("communities", do_communities_follow(plan)),
         ("unresolved", do_open_values_follow(plan)),
         ("view", does_view_follow(plan)),
@@ -129,6 +130,23 @@ fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason
     let writes = writes.into_iter().map(|step| (step.action.clone(), step.reason)).collect();
     let resumed = (first.action.clone(), first.reason);
     Some(assemble(resumed, writes, plan.publishes()))
+}
+
+/// Returns whether each file with another name is a deleted or an added one, and the file of that
+/// name is the opposite, has its size, and names it.
+fn do_renames_follow(plan: &Plan) -> bool {
+    plan.files.iter().all(|file| {
+        let Some(other) = &file.renamed else { return true };
+        let other = plan.files.iter().find(|there| there.key == *other);
+        other.is_some_and(|other| {
+            let has_one_size = match (file.kind, other.kind) {
+                (FileChangeKind::Added(new), FileChangeKind::Deleted(size))
+                | (FileChangeKind::Deleted(size), FileChangeKind::Added(new)) => new.size == size,
+                _ => false,
+            };
+            has_one_size && other.renamed.as_ref() == Some(&file.key)
+        })
+    })
 }
 
 fn is_deleted(file: &FileChange) -> bool {

@@ -287,7 +287,26 @@ fn decode_file_change(json: &Json) -> Option<FileChange> {
         "kept" => FileChangeKind::Kept(decode_content(after)?),
         _ => return None,
     };
-    Some(FileChange { key: FileKey::from_server(json["file"].as_str()?), kind })
+    let key = FileKey::from_server(json["file"].as_str()?);
+    Some(FileChange { renamed: decode_other_name(json, kind)?, key, kind })
+}
+
+/// Reads the other name of a renamed file, which an older zrel does not write.
+fn decode_other_name(json: &Json, kind: FileChangeKind) -> Option<Option<FileKey>> {
+    let name = match kind {
+        FileChangeKind::Added(_) => "renamed_from",
+        FileChangeKind::Deleted(_) => "renamed_to",
+        FileChangeKind::Replaced { .. } | FileChangeKind::Kept(_) => "",
+    };
+    // A name at a file that can't have one would be read by others.
+    let is_foreign = |key: &&str| *key != name && json.get(*key).is_some();
+    if ["renamed_from", "renamed_to"].iter().any(is_foreign) {
+        return None;
+    }
+    match json.get(name) {
+        None => Some(None),
+        Some(other) => Some(Some(FileKey::from_server(other.as_str()?))),
+    }
 }
 
 fn decode_field_change(json: &Json) -> Option<FieldChange> {

@@ -174,7 +174,13 @@ fn encode_file_change(change: &FileChange) -> Json {
         FileChangeKind::Deleted(size) => ("deleted", json!({"size": size}), Json::Null),
         FileChangeKind::Kept(same) => ("kept", content(same), content(same)),
     };
-    json!({"file": change.key.as_str(), "change": kind, "before": before, "after": after})
+    let mut object =
+        json!({"file": change.key.as_str(), "change": kind, "before": before, "after": after});
+    if let Some(other) = &change.renamed {
+        let is_new = matches!(change.kind, FileChangeKind::Added(_));
+        object[if is_new { "renamed_from" } else { "renamed_to" }] = json!(other.as_str());
+    }
+    object
 }
 
 fn encode_field_change(change: &FieldChange) -> Json {

@@ -164,6 +164,7 @@ fn large_plan(n_files: usize) -> Plan {
         (0..n_files).map(move |n| FileChange {
             key: FileKey::from_server(&format!("a table with a long name, number {n:06}.csv")),
             kind,
+            renamed: None,
         })
     });
     Plan {

@@ -139,7 +139,10 @@ fn file_change() -> impl Strategy<Value = FileChange> {
         number().prop_map(FileChangeKind::Deleted),
         content().prop_map(FileChangeKind::Kept),
     ];
-    (key(), kind).prop_map(|(key, kind)| FileChange { key, kind })
+    (key(), kind, option::of(key())).prop_map(|(key, kind, other)| {
+        let can_be = matches!(kind, FileChangeKind::Added(_) | FileChangeKind::Deleted(_));
+        FileChange { key, kind, renamed: other.filter(|_| can_be) }
+    })
 }
 
 /// A field whose value is a text or a list, and such a value.
