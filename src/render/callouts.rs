@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::model::{Field, FieldChange, FileChangeKind, Value};
+use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Value};
 use crate::plan::{Operation, Plan};
 
+use super::size::count;
 use super::words::describe_publish_warning;
 
-/// How many deleted files are named.
+/// How many names of files are shown, in all.
 const NAMED: usize = 5;
 
 /// How many characters of a value are shown.
@@ -38,7 +39,7 @@ pub(super) fn list_callouts(plan: &Plan, quote: Quote) -> Vec<Callout> {
     let publishes = describe_publish_warning(plan)
         .map(|warning| Callout { lead: "Publishes:", text: warning.to_owned() });
     let mut all: Vec<Callout> =
-        publishes.into_iter().chain(build_deletion_callout(plan, quote)).collect();
+        publishes.into_iter().chain(build_deletion_callouts(plan, quote)).collect();
     // A new record removes nothing.
     if !matches!(plan.operation, Operation::NewRecord { .. }) {
         all.extend(plan.metadata.iter().filter_map(|change| build_field_callout(change, quote)));
@@ -67,14 +68,39 @@ fn build_field_callout(change: &FieldChange, quote: Quote) -> Option<Callout> {
     Some(Callout { lead, text })
 }
 
-fn build_deletion_callout(plan: &Plan, quote: Quote) -> Option<Callout> {
+/// Returns the callouts for files whose content is not in the next version, and for those that have
+/// another name there: links to the old name do not lead to it.
+fn build_deletion_callouts(plan: &Plan, quote: Quote) -> Vec<Callout> {
     let deleted = plan.files.iter().filter(|f| matches!(f.kind, FileChangeKind::Deleted(_)));
-    let names: Vec<&str> = deleted.map(|file| file.key.as_str()).collect();
-    let first: Vec<String> = names.iter().take(NAMED).map(|name| quote(name, SHOWN)).collect();
-    let more = names.len() - first.len();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    (!names.is_empty()).then(|| Callout {
-        lead: "Not in the next version:",
-        text: format!("{}{more}. Earlier versions keep what they have.", first.join(", ")),
+    let (renamed, gone): (Vec<&FileChange>, Vec<&FileChange>) =
+        deleted.partition(|file| file.renamed.is_some());
+    let name = |key: &FileKey| quote(key.as_str(), SHOWN);
+    let names = gone.iter().take(NAMED).map(|file| name(&file.key)).collect::<Vec<_>>();
+    // The shortest comment has no room for more names than these.
+    let n_pairs = (NAMED - names.len()) / 2;
+    let pairs = renamed.iter().take(n_pairs).filter_map(|file| {
+        Some(format!("{} to {}", name(&file.key), name(file.renamed.as_ref()?)))
+    });
+    let pairs = pairs.collect::<Vec<_>>();
+    [
+        ("Not in the next version:", list_some(&names, gone.len())),
+        ("Renamed in the next version:", list_some(&pairs, renamed.len())),
+    ]
+    .into_iter()
+    .filter_map(|(lead, list)| {
+        let text = format!("{}. Earlier versions keep what they have.", list?);
+        Some(Callout { lead, text })
     })
+    .collect()
+}
+
+/// Returns the first of so many files, and how many more there are; none without a file.
+fn list_some(first: &[String], n_files: usize) -> Option<String> {
+    let n_more = n_files - first.len();
+    match (first.is_empty(), n_more) {
+        (true, 0) => None,
+        (true, n) => Some(count(n, "file")),
+        (false, 0) => Some(first.join(", ")),
+        (false, n) => Some(format!("{} and {n} more", first.join(", "))),
+    }
 }

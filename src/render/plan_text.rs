@@ -15,7 +15,7 @@ use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
 use super::words::{
     describe_action, describe_basis, describe_community, describe_comparison, describe_counts,
-    describe_reason,
+    describe_reason, describe_rename,
 };
 
 /// Returns the plan as text, without its findings. Ends with a line feed.
@@ -111,9 +111,6 @@ fn render_files(plan: &Plan, detail: Detail) -> String {
         );
         let _ = writeln!(out, "{}", paint(DIM, text));
     }
-    if let Some(note) = describe_renames(plan) {
-        let _ = writeln!(out, "{}", paint(DIM, note));
-    }
     out
 }
 
@@ -158,23 +155,9 @@ fn render_file_line(file: &FileChange, width: usize) -> String {
         FileChangeKind::Deleted(size) => format_size(size),
     };
     let sign = paint(choose_symbol_style(symbol), symbol);
-    format!("  {sign} {word}  {:<width$}  {size}\n", escape_text(file.key.as_str()))
-}
-
-/// Returns a note on renamed files: the server has no rename, so the same bytes are sent again.
-fn describe_renames(plan: &Plan) -> Option<String> {
-    let has = |test: fn(&FileChangeKind) -> bool| plan.files.iter().any(|file| test(&file.kind));
-    let added_bytes = plan
-        .files
-        .iter()
-        .map(|file| if let FileChangeKind::Added(content) = file.kind { content.size } else { 0 })
-        .fold(0, u64::saturating_add);
-    let both = has(|kind| matches!(kind, FileChangeKind::Added(_)))
-        && has(|kind| matches!(kind, FileChangeKind::Deleted(_)));
-    both.then(|| {
-        let size = format_size(added_bytes);
-        format!("    (a renamed file is a deletion and an upload: {size} travel)")
-    })
+    let renamed = describe_rename(file, quote_text)
+        .map_or_else(String::new, |how| format!("  {}", paint(DIM, format!("({how})"))));
+    format!("  {sign} {word}  {:<width$}  {size}{renamed}\n", escape_text(file.key.as_str()))
 }
 
 fn render_metadata(plan: &Plan, detail: Detail) -> String {

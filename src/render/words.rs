@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{Field, FileChangeKind};
+use crate::model::{Field, FileChange, FileChangeKind};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{
     Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved,
@@ -98,10 +98,27 @@ fn describe_operation(plan: &Plan, quote: Quote) -> String {
     }
 }
 
+/// Returns the other name of a renamed file, and that its bytes travel: the server has no rename.
+pub(super) fn describe_rename(file: &FileChange, quote: Quote) -> Option<String> {
+    let other = quote(file.renamed.as_ref()?.as_str());
+    Some(match file.kind {
+        FileChangeKind::Added(_) => format!("renamed from {other}; the bytes are sent again"),
+        FileChangeKind::Deleted(_) => format!("renamed to {other}"),
+        FileChangeKind::Replaced { .. } | FileChangeKind::Kept(_) => return None,
+    })
+}
+
 fn count_file_changes(plan: &Plan) -> Vec<String> {
     let number = |test: fn(&FileChangeKind) -> bool, word: &str| {
-        let n = plan.files.iter().filter(|file| test(&file.kind)).count();
-        (n > 0).then(|| format!("{} {word}", count(n, "file")))
+        let found = || plan.files.iter().filter(|file| test(&file.kind));
+        let renamed = match (found().filter(|file| file.renamed.is_some()).count(), found().count())
+        {
+            (0, _) => String::new(),
+            (n, all) if n == all => " (renamed)".to_owned(),
+            (n, _) => format!(" ({n} of them renamed)"),
+        };
+        let n = found().count();
+        (n > 0).then(|| format!("{} {word}{renamed}", count(n, "file")))
     };
     [
         number(|kind| matches!(kind, FileChangeKind::Added(_)), "added"),

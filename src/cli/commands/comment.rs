@@ -29,7 +29,9 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
     check_allowed(&saved.plan().server, &args.allow_server)?;
     let place = ci::find_place(args.forge, args.number)?;
     let budget = args.budget.unwrap_or_else(|| place.forge.comment_budget());
-    let body = comment_body::build_comment_body(saved.plan(), &saved.document, budget);
+    // What the digest does not cover, a stranger may have made up.
+    let plan = saved.plan().without_renames();
+    let body = comment_body::build_comment_body(&plan, &saved.document, budget);
     let forge = connect_forge(context, args, &place)?;
     let said = context.runtime.block_on(async {
         let number = match &place.thread {

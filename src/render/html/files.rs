@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use crate::model::{FileChange, FileChangeKind};
 use crate::plan::Plan;
-use crate::render::escape::escape_text;
+use crate::render::escape::{escape_text, quote_text};
 use crate::render::size::{count, format_size};
+use crate::render::words::describe_rename;
 
 /// Returns the files that change, and those that stay, folded.
 pub(super) fn render_files(plan: &Plan) -> Markup {
@@ -61,7 +62,10 @@ fn render_row(file: &FileChange, largest: u64) -> Markup {
     html! {
         tr class=(class) {
             td { (word) }
-            td { (escape_text(file.key.as_str())) }
+            td {
+                (escape_text(file.key.as_str()))
+                @if let Some(how) = describe_rename(file, quote_text) { " (" (how) ")" }
+            }
             td.size { (sizes) }
             td.bar { span style={ "width:" (percent) "%" } {} }
         }

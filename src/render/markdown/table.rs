@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
 use crate::plan::{Operation, Plan};
 use crate::render::size::format_size;
-use crate::render::words::describe_community;
+use crate::render::words::{describe_community, describe_rename};
 
 use super::escape::{quote_code, quote_code_within};
 
@@ -70,7 +70,9 @@ fn render_file_row(file: &FileChange) -> String {
         FileChangeKind::Deleted(size) => ("**delete**", format_size(size)),
         FileChangeKind::Kept(same) => ("keep", format_size(same.size)),
     };
-    format!("| {word} | {} | {size} |\n", quote_code(file.key.as_str()))
+    let renamed =
+        describe_rename(file, quote_code).map_or_else(String::new, |how| format!(", {how}"));
+    format!("| {word} | {} | {size}{renamed} |\n", quote_code(file.key.as_str()))
 }
 
 fn render_field_row(change: &FieldChange) -> String {

@@ -22,6 +22,7 @@ pub(crate) mod properties;
 pub(crate) mod public_plan;
 pub(crate) mod race;
 pub(crate) mod refusals;
+pub(crate) mod renames;
 pub(crate) mod safety;
 pub(crate) mod saved_plans;
 pub(crate) mod slashes;

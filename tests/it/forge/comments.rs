@@ -340,6 +340,22 @@ fn a_comment_stays_within_its_budget() {
     }
 }
 
+#[test]
+fn a_comment_says_nothing_that_the_digest_does_not_cover_of_renamed_files() {
+    let review = Review::new(Manner::GitHub);
+    review.world.apply_then_expect_no_changes(&[]);
+    review.world.remove("a.csv");
+    review.world.write("b.csv", "one,two\n");
+    review.world.manifest(&manifest("1.1", FILES));
+    review.plan();
+    let plan = review.world.expect(0, &["show", "release.plan", "--format", "markdown"]).stdout;
+    assert!(plan.contains("renamed from `a.csv`"), "{plan}");
+    let body = review.says(&[], "created").body;
+    assert!(body.contains("**Not in the next version:** `a.csv`."), "{body}");
+    assert!(!body.contains("renamed"), "{body}");
+    review.world.apply_then_expect_no_changes(&[]);
+}
+
 /// Names another server in a saved plan, with the digest and the checksum that go with it, as
 /// the plan's author could.
 fn rename_server(review: &Review, name: &str, url: &str) {

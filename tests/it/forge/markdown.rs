@@ -164,7 +164,7 @@ fn large_plan(n_files: usize) -> Plan {
         (0..n_files).map(move |n| FileChange {
             key: FileKey::from_server(&format!("a table with a long name, number {n:06}.csv")),
             kind,
-            renamed: None,
+            renamed: (n % 2 == 1).then(|| FileKey::from_server(&format!("renamed {n:06}.csv"))),
         })
     });
     Plan {
@@ -212,6 +212,7 @@ fn five_thousand_files_and_a_long_description_fit_into_every_budget() {
             "2500 files deleted",
             "**Publishes:** a DOI is minted and can't be taken back",
             "**Not in the next version:**",
+            "**Renamed in the next version:**",
             "**error** `ZR0003`",
             "**warning** `ZR0002`",
             "more changes**",
@@ -255,6 +256,7 @@ fn costly_texts_fit_into_every_budget() {
         plan.target.metadata.set(Field::Version, Value::Text(long.clone()));
         for file in &mut plan.files {
             file.key = FileKey::from_server(&long);
+            file.renamed = file.renamed.as_ref().map(|_| FileKey::from_server(&long));
         }
         let told = json!({"severity": "error", "code": long, "summary": long, "hints": [long]});
         let about = json!({"manifest": long, "commit": long});
