@@ -8,17 +8,20 @@ use crate::render::escape::{escape_text, quote_text};
 use crate::render::size::{count, format_size};
 use crate::render::words::describe_rename;
 
-/// Returns the files that change, and those that stay, folded.
+/// Returns the files that change, deletions first, and those that stay, folded.
 pub(super) fn render_files(plan: &Plan) -> Markup {
     let largest = plan.files.iter().map(measure).max().unwrap_or_default();
-    let (kept, changed): (Vec<&FileChange>, Vec<&FileChange>) =
+    let (kept, mut changed): (Vec<&FileChange>, Vec<&FileChange>) =
         plan.files.iter().partition(|file| file.is_kept());
     if plan.files.is_empty() {
         return html! {};
     }
+    // What the next version does not have must not stand below what it gains.
+    changed.sort_by_key(|file| !matches!(file.kind, FileChangeKind::Deleted(_)));
     html! {
         section {
             h2 { "Files" }
+            p.legend { "A bar shows a file's size; the longest is " (format_size(largest)) "." }
             @if !changed.is_empty() { (render_table(&changed, largest)) }
             @if !kept.is_empty() {
                 details {
@@ -62,12 +65,23 @@ fn render_row(file: &FileChange, largest: u64) -> Markup {
     html! {
         tr class=(class) {
             td { (word) }
-            td {
-                (escape_text(file.key.as_str()))
+            td.name {
+                (render_name(file.key.as_str()))
                 @if let Some(how) = describe_rename(file, quote_text) { " (" (how) ")" }
             }
             td.size { (sizes) }
             td.bar { span style={ "width:" (percent) "%" } {} }
+        }
+    }
+}
+
+/// Returns a name that a narrow page breaks where its parts end.
+fn render_name(name: &str) -> Markup {
+    let name = escape_text(name);
+    html! {
+        @for (at, part) in name.split_inclusive(['/', '_', '-', '.']).enumerate() {
+            @if at > 0 { wbr; }
+            (part)
         }
     }
 }

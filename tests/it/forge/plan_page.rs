@@ -14,11 +14,14 @@ use crate::support::world::{FILES, World, manifest, publish_first};
 /// Elements that the page is made of.
 const ELEMENTS: &str = "html head meta title style body header footer section p b i h1 h2 strong \
     small br ul ol li table thead tbody tr th td span details summary code del ins mark label \
-    input output div iframe script";
+    input output div iframe script wbr";
 
 /// Their attributes.
 const ATTRIBUTES: &str =
     "lang charset http-equiv content name class style sandbox title srcdoc type id";
+
+/// The width of a phone's screen, in pixels of a style sheet.
+const PHONE: u32 = 390;
 
 /// Collects what a page has that does not come from a plan.
 #[derive(Default)]
@@ -108,11 +111,18 @@ fn a_browser_shows_the_plan_by_day_and_by_night() {
     ] {
         assert!(shown.contains(part), "the browser does not show `{part}`:\n{shown}");
     }
-    let day = chromium.screenshot(&server, 1100, &["--blink-settings=preferredColorScheme=1"]);
-    let night = chromium.screenshot(&server, 1100, &["--blink-settings=preferredColorScheme=0"]);
-    assert!(day.starts_with(b"\x89PNG") && day != night, "light and dark are the same");
-    if let Some(folder) = std::env::var_os(SCREENS) {
-        std::fs::write(Path::new(&folder).join("plan-page.png"), day).unwrap();
+    for (width, name) in [(1280, "plan-page"), (PHONE, "plan-page-phone")] {
+        let shot = |scheme: u8| {
+            let scheme = format!("--blink-settings=preferredColorScheme={scheme}");
+            chromium.screenshot(&server, width, &[&scheme])
+        };
+        let (day, night) = (shot(1), shot(0));
+        assert!(day.starts_with(b"\x89PNG") && day != night, "light and dark are the same");
+        if let Some(folder) = std::env::var_os(SCREENS) {
+            // The docs have one of each kind.
+            let shot = if width == PHONE { night } else { day };
+            std::fs::write(Path::new(&folder).join(format!("{name}.png")), shot).unwrap();
+        }
     }
     world.apply_then_expect_no_changes(&[]);
     let page = world.expect(0, &["plan", "--format", "html"]).stdout;
