@@ -31,10 +31,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut bars = Bars::default();
-    let all: [(&str, Measure); 5] = [
+    let all: [(&str, Measure); 6] = [
         ("second", second_version),
         ("large", large_file),
         ("parallel", new_files_far_away),
+        ("replaced", replaced_files_far_away),
         ("nothing", nothing_changed),
         ("hostile", hostile_texts),
     ];
@@ -181,6 +182,36 @@ fn first_release_far_away(bars: &mut Bars, files: (u64, u64), delay: Duration, j
     let ratio = |wall: Duration| wall.as_secs_f64() / curl.as_secs_f64();
     bars.at_most("uploads, as a ratio to curl -Z", ratio(uploads), 1.15, "");
     bars.at_most("whole apply, as a ratio to curl -Z", ratio(run.wall), 1.3, "");
+    bars.at_most("peak memory", run.peak_mib, 48.0, "MiB");
+}
+
+/// A new version through a proxy that delays each answer, half of whose files have new bytes: zrel
+/// deletes these and uploads them again, several at once. Against a curl that does the same.
+fn replaced_files_far_away(bars: &mut Bars) {
+    let (n, n_replaced, size, jobs) = (60, 30, MIB, 4);
+    println!("{n_replaced} of {n} files of 1 MiB replaced, 100 ms, {jobs} at once");
+    let server = Server::start_behind(Duration::from_millis(100));
+    let project = Project::new(&server);
+    let paths: Vec<PathBuf> = (0..n).map(|n| project.path(&format!("part-{n:03}.bin"))).collect();
+    for (seed, path) in paths.iter().enumerate() {
+        write_file(path, size, seed as u64);
+    }
+    project.manifest("1.0", "part-*.bin");
+    project.run(&["apply", "--auto-approve", "--initial"]);
+    for (seed, path) in paths.iter().enumerate().take(n_replaced) {
+        write_file(path, size, 1000 + seed as u64);
+    }
+    project.manifest("1.1", "part-*.bin");
+    std::thread::sleep(Duration::from_secs(3));
+    project.run(&["plan"]);
+    settle();
+    let curl = server.replace_by_curl(&paths[..n_replaced], jobs);
+    settle();
+    let run = project.run(&["apply", "--auto-approve"]);
+    println!("  {:<34} {:>9.2} s", "curl, deletes and uploads", curl.as_secs_f64());
+    println!("  {:<34} {:>9.2} s", "zrel, the whole apply", run.wall.as_secs_f64());
+    let ratio = run.wall.as_secs_f64() / curl.as_secs_f64();
+    bars.at_most("whole apply, as a ratio to curl", ratio, 1.3, "");
     bars.at_most("peak memory", run.peak_mib, 48.0, "MiB");
 }
 
@@ -451,7 +482,10 @@ impl Server {
     /// Uploads files into a new draft, several at once.
     fn upload_all_by_curl(&self, files: &[PathBuf], jobs: usize) -> Duration {
         let draft = self.post("/api/deposit/depositions", "{}");
-        let bucket = draft["links"]["bucket"].as_str().unwrap();
+        self.upload_to_by_curl(draft["links"]["bucket"].as_str().unwrap(), files, jobs)
+    }
+
+    fn upload_to_by_curl(&self, bucket: &str, files: &[PathBuf], jobs: usize) -> Duration {
         let mut orders = String::new();
         for file in files {
             let name = file.file_name().unwrap().to_str().unwrap();
@@ -508,6 +542,22 @@ impl Server {
             file.to_str().unwrap(),
             &target,
         ]);
+        start.elapsed()
+    }
+
+    /// Deletes these files from a draft that has them, one by one, and uploads them again, several
+    /// at once: in a draft of another record, so that the one to be released is left alone.
+    fn replace_by_curl(&self, files: &[PathBuf], jobs: usize) -> Duration {
+        let draft = self.post("/api/deposit/depositions", "{}");
+        let bucket = draft["links"]["bucket"].as_str().unwrap().to_owned();
+        self.upload_to_by_curl(&bucket, files, jobs);
+        let names = files.iter().map(|file| file.file_name().unwrap().to_str().unwrap());
+        let targets: Vec<String> = names.map(|name| format!("{bucket}/{name}")).collect();
+        let mut deletes = vec!["-X", "DELETE"];
+        deletes.extend(targets.iter().map(String::as_str));
+        let start = Instant::now();
+        self.curl(&deletes);
+        self.upload_to_by_curl(&bucket, files, jobs);
         start.elapsed()
     }
 
