@@ -49,7 +49,7 @@ const NO_ZENODO: &str = "check the server's url in the manifest, and whether a p
 /// What to do when the certificate is not trusted.
 pub(in crate::cli) const UNTRUSTED: &str = "check the server's url and this machine's clock; where a \
     proxy or an institution signs for others, add its certificate to those that this system \
-    trusts. No token was sent";
+    trusts, or name its file in SSL_CERT_FILE. No token was sent";
 
 /// What to do when answers are mixed up.
 const MIXED_UP: &str = "nothing was bound to it. A proxy or a cache on the way may mix answers up: \

@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
-use crate::command::command_line::Project;
+use base64::Engine as _;
+
+use crate::command::command_line::{Project, TOKEN, run, variable};
 
 /// A listener that speaks TLS under that certificate, and counts who connects.
 struct SelfSigned {
@@ -79,4 +81,21 @@ fn an_untrusted_certificate_is_refused_at_once() {
     }
     assert_eq!(server.heard.load(Ordering::SeqCst), 0, "a token may have been sent");
     assert_eq!(project.memory(), before);
+}
+
+/// As curl and git do: an institution's certificate needs no place in the system's store.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_certificate_that_a_variable_names_is_trusted() {
+    let server = SelfSigned::start();
+    let project = Project::on(&server.url);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/self-signed.cert.der");
+    let body = base64::engine::general_purpose::STANDARD.encode(std::fs::read(path).unwrap());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+    project.write("trusted.pem", pem);
+    let mut command = project.command(&["plan"]);
+    command.env(variable(&server.url), TOKEN).env("SSL_CERT_FILE", project.at("trusted.pem"));
+    // The listener reads the request, and says nothing.
+    run(command).fails(69, &["the answer was lost"]);
+    assert!(server.heard.load(Ordering::SeqCst) > 0, "no request was sent");
 }
