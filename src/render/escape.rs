@@ -74,7 +74,7 @@ pub fn quote_word(word: &str) -> String {
 }
 
 /// Shortens text in the middle to at most `width` characters.
-pub(super) fn shorten_middle(text: &str, width: usize) -> String {
+pub fn shorten_middle(text: &str, width: usize) -> String {
     let length = text.chars().count();
     if length <= width || width < 8 {
         return text.to_owned();

@@ -24,7 +24,7 @@ mod words;
 mod workflow;
 
 pub use detail::Detail;
-pub use escape::{escape_text, quote_word, write_json_text};
+pub use escape::{escape_text, quote_word, shorten_middle, write_json_text};
 pub use events::render_event;
 pub use findings::{Source, encode_findings, find_line_column, render_findings, resolve_place};
 pub use history::{encode_history, render_history};

@@ -39,6 +39,11 @@ pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
     if bytes > 0 {
         parts.push(format!("{} to upload", format_size(bytes)));
     }
+    // A reader takes a publication for granted.
+    let asks_only = matches!(plan.operation, Operation::Communities { .. });
+    if !plan.steps.is_empty() && !plan.publishes() && !asks_only {
+        parts.push("not published".to_owned());
+    }
     parts
 }
 
@@ -66,9 +71,9 @@ pub(super) fn describe_comparison(plan: &Plan, quote: Quote) -> String {
     // What agrees is then a draft that is ready and not to be published, and not the published
     // version.
     let what = match (draft, &plan.base.doi) {
-        (Some(draft), _) => format!("draft {draft}"),
+        (Some(draft), _) => format!("Draft {draft}"),
         (None, Some(doi)) => quote(doi.as_str()),
-        (None, None) => "the draft".to_owned(),
+        (None, None) => "The draft".to_owned(),
     };
     // Only the owner can read the checksums of closed files: the lock's are compared.
     let is_open = plan.target.metadata.text(Field::AccessRight).is_none_or(|right| right == "open");
@@ -234,7 +239,7 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
         Action::ReplaceFile(file) => format!("replace {}", describe_sent(file, quote)),
         Action::ReadBack => "read the draft back and compare every file and field".to_owned(),
         Action::Publish => describe_publish(plan, quote),
-        Action::ReadRecord => "read the record and compare once more".to_owned(),
+        Action::ReadRecord => "compare the published record once more".to_owned(),
         Action::AskCommunity { community } => format!("ask community {}", quote(&community.0)),
     }
 }

@@ -10,10 +10,13 @@ use indicatif::{
     WeakProgressBar,
 };
 
-use crate::render::format_size;
+use crate::render::{format_size, shorten_middle};
 
 /// The bar over all bytes. Its own width is what the numbers leave.
 const TOTAL: &str = "{prefix} [{wide_bar}] {done} of {all}{pace}";
+
+/// How many columns the numbers of a file's line take at most, with the blanks around them.
+const NUMBERS: usize = 24;
 
 /// The line of one file: the name is cut to what the numbers leave.
 const FILE: &str = "  {wide_msg} {done} of {all}";
@@ -26,6 +29,8 @@ const NAME: &str = "  {wide_msg}";
 pub struct Bar {
     lines: MultiProgress,
     total: ProgressBar,
+    /// How many columns a name may have: its end, which tells one file from the next, must stay.
+    room: usize,
     files: Arc<Mutex<BTreeMap<String, ProgressBar>>>,
     /// The line that names the one file that is worked on.
     name: Arc<OnceLock<ProgressBar>>,
@@ -33,14 +38,20 @@ pub struct Bar {
 
 impl Bar {
     /// Starts a bar; hidden if stderr is not a terminal, or when it is to be.
-    pub(super) fn start(total_bytes: u64, what: &str, is_hidden: bool) -> Self {
+    pub(super) fn start(
+        total_bytes: u64,
+        what: &str,
+        columns: Option<usize>,
+        is_hidden: bool,
+    ) -> Self {
         let target =
             if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let lines = MultiProgress::with_draw_target(target);
         let total = lines.add(ProgressBar::new(total_bytes));
         total.set_style(make_style(TOTAL));
         total.set_prefix(what.to_owned());
-        Self { lines, total, files: Arc::default(), name: Arc::default() }
+        let room = columns.unwrap_or(usize::MAX).saturating_sub(NUMBERS);
+        Self { lines, total, room, files: Arc::default(), name: Arc::default() }
     }
 
     pub(super) fn downgrade(&self) -> WeakProgressBar {
@@ -56,14 +67,14 @@ impl Bar {
             return;
         }
         let line = self.add_line(FILE, ProgressBar::new(bytes));
-        line.set_message(name.to_owned());
+        line.set_message(shorten_middle(name, self.room));
         files.insert(name.to_owned(), line);
     }
 
     /// Names the one file that is worked on, in a line of its own.
     pub fn name(&self, name: &str) {
         let line = self.name.get_or_init(|| self.add_line(NAME, ProgressBar::no_length()));
-        line.set_message(name.to_owned());
+        line.set_message(shorten_middle(name, self.room));
     }
 
     /// Adds a line above the total.

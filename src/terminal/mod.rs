@@ -172,7 +172,7 @@ impl Terminal {
 
     /// Starts a bar on stderr; hidden if stderr is not a terminal, and in a quiet run.
     pub fn bar(&self, total_bytes: u64, what: &str) -> Bar {
-        let bar = Bar::start(total_bytes, what, self.is_quiet);
+        let bar = Bar::start(total_bytes, what, self.columns[1], self.is_quiet);
         if let Ok(mut last) = self.last_bar.lock() {
             last.0 = bar.downgrade();
         }

@@ -38,7 +38,6 @@ fn a_first_release_searches_once_and_reads_no_listing() {
             "PUT /api/files/UUID/a.csv",
             "GET /api/deposit/depositions/N",
             "POST /api/deposit/depositions/N/actions/publish",
-            "GET /api/deposit/depositions/N",
         ]
     );
     world.expect(0, &["plan"]);
@@ -68,7 +67,6 @@ fn an_edit_looks_once_more_right_before_it_opens_the_record() {
             "GET /api/records/N",
             "GET /api/records/N/draft",
             "POST /api/deposit/depositions/N/actions/publish",
-            "GET /api/deposit/depositions/N",
         ]
     );
 }

@@ -72,7 +72,7 @@ fn a_new_version_replaces_one_file_and_keeps_the_rest() {
     for (format, shown) in [
         ("text", "2 files kept, 20 B not sent again"),
         ("markdown", "2 files"),
-        ("html", "<td>keep</td><td>b.csv</td>"),
+        ("html", "<td>keep</td><td class=\"name\">b.<wbr>csv</td>"),
     ] {
         let plan = world.expect(0, &["plan", "--format", format]);
         assert!(plan.stdout.contains(shown), "{format}: {plan}");

@@ -150,10 +150,14 @@ fn a_draft_that_agrees_is_named_and_shown() {
     publish_first(&world);
     world.write("a.csv", "one,two,three\n");
     world.manifest(&manifest("1.1", FILES));
+    let ran = world.expect(0, &["plan", "--no-publish"]);
+    assert!(ran.stdout.contains(", not published.\n"), "{ran}");
+    let ran = world.expect(0, &["plan"]);
+    assert!(!ran.stdout.contains("not published"), "{ran}");
     world.apply(&["--no-publish"]);
     let draft = world.open_drafts()[0];
     let ran = world.expect(0, &["plan", "--no-publish", "--detailed-exitcode"]);
-    let said = format!("No changes. draft {draft} is as the manifest says");
+    let said = format!("No changes. Draft {draft} is as the manifest says");
     assert!(ran.stdout.contains(&said), "{ran}");
     let shown = world.expect(0, &["show"]);
     assert!(shown.stdout.contains(&format!("Open draft {draft} of a new version")), "{shown}");
