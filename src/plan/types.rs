@@ -62,6 +62,7 @@ impl Plan {
 
     /// Returns the plan without the names that its files had or will have. The digest does not cover
     /// them, so of a stranger's plan they are only a claim.
+    #[must_use]
     pub fn without_renames(&self) -> Self {
         let mut plan = self.clone();
         plan.files.iter_mut().for_each(|file| file.renamed = None);

@@ -10,7 +10,7 @@ use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
 use super::blockers::decode_blocker;
 use super::parts::encode_severity;
-use super::write::{encode_community_status, encode_plan, encode_view};
+use super::write::{choose_rename_key, encode_community_status, encode_plan, encode_view};
 use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
@@ -288,25 +288,18 @@ fn decode_file_change(json: &Json) -> Option<FileChange> {
         _ => return None,
     };
     let key = FileKey::from_server(json["file"].as_str()?);
-    Some(FileChange { renamed: decode_other_name(json, kind)?, key, kind })
-}
-
-/// Reads the other name of a renamed file, which an older zrel does not write.
-fn decode_other_name(json: &Json, kind: FileChangeKind) -> Option<Option<FileKey>> {
-    let name = match kind {
-        FileChangeKind::Added(_) => "renamed_from",
-        FileChangeKind::Deleted(_) => "renamed_to",
-        FileChangeKind::Replaced { .. } | FileChangeKind::Kept(_) => "",
-    };
+    let rename = choose_rename_key(kind);
     // A name at a file that can't have one would be read by others.
-    let is_foreign = |key: &&str| *key != name && json.get(*key).is_some();
+    let is_foreign = |name: &&str| rename != Some(*name) && json.get(*name).is_some();
     if ["renamed_from", "renamed_to"].iter().any(is_foreign) {
         return None;
     }
-    match json.get(name) {
-        None => Some(None),
-        Some(other) => Some(Some(FileKey::from_server(other.as_str()?))),
-    }
+    let renamed = match rename.and_then(|name| json.get(name)) {
+        Some(other) => Some(FileKey::from_server(other.as_str()?)),
+        // It has the same name, or an older zrel wrote the plan.
+        None => None,
+    };
+    Some(FileChange { key, kind, renamed })
 }
 
 fn decode_field_change(json: &Json) -> Option<FieldChange> {

@@ -176,11 +176,19 @@ fn encode_file_change(change: &FileChange) -> Json {
     };
     let mut object =
         json!({"file": change.key.as_str(), "change": kind, "before": before, "after": after});
-    if let Some(other) = &change.renamed {
-        let is_new = matches!(change.kind, FileChangeKind::Added(_));
-        object[if is_new { "renamed_from" } else { "renamed_to" }] = json!(other.as_str());
+    if let (Some(name), Some(other)) = (choose_rename_key(change.kind), &change.renamed) {
+        object[name] = json!(other.as_str());
     }
     object
+}
+
+/// Returns the key of a file's other name; none for a file that can't be renamed.
+pub(super) fn choose_rename_key(kind: FileChangeKind) -> Option<&'static str> {
+    match kind {
+        FileChangeKind::Added(_) => Some("renamed_from"),
+        FileChangeKind::Deleted(_) => Some("renamed_to"),
+        FileChangeKind::Replaced { .. } | FileChangeKind::Kept(_) => None,
+    }
 }
 
 fn encode_field_change(change: &FieldChange) -> Json {
