@@ -3,8 +3,8 @@
 //! The server rewrites metadata: it fills defaults, renames licences, cleans HTML. All that zrel
 //! knows of this is here, and only here. Start at [`find_metadata_changes`]; [`normalize_as_server`]
 //! predicts what comes back, [`is_equivalent_text`] compares texts, [`pair_renames`] finds files with
-//! another name. May use `model` and `vocab`; pure.
-//! Shares nothing with the embedded server, so that the two can contradict each other.
+//! another name, [`compare_versions`] what changed between the files of two versions. May use
+//! `model` and `vocab`; pure. Shares nothing with the embedded server, so that the two can contradict each other.
 
 mod changes;
 mod comparison;
@@ -14,6 +14,7 @@ mod same;
 mod server_normalization;
 mod supervisors;
 mod text;
+mod versions;
 mod words;
 
 #[cfg(test)]
@@ -27,4 +28,5 @@ pub use renames::pair_renames;
 pub use same::is_license_text;
 pub use server_normalization::normalize_as_server;
 pub use text::{hash_text, is_equivalent_text};
+pub use versions::{VersionedFile, compare_versions};
 pub use words::{WordChange, compare_words};
