@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::model::{
     Community, ConceptId, Doi, Field, FileKey, Md5, Metadata, OpenDraft, RecordId, RemoteFile,
     Sha256, Value,
@@ -364,12 +366,12 @@ pub struct HistoryEntry {
     pub label: Option<String>,
     /// Its DOI.
     pub doi: Option<Doi>,
-    /// Its publication date.
+    /// When it was published, by the server's clock.
+    pub published: Option<Timestamp>,
+    /// Its publication date, which its authors set.
     pub date: Option<String>,
-    /// How many files it has; `None` when they are hidden.
-    pub n_files: Option<u64>,
-    /// Their bytes; `None` when they are hidden.
-    pub size_bytes: Option<u64>,
+    /// Its files, sorted by key; `None` when they are hidden, or one can't be read.
+    pub files: Option<Vec<RemoteFile>>,
 }
 
 /// A whole record or draft, read by the records API.

@@ -23,7 +23,7 @@ pub fn full_record(json: &Json) -> Option<FullRecord> {
         concept_doi: doi(json["parent"]["pids"]["doi"].get("identifier")),
         metadata: read_metadata(json),
         has_grants: items(&metadata["funding"]).any(|item| item["award"]["id"].is_string()),
-        files: files(&json["files"]),
+        files: read_files(&json["files"]),
     })
 }
 
@@ -182,7 +182,7 @@ fn text_at(json: &Json, key: &str) -> Option<String> {
 }
 
 /// Reads files; `None` when a record has files and shows none of them.
-fn files(json: &Json) -> Option<Vec<RemoteFile>> {
+pub(super) fn read_files(json: &Json) -> Option<Vec<RemoteFile>> {
     let entries = json["entries"].as_object().filter(|entries| !entries.is_empty());
     // Restricted files: taken for an empty list, they would all be uploaded anew.
     if entries.is_none() && json["enabled"].as_bool() != Some(false) {
@@ -282,12 +282,12 @@ mod tests {
 
     #[test]
     fn hidden_files_are_not_the_same_as_no_files() {
-        assert_eq!(files(&json!({"enabled": true})), None);
-        assert_eq!(files(&json!({"enabled": true, "entries": {}})), None);
-        assert_eq!(files(&json!({"enabled": false, "entries": {}})), Some(Vec::new()));
+        assert_eq!(read_files(&json!({"enabled": true})), None);
+        assert_eq!(read_files(&json!({"enabled": true, "entries": {}})), None);
+        assert_eq!(read_files(&json!({"enabled": false, "entries": {}})), Some(Vec::new()));
         let md5 = "0cc175b9c0f1b6a831c399e269772661";
         let one = json!({"a": {"key": "a", "size": 1, "checksum": format!("md5:{md5}")}});
-        let read = files(&json!({"enabled": true, "entries": one})).unwrap();
+        let read = read_files(&json!({"enabled": true, "entries": one})).unwrap();
         assert_eq!(read[0].md5, Md5::parse(md5).ok());
     }
 }

@@ -3,10 +3,11 @@
 
 use serde_json::Value as Json;
 
-use crate::model::{ConceptId, FileKey, RecordId};
+use crate::model::{ConceptId, FileKey, RecordId, RemoteFile};
 use crate::observed::{Candidate, CommunityStatus, DraftFile, HistoryEntry};
 
 use super::deposition::{doi, id_of};
+use super::full_record::read_files;
 use super::parts::read_checksum;
 
 /// Reads a page of your own records and drafts (`application/vnd.inveniordm.v1+json`); `None` when
@@ -51,23 +52,34 @@ pub fn draft_files(json: &Json) -> Option<Vec<DraftFile>> {
 }
 
 /// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), in the server's order.
+///
+/// A version's `created` is when it was published: only then the server makes the record, with the
+/// id of the draft.
+///
+/// Source: contract/scenarios/native-versions.json, 2026-11-28; for the time
+/// `create_or_update_from` in `invenio_drafts_resources/records/api.py` of
+/// inveniosoftware/invenio-drafts-resources, commit 14df555, read 2026-11-29.
 pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
     let entry = |json: &Json| {
-        let files = &json["files"];
-        let entries = files["entries"].as_object();
-        let sizes = entries.map(|entries| entries.values().filter_map(|f| f["size"].as_u64()));
         Some(HistoryEntry {
             id: RecordId(id_of(json.get("id")?)?),
             index: json["versions"]["index"].as_u64().unwrap_or_default(),
             label: json["metadata"]["version"].as_str().map(str::to_owned),
             doi: doi(json["pids"]["doi"].get("identifier")),
+            published: json["created"].as_str().and_then(|time| time.parse().ok()),
             date: json["metadata"]["publication_date"].as_str().map(str::to_owned),
-            n_files: entries.map(|entries| entries.len() as u64),
-            // Sizes from a server may be so large that their sum overflows.
-            size_bytes: sizes.map(|sizes| sizes.fold(0, u64::saturating_add)),
+            files: read_all_files(&json["files"]),
         })
     };
     json["hits"]["hits"].as_array()?.iter().map(entry).collect()
+}
+
+/// Reads the files of a version; `None` when they are hidden, or one can't be read.
+fn read_all_files(json: &Json) -> Option<Vec<RemoteFile>> {
+    let files = read_files(json)?;
+    // A file that was left out would look like one that was removed.
+    let n_entries = json["entries"].as_object().map_or(0, serde_json::Map::len);
+    (files.len() == n_entries).then_some(files)
 }
 
 /// Reads the inclusion requests of a record: the community's uuid and the status, newest last.
@@ -94,11 +106,46 @@ pub fn requests(json: &Json) -> Option<Vec<(String, CommunityStatus)>> {
 mod tests {
     use super::*;
 
+    use serde_json::json;
+
+    use crate::model::Md5;
+
+    /// Reads one version with these files.
+    fn read_version(files: &Json) -> HistoryEntry {
+        let hit = json!({
+            "id": "7",
+            "created": "2026-11-29T08:31:05.250000+00:00",
+            "metadata": {"publication_date": "2026-11-28"},
+            "files": files,
+        });
+        let mut read = versions(&json!({"hits": {"hits": [hit]}})).unwrap();
+        read.pop().unwrap()
+    }
+
     #[test]
-    fn the_sum_of_sizes_does_not_overflow() {
-        let files = serde_json::json!({"a": {"size": u64::MAX}, "b": {"size": 1}});
-        let hit = serde_json::json!({"id": 1, "files": {"entries": files}});
-        let read = versions(&serde_json::json!({"hits": {"hits": [hit]}})).unwrap();
-        assert_eq!(read[0].size_bytes, Some(u64::MAX));
+    fn a_version_has_its_time_and_its_files() {
+        let files = json!({"enabled": true, "entries": {
+            "b": {"key": "b", "size": 2, "checksum": "md5:7eb3cb80cf5ef2feae659f02fb4b9f6d"},
+            "a": {"key": "a", "size": 1, "checksum": "sha256:00"},
+        }});
+        let read = read_version(&files);
+        assert_eq!(read.published.unwrap().to_string(), "2026-11-29T08:31:05.25Z");
+        assert_eq!(read.date.as_deref(), Some("2026-11-28"));
+        let file = |key: &str, size, md5| RemoteFile {
+            key: FileKey::from_server(key),
+            id: None,
+            size,
+            md5,
+        };
+        let md5 = Md5::parse("7eb3cb80cf5ef2feae659f02fb4b9f6d").ok();
+        assert_eq!(read.files, Some(vec![file("a", 1, None), file("b", 2, md5)]));
+    }
+
+    #[test]
+    fn hidden_files_are_not_none_and_a_list_with_a_gap_is_no_list() {
+        assert_eq!(read_version(&json!({"enabled": true})).files, None);
+        assert_eq!(read_version(&json!({"enabled": false})).files, Some(Vec::new()));
+        let gap = json!({"enabled": true, "entries": {"a": {"size": 1}, "b": {"size": "2"}}});
+        assert_eq!(read_version(&gap).files, None);
     }
 }

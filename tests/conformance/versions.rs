@@ -30,8 +30,9 @@ pub(super) async fn check_the_first_version_is_the_latest(suite: &Suite) -> Chec
     require_equal("the number of the version", &entry.index, &1)?;
     require_equal("the label of the version", &entry.label.as_deref(), &Some("1.0"))?;
     require_equal("the DOI of the version", &entry.doi.as_ref(), &Some(&record.doi))?;
-    require_equal("the number of files", &entry.n_files, &Some(1))?;
-    require_equal("the size of the files", &entry.size_bytes, &Some(CONTENT.len() as u64))?;
+    require(entry.published.is_some(), "the version has no time of publication")?;
+    let files = entry.files.as_deref().ok_or("the files of the version are not listed")?;
+    require_files(files, &[(KEY, CONTENT)])?;
     let latest = read.latest(record.id, record.concept).await.in_words()?;
     require_equal("the latest version of the record", &latest.id, &record.id)?;
     let latest = read.latest_of(record.concept).await.in_words()?;

@@ -7,6 +7,7 @@ pub(in crate::cli) mod completions;
 pub(in crate::cli) mod explain;
 pub(in crate::cli) mod export;
 pub(in crate::cli) mod fmt;
+pub(in crate::cli) mod history;
 pub(in crate::cli) mod import;
 pub(in crate::cli) mod init;
 pub(in crate::cli) mod lock;
@@ -32,6 +33,7 @@ use completions::{Completions, Man};
 use explain::Explain;
 use export::Export;
 use fmt::Fmt;
+use history::History;
 use import::Import;
 use init::Init;
 use lock::Lock;
@@ -125,8 +127,11 @@ pub(in crate::cli) enum Command {
     Show(Show),
     /// Show the state of the record in a few lines.
     Status(Output),
-    /// List the record's versions.
-    History(Output),
+    /// List the record's versions, and which files changed between them.
+    ///
+    /// `published (UTC)` is when the server published the version, `publication date` the date that
+    /// its authors gave it. Files are compared by MD5 and size with those of the version before.
+    History(History),
     /// Show zenodo.lock, rebuild it, or follow a renamed manifest.
     Lock(Lock),
     /// Write manifest and lock from an existing record.
@@ -155,7 +160,8 @@ impl Command {
             Command::Plan(args) => args.output.format.of_errors(),
             Command::Apply(args) => args.output.format,
             Command::Show(args) => args.output.format.of_errors(),
-            Command::Status(output) | Command::History(output) => output.format,
+            Command::Status(output) => output.format,
+            Command::History(args) => args.output.format,
             Command::Lock(args) => args.output.format,
             Command::Import(args) => args.output.format,
             Command::Explain(args) => args.output.format,

@@ -1,7 +1,8 @@
-//! `zrel history`: the record's versions, newest first.
+//! `zrel history`: the record's versions, newest first, and what changed between them.
 
 use super::show::observe_record;
-use crate::cli::args::{Format, Output};
+use crate::cli::args::Format;
+use crate::cli::args::history::History;
 use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::error_mapping;
@@ -9,9 +10,9 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
 use crate::observed::{Observed, RecordState};
-use crate::render::{encode_history, render_history, write_json_text};
+use crate::render::{HistoryDetail, encode_history, render_history, write_json_text};
 
-pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
+pub(super) fn run(context: &Context, args: &History) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let observed = observe_record(context, &project)?;
     let entries = match find_latest_version(&observed) {
@@ -24,12 +25,13 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
             versions.map_err(|error| error_mapping::map_api_error(&error))
         })?,
     };
-    match output.format {
+    let detail = if args.full { HistoryDetail::Full } else { HistoryDetail::Folded };
+    match args.output.format {
         Format::Json => context.terminal.print(&write_json_text(&encode_history(&entries))),
         Format::Text if entries.is_empty() => {
             context.terminal.print("No version is published yet.\n");
         }
-        Format::Text => context.terminal.print(&render_history(&entries)),
+        Format::Text => context.terminal.print(&render_history(&entries, detail)),
     }
     Ok(ExitCode::Done)
 }

@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Ci(args) => ci::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Status(output) => status::run(context, output),
-        Command::History(output) => history::run(context, output),
+        Command::History(args) => history::run(context, args),
         Command::Lock(args) => lock::run(context, args),
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),

@@ -3,6 +3,7 @@
 pub(crate) mod command_line;
 pub(crate) mod explain;
 pub(crate) mod first_steps;
+pub(crate) mod history;
 pub(crate) mod logging;
 pub(crate) mod messages;
 pub(crate) mod plan_schema;
