@@ -1,10 +1,11 @@
 //! Compares metadata and texts by meaning, and files by their bytes.
 //!
 //! The server rewrites metadata: it fills defaults, renames licences, cleans HTML. All that zrel
-//! knows of this is here, and only here. Start at [`find_metadata_changes`]; [`normalize_as_server`]
-//! predicts what comes back, [`is_equivalent_text`] compares texts, [`pair_renames`] finds files with
-//! another name, [`compare_versions`] what changed between the files of two versions. May use
-//! `model` and `vocab`; pure. Shares nothing with the embedded server, so that the two can contradict each other.
+//! knows of this is here, and only here. Start at [`find_metadata_changes`];
+//! [`normalize_as_server`] predicts what comes back, [`is_equivalent_text`] compares texts,
+//! [`pair_renames`] finds files with another name, [`compare_versions`] what changed between the
+//! files of two versions. May use `model` and `vocab`; pure. Shares nothing with the embedded
+//! server, so that the two can contradict each other.
 
 mod changes;
 mod comparison;

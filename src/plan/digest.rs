@@ -4,8 +4,9 @@
 //! outcome, every file and field before and after, communities, losses, blockers, findings about
 //! the manifest, and the flags that change the outcome. It does not cover what is decided only at
 //! the apply (the day, a label from a git tag), with which rights the server was read, the state of
-//! communities, lines of the manifest, which deleted file has the bytes of an added one, nor what is
-//! in the draft, and so how much an unfinished run has done: continuing has the digest of opening.
+//! communities, lines of the manifest, which deleted file has the bytes of an added one, nor what
+//! is in the draft, and so how much an unfinished run has done: continuing has the digest of
+//! opening.
 //! [`find_contradiction`](super::verify::find_contradiction) checks what it leaves out against the
 //! rest.
 

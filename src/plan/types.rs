@@ -60,8 +60,8 @@ impl Plan {
         self.steps.iter().any(|step| step.action.is_irreversible())
     }
 
-    /// Returns the plan without the names that its files had or will have. The digest does not cover
-    /// them, so of a stranger's plan they are only a claim.
+    /// Returns the plan without the names that its files had or will have. The digest does not
+    /// cover them, so of a stranger's plan they are only a claim.
     #[must_use]
     pub fn without_renames(&self) -> Self {
         let mut plan = self.clone();
