@@ -12,7 +12,7 @@ use crate::check::{Checked, Verdict};
 use crate::engine::{Project, Saved, find_other_manifest};
 use crate::model::{Field, Severity};
 use crate::observed::View;
-use crate::plan::{Blocker, Policy, compute_digest};
+use crate::plan::{Blocker, Operation, Policy, compute_digest};
 use crate::render::{escape_text, list_decision_flags, quote_word, render_plan_summary};
 use crate::terminal::Terminal;
 
@@ -190,6 +190,8 @@ fn ask_for_word(terminal: &Terminal, request: &str, word: &str) -> Answer {
                 let (answer, word) = (escape_text(answer), escape_text(word));
                 terminal.say(&format!("`{answer}` is not `{word}`. To stop, press Enter."));
             }
+            // The end of input at a terminal is an answer, and the usual one of who wants to leave.
+            None if terminal.can_ask() => return Answer::Declined,
             None => return Answer::Unavailable,
         }
     }
@@ -250,7 +252,9 @@ pub(super) fn ask_to_continue(context: &Context, checked: &Checked) -> Result<()
     // A publication is permanent, so a reflex `yes` is not enough: the version itself is typed.
     let (word, request) = if plan.publishes() {
         let word = label.unwrap_or("publish");
-        (word, format!("This can't be undone. To publish, type `{}`:", escape_text(word)))
+        let is_edit = matches!(plan.operation, Operation::Edit { .. });
+        let lead = if is_edit { "The change is public at once." } else { "This can't be undone." };
+        (word, format!("{lead} To publish, type `{}`:", escape_text(word)))
     } else {
         ("yes", "To continue, type `yes`:".to_owned())
     };

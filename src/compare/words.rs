@@ -16,20 +16,88 @@ pub enum WordChange {
 /// How many words or lines of both texts together are compared: the time grows with their square.
 const MAX_UNITS: usize = 20_000;
 
-/// Compares two texts word by word; very long ones line by line, and beyond that as a whole.
+/// Compares two texts word by word; of very long ones first the lines, then the words of lines that
+/// stand for each other, as far as time allows.
 ///
 /// The runs come in reading order; neighbours have different kinds. `Same` and `Removed` joined
 /// give `before`, `Same` and `Added` joined give `after`.
 pub fn compare_words(before: &str, after: &str) -> Vec<WordChange> {
-    let n_lines = before.lines().count() + after.lines().count();
-    if count_words(before) + count_words(after) <= MAX_UNITS {
-        join_runs(&TextDiff::from_unicode_words(before, after))
-    // The time grows with the square of the units: a text of many words may have few lines.
-    } else if n_lines <= MAX_UNITS {
-        join_runs(&TextDiff::from_lines(before, after))
-    } else {
-        vec![WordChange::Removed(before.to_owned()), WordChange::Added(after.to_owned())]
+    // Most changes are small and in one place, also in a text that is too long to be compared.
+    let (head, tail) = find_common_ends(before, after);
+    let middle = |text: &str| text[head..text.len() - tail].to_owned();
+    let mut runs = vec![(ChangeTag::Equal, before[..head].to_owned())];
+    runs.extend(compare_middles(&middle(before), &middle(after)));
+    runs.push((ChangeTag::Equal, before[before.len() - tail..].to_owned()));
+    let runs = runs.into_iter().filter(|(_, text)| !text.is_empty());
+    join_runs(runs).into_iter().map(|(tag, run)| make_word_change(tag, run)).collect()
+}
+
+/// A stretch of one or both texts.
+type Run = (ChangeTag, String);
+
+/// Returns how many bytes both texts begin with, and end with, up to a blank; the two do not
+/// overlap.
+fn find_common_ends(before: &str, after: &str) -> (usize, usize) {
+    let same = |(a, b): &(char, char)| a == b;
+    let pairs = before.chars().zip(after.chars());
+    let (mut at, mut head) = (0, 0);
+    for (c, _) in pairs.take_while(same) {
+        at += c.len_utf8();
+        if c.is_whitespace() {
+            head = at;
+        }
     }
+    let pairs = before[head..].chars().rev().zip(after[head..].chars().rev());
+    let (mut at, mut tail) = (0, 0);
+    for (c, _) in pairs.take_while(same) {
+        at += c.len_utf8();
+        if c.is_whitespace() {
+            tail = at;
+        }
+    }
+    (head, tail)
+}
+
+fn compare_middles(before: &str, after: &str) -> Vec<Run> {
+    if count_words(before) + count_words(after) <= MAX_UNITS {
+        return list_runs(&TextDiff::from_unicode_words(before, after));
+    }
+    // The time grows with the square of the units: a text of many words may have few lines.
+    let (old, new) = (split_lines(before), split_lines(after));
+    if old.len() + new.len() <= MAX_UNITS {
+        refine_lines(join_runs(list_runs(&TextDiff::from_slices(&old, &new))))
+    } else {
+        vec![(ChangeTag::Delete, before.to_owned()), (ChangeTag::Insert, after.to_owned())]
+    }
+}
+
+/// Splits a text behind line feeds and behind the tags of HTML, which often has no line feeds.
+fn split_lines(text: &str) -> Vec<&str> {
+    text.split_inclusive(['\n', '>']).collect()
+}
+
+/// Compares the words of removed lines with those of the lines in their place, until all of it
+/// would take too long.
+fn refine_lines(runs: Vec<Run>) -> Vec<Run> {
+    let mut left = MAX_UNITS;
+    let mut refined: Vec<Run> = Vec::new();
+    for (tag, text) in runs {
+        match refined.last() {
+            Some((ChangeTag::Delete, removed)) if tag == ChangeTag::Insert => {
+                let n_words = count_words(removed) + count_words(&text);
+                if let Some(rest) = left.checked_sub(n_words) {
+                    left = rest;
+                    let words = list_runs(&TextDiff::from_unicode_words(removed, &text));
+                    refined.pop();
+                    refined.extend(words);
+                } else {
+                    refined.push((tag, text));
+                }
+            }
+            _ => refined.push((tag, text)),
+        }
+    }
+    refined
 }
 
 /// Counts words, and each character between them.
@@ -43,16 +111,20 @@ fn count_words(text: &str) -> usize {
     starts.count()
 }
 
+fn list_runs<'a>(diff: &TextDiff<'a, 'a, str>) -> Vec<Run> {
+    diff.iter_all_changes().map(|change| (change.tag(), change.value().to_owned())).collect()
+}
+
 /// Joins neighbours of the same kind.
-fn join_runs<'a>(diff: &TextDiff<'a, 'a, str>) -> Vec<WordChange> {
-    let mut runs: Vec<(ChangeTag, String)> = Vec::new();
-    for change in diff.iter_all_changes() {
-        match runs.last_mut() {
-            Some((tag, run)) if *tag == change.tag() => run.push_str(change.value()),
-            _ => runs.push((change.tag(), change.value().to_owned())),
+fn join_runs(runs: impl IntoIterator<Item = Run>) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::new();
+    for (tag, text) in runs {
+        match joined.last_mut() {
+            Some((last, run)) if *last == tag => run.push_str(&text),
+            _ => joined.push((tag, text)),
         }
     }
-    runs.into_iter().map(|(tag, run)| make_word_change(tag, run)).collect()
+    joined
 }
 
 fn make_word_change(tag: ChangeTag, run: String) -> WordChange {
@@ -95,10 +167,31 @@ mod tests {
             matches!(&compare_words(&before, &after)[0], WordChange::Same(line) if line == "first\n")
         );
         let (before, after) = ("a\n".repeat(200_000), "b\n".repeat(200_000));
-        assert_eq!(
-            compare_words(&before, &after),
-            [WordChange::Removed(before), WordChange::Added(after)]
-        );
+        let removed = WordChange::Removed(before.trim_end().to_owned());
+        let added = WordChange::Added(after.trim_end().to_owned());
+        let same = WordChange::Same("\n".to_owned());
+        assert_eq!(compare_words(&before, &after), [removed, added, same]);
+    }
+
+    #[test]
+    fn a_few_words_in_a_long_text_are_found() {
+        let paragraph = |n: usize, word: &str| format!("<p>Paragraph {n} of the {word} text.</p>");
+        let text = |changed: &[usize]| -> String {
+            let word = |n: usize| if changed.contains(&n) { "other" } else { "long" };
+            (0..3_000).fold(String::new(), |text, n| text + &paragraph(n, word(n)))
+        };
+        let before = text(&[]);
+        for changed in [&[1_500][..], &[3, 700, 1_500, 2_998]] {
+            let runs = compare_words(&before, &text(changed));
+            let others = runs.iter().filter(|run| !matches!(run, WordChange::Same(_)));
+            let others: Vec<&WordChange> = others.collect();
+            let pair = [WordChange::Removed("long".into()), WordChange::Added("other".into())];
+            let expected: Vec<&WordChange> = changed.iter().flat_map(|_| &pair).collect();
+            assert_eq!(others, expected);
+        }
+        // What is appended replaces nothing.
+        let runs = compare_words(&before, &format!("{before} And more."));
+        assert!(matches!(&runs[..], [WordChange::Same(_), WordChange::Added(_)]), "{}", runs.len());
     }
 
     proptest! {

@@ -161,11 +161,15 @@ fn is_full_name(name: &str) -> bool {
 
 fn describe_missing_comma(name: &str, span: Span) -> Finding {
     let shown = vocab_checks::shorten_and_escape(name);
-    let (given, family) = shown.rsplit_once(' ').unwrap_or_default();
+    let example = match shown.split(' ').collect::<Vec<_>>()[..] {
+        // Which words of a longer name are the family's, only its bearer knows.
+        [given, family] => format!("`{family}, {given}`"),
+        _ => "`Family, Given`".to_owned(),
+    };
     Finding::warning(codes::NO_COMMA, format!("`{shown}` has no comma"))
         .at(span, "taken as a family name as a whole")
-        .because("Zenodo splits a name at its comma, and citations then shorten the wrong part")
-        .hint(format!("of a person: `{family}, {given}`; the name of an organisation stays"))
+        .because("Zenodo splits a name at its comma, and citations then have all of it as the family name")
+        .hint(format!("of a person: {example}; the name of an organisation stays"))
 }
 
 fn read_role(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
@@ -227,8 +231,9 @@ mod tests {
     }
 
     #[test]
-    fn the_warning_has_the_name_the_other_way_round() {
-        let finding = describe_missing_comma("J. R. R. Tolkien", Span { start: 0, end: 1 });
-        assert!(finding.hints[0].contains("`Tolkien, J. R. R.`"), "{finding:?}");
+    fn the_warning_guesses_no_family_name_of_several_words() {
+        let hint = |name| describe_missing_comma(name, Span { start: 0, end: 1 }).hints[0].clone();
+        assert!(hint("Ada Lovelace").contains("`Lovelace, Ada`"));
+        assert!(hint("María José García López").contains("`Family, Given`"));
     }
 }

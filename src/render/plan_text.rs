@@ -18,6 +18,10 @@ use super::words::{
     describe_reason, describe_rename,
 };
 
+/// How wide the column of names is at most: a few long ones must not push the sizes of all others
+/// off a narrow terminal.
+const NAME_COLUMNS: usize = 32;
+
 /// Returns the plan as text, without its findings. Ends with a line feed.
 pub fn render_plan_text(checked: &Checked, detail: Detail) -> String {
     let text = render_with_detail(checked, detail);
@@ -94,7 +98,7 @@ fn render_files(plan: &Plan, detail: Detail) -> String {
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Files"));
     let width = plan.files.iter().map(|file| escape_text(file.key.as_str()).chars().count()).max();
-    let width = width.unwrap_or(0).min(50);
+    let width = width.unwrap_or(0).min(NAME_COLUMNS);
     // Deletions first: the next version does not have these files.
     for symbol in ['-', '~', '+'] {
         let is_such = |file: &&FileChange| choose_symbol(file.kind).0 == symbol;

@@ -7,14 +7,15 @@ use crate::compare;
 use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server, ServerKind};
 use crate::observed::{Draft, DraftKind, Observed, Record, RecordState};
 
-use super::escape::{escape_text, shorten_middle};
+use super::detail::Detail;
+use super::escape::escape_text;
 use super::size::{count, format_size};
 use super::style::{DIM, HEADING, paint};
 
 /// Returns record and open draft as text.
-pub fn render_record(observed: &Observed, server: &Server) -> String {
+pub fn render_record(observed: &Observed, server: &Server, detail: Detail) -> String {
     let mut out = match &observed.record {
-        RecordState::Published(record) => render_published(record, server),
+        RecordState::Published(record) => render_published(record, server, detail),
         RecordState::Unbound => "Nothing is bound: no record yet.\n".to_owned(),
         RecordState::Unpublished => String::new(),
         RecordState::Gone { status, message } => {
@@ -28,7 +29,7 @@ pub fn render_record(observed: &Observed, server: &Server) -> String {
         }
     };
     if let Some(draft) = &observed.draft {
-        out.push_str(&render_open_draft(draft, server));
+        out.push_str(&render_open_draft(draft, server, detail));
     }
     out
 }
@@ -42,18 +43,18 @@ pub fn choose_page<'a>(server: &Server, html: &'a str) -> Cow<'a, str> {
     }
 }
 
-fn render_published(record: &Record, server: &Server) -> String {
+fn render_published(record: &Record, server: &Server, detail: Detail) -> String {
     let mut out = format!("{}\n", paint(HEADING, format!("Record {}", record.id)));
     let _ = writeln!(out, "doi          {}", record.doi);
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "concept doi  {concept_doi}");
     }
     let _ = writeln!(out, "page         {}", choose_page(server, &record.html));
-    out.push_str(&render_contents(&record.metadata, &record.files));
+    out.push_str(&render_contents(&record.metadata, &record.files, detail));
     out
 }
 
-fn render_open_draft(draft: &Draft, server: &Server) -> String {
+fn render_open_draft(draft: &Draft, server: &Server, detail: Detail) -> String {
     let kind = match draft.kind {
         DraftKind::NewRecord => "of a record never published",
         DraftKind::NewVersion => "of a new version",
@@ -64,16 +65,15 @@ fn render_open_draft(draft: &Draft, server: &Server) -> String {
     if draft.under_review {
         out.push_str("review       a community reviews it\n");
     }
-    out.push_str(&render_contents(&draft.metadata, &draft.files));
+    out.push_str(&render_contents(&draft.metadata, &draft.files, detail));
     out
 }
 
-fn render_contents(metadata: &Metadata, files: &[RemoteFile]) -> String {
+fn render_contents(metadata: &Metadata, files: &[RemoteFile], detail: Detail) -> String {
     let mut out = format!("\n{}\n", paint(HEADING, "Metadata"));
     for (field, value) in metadata.iter() {
         let items = compare::resolve_returned_value(field, value).items().join("; ");
-        let _ =
-            writeln!(out, "  {:<22}{}", field.name(), shorten_middle(&escape_text(&items), 200));
+        let _ = writeln!(out, "  {:<22}{}", field.name(), detail.cut(&escape_text(&items)));
     }
     let bytes = files.iter().map(|file| file.size).fold(0, u64::saturating_add);
     let head = format!("Files ({}, {})", count(files.len(), "file"), format_size(bytes));

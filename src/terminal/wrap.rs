@@ -28,13 +28,17 @@ fn wrap_line(line: &str, width: usize) -> String {
         return line.to_owned();
     }
     let blanks = plain.chars().take_while(|c| *c == ' ').count();
+    // Kept apart: a first word that is too long would leave the blanks alone on a line.
+    let rest = line.trim_start_matches(' ');
     // On a narrow terminal a deep indent would leave no room for words.
+    let start = " ".repeat(blanks.min(width / 3));
     let indent = " ".repeat((blanks + HANGING).min(width / 3));
     let options = Options::new(width)
+        .initial_indent(&start)
         .subsequent_indent(&indent)
         .break_words(false)
         .word_splitter(WordSplitter::NoHyphenation);
-    textwrap::fill(line, options)
+    textwrap::fill(rest, options)
 }
 
 /// Returns whether a line is part of an excerpt of a file: its marks stand below its text.
@@ -67,8 +71,10 @@ mod tests {
         let digest = format!("Digest sha256:{}", "0".repeat(64));
         let expected = format!("Digest\n  sha256:{}", "0".repeat(64));
         assert_eq!(wrap_text(&digest, 40), expected);
+        let name = format!("  {}  5 B", "n".repeat(30));
+        assert_eq!(wrap_text(&name, 20), format!("  {}\n    5 B", "n".repeat(30)));
         let deep = format!("{}{}", " ".repeat(30), "a b c d e f g h");
-        assert!(wrap_text(&deep, 20).lines().all(|line| display_width(line) <= 30));
+        assert!(wrap_text(&deep, 20).lines().all(|line| display_width(line) <= 20));
     }
 
     #[test]

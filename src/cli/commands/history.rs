@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &History) -> Result<ExitCode, Failure
         Format::Text if entries.is_empty() => {
             context.terminal.print("No version is published yet.\n");
         }
-        Format::Text => context.terminal.print(&render_history(&entries, detail)),
+        Format::Text => context.terminal.print_text(&render_history(&entries, detail)),
     }
     Ok(ExitCode::Done)
 }

@@ -12,9 +12,10 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::{PlanInputs, Project};
+use crate::engine::{PlanInputs, Project, parse_host};
 use crate::engine::{Session, make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
+use crate::model::ServerKind;
 use crate::observed::{Observed, View};
 use crate::plan::{Policy, compute_digest};
 use crate::render::{
@@ -97,7 +98,10 @@ async fn observe(
 ) -> Result<Observed, Failure> {
     let session = match view {
         View::Public => Session::anonymous(project).await?,
-        View::Owner => connection::connect(context, project).await.map_err(offer_public)?,
+        View::Owner => {
+            let connected = connection::connect(context, project).await;
+            connected.map_err(|failure| offer_public(failure, project))?
+        }
     };
     let observed = match view {
         View::Public => observe_public(&session, inputs).await,
@@ -109,11 +113,16 @@ async fn observe(
 }
 
 /// Adds to a missing token the hint that a plan from public data needs none.
-fn offer_public(failure: Failure) -> Failure {
+fn offer_public(failure: Failure, project: &Project) -> Failure {
     if failure.code != ExitCode::Credentials {
         return failure;
     }
-    failure.hint("or plan from public data, without a token: zrel plan --public")
+    let allowed = match (project.server.kind, parse_host(&project.server)) {
+        // A server that is not built in must be allowed by name.
+        (ServerKind::Other, Ok(host)) => format!(" --allow-server {host}"),
+        _ => String::new(),
+    };
+    failure.hint(format!("or plan from public data, without a token: zrel plan --public{allowed}"))
 }
 
 /// Returns the next step after a plan; none of them applies a blocked plan.
@@ -129,6 +138,9 @@ fn describe_next_step(context: &Context, checked: &Checked, args: &Plan) -> Stri
     }
     if plan.is_empty() {
         return String::new();
+    }
+    if args.public && checked.verdict() == Verdict::NeedsConfirmation {
+        return "Plan again with the flag that confirms it, which the findings name.".to_owned();
     }
     if args.public {
         // `zrel apply` takes no plan that was made without a token, so it is named by its digest.

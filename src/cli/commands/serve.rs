@@ -83,7 +83,7 @@ fn check_data(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
         1 => format!("1 {one}"),
         n => format!("{n} {one}s"),
     };
-    context.terminal.print(&format!(
+    context.terminal.print_text(&format!(
         "The data in {shown} are whole: {}, {}, {}.\n",
         count(contents.records, "published version"),
         count(contents.drafts, "draft"),
@@ -115,7 +115,7 @@ fn set_aside(
             failure
         })?;
     }
-    context.terminal.print(&format!(
+    context.terminal.print_text(&format!(
         "The data of the local server are in {} now; the next command begins with an empty one.\n",
         aside.display()
     ));

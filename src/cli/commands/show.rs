@@ -66,7 +66,11 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     match args.output.format {
         PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
         PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
-            context.terminal.print_text(&render_record(&observed, &project.server));
+            context.terminal.print_text(&render_record(
+                &observed,
+                &project.server,
+                choose_detail(args.output.full),
+            ));
         }
     }
     if let Some(path) = &args.output.json_into {

@@ -24,9 +24,10 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
                 // Files that only the server has can't be counted without a network.
                 files.push_str(", and what `keep` names,");
             }
-            context
-                .terminal
-                .print(&format!("`{}` is valid: {files} for {}.\n", project.shown, project.server));
+            context.terminal.print_text(&format!(
+                "`{}` is valid: {files} for {}.\n",
+                project.shown, project.server
+            ));
         }
         Format::Json => {
             let document = json!({

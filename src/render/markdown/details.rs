@@ -39,7 +39,7 @@ pub(super) fn render_details(plan: &Plan, budget: usize) -> String {
     let kept = plan.files.iter().filter(|file| file.is_kept()).count();
     if kept > 0 {
         let kept = count(kept, "file");
-        let _ = writeln!(out, "\n{kept} stay as they are and are not sent again.");
+        let _ = writeln!(out, "\n{kept} unchanged, not sent again.");
     }
     out
 }

@@ -131,7 +131,7 @@ fn a_quiet_run_says_what_it_did_and_what_went_wrong() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_end_of_input_at_the_question_is_no_answer() {
+fn an_end_of_input_at_the_question_is_a_no() {
     use crate::support::terminal::type_into;
     let world = World::served();
     world.manifest(&manifest("1.0", FILES));
@@ -142,7 +142,7 @@ fn an_end_of_input_at_the_question_is_no_answer() {
     let after = ran.stdout.split_once("type `1.0`:").unwrap().1;
     let (question, error) = after.split_once('\n').unwrap();
     assert!(!question.contains("error"), "{ran}");
-    assert!(error.starts_with("error: nobody can be asked"), "{ran}");
+    assert!(error.starts_with("error: not confirmed; nothing was sent"), "{ran}");
     world.apply_then_expect_no_changes(&["--initial"]);
 }
 
@@ -174,4 +174,16 @@ fn a_reader_that_has_read_enough_is_no_failure() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(!said.contains("error"), "{said}");
     world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_shown_record_is_cut_with_its_rest_counted_and_full_shows_it() {
+    let world = World::served();
+    world.manifest(&long_manifest("1.0", "several words ", 0));
+    world.write("a.csv", "one\n");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let cut = world.expect(0, &["show"]).stdout;
+    assert!(cut.contains("more characters)") && cut.len() < 3_000, "{cut}");
+    let full = world.expect(0, &["show", "--full"]).stdout;
+    assert!(full.contains("words the end</p>") && !full.contains('…'), "{full}");
 }
