@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::api::{CommunityAnswer, Outcome};
 use crate::event::Event;
-use crate::model::{AppliedFile, Community, Field, RecordId};
+use crate::model::{AppliedFile, Community, Doi, Field, RecordId};
 use crate::observed::{Deposition, Record};
 
 use super::ApplyErrorKind;
@@ -120,8 +120,11 @@ impl Run<'_, '_> {
     /// Compares the published record once more: as the answer to `publish` has it, with every file
     /// and all metadata (zenodo-facts.md, 2026-11-28), or else as the server shows it.
     pub(super) async fn read_record(&mut self) -> Result<(), ApplyErrorKind> {
-        // An answer that differs may be a stale one: only a record that is read settles it.
-        if self.record.as_ref().is_some_and(|record| self.list_mismatches(record).is_empty()) {
+        // An answer that differs may be a stale one, and one with another DOI a mangled one: only a
+        // record that is read settles it.
+        let is_settled =
+            |record: &Record| has_own_dois(record) && self.list_mismatches(record).is_empty();
+        if self.record.as_ref().is_some_and(is_settled) {
             return Ok(());
         }
         let Some(id) = self.record_id() else { return Err(ApplyErrorKind::DraftChanged) };
@@ -188,4 +191,14 @@ impl Run<'_, '_> {
             }
         }
     }
+}
+
+/// Returns whether a record's DOIs are those that its server makes of its ids. A DOI that was made
+/// elsewhere is none.
+fn has_own_dois(record: &Record) -> bool {
+    let is_of = |doi: &Doi, id: &dyn std::fmt::Display| {
+        doi.as_str().rsplit_once('.').is_some_and(|(_, last)| last == id.to_string())
+    };
+    is_of(&record.doi, &record.id)
+        && record.concept_doi.as_ref().is_none_or(|doi| is_of(doi, &record.concept))
 }

@@ -80,6 +80,13 @@ impl Checked {
         self
     }
 
+    /// Returns the same without the other names of renamed files, for a plan that nobody compared
+    /// with the server.
+    #[must_use]
+    pub fn without_renames(self) -> Self {
+        Self { plan: self.plan.without_renames(), ..self }
+    }
+
     /// Returns what keeps the plan from being applied.
     pub fn verdict(&self) -> Verdict {
         let verdict = self.verdict_of_blockers();

@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
     let terminal = terminal.quiet(cli.global.quiet);
     let terminal = Arc::new(terminal.read_by_runner(environment::read_runner().is_some()));
     if let Some(folder) = find_folder_above(&cli) {
-        terminal.inform(&format!("Using `{}`.", folder.join(&cli.global.manifest).display()));
+        terminal.say(&format!("Using `{}`.", folder.join(&cli.global.manifest).display()));
         cli.global.directory = Some(folder);
     }
     let format = cli.command.format();
@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
         if format == Format::Json {
             terminal.print(&crate::render::write_json_text(&failure.json()));
         }
-        terminal.say(&failure.text());
+        terminal.say_error(&failure.text());
         workflow_outputs::annotate_failure(&terminal, &failure);
         failure.code
     });
@@ -97,7 +97,7 @@ fn report_lost_output(terminal: &Terminal, error: &std::io::Error, code: ExitCod
     if code == ExitCode::Done {
         failure.hints.push("everything else was done".to_owned());
     }
-    terminal.say(&failure.text());
+    terminal.say_error(&failure.text());
     // The code of an earlier failure says more than that of the lost output.
     if matches!(code, ExitCode::Done | ExitCode::Changes) { failure.code } else { code }
 }

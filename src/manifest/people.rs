@@ -163,7 +163,9 @@ fn describe_missing_comma(name: &str, span: Span) -> Finding {
     let shown = vocab_checks::shorten_and_escape(name);
     let example = match shown.split(' ').collect::<Vec<_>>()[..] {
         // Which words of a longer name are the family's, only its bearer knows.
-        [given, family] => format!("`{family}, {given}`"),
+        [given, family] if shown.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ') => {
+            format!("`{family}, {given}`")
+        }
         _ => "`Family, Given`".to_owned(),
     };
     Finding::warning(codes::NO_COMMA, format!("`{shown}` has no comma"))

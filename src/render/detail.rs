@@ -38,6 +38,12 @@ impl Detail {
         let head: String = text.chars().take(self.chars).collect();
         format!("{}… ({} more characters)", head.trim_end(), length - self.chars)
     }
+
+    /// Returns an item of a list, cut like a text, to half of its length.
+    pub(super) fn cut_item(&self, text: &str) -> String {
+        let chars = if *self == Self::FULL { self.chars } else { self.chars / 2 };
+        Self { chars, ..*self }.cut(text)
+    }
 }
 
 /// How many characters the note on a cut text has, about.

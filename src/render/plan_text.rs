@@ -84,7 +84,9 @@ pub(super) fn describe_step(plan: &Plan, step: &Step) -> String {
 
 fn render_plan_head(plan: &Plan) -> String {
     let title = plan.target.metadata.text(crate::model::Field::Title).unwrap_or("(no title)");
-    let mut out = format!("{}\n", paint(HEADING, escape_text(title)));
+    // Runs of blanks could move what follows into a line of its own.
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut out = format!("{}\n", paint(HEADING, escape_text(&title)));
     let _ = writeln!(out, "server  {}", escape_text(&plan.server.to_string()));
     let _ = writeln!(out, "basis   {}\n", describe_basis(plan, quote_text));
     out
@@ -97,7 +99,7 @@ fn render_files(plan: &Plan, detail: Detail) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Files"));
-    let width = plan.files.iter().map(|file| escape_text(file.key.as_str()).chars().count()).max();
+    let width = plan.files.iter().map(|file| render_name(file.key.as_str()).chars().count()).max();
     let width = width.unwrap_or(0).min(NAME_COLUMNS);
     // Deletions first: the next version does not have these files.
     for symbol in ['-', '~', '+'] {
@@ -125,6 +127,12 @@ fn find_kept_size(file: &FileChange) -> u64 {
             0
         }
     }
+}
+
+/// Returns a name, in quotes when its blanks could imitate the columns behind it.
+fn render_name(name: &str) -> String {
+    let is_plain = !name.contains("  ") && !name.contains(" (") && name.trim() == name;
+    if is_plain { quote_text(name) } else { format!("`{}`", escape_text(name)) }
 }
 
 /// Shows files to which the same happens; the rest of many is counted.
@@ -161,7 +169,7 @@ fn render_file_line(file: &FileChange, width: usize) -> String {
     let sign = paint(choose_symbol_style(symbol), symbol);
     let renamed = describe_rename(file, quote_text)
         .map_or_else(String::new, |how| format!("  {}", paint(DIM, format!("({how})"))));
-    format!("  {sign} {word}  {:<width$}  {size}{renamed}\n", escape_text(file.key.as_str()))
+    format!("  {sign} {word}  {:<width$}  {size}{renamed}\n", render_name(file.key.as_str()))
 }
 
 fn render_metadata(plan: &Plan, detail: Detail) -> String {

@@ -7,11 +7,14 @@ use crate::compare::{self, WordChange};
 use crate::model::{FieldChange, FieldKind, Value};
 
 use super::detail::Detail;
-use super::escape::{escape_text, shorten_middle};
+use super::escape::escape_text;
 use super::style::{ADDED, CHANGED, DIM, REMOVED, choose_symbol_style, paint};
 
 /// How many unchanged words are shown beside a change.
 const CONTEXT_WORDS: usize = 6;
+
+/// How many characters of these words, at most.
+const CONTEXT_CHARS: usize = 100;
 
 /// How many characters of a short value are shown.
 const SHORT: usize = 100;
@@ -44,23 +47,17 @@ fn render_one_sided(symbol: char, name: &str, value: &Value, detail: Detail) -> 
         [only] => format!("  {sign} {name}{}\n", detail.cut(&escape_text(only))),
         items => {
             let items: Vec<&String> = items.iter().collect();
-            let shorten = |item: &str| shorten_middle(&escape_text(item), 2 * SHORT);
-            format!("  {sign} {}\n{}", name.trim_end(), list_items(&sign, &items, detail, shorten))
+            format!("  {sign} {}\n{}", name.trim_end(), list_items(&sign, &items, detail))
         }
     }
 }
 
 /// Returns items of a list, a line each, and how many more there are.
-fn list_items(
-    sign: &str,
-    items: &[&String],
-    detail: Detail,
-    quote: impl Fn(&str) -> String,
-) -> String {
+fn list_items(sign: &str, items: &[&String], detail: Detail) -> String {
     let mut out = String::new();
     let (shown, n_more) = detail.fold(items);
     for item in shown {
-        let _ = writeln!(out, "      {sign} {}", quote(item));
+        let _ = writeln!(out, "      {sign} {}", detail.cut_item(&escape_text(item)));
     }
     if n_more > 0 {
         let _ = writeln!(out, "      {sign} {}", paint(DIM, format!("… {n_more} more")));
@@ -140,11 +137,16 @@ fn shorten_context(text: &str, is_first: bool, is_last: bool) -> String {
     let words: Vec<&str> = text.split_inclusive(char::is_whitespace).collect();
     let (before, after) =
         (if is_first { 0 } else { CONTEXT_WORDS }, if is_last { 0 } else { CONTEXT_WORDS });
-    if words.len() <= before + after + 2 {
+    // One word may be as long as a text: of a picture's data, or in a script without blanks.
+    let is_long = text.chars().count() > 2 * CONTEXT_CHARS;
+    if words.len() <= before + after + 2 && !is_long {
         return escape_text(text).into_owned();
     }
-    let head = words[..before].concat();
-    let tail = words[words.len() - after..].concat();
+    let head: String = words[..before.min(words.len())].concat();
+    let head: String = head.chars().take(if is_first { 0 } else { CONTEXT_CHARS }).collect();
+    let tail: String = words[words.len().saturating_sub(after)..].concat();
+    let n_cut = tail.chars().count().saturating_sub(if is_last { 0 } else { CONTEXT_CHARS });
+    let tail: String = tail.chars().skip(n_cut).collect();
     format!("{}{}{}", escape_text(&head), paint(DIM, "… "), escape_text(&tail))
 }
 
@@ -157,16 +159,15 @@ fn compare_lists(name: &str, before: &[String], after: &[String], detail: Detail
     let added: Vec<&String> = after.iter().filter(|item| !old.contains(item)).collect();
     // The lists differ and have the same items: only their order changed.
     if removed.is_empty() && added.is_empty() {
-        let _ = writeln!(
-            out,
-            "      order: {}",
-            shorten_middle(&escape_text(&after.join("; ")), 3 * SHORT)
-        );
+        out.push_str("      another order:\n");
+        let places = (0..after.len()).filter(|at| before.get(*at) != after.get(*at));
+        let moved: Vec<String> = places.map(|at| format!("{}. {}", at + 1, after[at])).collect();
+        let moved: Vec<&String> = moved.iter().collect();
+        out.push_str(&list_items(&paint(CHANGED, '~'), &moved, detail));
         return out;
     }
-    let quote = |item: &str| escape_text(item).into_owned();
-    out.push_str(&list_items(&paint(REMOVED, '-'), &removed, detail, quote));
-    out.push_str(&list_items(&paint(ADDED, '+'), &added, detail, quote));
+    out.push_str(&list_items(&paint(REMOVED, '-'), &removed, detail));
+    out.push_str(&list_items(&paint(ADDED, '+'), &added, detail));
     let n_same = after.len() - added.len();
     if n_same > 0 {
         let _ = writeln!(out, "      {}", paint(DIM, format!("({n_same} unchanged)")));
@@ -219,5 +220,46 @@ mod tests {
         let rest = format!("({} more characters removed, {} added)", cut("before"), cut("after"));
         assert!(text.ends_with(&format!("{rest}\n")), "{rest}\n{text}");
         assert!(full.contains("{+after199+}"), "{full}");
+    }
+
+    fn render_lists(before: &[&str], after: &[&str], detail: Detail) -> String {
+        let list =
+            |items: &[&str]| Value::List(items.iter().map(|item| (*item).to_owned()).collect());
+        let (before, after) = (Some(list(before)), (!after.is_empty()).then(|| list(after)));
+        let change = FieldChange { field: Field::Keywords, before, after };
+        anstream::adapter::strip_str(&render_change(&change, detail)).to_string()
+    }
+
+    #[test]
+    fn another_order_names_what_stands_elsewhere() {
+        let names: Vec<String> = (0..40).map(|n| format!("name {n}")).collect();
+        let before: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut after = before.clone();
+        after.swap(17, 21);
+        let expected =
+            "  ~ keywords\n      another order:\n      ~ 18. name 21\n      ~ 22. name 17\n";
+        assert_eq!(render_lists(&before, &after, Detail::FOLDED), expected);
+    }
+
+    #[test]
+    fn the_end_of_a_long_item_is_shown_or_counted() {
+        let item = format!("{} retracted", "a".repeat(600));
+        for after in [&[][..], &["short", "other"]] {
+            let full = render_lists(&["short", &item], after, Detail::FULL);
+            assert!(full.contains(" retracted\n"), "{full}");
+            let cut = render_lists(&["short", &item], after, Detail::FOLDED);
+            assert!(cut.contains("… (410 more characters)"), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_blanks_hides_no_change() {
+        let text = |word: &str| format!("{}{word}{}。", "漢".repeat(3_000), "字".repeat(3_000));
+        for (before, after) in [("旧", "新"), (" alpha ", " beta ")] {
+            let shown = render(&text(before), &text(after), Detail::FOLDED);
+            let (old, new) = (before.trim(), after.trim());
+            assert!(shown.contains(&format!("[-{old}-]{{+{new}+}}")), "{shown}");
+            assert!(shown.chars().count() < 400, "{shown}");
+        }
     }
 }

@@ -16,7 +16,7 @@ mod bars;
 mod wrap;
 
 pub use bars::Bar;
-use wrap::wrap_text;
+use wrap::{Excerpts, wrap_text};
 
 /// The terminal, or the files and pipes in its place.
 #[derive(Debug)]
@@ -82,8 +82,18 @@ impl Terminal {
 
     /// Writes text for a person to stdout; on a terminal its long lines break between words.
     pub fn print_text(&self, text: &str) {
+        self.print_wrapped(text, Excerpts::Absent);
+    }
+
+    /// Writes findings to stdout as [`Terminal::print_text`] does; excerpts of a file stay as they
+    /// are.
+    pub fn print_findings(&self, text: &str) {
+        self.print_wrapped(text, Excerpts::Kept);
+    }
+
+    fn print_wrapped(&self, text: &str, excerpts: Excerpts) {
         match self.columns[0] {
-            Some(columns) => self.print(&wrap_text(text, columns)),
+            Some(columns) => self.print(&wrap_text(text, columns, excerpts)),
             None => self.print(text),
         }
     }
@@ -109,10 +119,19 @@ impl Terminal {
 
     /// Writes a line to stderr; on a terminal a long one breaks between words.
     pub fn say(&self, line: &str) {
-        let line = self.harmless(line);
+        self.say_wrapped(line, Excerpts::Absent);
+    }
+
+    /// Writes an error to stderr, as [`Terminal::say`] does; excerpts of a file stay as they are.
+    pub fn say_error(&self, text: &str) {
+        self.say_wrapped(text, Excerpts::Kept);
+    }
+
+    fn say_wrapped(&self, text: &str, excerpts: Excerpts) {
+        let text = self.harmless(text);
         match self.columns[1] {
-            Some(columns) => self.command(&wrap_text(&line, columns)),
-            None => self.command(&line),
+            Some(columns) => self.command(&wrap_text(&text, columns, excerpts)),
+            None => self.command(&text),
         }
     }
 
@@ -156,7 +175,7 @@ impl Terminal {
         }
         if let Ok(mut err) = self.err.lock() {
             let columns = self.columns[1].unwrap_or(usize::MAX);
-            let _ = write!(err, "{} ", wrap_text(question, columns));
+            let _ = write!(err, "{} ", wrap_text(question, columns, Excerpts::Absent));
             let _ = err.flush();
         }
         let mut line = String::new();

@@ -260,7 +260,7 @@ fn print_text(context: &Context, import: &ImportRun, done: &Done) {
     if !found.is_empty() {
         let _ = write!(out, "\n{}\n", found.trim_end());
     }
-    context.terminal.print_text(&out);
+    context.terminal.print_findings(&out);
     for note in &read.notes {
         context.terminal.say(&format!("note: {}", escape_text(note)));
     }

@@ -182,7 +182,7 @@ pub(in crate::cli) fn print_checked(
     context.terminal.print_text(&render_plan_text(checked, detail));
     let findings = render_findings(checked.findings(), source);
     if !findings.is_empty() {
-        context.terminal.print_text(&format!("\n{}\n", findings.trim_end()));
+        context.terminal.print_findings(&format!("\n{}\n", findings.trim_end()));
     }
 }
 

@@ -31,10 +31,14 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         }
     }
     if let Some(path) = &args.plan {
-        let saved = read_plan(path)?;
+        let mut saved = read_plan(path)?;
         // Kept as a result: without manifest, token or server the plan is still shown.
         let now = compare(context, &saved);
         let document = add_freshness(&saved, &now);
+        // The digest does not cover which file was renamed: only the server can confirm it.
+        if !matches!(now, Ok(Freshness::Fresh)) {
+            saved.checked = saved.checked.without_renames();
+        }
         match args.output.format {
             PlanFormat::Text => print_saved(context, args, &saved, &now),
             PlanFormat::Json => context.terminal.print(&write_json_text(&document)),

@@ -17,7 +17,9 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
     let inputs = project.gather(inventory)?;
     match args.output.format {
         Format::Text => {
-            context.terminal.print_text(&render_findings(&inputs.findings, Some(project.source())));
+            context
+                .terminal
+                .print_findings(&render_findings(&inputs.findings, Some(project.source())));
             let mut files =
                 if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
             if !inputs.desired.keep.is_empty() {

@@ -84,6 +84,19 @@ fn a_saved_plan_with_a_renamed_file_is_shown_as_it_was_made_and_applied() {
     world.expect_no_changes();
 }
 
+/// The digest does not cover which file was renamed.
+#[test]
+fn a_stale_plan_is_shown_without_its_renamed_files() {
+    let world = renaming();
+    world.expect(0, &["plan", "--out", "release.plan"]);
+    world.write("d.csv", "other\n");
+    for format in ["text", "markdown", "html"] {
+        let shown = world.expect(0, &["show", "release.plan", "--format", format]).stdout;
+        assert!(!shown.to_lowercase().contains("renamed"), "{shown}");
+    }
+    world.apply_then_expect_no_changes(&[]);
+}
+
 #[test]
 fn a_saved_plan_that_says_nothing_of_renamed_files_is_still_applied() {
     let world = renaming();
