@@ -299,7 +299,7 @@ fn report_several_tags(labels: &[&str], span: Span) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileKey, FileSource, Md5, Sha256};
+    use crate::model::{FileKey, FileSource, Md5};
 
     const BASE: &str = r#"
         [metadata]
@@ -460,7 +460,6 @@ mod tests {
             source: FileSource::Path,
             size: 1,
             md5: Md5([0; 16]),
-            sha256: Sha256([0; 32]),
         };
         let text = BASE.replace("METADATA", "")
             + "[[communities]]\nid = \"b\"\n[[communities]]\nid = \"a\"\n[record]\npublish = false\n[record.concept]\nzenodo = 7\nsandbox = 8";

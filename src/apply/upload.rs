@@ -176,7 +176,7 @@ pub(super) async fn check_arrived(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileSource, Sha256};
+    use crate::model::FileSource;
 
     #[tokio::test]
     async fn a_file_that_changed_is_told_from_one_that_was_damaged_on_its_way() {
@@ -192,7 +192,6 @@ mod tests {
             source: FileSource::Path,
             size: 3,
             md5: planned,
-            sha256: Sha256([2; 32]),
         };
         assert!(check_arrived(&local, Some(planned)).await.is_ok());
         for arrived in [Some(other), None] {

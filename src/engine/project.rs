@@ -176,18 +176,39 @@ impl Project {
         limits: Limits,
         progress: &(dyn Fn(inventory::Progress) + Sync),
     ) -> Result<Inventory, EngineError> {
+        let options = self.prepare_inventory(limits)?;
+        self.accept(inventory::take_inventory(&self.manifest, &options, progress))
+    }
+
+    /// Reads the files as far as the search for secrets needs them, and hashes none.
+    ///
+    /// # Errors
+    /// An [`EngineError`] with all their faults.
+    pub fn search_files(
+        &self,
+        limits: Limits,
+        progress: &(dyn Fn(inventory::Progress) + Sync),
+    ) -> Result<Inventory, EngineError> {
+        let options = self.prepare_inventory(limits)?;
+        self.accept(inventory::search_inventory(&self.manifest, &options, progress))
+    }
+
+    /// Makes sure that the manifest itself holds no secret, before any file is opened.
+    fn prepare_inventory(&self, limits: Limits) -> Result<inventory::Options, EngineError> {
         let secrets = inventory::find_secrets_in_manifest(&self.shown, &self.text);
         if has_errors(&secrets) {
             return Err(self.invalid(secrets));
         }
-        let options = inventory::Options {
+        Ok(inventory::Options {
             root: self.root.clone(),
             zrel_dir: self.zrel_dir()?,
             max_files: limits.max_files,
             max_bytes: limits.max_bytes,
             now: None,
-        };
-        let inventory = inventory::take_inventory(&self.manifest, &options, progress);
+        })
+    }
+
+    fn accept(&self, inventory: Inventory) -> Result<Inventory, EngineError> {
         if has_errors(&inventory.findings) {
             return Err(self.invalid(inventory.findings));
         }
@@ -201,11 +222,7 @@ impl Project {
     pub fn texts(&self) -> Result<Inventory, EngineError> {
         // Reading texts needs no folder of zrel's, so `.zrel` is not created here.
         let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
-        let inventory = inventory::take_texts_only(&self.manifest, &options);
-        if has_errors(&inventory.findings) {
-            return Err(self.invalid(inventory.findings));
-        }
-        Ok(inventory)
+        self.accept(inventory::take_texts_only(&self.manifest, &options))
     }
 
     /// Collects manifest, files, lock and journal.
@@ -213,7 +230,7 @@ impl Project {
     /// # Errors
     /// An [`EngineError`] when one of them can't be used.
     pub fn gather(&self, inventory: Inventory) -> Result<PlanInputs, EngineError> {
-        let Inventory { files, texts, git, findings } = inventory;
+        let Inventory { files, n_files: _, texts, git, findings } = inventory;
         let unseen = warn_about_texts(&self.manifest, &texts);
         let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
         let inputs = Inputs { texts, git, files };

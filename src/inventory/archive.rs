@@ -18,12 +18,14 @@ use crate::model::{FileSource, Finding, Sha256};
 use super::codes;
 use super::git::Checkout;
 use super::hash::cache::{Cache, make_own_folder};
+use super::hash::chunks;
 use super::hash::file_stamp::{self, FileStamp};
-use super::hash::hash_files;
 use super::secrets::names;
 use super::select::glob::{self, Excludes};
 use super::select::safe_path::{self, Fault};
-use super::types::{Candidate, HashFailure, HashRequest, HashResults, Member, Options};
+use super::types::{
+    Candidate, Digests, HashFailure, HashRequest, HashResults, Member, Options, Wanted,
+};
 use super::walk::{self, Rules, WALK_LIMIT, Walk, WalkFault};
 
 /// Rises with every change that gives the same folder other bytes; part of the content digest.
@@ -172,7 +174,12 @@ fn make_member(
     Ok(Member {
         name: name.nfc().collect(),
         executable: tracked.unwrap_or_else(|| file_stamp::is_executable(&metadata)),
-        request: HashRequest { rel: text, path, stamp: FileStamp::of(&metadata) },
+        request: HashRequest {
+            rel: text,
+            path,
+            stamp: FileStamp::of(&metadata),
+            wanted: Wanted::SHA256,
+        },
     })
 }
 
@@ -208,7 +215,7 @@ pub(super) fn write_or_reuse(
     let rel = format!(".zrel/{kept}");
     let path = options.zrel_dir.join(kept);
     let stamp_of = |path| fs::symlink_metadata(path).map(|metadata| FileStamp::of(&metadata));
-    let known = stamp_of(&path).ok().filter(|stamp| cache.get(&rel, stamp).is_some());
+    let known = stamp_of(&path).ok().filter(|stamp| cache.get(&rel, stamp, Wanted::MD5).is_some());
     let stamp = if let Some(stamp) = known {
         stamp
     } else {
@@ -222,7 +229,8 @@ pub(super) fn write_or_reuse(
         content,
         content_bytes: candidate.bytes(),
     };
-    Ok(Made { request: HashRequest { rel, path, stamp }, source, shown: folder.to_owned() })
+    let request = HashRequest { rel, path, stamp, wanted: Wanted::MD5 };
+    Ok(Made { request, source, shown: folder.to_owned() })
 }
 
 /// Returns the digest of what is in an archive: the format, and of each file its name, mode, size
@@ -245,9 +253,9 @@ fn digest_content(members: &[Member], digests: &HashResults) -> Result<Sha256, F
 fn get_sha256(member: &Member, digests: &HashResults) -> Result<Sha256, Finding> {
     let rel = &member.request.rel;
     match digests.get(rel) {
-        Some(Ok(digests)) => Ok(digests.sha256),
+        Some(Ok(Digests { sha256: Some(sha256), .. })) => Ok(*sha256),
         Some(Err(failure)) => Err(failure.finding(rel)),
-        None => Err(HashFailure::Changed.finding(rel)),
+        Some(Ok(_)) | None => Err(HashFailure::Changed.finding(rel)),
     }
 }
 
@@ -323,7 +331,7 @@ fn choose_options(member: &Member) -> SimpleFileOptions {
 fn copy(member: &Member, zip: &mut impl Write) -> io::Result<Sha256> {
     let (mut file, _) = disk::open_regular(&member.request.path)?;
     let mut sum = sha2::Sha256::new();
-    hash_files::read_chunks(&mut file, &mut |chunk| {
+    chunks::read_chunks(&mut file, &mut |chunk| {
         sum.update(chunk);
         zip.write_all(chunk)
     })?;
@@ -350,6 +358,7 @@ fn remove_older(folder: &Path, key: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::hash::hash_files;
 
     fn made(dir: &Path, names: &[(&str, &str)]) -> (Vec<Member>, HashResults) {
         for (name, text) in names {

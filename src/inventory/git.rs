@@ -18,7 +18,7 @@ use crate::disk;
 use crate::model::{Finding, GitFacts};
 
 use super::codes;
-use super::hash::{file_stamp, hash_files};
+use super::hash::{chunks, file_stamp};
 use super::select::glob;
 
 /// The repository around the manifest's folder.
@@ -264,7 +264,7 @@ fn is_file(
     }
     let (mut file, metadata) = disk::open_regular(path)?;
     let mut hasher = make_blob_hasher(entry.id, metadata.len());
-    hash_files::read_chunks(&mut file, &mut |chunk| {
+    chunks::read_chunks(&mut file, &mut |chunk| {
         hasher.update(chunk);
         Ok(())
     })?;

@@ -26,10 +26,10 @@ mod walk;
 
 pub use codes::CODES;
 pub use git::read_commit;
-pub use hash::hash_files::compute_md5;
+pub use hash::one_file::compute_md5;
 pub use origin::{Origin, There, find_path_kind, read_origin};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
-pub use run::{take_inventory, take_texts_only};
+pub use run::{search_inventory, take_inventory, take_texts_only};
 pub use secrets::policy::scan_manifest as find_secrets_in_manifest;
 pub use taker::{Taker, find_taker};
 pub use types::{Inventory, Options, Progress};

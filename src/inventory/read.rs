@@ -132,7 +132,7 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileKey, FileSource, Md5, Sha256};
+    use crate::model::{FileKey, FileSource, Md5};
 
     #[test]
     fn an_ignore_file_that_was_left_empty_is_written_again() {
@@ -182,7 +182,6 @@ mod tests {
             source: FileSource::Path,
             size: 1,
             md5: Md5([0; 16]),
-            sha256: Sha256([0; 32]),
         };
         assert_eq!(open_for_upload(&file).unwrap().1, 1);
         file.path = at("link");

@@ -1,4 +1,5 @@
-//! Walks from a manifest to its files with digests: select, hash, look for secrets, archive.
+//! Walks from a manifest to its files with digests: select, hash, look for secrets, archive; or only
+//! looks for secrets.
 //!
 //! Each step collects its faults and continues, so that one run reports all of them. Deliberately
 //! absent: the steps themselves; see `select`, `hash`, `secrets` and `archive`.
@@ -16,7 +17,8 @@ use super::secrets::policy;
 use super::select::gather;
 use super::texts;
 use super::types::{
-    Candidate, Content, Faults, HashFailure, HashRequest, HashResults, Inventory, Options, Progress,
+    Candidate, Content, Digests, Faults, HashFailure, HashRequest, HashResults, Inventory, Options,
+    Progress,
 };
 
 /// Finds and hashes everything that a manifest names.
@@ -25,10 +27,7 @@ pub fn take_inventory(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Inventory {
-    let mut faults = Faults::default();
-    let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
-    let checkout = look_at_git(manifest, options, &mut faults);
-    let candidates = gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
+    let Selection { texts, checkout, candidates, mut faults } = select(manifest, options);
     let mut hasher = Hasher::start(options, progress);
     // Each file is read once, for the digests and for secrets.
     let digests = hasher.hash(candidates.iter().flat_map(Candidate::requests));
@@ -38,6 +37,58 @@ pub fn take_inventory(
     hasher.finish(options);
     progress(Progress::Done);
     finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
+}
+
+/// Finds everything that a manifest names and looks for secrets, but hashes and archives nothing.
+///
+/// It makes the findings that [`take_inventory`] makes, except those about the making of archives.
+pub fn search_inventory(
+    manifest: &Manifest,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Inventory {
+    let Selection { texts, checkout, candidates, mut faults } = select(manifest, options);
+    let mut hasher = Hasher::start(options, progress);
+    let searched = hasher.search(candidates.iter().flat_map(Candidate::requests));
+    policy::judge_contents(manifest, &candidates, &searched, &mut faults);
+    report_unread(&candidates, &searched, &mut faults);
+    hasher.finish(options);
+    progress(Progress::Done);
+    finish(Vec::new(), &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
+}
+
+/// What is known before a file is opened.
+struct Selection {
+    texts: BTreeMap<Field, String>,
+    checkout: Option<git::Checkout>,
+    candidates: Vec<Candidate>,
+    faults: Faults,
+}
+
+fn select(manifest: &Manifest, options: &Options) -> Selection {
+    let mut faults = Faults::default();
+    let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
+    let checkout = look_at_git(manifest, options, &mut faults);
+    let candidates = gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
+    Selection { texts, checkout, candidates, faults }
+}
+
+/// Reports the first file of each candidate that could not be searched.
+fn report_unread(candidates: &[Candidate], searched: &HashResults, faults: &mut Faults) {
+    for candidate in candidates {
+        // A folder with a secret is not packed, so a plan does not report what else it holds.
+        if matches!(candidate.content, Content::Folder(..)) && !faults.is_good(candidate.entry) {
+            continue;
+        }
+        let mut requests = candidate.requests();
+        let finding = requests.find_map(|request| match searched.get(&request.rel) {
+            Some(Err(failure)) => Some(failure.finding(&request.rel)),
+            Some(Ok(_)) | None => None,
+        });
+        if let Some(finding) = finding {
+            faults.add(candidate.entry, candidate.span, finding);
+        }
+    }
 }
 
 /// Reads the texts and git, but not the files of the record.
@@ -107,7 +158,8 @@ fn finish(
         named.all(|candidate| faults.is_good(candidate.entry))
     });
     files.sort_by(|a, b| a.key.cmp(&b.key));
-    Inventory { files, texts, git, findings: faults.findings }
+    let n_files = candidates.iter().filter(|candidate| faults.is_good(candidate.entry)).count();
+    Inventory { files, n_files, texts, git, findings: faults.findings }
 }
 
 fn look_at_git(
@@ -136,10 +188,10 @@ fn make_local_file(
     request: &HashRequest,
     digests: &HashResults,
 ) -> Result<LocalFile, Finding> {
-    let digests = match digests.get(&request.rel) {
-        Some(Ok(digests)) => digests,
+    let md5 = match digests.get(&request.rel) {
+        Some(Ok(Digests { md5: Some(md5), .. })) => *md5,
         Some(Err(failure)) => return Err(failure.finding(&request.rel)),
-        None => return Err(HashFailure::Changed.finding(&request.rel)),
+        Some(Ok(_)) | None => return Err(HashFailure::Changed.finding(&request.rel)),
     };
     Ok(LocalFile {
         key: candidate.key.clone(),
@@ -147,7 +199,6 @@ fn make_local_file(
         shown: request.rel.clone(),
         source: FileSource::Path,
         size: request.stamp.size,
-        md5: digests.md5,
-        sha256: digests.sha256,
+        md5,
     })
 }

@@ -68,8 +68,11 @@ pub enum Progress {
 /// What was found.
 #[derive(Debug)]
 pub struct Inventory {
-    /// The files for the record, sorted by name; none of an entry with an error.
+    /// The files for the record, sorted by name; none of an entry with an error, and none at all
+    /// if they were not hashed.
     pub files: Vec<LocalFile>,
+    /// How many files for the record were found, hashed or not.
+    pub n_files: usize,
     /// The texts that metadata fields take from files.
     pub texts: BTreeMap<Field, String>,
     /// The repository; `None` outside of one, and if the manifest does not need it.
@@ -169,15 +172,38 @@ pub(super) struct Member {
     pub(super) request: HashRequest,
 }
 
-/// Both digests of a file, and what was found in it.
+/// The digests of a file that were wanted, and what was found in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Digests {
     /// MD5, as the server computes it.
-    pub(super) md5: Md5,
-    /// SHA-256.
-    pub(super) sha256: Sha256,
+    pub(super) md5: Option<Md5>,
+    /// SHA-256, as the content digest of an archive needs it.
+    pub(super) sha256: Option<Sha256>,
     /// The secrets in it, the first of each form.
     pub(super) hits: Vec<Hit>,
+}
+
+/// Which digests are wanted of a file. It is searched for secrets in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Whether MD5 is.
+    pub(super) md5: bool,
+    /// Whether SHA-256 is.
+    pub(super) sha256: bool,
+}
+
+impl Wanted {
+    /// No digest.
+    pub(super) const SEARCH: Self = Self { md5: false, sha256: false };
+    /// What a file of the record needs.
+    pub(super) const MD5: Self = Self { md5: true, sha256: false };
+    /// What a file of an archive needs.
+    pub(super) const SHA256: Self = Self { md5: false, sha256: true };
+
+    /// Returns what either wants.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self { md5: self.md5 || other.md5, sha256: self.sha256 || other.sha256 }
+    }
 }
 
 /// A file to hash.
@@ -189,6 +215,8 @@ pub(super) struct HashRequest {
     pub(super) path: PathBuf,
     /// Its stamp when it was found.
     pub(super) stamp: FileStamp,
+    /// Which digests are needed.
+    pub(super) wanted: Wanted,
 }
 
 /// Why a file could not be hashed.

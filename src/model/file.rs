@@ -106,8 +106,6 @@ pub struct LocalFile {
     pub size: u64,
     /// MD5 of the bytes.
     pub md5: Md5,
-    /// SHA-256 of the bytes.
-    pub sha256: Sha256,
 }
 
 /// A file of a draft or a record on the server.

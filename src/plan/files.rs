@@ -135,7 +135,7 @@ pub(super) fn find_unchanged(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileSource, Sha256};
+    use crate::model::FileSource;
 
     fn md5(byte: u8) -> Md5 {
         Md5([byte; 16])
@@ -149,7 +149,6 @@ mod tests {
             source: FileSource::Path,
             size: 1,
             md5: md5(byte),
-            sha256: Sha256([byte; 32]),
         }
     }
 

@@ -192,11 +192,21 @@ pub(in crate::cli) fn hash_inventory(
     project: &Project,
     limits: &Limits,
 ) -> Result<Inventory, Failure> {
+    let limits = limits.to_engine();
+    Ok(show_reading(context, "hashing", |progress| project.inventory(limits, progress))?)
+}
+
+/// Shows a bar on a terminal while files are read.
+pub(in crate::cli) fn show_reading<T>(
+    context: &Context,
+    label: &'static str,
+    read: impl FnOnce(&(dyn Fn(Progress) + Sync)) -> T,
+) -> T {
     let bar: OnceLock<Bar> = OnceLock::new();
     let progress = |progress: Progress| match progress {
         // With every digest in the cache there is nothing to show.
         Progress::Start { bytes, .. } if bytes > 0 => {
-            let _ = bar.set(context.terminal.bar(bytes, "hashing"));
+            let _ = bar.set(context.terminal.bar(bytes, label));
         }
         Progress::Advance { bytes } => {
             if let Some(bar) = bar.get() {
@@ -210,9 +220,9 @@ pub(in crate::cli) fn hash_inventory(
         }
         Progress::Start { .. } | Progress::Done => {}
     };
-    let inventory = project.inventory(limits.to_engine(), &progress);
+    let result = read(&progress);
     if let Some(bar) = bar.get() {
         bar.done();
     }
-    Ok(inventory?)
+    result
 }

@@ -1,4 +1,4 @@
-//! `zrel validate`: manifest and files, without a network.
+//! `zrel validate`: manifest and files, without a network and without digests.
 
 use serde_json::json;
 
@@ -12,8 +12,11 @@ use crate::render::{encode_findings, render_findings, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
-    let inventory = super::plan::hash_inventory(context, &project, &args.limits)?;
-    let n_files = inventory.files.len();
+    let limits = args.limits.to_engine();
+    let inventory = super::plan::show_reading(context, "searching", |progress| {
+        project.search_files(limits, progress)
+    })?;
+    let n_files = inventory.n_files;
     let inputs = project.gather(inventory)?;
     match args.output.format {
         Format::Text => {

@@ -17,11 +17,11 @@ use crate::model::{Md5, Sha256};
 
 use super::file_stamp::FileStamp;
 use crate::inventory::secrets::scan::{self, Hit};
-use crate::inventory::types::Digests;
+use crate::inventory::types::{Digests, Wanted};
 
 /// First line of the file, before the version of the search for secrets; the number rises with
 /// every change of the format.
-const HEAD: &str = "zrel digests 2 search";
+const HEAD: &str = "zrel digests 3 search";
 
 /// The largest cache that is read, in bytes: about 300,000 files.
 const LIMIT: u64 = 100_000_000;
@@ -51,12 +51,17 @@ impl Cache {
         read().unwrap_or_default()
     }
 
-    /// Returns the digests of a file that has not changed.
-    pub(in crate::inventory) fn get(&self, rel: &str, stamp: &FileStamp) -> Option<Digests> {
-        self.entries
-            .get(rel)
-            .filter(|(known, _)| known == stamp)
-            .map(|(_, digests)| digests.clone())
+    /// Returns the digests of a file that has not changed, if those that are wanted are among them.
+    pub(in crate::inventory) fn get(
+        &self,
+        rel: &str,
+        stamp: &FileStamp,
+        wanted: Wanted,
+    ) -> Option<Digests> {
+        let (known, digests) = self.entries.get(rel)?;
+        let is_enough =
+            digests.md5.is_some() >= wanted.md5 && digests.sha256.is_some() >= wanted.sha256;
+        (known == stamp && is_enough).then(|| digests.clone())
     }
 
     /// Stores digests that were taken at `now` (nanoseconds since 1970, by the file system's clock,
@@ -134,12 +139,23 @@ fn render_digests(entries: &BTreeMap<String, (FileStamp, Digests)>) -> String {
         let Digests { md5, sha256, hits } = digests;
         let words: Vec<String> = hits.iter().map(|hit| hit.to_word()).collect();
         let hits = if words.is_empty() { "-".to_owned() } else { words.join(",") };
+        let (md5, sha256) = (render_digest(md5.as_ref()), render_digest(sha256.as_ref()));
         // Writing to a string can't fail.
         let _ = writeln!(text, "{size} {modified} {inode} {changed} {md5} {sha256} {hits} {rel}");
     }
     let sum = compute_checksum(&text);
     let _ = writeln!(text, "{sum}");
     text
+}
+
+/// Renders a digest, or `-` for one that nobody wanted.
+fn render_digest(digest: Option<&impl ToString>) -> String {
+    digest.map_or_else(|| "-".to_owned(), ToString::to_string)
+}
+
+/// Parses a digest, or `-`.
+fn parse_digest<D, E>(word: &str, parse: impl Fn(&str) -> Result<D, E>) -> Result<Option<D>, E> {
+    if word == "-" { Ok(None) } else { parse(word).map(Some) }
 }
 
 fn compute_checksum(text: &str) -> Sha256 {
@@ -164,8 +180,8 @@ fn parse_line(line: &str) -> Option<(String, (FileStamp, Digests))> {
         inode: words.next()?.parse().ok()?,
         changed: words.next()?.parse().ok()?,
     };
-    let md5 = Md5::parse(words.next()?).ok()?;
-    let sha256 = Sha256::parse(words.next()?).ok()?;
+    let md5 = parse_digest(words.next()?, Md5::parse).ok()?;
+    let sha256 = parse_digest(words.next()?, Sha256::parse).ok()?;
     let hits = match words.next()? {
         "-" => Vec::new(),
         some => some.split(',').map(Hit::from_word).collect::<Option<_>>()?,
@@ -185,7 +201,7 @@ mod tests {
 
     fn digests() -> Digests {
         let hits = vec![Hit::from_word("github:7:120:40").unwrap()];
-        Digests { md5: Md5([1; 16]), sha256: Sha256([2; 32]), hits }
+        Digests { md5: Some(Md5([1; 16])), sha256: Some(Sha256([2; 32])), hits }
     }
 
     fn stamp(modified: i128) -> FileStamp {
@@ -205,9 +221,31 @@ mod tests {
         filled().save(dir.path()).unwrap();
         let cache = Cache::load(dir.path(), None);
         assert_eq!(cache.entries, filled().entries);
-        assert_eq!(cache.get("c", &stamp(1)), Some(digests()));
-        assert_eq!(cache.get("c", &stamp(2)), None);
-        assert_eq!(cache.get("d", &stamp(1)), None);
+        assert_eq!(cache.get("c", &stamp(1), Wanted::MD5), Some(digests()));
+        assert_eq!(cache.get("c", &stamp(2), Wanted::MD5), None);
+        assert_eq!(cache.get("d", &stamp(1), Wanted::MD5), None);
+    }
+
+    #[test]
+    fn a_digest_that_was_not_computed_is_not_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let none = Digests { md5: None, sha256: None, hits: Vec::new() };
+        let mut cache = Cache::default();
+        for (rel, wanted) in [("md5", Wanted::MD5), ("sha256", Wanted::SHA256)] {
+            let Digests { md5, sha256, .. } = digests();
+            let md5 = md5.filter(|_| wanted.md5);
+            let sha256 = sha256.filter(|_| wanted.sha256);
+            let digests = Digests { md5, sha256, ..none.clone() };
+            cache.put(rel, stamp(1), digests, Some(10 * GRAIN_NS));
+        }
+        cache.put("search", stamp(1), none, Some(10 * GRAIN_NS));
+        cache.save(dir.path()).unwrap();
+        let cache = Cache::load(dir.path(), None);
+        let found = |rel, wanted| cache.get(rel, &stamp(1), wanted).is_some();
+        let all = [Wanted::SEARCH, Wanted::MD5, Wanted::SHA256];
+        assert_eq!(all.map(|wanted| found("search", wanted)), [true, false, false]);
+        assert_eq!(all.map(|wanted| found("md5", wanted)), [true, true, false]);
+        assert_eq!(all.map(|wanted| found("sha256", wanted)), [true, false, true]);
     }
 
     #[test]
@@ -216,7 +254,7 @@ mod tests {
         filled().save(dir.path()).unwrap();
         let good = fs::read_to_string(locate_cache(dir.path())).unwrap();
         let first_line = good.lines().take(2).collect::<Vec<_>>().join("\n");
-        let future = render_digests(&filled().entries).replace(HEAD, "zrel digests 3 search");
+        let future = render_digests(&filled().entries).replace(HEAD, "zrel digests 4 search");
         let other_search =
             render_digests(&filled().entries).replace(&make_head(), &format!("{HEAD} 0"));
         for bad in
@@ -234,11 +272,11 @@ mod tests {
     fn a_file_that_changed_just_now_is_not_remembered() {
         let mut cache = filled();
         cache.put("c", stamp(9 * GRAIN_NS), digests(), Some(10 * GRAIN_NS));
-        assert_eq!(cache.get("c", &stamp(9 * GRAIN_NS)), None);
+        assert_eq!(cache.get("c", &stamp(9 * GRAIN_NS), Wanted::MD5), None);
         cache.put("c", stamp(20 * GRAIN_NS), digests(), Some(10 * GRAIN_NS));
-        assert_eq!(cache.get("c", &stamp(20 * GRAIN_NS)), None);
+        assert_eq!(cache.get("c", &stamp(20 * GRAIN_NS), Wanted::MD5), None);
         cache.put("c", stamp(0), digests(), None);
-        assert_eq!(cache.get("c", &stamp(0)), None);
+        assert_eq!(cache.get("c", &stamp(0), Wanted::MD5), None);
     }
 
     /// Writes a file, sets its time far back, and returns its stamp.
@@ -257,9 +295,13 @@ mod tests {
         let stamp = old_file(&dir.path().join("a"), "abc");
         let mut cache = Cache::default();
         cache.put("a", stamp, digests(), read_file_system_time(dir.path()).ok());
-        assert_eq!(cache.get("a", &stamp), None, "the next `cp -p` could leave the same stamp");
+        assert_eq!(
+            cache.get("a", &stamp, Wanted::MD5),
+            None,
+            "the next `cp -p` could leave the same stamp"
+        );
         cache.put("a", stamp, digests(), Some(stamp.changed + 2 * GRAIN_NS));
-        assert_eq!(cache.get("a", &stamp), Some(digests()));
+        assert_eq!(cache.get("a", &stamp, Wanted::MD5), Some(digests()));
     }
 
     #[cfg(unix)]
@@ -274,9 +316,10 @@ mod tests {
         let restored = old_file(&aside, "xyz");
         fs::rename(&aside, &path).unwrap();
         assert_eq!((restored.size, restored.modified), (stamp.size, stamp.modified));
-        assert_eq!(cache.get("a", &restored), None);
+        assert_eq!(cache.get("a", &restored, Wanted::MD5), None);
         // In place: the inode stays, and only its own time shows the change.
-        assert_eq!(cache.get("a", &FileStamp { changed: stamp.changed + 1, ..stamp }), None);
+        let changed = FileStamp { changed: stamp.changed + 1, ..stamp };
+        assert_eq!(cache.get("a", &changed, Wanted::MD5), None);
     }
 
     #[test]

@@ -1,25 +1,23 @@
-//! Computes MD5 and SHA-256 of files and searches them for secrets, in one pass, several files at a
-//! time.
+//! Computes digests of files and searches them for secrets, several files at a time.
 //!
-//! Deliberately absent: which files (`gather`) and what to remember (`cache`).
+//! Files beside each other keep all cores busy. The last ones are too few for that, so their digests
+//! are computed beside each other. Deliberately absent: which files (`gather`), what to remember
+//! (`cache`), and the reading of each (`one_file`).
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use sha2::Digest as _;
-
-use crate::disk;
-use crate::model::{LocalFile, Md5, Sha256};
-
 use super::cache::{self, Cache};
-use super::file_stamp::{self, FileStamp};
-use crate::inventory::secrets::scan::Scanner;
-use crate::inventory::types::{Digests, HashFailure, HashRequest, HashResults, Options, Progress};
+use super::file_stamp;
+use super::one_file::{self, Pace};
+use crate::inventory::types::{
+    Digests, HashFailure, HashRequest, HashResults, Options, Progress, Wanted,
+};
 
-/// How much is read at once, in bytes.
-pub(in crate::inventory) const BUFFER: usize = 1 << 20;
+/// The smallest file whose digests are computed beside each other, in bytes. For a smaller one the
+/// threads would take as long as they save.
+const BESIDE_FROM: u64 = 4 << 20;
 
 /// Hashes files with the help of the cache, once for files and once for archives.
 pub(in crate::inventory) struct Hasher<'a> {
@@ -50,6 +48,17 @@ impl<'a> Hasher<'a> {
         hash_all(&requests, self.now, &mut self.cache, self.progress)
     }
 
+    /// Searches these files for secrets, without digests.
+    pub(in crate::inventory) fn search<'b>(
+        &mut self,
+        requests: impl Iterator<Item = &'b HashRequest>,
+    ) -> HashResults {
+        let search =
+            |request: &HashRequest| HashRequest { wanted: Wanted::SEARCH, ..request.clone() };
+        let requests: Vec<HashRequest> = requests.map(search).collect();
+        hash_all(&requests, self.now, &mut self.cache, self.progress)
+    }
+
     /// Saves the digests of the files that still exist.
     pub(in crate::inventory) fn finish(mut self, options: &Options) {
         self.cache.keep_only(|rel| options.root.join(rel).symlink_metadata().is_ok());
@@ -69,17 +78,14 @@ pub(in crate::inventory) fn hash_all(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> HashResults {
     let mut results = HashResults::new();
-    // By path, so that a file of two entries is read once.
-    let mut todo: BTreeMap<&str, &HashRequest> = BTreeMap::new();
-    for request in requests {
-        match cache.get(&request.rel, &request.stamp) {
+    let mut todo = Vec::new();
+    for request in join_requests(requests) {
+        match cache.get(&request.rel, &request.stamp, request.wanted) {
             Some(digests) => {
                 tracing::debug!(target: "inventory", "cached {}", request.rel);
-                results.insert(request.rel.clone(), Ok(digests));
+                results.insert(request.rel, Ok(digests));
             }
-            None => {
-                todo.insert(&request.rel, request);
-            }
+            None => todo.push(request),
         }
     }
     let (cached, to_read) = (results.len(), todo.len());
@@ -89,7 +95,6 @@ pub(in crate::inventory) fn hash_all(
     if todo.is_empty() {
         return results;
     }
-    let mut todo: Vec<&HashRequest> = todo.into_values().collect();
     // The largest first, so that no thread is left alone with it at the end.
     todo.sort_by_key(|request| std::cmp::Reverse(request.stamp.size));
     let bytes = todo.iter().map(|request| request.stamp.size).sum();
@@ -104,23 +109,39 @@ pub(in crate::inventory) fn hash_all(
     results
 }
 
+/// Joins the requests for the same file, so that a file of two entries is read once.
+fn join_requests(requests: &[HashRequest]) -> Vec<HashRequest> {
+    let mut by_path: BTreeMap<&str, HashRequest> = BTreeMap::new();
+    for request in requests {
+        let same = by_path.entry(&request.rel).or_insert_with(|| request.clone());
+        same.wanted = same.wanted.and(request.wanted);
+    }
+    by_path.into_values().collect()
+}
+
 fn hash_in_parallel<'a>(
-    todo: &[&'a HashRequest],
+    todo: &'a [HashRequest],
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Vec<(&'a HashRequest, Result<Digests, HashFailure>)> {
-    let n_threads = thread::available_parallelism().map_or(1, usize::from).min(todo.len());
+    let n_cores = thread::available_parallelism().map_or(1, usize::from);
+    let paces = choose_paces(todo, n_cores);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
-        while let Some(request) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let take = || {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            todo.get(at).zip(paces.get(at))
+        };
+        while let Some((request, pace)) = take() {
             tracing::debug!(target: "inventory", "reads {}", request.rel);
             progress(Progress::File { name: request.rel.clone() });
             let advance = |bytes| progress(Progress::Advance { bytes });
-            done.push((*request, hash_file(request, &advance)));
+            done.push((request, one_file::hash_file(request, *pace, &advance)));
         }
         done
     };
     thread::scope(|scope| {
+        let n_threads = n_cores.min(todo.len());
         let threads: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
         let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
         joined
@@ -129,93 +150,55 @@ fn hash_in_parallel<'a>(
     })
 }
 
-/// Hashes one file, which must have the same stamp before and after.
-fn hash_file(request: &HashRequest, advance: &dyn Fn(u64)) -> Result<Digests, HashFailure> {
-    let (mut file, metadata) = disk::open_regular(&request.path).map_err(HashFailure::Io)?;
-    // The digests are cached under this stamp, so it must be that of the bytes that are read.
-    if FileStamp::of(&metadata) != request.stamp {
-        return Err(HashFailure::Changed);
+/// Returns for each file, the largest first, whether its digests are computed beside each other:
+/// the files after it can't keep the other cores busy for as long as it takes.
+fn choose_paces(todo: &[HashRequest], n_cores: usize) -> Vec<Pace> {
+    let n_others = n_cores.saturating_sub(1) as u64;
+    let mut after = 0;
+    let mut paces: Vec<Pace> = Vec::new();
+    for request in todo.iter().rev() {
+        let size = request.stamp.size;
+        let is_alone = size < BESIDE_FROM
+            || request.wanted == Wanted::SEARCH
+            || after >= size.saturating_mul(n_others);
+        paces.push(if is_alone { Pace::Alone } else { Pace::Beside });
+        after += size;
     }
-    let mut md5 = md5::Md5::new();
-    let mut sha256 = sha2::Sha256::new();
-    let mut scanner = Scanner::default();
-    let size = read_chunks(&mut file, &mut |chunk| {
-        scanner.feed(chunk);
-        md5.update(chunk);
-        sha256.update(chunk);
-        advance(chunk.len() as u64);
-        Ok(())
-    })
-    .map_err(HashFailure::Io)?;
-    let after = std::fs::symlink_metadata(&request.path).map_err(HashFailure::Io)?;
-    // A change during the reading would give digests of neither version.
-    if size != request.stamp.size || FileStamp::of(&after) != request.stamp {
-        return Err(HashFailure::Changed);
-    }
-    Ok(Digests {
-        md5: Md5(md5.finalize().into()),
-        sha256: Sha256(sha256.finalize().into()),
-        hits: scanner.finish(),
-    })
-}
-
-/// Computes the MD5 of a file as it is on the disk now.
-///
-/// # Errors
-/// When it can't be read, or is no longer a regular file.
-pub fn compute_md5(file: &LocalFile) -> io::Result<Md5> {
-    let (mut open, _) = disk::open_regular(&file.path)?;
-    let mut md5 = md5::Md5::new();
-    read_chunks(&mut open, &mut |chunk| {
-        md5.update(chunk);
-        Ok(())
-    })?;
-    Ok(Md5(md5.finalize().into()))
-}
-
-/// Reads to the end in chunks, and returns how many bytes there were.
-///
-/// # Errors
-/// When reading fails, or `take`.
-pub(in crate::inventory) fn read_chunks(
-    file: &mut impl Read,
-    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<u64> {
-    let mut buffer = vec![0; BUFFER];
-    let mut size = 0;
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(size),
-            Ok(n) => {
-                take(&buffer[..n])?;
-                size += n as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
-            Err(error) => return Err(error),
-        }
-    }
+    paces.reverse();
+    paces
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::hash::file_stamp::FileStamp;
+    use crate::model::Md5;
+    use md5::Digest as _;
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::sync::Mutex;
 
-    fn request(dir: &Path, rel: &str, text: &[u8]) -> HashRequest {
+    const BOTH: Wanted = Wanted::MD5.and(Wanted::SHA256);
+
+    fn request(dir: &Path, rel: &str, text: &[u8], wanted: Wanted) -> HashRequest {
         let path = dir.join(rel);
         fs::write(&path, text).unwrap();
         let stamp = FileStamp::of(&fs::metadata(&path).unwrap());
-        HashRequest { rel: rel.to_owned(), path, stamp }
+        HashRequest { rel: rel.to_owned(), path, stamp, wanted }
+    }
+
+    fn md5_of(text: &[u8]) -> Md5 {
+        Md5(md5::Md5::digest(text).into())
     }
 
     #[test]
     fn digests_are_those_of_the_standards() {
         let dir = tempfile::tempdir().unwrap();
+        let (large, middle) = (vec![b'a'; 9 << 20], vec![b'b'; 3 << 20]);
         let requests = [
-            request(dir.path(), "abc", b"abc"),
-            request(dir.path(), "large", &vec![b'a'; 3 << 20]),
+            request(dir.path(), "abc", b"abc", BOTH),
+            request(dir.path(), "large", &large, Wanted::MD5),
+            request(dir.path(), "middle", &middle, Wanted::MD5),
         ];
         let seen = Mutex::new((0, 0));
         let results =
@@ -225,29 +208,76 @@ mod tests {
                 Progress::File { .. } | Progress::Done => (),
             });
         let abc = results["abc"].as_ref().unwrap();
-        assert_eq!(abc.md5.to_string(), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(abc.md5.unwrap().to_string(), "900150983cd24fb0d6963f7d28e17f72");
         assert_eq!(
-            abc.sha256.to_string(),
+            abc.sha256.unwrap().to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
-        let expected: [u8; 16] = md5::Md5::digest(vec![b'a'; 3 << 20]).into();
-        assert_eq!(results["large"].as_ref().unwrap().md5, Md5(expected));
-        assert_eq!(*seen.lock().unwrap(), (3 + (3 << 20), 3 + (3 << 20)));
+        assert_eq!(results["large"].as_ref().unwrap().md5, Some(md5_of(&large)));
+        assert_eq!(results["middle"].as_ref().unwrap().md5, Some(md5_of(&middle)));
+        assert_eq!(*seen.lock().unwrap(), (3 + (12 << 20), 3 + (12 << 20)));
     }
 
     #[test]
-    fn a_file_that_changed_since_it_was_found_is_refused() {
+    fn a_file_of_two_entries_is_read_once_for_what_both_want() {
         let dir = tempfile::tempdir().unwrap();
-        let request = request(dir.path(), "a", b"abc");
-        fs::write(&request.path, "abcd").unwrap();
-        assert!(matches!(hash_file(&request, &|_| ()), Err(HashFailure::Changed)));
+        let alone = request(dir.path(), "a", b"abc", Wanted::MD5);
+        let member = HashRequest { wanted: Wanted::SHA256, ..alone.clone() };
+        for requests in [[alone.clone(), member.clone()], [member, alone]] {
+            let n_read = Mutex::new(0);
+            let results = hash_all(&requests, None, &mut Cache::default(), &|progress| {
+                *n_read.lock().unwrap() += u64::from(matches!(progress, Progress::File { .. }));
+            });
+            let digests = results["a"].as_ref().unwrap();
+            assert!(digests.md5.is_some() && digests.sha256.is_some());
+            assert_eq!(*n_read.lock().unwrap(), 1);
+        }
     }
 
     #[test]
-    fn a_file_that_changes_while_it_is_read_is_refused() {
+    fn digests_that_the_cache_lacks_are_computed() {
         let dir = tempfile::tempdir().unwrap();
-        let request = request(dir.path(), "a", b"abc");
-        let append = |_| fs::write(&request.path, "abcd").unwrap();
-        assert!(matches!(hash_file(&request, &append), Err(HashFailure::Changed)));
+        let request = request(dir.path(), "a", b"abc", Wanted::MD5);
+        let (later, mut cache) = (Some(i128::MAX), Cache::default());
+        let mut read = |wanted| {
+            let n_read = Mutex::new(0);
+            let request = HashRequest { wanted, ..request.clone() };
+            let results = hash_all(&[request], later, &mut cache, &|progress| {
+                *n_read.lock().unwrap() += u64::from(matches!(progress, Progress::File { .. }));
+            });
+            let digests = results["a"].as_ref().unwrap();
+            assert!(digests.md5.is_some() || !wanted.md5);
+            assert!(digests.sha256.is_some() || !wanted.sha256);
+            n_read.into_inner().unwrap()
+        };
+        let order = [Wanted::SEARCH, Wanted::SEARCH, Wanted::MD5, Wanted::SEARCH, BOTH];
+        assert_eq!(order.map(&mut read), [1, 0, 1, 0, 1]);
+        assert_eq!([Wanted::MD5, Wanted::SEARCH, BOTH].map(read), [0, 0, 0]);
+    }
+
+    #[test]
+    fn the_digests_of_a_file_are_computed_beside_each_other_when_cores_are_idle() {
+        use Pace::{Alone, Beside};
+        const MIB: u64 = 1 << 20;
+        let paces = |n_cores, sizes: &[u64]| {
+            let todo: Vec<HashRequest> = sizes
+                .iter()
+                .map(|mib| HashRequest {
+                    rel: String::new(),
+                    path: PathBuf::new(),
+                    stamp: FileStamp { size: mib * MIB, modified: 0, inode: 0, changed: 0 },
+                    wanted: Wanted::MD5,
+                })
+                .collect();
+            choose_paces(&todo, n_cores)
+        };
+        assert_eq!(paces(2, &[2000]), [Beside]);
+        assert_eq!(paces(1, &[2000]), [Alone]);
+        assert_eq!(paces(2, &[2000, 10]), [Beside, Beside]);
+        assert_eq!(paces(2, &[50, 50, 50]), [Alone, Alone, Beside]);
+        assert_eq!(paces(4, &[50; 5]), [Alone, Alone, Beside, Beside, Beside]);
+        assert_eq!(paces(2, &[2000, 3, 1]), [Beside, Alone, Alone]);
+        assert_eq!(paces(2, &[1]), [Alone]);
+        assert_eq!(paces(2, &[]), []);
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::model::Sensitive;
 
@@ -122,7 +122,10 @@ static BEGINNINGS: LazyLock<Option<Beginnings>> = LazyLock::new(|| {
             by_beginning.entry(beginning).or_default().push(form);
         }
     }
-    let search = AhoCorasick::new(by_beginning.keys()).ok()?;
+    // Only with this kind of match it takes the vectorized search, which is ten times as fast.
+    // No beginning holds another one, so both kinds find the same.
+    let mut builder = AhoCorasick::builder();
+    let search = builder.match_kind(MatchKind::LeftmostFirst).build(by_beginning.keys()).ok()?;
     Some(Beginnings { search, forms: by_beginning.into_values().collect() })
 });
 
@@ -164,6 +167,11 @@ impl Scanner {
             self.search(upto);
             self.forget();
         }
+    }
+
+    /// Returns whether the rest of the file is not searched.
+    pub(in crate::inventory) fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Ends the search, and returns the first hit of each look.
@@ -263,6 +271,17 @@ mod tests {
             let hits = fed(text.as_bytes(), chunk);
             assert_eq!(hits.len(), 1, "{chunk}");
             assert_eq!((hits[0].line, hits[0].offset, hits[0].length), (Some(2001), offset, 40));
+        }
+    }
+
+    #[test]
+    fn no_beginning_of_a_form_holds_another() {
+        let all: std::collections::BTreeSet<&str> =
+            TOKEN_PATTERNS.iter().flat_map(|form| form.beginnings).copied().collect();
+        for one in &all {
+            for other in &all {
+                assert!(one == other || !one.contains(other), "`{one}` holds `{other}`");
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use crate::inventory::git::Checkout;
 use crate::inventory::hash::file_stamp::FileStamp;
 use crate::inventory::secrets::policy;
 use crate::inventory::submodules::{self, Absent};
-use crate::inventory::types::{Candidate, Content, Faults, HashRequest, Member, Options};
+use crate::inventory::types::{Candidate, Content, Faults, HashRequest, Member, Options, Wanted};
 
 /// What the entries are judged with.
 struct Around<'a> {
@@ -137,7 +137,8 @@ fn make_file(
     let own = place.rel.rsplit('/').next().unwrap_or_default().to_owned();
     let key = choose_key(index, entry, span, &own, faults)?;
     let stamp = FileStamp::of(&place.metadata);
-    let content = Content::File(HashRequest { rel: place.rel, path: place.path, stamp });
+    let SafePath { rel, path, .. } = place;
+    let content = Content::File(HashRequest { rel, path, stamp, wanted: Wanted::MD5 });
     Some(Candidate { entry: index, span, key, content })
 }
 

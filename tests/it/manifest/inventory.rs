@@ -6,7 +6,9 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, UNIX_EPOCH};
 
-use zrel::inventory::{Inventory, Options, Progress, prepare_zrel_dir, take_inventory};
+use zrel::inventory::{
+    Inventory, Options, Progress, prepare_zrel_dir, search_inventory, take_inventory,
+};
 use zrel::manifest::{
     EntrySource, FileEntry, Located, Manifest, ManifestMetadata, Record, TextSource, VersionSource,
 };
@@ -112,8 +114,30 @@ impl Bench {
             Progress::Advance { bytes } => seen.lock().unwrap().1 += bytes,
             Progress::Start { .. } | Progress::Done => (),
         });
+        self.expect_same_of_a_search(&options, &inventory);
         let (n_files, bytes) = *seen.lock().unwrap();
         (inventory, n_files, bytes)
+    }
+
+    /// A search without digests finds the same faults and as many files, and packs nothing.
+    fn expect_same_of_a_search(&self, options: &Options, taken: &Inventory) {
+        let own = tempfile::tempdir().unwrap();
+        let options = Options { zrel_dir: own.path().to_owned(), ..options.clone() };
+        let (to_read, read) = (Mutex::new(0), Mutex::new(0));
+        let searched = search_inventory(&self.manifest, &options, &|progress| match progress {
+            Progress::Start { bytes, .. } => *to_read.lock().unwrap() += bytes,
+            Progress::Advance { bytes } => *read.lock().unwrap() += bytes,
+            Progress::File { .. } | Progress::Done => (),
+        });
+        assert_eq!(searched.findings, taken.findings);
+        assert_eq!(searched.texts, taken.texts);
+        assert_eq!(searched.n_files, taken.n_files);
+        assert_eq!(taken.n_files, taken.files.len());
+        assert_eq!(searched.files, []);
+        assert!(!own.path().join("archives").exists(), "a search packed a folder");
+        if taken.findings.iter().all(|finding| finding.severity != Severity::Error) {
+            assert_eq!(*read.lock().unwrap(), *to_read.lock().unwrap());
+        }
     }
 
     fn git(&self, args: &[&str]) {
@@ -281,6 +305,26 @@ fn what_is_cached_is_not_read_again_until_it_changes() {
     let (fourth, n_files, _) = bench.take_counting();
     assert_eq!(n_files, 100);
     assert_eq!(third.files, fourth.files);
+}
+
+#[test]
+fn a_file_that_changes_before_it_is_read_is_refused_hashed_or_not() {
+    let mut bench = Bench::new();
+    bench.path("a").archive("folder", &[]);
+    for take in [take_inventory, search_inventory] {
+        bench.write("a", "1");
+        bench.write("folder/b", "1");
+        let zrel_dir = prepare_zrel_dir(bench.root()).unwrap();
+        let options = Options::new(bench.root().to_owned(), zrel_dir);
+        let root = bench.root();
+        let inventory = take(&bench.manifest, &options, &|progress| {
+            if let Progress::File { name } = progress {
+                fs::write(root.join(name), "22").unwrap();
+            }
+        });
+        assert_eq!(codes(&inventory), [("ZR0214", 0), ("ZR0214", 10)]);
+        assert_eq!(inventory.n_files, 0);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use zrel::compare;
 use zrel::desired::{Desired, DesiredDate, DesiredVersion};
 use zrel::model::{
     Binding, BoundRecord, ConceptId, ConceptSource, Doi, Field, FileKey, FileSource, LocalFile,
-    Md5, Metadata, Person, RecordId, RemoteFile, Server, Sha256, Value,
+    Md5, Metadata, Person, RecordId, RemoteFile, Server, Value,
 };
 use zrel::observed::{Draft, DraftKind, Observed, Record, RecordState};
 use zrel::plan::{Plan, Policy, plan};
@@ -33,7 +33,6 @@ pub(crate) fn local(name: &str, byte: u8) -> LocalFile {
         source: FileSource::Path,
         size: 10,
         md5: Md5([byte; 16]),
-        sha256: Sha256([byte; 32]),
     }
 }
 
