@@ -621,8 +621,10 @@ impl Server {
         let draft = self.post("/api/deposit/depositions", "{}");
         let bucket = draft["links"]["bucket"].as_str().unwrap().to_owned();
         self.upload_to_by_curl(&bucket, files, jobs);
-        let names = files.iter().map(|file| file.file_name().unwrap().to_str().unwrap());
-        let targets: Vec<String> = names.map(|name| format!("{bucket}/{name}")).collect();
+        let own = draft["links"]["self"].as_str().unwrap();
+        let full: serde_json::Value = serde_json::from_str(&self.curl(&[own])).unwrap();
+        let ids = full["files"].as_array().unwrap().iter().map(|file| file["id"].as_str().unwrap());
+        let targets: Vec<String> = ids.map(|id| format!("{own}/files/{id}")).collect();
         let mut deletes = vec!["-X", "DELETE"];
         deletes.extend(targets.iter().map(String::as_str));
         let start = Instant::now();
