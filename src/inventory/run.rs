@@ -1,5 +1,5 @@
-//! Walks from a manifest to its files with digests: select, hash, look for secrets, archive; or only
-//! looks for secrets.
+//! Walks from a manifest to its files with digests: select, hash, look for secrets, archive; or
+//! without digests: select and look for secrets.
 //!
 //! Each step collects its faults and continues, so that one run reports all of them. Deliberately
 //! absent: the steps themselves; see `select`, `hash`, `secrets` and `archive`.

@@ -56,8 +56,8 @@ pub(super) fn read_until(
 }
 
 /// Reads to the end in chunks, and returns how many bytes there were. Each `work` gets every chunk
-/// in a thread of its own, and `take` in the calling one. The slowest of them sets the pace, so that
-/// few chunks are in memory.
+/// in a thread of its own, and `take` in the calling one. The slowest of them sets the pace, so few
+/// chunks are in memory.
 ///
 /// # Errors
 /// When reading fails.
@@ -111,8 +111,8 @@ fn read_some(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
-    /// Gives its bytes in pieces of all sizes, is interrupted in between, and fails at the end where
-    /// a test wants that.
+    /// Gives its bytes in pieces of all sizes, is interrupted in between, and fails at the end if
+    /// `fails` is set.
     struct Uneven<'a> {
         bytes: &'a [u8],
         turn: usize,

@@ -1,7 +1,7 @@
 //! Computes digests of files and searches them for secrets, several files at a time.
 //!
-//! Files beside each other keep all cores busy. The last ones are too few for that, so their digests
-//! are computed beside each other. Deliberately absent: which files (`gather`), what to remember
+//! Several files at a time keep all cores busy. The last ones are too few for that, so each digest
+//! of theirs gets a thread of its own. Deliberately absent: which files (`gather`), what to remember
 //! (`cache`), and the reading of each (`one_file`).
 
 use std::collections::BTreeMap;

@@ -55,7 +55,7 @@ pub(super) fn hash_file(
 
 /// What is computed of a file while it is read.
 struct Sums {
-    md5: Option<md5::Md5>,
+    md5: Option<fast_md5::Md5>,
     sha256: Option<sha2::Sha256>,
     scanner: Scanner,
 }
@@ -63,7 +63,7 @@ struct Sums {
 impl Sums {
     fn new(wanted: Wanted) -> Self {
         Self {
-            md5: wanted.md5.then(md5::Md5::new),
+            md5: wanted.md5.then(fast_md5::Md5::new),
             sha256: wanted.sha256.then(sha2::Sha256::new),
             scanner: Scanner::default(),
         }
@@ -111,7 +111,7 @@ impl Sums {
 
     fn finish(self) -> Digests {
         Digests {
-            md5: self.md5.map(|md5| Md5(md5.finalize().into())),
+            md5: self.md5.map(|md5| Md5(md5.finalize())),
             sha256: self.sha256.map(|sha256| Sha256(sha256.finalize().into())),
             hits: self.scanner.finish(),
         }
@@ -124,12 +124,12 @@ impl Sums {
 /// When it can't be read, or is no longer a regular file.
 pub fn compute_md5(file: &LocalFile) -> io::Result<Md5> {
     let (mut open, _) = disk::open_regular(&file.path)?;
-    let mut md5 = md5::Md5::new();
+    let mut md5 = fast_md5::Md5::new();
     chunks::read_chunks(&mut open, &mut |chunk| {
         md5.update(chunk);
         Ok(())
     })?;
-    Ok(Md5(md5.finalize().into()))
+    Ok(Md5(md5.finalize()))
 }
 
 #[cfg(test)]
