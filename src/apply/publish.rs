@@ -193,12 +193,10 @@ impl Run<'_, '_> {
     }
 }
 
-/// Returns whether a record's DOIs are those that its server makes of its ids. A DOI that was made
-/// elsewhere is none.
+/// Returns whether a record's DOIs are those that its server makes of its ids; not so for a DOI
+/// that was made elsewhere.
 fn has_own_dois(record: &Record) -> bool {
-    let is_of = |doi: &Doi, id: &dyn std::fmt::Display| {
-        doi.as_str().rsplit_once('.').is_some_and(|(_, last)| last == id.to_string())
-    };
-    is_of(&record.doi, &record.id)
-        && record.concept_doi.as_ref().is_none_or(|doi| is_of(doi, &record.concept))
+    let is_of = |doi: &Doi, id: u64| doi.as_str().ends_with(&format!(".{id}"));
+    is_of(&record.doi, record.id.0)
+        && record.concept_doi.as_ref().is_none_or(|doi| is_of(doi, record.concept.0))
 }

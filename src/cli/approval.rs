@@ -190,7 +190,7 @@ fn ask_for_word(terminal: &Terminal, request: &str, word: &str) -> Answer {
                 let (answer, word) = (escape_text(answer), escape_text(word));
                 terminal.say(&format!("`{answer}` is not `{word}`. To stop, press Enter."));
             }
-            // The end of input at a terminal is an answer, and the usual one of who wants to leave.
+            // At a terminal the end of input is Ctrl-D, by which people leave a question.
             None if terminal.can_ask() => return Answer::Declined,
             None => return Answer::Unavailable,
         }

@@ -204,9 +204,26 @@ pub(super) fn read_forge_token(forge: &dyn Forge) -> Option<SecretString> {
 /// Returns whether a command line that could not be parsed asks for a document.
 pub(super) fn asks_for_json() -> bool {
     // clap returns no arguments with an error, so the words themselves are searched.
+    has_option("--format", "json")
+}
+
+/// Returns when help and errors of usage are coloured: clap prints them before it returns
+/// `--color`.
+pub(super) fn choose_help_color() -> clap::ColorChoice {
+    if has_option("--color", "never") {
+        clap::ColorChoice::Never
+    } else if has_option("--color", "always") {
+        clap::ColorChoice::Always
+    } else {
+        clap::ColorChoice::Auto
+    }
+}
+
+/// Returns whether the command line has an option with this value, in one word or in two.
+fn has_option(name: &str, value: &str) -> bool {
     let words: Vec<_> = std::env::args_os().collect();
-    let is_pair = |pair: &[std::ffi::OsString]| pair[0] == "--format" && pair[1] == "json";
-    words.windows(2).any(is_pair) || words.iter().any(|word| word == "--format=json")
+    let is_pair = |pair: &[std::ffi::OsString]| pair[0] == name && pair[1] == value;
+    words.windows(2).any(is_pair) || words.iter().any(|word| *word == *format!("{name}={value}"))
 }
 
 /// Variables in which forges hand out tokens that zrel does not use.

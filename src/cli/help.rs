@@ -1,8 +1,9 @@
 //! The command line as it is parsed: its global options stand once in the help, in the program's.
 
-use clap::{Arg, ColorChoice, Command, CommandFactory, FromArgMatches};
+use clap::{Arg, Command, CommandFactory, FromArgMatches};
 
 use super::args::Cli;
+use super::environment::choose_help_color;
 
 /// What a command's help says instead of the global options.
 const GLOBAL: &str = "Global options, such as -C, -q and --color: see `zrel --help`.";
@@ -12,25 +13,9 @@ const GLOBAL: &str = "Global options, such as -C, -q and --color: see `zrel --he
 /// # Errors
 /// What clap says of it, also for `--help` and `--version`.
 pub(super) fn parse_command_line() -> Result<Cli, clap::Error> {
-    let mut command = hide_global_options(Cli::command()).color(choose_color());
+    let mut command = hide_global_options(Cli::command()).color(choose_help_color());
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
-}
-
-/// Returns when help and errors of usage are coloured: they are printed before `--color` is parsed.
-fn choose_color() -> ColorChoice {
-    let args: Vec<String> = std::env::args().collect();
-    let has = |when: &str| {
-        args.contains(&format!("--color={when}"))
-            || args.windows(2).any(|pair| pair[0] == "--color" && pair[1] == when)
-    };
-    if has("never") {
-        ColorChoice::Never
-    } else if has("always") {
-        ColorChoice::Always
-    } else {
-        ColorChoice::Auto
-    }
 }
 
 /// Leaves the global options out of the help of each command.

@@ -38,24 +38,22 @@ type Run = (ChangeTag, String);
 /// Returns how many bytes both texts begin with, and end with, up to a blank; the two do not
 /// overlap.
 fn find_common_ends(before: &str, after: &str) -> (usize, usize) {
-    let same = |(a, b): &(char, char)| a == b;
-    let pairs = before.chars().zip(after.chars());
-    let (mut at, mut head) = (0, 0);
-    for (c, _) in pairs.take_while(same) {
+    let head = measure_common(before.chars().zip(after.chars()));
+    let (before, after) = (&before[head..], &after[head..]);
+    (head, measure_common(before.chars().rev().zip(after.chars().rev())))
+}
+
+/// Returns how many bytes the pairs have in common, up to the last blank among these.
+fn measure_common(pairs: impl Iterator<Item = (char, char)>) -> usize {
+    let (mut at, mut common) = (0, 0);
+    for (c, _) in pairs.take_while(|(a, b)| a == b) {
         at += c.len_utf8();
+        // A word that only begins alike is another word.
         if c.is_whitespace() {
-            head = at;
+            common = at;
         }
     }
-    let pairs = before[head..].chars().rev().zip(after[head..].chars().rev());
-    let (mut at, mut tail) = (0, 0);
-    for (c, _) in pairs.take_while(same) {
-        at += c.len_utf8();
-        if c.is_whitespace() {
-            tail = at;
-        }
-    }
-    (head, tail)
+    common
 }
 
 fn compare_middles(before: &str, after: &str) -> Vec<Run> {
@@ -76,8 +74,8 @@ fn split_lines(text: &str) -> Vec<&str> {
     text.split_inclusive(['\n', '>']).collect()
 }
 
-/// Compares the words of removed lines with those of the lines in their place, until all of it
-/// would take too long.
+/// Compares the words of removed lines with those of the lines in their place, for at most
+/// [`MAX_UNITS`] words in all.
 fn refine_lines(runs: Vec<Run>) -> Vec<Run> {
     let mut left = MAX_UNITS;
     let mut refined: Vec<Run> = Vec::new();

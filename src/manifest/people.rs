@@ -162,7 +162,7 @@ fn is_full_name(name: &str) -> bool {
 fn describe_missing_comma(name: &str, span: Span) -> Finding {
     let shown = vocab_checks::shorten_and_escape(name);
     let example = match shown.split(' ').collect::<Vec<_>>()[..] {
-        // Which words of a longer name are the family's, only its bearer knows.
+        // Of a longer name, or in another script, zrel can't tell which part is the family name.
         [given, family] if shown.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ') => {
             format!("`{family}, {given}`")
         }

@@ -14,6 +14,8 @@ pub struct Detail {
 impl Detail {
     /// What fits on a screen.
     pub const FOLDED: Self = Self { chars: 400, changed: 1200, items: 10 };
+    /// The same, for one version of many.
+    pub const HISTORY: Self = Self { items: 5, ..Self::FOLDED };
     /// Everything.
     pub const FULL: Self = Self { chars: usize::MAX, changed: usize::MAX, items: usize::MAX };
     /// Every change: a comment has a budget of its own, in bytes.
@@ -41,8 +43,7 @@ impl Detail {
 
     /// Returns an item of a list, cut like a text, to half of its length.
     pub(super) fn cut_item(&self, text: &str) -> String {
-        let chars = if *self == Self::FULL { self.chars } else { self.chars / 2 };
-        Self { chars, ..*self }.cut(text)
+        Self { chars: self.chars / 2, ..*self }.cut(text)
     }
 }
 

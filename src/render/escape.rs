@@ -27,6 +27,14 @@ pub(super) fn quote_text(text: &str) -> String {
     escape_text(text).into_owned()
 }
 
+/// Returns the name of a file as a column of a table, in quotes when its blanks could imitate what
+/// stands behind it.
+pub(super) fn quote_name(name: &str) -> String {
+    let is_plain =
+        ["  ", " (", " -> "].iter().all(|part| !name.contains(part)) && name.trim() == name;
+    if is_plain { quote_text(name) } else { format!("`{}`", escape_text(name)) }
+}
+
 /// Returns text of several lines, made harmless; line feeds stay.
 pub(super) fn escape_lines(text: &str) -> String {
     text.lines().map(escape_text).collect::<Vec<_>>().join("\n")

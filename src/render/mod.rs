@@ -27,7 +27,7 @@ pub use detail::Detail;
 pub use escape::{escape_text, quote_word, shorten_middle, write_json_text};
 pub use events::render_event;
 pub use findings::{Source, encode_findings, find_line_column, render_findings, resolve_place};
-pub use history::{HistoryDetail, encode_history, render_history};
+pub use history::{encode_history, render_history};
 pub use html::render_plan_html;
 pub use json::{encode_observed, encode_plan_document, read_plan_json};
 pub use markdown::{

@@ -9,7 +9,7 @@ use crate::plan::{CommunityPlan, Operation, Plan, Step, compute_digest};
 
 use super::callouts::list_callouts;
 use super::detail::Detail;
-use super::escape::{escape_text, quote_text, shorten_middle};
+use super::escape::{escape_text, quote_name, quote_text, shorten_middle};
 use super::size::{count, format_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
@@ -99,7 +99,7 @@ fn render_files(plan: &Plan, detail: Detail) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Files"));
-    let width = plan.files.iter().map(|file| render_name(file.key.as_str()).chars().count()).max();
+    let width = plan.files.iter().map(|file| quote_name(file.key.as_str()).chars().count()).max();
     let width = width.unwrap_or(0).min(NAME_COLUMNS);
     // Deletions first: the next version does not have these files.
     for symbol in ['-', '~', '+'] {
@@ -127,12 +127,6 @@ fn find_kept_size(file: &FileChange) -> u64 {
             0
         }
     }
-}
-
-/// Returns a name, in quotes when its blanks could imitate the columns behind it.
-fn render_name(name: &str) -> String {
-    let is_plain = !name.contains("  ") && !name.contains(" (") && name.trim() == name;
-    if is_plain { quote_text(name) } else { format!("`{}`", escape_text(name)) }
 }
 
 /// Shows files to which the same happens; the rest of many is counted.
@@ -169,7 +163,7 @@ fn render_file_line(file: &FileChange, width: usize) -> String {
     let sign = paint(choose_symbol_style(symbol), symbol);
     let renamed = describe_rename(file, quote_text)
         .map_or_else(String::new, |how| format!("  {}", paint(DIM, format!("({how})"))));
-    format!("  {sign} {word}  {:<width$}  {size}{renamed}\n", render_name(file.key.as_str()))
+    format!("  {sign} {word}  {:<width$}  {size}{renamed}\n", quote_name(file.key.as_str()))
 }
 
 fn render_metadata(plan: &Plan, detail: Detail) -> String {

@@ -37,15 +37,13 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Starts a bar; hidden if stderr is not a terminal, or when it is to be.
+    /// Starts a bar over so many bytes, on a target with so many columns.
     pub(super) fn start(
         total_bytes: u64,
         what: &str,
+        target: ProgressDrawTarget,
         columns: Option<usize>,
-        is_hidden: bool,
     ) -> Self {
-        let target =
-            if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let lines = MultiProgress::with_draw_target(target);
         let total = lines.add(ProgressBar::new(total_bytes));
         total.set_style(make_style(TOTAL));

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::Mutex;
 
 use anstream::{AutoStream, ColorChoice};
-use indicatif::WeakProgressBar;
+use indicatif::{ProgressDrawTarget, WeakProgressBar};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::render::escape_workflow_commands;
@@ -191,7 +191,9 @@ impl Terminal {
 
     /// Starts a bar on stderr; hidden if stderr is not a terminal, and in a quiet run.
     pub fn bar(&self, total_bytes: u64, what: &str) -> Bar {
-        let bar = Bar::start(total_bytes, what, self.columns[1], self.is_quiet);
+        let target =
+            if self.is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = Bar::start(total_bytes, what, target, self.columns[1]);
         if let Ok(mut last) = self.last_bar.lock() {
             last.0 = bar.downgrade();
         }

@@ -10,7 +10,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
 use crate::observed::{Observed, RecordState};
-use crate::render::{HistoryDetail, encode_history, render_history, write_json_text};
+use crate::render::{Detail, encode_history, render_history, write_json_text};
 
 pub(super) fn run(context: &Context, args: &History) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, args: &History) -> Result<ExitCode, Failure
             versions.map_err(|error| error_mapping::map_api_error(&error))
         })?,
     };
-    let detail = if args.full { HistoryDetail::Full } else { HistoryDetail::Folded };
+    let detail = if args.full { Detail::FULL } else { Detail::HISTORY };
     match args.output.format {
         Format::Json => context.terminal.print(&write_json_text(&encode_history(&entries))),
         Format::Text if entries.is_empty() => {

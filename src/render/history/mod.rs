@@ -5,4 +5,4 @@ mod json;
 mod text;
 
 pub use json::encode_history;
-pub use text::{HistoryDetail, render_history};
+pub use text::render_history;

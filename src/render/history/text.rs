@@ -9,29 +9,19 @@ use jiff::tz::TimeZone;
 use crate::compare::VersionedFile;
 use crate::model::RemoteFile;
 use crate::observed::HistoryEntry;
-use crate::render::escape::escape_text;
+use crate::render::detail::Detail;
+use crate::render::escape::{escape_text, quote_name};
 use crate::render::size::{count, format_size};
 use crate::render::style::{DIM, HEADING, choose_symbol_style, paint};
 
 use super::compared::{ComparedVersion, compare_history};
 
-/// How many files of a version are named.
-const NAMED: usize = 5;
-
 /// How wide the column of names is at most, so that a line with two sizes has 80 characters.
 const NAME_WIDTH: usize = 40;
 
-/// Which files are named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HistoryDetail {
-    /// The first that changed.
-    Folded,
-    /// All, also those that were kept, and those of the first version.
-    Full,
-}
-
-/// Returns the versions as a table, with the changed files of each.
-pub fn render_history(entries: &[HistoryEntry], detail: HistoryDetail) -> String {
+/// Returns the versions as a table, with the changed files of each; in full, also those that were
+/// kept, and those of the first version.
+pub fn render_history(entries: &[HistoryEntry], detail: Detail) -> String {
     let heads = ["#", "version", "doi", "published (UTC)", "publication date"].map(str::to_owned);
     let rows: Vec<[String; 5]> = entries.iter().map(build_row).collect();
     let widths: [usize; 5] = std::array::from_fn(|column| {
@@ -73,25 +63,20 @@ fn format_time(time: Timestamp) -> String {
 }
 
 /// Returns the lines under a version.
-fn render_version(version: &ComparedVersion<'_>, detail: HistoryDetail) -> Vec<String> {
+fn render_version(version: &ComparedVersion<'_>, detail: Detail) -> Vec<String> {
     let mut lines = vec![describe_files(version)];
     // What a first version has is not a change, and is listed only on demand.
     let first = version.entry.files.iter().filter(|_| version.earlier.is_none()).flatten();
-    let first = first.filter(|_| detail == HistoryDetail::Full).map(VersionedFile::Added);
+    let first = first.filter(|_| detail == Detail::FULL).map(VersionedFile::Added);
     let changes = version.files.iter().flatten().copied();
     let mut files: Vec<VersionedFile<'_>> = changes
-        .filter(|file| detail == HistoryDetail::Full || !matches!(file, VersionedFile::Kept(_)))
+        .filter(|file| detail == Detail::FULL || !matches!(file, VersionedFile::Kept(_)))
         .chain(first)
         .collect();
     // The end may be folded, so what is lost comes first. The sort keeps the order of the names.
     files.sort_by_key(|file| describe_kind(*file).rank);
-    let mut n_more = files.len().saturating_sub(NAMED);
-    // A line that says `1 more` takes the place of the file.
-    if detail == HistoryDetail::Full || n_more == 1 {
-        n_more = 0;
-    }
-    files.truncate(files.len() - n_more);
-    lines.extend(render_changes(&files));
+    let (shown, n_more) = detail.fold(&files);
+    lines.extend(render_changes(shown));
     if n_more > 0 {
         lines.push(paint(DIM, format!("{n_more} more, with --full")));
     }
@@ -171,7 +156,7 @@ fn render_changes(files: &[VersionedFile<'_>]) -> Vec<String> {
 }
 
 fn describe_name(file: VersionedFile<'_>) -> String {
-    let quote = |file: &RemoteFile| escape_text(file.key.as_str()).into_owned();
+    let quote = |file: &RemoteFile| quote_name(file.key.as_str());
     match file {
         VersionedFile::Renamed(was, now) => format!("{} -> {}", quote(was), quote(now)),
         VersionedFile::Removed(file)
@@ -221,7 +206,7 @@ mod tests {
     }
 
     /// Returns what a person reads, without colours.
-    fn show(entries: &[HistoryEntry], detail: HistoryDetail) -> String {
+    fn show(entries: &[HistoryEntry], detail: Detail) -> String {
         anstream::adapter::strip_str(&render_history(entries, detail)).to_string()
     }
 
@@ -254,14 +239,14 @@ mod tests {
 1  1.1      10.5281/zenodo.10000001  2026-11-29 08:31  2026-11-28
    4 files, 1.2 MB
 ";
-        let shown = show(&changed(), HistoryDetail::Folded);
+        let shown = show(&changed(), Detail::HISTORY);
         assert_eq!(shown, expected);
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     }
 
     #[test]
     fn in_full_every_file_of_every_version_is_named() {
-        let shown = show(&changed(), HistoryDetail::Full);
+        let shown = show(&changed(), Detail::FULL);
         assert!(shown.contains("   = kept      k.csv                    1.2 MB\n"), "{shown}");
         let first = "\n   4 files, 1.2 MB\n   + added  a.csv  8 B\n   + added  b.csv  16 B\n";
         assert!(shown.contains(first), "{shown}");
@@ -271,29 +256,28 @@ mod tests {
     fn many_changed_files_are_folded_unless_in_full() {
         let list = |n: u8| (0..n).map(|n| file(&format!("{n:02}.csv"), 1, n)).collect::<Vec<_>>();
         let of = |n| [entry(2, Some(list(n))), entry(1, Some(Vec::new()))];
-        let shown = show(&of(12), HistoryDetail::Folded);
+        let shown = show(&of(12), Detail::HISTORY);
         assert!(shown.contains("04.csv  1 B\n   7 more, with --full\n"), "{shown}");
         assert!(!shown.contains("05.csv"), "{shown}");
-        let shown = show(&of(12), HistoryDetail::Full);
+        let shown = show(&of(12), Detail::FULL);
         assert!(shown.contains("11.csv  1 B\n") && !shown.contains("more"), "{shown}");
-        let shown = show(&of(6), HistoryDetail::Folded);
+        let shown = show(&of(6), Detail::HISTORY);
         assert!(shown.contains("05.csv  1 B\n") && !shown.contains("more"), "{shown}");
     }
 
     #[test]
     fn what_can_not_be_compared_is_not_called_equal() {
         let files = || Some(vec![file("a", 1, 1)]);
-        let shown = show(&[entry(3, None), entry(2, files()), entry(1, None)], HistoryDetail::Full);
+        let shown = show(&[entry(3, None), entry(2, files()), entry(1, None)], Detail::FULL);
         assert_eq!(shown.matches("   files are not visible\n").count(), 2, "{shown}");
         let second = "   1 file, 1 B; not compared: the files of #1 are not visible\n";
         assert!(shown.contains(second), "{shown}");
-        let shown = show(&[entry(5, files()), entry(3, files())], HistoryDetail::Folded);
+        let shown = show(&[entry(5, files()), entry(3, files())], Detail::HISTORY);
         assert!(shown.contains("   1 file, 1 B since #3: no file changed\n"), "{shown}");
         assert!(shown.contains("   1 file, 1 B; no earlier version is listed\n"), "{shown}");
         let mut unknown = file("a", 1, 1);
         unknown.md5 = None;
-        let shown =
-            show(&[entry(2, Some(vec![unknown])), entry(1, files())], HistoryDetail::Folded);
+        let shown = show(&[entry(2, Some(vec![unknown])), entry(1, files())], Detail::HISTORY);
         assert!(
             shown.contains("1 file, 1 B: 1 uncompared\n   ? uncompared  a  1 B, no checksum\n"),
             "{shown}"
@@ -305,7 +289,7 @@ mod tests {
         let files = vec![file("a", u64::MAX, 1), file("b", 1, 2)];
         let mut hostile = entry(u64::MAX, Some(files.clone()));
         hostile.label = Some("\u{1b}[2J".to_owned());
-        let shown = show(&[entry(u64::MAX, Some(files)), hostile], HistoryDetail::Full);
+        let shown = show(&[entry(u64::MAX, Some(files)), hostile], Detail::FULL);
         assert!(shown.contains("2 files, 18446744.1 TB"), "{shown}");
         assert!(!shown.contains('\u{1b}'), "{shown}");
     }

@@ -28,13 +28,11 @@ pub(super) fn render_metadata(plan: &Plan) -> Markup {
 }
 
 fn render_changed(plan: &Plan) -> Markup {
-    // In a new record everything is new, and a tint would say nothing.
-    let is_tinted = !matches!(plan.operation, Operation::NewRecord { .. });
     html! {
         table.fields {
             thead { tr { th { "Field" } th { "Published" } th { "Planned" } } }
             tbody {
-                @for change in &plan.metadata { (render_change(change, is_tinted)) }
+                @for change in &plan.metadata { (render_change(plan, change)) }
             }
         }
     }
@@ -58,7 +56,7 @@ fn render_unchanged(same: &[(Field, &Value)]) -> Markup {
     }
 }
 
-fn render_change(change: &FieldChange, is_tinted: bool) -> Markup {
+fn render_change(plan: &Plan, change: &FieldChange) -> Markup {
     let FieldChange { field, before, after } = change;
     let (before, after) = match (before, after) {
         (Some(Value::Text(before)), Some(Value::Text(after))) => {
@@ -68,7 +66,9 @@ fn render_change(change: &FieldChange, is_tinted: bool) -> Markup {
             let items = |value: &Option<Value>| value.as_ref().map(Value::items);
             let items = |value| items(value).unwrap_or_default().into_iter().collect();
             let (old, new): (HashSet<String>, HashSet<String>) = (items(before), items(after));
-            let other = |items| is_tinted.then_some(items);
+            // In a new record everything is new, and a tint would say nothing.
+            let is_new = matches!(plan.operation, Operation::NewRecord { .. });
+            let other = |items| (!is_new).then_some(items);
             (render_value(before.as_ref(), other(&new)), render_value(after.as_ref(), other(&old)))
         }
     };

@@ -204,3 +204,30 @@ fn what_somebody_published_on_the_web_can_be_taken_over() {
     world.expect(0, &args);
     world.expect_no_changes();
 }
+
+#[test]
+#[cfg(unix)]
+fn a_path_that_is_no_text_is_a_path() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    let mut command = world.command(&["plan", "--initial", "--out"]);
+    command.arg(std::ffi::OsStr::from_bytes(b"plan-\xff"));
+    let ran = run(command);
+    assert_eq!(ran.code, 0, "{ran}");
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+fn help_and_errors_of_usage_follow_the_colour_option() {
+    let world = World::local();
+    for args in [&["--color", "always", "--help"][..], &["--color=always", "plan", "--bad"]] {
+        let ran = run(world.command(args));
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains('\u{1b}'), "{ran}");
+        let never: Vec<String> = args.iter().map(|arg| arg.replace("always", "never")).collect();
+        let never: Vec<&str> = never.iter().map(String::as_str).collect();
+        let ran = run(world.command(&never));
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains('\u{1b}'), "{ran}");
+    }
+}
