@@ -149,6 +149,8 @@ pub struct RecordFacts {
     pub concept: ConceptId,
     /// Whether it is the latest version.
     pub is_latest: bool,
+    /// Whether it was read as its owner.
+    pub is_own: bool,
     /// Whether a newer draft is open; only its owner sees it.
     pub has_newer_draft: bool,
     /// Which one of the versions it is, from 1.
@@ -392,4 +394,10 @@ pub struct FullRecord {
     pub has_grants: bool,
     /// Its files, sorted by key; `None` when they are hidden.
     pub files: Option<Vec<RemoteFile>>,
+    /// Its revision.
+    pub revision: Option<u64>,
+    /// The address of its web page.
+    pub html: String,
+    /// Entries of the answer that can't be read.
+    pub unread: Vec<Unread>,
 }

@@ -77,7 +77,7 @@ impl ReadApi {
         if !dates.iter().any(is_dateless) {
             return Ok(deposition);
         }
-        let full = if is_open { self.full_draft(id).await? } else { self.full_record(id).await? };
+        let full = if is_open { self.full_draft(id).await? } else { self.record(id).await? };
         if let Some(dates) = full.metadata.get(Field::Dates) {
             metadata.set(Field::Dates, dates.clone());
         }
@@ -99,29 +99,18 @@ impl ReadApi {
         }
     }
 
-    /// Reads what only the records API has of a published record.
-    ///
-    /// # Errors
-    /// [`ApiError`]; not found with 410 for a record that was removed.
-    pub async fn record(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
-        let doing = format!("reading record {id}");
-        let facts = self.facts(&format!("/api/records/{id}"), doing.clone()).await?;
-        about(id, facts.id, doing).map(|()| facts)
-    }
-
     /// Reads the latest version of the record that `id` is a version of, of this concept.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn latest(&self, id: RecordId, of: ConceptId) -> Result<RecordFacts, ApiError> {
+    pub async fn latest(&self, id: RecordId, of: ConceptId) -> Result<FullRecord, ApiError> {
         let doing = format!("reading the latest version of record {id}");
-        let path = format!("/api/records/{id}/versions/latest");
-        let facts = self.facts(&path, doing.clone()).await?;
+        let full = self.full(&format!("/api/records/{id}/versions/latest"), doing.clone()).await?;
         // The server redirects: a wrong answer would bind the manifest to another record.
-        if facts.concept == of {
-            Ok(facts)
+        if full.facts.concept == of {
+            Ok(full)
         } else {
-            Err(ApiError::other_concept(doing, of, facts.concept))
+            Err(ApiError::other_concept(doing, of, full.facts.concept))
         }
     }
 
@@ -130,14 +119,15 @@ impl ReadApi {
     ///
     /// # Errors
     /// [`ApiError`]; not found when no version is published.
-    pub async fn latest_of(&self, concept: ConceptId) -> Result<RecordFacts, ApiError> {
+    pub async fn latest_of(&self, concept: ConceptId) -> Result<FullRecord, ApiError> {
         let doing = format!("reading the latest version of concept {concept}");
-        let facts = self.facts(&format!("/api/records/{concept}"), doing.clone()).await?;
+        let full = self.full(&format!("/api/records/{concept}"), doing.clone()).await?;
+        let RecordFacts { id, concept: of, .. } = full.facts;
         // A version's id is let through: the caller reports the concept that it belongs to.
-        if facts.concept == concept || facts.id.0 == concept.0 {
-            Ok(facts)
+        if of == concept || id.0 == concept.0 {
+            Ok(full)
         } else {
-            Err(ApiError::other_concept(doing, concept, facts.concept))
+            Err(ApiError::other_concept(doing, concept, of))
         }
     }
 
@@ -146,22 +136,14 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`].
     pub async fn draft_facts(&self, id: RecordId) -> Result<RecordFacts, ApiError> {
-        let doing = format!("reading draft {id}");
-        let facts = self.facts(&format!("/api/records/{id}/draft"), doing.clone()).await?;
-        about(id, facts.id, doing).map(|()| facts)
-    }
-
-    async fn facts(&self, path: &str, doing: String) -> Result<RecordFacts, ApiError> {
-        let answer = self.get(path, INVENIO, &doing).await?;
-        let read = parse(&answer).and_then(|json| wire::record_facts(&json));
-        read.ok_or_else(|| ApiError::answer(doing, &answer))
+        Ok(self.full_draft(id).await?.facts)
     }
 
     /// Reads a whole published record, also without credentials; for a concept's id the latest.
     ///
     /// # Errors
     /// [`ApiError`]; not found with 410 for a record that was removed.
-    pub async fn full_record(&self, id: RecordId) -> Result<FullRecord, ApiError> {
+    pub async fn record(&self, id: RecordId) -> Result<FullRecord, ApiError> {
         let doing = format!("reading record {id}");
         let full = self.full(&format!("/api/records/{id}"), doing.clone()).await?;
         let is_of_concept = full.facts.concept.0 == id.0;

@@ -49,7 +49,7 @@ impl Run<'_, '_> {
         // Nothing was opened: a draft that is found open later is not this run's.
         if answer.as_ref().is_err_and(ApiError::is_draft_open) {
             self.context.journal.refused()?;
-            return Err(ApplyErrorKind::Superseded(from));
+            return Err(ApplyErrorKind::DraftOpen(from));
         }
         self.answered(answer)?;
         // A run of the same plan would have published other files: a copy of the basis shows that
@@ -115,7 +115,7 @@ impl Run<'_, '_> {
         else {
             return Ok(());
         };
-        let facts = self.context.api.read().record(base).await?;
+        let facts = self.context.api.read().record(base).await?.facts;
         let opened = self.facts_of_draft().await?;
         let follows = match self.draft()?.kind {
             DraftKind::Edit => opened.is_latest,

@@ -65,6 +65,10 @@ pub enum ApplyErrorKind {
     /// Another client published or edited the record after the plan was made.
     #[error("record {0} is no longer as it was when the plan was made")]
     Superseded(RecordId),
+    /// The record has an open draft that the plan does not know: its reading was late, or the draft
+    /// was opened since.
+    #[error("record {0} has an open draft that the server did not show when the plan was made")]
+    DraftOpen(RecordId),
     /// A local file is not what was hashed.
     #[error("`{0}` changed after it was planned")]
     FileChanged(FileKey),

@@ -94,7 +94,10 @@ impl Sink for TerminalSink {
         match notice {
             // A draft that is left over stays until a person discards it.
             Notice::UnusedDraft(_) => self.terminal.say(&line),
-            Notice::CreateUnanswered | Notice::DraftNotShown(_) | Notice::AnswerLost => {
+            Notice::CreateUnanswered
+            | Notice::DraftNotShown(_)
+            | Notice::OpenDraftNotShown
+            | Notice::AnswerLost => {
                 self.terminal.inform(&line);
             }
         }

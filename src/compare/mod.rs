@@ -27,7 +27,7 @@ pub use changes::{find_metadata_changes, resolve_returned_value};
 pub use html::{Tangle, find_tangle};
 pub use renames::pair_renames;
 pub use same::is_license_text;
-pub use server_normalization::normalize_as_server;
+pub use server_normalization::{normalize_as_server, respell_words};
 pub use text::{hash_text, is_equivalent_text};
 pub use versions::{VersionedFile, compare_versions};
 pub use words::{WordChange, compare_words};

@@ -53,6 +53,42 @@ pub(super) fn normalize_with_grants(
     returned
 }
 
+/// Returns metadata that the records API shows with the vocabulary words as the deposit API spells
+/// them: the ids of licences, roles and relations. Texts stay, which the server has cleaned already.
+pub fn respell_words(held: &Metadata) -> Metadata {
+    let mut shown = Metadata::default();
+    for (field, value) in held.iter() {
+        shown.set(field, respell_value(field, value));
+    }
+    shown
+}
+
+fn respell_value(field: Field, value: &Value) -> Value {
+    match value {
+        Value::Text(id) if field == Field::License => {
+            let known = find_license(id);
+            Value::Text(known.map_or(id.clone(), |license| license.returned_as.clone()))
+        }
+        Value::People(people) => {
+            let roles = list_contributor_types();
+            let respell = |person: &Person| Person {
+                role: person.role.as_deref().map(|role| match_spelling(role, &roles)),
+                ..person.clone()
+            };
+            Value::People(people.iter().map(respell).collect())
+        }
+        Value::Related(items) => {
+            let relations = list_relations();
+            let respell = |item: &Related| Related {
+                relation: match_spelling(&item.relation, &relations),
+                ..item.clone()
+            };
+            Value::Related(items.iter().map(respell).collect())
+        }
+        _ => value.clone(),
+    }
+}
+
 fn normalize_value(
     field: Field,
     value: &Value,

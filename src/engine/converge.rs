@@ -1,5 +1,5 @@
-//! The rounds of an apply: it applies; after a lost answer it reads the server, plans again, and
-//! continues as long as the plan is the one that was agreed to.
+//! The rounds of an apply: it applies; after a lost answer or a late reading it reads the server,
+//! plans again, and continues as long as the plan is the one that was agreed to.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use super::session::Session;
 use super::settle::settle_empty;
 use super::sink::Sink;
 
-/// How many rounds an apply makes after lost answers.
+/// How many rounds an apply makes after lost answers and late readings.
 const ROUNDS: u32 = 3;
 
 /// How long to wait before the first reading; twice as long before the second.
@@ -71,8 +71,8 @@ impl Release<'_> {
         self.search().observe(inputs, policy).await
     }
 
-    /// Applies a plan; after a lost answer, reads the server, plans again, and continues when the
-    /// plan is the same.
+    /// Applies a plan; after a lost answer or a late reading, reads the server, plans again, and
+    /// continues when the plan is the same.
     ///
     /// # Errors
     /// [`EngineError::Apply`] when the apply stops, and those of [`settle_empty`].
@@ -96,11 +96,11 @@ impl Release<'_> {
             if stop.is_asked() {
                 return Err(make_apply_error(error.interrupted(), &checked));
             }
-            // A refusal would come again; only after a lost answer can the server know more.
-            if round == ROUNDS || !may_be_done(&error) {
+            // A refusal would come again, unless the server knows more than it showed.
+            let Some(notice) = find_reason_to_look(&error).filter(|_| round < ROUNDS) else {
                 return Err(make_apply_error(error, &checked));
-            }
-            self.sink.notice(&Notice::AnswerLost);
+            };
+            self.sink.notice(&notice);
             self.project.deadline.sleep(PAUSE * round).await;
             // The failed round wrote ids into the journal, without which its own draft looks like
             // another's.
@@ -194,10 +194,18 @@ fn make_apply_error(error: ApplyError, checked: &Checked) -> EngineError {
     EngineError::Apply { source: Box::new(error), sent }
 }
 
-/// Returns whether the failed call may have been done, and there is time to find out.
-fn may_be_done(error: &ApplyError) -> bool {
-    matches!(&error.kind, ApplyErrorKind::Api(error)
-        if error.outcome() == Outcome::Unknown && !error.is_time_over())
+/// Returns why another reading of the server may show more than the plan knows: the failed call may
+/// have been done, and there is time to find out, or the plan's reading was late.
+fn find_reason_to_look(error: &ApplyError) -> Option<Notice> {
+    match &error.kind {
+        ApplyErrorKind::Api(error)
+            if error.outcome() == Outcome::Unknown && !error.is_time_over() =>
+        {
+            Some(Notice::AnswerLost)
+        }
+        ApplyErrorKind::DraftOpen(_) => Some(Notice::OpenDraftNotShown),
+        _ => None,
+    }
 }
 
 /// Returns eight random hexadecimal digits.

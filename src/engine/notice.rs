@@ -15,6 +15,8 @@ pub enum Notice {
     UnusedDraft(RecordId),
     /// An answer was lost, and zrel reads the server.
     AnswerLost,
+    /// The server refused to open a draft because one is open, which it did not show.
+    OpenDraftNotShown,
 }
 
 impl fmt::Display for Notice {
@@ -31,6 +33,9 @@ impl fmt::Display for Notice {
                 "draft {id} was made by a create call that got no answer, and nothing needs it: \
                  discard it on its page"
             ),
+            Self::OpenDraftNotShown => {
+                write!(f, "a draft is open that the server did not show: looking again")
+            }
             Self::AnswerLost => write!(f, "no answer: looking at the server before continuing"),
         }
     }

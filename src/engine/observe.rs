@@ -6,15 +6,15 @@ use crate::compare;
 use crate::desired::DesiredVersion;
 use crate::model::{Field, OpenDraft, Value};
 use crate::observed::{GrantLookup, Observed};
-use crate::plan::Policy;
-use crate::refresh::{RefreshRequest, refresh};
+use crate::plan::{Policy, has_wanted_metadata};
+use crate::refresh::{IsEnough, RefreshRequest, read_edits_too, refresh};
 
 use super::EngineError;
 use super::project::PlanInputs;
 use super::session::Session;
 
 impl Session {
-    /// Reads everything that a plan needs from the server.
+    /// Reads everything that a plan needs from the server; an open edit only if the plan may edit.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked.
@@ -23,15 +23,41 @@ impl Session {
         inputs: &PlanInputs,
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
-        self.ask(&make_refresh_request(inputs, policy)).await
+        let request = make_refresh_request(inputs, policy);
+        // Without a lock this may be a new machine, whose user does not know of an open edit.
+        let is_enough = |observed: &Observed| {
+            request.last.is_some()
+                && has_wanted_metadata(&inputs.desired, observed, &inputs.binding, policy)
+        };
+        self.ask(&request, &is_enough).await
     }
 
-    /// Reads what a request asks for.
+    /// Reads everything that a plan needs from the server, and an open edit.
     ///
     /// # Errors
     /// An [`EngineError`] when the server can't be asked.
-    pub async fn ask(&self, request: &RefreshRequest) -> Result<Observed, EngineError> {
-        refresh(&self.read(), request).await.map_err(EngineError::Refresh)
+    pub async fn observe_with_edit(
+        &self,
+        inputs: &PlanInputs,
+        policy: &Policy,
+    ) -> Result<Observed, EngineError> {
+        self.ask(&make_refresh_request(inputs, policy), &read_edits_too).await
+    }
+
+    /// Reads what a request asks for, and an open edit.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when the server can't be asked.
+    pub async fn observe_record(&self, request: &RefreshRequest) -> Result<Observed, EngineError> {
+        self.ask(request, &read_edits_too).await
+    }
+
+    async fn ask(
+        &self,
+        request: &RefreshRequest,
+        is_enough: &IsEnough<'_>,
+    ) -> Result<Observed, EngineError> {
+        refresh(&self.read(), request, is_enough).await.map_err(EngineError::Refresh)
     }
 }
 

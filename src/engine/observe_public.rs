@@ -79,21 +79,16 @@ async fn read_latest_public(
     api: &ReadApi,
     concept: ConceptId,
 ) -> Result<Result<(FullRecord, Metadata), RecordState>, EngineError> {
-    let facts = match api.latest_of(concept).await {
-        Ok(facts) => facts,
-        Err(error) if is_hidden(&error) => return Ok(Err(describe_hidden(&error))),
-        Err(error) => return Err(EngineError::Api(error)),
-    };
-    // The number of a version leads here too, and a concept must not be guessed from it.
-    if facts.concept != concept {
-        let error = RefreshError::NotAConcept { named: concept, concept: facts.concept };
-        return Err(EngineError::Refresh(error));
-    }
-    let full = match api.full_record(facts.id).await {
+    let full = match api.latest_of(concept).await {
         Ok(full) => full,
         Err(error) if is_hidden(&error) => return Ok(Err(describe_hidden(&error))),
         Err(error) => return Err(EngineError::Api(error)),
     };
+    // The number of a version leads here too, and a concept must not be guessed from it.
+    if full.facts.concept != concept {
+        let error = RefreshError::NotAConcept { named: concept, concept: full.facts.concept };
+        return Err(EngineError::Refresh(error));
+    }
     let metadata = to_deposit_metadata(api, &full).await.map_err(EngineError::Api)?;
     Ok(Ok((full, metadata)))
 }

@@ -7,7 +7,7 @@ use crate::apply::UnfinishedRun;
 use crate::lock::{Entry, Lock, LockSalvage, Lost};
 use crate::model::{BoundRecord, ConceptId, OpenDraft};
 use crate::observed::{Draft, HistoryEntry, Observed, Record, RecordState};
-use crate::refresh::{RefreshError, RefreshRequest, refresh};
+use crate::refresh::{RefreshError, RefreshRequest, read_edits_too, refresh};
 
 use super::applied_files::list_remote;
 use super::project::Project;
@@ -178,7 +178,7 @@ async fn read_record(
     draft: Option<OpenDraft>,
 ) -> Result<(Observed, Vec<HistoryEntry>), RebuildError> {
     let request = RefreshRequest { concept: Some(concept), draft, ..RefreshRequest::default() };
-    let observed = refresh(api, &request).await.map_err(RebuildError::Refresh)?;
+    let observed = refresh(api, &request, &read_edits_too).await.map_err(RebuildError::Refresh)?;
     let versions = match observed.published() {
         Some(record) => api.versions(record.id).await.map_err(RebuildError::Api)?,
         None => Vec::new(),

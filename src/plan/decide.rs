@@ -77,6 +77,21 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     }
 }
 
+/// Returns whether the published record has the wanted metadata, apart from the version label: then
+/// no row of the table edits it in place, and an open edit changes nothing in the plan.
+pub fn has_wanted_metadata(
+    desired: &Desired,
+    observed: &Observed,
+    binding: &Binding,
+    policy: &Policy,
+) -> bool {
+    let inputs = Inputs { desired, observed, binding, policy };
+    find_published(observed).is_some_and(|record| {
+        let date = OpenDate::Keep(record.metadata.text(Field::PublicationDate));
+        !inputs.differences(record, &inputs.target(&date)).metadata
+    })
+}
+
 /// What the decision table says.
 struct Decision {
     operation: Operation,

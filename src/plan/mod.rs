@@ -24,7 +24,7 @@ mod unsupported;
 mod verify;
 
 pub use base::compute_contents_digest;
-pub use decide::plan;
+pub use decide::{has_wanted_metadata, plan};
 pub use digest::compute_digest;
 pub use files::{FileWork, plan_file_work};
 pub use json::{

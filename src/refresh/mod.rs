@@ -1,54 +1,66 @@
 //! Reads from the server all that a plan needs, with a client that can only read.
 //!
-//! With a lock, two requests are enough: the record by the records API (is it the latest, is a
-//! newer draft open, what can't the deposit API express) and its deposition. Their answers decide
-//! whether more are needed. This module makes no decisions about the plan.
+//! With a lock, one request is enough while the record has the wanted metadata: the record by the
+//! records API (is it the latest, is a newer draft open, its files, what can't the deposit API
+//! express). Otherwise its deposition is read, which shows an open edit as well. This module makes
+//! no decisions about the plan: the caller says what is enough.
 
 mod communities;
+mod drafts;
+mod published;
 mod to_deposit_metadata;
 mod types;
 
 use std::collections::BTreeMap;
 
 pub use to_deposit_metadata::to_deposit_metadata;
-pub use types::{RefreshError, RefreshRequest};
+pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
 
 use crate::api::{ApiError, ReadApi, Sought};
-use crate::model::{ConceptId, FileKey, OpenDraft, RecordId};
-use crate::observed::{
-    Astray, Candidate, CommunityStatus, Deposition, Draft, GrantLookup, Observed, Record,
-    RecordFacts, RecordState,
-};
+use crate::model::{ConceptId, OpenDraft, RecordId};
+use crate::observed::{Astray, Candidate, Deposition, Draft, GrantLookup, Observed, RecordState};
 
-/// Reads the state of the record on the server.
+use drafts::complete_draft;
+use published::read_published;
+
+/// Reads the state of the record on the server; `is_enough` says whether the deposition of a
+/// published record is not needed.
 ///
 /// # Errors
 /// [`RefreshError`]; a record that is gone or another user's is an observation, not an error.
-pub async fn refresh(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
-    match look(api, request).await {
+pub async fn refresh(
+    api: &ReadApi,
+    request: &RefreshRequest,
+    is_enough: &IsEnough<'_>,
+) -> Result<Observed, RefreshError> {
+    match look(api, request, is_enough).await {
         // Another client published or discarded meanwhile what an earlier answer named: the second
         // look sees that.
         Err(RefreshError::Api(error)) if error.is_not_found() => {
             tracing::info!(target: "refresh", "not found any more: looking again");
-            look(api, request).await
+            look(api, request, is_enough).await
         }
         looked => looked,
     }
 }
 
-async fn look(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, RefreshError> {
+async fn look(
+    api: &ReadApi,
+    request: &RefreshRequest,
+    is_enough: &IsEnough<'_>,
+) -> Result<Observed, RefreshError> {
     let mut observed = match (request.last, request.concept, request.draft) {
         (Some(last), concept, draft) => {
             tracing::info!(target: "refresh", "the record: version {last}");
-            bound(api, Bound::Last(last), concept, draft).await?
+            bound(api, Bound::Last(last), (concept, draft), is_enough).await?
         }
         (None, Some(concept), draft) => {
             tracing::info!(target: "refresh", "the record: concept {concept}");
-            bound(api, Bound::Concept(concept), Some(concept), draft).await?
+            bound(api, Bound::Concept(concept), (Some(concept), draft), is_enough).await?
         }
         (None, None, Some(OpenDraft::Version(draft) | OpenDraft::Edit(draft))) => {
             tracing::info!(target: "refresh", "the draft {draft}");
-            drafted(api, draft, request).await?
+            drafted(api, draft, request, is_enough).await?
         }
         (None, None, None) => {
             tracing::info!(target: "refresh", "records of the same title");
@@ -77,8 +89,8 @@ async fn astray(
         **id != record.id && !observed.astray.iter().any(|known| known.version == **id)
     };
     for version in request.labelled.iter().filter(is_open) {
-        match api.record(*version).await {
-            Ok(RecordFacts { concept, .. }) if concept != record.concept => {
+        match api.record(*version).await.map(|full| full.facts.concept) {
+            Ok(concept) if concept != record.concept => {
                 astray.push(Astray { version: *version, concept });
             }
             // Its label stays taken, also when it was removed or is hidden.
@@ -117,135 +129,38 @@ enum Bound {
 async fn bound(
     api: &ReadApi,
     named: Bound,
-    concept: Option<ConceptId>,
-    draft: Option<OpenDraft>,
+    (concept, draft): (Option<ConceptId>, Option<OpenDraft>),
+    is_enough: &IsEnough<'_>,
 ) -> Result<Observed, RefreshError> {
-    let facts = match named {
+    let full = match named {
         Bound::Last(last) => api.record(last).await,
         Bound::Concept(concept) => api.latest_of(concept).await,
     };
-    let facts = match facts {
-        Ok(facts) if facts.is_latest => facts,
+    let full = match full {
+        Ok(full) if full.facts.is_latest => full,
         // Another client published since: a plan against an old version would undo its changes.
-        Ok(facts) => api.latest(facts.id, facts.concept).await?,
+        Ok(full) => api.latest(full.facts.id, full.facts.concept).await?,
         Err(error) => return missing(api, error, named, (concept, draft)).await,
     };
+    let found = full.facts.concept;
     if let Bound::Concept(named) = named
-        && named != facts.concept
+        && named != found
     {
-        return Err(RefreshError::NotAConcept { named, concept: facts.concept });
+        return Err(RefreshError::NotAConcept { named, concept: found });
     }
     // The manifest names another concept than the version that was last applied: the manifest
     // decides, and the version is reported.
-    if let Some(concept) = concept.filter(|concept| *concept != facts.concept) {
-        let mut observed = Box::pin(bound(api, Bound::Concept(concept), None, draft)).await?;
+    if let Some(concept) = concept.filter(|concept| *concept != found) {
+        let other = bound(api, Bound::Concept(concept), (None, draft), is_enough);
+        let mut observed = Box::pin(other).await?;
         if let Bound::Last(version) = named {
-            observed.astray.push(Astray { version, concept: facts.concept });
+            observed.astray.push(Astray { version, concept: found });
         }
         return Ok(observed);
     }
-    published(api, &facts, draft).await
-}
-
-/// Reads the latest version's deposition, and the open draft or edit.
-async fn published(
-    api: &ReadApi,
-    facts: &RecordFacts,
-    named: Option<OpenDraft>,
-) -> Result<Observed, RefreshError> {
-    let deposition = match api.deposition(facts.id).await {
-        Ok(deposition) => deposition,
-        Err(error) => return refused(api, error).await,
-    };
-    same_concept(facts.id, facts.concept, deposition.concept())?;
-    let (record, edit) = match deposition {
-        Deposition::Published(record) => (*record, None),
-        Deposition::Open(edit) => (edited(api, facts, &edit).await?, Some(*edit)),
-    };
-    let mut metadata = record.metadata.clone();
-    // A PUT with them is refused, so that they can't be part of what is compared.
-    facts.without_free_awards(&mut metadata);
-    let record = Record {
-        metadata,
-        has_external_doi: facts.has_external_doi,
-        index: facts.index,
-        has_newer_draft: facts.has_newer_draft,
-        unsupported: facts.unsupported.clone(),
-        fingerprint: Some(facts.fingerprint),
-        ..record
-    };
-    let open = match edit {
-        Some(edit) => Some(edit),
-        None if facts.has_newer_draft => newer_draft(api, facts, named).await?,
-        None => None,
-    };
-    let draft = match open {
-        Some(draft) => Some(whole(api, draft).await?),
-        None => None,
-    };
-    let joined = facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
-    Ok(Observed {
-        communities: joined.collect(),
-        record: RecordState::Published(Box::new(record)),
-        draft,
-        ..Observed::default()
-    })
-}
-
-/// Reads a record that is being edited. Its deposition shows the edit, so the published metadata
-/// come from the records API.
-async fn edited(api: &ReadApi, facts: &RecordFacts, edit: &Draft) -> Result<Record, ApiError> {
-    let doi = edit.doi.clone().ok_or_else(|| {
-        ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
-    })?;
-    let full = api.full_record(facts.id).await?;
-    let metadata = to_deposit_metadata(api, &full).await?;
-    Ok(Record {
-        id: edit.id,
-        concept: edit.concept,
-        doi,
-        concept_doi: edit.concept_doi.clone(),
-        has_external_doi: facts.has_external_doi,
-        metadata,
-        files: edit.files.clone(),
-        revision: edit.revision,
-        index: facts.index,
-        has_newer_draft: facts.has_newer_draft,
-        html: edit.html.clone(),
-        unsupported: facts.unsupported.clone(),
-        fingerprint: Some(facts.fingerprint),
-        unread: Vec::new(),
-    })
-}
-
-/// Finds the open draft of a new version: the named one, otherwise one of the listing.
-async fn newer_draft(
-    api: &ReadApi,
-    facts: &RecordFacts,
-    named: Option<OpenDraft>,
-) -> Result<Option<Draft>, ApiError> {
-    if let Some(OpenDraft::Version(id)) = named
-        && let Some(draft) = draft_of(api, id, facts.concept).await?
-    {
-        return Ok(Some(draft));
-    }
-    // Last, since it reads an index that is seconds late (zenodo-facts.md, 2026-11-23).
-    let listed = api.own(&Sought::Concept(facts.concept)).await?;
-    let Some(found) = listed.into_iter().find(|entry| !entry.is_published) else { return Ok(None) };
-    draft_of(api, found.id, facts.concept).await
-}
-
-/// Reads a draft; `None` when it is gone, published, another user's, or of another concept.
-async fn draft_of(
-    api: &ReadApi,
-    id: RecordId,
-    concept: ConceptId,
-) -> Result<Option<Draft>, ApiError> {
-    match api.draft(id).await {
-        // A draft of another concept would be published as a version of this record.
-        Ok(draft) => Ok(Some(draft).filter(|draft| draft.concept == concept)),
-        Err(error) if error.is_not_found() || error.is_forbidden() => Ok(None),
-        Err(error) => Err(error),
+    match read_published(api, &full, draft, is_enough).await {
+        Ok(observed) => Ok(observed),
+        Err(error) => refused(api, error).await,
     }
 }
 
@@ -330,39 +245,8 @@ async fn missing_version(
     }
 }
 
-/// Checks that two answers about one record name the same concept: a wrong one leads to another
-/// record.
-fn same_concept(id: RecordId, one: ConceptId, other: ConceptId) -> Result<(), ApiError> {
-    if one == other {
-        return Ok(());
-    }
-    Err(ApiError::other_concept(format!("reading record {id}"), one, other))
-}
-
-/// Adds what only the records API has of a draft.
-async fn whole(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
-    let facts = api.draft_facts(draft.id).await?;
-    same_concept(draft.id, draft.concept, facts.concept)?;
-    let files = api.draft_files(draft.id).await?.into_iter();
-    // They block publishing, and the deposit API does not list them.
-    let mut pending: Vec<FileKey> =
-        files.filter(|file| !file.is_committed).map(|file| file.key).collect();
-    pending.sort();
-    let mut metadata = draft.metadata.clone();
-    facts.without_free_awards(&mut metadata);
-    Ok(Draft {
-        has_free_awards: metadata != draft.metadata,
-        metadata,
-        pending,
-        has_empty_doi: facts.has_empty_doi,
-        under_review: facts.under_review,
-        unsupported: facts.unsupported,
-        ..draft
-    })
-}
-
 async fn unpublished(api: &ReadApi, draft: Draft) -> Result<Observed, RefreshError> {
-    let draft = Some(whole(api, draft).await?);
+    let draft = Some(complete_draft(api, draft).await?);
     Ok(Observed { record: RecordState::Unpublished, draft, ..Observed::default() })
 }
 
@@ -371,12 +255,13 @@ async fn drafted(
     api: &ReadApi,
     id: RecordId,
     request: &RefreshRequest,
+    is_enough: &IsEnough<'_>,
 ) -> Result<Observed, RefreshError> {
     match api.deposition(id).await {
         Ok(Deposition::Open(draft)) => unpublished(api, *draft).await,
         Ok(Deposition::Published(record)) => {
             let last = Bound::Last(record.id);
-            bound(api, last, None, None).await
+            bound(api, last, (None, None), is_enough).await
         }
         // The draft was deleted: the record may exist under its title.
         Err(error) if error.is_not_found() => unbound(api, request).await,

@@ -11,11 +11,7 @@ use crate::observed::FullRecord;
 /// # Errors
 /// [`ApiError`] when the record's grants can't be read.
 pub async fn to_deposit_metadata(api: &ReadApi, full: &FullRecord) -> Result<Metadata, ApiError> {
-    let mut metadata = compare::normalize_as_server(&full.metadata);
-    // An embargo that is over keeps its date.
-    if let Some(until) = full.metadata.text(Field::EmbargoDate) {
-        metadata.set_text(Field::EmbargoDate, until);
-    }
+    let mut metadata = compare::respell_words(&full.metadata);
     // The records API has other ids for grants; without grants the second request is spared.
     if full.has_grants {
         metadata.set(Field::Grants, Value::List(api.grants_of(full.facts.id).await?));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::api::ApiError;
 use crate::model::{Community, ConceptId, OpenDraft, RecordId};
+use crate::observed::Observed;
 
 /// What a refresh looks for.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,15 @@ pub struct RefreshRequest {
     pub asked_about: BTreeSet<RecordId>,
     /// The manifest's grants.
     pub grants: Vec<String>,
+}
+
+/// Says whether what the records API shows of a published record is enough. It does not show an
+/// open edit.
+pub type IsEnough<'a> = dyn Fn(&Observed) -> bool + Sync + 'a;
+
+/// An [`IsEnough`] for a caller that shows an open edit as well.
+pub fn read_edits_too(_: &Observed) -> bool {
+    false
 }
 
 /// Why a refresh fails.

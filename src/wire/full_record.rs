@@ -7,23 +7,29 @@ use crate::model::{
     DateInterval, Field, FieldKind, FileKey, Location, Metadata, Person, RecordPlace, Related,
     RemoteFile, Subject, TypePart, Value,
 };
-use crate::observed::FullRecord;
+use crate::observed::{FullRecord, Unread};
 
 use super::deposition::doi;
+use super::metadata::make_unread;
 use super::parts::{items, last_text, read_checksum, value_at};
 use super::record::record_facts;
 
-/// Reads a record or a draft; `None` when it lacks what every record has.
+/// Reads a record or a draft; `None` when it lacks what every record has. Entries that can't be read
+/// are reported with it.
 pub fn full_record(json: &Json) -> Option<FullRecord> {
     let metadata = &json["metadata"];
     let pids = &json["pids"]["doi"];
+    let mut unread = Vec::new();
     Some(FullRecord {
         facts: record_facts(json)?,
         doi: doi(pids.get("identifier")),
         concept_doi: doi(json["parent"]["pids"]["doi"].get("identifier")),
-        metadata: read_metadata(json),
+        metadata: read_metadata(json, &mut unread),
         has_grants: items(&metadata["funding"]).any(|item| item["award"]["id"].is_string()),
-        files: read_files(&json["files"]),
+        files: read_files(&json["files"], &mut unread),
+        revision: json["revision_id"].as_u64(),
+        html: json["links"]["self_html"].as_str().unwrap_or_default().to_owned(),
+        unread,
     })
 }
 
@@ -35,10 +41,10 @@ pub fn plain_grants(json: &Json) -> Vec<String> {
     items(&json["metadata"]["grants"]).filter_map(id).collect()
 }
 
-fn read_metadata(json: &Json) -> Metadata {
+fn read_metadata(json: &Json, unread: &mut Vec<Unread>) -> Metadata {
     let mut metadata = Metadata::default();
     for field in Field::ALL {
-        if let Some(value) = read_field(*field, json) {
+        if let Some(value) = read_field(*field, json, unread) {
             metadata.set(*field, value);
         }
     }
@@ -46,17 +52,18 @@ fn read_metadata(json: &Json) -> Metadata {
 }
 
 /// Reads a field from the place in the records API that its row gives.
-fn read_field(field: Field, json: &Json) -> Option<Value> {
+fn read_field(field: Field, json: &Json, unread: &mut Vec<Unread>) -> Option<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
     match field.record_place() {
         RecordPlace::At(paths) => {
             paths.iter().find_map(|path| value_at(json, path).as_str()).map(text)
         }
-        RecordPlace::Items(path) => Some(read_items(field, value_at(json, path))),
+        RecordPlace::Items(path) => Some(read_items(field, (path, json), unread)),
         RecordPlace::Texts(path, key) => {
             // An entry with an id is a vocabulary subject, and not a keyword.
-            let items = items(value_at(json, path)).filter(|item| item["id"].is_null());
-            Some(Value::List(items.filter_map(|item| text_at(item, key)).collect()))
+            let keywords = items(value_at(json, path)).filter(|item| item["id"].is_null());
+            let read = |item: &Json| text_at(item, key);
+            Some(Value::List(read_entries(path, keywords, read, unread)))
         }
         RecordPlace::Description(kinds) => {
             let (_, item) = last_text(&json["metadata"], kinds)?;
@@ -67,29 +74,50 @@ fn read_field(field: Field, json: &Json) -> Option<Value> {
         }
         RecordPlace::FromAccess => Some(text(read_access_right(&json["access"]))),
         RecordPlace::FromTwoLists => {
+            let [related_ones, alternate_ones] = ["related_identifiers", "identifiers"];
+            let list = |name: &str| items(&json["metadata"][name]);
             // The deposit API returns alternate identifiers last (metadata-full).
-            let related = items(&json["metadata"]["related_identifiers"]).map(related);
-            let alternate = items(&json["metadata"]["identifiers"]).map(alternate);
-            Some(Value::Related(related.chain(alternate).collect()))
+            let mut all = read_entries(related_ones, list(related_ones), related, unread);
+            all.extend(read_entries(alternate_ones, list(alternate_ones), alternate, unread));
+            Some(Value::Related(all))
         }
         RecordPlace::Nowhere => None,
     }
 }
 
-fn read_items(field: Field, json: &Json) -> Value {
-    let items = items(json);
+/// Reads the entries of the list at a path, and reports those that can't be read.
+fn read_entries<'a, T>(
+    path: &str,
+    entries: impl Iterator<Item = &'a Json>,
+    read: impl Fn(&Json) -> Option<T>,
+    unread: &mut Vec<Unread>,
+) -> Vec<T> {
+    let mut all = Vec::new();
+    for (at, entry) in entries.enumerate() {
+        match read(entry) {
+            Some(value) => all.push(value),
+            None => unread.push(make_unread(format!("{path}[{at}]"), entry)),
+        }
+    }
+    all
+}
+
+fn read_items(field: Field, (path, json): (&str, &Json), unread: &mut Vec<Unread>) -> Value {
+    let entries = items(value_at(json, path));
     match field.kind() {
         // Only contributors have a role in the deposit API.
         FieldKind::People if field == Field::Contributors => {
-            Value::People(items.map(contributor).collect())
+            Value::People(read_entries(path, entries, contributor, unread))
         }
-        FieldKind::People => Value::People(items.map(person).collect()),
-        FieldKind::Related => Value::Related(items.map(related).collect()),
-        FieldKind::Subjects => Value::Subjects(items.map(subject).collect()),
-        FieldKind::Locations => Value::Locations(items.filter_map(location).collect()),
-        FieldKind::Dates => Value::Dates(items.map(date).collect()),
+        FieldKind::People => Value::People(read_entries(path, entries, person, unread)),
+        FieldKind::Related => Value::Related(read_entries(path, entries, related, unread)),
+        FieldKind::Subjects => Value::Subjects(read_entries(path, entries, subject, unread)),
+        // A place without a name is a value that the deposit API can't express.
+        FieldKind::Locations => Value::Locations(entries.filter_map(location).collect()),
+        FieldKind::Dates => Value::Dates(entries.map(date).collect()),
         FieldKind::Text | FieldKind::Html | FieldKind::List => {
-            Value::List(items.filter_map(|item| item.as_str().map(str::to_owned)).collect())
+            let text = |item: &Json| item.as_str().map(str::to_owned);
+            Value::List(read_entries(path, entries, text, unread))
         }
     }
 }
@@ -114,46 +142,46 @@ fn read_access_right(json: &Json) -> &'static str {
     }
 }
 
-fn person(json: &Json) -> Person {
+fn person(json: &Json) -> Option<Person> {
     let who = &json["person_or_org"];
     let identifier = |scheme: &str| {
         let mut all = items(&who["identifiers"]);
         let found = all.find(|item| item["scheme"].as_str() == Some(scheme));
         found.and_then(|item| text_at(item, "identifier"))
     };
-    Person {
-        name: text_at(who, "name").unwrap_or_default(),
+    Some(Person {
+        name: text_at(who, "name")?,
         affiliation: text_at(&json["affiliations"][0], "name"),
         orcid: identifier("orcid"),
         gnd: identifier("gnd"),
         role: None,
-    }
+    })
 }
 
-fn contributor(json: &Json) -> Person {
-    Person { role: text_at(&json["role"], "id"), ..person(json) }
+fn contributor(json: &Json) -> Option<Person> {
+    Some(Person { role: text_at(&json["role"], "id"), ..person(json)? })
 }
 
-fn related(json: &Json) -> Related {
-    Related {
-        identifier: text_at(json, "identifier").unwrap_or_default(),
+fn related(json: &Json) -> Option<Related> {
+    Some(Related {
+        identifier: text_at(json, "identifier")?,
         relation: text_at(&json["relation_type"], "id").unwrap_or_default(),
         resource_type: text_at(&json["resource_type"], "id"),
         scheme: text_at(json, "scheme"),
-    }
+    })
 }
 
-fn alternate(json: &Json) -> Related {
+fn alternate(json: &Json) -> Option<Related> {
     let relation = "isAlternateIdentifier".to_owned();
-    Related { relation, resource_type: None, ..related(json) }
+    Some(Related { relation, resource_type: None, ..related(json)? })
 }
 
-fn subject(json: &Json) -> Subject {
-    Subject {
+fn subject(json: &Json) -> Option<Subject> {
+    Some(Subject {
         term: text_at(json, "term").unwrap_or_default(),
-        identifier: text_at(json, "identifier").unwrap_or_default(),
+        identifier: text_at(json, "identifier")?,
         scheme: text_at(json, "scheme"),
-    }
+    })
 }
 
 fn location(json: &Json) -> Option<Location> {
@@ -182,14 +210,19 @@ fn text_at(json: &Json, key: &str) -> Option<String> {
 }
 
 /// Reads files; `None` when a record has files and shows none of them.
-pub(super) fn read_files(json: &Json) -> Option<Vec<RemoteFile>> {
+pub(super) fn read_files(json: &Json, unread: &mut Vec<Unread>) -> Option<Vec<RemoteFile>> {
     let entries = json["entries"].as_object().filter(|entries| !entries.is_empty());
     // Restricted files: taken for an empty list, they would all be uploaded anew.
     if entries.is_none() && json["enabled"].as_bool() != Some(false) {
         return None;
     }
-    let mut files: Vec<RemoteFile> =
-        entries.into_iter().flatten().filter_map(|(key, file)| read_file(key, file)).collect();
+    let mut files = Vec::new();
+    for (key, entry) in entries.into_iter().flatten() {
+        match read_file(key, entry) {
+            Some(file) => files.push(file),
+            None => unread.push(make_unread(format!("files.{key}"), entry)),
+        }
+    }
     files.sort_by(|one, other| one.key.cmp(&other.key));
     Some(files)
 }
@@ -282,6 +315,7 @@ mod tests {
 
     #[test]
     fn hidden_files_are_not_the_same_as_no_files() {
+        let read_files = |json: &Json| read_files(json, &mut Vec::new());
         assert_eq!(read_files(&json!({"enabled": true})), None);
         assert_eq!(read_files(&json!({"enabled": true, "entries": {}})), None);
         assert_eq!(read_files(&json!({"enabled": false, "entries": {}})), Some(Vec::new()));

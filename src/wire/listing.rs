@@ -76,10 +76,10 @@ pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
 
 /// Reads the files of a version; `None` when they are hidden, or one can't be read.
 fn read_all_files(json: &Json) -> Option<Vec<RemoteFile>> {
-    let files = read_files(json)?;
+    let mut unread = Vec::new();
+    let files = read_files(json, &mut unread)?;
     // A file that was left out would look like one that was removed.
-    let n_entries = json["entries"].as_object().map_or(0, serde_json::Map::len);
-    (files.len() == n_entries).then_some(files)
+    unread.is_empty().then_some(files)
 }
 
 /// Reads the inclusion requests of a record: the community's uuid and the status, newest last.

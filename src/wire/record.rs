@@ -27,6 +27,7 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
         concept: ConceptId(id_of(&json["parent"]["id"])?),
         is_latest: versions["is_latest"].as_bool()?,
         // Only the owner sees the field; without it nothing is known about a draft.
+        is_own: versions["is_latest_draft"].is_boolean(),
         has_newer_draft: versions["is_latest_draft"].as_bool() == Some(false),
         index: versions["index"].as_u64().unwrap_or_default(),
         has_external_doi: json["pids"]["doi"]["provider"].as_str() == Some("external"),

@@ -32,7 +32,7 @@ pub(super) async fn check_unknown_ids_are_not_found(suite: &Suite) -> Checked {
     let read = suite.api.read();
     require_not_found("reading an unknown deposition", read.deposition(UNKNOWN).await)?;
     require_not_found("reading an unknown record", read.record(UNKNOWN).await)?;
-    require_not_found("reading an unknown record whole", read.full_record(UNKNOWN).await)?;
+    require_not_found("reading an unknown record whole", read.record(UNKNOWN).await)?;
     require_not_found("reading an unknown draft", read.draft_facts(UNKNOWN).await)?;
     let metadata = make_small("Draft that is not there", &suite.mark);
     let written = suite.api.put_metadata(UNKNOWN, &metadata, None).await;

@@ -77,7 +77,7 @@ checks! {
     access::check_a_missing_token_is_forbidden [] check_credentials create deposition;
     access::check_a_wrong_token_is_forbidden [] check_credentials;
     access::check_unknown_ids_are_not_found []
-        deposition record full_record draft_facts put_metadata new_version;
+        deposition record draft_facts put_metadata new_version;
 
     drafts::check_a_created_draft_is_read_again [] create draft deposition;
     drafts::check_a_stale_revision_is_refused [] put_metadata;
@@ -107,7 +107,7 @@ checks! {
 
     published::check_an_incomplete_draft_is_refused [Publish] publish;
     published::check_a_publication_is_read_again [Publish] publish draft;
-    published::check_a_record_is_public [Publish] record full_record;
+    published::check_a_record_is_public [Publish] record;
     published::check_the_grants_of_a_record [Publish] grants_of;
     published::check_a_public_file_is_downloaded [Publish] download;
     published::check_an_edit_is_discarded [Publish] edit put_metadata discard;

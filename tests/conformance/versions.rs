@@ -34,9 +34,9 @@ pub(super) async fn check_the_first_version_is_the_latest(suite: &Suite) -> Chec
     let files = entry.files.as_deref().ok_or("the files of the version are not listed")?;
     require_files(files, &[(KEY, CONTENT)])?;
     let latest = read.latest(record.id, record.concept).await.in_words()?;
-    require_equal("the latest version of the record", &latest.id, &record.id)?;
+    require_equal("the latest version of the record", &latest.facts.id, &record.id)?;
     let latest = read.latest_of(record.concept).await.in_words()?;
-    require_equal("the latest version of the concept", &latest.id, &record.id)
+    require_equal("the latest version of the concept", &latest.facts.id, &record.id)
 }
 
 pub(super) async fn check_a_new_version_has_the_files(suite: &Suite) -> Checked {
@@ -64,7 +64,7 @@ pub(super) async fn check_an_open_version_is_found(suite: &Suite) -> Checked {
     let draft = suite.api.new_version(record.id).await.in_words()?;
     suite.note_draft(draft.id);
     let has_draft = async || {
-        let facts = suite.api.read().record(record.id).await.in_words()?;
+        let facts = suite.api.read().record(record.id).await.in_words()?.facts;
         Ok(facts.is_latest && facts.has_newer_draft)
     };
     suite.wait_until("the record does not say that a draft is open", has_draft).await?;
@@ -104,16 +104,16 @@ pub(super) async fn check_the_second_version_is_the_latest(suite: &Suite) -> Che
     };
     suite.wait_until("the versions are not listed newest first", is_listed).await?;
     let latest = read.latest(first.id, first.concept).await.in_words()?;
-    require_equal("the latest version of the record", &latest.id, &second.id)?;
+    require_equal("the latest version of the record", &latest.facts.id, &second.id)?;
     let latest = read.latest_of(first.concept).await.in_words()?;
-    require_equal("the latest version of the concept", &latest.id, &second.id)?;
+    require_equal("the latest version of the concept", &latest.facts.id, &second.id)?;
     require_superseded(suite, first).await
 }
 
 /// Demands that a version is not the latest, and still has its file.
 async fn require_superseded(suite: &Suite, first: &Record) -> Checked {
     let is_superseded =
-        async || Ok(!suite.guest.read().record(first.id).await.in_words()?.is_latest);
+        async || Ok(!suite.guest.read().record(first.id).await.in_words()?.facts.is_latest);
     suite.wait_until("the first version is still the latest", is_superseded).await?;
     let mut received = Received(Vec::new());
     let key = FileKey::from_server(KEY);

@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, args: &Open) -> Result<ExitCode, Failure> {
     let request = project.record_location()?;
     context.runtime.block_on(async {
         let session = connection::connect(context, &project).await?;
-        let shown = match session.ask(&request).await {
+        let shown = match session.observe_record(&request).await {
             Ok(observed) => {
                 let own = request.draft.map(OpenDraft::id);
                 show(context, args, (&session, own), &observed).await

@@ -145,7 +145,7 @@ pub(in crate::cli) fn observe_record(
     context.runtime.block_on(async {
         let (session, view) = connection::connect_to_read(context, project).await?;
         let observed = match view {
-            View::Owner => session.ask(&request).await.map(Some),
+            View::Owner => session.observe_record(&request).await.map(Some),
             View::Public => read_public_record(&session, &request, &project.server).await,
         };
         session.close().await;
@@ -171,7 +171,7 @@ fn read_inputs_and_record(
     let policy = make_policy(project, &inputs, flags, environment::choose_readers());
     let observed = context.runtime.block_on(async {
         let session = connection::connect(context, project).await?;
-        let observed = session.observe(&inputs, &policy).await;
+        let observed = session.observe_with_edit(&inputs, &policy).await;
         session.close().await;
         Ok::<_, Failure>(observed?)
     })?;

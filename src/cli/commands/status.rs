@@ -88,7 +88,7 @@ fn observe(
     context.runtime.block_on(async {
         let (session, view) = connection::connect_to_read(context, project).await?;
         let observed = match view {
-            View::Owner => session.observe(inputs, policy).await,
+            View::Owner => session.observe_with_edit(inputs, policy).await,
             View::Public => observe_public(&session, inputs).await,
         };
         session.close().await;

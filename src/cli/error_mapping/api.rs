@@ -56,7 +56,7 @@ const MIXED_UP: &str = "nothing was bound to it. A proxy or a cache on the way m
                         run this again, or go around it";
 
 /// What to do when the run's time is over.
-const MORE_TIME: &str = "give it more time, with --time-limit";
+pub(super) const MORE_TIME: &str = "give it more time, with --time-limit";
 
 /// Returns whether the answer is one that no Zenodo sends.
 fn is_no_zenodo(error: &HttpError) -> bool {

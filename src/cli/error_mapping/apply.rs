@@ -1,6 +1,6 @@
 //! An apply that stopped: what differs, what was done, and what to do next.
 
-use super::api::choose_api_code;
+use super::api::{MORE_TIME, choose_api_code};
 use crate::api::{ApiError, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
 use crate::check;
@@ -77,7 +77,9 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
     match &error.kind {
         ApplyErrorKind::Blocked | ApplyErrorKind::ReadBack(_) => ExitCode::Blocked,
         // The plan no longer fits its files or its record, and only a new plan helps.
-        ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => ExitCode::Stale,
+        ApplyErrorKind::FileChanged(_)
+        | ApplyErrorKind::Superseded(_)
+        | ApplyErrorKind::DraftOpen(_) => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
         ApplyErrorKind::OutOfTime(_) if is_partly => ExitCode::Partly,
@@ -108,6 +110,13 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
     }
 }
 
+fn is_time_over(kind: &ApplyErrorKind) -> bool {
+    match kind {
+        ApplyErrorKind::Api(api) => api.is_time_over(),
+        kind => matches!(kind, ApplyErrorKind::OutOfTime(_)),
+    }
+}
+
 /// Returns the hints about what to do next and what was done.
 fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
     let ApplyError { done, of, draft, published, kind } = error;
@@ -123,7 +132,9 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
                 "then run `{zrel} apply` again: it looks first, and publishes nothing twice"
             ));
         }
-        ApplyErrorKind::FileChanged(_) | ApplyErrorKind::Superseded(_) => {
+        ApplyErrorKind::FileChanged(_)
+        | ApplyErrorKind::Superseded(_)
+        | ApplyErrorKind::DraftOpen(_) => {
             hints.push(format!(
                 "nothing was published; run `{zrel} plan` to see what it would be now"
             ));
@@ -140,6 +151,9 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         | ApplyErrorKind::Interrupted
         | ApplyErrorKind::OutOfTime(_) => {
             hints.push(format!("run `{zrel} apply` again: it goes on from here"));
+            if is_time_over(kind) {
+                hints.push(MORE_TIME.to_owned());
+            }
         }
         ApplyErrorKind::Journal(_) | ApplyErrorKind::Lock(_) => {
             hints.push(format!(

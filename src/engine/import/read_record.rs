@@ -56,7 +56,7 @@ impl Reader<'_> {
     /// # Errors
     /// An [`ImportError`] when it does not exist, or is not visible.
     pub async fn read(&self, id: RecordId) -> Result<Read, ImportError> {
-        match self.api.full_record(id).await {
+        match self.api.record(id).await {
             Ok(full) => self.published(id, full).await,
             // A draft is not public, and only the deposit API shows it to its owner.
             Err(error) if is_hidden(&error) && self.has_token => self.own(id, error).await,
@@ -78,9 +78,10 @@ impl Reader<'_> {
             // The next version is made from the latest one, so a manifest of an older one would
             // undo changes.
             let latest = self.api.latest(full.facts.id, full.facts.concept).await;
-            let latest = latest.map_err(ImportError::Api)?.id;
-            notes.push(format!("{asked} is not the latest version: {latest} was taken over"));
-            self.api.full_record(latest).await.map_err(ImportError::Api)?
+            let latest = latest.map_err(ImportError::Api)?;
+            let id = latest.facts.id;
+            notes.push(format!("{asked} is not the latest version: {id} was taken over"));
+            latest
         };
         let id = full.facts.id;
         let contents = self.contents(&full, &mut notes).await?;
@@ -158,7 +159,7 @@ impl Reader<'_> {
         match deposition {
             Deposition::Open(draft) => self.draft(*draft).await,
             Deposition::Published(record) => {
-                let full = self.api.full_record(record.id).await;
+                let full = self.api.record(record.id).await;
                 self.published(id, full.map_err(|error| self.unseen(id, error))?).await
             }
         }
@@ -171,7 +172,7 @@ impl Reader<'_> {
             DraftKind::NewRecord => BoundRecord::default(),
             DraftKind::NewVersion | DraftKind::Edit => {
                 let latest = self.api.latest_of(draft.concept).await.map_err(ImportError::Api)?;
-                self.versions(latest.id).await?
+                self.versions(latest.facts.id).await?
             }
         };
         let named = draft.named();

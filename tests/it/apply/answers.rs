@@ -235,8 +235,8 @@ fn what_can_not_be_read_back_is_not_published() {
         let record = publish_first(&world);
         next_version(&world);
         let reads = format!("GET {DEPOSITIONS}/*");
-        // The first is that of the latest version, the second that right before publishing.
-        let fault = Fault { times: usize::MAX, nth: 2, ..on(&reads, FaultKind::Unreadable(what)) };
+        // The plan reads the record alone; the first deposition is that right before publishing.
+        let fault = Fault { times: usize::MAX, ..on(&reads, FaultKind::Unreadable(what)) };
         world.faults().set(vec![fault]);
         let ran = world.expect(11, &["apply", "--auto-approve"]);
         assert!(world.faults().fired() > 0, "{ran}");
@@ -257,7 +257,7 @@ fn a_draft_with_unreadable_content_is_not_taken_for_zrel_s() {
     // The draft equals the latest version, except for an unreadable entry.
     let reads = format!("GET {DEPOSITIONS}/*");
     let unreadable = FaultKind::Unreadable(Unreadable::FileName);
-    world.faults().set(vec![Fault { nth: 2, ..on(&reads, unreadable) }]);
+    world.faults().set(vec![on(&reads, unreadable)]);
     let plan = world.zrel(&["plan"]);
     assert!(plan.stdout.contains("`files[3]`") && plan.stdout.contains("--adopt-draft"), "{plan}");
     world.faults().heal();

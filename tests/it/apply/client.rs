@@ -17,7 +17,7 @@ use zrel::clock::Clock;
 use zrel::http::{Client, ClientOptions, HttpError};
 use zrel::model::{ConceptId, FileKey, Metadata, OpenDraft, RecordId};
 use zrel::observed::RecordState;
-use zrel::refresh::{RefreshRequest, refresh};
+use zrel::refresh::{RefreshRequest, read_edits_too, refresh};
 use zrel::wire::{metadata_from_json, metadata_to_json};
 
 const TOKEN: &str = "token-of-nobody";
@@ -211,7 +211,7 @@ async fn a_redirect_to_the_latest_version_is_followed_and_one_without_end_is_not
             Act::Answer(raw(302, &location, "text/html", "again"))
         }
     });
-    assert_eq!(server.read().latest_of(ConceptId(100)).await.unwrap().id, RecordId(7));
+    assert_eq!(server.read().latest_of(ConceptId(100)).await.unwrap().facts.id, RecordId(7));
     let error = server.read().record(RecordId(3)).await.unwrap_err();
     assert!(matches!(error.kind(), ApiErrorKind::Transport(HttpError::Redirects)), "{error:?}");
 }
@@ -227,7 +227,7 @@ async fn reads_are_repeated_four_times_and_no_more() {
         ("GET /api/records/7", _) => said(200, &facts(7, &json!(true))),
         _ => refusal(503, "Maintenance."),
     });
-    assert_eq!(server.read().record(RecordId(7)).await.unwrap().id, RecordId(7));
+    assert_eq!(server.read().record(RecordId(7)).await.unwrap().facts.id, RecordId(7));
     let error = server.read().record(RecordId(8)).await.unwrap_err();
     assert!(matches!(error.kind(), ApiErrorKind::Unavailable { status: 503, .. }), "{error:?}");
     assert_eq!(server.requests().len(), 4 + 4);
@@ -378,14 +378,15 @@ fn locked(draft: Option<OpenDraft>) -> RefreshRequest {
 }
 
 #[tokio::test]
-async fn with_a_lock_two_requests_do() {
+async fn the_deposition_is_read_unless_the_record_alone_is_enough() {
     let server = Scripted::start(|request, _| match request {
         "GET /api/records/101" => said(200, &facts(101, &json!(true))),
         _ => said(200, &deposition(101, &json!(true))),
     });
-    let observed = refresh(&server.read(), &locked(None)).await.unwrap();
+    let observed = refresh(&server.read(), &locked(None), &read_edits_too).await.unwrap();
     assert!(matches!(observed.record, RecordState::Published(_)), "{observed:?}");
-    assert_eq!(server.requests(), ["GET /api/records/101", "GET /api/deposit/depositions/101"]);
+    let both = ["GET /api/records/101", "GET /api/deposit/depositions/101"];
+    assert_eq!(server.requests(), both);
 }
 
 /// A server with an open draft, 102, that its listing does not show yet.
@@ -406,7 +407,7 @@ fn late_listing() -> Scripted {
 async fn a_draft_that_the_lock_names_is_found_before_the_listing_shows_it() {
     let server = late_listing();
     let named = Some(OpenDraft::Version(RecordId(102)));
-    let observed = refresh(&server.read(), &locked(named)).await.unwrap();
+    let observed = refresh(&server.read(), &locked(named), &read_edits_too).await.unwrap();
     assert_eq!(observed.draft.map(|draft| draft.id), Some(RecordId(102)));
 }
 
@@ -415,7 +416,7 @@ async fn a_draft_that_no_listing_shows_yet_is_known_to_exist() {
     for named in [None, Some(103), Some(104)] {
         let server = late_listing();
         let named = named.map(|id| OpenDraft::Version(RecordId(id)));
-        let observed = refresh(&server.read(), &locked(named)).await.unwrap();
+        let observed = refresh(&server.read(), &locked(named), &read_edits_too).await.unwrap();
         assert_eq!(observed.draft, None);
         let RecordState::Published(record) = observed.record else { panic!("{named:?}") };
         assert!(record.has_newer_draft);

@@ -41,7 +41,31 @@ fn a_first_release_searches_once_and_reads_no_listing() {
         ]
     );
     world.expect(0, &["plan"]);
-    assert_eq!(requests(&world), ["GET /api/records/N", "GET /api/deposit/depositions/N"]);
+    assert_eq!(requests(&world), ["GET /api/records/N"]);
+}
+
+#[test]
+fn a_second_version_with_a_changed_file_takes_six_requests() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply(&["--initial"]);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.requests();
+    world.apply(&[]);
+    assert_eq!(
+        requests(&world),
+        [
+            "GET /api/records/N",
+            "POST /api/deposit/depositions/N/actions/newversion",
+            "PUT /api/deposit/depositions/N",
+            "PUT /api/files/UUID/a.csv",
+            "GET /api/deposit/depositions/N",
+            "POST /api/deposit/depositions/N/actions/publish",
+        ]
+    );
+    world.expect_no_changes();
 }
 
 #[test]
@@ -86,7 +110,6 @@ fn the_lock_says_which_version_a_community_was_asked_about() {
     // The newest version has no request; the first one has, and those between need no look.
     let wanted = [
         "GET /api/records/N",
-        "GET /api/deposit/depositions/N",
         "GET /api/communities/user2-community",
         "GET /api/records/N/requests",
         "GET /api/records/N/requests",
@@ -97,7 +120,7 @@ fn the_lock_says_which_version_a_community_was_asked_about() {
     let without: Vec<&str> = lock.lines().filter(|line| !line.starts_with("asked.")).collect();
     world.write("zenodo.lock", &without.join("\n"));
     world.expect_no_changes();
-    assert_eq!(requests(&world).len(), 8);
+    assert_eq!(requests(&world).len(), 7);
     world.apply(&[]);
     world.requests();
     world.expect_no_changes();

@@ -1,0 +1,131 @@
+//! The published record: as the records API shows it, and with its deposition where that is not
+//! enough.
+
+use crate::api::{ApiError, ReadApi};
+use crate::compare::respell_words;
+use crate::model::OpenDraft;
+use crate::observed::{
+    CommunityStatus, Deposition, Draft, FullRecord, Observed, Record, RecordState,
+};
+
+use super::drafts::{complete_draft, find_newer_draft, require_same_concept};
+use super::to_deposit_metadata::to_deposit_metadata;
+use super::types::IsEnough;
+
+/// Reads the latest version and the open draft.
+///
+/// Its deposition is read, which shows an open edit too, unless the record alone is enough.
+pub(super) async fn read_published(
+    api: &ReadApi,
+    full: &FullRecord,
+    named: Option<OpenDraft>,
+    is_enough: &IsEnough<'_>,
+) -> Result<Observed, ApiError> {
+    let alone = read_alone(full).map(|record| observe(full, record));
+    // An edit that lock or journal know may be open, and only the deposition shows it.
+    let may_be_edited = matches!(named, Some(OpenDraft::Edit(_)));
+    let (observed, edit) = match alone {
+        Some(observed) if !may_be_edited && is_enough(&observed) => (observed, None),
+        Some(_) | None => {
+            let (record, edit) = read_with_deposition(api, full).await?;
+            (observe(full, record), edit)
+        }
+    };
+    let open = match edit {
+        Some(edit) => Some(edit),
+        None if full.facts.has_newer_draft => find_newer_draft(api, &full.facts, named).await?,
+        None => None,
+    };
+    let draft = match open {
+        Some(draft) => Some(complete_draft(api, draft).await?),
+        None => None,
+    };
+    Ok(Observed { draft, ..observed })
+}
+
+fn observe(full: &FullRecord, record: Record) -> Observed {
+    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
+    Observed {
+        communities: joined.collect(),
+        record: RecordState::Published(Box::new(record)),
+        ..Observed::default()
+    }
+}
+
+/// Reads the record from the answer of the records API; `None` when that is not the whole record,
+/// or not the answer to its owner.
+fn read_alone(full: &FullRecord) -> Option<Record> {
+    let facts = &full.facts;
+    // The ids of grants would take another request: the deposition has them too.
+    if !facts.is_own || !full.unread.is_empty() || full.has_grants {
+        return None;
+    }
+    Some(Record {
+        id: facts.id,
+        concept: facts.concept,
+        doi: full.doi.clone()?,
+        concept_doi: full.concept_doi.clone(),
+        has_external_doi: facts.has_external_doi,
+        metadata: respell_words(&full.metadata),
+        files: full.files.clone()?,
+        revision: full.revision,
+        index: facts.index,
+        has_newer_draft: facts.has_newer_draft,
+        html: full.html.clone(),
+        unsupported: facts.unsupported.clone(),
+        fingerprint: Some(facts.fingerprint),
+        unread: Vec::new(),
+    })
+}
+
+/// Reads the deposition of the latest version, and the open edit.
+async fn read_with_deposition(
+    api: &ReadApi,
+    full: &FullRecord,
+) -> Result<(Record, Option<Draft>), ApiError> {
+    let facts = &full.facts;
+    let deposition = api.deposition(facts.id).await?;
+    require_same_concept(facts.id, facts.concept, deposition.concept())?;
+    let (record, edit) = match deposition {
+        Deposition::Published(record) => (*record, None),
+        Deposition::Open(edit) => (read_edited(api, full, &edit).await?, Some(*edit)),
+    };
+    let mut metadata = record.metadata.clone();
+    // A PUT with them is refused, so that they can't be part of what is compared.
+    facts.without_free_awards(&mut metadata);
+    let record = Record {
+        metadata,
+        has_external_doi: facts.has_external_doi,
+        index: facts.index,
+        has_newer_draft: facts.has_newer_draft,
+        unsupported: facts.unsupported.clone(),
+        fingerprint: Some(facts.fingerprint),
+        ..record
+    };
+    Ok((record, edit))
+}
+
+/// Reads a record that is being edited. Its deposition shows the edit, so the published metadata
+/// come from the records API.
+async fn read_edited(api: &ReadApi, full: &FullRecord, edit: &Draft) -> Result<Record, ApiError> {
+    let facts = &full.facts;
+    let doi = edit.doi.clone().ok_or_else(|| {
+        ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
+    })?;
+    Ok(Record {
+        id: edit.id,
+        concept: edit.concept,
+        doi,
+        concept_doi: edit.concept_doi.clone(),
+        has_external_doi: facts.has_external_doi,
+        metadata: to_deposit_metadata(api, full).await?,
+        files: edit.files.clone(),
+        revision: edit.revision,
+        index: facts.index,
+        has_newer_draft: facts.has_newer_draft,
+        html: edit.html.clone(),
+        unsupported: facts.unsupported.clone(),
+        fingerprint: Some(facts.fingerprint),
+        unread: Vec::new(),
+    })
+}
