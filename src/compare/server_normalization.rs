@@ -85,7 +85,11 @@ fn respell_value(field: Field, value: &Value) -> Value {
             };
             Value::Related(items.iter().map(respell).collect())
         }
-        _ => value.clone(),
+        Value::Text(_)
+        | Value::List(_)
+        | Value::Subjects(_)
+        | Value::Locations(_)
+        | Value::Dates(_) => value.clone(),
     }
 }
 

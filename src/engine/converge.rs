@@ -197,15 +197,11 @@ fn make_apply_error(error: ApplyError, checked: &Checked) -> EngineError {
 /// Returns why another reading of the server may show more than the plan knows: the failed call may
 /// have been done, and there is time to find out, or the plan's reading was late.
 fn find_reason_to_look(error: &ApplyError) -> Option<Notice> {
-    match &error.kind {
-        ApplyErrorKind::Api(error)
-            if error.outcome() == Outcome::Unknown && !error.is_time_over() =>
-        {
-            Some(Notice::AnswerLost)
-        }
-        ApplyErrorKind::DraftOpen(_) => Some(Notice::OpenDraftNotShown),
-        _ => None,
+    if let ApplyErrorKind::Api(error) = &error.kind {
+        let may_be_done = error.outcome() == Outcome::Unknown && !error.is_time_over();
+        return may_be_done.then_some(Notice::AnswerLost);
     }
+    matches!(error.kind, ApplyErrorKind::DraftOpen(_)).then_some(Notice::OpenDraftNotShown)
 }
 
 /// Returns eight random hexadecimal digits.

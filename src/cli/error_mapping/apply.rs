@@ -111,10 +111,8 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
 }
 
 fn is_time_over(kind: &ApplyErrorKind) -> bool {
-    match kind {
-        ApplyErrorKind::Api(api) => api.is_time_over(),
-        kind => matches!(kind, ApplyErrorKind::OutOfTime(_)),
-    }
+    matches!(kind, ApplyErrorKind::OutOfTime(_))
+        || matches!(kind, ApplyErrorKind::Api(api) if api.is_time_over())
 }
 
 /// Returns the hints about what to do next and what was done.
