@@ -58,7 +58,9 @@ impl WriteApi {
     pub async fn new_version(&self, from: RecordId) -> Result<Draft, ApiError> {
         let path = format!("/api/deposit/depositions/{from}/actions/newversion");
         let body = json!({});
-        self.draft(&post(&path, &body), format!("opening a new version of record {from}")).await
+        let doing = format!("opening a new version of record {from}");
+        let draft = self.draft(&post(&path, &body), doing).await?;
+        Ok(self.draft_with_dates(draft).await)
     }
 
     /// Opens a published record for new metadata. Idempotent: an open edit is returned.
@@ -69,7 +71,18 @@ impl WriteApi {
         let path = format!("/api/deposit/depositions/{record}/actions/edit");
         let body = json!({});
         let call = Call { idempotency: Idempotency::Idempotent, ..post(&path, &body) };
-        self.draft(&call, format!("opening record {record} for editing")).await
+        let draft = self.draft(&call, format!("opening record {record} for editing")).await?;
+        Ok(self.draft_with_dates(draft).await)
+    }
+
+    /// Completes the dates of a draft that was just opened.
+    async fn draft_with_dates(&self, draft: Draft) -> Draft {
+        let opened = Deposition::Open(Box::new(draft.clone()));
+        match self.read.with_single_dates(opened).await {
+            Ok(Deposition::Open(draft)) => *draft,
+            // An error here must not make the opening look failed.
+            Ok(Deposition::Published(_)) | Err(_) => draft,
+        }
     }
 
     /// Replaces all metadata of a draft. With `if_match`, only while it has that revision.

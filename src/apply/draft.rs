@@ -3,8 +3,8 @@
 use crate::api::{ApiError, Outcome};
 use crate::event::Event;
 use crate::model::{Field, FileKey, RecordId};
-use crate::observed::{Deposition, Draft, DraftKind, RecordFacts};
-use crate::plan::{Operation, compute_contents_digest};
+use crate::observed::{Deposition, Draft, DraftKind, FullRecord, RecordFacts};
+use crate::plan::{Operation, compute_contents_digest, find_foreign_content};
 
 use super::ApplyErrorKind;
 use super::publish::PAUSES;
@@ -45,27 +45,39 @@ impl Run<'_, '_> {
             answer = self.context.api.new_version(from).await;
         }
         let answer = answer.and_then(|draft| self.as_version(from, draft));
-        let is_copy = answer.as_ref().is_ok_and(|draft| self.is_copy_of_basis(draft));
         // Nothing was opened: a draft that is found open later is not this run's.
         if answer.as_ref().is_err_and(ApiError::is_draft_open) {
             self.context.journal.refused()?;
             return Err(ApplyErrorKind::DraftOpen(from));
         }
+        self.refuse_foreign_content(answer.as_ref().ok())?;
+        let is_copy = answer.as_ref().is_ok_and(|draft| self.is_copy_of_basis(draft));
         self.answered(answer)?;
-        // A run of the same plan would have published other files: a copy of the basis shows that
-        // none did. A draft that is no copy was made from another version: the reading that the
-        // plan is made from was late, or another client published since. Nothing is written to it
-        // before that is known.
-        let changes_files = self.plan.files.iter().any(|file| !file.is_kept());
-        if !is_copy {
-            self.require_latest().await?;
-        }
-        self.basis_is_proven = changes_files || !is_copy;
-        Ok(())
+        // A draft that is no copy was made from another version: the reading that the plan is made
+        // from was late, or another client published since. Nothing is written to it before that is
+        // known.
+        if is_copy { Ok(()) } else { self.require_latest().await }
     }
 
-    /// Returns whether a draft that was only now opened carries exactly what the basis holds. A
-    /// concept has one such draft at a time, so nobody can publish before it either.
+    /// Refuses a draft or an edit with foreign content. The server answers a call that opens one
+    /// with the one that is open already: a draft without files (contract/scenarios/
+    /// new-version.json, 2026-11-23), and any edit (native-edit-published.json, 2026-11-28).
+    fn refuse_foreign_content(&mut self, opened: Option<&Draft>) -> Result<(), ApplyErrorKind> {
+        let (Some(basis), Some(opened)) = (self.context.basis, opened) else { return Ok(()) };
+        let is_same = match opened.kind {
+            DraftKind::Edit => opened.metadata == basis.metadata,
+            DraftKind::NewVersion | DraftKind::NewRecord => self.is_copy_of_basis(opened),
+        };
+        let foreign = find_foreign_content(opened, basis, &self.plan.target);
+        if is_same || foreign.is_empty() || self.is_planted(SeededFault::UnlookedAnswer) {
+            return Ok(());
+        }
+        // A draft that is found open later is not this run's.
+        self.context.journal.refused()?;
+        Err(ApplyErrorKind::ForeignContent { draft: opened.id, foreign })
+    }
+
+    /// Returns whether a draft that was only now opened carries exactly what the basis holds.
     fn is_copy_of_basis(&self, draft: &Draft) -> bool {
         let carried = compute_contents_digest(&draft.metadata, &draft.files);
         self.plan.base.contents == Some(carried)
@@ -82,7 +94,9 @@ impl Run<'_, '_> {
         }
         self.context.journal.opening(record)?;
         let answer = self.context.api.edit(record).await;
-        self.answered(answer.and_then(|draft| self.as_edit(record, draft)))
+        let answer = answer.and_then(|draft| self.as_edit(record, draft));
+        self.refuse_foreign_content(answer.as_ref().ok())?;
+        self.answered(answer)
     }
 
     /// Records the result of opening in the journal.
@@ -99,17 +113,13 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Checks, right before publishing, that the version from which the plan was made is still the
-    /// latest. The server opens a new version of the latest one, whichever is named
+    /// Checks that the version from which the plan was made is still the latest. The server opens a new version of the latest one, whichever is named
     /// (zenodo-notes.md, 2026-11-23), so one published meanwhile would be published twice.
     ///
     /// A reading of the version may be late; one of what this apply opened can't be, since it
     /// exists. It holds its number among the versions, or for an edit whether it is one of the
     /// latest (contract/scenarios/native-versions.json, 2026-11-28).
     pub(super) async fn require_latest(&mut self) -> Result<(), ApplyErrorKind> {
-        if self.basis_is_proven {
-            return Ok(());
-        }
         let (Operation::NewVersion { from: base, .. } | Operation::Edit { record: base, .. }) =
             self.plan.operation
         else {
@@ -176,7 +186,7 @@ impl Run<'_, '_> {
         }
         self.context.journal.discarded()?;
         let record = &mut self.context.lock.entry_mut(&self.plan.server).record;
-        record.draft = None;
+        record.close_draft();
         if record.last.is_none() {
             // Without a published version the files were those of the draft.
             record.files.clear();
@@ -199,14 +209,31 @@ impl Run<'_, '_> {
     /// Reads a draft that is known to be open. A server that does not show it may be late, and is
     /// asked again.
     pub(super) async fn read_draft(&self, id: RecordId) -> Result<Draft, ApiError> {
+        let read = async || self.context.api.read().draft(id).await;
+        let draft = self.ask_while_late(read).await?;
+        self.same_draft(id, draft, &format!("reading draft {id}"))
+    }
+
+    /// Reads it whole, by the records API.
+    pub(super) async fn read_full_draft(&self, id: RecordId) -> Result<FullRecord, ApiError> {
+        let read = async || self.context.api.read().full_draft(id).await;
+        let full = self.ask_while_late(read).await?;
+        self.of_concept(full.facts.concept, format!("reading draft {id}")).map(|()| full)
+    }
+
+    async fn ask_while_late<T>(
+        &self,
+        read: impl AsyncFn() -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         let mut pauses = PAUSES.into_iter().take(LOOKS);
         loop {
-            match self.context.api.read().draft(id).await {
-                Ok(draft) => return self.same_draft(id, draft, &format!("reading draft {id}")),
-                Err(error) => match pauses.next().filter(|_| error.is_not_found()) {
-                    Some(pause) => self.context.deadline.sleep(pause).await,
-                    None => return Err(error),
-                },
+            let error = match read().await {
+                Ok(read) => return Ok(read),
+                Err(error) => error,
+            };
+            match pauses.next().filter(|_| error.is_not_found()) {
+                Some(pause) => self.context.deadline.sleep(pause).await,
+                None => return Err(error),
             }
         }
     }
@@ -221,7 +248,7 @@ impl Run<'_, '_> {
         if let Some(concept) = self.plan.base.concept {
             entry.bind(concept);
         }
-        entry.record.draft = Some(open);
+        entry.record.open_draft(open);
         self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
         self.report(Event::DraftOpen { draft: id });
         Ok(())

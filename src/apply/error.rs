@@ -69,6 +69,18 @@ pub enum ApplyErrorKind {
     /// was opened since.
     #[error("record {0} has an open draft that the server did not show when the plan was made")]
     DraftOpen(RecordId),
+    /// What was to be opened is open already, and holds what the plan does not know: another client
+    /// opened or changed it after the plan was made.
+    #[error(
+        "draft {draft} is not a copy of what the plan is based on; in it, and neither published nor planned: {}",
+        foreign.join(", ")
+    )]
+    ForeignContent {
+        /// The draft; for an edit: the record.
+        draft: RecordId,
+        /// What is foreign in it, in words.
+        foreign: Vec<String>,
+    },
     /// A local file is not what was hashed.
     #[error("`{0}` changed after it was planned")]
     FileChanged(FileKey),

@@ -41,6 +41,8 @@ pub struct ApplyContext<'a> {
     pub accept_rewrite: Vec<Field>,
     /// Ids under which grants come back.
     pub grants: BTreeMap<String, String>,
+    /// The published version that the plan is based on, as it was read.
+    pub basis: Option<&'a Record>,
     /// How many new files may be on their way at once; at least 1.
     pub jobs: usize,
     /// The time limit of this run, which also cuts pauses short; checked between steps.
@@ -144,8 +146,6 @@ pub(super) struct Run<'p, 's> {
     pub(super) draft: Option<Draft>,
     pub(super) record: Option<Record>,
     pub(super) allowance: Allowance,
-    /// Whether the draft itself shows that the basis is still the latest version.
-    pub(super) basis_is_proven: bool,
 }
 
 impl<'p, 's> Run<'p, 's> {
@@ -156,7 +156,7 @@ impl<'p, 's> Run<'p, 's> {
             grants: context.grants.clone(),
             accepted: context.accept_rewrite.clone(),
         };
-        Self { plan, context, draft: None, record: None, allowance, basis_is_proven: false }
+        Self { plan, context, draft: None, record: None, allowance }
     }
 
     /// Checks, before anything is sent, that what happens can be recorded.

@@ -126,8 +126,8 @@ pub(super) fn report_another_work(
     ))
     .hint(format!("check the concept under [record.concept] and in {}", choose_lock_name(plan)))
     .hint(format!(
-        "if that is meant, confirm at the terminal, or run `{} apply --over {version}`",
-        invocation.with_manifest
+        "if that is meant, confirm at the terminal, or run `{} {} --over {version}`",
+        invocation.with_manifest, invocation.verb
     ))
 }
 

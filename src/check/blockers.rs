@@ -33,19 +33,21 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0320", "`keep` names no file that is published"),
     ("ZR0321", "a file that is to be kept can't be"),
     ("ZR0322", "the lock has a version of another record"),
+    ("ZR0323", "a DOI was reserved for another version label"),
     ("ZR0325", "a community takes records of its members only"),
 ];
 
 /// Returns the finding for a blocker.
 pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invocation) -> Finding {
     let zrel = invocation.with_manifest.as_str();
+    let command = &format!("{zrel} {}", invocation.verb);
     match blocker {
         Blocker::Gone { status, message } => report_gone(*status, message, plan),
         Blocker::NotOurs { message } => report_not_ours(message, plan),
         Blocker::NotPublic { message } => report_not_public(message, plan, zrel),
         Blocker::UnderReview(draft) => report_under_review(*draft),
         Blocker::ForeignDraft { draft, is_edit, foreign } => {
-            report_foreign_draft((*draft, *is_edit), foreign, zrel)
+            report_foreign_draft((*draft, *is_edit), foreign, (zrel, command))
         }
         Blocker::UnseenDraft => Finding::error(
             "ZR0305",
@@ -53,12 +55,15 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         )
         .hint("run the command again in a few seconds"),
         Blocker::ExternalDoi(doi) => report_external_doi(doi),
-        Blocker::LabelTaken { label, version } => report_label_taken(label, *version),
+        Blocker::LabelTaken { label, version } => report_label_taken(label, *version, plan),
         Blocker::LabelUnknown => report_label_unknown(zrel),
-        Blocker::FirstRecord => report_first_record(plan, zrel),
-        Blocker::Alike(candidates) => report_possible_duplicates(candidates, zrel),
+        Blocker::ReservedForAnother { draft, reserved, wanted } => {
+            report_reserved_label(*draft, (reserved.as_deref(), wanted.as_deref()), zrel)
+        }
+        Blocker::FirstRecord => report_first_record(plan, command),
+        Blocker::Alike(candidates) => report_possible_duplicates(candidates, invocation),
         Blocker::NotLastApplied { last, latest } => {
-            report_not_last_applied((*last, *latest), &plan.server, zrel)
+            report_not_last_applied((*last, *latest), &plan.server, (zrel, command))
         }
         Blocker::BindingChanged { lock, manifest } => {
             binding::report_changed_binding((*lock, *manifest), plan, invocation)
@@ -119,8 +124,10 @@ fn report_external_doi(doi: &Doi) -> Finding {
         .hint("bring the files back to what is published, or publish them as a record of their own")
 }
 
-fn report_label_taken(label: &str, version: RecordId) -> Finding {
-    Finding::error("ZR0307", format!("files differ, and version `{label}` is published already"))
+fn report_label_taken(label: &str, version: RecordId, plan: &Plan) -> Finding {
+    let differ = plan.files.iter().any(|file| !file.is_kept());
+    let lead = if differ { "files differ, and " } else { "" };
+    Finding::error("ZR0307", format!("{lead}version `{label}` is published already"))
         .because(format!("it is the label of record {version}; two versions would look alike"))
         .hint("raise `version` in the manifest")
 }
@@ -132,11 +139,26 @@ fn report_label_unknown(zrel: &str) -> Finding {
         .hint(format!("tag the commit, then run `{zrel} apply` there"))
 }
 
-fn report_first_record(plan: &Plan, zrel: &str) -> Finding {
+fn report_reserved_label(
+    draft: RecordId,
+    (reserved, wanted): (Option<&str>, Option<&str>),
+    zrel: &str,
+) -> Finding {
+    let words = |label: Option<&str>| {
+        label.map_or_else(|| "no version label".to_owned(), |label| format!("version `{label}`"))
+    };
+    let (was, now) = (words(reserved), words(wanted));
+    Finding::error("ZR0323", format!("the DOI of draft {draft} was reserved for {was}, not {now}"))
+        .because("the files may carry that DOI beside the version for which it was reserved")
+        .hint(format!("to use it for {now}: `{zrel} reserve`, then write it into the files again"))
+        .hint("or bring `version` in the manifest back")
+}
+
+fn report_first_record(plan: &Plan, command: &str) -> Finding {
     Finding::error("ZR0309", format!("this creates a new record on {}", plan.server.name))
         .because("no record is bound: neither the manifest nor zenodo.lock names one")
         .hint("if a record exists already, name its concept DOI under [record.concept]")
-        .hint(format!("to create one, confirm at the terminal, or run `{zrel} apply --initial`"))
+        .hint(format!("to create one, confirm at the terminal, or run `{command} --initial`"))
 }
 
 fn report_unknown_community(community: &Community, plan: &Plan) -> Finding {
@@ -204,7 +226,7 @@ fn report_not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
 fn report_not_last_applied(
     (last, latest): (RecordId, RecordId),
     server: &Server,
-    zrel: &str,
+    (zrel, command): (&str, &str),
 ) -> Finding {
     Finding::error(
         "ZR0311",
@@ -216,13 +238,13 @@ fn report_not_last_applied(
          --server {} --force`",
         server.name
     ))
-    .hint(format!("to revert it: `{zrel} apply --over {latest}`"))
+    .hint(format!("to revert it: `{command} --over {latest}`"))
 }
 
 fn report_foreign_draft(
     (draft, is_edit): (RecordId, bool),
     foreign: &[String],
-    zrel: &str,
+    (zrel, command): (&str, &str),
 ) -> Finding {
     let summary = if is_edit {
         format!("record {draft} is being edited, and the edit is not known to be zrel's")
@@ -243,11 +265,12 @@ fn report_foreign_draft(
     };
     Finding::error("ZR0304", summary)
         .because(because)
-        .hint(format!("to go on with it and overwrite that: `{zrel} apply --adopt-draft {draft}`"))
+        .hint(format!("to go on with it and overwrite that: `{command} --adopt-draft {draft}`"))
         .hint("or discard it on its page first")
 }
 
-fn report_possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
+fn report_possible_duplicates(candidates: &[Candidate], invocation: &Invocation) -> Finding {
+    let command = format!("{} {}", invocation.with_manifest, invocation.verb);
     let shown: Vec<String> = candidates.iter().take(5).map(describe_candidate).collect();
     let mut finding = Finding::error(
         "ZR0310",
@@ -258,9 +281,13 @@ fn report_possible_duplicates(candidates: &[Candidate], zrel: &str) -> Finding {
     // Only a draft can be adopted; a published record is named by its concept.
     if let Some(draft) = candidates.iter().find(|candidate| !candidate.is_published) {
         let id = draft.id;
-        finding = finding.hint(format!("to go on with a draft: `{zrel} apply --adopt-draft {id}`"));
+        finding = finding.hint(format!("to go on with a draft: `{command} --adopt-draft {id}`"));
     }
-    finding.hint(format!("if another record is meant: `{zrel} apply --initial --same-title`"))
+    // A reservation that was forgotten is found by its title: another one is not offered.
+    if invocation.verb == "reserve" {
+        return finding;
+    }
+    finding.hint(format!("if another record is meant: `{command} --initial --same-title`"))
 }
 
 fn describe_candidate(candidate: &Candidate) -> String {

@@ -121,6 +121,7 @@ impl Checked {
                 | Blocker::UnseenDraft
                 | Blocker::ExternalDoi(_)
                 | Blocker::LabelTaken { .. }
+                | Blocker::ReservedForAnother { .. }
                 | Blocker::Alike(_)
                 | Blocker::SharedRecord { .. }
                 | Blocker::Renamed { .. }

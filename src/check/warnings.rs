@@ -116,7 +116,12 @@ fn report_open_values(plan: &Plan) -> Vec<Finding> {
         return Vec::new();
     }
     let texts = plan.unresolved.iter().filter_map(|open| match open {
-        Unresolved::Today => Some("the publication date is the day (UTC) of the apply".to_owned()),
+        Unresolved::Day(None) => {
+            Some("the publication date is the day (UTC) of the apply".to_owned())
+        }
+        Unresolved::Day(Some(day)) => {
+            Some(format!("the publication date is {day}, as when the DOI was reserved"))
+        }
         // Without a label the plan has a blocker, which says so.
         Unresolved::Tag(_) => None,
     });

@@ -5,7 +5,6 @@ use crate::engine::Freshness;
 use std::path::Path;
 
 use super::Context;
-use super::args::Format;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::check::{Checked, Verdict};
@@ -106,11 +105,7 @@ pub(super) fn check_expected_digest(
 ///
 /// # Errors
 /// A [`Failure`] with the findings that block it.
-pub(super) fn refuse_blocked(
-    project: &Project,
-    checked: &Checked,
-    format: Format,
-) -> Result<(), Failure> {
+pub(super) fn refuse_blocked(project: &Project, checked: &Checked) -> Result<(), Failure> {
     if checked.verdict() == Verdict::Ready {
         return Ok(());
     }
@@ -136,17 +131,17 @@ pub(super) fn refuse_blocked(
         return Err(Failure::new(code, message)
             .hint(format!("tag the commit, then run `{zrel} apply` there")));
     }
-    let mut failure = Failure::findings(
-        code,
-        "the plan is blocked; nothing was sent",
-        &errors,
-        Some(project.source()),
-    );
-    if format == Format::Text {
-        // They were printed below the plan already.
-        failure.findings = String::new();
-    }
-    Err(failure)
+    let message = "the plan is blocked; nothing was sent";
+    Err(Failure::findings(code, message, &errors, Some(project.source())))
+}
+
+/// Refuses a blocked plan whose findings were printed below it already.
+///
+/// # Errors
+/// A [`Failure`] without them.
+pub(super) fn refuse_shown_plan(project: &Project, checked: &Checked) -> Result<(), Failure> {
+    let refused = refuse_blocked(project, checked);
+    refused.map_err(|failure| Failure { findings: String::new(), ..failure })
 }
 
 /// Asks a person to confirm what only a person can decide.
@@ -239,6 +234,25 @@ fn make_unconfirmed_failure(checked: &Checked) -> Failure {
     let hints = checked.findings().iter().filter(|finding| finding.severity == Severity::Error);
     failure.hints = hints.flat_map(|finding| finding.hints.clone()).collect();
     failure
+}
+
+/// Asks whether to discard a draft.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
+pub(super) fn ask_to_discard(context: &Context, what: &str) -> Result<(), Failure> {
+    match ask_for_word(&context.terminal, &format!("To discard {what}, type `yes`:"), "yes") {
+        Answer::Given => Ok(()),
+        Answer::Declined => Err(make_declined_failure()),
+        Answer::Unavailable => Err(Failure::new(
+            ExitCode::Confirmation,
+            "nobody can be asked here whether to discard it; nothing was sent",
+        )
+        .hint(format!(
+            "approve it on the command line: {} discard --auto-approve",
+            context.command()
+        ))),
+    }
 }
 
 /// Asks for the word that starts the apply: the version label, `publish`, or `yes`.

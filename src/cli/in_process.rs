@@ -8,7 +8,6 @@ use crate::engine::{EngineError, Project};
 use crate::plan::Policy;
 use crate::terminal::{Asking, Terminal};
 
-use super::args::Format;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::{approval, error_mapping};
@@ -32,7 +31,7 @@ pub fn explain_refusal(
             return Some(describe_ending(&failure));
         }
     }
-    let refused = approval::refuse_blocked(project, checked, Format::Text);
+    let refused = approval::refuse_shown_plan(project, checked);
     refused.err().map(|failure| describe_ending(&failure))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::exit_code::ExitCode;
 use crate::apply::{ApplyError, ApplyErrorKind, Stop, stop_channel};
-use crate::engine::Sink;
+use crate::engine::{EngineError, Sink};
 use crate::event::Event;
 use crate::model::RecordId;
 use crate::plan::{Action, Plan};
@@ -85,6 +85,27 @@ impl Interruption {
             std::process::exit(ExitCode::Interrupted.number().into());
         });
         Self { stop, listener }
+    }
+}
+
+/// Runs until it is done, or until a person asks twice to stop.
+///
+/// # Errors
+/// Those of the run; [`EngineError::Apply`] when it is cut short.
+pub(super) async fn run_until_stopped<T>(
+    terminal: &Arc<Terminal>,
+    progress: &Progress,
+    run: impl AsyncFnOnce(&Stop) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    let interruption = Interruption::listen(terminal);
+    let stop = interruption.stop.clone();
+    tokio::select! {
+        done = run(&stop) => done,
+        () = stop.asked_twice() => {
+            // The run is dropped in the middle of a call, so only its events tell how far it came.
+            let source = Box::new(progress.cut_short());
+            Err(EngineError::Apply { source, sent: Box::default() })
+        }
     }
 }
 

@@ -68,7 +68,8 @@ impl Release<'_> {
         inputs: &PlanInputs,
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
-        self.search().observe(inputs, policy).await
+        // In a box: an apply holds much, and so do its callers.
+        Box::pin(self.search().observe(inputs, policy)).await
     }
 
     /// Applies a plan; after a lost answer or a late reading, reads the server, plans again, and
@@ -88,7 +89,8 @@ impl Release<'_> {
         let mut policy = policy.clone();
         let mut round = 1;
         loop {
-            let error = match self.once(inputs, &policy, &checked, &observed, stop).await {
+            let once = Box::pin(self.once(inputs, &policy, &checked, &observed, stop));
+            let error = match once.await {
                 Ok(applied) => return Ok(applied),
                 Err(error) => error,
             };
@@ -178,6 +180,7 @@ impl Release<'_> {
                 create_id: create_id.unwrap_or_else(make_create_id),
                 accept_rewrite: policy.accept_rewrite.clone(),
                 grants: list_known_grants(observed),
+                basis: observed.published(),
                 jobs: self.jobs,
                 deadline: self.project.deadline.clone(),
                 seeded_fault: self.seeded_fault,
@@ -201,7 +204,8 @@ fn find_reason_to_look(error: &ApplyError) -> Option<Notice> {
         let may_be_done = error.outcome() == Outcome::Unknown && !error.is_time_over();
         return may_be_done.then_some(Notice::AnswerLost);
     }
-    matches!(error.kind, ApplyErrorKind::DraftOpen(_)).then_some(Notice::OpenDraftNotShown)
+    matches!(error.kind, ApplyErrorKind::DraftOpen(_) | ApplyErrorKind::ForeignContent { .. })
+        .then_some(Notice::OpenDraftNotShown)
 }
 
 /// Returns eight random hexadecimal digits.

@@ -10,7 +10,7 @@ use crate::http::HttpError;
 use crate::inventory::{CODES, ReadError};
 use crate::local::LocalError;
 use crate::lock::LockError;
-use crate::model::{ConceptId, Finding, Metadata, Severity};
+use crate::model::{ConceptId, Finding, Metadata, RecordId, Severity};
 use crate::refresh::RefreshError;
 
 /// Why the engine could not do what was asked. Nothing was lost: the remote and the local state are
@@ -75,6 +75,12 @@ pub enum EngineError {
     /// The plan that was reviewed is not the one that an apply would carry out now.
     #[error("the plan is no longer the reviewed one; nothing was sent")]
     Changed,
+    /// Another client changed a draft that was to be discarded.
+    #[error("another client changed draft {0} meanwhile; it was left as it is")]
+    DraftChanged(RecordId),
+    /// The server shows no draft where one was opened.
+    #[error("the server shows no draft")]
+    NoDraft,
     /// An apply stopped.
     #[error("{source}")]
     Apply {

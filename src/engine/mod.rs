@@ -12,6 +12,7 @@
 mod applied_files;
 mod binding;
 mod converge;
+mod discard;
 mod error;
 mod find_draft;
 mod freshness;
@@ -24,12 +25,14 @@ mod planned;
 mod policy;
 mod project;
 mod rebuild_lock;
+mod reserve;
 mod saved_plan;
 mod session;
 mod settle;
 mod sink;
 
 pub use converge::{JOBS, Release};
+pub use discard::{discard, find_own_draft, forget_gone_draft};
 pub use error::{EngineError, Faults};
 pub use freshness::{Freshness, compare_saved, find_other_manifest};
 pub use identity::{ProjectPaths, make_invocation, read_unfinished_run};
@@ -39,6 +42,7 @@ pub use planned::Planned;
 pub use policy::{make_plan, make_policy};
 pub use project::{Limits, PlanInputs, Project, ProjectOptions, has_errors};
 pub use rebuild_lock::{LockRebuild, RebuildError, Rebuilt};
+pub use reserve::Reserved;
 pub use saved_plan::{
     PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
 };

@@ -24,9 +24,12 @@ impl Session {
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
         let request = make_refresh_request(inputs, policy);
-        // Without a lock this may be a new machine, whose user does not know of an open edit.
+        // Without a lock this may be a new machine, whose user does not know of an open edit; and a
+        // concept is bound only when two answers name it. An unfinished run may have left an edit.
+        let is_known = request.last.is_some() && request.concept.is_some();
         let is_enough = |observed: &Observed| {
-            request.last.is_some()
+            is_known
+                && policy.unfinished.is_none()
                 && has_wanted_metadata(&inputs.desired, observed, &inputs.binding, policy)
         };
         self.ask(&request, &is_enough).await

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::api::{ApiError, ReadApi};
 use crate::apply::UnfinishedRun;
 use crate::lock::{Entry, Lock, LockSalvage, Lost};
-use crate::model::{BoundRecord, ConceptId, OpenDraft};
+use crate::model::{BoundRecord, ConceptId, OpenDraft, Reservation};
 use crate::observed::{Draft, HistoryEntry, Observed, Record, RecordState};
 use crate::refresh::{RefreshError, RefreshRequest, read_edits_too, refresh};
 
@@ -144,6 +144,12 @@ impl Known {
         in_journal.or(self.record().and_then(|record| record.draft))
     }
 
+    /// Returns what was fixed for that draft when its DOI was reserved.
+    fn reserved(&self) -> Option<Reservation> {
+        let record = self.record().filter(|record| record.draft == self.draft())?;
+        record.reserved.clone()
+    }
+
     fn record(&self) -> Option<&BoundRecord> {
         self.entry.as_ref().map(|entry| &entry.record)
     }
@@ -211,6 +217,7 @@ fn make_entry(
     // Another draft may be another client's, and must not be written to because of this entry.
     let named = observed.draft.as_ref().map(Draft::named);
     entry.record.draft = named.filter(|named| known.draft() == Some(*named));
+    entry.record.reserved = known.reserved().filter(|_| entry.record.draft.is_some());
     Ok(entry)
 }
 

@@ -33,14 +33,14 @@ pub fn settle(
         entry.record.versions.insert(record.id, label);
         // A draft that is still open is the work of another run.
         if observed.draft.is_none() {
-            entry.record.draft = None;
+            entry.record.close_draft();
         }
         note_asked(observed, &mut entry.record.asked);
         entry.record.files =
             list_applied(&inputs.desired.files, &record.files, &entry.record.files);
     } else if let Some(draft) = &observed.draft {
         entry.bind(draft.concept);
-        entry.record.draft = Some(draft.named());
+        entry.record.open_draft(draft.named());
     }
     let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
     saved.map_err(|error| project.paths.lock_error(error))?;

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256 as Hasher};
 use toml::de::DeTable;
 
-use crate::model::{AppliedFile, BoundRecord, Community, OpenDraft, Sha256};
+use crate::model::{AppliedFile, BoundRecord, Community, OpenDraft, Reservation, Sha256};
 use crate::toml_text::{escape_controls, quote_key};
 
 use super::read_entry::{FactAt, read_entry};
@@ -100,6 +100,12 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     }
     if let Some(last) = record.last {
         fact("last", last.to_string());
+    }
+    if let Some(Reservation { date, label }) = &record.reserved {
+        fact("reserved.date", escape_controls(date));
+        if let Some(label) = label {
+            fact("reserved.version", escape_controls(label));
+        }
     }
     for (field, rewrite) in &record.rewrites {
         let value = format!("sha256:{} -> sha256:{}", rewrite.sent, rewrite.returned);
@@ -278,10 +284,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns whether a line was removed: zrel writes versions together with the last of them, and
-/// files with that or with the draft that they are in.
+/// Returns whether a line was removed: zrel writes versions together with the last of them, files
+/// with that or with the draft that they are in, and what was reserved with its draft.
 fn is_last_missing(record: &BoundRecord) -> bool {
-    let BoundRecord { last, draft, versions, files, rewrites: _, asked: _ } = record;
+    let BoundRecord { last, draft, reserved, versions, files, rewrites: _, asked: _ } = record;
+    if reserved.as_ref().is_some_and(|it| draft.is_none() || it.date.is_empty()) {
+        return true;
+    }
     last.is_none() && (!versions.is_empty() || (!files.is_empty() && draft.is_none()))
 }
 
@@ -314,6 +323,8 @@ mod tests {
         entry.concept = Some(ConceptId(1000));
         entry.record.last = Some(RecordId(1002));
         entry.record.draft = Some(OpenDraft::Version(RecordId(1003)));
+        let label = Some("1.1 \"b\"".to_owned());
+        entry.record.reserved = Some(Reservation { date: "2026-11-29".to_owned(), label });
         entry.record.versions.insert(RecordId(1001), "1.0".to_owned());
         entry.record.versions.insert(RecordId(1002), "say \"hi\"\n[x] # 1".to_owned());
         let file = AppliedFile { md5: Md5([7; 16]), content: Some(Sha256([8; 32])) };

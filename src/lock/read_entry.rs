@@ -4,7 +4,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::model::{
-    AppliedFile, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId, Rewrite, Sha256,
+    AppliedFile, BoundRecord, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId,
+    Reservation, Rewrite, Sha256,
 };
 
 use super::types::Entry;
@@ -47,7 +48,9 @@ pub(super) fn read_entry(facts: &DeTable<'_>) -> Result<(Entry, Vec<FactAt>), Fa
 
 /// Returns the facts behind a key that has one for each file, field or version.
 fn find_parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
-    value.as_table().filter(|_| matches!(name, "asked" | "versions" | "files" | "rewrites"))
+    value
+        .as_table()
+        .filter(|_| matches!(name, "asked" | "reserved" | "versions" | "files" | "rewrites"))
 }
 
 fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
@@ -62,6 +65,19 @@ fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
         "edit" => record.draft = Some(OpenDraft::Edit(RecordId(parse_number(value)?))),
         _ => return None,
     }
+    Some(())
+}
+
+/// Notes a part of what was reserved: the date, without which there is no line of the version.
+fn reserve(record: &mut BoundRecord, part: &str, text: &str) -> Option<()> {
+    let (date, label) = match part {
+        "date" => (Some(text), None),
+        "version" => (None, Some(text)),
+        _ => return None,
+    };
+    let known = record.reserved.get_or_insert_with(Reservation::default);
+    known.date = date.map_or_else(|| known.date.clone(), str::to_owned);
+    known.label = label.map(str::to_owned).or(known.label.take());
     Some(())
 }
 
@@ -85,6 +101,7 @@ fn parse_part(
     }
     let text = value.get_ref().as_str()?;
     match key {
+        "reserved" => reserve(record, part, text)?,
         "versions" => {
             record.versions.insert(RecordId::parse(part).ok()?, text.to_owned());
         }

@@ -53,6 +53,11 @@ impl Entry {
         }
         self.concept = Some(concept);
     }
+
+    /// Forgets the record: nothing of it was published, and its draft is gone.
+    pub fn unbind(&mut self) {
+        (self.concept, self.record) = (None, BoundRecord::default());
+    }
 }
 
 /// Why the lock can't be used.

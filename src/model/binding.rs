@@ -50,6 +50,8 @@ pub struct BoundRecord {
     pub last: Option<RecordId>,
     /// The open draft or edit, if a run left one.
     pub draft: Option<OpenDraft>,
+    /// What was fixed when the draft's DOI was reserved; only with a draft.
+    pub reserved: Option<Reservation>,
     /// What was last applied, by file.
     pub files: BTreeMap<FileKey, AppliedFile>,
     /// The communities that were asked, and the version of each request: requests are not public,
@@ -57,6 +59,30 @@ pub struct BoundRecord {
     pub asked: BTreeMap<Community, Option<RecordId>>,
     /// Texts that the server rewrote, by field.
     pub rewrites: BTreeMap<Field, Rewrite>,
+}
+
+impl BoundRecord {
+    /// Notes the open draft. What was reserved belongs to one draft alone.
+    pub fn open_draft(&mut self, draft: OpenDraft) {
+        if self.draft != Some(draft) {
+            self.reserved = None;
+        }
+        self.draft = Some(draft);
+    }
+
+    /// Notes that no draft is open.
+    pub fn close_draft(&mut self) {
+        (self.draft, self.reserved) = (None, None);
+    }
+}
+
+/// What was fixed when a draft's DOI was reserved, and may be in the files of the release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reservation {
+    /// The publication date, `YYYY-MM-DD` unless the manifest has another.
+    pub date: String,
+    /// The version label; none for a record without labels.
+    pub label: Option<String>,
 }
 
 /// A draft or an edit that a run opened and did not publish.

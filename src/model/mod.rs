@@ -18,7 +18,8 @@ mod sensitive;
 mod server;
 
 pub use binding::{
-    AppliedFile, Binding, BoundRecord, ConceptSource, OpenDraft, OtherManifest, Rewrite,
+    AppliedFile, Binding, BoundRecord, ConceptSource, OpenDraft, OtherManifest, Reservation,
+    Rewrite,
 };
 pub use change::{Content, FieldChange, FileChange, FileChangeKind};
 pub use digest::{InvalidDigest, Md5, Sha256};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Doi;
+
 /// The kind of server: decides how zrel reaches it, and how careful zrel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerKind {
@@ -41,6 +43,13 @@ impl Server {
         };
         let doi_prefix = Some(prefix.to_owned());
         Some(Self { name: name.to_owned(), kind, url: url.to_owned(), doi_prefix })
+    }
+
+    /// Returns the DOI that the server gives to a record, a draft or a concept with this id; `None`
+    /// where the prefix is not known. The server's own prediction names 10.5281 whatever prefix it
+    /// mints (zenodo-facts.md, 2026-11-23).
+    pub fn mint_doi(&self, id: u64) -> Option<Doi> {
+        Doi::parse(&format!("{}/zenodo.{id}", self.doi_prefix.as_deref()?)).ok()
     }
 
     /// Returns whether a publication there is a rehearsal.

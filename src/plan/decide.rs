@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
 use crate::model::{
-    Binding, Community, Field, FieldChange, FileChange, RecordId, RemoteFile, Rewrite, ServerKind,
+    Binding, Community, Field, FieldChange, FileChange, RecordId, RemoteFile, Reservation, Rewrite,
+    ServerKind,
 };
 use crate::observed::{
     CommunityStatus, Draft, DraftKind, Observed, Record, RecordState, UnsupportedValue,
@@ -15,11 +16,12 @@ use crate::observed::{
 
 use super::base::{build_basis, find_contents, find_published};
 use super::ownership::{Owner, find_owner};
+use super::reservation::{find_other_label, find_reservation, resolve_label};
 use super::steps::{Outline, list_known_grants, plan_steps};
 use super::target::{self, OpenDate};
 use super::verify::find_stray_draft;
 use super::{
-    Blocker, CommunityPlan, Operation, Plan, PlanFlags, Policy, Readers, Reason, Target,
+    Aim, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Policy, Readers, Reason, Target,
     Unresolved, files, keep, unsupported,
 };
 
@@ -27,7 +29,9 @@ use super::{
 ///
 /// Pure: equal inputs give equal plans.
 pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &Policy) -> Plan {
-    let inputs = Inputs { desired, observed, binding, policy };
+    let reserved = find_reservation(binding, observed);
+    let desired = &*resolve_label(desired, reserved);
+    let inputs = Inputs { desired, observed, binding, policy, reserved };
     let (basis_metadata, basis_files) = find_contents(observed);
     let decision = inputs.decide();
     let rewrites = inputs.rewrites();
@@ -41,6 +45,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         observed,
         communities: &communities,
         publish: inputs.publishes(),
+        aim: policy.aim,
         rewrites: &rewrites,
         grants: &grants,
     });
@@ -85,7 +90,7 @@ pub fn has_wanted_metadata(
     binding: &Binding,
     policy: &Policy,
 ) -> bool {
-    let inputs = Inputs { desired, observed, binding, policy };
+    let inputs = Inputs { desired, observed, binding, policy, reserved: None };
     find_published(observed).is_some_and(|record| {
         let date = OpenDate::Keep(record.metadata.text(Field::PublicationDate));
         !inputs.differences(record, &inputs.target(&date)).metadata
@@ -100,13 +105,15 @@ struct Decision {
     blockers: Vec<Blocker>,
 }
 
-/// The four values that a plan is made from.
+/// The values that a plan is made from.
 #[derive(Clone, Copy)]
 pub(super) struct Inputs<'a> {
     pub(super) desired: &'a Desired,
     pub(super) observed: &'a Observed,
     pub(super) binding: &'a Binding,
     pub(super) policy: &'a Policy,
+    /// What was fixed when the DOI of the open draft was reserved.
+    pub(super) reserved: Option<&'a Reservation>,
 }
 
 /// What differs between the manifest and the latest published version.
@@ -206,17 +213,36 @@ impl<'a> Inputs<'a> {
             operation: Operation::NewRecord { draft: Some(draft.id) },
             reason: if self.policy.allowed.adopt_draft == Some(draft.id) {
                 Reason::Adopted
+            } else if self.reserved.is_some() {
+                Reason::Reserved
             } else {
                 Reason::LeftOpen
             },
             target: self.target(&self.open_date(draft)),
-            blockers: find_review_blocker(draft),
+            blockers: self.draft_blockers(draft),
         }
     }
 
-    /// Returns the date for an open draft: the day of the apply, or the draft's own date when it is
+    /// Finds what keeps an open draft from being published.
+    fn draft_blockers(self, draft: &Draft) -> Vec<Blocker> {
+        let mut blockers = find_review_blocker(draft);
+        // A second reservation fixes the label anew.
+        if self.policy.aim == Aim::Release {
+            blockers.extend(find_other_label(draft.id, self.reserved, self.label()));
+        }
+        blockers
+    }
+
+    /// Returns the date for an open draft: what was reserved, the day of the apply, or the draft's own date when it is
     /// not to be published, so that tomorrow's plan is empty too.
     fn open_date(self, draft: &'a Draft) -> OpenDate<'a> {
+        // It may be in the files of the release already.
+        if let Some(reserved) = self.reserved {
+            return OpenDate::Day(&reserved.date);
+        }
+        if self.policy.aim == Aim::Reserve {
+            return OpenDate::Day(&self.policy.today);
+        }
         match draft.metadata.text(Field::PublicationDate) {
             Some(date) if !self.publishes() => OpenDate::Keep(Some(date)),
             Some(_) | None => OpenDate::Day(&self.policy.today),
@@ -227,6 +253,9 @@ impl<'a> Inputs<'a> {
         let date = OpenDate::Keep(record.metadata.text(Field::PublicationDate));
         let in_place = self.target(&date);
         let differ = self.differences(record, &in_place);
+        if self.policy.aim == Aim::Reserve {
+            return self.new_version(record, &differ);
+        }
         let wants_version =
             differ.files || differ.label || (differ.metadata && self.has_own_version(record));
         // When the label comes with the tag, changed metadata belong to that version and are not an
@@ -264,7 +293,7 @@ impl<'a> Inputs<'a> {
         let mut blockers = self.version_blockers(record, differ);
         let mut reason = if differ.files { Reason::FilesDiffer } else { Reason::LabelDiffers };
         if let Some(draft) = open {
-            blockers.extend(find_review_blocker(draft));
+            blockers.extend(self.draft_blockers(draft));
             // What is in another client's draft is overwritten only with `--adopt-draft`.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
@@ -447,7 +476,8 @@ impl<'a> Inputs<'a> {
         let mut unresolved = Vec::new();
         // An edit keeps the date under which the version was published.
         if makes_version && !matches!(self.desired.date, DesiredDate::Fixed(_)) {
-            unresolved.push(Unresolved::Today);
+            let reserved = self.reserved.map(|reserved| reserved.date.clone());
+            unresolved.push(Unresolved::Day(reserved));
         }
         match &self.desired.version {
             DesiredVersion::Tag(label) => unresolved.push(Unresolved::Tag(Some(label.clone()))),

@@ -123,7 +123,7 @@ fn cover_file_change(change: &FileChange) -> Value {
 /// Returns whether a field is decided only at the apply.
 fn is_open(field: Field, unresolved: &[Unresolved]) -> bool {
     unresolved.iter().any(|open| match open {
-        Unresolved::Today => field == Field::PublicationDate,
+        Unresolved::Day(_) => field == Field::PublicationDate,
         Unresolved::Tag(_) => field == Field::Version,
     })
 }
@@ -133,7 +133,7 @@ fn cover_metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
     let mut fields: Vec<Value> =
         decided.map(|(field, value)| json!([field.name(), value_to_json(value)])).collect();
     // An open value counts as how it is decided, so that tomorrow's plan has the same digest.
-    if unresolved.contains(&Unresolved::Today) {
+    if unresolved.iter().any(|open| matches!(open, Unresolved::Day(_))) {
         fields.push(json!(["publication_date", "today"]));
     }
     if unresolved.iter().any(|open| matches!(open, Unresolved::Tag(_))) {

@@ -17,6 +17,7 @@ mod keep;
 mod kinship;
 mod ownership;
 mod redaction;
+mod reservation;
 mod steps;
 mod target;
 mod types;
@@ -31,8 +32,10 @@ pub use json::{
     FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_noted, encode_plan, encode_severity,
     is_part_of, parse_json,
 };
+pub use ownership::find_foreign_content;
+pub use reservation::find_reservation;
 pub use target::{PlannedFile, Target};
 pub use types::{
-    Action, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,
+    Action, Aim, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,
     PlanFlags, Policy, Position, Readers, Reason, SentFile, Step, UnfinishedApply, Unresolved,
 };

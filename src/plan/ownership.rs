@@ -32,10 +32,18 @@ pub(super) fn find_owner(
         return Owner::Ours(Reason::Adopted);
     }
     if is_remembered(draft, latest.id, binding, policy) {
-        return Owner::Ours(Reason::LeftOpen);
+        let is_reserved = is_in_lock(draft, binding)
+            && binding.record.as_ref().is_some_and(|record| record.reserved.is_some());
+        return Owner::Ours(if is_reserved { Reason::Reserved } else { Reason::LeftOpen });
     }
     // Nothing remembers the draft, for example on another machine: only its content can show that
     // nobody's work is lost.
+    let foreign = find_foreign_content(draft, latest, target);
+    if foreign.is_empty() { Owner::Ours(Reason::NothingForeign) } else { Owner::Foreign(foreign) }
+}
+
+/// Returns what is in a draft that is neither the latest version's nor the target's, in words.
+pub fn find_foreign_content(draft: &Draft, latest: &Record, target: &Target) -> Vec<String> {
     let mut foreign = find_foreign_files(&draft.files, &latest.files, &target.files);
     foreign.extend(find_foreign_uploads(&draft.pending, &target.files));
     foreign.extend(find_foreign_fields(draft, &latest.metadata, target));
@@ -43,13 +51,12 @@ pub(super) fn find_owner(
     // An entry that can't be read may hold anything, so a new one is foreign.
     let is_new = |entry: &&Unread| !latest.unread.contains(entry);
     foreign.extend(draft.unread.iter().filter(is_new).map(ToString::to_string));
-    if foreign.is_empty() { Owner::Ours(Reason::NothingForeign) } else { Owner::Foreign(foreign) }
+    foreign
 }
 
 /// Returns whether the lock or the journal names the draft.
 fn is_remembered(draft: &Draft, latest: RecordId, binding: &Binding, policy: &Policy) -> bool {
     let named = draft.named();
-    let in_lock = binding.record.as_ref().and_then(|record| record.draft) == Some(named);
     // When the answer of the opening call was lost, the journal knows only the version that it was
     // asked for.
     let in_journal = policy.unfinished.as_ref().is_some_and(|unfinished| {
@@ -57,7 +64,11 @@ fn is_remembered(draft: &Draft, latest: RecordId, binding: &Binding, policy: &Po
             || (unfinished.draft.is_none()
                 && (was_asked_for(draft) && unfinished.opening == Some(latest)))
     });
-    in_lock || in_journal
+    is_in_lock(draft, binding) || in_journal
+}
+
+fn is_in_lock(draft: &Draft, binding: &Binding) -> bool {
+    binding.record.as_ref().and_then(|record| record.draft) == Some(draft.named())
 }
 
 /// Returns whether the draft is of a kind that a call with a lost answer may have opened.

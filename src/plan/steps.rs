@@ -12,7 +12,7 @@ use crate::observed::Observed;
 use super::base::find_contents;
 use super::types::Grants;
 use super::{
-    Action, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,
+    Action, Aim, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,
 };
 
 /// From so many replaced files on, they are deleted first and sent again in parallel: one
@@ -27,12 +27,16 @@ pub(super) struct Outline<'a> {
     pub(super) observed: &'a Observed,
     pub(super) communities: &'a [CommunityPlan],
     pub(super) publish: bool,
+    pub(super) aim: Aim,
     pub(super) rewrites: &'a BTreeMap<crate::model::Field, crate::model::Rewrite>,
     pub(super) grants: &'a BTreeMap<String, String>,
 }
 
 /// Returns the steps; empty when nothing is left to do.
 pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
+    if outline.aim == Aim::Reserve {
+        return number_steps(plan_reservation(outline));
+    }
     let mut actions = match outline.operation {
         Operation::Nothing | Operation::Impossible => return Vec::new(),
         Operation::Communities { .. } => Vec::new(),
@@ -46,6 +50,29 @@ pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
     };
     actions.extend(ask_actions(outline.communities));
     number_steps(actions)
+}
+
+/// Returns the steps that open a draft. A new record gets its metadata too: the title of its create
+/// call has a mark, and only a second answer binds its concept.
+fn plan_reservation(outline: &Outline<'_>) -> Vec<(Action, Reason)> {
+    let because = outline.opened_because;
+    match outline.operation {
+        Operation::NewRecord { draft } => {
+            if !has_other_metadata(outline, draft) {
+                return Vec::new();
+            }
+            let open = draft.map_or(Action::CreateDraft, |draft| Action::Resume { draft });
+            vec![(open, because), (Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer)]
+        }
+        Operation::NewVersion { from, draft: None } => {
+            vec![(Action::OpenVersion { from }, because)]
+        }
+        Operation::NewVersion { draft: Some(_), .. }
+        | Operation::Edit { .. }
+        | Operation::Nothing
+        | Operation::Communities { .. }
+        | Operation::Impossible => Vec::new(),
+    }
 }
 
 /// Returns the requests to communities.

@@ -224,7 +224,7 @@ impl Operation {
     }
 
     /// Returns the draft, or the record of the edit, that it continues if that is open.
-    pub(super) fn draft(self) -> Option<RecordId> {
+    pub fn draft(self) -> Option<RecordId> {
         match self {
             Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
             Operation::Edit { record, .. } => Some(record),
@@ -381,6 +381,8 @@ pub enum Reason {
     MetadataDiffer,
     /// An earlier run left it open: lock or journal name it.
     LeftOpen,
+    /// Its DOI was reserved.
+    Reserved,
     /// It holds nothing but what is published or planned.
     NothingForeign,
     /// `--adopt-draft` names it.
@@ -421,8 +423,8 @@ pub struct CommunityPlan {
 /// What is decided only when a plan is applied, and so is not part of its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unresolved {
-    /// The publication date is the day (UTC) on which the version is created.
-    Today,
+    /// The publication date: that of the reservation; none: the day (UTC) of the apply.
+    Day(Option<String>),
     /// The version label is that of a git tag; none: the commit has no tag yet.
     Tag(Option<String>),
 }
@@ -472,6 +474,15 @@ pub enum Blocker {
     },
     /// The label comes from a git tag and the commit has none.
     LabelUnknown,
+    /// A DOI was reserved for another label than the wanted one.
+    ReservedForAnother {
+        /// The draft with that DOI.
+        draft: RecordId,
+        /// The label that was reserved.
+        reserved: Option<String>,
+        /// The wanted one.
+        wanted: Option<String>,
+    },
     /// Creating a record needs a confirmation.
     FirstRecord,
     /// The account has records or drafts with the same title or description.
@@ -574,6 +585,17 @@ pub struct Policy {
     pub unfinished: Option<UnfinishedApply>,
     /// Who may read the plan.
     pub readers: Readers,
+    /// How far the plan goes.
+    pub aim: Aim,
+}
+
+/// How far a plan goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// To what the manifest says.
+    Release,
+    /// To an open draft of the next version, whose DOI is known then.
+    Reserve,
 }
 
 /// Who may read what a run prints.
@@ -597,6 +619,7 @@ impl Policy {
             accept_rewrite: Vec::new(),
             unfinished: None,
             readers: Readers::Owner,
+            aim: Aim::Release,
         }
     }
 }

@@ -117,7 +117,7 @@ fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason
         // Nobody may continue the draft: the step says what it would be needed for.
         first.reason == find_cause(plan)
     } else {
-        matches!(first.reason, Reason::LeftOpen | Reason::NothingForeign)
+        matches!(first.reason, Reason::LeftOpen | Reason::Reserved | Reason::NothingForeign)
     };
     if first.action != (Action::Resume { draft }) || !is_reason {
         return None;
@@ -238,18 +238,20 @@ fn do_communities_follow(plan: &Plan) -> bool {
 fn do_open_values_follow(plan: &Plan) -> bool {
     let place = |change: &FieldChange| Field::ALL.iter().position(|field| *field == change.field);
     let is_in_order = plan.metadata.is_sorted_by(|a, b| place(a) < place(b));
-    // The only pair that passes is `Today` before `Tag`, so neither appears twice.
+    // The only pair that passes is `Day` before `Tag`, so neither appears twice.
     let has_each_once = plan
         .unresolved
-        .is_sorted_by(|a, b| matches!((a, b), (Unresolved::Today, Unresolved::Tag(_))));
+        .is_sorted_by(|a, b| matches!((a, b), (Unresolved::Day(_), Unresolved::Tag(_))));
     is_in_order
         && has_each_once
         && plan.unresolved.iter().all(|open| match open {
-            Unresolved::Today => {
+            Unresolved::Day(day) => {
                 // A new record sets its date; a version's may be that of today already.
                 let is_new = matches!(plan.operation, Operation::NewRecord { .. });
                 let date = |change: &FieldChange| change.field == Field::PublicationDate;
+                let planned = plan.target.metadata.text(Field::PublicationDate);
                 (!is_new || plan.metadata.iter().any(date))
+                    && day.as_deref().is_none_or(|day| planned == Some(day))
                     && is_shown_as_planned(plan, Field::PublicationDate)
             }
             Unresolved::Tag(label) => does_label_follow(plan, label.as_deref()),

@@ -32,15 +32,20 @@ pub(super) async fn read_published(
         }
     };
     let open = match edit {
-        Some(edit) => Some(edit),
-        None if full.facts.has_newer_draft => find_newer_draft(api, &full.facts, named).await?,
-        None => None,
+        // zrel's own draft of a new version goes before an edit of another client.
+        Some(edit) if !(full.facts.has_newer_draft && is_version(named)) => Some(edit),
+        _ if full.facts.has_newer_draft => find_newer_draft(api, &full.facts, named).await?,
+        _ => None,
     };
     let draft = match open {
         Some(draft) => Some(complete_draft(api, draft).await?),
         None => None,
     };
     Ok(Observed { draft, ..observed })
+}
+
+fn is_version(named: Option<OpenDraft>) -> bool {
+    matches!(named, Some(OpenDraft::Version(_)))
 }
 
 fn observe(full: &FullRecord, record: Record) -> Observed {
@@ -56,8 +61,9 @@ fn observe(full: &FullRecord, record: Record) -> Observed {
 /// or not the answer to its owner.
 fn read_alone(full: &FullRecord) -> Option<Record> {
     let facts = &full.facts;
+    let has_checksums = full.files.iter().flatten().all(|file| file.md5.is_some());
     // The ids of grants would take another request: the deposition has them too.
-    if !facts.is_own || !full.unread.is_empty() || full.has_grants {
+    if !facts.is_own || !full.unread.is_empty() || full.has_grants || !has_checksums {
         return None;
     }
     Some(Record {

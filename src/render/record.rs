@@ -29,7 +29,8 @@ pub fn render_record(observed: &Observed, server: &Server, detail: Detail) -> St
         }
     };
     if let Some(draft) = &observed.draft {
-        out.push_str(&render_open_draft(draft, server, detail));
+        out.push('\n');
+        out.push_str(&render_draft(draft, server, detail));
     }
     out
 }
@@ -54,13 +55,14 @@ fn render_published(record: &Record, server: &Server, detail: Detail) -> String 
     out
 }
 
-fn render_open_draft(draft: &Draft, server: &Server, detail: Detail) -> String {
+/// Returns an open draft or edit as text.
+pub fn render_draft(draft: &Draft, server: &Server, detail: Detail) -> String {
     let kind = match draft.kind {
         DraftKind::NewRecord => "of a record never published",
         DraftKind::NewVersion => "of a new version",
         DraftKind::Edit => "(an edit of the published record)",
     };
-    let mut out = format!("\n{}\n", paint(HEADING, format!("Open draft {} {kind}", draft.id)));
+    let mut out = format!("{}\n", paint(HEADING, format!("Open draft {} {kind}", draft.id)));
     let _ = writeln!(out, "page         {}", choose_page(server, &draft.html));
     if draft.under_review {
         out.push_str("review       a community reviews it\n");

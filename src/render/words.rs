@@ -88,7 +88,7 @@ pub(super) fn describe_comparison(plan: &Plan, quote: Quote) -> String {
 fn describe_operation(plan: &Plan, quote: Quote) -> String {
     let label = plan.unresolved.iter().find_map(|open| match open {
         Unresolved::Tag(None) => Some(" (known at the tag)".to_owned()),
-        Unresolved::Tag(Some(_)) | Unresolved::Today => None,
+        Unresolved::Tag(Some(_)) | Unresolved::Day(_) => None,
     });
     let decided = plan.target.metadata.text(Field::Version);
     let label =
@@ -195,6 +195,7 @@ pub(super) fn describe_reason(reason: Reason) -> Option<&'static str> {
         Reason::LabelDiffers => Some("the version label differs"),
         Reason::MetadataDiffer => Some("only metadata differ"),
         Reason::LeftOpen => Some("an earlier run left it open"),
+        Reason::Reserved => Some("its DOI was reserved"),
         Reason::NothingForeign => Some("it holds only what is published or planned"),
         Reason::Adopted => Some("as --adopt-draft says"),
         Reason::NotOnServer
@@ -263,21 +264,12 @@ fn list_names(files: &[SentFile], quote: Quote) -> String {
 }
 
 fn describe_publish(plan: &Plan, quote: Quote) -> String {
-    match (plan.operation, &plan.base.doi, &plan.server.doi_prefix) {
-        (Operation::Edit { .. }, Some(doi), _) => {
-            format!("publish, DOI {} stays", quote(doi.as_str()))
-        }
-        // Only the id of an open draft is known, and the server's own prediction names 10.5281
-        // whatever prefix it mints: the DOI is made from the prefix that zrel knows.
-        (
-            Operation::NewRecord { draft: Some(id) }
-            | Operation::NewVersion { draft: Some(id), .. },
-            _,
-            Some(prefix),
-        ) => {
-            let doi = quote(&format!("{prefix}/zenodo.{id}"));
-            format!("publish as {doi}: can't be undone")
-        }
-        _ => "publish (DOI known after apply): can't be undone".to_owned(),
+    if let (Operation::Edit { .. }, Some(doi)) = (plan.operation, &plan.base.doi) {
+        return format!("publish, DOI {} stays", quote(doi.as_str()));
+    }
+    // Only an open draft has an id.
+    match plan.operation.draft().and_then(|id| plan.server.mint_doi(id.0)) {
+        Some(doi) => format!("publish as {}: can't be undone", quote(doi.as_str())),
+        None => "publish (DOI known after apply): can't be undone".to_owned(),
     }
 }

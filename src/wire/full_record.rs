@@ -223,13 +223,20 @@ pub(super) fn read_files(json: &Json, unread: &mut Vec<Unread>) -> Option<Vec<Re
             None => unread.push(make_unread(format!("files.{key}"), entry)),
         }
     }
+    // A list that lacks some of its files would lead to a version for nothing.
+    let n_files = json["count"].as_u64();
+    if n_files.is_some_and(|n_files| n_files != files.len() as u64) {
+        unread.push(make_unread("files.count".to_owned(), &json["count"]));
+    }
     files.sort_by(|one, other| one.key.cmp(&other.key));
     Some(files)
 }
 
 fn read_file(key: &str, json: &Json) -> Option<RemoteFile> {
+    // Both are the name: where they differ, neither is to be trusted.
+    let key = Some(key).filter(|key| json["key"].as_str().is_none_or(|named| named == *key))?;
     Some(RemoteFile {
-        key: FileKey::from_server(json["key"].as_str().unwrap_or(key)),
+        key: FileKey::from_server(key),
         id: None,
         size: json["size"].as_u64()?,
         md5: read_checksum(json),

@@ -4,6 +4,7 @@ pub(in crate::cli) mod apply;
 pub(in crate::cli) mod ci;
 pub(in crate::cli) mod comment;
 pub(in crate::cli) mod completions;
+pub(in crate::cli) mod discard;
 pub(in crate::cli) mod explain;
 pub(in crate::cli) mod export;
 pub(in crate::cli) mod fmt;
@@ -13,6 +14,7 @@ pub(in crate::cli) mod init;
 pub(in crate::cli) mod lock;
 pub(in crate::cli) mod open;
 pub(in crate::cli) mod plan;
+pub(in crate::cli) mod reserve;
 pub(in crate::cli) mod schema;
 pub(in crate::cli) mod serve;
 mod shared;
@@ -30,6 +32,7 @@ use apply::Apply;
 use ci::Ci;
 use comment::Comment;
 use completions::{Completions, Man};
+use discard::Discard;
 use explain::Explain;
 use export::Export;
 use fmt::Fmt;
@@ -39,6 +42,7 @@ use init::Init;
 use lock::Lock;
 use open::Open;
 use plan::Plan;
+use reserve::Reserve;
 use schema::Schema;
 use serve::Serve;
 use show::Show;
@@ -119,6 +123,14 @@ pub(in crate::cli) enum Command {
     Plan(Plan),
     /// Apply the plan.
     Apply(Box<Apply>),
+    /// Open the draft of the next version, so that its DOI is known before the release.
+    ///
+    /// Prints the DOI of the version and that of the record, and fixes date and version label in
+    /// zenodo.lock: `zrel apply` publishes this draft under them. Run again, it prints the same.
+    /// Reads no file of the release.
+    Reserve(Reserve),
+    /// Discard an open draft or edit, after showing what is in it; never a published record.
+    Discard(Discard),
     /// Comment on a pull request what a saved plan would do.
     Comment(Box<Comment>),
     /// Set up a forge's CI.
@@ -159,6 +171,7 @@ impl Command {
             Command::Validate(args) => args.output.format,
             Command::Plan(args) => args.output.format.of_errors(),
             Command::Apply(args) => args.output.format,
+            Command::Reserve(args) => args.output.format,
             Command::Show(args) => args.output.format.of_errors(),
             Command::Status(output) => output.format,
             Command::History(args) => args.output.format,
@@ -171,6 +184,7 @@ impl Command {
             // These print a product of another format, or only a few lines.
             Command::Ci(_)
             | Command::Completions(_)
+            | Command::Discard(_)
             | Command::Export(_)
             | Command::Man(_)
             | Command::Open(_)
@@ -186,6 +200,8 @@ impl Command {
             | Command::Fmt(_)
             | Command::Plan(_)
             | Command::Apply(_)
+            | Command::Reserve(_)
+            | Command::Discard(_)
             | Command::Comment(_)
             | Command::Show(_)
             | Command::Status(_)

@@ -3,11 +3,11 @@
 use crate::cli::report::ResultSink;
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs::WorkflowSink;
-use crate::engine::{EngineError, Release, Sink, settle, settle_empty};
+use crate::engine::{Release, Sink, settle, settle_empty};
 use crate::engine::{compare_saved, make_policy};
 
 use super::plan::{choose_detail, hash_inventory, print_plan};
-use crate::apply::Applied;
+use crate::apply::{Applied, Stop};
 use crate::check::{Checked, Verdict};
 use crate::cli::approval;
 use crate::cli::args::Format;
@@ -18,7 +18,7 @@ use crate::cli::environment;
 use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::interruption::{Interruption, Progress};
+use crate::cli::interruption::{Progress, run_until_stopped};
 use crate::engine::Saved;
 use crate::engine::make_plan;
 use crate::engine::{PlanInputs, Project};
@@ -156,7 +156,10 @@ impl Run<'_> {
             approval::settle_blockers(&self.context.terminal, checked, policy)?;
             *checked = make_plan(inputs, observed, policy);
         }
-        approval::refuse_blocked(self.project(), checked, self.args.output.format)?;
+        match self.args.output.format {
+            Format::Text => approval::refuse_shown_plan(self.project(), checked)?,
+            Format::Json => approval::refuse_blocked(self.project(), checked)?,
+        }
         // A saved plan and a digest were reviewed elsewhere, often for a job that can't be asked.
         // A draft that is not published can be changed and discarded; what only a person can decide
         // about it was asked above.
@@ -174,17 +177,9 @@ impl Run<'_> {
         checked: Checked,
         observed: Observed,
     ) -> Result<Applied, Failure> {
-        let interruption = Interruption::listen(&self.context.terminal);
-        let stop = interruption.stop.clone();
-        let result = tokio::select! {
-            applied = self.release.apply(inputs, policy, checked, observed, &stop) => applied,
-            () = stop.asked_twice() => {
-                // The apply is dropped in the middle of a call, so only its events tell how far it
-                // came.
-                let source = Box::new(self.progress.cut_short());
-                Err(EngineError::Apply { source, sent: Box::default() })
-            }
-        };
+        let apply =
+            async |stop: &Stop| self.release.apply(inputs, policy, checked, observed, stop).await;
+        let result = run_until_stopped(&self.context.terminal, self.progress, apply).await;
         result.map_err(|error| error_mapping::map_engine_error(&error, Some(self.project())))
     }
 

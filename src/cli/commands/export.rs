@@ -11,7 +11,7 @@ use crate::desired::{DesiredDate, DesiredVersion};
 use crate::disk;
 use crate::engine::{PlanInputs, Project};
 use crate::interop::export::{self, Work};
-use crate::model::{Doi, Field, RecordId};
+use crate::model::{ConceptId, Doi, Field, OpenDraft, RecordId};
 use crate::observed::UnsupportedValue;
 use crate::render::escape_text;
 
@@ -84,6 +84,13 @@ fn find_dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<D
     }
     let server = &project.server;
     let record = gathered.binding.record.as_ref();
+    let label_wanted = metadata.text(Field::Version).unwrap_or_default();
+    // A citation file of the release carries the DOI that was reserved for it.
+    if let Some((draft, concept)) = find_reserved(gathered, label_wanted)
+        && !server.is_rehearsal()
+    {
+        return (server.mint_doi(draft.0), server.mint_doi(concept.0), Vec::new());
+    }
     let last = record.and_then(|record| record.last);
     let concept = gathered.binding.concept.filter(|_| last.is_some());
     let Some((last, (concept, _))) = last.zip(concept) else { return (None, None, Vec::new()) };
@@ -92,17 +99,23 @@ fn find_dois(project: &Project, gathered: &PlanInputs) -> (Option<Doi>, Option<D
         let note = format!("server `{}` is a rehearsal, and its DOIs lead nowhere", server.name);
         return (None, None, vec![note]);
     }
-    let made = |id: u64| {
-        let prefix = server.doi_prefix.as_ref()?;
-        Doi::parse(&format!("{prefix}/zenodo.{id}")).ok()
-    };
     let label = record.and_then(|record| record.versions.get(&last)).map_or("", String::as_str);
-    let is_same = label == metadata.text(Field::Version).unwrap_or_default();
+    let is_same = label == label_wanted;
     // Another label means that the manifest describes a version that has no DOI yet.
     if is_same {
-        return (made(last.0), made(concept.0), Vec::new());
+        return (server.mint_doi(last.0), server.mint_doi(concept.0), Vec::new());
     }
-    (None, made(concept.0), vec![describe_unpublished(last, label)])
+    (None, server.mint_doi(concept.0), vec![describe_unpublished(last, label)])
+}
+
+/// Finds the draft whose DOI is reserved for this version label, and its concept.
+fn find_reserved(gathered: &PlanInputs, label: &str) -> Option<(RecordId, ConceptId)> {
+    let record = gathered.binding.record.as_ref()?;
+    let reserved = record.reserved.as_ref()?;
+    let (concept, _) = gathered.binding.concept?;
+    let is_same = reserved.label.as_deref().unwrap_or_default() == label;
+    let Some(OpenDraft::Version(draft)) = record.draft.filter(|_| is_same) else { return None };
+    Some((draft, concept))
 }
 
 fn describe_unpublished(last: RecordId, label: &str) -> String {

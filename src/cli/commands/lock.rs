@@ -14,7 +14,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::{LockRebuild, Project, Rebuilt};
 use crate::lock::{Entry, Key, Lock, Lost};
-use crate::model::{ConceptId, Field, OpenDraft};
+use crate::model::{ConceptId, Field, OpenDraft, Reservation};
 use crate::render::{escape_text, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
@@ -131,6 +131,10 @@ fn render_lock(lock: &Lock) -> String {
             OpenDraft::Edit(id) => format!("an edit of {id}"),
         });
         let _ = writeln!(out, "draft     {}", draft.unwrap_or_else(none));
+        if let Some(Reservation { date, label }) = &record.reserved {
+            let label = label.as_deref().unwrap_or("no version label");
+            let _ = writeln!(out, "reserved  {}, dated {}", escape_text(label), escape_text(date));
+        }
         let _ = writeln!(out, "versions  {}", record.versions.len());
         let _ = writeln!(out, "files     {}", record.files.len());
     }
@@ -146,7 +150,7 @@ fn encode_lock(project: &Project, lock: &Lock) -> Json {
     }
     let own = manifests.get(lock.manifest()).cloned().unwrap_or_else(|| json!({}));
     json!({
-        "format_version": "1.1",
+        "format_version": "1.2",
         "lock": project.lock_path().display().to_string(),
         "manifest": lock.manifest(),
         "servers": own,
@@ -179,6 +183,9 @@ fn encode_entry(entry: &Entry) -> Json {
         "draft": record.draft.map(|draft| match draft {
             OpenDraft::Version(id) => json!({"kind": "version", "id": id.0}),
             OpenDraft::Edit(id) => json!({"kind": "edit", "id": id.0}),
+        }),
+        "reserved": record.reserved.as_ref().map(|reserved| {
+            json!({"version": reserved.label, "date": reserved.date})
         }),
         "versions": versions,
         "files": files,

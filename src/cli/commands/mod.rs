@@ -4,6 +4,7 @@ mod apply;
 mod ci;
 mod comment;
 mod completions;
+mod discard;
 mod explain;
 mod export;
 mod fmt;
@@ -14,6 +15,7 @@ mod lock;
 mod lock_rename;
 mod open;
 mod plan;
+mod reserve;
 mod schema;
 mod serve;
 mod show;
@@ -31,6 +33,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Validate(args) => validate::run(context, args),
         Command::Plan(args) => plan::run(context, args),
         Command::Apply(args) => apply::run(context, args),
+        Command::Reserve(args) => reserve::run(context, args),
+        Command::Discard(args) => discard::run(context, args),
         Command::Comment(args) => comment::run(context, args),
         Command::Ci(args) => ci::run(context, args),
         Command::Show(args) => show::run(context, args),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::check::Verdict;
+use crate::check::{Checked, Verdict};
 use crate::cli::args::{Format, Limits, Output};
 use crate::cli::connection;
 use crate::cli::context::Context;
@@ -14,8 +14,9 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
+use crate::model::{Doi, Reservation};
 use crate::observed::{Observed, View};
-use crate::plan::{CommunityPlan, PlanFlags, Policy, compute_digest};
+use crate::plan::{CommunityPlan, PlanFlags, Policy, compute_digest, find_reservation};
 use crate::render::{encode_verdict, escape_text, render_plan_summary, write_json_text};
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
@@ -37,11 +38,16 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
             "format_version": "1.0",
             "server": plan.server.name,
             "concept": plan.base.concept.map(|id| id.0),
-            "concept_doi": plan.base.concept_doi.as_ref().map(crate::model::Doi::as_str),
+            "concept_doi": plan.base.concept_doi.as_ref().map(Doi::as_str),
             "latest": plan.base.version.map(|id| id.0),
-            "doi": plan.base.doi.as_ref().map(crate::model::Doi::as_str),
+            "doi": plan.base.doi.as_ref().map(Doi::as_str),
             "version": plan.base.label,
             "draft": draft.map(|id| id.0),
+            "reserved": find_reserved(&inputs, &observed).map(|(reserved, doi)| json!({
+                "doi": doi.as_ref().map(Doi::as_str),
+                "version": reserved.label,
+                "date": reserved.date,
+            })),
             "unfinished_apply": inputs.unfinished_run.is_some(),
             "changes": !plan.is_empty(),
             "verdict": encode_verdict(checked.verdict()),
@@ -50,6 +56,14 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         context.terminal.print(&write_json_text(&document));
         return Ok(code);
     }
+    context.terminal.print_text(&render_status(&inputs, &observed, &checked));
+    Ok(code)
+}
+
+/// Returns the state as text.
+fn render_status(inputs: &PlanInputs, observed: &Observed, checked: &Checked) -> String {
+    let plan = checked.plan();
+    let draft = observed.draft.as_ref().map(|draft| draft.id);
     let mut out = format!("server    {}\n", plan.server);
     match (&plan.base.doi, plan.base.version) {
         (Some(doi), Some(id)) => {
@@ -62,6 +76,15 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
         let _ = writeln!(out, "concept   {concept_doi}");
     }
     let _ = writeln!(out, "draft     {}", draft.map_or("none".to_owned(), |id| id.to_string()));
+    if let Some((reserved, doi)) = find_reserved(inputs, observed) {
+        let label = reserved
+            .label
+            .as_deref()
+            .map_or_else(String::new, |label| format!(" for version {}", escape_text(label)));
+        let doi = doi.map_or_else(|| "a DOI".to_owned(), |doi| doi.to_string());
+        let date = escape_text(&reserved.date);
+        let _ = writeln!(out, "reserved  {doi}{label}, dated {date}: not published yet");
+    }
     for community in &plan.communities {
         let _ = writeln!(
             out,
@@ -73,9 +96,18 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failur
     if inputs.unfinished_run.is_some() {
         out.push_str("journal   an apply is unfinished: `zrel apply` continues it\n");
     }
-    let _ = writeln!(out, "{}", render_plan_summary(&checked));
-    context.terminal.print_text(&out);
-    Ok(code)
+    let _ = writeln!(out, "{}", render_plan_summary(checked));
+    out
+}
+
+/// Finds what is reserved for the draft that is open, and its DOI where that is known.
+fn find_reserved<'a>(
+    inputs: &'a PlanInputs,
+    observed: &Observed,
+) -> Option<(&'a Reservation, Option<Doi>)> {
+    let reserved = find_reservation(&inputs.binding, observed)?;
+    let draft = observed.draft.as_ref()?;
+    Some((reserved, inputs.desired.server.mint_doi(draft.id.0)))
 }
 
 /// Reads the record from the server; without a token, only its public part.

@@ -79,7 +79,8 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
         // The plan no longer fits its files or its record, and only a new plan helps.
         ApplyErrorKind::FileChanged(_)
         | ApplyErrorKind::Superseded(_)
-        | ApplyErrorKind::DraftOpen(_) => ExitCode::Stale,
+        | ApplyErrorKind::DraftOpen(_)
+        | ApplyErrorKind::ForeignContent { .. } => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
         ApplyErrorKind::OutOfTime(_) if is_partly => ExitCode::Partly,
@@ -132,7 +133,8 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         }
         ApplyErrorKind::FileChanged(_)
         | ApplyErrorKind::Superseded(_)
-        | ApplyErrorKind::DraftOpen(_) => {
+        | ApplyErrorKind::DraftOpen(_)
+        | ApplyErrorKind::ForeignContent { .. } => {
             hints.push(format!(
                 "nothing was published; run `{zrel} plan` to see what it would be now"
             ));

@@ -53,6 +53,12 @@ pub(in crate::cli) fn map_engine_error(error: &EngineError, project: Option<&Pro
         EngineError::Local(error) => map_local_error(error),
         EngineError::Api(error) => map_api_error(error),
         EngineError::Refresh(error) => map_refresh_error(error),
+        EngineError::DraftChanged(_) => {
+            failure(ExitCode::Stale).hint("look at it with `zrel show`, and run this again")
+        }
+        EngineError::NoDraft => {
+            failure(ExitCode::Unavailable).hint("run this again in a few seconds")
+        }
         EngineError::Changed => failure(ExitCode::Stale).hint("make the plan again, and review it"),
         EngineError::Apply { source, sent } => match project {
             Some(project) => map_apply_error(source, sent, project),

@@ -93,7 +93,7 @@ impl AppState {
     }
 
     /// Does the work of a request, and adds an unreadable entry to its answer. Only answers with
-    /// one deposition have a place for it.
+    /// one deposition, record or draft have a place for it.
     pub(super) async fn add_unreadable(
         self: &Arc<Self>,
         what: Unreadable,
@@ -101,30 +101,43 @@ impl AppState {
         body: HttpBody,
     ) -> Answered {
         let mut done = self.work(parts, body, Damage::None).await;
+        let path = parts.uri.path();
+        let is_one = path.starts_with("/api/deposit/") || path.starts_with("/api/records/");
         if let Ok(Answer { body: Body::Json(shown, _), .. }) = &mut done.answer
-            && parts.uri.path().starts_with("/api/deposit/")
+            && is_one
+            && spoil(shown, what)
         {
-            let (place, entry) = make_unreadable_entry(what);
-            // A listing has no such list at its top, so it is left unchanged and does not count.
-            if let Some(Value::Array(list)) = shown.pointer_mut(place) {
-                list.push(entry);
-                self.faults.fire();
-            }
+            self.faults.fire();
         }
         Ok(self.write(parts, done).await)
     }
 }
 
-/// Returns an entry and the list that it is added to.
-fn make_unreadable_entry(what: Unreadable) -> (&'static str, Value) {
+/// Adds an unreadable entry to one deposition, record or draft. A listing has no such list at its
+/// top, so it is left unchanged and does not count.
+fn spoil(shown: &mut Value, what: Unreadable) -> bool {
     let (id, checksum) = (new_id(), "900150983cd24fb0d6963f7d28e17f72");
-    match what {
-        Unreadable::FileName => ("/files", json!({"id": id, "filesize": 3, "checksum": checksum})),
-        Unreadable::FileSize => {
-            ("/files", json!({"id": id, "filename": "abc.txt", "checksum": checksum}))
-        }
-        Unreadable::Creator => ("/metadata/creators", json!("Nobody, Nina")),
+    if what == Unreadable::Creator {
+        let Some(Value::Array(list)) = shown.pointer_mut("/metadata/creators") else {
+            return false;
+        };
+        list.push(json!("Nobody, Nina"));
+        return true;
     }
+    let is_named = what == Unreadable::FileSize;
+    if let Some(Value::Object(entries)) = shown.pointer_mut("/files/entries") {
+        let checksum = format!("md5:{checksum}");
+        let named = json!({"id": id, "key": "abc.txt", "checksum": checksum});
+        let sized = json!({"id": id, "key": "other", "size": 3, "checksum": checksum});
+        entries.insert("abc.txt".to_owned(), if is_named { named } else { sized });
+    } else if let Some(Value::Array(list)) = shown.pointer_mut("/files") {
+        let named = json!({"id": id, "filename": "abc.txt", "checksum": checksum});
+        let sized = json!({"id": id, "filesize": 3, "checksum": checksum});
+        list.push(if is_named { named } else { sized });
+    } else {
+        return false;
+    }
+    true
 }
 
 impl About {

@@ -28,6 +28,12 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
             json!({"kind": "label_taken", "label": label, "version": version.0})
         }
         Blocker::LabelUnknown => json!({"kind": "label_unknown"}),
+        Blocker::ReservedForAnother { draft, reserved, wanted } => json!({
+            "kind": "reserved_for_another",
+            "draft": draft.0,
+            "reserved": reserved,
+            "wanted": wanted,
+        }),
         Blocker::FirstRecord => json!({"kind": "first_record"}),
         Blocker::Alike(candidates) => json!({
             "kind": "alike",
@@ -102,6 +108,11 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
         "external_doi" => Blocker::ExternalDoi(Doi::parse(&text("doi")?).ok()?),
         "label_taken" => Blocker::LabelTaken { label: text("label")?, version: id("version")? },
         "label_unknown" => Blocker::LabelUnknown,
+        "reserved_for_another" => Blocker::ReservedForAnother {
+            draft: id("draft")?,
+            reserved: text("reserved"),
+            wanted: text("wanted"),
+        },
         "first_record" => Blocker::FirstRecord,
         "alike" => Blocker::Alike(decode_each(&json["records"], read_candidate)?),
         "not_last_applied" => Blocker::NotLastApplied { last: id("last")?, latest: id("latest")? },

@@ -354,7 +354,8 @@ fn decode_planned_file(json: &Json) -> Option<PlannedFile> {
 
 fn decode_unresolved(json: &Json) -> Option<Unresolved> {
     Some(match json["decided"].as_str()? {
-        "today" => Unresolved::Today,
+        "today" => Unresolved::Day(None),
+        "reserved" => Unresolved::Day(Some(decode_text(&json["now"])?)),
         "tag" => Unresolved::Tag(decode_text(&json["now"])),
         _ => return None,
     })

@@ -237,7 +237,10 @@ fn encode_planned_file(file: &PlannedFile) -> Json {
 
 fn encode_unresolved(unresolved: &Unresolved) -> Json {
     match unresolved {
-        Unresolved::Today => json!({"field": "publication_date", "decided": "today"}),
+        Unresolved::Day(None) => json!({"field": "publication_date", "decided": "today"}),
+        Unresolved::Day(Some(day)) => {
+            json!({"field": "publication_date", "decided": "reserved", "now": day})
+        }
         Unresolved::Tag(label) => json!({"field": "version", "decided": "tag", "now": label}),
     }
 }
@@ -250,6 +253,7 @@ impl Reason {
         Reason::LabelDiffers,
         Reason::MetadataDiffer,
         Reason::LeftOpen,
+        Reason::Reserved,
         Reason::NothingForeign,
         Reason::Adopted,
         Reason::NotOnServer,
@@ -272,6 +276,7 @@ impl Reason {
             Reason::LabelDiffers => "label_differs",
             Reason::MetadataDiffer => "metadata_differ",
             Reason::LeftOpen => "left_open",
+            Reason::Reserved => "reserved",
             Reason::NothingForeign => "nothing_foreign",
             Reason::Adopted => "adopted",
             Reason::NotOnServer => "not_on_server",

@@ -234,10 +234,12 @@ fn what_can_not_be_read_back_is_not_published() {
         let world = World::served();
         let record = publish_first(&world);
         next_version(&world);
-        let reads = format!("GET {DEPOSITIONS}/*");
-        // The plan reads the record alone; the first deposition is that right before publishing.
-        let fault = Fault { times: usize::MAX, ..on(&reads, FaultKind::Unreadable(what)) };
-        world.faults().set(vec![fault]);
+        // Right before publishing the draft is read by one API and, since that answer can't be read,
+        // by the other.
+        let reads = ["GET /api/records/*/draft".to_owned(), format!("GET {DEPOSITIONS}/*")];
+        let faults = reads
+            .map(|reads| Fault { times: usize::MAX, ..on(&reads, FaultKind::Unreadable(what)) });
+        world.faults().set(faults.to_vec());
         let ran = world.expect(11, &["apply", "--auto-approve"]);
         assert!(world.faults().fired() > 0, "{ran}");
         world.faults().heal();

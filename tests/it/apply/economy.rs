@@ -36,7 +36,7 @@ fn a_first_release_searches_once_and_reads_no_listing() {
             "POST /api/deposit/depositions",
             "PUT /api/deposit/depositions/N",
             "PUT /api/files/UUID/a.csv",
-            "GET /api/deposit/depositions/N",
+            "GET /api/records/N/draft",
             "POST /api/deposit/depositions/N/actions/publish",
         ]
     );
@@ -61,7 +61,7 @@ fn a_second_version_with_a_changed_file_takes_six_requests() {
             "POST /api/deposit/depositions/N/actions/newversion",
             "PUT /api/deposit/depositions/N",
             "PUT /api/files/UUID/a.csv",
-            "GET /api/deposit/depositions/N",
+            "GET /api/records/N/draft",
             "POST /api/deposit/depositions/N/actions/publish",
         ]
     );
@@ -87,8 +87,6 @@ fn an_edit_looks_once_more_right_before_it_opens_the_record() {
             "GET /api/deposit/depositions/N",
             "POST /api/deposit/depositions/N/actions/edit",
             "PUT /api/deposit/depositions/N",
-            "GET /api/deposit/depositions/N",
-            "GET /api/records/N",
             "GET /api/records/N/draft",
             "POST /api/deposit/depositions/N/actions/publish",
         ]

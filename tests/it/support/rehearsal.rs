@@ -171,6 +171,7 @@ impl Rehearsal {
                 create_id: "0123abcd".to_owned(),
                 accept_rewrite: Vec::new(),
                 grants: grants(&observed),
+                basis: observed.published(),
                 deadline: Clock::set(Clock::Real.now()).deadline_in(std::time::Duration::MAX),
                 jobs: 4,
                 seeded_fault: None,

@@ -33,9 +33,12 @@ fn is_same(one: &Request, other: &Request) -> bool {
 /// not read again.
 pub(crate) fn published_unread(requests: &[Request], at: usize) -> bool {
     let later = requests.iter().skip(at);
-    let until_read = later.take_while(|request| {
-        !(request.method == "GET" && request.path.starts_with("/api/deposit/depositions/"))
-    });
+    let is_read = |request: &&Request| {
+        let path = request.path.as_str();
+        request.method == "GET"
+            && (path.starts_with("/api/deposit/depositions/") || path.ends_with("/draft"))
+    };
+    let until_read = later.take_while(|request| !is_read(request));
     let mut published = until_read.filter(|request| request.path.ends_with("/actions/publish"));
     published.next().is_some()
 }

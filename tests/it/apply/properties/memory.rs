@@ -10,7 +10,7 @@ use zrel::apply::{Journal, JournalError, UnfinishedRun};
 use zrel::lock::{Entry, Lock, LockError, LockSalvage, USUAL_MANIFEST};
 use zrel::model::{
     AppliedFile, BoundRecord, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId,
-    Rewrite, Server, ServerKind, Sha256,
+    Reservation, Rewrite, Server, ServerKind, Sha256,
 };
 use zrel::plan::UnfinishedApply;
 
@@ -22,6 +22,11 @@ fn id() -> impl Strategy<Value = RecordId> {
 
 fn draft() -> impl Strategy<Value = OpenDraft> {
     prop_oneof![id().prop_map(OpenDraft::Version), id().prop_map(OpenDraft::Edit)]
+}
+
+fn reservation() -> impl Strategy<Value = Reservation> {
+    ("\\PC{1,10}", option::of(any::<String>()))
+        .prop_map(|(date, label)| Reservation { date, label })
 }
 
 fn sha256() -> impl Strategy<Value = Sha256> {
@@ -41,13 +46,16 @@ fn record() -> impl Strategy<Value = BoundRecord> {
         btree_map(key, file, 0..4),
         btree_map(field, rewrite, 0..3),
         btree_map(any::<String>().prop_map(Community), option::of(id()), 0..3),
+        option::of(reservation()),
     )
-        .prop_map(|(versions, last, draft, files, rewrites, asked)| BoundRecord {
+        .prop_map(|(versions, last, draft, files, rewrites, asked, reserved)| BoundRecord {
             // As zrel writes it: versions with the last of them, files with that or a draft.
             last: last
                 .or_else(|| versions.keys().next().copied())
                 .or_else(|| (!files.is_empty() && draft.is_none()).then_some(RecordId(1))),
             versions,
+            // Only a draft can be reserved.
+            reserved: reserved.filter(|_| draft.is_some()),
             draft,
             files,
             rewrites,

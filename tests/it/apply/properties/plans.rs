@@ -198,8 +198,10 @@ fn target() -> impl Strategy<Value = Target> {
 
 fn plan() -> impl Strategy<Value = Plan> {
     let steps = vec((action(), select(Reason::ALL.to_vec())), 0..5);
-    let unresolved =
-        prop_oneof![Just(Unresolved::Today), option::of(text()).prop_map(Unresolved::Tag)];
+    let unresolved = prop_oneof![
+        option::of(text()).prop_map(Unresolved::Day),
+        option::of(text()).prop_map(Unresolved::Tag)
+    ];
     let loss = (text(), text()).prop_map(|(place, what)| UnsupportedValue { place, what });
     (
         (server(), base(), operation(), steps, select(vec![View::Owner, View::Public])),

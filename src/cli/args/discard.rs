@@ -1,0 +1,18 @@
+//! The arguments of `zrel discard`.
+
+use clap::Args;
+
+/// Arguments of `discard`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Discard {
+    /// Discard this draft (for an edit: the record's id), also when it is not zrel's. By default,
+    /// the draft that zrel opened.
+    #[arg(value_name = "ID")]
+    pub(in crate::cli) draft: Option<u64>,
+    /// Do not ask.
+    #[arg(long)]
+    pub(in crate::cli) auto_approve: bool,
+    /// Show long texts whole.
+    #[arg(long)]
+    pub(in crate::cli) full: bool,
+}

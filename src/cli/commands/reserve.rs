@@ -1,0 +1,153 @@
+//! `zrel reserve`: opens the draft of the next version, so that its DOI is known before the
+//! release.
+
+use std::fmt::Write;
+
+use serde_json::{Value as Json, json};
+
+use crate::check::Verdict;
+use crate::cli::approval;
+use crate::cli::args::Format;
+use crate::cli::args::reserve::Reserve;
+use crate::cli::connection;
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::error_mapping::map_engine_error;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::interruption::{Progress, run_until_stopped};
+use crate::cli::terminal_sink::TerminalSink;
+use crate::desired::DesiredVersion;
+use crate::engine::{JOBS, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy};
+use crate::plan::{Aim, Policy};
+use crate::render::{choose_page, escape_text, write_json_text};
+
+pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure> {
+    let project = Project::load(context.project_options())?;
+    // Held to the end: two runs of one manifest would open two drafts.
+    let _one_run = project.run_lock()?;
+    // The files of the release may be written only after this: none is read here.
+    let mut inputs = project.gather(project.texts()?)?;
+    inputs.invocation.verb = "reserve";
+    set_label(&mut inputs, args.label.as_deref(), context)?;
+    let policy = make_policy(&project, &inputs, args.to_plan(), environment::choose_readers());
+    let mut policy = Policy { aim: Aim::Reserve, ..policy };
+    let reserved = context.runtime.block_on(async {
+        let session = connection::connect(context, &project).await?;
+        let (terminal, progress) = (TerminalSink::new(&context.terminal), Progress::default());
+        let sinks: &[&dyn Sink] = &[&progress, &terminal];
+        let release = Release {
+            project: &project,
+            session: &session,
+            sink: &sinks,
+            jobs: JOBS,
+            seeded_fault: environment::read_seeded_fault(),
+        };
+        let run = Run { context, release, progress: &progress };
+        let reserved = Box::pin(run.reserve(&mut inputs, &mut policy)).await;
+        session.close().await;
+        reserved
+    })?;
+    context.terminal.print_text(&match args.output.format {
+        Format::Text => describe(&reserved, &project, context),
+        Format::Json => write_json_text(&encode(&reserved, &project)),
+    });
+    Ok(ExitCode::Done)
+}
+
+/// Sets the label of a version that comes from a git tag.
+fn set_label(
+    inputs: &mut PlanInputs,
+    label: Option<&str>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let version = &mut inputs.desired.version;
+    let reserved = inputs.binding.record.as_ref().and_then(|record| record.reserved.as_ref());
+    let earlier = reserved.and_then(|reserved| reserved.label.clone());
+    match (&*version, label.map(str::to_owned).or(earlier)) {
+        (DesiredVersion::KnownAtTag, Some(label)) => *version = DesiredVersion::Tag(label),
+        (DesiredVersion::KnownAtTag, None) => {
+            let message = "the version label comes from a git tag, and the commit has none";
+            let hint = format!("say which it will be: {} reserve --label LABEL", context.command());
+            return Err(Failure::new(ExitCode::Usage, message).hint(hint));
+        }
+        (_, Some(_)) if label.is_some() => {
+            let message = "--label is for a version that comes from a git tag not made yet";
+            let hint = "here `version` of the manifest, or the tag, is the label";
+            return Err(Failure::new(ExitCode::Usage, message).hint(hint));
+        }
+        (_, _) => {}
+    }
+    Ok(())
+}
+
+/// One reservation, from the reading of the server to the lock.
+struct Run<'a> {
+    context: &'a Context,
+    release: Release<'a>,
+    progress: &'a Progress,
+}
+
+impl Run<'_> {
+    async fn reserve(
+        &self,
+        inputs: &mut PlanInputs,
+        policy: &mut Policy,
+    ) -> Result<Reserved, Failure> {
+        let project = self.release.project;
+        let open = policy.unfinished.clone();
+        let observed = self.release.observe(inputs, policy).await?;
+        let mut checked = make_plan(inputs, &observed, policy);
+        if checked.verdict() == Verdict::NeedsConfirmation {
+            approval::settle_blockers(&self.context.terminal, &checked, policy)?;
+            checked = make_plan(inputs, &observed, policy);
+        }
+        approval::refuse_blocked(project, &checked)?;
+        let terminal = &self.context.terminal;
+        let planned = (checked, observed);
+        let reserved = run_until_stopped(terminal, self.progress, async |stop| {
+            self.release.reserve(inputs, policy, planned, stop).await
+        });
+        let reserved = reserved.await.map_err(|error| map_engine_error(&error, Some(project)))?;
+        self.release.report_unused_draft(open.as_ref(), &[reserved.draft]).await?;
+        Ok(reserved)
+    }
+}
+
+/// Returns the reservation as text.
+fn describe(reserved: &Reserved, project: &Project, context: &Context) -> String {
+    let Reserved { draft, doi, concept_doi, fixed, html } = reserved;
+    let label = fixed.label.as_ref().map(|label| format!(" for version {}", escape_text(label)));
+    let date = escape_text(&fixed.date);
+    let mut out = format!("Reserved {doi}{}, dated {date}\n", label.unwrap_or_default());
+    let _ = writeln!(out, "  DOI          {doi} (draft {draft})");
+    if let Some(concept_doi) = concept_doi {
+        let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
+    }
+    let _ = writeln!(out, "  page         {}", choose_page(&project.server, html));
+    if project.server.is_rehearsal() {
+        out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
+    }
+    let zrel = context.command();
+    let _ = writeln!(
+        out,
+        "\nNothing is published. `{zrel} apply` publishes under this DOI; `{zrel} discard` gives it \
+         back."
+    );
+    out
+}
+
+/// Returns the reservation as a document.
+fn encode(reserved: &Reserved, project: &Project) -> Json {
+    let Reserved { draft, doi, concept_doi, fixed, html } = reserved;
+    json!({
+        "format_version": "1.0",
+        "server": project.server.name,
+        "draft": draft.0,
+        "doi": doi.as_str(),
+        "concept_doi": concept_doi.as_ref().map(crate::model::Doi::as_str),
+        "version": fixed.label,
+        "date": fixed.date,
+        "html": html,
+    })
+}

@@ -1,0 +1,43 @@
+//! A DOI that is reserved before the release: what it fixes for the plan of the release.
+
+use std::borrow::Cow;
+
+use crate::desired::{Desired, DesiredVersion};
+use crate::model::{Binding, OpenDraft, RecordId, Reservation};
+use crate::observed::{DraftKind, Observed};
+
+use super::Blocker;
+
+/// Returns what was reserved for the draft that is open; what the lock says of another draft is
+/// void.
+pub fn find_reservation<'a>(binding: &'a Binding, observed: &Observed) -> Option<&'a Reservation> {
+    let draft = observed.draft.as_ref().filter(|draft| draft.kind != DraftKind::Edit)?;
+    let record = binding.record.as_ref()?;
+    record.reserved.as_ref().filter(|_| record.draft == Some(OpenDraft::Version(draft.id)))
+}
+
+/// Gives a record whose label comes from a git tag the label that was reserved: the tag is made
+/// after the release.
+pub(super) fn resolve_label<'a>(
+    desired: &'a Desired,
+    reserved: Option<&Reservation>,
+) -> Cow<'a, Desired> {
+    let label = reserved.and_then(|reserved| reserved.label.clone());
+    match (&desired.version, label) {
+        (DesiredVersion::KnownAtTag, Some(label)) => {
+            Cow::Owned(Desired { version: DesiredVersion::Tag(label), ..desired.clone() })
+        }
+        _ => Cow::Borrowed(desired),
+    }
+}
+
+/// Returns the blocker of a DOI that was reserved for another label.
+pub(super) fn find_other_label(
+    draft: RecordId,
+    reserved: Option<&Reservation>,
+    wanted: Option<&str>,
+) -> Option<Blocker> {
+    let reserved = reserved.filter(|reserved| reserved.label.as_deref() != wanted)?;
+    let (reserved, wanted) = (reserved.label.clone(), wanted.map(str::to_owned));
+    Some(Blocker::ReservedForAnother { draft, reserved, wanted })
+}
