@@ -29,7 +29,9 @@ impl<'a> ResultSink<'a> {
         inputs: &PlanInputs,
         format: Format,
     ) -> Self {
-        let is_first = inputs.binding.concept.is_none();
+        // Also when a draft of it was made by an earlier run.
+        let record = inputs.binding.record.as_ref();
+        let is_first = record.is_none_or(|record| record.last.is_none());
         // The local server's record is bound by its own lock, which nobody commits.
         let offers_binding = inputs.desired.concept.is_none()
             && (is_first || project.server.kind != ServerKind::Local);
@@ -39,36 +41,32 @@ impl<'a> ResultSink<'a> {
 
 impl Sink for ResultSink<'_> {
     fn applied(&self, applied: &Applied, plan: &Plan) {
-        let text = match self.format {
-            Format::Text => {
-                describe_result(applied, plan.operation, self.project, self.offers_binding)
-            }
-            Format::Json => write_json_text(&build_result_json(applied, self.project)),
-        };
-        self.context.terminal.print_text(&text);
+        let terminal = &self.context.terminal;
+        if self.format == Format::Json {
+            return terminal.print(&write_json_text(&build_result_json(applied, self.project)));
+        }
+        terminal.print_text(&describe_result(applied, plan.operation, self.project));
+        if let Some(record) = applied.record.as_ref().filter(|_| self.offers_binding) {
+            let shown = &self.project.shown;
+            let lead = format!("\nTo bind the manifest to this record, add to {shown}:\n\n");
+            terminal.print_text(&lead);
+            let doi = record.concept_doi.as_ref();
+            // A broken line could not be copied into the manifest.
+            terminal.print(&write_binding_lines(&self.project.server, record.concept, doi));
+        }
     }
 }
 
 /// Returns the result as text.
-fn describe_result(
-    applied: &Applied,
-    operation: Operation,
-    project: &Project,
-    offers_binding: bool,
-) -> String {
+fn describe_result(applied: &Applied, operation: Operation, project: &Project) -> String {
     match (&applied.record, &applied.draft) {
-        (Some(record), _) => describe_published(record, operation, project, offers_binding),
+        (Some(record), _) => describe_published(record, operation, project),
         (None, Some(draft)) => describe_draft(draft, project),
         (None, None) => "Done.\n".to_owned(),
     }
 }
 
-fn describe_published(
-    record: &Record,
-    operation: Operation,
-    project: &Project,
-    offers_binding: bool,
-) -> String {
+fn describe_published(record: &Record, operation: Operation, project: &Project) -> String {
     let done = match operation {
         Operation::NewRecord { .. } | Operation::NewVersion { .. } => "Published",
         Operation::Edit { .. } => "Changed the metadata of",
@@ -83,19 +81,14 @@ fn describe_published(
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
     }
-    let _ = writeln!(out, "  page         {}", choose_page(&project.server, &record.html));
+    let _ = writeln!(
+        out,
+        "  page         {}",
+        choose_page((&project.server, &project.paths.zrel()), &record.html)
+    );
     // Such a DOI looks like a real one, and must not be cited.
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
-    }
-    if offers_binding {
-        let lines =
-            write_binding_lines(&project.server, record.concept, record.concept_doi.as_ref());
-        let _ = write!(
-            out,
-            "\nTo bind the manifest to this record, add to {}:\n\n{lines}",
-            project.shown
-        );
     }
     out
 }
@@ -104,7 +97,7 @@ fn describe_draft(draft: &Draft, project: &Project) -> String {
     format!(
         "\nDraft {} is ready, and was compared with the plan. Nothing is published.\n  page         {}\n",
         draft.id,
-        choose_page(&project.server, &draft.html)
+        choose_page((&project.server, &project.paths.zrel()), &draft.html)
     )
 }
 

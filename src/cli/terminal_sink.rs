@@ -1,11 +1,12 @@
 //! Shows what an apply does: a bar over all bytes on a terminal, lines otherwise.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::engine::{Notice, Sink};
 use crate::event::Event;
 use crate::plan::Plan;
-use crate::render::{escape_text, render_event};
+use crate::render::{count, escape_text, render_event};
 use crate::terminal::{Bar, Terminal};
 
 /// Shows what an apply does.
@@ -13,12 +14,18 @@ pub(in crate::cli) struct TerminalSink {
     terminal: Arc<Terminal>,
     /// The bar of this round, once a byte was sent.
     bar: Mutex<Option<Arc<Bar>>>,
+    /// How many files arrived under the bar, which has a line for each.
+    n_arrived: AtomicUsize,
 }
 
 impl TerminalSink {
     /// Makes a sink.
     pub(in crate::cli) fn new(terminal: &Arc<Terminal>) -> Self {
-        Self { terminal: Arc::clone(terminal), bar: Mutex::default() }
+        Self {
+            terminal: Arc::clone(terminal),
+            bar: Mutex::default(),
+            n_arrived: AtomicUsize::new(0),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Bar>>> {
@@ -31,6 +38,15 @@ impl TerminalSink {
             self.terminal.say(line);
         } else {
             self.terminal.inform(line);
+        }
+    }
+
+    /// Says how many files arrived while the bar had their lines.
+    fn say_arrived(&self) {
+        let n_files = self.n_arrived.swap(0, Ordering::Relaxed);
+        if n_files > 0 {
+            let files = count(n_files, "file");
+            self.terminal.inform(&format!("      {files} arrived, MD5 as planned"));
         }
     }
 
@@ -61,7 +77,15 @@ impl Sink for TerminalSink {
             Event::Sent { key, bytes } => {
                 return self.bar(plan).advance_file(&escape_text(key.as_str()), *bytes);
             }
-            Event::FileDone { key } => self.bar(plan).end_file(&escape_text(key.as_str())),
+            Event::FileDone { key } => {
+                let bar = self.bar(plan);
+                bar.end_file(&escape_text(key.as_str()));
+                // A line for each of many files would push the plan off the screen.
+                if bar.is_drawn() {
+                    self.n_arrived.fetch_add(1, Ordering::Relaxed);
+                    return;
+                }
+            }
             Event::StepStarted { .. }
             | Event::DraftOpen { .. }
             | Event::Looking { .. }
@@ -75,6 +99,7 @@ impl Sink for TerminalSink {
             && !uploads_from(plan, step.number)
         {
             bar.done();
+            self.say_arrived();
         }
         let Some(line) = render_event(event, plan) else { return };
         match bar {
@@ -87,6 +112,7 @@ impl Sink for TerminalSink {
         if let Some(bar) = self.lock().as_ref() {
             bar.done();
         }
+        self.say_arrived();
     }
 
     fn notice(&self, notice: &Notice) {

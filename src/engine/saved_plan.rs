@@ -54,6 +54,9 @@ pub enum PlanFault {
     /// It does not describe a plan, or contradicts itself.
     #[error("{0}")]
     Plan(InvalidPlan),
+    /// It is the document of `--format json` or `--json-into`.
+    #[error("it is the document of a plan, for programs, and not a saved plan")]
+    Unsaved,
     /// It was changed by hand or damaged.
     #[error("its checksum does not match its content: it was changed by hand or damaged")]
     Checksum,
@@ -130,6 +133,9 @@ pub fn read_plan(path: &Path) -> Result<Saved, SavedPlanError> {
     // The checksum was made over the document before it was added.
     let mut rest = document.clone();
     let written = rest.as_object_mut().and_then(|rest| rest.shift_remove("checksum"));
+    if written.is_none() {
+        return Err(failed(PlanFault::Unsaved));
+    }
     if written != Some(compute_plan_checksum(&rest).into()) {
         return Err(failed(PlanFault::Checksum));
     }

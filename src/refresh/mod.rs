@@ -67,11 +67,17 @@ async fn look(
             unbound(api, request).await?
         }
     };
-    tracing::info!(target: "refresh", "versions with the same label");
+    if !request.labelled.is_empty() {
+        tracing::info!(target: "refresh", "versions with the same label");
+    }
     observed.astray.extend(astray(api, request, &observed).await?);
-    tracing::info!(target: "refresh", "communities");
+    if !request.communities.is_empty() {
+        tracing::info!(target: "refresh", "communities");
+    }
     communities::read_statuses(api, request, &mut observed).await?;
-    tracing::info!(target: "refresh", "grants");
+    if !request.grants.is_empty() {
+        tracing::info!(target: "refresh", "grants");
+    }
     observed.grants = unknown_grants(api, &request.grants).await?;
     Ok(observed)
 }

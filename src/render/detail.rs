@@ -11,6 +11,9 @@ pub struct Detail {
     pub(super) items: usize,
 }
 
+/// What is said where something is left out.
+pub(super) const CUT_NOTE: &str = "Long texts and lists are cut: --full shows all of them.";
+
 impl Detail {
     /// What fits on a screen.
     pub const FOLDED: Self = Self { chars: 400, changed: 1200, items: 10 };

@@ -36,7 +36,7 @@ pub use markdown::{
 pub use plan_text::{render_plan_summary, render_plan_text};
 pub use record::{choose_page, render_draft, render_record, write_binding_lines};
 pub use review::{About, Review, Told};
-pub use size::format_size;
+pub use size::{count, format_size};
 pub use verdict::encode_verdict;
 pub use words::list_decision_flags;
 pub use workflow::{

@@ -8,14 +8,14 @@ use crate::model::{FileChange, FileChangeKind};
 use crate::plan::{CommunityPlan, Operation, Plan, Step, compute_digest};
 
 use super::callouts::list_callouts;
-use super::detail::Detail;
+use super::detail::{CUT_NOTE, Detail};
 use super::escape::{escape_text, quote_name, quote_text, shorten_middle};
 use super::size::{count, format_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
 use super::words::{
     describe_action, describe_basis, describe_community, describe_comparison, describe_counts,
-    describe_reason, describe_rename,
+    describe_files_in_draft, describe_reason, describe_rename,
 };
 
 /// How wide the column of names is at most: a few long ones must not push the sizes of all others
@@ -29,7 +29,7 @@ pub fn render_plan_text(checked: &Checked, detail: Detail) -> String {
     if detail == Detail::FULL || text == render_with_detail(checked, Detail::FULL) {
         return text;
     }
-    format!("{text}{}\n", paint(DIM, "Long texts and lists are cut: --full shows all of them."))
+    format!("{text}{}\n", paint(DIM, CUT_NOTE))
 }
 
 fn render_with_detail(checked: &Checked, detail: Detail) -> String {
@@ -108,6 +108,9 @@ fn render_files(plan: &Plan, detail: Detail) -> String {
         out.push_str(&render_file_group(&files, width, detail));
     }
     let kept: Vec<&FileChange> = plan.files.iter().filter(|file| file.is_kept()).collect();
+    if let Some(there) = describe_files_in_draft(plan) {
+        let _ = writeln!(out, "{}", paint(DIM, format!("  = {there}")));
+    }
     if !kept.is_empty() {
         let bytes = kept.iter().map(|file| find_kept_size(file)).fold(0, u64::saturating_add);
         let text = format!(

@@ -7,15 +7,25 @@ use crate::compare;
 use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server, ServerKind};
 use crate::observed::{Draft, DraftKind, Observed, Record, RecordState};
 
-use super::detail::Detail;
+use super::detail::{CUT_NOTE, Detail};
 use super::escape::escape_text;
 use super::size::{count, format_size};
 use super::style::{DIM, HEADING, paint};
 
-/// Returns record and open draft as text.
-pub fn render_record(observed: &Observed, server: &Server, detail: Detail) -> String {
+/// Returns record and open draft as text. `place` is the server and the command line up to the
+/// verb.
+pub fn render_record(observed: &Observed, place: (&Server, &str), detail: Detail) -> String {
+    let folded = render_observed(observed, place, detail);
+    // Rendered twice to know whether anything was left out.
+    if detail == Detail::FULL || folded == render_observed(observed, place, Detail::FULL) {
+        return folded;
+    }
+    format!("{folded}{}\n", paint(DIM, CUT_NOTE))
+}
+
+fn render_observed(observed: &Observed, place: (&Server, &str), detail: Detail) -> String {
     let mut out = match &observed.record {
-        RecordState::Published(record) => render_published(record, server, detail),
+        RecordState::Published(record) => render_published(record, place, detail),
         RecordState::Unbound => "Nothing is bound: no record yet.\n".to_owned(),
         RecordState::Unpublished => String::new(),
         RecordState::Gone { status, message } => {
@@ -30,40 +40,40 @@ pub fn render_record(observed: &Observed, server: &Server, detail: Detail) -> St
     };
     if let Some(draft) = &observed.draft {
         out.push('\n');
-        out.push_str(&render_draft(draft, server, detail));
+        out.push_str(&render_draft(draft, place, detail));
     }
     out
 }
 
 /// Returns where a record or a draft can be opened: the local server's address is gone when the
 /// command that started it ends.
-pub fn choose_page<'a>(server: &Server, html: &'a str) -> Cow<'a, str> {
+pub fn choose_page<'a>((server, zrel): (&Server, &str), html: &'a str) -> Cow<'a, str> {
     match server.kind {
-        ServerKind::Local => Cow::Borrowed("zrel open"),
+        ServerKind::Local => Cow::Owned(format!("{zrel} open")),
         ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => escape_text(html),
     }
 }
 
-fn render_published(record: &Record, server: &Server, detail: Detail) -> String {
+fn render_published(record: &Record, place: (&Server, &str), detail: Detail) -> String {
     let mut out = format!("{}\n", paint(HEADING, format!("Record {}", record.id)));
     let _ = writeln!(out, "doi          {}", record.doi);
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "concept doi  {concept_doi}");
     }
-    let _ = writeln!(out, "page         {}", choose_page(server, &record.html));
+    let _ = writeln!(out, "page         {}", choose_page(place, &record.html));
     out.push_str(&render_contents(&record.metadata, &record.files, detail));
     out
 }
 
 /// Returns an open draft or edit as text.
-pub fn render_draft(draft: &Draft, server: &Server, detail: Detail) -> String {
+pub fn render_draft(draft: &Draft, place: (&Server, &str), detail: Detail) -> String {
     let kind = match draft.kind {
         DraftKind::NewRecord => "of a record never published",
         DraftKind::NewVersion => "of a new version",
         DraftKind::Edit => "(an edit of the published record)",
     };
     let mut out = format!("{}\n", paint(HEADING, format!("Open draft {} {kind}", draft.id)));
-    let _ = writeln!(out, "page         {}", choose_page(server, &draft.html));
+    let _ = writeln!(out, "page         {}", choose_page(place, &draft.html));
     if draft.under_review {
         out.push_str("review       a community reviews it\n");
     }
@@ -74,16 +84,23 @@ pub fn render_draft(draft: &Draft, server: &Server, detail: Detail) -> String {
 fn render_contents(metadata: &Metadata, files: &[RemoteFile], detail: Detail) -> String {
     let mut out = format!("\n{}\n", paint(HEADING, "Metadata"));
     for (field, value) in metadata.iter() {
-        let items = compare::resolve_returned_value(field, value).items().join("; ");
-        let _ = writeln!(out, "  {:<22}{}", field.name(), detail.cut(&escape_text(&items)));
+        let items = compare::resolve_returned_value(field, value).items();
+        let (shown, n_more) = detail.fold(&items);
+        let shown: Vec<String> = shown.iter().map(|item| detail.cut(&escape_text(item))).collect();
+        let more = if n_more > 0 { format!("; … {n_more} more") } else { String::new() };
+        let _ = writeln!(out, "  {:<22}{}{more}", field.name(), shown.join("; "));
     }
     let bytes = files.iter().map(|file| file.size).fold(0, u64::saturating_add);
     let head = format!("Files ({}, {})", count(files.len(), "file"), format_size(bytes));
     let _ = writeln!(out, "\n{}", paint(HEADING, head));
-    for file in files {
+    let (shown, n_more) = detail.fold(files);
+    for file in shown {
         let md5 = file.md5.map_or_else(|| "no checksum".to_owned(), |md5| format!("md5 {md5}"));
         let name = escape_text(file.key.as_str());
         let _ = writeln!(out, "  {name}  {}  {}", format_size(file.size), paint(DIM, md5));
+    }
+    if n_more > 0 {
+        let _ = writeln!(out, "  {}", paint(DIM, format!("… {n_more} more")));
     }
     out
 }

@@ -17,7 +17,7 @@ pub fn format_size(bytes: u64) -> String {
 }
 
 /// Returns `1 file`, `2 files`.
-pub(super) fn count(n: usize, one: &str) -> String {
+pub fn count(n: usize, one: &str) -> String {
     match n {
         1 => format!("1 {one}"),
         n => format!("{n} {one}s"),

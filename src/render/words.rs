@@ -1,9 +1,10 @@
 //! What a plan says in words, the same in every format. Foreign texts pass through `quote`, which
 //! makes them harmless where they are shown.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::model::{Field, FileChange, FileChangeKind};
+use crate::model::{Field, FileChange, FileChangeKind, FileKey};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{
     Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved,
@@ -101,6 +102,24 @@ fn describe_operation(plan: &Plan, quote: Quote) -> String {
         Operation::Communities { record } => format!("communities of record {record}"),
         Operation::Impossible => "nothing can be planned".to_owned(),
     }
+}
+
+/// Says of files that are added or replaced and that no step sends that the draft has them already.
+pub(super) fn describe_files_in_draft(plan: &Plan) -> Option<String> {
+    let draft = plan.operation.draft()?;
+    let sent: BTreeSet<&FileKey> =
+        plan.steps.iter().flat_map(|step| step.action.sent_files()).map(|file| &file.key).collect();
+    let size_there = |file: &FileChange| match file.kind {
+        FileChangeKind::Added(now) | FileChangeKind::Replaced { now, .. } => {
+            (!sent.contains(&file.key)).then_some(now.size)
+        }
+        FileChangeKind::Deleted(_) | FileChangeKind::Kept(_) => None,
+    };
+    let sizes: Vec<u64> = plan.files.iter().filter_map(size_there).collect();
+    let bytes = format_size(sizes.iter().fold(0, |sum: u64, size| sum.saturating_add(*size)));
+    let n_files = count(sizes.len(), "file");
+    (!sizes.is_empty())
+        .then(|| format!("{n_files} of these, {bytes}, in draft {draft} already, not sent again"))
 }
 
 /// Returns the other name of a renamed file, and that its bytes travel: the server has no rename.

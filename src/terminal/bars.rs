@@ -107,6 +107,11 @@ impl Bar {
         self.lines.remove(line);
     }
 
+    /// Returns whether a person sees it.
+    pub fn is_drawn(&self) -> bool {
+        !self.total.is_hidden()
+    }
+
     /// Writes a line above the bar; without a terminal, only the line.
     pub fn write_above(&self, write: impl FnOnce()) {
         if self.total.is_hidden() {

@@ -43,8 +43,8 @@ impl Run<'_> {
             return self.forget_or_refuse(observed, own);
         };
         let detail = choose_detail(self.args.full);
-        let terminal = &self.context.terminal;
-        terminal.print_text(&render_draft(draft, &self.project.server, detail));
+        let (terminal, zrel) = (&self.context.terminal, self.context.command());
+        terminal.print_text(&render_draft(draft, (&self.project.server, &zrel), detail));
         if !self.args.auto_approve {
             approval::ask_to_discard(self.context, &describe(draft))?;
         }

@@ -124,7 +124,11 @@ fn describe(reserved: &Reserved, project: &Project, context: &Context) -> String
     if let Some(concept_doi) = concept_doi {
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
     }
-    let _ = writeln!(out, "  page         {}", choose_page(&project.server, html));
+    let _ = writeln!(
+        out,
+        "  page         {}",
+        choose_page((&project.server, &context.command()), html)
+    );
     if project.server.is_rehearsal() {
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }

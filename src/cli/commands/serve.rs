@@ -71,6 +71,11 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
 
 /// Reports what the data contain, and whether they are whole.
 fn check_data(context: &Context, data: &Path) -> Result<ExitCode, Failure> {
+    if !data.is_dir() {
+        let message = format!("there is no folder `{}`", data.display());
+        return Err(Failure::new(ExitCode::Failed, message)
+            .hint("the local server makes it when it starts for the first time"));
+    }
     let contents =
         local::look_through(data).map_err(|error| error_mapping::map_local_error(&error))?;
     let shown = data.display();

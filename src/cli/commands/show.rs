@@ -70,11 +70,9 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
     match args.output.format {
         PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
         PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => {
-            context.terminal.print_text(&render_record(
-                &observed,
-                &project.server,
-                choose_detail(args.output.full),
-            ));
+            let place = (&project.server, context.command());
+            let detail = choose_detail(args.output.full);
+            context.terminal.print_text(&render_record(&observed, (place.0, &place.1), detail));
         }
     }
     if let Some(path) = &args.output.json_into {

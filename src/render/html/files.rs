@@ -6,7 +6,7 @@ use crate::model::{FileChange, FileChangeKind};
 use crate::plan::Plan;
 use crate::render::escape::{escape_text, quote_text};
 use crate::render::size::{count, format_size};
-use crate::render::words::describe_rename;
+use crate::render::words::{describe_files_in_draft, describe_rename};
 
 /// Returns the files that change, deletions first, and those that stay, folded.
 pub(super) fn render_files(plan: &Plan) -> Markup {
@@ -23,6 +23,7 @@ pub(super) fn render_files(plan: &Plan) -> Markup {
             h2 { "Files" }
             p.legend { "A bar shows a file's size; the longest is " (format_size(largest)) "." }
             @if !changed.is_empty() { (render_table(&changed, largest)) }
+            @if let Some(there) = describe_files_in_draft(plan) { p { (there) "." } }
             @if !kept.is_empty() {
                 details {
                     summary { (count(kept.len(), "file")) " unchanged, not sent again" }

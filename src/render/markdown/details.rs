@@ -7,7 +7,7 @@ use crate::render::detail::Detail;
 use crate::render::escape::{escape_text, shorten_middle};
 use crate::render::size::count;
 use crate::render::values::render_change;
-use crate::render::words::describe_action;
+use crate::render::words::{describe_action, describe_files_in_draft};
 
 use super::escape::{choose_fence_width, fence_lines};
 
@@ -36,6 +36,9 @@ pub(super) fn render_details(plan: &Plan, budget: usize) -> String {
         .collect();
     let summary = format!("{} in this order", count(steps.len(), "step"));
     out.push_str(&fold_lines(&summary, "text", &steps, budget.saturating_sub(out.len())));
+    if let Some(there) = describe_files_in_draft(plan) {
+        let _ = writeln!(out, "\n{there}.");
+    }
     let kept = plan.files.iter().filter(|file| file.is_kept()).count();
     if kept > 0 {
         let kept = count(kept, "file");

@@ -6,6 +6,7 @@ pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod credentials;
 pub(crate) mod decision_table;
+pub(crate) mod drafts_shown;
 pub(crate) mod economy;
 pub(crate) mod facade;
 pub(crate) mod fault_matrix;

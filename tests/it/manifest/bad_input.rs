@@ -141,7 +141,10 @@ fn a_plan_file_that_can_not_be_trusted_is_refused() {
     };
     let mut lacking = good.clone();
     lacking.as_object_mut().unwrap().remove("steps");
+    let mut unsaved = good.clone();
+    unsaved.as_object_mut().unwrap().remove("checksum");
     let cases = [
+        ("unsaved", unsaved.to_string(), "for programs, and not a saved plan"),
         ("empty", String::new(), "it is not JSON"),
         ("text", "this is no plan".to_owned(), "it is not JSON"),
         ("deep", "[".repeat(1_000_000), "it is not JSON"),
@@ -153,10 +156,22 @@ fn a_plan_file_that_can_not_be_trusted_is_refused() {
         ("lacking", lacking.to_string(), "steps"),
     ];
     for (what, text, phrase) in cases {
-        project.write("bad.plan", text);
+        project.write("bad.plan", &text);
         for verb in ["apply", "show"] {
             let ran = refused(&project, &server, &[verb, "bad.plan"]);
-            ran.fails(65, &["can't use the plan `bad.plan`", phrase, "zrel plan --out bad.plan"]);
+            ran.fails(
+                65,
+                &[
+                    "can't use the plan `bad.plan`",
+                    phrase,
+                    "hint: save a plan with `zrel plan --out ",
+                ],
+            );
+            // What the hint names is not refused as a place for a plan.
+            let place = ran.stderr.rsplit_once("--out ").unwrap().1.trim_end_matches("`\n");
+            project.run_with_token(&server.url, &["plan", "--initial", "--out", place]).ends(0);
+            std::fs::remove_file(project.at(place)).unwrap();
+            project.write("bad.plan", &text);
             assert!(ran.stdout.is_empty(), "{what}: {}", ran.all());
         }
     }

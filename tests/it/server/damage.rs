@@ -165,8 +165,8 @@ fn data_that_are_in_use_are_left_alone() {
         let ran = world.expect(75, &["serve", "--data", data, flag]);
         assert!(ran.stderr.contains("another zrel uses"), "{ran}");
     }
-    let ran = world.expect(0, &["serve", "--data", "nowhere", "--check"]);
-    assert!(ran.stdout.contains("0 published versions"), "{ran}");
+    let ran = world.expect(1, &["serve", "--data", "nowhere", "--check"]);
+    assert!(ran.stderr.contains("there is no folder `./nowhere`"), "{ran}");
     assert!(!world.project().join("nowhere").exists());
     world.expect(64, &["serve", "--check", "--set-aside"]);
 }
