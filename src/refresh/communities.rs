@@ -22,23 +22,24 @@ pub(super) async fn read_statuses(
     if open.is_empty() {
         return Ok(());
     }
-    let mut unsettled = BTreeMap::new();
+    let mut wanted = BTreeMap::new();
     let mut closed = Vec::new();
     for slug in open {
         match api.community(slug).await? {
             None => observed.unknown_communities.push(slug.clone()),
             // Requests name a community by its uuid, the manifest by its slug.
             Some(facts) => {
-                unsettled.insert(facts.uuid, slug.clone());
+                wanted.insert(facts.uuid, slug.clone());
                 closed.extend(facts.is_closed.then(|| slug.clone()));
             }
         }
     }
     if let RecordState::Published(record) = &observed.record {
-        let requests = read_requests(api, record, &request.asked_about, unsettled).await?;
-        for (slug, (status, version)) in requests.found {
+        let requests = read_requests(api, record, &request.asked_about, &wanted).await?;
+        for (uuid, (status, version)) in requests.found {
+            let Some(slug) = wanted.get(&uuid) else { continue };
             observed.communities.insert(slug.clone(), status);
-            observed.asked_about.insert(slug, version);
+            observed.asked_about.insert(slug.clone(), version);
         }
     }
     for slug in closed {
@@ -55,10 +56,10 @@ pub(super) async fn read_statuses(
 /// What the requests to communities say.
 struct Requests<'a> {
     api: &'a ReadApi,
-    /// The communities without a request so far, by uuid.
-    unsettled: BTreeMap<String, Community>,
-    /// The status of a community, and the version of the request.
-    found: BTreeMap<Community, (CommunityStatus, RecordId)>,
+    /// The communities that are looked for, by uuid.
+    wanted: &'a BTreeMap<String, Community>,
+    /// The status of a community, by uuid, and the version of the request.
+    found: BTreeMap<String, (CommunityStatus, RecordId)>,
     /// The versions whose requests were read.
     read: BTreeSet<RecordId>,
 }
@@ -67,16 +68,15 @@ struct Requests<'a> {
 ///
 /// A request is about one version and is not listed with the next
 /// (contract/scenarios/communities-declined-and-versions.json, 2026-11-23), but its answer counts
-/// for the record: the newest version with a request decides. No call lists the requests about all
-/// versions, so the lock remembers the version of each.
+/// for the record: one that is open decides, otherwise that about the newest version. No call lists
+/// the requests about all versions, so the lock remembers the version of each.
 async fn read_requests<'a>(
     api: &'a ReadApi,
     record: &Record,
     remembered: &BTreeSet<RecordId>,
-    unsettled: BTreeMap<String, Community>,
+    wanted: &'a BTreeMap<String, Community>,
 ) -> Result<Requests<'a>, ApiError> {
-    let mut requests = Requests { api, unsettled, found: BTreeMap::new(), read: BTreeSet::new() };
-    requests.read_about(record.id).await?;
+    let mut requests = Requests { api, wanted, found: BTreeMap::new(), read: BTreeSet::new() };
     for version in remembered.iter().rev() {
         match requests.read_about(*version).await {
             // It was deleted since: the other versions decide.
@@ -84,28 +84,38 @@ async fn read_requests<'a>(
             read => read?,
         }
     }
-    if requests.unsettled.is_empty() || record.index == 1 {
+    requests.read_about(record.id).await?;
+    if requests.found.len() == wanted.len() || record.index == 1 {
         return Ok(requests);
     }
     // A lock that was lost or is older does not know the version: then each one is read.
     for older in api.versions(record.id).await? {
-        requests.read_about(older.id).await?;
+        if requests.found.len() < wanted.len() {
+            requests.read_about(older.id).await?;
+        }
     }
     Ok(requests)
 }
 
 impl Requests<'_> {
-    /// Adds the status that the requests about one version give; the newest of them counts.
+    /// Adds the status that the requests about one version give.
     async fn read_about(&mut self, version: RecordId) -> Result<(), ApiError> {
-        if self.unsettled.is_empty() || !self.read.insert(version) {
+        let is_open =
+            |uuid: &String| matches!(self.found.get(uuid), Some((CommunityStatus::Pending, _)));
+        // Nothing about another version changes what is open.
+        if self.wanted.keys().all(is_open) || !self.read.insert(version) {
             return Ok(());
         }
         // They come newest last, and a later entry of the same key replaces an earlier one.
         let newest: BTreeMap<String, CommunityStatus> =
             self.api.requests(version).await?.into_iter().collect();
-        for (uuid, status) in newest {
-            if let Some(slug) = self.unsettled.remove(&uuid) {
-                self.found.insert(slug, (status, version));
+        for (uuid, status) in newest.into_iter().filter(|(uuid, _)| self.wanted.contains_key(uuid))
+        {
+            let is_settled = self.found.get(&uuid).is_some_and(|(known, about)| {
+                *known == CommunityStatus::Pending || *about > version
+            });
+            if !is_settled {
+                self.found.insert(uuid, (status, version));
             }
         }
         Ok(())
