@@ -76,6 +76,8 @@ pub enum DesiredVersion {
 pub struct Inputs {
     /// The content of each of [`Manifest::text_files`], unchanged.
     pub texts: BTreeMap<Field, String>,
+    /// The version in [`Manifest::version_file`], or why there is none.
+    pub version: Option<Result<String, String>>,
     /// What git says of the manifest's folder; `None` outside a repository.
     pub git: Option<GitFacts>,
     /// The files, hashed; in any order.
@@ -106,7 +108,7 @@ pub fn build_desired(
             metadata.set_text(*field, html);
         }
     }
-    let version = choose_version(manifest, inputs.git.as_ref(), &mut found);
+    let version = choose_version(manifest, &inputs, &mut found);
     if let DesiredVersion::Label(label) | DesiredVersion::Tag(label) = &version {
         metadata.set_text(Field::Version, label);
     }
@@ -222,15 +224,19 @@ fn convert_text_to_html(
 
 fn choose_version(
     manifest: &Manifest,
-    git: Option<&GitFacts>,
+    inputs: &Inputs,
     found: &mut Vec<Finding>,
 ) -> DesiredVersion {
     let Some(version) = &manifest.metadata.version else { return DesiredVersion::None };
     let strip = match &version.value {
         VersionSource::Label(label) => return DesiredVersion::Label(label.clone()),
         VersionSource::GitTag { strip } => strip,
+        VersionSource::File { path, .. } => {
+            let read = inputs.version.as_ref();
+            return choose_version_of_file(read, path, found);
+        }
     };
-    let Some(git) = git else {
+    let Some(git) = &inputs.git else {
         found.push(
             Finding::error(codes::NO_GIT, "the version can't come from a git tag")
                 .at(version.span, "from a tag")
@@ -255,6 +261,25 @@ fn choose_version(
         );
     }
     DesiredVersion::Tag((*label).to_owned())
+}
+
+/// Returns the version that a file has; a file that was not read has a finding already.
+fn choose_version_of_file(
+    read: Option<&Result<String, String>>,
+    path: &Located<String>,
+    found: &mut Vec<Finding>,
+) -> DesiredVersion {
+    match read {
+        Some(Ok(label)) => return DesiredVersion::Label(label.clone()),
+        Some(Err(why)) => found.push(
+            Finding::error(codes::VERSION_FILE, format!("`{}` gives no version", path.value))
+                .at(path.span, "from this file")
+                .because(why.clone())
+                .hint("write the version there, or write it here, such as `version = \"1.2.0\"`"),
+        ),
+        None => {}
+    }
+    DesiredVersion::None
 }
 
 /// Returns the labels of the commit's tags that name a version: `strip`, then a digit. If the

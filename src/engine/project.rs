@@ -11,10 +11,11 @@ use crate::check;
 use crate::clock::{Clock, Deadline};
 use crate::desired::{Desired, Inputs, build_desired, find_unread_tags, warn_about_texts};
 use crate::http::READ_TIMEOUT;
+use crate::interop::read_version;
 use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, USUAL_MANIFEST};
 use crate::manifest::{self, Manifest};
-use crate::model::{Binding, ConceptId, Finding, Server, Severity};
+use crate::model::{Binding, ConceptId, Field, Finding, Server, Severity};
 use crate::plan::Noted;
 use crate::refresh::RefreshRequest;
 use crate::render::{About, Source, resolve_place};
@@ -233,7 +234,10 @@ impl Project {
         let Inventory { files, n_files: _, texts, git, findings } = inventory;
         let unseen = warn_about_texts(&self.manifest, &texts);
         let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
-        let inputs = Inputs { texts, git, files };
+        let version = self.manifest.version_file().and_then(|(format, _)| {
+            texts.get(&Field::Version).map(|text| read_version(format, text))
+        });
+        let inputs = Inputs { texts, version, git, files };
         let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;

@@ -21,5 +21,8 @@ mod repository_address;
 mod source_metadata;
 mod toml;
 mod unsupported;
+mod version;
 mod work;
 mod yaml;
+
+pub use version::read_version;

@@ -67,6 +67,7 @@ codes! {
     NESTING "ZR0160" "a text that is nested too deep to be read",
     TOO_MANY "ZR0161" "a list with more than 20,000 entries",
     NO_COMMA "ZR0162" "a person's name without a comma",
+    VERSION_FILE "ZR0163" "the version label is to come from a file that has none",
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub use schema::render_schema;
 pub use sources::TextFormat;
 pub use types::{
     DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata, NamedServer, Record,
-    TextSource, VersionSource,
+    TextSource, VersionFormat, VersionSource,
 };
 
 pub(crate) use cross_field::find_default_license;

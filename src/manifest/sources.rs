@@ -5,8 +5,11 @@ use crate::model::Finding;
 use super::codes;
 use super::files;
 use super::reader::Entry;
-use super::types::{DateSource, Located, TextSource, VersionSource};
+use super::types::{DateSource, Located, TextSource, VersionFormat, VersionSource};
 use super::vocab_checks;
+
+/// The source of a version that is a git tag.
+const GIT_TAG: &str = "git-tag";
 
 /// How a text file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,8 @@ pub(super) fn read_text_source(
     Some(Located { value: TextSource::File(path), span: entry.span })
 }
 
-/// Reads the version: a label, or `{ from = "git-tag", strip = "v" }`.
+/// Reads the version: a label, `{ from = "git-tag", strip = "v" }`, or a file that has it, such as
+/// `{ from = "cargo", file = "Cargo.toml" }`.
 pub(super) fn read_version_source(
     entry: &Entry<'_>,
     found: &mut Vec<Finding>,
@@ -70,9 +74,19 @@ pub(super) fn read_version_source(
     }
     let mut section = entry.section("a label, or `{ from = \"git-tag\" }`", found)?;
     let from = section.require_word("from", found);
-    let from = from.and_then(|from| {
-        vocab_checks::validate_word(&from, "source of a version", &["git-tag"], found)
-    });
+    let mut words = vec![GIT_TAG];
+    words.extend(VersionFormat::ALL.iter().map(|format| format.word()));
+    let from = from
+        .and_then(|from| vocab_checks::validate_word(&from, "source of a version", &words, found));
+    let format = VersionFormat::ALL.iter().find(|it| from.as_deref() == Some(it.word()));
+    if let Some(format) = format {
+        let file = section.text("file", found);
+        section.finish(None, found);
+        let usual = || Located { value: format.usual_file().to_owned(), span: entry.span };
+        let path = files::validate_path(&file.unwrap_or_else(usual), found)?;
+        let value = VersionSource::File { format: *format, path };
+        return Some(Located { value, span: entry.span });
+    }
     let strip = section.take("strip");
     section.finish(None, found);
     let strip = match strip {

@@ -87,6 +87,56 @@ pub enum VersionSource {
         /// not name a version. May be empty.
         strip: String,
     },
+    /// A file that the project's own tools read.
+    File {
+        /// What reads it.
+        format: VersionFormat,
+        /// The file, relative to the manifest's folder, parts joined with `/`.
+        path: Located<String>,
+    },
+}
+
+/// The format of a file that holds a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionFormat {
+    /// Cargo.toml.
+    Cargo,
+    /// pyproject.toml.
+    Pyproject,
+    /// package.json, of npm.
+    PackageJson,
+    /// CITATION.cff.
+    Citation,
+    /// DESCRIPTION, of an R package.
+    Description,
+}
+
+impl VersionFormat {
+    /// All formats.
+    pub const ALL: &'static [Self] =
+        &[Self::Cargo, Self::Pyproject, Self::PackageJson, Self::Citation, Self::Description];
+
+    /// Returns its word in a manifest.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cargo => "cargo",
+            Self::Pyproject => "pyproject",
+            Self::PackageJson => "package-json",
+            Self::Citation => "citation",
+            Self::Description => "description",
+        }
+    }
+
+    /// Returns the usual name of the file.
+    pub fn usual_file(self) -> &'static str {
+        match self {
+            Self::Cargo => "Cargo.toml",
+            Self::Pyproject => "pyproject.toml",
+            Self::PackageJson => "package.json",
+            Self::Citation => "CITATION.cff",
+            Self::Description => "DESCRIPTION",
+        }
+    }
 }
 
 /// Where the publication date comes from.
@@ -146,15 +196,24 @@ pub enum EntrySource {
 }
 
 impl Manifest {
-    /// Returns the text files that the metadata name, with the field of each.
+    /// Returns the text files that the metadata name, with the field of each; also the file that
+    /// the version label is in.
     pub fn text_files(&self) -> Vec<(Field, Located<String>)> {
         let texts = self.metadata.texts.iter();
-        texts
-            .filter_map(|(field, text)| match &text.value {
-                TextSource::File(path) => Some((*field, path.clone())),
-                TextSource::Inline(_) => None,
-            })
-            .collect()
+        let texts = texts.filter_map(|(field, text)| match &text.value {
+            TextSource::File(path) => Some((*field, path.clone())),
+            TextSource::Inline(_) => None,
+        });
+        let version = self.version_file().map(|(_, path)| (Field::Version, path.clone()));
+        texts.chain(version).collect()
+    }
+
+    /// Returns the file that the version label is in, and its format.
+    pub fn version_file(&self) -> Option<(VersionFormat, &Located<String>)> {
+        match &self.metadata.version.as_ref()?.value {
+            VersionSource::File { format, path } => Some((*format, path)),
+            VersionSource::Label(_) | VersionSource::GitTag { .. } => None,
+        }
     }
 
     /// Returns whether the version label comes from a git tag.

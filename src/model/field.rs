@@ -123,7 +123,9 @@ fields! {
         "`today`, or when it was published: `2026-06-01`, `2026-06`, `2026`, or an interval \
          `2026-06-01/2026-06-30`. Default: `today`, which is decided when a version is created.";
     Version "version" Text, At(&["metadata.version"]),
-        "The version label, or `{ from = \"git-tag\", strip = \"v\" }` to take it from the tag \
+        "The version label; `{ from = \"cargo\" }` (or `pyproject`, `package-json`, `citation`, \
+         `description`, each with `file`) takes it from a file, and \
+         `{ from = \"git-tag\", strip = \"v\" }` from the tag \
          on the commit.";
     Creators "creators" People, Items("metadata.creators"),
         "Who made it, in the order of citation.";

@@ -83,8 +83,13 @@ leaf! {
                 "type": "object",
                 "properties": {
                     "from": {
-                        "description": "`git-tag`: the tag on the commit.",
-                        "enum": ["git-tag"],
+                        "description": "`git-tag`: the tag on the commit; the others: a file.",
+                        "enum": ["git-tag", "cargo", "pyproject", "package-json", "citation", "description"],
+                    },
+                    "file": {
+                        "description": "The file, where it has another name than Cargo.toml, pyproject.toml, package.json, CITATION.cff or DESCRIPTION.",
+                        "type": "string",
+                        "pattern": NOT_BLANK,
                     },
                     "strip": {
                         "description": "What to take off the tag's start, such as `v`.",

@@ -10,3 +10,4 @@ pub(crate) mod inventory;
 pub(crate) mod licenses;
 pub(crate) mod samples_of_manifests;
 pub(crate) mod submodules;
+pub(crate) mod version_files;

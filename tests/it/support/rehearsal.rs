@@ -70,7 +70,8 @@ impl Rehearsal {
         let zrel_dir = inventory::prepare_zrel_dir(root).unwrap();
         let options = inventory::Options::new(root.to_owned(), zrel_dir);
         let taken = inventory::take_inventory(&manifest, &options, &|_| {});
-        let inputs = Inputs { texts: taken.texts, git: taken.git, files: taken.files };
+        let inputs =
+            Inputs { texts: taken.texts, version: None, git: taken.git, files: taken.files };
         build_desired(&manifest, manifest.server().unwrap(), inputs).unwrap()
     }
 
