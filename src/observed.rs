@@ -401,3 +401,12 @@ pub struct FullRecord {
     /// Entries of the answer that can't be read.
     pub unread: Vec<Unread>,
 }
+
+impl FullRecord {
+    /// Returns whether the answer has all that the deposit API shows: every entry was read, each
+    /// file has a checksum, and there are no grants, whose ids are in the deposition alone.
+    pub fn is_whole(&self) -> bool {
+        let has_checksums = |files: &Vec<RemoteFile>| files.iter().all(|file| file.md5.is_some());
+        self.unread.is_empty() && !self.has_grants && self.files.as_ref().is_some_and(has_checksums)
+    }
+}

@@ -4,7 +4,7 @@ use crate::api::{ApiError, Outcome};
 use crate::event::Event;
 use crate::model::{Field, FileKey, Metadata, RecordId};
 use crate::observed::{Deposition, Draft, DraftKind, FullRecord, RecordFacts};
-use crate::plan::{Operation, compute_contents_digest, find_foreign_content};
+use crate::plan::{Operation, Readers, compute_contents_digest, find_foreign_content};
 
 use super::ApplyErrorKind;
 use super::publish::PAUSES;
@@ -74,6 +74,11 @@ impl Run<'_, '_> {
         }
         // A draft that is found open later is not this run's.
         self.context.journal.refused()?;
+        let foreign = match self.context.readers {
+            Readers::Owner => foreign,
+            // What is in it may be secret and the log public.
+            Readers::Everybody => Vec::new(),
+        };
         Err(ApplyErrorKind::ForeignContent { draft: opened.id, foreign })
     }
 
@@ -113,8 +118,9 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Checks that the version from which the plan was made is still the latest. The server opens a new version of the latest one, whichever is named
-    /// (zenodo-notes.md, 2026-11-23), so one published meanwhile would be published twice.
+    /// Checks that the version from which the plan was made is still the latest. The server opens a
+    /// new version of the latest one, whichever is named (zenodo-notes.md, 2026-11-23), so one
+    /// published meanwhile would be published twice.
     ///
     /// A reading of the version may be late; one of what this apply opened can't be, since it
     /// exists. It holds its number among the versions, or for an edit whether it is one of the

@@ -71,14 +71,13 @@ pub enum ApplyErrorKind {
     DraftOpen(RecordId),
     /// What was to be opened is open already, and holds what the plan does not know: another client
     /// opened or changed it after the plan was made.
-    #[error(
-        "draft {draft} is not a copy of what the plan is based on; in it, and neither published nor planned: {}",
-        foreign.join(", ")
-    )]
+    #[error("draft {draft} is not a copy of what the plan is based on{}", list_foreign(.foreign))]
     ForeignContent {
         /// The draft; for an edit: the record.
         draft: RecordId,
-        /// What is foreign in it, in words.
+        /// What is foreign in it, in words; empty when it is withheld ([`Readers::Everybody`]).
+        ///
+        /// [`Readers::Everybody`]: crate::plan::Readers::Everybody
         foreign: Vec<String>,
     },
     /// A local file is not what was hashed.
@@ -140,6 +139,13 @@ impl ApplyErrorKind {
     pub(super) fn is_stop(&self) -> bool {
         matches!(self, ApplyErrorKind::Interrupted | ApplyErrorKind::OutOfTime(_))
     }
+}
+
+fn list_foreign(foreign: &[String]) -> String {
+    if foreign.is_empty() {
+        return String::new();
+    }
+    format!("; in it, and neither published nor planned: {}", foreign.join(", "))
 }
 
 fn join_mismatches(mismatches: &[Mismatch]) -> String {

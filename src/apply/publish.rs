@@ -226,8 +226,8 @@ impl Run<'_, '_> {
 
 /// Returns a known draft as the records API shows it now; `None` where that is not all of it.
 fn as_draft(full: &FullRecord, known: &Draft) -> Option<Draft> {
-    // The ids of grants are in the deposition alone.
-    if full.has_grants || !full.facts.free_awards.is_empty() || !full.unread.is_empty() {
+    // A PUT removes grants that are free text, and the deposition shows those that are left.
+    if !full.is_whole() || !full.facts.free_awards.is_empty() {
         return None;
     }
     Some(Draft {

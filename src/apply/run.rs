@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::lock::Lock;
 use crate::model::{Field, LocalFile, RecordId};
 use crate::observed::{Draft, Record};
-use crate::plan::{Action, Plan, Step, compute_digest};
+use crate::plan::{Action, Plan, Readers, Step, compute_digest};
 
 use super::journal::Journal;
 use super::read_back::Allowance;
@@ -43,6 +43,8 @@ pub struct ApplyContext<'a> {
     pub grants: BTreeMap<String, String>,
     /// The published version that the plan is based on, as it was read.
     pub basis: Option<&'a Record>,
+    /// Who may read what is reported.
+    pub readers: Readers,
     /// How many new files may be on their way at once; at least 1.
     pub jobs: usize,
     /// The time limit of this run, which also cuts pauses short; checked between steps.

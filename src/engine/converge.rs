@@ -181,6 +181,7 @@ impl Release<'_> {
                 accept_rewrite: policy.accept_rewrite.clone(),
                 grants: list_known_grants(observed),
                 basis: observed.published(),
+                readers: policy.readers,
                 jobs: self.jobs,
                 deadline: self.project.deadline.clone(),
                 seeded_fault: self.seeded_fault,

@@ -75,5 +75,12 @@ pub fn forget_gone_draft(
     }
     let saved = lock.save_entry(&project.lock_path(), &project.server);
     saved.map_err(|error| project.paths.lock_error(error))?;
+    // The journal may be about another draft, or about a create call without an answer.
+    let unfinished = project.unfinished_run()?.map(|run| run.unfinished);
+    let is_of_other = unfinished
+        .is_some_and(|it| it.creating || it.draft.is_some_and(|journaled| journaled != draft));
+    if is_of_other {
+        return Ok(());
+    }
     project.journal().end().map_err(EngineError::JournalUnwritten)
 }

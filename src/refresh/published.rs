@@ -61,9 +61,7 @@ fn observe(full: &FullRecord, record: Record) -> Observed {
 /// or not the answer to its owner.
 fn read_alone(full: &FullRecord) -> Option<Record> {
     let facts = &full.facts;
-    let has_checksums = full.files.iter().flatten().all(|file| file.md5.is_some());
-    // The ids of grants would take another request: the deposition has them too.
-    if !facts.is_own || !full.unread.is_empty() || full.has_grants || !has_checksums {
+    if !facts.is_own || !full.is_whole() {
         return None;
     }
     Some(Record {

@@ -1,6 +1,7 @@
 //! What another client does between the plan and the call that opens a draft or an edit: its work
 //! is neither overwritten, published nor discarded.
 
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -43,10 +44,19 @@ impl Served {
 
     /// Applies, and does something right before the first request whose path ends with this.
     fn apply_with_work_before(&self, end: &'static str, work: impl FnOnce(&World, u64)) -> Ran {
+        self.run_with_work_before(end, work, &mut self.world.command(&["apply", "--auto-approve"]))
+    }
+
+    fn run_with_work_before(
+        &self,
+        end: &'static str,
+        work: impl FnOnce(&World, u64),
+        command: &mut Command,
+    ) -> Ran {
         let (reached, at) = channel();
         let (go, may_go) = channel();
         *self.meeting.lock().unwrap() = Some((end, (reached, may_go)));
-        let child = self.world.start(&["apply", "--auto-approve"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let came = at.recv_timeout(Duration::from_mins(1));
         assert!(came.is_ok(), "the request never came");
         work(&self.world, self.first);
@@ -91,6 +101,19 @@ fn a_draft_that_another_client_opened_is_left_alone() {
     let blocked = world.expect(11, &["plan"]);
     assert!(blocked.stdout.contains("error[ZR0304]"), "{blocked}");
     world.apply_then_expect_no_changes(&["--adopt-draft", &draft.to_string()]);
+}
+
+#[test]
+fn what_is_in_another_client_s_draft_is_not_in_the_log_of_a_workflow() {
+    let served = Served::start();
+    next_version(&served.world);
+    let mut command = served.world.command(&["apply", "--auto-approve"]);
+    command.env("GITHUB_ACTIONS", "true");
+    let write = |world: &World, first| drop(write_in_browser(world, first));
+    let ran = served.run_with_work_before("/newversion", write, &mut command);
+    assert_eq!(ran.code, 10, "{ran}");
+    assert!(ran.stderr.contains("is not a copy of what the plan is based on"), "{ran}");
+    assert!(!ran.stderr.contains("hours of work"), "{ran}");
 }
 
 #[test]

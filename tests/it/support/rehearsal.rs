@@ -17,7 +17,7 @@ use zrel::lock::Lock;
 use zrel::manifest;
 use zrel::model::{Binding, ConceptSource, Field, RecordId, Server, Value};
 use zrel::observed::{GrantLookup, Observed};
-use zrel::plan::{Plan, Policy, plan};
+use zrel::plan::{Plan, Policy, Readers, plan};
 use zrel::refresh::{RefreshRequest, read_edits_too, refresh};
 
 /// A server, and room for the locks of many records.
@@ -173,6 +173,7 @@ impl Rehearsal {
                 accept_rewrite: Vec::new(),
                 grants: grants(&observed),
                 basis: observed.published(),
+                readers: Readers::Owner,
                 deadline: Clock::set(Clock::Real.now()).deadline_in(std::time::Duration::MAX),
                 jobs: 4,
                 seeded_fault: None,
