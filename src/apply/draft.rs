@@ -2,7 +2,7 @@
 
 use crate::api::{ApiError, Outcome};
 use crate::event::Event;
-use crate::model::{Field, FileKey, Metadata, RecordId};
+use crate::model::{Field, FileKey, RecordId};
 use crate::observed::{Deposition, Draft, DraftKind, FullRecord, RecordFacts};
 use crate::plan::{Operation, Readers, compute_contents_digest, find_foreign_content};
 
@@ -22,11 +22,15 @@ pub(super) fn build_title_mark(create_id: &str) -> String {
 }
 
 impl Run<'_, '_> {
-    /// Creates a deposition with a title alone, which carries a random id until the metadata are
-    /// written, so that it is found again when the answer is lost.
+    /// Creates a deposition. Its title carries a random id until the metadata are written, so that
+    /// it is found again when the answer is lost.
+    ///
+    /// All metadata are sent, though the next call sends them again: what the server refuses leaves
+    /// no draft, and a draft whose title somebody changes is still found by its description (the
+    /// fault matrix had two duplicates with a title alone, 2026-11-29).
     pub(super) async fn create_draft(&mut self) -> Result<(), ApplyErrorKind> {
-        let title = self.plan.target.metadata.text(Field::Title).unwrap_or_default();
-        let mut metadata = Metadata::default();
+        let mut metadata = self.plan.target.metadata.clone();
+        let title = metadata.text(Field::Title).unwrap_or_default();
         metadata.set_text(
             Field::Title,
             format!("{title}{}", build_title_mark(&self.context.create_id)),
@@ -170,11 +174,6 @@ impl Run<'_, '_> {
         else {
             return Ok(());
         };
-        self.discard_opened().await
-    }
-
-    /// Discards what this run opened, unless another client changed it.
-    async fn discard_opened(&mut self) -> Result<(), ApplyErrorKind> {
         let opened = self.draft()?;
         let (id, kind, revision) = (opened.id, opened.kind, opened.revision);
         // No recording shows that a discard obeys `If-Match`, so the draft is read first.
@@ -287,7 +286,7 @@ impl Run<'_, '_> {
             Err(error) if error.is_stale() || error.outcome() == Outcome::Unknown => {
                 self.look_at_metadata(id, error).await?
             }
-            Err(error) => return Err(self.take_back_new_draft(error).await.into()),
+            Err(error) => return Err(error.into()),
         };
         self.context.journal.after("put metadata")?;
         self.bind(draft.concept)?;
@@ -297,21 +296,6 @@ impl Run<'_, '_> {
         mismatches.extend(list_unread_entries(&draft.unread));
         self.draft = Some(draft);
         if mismatches.is_empty() { Ok(()) } else { Err(ApplyErrorKind::ReadBack(mismatches)) }
-    }
-
-    /// Discards the draft that this run created when the server refuses its metadata: a manifest
-    /// with a fault must leave nothing behind. Returns the refusal.
-    async fn take_back_new_draft(&mut self, refusal: ApiError) -> ApiError {
-        let is_new = self.plan.operation == Operation::NewRecord { draft: None };
-        if is_new
-            && refusal.outcome() == Outcome::NotDone
-            && !refusal.field_errors().is_empty()
-            && let Err(error) = self.discard_opened().await
-        {
-            // It stays in the journal, and the next run continues it.
-            tracing::info!(target: "journal", "the draft was not discarded: {error}");
-        }
-        refusal
     }
 
     /// Reads the draft after a refusal that two writes at once may have caused: it is as planned

@@ -85,7 +85,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         Blocker::UnknownGrant(grant) => report_unknown_grant(grant, plan),
         Blocker::TextLost(field) => report_text_lost(*field),
         Blocker::KeepsNothing(pattern) => report_keeps_nothing(pattern, plan),
-        Blocker::NotKept { key, draft } => report_not_kept(key, *draft),
+        Blocker::NotKept { key, draft } => report_not_kept(key, *draft, zrel),
     }
 }
 
@@ -210,7 +210,7 @@ fn quote_published_name(file: &FileChange) -> Option<String> {
     }
 }
 
-fn report_not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
+fn report_not_kept(key: &FileKey, draft: Option<RecordId>, zrel: &str) -> Finding {
     // Without a draft, it is the published file that has no checksum.
     let Some(draft) = draft else {
         return Finding::error("ZR0321", format!("`{key}` can't be kept"))
@@ -219,7 +219,9 @@ fn report_not_kept(key: &FileKey, draft: Option<RecordId>) -> Finding {
     };
     Finding::error("ZR0321", format!("draft {draft} does not have `{key}` as it is published"))
         .because("`keep` leaves what is on the server, and sends nothing")
-        .hint("discard the draft on its page: the next one has the published files")
+        .hint(format!(
+            "discard it, since the next one has the published files: `{zrel} discard {draft}`"
+        ))
         .hint("or put the file into the folder, and name it with `path`")
 }
 
@@ -266,7 +268,7 @@ fn report_foreign_draft(
     Finding::error("ZR0304", summary)
         .because(because)
         .hint(format!("to go on with it and overwrite that: `{command} --adopt-draft {draft}`"))
-        .hint("or discard it on its page first")
+        .hint(format!("or discard it first, after a look at it: `{zrel} discard {draft}`"))
 }
 
 fn report_possible_duplicates(candidates: &[Candidate], invocation: &Invocation) -> Finding {

@@ -109,7 +109,9 @@ fn what_is_in_another_client_s_draft_is_not_in_the_log_of_a_workflow() {
     next_version(&served.world);
     let mut command = served.world.command(&["apply", "--auto-approve"]);
     command.env("GITHUB_ACTIONS", "true");
-    let write = |world: &World, first| drop(write_in_browser(world, first));
+    let write = |world: &World, first| {
+        write_in_browser(world, first);
+    };
     let ran = served.run_with_work_before("/newversion", write, &mut command);
     assert_eq!(ran.code, 10, "{ran}");
     assert!(ran.stderr.contains("is not a copy of what the plan is based on"), "{ran}");

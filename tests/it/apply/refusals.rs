@@ -1,12 +1,8 @@
 //! What zrel does not do without a person's confirmation, or not at all; each with its exit code,
 //! and with nothing sent.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use serde_json::json;
 
-use crate::apply::safety::{Fate, Proxy};
 use crate::support::world::{FILES, Ran, World, manifest, publish_first};
 
 /// Applies, which must end with this code and without a write.
@@ -331,41 +327,4 @@ fn an_archive_is_unchanged_while_its_content_is() {
     assert_eq!(plan["files"].as_array().unwrap().len(), 1, "{plan:#}");
     world.apply_then_expect_no_changes(&[]);
     assert_eq!(world.n_versions(world.concept()), 2);
-}
-
-/// A server that refuses the metadata of a first draft, and maybe to discard it.
-fn refuse_first_metadata(world: &mut World, keeps_drafts: bool) -> Arc<AtomicBool> {
-    const REFUSAL: &str = r#"{"status": 400, "message": "A validation error occurred.",
-        "errors": [{"field": "metadata.license", "messages": ["Invalid value cc-by-4.0."]}]}"#;
-    let is_armed = Arc::new(AtomicBool::new(true));
-    let armed = Arc::clone(&is_armed);
-    let proxy = Proxy::before_port(world.port(), move |request| {
-        let is_armed = armed.load(Ordering::SeqCst);
-        if is_armed && request.starts_with("PUT /api/deposit/depositions/") {
-            return Fate::Refuse("400 BAD REQUEST", REFUSAL);
-        }
-        if is_armed && keeps_drafts && request.ends_with("/discard") {
-            return Fate::Refuse("403 FORBIDDEN", r#"{"status": 403, "message": "No."}"#);
-        }
-        Fate::Pass
-    });
-    world.go_through(proxy.port);
-    is_armed
-}
-
-#[test]
-fn refused_metadata_of_a_first_release_leave_no_draft() {
-    for keeps_drafts in [false, true] {
-        let mut world = World::served();
-        let is_armed = refuse_first_metadata(&mut world, keeps_drafts);
-        world.manifest(&manifest("1.0", FILES));
-        world.write("a.csv", "one\n");
-        let refused = world.zrel(&["apply", "--auto-approve", "--initial"]);
-        assert_ne!(refused.code, 0, "{refused}");
-        assert!(refused.stderr.contains("Invalid value cc-by-4.0."), "{refused}");
-        assert_eq!(world.open_drafts().len(), usize::from(keeps_drafts), "{refused}");
-        is_armed.store(false, Ordering::SeqCst);
-        world.apply_then_expect_no_changes(&["--initial"]);
-        assert_eq!(world.own_depositions().len(), 1, "a draft that stayed is continued");
-    }
 }

@@ -239,3 +239,18 @@ fn an_export_has_the_doi_that_was_reserved() {
     let export = world.expect(0, &["export", "cff"]);
     assert!(export.stdout.contains(reserved["doi"].as_str().unwrap()), "{export}");
 }
+
+#[test]
+fn the_way_out_of_an_unknown_draft_leads_out() {
+    let world = World::served();
+    let first = publish_first(&world);
+    let draft = world.new_version_by_hand(first);
+    world.put_file(&draft, "other.csv", "by hand\n");
+    write_manifest(&world, &manifest("1.1", FILES));
+    let blocked = world.expect(11, &["plan"]);
+    let hint = format!("`zrel discard {}`", draft["id"]);
+    assert!(blocked.stdout.contains(&hint), "{blocked}");
+    world.expect(0, &["discard", &draft["id"].to_string(), "--auto-approve"]);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.n_versions(world.concept()), 2);
+}

@@ -86,15 +86,14 @@ fn prefixed(world: &World, label: &str) {
     world.write("a.csv", "one\n");
 }
 
-#[test]
-fn a_fault_while_reserving_for_a_first_release_opens_no_second_draft() {
+/// Reserves from what `before` makes, with a fault, and releases: there is one draft all the time.
+fn reserve_then_apply(before: fn(&World), args: &[&str]) {
     at_each_request(|name, fault, lost| {
         let mut world = World::served();
         world.set_now("2026-11-20T12:00:00Z");
-        prefixed(&world, "1.0");
-        let came = run_with_fault(&world, &["reserve", "--initial"], fault, lost);
+        before(&world);
+        let came = run_with_fault(&world, args, fault, lost);
         let drafts = world.open_drafts();
-        // Where the create call was done and everything that knew of it was lost, its mark stays.
         assert_eq!(drafts.len(), 1, "{name} {fault:?} {lost:?}");
         world.apply_then_expect_no_changes(&[]);
         assert_eq!(world.status()["latest"], drafts[0], "{name} {fault:?} {lost:?}");
@@ -103,19 +102,17 @@ fn a_fault_while_reserving_for_a_first_release_opens_no_second_draft() {
 }
 
 #[test]
+fn a_fault_while_reserving_for_a_first_release_opens_no_second_draft() {
+    reserve_then_apply(|world| prefixed(world, "1.0"), &["reserve", "--initial"]);
+}
+
+#[test]
 fn a_fault_while_reserving_for_a_version_opens_no_second_draft() {
-    at_each_request(|name, fault, lost| {
-        let mut world = World::served();
-        world.set_now("2026-11-20T12:00:00Z");
-        publish_first(&world);
-        prefixed(&world, "1.1");
-        let came = run_with_fault(&world, &["reserve"], fault, lost);
-        let drafts = world.open_drafts();
-        assert_eq!(drafts.len(), 1, "{name} {fault:?} {lost:?}");
-        world.apply_then_expect_no_changes(&[]);
-        assert_eq!(world.status()["latest"], drafts[0], "{name} {fault:?} {lost:?}");
-        came
-    });
+    let publish = |world: &World| {
+        publish_first(world);
+        prefixed(world, "1.1");
+    };
+    reserve_then_apply(publish, &["reserve"]);
 }
 
 #[test]
