@@ -6,20 +6,34 @@ use serde_json::{Value as Json, json};
 
 use crate::apply::Applied;
 use crate::cli::args::Format;
+use crate::cli::args::apply::Apply;
 use crate::cli::context::Context;
+use crate::disk;
 use crate::engine::{PlanInputs, Project, Sink};
+use crate::manifest::bind_manifest;
 use crate::model::{Field, ServerKind};
 use crate::observed::{Draft, Record};
 use crate::plan::{Operation, Plan};
-use crate::render::{choose_page, escape_text, write_binding_lines, write_json_text};
+use crate::render::{choose_page, escape_text, name_concept, write_binding_lines, write_json_text};
 
 /// Prints what an apply did, as text or as a document.
 pub(super) struct ResultSink<'a> {
     context: &'a Context,
     project: &'a Project,
     format: Format,
-    /// Whether to show the lines that bind the manifest to the record.
-    offers_binding: bool,
+    /// What is done so that the manifest names the record.
+    binding: Binding,
+}
+
+/// What is done, after a publication, so that the manifest names the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Binding {
+    /// The manifest names it already, or need not.
+    Named,
+    /// The lines are printed.
+    Offered,
+    /// `--bind`: they are written into the manifest.
+    Written,
 }
 
 impl<'a> ResultSink<'a> {
@@ -27,33 +41,58 @@ impl<'a> ResultSink<'a> {
     pub(super) fn new(
         (context, project): (&'a Context, &'a Project),
         inputs: &PlanInputs,
-        format: Format,
+        args: &Apply,
     ) -> Self {
         // Also when a draft of it was made by an earlier run.
         let record = inputs.binding.record.as_ref();
         let is_first = record.is_none_or(|record| record.last.is_none());
         // The local server's record is bound by its own lock, which nobody commits.
-        let offers_binding = inputs.desired.concept.is_none()
+        let is_open = inputs.desired.concept.is_none()
             && (is_first || project.server.kind != ServerKind::Local);
-        Self { context, project, format, offers_binding }
+        let binding = match (is_open, args.bind) {
+            (false, _) => Binding::Named,
+            (true, false) => Binding::Offered,
+            (true, true) => Binding::Written,
+        };
+        Self { context, project, format: args.output.format, binding }
     }
 }
 
 impl Sink for ResultSink<'_> {
     fn applied(&self, applied: &Applied, plan: &Plan) {
         let terminal = &self.context.terminal;
+        let is_bound = self.binding == Binding::Written
+            && applied.record.as_ref().is_some_and(|record| self.bind(record));
         if self.format == Format::Json {
             return terminal.print(&write_json_text(&build_result_json(applied, self.project)));
         }
         terminal.print_text(&describe_result(applied, plan.operation, self.project));
-        if let Some(record) = applied.record.as_ref().filter(|_| self.offers_binding) {
-            let shown = &self.project.shown;
+        let Some(record) = applied.record.as_ref() else { return };
+        let shown = &self.project.shown;
+        if is_bound {
+            terminal.print_text(&format!("\nWrote [record.concept] into {shown}: commit it.\n"));
+        } else if self.binding != Binding::Named {
             let lead = format!("\nTo bind the manifest to this record, add to {shown}:\n\n");
             terminal.print_text(&lead);
             let doi = record.concept_doi.as_ref();
             // A broken line could not be copied into the manifest.
             terminal.print(&write_binding_lines(&self.project.server, record.concept, doi));
         }
+    }
+}
+
+impl ResultSink<'_> {
+    /// Writes the concept into the manifest; returns whether it is there now. The record is
+    /// published, so that nothing here is a failure: the lines are printed instead.
+    fn bind(&self, record: &Record) -> bool {
+        let Project { text, server, clock, paths, .. } = self.project;
+        let value = name_concept(record.concept, record.concept_doi.as_ref());
+        let concept = (server.name.as_str(), value.as_str(), record.concept);
+        let Some(bound) = bind_manifest(text, clock.today(), concept) else { return false };
+        let path = self.project.root.join(&paths.name);
+        // Another program may have written it since it was read.
+        let is_same = disk::read_text(&path, u64::MAX).is_ok_and(|now| now == *text);
+        is_same && disk::write_atomically(&path, bound.as_bytes()).is_ok()
     }
 }
 

@@ -29,7 +29,36 @@ pub fn compare_words(before: &str, after: &str) -> Vec<WordChange> {
     runs.extend(compare_middles(&middle(before), &middle(after)));
     runs.push((ChangeTag::Equal, before[before.len() - tail..].to_owned()));
     let runs = runs.into_iter().filter(|(_, text)| !text.is_empty());
-    join_runs(runs).into_iter().map(|(tag, run)| make_word_change(tag, run)).collect()
+    let runs = join_replaced_words(join_runs(runs));
+    runs.into_iter().map(|(tag, run)| make_word_change(tag, run)).collect()
+}
+
+/// Joins neighbours of which each word was replaced: only the blanks between them are the same, and
+/// a passage that was written anew reads better whole than word by word.
+fn join_replaced_words(runs: Vec<Run>) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::new();
+    let mut runs = runs.into_iter().peekable();
+    while let Some((tag, text)) = runs.next() {
+        let is_blank = tag == ChangeTag::Equal && text.trim().is_empty();
+        let is_before_word = runs.peek().is_some_and(|(next, _)| *next == ChangeTag::Delete);
+        if is_blank
+            && is_before_word
+            && let [.., (ChangeTag::Delete, removed), (ChangeTag::Insert, added)] = &mut joined[..]
+            && let Some((_, next)) = runs.next()
+        {
+            match runs.next_if(|(tag, _)| *tag == ChangeTag::Insert) {
+                Some((_, instead)) => {
+                    removed.push_str(&(text.clone() + &next));
+                    added.push_str(&(text + &instead));
+                }
+                // The next word was only removed.
+                None => joined.extend([(tag, text), (ChangeTag::Delete, next)]),
+            }
+        } else {
+            joined.push((tag, text));
+        }
+    }
+    joined
 }
 
 /// A stretch of one or both texts.
@@ -138,6 +167,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_passage_that_was_written_anew_is_one_change() {
+        let (removed, added) = (WordChange::Removed, WordChange::Added);
+        let same = |text: &str| WordChange::Same(text.to_owned());
+        let changes =
+            compare_words("We saw a house of water here.", "We saw two trees with nuts here.");
+        let passage = [removed("a house of water".into()), added("two trees with nuts".into())];
+        let [old, new] = passage;
+        assert_eq!(changes, [same("We saw "), old, new, same(" here.")]);
+        // Words that are only added or only removed stay apart.
+        let changes = compare_words("one two three", "one and two and three");
+        assert_eq!(changes.iter().filter(|it| matches!(it, WordChange::Added(_))).count(), 2);
+    }
 
     #[test]
     fn one_changed_word_is_one_removed_and_one_added() {

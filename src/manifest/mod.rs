@@ -4,6 +4,7 @@
 //! a fault, so that a reader sees every fault at once. Deliberately absent: reading files, the
 //! network, git, and the clock; `desired` combines the manifest with them.
 
+mod bind;
 pub(crate) mod codes;
 mod cross_field;
 mod files;
@@ -21,6 +22,7 @@ mod too_short;
 mod types;
 mod vocab_checks;
 
+pub use bind::bind_manifest;
 pub use codes::CODES;
 pub use files::is_glob;
 pub use format::format_manifest;

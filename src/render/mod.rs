@@ -34,7 +34,7 @@ pub use markdown::{
     COMMENT_BYTES, LEAST_BYTES, build_comment_marker, render_nothing_markdown, render_plan_markdown,
 };
 pub use plan_text::{render_plan_summary, render_plan_text};
-pub use record::{choose_page, render_draft, render_record, write_binding_lines};
+pub use record::{choose_page, name_concept, render_draft, render_record, write_binding_lines};
 pub use review::{About, Review, Told};
 pub use size::{count, format_size};
 pub use verdict::encode_verdict;

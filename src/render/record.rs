@@ -105,12 +105,17 @@ fn render_contents(metadata: &Metadata, files: &[RemoteFile], detail: Detail) ->
     out
 }
 
+/// Returns how a manifest names a concept: by its DOI, or by its number without one.
+pub fn name_concept(concept: ConceptId, concept_doi: Option<&Doi>) -> String {
+    concept_doi.map_or_else(|| concept.to_string(), ToString::to_string)
+}
+
 /// Returns the lines that bind a manifest to a record.
 pub fn write_binding_lines(
     server: &Server,
     concept: ConceptId,
     concept_doi: Option<&Doi>,
 ) -> String {
-    let value = concept_doi.map_or_else(|| concept.to_string(), ToString::to_string);
+    let value = name_concept(concept, concept_doi);
     format!("[record.concept]\n{} = \"{value}\"\n", server.name)
 }

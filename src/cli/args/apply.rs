@@ -26,6 +26,9 @@ pub(in crate::cli) struct Apply {
     #[arg(long, value_name = "N", env = "ZREL_JOBS", default_value_t = JOBS,
         value_parser = parse_jobs)]
     pub(in crate::cli) jobs: usize,
+    /// After the first publication, write `[record.concept]` into the manifest.
+    #[arg(long)]
+    pub(in crate::cli) bind: bool,
     /// In text, show long texts and lists of the plan whole.
     #[arg(long)]
     pub(in crate::cli) full: bool,

@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
         let session = connection::connect(context, &project).await?;
         let (terminal, progress) = (TerminalSink::new(&context.terminal), Progress::default());
         let workflow = WorkflowSink::new(context, &project);
-        let result = ResultSink::new((context, &project), &inputs, args.output.format);
+        let result = ResultSink::new((context, &project), &inputs, args);
         let sinks: &[&dyn Sink] = &[&progress, &terminal, &result, &workflow];
         let release = Release {
             project: &project,

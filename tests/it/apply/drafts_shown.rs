@@ -55,3 +55,42 @@ fn a_record_with_many_files_and_people_is_folded_with_counts() {
     assert!(full.stdout.contains("Person29") && full.stdout.contains("run-29.csv"), "{full}");
     assert!(!full.stdout.contains("--full"), "{full}");
 }
+
+#[test]
+fn bind_writes_the_record_into_the_manifest_and_keeps_the_rest() {
+    let world = World::served();
+    world.manifest(&format!("# Ours.\n{}", manifest("1.0", FILES)));
+    world.write("a.csv", "one\n");
+    let before = world.read("zenodo.toml");
+    let ran = world.apply(&["--initial", "--bind"]);
+    assert!(ran.stdout.contains("Wrote [record.concept] into zenodo.toml"), "{ran}");
+    let line = format!("[record.concept]\ntest = \"10.5072/zenodo.{}\"\n", world.concept());
+    assert_eq!(world.read("zenodo.toml"), format!("{before}\n{line}"));
+    world.expect_no_changes();
+    // Bound already: nothing is written or offered.
+    world.write("a.csv", "two\n");
+    world.write("zenodo.toml", &world.read("zenodo.toml").replace("\"1.0\"", "\"1.1\""));
+    let bound = world.read("zenodo.toml");
+    let ran = world.apply(&["--bind"]);
+    assert!(!ran.stdout.contains("[record.concept]"), "{ran}");
+    assert_eq!(world.read("zenodo.toml"), bound);
+    world.expect_no_changes();
+    // On another machine the manifest alone names the record.
+    world.remove("zenodo.lock");
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    world.expect_no_changes();
+}
+
+#[test]
+fn a_manifest_that_can_not_be_bound_gets_the_lines() {
+    let world = World::served();
+    let inline = manifest("1.0", &format!("[record]\nconcept = {{ other = 3 }}\n{FILES}"));
+    world.manifest(&inline);
+    let text = world.read("zenodo.toml") + "[servers.other]\nurl = \"http://127.0.0.1:9\"\n";
+    world.write("zenodo.toml", &text);
+    world.write("a.csv", "one\n");
+    let ran = world.apply(&["--initial", "--bind"]);
+    assert!(ran.stdout.contains("To bind the manifest to this record, add to"), "{ran}");
+    assert_eq!(world.read("zenodo.toml"), text);
+    world.expect_no_changes();
+}
