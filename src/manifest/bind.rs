@@ -22,12 +22,11 @@ pub fn bind_manifest(
         return None;
     }
     let line = format!("{server} = \"{value}\"");
-    let bound = match find_table(text) {
-        Some(end) => format!("{}{line}\n{}", &text[..end], &text[end..]),
-        None => {
-            let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
-            format!("{text}{gap}{TABLE}\n{line}\n")
-        }
+    let bound = if let Some(end) = find_table(text) {
+        format!("{}{line}\n{}", &text[..end], &text[end..])
+    } else {
+        let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
+        format!("{text}{gap}{TABLE}\n{line}\n")
     };
     // A name with a dot, or a table that is written in another way, would be read as something else.
     let after = parse(&bound, today).manifest?;
