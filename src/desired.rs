@@ -263,6 +263,17 @@ fn choose_version(
     DesiredVersion::Tag((*label).to_owned())
 }
 
+/// Reports files that differ from the commit, where a label that was reserved is to name it.
+pub fn report_edited_files(manifest: &Manifest, label: &str) -> Finding {
+    let finding = Finding::error(codes::DIRTY, "files differ from the commit")
+        .because(format!("the tag for the reserved label `{label}` would not name them"))
+        .hint("commit the changes, or undo them (`git status` shows them)");
+    match &manifest.metadata.version {
+        Some(version) => finding.at(version.span, "from a tag"),
+        None => finding,
+    }
+}
+
 /// Returns the version that a file has; a file that was not read has a finding already.
 fn choose_version_of_file(
     read: Option<&Result<String, String>>,

@@ -34,6 +34,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0321", "a file that is to be kept can't be"),
     ("ZR0322", "the lock has a version of another record"),
     ("ZR0323", "a DOI was reserved for another version label"),
+    ("ZR0324", "the draft whose DOI was reserved is gone"),
     ("ZR0325", "a community takes records of its members only"),
 ];
 
@@ -42,7 +43,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
     let zrel = invocation.with_manifest.as_str();
     let command = &format!("{zrel} {}", invocation.verb);
     match blocker {
-        Blocker::Gone { status, message } => report_gone(*status, message, plan),
+        Blocker::Gone { status, message } => report_gone(*status, message, (plan, zrel)),
         Blocker::NotOurs { message } => report_not_ours(message, plan),
         Blocker::NotPublic { message } => report_not_public(message, plan, zrel),
         Blocker::UnderReview(draft) => report_under_review(*draft),
@@ -55,11 +56,14 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         )
         .hint("run the command again in a few seconds"),
         Blocker::ExternalDoi(doi) => report_external_doi(doi),
-        Blocker::LabelTaken { label, version } => report_label_taken(label, *version, plan),
+        Blocker::LabelTaken { label, version } => {
+            report_label_taken(label, *version, (plan, invocation))
+        }
         Blocker::LabelUnknown => report_label_unknown(zrel),
         Blocker::ReservedForAnother { draft, reserved, wanted } => {
             report_reserved_label(*draft, (reserved.as_deref(), wanted.as_deref()), zrel)
         }
+        Blocker::ReservationLost(draft) => report_lost_reservation(*draft, zrel),
         Blocker::FirstRecord => report_first_record(plan, command),
         Blocker::Alike(candidates) => report_possible_duplicates(candidates, invocation),
         Blocker::NotLastApplied { last, latest } => {
@@ -93,11 +97,17 @@ fn describe_record(plan: &Plan) -> String {
     plan.base.concept.map_or_else(|| "the record".to_owned(), |id| format!("record {id}"))
 }
 
-fn report_gone(status: u16, message: &str, plan: &Plan) -> Finding {
+fn report_gone(status: u16, message: &str, (plan, zrel): (&Plan, &str)) -> Finding {
     let which = describe_record(plan);
-    Finding::error("ZR0301", format!("{which} is not to be had: the server answers {status}"))
-        .because(format!("the server says: {message}"))
-        .hint("check the concept under [record.concept] and the `server` of the manifest")
+    let finding =
+        Finding::error("ZR0301", format!("{which} is not to be had: the server answers {status}"))
+            .because(format!("the server says: {message}"))
+            .hint("check the concept under [record.concept] and the `server` of the manifest");
+    // Only a record that was never published can be lost with its draft.
+    if status == 404 && plan.base.last_applied.is_none() {
+        return finding.hint(format!("if its draft was discarded: `{zrel} discard` forgets it"));
+    }
+    finding
 }
 
 fn report_not_ours(message: &str, plan: &Plan) -> Finding {
@@ -124,8 +134,13 @@ fn report_external_doi(doi: &Doi) -> Finding {
         .hint("bring the files back to what is published, or publish them as a record of their own")
 }
 
-fn report_label_taken(label: &str, version: RecordId, plan: &Plan) -> Finding {
-    let differ = plan.files.iter().any(|file| !file.is_kept());
+fn report_label_taken(
+    label: &str,
+    version: RecordId,
+    (plan, invocation): (&Plan, &Invocation),
+) -> Finding {
+    // A reservation reads no files.
+    let differ = invocation.verb == "apply" && plan.files.iter().any(|file| !file.is_kept());
     let lead = if differ { "files differ, and " } else { "" };
     Finding::error("ZR0307", format!("{lead}version `{label}` is published already"))
         .because(format!("it is the label of record {version}; two versions would look alike"))
@@ -137,6 +152,13 @@ fn report_label_unknown(zrel: &str) -> Finding {
     Finding::note("ZR0308", "the version label is known at the tag")
         .because("`version` comes from a git tag, and the commit has none")
         .hint(format!("tag the commit, then run `{zrel} apply` there"))
+}
+
+fn report_lost_reservation(draft: RecordId, zrel: &str) -> Finding {
+    Finding::error("ZR0324", format!("draft {draft}, whose DOI was reserved, is gone"))
+        .because("it was discarded, and the files may carry a DOI that nothing will have")
+        .hint(format!("to reserve another DOI: `{zrel} reserve`, then write it into the files"))
+        .hint(format!("to release without one: `{zrel} discard` forgets it"))
 }
 
 fn report_reserved_label(

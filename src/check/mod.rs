@@ -122,6 +122,7 @@ impl Checked {
                 | Blocker::ExternalDoi(_)
                 | Blocker::LabelTaken { .. }
                 | Blocker::ReservedForAnother { .. }
+                | Blocker::ReservationLost(_)
                 | Blocker::Alike(_)
                 | Blocker::SharedRecord { .. }
                 | Blocker::Renamed { .. }

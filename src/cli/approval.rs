@@ -240,7 +240,12 @@ fn make_unconfirmed_failure(checked: &Checked) -> Failure {
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
-pub(super) fn ask_to_discard(context: &Context, what: &str) -> Result<(), Failure> {
+pub(super) fn ask_to_discard(
+    context: &Context,
+    what: &str,
+    named: Option<u64>,
+) -> Result<(), Failure> {
+    let named = named.map_or_else(String::new, |id| format!(" {id}"));
     match ask_for_word(&context.terminal, &format!("To discard {what}, type `yes`:"), "yes") {
         Answer::Given => Ok(()),
         Answer::Declined => Err(make_declined_failure()),
@@ -249,7 +254,7 @@ pub(super) fn ask_to_discard(context: &Context, what: &str) -> Result<(), Failur
             "nobody can be asked here whether to discard it; nothing was sent",
         )
         .hint(format!(
-            "approve it on the command line: {} discard --auto-approve",
+            "approve it on the command line: {} discard{named} --auto-approve",
             context.command()
         ))),
     }

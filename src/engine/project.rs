@@ -9,7 +9,10 @@ use std::time::Duration;
 use crate::apply::{Failpoint, Journal, UnfinishedRun};
 use crate::check;
 use crate::clock::{Clock, Deadline};
-use crate::desired::{Desired, Inputs, build_desired, find_unread_tags, warn_about_texts};
+use crate::desired::{
+    Desired, DesiredVersion, Inputs, build_desired, find_unread_tags, report_edited_files,
+    warn_about_texts,
+};
 use crate::http::READ_TIMEOUT;
 use crate::interop::read_version;
 use crate::inventory::{self, Inventory};
@@ -237,10 +240,20 @@ impl Project {
         let version = self.manifest.version_file().and_then(|(format, _)| {
             texts.get(&Field::Version).map(|text| read_version(format, text))
         });
+        // Only a release, which reads its files, must be what a commit has.
+        let is_dirty = !files.is_empty() && git.as_ref().is_some_and(|git| git.dirty);
         let inputs = Inputs { texts, version, git, files };
         let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;
+        let binding = self.binding(&lock, desired.concept);
+        let reserved = binding.record.as_ref().and_then(|record| record.reserved.as_ref());
+        if is_dirty
+            && desired.version == DesiredVersion::KnownAtTag
+            && let Some(label) = reserved.and_then(|reserved| reserved.label.as_deref())
+        {
+            return Err(self.invalid(vec![report_edited_files(&self.manifest, label)]));
+        }
         let mut all = self.findings.clone();
         all.extend(findings);
         all.extend(unseen);
@@ -257,7 +270,7 @@ impl Project {
             });
         }
         Ok(PlanInputs {
-            binding: self.binding(&lock, desired.concept),
+            binding,
             desired,
             noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),
             findings: all,

@@ -7,7 +7,8 @@ use crate::observed::{Astray, CommunityStatus, GrantLookup};
 
 use super::base::find_published;
 use super::decide::Inputs;
-use super::{Base, Blocker, Operation, Target, keep, kinship};
+use super::reservation::find_lost_draft;
+use super::{Aim, Base, Blocker, Operation, Target, keep, kinship};
 
 impl Inputs<'_> {
     /// Adds the blockers that do not depend on the operation; most of them only when there are
@@ -28,6 +29,10 @@ impl Inputs<'_> {
         // A plan without steps writes nothing, so none of the following can do harm.
         if steps.is_empty() {
             return (blockers, Vec::new());
+        }
+        if self.policy.aim == Aim::Release {
+            let lost = find_lost_draft(self.binding, self.observed);
+            blockers.extend(lost.map(Blocker::ReservationLost));
         }
         blockers.extend(self.renamed());
         blockers.extend(self.lock_astray(base));

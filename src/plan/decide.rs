@@ -253,7 +253,9 @@ impl<'a> Inputs<'a> {
         let date = OpenDate::Keep(record.metadata.text(Field::PublicationDate));
         let in_place = self.target(&date);
         let differ = self.differences(record, &in_place);
-        if self.policy.aim == Aim::Reserve {
+        let is_reserved =
+            self.reserved.is_some_and(|reserved| reserved.label.as_deref() == self.label());
+        if self.policy.aim == Aim::Reserve || is_reserved {
             return self.new_version(record, &differ);
         }
         let wants_version =
@@ -291,7 +293,12 @@ impl<'a> Inputs<'a> {
         let date = open.map_or(OpenDate::Day(&self.policy.today), |draft| self.open_date(draft));
         let target = self.target(&date);
         let mut blockers = self.version_blockers(record, differ);
-        let mut reason = if differ.files { Reason::FilesDiffer } else { Reason::LabelDiffers };
+        let mut reason = match self.policy.aim {
+            // No files were read, and a person asked for it.
+            Aim::Reserve => Reason::InManifest,
+            Aim::Release if differ.files => Reason::FilesDiffer,
+            Aim::Release => Reason::LabelDiffers,
+        };
         if let Some(draft) = open {
             blockers.extend(self.draft_blockers(draft));
             // What is in another client's draft is overwritten only with `--adopt-draft`.

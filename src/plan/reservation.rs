@@ -16,6 +16,15 @@ pub fn find_reservation<'a>(binding: &'a Binding, observed: &Observed) -> Option
     record.reserved.as_ref().filter(|_| record.draft == Some(OpenDraft::Version(draft.id)))
 }
 
+/// Finds the draft with a reserved DOI that is neither open nor published.
+pub(super) fn find_lost_draft(binding: &Binding, observed: &Observed) -> Option<RecordId> {
+    let record = binding.record.as_ref().filter(|record| record.reserved.is_some())?;
+    let Some(OpenDraft::Version(id)) = record.draft else { return None };
+    let is_open = observed.draft.as_ref().is_some_and(|draft| draft.id == id);
+    let is_published = observed.published().is_some_and(|record| record.id >= id);
+    (!is_open && !is_published).then_some(id)
+}
+
 /// Gives a record whose label comes from a git tag the label that was reserved: the tag is made
 /// after the release.
 pub(super) fn resolve_label<'a>(

@@ -483,6 +483,8 @@ pub enum Blocker {
         /// The wanted one.
         wanted: Option<String>,
     },
+    /// The draft whose DOI was reserved is gone.
+    ReservationLost(RecordId),
     /// Creating a record needs a confirmation.
     FirstRecord,
     /// The account has records or drafts with the same title or description.

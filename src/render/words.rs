@@ -286,6 +286,9 @@ fn describe_publish(plan: &Plan, quote: Quote) -> String {
     if let (Operation::Edit { .. }, Some(doi)) = (plan.operation, &plan.base.doi) {
         return format!("publish, DOI {} stays", quote(doi.as_str()));
     }
+    if let Some(doi) = plan.target.metadata.text(Field::Doi) {
+        return format!("publish as {}: can't be undone", quote(doi));
+    }
     // Only an open draft has an id.
     match plan.operation.draft().and_then(|id| plan.server.mint_doi(id.0)) {
         Some(doi) => format!("publish as {}: can't be undone", quote(doi.as_str())),

@@ -6,9 +6,10 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::{Project, Session, discard, find_own_draft, forget_gone_draft};
+use crate::engine::{EngineError, Project, Session, discard, find_own_draft, forget_gone_draft};
 use crate::model::{OpenDraft, RecordId};
-use crate::observed::{Draft, DraftKind, Observed, RecordState};
+use crate::observed::{Deposition, Draft, DraftKind, Observed, RecordState};
+use crate::refresh::RefreshRequest;
 use crate::render::render_draft;
 
 use super::plan::choose_detail;
@@ -16,17 +17,26 @@ use super::plan::choose_detail;
 pub(super) fn run(context: &Context, args: &Discard) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let _one_run = project.run_lock()?;
-    let request = project.record_location()?;
+    let location = project.record_location()?;
+    let own = location.draft;
+    let request = RefreshRequest { draft: choose_draft(args, &location), ..location };
     context.runtime.block_on(async {
         let session = connection::connect(context, &project).await?;
         let run = Run { context, project: &project, session: &session, args };
         let done = match session.observe_record(&request).await {
-            Ok(observed) => run.discard(&observed, request.draft).await,
+            Ok(observed) => run.discard(&observed, own).await,
             Err(error) => Err(error.into()),
         };
         session.close().await;
         done.map(|()| ExitCode::Done)
     })
+}
+
+/// Returns the draft to look for: by the record's number an edit, otherwise a draft.
+fn choose_draft(args: &Discard, location: &RefreshRequest) -> Option<OpenDraft> {
+    let Some(asked) = args.draft.map(RecordId) else { return location.draft };
+    let is_edit = location.last == Some(asked);
+    Some(if is_edit { OpenDraft::Edit(asked) } else { OpenDraft::Version(asked) })
 }
 
 struct Run<'a> {
@@ -40,13 +50,13 @@ impl Run<'_> {
     async fn discard(&self, observed: &Observed, own: Option<OpenDraft>) -> Result<(), Failure> {
         let asked = self.args.draft.map(RecordId);
         let Some(draft) = find_own_draft(observed, own.map(OpenDraft::id), asked) else {
-            return self.forget_or_refuse(observed, own);
+            return self.forget_or_refuse(observed, own).await;
         };
         let detail = choose_detail(self.args.full);
         let (terminal, zrel) = (&self.context.terminal, self.context.command());
         terminal.print_text(&render_draft(draft, (&self.project.server, &zrel), detail));
         if !self.args.auto_approve {
-            approval::ask_to_discard(self.context, &describe(draft))?;
+            approval::ask_to_discard(self.context, &describe(draft), self.args.draft)?;
         }
         discard(self.project, self.session, observed, draft).await?;
         terminal.print_text(&format!("\nDiscarded {}.\n", describe(draft)));
@@ -54,10 +64,20 @@ impl Run<'_> {
     }
 
     /// Forgets zrel's own draft when it is gone; of any other nothing is known.
-    fn forget_or_refuse(&self, observed: &Observed, own: Option<OpenDraft>) -> Result<(), Failure> {
+    async fn forget_or_refuse(
+        &self,
+        observed: &Observed,
+        own: Option<OpenDraft>,
+    ) -> Result<(), Failure> {
         let (zrel, asked) = (self.context.command(), self.args.draft.map(RecordId));
-        let is_readable = !matches!(observed.record, RecordState::NotOurs { .. });
-        if let Some(own) = own.filter(|own| is_readable && asked.is_none_or(|id| id == own.id())) {
+        if let RecordState::NotOurs { message } = &observed.record {
+            let mut failure =
+                Failure::new(ExitCode::Blocked, "the record belongs to another account");
+            failure.causes.push(message.clone());
+            return Err(failure.hint("use a token of the record's owner"));
+        }
+        if let Some(own) = own.filter(|own| asked.is_none_or(|id| id == own.id())) {
+            self.require_gone(own).await?;
             forget_gone_draft(self.project, observed, own)?;
             let text = format!("Draft {} is gone already, and is forgotten.\n", own.id());
             self.context.terminal.print_text(&text);
@@ -66,14 +86,40 @@ impl Run<'_> {
         let other = observed.draft.as_ref().map(|draft| draft.id);
         let message = match (asked, other) {
             (Some(asked), _) => format!("no draft or edit {asked} of this record is open"),
+            (None, Some(other)) if observed.published().is_some_and(|it| it.id == other) => {
+                format!("record {other} is being edited, and the edit is not known to be zrel's")
+            }
             (None, Some(other)) => format!("draft {other} is open, and is not known to be zrel's"),
             (None, None) => "no draft is open: there is nothing to discard".to_owned(),
         };
         let failure = Failure::new(ExitCode::Failed, message);
-        Err(match other {
+        Err(match other.filter(|_| asked.is_none()) {
             Some(other) => failure.hint(format!("to discard it: {zrel} discard {other}")),
             None => failure,
         })
+    }
+}
+
+impl Run<'_> {
+    /// Checks that a draft is gone: one that was published is public for good.
+    async fn require_gone(&self, own: OpenDraft) -> Result<(), Failure> {
+        let OpenDraft::Version(id) = own else { return Ok(()) };
+        match self.session.read().deposition(id).await {
+            Ok(Deposition::Published(record)) => {
+                let message = format!("draft {id} was published, as {}", record.doi);
+                Err(Failure::new(ExitCode::Failed, message).hint(format!(
+                    "a published record can't be given back; `{} apply` notes it in the lock",
+                    self.context.command()
+                )))
+            }
+            Ok(Deposition::Open(_)) => {
+                let message = format!("draft {id} is open, and the record does not show it");
+                Err(Failure::new(ExitCode::Unavailable, message)
+                    .hint("run this again in a few seconds"))
+            }
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) => Err(EngineError::Api(error).into()),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::cli::interruption::{Progress, run_until_stopped};
 use crate::cli::terminal_sink::TerminalSink;
 use crate::desired::DesiredVersion;
 use crate::engine::{JOBS, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy};
+use crate::model::Field;
 use crate::plan::{Aim, Policy};
 use crate::render::{choose_page, escape_text, write_json_text};
 
@@ -29,6 +30,7 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
     // The files of the release may be written only after this: none is read here.
     let mut inputs = project.gather(project.texts()?)?;
     inputs.invocation.verb = "reserve";
+    refuse_own_doi(&inputs)?;
     set_label(&mut inputs, args.label.as_deref(), context)?;
     let policy = make_policy(&project, &inputs, args.to_plan(), environment::choose_readers());
     let mut policy = Policy { aim: Aim::Reserve, ..policy };
@@ -55,12 +57,26 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
     Ok(ExitCode::Done)
 }
 
+/// Refuses a manifest that brings its own DOI: the server gives it no other.
+fn refuse_own_doi(inputs: &PlanInputs) -> Result<(), Failure> {
+    let Some(doi) = inputs.desired.metadata.text(Field::Doi) else { return Ok(()) };
+    let doi = escape_text(doi);
+    let message = format!("the manifest has the DOI {doi}, and the server gives no other");
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint("remove `doi` from [metadata] to have one reserved"))
+}
+
 /// Sets the label of a version that comes from a git tag.
 fn set_label(
     inputs: &mut PlanInputs,
     label: Option<&str>,
     context: &Context,
 ) -> Result<(), Failure> {
+    if let Some(label) = label.filter(|label| !may_be_of_tag(label)) {
+        let message = format!("--label: `{}` can't come from a tag", escape_text(label));
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint("give the label without what `strip` takes away, such as 1.2.0"));
+    }
     let version = &mut inputs.desired.version;
     let reserved = inputs.binding.record.as_ref().and_then(|record| record.reserved.as_ref());
     let earlier = reserved.and_then(|reserved| reserved.label.clone());
@@ -79,6 +95,11 @@ fn set_label(
         (_, _) => {}
     }
     Ok(())
+}
+
+/// Returns whether a tag can give this label: it begins with a digit, and has no blanks.
+fn may_be_of_tag(label: &str) -> bool {
+    label.starts_with(|c: char| c.is_ascii_digit()) && label.chars().all(|c| c.is_ascii_graphic())
 }
 
 /// One reservation, from the reading of the server to the lock.

@@ -34,6 +34,7 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
             "reserved": reserved,
             "wanted": wanted,
         }),
+        Blocker::ReservationLost(draft) => json!({"kind": "reservation_lost", "draft": draft.0}),
         Blocker::FirstRecord => json!({"kind": "first_record"}),
         Blocker::Alike(candidates) => json!({
             "kind": "alike",
@@ -87,6 +88,7 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
 }
 
 /// Reads a blocker; none when it is not understood.
+#[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
 pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let id = |key: &str| json[key].as_u64().map(RecordId);
@@ -113,6 +115,7 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
             reserved: text("reserved"),
             wanted: text("wanted"),
         },
+        "reservation_lost" => Blocker::ReservationLost(id("draft")?),
         "first_record" => Blocker::FirstRecord,
         "alike" => Blocker::Alike(decode_each(&json["records"], read_candidate)?),
         "not_last_applied" => Blocker::NotLastApplied { last: id("last")?, latest: id("latest")? },

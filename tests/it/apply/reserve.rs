@@ -254,3 +254,117 @@ fn the_way_out_of_an_unknown_draft_leads_out() {
     world.apply_then_expect_no_changes(&[]);
     assert_eq!(world.n_versions(world.concept()), 2);
 }
+
+#[test]
+fn a_manifest_with_a_doi_of_its_own_has_none_reserved() {
+    let world = World::served();
+    write_manifest(&world, &manifest("1.0", &format!("doi = \"10.1234/abc.def\"\n{FILES}")));
+    let refused = world.expect(64, &["reserve", "--initial"]);
+    assert!(refused.stderr.contains("10.1234/abc.def"), "{refused}");
+    assert_eq!(world.own_depositions().len(), 0);
+    // Added later: the plan says which DOI will be published.
+    write_manifest(&world, &manifest("1.0", FILES));
+    reserve(&world, &["--initial"]);
+    write_manifest(&world, &manifest("1.0", &format!("doi = \"10.1234/abc.def\"\n{FILES}")));
+    world.write("a.csv", "one\n");
+    let plan = world.expect(0, &["plan"]);
+    assert!(plan.stdout.contains("publish as 10.1234/abc.def"), "{plan}");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_reserved_draft_that_is_gone_blocks_until_a_person_decides() {
+    let world = World::served();
+    publish_first(&world);
+    write_manifest(&world, &manifest("1.1", FILES));
+    let reserved = reserve(&world, &[]);
+    world.action(reserved["draft"].as_u64().unwrap(), "discard");
+    let blocked = world.expect(11, &["apply", "--auto-approve"]);
+    assert!(blocked.stdout.contains("error[ZR0324]"), "{blocked}");
+    let again = reserve(&world, &[]);
+    assert_ne!(again["doi"], reserved["doi"]);
+    world.action(again["draft"].as_u64().unwrap(), "discard");
+    world.expect(0, &["discard"]);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_first_draft_that_is_gone_is_forgotten_as_the_hint_says() {
+    let world = World::served();
+    write_manifest(&world, &manifest("1.0", FILES));
+    world.write("a.csv", "one\n");
+    let reserved = reserve(&world, &["--initial"]);
+    world.action(reserved["draft"].as_u64().unwrap(), "discard");
+    let blocked = world.expect(11, &["plan"]);
+    assert!(blocked.stdout.contains("`zrel discard` forgets it"), "{blocked}");
+    world.expect(0, &["discard"]);
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+fn what_was_published_is_not_said_to_be_gone() {
+    let world = World::served();
+    publish_first(&world);
+    write_manifest(&world, &manifest("1.1", FILES));
+    let reserved = reserve(&world, &[]);
+    let id = reserved["draft"].as_u64().unwrap();
+    world.put_metadata(id, |metadata| metadata["version"] = json!("1.1"));
+    world.action(id, "publish");
+    let refused = world.expect(1, &["discard", "--auto-approve"]);
+    let words = format!("draft {id} was published, as {}", reserved["doi"].as_str().unwrap());
+    assert!(refused.stderr.contains(&words), "{refused}");
+    assert_eq!(world.deposition(id)["state"], "done");
+}
+
+#[test]
+fn files_that_no_commit_has_are_not_released_under_a_reserved_tag() {
+    let world = World::served();
+    world.git(&["init", "-q"]);
+    let text = manifest("1.0", FILES).replace("\"1.0\"", "{ from = \"git-tag\" }");
+    write_manifest(&world, &text);
+    world.write("a.csv", "one\n");
+    world.git(&["add", "."]);
+    world.git(&["commit", "-qm", "release"]);
+    for label in ["", "v1.0", "1.0\u{200b}", "1 0"] {
+        world.expect(64, &["reserve", "--initial", "--label", label]);
+    }
+    let reserved = reserve(&world, &["--initial", "--label", "1.0"]);
+    let cff = world.expect(0, &["export", "cff"]);
+    for words in [reserved["doi"].as_str().unwrap(), "version: \"1.0\"", "date-released:"] {
+        assert!(cff.stdout.contains(words), "«{words}» in {cff}");
+    }
+    world.write("a.csv", "edited\n");
+    let refused = world.expect(65, &["apply", "--auto-approve"]);
+    assert!(refused.stderr.contains("error[ZR0145]"), "{refused}");
+    world.git(&["commit", "-qam", "edited"]);
+    world.apply(&[]);
+}
+
+#[test]
+fn an_edit_beside_a_reserved_draft_is_discarded_by_its_own_number() {
+    let world = World::served();
+    let first = publish_first(&world);
+    world.action(first, "edit");
+    write_manifest(&world, &manifest("1.1", FILES));
+    let reserved = reserve(&world, &[]);
+    let asked = world.expect(13, &["discard", &first.to_string()]);
+    assert!(asked.stderr.contains(&format!("zrel discard {first} --auto-approve")), "{asked}");
+    world.expect(0, &["discard", &first.to_string(), "--auto-approve"]);
+    assert_eq!(world.open_drafts(), [reserved["draft"].as_u64().unwrap()]);
+    let wrong = world.expect(1, &["discard", "1", "--auto-approve"]);
+    assert!(!wrong.stderr.contains("to discard it"), "{wrong}");
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.status()["doi"], reserved["doi"]);
+}
+
+#[test]
+fn a_reservation_without_any_change_is_released_when_it_is_applied() {
+    let world = World::served();
+    publish_first(&world);
+    let unlabelled = manifest("1.0", FILES).replace("version = \"1.0\"\n", "");
+    write_manifest(&world, &unlabelled);
+    world.apply_then_expect_no_changes(&[]);
+    let reserved = reserve(&world, &[]);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.status()["doi"], reserved["doi"]);
+}
