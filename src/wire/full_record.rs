@@ -331,4 +331,21 @@ mod tests {
         let read = read_files(&json!({"enabled": true, "entries": one})).unwrap();
         assert_eq!(read[0].md5, Md5::parse(md5).ok());
     }
+
+    #[test]
+    fn a_list_of_files_that_contradicts_itself_is_not_whole() {
+        let file =
+            json!({"key": "a", "size": 1, "checksum": "md5:0cc175b9c0f1b6a831c399e269772661"});
+        let unread = |files: &Json| {
+            let mut unread = Vec::new();
+            read_files(files, &mut unread);
+            unread.into_iter().map(|entry| entry.place).collect::<Vec<_>>()
+        };
+        let whole = json!({"enabled": true, "count": 1, "entries": {"a": file}});
+        assert_eq!(unread(&whole), [""; 0]);
+        let short = json!({"enabled": true, "count": 2, "entries": {"a": file}});
+        assert_eq!(unread(&short), ["files.count"]);
+        let renamed = json!({"enabled": true, "count": 1, "entries": {"b": file}});
+        assert_eq!(unread(&renamed), ["files.b", "files.count"]);
+    }
 }

@@ -270,9 +270,14 @@ fn a_draft_with_unreadable_content_is_not_taken_for_zrel_s() {
 fn kill_while_creating(world: &World) {
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one\n");
-    let hang = FaultKind::HangAfter;
-    world.faults().set(vec![on(&format!("POST {DEPOSITIONS}"), hang)]);
-    let mut child = world.start(&["apply", "--auto-approve", "--initial"]);
+    kill_at(world, &format!("POST {DEPOSITIONS}"), &["apply", "--auto-approve", "--initial"]);
+    assert_eq!(world.open_drafts().len(), 1);
+}
+
+/// Kills a run when this request is done and not answered.
+fn kill_at(world: &World, request: &str, args: &[&str]) {
+    world.faults().set(vec![on(request, FaultKind::HangAfter)]);
+    let mut child = world.start(args);
     while world.faults().n_hung() == 0 {
         assert!(child.try_wait().unwrap().is_none(), "it ended too early");
         std::thread::sleep(std::time::Duration::from_millis(5));
@@ -280,7 +285,6 @@ fn kill_while_creating(world: &World) {
     child.kill().unwrap();
     child.wait().unwrap();
     world.faults().heal();
-    assert_eq!(world.open_drafts().len(), 1);
 }
 
 #[test]
@@ -399,4 +403,19 @@ fn stale_reads_show_the_state_of_so_many_writes_ago() {
     world.faults().set(vec![stale(3)]);
     let path = format!("{DEPOSITIONS}/{id}");
     assert_eq!(world.ask(crate::support::world::ALICE, "GET", &path, &Json::Null).0, 404);
+}
+
+/// An edit was opened by a run that was killed before the answer, and the manifest brought back:
+/// nothing is left to do, and the edit that zrel left open is still told.
+#[test]
+fn an_edit_that_zrel_left_open_is_told_although_nothing_changes() {
+    let world = World::served();
+    let first = publish_first(&world);
+    keywords(&world);
+    let opens = format!("POST {DEPOSITIONS}/*/actions/edit");
+    kill_at(&world, &opens, &["apply", "--auto-approve"]);
+    world.manifest(&manifest("1.0", FILES));
+    let plan = world.expect(0, &["plan"]);
+    let note = format!("record {first} is being edited, and the edit is left as it is");
+    assert!(plan.stdout.contains("No changes.") && plan.stdout.contains(&note), "{plan}");
 }
