@@ -146,18 +146,17 @@ impl Server {
         serde_json::from_str(&self.curl(&["-X", "POST", "-H", json, "-d", body, &url])).unwrap()
     }
 
+    fn put_file(&self, file: &Path, target: &str) {
+        let bytes = "Content-Type: application/octet-stream";
+        self.curl(&["-H", bytes, "-T", file.to_str().unwrap(), target]);
+    }
+
     /// The upload alone: the draft is there already.
     pub(crate) fn upload_by_curl(&self, file: &Path) -> Duration {
         let draft = self.post("/api/deposit/depositions", "{}");
         let target = format!("{}/large.bin", draft["links"]["bucket"].as_str().unwrap());
         let start = Instant::now();
-        self.curl(&[
-            "-H",
-            "Content-Type: application/octet-stream",
-            "-T",
-            file.to_str().unwrap(),
-            &target,
-        ]);
+        self.put_file(file, &target);
         start.elapsed()
     }
 
@@ -194,13 +193,7 @@ impl Server {
         let json = "Content-Type: application/json";
         self.curl(&["-X", "PUT", "-H", json, "-d", &body, links["self"].as_str().unwrap()]);
         let target = format!("{}/data-07.bin", links["bucket"].as_str().unwrap());
-        self.curl(&[
-            "-H",
-            "Content-Type: application/octet-stream",
-            "-T",
-            file.to_str().unwrap(),
-            &target,
-        ]);
+        self.put_file(file, &target);
         self.curl(&["-X", "POST", "-H", json, "-d", "{}", links["publish"].as_str().unwrap()]);
         start.elapsed()
     }

@@ -60,7 +60,7 @@ impl WriteApi {
         let body = json!({});
         let doing = format!("opening a new version of record {from}");
         let draft = self.draft(&post(&path, &body), doing).await?;
-        Ok(self.draft_with_dates(draft).await)
+        Ok(self.complete_opened(draft).await)
     }
 
     /// Opens a published record for new metadata. Idempotent: an open edit is returned.
@@ -72,16 +72,20 @@ impl WriteApi {
         let body = json!({});
         let call = Call { idempotency: Idempotency::Idempotent, ..post(&path, &body) };
         let draft = self.draft(&call, format!("opening record {record} for editing")).await?;
-        Ok(self.draft_with_dates(draft).await)
+        Ok(self.complete_opened(draft).await)
+    }
+
+    /// Completes the dates of what was just opened or published, as far as they can be read: an error
+    /// here must not make that look failed.
+    async fn with_dates_if_read(&self, done: Deposition) -> Deposition {
+        self.read.with_single_dates(done.clone()).await.unwrap_or(done)
     }
 
     /// Completes the dates of a draft that was just opened.
-    async fn draft_with_dates(&self, draft: Draft) -> Draft {
-        let opened = Deposition::Open(Box::new(draft.clone()));
-        match self.read.with_single_dates(opened).await {
-            Ok(Deposition::Open(draft)) => *draft,
-            // An error here must not make the opening look failed.
-            Ok(Deposition::Published(_)) | Err(_) => draft,
+    async fn complete_opened(&self, draft: Draft) -> Draft {
+        match self.with_dates_if_read(Deposition::Open(Box::new(draft.clone()))).await {
+            Deposition::Open(draft) => *draft,
+            Deposition::Published(_) => draft,
         }
     }
 
@@ -170,19 +174,11 @@ impl WriteApi {
         let path = format!("/api/deposit/depositions/{id}/actions/publish");
         let body = json!({});
         let answer = self.call(&post(&path, &body), &doing).await?;
-        match read_deposition(&answer) {
-            Some(Deposition::Published(record)) => Ok(self.with_dates_if_read(*record).await),
-            Some(Deposition::Open(_)) | None => Err(ApiError::answer(doing, &answer)),
-        }
-    }
-
-    /// Completes the dates of a record that was just published.
-    async fn with_dates_if_read(&self, record: Record) -> Record {
-        let published = Deposition::Published(Box::new(record.clone()));
-        match self.read.with_single_dates(published).await {
-            Ok(Deposition::Published(record)) => *record,
-            // An error here must not make the publication look failed.
-            Ok(Deposition::Open(_)) | Err(_) => record,
+        let read =
+            read_deposition(&answer).ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        match self.with_dates_if_read(read).await {
+            Deposition::Published(record) => Ok(*record),
+            Deposition::Open(_) => Err(ApiError::answer(doing, &answer)),
         }
     }
 

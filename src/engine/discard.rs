@@ -1,6 +1,5 @@
 //! Gives back a draft or an edit that nobody will publish, with the DOI that was reserved for it.
 
-use crate::api::ApiError;
 use crate::model::{OpenDraft, RecordId};
 use crate::observed::{Draft, Observed};
 
@@ -35,7 +34,7 @@ pub async fn discard(
         Ok(now) if now.revision != draft.revision || now.kind != draft.kind => {
             return Err(EngineError::DraftChanged(draft.id));
         }
-        Ok(_) => call(session, draft).await?,
+        Ok(_) => discard_on_server(session, draft).await?,
         // It is gone, as after a call whose answer was lost; lock and journal may still name it.
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(EngineError::Api(error)),
@@ -43,16 +42,13 @@ pub async fn discard(
     forget_gone_draft(project, observed, draft.named())
 }
 
-async fn call(session: &Session, draft: &Draft) -> Result<(), EngineError> {
-    let done = session.write().discard(draft.id, draft.revision).await;
-    match done {
-        Err(error) if !error.is_not_found() => Err(explain(error, draft)),
-        Ok(()) | Err(_) => Ok(()),
+async fn discard_on_server(session: &Session, draft: &Draft) -> Result<(), EngineError> {
+    match session.write().discard(draft.id, draft.revision).await {
+        // It is gone meanwhile, which is what was wanted.
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) if error.is_stale() => Err(EngineError::DraftChanged(draft.id)),
+        done => done.map_err(EngineError::Api),
     }
-}
-
-fn explain(error: ApiError, draft: &Draft) -> EngineError {
-    if error.is_stale() { EngineError::DraftChanged(draft.id) } else { EngineError::Api(error) }
 }
 
 /// Forgets a draft that lock or journal name and the server no longer has. The caller holds the

@@ -3,7 +3,7 @@
 
 use crate::api::{ApiError, ReadApi};
 use crate::compare::respell_words;
-use crate::model::OpenDraft;
+use crate::model::{Doi, Metadata, OpenDraft, RemoteFile};
 use crate::observed::{
     CommunityStatus, Deposition, Draft, FullRecord, Observed, Record, RecordState,
 };
@@ -60,18 +60,25 @@ fn observe(full: &FullRecord, record: Record) -> Observed {
 /// Reads the record from the answer of the records API; `None` when that is not the whole record,
 /// or not the answer to its owner.
 fn read_alone(full: &FullRecord) -> Option<Record> {
-    let facts = &full.facts;
-    if !facts.is_own || !full.is_whole() {
+    if !full.facts.is_own || !full.is_whole() {
         return None;
     }
-    Some(Record {
+    let (doi, files) = (full.doi.clone()?, full.files.clone()?);
+    Some(make_record(full, doi, respell_words(&full.metadata), files))
+}
+
+/// Makes a record of what the records API shows, with metadata and files as the deposit API has
+/// them.
+fn make_record(full: &FullRecord, doi: Doi, metadata: Metadata, files: Vec<RemoteFile>) -> Record {
+    let facts = &full.facts;
+    Record {
         id: facts.id,
         concept: facts.concept,
-        doi: full.doi.clone()?,
+        doi,
         concept_doi: full.concept_doi.clone(),
         has_external_doi: facts.has_external_doi,
-        metadata: respell_words(&full.metadata),
-        files: full.files.clone()?,
+        metadata,
+        files,
         revision: full.revision,
         index: facts.index,
         has_newer_draft: facts.has_newer_draft,
@@ -79,7 +86,7 @@ fn read_alone(full: &FullRecord) -> Option<Record> {
         unsupported: facts.unsupported.clone(),
         fingerprint: Some(facts.fingerprint),
         unread: Vec::new(),
-    })
+    }
 }
 
 /// Reads the deposition of the latest version, and the open edit.
@@ -112,24 +119,14 @@ async fn read_with_deposition(
 /// Reads a record that is being edited. Its deposition shows the edit, so the published metadata
 /// come from the records API.
 async fn read_edited(api: &ReadApi, full: &FullRecord, edit: &Draft) -> Result<Record, ApiError> {
-    let facts = &full.facts;
     let doi = edit.doi.clone().ok_or_else(|| {
-        ApiError::unreadable(format!("reading deposition {}", facts.id), "it has no DOI")
+        ApiError::unreadable(format!("reading deposition {}", edit.id), "it has no DOI")
     })?;
+    let metadata = to_deposit_metadata(api, full).await?;
     Ok(Record {
-        id: edit.id,
-        concept: edit.concept,
-        doi,
         concept_doi: edit.concept_doi.clone(),
-        has_external_doi: facts.has_external_doi,
-        metadata: to_deposit_metadata(api, full).await?,
-        files: edit.files.clone(),
         revision: edit.revision,
-        index: facts.index,
-        has_newer_draft: facts.has_newer_draft,
         html: edit.html.clone(),
-        unsupported: facts.unsupported.clone(),
-        fingerprint: Some(facts.fingerprint),
-        unread: Vec::new(),
+        ..make_record(full, doi, metadata, edit.files.clone())
     })
 }

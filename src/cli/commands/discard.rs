@@ -69,7 +69,7 @@ impl Run<'_> {
         observed: &Observed,
         own: Option<OpenDraft>,
     ) -> Result<(), Failure> {
-        let (zrel, asked) = (self.context.command(), self.args.draft.map(RecordId));
+        let asked = self.args.draft.map(RecordId);
         if let RecordState::NotOurs { message } = &observed.record {
             let mut failure =
                 Failure::new(ExitCode::Blocked, "the record belongs to another account");
@@ -83,6 +83,12 @@ impl Run<'_> {
             self.context.terminal.print_text(&text);
             return Ok(());
         }
+        Err(self.refuse_unknown(observed))
+    }
+
+    /// Returns the failure for a draft that is not there, or that is not zrel's and was not named.
+    fn refuse_unknown(&self, observed: &Observed) -> Failure {
+        let (zrel, asked) = (self.context.command(), self.args.draft.map(RecordId));
         let other = observed.draft.as_ref().map(|draft| draft.id);
         let message = match (asked, other) {
             (Some(asked), _) => format!("no draft or edit {asked} of this record is open"),
@@ -93,14 +99,12 @@ impl Run<'_> {
             (None, None) => "no draft is open: there is nothing to discard".to_owned(),
         };
         let failure = Failure::new(ExitCode::Failed, message);
-        Err(match other.filter(|_| asked.is_none()) {
+        match other.filter(|_| asked.is_none()) {
             Some(other) => failure.hint(format!("to discard it: {zrel} discard {other}")),
             None => failure,
-        })
+        }
     }
-}
 
-impl Run<'_> {
     /// Checks that a draft is gone: one that was published is public for good.
     async fn require_gone(&self, own: OpenDraft) -> Result<(), Failure> {
         let OpenDraft::Version(id) = own else { return Ok(()) };

@@ -17,6 +17,16 @@ fn write_manifest(world: &World, text: &str) {
     world.write("zenodo.toml", &(world.read("zenodo.toml") + "doi_prefix = \"10.5072\"\n"));
 }
 
+/// Commits a release whose version comes from a tag that is not made yet.
+fn commit_for_a_tag(world: &World) {
+    world.git(&["init", "-q"]);
+    let text = manifest("1.0", FILES).replace("\"1.0\"", "{ from = \"git-tag\" }");
+    write_manifest(world, &text);
+    world.write("a.csv", "one\n");
+    world.git(&["add", "."]);
+    world.git(&["commit", "-qm", "release"]);
+}
+
 fn doi(id: &Json) -> String {
     format!("10.5072/zenodo.{id}")
 }
@@ -129,12 +139,7 @@ fn a_doi_that_was_reserved_for_another_label_is_not_used() {
 #[test]
 fn a_label_that_comes_from_a_tag_is_reserved_before_the_tag() {
     let world = World::served();
-    world.git(&["init", "-q"]);
-    let text = manifest("1.0", FILES).replace("\"1.0\"", "{ from = \"git-tag\" }");
-    write_manifest(&world, &text);
-    world.write("a.csv", "one\n");
-    world.git(&["add", "."]);
-    world.git(&["commit", "-qm", "release"]);
+    commit_for_a_tag(&world);
     let refused = world.expect(64, &["reserve", "--initial"]);
     assert!(refused.stderr.contains("reserve --label LABEL"), "{refused}");
     let reserved = reserve(&world, &["--initial", "--label", "1.0"]);
@@ -319,12 +324,7 @@ fn what_was_published_is_not_said_to_be_gone() {
 #[test]
 fn files_that_no_commit_has_are_not_released_under_a_reserved_tag() {
     let world = World::served();
-    world.git(&["init", "-q"]);
-    let text = manifest("1.0", FILES).replace("\"1.0\"", "{ from = \"git-tag\" }");
-    write_manifest(&world, &text);
-    world.write("a.csv", "one\n");
-    world.git(&["add", "."]);
-    world.git(&["commit", "-qm", "release"]);
+    commit_for_a_tag(&world);
     for label in ["", "v1.0", "1.0\u{200b}", "1 0"] {
         world.expect(64, &["reserve", "--initial", "--label", label]);
     }
