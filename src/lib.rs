@@ -101,3 +101,5 @@ pub mod toml_text;
 pub mod vocab;
 #[doc(hidden)]
 pub mod wire;
+#[doc(hidden)]
+pub mod write_back;
