@@ -21,6 +21,7 @@ use crate::model::{
     Community, ConceptId, Field, Finding, GitFacts, LocalFile, Metadata, Server, Span,
 };
 use crate::vocab;
+use crate::write_back::WrittenFile;
 
 /// The state that the manifest and the files ask for, on one server.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,8 @@ pub struct Desired {
     pub version: DesiredVersion,
     /// The files that come from the disk, sorted by key.
     pub files: Vec<LocalFile>,
+    /// The files of `[[write]]`, in the order of the manifest.
+    pub writes: Vec<WrittenFile>,
     /// Which files of the latest published version stay, in the order of the manifest.
     pub keep: Vec<Keep>,
     /// The communities to ask, sorted.
@@ -78,6 +81,8 @@ pub struct Inputs {
     pub texts: BTreeMap<Field, String>,
     /// The version in [`Manifest::version_file`], or why there is none.
     pub version: Option<Result<String, String>>,
+    /// The files of `[[write]]`.
+    pub writes: Vec<WrittenFile>,
     /// What git says of the manifest's folder; `None` outside a repository.
     pub git: Option<GitFacts>,
     /// The files, hashed; in any order.
@@ -134,7 +139,18 @@ pub fn build_desired(
     let concept = manifest.record.concept.get(&server.name).map(|concept| concept.value);
     let publish = manifest.record.publish;
     let keep = keep::list_keep_entries(manifest);
-    Ok(Desired { server, publish, concept, metadata, date, version, files, keep, communities })
+    Ok(Desired {
+        server,
+        publish,
+        concept,
+        metadata,
+        date,
+        version,
+        files,
+        writes: inputs.writes,
+        keep,
+        communities,
+    })
 }
 
 /// Converts Markdown to HTML, with tables and strikethrough; HTML within it stays. Returns an empty
@@ -496,6 +512,7 @@ mod tests {
             source: FileSource::Path,
             size: 1,
             md5: Md5([0; 16]),
+            masked: None,
         };
         let text = BASE.replace("METADATA", "")
             + "[[communities]]\nid = \"b\"\n[[communities]]\nid = \"a\"\n[record]\npublish = false\n[record.concept]\nzenodo = 7\nsandbox = 8";

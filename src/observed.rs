@@ -330,11 +330,30 @@ pub struct Candidate {
     pub doi: Option<Doi>,
     /// Whether it was ever published.
     pub is_published: bool,
-    /// When it was made, as the server says it.
+    /// When it was made, as the server says it; empty when it does not.
     pub created: String,
 }
 
 impl Candidate {
+    /// Takes what a deposition shows; it does not say when it was made.
+    pub fn of(deposition: &Deposition) -> Self {
+        let (id, concept) = (deposition.id(), deposition.concept());
+        let (metadata, doi, is_published) = match deposition {
+            Deposition::Published(record) => (&record.metadata, Some(&record.doi), true),
+            Deposition::Open(draft) => (&draft.metadata, draft.doi.as_ref(), draft.doi.is_some()),
+        };
+        let text = |field| metadata.text(field).unwrap_or_default().to_owned();
+        Self {
+            id,
+            concept,
+            title: text(Field::Title),
+            description: text(Field::Description),
+            doi: doi.cloned(),
+            is_published,
+            created: String::new(),
+        }
+    }
+
     /// Returns whether it is the draft of a create call, by the random id in its title.
     pub fn is_made_by(&self, create_id: &str) -> bool {
         // Anywhere in the title: the user may have changed the text around the id.

@@ -192,6 +192,7 @@ mod tests {
             source: FileSource::Path,
             size: 3,
             md5: planned,
+            masked: None,
         };
         assert!(check_arrived(&local, Some(planned)).await.is_ok());
         for arrived in [Some(other), None] {

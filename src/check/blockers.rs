@@ -36,6 +36,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0323", "a DOI was reserved for another version label"),
     ("ZR0324", "the draft whose DOI was reserved is gone"),
     ("ZR0325", "a community takes records of its members only"),
+    ("ZR0326", "files of `[[write]]` do not have the DOI, the version and the date of the release"),
 ];
 
 /// Returns the finding for a blocker.
@@ -59,11 +60,12 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         Blocker::LabelTaken { label, version } => {
             report_label_taken(label, *version, (plan, invocation))
         }
-        Blocker::LabelUnknown => report_label_unknown(zrel),
+        Blocker::LabelUnknown => report_label_unknown(plan, zrel),
         Blocker::ReservedForAnother { draft, reserved, wanted } => {
             report_reserved_label(*draft, (reserved.as_deref(), wanted.as_deref()), zrel)
         }
         Blocker::ReservationLost(draft) => report_lost_reservation(*draft, zrel),
+        Blocker::Unwritten { doi, files } => report_unwritten(doi.as_ref(), files, (plan, zrel)),
         Blocker::FirstRecord => report_first_record(plan, command),
         Blocker::Alike(candidates) => report_possible_duplicates(candidates, invocation),
         Blocker::NotLastApplied { last, latest } => {
@@ -147,11 +149,16 @@ fn report_label_taken(
         .hint("raise `version` in the manifest")
 }
 
-fn report_label_unknown(zrel: &str) -> Finding {
+fn report_label_unknown(plan: &Plan, zrel: &str) -> Finding {
     // A note and no error: before the tag is made, this is the usual state of a commit.
-    Finding::note("ZR0308", "the version label is known at the tag")
-        .because("`version` comes from a git tag, and the commit has none")
-        .hint(format!("tag the commit, then run `{zrel} apply` there"))
+    let finding = Finding::note("ZR0308", "the version label is known at the tag")
+        .because("`version` comes from a git tag, and the commit has none");
+    let is_unwritten = |blocker: &Blocker| matches!(blocker, Blocker::Unwritten { .. });
+    // A tag on this commit would have files without the DOI.
+    if plan.blockers.iter().any(is_unwritten) {
+        return finding.hint(format!("at the release: `{zrel} reserve --label LABEL`"));
+    }
+    finding.hint(format!("tag the commit, then run `{zrel} apply` there"))
 }
 
 fn report_lost_reservation(draft: RecordId, zrel: &str) -> Finding {
@@ -159,6 +166,30 @@ fn report_lost_reservation(draft: RecordId, zrel: &str) -> Finding {
         .because("it was discarded, and the files may carry a DOI that nothing will have")
         .hint(format!("to reserve another DOI: `{zrel} reserve`, then write it into the files"))
         .hint(format!("to release without one: `{zrel} discard` forgets it"))
+}
+
+fn report_unwritten(doi: Option<&Doi>, files: &[String], (plan, zrel): (&Plan, &str)) -> Finding {
+    let names: Vec<String> = files.iter().map(|path| format!("`{path}`")).collect();
+    let names = names.join(", ");
+    if let Some(doi) = doi {
+        let verb = if files.len() == 1 { "lacks" } else { "lack" };
+        return Finding::error("ZR0326", format!("{names} {verb} {doi}, its version or its date"))
+            .because("a file of [[write]] has the DOI, the version and the date of its release")
+            .hint(format!("to write them: `{zrel} write`"));
+    }
+    if plan.server.doi_prefix.is_none() {
+        let name = &plan.server.name;
+        return Finding::error("ZR0326", format!("which DOI {names} will have is not known"))
+            .because(format!("server `{name}` has no `doi_prefix`, by which zrel knows its DOIs"))
+            .hint(format!("add `doi_prefix` to [servers.{name}]"));
+    }
+    // A note and no error: until the release, this is the usual state of a repository.
+    Finding::note("ZR0326", format!("the DOI of this version is to be written into {names}"))
+        .because(
+            "it is known once it is reserved; the digest of this plan holds after that, and sizes may \
+             change by a few bytes",
+        )
+        .hint(format!("at the release: `{zrel} reserve`, `{zrel} write`, then `{zrel} apply`"))
 }
 
 fn report_reserved_label(
@@ -298,7 +329,8 @@ fn report_possible_duplicates(candidates: &[Candidate], invocation: &Invocation)
     let shown: Vec<String> = candidates.iter().take(5).map(describe_candidate).collect();
     let mut finding = Finding::error(
         "ZR0310",
-        "this creates a new record, and records of yours have the same title or description",
+        "this creates a new record, and records of yours have the same title or description, or a \
+         DOI that is in your files",
     )
     .because(shown.join("; "))
     .hint("if one of them is meant, name its concept under [record.concept]");
@@ -318,5 +350,6 @@ fn describe_candidate(candidate: &Candidate) -> String {
     let Candidate { id, concept, title: _, description: _, doi, is_published, created } = candidate;
     let state = if *is_published { "published" } else { "draft" };
     let doi = doi.as_ref().map_or_else(String::new, |doi| format!(", {doi}"));
-    format!("{state} {id} of concept {concept}{doi}, made {created}")
+    let made = if created.is_empty() { String::new() } else { format!(", made {created}") };
+    format!("{state} {id} of concept {concept}{doi}{made}")
 }

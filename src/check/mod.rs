@@ -36,6 +36,8 @@ pub enum Verdict {
     Ready,
     /// Only a missing tag, from which the version label comes.
     AtTag,
+    /// Only a DOI that is still to be reserved and written into the files, and perhaps the tag.
+    Unreserved,
     /// Only a confirmation: at a terminal, or by a flag.
     NeedsConfirmation,
     /// Something that has to be changed first.
@@ -92,10 +94,14 @@ impl Checked {
         let verdict = self.verdict_of_blockers();
         // An error that another part found has no blocker in the plan, and blocks all the same.
         match verdict {
-            Verdict::Ready | Verdict::AtTag if self.has_errors() => Verdict::Blocked,
-            Verdict::Ready | Verdict::AtTag | Verdict::NeedsConfirmation | Verdict::Blocked => {
-                verdict
+            Verdict::Ready | Verdict::AtTag | Verdict::Unreserved if self.has_errors() => {
+                Verdict::Blocked
             }
+            Verdict::Ready
+            | Verdict::AtTag
+            | Verdict::Unreserved
+            | Verdict::NeedsConfirmation
+            | Verdict::Blocked => verdict,
         }
     }
 
@@ -107,6 +113,11 @@ impl Checked {
                 word if word.wants_a_word() => verdict = Verdict::NeedsConfirmation,
                 Blocker::LabelUnknown if verdict == Verdict::Ready => verdict = Verdict::AtTag,
                 Blocker::LabelUnknown => {}
+                // The label of a tag that is made after the release is reserved with the DOI.
+                Blocker::Unwritten { doi: None, .. } => match verdict {
+                    Verdict::Ready | Verdict::AtTag => verdict = Verdict::Unreserved,
+                    Verdict::Unreserved | Verdict::NeedsConfirmation | Verdict::Blocked => {}
+                },
                 // The first four are matched above; without a wildcard a new blocker must be
                 // placed here.
                 Blocker::FirstRecord
@@ -123,6 +134,7 @@ impl Checked {
                 | Blocker::LabelTaken { .. }
                 | Blocker::ReservedForAnother { .. }
                 | Blocker::ReservationLost(_)
+                | Blocker::Unwritten { .. }
                 | Blocker::Alike(_)
                 | Blocker::SharedRecord { .. }
                 | Blocker::Renamed { .. }

@@ -30,6 +30,8 @@ mod saved_plan;
 mod session;
 mod settle;
 mod sink;
+mod work;
+mod write;
 
 pub use converge::{JOBS, Release};
 pub use discard::{discard, find_own_draft, forget_gone_draft};
@@ -49,3 +51,5 @@ pub use saved_plan::{
 pub use session::{ConnectOptions, Session, parse_host};
 pub use settle::{settle, settle_empty};
 pub use sink::Sink;
+pub use work::build_work;
+pub use write::{FileWithValues, Known, Writing, write_file};

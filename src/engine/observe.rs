@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::compare;
-use crate::desired::DesiredVersion;
-use crate::model::{Field, OpenDraft, Value};
+use crate::desired::{Desired, DesiredVersion};
+use crate::model::{Field, OpenDraft, RecordId, Value};
 use crate::observed::{GrantLookup, Observed};
 use crate::plan::{Policy, has_wanted_metadata};
 use crate::refresh::{IsEnough, RefreshRequest, read_edits_too, refresh};
+use crate::write_back::WrittenFile;
 
 use super::EngineError;
 use super::project::PlanInputs;
@@ -101,6 +102,7 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
             .or(adopted.filter(|_| concept.is_none())),
         title: text(Field::Title),
         description: text(Field::Description),
+        named: list_named_records(desired),
         create_id: unfinished
             // Only a create call without an answer leaves a draft that nothing but this id finds.
             .filter(|unfinished| unfinished.creating)
@@ -109,6 +111,16 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
         asked_about: asked_about.flatten().collect(),
         grants,
     }
+}
+
+/// Returns the records and drafts whose DOIs the files of `[[write]]` have.
+fn list_named_records(desired: &Desired) -> Vec<RecordId> {
+    let dois = desired.writes.iter().flat_map(WrittenFile::list_dois);
+    let mut ids: Vec<RecordId> =
+        dois.filter_map(|doi| desired.server.find_id(&doi)).map(RecordId).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// Returns the ids under which the server returns known grants.

@@ -18,7 +18,7 @@ use crate::interop::read_version;
 use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, USUAL_MANIFEST};
 use crate::manifest::{self, Manifest};
-use crate::model::{Binding, ConceptId, Field, Finding, Server, Severity};
+use crate::model::{Binding, ConceptId, Field, Finding, Server, ServerKind, Severity};
 use crate::plan::Noted;
 use crate::refresh::RefreshRequest;
 use crate::render::{About, Source, resolve_place};
@@ -161,6 +161,13 @@ impl Project {
         self.paths.zrel_dir()
     }
 
+    /// Returns where the copies of `[[write]]` files are: the DOIs of a rehearsal on this machine
+    /// must not get into the project's own files. `None` for another server.
+    pub fn copies_dir(&self) -> Option<PathBuf> {
+        let is_local = self.server.kind == ServerKind::Local;
+        is_local.then(|| self.root.join(".zrel").join("written").join(&self.paths.name))
+    }
+
     /// Returns where the lock of this server is.
     pub fn lock_path(&self) -> PathBuf {
         self.paths.lock(&self.server)
@@ -208,6 +215,7 @@ impl Project {
             zrel_dir: self.zrel_dir()?,
             max_files: limits.max_files,
             max_bytes: limits.max_bytes,
+            copies: self.copies_dir(),
             now: None,
         })
     }
@@ -226,6 +234,7 @@ impl Project {
     pub fn texts(&self) -> Result<Inventory, EngineError> {
         // Reading texts needs no folder of zrel's, so `.zrel` is not created here.
         let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
+        let options = inventory::Options { copies: self.copies_dir(), ..options };
         self.accept(inventory::take_texts_only(&self.manifest, &options))
     }
 
@@ -234,7 +243,7 @@ impl Project {
     /// # Errors
     /// An [`EngineError`] when one of them can't be used.
     pub fn gather(&self, inventory: Inventory) -> Result<PlanInputs, EngineError> {
-        let Inventory { files, n_files: _, texts, git, findings } = inventory;
+        let Inventory { files, n_files: _, texts, written, git, findings } = inventory;
         let unseen = warn_about_texts(&self.manifest, &texts);
         let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
         let version = self.manifest.version_file().and_then(|(format, _)| {
@@ -242,7 +251,7 @@ impl Project {
         });
         // Only a release, which reads its files, must be what a commit has.
         let is_dirty = !files.is_empty() && git.as_ref().is_some_and(|git| git.dirty);
-        let inputs = Inputs { texts, version, git, files };
+        let inputs = Inputs { texts, version, git, files, writes: written };
         let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;
@@ -310,7 +319,7 @@ impl Project {
         bind(&self.paths, &self.server, lock, in_manifest)
     }
 
-    fn invalid(&self, findings: Vec<Finding>) -> EngineError {
+    pub(super) fn invalid(&self, findings: Vec<Finding>) -> EngineError {
         make_invalid_error(findings, &self.shown, &self.text)
     }
 

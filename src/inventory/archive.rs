@@ -3,6 +3,7 @@
 //! Nothing is compressed, so no encoder can change the bytes; times are fixed, names sorted and in
 //! Unicode NFC. Deliberately absent: where the archive's name in the record comes from (`gather`).
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use super::types::{
     Candidate, Digests, HashFailure, HashRequest, HashResults, Member, Options, Wanted,
 };
 use super::walk::{self, Rules, WALK_LIMIT, Walk, WalkFault};
+use super::written::Mask;
 
 /// Rises with every change that gives the same folder other bytes; part of the content digest.
 pub(super) const FORMAT: u32 = 1;
@@ -192,6 +194,8 @@ pub(super) struct Made {
     pub(super) source: FileSource,
     /// The folder, for a message.
     pub(super) shown: String,
+    /// The digest of its content with written values masked; none when nothing in it is written.
+    pub(super) masked: Option<Sha256>,
 }
 
 /// Makes an archive, or takes the one that is there.
@@ -203,13 +207,12 @@ pub(super) struct Made {
 /// A finding when a member could not be hashed, or the archive can't be written.
 pub(super) fn write_or_reuse(
     candidate: &Candidate,
-    folder: &str,
-    members: &[Member],
+    (folder, members): (&str, &[Member]),
     digests: &HashResults,
     options: &Options,
     cache: &Cache,
 ) -> Result<Made, Finding> {
-    let content = digest_content(members, digests)?;
+    let content = digest_content(members, digests, &BTreeMap::new())?;
     let key = candidate.key.as_str();
     let kept = locate_kept(content, key);
     let rel = format!(".zrel/{kept}");
@@ -230,24 +233,45 @@ pub(super) fn write_or_reuse(
         content_bytes: candidate.bytes(),
     };
     let request = HashRequest { rel, path, stamp, wanted: Wanted::MD5 };
-    Ok(Made { request, source, shown: folder.to_owned() })
+    Ok(Made { request, source, shown: folder.to_owned(), masked: None })
 }
 
 /// Returns the digest of what is in an archive: the format, and of each file its name, mode, size
-/// and contents.
+/// and contents, for some of them with the written values masked.
 ///
 /// # Errors
 /// The first file that could not be hashed.
-fn digest_content(members: &[Member], digests: &HashResults) -> Result<Sha256, Finding> {
+fn digest_content(
+    members: &[Member],
+    digests: &HashResults,
+    masks: &BTreeMap<String, Mask>,
+) -> Result<Sha256, Finding> {
     let mut sum = sha2::Sha256::new();
     sum.update(format!("zrel archive {FORMAT}\n"));
     for member in members {
         let sha256 = get_sha256(member, digests)?;
-        let (name, size) = (&member.name, member.request.stamp.size);
+        let mask = masks.get(&member.request.rel).copied();
+        let Mask { size, sha256 } =
+            mask.unwrap_or(Mask { size: member.request.stamp.size, sha256 });
+        let name = &member.name;
         // A name holds no line break, so no two lists of files give one text.
         sum.update(format!("{:o} {size} {sha256} {name}\n", choose_mode(member)));
     }
     Ok(Sha256(sum.finalize().into()))
+}
+
+/// Returns the digest of an archive's content with the written values masked; `None` when nothing in
+/// it is written.
+///
+/// # Errors
+/// The first file that could not be hashed.
+pub(super) fn digest_masked(
+    members: &[Member],
+    digests: &HashResults,
+    masks: &BTreeMap<String, Mask>,
+) -> Result<Option<Sha256>, Finding> {
+    let is_written = members.iter().any(|member| masks.contains_key(&member.request.rel));
+    is_written.then(|| digest_content(members, digests, masks)).transpose()
 }
 
 fn get_sha256(member: &Member, digests: &HashResults) -> Result<Sha256, Finding> {
@@ -378,7 +402,7 @@ mod tests {
 
     fn zip_of(dir: &Path, names: &[(&str, &str)]) -> (Sha256, Vec<u8>) {
         let (members, digests) = made(dir, names);
-        let content = digest_content(&members, &digests).unwrap();
+        let content = digest_content(&members, &digests, &BTreeMap::new()).unwrap();
         let path = write_archive(dir, "folder.zip", content, &members, &digests).unwrap();
         (content, fs::read(path).unwrap())
     }

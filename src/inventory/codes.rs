@@ -59,6 +59,14 @@ pub(super) const ALLOWED: &str = "ZR0226";
 pub(super) const ALLOWS_NOTHING: &str = "ZR0227";
 /// A submodule that is not checked out.
 pub(super) const SUBMODULE: &str = "ZR0228";
+/// A file of `[[write]]` that is not of its format.
+pub(super) const NOT_ITS_FORMAT: &str = "ZR0229";
+/// A file of `[[write]]` without a place for the values.
+pub(super) const NO_PLACE: &str = "ZR0230";
+/// A place for a value that is there twice.
+pub(super) const PLACE_TWICE: &str = "ZR0231";
+/// A file of `[[write]]` that can't be written so that it is read as meant.
+pub(super) const UNWRITABLE: &str = "ZR0232";
 
 /// Every code of this module, with what it means.
 pub const CODES: &[(&str, &str)] = &[
@@ -93,4 +101,8 @@ pub const CODES: &[(&str, &str)] = &[
     (ALLOWED, "`allow` lets a file through that would be refused"),
     (ALLOWS_NOTHING, "an `allow` that lets nothing through"),
     (SUBMODULE, "an entry takes in a git submodule that is not checked out"),
+    (NOT_ITS_FORMAT, "a file of `[[write]]` is not of its format"),
+    (NO_PLACE, "a file of `[[write]]` has no place for what is written"),
+    (PLACE_TWICE, "a file of `[[write]]` has the same place twice"),
+    (UNWRITABLE, "a file of `[[write]]` can't be written so that it is read as meant"),
 ];

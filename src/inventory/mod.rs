@@ -23,6 +23,7 @@ mod taker;
 mod texts;
 mod types;
 mod walk;
+mod written;
 
 pub use codes::CODES;
 pub use git::read_commit;
@@ -33,3 +34,4 @@ pub use run::{search_inventory, take_inventory, take_texts_only};
 pub use secrets::policy::scan_manifest as find_secrets_in_manifest;
 pub use taker::{Taker, find_taker};
 pub use types::{Inventory, Options, Progress};
+pub use written::{list_tracked_files, report_fault};

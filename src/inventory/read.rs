@@ -182,6 +182,7 @@ mod tests {
             source: FileSource::Path,
             size: 1,
             md5: Md5([0; 16]),
+            masked: None,
         };
         assert_eq!(open_for_upload(&file).unwrap().1, 1);
         file.path = at("link");

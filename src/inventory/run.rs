@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::manifest::{EntrySource, Manifest};
 use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
+use crate::write_back::WrittenFile;
 
 use super::archive::{self, Made};
 use super::git;
@@ -20,6 +21,7 @@ use super::types::{
     Candidate, Content, Digests, Faults, HashFailure, HashRequest, HashResults, Inventory, Options,
     Progress,
 };
+use super::written::{self, Mask, Places, Written};
 
 /// Finds and hashes everything that a manifest names.
 pub fn take_inventory(
@@ -27,16 +29,19 @@ pub fn take_inventory(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Inventory {
-    let Selection { texts, checkout, candidates, mut faults } = select(manifest, options);
+    let Selection { texts, checkout, candidates, written, mut faults } = select(manifest, options);
     let mut hasher = Hasher::start(options, progress);
     // Each file is read once, for the digests and for secrets.
     let digests = hasher.hash(candidates.iter().flat_map(Candidate::requests));
     policy::judge_contents(manifest, &candidates, &digests, &mut faults);
-    let (mut files, archives) = pack(&candidates, &digests, options, &hasher.cache, &mut faults);
+    faults.findings.extend(written::list_changed(&written.files, &digests));
+    let packer = Packer { digests: &digests, masks: &written.masks, options, cache: &hasher.cache };
+    let (mut files, archives) = packer.pack(&candidates, &mut faults);
     files.extend(hash_archives(archives, &mut hasher, &mut faults));
     hasher.finish(options);
     progress(Progress::Done);
-    finish(files, &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
+    let git = checkout.map(|checkout| checkout.facts);
+    finish(files, &candidates, faults, Beside { texts, written: written.files, git })
 }
 
 /// Finds everything that a manifest names and looks for secrets, but hashes and archives nothing.
@@ -47,14 +52,15 @@ pub fn search_inventory(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Inventory {
-    let Selection { texts, checkout, candidates, mut faults } = select(manifest, options);
+    let Selection { texts, checkout, candidates, written, mut faults } = select(manifest, options);
     let mut hasher = Hasher::start(options, progress);
     let searched = hasher.search(candidates.iter().flat_map(Candidate::requests));
     policy::judge_contents(manifest, &candidates, &searched, &mut faults);
     report_unread(&candidates, &searched, &mut faults);
     hasher.finish(options);
     progress(Progress::Done);
-    finish(Vec::new(), &candidates, faults, texts, checkout.map(|checkout| checkout.facts))
+    let git = checkout.map(|checkout| checkout.facts);
+    finish(Vec::new(), &candidates, faults, Beside { texts, written: written.files, git })
 }
 
 /// What is known before a file is opened.
@@ -62,6 +68,7 @@ struct Selection {
     texts: BTreeMap<Field, String>,
     checkout: Option<git::Checkout>,
     candidates: Vec<Candidate>,
+    written: Written,
     faults: Faults,
 }
 
@@ -69,8 +76,11 @@ fn select(manifest: &Manifest, options: &Options) -> Selection {
     let mut faults = Faults::default();
     let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
-    let candidates = gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
-    Selection { texts, checkout, candidates, faults }
+    let mut candidates =
+        gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
+    let places = Places { root: &options.root, copies: options.copies.as_deref() };
+    let written = written::read_written(manifest, places, &mut candidates, &mut faults.findings);
+    Selection { texts, checkout, candidates, written, faults }
 }
 
 /// Reports the first file of each candidate that could not be searched.
@@ -91,40 +101,64 @@ fn report_unread(candidates: &[Candidate], searched: &HashResults, faults: &mut 
     }
 }
 
-/// Reads the texts and git, but not the files of the record.
+/// Reads the texts, the files of `[[write]]` and git, but not the files of the record.
 pub fn take_texts_only(manifest: &Manifest, options: &Options) -> Inventory {
     let mut faults = Faults::default();
     let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
-    let checkout = look_at_git(manifest, options, &mut faults);
-    finish(Vec::new(), &[], faults, texts, checkout.map(|checkout| checkout.facts))
+    let git = look_at_git(manifest, options, &mut faults).map(|checkout| checkout.facts);
+    let places = Places { root: &options.root, copies: options.copies.as_deref() };
+    let written = written::read_written(manifest, places, &mut [], &mut faults.findings).files;
+    finish(Vec::new(), &[], faults, Beside { texts, written, git })
 }
 
-/// Returns the files that are published as they are, and makes the archives of folders.
-fn pack<'a>(
-    candidates: &'a [Candidate],
-    digests: &HashResults,
-    options: &Options,
-    cache: &Cache,
-    faults: &mut Faults,
-) -> (Vec<LocalFile>, Vec<(&'a Candidate, Made)>) {
-    let (mut files, mut archives) = (Vec::new(), Vec::new());
-    for candidate in candidates {
-        let made = match &candidate.content {
-            Content::File(request) => {
-                make_local_file(candidate, request, digests).map(|file| files.push(file))
+/// What files and archives are made with.
+struct Packer<'a> {
+    digests: &'a HashResults,
+    masks: &'a BTreeMap<String, Mask>,
+    options: &'a Options,
+    cache: &'a Cache,
+}
+
+impl Packer<'_> {
+    /// Returns the files that are published as they are, and makes the archives of folders.
+    fn pack<'a>(
+        &self,
+        candidates: &'a [Candidate],
+        faults: &mut Faults,
+    ) -> (Vec<LocalFile>, Vec<(&'a Candidate, Made)>) {
+        let (mut files, mut archives) = (Vec::new(), Vec::new());
+        for candidate in candidates {
+            let made = match &candidate.content {
+                Content::File(request) => {
+                    make_local_file(candidate, request, self.digests).map(|file| {
+                        let masked = self.masks.get(&request.rel).map(|mask| mask.sha256);
+                        files.push(LocalFile { masked, ..file });
+                    })
+                }
+                // A faulty entry is not published, so its folder is not packed.
+                Content::Folder(..) if !faults.is_good(candidate.entry) => Ok(()),
+                Content::Folder(folder, members) => {
+                    let from = (folder.as_str(), members.as_slice());
+                    let made = archive::write_or_reuse(
+                        candidate,
+                        from,
+                        self.digests,
+                        self.options,
+                        self.cache,
+                    );
+                    made.and_then(|made| {
+                        let masked = archive::digest_masked(members, self.digests, self.masks)?;
+                        archives.push((candidate, Made { masked, ..made }));
+                        Ok(())
+                    })
+                }
+            };
+            if let Err(finding) = made {
+                faults.add(candidate.entry, candidate.span, finding);
             }
-            // A faulty entry is not published, so its folder is not packed.
-            Content::Folder(..) if !faults.is_good(candidate.entry) => Ok(()),
-            Content::Folder(folder, members) => {
-                archive::write_or_reuse(candidate, folder, members, digests, options, cache)
-                    .map(|made| archives.push((candidate, made)))
-            }
-        };
-        if let Err(finding) = made {
-            faults.add(candidate.entry, candidate.span, finding);
         }
+        (files, archives)
     }
-    (files, archives)
 }
 
 /// Hashes the archives, which are files of the record like any other.
@@ -137,11 +171,21 @@ fn hash_archives(
     let mut files = Vec::new();
     for (candidate, made) in archives {
         match make_local_file(candidate, &made.request, &digests) {
-            Ok(file) => files.push(LocalFile { source: made.source, shown: made.shown, ..file }),
+            Ok(file) => {
+                let Made { shown, source, masked, .. } = made;
+                files.push(LocalFile { shown, source, masked, ..file });
+            }
             Err(finding) => faults.add(candidate.entry, candidate.span, finding),
         }
     }
     files
+}
+
+/// What is read beside the files of the record.
+struct Beside {
+    texts: BTreeMap<Field, String>,
+    written: Vec<WrittenFile>,
+    git: Option<GitFacts>,
 }
 
 /// Sorts the files, and leaves out those of faulty entries.
@@ -149,8 +193,7 @@ fn finish(
     mut files: Vec<LocalFile>,
     candidates: &[Candidate],
     faults: Faults,
-    texts: BTreeMap<Field, String>,
-    git: Option<GitFacts>,
+    Beside { texts, written, git }: Beside,
 ) -> Inventory {
     files.retain(|file| {
         // Of two entries with one name, a single faulty one is enough to leave the file out.
@@ -159,7 +202,7 @@ fn finish(
     });
     files.sort_by(|a, b| a.key.cmp(&b.key));
     let n_files = candidates.iter().filter(|candidate| faults.is_good(candidate.entry)).count();
-    Inventory { files, n_files, texts, git, findings: faults.findings }
+    Inventory { files, n_files, texts, written, git, findings: faults.findings }
 }
 
 fn look_at_git(
@@ -200,5 +243,6 @@ fn make_local_file(
         source: FileSource::Path,
         size: request.stamp.size,
         md5,
+        masked: None,
     })
 }

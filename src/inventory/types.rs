@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::model::{Field, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span};
+use crate::write_back::WrittenFile;
 
 use super::codes;
 use super::hash::file_stamp::FileStamp;
@@ -27,6 +28,8 @@ pub struct Options {
     pub max_files: usize,
     /// How many bytes a record takes.
     pub max_bytes: u64,
+    /// Where the copies of `[[write]]` files are, if this server's DOIs go into copies.
+    pub copies: Option<PathBuf>,
     /// The file system's time; `None` asks the file system.
     pub now: Option<SystemTime>,
 }
@@ -36,7 +39,7 @@ impl Options {
     ///
     /// Source: zenodo-facts.md, 2026-11-23.
     pub fn new(root: PathBuf, zrel_dir: PathBuf) -> Self {
-        Self { root, zrel_dir, max_files: 100, max_bytes: 50_000_000_000, now: None }
+        Self { root, zrel_dir, max_files: 100, max_bytes: 50_000_000_000, copies: None, now: None }
     }
 }
 
@@ -75,6 +78,8 @@ pub struct Inventory {
     pub n_files: usize,
     /// The texts that metadata fields take from files.
     pub texts: BTreeMap<Field, String>,
+    /// The files of `[[write]]`.
+    pub written: Vec<WrittenFile>,
     /// The repository; `None` outside of one, and if the manifest does not need it.
     pub git: Option<GitFacts>,
     /// What is wrong, all at once.

@@ -68,6 +68,7 @@ codes! {
     TOO_MANY "ZR0161" "a list with more than 20,000 entries",
     NO_COMMA "ZR0162" "a person's name without a comma",
     VERSION_FILE "ZR0163" "the version label is to come from a file that has none",
+    WRITE "ZR0164" "a `[[write]]` entry that zrel can't follow",
 }
 
 #[cfg(test)]

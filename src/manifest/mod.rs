@@ -21,6 +21,7 @@ mod sources;
 mod too_short;
 mod types;
 mod vocab_checks;
+mod write;
 
 pub use bind::bind_manifest;
 pub use codes::CODES;
@@ -32,7 +33,7 @@ pub use schema::render_schema;
 pub use sources::TextFormat;
 pub use types::{
     DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata, NamedServer, Record,
-    TextSource, VersionFormat, VersionSource,
+    TextSource, VersionFormat, VersionSource, WriteEntry,
 };
 
 pub(crate) use cross_field::find_default_license;

@@ -13,6 +13,7 @@ use super::metadata::{self, Context};
 use super::reader::{Entry, MAX_FINDINGS, Section, make_span};
 use super::servers;
 use super::types::{Manifest, Record};
+use super::write;
 
 /// How many TOML syntax faults are reported: after a few, the rest follows from them.
 const MAX_SYNTAX_FAULTS: usize = 20;
@@ -89,13 +90,15 @@ fn read_manifest(
     let files = section.take("files");
     found.extend(check_no_files(&section, files.as_ref(), record.publish));
     let files = files.map(|entry| files::read_files(&entry, found)).unwrap_or_default();
+    let writes = section.take("write");
+    let writes = writes.map(|entry| write::read_writes(&entry, found)).unwrap_or_default();
     let communities = section.take("communities");
     let communities =
         communities.map(|entry| servers::read_communities(&entry, found)).unwrap_or_default();
     // This comes before `finish`, which would only call such a key unknown.
     explain_strays(&mut section, found);
     section.finish(None, found);
-    Some(Manifest { server, record, metadata: metadata?, files, communities, servers })
+    Some(Manifest { server, record, metadata: metadata?, files, writes, communities, servers })
 }
 
 /// Reports that there is nothing to publish.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Community, ConceptId, Field, Metadata, Sensitive, Span};
+use crate::write_back::Kind;
 
 /// A value and its place: a span in bytes of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Manifest {
     pub metadata: ManifestMetadata,
     /// `[[files]]`, in the order of the text, without repetitions.
     pub files: Vec<FileEntry>,
+    /// `[[write]]`, in the order of the text, without repetitions.
+    pub writes: Vec<WriteEntry>,
     /// `[[communities]]`, in the order of the text, without repetitions.
     pub communities: Vec<Located<Community>>,
     /// `[servers]`, by name; never a built-in one.
@@ -159,6 +162,18 @@ pub struct FileEntry {
     pub as_name: Option<Located<String>>,
     /// `allow`: the kinds of sensitive content or names that its files may have.
     pub allow: Vec<Located<Sensitive>>,
+}
+
+/// One `[[write]]` entry: a file of the project that gets the DOI, the version and the date of a
+/// release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WriteEntry {
+    /// Where the entry is.
+    pub span: Span,
+    /// The file, relative to the manifest's folder, parts joined with `/`.
+    pub path: Located<String>,
+    /// How it is written.
+    pub kind: Kind,
 }
 
 impl FileEntry {

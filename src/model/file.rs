@@ -106,6 +106,8 @@ pub struct LocalFile {
     pub size: u64,
     /// MD5 of the bytes.
     pub md5: Md5,
+    /// Digest of its content with the written values masked; `None` when nothing in it is written.
+    pub masked: Option<Sha256>,
 }
 
 /// A file of a draft or a record on the server.

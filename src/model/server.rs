@@ -52,6 +52,19 @@ impl Server {
         Doi::parse(&format!("{}/zenodo.{id}", self.doi_prefix.as_deref()?)).ok()
     }
 
+    /// Returns the id of the record, draft or concept to which the server gave a DOI; `None` for a
+    /// DOI of another server.
+    pub fn find_id(&self, doi: &str) -> Option<u64> {
+        let prefix = self.doi_prefix.as_deref()?;
+        doi.strip_prefix(prefix)?.strip_prefix("/zenodo.")?.parse().ok()
+    }
+
+    /// Returns the address from which badges are loaded; the local server has none of its own that
+    /// stays.
+    pub fn site(&self) -> &str {
+        if self.url.is_empty() { "https://zenodo.org" } else { &self.url }
+    }
+
     /// Returns whether a publication there is a rehearsal.
     pub fn is_rehearsal(&self) -> bool {
         matches!(self.kind, ServerKind::Local | ServerKind::Sandbox)

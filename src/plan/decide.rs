@@ -33,11 +33,19 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     let desired = &*resolve_label(desired, reserved);
     let inputs = Inputs { desired, observed, binding, policy, reserved };
     let (basis_metadata, basis_files) = find_contents(observed);
-    let decision = inputs.decide();
+    let base = build_basis(observed, binding);
+    let mut decision = inputs.decide();
+    let unwritten = inputs.unwritten(decision.operation, (&decision.target, &base));
+    // A file that is still to be written is planned as what it will be: another one than now.
+    let masked = unwritten.as_ref().map(|unwritten| inputs.mask_unwritten_files(unwritten));
+    let inputs = Inputs { desired: masked.as_ref().unwrap_or(desired), ..inputs };
+    if let Some(unwritten) = unwritten {
+        decision = inputs.decide();
+        decision.blockers.push(unwritten);
+    }
     let rewrites = inputs.rewrites();
     let grants = list_known_grants(&observed.grants);
     let communities = inputs.communities();
-    let base = build_basis(observed, binding);
     let steps = plan_steps(&Outline {
         operation: decision.operation,
         opened_because: decision.reason,

@@ -6,7 +6,8 @@
 //! the apply (the day, a label from a git tag), with which rights the server was read, the state of
 //! communities, lines of the manifest, which deleted file has the bytes of an added one, nor what
 //! is in the draft, and so how much an unfinished run has done: continuing has the digest of
-//! opening.
+//! opening. A file of `[[write]]` counts by its content with the written values masked, since its
+//! DOI is known only at the release; [`Unwritten`](Blocker::Unwritten) blocks until it has the one.
 //! [`find_contradiction`](super::verify::find_contradiction) checks what it leaves out against the
 //! rest.
 
@@ -30,7 +31,7 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
         "outcome": cover_outcome(plan.operation),
         "publish": plan.publishes(),
         "files": plan.target.files.iter().map(cover_file).collect::<Vec<_>>(),
-        "file_changes": plan.files.iter().map(cover_file_change).collect::<Vec<_>>(),
+        "file_changes": plan.files.iter().map(|change| cover_change(change, plan)).collect::<Vec<_>>(),
         "metadata": cover_metadata(&plan.target.metadata, &plan.unresolved),
         "metadata_changes": cover_field_changes(plan),
         "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
@@ -101,9 +102,35 @@ fn cover_outcome(operation: Operation) -> &'static str {
 }
 
 fn cover_file(file: &PlannedFile) -> Value {
-    let PlannedFile { key, size, md5, content, shown, kept } = file;
+    let PlannedFile { key, size, md5, content, masked, shown, kept } = file;
+    if let Some(masked) = masked {
+        return json!([key.as_str(), "written", masked.to_string(), shown]);
+    }
     let content = content.map(|content| content.to_string());
     json!([key.as_str(), size, md5.to_string(), content, shown, kept])
+}
+
+fn cover_change(change: &FileChange, plan: &Plan) -> Value {
+    let is_written = |file: &PlannedFile| file.key == change.key && file.masked.is_some();
+    if plan.target.files.iter().any(is_written) {
+        cover_written_change(change)
+    } else {
+        cover_file_change(change)
+    }
+}
+
+/// Returns the change of a file with the written values masked: what was, since before it is
+/// written it may be what is published.
+fn cover_written_change(change: &FileChange) -> Value {
+    let was = match change.kind {
+        FileChangeKind::Added(_) => Value::Null,
+        FileChangeKind::Kept(Content { size, md5 }) => json!([size, md5.to_string()]),
+        FileChangeKind::Replaced { was: (size, md5), .. } => {
+            json!([size, md5.map(|md5| md5.to_string())])
+        }
+        FileChangeKind::Deleted(size) => json!(size),
+    };
+    json!([change.key.as_str(), "written", was])
 }
 
 fn cover_file_change(change: &FileChange) -> Value {
@@ -171,9 +198,11 @@ fn cover_community(plan: &CommunityPlan) -> Value {
 
 /// Returns the blockers, open or settled: to approve a digest is to settle them.
 fn cover_blockers(plan: &Plan) -> Vec<Value> {
-    // An unknown label counts as unresolved, and a first record by the flags.
-    let is_covered =
-        |blocker: &&Blocker| !matches!(blocker, Blocker::LabelUnknown | Blocker::FirstRecord);
+    // An unknown label counts as unresolved, a first record by the flags, and files that are not
+    // written yet by what else they hold.
+    let is_covered = |blocker: &&Blocker| {
+        !matches!(blocker, Blocker::LabelUnknown | Blocker::FirstRecord | Blocker::Unwritten { .. })
+    };
     let all = plan.blockers.iter().chain(&plan.settled).filter(is_covered);
     let mut all: Vec<Value> = all.map(encode_blocker).collect();
     // Settling moves a blocker to the other list, which must not change the order.

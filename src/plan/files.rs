@@ -149,6 +149,7 @@ mod tests {
             source: FileSource::Path,
             size: 1,
             md5: md5(byte),
+            masked: None,
         }
     }
 
@@ -167,6 +168,7 @@ mod tests {
             size: 1,
             md5: md5(byte),
             content: None,
+            masked: None,
             shown: key.to_owned(),
             kept: false,
         }

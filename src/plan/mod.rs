@@ -23,6 +23,7 @@ mod target;
 mod types;
 mod unsupported;
 mod verify;
+mod written;
 
 pub use base::compute_contents_digest;
 pub use decide::{has_wanted_metadata, plan};

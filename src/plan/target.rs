@@ -26,6 +26,9 @@ pub struct PlannedFile {
     pub md5: Md5,
     /// For an archive: the digest of its content.
     pub content: Option<Sha256>,
+    /// For a file of `[[write]]`, or an archive with one: the digest of its content with the
+    /// written values masked.
+    pub masked: Option<Sha256>,
     /// How the manifest names it; for a file that is kept, the name or glob of `keep`.
     pub shown: String,
     /// Whether it stays on the server as it is: nothing of it is on the disk.
@@ -75,6 +78,7 @@ pub(super) fn build_target_files(
                 size,
                 md5,
                 content: find_content_digest(file),
+                masked: file.masked,
                 shown: file.shown.clone(),
                 kept: false,
             }
@@ -90,6 +94,7 @@ pub(super) fn keep_file(file: &RemoteFile, pattern: &str) -> Option<PlannedFile>
         size: file.size,
         md5: file.md5?,
         content: None,
+        masked: None,
         shown: pattern.to_owned(),
         kept: true,
     })

@@ -483,6 +483,13 @@ pub enum Blocker {
         /// The wanted one.
         wanted: Option<String>,
     },
+    /// Files of `[[write]]` do not have the DOI, the version and the date of the release.
+    Unwritten {
+        /// The DOI that they are to have; none: it is not reserved yet.
+        doi: Option<Doi>,
+        /// Their paths, in the order of the manifest.
+        files: Vec<String>,
+    },
     /// The draft whose DOI was reserved is gone.
     ReservationLost(RecordId),
     /// Creating a record needs a confirmation.

@@ -291,8 +291,22 @@ async fn unbound(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, Re
             || has_description(entry, &request.description)
             || create_id.is_some_and(|id| entry.is_made_by(id))
     };
-    let possible_duplicates = listed.into_iter().filter(is_alike).collect();
+    let mut possible_duplicates: Vec<Candidate> = listed.into_iter().filter(is_alike).collect();
+    for id in &request.named {
+        if possible_duplicates.iter().all(|known| known.id != *id) {
+            possible_duplicates.extend(read_candidate(api, *id).await?);
+        }
+    }
     Ok(Observed { possible_duplicates, ..Observed::default() })
+}
+
+/// Reads a record or draft that the project's files name; `None` when it is not the owner's.
+async fn read_candidate(api: &ReadApi, id: RecordId) -> Result<Option<Candidate>, RefreshError> {
+    match api.deposition(id).await {
+        Ok(deposition) => Ok(Some(Candidate::of(&deposition))),
+        Err(error) if error.is_not_found() || error.is_forbidden() => Ok(None),
+        Err(error) => Err(RefreshError::Api(error)),
+    }
 }
 
 /// Compares titles, without the mark of a create call, ` [zrel 0a1b2c3d]`.

@@ -21,6 +21,8 @@ pub struct RefreshRequest {
     pub title: String,
     /// The manifest's description, to find a record that was renamed.
     pub description: String,
+    /// Records and drafts whose DOIs are in the project's files, to find one when nothing is bound.
+    pub named: Vec<RecordId>,
     /// The random id in the title of a create call that got no answer, to find its draft even when
     /// the manifest or the draft has changed.
     pub create_id: Option<String>,

@@ -60,6 +60,7 @@ pub fn render_plan_summary(checked: &Checked) -> String {
     let lead = match checked.verdict() {
         Verdict::Ready => String::new(),
         Verdict::AtTag => paint(CHANGED, "At the tag. "),
+        Verdict::Unreserved => paint(CHANGED, "Once its DOI is in the files. "),
         Verdict::NeedsConfirmation => paint(DANGER, "Needs a confirmation. "),
         Verdict::Blocked => paint(DANGER, "Blocked. "),
     };

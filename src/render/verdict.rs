@@ -7,6 +7,7 @@ pub fn encode_verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ready => "ready",
         Verdict::AtTag => "at_tag",
+        Verdict::Unreserved => "unreserved",
         Verdict::NeedsConfirmation => "needs_confirmation",
         Verdict::Blocked => "blocked",
     }

@@ -2,6 +2,7 @@
 
 pub(in crate::cli) mod apply;
 pub(in crate::cli) mod ci;
+pub(in crate::cli) mod cite;
 pub(in crate::cli) mod comment;
 pub(in crate::cli) mod completions;
 pub(in crate::cli) mod discard;
@@ -20,6 +21,7 @@ pub(in crate::cli) mod serve;
 mod shared;
 pub(in crate::cli) mod show;
 pub(in crate::cli) mod validate;
+pub(in crate::cli) mod write;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +32,7 @@ pub(in crate::cli) use shared::{Format, Limits, Output, PlanFormat};
 
 use apply::Apply;
 use ci::Ci;
+use cite::{Badge, Cite};
 use comment::Comment;
 use completions::{Completions, Man};
 use discard::Discard;
@@ -47,6 +50,7 @@ use schema::Schema;
 use serve::Serve;
 use show::Show;
 use validate::Validate;
+use write::Write;
 
 /// Publishes research outputs to Zenodo from a manifest: plan, review, apply.
 ///
@@ -129,6 +133,12 @@ pub(in crate::cli) enum Command {
     /// zenodo.lock: `zrel apply` publishes this draft under them. Run again, it prints the same.
     /// Reads no file of the release.
     Reserve(Reserve),
+    /// Write the DOI, the version and the date into the files that [[write]] names.
+    ///
+    /// Shows what changes, and writes it; run again, it changes nothing. Asks no server: zenodo.lock
+    /// has what `zrel reserve` fixed. For a rehearsal on this machine it writes copies below .zrel,
+    /// which `zrel apply` takes.
+    Write(Write),
     /// Discard an open draft or edit, after showing what is in it; never a published record.
     Discard(Discard),
     /// Comment on a pull request what a saved plan would do.
@@ -150,6 +160,10 @@ pub(in crate::cli) enum Command {
     Import(Import),
     /// Write the metadata as .zenodo.json, CITATION.cff, codemeta.json or BibTeX.
     Export(Export),
+    /// Print how to cite the work.
+    Cite(Cite),
+    /// Print a badge with the DOI, for a README.
+    Badge(Badge),
     /// Open the record's page.
     Open(Open),
     /// Explain a finding or an exit code, and what to do.
@@ -172,6 +186,7 @@ impl Command {
             Command::Plan(args) => args.output.format.of_errors(),
             Command::Apply(args) => args.output.format,
             Command::Reserve(args) => args.output.format,
+            Command::Write(args) => args.output.format,
             Command::Show(args) => args.output.format.of_errors(),
             Command::Status(output) => output.format,
             Command::History(args) => args.output.format,
@@ -182,7 +197,9 @@ impl Command {
             Command::Init(args) => args.output.format,
             Command::Comment(args) => args.output.format,
             // These print a product of another format, or only a few lines.
-            Command::Ci(_)
+            Command::Badge(_)
+            | Command::Ci(_)
+            | Command::Cite(_)
             | Command::Completions(_)
             | Command::Discard(_)
             | Command::Export(_)
@@ -201,6 +218,7 @@ impl Command {
             | Command::Plan(_)
             | Command::Apply(_)
             | Command::Reserve(_)
+            | Command::Write(_)
             | Command::Discard(_)
             | Command::Comment(_)
             | Command::Show(_)
@@ -208,6 +226,8 @@ impl Command {
             | Command::History(_)
             | Command::Lock(_)
             | Command::Export(_)
+            | Command::Cite(_)
+            | Command::Badge(_)
             | Command::Open(_)
             | Command::Serve(_) => true,
             Command::Init(_)

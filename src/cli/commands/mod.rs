@@ -2,6 +2,7 @@
 
 mod apply;
 mod ci;
+mod cite;
 mod comment;
 mod completions;
 mod discard;
@@ -21,6 +22,7 @@ mod serve;
 mod show;
 mod status;
 mod validate;
+mod write;
 
 use super::args::Command;
 use super::context::Context;
@@ -34,6 +36,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Plan(args) => plan::run(context, args),
         Command::Apply(args) => apply::run(context, args),
         Command::Reserve(args) => reserve::run(context, args),
+        Command::Write(args) => write::run(context, args),
         Command::Discard(args) => discard::run(context, args),
         Command::Comment(args) => comment::run(context, args),
         Command::Ci(args) => ci::run(context, args),
@@ -46,6 +49,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Explain(args) => explain::run(context, args),
         Command::Fmt(args) => fmt::run(context, args),
         Command::Init(args) => init::run(context, args),
+        Command::Cite(args) => cite::cite(context, args),
+        Command::Badge(args) => cite::badge(context, args),
         Command::Open(args) => open::run(context, args),
         Command::Schema(args) => schema::run(context, args),
         Command::Serve(args) => serve::run(context, args),

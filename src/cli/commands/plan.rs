@@ -136,6 +136,12 @@ fn describe_next_step(context: &Context, checked: &Checked, args: &Plan) -> Stri
     if checked.verdict() == Verdict::AtTag {
         return format!("To do it: tag the commit, then {apply}{flags}.");
     }
+    if checked.verdict() == Verdict::Unreserved {
+        let zrel = context.command();
+        return format!(
+            "To do it: {zrel} reserve, then {zrel} write, commit the files, then {apply}{flags}."
+        );
+    }
     if plan.is_empty() {
         return String::new();
     }

@@ -1,5 +1,6 @@
 //! The table of formats: the name of each, and the functions that read and write it.
 
+pub(in crate::interop) mod apa;
 pub(in crate::interop) mod bibtex;
 pub(in crate::interop) mod cargo;
 pub(in crate::interop) mod cff;
@@ -42,6 +43,7 @@ const FORMATS: &[Format] = &[
     Format::read("package.json", npm::read_npm),
     Format::read("DESCRIPTION", r_description::read_r_description),
     Format::written("bibtex", "An entry of BibTeX", bibtex::write_bibtex),
+    Format::written("apa", "A reference in APA's style", apa::write_apa),
 ];
 
 /// A row of the table.

@@ -93,6 +93,9 @@ struct ManifestFile {
     metadata: Metadata,
     /// The files of the record. A record has no folders: each file has one flat name.
     files: Option<Vec<File>>,
+    /// Files of the project that get the DOI, the version and the date before a release
+    /// (`zrel write`).
+    write: Option<Vec<Write>>,
     /// Communities to ask for inclusion.
     communities: Option<Vec<Community>>,
     /// Other servers of the same kind, by name. `local`, `sandbox` and `zenodo` are built in.
@@ -140,6 +143,20 @@ struct File {
     /// What these files may hold or be named all the same: zrel refuses private keys, tokens,
     /// git-LFS pointers and dotenv files otherwise, and warns of backups.
     allow: Option<Vec<Allowed>>,
+}
+
+/// A file that gets the DOI, the version and the date of a release.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Write {
+    /// The file, inside the manifest's folder: `CITATION.cff`, `codemeta.json`, `README.md`.
+    path: Pattern,
+    /// How it is written. By default what its name says; a file with a placeholder is a text.
+    #[schemars(extend("enum" = crate::write_back::Format::ALL.iter().map(|format| format.word()).collect::<Vec<_>>()))]
+    format: Option<Text>,
+    /// The part of a line that has the value, with `{doi}`, `{concept-doi}`, `{version}` or `{date}`
+    /// in its place: `__doi__ = "{doi}"`.
+    placeholder: Option<Text>,
 }
 
 /// A community.

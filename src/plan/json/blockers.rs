@@ -34,6 +34,11 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
             "reserved": reserved,
             "wanted": wanted,
         }),
+        Blocker::Unwritten { doi, files } => json!({
+            "kind": "unwritten",
+            "doi": doi.as_ref().map(Doi::as_str),
+            "files": files,
+        }),
         Blocker::ReservationLost(draft) => json!({"kind": "reservation_lost", "draft": draft.0}),
         Blocker::FirstRecord => json!({"kind": "first_record"}),
         Blocker::Alike(candidates) => json!({
@@ -114,6 +119,13 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
             draft: id("draft")?,
             reserved: text("reserved"),
             wanted: text("wanted"),
+        },
+        "unwritten" => Blocker::Unwritten {
+            doi: match json["doi"].as_str() {
+                None => None,
+                Some(doi) => Some(Doi::parse(doi).ok()?),
+            },
+            files: decode_each(&json["files"], |item| item.as_str().map(str::to_owned))?,
         },
         "reservation_lost" => Blocker::ReservationLost(id("draft")?),
         "first_record" => Blocker::FirstRecord,

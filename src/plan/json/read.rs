@@ -334,18 +334,17 @@ fn decode_target(json: &Json) -> Option<Target> {
 }
 
 fn decode_planned_file(json: &Json) -> Option<PlannedFile> {
-    let digest = json["content"]
-        .as_str()
-        .map(|text| Sha256::parse(text.strip_prefix("sha256:").unwrap_or(text)).ok());
+    // A missing digest is none; one that can't be read makes the plan invalid.
+    let digest = |json: &Json| match json.as_str() {
+        None => Some(None),
+        Some(text) => Sha256::parse(text.strip_prefix("sha256:").unwrap_or(text)).ok().map(Some),
+    };
     Some(PlannedFile {
         key: FileKey::from_server(json["file"].as_str()?),
         size: json["size"].as_u64()?,
         md5: decode_md5(&json["md5"])?,
-        // A missing digest is none; one that can't be read makes the plan invalid.
-        content: match digest {
-            None => None,
-            Some(digest) => Some(digest?),
-        },
+        content: digest(&json["content"])?,
+        masked: digest(&json["masked"])?,
         shown: decode_text(&json["from"])?,
         // An older zrel has no `keep`, and writes no such key.
         kept: json["kept"].as_bool().unwrap_or(false),

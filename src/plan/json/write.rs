@@ -224,15 +224,19 @@ fn encode_target(target: &Target) -> Json {
 }
 
 fn encode_planned_file(file: &PlannedFile) -> Json {
-    let PlannedFile { key, size, md5, content, shown, kept } = file;
-    json!({
+    let PlannedFile { key, size, md5, content, masked, shown, kept } = file;
+    let mut json = json!({
         "file": key.as_str(),
         "size": size,
         "md5": md5.to_string(),
         "content": content.map(|digest| format!("sha256:{digest}")),
         "from": shown,
         "kept": kept,
-    })
+    });
+    if let Some(masked) = masked {
+        json["masked"] = format!("sha256:{masked}").into();
+    }
+    json
 }
 
 fn encode_unresolved(unresolved: &Unresolved) -> Json {

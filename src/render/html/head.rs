@@ -43,6 +43,7 @@ fn render_verdict(review: &Review<'_>) -> Markup {
         Verdict::Ready if plan.publishes() => ("danger", "Publishes"),
         Verdict::Ready => ("ready", "Ready"),
         Verdict::AtTag => ("ready", "Publishes at the tag"),
+        Verdict::Unreserved => ("ready", "Publishes once its DOI is in the files"),
         Verdict::NeedsConfirmation => ("word", "Needs a confirmation"),
         Verdict::Blocked => ("blocked", "Blocked"),
     };
@@ -110,6 +111,9 @@ fn render_next(verdict: Verdict, digest: &Sha256) -> Markup {
     match verdict {
         Verdict::Ready => html! { p { "Next: " (command) } },
         Verdict::AtTag => html! { p { "Next: " (command) " at the tag" } },
+        Verdict::Unreserved => html! {
+            p { "Next: " code { "zrel reserve" } ", " code { "zrel write" } ", then " (command) }
+        },
         Verdict::NeedsConfirmation | Verdict::Blocked => {
             html! { p { "Next: settle what is said above, and plan again." } }
         }

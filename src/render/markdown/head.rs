@@ -55,6 +55,7 @@ pub(super) fn render_verdict_line(review: &Review<'_>) -> String {
         Verdict::Ready if plan.publishes() => "**publishes**: ",
         Verdict::Ready => "",
         Verdict::AtTag => "**publishes at the tag**: ",
+        Verdict::Unreserved => "**publishes once its DOI is in the files**: ",
         Verdict::NeedsConfirmation => "**needs a confirmation**: ",
         Verdict::Blocked => "**blocked**: ",
     };
@@ -140,6 +141,10 @@ pub(super) fn render_foot(review: &Review<'_>) -> String {
         }
         Verdict::AtTag => format!(
             "**Next:** at the tag, `zrel apply{flags} --expect sha256:{digest}` does exactly this.\n\n"
+        ),
+        Verdict::Unreserved => format!(
+            "**Next:** `zrel reserve` and `zrel write`, then `zrel apply{flags} --expect \
+             sha256:{digest}` does exactly this.\n\n"
         ),
         Verdict::NeedsConfirmation => {
             "**Next:** settle what is said above, and plan again.\n\n".to_owned()

@@ -33,3 +33,4 @@ pub(crate) mod slashes;
 pub(crate) mod stopping;
 pub(crate) mod unsupported;
 pub(crate) mod uploads;
+pub(crate) mod write;

@@ -26,6 +26,8 @@ fn each_format_goes_to_stdout_and_what_is_lost_to_stderr() {
     let ran = world.expect(0, &["export", "bibtex"]);
     assert!(ran.stdout.starts_with("@dataset{weiss_tables,\n"), "{ran}");
     assert!(ran.stderr.contains("license"), "{ran}");
+    let ran = world.expect(0, &["export", "apa"]);
+    assert!(ran.stdout.starts_with("Weiss, T. (n.d.). Tables"), "{ran}");
 }
 
 #[test]

@@ -27,6 +27,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let manifest = Manifest {
+            writes: Vec::new(),
             server: None,
             record: Record { publish: true, concept: std::collections::BTreeMap::default() },
             metadata: ManifestMetadata::default(),

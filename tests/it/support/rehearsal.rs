@@ -70,8 +70,13 @@ impl Rehearsal {
         let zrel_dir = inventory::prepare_zrel_dir(root).unwrap();
         let options = inventory::Options::new(root.to_owned(), zrel_dir);
         let taken = inventory::take_inventory(&manifest, &options, &|_| {});
-        let inputs =
-            Inputs { texts: taken.texts, version: None, git: taken.git, files: taken.files };
+        let inputs = Inputs {
+            texts: taken.texts,
+            version: None,
+            git: taken.git,
+            files: taken.files,
+            writes: taken.written,
+        };
         build_desired(&manifest, manifest.server().unwrap(), inputs).unwrap()
     }
 
@@ -97,6 +102,7 @@ impl Rehearsal {
             _ => Vec::new(),
         };
         let question = RefreshRequest {
+            named: Vec::new(),
             concept: binding.concept.map(|(concept, _)| concept),
             last: binding.record.as_ref().and_then(|record| record.last),
             labelled: Vec::new(),

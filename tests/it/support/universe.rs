@@ -33,6 +33,7 @@ pub(crate) fn local(name: &str, byte: u8) -> LocalFile {
         source: FileSource::Path,
         size: 10,
         md5: Md5([byte; 16]),
+        masked: None,
     }
 }
 
@@ -85,6 +86,7 @@ pub(crate) fn universe() -> Universe {
             date: DesiredDate::Today,
             version: DesiredVersion::Label("1.0".to_owned()),
             files: vec![local("a.csv", 1), local("b.csv", 2)],
+            writes: Vec::new(),
             keep: Vec::new(),
             communities: Vec::new(),
         },

@@ -16,13 +16,16 @@ fn root() -> PathBuf {
 }
 
 /// Files that the example names: name and content.
-pub(super) const EXAMPLE_FILES: [(&str, &str); 6] = [
+pub(super) const EXAMPLE_FILES: [(&str, &str); 9] = [
     ("ABSTRACT.md", "Some *tables*.\n"),
     ("docs/method.html", "<h2>How</h2><p>By hand.</p>\n"),
     ("build/paper.pdf", "a paper\n"),
     ("data/a.csv", "one\n"),
     ("notebooks/a.ipynb", "{}\n"),
     ("tests/fixtures/server.pem", "no key\n"),
+    ("CITATION.cff", "cff-version: 1.2.0\n"),
+    ("README.md", "<!-- zrel:badge -->\n<!-- /zrel:badge -->\n"),
+    ("src/about.py", "__doi__ = \"\"\n"),
 ];
 
 /// Files that samples name.

@@ -178,12 +178,14 @@ fn community() -> impl Strategy<Value = CommunityPlan> {
 }
 
 fn target() -> impl Strategy<Value = Target> {
-    let file = (key(), number(), md5(), option::of(sha256()), text(), any::<bool>());
-    let file = file.prop_map(|(key, size, md5, content, shown, kept)| PlannedFile {
+    let digests = (option::of(sha256()), option::of(sha256()));
+    let file = (key(), number(), md5(), digests, text(), any::<bool>());
+    let file = file.prop_map(|(key, size, md5, (content, masked), shown, kept)| PlannedFile {
         key,
         size,
         md5,
         content,
+        masked,
         shown,
         kept,
     });

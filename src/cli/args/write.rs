@@ -1,0 +1,16 @@
+//! The arguments of `zrel write`.
+
+use clap::Args;
+
+use super::shared::Output;
+
+/// Arguments of `write`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Write {
+    /// Write nothing; exit with 2 when a file has other values.
+    #[arg(long)]
+    pub(in crate::cli) check: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub(in crate::cli) output: Output,
+}

@@ -1,0 +1,141 @@
+//! `[[write]]`: the files of the project that get the DOI, the version and the date of a release;
+//! nothing on the disk is read.
+
+use crate::model::{Field, Finding};
+use crate::write_back::{Format, Kind, Slot};
+
+use super::codes;
+use super::files::{is_glob, validate_path};
+use super::reader::{Entry, Section};
+use super::types::{DateSource, Located, Manifest, VersionSource, WriteEntry};
+use super::vocab_checks::{self, shorten_and_escape};
+
+/// Folders and files in which a forge looks for workflows, in lower case, beside those that begin
+/// with `.git`.
+const FORGE_NAMES: &[&str] =
+    &[".circleci", ".forgejo", ".gitea", ".woodpecker", ".travis.yml", "jenkinsfile"];
+
+/// Reads `[[write]]`.
+pub(super) fn read_writes(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<WriteEntry> {
+    let mut entries: Vec<WriteEntry> = Vec::new();
+    for section in entry.sections("{ path = \"CITATION.cff\" }", found) {
+        let Some(entry) = read_write_entry(section, found) else { continue };
+        if entries.iter().any(|known| known.path.value == entry.path.value) {
+            let summary = format!("`{}` is written twice", shorten_and_escape(&entry.path.value));
+            found.push(
+                Finding::error(codes::FILE_TWICE, summary)
+                    .at(entry.path.span, "given before")
+                    .hint("remove one of the two entries"),
+            );
+            continue;
+        }
+        entries.push(entry);
+    }
+    entries
+}
+
+fn read_write_entry(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<WriteEntry> {
+    let span = section.span;
+    let path = section.require_text("path", found);
+    let format = section.word("format", found);
+    let placeholder = section.text("placeholder", found);
+    section.finish(None, found);
+    let format = match format {
+        Some(word) => Some(validate_format(&word, found)?),
+        None => None,
+    };
+    let path = validate_path(&path?, found)?;
+    if let Some(why) = find_place_fault(&path.value) {
+        let summary = format!("`{}` can't be written: {why}", shorten_and_escape(&path.value));
+        found.push(Finding::error(codes::WRITE, summary).at(path.span, "not written"));
+        return None;
+    }
+    let kind = choose_kind(&path, format, placeholder.as_ref(), found)?;
+    Some(WriteEntry { span, path, kind })
+}
+
+fn validate_format(word: &Located<String>, found: &mut Vec<Finding>) -> Option<Format> {
+    let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
+    let word = vocab_checks::validate_word(word, "format of a file to write", &words, found)?;
+    Format::ALL.iter().copied().find(|format| format.word() == word)
+}
+
+/// Returns why zrel writes nothing into a file of this path.
+fn find_place_fault(path: &str) -> Option<&'static str> {
+    if is_glob(path) {
+        return Some("it is a pattern, and each file is named by its path");
+    }
+    if path == "." {
+        return Some("it is a folder");
+    }
+    let lower = path.to_lowercase();
+    let is_forges = |part: &str| part.starts_with(".git") || FORGE_NAMES.contains(&part);
+    if lower.split('/').any(is_forges) {
+        return Some("it is git's own, or a workflow of a forge");
+    }
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    if name == "zenodo.toml" {
+        return Some("it is a manifest");
+    }
+    let ending = name.rsplit('.').next();
+    (ending == Some("lock")).then_some("it is a lock")
+}
+
+/// Returns how a file is written: as the entry says, or by the file's name.
+fn choose_kind(
+    path: &Located<String>,
+    format: Option<Format>,
+    placeholder: Option<&Located<String>>,
+    found: &mut Vec<Finding>,
+) -> Option<Kind> {
+    let guessed = match placeholder {
+        // A file with a placeholder is a text, whatever its name.
+        Some(_) => Some(Format::Text),
+        None => Format::guess(&path.value),
+    };
+    let Some(format) = format.or(guessed) else {
+        let summary = format!("how to write `{}` is not said", shorten_and_escape(&path.value));
+        found.push(
+            Finding::error(codes::WRITE, summary)
+                .at(path.span, "of no format that zrel knows by its name")
+                .hint("add `placeholder = 'doi = \"{doi}\"'`, as the line in the file has it")
+                .hint("or `format`, such as `format = \"markdown\"`"),
+        );
+        return None;
+    };
+    let kind = Kind::new(format, placeholder.map(|text| text.value.clone()));
+    let span = placeholder.map_or(path.span, |text| text.span);
+    let finding = |why| Finding::error(codes::WRITE, why).at(span, "");
+    kind.map_err(|why| found.push(finding(why))).ok()
+}
+
+impl Manifest {
+    /// Returns the values that a file gets. They are the same before and after a DOI is reserved.
+    pub fn list_slots(&self, entry: &WriteEntry) -> Vec<Slot> {
+        let metadata = &self.metadata;
+        let mut slots = vec![Slot::Doi];
+        // A DOI that was made elsewhere has none of all versions beside it.
+        if metadata.values.text(Field::Doi).is_none() {
+            slots.push(Slot::ConceptDoi);
+        }
+        match metadata.version.as_ref().map(|version| &version.value) {
+            None => {}
+            // The file says the version itself.
+            Some(VersionSource::File { path, .. }) if path.value == entry.path.value => {}
+            Some(_) => slots.push(Slot::Version),
+        }
+        let date = metadata.publication_date.as_ref().map(|date| &date.value);
+        if date.is_none_or(is_whole_day) {
+            slots.push(Slot::Date);
+        }
+        slots
+    }
+}
+
+/// Returns whether a date is a day: a citation file takes no year alone, and no interval.
+fn is_whole_day(date: &DateSource) -> bool {
+    match date {
+        DateSource::Today => true,
+        DateSource::Fixed(text) => text.parse::<jiff::civil::Date>().is_ok(),
+    }
+}
