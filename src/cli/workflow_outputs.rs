@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::{Context, comment_body, environment};
 use crate::apply::Applied;
 use crate::check::Checked;
-use crate::engine::{Project, Sink};
+use crate::engine::{Project, Reserved, Sink};
 use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
 use crate::plan::{Operation, Plan, compute_digest};
@@ -195,11 +195,27 @@ fn annotate(context: &Context, findings: &Json) {
     }
 }
 
+/// Writes what is reserved, for the steps that name the release.
+pub(super) fn write_reservation(context: &Context, reserved: &Reserved) {
+    let Some(runner) = environment::read_runner() else { return };
+    let concept_doi = reserved.concept_doi.as_ref();
+    let values = [
+        ("doi", reserved.doi.to_string()),
+        ("concept-doi", concept_doi.map_or_else(String::new, ToString::to_string)),
+        ("version", reserved.fixed.label.clone().unwrap_or_default()),
+    ];
+    put_values(context, runner.output.as_deref(), &values);
+}
+
 fn put_outputs(context: &Context, path: Option<&Path>, facts: &Facts) {
+    put_values(context, path, &facts.outputs());
+}
+
+fn put_values(context: &Context, path: Option<&Path>, values: &[(&str, String)]) {
     let Some(path) = path else { return };
     // A value that contains a known delimiter could add outputs of its own.
     let delimiter = format!("zrel_{}", uuid::Uuid::new_v4().simple());
-    append_text(context, path, &write_outputs(&facts.outputs(), &delimiter));
+    append_text(context, path, &write_outputs(values, &delimiter));
 }
 
 fn append_text(context: &Context, path: &Path, text: &str) {

@@ -68,8 +68,8 @@ impl Forge for GitHub {
 
     fn next_steps(&self) -> &'static [&'static str] {
         &[
-            "Next: commit them, and make the environment `zenodo` under Settings > Environments,",
-            "with required reviewers, the tags `v*` only, and the secret ZENODO_TOKEN.",
+            "Next: commit them, and make the environments `zenodo-reserve` and `zenodo` under Settings >",
+            "Environments, both with the secret ZENODO_TOKEN, the second with required reviewers.",
         ]
     }
 

@@ -14,7 +14,7 @@ pub(in crate::cli) struct Ci {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum CiCommand {
-    /// Write workflows: a plan for each pull request, and a release for each tag `v*`.
+    /// Write workflows: a plan for each pull request, and a release that is started by hand.
     Init(Init),
 }
 

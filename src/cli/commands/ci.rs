@@ -1,4 +1,4 @@
-//! `zrel ci init`: workflows that plan pull requests, comment on them, and release on a tag.
+//! `zrel ci init`: workflows that plan pull requests, comment on them, and release.
 
 use std::path::{Path, PathBuf};
 
@@ -46,11 +46,13 @@ struct Own {
 
 /// The beginnings of the names in workflows that belong to one manifest: of files, workflows, jobs,
 /// artifacts and groups.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 12] = [
     "zrel-plan",
     "zrel-comment",
     "zrel-release",
+    "zrel-build",
     "zrel-built",
+    "zrel-reserve",
     "gitlab/zrel",
     "name: zrel plan",
     "name: zrel comment",
@@ -94,9 +96,9 @@ impl Own {
         }
         // Some workflows quote the path of zrel.
         for zrel in ["bin/zrel", "bin/zrel\""] {
-            for verb in ["plan", "apply"] {
-                let own = format!("{zrel} -m {} {verb} --", self.manifest);
-                text = text.replace(&format!("{zrel} {verb} --"), &own);
+            for call in ["plan --", "apply --", "reserve $", "write\n"] {
+                let own = format!("{zrel} -m {} {call}", self.manifest);
+                text = text.replace(&format!("{zrel} {call}"), &own);
             }
         }
         text.replace("that zenodo.toml names", &format!("that {} names", self.manifest))

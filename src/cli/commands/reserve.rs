@@ -17,6 +17,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_until_stopped};
 use crate::cli::terminal_sink::TerminalSink;
+use crate::cli::workflow_outputs;
 use crate::desired::DesiredVersion;
 use crate::engine::{JOBS, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy};
 use crate::model::Field;
@@ -50,6 +51,7 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
         session.close().await;
         reserved
     })?;
+    workflow_outputs::write_reservation(context, &reserved);
     context.terminal.print_text(&match args.output.format {
         Format::Text => describe(&reserved, &project, context),
         Format::Json => write_json_text(&encode(&reserved, &project)),

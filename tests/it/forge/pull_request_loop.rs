@@ -1,8 +1,10 @@
 //! The whole loop, as the workflows of `zrel ci init github` go through it: a pull request from a
-//! fork, the comment, the merge, the tag, the release, and a second pull request.
+//! fork, the comment, the merge, the release that is started by hand, its tag, and a second pull
+//! request. The release runs the steps of the workflow itself.
 //!
 //! Its output is in docs/ci.md; `ZREL_BLESS=1 cargo test` renews it there.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -89,6 +91,66 @@ impl Loop {
         ran
     }
 
+    /// Makes a machine for a job of the release: a folder with zrel, as the workflow installs it.
+    fn runner(&mut self) -> PathBuf {
+        let folder = self.world.path().join(format!("runner-{}", self.jobs));
+        std::fs::create_dir_all(folder.join("zrel/bin")).unwrap();
+        let zrel = folder.join("zrel/bin/zrel");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_zrel"), zrel).unwrap();
+        folder
+    }
+
+    /// Runs a step of the release workflow, with what it takes from elsewhere, and returns its
+    /// outputs. The forge's repository is the folder `origin.git`.
+    fn step(
+        &mut self,
+        (folder, runner): (&Path, &Path),
+        name: &str,
+        given: &[(&str, &str)],
+    ) -> BTreeMap<String, String> {
+        let script = read_script(name);
+        let outputs = runner.join("outputs");
+        std::fs::write(&outputs, "").unwrap();
+        let origin = self.world.path().join("origin.git");
+        let output = Command::new("bash")
+            .args(["-e", "-c", &script])
+            .current_dir(folder)
+            .env_clear()
+            .envs(given.iter().copied())
+            .envs(self.owner())
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.world.path().join("home"))
+            .env("ZREL_NOW", "2026-11-23T12:00:00Z")
+            .env("RUNNER_TEMP", runner)
+            .env("GITHUB_OUTPUT", &outputs)
+            .env("GITHUB_ACTIONS", "true")
+            .env("SERVER", "https://forge.example")
+            .env("REPOSITORY", "ada/rings")
+            .env("PUSH_TOKEN", "t")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_COUNT", "1")
+            .env("GIT_CONFIG_KEY_0", format!("url.{}.insteadOf", origin.display()))
+            .env("GIT_CONFIG_VALUE_0", "https://x-access-token:t@forge.example/ada/rings")
+            .output()
+            .unwrap();
+        let ran: Ran = output.into();
+        assert_eq!(ran.code, 0, "{name}: {script}\n{ran}");
+        if script.contains("bin/zrel") {
+            let mut line = script.trim().replace("\"$RUNNER_TEMP/zrel/bin/zrel\"", "zrel");
+            line = line.replace(" --out \"$RUNNER_TEMP/release.plan\"", "");
+            for (variable, value) in given {
+                line = line.replace(
+                    &format!("${{{variable}:+--label \"${variable}\"}}"),
+                    &format!("--label {value}"),
+                );
+                line = line.replace(&format!("\"${variable}\""), value);
+            }
+            let shown = format!("$ {line}\n{}", ran.stdout);
+            let _ = write!(self.told, "```console\n{}\n```\n\n", self.settled(&shown).trim_end());
+        }
+        read_outputs(&std::fs::read_to_string(outputs).unwrap())
+    }
+
     /// Replaces what differs each time by its name.
     fn settled(&self, text: &str) -> String {
         let text = text.replace(&self.host(), "127.0.0.1:47611");
@@ -152,6 +214,32 @@ impl Loop {
     }
 }
 
+/// Returns the script of a step of the release workflow.
+fn read_script(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workflow = root.join("src/forge/workflows/github-release.yml");
+    let workflow = std::fs::read_to_string(workflow).unwrap();
+    let (_, step) = workflow.split_once(&format!("- name: {name}\n")).unwrap();
+    let (_, lines) = step.split_once("run: |\n").unwrap();
+    let lines = lines.lines().take_while(|line| line.starts_with("          "));
+    lines.map(|line| &line[10..]).collect::<Vec<_>>().join("\n")
+}
+
+/// Reads the outputs that a step wrote: `NAME=VALUE`, or `NAME<<END` with lines up to `END`.
+fn read_outputs(text: &str) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if let Some((name, end)) = line.split_once("<<") {
+            let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
+            outputs.insert(name.to_owned(), value.join("\n"));
+        } else if let Some((name, value)) = line.split_once('=') {
+            outputs.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    outputs
+}
+
 fn text(concept: &str) -> String {
     let binding = match concept {
         "" => String::new(),
@@ -161,23 +249,38 @@ fn text(concept: &str) -> String {
         "{binding}[metadata]\ntitle = \"Rings in a glass of tea\"\nupload_type = \"dataset\"\n\
          description = \"<p>One row an hour.</p>\"\ncreators = [{{ name = \"Example, Ada\" }}]\n\
          license = \"cc-by-4.0\"\nversion = {{ from = \"git-tag\", strip = \"v\" }}\n\n\
-         [[files]]\npath = \"rings.csv\"\n"
+         [[files]]\npath = \"rings.csv\"\n\n[[files]]\npath = \"CITATION.cff\"\n\n\
+         [[write]]\npath = \"CITATION.cff\"\n"
     )
 }
 
-#[test]
-fn a_pull_request_is_planned_commented_merged_tagged_and_published() {
-    let mut all = Loop::new();
+/// Publishes version 1.0 by hand, and commits what zrel prints.
+fn publish_first(all: &Loop) -> String {
     all.git(&["init", "-q", "-b", "main"]);
-    all.world.write(".gitignore", "/zenodo.lock\n.zrel/\n");
+    all.world.write(".gitignore", ".zrel/\n");
     all.world.write("rings.csv", "hour,radius\n1,4.1\n");
-    all.world.manifest(&text(""));
+    let citation = "cff-version: 1.2.0\ntitle: Rings in a glass of tea\nauthors:\n  - name: Ada\n";
+    all.world.write("CITATION.cff", citation);
+    all.write_manifest("");
     all.commit("first");
+    all.world.expect(0, &["reserve", "--initial", "--label", "1.0"]);
+    all.world.expect(0, &["write"]);
+    all.commit("name the DOI");
+    all.world.apply(&[]);
     all.git(&["tag", "v1.0"]);
-    all.world.apply(&["--initial"]);
     let concept = all.world.concept().to_string();
-    all.world.manifest(&text(&concept));
-    let main = all.commit("bind the record");
+    all.write_manifest(&concept);
+    all.commit("bind the record");
+    let origin = all.world.path().join("origin.git");
+    all.git(&["init", "-q", "--bare", origin.to_str().unwrap()]);
+    all.git(&["push", "-q", origin.to_str().unwrap(), "main", "v1.0"]);
+    concept
+}
+
+#[test]
+fn a_pull_request_is_planned_commented_merged_published_and_tagged() {
+    let mut all = Loop::new();
+    let concept = publish_first(&all);
 
     all.tell("A pull request from a fork adds a row to `rings.csv`. The first job has no token of any kind:");
     all.git(&["checkout", "-q", "-b", BRANCH]);
@@ -186,32 +289,35 @@ fn a_pull_request_is_planned_commented_merged_tagged_and_published() {
     let digest = all.review(&head);
     let comment = all.comment();
     assert!(!comment.contains("**remove** | `version`"), "{comment}");
-    assert!(comment.contains(&digest) && comment.contains("publishes at the tag"), "{comment}");
+    let lead = "publishes once its DOI is in the files";
+    assert!(comment.contains(&digest) && comment.contains(lead), "{comment}");
 
     all.tell("The comment, without its hidden first line:");
     let shown = comment.split_once('\n').unwrap().1.replace(&head, "COMMIT");
     let shown = all.settled(&shown.replace(&head[..12], "COMMIT"));
     let _ = write!(all.told, "````markdown\n{}\n````\n\n", shown.trim_end());
 
-    all.tell("It is merged, and the merge is tagged `v1.1`. The release's first job plans again, still without a token: the label is known now, and the digest is the same.");
+    all.tell("It is merged, and a person starts the release on `main` with the version 1.1. Its first job reserves the DOI, writes it, commits, and plans. The label and the DOI are known now, and the digest is the same as in the pull request:");
     all.git(&["checkout", "-q", "main"]);
     all.git(&["merge", "-q", "--no-ff", "-m", "merge", BRANCH]);
-    all.git(&["tag", "v1.1"]);
-    let host = all.host();
-    let folder = all.job("v1.1");
-    let plan = ["plan", "--public", "--allow-server", &host];
-    let at_tag = all.zrel(&folder, &plan, &[]);
-    assert!(at_tag.stdout.contains(&digest), "{at_tag}");
+    let origin = all.world.path().join("origin.git");
+    all.git(&["push", "-q", origin.to_str().unwrap(), "main"]);
+    let prepared = all.prepare("1.1");
+    assert_eq!(prepared["digest"], digest);
 
-    all.tell("A reviewer of the environment approves the second job. Only that job has the token of Zenodo:");
-    let owner = all.owner();
-    let folder = all.job("v1.1");
-    all.zrel(&folder, &["apply", "--expect", &digest], &owner);
+    all.tell("A reviewer of the environment `zenodo` approves the second job, which publishes exactly that. Then it tags the released commit:");
+    all.publish(&prepared);
     let n_versions = all.world.n_versions(concept.parse().unwrap());
     assert_eq!(n_versions, 2);
+    all.git(&["pull", "-q", "--tags", origin.to_str().unwrap(), "main"]);
+    assert_eq!(all.git(&["rev-parse", "v1.1"]), prepared["commit"]);
+    let tagged = all.git(&["show", "v1.1:CITATION.cff"]);
+    let doi = all.world.status()["doi"].as_str().unwrap().to_owned();
+    assert!(tagged.contains(&format!("doi: \"{doi}\"\n")), "{tagged}");
 
     all.tell("A second pull request touches only the README. There is nothing to do, and the comment becomes one line:");
-    all.git(&["checkout", "-q", "-b", "words", "main"]);
+    all.git(&["checkout", "-q", "-b", "words", "v1.1"]);
+    all.git(&["merge", "-q", "main"]);
     all.world.write("README.md", "Rings.\n");
     let head = all.commit("words");
     all.review(&head);
@@ -220,9 +326,50 @@ fn a_pull_request_is_planned_commented_merged_tagged_and_published() {
     assert!(lines.len() == 2 && lines[1].contains("no changes"), "{comment}");
     let last = all.settled(lines[1]);
     let _ = write!(all.told, "````markdown\n{last}\n````\n");
-    assert_ne!(main, head);
 
     compare_with_docs(&all.told);
+}
+
+impl Loop {
+    fn write_manifest(&self, concept: &str) {
+        self.world.manifest(&text(concept));
+        let manifest = self.world.read("zenodo.toml") + "doi_prefix = \"10.5072\"\n";
+        self.world.write("zenodo.toml", &manifest);
+    }
+
+    /// Runs the first job of the release, and returns its outputs.
+    fn prepare(&mut self, version: &str) -> BTreeMap<String, String> {
+        let (folder, runner) = (self.job("main"), self.runner());
+        let at = (folder.as_path(), runner.as_path());
+        let reserved = self.step(at, "Reserve the DOI", &[("LABEL", version)]);
+        self.step(at, "Write it into the files", &[]);
+        let given = [("VERSION", reserved["version"].as_str()), ("BRANCH", "main")];
+        let committed = self.step(at, "Commit", &given);
+        let planned = self.step(at, "Plan", &[]);
+        assert_eq!(planned["changes"], "true");
+        [
+            ("commit", &committed["commit"]),
+            ("digest", &planned["plan-digest"]),
+            ("version", &reserved["version"]),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .into()
+    }
+
+    /// Runs the second job of the release.
+    fn publish(&mut self, prepared: &BTreeMap<String, String>) {
+        let origin = self.world.path().join("origin.git");
+        self.git(&["fetch", "-q", origin.to_str().unwrap(), "main"]);
+        let (folder, runner) = (self.job(&prepared["commit"]), self.runner());
+        let at = (folder.as_path(), runner.as_path());
+        self.step(at, "Publish", &[("PLAN_DIGEST", prepared["digest"].as_str())]);
+        let given = [
+            ("COMMIT", prepared["commit"].as_str()),
+            ("VERSION", prepared["version"].as_str()),
+            ("BRANCH", "main"),
+        ];
+        self.step(at, "Tag, and commit the lock", &given);
+    }
 }
 
 /// Compares the text with the section of docs/ci.md, or writes it there when blessed.

@@ -38,9 +38,13 @@ fn manifests_have_workflows_of_their_own_beside_each_other() {
         assert_eq!(before, after, "the others stay");
         for (file, usual) in own.iter().zip(&before) {
             let text = text(file);
-            let calls = |text: &str, verb: &str| text.matches(&format!(" {verb} --")).count();
-            for verb in ["plan", "apply"] {
-                let with = text.matches(&format!(" -m sub/data.toml {verb} --")).count();
+            let calls = |text: &str, verb: &str| {
+                text.matches(&format!("bin/zrel {verb}")).count()
+                    + text.matches(&format!("bin/zrel\" {verb}")).count()
+                    + text.matches(&format!(" -m sub/data.toml {verb}")).count()
+            };
+            for verb in ["plan --", "apply --", "reserve $", "write\n"] {
+                let with = text.matches(&format!(" -m sub/data.toml {verb}")).count();
                 assert_eq!((with, calls(&text, verb)), (calls(usual, verb), with), "{text}");
             }
             assert!(!text.contains("zenodo.toml"), "{text}");
@@ -50,9 +54,16 @@ fn manifests_have_workflows_of_their_own_beside_each_other() {
             for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
                 let is_own = |part: &str| !line.contains(part) || line.contains("sub-data");
                 assert!(
-                    ["zrel-plan", "zrel-comment", "zrel-release", "name: zrel "]
-                        .iter()
-                        .all(|part| is_own(part)),
+                    [
+                        "zrel-plan",
+                        "zrel-comment",
+                        "zrel-release",
+                        "zrel-reserve",
+                        "zrel-build:",
+                        "name: zrel "
+                    ]
+                    .iter()
+                    .all(|part| is_own(part)),
                     "{line}"
                 );
             }
@@ -141,8 +152,14 @@ fn a_plan_of_a_pull_request_has_no_secret_and_the_comment_runs_nothing_of_it() {
     assert!(comment.contains("permissions: {}\n"), "{comment}");
     assert!(release.contains("environment: zenodo\n"), "{release}");
     assert!(release.contains("apply --expect \"$PLAN_DIGEST\""), "{release}");
-    let before_release = release.split("\n  release:\n").next().unwrap();
-    assert!(!before_release.contains("secrets."), "{before_release}");
+    // Only what asks Zenodo has its token: not the build, and no step of the forge's.
+    for step in release.split("      - name: ").skip(1) {
+        let asks = ["zrel\" reserve", "zrel\" plan", "zrel\" apply"];
+        assert!(
+            !step.contains("secrets.") || asks.iter().any(|zrel| step.contains(zrel)),
+            "{step}"
+        );
+    }
 }
 
 #[test]
