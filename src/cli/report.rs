@@ -32,6 +32,8 @@ enum Binding {
     Named,
     /// The lines are printed.
     Offered,
+    /// A person at the terminal is asked whether they are written; the lines are printed otherwise.
+    Asked,
     /// `--bind`: they are written into the manifest.
     Written,
 }
@@ -49,10 +51,14 @@ impl<'a> ResultSink<'a> {
         // The local server's record is bound by its own lock, which nobody commits.
         let is_open = inputs.desired.concept.is_none()
             && (is_first || project.server.kind != ServerKind::Local);
+        // With `--auto-approve` nobody wants to be asked, though a terminal may be there.
+        let can_ask =
+            context.terminal.can_ask() && !args.auto_approve && args.output.format == Format::Text;
         let binding = match (is_open, args.bind) {
             (false, _) => Binding::Named,
-            (true, false) => Binding::Offered,
             (true, true) => Binding::Written,
+            (true, false) if can_ask => Binding::Asked,
+            (true, false) => Binding::Offered,
         };
         Self { context, project, format: args.output.format, binding }
     }
@@ -61,13 +67,39 @@ impl<'a> ResultSink<'a> {
 impl Sink for ResultSink<'_> {
     fn applied(&self, applied: &Applied, plan: &Plan) {
         let terminal = &self.context.terminal;
-        let is_bound = self.binding == Binding::Written
-            && applied.record.as_ref().is_some_and(|record| self.bind(record));
-        if self.format == Format::Json {
-            return terminal.print(&write_json_text(&build_result_json(applied, self.project)));
+        if self.format == Format::Text {
+            // What was published is said before a question that may be left unanswered.
+            terminal.print_text(&describe_result(applied, plan.operation, self.project));
         }
-        terminal.print_text(&describe_result(applied, plan.operation, self.project));
-        let Some(record) = applied.record.as_ref() else { return };
+        let wants_binding = match self.binding {
+            Binding::Named | Binding::Offered => false,
+            Binding::Asked => applied.record.is_some() && self.ask_to_bind(),
+            Binding::Written => true,
+        };
+        let record = applied.record.as_ref();
+        let is_bound = wants_binding && record.is_some_and(|record| self.bind(record));
+        match (self.format, record) {
+            (Format::Json, _) => {
+                terminal.print(&write_json_text(&build_result_json(applied, self.project)));
+            }
+            (Format::Text, Some(record)) => self.print_binding(record, is_bound),
+            (Format::Text, None) => {}
+        }
+    }
+}
+
+impl ResultSink<'_> {
+    /// Asks whether the concept is to be written into the manifest.
+    fn ask_to_bind(&self) -> bool {
+        let shown = escape_text(&self.project.shown);
+        let question =
+            format!("\nWrite [record.concept] into {shown}, so that it names this record? [y/N]");
+        let answer = self.context.terminal.ask(&question).unwrap_or_default();
+        matches!(answer.to_lowercase().as_str(), "y" | "yes")
+    }
+
+    fn print_binding(&self, record: &Record, is_bound: bool) {
+        let terminal = &self.context.terminal;
         let shown = &self.project.shown;
         if is_bound {
             terminal.print_text(&format!("\nWrote [record.concept] into {shown}: commit it.\n"));
@@ -79,9 +111,7 @@ impl Sink for ResultSink<'_> {
             terminal.print(&write_binding_lines(&self.project.server, record.concept, doi));
         }
     }
-}
 
-impl ResultSink<'_> {
     /// Writes the concept into the manifest; returns whether it is there now. The record is
     /// published, so that nothing here is a failure: the lines are printed instead.
     fn bind(&self, record: &Record) -> bool {

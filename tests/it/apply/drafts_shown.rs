@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::support::terminal::type_into;
 use crate::support::world::{FILES, World, manifest};
 
 #[test]
@@ -79,6 +80,21 @@ fn bind_writes_the_record_into_the_manifest_and_keeps_the_rest() {
     world.remove("zenodo.lock");
     std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
     world.expect_no_changes();
+}
+
+#[test]
+fn a_person_at_the_terminal_is_asked_whether_the_manifest_is_to_name_the_record() {
+    for (answer, is_bound) in [("y\n", true), ("\n", false), ("", false)] {
+        let world = World::served();
+        world.manifest(&manifest("1.0", FILES));
+        world.write("a.csv", "one\n");
+        let ran = type_into(&world, "apply --initial", &format!("1.0\n{answer}"));
+        assert_eq!(ran.code, 0, "{ran}");
+        assert!(ran.stdout.contains("so that it names this record? [y/N]"), "{ran}");
+        assert_eq!(world.read("zenodo.toml").contains("[record.concept]"), is_bound, "{ran}");
+        assert_eq!(ran.stdout.contains("To bind the manifest to this record"), !is_bound, "{ran}");
+        world.expect_no_changes();
+    }
 }
 
 #[test]
