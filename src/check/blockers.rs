@@ -156,7 +156,7 @@ fn report_label_unknown(plan: &Plan, zrel: &str) -> Finding {
     let is_unwritten = |blocker: &Blocker| matches!(blocker, Blocker::Unwritten { .. });
     // A tag on this commit would have files without the DOI.
     if plan.blockers.iter().any(is_unwritten) {
-        return finding.hint(format!("at the release: `{zrel} reserve --label LABEL`"));
+        return finding.hint("make the tag after the release, since its DOI comes into the files");
     }
     finding.hint(format!("tag the commit, then run `{zrel} apply` there"))
 }
@@ -189,7 +189,10 @@ fn report_unwritten(doi: Option<&Doi>, files: &[String], (plan, zrel): (&Plan, &
             "it is known once it is reserved; the digest of this plan holds after that, and sizes may \
              change by a few bytes",
         )
-        .hint(format!("at the release: `{zrel} reserve`, `{zrel} write`, then `{zrel} apply`"))
+        .hint(format!(
+            "at the release: `{zrel} {}`, `{zrel} write`, commit, then `{zrel} apply`",
+            plan.reserve_command()
+        ))
 }
 
 fn report_reserved_label(

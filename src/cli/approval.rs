@@ -134,8 +134,10 @@ pub(super) fn refuse_blocked(project: &Project, checked: &Checked) -> Result<(),
     if checked.verdict() == Verdict::Unreserved && errors.is_empty() {
         let message = "the DOI of this version is not in the files yet; nothing was sent";
         let zrel = project.paths.zrel();
-        return Err(Failure::new(code, message)
-            .hint(format!("run `{zrel} reserve`, then `{zrel} write`, and apply again")));
+        return Err(Failure::new(code, message).hint(format!(
+            "run `{zrel} {}`, then `{zrel} write`, and apply again",
+            checked.plan().reserve_command()
+        )));
     }
     let message = "the plan is blocked; nothing was sent";
     Err(Failure::findings(code, message, &errors, Some(project.source())))

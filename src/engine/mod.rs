@@ -49,7 +49,7 @@ pub use saved_plan::{
     PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
 };
 pub use session::{ConnectOptions, Session, parse_host};
-pub use settle::{settle, settle_empty};
+pub use settle::{note_reserved_release, settle, settle_empty};
 pub use sink::Sink;
 pub use work::build_work;
 pub use write::{FileWithValues, Known, Writing, write_file};

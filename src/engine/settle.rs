@@ -7,7 +7,7 @@ use crate::apply::Applied;
 use crate::check::Checked;
 use crate::model::{Community, Field, RecordId};
 use crate::observed::{CommunityStatus, Observed};
-use crate::plan::Operation;
+use crate::plan::{Operation, is_reserved_release};
 
 use super::EngineError;
 use super::applied_files::list_applied;
@@ -45,6 +45,32 @@ pub fn settle(
     let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
     saved.map_err(|error| project.paths.lock_error(error))?;
     project.journal().end().map_err(EngineError::JournalUnwritten)
+}
+
+/// Notes in the lock the version that an apply elsewhere published of the draft that this lock has,
+/// as it was reserved.
+///
+/// # Errors
+/// [`EngineError::Lock`].
+pub fn note_reserved_release(
+    project: &Project,
+    inputs: &mut PlanInputs,
+    observed: &Observed,
+) -> Result<(), EngineError> {
+    let Some(record) =
+        observed.published().filter(|_| is_reserved_release(&inputs.binding, observed))
+    else {
+        return Ok(());
+    };
+    let entry = inputs.lock.entry_mut(&project.server);
+    let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
+    entry.record.last = Some(record.id);
+    entry.record.versions.insert(record.id, label);
+    entry.record.close_draft();
+    let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
+    saved.map_err(|error| project.paths.lock_error(error))?;
+    inputs.binding = project.binding(&inputs.lock, inputs.desired.concept);
+    Ok(())
 }
 
 /// Settles a plan that has nothing to do, and returns what is on the server.

@@ -140,6 +140,37 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Finds, before a DOI is reserved, the files of `[[write]]` that could not be written.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] with a finding for each of them.
+    pub fn check_writing(&self, inputs: &PlanInputs) -> Result<(), EngineError> {
+        let mut values = Values::new("").mask();
+        if let DesiredVersion::Label(label) | DesiredVersion::Tag(label) = &inputs.desired.version {
+            values.set(Slot::Version, label);
+        }
+        self.prepare_writing(inputs, values).map(drop)
+    }
+
+    /// Returns the files of `[[write]]` that have a DOI of this server which is none of the record's
+    /// published versions: it was reserved, and given back.
+    pub fn list_files_with_lost_dois(&self, inputs: &PlanInputs) -> Vec<String> {
+        let record = inputs.binding.record.as_ref();
+        let is_known = |id: u64| {
+            let id = RecordId(id);
+            record
+                .is_some_and(|record| record.versions.contains_key(&id) || record.last == Some(id))
+        };
+        let is_lost = |file: &&WrittenFile| {
+            let mut dois = file.list_dois().into_iter().filter_map(|doi| self.server.find_id(&doi));
+            dois.any(|id| !is_known(id))
+        };
+        let lost = inputs.desired.writes.iter().filter(is_lost);
+        lost.map(|file| file.path.clone()).collect()
+    }
+}
+
 /// Which files zrel must not write: git could not bring them back, or they are zrel's.
 struct Places {
     /// The files that git tracks; `None` outside of a repository.

@@ -59,9 +59,8 @@ pub(super) fn read_written(
     let mut written = Written::default();
     for entry in &manifest.writes {
         match read_entry(manifest, entry, places) {
-            Ok((mut file, mask, copy)) => {
+            Ok((file, mask, copy)) => {
                 for request in list_requests(candidates, &file.path) {
-                    file.is_released = true;
                     if let Some((path, stamp)) = &copy {
                         (request.path, request.stamp) = (path.clone(), *stamp);
                     }
@@ -106,7 +105,6 @@ fn read_entry(
         kind: entry.kind.clone(),
         slots: manifest.list_slots(entry),
         text,
-        is_released: false,
     };
     let masked = file.mask().map_err(|fault| report_fault(path, &fault))?;
     let mask = Mask {

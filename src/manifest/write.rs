@@ -5,7 +5,8 @@ use crate::model::{Field, Finding};
 use crate::write_back::{Format, Kind, Slot};
 
 use super::codes;
-use super::files::{is_glob, validate_path};
+use super::files::is_glob;
+use super::paths::{find_path_fault, normalize_path};
 use super::reader::{Entry, Section};
 use super::types::{DateSource, Located, Manifest, VersionSource, WriteEntry};
 use super::vocab_checks::{self, shorten_and_escape};
@@ -38,20 +39,46 @@ fn read_write_entry(mut section: Section<'_>, found: &mut Vec<Finding>) -> Optio
     let span = section.span;
     let path = section.require_text("path", found);
     let format = section.word("format", found);
-    let placeholder = section.text("placeholder", found);
+    let placeholders = section.take("placeholder");
+    let has_placeholders = placeholders.is_some();
+    let placeholders = placeholders.map(|entry| read_placeholders(&entry, found));
+    let placeholders = placeholders.unwrap_or_default();
     section.finish(None, found);
     let format = match format {
         Some(word) => Some(validate_format(&word, found)?),
         None => None,
     };
-    let path = validate_path(&path?, found)?;
+    let path = validate_place(&path?, found)?;
+    // What is wrong with the placeholder is said already.
+    if has_placeholders && placeholders.is_empty() {
+        return None;
+    }
     if let Some(why) = find_place_fault(&path.value) {
         let summary = format!("`{}` can't be written: {why}", shorten_and_escape(&path.value));
         found.push(Finding::error(codes::WRITE, summary).at(path.span, "not written"));
         return None;
     }
-    let kind = choose_kind(&path, format, placeholder.as_ref(), found)?;
+    let kind = choose_kind(&path, format, &placeholders, found)?;
     Some(WriteEntry { span, path, kind })
+}
+
+/// Reads a placeholder, or a list of them.
+fn read_placeholders(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Located<String>> {
+    if entry.value.as_array().is_some() {
+        return entry.texts(found);
+    }
+    entry.text(found).into_iter().collect()
+}
+
+/// Validates a path, which stays in the manifest's folder and names nothing private.
+fn validate_place(text: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {
+    if let Some(fault) = find_path_fault(&text.value) {
+        let shown = shorten_and_escape(&text.value);
+        let summary = format!("`{shown}` can't be written: {}", fault.why);
+        found.push(Finding::error(codes::UNSAFE_PATH, summary).at(text.span, "not written"));
+        return None;
+    }
+    Some(Located { value: normalize_path(&text.value), span: text.span })
 }
 
 fn validate_format(word: &Located<String>, found: &mut Vec<Finding>) -> Option<Format> {
@@ -85,13 +112,13 @@ fn find_place_fault(path: &str) -> Option<&'static str> {
 fn choose_kind(
     path: &Located<String>,
     format: Option<Format>,
-    placeholder: Option<&Located<String>>,
+    placeholders: &[Located<String>],
     found: &mut Vec<Finding>,
 ) -> Option<Kind> {
-    let guessed = match placeholder {
-        // A file with a placeholder is a text, whatever its name.
-        Some(_) => Some(Format::Text),
-        None => Format::guess(&path.value),
+    // A file with a placeholder is a text, whatever its name.
+    let guessed = match placeholders {
+        [] => Format::guess(&path.value),
+        [_, ..] => Some(Format::Text),
     };
     let Some(format) = format.or(guessed) else {
         let summary = format!("how to write `{}` is not said", shorten_and_escape(&path.value));
@@ -103,8 +130,9 @@ fn choose_kind(
         );
         return None;
     };
-    let kind = Kind::new(format, placeholder.map(|text| text.value.clone()));
-    let span = placeholder.map_or(path.span, |text| text.span);
+    let texts = placeholders.iter().map(|text| text.value.clone()).collect();
+    let kind = Kind::new(format, texts);
+    let span = placeholders.first().map_or(path.span, |text| text.span);
     let finding = |why| Finding::error(codes::WRITE, why).at(span, "");
     kind.map_err(|why| found.push(finding(why))).ok()
 }

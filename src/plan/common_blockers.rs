@@ -7,7 +7,7 @@ use crate::observed::{Astray, CommunityStatus, GrantLookup};
 
 use super::base::find_published;
 use super::decide::Inputs;
-use super::reservation::find_lost_draft;
+use super::reservation::{find_lost_draft, is_reserved_release};
 use super::{Aim, Base, Blocker, Operation, Target, keep, kinship};
 
 impl Inputs<'_> {
@@ -149,7 +149,9 @@ impl Inputs<'_> {
         let ours = self.policy.unfinished.as_ref().and_then(|unfinished| unfinished.draft);
         // A version of another record can't be reverted here; `lock_astray` reports it.
         let is_astray = self.observed.astray.iter().any(|one| one.version == last);
-        let is_ours = last == latest || ours == Some(crate::model::OpenDraft::Version(latest));
+        let is_ours = last == latest
+            || ours == Some(crate::model::OpenDraft::Version(latest))
+            || is_reserved_release(self.binding, self.observed);
         let reverts = operation.writes_over() && !is_ours && !is_astray;
         reverts.then_some(Blocker::NotLastApplied { last, latest })
     }

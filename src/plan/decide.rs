@@ -11,7 +11,7 @@ use crate::model::{
     ServerKind,
 };
 use crate::observed::{
-    CommunityStatus, Draft, DraftKind, Observed, Record, RecordState, UnsupportedValue,
+    Candidate, CommunityStatus, Draft, DraftKind, Observed, Record, RecordState, UnsupportedValue,
 };
 
 use super::base::{build_basis, find_contents, find_published};
@@ -200,13 +200,24 @@ impl<'a> Inputs<'a> {
         let mut blockers = Vec::new();
         // Without a binding, for example on another machine, a record of the same title may be the
         // one that is meant.
-        if !self.observed.possible_duplicates.is_empty() && !self.policy.allowed.same_title {
-            blockers.push(Blocker::Alike(self.observed.possible_duplicates.clone()));
+        let alike = self.list_alike();
+        if !alike.is_empty() && !self.policy.allowed.same_title {
+            blockers.push(Blocker::Alike(alike));
         }
         if !self.policy.allowed.initial {
             blockers.push(Blocker::FirstRecord);
         }
         blockers
+    }
+
+    /// Returns the records that may be the one that is meant: not those of other manifests.
+    fn list_alike(self) -> Vec<Candidate> {
+        let is_others = |candidate: &&Candidate| {
+            let mut others = self.binding.others.iter();
+            others.any(|other| !other.is_gone && other.concept == Some(candidate.concept))
+        };
+        let found = self.observed.possible_duplicates.iter();
+        found.filter(|candidate| !is_others(candidate)).cloned().collect()
     }
 
     /// Continues a draft that was never published.

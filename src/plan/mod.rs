@@ -34,7 +34,7 @@ pub use json::{
     is_part_of, parse_json,
 };
 pub use ownership::find_foreign_content;
-pub use reservation::find_reservation;
+pub use reservation::{find_reservation, is_reserved_release};
 pub use target::{PlannedFile, Target};
 pub use types::{
     Action, Aim, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::desired::{Desired, DesiredVersion};
-use crate::model::{Binding, OpenDraft, RecordId, Reservation};
+use crate::model::{Binding, Field, OpenDraft, RecordId, Reservation};
 use crate::observed::{DraftKind, Observed};
 
 use super::Blocker;
@@ -23,6 +23,20 @@ pub(super) fn find_lost_draft(binding: &Binding, observed: &Observed) -> Option<
     let is_open = observed.draft.as_ref().is_some_and(|draft| draft.id == id);
     let is_published = observed.published().is_some_and(|record| record.id >= id);
     (!is_open && !is_published).then_some(id)
+}
+
+/// Returns whether the latest version is the draft whose DOI was reserved, under the label and the
+/// date that were fixed: an apply elsewhere published it, and its lock did not get here.
+pub fn is_reserved_release(binding: &Binding, observed: &Observed) -> bool {
+    let Some(record) = &binding.record else { return false };
+    let (Some(reserved), Some(published)) = (&record.reserved, observed.published()) else {
+        return false;
+    };
+    let label = published.metadata.text(Field::Version);
+    let date = published.metadata.text(Field::PublicationDate);
+    record.draft == Some(OpenDraft::Version(published.id))
+        && label == reserved.label.as_deref()
+        && date == Some(reserved.date.as_str())
 }
 
 /// Gives a record whose label comes from a git tag the label that was reserved: the tag is made

@@ -69,6 +69,15 @@ impl Plan {
         plan
     }
 
+    /// Returns the command that reserves the DOI of the version, without the program's name.
+    pub fn reserve_command(&self) -> &'static str {
+        if self.unresolved.contains(&Unresolved::Tag(None)) {
+            "reserve --label LABEL"
+        } else {
+            "reserve"
+        }
+    }
+
     /// Returns how many bytes will be sent as files.
     pub fn upload_bytes(&self) -> u64 {
         let sizes = self.steps.iter().filter_map(|step| step.action.upload_size());

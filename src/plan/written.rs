@@ -23,7 +23,7 @@ impl Inputs<'_> {
         desired
     }
 
-    /// Finds the released files that have other values than the release will have.
+    /// Finds the files that have other values than the release will have.
     pub(super) fn unwritten(
         self,
         operation: Operation,
@@ -37,8 +37,11 @@ impl Inputs<'_> {
         }
         let doi = self.release_doi(operation, target);
         let values = self.release_values(doi.as_ref(), (target, base));
-        let released = self.desired.writes.iter().filter(|file| file.is_released);
-        let files: Vec<String> = released
+        // Also a file that is no part of the release: a paper may be made of it.
+        let files: Vec<String> = self
+            .desired
+            .writes
+            .iter()
             .filter(|file| !is_written(file, &values))
             .map(|file| file.path.clone())
             .collect();

@@ -1,5 +1,7 @@
 //! Plain text in Markdown, HTML and reStructuredText, and back.
 
+use std::fmt::Write;
+
 use super::badge::BadgeForm;
 
 /// What Markdown reads as something else anywhere in a line.
@@ -41,7 +43,7 @@ fn escape_markdown(text: &str) -> String {
             || at == 0 && matches!(c, '#' | '-' | '+' | '=' | ':');
         let is_special = IN_MARKDOWN.contains(&c) || c == '_' && !is_inside_word(text, at);
         if begins_block || is_special {
-            out.push_str(&format!("&#{};", u32::from(c)));
+            let _ = write!(out, "&#{};", u32::from(c));
         } else {
             out.push(c);
         }

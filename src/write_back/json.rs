@@ -10,7 +10,14 @@ use super::values::{Slot, Values};
 /// The members of a `codemeta.json`. The concept DOI has none.
 const CODEMETA: &[Field] = &[
     Field { key: "identifier", slot: Slot::Doi, absent: Absent::Insert, form: Form::Address },
-    Field { key: "version", slot: Slot::Version, absent: Absent::Insert, form: Form::Bare },
+    // CodeMeta has both names for it, and a file that has one needs no other.
+    Field {
+        key: "version",
+        slot: Slot::Version,
+        absent: Absent::InsertWithout("softwareVersion"),
+        form: Form::Bare,
+    },
+    Field { key: "softwareVersion", slot: Slot::Version, absent: Absent::Leave, form: Form::Bare },
     Field { key: "datePublished", slot: Slot::Date, absent: Absent::Insert, form: Form::Bare },
 ];
 
@@ -31,10 +38,22 @@ struct Field {
 }
 
 /// What happens where the member is absent.
-#[derive(PartialEq, Eq)]
 enum Absent {
     Insert,
+    /// Inserted, unless this member is there.
+    InsertWithout(&'static str),
     Leave,
+}
+
+impl Field {
+    /// Returns whether the member is added to an object that does not have it.
+    fn is_inserted(&self, object: &Object) -> bool {
+        match self.absent {
+            Absent::Insert => true,
+            Absent::InsertWithout(other) => object.members.iter().all(|it| it.key != other),
+            Absent::Leave => false,
+        }
+    }
 }
 
 /// How a DOI is written.
@@ -64,9 +83,9 @@ pub(super) fn write_json(
         };
         let value = serde_json::Value::from(value).to_string();
         if let Some(member) = find_member(&object, field) {
-            check_member(body, member)?;
+            check_old_value(body, member, field)?;
             edits.push(Edit::replace(member.value.clone(), value));
-        } else if field.absent == Absent::Insert {
+        } else if field.is_inserted(&object) {
             absent.push(format!("\"{}\": {value}", field.key));
         }
     }
@@ -111,6 +130,20 @@ fn parse_object(body: &str, format: Format) -> Result<(Object, &'static [Field])
 
 fn find_member<'a>(object: &'a Object, field: &Field) -> Option<&'a Member> {
     object.members.iter().find(|member| member.key == field.key)
+}
+
+/// Refuses to replace an identifier that is no DOI: it is of another kind, and would be lost.
+fn check_old_value(body: &str, member: &Member, field: &Field) -> Result<(), WriteFault> {
+    let old = check_member(body, member)?.unwrap_or_default();
+    let is_doi = old.is_empty() || strip_doi(&old).starts_with("10.");
+    match field.form {
+        Form::Address if !is_doi => {
+            let line = count_line(body, member.value.start);
+            let what = format!("`{}` is `{}`, and no DOI", member.key, old.escape_debug());
+            Err(WriteFault::not_its_format(Some(line), what))
+        }
+        Form::Address | Form::Bare => Ok(()),
+    }
 }
 
 /// Returns the text of a member's value; a number as it is written.
@@ -184,6 +217,14 @@ mod tests {
     }
 
     #[test]
+    fn a_codemeta_with_the_other_name_of_the_version_gets_no_second_one() {
+        let text = "{\"@context\": 1, \"softwareVersion\": \"1\"}";
+        let written = write_json(text, Format::Codemeta, &values()).unwrap();
+        assert!(written.contains("\"softwareVersion\": \"1.10\""), "{written}");
+        assert!(!written.contains("\"version\""), "{written}");
+    }
+
+    #[test]
     fn a_zenodo_json_has_a_doi_only_where_it_has_one() {
         let both = "\"version\": \"1.10\", \"publication_date\": \"2026-06-01\"";
         for (text, expected) in [
@@ -205,6 +246,8 @@ mod tests {
         let fault = write("{\"@context\": 1,\n\"identifier\": []}", Format::Codemeta);
         assert_eq!((fault.kind, fault.line), (FaultKind::NotItsFormat, Some(2)));
         assert_eq!(fault.what, "`identifier` is not a text");
+        let fault = write("{\"@context\": 1, \"identifier\": \"ascl:1\"}", Format::Codemeta);
+        assert_eq!(fault.what, "`identifier` is `ascl:1`, and no DOI");
         let fault = write("{\"version\": 1,\n\"version\": 2}", Format::ZenodoJson);
         assert_eq!(fault.kind, FaultKind::Twice);
     }

@@ -65,33 +65,35 @@ impl Format {
     }
 }
 
-/// How values are written into a file. A placeholder belongs to [`Format::Text`], and to no other.
+/// How values are written into a file. Placeholders belong to [`Format::Text`], and to no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kind {
     format: Format,
-    placeholder: Option<String>,
+    placeholders: Vec<String>,
 }
 
 impl Kind {
-    /// Checks that format and placeholder belong together, and reads the placeholder.
+    /// Checks that format and placeholders belong together, and reads the placeholders.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub fn new(format: Format, placeholder: Option<String>) -> Result<Self, String> {
-        match (format, &placeholder) {
-            (Format::Text, Some(text)) => {
-                parse_placeholder(text)?;
+    pub fn new(format: Format, placeholders: Vec<String>) -> Result<Self, String> {
+        match (format, placeholders.is_empty()) {
+            (Format::Text, false) => {
+                for text in &placeholders {
+                    parse_placeholder(text)?;
+                }
             }
-            (Format::Text, None) => {
+            (Format::Text, true) => {
                 return Err("a text needs a placeholder, as in `doi = {doi}`".to_owned());
             }
-            (_, Some(_)) => {
+            (_, false) => {
                 let word = format.word();
                 return Err(format!("only a text has a placeholder; the format is `{word}`"));
             }
-            (_, None) => {}
+            (_, true) => {}
         }
-        Ok(Self { format, placeholder })
+        Ok(Self { format, placeholders })
     }
 
     /// Returns the format.
@@ -99,9 +101,9 @@ impl Kind {
         self.format
     }
 
-    /// Returns the placeholder of a text.
-    pub fn placeholder(&self) -> Option<&str> {
-        self.placeholder.as_deref()
+    /// Returns the placeholders of a text.
+    pub fn placeholders(&self) -> &[String] {
+        &self.placeholders
     }
 }
 
@@ -129,10 +131,11 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_for_texts_only_and_they_need_one() {
-        assert!(Kind::new(Format::Text, None).is_err());
-        assert!(Kind::new(Format::Text, Some("{doi}".to_owned())).is_err());
-        assert!(Kind::new(Format::Cff, Some("doi = {doi}".to_owned())).is_err());
-        let kind = Kind::new(Format::Text, Some("doi = {doi}".to_owned())).unwrap();
-        assert_eq!((kind.format(), kind.placeholder()), (Format::Text, Some("doi = {doi}")));
+        let one = |text: &str| vec![text.to_owned()];
+        assert!(Kind::new(Format::Text, Vec::new()).is_err());
+        assert!(Kind::new(Format::Text, one("{doi}")).is_err());
+        assert!(Kind::new(Format::Cff, one("doi = {doi}")).is_err());
+        let kind = Kind::new(Format::Text, one("doi = {doi}")).unwrap();
+        assert_eq!((kind.format(), kind.placeholders()), (Format::Text, &one("doi = {doi}")[..]));
     }
 }

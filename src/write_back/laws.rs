@@ -126,9 +126,9 @@ const PLACEHOLDERS: [&str; 5] = [
 
 fn kinds() -> impl Strategy<Value = Kind> {
     let text = select(&PLACEHOLDERS[..])
-        .prop_map(|text| Kind::new(Format::Text, Some(text.to_owned())).unwrap());
+        .prop_map(|text| Kind::new(Format::Text, vec![text.to_owned()]).unwrap());
     let format = select(&Format::ALL[..]).prop_filter("text", |it| *it != Format::Text);
-    prop_oneof![1 => text, 4 => format.prop_map(|format| Kind::new(format, None).unwrap())]
+    prop_oneof![1 => text, 4 => format.prop_map(|format| Kind::new(format, Vec::new()).unwrap())]
 }
 
 fn pieces(format: Format) -> &'static [&'static str] {
@@ -251,7 +251,7 @@ fn every_format_is_written_often_enough() {
     let mut runner = TestRunner::deterministic();
     for format in Format::ALL {
         let placeholder = (format == Format::Text).then(|| "doi = {doi}".to_owned());
-        let kind = Kind::new(format, placeholder).unwrap();
+        let kind = Kind::new(format, placeholder.into_iter().collect()).unwrap();
         let mut n_written = 0;
         for _ in 0..400 {
             let text = texts(format).new_tree(&mut runner).unwrap().current();
@@ -283,7 +283,7 @@ fn plain_values_are_written_into_each_format() {
         (Format::Rst, rst, None),
         (Format::Text, "doi = {10.1/a}\n", Some("doi = {{doi}}".to_owned())),
     ] {
-        let kind = Kind::new(format, placeholder).unwrap();
+        let kind = Kind::new(format, placeholder.into_iter().collect()).unwrap();
         for (end, mark) in [("\n", ""), ("\r\n", "\u{feff}")] {
             let text = format!("{mark}{}", text.replace('\n', end));
             let written = write_values(&text, &kind, &values).unwrap();
@@ -296,7 +296,7 @@ fn plain_values_are_written_into_each_format() {
             assert!(!masked.contains("5281") && !masked.contains("1.10"), "{masked}");
         }
     }
-    let kind = Kind::new(Format::Rst, None).unwrap();
+    let kind = Kind::new(Format::Rst, Vec::new()).unwrap();
     let fault = write_values(markdown, &kind, &values).unwrap_err();
     assert_eq!(fault.kind, FaultKind::NoPlace);
 }

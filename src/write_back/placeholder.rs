@@ -81,10 +81,36 @@ pub(super) fn write_places(
     let mut edits = Vec::new();
     for found in find_places(text, pattern)? {
         if let Some(value) = values.get(found.slot) {
+            check_value(found.slot, value)?;
+            check_end(text, &found)?;
             edits.push(Edit::replace(found.range, value));
         }
     }
     Ok(apply_edits(text, edits))
+}
+
+/// Refuses a value that would not be found again.
+fn check_value(slot: Slot, value: &str) -> Result<(), WriteFault> {
+    let ends_value = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '{' | '}');
+    if value.contains(ends_value) {
+        let why =
+            "holds a blank, a quote, an angle bracket or a brace, which end a value in a text";
+        return Err(WriteFault::unwritable_value(slot, value, why));
+    }
+    Ok(())
+}
+
+/// Refuses a place before an opening brace, which is meant to hold the value itself.
+fn check_end(text: &str, found: &Found) -> Result<(), WriteFault> {
+    let is_before_brace = text.get(found.range.end..).is_some_and(|rest| rest.starts_with('{'));
+    if is_before_brace {
+        let name = found.slot.name();
+        let what = format!(
+            "the value would be put before a brace: write `{{{{{name}}}}}` for a value in braces"
+        );
+        return Err(WriteFault::unwritable(what));
+    }
+    Ok(())
 }
 
 /// Reads what all places hold.
@@ -152,5 +178,8 @@ mod tests {
         let expected = [(Slot::Version, "1"), (Slot::Doi, "10.1/x"), (Slot::Version, "2;")];
         assert_eq!(read, expected.map(|(slot, text)| (slot, text.to_owned())));
         assert!(write_places("doi: 3", &pattern, &values).is_err());
+        let pattern = parse_placeholder("\\newcommand{\\codedoi}{doi}").unwrap();
+        let fault = write_places("\\newcommand{\\codedoi}{}", &pattern, &values).unwrap_err();
+        assert!(fault.what.ends_with("write `{{doi}}` for a value in braces"), "{fault:?}");
     }
 }

@@ -6,7 +6,7 @@ use super::fault::WriteFault;
 use super::json::{read_json, write_json};
 use super::kind::{Format, Kind};
 use super::markers::{read_markers, write_markers};
-use super::placeholder::{Pattern, parse_placeholder, read_places, write_places};
+use super::placeholder::{parse_placeholder, read_places, write_places};
 use super::values::{Slot, Values};
 
 /// Writes values into a text; everything else stays as it is, byte for byte.
@@ -92,7 +92,7 @@ fn write_once(text: &str, kind: &Kind, values: &Values) -> Result<String, WriteF
         Format::Markdown => write_markers(text, BadgeForm::Markdown, values),
         Format::Html => write_markers(text, BadgeForm::Html, values),
         Format::Rst => write_markers(text, BadgeForm::Rst, values),
-        Format::Text => write_places(text, &parse_pattern(kind)?, values),
+        Format::Text => write_text(text, kind, values),
     }
 }
 
@@ -104,15 +104,29 @@ fn read_slots(text: &str, kind: &Kind, slots: &[Slot]) -> Result<Vec<(Slot, Stri
         Format::Markdown => read_markers(text, BadgeForm::Markdown),
         Format::Html => read_markers(text, BadgeForm::Html),
         Format::Rst => read_markers(text, BadgeForm::Rst),
-        Format::Text => read_places(text, &parse_pattern(kind)?),
+        Format::Text => read_text(text, kind),
     }?;
     read.retain(|(slot, _)| slots.contains(slot));
     Ok(read)
 }
 
-fn parse_pattern(kind: &Kind) -> Result<Pattern, WriteFault> {
-    // A text without a placeholder is not made.
-    parse_placeholder(kind.placeholder().unwrap_or_default()).map_err(WriteFault::no_place)
+/// Writes the values at each placeholder, one after the other.
+fn write_text(text: &str, kind: &Kind, values: &Values) -> Result<String, WriteFault> {
+    let mut written = text.to_owned();
+    for placeholder in kind.placeholders() {
+        let pattern = parse_placeholder(placeholder).map_err(WriteFault::no_place)?;
+        written = write_places(&written, &pattern, values)?;
+    }
+    Ok(written)
+}
+
+fn read_text(text: &str, kind: &Kind) -> Result<Vec<(Slot, String)>, WriteFault> {
+    let mut read = Vec::new();
+    for placeholder in kind.placeholders() {
+        let pattern = parse_placeholder(placeholder).map_err(WriteFault::no_place)?;
+        read.extend(read_places(text, &pattern)?);
+    }
+    Ok(read)
 }
 
 #[cfg(test)]
@@ -121,7 +135,7 @@ mod tests {
     use crate::write_back::fault::FaultKind;
 
     fn write(placeholder: &str, text: &str, values: &Values) -> Result<String, WriteFault> {
-        let kind = Kind::new(Format::Text, Some(placeholder.to_owned())).unwrap();
+        let kind = Kind::new(Format::Text, vec![placeholder.to_owned()]).unwrap();
         write_values(text, &kind, values)
     }
 
@@ -133,6 +147,13 @@ mod tests {
             let fault = write("v = {version};", "v = 1;", &values).unwrap_err();
             assert_eq!(fault.kind, FaultKind::Unwritable, "{value}");
         }
+        let macros = ["\\def\\d{{doi}}", "\\def\\v{{version}}"].map(str::to_owned).to_vec();
+        let kind = Kind::new(Format::Text, macros).unwrap();
+        values.set(Slot::Version, "2");
+        values.set(Slot::Doi, "10.1/a");
+        let written = write_values("\\def\\d{}\n\\def\\v{1}\n", &kind, &values).unwrap();
+        assert_eq!(written, "\\def\\d{10.1/a}\n\\def\\v{2}\n");
+        assert!(write_values("\\def\\d{}\n", &kind, &values).is_err());
         values.set(Slot::Version, "1:2");
         assert!(write("doi: {doi}:{version}", "doi: 10.1/a:1", &values).is_err());
         assert_eq!(write("v = {version};", "v = 1;", &values).unwrap(), "v = 1:2;");

@@ -13,8 +13,6 @@ pub struct WrittenFile {
     pub slots: Vec<Slot>,
     /// Its text now.
     pub text: String,
-    /// Whether it is in the release: a file of the record, or in an archive.
-    pub is_released: bool,
 }
 
 impl WrittenFile {

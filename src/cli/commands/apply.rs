@@ -3,7 +3,7 @@
 use crate::cli::report::ResultSink;
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs::WorkflowSink;
-use crate::engine::{Release, Sink, settle, settle_empty};
+use crate::engine::{Release, Sink, note_reserved_release, settle, settle_empty};
 use crate::engine::{compare_saved, make_policy};
 
 use super::plan::{choose_detail, hash_inventory, print_plan};
@@ -99,6 +99,7 @@ impl Run<'_> {
             policy.allowed.over = policy.allowed.over.or(saved.plan().base.version);
         }
         let observed = self.release.observe(inputs, &policy).await?;
+        note_reserved_release(self.project(), inputs, &observed)?;
         if self.args.expect.is_some() {
             // The digest covers the base version, so expecting it approves that version.
             policy.allowed.over =

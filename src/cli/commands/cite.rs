@@ -4,12 +4,12 @@ use crate::cli::args::cite::{Badge, Cite, Markup};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::{Project, build_work};
+use crate::engine::{Known, PlanInputs, Project, build_work};
 use crate::interop::export::{Work, list_writers, write_export};
 use crate::model::Field;
 use crate::observed::RecordState;
 use crate::render::escape_text;
-use crate::write_back::{BadgeForm, make_badge};
+use crate::write_back::{BadgeForm, Slot, make_badge};
 
 use super::show;
 
@@ -29,24 +29,37 @@ pub(super) fn cite(context: &Context, args: &Cite) -> Result<ExitCode, Failure> 
 /// Runs `zrel badge`.
 pub(super) fn badge(context: &Context, args: &Badge) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
-    let (work, notes) = read_work(&project)?;
-    let doi = if args.is_of_version { work.doi } else { work.concept_doi.or(work.doi) };
-    let Some(doi) = doi else {
-        let mut failure = Failure::new(ExitCode::Failed, "there is no DOI to show yet");
-        failure.causes.extend(notes.iter().map(|note| escape_text(note).into_owned()));
-        return Err(failure.hint(format!(
-            "the DOI is known after `{0} reserve` or `{0} apply` on zenodo.org",
-            context.command()
-        )));
+    let inputs = project.gather(project.texts()?)?;
+    let slot = if args.is_of_version { Slot::Doi } else { Slot::ConceptDoi };
+    let Some(doi) = find_doi(&project, &inputs, slot) else {
+        let message = "there is no DOI to show yet";
+        let zrel = context.command();
+        return Err(Failure::new(ExitCode::Failed, message)
+            .hint(format!("it is known after `{zrel} reserve` or `{zrel} apply`")));
     };
     let form = match args.markup {
         Markup::Markdown => BadgeForm::Markdown,
         Markup::Html => BadgeForm::Html,
         Markup::Rst => BadgeForm::Rst,
     };
-    context.terminal.print(&format!("{}\n", make_badge(form, project.server.site(), doi.as_str())));
-    say_notes(context, &notes);
+    context.terminal.print(&format!("{}\n", make_badge(form, project.server.site(), &doi)));
+    if project.server.is_rehearsal() {
+        let name = escape_text(&project.server.name);
+        context.terminal.say(&format!("note: server `{name}` is a rehearsal: {doi} leads nowhere"));
+    }
     Ok(ExitCode::Done)
+}
+
+/// Finds the DOI of the version, or of all versions, in manifest and lock.
+fn find_doi(project: &Project, inputs: &PlanInputs, slot: Slot) -> Option<String> {
+    if let Known::Values(values) = project.find_values(inputs) {
+        // A DOI that was made elsewhere has none of all versions beside it.
+        let doi = values.get(slot).or_else(|| values.get(Slot::Doi))?;
+        return Some(doi.to_owned());
+    }
+    // The next version has no DOI yet; that of all versions stays.
+    let (concept, _) = inputs.binding.concept.filter(|_| slot == Slot::ConceptDoi)?;
+    Some(project.server.mint_doi(concept.0)?.to_string())
 }
 
 fn read_work(project: &Project) -> Result<(Work, Vec<String>), Failure> {

@@ -10,7 +10,8 @@ use crate::engine::{EngineError, Project, Session, discard, find_own_draft, forg
 use crate::model::{OpenDraft, RecordId};
 use crate::observed::{Deposition, Draft, DraftKind, Observed, RecordState};
 use crate::refresh::RefreshRequest;
-use crate::render::render_draft;
+use crate::render::{escape_text, render_draft};
+use crate::write_back::WrittenFile;
 
 use super::plan::choose_detail;
 
@@ -60,7 +61,31 @@ impl Run<'_> {
         }
         discard(self.project, self.session, observed, draft).await?;
         terminal.print_text(&format!("\nDiscarded {}.\n", describe(draft)));
+        self.warn_of_files(draft);
         Ok(())
+    }
+
+    /// Says which files have the DOI that was given back.
+    fn warn_of_files(&self, draft: &Draft) {
+        let doi = self.project.server.mint_doi(draft.id.0);
+        // What is discarded is discarded, whether or not the files can be read.
+        let Some((doi, inventory)) = doi.zip(self.project.texts().ok()) else { return };
+        let has_doi = |file: &&WrittenFile| file.list_dois().iter().any(|it| it == doi.as_str());
+        let files: Vec<String> = inventory
+            .written
+            .iter()
+            .filter(has_doi)
+            .map(|file| format!("`{}`", escape_text(&file.path)))
+            .collect();
+        if !files.is_empty() {
+            let line = format!(
+                "note: {} still name {doi}, which leads nowhere now; `{zrel} reserve` and `{zrel} \
+                 write` put another one in",
+                files.join(", "),
+                zrel = self.context.command()
+            );
+            self.context.terminal.say(&line);
+        }
     }
 
     /// Forgets zrel's own draft when it is gone; of any other nothing is known.

@@ -139,7 +139,8 @@ fn describe_next_step(context: &Context, checked: &Checked, args: &Plan) -> Stri
     if checked.verdict() == Verdict::Unreserved {
         let zrel = context.command();
         return format!(
-            "To do it: {zrel} reserve, then {zrel} write, commit the files, then {apply}{flags}."
+            "To do it: {zrel} {}, then {zrel} write, commit the files, then {apply}{flags}.",
+            plan.reserve_command()
         );
     }
     if plan.is_empty() {

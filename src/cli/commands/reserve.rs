@@ -19,7 +19,10 @@ use crate::cli::interruption::{Progress, run_until_stopped};
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs;
 use crate::desired::DesiredVersion;
-use crate::engine::{JOBS, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy};
+use crate::engine::{
+    JOBS, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy,
+    note_reserved_release,
+};
 use crate::model::Field;
 use crate::plan::{Aim, Policy};
 use crate::render::{choose_page, escape_text, write_json_text};
@@ -33,6 +36,8 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
     inputs.invocation.verb = "reserve";
     refuse_own_doi(&inputs)?;
     set_label(&mut inputs, args.label.as_deref(), context)?;
+    // A draft is opened only for files that can be written.
+    project.check_writing(&inputs)?;
     let policy = make_policy(&project, &inputs, args.to_plan(), environment::choose_readers());
     let mut policy = Policy { aim: Aim::Reserve, ..policy };
     let reserved = context.runtime.block_on(async {
@@ -56,6 +61,11 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
         Format::Text => describe(&reserved, &project, context),
         Format::Json => write_json_text(&encode(&reserved, &project)),
     });
+    if args.output.format == Format::Text {
+        let zrel = context.command();
+        let verb = if project.manifest.writes.is_empty() { "apply" } else { "write" };
+        context.terminal.inform(&format!("Next: {zrel} {verb}"));
+    }
     Ok(ExitCode::Done)
 }
 
@@ -74,7 +84,8 @@ fn set_label(
     label: Option<&str>,
     context: &Context,
 ) -> Result<(), Failure> {
-    if let Some(label) = label.filter(|label| !may_be_of_tag(label)) {
+    let is_at_tag = inputs.desired.version == DesiredVersion::KnownAtTag;
+    if let Some(label) = label.filter(|label| is_at_tag && !may_be_of_tag(label)) {
         let message = format!("--label: `{}` can't come from a tag", escape_text(label));
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("give the label without what `strip` takes away, such as 1.2.0"));
@@ -120,6 +131,7 @@ impl Run<'_> {
         let project = self.release.project;
         let open = policy.unfinished.clone();
         let observed = self.release.observe(inputs, policy).await?;
+        note_reserved_release(project, inputs, &observed)?;
         let mut checked = make_plan(inputs, &observed, policy);
         if checked.verdict() == Verdict::NeedsConfirmation {
             approval::settle_blockers(&self.context.terminal, &checked, policy)?;

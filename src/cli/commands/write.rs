@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, args: &Write) -> Result<ExitCode, Failure> 
         let zrel = context.command();
         context.terminal.inform(&match project.copies_dir() {
             Some(_) => format!("Next: {zrel} apply, which takes the copies"),
-            None => format!("Next: commit the files, then {zrel} apply"),
+            None => format!("Next: commit the files and zenodo.lock, then {zrel} apply"),
         });
     }
     Ok(if is_changed && args.check { ExitCode::Changes } else { ExitCode::Done })
@@ -59,6 +59,7 @@ fn choose_values(
     match project.find_values(inputs) {
         Known::Values(values) => Ok(Some(values)),
         Known::NotReserved if args.check => {
+            refuse_lost_dois((context, project), inputs)?;
             let line = "No DOI is reserved for this version: there is nothing to compare with.";
             say_nothing_to_write(context, project, args, line);
             Ok(None)
@@ -82,6 +83,24 @@ fn choose_values(
             Err(fail(message).hint(format!("add `doi_prefix` to [servers.{name}]")))
         }
     }
+}
+
+/// Refuses files with a DOI that was given back.
+fn refuse_lost_dois(
+    (context, project): (&Context, &Project),
+    inputs: &PlanInputs,
+) -> Result<(), Failure> {
+    let lost = project.list_files_with_lost_dois(inputs);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = lost.iter().map(|path| format!("`{}`", escape_text(path))).collect();
+    let verb = if lost.len() == 1 { "has" } else { "have" };
+    let message = format!("{} {verb} a DOI of no version that zenodo.lock knows", names.join(", "));
+    Err(Failure::new(ExitCode::Changes, message).hint(format!(
+        "to reserve another DOI and write it: {0} reserve, {0} write",
+        context.command()
+    )))
 }
 
 fn say_nothing_to_write(
@@ -132,7 +151,7 @@ fn describe(writing: &Writing, project: &Project, args: &Write) -> String {
         changed.iter().map(|file| format!("`{}`", escape_text(&file.file.path))).collect();
     let names = names.join(", ");
     let end = match (args.check, project.copies_dir()) {
-        (true, _) => format!("Not written: {names} with {what}.\n"),
+        (true, _) => format!("To be written into {names}: {what}.\n"),
         (false, None) => format!("Wrote {names} with {what}.\n"),
         (false, Some(copies)) => {
             let place = escape_text(&copies.display().to_string()).into_owned();
@@ -159,7 +178,12 @@ fn describe_values(values: &Values) -> String {
     let of = |slot: Slot| values.get(slot).map(|text| escape_text(text).into_owned());
     let version = of(Slot::Version).map(|label| format!("version {label}"));
     let parts = [of(Slot::Doi), version, of(Slot::Date)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let what = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    // The lock has the date of a reservation, and not that of a publication.
+    if values.get(Slot::Date).is_none() {
+        return format!("{what}; the date stays as it is");
+    }
+    what
 }
 
 /// Returns the differences as a document.

@@ -155,8 +155,18 @@ struct Write {
     #[schemars(extend("enum" = crate::write_back::Format::ALL.iter().map(|format| format.word()).collect::<Vec<_>>()))]
     format: Option<Text>,
     /// The part of a line that has the value, with `{doi}`, `{concept-doi}`, `{version}` or `{date}`
-    /// in its place: `__doi__ = "{doi}"`.
-    placeholder: Option<Text>,
+    /// in its place: `__doi__ = "{doi}"`; or a list of them.
+    placeholder: Option<OneOrMore>,
+}
+
+/// A text, or a list of texts.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum OneOrMore {
+    /// One.
+    One(Text),
+    /// Several.
+    Several(Vec<Text>),
 }
 
 /// A community.

@@ -95,7 +95,7 @@ pub(super) fn render_foot(review: &Review<'_>) -> Markup {
     let digest = compute_digest(review.plan);
     html! {
         footer {
-            @if !review.plan.is_empty() { (render_next(review.verdict, &digest)) }
+            @if !review.plan.is_empty() { (render_next(review.plan, review.verdict, &digest)) }
             p {
                 @if let Some(commit) = &review.about.commit {
                     "commit " (escape_text(commit)) " · "
@@ -106,13 +106,16 @@ pub(super) fn render_foot(review: &Review<'_>) -> Markup {
     }
 }
 
-fn render_next(verdict: Verdict, digest: &Sha256) -> Markup {
+fn render_next(plan: &Plan, verdict: Verdict, digest: &Sha256) -> Markup {
     let command = html! { code { "zrel apply --expect sha256:" (digest) } };
     match verdict {
         Verdict::Ready => html! { p { "Next: " (command) } },
         Verdict::AtTag => html! { p { "Next: " (command) " at the tag" } },
         Verdict::Unreserved => html! {
-            p { "Next: " code { "zrel reserve" } ", " code { "zrel write" } ", then " (command) }
+            p {
+                "Next: " code { "zrel " (plan.reserve_command()) } ", " code { "zrel write" }
+                ", commit, then " (command)
+            }
         },
         Verdict::NeedsConfirmation | Verdict::Blocked => {
             html! { p { "Next: settle what is said above, and plan again." } }

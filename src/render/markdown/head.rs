@@ -143,8 +143,9 @@ pub(super) fn render_foot(review: &Review<'_>) -> String {
             "**Next:** at the tag, `zrel apply{flags} --expect sha256:{digest}` does exactly this.\n\n"
         ),
         Verdict::Unreserved => format!(
-            "**Next:** `zrel reserve` and `zrel write`, then `zrel apply{flags} --expect \
-             sha256:{digest}` does exactly this.\n\n"
+            "**Next:** `zrel {}`, `zrel write`, commit, then `zrel apply{flags} --expect \
+             sha256:{digest}` does exactly this.\n\n",
+            plan.reserve_command()
         ),
         Verdict::NeedsConfirmation => {
             "**Next:** settle what is said above, and plan again.\n\n".to_owned()

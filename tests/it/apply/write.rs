@@ -295,10 +295,87 @@ fn what_can_not_be_written_is_said_at_once_and_nothing_is_changed() {
     world.write("zenodo.toml", &format!("{spaced}\n[[write]]\n{entry}\n"));
     let refused = world.expect(11, &["write"]);
     assert!(refused.stderr.contains("the DOI was reserved for version 1.0"), "{refused}");
-    reserve(&world, &[]);
-    let refused = world.expect(65, &["write"]);
+    // Found before the reservation is made anew, and nothing is asked of the server.
+    world.requests();
+    let refused = world.expect(65, &["reserve"]);
     assert!(refused.stderr.contains("error[ZR0232]: `a.txt`"), "{refused}");
+    assert!(refused.stderr.contains("holds a blank"), "{refused}");
+    assert_eq!(world.requests().len(), 0);
     assert_eq!(world.read("CITATION.cff"), CITATION);
+}
+
+#[test]
+fn a_paper_that_is_made_of_a_written_file_waits_for_it_too() {
+    let world = World::served();
+    make_project(&world, "1.0");
+    let tex = "[[files]]\npath = \"paper.pdf\"\n\n[[write]]\npath = \"paper.tex\"\n\
+        placeholder = ['\\newcommand{\\codedoi}{{doi}}', '\\newcommand{\\codeversion}{{version}}']\n";
+    world.write("zenodo.toml", &world.read("zenodo.toml").replace(WRITES, tex));
+    world.write("paper.pdf", "made of the other\n");
+    world.write("paper.tex", "\\newcommand{\\codedoi}{}\n\\newcommand{\\codeversion}{0}\n");
+    assert_eq!(world.plan_json(&["--initial"])["verdict"], "unreserved");
+    let (doi, _) = reserve(&world, &["--initial"]);
+    let refused = world.expect(11, &["apply", "--auto-approve"]);
+    assert!(refused.stdout.contains("`paper.tex` lacks"), "{refused}");
+    world.expect(0, &["write"]);
+    let written =
+        format!("\\newcommand{{\\codedoi}}{{{doi}}}\n\\newcommand{{\\codeversion}}{{1.0}}\n");
+    assert_eq!(world.read("paper.tex"), written);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn an_apply_elsewhere_is_known_by_what_was_reserved() {
+    let world = World::served();
+    start(&world);
+    reserve(&world, &["--initial"]);
+    world.expect(0, &["write"]);
+    world.apply_then_expect_no_changes(&[]);
+    make_project(&world, "1.1");
+    reserve(&world, &[]);
+    world.expect(0, &["write"]);
+    let committed = world.read("zenodo.lock");
+    world.apply_then_expect_no_changes(&[]);
+    // The lock of the apply never gets to another machine, on which work goes on.
+    world.write("zenodo.lock", &committed);
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    world.expect_no_changes();
+    make_project(&world, "1.2");
+    world.write("src/rings.py", "print(9)\n");
+    let plan = world.plan_json(&[]);
+    assert_eq!(plan["verdict"], "unreserved", "{plan}");
+    reserve(&world, &[]);
+    world.expect(0, &["write"]);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.n_versions(world.concept()), 3);
+}
+
+#[test]
+fn a_doi_that_was_given_back_is_seen_in_the_files() {
+    let world = World::served();
+    start(&world);
+    let (doi, _) = reserve(&world, &["--initial"]);
+    world.expect(0, &["write"]);
+    let discarded = world.expect(0, &["discard", "--auto-approve"]);
+    let words = format!("`CITATION.cff`, `src/README.md` still name {doi}");
+    assert!(discarded.stderr.contains(&words), "{discarded}");
+    let refused = world.expect(2, &["write", "--check"]);
+    assert!(refused.stderr.contains("have a DOI of no version"), "{refused}");
+    reserve(&world, &["--initial"]);
+    world.expect(0, &["write"]);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn two_manifests_of_a_folder_reserve_beside_each_other() {
+    let world = World::served();
+    start(&world);
+    reserve(&world, &["--initial"]);
+    let text = world.read("zenodo.toml");
+    world.write("data.toml", &text.replace("Tables of small forms", "Other tables"));
+    let ran = world.expect(0, &["-m", "data.toml", "reserve", "--initial"]);
+    assert!(ran.stdout.starts_with("Reserved"), "{ran}");
+    assert_eq!(world.own_depositions().len(), 2);
 }
 
 #[test]
@@ -317,7 +394,7 @@ fn how_to_cite_is_printed_with_the_year_that_the_server_has() {
     world.set_now("2026-11-20T12:00:00Z");
     start(&world);
     let early = world.expect(1, &["badge"]);
-    assert!(early.stderr.contains("there is no DOI to show yet"), "{early}");
+    assert!(early.stderr.contains("it is known after `zrel reserve`"), "{early}");
     let (doi, concept) = reserve(&world, &["--initial"]);
     world.expect(0, &["write"]);
     world.apply_then_expect_no_changes(&[]);
