@@ -221,7 +221,13 @@ fn create_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     beside.prefix(".zrel-");
     set_permissions(&mut beside, there.as_ref());
     // In the same folder, since a move is one step only within a file system.
-    beside.tempfile_in(find_parent_folder(path))
+    let file = beside.tempfile_in(find_parent_folder(path))?;
+    if let Some(there) = there {
+        // What the process masks is masked when a file is created, and the one that is replaced
+        // may have it.
+        file.as_file().set_permissions(there.permissions())?;
+    }
+    Ok(file)
 }
 
 fn find_parent_folder(path: &Path) -> &Path {

@@ -4,7 +4,7 @@ use crate::model::{
     Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId, Server,
 };
 use crate::observed::Candidate;
-use crate::plan::{Blocker, Plan};
+use crate::plan::{Blocker, Plan, Unresolved};
 
 use super::binding;
 use super::invocation::Invocation;
@@ -168,6 +168,23 @@ fn report_lost_reservation(draft: RecordId, zrel: &str) -> Finding {
         .hint(format!("to release without one: `{zrel} discard` forgets it"))
 }
 
+fn describe_writing(plan: &Plan, zrel: &str) -> String {
+    let is_kept =
+        |path: &FileKey| plan.target.files.iter().any(|file| file.kept && file.key == *path);
+    let unwritten = plan.blockers.iter().find_map(|blocker| {
+        if let Blocker::Unwritten { files, .. } = blocker { Some(files) } else { None }
+    });
+    let names = unwritten.into_iter().flatten().filter_map(|path| path.rsplit('/').next());
+    if let Some(kept) = names.map(FileKey::from_server).find(is_kept) {
+        return format!("`keep` leaves `{kept}` as it is published: name it with `path` instead");
+    }
+    // Of a draft that was opened without a reservation the lock has neither label nor date.
+    if plan.unresolved.contains(&Unresolved::Day(None)) {
+        return format!("to write them: `{zrel} {}`, then `{zrel} write`", plan.reserve_command());
+    }
+    format!("to write them: `{zrel} write`")
+}
+
 fn report_unwritten(doi: Option<&Doi>, files: &[String], (plan, zrel): (&Plan, &str)) -> Finding {
     let names: Vec<String> = files.iter().map(|path| format!("`{path}`")).collect();
     let names = names.join(", ");
@@ -175,7 +192,7 @@ fn report_unwritten(doi: Option<&Doi>, files: &[String], (plan, zrel): (&Plan, &
         let verb = if files.len() == 1 { "lacks" } else { "lack" };
         return Finding::error("ZR0326", format!("{names} {verb} {doi}, its version or its date"))
             .because("a file of [[write]] has the DOI, the version and the date of its release")
-            .hint(format!("to write them: `{zrel} write`"));
+            .hint(describe_writing(plan, zrel));
     }
     if plan.server.doi_prefix.is_none() {
         let name = &plan.server.name;

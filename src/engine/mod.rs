@@ -52,4 +52,4 @@ pub use session::{ConnectOptions, Session, parse_host};
 pub use settle::{note_reserved_release, settle, settle_empty};
 pub use sink::Sink;
 pub use work::build_work;
-pub use write::{FileWithValues, Known, Writing, write_file};
+pub use write::{FileWithValues, Known, WriteError, Writing, write_files};

@@ -7,8 +7,8 @@ use super::project::PlanInputs;
 use super::session::{Session, parse_host};
 use crate::api::{ApiError, ReadApi};
 use crate::model::{
-    BoundRecord, Community, ConceptId, Field, FileSource, LocalFile, Metadata, RecordId,
-    RemoteFile, Server, Value,
+    BoundRecord, Community, ConceptId, ConceptSource, Field, FileSource, LocalFile, Metadata,
+    RecordId, RemoteFile, Server, Value,
 };
 use crate::observed::{CommunityStatus, FullRecord, Observed, Record, RecordState, View};
 use crate::refresh::{RefreshError, RefreshRequest, to_deposit_metadata, unknown_grants};
@@ -38,7 +38,11 @@ pub async fn observe_public(
 ) -> Result<Observed, EngineError> {
     let api = session.read();
     let unbound = Observed { view: View::Public, ..Observed::default() };
+    let record = inputs.binding.record.as_ref();
+    // Its draft is there, and nothing of it is public.
+    let is_unpublished = record.is_some_and(|it| it.last.is_none() && it.reserved.is_some());
     let observed = match inputs.binding.concept {
+        Some((_, ConceptSource::Lock)) if is_unpublished => unbound,
         Some((concept, _)) => observe_bound_record(&api, inputs, concept).await?,
         None => unbound,
     };

@@ -129,7 +129,7 @@ impl Project {
             let text = file.write(&values);
             let fault = text.as_ref().err();
             let fault = fault.map(|fault| inventory::report_fault(&file.path, fault));
-            let unsafe_place = places.as_ref().and_then(|places| places.refuse(&file.path));
+            let unsafe_place = places.as_ref().and_then(|places| places.refuse(file));
             let found = fault.into_iter().chain(unsafe_place);
             faults.extend(found.map(|finding| finding.at(entry.path.span, "")));
             if let Ok(text) = text {
@@ -189,10 +189,11 @@ impl Places {
     }
 
     /// Returns why a file is not written.
-    fn refuse(&self, path: &str) -> Option<Finding> {
+    fn refuse(&self, file: &WrittenFile) -> Option<Finding> {
+        let path = &file.path;
         let refuse =
             |why: &str| Finding::error(codes::WRITE, format!("`{path}` can't be written: {why}"));
-        if self.manifests.iter().any(|name| name == path) {
+        if self.manifests.iter().any(|name| name == path) || is_manifest(file) {
             return Some(refuse("it is a manifest"));
         }
         let is_tracked = self.tracked.as_ref().is_none_or(|tracked| tracked.contains(path));
@@ -226,28 +227,58 @@ fn make_values(
     values
 }
 
-/// Writes a file with its values in one step.
-///
-/// # Errors
-/// Those of the file system.
-pub fn write_file(file: &FileWithValues) -> io::Result<()> {
-    // Only a copy's folder may be missing.
-    if let Some(folder) = file.place.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        create_folders(folder)?;
-    }
-    disk::write_atomically(&file.place, file.text.as_bytes())
+/// Returns whether a file looks like a manifest, also one that was never applied.
+fn is_manifest(file: &WrittenFile) -> bool {
+    let ending = file.path.rsplit('.').next();
+    let has = |head: &str| file.text.lines().any(|line| line.trim() == head);
+    ending == Some("toml") && has("[metadata]") && has("[[files]]")
 }
 
-/// Creates a folder and those above it, through no link.
-fn create_folders(folder: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(folder) {
-        Ok(there) if there.is_dir() => return Ok(()),
-        Ok(_) => return Err(io::Error::other(format!("`{}` is no folder", folder.display()))),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Err(_) => {}
+/// Writes the files that change: each in one step, and none of them unless all places can be written
+/// to.
+///
+/// # Errors
+/// Those of the file system, with the file.
+pub fn write_files(project: &Project, files: &[FileWithValues]) -> Result<(), WriteError> {
+    let changed: Vec<&FileWithValues> = files.iter().filter(|file| file.is_changed()).collect();
+    let failed = |file: &FileWithValues, source| WriteError { path: file.place.clone(), source };
+    for file in &changed {
+        if project.copies_dir().is_some() {
+            create_folders(&project.root, &file.place).map_err(|error| failed(file, error))?;
+        }
+        disk::check_place(&file.place).map_err(|error| failed(file, error))?;
     }
-    if let Some(above) = folder.parent().filter(|above| !above.as_os_str().is_empty()) {
-        create_folders(above)?;
+    for file in &changed {
+        let written = disk::write_atomically(&file.place, file.text.as_bytes());
+        written.map_err(|error| failed(file, error))?;
     }
-    fs::create_dir(folder)
+    Ok(())
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("can't write `{}`", .path.display())]
+pub struct WriteError {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// Creates the folders of a copy, below the project's folder. A repository may bring links below
+/// `.zrel`: none is followed.
+fn create_folders(root: &Path, place: &Path) -> io::Result<()> {
+    let below = place.strip_prefix(root).map_err(io::Error::other)?;
+    let mut folder = root.to_owned();
+    for part in below.parent().into_iter().flat_map(Path::components) {
+        folder.push(part);
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        if !fs::symlink_metadata(&folder)?.is_dir() {
+            return Err(io::Error::other(format!("`{}` is no folder", folder.display())));
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,6 @@
 //! then. Deliberately absent: what is written (`write_back`), and the writing itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
@@ -12,16 +11,13 @@ use sha2::Digest as _;
 use crate::disk;
 use crate::manifest::{Located, Manifest, WriteEntry};
 use crate::model::{Finding, Md5, Sha256};
-use crate::write_back::{FaultKind, WriteFault, WrittenFile};
+use crate::write_back::{FaultKind, MAX_SIZE, WriteFault, WrittenFile};
 
 use super::codes;
 use super::git;
 use super::hash::file_stamp::FileStamp;
 use super::select::safe_path::{self, Fault};
 use super::types::{Candidate, Content, Digests, HashFailure, HashRequest, HashResults};
-
-/// The largest file that is written, in bytes.
-const LIMIT: u64 = 256 << 10;
 
 /// A file's size and digest with the written values masked.
 #[derive(Debug, Clone, Copy)]
@@ -106,12 +102,11 @@ fn read_entry(
         slots: manifest.list_slots(entry),
         text,
     };
-    let masked = file.mask().map_err(|fault| report_fault(path, &fault))?;
-    let mask = Mask {
-        size: masked.len() as u64,
-        sha256: Sha256(sha2::Sha256::digest(masked.as_bytes()).into()),
-    };
-    let copy = places.copies.and_then(|copies| read_copy(&copies.join(path), &file, &masked));
+    let sha256 = file.digest_masked().map_err(|fault| report_fault(path, &fault))?;
+    // The size is part of the value: a version of other digits has another one.
+    let mask = Mask { size: 0, sha256 };
+    let copy =
+        places.copies.and_then(|copies| read_copy(places.root, (copies, path), &file, sha256));
     let copy = copy.map(|(text, copied)| {
         file.text = text;
         copied
@@ -119,24 +114,28 @@ fn read_entry(
     Ok((file, mask, copy))
 }
 
-/// Reads a file's copy, unless the file was changed since.
+/// Reads a file's copy, unless the file was changed since. A repository may bring links below
+/// `.zrel`: none is followed.
 fn read_copy(
-    path: &Path,
+    root: &Path,
+    (copies, rel): (&Path, &str),
     file: &WrittenFile,
-    masked: &str,
+    masked: Sha256,
 ) -> Option<(String, (PathBuf, FileStamp))> {
-    let metadata = fs::symlink_metadata(path).ok()?;
-    let text = disk::read_text(path, LIMIT).ok()?;
+    let below = copies.strip_prefix(root).ok()?.to_str()?;
+    let parts: Vec<&str> = below.split(['/', '\\']).chain(rel.split('/')).collect();
+    let (path, metadata) = safe_path::find_safe_place(root, &parts).ok()?;
+    let text = disk::read_text(&path, MAX_SIZE).ok()?;
     let copy = WrittenFile { text, ..file.clone() };
-    let is_current = copy.mask().is_ok_and(|mask| mask == masked);
-    is_current.then(|| (copy.text, (path.to_owned(), FileStamp::of(&metadata))))
+    let is_current = copy.digest_masked().is_ok_and(|now| now == masked);
+    is_current.then(|| (copy.text, (path, FileStamp::of(&metadata))))
 }
 
 fn read_text(path: &Path, shown: &str) -> Result<String, Finding> {
     let unreadable = |error| Fault::Unreadable(shown.to_owned(), error).finding();
     let (file, _) = disk::open_regular(path).map_err(unreadable)?;
-    let bytes = disk::read_at_most(file, LIMIT).map_err(unreadable)?.ok_or_else(|| {
-        Finding::error(codes::UNWRITABLE, format!("`{shown}` is larger than {LIMIT} bytes"))
+    let bytes = disk::read_at_most(file, MAX_SIZE).map_err(unreadable)?.ok_or_else(|| {
+        Finding::error(codes::UNWRITABLE, format!("`{shown}` is larger than {MAX_SIZE} bytes"))
             .because("zrel writes into small texts only")
             .hint("put the DOI into a file of its own, which this one takes in")
     })?;

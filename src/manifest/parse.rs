@@ -92,6 +92,9 @@ fn read_manifest(
     let files = files.map(|entry| files::read_files(&entry, found)).unwrap_or_default();
     let writes = section.take("write");
     let writes = writes.map(|entry| write::read_writes(&entry, found)).unwrap_or_default();
+    if let Some(metadata) = &metadata {
+        write::check_texts(&writes, metadata, found);
+    }
     let communities = section.take("communities");
     let communities =
         communities.map(|entry| servers::read_communities(&entry, found)).unwrap_or_default();

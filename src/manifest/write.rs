@@ -8,13 +8,41 @@ use super::codes;
 use super::files::is_glob;
 use super::paths::{find_path_fault, normalize_path};
 use super::reader::{Entry, Section};
-use super::types::{DateSource, Located, Manifest, VersionSource, WriteEntry};
+use super::types::{
+    DateSource, Located, Manifest, ManifestMetadata, TextSource, VersionSource, WriteEntry,
+};
 use super::vocab_checks::{self, shorten_and_escape};
 
-/// Folders and files in which a forge looks for workflows, in lower case, beside those that begin
-/// with `.git`.
-const FORGE_NAMES: &[&str] =
-    &[".circleci", ".forgejo", ".gitea", ".woodpecker", ".travis.yml", "jenkinsfile"];
+/// Folders and files that say what CI or a hook runs, in lower case, beside those that begin with
+/// `.git`.
+const FORGE_NAMES: &[&str] = &[
+    ".appveyor.yml",
+    ".build.yml",
+    ".buildkite",
+    ".builds",
+    ".circleci",
+    ".cirrus.yml",
+    ".config",
+    ".drone.yml",
+    ".forgejo",
+    ".gitea",
+    ".husky",
+    ".pre-commit-config.yaml",
+    ".semaphore",
+    ".travis.yml",
+    ".woodpecker",
+    ".woodpecker.yaml",
+    ".woodpecker.yml",
+    "action.yaml",
+    "action.yml",
+    "appveyor.yml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    "jenkinsfile",
+];
+
+/// How many files are written: each takes time to read.
+const MAX_ENTRIES: usize = 100;
 
 /// Reads `[[write]]`.
 pub(super) fn read_writes(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<WriteEntry> {
@@ -29,6 +57,11 @@ pub(super) fn read_writes(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Wr
                     .hint("remove one of the two entries"),
             );
             continue;
+        }
+        if entries.len() >= MAX_ENTRIES {
+            let summary = format!("more than {MAX_ENTRIES} files are to be written");
+            found.push(Finding::error(codes::WRITE, summary).at(entry.span, "one too many"));
+            break;
         }
         entries.push(entry);
     }
@@ -98,7 +131,7 @@ fn find_place_fault(path: &str) -> Option<&'static str> {
     let lower = path.to_lowercase();
     let is_forges = |part: &str| part.starts_with(".git") || FORGE_NAMES.contains(&part);
     if lower.split('/').any(is_forges) {
-        return Some("it is git's own, or a workflow of a forge");
+        return Some("it is git's, or says what CI or a hook runs");
     }
     let name = lower.rsplit('/').next().unwrap_or_default();
     if name == "zenodo.toml" {
@@ -106,6 +139,27 @@ fn find_place_fault(path: &str) -> Option<&'static str> {
     }
     let ending = name.rsplit('.').next();
     (ending == Some("lock")).then_some("it is a lock")
+}
+
+/// Reports a file that is both written and a text of the metadata: the DOI would get into the record
+/// with the text, and each release would have another one.
+pub(super) fn check_texts(
+    writes: &[WriteEntry],
+    metadata: &ManifestMetadata,
+    found: &mut Vec<Finding>,
+) {
+    for (field, text) in &metadata.texts {
+        let TextSource::File(path) = &text.value else { continue };
+        if let Some(entry) = writes.iter().find(|entry| entry.path.value == path.value) {
+            let shown = shorten_and_escape(&path.value);
+            let summary = format!("`{shown}` can't be written: it is the text of `{field}`");
+            found.push(
+                Finding::error(codes::WRITE, summary)
+                    .at(entry.path.span, "not written")
+                    .hint("put the text into a file of its own"),
+            );
+        }
+    }
 }
 
 /// Returns how a file is written: as the entry says, or by the file's name.

@@ -180,7 +180,9 @@ impl<'a> Inputs<'a> {
         Decision {
             operation: Operation::NewRecord { draft },
             reason,
-            target: self.target(&OpenDate::Day(&self.policy.today)),
+            target: self.target(&OpenDate::Day(
+                self.reserved.map_or(&self.policy.today, |reserved| &reserved.date),
+            )),
             blockers: if draft.is_some() { Vec::new() } else { self.first_record_blockers() },
         }
     }
@@ -309,7 +311,12 @@ impl<'a> Inputs<'a> {
 
     fn new_version(self, record: &'a Record, differ: &Differences) -> Decision {
         let open = self.open_draft(DraftKind::NewVersion);
-        let date = open.map_or(OpenDate::Day(&self.policy.today), |draft| self.open_date(draft));
+        let date = match (open, self.reserved) {
+            (Some(draft), _) => self.open_date(draft),
+            // Nobody but its owner sees the draft.
+            (None, Some(reserved)) => OpenDate::Day(&reserved.date),
+            (None, None) => OpenDate::Day(&self.policy.today),
+        };
         let target = self.target(&date);
         let mut blockers = self.version_blockers(record, differ);
         let mut reason = match self.policy.aim {

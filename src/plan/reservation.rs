@@ -4,15 +4,21 @@ use std::borrow::Cow;
 
 use crate::desired::{Desired, DesiredVersion};
 use crate::model::{Binding, Field, OpenDraft, RecordId, Reservation};
-use crate::observed::{DraftKind, Observed};
+use crate::observed::{DraftKind, Observed, View};
 
 use super::Blocker;
 
 /// Returns what was reserved for the draft that is open; what the lock says of another draft is
 /// void.
 pub fn find_reservation<'a>(binding: &'a Binding, observed: &Observed) -> Option<&'a Reservation> {
-    let draft = observed.draft.as_ref().filter(|draft| draft.kind != DraftKind::Edit)?;
     let record = binding.record.as_ref()?;
+    // Nobody but its owner sees a draft: what the lock says holds as long as nothing is newer.
+    if observed.view == View::Public {
+        let Some(OpenDraft::Version(draft)) = record.draft else { return None };
+        let is_newer = observed.published().is_some_and(|published| published.id >= draft);
+        return record.reserved.as_ref().filter(|_| !is_newer);
+    }
+    let draft = observed.draft.as_ref().filter(|draft| draft.kind != DraftKind::Edit)?;
     record.reserved.as_ref().filter(|_| record.draft == Some(OpenDraft::Version(draft.id)))
 }
 
@@ -20,6 +26,9 @@ pub fn find_reservation<'a>(binding: &'a Binding, observed: &Observed) -> Option
 pub(super) fn find_lost_draft(binding: &Binding, observed: &Observed) -> Option<RecordId> {
     let record = binding.record.as_ref().filter(|record| record.reserved.is_some())?;
     let Some(OpenDraft::Version(id)) = record.draft else { return None };
+    if observed.view == View::Public {
+        return None;
+    }
     let is_open = observed.draft.as_ref().is_some_and(|draft| draft.id == id);
     let is_published = observed.published().is_some_and(|record| record.id >= id);
     (!is_open && !is_published).then_some(id)

@@ -2,7 +2,8 @@
 //! the release will have.
 
 use crate::desired::Desired;
-use crate::model::{Doi, Field, FileSource, LocalFile, Md5, Sha256};
+use crate::model::{Doi, Field, FileSource, LocalFile, Md5, OpenDraft, RecordId, Sha256};
+use crate::observed::View;
 use crate::write_back::{Slot, Values, WrittenFile};
 
 use super::decide::Inputs;
@@ -42,7 +43,7 @@ impl Inputs<'_> {
             .desired
             .writes
             .iter()
-            .filter(|file| !is_written(file, &values))
+            .filter(|file| !is_written(file, &values) || is_kept(file, target))
             .map(|file| file.path.clone())
             .collect();
         (!files.is_empty()).then_some(Blocker::Unwritten { doi, files })
@@ -50,15 +51,27 @@ impl Inputs<'_> {
 
     /// Returns the DOI that the release will have, when that is known.
     fn release_doi(self, operation: Operation, target: &Target) -> Option<Doi> {
-        match target.metadata.text(Field::Doi) {
-            Some(external) => Doi::parse(external).ok(),
-            None => self.desired.server.mint_doi(operation.draft()?.0),
+        if let Some(external) = target.metadata.text(Field::Doi) {
+            return Doi::parse(external).ok();
+        }
+        let draft = operation.draft().or_else(|| self.unseen_draft())?;
+        self.desired.server.mint_doi(draft.0)
+    }
+
+    /// Returns the draft that was reserved, for a plan that can't see drafts.
+    fn unseen_draft(self) -> Option<RecordId> {
+        let record = self.binding.record.as_ref().filter(|_| self.reserved.is_some())?;
+        match record.draft {
+            Some(OpenDraft::Version(draft)) if self.observed.view == View::Public => Some(draft),
+            Some(OpenDraft::Version(_) | OpenDraft::Edit(_)) | None => None,
         }
     }
 
     fn release_values(self, doi: Option<&Doi>, (target, base): (&Target, &Base)) -> Values {
         let mut values = Values::new(self.desired.server.site());
-        let concept = base.concept.and_then(|concept| self.desired.server.mint_doi(concept.0));
+        let bound = self.binding.concept.map(|(concept, _)| concept);
+        let concept = base.concept.or(bound);
+        let concept = concept.and_then(|concept| self.desired.server.mint_doi(concept.0));
         let texts = [
             (Slot::Doi, doi.map(Doi::as_str)),
             (Slot::ConceptDoi, concept.as_ref().map(Doi::as_str)),
@@ -72,6 +85,12 @@ impl Inputs<'_> {
         }
         values
     }
+}
+
+/// Returns whether the record keeps a published file of this name, with the DOI of its version.
+fn is_kept(file: &WrittenFile, target: &Target) -> bool {
+    let name = file.path.rsplit('/').next();
+    target.files.iter().any(|planned| planned.kept && Some(planned.key.as_str()) == name)
 }
 
 /// Returns whether a file of the record is this file of the project, or an archive with it.

@@ -170,7 +170,10 @@ impl Cff<'_> {
         let find =
             |key: &str| pairs.iter().find(|pair| self.marks[pair.key].text() == Some(key)).copied();
         let text = |key: &str| find(key).and_then(|pair| self.marks[pair.value].text());
-        if text("type") != Some("doi") {
+        // The DOI of another work, such as a paper on the concepts, stays.
+        let is_minted =
+            text("value").is_none_or(|value| value.is_empty() || value.contains("/zenodo."));
+        if text("type") != Some("doi") || !is_minted {
             return Ok(None);
         }
         let description = text("description").unwrap_or_default().to_lowercase();
@@ -388,8 +391,8 @@ mod tests {
     #[test]
     fn values_are_replaced_in_their_quotes_and_absent_ones_added() {
         let text = "\u{feff}cff-version: 1.2.0 # é\r\ntitle: 'é'\r\nversion: 1.1  # the version\r\n\
-            \"doi\": '10.1/a' # ' d\r\nidentifiers:\r\n- type: doi\r\n  value: 10.1/b\r\n  \
-            description: The Concept\r\n- {type: doi, value: 10.1/c, \
+            \"doi\": '10.1/a' # ' d\r\nidentifiers:\r\n- type: doi\r\n  value: 10.1/zenodo.2\r\n  \
+            description: The Concept\r\n- {type: doi, value: 10.1/zenodo.3, \
             description: Version DOI}\r\n# end";
         let written = write_cff(text, &values()).unwrap();
         let expected = "\u{feff}cff-version: 1.2.0 # é\r\ntitle: 'é'\r\nversion: \"1.10\"  # the \
@@ -402,10 +405,19 @@ mod tests {
         let expected = [
             (Slot::Version, "1.1"),
             (Slot::Doi, "10.1/a"),
-            (Slot::ConceptDoi, "10.1/b"),
-            (Slot::Doi, "10.1/c"),
+            (Slot::ConceptDoi, "10.1/zenodo.2"),
+            (Slot::Doi, "10.1/zenodo.3"),
         ];
         assert_eq!(read, expected.map(|(slot, text)| (slot, text.to_owned())));
+    }
+
+    #[test]
+    fn the_doi_of_another_work_stays() {
+        let paper = "- type: doi\n  value: 10.1145/1.2\n  description: Introduces the concepts\n";
+        let text = format!("cff-version: 1\nidentifiers:\n{paper}");
+        let written = write_cff(&text, &values()).unwrap();
+        assert!(written.starts_with(&text), "{written}");
+        assert!(written.contains("value: \"10.5281/zenodo.6\""), "{written}");
     }
 
     #[test]
@@ -473,7 +485,7 @@ mod tests {
             assert_eq!((fault.kind, fault.line), (kind, line), "{text}: {fault:?}");
             assert!(fault.what.contains(expected), "{text}: {}", fault.what);
         }
-        let entry = "- type: doi\n  value: a\n  description: all versions\n";
+        let entry = "- type: doi\n  value: 10.1/zenodo.2\n  description: all versions\n";
         let twice = format!("cff-version: 1\nidentifiers:\n{entry}{entry}");
         assert_eq!(write_cff(&twice, &values()).unwrap_err().kind, FaultKind::Twice);
     }

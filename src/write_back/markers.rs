@@ -5,11 +5,17 @@
 
 use super::badge::{BadgeForm, make_badge, read_badge};
 use super::doi_text::strip_doi;
-use super::edit::{Edit, apply_edits};
+use super::edit::{Edit, apply_edits, count_line};
 use super::escape::{escape_text, unescape_text};
 use super::fault::WriteFault;
 use super::regions::{Region, find_regions};
 use super::values::{Slot, Values};
+
+/// How many lines with a text are taken for a value: a badge of reStructuredText has three.
+const MAX_LINES: usize = 5;
+
+/// How many bytes are taken for a value.
+const MAX_BYTES: usize = 2000;
 
 /// Writes the values between their markers.
 ///
@@ -24,6 +30,7 @@ pub(super) fn write_markers(
     for region in find_regions(text, form)? {
         let slot = region.name.slot();
         let Some(value) = values.get(slot) else { continue };
+        check_old(text, &region)?;
         if value.contains("<!--") || value.contains("-->") {
             return Err(WriteFault::unwritable_value(slot, value, "would end a comment"));
         }
@@ -54,6 +61,17 @@ pub(super) fn read_markers(text: &str, form: BadgeForm) -> Result<Vec<(Slot, Str
         (!value.is_empty()).then_some((slot, value))
     };
     Ok(find_regions(text, form)?.into_iter().filter_map(read).collect())
+}
+
+/// Refuses to replace what no value is: somebody wrote a text between the markers.
+fn check_old(text: &str, region: &Region) -> Result<(), WriteFault> {
+    let old = text.get(region.content.clone()).unwrap_or_default();
+    let n_lines = old.lines().filter(|line| !line.trim().is_empty()).count();
+    if n_lines <= MAX_LINES && old.len() <= MAX_BYTES {
+        return Ok(());
+    }
+    let what = format!("there are {n_lines} lines between the markers, which would be deleted");
+    Err(WriteFault::not_its_format(Some(count_line(text, region.content.start)), what))
 }
 
 /// Returns the markup of a badge. Of a line that begins with a marker Markdown reads nothing else.

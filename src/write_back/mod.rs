@@ -30,4 +30,4 @@ pub use fault::{FaultKind, WriteFault};
 pub use kind::{Format, Kind};
 pub use values::{Slot, Values};
 pub use write::{read_values, write_values};
-pub use written_file::WrittenFile;
+pub use written_file::{MAX_SIZE, WrittenFile};

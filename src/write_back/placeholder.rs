@@ -11,7 +11,11 @@ use super::values::{Slot, Values};
 const MIN_LITERAL: usize = 3;
 
 /// What a value is in the file.
-const VALUE: &str = r#"([^\s"'<>{}]*)"#;
+const VALUE: &str = r#"([^\s"'<>{},;]*)"#;
+
+/// How many values a placeholder may have, and how many characters: a search takes time for each.
+const MAX_VALUES: usize = 8;
+const MAX_LENGTH: usize = 300;
 
 /// A placeholder that was read. The groups of its expression are its slots, in their order.
 #[derive(Debug)]
@@ -27,6 +31,9 @@ pub(super) struct Pattern {
 pub(super) fn parse_placeholder(text: &str) -> Result<Pattern, String> {
     if text.contains(['\n', '\r']) {
         return Err("a placeholder is one line".to_owned());
+    }
+    if text.chars().count() > MAX_LENGTH {
+        return Err(format!("a placeholder has at most {MAX_LENGTH} characters"));
     }
     let mut expression = String::new();
     let mut slots = Vec::new();
@@ -46,6 +53,9 @@ pub(super) fn parse_placeholder(text: &str) -> Result<Pattern, String> {
     if slots.is_empty() {
         let names = Slot::ALL.map(|slot| format!("`{{{}}}`", slot.name())).join(", ");
         return Err(format!("a placeholder holds at least one of {names}"));
+    }
+    if slots.len() > MAX_VALUES {
+        return Err(format!("a placeholder has at most {MAX_VALUES} values"));
     }
     n_literal += count_literal(rest);
     expression.push_str(&regex::escape(rest));
@@ -91,10 +101,11 @@ pub(super) fn write_places(
 
 /// Refuses a value that would not be found again.
 fn check_value(slot: Slot, value: &str) -> Result<(), WriteFault> {
-    let ends_value = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '{' | '}');
+    let ends_value =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '{' | '}' | ',' | ';');
     if value.contains(ends_value) {
         let why =
-            "holds a blank, a quote, an angle bracket or a brace, which end a value in a text";
+            "holds a blank, a quote, a bracket, a comma or a semicolon: they end a value in a text";
         return Err(WriteFault::unwritable_value(slot, value, why));
     }
     Ok(())
@@ -175,7 +186,7 @@ mod tests {
             "doi = {10.5281/zenodo.7}, v1\r\ndoi = {10.5281/zenodo.7}, v2;\r\ndoi = 3"
         );
         let read = read_places(text, &pattern).unwrap();
-        let expected = [(Slot::Version, "1"), (Slot::Doi, "10.1/x"), (Slot::Version, "2;")];
+        let expected = [(Slot::Version, "1"), (Slot::Doi, "10.1/x"), (Slot::Version, "2")];
         assert_eq!(read, expected.map(|(slot, text)| (slot, text.to_owned())));
         assert!(write_places("doi: 3", &pattern, &values).is_err());
         let pattern = parse_placeholder("\\newcommand{\\codedoi}{doi}").unwrap();

@@ -43,15 +43,27 @@ impl Slot {
         matches!(self, Self::Doi | Self::ConceptDoi)
     }
 
-    /// Returns what stands for a value where the value must not matter.
-    fn mask(self) -> &'static str {
-        match self {
-            Self::Doi => "10.5072/zenodo.0",
-            Self::ConceptDoi => "10.5072/zenodo.00",
-            Self::Version => "0-mask",
-            Self::Date => "0001-01-01",
+    /// Returns what stands for a value where the value must not matter. No mask begins or ends
+    /// another.
+    fn mask(self, mask: Mask) -> &'static str {
+        match (self, mask) {
+            (Self::Doi, Mask::One) => "10.5072/zenodo.version-mask-1",
+            (Self::Doi, Mask::Other) => "10.5072/zenodo.version-mask-2",
+            (Self::ConceptDoi, Mask::One) => "10.5072/zenodo.concept-mask-1",
+            (Self::ConceptDoi, Mask::Other) => "10.5072/zenodo.concept-mask-2",
+            (Self::Version, Mask::One) => "0-mask-1",
+            (Self::Version, Mask::Other) => "0-mask-2",
+            (Self::Date, Mask::One) => "0001-01-01",
+            (Self::Date, Mask::Other) => "0002-02-02",
         }
     }
+}
+
+/// Which of the two masks: a text that has one of them typed into it differs under the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mask {
+    One,
+    Other,
 }
 
 /// The values to write. A slot that is missing is left as it is in a file.
@@ -90,11 +102,16 @@ impl Values {
     /// Returns fake values for the same slots. They are always the same, and so is their site.
     #[must_use]
     pub fn mask(&self) -> Self {
-        let mut mask = Self::new("https://zenodo.invalid");
-        for slot in self.slots() {
-            mask.set(slot, slot.mask());
+        Self::masked(&self.slots(), Mask::One)
+    }
+
+    /// Returns fake values for some slots.
+    pub(super) fn masked(slots: &[Slot], mask: Mask) -> Self {
+        let mut masked = Self::new("https://zenodo.invalid");
+        for slot in slots {
+            masked.set(*slot, slot.mask(mask));
         }
-        mask
+        masked
     }
 }
 

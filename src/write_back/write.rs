@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_value_that_would_not_be_read_back_is_refused() {
         let mut values = Values::new("https://zenodo.org");
-        for value in ["", "a\nb", " a", "a b", "\"a\"", "a{b"] {
+        for value in ["", "a\nb", " a", "a b", "\"a\"", "a{b", "a,b"] {
             values.set(Slot::Version, value);
             let fault = write("v = {version};", "v = 1;", &values).unwrap_err();
             assert_eq!(fault.kind, FaultKind::Unwritable, "{value}");

@@ -1,6 +1,15 @@
 //! A file of `[[write]]` as it is on the disk.
 
+use serde_json::json;
+use sha2::Digest as _;
+
+use crate::model::Sha256;
+
+use super::values::Mask;
 use super::{Kind, Slot, Values, WriteFault, read_values, write_values};
+
+/// The largest file that is written, in bytes.
+pub const MAX_SIZE: u64 = 256 << 10;
 
 /// A file of `[[write]]`, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,17 +30,31 @@ impl WrittenFile {
     /// # Errors
     /// Why it can't be written.
     pub fn write(&self, values: &Values) -> Result<String, WriteFault> {
-        write_values(&self.text, &self.kind, &self.choose(values))
+        let written = write_values(&self.text, &self.kind, &self.choose(values))?;
+        if written.len() as u64 > MAX_SIZE {
+            let what = format!("it would be larger than {MAX_SIZE} bytes");
+            return Err(WriteFault::unwritable(what));
+        }
+        Ok(written)
     }
 
-    /// Returns its text with the values masked: the same before and after it is written.
+    /// Returns the digest of how it is written and of its text with the values masked: the same
+    /// before and after it is written. The text counts with two masks, so that neither can be typed
+    /// into it in place of a value.
     ///
     /// # Errors
     /// Why it can't be written.
-    pub fn mask(&self) -> Result<String, WriteFault> {
-        let mut values = Values::new("");
-        self.slots.iter().for_each(|slot| values.set(*slot, ""));
-        write_values(&self.text, &self.kind, &values.mask())
+    pub fn digest_masked(&self) -> Result<Sha256, WriteFault> {
+        let masked =
+            |mask| write_values(&self.text, &self.kind, &Values::masked(&self.slots, mask));
+        let covered = json!([
+            self.kind.format().word(),
+            self.kind.placeholders(),
+            self.slots.iter().map(|slot| slot.word()).collect::<Vec<_>>(),
+            masked(Mask::One)?,
+            masked(Mask::Other)?,
+        ]);
+        Ok(Sha256(sha2::Sha256::digest(covered.to_string().as_bytes()).into()))
     }
 
     /// Returns the values that the file gets.

@@ -24,6 +24,7 @@ use crate::engine::{
     note_reserved_release,
 };
 use crate::model::Field;
+use crate::observed::Observed;
 use crate::plan::{Aim, Policy};
 use crate::render::{choose_page, escape_text, write_json_text};
 
@@ -76,6 +77,25 @@ fn refuse_own_doi(inputs: &PlanInputs) -> Result<(), Failure> {
     let message = format!("the manifest has the DOI {doi}, and the server gives no other");
     Err(Failure::new(ExitCode::Usage, message)
         .hint("remove `doi` from [metadata] to have one reserved"))
+}
+
+/// Refuses a `doi_prefix` that is not the one of the record's DOIs: files would carry DOIs that
+/// nothing has.
+fn refuse_other_prefix(project: &Project, observed: &Observed) -> Result<(), Failure> {
+    let published = observed.published().filter(|record| !record.has_external_doi);
+    let prefixes =
+        published.map(|record| record.doi.prefix()).zip(project.server.doi_prefix.as_deref());
+    let Some((found, named)) = prefixes.filter(|(found, named)| found != named) else {
+        return Ok(());
+    };
+    let name = escape_text(&project.server.name);
+    let message = format!(
+        "the server gives DOIs of {}, and not of {}",
+        escape_text(found),
+        escape_text(named)
+    );
+    Err(Failure::new(ExitCode::Invalid, message)
+        .hint(format!("correct `doi_prefix` under [servers.{name}]")))
 }
 
 /// Sets the label of a version that comes from a git tag.
@@ -132,6 +152,7 @@ impl Run<'_> {
         let open = policy.unfinished.clone();
         let observed = self.release.observe(inputs, policy).await?;
         note_reserved_release(project, inputs, &observed)?;
+        refuse_other_prefix(project, &observed)?;
         let mut checked = make_plan(inputs, &observed, policy);
         if checked.verdict() == Verdict::NeedsConfirmation {
             approval::settle_blockers(&self.context.terminal, &checked, policy)?;

@@ -8,7 +8,7 @@ use crate::cli::args::write::Write;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::{FileWithValues, Known, PlanInputs, Project, Writing, write_file};
+use crate::engine::{FileWithValues, Known, PlanInputs, Project, Writing, write_files};
 use crate::render::{escape_text, write_json_text};
 use crate::write_back::{Slot, Values};
 
@@ -31,7 +31,8 @@ pub(super) fn run(context: &Context, args: &Write) -> Result<ExitCode, Failure> 
     };
     let writing = project.prepare_writing(&inputs, values)?;
     if !args.check {
-        write_changed(&writing)?;
+        write_files(&project, &writing.files)
+            .map_err(|error| Failure::of(ExitCode::Failed, &error))?;
     }
     context.terminal.print_text(&match args.output.format {
         Format::Text => describe(&writing, &project, args),
@@ -120,18 +121,6 @@ fn say_nothing_to_write(
         }
     }
     ExitCode::Done
-}
-
-fn write_changed(writing: &Writing) -> Result<(), Failure> {
-    for file in writing.files.iter().filter(|file| file.is_changed()) {
-        write_file(file).map_err(|error| {
-            let path = escape_text(&file.place.display().to_string()).into_owned();
-            let mut failure = Failure::new(ExitCode::Failed, format!("can't write `{path}`"));
-            failure.causes.push(error.to_string());
-            failure
-        })?;
-    }
-    Ok(())
 }
 
 /// Returns the differences as text.

@@ -276,7 +276,7 @@ fn what_can_not_be_written_is_said_at_once_and_nothing_is_changed() {
         ("path = \"a.md\"\nformat = \"markdwon\"", 65, "did you mean `markdown`?"),
         ("path = \"zenodo.toml\"\nplaceholder = \"a = {doi}\"", 65, "it is a manifest"),
         ("path = \"zenodo.lock\"\nplaceholder = \"a = {doi}\"", 65, "it is a lock"),
-        ("path = \".github/workflows/a.md\"", 65, "a workflow of a forge"),
+        ("path = \".github/workflows/a.md\"", 65, "says what CI or a hook runs"),
         ("path = \"CITATION.cff\"", 65, "error[ZR0124]: `CITATION.cff` is written twice"),
         ("path = \"new.md\"", 65, "git does not track it"),
     ];
@@ -376,6 +376,165 @@ fn two_manifests_of_a_folder_reserve_beside_each_other() {
     let ran = world.expect(0, &["-m", "data.toml", "reserve", "--initial"]);
     assert!(ran.stdout.starts_with("Reserved"), "{ran}");
     assert_eq!(world.own_depositions().len(), 2);
+}
+
+#[test]
+fn a_digest_covers_where_values_are_written() {
+    let world = World::served();
+    start(&world);
+    let base = world.read("zenodo.toml");
+    let digest_with = |entry: &str, text: &str| {
+        world.write(
+            "zenodo.toml",
+            &base.replacen(
+                "path = \"CITATION.cff\"\n\n[[write]]",
+                &format!(
+                    "path = \"CITATION.cff\"\n\n[[files]]\npath = \"a.txt\"\n\n{entry}\n[[write]]"
+                ),
+                1,
+            ),
+        );
+        world.write("a.txt", text);
+        commit(&world);
+        digest(&world.plan_json(&["--initial"])).to_owned()
+    };
+    let both = "[[write]]\npath = \"a.txt\"\nplaceholder = 'doi = \"{doi}\"'\n";
+    let one = both.replace("'doi", "'x doi");
+    let approved = digest_with(both, "x doi = \"\"\ny doi = \"\"\n");
+    // What stands for a value in the digest, typed in place of one that is no longer written.
+    for mask in ["10.5072/zenodo.version-mask-1", "10.5072/zenodo.version-mask-2"] {
+        let typed = format!("x doi = \"\"\ny doi = \"{mask}\"\n");
+        assert_ne!(digest_with(&one, &typed), approved);
+        // It is written over where it is a value.
+        assert_eq!(digest_with(both, &typed), approved);
+    }
+    let archived = README.replace("-->\n<!--", "-->\n10.5072/zenodo.version-mask-1\n<!--");
+    world.write("src/README.md", &archived);
+    let no_entry = base.replace("[[write]]\npath = \"src/README.md\"\n", "");
+    world.write("zenodo.toml", &no_entry);
+    commit(&world);
+    let unwritten = digest(&world.plan_json(&["--initial"])).to_owned();
+    world.write("zenodo.toml", &base);
+    commit(&world);
+    assert_ne!(digest(&world.plan_json(&["--initial"])), unwritten);
+}
+
+#[test]
+fn a_public_plan_is_the_same_while_a_doi_is_reserved() {
+    let world = World::served();
+    start(&world);
+    let host = format!("127.0.0.1:{}", world.port());
+    let public = ["--public", "--allow-server", &host];
+    let first = world.plan_json(&public);
+    let (doi, _) = reserve(&world, &["--initial"]);
+    let now = world.plan_json(&public);
+    assert_eq!(digest(&now), digest(&first), "{now}");
+    world.expect(0, &["write"]);
+    commit(&world);
+    world.expect(0, &["apply", "--expect", digest(&first)]);
+    assert_eq!(world.status()["doi"], doi.as_str());
+
+    make_project(&world, "1.1");
+    world.write("src/rings.py", "print(8)\n");
+    commit(&world);
+    let before = world.plan_json(&public);
+    assert_eq!(before["verdict"], "unreserved");
+    reserve(&world, &[]);
+    assert_eq!(digest(&world.plan_json(&public)), digest(&before));
+    world.expect(0, &["write"]);
+    commit(&world);
+    let written = world.plan_json(&public);
+    // The lock says which DOI the draft has that nobody else sees.
+    assert_eq!((digest(&written), &written["verdict"]), (digest(&before), &Json::from("ready")));
+    assert_eq!(digest(&world.plan_json(&[])), digest(&before));
+    world.apply_then_expect_no_changes(&["--expect", digest(&before)]);
+}
+
+#[test]
+fn a_file_that_is_kept_has_the_doi_of_its_own_version() {
+    let world = World::served();
+    start(&world);
+    reserve(&world, &["--initial"]);
+    world.expect(0, &["write"]);
+    world.apply_then_expect_no_changes(&[]);
+    make_project(&world, "1.1");
+    let text = world.read("zenodo.toml");
+    let kept =
+        text.replace("[[files]]\npath = \"CITATION.cff\"", "[[files]]\nkeep = \"CITATION.cff\"");
+    world.write("zenodo.toml", &kept);
+    world.write("src/rings.py", "print(8)\n");
+    reserve(&world, &[]);
+    world.expect(0, &["write"]);
+    let refused = world.expect(11, &["plan"]);
+    assert!(refused.stdout.contains("`CITATION.cff` lacks"), "{refused}");
+    assert!(
+        refused.stdout.contains("`keep` leaves `CITATION.cff` as it is published"),
+        "{refused}"
+    );
+    world.write("zenodo.toml", &text);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_below_zrels_folder() {
+    use std::os::unix::fs::symlink;
+    let world = World::local();
+    world.write("zenodo.toml", &format!("server = \"local\"\n{}", manifest("1.0", WRITES)));
+    world.write("CITATION.cff", CITATION);
+    world.write("src/README.md", README);
+    world.expect(0, &["reserve"]);
+    let home = world.path().join("home-of-a-user");
+    std::fs::create_dir_all(&home).unwrap();
+    std::fs::write(home.join("CITATION.cff"), "mine\n").unwrap();
+    let written = world.project().join(".zrel/written");
+    for link in [written.clone(), written.join("zenodo.toml")] {
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(&home, &link).unwrap();
+        let refused = world.expect(1, &["write"]);
+        assert!(refused.stderr.contains("is no folder"), "{refused}");
+        let names: Vec<_> = std::fs::read_dir(&home).unwrap().collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+        assert_eq!(std::fs::read_to_string(home.join("CITATION.cff")).unwrap(), "mine\n");
+        std::fs::remove_file(&link).unwrap();
+    }
+    world.expect(0, &["write"]);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_written_file_keeps_its_rights_and_none_is_written_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::served();
+    start(&world);
+    reserve(&world, &["--initial"]);
+    let path = world.project().join("CITATION.cff");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+    world.write("data.toml", &world.read("zenodo.toml"));
+    let base = world.read("zenodo.toml");
+    let entry = "[[write]]\npath = \"data.toml\"\nplaceholder = 'doi_prefix = \"{doi}\"'\n";
+    world.write("zenodo.toml", &format!("{base}{entry}"));
+    commit(&world);
+    let refused = world.expect(65, &["write"]);
+    assert!(refused.stderr.contains("`data.toml` can't be written: it is a manifest"), "{refused}");
+    assert_eq!(world.read("CITATION.cff"), CITATION);
+    world.write("zenodo.toml", &base);
+    world.expect(0, &["write"]);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o664);
+}
+
+#[test]
+fn a_prefix_that_the_server_does_not_have_reserves_nothing() {
+    let world = World::served();
+    publish_first(&world);
+    let text = manifest("1.1", "[[files]]\npath = \"*.csv\"\n");
+    world.manifest(&text);
+    world.write("zenodo.toml", &(world.read("zenodo.toml") + "doi_prefix = \"10.9999\"\n"));
+    world.requests();
+    let refused = world.expect(65, &["reserve"]);
+    assert!(refused.stderr.contains("gives DOIs of 10.5072, and not of 10.9999"), "{refused}");
+    assert_eq!(world.writes().len(), 0);
 }
 
 #[test]
