@@ -12,7 +12,7 @@ use crate::engine::{Project, Saved, find_other_manifest};
 use crate::model::{Field, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Operation, Policy, compute_digest};
-use crate::render::{escape_text, list_decision_flags, quote_word, render_plan_summary};
+use crate::render::{count, escape_text, list_decision_flags, quote_word, render_plan_summary};
 use crate::terminal::Terminal;
 
 /// How often a question is asked.
@@ -265,6 +265,27 @@ pub(super) fn ask_to_discard(
             "approve it on the command line: {} discard{named} --auto-approve",
             context.command()
         ))),
+    }
+}
+
+/// Asks for the number of members whose plans are applied.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when nobody can answer, or another number is typed.
+pub(super) fn ask_for_members(context: &Context, n_members: usize) -> Result<(), Failure> {
+    let word = n_members.to_string();
+    let request = format!(
+        "What is published can't be taken back. To apply {}, type `{word}`:",
+        count(n_members, "plan")
+    );
+    match ask_for_word(&context.terminal, &request, &word) {
+        Answer::Given => Ok(()),
+        Answer::Declined => Err(make_declined_failure()),
+        Answer::Unavailable => Err(Failure::new(
+            ExitCode::Confirmation,
+            "nobody can be asked here whether to continue; nothing was sent",
+        )
+        .hint("approve the plans on the command line: --auto-approve, or --expect DIGEST")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a command works with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -22,12 +22,22 @@ pub(in crate::cli) struct Context {
     /// The terminal.
     pub(in crate::cli) terminal: Arc<Terminal>,
     /// The runtime of every async call.
-    pub(in crate::cli) runtime: tokio::runtime::Runtime,
+    pub(in crate::cli) runtime: Arc<tokio::runtime::Runtime>,
     /// Where the token that was used was found, in words.
     pub(in crate::cli) token_source: OnceLock<String>,
 }
 
 impl Context {
+    /// Returns the context of another manifest, as if the program was called for it.
+    pub(in crate::cli) fn for_member(&self, folder: PathBuf, manifest: PathBuf) -> Self {
+        Self {
+            global: Global { directory: Some(folder), manifest, ..self.global.clone() },
+            terminal: Arc::clone(&self.terminal),
+            runtime: Arc::clone(&self.runtime),
+            token_source: OnceLock::new(),
+        }
+    }
+
     /// Returns the command line up to the verb: with the folder and the manifest that were named.
     pub(in crate::cli) fn command(&self) -> String {
         self.invocation().with_manifest

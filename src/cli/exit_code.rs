@@ -59,6 +59,32 @@ impl ExitCode {
         ExitCode::Interrupted,
     ];
 
+    /// The codes by what a person has to look at first; of several members, the first one counts.
+    const BY_WEIGHT: &'static [ExitCode] = &[
+        ExitCode::Interrupted,
+        ExitCode::Blocked,
+        ExitCode::Stale,
+        ExitCode::PublishUnknown,
+        ExitCode::Confirmation,
+        ExitCode::Partly,
+        ExitCode::Failed,
+        ExitCode::Invalid,
+        ExitCode::Usage,
+        ExitCode::Credentials,
+        ExitCode::Untrusted,
+        ExitCode::Unavailable,
+        ExitCode::Busy,
+        ExitCode::Waiting,
+        ExitCode::Changes,
+        ExitCode::Done,
+    ];
+
+    /// Returns the code of several runs: that of the one to look at first.
+    pub fn worst(codes: impl IntoIterator<Item = ExitCode>) -> ExitCode {
+        let weight = |code: &ExitCode| Self::BY_WEIGHT.iter().position(|known| known == code);
+        codes.into_iter().min_by_key(weight).unwrap_or(ExitCode::Done)
+    }
+
     /// Returns the number.
     pub fn number(self) -> u8 {
         match self {

@@ -24,6 +24,7 @@ mod interruption;
 mod logging;
 mod manifest_above;
 mod report;
+mod selection;
 mod terminal_sink;
 mod unpublished;
 mod workflow_outputs;
@@ -132,6 +133,7 @@ fn run(cli: Cli, terminal: Arc<Terminal>) -> Result<ExitCode, Failure> {
             return Err(failure);
         }
     };
+    let runtime = Arc::new(runtime);
     let context = Context { global: cli.global, terminal, runtime, token_source: OnceLock::new() };
     let result = commands::run(&context, &cli.command);
     result.map_err(|failure| name_token(failure, context.token_source.get()))

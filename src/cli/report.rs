@@ -171,7 +171,7 @@ fn describe_draft(draft: &Draft, project: &Project) -> String {
 }
 
 /// Returns the result as a document.
-fn build_result_json(applied: &Applied, project: &Project) -> Json {
+pub(super) fn build_result_json(applied: &Applied, project: &Project) -> Json {
     let record = applied.record.as_ref().map(|record| {
         json!({
             "id": record.id.0,

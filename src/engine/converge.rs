@@ -142,12 +142,11 @@ impl Release<'_> {
         Search { sink: self.sink, project: self.project, session: self.session }
     }
 
-    /// Reads lock and journal again, because the apply wrote both.
-    pub(super) fn recall(
-        &self,
-        inputs: &mut PlanInputs,
-        policy: &mut Policy,
-    ) -> Result<(), EngineError> {
+    /// Reads lock and journal again, because an apply wrote both.
+    ///
+    /// # Errors
+    /// Those of [`Project::memory`].
+    pub fn recall(&self, inputs: &mut PlanInputs, policy: &mut Policy) -> Result<(), EngineError> {
         let (lock, unfinished_run) = self.project.memory()?;
         inputs.binding = self.project.binding(&lock, inputs.desired.concept);
         (inputs.lock, inputs.unfinished_run) = (lock, unfinished_run);

@@ -31,6 +31,8 @@ mod session;
 mod settle;
 mod sink;
 mod work;
+mod workspace;
+mod workspace_root;
 mod write;
 
 pub use converge::{JOBS, Release};
@@ -52,4 +54,5 @@ pub use session::{ConnectOptions, Session, parse_host};
 pub use settle::{note_reserved_release, settle, settle_empty};
 pub use sink::Sink;
 pub use work::build_work;
+pub use workspace::{Member, Workspace};
 pub use write::{FileWithValues, Known, WriteError, Writing, write_files};

@@ -27,6 +27,7 @@ use super::EngineError;
 use super::binding::bind;
 use super::error::Faults;
 use super::identity::{ProjectPaths, read_unfinished_run};
+use super::workspace_root::find_root;
 
 /// The location of a project, and the time limits.
 #[derive(Debug, Clone)]
@@ -83,6 +84,8 @@ pub struct Project {
     pub read_timeout: Duration,
     /// The time limit of the run.
     pub deadline: Deadline,
+    /// The folder of the workspace's root, for a member of one.
+    workspace: Option<PathBuf>,
     /// What watches the journal, in tests.
     failpoint: Option<Failpoint>,
 }
@@ -118,7 +121,11 @@ impl Project {
         let path = folder.join(&named);
         let shown = path.display().to_string();
         let text = inventory::read_manifest(&path).map_err(EngineError::ManifestUnread)?;
-        let parsed = manifest::parse(&text, clock.today());
+        let today = clock.today();
+        let root = find_root(&path, today);
+        let inherited =
+            root.as_ref().map(|root| manifest::Root { text: &root.text, shown: &root.shown });
+        let parsed = manifest::parse_member(&text, inherited, today);
         // A manifest with errors may parse in part, and a part must not be planned.
         let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
             return Err(make_invalid_error(parsed.findings, &shown, &text));
@@ -139,6 +146,7 @@ impl Project {
             clock,
             read_timeout,
             deadline,
+            workspace: root.map(|root| root.folder),
             failpoint,
         })
     }
@@ -166,6 +174,20 @@ impl Project {
     pub fn copies_dir(&self) -> Option<PathBuf> {
         let is_local = self.server.kind == ServerKind::Local;
         is_local.then(|| self.root.join(".zrel").join("written").join(&self.paths.name))
+    }
+
+    /// Returns where the data of the local server are: one server for all members of a workspace,
+    /// so that they can name each other.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when the folder can't be created.
+    pub fn local_data(&self) -> Result<PathBuf, EngineError> {
+        let own = self.zrel_dir()?;
+        let zrel_dir = match &self.workspace {
+            Some(root) => inventory::prepare_zrel_dir(root).map_err(EngineError::Folder)?,
+            None => own,
+        };
+        Ok(zrel_dir.join("local"))
     }
 
     /// Returns where the lock of this server is.
@@ -359,7 +381,7 @@ pub fn has_errors(findings: &[Finding]) -> bool {
 }
 
 /// Makes the error for findings, with the text that they point into.
-fn make_invalid_error(findings: Vec<Finding>, path: &str, text: &str) -> EngineError {
+pub(super) fn make_invalid_error(findings: Vec<Finding>, path: &str, text: &str) -> EngineError {
     let (path, text) = (path.to_owned(), text.to_owned());
     EngineError::Invalid(Box::new(Faults { findings, path, text }))
 }

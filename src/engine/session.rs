@@ -72,8 +72,7 @@ impl Session {
     async fn rehearsal(project: &Project) -> Result<Self, EngineError> {
         let communities = project.manifest.communities.iter();
         let communities = communities.map(|community| community.value.0.clone()).collect();
-        Self::local(project.zrel_dir()?.join("local"), communities, &make_connect_options(project))
-            .await
+        Self::local(project.local_data()?, communities, &make_connect_options(project)).await
     }
 
     /// Starts the local server, with its data in this folder.

@@ -69,6 +69,9 @@ codes! {
     NO_COMMA "ZR0162" "a person's name without a comma",
     VERSION_FILE "ZR0163" "the version label is to come from a file that has none",
     WRITE "ZR0164" "a `[[write]]` entry that zrel can't follow",
+    MEMBERS "ZR0165" "a workspace whose `members` can't be followed",
+    DEFAULT "ZR0166" "a default that a workspace can't give",
+    INHERITED "ZR0167" "what a manifest inherits from its workspace",
 }
 
 #[cfg(test)]

@@ -21,19 +21,20 @@ mod sources;
 mod too_short;
 mod types;
 mod vocab_checks;
+mod workspace;
 mod write;
 
 pub use bind::bind_manifest;
 pub use codes::CODES;
 pub use files::is_glob;
 pub use format::format_manifest;
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, Root, parse, parse_member, parse_root};
 pub use paths::{PathFault, find_part_fault, find_path_fault};
 pub use schema::render_schema;
 pub use sources::TextFormat;
 pub use types::{
     DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata, NamedServer, Record,
-    TextSource, VersionFormat, VersionSource, WriteEntry,
+    TextSource, VersionFormat, VersionSource, Workspace, WriteEntry,
 };
 
 pub(crate) use cross_field::find_default_license;

@@ -1,6 +1,7 @@
 //! From text to manifest: the whole document, and the order of its parts.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use toml::de::DeTable;
@@ -12,7 +13,8 @@ use super::files;
 use super::metadata::{self, Context};
 use super::reader::{Entry, MAX_FINDINGS, Section, make_span};
 use super::servers;
-use super::types::{Manifest, Record};
+use super::types::{Manifest, NamedServer, Record, Workspace};
+use super::workspace;
 use super::write;
 
 /// How many TOML syntax faults are reported: after a few, the rest follows from them.
@@ -27,25 +29,80 @@ pub struct Parsed {
     pub findings: Vec<Finding>,
 }
 
+/// The text of a workspace's root, and what it is called in messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Root<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Its path, as a message names it.
+    pub shown: &'a str,
+}
+
 /// Reads a manifest and finds all its faults at once.
 ///
 /// `today` is the day in UTC, as the server counts; an embargo must end after it. Deep nesting is
 /// a finding too (toml stops at 80 levels); the caller limits the size of the text. Of very many
 /// findings only the most severe are reported.
 pub fn parse(text: &str, today: Date) -> Parsed {
+    parse_member(text, None, today)
+}
+
+/// Does the same for a member of a workspace, with what it inherits from the root. A fault in a
+/// default is reported at the table that it would be in.
+pub fn parse_member(text: &str, root: Option<Root<'_>>, today: Date) -> Parsed {
     let (document, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
-        let mut findings: Vec<Finding> = faults.iter().map(describe_syntax_fault).collect();
-        sort_findings(&mut findings);
-        // Each open bracket at the end of the text is a fault of its own, at the same place.
-        findings.dedup();
-        findings.truncate(MAX_SYNTAX_FAULTS);
-        return Parsed { manifest: None, findings };
+        return Parsed { manifest: None, findings: describe_syntax_faults(&faults) };
+    }
+    let mut document = document.into_inner();
+    let mut findings = Vec::new();
+    if let Some(Root { text, shown }) = root {
+        let (root, faults) = DeTable::parse_recoverable(text);
+        // A root that is not TOML is reported once, when the workspace is read.
+        if faults.is_empty() {
+            let names = workspace::inherit(&mut document, root.get_ref());
+            let header = document.get("metadata").map_or(0..0, toml::Spanned::span);
+            findings.extend(workspace::note_inherited(&names, shown, make_span(&header)));
+        }
+    }
+    let start = Span { start: 0, end: 0 };
+    let section = Section::new("", &document, start);
+    let manifest = read_manifest(section, today, &mut findings);
+    finish(manifest, findings)
+}
+
+/// Reads the workspace of a root, which need not be a record itself, and finds its faults. Returns
+/// beside it whether the root is a record too.
+pub fn parse_root(text: &str, today: Date) -> (Option<Workspace>, bool, Vec<Finding>) {
+    let (document, faults) = DeTable::parse_recoverable(text);
+    if !faults.is_empty() {
+        return (None, false, describe_syntax_faults(&faults));
     }
     let mut findings = Vec::new();
-    let start = Span { start: 0, end: 0 };
-    let section = Section::new("", document.get_ref(), start);
-    let manifest = read_manifest(section, today, &mut findings);
+    let mut section = Section::new("", document.get_ref(), Span { start: 0, end: 0 });
+    let is_record = section.has("metadata") || section.has("files");
+    let (servers, names) = read_servers(&mut section, &mut findings);
+    let context = Context { today, own_prefixes: servers::list_own_prefixes(&servers) };
+    let workspace = read_workspace(&mut section, &context, &names, &mut findings);
+    // A record's own keys are checked when the record is read.
+    if !is_record {
+        section.finish(None, &mut findings);
+    }
+    sort_findings(&mut findings);
+    let is_good = findings.iter().all(|finding| finding.severity < Severity::Error);
+    (workspace.filter(|_| is_good), is_record, findings)
+}
+
+fn describe_syntax_faults(faults: &[toml::de::Error]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = faults.iter().map(describe_syntax_fault).collect();
+    sort_findings(&mut findings);
+    // Each open bracket at the end of the text is a fault of its own, at the same place.
+    findings.dedup();
+    findings.truncate(MAX_SYNTAX_FAULTS);
+    findings
+}
+
+fn finish(manifest: Option<Manifest>, mut findings: Vec<Finding>) -> Parsed {
     // An error must survive the cut: without one, a faulty manifest would count as valid.
     if findings.len() > MAX_FINDINGS {
         findings.sort_by_key(|finding| Reverse(finding.severity));
@@ -56,31 +113,45 @@ pub fn parse(text: &str, today: Date) -> Parsed {
     Parsed { manifest: manifest.filter(|_| is_good), findings }
 }
 
+fn read_servers(
+    section: &mut Section<'_>,
+    found: &mut Vec<Finding>,
+) -> (BTreeMap<String, NamedServer>, Vec<String>) {
+    let defined = section.take("servers");
+    defined.map(|entry| servers::read_servers(&entry, found)).unwrap_or_default()
+}
+
+fn read_workspace(
+    section: &mut Section<'_>,
+    context: &Context,
+    names: &[String],
+    found: &mut Vec<Finding>,
+) -> Option<Workspace> {
+    let entry = section.take("workspace")?;
+    let section = entry.section("a table: `[workspace]`", found)?;
+    Some(workspace::read_workspace(section, context, names, found))
+}
+
 fn read_manifest(
     mut section: Section<'_>,
     today: Date,
     found: &mut Vec<Finding>,
 ) -> Option<Manifest> {
     // `[servers]` comes first: `server` and `[record.concept]` may name what it defines.
-    let defined = section.take("servers");
-    let (servers, names) =
-        defined.map(|entry| servers::read_servers(&entry, found)).unwrap_or_default();
+    let (servers, names) = read_servers(&mut section, found);
     let server = section.text("server", found);
     let server = server.and_then(|name| servers::validate_server_name(name, &names, found));
     let record =
         section.take("record").and_then(|entry| entry.section("a table: `[record]`", found));
     let record = match record {
         Some(record) => servers::read_record(record, &servers, &names, found),
-        None => Record { publish: true, concept: std::collections::BTreeMap::new() },
+        None => Record { publish: true, concept: BTreeMap::new() },
     };
     let context = Context { today, own_prefixes: servers::list_own_prefixes(&servers) };
+    let workspace = read_workspace(&mut section, &context, &names, found);
     let metadata = match section.take("metadata") {
         None => {
-            found.push(
-                Finding::error(codes::MISSING, "`[metadata]` is missing")
-                    .at(section.span, "has no `[metadata]`")
-                    .hint("write `[metadata]`, and below it `title = \"…\"`"),
-            );
+            found.push(report_no_metadata(&section));
             None
         }
         Some(entry) => entry
@@ -101,7 +172,27 @@ fn read_manifest(
     // This comes before `finish`, which would only call such a key unknown.
     explain_strays(&mut section, found);
     section.finish(None, found);
-    Some(Manifest { server, record, metadata: metadata?, files, writes, communities, servers })
+    Some(Manifest {
+        server,
+        record,
+        metadata: metadata?,
+        files,
+        writes,
+        communities,
+        workspace,
+        servers,
+    })
+}
+
+fn report_no_metadata(section: &Section<'_>) -> Finding {
+    let finding = Finding::error(codes::MISSING, "`[metadata]` is missing")
+        .at(section.span, "has no `[metadata]`");
+    if section.has("workspace") {
+        return finding
+            .because("this manifest is the root of a workspace, and no record itself")
+            .hint("name a member with -p KEY, or all of them with --workspace");
+    }
+    finding.hint("write `[metadata]`, and below it `title = \"…\"`")
 }
 
 /// Reports that there is nothing to publish.

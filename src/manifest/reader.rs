@@ -4,6 +4,7 @@
 //! Nothing here stops at a fault. Deliberately absent: which values are valid. Of keys, only the
 //! other names that people use for them are here.
 
+use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::model::{Field, Finding, Span};
@@ -84,6 +85,11 @@ impl<'t> Section<'t> {
             value: value.get_ref(),
             span: make_span(&value.span()),
         })
+    }
+
+    /// Returns all keys and values, without taking them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'t str, &'t Spanned<DeValue<'t>>)> {
+        self.table.iter().map(|(key, value)| (key.get_ref().as_ref(), value))
     }
 
     /// Returns whether a key is present, without taking it.

@@ -32,8 +32,21 @@ pub struct Manifest {
     pub writes: Vec<WriteEntry>,
     /// `[[communities]]`, in the order of the text, without repetitions.
     pub communities: Vec<Located<Community>>,
+    /// `[workspace]`, if it is the root of one.
+    pub workspace: Option<Workspace>,
     /// `[servers]`, by name; never a built-in one.
     pub servers: BTreeMap<String, NamedServer>,
+}
+
+/// `[workspace]`: which manifests belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// Folders with a manifest, or manifests, by paths or globs relative to the root's folder.
+    pub members: Vec<Located<String>>,
+    /// Globs of what is no member.
+    pub exclude: Vec<Located<String>>,
+    /// The server of the members that name none.
+    pub server: Option<Located<String>>,
 }
 
 /// `[record]`: which record, and how far to go.

@@ -11,6 +11,8 @@
 //! [`find_contradiction`](super::verify::find_contradiction) checks what it leaves out against the
 //! rest.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
 
@@ -40,6 +42,14 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
         "decisions": encode_flags(plan.flags),
     });
+    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+}
+
+/// Returns the digest of several plans, each with its key: a member that is added changes no other's,
+/// and the order is that of the keys.
+pub fn compute_set_digest(plans: &BTreeMap<&str, &Plan>) -> Sha256 {
+    let lines = plans.iter().map(|(key, plan)| json!([key, compute_digest(plan).to_string()]));
+    let covered = json!({ "digest_version": 1, "members": lines.collect::<Vec<_>>() });
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
 

@@ -16,6 +16,7 @@ mod markdown;
 mod plan_text;
 mod record;
 mod review;
+mod set;
 mod size;
 mod style;
 mod values;
@@ -36,6 +37,7 @@ pub use markdown::{
 pub use plan_text::{render_plan_summary, render_plan_text};
 pub use record::{choose_page, name_concept, render_draft, render_record, write_binding_lines};
 pub use review::{About, Review, Told};
+pub use set::{MemberLine, render_members, render_members_markdown};
 pub use size::{count, format_size};
 pub use verdict::encode_verdict;
 pub use words::list_decision_flags;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::shared::{Limits, Output, PlanFlags};
+use super::shared::{Limits, Members, Output, PlanFlags};
 use crate::engine::JOBS;
 use clap::Args;
 
@@ -35,6 +35,9 @@ pub(in crate::cli) struct Apply {
     /// What decides the plan.
     #[command(flatten)]
     pub(in crate::cli) flags: PlanFlags,
+    /// Which members of a workspace.
+    #[command(flatten)]
+    pub(in crate::cli) members: Members,
     /// Limits of a record.
     #[command(flatten)]
     pub(in crate::cli) limits: Limits,

@@ -20,6 +20,7 @@ pub(in crate::cli) mod schema;
 pub(in crate::cli) mod serve;
 mod shared;
 pub(in crate::cli) mod show;
+pub(in crate::cli) mod status;
 pub(in crate::cli) mod validate;
 pub(in crate::cli) mod write;
 
@@ -28,7 +29,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use shared::{Format, Limits, Output, PlanFormat};
+pub(in crate::cli) use shared::{Format, Limits, Members, Output, PlanFormat};
 
 use apply::Apply;
 use ci::Ci;
@@ -49,6 +50,7 @@ use reserve::Reserve;
 use schema::Schema;
 use serve::Serve;
 use show::Show;
+use status::Status;
 use validate::Validate;
 use write::Write;
 
@@ -148,7 +150,7 @@ pub(in crate::cli) enum Command {
     /// Print a saved plan, or what is on the server.
     Show(Show),
     /// Show the state of the record in a few lines.
-    Status(Output),
+    Status(Status),
     /// List the record's versions, and which files changed between them.
     ///
     /// `published (UTC)` is when the server published the version, `publication date` the date that
@@ -188,7 +190,7 @@ impl Command {
             Command::Reserve(args) => args.output.format,
             Command::Write(args) => args.output.format,
             Command::Show(args) => args.output.format.of_errors(),
-            Command::Status(output) => output.format,
+            Command::Status(args) => args.output.format,
             Command::History(args) => args.output.format,
             Command::Lock(args) => args.output.format,
             Command::Import(args) => args.output.format,

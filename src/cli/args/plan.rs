@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::shared::{Limits, PlanFlags, PlanOutput};
+use super::shared::{Limits, Members, PlanFlags, PlanOutput};
 use clap::Args;
 
 /// Arguments of `plan`.
@@ -23,6 +23,9 @@ pub(in crate::cli) struct Plan {
     /// What decides the plan.
     #[command(flatten)]
     pub(in crate::cli) flags: PlanFlags,
+    /// Which members of a workspace.
+    #[command(flatten)]
+    pub(in crate::cli) members: Members,
     /// Limits of a record.
     #[command(flatten)]
     pub(in crate::cli) limits: Limits,

@@ -50,6 +50,17 @@ impl PlanFormat {
     }
 }
 
+/// Which members of a workspace.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct Members {
+    /// All members of the workspace that the manifest is the root of; so without any flag there.
+    #[arg(long)]
+    pub(in crate::cli) workspace: bool,
+    /// Only this member, by its key; may be given several times.
+    #[arg(short = 'p', long, value_name = "KEY")]
+    pub(in crate::cli) member: Vec<String>,
+}
+
 /// How to print a plan, and where.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct PlanOutput {

@@ -7,6 +7,7 @@ use crate::engine::{Release, Sink, note_reserved_release, settle, settle_empty};
 use crate::engine::{compare_saved, make_policy};
 
 use super::plan::{choose_detail, hash_inventory, print_plan};
+use super::workspace;
 use crate::apply::{Applied, Stop};
 use crate::check::{Checked, Verdict};
 use crate::cli::approval;
@@ -19,6 +20,7 @@ use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_until_stopped};
+use crate::cli::selection::select;
 use crate::engine::Saved;
 use crate::engine::make_plan;
 use crate::engine::{PlanInputs, Project};
@@ -27,6 +29,9 @@ use crate::observed::Observed;
 use crate::plan::{Policy, compute_digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
+    if let Some(selection) = select(context, &args.members)? {
+        return workspace::apply(context, args, &selection);
+    }
     let project = Project::load(context.project_options())?;
     // Held to the end: two runs of one manifest would write to the same draft.
     let _one_run = project.run_lock()?;

@@ -22,6 +22,7 @@ mod serve;
 mod show;
 mod status;
 mod validate;
+mod workspace;
 mod write;
 
 use super::args::Command;
@@ -41,7 +42,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Comment(args) => comment::run(context, args),
         Command::Ci(args) => ci::run(context, args),
         Command::Show(args) => show::run(context, args),
-        Command::Status(output) => status::run(context, output),
+        Command::Status(args) => status::run(context, args),
         Command::History(args) => history::run(context, args),
         Command::Lock(args) => lock::run(context, args),
         Command::Export(args) => export::run(context, args),

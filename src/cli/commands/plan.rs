@@ -5,6 +5,8 @@ use crate::cli::unpublished::refuse_published_path;
 use crate::engine::{check_allowed, check_writable, observe_public, write_document, write_plan};
 use std::sync::OnceLock;
 
+use serde_json::Value as Json;
+
 use crate::check::{Checked, Verdict};
 use crate::cli::args::plan::Plan;
 use crate::cli::args::{Limits, PlanFormat};
@@ -12,41 +14,30 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::selection::select;
 use crate::engine::{PlanInputs, Project, parse_host};
 use crate::engine::{Session, make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
 use crate::model::ServerKind;
 use crate::observed::{Observed, View};
-use crate::plan::{Policy, compute_digest};
+use crate::plan::{PlanFlags, Policy, compute_digest};
 use crate::render::{
     Detail, Review, Source, encode_plan_document, list_decision_flags, quote_word, render_findings,
     render_plan_html, render_plan_markdown, render_plan_text, write_json_text,
 };
 use crate::terminal::Bar;
 
+use super::workspace;
+
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     // A path that can't be written fails here, and not after hashing and asking the server.
     for path in args.out.iter().chain(&args.output.json_into) {
         check_writable(path)?;
     }
-    let project = Project::load(context.project_options())?;
-    let out = args.out.iter().map(|path| ("--out", path));
-    for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
-        refuse_published_path(&project, flag, path)?;
+    if let Some(selection) = select(context, &args.members)? {
+        return workspace::plan(context, args, &selection);
     }
-    // A pull request may name any server: no request goes to one that nobody allowed.
-    if args.public {
-        check_allowed(&project.server, &args.allow_server)?;
-    }
-    let inventory = hash_inventory(context, &project, &args.limits)?;
-    let inputs = project.gather(inventory)?;
-    let policy =
-        make_policy(&project, &inputs, args.flags.to_plan(), environment::choose_readers());
-    let view = if args.public { View::Public } else { View::Owner };
-    let observed = observe(context, &project, (&inputs, &policy), view);
-    let observed = context.runtime.block_on(observed)?;
-    let checked = make_plan(&inputs, &observed, &policy);
-    let document = encode_plan_document(&checked, &project.about());
+    let MadePlan { project, checked, document, .. } = make(context, args)?;
     match args.output.format {
         PlanFormat::Text => {
             print_plan(context, &project, &checked, choose_detail(args.output.full));
@@ -77,9 +68,63 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     Ok(choose_plan_exit_code(&checked, args.detailed_exitcode))
 }
 
+/// A plan with what it was made from.
+pub(super) struct MadePlan {
+    /// The project.
+    pub(super) project: Project,
+    /// Everything local.
+    pub(super) inputs: PlanInputs,
+    /// What is on the server.
+    pub(super) observed: Observed,
+    /// The policy.
+    pub(super) policy: Policy,
+    /// The plan.
+    pub(super) checked: Checked,
+    /// The plan as a document.
+    pub(super) document: Json,
+}
+
+/// Reads, compares, and returns the plan.
+///
+/// # Errors
+/// A [`Failure`] when something can't be read or asked.
+pub(super) fn make(context: &Context, args: &Plan) -> Result<MadePlan, Failure> {
+    let project = Project::load(context.project_options())?;
+    let out = args.out.iter().map(|path| ("--out", path));
+    for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
+        refuse_published_path(&project, flag, path)?;
+    }
+    // A pull request may name any server: no request goes to one that nobody allowed.
+    if args.public {
+        check_allowed(&project.server, &args.allow_server)?;
+    }
+    let view = if args.public { View::Public } else { View::Owner };
+    make_from(context, project, (&args.limits, args.flags.to_plan()), view)
+}
+
+/// Makes the plan of a project.
+///
+/// # Errors
+/// A [`Failure`] when something can't be read or asked.
+pub(super) fn make_from(
+    context: &Context,
+    project: Project,
+    (limits, flags): (&Limits, PlanFlags),
+    view: View,
+) -> Result<MadePlan, Failure> {
+    let inventory = hash_inventory(context, &project, limits)?;
+    let inputs = project.gather(inventory)?;
+    let policy = make_policy(&project, &inputs, flags, environment::choose_readers());
+    let observed = observe(context, &project, (&inputs, &policy), view);
+    let observed = context.runtime.block_on(observed)?;
+    let checked = make_plan(&inputs, &observed, &policy);
+    let document = encode_plan_document(&checked, &project.about());
+    Ok(MadePlan { project, inputs, observed, policy, checked, document })
+}
+
 /// Returns the exit code. A blocked plan is printed and saved like any other; its code tells a pull
 /// request's check how the release would end.
-fn choose_plan_exit_code(checked: &Checked, detailed: bool) -> ExitCode {
+pub(super) fn choose_plan_exit_code(checked: &Checked, detailed: bool) -> ExitCode {
     // Goes before `--detailed-exitcode`, whose 2 would look like a plan that can be applied.
     if checked.verdict() == Verdict::Blocked {
         ExitCode::Blocked

@@ -6,12 +6,15 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use super::workspace::run_each;
 use crate::check::{Checked, Verdict};
+use crate::cli::args::status::Status;
 use crate::cli::args::{Format, Limits, Output};
 use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::selection::select;
 use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
 use crate::model::{Doi, Reservation};
@@ -19,7 +22,23 @@ use crate::observed::{Observed, View};
 use crate::plan::{CommunityPlan, PlanFlags, Policy, compute_digest, find_reservation};
 use crate::render::{encode_verdict, escape_text, render_plan_summary, write_json_text};
 
-pub(super) fn run(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
+pub(super) fn run(context: &Context, args: &Status) -> Result<ExitCode, Failure> {
+    let Some(selection) = select(context, &args.members)? else {
+        return show(context, &args.output);
+    };
+    if args.output.format == Format::Json {
+        let message = "a document of `status` is about one record";
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint("name the member's folder with -C DIR, or use `zrel plan --format json`"));
+    }
+    Ok(run_each(context, &selection, |member, own| {
+        context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
+        show(own, &args.output)
+    }))
+}
+
+/// Shows the state of one record.
+fn show(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     // Too many files do not change the state; `validate` and `plan` report them.
     let limits = Limits { max_files: usize::MAX, max_bytes: u64::MAX };

@@ -2,15 +2,47 @@
 
 use serde_json::json;
 
+use super::workspace::run_each;
 use crate::cli::args::Format;
 use crate::cli::args::validate::Validate;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::Project;
+use crate::cli::selection::{Selection, select};
+use crate::engine::{PlanInputs, Project};
 use crate::render::{encode_findings, render_findings, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
+    if let Some(selection) = select(context, &args.members)? {
+        return run_members(context, args, &selection);
+    }
+    let (project, inputs, n_files) = check(context, args)?;
+    print(context, args, &project, (&inputs, n_files));
+    crate::cli::workflow_outputs::annotate_findings(context, &project, &inputs.findings);
+    Ok(ExitCode::Done)
+}
+
+/// Checks each member, and prints a line or its faults.
+fn run_members(
+    context: &Context,
+    args: &Validate,
+    selection: &Selection,
+) -> Result<ExitCode, Failure> {
+    if args.output.format == Format::Json {
+        let message = "a document of `validate` is about one record";
+        return Err(
+            Failure::new(ExitCode::Usage, message).hint("name the member's folder with -C DIR")
+        );
+    }
+    Ok(run_each(context, selection, |_, own| {
+        let (project, inputs, n_files) = check(own, args)?;
+        print(own, args, &project, (&inputs, n_files));
+        Ok(ExitCode::Done)
+    }))
+}
+
+/// Reads manifest and files.
+fn check(context: &Context, args: &Validate) -> Result<(Project, PlanInputs, usize), Failure> {
     let project = Project::load(context.project_options())?;
     let limits = args.limits.to_engine();
     let inventory = super::plan::show_reading(context, "searching", |progress| {
@@ -18,6 +50,15 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
     })?;
     let n_files = inventory.n_files;
     let inputs = project.gather(inventory)?;
+    Ok((project, inputs, n_files))
+}
+
+fn print(
+    context: &Context,
+    args: &Validate,
+    project: &Project,
+    (inputs, n_files): (&PlanInputs, usize),
+) {
     match args.output.format {
         Format::Text => {
             context
@@ -43,6 +84,4 @@ pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failur
             context.terminal.print(&write_json_text(&document));
         }
     }
-    crate::cli::workflow_outputs::annotate_findings(context, &project, &inputs.findings);
-    Ok(ExitCode::Done)
 }

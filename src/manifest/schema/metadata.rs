@@ -12,8 +12,8 @@ use super::scalars::{
     PublicationType, Relation, ResourceType, Text, Title, UploadType, Version,
 };
 
-/// Fields that every manifest has. `description` and `license` have defaults or a warning.
-const NEEDED: [Field; 3] = [Field::Title, Field::UploadType, Field::Creators];
+/// What each manifest has itself: a member of a workspace inherits the rest.
+const NEEDED: [Field; 1] = [Field::Title];
 
 /// The metadata: each row of `fields!`, by its kind, with what it says as the description.
 pub(super) struct Metadata;

@@ -82,7 +82,11 @@ fn drop_null(schema: &mut Value) {
 /// What a record on Zenodo is to be: its metadata, its files, its communities. `zrel plan` shows
 /// what would change, `zrel apply` does it.
 #[derive(JsonSchema)]
-#[schemars(title = "zenodo.toml", deny_unknown_fields)]
+#[schemars(
+    title = "zenodo.toml",
+    deny_unknown_fields,
+    extend("anyOf" = json!([{ "required": ["metadata"] }, { "required": ["workspace"] }]))
+)]
 struct ManifestFile {
     /// Where to publish: `local` (a rehearsal on this machine, the default), `sandbox`, `zenodo`,
     /// or a name under `[servers]`.
@@ -90,7 +94,7 @@ struct ManifestFile {
     /// Which record, and how far to go.
     record: Option<Record>,
     /// The metadata, under Zenodo's names.
-    metadata: Metadata,
+    metadata: Option<Metadata>,
     /// The files of the record. A record has no folders: each file has one flat name.
     files: Option<Vec<File>>,
     /// Files of the project that get the DOI, the version and the date before a release
@@ -98,6 +102,8 @@ struct ManifestFile {
     write: Option<Vec<Write>>,
     /// Communities to ask for inclusion.
     communities: Option<Vec<Community>>,
+    /// Many records in one repository: which manifests belong together, and what they share.
+    workspace: Option<Workspace>,
     /// Other servers of the same kind, by name. `local`, `sandbox` and `zenodo` are built in.
     #[schemars(extend("propertyNames" = json!({
         "pattern": "^[A-Za-z0-9_-]+$",
@@ -175,6 +181,22 @@ enum OneOrMore {
 struct Community {
     /// Its id: the last part of `https://zenodo.org/communities/ID`.
     id: Text,
+}
+
+/// Which manifests belong together, and what they share.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Workspace {
+    /// Folders with a `zenodo.toml`, or manifests, by paths or globs.
+    members: Vec<Pattern>,
+    /// Globs of what is no member.
+    exclude: Option<Vec<Pattern>>,
+    /// The server of members that name none.
+    server: Option<Text>,
+    /// Values of members that do not have them.
+    metadata: Option<BTreeMap<String, Value>>,
+    /// The communities of members without any.
+    communities: Option<Vec<Community>>,
 }
 
 /// A server that is not built in.

@@ -4,7 +4,7 @@
 //! What is cut says so; verdict, warnings and digest are never cut.
 
 mod details;
-mod escape;
+pub(super) mod escape;
 mod head;
 mod table;
 

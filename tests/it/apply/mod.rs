@@ -33,4 +33,5 @@ pub(crate) mod slashes;
 pub(crate) mod stopping;
 pub(crate) mod unsupported;
 pub(crate) mod uploads;
+pub(crate) mod workspace;
 pub(crate) mod write;

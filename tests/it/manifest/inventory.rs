@@ -28,6 +28,7 @@ impl Bench {
     fn new() -> Self {
         let manifest = Manifest {
             writes: Vec::new(),
+            workspace: None,
             server: None,
             record: Record { publish: true, concept: std::collections::BTreeMap::default() },
             metadata: ManifestMetadata::default(),
