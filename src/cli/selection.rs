@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::engine::{Member, Workspace};
+use crate::inventory;
 
 use super::args::Members;
 use super::context::Context;
@@ -43,7 +44,7 @@ pub(super) fn select(context: &Context, wanted: &Members) -> Result<Option<Selec
     let today = environment::make_clock().today();
     let workspace = Workspace::load(&folder, &context.global.manifest, today)?;
     let Some(workspace) = workspace else {
-        if !wanted.workspace && wanted.member.is_empty() {
+        if !wanted.workspace && wanted.member.is_empty() && wanted.changed_since.is_none() {
             return Ok(None);
         }
         let shown = folder.join(&context.global.manifest).display().to_string();
@@ -58,5 +59,34 @@ pub(super) fn select(context: &Context, wanted: &Members) -> Result<Option<Selec
         Failure::new(ExitCode::Usage, message)
             .hint(format!("the members are {}{more}", keys.join(", ")))
     })?;
+    let members = match &wanted.changed_since {
+        Some(revision) => keep_changed(&workspace, members, revision)?,
+        None => members,
+    };
     Ok(Some(Selection { workspace, members }))
+}
+
+/// Keeps the members that differ from a revision of git.
+fn keep_changed(
+    workspace: &Workspace,
+    members: Vec<Member>,
+    revision: &str,
+) -> Result<Vec<Member>, Failure> {
+    let is_here = workspace.folder.as_os_str().is_empty();
+    let folder = if is_here { PathBuf::from(".") } else { workspace.folder.clone() };
+    let root = workspace.root_name();
+    let mut paths: Vec<String> = members.iter().map(|member| member.split().0.to_owned()).collect();
+    paths.push(root.clone());
+    let changed = inventory::list_changed_since(&folder, revision, &paths)
+        .map_err(|finding| Failure::findings(ExitCode::Usage, "", &[finding], None))?;
+    // A default that changed may change each member.
+    if changed.contains(&root) {
+        return Ok(members);
+    }
+    let is_changed = |member: &Member| {
+        let (folder, _) = member.split();
+        // The root's own folder has all others in it.
+        folder == "." || changed.contains(folder)
+    };
+    Ok(members.into_iter().filter(is_changed).collect())
 }

@@ -84,6 +84,12 @@ impl Workspace {
         Ok(Some(Self { folder: root, shown, members }))
     }
 
+    /// Returns the name of the root's manifest in its folder.
+    pub fn root_name(&self) -> String {
+        let name = Path::new(&self.shown).file_name();
+        name.map_or_else(|| USUAL_MANIFEST.to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
     /// Returns the members of these keys, in the order of the workspace.
     ///
     /// # Errors

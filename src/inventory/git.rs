@@ -70,7 +70,7 @@ pub(super) fn find_top(root: &Path) -> Option<&Path> {
     root.ancestors().find(|folder| is_repository(folder))
 }
 
-/// The lock, beside the manifest.
+/// The lock, beside each manifest.
 const LOCK: &str = "zenodo.lock";
 
 /// Returns whether a folder has its own `.git`: a folder with a HEAD, or a file that names one.
@@ -81,6 +81,10 @@ pub(super) fn is_repository(folder: &Path) -> bool {
 
 pub(super) fn open(top: &Path) -> Fallible<gix::Repository> {
     Ok(gix::open_opts(top, gix::open::Options::isolated())?)
+}
+
+fn is_lock(path: &BString) -> bool {
+    path.rsplit(|byte| *byte == b'/').next() == Some(LOCK.as_bytes())
 }
 
 fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
@@ -99,8 +103,9 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     let index = repository.index_or_empty()?;
     let mut differing = find_staged(&repository, &index, commit)?;
     differing.extend(find_edited(&repository, &index, &work_dir)?);
-    // zrel itself writes the lock and never publishes it: an apply must not make a tag dirty.
-    differing.remove(&BString::from(format!("{prefix}{LOCK}")));
+    // zrel itself writes the locks and never publishes them: an apply of another member of the
+    // workspace must not make a tag dirty either.
+    differing.retain(|path| !is_lock(path));
     let below_root = |path: &BString| {
         path.to_str().ok().and_then(|path| path.strip_prefix(&prefix)).map(str::to_owned)
     };

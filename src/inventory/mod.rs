@@ -10,6 +10,7 @@
 //! `origin` read what is beside the files.
 
 mod archive;
+mod changed;
 mod codes;
 mod git;
 mod hash;
@@ -26,6 +27,7 @@ mod types;
 mod walk;
 mod written;
 
+pub use changed::list_changed_since;
 pub use codes::CODES;
 pub use git::read_commit;
 pub use hash::one_file::compute_md5;

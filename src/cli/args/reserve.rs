@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shared::Output;
+use super::shared::{Members, Output};
 use crate::model::RecordId;
 use crate::plan;
 
@@ -22,6 +22,9 @@ pub(in crate::cli) struct Reserve {
     /// The version label, where it comes from a git tag that is not made yet.
     #[arg(long, value_name = "LABEL")]
     pub(in crate::cli) label: Option<String>,
+    /// Which members of a workspace.
+    #[command(flatten)]
+    pub(in crate::cli) members: Members,
     /// How to print.
     #[command(flatten)]
     pub(in crate::cli) output: Output,

@@ -59,6 +59,9 @@ pub(in crate::cli) struct Members {
     /// Only this member, by its key; may be given several times.
     #[arg(short = 'p', long, value_name = "KEY")]
     pub(in crate::cli) member: Vec<String>,
+    /// Only members whose folder differs from this git revision; all of them where the root does.
+    #[arg(long, value_name = "REF")]
+    pub(in crate::cli) changed_since: Option<String>,
 }
 
 /// How to print a plan, and where.

@@ -16,6 +16,7 @@ use crate::cli::error_mapping::map_engine_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_until_stopped};
+use crate::cli::selection::select;
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs;
 use crate::desired::DesiredVersion;
@@ -28,7 +29,20 @@ use crate::observed::Observed;
 use crate::plan::{Aim, Policy};
 use crate::render::{choose_page, escape_text, write_json_text};
 
+use super::workspace::{refuse_json, run_each};
+
 pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure> {
+    match select(context, &args.members)? {
+        Some(selection) => {
+            refuse_json(args.output.format)?;
+            Ok(run_each(context, &selection, |_, own| reserve_version(own, args)))
+        }
+        None => reserve_version(context, args),
+    }
+}
+
+/// Reserves the DOI of one manifest's next version.
+fn reserve_version(context: &Context, args: &Reserve) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     // Held to the end: two runs of one manifest would open two drafts.
     let _one_run = project.run_lock()?;

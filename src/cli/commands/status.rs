@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::workspace::run_each;
+use super::workspace::{refuse_json, run_each};
 use crate::check::{Checked, Verdict};
 use crate::cli::args::status::Status;
 use crate::cli::args::{Format, Limits, Output};
@@ -26,15 +26,8 @@ pub(super) fn run(context: &Context, args: &Status) -> Result<ExitCode, Failure>
     let Some(selection) = select(context, &args.members)? else {
         return show(context, &args.output);
     };
-    if args.output.format == Format::Json {
-        let message = "a document of `status` is about one record";
-        return Err(Failure::new(ExitCode::Usage, message)
-            .hint("name the member's folder with -C DIR, or use `zrel plan --format json`"));
-    }
-    Ok(run_each(context, &selection, |member, own| {
-        context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
-        show(own, &args.output)
-    }))
+    refuse_json(args.output.format)?;
+    Ok(run_each(context, &selection, |_, own| show(own, &args.output)))
 }
 
 /// Shows the state of one record.

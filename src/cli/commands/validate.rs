@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::workspace::run_each;
+use super::workspace::{refuse_json, run_each};
 use crate::cli::args::Format;
 use crate::cli::args::validate::Validate;
 use crate::cli::context::Context;
@@ -28,12 +28,7 @@ fn run_members(
     args: &Validate,
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
-    if args.output.format == Format::Json {
-        let message = "a document of `validate` is about one record";
-        return Err(
-            Failure::new(ExitCode::Usage, message).hint("name the member's folder with -C DIR")
-        );
-    }
+    refuse_json(args.output.format)?;
     Ok(run_each(context, selection, |_, own| {
         let (project, inputs, n_files) = check(own, args)?;
         print(own, args, &project, (&inputs, n_files));

@@ -8,11 +8,25 @@ use crate::cli::args::write::Write;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::selection::select;
 use crate::engine::{FileWithValues, Known, PlanInputs, Project, Writing, write_files};
 use crate::render::{escape_text, write_json_text};
 use crate::write_back::{Slot, Values};
 
+use super::workspace::{refuse_json, run_each};
+
 pub(super) fn run(context: &Context, args: &Write) -> Result<ExitCode, Failure> {
+    match select(context, &args.members)? {
+        Some(selection) => {
+            refuse_json(args.output.format)?;
+            Ok(run_each(context, &selection, |_, own| write_project(own, args)))
+        }
+        None => write_project(context, args),
+    }
+}
+
+/// Writes the files of one manifest.
+fn write_project(context: &Context, args: &Write) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     if project.manifest.writes.is_empty() {
         // A workflow runs it for every manifest.

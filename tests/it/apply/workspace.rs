@@ -185,6 +185,90 @@ fn one_member_is_named_by_its_key() {
 }
 
 #[test]
+fn members_that_changed_since_a_revision_are_named_by_git() {
+    let world = World::served();
+    start(&world);
+    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
+    world.git(&["init", "-q", "-b", "main"]);
+    let commit = || {
+        world.git(&["add", "-A"]);
+        world.git(&["commit", "-qm", "work"]);
+    };
+    let keys = |since: &str| -> Vec<String> {
+        let plan = plan(&world, &["--initial", "--changed-since", since]);
+        let members = plan["members"].as_array().unwrap();
+        members.iter().map(|one| one["key"].as_str().unwrap().to_owned()).collect()
+    };
+    commit();
+    assert_eq!(keys("HEAD"), [""; 0]);
+    world.write("deposits/b/a.csv", "changed\n");
+    assert_eq!(keys("HEAD"), ["deposits/b"]);
+    commit();
+    assert_eq!((keys("HEAD"), keys("HEAD~1")), (vec![], vec!["deposits/b".to_owned()]));
+    write_root(&world, &ROOT.replace("CC-BY-4.0", "MIT"));
+    assert_eq!(keys("HEAD").len(), 3);
+    let refused = world.expect(64, &["plan", "--changed-since", "no-such"]);
+    assert!(refused.stderr.contains("can't compare with `no-such`"), "{refused}");
+}
+
+#[test]
+fn locks_of_other_members_make_no_tag_dirty() {
+    let world = World::served();
+    start(&world);
+    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
+    world.git(&["init", "-q", "-b", "main"]);
+    for name in ["a", "b", "c"] {
+        let path = format!("deposits/{name}/zenodo.toml");
+        let text = world.read(&path).replace("\"1.0\"", "{ from = \"git-tag\" }");
+        world.write(&path, &text);
+    }
+    world.git(&["add", "-A"]);
+    world.git(&["commit", "-qm", "work"]);
+    world.git(&["tag", "1.0"]);
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    expect_no_changes(&world);
+    world.git(&["add", "-A"]);
+    world.git(&["commit", "-qm", "locks"]);
+    for name in ["a", "b", "c"] {
+        world.write(&format!("deposits/{name}/a.csv"), "more\n");
+    }
+    world.git(&["commit", "-qam", "more"]);
+    world.git(&["tag", "1.1"]);
+    world.expect(0, &["apply", "--auto-approve"]);
+    expect_no_changes(&world);
+}
+
+#[test]
+fn the_dois_of_all_members_are_reserved_and_written_at_the_root() {
+    let world = World::served();
+    start(&world);
+    for name in ["a", "b", "c"] {
+        let write = "[[write]]\npath = \"a.md\"\n";
+        let path = format!("deposits/{name}/zenodo.toml");
+        world.write(&path, &format!("{}\n{write}", world.read(&path)));
+        let text = "<!-- zrel:doi --><!-- /zrel:doi -->\n";
+        world.write(&format!("deposits/{name}/a.md"), text);
+    }
+    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
+    world.git(&["init", "-q", "-b", "main"]);
+    world.git(&["add", "-A"]);
+    let before = plan(&world, &["--initial"]);
+    let refused = world.expect(11, &["apply", "--initial", "--auto-approve"]);
+    assert!(refused.stderr.contains("deposits/a: the DOI of this version"), "{refused}");
+    assert_eq!(world.writes().len(), 0);
+    let reserved = world.expect(0, &["reserve", "--initial"]);
+    assert_eq!(reserved.stdout.matches("\nReserved ").count(), 3, "{reserved}");
+    world.expect(2, &["write", "--check"]);
+    world.expect(0, &["write"]);
+    world.expect(0, &["write", "--check"]);
+    let after = plan(&world, &["--initial"]);
+    assert_eq!(after["digest"], before["digest"]);
+    let digest = before["digest"].as_str().unwrap();
+    world.expect(0, &["apply", "--initial", "--expect", digest]);
+    expect_no_changes(&world);
+}
+
+#[test]
 fn a_member_with_faults_is_told_beside_the_plans_of_the_others() {
     let world = World::served();
     start(&world);

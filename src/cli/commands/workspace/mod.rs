@@ -7,11 +7,28 @@ mod plan;
 pub(super) use apply::apply;
 pub(super) use plan::plan;
 
+use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::Selection;
 use crate::engine::Member;
+use crate::render::escape_text;
+
+/// Refuses a document where there would be one a member.
+///
+/// # Errors
+/// A [`Failure`] of the command line.
+pub(super) fn refuse_json(format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Text => Ok(()),
+        Format::Json => {
+            let message = "a document is about one record";
+            Err(Failure::new(ExitCode::Usage, message)
+                .hint("name the member's folder with -C DIR, or use `zrel plan --format json`"))
+        }
+    }
+}
 
 /// Runs a command for each member, one after the other; a member that fails keeps no other from its
 /// turn. Prints the failures, and returns the worst code.
@@ -25,6 +42,7 @@ pub(super) fn run_each(
 ) -> ExitCode {
     let mut codes = Vec::new();
     for (member, own) in selection.contexts(context) {
+        context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
         let code = run(&member, &own).unwrap_or_else(|failure| {
             context.terminal.say_error(&failure.text());
             failure.code
