@@ -18,7 +18,8 @@ use crate::manifest::{
     self, DateSource, Located, Manifest, TextFormat, TextSource, VersionSource, codes,
 };
 use crate::model::{
-    Community, ConceptId, Field, Finding, GitFacts, LocalFile, Metadata, Server, Span,
+    Community, ConceptId, Field, Finding, GitFacts, LocalFile, Metadata, Server, Span, Value,
+    find_link,
 };
 use crate::vocab;
 use crate::write_back::WrittenFile;
@@ -42,6 +43,9 @@ pub struct Desired {
     pub version: DesiredVersion,
     /// The files that come from the disk, sorted by key.
     pub files: Vec<LocalFile>,
+    /// The members of the workspace that the record links to, with the DOI of each; none while it is
+    /// not known. In the metadata the link has the DOI, or its own name.
+    pub links: Links,
     /// The files of `[[write]]`, in the order of the manifest.
     pub writes: Vec<WrittenFile>,
     /// Which files of the latest published version stay, in the order of the manifest.
@@ -49,6 +53,9 @@ pub struct Desired {
     /// The communities to ask, sorted.
     pub communities: Vec<Community>,
 }
+
+/// Members of the workspace by key, with the DOI of each; none while it is not known.
+pub type Links = BTreeMap<String, Option<String>>;
 
 /// The desired publication date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +88,8 @@ pub struct Inputs {
     pub texts: BTreeMap<Field, String>,
     /// The version in [`Manifest::version_file`], or why there is none.
     pub version: Option<Result<String, String>>,
+    /// The DOIs of the members that the record links to, as far as they are known.
+    pub links: Links,
     /// The files of `[[write]]`.
     pub writes: Vec<WrittenFile>,
     /// What git says of the manifest's folder; `None` outside a repository.
@@ -104,6 +113,7 @@ pub fn build_desired(
     let mut found = Vec::new();
     let mut metadata = manifest.metadata.values.clone();
     fill_defaults(manifest, &mut metadata);
+    resolve_links(&mut metadata, &inputs.links);
     for (field, text) in &manifest.metadata.texts {
         // The deposit API drops this field, so it would differ from the server's state forever.
         if *field == Field::AccessConditions {
@@ -147,6 +157,7 @@ pub fn build_desired(
         date,
         version,
         files,
+        links: inputs.links,
         writes: inputs.writes,
         keep,
         communities,
@@ -169,6 +180,19 @@ pub fn convert_markdown_to_html(markdown: &str) -> String {
 fn make_markdown_options() -> pulldown_cmark::Options {
     use pulldown_cmark::Options;
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
+}
+
+/// Gives each link to a member that member's DOI, as far as it is known.
+fn resolve_links(metadata: &mut Metadata, links: &Links) {
+    let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) else { return };
+    let mut items = items.clone();
+    for item in &mut items {
+        let doi = find_link(&item.identifier).and_then(|key| links.get(key)?.clone());
+        if let Some(doi) = doi {
+            item.identifier = doi;
+        }
+    }
+    metadata.set(Field::RelatedIdentifiers, Value::Related(items));
 }
 
 fn fill_defaults(manifest: &Manifest, metadata: &mut Metadata) {

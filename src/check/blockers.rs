@@ -37,6 +37,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0324", "the draft whose DOI was reserved is gone"),
     ("ZR0325", "a community takes records of its members only"),
     ("ZR0326", "files of `[[write]]` do not have the DOI, the version and the date of the release"),
+    ("ZR0327", "a record links to a member of the workspace that has no DOI yet"),
 ];
 
 /// Returns the finding for a blocker.
@@ -66,6 +67,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         }
         Blocker::ReservationLost(draft) => report_lost_reservation(*draft, zrel),
         Blocker::Unwritten { doi, files } => report_unwritten(doi.as_ref(), files, (plan, zrel)),
+        Blocker::LinksUnknown(keys) => report_unknown_links(keys),
         Blocker::FirstRecord => report_first_record(plan, command),
         Blocker::Alike(candidates) => report_possible_duplicates(candidates, invocation),
         Blocker::NotLastApplied { last, latest } => {
@@ -166,6 +168,14 @@ fn report_lost_reservation(draft: RecordId, zrel: &str) -> Finding {
         .because("it was discarded, and the files may carry a DOI that nothing will have")
         .hint(format!("to reserve another DOI: `{zrel} reserve`, then write it into the files"))
         .hint(format!("to release without one: `{zrel} discard` forgets it"))
+}
+
+fn report_unknown_links(keys: &[String]) -> Finding {
+    let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    // A note and no error: until its first release, a member has no DOI.
+    Finding::note("ZR0327", format!("the DOI of {} is not known yet", names.join(", ")))
+        .because("the record links to it, and a link must lead somewhere when it is published")
+        .hint("`zrel apply` at the root of the workspace reserves it first")
 }
 
 fn describe_writing(plan: &Plan, zrel: &str) -> String {

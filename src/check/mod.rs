@@ -38,6 +38,8 @@ pub enum Verdict {
     AtTag,
     /// Only a DOI that is still to be reserved and written into the files, and perhaps the tag.
     Unreserved,
+    /// Only the DOI of another member of the workspace, and perhaps the tag.
+    Unlinked,
     /// Only a confirmation: at a terminal, or by a flag.
     NeedsConfirmation,
     /// Something that has to be changed first.
@@ -94,12 +96,15 @@ impl Checked {
         let verdict = self.verdict_of_blockers();
         // An error that another part found has no blocker in the plan, and blocks all the same.
         match verdict {
-            Verdict::Ready | Verdict::AtTag | Verdict::Unreserved if self.has_errors() => {
+            Verdict::Ready | Verdict::AtTag | Verdict::Unreserved | Verdict::Unlinked
+                if self.has_errors() =>
+            {
                 Verdict::Blocked
             }
             Verdict::Ready
             | Verdict::AtTag
             | Verdict::Unreserved
+            | Verdict::Unlinked
             | Verdict::NeedsConfirmation
             | Verdict::Blocked => verdict,
         }
@@ -115,8 +120,17 @@ impl Checked {
                 Blocker::LabelUnknown => {}
                 // The label of a tag that is made after the release is reserved with the DOI.
                 Blocker::Unwritten { doi: None, .. } => match verdict {
-                    Verdict::Ready | Verdict::AtTag => verdict = Verdict::Unreserved,
+                    Verdict::Ready | Verdict::AtTag | Verdict::Unlinked => {
+                        verdict = Verdict::Unreserved;
+                    }
                     Verdict::Unreserved | Verdict::NeedsConfirmation | Verdict::Blocked => {}
+                },
+                Blocker::LinksUnknown(_) => match verdict {
+                    Verdict::Ready | Verdict::AtTag => verdict = Verdict::Unlinked,
+                    Verdict::Unreserved
+                    | Verdict::Unlinked
+                    | Verdict::NeedsConfirmation
+                    | Verdict::Blocked => {}
                 },
                 // The first four are matched above; without a wildcard a new blocker must be
                 // placed here.

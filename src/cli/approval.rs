@@ -139,6 +139,11 @@ pub(super) fn refuse_blocked(project: &Project, checked: &Checked) -> Result<(),
             checked.plan().reserve_command()
         )));
     }
+    if checked.verdict() == Verdict::Unlinked && errors.is_empty() {
+        let message = "the record links to a member that has no DOI yet; nothing was sent";
+        return Err(Failure::new(code, message)
+            .hint("run `zrel apply` at the root of the workspace: it reserves that DOI first"));
+    }
     let message = "the plan is blocked; nothing was sent";
     Err(Failure::findings(code, message, &errors, Some(project.source())))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value, find_link,
 };
 use crate::vocab::identifiers::{find_scheme, normalize_identifier, strip_gnd, strip_orcid};
 use crate::vocab::{
@@ -248,7 +248,9 @@ fn is_alternate(item: &Related) -> bool {
 
 fn normalize_related_item(item: &Related) -> Related {
     let Related { identifier, relation, resource_type, scheme } = item;
-    let found = find_scheme(identifier).map(str::to_owned);
+    // A link to a member becomes the member's DOI.
+    let found = find_link(identifier).map_or_else(|| find_scheme(identifier), |_| Some("doi"));
+    let found = found.map(str::to_owned);
     Related {
         identifier: normalize_identifier(identifier),
         relation: match_spelling(relation, &list_relations()),

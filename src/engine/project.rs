@@ -3,25 +3,21 @@
 //! ([`Project::gather`]) before a server is asked.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::apply::{Failpoint, Journal, UnfinishedRun};
 use crate::check;
 use crate::clock::{Clock, Deadline};
-use crate::desired::{
-    Desired, DesiredVersion, Inputs, build_desired, find_unread_tags, report_edited_files,
-    warn_about_texts,
-};
+use crate::desired::Desired;
 use crate::http::READ_TIMEOUT;
-use crate::interop::read_version;
 use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, USUAL_MANIFEST};
 use crate::manifest::{self, Manifest};
-use crate::model::{Binding, ConceptId, Field, Finding, Server, ServerKind, Severity};
+use crate::model::{Binding, ConceptId, Finding, Server, ServerKind, Severity};
 use crate::plan::Noted;
 use crate::refresh::RefreshRequest;
-use crate::render::{About, Source, resolve_place};
+use crate::render::{About, Source};
 
 use super::EngineError;
 use super::binding::bind;
@@ -176,6 +172,11 @@ impl Project {
         is_local.then(|| self.root.join(".zrel").join("written").join(&self.paths.name))
     }
 
+    /// Returns the folder of the workspace's root, for a member of one.
+    pub(super) fn workspace_root(&self) -> Option<&Path> {
+        self.workspace.as_deref()
+    }
+
     /// Returns where the data of the local server are: one server for all members of a workspace,
     /// so that they can name each other.
     ///
@@ -258,57 +259,6 @@ impl Project {
         let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
         let options = inventory::Options { copies: self.copies_dir(), ..options };
         self.accept(inventory::take_texts_only(&self.manifest, &options))
-    }
-
-    /// Collects manifest, files, lock and journal.
-    ///
-    /// # Errors
-    /// An [`EngineError`] when one of them can't be used.
-    pub fn gather(&self, inventory: Inventory) -> Result<PlanInputs, EngineError> {
-        let Inventory { files, n_files: _, texts, written, git, findings } = inventory;
-        let unseen = warn_about_texts(&self.manifest, &texts);
-        let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
-        let version = self.manifest.version_file().and_then(|(format, _)| {
-            texts.get(&Field::Version).map(|text| read_version(format, text))
-        });
-        // Only a release, which reads its files, must be what a commit has.
-        let is_dirty = !files.is_empty() && git.as_ref().is_some_and(|git| git.dirty);
-        let inputs = Inputs { texts, version, git, files, writes: written };
-        let desired = build_desired(&self.manifest, self.server.clone(), inputs)
-            .map_err(|findings| self.invalid(findings))?;
-        let (lock, unfinished_run) = self.memory()?;
-        let binding = self.binding(&lock, desired.concept);
-        let reserved = binding.record.as_ref().and_then(|record| record.reserved.as_ref());
-        if is_dirty
-            && desired.version == DesiredVersion::KnownAtTag
-            && let Some(label) = reserved.and_then(|reserved| reserved.label.as_deref())
-        {
-            return Err(self.invalid(vec![report_edited_files(&self.manifest, label)]));
-        }
-        let mut all = self.findings.clone();
-        all.extend(findings);
-        all.extend(unseen);
-        all.extend(unread_tags);
-        // The lock's entry is of another address under this name, where its ids mean other records.
-        if let Some(was) = lock.moved_from(&self.server) {
-            let finding = check::warn_of_moved_server(was, &self.server);
-            // A built-in server has no place in the manifest to point at.
-            let named = self.manifest.servers.get(&self.server.name);
-            let place = named.map(|named| named.url.span);
-            all.push(match place {
-                Some(span) => finding.at(span, ""),
-                None => finding,
-            });
-        }
-        Ok(PlanInputs {
-            binding,
-            desired,
-            noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),
-            findings: all,
-            unfinished_run,
-            lock,
-            invocation: self.paths.invocation(),
-        })
     }
 
     /// Reads lock and journal.

@@ -72,6 +72,7 @@ codes! {
     MEMBERS "ZR0165" "a workspace whose `members` can't be followed",
     DEFAULT "ZR0166" "a default that a workspace can't give",
     INHERITED "ZR0167" "what a manifest inherits from its workspace",
+    LINK "ZR0168" "a link to a member of the workspace that can't be followed",
 }
 
 #[cfg(test)]

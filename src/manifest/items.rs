@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{DateInterval, Finding, Location, Related, Subject};
+use crate::model::{DateInterval, Finding, Location, Related, Subject, name_link};
 use crate::vocab;
 
 use super::codes;
@@ -84,8 +84,13 @@ pub(super) fn read_related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<R
 }
 
 fn read_related_item(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Related> {
-    let identifier = section.require_text("identifier", found);
-    let identifier = identifier.and_then(|text| vocab_checks::validate_identifier(&text, found));
+    let member = section.text("member", found);
+    let identifier = if let Some(member) = &member {
+        Some(read_member(member, &mut section, found))
+    } else {
+        let identifier = section.require_text("identifier", found);
+        identifier.and_then(|text| vocab_checks::validate_identifier(&text, found))
+    };
     // Without a relation the server answers 500.
     let relation = section.require_word("relation", found);
     let relation = relation.and_then(|text| {
@@ -98,6 +103,25 @@ fn read_related_item(mut section: Section<'_>, found: &mut Vec<Finding>) -> Opti
     section
         .finish(Some("Zenodo determines the rest itself, and drops what it does not know"), found);
     Some(Related { identifier: identifier?, relation: relation?, resource_type, scheme: None })
+}
+
+/// Reads a link to another member of the workspace.
+fn read_member(
+    member: &Located<String>,
+    section: &mut Section<'_>,
+    found: &mut Vec<Finding>,
+) -> String {
+    if let Some(identifier) = section.take("identifier") {
+        found.push(
+            Finding::error(codes::LINK, "a related record has `member` and `identifier`")
+                .at(identifier.span, "one of the two")
+                .hint("remove `identifier`: zrel knows the DOI of a member"),
+        );
+    }
+    if let Some(doi) = section.word("doi", found) {
+        vocab_checks::validate_word(&doi, "DOI of a member", &["concept"], found);
+    }
+    name_link(member.value.trim_end_matches('/'))
 }
 
 /// Reads `subjects`.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Community, ConceptId, Field, Metadata, Sensitive, Span};
+use crate::model::{Community, ConceptId, Field, Metadata, Sensitive, Span, Value, find_link};
 use crate::write_back::Kind;
 
 /// A value and its place: a span in bytes of the manifest.
@@ -242,6 +242,18 @@ impl Manifest {
             VersionSource::File { format, path } => Some((*format, path)),
             VersionSource::Label(_) | VersionSource::GitTag { .. } => None,
         }
+    }
+
+    /// Returns the keys of the members that the record links to, with their place.
+    pub fn list_links(&self) -> Vec<Located<String>> {
+        let related = match self.metadata.values.get(Field::RelatedIdentifiers) {
+            Some(Value::Related(items)) => items.as_slice(),
+            Some(_) | None => &[],
+        };
+        let span = self.metadata.spans.get(&Field::RelatedIdentifiers).copied();
+        let span = span.unwrap_or(Span { start: 0, end: 0 });
+        let keys = related.iter().filter_map(|item| find_link(&item.identifier));
+        keys.map(|key| Located { value: key.to_owned(), span }).collect()
     }
 
     /// Returns whether the version label comes from a git tag.

@@ -28,6 +28,8 @@ pub use file::{FileKey, FileSource, InvalidFileKey, LocalFile, RemoteFile};
 pub use finding::{Finding, Label, Severity, Span};
 pub use git_facts::GitFacts;
 pub use ids::{Community, ConceptId, Doi, InvalidId, RecordId};
-pub use metadata::{DateInterval, Location, Metadata, Person, Related, Subject, Value};
+pub use metadata::{
+    DateInterval, Location, Metadata, Person, Related, Subject, Value, find_link, name_link,
+};
 pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};

@@ -33,6 +33,7 @@ impl Inputs<'_> {
         if self.policy.aim == Aim::Release {
             let lost = find_lost_draft(self.binding, self.observed);
             blockers.extend(lost.map(Blocker::ReservationLost));
+            blockers.extend(self.links_unknown());
         }
         blockers.extend(self.renamed());
         blockers.extend(self.lock_astray(base));
@@ -60,6 +61,13 @@ impl Inputs<'_> {
         blockers.extend(unknown.map(|(grant, _)| Blocker::UnknownGrant(grant.clone())));
         blockers.extend(target.lost_texts().map(Blocker::TextLost));
         (blockers, settled)
+    }
+
+    /// Finds the members that the record links to and that have no DOI yet.
+    fn links_unknown(self) -> Option<Blocker> {
+        let links = self.desired.links.iter().filter(|(_, doi)| doi.is_none());
+        let keys: Vec<String> = links.map(|(key, _)| key.clone()).collect();
+        (!keys.is_empty()).then_some(Blocker::LinksUnknown(keys))
     }
 
     /// Returns whether a flag or a person has settled a blocker.

@@ -77,6 +77,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
             &rewrites,
             &grants,
         )),
+        links: desired.links.clone(),
         unresolved: inputs.unresolved(decision.operation),
         unsupported: lost,
         blockers,
@@ -457,7 +458,12 @@ impl<'a> Inputs<'a> {
         let mut files = target::build_target_files(&self.desired.files, kept);
         files.extend(keep::list_kept_files(self.desired, self.observed));
         files.sort_by(|one, other| one.key.cmp(&other.key));
-        Target { metadata: target::build_target_metadata(self.desired, date), files }
+        let mut metadata = target::build_target_metadata(self.desired, date);
+        // The draft of a reservation gets no link that leads nowhere.
+        if self.policy.aim == Aim::Reserve {
+            target::drop_unknown_links(&mut metadata);
+        }
+        Target { metadata, files }
     }
 
     fn communities(self) -> Vec<CommunityPlan> {

@@ -16,15 +16,33 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
 
+use crate::desired::Links;
 use crate::metadata_json::value_to_json;
-use crate::model::{Content, Field, FieldChange, FileChange, FileChangeKind, Metadata, Sha256};
+use crate::model::{Content, Field, FieldChange, FileChange, FileChangeKind, Sha256, name_link};
 use crate::observed::CommunityStatus;
 
 use super::json::{encode_blocker, encode_flags, encode_noted};
 use super::{Blocker, CommunityPlan, Noted, Operation, Plan, PlannedFile, Unresolved};
 
+/// How a link to a member of the workspace counts, when the member's DOI is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkCover {
+    /// By the DOI.
+    Doi,
+    /// By the member: the digest is that of the plan before the DOI was known.
+    Member,
+}
+
 /// Returns the plan's digest.
 pub fn compute_digest(plan: &Plan) -> Sha256 {
+    compute_digest_with(plan, LinkCover::Doi)
+}
+
+fn compute_digest_with(plan: &Plan, links: LinkCover) -> Sha256 {
+    let masked = match links {
+        LinkCover::Doi => &Links::new(),
+        LinkCover::Member => &plan.links,
+    };
     let covered = json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
@@ -34,8 +52,8 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
         "publish": plan.publishes(),
         "files": plan.target.files.iter().map(cover_file).collect::<Vec<_>>(),
         "file_changes": plan.files.iter().map(|change| cover_change(change, plan)).collect::<Vec<_>>(),
-        "metadata": cover_metadata(&plan.target.metadata, &plan.unresolved),
-        "metadata_changes": cover_field_changes(plan),
+        "metadata": cover_metadata(plan, masked),
+        "metadata_changes": cover_field_changes(plan, masked),
         "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
         "losses": cover_losses(plan),
         "obstacles": cover_blockers(plan),
@@ -47,8 +65,9 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
 
 /// Returns the digest of several plans, each with its key: a member that is added changes no other's,
 /// and the order is that of the keys.
-pub fn compute_set_digest(plans: &BTreeMap<&str, &Plan>) -> Sha256 {
-    let lines = plans.iter().map(|(key, plan)| json!([key, compute_digest(plan).to_string()]));
+pub fn compute_set_digest(plans: &BTreeMap<&str, &Plan>, cover: LinkCover) -> Sha256 {
+    let lines =
+        plans.iter().map(|(key, plan)| json!([key, compute_digest_with(plan, cover).to_string()]));
     let covered = json!({ "digest_version": 1, "members": lines.collect::<Vec<_>>() });
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
@@ -165,10 +184,12 @@ fn is_open(field: Field, unresolved: &[Unresolved]) -> bool {
     })
 }
 
-fn cover_metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
+fn cover_metadata(plan: &Plan, masked: &Links) -> Value {
+    let (metadata, unresolved) = (&plan.target.metadata, plan.unresolved.as_slice());
     let decided = metadata.iter().filter(|(field, _)| !is_open(*field, unresolved));
-    let mut fields: Vec<Value> =
-        decided.map(|(field, value)| json!([field.name(), value_to_json(value)])).collect();
+    let mut fields: Vec<Value> = decided
+        .map(|(field, value)| json!([field.name(), cover_value(field, value, masked)]))
+        .collect();
     // An open value counts as how it is decided, so that tomorrow's plan has the same digest.
     if unresolved.iter().any(|open| matches!(open, Unresolved::Day(_))) {
         fields.push(json!(["publication_date", "today"]));
@@ -179,12 +200,29 @@ fn cover_metadata(metadata: &Metadata, unresolved: &[Unresolved]) -> Value {
     Value::Array(fields)
 }
 
-fn cover_field_changes(plan: &Plan) -> Vec<Value> {
+/// Returns a value, in which the given links count by the member.
+fn cover_value(field: Field, value: &crate::model::Value, masked: &Links) -> Value {
+    let mut covered = value_to_json(value);
+    if field != Field::RelatedIdentifiers {
+        return covered;
+    }
+    for item in covered.as_array_mut().into_iter().flatten() {
+        let identifier = item["identifier"].as_str();
+        let member = masked.iter().find(|(_, doi)| doi.is_some() && doi.as_deref() == identifier);
+        if let Some((key, _)) = member {
+            item["identifier"] = name_link(key).into();
+        }
+    }
+    covered
+}
+
+fn cover_field_changes(plan: &Plan, masked: &Links) -> Vec<Value> {
     let decided = plan.metadata.iter().filter(|change| !is_open(change.field, &plan.unresolved));
     decided
         .map(|FieldChange { field, before, after }| {
             let side = |value: &Option<crate::model::Value>| value.as_ref().map(value_to_json);
-            json!([field.name(), side(before), side(after)])
+            let after = after.as_ref().map(|after| cover_value(*field, after, masked));
+            json!([field.name(), side(before), after])
         })
         .collect()
 }
@@ -208,10 +246,16 @@ fn cover_community(plan: &CommunityPlan) -> Value {
 
 /// Returns the blockers, open or settled: to approve a digest is to settle them.
 fn cover_blockers(plan: &Plan) -> Vec<Value> {
-    // An unknown label counts as unresolved, a first record by the flags, and files that are not
-    // written yet by what else they hold.
+    // An unknown label counts as unresolved, a first record by the flags, files that are not written
+    // yet by what else they hold, and links by the members.
     let is_covered = |blocker: &&Blocker| {
-        !matches!(blocker, Blocker::LabelUnknown | Blocker::FirstRecord | Blocker::Unwritten { .. })
+        !matches!(
+            blocker,
+            Blocker::LabelUnknown
+                | Blocker::FirstRecord
+                | Blocker::Unwritten { .. }
+                | Blocker::LinksUnknown(_)
+        )
     };
     let all = plan.blockers.iter().chain(&plan.settled).filter(is_covered);
     let mut all: Vec<Value> = all.map(encode_blocker).collect();

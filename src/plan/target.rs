@@ -3,7 +3,7 @@
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
 use crate::model::{
-    Field, FieldKind, FileKey, LocalFile, Md5, Metadata, RemoteFile, Sha256, Value,
+    Field, FieldKind, FileKey, LocalFile, Md5, Metadata, RemoteFile, Sha256, Value, find_link,
 };
 
 /// What the record will be.
@@ -62,6 +62,18 @@ pub(super) fn build_target_metadata(desired: &Desired, open_date: &OpenDate<'_>)
         metadata.set_text(Field::Version, label);
     }
     metadata
+}
+
+/// Removes the links to members whose DOI is not known.
+pub(super) fn drop_unknown_links(metadata: &mut Metadata) {
+    let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) else { return };
+    let known: Vec<_> =
+        items.iter().filter(|item| find_link(&item.identifier).is_none()).cloned().collect();
+    if known.is_empty() {
+        metadata.remove(Field::RelatedIdentifiers);
+    } else {
+        metadata.set(Field::RelatedIdentifiers, Value::Related(known));
+    }
 }
 
 /// Returns the files as they will be: an unchanged archive keeps the bytes on the server.

@@ -6,6 +6,8 @@ use crate::model::{
 };
 use crate::observed::{Astray, Candidate, CommunityStatus, GrantLookup, UnsupportedValue, View};
 
+use crate::desired::Links;
+
 use super::{PlannedFile, Target};
 
 /// What an apply will do. Equal inputs give equal plans.
@@ -33,6 +35,9 @@ pub struct Plan {
     pub communities: Vec<CommunityPlan>,
     /// What the record will be.
     pub target: Target,
+    /// The members of the workspace that the record links to, with the DOI of each; none while it is
+    /// not known.
+    pub links: Links,
     /// What is decided only when the plan is applied.
     pub unresolved: Vec<Unresolved>,
     /// Blockers; an apply is refused while there is one that a flag or a person has not settled.
@@ -499,6 +504,8 @@ pub enum Blocker {
         /// Their paths, in the order of the manifest.
         files: Vec<String>,
     },
+    /// Members of the workspace that the record links to have no DOI yet.
+    LinksUnknown(Vec<String>),
     /// The draft whose DOI was reserved is gone.
     ReservationLost(RecordId),
     /// Creating a record needs a confirmation.

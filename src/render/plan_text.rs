@@ -61,6 +61,7 @@ pub fn render_plan_summary(checked: &Checked) -> String {
         Verdict::Ready => String::new(),
         Verdict::AtTag => paint(CHANGED, "At the tag. "),
         Verdict::Unreserved => paint(CHANGED, "Once its DOI is in the files. "),
+        Verdict::Unlinked => paint(CHANGED, "Once the DOIs it links to are reserved. "),
         Verdict::NeedsConfirmation => paint(DANGER, "Needs a confirmation. "),
         Verdict::Blocked => paint(DANGER, "Blocked. "),
     };

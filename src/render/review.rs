@@ -75,12 +75,17 @@ impl<'a> Review<'a> {
     /// Reads the review of a plan from its document. What the document does not say is taken for
     /// the worst.
     pub fn new(plan: &'a Plan, document: &Json) -> Self {
-        let verdict =
-            [Verdict::Ready, Verdict::AtTag, Verdict::Unreserved, Verdict::NeedsConfirmation]
-                .into_iter()
-                .find(|verdict| document["verdict"] == encode_verdict(*verdict))
-                // A verdict that is missing or unknown must not look ready.
-                .unwrap_or(Verdict::Blocked);
+        let verdict = [
+            Verdict::Ready,
+            Verdict::AtTag,
+            Verdict::Unreserved,
+            Verdict::Unlinked,
+            Verdict::NeedsConfirmation,
+        ]
+        .into_iter()
+        .find(|verdict| document["verdict"] == encode_verdict(*verdict))
+        // A verdict that is missing or unknown must not look ready.
+        .unwrap_or(Verdict::Blocked);
         let findings = document["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut told: Vec<Told> = findings.iter().map(Told::of).collect();
         told.sort_by_key(|told| std::cmp::Reverse(told.severity));

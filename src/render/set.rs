@@ -59,6 +59,7 @@ fn describe_verdict(plan: &Plan, verdict: Verdict) -> Option<&'static str> {
         Verdict::Ready => None,
         Verdict::AtTag => Some("publishes at the tag"),
         Verdict::Unreserved => Some("publishes once its DOI is in the files"),
+        Verdict::Unlinked => Some("publishes once the DOIs it links to are reserved"),
         Verdict::NeedsConfirmation => Some("needs a confirmation"),
         Verdict::Blocked => Some("blocked"),
     }

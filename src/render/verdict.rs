@@ -8,6 +8,7 @@ pub fn encode_verdict(verdict: Verdict) -> &'static str {
         Verdict::Ready => "ready",
         Verdict::AtTag => "at_tag",
         Verdict::Unreserved => "unreserved",
+        Verdict::Unlinked => "unlinked",
         Verdict::NeedsConfirmation => "needs_confirmation",
         Verdict::Blocked => "blocked",
     }

@@ -7,7 +7,7 @@ use crate::model::RecordId;
 use crate::plan;
 
 /// Arguments of `reserve`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct Reserve {
     /// Allow the creation of a new record.
     #[arg(long)]

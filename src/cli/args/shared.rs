@@ -11,16 +11,17 @@ use crate::model::RecordId;
 use crate::render::{COMMENT_BYTES, LEAST_BYTES};
 
 /// How to print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Format {
     /// For a person.
+    #[default]
     Text,
     /// For a machine: one document on stdout, errors too.
     Json,
 }
 
 /// How to print.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct Output {
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]

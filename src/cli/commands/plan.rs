@@ -188,6 +188,9 @@ fn describe_next_step(context: &Context, checked: &Checked, args: &Plan) -> Stri
             plan.reserve_command()
         );
     }
+    if checked.verdict() == Verdict::Unlinked {
+        return format!("To do it: zrel apply{flags} at the root of the workspace.");
+    }
     if plan.is_empty() {
         return String::new();
     }

@@ -41,8 +41,30 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
     }
 }
 
-/// Reserves the DOI of one manifest's next version.
+/// Reserves the DOI of one manifest's next version, and prints it.
 fn reserve_version(context: &Context, args: &Reserve) -> Result<ExitCode, Failure> {
+    let (project, reserved) = reserve_draft(context, args)?;
+    workflow_outputs::write_reservation(context, &reserved);
+    context.terminal.print_text(&match args.output.format {
+        Format::Text => describe(&reserved, &project, context),
+        Format::Json => write_json_text(&encode(&reserved, &project)),
+    });
+    if args.output.format == Format::Text {
+        let zrel = context.command();
+        let verb = if project.manifest.writes.is_empty() { "apply" } else { "write" };
+        context.terminal.inform(&format!("Next: {zrel} {verb}"));
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Reserves the DOI of one manifest's next version.
+///
+/// # Errors
+/// A [`Failure`] when it can't be reserved, or a person has to confirm it.
+pub(super) fn reserve_draft(
+    context: &Context,
+    args: &Reserve,
+) -> Result<(Project, Reserved), Failure> {
     let project = Project::load(context.project_options())?;
     // Held to the end: two runs of one manifest would open two drafts.
     let _one_run = project.run_lock()?;
@@ -71,17 +93,7 @@ fn reserve_version(context: &Context, args: &Reserve) -> Result<ExitCode, Failur
         session.close().await;
         reserved
     })?;
-    workflow_outputs::write_reservation(context, &reserved);
-    context.terminal.print_text(&match args.output.format {
-        Format::Text => describe(&reserved, &project, context),
-        Format::Json => write_json_text(&encode(&reserved, &project)),
-    });
-    if args.output.format == Format::Text {
-        let zrel = context.command();
-        let verb = if project.manifest.writes.is_empty() { "apply" } else { "write" };
-        context.terminal.inform(&format!("Next: {zrel} {verb}"));
-    }
-    Ok(ExitCode::Done)
+    Ok((project, reserved))
 }
 
 /// Refuses a manifest that brings its own DOI: the server gives it no other.

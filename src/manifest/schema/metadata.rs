@@ -114,16 +114,31 @@ struct Contributor {
     gnd: Option<Text>,
 }
 
-/// Something that this record relates to.
+/// Something that this record relates to: by its `identifier`, or another `member` of the workspace.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(
+    deny_unknown_fields,
+    extend("oneOf" = [{ "required": ["identifier"] }, { "required": ["member"] }])
+)]
 struct Related {
     /// A DOI, an address, an arXiv id, an ISBN, …
-    identifier: Text,
+    identifier: Option<Text>,
+    /// The key of another member of the workspace, whose DOI it gets.
+    member: Option<Text>,
+    /// Which DOI of the member: the one of all its versions.
+    doi: Option<MemberDoi>,
     /// How this record relates to it, such as `isSupplementTo`.
     relation: Relation,
     /// What it is, such as `publication-article`.
     resource_type: Option<ResourceType>,
+}
+
+/// A DOI of another member of the workspace.
+#[derive(JsonSchema)]
+enum MemberDoi {
+    /// The one of all versions.
+    #[schemars(rename = "concept")]
+    Concept,
 }
 
 /// A subject of a vocabulary.

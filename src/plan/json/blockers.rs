@@ -39,6 +39,7 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
             "doi": doi.as_ref().map(Doi::as_str),
             "files": files,
         }),
+        Blocker::LinksUnknown(keys) => json!({"kind": "links_unknown", "members": keys}),
         Blocker::ReservationLost(draft) => json!({"kind": "reservation_lost", "draft": draft.0}),
         Blocker::FirstRecord => json!({"kind": "first_record"}),
         Blocker::Alike(candidates) => json!({
@@ -127,6 +128,9 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
             },
             files: decode_each(&json["files"], |item| item.as_str().map(str::to_owned))?,
         },
+        "links_unknown" => Blocker::LinksUnknown(decode_each(&json["members"], |item| {
+            item.as_str().map(str::to_owned)
+        })?),
         "reservation_lost" => Blocker::ReservationLost(id("draft")?),
         "first_record" => Blocker::FirstRecord,
         "alike" => Blocker::Alike(decode_each(&json["records"], read_candidate)?),

@@ -11,6 +11,7 @@ use crate::observed::{CommunityStatus, UnsupportedValue, View};
 use super::blockers::decode_blocker;
 use super::parts::encode_severity;
 use super::write::{choose_rename_key, encode_community_status, encode_plan, encode_view};
+use crate::desired::Links;
 use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
@@ -58,6 +59,7 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
         communities: decode_list(&json["communities"], decode_community)
             .ok_or_else(part("communities"))?,
         target: decode_target(&json["target"]).ok_or_else(part("target"))?,
+        links: decode_links(&json["links"]).ok_or_else(part("links"))?,
         unresolved: decode_list(&json["unresolved"], decode_unresolved)
             .ok_or_else(part("unresolved"))?,
         blockers: decode_list(&json["obstacles"], decode_blocker).ok_or_else(part("obstacles"))?,
@@ -349,6 +351,16 @@ fn decode_planned_file(json: &Json) -> Option<PlannedFile> {
         // An older zrel has no `keep`, and writes no such key.
         kept: json["kept"].as_bool().unwrap_or(false),
     })
+}
+
+/// Reads links; a plan without any has no such key.
+fn decode_links(json: &Json) -> Option<Links> {
+    let Json::Object(links) = json else { return json.is_null().then(Links::new) };
+    let read = |(key, doi): (&String, &Json)| {
+        let known = doi.as_str().map(str::to_owned);
+        (known.is_some() || doi.is_null()).then(|| (key.clone(), known))
+    };
+    links.iter().map(read).collect()
 }
 
 fn decode_unresolved(json: &Json) -> Option<Unresolved> {

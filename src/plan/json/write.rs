@@ -28,6 +28,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         metadata,
         communities,
         target,
+        links,
         unresolved,
         blockers,
         settled,
@@ -36,7 +37,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         unsupported,
         stray_draft,
     } = plan;
-    json!({
+    let mut json = json!({
         "format_version": FORMAT_VERSION,
         "digest": format!("sha256:{}", compute_digest(plan)),
         "server": {
@@ -63,7 +64,12 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "settled": settled.iter().map(encode_blocker).collect::<Vec<_>>(),
         "decisions": encode_flags(*flags),
         "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),
-    })
+    });
+    // A plan without links is as an older zrel wrote it.
+    if !links.is_empty() {
+        json["links"] = json!(links);
+    }
+    json
 }
 
 fn encode_basis(base: &Base) -> Json {

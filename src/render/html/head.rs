@@ -44,6 +44,7 @@ fn render_verdict(review: &Review<'_>) -> Markup {
         Verdict::Ready => ("ready", "Ready"),
         Verdict::AtTag => ("ready", "Publishes at the tag"),
         Verdict::Unreserved => ("ready", "Publishes once its DOI is in the files"),
+        Verdict::Unlinked => ("ready", "Publishes once the DOIs it links to are reserved"),
         Verdict::NeedsConfirmation => ("word", "Needs a confirmation"),
         Verdict::Blocked => ("blocked", "Blocked"),
     };
@@ -117,6 +118,9 @@ fn render_next(plan: &Plan, verdict: Verdict, digest: &Sha256) -> Markup {
                 ", commit, then " (command)
             }
         },
+        Verdict::Unlinked => {
+            html! { p { "Next: " code { "zrel apply" } " at the root of the workspace" } }
+        }
         Verdict::NeedsConfirmation | Verdict::Blocked => {
             html! { p { "Next: settle what is said above, and plan again." } }
         }

@@ -56,6 +56,7 @@ pub(super) fn render_verdict_line(review: &Review<'_>) -> String {
         Verdict::Ready => "",
         Verdict::AtTag => "**publishes at the tag**: ",
         Verdict::Unreserved => "**publishes once its DOI is in the files**: ",
+        Verdict::Unlinked => "**publishes once the DOIs it links to are reserved**: ",
         Verdict::NeedsConfirmation => "**needs a confirmation**: ",
         Verdict::Blocked => "**blocked**: ",
     };
@@ -147,6 +148,10 @@ pub(super) fn render_foot(review: &Review<'_>) -> String {
              sha256:{digest}` does exactly this.\n\n",
             plan.reserve_command()
         ),
+        Verdict::Unlinked => {
+            "**Next:** `zrel apply` at the root of the workspace reserves the DOIs that are missing.\n\n"
+                .to_owned()
+        }
         Verdict::NeedsConfirmation => {
             "**Next:** settle what is said above, and plan again.\n\n".to_owned()
         }

@@ -34,4 +34,5 @@ pub(crate) mod stopping;
 pub(crate) mod unsupported;
 pub(crate) mod uploads;
 pub(crate) mod workspace;
+pub(crate) mod workspace_links;
 pub(crate) mod write;

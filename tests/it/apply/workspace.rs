@@ -9,7 +9,7 @@ const ROOT: &str = "[workspace]\nmembers = [\"deposits/*\"]\nserver = \"test\"\n
     [workspace.metadata]\nupload_type = \"dataset\"\nlicense = \"CC-BY-4.0\"\n\
     creators = [{ name = \"Weiss, Tobias\" }]\n";
 
-fn write_root(world: &World, text: &str) {
+pub(super) fn write_root(world: &World, text: &str) {
     let servers = format!(
         "\n[servers.test]\nurl = \"http://127.0.0.1:{}\"\ndoi_prefix = \"10.5072\"\n",
         world.port()
@@ -17,7 +17,7 @@ fn write_root(world: &World, text: &str) {
     world.write("zenodo.toml", &format!("{text}{servers}"));
 }
 
-fn write_member(world: &World, name: &str, label: &str, more: &str) {
+pub(super) fn write_member(world: &World, name: &str, label: &str, more: &str) {
     let text = format!(
         "[metadata]\ntitle = \"Tables {name}\"\ndescription = \"<p>About {name}.</p>\"\n\
          version = \"{label}\"\n{more}\n[[files]]\npath = \"*.csv\"\n"
@@ -27,7 +27,7 @@ fn write_member(world: &World, name: &str, label: &str, more: &str) {
 }
 
 /// Makes a workspace of three members, one of which has a licence of its own.
-fn start(world: &World) {
+pub(super) fn start(world: &World) {
     world.write(".git/HEAD", "ref: refs/heads/main\n");
     write_root(world, ROOT);
     write_member(world, "a", "1.0", "");
@@ -35,7 +35,7 @@ fn start(world: &World) {
     write_member(world, "c", "1.0", "");
 }
 
-fn plan(world: &World, args: &[&str]) -> Json {
+pub(super) fn plan(world: &World, args: &[&str]) -> Json {
     let mut all = vec!["plan", "--format", "json"];
     all.extend(args);
     world.zrel(&all).json()
@@ -47,11 +47,11 @@ fn digests(plan: &Json) -> Vec<String> {
 }
 
 /// Returns how many of the owner's records are published.
-fn count_published(world: &World) -> usize {
+pub(super) fn count_published(world: &World) -> usize {
     world.own_depositions().iter().filter(|one| one["submitted"] == true).count()
 }
 
-fn expect_no_changes(world: &World) {
+pub(super) fn expect_no_changes(world: &World) {
     let ran = world.expect(0, &["plan", "--detailed-exitcode"]);
     assert!(ran.stdout.contains("0 with changes"), "{ran}");
 }

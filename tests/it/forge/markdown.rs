@@ -181,6 +181,7 @@ fn large_plan(n_files: usize) -> Plan {
         }],
         communities: Vec::new(),
         target: Target { metadata: Metadata::default(), files: Vec::new() },
+        links: zrel::desired::Links::new(),
         unresolved: Vec::new(),
         blockers: Vec::new(),
         settled: Vec::new(),

@@ -75,6 +75,7 @@ impl Rehearsal {
             version: None,
             git: taken.git,
             files: taken.files,
+            links: zrel::desired::Links::new(),
             writes: taken.written,
         };
         build_desired(&manifest, manifest.server().unwrap(), inputs).unwrap()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use zrel::compare;
-use zrel::desired::{Desired, DesiredDate, DesiredVersion};
+use zrel::desired::{Desired, DesiredDate, DesiredVersion, Links};
 use zrel::model::{
     Binding, BoundRecord, ConceptId, ConceptSource, Doi, Field, FileKey, FileSource, LocalFile,
     Md5, Metadata, Person, RecordId, RemoteFile, Server, Value,
@@ -86,6 +86,7 @@ pub(crate) fn universe() -> Universe {
             date: DesiredDate::Today,
             version: DesiredVersion::Label("1.0".to_owned()),
             files: vec![local("a.csv", 1), local("b.csv", 2)],
+            links: Links::new(),
             writes: Vec::new(),
             keep: Vec::new(),
             communities: Vec::new(),

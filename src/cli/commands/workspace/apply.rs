@@ -1,6 +1,7 @@
 //! `zrel apply` for a workspace: every draft is filled and compared before the first one is
 //! published, so that nothing is minted while one of them is not right.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 
 use serde_json::{Value as Json, json};
@@ -10,7 +11,9 @@ use crate::check::{Checked, Verdict};
 use crate::cli::approval;
 use crate::cli::args::Format;
 use crate::cli::args::apply::Apply;
+use crate::cli::args::reserve::Reserve;
 use crate::cli::commands::plan::{MadePlan, make_from};
+use crate::cli::commands::reserve::reserve_draft;
 use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::environment;
@@ -24,10 +27,10 @@ use crate::cli::terminal_sink::TerminalSink;
 use crate::engine::{Project, Release, Session, Sink, make_plan};
 use crate::model::Sha256;
 use crate::observed::{Observed, View};
-use crate::plan::{Operation, Policy, compute_digest};
+use crate::plan::{LinkCover, Operation, Policy, compute_digest};
 use crate::render::{escape_text, write_json_text};
 
-use super::plan::{PlannedMember, digest_members, print};
+use super::plan::{PlannedMember, digest_members, digest_members_with, print};
 
 /// Applies the plans of the members.
 ///
@@ -53,18 +56,33 @@ pub(in crate::cli::commands) fn apply(
     if let Some(expected) = &args.expect {
         check_expected(expected, &planned)?;
     }
-    let mut works = Vec::new();
-    for one in planned {
-        let PlannedMember { member, context, made } = one;
-        works.push(Work { key: member.key, context, made: made?, args });
-    }
-    works.retain(|work| !work.made.checked.plan().is_empty());
+    let approved = digest_members_with(&planned, LinkCover::Member);
+    let unknown = list_unknown_members(&planned)?;
+    let mut works = collect_works(planned, args)?;
     for work in &mut works {
         work.confirm()?;
     }
     if !works.is_empty() && args.expect.is_none() && !args.auto_approve {
         approval::ask_for_members(context, works.len())?;
     }
+    if !unknown.is_empty() {
+        // A reservation takes the locks itself.
+        drop((works, locks));
+        prepare(context, args, selection, &unknown)?;
+        locks = Vec::new();
+        let planned = plan_all(context, args, selection, &mut locks)?;
+        refuse_unplanned(&planned)?;
+        if digest_members_with(&planned, LinkCover::Member) != approved {
+            let message = "the plans changed since they were approved; nothing is published";
+            return Err(Failure::new(ExitCode::Stale, message).hint("plan again"));
+        }
+        works = collect_works(planned, args)?;
+        for work in &mut works {
+            work.confirm()?;
+        }
+    }
+    // A record that others link to resolves when they appear.
+    works.sort_by_key(|work| !work.made.checked.plan().links.is_empty());
     for work in &mut works {
         work.fill()?;
     }
@@ -78,6 +96,60 @@ pub(in crate::cli::commands) fn apply(
         context.terminal.print(&write_json_text(&encode(selection, &works, &results)));
     }
     Ok(ExitCode::worst(results.into_iter().map(|(code, _)| code)))
+}
+
+/// Returns the members that change.
+fn collect_works(planned: Vec<PlannedMember>, args: &Apply) -> Result<Vec<Work<'_>>, Failure> {
+    let mut works = Vec::new();
+    for PlannedMember { member, context, made } in planned {
+        let made = made?;
+        if !made.checked.plan().is_empty() {
+            works.push(Work { key: member.key, context, made, args });
+        }
+    }
+    Ok(works)
+}
+
+/// Returns the keys of the members that others link to and that have no DOI yet.
+fn list_unknown_members(planned: &[PlannedMember]) -> Result<BTreeSet<String>, Failure> {
+    let mut unknown = BTreeSet::new();
+    for one in planned {
+        let Ok(made) = &one.made else { continue };
+        for (key, doi) in &made.checked.plan().links {
+            let is_here = planned.iter().any(|other| other.member.key == *key);
+            if doi.is_none() && !is_here {
+                let message = format!(
+                    "{}: it links to `{key}`, whose DOI is not known and which is not applied here",
+                    one.member.key
+                );
+                return Err(Failure::new(ExitCode::Usage, message)
+                    .hint(format!("name it as well: -p {key}")));
+            }
+            if doi.is_none() {
+                unknown.insert(key.clone());
+            }
+        }
+    }
+    Ok(unknown)
+}
+
+/// Reserves the DOIs of the members that others link to. From then on all links are known, circles
+/// too.
+fn prepare(
+    context: &Context,
+    args: &Apply,
+    selection: &Selection,
+    unknown: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let reserve = Reserve { initial: args.flags.initial, ..Reserve::default() };
+    for (member, own) in selection.contexts(context) {
+        if unknown.contains(&member.key) {
+            context.terminal.inform(&format!("\n== {}: prepare", escape_text(&member.key)));
+            let reserved = reserve_draft(&own, &reserve);
+            reserved.map_err(|failure| name_failure(&member.key, failure))?;
+        }
+    }
+    Ok(())
 }
 
 /// Plans all members, and takes their locks: two runs of one manifest would write to one draft.
@@ -116,11 +188,15 @@ fn refuse_unplanned(planned: &[PlannedMember]) -> Result<(), Failure> {
 }
 
 /// Refuses plans that do not have the expected digest. After they were applied nothing is left.
+///
+/// Who approved links whose DOI was not known has approved what an earlier try reserved for them.
 fn check_expected(expected: &str, planned: &[PlannedMember]) -> Result<(), Failure> {
     let found = digest_members(planned).map(|digest| digest.to_string()).unwrap_or_default();
     let is_done =
         |one: &PlannedMember| one.made.as_ref().is_ok_and(|made| made.checked.plan().is_empty());
-    if found.starts_with(expected) || planned.iter().all(is_done) {
+    let unknown = digest_members_with(planned, LinkCover::Member);
+    let unknown = unknown.map(|digest| digest.to_string()).unwrap_or_default();
+    if found.starts_with(expected) || unknown.starts_with(expected) || planned.iter().all(is_done) {
         return Ok(());
     }
     let mut failure =
@@ -151,6 +227,10 @@ impl Work<'_> {
             approval::settle_blockers(&self.context.terminal, &made.checked, &mut made.policy)
                 .map_err(|failure| name_failure(&self.key, failure))?;
             made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
+        }
+        // The links of a member are known once the others are prepared.
+        if is_waiting_for_links(&made.checked) {
+            return Ok(());
         }
         let refused = approval::refuse_blocked(&made.project, &made.checked);
         refused.map_err(|failure| self.name(failure))
@@ -254,6 +334,11 @@ impl Work<'_> {
     fn name(&self, failure: Failure) -> Failure {
         name_failure(&self.key, failure)
     }
+}
+
+/// Returns whether only the DOIs of other members are missing, and the confirmation that they get.
+fn is_waiting_for_links(checked: &Checked) -> bool {
+    checked.verdict() == Verdict::Unlinked
 }
 
 /// Says which member a failure is of.

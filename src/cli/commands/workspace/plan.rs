@@ -15,7 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::Selection;
 use crate::engine::{Member, write_document};
 use crate::model::Sha256;
-use crate::plan::{Plan as OnePlan, compute_set_digest};
+use crate::plan::{LinkCover, Plan as OnePlan, compute_set_digest};
 use crate::render::{
     MemberLine, Review, count, escape_text, render_members, render_members_markdown,
     render_plan_markdown, write_json_text,
@@ -94,11 +94,16 @@ fn choose_code(planned: &PlannedMember, detailed: bool) -> ExitCode {
 
 /// Returns the digest of all plans; none while a member has no plan.
 pub(super) fn digest_members(planned: &[PlannedMember]) -> Option<Sha256> {
+    digest_members_with(planned, LinkCover::Doi)
+}
+
+/// Returns the digest of all plans, with links that count by DOI or by member.
+pub(super) fn digest_members_with(planned: &[PlannedMember], links: LinkCover) -> Option<Sha256> {
     let mut plans: BTreeMap<&str, &OnePlan> = BTreeMap::new();
     for one in planned {
         plans.insert(&one.member.key, one.made.as_ref().ok()?.checked.plan());
     }
-    Some(compute_set_digest(&plans))
+    Some(compute_set_digest(&plans, links))
 }
 
 /// Prints the table, then each member that has changes or faults.

@@ -3,7 +3,7 @@
 //! The plans here hold anything, and few of them are ones that zrel would make: those are read as
 //! they were written in `plan_integrity.rs`.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -204,11 +204,12 @@ fn plan() -> impl Strategy<Value = Plan> {
         option::of(text()).prop_map(Unresolved::Day),
         option::of(text()).prop_map(Unresolved::Tag)
     ];
+    let links = btree_map(text(), option::of(text()), 0..3);
     let loss = (text(), text()).prop_map(|(place, what)| UnsupportedValue { place, what });
     (
         (server(), base(), operation(), steps, select(vec![View::Owner, View::Public])),
         (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3)),
-        (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id())),
+        (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id()), links),
     )
         .prop_map(|((server, base, operation, steps, view), changes, rest)| Plan {
             server,
@@ -224,6 +225,7 @@ fn plan() -> impl Strategy<Value = Plan> {
             metadata: changes.1,
             communities: changes.2,
             target: rest.0,
+            links: rest.4,
             unresolved: rest.1,
             blockers: Vec::new(),
             settled: Vec::new(),

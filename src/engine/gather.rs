@@ -1,0 +1,68 @@
+//! Everything local that a plan is made from, collected before a server is asked.
+
+use crate::check;
+use crate::desired::{
+    DesiredVersion, Inputs, build_desired, find_unread_tags, report_edited_files, warn_about_texts,
+};
+use crate::interop::read_version;
+use crate::inventory::Inventory;
+use crate::model::Field;
+use crate::render::resolve_place;
+
+use super::EngineError;
+use super::links::find_links;
+use super::project::{PlanInputs, Project};
+
+impl Project {
+    /// Collects manifest, files, lock and journal.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when one of them can't be used.
+    pub fn gather(&self, inventory: Inventory) -> Result<PlanInputs, EngineError> {
+        let Inventory { files, n_files: _, texts, written, git, findings } = inventory;
+        let unseen = warn_about_texts(&self.manifest, &texts);
+        let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
+        let version = self.manifest.version_file().and_then(|(format, _)| {
+            texts.get(&Field::Version).map(|text| read_version(format, text))
+        });
+        // Only a release, which reads its files, must be what a commit has.
+        let is_dirty = !files.is_empty() && git.as_ref().is_some_and(|git| git.dirty);
+        let links = find_links(self)?;
+        let inputs = Inputs { texts, version, git, files, links, writes: written };
+        let desired = build_desired(&self.manifest, self.server.clone(), inputs)
+            .map_err(|findings| self.invalid(findings))?;
+        let (lock, unfinished_run) = self.memory()?;
+        let binding = self.binding(&lock, desired.concept);
+        let reserved = binding.record.as_ref().and_then(|record| record.reserved.as_ref());
+        if is_dirty
+            && desired.version == DesiredVersion::KnownAtTag
+            && let Some(label) = reserved.and_then(|reserved| reserved.label.as_deref())
+        {
+            return Err(self.invalid(vec![report_edited_files(&self.manifest, label)]));
+        }
+        let mut all = self.findings.clone();
+        all.extend(findings);
+        all.extend(unseen);
+        all.extend(unread_tags);
+        // The lock's entry is of another address under this name, where its ids mean other records.
+        if let Some(was) = lock.moved_from(&self.server) {
+            let finding = check::warn_of_moved_server(was, &self.server);
+            // A built-in server has no place in the manifest to point at.
+            let named = self.manifest.servers.get(&self.server.name);
+            let place = named.map(|named| named.url.span);
+            all.push(match place {
+                Some(span) => finding.at(span, ""),
+                None => finding,
+            });
+        }
+        Ok(PlanInputs {
+            binding,
+            desired,
+            noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),
+            findings: all,
+            unfinished_run,
+            lock,
+            invocation: self.paths.invocation(),
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! The DOIs of the members of a workspace that a record links to.
+
+use crate::desired::Links;
+use crate::lock::{Lock, USUAL_MANIFEST};
+use crate::manifest::{Located, codes};
+use crate::model::Finding;
+
+use super::EngineError;
+use super::project::{Project, ProjectOptions};
+use super::workspace::{Member, Workspace};
+
+/// Finds the concept DOI of each member that a project's record links to, in the locks.
+///
+/// # Errors
+/// [`EngineError::Invalid`] for a link that leads to no member, to the record itself, or to a record
+/// on another server.
+pub(super) fn find_links(project: &Project) -> Result<Links, EngineError> {
+    let wanted = project.manifest.list_links();
+    if wanted.is_empty() {
+        return Ok(Links::new());
+    }
+    let workspace = match project.workspace_root() {
+        Some(root) => Workspace::load(root, USUAL_MANIFEST.as_ref(), project.clock.today())?,
+        None => None,
+    };
+    let mut links = Links::new();
+    let mut faults = Vec::new();
+    for link in wanted {
+        match find_doi(project, workspace.as_ref(), &link) {
+            Ok(doi) => drop(links.insert(link.value, doi)),
+            Err(why) => faults.push(report_link(&link, &why)),
+        }
+    }
+    if faults.is_empty() { Ok(links) } else { Err(project.invalid(faults)) }
+}
+
+/// Returns the concept DOI of a member; none before its first reservation.
+fn find_doi(
+    project: &Project,
+    workspace: Option<&Workspace>,
+    link: &Located<String>,
+) -> Result<Option<String>, String> {
+    let workspace = workspace.ok_or("the manifest is no member of a workspace")?;
+    let member = workspace.members.iter().find(|member| member.key == link.value);
+    let member = member.ok_or_else(|| {
+        let keys: Vec<&str> = workspace.members.iter().take(5).map(|it| it.key.as_str()).collect();
+        format!("the workspace has no such member, but {}", keys.join(", "))
+    })?;
+    let other = load_member(project, workspace, member)
+        .map_err(|error| format!("its manifest can't be read: {error}"))?;
+    let is_here = other.root.canonicalize().ok() == project.root.canonicalize().ok();
+    if is_here && other.paths.name == project.paths.name {
+        return Err("it is the record itself".to_owned());
+    }
+    if other.server != project.server {
+        return Err(format!("it is on {}, and this record on {}", other.server, project.server));
+    }
+    let lock = Lock::load(&other.lock_path(), &other.paths.name)
+        .map_err(|error| format!("its lock can't be read: {error}"))?;
+    let in_manifest = other.manifest.record.concept.get(&other.server.name);
+    let binding = other.binding(&lock, in_manifest.map(|concept| concept.value));
+    let concept = binding.concept.map(|(concept, _)| concept);
+    let doi = concept.and_then(|concept| other.server.mint_doi(concept.0));
+    Ok(doi.map(|doi| doi.to_string()))
+}
+
+fn load_member(
+    project: &Project,
+    workspace: &Workspace,
+    member: &Member,
+) -> Result<Project, EngineError> {
+    let (folder, name) = member.split();
+    Project::load(ProjectOptions {
+        manifest: name.into(),
+        clock: project.clock.clone(),
+        ..ProjectOptions::new(workspace.folder.join(folder))
+    })
+}
+
+fn report_link(link: &Located<String>, why: &str) -> Finding {
+    Finding::error(codes::LINK, format!("the link to member `{}` can't be followed", link.value))
+        .at(link.span, "in here")
+        .because(why)
+}
