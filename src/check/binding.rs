@@ -33,6 +33,15 @@ pub(super) fn report_shared_record(
         "a record belongs to one manifest: `{manifest}` and `{name}` would each undo what \
                  the other publishes"
     ));
+    // Only another member of the workspace is named by its path.
+    if name.contains('/') {
+        return Finding::error(
+            "ZR0317",
+            format!("record {concept} is that of the member `{name}`"),
+        )
+        .because("a record belongs to one manifest; a copied folder has the lock of the other")
+        .hint("for a record of its own: delete the `zenodo.lock` that was copied");
+    }
     // A manifest that is gone was renamed or deleted; one that exists may be bound wrongly.
     if *is_gone {
         return finding

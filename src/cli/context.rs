@@ -7,7 +7,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::check::Invocation;
-use crate::engine::{ProjectOptions, make_invocation};
+use crate::clock::{Clock, Deadline};
+use crate::engine::{PlannedIn, ProjectOptions, make_invocation};
 use crate::http::READ_TIMEOUT;
 use crate::terminal::Terminal;
 
@@ -23,17 +24,28 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) terminal: Arc<Terminal>,
     /// The runtime of every async call.
     pub(in crate::cli) runtime: Arc<tokio::runtime::Runtime>,
+    /// The workspace that the manifest is a member of, where several are meant.
+    pub(in crate::cli) planned_in: Option<PlannedIn>,
+    /// The clock, and until when the run may take; several members share them.
+    pub(in crate::cli) time: OnceLock<(Clock, Deadline)>,
     /// Where the token that was used was found, in words.
     pub(in crate::cli) token_source: OnceLock<String>,
 }
 
 impl Context {
-    /// Returns the context of another manifest, as if the program was called for it.
-    pub(in crate::cli) fn for_member(&self, folder: PathBuf, manifest: PathBuf) -> Self {
+    /// Returns the context of a member, as if the program was called for it.
+    pub(in crate::cli) fn for_member(
+        &self,
+        folder: PathBuf,
+        manifest: PathBuf,
+        planned_in: PlannedIn,
+    ) -> Self {
         Self {
+            planned_in: Some(planned_in),
             global: Global { directory: Some(folder), manifest, ..self.global.clone() },
             terminal: Arc::clone(&self.terminal),
             runtime: Arc::clone(&self.runtime),
+            time: OnceLock::from(self.time().clone()),
             token_source: OnceLock::new(),
         }
     }
@@ -45,17 +57,27 @@ impl Context {
 
     /// Returns the project's location and the time limits.
     pub(in crate::cli) fn project_options(&self) -> ProjectOptions {
-        let Global { directory, manifest, time_limit, read_timeout, .. } = &self.global;
-        let clock = environment::make_clock();
+        let Global { directory, manifest, read_timeout, .. } = &self.global;
+        let (clock, deadline) = self.time().clone();
         ProjectOptions {
             folder: directory.clone().unwrap_or_default(),
             manifest: manifest.clone(),
-            // The deadline is set here, before any file is read: the limit is for the whole run.
-            deadline: clock.deadline_in(time_limit.unwrap_or(Duration::MAX)),
+            deadline,
             clock,
             read_timeout: read_timeout.unwrap_or(READ_TIMEOUT),
+            planned_in: self.planned_in.clone(),
             failpoint: failpoint::watch(),
         }
+    }
+
+    /// Returns the clock, and until when the run may take: from the first call, before any file is
+    /// read.
+    pub(in crate::cli) fn time(&self) -> &(Clock, Deadline) {
+        self.time.get_or_init(|| {
+            let clock = environment::make_clock();
+            let deadline = clock.deadline_in(self.global.time_limit.unwrap_or(Duration::MAX));
+            (clock, deadline)
+        })
     }
 
     /// Notes where a token was found, and returns the token.

@@ -98,9 +98,20 @@ pub(super) async fn run_until_stopped<T>(
     run: impl AsyncFnOnce(&Stop) -> Result<T, EngineError>,
 ) -> Result<T, EngineError> {
     let interruption = Interruption::listen(terminal);
-    let stop = interruption.stop.clone();
+    run_unless_stopped(&interruption.stop, progress, run).await
+}
+
+/// Runs until it is done, or until a person asks twice to stop, of whom another run may have heard.
+///
+/// # Errors
+/// Those of the run; [`EngineError::Apply`] when it is cut short.
+pub(super) async fn run_unless_stopped<T>(
+    stop: &Stop,
+    progress: &Progress,
+    run: impl AsyncFnOnce(&Stop) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
     tokio::select! {
-        done = run(&stop) => done,
+        done = run(stop) => done,
         () = stop.asked_twice() => {
             // The run is dropped in the middle of a call, so only its events tell how far it came.
             let source = Box::new(progress.cut_short());

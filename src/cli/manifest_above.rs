@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::inventory::read_owner;
+
 /// Returns the nearest folder above `folder` that has the manifest, as a relative path: `..`,
 /// `../..`. Searches up to the top of the git repository, or up to the home folder outside of one;
 /// elsewhere not at all, and never in a folder or a file of another user.
@@ -31,17 +33,6 @@ pub(super) fn find_manifest_above(
 fn find_top<'a>(folder: &'a Path, home: Option<&'a Path>) -> Option<&'a Path> {
     let repository = folder.ancestors().find(|above| above.join(".git").exists());
     repository.or_else(|| home.filter(|home| folder.starts_with(home)))
-}
-
-#[cfg(unix)]
-fn read_owner(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
-    Some(std::fs::metadata(path).ok()?.uid())
-}
-
-#[cfg(not(unix))]
-fn read_owner(path: &Path) -> Option<u32> {
-    path.exists().then_some(0)
 }
 
 #[cfg(test)]

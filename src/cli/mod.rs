@@ -134,7 +134,14 @@ fn run(cli: Cli, terminal: Arc<Terminal>) -> Result<ExitCode, Failure> {
         }
     };
     let runtime = Arc::new(runtime);
-    let context = Context { global: cli.global, terminal, runtime, token_source: OnceLock::new() };
+    let context = Context {
+        global: cli.global,
+        terminal,
+        runtime,
+        planned_in: None,
+        time: OnceLock::new(),
+        token_source: OnceLock::new(),
+    };
     let result = commands::run(&context, &cli.command);
     result.map_err(|failure| name_token(failure, context.token_source.get()))
 }

@@ -52,8 +52,11 @@ impl<'a> ResultSink<'a> {
         let is_open = inputs.desired.concept.is_none()
             && (is_first || project.server.kind != ServerKind::Local);
         // With `--auto-approve` nobody wants to be asked, though a terminal may be there.
-        let can_ask =
-            context.terminal.can_ask() && !args.auto_approve && args.output.format == Format::Text;
+        // Between two publications of a workspace a question would leave half of it undone.
+        let can_ask = context.terminal.can_ask()
+            && !args.auto_approve
+            && args.output.format == Format::Text
+            && context.planned_in.is_none();
         let binding = match (is_open, args.bind) {
             (false, _) => Binding::Named,
             (true, true) => Binding::Written,

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::engine::{Member, Workspace};
+use crate::engine::{Member, PlannedIn, Workspace};
 use crate::inventory;
+use crate::lock::USUAL_MANIFEST;
 
 use super::args::Members;
 use super::context::Context;
@@ -22,13 +23,17 @@ pub(super) struct Selection {
 impl Selection {
     /// Returns a context for each member: as if the program was called in its folder.
     pub(super) fn contexts(&self, context: &Context) -> Vec<(Member, Context)> {
+        let planned_in = PlannedIn {
+            folder: self.workspace.folder.clone(),
+            is_whole: self.members.len() == self.workspace.members.len(),
+        };
         let of = |member: &Member| {
             let (folder, name) = member.split();
             let folder = match folder {
                 "." => self.workspace.folder.clone(),
                 below => self.workspace.folder.join(below),
             };
-            (member.clone(), context.for_member(folder, PathBuf::from(name)))
+            (member.clone(), context.for_member(folder, name.into(), planned_in.clone()))
         };
         self.members.iter().map(of).collect()
     }
@@ -52,6 +57,12 @@ pub(super) fn select(context: &Context, wanted: &Members) -> Result<Option<Selec
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("name the root's folder with -C DIR, or add [workspace] to the manifest"));
     };
+    // Members look for a root of this name.
+    if workspace.root_name() != USUAL_MANIFEST {
+        let message = format!("`{}` can't be the root of a workspace", workspace.shown);
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint(format!("the root of a workspace is named {USUAL_MANIFEST}")));
+    }
     let members = workspace.select(&wanted.member).map_err(|unknown| {
         let message = format!("`{}` has no member `{unknown}`", workspace.shown);
         let keys: Vec<&str> = workspace.members.iter().take(5).map(|it| it.key.as_str()).collect();

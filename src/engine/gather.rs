@@ -11,6 +11,7 @@ use crate::render::resolve_place;
 
 use super::EngineError;
 use super::links::find_links;
+use super::neighbours::find_twins;
 use super::project::{PlanInputs, Project};
 
 impl Project {
@@ -32,7 +33,10 @@ impl Project {
         let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;
-        let binding = self.binding(&lock, desired.concept);
+        let mut binding = self.binding(&lock, desired.concept);
+        if let Some((concept, _)) = binding.concept.filter(|_| !self.is_compared) {
+            binding.others.extend(find_twins(self, concept));
+        }
         let reserved = binding.record.as_ref().and_then(|record| record.reserved.as_ref());
         if is_dirty
             && desired.version == DesiredVersion::KnownAtTag

@@ -1,13 +1,14 @@
 //! The DOIs of the members of a workspace that a record links to.
 
 use crate::desired::Links;
-use crate::lock::{Lock, USUAL_MANIFEST};
+use crate::lock::USUAL_MANIFEST;
 use crate::manifest::{Located, codes};
 use crate::model::Finding;
 
 use super::EngineError;
-use super::project::{Project, ProjectOptions};
-use super::workspace::{Member, Workspace};
+use super::neighbours::{is_same_manifest, load_member, read_concept};
+use super::project::Project;
+use super::workspace::Workspace;
 
 /// Finds the concept DOI of each member that a project's record links to, in the locks.
 ///
@@ -48,33 +49,16 @@ fn find_doi(
     })?;
     let other = load_member(project, workspace, member)
         .map_err(|error| format!("its manifest can't be read: {error}"))?;
-    let is_here = other.root.canonicalize().ok() == project.root.canonicalize().ok();
-    if is_here && other.paths.name == project.paths.name {
+    if is_same_manifest(project, &other) {
         return Err("it is the record itself".to_owned());
     }
     if other.server != project.server {
         return Err(format!("it is on {}, and this record on {}", other.server, project.server));
     }
-    let lock = Lock::load(&other.lock_path(), &other.paths.name)
-        .map_err(|error| format!("its lock can't be read: {error}"))?;
-    let in_manifest = other.manifest.record.concept.get(&other.server.name);
-    let binding = other.binding(&lock, in_manifest.map(|concept| concept.value));
-    let concept = binding.concept.map(|(concept, _)| concept);
+    let concept =
+        read_concept(&other).map_err(|error| format!("its lock can't be read: {error}"))?;
     let doi = concept.and_then(|concept| other.server.mint_doi(concept.0));
     Ok(doi.map(|doi| doi.to_string()))
-}
-
-fn load_member(
-    project: &Project,
-    workspace: &Workspace,
-    member: &Member,
-) -> Result<Project, EngineError> {
-    let (folder, name) = member.split();
-    Project::load(ProjectOptions {
-        manifest: name.into(),
-        clock: project.clock.clone(),
-        ..ProjectOptions::new(workspace.folder.join(folder))
-    })
 }
 
 fn report_link(link: &Located<String>, why: &str) -> Finding {

@@ -14,16 +14,16 @@ use crate::http::READ_TIMEOUT;
 use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, USUAL_MANIFEST};
 use crate::manifest::{self, Manifest};
-use crate::model::{Binding, ConceptId, Finding, Server, ServerKind, Severity};
+use crate::model::{Binding, ConceptId, Finding, Server, ServerKind};
 use crate::plan::Noted;
 use crate::refresh::RefreshRequest;
 use crate::render::{About, Source};
 
 use super::EngineError;
 use super::binding::bind;
-use super::error::Faults;
+use super::faults::{has_errors, make_invalid_error};
 use super::identity::{ProjectPaths, read_unfinished_run};
-use super::workspace_root::find_root;
+use super::workspace_root::{Root, find_root};
 
 /// The location of a project, and the time limits.
 #[derive(Debug, Clone)]
@@ -38,8 +38,19 @@ pub struct ProjectOptions {
     pub read_timeout: Duration,
     /// The time limit of the run.
     pub deadline: Deadline,
+    /// The workspace that the manifest is planned in; none where it is planned alone.
+    pub planned_in: Option<PlannedIn>,
     /// What watches the journal, in tests.
     pub failpoint: Option<Failpoint>,
+}
+
+/// The workspace that a manifest is planned in.
+#[derive(Debug, Clone)]
+pub struct PlannedIn {
+    /// The root's folder.
+    pub folder: PathBuf,
+    /// Whether all its members are planned, and are compared with each other.
+    pub is_whole: bool,
 }
 
 impl ProjectOptions {
@@ -52,6 +63,7 @@ impl ProjectOptions {
             deadline: clock.deadline_in(Duration::MAX),
             clock,
             read_timeout: READ_TIMEOUT,
+            planned_in: None,
             failpoint: None,
         }
     }
@@ -82,6 +94,8 @@ pub struct Project {
     pub deadline: Deadline,
     /// The folder of the workspace's root, for a member of one.
     workspace: Option<PathBuf>,
+    /// Whether all members of the workspace are planned, and are compared with each other.
+    pub(super) is_compared: bool,
     /// What watches the journal, in tests.
     failpoint: Option<Failpoint>,
 }
@@ -112,13 +126,25 @@ impl Project {
     /// [`EngineError::Invalid`] with all faults of the manifest, [`EngineError::ManifestUnread`]
     /// and [`EngineError::ManifestName`].
     pub fn load(options: ProjectOptions) -> Result<Self, EngineError> {
-        let ProjectOptions { folder, manifest: named, clock, read_timeout, deadline, failpoint } =
-            options;
+        let ProjectOptions {
+            folder,
+            manifest: named,
+            clock,
+            read_timeout,
+            deadline,
+            planned_in,
+            failpoint,
+        } = options;
         let path = folder.join(&named);
         let shown = path.display().to_string();
         let text = inventory::read_manifest(&path).map_err(EngineError::ManifestUnread)?;
         let today = clock.today();
-        let root = find_root(&path, today);
+        let root = find_root(&path, today)?;
+        if let Some(planned_in) = &planned_in
+            && let Some(fault) = find_other_root(root.as_ref(), &planned_in.folder)
+        {
+            return Err(make_invalid_error(vec![fault], &shown, &text));
+        }
         let inherited =
             root.as_ref().map(|root| manifest::Root { text: &root.text, shown: &root.shown });
         let parsed = manifest::parse_member(&text, inherited, today);
@@ -143,6 +169,7 @@ impl Project {
             read_timeout,
             deadline,
             workspace: root.map(|root| root.folder),
+            is_compared: planned_in.is_some_and(|it| it.is_whole),
             failpoint,
         })
     }
@@ -325,15 +352,21 @@ impl Project {
     }
 }
 
-/// Returns whether findings contain an error.
-pub fn has_errors(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Error)
-}
-
-/// Makes the error for findings, with the text that they point into.
-pub(super) fn make_invalid_error(findings: Vec<Finding>, path: &str, text: &str) -> EngineError {
-    let (path, text) = (path.to_owned(), text.to_owned());
-    EngineError::Invalid(Box::new(Faults { findings, path, text }))
+/// Reports a member that inherits nothing of the workspace that it is planned in: it would be
+/// another record when it is planned alone.
+fn find_other_root(found: Option<&Root>, wanted: &Path) -> Option<Finding> {
+    let wanted = if wanted.as_os_str().is_empty() { Path::new(".") } else { wanted };
+    let wanted = wanted.canonicalize().ok()?;
+    let why = match found {
+        Some(root) if root.folder == wanted => return None,
+        Some(root) => format!("the workspace of `{}` is nearer to it", root.shown),
+        None => "it is in a git repository of its own, or its folder has another owner".to_owned(),
+    };
+    Some(
+        Finding::error(manifest::codes::MEMBERS, "the member inherits nothing of this workspace")
+            .because(why)
+            .hint("leave it out with `exclude`, and use zrel in its folder"),
+    )
 }
 
 /// The limits of a record.

@@ -6,10 +6,10 @@ use jiff::civil::Date;
 
 use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
-use crate::manifest;
 
 use super::EngineError;
-use super::project::make_invalid_error;
+use super::faults::make_invalid_error;
+use super::workspace_root::read_workspace;
 
 /// A workspace.
 #[derive(Debug)]
@@ -59,25 +59,18 @@ impl Workspace {
         let path = folder.join(manifest);
         let text = inventory::read_manifest(&path).map_err(EngineError::ManifestUnread)?;
         let shown = path.display().to_string();
-        let (workspace, is_record, findings) = manifest::parse_root(&text, today);
-        let Some(workspace) = workspace else {
-            // A manifest without a workspace has its own faults reported when it is read.
-            let has_workspace =
-                text.lines().any(|line| line.trim_start().starts_with("[workspace"));
-            let is_faulty = has_workspace && super::has_errors(&findings);
-            return if is_faulty {
-                Err(make_invalid_error(findings, &shown, &text))
-            } else {
-                Ok(None)
-            };
+        let Some((workspace, is_record)) = read_workspace(&text, &shown, today)? else {
+            return Ok(None);
         };
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
         let place = if root.as_os_str().is_empty() { Path::new(".") } else { &root };
         let mut paths = inventory::find_members(place, &workspace)
             .map_err(|findings| make_invalid_error(findings, &shown, &text))?;
         let own = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        if let Some(own) = own.filter(|own| is_record && !paths.contains(own)) {
-            paths.push(own);
+        if let Some(own) = own {
+            // A pattern may match the root, which is a member only as a record.
+            paths.retain(|path| *path != own);
+            paths.extend(is_record.then_some(own));
         }
         let mut members: Vec<Member> = paths.into_iter().map(Member::of).collect();
         members.sort_by(|one, other| one.key.cmp(&other.key));

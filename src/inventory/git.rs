@@ -83,8 +83,18 @@ pub(super) fn open(top: &Path) -> Fallible<gix::Repository> {
     Ok(gix::open_opts(top, gix::open::Options::isolated())?)
 }
 
-fn is_lock(path: &BString) -> bool {
-    path.rsplit(|byte| *byte == b'/').next() == Some(LOCK.as_bytes())
+/// Returns whether a path is a lock: the project's own, or one beside another manifest.
+fn is_lock(path: &BString, work_dir: &Path, root: &Path) -> bool {
+    let Ok(path) = path.to_str() else { return false };
+    let path = work_dir.join(path);
+    let Some(folder) = path.parent().filter(|_| path.ends_with(LOCK)) else { return false };
+    folder == root || has_manifest(folder)
+}
+
+/// Returns whether a folder has a file that can be a manifest: any name may be given with `-m`.
+fn has_manifest(folder: &Path) -> bool {
+    let is_toml = |entry: fs::DirEntry| entry.path().extension().is_some_and(|it| it == "toml");
+    fs::read_dir(folder).is_ok_and(|all| all.flatten().any(is_toml))
 }
 
 fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
@@ -105,7 +115,7 @@ fn read_checkout(top: &Path, root: &Path) -> Fallible<Option<Checkout>> {
     differing.extend(find_edited(&repository, &index, &work_dir)?);
     // zrel itself writes the locks and never publishes them: an apply of another member of the
     // workspace must not make a tag dirty either.
-    differing.retain(|path| !is_lock(path));
+    differing.retain(|path| !is_lock(path, &work_dir, root));
     let below_root = |path: &BString| {
         path.to_str().ok().and_then(|path| path.strip_prefix(&prefix)).map(str::to_owned)
     };

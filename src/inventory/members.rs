@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::manifest::{Located, Workspace, codes};
-use crate::model::{Finding, Span};
+use crate::model::{Finding, Severity, Span};
 
 use super::select::glob::{self, Excludes};
 use super::select::safe_path;
@@ -71,10 +71,13 @@ fn expand(
     let wanted = name_manifests(&pattern.value);
     if glob::is_pattern(&wanted) {
         let found = glob::expand(root, &wanted, excludes);
-        if found.findings.is_empty() {
+        // A link that is not followed is no member, and no fault of the others.
+        let faults: Vec<Finding> =
+            found.findings.into_iter().filter(|one| one.severity == Severity::Error).collect();
+        if faults.is_empty() {
             return Ok(found.files.into_iter().map(|file| file.rel).collect());
         }
-        return Err(found.findings);
+        return Err(faults);
     }
     match safe_path::find_regular_file(root, &wanted, &[]) {
         Ok(place) if excludes.leave_out(place.rel.as_ref()) => Ok(Vec::new()),

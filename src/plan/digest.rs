@@ -38,7 +38,8 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
     compute_digest_with(plan, LinkCover::Doi)
 }
 
-fn compute_digest_with(plan: &Plan, links: LinkCover) -> Sha256 {
+/// Returns the plan's digest, in which links to members count as said.
+pub fn compute_digest_with(plan: &Plan, links: LinkCover) -> Sha256 {
     let masked = match links {
         LinkCover::Doi => &Links::new(),
         LinkCover::Member => &plan.links,
@@ -63,11 +64,10 @@ fn compute_digest_with(plan: &Plan, links: LinkCover) -> Sha256 {
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
 
-/// Returns the digest of several plans, each with its key: a member that is added changes no other's,
+/// Returns the digest of several plans by the key of each: a member that is added changes no other's,
 /// and the order is that of the keys.
-pub fn compute_set_digest(plans: &BTreeMap<&str, &Plan>, cover: LinkCover) -> Sha256 {
-    let lines =
-        plans.iter().map(|(key, plan)| json!([key, compute_digest_with(plan, cover).to_string()]));
+pub fn combine_digests(digests: &BTreeMap<String, Sha256>) -> Sha256 {
+    let lines = digests.iter().map(|(key, digest)| json!([key, digest.to_string()]));
     let covered = json!({ "digest_version": 1, "members": lines.collect::<Vec<_>>() });
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }

@@ -35,4 +35,5 @@ pub(crate) mod unsupported;
 pub(crate) mod uploads;
 pub(crate) mod workspace;
 pub(crate) mod workspace_links;
+pub(crate) mod workspace_safety;
 pub(crate) mod write;

@@ -2,7 +2,11 @@
 //! result for all of them.
 
 mod apply;
+mod expected;
 mod plan;
+mod planned_member;
+mod twins;
+mod work;
 
 pub(super) use apply::apply;
 pub(super) use plan::plan;

@@ -6,42 +6,21 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::args::PlanFormat;
 use crate::cli::args::plan::Plan;
-use crate::cli::commands::plan::{
-    MadePlan, choose_detail, choose_plan_exit_code, make, print_checked,
-};
+use crate::cli::commands::plan::{choose_detail, choose_plan_exit_code, make, print_checked};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::Selection;
-use crate::engine::{Member, write_document};
+use crate::engine::write_document;
 use crate::model::Sha256;
-use crate::plan::{LinkCover, Plan as OnePlan, compute_set_digest};
+use crate::plan::{LinkCover, combine_digests, compute_digest_with};
 use crate::render::{
     MemberLine, Review, count, escape_text, render_members, render_members_markdown,
     render_plan_markdown, write_json_text,
 };
 
-/// A member, and its plan, or why it has none.
-pub(super) struct PlannedMember {
-    /// The member.
-    pub(super) member: Member,
-    /// Its context.
-    pub(super) context: Context,
-    /// Its plan.
-    pub(super) made: Result<MadePlan, Failure>,
-}
-
-impl PlannedMember {
-    fn line(&self) -> MemberLine<'_> {
-        let plan = self.made.as_ref().map(|made| &made.checked);
-        let plan = plan.map_err(|failure| failure.message.as_str());
-        MemberLine { key: &self.member.key, plan }
-    }
-
-    fn has_changes(&self) -> bool {
-        self.made.as_ref().is_ok_and(|made| !made.checked.plan().is_empty())
-    }
-}
+use super::planned_member::PlannedMember;
+use super::twins::refuse_twins;
 
 /// Plans the members, and prints what all of them would do.
 ///
@@ -53,11 +32,12 @@ pub(in crate::cli::commands) fn plan(
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
     refuse_one_record(args)?;
-    let planned: Vec<PlannedMember> = selection
+    let mut planned: Vec<PlannedMember> = selection
         .contexts(context)
         .into_iter()
         .map(|(member, own)| PlannedMember { made: make(&own, args), member, context: own })
         .collect();
+    refuse_twins(&mut planned, args.flags.same_title);
     let codes: Vec<ExitCode> =
         planned.iter().map(|one| choose_code(one, args.detailed_exitcode)).collect();
     let document = encode(selection, &planned, &codes);
@@ -99,11 +79,12 @@ pub(super) fn digest_members(planned: &[PlannedMember]) -> Option<Sha256> {
 
 /// Returns the digest of all plans, with links that count by DOI or by member.
 pub(super) fn digest_members_with(planned: &[PlannedMember], links: LinkCover) -> Option<Sha256> {
-    let mut plans: BTreeMap<&str, &OnePlan> = BTreeMap::new();
+    let mut digests = BTreeMap::new();
     for one in planned {
-        plans.insert(&one.member.key, one.made.as_ref().ok()?.checked.plan());
+        let plan = one.made.as_ref().ok()?.checked.plan();
+        digests.insert(one.member.key.clone(), compute_digest_with(plan, links));
     }
-    Some(compute_set_digest(&plans, links))
+    Some(combine_digests(&digests))
 }
 
 /// Prints the table, then each member that has changes or faults.

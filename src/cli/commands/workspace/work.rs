@@ -1,0 +1,204 @@
+//! One member of a workspace that is applied: filled, read again, published.
+
+use serde_json::Value as Json;
+
+use crate::apply::{Applied, Stop};
+use crate::check::{Checked, Verdict};
+use crate::cli::approval;
+use crate::cli::args::Format;
+use crate::cli::args::apply::Apply;
+use crate::cli::commands::plan::MadePlan;
+use crate::cli::connection;
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::error_mapping::map_engine_error;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::interruption::{Progress, run_unless_stopped};
+use crate::cli::report::{ResultSink, build_result_json};
+use crate::cli::terminal_sink::TerminalSink;
+use crate::engine::{Release, Session, Sink, make_plan};
+use crate::model::Sha256;
+use crate::observed::Observed;
+use crate::plan::{Action, Operation, Plan, Policy, Step, compute_digest};
+use crate::render::escape_text;
+
+/// A member that changes.
+pub(super) struct Work<'a> {
+    /// Its key.
+    pub(super) key: String,
+    /// Its context.
+    pub(super) context: Context,
+    /// Its plan.
+    pub(super) made: MadePlan,
+    /// How it is applied.
+    pub(super) args: &'a Apply,
+    /// Whether its draft was filled by this run.
+    pub(super) is_filled: bool,
+}
+
+/// A plan that was compared with the approved one again.
+pub(super) struct Ready {
+    checked: Checked,
+    observed: Observed,
+}
+
+impl Work<'_> {
+    /// Asks about what only a person can decide, and refuses a blocked plan.
+    pub(super) fn confirm(&mut self) -> Result<(), Failure> {
+        let made = &mut self.made;
+        if made.checked.verdict() == Verdict::NeedsConfirmation {
+            self.context.terminal.inform(&format!("\n== {}", escape_text(&self.key)));
+            approval::settle_blockers(&self.context.terminal, &made.checked, &mut made.policy)
+                .map_err(|failure| name_failure(&self.key, failure))?;
+            made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
+        }
+        // The links of a member are known once the others are prepared.
+        if made.checked.verdict() == Verdict::Unlinked {
+            return Ok(());
+        }
+        let refused = approval::refuse_blocked(&made.project, &made.checked);
+        refused.map_err(|failure| self.name(failure))
+    }
+
+    /// Brings the draft of a version to the manifest, and compares it; publishes nothing.
+    pub(super) fn fill(&mut self, stop: &Stop) -> Result<(), Failure> {
+        let plan = self.made.checked.plan();
+        let makes_version =
+            matches!(plan.operation, Operation::NewRecord { .. } | Operation::NewVersion { .. });
+        // An edit is one call and public at once: it is done with the publications.
+        if !makes_version || !plan.publishes() {
+            return Ok(());
+        }
+        let mut policy = self.made.policy.clone();
+        (policy.flags.no_publish, policy.allowed.no_publish) = (true, true);
+        let checked = make_plan(&self.made.inputs, &self.made.observed, &policy);
+        if checked.plan().is_empty() {
+            return Ok(());
+        }
+        let observed = self.made.observed.clone();
+        self.context.terminal.inform(&format!("\n== {}: fill", escape_text(&self.key)));
+        let filled = self.run(&policy, Ready { checked, observed }, (None, stop));
+        filled.map_err(|failure| name_root(self.name(failure)))?;
+        self.is_filled = true;
+        Ok(())
+    }
+
+    /// Reads the server again, and refuses a plan that is no longer the approved one.
+    pub(super) fn read_again(&mut self) -> Result<Ready, Failure> {
+        let approved: Sha256 = compute_digest(self.made.checked.plan());
+        let MadePlan { project, inputs, policy, .. } = &mut self.made;
+        let observed = self.context.runtime.block_on(async {
+            let session = connection::connect(&self.context, project).await?;
+            let release = Release::new(project, &session);
+            let observed = match release.recall(inputs, policy) {
+                Ok(()) => release.observe(inputs, policy).await,
+                Err(error) => Err(error),
+            };
+            // Closed before an error returns: the local server must not outlive the command.
+            session.close().await;
+            Ok::<_, Failure>(observed?)
+        })?;
+        let checked = make_plan(inputs, &observed, policy);
+        let is_approved = compute_digest(checked.plan()) == approved;
+        // Somebody changed the draft since it was filled: that must not be written over unseen.
+        let is_changed = self.is_filled && checked.plan().steps.iter().any(changes_draft);
+        if checked.plan().is_empty() || is_approved && !is_changed {
+            return Ok(Ready { checked, observed });
+        }
+        let message =
+            "the record changed since it was planned; nothing of the workspace is published";
+        Err(self.name(Failure::new(ExitCode::Stale, message).hint("plan again")))
+    }
+
+    /// Publishes, and returns the code and what to say of it in a document. A failure keeps no other
+    /// member from its turn.
+    pub(super) fn publish(&mut self, ready: Ready, stop: &Stop) -> (ExitCode, Json) {
+        let policy = self.made.policy.clone();
+        let plan = ready.checked.plan().clone();
+        self.context.terminal.inform(&format!("\n== {}: publish", escape_text(&self.key)));
+        match self.run(&policy, ready, (Some(&plan), stop)) {
+            Ok(applied) => (ExitCode::Done, build_result_json(&applied, &self.made.project)),
+            Err(failure) => {
+                let failure = self.name(failure);
+                self.context.terminal.say_error(&failure.text());
+                (failure.code, failure.json())
+            }
+        }
+    }
+
+    /// Applies a plan; with the approved one, reports what was published.
+    fn run(
+        &mut self,
+        policy: &Policy,
+        Ready { checked, observed }: Ready,
+        (approved, stop): (Option<&Plan>, &Stop),
+    ) -> Result<Applied, Failure> {
+        let (context, args) = (&self.context, self.args);
+        let MadePlan { project, inputs, .. } = &mut self.made;
+        let (terminal, progress) = (TerminalSink::new(&context.terminal), Progress::default());
+        let sinks: &[&dyn Sink] = &[&progress, &terminal];
+        let result = ResultSink::new((context, project), inputs, args);
+        context.runtime.block_on(async {
+            let session: Session = connection::connect(context, project).await?;
+            let release = Release {
+                project,
+                session: &session,
+                sink: &sinks,
+                jobs: args.jobs,
+                seeded_fault: environment::read_seeded_fault(),
+            };
+            let applied = run_unless_stopped(stop, &progress, async |stop: &Stop| {
+                release.apply(inputs, policy, checked, observed, stop).await
+            })
+            .await;
+            session.close().await;
+            let applied = applied.map_err(|error| map_engine_error(&error, Some(project)))?;
+            if let Some(plan) = approved.filter(|_| args.output.format == Format::Text) {
+                result.applied(&applied, plan);
+            }
+            Ok(applied)
+        })
+    }
+
+    fn name(&self, failure: Failure) -> Failure {
+        name_failure(&self.key, failure)
+    }
+}
+
+/// Returns whether a step changes what a draft has.
+fn changes_draft(step: &Step) -> bool {
+    match step.action {
+        Action::ReplaceMetadata
+        | Action::DeleteFile { .. }
+        | Action::DropFile { .. }
+        | Action::UploadFile(_)
+        | Action::UploadFiles(_)
+        | Action::ReplaceFile(_) => true,
+        Action::CreateDraft
+        | Action::ReserveDoi
+        | Action::OpenVersion { .. }
+        | Action::OpenEdit { .. }
+        | Action::Resume { .. }
+        | Action::ReadBack
+        | Action::Publish
+        | Action::ReadRecord
+        | Action::AskCommunity { .. } => false,
+    }
+}
+
+/// Replaces the command that continues a member alone, which would publish it before the others are
+/// right.
+fn name_root(mut failure: Failure) -> Failure {
+    failure.hints.retain(|hint| !hint.starts_with("run `zrel -C"));
+    failure.hint("run `zrel apply` again at the root of the workspace: it goes on from here")
+}
+
+/// Says which member a failure is of.
+pub(super) fn name_failure(key: &str, failure: Failure) -> Failure {
+    let message = match failure.message.as_str() {
+        "" => key.to_owned(),
+        message => format!("{key}: {message}"),
+    };
+    Failure { message, ..failure }
+}
