@@ -174,7 +174,7 @@ fn report_unknown_links(keys: &[String]) -> Finding {
     let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
     // A note and no error: until its first release, a member has no DOI.
     Finding::note("ZR0327", format!("the DOI of {} is not known yet", names.join(", ")))
-        .because("the record links to it, and a link must lead somewhere when it is published")
+        .because("the record links to it")
         .hint("`zrel apply` at the root of the workspace reserves it first")
 }
 

@@ -20,12 +20,22 @@ pub(super) struct Selection {
     pub(super) members: Vec<Member>,
 }
 
+/// Whether the members are compared with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// All of them at once, by the command.
+    Together,
+    /// Each one with all others, as it is when it is used alone.
+    Alone,
+}
+
 impl Selection {
     /// Returns a context for each member: as if the program was called in its folder.
-    pub(super) fn contexts(&self, context: &Context) -> Vec<(Member, Context)> {
+    pub(super) fn contexts(&self, context: &Context, compared: Compared) -> Vec<(Member, Context)> {
         let planned_in = PlannedIn {
             folder: self.workspace.folder.clone(),
-            is_whole: self.members.len() == self.workspace.members.len(),
+            is_whole: compared == Compared::Together
+                && self.members.len() == self.workspace.members.len(),
         };
         let of = |member: &Member| {
             let (folder, name) = member.split();

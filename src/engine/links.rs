@@ -3,7 +3,7 @@
 use crate::desired::Links;
 use crate::lock::USUAL_MANIFEST;
 use crate::manifest::{Located, codes};
-use crate::model::Finding;
+use crate::model::{Field, Finding};
 
 use super::EngineError;
 use super::neighbours::{is_same_manifest, load_member, read_concept};
@@ -54,6 +54,13 @@ fn find_doi(
     }
     if other.server != project.server {
         return Err(format!("it is on {}, and this record on {}", other.server, project.server));
+    }
+    let name = &other.server.name;
+    if other.server.doi_prefix.is_none() {
+        return Err(format!("its DOI can't be known: [servers.{name}] has no `doi_prefix`"));
+    }
+    if other.manifest.metadata.values.text(Field::Doi).is_some() {
+        return Err("it has a DOI of its own: name that one as `identifier`".to_owned());
     }
     let concept =
         read_concept(&other).map_err(|error| format!("its lock can't be read: {error}"))?;

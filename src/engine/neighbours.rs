@@ -58,11 +58,16 @@ pub(super) fn find_twins(project: &Project, concept: ConceptId) -> Vec<OtherMani
     let twins = workspace.members.iter().filter(is_twin);
     twins
         .map(|member| OtherManifest {
-            name: member.path.clone(),
+            name: name_path(member),
             concept: Some(concept),
             is_gone: false,
         })
         .collect()
+}
+
+/// Returns the path of a member, which no name of a manifest in the same folder looks like.
+fn name_path(member: &Member) -> String {
+    if member.path.contains('/') { member.path.clone() } else { format!("./{}", member.path) }
 }
 
 /// Returns whether a member's manifest or lock has the number of a record.

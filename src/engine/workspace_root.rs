@@ -41,6 +41,11 @@ pub(super) fn find_root(manifest: &Path, today: Date) -> Result<Option<Root>, En
         if !path.is_file() {
             continue;
         }
+        // A stranger could put a root above a shared folder.
+        let owner = inventory::read_owner(&own);
+        if [above, &path].iter().any(|it| inventory::read_owner(it) != owner) {
+            return Ok(None);
+        }
         let shown = shown.join(USUAL_MANIFEST).display().to_string();
         let text = inventory::read_manifest(&path).map_err(EngineError::ManifestUnread)?;
         let Some((workspace, _)) = read_workspace(&text, &shown, today)? else { continue };
@@ -60,14 +65,13 @@ pub(super) fn read_workspace(
     shown: &str,
     today: Date,
 ) -> Result<Option<(Workspace, bool)>, EngineError> {
-    let (workspace, is_record, findings) = manifest::parse_root(text, today);
-    if let Some(workspace) = workspace {
-        return Ok(Some((workspace, is_record)));
+    let parsed = manifest::parse_root(text, today);
+    if let Some(workspace) = parsed.workspace {
+        return Ok(Some((workspace, parsed.is_record)));
     }
     // A manifest without a workspace has its own faults reported when it is read.
-    let is_root = text.lines().any(|line| line.trim_start().starts_with("[workspace"));
-    if is_root && has_errors(&findings) {
-        return Err(make_invalid_error(findings, shown, text));
+    if parsed.is_root && has_errors(&parsed.findings) {
+        return Err(make_invalid_error(parsed.findings, shown, text));
     }
     Ok(None)
 }
@@ -76,8 +80,7 @@ pub(super) fn read_workspace(
 fn is_searched(above: &Path, own: &Path) -> bool {
     match own.ancestors().find(|folder| folder.join(".git").exists()) {
         Some(top) => above.starts_with(top),
-        // A stranger could put a root above a shared folder.
-        None => inventory::read_owner(above) == inventory::read_owner(own),
+        None => true,
     }
 }
 

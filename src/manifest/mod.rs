@@ -28,7 +28,7 @@ pub use bind::bind_manifest;
 pub use codes::CODES;
 pub use files::is_glob;
 pub use format::format_manifest;
-pub use parse::{Parsed, Root, parse, parse_member, parse_root};
+pub use parse::{Parsed, ParsedRoot, Root, parse, parse_member, parse_root};
 pub use paths::{PathFault, find_part_fault, find_path_fault};
 pub use schema::render_schema;
 pub use sources::TextFormat;

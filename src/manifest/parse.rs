@@ -71,16 +71,35 @@ pub fn parse_member(text: &str, root: Option<Root<'_>>, today: Date) -> Parsed {
     finish(manifest, findings)
 }
 
-/// Reads the workspace of a root, which need not be a record itself, and finds its faults. Returns
-/// beside it whether the root is a record too.
-pub fn parse_root(text: &str, today: Date) -> (Option<Workspace>, bool, Vec<Finding>) {
+/// The result of parsing a text that may be the root of a workspace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParsedRoot {
+    /// The workspace; `None` when a finding is an error.
+    pub workspace: Option<Workspace>,
+    /// Whether it is a record as well.
+    pub is_record: bool,
+    /// Whether it has a workspace at all, perhaps a faulty one.
+    pub is_root: bool,
+    /// All findings, sorted by place.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the workspace of a root, which need not be a record itself, and finds its faults.
+pub fn parse_root(text: &str, today: Date) -> ParsedRoot {
     let (document, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
-        return (None, false, describe_syntax_faults(&faults));
+        // What can't be parsed may be a root, whose members would lose what they inherit.
+        let is_root = text.lines().any(|line| {
+            let word = line.trim_start_matches(|it: char| it == '[' || it.is_whitespace());
+            word.trim_start_matches(['"', '\'']).starts_with("workspace")
+        });
+        let findings = describe_syntax_faults(&faults);
+        return ParsedRoot { workspace: None, is_record: false, is_root, findings };
     }
     let mut findings = Vec::new();
     let mut section = Section::new("", document.get_ref(), Span { start: 0, end: 0 });
     let is_record = section.has("metadata") || section.has("files");
+    let is_root = section.has("workspace");
     let (servers, names) = read_servers(&mut section, &mut findings);
     let context = Context { today, own_prefixes: servers::list_own_prefixes(&servers) };
     let workspace = read_workspace(&mut section, &context, &names, &mut findings);
@@ -90,7 +109,7 @@ pub fn parse_root(text: &str, today: Date) -> (Option<Workspace>, bool, Vec<Find
     }
     sort_findings(&mut findings);
     let is_good = findings.iter().all(|finding| finding.severity < Severity::Error);
-    (workspace.filter(|_| is_good), is_record, findings)
+    ParsedRoot { workspace: workspace.filter(|_| is_good), is_record, is_root, findings }
 }
 
 fn describe_syntax_faults(faults: &[toml::de::Error]) -> Vec<Finding> {

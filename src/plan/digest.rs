@@ -11,7 +11,7 @@
 //! [`find_contradiction`](super::verify::find_contradiction) checks what it leaves out against the
 //! rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
@@ -24,26 +24,16 @@ use crate::observed::CommunityStatus;
 use super::json::{encode_blocker, encode_flags, encode_noted};
 use super::{Blocker, CommunityPlan, Noted, Operation, Plan, PlannedFile, Unresolved};
 
-/// How a link to a member of the workspace counts, when the member's DOI is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkCover {
-    /// By the DOI.
-    Doi,
-    /// By the member: the digest is that of the plan before the DOI was known.
-    Member,
-}
-
 /// Returns the plan's digest.
 pub fn compute_digest(plan: &Plan) -> Sha256 {
-    compute_digest_with(plan, LinkCover::Doi)
+    compute_digest_without(plan, &BTreeSet::new())
 }
 
-/// Returns the plan's digest, in which links to members count as said.
-pub fn compute_digest_with(plan: &Plan, links: LinkCover) -> Sha256 {
-    let masked = match links {
-        LinkCover::Doi => &Links::new(),
-        LinkCover::Member => &plan.links,
-    };
+/// Returns the digest that the plan had while the DOIs of these members of the workspace were not
+/// known: a link to one of them counts by the member.
+pub fn compute_digest_without(plan: &Plan, unknown: &BTreeSet<String>) -> Sha256 {
+    let masked = plan.links.iter().filter(|(key, _)| unknown.contains(*key));
+    let masked = &masked.map(|(key, doi)| (key.clone(), doi.clone())).collect();
     let covered = json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],

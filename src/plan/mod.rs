@@ -27,7 +27,7 @@ mod written;
 
 pub use base::compute_contents_digest;
 pub use decide::{has_wanted_metadata, plan};
-pub use digest::{LinkCover, combine_digests, compute_digest, compute_digest_with};
+pub use digest::{combine_digests, compute_digest, compute_digest_without};
 pub use files::{FileWork, plan_file_work};
 pub use json::{
     FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_noted, encode_plan, encode_severity,

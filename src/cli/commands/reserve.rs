@@ -16,7 +16,7 @@ use crate::cli::error_mapping::map_engine_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_until_stopped};
-use crate::cli::selection::select;
+use crate::cli::selection::{Compared, select};
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs;
 use crate::desired::DesiredVersion;
@@ -35,7 +35,9 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
     match select(context, &args.members)? {
         Some(selection) => {
             refuse_json(args.output.format)?;
-            Ok(run_each(context, &selection, |_, own| reserve_version(own, args)))
+            Ok(run_each(context, (&selection, Compared::Alone), |_, own| {
+                reserve_version(own, args)
+            }))
         }
         None => reserve_version(context, args),
     }

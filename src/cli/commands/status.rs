@@ -14,7 +14,7 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::select;
+use crate::cli::selection::{Compared, select};
 use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
 use crate::model::{Doi, Reservation};
@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context, args: &Status) -> Result<ExitCode, Failure>
         return show(context, &args.output);
     };
     refuse_json(args.output.format)?;
-    Ok(run_each(context, &selection, |_, own| show(own, &args.output)))
+    Ok(run_each(context, (&selection, Compared::Together), |_, own| show(own, &args.output)))
 }
 
 /// Shows the state of one record.

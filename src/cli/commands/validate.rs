@@ -8,7 +8,7 @@ use crate::cli::args::validate::Validate;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::{Selection, select};
+use crate::cli::selection::{Compared, Selection, select};
 use crate::engine::{PlanInputs, Project};
 use crate::render::{encode_findings, render_findings, write_json_text};
 
@@ -29,7 +29,7 @@ fn run_members(
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
     refuse_json(args.output.format)?;
-    Ok(run_each(context, selection, |_, own| {
+    Ok(run_each(context, (selection, Compared::Together), |_, own| {
         let (project, inputs, n_files) = check(own, args)?;
         print(own, args, &project, (&inputs, n_files));
         Ok(ExitCode::Done)

@@ -8,7 +8,7 @@ use crate::cli::args::write::Write;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::select;
+use crate::cli::selection::{Compared, select};
 use crate::engine::{FileWithValues, Known, PlanInputs, Project, Writing, write_files};
 use crate::render::{escape_text, write_json_text};
 use crate::write_back::{Slot, Values};
@@ -19,7 +19,9 @@ pub(super) fn run(context: &Context, args: &Write) -> Result<ExitCode, Failure> 
     match select(context, &args.members)? {
         Some(selection) => {
             refuse_json(args.output.format)?;
-            Ok(run_each(context, &selection, |_, own| write_project(own, args)))
+            Ok(run_each(context, (&selection, Compared::Together), |_, own| {
+                write_project(own, args)
+            }))
         }
         None => write_project(context, args),
     }

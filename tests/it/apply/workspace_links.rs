@@ -136,3 +136,65 @@ fn links_that_lead_nowhere_are_shown_in_the_manifest() {
     }
     assert_eq!(world.requests().len(), 0);
 }
+
+#[test]
+fn a_record_waits_while_one_that_it_links_to_can_not_be_published() {
+    let world = World::served();
+    start_linked(&world);
+    write_member(&world, "a", "1.0", "");
+    // `c` has no links and comes second.
+    let refuse = Fault {
+        on: Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap(),
+        ..Fault::at(1, FaultKind::Status { status: 403, after: false })
+    };
+    world.faults().set(vec![refuse]);
+    let ran = world.zrel(&["apply", "--initial", "--auto-approve"]);
+    assert_ne!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("not begun: deposits/b"), "{ran}");
+    assert_eq!(count_published(&world), 1);
+    world.faults().heal();
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    assert_eq!(count_published(&world), 3);
+    expect_no_changes(&world);
+}
+
+#[test]
+fn a_digest_holds_where_one_link_was_known_and_another_was_not() {
+    let world = World::served();
+    start_linked(&world);
+    write_member(&world, "a", "1.0", "");
+    world.expect(0, &["apply", "-p", "deposits/a", "--initial", "--auto-approve"]);
+    let both = "related_identifiers = [{ member = \"deposits/a\", relation = \"cites\" }, \
+                { member = \"deposits/b\", relation = \"cites\" }]";
+    write_member(&world, "b", "1.0", "");
+    write_member(&world, "c", "1.0", both);
+    let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
+    // Reserved by hand, then stopped before the last publication.
+    world.expect(0, &["-C", "deposits/b", "reserve", "--initial"]);
+    let refuse = Fault {
+        on: Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap(),
+        ..Fault::at(2, FaultKind::Status { status: 403, after: false })
+    };
+    world.faults().set(vec![refuse]);
+    assert_ne!(world.zrel(&["apply", "--initial", "--expect", &digest]).code, 0);
+    assert_eq!(count_published(&world), 2);
+    world.faults().heal();
+    world.expect(0, &["apply", "--initial", "--expect", &digest]);
+    expect_no_changes(&world);
+}
+
+#[test]
+fn a_link_needs_a_doi_that_is_known_to_be_the_member_s() {
+    let world = World::served();
+    start_linked(&world);
+    let own = "doi = \"10.1234/own\"";
+    write_member(&world, "b", "1.0", own);
+    let refused = world.expect(65, &["-C", "deposits/a", "plan", "--initial"]);
+    assert!(refused.stderr.contains("it has a DOI of its own"), "{refused}");
+    write_member(&world, "b", "1.0", "");
+    let root = world.read("zenodo.toml");
+    world.write("zenodo.toml", &root.replace("doi_prefix = \"10.5072\"\n", ""));
+    let refused = world.expect(65, &["-C", "deposits/a", "plan", "--initial"]);
+    assert!(refused.stderr.contains("has no `doi_prefix`"), "{refused}");
+    assert_eq!(world.writes().len(), 0);
+}

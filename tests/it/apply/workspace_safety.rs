@@ -21,6 +21,8 @@ use super::workspace::{
 fn a_copied_member_is_no_new_version_of_the_other_record() {
     let world = World::served();
     start(&world);
+    fs::remove_dir_all(world.project().join(".git")).unwrap();
+    world.git(&["init", "-q", "-b", "main"]);
     world.expect(0, &["apply", "--initial", "--auto-approve"]);
     copy_folder(&world.project().join("deposits/a"), &world.project().join("deposits/d"));
     write_member(&world, "d", "2.0", "");
@@ -34,6 +36,9 @@ fn a_copied_member_is_no_new_version_of_the_other_record() {
         let words = "is that of the member `deposits/a/zenodo.toml`";
         assert!(refused.code == 11 && refused.stdout.contains(words), "{refused}");
     }
+    // One draft is not reserved for both.
+    let ran = world.zrel(&["reserve", "--initial"]);
+    assert!(ran.code == 11 && ran.stderr.contains("deposits/a/zenodo.toml"), "{ran}");
     assert_eq!(world.writes().len(), 0);
     world.remove("deposits/d/zenodo.lock");
     world.expect(0, &["apply", "--initial", "--auto-approve"]);
@@ -67,6 +72,8 @@ fn a_member_is_not_published_without_what_a_faulty_root_gives_it() {
         (file("membrs = 1"), "membrs"),
         (file("[broken"), "zenodo.toml"),
         (text.replace("CC-BY-4.0", "no-such"), "error[ZR0107]"),
+        (file("membrs = 1").replace("[workspace]", "[ workspace ]"), "membrs"),
+        (file("[broken").replace("[workspace]", "[ workspace ]"), "zenodo.toml"),
     ] {
         world.write("zenodo.toml", &root);
         world.requests();

@@ -17,18 +17,17 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::Interruption;
-use crate::cli::selection::Selection;
+use crate::cli::selection::{Compared, Selection};
 use crate::engine::Project;
 use crate::model::Sha256;
 use crate::observed::View;
-use crate::plan::LinkCover;
 use crate::render::{escape_text, write_json_text};
 
 use super::expected::{check_expected, note_approved};
-use super::plan::{digest_members, digest_members_with, print};
+use super::plan::{digest_members, digest_members_without, print};
 use super::planned_member::PlannedMember;
 use super::twins::refuse_twins;
-use super::work::{Work, name_failure};
+use super::work::{Links, Work, name_failure};
 
 /// Applies the plans of the members.
 ///
@@ -53,14 +52,16 @@ pub(in crate::cli::commands) fn apply(
     }
     refuse_unplanned(&planned)?;
     let root = &selection.workspace.folder;
-    if let Some(expected) = &args.expect {
-        check_expected(expected, &planned, root)?;
-    }
+    let mut approved_unknown = match &args.expect {
+        Some(expected) => check_expected(expected, &planned, root)?,
+        None => BTreeSet::new(),
+    };
     let digest = digest_members(&planned);
-    let approved = digest_members_with(&planned, LinkCover::Member);
     let unknown = list_unknown_members(&planned)?;
-    note_approved(&planned, root)?;
-    let mut works = confirm_all(planned, args)?;
+    let approved = digest_members_without(&planned, &unknown);
+    approved_unknown.extend(unknown.iter().cloned());
+    note_approved(&planned, &approved_unknown, root)?;
+    let mut works = confirm_all(planned, args, Links::Unknown)?;
     if !works.is_empty() && args.expect.is_none() && !args.auto_approve {
         approval::ask_for_members(context, works.len())?;
     }
@@ -71,11 +72,11 @@ pub(in crate::cli::commands) fn apply(
         locks = Vec::new();
         let planned = plan_all(context, args, selection, &mut locks)?;
         refuse_unplanned(&planned)?;
-        if digest_members_with(&planned, LinkCover::Member) != approved {
+        if digest_members_without(&planned, &unknown) != approved {
             let message = "the plans changed since they were approved; nothing is published";
             return Err(Failure::new(ExitCode::Stale, message).hint("plan again"));
         }
-        works = confirm_all(planned, args)?;
+        works = confirm_all(planned, args, Links::Known)?;
     }
     let results = run_all(context, &mut works)?;
     if args.output.format == Format::Json {
@@ -123,14 +124,20 @@ fn run_all(context: &Context, works: &mut [Work<'_>]) -> Result<Vec<(ExitCode, J
     }
     refuse_stopped(context, stop)?;
     let (mut results, mut left) = (Vec::new(), Vec::new());
+    let mut failed = BTreeSet::new();
     for (work, ready) in works.iter_mut().zip(ready) {
-        results.push(match refuse_stopped(context, stop) {
+        let begun = refuse_stopped(context, stop).and_then(|()| work.refuse_dead_links(&failed));
+        let result = match begun {
             Ok(()) => work.publish(ready, stop),
             Err(failure) => {
                 left.push(work.key.as_str());
                 (failure.code, failure.json())
             }
-        });
+        };
+        if result.0 != ExitCode::Done {
+            failed.insert(work.key.clone());
+        }
+        results.push(result);
     }
     if !left.is_empty() {
         report_left(context, &left);
@@ -161,13 +168,17 @@ fn report_left(context: &Context, keys: &[&str]) {
 ///
 /// # Errors
 /// A [`Failure`] for what is refused.
-fn confirm_all(planned: Vec<PlannedMember>, args: &Apply) -> Result<Vec<Work<'_>>, Failure> {
+fn confirm_all(
+    planned: Vec<PlannedMember>,
+    args: &Apply,
+    links: Links,
+) -> Result<Vec<Work<'_>>, Failure> {
     let mut works = Vec::new();
     for PlannedMember { member, context, made } in planned {
         let made = made?;
         if !made.checked.plan().is_empty() {
             let mut work = Work { key: member.key, context, made, args, is_filled: false };
-            work.confirm()?;
+            work.confirm(links)?;
             works.push(work);
         }
     }
@@ -206,7 +217,11 @@ fn prepare(
     unknown: &BTreeSet<String>,
 ) -> Result<(), Failure> {
     let reserve = Reserve { initial: args.flags.initial, ..Reserve::default() };
-    for (member, own) in selection.contexts(context) {
+    for (member, own) in selection.contexts(context, Compared::Alone) {
+        if context.time().1.is_over() {
+            let message = "the time of the run is over; nothing is published";
+            return Err(Failure::new(ExitCode::Partly, message).hint("run it again"));
+        }
         if unknown.contains(&member.key) {
             context.terminal.inform(&format!("\n== {}: prepare", escape_text(&member.key)));
             let reserved = reserve_draft(&own, &reserve);
@@ -224,7 +239,7 @@ fn plan_all(
     locks: &mut Vec<File>,
 ) -> Result<Vec<PlannedMember>, Failure> {
     let mut planned = Vec::new();
-    for (member, own) in selection.contexts(context) {
+    for (member, own) in selection.contexts(context, Compared::Together) {
         let made = Project::load(own.project_options()).map_err(Failure::from);
         let made = match made {
             Ok(project) => {

@@ -15,7 +15,7 @@ use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::Selection;
+use crate::cli::selection::{Compared, Selection};
 use crate::engine::Member;
 use crate::render::escape_text;
 
@@ -41,11 +41,11 @@ pub(super) fn refuse_json(format: Format) -> Result<(), Failure> {
 /// None of its own.
 pub(super) fn run_each(
     context: &Context,
-    selection: &Selection,
+    (selection, compared): (&Selection, Compared),
     run: impl Fn(&Member, &Context) -> Result<ExitCode, Failure>,
 ) -> ExitCode {
     let mut codes = Vec::new();
-    for (member, own) in selection.contexts(context) {
+    for (member, own) in selection.contexts(context, compared) {
         context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
         let code = run(&member, &own).unwrap_or_else(|failure| {
             context.terminal.say_error(&failure.text());

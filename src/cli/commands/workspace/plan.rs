@@ -1,6 +1,6 @@
 //! `zrel plan` for a workspace: one table, and the plan of each member that changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -10,10 +10,10 @@ use crate::cli::commands::plan::{choose_detail, choose_plan_exit_code, make, pri
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::Selection;
+use crate::cli::selection::{Compared, Selection};
 use crate::engine::write_document;
 use crate::model::Sha256;
-use crate::plan::{LinkCover, combine_digests, compute_digest_with};
+use crate::plan::{combine_digests, compute_digest_without};
 use crate::render::{
     MemberLine, Review, count, escape_text, render_members, render_members_markdown,
     render_plan_markdown, write_json_text,
@@ -33,7 +33,7 @@ pub(in crate::cli::commands) fn plan(
 ) -> Result<ExitCode, Failure> {
     refuse_one_record(args)?;
     let mut planned: Vec<PlannedMember> = selection
-        .contexts(context)
+        .contexts(context, Compared::Together)
         .into_iter()
         .map(|(member, own)| PlannedMember { made: make(&own, args), member, context: own })
         .collect();
@@ -74,15 +74,18 @@ fn choose_code(planned: &PlannedMember, detailed: bool) -> ExitCode {
 
 /// Returns the digest of all plans; none while a member has no plan.
 pub(super) fn digest_members(planned: &[PlannedMember]) -> Option<Sha256> {
-    digest_members_with(planned, LinkCover::Doi)
+    digest_members_without(planned, &BTreeSet::new())
 }
 
-/// Returns the digest of all plans, with links that count by DOI or by member.
-pub(super) fn digest_members_with(planned: &[PlannedMember], links: LinkCover) -> Option<Sha256> {
+/// Returns the digest that all plans had while the DOIs of these members were not known.
+pub(super) fn digest_members_without(
+    planned: &[PlannedMember],
+    unknown: &BTreeSet<String>,
+) -> Option<Sha256> {
     let mut digests = BTreeMap::new();
     for one in planned {
         let plan = one.made.as_ref().ok()?.checked.plan();
-        digests.insert(one.member.key.clone(), compute_digest_with(plan, links));
+        digests.insert(one.member.key.clone(), compute_digest_without(plan, unknown));
     }
     Some(combine_digests(&digests))
 }

@@ -1,5 +1,7 @@
 //! One member of a workspace that is applied: filled, read again, published.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::apply::{Applied, Stop};
@@ -33,8 +35,17 @@ pub(super) struct Work<'a> {
     pub(super) made: MadePlan,
     /// How it is applied.
     pub(super) args: &'a Apply,
-    /// Whether its draft was filled by this run.
+    /// Whether its draft is filled.
     pub(super) is_filled: bool,
+}
+
+/// Whether the DOIs of the members that others link to are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Links {
+    /// They are reserved once the plans are approved.
+    Unknown,
+    /// They are reserved.
+    Known,
 }
 
 /// A plan that was compared with the approved one again.
@@ -44,8 +55,16 @@ pub(super) struct Ready {
 }
 
 impl Work<'_> {
+    /// Refuses to publish links to members whose own publication failed.
+    pub(super) fn refuse_dead_links(&self, failed: &BTreeSet<String>) -> Result<(), Failure> {
+        let links = &self.made.checked.plan().links;
+        let Some(dead) = links.keys().find(|key| failed.contains(*key)) else { return Ok(()) };
+        let message = format!("it links to `{dead}`, which is not published");
+        Err(self.name(Failure::new(ExitCode::Partly, message)))
+    }
+
     /// Asks about what only a person can decide, and refuses a blocked plan.
-    pub(super) fn confirm(&mut self) -> Result<(), Failure> {
+    pub(super) fn confirm(&mut self, links: Links) -> Result<(), Failure> {
         let made = &mut self.made;
         if made.checked.verdict() == Verdict::NeedsConfirmation {
             self.context.terminal.inform(&format!("\n== {}", escape_text(&self.key)));
@@ -54,7 +73,7 @@ impl Work<'_> {
             made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
         }
         // The links of a member are known once the others are prepared.
-        if made.checked.verdict() == Verdict::Unlinked {
+        if made.checked.verdict() == Verdict::Unlinked && links == Links::Unknown {
             return Ok(());
         }
         let refused = approval::refuse_blocked(&made.project, &made.checked);
@@ -74,6 +93,7 @@ impl Work<'_> {
         (policy.flags.no_publish, policy.allowed.no_publish) = (true, true);
         let checked = make_plan(&self.made.inputs, &self.made.observed, &policy);
         if checked.plan().is_empty() {
+            self.is_filled = true;
             return Ok(());
         }
         let observed = self.made.observed.clone();
