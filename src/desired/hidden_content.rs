@@ -3,6 +3,8 @@
 
 use pulldown_cmark::{Event, LinkType, Parser, Tag};
 
+use super::html::make_markdown_options;
+
 /// How many bytes of a tag are read.
 const TAG_BYTES: usize = 4096;
 
@@ -29,7 +31,7 @@ pub(super) struct Unseen {
 /// Finds the parts of a Markdown text, HTML in it included.
 pub(super) fn find_hidden_in_markdown(text: &str) -> Vec<Unseen> {
     let mut found = Vec::new();
-    for (event, range) in Parser::new_ext(text, super::make_markdown_options()).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, make_markdown_options()).into_offset_iter() {
         if let Event::Html(html) | Event::InlineHtml(html) = &event {
             let within = find_hidden_in_html(html).into_iter();
             found.extend(within.map(|part| Unseen { at: range.start + part.at, ..part }));

@@ -6,7 +6,7 @@ use crate::model::{Binding, Community, Field, OtherManifest};
 use crate::observed::{Astray, CommunityStatus, GrantLookup};
 
 use super::base::find_published;
-use super::decide::Inputs;
+use super::inputs::Inputs;
 use super::reservation::{find_lost_draft, is_reserved_release};
 use super::{Aim, Base, Blocker, Operation, Target, keep, kinship};
 

@@ -5,13 +5,16 @@
 //! [`Blocker`]s, which `check` turns into findings. The plan leaves `apply` no choice but to
 //! continue, wait, or stop.
 //!
-//! Start reading at [`Plan`], then `decide`.
+//! Start reading at [`Plan`], then `assemble` and `decide`.
 
+mod assemble;
 mod base;
 mod common_blockers;
 mod decide;
+mod differences;
 mod digest;
 mod files;
+mod inputs;
 mod json;
 mod keep;
 mod kinship;
@@ -25,8 +28,9 @@ mod unsupported;
 mod verify;
 mod written;
 
+pub use assemble::plan;
 pub use base::compute_contents_digest;
-pub use decide::{has_wanted_metadata, plan};
+pub use differences::has_wanted_metadata;
 pub use digest::{combine_digests, compute_digest, compute_digest_without};
 pub use files::{FileWork, plan_file_work};
 pub use json::{

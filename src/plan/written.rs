@@ -6,7 +6,7 @@ use crate::model::{Doi, Field, FileSource, LocalFile, Md5, OpenDraft, RecordId, 
 use crate::observed::View;
 use crate::write_back::{Slot, Values, WrittenFile};
 
-use super::decide::Inputs;
+use super::inputs::Inputs;
 use super::{Aim, Base, Blocker, Operation, Target};
 
 impl Inputs<'_> {

@@ -1,0 +1,157 @@
+//! Puts a plan together: the decision, its steps, and what a reader sees of both.
+
+use crate::compare;
+use crate::desired::{Desired, DesiredDate, DesiredVersion};
+use crate::model::{Binding, Field, FieldChange, RecordId, ServerKind};
+use crate::observed::{CommunityStatus, Observed, UnsupportedValue};
+
+use super::base::{build_basis, find_contents, find_published};
+use super::decide::Decision;
+use super::inputs::Inputs;
+use super::reservation::{find_reservation, resolve_label};
+use super::steps::{Outline, list_known_grants, plan_steps};
+use super::verify::find_stray_draft;
+use super::{
+    Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Policy, Readers, Reason, Step,
+    Unresolved, unsupported,
+};
+
+/// Compares what should be with what is, and returns what to do.
+///
+/// Pure: equal inputs give equal plans.
+pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &Policy) -> Plan {
+    let reserved = find_reservation(binding, observed);
+    let desired = &*resolve_label(desired, reserved);
+    let inputs = Inputs { desired, observed, binding, policy, reserved };
+    let (basis_metadata, basis_files) = find_contents(observed);
+    let base = build_basis(observed, binding);
+    let mut decision = inputs.decide();
+    let unwritten = inputs.unwritten(decision.operation, (&decision.target, &base));
+    // A file that is still to be written is planned as what it will be: another one than now.
+    let masked = unwritten.as_ref().map(|unwritten| inputs.mask_unwritten_files(unwritten));
+    let inputs = Inputs { desired: masked.as_ref().unwrap_or(desired), ..inputs };
+    if let Some(unwritten) = unwritten {
+        decision = inputs.decide();
+        decision.blockers.push(unwritten);
+    }
+    let rewrites = inputs.rewrites();
+    let grants = list_known_grants(&observed.grants);
+    let communities = inputs.communities();
+    let steps = plan_steps(&Outline {
+        operation: decision.operation,
+        opened_because: decision.reason,
+        target: &decision.target,
+        observed,
+        communities: &communities,
+        publish: inputs.publishes(),
+        aim: policy.aim,
+        rewrites: &rewrites,
+        grants: &grants,
+    });
+    let lost = inputs.unsupported(&decision, &steps);
+    // After the steps: a plan without steps has fewer blockers.
+    let (blockers, settled) = inputs.all_blockers(
+        (decision.operation, decision.blockers),
+        (&decision.target, &base),
+        &steps,
+    );
+    Plan {
+        server: desired.server.clone(),
+        view: observed.view,
+        stray_draft: find_stray_draft(decision.operation, &base),
+        base,
+        operation: decision.operation,
+        files: inputs.file_changes(basis_files),
+        metadata: inputs.shown_changes(compare::find_metadata_changes(
+            &decision.target.metadata,
+            &basis_metadata,
+            &rewrites,
+            &grants,
+        )),
+        links: desired.links.clone(),
+        unresolved: inputs.unresolved(decision.operation),
+        unsupported: lost,
+        blockers,
+        flags: inputs
+            .effective_decisions((decision.operation, decision.reason), (&settled, &communities)),
+        communities,
+        settled,
+        noted: Vec::new(),
+        target: decision.target,
+        steps,
+    }
+}
+
+impl Inputs<'_> {
+    /// Leaves out a label that is known only at the tag: it is still open, not removed.
+    fn shown_changes(self, mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
+        if self.desired.version == DesiredVersion::KnownAtTag {
+            changes.retain(|change| change.field != Field::Version);
+        }
+        changes
+    }
+
+    fn unresolved(self, operation: Operation) -> Vec<Unresolved> {
+        let makes_version =
+            matches!(operation, Operation::NewRecord { .. } | Operation::NewVersion { .. });
+        let mut unresolved = Vec::new();
+        // An edit keeps the date under which the version was published.
+        if makes_version && !matches!(self.desired.date, DesiredDate::Fixed(_)) {
+            let reserved = self.reserved.map(|reserved| reserved.date.clone());
+            unresolved.push(Unresolved::Day(reserved));
+        }
+        match &self.desired.version {
+            DesiredVersion::Tag(label) => unresolved.push(Unresolved::Tag(Some(label.clone()))),
+            DesiredVersion::KnownAtTag => unresolved.push(Unresolved::Tag(None)),
+            DesiredVersion::None | DesiredVersion::Label(_) => {}
+        }
+        unresolved
+    }
+
+    fn unsupported(self, decision: &Decision, steps: &[Step]) -> Vec<UnsupportedValue> {
+        // Only a PUT of metadata loses what the deposit API can't express.
+        if !decision.operation.writes_over() || steps.is_empty() {
+            return Vec::new();
+        }
+        let writes = steps.iter().any(|step| step.action == Action::ReplaceMetadata);
+        let draft = self.observed.draft.as_ref();
+        let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
+        let target = &decision.target.metadata;
+        let record = find_published(self.observed);
+        let all = unsupported::find_losses(record, draft, writes, target);
+        match self.policy.readers {
+            Readers::Owner => all,
+            Readers::Everybody => unsupported::hide_draft_losses(all, record),
+        }
+    }
+
+    /// Returns the flags that change what the plan does; the others are left out.
+    fn effective_decisions(
+        self,
+        (operation, reason): (Operation, Reason),
+        (settled, communities): (&[Blocker], &[CommunityPlan]),
+    ) -> PlanFlags {
+        let given = self.policy.flags;
+        // A flag that changes nothing is left out: the digest is the same with it and without it.
+        let creates = matches!(operation, Operation::NewRecord { .. })
+            && self.desired.server.kind != ServerKind::Local;
+        let is_over = |version: &RecordId| {
+            let over = |word: &Blocker| {
+                matches!(word, Blocker::NotLastApplied { latest: over, .. }
+                    | Blocker::AnotherWork { version: over, .. } if over == version)
+            };
+            settled.iter().any(over)
+        };
+        let asks_again = |community: &CommunityPlan| {
+            community.ask && community.status == Some(CommunityStatus::Declined)
+        };
+        PlanFlags {
+            no_publish: given.no_publish && self.desired.publish,
+            initial: given.initial && creates,
+            same_title: given.same_title && creates,
+            adopt_draft: given.adopt_draft.filter(|_| reason == Reason::Adopted),
+            over: given.over.filter(is_over),
+            ask_again: given.ask_again && communities.iter().any(asks_again),
+        }
+    }
+}
