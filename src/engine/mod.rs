@@ -10,6 +10,7 @@
 //! Start reading at `project`, then `observe`, `policy` and `converge`.
 
 mod applied_files;
+mod approved;
 mod binding;
 mod converge;
 mod discard;
@@ -39,6 +40,7 @@ mod workspace;
 mod workspace_root;
 mod write;
 
+pub use approved::Approved;
 pub use converge::{JOBS, Release};
 pub use discard::{discard, find_own_draft, forget_gone_draft};
 pub use error::{EngineError, Faults};

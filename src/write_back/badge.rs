@@ -1,21 +1,11 @@
 //! The badge of a DOI: a picture from the server that links to the DOI.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-use super::doi_text::{RESOLVER, decode_doi, encode_doi, make_doi_url};
+use super::doi_text::{IN_ADDRESS, RESOLVER, decode_doi, encode_doi, make_doi_url};
 
 /// What stays in a site's address.
-const IN_SITE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/')
-    .remove(b':')
-    .remove(b'[')
-    .remove(b']')
-    .remove(b'@')
-    .remove(b'%');
+const IN_SITE: &AsciiSet = &IN_ADDRESS.remove(b'[').remove(b']').remove(b'@').remove(b'%');
 
 /// The language that a badge is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -378,15 +378,7 @@ fn make_entry(doi: &str) -> Vec<Event<'static>> {
 mod tests {
     use super::*;
     use crate::write_back::fault::FaultKind;
-
-    fn values() -> Values {
-        let mut values = Values::new("https://zenodo.org");
-        values.set(Slot::Doi, "10.5281/zenodo.7");
-        values.set(Slot::ConceptDoi, "10.5281/zenodo.6");
-        values.set(Slot::Version, "1.10");
-        values.set(Slot::Date, "2026-06-01");
-        values
-    }
+    use crate::write_back::values::make_example as values;
 
     #[test]
     fn values_are_replaced_in_their_quotes_and_absent_ones_added() {

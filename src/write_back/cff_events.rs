@@ -21,19 +21,7 @@ pub(super) struct Mark<'a> {
 impl Mark<'_> {
     /// Returns the text of a scalar.
     pub(super) fn text(&self) -> Option<&str> {
-        match &self.event {
-            Event::Scalar(text, ..) => Some(text),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd
-            | Event::Alias(_)
-            | Event::SequenceStart(..)
-            | Event::SequenceEnd
-            | Event::MappingStart(..)
-            | Event::MappingEnd => None,
-        }
+        read_scalar(&self.event).map(|(text, _)| text)
     }
 
     /// Returns whether it begins (1) or ends (-1) a list or a mapping.
@@ -81,14 +69,11 @@ pub(super) fn read_events(text: &str) -> Result<Vec<Mark<'_>>, WriteFault> {
     Ok(marks)
 }
 
-/// Returns the byte behind the closing quote of a scalar in quotes. To the parser the blanks and
-/// the comment behind it belong to the scalar too.
-fn find_quote_end(text: &str, start: usize, event: &Event<'_>) -> Option<usize> {
-    let quote = match event {
-        Event::Scalar(_, ScalarStyle::SingleQuoted, ..) => '\'',
-        Event::Scalar(_, ScalarStyle::DoubleQuoted, ..) => '"',
-        Event::Scalar(..)
-        | Event::Nothing
+/// Returns the text and the style of a scalar.
+fn read_scalar<'e>(event: &'e Event<'_>) -> Option<(&'e str, ScalarStyle)> {
+    match event {
+        Event::Scalar(text, style, ..) => Some((text, *style)),
+        Event::Nothing
         | Event::StreamStart
         | Event::StreamEnd
         | Event::DocumentStart(_)
@@ -97,7 +82,17 @@ fn find_quote_end(text: &str, start: usize, event: &Event<'_>) -> Option<usize> 
         | Event::SequenceStart(..)
         | Event::SequenceEnd
         | Event::MappingStart(..)
-        | Event::MappingEnd => return None,
+        | Event::MappingEnd => None,
+    }
+}
+
+/// Returns the byte behind the closing quote of a scalar in quotes. To the parser the blanks and
+/// the comment behind it belong to the scalar too.
+fn find_quote_end(text: &str, start: usize, event: &Event<'_>) -> Option<usize> {
+    let quote = match read_scalar(event)?.1 {
+        ScalarStyle::SingleQuoted => '\'',
+        ScalarStyle::DoubleQuoted => '"',
+        ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => return None,
     };
     let rest = text.get(start..)?.strip_prefix(quote)?;
     let mut chars = rest.char_indices().peekable();

@@ -2,16 +2,13 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+/// What stays in every address.
+pub(super) const IN_ADDRESS: AsciiSet =
+    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b':');
+
 /// What stays in a DOI's address. Brackets and quotes don't: a text around the address could end by
 /// them.
-const IN_DOI: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/')
-    .remove(b':')
-    .remove(b';');
+const IN_DOI: &AsciiSet = &IN_ADDRESS.remove(b';');
 
 /// Where DOIs are resolved.
 pub(super) const RESOLVER: &str = "https://doi.org/";

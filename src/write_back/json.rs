@@ -189,15 +189,7 @@ fn insert_members(body: &str, object: &Object, absent: &[String]) -> Option<Edit
 mod tests {
     use super::*;
     use crate::write_back::fault::FaultKind;
-
-    fn values() -> Values {
-        let mut values = Values::new("https://zenodo.org");
-        values.set(Slot::Doi, "10.5281/zenodo.7");
-        values.set(Slot::ConceptDoi, "10.5281/zenodo.6");
-        values.set(Slot::Version, "1.10");
-        values.set(Slot::Date, "2026-06-01");
-        values
-    }
+    use crate::write_back::values::make_example as values;
 
     #[test]
     fn a_codemeta_keeps_all_other_bytes() {

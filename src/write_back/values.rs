@@ -115,6 +115,17 @@ impl Values {
     }
 }
 
+/// Makes values of a release, for tests.
+#[cfg(test)]
+pub(super) fn make_example() -> Values {
+    let mut values = Values::new("https://zenodo.org");
+    values.set(Slot::Doi, "10.5281/zenodo.7");
+    values.set(Slot::ConceptDoi, "10.5281/zenodo.6");
+    values.set(Slot::Version, "1.10");
+    values.set(Slot::Date, "2026-06-01");
+    values
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

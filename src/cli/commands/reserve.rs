@@ -16,7 +16,7 @@ use crate::cli::error_mapping::map_engine_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_until_stopped};
-use crate::cli::selection::{Compared, select};
+use crate::cli::selection::Compared;
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs;
 use crate::desired::DesiredVersion;
@@ -29,18 +29,13 @@ use crate::observed::Observed;
 use crate::plan::{Aim, Policy};
 use crate::render::{choose_page, escape_text, write_json_text};
 
-use super::workspace::{refuse_json, run_each};
+use super::workspace::run_for_each;
 
 pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure> {
-    match select(context, &args.members)? {
-        Some(selection) => {
-            refuse_json(args.output.format)?;
-            Ok(run_each(context, (&selection, Compared::Alone), |_, own| {
-                reserve_version(own, args)
-            }))
-        }
-        None => reserve_version(context, args),
-    }
+    // One draft must not be reserved for two members.
+    run_for_each(context, (&args.members, args.output.format), Compared::Alone, |own| {
+        reserve_version(own, args)
+    })
 }
 
 /// Reserves the DOI of one manifest's next version, and prints it.

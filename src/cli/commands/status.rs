@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::workspace::{refuse_json, run_each};
+use super::workspace::run_for_each;
 use crate::check::{Checked, Verdict};
 use crate::cli::args::status::Status;
 use crate::cli::args::{Format, Limits, Output};
@@ -14,7 +14,7 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::{Compared, select};
+use crate::cli::selection::Compared;
 use crate::engine::{PlanInputs, Project};
 use crate::engine::{make_plan, make_policy};
 use crate::model::{Doi, Reservation};
@@ -23,11 +23,9 @@ use crate::plan::{CommunityPlan, PlanFlags, Policy, compute_digest, find_reserva
 use crate::render::{encode_verdict, escape_text, render_plan_summary, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Status) -> Result<ExitCode, Failure> {
-    let Some(selection) = select(context, &args.members)? else {
-        return show(context, &args.output);
-    };
-    refuse_json(args.output.format)?;
-    Ok(run_each(context, (&selection, Compared::Together), |_, own| show(own, &args.output)))
+    run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
+        show(own, &args.output)
+    })
 }
 
 /// Shows the state of one record.

@@ -2,38 +2,24 @@
 
 use serde_json::json;
 
-use super::workspace::{refuse_json, run_each};
+use super::workspace::run_for_each;
 use crate::cli::args::Format;
 use crate::cli::args::validate::Validate;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::{Compared, Selection, select};
+use crate::cli::selection::Compared;
+use crate::cli::workflow_outputs::annotate_findings;
 use crate::engine::{PlanInputs, Project};
 use crate::render::{encode_findings, render_findings, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
-    if let Some(selection) = select(context, &args.members)? {
-        return run_members(context, args, &selection);
-    }
-    let (project, inputs, n_files) = check(context, args)?;
-    print(context, args, &project, (&inputs, n_files));
-    crate::cli::workflow_outputs::annotate_findings(context, &project, &inputs.findings);
-    Ok(ExitCode::Done)
-}
-
-/// Checks each member, and prints a line or its faults.
-fn run_members(
-    context: &Context,
-    args: &Validate,
-    selection: &Selection,
-) -> Result<ExitCode, Failure> {
-    refuse_json(args.output.format)?;
-    Ok(run_each(context, (selection, Compared::Together), |_, own| {
+    run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
         let (project, inputs, n_files) = check(own, args)?;
         print(own, args, &project, (&inputs, n_files));
+        annotate_findings(own, &project, &inputs.findings);
         Ok(ExitCode::Done)
-    }))
+    })
 }
 
 /// Reads manifest and files.

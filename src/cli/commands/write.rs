@@ -8,23 +8,17 @@ use crate::cli::args::write::Write;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::{Compared, select};
+use crate::cli::selection::Compared;
 use crate::engine::{FileWithValues, Known, PlanInputs, Project, Writing, write_files};
 use crate::render::{escape_text, write_json_text};
 use crate::write_back::{Slot, Values};
 
-use super::workspace::{refuse_json, run_each};
+use super::workspace::run_for_each;
 
 pub(super) fn run(context: &Context, args: &Write) -> Result<ExitCode, Failure> {
-    match select(context, &args.members)? {
-        Some(selection) => {
-            refuse_json(args.output.format)?;
-            Ok(run_each(context, (&selection, Compared::Together), |_, own| {
-                write_project(own, args)
-            }))
-        }
-        None => write_project(context, args),
-    }
+    run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
+        write_project(own, args)
+    })
 }
 
 /// Writes the files of one manifest.

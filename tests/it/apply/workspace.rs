@@ -46,6 +46,25 @@ fn digests(plan: &Json) -> Vec<String> {
     members.iter().map(|member| member["plan"]["digest"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Makes the server refuse the n-th publication.
+pub(super) fn refuse_publication(world: &World, n: usize) {
+    let refuse = Fault {
+        on: Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap(),
+        ..Fault::at(n, FaultKind::Status { status: 403, after: false })
+    };
+    world.faults().set(vec![refuse]);
+}
+
+/// Makes the server fail at each upload from the second on.
+pub(super) fn refuse_uploads(world: &World) {
+    let lose = Fault {
+        on: Matches::parse("PUT /api/files/*").unwrap(),
+        times: 100,
+        ..Fault::at(2, FaultKind::Status { status: 500, after: false })
+    };
+    world.faults().set(vec![lose]);
+}
+
 /// Returns how many of the owner's records are published.
 pub(super) fn count_published(world: &World) -> usize {
     world.own_depositions().iter().filter(|one| one["submitted"] == true).count()
@@ -124,11 +143,7 @@ fn nothing_is_published_before_every_draft_is_right() {
 fn of_three_one_that_is_refused_leaves_two_published_and_comes_next() {
     let world = World::served();
     start(&world);
-    let refuse = Fault {
-        on: Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap(),
-        ..Fault::at(2, FaultKind::Status { status: 403, after: false })
-    };
-    world.faults().set(vec![refuse]);
+    refuse_publication(&world, 2);
     let ran = world.zrel(&["apply", "--initial", "--auto-approve"]);
     assert_ne!(ran.code, 0, "{ran}");
     assert!(ran.stderr.contains("deposits/b: "), "{ran}");
@@ -146,12 +161,7 @@ fn of_three_one_that_is_refused_leaves_two_published_and_comes_next() {
 fn a_fault_while_drafts_are_filled_publishes_none() {
     let world = World::served();
     start(&world);
-    let lose = Fault {
-        on: Matches::parse("PUT /api/files/*").unwrap(),
-        times: 100,
-        ..Fault::at(2, FaultKind::Status { status: 500, after: false })
-    };
-    world.faults().set(vec![lose]);
+    refuse_uploads(&world);
     let ran = world.zrel(&["apply", "--initial", "--auto-approve"]);
     assert_ne!(ran.code, 0, "{ran}");
     assert_eq!(count_published(&world), 0, "{ran}");

@@ -1,11 +1,13 @@
 //! Links between the members of a workspace: each record has the concept DOIs of the others.
 
 use serde_json::Value as Json;
-use zrel::local::{Fault, FaultKind, Matches};
 
 use crate::support::world::World;
 
-use super::workspace::{count_published, expect_no_changes, plan, start, write_member, write_root};
+use super::workspace::{
+    count_published, expect_no_changes, plan, refuse_publication, refuse_uploads, start,
+    write_member, write_root,
+};
 
 /// Makes a workspace of three members, of which `a` and `b` link to each other.
 fn start_linked(world: &World) {
@@ -75,12 +77,7 @@ fn a_digest_from_before_the_dois_holds_after_a_failure() {
     let world = World::served();
     start_linked(&world);
     let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
-    let lose = Fault {
-        on: Matches::parse("PUT /api/files/*").unwrap(),
-        times: 100,
-        ..Fault::at(2, FaultKind::Status { status: 500, after: false })
-    };
-    world.faults().set(vec![lose]);
+    refuse_uploads(&world);
     let ran = world.zrel(&["apply", "--initial", "--expect", &digest]);
     assert_eq!(ran.code, 12, "{ran}");
     assert_eq!(count_published(&world), 0);
@@ -143,11 +140,7 @@ fn a_record_waits_while_one_that_it_links_to_can_not_be_published() {
     start_linked(&world);
     write_member(&world, "a", "1.0", "");
     // `c` has no links and comes second.
-    let refuse = Fault {
-        on: Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap(),
-        ..Fault::at(1, FaultKind::Status { status: 403, after: false })
-    };
-    world.faults().set(vec![refuse]);
+    refuse_publication(&world, 1);
     let ran = world.zrel(&["apply", "--initial", "--auto-approve"]);
     assert_ne!(ran.code, 0, "{ran}");
     assert!(ran.stderr.contains("not begun: deposits/b"), "{ran}");
@@ -171,11 +164,7 @@ fn a_digest_holds_where_one_link_was_known_and_another_was_not() {
     let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
     // Reserved by hand, then stopped before the last publication.
     world.expect(0, &["-C", "deposits/b", "reserve", "--initial"]);
-    let refuse = Fault {
-        on: Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap(),
-        ..Fault::at(2, FaultKind::Status { status: 403, after: false })
-    };
-    world.faults().set(vec![refuse]);
+    refuse_publication(&world, 2);
     assert_ne!(world.zrel(&["apply", "--initial", "--expect", &digest]).code, 0);
     assert_eq!(count_published(&world), 2);
     world.faults().heal();

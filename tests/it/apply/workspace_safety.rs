@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use zrel::local::{Fault, FaultKind, Matches};
 
 use crate::apply::safety::{Fate, Proxy};
 use crate::support::world::{Ran, World, copy_folder};
 
 use super::workspace::{
-    ROOT, count_published, expect_no_changes, plan, start, write_member, write_root,
+    ROOT, count_published, expect_no_changes, plan, refuse_publication, refuse_uploads, start,
+    write_member, write_root,
 };
 
 #[test]
@@ -122,11 +122,7 @@ fn an_approved_digest_holds_after_a_part_was_published() {
     let world = World::served();
     start(&world);
     let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
-    let refuse = Fault {
-        on: Matches::parse("POST /api/deposit/depositions/*/actions/publish").unwrap(),
-        ..Fault::at(2, FaultKind::Status { status: 403, after: false })
-    };
-    world.faults().set(vec![refuse]);
+    refuse_publication(&world, 2);
     assert_ne!(world.zrel(&["apply", "--initial", "--expect", &digest]).code, 0);
     assert_eq!(count_published(&world), 2);
     world.faults().heal();
@@ -270,16 +266,26 @@ fn after_the_time_of_the_run_no_other_member_is_published() {
 fn a_fill_that_fails_goes_on_at_the_root() {
     let world = World::served();
     start(&world);
-    let lose = Fault {
-        on: Matches::parse("PUT /api/files/*").unwrap(),
-        times: 100,
-        ..Fault::at(2, FaultKind::Status { status: 500, after: false })
-    };
-    world.faults().set(vec![lose]);
+    refuse_uploads(&world);
     let ran = world.zrel(&["apply", "--initial", "--auto-approve"]);
     assert!(ran.stderr.contains("run `zrel apply` again at the root of the workspace"), "{ran}");
     assert!(!ran.stderr.contains("zrel -C"), "{ran}");
     world.faults().heal();
     world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    expect_no_changes(&world);
+}
+
+#[test]
+fn a_member_that_is_done_has_it_in_its_lock() {
+    let world = World::served();
+    start(&world);
+    world.expect(0, &["apply", "--initial", "--no-publish", "--auto-approve"]);
+    let filled = world.read("deposits/a/zenodo.lock");
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    let published = world.read("deposits/a/zenodo.lock");
+    // As if the run had ended before it wrote the lock.
+    world.write("deposits/a/zenodo.lock", &filled);
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    assert_eq!(world.read("deposits/a/zenodo.lock"), published);
     expect_no_changes(&world);
 }

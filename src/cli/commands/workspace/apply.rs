@@ -11,14 +11,14 @@ use crate::cli::approval;
 use crate::cli::args::Format;
 use crate::cli::args::apply::Apply;
 use crate::cli::args::reserve::Reserve;
-use crate::cli::commands::plan::make_from;
+use crate::cli::commands::plan::{MadePlan, make_from};
 use crate::cli::commands::reserve::reserve_draft;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::Interruption;
 use crate::cli::selection::{Compared, Selection};
-use crate::engine::Project;
+use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
 use crate::model::Sha256;
 use crate::observed::View;
 use crate::render::{escape_text, write_json_text};
@@ -164,7 +164,8 @@ fn report_left(context: &Context, keys: &[&str]) {
     context.terminal.say_error(&failure.text());
 }
 
-/// Asks about what only a person can decide, and returns the members that change.
+/// Asks about what only a person can decide, and returns the members that change. The others have
+/// nothing left to do, and their locks say so from then on.
 ///
 /// # Errors
 /// A [`Failure`] for what is refused.
@@ -175,12 +176,15 @@ fn confirm_all(
 ) -> Result<Vec<Work<'_>>, Failure> {
     let mut works = Vec::new();
     for PlannedMember { member, context, made } in planned {
-        let made = made?;
-        if !made.checked.plan().is_empty() {
-            let mut work = Work { key: member.key, context, made, args, is_filled: false };
-            work.confirm(links)?;
-            works.push(work);
+        let mut made = made?;
+        if made.checked.plan().is_empty() {
+            // An earlier run may have lost the answer that the lock needs.
+            settle_empty(&made.project, &mut made.inputs, made.observed, &made.checked)?;
+            continue;
         }
+        let mut work = Work { key: member.key, context, made, args, is_filled: false };
+        work.confirm(links)?;
+        works.push(work);
     }
     Ok(works)
 }
@@ -244,7 +248,7 @@ fn plan_all(
         let made = match made {
             Ok(project) => {
                 locks.push(project.run_lock()?);
-                make_from(&own, project, (&args.limits, args.flags.to_plan()), View::Owner)
+                plan_member(&own, project, args)
             }
             Err(failure) => Err(failure),
         };
@@ -252,6 +256,13 @@ fn plan_all(
     }
     refuse_twins(&mut planned, args.flags.same_title);
     Ok(planned)
+}
+
+fn plan_member(context: &Context, project: Project, args: &Apply) -> Result<MadePlan, Failure> {
+    let mut made = make_from(context, project, (&args.limits, args.flags.to_plan()), View::Owner)?;
+    note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
+    made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
+    Ok(made)
 }
 
 /// Refuses to begin while a member has no plan.

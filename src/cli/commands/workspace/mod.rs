@@ -11,19 +11,15 @@ mod work;
 pub(super) use apply::apply;
 pub(super) use plan::plan;
 
-use crate::cli::args::Format;
+use crate::cli::args::{Format, Members};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::{Compared, Selection};
-use crate::engine::Member;
+use crate::cli::selection::{Compared, select};
 use crate::render::escape_text;
 
 /// Refuses a document where there would be one a member.
-///
-/// # Errors
-/// A [`Failure`] of the command line.
-pub(super) fn refuse_json(format: Format) -> Result<(), Failure> {
+fn refuse_json(format: Format) -> Result<(), Failure> {
     match format {
         Format::Text => Ok(()),
         Format::Json => {
@@ -34,24 +30,27 @@ pub(super) fn refuse_json(format: Format) -> Result<(), Failure> {
     }
 }
 
-/// Runs a command for each member, one after the other; a member that fails keeps no other from its
-/// turn. Prints the failures, and returns the worst code.
+/// Runs a command for the members that are meant, one after the other, or for the one record. A
+/// member that fails keeps no other from its turn: its failure is printed, and the worst code counts.
 ///
 /// # Errors
-/// None of its own.
-pub(super) fn run_each(
+/// Those of the selection, and of the one record.
+pub(super) fn run_for_each(
     context: &Context,
-    (selection, compared): (&Selection, Compared),
-    run: impl Fn(&Member, &Context) -> Result<ExitCode, Failure>,
-) -> ExitCode {
+    (members, format): (&Members, Format),
+    compared: Compared,
+    run: impl Fn(&Context) -> Result<ExitCode, Failure>,
+) -> Result<ExitCode, Failure> {
+    let Some(selection) = select(context, members)? else { return run(context) };
+    refuse_json(format)?;
     let mut codes = Vec::new();
     for (member, own) in selection.contexts(context, compared) {
         context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
-        let code = run(&member, &own).unwrap_or_else(|failure| {
+        let code = run(&own).unwrap_or_else(|failure| {
             context.terminal.say_error(&failure.text());
             failure.code
         });
         codes.push(code);
     }
-    ExitCode::worst(codes)
+    Ok(ExitCode::worst(codes))
 }
