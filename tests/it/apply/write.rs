@@ -48,6 +48,14 @@ fn reserve(world: &World, args: &[&str]) -> (String, String) {
     (text("doi"), text("concept_doi"))
 }
 
+/// Reserves, writes and publishes, and returns the DOI and the concept's.
+fn release(world: &World, args: &[&str]) -> (String, String) {
+    let reserved = reserve(world, args);
+    world.expect(0, &["write"]);
+    world.apply_then_expect_no_changes(&[]);
+    reserved
+}
+
 fn digest(plan: &Json) -> &str {
     plan["digest"].as_str().unwrap()
 }
@@ -141,9 +149,7 @@ fn a_release_carries_its_own_doi_in_files_and_archives() {
 fn the_doi_of_the_version_before_never_gets_into_the_next() {
     let world = World::served();
     start(&world);
-    let (first, concept) = reserve(&world, &["--initial"]);
-    world.expect(0, &["write"]);
-    world.apply_then_expect_no_changes(&[]);
+    let (first, concept) = release(&world, &["--initial"]);
 
     make_project(&world, "1.1");
     let before = world.plan_json(&[]);
@@ -328,9 +334,7 @@ fn a_paper_that_is_made_of_a_written_file_waits_for_it_too() {
 fn an_apply_elsewhere_is_known_by_what_was_reserved() {
     let world = World::served();
     start(&world);
-    reserve(&world, &["--initial"]);
-    world.expect(0, &["write"]);
-    world.apply_then_expect_no_changes(&[]);
+    release(&world, &["--initial"]);
     make_project(&world, "1.1");
     reserve(&world, &[]);
     world.expect(0, &["write"]);
@@ -344,9 +348,7 @@ fn an_apply_elsewhere_is_known_by_what_was_reserved() {
     world.write("src/rings.py", "print(9)\n");
     let plan = world.plan_json(&[]);
     assert_eq!(plan["verdict"], "unreserved", "{plan}");
-    reserve(&world, &[]);
-    world.expect(0, &["write"]);
-    world.apply_then_expect_no_changes(&[]);
+    release(&world, &[]);
     assert_eq!(world.n_versions(world.concept()), 3);
 }
 
@@ -361,9 +363,7 @@ fn a_doi_that_was_given_back_is_seen_in_the_files() {
     assert!(discarded.stderr.contains(&words), "{discarded}");
     let refused = world.expect(2, &["write", "--check"]);
     assert!(refused.stderr.contains("have a DOI of no version"), "{refused}");
-    reserve(&world, &["--initial"]);
-    world.expect(0, &["write"]);
-    world.apply_then_expect_no_changes(&[]);
+    release(&world, &["--initial"]);
 }
 
 #[test]
@@ -454,9 +454,7 @@ fn a_public_plan_is_the_same_while_a_doi_is_reserved() {
 fn a_file_that_is_kept_has_the_doi_of_its_own_version() {
     let world = World::served();
     start(&world);
-    reserve(&world, &["--initial"]);
-    world.expect(0, &["write"]);
-    world.apply_then_expect_no_changes(&[]);
+    release(&world, &["--initial"]);
     make_project(&world, "1.1");
     let text = world.read("zenodo.toml");
     let kept =
@@ -554,9 +552,7 @@ fn how_to_cite_is_printed_with_the_year_that_the_server_has() {
     start(&world);
     let early = world.expect(1, &["badge"]);
     assert!(early.stderr.contains("it is known after `zrel reserve`"), "{early}");
-    let (doi, concept) = reserve(&world, &["--initial"]);
-    world.expect(0, &["write"]);
-    world.apply_then_expect_no_changes(&[]);
+    let (doi, concept) = release(&world, &["--initial"]);
     let cite = world.expect(0, &["cite", "apa"]).stdout;
     assert!(
         cite.contains("(2026).") && cite.ends_with(&format!("https://doi.org/{doi}\n")),
