@@ -12,5 +12,6 @@ mod write_native;
 
 pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use read::{CommunityFacts, ReadApi};
+pub(crate) use read::{MAX_PAGES, PAGE};
 pub use search_query::Sought;
 pub use write::{CommunityAnswer, WriteApi};

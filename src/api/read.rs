@@ -15,11 +15,12 @@ use super::{ApiError, ApiErrorKind, Sought};
 pub(super) const JSON: &str = "application/json";
 pub(super) const INVENIO: &str = "application/vnd.inveniordm.v1+json";
 
-/// How many pages of a listing are read: a server that always has another one would never end.
-const MAX_PAGES: usize = 100;
+/// How many pages of a listing are read: a server that always has another one would never end, and
+/// the real one shows the first 10,000 entries (zenodo-notes.md, 2026-11-23).
+pub(crate) const MAX_PAGES: usize = 100;
 
 /// How many entries a page has: the server's limit (zenodo-notes.md, 2026-11-23).
-const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 
 /// A client of the API that can only read.
 #[derive(Debug, Clone)]
@@ -257,6 +258,21 @@ impl ReadApi {
             }
         }
         Ok(all)
+    }
+
+    /// Reads one page of the records and drafts of the token's owner: the published records on it,
+    /// and how many entries all pages have. Pages count from 1 and have 100 entries, one a concept.
+    ///
+    /// Like [`Self::own`] it shows an index that is seconds late on the real service.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn own_records(&self, page: usize) -> Result<(Vec<FullRecord>, u64), ApiError> {
+        let doing = "listing your own records";
+        let path = format!("/api/user/records?size={PAGE}&page={page}");
+        let answer = self.get(&path, INVENIO, doing).await?;
+        let read = parse(&answer).and_then(|json| wire::own_records(&json));
+        read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))
     }
 
     /// Makes a request that needs a known user; forbidden when the credentials are refused.

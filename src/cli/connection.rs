@@ -1,9 +1,14 @@
 //! Connects to a project's server with the token that the environment has for it.
 
-use crate::engine::{Project, Session, parse_host};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::engine::{EngineError, Listing, Project, Session, parse_host};
 use crate::model::{Server, ServerKind};
 use crate::observed::{Observed, RecordState, View};
 
+use super::connections::ConnectionKey;
 use super::context::Context;
 use super::credential;
 use super::exit_code::ExitCode;
@@ -25,7 +30,18 @@ pub(in crate::cli) async fn connect(
             Some(context.use_token(credential::require_token(&host, &project.server.url)?))
         }
     };
-    Ok(Session::connect(project, token).await?)
+    open(context, project, (View::Owner, token)).await
+}
+
+/// Connects to the project's server anonymously: no token is searched for.
+///
+/// # Errors
+/// A [`Failure`] when the address can't be used, or the local server can't start.
+pub(in crate::cli) async fn connect_anonymously(
+    context: &Context,
+    project: &Project,
+) -> Result<Session, Failure> {
+    open(context, project, (View::Public, None)).await
 }
 
 /// Connects to the project's server to read: as its user if there is a token, else anonymously.
@@ -37,13 +53,52 @@ pub(in crate::cli) async fn connect_to_read(
     project: &Project,
 ) -> Result<(Session, View), Failure> {
     if project.server.kind == ServerKind::Local {
-        return Ok((Session::connect(project, None).await?, View::Owner));
+        return Ok((open(context, project, (View::Owner, None)).await?, View::Owner));
     }
     // Published records can be read without a token, so a missing one is not an error yet.
     let token = credential::find_token(&parse_host(&project.server)?)?;
     let token = token.map(|token| context.use_token(token));
     let view = if token.is_some() { View::Owner } else { View::Public };
-    Ok((Session::connect(project, token).await?, view))
+    Ok((open(context, project, (view, token)).await?, view))
+}
+
+/// Opens a connection, or takes that of an earlier member.
+async fn open(
+    context: &Context,
+    project: &Project,
+    (view, token): (View, Option<SecretString>),
+) -> Result<Session, Failure> {
+    let Some(shared) = &context.connections else { return Ok(start(project, view, token).await?) };
+    let key = ConnectionKey::of(project, view)?;
+    if let Some(session) = shared.find(&key) {
+        return Ok(session);
+    }
+    let session = start(project, view, token).await?;
+    shared.keep(key, session.clone());
+    Ok(session)
+}
+
+/// Returns the listing of the user's records on the project's server; none for one record.
+///
+/// # Errors
+/// A [`Failure`] when the folder of the local server can't be created.
+pub(in crate::cli) fn find_listing(
+    context: &Context,
+    project: &Project,
+) -> Result<Option<Arc<Listing>>, Failure> {
+    let Some(shared) = &context.connections else { return Ok(None) };
+    Ok(shared.find_listing(&ConnectionKey::of(project, View::Owner)?))
+}
+
+async fn start(
+    project: &Project,
+    view: View,
+    token: Option<SecretString>,
+) -> Result<Session, EngineError> {
+    match view {
+        View::Owner => Session::connect(project, token).await,
+        View::Public => Session::anonymous(project).await,
+    }
 }
 
 /// Returns a published record that was read without a token, and notes what only its owner sees.

@@ -13,6 +13,7 @@ use crate::http::READ_TIMEOUT;
 use crate::terminal::Terminal;
 
 use super::args::Global;
+use super::connections::Connections;
 use super::credential::Token;
 use super::{environment, failpoint};
 
@@ -26,6 +27,8 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) runtime: Arc<tokio::runtime::Runtime>,
     /// The workspace that the manifest is a member of, where several are meant.
     pub(in crate::cli) planned_in: Option<PlannedIn>,
+    /// The connections that several members share; none for one record.
+    pub(in crate::cli) connections: Option<Arc<Connections>>,
     /// The clock, and until when the run may take; several members share them.
     pub(in crate::cli) time: OnceLock<(Clock, Deadline)>,
     /// Where the token that was used was found, in words.
@@ -39,9 +42,11 @@ impl Context {
         folder: PathBuf,
         manifest: PathBuf,
         planned_in: PlannedIn,
+        connections: Arc<Connections>,
     ) -> Self {
         Self {
             planned_in: Some(planned_in),
+            connections: Some(connections),
             global: Global { directory: Some(folder), manifest, ..self.global.clone() },
             terminal: Arc::clone(&self.terminal),
             runtime: Arc::clone(&self.runtime),

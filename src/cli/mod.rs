@@ -11,6 +11,7 @@ mod ci;
 mod commands;
 mod comment_body;
 mod connection;
+mod connections;
 mod context;
 mod credential;
 mod environment;
@@ -139,6 +140,7 @@ fn run(cli: Cli, terminal: Arc<Terminal>) -> Result<ExitCode, Failure> {
         terminal,
         runtime,
         planned_in: None,
+        connections: None,
         time: OnceLock::new(),
         token_source: OnceLock::new(),
     };

@@ -1,12 +1,14 @@
 //! Which members of a workspace a command is for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::engine::{Member, PlannedIn, Workspace};
 use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
 
 use super::args::Members;
+use super::connections::Connections;
 use super::context::Context;
 use super::environment;
 use super::exit_code::ExitCode;
@@ -18,6 +20,8 @@ pub(super) struct Selection {
     pub(super) workspace: Workspace,
     /// The members, sorted by key.
     pub(super) members: Vec<Member>,
+    /// Their connections.
+    pub(super) connections: Arc<Connections>,
 }
 
 /// Whether the members are compared with each other.
@@ -30,6 +34,20 @@ pub(super) enum Compared {
 }
 
 impl Selection {
+    /// Runs a command for the members, and closes their connections.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub(super) fn run(
+        &self,
+        context: &Context,
+        command: impl FnOnce(&Self) -> Result<ExitCode, Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let result = command(self);
+        self.connections.close(&context.runtime);
+        result
+    }
+
     /// Returns a context for each member: as if the program was called in its folder.
     pub(super) fn contexts(&self, context: &Context, compared: Compared) -> Vec<(Member, Context)> {
         let planned_in = PlannedIn {
@@ -43,7 +61,9 @@ impl Selection {
                 "." => self.workspace.folder.clone(),
                 below => self.workspace.folder.join(below),
             };
-            (member.clone(), context.for_member(folder, name.into(), planned_in.clone()))
+            let connections = Arc::clone(&self.connections);
+            let own = context.for_member(folder, name.into(), planned_in.clone(), connections);
+            (member.clone(), own)
         };
         self.members.iter().map(of).collect()
     }
@@ -84,7 +104,8 @@ pub(super) fn select(context: &Context, wanted: &Members) -> Result<Option<Selec
         Some(revision) => keep_changed(&workspace, members, revision)?,
         None => members,
     };
-    Ok(Some(Selection { workspace, members }))
+    let connections = Arc::new(Connections::of(members.len()));
+    Ok(Some(Selection { workspace, members, connections }))
 }
 
 /// Keeps the members that differ from a revision of git.

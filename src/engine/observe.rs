@@ -11,6 +11,7 @@ use crate::refresh::{IsEnough, RefreshRequest, read_edits_too, refresh};
 use crate::write_back::WrittenFile;
 
 use super::EngineError;
+use super::listing::Listing;
 use super::project::PlanInputs;
 use super::session::Session;
 
@@ -34,6 +35,24 @@ impl Session {
                 && has_wanted_metadata(&inputs.desired, observed, &inputs.binding, policy)
         };
         self.ask(&request, &is_enough).await
+    }
+
+    /// Reads everything that a plan needs from the server, like [`Self::observe`]; nothing more than
+    /// the listing where that shows that the plan has nothing to do.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when the server can't be asked.
+    pub async fn observe_listed(
+        &self,
+        listing: &Listing,
+        inputs: &PlanInputs,
+        policy: &Policy,
+    ) -> Result<Observed, EngineError> {
+        let request = make_refresh_request(inputs, policy);
+        match listing.observe(&self.read(), (inputs, policy), &request).await {
+            Some(observed) => Ok(observed),
+            None => self.observe(inputs, policy).await,
+        }
     }
 
     /// Reads everything that a plan needs from the server, and an open edit.

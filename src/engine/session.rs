@@ -1,6 +1,7 @@
 //! A connection to the manifest's server.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -25,10 +26,12 @@ pub struct ConnectOptions {
     pub deadline: Deadline,
 }
 
-/// A connection; it keeps the local server running.
+/// A connection; it keeps the local server running. Clones are one connection: they share what the
+/// server says of its limit of requests.
+#[derive(Clone)]
 pub struct Session {
     client: Client,
-    running: Option<Running>,
+    running: Option<Arc<Running>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -64,7 +67,7 @@ impl Session {
         }
         // The session of the local server has its owner's token; a public plan must not see more.
         let Self { running, .. } = Self::rehearsal(project).await?;
-        let base = running.as_ref().map_or("", Running::base_url);
+        let base = running.as_deref().map_or("", Running::base_url);
         Ok(Self { client: make_client(&make_connect_options(project), base, None)?, running })
     }
 
@@ -90,7 +93,7 @@ impl Session {
         let running = running.map_err(EngineError::Local)?;
         let token = SecretString::from(running.token().to_owned());
         let client = make_client(connect, running.base_url(), Some(token))?;
-        Ok(Self { client, running: Some(running) })
+        Ok(Self { client, running: Some(Arc::new(running)) })
     }
 
     /// Connects to another server; without a token, only public data can be read.
@@ -122,9 +125,9 @@ impl Session {
         running.sign_in_link(&format!("/uploads/{draft}")).await
     }
 
-    /// Ends the session; the local server ends when no other process uses it.
+    /// Ends the session, or this clone of it; the local server ends when no other one uses it.
     pub async fn close(self) {
-        if let Some(running) = self.running {
+        if let Some(running) = self.running.and_then(Arc::into_inner) {
             running.stop().await;
         }
     }

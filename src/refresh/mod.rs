@@ -13,6 +13,7 @@ mod types;
 
 use std::collections::BTreeMap;
 
+pub use published::observe_alone;
 pub use to_deposit_metadata::to_deposit_metadata;
 pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
 

@@ -44,6 +44,14 @@ pub(super) async fn read_published(
     Ok(Observed { draft, ..observed })
 }
 
+/// Returns the published record as one answer of the records API shows it, without a request; `None`
+/// when that is not the whole, or not the latest version without a newer draft.
+pub fn observe_alone(full: &FullRecord) -> Option<Observed> {
+    let is_all = full.facts.is_latest && !full.facts.has_newer_draft;
+    let record = read_alone(full).filter(|_| is_all)?;
+    Some(observe(full, record))
+}
+
 fn is_version(named: Option<OpenDraft>) -> bool {
     matches!(named, Some(OpenDraft::Version(_)))
 }

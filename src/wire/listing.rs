@@ -4,10 +4,10 @@
 use serde_json::Value as Json;
 
 use crate::model::{ConceptId, FileKey, RecordId, RemoteFile};
-use crate::observed::{Candidate, CommunityStatus, DraftFile, HistoryEntry};
+use crate::observed::{Candidate, CommunityStatus, DraftFile, FullRecord, HistoryEntry};
 
 use super::deposition::{doi, id_of};
-use super::full_record::read_files;
+use super::full_record::{full_record, read_files};
 use super::parts::read_checksum;
 
 /// Reads a page of your own records and drafts (`application/vnd.inveniordm.v1+json`); `None` when
@@ -33,6 +33,20 @@ pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
     // All or nothing: a skipped entry could be the record that must not be created twice.
     json["hits"]["total"].as_u64()?;
     json["hits"]["hits"].as_array()?.iter().map(entry).collect()
+}
+
+/// Reads a page of your own records and drafts with all that it shows of the published ones, and how
+/// many entries all pages have; `None` when it is not a list. An entry that is a draft, or that lacks
+/// what every record has, is left out: whoever needs it reads it alone.
+///
+/// Source: contract/scenarios/find-open-draft.json, 2026-11-23.
+pub fn own_records(json: &Json) -> Option<(Vec<FullRecord>, u64)> {
+    let total = json["hits"]["total"].as_u64()?;
+    let entries = json["hits"]["hits"].as_array()?.iter();
+    let published = entries.filter(|entry| {
+        entry["is_published"].as_bool() == Some(true) && entry["is_draft"].as_bool() == Some(false)
+    });
+    Some((published.filter_map(full_record).collect(), total))
 }
 
 /// Reads the files of a draft; `None` when it is not such a list, or an entry is not a file.

@@ -30,7 +30,7 @@ use crate::plan::{Policy, compute_digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     if let Some(selection) = select(context, &args.members)? {
-        return workspace::apply(context, args, &selection);
+        return selection.run(context, |selection| workspace::apply(context, args, selection));
     }
     let project = Project::load(context.project_options())?;
     // Held to the end: two runs of one manifest would write to the same draft.

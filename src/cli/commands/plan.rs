@@ -16,7 +16,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::select;
 use crate::engine::{PlanInputs, Project, parse_host};
-use crate::engine::{Session, make_plan, make_policy};
+use crate::engine::{make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
 use crate::model::ServerKind;
 use crate::observed::{Observed, View};
@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         check_writable(path)?;
     }
     if let Some(selection) = select(context, &args.members)? {
-        return workspace::plan(context, args, &selection);
+        return selection.run(context, |selection| workspace::plan(context, args, selection));
     }
     let MadePlan { project, checked, document, .. } = make(context, args)?;
     match args.output.format {
@@ -142,7 +142,7 @@ async fn observe(
     view: View,
 ) -> Result<Observed, Failure> {
     let session = match view {
-        View::Public => Session::anonymous(project).await?,
+        View::Public => connection::connect_anonymously(context, project).await?,
         View::Owner => {
             let connected = connection::connect(context, project).await;
             connected.map_err(|failure| offer_public(failure, project))?
@@ -150,7 +150,10 @@ async fn observe(
     };
     let observed = match view {
         View::Public => observe_public(&session, inputs).await,
-        View::Owner => session.observe(inputs, policy).await,
+        View::Owner => match connection::find_listing(context, project)? {
+            Some(listing) => session.observe_listed(&listing, inputs, policy).await,
+            None => session.observe(inputs, policy).await,
+        },
     };
     // Closed before an error returns: the local server must not outlive the command.
     session.close().await;

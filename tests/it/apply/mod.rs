@@ -35,5 +35,6 @@ pub(crate) mod unsupported;
 pub(crate) mod uploads;
 pub(crate) mod workspace;
 pub(crate) mod workspace_links;
+pub(crate) mod workspace_listing;
 pub(crate) mod workspace_safety;
 pub(crate) mod write;

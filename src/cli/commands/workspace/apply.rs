@@ -243,6 +243,7 @@ fn plan_all(
     locks: &mut Vec<File>,
 ) -> Result<Vec<PlannedMember>, Failure> {
     let mut planned = Vec::new();
+    selection.connections.forget_listings();
     for (member, own) in selection.contexts(context, Compared::Together) {
         let made = Project::load(own.project_options()).map_err(Failure::from);
         let made = match made {

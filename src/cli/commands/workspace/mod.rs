@@ -43,14 +43,16 @@ pub(super) fn run_for_each(
 ) -> Result<ExitCode, Failure> {
     let Some(selection) = select(context, members)? else { return run(context) };
     refuse_json(format)?;
-    let mut codes = Vec::new();
-    for (member, own) in selection.contexts(context, compared) {
-        context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
-        let code = run(&own).unwrap_or_else(|failure| {
-            context.terminal.say_error(&failure.text());
-            failure.code
-        });
-        codes.push(code);
-    }
-    Ok(ExitCode::worst(codes))
+    selection.run(context, |selection| {
+        let mut codes = Vec::new();
+        for (member, own) in selection.contexts(context, compared) {
+            context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
+            let code = run(&own).unwrap_or_else(|failure| {
+                context.terminal.say_error(&failure.text());
+                failure.code
+            });
+            codes.push(code);
+        }
+        Ok(ExitCode::worst(codes))
+    })
 }
