@@ -3,7 +3,10 @@
 use serde_json::Value as Json;
 
 use crate::plan::{Plan, compute_digest};
-use crate::render::{Review, build_comment_marker, render_nothing_markdown, render_plan_markdown};
+use crate::render::{
+    Review, SetReview, build_comment_marker, build_set_marker, render_nothing_markdown,
+    render_plan_markdown, render_set_markdown,
+};
 
 /// A comment's body.
 pub(super) struct Body {
@@ -25,6 +28,12 @@ pub(super) fn build_comment_body(plan: &Plan, document: &Json, budget: usize) ->
     Body { marker: build_comment_marker(&review), text }
 }
 
+/// Returns the comment for the plans of a workspace.
+pub(super) fn build_set_body(set: &SetReview<'_>, budget: usize) -> Body {
+    let text = render_set_markdown(set, budget);
+    Body { marker: build_set_marker(set.workspace), text }
+}
+
 /// Returns the summary of a plan that is not public: the kind of change, and the digest.
 pub(super) fn build_redacted_summary(plan: &Plan, document: &Json) -> String {
     let review = Review::new(plan, document);
@@ -35,4 +44,13 @@ pub(super) fn build_redacted_summary(plan: &Plan, document: &Json) -> String {
         render_nothing_markdown(&review),
         compute_digest(plan)
     )
+}
+
+/// Returns the summary of the plans of a workspace of which one is not public.
+pub(super) fn build_redacted_set(set: &SetReview<'_>) -> String {
+    let marker = build_set_marker(set.workspace);
+    let why = "The changes are not shown here, because everybody can read this page.";
+    let digest =
+        set.digest.map_or_else(String::new, |digest| format!("\nDigest `sha256:{digest}`\n"));
+    format!("{marker}\n{}\n{why}\n{digest}", set.describe_counts())
 }

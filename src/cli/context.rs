@@ -1,15 +1,17 @@
 //! What a command works with.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde_json::Value as Json;
 
 use crate::check::Invocation;
 use crate::clock::{Clock, Deadline};
 use crate::engine::{PlannedIn, ProjectOptions, make_invocation};
 use crate::http::READ_TIMEOUT;
+use crate::render::write_json_text;
 use crate::terminal::Terminal;
 
 use super::args::Global;
@@ -29,6 +31,8 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) planned_in: Option<PlannedIn>,
     /// The connections that several members share; none for one record.
     pub(in crate::cli) connections: Option<Arc<Connections>>,
+    /// The document of a member, for that of all of them; printed at once for one record.
+    pub(in crate::cli) document: Option<Arc<Mutex<Option<Json>>>>,
     /// The clock, and until when the run may take; several members share them.
     pub(in crate::cli) time: OnceLock<(Clock, Deadline)>,
     /// Where the token that was used was found, in words.
@@ -47,12 +51,26 @@ impl Context {
         Self {
             planned_in: Some(planned_in),
             connections: Some(connections),
+            document: Some(Arc::default()),
             global: Global { directory: Some(folder), manifest, ..self.global.clone() },
             terminal: Arc::clone(&self.terminal),
             runtime: Arc::clone(&self.runtime),
             time: OnceLock::from(self.time().clone()),
             token_source: OnceLock::new(),
         }
+    }
+
+    /// Prints a document, or leaves it to the command for several members.
+    pub(in crate::cli) fn put_document(&self, document: Json) {
+        match &self.document {
+            Some(kept) => *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(document),
+            None => self.terminal.print(&write_json_text(&document)),
+        }
+    }
+
+    /// Takes the document of a member.
+    pub(in crate::cli) fn take_document(&self) -> Option<Json> {
+        self.document.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Returns the command line up to the verb: with the folder and the manifest that were named.

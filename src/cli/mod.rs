@@ -141,6 +141,7 @@ fn run(cli: Cli, terminal: Arc<Terminal>) -> Result<ExitCode, Failure> {
         runtime,
         planned_in: None,
         connections: None,
+        document: None,
         time: OnceLock::new(),
         token_source: OnceLock::new(),
     };

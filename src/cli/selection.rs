@@ -15,6 +15,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 
 /// The members that a command is for.
+#[derive(Clone)]
 pub(super) struct Selection {
     /// Their workspace.
     pub(super) workspace: Workspace,
@@ -34,6 +35,14 @@ pub(super) enum Compared {
 }
 
 impl Selection {
+    /// Returns the selection of these members alone.
+    ///
+    /// # Errors
+    /// The first key that no member has.
+    pub(super) fn keep(&self, keys: &[String]) -> Result<Self, String> {
+        Ok(Self { members: self.workspace.select(keys)?, ..self.clone() })
+    }
+
     /// Runs a command for the members, and closes their connections.
     ///
     /// # Errors
@@ -79,7 +88,7 @@ pub(super) fn select(context: &Context, wanted: &Members) -> Result<Option<Selec
     let today = environment::make_clock().today();
     let workspace = Workspace::load(&folder, &context.global.manifest, today)?;
     let Some(workspace) = workspace else {
-        if !wanted.workspace && wanted.member.is_empty() && wanted.changed_since.is_none() {
+        if !wanted.workspace && !wanted.is_given() {
             return Ok(None);
         }
         let shown = folder.join(&context.global.manifest).display().to_string();

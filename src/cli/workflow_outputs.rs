@@ -18,8 +18,8 @@ use crate::model::{Doi, Field, Finding, ServerKind};
 use crate::observed::Record;
 use crate::plan::{Operation, Plan, compute_digest};
 use crate::render::{
-    build_annotations, build_error_annotation, encode_findings, encode_plan_document, escape_text,
-    escape_workflow_commands, write_outputs,
+    SetReview, build_annotations, build_error_annotation, encode_findings, encode_plan_document,
+    escape_text, escape_workflow_commands, write_outputs,
 };
 
 use super::failure::Failure;
@@ -127,10 +127,41 @@ pub(super) fn write_plan_results(context: &Context, project: &Project, checked: 
     annotate(context, &encode_findings(checked.findings(), Some(project.source())));
     put_outputs(context, runner.output.as_deref(), &Facts::of(checked.plan()));
     let Some(path) = &runner.summary else { return };
+    append_summary(context, path, |room| build_summary(project, checked, room));
+}
+
+/// Writes the annotations, outputs and summary of the plans of a workspace.
+pub(super) fn write_set_results(context: &Context, set: &SetReview<'_>, findings: &[Json]) {
+    let Some(runner) = environment::read_runner() else { return };
+    for one in findings {
+        annotate(context, one);
+    }
+    let plans: Vec<&Plan> =
+        set.members.iter().filter_map(|member| Some(member.review.as_ref().ok()?.plan)).collect();
+    let digest = set.digest.map_or_else(String::new, |digest| format!("sha256:{digest}"));
+    let values = [
+        ("changes", (!set.is_empty()).to_string()),
+        ("publish", plans.iter().any(|plan| plan.publishes()).to_string()),
+        ("plan-digest", digest),
+    ];
+    put_values(context, runner.output.as_deref(), &values);
+    let Some(path) = &runner.summary else { return };
+    let is_public = plans.iter().all(|plan| plan.is_for_everybody());
+    append_summary(context, path, |room| {
+        if is_public {
+            comment_body::build_set_body(set, room).text
+        } else {
+            comment_body::build_redacted_set(set)
+        }
+    });
+}
+
+/// Appends to the summary a text that gets the bytes that are left for it.
+fn append_summary(context: &Context, path: &Path, build: impl FnOnce(usize) -> String) {
     // Earlier commands of the step write to the same file, and the limit is for all of it.
     let written = std::fs::metadata(path).map_or(0, |file| file.len());
     let room = MAX_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(MAX_SUMMARY));
-    let text = build_summary(project, checked, room.saturating_sub(1));
+    let text = build(room.saturating_sub(1));
     if text.len() < room {
         append_text(context, path, &format!("{}\n", text.trim_end()));
     }
@@ -144,6 +175,15 @@ fn build_summary(project: &Project, checked: &Checked, budget: usize) -> String 
         comment_body::build_comment_body(plan, &document, budget).text
     } else {
         comment_body::build_redacted_summary(plan, &document)
+    }
+}
+
+/// Writes the line of a member that was published to the summary.
+pub(super) fn write_receipt(context: &Context, applied: &Applied, plan: &Plan) {
+    let Some(runner) = environment::read_runner() else { return };
+    let is_edit = matches!(plan.operation, Operation::Edit { .. });
+    if let (Some(path), Some(record)) = (&runner.summary, &applied.record) {
+        append_text(context, path, &build_receipt(record, is_edit));
     }
 }
 

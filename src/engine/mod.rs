@@ -57,7 +57,8 @@ pub use project::{Limits, PlanInputs, PlannedIn, Project, ProjectOptions};
 pub use rebuild_lock::{LockRebuild, RebuildError, Rebuilt};
 pub use reserve::Reserved;
 pub use saved_plan::{
-    PlanFault, Saved, SavedPlanError, check_writable, read_plan, write_document, write_plan,
+    PlanFault, Saved, SavedFile, SavedMember, SavedPlanError, SavedSet, check_writable, read_plan,
+    read_saved, write_document, write_plan,
 };
 pub use session::{ConnectOptions, Session, parse_host};
 pub use settle::{note_reserved_release, settle, settle_empty};

@@ -12,7 +12,7 @@ use super::faults::make_invalid_error;
 use super::workspace_root::read_workspace;
 
 /// A workspace.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Workspace {
     /// The root's folder, as the user named it.
     pub folder: PathBuf,

@@ -111,6 +111,22 @@ pub struct PlanFlags {
     pub ask_again: bool,
 }
 
+impl PlanFlags {
+    /// Returns these flags and others: those of a run over several records, of which each plan keeps
+    /// the ones that decide something about it.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            no_publish: self.no_publish || other.no_publish,
+            initial: self.initial || other.initial,
+            same_title: self.same_title || other.same_title,
+            adopt_draft: self.adopt_draft.or(other.adopt_draft),
+            over: self.over.or(other.over),
+            ask_again: self.ask_again || other.ask_again,
+        }
+    }
+}
+
 /// A finding about the manifest or its files, with its place resolved to lines, so that it can be
 /// saved and read without the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -156,7 +156,12 @@ fn count_file_changes(plan: &Plan) -> Vec<String> {
 
 /// Returns the flags that do exactly what the plan does, each after a blank; empty without any.
 pub fn list_decision_flags(plan: &Plan) -> String {
-    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = plan.flags;
+    list_flags(plan.flags)
+}
+
+/// Returns the flags as they are written on a command line, each after a blank.
+pub(super) fn list_flags(flags: PlanFlags) -> String {
+    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
     let mut flags = String::new();
     let set = [
         (no_publish, " --no-publish"),

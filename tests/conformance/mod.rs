@@ -108,6 +108,7 @@ checks! {
     published::check_an_incomplete_draft_is_refused [Publish] publish;
     published::check_a_publication_is_read_again [Publish] publish draft;
     published::check_a_record_is_public [Publish] record;
+    published::check_a_listing_has_all_of_a_record [Publish] own_records record;
     published::check_the_grants_of_a_record [Publish] grants_of;
     published::check_a_public_file_is_downloaded [Publish] download;
     published::check_an_edit_is_discarded [Publish] edit put_metadata discard;

@@ -77,6 +77,28 @@ pub(super) async fn check_a_record_is_public(suite: &Suite) -> Checked {
     require_equal("the record by its concept", &by_concept.facts.concept, &record.concept)
 }
 
+/// How many pages of the user's records are searched for the newest one.
+const PAGES: usize = 10;
+
+pub(super) async fn check_a_listing_has_all_of_a_record(suite: &Suite) -> Checked {
+    let (id, read) = (suite.published().await?.record.id, suite.api.read());
+    let find = async || {
+        for page in 1..=PAGES {
+            let (listed, total) = read.own_records(page).await.in_words()?;
+            let found = listed.into_iter().find(|full| full.facts.id == id);
+            if found.is_some() || u64::try_from(page * 100).unwrap_or(u64::MAX) >= total {
+                return Ok::<_, String>(found);
+            }
+        }
+        Ok(None)
+    };
+    let is_listed = async || Ok(find().await?.is_some());
+    suite.wait_until("the published record is not listed", is_listed).await?;
+    // A plan of many members takes the one for the other.
+    let alone = read.record(id).await.in_words()?;
+    require_equal("the record in the listing", &find().await?, &Some(alone))
+}
+
 pub(super) async fn check_the_grants_of_a_record(suite: &Suite) -> Checked {
     let published = suite.published().await?;
     let has_grant = published.sent.get(Field::Grants).is_some();

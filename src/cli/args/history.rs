@@ -1,6 +1,6 @@
 //! The arguments of `zrel history`.
 
-use super::shared::Output;
+use super::shared::{Members, Output};
 use clap::Args;
 
 /// Arguments of `history`.
@@ -9,6 +9,9 @@ pub(in crate::cli) struct History {
     /// Name every file of every version, also those that did not change.
     #[arg(long)]
     pub(in crate::cli) full: bool,
+    /// Which members of a workspace.
+    #[command(flatten)]
+    pub(in crate::cli) members: Members,
     /// How to print.
     #[command(flatten)]
     pub(in crate::cli) output: Output,

@@ -65,6 +65,13 @@ pub(in crate::cli) struct Members {
     pub(in crate::cli) changed_since: Option<String>,
 }
 
+impl Members {
+    /// Returns whether some of them are named.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        !self.member.is_empty() || self.changed_since.is_some()
+    }
+}
+
 /// How to print a plan, and where.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct PlanOutput {

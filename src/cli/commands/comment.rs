@@ -2,7 +2,7 @@
 //!
 //! Reads no manifest and runs nothing: the plan may come from a stranger's pull request.
 
-use crate::engine::{check_allowed, read_plan};
+use crate::engine::{SavedFile, SavedSet, check_allowed, read_saved};
 use std::path::Path;
 
 use serde_json::json;
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::cli::args::Format;
 use crate::cli::args::comment::Comment;
 use crate::cli::ci::{self, Place, Thread};
-use crate::cli::comment_body;
+use crate::cli::comment_body::{self, Body};
 use crate::cli::context::Context;
 use crate::cli::environment;
 use crate::cli::error_mapping;
@@ -23,15 +23,22 @@ use crate::observed::View;
 use crate::render::{escape_text, write_json_text};
 
 pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure> {
-    let saved = read_plan(&args.plan)?;
-    check_public(&saved, &args.plan)?;
-    // A stranger's plan may name a server of theirs, which the comment would link to.
-    check_allowed(&saved.plan().server, &args.allow_server)?;
+    let saved = read_saved(&args.plan)?;
+    let plans: Vec<&Saved> = match &saved {
+        SavedFile::One(one) => vec![one],
+        SavedFile::Set(set) => set.plans().collect(),
+    };
+    for one in plans {
+        check_public(one, &args.plan)?;
+        // A stranger's plan may name a server of theirs, which the comment would link to.
+        check_allowed(&one.plan().server, &args.allow_server)?;
+    }
     let place = ci::find_place(args.forge, args.number)?;
     let budget = args.budget.unwrap_or_else(|| place.forge.comment_budget());
-    // What the digest does not cover, a stranger may have made up.
-    let plan = saved.plan().without_renames();
-    let body = comment_body::build_comment_body(&plan, &saved.document, budget);
+    let (body, creates) = match saved {
+        SavedFile::One(one) => build_one(&one, budget),
+        SavedFile::Set(set) => build_set(set, budget),
+    };
     let forge = connect_forge(context, args, &place)?;
     let said = context.runtime.block_on(async {
         let number = match &place.thread {
@@ -40,14 +47,28 @@ pub(super) fn run(context: &Context, args: &Comment) -> Result<ExitCode, Failure
         };
         // The branch has moved on, and the run for its new commit comments.
         let Some(number) = number else { return Ok(None) };
-        // A pull request without changes gets no comment, but an older comment is updated.
-        let creates = !saved.plan().is_empty();
         let note = CommentBody { marker: &body.marker, body: &body.text, creates };
         Ok(Some((number, forge.upsert_comment(number, note).await?)))
     });
     let said = said.map_err(|error| map_forge_error(&error, place.forge))?;
     report_comment(context, args, &place, said.as_ref());
     Ok(ExitCode::Done)
+}
+
+/// Returns the comment, and whether one is created where there is none: a pull request without
+/// changes gets no comment, but an older comment is updated.
+fn build_one(saved: &Saved, budget: usize) -> (Body, bool) {
+    // What the digest does not cover, a stranger may have made up.
+    let plan = saved.plan().without_renames();
+    let body = comment_body::build_comment_body(&plan, &saved.document, budget);
+    (body, !saved.plan().is_empty())
+}
+
+/// Does the same for the plans of a workspace.
+fn build_set(saved: SavedSet, budget: usize) -> (Body, bool) {
+    let saved = saved.without_renames();
+    let review = saved.review();
+    (comment_body::build_set_body(&review, budget), !review.is_empty())
 }
 
 /// Refuses a plan that was made with a token: it may show texts and files of a restricted record or

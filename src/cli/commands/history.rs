@@ -1,6 +1,7 @@
 //! `zrel history`: the record's versions, newest first, and what changed between them.
 
 use super::show::observe_record;
+use super::workspace::run_for_each;
 use crate::cli::args::Format;
 use crate::cli::args::history::History;
 use crate::cli::connection;
@@ -8,11 +9,19 @@ use crate::cli::context::Context;
 use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::selection::Compared;
 use crate::engine::Project;
 use crate::observed::{Observed, RecordState};
-use crate::render::{Detail, encode_history, render_history, write_json_text};
+use crate::render::{Detail, encode_history, render_history};
 
 pub(super) fn run(context: &Context, args: &History) -> Result<ExitCode, Failure> {
+    run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
+        show_versions(own, args)
+    })
+}
+
+/// Shows the versions of one record.
+fn show_versions(context: &Context, args: &History) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let observed = observe_record(context, &project)?;
     let entries = match find_latest_version(&observed) {
@@ -27,7 +36,7 @@ pub(super) fn run(context: &Context, args: &History) -> Result<ExitCode, Failure
     };
     let detail = if args.full { Detail::FULL } else { Detail::HISTORY };
     match args.output.format {
-        Format::Json => context.terminal.print(&write_json_text(&encode_history(&entries))),
+        Format::Json => context.put_document(encode_history(&entries)),
         Format::Text if entries.is_empty() => {
             context.terminal.print("No version is published yet.\n");
         }

@@ -27,7 +27,7 @@ use crate::engine::{
 use crate::model::Field;
 use crate::observed::Observed;
 use crate::plan::{Aim, Policy};
-use crate::render::{choose_page, escape_text, write_json_text};
+use crate::render::{choose_page, escape_text};
 
 use super::workspace::run_for_each;
 
@@ -42,14 +42,14 @@ pub(super) fn run(context: &Context, args: &Reserve) -> Result<ExitCode, Failure
 fn reserve_version(context: &Context, args: &Reserve) -> Result<ExitCode, Failure> {
     let (project, reserved) = reserve_draft(context, args)?;
     workflow_outputs::write_reservation(context, &reserved);
-    context.terminal.print_text(&match args.output.format {
-        Format::Text => describe(&reserved, &project, context),
-        Format::Json => write_json_text(&encode(&reserved, &project)),
-    });
-    if args.output.format == Format::Text {
-        let zrel = context.command();
-        let verb = if project.manifest.writes.is_empty() { "apply" } else { "write" };
-        context.terminal.inform(&format!("Next: {zrel} {verb}"));
+    match args.output.format {
+        Format::Text => {
+            context.terminal.print_text(&describe(&reserved, &project, context));
+            let zrel = context.command();
+            let verb = if project.manifest.writes.is_empty() { "apply" } else { "write" };
+            context.terminal.inform(&format!("Next: {zrel} {verb}"));
+        }
+        Format::Json => context.put_document(encode(&reserved, &project)),
     }
     Ok(ExitCode::Done)
 }

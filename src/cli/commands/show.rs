@@ -9,16 +9,16 @@ use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::unpublished::refuse_published_path;
-use crate::engine::Saved;
 use crate::engine::check_writable;
-use crate::engine::{Freshness, compare_saved, read_plan, read_public_record, write_document};
+use crate::engine::{Freshness, compare_saved, read_public_record, read_saved, write_document};
 use crate::engine::{PlanInputs, Project};
+use crate::engine::{Saved, SavedFile, SavedMember, SavedSet};
 use crate::engine::{make_plan, make_policy};
 use crate::observed::{Observed, View};
 use crate::plan::{Noted, PlanFlags, Policy, encode_severity};
 use crate::render::{
-    Review, encode_observed, escape_text, render_plan_html, render_plan_markdown, render_record,
-    write_json_text,
+    Review, encode_observed, escape_text, render_members, render_plan_html, render_plan_markdown,
+    render_record, render_set_html, render_set_markdown, write_json_text,
 };
 
 pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
@@ -31,7 +31,10 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         }
     }
     if let Some(path) = &args.plan {
-        let mut saved = read_plan(path)?;
+        let mut saved = match read_saved(path)? {
+            SavedFile::One(saved) => *saved,
+            SavedFile::Set(saved) => return show_set(context, args, saved),
+        };
         // Kept as a result: without manifest, token or server the plan is still shown.
         let now = compare(context, &saved);
         let document = add_freshness(&saved, &now);
@@ -56,6 +59,45 @@ pub(super) fn run(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Done);
     }
     show_record(context, args)
+}
+
+/// Shows the saved plans of a workspace. They are not compared with what is there now: `zrel apply`
+/// does that.
+fn show_set(context: &Context, args: &Show, saved: SavedSet) -> Result<ExitCode, Failure> {
+    // The digests do not cover which files were renamed: only the server can confirm it.
+    let saved = saved.without_renames();
+    let review = saved.review();
+    match args.output.format {
+        PlanFormat::Text => {
+            context.terminal.print_text(&render_members(&review));
+            for member in &saved.members {
+                print_member(context, args, member);
+            }
+            if let Some(digest) = &saved.digest {
+                let line = format!("\nDigest of the workspace sha256:{digest}\n");
+                context.terminal.print_text(&line);
+            }
+            context.terminal.say("Not compared with what is there now: `zrel apply` does that.");
+        }
+        PlanFormat::Json => context.terminal.print(&write_json_text(&saved.document)),
+        PlanFormat::Markdown => {
+            context.terminal.print(&render_set_markdown(&review, args.output.budget));
+        }
+        PlanFormat::Html => context.terminal.print(&render_set_html(&review)),
+    }
+    if let Some(path) = &args.output.json_into {
+        write_document(path, &saved.document)?;
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Prints the saved plan of a member that changes.
+fn print_member(context: &Context, args: &Show, member: &SavedMember) {
+    let Ok(saved) = &member.plan else { return };
+    if !saved.plan().is_empty() {
+        context.terminal.print_text(&format!("\n== {}\n", escape_text(&member.key)));
+        print_checked(context, &saved.checked, None, choose_detail(args.output.full));
+    }
 }
 
 fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {

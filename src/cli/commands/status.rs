@@ -20,7 +20,7 @@ use crate::engine::{make_plan, make_policy};
 use crate::model::{Doi, Reservation};
 use crate::observed::{Observed, View};
 use crate::plan::{CommunityPlan, PlanFlags, Policy, compute_digest, find_reservation};
-use crate::render::{encode_verdict, escape_text, render_plan_summary, write_json_text};
+use crate::render::{encode_verdict, escape_text, render_plan_summary};
 
 pub(super) fn run(context: &Context, args: &Status) -> Result<ExitCode, Failure> {
     run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
@@ -63,7 +63,7 @@ fn show(context: &Context, output: &Output) -> Result<ExitCode, Failure> {
             "verdict": encode_verdict(checked.verdict()),
             "digest": format!("sha256:{}", compute_digest(plan)),
         });
-        context.terminal.print(&write_json_text(&document));
+        context.put_document(document);
         return Ok(code);
     }
     context.terminal.print_text(&render_status(&inputs, &observed, &checked));

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::Compared;
 use crate::cli::workflow_outputs::annotate_findings;
 use crate::engine::{PlanInputs, Project};
-use crate::render::{encode_findings, render_findings, write_json_text};
+use crate::render::{encode_findings, render_findings};
 
 pub(super) fn run(context: &Context, args: &Validate) -> Result<ExitCode, Failure> {
     run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
@@ -62,7 +62,7 @@ fn print(
                 "valid": true,
                 "findings": encode_findings(&inputs.findings, Some(project.source())),
             });
-            context.terminal.print(&write_json_text(&document));
+            context.put_document(document);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::Compared;
 use crate::engine::{FileWithValues, Known, PlanInputs, Project, Writing, write_files};
-use crate::render::{escape_text, write_json_text};
+use crate::render::escape_text;
 use crate::write_back::{Slot, Values};
 
 use super::workspace::run_for_each;
@@ -44,10 +44,10 @@ fn write_project(context: &Context, args: &Write) -> Result<ExitCode, Failure> {
         write_files(&project, &writing.files)
             .map_err(|error| Failure::of(ExitCode::Failed, &error))?;
     }
-    context.terminal.print_text(&match args.output.format {
-        Format::Text => describe(&writing, &project, args),
-        Format::Json => write_json_text(&encode(&writing, &project, args)),
-    });
+    match args.output.format {
+        Format::Text => context.terminal.print_text(&describe(&writing, &project, args)),
+        Format::Json => context.put_document(encode(&writing, &project, args)),
+    }
     let is_changed = writing.files.iter().any(FileWithValues::is_changed);
     if is_changed && !args.check && args.output.format == Format::Text {
         let zrel = context.command();
@@ -127,7 +127,7 @@ fn say_nothing_to_write(
             let document = json!({
                 "format_version": "1.0", "server": project.server.name, "files": files,
             });
-            context.terminal.print(&write_json_text(&document));
+            context.put_document(document);
         }
     }
     ExitCode::Done

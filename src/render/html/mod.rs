@@ -25,22 +25,50 @@ const SCRIPT: &str = include_str!("search.js");
 /// More rows than this get a field to search them by.
 const SEARCHED: usize = 20;
 
+/// A page: what is in its head and its body.
+pub(super) struct Page<'a> {
+    /// Its title, escaped for hidden characters.
+    pub(super) title: &'a str,
+    /// How many rows its tables have.
+    pub(super) n_rows: usize,
+    /// Its body.
+    pub(super) body: Markup,
+}
+
 /// Returns the plan as a page.
 pub fn render_plan_html(review: &Review<'_>) -> String {
     let plan = review.plan;
-    let n_rows = plan.files.len() + plan.target.metadata.len();
+    render_page(&Page {
+        title: &format!("Plan: {}", head::find_title(plan)),
+        n_rows: plan.files.len() + plan.target.metadata.len(),
+        body: html! {
+            (render_plan(review))
+            (head::render_foot(review))
+        },
+    })
+}
+
+/// Returns what a page shows of a plan, without what comes next.
+pub(super) fn render_plan(review: &Review<'_>) -> Markup {
+    let plan = review.plan;
+    html! {
+        (head::render_head(review))
+        (files::render_files(plan))
+        (metadata::render_metadata(plan))
+        (texts::render_texts(plan))
+        (render_steps(plan))
+    }
+}
+
+/// Returns a whole page.
+pub(super) fn render_page(page: &Page<'_>) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            (render_document_head(plan))
+            (render_document_head(page.title))
             body {
-                (head::render_head(review))
-                @if n_rows > SEARCHED { (render_search()) }
-                (files::render_files(plan))
-                (metadata::render_metadata(plan))
-                (texts::render_texts(plan))
-                (render_steps(plan))
-                (head::render_foot(review))
+                @if page.n_rows > SEARCHED { (render_search()) }
+                (page.body)
                 // Our own file without any text of a plan; its hash is in the policy.
                 script { (PreEscaped(SCRIPT)) }
             }
@@ -49,7 +77,7 @@ pub fn render_plan_html(review: &Review<'_>) -> String {
     page.into_string()
 }
 
-fn render_document_head(plan: &Plan) -> Markup {
+fn render_document_head(title: &str) -> Markup {
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SCRIPT));
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; \
@@ -61,7 +89,7 @@ fn render_document_head(plan: &Plan) -> Markup {
             meta http-equiv="Content-Security-Policy" content=(policy);
             meta name="viewport" content="width=device-width";
             meta name="referrer" content="no-referrer";
-            title { "Plan: " (head::find_title(plan)) }
+            title { (title) }
             // Our own file without any text of a plan; a browser decodes no `&gt;` in it.
             style { (PreEscaped(STYLE)) }
         }

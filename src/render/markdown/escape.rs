@@ -12,7 +12,7 @@ pub(in crate::render) fn quote_code(text: &str) -> String {
 }
 
 /// The same with at most `width` characters of the text.
-pub(super) fn quote_code_within(text: &str, width: usize) -> String {
+pub(in crate::render) fn quote_code_within(text: &str, width: usize) -> String {
     let text = shorten_middle(&escape_text(text).replace('|', "\\u{7c}"), width);
     if text.trim().is_empty() {
         return "(empty)".to_owned();

@@ -16,9 +16,9 @@ use super::escape::{quote_code, quote_code_within};
 /// How many findings are shown, and how many characters of each; the first that fits is taken.
 const STINGINESS: [(usize, usize); 4] = [(40, 400), (10, 200), (4, 80), (0, 0)];
 
-/// Returns marker, verdict, dangers and findings, in at most `budget` bytes.
+/// Returns verdict, dangers and findings, in at most `budget` bytes.
 pub(super) fn render_head(review: &Review<'_>, budget: usize) -> String {
-    let top = format!("{}\n### {}\n", build_marker(review), render_verdict_line(review));
+    let top = format!("### {}\n", render_verdict_line(review));
     let top = format!("{top}{}{}", render_title(review.plan), render_callouts(review.plan));
     // Findings are shortened before they are left out: the head is never cut.
     let told = STINGINESS.iter().map(|(n, width)| render_told_findings(&review.told, *n, *width));
@@ -33,7 +33,7 @@ pub(super) fn build_marker(review: &Review<'_>) -> String {
 }
 
 /// Escapes all that could end a comment or a word.
-fn escape_marker_word(text: &str) -> String {
+pub(in crate::render) fn escape_marker_word(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes().take(300) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/') {
@@ -159,11 +159,17 @@ pub(super) fn render_foot(review: &Review<'_>) -> String {
              refuses this plan, and `zrel plan` exits with 11.\n\n"
             .to_owned(),
     };
+    format!("{next}{}", render_origin(review))
+}
+
+/// Returns the digest, and what the plan was made from.
+pub(super) fn render_origin(review: &Review<'_>) -> String {
+    let (plan, digest) = (review.plan, compute_digest(review.plan));
     let commit = review.about.commit.as_ref();
     let commit =
         commit.map_or_else(String::new, |commit| format!("commit {} · ", quote_short_code(commit)));
     format!(
-        "{next}<sub>{commit}plan `sha256:{digest}` · made from {} · {}</sub>\n",
+        "<sub>{commit}plan `sha256:{digest}` · made from {} · {}</sub>\n",
         describe_basis(plan, quote_short_code),
         quote_code_within(&review.about.manifest, 80)
     )

@@ -8,6 +8,8 @@ pub(super) mod escape;
 mod head;
 mod table;
 
+pub(super) use head::escape_marker_word;
+
 use super::review::Review;
 
 /// How many bytes a comment may have at GitHub (research of 2026-11-23: 65,536).
@@ -25,9 +27,23 @@ const TABLE_SHARE: usize = 60;
 /// Returns the plan as Markdown of at most `budget` bytes; a budget below [`LEAST_BYTES`] counts as
 /// that.
 pub fn render_plan_markdown(review: &Review<'_>, budget: usize) -> String {
-    let budget = budget.max(LEAST_BYTES);
-    let foot = head::render_foot(review);
-    let head = head::render_head(review, budget - foot.len() - NOTES);
+    let marker = head::build_marker(review);
+    let text = render_parts(
+        review,
+        &head::render_foot(review),
+        budget.max(LEAST_BYTES) - marker.len() - 1,
+    );
+    format!("{marker}\n{text}")
+}
+
+/// Returns one plan of several as Markdown: without a mark of its own, and without what comes next,
+/// which is said for all of them.
+pub(super) fn render_section_markdown(review: &Review<'_>, budget: usize) -> String {
+    render_parts(review, &head::render_origin(review), budget)
+}
+
+fn render_parts(review: &Review<'_>, foot: &str, budget: usize) -> String {
+    let head = head::render_head(review, budget.saturating_sub(foot.len() + NOTES));
     if review.plan.steps.is_empty() {
         return format!("{head}\n{foot}");
     }

@@ -9,7 +9,7 @@ pub(super) const ROOT: &str = "[workspace]\nmembers = [\"deposits/*\"]\nserver =
     [workspace.metadata]\nupload_type = \"dataset\"\nlicense = \"CC-BY-4.0\"\n\
     creators = [{ name = \"Weiss, Tobias\" }]\n";
 
-pub(super) fn write_root(world: &World, text: &str) {
+pub(crate) fn write_root(world: &World, text: &str) {
     let servers = format!(
         "\n[servers.test]\nurl = \"http://127.0.0.1:{}\"\ndoi_prefix = \"10.5072\"\n",
         world.port()
@@ -17,7 +17,7 @@ pub(super) fn write_root(world: &World, text: &str) {
     world.write("zenodo.toml", &format!("{text}{servers}"));
 }
 
-pub(super) fn write_member(world: &World, name: &str, label: &str, more: &str) {
+pub(crate) fn write_member(world: &World, name: &str, label: &str, more: &str) {
     let text = format!(
         "[metadata]\ntitle = \"Tables {name}\"\ndescription = \"<p>About {name}.</p>\"\n\
          version = \"{label}\"\n{more}\n[[files]]\npath = \"*.csv\"\n"
@@ -27,7 +27,7 @@ pub(super) fn write_member(world: &World, name: &str, label: &str, more: &str) {
 }
 
 /// Makes a workspace of three members, one of which has a licence of its own.
-pub(super) fn start(world: &World) {
+pub(crate) fn start(world: &World) {
     world.write(".git/HEAD", "ref: refs/heads/main\n");
     write_root(world, ROOT);
     write_member(world, "a", "1.0", "");
@@ -35,7 +35,7 @@ pub(super) fn start(world: &World) {
     write_member(world, "c", "1.0", "");
 }
 
-pub(super) fn plan(world: &World, args: &[&str]) -> Json {
+pub(crate) fn plan(world: &World, args: &[&str]) -> Json {
     let mut all = vec!["plan", "--format", "json"];
     all.extend(args);
     world.zrel(&all).json()
@@ -70,7 +70,7 @@ pub(super) fn count_published(world: &World) -> usize {
     world.own_depositions().iter().filter(|one| one["submitted"] == true).count()
 }
 
-pub(super) fn expect_no_changes(world: &World) {
+pub(crate) fn expect_no_changes(world: &World) {
     let ran = world.expect(0, &["plan", "--detailed-exitcode"]);
     assert!(ran.stdout.contains("0 with changes"), "{ran}");
 }
@@ -358,4 +358,34 @@ fn a_root_that_can_not_be_followed_is_one_message_and_asks_nothing() {
     world.write("deposits/b/data.toml", &text);
     let two = plan(&world, &["--initial"]);
     assert_eq!(two["members"][1]["key"], "deposits/b:data", "{two}");
+}
+
+#[test]
+fn each_command_has_one_document_for_all_members() {
+    let world = World::served();
+    start(&world);
+    world.expect(0, &["apply", "--initial", "--auto-approve", "-p", "deposits/a"]);
+    for (args, found) in [
+        (vec!["validate"], "valid"),
+        (vec!["status"], "latest"),
+        (vec!["history"], "versions"),
+        (vec!["write"], "files"),
+        (vec!["reserve", "-p", "deposits/a", "-p", "deposits/b", "--initial"], "doi"),
+    ] {
+        let ran = world.zrel(&[&args[..], &["--format", "json"]].concat());
+        let document = ran.json();
+        assert_eq!(document["workspace"], "zenodo.toml", "{ran}");
+        let members = document["members"].as_array().unwrap();
+        assert!(members.iter().all(|one| one["key"].is_string() && one["exit_code"].is_u64()));
+        let result = &members[0]["result"];
+        assert!(result.is_null() || !result[found].is_null(), "{found} in {ran}");
+    }
+    // One that fails has its error, and keeps no other from its turn.
+    world.write("deposits/b/zenodo.toml", "[metadata]\ntitle = 5\n");
+    let ran = world.expect(65, &["validate", "--format", "json"]);
+    let members = ran.json()["members"].as_array().unwrap().clone();
+    let codes: Vec<&Json> = members.iter().map(|one| &one["exit_code"]).collect();
+    assert_eq!(codes, [0, 65, 0], "{ran}");
+    assert!(members[1]["result"].is_null() && members[1]["error"]["message"].is_string());
+    assert!(members[2]["error"].is_null(), "{ran}");
 }

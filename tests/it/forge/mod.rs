@@ -8,3 +8,4 @@ pub(crate) mod plan_page;
 pub(crate) mod pull_request_loop;
 pub(crate) mod step;
 pub(crate) mod workflows;
+pub(crate) mod workspace_review;

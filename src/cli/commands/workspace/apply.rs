@@ -18,13 +18,15 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::Interruption;
 use crate::cli::selection::{Compared, Selection};
+use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
 use crate::model::Sha256;
 use crate::observed::View;
 use crate::render::{escape_text, write_json_text};
 
+use super::approval::Approval;
 use super::expected::{check_expected, note_approved};
-use super::plan::{digest_members, digest_members_without, print};
+use super::plan::{digest_members, digest_members_without, list_findings, print, review};
 use super::planned_member::PlannedMember;
 use super::twins::refuse_twins;
 use super::work::{Links, Work, name_failure};
@@ -39,45 +41,18 @@ pub(in crate::cli::commands) fn apply(
     args: &Apply,
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
-    if args.plan.is_some() {
-        let message = "a plan file has the plan of one record";
-        return Err(Failure::new(ExitCode::Usage, message)
-            .hint("approve the plans of a workspace by their digest: --expect DIGEST"));
-    }
+    let (approval, selection) = &Approval::read(args, selection)?;
+    let run = Run { context, args, approval, selection };
     raise_limit_of_files();
     let mut locks = Vec::new();
-    let planned = plan_all(context, args, selection, &mut locks)?;
+    let planned = run.plan_all(&mut locks)?;
     if args.output.format == Format::Text {
         print(context, selection, &planned, args.full);
     }
+    write_set_results(context, &review(selection, &planned), &list_findings(&planned));
     refuse_unplanned(&planned)?;
-    let root = &selection.workspace.folder;
-    let mut approved_unknown = match &args.expect {
-        Some(expected) => check_expected(expected, &planned, root)?,
-        None => BTreeSet::new(),
-    };
     let digest = digest_members(&planned);
-    let unknown = list_unknown_members(&planned)?;
-    let approved = digest_members_without(&planned, &unknown);
-    approved_unknown.extend(unknown.iter().cloned());
-    note_approved(&planned, &approved_unknown, root)?;
-    let mut works = confirm_all(planned, args, Links::Unknown)?;
-    if !works.is_empty() && args.expect.is_none() && !args.auto_approve {
-        approval::ask_for_members(context, works.len())?;
-    }
-    if !unknown.is_empty() {
-        // A reservation takes the locks itself.
-        drop((works, locks));
-        prepare(context, args, selection, &unknown)?;
-        locks = Vec::new();
-        let planned = plan_all(context, args, selection, &mut locks)?;
-        refuse_unplanned(&planned)?;
-        if digest_members_without(&planned, &unknown) != approved {
-            let message = "the plans changed since they were approved; nothing is published";
-            return Err(Failure::new(ExitCode::Stale, message).hint("plan again"));
-        }
-        works = confirm_all(planned, args, Links::Known)?;
-    }
+    let mut works = run.approve(planned, &mut locks)?;
     let results = run_all(context, &mut works)?;
     if args.output.format == Format::Json {
         let document = encode(selection, digest.as_ref(), &works, &results);
@@ -85,6 +60,110 @@ pub(in crate::cli::commands) fn apply(
     }
     drop(locks);
     Ok(ExitCode::worst(results.into_iter().map(|(code, _)| code)))
+}
+
+/// One run over the members.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    context: &'a Context,
+    args: &'a Apply,
+    approval: &'a Approval,
+    selection: &'a Selection,
+}
+
+impl<'a> Run<'a> {
+    /// Compares the plans with what was approved, or asks, and returns the members that change. What
+    /// others link to has its DOI from then on.
+    fn approve(
+        self,
+        planned: Vec<PlannedMember>,
+        locks: &mut Vec<File>,
+    ) -> Result<Vec<Work<'a>>, Failure> {
+        let root = &self.selection.workspace.folder;
+        let mut approved_unknown = match &self.approval.expect {
+            Some(expected) => check_expected(expected, &planned, root)
+                .map_err(|failure| self.approval.name_stale(failure, &planned))?,
+            None => BTreeSet::new(),
+        };
+        let unknown = list_unknown_members(&planned)?;
+        let approved = digest_members_without(&planned, &unknown);
+        approved_unknown.extend(unknown.iter().cloned());
+        note_approved(&planned, &approved_unknown, root)?;
+        let works = confirm_all(planned, self.args, Links::Unknown)?;
+        if !works.is_empty() && self.approval.expect.is_none() && !self.args.auto_approve {
+            approval::ask_for_members(self.context, works.len())?;
+        }
+        if unknown.is_empty() {
+            return Ok(works);
+        }
+        drop(works);
+        // A reservation takes the locks itself.
+        locks.clear();
+        self.prepare(&unknown)?;
+        let planned = self.plan_all(locks)?;
+        refuse_unplanned(&planned)?;
+        if digest_members_without(&planned, &unknown) != approved {
+            let message = "the plans changed since they were approved; nothing is published";
+            return Err(Failure::new(ExitCode::Stale, message).hint("plan again"));
+        }
+        confirm_all(planned, self.args, Links::Known)
+    }
+
+    /// Reserves the DOIs of the members that others link to. From then on all links are known,
+    /// circles too.
+    fn prepare(self, unknown: &BTreeSet<String>) -> Result<(), Failure> {
+        let initial = self.approval.flags.initial || self.approval.is_saved();
+        let reserve = Reserve { initial, ..Reserve::default() };
+        for (member, own) in self.selection.contexts(self.context, Compared::Alone) {
+            if self.context.time().1.is_over() {
+                let message = "the time of the run is over; nothing is published";
+                return Err(Failure::new(ExitCode::Partly, message).hint("run it again"));
+            }
+            if unknown.contains(&member.key) {
+                let key = escape_text(&member.key);
+                self.context.terminal.inform(&format!("\n== {key}: prepare"));
+                let reserved = reserve_draft(&own, &reserve);
+                reserved.map_err(|failure| name_failure(&member.key, failure))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans all members, and takes their locks: two runs of one manifest would write to one draft.
+    fn plan_all(self, locks: &mut Vec<File>) -> Result<Vec<PlannedMember>, Failure> {
+        let mut planned = Vec::new();
+        self.selection.connections.forget_listings();
+        for (member, own) in self.selection.contexts(self.context, Compared::Together) {
+            let made = Project::load(own.project_options()).map_err(Failure::from);
+            let made = match made {
+                Ok(project) => {
+                    locks.push(project.run_lock()?);
+                    self.plan_member(&own, project)
+                }
+                Err(failure) => Err(failure),
+            };
+            planned.push(PlannedMember { member, context: own, made });
+        }
+        // Without the flag, plans of the same title could not have been saved.
+        let same_title = self.approval.flags.same_title || self.approval.is_saved();
+        refuse_twins(&mut planned, same_title);
+        Ok(planned)
+    }
+
+    fn plan_member(self, context: &Context, project: Project) -> Result<MadePlan, Failure> {
+        let wanted = (&self.args.limits, self.approval.flags);
+        let mut made = make_from(context, project, wanted, View::Owner)?;
+        note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
+        // A saved plan shows that it creates a record: that was approved.
+        made.policy.allowed.initial |= self.approval.is_saved();
+        if self.approval.expect.is_some() {
+            // The digest covers the base version, so expecting it approves that version.
+            let base = made.observed.published().map(|record| record.id);
+            made.policy.allowed.over = made.policy.allowed.over.or(base);
+        }
+        made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
+        Ok(made)
+    }
 }
 
 /// Raises the limit of open files as far as it may be: each member has an open lock.
@@ -210,60 +289,6 @@ fn list_unknown_members(planned: &[PlannedMember]) -> Result<BTreeSet<String>, F
         }
     }
     Ok(unknown)
-}
-
-/// Reserves the DOIs of the members that others link to. From then on all links are known, circles
-/// too.
-fn prepare(
-    context: &Context,
-    args: &Apply,
-    selection: &Selection,
-    unknown: &BTreeSet<String>,
-) -> Result<(), Failure> {
-    let reserve = Reserve { initial: args.flags.initial, ..Reserve::default() };
-    for (member, own) in selection.contexts(context, Compared::Alone) {
-        if context.time().1.is_over() {
-            let message = "the time of the run is over; nothing is published";
-            return Err(Failure::new(ExitCode::Partly, message).hint("run it again"));
-        }
-        if unknown.contains(&member.key) {
-            context.terminal.inform(&format!("\n== {}: prepare", escape_text(&member.key)));
-            let reserved = reserve_draft(&own, &reserve);
-            reserved.map_err(|failure| name_failure(&member.key, failure))?;
-        }
-    }
-    Ok(())
-}
-
-/// Plans all members, and takes their locks: two runs of one manifest would write to one draft.
-fn plan_all(
-    context: &Context,
-    args: &Apply,
-    selection: &Selection,
-    locks: &mut Vec<File>,
-) -> Result<Vec<PlannedMember>, Failure> {
-    let mut planned = Vec::new();
-    selection.connections.forget_listings();
-    for (member, own) in selection.contexts(context, Compared::Together) {
-        let made = Project::load(own.project_options()).map_err(Failure::from);
-        let made = match made {
-            Ok(project) => {
-                locks.push(project.run_lock()?);
-                plan_member(&own, project, args)
-            }
-            Err(failure) => Err(failure),
-        };
-        planned.push(PlannedMember { member, context: own, made });
-    }
-    refuse_twins(&mut planned, args.flags.same_title);
-    Ok(planned)
-}
-
-fn plan_member(context: &Context, project: Project, args: &Apply) -> Result<MadePlan, Failure> {
-    let mut made = make_from(context, project, (&args.limits, args.flags.to_plan()), View::Owner)?;
-    note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
-    made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
-    Ok(made)
 }
 
 /// Refuses to begin while a member has no plan.

@@ -2,11 +2,14 @@
 //! result for all of them.
 
 mod apply;
+mod approval;
 mod expected;
 mod plan;
 mod planned_member;
 mod twins;
 mod work;
+
+use serde_json::{Value as Json, json};
 
 pub(super) use apply::apply;
 pub(super) use plan::plan;
@@ -18,17 +21,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, select};
 use crate::render::escape_text;
 
-/// Refuses a document where there would be one a member.
-fn refuse_json(format: Format) -> Result<(), Failure> {
-    match format {
-        Format::Text => Ok(()),
-        Format::Json => {
-            let message = "a document is about one record";
-            Err(Failure::new(ExitCode::Usage, message)
-                .hint("name the member's folder with -C DIR, or use `zrel plan --format json`"))
-        }
-    }
-}
+use work::name_failure;
 
 /// Runs a command for the members that are meant, one after the other, or for the one record. A
 /// member that fails keeps no other from its turn: its failure is printed, and the worst code counts.
@@ -42,17 +35,43 @@ pub(super) fn run_for_each(
     run: impl Fn(&Context) -> Result<ExitCode, Failure>,
 ) -> Result<ExitCode, Failure> {
     let Some(selection) = select(context, members)? else { return run(context) };
-    refuse_json(format)?;
     selection.run(context, |selection| {
-        let mut codes = Vec::new();
+        let (mut codes, mut documents) = (Vec::new(), Vec::new());
         for (member, own) in selection.contexts(context, compared) {
-            context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
-            let code = run(&own).unwrap_or_else(|failure| {
-                context.terminal.say_error(&failure.text());
-                failure.code
-            });
+            if format == Format::Text {
+                context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
+            }
+            let (code, error) = match run(&own) {
+                Ok(code) => (code, Json::Null),
+                Err(failure) => {
+                    let (code, error) = (failure.code, failure.json()["error"].clone());
+                    // A document has no line with the key above it.
+                    let named = match format {
+                        Format::Text => failure,
+                        Format::Json => name_failure(&member.key, failure),
+                    };
+                    context.terminal.say_error(&named.text());
+                    (code, error)
+                }
+            };
+            documents.push(json!({
+                "key": member.key,
+                "path": member.path,
+                "exit_code": code.number(),
+                "result": own.take_document(),
+                "error": error,
+            }));
             codes.push(code);
         }
-        Ok(ExitCode::worst(codes))
+        let worst = ExitCode::worst(codes);
+        if format == Format::Json {
+            context.put_document(json!({
+                "format_version": "1.0",
+                "workspace": selection.workspace.shown,
+                "exit_code": worst.number(),
+                "members": documents,
+            }));
+        }
+        Ok(worst)
     })
 }

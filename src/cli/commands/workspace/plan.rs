@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::cli::args::PlanFormat;
 use crate::cli::args::plan::Plan;
@@ -11,12 +11,13 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
-use crate::engine::write_document;
+use crate::cli::workflow_outputs::write_set_results;
+use crate::engine::{write_document, write_plan};
 use crate::model::Sha256;
 use crate::plan::{combine_digests, compute_digest_without};
 use crate::render::{
-    MemberLine, Review, count, escape_text, render_members, render_members_markdown,
-    render_plan_markdown, write_json_text,
+    SetEntry, SetReview, describe_set_next, encode_findings, encode_set, escape_text, quote_word,
+    render_members, render_set_html, render_set_markdown, write_json_text,
 };
 
 use super::planned_member::PlannedMember;
@@ -25,13 +26,12 @@ use super::twins::refuse_twins;
 /// Plans the members, and prints what all of them would do.
 ///
 /// # Errors
-/// A [`Failure`] for what is not for several records, and when the document can't be written.
+/// A [`Failure`] when a document can't be written.
 pub(in crate::cli::commands) fn plan(
     context: &Context,
     args: &Plan,
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
-    refuse_one_record(args)?;
     let mut planned: Vec<PlannedMember> = selection
         .contexts(context, Compared::Together)
         .into_iter()
@@ -40,29 +40,63 @@ pub(in crate::cli::commands) fn plan(
     refuse_twins(&mut planned, args.flags.same_title);
     let codes: Vec<ExitCode> =
         planned.iter().map(|one| choose_code(one, args.detailed_exitcode)).collect();
-    let document = encode(selection, &planned, &codes);
+    let review = review(selection, &planned);
     match args.output.format {
         PlanFormat::Text => print(context, selection, &planned, args.output.full),
-        PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
-        PlanFormat::Markdown | PlanFormat::Html => {
-            context.terminal.print(&render_markdown(selection, &planned, args.output.budget));
+        PlanFormat::Json => {
+            context.terminal.print(&write_json_text(&encode(selection, &planned, &codes)));
         }
+        PlanFormat::Markdown => {
+            context.terminal.print(&render_set_markdown(&review, args.output.budget));
+        }
+        PlanFormat::Html => context.terminal.print(&render_set_html(&review)),
     }
     if let Some(path) = &args.output.json_into {
-        write_document(path, &document)?;
+        write_document(path, &encode(selection, &planned, &codes))?;
     }
+    if let Some(path) = &args.out {
+        write_plan(path, encode(selection, &planned, &codes))?;
+        context.terminal.inform("Saved the plans.");
+    }
+    if args.output.format == PlanFormat::Text || args.out.is_some() {
+        say_next(context, args, &review);
+    }
+    write_set_results(context, &review, &list_findings(&planned));
     Ok(ExitCode::worst(codes))
 }
 
-/// Refuses what is for one record only.
-fn refuse_one_record(args: &Plan) -> Result<(), Failure> {
-    let refused = match (args.output.format, &args.out) {
-        (PlanFormat::Html, _) => "a page shows the plan of one record",
-        (_, Some(_)) => "a plan file has the plan of one record",
-        (PlanFormat::Text | PlanFormat::Json | PlanFormat::Markdown, None) => return Ok(()),
+/// Returns the findings of each member, with their places.
+pub(super) fn list_findings(planned: &[PlannedMember]) -> Vec<Json> {
+    let of = |one: &PlannedMember| match &one.made {
+        Ok(made) => encode_findings(made.checked.findings(), Some(made.project.source())),
+        Err(failure) => failure.findings_json.clone(),
     };
-    Err(Failure::new(ExitCode::Usage, refused)
-        .hint("name the member's folder with -C DIR; several plans are approved by their digest"))
+    planned.iter().map(of).collect()
+}
+
+/// Says the next step.
+fn say_next(context: &Context, args: &Plan, review: &SetReview<'_>) {
+    let saved = args.out.as_ref().filter(|_| review.is_ready() && !args.public);
+    match saved {
+        Some(path) => {
+            let path = quote_word(&path.to_string_lossy());
+            context.terminal.inform(&format!("To do exactly that: zrel apply {path}"));
+        }
+        None => {
+            if let Some(next) = describe_set_next(review) {
+                context.terminal.inform(&format!("Next: {next}."));
+            }
+        }
+    }
+}
+
+/// Returns what a reviewer is shown of the plans.
+pub(super) fn review<'a>(selection: &'a Selection, planned: &'a [PlannedMember]) -> SetReview<'a> {
+    SetReview {
+        workspace: &selection.workspace.shown,
+        members: planned.iter().map(PlannedMember::review).collect(),
+        digest: digest_members(planned),
+    }
 }
 
 fn choose_code(planned: &PlannedMember, detailed: bool) -> ExitCode {
@@ -98,9 +132,7 @@ pub(super) fn print(
     is_full: bool,
 ) {
     let terminal = &context.terminal;
-    let lines: Vec<MemberLine<'_>> = planned.iter().map(PlannedMember::line).collect();
-    let head = describe_head(selection, planned);
-    terminal.print_text(&format!("{head}\n\n{}", render_members(&lines)));
+    terminal.print_text(&render_members(&review(selection, planned)));
     for one in planned {
         match &one.made {
             Ok(made) if one.has_changes() => {
@@ -120,70 +152,9 @@ pub(super) fn print(
     }
 }
 
-fn describe_head(selection: &Selection, planned: &[PlannedMember]) -> String {
-    let n_changed = planned.iter().filter(|one| one.has_changes()).count();
-    let n_failed = planned.iter().filter(|one| one.made.is_err()).count();
-    let members = count(planned.len(), "member");
-    let failed = if n_failed == 0 { String::new() } else { format!(", {n_failed} invalid") };
-    let shown = escape_text(&selection.workspace.shown);
-    format!("Workspace {shown}: {members}, {n_changed} with changes{failed}")
-}
-
-/// Returns the table, and each member's plan folded, as far as they fit.
-fn render_markdown(selection: &Selection, planned: &[PlannedMember], budget: usize) -> String {
-    let lines: Vec<MemberLine<'_>> = planned.iter().map(PlannedMember::line).collect();
-    let mut out =
-        format!("### zrel: {}\n\n", describe_head(selection, planned).replace(['`', '|'], "'"));
-    out.push_str(&render_members_markdown(&lines));
-    if let Some(digest) = digest_members(planned) {
-        out.push_str(&format_next(&digest));
-    }
-    let changed: Vec<&PlannedMember> = planned.iter().filter(|one| one.has_changes()).collect();
-    let room = budget.saturating_sub(out.len()) / changed.len().max(1);
-    for one in changed {
-        let Ok(made) = &one.made else { continue };
-        let review = Review::new(made.checked.plan(), &made.document);
-        let text = render_plan_markdown(&review, room.saturating_sub(200).max(8192));
-        let section = format!(
-            "\n<details><summary>{}</summary>\n\n{text}\n</details>\n",
-            escape_text(&one.member.key).replace(['<', '>', '&'], "")
-        );
-        if out.len() + section.len() > budget {
-            out.push_str("\nThe plans of the other members do not fit here.\n");
-            break;
-        }
-        out.push_str(&section);
-    }
-    out
-}
-
-fn format_next(digest: &Sha256) -> String {
-    format!("\n**Next:** `zrel apply --expect sha256:{digest}` does exactly this.\n")
-}
-
 fn encode(selection: &Selection, planned: &[PlannedMember], codes: &[ExitCode]) -> Json {
-    let members: Vec<Json> = planned
-        .iter()
-        .zip(codes)
-        .map(|(one, code)| {
-            let (plan, error) = match &one.made {
-                Ok(made) => (made.document.clone(), Json::Null),
-                Err(failure) => (Json::Null, failure.json()["error"].clone()),
-            };
-            json!({
-                "key": one.member.key,
-                "path": one.member.path,
-                "exit_code": code.number(),
-                "plan": plan,
-                "error": error,
-            })
-        })
-        .collect();
-    json!({
-        "format_version": "1.0",
-        "workspace": selection.workspace.shown,
-        "digest": digest_members(planned).map(|digest| format!("sha256:{digest}")),
-        "exit_code": ExitCode::worst(codes.iter().copied()).number(),
-        "members": members,
-    })
+    let entries: Vec<SetEntry> =
+        planned.iter().zip(codes).map(|(one, code)| one.entry(*code)).collect();
+    let worst = ExitCode::worst(codes.iter().copied()).number();
+    encode_set(&selection.workspace.shown, (digest_members(planned), worst), &entries)
 }

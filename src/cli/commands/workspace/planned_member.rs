@@ -2,9 +2,10 @@
 
 use crate::cli::commands::plan::MadePlan;
 use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Member;
-use crate::render::MemberLine;
+use crate::render::{Review, ReviewedMember, SetEntry};
 
 /// A member, and its plan, or why it has none.
 pub(super) struct PlannedMember {
@@ -17,11 +18,23 @@ pub(super) struct PlannedMember {
 }
 
 impl PlannedMember {
-    /// Returns its line in the table.
-    pub(super) fn line(&self) -> MemberLine<'_> {
-        let plan = self.made.as_ref().map(|made| &made.checked);
-        let plan = plan.map_err(|failure| failure.message.as_str());
-        MemberLine { key: &self.member.key, plan }
+    /// Returns what a reviewer is shown of it.
+    pub(super) fn review(&self) -> ReviewedMember<'_> {
+        let review = match &self.made {
+            Ok(made) => Ok(Review::new(made.checked.plan(), &made.document)),
+            Err(failure) => Err(failure.message.as_str()),
+        };
+        ReviewedMember { key: &self.member.key, review }
+    }
+
+    /// Returns its entry in the document of the plans.
+    pub(super) fn entry(&self, code: ExitCode) -> SetEntry {
+        let plan = match &self.made {
+            Ok(made) => Ok(made.document.clone()),
+            Err(failure) => Err(failure.json()["error"].clone()),
+        };
+        let Member { key, path } = self.member.clone();
+        SetEntry { key, path, exit_code: code.number(), plan }
     }
 
     /// Returns whether an apply does something.

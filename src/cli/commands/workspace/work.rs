@@ -19,6 +19,7 @@ use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_unless_stopped};
 use crate::cli::report::{ResultSink, build_result_json};
 use crate::cli::terminal_sink::TerminalSink;
+use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
 use crate::model::Sha256;
 use crate::observed::Observed;
@@ -138,7 +139,10 @@ impl Work<'_> {
         let plan = ready.checked.plan().clone();
         self.context.terminal.inform(&format!("\n== {}: publish", escape_text(&self.key)));
         match self.run(&policy, ready, (Some(&plan), stop)) {
-            Ok(applied) => (ExitCode::Done, build_result_json(&applied, &self.made.project)),
+            Ok(applied) => {
+                write_receipt(&self.context, &applied, &plan);
+                (ExitCode::Done, build_result_json(&applied, &self.made.project))
+            }
             Err(failure) => {
                 let failure = self.name(failure);
                 self.context.terminal.say_error(&failure.text());

@@ -1,0 +1,100 @@
+//! What a run over a workspace was given: flags and a digest, or a file with saved plans that has
+//! both.
+
+use std::path::Path;
+
+use crate::cli::args::apply::Apply;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::selection::Selection;
+use crate::engine::{SavedFile, SavedMember, SavedSet, read_saved};
+use crate::observed::View;
+use crate::plan::{PlanFlags, compute_digest};
+use crate::render::count;
+
+use super::planned_member::PlannedMember;
+
+/// What was approved, and how it was planned.
+pub(super) struct Approval {
+    /// The flags of the plans.
+    pub(super) flags: PlanFlags,
+    /// The digest of the plans; none where a person is asked.
+    pub(super) expect: Option<String>,
+    /// The saved plans, if there are any.
+    saved: Option<SavedSet>,
+}
+
+impl Approval {
+    /// Reads what the command line gives, and leaves the members that it is about.
+    ///
+    /// # Errors
+    /// A [`Failure`] for a file that can't be used here.
+    pub(super) fn read(args: &Apply, selection: &Selection) -> Result<(Self, Selection), Failure> {
+        let Some(path) = &args.plan else {
+            let (flags, expect) = (args.flags.to_plan(), args.expect.clone());
+            return Ok((Self { flags, expect, saved: None }, selection.clone()));
+        };
+        let saved = match read_saved(path)? {
+            SavedFile::Set(saved) => saved,
+            SavedFile::One(_) => {
+                let message = format!("`{}` has the plan of one record", path.display());
+                return Err(Failure::new(ExitCode::Usage, message)
+                    .hint("name the folder of its manifest with -C DIR"));
+            }
+        };
+        if args.members.is_given() {
+            let message = "a file with saved plans names its members itself";
+            return Err(Failure::new(ExitCode::Usage, message).hint("leave out -p"));
+        }
+        let (flags, digest) = check_saved(&saved, path)?;
+        if args.expect.as_ref().is_some_and(|expected| !digest.starts_with(expected)) {
+            let message = format!("`{}` does not have the expected digest", path.display());
+            return Err(Failure::new(ExitCode::Stale, message));
+        }
+        let keys: Vec<String> = saved.members.iter().map(|member| member.key.clone()).collect();
+        let selection = selection.keep(&keys).map_err(|gone| {
+            let message = format!("the saved plans are stale: there is no member `{gone}` now");
+            Failure::new(ExitCode::Stale, message).hint("plan again")
+        })?;
+        Ok((Self { flags, expect: Some(digest), saved: Some(saved) }, selection))
+    }
+
+    /// Returns whether the plans come from a file: what only a person can decide was decided when
+    /// they were saved.
+    pub(super) fn is_saved(&self) -> bool {
+        self.saved.is_some()
+    }
+
+    /// Adds to a failure which members no longer have their saved plan.
+    pub(super) fn name_stale(&self, mut failure: Failure, planned: &[PlannedMember]) -> Failure {
+        let Some(saved) = &self.saved else { return failure };
+        let is_stale = |member: &&SavedMember| {
+            let now = planned.iter().find(|one| one.member.key == member.key);
+            let now = now.and_then(|one| one.made.as_ref().ok()).map(|made| made.checked.plan());
+            let then = member.plan.as_ref().ok().map(|saved| compute_digest(saved.plan()));
+            // Nothing left to do is what a run before this one may have left.
+            !now.is_some_and(|plan| plan.is_empty() || Some(compute_digest(plan)) == then)
+        };
+        let stale = saved.members.iter().filter(is_stale);
+        failure.causes.extend(stale.map(|member| format!("{}: its plan differs", member.key)));
+        failure
+    }
+}
+
+/// Returns the flags of saved plans, and their digest.
+fn check_saved(saved: &SavedSet, path: &Path) -> Result<(PlanFlags, String), Failure> {
+    let path = path.display();
+    let Some(digest) = saved.digest else {
+        let n_failed = saved.members.iter().filter(|member| member.plan.is_err()).count();
+        let message = format!("`{path}` has no plan for {}", count(n_failed, "member"));
+        return Err(Failure::new(ExitCode::Blocked, message).hint("correct them, and plan again"));
+    };
+    // A plan that was made without a token knows no draft and no open edit, which an apply needs.
+    if saved.plans().any(|one| one.plan().view != View::Owner) {
+        let message = format!("the plans in `{path}` were made without a token");
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint(format!("to do exactly that: zrel apply --expect sha256:{digest}")));
+    }
+    let flags = saved.plans().map(|one| one.plan().flags);
+    Ok((flags.fold(PlanFlags::default(), PlanFlags::and), digest.to_string()))
+}
