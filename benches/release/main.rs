@@ -17,6 +17,7 @@ mod files;
 mod hashing;
 mod hostile;
 mod large;
+mod members;
 mod project;
 mod server;
 mod versions;
@@ -34,13 +35,15 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut bars = Bars::default();
-    let all: [(&str, Measure); 8] = [
+    let all: [(&str, Measure); 10] = [
         ("second", versions::second_version),
         ("large", large::large_file),
         ("tls", large::large_file_over_tls),
         ("parallel", far_away::new_files),
         ("replaced", far_away::replaced_files),
         ("nothing", versions::nothing_changed),
+        ("members", members::unchanged_members),
+        ("changed", members::changed_members),
         ("hashing", hashing::hashing),
         ("hostile", hostile::hostile_texts),
     ];

@@ -42,10 +42,15 @@ impl<'a> Project<'a> {
 
     /// Runs `zrel` and watches its memory.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
+        self.run_in("", args)
+    }
+
+    /// Runs `zrel` in a folder of the project.
+    pub(crate) fn run_in(&self, folder: &str, args: &[&str]) -> Run {
         let start = Instant::now();
         let mut child = Command::new(ZREL)
             .arg("-C")
-            .arg(self.folder.path())
+            .arg(self.folder.path().join(folder))
             .args(args)
             .env(self.server.host_variable(), "alice-token")
             .envs(self.server.trust())

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::api::WriteApi;
 use crate::check::{Checked, Verdict};
 use crate::clock::Deadline;
@@ -47,6 +49,8 @@ pub struct ApplyContext<'a> {
     pub readers: Readers,
     /// How many new files may be on their way at once; at least 1.
     pub jobs: usize,
+    /// How many files several applies may have on their way together; none for one apply.
+    pub uploads: Option<&'a Semaphore>,
     /// The time limit of this run, which also cuts pauses short; checked between steps.
     pub deadline: Deadline,
     /// A fault that is put in on purpose; only in the tests of the fault matrix.

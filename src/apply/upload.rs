@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::api::{Outcome, WriteApi};
 use crate::event::Event;
 use crate::inventory;
@@ -49,11 +51,19 @@ pub(super) fn open_planned(local: &LocalFile) -> Result<(File, u64), ApplyErrorK
     Ok((file, size))
 }
 
+/// Waits until another upload may begin beside those of other applies; it may go on as long as what
+/// is returned lives.
+pub(super) async fn take_turn(uploads: Option<&Semaphore>) -> Option<SemaphorePermit<'_>> {
+    // It is never closed.
+    uploads?.acquire().await.ok()
+}
+
 /// Sends files into the bucket of a draft, each once.
 pub(super) struct FileSender<'s> {
     api: &'s WriteApi,
     report: &'s (dyn Fn(Event) + Send + Sync),
     stop: Stop,
+    uploads: Option<&'s Semaphore>,
     bucket: String,
 }
 
@@ -62,10 +72,14 @@ impl FileSender<'_> {
     pub(super) async fn send(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
         let (file, size) = open_planned(local)?;
         let (report, key) = (self.report, local.key.clone());
-        report(Event::FileStarted { key: key.clone(), size });
-        let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
+        let upload = async {
+            let _turn = take_turn(self.uploads).await;
+            report(Event::FileStarted { key: key.clone(), size });
+            let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
+            self.api.upload(&self.bucket, &local.key, file, size, &sent).await
+        };
         let arrived = tokio::select! {
-            arrived = self.api.upload(&self.bucket, &local.key, file, size, &sent) => arrived?,
+            arrived = upload => arrived?,
             // An upload may take hours, and the next apply sends what did not arrive whole.
             () = self.stop.asked() => return Err(ApplyErrorKind::Interrupted),
         };
@@ -102,7 +116,8 @@ impl<'s> Run<'_, 's> {
     pub(super) fn sender(&self) -> Result<FileSender<'s>, ApplyErrorKind> {
         let bucket = self.draft()?.bucket.clone();
         let (api, report) = (self.context.api, self.context.report);
-        Ok(FileSender { api, report, stop: self.context.stop.clone(), bucket })
+        let (stop, uploads) = (self.context.stop.clone(), self.context.uploads);
+        Ok(FileSender { api, report, stop, uploads, bucket })
     }
 
     pub(super) async fn upload_into_bucket(

@@ -7,7 +7,7 @@ use crate::observed::DraftFile;
 
 use super::ApplyErrorKind;
 use super::run::Run;
-use super::upload::{NextTry, TRIES, check_arrived, decide_next_try, open_planned};
+use super::upload::{NextTry, TRIES, check_arrived, decide_next_try, open_planned, take_turn};
 
 impl Run<'_, '_> {
     /// Sends a file whose name has a slash: it is registered, sent, and committed. Each try first
@@ -53,10 +53,14 @@ impl Run<'_, '_> {
     async fn send_content(&self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
         let (file, size) = open_planned(local)?;
         let (report, key, id) = (self.context.report, local.key.clone(), self.draft()?.id);
-        report(Event::FileStarted { key: key.clone(), size });
-        let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
+        let upload = async {
+            let _turn = take_turn(self.context.uploads).await;
+            report(Event::FileStarted { key: key.clone(), size });
+            let sent = move |bytes| report(Event::Sent { key: key.clone(), bytes });
+            self.context.api.send_content(id, &local.key, (file, size), &sent).await
+        };
         tokio::select! {
-            sent = self.context.api.send_content(id, &local.key, (file, size), &sent) => Ok(sent?),
+            sent = upload => Ok(sent?),
             () = self.context.stop.asked() => Err(ApplyErrorKind::Interrupted),
         }
     }

@@ -70,6 +70,7 @@ async fn open(
 ) -> Result<Session, Failure> {
     let Some(shared) = &context.connections else { return Ok(start(project, view, token).await?) };
     let key = ConnectionKey::of(project, view)?;
+    let _turn = shared.take_turn().await;
     if let Some(session) = shared.find(&key) {
         return Ok(session);
     }

@@ -15,6 +15,8 @@ pub(in crate::cli) struct Connections {
     /// How many members the command is for.
     n_members: usize,
     open: Mutex<Vec<Open>>,
+    /// Held while one is opened: members that begin together wait for it, and share it.
+    opening: tokio::sync::Mutex<()>,
 }
 
 struct Open {
@@ -51,7 +53,12 @@ impl ConnectionKey {
 impl Connections {
     /// Makes the connections of a command for so many members; none is open yet.
     pub(in crate::cli) fn of(n_members: usize) -> Self {
-        Self { n_members, open: Mutex::new(Vec::new()) }
+        Self { n_members, open: Mutex::default(), opening: tokio::sync::Mutex::default() }
+    }
+
+    /// Waits until no other connection is being opened.
+    pub(in crate::cli) async fn take_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.opening.lock().await
     }
 
     /// Returns the open connection to this.

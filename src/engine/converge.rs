@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::api::Outcome;
 use crate::apply::{self, Applied, ApplyContext, ApplyError, ApplyErrorKind, SeededFault, Stop};
 use crate::check::{Checked, Verdict};
@@ -41,6 +43,8 @@ pub struct Release<'a> {
     pub sink: &'a dyn Sink,
     /// How many new files may be on their way at once; at least 1.
     pub jobs: usize,
+    /// How many files several applies may have on their way together; none for one apply.
+    pub uploads: Option<&'a Semaphore>,
     /// A fault planted in the client, in tests.
     pub seeded_fault: Option<SeededFault>,
 }
@@ -54,7 +58,7 @@ impl std::fmt::Debug for Release<'_> {
 impl<'a> Release<'a> {
     /// Makes an apply without a sink, with [`JOBS`].
     pub fn new(project: &'a Project, session: &'a Session) -> Self {
-        Self { project, session, sink: &(), jobs: JOBS, seeded_fault: None }
+        Self { project, session, sink: &(), jobs: JOBS, uploads: None, seeded_fault: None }
     }
 }
 
@@ -182,6 +186,7 @@ impl Release<'_> {
                 basis: observed.published(),
                 readers: policy.readers,
                 jobs: self.jobs,
+                uploads: self.uploads,
                 deadline: self.project.deadline.clone(),
                 seeded_fault: self.seeded_fault,
             },

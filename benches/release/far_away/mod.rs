@@ -80,7 +80,7 @@ pub(crate) fn replaced_files(bars: &mut Bars) {
 }
 
 /// Starts a server whose answers are late.
-fn start_behind(delay: Duration) -> Server {
+pub(crate) fn start_behind(delay: Duration) -> Server {
     let mut server = Server::start();
     delay_answers(server.port(), delay);
     server.url = format!("http://[::1]:{}", server.port());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::shared::{Limits, Members, Output, PlanFlags};
 use crate::engine::JOBS;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
@@ -26,6 +26,9 @@ pub(in crate::cli) struct Apply {
     #[arg(long, value_name = "N", env = "ZREL_JOBS", default_value_t = JOBS,
         value_parser = parse_jobs)]
     pub(in crate::cli) jobs: usize,
+    /// At the root of a workspace: stop after this phase, and publish nothing.
+    #[arg(long, value_enum, value_name = "PHASE", conflicts_with_all = ["no_publish", "bind"])]
+    pub(in crate::cli) until: Option<Until>,
     /// After the first publication, write `[record.concept]` into the manifest.
     #[arg(long)]
     pub(in crate::cli) bind: bool,
@@ -44,6 +47,15 @@ pub(in crate::cli) struct Apply {
     /// How to print.
     #[command(flatten)]
     pub(in crate::cli) output: Output,
+}
+
+/// A phase of an apply at the root of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Until {
+    /// The drafts are open, and so all DOIs are known.
+    Prepare,
+    /// The drafts have their files and metadata, and were compared with the plans.
+    Fill,
 }
 
 /// The most files at once: with more, the server was no faster (zenodo-facts.md, 2026-11-28).

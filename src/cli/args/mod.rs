@@ -22,6 +22,7 @@ mod shared;
 pub(in crate::cli) mod show;
 pub(in crate::cli) mod status;
 pub(in crate::cli) mod validate;
+pub(in crate::cli) mod workspace;
 pub(in crate::cli) mod write;
 
 use std::path::PathBuf;
@@ -52,6 +53,7 @@ use serve::Serve;
 use show::Show;
 use status::Status;
 use validate::Validate;
+use workspace::{Workspace, WorkspaceCommand};
 use write::Write;
 
 /// Publishes research outputs to Zenodo from a manifest: plan, review, apply.
@@ -147,6 +149,8 @@ pub(in crate::cli) enum Command {
     Comment(Box<Comment>),
     /// Set up a forge's CI.
     Ci(Ci),
+    /// List the members of a workspace, for a program that runs a worker for each.
+    Workspace(Workspace),
     /// Print a saved plan, or what is on the server.
     Show(Show),
     /// Show the state of the record in a few lines.
@@ -198,6 +202,10 @@ impl Command {
             Command::Fmt(args) => args.output.format,
             Command::Init(args) => args.output.format,
             Command::Comment(args) => args.output.format,
+            Command::Workspace(args) => match &args.what {
+                WorkspaceCommand::List(args) => args.output.format,
+                WorkspaceCommand::Matrix(_) => Format::Text,
+            },
             // These print a product of another format, or only a few lines.
             Command::Badge(_)
             | Command::Ci(_)
@@ -223,6 +231,7 @@ impl Command {
             | Command::Write(_)
             | Command::Discard(_)
             | Command::Comment(_)
+            | Command::Workspace(_)
             | Command::Show(_)
             | Command::Status(_)
             | Command::History(_)

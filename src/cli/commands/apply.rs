@@ -32,6 +32,11 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     if let Some(selection) = select(context, &args.members)? {
         return selection.run(context, |selection| workspace::apply(context, args, selection));
     }
+    if args.until.is_some() {
+        let message = "--until is for the root of a workspace";
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint("one record stops at its draft with --no-publish"));
+    }
     let project = Project::load(context.project_options())?;
     // Held to the end: two runs of one manifest would write to the same draft.
     let _one_run = project.run_lock()?;
@@ -56,6 +61,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
             session: &session,
             sink: &sinks,
             jobs: args.jobs,
+            uploads: None,
             seeded_fault: environment::read_seeded_fault(),
         };
         let run = Run { context, release, progress: &progress, args };

@@ -41,6 +41,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Discard(args) => discard::run(context, args),
         Command::Comment(args) => comment::run(context, args),
         Command::Ci(args) => ci::run(context, args),
+        Command::Workspace(args) => workspace::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Status(args) => status::run(context, args),
         Command::History(args) => history::run(context, args),

@@ -88,7 +88,22 @@ pub(super) struct MadePlan {
 ///
 /// # Errors
 /// A [`Failure`] when something can't be read or asked.
-pub(super) fn make(context: &Context, args: &Plan) -> Result<MadePlan, Failure> {
+fn make(context: &Context, args: &Plan) -> Result<MadePlan, Failure> {
+    let local = read_local(context, args)?;
+    let observed = context.runtime.block_on(observe(context, &local, choose_view(args)))?;
+    Ok(local.plan(observed))
+}
+
+/// Returns how the server is read.
+pub(super) fn choose_view(args: &Plan) -> View {
+    if args.public { View::Public } else { View::Owner }
+}
+
+/// Reads all that is on the disk.
+///
+/// # Errors
+/// A [`Failure`] when something can't be read, or the server may not be asked.
+pub(super) fn read_local(context: &Context, args: &Plan) -> Result<Local, Failure> {
     let project = Project::load(context.project_options())?;
     let out = args.out.iter().map(|path| ("--out", path));
     for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
@@ -98,28 +113,39 @@ pub(super) fn make(context: &Context, args: &Plan) -> Result<MadePlan, Failure> 
     if args.public {
         check_allowed(&project.server, &args.allow_server)?;
     }
-    let view = if args.public { View::Public } else { View::Owner };
-    make_from(context, project, (&args.limits, args.flags.to_plan()), view)
+    Local::read(context, project, (&args.limits, args.flags.to_plan()))
 }
 
-/// Makes the plan of a project.
-///
-/// # Errors
-/// A [`Failure`] when something can't be read or asked.
-pub(super) fn make_from(
-    context: &Context,
+/// All that a plan is made from but what is on the server.
+pub(super) struct Local {
     project: Project,
-    (limits, flags): (&Limits, PlanFlags),
-    view: View,
-) -> Result<MadePlan, Failure> {
-    let inventory = hash_inventory(context, &project, limits)?;
-    let inputs = project.gather(inventory)?;
-    let policy = make_policy(&project, &inputs, flags, environment::choose_readers());
-    let observed = observe(context, &project, (&inputs, &policy), view);
-    let observed = context.runtime.block_on(observed)?;
-    let checked = make_plan(&inputs, &observed, &policy);
-    let document = encode_plan_document(&checked, &project.about());
-    Ok(MadePlan { project, inputs, observed, policy, checked, document })
+    inputs: PlanInputs,
+    policy: Policy,
+}
+
+impl Local {
+    /// Reads what is on the disk of a project.
+    ///
+    /// # Errors
+    /// A [`Failure`] when something can't be read.
+    pub(super) fn read(
+        context: &Context,
+        project: Project,
+        (limits, flags): (&Limits, PlanFlags),
+    ) -> Result<Self, Failure> {
+        let inventory = hash_inventory(context, &project, limits)?;
+        let inputs = project.gather(inventory)?;
+        let policy = make_policy(&project, &inputs, flags, environment::choose_readers());
+        Ok(Self { project, inputs, policy })
+    }
+
+    /// Makes the plan.
+    pub(super) fn plan(self, observed: Observed) -> MadePlan {
+        let Self { project, inputs, policy } = self;
+        let checked = make_plan(&inputs, &observed, &policy);
+        let document = encode_plan_document(&checked, &project.about());
+        MadePlan { project, inputs, observed, policy, checked, document }
+    }
 }
 
 /// Returns the exit code. A blocked plan is printed and saved like any other; its code tells a pull
@@ -135,10 +161,13 @@ pub(super) fn choose_plan_exit_code(checked: &Checked, detailed: bool) -> ExitCo
     }
 }
 
-async fn observe(
+/// Reads what is on the server.
+///
+/// # Errors
+/// A [`Failure`] when it can't be asked.
+pub(super) async fn observe(
     context: &Context,
-    project: &Project,
-    (inputs, policy): (&PlanInputs, &Policy),
+    Local { project, inputs, policy }: &Local,
     view: View,
 ) -> Result<Observed, Failure> {
     let session = match view {

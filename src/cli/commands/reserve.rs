@@ -83,6 +83,7 @@ pub(super) fn reserve_draft(
             session: &session,
             sink: &sinks,
             jobs: JOBS,
+            uploads: None,
             seeded_fault: environment::read_seeded_fault(),
         };
         let run = Run { context, release, progress: &progress };

@@ -36,5 +36,7 @@ pub(crate) mod uploads;
 pub(crate) mod workspace;
 pub(crate) mod workspace_links;
 pub(crate) mod workspace_listing;
+pub(crate) mod workspace_parallel;
 pub(crate) mod workspace_safety;
+pub(crate) mod workspace_until;
 pub(crate) mod write;

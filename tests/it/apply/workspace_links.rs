@@ -136,7 +136,9 @@ fn links_that_lead_nowhere_are_shown_in_the_manifest() {
 
 #[test]
 fn a_record_waits_while_one_that_it_links_to_can_not_be_published() {
-    let world = World::served();
+    let mut world = World::served();
+    // The n-th publication is that of the n-th member.
+    world.set_jobs(1);
     start_linked(&world);
     write_member(&world, "a", "1.0", "");
     // `c` has no links and comes second.
@@ -153,7 +155,9 @@ fn a_record_waits_while_one_that_it_links_to_can_not_be_published() {
 
 #[test]
 fn a_digest_holds_where_one_link_was_known_and_another_was_not() {
-    let world = World::served();
+    let mut world = World::served();
+    // The n-th publication is that of the n-th member.
+    world.set_jobs(1);
     start_linked(&world);
     write_member(&world, "a", "1.0", "");
     world.expect(0, &["apply", "-p", "deposits/a", "--initial", "--auto-approve"]);

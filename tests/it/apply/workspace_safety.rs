@@ -119,7 +119,9 @@ fn a_pattern_that_matches_the_root_or_a_link_means_the_others() {
 
 #[test]
 fn an_approved_digest_holds_after_a_part_was_published() {
-    let world = World::served();
+    let mut world = World::served();
+    // The n-th publication is that of the n-th member.
+    world.set_jobs(1);
     start(&world);
     let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
     refuse_publication(&world, 2);
@@ -156,6 +158,8 @@ struct Meeting {
 impl Watched {
     fn start() -> Self {
         let mut world = World::served();
+        // One member after the other: the work happens at a known place.
+        world.set_jobs(1);
         let meeting: Arc<Mutex<Option<Meeting>>> = Arc::default();
         let shared = Arc::clone(&meeting);
         let proxy = Proxy::before_port(world.port(), move |request| {

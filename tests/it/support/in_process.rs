@@ -46,8 +46,12 @@ pub(crate) fn apply(world: &World, orders: &Orders) -> Ran {
         let session = Session::connect(project, Some(world.token()));
         let session = session.await.map_err(|error| explain_error(&error, None))?;
         let seeded_fault = orders.seeded_fault;
-        let release =
-            Release { project, session: &session, sink: heard, jobs: world.jobs(), seeded_fault };
+        let release = Release {
+            jobs: world.jobs(),
+            sink: heard,
+            seeded_fault,
+            ..Release::new(project, &session)
+        };
         let code = apply_on(release, heard, orders.flags).await;
         session.close().await;
         code

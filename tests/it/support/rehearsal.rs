@@ -183,6 +183,7 @@ impl Rehearsal {
                 readers: Readers::Owner,
                 deadline: Clock::set(Clock::Real.now()).deadline_in(std::time::Duration::MAX),
                 jobs: 4,
+                uploads: None,
                 seeded_fault: None,
             };
             apply(&checked, site).await

@@ -6,17 +6,15 @@ use std::fs::File;
 
 use serde_json::{Value as Json, json};
 
-use crate::apply::Stop;
 use crate::cli::approval;
 use crate::cli::args::Format;
-use crate::cli::args::apply::Apply;
+use crate::cli::args::apply::{Apply, Until};
 use crate::cli::args::reserve::Reserve;
-use crate::cli::commands::plan::{MadePlan, make_from};
+use crate::cli::commands::plan::{Local, MadePlan};
 use crate::cli::commands::reserve::reserve_draft;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::interruption::Interruption;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
@@ -26,7 +24,10 @@ use crate::render::{escape_text, write_json_text};
 
 use super::approval::Approval;
 use super::expected::{check_expected, note_approved};
-use super::plan::{digest_members, digest_members_without, list_findings, print, review};
+use super::phases::run_phases;
+use super::plan::{
+    digest_members, digest_members_without, list_findings, plan_members, print, review,
+};
 use super::planned_member::PlannedMember;
 use super::twins::refuse_twins;
 use super::work::{Links, Work, name_failure};
@@ -53,13 +54,27 @@ pub(in crate::cli::commands) fn apply(
     refuse_unplanned(&planned)?;
     let digest = digest_members(&planned);
     let mut works = run.approve(planned, &mut locks)?;
-    let results = run_all(context, &mut works)?;
+    let results = match args.until {
+        Some(Until::Prepare) => vec![(ExitCode::Done, Json::Null); works.len()],
+        Some(Until::Fill) | None => run_phases(context, args, &mut works)?,
+    };
     if args.output.format == Format::Json {
         let document = encode(selection, digest.as_ref(), &works, &results);
         context.terminal.print(&write_json_text(&document));
     }
+    if let Some(until) = args.until {
+        say_where_it_stopped(context, until);
+    }
     drop(locks);
     Ok(ExitCode::worst(results.into_iter().map(|(code, _)| code)))
+}
+
+fn say_where_it_stopped(context: &Context, until: Until) {
+    let done = match until {
+        Until::Prepare => "Every draft is open, and nothing is published.",
+        Until::Fill => "Every draft is as planned, and nothing is published.",
+    };
+    context.terminal.inform(&format!("\n{done} To go on: zrel apply"));
 }
 
 /// One run over the members.
@@ -88,10 +103,26 @@ impl<'a> Run<'a> {
         let unknown = list_unknown_members(&planned)?;
         let approved = digest_members_without(&planned, &unknown);
         approved_unknown.extend(unknown.iter().cloned());
-        note_approved(&planned, &approved_unknown, root)?;
+        // Workers that fill a member each publish nothing that another run continues.
+        if self.args.until != Some(Until::Fill) {
+            note_approved(&planned, &approved_unknown, root)?;
+        }
         let works = confirm_all(planned, self.args, Links::Unknown)?;
-        if !works.is_empty() && self.approval.expect.is_none() && !self.args.auto_approve {
+        // A draft can be changed and discarded: the word to publish comes with the publication.
+        let is_draft = self.args.until.is_some() || self.args.auto_approve;
+        if !works.is_empty() && self.approval.expect.is_none() && !is_draft {
             approval::ask_for_members(self.context, works.len())?;
+        }
+        if self.args.until == Some(Until::Prepare) {
+            let mut undrafted: BTreeSet<String> = works
+                .iter()
+                .filter(|work| work.needs_draft())
+                .map(|work| work.key.clone())
+                .collect();
+            undrafted.extend(unknown);
+            locks.clear();
+            self.prepare(&undrafted)?;
+            return Ok(works);
         }
         if unknown.is_empty() {
             return Ok(works);
@@ -131,18 +162,23 @@ impl<'a> Run<'a> {
 
     /// Plans all members, and takes their locks: two runs of one manifest would write to one draft.
     fn plan_all(self, locks: &mut Vec<File>) -> Result<Vec<PlannedMember>, Failure> {
-        let mut planned = Vec::new();
         self.selection.connections.forget_listings();
-        for (member, own) in self.selection.contexts(self.context, Compared::Together) {
-            let made = Project::load(own.project_options()).map_err(Failure::from);
-            let made = match made {
-                Ok(project) => {
-                    locks.push(project.run_lock()?);
-                    self.plan_member(&own, project)
-                }
-                Err(failure) => Err(failure),
-            };
-            planned.push(PlannedMember { member, context: own, made });
+        let contexts = self.selection.contexts(self.context, Compared::Together);
+        let mut taken = Ok(());
+        let mut planned = plan_members(self.context, contexts, View::Owner, |own| {
+            let project = Project::load(own.project_options())?;
+            match project.run_lock() {
+                Ok(lock) => locks.push(lock),
+                Err(error) => taken = Err(error),
+            }
+            Local::read(own, project, (&self.args.limits, self.approval.flags))
+        });
+        // Nothing is planned beside another run.
+        taken?;
+        for one in &mut planned {
+            if let Ok(made) = &mut one.made {
+                self.complete_plan(made)?;
+            }
         }
         // Without the flag, plans of the same title could not have been saved.
         let same_title = self.approval.flags.same_title || self.approval.is_saved();
@@ -150,9 +186,8 @@ impl<'a> Run<'a> {
         Ok(planned)
     }
 
-    fn plan_member(self, context: &Context, project: Project) -> Result<MadePlan, Failure> {
-        let wanted = (&self.args.limits, self.approval.flags);
-        let mut made = make_from(context, project, wanted, View::Owner)?;
+    /// Adds to a plan what the lock does not have yet, and what was approved.
+    fn complete_plan(self, made: &mut MadePlan) -> Result<(), Failure> {
         note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
         // A saved plan shows that it creates a record: that was approved.
         made.policy.allowed.initial |= self.approval.is_saved();
@@ -162,7 +197,7 @@ impl<'a> Run<'a> {
             made.policy.allowed.over = made.policy.allowed.over.or(base);
         }
         made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
-        Ok(made)
+        Ok(())
     }
 }
 
@@ -179,69 +214,6 @@ fn raise_limit_of_files() {
 /// Other systems have no such limit.
 #[cfg(not(unix))]
 fn raise_limit_of_files() {}
-
-/// Fills and compares all drafts, then publishes them.
-///
-/// # Errors
-/// A [`Failure`] before anything is published.
-fn run_all(context: &Context, works: &mut [Work<'_>]) -> Result<Vec<(ExitCode, Json)>, Failure> {
-    let entered = context.runtime.enter();
-    // One for all: after a request to stop, no other member begins.
-    let interruption = Interruption::listen(&context.terminal);
-    drop(entered);
-    let stop = &interruption.stop;
-    // A record that others link to resolves when they appear.
-    works.sort_by_key(|work| !work.made.checked.plan().links.is_empty());
-    for work in &mut *works {
-        refuse_stopped(context, stop)?;
-        work.fill(stop)?;
-    }
-    let mut ready = Vec::new();
-    for work in &mut *works {
-        refuse_stopped(context, stop)?;
-        ready.push(work.read_again()?);
-    }
-    refuse_stopped(context, stop)?;
-    let (mut results, mut left) = (Vec::new(), Vec::new());
-    let mut failed = BTreeSet::new();
-    for (work, ready) in works.iter_mut().zip(ready) {
-        let begun = refuse_stopped(context, stop).and_then(|()| work.refuse_dead_links(&failed));
-        let result = match begun {
-            Ok(()) => work.publish(ready, stop),
-            Err(failure) => {
-                left.push(work.key.as_str());
-                (failure.code, failure.json())
-            }
-        };
-        if result.0 != ExitCode::Done {
-            failed.insert(work.key.clone());
-        }
-        results.push(result);
-    }
-    if !left.is_empty() {
-        report_left(context, &left);
-    }
-    Ok(results)
-}
-
-/// Refuses to begin a member after a request to stop, and when the time is over.
-fn refuse_stopped(context: &Context, stop: &Stop) -> Result<(), Failure> {
-    let left = "a member that was not begun is as it was";
-    if stop.is_asked() {
-        return Err(Failure::new(ExitCode::Interrupted, format!("interrupted; {left}")));
-    }
-    if context.time().1.is_over() {
-        return Err(Failure::new(ExitCode::Partly, format!("the time of the run is over; {left}")));
-    }
-    Ok(())
-}
-
-fn report_left(context: &Context, keys: &[&str]) {
-    let message = format!("not begun: {}", keys.join(", "));
-    let failure = Failure::new(ExitCode::Partly, message)
-        .hint("run `zrel apply` again at the root of the workspace: it goes on from here");
-    context.terminal.say_error(&failure.text());
-}
 
 /// Asks about what only a person can decide, and returns the members that change. The others have
 /// nothing left to do, and their locks say so from then on.

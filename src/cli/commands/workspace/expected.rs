@@ -26,7 +26,10 @@ pub(super) fn check_expected(
     root: &Path,
 ) -> Result<BTreeSet<String>, Failure> {
     let is_expected = |digests: &BTreeMap<String, Sha256>| {
+        let of_one = digests.values().next().filter(|_| digests.len() == 1);
+        // One member has the digest of its plan as well: an engine gives each worker its own.
         combine_digests(digests).to_string().starts_with(expected)
+            || of_one.is_some_and(|digest| digest.to_string().starts_with(expected))
     };
     let noted =
         Approved::load(root).filter(|noted| is_expected(&noted.digests)).unwrap_or_default();

@@ -3,15 +3,22 @@
 
 mod apply;
 mod approval;
+mod bins;
 mod expected;
+mod layers;
+mod list;
+mod phase;
+mod phases;
 mod plan;
 mod planned_member;
+mod several;
 mod twins;
 mod work;
 
 use serde_json::{Value as Json, json};
 
 pub(super) use apply::apply;
+pub(super) use list::run;
 pub(super) use plan::plan;
 
 use crate::cli::args::{Format, Members};

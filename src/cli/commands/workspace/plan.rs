@@ -6,14 +6,17 @@ use serde_json::Value as Json;
 
 use crate::cli::args::PlanFormat;
 use crate::cli::args::plan::Plan;
-use crate::cli::commands::plan::{choose_detail, choose_plan_exit_code, make, print_checked};
+use crate::cli::commands::plan::{
+    Local, choose_detail, choose_plan_exit_code, choose_view, observe, print_checked, read_local,
+};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
-use crate::engine::{write_document, write_plan};
+use crate::engine::{Member, write_document, write_plan};
 use crate::model::Sha256;
+use crate::observed::View;
 use crate::plan::{combine_digests, compute_digest_without};
 use crate::render::{
     SetEntry, SetReview, describe_set_next, encode_findings, encode_set, escape_text, quote_word,
@@ -21,6 +24,7 @@ use crate::render::{
 };
 
 use super::planned_member::PlannedMember;
+use super::several::{READ_AT_ONCE, run_for_several};
 use super::twins::refuse_twins;
 
 /// Plans the members, and prints what all of them would do.
@@ -32,11 +36,9 @@ pub(in crate::cli::commands) fn plan(
     args: &Plan,
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
-    let mut planned: Vec<PlannedMember> = selection
-        .contexts(context, Compared::Together)
-        .into_iter()
-        .map(|(member, own)| PlannedMember { made: make(&own, args), member, context: own })
-        .collect();
+    let contexts = selection.contexts(context, Compared::Together);
+    let mut planned =
+        plan_members(context, contexts, choose_view(args), |own| read_local(own, args));
     refuse_twins(&mut planned, args.flags.same_title);
     let codes: Vec<ExitCode> =
         planned.iter().map(|one| choose_code(one, args.detailed_exitcode)).collect();
@@ -72,6 +74,34 @@ pub(super) fn list_findings(planned: &[PlannedMember]) -> Vec<Json> {
         Err(failure) => failure.findings_json.clone(),
     };
     planned.iter().map(of).collect()
+}
+
+/// Plans the members: reads the disk for one after the other, then asks the server for several at
+/// once.
+pub(super) fn plan_members(
+    context: &Context,
+    contexts: Vec<(Member, Context)>,
+    view: View,
+    mut read: impl FnMut(&Context) -> Result<Local, Failure>,
+) -> Vec<PlannedMember> {
+    let members: Vec<(Member, Context, Result<Local, Failure>)> = contexts
+        .into_iter()
+        .map(|(member, own)| {
+            let local = read(&own);
+            (member, own, local)
+        })
+        .collect();
+    context.runtime.block_on(run_for_several(
+        READ_AT_ONCE,
+        members,
+        async |(member, own, local)| {
+            let made = match local {
+                Ok(local) => observe(&own, &local, view).await.map(|observed| local.plan(observed)),
+                Err(failure) => Err(failure),
+            };
+            PlannedMember { member, context: own, made }
+        },
+    ))
 }
 
 /// Says the next step.

@@ -8,7 +8,7 @@ use crate::apply::{Applied, Stop};
 use crate::check::{Checked, Verdict};
 use crate::cli::approval;
 use crate::cli::args::Format;
-use crate::cli::args::apply::Apply;
+use crate::cli::args::apply::{Apply, Until};
 use crate::cli::commands::plan::MadePlan;
 use crate::cli::connection;
 use crate::cli::context::Context;
@@ -18,13 +18,14 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_unless_stopped};
 use crate::cli::report::{ResultSink, build_result_json};
-use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
 use crate::model::Sha256;
 use crate::observed::Observed;
 use crate::plan::{Action, Operation, Plan, Policy, Step, compute_digest};
 use crate::render::escape_text;
+
+use super::phase::Phase;
 
 /// A member that changes.
 pub(super) struct Work<'a> {
@@ -77,49 +78,74 @@ impl Work<'_> {
         if made.checked.verdict() == Verdict::Unlinked && links == Links::Unknown {
             return Ok(());
         }
+        // Its files get the DOI once it has one.
+        if made.checked.verdict() == Verdict::Unreserved && self.args.until == Some(Until::Prepare)
+        {
+            return Ok(());
+        }
         let refused = approval::refuse_blocked(&made.project, &made.checked);
         refused.map_err(|failure| self.name(failure))
     }
 
-    /// Brings the draft of a version to the manifest, and compares it; publishes nothing.
-    pub(super) fn fill(&mut self, stop: &Stop) -> Result<(), Failure> {
+    /// Returns its key, and the members that it links to.
+    pub(super) fn list_links(&self) -> (String, BTreeSet<String>) {
+        (self.key.clone(), self.made.checked.plan().links.keys().cloned().collect())
+    }
+
+    /// Returns whether it has a draft to fill before anything is published. An edit is one call and
+    /// public at once: it is done with the publications.
+    pub(super) fn is_to_fill(&self) -> bool {
         let plan = self.made.checked.plan();
         let makes_version =
             matches!(plan.operation, Operation::NewRecord { .. } | Operation::NewVersion { .. });
-        // An edit is one call and public at once: it is done with the publications.
-        if !makes_version || !plan.publishes() {
-            return Ok(());
-        }
+        makes_version && plan.publishes()
+    }
+
+    /// Returns whether it needs a draft that is not open yet.
+    pub(super) fn needs_draft(&self) -> bool {
+        self.is_to_fill() && self.made.checked.plan().base.draft.is_none()
+    }
+
+    /// Returns how many bytes it sends.
+    pub(super) fn upload_bytes(&self) -> u64 {
+        self.made.checked.plan().upload_bytes()
+    }
+
+    /// Returns how many bytes it sends once the drafts are filled.
+    pub(super) fn upload_bytes_left(&self) -> u64 {
+        if self.is_filled { 0 } else { self.upload_bytes() }
+    }
+
+    /// Brings the draft of a version to the manifest, and compares it; publishes nothing. Returns what
+    /// to say of it in a document.
+    pub(super) async fn fill(&mut self, stop: &Stop, phase: &Phase<'_>) -> Result<Json, Failure> {
         let mut policy = self.made.policy.clone();
         (policy.flags.no_publish, policy.allowed.no_publish) = (true, true);
         let checked = make_plan(&self.made.inputs, &self.made.observed, &policy);
         if checked.plan().is_empty() {
             self.is_filled = true;
-            return Ok(());
+            let draft = self.made.observed.draft.clone();
+            return Ok(build_result_json(&Applied { record: None, draft }, &self.made.project));
         }
         let observed = self.made.observed.clone();
-        self.context.terminal.inform(&format!("\n== {}: fill", escape_text(&self.key)));
-        let filled = self.run(&policy, Ready { checked, observed }, (None, stop));
-        filled.map_err(|failure| name_root(self.name(failure)))?;
+        let filled = self.run(&policy, Ready { checked, observed }, (None, stop), phase).await;
+        let filled = filled.map_err(|failure| name_root(self.name(failure)))?;
         self.is_filled = true;
-        Ok(())
+        Ok(build_result_json(&filled, &self.made.project))
     }
 
     /// Reads the server again, and refuses a plan that is no longer the approved one.
-    pub(super) fn read_again(&mut self) -> Result<Ready, Failure> {
+    pub(super) async fn read_again(&mut self) -> Result<Ready, Failure> {
         let approved: Sha256 = compute_digest(self.made.checked.plan());
         let MadePlan { project, inputs, policy, .. } = &mut self.made;
-        let observed = self.context.runtime.block_on(async {
-            let session = connection::connect(&self.context, project).await?;
-            let release = Release::new(project, &session);
-            let observed = match release.recall(inputs, policy) {
-                Ok(()) => release.observe(inputs, policy).await,
-                Err(error) => Err(error),
-            };
-            // Closed before an error returns: the local server must not outlive the command.
-            session.close().await;
-            Ok::<_, Failure>(observed?)
-        })?;
+        let session = connection::connect(&self.context, project).await?;
+        let release = Release::new(project, &session);
+        let observed = match release.recall(inputs, policy) {
+            Ok(()) => release.observe(inputs, policy).await,
+            Err(error) => Err(error),
+        };
+        session.close().await;
+        let observed = observed?;
         let checked = make_plan(inputs, &observed, policy);
         let is_approved = compute_digest(checked.plan()) == approved;
         // Somebody changed the draft since it was filled: that must not be written over unseen.
@@ -134,55 +160,58 @@ impl Work<'_> {
 
     /// Publishes, and returns the code and what to say of it in a document. A failure keeps no other
     /// member from its turn.
-    pub(super) fn publish(&mut self, ready: Ready, stop: &Stop) -> (ExitCode, Json) {
+    pub(super) async fn publish(
+        &mut self,
+        ready: Ready,
+        stop: &Stop,
+        phase: &Phase<'_>,
+    ) -> (ExitCode, Json) {
         let policy = self.made.policy.clone();
         let plan = ready.checked.plan().clone();
-        self.context.terminal.inform(&format!("\n== {}: publish", escape_text(&self.key)));
-        match self.run(&policy, ready, (Some(&plan), stop)) {
+        match self.run(&policy, ready, (Some(&plan), stop), phase).await {
             Ok(applied) => {
                 write_receipt(&self.context, &applied, &plan);
                 (ExitCode::Done, build_result_json(&applied, &self.made.project))
             }
             Err(failure) => {
                 let failure = self.name(failure);
-                self.context.terminal.say_error(&failure.text());
+                phase.write(|terminal| terminal.say_error(&failure.text()));
                 (failure.code, failure.json())
             }
         }
     }
 
     /// Applies a plan; with the approved one, reports what was published.
-    fn run(
+    async fn run(
         &mut self,
         policy: &Policy,
         Ready { checked, observed }: Ready,
         (approved, stop): (Option<&Plan>, &Stop),
+        phase: &Phase<'_>,
     ) -> Result<Applied, Failure> {
         let (context, args) = (&self.context, self.args);
         let MadePlan { project, inputs, .. } = &mut self.made;
-        let (terminal, progress) = (TerminalSink::new(&context.terminal), Progress::default());
-        let sinks: &[&dyn Sink] = &[&progress, &terminal];
+        let (shown, progress) = (phase.follow(&self.key), Progress::default());
+        let sinks: &[&dyn Sink] = &[&progress, &*shown];
         let result = ResultSink::new((context, project), inputs, args);
-        context.runtime.block_on(async {
-            let session: Session = connection::connect(context, project).await?;
-            let release = Release {
-                project,
-                session: &session,
-                sink: &sinks,
-                jobs: args.jobs,
-                seeded_fault: environment::read_seeded_fault(),
-            };
-            let applied = run_unless_stopped(stop, &progress, async |stop: &Stop| {
-                release.apply(inputs, policy, checked, observed, stop).await
-            })
-            .await;
-            session.close().await;
-            let applied = applied.map_err(|error| map_engine_error(&error, Some(project)))?;
-            if let Some(plan) = approved.filter(|_| args.output.format == Format::Text) {
-                result.applied(&applied, plan);
-            }
-            Ok(applied)
+        let session: Session = connection::connect(context, project).await?;
+        let release = Release {
+            sink: &sinks,
+            jobs: args.jobs,
+            uploads: Some(phase.uploads),
+            seeded_fault: environment::read_seeded_fault(),
+            ..Release::new(project, &session)
+        };
+        let applied = run_unless_stopped(stop, &progress, async |stop: &Stop| {
+            release.apply(inputs, policy, checked, observed, stop).await
         })
+        .await;
+        session.close().await;
+        let applied = applied.map_err(|error| map_engine_error(&error, Some(project)))?;
+        if let Some(plan) = approved.filter(|_| args.output.format == Format::Text) {
+            phase.write(|_| result.applied(&applied, plan));
+        }
+        Ok(applied)
     }
 
     fn name(&self, failure: Failure) -> Failure {
