@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub use html::convert_markdown_to_html;
 pub use keep::Keep;
-pub use links::Links;
+pub use links::{LinkPatterns, Links};
 pub use texts::warn_about_texts;
 pub use version::{DesiredVersion, find_unread_tags, report_edited_files};
 
@@ -73,6 +73,8 @@ pub struct Inputs {
     pub version: Option<Result<String, String>>,
     /// The DOIs of the members that the record links to, as far as they are known.
     pub links: Links,
+    /// The members that the patterns among the links mean.
+    pub link_patterns: LinkPatterns,
     /// The files of `[[write]]`.
     pub writes: Vec<WrittenFile>,
     /// What git says of the manifest's folder; `None` outside a repository.
@@ -96,7 +98,7 @@ pub fn build_desired(
     let mut found = Vec::new();
     let mut metadata = manifest.metadata.values.clone();
     fill_defaults(manifest, &mut metadata);
-    links::resolve_links(&mut metadata, &inputs.links);
+    links::resolve_links(&mut metadata, &inputs.links, &inputs.link_patterns);
     for (field, text) in &manifest.metadata.texts {
         // The deposit API drops this field, so it would differ from the server's state forever.
         if *field == Field::AccessConditions {

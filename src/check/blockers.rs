@@ -171,9 +171,14 @@ fn report_lost_reservation(draft: RecordId, zrel: &str) -> Finding {
 }
 
 fn report_unknown_links(keys: &[String]) -> Finding {
-    let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    const SHOWN: usize = 5;
+    let names: Vec<String> = keys.iter().take(SHOWN).map(|key| format!("`{key}`")).collect();
+    let more = match keys.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     // A note and no error: until its first release, a member has no DOI.
-    Finding::note("ZR0327", format!("the DOI of {} is not known yet", names.join(", ")))
+    Finding::note("ZR0327", format!("the DOI of {}{more} is not known yet", names.join(", ")))
         .because("the record links to it")
         .hint("`zrel apply` at the root of the workspace reserves it first")
 }

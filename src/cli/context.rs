@@ -80,7 +80,7 @@ impl Context {
 
     /// Returns the project's location and the time limits.
     pub(in crate::cli) fn project_options(&self) -> ProjectOptions {
-        let Global { directory, manifest, read_timeout, .. } = &self.global;
+        let Global { directory, manifest, read_timeout, rate_share, .. } = &self.global;
         let (clock, deadline) = self.time().clone();
         ProjectOptions {
             folder: directory.clone().unwrap_or_default(),
@@ -88,6 +88,7 @@ impl Context {
             deadline,
             clock,
             read_timeout: read_timeout.unwrap_or(READ_TIMEOUT),
+            n_clients: *rate_share,
             planned_in: self.planned_in.clone(),
             failpoint: failpoint::watch(),
         }

@@ -28,8 +28,8 @@ impl Project {
         });
         // Only a release, which reads its files, must be what a commit has.
         let is_dirty = !files.is_empty() && git.as_ref().is_some_and(|git| git.dirty);
-        let links = find_links(self)?;
-        let inputs = Inputs { texts, version, git, files, links, writes: written };
+        let (links, link_patterns) = find_links(self)?;
+        let inputs = Inputs { texts, version, git, files, links, link_patterns, writes: written };
         let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;

@@ -1,6 +1,7 @@
 //! The DOIs of the members of a workspace that a record links to.
 
-use crate::desired::Links;
+use crate::desired::{LinkPatterns, Links};
+use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
 use crate::manifest::{Located, codes};
 use crate::model::{Field, Finding};
@@ -8,41 +9,72 @@ use crate::model::{Field, Finding};
 use super::EngineError;
 use super::neighbours::{is_same_manifest, load_member, read_concept};
 use super::project::Project;
-use super::workspace::Workspace;
+use super::workspace::{Member, Workspace};
 
-/// Finds the concept DOI of each member that a project's record links to, in the locks.
+/// Finds the concept DOI of each member that a project's record links to, in the locks, and which
+/// members a pattern means.
 ///
 /// # Errors
 /// [`EngineError::Invalid`] for a link that leads to no member, to the record itself, or to a record
 /// on another server.
-pub(super) fn find_links(project: &Project) -> Result<Links, EngineError> {
+pub(super) fn find_links(project: &Project) -> Result<(Links, LinkPatterns), EngineError> {
     let wanted = project.manifest.list_links();
+    let (mut links, mut patterns) = (Links::new(), LinkPatterns::new());
     if wanted.is_empty() {
-        return Ok(Links::new());
+        return Ok((links, patterns));
     }
     let workspace = match project.workspace_root() {
         Some(root) => Workspace::load(root, USUAL_MANIFEST.as_ref(), project.clock.today())?,
         None => None,
     };
-    let mut links = Links::new();
     let mut faults = Vec::new();
     for link in wanted {
-        match find_doi(project, workspace.as_ref(), &link) {
-            Ok(doi) => drop(links.insert(link.value, doi)),
-            Err(why) => faults.push(report_link(&link, &why)),
+        let meant = find_meant(project, workspace.as_ref(), &link.value);
+        if let Some(keys) = &meant {
+            patterns.insert(link.value.clone(), keys.clone());
+        }
+        for key in meant.unwrap_or_else(|| vec![link.value.clone()]) {
+            if links.contains_key(&key) {
+                continue;
+            }
+            match find_doi(project, workspace.as_ref(), &key) {
+                Ok(doi) => drop(links.insert(key, doi)),
+                Err(why) => faults.push(report_link(&link, &key, &why)),
+            }
         }
     }
-    if faults.is_empty() { Ok(links) } else { Err(project.invalid(faults)) }
+    if faults.is_empty() { Ok((links, patterns)) } else { Err(project.invalid(faults)) }
+}
+
+/// Returns the keys that a pattern means, without that of the project itself; `None` for a key.
+fn find_meant(
+    project: &Project,
+    workspace: Option<&Workspace>,
+    pattern: &str,
+) -> Option<Vec<String>> {
+    let workspace = workspace?;
+    if workspace.members.iter().any(|member| member.key == pattern) {
+        return None;
+    }
+    let matched =
+        workspace.members.iter().filter(|member| inventory::matches_key(pattern, &member.key));
+    let is_other = |member: &&Member| {
+        let path = workspace.folder.join(&member.path).canonicalize().ok();
+        path.is_none() || path != project.root.join(&project.paths.name).canonicalize().ok()
+    };
+    let keys: Vec<String> = matched.filter(is_other).map(|member| member.key.clone()).collect();
+    // A pattern without a match is reported like a key that no member has.
+    (!keys.is_empty()).then_some(keys)
 }
 
 /// Returns the concept DOI of a member; none before its first reservation.
 fn find_doi(
     project: &Project,
     workspace: Option<&Workspace>,
-    link: &Located<String>,
+    key: &str,
 ) -> Result<Option<String>, String> {
     let workspace = workspace.ok_or("the manifest is no member of a workspace")?;
-    let member = workspace.members.iter().find(|member| member.key == link.value);
+    let member = workspace.members.iter().find(|member| member.key == key);
     let member = member.ok_or_else(|| {
         let keys: Vec<&str> = workspace.members.iter().take(5).map(|it| it.key.as_str()).collect();
         format!("the workspace has no such member, but {}", keys.join(", "))
@@ -68,8 +100,8 @@ fn find_doi(
     Ok(doi.map(|doi| doi.to_string()))
 }
 
-fn report_link(link: &Located<String>, why: &str) -> Finding {
-    Finding::error(codes::LINK, format!("the link to member `{}` can't be followed", link.value))
+fn report_link(link: &Located<String>, key: &str, why: &str) -> Finding {
+    Finding::error(codes::LINK, format!("the link to member `{key}` can't be followed"))
         .at(link.span, "in here")
         .because(why)
 }

@@ -36,6 +36,8 @@ pub struct ProjectOptions {
     pub clock: Clock,
     /// How long the server may be silent before a call is given up.
     pub read_timeout: Duration,
+    /// How many clients share the server's limit of requests, with this one.
+    pub n_clients: u32,
     /// The time limit of the run.
     pub deadline: Deadline,
     /// The workspace that the manifest is planned in; none where it is planned alone.
@@ -63,6 +65,7 @@ impl ProjectOptions {
             deadline: clock.deadline_in(Duration::MAX),
             clock,
             read_timeout: READ_TIMEOUT,
+            n_clients: 1,
             planned_in: None,
             failpoint: None,
         }
@@ -90,6 +93,8 @@ pub struct Project {
     pub clock: Clock,
     /// How long the server may be silent.
     pub read_timeout: Duration,
+    /// How many clients share the server's limit of requests, with this one.
+    pub n_clients: u32,
     /// The time limit of the run.
     pub deadline: Deadline,
     /// The folder of the workspace's root, for a member of one.
@@ -131,6 +136,7 @@ impl Project {
             manifest: named,
             clock,
             read_timeout,
+            n_clients,
             deadline,
             planned_in,
             failpoint,
@@ -167,6 +173,7 @@ impl Project {
             server,
             clock,
             read_timeout,
+            n_clients,
             deadline,
             workspace: root.map(|root| root.folder),
             is_compared: planned_in.is_some_and(|it| it.is_whole),

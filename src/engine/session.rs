@@ -22,6 +22,8 @@ pub struct ConnectOptions {
     pub clock: Clock,
     /// How long the server may be silent.
     pub read_timeout: Duration,
+    /// How many clients share the server's limit of requests, with this one.
+    pub n_clients: u32,
     /// The time limit of the run.
     pub deadline: Deadline,
 }
@@ -137,6 +139,7 @@ fn make_connect_options(project: &Project) -> ConnectOptions {
     ConnectOptions {
         clock: project.clock.clone(),
         read_timeout: project.read_timeout,
+        n_clients: project.n_clients,
         deadline: project.deadline.clone(),
     }
 }
@@ -149,6 +152,7 @@ fn make_client(
     let options = ClientOptions::new(base, token, connect.clock.clone());
     let options = ClientOptions {
         read_timeout: connect.read_timeout,
+        n_clients: connect.n_clients,
         deadline: connect.deadline.clone(),
         ..options
     };

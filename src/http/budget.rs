@@ -38,22 +38,79 @@ impl Budget {
         Some(Self { deadline, remaining, reset })
     }
 
-    /// Returns how long the next request waits: not at all while plenty is left, otherwise so long
-    /// that the rest is spread over the time until the reset.
-    pub(super) fn wait(&self, now: Timestamp) -> Duration {
-        let until = Duration::try_from(self.reset.duration_since(now)).unwrap_or_default();
-        if until.is_zero() || !self.is_little() {
+    /// Returns how far apart requests are: not at all while plenty is left, otherwise so far that the
+    /// rest is spread over the time until the reset. Of several clients that share the limit, each
+    /// leaves room for as many as they are.
+    fn spread(&self, now: Timestamp, n_clients: u32) -> Duration {
+        let until = self.until_reset(now);
+        if until.is_zero() || !self.is_little(n_clients) {
             return Duration::ZERO;
         }
         // One more than remain, so that with none left the wait is the whole time.
         let requests = u32::try_from(self.remaining).unwrap_or(u32::MAX).saturating_add(1);
-        (until.min(WINDOW) / requests).min(CALL_TIMEOUT)
+        (until / requests).saturating_mul(n_clients).min(until).min(CALL_TIMEOUT)
     }
 
-    /// Returns whether less than a tenth is left.
-    fn is_little(&self) -> bool {
+    /// Returns the time until the server counts anew.
+    fn until_reset(&self, now: Timestamp) -> Duration {
+        let until = Duration::try_from(self.reset.duration_since(now)).unwrap_or_default();
+        until.min(WINDOW)
+    }
+
+    /// Returns whether less than a tenth is left for each client.
+    fn is_little(&self, n_clients: u32) -> bool {
         let tenth = self.deadline.map_or(PLENTY, |deadline| deadline.div_ceil(10)).max(1);
-        self.remaining < tenth.min(PLENTY)
+        self.remaining < tenth.min(PLENTY).saturating_mul(n_clients.into())
+    }
+}
+
+/// Gives each request its turn.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    /// How many clients share the limit; at least 1.
+    n_clients: u32,
+    budget: Option<Budget>,
+    /// How many requests have their turn and no answer yet.
+    n_open: u64,
+    /// When the last request that had to wait may begin.
+    last: Option<Timestamp>,
+}
+
+impl Pacer {
+    /// Makes a pacer for one of so many clients, which knows no budget yet.
+    pub(super) fn new(n_clients: u32) -> Self {
+        Self { n_clients: n_clients.max(1), budget: None, n_open: 0, last: None }
+    }
+
+    /// Notes what the server still accepts, as the answer to an open request says.
+    pub(super) fn note(&mut self, budget: Budget) {
+        // The other open ones may not have reached the server.
+        let others = self.n_open.saturating_sub(1);
+        self.budget = Some(Budget { remaining: budget.remaining.saturating_sub(others), ..budget });
+    }
+
+    /// Notes that a request has its answer, or gets none.
+    pub(super) fn end_turn(&mut self) {
+        self.n_open = self.n_open.saturating_sub(1);
+    }
+
+    /// Returns how long the next request waits. Requests that wait at the same time begin one after
+    /// the other, and none later than the reset.
+    pub(super) fn take_turn(&mut self, now: Timestamp) -> Duration {
+        self.n_open = self.n_open.saturating_add(1);
+        let Some(budget) = &mut self.budget else { return Duration::ZERO };
+        let apart = budget.spread(now, self.n_clients);
+        budget.remaining = budget.remaining.saturating_sub(1);
+        if apart.is_zero() {
+            self.last = None;
+            return Duration::ZERO;
+        }
+        let from = self.last.filter(|last| *last > now).unwrap_or(now);
+        let latest = budget.until_reset(now).min(CALL_TIMEOUT);
+        let before = Duration::try_from(from.duration_since(now)).unwrap_or_default();
+        let wait = before.saturating_add(apart).min(latest);
+        self.last = now.checked_add(wait).ok();
+        wait
     }
 }
 
@@ -67,7 +124,11 @@ mod tests {
     fn wait(deadline: &str, remaining: &str, reset: &str) -> Duration {
         let budget = Budget::read(Some(deadline), Some(remaining), Some(reset));
         let now = Timestamp::from_second(NOW).unwrap();
-        budget.map_or(Duration::ZERO, |budget| budget.wait(now))
+        let mut pacer = Pacer::new(1);
+        if let Some(budget) = budget {
+            pacer.note(budget);
+        }
+        pacer.take_turn(now)
     }
 
     fn in_seconds(seconds: i64) -> String {
@@ -106,5 +167,32 @@ mod tests {
         assert_eq!(wait("133", "-1", &in_seconds(30)), Duration::ZERO);
         assert_eq!(wait("133", "0", "253402207200"), CALL_TIMEOUT);
         assert_eq!(Budget::read(None, Some("3"), None), None);
+    }
+
+    #[test]
+    fn requests_that_wait_at_once_begin_one_after_the_other() {
+        let now = Timestamp::from_second(NOW).unwrap();
+        let mut pacer = Pacer::new(1);
+        pacer.note(Budget::read(Some("133"), Some("9"), Some(&in_seconds(30))).unwrap());
+        let mut waits: Vec<u64> = (0..3).map(|_| pacer.take_turn(now).as_secs()).collect();
+        assert!(waits.is_sorted() && waits[0] >= 3 && waits[2] >= 9, "{waits:?}");
+        // None waits beyond the reset, however many there are.
+        waits.extend((0..20).map(|_| pacer.take_turn(now).as_secs()));
+        assert_eq!(waits.last(), Some(&30));
+    }
+
+    #[test]
+    fn clients_that_share_a_limit_begin_to_wait_earlier_and_wait_longer() {
+        let now = Timestamp::from_second(NOW).unwrap();
+        let wait = |n_clients, remaining: &str| {
+            let mut pacer = Pacer::new(n_clients);
+            pacer.note(Budget::read(Some("100"), Some(remaining), Some(&in_seconds(60))).unwrap());
+            pacer.take_turn(now)
+        };
+        assert_eq!(wait(1, "30"), Duration::ZERO);
+        assert_eq!(wait(4, "40"), Duration::ZERO);
+        assert_eq!(wait(4, "39"), Duration::from_secs(6));
+        assert_eq!(wait(1, "9"), Duration::from_secs(6));
+        assert_eq!(wait(4, "9"), Duration::from_secs(24));
     }
 }

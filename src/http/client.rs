@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::clock::{Clock, Deadline};
 
-use super::budget::Budget;
+use super::budget::{Budget, Pacer};
 use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
 use super::pace::{FLOOR, Floor, Pace};
@@ -60,6 +60,8 @@ pub struct ClientOptions {
     pub deadline: Deadline,
     /// Whether redirects of reads are followed, within the origin.
     pub follows: bool,
+    /// How many clients share the server's limit of requests, with this one.
+    pub n_clients: u32,
 }
 
 impl ClientOptions {
@@ -76,6 +78,7 @@ impl ClientOptions {
             floor,
             deadline,
             follows: true,
+            n_clients: 1,
         }
     }
 }
@@ -98,9 +101,20 @@ struct Inner {
     floor: Floor,
     deadline: Deadline,
     follows: bool,
-    budget: Mutex<Option<Budget>>,
+    pacer: Mutex<Pacer>,
     requests: AtomicU64,
     body_bytes: AtomicU64,
+}
+
+/// The turn of a request, until it is dropped.
+pub(super) struct Turn<'a> {
+    pacer: &'a Mutex<Pacer>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.pacer.lock().unwrap_or_else(PoisonError::into_inner).end_turn();
+    }
 }
 
 /// What a client has sent so far.
@@ -210,6 +224,7 @@ impl Client {
             floor,
             deadline,
             follows,
+            n_clients,
         } = options;
         let origin = Origin::parse(&base)?;
         let mut builder = reqwest::Client::builder()
@@ -241,7 +256,7 @@ impl Client {
             floor,
             deadline,
             follows,
-            budget: Mutex::new(None),
+            pacer: Mutex::new(Pacer::new(n_clients)),
             requests: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
         };
@@ -338,7 +353,7 @@ impl Client {
         time: &CallTime<'_>,
         number: usize,
     ) -> Result<Answer, HttpError> {
-        time.wait(self.budget_wait()).await?;
+        let _turn = self.take_turn(time).await?;
         let attempt = Attempt::start(call.method.name(), url, number);
         let result = self.exchange(url, call).await;
         let end = result.as_ref().map(|answer| (answer.status, answer.body.len() as u64));
@@ -370,7 +385,7 @@ impl Client {
     pub async fn upload(&self, path: &str, upload: Upload<'_>) -> Result<UploadAnswer, HttpError> {
         let url = self.inner.origin.resolve(path)?;
         let time = self.time_without_end();
-        time.wait(self.budget_wait()).await?;
+        let _turn = self.take_turn(&time).await?;
         let attempt = Attempt::start(Method::Put.name(), &url, 1);
         let size = upload.size;
         let result = time.bound(self.send_file(&url, upload)).await;
@@ -431,12 +446,16 @@ impl Client {
         CallTime::start(&self.inner.clock, Duration::MAX, &self.inner.deadline)
     }
 
-    /// Returns how long the next request waits to stay below the server's limit.
-    pub(super) fn budget_wait(&self) -> Duration {
-        let budget = *self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = budget.map_or(Duration::ZERO, |budget| budget.wait(self.inner.clock.now()));
+    /// Waits until the next request stays below the server's limit; it has its turn until what is
+    /// returned is dropped.
+    pub(super) async fn take_turn(&self, time: &CallTime<'_>) -> Result<Turn<'_>, HttpError> {
+        let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = pacer.take_turn(self.inner.clock.now());
+        drop(pacer);
+        let turn = Turn { pacer: &self.inner.pacer };
         call_log::log_pause(wait);
-        wait
+        time.wait(wait).await?;
+        Ok(turn)
     }
 
     /// Stores how many requests the server still accepts.
@@ -445,8 +464,8 @@ impl Client {
             ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
                 .map(|name| headers.get(name)?.to_str().ok());
         if let Some(budget) = Budget::read(deadline, remaining, reset) {
-            let mut known = self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = Some(budget);
+            let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+            pacer.note(budget);
         }
     }
 

@@ -131,7 +131,7 @@ impl Client {
         time: &CallTime<'_>,
         number: usize,
     ) -> Result<reqwest::Response, HttpError> {
-        time.wait(self.budget_wait()).await?;
+        let _turn = self.take_turn(time).await?;
         let attempt = Attempt::start(Method::Get.name(), url, number);
         let result = self.begin_answer(url, from).await;
         // The body is still to come: its length is what the server says.

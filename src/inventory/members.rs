@@ -53,6 +53,11 @@ pub fn is_member(manifest: &str, workspace: &Workspace) -> bool {
     is_named && !is_left_out
 }
 
+/// Returns whether a text is a pattern that a member's key matches.
+pub fn matches_key(pattern: &str, key: &str) -> bool {
+    glob::is_pattern(pattern) && glob::is_match(pattern, Path::new(key))
+}
+
 /// Returns the manifests that a pattern means: a folder stands for the one in it.
 fn name_manifests(pattern: &str) -> String {
     let ending = pattern.rsplit('.').next();

@@ -32,7 +32,7 @@ pub use changed::list_changed_since;
 pub use codes::CODES;
 pub use git::read_commit;
 pub use hash::one_file::compute_md5;
-pub use members::{find_members, is_member};
+pub use members::{find_members, is_member, matches_key};
 pub use origin::{Origin, There, find_path_kind, read_origin};
 pub use owner::read_owner;
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};

@@ -6,8 +6,8 @@
 //! and `instance_lock` arbitrates between two processes on one data folder. It shares no rule with
 //! the client, so that it can contradict it: of the crate it uses only the clock and the data files
 //! of the vocabularies. Its answers were recorded from Zenodo's own code on 2026-11-23
-//! (`tests/contract`). `faults` makes it answer badly on demand. Deliberately absent: any limit of
-//! requests.
+//! (`tests/contract`). `faults` makes it answer badly on demand, and a limit of requests is counted only
+//! when one is given.
 
 mod accept;
 mod blobs;
@@ -30,6 +30,7 @@ mod state;
 mod store;
 
 pub use self::http::app::Log;
+pub use self::http::rate::RateLimit;
 pub use error::LocalError;
 pub use faults::{
     ConcurrentAction, Fault, FaultKind, Faults, InvalidFaults, Matches, MixUp, Unreadable,

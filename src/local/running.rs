@@ -17,6 +17,7 @@ use super::faults::Faults;
 use super::http::Sessions;
 use super::http::app::{AppState, Log};
 use super::http::file_writes::FileWrites;
+use super::http::rate::{RateCounter, RateLimit};
 use super::instance_lock::{DataFolder, ServerFile, ask};
 use super::new_id::new_id;
 use super::seed::Seed;
@@ -56,6 +57,8 @@ pub struct ServeOptions {
     pub log: Option<Log>,
     /// The faults to inject.
     pub faults: Faults,
+    /// How many requests are answered; all of them without a limit.
+    pub rate: Option<RateLimit>,
 }
 
 impl ServeOptions {
@@ -72,6 +75,7 @@ impl ServeOptions {
             max_json_bytes: 2 * 1024 * 1024,
             log: None,
             faults: Faults::none(),
+            rate: None,
         }
     }
 }
@@ -159,6 +163,7 @@ async fn run_as_owner(
         max_json_bytes: options.max_json_bytes,
         log: options.log,
         faults: options.faults,
+        rate: options.rate.map(RateCounter::new),
         file_writes: FileWrites::default(),
         instance: new_id(),
     });

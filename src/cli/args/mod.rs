@@ -105,6 +105,11 @@ pub(in crate::cli) struct Global {
     #[arg(long = "silence", value_name = "SECONDS", global = true, hide_short_help = true,
         value_parser = parse_seconds)]
     pub(in crate::cli) read_timeout: Option<Duration>,
+    /// Which part of the server's limit of requests this run may use, where so many run at once from
+    /// one address: `1/4`.
+    #[arg(long, value_name = "1/K", global = true, hide_short_help = true, env = "ZREL_RATE_SHARE",
+        default_value = "1/1", hide_default_value = true, value_parser = parse_share)]
+    pub(in crate::cli) rate_share: u32,
 }
 
 /// When to use colour.
@@ -257,6 +262,20 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     let read = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // With zero every call would be given up at once.
     read.filter(|time| !time.is_zero()).ok_or_else(|| "it is not a number of seconds".to_owned())
+}
+
+/// Parses the part of a limit, and returns how many share it. An empty variable is an unset one.
+fn parse_share(text: &str) -> Result<u32, String> {
+    const MOST: u32 = 1000;
+    if text.is_empty() {
+        return Ok(1);
+    }
+    let n_clients = text.strip_prefix("1/").and_then(|number| number.parse().ok());
+    n_clients.filter(|n_clients| (1..=MOST).contains(n_clients)).ok_or_else(|| {
+        format!(
+            "give `1/K`, where K processes run at once (at most {MOST}), also in ZREL_RATE_SHARE"
+        )
+    })
 }
 
 /// Parses a length of time with its unit.

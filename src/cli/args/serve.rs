@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::local::RateLimit;
+
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Serve {
@@ -29,6 +31,9 @@ pub(in crate::cli) struct Serve {
     /// file-without-name, file-without-size, creator-as-text.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(in crate::cli) faults: Option<PathBuf>,
+    /// Answer so many requests in a length of time, and 429 to the others: `100/5s`.
+    #[arg(long, value_name = "N/TIME", value_parser = parse_rate)]
+    pub(in crate::cli) rate: Option<RateLimit>,
     /// Print a line per request on stderr.
     #[arg(long)]
     pub(in crate::cli) log_requests: bool,
@@ -39,4 +44,8 @@ pub(in crate::cli) struct Serve {
     /// that the next command begins with an empty local server. Nothing is deleted.
     #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "log_requests"])]
     pub(in crate::cli) set_aside: bool,
+}
+
+fn parse_rate(text: &str) -> Result<RateLimit, String> {
+    RateLimit::parse(text).ok_or_else(|| "give a number and a length of time: `100/5s`".to_owned())
 }

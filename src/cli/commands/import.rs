@@ -84,6 +84,7 @@ impl ImportRun {
         let connect_options = ConnectOptions {
             clock,
             read_timeout: global.read_timeout.unwrap_or(READ_TIMEOUT),
+            n_clients: global.rate_share,
             deadline,
         };
         let known = |name: &str| known_server(&manifest, name, &connect_options);

@@ -46,6 +46,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         seed,
         clock: environment::make_clock(),
         faults,
+        rate: args.rate,
         log: args.log_requests.then(log_to_stderr),
         ..ServeOptions::new(data.clone())
     };

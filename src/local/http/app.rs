@@ -18,6 +18,7 @@ use super::call::{Call, Work};
 use super::dispatch::dispatch;
 use super::fault_effects::{CutOff, Damage};
 use super::file_writes::{FileWrite, FileWrites};
+use super::rate::{Rate, RateCounter};
 use super::sessions::{Sessions, hash_sha256};
 use super::uploads::{Target, find_draft_of_delete};
 use super::{guard, multipart, write_out};
@@ -59,10 +60,18 @@ pub(crate) struct AppState {
     pub(crate) file_writes: FileWrites,
     /// What goes wrong on purpose.
     pub(crate) faults: Faults,
+    /// How many requests are answered; all of them without a limit.
+    pub(crate) rate: Option<RateCounter>,
     /// Where requests are logged.
     pub(crate) log: Option<Log>,
     /// A secret of this process and of the readers of its data folder.
     pub(crate) instance: String,
+}
+
+/// Returns what a limit counts a request by. Zenodo counts by address and `User-Agent`
+/// (zenodo-notes.md, 2026-11-23), and here all clients have one address.
+fn name_client(parts: &Parts) -> &str {
+    parts.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default()
 }
 
 /// How long deleting a file takes at least: two that a client sends at once meet.
@@ -90,10 +99,34 @@ impl AppState {
             self.log(&parts, 0, 0);
             return Err(CutOff);
         }
+        if let Some(rate) = self.count_request(&parts)
+            && rate.is_over
+        {
+            let refusal = self.refuse_too_many(rate);
+            self.log(&parts, 429, 0);
+            // A client that is still sending its body may miss an answer.
+            receive::drain_body(body).await;
+            return Ok(refusal);
+        }
         match self.faults.met_by(parts.method.as_str(), parts.uri.path()) {
             None => self.serve(parts, body, Damage::None).await,
             Some(met) => self.inject(met, parts, body).await,
         }
+    }
+
+    /// Counts a request to the API against the limit.
+    fn count_request(&self, parts: &Parts) -> Option<Rate> {
+        let is_counted = parts.uri.path().starts_with("/api/");
+        let counter = self.rate.as_ref().filter(|_| is_counted)?;
+        Some(counter.count(name_client(parts), self.clock.now()))
+    }
+
+    fn refuse_too_many(&self, rate: Rate) -> Response<HttpBody> {
+        let words = self.rate.as_ref().map_or_else(String::new, RateCounter::describe);
+        let refusal = Refusal::framework(429, &words);
+        let mut response = write_out::write_refusal(&refusal);
+        write_out::put_rate(response.headers_mut(), rate, self.clock.now());
+        response
     }
 
     /// Does the work of a request and answers.
@@ -117,7 +150,14 @@ impl AppState {
             Ok(answer) => write_out::write_answer(answer, |content| self.blobs.path(content)).await,
             Err(refusal) => write_out::write_refusal(&refusal),
         };
-        write_out::announce_rate(response.headers_mut(), source, self.clock.now());
+        let now = self.clock.now();
+        match &self.rate {
+            Some(counter) => {
+                let rate = counter.look(name_client(parts), now);
+                write_out::put_rate(response.headers_mut(), rate, now);
+            }
+            None => write_out::announce_rate(response.headers_mut(), source, now),
+        }
         self.hand_out_csrf_token(parts, &mut response);
         self.log(parts, response.status().as_u16(), done.received_bytes);
         response

@@ -18,6 +18,7 @@ pub(crate) mod file_writes;
 mod guard;
 mod mislead;
 pub(crate) mod multipart;
+pub(crate) mod rate;
 mod record_answers;
 mod record_drafts;
 mod records;

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
 
 use super::answer::{Answer, Body};
+use super::rate::Rate;
 use crate::local::body::{HttpBody, make_body, make_empty_body, stream_body};
 use crate::local::pages::make_content_security_policy;
 use crate::local::serializers::links;
@@ -88,6 +89,18 @@ pub(super) fn refuse_rate(headers: &mut HeaderMap, retry_after: u64, now: Timest
     put(headers, name("x-ratelimit-remaining"), "0");
     put(headers, name("x-ratelimit-reset"), &now.as_second().saturating_add(window).to_string());
     put(headers, header::RETRY_AFTER, &retry_after.to_string());
+}
+
+/// Adds the headers of a limit that counts.
+pub(super) fn put_rate(headers: &mut HeaderMap, rate: Rate, now: Timestamp) {
+    let name = HeaderName::from_static;
+    // In whole seconds: a client that waits until then must not come too early.
+    let reset = rate.reset.as_second().saturating_add(1);
+    put(headers, name("x-ratelimit-limit"), &rate.limit.to_string());
+    put(headers, name("x-ratelimit-remaining"), &rate.remaining.to_string());
+    put(headers, name("x-ratelimit-reset"), &reset.to_string());
+    let wait = reset.saturating_sub(now.as_second()).max(1);
+    put(headers, header::RETRY_AFTER, &wait.to_string());
 }
 
 /// Adds the rate-limit headers, which every answer has except a 404 or 405 without a route.

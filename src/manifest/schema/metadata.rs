@@ -123,7 +123,7 @@ struct Contributor {
 struct Related {
     /// A DOI, an address, an arXiv id, an ISBN, …
     identifier: Option<Text>,
-    /// The key of another member of the workspace, whose DOI it gets.
+    /// The key of another member of the workspace, whose DOI it gets; a pattern means several.
     member: Option<Text>,
     /// Which DOI of the member: the one of all its versions.
     doi: Option<MemberDoi>,

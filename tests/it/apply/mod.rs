@@ -37,6 +37,7 @@ pub(crate) mod workspace;
 pub(crate) mod workspace_links;
 pub(crate) mod workspace_listing;
 pub(crate) mod workspace_parallel;
+pub(crate) mod workspace_rate;
 pub(crate) mod workspace_safety;
 pub(crate) mod workspace_until;
 pub(crate) mod write;

@@ -191,3 +191,66 @@ fn a_link_needs_a_doi_that_is_known_to_be_the_member_s() {
     assert!(refused.stderr.contains("has no `doi_prefix`"), "{refused}");
     assert_eq!(world.writes().len(), 0);
 }
+
+#[test]
+fn a_collection_has_all_members_as_parts() {
+    let world = World::served();
+    start_linked(&world);
+    write_member(&world, "c", "1.0", &parts_of("deposits/*"));
+    let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
+    world.requests();
+    world.expect(0, &["apply", "--initial", "--expect", &digest]);
+    expect_linked(&world);
+    let list = |world: &World| {
+        let concept = |title: &str| {
+            let one = read_published(world, title);
+            format!("10.5072/zenodo.{}", one["conceptrecid"].as_str().unwrap())
+        };
+        let found = read_published(world, "Tables c")["metadata"]["related_identifiers"].clone();
+        let found = found.as_array().unwrap().iter();
+        let found: Vec<(String, String)> = found
+            .map(|one| {
+                let text = |key: &str| one[key].as_str().unwrap().to_owned();
+                (text("identifier"), text("relation"))
+            })
+            .collect();
+        let parts = |titles: &[&str]| -> Vec<(String, String)> {
+            titles.iter().map(|title| (concept(title), "hasPart".to_owned())).collect()
+        };
+        (found, parts(&["Tables a", "Tables b"]))
+    };
+    let (found, parts) = list(&world);
+    assert_eq!(found, parts);
+    // Its parts are published first.
+    let published: Vec<String> = world
+        .writes()
+        .into_iter()
+        .filter(|write| write.path.ends_with("/actions/publish"))
+        .map(|write| write.path)
+        .collect();
+    let own = read_published(&world, "Tables c")["id"].to_string();
+    assert!(published.last().unwrap().contains(&own), "{published:?}");
+    expect_no_changes(&world);
+
+    // Another member is another part: it changes the collection, and no other record.
+    write_member(&world, "d", "1.0", "");
+    let now = plan(&world, &["--initial"]);
+    let kinds: Vec<&str> = now["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["plan"]["operation"]["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["nothing", "nothing", "edit", "new_record"]);
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    assert_eq!(list(&world).0.len(), 3);
+    expect_no_changes(&world);
+
+    write_member(&world, "c", "1.0", &parts_of("other/*"));
+    let none = world.expect(65, &["-C", "deposits/c", "plan"]);
+    assert!(none.stderr.contains("the link to member `other/*` can't be followed"), "{none}");
+}
+
+fn parts_of(pattern: &str) -> String {
+    format!("related_identifiers = [{{ member = \"{pattern}\", relation = \"hasPart\" }}]")
+}

@@ -72,11 +72,10 @@ impl Rehearsal {
         let taken = inventory::take_inventory(&manifest, &options, &|_| {});
         let inputs = Inputs {
             texts: taken.texts,
-            version: None,
             git: taken.git,
             files: taken.files,
-            links: zrel::desired::Links::new(),
             writes: taken.written,
+            ..Inputs::default()
         };
         build_desired(&manifest, manifest.server().unwrap(), inputs).unwrap()
     }

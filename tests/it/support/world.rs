@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use serde_json::{Value as Json, json};
 use zrel::clock::Clock;
 use zrel::engine::{JOBS, Project, ProjectOptions};
-use zrel::local::{Faults, LocalError, Running, ServeOptions, parse_seed, start};
+use zrel::local::{Faults, LocalError, RateLimit, Running, ServeOptions, parse_seed, start};
 use zrel::plan::PlanFlags;
 
 use crate::support::in_process::{self, Orders};
@@ -161,6 +161,14 @@ impl World {
         let mut server = Served::start(&self.project().join(".zrel/local"), None, &clock);
         server.is_local = true;
         server
+    }
+
+    /// Makes a folder whose manifests use a server with a limit of requests.
+    pub(crate) fn served_limited(rate: RateLimit) -> Self {
+        let world = Self::local();
+        let folder = world.path().join("server");
+        let server = Served::start_limited(&folder, None, &Clock::Real, Some(rate));
+        Self { server: Some(server), ..world }
     }
 
     /// The same on a port that no process gets by chance, so that copies of the world can use it.
@@ -535,6 +543,16 @@ impl World {
 impl Served {
     /// Starts a server whose data are in this folder.
     fn start(data: &Path, port: Option<u16>, clock: &Clock) -> Self {
+        Self::start_limited(data, port, clock, None)
+    }
+
+    /// Does the same, with a limit of requests.
+    fn start_limited(
+        data: &Path,
+        port: Option<u16>,
+        clock: &Clock,
+        rate: Option<RateLimit>,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -551,6 +569,7 @@ impl Served {
                 log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
                 faults: faults.clone(),
                 clock: clock.clone(),
+                rate,
                 ..ServeOptions::new(data.to_owned())
             }
         };
