@@ -17,7 +17,8 @@ pub(crate) fn unchanged_members(bars: &mut Bars) {
     write_workspace(&project, &server, 1000);
     let first = project.run(&["apply", "--auto-approve", "--initial"]);
     println!("  {:<34} {:>9.2} s", "the first release of all", first.wall.as_secs_f64());
-    std::thread::sleep(Duration::from_secs(3));
+    // Right after an apply a listing is not trusted.
+    std::thread::sleep(Duration::from_secs(61));
     project.run(&["plan"]);
     let before = server.requests().len();
     let run = project.run(&["plan", "--detailed-exitcode"]);

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::{Member, PlannedIn, Workspace};
+use crate::engine::{Member, MemberRecords, PlannedIn, Workspace};
 use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
+use crate::render::name_members;
 
 use super::args::Members;
 use super::connections::Connections;
@@ -35,12 +36,27 @@ pub(super) enum Compared {
 }
 
 impl Selection {
+    /// Returns whether these are all members of the workspace.
+    pub(super) fn is_whole(&self) -> bool {
+        self.members.len() == self.workspace.members.len()
+    }
+
+    /// Returns the flags that name these members, each after a blank; empty for all of them.
+    pub(super) fn name_members(&self) -> String {
+        if self.is_whole() {
+            return String::new();
+        }
+        name_members(self.members.iter().map(|member| member.key.as_str()))
+    }
+
     /// Returns the selection of these members alone.
     ///
     /// # Errors
     /// The first key that no member has.
     pub(super) fn keep(&self, keys: &[String]) -> Result<Self, String> {
-        Ok(Self { members: self.workspace.select(keys)?, ..self.clone() })
+        // No key would mean all of them.
+        let members = if keys.is_empty() { Vec::new() } else { self.workspace.select(keys)? };
+        Ok(Self { members, ..self.clone() })
     }
 
     /// Runs a command for the members, and closes their connections.
@@ -61,8 +77,9 @@ impl Selection {
     pub(super) fn contexts(&self, context: &Context, compared: Compared) -> Vec<(Member, Context)> {
         let planned_in = PlannedIn {
             folder: self.workspace.folder.clone(),
-            is_whole: compared == Compared::Together
-                && self.members.len() == self.workspace.members.len(),
+            is_whole: compared == Compared::Together && self.is_whole(),
+            // A reservation changes them for the members that come after it.
+            records: (compared == Compared::Together).then(MemberRecords::default),
         };
         let of = |member: &Member| {
             let (folder, name) = member.split();

@@ -16,14 +16,11 @@ pub(super) fn resolve_links(metadata: &mut Metadata, links: &Links, patterns: &L
     let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) else { return };
     let mut resolved: Vec<Related> = Vec::new();
     for item in items {
-        let named = find_link(&item.identifier).map(str::to_owned);
-        let keys = match named {
-            Some(pattern) => patterns.get(&pattern).cloned().unwrap_or_else(|| vec![pattern]),
-            None => {
-                resolved.push(item.clone());
-                continue;
-            }
+        let Some(named) = find_link(&item.identifier) else {
+            resolved.push(item.clone());
+            continue;
         };
+        let keys = patterns.get(named).cloned().unwrap_or_else(|| vec![named.to_owned()]);
         for key in keys {
             let doi = links.get(&key).cloned().flatten();
             let identifier = doi.unwrap_or_else(|| name_link(&key));

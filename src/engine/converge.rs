@@ -95,9 +95,14 @@ impl Release<'_> {
         loop {
             let once = Box::pin(self.once(inputs, &policy, &checked, &observed, stop));
             let error = match once.await {
-                Ok(applied) => return Ok(applied),
+                Ok(applied) => {
+                    self.project.note_applied();
+                    return Ok(applied);
+                }
                 Err(error) => error,
             };
+            // It may have changed the record before it failed.
+            self.project.note_applied();
             // No further round, whatever failed: a person waits for the run to end.
             if stop.is_asked() {
                 return Err(make_apply_error(error.interrupted(), &checked));

@@ -11,7 +11,7 @@ use crate::render::resolve_place;
 
 use super::EngineError;
 use super::links::find_links;
-use super::neighbours::find_twins;
+use super::neighbours::{find_bound_members, find_twins};
 use super::project::{PlanInputs, Project};
 
 impl Project {
@@ -34,8 +34,12 @@ impl Project {
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;
         let mut binding = self.binding(&lock, desired.concept);
-        if let Some((concept, _)) = binding.concept.filter(|_| !self.is_compared) {
-            binding.others.extend(find_twins(self, concept));
+        match binding.concept {
+            Some((concept, _)) if !self.is_compared => {
+                binding.others.extend(find_twins(self, concept));
+            }
+            Some(_) => {}
+            None => binding.others.extend(find_bound_members(self)),
         }
         let reserved = binding.record.as_ref().and_then(|record| record.reserved.as_ref());
         if is_dirty

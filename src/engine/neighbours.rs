@@ -7,6 +7,7 @@ use crate::lock::USUAL_MANIFEST;
 use crate::model::{ConceptId, OtherManifest};
 
 use super::EngineError;
+use super::member_records::MemberRecord;
 use super::project::{Project, ProjectOptions};
 use super::workspace::{Member, Workspace};
 
@@ -63,6 +64,45 @@ pub(super) fn find_twins(project: &Project, concept: ConceptId) -> Vec<OtherMani
             is_gone: false,
         })
         .collect()
+}
+
+/// Returns the other members that have a record or a draft: a project that has none must not take
+/// one of theirs for its own.
+pub(super) fn find_bound_members(project: &Project) -> Vec<OtherManifest> {
+    let Some(root) = project.workspace_root() else { return Vec::new() };
+    let own = project.root.join(&project.paths.name).canonicalize().ok();
+    let read = || read_member_records(project, root);
+    let records = match &project.member_records {
+        Some(shared) => shared.get_or_read(read),
+        None => &read(),
+    };
+    let others = records.iter().filter(|record| {
+        record.server == project.server.url && Some(&record.manifest) != own.as_ref()
+    });
+    others
+        .map(|record| OtherManifest {
+            name: record.name.clone(),
+            concept: Some(record.concept),
+            is_gone: false,
+        })
+        .collect()
+}
+
+fn read_member_records(project: &Project, root: &Path) -> Vec<MemberRecord> {
+    let today = project.clock.today();
+    let Ok(Some(workspace)) = Workspace::load(root, USUAL_MANIFEST.as_ref(), today) else {
+        return Vec::new();
+    };
+    let read = |member: &Member| {
+        let other = load_member(project, &workspace, member).ok()?;
+        Some(MemberRecord {
+            manifest: other.root.join(&other.paths.name).canonicalize().ok()?,
+            name: name_path(member),
+            concept: read_concept(&other).ok()??,
+            server: other.server.url,
+        })
+    };
+    workspace.members.iter().filter_map(read).collect()
 }
 
 /// Returns the path of a member, which no name of a manifest in the same folder looks like.

@@ -2,7 +2,7 @@
 //! loaded, its files are read ([`Project::inventory`]), and everything local is collected
 //! ([`Project::gather`]) before a server is asked.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::apply::{Failpoint, Journal, UnfinishedRun};
 use crate::check;
 use crate::clock::{Clock, Deadline};
 use crate::desired::Desired;
+use crate::disk;
 use crate::http::READ_TIMEOUT;
 use crate::inventory::{self, Inventory};
 use crate::lock::{Lock, USUAL_MANIFEST};
@@ -23,7 +24,15 @@ use super::EngineError;
 use super::binding::bind;
 use super::faults::{has_errors, make_invalid_error};
 use super::identity::{ProjectPaths, read_unfinished_run};
+use super::member_records::MemberRecords;
 use super::workspace_root::{Root, find_root};
+
+/// The file that has the time of the last change to the record, as its own.
+const APPLIED: &str = "applied";
+
+/// How long the index of the server's listings may take to show a change: usually seconds
+/// (zenodo-facts.md, 2026-11-23).
+const INDEX_TIME: Duration = Duration::from_mins(1);
 
 /// The location of a project, and the time limits.
 #[derive(Debug, Clone)]
@@ -53,6 +62,8 @@ pub struct PlannedIn {
     pub folder: PathBuf,
     /// Whether all its members are planned, and are compared with each other.
     pub is_whole: bool,
+    /// The records of its members, where they stay as they are until all are planned.
+    pub records: Option<MemberRecords>,
 }
 
 impl ProjectOptions {
@@ -101,6 +112,8 @@ pub struct Project {
     workspace: Option<PathBuf>,
     /// Whether all members of the workspace are planned, and are compared with each other.
     pub(super) is_compared: bool,
+    /// The records of the workspace's members, if they are read already.
+    pub(super) member_records: Option<MemberRecords>,
     /// What watches the journal, in tests.
     failpoint: Option<Failpoint>,
 }
@@ -176,7 +189,8 @@ impl Project {
             n_clients,
             deadline,
             workspace: root.map(|root| root.folder),
-            is_compared: planned_in.is_some_and(|it| it.is_whole),
+            is_compared: planned_in.as_ref().is_some_and(|it| it.is_whole),
+            member_records: planned_in.and_then(|it| it.records),
             failpoint,
         })
     }
@@ -197,6 +211,28 @@ impl Project {
     /// An [`EngineError`] when it can't be created.
     pub fn zrel_dir(&self) -> Result<PathBuf, EngineError> {
         self.paths.zrel_dir()
+    }
+
+    /// Notes that the record was changed now: the server's index does not show it at once. Only a
+    /// plan of several members looks there.
+    pub(super) fn note_applied(&self) {
+        if self.workspace.is_none() {
+            return;
+        }
+        let noted =
+            self.zrel_dir().map(|zrel_dir| disk::write_atomically(&zrel_dir.join(APPLIED), b""));
+        // Without the note, a plan right after this one may trust a listing that is late.
+        if !matches!(noted, Ok(Ok(()))) {
+            tracing::info!(target: "engine", "can't note that the record was changed");
+        }
+    }
+
+    /// Returns whether this machine changed the record so lately that a listing may not show it.
+    pub fn was_applied_lately(&self) -> bool {
+        let noted = fs::metadata(self.root.join(".zrel").join(APPLIED));
+        let noted = noted.and_then(|file| file.modified()).ok();
+        // A time in the future is that of another clock, and says nothing.
+        noted.is_some_and(|noted| noted.elapsed().map_or(true, |passed| passed < INDEX_TIME))
     }
 
     /// Returns where the copies of `[[write]]` files are: the DOIs of a rehearsal on this machine

@@ -145,6 +145,7 @@ impl SavedSet {
             workspace: self.workspace(),
             members: self.members.iter().map(member).collect(),
             digest: self.digest,
+            is_whole: self.document["all_members"] == true,
         }
     }
 

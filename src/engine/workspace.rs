@@ -6,6 +6,8 @@ use jiff::civil::Date;
 
 use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
+use crate::manifest::codes;
+use crate::model::Finding;
 
 use super::EngineError;
 use super::faults::make_invalid_error;
@@ -74,6 +76,10 @@ impl Workspace {
         }
         let mut members: Vec<Member> = paths.into_iter().map(Member::of).collect();
         members.sort_by(|one, other| one.key.cmp(&other.key));
+        let faults = find_bad_keys(&members);
+        if !faults.is_empty() {
+            return Err(make_invalid_error(faults, &shown, &text));
+        }
         Ok(Some(Self { folder: root, shown, members }))
     }
 
@@ -98,6 +104,20 @@ impl Workspace {
             |member: &&Member| keys.is_empty() || keys.iter().any(|key| is_of(&member.key, key));
         Ok(self.members.iter().filter(is_wanted).cloned().collect())
     }
+}
+
+/// Finds members that can't be told by their keys.
+fn find_bad_keys(members: &[Member]) -> Vec<Finding> {
+    let twice = members.windows(2).filter(|two| two[0].key == two[1].key).map(|two| {
+        let summary = format!("`{}` and `{}` have the same key", two[0].path, two[1].path);
+        Finding::error(codes::MEMBERS, summary).hint("rename one of them, or leave it out")
+    });
+    let unreadable = members.iter().filter(|member| member.key.chars().any(char::is_control));
+    let unreadable = unreadable.map(|member| {
+        let summary = format!("the path `{}` has a control character", member.path);
+        Finding::error(codes::MEMBERS, summary).hint("rename it, or leave it out with `exclude`")
+    });
+    twice.chain(unreadable).collect()
 }
 
 #[cfg(test)]

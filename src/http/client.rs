@@ -449,10 +449,11 @@ impl Client {
     /// Waits until the next request stays below the server's limit; it has its turn until what is
     /// returned is dropped.
     pub(super) async fn take_turn(&self, time: &CallTime<'_>) -> Result<Turn<'_>, HttpError> {
-        let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = pacer.take_turn(self.inner.clock.now());
-        drop(pacer);
         let turn = Turn { pacer: &self.inner.pacer };
+        let wait = {
+            let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+            pacer.take_turn(self.inner.clock.now())
+        };
         call_log::log_pause(wait);
         time.wait(wait).await?;
         Ok(turn)

@@ -39,11 +39,11 @@ pub use record::{choose_page, name_concept, render_draft, render_record, write_b
 pub use review::{About, Review, Told};
 pub use set::{
     ReadSet, ReviewedMember, SetEntry, SetReview, build_set_marker, describe_set_next, encode_set,
-    read_set_json, render_members, render_set_html, render_set_markdown,
+    name_members, read_set_json, render_members, render_set_html, render_set_markdown,
 };
 pub use size::{count, format_size};
 pub use verdict::encode_verdict;
-pub use words::list_decision_flags;
+pub use words::{list_decision_flags, list_flags};
 pub use workflow::{
     build_annotations, build_error_annotation, escape_workflow_commands, write_outputs,
 };

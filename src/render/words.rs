@@ -160,7 +160,7 @@ pub fn list_decision_flags(plan: &Plan) -> String {
 }
 
 /// Returns the flags as they are written on a command line, each after a blank.
-pub(super) fn list_flags(flags: PlanFlags) -> String {
+pub fn list_flags(flags: PlanFlags) -> String {
     let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
     let mut flags = String::new();
     let set = [

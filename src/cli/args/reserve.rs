@@ -7,11 +7,14 @@ use crate::model::RecordId;
 use crate::plan;
 
 /// Arguments of `reserve`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct Reserve {
     /// Allow the creation of a new record.
     #[arg(long)]
     pub(in crate::cli) initial: bool,
+    /// Allow a new record although one of yours has the same title or description.
+    #[arg(long)]
+    pub(in crate::cli) same_title: bool,
     /// Reserve for this draft although it may not be zrel's.
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) adopt_draft: Option<u64>,
@@ -37,6 +40,7 @@ impl Reserve {
             // The draft stays open.
             no_publish: true,
             initial: self.initial,
+            same_title: self.same_title,
             adopt_draft: self.adopt_draft.map(RecordId),
             over: self.over.map(RecordId),
             ..plan::PlanFlags::default()

@@ -180,8 +180,10 @@ pub(super) async fn observe(
     let observed = match view {
         View::Public => observe_public(&session, inputs).await,
         View::Owner => match connection::find_listing(context, project)? {
-            Some(listing) => session.observe_listed(&listing, inputs, policy).await,
-            None => session.observe(inputs, policy).await,
+            Some(listing) if !project.was_applied_lately() => {
+                session.observe_listed(&listing, inputs, policy).await
+            }
+            Some(_) | None => session.observe(inputs, policy).await,
         },
     };
     // Closed before an error returns: the local server must not outlive the command.

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::check::Checked;
+use crate::check::{Checked, Verdict};
 use crate::model::Sha256;
 use crate::plan::{InvalidPlan, combine_digests, compute_digest};
 use crate::render::json::read_plan_json;
+
+/// The exit codes of plans, as `zrel plan` has them.
+const CHANGES: u8 = 2;
+const BLOCKED: u8 = 11;
 
 /// A member in the document of a workspace's plans.
 #[derive(Debug)]
@@ -24,7 +28,7 @@ pub struct SetEntry {
 
 /// Returns the plans as a document.
 pub fn encode_set(
-    workspace: &str,
+    (workspace, is_whole): (&str, bool),
     (digest, exit_code): (Option<Sha256>, u8),
     entries: &[SetEntry],
 ) -> Json {
@@ -47,6 +51,7 @@ pub fn encode_set(
     json!({
         "format_version": "1.0",
         "workspace": workspace,
+        "all_members": is_whole,
         "digest": digest.map(|digest| format!("sha256:{digest}")),
         "exit_code": exit_code,
         "members": members,
@@ -98,6 +103,21 @@ fn read_entry(json: &Json) -> Result<(SetEntry, Option<Checked>), InvalidPlan> {
         json["error"]["message"].as_str().ok_or(InvalidPlan::Part("error"))?;
         (Err(json["error"].clone()), None)
     };
+    // What is shown beside a plan must follow from it.
+    if let Some(checked) = &checked {
+        let is_blocked = checked.verdict() == Verdict::Blocked;
+        let may_be: &[u8] = match (is_blocked, checked.plan().is_empty()) {
+            (true, _) => &[BLOCKED],
+            (false, true) => &[0],
+            (false, false) => &[0, CHANGES],
+        };
+        if !exit_code.is_some_and(|code| may_be.contains(&code)) {
+            return Err(InvalidPlan::Contradiction("exit_code"));
+        }
+        if !json["error"].is_null() {
+            return Err(InvalidPlan::Contradiction("error"));
+        }
+    }
     let entry = SetEntry {
         key: text("key")?,
         path: text("path")?,

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use crate::render::escape::escape_text;
 use crate::render::markdown::escape::{quote_code, quote_code_within};
 use crate::render::markdown::{LEAST_BYTES, escape_marker_word, render_section_markdown};
 
@@ -46,8 +47,10 @@ fn render_head(set: &SetReview<'_>) -> String {
 
 /// Returns the table of the members that change or are invalid, and how many others there are.
 fn render_table(set: &SetReview<'_>, budget: usize) -> String {
-    let shown: Vec<&ReviewedMember<'_>> =
+    let mut shown: Vec<&ReviewedMember<'_>> =
         set.members.iter().filter(|member| member.is_worth_showing()).collect();
+    // What keeps the rest from being applied must not be what is cut.
+    shown.sort_by_key(|member| member.rank());
     let n_unchanged = set.members.len() - shown.len();
     let mut out = String::new();
     if !shown.is_empty() {
@@ -65,7 +68,7 @@ fn render_table(set: &SetReview<'_>, budget: usize) -> String {
     }
     if n_rows < shown.len() {
         let n_left = shown.len() - n_rows;
-        let _ = writeln!(out, "| … | **{n_left} more with changes**, see `zrel plan` |");
+        let _ = writeln!(out, "| … | **{n_left} more members**, see `zrel plan` |");
     }
     if n_unchanged > 0 && !shown.is_empty() {
         let _ = writeln!(out, "\nNo changes in the other {n_unchanged}.");
@@ -79,15 +82,17 @@ fn quote_row(text: &str) -> String {
 
 /// Returns each plan folded, as far as they fit.
 fn render_sections(set: &SetReview<'_>, budget: usize) -> String {
-    let changed: Vec<&ReviewedMember<'_>> =
+    let mut changed: Vec<&ReviewedMember<'_>> =
         set.members.iter().filter(|member| member.has_changes()).collect();
+    changed.sort_by_key(|member| member.rank());
     let room = budget / changed.len().max(1);
     let mut out = String::new();
     for member in changed {
         let Ok(review) = &member.review else { continue };
         let text = render_section_markdown(review, room.saturating_sub(200).max(LEAST_BYTES));
-        let summary = quote_code(member.key).replace(['<', '>', '&'], "").replace('`', "");
-        let section = format!("\n<details><summary>{summary}</summary>\n\n{text}\n</details>\n");
+        // In an element of code, where no forge looks for names or links.
+        let key = maud::html! { code { (escape_text(member.key)) } }.into_string();
+        let section = format!("\n<details><summary>{key}</summary>\n\n{text}\n</details>\n");
         if out.len() + section.len() > budget {
             out.push_str("\nThe plans of the other members do not fit here: see `zrel plan`.\n");
             break;

@@ -10,7 +10,7 @@ mod text;
 pub use html::render_set_html;
 pub use json::{ReadSet, SetEntry, encode_set, read_set_json};
 pub use markdown::{build_set_marker, render_set_markdown};
-pub use next::describe_set_next;
+pub use next::{describe_set_next, name_members};
 pub use text::render_members;
 
 use crate::check::Verdict;
@@ -30,6 +30,8 @@ pub struct SetReview<'a> {
     pub members: Vec<ReviewedMember<'a>>,
     /// The digest of all plans; none while a member has no plan.
     pub digest: Option<Sha256>,
+    /// Whether they are all members of the workspace.
+    pub is_whole: bool,
 }
 
 /// A member, and its plan, or why it has none.
@@ -87,6 +89,18 @@ impl ReviewedMember<'_> {
     /// Returns whether it changes or has no plan.
     fn is_worth_showing(&self) -> bool {
         self.has_changes() || self.review.is_err()
+    }
+
+    /// Returns the place among those that are shown: first what keeps the rest from being applied.
+    fn rank(&self) -> u8 {
+        match &self.review {
+            Err(_) => 0,
+            Ok(review) => match review.verdict {
+                Verdict::Blocked => 1,
+                Verdict::NeedsConfirmation => 2,
+                Verdict::Ready | Verdict::AtTag | Verdict::Unreserved | Verdict::Unlinked => 3,
+            },
+        }
     }
 
     /// Returns what would be done, in a line.

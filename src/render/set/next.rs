@@ -1,6 +1,7 @@
 //! What comes after the review of a workspace's plans.
 
 use crate::check::Verdict;
+use crate::render::escape::quote_word;
 use crate::render::words::list_flags;
 
 use super::SetReview;
@@ -27,7 +28,12 @@ pub(super) fn find_next(set: &SetReview<'_>) -> Option<Next> {
     if has(Verdict::Blocked) || has(Verdict::NeedsConfirmation) {
         return Some(settle("settle what is said of the members"));
     }
-    let apply = format!("zrel apply{} --expect sha256:{digest}", list_flags(set.flags()));
+    let named = if set.is_whole {
+        String::new()
+    } else {
+        name_members(set.members.iter().map(|member| member.key))
+    };
+    let apply = format!("zrel apply{named}{} --expect sha256:{digest}", list_flags(set.flags()));
     let mut words: Next = Vec::new();
     if has(Verdict::Unreserved) {
         let steps = ["", "zrel reserve", ", ", "zrel write", ", commit, then "];
@@ -39,6 +45,16 @@ pub(super) fn find_next(set: &SetReview<'_>) -> Option<Next> {
     }
     words.extend([apply, " at the root of the workspace does exactly this".to_owned()]);
     Some(words)
+}
+
+/// Returns the flags that name members, each after a blank.
+pub fn name_members<'a>(keys: impl Iterator<Item = &'a str>) -> String {
+    let mut flags = String::new();
+    for key in keys {
+        flags.push_str(" -p ");
+        flags.push_str(&quote_word(key));
+    }
+    flags
 }
 
 fn settle(what: &str) -> Next {

@@ -20,7 +20,16 @@ fn start(world: &World) {
         write_member(world, &name(n), "1.0", "");
     }
     world.expect(0, &["apply", "--initial", "--auto-approve", "--quiet"]);
+    wait_for_index(world);
     world.requests();
+}
+
+/// Lets so much time pass that a listing is trusted again.
+fn wait_for_index(world: &World) {
+    for n in 0..N_MEMBERS {
+        let noted = world.project().join(format!("deposits/{}/.zrel/applied", name(n)));
+        std::fs::remove_file(noted).unwrap();
+    }
 }
 
 fn name(n: usize) -> String {
@@ -134,4 +143,23 @@ fn a_listing_that_is_late_or_fails_misleads_nobody() {
     world.requests();
     expect_no_changes(&world);
     assert_eq!(count_single_reads(&paths(&world)), N_MEMBERS);
+}
+
+#[test]
+fn a_listing_from_before_an_apply_of_this_machine_is_not_trusted() {
+    let world = World::served();
+    start(&world);
+    let listings = Matches::parse("GET /api/user/records*").unwrap();
+    let late = FaultKind::ListingLag { reads: 100 };
+    world.faults().set(vec![Fault { on: listings, times: 100, ..Fault::at(1, late) }]);
+    // The listing shows the record as it is before the edit, which is what is wanted again.
+    expect_no_changes(&world);
+    let before = world.read("deposits/m03/zenodo.toml");
+    world.write("deposits/m03/zenodo.toml", &before.replace("Tables m03", "Other"));
+    world.expect(0, &["apply", "--auto-approve", "--quiet"]);
+    world.write("deposits/m03/zenodo.toml", &before);
+    let now = plan(&world, &[]);
+    assert_eq!(operation(&now, 3), "edit", "{now}");
+    world.expect(0, &["apply", "--auto-approve", "--quiet"]);
+    expect_no_changes(&world);
 }

@@ -293,3 +293,59 @@ fn a_member_that_is_done_has_it_in_its_lock() {
     assert_eq!(world.read("deposits/a/zenodo.lock"), published);
     expect_no_changes(&world);
 }
+
+/// Makes a workspace whose members have the same description: the workspace's.
+fn start_described(world: &World) {
+    start(world);
+    fs::remove_dir_all(world.project().join(".git")).unwrap();
+    world.git(&["init", "-q", "-b", "main"]);
+    let described = format!("{ROOT}description = \"<p>Tables of a project.</p>\"\n");
+    write_root(world, &described);
+    for name in ["a", "b", "c"] {
+        let path = format!("deposits/{name}/zenodo.toml");
+        let text = world.read(&path);
+        let own = format!("description = \"<p>About {name}.</p>\"\n");
+        world.write(&path, &text.replace(&own, ""));
+    }
+}
+
+#[test]
+fn the_draft_of_one_member_is_no_draft_of_another() {
+    let world = World::served();
+    start_described(&world);
+    world.expect(0, &["apply", "--initial", "-p", "deposits/a", "--until", "prepare"]);
+    let draft = find_draft(&world, "Tables a").to_string();
+    for verb in ["apply", "reserve"] {
+        let mut args = vec!["-C", "deposits/b", verb, "--adopt-draft", &draft];
+        args.extend((verb == "apply").then_some("--auto-approve"));
+        let ran = world.expect(11, &args);
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains("ZR0317"), "{ran}");
+    }
+    assert_eq!(count_published(&world), 0);
+    // No other member is taken for it either.
+    refuse_uploads(&world);
+    let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
+    world.zrel(&["apply", "--initial", "--expect", &digest]);
+    world.faults().heal();
+    world.expect(0, &["apply", "--initial", "--expect", &digest]);
+    expect_no_changes(&world);
+    assert_eq!((count_published(&world), world.own_depositions().len()), (3, 3));
+}
+
+#[test]
+fn members_are_told_by_their_keys() {
+    let world = World::served();
+    start(&world);
+    let root = ROOT.replace("\"deposits/*\"", "\"deposits/*\", \"deposits/d/data.toml\"");
+    write_root(&world, &root);
+    let text = world.read("deposits/a/zenodo.toml");
+    world.write("deposits/d:data/zenodo.toml", &text);
+    world.write("deposits/d/data.toml", &text);
+    let ran = world.expect(65, &["plan", "--initial"]);
+    assert!(ran.stderr.contains("have the same key"), "{ran}");
+    let adopted = world.expect(65, &["plan", "--initial", "--adopt-draft", "7"]);
+    assert!(adopted.stderr.contains("have the same key"), "{adopted}");
+    fs::remove_dir_all(world.project().join("deposits/d:data")).unwrap();
+    let adopted = world.expect(64, &["plan", "--initial", "--adopt-draft", "7"]);
+    assert!(adopted.stderr.contains("--adopt-draft is for one record"), "{adopted}");
+}

@@ -151,7 +151,7 @@ fn a_comment_has_the_plans_of_all_members_and_fits() {
     let bodies = comment(&["--budget", "8192"]);
     assert_eq!(bodies.len(), 1);
     assert!(bodies[0].len() <= 8192 && bodies[0].contains(&digest), "{}", bodies[0]);
-    assert!(bodies[0].contains("more with changes**"), "{}", bodies[0]);
+    assert!(bodies[0].contains("more members**"), "{}", bodies[0]);
 }
 
 #[test]
@@ -191,4 +191,45 @@ fn a_step_of_a_workflow_gets_the_plans_of_the_workspace() {
     let summary = std::fs::read_to_string(&summary).unwrap();
     assert!(summary.contains("Published as [10.5072/zenodo."), "{summary}");
     expect_no_changes(&world);
+}
+
+#[test]
+fn what_comes_next_is_about_the_members_that_were_planned() {
+    let world = World::served();
+    start(&world);
+    let ran = world.expect(0, &["plan", "-p", "deposits/a", "-p", "deposits/b", "--initial"]);
+    let next = ran.stderr.lines().find_map(|line| line.strip_prefix("Next: zrel ")).unwrap();
+    let next = next.split(" at the root").next().unwrap();
+    assert!(next.starts_with("apply -p deposits/a -p deposits/b --initial --expect"), "{next}");
+    world.expect(0, &next.split(' ').collect::<Vec<_>>());
+    assert_eq!(world.n_records(), 2);
+}
+
+#[test]
+fn saved_plans_hold_after_a_part_of_them_was_applied() {
+    let world = World::served();
+    start(&world);
+    world.expect(0, &["plan", "--initial", "--out", SAVED]);
+    world.expect(0, &["apply", "--initial", "--auto-approve", "-p", "deposits/b"]);
+    // As on another machine: the locks are there, and what zrel keeps beside them is not.
+    for folder in [".", "deposits/a", "deposits/b", "deposits/c"] {
+        let _ = std::fs::remove_dir_all(world.project().join(folder).join(".zrel"));
+    }
+    world.expect(0, &["apply", SAVED]);
+    expect_no_changes(&world);
+    assert_eq!(world.n_records(), 3);
+}
+
+#[test]
+fn what_keeps_the_others_from_being_applied_comes_first() {
+    let world = World::served();
+    start(&world);
+    for n in 0..40 {
+        write_member(&world, &format!("more-{n}"), "1.0", "");
+    }
+    world.write("deposits/z/zenodo.toml", "[metadata]\ntitle = 5\n");
+    let ran = world.zrel(&["plan", "--initial", "--format", "markdown", "--budget", "8192"]);
+    assert!(ran.stdout.contains("| `deposits/z` | invalid: "), "{ran}");
+    assert!(ran.stdout.len() <= 8192);
+    assert!(ran.stdout.contains("<summary><code>deposits/a</code></summary>"), "{ran}");
 }

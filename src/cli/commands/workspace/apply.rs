@@ -1,7 +1,7 @@
 //! `zrel apply` for a workspace: every draft is filled and compared before the first one is
 //! published, so that nothing is minted while one of them is not right.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
 use serde_json::{Value as Json, json};
@@ -20,7 +20,7 @@ use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
 use crate::model::Sha256;
 use crate::observed::View;
-use crate::render::{escape_text, write_json_text};
+use crate::render::{escape_text, list_flags, quote_word, write_json_text};
 
 use super::approval::Approval;
 use super::expected::{check_expected, note_approved};
@@ -43,6 +43,10 @@ pub(in crate::cli::commands) fn apply(
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
     let (approval, selection) = &Approval::read(args, selection)?;
+    if approval.flags.adopt_draft.is_some() && selection.members.len() > 1 {
+        let message = "--adopt-draft is for one record";
+        return Err(Failure::new(ExitCode::Usage, message).hint("name its member with -p KEY"));
+    }
     let run = Run { context, args, approval, selection };
     raise_limit_of_files();
     let mut locks = Vec::new();
@@ -62,19 +66,23 @@ pub(in crate::cli::commands) fn apply(
         let document = encode(selection, digest.as_ref(), &works, &results);
         context.terminal.print(&write_json_text(&document));
     }
-    if let Some(until) = args.until {
-        say_where_it_stopped(context, until);
+    if let Some(until) = args.until.filter(|_| !works.is_empty()) {
+        say_where_it_stopped(run, until);
     }
     drop(locks);
     Ok(ExitCode::worst(results.into_iter().map(|(code, _)| code)))
 }
 
-fn say_where_it_stopped(context: &Context, until: Until) {
+fn say_where_it_stopped(run: Run<'_>, until: Until) {
     let done = match until {
         Until::Prepare => "Every draft is open, and nothing is published.",
         Until::Fill => "Every draft is as planned, and nothing is published.",
     };
-    context.terminal.inform(&format!("\n{done} To go on: zrel apply"));
+    let (named, flags) = match &run.args.plan {
+        Some(path) => (format!(" {}", quote_word(&path.to_string_lossy())), String::new()),
+        None => (run.selection.name_members(), list_flags(run.approval.flags)),
+    };
+    run.context.terminal.inform(&format!("\n{done} To go on: zrel apply{named}{flags}"));
 }
 
 /// One run over the members.
@@ -96,8 +104,10 @@ impl<'a> Run<'a> {
     ) -> Result<Vec<Work<'a>>, Failure> {
         let root = &self.selection.workspace.folder;
         let mut approved_unknown = match &self.approval.expect {
-            Some(expected) => check_expected(expected, &planned, root)
-                .map_err(|failure| self.approval.name_stale(failure, &planned))?,
+            Some(expected) => {
+                check_expected(expected, &planned, (root, self.approval.list_saved()))
+                    .map_err(|failure| self.approval.name_stale(failure, &planned))?
+            }
             None => BTreeSet::new(),
         };
         let unknown = list_unknown_members(&planned)?;
@@ -107,6 +117,7 @@ impl<'a> Run<'a> {
         if self.args.until != Some(Until::Fill) {
             note_approved(&planned, &approved_unknown, root)?;
         }
+        let bases = list_bases(&planned);
         let works = confirm_all(planned, self.args, Links::Unknown)?;
         // A draft can be changed and discarded: the word to publish comes with the publication.
         let is_draft = self.args.until.is_some() || self.args.auto_approve;
@@ -121,7 +132,7 @@ impl<'a> Run<'a> {
                 .collect();
             undrafted.extend(unknown);
             locks.clear();
-            self.prepare(&undrafted)?;
+            self.prepare(&undrafted, &bases)?;
             return Ok(works);
         }
         if unknown.is_empty() {
@@ -130,7 +141,7 @@ impl<'a> Run<'a> {
         drop(works);
         // A reservation takes the locks itself.
         locks.clear();
-        self.prepare(&unknown)?;
+        self.prepare(&unknown, &bases)?;
         let planned = self.plan_all(locks)?;
         refuse_unplanned(&planned)?;
         if digest_members_without(&planned, &unknown) != approved {
@@ -142,9 +153,19 @@ impl<'a> Run<'a> {
 
     /// Reserves the DOIs of the members that others link to. From then on all links are known,
     /// circles too.
-    fn prepare(self, unknown: &BTreeSet<String>) -> Result<(), Failure> {
-        let initial = self.approval.flags.initial || self.approval.is_saved();
-        let reserve = Reserve { initial, ..Reserve::default() };
+    fn prepare(
+        self,
+        unknown: &BTreeSet<String>,
+        bases: &BTreeMap<String, u64>,
+    ) -> Result<(), Failure> {
+        let flags = self.approval.flags;
+        let reserve = Reserve {
+            initial: flags.initial || self.approval.is_saved(),
+            same_title: flags.same_title,
+            adopt_draft: flags.adopt_draft.map(|id| id.0),
+            over: flags.over.map(|id| id.0),
+            ..Reserve::default()
+        };
         for (member, own) in self.selection.contexts(self.context, Compared::Alone) {
             if self.context.time().1.is_over() {
                 let message = "the time of the run is over; nothing is published";
@@ -153,7 +174,11 @@ impl<'a> Run<'a> {
             if unknown.contains(&member.key) {
                 let key = escape_text(&member.key);
                 self.context.terminal.inform(&format!("\n== {key}: prepare"));
-                let reserved = reserve_draft(&own, &reserve);
+                // The digest covers the base version, so expecting it approves that version.
+                let base =
+                    bases.get(&member.key).copied().filter(|_| self.approval.expect.is_some());
+                let own_flags = Reserve { over: reserve.over.or(base), ..reserve.clone() };
+                let reserved = reserve_draft(&own, &own_flags);
                 reserved.map_err(|failure| name_failure(&member.key, failure))?;
             }
         }
@@ -238,6 +263,14 @@ fn confirm_all(
         works.push(work);
     }
     Ok(works)
+}
+
+/// Returns the version that each plan is based on.
+fn list_bases(planned: &[PlannedMember]) -> BTreeMap<String, u64> {
+    let of = |one: &PlannedMember| {
+        Some((one.member.key.clone(), one.made.as_ref().ok()?.checked.plan().base.version?.0))
+    };
+    planned.iter().filter_map(of).collect()
 }
 
 /// Returns the keys of the members that others link to and that have no DOI yet.

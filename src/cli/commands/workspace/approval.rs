@@ -7,7 +7,7 @@ use crate::cli::args::apply::Apply;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::Selection;
-use crate::engine::{SavedFile, SavedMember, SavedSet, read_saved};
+use crate::engine::{Approved, SavedFile, SavedMember, SavedSet, read_saved};
 use crate::observed::View;
 use crate::plan::{PlanFlags, compute_digest};
 use crate::render::count;
@@ -63,6 +63,16 @@ impl Approval {
     /// they were saved.
     pub(super) fn is_saved(&self) -> bool {
         self.saved.is_some()
+    }
+
+    /// Returns the digests of the saved plans.
+    pub(super) fn list_saved(&self) -> Option<Approved> {
+        let members = self.saved.as_ref()?.members.iter();
+        let digests = members.filter_map(|member| {
+            let plan = member.plan.as_ref().ok()?.plan();
+            Some((member.key.clone(), compute_digest(plan)))
+        });
+        Some(Approved { digests: digests.collect(), ..Approved::default() })
     }
 
     /// Adds to a failure which members no longer have their saved plan.

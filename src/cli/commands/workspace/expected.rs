@@ -15,7 +15,7 @@ use super::planned_member::PlannedMember;
 /// known when it was approved.
 ///
 /// A member that has nothing left to do counts by its plan when the digest was approved, which an
-/// earlier try noted: it may have been published by that try. Who approved links whose DOI was not
+/// earlier try noted or a file with saved plans has: it may have been published by that try. Who approved links whose DOI was not
 /// known has approved what is reserved for the members, whose plans are in the digest as well.
 ///
 /// # Errors
@@ -23,7 +23,7 @@ use super::planned_member::PlannedMember;
 pub(super) fn check_expected(
     expected: &str,
     planned: &[PlannedMember],
-    root: &Path,
+    (root, saved): (&Path, Option<Approved>),
 ) -> Result<BTreeSet<String>, Failure> {
     let is_expected = |digests: &BTreeMap<String, Sha256>| {
         let of_one = digests.values().next().filter(|_| digests.len() == 1);
@@ -31,8 +31,8 @@ pub(super) fn check_expected(
         combine_digests(digests).to_string().starts_with(expected)
             || of_one.is_some_and(|digest| digest.to_string().starts_with(expected))
     };
-    let noted =
-        Approved::load(root).filter(|noted| is_expected(&noted.digests)).unwrap_or_default();
+    let noted = Approved::load(root).filter(|noted| is_expected(&noted.digests));
+    let noted = noted.or(saved).unwrap_or_default();
     let covers = [BTreeSet::new(), noted.unknown, list_unpublished(planned)];
     let is_approved =
         |unknown: &BTreeSet<String>| is_expected(&list_digests(planned, unknown, &noted.digests));

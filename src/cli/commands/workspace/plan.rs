@@ -36,6 +36,10 @@ pub(in crate::cli::commands) fn plan(
     args: &Plan,
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
+    if args.flags.adopt_draft.is_some() && selection.members.len() > 1 {
+        let message = "--adopt-draft is for one record";
+        return Err(Failure::new(ExitCode::Usage, message).hint("name its member with -p KEY"));
+    }
     let contexts = selection.contexts(context, Compared::Together);
     let mut planned =
         plan_members(context, contexts, choose_view(args), |own| read_local(own, args));
@@ -126,6 +130,7 @@ pub(super) fn review<'a>(selection: &'a Selection, planned: &'a [PlannedMember])
         workspace: &selection.workspace.shown,
         members: planned.iter().map(PlannedMember::review).collect(),
         digest: digest_members(planned),
+        is_whole: selection.is_whole(),
     }
 }
 
@@ -186,5 +191,6 @@ fn encode(selection: &Selection, planned: &[PlannedMember], codes: &[ExitCode]) 
     let entries: Vec<SetEntry> =
         planned.iter().zip(codes).map(|(one, code)| one.entry(*code)).collect();
     let worst = ExitCode::worst(codes.iter().copied()).number();
-    encode_set(&selection.workspace.shown, (digest_members(planned), worst), &entries)
+    let workspace = (selection.workspace.shown.as_str(), selection.is_whole());
+    encode_set(workspace, (digest_members(planned), worst), &entries)
 }
