@@ -2,6 +2,7 @@
 //! one, and so what the server says of its limit of requests, and one listing of its records.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Runtime;
@@ -13,7 +14,7 @@ use crate::observed::View;
 /// The open connections.
 pub(in crate::cli) struct Connections {
     /// How many members the command is for.
-    n_members: usize,
+    n_members: AtomicUsize,
     open: Mutex<Vec<Open>>,
     /// Held while one is opened: members that begin together wait for it, and share it.
     opening: tokio::sync::Mutex<()>,
@@ -53,7 +54,20 @@ impl ConnectionKey {
 impl Connections {
     /// Makes the connections of a command for so many members; none is open yet.
     pub(in crate::cli) fn of(n_members: usize) -> Self {
-        Self { n_members, open: Mutex::default(), opening: tokio::sync::Mutex::default() }
+        Self {
+            n_members: AtomicUsize::new(n_members),
+            open: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Sets for how many members the command is, where that is known only later.
+    pub(in crate::cli) fn expect(&self, n_members: usize) {
+        self.n_members.store(n_members, Ordering::Relaxed);
+    }
+
+    fn make_listing(&self) -> Arc<Listing> {
+        Arc::new(Listing::expecting(self.n_members.load(Ordering::Relaxed)))
     }
 
     /// Waits until no other connection is being opened.
@@ -68,7 +82,7 @@ impl Connections {
 
     /// Keeps a connection open for the other members.
     pub(in crate::cli) fn keep(&self, key: ConnectionKey, session: Session) {
-        let listing = Arc::new(Listing::expecting(self.n_members));
+        let listing = self.make_listing();
         self.lock().push(Open { key, session, listing });
     }
 
@@ -80,7 +94,7 @@ impl Connections {
     /// Forgets what the listings showed: what is planned next reads them again.
     pub(in crate::cli) fn forget_listings(&self) {
         for open in self.lock().iter_mut() {
-            open.listing = Arc::new(Listing::expecting(self.n_members));
+            open.listing = self.make_listing();
         }
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::engine::{Member, MemberRecords, PlannedIn, Workspace};
 use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
-use crate::render::name_members;
 
 use super::args::Members;
 use super::connections::Connections;
@@ -41,14 +40,6 @@ impl Selection {
         self.members.len() == self.workspace.members.len()
     }
 
-    /// Returns the flags that name these members, each after a blank; empty for all of them.
-    pub(super) fn name_members(&self) -> String {
-        if self.is_whole() {
-            return String::new();
-        }
-        name_members(self.members.iter().map(|member| member.key.as_str()))
-    }
-
     /// Returns the selection of these members alone.
     ///
     /// # Errors
@@ -56,6 +47,7 @@ impl Selection {
     pub(super) fn keep(&self, keys: &[String]) -> Result<Self, String> {
         // No key would mean all of them.
         let members = if keys.is_empty() { Vec::new() } else { self.workspace.select(keys)? };
+        self.connections.expect(members.len());
         Ok(Self { members, ..self.clone() })
     }
 

@@ -11,12 +11,12 @@ use crate::disk;
 use crate::model::Sha256;
 use crate::plan::{InvalidPlan, Plan, parse_json};
 use crate::render::{
-    ReadSet, Review, ReviewedMember, SetEntry, SetReview, read_plan_json, read_set_json,
+    ReadSet, Review, ReviewedMember, SetEntry, SetReview, Unplanned, read_plan_json, read_set_json,
     write_json_text,
 };
 
 /// A larger file is not a plan that zrel wrote. Bytes.
-const MAX_SIZE: u64 = 64 * 1024 * 1024;
+const MAX_SIZE: u64 = 256 * 1024 * 1024;
 
 /// Why a plan can't be saved, or a saved one can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ pub struct SavedMember {
     /// Its key.
     pub key: String,
     /// Its plan.
-    pub plan: Result<Saved, String>,
+    pub plan: Result<Saved, Json>,
 }
 
 impl SavedSet {
@@ -109,9 +109,7 @@ impl SavedSet {
         let member = |(entry, checked): (SetEntry, Option<Checked>)| {
             let plan = match (entry.plan, checked) {
                 (Ok(document), Some(checked)) => Ok(Saved { checked, document }),
-                (Ok(error) | Err(error), _) => {
-                    Err(error["message"].as_str().unwrap_or_default().to_owned())
-                }
+                (Ok(error) | Err(error), _) => Err(error),
             };
             SavedMember { key: entry.key, plan }
         };
@@ -137,7 +135,7 @@ impl SavedSet {
         let member = |SavedMember { key, plan }: &'a SavedMember| {
             let review = match plan {
                 Ok(saved) => Ok(Review::new(saved.plan(), &saved.document)),
-                Err(why) => Err(why.as_str()),
+                Err(why) => Err(Unplanned::of(why)),
             };
             ReviewedMember { key, review }
         };
@@ -202,8 +200,13 @@ pub fn write_plan(path: &Path, mut document: Json) -> Result<(), SavedPlanError>
 /// A [`SavedPlanError`] when the file is something else, or can't be written.
 pub fn write_document(path: &Path, document: &Json) -> Result<(), SavedPlanError> {
     check_writable(path)?;
-    disk::write_atomically(path, write_json_text(document).as_bytes())
-        .map_err(|source| SavedPlanError::Unwritten { path: path.to_owned(), source })
+    let text = write_json_text(document);
+    let written = if text.len() as u64 > MAX_SIZE {
+        Err(io::Error::other("it is too large to be read again: plan fewer members at once"))
+    } else {
+        disk::write_atomically(path, text.as_bytes())
+    };
+    written.map_err(|source| SavedPlanError::Unwritten { path: path.to_owned(), source })
 }
 
 /// Reads a saved plan, of one record or of a workspace.

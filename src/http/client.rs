@@ -385,7 +385,8 @@ impl Client {
     pub async fn upload(&self, path: &str, upload: Upload<'_>) -> Result<UploadAnswer, HttpError> {
         let url = self.inner.origin.resolve(path)?;
         let time = self.time_without_end();
-        let _turn = self.take_turn(&time).await?;
+        // The server counts it when it begins, which may be hours before its answer.
+        drop(self.take_turn(&time).await?);
         let attempt = Attempt::start(Method::Put.name(), &url, 1);
         let size = upload.size;
         let result = time.bound(self.send_file(&url, upload)).await;
@@ -449,14 +450,15 @@ impl Client {
     /// Waits until the next request stays below the server's limit; it has its turn until what is
     /// returned is dropped.
     pub(super) async fn take_turn(&self, time: &CallTime<'_>) -> Result<Turn<'_>, HttpError> {
-        let turn = Turn { pacer: &self.inner.pacer };
+        let pacer = &self.inner.pacer;
         let wait = {
-            let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut pacer = pacer.lock().unwrap_or_else(PoisonError::into_inner);
             pacer.take_turn(self.inner.clock.now())
         };
         call_log::log_pause(wait);
         time.wait(wait).await?;
-        Ok(turn)
+        pacer.lock().unwrap_or_else(PoisonError::into_inner).begin_turn();
+        Ok(Turn { pacer })
     }
 
     /// Stores how many requests the server still accepts.

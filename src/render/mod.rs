@@ -38,8 +38,8 @@ pub use plan_text::{render_plan_summary, render_plan_text};
 pub use record::{choose_page, name_concept, render_draft, render_record, write_binding_lines};
 pub use review::{About, Review, Told};
 pub use set::{
-    ReadSet, ReviewedMember, SetEntry, SetReview, build_set_marker, describe_set_next, encode_set,
-    name_members, read_set_json, render_members, render_set_html, render_set_markdown,
+    ReadSet, ReviewedMember, SetEntry, SetReview, Unplanned, build_set_marker, describe_set_next,
+    encode_set, read_set_json, render_members, render_set_html, render_set_markdown,
 };
 pub use size::{count, format_size};
 pub use verdict::encode_verdict;

@@ -94,7 +94,8 @@ impl<'a> Review<'a> {
 }
 
 impl Told {
-    fn of(finding: &Json) -> Self {
+    /// Reads a finding.
+    pub(super) fn of(finding: &Json) -> Self {
         let text = |json: &Json| json.as_str().map(str::to_owned);
         let place = &finding["place"];
         let line = place["start"]["line"].as_u64();

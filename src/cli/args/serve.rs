@@ -38,11 +38,11 @@ pub(in crate::cli) struct Serve {
     #[arg(long)]
     pub(in crate::cli) log_requests: bool,
     /// Only check whether the data are whole, and report what they contain.
-    #[arg(long, conflicts_with_all = ["port", "seed", "faults", "log_requests"])]
+    #[arg(long, conflicts_with_all = ["port", "seed", "faults", "rate", "log_requests"])]
     pub(in crate::cli) check: bool,
     /// Only move the data, damaged or not, into a new folder beside them, named by the time, so
     /// that the next command begins with an empty local server. Nothing is deleted.
-    #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "log_requests"])]
+    #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "rate", "log_requests"])]
     pub(in crate::cli) set_aside: bool,
 }
 

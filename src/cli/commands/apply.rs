@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     })
 }
 
-fn parse_accepted_fields(names: &[String]) -> Result<Vec<Field>, Failure> {
+pub(super) fn parse_accepted_fields(names: &[String]) -> Result<Vec<Field>, Failure> {
     let field = |name: &String| {
         let texts = Field::ALL.iter().copied().filter(|field| field.kind() == FieldKind::Html);
         let mut texts = texts.filter(|field| field.name() == name);

@@ -105,15 +105,24 @@ pub(super) fn choose_view(args: &Plan) -> View {
 /// A [`Failure`] when something can't be read, or the server may not be asked.
 pub(super) fn read_local(context: &Context, args: &Plan) -> Result<Local, Failure> {
     let project = Project::load(context.project_options())?;
-    let out = args.out.iter().map(|path| ("--out", path));
-    for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
-        refuse_published_path(&project, flag, path)?;
-    }
+    refuse_documents(&project, args)?;
     // A pull request may name any server: no request goes to one that nobody allowed.
     if args.public {
         check_allowed(&project.server, &args.allow_server)?;
     }
     Local::read(context, project, (&args.limits, args.flags.to_plan()))
+}
+
+/// Refuses to write a document of the plan where the project would publish it.
+///
+/// # Errors
+/// A [`Failure`] that names the file.
+pub(super) fn refuse_documents(project: &Project, args: &Plan) -> Result<(), Failure> {
+    let out = args.out.iter().map(|path| ("--out", path));
+    for (flag, path) in out.chain(args.output.json_into.iter().map(|path| ("--json-into", path))) {
+        refuse_published_path(project, flag, path)?;
+    }
+    Ok(())
 }
 
 /// All that a plan is made from but what is on the server.

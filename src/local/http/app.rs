@@ -152,6 +152,7 @@ impl AppState {
         };
         let now = self.clock.now();
         match &self.rate {
+            Some(_) if source == RefusalSource::Routing => {}
             Some(counter) => {
                 let rate = counter.look(name_client(parts), now);
                 write_out::put_rate(response.headers_mut(), rate, now);

@@ -108,7 +108,7 @@ fn render_foot(set: &SetReview<'_>) -> String {
         // Words and commands come in turn.
         let parts =
             parts.map(|(at, part)| if at % 2 == 0 { part.clone() } else { quote_code(part) });
-        format!("\n**Next:** {}.\n", parts.collect::<String>())
+        format!("\n**Next:** {}\n", parts.collect::<String>())
     });
     let digest = set
         .digest

@@ -10,14 +10,16 @@ mod text;
 pub use html::render_set_html;
 pub use json::{ReadSet, SetEntry, encode_set, read_set_json};
 pub use markdown::{build_set_marker, render_set_markdown};
-pub use next::{describe_set_next, name_members};
+pub use next::describe_set_next;
 pub use text::render_members;
+
+use serde_json::Value as Json;
 
 use crate::check::Verdict;
 use crate::model::Sha256;
 use crate::plan::{Plan, PlanFlags};
 
-use super::review::Review;
+use super::review::{Review, Told};
 use super::size::count;
 use super::words::describe_counts;
 
@@ -40,7 +42,38 @@ pub struct ReviewedMember<'a> {
     /// Its key.
     pub key: &'a str,
     /// Its plan.
-    pub review: Result<Review<'a>, &'a str>,
+    pub review: Result<Review<'a>, Unplanned>,
+}
+
+/// Why a member has no plan.
+#[derive(Debug)]
+pub struct Unplanned {
+    /// In a line.
+    message: String,
+    /// What is wrong with it, the worst first.
+    told: Vec<Told>,
+}
+
+impl Unplanned {
+    /// Reads it from the document of the failure.
+    pub fn of(error: &Json) -> Self {
+        let findings = error["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut told: Vec<Told> = findings.iter().map(Told::of).collect();
+        told.sort_by_key(|told| std::cmp::Reverse(told.severity));
+        Self { message: error["message"].as_str().unwrap_or_default().to_owned(), told }
+    }
+
+    /// Returns the worst that is wrong, and where.
+    fn describe(&self, quote: fn(&str) -> String) -> String {
+        let Some(first) = self.told.first() else { return quote(&self.message) };
+        let place =
+            first.place.as_ref().map_or_else(String::new, |place| format!(" at {}", quote(place)));
+        let more = match self.told.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        format!("{}{place}{more}", quote(&format!("{}: {}", first.code, first.summary)))
+    }
 }
 
 impl SetReview<'_> {
@@ -107,7 +140,7 @@ impl ReviewedMember<'_> {
     fn describe(&self, quote: fn(&str) -> String) -> String {
         let review = match &self.review {
             Ok(review) => review,
-            Err(why) => return format!("invalid: {}", quote(why)),
+            Err(why) => return format!("invalid: {}", why.describe(quote)),
         };
         if review.plan.is_empty() {
             return "no changes".to_owned();

@@ -349,3 +349,23 @@ fn members_are_told_by_their_keys() {
     let adopted = world.expect(64, &["plan", "--initial", "--adopt-draft", "7"]);
     assert!(adopted.stderr.contains("--adopt-draft is for one record"), "{adopted}");
 }
+
+#[test]
+fn a_run_that_is_refused_leaves_the_note_of_what_was_approved() {
+    let mut world = World::served();
+    world.set_jobs(1);
+    start(&world);
+    let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
+    refuse_publication(&world, 2);
+    world.zrel(&["apply", "--initial", "--expect", &digest]);
+    world.faults().heal();
+    assert_eq!(count_published(&world), 2);
+    let text = world.read("deposits/b/zenodo.toml");
+    world.write("deposits/b/zenodo.toml", &text.replace("About b", "Another"));
+    // Nobody can be asked.
+    world.expect(13, &["apply", "--initial"]);
+    world.write("deposits/b/zenodo.toml", &text);
+    world.expect(0, &["apply", "--initial", "--expect", &digest]);
+    expect_no_changes(&world);
+    world.expect(64, &["apply", "--accept-rewrite", "nonsense"]);
+}

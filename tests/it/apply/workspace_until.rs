@@ -149,3 +149,15 @@ fn members_are_listed_for_engines_and_spread_over_jobs() {
     let one = world.expect(64, &["-C", "deposits/a", "workspace", "list"]);
     assert!(one.stderr.contains("is not the root of a workspace"), "{one}");
 }
+
+#[test]
+fn a_member_with_a_doi_of_its_own_needs_no_reservation() {
+    let world = start_linked();
+    write_member(&world, "c", "1.0", "doi = \"10.1234/abcd\"");
+    world.expect(0, &["apply", "--until", "prepare", "--initial"]);
+    assert_eq!((count_drafts(&world), count_published(&world)), (2, 0));
+    world.expect(0, &["apply", "--until", "fill", "--initial"]);
+    assert_eq!((count_drafts(&world), count_published(&world)), (3, 0));
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    expect_no_changes(&world);
+}

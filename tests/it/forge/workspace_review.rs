@@ -198,8 +198,7 @@ fn what_comes_next_is_about_the_members_that_were_planned() {
     let world = World::served();
     start(&world);
     let ran = world.expect(0, &["plan", "-p", "deposits/a", "-p", "deposits/b", "--initial"]);
-    let next = ran.stderr.lines().find_map(|line| line.strip_prefix("Next: zrel ")).unwrap();
-    let next = next.split(" at the root").next().unwrap();
+    let next = ran.stderr.lines().find_map(|line| line.split_once("workspace: zrel ")).unwrap().1;
     assert!(next.starts_with("apply -p deposits/a -p deposits/b --initial --expect"), "{next}");
     world.expect(0, &next.split(' ').collect::<Vec<_>>());
     assert_eq!(world.n_records(), 2);
@@ -209,6 +208,11 @@ fn what_comes_next_is_about_the_members_that_were_planned() {
 fn saved_plans_hold_after_a_part_of_them_was_applied() {
     let world = World::served();
     start(&world);
+    // The DOI of `b` is not known when the plans are saved.
+    let link = "related_identifiers = [{ member = \"deposits/b\", relation = \"references\" }]";
+    write_member(&world, "a", "1.0", link);
+    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
+    world.git(&["init", "-q", "-b", "main"]);
     world.expect(0, &["plan", "--initial", "--out", SAVED]);
     world.expect(0, &["apply", "--initial", "--auto-approve", "-p", "deposits/b"]);
     // As on another machine: the locks are there, and what zrel keeps beside them is not.
@@ -232,4 +236,37 @@ fn what_keeps_the_others_from_being_applied_comes_first() {
     assert!(ran.stdout.contains("| `deposits/z` | invalid: "), "{ran}");
     assert!(ran.stdout.len() <= 8192);
     assert!(ran.stdout.contains("<summary><code>deposits/a</code></summary>"), "{ran}");
+}
+
+#[test]
+fn what_is_wrong_with_a_member_is_in_each_form() {
+    let world = start_changed();
+    let text = world.read("deposits/b/zenodo.toml");
+    world.write("deposits/b/zenodo.toml", &text.replace("title", "titel"));
+    world.zrel(&["plan", "--out", SAVED]);
+    for format in ["text", "markdown", "html", "json"] {
+        let new = world.expect(65, &["plan", "--format", format]).stdout;
+        let shown = world.expect(0, &["show", SAVED, "--format", format]).stdout;
+        for page in [new, shown] {
+            assert!(page.contains("titel"), "{format}: {page}");
+        }
+    }
+}
+
+#[test]
+fn no_plan_is_saved_where_a_member_would_publish_it() {
+    let world = start_changed();
+    let ran = world.expect(64, &["plan", "--out", "deposits/a/plan.csv"]);
+    assert!(ran.stderr.contains("would be published with `*.csv`"), "{ran}");
+    assert!(!world.project().join("deposits/a/plan.csv").exists());
+}
+
+#[test]
+fn what_comes_next_names_what_has_to_be_reserved() {
+    let world = World::served();
+    start(&world);
+    let link = "related_identifiers = [{ member = \"deposits/b\", relation = \"references\" }]";
+    write_member(&world, "a", "1.0", link);
+    let ran = world.expect(0, &["plan", "-p", "deposits/a", "--initial"]);
+    assert!(ran.stderr.contains("name what they link to as well (-p deposits/b)"), "{ran}");
 }

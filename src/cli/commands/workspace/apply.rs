@@ -10,6 +10,7 @@ use crate::cli::approval;
 use crate::cli::args::Format;
 use crate::cli::args::apply::{Apply, Until};
 use crate::cli::args::reserve::Reserve;
+use crate::cli::commands::apply::parse_accepted_fields;
 use crate::cli::commands::plan::{Local, MadePlan};
 use crate::cli::commands::reserve::reserve_draft;
 use crate::cli::context::Context;
@@ -23,7 +24,7 @@ use crate::observed::View;
 use crate::render::{escape_text, list_flags, quote_word, write_json_text};
 
 use super::approval::Approval;
-use super::expected::{check_expected, note_approved};
+use super::expected::{check_expected, make_note, save_note};
 use super::phases::run_phases;
 use super::plan::{
     digest_members, digest_members_without, list_findings, plan_members, print, review,
@@ -48,6 +49,8 @@ pub(in crate::cli::commands) fn apply(
         return Err(Failure::new(ExitCode::Usage, message).hint("name its member with -p KEY"));
     }
     let run = Run { context, args, approval, selection };
+    // Before any file is hashed, which may take minutes.
+    parse_accepted_fields(&args.accept_rewrite)?;
     raise_limit_of_files();
     let mut locks = Vec::new();
     let planned = run.plan_all(&mut locks)?;
@@ -78,11 +81,16 @@ fn say_where_it_stopped(run: Run<'_>, until: Until) {
         Until::Prepare => "Every draft is open, and nothing is published.",
         Until::Fill => "Every draft is as planned, and nothing is published.",
     };
-    let (named, flags) = match &run.args.plan {
-        Some(path) => (format!(" {}", quote_word(&path.to_string_lossy())), String::new()),
-        None => (run.selection.name_members(), list_flags(run.approval.flags)),
+    let flags = list_flags(run.approval.flags);
+    let next = match &run.args.plan {
+        Some(path) => format!("To go on: zrel apply {}", quote_word(&path.to_string_lossy())),
+        // One of several workers must not publish before the others are right.
+        None if !run.selection.is_whole() => {
+            format!("Once that holds for the others as well: zrel apply{flags}")
+        }
+        None => format!("To go on: zrel apply{flags}"),
     };
-    run.context.terminal.inform(&format!("\n{done} To go on: zrel apply{named}{flags}"));
+    run.context.terminal.inform(&format!("\n{done} {next}"));
 }
 
 /// One run over the members.
@@ -114,9 +122,8 @@ impl<'a> Run<'a> {
         let approved = digest_members_without(&planned, &unknown);
         approved_unknown.extend(unknown.iter().cloned());
         // Workers that fill a member each publish nothing that another run continues.
-        if self.args.until != Some(Until::Fill) {
-            note_approved(&planned, &approved_unknown, root)?;
-        }
+        let is_noted = self.args.until != Some(Until::Fill);
+        let note = if is_noted { make_note(&planned, &approved_unknown, root) } else { None };
         let bases = list_bases(&planned);
         let works = confirm_all(planned, self.args, Links::Unknown)?;
         // A draft can be changed and discarded: the word to publish comes with the publication.
@@ -124,6 +131,7 @@ impl<'a> Run<'a> {
         if !works.is_empty() && self.approval.expect.is_none() && !is_draft {
             approval::ask_for_members(self.context, works.len())?;
         }
+        save_note(note.as_ref(), root)?;
         if self.args.until == Some(Until::Prepare) {
             let mut undrafted: BTreeSet<String> = works
                 .iter()
@@ -214,6 +222,7 @@ impl<'a> Run<'a> {
     /// Adds to a plan what the lock does not have yet, and what was approved.
     fn complete_plan(self, made: &mut MadePlan) -> Result<(), Failure> {
         note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
+        made.policy.accept_rewrite = parse_accepted_fields(&self.args.accept_rewrite)?;
         // A saved plan shows that it creates a record: that was approved.
         made.policy.allowed.initial |= self.approval.is_saved();
         if self.approval.expect.is_some() {

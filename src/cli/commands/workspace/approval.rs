@@ -1,6 +1,7 @@
 //! What a run over a workspace was given: flags and a digest, or a file with saved plans that has
 //! both.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::args::apply::Apply;
@@ -9,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::Selection;
 use crate::engine::{Approved, SavedFile, SavedMember, SavedSet, read_saved};
 use crate::observed::View;
-use crate::plan::{PlanFlags, compute_digest};
+use crate::plan::{PlanFlags, compute_digest, compute_digest_without};
 use crate::render::count;
 
 use super::planned_member::PlannedMember;
@@ -72,20 +73,31 @@ impl Approval {
             let plan = member.plan.as_ref().ok()?.plan();
             Some((member.key.clone(), compute_digest(plan)))
         });
-        Some(Approved { digests: digests.collect(), ..Approved::default() })
+        Some(Approved { digests: digests.collect(), unknown: self.list_unknown() })
+    }
+
+    /// Returns the members whose DOIs were not known when the plans were saved.
+    fn list_unknown(&self) -> BTreeSet<String> {
+        let plans = self.saved.iter().flat_map(SavedSet::plans);
+        let links = plans.flat_map(|saved| &saved.plan().links);
+        links.filter(|(_, doi)| doi.is_none()).map(|(key, _)| key.clone()).collect()
     }
 
     /// Adds to a failure which members no longer have their saved plan.
     pub(super) fn name_stale(&self, mut failure: Failure, planned: &[PlannedMember]) -> Failure {
         let Some(saved) = &self.saved else { return failure };
+        let unknown = &self.list_unknown();
         let is_stale = |member: &&SavedMember| {
             let now = planned.iter().find(|one| one.member.key == member.key);
             let now = now.and_then(|one| one.made.as_ref().ok()).map(|made| made.checked.plan());
             let then = member.plan.as_ref().ok().map(|saved| compute_digest(saved.plan()));
             // Nothing left to do is what a run before this one may have left.
-            !now.is_some_and(|plan| plan.is_empty() || Some(compute_digest(plan)) == then)
+            !now.is_some_and(|plan| {
+                plan.is_empty() || Some(compute_digest_without(plan, unknown)) == then
+            })
         };
         let stale = saved.members.iter().filter(is_stale);
+        failure.hints.push("look at them, and plan again".to_owned());
         failure.causes.extend(stale.map(|member| format!("{}: its plan differs", member.key)));
         failure
     }

@@ -50,24 +50,33 @@ pub(super) fn check_expected(
     Err(failure.hint("the digest is of the same members, planned with the same flags"))
 }
 
-/// Notes the digests of the plans that are applied now, for a run that continues.
-///
-/// # Errors
-/// A [`Failure`] when they can't be written.
-pub(super) fn note_approved(
+/// Returns what is to be noted of the plans that are applied now, for a run that continues; none
+/// where the note of an earlier run stays.
+pub(super) fn make_note(
     planned: &[PlannedMember],
     unknown: &BTreeSet<String>,
     root: &Path,
-) -> Result<(), Failure> {
-    // A run that continues keeps what was approved before a member was done.
-    let is_continued = Approved::load(root).is_some_and(|noted| {
+) -> Option<Approved> {
+    let is_here = |key: &String| planned.iter().any(|one| one.member.key == *key);
+    // A run that continues keeps what was approved before a member was done, and one for some members
+    // what was approved of all.
+    let is_kept = Approved::load(root).is_some_and(|noted| {
         list_digests(planned, &noted.unknown, &noted.digests) == noted.digests
+            || !noted.digests.keys().all(is_here)
     });
-    if is_continued || planned.iter().all(is_done) {
-        return Ok(());
+    if is_kept || planned.iter().all(is_done) {
+        return None;
     }
     let digests = list_digests(planned, unknown, &BTreeMap::new());
-    let saved = Approved { unknown: unknown.clone(), digests }.save(root);
+    Some(Approved { unknown: unknown.clone(), digests })
+}
+
+/// Writes the note, right before the first request.
+///
+/// # Errors
+/// A [`Failure`] when it can't be written.
+pub(super) fn save_note(note: Option<&Approved>, root: &Path) -> Result<(), Failure> {
+    let saved = note.map_or(Ok(()), |note| note.save(root));
     saved.map_err(|error| {
         Failure::new(ExitCode::Failed, format!("can't note what is applied: {error}"))
     })

@@ -1,6 +1,8 @@
 //! `zrel workspace list` and `zrel workspace matrix`: the members for a program that runs a worker
 //! for each.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use crate::cli::args::Format;
@@ -11,7 +13,9 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection, select};
 use crate::engine::Project;
+use crate::model::Sha256;
 use crate::observed::View;
+use crate::plan::{combine_digests, compute_digest};
 use crate::render::{encode_verdict, quote_word, render_members, write_json_text};
 
 use super::bins::fill_bins;
@@ -119,7 +123,7 @@ fn print_matrix(
     args: &Matrix,
     planned: &[PlannedMember],
 ) -> Result<ExitCode, Failure> {
-    let mut changed = Vec::new();
+    let (mut changed, mut digests) = (Vec::new(), BTreeMap::new());
     for one in planned {
         let plan = match &one.made {
             Ok(made) => made.checked.plan(),
@@ -130,16 +134,20 @@ fn print_matrix(
             }
         };
         if !plan.is_empty() {
+            digests.insert(one.member.key.clone(), compute_digest(plan));
             changed.push((one.member.key.clone(), plan.upload_bytes()));
         }
     }
     let jobs = fill_bins(changed, usize::from(args.max)).into_iter().enumerate();
     let jobs = jobs.map(|(at, bin)| {
+        let own: BTreeMap<String, Sha256> =
+            bin.keys.iter().filter_map(|key| Some((key.clone(), *digests.get(key)?))).collect();
         let named = bin.keys.iter().map(|key| format!("-p {}", quote_word(key)));
         json!({
             "job": at + 1,
             "keys": bin.keys,
             "args": named.collect::<Vec<_>>().join(" "),
+            "digest": format!("sha256:{}", combine_digests(&own)),
             "bytes": bin.bytes,
         })
     });

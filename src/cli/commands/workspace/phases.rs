@@ -81,12 +81,21 @@ impl Run<'_> {
 
     /// Reads all drafts again, and compares them with the plans.
     async fn read_again(self, works: &mut [Work<'_>]) -> Result<Vec<Ready>, Failure> {
+        let failed = Cell::new(false);
         let at_once = self.limit(READ_AT_ONCE);
         let results = run_for_several(at_once, works.iter_mut(), async |work: &mut Work<'_>| {
-            self.refuse_stopped()?;
-            work.read_again().await
+            // Nothing is published any more: what the others are like does not matter.
+            if failed.get() {
+                return Ok(None);
+            }
+            let ready = match self.refuse_stopped() {
+                Ok(()) => work.read_again().await.map(Some),
+                Err(failure) => Err(failure),
+            };
+            failed.set(failed.get() || ready.is_err());
+            ready
         });
-        self.collect(results.await)
+        Ok(self.collect(results.await)?.into_iter().flatten().collect())
     }
 
     /// Publishes each member after those that it links to.

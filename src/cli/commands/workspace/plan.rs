@@ -8,13 +8,14 @@ use crate::cli::args::PlanFormat;
 use crate::cli::args::plan::Plan;
 use crate::cli::commands::plan::{
     Local, choose_detail, choose_plan_exit_code, choose_view, observe, print_checked, read_local,
+    refuse_documents,
 };
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
-use crate::engine::{Member, write_document, write_plan};
+use crate::engine::{Member, Project, write_document, write_plan};
 use crate::model::Sha256;
 use crate::observed::View;
 use crate::plan::{combine_digests, compute_digest_without};
@@ -41,6 +42,7 @@ pub(in crate::cli::commands) fn plan(
         return Err(Failure::new(ExitCode::Usage, message).hint("name its member with -p KEY"));
     }
     let contexts = selection.contexts(context, Compared::Together);
+    refuse_published_paths(&contexts, args)?;
     let mut planned =
         plan_members(context, contexts, choose_view(args), |own| read_local(own, args));
     refuse_twins(&mut planned, args.flags.same_title);
@@ -78,6 +80,20 @@ pub(super) fn list_findings(planned: &[PlannedMember]) -> Vec<Json> {
         Err(failure) => failure.findings_json.clone(),
     };
     planned.iter().map(of).collect()
+}
+
+/// Refuses to write a document where a member would publish it.
+fn refuse_published_paths(contexts: &[(Member, Context)], args: &Plan) -> Result<(), Failure> {
+    if args.out.is_none() && args.output.json_into.is_none() {
+        return Ok(());
+    }
+    for (_, own) in contexts {
+        // A manifest with a fault is reported when it is planned.
+        if let Ok(project) = Project::load(own.project_options()) {
+            refuse_documents(&project, args)?;
+        }
+    }
+    Ok(())
 }
 
 /// Plans the members: reads the disk for one after the other, then asks the server for several at
@@ -118,7 +134,7 @@ fn say_next(context: &Context, args: &Plan, review: &SetReview<'_>) {
         }
         None => {
             if let Some(next) = describe_set_next(review) {
-                context.terminal.inform(&format!("Next: {next}."));
+                context.terminal.inform(&format!("Next: {next}"));
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Member;
-use crate::render::{Review, ReviewedMember, SetEntry};
+use crate::render::{Review, ReviewedMember, SetEntry, Unplanned};
 
 /// A member, and its plan, or why it has none.
 pub(super) struct PlannedMember {
@@ -22,7 +22,7 @@ impl PlannedMember {
     pub(super) fn review(&self) -> ReviewedMember<'_> {
         let review = match &self.made {
             Ok(made) => Ok(Review::new(made.checked.plan(), &made.document)),
-            Err(failure) => Err(failure.message.as_str()),
+            Err(failure) => Err(Unplanned::of(&failure.json()["error"])),
         };
         ReviewedMember { key: &self.member.key, review }
     }

@@ -13,8 +13,10 @@ use super::planned_member::PlannedMember;
 pub(super) fn refuse_twins(planned: &mut [PlannedMember], same_title: bool) {
     for keys in group_by(planned, name_record) {
         refuse(planned, &keys, |other| {
-            Failure::new(ExitCode::Blocked, format!("it is bound to the record of `{other}`"))
-                .hint("a copied folder has the lock of the other: delete the `zenodo.lock` in it")
+            Failure::new(ExitCode::Blocked, format!("it is bound to the record of `{other}`")).hint(
+                "a copied folder has the lock of the other: delete the lock in the copy, \
+                     `zenodo.lock` or `.zrel/local.lock`",
+            )
         });
     }
     if same_title {

@@ -20,7 +20,7 @@ use crate::cli::interruption::{Progress, run_unless_stopped};
 use crate::cli::report::{ResultSink, build_result_json};
 use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
-use crate::model::Sha256;
+use crate::model::{Field, Sha256};
 use crate::observed::Observed;
 use crate::plan::{Action, Operation, Plan, Policy, Step, compute_digest};
 use crate::render::escape_text;
@@ -101,9 +101,12 @@ impl Work<'_> {
         makes_version && plan.publishes()
     }
 
-    /// Returns whether it needs a draft that is not open yet.
+    /// Returns whether it needs a draft that is not open yet. A record with a DOI of its own gets one
+    /// when it is filled: there is nothing to reserve.
     pub(super) fn needs_draft(&self) -> bool {
-        self.is_to_fill() && self.made.checked.plan().base.draft.is_none()
+        let plan = self.made.checked.plan();
+        let has_own_doi = plan.target.metadata.text(Field::Doi).is_some();
+        self.is_to_fill() && plan.base.draft.is_none() && !has_own_doi
     }
 
     /// Returns how many bytes it sends.
@@ -129,7 +132,8 @@ impl Work<'_> {
         }
         let observed = self.made.observed.clone();
         let filled = self.run(&policy, Ready { checked, observed }, (None, stop), phase).await;
-        let filled = filled.map_err(|failure| name_root(self.name(failure)))?;
+        let is_worker = self.args.until.is_some();
+        let filled = filled.map_err(|failure| name_root(self.name(failure), is_worker))?;
         self.is_filled = true;
         Ok(build_result_json(&filled, &self.made.project))
     }
@@ -242,9 +246,13 @@ fn changes_draft(step: &Step) -> bool {
 
 /// Replaces the command that continues a member alone, which would publish it before the others are
 /// right.
-fn name_root(mut failure: Failure) -> Failure {
+fn name_root(mut failure: Failure, is_worker: bool) -> Failure {
     failure.hints.retain(|hint| !hint.starts_with("run `zrel -C"));
-    failure.hint("run `zrel apply` again at the root of the workspace: it goes on from here")
+    failure.hint(if is_worker {
+        "run the same command again: it goes on from here"
+    } else {
+        "run `zrel apply` again at the root of the workspace: it goes on from here"
+    })
 }
 
 /// Says which member a failure is of.
