@@ -56,6 +56,12 @@ pub fn parse_member(text: &str, root: Option<Root<'_>>, today: Date) -> Parsed {
     }
     let mut document = document.into_inner();
     let mut findings = Vec::new();
+    let start = Span { start: 0, end: 0 };
+    // What it gives to its members must not make it look like a record that lacks the rest.
+    if root.is_some() && is_only_root(&document) {
+        let finding = report_no_metadata(&Section::new("", &document, start));
+        return Parsed { manifest: None, findings: vec![finding] };
+    }
     if let Some(Root { text, shown }) = root {
         let (root, faults) = DeTable::parse_recoverable(text);
         // A root that is not TOML is reported once, when the workspace is read.
@@ -65,10 +71,16 @@ pub fn parse_member(text: &str, root: Option<Root<'_>>, today: Date) -> Parsed {
             findings.extend(workspace::note_inherited(&names, shown, make_span(&header)));
         }
     }
-    let start = Span { start: 0, end: 0 };
     let section = Section::new("", &document, start);
     let manifest = read_manifest(section, today, &mut findings);
     finish(manifest, findings)
+}
+
+/// Returns whether a document is the root of a workspace, and no record itself.
+fn is_only_root(document: &DeTable<'_>) -> bool {
+    document.contains_key("workspace")
+        && !document.contains_key("metadata")
+        && !document.contains_key("files")
 }
 
 /// The result of parsing a text that may be the root of a workspace.
@@ -209,7 +221,7 @@ fn report_no_metadata(section: &Section<'_>) -> Finding {
     if section.has("workspace") {
         return finding
             .because("this manifest is the root of a workspace, and no record itself")
-            .hint("name a member with -p KEY, or all of them with --workspace");
+            .hint("name the folder of a member with -C DIR");
     }
     finding.hint("write `[metadata]`, and below it `title = \"…\"`")
 }

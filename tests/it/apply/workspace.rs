@@ -391,3 +391,18 @@ fn each_command_has_one_document_for_all_members() {
     assert!(members[1]["result"].is_null() && members[1]["error"]["message"].is_string());
     assert!(members[2]["error"].is_null(), "{ran}");
 }
+
+#[test]
+fn a_command_for_one_record_says_that_a_root_is_none() {
+    let world = World::served();
+    start(&world);
+    for verb in ["cite", "badge", "discard"] {
+        let ran = world.expect(65, &[verb]);
+        for words in
+            ["is the root of a workspace, and no record itself", "name the folder of a member"]
+        {
+            assert!(ran.stderr.contains(words), "«{words}» in {ran}");
+        }
+        assert!(!ran.stderr.contains("`title`"), "{ran}");
+    }
+}
