@@ -70,7 +70,7 @@ pub(super) struct Pacer {
     /// How many clients share the limit; at least 1.
     n_clients: u32,
     budget: Option<Budget>,
-    /// How many requests were sent and have no answer yet.
+    /// How many requests have their turn, perhaps later, and no answer yet.
     n_open: u64,
     /// When the last request that had to wait may begin.
     last: Option<Timestamp>,
@@ -84,14 +84,9 @@ impl Pacer {
 
     /// Notes what the server still accepts, as the answer to an open request says.
     pub(super) fn note(&mut self, budget: Budget) {
-        // The other open ones may not have reached the server.
+        // The server has not counted the other open ones, of which some wait for their turn.
         let others = self.n_open.saturating_sub(1);
         self.budget = Some(Budget { remaining: budget.remaining.saturating_sub(others), ..budget });
-    }
-
-    /// Notes that a request is sent.
-    pub(super) fn begin_turn(&mut self) {
-        self.n_open = self.n_open.saturating_add(1);
     }
 
     /// Notes that a request has its answer, or gets none.
@@ -102,6 +97,7 @@ impl Pacer {
     /// Returns how long the next request waits. Requests that wait at the same time begin one after
     /// the other, and none later than the reset.
     pub(super) fn take_turn(&mut self, now: Timestamp) -> Duration {
+        self.n_open = self.n_open.saturating_add(1);
         let Some(budget) = &mut self.budget else { return Duration::ZERO };
         let apart = budget.spread(now, self.n_clients);
         budget.remaining = budget.remaining.saturating_sub(1);

@@ -385,8 +385,8 @@ impl Client {
     pub async fn upload(&self, path: &str, upload: Upload<'_>) -> Result<UploadAnswer, HttpError> {
         let url = self.inner.origin.resolve(path)?;
         let time = self.time_without_end();
-        // The server counts it when it begins, which may be hours before its answer.
-        drop(self.take_turn(&time).await?);
+        // To its answer: a proxy may pass a file on, and count it, only when it has all of it.
+        let _turn = self.take_turn(&time).await?;
         let attempt = Attempt::start(Method::Put.name(), &url, 1);
         let size = upload.size;
         let result = time.bound(self.send_file(&url, upload)).await;
@@ -456,9 +456,9 @@ impl Client {
             pacer.take_turn(self.inner.clock.now())
         };
         call_log::log_pause(wait);
+        let turn = Turn { pacer };
         time.wait(wait).await?;
-        pacer.lock().unwrap_or_else(PoisonError::into_inner).begin_turn();
-        Ok(Turn { pacer })
+        Ok(turn)
     }
 
     /// Stores how many requests the server still accepts.
