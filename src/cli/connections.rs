@@ -2,7 +2,6 @@
 //! one, and so what the server says of its limit of requests, and one listing of its records.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Runtime;
@@ -14,7 +13,7 @@ use crate::observed::View;
 /// The open connections.
 pub(in crate::cli) struct Connections {
     /// How many members the command is for.
-    n_members: AtomicUsize,
+    n_members: usize,
     open: Mutex<Vec<Open>>,
     /// Held while one is opened: members that begin together wait for it, and share it.
     opening: tokio::sync::Mutex<()>,
@@ -54,20 +53,11 @@ impl ConnectionKey {
 impl Connections {
     /// Makes the connections of a command for so many members; none is open yet.
     pub(in crate::cli) fn of(n_members: usize) -> Self {
-        Self {
-            n_members: AtomicUsize::new(n_members),
-            open: Mutex::default(),
-            opening: tokio::sync::Mutex::default(),
-        }
-    }
-
-    /// Sets for how many members the command is, where that is known only later.
-    pub(in crate::cli) fn expect(&self, n_members: usize) {
-        self.n_members.store(n_members, Ordering::Relaxed);
+        Self { n_members, open: Mutex::default(), opening: tokio::sync::Mutex::default() }
     }
 
     fn make_listing(&self) -> Arc<Listing> {
-        Arc::new(Listing::expecting(self.n_members.load(Ordering::Relaxed)))
+        Arc::new(Listing::expecting(self.n_members))
     }
 
     /// Waits until no other connection is being opened.

@@ -32,7 +32,7 @@ pub(in crate::cli) struct Context {
     /// The connections that several members share; none for one record.
     pub(in crate::cli) connections: Option<Arc<Connections>>,
     /// The document of a member, for that of all of them; printed at once for one record.
-    pub(in crate::cli) document: Option<Arc<Mutex<Option<Json>>>>,
+    pub(in crate::cli) document: Option<Mutex<Option<Json>>>,
     /// The clock, and until when the run may take; several members share them.
     pub(in crate::cli) time: OnceLock<(Clock, Deadline)>,
     /// Where the token that was used was found, in words.
@@ -51,7 +51,7 @@ impl Context {
         Self {
             planned_in: Some(planned_in),
             connections: Some(connections),
-            document: Some(Arc::default()),
+            document: Some(Mutex::default()),
             global: Global { directory: Some(folder), manifest, ..self.global.clone() },
             terminal: Arc::clone(&self.terminal),
             runtime: Arc::clone(&self.runtime),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::engine::{Member, MemberRecords, PlannedIn, Workspace};
 use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
+use crate::plan::PlanFlags;
 
 use super::args::Members;
 use super::connections::Connections;
@@ -47,8 +48,20 @@ impl Selection {
     pub(super) fn keep(&self, keys: &[String]) -> Result<Self, String> {
         // No key would mean all of them.
         let members = if keys.is_empty() { Vec::new() } else { self.workspace.select(keys)? };
-        self.connections.expect(members.len());
-        Ok(Self { members, ..self.clone() })
+        let connections = Arc::new(Connections::of(members.len()));
+        Ok(Self { workspace: self.workspace.clone(), members, connections })
+    }
+
+    /// Refuses to continue one draft for several members.
+    ///
+    /// # Errors
+    /// A [`Failure`] that says how to name the one.
+    pub(super) fn refuse_adoption(&self, flags: PlanFlags) -> Result<(), Failure> {
+        if flags.adopt_draft.is_none() || self.members.len() < 2 {
+            return Ok(());
+        }
+        Err(Failure::new(ExitCode::Usage, "--adopt-draft is for one record")
+            .hint("name its member with -p KEY"))
     }
 
     /// Runs a command for the members, and closes their connections.

@@ -32,15 +32,6 @@ impl TerminalSink {
         self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, event: &Event, line: &str) {
-        // A remark is about the record, and not about how far the apply is.
-        if matches!(event, Event::Remark(_)) {
-            self.terminal.say(line);
-        } else {
-            self.terminal.inform(line);
-        }
-    }
-
     /// Says how many files arrived while the bar had their lines.
     fn say_arrived(&self) {
         let n_files = self.n_arrived.swap(0, Ordering::Relaxed);
@@ -55,6 +46,28 @@ impl TerminalSink {
         let mut bar = self.lock();
         let made = || Arc::new(self.terminal.bar(plan.upload_bytes(), "uploading"));
         Arc::clone(bar.get_or_insert_with(made))
+    }
+}
+
+/// Writes the line of an event.
+pub(in crate::cli) fn write_event(terminal: &Terminal, event: &Event, line: &str) {
+    // A remark is about the record, and not about how far the apply is.
+    if matches!(event, Event::Remark(_)) {
+        terminal.say(line);
+    } else {
+        terminal.inform(line);
+    }
+}
+
+/// Writes the line of a notice.
+pub(in crate::cli) fn write_notice(terminal: &Terminal, notice: &Notice, line: &str) {
+    match notice {
+        // A draft that is left over stays until a person discards it.
+        Notice::UnusedDraft(_) => terminal.say(line),
+        Notice::CreateUnanswered
+        | Notice::DraftNotShown(_)
+        | Notice::OpenDraftNotShown
+        | Notice::AnswerLost => terminal.inform(line),
     }
 }
 
@@ -103,8 +116,8 @@ impl Sink for TerminalSink {
         }
         let Some(line) = render_event(event, plan) else { return };
         match bar {
-            Some(bar) => bar.write_above(|| self.write(event, &line)),
-            None => self.write(event, &line),
+            Some(bar) => bar.write_above(|| write_event(&self.terminal, event, &line)),
+            None => write_event(&self.terminal, event, &line),
         }
     }
 
@@ -116,16 +129,6 @@ impl Sink for TerminalSink {
     }
 
     fn notice(&self, notice: &Notice) {
-        let line = format!("      {notice}");
-        match notice {
-            // A draft that is left over stays until a person discards it.
-            Notice::UnusedDraft(_) => self.terminal.say(&line),
-            Notice::CreateUnanswered
-            | Notice::DraftNotShown(_)
-            | Notice::OpenDraftNotShown
-            | Notice::AnswerLost => {
-                self.terminal.inform(&line);
-            }
-        }
+        write_notice(&self.terminal, notice, &format!("      {notice}"));
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LINK,
-    LOCATION, RETRY_AFTER,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LINK, LOCATION,
+    RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
@@ -16,12 +16,16 @@ use url::Url;
 
 use crate::clock::{Clock, Deadline};
 
-use super::budget::{Budget, Pacer};
+use super::answer::{Answer, has_next, read_revision};
+use super::budget::Budget;
+use super::call::{Call, Idempotency, Method};
 use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
-use super::pace::{FLOOR, Floor, Pace};
+use super::error::describe_failure;
+use super::options::ClientOptions;
+use super::pace::{Floor, Pace};
+use super::pacer::{Pacer, Turn};
 use super::redactor::TokenRedactor;
-use super::upload::{self, Upload};
 use super::{HttpError, Origin, retry};
 
 /// The largest answer that is accepted. Bytes.
@@ -30,58 +34,8 @@ const MAX_ANSWER: usize = 32 * 1024 * 1024;
 /// How many redirects are followed.
 pub(super) const MAX_REDIRECTS: usize = 5;
 
-/// The default read timeout.
-pub const READ_TIMEOUT: Duration = Duration::from_secs(90);
-
-/// How long one call may take with its repeats, and how long the answer to an upload may take once
-/// it has begun, by default.
-const CALL_TIMEOUT: Duration = Duration::from_mins(5);
-
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(15);
-
-/// What a client is made from.
-#[derive(Debug, Clone)]
-pub struct ClientOptions {
-    /// The server's address.
-    pub base: String,
-    /// The token for it; without one, the client reads what is public.
-    pub token: Option<SecretString>,
-    /// The time.
-    pub clock: Clock,
-    /// How long the server may send nothing, by real time, until the call fails.
-    pub read_timeout: Duration,
-    /// How long one call may take with its repeats, even while bytes come. An upload may take as
-    /// long as bytes move; only its answer has this limit.
-    pub call_timeout: Duration,
-    /// The lowest rate at which an answer's body may come.
-    pub floor: Floor,
-    /// After it no new request is sent, and a running one is ended.
-    pub deadline: Deadline,
-    /// Whether redirects of reads are followed, within the origin.
-    pub follows: bool,
-    /// How many clients share the server's limit of requests, with this one.
-    pub n_clients: u32,
-}
-
-impl ClientOptions {
-    /// Takes what every client needs.
-    pub fn new(base: &str, token: Option<SecretString>, clock: Clock) -> Self {
-        let deadline = clock.deadline_in(Duration::MAX);
-        let (read_timeout, call_timeout, floor) = (READ_TIMEOUT, CALL_TIMEOUT, FLOOR);
-        Self {
-            base: base.to_owned(),
-            token,
-            clock,
-            read_timeout,
-            call_timeout,
-            floor,
-            deadline,
-            follows: true,
-            n_clients: 1,
-        }
-    }
-}
 
 /// A client of one origin. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -106,17 +60,6 @@ struct Inner {
     body_bytes: AtomicU64,
 }
 
-/// The turn of a request, until it is dropped.
-pub(super) struct Turn<'a> {
-    pacer: &'a Mutex<Pacer>,
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.pacer.lock().unwrap_or_else(PoisonError::into_inner).end_turn();
-    }
-}
-
 /// What a client has sent so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stats {
@@ -124,87 +67,6 @@ pub struct Stats {
     pub requests: u64,
     /// Bytes in their bodies.
     pub body_bytes: u64,
-}
-
-/// The methods that the API uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Reads.
-    Get,
-    /// Acts.
-    Post,
-    /// Replaces.
-    Put,
-    /// Changes.
-    Patch,
-    /// Removes.
-    Delete,
-}
-
-impl Method {
-    /// Returns its name in HTTP.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Patch => "PATCH",
-            Method::Delete => "DELETE",
-        }
-    }
-}
-
-/// Whether a call may be made again without looking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Idempotency {
-    /// Repeating it has no further effect.
-    Idempotent,
-    /// The caller must look first.
-    NotIdempotent,
-}
-
-/// One call.
-#[derive(Debug, Clone)]
-pub struct Call<'a> {
-    /// The method.
-    pub method: Method,
-    /// A path, or an address of the same origin.
-    pub path: &'a str,
-    /// What is accepted.
-    pub accept: &'static str,
-    /// A JSON body.
-    pub json: Option<&'a serde_json::Value>,
-    /// The revision that the write is based on, a bare integer.
-    pub if_match: Option<u64>,
-    /// Whether it may be made again.
-    pub idempotency: Idempotency,
-}
-
-/// A whole answer, whatever its status.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// Its media type, without parameters.
-    pub content_type: String,
-    /// The revision from its `ETag`.
-    pub revision: Option<u64>,
-    /// Its body.
-    pub body: Vec<u8>,
-    /// How long the server asks to wait; sent with any answer, and obeyed on 429 and 503 only.
-    pub retry_after: Option<Duration>,
-    /// Whether its `Link` names a next page. The address of that page is not used.
-    pub has_next: bool,
-    location: Option<String>,
-}
-
-/// The server's answer to an upload.
-#[derive(Debug, Clone)]
-pub struct UploadAnswer {
-    /// What it says.
-    pub answer: Answer,
-    /// Whether the connection took the whole file: a server that refuses may answer before that.
-    pub is_whole: bool,
 }
 
 impl Client {
@@ -374,54 +236,9 @@ impl Client {
         }
         let read_timeout = self.inner.read_timeout;
         let sent = tokio::time::timeout(read_timeout, request.send()).await;
-        let response = sent.map_err(|_| HttpError::Silence(read_timeout))?.map_err(failed)?;
+        let response =
+            sent.map_err(|_| HttpError::Silence(read_timeout))?.map_err(describe_failure)?;
         self.read_answer(response).await
-    }
-
-    /// Sends a file with a known length, once: the caller looks before it repeats the call.
-    ///
-    /// # Errors
-    /// [`HttpError`] when no whole answer came, or the file could not be read to its end.
-    pub async fn upload(&self, path: &str, upload: Upload<'_>) -> Result<UploadAnswer, HttpError> {
-        let url = self.inner.origin.resolve(path)?;
-        let time = self.time_without_end();
-        // To its answer: a proxy may pass a file on, and count it, only when it has all of it.
-        let _turn = self.take_turn(&time).await?;
-        let attempt = Attempt::start(Method::Put.name(), &url, 1);
-        let size = upload.size;
-        let result = time.bound(self.send_file(&url, upload)).await;
-        let end = result.as_ref().map(|sent| (sent.answer.status, size));
-        attempt.log_end(self.redactor(), end);
-        result
-    }
-
-    async fn send_file(&self, url: &Url, upload: Upload<'_>) -> Result<UploadAnswer, HttpError> {
-        let feed = upload::feed(upload.file, upload.size);
-        let taken = feed.taken.clone();
-        let (body, mut end) = feed.into_body();
-        let request = self
-            .request(Method::Put, url)
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/octet-stream")
-            .header(CONTENT_LENGTH, upload.size)
-            .body(body);
-        let reported = AtomicU64::new(0);
-        let read_timeout = self.inner.read_timeout;
-        // A large file may take hours: only a connection that stands still ends it.
-        let response = tokio::select! {
-            response = request.send() => response.map_err(failed),
-            error = watch(&taken, &reported, upload.progress, read_timeout) => Err(error),
-        };
-        let bytes = taken.load(Ordering::Relaxed);
-        self.count_bytes(bytes);
-        (upload.progress)(bytes - reported.load(Ordering::Relaxed));
-        let response = match (response, end.try_recv()) {
-            // The connection broke because the file did: that is the cause to report.
-            (Err(_), Ok(unread)) => return Err(HttpError::File(unread)),
-            (response, _) => response?,
-        };
-        let answer = self.read_answer(response).await?;
-        Ok(UploadAnswer { answer, is_whole: bytes == upload.size })
     }
 
     /// Returns what takes the token out of a text; none without a token.
@@ -450,13 +267,8 @@ impl Client {
     /// Waits until the next request stays below the server's limit; it has its turn until what is
     /// returned is dropped.
     pub(super) async fn take_turn(&self, time: &CallTime<'_>) -> Result<Turn<'_>, HttpError> {
-        let pacer = &self.inner.pacer;
-        let wait = {
-            let mut pacer = pacer.lock().unwrap_or_else(PoisonError::into_inner);
-            pacer.take_turn(self.inner.clock.now())
-        };
+        let (turn, wait) = Turn::take(&self.inner.pacer, self.inner.clock.now());
         call_log::log_pause(wait);
-        let turn = Turn { pacer };
         time.wait(wait).await?;
         Ok(turn)
     }
@@ -485,7 +297,7 @@ impl Client {
         let retry_after = text(RETRY_AFTER).and_then(|text| retry::asked(text, &self.inner.clock));
         let location = text(LOCATION).map(str::to_owned);
         let has_next = text(LINK).is_some_and(has_next);
-        let revision = revision(headers);
+        let revision = read_revision(headers);
         let time =
             CallTime::start(&self.inner.clock, self.inner.call_timeout, &self.inner.deadline);
         let body = time.bound(self.read_body(&mut response)).await?;
@@ -520,7 +332,7 @@ impl Client {
             let wait = quiet.left().min(pace.left());
             match tokio::time::timeout(wait, response.chunk()).await {
                 Ok(chunk) => {
-                    let chunk = chunk.map_err(failed)?;
+                    let chunk = chunk.map_err(describe_failure)?;
                     pace.came(chunk.as_ref().map_or(0, Bytes::len)).or_else(|slow| {
                         // A complete answer is never too slow.
                         if chunk.is_none() { Ok(()) } else { Err(slow) }
@@ -561,7 +373,7 @@ impl Client {
         }
     }
 
-    fn count_bytes(&self, bytes: u64) {
+    pub(super) fn count_bytes(&self, bytes: u64) {
         self.inner.body_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }
@@ -579,92 +391,10 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, HttpError> {
     Ok(value)
 }
 
-/// Reports progress, and ends only after nothing has moved for too long.
-async fn watch(
-    taken: &AtomicU64,
-    reported: &AtomicU64,
-    progress: &(dyn Fn(u64) + Send + Sync),
-    read_timeout: Duration,
-) -> HttpError {
-    let tick = Duration::from_millis(200).min(read_timeout);
-    let mut still = Duration::ZERO;
-    loop {
-        tokio::time::sleep(tick).await;
-        let now = taken.load(Ordering::Relaxed);
-        let last = reported.swap(now, Ordering::Relaxed);
-        if now > last {
-            progress(now - last);
-            still = Duration::ZERO;
-        } else {
-            still += tick;
-        }
-        if still >= read_timeout {
-            return HttpError::Silence(read_timeout);
-        }
-    }
-}
-
-pub(super) fn failed(error: reqwest::Error) -> HttpError {
-    let host = error.url().map_or_else(String::new, |url| url.authority().to_owned());
-    let error = error.without_url();
-    match certificate_fault(&error) {
-        Some(fault) => HttpError::Certificate(fault),
-        // Without a connection nothing was sent: the caller need not look for an effect.
-        None if error.is_connect() => HttpError::Unsent { host, error },
-        None => HttpError::Lost(error),
-    }
-}
-
-/// Finds the reason why TLS rejects the server's certificate among an error's causes.
-fn certificate_fault(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {
-    if let Some(fault @ rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
-        return Some(fault.clone());
-    }
-    // An I/O error does not name what it wraps as its cause.
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    match wrapped {
-        Some(wrapped) => certificate_fault(wrapped),
-        None => certificate_fault(error.source()?),
-    }
-}
-
-/// Reads `ETag: "4"`.
-fn revision(headers: &HeaderMap) -> Option<u64> {
-    let text = headers.get(reqwest::header::ETAG)?.to_str().ok()?;
-    text.trim_start_matches("W/").trim_matches('"').parse().ok()
-}
-
-/// Reads `Link: <…>; rel="next", <…>; rel="last"` (RFC 8288).
-fn has_next(link: &str) -> bool {
-    link.split(',').flat_map(|link| link.split(';').skip(1)).any(|parameter| {
-        let value = parameter.trim().strip_prefix("rel=").unwrap_or_default();
-        value.trim_matches('"').split(' ').any(|word| word == "next")
-    })
-}
-
 fn install_crypto() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Fails only when another provider is installed already, and then that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_says_that_there_is_a_next_page_and_not_where() {
-        for link in [
-            "<https://a.example/?page=2>; rel=\"next\", <https://a.example/?page=9>; rel=\"last\"",
-            "</?page=1>; rel=first, </?page=3>; title=\"x\"; rel=next",
-        ] {
-            assert!(has_next(link), "{link}");
-        }
-        for link in ["", "</?page=1>; rel=\"prev\"", "<https://a.example/?rel=next>; rel=\"last\""]
-        {
-            assert!(!has_next(link), "{link}");
-        }
-    }
 }

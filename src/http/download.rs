@@ -10,7 +10,8 @@ use url::Url;
 
 use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
-use super::client::{MAX_REDIRECTS, failed};
+use super::client::MAX_REDIRECTS;
+use super::error::describe_failure;
 use super::{Answer, Client, HttpError, Method, retry};
 
 /// Receives the bytes of a file.
@@ -148,7 +149,8 @@ impl Client {
         }
         let read_timeout = self.read_timeout();
         let sent = tokio::time::timeout(read_timeout, request.send()).await;
-        let response = sent.map_err(|_| HttpError::Silence(read_timeout))?.map_err(failed)?;
+        let response =
+            sent.map_err(|_| HttpError::Silence(read_timeout))?.map_err(describe_failure)?;
         self.note_budget(response.headers());
         Ok(response)
     }

@@ -129,3 +129,28 @@ fn find_root<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) 
     }
     root
 }
+
+/// Says why a request failed, without its address: that may have a secret.
+pub(super) fn describe_failure(error: reqwest::Error) -> HttpError {
+    let host = error.url().map_or_else(String::new, |url| url.authority().to_owned());
+    let error = error.without_url();
+    match certificate_fault(&error) {
+        Some(fault) => HttpError::Certificate(fault),
+        // Without a connection nothing was sent: the caller need not look for an effect.
+        None if error.is_connect() => HttpError::Unsent { host, error },
+        None => HttpError::Lost(error),
+    }
+}
+
+/// Finds the reason why TLS rejects the server's certificate among an error's causes.
+fn certificate_fault(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {
+    if let Some(fault @ rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return Some(fault.clone());
+    }
+    // An I/O error does not name what it wraps as its cause.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => certificate_fault(wrapped),
+        None => certificate_fault(error.source()?),
+    }
+}

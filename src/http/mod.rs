@@ -5,23 +5,29 @@
 //! `clock`. The only module that names reqwest.
 
 mod address;
+mod answer;
 mod budget;
+mod call;
 mod call_log;
 mod call_time;
 mod client;
 mod download;
 mod error;
+mod options;
 mod pace;
+mod pacer;
 mod redactor;
 mod retry;
+mod send_file;
 mod upload;
 
 pub use address::Origin;
-pub use client::{
-    Answer, Call, Client, ClientOptions, Idempotency, Method, READ_TIMEOUT, Stats, UploadAnswer,
-};
+pub use answer::{Answer, UploadAnswer};
+pub use call::{Call, Idempotency, Method};
+pub use client::{Client, Stats};
 pub use download::Sink;
 pub use error::HttpError;
+pub use options::{ClientOptions, READ_TIMEOUT};
 pub use pace::{FLOOR, Floor};
 pub use retry::RETRY_BUDGET;
 pub use upload::Upload;

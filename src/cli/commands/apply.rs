@@ -30,7 +30,7 @@ use crate::plan::{Policy, compute_digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     if let Some(selection) = select(context, &args.members)? {
-        return selection.run(context, |selection| workspace::apply(context, args, selection));
+        return workspace::apply(context, args, &selection);
     }
     if args.until.is_some() {
         let message = "--until is for the root of a workspace";

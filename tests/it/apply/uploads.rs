@@ -1,7 +1,5 @@
 //! Several new files at a time: how many, what is sent again, and what is never sent beside others.
 
-use std::time::{Duration, Instant};
-
 use zrel::local::{Fault, FaultKind, Matches};
 
 use serde_json::Value as Json;
@@ -36,15 +34,7 @@ fn count_in_flight(jobs: &[&str]) -> usize {
     world.faults().set(vec![uploads(FaultKind::HangBefore, usize::MAX)]);
     let args = [&["apply", "--auto-approve", "--initial"], jobs].concat();
     let mut child = world.start(&args);
-    let mut n = 0;
-    let mut since = Instant::now();
-    // More would have come by now.
-    while n == 0 || since.elapsed() < Duration::from_millis(300) {
-        if world.faults().n_hung() > n {
-            (n, since) = (world.faults().n_hung(), Instant::now());
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let n = world.count_hung();
     child.kill().unwrap();
     child.wait().unwrap();
     world.faults().heal();

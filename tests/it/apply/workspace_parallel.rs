@@ -1,7 +1,7 @@
 //! Several members at once: how many, and that a fault or a kill with several under way leaves nothing
 //! wrong.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use zrel::local::{Fault, FaultKind, Matches};
 
@@ -31,14 +31,7 @@ fn faults(on: &str, kind: FaultKind) -> Fault {
 fn count_in_flight(world: &World, on: &str, args: &[&str]) -> usize {
     world.faults().set(vec![faults(on, FaultKind::HangBefore)]);
     let mut child = world.start(&[&["apply", "--auto-approve", "--initial"], args].concat());
-    let (mut n, mut since) = (0, Instant::now());
-    // More would have come by now.
-    while n == 0 || since.elapsed() < Duration::from_millis(400) {
-        if world.faults().n_hung() > n {
-            (n, since) = (world.faults().n_hung(), Instant::now());
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let n = world.count_hung();
     child.kill().unwrap();
     child.wait().unwrap();
     world.faults().heal();

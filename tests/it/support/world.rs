@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 use serde_json::{Value as Json, json};
@@ -191,6 +191,19 @@ impl World {
         let server = Served::start(&data, Some(self.port()), &Clock::Real);
         let (token, now, jobs) = (self.token.clone(), self.now.clone(), self.jobs);
         Self { folder, server: Some(server), token, now, jobs }
+    }
+
+    /// Waits until requests hang, and returns how many do at once: when no other one comes for a while,
+    /// all have come.
+    pub(crate) fn count_hung(&self) -> usize {
+        let (mut n, mut since) = (0, Instant::now());
+        while n == 0 || since.elapsed() < Duration::from_millis(400) {
+            if self.faults().n_hung() > n {
+                (n, since) = (self.faults().n_hung(), Instant::now());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        n
     }
 
     /// Returns the faults of the server in this process.

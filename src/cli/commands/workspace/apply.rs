@@ -19,7 +19,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
-use crate::model::Sha256;
+use crate::model::{Field, Sha256};
 use crate::observed::View;
 use crate::render::{escape_text, list_flags, quote_word, write_json_text};
 
@@ -44,13 +44,16 @@ pub(in crate::cli::commands) fn apply(
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
     let (approval, selection) = &Approval::read(args, selection)?;
-    if approval.flags.adopt_draft.is_some() && selection.members.len() > 1 {
-        let message = "--adopt-draft is for one record";
-        return Err(Failure::new(ExitCode::Usage, message).hint("name its member with -p KEY"));
-    }
-    let run = Run { context, args, approval, selection };
+    selection.refuse_adoption(approval.flags)?;
     // Before any file is hashed, which may take minutes.
-    parse_accepted_fields(&args.accept_rewrite)?;
+    let accept_rewrite = &parse_accepted_fields(&args.accept_rewrite)?;
+    selection.run(context, |selection| {
+        run_all(Run { context, args, approval, selection, accept_rewrite })
+    })
+}
+
+fn run_all(run: Run<'_>) -> Result<ExitCode, Failure> {
+    let Run { context, args, selection, .. } = run;
     raise_limit_of_files();
     let mut locks = Vec::new();
     let planned = run.plan_all(&mut locks)?;
@@ -100,6 +103,7 @@ struct Run<'a> {
     args: &'a Apply,
     approval: &'a Approval,
     selection: &'a Selection,
+    accept_rewrite: &'a [Field],
 }
 
 impl<'a> Run<'a> {
@@ -222,7 +226,7 @@ impl<'a> Run<'a> {
     /// Adds to a plan what the lock does not have yet, and what was approved.
     fn complete_plan(self, made: &mut MadePlan) -> Result<(), Failure> {
         note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
-        made.policy.accept_rewrite = parse_accepted_fields(&self.args.accept_rewrite)?;
+        made.policy.accept_rewrite = self.accept_rewrite.to_vec();
         // A saved plan shows that it creates a record: that was approved.
         made.policy.allowed.initial |= self.approval.is_saved();
         if self.approval.expect.is_some() {

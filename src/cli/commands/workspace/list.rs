@@ -52,6 +52,7 @@ fn with_plans(
         Failure::new(ExitCode::Usage, format!("`{shown}` is not the root of a workspace"))
             .hint("name the root's folder with -C DIR, or add [workspace] to the manifest")
     })?;
+    selection.refuse_adoption(args.flags.to_plan())?;
     selection.run(context, |selection| {
         let contexts = selection.contexts(context, Compared::Together);
         let mut planned = plan_members(context, contexts, View::Owner, |own| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::cli::terminal_sink::TerminalSink;
+use crate::cli::terminal_sink::{TerminalSink, write_event, write_notice};
 use crate::engine::{Notice, Sink};
 use crate::event::Event;
 use crate::plan::Plan;
@@ -99,28 +99,11 @@ impl Sink for MemberSink<'_> {
         }
         let Some(line) = render_event(event, plan) else { return };
         let line = self.name(&line);
-        self.phase.write(|terminal| match event {
-            Event::Remark(_) => terminal.say(&line),
-            Event::StepStarted { .. }
-            | Event::DraftOpen { .. }
-            | Event::FileStarted { .. }
-            | Event::Sent { .. }
-            | Event::FileDone { .. }
-            | Event::Looking { .. }
-            | Event::Published { .. }
-            | Event::CommunityAsked { .. } => terminal.inform(&line),
-        });
+        self.phase.write(|terminal| write_event(terminal, event, &line));
     }
 
     fn notice(&self, notice: &Notice) {
         let line = self.name(&notice.to_string());
-        self.phase.write(|terminal| match notice {
-            // A draft that is left over stays until a person discards it.
-            Notice::UnusedDraft(_) => terminal.say(&line),
-            Notice::CreateUnanswered
-            | Notice::DraftNotShown(_)
-            | Notice::OpenDraftNotShown
-            | Notice::AnswerLost => terminal.inform(&line),
-        });
+        self.phase.write(|terminal| write_notice(terminal, notice, &line));
     }
 }

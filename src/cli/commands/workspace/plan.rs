@@ -37,10 +37,7 @@ pub(in crate::cli::commands) fn plan(
     args: &Plan,
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
-    if args.flags.adopt_draft.is_some() && selection.members.len() > 1 {
-        let message = "--adopt-draft is for one record";
-        return Err(Failure::new(ExitCode::Usage, message).hint("name its member with -p KEY"));
-    }
+    selection.refuse_adoption(args.flags.to_plan())?;
     let contexts = selection.contexts(context, Compared::Together);
     refuse_published_paths(&contexts, args)?;
     let mut planned =

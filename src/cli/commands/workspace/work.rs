@@ -132,8 +132,7 @@ impl Work<'_> {
         }
         let observed = self.made.observed.clone();
         let filled = self.run(&policy, Ready { checked, observed }, (None, stop), phase).await;
-        let is_worker = self.args.until.is_some();
-        let filled = filled.map_err(|failure| name_root(self.name(failure), is_worker))?;
+        let filled = filled.map_err(|failure| name_root(self.name(failure), self.args.until))?;
         self.is_filled = true;
         Ok(build_result_json(&filled, &self.made.project))
     }
@@ -246,12 +245,12 @@ fn changes_draft(step: &Step) -> bool {
 
 /// Replaces the command that continues a member alone, which would publish it before the others are
 /// right.
-fn name_root(mut failure: Failure, is_worker: bool) -> Failure {
+fn name_root(mut failure: Failure, until: Option<Until>) -> Failure {
     failure.hints.retain(|hint| !hint.starts_with("run `zrel -C"));
-    failure.hint(if is_worker {
-        "run the same command again: it goes on from here"
-    } else {
-        "run `zrel apply` again at the root of the workspace: it goes on from here"
+    failure.hint(match until {
+        // A worker's member is not to be published by it.
+        Some(_) => "run the same command again: it goes on from here",
+        None => "run `zrel apply` again at the root of the workspace: it goes on from here",
     })
 }
 

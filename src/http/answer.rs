@@ -1,0 +1,65 @@
+//! An answer, and what its headers say.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+/// A whole answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Its media type, without parameters.
+    pub content_type: String,
+    /// The revision from its `ETag`.
+    pub revision: Option<u64>,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// How long the server asks to wait; sent with any answer, and obeyed on 429 and 503 only.
+    pub retry_after: Option<Duration>,
+    /// Whether its `Link` names a next page. The address of that page is not used.
+    pub has_next: bool,
+    pub(super) location: Option<String>,
+}
+
+/// The server's answer to an upload.
+#[derive(Debug, Clone)]
+pub struct UploadAnswer {
+    /// What it says.
+    pub answer: Answer,
+    /// Whether the connection took the whole file: a server that refuses may answer before that.
+    pub is_whole: bool,
+}
+
+/// Reads `ETag: "4"`.
+pub(super) fn read_revision(headers: &HeaderMap) -> Option<u64> {
+    let text = headers.get(reqwest::header::ETAG)?.to_str().ok()?;
+    text.trim_start_matches("W/").trim_matches('"').parse().ok()
+}
+
+/// Reads `Link: <…>; rel="next", <…>; rel="last"` (RFC 8288).
+pub(super) fn has_next(link: &str) -> bool {
+    link.split(',').flat_map(|link| link.split(';').skip(1)).any(|parameter| {
+        let value = parameter.trim().strip_prefix("rel=").unwrap_or_default();
+        value.trim_matches('"').split(' ').any(|word| word == "next")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_says_that_there_is_a_next_page_and_not_where() {
+        for link in [
+            "<https://a.example/?page=2>; rel=\"next\", <https://a.example/?page=9>; rel=\"last\"",
+            "</?page=1>; rel=first, </?page=3>; title=\"x\"; rel=next",
+        ] {
+            assert!(has_next(link), "{link}");
+        }
+        for link in ["", "</?page=1>; rel=\"prev\"", "<https://a.example/?rel=next>; rel=\"last\""]
+        {
+            assert!(!has_next(link), "{link}");
+        }
+    }
+}
