@@ -11,6 +11,7 @@
     reason = "a benchmark stops at the first surprise, and prints"
 )]
 
+mod backfill;
 mod bars;
 mod far_away;
 mod files;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut bars = Bars::default();
-    let all: [(&str, Measure); 10] = [
+    let all: [(&str, Measure); 11] = [
         ("second", versions::second_version),
         ("large", large::large_file),
         ("tls", large::large_file_over_tls),
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         ("nothing", versions::nothing_changed),
         ("members", members::unchanged_members),
         ("changed", members::changed_members),
+        ("backfill", backfill::past_releases),
         ("hashing", hashing::hashing),
         ("hostile", hostile::hostile_texts),
     ];

@@ -60,6 +60,20 @@ impl Context {
         }
     }
 
+    /// Returns the same context with connections that several releases share.
+    pub(in crate::cli) fn with_connections(&self, connections: Arc<Connections>) -> Self {
+        Self {
+            planned_in: None,
+            connections: Some(connections),
+            document: None,
+            global: self.global.clone(),
+            terminal: Arc::clone(&self.terminal),
+            runtime: Arc::clone(&self.runtime),
+            time: OnceLock::from(self.time().clone()),
+            token_source: OnceLock::new(),
+        }
+    }
+
     /// Prints a document, or leaves it to the command for several members.
     pub(in crate::cli) fn put_document(&self, document: Json) {
         match &self.document {
@@ -90,6 +104,7 @@ impl Context {
             read_timeout: read_timeout.unwrap_or(READ_TIMEOUT),
             n_clients: *rate_share,
             planned_in: self.planned_in.clone(),
+            past: None,
             failpoint: failpoint::watch(),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Each token is read for one host, and never listed, printed or passed on.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
@@ -14,6 +15,8 @@ use crate::forge::{CiNames, FORGES, Forge, NumberSource};
 use crate::plan::Readers;
 
 use super::args::Color;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
 
 /// Reads one variable; an empty one counts as unset.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
@@ -44,6 +47,52 @@ pub fn read_token_variable(host: &str) -> Option<(SecretString, String)> {
 /// would share that of another host.
 pub(super) fn make_token_variable(host: &str) -> Option<String> {
     (!host.contains('_')).then(|| format!("ZREL_TOKEN_{}", encode_host(host)))
+}
+
+/// The variables that a command which builds a release gets: where programs, the user's folder and
+/// temporary files are, and the language.
+const BUILD_VARIABLES: [&str; 20] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LC_NUMERIC",
+    "LC_TIME",
+    "LC_COLLATE",
+    "LC_MESSAGES",
+    "TZ",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SYSTEMROOT",
+    "USERPROFILE",
+    "APPDATA",
+];
+
+/// Returns the variables of a command that builds a release: the usual ones, and those that are
+/// named.
+///
+/// # Errors
+/// A [`Failure`] for the name of one that holds a credential of zrel.
+pub(super) fn list_build_variables(named: &[String]) -> Result<Vec<(String, OsString)>, Failure> {
+    let is_credential = |name: &&String| name.starts_with("ZREL_") || name.starts_with("ZENODO_");
+    if let Some(credential) = named.iter().find(is_credential) {
+        let message = format!("--env: a command that builds does not get `{credential}`");
+        return Err(Failure::new(ExitCode::Usage, message));
+    }
+    let usual = BUILD_VARIABLES.iter().map(|name| (*name).to_owned());
+    let all = usual.chain(named.iter().cloned());
+    Ok(all.filter_map(|name| std::env::var_os(&name).map(|value| (name, value))).collect())
+}
+
+/// Returns the folder for temporary files.
+pub(super) fn find_temporary_folder() -> PathBuf {
+    std::env::temp_dir()
 }
 
 /// Returns a host as part of a variable's name: dots and colons `_`, hyphens `__`.

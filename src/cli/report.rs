@@ -130,7 +130,11 @@ impl ResultSink<'_> {
 }
 
 /// Returns the result as text.
-fn describe_result(applied: &Applied, operation: Operation, project: &Project) -> String {
+pub(super) fn describe_result(
+    applied: &Applied,
+    operation: Operation,
+    project: &Project,
+) -> String {
     match (&applied.record, &applied.draft) {
         (Some(record), _) => describe_published(record, operation, project),
         (None, Some(draft)) => describe_draft(draft, project),

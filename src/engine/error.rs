@@ -122,6 +122,9 @@ impl Faults {
         let is_of_file = |code| CODES.iter().any(|(of_file, _)| *of_file == code);
         // A file that changed while it was read is no fault of the manifest, and editing it does
         // not help.
+        if errors.clone().all(|error| error.code.starts_with("ZR06")) {
+            return format!("the past releases of `{}` can't be used; nothing was sent", self.path);
+        }
         let whose = if errors.clone().all(|error| is_of_file(error.code)) {
             format!("what `{}` names", self.path)
         } else {

@@ -60,7 +60,7 @@ fn find_meant(
         workspace.members.iter().filter(|member| inventory::matches_key(pattern, &member.key));
     let is_other = |member: &&Member| {
         let path = workspace.folder.join(&member.path).canonicalize().ok();
-        path.is_none() || path != project.root.join(&project.paths.name).canonicalize().ok()
+        path.is_none() || path != project.paths.root.join(&project.paths.name).canonicalize().ok()
     };
     let keys: Vec<String> = matched.filter(is_other).map(|member| member.key.clone()).collect();
     // A pattern without a match is reported like a key that no member has.

@@ -11,6 +11,7 @@
 
 mod applied_files;
 mod approved;
+pub mod backfill;
 mod binding;
 mod converge;
 mod discard;
@@ -28,6 +29,7 @@ mod neighbours;
 mod notice;
 mod observe;
 mod observe_public;
+mod past;
 mod planned;
 mod policy;
 mod project;
@@ -53,6 +55,7 @@ pub use listing::Listing;
 pub use member_records::MemberRecords;
 pub use notice::Notice;
 pub use observe_public::{check_allowed, observe_public, read_public_record};
+pub use past::Past;
 pub use planned::Planned;
 pub use policy::{make_plan, make_policy};
 pub use project::{Limits, PlanInputs, PlannedIn, Project, ProjectOptions};

@@ -35,7 +35,7 @@ pub(super) fn read_concept(project: &Project) -> Result<Option<ConceptId>, Engin
 
 /// Returns whether two projects are of one manifest.
 pub(super) fn is_same_manifest(one: &Project, other: &Project) -> bool {
-    one.root.canonicalize().ok() == other.root.canonicalize().ok()
+    one.paths.root.canonicalize().ok() == other.paths.root.canonicalize().ok()
         && one.paths.name == other.paths.name
 }
 
@@ -70,7 +70,7 @@ pub(super) fn find_twins(project: &Project, concept: ConceptId) -> Vec<OtherMani
 /// one of theirs for its own.
 pub(super) fn find_bound_members(project: &Project) -> Vec<OtherManifest> {
     let Some(root) = project.workspace_root() else { return Vec::new() };
-    let own = project.root.join(&project.paths.name).canonicalize().ok();
+    let own = project.paths.root.join(&project.paths.name).canonicalize().ok();
     let read = || read_member_records(project, root);
     let records = match &project.member_records {
         Some(shared) => shared.get_or_read(read),

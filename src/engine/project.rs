@@ -25,6 +25,7 @@ use super::binding::bind;
 use super::faults::{has_errors, make_invalid_error};
 use super::identity::{ProjectPaths, read_unfinished_run};
 use super::member_records::MemberRecords;
+use super::past::{Past, read_manifest};
 use super::workspace_root::{Root, find_root};
 
 /// The file that has the time of the last change to the record, as its own.
@@ -51,6 +52,8 @@ pub struct ProjectOptions {
     pub deadline: Deadline,
     /// The workspace that the manifest is planned in; none where it is planned alone.
     pub planned_in: Option<PlannedIn>,
+    /// The past release that is meant; none for the files as they are now.
+    pub past: Option<Past>,
     /// What watches the journal, in tests.
     pub failpoint: Option<Failpoint>,
 }
@@ -78,6 +81,7 @@ impl ProjectOptions {
             read_timeout: READ_TIMEOUT,
             n_clients: 1,
             planned_in: None,
+            past: None,
             failpoint: None,
         }
     }
@@ -86,7 +90,7 @@ impl ProjectOptions {
 /// A manifest, and where it is.
 #[derive(Debug)]
 pub struct Project {
-    /// The folder that the manifest is in.
+    /// The folder with its files: that of the manifest, unless a past release is meant.
     pub root: PathBuf,
     /// Where zrel keeps what it knows of this manifest.
     pub paths: ProjectPaths,
@@ -114,6 +118,10 @@ pub struct Project {
     pub(super) is_compared: bool,
     /// The records of the workspace's members, if they are read already.
     pub(super) member_records: Option<MemberRecords>,
+    /// Where archives of a past release are made.
+    beside: Option<PathBuf>,
+    /// The folder with the texts for the metadata, if that is another one than that of the files.
+    texts: Option<PathBuf>,
     /// What watches the journal, in tests.
     failpoint: Option<Failpoint>,
 }
@@ -152,11 +160,11 @@ impl Project {
             n_clients,
             deadline,
             planned_in,
+            past,
             failpoint,
         } = options;
         let path = folder.join(&named);
-        let shown = path.display().to_string();
-        let text = inventory::read_manifest(&path).map_err(EngineError::ManifestUnread)?;
+        let (shown, text) = read_manifest(past.as_ref(), &path)?;
         let today = clock.today();
         let root = find_root(&path, today)?;
         if let Some(planned_in) = &planned_in
@@ -168,16 +176,22 @@ impl Project {
             root.as_ref().map(|root| manifest::Root { text: &root.text, shown: &root.shown });
         let parsed = manifest::parse_member(&text, inherited, today);
         // A manifest with errors may parse in part, and a part must not be planned.
-        let Some(manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
+        let Some(mut manifest) = parsed.manifest.filter(|_| !has_errors(&parsed.findings)) else {
             return Err(make_invalid_error(parsed.findings, &shown, &text));
         };
+        if let Some(past) = &past {
+            past.describe(&mut manifest);
+        }
         let server = match manifest.server() {
             Ok(server) => server,
             Err(finding) => return Err(make_invalid_error(vec![finding], &shown, &text)),
         };
         let paths = ProjectPaths::of(&folder, &named)?;
+        // The present manifest means the present texts.
+        let is_present = past.as_ref().is_some_and(|past| past.manifest.is_none());
+        let texts = is_present.then(|| paths.root.clone());
         Ok(Self {
-            root: paths.root.clone(),
+            root: past.as_ref().map_or_else(|| paths.root.clone(), |past| past.files.clone()),
             paths,
             shown,
             text,
@@ -191,6 +205,8 @@ impl Project {
             workspace: root.map(|root| root.folder),
             is_compared: planned_in.as_ref().is_some_and(|it| it.is_whole),
             member_records: planned_in.and_then(|it| it.records),
+            texts,
+            beside: past.map(|past| past.beside),
             failpoint,
         })
     }
@@ -229,7 +245,7 @@ impl Project {
 
     /// Returns whether this machine changed the record so lately that a listing may not show it.
     pub fn was_applied_lately(&self) -> bool {
-        let noted = fs::metadata(self.root.join(".zrel").join(APPLIED));
+        let noted = fs::metadata(self.paths.root.join(".zrel").join(APPLIED));
         let noted = noted.and_then(|file| file.modified()).ok();
         // A time in the future is that of another clock, and says nothing.
         noted.is_some_and(|noted| noted.elapsed().map_or(true, |passed| passed < INDEX_TIME))
@@ -305,7 +321,11 @@ impl Project {
         }
         Ok(inventory::Options {
             root: self.root.clone(),
-            zrel_dir: self.zrel_dir()?,
+            texts: self.texts.clone(),
+            zrel_dir: match &self.beside {
+                Some(beside) => beside.clone(),
+                None => self.zrel_dir()?,
+            },
             max_files: limits.max_files,
             max_bytes: limits.max_bytes,
             copies: self.copies_dir(),

@@ -17,6 +17,7 @@ mod hash;
 mod members;
 mod origin;
 mod owner;
+mod past;
 mod read;
 mod run;
 mod secrets;
@@ -35,6 +36,9 @@ pub use hash::one_file::compute_md5;
 pub use members::{find_members, is_member, matches_key};
 pub use origin::{Origin, There, find_path_kind, read_origin};
 pub use owner::read_owner;
+pub use past::{
+    GitTag, PastFiles, check_out, lay_over, list_built_files, list_tags, remove_leftovers,
+};
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
 pub use run::{search_inventory, take_inventory, take_texts_only};
 pub use secrets::policy::scan_manifest as find_secrets_in_manifest;

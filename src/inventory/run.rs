@@ -74,7 +74,8 @@ struct Selection {
 
 fn select(manifest: &Manifest, options: &Options) -> Selection {
     let mut faults = Faults::default();
-    let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
+    let texts =
+        texts::read_texts(options.texts_root(), &manifest.text_files(), &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
     let mut candidates =
         gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
@@ -104,7 +105,8 @@ fn report_unread(candidates: &[Candidate], searched: &HashResults, faults: &mut 
 /// Reads the texts, the files of `[[write]]` and git, but not the files of the record.
 pub fn take_texts_only(manifest: &Manifest, options: &Options) -> Inventory {
     let mut faults = Faults::default();
-    let texts = texts::read_texts(&options.root, &manifest.text_files(), &mut faults.findings);
+    let texts =
+        texts::read_texts(options.texts_root(), &manifest.text_files(), &mut faults.findings);
     let git = look_at_git(manifest, options, &mut faults).map(|checkout| checkout.facts);
     let places = Places { root: &options.root, copies: options.copies.as_deref() };
     let written = written::read_written(manifest, places, &mut [], &mut faults.findings).files;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::model::{Field, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span};
@@ -22,6 +22,8 @@ use super::select::safe_path::Fault;
 pub struct Options {
     /// The manifest's folder.
     pub root: PathBuf,
+    /// The folder with the texts for the metadata, if that is another one.
+    pub texts: Option<PathBuf>,
     /// Its `.zrel`, from [`prepare_zrel_dir`](super::prepare_zrel_dir), with cache and archives.
     pub zrel_dir: PathBuf,
     /// How many files a record takes.
@@ -39,7 +41,20 @@ impl Options {
     ///
     /// Source: zenodo-facts.md, 2026-11-23.
     pub fn new(root: PathBuf, zrel_dir: PathBuf) -> Self {
-        Self { root, zrel_dir, max_files: 100, max_bytes: 50_000_000_000, copies: None, now: None }
+        Self {
+            root,
+            texts: None,
+            zrel_dir,
+            max_files: 100,
+            max_bytes: 50_000_000_000,
+            copies: None,
+            now: None,
+        }
+    }
+
+    /// Returns the folder with the texts for the metadata.
+    pub(super) fn texts_root(&self) -> &Path {
+        self.texts.as_deref().unwrap_or(&self.root)
     }
 }
 

@@ -256,6 +256,23 @@ impl Manifest {
         keys.map(|key| Located { value: key.to_owned(), span }).collect()
     }
 
+    /// Makes it the manifest of a past release of the record that the manifest names now. Nothing is
+    /// written into the files of a past release: they are what its tag names.
+    pub fn describe_past(&mut self, now: &Self, label: &str, date: &str) {
+        self.server.clone_from(&now.server);
+        self.servers.clone_from(&now.servers);
+        self.record.clone_from(&now.record);
+        self.writes.clear();
+        let span = Span { start: 0, end: 0 };
+        let version_at = self.metadata.version.as_ref().map_or(span, |version| version.span);
+        let date_at = self.metadata.publication_date.as_ref().map_or(span, |date| date.span);
+        let (label, date) = (label.to_owned(), date.to_owned());
+        self.metadata.version =
+            Some(Located { value: VersionSource::Label(label), span: version_at });
+        self.metadata.publication_date =
+            Some(Located { value: DateSource::Fixed(date), span: date_at });
+    }
+
     /// Returns whether the version label comes from a git tag.
     pub fn needs_git_tag(&self) -> bool {
         let version = self.metadata.version.as_ref();

@@ -17,6 +17,9 @@ pub struct InvalidId {
 pub struct RecordId(pub u64);
 
 impl RecordId {
+    /// The version that is published before the one that is planned. No server has this number.
+    pub const EXPECTED: Self = Self(0);
+
     /// Reads a decimal number.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::model::{Binding, Field, Metadata, RemoteFile, Sha256};
+use crate::model::{Binding, Field, Metadata, RecordId, RemoteFile, Sha256};
 use crate::observed::{Observed, Record, RecordState};
 
 use super::{Base, DraftRevision};
@@ -14,6 +14,13 @@ pub(super) fn build_basis(observed: &Observed, binding: &Binding) -> Base {
     let draft = observed.draft.as_ref();
     let draft = draft.map(|draft| DraftRevision { id: draft.id, revision: draft.revision });
     match find_published(observed) {
+        // Of a version that is not there yet, no number and no DOI is known.
+        Some(record) if record.id == RecordId::EXPECTED => Base {
+            version: Some(record.id),
+            label: record.metadata.text(Field::Version).map(str::to_owned),
+            title: record.metadata.text(Field::Title).map(str::to_owned),
+            ..Base::default()
+        },
         Some(record) => Base {
             concept: Some(record.concept),
             concept_doi: record.concept_doi.clone(),

@@ -54,6 +54,45 @@ pub fn compute_digest_without(plan: &Plan, unknown: &BTreeSet<String>) -> Sha256
     Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
 }
 
+/// Returns the digest of a plan that follows on another one: what it publishes, and what becomes of the
+/// files, but not which version it is based on. The same before that version is published and after.
+pub fn compute_following_digest(plan: &Plan) -> Sha256 {
+    let none = &Links::new();
+    let covered = json!({
+        "digest_version": 1,
+        "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
+        "outcome": cover_outcome(plan.operation),
+        "publish": plan.publishes(),
+        "files": plan.target.files.iter().map(cover_file).collect::<Vec<_>>(),
+        "file_changes": plan.files.iter().map(|change| cover_change(change, plan)).collect::<Vec<_>>(),
+        "metadata": cover_metadata(plan, none),
+        "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
+        "losses": cover_losses(plan),
+        "obstacles": cover_blockers(plan).into_iter().map(drop_version).collect::<Vec<_>>(),
+        "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
+        "decisions": encode_flags(plan.flags),
+    });
+    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+}
+
+/// Removes from a blocker which version it is about.
+fn drop_version(mut blocker: Value) -> Value {
+    if let Some(blocker) = blocker.as_object_mut() {
+        blocker.retain(|key, _| !matches!(key.as_str(), "version" | "latest" | "last_applied"));
+    }
+    blocker
+}
+
+/// Returns the digest of what a plan is based on.
+pub fn compute_basis_digest(plan: &Plan) -> Sha256 {
+    let covered = json!({
+        "digest_version": 1,
+        "basis": cover_basis(plan),
+        "basis_metadata": cover_basis_metadata(plan),
+    });
+    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+}
+
 /// Returns the digest of several plans by the key of each: a member that is added changes no other's,
 /// and the order is that of the keys.
 pub fn combine_digests(digests: &BTreeMap<String, Sha256>) -> Sha256 {

@@ -31,7 +31,10 @@ mod written;
 pub use assemble::plan;
 pub use base::compute_contents_digest;
 pub use differences::has_wanted_metadata;
-pub use digest::{combine_digests, compute_digest, compute_digest_without};
+pub use digest::{
+    combine_digests, compute_basis_digest, compute_digest, compute_digest_without,
+    compute_following_digest,
+};
 pub use files::{FileWork, plan_file_work};
 pub use json::{
     FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_noted, encode_plan, encode_severity,

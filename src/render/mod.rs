@@ -4,6 +4,7 @@
 //! are not wanted. All that comes from a server or a manifest goes through [`escape_text`], so that it
 //! can't move a cursor or hide behind bidi marks.
 
+mod backfill;
 mod callouts;
 mod detail;
 mod escape;
@@ -24,6 +25,7 @@ mod verdict;
 mod words;
 mod workflow;
 
+pub use backfill::{PastFound, PastReview, encode_backfill, render_backfill, render_releases};
 pub use detail::Detail;
 pub use escape::{escape_text, quote_word, shorten_middle, write_json_text};
 pub use events::render_event;
@@ -34,7 +36,7 @@ pub use json::{encode_observed, encode_plan_document, read_plan_json};
 pub use markdown::{
     COMMENT_BYTES, LEAST_BYTES, build_comment_marker, render_nothing_markdown, render_plan_markdown,
 };
-pub use plan_text::{render_plan_summary, render_plan_text};
+pub use plan_text::{render_plan_part, render_plan_summary, render_plan_text};
 pub use record::{choose_page, name_concept, render_draft, render_record, write_binding_lines};
 pub use review::{About, Review, Told};
 pub use set::{

@@ -32,7 +32,26 @@ pub fn render_plan_text(checked: &Checked, detail: Detail) -> String {
     format!("{text}{}\n", paint(DIM, CUT_NOTE))
 }
 
+/// Returns the plan of one of several that are approved together: without its digest, which no apply
+/// takes.
+pub fn render_plan_part(checked: &Checked, detail: Detail) -> String {
+    let text = render_body(checked, detail);
+    if detail == Detail::FULL || text == render_body(checked, Detail::FULL) {
+        return text;
+    }
+    format!("{text}{}\n", paint(DIM, CUT_NOTE))
+}
+
 fn render_with_detail(checked: &Checked, detail: Detail) -> String {
+    let mut out = render_body(checked, detail);
+    if !checked.plan().steps.is_empty() {
+        let digest = compute_digest(checked.plan());
+        let _ = writeln!(out, "\n{} sha256:{digest}", paint(DIM, "Digest"));
+    }
+    out
+}
+
+fn render_body(checked: &Checked, detail: Detail) -> String {
     let plan = checked.plan();
     let mut out = render_plan_head(plan);
     let _ = writeln!(out, "{}", render_plan_summary(checked));
@@ -43,7 +62,6 @@ fn render_with_detail(checked: &Checked, detail: Detail) -> String {
     out.push_str(&render_metadata(plan, detail));
     out.push_str(&render_communities(plan));
     out.push_str(&render_steps(plan, detail));
-    let _ = writeln!(out, "\n{} sha256:{}", paint(DIM, "Digest"), compute_digest(plan));
     out
 }
 

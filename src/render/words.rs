@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::model::{Field, FileChange, FileChangeKind, FileKey};
+use crate::model::{Field, FileChange, FileChangeKind, FileKey, RecordId};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{
     Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved,
@@ -182,6 +182,11 @@ pub fn list_flags(flags: PlanFlags) -> String {
 pub(super) fn describe_basis(plan: &Plan, quote: Quote) -> String {
     let base = &plan.base;
     match (base.version, &base.doi, base.concept) {
+        (Some(RecordId::EXPECTED), ..) => {
+            let label = base.label.as_ref();
+            let label = label.map_or_else(String::new, |label| format!(" {}", quote(label)));
+            format!("version{label}, once it is published")
+        }
         (Some(id), Some(doi), _) => {
             let label = base.label.as_ref();
             let label = label.map_or_else(String::new, |l| format!("version {}, ", quote(l)));
@@ -239,6 +244,9 @@ pub(super) fn describe_reason(reason: Reason) -> Option<&'static str> {
 pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> String {
     match action {
         Action::CreateDraft => "create a draft".to_owned(),
+        Action::OpenVersion { from: RecordId::EXPECTED } => {
+            "open a new version of the record".to_owned()
+        }
         Action::OpenVersion { from } => format!("open a new version of record {from}"),
         Action::OpenEdit { record } => format!("open record {record} for editing"),
         Action::Resume { draft } => format!("continue draft {draft}"),

@@ -62,7 +62,7 @@ pub(in crate::cli) enum Until {
 const MAX_JOBS: usize = 16;
 
 /// Parses how many files are uploaded at once. An empty variable is an unset one.
-fn parse_jobs(text: &str) -> Result<usize, String> {
+pub(super) fn parse_jobs(text: &str) -> Result<usize, String> {
     if text.is_empty() {
         return Ok(JOBS);
     }
@@ -74,7 +74,7 @@ fn parse_jobs(text: &str) -> Result<usize, String> {
 const LEAST_DIGITS: usize = 32;
 
 /// Parses a plan's digest, with or without `sha256:`.
-fn parse_digest(text: &str) -> Result<String, String> {
+pub(super) fn parse_digest(text: &str) -> Result<String, String> {
     let bare = text.strip_prefix("sha256:").unwrap_or(text).to_ascii_lowercase();
     if !bare.bytes().all(|byte| byte.is_ascii_hexdigit()) || bare.len() > 64 {
         return Err("it is not a SHA-256 digest".to_owned());

@@ -1,6 +1,7 @@
 //! The command line, as types.
 
 pub(in crate::cli) mod apply;
+pub(in crate::cli) mod backfill;
 pub(in crate::cli) mod ci;
 pub(in crate::cli) mod cite;
 pub(in crate::cli) mod comment;
@@ -33,6 +34,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(in crate::cli) use shared::{Format, Limits, Members, Output, PlanFormat};
 
 use apply::Apply;
+use backfill::{Backfill, BackfillCommand};
 use ci::Ci;
 use cite::{Badge, Cite};
 use comment::Comment;
@@ -156,6 +158,8 @@ pub(in crate::cli) enum Command {
     Ci(Ci),
     /// List the members of a workspace, for a program that runs a worker for each.
     Workspace(Workspace),
+    /// Publish past releases: each tag as a version of the record, the oldest first.
+    Backfill(Box<Backfill>),
     /// Print a saved plan, or what is on the server.
     Show(Show),
     /// Show the state of the record in a few lines.
@@ -211,6 +215,11 @@ impl Command {
                 WorkspaceCommand::List(args) => args.output.format,
                 WorkspaceCommand::Matrix(_) => Format::Text,
             },
+            Command::Backfill(args) => match &args.what {
+                BackfillCommand::Plan(args) => args.chosen.output.format,
+                BackfillCommand::Apply(args) => args.chosen.output.format,
+                BackfillCommand::Build(_) => Format::Text,
+            },
             // These print a product of another format, or only a few lines.
             Command::Badge(_)
             | Command::Ci(_)
@@ -237,6 +246,7 @@ impl Command {
             | Command::Discard(_)
             | Command::Comment(_)
             | Command::Workspace(_)
+            | Command::Backfill(_)
             | Command::Show(_)
             | Command::Status(_)
             | Command::History(_)

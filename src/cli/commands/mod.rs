@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod apply;
+mod backfill;
 mod ci;
 mod cite;
 mod comment;
@@ -42,6 +43,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Comment(args) => comment::run(context, args),
         Command::Ci(args) => ci::run(context, args),
         Command::Workspace(args) => workspace::run(context, args),
+        Command::Backfill(args) => backfill::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Status(args) => status::run(context, args),
         Command::History(args) => history::run(context, args),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Content, FieldChange, FileChange, FileChangeKind};
+use crate::model::{Content, FieldChange, FileChange, FileChangeKind, RecordId};
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
@@ -89,7 +89,7 @@ fn encode_basis(base: &Base) -> Json {
     json!({
         "concept": concept.map(|id| id.0),
         "concept_doi": concept_doi.as_ref().map(ToString::to_string),
-        "version": version.map(|id| id.0),
+        "version": version.and_then(encode_version),
         "doi": doi.as_ref().map(ToString::to_string),
         "label": label,
         "title": title,
@@ -99,6 +99,11 @@ fn encode_basis(base: &Base) -> Json {
         "draft": draft.map(|draft| json!({"id": draft.id.0, "revision": draft.revision})),
         "last_applied": last_applied.map(|id| id.0),
     })
+}
+
+/// Returns the number of a version; none for one that is not published yet.
+fn encode_version(id: RecordId) -> Option<u64> {
+    (id != RecordId::EXPECTED).then_some(id.0)
 }
 
 pub(super) fn encode_view(view: View) -> &'static str {
@@ -115,7 +120,11 @@ fn encode_operation(operation: Operation) -> Json {
             json!({"kind": "new_record", "draft": draft.map(|id| id.0)})
         }
         Operation::NewVersion { from, draft } => {
-            json!({"kind": "new_version", "from": from.0, "draft": draft.map(|id| id.0)})
+            json!({
+                "kind": "new_version",
+                "from": encode_version(from),
+                "draft": draft.map(|id| id.0),
+            })
         }
         Operation::Edit { record, resumed } => {
             json!({"kind": "edit", "record": record.0, "resumed": resumed})
@@ -138,7 +147,9 @@ fn encode_step(step: &Step) -> Json {
 fn encode_action(action: &Action) -> Json {
     match action {
         Action::CreateDraft => json!({"action": "create_draft"}),
-        Action::OpenVersion { from } => json!({"action": "open_version", "from": from.0}),
+        Action::OpenVersion { from } => {
+            json!({"action": "open_version", "from": encode_version(*from)})
+        }
         Action::OpenEdit { record } => json!({"action": "open_edit", "record": record.0}),
         Action::Resume { draft } => json!({"action": "resume", "draft": draft.0}),
         Action::ReserveDoi => json!({"action": "reserve_doi"}),

@@ -142,14 +142,23 @@ impl ReviewedMember<'_> {
             Ok(review) => review,
             Err(why) => return format!("invalid: {}", why.describe(quote)),
         };
-        if review.plan.is_empty() {
-            return "no changes".to_owned();
-        }
-        let counts = describe_counts(review.plan, quote).join(", ");
-        match describe_verdict(review.plan, review.verdict) {
-            Some(lead) => format!("{lead}: {counts}"),
-            None => counts,
-        }
+        describe_in_line(review.plan, review.verdict, quote)
+    }
+}
+
+/// Returns what a plan would do, in a line.
+pub(in crate::render) fn describe_in_line(
+    plan: &Plan,
+    verdict: Verdict,
+    quote: fn(&str) -> String,
+) -> String {
+    if plan.is_empty() {
+        return "no changes".to_owned();
+    }
+    let counts = describe_counts(plan, quote).join(", ");
+    match describe_verdict(plan, verdict) {
+        Some(lead) => format!("{lead}: {counts}"),
+        None => counts,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Plans and applies: what is decided, sent, remembered, continued and refused.
 
 pub(crate) mod answers;
+pub(crate) mod backfill;
+pub(crate) mod backfill_faults;
 pub(crate) mod bad_server;
 pub(crate) mod certificate;
 pub(crate) mod client;

@@ -14,12 +14,13 @@ use zrel::{check, inventory, manifest};
 const START: &str = "## Finding codes\n";
 
 /// All codes of findings, with what they mean, by what they are about.
-pub(crate) const CODES: [(&str, &[(&str, &str)]); 5] = [
+pub(crate) const CODES: [(&str, &[(&str, &str)]); 6] = [
     ("The manifest", manifest::CODES),
     ("Files, archives and git", inventory::CODES),
     ("What blocks a plan", check::BLOCKER_CODES),
     ("What a person should look at", check::WARNING_CODES),
     ("What a server refuses", check::REFUSAL_CODES),
+    ("Past releases", zrel::engine::backfill::BACKFILL_CODES),
 ];
 
 fn page() -> (PathBuf, String) {

@@ -1,0 +1,220 @@
+//! `zrel backfill apply`: publishes what is missing, the oldest first.
+
+use serde_json::{Value as Json, json};
+
+use crate::apply::{Applied, Stop};
+use crate::cli::approval;
+use crate::cli::args::Format;
+use crate::cli::args::backfill::Apply;
+use crate::cli::connection;
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::error_mapping::map_engine_error;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::interruption::{Interruption, Progress, run_unless_stopped};
+use crate::cli::report::{build_result_json, describe_result};
+use crate::cli::terminal_sink::TerminalSink;
+use crate::engine::backfill::{BackfillPlan, OpenRelease};
+use crate::engine::{PlanInputs, Release, Sink, make_plan, settle_empty};
+use crate::model::{RecordId, ServerKind};
+use crate::plan::{Plan, compute_basis_digest, compute_following_digest};
+use crate::render::{escape_text, write_binding_lines, write_json_text};
+
+use super::approve::{Approved, approve};
+use super::gather::{Past, choose_policy, name_tag};
+use super::plan::{list_chosen, print};
+
+/// Runs the command.
+///
+/// # Errors
+/// A [`Failure`] when the plans are not approved, or one of them can't be applied.
+pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
+    let past = Past::find(context, &args.chosen.tags)?;
+    // Held to the end: two runs of one manifest would write to the same draft.
+    let _one_run = past.now.run_lock()?;
+    let done = Run { past: &past, args }.run();
+    past.close();
+    done
+}
+
+/// One run over the releases.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    past: &'a Past,
+    args: &'a Apply,
+}
+
+impl Run<'_> {
+    fn run(self) -> Result<ExitCode, Failure> {
+        let chosen = &self.args.chosen;
+        let mut planned = self.past.plan(chosen)?;
+        if self.settle_last(&planned.plan)? {
+            planned = self.past.plan(chosen)?;
+        }
+        if chosen.output.format == Format::Text {
+            print(self.past, &planned.plan, chosen.full);
+        }
+        let approved = approve(self.past, self.args, &planned)?;
+        if approved.is_empty() {
+            self.past.context.terminal.inform("Nothing is left to publish.");
+        }
+        let results = self.publish(&approved)?;
+        if chosen.output.format == Format::Json {
+            let document = json!({ "format_version": "1.0", "releases": results });
+            self.past.context.terminal.print(&write_json_text(&document));
+        }
+        Ok(ExitCode::Done)
+    }
+
+    /// Publishes the releases, one after the other.
+    fn publish(self, approved: &[Approved]) -> Result<Vec<Json>, Failure> {
+        let context = &self.past.context;
+        let (mut results, mut before) = (Vec::new(), None);
+        let interruption =
+            context.runtime.block_on(async { Interruption::listen(&context.terminal) });
+        for (at, one) in approved.iter().enumerate() {
+            self.refuse_stopped(&interruption.stop, &approved[at..])?;
+            let tag = escape_text(&one.release.tag.name);
+            context.terminal.inform(&format!("\n== {tag}"));
+            let published = self.publish_one(one, before, &interruption.stop);
+            let (applied, result) = published.map_err(|failure| self.name_rest(one, failure))?;
+            before = applied.record.as_ref().map(|record| record.id);
+            results.push(result);
+            if at + 1 == approved.len() {
+                self.offer_binding(&applied);
+            }
+        }
+        Ok(results)
+    }
+
+    /// Refuses to begin a release after a request to stop, and when the time is over.
+    fn refuse_stopped(self, stop: &Stop, left: &[Approved]) -> Result<(), Failure> {
+        let failure = if stop.is_asked() {
+            Failure::new(ExitCode::Interrupted, "interrupted")
+        } else if self.past.context.time().1.is_over() {
+            Failure::new(ExitCode::Partly, "the time of the run is over")
+        } else {
+            return Ok(());
+        };
+        let tags: Vec<&str> = left.iter().map(|one| one.release.tag.name.as_str()).collect();
+        Err(failure.hint(format!("not begun: {}", tags.join(", "))))
+    }
+
+    fn publish_one(
+        self,
+        one: &Approved,
+        before: Option<RecordId>,
+        stop: &Stop,
+    ) -> Result<(Applied, Json), Failure> {
+        let (context, chosen) = (&self.past.context, &self.args.chosen);
+        let open = self.past.open(&one.release, chosen)?;
+        let mut inputs = self.past.gather(&open, &one.release, chosen)?;
+        let release = self.release((one, before), &open, &mut inputs, stop);
+        let (applied, plan) = context.runtime.block_on(release)?;
+        if chosen.output.format == Format::Text {
+            let done = describe_result(&applied, plan.operation, &open.project);
+            context.terminal.print_text(&done);
+        }
+        let mut result = build_result_json(&applied, &open.project);
+        result["tag"] = one.release.tag.name.as_str().into();
+        Ok((applied, result))
+    }
+
+    /// Plans a release from what the server has now, and applies the plan if it is the approved one.
+    async fn release(
+        self,
+        (one, before): (&Approved, Option<RecordId>),
+        open: &OpenRelease,
+        inputs: &mut PlanInputs,
+        stop: &Stop,
+    ) -> Result<(Applied, Plan), Failure> {
+        let (context, project) = (&self.past.context, &open.project);
+        let session = connection::connect(context, project).await?;
+        let (terminal, progress) = (TerminalSink::new(&context.terminal), Progress::default());
+        let sinks: &[&dyn Sink] = &[&progress, &terminal];
+        let release = Release {
+            sink: &sinks,
+            jobs: self.args.jobs,
+            seeded_fault: environment::read_seeded_fault(),
+            ..Release::new(project, &session)
+        };
+        let mut policy = choose_policy(project, inputs, &self.args.chosen);
+        policy.allowed = one.allowed;
+        // Which version it follows was approved before that had a number.
+        if policy.allowed.over == Some(RecordId::EXPECTED) {
+            policy.allowed.over = before;
+        }
+        let observed = release.observe(inputs, &policy).await?;
+        let checked = make_plan(inputs, &observed, &policy);
+        let plan = checked.plan().clone();
+        refuse_changed(one, before, &plan)?;
+        approval::refuse_blocked(project, &checked)?;
+        let applied = run_unless_stopped(stop, &progress, async |stop: &Stop| {
+            release.apply(inputs, &policy, checked, observed, stop).await
+        })
+        .await;
+        session.close().await;
+        Ok((applied.map_err(|error| map_engine_error(&error, Some(project)))?, plan))
+    }
+
+    /// Prints how to bind the manifest to the record, if it is not.
+    fn offer_binding(self, applied: &Applied) {
+        let now = &self.past.now;
+        let is_bound = now.manifest.record.concept.contains_key(&now.server.name)
+            || now.server.kind == ServerKind::Local;
+        let is_text = self.args.chosen.output.format == Format::Text;
+        let Some(record) = applied.record.as_ref().filter(|_| is_text && !is_bound) else {
+            return;
+        };
+        let terminal = &self.past.context.terminal;
+        let lead = format!("\nTo bind the manifest to this record, add to {}:\n\n", now.shown);
+        terminal.print_text(&lead);
+        let doi = record.concept_doi.as_ref();
+        terminal.print(&write_binding_lines(&now.server, record.concept, doi));
+    }
+
+    /// Replaces the command that continues a release alone, which would publish other files.
+    fn name_rest(self, one: &Approved, failure: Failure) -> Failure {
+        let mut failure = name_tag(&one.release, failure);
+        failure.hints.retain(|hint| !hint.starts_with("run `zrel"));
+        let zrel = self.past.context.command();
+        let flags = list_chosen(&self.args.chosen);
+        failure.hint(format!("run `{zrel} backfill apply{flags}` again: it goes on from here"))
+    }
+
+    /// Records the last published release, where a run ended before it could; returns whether it did.
+    fn settle_last(self, plan: &BackfillPlan) -> Result<bool, Failure> {
+        let unfinished = self.past.now.unfinished_run()?;
+        let last = plan.releases.iter().rev().find(|one| one.published.is_some());
+        let Some(last) = last.filter(|_| unfinished.is_some()) else { return Ok(false) };
+        let chosen = &self.args.chosen;
+        let open = self.past.open(&last.release, chosen)?;
+        let mut inputs = self.past.gather(&open, &last.release, chosen)?;
+        self.past.context.runtime.block_on(async {
+            let session = connection::connect(&self.past.context, &open.project).await?;
+            let policy = choose_policy(&open.project, &inputs, chosen);
+            let observed = session.observe(&inputs, &policy).await?;
+            let checked = make_plan(&inputs, &observed, &policy);
+            let is_done = checked.plan().is_empty();
+            if is_done {
+                settle_empty(&open.project, &mut inputs, observed, &checked)?;
+            }
+            session.close().await;
+            Ok(is_done)
+        })
+    }
+}
+
+/// Refuses a plan that is not the approved one, or does not follow the release before it.
+fn refuse_changed(one: &Approved, before: Option<RecordId>, plan: &Plan) -> Result<(), Failure> {
+    let follows = match &one.basis {
+        Some(basis) => compute_basis_digest(plan) == *basis,
+        None => before.is_some() && plan.base.version == before,
+    };
+    if follows && compute_following_digest(plan) == one.digest {
+        return Ok(());
+    }
+    let message = "its plan is no longer the approved one; it was left as it is";
+    Err(Failure::new(ExitCode::Stale, message).hint("plan again"))
+}

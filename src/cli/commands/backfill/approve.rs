@@ -1,0 +1,108 @@
+//! Which plans of past releases are approved: by a digest, or by a person who is asked.
+
+use crate::check::Verdict;
+use crate::cli::approval;
+use crate::cli::args::backfill::Apply;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::engine::backfill::{
+    ApprovedReleases, BackfillPlan, PastRelease, PlannedRelease, is_approved,
+};
+use crate::model::Sha256;
+use crate::plan::{PlanFlags, Policy, compute_basis_digest, compute_following_digest};
+
+use super::gather::{Past, Planned, name_tag};
+
+/// A release that is to be published, and what was approved of it.
+pub(super) struct Approved {
+    /// Which.
+    pub(super) release: PastRelease,
+    /// The digest of its plan.
+    pub(super) digest: Sha256,
+    /// The digest of what it is based on; none where that is the release before it.
+    pub(super) basis: Option<Sha256>,
+    /// What is allowed.
+    pub(super) allowed: PlanFlags,
+}
+
+/// Compares the plans with what was approved, or asks; returns what is to be published.
+///
+/// # Errors
+/// A [`Failure`] when they are blocked or not approved.
+pub(super) fn approve(
+    past: &Past,
+    args: &Apply,
+    planned: &Planned,
+) -> Result<Vec<Approved>, Failure> {
+    let plan = &planned.plan;
+    if plan.is_blocked() {
+        return Err(refuse_blocked(plan));
+    }
+    if plan.plans().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let earlier = ApprovedReleases::load(&past.now);
+    let is_same = |expected: &String| plan.compute_digest().to_string().starts_with(expected);
+    if let Some(expected) = args.expect.as_ref().filter(|expected| !is_same(expected))
+        && !is_approved(expected, plan, planned.latest.as_deref(), earlier.as_ref())
+    {
+        return Err(refuse_other(plan));
+    }
+    let mut approved = Vec::new();
+    for (one, checked) in plan.plans() {
+        approved.push(Approved {
+            release: one.release.clone(),
+            digest: compute_following_digest(checked.plan()),
+            basis: approved.is_empty().then(|| compute_basis_digest(checked.plan())),
+            allowed: settle(past, args, one)?,
+        });
+    }
+    if args.expect.is_none() && !args.auto_approve {
+        approval::ask_for_members(&past.context, approved.len())?;
+    }
+    // A run that continues leaves what was approved for all of them.
+    if args.expect.as_ref().is_none_or(is_same) {
+        ApprovedReleases::of(plan).save(&past.now)?;
+    }
+    Ok(approved)
+}
+
+/// Asks about what only a person can decide about a release, and returns what is allowed.
+fn settle(past: &Past, args: &Apply, one: &PlannedRelease) -> Result<PlanFlags, Failure> {
+    let flags = args.chosen.to_plan();
+    let Some(checked) = &one.checked else { return Ok(flags) };
+    let mut policy = Policy { allowed: flags, ..Policy::on(String::new()) };
+    // The digest covers which version a release follows: expecting it approves that version.
+    let follows = checked.plan().base.version.filter(|_| args.expect.is_some());
+    policy.allowed.over = policy.allowed.over.or(follows);
+    if checked.verdict() == Verdict::NeedsConfirmation && args.expect.is_none() {
+        approval::settle_blockers(&past.context.terminal, checked, &mut policy)
+            .map_err(|failure| name_tag(&one.release, failure))?;
+    }
+    Ok(policy.allowed)
+}
+
+fn refuse_other(plan: &BackfillPlan) -> Failure {
+    let message = "the plans are not those with the expected digest; nothing was sent";
+    let mut failure = Failure::new(ExitCode::Stale, message);
+    failure.causes.push(format!("they have the digest sha256:{}", plan.compute_digest()));
+    failure.hint("look at them, and plan again")
+}
+
+fn refuse_blocked(plan: &BackfillPlan) -> Failure {
+    let is_ready = |verdict| matches!(verdict, Verdict::Ready | Verdict::NeedsConfirmation);
+    let blocked: Vec<&str> = plan
+        .releases
+        .iter()
+        .filter(|one| {
+            one.unclear.is_some()
+                || one.checked.as_ref().is_some_and(|checked| !is_ready(checked.verdict()))
+        })
+        .map(|one| one.release.tag.name.as_str())
+        .collect();
+    let message = match blocked.as_slice() {
+        [] => "the past releases can't be published; nothing was sent".to_owned(),
+        blocked => format!("{} can't be published; nothing was sent", blocked.join(", ")),
+    };
+    Failure::new(ExitCode::Blocked, message).hint("`zrel backfill plan` says why")
+}

@@ -1,0 +1,58 @@
+//! `zrel backfill build`: runs a command once for each tag, and keeps what it makes.
+
+use std::process::{Command, Stdio};
+
+use crate::cli::args::backfill::Build;
+use crate::cli::context::Context;
+use crate::cli::environment;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::engine::backfill::{PastRelease, has_built, keep_built, open_build_place};
+use crate::render::{count, escape_text};
+
+use super::gather::{Past, name_tag};
+
+/// Runs the command.
+///
+/// # Errors
+/// A [`Failure`] when a tag can't be built, or what it makes can't be kept.
+pub(super) fn run(context: &Context, args: &Build) -> Result<ExitCode, Failure> {
+    let past = Past::find(context, &args.tags)?;
+    // Held to the end: two runs would write to one place.
+    let _one_run = past.now.run_lock()?;
+    for release in &past.releases {
+        let tag = escape_text(&release.tag.name);
+        if has_built(&past.now, release) && !args.rebuild {
+            context.terminal.print_text(&format!("{tag}: built already\n"));
+            continue;
+        }
+        let kept = build(&past, release, args).map_err(|failure| name_tag(release, failure))?;
+        let files = count(kept.len(), "file");
+        context.terminal.print_text(&format!("{tag}: kept {files}\n"));
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Builds one tag, and returns the files that are kept.
+fn build(past: &Past, release: &PastRelease, args: &Build) -> Result<Vec<String>, Failure> {
+    let place = open_build_place(&past.now, release, &environment::find_temporary_folder())?;
+    let Some((program, arguments)) = args.command.split_first() else { return Ok(Vec::new()) };
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(&place.folder).stdin(Stdio::null());
+    command.env_clear().envs(environment::list_build_variables(&args.variables)?);
+    command.env("SOURCE_DATE_EPOCH", release.tag.time.as_second().to_string());
+    let shown = program.to_string_lossy();
+    let status = command.status().map_err(|error| {
+        let mut failure = Failure::new(ExitCode::Failed, format!("can't run `{shown}`"));
+        failure.causes.push(error.to_string());
+        failure
+    })?;
+    if !status.success() {
+        let message = format!("`{shown}` failed; nothing of it is kept");
+        let mut failure = Failure::new(ExitCode::Failed, message);
+        failure.causes.push(status.to_string());
+        return Err(failure.hint("what is built already is kept: run the same command again"));
+    }
+    let options = past.context.project_options();
+    Ok(keep_built(&past.now, &options, release, (&place, args.tags.own_manifest))?)
+}

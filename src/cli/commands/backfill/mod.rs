@@ -1,0 +1,24 @@
+//! `zrel backfill`: past releases, each tag as a version of the record.
+
+mod apply;
+mod approve;
+mod build;
+mod gather;
+mod plan;
+
+use crate::cli::args::backfill::{Backfill, BackfillCommand};
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+
+/// Runs a command of `zrel backfill`.
+///
+/// # Errors
+/// A [`Failure`] when tags or files can't be read, or the server can't be asked.
+pub(super) fn run(context: &Context, args: &Backfill) -> Result<ExitCode, Failure> {
+    match &args.what {
+        BackfillCommand::Plan(args) => plan::run(context, args),
+        BackfillCommand::Apply(args) => apply::run(context, args),
+        BackfillCommand::Build(args) => build::run(context, args),
+    }
+}

@@ -1,0 +1,202 @@
+//! What a command made of the files of a tag: kept below `.zrel`, with the digest of each file.
+//! Deliberately absent: running the command.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256 as Hasher};
+
+use crate::disk::{open_regular, read_text, write_atomically};
+use crate::engine::{EngineError, Project, ProjectOptions};
+use crate::inventory::{self, PastFiles, ReadError, check_out, lay_over};
+use crate::model::{Finding, Sha256};
+
+use super::codes;
+use super::load::{load_past, prepare_folder};
+use super::releases::PastRelease;
+
+/// The file that says what was built.
+const LIST: &str = "built.json";
+
+/// The folder with what was built.
+const FILES: &str = "files";
+
+/// The largest list of files that is read.
+const MAX_LIST: u64 = 1 << 24;
+
+/// A folder in which a command makes what a release has.
+#[derive(Debug)]
+pub struct BuildPlace {
+    /// The folder of the manifest in it.
+    pub folder: PathBuf,
+    files: PastFiles,
+}
+
+/// Writes all files of a tag into a new folder below `temporary`, outside of the project: a build
+/// must find nothing of the present checkout.
+///
+/// # Errors
+/// [`EngineError::Invalid`] when they can't be written.
+pub fn open_build_place(
+    now: &Project,
+    release: &PastRelease,
+    temporary: &Path,
+) -> Result<BuildPlace, EngineError> {
+    let files = check_out(&now.paths.root, &release.tag, temporary, true)
+        .map_err(|finding| now.invalid(vec![finding]))?;
+    Ok(BuildPlace { folder: files.root.clone(), files })
+}
+
+/// Returns whether something is kept for a release.
+pub fn has_built(now: &Project, release: &PastRelease) -> bool {
+    name_place(now, release).join(LIST).symlink_metadata().is_ok()
+}
+
+/// Keeps what a command made for a release: the files that the manifest names and that git does not
+/// track. Returns their paths.
+///
+/// # Errors
+/// [`EngineError::Invalid`] for a manifest with faults and a file that is missing, and
+/// [`EngineError::Folder`] when they can't be kept.
+pub fn keep_built(
+    now: &Project,
+    options: &ProjectOptions,
+    release: &PastRelease,
+    (place, own_manifest): (&BuildPlace, bool),
+) -> Result<Vec<String>, EngineError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| EngineError::Folder(ReadError::Unwritable { path, source })
+    };
+    let beside = place.files.make_beside().map_err(failed(&place.folder))?;
+    let project = load_past(now, options, release, (&place.files, own_manifest))?;
+    let limits = inventory::Options::new(place.folder.clone(), beside);
+    let paths = inventory::list_built_files(&project.manifest, &limits)
+        .map_err(|findings| project.invalid(findings))?;
+    prepare_folder(now)?;
+    let target = name_place(now, release);
+    // What an earlier build made is replaced as a whole.
+    match fs::remove_dir_all(&target) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(failed(&target)(error));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    let mut digests = BTreeMap::new();
+    for path in &paths {
+        let (from, to) = (place.folder.join(path), target.join(FILES).join(path));
+        copy(&from, &to).map_err(failed(&to))?;
+        digests.insert(path.clone(), compute_sha256(&to).map_err(failed(&to))?.to_string());
+    }
+    fs::create_dir_all(target.join(FILES)).map_err(failed(&target))?;
+    // The list comes last: without it nothing was built.
+    let list = json!({ "format_version": "1.0", "commit": release.tag.commit, "files": digests });
+    let path = target.join(LIST);
+    write_atomically(&path, list.to_string().as_bytes()).map_err(failed(&path))?;
+    Ok(paths)
+}
+
+/// Lays what was built for a release over its files, if something was.
+///
+/// # Errors
+/// A finding for files that are not as they were built.
+pub(super) fn lay_built_over(
+    now: &Project,
+    release: &PastRelease,
+    root: &Path,
+) -> Result<(), Finding> {
+    if !has_built(now, release) {
+        return Ok(());
+    }
+    let place = name_place(now, release);
+    check_built(&place, release).map_err(|why| {
+        let summary = format!("what was built for `{}` can't be used", release.tag.name);
+        Finding::error(codes::BUILT, summary)
+            .because(why)
+            .hint("build it again: `zrel backfill build --rebuild`")
+    })?;
+    lay_over(&place.join(FILES), root)
+}
+
+/// Checks that what was built is as it was built, and for the commit that the tag is on now.
+fn check_built(place: &Path, release: &PastRelease) -> Result<(), String> {
+    let text = read_text(&place.join(LIST), MAX_LIST).map_err(|error| error.to_string())?;
+    let list: Json = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    if list["commit"] != release.tag.commit {
+        return Err(format!("it was built from another commit than {}", release.tag.commit));
+    }
+    let listed = list["files"].as_object().ok_or("its list is damaged")?;
+    let mut found = BTreeMap::new();
+    list_files(&place.join(FILES), "", &mut found).map_err(|error| error.to_string())?;
+    for (path, digest) in &found {
+        if listed.get(path).and_then(Json::as_str) != Some(digest.as_str()) {
+            return Err(format!("`{path}` was changed since"));
+        }
+    }
+    match listed.keys().find(|path| !found.contains_key(*path)) {
+        Some(gone) => Err(format!("`{gone}` is gone")),
+        None => Ok(()),
+    }
+}
+
+/// Finds the files below a folder, with the digest of each.
+fn list_files(folder: &Path, below: &str, found: &mut BTreeMap<String, String>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+        if entry.file_type()?.is_dir() {
+            list_files(&entry.path(), &path, found)?;
+        } else {
+            found.insert(path, compute_sha256(&entry.path())?.to_string());
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to).map(|_| ())
+}
+
+fn compute_sha256(path: &Path) -> io::Result<Sha256> {
+    let (file, _) = open_regular(path)?;
+    let (mut file, mut hasher) = (BufReader::with_capacity(1 << 20, file), Hasher::new());
+    loop {
+        let chunk = file.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(Sha256(hasher.finalize().into()));
+        }
+        hasher.update(chunk);
+        let read = chunk.len();
+        file.consume(read);
+    }
+}
+
+/// Returns where what was built for a release is kept.
+fn name_place(now: &Project, release: &PastRelease) -> PathBuf {
+    let tag = encode_name(&release.tag.name);
+    now.paths.root.join(".zrel/backfill/built").join(&now.paths.name).join(tag)
+}
+
+/// Returns the name of a tag as that of a folder: a tag may have slashes.
+fn encode_name(tag: &str) -> String {
+    let mut name = String::new();
+    for byte in tag.bytes() {
+        if byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_')
+            || byte == b'.' && !name.is_empty()
+        {
+            name.push(byte.into());
+        } else {
+            let _ = write!(name, "%{byte:02X}");
+        }
+    }
+    name
+}

@@ -1,0 +1,63 @@
+//! Loads a past release as a project, and says where the files of past releases are.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::engine::EngineError;
+use crate::engine::past::Past;
+use crate::engine::project::{Project, ProjectOptions};
+use crate::inventory::{PastFiles, ReadError, prepare_zrel_dir, read_manifest, remove_leftovers};
+use crate::model::Finding;
+
+use super::codes;
+use super::releases::PastRelease;
+
+/// Loads a past release, whose files are there, as a project.
+pub(super) fn load_past(
+    now: &Project,
+    options: &ProjectOptions,
+    release: &PastRelease,
+    (files, own_manifest): (&PastFiles, bool),
+) -> Result<Project, EngineError> {
+    let own = own_manifest.then(|| read_own_manifest(now, release, files));
+    let manifest = own.transpose().map_err(|finding| now.invalid(vec![finding]))?;
+    let failed = |source| {
+        let path = files.root.clone();
+        EngineError::Folder(ReadError::Unwritable { path, source })
+    };
+    let past = Past {
+        files: files.root.clone(),
+        beside: files.make_beside().map_err(failed)?,
+        manifest,
+        now: Box::new(now.manifest.clone()),
+        label: release.label.clone(),
+        date: release.date.clone(),
+    };
+    Project::load(ProjectOptions { past: Some(past), ..options.clone() })
+}
+
+/// Makes the folder in which past releases are checked out.
+pub(super) fn prepare_folder(now: &Project) -> Result<PathBuf, EngineError> {
+    let folder = prepare_zrel_dir(&now.paths.root).map_err(EngineError::Folder)?.join("backfill");
+    fs::create_dir_all(&folder).map_err(|source| {
+        EngineError::Folder(ReadError::Unwritable { path: folder.clone(), source })
+    })?;
+    remove_leftovers(&folder);
+    Ok(folder)
+}
+
+/// Returns the manifest that a tag has, and how messages name it.
+fn read_own_manifest(
+    now: &Project,
+    release: &PastRelease,
+    files: &PastFiles,
+) -> Result<(String, String), Finding> {
+    let shown = format!("{} at {}", now.shown, release.tag.name);
+    let text = read_manifest(&files.root.join(&now.paths.name));
+    text.map(|text| (shown, text)).map_err(|error| {
+        let summary = format!("the tag `{}` has no manifest of its own", release.tag.name);
+        Finding::error(codes::MANIFEST, summary)
+            .because(error.to_string())
+            .hint("leave out --own-manifest: each release then has the present manifest's metadata")
+    })
+}

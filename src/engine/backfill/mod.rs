@@ -1,0 +1,27 @@
+//! Old releases of a project: each past tag as a version of its record, with that tag's files, label
+//! and date.
+//!
+//! [`list_releases`] finds the tags, [`open_release`] makes a [`Project`](super::Project) of one, in
+//! a folder with its files, and [`match_releases`] finds the version that each is. [`plan_releases`]
+//! plans all others before the first is published: each as if those before it were. `built` keeps
+//! what a command makes for a tag; which command, and with what environment, is the caller's.
+
+mod approved;
+mod built;
+mod codes;
+mod expect;
+mod files;
+mod load;
+mod matching;
+mod newer;
+mod plan;
+mod releases;
+
+pub use approved::{ApprovedReleases, is_approved};
+pub use built::{BuildPlace, has_built, keep_built, open_build_place};
+pub use codes::CODES as BACKFILL_CODES;
+pub use files::{Gathered, OpenRelease, Sources, open_release};
+pub use matching::{Match, match_releases};
+pub use newer::find_newer;
+pub use plan::{BackfillPlan, PlannedRelease, plan_releases};
+pub use releases::{PastRelease, list_releases};

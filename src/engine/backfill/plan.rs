@@ -1,0 +1,122 @@
+//! The plans of all past releases: the first from what the server has, each other one from what the
+//! one before it will have published.
+
+use std::collections::BTreeMap;
+
+use crate::check::{Checked, Verdict};
+use crate::engine::faults::has_errors;
+use crate::engine::policy::make_plan;
+use crate::engine::{EngineError, PlanInputs, Project};
+use crate::model::{Finding, Sha256};
+use crate::observed::{HistoryEntry, Observed};
+use crate::plan::{Policy, combine_digests, compute_basis_digest, compute_following_digest};
+
+use super::expect::{Expected, expect};
+use super::files::Gathered;
+use super::matching::Match;
+use super::newer::find_newer;
+use super::releases::PastRelease;
+
+/// The key of the basis among the digests of releases: no tag has this name.
+pub(super) const BASIS: &str = "";
+
+/// The plans of past releases.
+#[derive(Debug)]
+pub struct BackfillPlan {
+    /// The releases, the oldest first.
+    pub releases: Vec<PlannedRelease>,
+    /// What is wrong with all of them together.
+    pub findings: Vec<Finding>,
+}
+
+/// A past release, and what is to be done.
+#[derive(Debug)]
+pub struct PlannedRelease {
+    /// Which.
+    pub release: PastRelease,
+    /// As a project.
+    pub project: Project,
+    /// The version that it is; none where it is to be published.
+    pub published: Option<HistoryEntry>,
+    /// Why it is not clear which version it is.
+    pub unclear: Option<Finding>,
+    /// Its plan; none for what is published or not clear.
+    pub checked: Option<Checked>,
+}
+
+impl BackfillPlan {
+    /// Returns the plans, the oldest first.
+    pub fn plans(&self) -> impl Iterator<Item = (&PlannedRelease, &Checked)> {
+        self.releases.iter().filter_map(|one| Some((one, one.checked.as_ref()?)))
+    }
+
+    /// Returns whether something keeps a release from being published, other than a confirmation.
+    pub fn is_blocked(&self) -> bool {
+        has_errors(&self.findings)
+            || self.releases.iter().any(|one| one.unclear.is_some())
+            || self.plans().any(|(_, checked)| {
+                !matches!(checked.verdict(), Verdict::Ready | Verdict::NeedsConfirmation)
+            })
+    }
+
+    /// Returns the digests of the plans by their tags, and that of their basis.
+    pub fn list_digests(&self) -> BTreeMap<String, Sha256> {
+        let mut digests: BTreeMap<String, Sha256> = self
+            .plans()
+            .map(|(one, checked)| {
+                (one.release.tag.name.clone(), compute_following_digest(checked.plan()))
+            })
+            .collect();
+        if let Some((_, first)) = self.plans().next() {
+            digests.insert(BASIS.to_owned(), compute_basis_digest(first.plan()));
+        }
+        digests
+    }
+
+    /// Returns the digest of all plans.
+    pub fn compute_digest(&self) -> Sha256 {
+        combine_digests(&self.list_digests())
+    }
+}
+
+/// Plans what is missing. `observed` is what the server has, read for the first missing release, and
+/// `make_policy` decides what is allowed.
+///
+/// # Errors
+/// Those of an expected state.
+pub fn plan_releases(
+    gathered: Vec<(Gathered, Match)>,
+    observed: &Observed,
+    make_policy: impl Fn(&Project, &PlanInputs) -> Policy,
+    after_latest: bool,
+) -> Result<BackfillPlan, EngineError> {
+    let matches = gathered.iter().map(|(one, found)| (&one.release, found));
+    let newer = find_newer(matches, observed.published(), after_latest);
+    let mut before: Option<Expected> = None;
+    let mut releases = Vec::new();
+    for (Gathered { release, project, mut inputs }, found) in gathered {
+        let (published, unclear) = match found {
+            Match::Published(entry) => (Some(entry), None),
+            Match::Unclear(finding) => (None, Some(finding)),
+            Match::Missing => (None, None),
+        };
+        let mut checked = None;
+        if published.is_none() && unclear.is_none() {
+            let mut policy = make_policy(&project, &inputs);
+            let observed = match before.take() {
+                Some(expected) => {
+                    inputs.binding = expected.binding;
+                    // What an earlier run left open belongs to the first of them.
+                    policy.unfinished = None;
+                    expected.observed
+                }
+                None => observed.clone(),
+            };
+            let made = make_plan(&inputs, &observed, &policy);
+            before = Some(expect(made.plan(), &inputs, &observed)?);
+            checked = Some(made);
+        }
+        releases.push(PlannedRelease { release, project, published, unclear, checked });
+    }
+    Ok(BackfillPlan { releases, findings: newer.into_iter().collect() })
+}

@@ -1,0 +1,78 @@
+//! The tags of a repository, with the time of each.
+
+use std::fs;
+use std::path::Path;
+
+use gix::object::Kind;
+use jiff::Timestamp;
+
+use crate::inventory::codes;
+use crate::inventory::git::{Fallible, open_around};
+use crate::inventory::members::matches_key;
+use crate::model::Finding;
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitTag {
+    /// Its name, without `refs/tags/`.
+    pub name: String,
+    /// The commit that it is on, in hexadecimal digits.
+    pub commit: String,
+    /// When it was made; for a tag without a message, the time of its commit.
+    pub time: Timestamp,
+}
+
+/// Returns the tags of the repository around a folder that one of the patterns means, the oldest
+/// first.
+///
+/// # Errors
+/// A finding when there is no repository, or a tag in it can't be read.
+pub fn list_tags(root: &Path, patterns: &[String]) -> Result<Vec<GitTag>, Finding> {
+    let failed = |why: String| {
+        Finding::error(codes::GIT_UNREADABLE, "can't read the tags of the git repository")
+            .because(why)
+            .hint("see what `git tag` says; `git fetch --unshallow --tags` gets what is missing")
+    };
+    let root = fs::canonicalize(root).map_err(|error| failed(error.to_string()))?;
+    let repository =
+        open_around(&root).ok_or_else(|| failed("there is no git repository".to_owned()))?;
+    let mut tags = read_tags(&repository, patterns).map_err(|error| failed(error.to_string()))?;
+    tags.sort_by(|one, other| (one.time, &one.name).cmp(&(other.time, &other.name)));
+    Ok(tags)
+}
+
+fn read_tags(repository: &gix::Repository, patterns: &[String]) -> Fallible<Vec<GitTag>> {
+    let mut tags = Vec::new();
+    for reference in repository.references()?.tags()? {
+        let reference = reference?;
+        let name = reference.name().shorten().to_string();
+        if patterns.iter().any(|pattern| *pattern == name || matches_key(pattern, &name)) {
+            tags.push(read_tag(&name, reference).map_err(|error| format!("`{name}`: {error}"))?);
+        }
+    }
+    Ok(tags)
+}
+
+fn read_tag(name: &str, reference: gix::Reference<'_>) -> Fallible<GitTag> {
+    let repository = reference.repo;
+    let named = reference.target().try_id().map(ToOwned::to_owned);
+    let commit = reference.into_fully_peeled_id()?.object()?.try_into_commit()?;
+    let own = match named.map(|id| repository.find_object(id)).transpose()? {
+        // Only a tag with a message has a time of its own.
+        Some(object) if object.kind == Kind::Tag => {
+            let tag = object.into_tag();
+            let tagger = tag.tagger()?;
+            tagger.map(|tagger| tagger.time()).transpose()?
+        }
+        Some(_) | None => None,
+    };
+    let time = match own {
+        Some(time) => time,
+        None => commit.time()?,
+    };
+    Ok(GitTag {
+        name: name.to_owned(),
+        commit: commit.id.to_string(),
+        time: Timestamp::from_second(time.seconds)?,
+    })
+}
