@@ -13,7 +13,7 @@ use crate::model::Sha256;
 use crate::plan::combine_digests;
 
 use super::load::prepare_folder;
-use super::plan::{BASIS, BackfillPlan};
+use super::plan::{BackfillPlan, is_tag};
 
 /// The plans that a person approved together. What is read from the disk needs no trust: it counts
 /// only where its digests are those of the digest that a person gives.
@@ -87,8 +87,9 @@ pub fn is_approved(
             (None, None) => {}
         }
     }
-    let is_known =
-        |tag: &String| tag == BASIS || plan.releases.iter().any(|one| one.release.tag.name == *tag);
+    let is_known = |key: &String| {
+        !is_tag(key) || plan.releases.iter().any(|one| one.release.tag.name == *key)
+    };
     is_same
         && earlier.digests.keys().all(is_known)
         && last_applied.is_some()

@@ -51,9 +51,15 @@ pub fn open_build_place(
     Ok(BuildPlace { folder: files.root.clone(), files })
 }
 
-/// Returns whether something is kept for a release.
+/// Returns whether something is kept for a release, and for the commit that its tag is on now.
 pub fn has_built(now: &Project, release: &PastRelease) -> bool {
-    name_place(now, release).join(LIST).symlink_metadata().is_ok()
+    let list = read_list(&name_place(now, release));
+    list.is_ok_and(|list| list["commit"] == release.tag.commit)
+}
+
+fn read_list(place: &Path) -> Result<Json, String> {
+    let text = read_text(&place.join(LIST), MAX_LIST).map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
 /// Keeps what a command made for a release: the files that the manifest names and that git does not
@@ -109,10 +115,10 @@ pub(super) fn lay_built_over(
     release: &PastRelease,
     root: &Path,
 ) -> Result<(), Finding> {
-    if !has_built(now, release) {
+    let place = name_place(now, release);
+    if place.join(LIST).symlink_metadata().is_err() {
         return Ok(());
     }
-    let place = name_place(now, release);
     check_built(&place, release).map_err(|why| {
         let summary = format!("what was built for `{}` can't be used", release.tag.name);
         Finding::error(codes::BUILT, summary)
@@ -124,8 +130,7 @@ pub(super) fn lay_built_over(
 
 /// Checks that what was built is as it was built, and for the commit that the tag is on now.
 fn check_built(place: &Path, release: &PastRelease) -> Result<(), String> {
-    let text = read_text(&place.join(LIST), MAX_LIST).map_err(|error| error.to_string())?;
-    let list: Json = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let list = read_list(place)?;
     if list["commit"] != release.tag.commit {
         return Err(format!("it was built from another commit than {}", release.tag.commit));
     }

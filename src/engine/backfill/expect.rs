@@ -41,7 +41,8 @@ pub(super) fn expect(
         concept,
         doi: Doi::parse("10.0/expected").map_err(|_| EngineError::NoDraft)?,
         concept_doi: None,
-        has_external_doi: false,
+        // The server gives none to a record that brings its own.
+        has_external_doi: plan.target.metadata.text(Field::Doi).is_some(),
         metadata: plan.target.normalize_as_server(),
         files: files.clone(),
         revision: None,

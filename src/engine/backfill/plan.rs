@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+use sha2::{Digest, Sha256 as Hasher};
+
 use crate::check::{Checked, Verdict};
 use crate::engine::faults::has_errors;
 use crate::engine::policy::make_plan;
@@ -18,7 +21,15 @@ use super::newer::find_newer;
 use super::releases::PastRelease;
 
 /// The key of the basis among the digests of releases: no tag has this name.
-pub(super) const BASIS: &str = "";
+const BASIS: &str = "";
+
+/// The key of what is found of all releases together: git allows no tag of this name.
+const FINDINGS: &str = "?";
+
+/// Returns whether a key among the digests is that of a release.
+pub(super) fn is_tag(key: &str) -> bool {
+    key != BASIS && key != FINDINGS
+}
 
 /// The plans of past releases.
 #[derive(Debug)]
@@ -69,6 +80,17 @@ impl BackfillPlan {
             .collect();
         if let Some((_, first)) = self.plans().next() {
             digests.insert(BASIS.to_owned(), compute_basis_digest(first.plan()));
+        }
+        // A danger that a flag allows is approved with the plans.
+        for finding in &self.findings {
+            let shown = json!([
+                finding.code,
+                has_errors(std::slice::from_ref(finding)),
+                finding.summary,
+                finding.why
+            ])
+            .to_string();
+            digests.insert(FINDINGS.to_owned(), Sha256(Hasher::digest(shown).into()));
         }
         digests
     }

@@ -84,7 +84,11 @@ fn write_files(root: &Path, tag: &GitTag, below: &Path, is_whole: bool) -> Falli
     write_entries(&repository, &index, &prefix, &top)?;
     link_work_tree(&repository, &index, commit, &top)?;
     fs::create_dir_all(top.join(own))?;
-    Ok(PastFiles { root: top.join(own), _in_use: in_use, folder })
+    let root = fs::canonicalize(top.join(own))?;
+    if !root.starts_with(&top) {
+        return Err("the manifest's folder is a link to elsewhere in it".into());
+    }
+    Ok(PastFiles { root, _in_use: in_use, folder })
 }
 
 /// Removes the files of tags that a run which was killed left below a folder.

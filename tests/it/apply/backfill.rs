@@ -257,6 +257,10 @@ fn a_tag_older_than_what_is_published_blocks_until_a_person_says_so() {
     }
     world.expect(11, &APPLY);
     assert_eq!(list_versions(&world).len(), 1);
+    // Who approved the blocked plans did not approve this.
+    let blocked = plan(&world, &[])["digest"].as_str().unwrap().to_owned();
+    let apply = ["backfill", "apply", "--tags", "v*", "--after-latest", "--expect", &blocked];
+    world.expect(10, &apply);
     let ran = world.expect(0, &["backfill", "plan", "--tags", "v*", "--after-latest"]);
     assert!(format!("{ran}").contains("warning[ZR0603]"), "{ran}");
     world.expect(0, &[&APPLY[..], &["--after-latest"]].concat());

@@ -39,6 +39,8 @@ fn build(past: &Past, release: &PastRelease, args: &Build) -> Result<Vec<String>
     let Some((program, arguments)) = args.command.split_first() else { return Ok(Vec::new()) };
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&place.folder).stdin(Stdio::null());
+    // What it prints is no product of zrel.
+    command.stdout(Stdio::from(std::io::stderr()));
     command.env_clear().envs(environment::list_build_variables(&args.variables)?);
     command.env("SOURCE_DATE_EPOCH", release.tag.time.as_second().to_string());
     let shown = program.to_string_lossy();
