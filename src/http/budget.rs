@@ -52,7 +52,8 @@ impl Budget {
             return Duration::ZERO;
         }
         // One more than remain, so that with none left the wait is the whole time.
-        let requests = u32::try_from(self.remaining).unwrap_or(u32::MAX).saturating_add(1);
+        let left = self.remaining.saturating_sub(self.reserve(n_clients));
+        let requests = u32::try_from(left).unwrap_or(u32::MAX).saturating_add(1);
         (until / requests).saturating_mul(n_clients).min(until).min(CALL_TIMEOUT)
     }
 
@@ -60,6 +61,18 @@ impl Budget {
     pub(super) fn until_reset(&self, now: Timestamp) -> Duration {
         let until = Duration::try_from(self.reset.duration_since(now)).unwrap_or_default();
         until.min(WINDOW)
+    }
+
+    /// Returns how many requests stay for clients that know no budget yet. A worker that ends while
+    /// the others wait for the reset is followed by a new one, whose first request waits for nothing;
+    /// and each may have had a turn that was given while more was left.
+    fn reserve(&self, n_clients: u32) -> u64 {
+        if n_clients < 2 {
+            return 0;
+        }
+        // Of a small limit, something must be left to share.
+        let most = self.limit.map_or(PLENTY, |limit| limit / 4);
+        u64::from(n_clients).saturating_mul(2).min(most)
     }
 
     /// Returns whether less than a tenth is left for each client.

@@ -155,8 +155,79 @@ mod tests {
         };
         assert_eq!(wait(1, "30"), Duration::ZERO);
         assert_eq!(wait(4, "40"), Duration::ZERO);
-        assert_eq!(wait(4, "39"), Duration::from_secs(6));
+        assert_eq!(wait(4, "39"), Duration::from_millis(7_500));
         assert_eq!(wait(1, "9"), Duration::from_secs(6));
-        assert_eq!(wait(4, "9"), Duration::from_secs(24));
+        assert_eq!(wait(4, "9"), Duration::from_mins(1));
+    }
+
+    /// Counts the requests of all clients, as a server with a window of time does. Milliseconds.
+    struct Server {
+        reset: i64,
+        n: u64,
+    }
+
+    impl Server {
+        const LIMIT: u64 = 100;
+        const WINDOW: i64 = 5_000;
+
+        /// Counts a request, and returns what is left, and whether it was one too many.
+        fn count(&mut self, now: i64) -> (Budget, bool) {
+            if self.reset <= now {
+                (self.reset, self.n) = (now + Self::WINDOW, 0);
+            }
+            self.n += 1;
+            let reset = (self.reset / 1_000 + 1).to_string();
+            let left = Self::LIMIT.saturating_sub(self.n).to_string();
+            let budget = Budget::read(Some(&Self::LIMIT.to_string()), Some(&left), Some(&reset));
+            (budget.unwrap(), self.n > Self::LIMIT)
+        }
+    }
+
+    /// Lets workers each run one process after the other, and returns how many requests were refused
+    /// of processes that knew the budget. Each process makes `n_requests`, which take `latency`.
+    fn count_refused(n_clients: u32, n_requests: usize, latency: i64) -> usize {
+        let mut server = Server { reset: 0, n: 0 };
+        let new_process = || (Pacer::new(n_clients), 0);
+        let mut workers: Vec<_> = (0..n_clients).map(|_| new_process()).collect();
+        // When which worker's next request begins; the first ones do not begin together.
+        let mut due: std::collections::BTreeSet<(i64, usize)> = (0..workers.len())
+            .map(|at| (NOW * 1_000 + i64::try_from(37 * at).unwrap(), at))
+            .collect();
+        let mut n_refused = 0;
+        for _ in 0..20_000 {
+            let (now, at) = due.pop_first().unwrap();
+            let (pacer, n_done) = &mut workers[at];
+            let (budget, is_refused) = server.count(now);
+            n_refused += usize::from(is_refused && pacer.budget.is_some());
+            pacer.note(budget);
+            pacer.end_turn();
+            // Answers take differently long, so that the order of the workers changes.
+            let mut answered = now + latency + i64::try_from(*n_done).unwrap() * 7 % 5;
+            if is_refused {
+                // It is made again when the server says.
+                answered = answered.max((server.reset / 1_000 + 1) * 1_000);
+            } else {
+                *n_done += 1;
+            }
+            if *n_done == n_requests {
+                workers[at] = new_process();
+            }
+            let turn = Timestamp::from_millisecond(answered).unwrap();
+            let wait = workers[at].0.take_turn(turn);
+            due.insert((answered + i64::try_from(wait.as_millis()).unwrap(), at));
+        }
+        n_refused
+    }
+
+    #[test]
+    fn workers_that_start_one_process_after_the_other_stay_below_the_limit() {
+        for n_clients in [1, 2, 4, 8] {
+            for n_requests in [3, 7, 20] {
+                for latency in [2, 20, 90] {
+                    let n_refused = count_refused(n_clients, n_requests, latency);
+                    assert_eq!(n_refused, 0, "{n_clients} {n_requests} {latency}");
+                }
+            }
+        }
     }
 }
