@@ -94,6 +94,8 @@ pub mod plan;
 pub mod refresh;
 pub mod render;
 #[doc(hidden)]
+pub mod scheduler;
+#[doc(hidden)]
 pub mod terminal;
 #[doc(hidden)]
 pub mod toml_text;

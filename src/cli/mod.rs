@@ -19,6 +19,7 @@ mod error_mapping;
 mod exit_code;
 mod failpoint;
 mod failure;
+mod generated_files;
 mod help;
 pub mod in_process;
 mod interruption;

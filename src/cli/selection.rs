@@ -100,6 +100,22 @@ impl Selection {
     }
 }
 
+/// Returns the members that are meant, of the workspace that the manifest must be the root of.
+///
+/// # Errors
+/// A [`Failure`] for a manifest that is no root, and those of [`select`].
+pub(super) fn select_of_root(context: &Context, wanted: &Members) -> Result<Selection, Failure> {
+    select(context, wanted)?.ok_or_else(|| report_no_root(context))
+}
+
+/// Returns the failure of a command that needs the root of a workspace.
+fn report_no_root(context: &Context) -> Failure {
+    let folder = context.global.directory.clone().unwrap_or_default();
+    let shown = folder.join(&context.global.manifest).display().to_string();
+    Failure::new(ExitCode::Usage, format!("`{shown}` is not the root of a workspace"))
+        .hint("name the root's folder with -C DIR, or add [workspace] to the manifest")
+}
+
 /// Returns the members that are meant: those of the flags, or all of them where the manifest is the
 /// root of a workspace. `None` where one record is meant.
 ///
@@ -113,10 +129,7 @@ pub(super) fn select(context: &Context, wanted: &Members) -> Result<Option<Selec
         if !wanted.workspace && !wanted.is_given() {
             return Ok(None);
         }
-        let shown = folder.join(&context.global.manifest).display().to_string();
-        let message = format!("`{shown}` is not the root of a workspace");
-        return Err(Failure::new(ExitCode::Usage, message)
-            .hint("name the root's folder with -C DIR, or add [workspace] to the manifest"));
+        return Err(report_no_root(context));
     };
     // Members look for a root of this name.
     if workspace.root_name() != USUAL_MANIFEST {

@@ -213,7 +213,7 @@ impl Command {
             Command::Comment(args) => args.output.format,
             Command::Workspace(args) => match &args.what {
                 WorkspaceCommand::List(args) => args.output.format,
-                WorkspaceCommand::Matrix(_) => Format::Text,
+                WorkspaceCommand::Matrix(_) | WorkspaceCommand::Export(_) => Format::Text,
             },
             Command::Backfill(args) => match &args.what {
                 BackfillCommand::Plan(args) => args.chosen.output.format,

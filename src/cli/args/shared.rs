@@ -9,6 +9,7 @@ use crate::engine;
 use crate::forge::{FORGES, Forge};
 use crate::model::RecordId;
 use crate::render::{COMMENT_BYTES, LEAST_BYTES};
+use crate::scheduler::{ENGINES, Engine};
 
 /// How to print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -164,5 +165,14 @@ pub(in crate::cli) fn make_forge_parser() -> impl TypedValueParser<Value = &'sta
         let is_it = |forge: &&&dyn Forge| forge.word() == word;
         // The parser accepts no other word.
         FORGES.iter().find(is_it).copied().unwrap_or(FORGES[0])
+    })
+}
+
+/// Makes the parser of an engine; the help lists all of them.
+pub(in crate::cli) fn make_engine_parser() -> impl TypedValueParser<Value = &'static Engine> {
+    let words = ENGINES.iter().map(|engine| PossibleValue::new(engine.word).help(engine.help));
+    PossibleValuesParser::new(words).map(|word| {
+        // The parser accepts no other word.
+        ENGINES.iter().find(|engine| engine.word == word).unwrap_or(&ENGINES[0])
     })
 }

@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::shared::{Limits, Members, Output, PlanFlags};
+use super::shared::{Limits, Members, Output, PlanFlags, make_engine_parser};
+use crate::scheduler::Engine;
 
 /// Arguments of `workspace`.
 #[derive(Debug, Args)]
@@ -18,6 +19,12 @@ pub(in crate::cli) enum WorkspaceCommand {
     /// Print the members that change as a matrix for CI: in as many jobs as are allowed, with
     /// about as many bytes each.
     Matrix(Matrix),
+    /// Print a file for a program that runs a worker for each member; asks no server.
+    ///
+    /// The file has no members in it: it lists them when it runs. It opens all drafts, fills them
+    /// with several workers, and publishes them once every draft is as planned. It needs the digest
+    /// of plans that were reviewed.
+    Export(Export),
 }
 
 /// Which members, and how they are planned.
@@ -53,4 +60,16 @@ pub(in crate::cli) struct Matrix {
     pub(in crate::cli) max: u16,
     #[command(flatten)]
     pub(in crate::cli) planned: Planned,
+}
+
+/// Arguments of `workspace export`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Export {
+    /// The program that runs the workers.
+    #[arg(long, value_parser = make_engine_parser())]
+    pub(in crate::cli) engine: &'static Engine,
+    /// How many workers run at once; each may use so large a part of the server's limit of requests.
+    #[arg(long, value_name = "N", default_value_t = 4,
+        value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(in crate::cli) workers: u8,
 }

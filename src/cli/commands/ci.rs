@@ -6,6 +6,7 @@ use crate::cli::args::ci::{Ci, CiCommand};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::generated_files::{check_manifest_name, refuse_elsewhere};
 use crate::disk;
 use crate::forge::Workflow;
 use crate::render::escape_text;
@@ -21,7 +22,8 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Done);
     }
     let root = context.global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
-    refuse_elsewhere(&root)?;
+    let hint = "a forge looks for workflows only there: name it with -C DIR, or use --stdout";
+    refuse_elsewhere(&root, hint)?;
     // All files are checked before the first one is written: a part of a set would not work.
     if !args.force {
         refuse_to_write_over(&root, files, &own)?;
@@ -65,14 +67,7 @@ impl Own {
     /// # Errors
     /// A [`Failure`] for a name that a shell or YAML could read as something else.
     fn of(manifest: &Path) -> Result<Self, Failure> {
-        let name = manifest.to_string_lossy().into_owned();
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-        // A leading `-` would be read as a flag.
-        if !name.chars().all(is_plain) || name.starts_with('-') {
-            let message = format!("`{name}` can't be used in a workflow");
-            return Err(Failure::new(ExitCode::Usage, message)
-                .hint("give the manifest a name of letters, digits, `.`, `_`, `-` and `/`"));
-        }
+        let name = check_manifest_name(manifest, "workflow")?;
         let bare = name.strip_suffix(".toml").unwrap_or(&name);
         let suffix = match bare {
             "zenodo" => String::new(),
@@ -103,17 +98,6 @@ impl Own {
         }
         text.replace("that zenodo.toml names", &format!("that {} names", self.manifest))
     }
-}
-
-/// Refuses a folder that is not the root of a repository, where no forge looks for workflows.
-fn refuse_elsewhere(root: &Path) -> Result<(), Failure> {
-    // In a worktree `.git` is a file, which counts as well.
-    if root.join(".git").exists() {
-        return Ok(());
-    }
-    let message = format!("`{}` is not the root of a git repository", root.display());
-    Err(Failure::new(ExitCode::Usage, message)
-        .hint("a forge looks for workflows only there: name it with -C DIR, or use --stdout"))
 }
 
 fn refuse_to_write_over(root: &Path, files: &[Workflow], own: &Own) -> Result<(), Failure> {

@@ -36,6 +36,7 @@ pub(crate) mod stopping;
 pub(crate) mod unsupported;
 pub(crate) mod uploads;
 pub(crate) mod workspace;
+pub(crate) mod workspace_engines;
 pub(crate) mod workspace_links;
 pub(crate) mod workspace_listing;
 pub(crate) mod workspace_parallel;

@@ -5,7 +5,7 @@ use zrel::local::{Fault, FaultKind, Matches};
 
 use crate::support::world::World;
 
-pub(super) const ROOT: &str = "[workspace]\nmembers = [\"deposits/*\"]\nserver = \"test\"\n\n\
+pub(crate) const ROOT: &str = "[workspace]\nmembers = [\"deposits/*\"]\nserver = \"test\"\n\n\
     [workspace.metadata]\nupload_type = \"dataset\"\nlicense = \"CC-BY-4.0\"\n\
     creators = [{ name = \"Weiss, Tobias\" }]\n";
 

@@ -1,5 +1,5 @@
-//! The workflows that `zrel ci init` writes, and `action.yml`: what is in them, and what their
-//! forges' published schemas and zizmor say of them.
+//! The workflows that `zrel ci init` writes, that of `zrel workspace export`, and `action.yml`: what
+//! is in them, and what their forges' published schemas and zizmor say of them.
 //!
 //! The two programs are Python's; `.ci/run` installs them under `target/lint-tools`, and here they
 //! are run where they are found; with `ZREL_LINT` set they must be.
@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::apply::workspace::{ROOT, write_member};
 use crate::support::world::World;
 
 const FORGES: [&str; 3] = ["github", "forgejo", "gitlab"];
@@ -26,6 +27,32 @@ fn init_for(world: &World, manifest: &str, forge: &str) -> Vec<PathBuf> {
     let files: Vec<PathBuf> = written.map(|path| world.project().join(path)).collect();
     assert!(!files.is_empty(), "{ran}");
     files
+}
+
+/// Writes the workflow that publishes the members of a workspace.
+fn export() -> (World, PathBuf) {
+    let world = World::local();
+    world.git(&["init", "-q", "-b", "main"]);
+    world.write("zenodo.toml", &ROOT.replace("\"test\"", "\"local\""));
+    write_member(&world, "a", "1.0", "");
+    let text = world.expect(0, &["workspace", "export", "--engine", "github"]).stdout;
+    let name = ".github/workflows/zrel-workspace.yml";
+    world.write(name, &text);
+    let path = world.project().join(name);
+    (world, path)
+}
+
+/// Returns the workflows of GitHub's kind: of `zrel ci init` for a forge, and for GitHub that of
+/// `zrel workspace export`.
+fn write_all(forge: &str) -> (Vec<World>, Vec<PathBuf>) {
+    let (world, mut files) = init(forge);
+    let mut worlds = vec![world];
+    if forge == "github" {
+        let (world, file) = export();
+        worlds.push(world);
+        files.push(file);
+    }
+    (worlds, files)
 }
 
 #[test]
@@ -109,7 +136,7 @@ fn text(path: &Path) -> String {
 #[test]
 fn they_are_as_their_forges_schemas_say() {
     for forge in FORGES {
-        let (_world, files) = init(forge);
+        let (_worlds, files) = write_all(forge);
         let schema = if forge == "gitlab" { "vendor.gitlab-ci" } else { "vendor.github-workflows" };
         lint("check-jsonschema", &["--builtin-schema", schema], &files);
     }
@@ -119,7 +146,7 @@ fn they_are_as_their_forges_schemas_say() {
 #[test]
 fn zizmor_finds_nothing_in_them() {
     for forge in ["github", "forgejo"] {
-        let (_world, files) = init(forge);
+        let (_worlds, files) = write_all(forge);
         lint("zizmor", &["--offline", "--no-progress", "--strict-collection"], &files);
     }
     lint("zizmor", &["--offline", "--no-progress", "--strict-collection"], &[action()]);
@@ -128,7 +155,8 @@ fn zizmor_finds_nothing_in_them() {
 #[test]
 fn every_action_is_pinned_by_the_hash_of_its_commit() {
     for forge in FORGES {
-        for file in init(forge).1 {
+        let (_worlds, files) = write_all(forge);
+        for file in files {
             for line in text(&file).lines() {
                 let Some((_, used)) = line.split_once("uses: ") else { continue };
                 let (_, hash) = used.split_once('@').unwrap();
@@ -163,12 +191,57 @@ fn a_plan_of_a_pull_request_has_no_secret_and_the_comment_runs_nothing_of_it() {
 }
 
 #[test]
+fn members_are_filled_without_the_right_to_publish_and_only_zrel_sees_a_token() {
+    let (_world, path) = export();
+    let text = text(&path);
+    let (_, jobs) = text.split_once("\njobs:\n").unwrap();
+    let (prepare, rest) = jobs.split_once("\n  fill:\n").unwrap();
+    let (fill, rest) = rest.split_once("\n  publish:\n").unwrap();
+    let (publish, locks) = rest.split_once("\n  locks:\n").unwrap();
+    for (job, environment, call) in [
+        (prepare, "zenodo-reserve", "apply --until prepare --expect \"$DIGEST\""),
+        (fill, "zenodo-reserve", "apply --until fill --expect \"$DIGEST\""),
+        (publish, "zenodo", "apply --expect \"$DIGEST\""),
+    ] {
+        assert!(job.contains(&format!("    environment: {environment}\n")), "{job}");
+        assert_eq!(job.matches(" apply ").count(), 1, "{job}");
+        assert!(job.contains(call), "{job}");
+        assert!(!job.contains("contents: write"), "{job}");
+        for step in job.split("      - name: ").skip(1) {
+            assert!(!step.contains("secrets.") || step.contains("bin/zrel\""), "{step}");
+        }
+    }
+    assert!(!locks.contains("secrets.") && locks.contains("contents: write"), "{locks}");
+    assert!(text.contains("permissions:\n  contents: read\n"), "{text}");
+    // What a person types reaches a shell as a variable only.
+    for script in text.split("        run: ").skip(1) {
+        let script =
+            script.split("        env:").next().unwrap().split("      - name").next().unwrap();
+        assert!(!script.contains("${{"), "{script}");
+    }
+}
+
+#[test]
+fn a_matrix_without_jobs_is_the_one_that_the_workflow_leaves_out() {
+    let (world, file) = export();
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    let empty = world.expect(0, &["workspace", "matrix"]).stdout;
+    let condition = format!("if: needs.prepare.outputs.matrix != '{}'\n", empty.trim());
+    assert!(text(&file).contains(&condition), "{empty}");
+}
+
+#[test]
 fn zrel_is_installed_before_anything_of_a_stranger_is_there() {
     for forge in ["github", "forgejo"] {
-        for file in init(forge).1 {
+        let (_worlds, files) = write_all(forge);
+        for file in files {
             let text = text(&file);
             for job in text.split("    steps:\n").skip(1) {
-                let install = job.find("cargo install").unwrap();
+                // A job without zrel has no secret that a stranger's program could read.
+                let Some(install) = job.find("cargo install") else {
+                    assert!(!job.contains("bin/zrel") && !job.contains("secrets."), "{job}");
+                    continue;
+                };
                 for foreign in ["/checkout@", "download-artifact@"] {
                     let there = job.find(foreign);
                     assert!(there.is_none_or(|at| install < at), "{}", file.display());

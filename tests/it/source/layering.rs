@@ -32,6 +32,7 @@ const ALL: &[&str] = &[
     "write_back",
     "terminal",
     "forge",
+    "scheduler",
     "engine",
 ];
 
@@ -84,6 +85,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("write_back", &["model"], true),
     ("terminal", &["model", "event", "render"], false),
     ("forge", &["http"], false),
+    ("scheduler", &[], true),
     (
         "engine",
         &[

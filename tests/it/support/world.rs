@@ -171,6 +171,15 @@ impl World {
         Self { server: Some(server), ..world }
     }
 
+    /// Gives the server a limit of requests, from now on.
+    pub(crate) fn limit(&mut self, rate: RateLimit) {
+        let port = self.port();
+        self.stop();
+        let folder = self.path().join("server");
+        let server = Served::start_limited(&folder, Some(port), &Clock::Real, Some(rate));
+        self.server = Some(server);
+    }
+
     /// The same on a port that no process gets by chance, so that copies of the world can use it.
     pub(crate) fn served_apart() -> Self {
         let world = Self::local();
@@ -548,8 +557,17 @@ impl World {
 
     /// Returns all own depositions, each version one.
     pub(crate) fn own_depositions(&self) -> Vec<Json> {
-        let path = "/api/deposit/depositions?size=100&all_versions=true";
-        self.alice("GET", path, &Json::Null).as_array().unwrap().clone()
+        let mut all = Vec::new();
+        for page in 1.. {
+            let path = format!("/api/deposit/depositions?size=100&all_versions=true&page={page}");
+            let entries = self.alice("GET", &path, &Json::Null).as_array().unwrap().clone();
+            let is_last = entries.len() < 100;
+            all.extend(entries);
+            if is_last {
+                break;
+            }
+        }
+        all
     }
 }
 

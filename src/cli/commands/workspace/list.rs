@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::cli::args::Format;
-use crate::cli::args::workspace::{List, Matrix, Planned, Workspace, WorkspaceCommand};
+use crate::cli::args::workspace::{List, Matrix, Planned};
 use crate::cli::commands::plan::{Local, choose_plan_exit_code};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::{Compared, Selection, select};
+use crate::cli::selection::{Compared, Selection, select_of_root};
 use crate::engine::Project;
 use crate::model::Sha256;
 use crate::observed::View;
@@ -23,22 +23,22 @@ use super::plan::{digest_members, plan_members, review};
 use super::planned_member::PlannedMember;
 use super::twins::refuse_twins;
 
-/// Runs a command of `zrel workspace`.
+/// Lists the members.
 ///
 /// # Errors
-/// A [`Failure`] for a manifest that is no root, and, for a matrix, members that have no plan.
-pub(in crate::cli::commands) fn run(
-    context: &Context,
-    args: &Workspace,
-) -> Result<ExitCode, Failure> {
-    match &args.what {
-        WorkspaceCommand::List(args) => with_plans(context, &args.planned, |selection, planned| {
-            Ok(list(context, args, selection, planned))
-        }),
-        WorkspaceCommand::Matrix(args) => {
-            with_plans(context, &args.planned, |_, planned| print_matrix(context, args, planned))
-        }
-    }
+/// A [`Failure`] for a manifest that is no root.
+pub(super) fn list(context: &Context, args: &List) -> Result<ExitCode, Failure> {
+    with_plans(context, &args.planned, |selection, planned| {
+        Ok(print_list(context, args, selection, planned))
+    })
+}
+
+/// Prints the members that change, in jobs.
+///
+/// # Errors
+/// A [`Failure`] for a manifest that is no root, and for members that have no plan.
+pub(super) fn matrix(context: &Context, args: &Matrix) -> Result<ExitCode, Failure> {
+    with_plans(context, &args.planned, |_, planned| print_matrix(context, args, planned))
 }
 
 /// Plans the members, and does something with the plans.
@@ -47,11 +47,7 @@ fn with_plans(
     args: &Planned,
     run: impl FnOnce(&Selection, &[PlannedMember]) -> Result<ExitCode, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let selection = select(context, &args.members)?.ok_or_else(|| {
-        let shown = context.global.manifest.display();
-        Failure::new(ExitCode::Usage, format!("`{shown}` is not the root of a workspace"))
-            .hint("name the root's folder with -C DIR, or add [workspace] to the manifest")
-    })?;
+    let selection = select_of_root(context, &args.members)?;
     selection.refuse_adoption(args.flags.to_plan())?;
     selection.run(context, |selection| {
         let contexts = selection.contexts(context, Compared::Together);
@@ -64,7 +60,7 @@ fn with_plans(
     })
 }
 
-fn list(
+fn print_list(
     context: &Context,
     args: &List,
     selection: &Selection,
@@ -118,7 +114,6 @@ fn encode_member(one: &PlannedMember) -> Json {
     member
 }
 
-/// Prints the members that change, in jobs.
 fn print_matrix(
     context: &Context,
     args: &Matrix,

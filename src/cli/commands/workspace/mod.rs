@@ -5,6 +5,7 @@ mod apply;
 mod approval;
 mod bins;
 mod expected;
+mod export;
 mod layers;
 mod list;
 mod phase;
@@ -18,9 +19,9 @@ mod work;
 use serde_json::{Value as Json, json};
 
 pub(super) use apply::apply;
-pub(super) use list::run;
 pub(super) use plan::plan;
 
+use crate::cli::args::workspace::{Workspace, WorkspaceCommand};
 use crate::cli::args::{Format, Members};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
@@ -29,6 +30,18 @@ use crate::cli::selection::{Compared, select};
 use crate::render::escape_text;
 
 use work::name_failure;
+
+/// Runs a command of `zrel workspace`.
+///
+/// # Errors
+/// Those of the command.
+pub(super) fn run(context: &Context, args: &Workspace) -> Result<ExitCode, Failure> {
+    match &args.what {
+        WorkspaceCommand::List(args) => list::list(context, args),
+        WorkspaceCommand::Matrix(args) => list::matrix(context, args),
+        WorkspaceCommand::Export(args) => export::export(context, args),
+    }
+}
 
 /// Runs a command for the members that are meant, one after the other, or for the one record. A
 /// member that fails keeps no other from its turn: its failure is printed, and the worst code counts.
