@@ -10,7 +10,7 @@ use std::process::Command;
 
 use zrel::local::RateLimit;
 
-use crate::support::world::{Ran, World};
+use crate::support::world::{Ran, World, copy_folder};
 
 use super::workspace::{ROOT, count_published, plan, start, write_member, write_root};
 
@@ -312,4 +312,100 @@ fn files_are_for_roots_and_name_their_manifest_and_how_many_workers() {
     assert_eq!(ran.code, 64, "{ran}");
     world.write("zenodo.toml", "[workspace]\nmembers = 5\n");
     world.expect(65, &["workspace", "export", "--engine", "slurm"]);
+}
+
+/// The runners of GitHub's workflow: each job has a checkout of its own, and the artifact.
+struct Runners {
+    world: World,
+    workflow: String,
+}
+
+impl Runners {
+    /// Checks the project out, and fetches the artifact.
+    fn check_out(&self, name: &str) -> PathBuf {
+        let folder = self.world.path().join(name);
+        copy_folder(&self.world.project(), &folder);
+        if self.artifact().exists() {
+            copy_folder(&self.artifact(), &folder);
+        }
+        folder
+    }
+
+    fn artifact(&self) -> PathBuf {
+        self.world.path().join("artifact")
+    }
+
+    /// Puts the locks and what was approved into the artifact.
+    fn keep(&self, folder: &Path) {
+        let kept =
+            ["deposits/a", "deposits/b", "deposits/c"].map(|key| format!("{key}/zenodo.lock"));
+        for name in kept.iter().map(String::as_str).chain([".zrel/approved.json"]) {
+            let to = self.artifact().join(name);
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(folder.join(name), to).unwrap();
+        }
+    }
+
+    /// Runs a step in a checkout, and returns its exit code and its output.
+    fn run_step(&self, folder: &Path, name: &str, given: &[(&str, &str)]) -> (i32, String) {
+        let (_, step) = self.workflow.split_once(&format!("- name: {name}\n")).unwrap();
+        let (_, lines) = step.split_once("run: |\n").unwrap();
+        let lines = lines.lines().take_while(|line| line.starts_with("          "));
+        let script = lines.map(|line| &line[10..]).collect::<Vec<_>>().join("\n");
+        let output = self.world.path().join("output");
+        std::fs::write(&output, "").unwrap();
+        let mut command = self.world.command(&[]);
+        let envs: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
+        command = Command::new("bash");
+        command.args(["-e", "-c", &script]).current_dir(folder).env_clear().envs(envs);
+        command.env("PATH", "/usr/bin:/bin").env("RUNNER_TEMP", self.world.path());
+        command.env("GITHUB_OUTPUT", &output).env("MANIFEST", "zenodo.toml");
+        command.env("FLAGS", "--initial").envs(given.iter().copied());
+        let ran: Ran = command.output().unwrap().into();
+        (ran.code, std::fs::read_to_string(output).unwrap())
+    }
+}
+
+#[test]
+fn jobs_of_github_publish_from_checkouts_of_their_own() {
+    let has_jq = Command::new("jq").arg("--version").output().is_ok();
+    assert!(has_jq || std::env::var_os("ZREL_LINT").is_none(), "jq is not installed");
+    if !has_jq {
+        return;
+    }
+    let world = start_small();
+    let folder = world.path().join("zrel/bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_zrel"), folder.join("zrel")).unwrap();
+    let workflow = world.expect(0, &["workspace", "export", "--engine", "github"]).stdout;
+    let digest = plan(&world, &["--initial"])["digest"].as_str().unwrap().to_owned();
+    let runners = Runners { world, workflow };
+    let prepare = runners.check_out("prepare");
+    let open =
+        |digest: &str| runners.run_step(&prepare, "Open the drafts", &[("DIGEST", digest)]).0;
+    assert_eq!((open("soon"), open(&format!("sha256:{}", "0".repeat(64)))), (64, 10));
+    assert_eq!(runners.world.own_depositions().len(), 0);
+    assert_eq!(open(&digest), 0);
+    runners.keep(&prepare);
+    let (code, output) = runners.run_step(&prepare, "List the jobs", &[]);
+    let matrix: serde_json::Value =
+        serde_json::from_str(output.strip_prefix("matrix=").unwrap()).unwrap();
+    let jobs = matrix["include"].as_array().unwrap();
+    assert_eq!((code, jobs.len()), (0, 3));
+    for job in jobs {
+        let folder = runners.check_out(&format!("fill-{}", job["job"]));
+        let (keys, digest) = (format!("{:#}", job["keys"]), job["digest"].as_str().unwrap());
+        let given = [("KEYS", keys.as_str()), ("DIGEST", digest), ("ZREL_RATE_SHARE", "1/4")];
+        assert_eq!(runners.run_step(&folder, "Fill the drafts", &given).0, 0);
+    }
+    assert_eq!(count_published(&runners.world), 0);
+    // A job that runs again, in a checkout without the new locks, publishes nothing twice.
+    for name in ["publish", "publish-again"] {
+        let folder = runners.check_out(name);
+        assert_eq!(runners.run_step(&folder, "Publish", &[("DIGEST", &digest)]).0, 0);
+    }
+    assert_eq!((count_published(&runners.world), runners.world.own_depositions().len()), (3, 3));
 }
