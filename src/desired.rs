@@ -20,7 +20,9 @@ pub use texts::warn_about_texts;
 pub use version::{DesiredVersion, find_unread_tags, report_edited_files};
 
 use crate::manifest::{self, DateSource, Manifest};
-use crate::model::{Community, ConceptId, Field, Finding, GitFacts, LocalFile, Metadata, Server};
+use crate::model::{
+    Community, ConceptId, Field, Finding, GitFacts, LocalFile, Metadata, Related, Server,
+};
 use crate::write_back::WrittenFile;
 
 /// The state that the manifest and the files ask for, on one server.
@@ -42,9 +44,11 @@ pub struct Desired {
     pub version: DesiredVersion,
     /// The files that come from the disk, sorted by key.
     pub files: Vec<LocalFile>,
-    /// The members of the workspace that the record links to, with the DOI of each; none while it is
-    /// not known. In the metadata the link has the DOI, or its own name.
+    /// The links to members of the workspace, with the DOI of each; none while it is not known. In
+    /// the metadata the link has the DOI, or its own name.
     pub links: Links,
+    /// The related identifiers with each link by its own name; empty where none is a link.
+    pub linked: Vec<Related>,
     /// The files of `[[write]]`, in the order of the manifest.
     pub writes: Vec<WrittenFile>,
     /// Which files of the latest published version stay, in the order of the manifest.
@@ -98,7 +102,8 @@ pub fn build_desired(
     let mut found = Vec::new();
     let mut metadata = manifest.metadata.values.clone();
     fill_defaults(manifest, &mut metadata);
-    links::resolve_links(&mut metadata, &inputs.links, &inputs.link_patterns);
+    let linked = links::list_linked(&metadata, &inputs.link_patterns);
+    links::set_related(&mut metadata, &linked, &inputs.links);
     for (field, text) in &manifest.metadata.texts {
         // The deposit API drops this field, so it would differ from the server's state forever.
         if *field == Field::AccessConditions {
@@ -147,6 +152,7 @@ pub fn build_desired(
         version,
         files,
         links: inputs.links,
+        linked,
         writes: inputs.writes,
         keep,
         communities,

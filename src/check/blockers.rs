@@ -1,7 +1,8 @@
 //! Turns each blocker into a finding: what, why, and the way out.
 
 use crate::model::{
-    Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, RecordId, Server,
+    Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, Link, LinkedDoi, RecordId,
+    Server,
 };
 use crate::observed::Candidate;
 use crate::plan::{Blocker, Plan, Unresolved};
@@ -67,7 +68,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         }
         Blocker::ReservationLost(draft) => report_lost_reservation(*draft, zrel),
         Blocker::Unwritten { doi, files } => report_unwritten(doi.as_ref(), files, (plan, zrel)),
-        Blocker::LinksUnknown(keys) => report_unknown_links(keys),
+        Blocker::LinksUnknown(links) => report_unknown_links(links),
         Blocker::FirstRecord => report_first_record(plan, command),
         Blocker::Alike(candidates) => report_possible_duplicates(candidates, invocation),
         Blocker::NotLastApplied { last, latest } => {
@@ -170,10 +171,10 @@ fn report_lost_reservation(draft: RecordId, zrel: &str) -> Finding {
         .hint(format!("to release without one: `{zrel} discard` forgets it"))
 }
 
-fn report_unknown_links(keys: &[String]) -> Finding {
+fn report_unknown_links(links: &[Link]) -> Finding {
     const SHOWN: usize = 5;
-    let names: Vec<String> = keys.iter().take(SHOWN).map(|key| format!("`{key}`")).collect();
-    let more = match keys.len().saturating_sub(SHOWN) {
+    let names: Vec<String> = links.iter().take(SHOWN).map(describe_link).collect();
+    let more = match links.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
@@ -181,6 +182,13 @@ fn report_unknown_links(keys: &[String]) -> Finding {
     Finding::note("ZR0327", format!("the DOI of {}{more} is not known yet", names.join(", ")))
         .because("the record links to it")
         .hint("`zrel apply` at the root of the workspace reserves it first")
+}
+
+fn describe_link(link: &Link) -> String {
+    match link.doi {
+        LinkedDoi::Concept => format!("`{}`", link.key),
+        LinkedDoi::Version => format!("the version of `{}`", link.key),
+    }
 }
 
 fn describe_writing(plan: &Plan, zrel: &str) -> String {

@@ -2,31 +2,61 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Metadata, Related, Value, find_link, name_link};
+use crate::model::{Field, Link, Metadata, Related, Value, find_link, name_link};
 
-/// Members of the workspace by key, with the DOI of each; none while it is not known.
-pub type Links = BTreeMap<String, Option<String>>;
+use super::Desired;
+
+/// Links to members of the workspace, with the DOI of each; none while it is not known.
+pub type Links = BTreeMap<Link, Option<String>>;
 
 /// The members that patterns mean, by pattern.
 pub type LinkPatterns = BTreeMap<String, Vec<String>>;
 
-/// Gives each link to a member that member's DOI, as far as it is known; a pattern is a link to each
-/// member that it means.
-pub(super) fn resolve_links(metadata: &mut Metadata, links: &Links, patterns: &LinkPatterns) {
-    let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) else { return };
-    let mut resolved: Vec<Related> = Vec::new();
+impl Desired {
+    /// Returns the same record with these DOIs for its links.
+    #[must_use]
+    pub fn with_links(&self, links: Links) -> Self {
+        let mut desired = Self { links, ..self.clone() };
+        set_related(&mut desired.metadata, &desired.linked, &desired.links);
+        desired
+    }
+}
+
+/// Returns the related identifiers with a link for each member that a pattern means; empty where
+/// none of them is a link.
+pub(super) fn list_linked(metadata: &Metadata, patterns: &LinkPatterns) -> Vec<Related> {
+    let Some(Value::Related(items)) = metadata.get(Field::RelatedIdentifiers) else {
+        return Vec::new();
+    };
+    if items.iter().all(|item| find_link(&item.identifier).is_none()) {
+        return Vec::new();
+    }
+    let mut linked: Vec<Related> = Vec::new();
     for item in items {
-        let Some(named) = find_link(&item.identifier) else {
-            resolved.push(item.clone());
+        let Some(link) = find_link(&item.identifier) else {
+            linked.push(item.clone());
             continue;
         };
-        let keys = patterns.get(named).cloned().unwrap_or_else(|| vec![named.to_owned()]);
-        for key in keys {
-            let doi = links.get(&key).cloned().flatten();
-            let identifier = doi.unwrap_or_else(|| name_link(&key));
-            resolved.push(Related { identifier, ..item.clone() });
-        }
+        let keys = patterns.get(&link.key).cloned().unwrap_or_else(|| vec![link.key]);
+        linked.extend(keys.into_iter().map(|key| {
+            let identifier = name_link(&Link { key, doi: link.doi });
+            Related { identifier, ..item.clone() }
+        }));
     }
+    linked
+}
+
+/// Gives each link the DOI of its member, as far as it is known.
+pub(super) fn set_related(metadata: &mut Metadata, linked: &[Related], links: &Links) {
+    if linked.is_empty() {
+        return;
+    }
+    let resolve = |item: &Related| {
+        let link = find_link(&item.identifier);
+        let doi = link.and_then(|link| links.get(&link).cloned().flatten());
+        Related { identifier: doi.unwrap_or_else(|| item.identifier.clone()), ..item.clone() }
+    };
+    let mut resolved: Vec<Related> = linked.iter().map(resolve).collect();
     // The same member may be named, and meant by a pattern.
     let mut seen = BTreeSet::new();
     resolved.retain(|item| seen.insert(item.clone()));

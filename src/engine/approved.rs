@@ -8,14 +8,14 @@ use serde_json::{Value as Json, json};
 
 use crate::disk::write_atomically;
 use crate::inventory::{ReadError, prepare_zrel_dir};
-use crate::model::Sha256;
+use crate::model::{Link, Sha256, find_link, name_link};
 
 /// The plans of a workspace that a person approved together. What is read from the disk needs no
 /// trust: it counts only where its digests are those of the digest that a person gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Approved {
-    /// The members whose DOIs were not known.
-    pub unknown: BTreeSet<String>,
+    /// The links whose DOIs were not known.
+    pub unknown: BTreeSet<Link>,
     /// The digests of the plans, by the key of the member.
     pub digests: BTreeMap<String, Sha256>,
 }
@@ -31,7 +31,7 @@ impl Approved {
         };
         let unknown = json["unknown"].as_array()?.iter();
         Some(Self {
-            unknown: unknown.map(|key| key.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+            unknown: unknown.map(|link| find_link(link.as_str()?)).collect::<Option<_>>()?,
             digests: json["digests"].as_object()?.iter().map(read).collect::<Option<_>>()?,
         })
     }
@@ -45,7 +45,8 @@ impl Approved {
         let path = name_file(&prepare_zrel_dir(root)?);
         let digests: BTreeMap<&str, String> =
             self.digests.iter().map(|(key, digest)| (key.as_str(), digest.to_string())).collect();
-        let json = json!({ "format_version": "1.0", "unknown": self.unknown, "digests": digests });
+        let unknown: Vec<String> = self.unknown.iter().map(name_link).collect();
+        let json = json!({ "format_version": "1.0", "unknown": unknown, "digests": digests });
         write_atomically(&path, json.to_string().as_bytes())
             .map_err(|source| ReadError::Unwritable { path, source })
     }
@@ -58,12 +59,15 @@ fn name_file(zrel_dir: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LinkedDoi;
 
     #[test]
     fn what_is_written_is_read_and_anything_else_was_not_approved() {
         let folder = tempfile::tempdir().unwrap();
         let approved = Approved {
-            unknown: BTreeSet::from(["a".to_owned()]),
+            unknown: [LinkedDoi::Concept, LinkedDoi::Version]
+                .map(|doi| Link { key: "a".to_owned(), doi })
+                .into(),
             digests: BTreeMap::from([("a".to_owned(), Sha256([7; 32]))]),
         };
         assert_eq!(Approved::load(folder.path()), None);

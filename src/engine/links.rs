@@ -3,8 +3,8 @@
 use crate::desired::{LinkPatterns, Links};
 use crate::inventory;
 use crate::lock::USUAL_MANIFEST;
-use crate::manifest::{Located, codes};
-use crate::model::{Field, Finding};
+use crate::manifest::codes;
+use crate::model::{Field, Finding, Link, Span};
 
 use super::EngineError;
 use super::neighbours::{is_same_manifest, load_member, read_concept};
@@ -29,17 +29,19 @@ pub(super) fn find_links(project: &Project) -> Result<(Links, LinkPatterns), Eng
     };
     let mut faults = Vec::new();
     for link in wanted {
-        let meant = find_meant(project, workspace.as_ref(), &link.value);
+        let Link { key: named, doi } = link.value;
+        let meant = find_meant(project, workspace.as_ref(), &named);
         if let Some(keys) = &meant {
-            patterns.insert(link.value.clone(), keys.clone());
+            patterns.insert(named.clone(), keys.clone());
         }
-        for key in meant.unwrap_or_else(|| vec![link.value.clone()]) {
-            if links.contains_key(&key) {
+        for key in meant.unwrap_or_else(|| vec![named]) {
+            let one = Link { key, doi };
+            if links.contains_key(&one) {
                 continue;
             }
-            match find_doi(project, workspace.as_ref(), &key) {
-                Ok(doi) => drop(links.insert(key, doi)),
-                Err(why) => faults.push(report_link(&link, &key, &why)),
+            match find_doi(project, workspace.as_ref(), &one.key) {
+                Ok(doi) => drop(links.insert(one, doi)),
+                Err(why) => faults.push(report_link(&one, link.span, &why)),
             }
         }
     }
@@ -100,8 +102,8 @@ fn find_doi(
     Ok(doi.map(|doi| doi.to_string()))
 }
 
-fn report_link(link: &Located<String>, key: &str, why: &str) -> Finding {
-    Finding::error(codes::LINK, format!("the link to member `{key}` can't be followed"))
-        .at(link.span, "in here")
+fn report_link(link: &Link, place: Span, why: &str) -> Finding {
+    Finding::error(codes::LINK, format!("the link to member `{}` can't be followed", link.key))
+        .at(place, "in here")
         .because(why)
 }

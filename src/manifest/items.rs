@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{DateInterval, Finding, Location, Related, Subject, name_link};
+use crate::model::{DateInterval, Finding, Link, LinkedDoi, Location, Related, Subject, name_link};
 use crate::vocab;
 
 use super::codes;
@@ -121,7 +121,8 @@ fn read_member(
     if let Some(doi) = section.word("doi", found) {
         vocab_checks::validate_word(&doi, "DOI of a member", &["concept"], found);
     }
-    name_link(member.value.trim_end_matches('/'))
+    let key = member.value.trim_end_matches('/').to_owned();
+    name_link(&Link { key, doi: LinkedDoi::Concept })
 }
 
 /// Reads `subjects`.

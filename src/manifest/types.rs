@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Community, ConceptId, Field, Metadata, Sensitive, Span, Value, find_link};
+use crate::model::{
+    Community, ConceptId, Field, Link, Metadata, Sensitive, Span, Value, find_link,
+};
 use crate::write_back::Kind;
 
 /// A value and its place: a span in bytes of the manifest.
@@ -244,16 +246,16 @@ impl Manifest {
         }
     }
 
-    /// Returns the keys of the members that the record links to, with their place.
-    pub fn list_links(&self) -> Vec<Located<String>> {
+    /// Returns the links to members of the workspace, with their place; a key may be a pattern.
+    pub fn list_links(&self) -> Vec<Located<Link>> {
         let related = match self.metadata.values.get(Field::RelatedIdentifiers) {
             Some(Value::Related(items)) => items.as_slice(),
             Some(_) | None => &[],
         };
         let span = self.metadata.spans.get(&Field::RelatedIdentifiers).copied();
         let span = span.unwrap_or(Span { start: 0, end: 0 });
-        let keys = related.iter().filter_map(|item| find_link(&item.identifier));
-        keys.map(|key| Located { value: key.to_owned(), span }).collect()
+        let links = related.iter().filter_map(|item| find_link(&item.identifier));
+        links.map(|value| Located { value, span }).collect()
     }
 
     /// Makes it the manifest of a past release of the record that the manifest names now. Nothing is

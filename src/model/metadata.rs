@@ -50,20 +50,6 @@ pub struct Person {
     pub role: Option<String>,
 }
 
-/// What the identifier of a link to another member of the workspace begins with, as long as the
-/// member's DOI is not known. No scheme of identifiers has it.
-const LINK: &str = "member:";
-
-/// Returns the identifier of a link to a member, by its key.
-pub fn name_link(key: &str) -> String {
-    format!("{LINK}{key}")
-}
-
-/// Returns the key of the member that an identifier is a link to.
-pub fn find_link(identifier: &str) -> Option<&str> {
-    identifier.strip_prefix(LINK)
-}
-
 /// A related identifier.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Related {

@@ -13,6 +13,7 @@ mod file;
 mod finding;
 mod git_facts;
 mod ids;
+mod link;
 mod metadata;
 mod sensitive;
 mod server;
@@ -28,8 +29,7 @@ pub use file::{FileKey, FileSource, InvalidFileKey, LocalFile, RemoteFile};
 pub use finding::{Finding, Label, Severity, Span};
 pub use git_facts::GitFacts;
 pub use ids::{Community, ConceptId, Doi, InvalidId, RecordId};
-pub use metadata::{
-    DateInterval, Location, Metadata, Person, Related, Subject, Value, find_link, name_link,
-};
+pub use link::{Link, LinkedDoi, find_link, name_link};
+pub use metadata::{DateInterval, Location, Metadata, Person, Related, Subject, Value};
 pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};

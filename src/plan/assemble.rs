@@ -92,11 +92,9 @@ impl Inputs<'_> {
     }
 
     fn unresolved(self, operation: Operation) -> Vec<Unresolved> {
-        let makes_version =
-            matches!(operation, Operation::NewRecord { .. } | Operation::NewVersion { .. });
         let mut unresolved = Vec::new();
         // An edit keeps the date under which the version was published.
-        if makes_version && !matches!(self.desired.date, DesiredDate::Fixed(_)) {
+        if operation.makes_version() && !matches!(self.desired.date, DesiredDate::Fixed(_)) {
             let reserved = self.reserved.map(|reserved| reserved.date.clone());
             unresolved.push(Unresolved::Day(reserved));
         }

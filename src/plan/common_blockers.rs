@@ -2,7 +2,7 @@
 //! The blockers of one operation are in `decide`.
 
 use crate::desired::DesiredVersion;
-use crate::model::{Binding, Community, Field, OtherManifest};
+use crate::model::{Binding, Community, Field, Link, OtherManifest};
 use crate::observed::{Astray, CommunityStatus, GrantLookup};
 
 use super::base::find_published;
@@ -63,11 +63,11 @@ impl Inputs<'_> {
         (blockers, settled)
     }
 
-    /// Finds the members that the record links to and that have no DOI yet.
+    /// Finds the links whose DOI is not known yet.
     fn links_unknown(self) -> Option<Blocker> {
         let links = self.desired.links.iter().filter(|(_, doi)| doi.is_none());
-        let keys: Vec<String> = links.map(|(key, _)| key.clone()).collect();
-        (!keys.is_empty()).then_some(Blocker::LinksUnknown(keys))
+        let links: Vec<Link> = links.map(|(link, _)| link.clone()).collect();
+        (!links.is_empty()).then_some(Blocker::LinksUnknown(links))
     }
 
     /// Returns whether a flag or a person has settled a blocker.

@@ -18,7 +18,9 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use crate::desired::Links;
 use crate::metadata_json::value_to_json;
-use crate::model::{Content, Field, FieldChange, FileChange, FileChangeKind, Sha256, name_link};
+use crate::model::{
+    Content, Field, FieldChange, FileChange, FileChangeKind, Link, Sha256, name_link,
+};
 use crate::observed::CommunityStatus;
 
 use super::json::{encode_blocker, encode_flags, encode_noted};
@@ -29,11 +31,11 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
     compute_digest_without(plan, &BTreeSet::new())
 }
 
-/// Returns the digest that the plan had while the DOIs of these members of the workspace were not
-/// known: a link to one of them counts by the member.
-pub fn compute_digest_without(plan: &Plan, unknown: &BTreeSet<String>) -> Sha256 {
-    let masked = plan.links.iter().filter(|(key, _)| unknown.contains(*key));
-    let masked = &masked.map(|(key, doi)| (key.clone(), doi.clone())).collect();
+/// Returns the digest that the plan had while the DOIs of these links were not known: such a link
+/// counts by the member.
+pub fn compute_digest_without(plan: &Plan, unknown: &BTreeSet<Link>) -> Sha256 {
+    let masked = plan.links.iter().filter(|(link, _)| unknown.contains(*link));
+    let masked = &masked.map(|(link, doi)| (link.clone(), doi.clone())).collect();
     let covered = json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
@@ -238,8 +240,8 @@ fn cover_value(field: Field, value: &crate::model::Value, masked: &Links) -> Val
     for item in covered.as_array_mut().into_iter().flatten() {
         let identifier = item["identifier"].as_str();
         let member = masked.iter().find(|(_, doi)| doi.is_some() && doi.as_deref() == identifier);
-        if let Some((key, _)) = member {
-            item["identifier"] = name_link(key).into();
+        if let Some((link, _)) = member {
+            item["identifier"] = name_link(link).into();
         }
     }
     covered

@@ -1,7 +1,7 @@
 //! The plan's types: closed sets of operations, actions, reasons and blockers.
 
 use crate::model::{
-    Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Md5, OpenDraft,
+    Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Link, Md5, OpenDraft,
     OtherManifest, RecordId, Server, Severity, Sha256,
 };
 use crate::observed::{Astray, Candidate, CommunityStatus, GrantLookup, UnsupportedValue, View};
@@ -35,8 +35,7 @@ pub struct Plan {
     pub communities: Vec<CommunityPlan>,
     /// What the record will be.
     pub target: Target,
-    /// The members of the workspace that the record links to, with the DOI of each; none while it is
-    /// not known.
+    /// The links to members of the workspace, with the DOI of each; none while it is not known.
     pub links: Links,
     /// What is decided only when the plan is applied.
     pub unresolved: Vec<Unresolved>,
@@ -250,6 +249,17 @@ impl Operation {
                 true
             }
             Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => false,
+        }
+    }
+
+    /// Returns whether it makes a version, with a DOI of its own.
+    pub fn makes_version(self) -> bool {
+        match self {
+            Operation::NewRecord { .. } | Operation::NewVersion { .. } => true,
+            Operation::Nothing
+            | Operation::Edit { .. }
+            | Operation::Communities { .. }
+            | Operation::Impossible => false,
         }
     }
 
@@ -520,8 +530,8 @@ pub enum Blocker {
         /// Their paths, in the order of the manifest.
         files: Vec<String>,
     },
-    /// Members of the workspace that the record links to have no DOI yet.
-    LinksUnknown(Vec<String>),
+    /// Links to members of the workspace whose DOI is not known yet, sorted.
+    LinksUnknown(Vec<Link>),
     /// The draft whose DOI was reserved is gone.
     ReservationLost(RecordId),
     /// Creating a record needs a confirmation.

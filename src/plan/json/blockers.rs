@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Community, ConceptId, Doi, Field, FileKey, OtherManifest, RecordId};
+use crate::model::{
+    Community, ConceptId, Doi, Field, FileKey, Link, LinkedDoi, OtherManifest, RecordId,
+};
 use crate::observed::{Astray, Candidate};
 use crate::plan::Blocker;
 
@@ -39,7 +41,7 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
             "doi": doi.as_ref().map(Doi::as_str),
             "files": files,
         }),
-        Blocker::LinksUnknown(keys) => json!({"kind": "links_unknown", "members": keys}),
+        Blocker::LinksUnknown(links) => encode_unknown_links(links),
         Blocker::ReservationLost(draft) => json!({"kind": "reservation_lost", "draft": draft.0}),
         Blocker::FirstRecord => json!({"kind": "first_record"}),
         Blocker::Alike(candidates) => json!({
@@ -128,9 +130,7 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
             },
             files: decode_each(&json["files"], |item| item.as_str().map(str::to_owned))?,
         },
-        "links_unknown" => Blocker::LinksUnknown(decode_each(&json["members"], |item| {
-            item.as_str().map(str::to_owned)
-        })?),
+        "links_unknown" => Blocker::LinksUnknown(decode_unknown_links(json)?),
         "reservation_lost" => Blocker::ReservationLost(id("draft")?),
         "first_record" => Blocker::FirstRecord,
         "alike" => Blocker::Alike(decode_each(&json["records"], read_candidate)?),
@@ -167,6 +167,32 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
         "text_lost" => Blocker::TextLost(Field::from_name(&text("field")?)?),
         _ => return None,
     })
+}
+
+/// Returns the links by key: those to concepts as `members`, as an older zrel wrote them.
+fn encode_unknown_links(links: &[Link]) -> Json {
+    let keys = |doi: LinkedDoi| -> Vec<&str> {
+        links.iter().filter(|link| link.doi == doi).map(|link| link.key.as_str()).collect()
+    };
+    let mut json = json!({"kind": "links_unknown", "members": keys(LinkedDoi::Concept)});
+    let versions = keys(LinkedDoi::Version);
+    if !versions.is_empty() {
+        json["versions"] = json!(versions);
+    }
+    json
+}
+
+fn decode_unknown_links(json: &Json) -> Option<Vec<Link>> {
+    let read = |name: &str, doi| {
+        decode_each(&json[name], |item| Some(Link { key: item.as_str()?.to_owned(), doi }))
+    };
+    let mut links = read("members", LinkedDoi::Concept)?;
+    if !json["versions"].is_null() {
+        links.extend(read("versions", LinkedDoi::Version)?);
+    }
+    // In the order of a plan that was made.
+    links.sort();
+    Some(links)
 }
 
 fn encode_other_manifest(other: &OtherManifest) -> Json {

@@ -2,8 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::Severity;
+use crate::model::{LinkedDoi, Severity};
 use crate::plan::{Noted, NotedPlace, PlanFlags, Position};
+
+/// The keys of a plan's links, by the DOI that they are to.
+pub(super) const LINKED: [(&str, LinkedDoi); 2] =
+    [("links", LinkedDoi::Concept), ("version_links", LinkedDoi::Version)];
 
 /// Returns the flags of a plan as an object.
 pub(in crate::plan) fn encode_flags(flags: PlanFlags) -> Json {

@@ -4,12 +4,12 @@ use serde_json::Value as Json;
 
 use crate::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey,
-    Md5, RecordId, Server, ServerKind, Severity, Sha256,
+    Link, Md5, RecordId, Server, ServerKind, Severity, Sha256,
 };
 use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
 use super::blockers::decode_blocker;
-use super::parts::encode_severity;
+use super::parts::{LINKED, encode_severity};
 use super::write::{choose_rename_key, encode_community_status, encode_plan, encode_view};
 use crate::desired::Links;
 use crate::metadata_json::{metadata_from_json, value_from_json};
@@ -59,7 +59,7 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
         communities: decode_list(&json["communities"], decode_community)
             .ok_or_else(part("communities"))?,
         target: decode_target(&json["target"]).ok_or_else(part("target"))?,
-        links: decode_links(&json["links"]).ok_or_else(part("links"))?,
+        links: decode_links(json).ok_or_else(part("links"))?,
         unresolved: decode_list(&json["unresolved"], decode_unresolved)
             .ok_or_else(part("unresolved"))?,
         blockers: decode_list(&json["obstacles"], decode_blocker).ok_or_else(part("obstacles"))?,
@@ -353,14 +353,21 @@ fn decode_planned_file(json: &Json) -> Option<PlannedFile> {
     })
 }
 
-/// Reads links; a plan without any has no such key.
-fn decode_links(json: &Json) -> Option<Links> {
-    let Json::Object(links) = json else { return json.is_null().then(Links::new) };
-    let read = |(key, doi): (&String, &Json)| {
-        let known = doi.as_str().map(str::to_owned);
-        (known.is_some() || doi.is_null()).then(|| (key.clone(), known))
-    };
-    links.iter().map(read).collect()
+/// Reads links; a plan without any has no such keys.
+fn decode_links(plan: &Json) -> Option<Links> {
+    let mut links = Links::new();
+    for (name, doi) in LINKED {
+        let Json::Object(named) = &plan[name] else {
+            plan[name].is_null().then_some(())?;
+            continue;
+        };
+        for (key, known) in named {
+            let link = Link { key: key.clone(), doi };
+            let is_known = !known.is_null();
+            links.insert(link, if is_known { Some(decode_text(known)?) } else { None });
+        }
+    }
+    Some(links)
 }
 
 fn decode_unresolved(json: &Json) -> Option<Unresolved> {

@@ -1,13 +1,13 @@
 //! Writes a plan as JSON.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::model::{Content, FieldChange, FileChange, FileChangeKind, RecordId};
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
 use super::blockers::encode_blocker;
-use super::parts::{encode_flags, encode_noted};
+use super::parts::{LINKED, encode_flags, encode_noted};
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
     Action, Base, CommunityPlan, Operation, Plan, PlannedFile, Reason, SentFile, Step, Target,
@@ -66,8 +66,13 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),
     });
     // A plan without links is as an older zrel wrote it.
-    if !links.is_empty() {
-        json["links"] = json!(links);
+    for (name, doi) in LINKED {
+        let links = links.iter().filter(|(link, _)| link.doi == doi);
+        let links: Map<String, Json> =
+            links.map(|(link, doi)| (link.key.clone(), json!(doi))).collect();
+        if !links.is_empty() {
+            json[name] = links.into();
+        }
     }
     json
 }

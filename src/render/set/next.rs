@@ -58,7 +58,7 @@ fn list_missing<'a>(set: &'a SetReview<'_>) -> BTreeSet<&'a str> {
     let plans = set.members.iter().filter_map(|member| Some(member.review.as_ref().ok()?.plan));
     let unknown = plans.flat_map(|plan| plan.links.iter().filter(|(_, doi)| doi.is_none()));
     let is_here = |key: &str| set.members.iter().any(|member| member.key == key);
-    unknown.map(|(key, _)| key.as_str()).filter(|key| !is_here(key)).collect()
+    unknown.map(|(link, _)| link.key.as_str()).filter(|key| !is_here(key)).collect()
 }
 
 /// Returns the flags that name members, each after a blank.

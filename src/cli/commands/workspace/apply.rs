@@ -19,7 +19,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
-use crate::model::{Field, Sha256};
+use crate::model::{Field, Link, Sha256};
 use crate::observed::View;
 use crate::render::{escape_text, list_flags, quote_word, write_json_text};
 
@@ -122,7 +122,8 @@ impl<'a> Run<'a> {
             }
             None => BTreeSet::new(),
         };
-        let unknown = list_unknown_members(&planned)?;
+        let unknown = list_unknown_links(&planned)?;
+        let reserved: BTreeSet<String> = unknown.iter().map(|link| link.key.clone()).collect();
         let approved = digest_members_without(&planned, &unknown);
         approved_unknown.extend(unknown.iter().cloned());
         // Workers that fill a member each publish nothing that another run continues.
@@ -142,7 +143,7 @@ impl<'a> Run<'a> {
                 .filter(|work| work.needs_draft())
                 .map(|work| work.key.clone())
                 .collect();
-            undrafted.extend(unknown);
+            undrafted.extend(reserved);
             locks.clear();
             self.prepare(&undrafted, &bases)?;
             return Ok(works);
@@ -153,7 +154,7 @@ impl<'a> Run<'a> {
         drop(works);
         // A reservation takes the locks itself.
         locks.clear();
-        self.prepare(&unknown, &bases)?;
+        self.prepare(&reserved, &bases)?;
         let planned = self.plan_all(locks)?;
         refuse_unplanned(&planned)?;
         if digest_members_without(&planned, &unknown) != approved {
@@ -163,11 +164,11 @@ impl<'a> Run<'a> {
         confirm_all(planned, self.args, Links::Known)
     }
 
-    /// Reserves the DOIs of the members that others link to. From then on all links are known,
-    /// circles too.
+    /// Reserves the DOIs of these members. Once those that others link to have one, all links are
+    /// known, circles too.
     fn prepare(
         self,
-        unknown: &BTreeSet<String>,
+        reserved: &BTreeSet<String>,
         bases: &BTreeMap<String, u64>,
     ) -> Result<(), Failure> {
         let flags = self.approval.flags;
@@ -183,7 +184,7 @@ impl<'a> Run<'a> {
                 let message = "the time of the run is over; nothing is published";
                 return Err(Failure::new(ExitCode::Partly, message).hint("run it again"));
             }
-            if unknown.contains(&member.key) {
+            if reserved.contains(&member.key) {
                 let key = escape_text(&member.key);
                 self.context.terminal.inform(&format!("\n== {key}: prepare"));
                 // The digest covers the base version, so expecting it approves that version.
@@ -286,12 +287,13 @@ fn list_bases(planned: &[PlannedMember]) -> BTreeMap<String, u64> {
     planned.iter().filter_map(of).collect()
 }
 
-/// Returns the keys of the members that others link to and that have no DOI yet.
-fn list_unknown_members(planned: &[PlannedMember]) -> Result<BTreeSet<String>, Failure> {
+/// Returns the links whose DOI is not known yet.
+fn list_unknown_links(planned: &[PlannedMember]) -> Result<BTreeSet<Link>, Failure> {
     let mut unknown = BTreeSet::new();
     for one in planned {
         let Ok(made) = &one.made else { continue };
-        for (key, doi) in &made.checked.plan().links {
+        for (link, doi) in &made.checked.plan().links {
+            let key = &link.key;
             let is_here = planned.iter().any(|other| other.member.key == *key);
             if doi.is_none() && !is_here {
                 let message = format!(
@@ -302,7 +304,7 @@ fn list_unknown_members(planned: &[PlannedMember]) -> Result<BTreeSet<String>, F
                     .hint(format!("name it as well: -p {key}")));
             }
             if doi.is_none() {
-                unknown.insert(key.clone());
+                unknown.insert(link.clone());
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::Selection;
 use crate::engine::{Approved, SavedFile, SavedMember, SavedSet, read_saved};
+use crate::model::Link;
 use crate::observed::View;
 use crate::plan::{PlanFlags, compute_digest, compute_digest_without};
 use crate::render::count;
@@ -76,11 +77,11 @@ impl Approval {
         Some(Approved { digests: digests.collect(), unknown: self.list_unknown() })
     }
 
-    /// Returns the members whose DOIs were not known when the plans were saved.
-    fn list_unknown(&self) -> BTreeSet<String> {
+    /// Returns the links whose DOIs were not known when the plans were saved.
+    fn list_unknown(&self) -> BTreeSet<Link> {
         let plans = self.saved.iter().flat_map(SavedSet::plans);
         let links = plans.flat_map(|saved| &saved.plan().links);
-        links.filter(|(_, doi)| doi.is_none()).map(|(key, _)| key.clone()).collect()
+        links.filter(|(_, doi)| doi.is_none()).map(|(link, _)| link.clone()).collect()
     }
 
     /// Adds to a failure which members no longer have their saved plan.

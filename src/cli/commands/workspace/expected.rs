@@ -6,17 +6,17 @@ use std::path::Path;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Approved;
-use crate::model::Sha256;
+use crate::model::{Link, LinkedDoi, Sha256};
 use crate::plan::{combine_digests, compute_digest_without};
 
 use super::planned_member::PlannedMember;
 
-/// Refuses plans that do not have the expected digest, and returns the members whose DOIs were not
+/// Refuses plans that do not have the expected digest, and returns the links whose DOIs were not
 /// known when it was approved.
 ///
 /// A member that has nothing left to do counts by its plan when the digest was approved, which an
-/// earlier try noted or a file with saved plans has: it may have been published by that try. Who approved links whose DOI was not
-/// known has approved what is reserved for the members, whose plans are in the digest as well.
+/// earlier try noted or a file with saved plans has: it may have been published by that try. Who
+/// approved links whose DOI was not known has approved what is reserved for the members, whose plans are in the digest as well.
 ///
 /// # Errors
 /// A [`Failure`] with code 10.
@@ -24,7 +24,7 @@ pub(super) fn check_expected(
     expected: &str,
     planned: &[PlannedMember],
     (root, saved): (&Path, Option<Approved>),
-) -> Result<BTreeSet<String>, Failure> {
+) -> Result<BTreeSet<Link>, Failure> {
     let is_expected = |digests: &BTreeMap<String, Sha256>| {
         let of_one = digests.values().next().filter(|_| digests.len() == 1);
         // One member has the digest of its plan as well: an engine gives each worker its own.
@@ -35,7 +35,7 @@ pub(super) fn check_expected(
     let noted = noted.or(saved).unwrap_or_default();
     let covers = [BTreeSet::new(), noted.unknown, list_unpublished(planned)];
     let is_approved =
-        |unknown: &BTreeSet<String>| is_expected(&list_digests(planned, unknown, &noted.digests));
+        |unknown: &BTreeSet<Link>| is_expected(&list_digests(planned, unknown, &noted.digests));
     if let Some(unknown) = covers.into_iter().find(is_approved) {
         return Ok(unknown);
     }
@@ -54,7 +54,7 @@ pub(super) fn check_expected(
 /// where the note of an earlier run stays.
 pub(super) fn make_note(
     planned: &[PlannedMember],
-    unknown: &BTreeSet<String>,
+    unknown: &BTreeSet<Link>,
     root: &Path,
 ) -> Option<Approved> {
     let is_here = |key: &String| planned.iter().any(|one| one.member.key == *key);
@@ -82,19 +82,22 @@ pub(super) fn save_note(note: Option<&Approved>, root: &Path) -> Result<(), Fail
     })
 }
 
-/// Returns the members that are planned here and were never published: their DOIs may have been
-/// reserved after the approval.
-fn list_unpublished(planned: &[PlannedMember]) -> BTreeSet<String> {
+/// Returns the links to what the members that are planned here will publish, and to records that
+/// were never published: these DOIs may have been reserved after the approval.
+fn list_unpublished(planned: &[PlannedMember]) -> BTreeSet<Link> {
+    let link = |one: &PlannedMember, doi| Link { key: one.member.key.clone(), doi };
     let is_new = |one: &&PlannedMember| {
         one.made.as_ref().is_ok_and(|made| made.checked.plan().base.version.is_none())
     };
-    planned.iter().filter(is_new).map(|one| one.member.key.clone()).collect()
+    let concepts = planned.iter().filter(is_new).map(|one| link(one, LinkedDoi::Concept));
+    let versions = planned.iter().filter(|one| one.makes_version());
+    concepts.chain(versions.map(|one| link(one, LinkedDoi::Version))).collect()
 }
 
 /// Returns the digests of plans; of those with nothing to do, what was noted.
 fn list_digests(
     planned: &[PlannedMember],
-    unknown: &BTreeSet<String>,
+    unknown: &BTreeSet<Link>,
     noted: &BTreeMap<String, Sha256>,
 ) -> BTreeMap<String, Sha256> {
     let of = |one: &PlannedMember| {

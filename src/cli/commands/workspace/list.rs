@@ -1,7 +1,7 @@
 //! `zrel workspace list` and `zrel workspace matrix`: the members for a program that runs a worker
 //! for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -107,7 +107,8 @@ fn encode_member(one: &PlannedMember) -> Json {
             member["files"] = plan.target.files.len().into();
             member["bytes"] = plan.upload_bytes().into();
             member["digest"] = made.document["digest"].clone();
-            member["depends"] = plan.links.keys().cloned().collect::<Vec<_>>().into();
+            let depends: BTreeSet<&str> = plan.links.keys().map(|link| link.key.as_str()).collect();
+            member["depends"] = depends.into_iter().collect::<Vec<_>>().into();
         }
         Err(failure) => member["error"] = failure.json()["error"].clone(),
     }

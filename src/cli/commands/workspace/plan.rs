@@ -16,7 +16,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Member, Project, write_document, write_plan};
-use crate::model::Sha256;
+use crate::model::{Link, Sha256};
 use crate::observed::View;
 use crate::plan::{combine_digests, compute_digest_without};
 use crate::render::{
@@ -159,10 +159,10 @@ pub(super) fn digest_members(planned: &[PlannedMember]) -> Option<Sha256> {
     digest_members_without(planned, &BTreeSet::new())
 }
 
-/// Returns the digest that all plans had while the DOIs of these members were not known.
+/// Returns the digest that all plans had while the DOIs of these links were not known.
 pub(super) fn digest_members_without(
     planned: &[PlannedMember],
-    unknown: &BTreeSet<String>,
+    unknown: &BTreeSet<Link>,
 ) -> Option<Sha256> {
     let mut digests = BTreeMap::new();
     for one in planned {

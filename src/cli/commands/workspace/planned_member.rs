@@ -37,6 +37,11 @@ impl PlannedMember {
         SetEntry { key, path, exit_code: code.number(), plan }
     }
 
+    /// Returns whether an apply makes a version.
+    pub(super) fn makes_version(&self) -> bool {
+        self.made.as_ref().is_ok_and(|made| made.checked.plan().operation.makes_version())
+    }
+
     /// Returns whether an apply does something.
     pub(super) fn has_changes(&self) -> bool {
         self.made.as_ref().is_ok_and(|made| !made.checked.plan().is_empty())

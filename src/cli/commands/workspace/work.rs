@@ -20,9 +20,9 @@ use crate::cli::interruption::{Progress, run_unless_stopped};
 use crate::cli::report::{ResultSink, build_result_json};
 use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
-use crate::model::{Field, Sha256};
+use crate::model::{Field, Link, Sha256};
 use crate::observed::Observed;
-use crate::plan::{Action, Operation, Plan, Policy, Step, compute_digest};
+use crate::plan::{Action, Plan, Policy, Step, compute_digest};
 use crate::render::escape_text;
 
 use super::phase::Phase;
@@ -60,8 +60,9 @@ impl Work<'_> {
     /// Refuses to publish links to members whose own publication failed.
     pub(super) fn refuse_dead_links(&self, failed: &BTreeSet<String>) -> Result<(), Failure> {
         let links = &self.made.checked.plan().links;
-        let Some(dead) = links.keys().find(|key| failed.contains(*key)) else { return Ok(()) };
-        let message = format!("it links to `{dead}`, which is not published");
+        let dead = links.keys().find(|link| failed.contains(&link.key));
+        let Some(Link { key, .. }) = dead else { return Ok(()) };
+        let message = format!("it links to `{key}`, which is not published");
         Err(self.name(Failure::new(ExitCode::Partly, message)))
     }
 
@@ -89,16 +90,15 @@ impl Work<'_> {
 
     /// Returns its key, and the members that it links to.
     pub(super) fn list_links(&self) -> (String, BTreeSet<String>) {
-        (self.key.clone(), self.made.checked.plan().links.keys().cloned().collect())
+        let links = self.made.checked.plan().links.keys();
+        (self.key.clone(), links.map(|link| link.key.clone()).collect())
     }
 
     /// Returns whether it has a draft to fill before anything is published. An edit is one call and
     /// public at once: it is done with the publications.
     pub(super) fn is_to_fill(&self) -> bool {
         let plan = self.made.checked.plan();
-        let makes_version =
-            matches!(plan.operation, Operation::NewRecord { .. } | Operation::NewVersion { .. });
-        makes_version && plan.publishes()
+        plan.operation.makes_version() && plan.publishes()
     }
 
     /// Returns whether it needs a draft that is not open yet. A record with a DOI of its own gets one
