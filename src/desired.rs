@@ -17,11 +17,11 @@ pub use html::convert_markdown_to_html;
 pub use keep::Keep;
 pub use links::{LinkPatterns, Links};
 pub use texts::warn_about_texts;
-pub use version::{DesiredVersion, find_unread_tags, report_edited_files};
+pub use version::{DesiredVersion, describe_version, find_unread_tags, report_edited_files};
 
 use crate::manifest::{self, DateSource, Manifest};
 use crate::model::{
-    Community, ConceptId, Field, Finding, GitFacts, LocalFile, Metadata, Related, Server,
+    Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata, Related, Server,
 };
 use crate::write_back::WrittenFile;
 
@@ -55,6 +55,23 @@ pub struct Desired {
     pub keep: Vec<Keep>,
     /// The communities to ask, sorted.
     pub communities: Vec<Community>,
+}
+
+impl Desired {
+    /// Returns the same record with these DOIs for its links.
+    #[must_use]
+    pub fn with_links(&self, links: Links) -> Self {
+        let mut desired = Self { links, ..self.clone() };
+        links::set_related(&mut desired.metadata, &desired.linked, &desired.links);
+        desired
+    }
+
+    /// Returns the same record with the DOIs of versions that it was published with, by the keys of
+    /// their members; none where it has them.
+    pub fn keep_links(&self, published: &BTreeMap<String, Doi>) -> Option<Self> {
+        let links = links::keep_versions(&self.links, published);
+        (links != self.links).then(|| self.with_links(links))
+    }
 }
 
 /// The desired publication date.

@@ -131,8 +131,7 @@ impl Run<'_, '_> {
         let entry = self.context.lock.entry_mut(&self.plan.server);
         entry.bind(record.concept);
         entry.record.close_draft();
-        entry.record.last = Some(record.id);
-        entry.record.versions.insert(record.id, label);
+        entry.record.note_last(record.id, label, self.plan.list_version_dois());
         entry.record.files = files;
         self.record = Some(record);
         self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;

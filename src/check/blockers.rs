@@ -38,7 +38,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0324", "the draft whose DOI was reserved is gone"),
     ("ZR0325", "a community takes records of its members only"),
     ("ZR0326", "files of `[[write]]` do not have the DOI, the version and the date of the release"),
-    ("ZR0327", "a record links to a member of the workspace that has no DOI yet"),
+    ("ZR0327", "a record links to a member of the workspace whose DOI is not known yet"),
 ];
 
 /// Returns the finding for a blocker.

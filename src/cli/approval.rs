@@ -140,7 +140,7 @@ pub(super) fn refuse_blocked(project: &Project, checked: &Checked) -> Result<(),
         )));
     }
     if checked.verdict() == Verdict::Unlinked && errors.is_empty() {
-        let message = "the record links to a member that has no DOI yet; nothing was sent";
+        let message = "the record links to a member whose DOI is not known yet; nothing was sent";
         return Err(Failure::new(code, message)
             .hint("run `zrel apply` at the root of the workspace: it reserves that DOI first"));
     }

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Link, Metadata, Related, Value, find_link, name_link};
-
-use super::Desired;
+use crate::model::{Doi, Field, Link, LinkedDoi, Metadata, Related, Value, find_link, name_link};
 
 /// Links to members of the workspace, with the DOI of each; none while it is not known.
 pub type Links = BTreeMap<Link, Option<String>>;
@@ -12,14 +10,18 @@ pub type Links = BTreeMap<Link, Option<String>>;
 /// The members that patterns mean, by pattern.
 pub type LinkPatterns = BTreeMap<String, Vec<String>>;
 
-impl Desired {
-    /// Returns the same record with these DOIs for its links.
-    #[must_use]
-    pub fn with_links(&self, links: Links) -> Self {
-        let mut desired = Self { links, ..self.clone() };
-        set_related(&mut desired.metadata, &desired.linked, &desired.links);
-        desired
+/// Returns links with the DOIs of versions that the record was published with, by the keys of their
+/// members.
+pub(super) fn keep_versions(links: &Links, published: &BTreeMap<String, Doi>) -> Links {
+    let mut kept = links.clone();
+    let versions = kept.iter_mut().filter(|(link, _)| link.doi == LinkedDoi::Version);
+    for (link, doi) in versions {
+        // A link that was added since has none yet.
+        if let Some(published) = published.get(&link.key) {
+            *doi = Some(published.to_string());
+        }
     }
+    kept
 }
 
 /// Returns the related identifiers with a link for each member that a pattern means; empty where

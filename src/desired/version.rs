@@ -58,6 +58,24 @@ pub(super) fn choose_version(
     DesiredVersion::Tag((*label).to_owned())
 }
 
+/// Returns the version that another manifest describes, as [`choose_version`] does.
+///
+/// # Errors
+/// Why it can't be told.
+pub fn describe_version(
+    manifest: &Manifest,
+    git: Option<&GitFacts>,
+    read: Option<&Result<String, String>>,
+) -> Result<DesiredVersion, String> {
+    let mut found = Vec::new();
+    let version = choose_version(manifest, (git, read), &mut found);
+    match found.into_iter().next() {
+        // Of a release that differs from its tag, the label is known all the same.
+        Some(finding) if version == DesiredVersion::None => Err(finding.summary),
+        Some(_) | None => Ok(version),
+    }
+}
+
 /// Reports files that differ from the commit, where a label that was reserved is to name it.
 pub fn report_edited_files(manifest: &Manifest, label: &str) -> Finding {
     let finding = Finding::error(codes::DIRTY, "files differ from the commit")

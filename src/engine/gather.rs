@@ -4,9 +4,8 @@ use crate::check;
 use crate::desired::{
     DesiredVersion, Inputs, build_desired, find_unread_tags, report_edited_files, warn_about_texts,
 };
-use crate::interop::read_version;
+use crate::interop::read_version_file;
 use crate::inventory::Inventory;
-use crate::model::Field;
 use crate::render::resolve_place;
 
 use super::EngineError;
@@ -23,9 +22,7 @@ impl Project {
         let Inventory { files, n_files: _, texts, written, git, findings } = inventory;
         let unseen = warn_about_texts(&self.manifest, &texts);
         let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
-        let version = self.manifest.version_file().and_then(|(format, _)| {
-            texts.get(&Field::Version).map(|text| read_version(format, text))
-        });
+        let version = read_version_file(&self.manifest, &texts);
         // Only a release, which reads its files, must be what a commit has.
         let is_dirty = !files.is_empty() && git.as_ref().is_some_and(|git| git.dirty);
         let (links, link_patterns) = find_links(self)?;

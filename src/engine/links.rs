@@ -1,22 +1,25 @@
 //! The DOIs of the members of a workspace that a record links to.
 
-use crate::desired::{LinkPatterns, Links};
-use crate::inventory;
+use std::fmt::Display;
+
+use crate::desired::{DesiredVersion, LinkPatterns, Links, describe_version};
+use crate::interop::read_version_file;
+use crate::inventory::{self, Inventory};
 use crate::lock::USUAL_MANIFEST;
-use crate::manifest::codes;
-use crate::model::{Field, Finding, Link, Span};
+use crate::manifest::{VersionSource, codes};
+use crate::model::{BoundRecord, Field, Finding, Link, LinkedDoi, OpenDraft, RecordId, Span};
 
 use super::EngineError;
-use super::neighbours::{is_same_manifest, load_member, read_concept};
+use super::neighbours::{is_same_manifest, load_member, read_binding};
 use super::project::Project;
 use super::workspace::{Member, Workspace};
 
-/// Finds the concept DOI of each member that a project's record links to, in the locks, and which
-/// members a pattern means.
+/// Finds the DOI of each member that a project's record links to, in the locks, and which members a
+/// pattern means. The DOI of a version is that of the version which the member's manifest describes.
 ///
 /// # Errors
-/// [`EngineError::Invalid`] for a link that leads to no member, to the record itself, or to a record
-/// on another server.
+/// [`EngineError::Invalid`] for a link that leads to no member, to the record itself, to a record on
+/// another server, or to a version of one without versions.
 pub(super) fn find_links(project: &Project) -> Result<(Links, LinkPatterns), EngineError> {
     let wanted = project.manifest.list_links();
     let (mut links, mut patterns) = (Links::new(), LinkPatterns::new());
@@ -39,7 +42,7 @@ pub(super) fn find_links(project: &Project) -> Result<(Links, LinkPatterns), Eng
             if links.contains_key(&one) {
                 continue;
             }
-            match find_doi(project, workspace.as_ref(), &one.key) {
+            match find_doi(project, workspace.as_ref(), &one) {
                 Ok(doi) => drop(links.insert(one, doi)),
                 Err(why) => faults.push(report_link(&one, link.span, &why)),
             }
@@ -69,14 +72,14 @@ fn find_meant(
     (!keys.is_empty()).then_some(keys)
 }
 
-/// Returns the concept DOI of a member; none before its first reservation.
+/// Returns the DOI of a member; none before it is reserved.
 fn find_doi(
     project: &Project,
     workspace: Option<&Workspace>,
-    key: &str,
+    link: &Link,
 ) -> Result<Option<String>, String> {
     let workspace = workspace.ok_or("the manifest is no member of a workspace")?;
-    let member = workspace.members.iter().find(|member| member.key == key);
+    let member = workspace.members.iter().find(|member| member.key == link.key);
     let member = member.ok_or_else(|| {
         let keys: Vec<&str> = workspace.members.iter().take(5).map(|it| it.key.as_str()).collect();
         format!("the workspace has no such member, but {}", keys.join(", "))
@@ -96,10 +99,52 @@ fn find_doi(
     if other.manifest.metadata.values.text(Field::Doi).is_some() {
         return Err("it has a DOI of its own: name that one as `identifier`".to_owned());
     }
-    let concept =
-        read_concept(&other).map_err(|error| format!("its lock can't be read: {error}"))?;
-    let doi = concept.and_then(|concept| other.server.mint_doi(concept.0));
-    Ok(doi.map(|doi| doi.to_string()))
+    let binding =
+        read_binding(&other).map_err(|error| format!("its lock can't be read: {error}"))?;
+    let number = match link.doi {
+        LinkedDoi::Concept => binding.concept.map(|(concept, _)| concept.0),
+        LinkedDoi::Version => {
+            let label = read_label(&other)?;
+            binding.record.and_then(|record| find_version(&record, label)).map(|id| id.0)
+        }
+    };
+    Ok(number.and_then(|number| other.server.mint_doi(number)).map(|doi| doi.to_string()))
+}
+
+/// Returns the label of the version that a member's manifest describes; none where it is known at
+/// the tag.
+fn read_label(member: &Project) -> Result<Option<String>, String> {
+    let version = &member.manifest.metadata.version;
+    let version = version
+        .as_ref()
+        .ok_or("it has no `version`, by which one of its versions is known from the others")?;
+    if let VersionSource::Label(label) = &version.value {
+        return Ok(Some(label.clone()));
+    }
+    let unread = |error: &dyn Display| format!("its version can't be read: {error}");
+    let Inventory { texts, git, .. } = member.texts().map_err(|error| unread(&error))?;
+    let read = read_version_file(&member.manifest, &texts);
+    match describe_version(&member.manifest, git.as_ref(), read.as_ref()) {
+        Ok(DesiredVersion::Label(label) | DesiredVersion::Tag(label)) => Ok(Some(label)),
+        Ok(DesiredVersion::KnownAtTag | DesiredVersion::None) => Ok(None),
+        Err(why) => Err(unread(&why)),
+    }
+}
+
+/// Returns the version that has this label, or the draft that will have it.
+fn find_version(record: &BoundRecord, label: Option<String>) -> Option<RecordId> {
+    let reserved = record.reserved.as_ref().map(|reserved| reserved.label.clone());
+    let label = label.or_else(|| reserved.clone().flatten());
+    let is_same = |(_, known): &(&RecordId, &String)| Some(*known) == label.as_ref();
+    // Labels can be given twice by other means than zrel.
+    let published = record.versions.iter().filter(is_same).map(|(id, _)| *id).max();
+    published.or(match record.draft {
+        // A draft that was reserved for another label is not what the manifest describes.
+        Some(OpenDraft::Version(id)) if reserved.is_none_or(|reserved| reserved == label) => {
+            Some(id)
+        }
+        Some(OpenDraft::Version(_) | OpenDraft::Edit(_)) | None => None,
+    })
 }
 
 fn report_link(link: &Link, place: Span, why: &str) -> Finding {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::lock::USUAL_MANIFEST;
-use crate::model::{ConceptId, OtherManifest};
+use crate::model::{Binding, ConceptId, OtherManifest};
 
 use super::EngineError;
 use super::member_records::MemberRecord;
@@ -25,12 +25,16 @@ pub(super) fn load_member(
     })
 }
 
-/// Returns the concept that a project is bound to.
-pub(super) fn read_concept(project: &Project) -> Result<Option<ConceptId>, EngineError> {
+/// Returns the record that a project is bound to.
+pub(super) fn read_binding(project: &Project) -> Result<Binding, EngineError> {
     let lock = project.lock()?;
     let in_manifest = project.manifest.record.concept.get(&project.server.name);
-    let binding = project.binding(&lock, in_manifest.map(|concept| concept.value));
-    Ok(binding.concept.map(|(concept, _)| concept))
+    Ok(project.binding(&lock, in_manifest.map(|concept| concept.value)))
+}
+
+/// Returns the concept that a project is bound to.
+fn read_concept(project: &Project) -> Result<Option<ConceptId>, EngineError> {
+    Ok(read_binding(project)?.concept.map(|(concept, _)| concept))
 }
 
 /// Returns whether two projects are of one manifest.

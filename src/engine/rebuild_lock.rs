@@ -228,6 +228,9 @@ fn fill_published(
     old: Option<&BoundRecord>,
 ) {
     entry.last = Some(record.id);
+    // Which of its links are to members can't be read from it.
+    let same = old.filter(|old| old.last == Some(record.id));
+    entry.links = same.map(|old| old.links.clone()).unwrap_or_default();
     entry.versions = versions
         .iter()
         .map(|version| (version.id, version.label.clone().unwrap_or_default()))

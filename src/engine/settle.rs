@@ -29,8 +29,7 @@ pub fn settle(
     if let Some(record) = observed.published().filter(|_| is_settled) {
         let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
         entry.bind(record.concept);
-        entry.record.last = Some(record.id);
-        entry.record.versions.insert(record.id, label);
+        entry.record.note_last(record.id, label, checked.plan().list_version_dois());
         // A draft that is still open is the work of another run.
         if observed.draft.is_none() {
             entry.record.close_draft();
@@ -64,8 +63,8 @@ pub fn note_reserved_release(
     };
     let entry = inputs.lock.entry_mut(&project.server);
     let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
-    entry.record.last = Some(record.id);
-    entry.record.versions.insert(record.id, label);
+    // Which links it was published with shows once its plan has nothing to do.
+    entry.record.note_last(record.id, label, BTreeMap::new());
     entry.record.close_draft();
     let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
     saved.map_err(|error| project.paths.lock_error(error))?;

@@ -9,6 +9,7 @@ use super::project::{PlanInputs, Project};
 
 /// Returns the work, and notes on a DOI that is not the one that may be expected.
 pub fn build_work(project: &Project, mut gathered: PlanInputs) -> (Work, Vec<String>) {
+    keep_links(&mut gathered);
     use_reservation(&mut gathered);
     let (doi, concept_doi, notes) = find_dois(project, &gathered);
     let desired = gathered.desired;
@@ -28,6 +29,17 @@ pub fn build_work(project: &Project, mut gathered: PlanInputs) -> (Work, Vec<Str
     }
     let communities = desired.communities;
     (Work { metadata: desired.metadata, communities, doi, concept_doi, open }, notes)
+}
+
+/// Keeps the links that the published version has, where the manifest describes that one.
+fn keep_links(gathered: &mut PlanInputs) {
+    let Some(record) = &gathered.binding.record else { return };
+    let label = record.last.and_then(|last| record.versions.get(&last));
+    if label.map(String::as_str) == gathered.desired.metadata.text(Field::Version)
+        && let Some(kept) = gathered.desired.keep_links(&record.links)
+    {
+        gathered.desired = kept;
+    }
 }
 
 /// Takes over what was fixed when the DOI of the next version was reserved: the date, and a label

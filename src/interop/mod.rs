@@ -25,4 +25,4 @@ mod version;
 mod work;
 mod yaml;
 
-pub use version::read_version;
+pub use version::read_version_file;

@@ -1,15 +1,27 @@
 //! The version label of a file that the project's own tools read.
 
-use crate::manifest::VersionFormat;
+use std::collections::BTreeMap;
+
+use crate::manifest::{Manifest, VersionFormat};
 use crate::model::{Field, Value};
 
 use super::formats::list_readers;
+
+/// Returns the version in the file that a manifest names for it, or why there is none; `None` where
+/// the manifest names none, or its text was not read.
+pub fn read_version_file(
+    manifest: &Manifest,
+    texts: &BTreeMap<Field, String>,
+) -> Option<Result<String, String>> {
+    let (format, _) = manifest.version_file()?;
+    texts.get(&Field::Version).map(|text| read_version(format, text))
+}
 
 /// Returns the version in a file.
 ///
 /// # Errors
 /// Why it can't be read, or that it has none.
-pub fn read_version(format: VersionFormat, text: &str) -> Result<String, String> {
+fn read_version(format: VersionFormat, text: &str) -> Result<String, String> {
     let mut readers = list_readers();
     let reader = readers.find(|reader| reader.file == format.usual_file());
     let read = reader.ok_or_else(|| "no reader knows it".to_owned())?.read;

@@ -101,6 +101,9 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     if let Some(last) = record.last {
         fact("last", last.to_string());
     }
+    for (key, doi) in &record.links {
+        fact(&format!("links.{}", escape_controls(key)), escape_controls(doi.as_str()));
+    }
     if let Some(Reservation { date, label }) = &record.reserved {
         fact("reserved.date", escape_controls(date));
         if let Some(label) = label {
@@ -284,14 +287,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns whether a line was removed: zrel writes versions together with the last of them, files
-/// with that or with the draft that they are in, and what was reserved with its draft.
+/// Returns whether a line was removed: zrel writes versions and links together with the last version,
+/// files with that or with the draft that they are in, and what was reserved with its draft.
 fn is_last_missing(record: &BoundRecord) -> bool {
-    let BoundRecord { last, draft, reserved, versions, files, rewrites: _, asked: _ } = record;
+    let BoundRecord { last, draft, reserved, versions, files, links, rewrites: _, asked: _ } =
+        record;
     if reserved.as_ref().is_some_and(|it| draft.is_none() || it.date.is_empty()) {
         return true;
     }
-    last.is_none() && (!versions.is_empty() || (!files.is_empty() && draft.is_none()))
+    last.is_none()
+        && (!versions.is_empty() || !links.is_empty() || (!files.is_empty() && draft.is_none()))
 }
 
 /// Returns whether a lock that zrel wrote lacks its end. One that was written by hand may have
@@ -311,7 +316,9 @@ fn find_conflict_marker(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::lock::Lock;
-    use crate::model::{ConceptId, Field, FileKey, Md5, RecordId, Rewrite, Server, ServerKind};
+    use crate::model::{
+        ConceptId, Doi, Field, FileKey, Md5, RecordId, Rewrite, Server, ServerKind,
+    };
 
     fn zenodo() -> Server {
         Server::built_in("zenodo").unwrap()
@@ -331,6 +338,8 @@ mod tests {
         entry.record.files.insert(FileKey::parse("a \"b\" = é # 12345678.zip").unwrap(), file);
         let rewrite = Rewrite { sent: Sha256([1; 32]), returned: Sha256([2; 32]) };
         entry.record.rewrites.insert(Field::Description, rewrite);
+        let doi = Doi::parse("10.5072/zenodo.12").unwrap();
+        entry.record.links.insert("deposits/\"b\" # 12345678".to_owned(), doi);
         lock.entries().clone()
     }
 
@@ -429,9 +438,11 @@ mod tests {
         assert_eq!(without(&["last"], &sample()), missing);
         assert_eq!(without(&["last", "files", "draft"], &sample()), missing);
         assert_eq!(without(&["last", "versions", "draft"], &sample()), missing);
+        // Only what is published has links.
+        assert_eq!(without(&["last", "versions"], &sample()), missing);
         // An apply that stopped at the first draft knows the draft's files.
-        assert!(without(&["last", "versions"], &sample()).is_ok());
-        assert!(without(&["last", "versions", "files"], &sample()).is_ok());
+        assert!(without(&["last", "versions", "links"], &sample()).is_ok());
+        assert!(without(&["last", "versions", "links", "files"], &sample()).is_ok());
         let old = in_format_1(&print_lock(&sample())).replace("last = 1002\n", "");
         let missing = LockFault::Missing { line: 4, key: "zenodo.last".to_owned() };
         assert_eq!(parse_lock(&old), Err(missing));

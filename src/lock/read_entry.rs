@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::model::{
-    AppliedFile, BoundRecord, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId,
+    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, RecordId,
     Reservation, Rewrite, Sha256,
 };
 
@@ -48,9 +48,9 @@ pub(super) fn read_entry(facts: &DeTable<'_>) -> Result<(Entry, Vec<FactAt>), Fa
 
 /// Returns the facts behind a key that has one for each file, field or version.
 fn find_parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
-    value
-        .as_table()
-        .filter(|_| matches!(name, "asked" | "reserved" | "versions" | "files" | "rewrites"))
+    value.as_table().filter(|_| {
+        matches!(name, "asked" | "links" | "reserved" | "versions" | "files" | "rewrites")
+    })
 }
 
 fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
@@ -104,6 +104,9 @@ fn parse_part(
         "reserved" => reserve(record, part, text)?,
         "versions" => {
             record.versions.insert(RecordId::parse(part).ok()?, text.to_owned());
+        }
+        "links" => {
+            record.links.insert(part.to_owned(), Doi::parse(text).ok()?);
         }
         "files" => {
             record.files.insert(FileKey::parse(part).ok()?, parse_applied(text)?);

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::model::{Field, Finding, Span};
+use crate::model::{Field, Finding, LinkedDoi, Span, Value, find_link};
 
 use super::codes;
 use super::too_short::check_min_length;
@@ -21,6 +21,29 @@ pub(super) fn check_cross_fields(
     check_closed(metadata, found);
     check_license(metadata, whole, found);
     check_texts(metadata, whole, found);
+    check_version_links(metadata, found);
+}
+
+/// Checks that a record which links to versions of members has a version: with its next one, the
+/// links move.
+fn check_version_links(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
+    let Some(Value::Related(items)) = metadata.values.get(Field::RelatedIdentifiers) else {
+        return;
+    };
+    let links = items.iter().filter_map(|item| find_link(&item.identifier));
+    let mut to_versions = links.filter(|link| link.doi == LinkedDoi::Version);
+    let span = metadata.spans.get(&Field::RelatedIdentifiers);
+    if let (None, Some(link), Some(span)) = (&metadata.version, to_versions.next(), span) {
+        found.push(
+            Finding::error(
+                codes::LINK,
+                format!("the link to a version of `{}` needs a `version` here", link.key),
+            )
+            .at(*span, "in here")
+            .because("the link moves with this record's next version, and only a label tells it")
+            .hint("add `version`, or remove `doi = \"version\"`"),
+        );
+    }
 }
 
 /// Checks that `publication_type` comes with `publication` and only with it, and `image_type` with

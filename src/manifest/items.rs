@@ -118,11 +118,15 @@ fn read_member(
                 .hint("remove `identifier`: zrel knows the DOI of a member"),
         );
     }
-    if let Some(doi) = section.word("doi", found) {
-        vocab_checks::validate_word(&doi, "DOI of a member", &["concept"], found);
-    }
-    let key = member.value.trim_end_matches('/').to_owned();
-    name_link(&Link { key, doi: LinkedDoi::Concept })
+    let doi = section.word("doi", found);
+    let doi = doi.and_then(|doi| {
+        vocab_checks::validate_word(&doi, "DOI of a member", &["concept", "version"], found)
+    });
+    let doi = match doi.as_deref() {
+        Some("version") => LinkedDoi::Version,
+        Some(_) | None => LinkedDoi::Concept,
+    };
+    name_link(&Link { key: member.value.trim_end_matches('/').to_owned(), doi })
 }
 
 /// Reads `subjects`.

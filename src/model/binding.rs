@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Community, ConceptId, Field, FileKey, Md5, RecordId, Sha256};
+use super::{Community, ConceptId, Doi, Field, FileKey, Md5, RecordId, Sha256};
 
 /// Where the concept comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub struct BoundRecord {
     pub asked: BTreeMap<Community, Option<RecordId>>,
     /// Texts that the server rewrote, by field.
     pub rewrites: BTreeMap<Field, Rewrite>,
+    /// The DOIs of versions that the last version links to, by the keys of their members.
+    pub links: BTreeMap<String, Doi>,
 }
 
 impl BoundRecord {
@@ -68,6 +70,13 @@ impl BoundRecord {
             self.reserved = None;
         }
         self.draft = Some(draft);
+    }
+
+    /// Notes the version that was published last, and the DOIs of versions that it links to.
+    pub fn note_last(&mut self, id: RecordId, label: String, links: BTreeMap<String, Doi>) {
+        self.last = Some(id);
+        self.versions.insert(id, label);
+        self.links = links;
     }
 
     /// Notes that no draft is open.

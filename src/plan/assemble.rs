@@ -8,6 +8,7 @@ use crate::observed::{CommunityStatus, Observed, UnsupportedValue};
 use super::base::{build_basis, find_contents, find_published};
 use super::decide::Decision;
 use super::inputs::Inputs;
+use super::kept_links::keep_links;
 use super::reservation::{find_reservation, resolve_label};
 use super::steps::{Outline, list_known_grants, plan_steps};
 use super::verify::find_stray_draft;
@@ -22,14 +23,15 @@ use super::{
 pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &Policy) -> Plan {
     let reserved = find_reservation(binding, observed);
     let desired = &*resolve_label(desired, reserved);
+    let kept = keep_links(desired, observed, binding);
     let inputs = Inputs { desired, observed, binding, policy, reserved };
     let (basis_metadata, basis_files) = find_contents(observed);
     let base = build_basis(observed, binding);
-    let mut decision = inputs.decide();
+    let (inputs, mut decision) = inputs.decide_links(kept.as_ref());
     let unwritten = inputs.unwritten(decision.operation, (&decision.target, &base));
     // A file that is still to be written is planned as what it will be: another one than now.
     let masked = unwritten.as_ref().map(|unwritten| inputs.mask_unwritten_files(unwritten));
-    let inputs = Inputs { desired: masked.as_ref().unwrap_or(desired), ..inputs };
+    let inputs = Inputs { desired: masked.as_ref().unwrap_or(inputs.desired), ..inputs };
     if let Some(unwritten) = unwritten {
         decision = inputs.decide();
         decision.blockers.push(unwritten);
@@ -68,7 +70,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
             &rewrites,
             &grants,
         )),
-        links: desired.links.clone(),
+        links: inputs.desired.links.clone(),
         unresolved: inputs.unresolved(decision.operation),
         unsupported: lost,
         blockers,

@@ -17,6 +17,7 @@ mod files;
 mod inputs;
 mod json;
 mod keep;
+mod kept_links;
 mod kinship;
 mod ownership;
 mod redaction;

@@ -15,6 +15,7 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::select;
+use crate::desired::Links;
 use crate::engine::{PlanInputs, Project, parse_host};
 use crate::engine::{make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
@@ -123,6 +124,15 @@ pub(super) fn refuse_documents(project: &Project, args: &Plan) -> Result<(), Fai
         refuse_published_path(project, flag, path)?;
     }
     Ok(())
+}
+
+impl MadePlan {
+    /// Makes the plan again with these DOIs for its links.
+    pub(super) fn set_links(&mut self, links: Links) {
+        self.inputs.desired = self.inputs.desired.with_links(links);
+        self.checked = make_plan(&self.inputs, &self.observed, &self.policy);
+        self.document = encode_plan_document(&self.checked, &self.project.about());
+    }
 }
 
 /// All that a plan is made from but what is on the server.

@@ -125,7 +125,7 @@ struct Related {
     identifier: Option<Text>,
     /// The key of another member of the workspace, whose DOI it gets; a pattern means several.
     member: Option<Text>,
-    /// Which DOI of the member: the one of all its versions.
+    /// Which DOI of the member: the one of all its versions, or that of one version.
     doi: Option<MemberDoi>,
     /// How this record relates to it, such as `isSupplementTo`.
     relation: Relation,
@@ -139,6 +139,9 @@ enum MemberDoi {
     /// The one of all versions.
     #[schemars(rename = "concept")]
     Concept,
+    /// The one of the version that its manifest describes when this record's version is published.
+    #[schemars(rename = "version")]
+    Version,
 }
 
 /// A subject of a vocabulary.

@@ -43,4 +43,5 @@ pub(crate) mod workspace_parallel;
 pub(crate) mod workspace_rate;
 pub(crate) mod workspace_safety;
 pub(crate) mod workspace_until;
+pub(crate) mod workspace_version_links;
 pub(crate) mod write;

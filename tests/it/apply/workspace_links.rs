@@ -18,11 +18,11 @@ fn start_linked(world: &World) {
     write_member(world, "b", "1.0", &link_to("deposits/a", "isDerivedFrom"));
 }
 
-fn link_to(key: &str, relation: &str) -> String {
+pub(super) fn link_to(key: &str, relation: &str) -> String {
     format!("related_identifiers = [{{ member = \"{key}\", relation = \"{relation}\" }}]")
 }
 
-fn read_published(world: &World, title: &str) -> Json {
+pub(super) fn read_published(world: &World, title: &str) -> Json {
     let all = world.own_depositions();
     all.into_iter().find(|one| one["title"] == title && one["submitted"] == true).unwrap()
 }
@@ -54,7 +54,7 @@ fn two_records_that_link_to_each_other_have_both_dois_at_once() {
     assert!(one.contains("To do it: zrel apply --initial at the root of the workspace."), "{one}");
     // One alone can't be published before the other has a DOI.
     let alone = world.expect(11, &["-C", "deposits/a", "apply", "--initial", "--auto-approve"]);
-    assert!(alone.stderr.contains("links to a member that has no DOI yet"), "{alone}");
+    assert!(alone.stderr.contains("links to a member whose DOI is not known yet"), "{alone}");
     let chosen = ["apply", "-p", "deposits/a", "--initial", "--auto-approve"];
     let refused = world.expect(64, &chosen);
     assert!(refused.stderr.contains("name it as well: -p deposits/b"), "{refused}");

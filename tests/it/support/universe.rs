@@ -87,6 +87,7 @@ pub(crate) fn universe() -> Universe {
             version: DesiredVersion::Label("1.0".to_owned()),
             files: vec![local("a.csv", 1), local("b.csv", 2)],
             links: Links::new(),
+            linked: Vec::new(),
             writes: Vec::new(),
             keep: Vec::new(),
             communities: Vec::new(),

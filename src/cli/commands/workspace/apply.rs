@@ -19,7 +19,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
-use crate::model::{Field, Link, Sha256};
+use crate::model::{Field, Link, LinkedDoi, Sha256};
 use crate::observed::View;
 use crate::render::{escape_text, list_flags, quote_word, write_json_text};
 
@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
             None => BTreeSet::new(),
         };
         let unknown = list_unknown_links(&planned)?;
-        let reserved: BTreeSet<String> = unknown.iter().map(|link| link.key.clone()).collect();
+        let reserved = list_unreserved(&planned, &unknown);
         let approved = digest_members_without(&planned, &unknown);
         approved_unknown.extend(unknown.iter().cloned());
         // Workers that fill a member each publish nothing that another run continues.
@@ -309,6 +309,16 @@ fn list_unknown_links(planned: &[PlannedMember]) -> Result<BTreeSet<Link>, Failu
         }
     }
     Ok(unknown)
+}
+
+/// Returns the members whose DOIs are to be reserved for these links.
+fn list_unreserved(planned: &[PlannedMember], unknown: &BTreeSet<Link>) -> BTreeSet<String> {
+    let is_wanted = |link: &&Link| {
+        let mut members = planned.iter().filter(|one| one.member.key == link.key);
+        // The draft of a version that nothing asks for would be nobody's.
+        link.doi == LinkedDoi::Concept || members.any(PlannedMember::makes_version)
+    };
+    unknown.iter().filter(is_wanted).map(|link| link.key.clone()).collect()
 }
 
 /// Refuses to begin while a member has no plan.

@@ -16,7 +16,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Member, Project, write_document, write_plan};
-use crate::model::{Link, Sha256};
+use crate::model::{Link, LinkedDoi, Sha256};
 use crate::observed::View;
 use crate::plan::{combine_digests, compute_digest_without};
 use crate::render::{
@@ -108,17 +108,38 @@ pub(super) fn plan_members(
             (member, own, local)
         })
         .collect();
-    context.runtime.block_on(run_for_several(
-        READ_AT_ONCE,
-        members,
-        async |(member, own, local)| {
-            let made = match local {
-                Ok(local) => observe(&own, &local, view).await.map(|observed| local.plan(observed)),
-                Err(failure) => Err(failure),
-            };
-            PlannedMember { member, context: own, made }
-        },
-    ))
+    let planned = run_for_several(READ_AT_ONCE, members, async |(member, own, local)| {
+        let made = match local {
+            Ok(local) => observe(&own, &local, view).await.map(|observed| local.plan(observed)),
+            Err(failure) => Err(failure),
+        };
+        PlannedMember { member, context: own, made }
+    });
+    let mut planned = context.runtime.block_on(planned);
+    link_published(&mut planned);
+    planned
+}
+
+/// Gives links the DOIs of published versions that the lock of their member does not know: a member that
+/// makes no version describes its latest one.
+fn link_published(planned: &mut [PlannedMember]) {
+    let published: BTreeMap<Link, String> = planned
+        .iter()
+        .filter(|one| !one.makes_version())
+        .filter_map(|one| {
+            let link = Link { key: one.member.key.clone(), doi: LinkedDoi::Version };
+            Some((link, one.published_doi()?))
+        })
+        .collect();
+    for made in planned.iter_mut().filter_map(|one| one.made.as_mut().ok()) {
+        let mut links = made.inputs.desired.links.clone();
+        for (link, doi) in links.iter_mut().filter(|(_, doi)| doi.is_none()) {
+            *doi = published.get(link).cloned();
+        }
+        if links != made.inputs.desired.links {
+            made.set_links(links);
+        }
+    }
 }
 
 /// Says the next step.

@@ -42,6 +42,12 @@ impl PlannedMember {
         self.made.as_ref().is_ok_and(|made| made.checked.plan().operation.makes_version())
     }
 
+    /// Returns the DOI of its latest version.
+    pub(super) fn published_doi(&self) -> Option<String> {
+        let plan = self.made.as_ref().ok()?.checked.plan();
+        plan.server.mint_doi(plan.base.version?.0).map(|doi| doi.to_string())
+    }
+
     /// Returns whether an apply does something.
     pub(super) fn has_changes(&self) -> bool {
         self.made.as_ref().is_ok_and(|made| !made.checked.plan().is_empty())

@@ -20,7 +20,7 @@ use crate::cli::interruption::{Progress, run_unless_stopped};
 use crate::cli::report::{ResultSink, build_result_json};
 use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
-use crate::model::{Field, Link, Sha256};
+use crate::model::{Doi, Field, Link, LinkedDoi, Sha256};
 use crate::observed::Observed;
 use crate::plan::{Action, Plan, Policy, Step, compute_digest};
 use crate::render::escape_text;
@@ -59,9 +59,16 @@ pub(super) struct Ready {
 impl Work<'_> {
     /// Refuses to publish links to members whose own publication failed.
     pub(super) fn refuse_dead_links(&self, failed: &BTreeSet<String>) -> Result<(), Failure> {
-        let links = &self.made.checked.plan().links;
-        let dead = links.keys().find(|link| failed.contains(&link.key));
-        let Some(Link { key, .. }) = dead else { return Ok(()) };
+        let record = self.made.inputs.binding.record.as_ref();
+        // A version that the record links to since its last publication leads somewhere.
+        let is_published = |link: &Link, doi: &Option<String>| {
+            let known = record.and_then(|record| record.links.get(&link.key));
+            link.doi == LinkedDoi::Version && known.map(Doi::as_str) == doi.as_deref()
+        };
+        let links = self.made.checked.plan().links.iter();
+        let mut dead =
+            links.filter(|(link, doi)| failed.contains(&link.key) && !is_published(link, doi));
+        let Some((Link { key, .. }, _)) = dead.next() else { return Ok(()) };
         let message = format!("it links to `{key}`, which is not published");
         Err(self.name(Failure::new(ExitCode::Partly, message)))
     }

@@ -9,7 +9,7 @@ use proptest::sample::{Index, select};
 use zrel::apply::{Journal, JournalError, UnfinishedRun};
 use zrel::lock::{Entry, Lock, LockError, LockSalvage, USUAL_MANIFEST};
 use zrel::model::{
-    AppliedFile, BoundRecord, Community, ConceptId, Field, FileKey, Md5, OpenDraft, RecordId,
+    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, RecordId,
     Reservation, Rewrite, Server, ServerKind, Sha256,
 };
 use zrel::plan::UnfinishedApply;
@@ -27,6 +27,10 @@ fn draft() -> impl Strategy<Value = OpenDraft> {
 fn reservation() -> impl Strategy<Value = Reservation> {
     ("\\PC{1,10}", option::of(any::<String>()))
         .prop_map(|(date, label)| Reservation { date, label })
+}
+
+fn doi() -> impl Strategy<Value = Doi> {
+    id().prop_map(|id| Doi::parse(&format!("10.5072/zenodo.{id}")).unwrap())
 }
 
 fn sha256() -> impl Strategy<Value = Sha256> {
@@ -47,19 +51,24 @@ fn record() -> impl Strategy<Value = BoundRecord> {
         btree_map(field, rewrite, 0..3),
         btree_map(any::<String>().prop_map(Community), option::of(id()), 0..3),
         option::of(reservation()),
+        btree_map(any::<String>(), doi(), 0..3),
     )
-        .prop_map(|(versions, last, draft, files, rewrites, asked, reserved)| BoundRecord {
-            // As zrel writes it: versions with the last of them, files with that or a draft.
-            last: last
-                .or_else(|| versions.keys().next().copied())
-                .or_else(|| (!files.is_empty() && draft.is_none()).then_some(RecordId(1))),
-            versions,
-            // Only a draft can be reserved.
-            reserved: reserved.filter(|_| draft.is_some()),
-            draft,
-            files,
-            rewrites,
-            asked,
+        .prop_map(|(versions, last, draft, files, rewrites, asked, reserved, links)| {
+            BoundRecord {
+                // As zrel writes it: versions and links with the last of them, files with that or a draft.
+                last: last
+                    .or_else(|| versions.keys().next().copied())
+                    .or_else(|| (!links.is_empty()).then_some(RecordId(1)))
+                    .or_else(|| (!files.is_empty() && draft.is_none()).then_some(RecordId(1))),
+                versions,
+                // Only a draft can be reserved.
+                reserved: reserved.filter(|_| draft.is_some()),
+                draft,
+                files,
+                rewrites,
+                asked,
+                links,
+            }
         })
 }
 

@@ -10,7 +10,7 @@ use proptest::sample::select;
 use zrel::check::check;
 use zrel::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange, FileChangeKind,
-    FileKey, Md5, Metadata, RecordId, Server, ServerKind, Sha256, Value,
+    FileKey, Link, LinkedDoi, Md5, Metadata, RecordId, Server, ServerKind, Sha256, Value,
 };
 use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
@@ -204,7 +204,9 @@ fn plan() -> impl Strategy<Value = Plan> {
         option::of(text()).prop_map(Unresolved::Day),
         option::of(text()).prop_map(Unresolved::Tag)
     ];
-    let links = btree_map(text(), option::of(text()), 0..3);
+    let doi = select(vec![LinkedDoi::Concept, LinkedDoi::Version]);
+    let link = (text(), doi).prop_map(|(key, doi)| Link { key, doi });
+    let links = btree_map(link, option::of(text()), 0..3);
     let loss = (text(), text()).prop_map(|(place, what)| UnsupportedValue { place, what });
     (
         (server(), base(), operation(), steps, select(vec![View::Owner, View::Public])),
