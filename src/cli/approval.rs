@@ -9,7 +9,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::check::{Checked, Verdict};
 use crate::engine::{Project, Saved, find_other_manifest};
-use crate::model::{Field, Severity};
+use crate::model::{Doi, Field, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Operation, Policy, compute_digest};
 use crate::render::{count, escape_text, list_decision_flags, quote_word, render_plan_summary};
@@ -268,6 +268,38 @@ pub(super) fn ask_to_discard(
         )
         .hint(format!(
             "approve it on the command line: {} discard{named} --auto-approve",
+            context.command()
+        ))),
+    }
+}
+
+/// Asks for the DOI that others carry and that leads nowhere once its draft is discarded.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when nobody can answer, or another DOI is typed.
+pub(super) fn ask_for_dead_doi(
+    context: &Context,
+    doi: &Doi,
+    (named, is_approved): (Option<u64>, bool),
+) -> Result<(), Failure> {
+    let named = named.map_or_else(String::new, |id| format!(" {id}"));
+    let request = format!("To discard the draft all the same, type its DOI `{doi}`:");
+    // `--auto-approve` is often in a script, which knows nothing of who carries the DOI.
+    let answer = if is_approved {
+        Answer::Unavailable
+    } else {
+        ask_for_word(&context.terminal, &request, doi.as_str())
+    };
+    match answer {
+        Answer::Given => Ok(()),
+        Answer::Declined => Err(make_declined_failure()),
+        Answer::Unavailable => Err(Failure::new(
+            ExitCode::Confirmation,
+            format!("others carry {doi}, which would lead nowhere for good; nothing was sent"),
+        )
+        .hint("publish the draft instead: nothing else makes the DOI resolve")
+        .hint(format!(
+            "to discard it all the same: {} discard{named} --dead-doi {doi}",
             context.command()
         ))),
     }

@@ -13,6 +13,7 @@ mod applied_files;
 mod approved;
 pub mod backfill;
 mod binding;
+mod carriers;
 mod converge;
 mod discard;
 mod error;
@@ -45,6 +46,7 @@ mod workspace_root;
 mod write;
 
 pub use approved::Approved;
+pub use carriers::{Carriers, find_carriers, find_draft_doi};
 pub use converge::{JOBS, Release};
 pub use discard::{discard, find_own_draft, forget_gone_draft};
 pub use error::{EngineError, Faults};

@@ -12,6 +12,7 @@
 mod archive;
 mod changed;
 mod codes;
+mod committed;
 mod git;
 mod hash;
 mod members;
@@ -31,6 +32,7 @@ mod written;
 
 pub use changed::list_changed_since;
 pub use codes::CODES;
+pub use committed::read_committed_file;
 pub use git::read_commit;
 pub use hash::one_file::compute_md5;
 pub use members::{find_members, is_member, matches_key};

@@ -12,6 +12,10 @@ pub(in crate::cli) struct Discard {
     /// Do not ask.
     #[arg(long)]
     pub(in crate::cli) auto_approve: bool,
+    /// Discard a draft whose DOI a published record or a committed file carries: this DOI leads nowhere
+    /// from then on. It must be the draft's.
+    #[arg(long, value_name = "DOI")]
+    pub(in crate::cli) dead_doi: Option<String>,
     /// Show long texts whole.
     #[arg(long)]
     pub(in crate::cli) full: bool,

@@ -6,8 +6,11 @@ use crate::cli::connection;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::{EngineError, Project, Session, discard, find_own_draft, forget_gone_draft};
-use crate::model::{OpenDraft, RecordId};
+use crate::engine::{
+    Carriers, EngineError, Project, Session, discard, find_carriers, find_draft_doi,
+    find_own_draft, forget_gone_draft,
+};
+use crate::model::{Doi, OpenDraft, RecordId};
 use crate::observed::{Deposition, Draft, DraftKind, Observed, RecordState};
 use crate::refresh::RefreshRequest;
 use crate::render::{escape_text, render_draft};
@@ -56,13 +59,46 @@ impl Run<'_> {
         let detail = choose_detail(self.args.full);
         let (terminal, zrel) = (&self.context.terminal, self.context.command());
         terminal.print_text(&render_draft(draft, (&self.project.server, &zrel), detail));
-        if !self.args.auto_approve {
-            approval::ask_to_discard(self.context, &describe(draft), self.args.draft)?;
-        }
+        self.confirm(observed, draft).await?;
         discard(self.project, self.session, observed, draft).await?;
         terminal.print_text(&format!("\nDiscarded {}.\n", describe(draft)));
         self.warn_of_files(draft);
         Ok(())
+    }
+
+    /// Asks a person, and for the DOI itself where others carry it.
+    async fn confirm(&self, observed: &Observed, draft: &Draft) -> Result<(), Failure> {
+        let doi = find_draft_doi(self.project, draft);
+        let is_dead = self.read_dead_doi(doi.as_ref())?;
+        let carriers = find_carriers(self.project, self.session, observed, draft).await?;
+        if let Some(doi) = doi.filter(|_| !carriers.is_empty()) {
+            let text = format!("\n{}\n", describe_carriers(&doi, &carriers));
+            self.context.terminal.print_text(&text);
+            if is_dead {
+                return Ok(());
+            }
+            let flags = (self.args.draft, self.args.auto_approve);
+            return approval::ask_for_dead_doi(self.context, &doi, flags);
+        }
+        if self.args.auto_approve || is_dead {
+            return Ok(());
+        }
+        approval::ask_to_discard(self.context, &describe(draft), self.args.draft)
+    }
+
+    /// Returns whether a person named the DOI that leads nowhere from then on.
+    fn read_dead_doi(&self, doi: Option<&Doi>) -> Result<bool, Failure> {
+        let Some(given) = &self.args.dead_doi else { return Ok(false) };
+        if doi.is_some_and(|doi| doi.as_str().eq_ignore_ascii_case(given)) {
+            return Ok(true);
+        }
+        let given = escape_text(given);
+        let message = format!("--dead-doi {given} is not the DOI of the draft; nothing was sent");
+        let failure = Failure::new(ExitCode::Usage, message);
+        Err(match doi {
+            Some(doi) => failure.hint(format!("the draft has {doi}")),
+            None => failure.hint("leave it out: no DOI is given up with this draft"),
+        })
     }
 
     /// Says which files have the DOI that was given back.
@@ -150,6 +186,17 @@ impl Run<'_> {
             Err(error) => Err(EngineError::Api(error).into()),
         }
     }
+}
+
+/// Says who carries the DOI.
+fn describe_carriers(doi: &Doi, carriers: &Carriers) -> String {
+    let Carriers { files, members } = carriers;
+    let members = members
+        .iter()
+        .map(|(key, own)| format!("  {} ({own}) links to it, and is published", escape_text(key)));
+    let files = files.iter().map(|path| format!("  {} names it", escape_text(path)));
+    let lines: Vec<String> = members.chain(files).collect();
+    format!("! {doi} leads nowhere, for good, once the draft is discarded:\n{}", lines.join("\n"))
 }
 
 fn describe(draft: &Draft) -> String {
