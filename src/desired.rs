@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub use html::convert_markdown_to_html;
 pub use keep::Keep;
-pub use links::{LinkPatterns, Links};
+pub use links::{LinkPatterns, LinkVersions, Links};
 pub use texts::warn_about_texts;
 pub use version::{DesiredVersion, describe_version, find_unread_tags, report_edited_files};
 
@@ -49,6 +49,8 @@ pub struct Desired {
     pub links: Links,
     /// The related identifiers with each link by its own name; empty where none is a link.
     pub linked: Vec<Related>,
+    /// The versions that links to versions may have had when the record was published.
+    pub link_versions: LinkVersions,
     /// The files of `[[write]]`, in the order of the manifest.
     pub writes: Vec<WrittenFile>,
     /// Which files of the latest published version stay, in the order of the manifest.
@@ -96,6 +98,8 @@ pub struct Inputs {
     pub links: Links,
     /// The members that the patterns among the links mean.
     pub link_patterns: LinkPatterns,
+    /// The versions of the members that the record links to by version.
+    pub link_versions: LinkVersions,
     /// The files of `[[write]]`.
     pub writes: Vec<WrittenFile>,
     /// What git says of the manifest's folder; `None` outside a repository.
@@ -170,6 +174,7 @@ pub fn build_desired(
         files,
         links: inputs.links,
         linked,
+        link_versions: inputs.link_versions,
         writes: inputs.writes,
         keep,
         communities,

@@ -10,6 +10,9 @@ pub type Links = BTreeMap<Link, Option<String>>;
 /// The members that patterns mean, by pattern.
 pub type LinkPatterns = BTreeMap<String, Vec<String>>;
 
+/// The DOIs of the versions of members that links to versions may have, by the keys of the members.
+pub type LinkVersions = BTreeMap<String, BTreeSet<String>>;
+
 /// Returns links with the DOIs of versions that the record was published with, by the keys of their
 /// members.
 pub(super) fn keep_versions(links: &Links, published: &BTreeMap<String, Doi>) -> Links {

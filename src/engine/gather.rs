@@ -9,7 +9,7 @@ use crate::inventory::Inventory;
 use crate::render::resolve_place;
 
 use super::EngineError;
-use super::links::find_links;
+use super::links::{FoundLinks, find_links};
 use super::neighbours::{find_bound_members, find_twins};
 use super::project::{PlanInputs, Project};
 
@@ -25,8 +25,18 @@ impl Project {
         let version = read_version_file(&self.manifest, &texts);
         // Only a release, which reads its files, must be what a commit has.
         let is_dirty = !files.is_empty() && git.as_ref().is_some_and(|git| git.dirty);
-        let (links, link_patterns) = find_links(self)?;
-        let inputs = Inputs { texts, version, git, files, links, link_patterns, writes: written };
+        let FoundLinks { links, patterns: link_patterns, versions: link_versions } =
+            find_links(self)?;
+        let inputs = Inputs {
+            texts,
+            version,
+            git,
+            files,
+            links,
+            link_patterns,
+            link_versions,
+            writes: written,
+        };
         let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
         let (lock, unfinished_run) = self.memory()?;

@@ -1,8 +1,9 @@
 //! The DOIs of the members of a workspace that a record links to.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use crate::desired::{DesiredVersion, LinkPatterns, Links, describe_version};
+use crate::desired::{DesiredVersion, LinkPatterns, LinkVersions, Links, describe_version};
 use crate::interop::read_version_file;
 use crate::inventory::{self, Inventory};
 use crate::lock::USUAL_MANIFEST;
@@ -14,17 +15,28 @@ use super::neighbours::{is_same_manifest, load_member, read_binding};
 use super::project::Project;
 use super::workspace::{Member, Workspace};
 
+/// What the links of a record lead to.
+#[derive(Debug, Default)]
+pub(super) struct FoundLinks {
+    /// The DOI of each.
+    pub(super) links: Links,
+    /// The members that patterns mean.
+    pub(super) patterns: LinkPatterns,
+    /// The versions of members that are linked to by version.
+    pub(super) versions: LinkVersions,
+}
+
 /// Finds the DOI of each member that a project's record links to, in the locks, and which members a
 /// pattern means. The DOI of a version is that of the version which the member's manifest describes.
 ///
 /// # Errors
 /// [`EngineError::Invalid`] for a link that leads to no member, to the record itself, to a record on
 /// another server, or to a version of one without versions.
-pub(super) fn find_links(project: &Project) -> Result<(Links, LinkPatterns), EngineError> {
+pub(super) fn find_links(project: &Project) -> Result<FoundLinks, EngineError> {
     let wanted = project.manifest.list_links();
-    let (mut links, mut patterns) = (Links::new(), LinkPatterns::new());
+    let mut all = FoundLinks::default();
     if wanted.is_empty() {
-        return Ok((links, patterns));
+        return Ok(all);
     }
     let workspace = match project.workspace_root() {
         Some(root) => Workspace::load(root, USUAL_MANIFEST.as_ref(), project.clock.today())?,
@@ -35,20 +47,25 @@ pub(super) fn find_links(project: &Project) -> Result<(Links, LinkPatterns), Eng
         let Link { key: named, doi } = link.value;
         let meant = find_meant(project, workspace.as_ref(), &named);
         if let Some(keys) = &meant {
-            patterns.insert(named.clone(), keys.clone());
+            all.patterns.insert(named.clone(), keys.clone());
         }
         for key in meant.unwrap_or_else(|| vec![named]) {
             let one = Link { key, doi };
-            if links.contains_key(&one) {
+            if all.links.contains_key(&one) {
                 continue;
             }
-            match find_doi(project, workspace.as_ref(), &one) {
-                Ok(doi) => drop(links.insert(one, doi)),
+            match find_dois(project, workspace.as_ref(), &one) {
+                Ok((doi, versions)) => {
+                    if one.doi == LinkedDoi::Version {
+                        all.versions.insert(one.key.clone(), versions);
+                    }
+                    all.links.insert(one, doi);
+                }
                 Err(why) => faults.push(report_link(&one, link.span, &why)),
             }
         }
     }
-    if faults.is_empty() { Ok((links, patterns)) } else { Err(project.invalid(faults)) }
+    if faults.is_empty() { Ok(all) } else { Err(project.invalid(faults)) }
 }
 
 /// Returns the keys that a pattern means, without that of the project itself; `None` for a key.
@@ -72,12 +89,12 @@ fn find_meant(
     (!keys.is_empty()).then_some(keys)
 }
 
-/// Returns the DOI of a member; none before it is reserved.
-fn find_doi(
+/// Returns the DOI of a member, none before it is reserved, and those of its versions.
+fn find_dois(
     project: &Project,
     workspace: Option<&Workspace>,
     link: &Link,
-) -> Result<Option<String>, String> {
+) -> Result<(Option<String>, BTreeSet<String>), String> {
     let workspace = workspace.ok_or("the manifest is no member of a workspace")?;
     let member = workspace.members.iter().find(|member| member.key == link.key);
     let member = member.ok_or_else(|| {
@@ -105,10 +122,21 @@ fn find_doi(
         LinkedDoi::Concept => binding.concept.map(|(concept, _)| concept.0),
         LinkedDoi::Version => {
             let label = read_label(&other)?;
-            binding.record.and_then(|record| find_version(&record, label)).map(|id| id.0)
+            binding.record.as_ref().and_then(|record| find_version(record, label)).map(|id| id.0)
         }
     };
-    Ok(number.and_then(|number| other.server.mint_doi(number)).map(|doi| doi.to_string()))
+    let mint = |number| other.server.mint_doi(number).map(|doi| doi.to_string());
+    let versions = binding.record.iter().flat_map(list_versions);
+    Ok((number.and_then(mint), versions.filter_map(|id| mint(id.0)).collect()))
+}
+
+/// Returns the versions that a lock knows, and the draft that may be published by now.
+fn list_versions(record: &BoundRecord) -> impl Iterator<Item = RecordId> {
+    let draft = match record.draft {
+        Some(OpenDraft::Version(id)) => Some(id),
+        Some(OpenDraft::Edit(_)) | None => None,
+    };
+    record.versions.keys().copied().chain(draft)
 }
 
 /// Returns the label of the version that a member's manifest describes; none where it is known at

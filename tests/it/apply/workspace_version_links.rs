@@ -310,6 +310,31 @@ fn a_run_that_ended_before_it_wrote_the_lock_goes_on() {
 }
 
 #[test]
+fn a_version_that_was_published_elsewhere_keeps_its_links() {
+    let world = World::served();
+    start_linked(&world);
+    world.expect(0, &["apply", "--initial", "--auto-approve"]);
+    write_linked(&world, "1.1", "1.1");
+    let paths = ["deposits/a/zenodo.lock", "deposits/b/zenodo.lock"];
+    let locks = paths.map(|path| {
+        world.expect(0, &["-C", path.trim_end_matches("/zenodo.lock"), "reserve"]);
+        world.read(path)
+    });
+    // As a workflow does it, whose locks never get here.
+    world.expect(0, &["apply", "--auto-approve"]);
+    for (path, lock) in paths.iter().zip(&locks) {
+        world.write(path, lock);
+    }
+    expect_no_changes(&world);
+    write_linked(&world, "1.1", "2.0");
+    assert_eq!(list_kinds(&plan(&world, &[])), ["nothing", "new_version", "nothing"]);
+    world.expect(0, &["apply", "--auto-approve"]);
+    expect_no_changes(&world);
+    assert_eq!(list_related(&world, "a", "1.1"), [read_doi(&world, "b", "1.1")]);
+    assert_eq!(list_related(&world, "b", "2.0"), [read_doi(&world, "a", "1.1")]);
+}
+
+#[test]
 fn workers_fill_members_whose_versions_link_to_each_other() {
     let world = World::served();
     start_linked(&world);

@@ -88,6 +88,7 @@ pub(crate) fn universe() -> Universe {
             files: vec![local("a.csv", 1), local("b.csv", 2)],
             links: Links::new(),
             linked: Vec::new(),
+            link_versions: BTreeMap::new(),
             writes: Vec::new(),
             keep: Vec::new(),
             communities: Vec::new(),
