@@ -135,8 +135,8 @@ pub(super) fn report_another_work(
     ))
     .hint(format!("check the concept under [record.concept] and in {}", choose_lock_name(plan)))
     .hint(format!(
-        "if that is meant, confirm at the terminal, or run `{} {} --over {version}`",
-        invocation.with_manifest, invocation.verb
+        "if that is meant, confirm at the terminal, or run `{} --over {version}`",
+        invocation.command_line
     ))
 }
 

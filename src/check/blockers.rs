@@ -44,7 +44,7 @@ pub const CODES: &[(&str, &str)] = &[
 /// Returns the finding for a blocker.
 pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invocation) -> Finding {
     let zrel = invocation.with_manifest.as_str();
-    let command = &format!("{zrel} {}", invocation.verb);
+    let command = invocation.command_line.as_str();
     match blocker {
         Blocker::Gone { status, message } => report_gone(*status, message, (plan, zrel)),
         Blocker::NotOurs { message } => report_not_ours(message, plan),
@@ -145,7 +145,7 @@ fn report_label_taken(
     (plan, invocation): (&Plan, &Invocation),
 ) -> Finding {
     // A reservation reads no files.
-    let differ = invocation.verb == "apply" && plan.files.iter().any(|file| !file.is_kept());
+    let differ = !invocation.is_reserve && plan.files.iter().any(|file| !file.is_kept());
     let lead = if differ { "files differ, and " } else { "" };
     Finding::error("ZR0307", format!("{lead}version `{label}` is published already"))
         .because(format!("it is the label of record {version}; two versions would look alike"))
@@ -368,7 +368,7 @@ fn report_foreign_draft(
 }
 
 fn report_possible_duplicates(candidates: &[Candidate], invocation: &Invocation) -> Finding {
-    let command = format!("{} {}", invocation.with_manifest, invocation.verb);
+    let command = &invocation.command_line;
     let shown: Vec<String> = candidates.iter().take(5).map(describe_candidate).collect();
     let mut finding = Finding::error(
         "ZR0310",
@@ -383,7 +383,7 @@ fn report_possible_duplicates(candidates: &[Candidate], invocation: &Invocation)
         finding = finding.hint(format!("to go on with a draft: `{command} --adopt-draft {id}`"));
     }
     // A reservation that was forgotten is found by its title: another one is not offered.
-    if invocation.verb == "reserve" {
+    if invocation.is_reserve {
         return finding;
     }
     finding.hint(format!("if another record is meant: `{command} --initial --same-title`"))

@@ -11,6 +11,7 @@ use crate::check::Invocation;
 use crate::clock::{Clock, Deadline};
 use crate::engine::{PlannedIn, ProjectOptions, make_invocation};
 use crate::http::READ_TIMEOUT;
+use crate::lock::USUAL_MANIFEST;
 use crate::render::write_json_text;
 use crate::terminal::Terminal;
 
@@ -90,6 +91,12 @@ impl Context {
     /// Returns the command line up to the verb: with the folder and the manifest that were named.
     pub(in crate::cli) fn command(&self) -> String {
         self.invocation().with_manifest
+    }
+
+    /// Returns the command that applies all members of the workspace in which this one is planned.
+    pub(in crate::cli) fn root_command(&self) -> Option<String> {
+        let root = self.planned_in.as_ref()?;
+        Some(make_invocation(&root.folder, Path::new(USUAL_MANIFEST)).command_line)
     }
 
     /// Returns the project's location and the time limits.

@@ -221,7 +221,7 @@ pub fn make_invocation(folder: &Path, manifest: &Path) -> Invocation {
     } else {
         format!("{in_folder} -m {}", quote_word(&manifest.to_string_lossy()))
     };
-    Invocation { in_folder, with_manifest, verb: "apply" }
+    Invocation::new(in_folder, with_manifest)
 }
 
 /// Returns a digest of a text, short enough for the name of a file.
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn commands_name_the_folder_and_the_manifest_that_were_named() {
         let of = |folder: &str, manifest: &str| {
-            let Invocation { in_folder, with_manifest, verb: _ } =
+            let Invocation { in_folder, with_manifest, .. } =
                 make_invocation(Path::new(folder), Path::new(manifest));
             (in_folder, with_manifest)
         };

@@ -34,11 +34,12 @@ pub(in crate::cli) enum BackfillCommand {
 /// Which tags.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Tags {
-    /// The tags, by a pattern such as 'v*'; may be given several times.
+    /// The tags, by a pattern such as 'v*', in which `*` matches slashes too; may be given several
+    /// times.
     #[arg(long = "tags", value_name = "GLOB", required = true)]
     pub(in crate::cli) patterns: Vec<String>,
-    /// Leave this tag out; may be given several times.
-    #[arg(long, value_name = "TAG")]
+    /// Leave the tags out that this matches; may be given several times.
+    #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) skip: Vec<String>,
     /// Take each tag's own manifest, and not the present one.
     #[arg(long)]
@@ -63,6 +64,9 @@ pub(in crate::cli) struct Chosen {
     /// Allow a new record although one of yours has the same title or description.
     #[arg(long)]
     pub(in crate::cli) same_title: bool,
+    /// Continue this draft although it may not be zrel's.
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt_draft: Option<u64>,
     /// Follow this version although zrel did not apply it last, or it has nothing in common with
     /// the manifest.
     #[arg(long, value_name = "VERSION_ID")]
@@ -84,6 +88,7 @@ impl Chosen {
         PlanFlags {
             initial: self.initial,
             same_title: self.same_title,
+            adopt_draft: self.adopt_draft.map(RecordId),
             over: self.over.map(RecordId),
             ..PlanFlags::default()
         }

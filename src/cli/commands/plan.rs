@@ -153,7 +153,10 @@ impl Local {
         (limits, flags): (&Limits, PlanFlags),
     ) -> Result<Self, Failure> {
         let inventory = hash_inventory(context, &project, limits)?;
-        let inputs = project.gather(inventory)?;
+        let mut inputs = project.gather(inventory)?;
+        if let Some(command) = context.root_command() {
+            inputs.invocation.command_line = command;
+        }
         let policy = make_policy(&project, &inputs, flags, environment::choose_readers());
         Ok(Self { project, inputs, policy })
     }

@@ -67,7 +67,7 @@ pub(super) fn reserve_draft(
     let _one_run = project.run_lock()?;
     // The files of the release may be written only after this: none is read here.
     let mut inputs = project.gather(project.texts()?)?;
-    inputs.invocation.verb = "reserve";
+    inputs.invocation = inputs.invocation.of_reserve();
     refuse_own_doi(&inputs)?;
     set_label(&mut inputs, args.label.as_deref(), context)?;
     // A draft is opened only for files that can be written.

@@ -87,9 +87,8 @@ pub fn is_approved(
             (None, None) => {}
         }
     }
-    let is_known = |key: &String| {
-        !is_tag(key) || plan.releases.iter().any(|one| one.release.tag.name == *key)
-    };
+    let is_known =
+        |key: &String| !is_tag(key) || plan.releases.iter().any(|one| one.release.tag.name == *key);
     is_same
         && earlier.digests.keys().all(is_known)
         && last_applied.is_some()

@@ -62,6 +62,31 @@ fn read_list(place: &Path) -> Result<Json, String> {
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
+/// Removes what was built for a release: one that is built again must not be taken for the new one.
+///
+/// # Errors
+/// [`EngineError::Folder`] when it can't be removed.
+pub fn remove_built(now: &Project, release: &PastRelease) -> Result<(), EngineError> {
+    let path = name_place(now, release);
+    match fs::remove_dir_all(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(EngineError::Folder(ReadError::Unwritable { path, source }))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Returns the files of an open release that the manifest names and that git does not track, relative
+/// to its folder.
+///
+/// # Errors
+/// [`EngineError::Invalid`] for a file that is missing.
+pub fn list_built(project: &Project, beside: &Path) -> Result<Vec<String>, EngineError> {
+    let options = inventory::Options::new(project.root.clone(), beside.to_owned());
+    inventory::list_built_files(&project.manifest, &options)
+        .map_err(|findings| project.invalid(findings))
+}
+
 /// Keeps what a command made for a release: the files that the manifest names and that git does not
 /// track. Returns their paths.
 ///
@@ -80,18 +105,10 @@ pub fn keep_built(
     };
     let beside = place.files.make_beside().map_err(failed(&place.folder))?;
     let project = load_past(now, options, release, (&place.files, own_manifest))?;
-    let limits = inventory::Options::new(place.folder.clone(), beside);
-    let paths = inventory::list_built_files(&project.manifest, &limits)
-        .map_err(|findings| project.invalid(findings))?;
+    let paths = list_built(&project, &beside)?;
     prepare_folder(now)?;
+    remove_built(now, release)?;
     let target = name_place(now, release);
-    // What an earlier build made is replaced as a whole.
-    match fs::remove_dir_all(&target) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(failed(&target)(error));
-        }
-        Ok(()) | Err(_) => {}
-    }
     let mut digests = BTreeMap::new();
     for path in &paths {
         let (from, to) = (place.folder.join(path), target.join(FILES).join(path));
@@ -123,7 +140,7 @@ pub(super) fn lay_built_over(
         let summary = format!("what was built for `{}` can't be used", release.tag.name);
         Finding::error(codes::BUILT, summary)
             .because(why)
-            .hint("build it again: `zrel backfill build --rebuild`")
+            .hint("build it again: the same `zrel backfill build`, with --rebuild")
     })?;
     lay_over(&place.join(FILES), root)
 }

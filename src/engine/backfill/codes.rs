@@ -10,6 +10,8 @@ pub(super) const NEWER: &str = "ZR0603";
 pub(super) const BUILT: &str = "ZR0604";
 /// The manifest of a tag.
 pub(super) const MANIFEST: &str = "ZR0605";
+/// The folder of assets.
+pub(super) const ASSETS: &str = "ZR0606";
 
 /// All codes, with their meanings.
 pub const CODES: &[(&str, &str)] = &[
@@ -18,4 +20,5 @@ pub const CODES: &[(&str, &str)] = &[
     (NEWER, "a past release would become the latest version"),
     (BUILT, "what was built for a tag is not as it was built"),
     (MANIFEST, "a tag has no manifest of its own"),
+    (ASSETS, "a folder of assets that does not fit the tags"),
 ];

@@ -1,13 +1,17 @@
 //! A past release as a project: the files of its tag in a folder of their own, and beside them what
 //! was built for it and the assets of the release.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::engine::project::{Project, ProjectOptions};
 use crate::engine::{EngineError, PlanInputs};
 use crate::inventory::{PastFiles, check_out, lay_over};
 
-use super::built::lay_built_over;
+use crate::model::Finding;
+
+use super::built::{lay_built_over, list_built};
+use super::codes;
 use super::load::{load_past, prepare_folder};
 use super::releases::PastRelease;
 
@@ -26,7 +30,15 @@ pub struct OpenRelease {
     /// The release as a project.
     pub project: Project,
     /// Its files.
-    _files: PastFiles,
+    pub(super) files: PastFiles,
+}
+
+impl OpenRelease {
+    /// Returns whether all files are there that the manifest names.
+    pub fn has_all_files(&self) -> bool {
+        let beside = self.files.make_beside();
+        beside.is_ok_and(|beside| list_built(&self.project, &beside).is_ok())
+    }
 }
 
 /// A past release, and what its plan is made from.
@@ -38,6 +50,47 @@ pub struct Gathered {
     pub project: Project,
     /// What was gathered of it.
     pub inputs: PlanInputs,
+}
+
+/// Reports what is odd about a folder of assets: a release without a folder, and a folder without a
+/// release.
+///
+/// # Errors
+/// [`EngineError::Invalid`] for a folder that is not there.
+pub fn find_odd_assets(
+    now: &Project,
+    assets: &Path,
+    releases: &[PastRelease],
+) -> Result<Vec<Finding>, EngineError> {
+    let entries = fs::read_dir(assets).map_err(|error| {
+        let summary = format!("can't use the folder of assets `{}`", assets.display());
+        now.invalid(vec![Finding::error(codes::ASSETS, summary).because(error.to_string())])
+    })?;
+    let without = releases.iter().filter(|release| !assets.join(&release.tag.name).is_dir());
+    let without: Vec<String> = without.map(|release| format!("`{}`", release.tag.name)).collect();
+    // A tag with slashes is a folder in a folder.
+    let is_of_tag = |name: &str| {
+        let mut tags = releases.iter().map(|release| release.tag.name.as_str());
+        tags.any(|tag| tag.split('/').next() == Some(name))
+    };
+    let mut odd: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !is_of_tag(name))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    odd.sort();
+    let shown = assets.display();
+    let mut findings = Vec::new();
+    if !without.is_empty() {
+        let summary = format!("{} have no assets in `{shown}`", without.join(", "));
+        findings.push(Finding::warning(codes::ASSETS, summary));
+    }
+    if !odd.is_empty() {
+        let summary = format!("{} in `{shown}` are of no tag that is meant", odd.join(", "));
+        findings.push(Finding::warning(codes::ASSETS, summary));
+    }
+    Ok(findings)
 }
 
 /// Writes the files of a past release into a folder below `.zrel`, and loads the release as a
@@ -62,5 +115,5 @@ pub fn open_release(
         lay_over(&assets, &files.root).map_err(invalid)?;
     }
     let project = load_past(now, options, release, (&files, sources.own_manifest))?;
-    Ok(OpenRelease { project, _files: files })
+    Ok(OpenRelease { project, files })
 }

@@ -56,8 +56,16 @@ fn read_own_manifest(
     let text = read_manifest(&files.root.join(&now.paths.name));
     text.map(|text| (shown, text)).map_err(|error| {
         let summary = format!("the tag `{}` has no manifest of its own", release.tag.name);
-        Finding::error(codes::MANIFEST, summary)
-            .because(error.to_string())
-            .hint("leave out --own-manifest: each release then has the present manifest's metadata")
+        Finding::error(codes::MANIFEST, summary).because(describe_unread(&error)).hint(format!(
+            "leave it out with `--skip {}`, or leave out --own-manifest: each release then has the \
+                 present manifest's metadata",
+            release.tag.name
+        ))
     })
+}
+
+/// Says why a manifest can't be read: its path is that of a folder which is gone soon.
+fn describe_unread(error: &ReadError) -> String {
+    let ReadError::Unreadable { source, .. } = error else { return error.to_string() };
+    source.to_string()
 }

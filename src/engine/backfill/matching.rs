@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::PlanInputs;
-use crate::model::{Finding, LocalFile, RecordId};
+use crate::engine::{EngineError, Project};
+use crate::model::{Finding, LocalFile};
 use crate::observed::HistoryEntry;
 
 use super::codes;
@@ -21,19 +21,43 @@ pub enum Match {
     Unclear(Finding),
 }
 
-/// Finds the version of each release: by its label and by the MD5s of its files. A version that zrel
-/// published under the label is the release, whatever its files are: the lock says so. One that has
-/// the label of another release is that one.
-pub fn match_releases(releases: Vec<Gathered>, history: &[HistoryEntry]) -> Vec<(Gathered, Match)> {
-    let is_free = |entry: &&HistoryEntry| !releases.iter().any(|one| is_named(entry, &one.release));
+/// Finds the version that zrel published as a release: the lock has it under the release's label.
+/// Its files need not be those that the tag has now.
+///
+/// # Errors
+/// [`EngineError::Lock`] when the lock can't be trusted.
+pub fn find_own(
+    now: &Project,
+    release: &PastRelease,
+    history: &[HistoryEntry],
+) -> Result<Option<HistoryEntry>, EngineError> {
+    let lock = now.lock()?;
+    let concept = now.manifest.record.concept.get(&now.server.name);
+    let binding = now.binding(&lock, concept.map(|concept| concept.value));
+    let versions = binding.record.map(|record| record.versions).unwrap_or_default();
+    let named: Vec<&HistoryEntry> =
+        history.iter().filter(|entry| is_named(entry, release)).collect();
+    let [one] = named.as_slice() else { return Ok(None) };
+    let is_own = versions.get(&one.id).is_some_and(|label| *label == release.label);
+    Ok(is_own.then(|| (*one).clone()))
+}
+
+/// Finds the version of each other release: by its label and by the MD5s of its files. One that has
+/// the label of another of `all` releases is that one.
+pub fn match_releases(
+    gathered: Vec<Gathered>,
+    all: &[PastRelease],
+    history: &[HistoryEntry],
+) -> Vec<(Gathered, Match)> {
+    let is_free = |entry: &&HistoryEntry| !all.iter().any(|release| is_named(entry, release));
     let free: Vec<&HistoryEntry> = history.iter().filter(is_free).collect();
     let find = |one: &Gathered| {
         let named: Vec<&HistoryEntry> =
             history.iter().filter(|entry| is_named(entry, &one.release)).collect();
         match_release(one, &named, &free)
     };
-    let found: Vec<Match> = releases.iter().map(find).collect();
-    releases.into_iter().zip(found).collect()
+    let found: Vec<Match> = gathered.iter().map(find).collect();
+    gathered.into_iter().zip(found).collect()
 }
 
 fn match_release(one: &Gathered, named: &[&HistoryEntry], free: &[&HistoryEntry]) -> Match {
@@ -44,9 +68,7 @@ fn match_release(one: &Gathered, named: &[&HistoryEntry], free: &[&HistoryEntry]
             Some(entry) => Match::Unclear(report(release, entry, "it has these files")),
             None => Match::Missing,
         },
-        [one] if has_files(one, files) || is_own(inputs, one.id, release) => {
-            Match::Published((*one).clone())
-        }
+        [one] if has_files(one, files) => Match::Published((*one).clone()),
         [one] => Match::Unclear(report(release, one, "it has the label, and other files")),
         [one, ..] => Match::Unclear(report(release, one, "several versions have the label")),
     }
@@ -56,12 +78,6 @@ fn match_release(one: &Gathered, named: &[&HistoryEntry], free: &[&HistoryEntry]
 fn is_named(entry: &HistoryEntry, release: &PastRelease) -> bool {
     let label = entry.label.as_deref();
     label.is_some_and(|label| label == release.label || label == release.tag.name)
-}
-
-/// Returns whether the lock has a version under the label of a release.
-fn is_own(inputs: &PlanInputs, id: RecordId, release: &PastRelease) -> bool {
-    let known = inputs.binding.record.as_ref().and_then(|record| record.versions.get(&id));
-    known.is_some_and(|label| *label == release.label)
 }
 
 /// Returns whether a version has exactly these files.

@@ -15,34 +15,45 @@ pub fn find_newer<'a>(
     is_allowed: bool,
 ) -> Option<Finding> {
     let latest = latest?;
-    let last_published = releases
-        .clone()
-        .filter(|(_, found)| matches!(found, Match::Published(_)))
-        .map(|(release, _)| release.tag.time)
-        .last();
+    let mut published = releases.clone().filter_map(|(release, found)| match found {
+        Match::Published(entry) => Some((release, entry)),
+        Match::Missing | Match::Unclear(_) => None,
+    });
+    let of_latest =
+        published.clone().find(|(_, entry)| entry.id == latest.id).map(|(release, _)| release);
+    let last_tag = published.by_ref().map(|(release, _)| release.tag.time).last();
     let is_older = |release: &PastRelease| {
-        last_published.is_some_and(|time| release.tag.time < time)
-            || is_dated_after(latest, release)
+        last_tag.is_some_and(|time| release.tag.time < time)
+            // The date of a version that is a tag's may be that of its publication.
+            || of_latest.is_none() && is_dated_after(latest, release)
     };
     let older: Vec<&PastRelease> = releases
         .filter(|(release, found)| matches!(found, Match::Missing) && is_older(release))
         .map(|(release, _)| release)
         .collect();
-    let last = older.last()?;
-    let tags: Vec<String> = older.iter().map(|release| format!("`{}`", release.tag.name)).collect();
-    let summary = format!("{} would be newer than what is published", tags.join(", "));
+    let first = older.first()?;
+    let date = match of_latest {
+        Some(release) => release.date.as_str(),
+        None => latest.metadata.text(Field::PublicationDate).unwrap_or("without a date"),
+    };
     let label = latest.metadata.text(Field::Version).unwrap_or("without a label");
-    let why = format!(
-        "the latest version is {label} ({}), and whoever follows the DOI of the record would get {}",
-        latest.doi, last.label
-    );
+    let tags: Vec<String> =
+        older.iter().map(|it| format!("`{}` ({})", it.tag.name, it.date)).collect();
+    let (is, would) = match older.len() {
+        1 => ("is", "it would take its place"),
+        _ => ("are", "they would take its place"),
+    };
+    let summary =
+        format!("{} {is} older than the latest version, {label} ({date})", tags.join(", "));
+    let why = format!("{would}: the DOI of the record leads to the version that is published last");
     Some(if is_allowed {
         Finding { severity: Severity::Warning, ..Finding::error(codes::NEWER, summary) }
             .because(why)
     } else {
-        Finding::error(codes::NEWER, summary)
-            .because(why)
-            .hint("leave them out with `--skip TAG`; to publish them all the same: --after-latest")
+        Finding::error(codes::NEWER, summary).because(why).hint(format!(
+            "leave out what is older with `--skip {}`, or publish it all the same: --after-latest",
+            first.tag.name
+        ))
     })
 }
 

@@ -15,7 +15,6 @@ use crate::observed::{HistoryEntry, Observed};
 use crate::plan::{Policy, combine_digests, compute_basis_digest, compute_following_digest};
 
 use super::expect::{Expected, expect};
-use super::files::Gathered;
 use super::matching::Match;
 use super::newer::find_newer;
 use super::releases::PastRelease;
@@ -45,8 +44,8 @@ pub struct BackfillPlan {
 pub struct PlannedRelease {
     /// Which.
     pub release: PastRelease,
-    /// As a project.
-    pub project: Project,
+    /// As a project; none for one whose files need not be read.
+    pub project: Option<Project>,
     /// The version that it is; none where it is to be published.
     pub published: Option<HistoryEntry>,
     /// Why it is not clear which version it is.
@@ -101,44 +100,70 @@ impl BackfillPlan {
     }
 }
 
-/// Plans what is missing. `observed` is what the server has, read for the first missing release, and
-/// `make_policy` decides what is allowed.
+/// A release before it is planned.
+#[derive(Debug)]
+pub struct FoundRelease {
+    /// Which.
+    pub release: PastRelease,
+    /// What the record has of it.
+    pub found: Match,
+    /// As a project, and what was gathered of it; none for one whose files need not be read.
+    pub gathered: Option<(Project, PlanInputs)>,
+}
+
+/// Plans what is missing of releases that are sorted by their time. `observed` is what the server has,
+/// read for the first missing release, and `make_policy` decides what is allowed.
 ///
 /// # Errors
 /// Those of an expected state.
 pub fn plan_releases(
-    gathered: Vec<(Gathered, Match)>,
+    found: Vec<FoundRelease>,
     observed: &Observed,
     make_policy: impl Fn(&Project, &PlanInputs) -> Policy,
     after_latest: bool,
 ) -> Result<BackfillPlan, EngineError> {
-    let matches = gathered.iter().map(|(one, found)| (&one.release, found));
+    let matches = found.iter().map(|one| (&one.release, &one.found));
     let newer = find_newer(matches, observed.published(), after_latest);
     let mut before: Option<Expected> = None;
     let mut releases = Vec::new();
-    for (Gathered { release, project, mut inputs }, found) in gathered {
+    for FoundRelease { release, found, gathered } in found {
         let (published, unclear) = match found {
             Match::Published(entry) => (Some(entry), None),
             Match::Unclear(finding) => (None, Some(finding)),
             Match::Missing => (None, None),
         };
-        let mut checked = None;
-        if published.is_none() && unclear.is_none() {
-            let mut policy = make_policy(&project, &inputs);
-            let observed = match before.take() {
-                Some(expected) => {
-                    inputs.binding = expected.binding;
-                    // What an earlier run left open belongs to the first of them.
-                    policy.unfinished = None;
-                    expected.observed
-                }
-                None => observed.clone(),
-            };
-            let made = make_plan(&inputs, &observed, &policy);
-            before = Some(expect(made.plan(), &inputs, &observed)?);
-            checked = Some(made);
+        let is_missing = published.is_none() && unclear.is_none();
+        let (mut project, mut checked) = (None, None);
+        if let Some((own, mut inputs)) = gathered {
+            if is_missing {
+                let policy = make_policy(&own, &inputs);
+                let made = plan_one(&mut inputs, policy, observed, before.take());
+                before = Some(expect(made.1.plan(), &inputs, &made.0)?);
+                checked = Some(made.1);
+            }
+            project = Some(own);
         }
         releases.push(PlannedRelease { release, project, published, unclear, checked });
     }
     Ok(BackfillPlan { releases, findings: newer.into_iter().collect() })
+}
+
+/// Plans a release from what the one before it leaves, or from what the server has; returns that, too.
+fn plan_one(
+    inputs: &mut PlanInputs,
+    mut policy: Policy,
+    observed: &Observed,
+    before: Option<Expected>,
+) -> (Observed, Checked) {
+    let observed = match before {
+        Some(expected) => {
+            inputs.binding = expected.binding;
+            // What an earlier run left open belongs to the first of them.
+            policy.unfinished = None;
+            expected.observed
+        }
+        None => observed.clone(),
+    };
+    let checked = make_plan(inputs, &observed, &policy);
+    (observed, checked)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::engine::{EngineError, Project};
-use crate::inventory::{GitTag, list_tags};
+use crate::inventory::{GitTag, list_tags, matches_tag};
 use crate::manifest::VersionSource;
 use crate::model::Finding;
 
@@ -22,10 +22,11 @@ pub struct PastRelease {
     pub date: String,
 }
 
-/// Finds the tags that the patterns mean and that are not skipped, the oldest first.
+/// Finds the tags that the patterns match and that are not skipped, the oldest first.
 ///
 /// # Errors
-/// [`EngineError::Invalid`] where git can't be read, no tag is left, or two have one label.
+/// [`EngineError::Invalid`] where git can't be read, a pattern matches no tag, a tag names no version,
+/// or two tags have the same label.
 pub fn list_releases(
     project: &Project,
     patterns: &[String],
@@ -33,21 +34,51 @@ pub fn list_releases(
 ) -> Result<Vec<PastRelease>, EngineError> {
     let mut tags = list_tags(&project.paths.root, patterns)
         .map_err(|finding| project.invalid(vec![finding]))?;
-    let is_unknown = |name: &&String| !tags.iter().any(|tag| tag.name == **name);
-    if let Some(unknown) = skipped.iter().find(is_unknown) {
-        let summary = format!("no tag `{unknown}` is among those that are meant");
-        return Err(project.invalid(vec![Finding::error(codes::TAGS, summary)]));
-    }
-    tags.retain(|tag| !skipped.contains(&tag.name));
-    if tags.is_empty() {
-        let summary = format!("no tag is meant by {}", quote_all(patterns));
-        let finding = Finding::error(codes::TAGS, summary).hint("`git tag` lists the tags");
-        return Err(project.invalid(vec![finding]));
+    let mut faults = find_unmatched(&tags, patterns, skipped);
+    tags.retain(|tag| !skipped.iter().any(|pattern| matches_tag(pattern, &tag.name)));
+    if faults.is_empty() && tags.is_empty() {
+        faults.push(Finding::error(codes::TAGS, "every tag is skipped"));
     }
     let strip = find_strip(project);
     let releases: Vec<PastRelease> = tags.into_iter().map(|tag| describe(tag, strip)).collect();
-    let faults = find_same_labels(&releases);
+    faults.extend(find_without_version(&releases, patterns));
+    faults.extend(find_same_labels(&releases));
     if faults.is_empty() { Ok(releases) } else { Err(project.invalid(faults)) }
+}
+
+/// Reports patterns that match no tag: a misspelt one would leave releases out.
+fn find_unmatched(tags: &[GitTag], patterns: &[String], skipped: &[String]) -> Vec<Finding> {
+    let is_unmatched = |pattern: &&String| !tags.iter().any(|tag| matches_tag(pattern, &tag.name));
+    let of_tags = patterns.iter().filter(is_unmatched).map(|pattern| {
+        Finding::error(codes::TAGS, format!("no tag matches `{pattern}`")).hint(
+            "`git tag` lists the tags; in a shallow clone `git fetch --unshallow --tags` gets them",
+        )
+    });
+    let of_skipped = skipped.iter().filter(is_unmatched).map(|pattern| {
+        Finding::error(codes::TAGS, format!("--skip: no tag that is meant matches `{pattern}`"))
+    });
+    of_tags.chain(of_skipped).collect()
+}
+
+/// Reports tags that name no version, unless they are named themselves.
+fn find_without_version(releases: &[PastRelease], patterns: &[String]) -> Vec<Finding> {
+    let is_meant = |release: &&PastRelease| {
+        release.label.starts_with(|c: char| c.is_ascii_digit())
+            || patterns.contains(&release.tag.name)
+    };
+    let without = releases.iter().filter(|release| !is_meant(release));
+    without
+        .map(|release| {
+            let tag = &release.tag.name;
+            Finding::error(codes::TAGS, format!("the tag `{tag}` names no version"))
+                .because("a version begins with a digit")
+                .hint(format!(
+                    "say what comes before the digits with `version = {{ from = \"git-tag\", strip = \
+                     \"…\" }}`, leave the tag out with `--skip {tag}`, or name it itself with `--tags \
+                     {tag}`"
+                ))
+        })
+        .collect()
 }
 
 /// Returns what the manifest removes from the start of a tag.
@@ -66,11 +97,12 @@ fn describe(tag: GitTag, strip: Option<&str>) -> PastRelease {
 
 /// Returns the label of a tag: without what the manifest strips, or a `v`, where a digit follows.
 fn choose_label<'a>(tag: &'a str, strip: Option<&str>) -> &'a str {
-    let label = tag.strip_prefix(strip.unwrap_or("v"));
-    label.filter(|label| label.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(tag)
+    let leads = strip.into_iter().chain(["v"]);
+    let mut labels = leads.filter_map(|lead| tag.strip_prefix(lead));
+    labels.find(|label| label.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(tag)
 }
 
-/// Reports tags that have one label: their versions could not be told apart.
+/// Reports tags that have the same label: their versions could not be told apart.
 fn find_same_labels(releases: &[PastRelease]) -> Vec<Finding> {
     let mut by_label: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for release in releases {
@@ -78,7 +110,7 @@ fn find_same_labels(releases: &[PastRelease]) -> Vec<Finding> {
     }
     let same = by_label.into_iter().filter(|(_, tags)| tags.len() > 1);
     same.map(|(label, tags)| {
-        let summary = format!("{} have one label, `{label}`", quote_all(&tags));
+        let summary = format!("{} have the same label, `{label}`", quote_all(&tags));
         Finding::error(codes::TAGS, summary).hint("leave out all but one with `--skip TAG`")
     })
     .collect()
@@ -100,7 +132,8 @@ mod tests {
             ("1.0", None, "1.0"),
             ("vault", None, "vault"),
             ("data-2.1", Some("data-"), "2.1"),
-            ("v2.1", Some("data-"), "v2.1"),
+            ("v2.1", Some("data-"), "2.1"),
+            ("data-vault", Some("data-"), "data-vault"),
         ] {
             assert_eq!(choose_label(tag, strip), label, "{tag}");
         }

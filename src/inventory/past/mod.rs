@@ -9,4 +9,4 @@ mod tags;
 pub use checkout::{PastFiles, check_out, remove_leftovers};
 pub use named::list_built_files;
 pub use overlay::lay_over;
-pub use tags::{GitTag, list_tags};
+pub use tags::{GitTag, list_tags, matches_tag};

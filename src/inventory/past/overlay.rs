@@ -31,7 +31,7 @@ pub fn lay_over(from: &Path, to: &Path) -> Result<(), Finding> {
         } else {
             copy_new(&path, &target).map_err(|error| {
                 let is_there = error.kind() == io::ErrorKind::AlreadyExists;
-                let why = "the tag has a file of this path";
+                let why = "there is a file of this path, of the tag or of a build";
                 failed(&path, if is_there { why.to_owned() } else { error.to_string() })
             })?;
         }

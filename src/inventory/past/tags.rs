@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use gix::object::Kind;
+use globset::GlobBuilder;
 use jiff::Timestamp;
 
 use crate::inventory::codes;
 use crate::inventory::git::{Fallible, open_around};
-use crate::inventory::members::matches_key;
 use crate::model::Finding;
 
 /// A tag.
@@ -22,8 +22,8 @@ pub struct GitTag {
     pub time: Timestamp,
 }
 
-/// Returns the tags of the repository around a folder that one of the patterns means, the oldest
-/// first.
+/// Returns the tags of the repository around a folder that one of the patterns matches, the oldest
+/// first. As in `git tag --list`, `*` matches slashes too.
 ///
 /// # Errors
 /// A finding when there is no repository, or a tag in it can't be read.
@@ -31,7 +31,7 @@ pub fn list_tags(root: &Path, patterns: &[String]) -> Result<Vec<GitTag>, Findin
     let failed = |why: String| {
         Finding::error(codes::GIT_UNREADABLE, "can't read the tags of the git repository")
             .because(why)
-            .hint("see what `git tag` says; `git fetch --unshallow --tags` gets what is missing")
+            .hint("see what `git tag` and `git fsck` say")
     };
     let root = fs::canonicalize(root).map_err(|error| failed(error.to_string()))?;
     let repository =
@@ -46,11 +46,17 @@ fn read_tags(repository: &gix::Repository, patterns: &[String]) -> Fallible<Vec<
     for reference in repository.references()?.tags()? {
         let reference = reference?;
         let name = reference.name().shorten().to_string();
-        if patterns.iter().any(|pattern| *pattern == name || matches_key(pattern, &name)) {
+        if patterns.iter().any(|pattern| matches_tag(pattern, &name)) {
             tags.push(read_tag(&name, reference).map_err(|error| format!("`{name}`: {error}"))?);
         }
     }
     Ok(tags)
+}
+
+/// Returns whether a pattern matches a tag.
+pub fn matches_tag(pattern: &str, tag: &str) -> bool {
+    let glob = GlobBuilder::new(pattern).literal_separator(false).backslash_escape(true).build();
+    pattern == tag || glob.is_ok_and(|glob| glob.compile_matcher().is_match(tag))
 }
 
 fn read_tag(name: &str, reference: gix::Reference<'_>) -> Fallible<GitTag> {

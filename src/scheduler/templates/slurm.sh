@@ -3,7 +3,7 @@
 #
 # Publishes the members of a workspace with SLURM, after their plans were reviewed:
 #
-#     zrel plan                          # its last line is the digest of the workspace
+#     zrel plan                          # prints the digest of the workspace
 #     bash zrel-slurm.sh sha256:…        # behind it the flags of the plans, such as --initial
 #
 # Run it in this folder, which the nodes share. It opens all drafts on this machine, submits an
@@ -31,7 +31,7 @@ submit() {
     local digest=$1 state fill after=()
     shift
     if ! [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]]; then
-        echo "error: give the digest of the reviewed plans: sha256:… (the last line of \`zrel plan\`)" >&2
+        echo "error: give the digest of the reviewed plans: sha256:… (\`zrel plan\` prints it: Digest of the workspace)" >&2
         exit 64
     fi
     state=$(dirname "$manifest")/.zrel/slurm/${digest:7:16}
@@ -53,7 +53,7 @@ submit() {
         echo "Submitted $n_jobs jobs that fill the drafts: $fill"
     fi
     local publish
-    publish=$(sbatch --parsable --job-name=zrel-publish "${after[@]}" \
+    publish=$(sbatch --parsable --job-name=zrel-publish ${after[@]+"${after[@]}"} \
         --licenses=zenodo:1 --requeue --open-mode=append --output="$state/publish.log" \
         "$0" publish "$state" "$digest" "$@")
     echo "Submitted the job that publishes after them: ${publish%%;*}"

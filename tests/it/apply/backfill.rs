@@ -150,7 +150,7 @@ fn a_failure_in_between_is_continued_with_the_same_digest() {
     let ran = world.zrel(&apply);
     assert_ne!(ran.code, 0, "{ran}");
     assert!(ran.stderr.contains("v0.2"), "{ran}");
-    assert!(ran.stderr.contains("backfill apply --tags 'v*' --initial` again"), "{ran}");
+    assert!(ran.stderr.contains("backfill apply --tags 'v*' --initial --expect "), "{ran}");
     assert_eq!(list_versions(&world).len(), 1);
     world.faults().heal();
     let ran = world.expect(0, &apply);
@@ -249,8 +249,9 @@ fn a_tag_older_than_what_is_published_blocks_until_a_person_says_so() {
     let ran = world.expect(11, &["backfill", "plan", "--tags", "v*"]);
     let said = format!("{ran}");
     for words in [
-        "error[ZR0603]: `v0.1`, `v0.2` would be newer than what is published",
-        "would get 0.2",
+        "error[ZR0603]: `v0.1` (2021-03-01), `v0.2` (2021-06-01) are older than the latest version",
+        "1.0 (2022-01-15)",
+        "they would take its place",
         "--after-latest",
     ] {
         assert!(said.contains(words), "«{words}» in {ran}");
@@ -285,9 +286,11 @@ fn tags_that_are_none_or_have_one_label_are_refused() {
     let world = start();
     git_on(&world, "2022-02-02", &["tag", "1.0"]);
     for (args, code, words) in [
-        (&["--tags", "x*"][..], 65, "no tag is meant by `x*`"),
-        (&["--tags", "*"], 65, "`1.0`, `v1.0` have one label, `1.0`"),
-        (&["--tags", "v*", "--skip", "w"], 65, "no tag `w`"),
+        (&["--tags", "x*"][..], 65, "no tag matches `x*`"),
+        (&["--tags", "v*", "--tags", "w*"], 65, "no tag matches `w*`"),
+        (&["--tags", "*"], 65, "`1.0`, `v1.0` have the same label, `1.0`"),
+        (&["--tags", "v*", "--skip", "w"], 65, "--skip: no tag that is meant matches `w`"),
+        (&["--tags", "v*", "--skip", "v*"], 65, "every tag is skipped"),
     ] {
         let ran = world.expect(code, &[&["backfill", "plan"], args].concat());
         assert!(ran.stderr.contains(words) && ran.stderr.contains("ZR0601"), "{words}: {ran}");
@@ -302,16 +305,17 @@ fn the_assets_of_a_release_are_laid_over_its_files() {
     for (tag, _, content) in TAGS {
         world.write(&format!("assets/{tag}/paper.pdf"), content);
     }
+    // One that is in the tag as well is a contradiction.
+    world.write("assets/v0.1/a.csv", "other\n");
+    let ran = world.expect(65, &["backfill", "plan", "--tags", "v*", "--assets", "assets"]);
+    assert!(ran.stderr.contains("there is a file of this path"), "{ran}");
+    world.remove("assets/v0.1/a.csv");
     let assets = [&APPLY[..], &["--assets", "assets"]].concat();
     world.expect(0, &assets);
     let sizes: Vec<u64> = list_versions(&world).iter().map(|(.., files)| files[0].1).collect();
     assert_eq!(sizes, [4, 8, 6]);
     let left = ["backfill", "plan", "--tags", "v*", "--assets", "assets", "--detailed-exitcode"];
     world.expect(0, &left);
-    // One that is in the tag as well is a contradiction.
-    world.write("assets/v0.1/a.csv", "other\n");
-    let ran = world.expect(65, &["backfill", "plan", "--tags", "v*", "--assets", "assets"]);
-    assert!(ran.stderr.contains("the tag has a file of this path"), "{ran}");
 }
 
 #[test]
@@ -333,14 +337,16 @@ fn what_a_command_builds_is_kept_and_only_read_from_then_on() {
     // Again: nothing runs.
     let again = world.expect(0, &["backfill", "build", "--tags", "v*", "--", "false"]);
     assert!(again.stdout.contains("v1.0: built already"), "{again}");
+    let before = world.read(kept);
+    world.write(kept, "changed\n");
+    let ran = world.expect(65, &["backfill", "plan", "--tags", "v*"]);
+    assert!(ran.stderr.contains("error[ZR0604]") && ran.stderr.contains("--rebuild"), "{ran}");
+    world.write(kept, &before);
 
     world.expect(0, &APPLY);
     assert_eq!(list_versions(&world).len(), 3);
     let left = ["backfill", "plan", "--tags", "v*", "--detailed-exitcode"];
     world.expect(0, &left);
-    world.write(kept, "changed\n");
-    let ran = world.expect(65, &["backfill", "plan", "--tags", "v*"]);
-    assert!(ran.stderr.contains("error[ZR0604]") && ran.stderr.contains("--rebuild"), "{ran}");
 }
 
 #[test]
@@ -398,7 +404,8 @@ fn all_tags_with_a_fault_are_named_at_once() {
     }
     let json = world.expect(65, &["backfill", "plan", "--tags", "v*", "--format", "json"]).json();
     assert!(json.to_string().contains("v2.1: "), "{json}");
-    assert_eq!(world.requests().len(), 0);
+    assert_eq!(json["error"]["findings"].as_array().unwrap().len(), 2, "{json}");
+    assert_eq!(world.writes().len(), 0);
 }
 
 #[test]
@@ -492,4 +499,91 @@ fn a_rehearsal_needs_no_account_and_leaves_the_lock_alone() {
         assert!(history.contains(label), "{history}");
     }
     assert!(!world.project().join("zenodo.lock").exists());
+}
+
+#[test]
+fn patterns_match_slashes_and_a_tag_that_is_no_version_is_refused() {
+    let world = start();
+    git_on(&world, "2022-02-02", &["tag", "release/2.0"]);
+    git_on(&world, "2022-03-03", &["tag", "latest"]);
+    let ran = world.expect(65, &["backfill", "plan", "--tags", "*"]);
+    for words in ["`latest` names no version", "`release/2.0` names no version", "--skip latest"] {
+        assert!(ran.stderr.contains(words), "«{words}» in {ran}");
+    }
+    let text =
+        world.read("zenodo.toml").replace("\"git-tag\"", "\"git-tag\", strip = \"release/\"");
+    world.write("zenodo.toml", &text);
+    let ran = world.expect(0, &["backfill", "plan", "--tags", "*", "--skip", "lat*"]);
+    for words in ["release/2.0  2022-01-15  ", "new version 2.0", "new version 1.0"] {
+        assert!(ran.stdout.contains(words), "«{words}» in {ran}");
+    }
+    // One that is named itself is meant.
+    world.expect(0, &["backfill", "plan", "--tags", "latest"]);
+}
+
+#[test]
+fn a_plan_that_needs_a_confirmation_names_no_command_that_does_exactly_this() {
+    let world = start();
+    let ran = world.expect(0, &["backfill", "plan", "--tags", "v*"]);
+    let said = format!("{ran}");
+    assert!(!said.contains("To do exactly this"), "{ran}");
+    assert!(said.contains("run `zrel backfill apply --tags 'v*' --initial`"), "{ran}");
+    let digest = plan(&world, &[])["digest"].as_str().unwrap().to_owned();
+    let apply = ["backfill", "apply", "--tags", "v*", "--expect", &digest];
+    let ran = world.expect(13, &apply);
+    assert!(ran.stderr.contains("run `zrel backfill apply --tags 'v*' --initial`"), "{ran}");
+    assert_eq!(world.own_depositions().len(), 0);
+}
+
+#[test]
+fn what_zrel_published_need_not_have_what_the_manifest_names_now() {
+    let world = start();
+    world.expect(0, &APPLY);
+    world.write("late.csv", "late\n");
+    git_on(&world, "2023-01-01", &["add", "late.csv"]);
+    git_on(&world, "2023-01-01", &["commit", "-qm", "late"]);
+    git_on(&world, "2023-01-01", &["tag", "v2.0"]);
+    world.manifest(&from_tags(
+        &format!("{FILES}\n[[files]]\npath = \"late.csv\"\nas = \"l.csv\"\n")
+            .replace("path = \"*.csv\"", "path = \"*.csv\"\nexclude = [\"late.csv\"]"),
+    ));
+    world.expect(0, &APPLY);
+    assert_eq!(list_versions(&world).len(), 4);
+    expect_nothing_left(&world);
+}
+
+#[test]
+fn assets_that_do_not_fit_the_tags_are_reported() {
+    let world = start();
+    world.write("assets/v0.1/more.csv", "more\n");
+    world.write("assets/0.2/more.csv", "more\n");
+    let ran = world.expect(65, &["backfill", "plan", "--tags", "v*", "--assets", "asets"]);
+    assert!(ran.stderr.contains("can't use the folder of assets `asets`"), "{ran}");
+    let ran = world.expect(0, &["backfill", "plan", "--tags", "v*", "--assets", "assets"]);
+    let said = format!("{ran}");
+    for words in [
+        "warning[ZR0606]: `v0.2`, `v1.0` have no assets in `assets`",
+        "warning[ZR0606]: `0.2` in `assets` are of no tag that is meant",
+    ] {
+        assert!(said.contains(words), "«{words}» in {ran}");
+    }
+}
+
+#[test]
+fn a_build_is_made_again_when_the_manifest_names_another_file() {
+    let world = start();
+    world.manifest(&from_tags("[[files]]\npath = \"build/a.txt\"\n"));
+    let build = ["backfill", "build", "--tags", "v*", "--", "sh", "-c"];
+    let script = "mkdir build; cp a.csv build/a.txt; cp a.csv build/b.txt";
+    world.expect(0, &[&build[..], &[script]].concat());
+    world.manifest(&from_tags(
+        "[[files]]\npath = \"build/*.txt\"\n\n[[files]]\npath = \"build/b.txt\"\nas = \"c.txt\"\n",
+    ));
+    let ran = world.expect(0, &[&build[..], &[script]].concat());
+    assert!(ran.stdout.contains("v0.1: kept 2 files"), "{ran}");
+    // One that fails leaves nothing of the one before.
+    let rebuild = ["backfill", "build", "--tags", "v0.1", "--rebuild", "--", "false"];
+    world.expect(1, &rebuild);
+    let ran = world.expect(65, &["backfill", "plan", "--tags", "v0.1"]);
+    assert!(ran.stderr.contains("`zrel backfill build` makes what is built"), "{ran}");
 }

@@ -1,5 +1,7 @@
 //! `zrel backfill apply`: publishes what is missing, the oldest first.
 
+use std::fmt::Write;
+
 use serde_json::{Value as Json, json};
 
 use crate::apply::{Applied, Stop};
@@ -22,8 +24,9 @@ use crate::plan::{Plan, compute_basis_digest, compute_following_digest};
 use crate::render::{escape_text, write_binding_lines, write_json_text};
 
 use super::approve::{Approved, approve};
+use super::flags::list_chosen;
 use super::gather::{Past, choose_policy, name_tag};
-use super::plan::{list_chosen, print};
+use super::plan::print;
 
 /// Runs the command.
 ///
@@ -53,7 +56,7 @@ impl Run<'_> {
             planned = self.past.plan(chosen)?;
         }
         if chosen.output.format == Format::Text {
-            print(self.past, &planned.plan, chosen.full);
+            print(self.past, (&planned.plan, &planned.notes), chosen.full);
         }
         let approved = approve(self.past, self.args, &planned)?;
         if approved.is_empty() {
@@ -179,7 +182,10 @@ impl Run<'_> {
         let mut failure = name_tag(&one.release, failure);
         failure.hints.retain(|hint| !hint.starts_with("run `zrel"));
         let zrel = self.past.context.command();
-        let flags = list_chosen(&self.args.chosen);
+        let mut flags = list_chosen(&self.args.chosen);
+        if let Some(digest) = &self.args.expect {
+            let _ = write!(flags, " --expect {digest}");
+        }
         failure.hint(format!("run `{zrel} backfill apply{flags}` again: it goes on from here"))
     }
 

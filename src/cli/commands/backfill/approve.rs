@@ -8,8 +8,8 @@ use crate::cli::failure::Failure;
 use crate::engine::backfill::{
     ApprovedReleases, BackfillPlan, PastRelease, PlannedRelease, is_approved,
 };
-use crate::model::Sha256;
-use crate::plan::{PlanFlags, Policy, compute_basis_digest, compute_following_digest};
+use crate::model::{Severity, Sha256};
+use crate::plan::{Blocker, PlanFlags, Policy, compute_basis_digest, compute_following_digest};
 
 use super::gather::{Past, Planned, name_tag};
 
@@ -48,6 +48,9 @@ pub(super) fn approve(
     {
         return Err(refuse_other(plan));
     }
+    if args.expect.is_some() {
+        refuse_unconfirmed(plan)?;
+    }
     let mut approved = Vec::new();
     for (one, checked) in plan.plans() {
         approved.push(Approved {
@@ -82,11 +85,28 @@ fn settle(past: &Past, args: &Apply, one: &PlannedRelease) -> Result<PlanFlags, 
     Ok(policy.allowed)
 }
 
+/// Refuses what a digest does not approve: that a record is created is a word of its own.
+fn refuse_unconfirmed(plan: &BackfillPlan) -> Result<(), Failure> {
+    let is_creation =
+        |blocker: &Blocker| matches!(blocker, Blocker::FirstRecord | Blocker::Alike(_));
+    let mut plans = plan.plans();
+    let Some((_, checked)) =
+        plans.find(|(_, checked)| checked.plan().blockers.iter().any(is_creation))
+    else {
+        return Ok(());
+    };
+    let message = "a person has to confirm that a record is created; nothing was sent";
+    let mut failure = Failure::new(ExitCode::Confirmation, message);
+    let errors = checked.findings().iter().filter(|it| it.severity == Severity::Error);
+    failure.hints = errors.flat_map(|finding| finding.hints.clone()).collect();
+    Err(failure)
+}
+
 fn refuse_other(plan: &BackfillPlan) -> Failure {
     let message = "the plans are not those with the expected digest; nothing was sent";
     let mut failure = Failure::new(ExitCode::Stale, message);
     failure.causes.push(format!("they have the digest sha256:{}", plan.compute_digest()));
-    failure.hint("look at them, and plan again")
+    failure.hint("the digest is that of the same tags, planned with the same flags: plan again")
 }
 
 fn refuse_blocked(plan: &BackfillPlan) -> Failure {
@@ -104,5 +124,5 @@ fn refuse_blocked(plan: &BackfillPlan) -> Failure {
         [] => "the past releases can't be published; nothing was sent".to_owned(),
         blocked => format!("{} can't be published; nothing was sent", blocked.join(", ")),
     };
-    Failure::new(ExitCode::Blocked, message).hint("`zrel backfill plan` says why")
+    Failure::new(ExitCode::Blocked, message)
 }

@@ -7,9 +7,12 @@ use crate::cli::context::Context;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::engine::backfill::{PastRelease, has_built, keep_built, open_build_place};
+use crate::engine::backfill::{
+    PastRelease, Sources, has_built, keep_built, open_build_place, open_release, remove_built,
+};
 use crate::render::{count, escape_text};
 
+use super::flags::list_tags;
 use super::gather::{Past, name_tag};
 
 /// Runs the command.
@@ -22,19 +25,35 @@ pub(super) fn run(context: &Context, args: &Build) -> Result<ExitCode, Failure> 
     let _one_run = past.now.run_lock()?;
     for release in &past.releases {
         let tag = escape_text(&release.tag.name);
-        if has_built(&past.now, release) && !args.rebuild {
+        if !args.rebuild && is_built(&past, release, args) {
             context.terminal.print_text(&format!("{tag}: built already\n"));
             continue;
         }
         let kept = build(&past, release, args).map_err(|failure| name_tag(release, failure))?;
-        let files = count(kept.len(), "file");
-        context.terminal.print_text(&format!("{tag}: kept {files}\n"));
+        let line = match kept.len() {
+            0 => format!("{tag}: kept nothing: git has all files that [[files]] names\n"),
+            n => format!("{tag}: kept {}\n", count(n, "file")),
+        };
+        context.terminal.print_text(&line);
     }
+    let zrel = context.command();
+    context.terminal.inform(&format!("Next: {zrel} backfill plan{}", list_tags(&args.tags)));
     Ok(ExitCode::Done)
+}
+
+/// Returns whether a tag was built, and has all files that the manifest names now.
+fn is_built(past: &Past, release: &PastRelease, args: &Build) -> bool {
+    let sources = Sources { assets: None, own_manifest: args.tags.own_manifest };
+    let options = past.context.project_options();
+    has_built(&past.now, release)
+        && open_release(&past.now, &options, release, &sources)
+            .is_ok_and(|open| open.has_all_files())
 }
 
 /// Builds one tag, and returns the files that are kept.
 fn build(past: &Past, release: &PastRelease, args: &Build) -> Result<Vec<String>, Failure> {
+    // Should the command fail, nothing of an earlier one is taken for what it made.
+    remove_built(&past.now, release)?;
     let place = open_build_place(&past.now, release, &environment::find_temporary_folder())?;
     let Some((program, arguments)) = args.command.split_first() else { return Ok(Vec::new()) };
     let mut command = Command::new(program);
@@ -47,13 +66,15 @@ fn build(past: &Past, release: &PastRelease, args: &Build) -> Result<Vec<String>
     let status = command.status().map_err(|error| {
         let mut failure = Failure::new(ExitCode::Failed, format!("can't run `{shown}`"));
         failure.causes.push(error.to_string());
-        failure
+        failure.hint("a command of several words or with pipes: -- sh -c 'COMMAND'")
     })?;
     if !status.success() {
         let message = format!("`{shown}` failed; nothing of it is kept");
         let mut failure = Failure::new(ExitCode::Failed, message);
         failure.causes.push(status.to_string());
-        return Err(failure.hint("what is built already is kept: run the same command again"));
+        return Err(failure.hint(
+            "correct the command, and run it again: tags that are built already are not built again",
+        ));
     }
     let options = past.context.project_options();
     Ok(keep_built(&past.now, &options, release, (&place, args.tags.own_manifest))?)

@@ -13,14 +13,16 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::select;
 use crate::engine::backfill::{
-    BackfillPlan, Gathered, Match, OpenRelease, PastRelease, Sources, list_releases,
-    match_releases, open_release, plan_releases,
+    BackfillPlan, FoundRelease, Gathered, Match, OpenRelease, PastRelease, Sources,
+    find_odd_assets, find_own, list_releases, match_releases, open_release, plan_releases,
 };
-use crate::engine::{PlanInputs, Project, Session, make_policy};
-use crate::model::Field;
+use crate::engine::{EngineError, PlanInputs, Project, make_policy};
+use crate::model::{Field, Finding};
 use crate::observed::{HistoryEntry, Observed};
 use crate::plan::Policy;
 use crate::render::{count, escape_text};
+
+use super::flags::list_tags_and_files;
 
 /// The project whose past releases are meant, and which they are.
 pub(super) struct Past {
@@ -88,8 +90,13 @@ impl Past {
         chosen: &Chosen,
     ) -> Result<PlanInputs, Failure> {
         let inventory = hash_inventory(&self.context, &open.project, &chosen.limits)
-            .map_err(|failure| name_tag(release, failure))?;
-        open.project.gather(inventory).map_err(|error| name_tag(release, error.into()))
+            .map_err(|failure| name_tag(release, add_ways(failure, release)))?;
+        let inputs = open.project.gather(inventory);
+        let mut inputs = inputs.map_err(|error| name_tag(release, error.into()))?;
+        let zrel = self.context.command();
+        inputs.invocation.command_line =
+            format!("{zrel} backfill apply{}", list_tags_and_files(chosen));
+        Ok(inputs)
     }
 
     /// Plans all releases.
@@ -97,8 +104,21 @@ impl Past {
     /// # Errors
     /// A [`Failure`] that names each tag with faults, and when the server can't be asked.
     pub(super) fn plan(&self, chosen: &Chosen) -> Result<Planned, Failure> {
+        let notes = match &chosen.assets {
+            Some(assets) => find_odd_assets(&self.now, assets, &self.releases)?,
+            None => Vec::new(),
+        };
+        let runtime = &self.context.runtime;
+        let (record, history) = runtime.block_on(self.read_versions())?;
+        let mut found = Vec::new();
         let (mut gathered, mut failures) = (Vec::new(), Vec::new());
         for release in &self.releases {
+            // What zrel published need not be read again, and may no longer be as the manifest says.
+            if let Some(entry) = find_own(&self.now, release, &history)? {
+                let (release, found_entry) = (release.clone(), Match::Published(entry));
+                found.push(FoundRelease { release, found: found_entry, gathered: None });
+                continue;
+            }
             let done = self.open(release, chosen).and_then(|open| {
                 let inputs = self.gather(&open, release, chosen)?;
                 Ok(Gathered { release: release.clone(), project: open.project, inputs })
@@ -108,10 +128,20 @@ impl Past {
                 Err(failure) => failures.push(failure),
             }
         }
-        if failures.is_empty() {
-            return self.context.runtime.block_on(self.compare(gathered, chosen));
+        if !failures.is_empty() {
+            return Err(self.join(failures, chosen));
         }
-        Err(self.join(failures, chosen))
+        for (one, matched) in match_releases(gathered, &self.releases, &history) {
+            let Gathered { release, project, inputs } = one;
+            let gathered = Some((project, inputs));
+            found.push(FoundRelease { release, found: matched, gathered });
+        }
+        found.sort_by(|one, other| {
+            let key = |one: &FoundRelease| (one.release.tag.time, one.release.tag.name.clone());
+            key(one).cmp(&key(other))
+        });
+        let planned = self.context.runtime.block_on(self.compare(found, record, chosen));
+        planned.map(|(plan, latest)| Planned { plan, latest, notes })
     }
 
     /// Makes one failure of those of several tags.
@@ -124,35 +154,65 @@ impl Past {
             format!("{} can't be planned; nothing was sent", count(failures.len(), "tag"));
         let mut joined = Failure::new(code, message)
             .hint("correct the manifest, or leave them out with --skip TAG");
+        let mut findings = Vec::new();
         for failure in failures {
-            match chosen.output.format {
-                Format::Text => self.context.terminal.say_error(&failure.text()),
-                Format::Json => joined.causes.push(failure.message),
+            if chosen.output.format == Format::Text {
+                self.context.terminal.say_error(&failure.text());
+            } else {
+                joined.causes.push(failure.message);
+                findings.extend(failure.findings_json.as_array().into_iter().flatten().cloned());
             }
         }
+        joined.findings_json = findings.into();
         joined
     }
 
-    /// Compares the releases with what the server has.
-    async fn compare(&self, gathered: Vec<Gathered>, chosen: &Chosen) -> Result<Planned, Failure> {
-        let session = connection::connect(&self.context, &self.now).await?;
-        let (record, history) = read_versions(&session, &self.now).await?;
-        let gathered = match_releases(gathered, &history);
+    /// Plans the releases from what the server has.
+    async fn compare(
+        &self,
+        found: Vec<FoundRelease>,
+        record: Observed,
+        chosen: &Chosen,
+    ) -> Result<(BackfillPlan, Option<String>), Failure> {
         let make_policy =
             |project: &Project, inputs: &PlanInputs| choose_policy(project, inputs, chosen);
-        let first = gathered.iter().find(|(_, found)| *found == Match::Missing);
+        let mut missing = found.iter().filter(|one| one.found == Match::Missing);
+        let first = missing.find_map(|one| one.gathered.as_ref());
         let observed = match first {
-            Some((one, _)) => {
-                let policy = make_policy(&one.project, &one.inputs);
-                session.observe(&one.inputs, &policy).await?
+            Some((project, inputs)) => {
+                let session = connection::connect(&self.context, &self.now).await?;
+                session.observe(inputs, &make_policy(project, inputs)).await?
             }
             None => record,
         };
         let latest = observed.published().and_then(|it| it.metadata.text(Field::Version));
         let latest = latest.map(str::to_owned);
-        let plan = plan_releases(gathered, &observed, make_policy, chosen.after_latest)?;
-        Ok(Planned { plan, latest })
+        Ok((plan_releases(found, &observed, make_policy, chosen.after_latest)?, latest))
     }
+
+    /// Reads the record and its versions.
+    async fn read_versions(&self) -> Result<(Observed, Vec<HistoryEntry>), Failure> {
+        let session = connection::connect(&self.context, &self.now).await?;
+        let record = session.observe_record(&self.now.record_location()?).await?;
+        let Some(latest) = record.published().map(|record| record.id) else {
+            return Ok((record, Vec::new()));
+        };
+        let versions = session.read().versions(latest).await;
+        Ok((record, versions.map_err(EngineError::Api)?))
+    }
+}
+
+/// Adds what brings files into a past release.
+fn add_ways(mut failure: Failure, release: &PastRelease) -> Failure {
+    if failure.code != ExitCode::Invalid {
+        return failure;
+    }
+    failure.hints.push(format!(
+        "the files are those of the tag: `zrel backfill build` makes what is built, `--assets DIR` adds \
+         others, and `--skip {}` leaves it out",
+        release.tag.name
+    ));
+    failure
 }
 
 /// The plans of all releases.
@@ -161,25 +221,13 @@ pub(super) struct Planned {
     pub(super) plan: BackfillPlan,
     /// The label of the latest version.
     pub(super) latest: Option<String>,
+    /// What a person should look at.
+    pub(super) notes: Vec<Finding>,
 }
 
 /// Returns what decides about the plan of a release.
 pub(super) fn choose_policy(project: &Project, inputs: &PlanInputs, chosen: &Chosen) -> Policy {
     make_policy(project, inputs, chosen.to_plan(), environment::choose_readers())
-}
-
-/// Reads the record and its versions.
-async fn read_versions(
-    session: &Session,
-    now: &Project,
-) -> Result<(Observed, Vec<HistoryEntry>), Failure> {
-    let record = session.observe_record(&now.record_location()?).await?;
-    let Some(latest) = record.published().map(|record| record.id) else {
-        return Ok((record, Vec::new()));
-    };
-    let versions = session.read().versions(latest).await;
-    let versions = versions.map_err(crate::engine::EngineError::Api)?;
-    Ok((record, versions))
 }
 
 /// Says which tag a failure is of.

@@ -3,6 +3,7 @@
 mod apply;
 mod approve;
 mod build;
+mod flags;
 mod gather;
 mod plan;
 

@@ -1,20 +1,22 @@
 //! `zrel backfill plan`: what an apply would publish.
 
-use std::fmt::Write;
-
+use crate::check::Verdict;
 use crate::cli::args::Format;
 use crate::cli::args::backfill::{Chosen, Plan};
 use crate::cli::commands::plan::choose_detail;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::engine::Project;
 use crate::engine::backfill::{BackfillPlan, PlannedRelease};
+use crate::model::Finding;
 use crate::plan::compute_following_digest;
 use crate::render::{
-    PastFound, PastReview, encode_backfill, list_flags, quote_word, render_backfill,
-    render_findings, render_releases, write_json_text,
+    PastFound, PastReview, encode_backfill, render_backfill, render_findings, render_releases,
+    write_json_text,
 };
 
+use super::flags::list_chosen;
 use super::gather::{Past, Planned};
 
 /// Runs the command.
@@ -25,16 +27,17 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     let past = Past::find(context, &args.chosen.tags)?;
     let planned = past.plan(&args.chosen);
     past.close();
-    let Planned { plan, .. } = planned?;
+    let Planned { plan, notes, .. } = planned?;
     let code = choose_code(&plan, args.detailed_exitcode);
     match args.chosen.output.format {
         Format::Text => {
-            print(&past, &plan, args.chosen.full);
+            print(&past, (&plan, &notes), args.chosen.full);
             say_next(context, &args.chosen, &plan);
         }
         Format::Json => {
             let digest = (plan.compute_digest(), code.number());
-            let document = encode_backfill(&past.now.shown, digest, &plan.findings, &review(&plan));
+            let findings: Vec<Finding> = plan.findings.iter().chain(&notes).cloned().collect();
+            let document = encode_backfill(&past.now.shown, digest, &findings, &review(&plan));
             context.terminal.print(&write_json_text(&document));
         }
     }
@@ -52,7 +55,7 @@ fn choose_code(plan: &BackfillPlan, is_detailed: bool) -> ExitCode {
 }
 
 /// Prints the table, the plan of each release that is missing, and what is found.
-pub(super) fn print(past: &Past, plan: &BackfillPlan, is_full: bool) {
+pub(super) fn print(past: &Past, (plan, notes): (&BackfillPlan, &[Finding]), is_full: bool) {
     let terminal = &past.context.terminal;
     let releases = review(plan);
     terminal.print_text(&render_releases(&past.now.shown, &releases));
@@ -60,13 +63,16 @@ pub(super) fn print(past: &Past, plan: &BackfillPlan, is_full: bool) {
         let Some(text) = render_backfill(one, choose_detail(is_full)) else { continue };
         terminal.print_text(&text);
         let findings = of.checked.iter().flat_map(|checked| checked.findings().to_vec());
-        let findings = render_findings(&findings.collect::<Vec<_>>(), Some(of.project.source()));
+        let findings = render_findings(
+            &findings.collect::<Vec<_>>(),
+            of.project.as_ref().map(Project::source),
+        );
         if !findings.is_empty() {
             terminal.print_findings(&format!("\n{}\n", findings.trim_end()));
         }
     }
     let unclear = plan.releases.iter().filter_map(|one| one.unclear.clone());
-    let findings: Vec<_> = unclear.chain(plan.findings.iter().cloned()).collect();
+    let findings: Vec<_> = unclear.chain(plan.findings.iter().chain(notes).cloned()).collect();
     if !findings.is_empty() {
         let findings = render_findings(&findings, Some(past.now.source()));
         terminal.print_findings(&format!("\n{}\n", findings.trim_end()));
@@ -109,6 +115,8 @@ fn say_next(context: &Context, chosen: &Chosen, plan: &BackfillPlan) {
         terminal.inform("Nothing is left to publish.");
     } else if plan.is_blocked() {
         terminal.inform("Next: settle what is said above, and plan again.");
+    } else if plan.plans().any(|(_, it)| it.verdict() == Verdict::NeedsConfirmation) {
+        terminal.inform("Next: plan again with the flag that confirms it, which is named above.");
     } else {
         let digest = plan.compute_digest();
         terminal.inform(&format!(
@@ -117,27 +125,4 @@ fn say_next(context: &Context, chosen: &Chosen, plan: &BackfillPlan) {
             list_chosen(chosen)
         ));
     }
-}
-
-/// Returns the flags with which the plans were made, each after a blank.
-pub(super) fn list_chosen(chosen: &Chosen) -> String {
-    let mut flags = String::new();
-    let mut add = |flag: &str, value: &str| {
-        let _ = write!(flags, " {flag} {}", quote_word(value));
-    };
-    chosen.tags.patterns.iter().for_each(|pattern| add("--tags", pattern));
-    chosen.tags.skip.iter().for_each(|tag| add("--skip", tag));
-    if let Some(assets) = &chosen.assets {
-        add("--assets", &assets.to_string_lossy());
-    }
-    for (flag, is_given) in
-        [("--own-manifest", chosen.tags.own_manifest), ("--after-latest", chosen.after_latest)]
-    {
-        if is_given {
-            flags.push(' ');
-            flags.push_str(flag);
-        }
-    }
-    flags.push_str(&list_flags(chosen.to_plan()));
-    flags
 }
