@@ -58,7 +58,7 @@ pub(super) fn choose_version(
     DesiredVersion::Tag((*label).to_owned())
 }
 
-/// Returns the version that another manifest describes, as [`choose_version`] does.
+/// Returns the version that another manifest describes.
 ///
 /// # Errors
 /// Why it can't be told.

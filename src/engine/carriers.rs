@@ -5,16 +5,17 @@ use std::path::Path;
 
 use crate::disk;
 use crate::inventory;
-use crate::lock::USUAL_MANIFEST;
+use crate::lock::{Lock, USUAL_MANIFEST};
 use crate::model::{Doi, Field, Metadata, RecordId};
 use crate::observed::{Draft, DraftKind, Observed};
 use crate::write_back::MAX_SIZE;
 
 use super::EngineError;
+use super::identity::ProjectPaths;
 use super::neighbours::{is_same_manifest, load_member, read_binding};
 use super::project::Project;
 use super::session::Session;
-use super::workspace::Workspace;
+use super::workspace::{Member, Workspace};
 
 /// What carries a DOI that leads nowhere once its draft is discarded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +59,11 @@ pub async fn find_carriers(
     let concept = concept.filter(|_| observed.published().is_none());
     let dois: Vec<Doi> = std::iter::once(doi).chain(concept).collect();
     let mut carriers = Carriers { files: find_files(project, &dois), members: Vec::new() };
+    let pinned = list_pinned_members(project, &dois);
     for (key, last) in list_linking_members(project) {
+        if pinned.iter().any(|(known, _)| *known == key) {
+            continue;
+        }
         match session.read().record(last).await {
             Ok(full) if has_any(&full.metadata, &dois) => {
                 carriers.members.extend(full.doi.map(|doi| (key, doi)));
@@ -69,6 +74,7 @@ pub async fn find_carriers(
             Err(error) => return Err(EngineError::Api(error)),
         }
     }
+    carriers.members.extend(pinned);
     Ok(carriers)
 }
 
@@ -117,6 +123,26 @@ fn list_linking_members(project: &Project) -> Vec<(String, RecordId)> {
         .filter(|(_, other)| other.server == project.server && is_linking(other))
         .filter_map(|(key, other)| Some((key, read_binding(&other).ok()?.record?.last?)))
         .collect()
+}
+
+/// Returns the members whose locks say that their latest version was published with one of the DOIs.
+/// What their manifests say now, and whether they can be read, does not matter.
+fn list_pinned_members(project: &Project, dois: &[Doi]) -> Vec<(String, Doi)> {
+    let Some(root) = project.workspace_root() else { return Vec::new() };
+    let today = project.clock.today();
+    let Ok(Some(workspace)) = Workspace::load(root, USUAL_MANIFEST.as_ref(), today) else {
+        return Vec::new();
+    };
+    let server = &project.server;
+    let find = |member: &Member| {
+        let (folder, name) = member.split();
+        let paths = ProjectPaths::of(&workspace.folder.join(folder), name.as_ref()).ok()?;
+        let lock = Lock::load(&paths.lock(server), name).ok()?;
+        let record = &lock.entry(server)?.record;
+        record.links.values().find(|doi| dois.contains(doi))?;
+        Some((member.key.clone(), server.mint_doi(record.last?.0)?))
+    };
+    workspace.members.iter().filter_map(find).collect()
 }
 
 fn has_any(metadata: &Metadata, dois: &[Doi]) -> bool {

@@ -167,8 +167,8 @@ fn find_version(record: &BoundRecord, label: Option<String>) -> Option<RecordId>
     // Labels can be given twice by other means than zrel.
     let published = record.versions.iter().filter(is_same).map(|(id, _)| *id).max();
     published.or(match record.draft {
-        // A draft that was reserved for another label is not what the manifest describes.
-        Some(OpenDraft::Version(id)) if reserved.is_none_or(|reserved| reserved == label) => {
+        // A draft that was not reserved for this label may be published as another version.
+        Some(OpenDraft::Version(id)) if reserved.is_some_and(|reserved| reserved == label) => {
             Some(id)
         }
         Some(OpenDraft::Version(_) | OpenDraft::Edit(_)) | None => None,

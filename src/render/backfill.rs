@@ -9,7 +9,7 @@ use crate::model::{Finding, Sha256};
 use crate::plan::encode_plan;
 
 use super::detail::Detail;
-use super::escape::escape_text;
+use super::escape::{escape_text, quote_text};
 use super::findings::encode_findings;
 use super::plan_text::render_plan_part;
 use super::set::describe_in_line;
@@ -29,6 +29,8 @@ pub struct PastReview<'a> {
     pub date: &'a str,
     /// What is to be done about it.
     pub found: PastFound<'a>,
+    /// Its files that are not of the tag, each with the word for where it comes from.
+    pub added: Vec<(&'a str, &'a str)>,
 }
 
 /// What is to be done about a past release.
@@ -75,7 +77,13 @@ fn describe(one: &PastReview<'_>) -> String {
 pub fn render_backfill(one: &PastReview<'_>, detail: Detail) -> Option<String> {
     let PastFound::Missing(checked, _) = &one.found else { return None };
     let plan = render_plan_part(checked, detail);
-    Some(format!("\n== {}, {}\n{plan}", escape_text(one.tag), one.date))
+    let added: Vec<String> =
+        one.added.iter().map(|(path, from)| format!("{} ({from})", quote_text(path))).collect();
+    let added = match added.as_slice() {
+        [] => String::new(),
+        added => format!("\nNot of the tag: {}\n", added.join(", ")),
+    };
+    Some(format!("\n== {}, {}\n{plan}{added}", escape_text(one.tag), one.date))
 }
 
 /// Returns the document: each release, with its plan where it is to be published.
@@ -121,6 +129,8 @@ fn encode_release(one: &PastReview<'_>) -> Json {
             json["verdict"] = encode_verdict(checked.verdict()).into();
             json["digest"] = format!("sha256:{digest}").into();
             json["findings"] = encode_findings(checked.findings(), None);
+            let added = one.added.iter().map(|(path, from)| json!({ "path": path, "from": from }));
+            json["added"] = added.collect::<Vec<_>>().into();
             json["plan"] = plan;
         }
     }

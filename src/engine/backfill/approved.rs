@@ -9,11 +9,11 @@ use serde_json::{Value as Json, json};
 use crate::disk::write_atomically;
 use crate::engine::{EngineError, Project};
 use crate::inventory::ReadError;
-use crate::model::Sha256;
+use crate::model::{ConceptId, Sha256};
 use crate::plan::combine_digests;
 
 use super::load::prepare_folder;
-use super::plan::{BackfillPlan, is_tag};
+use super::plan::{BackfillPlan, PlannedRelease, is_tag};
 
 /// The plans that a person approved together. What is read from the disk needs no trust: it counts
 /// only where its digests are those of the digest that a person gives.
@@ -21,12 +21,19 @@ use super::plan::{BackfillPlan, is_tag};
 pub struct ApprovedReleases {
     /// The digests of the plans by their tags, and that of their basis.
     digests: BTreeMap<String, Sha256>,
+    /// The record; none before the first release of it is known to be published.
+    concept: Option<ConceptId>,
 }
 
 impl ApprovedReleases {
     /// Takes what a plan would do.
     pub fn of(plan: &BackfillPlan) -> Self {
-        Self { digests: plan.list_digests() }
+        Self { digests: plan.list_digests(), concept: plan.concept }
+    }
+
+    /// Notes the record, once its first version is published.
+    pub fn set_concept(&mut self, concept: ConceptId) {
+        self.concept = Some(concept);
     }
 
     /// Reads what was approved last; what can't be read was not approved.
@@ -37,7 +44,7 @@ impl ApprovedReleases {
             Some((tag.clone(), Sha256::parse(digest.as_str()?).ok()?))
         };
         let digests = json["digests"].as_object()?.iter().map(read).collect::<Option<_>>()?;
-        Some(Self { digests })
+        Some(Self { digests, concept: json["concept"].as_u64().map(ConceptId) })
     }
 
     /// Writes it, for a run that continues.
@@ -48,7 +55,8 @@ impl ApprovedReleases {
         let path = name_file(now)?;
         let digests: BTreeMap<&str, String> =
             self.digests.iter().map(|(tag, digest)| (tag.as_str(), digest.to_string())).collect();
-        let json = json!({ "format_version": "1.0", "digests": digests });
+        let concept = self.concept.map(|concept| concept.0);
+        let json = json!({ "format_version": "1.0", "concept": concept, "digests": digests });
         write_atomically(&path, json.to_string().as_bytes())
             .map_err(|source| EngineError::Folder(ReadError::Unwritable { path, source }))
     }
@@ -90,9 +98,21 @@ pub fn is_approved(
     let is_known =
         |key: &String| !is_tag(key) || plan.releases.iter().any(|one| one.release.tag.name == *key);
     is_same
+        && is_same_record(earlier, plan)
         && earlier.digests.keys().all(is_known)
         && last_applied.is_some()
         && latest_label == last_applied
+}
+
+/// Returns whether plans are for the record of the approved ones. Where the first release was published
+/// and not noted, that record has no version but those of the approved releases.
+fn is_same_record(earlier: &ApprovedReleases, plan: &BackfillPlan) -> bool {
+    if earlier.concept.is_some() {
+        return earlier.concept == plan.concept;
+    }
+    let is_approved = |one: &&PlannedRelease| earlier.digests.contains_key(&one.release.tag.name);
+    let published = plan.releases.iter().filter(|one| one.published.is_some());
+    published.filter(is_approved).count() == plan.n_versions
 }
 
 fn is_of(expected: &str, approved: &ApprovedReleases) -> bool {

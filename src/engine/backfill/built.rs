@@ -16,11 +16,14 @@ use crate::inventory::{self, PastFiles, ReadError, check_out, lay_over};
 use crate::model::{Finding, Sha256};
 
 use super::codes;
-use super::load::{load_past, prepare_folder};
+use super::load::{load_past, make_own_folder, prepare_folder};
 use super::releases::PastRelease;
 
 /// The file that says what was built.
 const LIST: &str = "built.json";
+
+/// The folder with all that was built, below zrel's own.
+const BUILT: &str = "built";
 
 /// The folder with what was built.
 const FILES: &str = "files";
@@ -46,9 +49,33 @@ pub fn open_build_place(
     release: &PastRelease,
     temporary: &Path,
 ) -> Result<BuildPlace, EngineError> {
+    inventory::remove_leftovers(temporary);
     let files = check_out(&now.paths.root, &release.tag, temporary, true)
         .map_err(|finding| now.invalid(vec![finding]))?;
     Ok(BuildPlace { folder: files.root.clone(), files })
+}
+
+/// Reports missing releases for which nothing was built although something was for others: the files of those
+/// would be missing.
+pub fn find_unbuilt(now: &Project, all: &[PastRelease], missing: &[&PastRelease]) -> Vec<Finding> {
+    let is_there =
+        |release: &PastRelease| name_place(now, release).join(LIST).symlink_metadata().is_ok();
+    if !all.iter().any(is_there) {
+        return Vec::new();
+    }
+    let unbuilt = missing.iter().filter(|release| !is_there(release));
+    unbuilt
+        .map(|release| {
+            let tag = &release.tag.name;
+            Finding::error(codes::BUILT, format!("nothing was built for `{tag}`"))
+                .because(
+                    "something was for other tags: what it lacks would be missing from the release",
+                )
+                .hint(format!(
+                    "build it with `zrel backfill build`, or leave it out with `--skip {tag}`"
+                ))
+        })
+        .collect()
 }
 
 /// Returns whether something is kept for a release, and for the commit that its tag is on now.
@@ -67,6 +94,7 @@ fn read_list(place: &Path) -> Result<Json, String> {
 /// # Errors
 /// [`EngineError::Folder`] when it can't be removed.
 pub fn remove_built(now: &Project, release: &PastRelease) -> Result<(), EngineError> {
+    prepare_built(now)?;
     let path = name_place(now, release);
     match fs::remove_dir_all(&path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
@@ -81,7 +109,7 @@ pub fn remove_built(now: &Project, release: &PastRelease) -> Result<(), EngineEr
 ///
 /// # Errors
 /// [`EngineError::Invalid`] for a file that is missing.
-pub fn list_built(project: &Project, beside: &Path) -> Result<Vec<String>, EngineError> {
+pub(super) fn list_built(project: &Project, beside: &Path) -> Result<Vec<String>, EngineError> {
     let options = inventory::Options::new(project.root.clone(), beside.to_owned());
     inventory::list_built_files(&project.manifest, &options)
         .map_err(|findings| project.invalid(findings))
@@ -106,7 +134,6 @@ pub fn keep_built(
     let beside = place.files.make_beside().map_err(failed(&place.folder))?;
     let project = load_past(now, options, release, (&place.files, own_manifest))?;
     let paths = list_built(&project, &beside)?;
-    prepare_folder(now)?;
     remove_built(now, release)?;
     let target = name_place(now, release);
     let mut digests = BTreeMap::new();
@@ -123,7 +150,7 @@ pub fn keep_built(
     Ok(paths)
 }
 
-/// Lays what was built for a release over its files, if something was.
+/// Lays what was built for a release over its files, if something was; returns the paths.
 ///
 /// # Errors
 /// A finding for files that are not as they were built.
@@ -131,12 +158,12 @@ pub(super) fn lay_built_over(
     now: &Project,
     release: &PastRelease,
     root: &Path,
-) -> Result<(), Finding> {
+) -> Result<Vec<String>, Finding> {
     let place = name_place(now, release);
     if place.join(LIST).symlink_metadata().is_err() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    check_built(&place, release).map_err(|why| {
+    check_built(now, &place, release).map_err(|why| {
         let summary = format!("what was built for `{}` can't be used", release.tag.name);
         Finding::error(codes::BUILT, summary)
             .because(why)
@@ -146,7 +173,11 @@ pub(super) fn lay_built_over(
 }
 
 /// Checks that what was built is as it was built, and for the commit that the tag is on now.
-fn check_built(place: &Path, release: &PastRelease) -> Result<(), String> {
+fn check_built(now: &Project, place: &Path, release: &PastRelease) -> Result<(), String> {
+    // A repository could bring files that look as if they were built here.
+    if inventory::is_tracked_below(&now.paths.root, &below_root()) {
+        return Err("it is in the git repository, and was not built here".to_owned());
+    }
     let list = read_list(place)?;
     if list["commit"] != release.tag.commit {
         return Err(format!("it was built from another commit than {}", release.tag.commit));
@@ -204,7 +235,20 @@ fn compute_sha256(path: &Path) -> io::Result<Sha256> {
 /// Returns where what was built for a release is kept.
 fn name_place(now: &Project, release: &PastRelease) -> PathBuf {
     let tag = encode_name(&release.tag.name);
-    now.paths.root.join(".zrel/backfill/built").join(&now.paths.name).join(tag)
+    now.paths.root.join(below_root()).join(&now.paths.name).join(tag)
+}
+
+/// The folder with all that was built, relative to that of the manifest.
+fn below_root() -> String {
+    format!(".zrel/backfill/{BUILT}")
+}
+
+/// Makes the folder above those of the tags. Each folder in its path is one: a link, which a
+/// repository may bring, would lead to elsewhere.
+fn prepare_built(now: &Project) -> Result<(), EngineError> {
+    let folder = make_own_folder(&prepare_folder(now)?.join(BUILT))?;
+    make_own_folder(&folder.join(&now.paths.name))?;
+    Ok(())
 }
 
 /// Returns the name of a tag as that of a folder: a tag may have slashes.

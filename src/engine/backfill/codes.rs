@@ -18,7 +18,7 @@ pub const CODES: &[(&str, &str)] = &[
     (TAGS, "tags that can't be published as they are named"),
     (AMBIGUOUS, "a version that may be the release of a tag"),
     (NEWER, "a past release would become the latest version"),
-    (BUILT, "what was built for a tag is not as it was built"),
+    (BUILT, "what was built for tags can't be used, or is missing"),
     (MANIFEST, "a tag has no manifest of its own"),
     (ASSETS, "a folder of assets that does not fit the tags"),
 ];

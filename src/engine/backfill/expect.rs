@@ -36,13 +36,14 @@ pub(super) fn expect(
             md5: Some(file.md5),
         })
         .collect();
+    let own_doi = plan.target.metadata.text(Field::Doi);
     let record = Record {
         id: RecordId::EXPECTED,
         concept,
-        doi: Doi::parse("10.0/expected").map_err(|_| EngineError::NoDraft)?,
+        doi: Doi::parse(own_doi.unwrap_or("10.0/expected")).map_err(|_| EngineError::NoDraft)?,
         concept_doi: None,
         // The server gives none to a record that brings its own.
-        has_external_doi: plan.target.metadata.text(Field::Doi).is_some(),
+        has_external_doi: own_doi.is_some(),
         metadata: plan.target.normalize_as_server(),
         files: files.clone(),
         revision: None,

@@ -29,8 +29,38 @@ pub struct Sources {
 pub struct OpenRelease {
     /// The release as a project.
     pub project: Project,
+    /// Its files that are not of the tag.
+    pub added: Vec<AddedFile>,
     /// Its files.
     pub(super) files: PastFiles,
+}
+
+/// A file that is not of the tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedFile {
+    /// Its path, relative to the manifest's folder.
+    pub path: String,
+    /// Where it comes from.
+    pub origin: AddedFrom,
+}
+
+/// Where a file comes from that is not of the tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddedFrom {
+    /// From `zrel backfill build`.
+    Build,
+    /// From the folder of assets.
+    Assets,
+}
+
+impl AddedFrom {
+    /// Returns its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Build => "built",
+            Self::Assets => "assets",
+        }
+    }
 }
 
 impl OpenRelease {
@@ -50,6 +80,8 @@ pub struct Gathered {
     pub project: Project,
     /// What was gathered of it.
     pub inputs: PlanInputs,
+    /// Its files that are not of the tag.
+    pub added: Vec<AddedFile>,
 }
 
 /// Reports what is odd about a folder of assets: a release without a folder, and a folder without a
@@ -108,12 +140,15 @@ pub fn open_release(
     let invalid = |finding| now.invalid(vec![finding]);
     let below = prepare_folder(now)?;
     let files = check_out(&now.paths.root, &release.tag, &below, false).map_err(invalid)?;
-    lay_built_over(now, release, &files.root).map_err(invalid)?;
+    let from = |origin| move |path| AddedFile { path, origin };
+    let built = lay_built_over(now, release, &files.root).map_err(invalid)?;
+    let mut added: Vec<AddedFile> = built.into_iter().map(from(AddedFrom::Build)).collect();
     if let Some(assets) = sources.assets.as_ref().map(|assets| assets.join(&release.tag.name))
         && assets.symlink_metadata().is_ok()
     {
-        lay_over(&assets, &files.root).map_err(invalid)?;
+        let laid = lay_over(&assets, &files.root).map_err(invalid)?;
+        added.extend(laid.into_iter().map(from(AddedFrom::Assets)));
     }
     let project = load_past(now, options, release, (&files, sources.own_manifest))?;
-    Ok(OpenRelease { project, files })
+    Ok(OpenRelease { project, added, files })
 }

@@ -1,7 +1,7 @@
 //! Loads a past release as a project, and says where the files of past releases are.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::engine::EngineError;
 use crate::engine::past::Past;
@@ -38,12 +38,25 @@ pub(super) fn load_past(
 
 /// Makes the folder in which past releases are checked out.
 pub(super) fn prepare_folder(now: &Project) -> Result<PathBuf, EngineError> {
-    let folder = prepare_zrel_dir(&now.paths.root).map_err(EngineError::Folder)?.join("backfill");
-    fs::create_dir_all(&folder).map_err(|source| {
-        EngineError::Folder(ReadError::Unwritable { path: folder.clone(), source })
-    })?;
+    let zrel_dir = prepare_zrel_dir(&now.paths.root).map_err(EngineError::Folder)?;
+    let folder = make_own_folder(&zrel_dir.join("backfill"))?;
     remove_leftovers(&folder);
     Ok(folder)
+}
+
+/// Makes a folder of zrel's own. What is there must be one, and no link to elsewhere.
+pub(super) fn make_own_folder(path: &Path) -> Result<PathBuf, EngineError> {
+    let failed =
+        |source| EngineError::Folder(ReadError::Unwritable { path: path.to_owned(), source });
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
+        Ok(()) | Err(_) => {}
+    }
+    if fs::symlink_metadata(path).map_err(failed)?.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let (what, wanted) = ("a link or a file", "a folder");
+    Err(EngineError::Folder(ReadError::WrongKind { path: path.to_owned(), what, wanted }))
 }
 
 /// Returns the manifest that a tag has, and how messages name it.

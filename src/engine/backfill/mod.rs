@@ -18,9 +18,11 @@ mod plan;
 mod releases;
 
 pub use approved::{ApprovedReleases, is_approved};
-pub use built::{BuildPlace, has_built, keep_built, list_built, open_build_place, remove_built};
+pub use built::{BuildPlace, find_unbuilt, has_built, keep_built, open_build_place, remove_built};
 pub use codes::CODES as BACKFILL_CODES;
-pub use files::{Gathered, OpenRelease, Sources, find_odd_assets, open_release};
+pub use files::{
+    AddedFile, AddedFrom, Gathered, OpenRelease, Sources, find_odd_assets, open_release,
+};
 pub use matching::{Match, find_own, match_releases};
 pub use newer::find_newer;
 pub use plan::{BackfillPlan, FoundRelease, PlannedRelease, plan_releases};

@@ -15,21 +15,24 @@ pub fn find_newer<'a>(
     is_allowed: bool,
 ) -> Option<Finding> {
     let latest = latest?;
-    let mut published = releases.clone().filter_map(|(release, found)| match found {
-        Match::Published(entry) => Some((release, entry)),
-        Match::Missing | Match::Unclear(_) => None,
-    });
-    let of_latest =
-        published.clone().find(|(_, entry)| entry.id == latest.id).map(|(release, _)| release);
-    let last_tag = published.by_ref().map(|(release, _)| release.tag.time).last();
-    let is_older = |release: &PastRelease| {
-        last_tag.is_some_and(|time| release.tag.time < time)
+    let of_latest = releases
+        .clone()
+        .find(|(_, found)| matches!(found, Match::Published(entry) if entry.id == latest.id))
+        .map(|(release, _)| release);
+    let last = releases
+        .clone()
+        .enumerate()
+        .filter_map(|(at, (_, found))| matches!(found, Match::Published(_)).then_some(at));
+    let last = last.max();
+    let is_older = |at: usize, release: &PastRelease| {
+        last.is_some_and(|last| at < last)
             // The date of a version that is a tag's may be that of its publication.
-            || of_latest.is_none() && is_dated_after(latest, release)
+            || of_latest.is_none() && !is_dated_before(latest, release)
     };
     let older: Vec<&PastRelease> = releases
-        .filter(|(release, found)| matches!(found, Match::Missing) && is_older(release))
-        .map(|(release, _)| release)
+        .enumerate()
+        .filter(|(at, (release, found))| matches!(found, Match::Missing) && is_older(*at, release))
+        .map(|(_, (release, _))| release)
         .collect();
     let first = older.first()?;
     let date = match of_latest {
@@ -44,7 +47,7 @@ pub fn find_newer<'a>(
         _ => ("are", "they would take its place"),
     };
     let summary =
-        format!("{} {is} older than the latest version, {label} ({date})", tags.join(", "));
+        format!("{} {is} not newer than the latest version, {label} ({date})", tags.join(", "));
     let why = format!("{would}: the DOI of the record leads to the version that is published last");
     Some(if is_allowed {
         Finding { severity: Severity::Warning, ..Finding::error(codes::NEWER, summary) }
@@ -57,10 +60,10 @@ pub fn find_newer<'a>(
     })
 }
 
-/// Returns whether the latest version has a later date than a release. A date may be a year or a
-/// month.
-fn is_dated_after(latest: &Record, release: &PastRelease) -> bool {
-    let Some(date) = latest.metadata.text(Field::PublicationDate) else { return false };
+/// Returns whether the latest version has an earlier date than a release: of one day, nobody knows which
+/// was first. A date may be a year or a month; one without a date says nothing.
+fn is_dated_before(latest: &Record, release: &PastRelease) -> bool {
+    let Some(date) = latest.metadata.text(Field::PublicationDate) else { return true };
     let known = date.len().min(release.date.len());
-    date.get(..known) > release.date.get(..known)
+    date.get(..known) < release.date.get(..known)
 }

@@ -10,11 +10,12 @@ use crate::check::{Checked, Verdict};
 use crate::engine::faults::has_errors;
 use crate::engine::policy::make_plan;
 use crate::engine::{EngineError, PlanInputs, Project};
-use crate::model::{Finding, Sha256};
+use crate::model::{ConceptId, Finding, Sha256};
 use crate::observed::{HistoryEntry, Observed};
 use crate::plan::{Policy, combine_digests, compute_basis_digest, compute_following_digest};
 
 use super::expect::{Expected, expect};
+use super::files::AddedFile;
 use super::matching::Match;
 use super::newer::find_newer;
 use super::releases::PastRelease;
@@ -37,6 +38,10 @@ pub struct BackfillPlan {
     pub releases: Vec<PlannedRelease>,
     /// What is wrong with all of them together.
     pub findings: Vec<Finding>,
+    /// The record; none before its first version is published.
+    pub concept: Option<ConceptId>,
+    /// How many versions it has.
+    pub n_versions: usize,
 }
 
 /// A past release, and what is to be done.
@@ -52,6 +57,8 @@ pub struct PlannedRelease {
     pub unclear: Option<Finding>,
     /// Its plan; none for what is published or not clear.
     pub checked: Option<Checked>,
+    /// Its files that are not of the tag.
+    pub added: Vec<AddedFile>,
 }
 
 impl BackfillPlan {
@@ -109,6 +116,8 @@ pub struct FoundRelease {
     pub found: Match,
     /// As a project, and what was gathered of it; none for one whose files need not be read.
     pub gathered: Option<(Project, PlanInputs)>,
+    /// Its files that are not of the tag.
+    pub added: Vec<AddedFile>,
 }
 
 /// Plans what is missing of releases that are sorted by their time. `observed` is what the server has,
@@ -118,7 +127,7 @@ pub struct FoundRelease {
 /// Those of an expected state.
 pub fn plan_releases(
     found: Vec<FoundRelease>,
-    observed: &Observed,
+    (observed, n_versions): (&Observed, usize),
     make_policy: impl Fn(&Project, &PlanInputs) -> Policy,
     after_latest: bool,
 ) -> Result<BackfillPlan, EngineError> {
@@ -126,7 +135,7 @@ pub fn plan_releases(
     let newer = find_newer(matches, observed.published(), after_latest);
     let mut before: Option<Expected> = None;
     let mut releases = Vec::new();
-    for FoundRelease { release, found, gathered } in found {
+    for FoundRelease { release, found, gathered, added } in found {
         let (published, unclear) = match found {
             Match::Published(entry) => (Some(entry), None),
             Match::Unclear(finding) => (None, Some(finding)),
@@ -143,9 +152,10 @@ pub fn plan_releases(
             }
             project = Some(own);
         }
-        releases.push(PlannedRelease { release, project, published, unclear, checked });
+        releases.push(PlannedRelease { release, project, published, unclear, checked, added });
     }
-    Ok(BackfillPlan { releases, findings: newer.into_iter().collect() })
+    let concept = observed.published().map(|record| record.concept);
+    Ok(BackfillPlan { releases, findings: newer.into_iter().collect(), concept, n_versions })
 }
 
 /// Plans a release from what the one before it leaves, or from what the server has; returns that, too.

@@ -32,10 +32,9 @@ pub fn list_releases(
     patterns: &[String],
     skipped: &[String],
 ) -> Result<Vec<PastRelease>, EngineError> {
-    let mut tags = list_tags(&project.paths.root, patterns)
+    let (tags, names) = list_tags(&project.paths.root, patterns, skipped)
         .map_err(|finding| project.invalid(vec![finding]))?;
-    let mut faults = find_unmatched(&tags, patterns, skipped);
-    tags.retain(|tag| !skipped.iter().any(|pattern| matches_tag(pattern, &tag.name)));
+    let mut faults = find_unmatched(&names, patterns, skipped);
     if faults.is_empty() && tags.is_empty() {
         faults.push(Finding::error(codes::TAGS, "every tag is skipped"));
     }
@@ -47,8 +46,8 @@ pub fn list_releases(
 }
 
 /// Reports patterns that match no tag: a misspelt one would leave releases out.
-fn find_unmatched(tags: &[GitTag], patterns: &[String], skipped: &[String]) -> Vec<Finding> {
-    let is_unmatched = |pattern: &&String| !tags.iter().any(|tag| matches_tag(pattern, &tag.name));
+fn find_unmatched(names: &[String], patterns: &[String], skipped: &[String]) -> Vec<Finding> {
+    let is_unmatched = |pattern: &&String| !names.iter().any(|name| matches_tag(pattern, name));
     let of_tags = patterns.iter().filter(is_unmatched).map(|pattern| {
         Finding::error(codes::TAGS, format!("no tag matches `{pattern}`")).hint(
             "`git tag` lists the tags; in a shallow clone `git fetch --unshallow --tags` gets them",

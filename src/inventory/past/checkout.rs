@@ -7,7 +7,6 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
 use tempfile::TempDir;
 
@@ -19,7 +18,7 @@ use crate::model::Finding;
 use super::GitTag;
 
 /// What the names of folders with the files of a tag begin with.
-const LEAD: &str = "tag-";
+const LEAD: &str = "zrel-tag-";
 
 /// The file that is locked as long as the files are in use.
 const IN_USE: &str = "in-use";
@@ -73,7 +72,7 @@ fn write_files(root: &Path, tag: &GitTag, below: &Path, is_whole: bool) -> Falli
     let is_top = own.as_os_str().is_empty();
     let prefix =
         if is_whole || is_top { String::new() } else { format!("{}/", glob::show_path(own)) };
-    let folder = tempfile::Builder::new().prefix(LEAD).tempdir_in(below)?;
+    let folder = make_private_folder(below)?;
     let in_use = File::create(folder.path().join(IN_USE))?;
     in_use.lock()?;
     let top = fs::canonicalize(folder.path())?.join("files");
@@ -83,12 +82,35 @@ fn write_files(root: &Path, tag: &GitTag, below: &Path, is_whole: bool) -> Falli
     let index = repository.index_from_tree(&tree)?;
     write_entries(&repository, &index, &prefix, &top)?;
     link_work_tree(&repository, &index, commit, &top)?;
-    fs::create_dir_all(top.join(own))?;
-    let root = fs::canonicalize(top.join(own))?;
-    if !root.starts_with(&top) {
-        return Err("the manifest's folder is a link to elsewhere in it".into());
+    make_folders(&top, own)?;
+    Ok(PastFiles { root: top.join(own), _in_use: in_use, folder })
+}
+
+/// Makes a folder that nobody else may read: the repository may be private, and the place shared.
+fn make_private_folder(below: &Path) -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(LEAD);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(below)
+}
+
+/// Makes the folders of a path below another. A link in it would lead to elsewhere.
+fn make_folders(top: &Path, below: &Path) -> Fallible<()> {
+    let mut path = top.to_owned();
+    for part in below.components() {
+        path.push(part);
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(error.into());
+            }
+            Ok(()) | Err(_) => {}
+        }
+        if !fs::symlink_metadata(&path)?.is_dir() {
+            return Err(format!("`{}` is no folder in it", glob::show_path(below)).into());
+        }
     }
-    Ok(PastFiles { root, _in_use: in_use, folder })
+    Ok(())
 }
 
 /// Removes the files of tags that a run which was killed left below a folder.
@@ -97,7 +119,8 @@ pub fn remove_leftovers(folder: &Path) {
     for entry in entries.filter(|it| it.file_name().to_str().is_some_and(|it| it.starts_with(LEAD)))
     {
         let in_use = File::open(entry.path().join(IN_USE));
-        if in_use.is_ok_and(|in_use| in_use.try_lock().is_ok()) {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && in_use.is_ok_and(|in_use| in_use.try_lock().is_ok()) {
             // What can't be removed takes room, and is in nobody's way.
             let _ = fs::remove_dir_all(entry.path());
         }
@@ -116,8 +139,7 @@ fn write_entries(
         index.entries().iter().filter(is_wanted).partition(|entry| entry.mode == Mode::SYMLINK);
     // Links come last: nothing is written through one.
     for entry in files.into_iter().chain(links) {
-        let path = entry.path(index).to_str()?;
-        let path = top.join(path);
+        let path = top.join(gix::path::from_bstr(entry.path(index))?);
         if entry.mode == Mode::COMMIT {
             // A submodule: a folder that is not checked out.
             fs::create_dir_all(&path)?;

@@ -1,5 +1,7 @@
 //! The files of a manifest that git does not track: what a build made.
 
+use std::path::Path;
+
 use crate::inventory::git;
 use crate::inventory::select::gather::select_candidates;
 use crate::inventory::types::{Candidate, Faults, Options};
@@ -32,4 +34,11 @@ pub fn list_built_files(
     paths.sort();
     paths.dedup();
     Ok(paths)
+}
+
+/// Returns whether git tracks something below a folder, which is relative to another one.
+pub fn is_tracked_below(root: &Path, folder: &str) -> bool {
+    let checkout = git::find_checkout(root).ok().flatten();
+    let lead = format!("{folder}/");
+    checkout.is_some_and(|it| it.executable.keys().any(|path| path.starts_with(&lead)))
 }

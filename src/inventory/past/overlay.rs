@@ -8,32 +8,58 @@ use crate::disk::describe_other_kind;
 use crate::inventory::codes;
 use crate::model::Finding;
 
-/// Copies the files of a folder into another, at the same paths. None replaces a file that is there.
+/// Copies the files of a folder into another, at the same paths, and returns these, sorted. None
+/// replaces a file that is there.
 ///
 /// # Errors
-/// A finding for a file that is there, and for what is no file.
-pub fn lay_over(from: &Path, to: &Path) -> Result<(), Finding> {
-    let failed = |path: &Path, why: String| {
-        let summary = format!("can't use `{}`", path.display());
-        Finding::error(codes::UNREADABLE, summary).because(why)
-    };
-    let entries = fs::read_dir(from).map_err(|error| failed(from, error.to_string()))?;
+/// A finding for a file that is there, for what is no file, and for what is git's or zrel's own.
+pub fn lay_over(from: &Path, to: &Path) -> Result<Vec<String>, Finding> {
+    // A link to a folder could bring anything of this machine.
+    let is_folder = fs::symlink_metadata(from).is_ok_and(|metadata| metadata.is_dir());
+    if !is_folder {
+        return Err(report(from, "it is not a folder".to_owned()));
+    }
+    let mut paths = Vec::new();
+    lay_folder_over((from, to), "", &mut paths)?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn report(path: &Path, why: String) -> Finding {
+    Finding::error(codes::UNREADABLE, format!("can't use `{}`", path.display())).because(why)
+}
+
+fn lay_folder_over(
+    (from, to): (&Path, &Path),
+    below: &str,
+    paths: &mut Vec<String>,
+) -> Result<(), Finding> {
+    let entries = fs::read_dir(from).map_err(|error| report(from, error.to_string()))?;
     for entry in entries {
-        let entry = entry.map_err(|error| failed(from, error.to_string()))?;
+        let entry = entry.map_err(|error| report(from, error.to_string()))?;
         let (path, target) = (entry.path(), to.join(entry.file_name()));
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if [".git", ".zrel"].iter().any(|own| name.eq_ignore_ascii_case(own)) {
+            return Err(report(
+                &path,
+                "it is git's or zrel's own, and no file of a release".to_owned(),
+            ));
+        }
+        let shown = if below.is_empty() { name } else { format!("{below}/{name}") };
         let metadata =
-            fs::symlink_metadata(&path).map_err(|error| failed(&path, error.to_string()))?;
+            fs::symlink_metadata(&path).map_err(|error| report(&path, error.to_string()))?;
         if metadata.is_dir() {
-            make_folder(&target).map_err(|error| failed(&path, error.to_string()))?;
-            lay_over(&path, &target)?;
+            make_folder(&target).map_err(|error| report(&path, error.to_string()))?;
+            lay_folder_over((&path, &target), &shown, paths)?;
         } else if let Some(what) = describe_other_kind(&metadata) {
-            return Err(failed(&path, format!("it is {what}, not a file")));
+            return Err(report(&path, format!("it is {what}, not a file")));
         } else {
             copy_new(&path, &target).map_err(|error| {
                 let is_there = error.kind() == io::ErrorKind::AlreadyExists;
                 let why = "there is a file of this path, of the tag or of a build";
-                failed(&path, if is_there { why.to_owned() } else { error.to_string() })
+                report(&path, if is_there { why.to_owned() } else { error.to_string() })
             })?;
+            paths.push(shown);
         }
     }
     Ok(())

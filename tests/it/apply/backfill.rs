@@ -249,7 +249,7 @@ fn a_tag_older_than_what_is_published_blocks_until_a_person_says_so() {
     let ran = world.expect(11, &["backfill", "plan", "--tags", "v*"]);
     let said = format!("{ran}");
     for words in [
-        "error[ZR0603]: `v0.1` (2021-03-01), `v0.2` (2021-06-01) are older than the latest version",
+        "error[ZR0603]: `v0.1` (2021-03-01), `v0.2` (2021-06-01) are not newer than the latest version",
         "1.0 (2022-01-15)",
         "they would take its place",
         "--after-latest",
@@ -361,7 +361,7 @@ fn a_build_that_fails_keeps_nothing_and_gets_no_credential() {
     assert!(ran.stderr.contains("ZR0209"), "what the manifest names was not made: {ran}");
     let asking = ["backfill", "build", "--tags", "v*", "--env", "ZENODO_TOKEN", "--", "true"];
     world.expect(64, &asking);
-    assert!(!world.project().join(".zrel/backfill/built").exists());
+    assert!(!world.project().join(".zrel/backfill/built/zenodo.toml/v0.1").exists());
 }
 
 #[test]
@@ -586,4 +586,122 @@ fn a_build_is_made_again_when_the_manifest_names_another_file() {
     world.expect(1, &rebuild);
     let ran = world.expect(65, &["backfill", "plan", "--tags", "v0.1"]);
     assert!(ran.stderr.contains("`zrel backfill build` makes what is built"), "{ran}");
+}
+
+#[test]
+fn a_digest_for_one_record_does_not_hold_for_another() {
+    let world = start();
+    world.expect(0, &["backfill", "apply", "--tags", "v0.1", "--initial", "--auto-approve"]);
+    let lock = world.read("zenodo.lock");
+    world.remove("zenodo.lock");
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    let same = ["--initial", "--same-title", "--auto-approve"];
+    let other = ["backfill", "apply", "--tags", "v0.1", "--tags", "v0.2"];
+    world.expect(0, &[&other[..], &same].concat());
+    let other_lock = world.read("zenodo.lock");
+    world.write("zenodo.lock", &lock);
+    let digest = plan(&world, &[])["digest"].as_str().unwrap().to_owned();
+    let apply = ["backfill", "apply", "--tags", "v*", "--expect", &digest];
+    refuse_publication(&world, 2);
+    world.zrel(&apply);
+    world.faults().heal();
+    assert_eq!(world.own_depositions().iter().filter(|one| one["submitted"] == true).count(), 4);
+    // The branch with the other record is checked out.
+    world.write("zenodo.lock", &other_lock);
+    std::fs::remove_file(world.project().join(".zrel/journal-test")).ok();
+    let ran = world.zrel(&apply);
+    assert_eq!(ran.code, 10, "{ran}");
+    world.write("zenodo.lock", &lock);
+    assert_eq!(world.own_depositions().iter().filter(|one| one["submitted"] == true).count(), 4);
+}
+
+#[test]
+fn a_tag_that_was_not_built_beside_others_that_were_is_a_fault() {
+    let world = start();
+    world.manifest(&from_tags("[[files]]\npath = \"**/*.csv\"\n"));
+    let script = "mkdir out; grep -q one,two a.csv && exit 3; cp a.csv out/r.csv";
+    world.expect(1, &["backfill", "build", "--tags", "v*", "--", "sh", "-c", script]);
+    let ran = world.expect(65, &["backfill", "plan", "--tags", "v*"]);
+    for words in ["error[ZR0604]: nothing was built for `v0.2`", "`v1.0`", "--skip v0.2"] {
+        assert!(ran.stderr.contains(words), "«{words}» in {ran}");
+    }
+    let planned = plan(&world, &["--skip", "v0.2", "--skip", "v1.0"]);
+    let added = &planned["releases"][0]["added"];
+    assert_eq!(*added, serde_json::json!([{ "path": "out/r.csv", "from": "built" }]), "{planned}");
+    let skip = ["backfill", "plan", "--tags", "v0.1"];
+    let shown = world.expect(0, &skip).stdout;
+    assert!(shown.contains("Not of the tag: out/r.csv (built)"), "{shown}");
+}
+
+#[test]
+fn built_files_that_a_repository_brings_are_not_used() {
+    let world = start();
+    world.manifest(&from_tags("[[files]]\npath = \"**/*.csv\"\n"));
+    let script = "mkdir out; echo fabricated > out/z.csv";
+    world.expect(0, &["backfill", "build", "--tags", "v*", "--", "sh", "-c", script]);
+    world.git(&["add", "-f", ".zrel/backfill/built"]);
+    let ran = world.expect(65, &["backfill", "plan", "--tags", "v*"]);
+    assert!(ran.stderr.contains("it is in the git repository, and was not built here"), "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_removed_through_a_link_below_zrels_folder() {
+    let world = start();
+    let kept = world.path().join("elsewhere/v0.1");
+    std::fs::create_dir_all(&kept).unwrap();
+    std::fs::write(kept.join("thesis.tex"), "precious").unwrap();
+    for link in [".zrel/backfill/built/zenodo.toml", ".zrel/backfill/built", ".zrel/backfill"] {
+        let place = world.project().join(link);
+        std::fs::remove_dir_all(world.project().join(".zrel")).ok();
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(world.path().join("elsewhere"), &place).unwrap();
+        let build = ["backfill", "build", "--tags", "v0.1", "--", "true"];
+        let ran = world.zrel(&build);
+        assert_ne!(ran.code, 0, "{link}: {ran}");
+        assert_eq!(std::fs::read_to_string(kept.join("thesis.tex")).unwrap(), "precious", "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_build_is_in_a_folder_that_nobody_else_may_read() {
+    let world = start();
+    world.manifest(&from_tags("[[files]]\npath = \"mode.txt\"\n"));
+    let script = "stat -c %a .. > mode.txt";
+    world.expect(0, &["backfill", "build", "--tags", "v0.1", "--", "sh", "-c", script]);
+    let mode = world.read(".zrel/backfill/built/zenodo.toml/v0.1/files/mode.txt");
+    assert_eq!(mode, "700\n");
+}
+
+#[test]
+fn tags_of_one_time_come_in_the_order_of_their_commits() {
+    let world = World::served();
+    world.git(&["init", "-q", "-b", "main"]);
+    for (n, tag) in ["v1.0-rc1", "v1.0", "v1.9", "v1.10"].iter().enumerate() {
+        world.write("a.csv", &format!("{n}\n"));
+        let day = format!("2021-0{}-01", n + 1);
+        git_on(&world, &day, &["add", "a.csv"]);
+        git_on(&world, &day, &["commit", "-qm", "work"]);
+        git_on(&world, "2024-01-01", &["tag", "-m", tag, tag]);
+    }
+    world.manifest(&from_tags(FILES));
+    let planned = plan(&world, &["--initial"]);
+    let tags: Vec<&Json> =
+        planned["releases"].as_array().unwrap().iter().map(|it| &it["tag"]).collect();
+    assert_eq!(tags, ["v1.0-rc1", "v1.0", "v1.9", "v1.10"]);
+    let last = ["backfill", "apply", "--tags", "v1.10", "--initial", "--auto-approve"];
+    world.expect(0, &last);
+    world.expect(11, &["backfill", "plan", "--tags", "v*"]);
+}
+
+#[test]
+fn a_document_alone_approves_nothing() {
+    let world = start();
+    let json = ["backfill", "apply", "--tags", "v*", "--initial", "--format", "json"];
+    let ran = world.expect(64, &json);
+    assert!(format!("{ran}").contains("--expect DIGEST"), "{ran}");
+    refuse_publication(&world, 2);
+    let ran = world.zrel(&[&json[..], &["--auto-approve"]].concat());
+    assert!(ran.json().to_string().contains("v0.1 was published before it, as 10.5072/"), "{ran}");
 }

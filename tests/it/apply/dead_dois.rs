@@ -129,6 +129,14 @@ fn a_published_member_that_links_to_the_draft_is_named() {
     world.expect(0, &["-C", "deposits/b", "apply", "--auto-approve"]);
     let refused = discard(&["--auto-approve"]);
     assert!(refused.code == 13 && refused.stdout.contains("  deposits/b ("), "{refused}");
+    // Also where its manifest has the link no more, or can't be read: the lock says what it has.
+    for manifest in ["title = 1\n", "[metadata]\n"] {
+        let kept = world.read("deposits/b/zenodo.toml");
+        world.write("deposits/b/zenodo.toml", manifest);
+        let refused = discard(&["--auto-approve"]);
+        assert!(refused.code == 13 && refused.stdout.contains("  deposits/b ("), "{refused}");
+        world.write("deposits/b/zenodo.toml", &kept);
+    }
     assert_eq!(discard(&["--dead-doi", &doi]).code, 0);
     // The record that was published keeps the dead DOI, and the next plan says nothing of it.
     world.expect(0, &["apply", "--initial", "--auto-approve"]);

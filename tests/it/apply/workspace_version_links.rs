@@ -421,3 +421,25 @@ fn links_to_versions_that_can_not_be_told_are_shown_in_the_manifest() {
     expect_linked(&world, "1.0", "1.0");
     expect_no_changes(&world);
 }
+
+#[test]
+fn a_draft_that_somebody_else_published_is_not_taken_for_the_next_version() {
+    let world = World::served();
+    start_linked(&world);
+    write_member(&world, "b", "1.5", "");
+    write_member(&world, "a", "1.0", "");
+    let draft = ["-C", "deposits/b", "apply", "--initial", "--no-publish", "--auto-approve"];
+    world.expect(0, &draft);
+    let id = world.open_drafts()[0];
+    world.action(id, "publish");
+    // The lock has the draft, and the manifest describes the version after it.
+    write_member(&world, "a", "1.0", &link_to_version("deposits/b"));
+    write_member(&world, "b", "2.0", "");
+    world.write("deposits/b/data.csv", "another,table\n");
+    let before = plan(&world, &["--initial"]);
+    assert_eq!(before["members"][0]["plan"]["verdict"], "unlinked", "{before}");
+    let digest = before["digest"].as_str().unwrap();
+    world.expect(0, &["apply", "--initial", "--expect", digest]);
+    assert_eq!(list_related(&world, "a", "1.0"), [read_doi(&world, "b", "2.0")]);
+    expect_no_changes(&world);
+}

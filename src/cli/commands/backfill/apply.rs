@@ -17,7 +17,7 @@ use crate::cli::failure::Failure;
 use crate::cli::interruption::{Interruption, Progress, run_unless_stopped};
 use crate::cli::report::{build_result_json, describe_result};
 use crate::cli::terminal_sink::TerminalSink;
-use crate::engine::backfill::{BackfillPlan, OpenRelease};
+use crate::engine::backfill::{ApprovedReleases, BackfillPlan, OpenRelease};
 use crate::engine::{PlanInputs, Release, Sink, make_plan, settle_empty};
 use crate::model::{RecordId, ServerKind};
 use crate::plan::{Plan, compute_basis_digest, compute_following_digest};
@@ -33,6 +33,12 @@ use super::plan::print;
 /// # Errors
 /// A [`Failure`] when the plans are not approved, or one of them can't be applied.
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
+    let is_approved = args.auto_approve || args.expect.is_some();
+    if args.chosen.output.format == Format::Json && !is_approved {
+        let message = "--format json shows no plan to approve";
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint("approve the plans with --expect DIGEST or --auto-approve"));
+    }
     let past = Past::find(context, &args.chosen.tags)?;
     // Held to the end: two runs of one manifest would write to the same draft.
     let _one_run = past.now.run_lock()?;
@@ -81,14 +87,26 @@ impl Run<'_> {
             let tag = escape_text(&one.release.tag.name);
             context.terminal.inform(&format!("\n== {tag}"));
             let published = self.publish_one(one, before, &interruption.stop);
-            let (applied, result) = published.map_err(|failure| self.name_rest(one, failure))?;
+            let (applied, result) =
+                published.map_err(|failure| name_done(self.name_rest(one, failure), &results))?;
             before = applied.record.as_ref().map(|record| record.id);
+            self.note_record(&applied)?;
             results.push(result);
             if at + 1 == approved.len() {
                 self.offer_binding(&applied);
             }
         }
         Ok(results)
+    }
+
+    /// Notes which record was approved, once its first version is published.
+    fn note_record(self, applied: &Applied) -> Result<(), Failure> {
+        let Some(record) = &applied.record else { return Ok(()) };
+        if let Some(mut approved) = ApprovedReleases::load(&self.past.now) {
+            approved.set_concept(record.concept);
+            approved.save(&self.past.now)?;
+        }
+        Ok(())
     }
 
     /// Refuses to begin a release after a request to stop, and when the time is over.
@@ -210,6 +228,16 @@ impl Run<'_> {
             Ok(is_done)
         })
     }
+}
+
+/// Adds to a failure what was published before it.
+fn name_done(mut failure: Failure, results: &[Json]) -> Failure {
+    for result in results {
+        let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+        let (tag, doi) = (text(&result["tag"]), text(&result["record"]["doi"]));
+        failure.causes.push(format!("{} was published before it, as {doi}", escape_text(&tag)));
+    }
+    failure
 }
 
 /// Refuses a plan that is not the approved one, or does not follow the release before it.

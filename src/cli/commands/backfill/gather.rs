@@ -14,7 +14,8 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::select;
 use crate::engine::backfill::{
     BackfillPlan, FoundRelease, Gathered, Match, OpenRelease, PastRelease, Sources,
-    find_odd_assets, find_own, list_releases, match_releases, open_release, plan_releases,
+    find_odd_assets, find_own, find_unbuilt, list_releases, match_releases, open_release,
+    plan_releases,
 };
 use crate::engine::{EngineError, PlanInputs, Project, make_policy};
 use crate::model::{Field, Finding};
@@ -111,37 +112,56 @@ impl Past {
         let runtime = &self.context.runtime;
         let (record, history) = runtime.block_on(self.read_versions())?;
         let mut found = Vec::new();
-        let (mut gathered, mut failures) = (Vec::new(), Vec::new());
+        let mut left = Vec::new();
         for release in &self.releases {
             // What zrel published need not be read again, and may no longer be as the manifest says.
-            if let Some(entry) = find_own(&self.now, release, &history)? {
-                let (release, found_entry) = (release.clone(), Match::Published(entry));
-                found.push(FoundRelease { release, found: found_entry, gathered: None });
+            let Some(entry) = find_own(&self.now, release, &history)? else {
+                left.push(release);
                 continue;
-            }
+            };
+            let (release, matched) = (release.clone(), Match::Published(entry));
+            let (gathered, added) = (None, Vec::new());
+            found.push(FoundRelease { release, found: matched, gathered, added });
+        }
+        let unbuilt = find_unbuilt(&self.now, &self.releases, &left);
+        if !unbuilt.is_empty() {
+            return Err(Failure::findings(ExitCode::Invalid, "nothing was sent", &unbuilt, None));
+        }
+        let (gathered, failures) = self.gather_all(&left, chosen);
+        if !failures.is_empty() {
+            return Err(self.join(failures, chosen));
+        }
+        for (one, matched) in match_releases(gathered, &self.releases, &history) {
+            let Gathered { release, project, inputs, added } = one;
+            let gathered = Some((project, inputs));
+            found.push(FoundRelease { release, found: matched, gathered, added });
+        }
+        let place = |one: &FoundRelease| self.releases.iter().position(|it| *it == one.release);
+        found.sort_by_key(place);
+        let server = (record, history.len());
+        let planned = self.context.runtime.block_on(self.compare(found, server, chosen));
+        planned.map(|(plan, latest)| Planned { plan, latest, notes })
+    }
+
+    /// Gathers what the plans of several releases are made from, and what is wrong with the others.
+    fn gather_all(
+        &self,
+        releases: &[&PastRelease],
+        chosen: &Chosen,
+    ) -> (Vec<Gathered>, Vec<Failure>) {
+        let (mut gathered, mut failures) = (Vec::new(), Vec::new());
+        for release in releases {
             let done = self.open(release, chosen).and_then(|open| {
                 let inputs = self.gather(&open, release, chosen)?;
-                Ok(Gathered { release: release.clone(), project: open.project, inputs })
+                let OpenRelease { project, added, .. } = open;
+                Ok(Gathered { release: (*release).clone(), project, inputs, added })
             });
             match done {
                 Ok(one) => gathered.push(one),
                 Err(failure) => failures.push(failure),
             }
         }
-        if !failures.is_empty() {
-            return Err(self.join(failures, chosen));
-        }
-        for (one, matched) in match_releases(gathered, &self.releases, &history) {
-            let Gathered { release, project, inputs } = one;
-            let gathered = Some((project, inputs));
-            found.push(FoundRelease { release, found: matched, gathered });
-        }
-        found.sort_by(|one, other| {
-            let key = |one: &FoundRelease| (one.release.tag.time, one.release.tag.name.clone());
-            key(one).cmp(&key(other))
-        });
-        let planned = self.context.runtime.block_on(self.compare(found, record, chosen));
-        planned.map(|(plan, latest)| Planned { plan, latest, notes })
+        (gathered, failures)
     }
 
     /// Makes one failure of those of several tags.
@@ -171,7 +191,7 @@ impl Past {
     async fn compare(
         &self,
         found: Vec<FoundRelease>,
-        record: Observed,
+        (record, n_versions): (Observed, usize),
         chosen: &Chosen,
     ) -> Result<(BackfillPlan, Option<String>), Failure> {
         let make_policy =
@@ -187,7 +207,10 @@ impl Past {
         };
         let latest = observed.published().and_then(|it| it.metadata.text(Field::Version));
         let latest = latest.map(str::to_owned);
-        Ok((plan_releases(found, &observed, make_policy, chosen.after_latest)?, latest))
+        Ok((
+            plan_releases(found, (&observed, n_versions), make_policy, chosen.after_latest)?,
+            latest,
+        ))
     }
 
     /// Reads the record and its versions.

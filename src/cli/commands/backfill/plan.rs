@@ -106,6 +106,7 @@ fn review_one(one: &PlannedRelease) -> PastReview<'_> {
         label: &one.release.label,
         date: &one.release.date,
         found,
+        added: one.added.iter().map(|it| (it.path.as_str(), it.origin.word())).collect(),
     }
 }
 
