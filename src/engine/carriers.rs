@@ -66,7 +66,8 @@ pub async fn find_carriers(
         }
         match session.read().record(last).await {
             Ok(full) if has_any(&full.metadata, &dois) => {
-                carriers.members.extend(full.doi.map(|doi| (key, doi)));
+                let doi = full.doi.or_else(|| project.server.mint_doi(last.0));
+                carriers.members.extend(doi.map(|doi| (key, doi)));
             }
             Ok(_) => {}
             // A record that was removed links to nothing.

@@ -38,10 +38,10 @@ pub(in crate::cli) struct Tags {
     /// times.
     #[arg(long = "tags", value_name = "GLOB", required = true)]
     pub(in crate::cli) patterns: Vec<String>,
-    /// Leave the tags out that this matches; may be given several times.
+    /// Leave out the tags that this matches; may be given several times.
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) skip: Vec<String>,
-    /// Take each tag's own manifest, and not the present one.
+    /// Use the manifest of each tag instead of the present one.
     #[arg(long)]
     pub(in crate::cli) own_manifest: bool,
 }
@@ -52,10 +52,10 @@ pub(in crate::cli) struct Tags {
 pub(in crate::cli) struct Chosen {
     #[command(flatten)]
     pub(in crate::cli) tags: Tags,
-    /// Lay the files in DIR/TAG over those of the tag, such as the assets of a release.
+    /// Add the files of DIR/TAG to those of the tag, such as the assets of a release.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) assets: Option<PathBuf>,
-    /// Publish tags that are older than the latest version, which they then replace as the latest.
+    /// Publish tags older than the latest version; the last one published becomes the latest.
     #[arg(long)]
     pub(in crate::cli) after_latest: bool,
     /// Allow the creation of a new record.

@@ -134,14 +134,19 @@ impl PlanFlags {
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Limits {
     /// How many files a record may have.
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = Limits::FILES)]
     pub(in crate::cli) max_files: usize,
     /// How many bytes a record may have.
-    #[arg(long, value_name = "BYTES", default_value_t = 50_000_000_000)]
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::BYTES)]
     pub(in crate::cli) max_bytes: u64,
 }
 
 impl Limits {
+    /// How many files a record may have by default.
+    pub(in crate::cli) const FILES: usize = 100;
+    /// How many bytes a record may have by default.
+    pub(in crate::cli) const BYTES: u64 = 50_000_000_000;
+
     /// Returns the limits as the engine takes them.
     pub(in crate::cli) fn to_engine(&self) -> engine::Limits {
         engine::Limits { max_files: self.max_files, max_bytes: self.max_bytes }

@@ -68,9 +68,7 @@ pub fn find_unbuilt(now: &Project, all: &[PastRelease], missing: &[&PastRelease]
         .map(|release| {
             let tag = &release.tag.name;
             Finding::error(codes::BUILT, format!("nothing was built for `{tag}`"))
-                .because(
-                    "something was for other tags: what it lacks would be missing from the release",
-                )
+                .because("other tags were built; this release would lack the built files")
                 .hint(format!(
                     "build it with `zrel backfill build`, or leave it out with `--skip {tag}`"
                 ))
@@ -160,6 +158,13 @@ pub(super) fn lay_built_over(
     root: &Path,
 ) -> Result<Vec<String>, Finding> {
     let place = name_place(now, release);
+    let is_link = |folder: &&Path| fs::symlink_metadata(folder).is_ok_and(|it| it.is_symlink());
+    // A repository may bring links below zrel's own folder.
+    let own = place.ancestors().take_while(|folder| *folder != now.paths.root);
+    if let Some(link) = own.into_iter().find(is_link) {
+        let summary = format!("`{}` is a link", link.display());
+        return Err(Finding::error(codes::BUILT, summary).hint("remove it"));
+    }
     if place.join(LIST).symlink_metadata().is_err() {
         return Ok(Vec::new());
     }

@@ -115,11 +115,11 @@ pub fn find_odd_assets(
     let shown = assets.display();
     let mut findings = Vec::new();
     if !without.is_empty() {
-        let summary = format!("{} have no assets in `{shown}`", without.join(", "));
+        let summary = format!("no folder in `{shown}` for {}", without.join(", "));
         findings.push(Finding::warning(codes::ASSETS, summary));
     }
     if !odd.is_empty() {
-        let summary = format!("{} in `{shown}` are of no tag that is meant", odd.join(", "));
+        let summary = format!("no selected tag for {} in `{shown}`", odd.join(", "));
         findings.push(Finding::warning(codes::ASSETS, summary));
     }
     Ok(findings)

@@ -69,6 +69,9 @@ fn match_release(one: &Gathered, named: &[&HistoryEntry], free: &[&HistoryEntry]
             None => Match::Missing,
         },
         [one] if has_files(one, files) => Match::Published((*one).clone()),
+        [one] if one.files.is_none() => {
+            Match::Unclear(report(release, one, "it has the label, and its files can't be read"))
+        }
         [one] => Match::Unclear(report(release, one, "it has the label, and other files")),
         [one, ..] => Match::Unclear(report(release, one, "several versions have the label")),
     }

@@ -10,7 +10,7 @@ use crate::check::{Checked, Verdict};
 use crate::engine::faults::has_errors;
 use crate::engine::policy::make_plan;
 use crate::engine::{EngineError, PlanInputs, Project};
-use crate::model::{ConceptId, Finding, Sha256};
+use crate::model::{ConceptId, Finding, RecordId, Sha256};
 use crate::observed::{HistoryEntry, Observed};
 use crate::plan::{Policy, combine_digests, compute_basis_digest, compute_following_digest};
 
@@ -40,6 +40,8 @@ pub struct BackfillPlan {
     pub findings: Vec<Finding>,
     /// The record; none before its first version is published.
     pub concept: Option<ConceptId>,
+    /// Its latest version.
+    pub latest: Option<RecordId>,
     /// How many versions it has.
     pub n_versions: usize,
 }
@@ -61,6 +63,16 @@ pub struct PlannedRelease {
     pub added: Vec<AddedFile>,
 }
 
+impl PlannedRelease {
+    /// Returns whether something keeps it from being published, other than a confirmation.
+    pub fn is_blocked(&self) -> bool {
+        let is_blocked = |checked: &Checked| {
+            !matches!(checked.verdict(), Verdict::Ready | Verdict::NeedsConfirmation)
+        };
+        self.unclear.is_some() || self.checked.as_ref().is_some_and(is_blocked)
+    }
+}
+
 impl BackfillPlan {
     /// Returns the plans, the oldest first.
     pub fn plans(&self) -> impl Iterator<Item = (&PlannedRelease, &Checked)> {
@@ -69,11 +81,7 @@ impl BackfillPlan {
 
     /// Returns whether something keeps a release from being published, other than a confirmation.
     pub fn is_blocked(&self) -> bool {
-        has_errors(&self.findings)
-            || self.releases.iter().any(|one| one.unclear.is_some())
-            || self.plans().any(|(_, checked)| {
-                !matches!(checked.verdict(), Verdict::Ready | Verdict::NeedsConfirmation)
-            })
+        has_errors(&self.findings) || self.releases.iter().any(PlannedRelease::is_blocked)
     }
 
     /// Returns the digests of the plans by their tags, and that of their basis.
@@ -154,8 +162,10 @@ pub fn plan_releases(
         }
         releases.push(PlannedRelease { release, project, published, unclear, checked, added });
     }
-    let concept = observed.published().map(|record| record.concept);
-    Ok(BackfillPlan { releases, findings: newer.into_iter().collect(), concept, n_versions })
+    let published = observed.published();
+    let (concept, latest) = (published.map(|it| it.concept), published.map(|it| it.id));
+    let findings = newer.into_iter().collect();
+    Ok(BackfillPlan { releases, findings, concept, latest, n_versions })
 }
 
 /// Plans a release from what the one before it leaves, or from what the server has; returns that, too.

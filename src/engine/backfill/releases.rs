@@ -54,7 +54,7 @@ fn find_unmatched(names: &[String], patterns: &[String], skipped: &[String]) -> 
         )
     });
     let of_skipped = skipped.iter().filter(is_unmatched).map(|pattern| {
-        Finding::error(codes::TAGS, format!("--skip: no tag that is meant matches `{pattern}`"))
+        Finding::error(codes::TAGS, format!("`--skip {pattern}` matches no selected tag"))
     });
     of_tags.chain(of_skipped).collect()
 }
@@ -69,8 +69,8 @@ fn find_without_version(releases: &[PastRelease], patterns: &[String]) -> Vec<Fi
     without
         .map(|release| {
             let tag = &release.tag.name;
-            Finding::error(codes::TAGS, format!("the tag `{tag}` names no version"))
-                .because("a version begins with a digit")
+            Finding::error(codes::TAGS, format!("the tag `{tag}` is not a version"))
+                .because("its label does not begin with a digit")
                 .hint(format!(
                     "say what comes before the digits with `version = {{ from = \"git-tag\", strip = \
                      \"…\" }}`, leave the tag out with `--skip {tag}`, or name it itself with `--tags \

@@ -73,8 +73,11 @@ fn write_files(root: &Path, tag: &GitTag, below: &Path, is_whole: bool) -> Falli
     let prefix =
         if is_whole || is_top { String::new() } else { format!("{}/", glob::show_path(own)) };
     let folder = make_private_folder(below)?;
-    let in_use = File::create(folder.path().join(IN_USE))?;
+    // Locked before it has its name: another run takes what is not locked for left behind.
+    let unnamed = folder.path().join("new");
+    let in_use = File::create(&unnamed)?;
     in_use.lock()?;
+    fs::rename(unnamed, folder.path().join(IN_USE))?;
     let top = fs::canonicalize(folder.path())?.join("files");
     fs::create_dir(&top)?;
     let commit = gix::ObjectId::from_hex(tag.commit.as_bytes())?;
@@ -120,8 +123,11 @@ pub fn remove_leftovers(folder: &Path) {
     {
         let in_use = File::open(entry.path().join(IN_USE));
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && in_use.is_ok_and(|in_use| in_use.try_lock().is_ok()) {
-            // What can't be removed takes room, and is in nobody's way.
+        // The lock is held until it is gone.
+        if let Some(in_use) = in_use.ok().filter(|_| is_folder)
+            && in_use.try_lock().is_ok()
+        {
+            // Best effort: what is left only takes room.
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -56,7 +56,7 @@ fn lay_folder_over(
         } else {
             copy_new(&path, &target).map_err(|error| {
                 let is_there = error.kind() == io::ErrorKind::AlreadyExists;
-                let why = "there is a file of this path, of the tag or of a build";
+                let why = "the tag or the build has a file at this path";
                 report(&path, if is_there { why.to_owned() } else { error.to_string() })
             })?;
             paths.push(shown);

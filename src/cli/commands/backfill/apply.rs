@@ -17,7 +17,7 @@ use crate::cli::failure::Failure;
 use crate::cli::interruption::{Interruption, Progress, run_unless_stopped};
 use crate::cli::report::{build_result_json, describe_result};
 use crate::cli::terminal_sink::TerminalSink;
-use crate::engine::backfill::{ApprovedReleases, BackfillPlan, OpenRelease};
+use crate::engine::backfill::{ApprovedReleases, BackfillPlan, OpenRelease, PlannedRelease};
 use crate::engine::{PlanInputs, Release, Sink, make_plan, settle_empty};
 use crate::model::{RecordId, ServerKind};
 use crate::plan::{Plan, compute_basis_digest, compute_following_digest};
@@ -83,15 +83,15 @@ impl Run<'_> {
         let interruption =
             context.runtime.block_on(async { Interruption::listen(&context.terminal) });
         for (at, one) in approved.iter().enumerate() {
-            self.refuse_stopped(&interruption.stop, &approved[at..])?;
+            self.refuse_stopped(&interruption.stop, &approved[at..], &results)?;
             let tag = escape_text(&one.release.tag.name);
             context.terminal.inform(&format!("\n== {tag}"));
             let published = self.publish_one(one, before, &interruption.stop);
             let (applied, result) =
-                published.map_err(|failure| name_done(self.name_rest(one, failure), &results))?;
+                published.map_err(|failure| name_done(self.name_rest(failure), &results))?;
             before = applied.record.as_ref().map(|record| record.id);
-            self.note_record(&applied)?;
             results.push(result);
+            self.note_record(&applied).map_err(|failure| name_done(failure, &results))?;
             if at + 1 == approved.len() {
                 self.offer_binding(&applied);
             }
@@ -110,16 +110,23 @@ impl Run<'_> {
     }
 
     /// Refuses to begin a release after a request to stop, and when the time is over.
-    fn refuse_stopped(self, stop: &Stop, left: &[Approved]) -> Result<(), Failure> {
+    fn refuse_stopped(
+        self,
+        stop: &Stop,
+        left: &[Approved],
+        results: &[Json],
+    ) -> Result<(), Failure> {
         let failure = if stop.is_asked() {
             Failure::new(ExitCode::Interrupted, "interrupted")
         } else if self.past.context.time().1.is_over() {
-            Failure::new(ExitCode::Partly, "the time of the run is over")
+            let code = if results.is_empty() { ExitCode::Unavailable } else { ExitCode::Partly };
+            Failure::new(code, "the time of the run is over")
         } else {
             return Ok(());
         };
         let tags: Vec<&str> = left.iter().map(|one| one.release.tag.name.as_str()).collect();
-        Err(failure.hint(format!("not begun: {}", tags.join(", "))))
+        let failure = failure.hint(format!("not begun: {}", tags.join(", ")));
+        Err(name_done(self.name_rest(failure), results))
     }
 
     fn publish_one(
@@ -132,7 +139,8 @@ impl Run<'_> {
         let open = self.past.open(&one.release, chosen)?;
         let mut inputs = self.past.gather(&open, &one.release, chosen)?;
         let release = self.release((one, before), &open, &mut inputs, stop);
-        let (applied, plan) = context.runtime.block_on(release)?;
+        let done = context.runtime.block_on(release);
+        let (applied, plan) = done.map_err(|failure| name_tag(&one.release, failure))?;
         if chosen.output.format == Format::Text {
             let done = describe_result(&applied, plan.operation, &open.project);
             context.terminal.print_text(&done);
@@ -161,7 +169,7 @@ impl Run<'_> {
             ..Release::new(project, &session)
         };
         let mut policy = choose_policy(project, inputs, &self.args.chosen);
-        policy.allowed = one.allowed;
+        (policy.allowed, policy.rebind) = (one.allowed, one.rebind);
         // Which version it follows was approved before that had a number.
         if policy.allowed.over == Some(RecordId::EXPECTED) {
             policy.allowed.over = before;
@@ -196,22 +204,39 @@ impl Run<'_> {
     }
 
     /// Replaces the command that continues a release alone, which would publish other files.
-    fn name_rest(self, one: &Approved, failure: Failure) -> Failure {
-        let mut failure = name_tag(&one.release, failure);
+    fn name_rest(self, mut failure: Failure) -> Failure {
         failure.hints.retain(|hint| !hint.starts_with("run `zrel"));
+        let can_go_on = matches!(
+            failure.code,
+            ExitCode::Partly
+                | ExitCode::PublishUnknown
+                | ExitCode::Unavailable
+                | ExitCode::Busy
+                | ExitCode::Interrupted
+        );
+        // After any other code the same command ends in the same way.
+        if !can_go_on {
+            return failure;
+        }
         let zrel = self.past.context.command();
         let mut flags = list_chosen(&self.args.chosen);
         if let Some(digest) = &self.args.expect {
             let _ = write!(flags, " --expect {digest}");
         }
-        failure.hint(format!("run `{zrel} backfill apply{flags}` again: it goes on from here"))
+        failure.hint(format!("to continue: `{zrel} backfill apply{flags}`"))
     }
 
-    /// Records the last published release, where a run ended before it could; returns whether it did.
+    /// Records the latest release, where a run ended before it could; returns whether it did.
     fn settle_last(self, plan: &BackfillPlan) -> Result<bool, Failure> {
-        let unfinished = self.past.now.unfinished_run()?;
-        let last = plan.releases.iter().rev().find(|one| one.published.is_some());
-        let Some(last) = last.filter(|_| unfinished.is_some()) else { return Ok(false) };
+        let now = &self.past.now;
+        let lock = now.lock()?;
+        let known = lock.entry(&now.server).and_then(|entry| entry.record.last);
+        let is_latest = |one: &&PlannedRelease| {
+            one.published.as_ref().is_some_and(|entry| Some(entry.id) == plan.latest)
+        };
+        let last = plan.releases.iter().find(is_latest);
+        let is_left = now.unfinished_run()?.is_some() && known != plan.latest;
+        let Some(last) = last.filter(|_| is_left) else { return Ok(false) };
         let chosen = &self.args.chosen;
         let open = self.past.open(&last.release, chosen)?;
         let mut inputs = self.past.gather(&open, &last.release, chosen)?;
@@ -249,6 +274,6 @@ fn refuse_changed(one: &Approved, before: Option<RecordId>, plan: &Plan) -> Resu
     if follows && compute_following_digest(plan) == one.digest {
         return Ok(());
     }
-    let message = "its plan is no longer the approved one; it was left as it is";
+    let message = "the plan changed since it was approved; nothing was sent for this tag";
     Err(Failure::new(ExitCode::Stale, message).hint("plan again"))
 }

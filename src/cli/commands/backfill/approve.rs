@@ -1,14 +1,15 @@
 //! Which plans of past releases are approved: by a digest, or by a person who is asked.
 
-use crate::check::Verdict;
+use crate::check::{Checked, Verdict};
 use crate::cli::approval;
+use crate::cli::args::Format;
 use crate::cli::args::backfill::Apply;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::backfill::{
     ApprovedReleases, BackfillPlan, PastRelease, PlannedRelease, is_approved,
 };
-use crate::model::{Severity, Sha256};
+use crate::model::{ConceptId, Finding, Severity, Sha256};
 use crate::plan::{Blocker, PlanFlags, Policy, compute_basis_digest, compute_following_digest};
 
 use super::gather::{Past, Planned, name_tag};
@@ -23,6 +24,8 @@ pub(super) struct Approved {
     pub(super) basis: Option<Sha256>,
     /// What is allowed.
     pub(super) allowed: PlanFlags,
+    /// The record that may be written to although the lock names another one.
+    pub(super) rebind: Option<ConceptId>,
 }
 
 /// Compares the plans with what was approved, or asks; returns what is to be published.
@@ -36,7 +39,7 @@ pub(super) fn approve(
 ) -> Result<Vec<Approved>, Failure> {
     let plan = &planned.plan;
     if plan.is_blocked() {
-        return Err(refuse_blocked(plan));
+        return Err(refuse_blocked(plan, args.chosen.output.format));
     }
     if plan.plans().next().is_none() {
         return Ok(Vec::new());
@@ -53,11 +56,13 @@ pub(super) fn approve(
     }
     let mut approved = Vec::new();
     for (one, checked) in plan.plans() {
+        let settled = settle(past, args, (one, checked))?;
         approved.push(Approved {
             release: one.release.clone(),
             digest: compute_following_digest(checked.plan()),
             basis: approved.is_empty().then(|| compute_basis_digest(checked.plan())),
-            allowed: settle(past, args, one)?,
+            allowed: settled.allowed,
+            rebind: settled.rebind,
         });
     }
     if args.expect.is_none() && !args.auto_approve {
@@ -71,10 +76,12 @@ pub(super) fn approve(
 }
 
 /// Asks about what only a person can decide about a release, and returns what is allowed.
-fn settle(past: &Past, args: &Apply, one: &PlannedRelease) -> Result<PlanFlags, Failure> {
-    let flags = args.chosen.to_plan();
-    let Some(checked) = &one.checked else { return Ok(flags) };
-    let mut policy = Policy { allowed: flags, ..Policy::on(String::new()) };
+fn settle(
+    past: &Past,
+    args: &Apply,
+    (one, checked): (&PlannedRelease, &Checked),
+) -> Result<Policy, Failure> {
+    let mut policy = Policy { allowed: args.chosen.to_plan(), ..Policy::on(String::new()) };
     // The digest covers which version a release follows: expecting it approves that version.
     let follows = checked.plan().base.version.filter(|_| args.expect.is_some());
     policy.allowed.over = policy.allowed.over.or(follows);
@@ -82,10 +89,10 @@ fn settle(past: &Past, args: &Apply, one: &PlannedRelease) -> Result<PlanFlags, 
         approval::settle_blockers(&past.context.terminal, checked, &mut policy)
             .map_err(|failure| name_tag(&one.release, failure))?;
     }
-    Ok(policy.allowed)
+    Ok(policy)
 }
 
-/// Refuses what a digest does not approve: that a record is created is a word of its own.
+/// Refuses what a digest does not approve: that a record is created needs its own flag.
 fn refuse_unconfirmed(plan: &BackfillPlan) -> Result<(), Failure> {
     let is_creation =
         |blocker: &Blocker| matches!(blocker, Blocker::FirstRecord | Blocker::Alike(_));
@@ -95,7 +102,7 @@ fn refuse_unconfirmed(plan: &BackfillPlan) -> Result<(), Failure> {
     else {
         return Ok(());
     };
-    let message = "a person has to confirm that a record is created; nothing was sent";
+    let message = "creating a record needs a confirmation; nothing was sent";
     let mut failure = Failure::new(ExitCode::Confirmation, message);
     let errors = checked.findings().iter().filter(|it| it.severity == Severity::Error);
     failure.hints = errors.flat_map(|finding| finding.hints.clone()).collect();
@@ -109,20 +116,23 @@ fn refuse_other(plan: &BackfillPlan) -> Failure {
     failure.hint("the digest is that of the same tags, planned with the same flags: plan again")
 }
 
-fn refuse_blocked(plan: &BackfillPlan) -> Failure {
-    let is_ready = |verdict| matches!(verdict, Verdict::Ready | Verdict::NeedsConfirmation);
-    let blocked: Vec<&str> = plan
-        .releases
-        .iter()
-        .filter(|one| {
-            one.unclear.is_some()
-                || one.checked.as_ref().is_some_and(|checked| !is_ready(checked.verdict()))
-        })
-        .map(|one| one.release.tag.name.as_str())
-        .collect();
-    let message = match blocked.as_slice() {
+fn refuse_blocked(plan: &BackfillPlan, format: Format) -> Failure {
+    let blocked = plan.releases.iter().filter(|one| one.is_blocked());
+    let tags: Vec<&str> = blocked.clone().map(|one| one.release.tag.name.as_str()).collect();
+    let message = match tags.as_slice() {
         [] => "the past releases can't be published; nothing was sent".to_owned(),
-        blocked => format!("{} can't be published; nothing was sent", blocked.join(", ")),
+        tags => format!("{} can't be published; nothing was sent", tags.join(", ")),
     };
-    Failure::new(ExitCode::Blocked, message)
+    // In text they were printed with the plans.
+    let findings: Vec<Finding> = match format {
+        Format::Text => Vec::new(),
+        Format::Json => {
+            let of = |one: &PlannedRelease| {
+                let of_plan = one.checked.iter().flat_map(|it| it.findings().to_vec());
+                one.unclear.iter().cloned().chain(of_plan).collect::<Vec<_>>()
+            };
+            blocked.flat_map(of).chain(plan.findings.iter().cloned()).collect()
+        }
+    };
+    Failure::findings(ExitCode::Blocked, message, &findings, None)
 }

@@ -58,7 +58,7 @@ fn build(past: &Past, release: &PastRelease, args: &Build) -> Result<Vec<String>
     let Some((program, arguments)) = args.command.split_first() else { return Ok(Vec::new()) };
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&place.folder).stdin(Stdio::null());
-    // What it prints is no product of zrel.
+    // stdout is for zrel's own result.
     command.stdout(Stdio::from(std::io::stderr()));
     command.env_clear().envs(environment::list_build_variables(&args.variables)?);
     command.env("SOURCE_DATE_EPOCH", release.tag.time.as_second().to_string());
@@ -69,7 +69,7 @@ fn build(past: &Past, release: &PastRelease, args: &Build) -> Result<Vec<String>
         failure.hint("a command of several words or with pipes: -- sh -c 'COMMAND'")
     })?;
     if !status.success() {
-        let message = format!("`{shown}` failed; nothing of it is kept");
+        let message = format!("`{shown}` failed; its files were not kept");
         let mut failure = Failure::new(ExitCode::Failed, message);
         failure.causes.push(status.to_string());
         return Err(failure.hint(

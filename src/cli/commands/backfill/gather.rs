@@ -23,7 +23,7 @@ use crate::observed::{HistoryEntry, Observed};
 use crate::plan::Policy;
 use crate::render::{count, escape_text};
 
-use super::flags::list_tags_and_files;
+use super::flags::list_selection;
 
 /// The project whose past releases are meant, and which they are.
 pub(super) struct Past {
@@ -43,7 +43,8 @@ impl Past {
     /// apart.
     pub(super) fn find(context: &Context, tags: &Tags) -> Result<Self, Failure> {
         if select(context, &Members::default())?.is_some() {
-            let message = "the past releases of a workspace are those of its members";
+            let message =
+                "this is the root of a workspace, and past releases are those of a member";
             return Err(Failure::new(ExitCode::Usage, message)
                 .hint("name the folder of a member with -C DIR"));
         }
@@ -95,8 +96,7 @@ impl Past {
         let inputs = open.project.gather(inventory);
         let mut inputs = inputs.map_err(|error| name_tag(release, error.into()))?;
         let zrel = self.context.command();
-        inputs.invocation.command_line =
-            format!("{zrel} backfill apply{}", list_tags_and_files(chosen));
+        inputs.invocation.command_line = format!("{zrel} backfill apply{}", list_selection(chosen));
         Ok(inputs)
     }
 

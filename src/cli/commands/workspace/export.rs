@@ -1,6 +1,6 @@
 //! `zrel workspace export`: a file for a program that runs a worker for each member.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::cli::args::Members;
 use crate::cli::args::workspace::Export;
@@ -19,7 +19,8 @@ pub(super) fn export(context: &Context, args: &Export) -> Result<ExitCode, Failu
     let manifest = check_manifest_name(&context.global.manifest, "file for another program")?;
     select_of_root(context, &Members::default())?;
     // The file is for the folder in which it is printed, and has no other way to its manifest.
-    if Path::new(&manifest).is_absolute() {
+    let path = Path::new(&manifest);
+    if path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
         let message = format!("`{manifest}` is not in this folder, or below it");
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("name its folder with -C DIR, and run the engine there"));
