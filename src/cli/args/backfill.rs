@@ -11,16 +11,21 @@ use crate::plan::PlanFlags;
 
 /// Arguments of `backfill`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(in crate::cli) struct Backfill {
+    /// What is done without a command: an apply.
+    #[command(flatten)]
+    pub(in crate::cli) apply: Apply,
     #[command(subcommand)]
-    pub(in crate::cli) what: BackfillCommand,
+    pub(in crate::cli) what: Option<BackfillCommand>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum BackfillCommand {
     /// Show which tags would be published, and how; changes nothing on the server.
     Plan(Plan),
-    /// Publish each tag that is missing as a version of the record, the oldest first.
+    /// Publish each tag that is missing as a version of the record, the oldest first; so without a
+    /// command.
     Apply(Apply),
     /// Run a command once for each tag, in a temporary checkout of it, and keep what it makes.
     ///

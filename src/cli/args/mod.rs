@@ -216,9 +216,10 @@ impl Command {
                 WorkspaceCommand::Matrix(_) | WorkspaceCommand::Export(_) => Format::Text,
             },
             Command::Backfill(args) => match &args.what {
-                BackfillCommand::Plan(args) => args.chosen.output.format,
-                BackfillCommand::Apply(args) => args.chosen.output.format,
-                BackfillCommand::Build(_) => Format::Text,
+                None => args.apply.chosen.output.format,
+                Some(BackfillCommand::Plan(args)) => args.chosen.output.format,
+                Some(BackfillCommand::Apply(args)) => args.chosen.output.format,
+                Some(BackfillCommand::Build(_)) => Format::Text,
             },
             // These print a product of another format, or only a few lines.
             Command::Badge(_)

@@ -698,6 +698,16 @@ fn tags_of_one_time_come_in_the_order_of_their_commits() {
 }
 
 #[test]
+fn without_a_command_it_is_an_apply() {
+    let world = start();
+    world.expect(64, &["backfill"]);
+    world.expect(64, &["backfill", "--tags", "v*", "plan"]);
+    world.expect(0, &["backfill", "--tags", "v*", "--initial", "--auto-approve"]);
+    assert_eq!(list_versions(&world).len(), 3);
+    expect_nothing_left(&world);
+}
+
+#[test]
 fn a_document_alone_approves_nothing() {
     let world = start();
     let json = ["backfill", "apply", "--tags", "v*", "--initial", "--format", "json"];

@@ -18,8 +18,9 @@ use crate::cli::failure::Failure;
 /// A [`Failure`] when tags or files can't be read, or the server can't be asked.
 pub(super) fn run(context: &Context, args: &Backfill) -> Result<ExitCode, Failure> {
     match &args.what {
-        BackfillCommand::Plan(args) => plan::run(context, args),
-        BackfillCommand::Apply(args) => apply::run(context, args),
-        BackfillCommand::Build(args) => build::run(context, args),
+        None => apply::run(context, &args.apply),
+        Some(BackfillCommand::Plan(args)) => plan::run(context, args),
+        Some(BackfillCommand::Apply(args)) => apply::run(context, args),
+        Some(BackfillCommand::Build(args)) => build::run(context, args),
     }
 }
