@@ -152,6 +152,24 @@ pub fn find_line_at(bytes: &[u8], at: usize) -> usize {
     bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }
 
+/// Makes a folder unless it is there. What is there must be a folder: nothing is written through a
+/// link.
+///
+/// # Errors
+/// When it can't be made, and when something else is there.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let metadata = fs::symlink_metadata(path)?;
+    if metadata.is_dir() {
+        return Ok(());
+    }
+    let what = describe_other_kind(&metadata).unwrap_or("a file");
+    Err(io::Error::other(format!("it is {what}, not a folder")))
+}
+
 /// Returns the kind of anything but a regular file; `None` for a regular file.
 pub fn describe_other_kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();

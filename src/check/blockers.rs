@@ -149,7 +149,11 @@ fn report_label_taken(
     let lead = if differ { "files differ, and " } else { "" };
     Finding::error("ZR0307", format!("{lead}version `{label}` is published already"))
         .because(format!("it is the label of record {version}; two versions would look alike"))
-        .hint("raise `version` in the manifest")
+        .hint(if plan.unresolved.iter().any(|open| matches!(open, Unresolved::Tag(_))) {
+            "commit the changes, and tag that commit with the next version"
+        } else {
+            "raise `version` in the manifest"
+        })
 }
 
 fn report_label_unknown(plan: &Plan, zrel: &str) -> Finding {

@@ -78,11 +78,10 @@ const BUILD_VARIABLES: [&str; 20] = [
 /// named.
 ///
 /// # Errors
-/// A [`Failure`] for the name of one that holds a credential of zrel.
+/// A [`Failure`] for the name of one that may hold a token.
 pub(super) fn list_build_variables(named: &[String]) -> Result<Vec<(String, OsString)>, Failure> {
-    let is_credential = |name: &&String| name.starts_with("ZREL_") || name.starts_with("ZENODO_");
-    if let Some(credential) = named.iter().find(is_credential) {
-        let message = format!("--env: a command that builds does not get `{credential}`");
+    if let Some(secret) = named.iter().find(|name| is_secret_name(name)) {
+        let message = format!("--env: `{secret}` is not passed to a build: it may hold a token");
         return Err(Failure::new(ExitCode::Usage, message));
     }
     let usual = BUILD_VARIABLES.iter().map(|name| (*name).to_owned());

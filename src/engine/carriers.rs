@@ -46,7 +46,7 @@ pub fn find_draft_doi(project: &Project, draft: &Draft) -> Option<Doi> {
 /// Asks the server about members that link to this record alone.
 ///
 /// # Errors
-/// [`EngineError::Api`] when the server can't be asked: nobody knows then what would lead nowhere.
+/// [`EngineError::Api`] when the server can't be asked, and those of the workspace: nobody knows then what would lead nowhere.
 pub async fn find_carriers(
     project: &Project,
     session: &Session,
@@ -59,8 +59,9 @@ pub async fn find_carriers(
     let concept = concept.filter(|_| observed.published().is_none());
     let dois: Vec<Doi> = std::iter::once(doi).chain(concept).collect();
     let mut carriers = Carriers { files: find_files(project, &dois), members: Vec::new() };
-    let pinned = list_pinned_members(project, &dois);
-    for (key, last) in list_linking_members(project) {
+    let Some(workspace) = load_workspace(project)? else { return Ok(carriers) };
+    let pinned = list_pinned_members(project, &workspace, &dois);
+    for (key, last) in list_linking_members(project, &workspace) {
         if pinned.iter().any(|(known, _)| *known == key) {
             continue;
         }
@@ -77,6 +78,11 @@ pub async fn find_carriers(
     }
     carriers.members.extend(pinned);
     Ok(carriers)
+}
+
+fn load_workspace(project: &Project) -> Result<Option<Workspace>, EngineError> {
+    let Some(root) = project.workspace_root() else { return Ok(None) };
+    Workspace::load(root, USUAL_MANIFEST.as_ref(), project.clock.today())
 }
 
 /// Returns the files of `[[write]]` that have one of the DOIs.
@@ -101,15 +107,10 @@ fn read_kept_text(root: &Path, path: &str) -> Option<String> {
 
 /// Returns the other members on the same server whose manifests link to this one, with the version that
 /// each lock knows as the last.
-fn list_linking_members(project: &Project) -> Vec<(String, RecordId)> {
-    let Some(root) = project.workspace_root() else { return Vec::new() };
-    let today = project.clock.today();
-    let Ok(Some(workspace)) = Workspace::load(root, USUAL_MANIFEST.as_ref(), today) else {
-        return Vec::new();
-    };
+fn list_linking_members(project: &Project, workspace: &Workspace) -> Vec<(String, RecordId)> {
     // A manifest with a fault says nothing of what it links to.
     let loaded = workspace.members.iter().filter_map(|member| {
-        Some((member.key.clone(), load_member(project, &workspace, member).ok()?))
+        Some((member.key.clone(), load_member(project, workspace, member).ok()?))
     });
     let (own, others): (Vec<_>, Vec<_>) =
         loaded.partition(|(_, other)| is_same_manifest(project, other));
@@ -128,12 +129,11 @@ fn list_linking_members(project: &Project) -> Vec<(String, RecordId)> {
 
 /// Returns the members whose locks say that their latest version was published with one of the DOIs.
 /// What their manifests say now, and whether they can be read, does not matter.
-fn list_pinned_members(project: &Project, dois: &[Doi]) -> Vec<(String, Doi)> {
-    let Some(root) = project.workspace_root() else { return Vec::new() };
-    let today = project.clock.today();
-    let Ok(Some(workspace)) = Workspace::load(root, USUAL_MANIFEST.as_ref(), today) else {
-        return Vec::new();
-    };
+fn list_pinned_members(
+    project: &Project,
+    workspace: &Workspace,
+    dois: &[Doi],
+) -> Vec<(String, Doi)> {
     let server = &project.server;
     let find = |member: &Member| {
         let (folder, name) = member.split();

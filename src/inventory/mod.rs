@@ -39,7 +39,7 @@ pub use members::{find_members, is_member, matches_key};
 pub use origin::{Origin, There, find_path_kind, read_origin};
 pub use owner::read_owner;
 pub use past::{
-    GitTag, PastFiles, check_out, is_tracked_below, lay_over, list_built_files, list_tags,
+    Extent, GitTag, PastFiles, check_out, is_tracked_below, lay_over, list_built_files, list_tags,
     matches_tag, remove_leftovers,
 };
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};

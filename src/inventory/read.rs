@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::disk::{describe_other_kind, open_regular, read_at_most};
+use crate::disk::{describe_other_kind, make_folder, open_regular, read_at_most};
 use crate::model::LocalFile;
 
 /// The largest manifest, in bytes.
@@ -102,18 +102,14 @@ pub fn prepare_zrel_dir(root: &Path) -> Result<PathBuf, ReadError> {
         let path = path.to_owned();
         move |source| ReadError::Unwritable { path, source }
     };
-    match fs::create_dir(&dir) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(unwritable(&dir)(error));
+    make_folder(&dir).map_err(|error| match fs::symlink_metadata(&dir) {
+        // What existed already may be a link, through which zrel would write elsewhere.
+        Ok(metadata) if !metadata.is_dir() => {
+            let what = describe_other_kind(&metadata).unwrap_or("a file");
+            ReadError::WrongKind { path: dir.clone(), what, wanted: "a folder" }
         }
-        Ok(()) | Err(_) => (),
-    }
-    let metadata = fs::symlink_metadata(&dir).map_err(unwritable(&dir))?;
-    // What existed already may be a link, through which zrel would write elsewhere.
-    if !metadata.is_dir() {
-        let what = describe_other_kind(&metadata).unwrap_or("a file");
-        return Err(ReadError::WrongKind { path: dir, what, wanted: "a folder" });
-    }
+        Ok(_) | Err(_) => unwritable(&dir)(error),
+    })?;
     let ignore = dir.join(".gitignore");
     match OpenOptions::new().write(true).create_new(true).open(&ignore) {
         Ok(mut file) => file.write_all(b"*\n").map_err(unwritable(&ignore))?,

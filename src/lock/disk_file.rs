@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::format;
+use super::parse;
 use super::types::{Facts, LockError};
 use crate::disk;
 
@@ -17,7 +17,7 @@ pub(super) fn read_lock_file(path: &Path) -> Result<Facts, LockError> {
         Err(source) => return Err(LockError::Read { path: path.to_owned(), source }),
         Ok(text) => text,
     };
-    format::parse_lock(&text).map_err(|source| LockError::Fault { path: path.to_owned(), source })
+    parse::parse_lock(&text).map_err(|source| LockError::Fault { path: path.to_owned(), source })
 }
 
 /// Writes the lock; does nothing when the file holds the same.

@@ -9,6 +9,7 @@
 mod disk_file;
 mod format;
 mod guard;
+mod parse;
 mod read_entry;
 mod rename;
 mod salvage;

@@ -13,6 +13,7 @@ use toml::de::DeTable;
 use super::disk_file::{MAX_SIZE, write_lock_file};
 use super::format::{self, END, HEAD, HEAD_2};
 use super::guard;
+use super::parse;
 use super::types::{Entry, Facts, Key, LockError, LockFault, USUAL_MANIFEST};
 use super::view::{Lock, find_locked_url};
 use crate::disk;
@@ -97,7 +98,7 @@ impl LockSalvage {
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), LockFault> {
         let text = String::from_utf8_lossy(bytes);
-        let whole = std::str::from_utf8(bytes).map(format::parse_lock);
+        let whole = std::str::from_utf8(bytes).map(parse::parse_lock);
         match whole {
             Ok(Ok(_)) => {}
             // A lock of a later zrel is whole: to rebuild it would destroy it.
@@ -107,7 +108,7 @@ impl LockSalvage {
         let format = find_format(&text);
         let mut sections = split_sections(&text);
         // The last section of a cut lock may lack lines, however well the others match.
-        if format::is_cut(&text)
+        if parse::is_cut(&text)
             && let Some(last) = sections.pop()
         {
             self.lose(&last);
@@ -196,7 +197,7 @@ impl LockSalvage {
         let text = format::wrap_sections(sections.into_values().map(|(text, _)| text));
         let failed = |source| LockError::Write { path: now.path.clone(), source };
         // Read back before it replaces anything.
-        let facts = format::parse_lock(&text)
+        let facts = parse::parse_lock(&text)
             .map_err(|source| LockError::Fault { path: now.path.clone(), source })?;
         let kept = if now.is_damaged { Some(set_aside(&now.path).map_err(failed)?) } else { None };
         if let Err(error) = write_lock_file(&now.path, &text) {
@@ -245,7 +246,7 @@ fn read_section(section: &str, format: Option<&str>) -> Option<(Key, (String, En
     if format.is_some_and(|format| format != own) {
         return None;
     }
-    let facts: Facts = format::parse_lock(&format!("format = {own}\n{section}")).ok()?;
+    let facts: Facts = parse::parse_lock(&format!("format = {own}\n{section}")).ok()?;
     let mut facts = facts.into_iter();
     let (key, entry) = facts.next().filter(|_| facts.len() == 0)?;
     let text = match own {

@@ -36,7 +36,16 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
 pub fn compute_digest_without(plan: &Plan, unknown: &BTreeSet<Link>) -> Sha256 {
     let masked = plan.links.iter().filter(|(link, _)| unknown.contains(*link));
     let masked = &masked.map(|(link, doi)| (link.clone(), doi.clone())).collect();
-    let covered = json!({
+    digest(&cover_plan(plan, masked))
+}
+
+fn digest(covered: &Value) -> Sha256 {
+    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+}
+
+/// Returns all that the digest covers, in which the given links count by the member.
+fn cover_plan(plan: &Plan, masked: &Links) -> Value {
+    json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
         "basis": cover_basis(plan),
@@ -52,37 +61,28 @@ pub fn compute_digest_without(plan: &Plan, unknown: &BTreeSet<Link>) -> Sha256 {
         "obstacles": cover_blockers(plan),
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
         "decisions": encode_flags(plan.flags),
-    });
-    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+    })
 }
 
 /// Returns the digest of a plan that follows on another one: what it publishes, and what becomes of the
 /// files, but not which version it is based on. The same before that version is published and after.
 pub fn compute_following_digest(plan: &Plan) -> Sha256 {
-    let none = &Links::new();
-    let covered = json!({
-        "digest_version": 1,
-        "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
-        "outcome": cover_outcome(plan.operation),
-        "publish": plan.publishes(),
-        "files": plan.target.files.iter().map(cover_file).collect::<Vec<_>>(),
-        "file_changes": plan.files.iter().map(|change| cover_change(change, plan)).collect::<Vec<_>>(),
-        "metadata": cover_metadata(plan, none),
-        "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
-        "losses": cover_losses(plan),
-        "obstacles": cover_blockers(plan).into_iter().map(drop_version).collect::<Vec<_>>(),
-        "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
-        "decisions": encode_flags(plan.flags),
-    });
-    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+    let mut covered = cover_plan(plan, &Links::new());
+    if let Some(covered) = covered.as_object_mut() {
+        covered.retain(|key, _| {
+            !matches!(key.as_str(), "basis" | "basis_metadata" | "metadata_changes")
+        });
+    }
+    let blockers = covered["obstacles"].as_array_mut().into_iter().flatten();
+    blockers.for_each(drop_version);
+    digest(&covered)
 }
 
 /// Removes from a blocker which version it is about.
-fn drop_version(mut blocker: Value) -> Value {
+fn drop_version(blocker: &mut Value) {
     if let Some(blocker) = blocker.as_object_mut() {
-        blocker.retain(|key, _| !matches!(key.as_str(), "version" | "latest" | "last_applied"));
+        blocker.retain(|key, _| !matches!(key.as_str(), "version" | "latest" | "last"));
     }
-    blocker
 }
 
 /// Returns the digest of what a plan is based on.
@@ -92,7 +92,7 @@ pub fn compute_basis_digest(plan: &Plan) -> Sha256 {
         "basis": cover_basis(plan),
         "basis_metadata": cover_basis_metadata(plan),
     });
-    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+    digest(&covered)
 }
 
 /// Returns the digest of several plans by the key of each: a member that is added changes no other's,

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::shared::{Limits, Output};
+use super::shared::{Limits, Output, RecordFlags};
 use crate::engine::JOBS;
-use crate::model::RecordId;
-use crate::plan::PlanFlags;
 
 /// Arguments of `backfill`.
 #[derive(Debug, Args)]
@@ -52,7 +50,6 @@ pub(in crate::cli) struct Tags {
 }
 
 /// Which tags, and how they are planned.
-#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Chosen {
     #[command(flatten)]
@@ -63,19 +60,9 @@ pub(in crate::cli) struct Chosen {
     /// Publish tags older than the latest version; the last one published becomes the latest.
     #[arg(long)]
     pub(in crate::cli) after_latest: bool,
-    /// Allow the creation of a new record.
-    #[arg(long)]
-    pub(in crate::cli) initial: bool,
-    /// Allow a new record although one of yours has the same title or description.
-    #[arg(long)]
-    pub(in crate::cli) same_title: bool,
-    /// Continue this draft although it may not be zrel's.
-    #[arg(long, value_name = "ID")]
-    pub(in crate::cli) adopt_draft: Option<u64>,
-    /// Follow this version although zrel did not apply it last, or it has nothing in common with
-    /// the manifest.
-    #[arg(long, value_name = "VERSION_ID")]
-    pub(in crate::cli) over: Option<u64>,
+    /// Which record.
+    #[command(flatten)]
+    pub(in crate::cli) record: RecordFlags,
     /// Limits of a record.
     #[command(flatten)]
     pub(in crate::cli) limits: Limits,
@@ -85,19 +72,6 @@ pub(in crate::cli) struct Chosen {
     /// How to print.
     #[command(flatten)]
     pub(in crate::cli) output: Output,
-}
-
-impl Chosen {
-    /// Returns the flags as a plan keeps them.
-    pub(in crate::cli) fn to_plan(&self) -> PlanFlags {
-        PlanFlags {
-            initial: self.initial,
-            same_title: self.same_title,
-            adopt_draft: self.adopt_draft.map(RecordId),
-            over: self.over.map(RecordId),
-            ..PlanFlags::default()
-        }
-    }
 }
 
 /// Arguments of `backfill plan`.

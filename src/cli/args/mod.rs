@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use shared::{Format, Limits, Members, Output, PlanFormat};
+pub(in crate::cli) use shared::{Format, Limits, Members, Output, PlanFormat, RecordFlags};
 
 use apply::Apply;
 use backfill::{Backfill, BackfillCommand};

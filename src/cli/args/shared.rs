@@ -90,13 +90,9 @@ pub(in crate::cli) struct PlanOutput {
     pub(in crate::cli) json_into: Option<PathBuf>,
 }
 
-/// What decides a plan.
-#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
+/// Which record is written to, and whether it may be.
 #[derive(Debug, Clone, Default, Args)]
-pub(in crate::cli) struct PlanFlags {
-    /// Stop at a finished draft, whatever the manifest says.
-    #[arg(long)]
-    pub(in crate::cli) no_publish: bool,
+pub(in crate::cli) struct RecordFlags {
     /// Allow the creation of a new record.
     #[arg(long)]
     pub(in crate::cli) initial: bool,
@@ -106,10 +102,35 @@ pub(in crate::cli) struct PlanFlags {
     /// Continue this draft (for an edit: the record's id) although it may not be zrel's.
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) adopt_draft: Option<u64>,
-    /// Write over this version although zrel did not apply it last, or it has nothing in common
-    /// with the manifest.
+    /// Write over or follow this version although zrel did not apply it last, or it has nothing in
+    /// common with the manifest.
     #[arg(long, value_name = "VERSION_ID")]
     pub(in crate::cli) over: Option<u64>,
+}
+
+impl RecordFlags {
+    /// Returns the flags as a plan keeps them.
+    pub(in crate::cli) fn to_plan(&self) -> crate::plan::PlanFlags {
+        let Self { initial, same_title, adopt_draft, over } = *self;
+        crate::plan::PlanFlags {
+            initial,
+            same_title,
+            adopt_draft: adopt_draft.map(RecordId),
+            over: over.map(RecordId),
+            ..crate::plan::PlanFlags::default()
+        }
+    }
+}
+
+/// What decides a plan.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct PlanFlags {
+    /// Stop at a finished draft, whatever the manifest says.
+    #[arg(long)]
+    pub(in crate::cli) no_publish: bool,
+    /// Which record.
+    #[command(flatten)]
+    pub(in crate::cli) record: RecordFlags,
     /// Ask again the communities that declined.
     #[arg(long)]
     pub(in crate::cli) ask_again: bool,
@@ -118,14 +139,11 @@ pub(in crate::cli) struct PlanFlags {
 impl PlanFlags {
     /// Returns the flags as a plan keeps them.
     pub(in crate::cli) fn to_plan(&self) -> crate::plan::PlanFlags {
-        let Self { no_publish, initial, same_title, adopt_draft, over, ask_again } = *self;
+        let Self { no_publish, record, ask_again } = self;
         crate::plan::PlanFlags {
-            no_publish,
-            initial,
-            same_title,
-            adopt_draft: adopt_draft.map(RecordId),
-            over: over.map(RecordId),
-            ask_again,
+            no_publish: *no_publish,
+            ask_again: *ask_again,
+            ..record.to_plan()
         }
     }
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use crate::disk::{open_regular, read_text, write_atomically};
 use crate::engine::{EngineError, Project, ProjectOptions};
-use crate::inventory::{self, PastFiles, ReadError, check_out, lay_over};
+use crate::inventory::{self, Extent, PastFiles, ReadError, check_out, lay_over};
 use crate::model::{Finding, Sha256};
 
 use super::codes;
@@ -50,7 +50,7 @@ pub fn open_build_place(
     temporary: &Path,
 ) -> Result<BuildPlace, EngineError> {
     inventory::remove_leftovers(temporary);
-    let files = check_out(&now.paths.root, &release.tag, temporary, true)
+    let files = check_out(&now.paths.root, &release.tag, temporary, Extent::Whole)
         .map_err(|finding| now.invalid(vec![finding]))?;
     Ok(BuildPlace { folder: files.root.clone(), files })
 }

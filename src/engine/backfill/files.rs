@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::project::{Project, ProjectOptions};
 use crate::engine::{EngineError, PlanInputs};
-use crate::inventory::{PastFiles, check_out, lay_over};
+use crate::inventory::{Extent, PastFiles, check_out, lay_over};
 
 use crate::model::Finding;
 
 use super::built::{lay_built_over, list_built};
 use super::codes;
 use super::load::{load_past, prepare_folder};
-use super::releases::PastRelease;
+use super::releases::{PastRelease, quote_all};
 
 /// Where the files and the metadata of past releases come from.
 #[derive(Debug, Clone, Default)]
@@ -99,7 +99,7 @@ pub fn find_odd_assets(
         now.invalid(vec![Finding::error(codes::ASSETS, summary).because(error.to_string())])
     })?;
     let without = releases.iter().filter(|release| !assets.join(&release.tag.name).is_dir());
-    let without: Vec<String> = without.map(|release| format!("`{}`", release.tag.name)).collect();
+    let without: Vec<String> = without.map(|release| release.tag.name.clone()).collect();
     // A tag with slashes is a folder in a folder.
     let is_of_tag = |name: &str| {
         let mut tags = releases.iter().map(|release| release.tag.name.as_str());
@@ -109,17 +109,16 @@ pub fn find_odd_assets(
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| !is_of_tag(name))
-        .map(|name| format!("`{name}`"))
         .collect();
     odd.sort();
     let shown = assets.display();
     let mut findings = Vec::new();
     if !without.is_empty() {
-        let summary = format!("no folder in `{shown}` for {}", without.join(", "));
+        let summary = format!("no folder in `{shown}` for {}", quote_all(&without));
         findings.push(Finding::warning(codes::ASSETS, summary));
     }
     if !odd.is_empty() {
-        let summary = format!("no selected tag for {} in `{shown}`", odd.join(", "));
+        let summary = format!("no selected tag for {} in `{shown}`", quote_all(&odd));
         findings.push(Finding::warning(codes::ASSETS, summary));
     }
     Ok(findings)
@@ -139,7 +138,8 @@ pub fn open_release(
 ) -> Result<OpenRelease, EngineError> {
     let invalid = |finding| now.invalid(vec![finding]);
     let below = prepare_folder(now)?;
-    let files = check_out(&now.paths.root, &release.tag, &below, false).map_err(invalid)?;
+    let files =
+        check_out(&now.paths.root, &release.tag, &below, Extent::Folder).map_err(invalid)?;
     let from = |origin| move |path| AddedFile { path, origin };
     let built = lay_built_over(now, release, &files.root).map_err(invalid)?;
     let mut added: Vec<AddedFile> = built.into_iter().map(from(AddedFrom::Build)).collect();

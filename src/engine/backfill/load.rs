@@ -1,8 +1,8 @@
 //! Loads a past release as a project, and says where the files of past releases are.
 
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
+use crate::disk::make_folder;
 use crate::engine::EngineError;
 use crate::engine::past::Past;
 use crate::engine::project::{Project, ProjectOptions};
@@ -46,17 +46,10 @@ pub(super) fn prepare_folder(now: &Project) -> Result<PathBuf, EngineError> {
 
 /// Makes a folder of zrel's own. What is there must be one, and no link to elsewhere.
 pub(super) fn make_own_folder(path: &Path) -> Result<PathBuf, EngineError> {
-    let failed =
-        |source| EngineError::Folder(ReadError::Unwritable { path: path.to_owned(), source });
-    match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
-        Ok(()) | Err(_) => {}
-    }
-    if fs::symlink_metadata(path).map_err(failed)?.is_dir() {
-        return Ok(path.to_owned());
-    }
-    let (what, wanted) = ("a link or a file", "a folder");
-    Err(EngineError::Folder(ReadError::WrongKind { path: path.to_owned(), what, wanted }))
+    let made = make_folder(path).map(|()| path.to_owned());
+    made.map_err(|source| {
+        EngineError::Folder(ReadError::Unwritable { path: path.to_owned(), source })
+    })
 }
 
 /// Returns the manifest that a tag has, and how messages name it.

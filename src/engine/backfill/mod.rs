@@ -24,6 +24,5 @@ pub use files::{
     AddedFile, AddedFrom, Gathered, OpenRelease, Sources, find_odd_assets, open_release,
 };
 pub use matching::{Match, find_own, match_releases};
-pub use newer::find_newer;
 pub use plan::{BackfillPlan, FoundRelease, PlannedRelease, plan_releases};
 pub use releases::{PastRelease, list_releases};

@@ -9,7 +9,7 @@ use super::releases::PastRelease;
 
 /// Reports missing releases that are older than what is published: whoever follows the DOI of the
 /// record gets the latest version, which would be one of them. `releases` are sorted by their time.
-pub fn find_newer<'a>(
+pub(super) fn find_newer<'a>(
     releases: impl Iterator<Item = (&'a PastRelease, &'a Match)> + Clone,
     latest: Option<&Record>,
     is_allowed: bool,

@@ -10,7 +10,7 @@ use crate::check::{Checked, Verdict};
 use crate::engine::faults::has_errors;
 use crate::engine::policy::make_plan;
 use crate::engine::{EngineError, PlanInputs, Project};
-use crate::model::{ConceptId, Finding, RecordId, Sha256};
+use crate::model::{ConceptId, Finding, RecordId, Severity, Sha256};
 use crate::observed::{HistoryEntry, Observed};
 use crate::plan::{Policy, combine_digests, compute_basis_digest, compute_following_digest};
 
@@ -23,12 +23,12 @@ use super::releases::PastRelease;
 /// The key of the basis among the digests of releases: no tag has this name.
 const BASIS: &str = "";
 
-/// The key of what is found of all releases together: git allows no tag of this name.
-const FINDINGS: &str = "?";
+/// The key of the danger of all releases together: git allows no tag of this name.
+const NEWER: &str = "?";
 
 /// Returns whether a key among the digests is that of a release.
 pub(super) fn is_tag(key: &str) -> bool {
-    key != BASIS && key != FINDINGS
+    key != BASIS && key != NEWER
 }
 
 /// The plans of past releases.
@@ -36,8 +36,8 @@ pub(super) fn is_tag(key: &str) -> bool {
 pub struct BackfillPlan {
     /// The releases, the oldest first.
     pub releases: Vec<PlannedRelease>,
-    /// What is wrong with all of them together.
-    pub findings: Vec<Finding>,
+    /// Which of them would take the place of a newer version, if some would.
+    pub newer: Option<Finding>,
     /// The record; none before its first version is published.
     pub concept: Option<ConceptId>,
     /// Its latest version.
@@ -81,7 +81,7 @@ impl BackfillPlan {
 
     /// Returns whether something keeps a release from being published, other than a confirmation.
     pub fn is_blocked(&self) -> bool {
-        has_errors(&self.findings) || self.releases.iter().any(PlannedRelease::is_blocked)
+        has_errors(self.newer.as_slice()) || self.releases.iter().any(PlannedRelease::is_blocked)
     }
 
     /// Returns the digests of the plans by their tags, and that of their basis.
@@ -96,15 +96,15 @@ impl BackfillPlan {
             digests.insert(BASIS.to_owned(), compute_basis_digest(first.plan()));
         }
         // A danger that a flag allows is approved with the plans.
-        for finding in &self.findings {
+        if let Some(finding) = &self.newer {
             let shown = json!([
                 finding.code,
-                has_errors(std::slice::from_ref(finding)),
+                finding.severity == Severity::Error,
                 finding.summary,
                 finding.why
             ])
             .to_string();
-            digests.insert(FINDINGS.to_owned(), Sha256(Hasher::digest(shown).into()));
+            digests.insert(NEWER.to_owned(), Sha256(Hasher::digest(shown).into()));
         }
         digests
     }
@@ -164,8 +164,7 @@ pub fn plan_releases(
     }
     let published = observed.published();
     let (concept, latest) = (published.map(|it| it.concept), published.map(|it| it.id));
-    let findings = newer.into_iter().collect();
-    Ok(BackfillPlan { releases, findings, concept, latest, n_versions })
+    Ok(BackfillPlan { releases, newer, concept, latest, n_versions })
 }
 
 /// Plans a release from what the one before it leaves, or from what the server has; returns that, too.

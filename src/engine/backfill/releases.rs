@@ -115,7 +115,8 @@ fn find_same_labels(releases: &[PastRelease]) -> Vec<Finding> {
     .collect()
 }
 
-fn quote_all(names: &[String]) -> String {
+/// Returns names in backticks.
+pub(super) fn quote_all(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }

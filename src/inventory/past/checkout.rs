@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use gix::index::entry::Mode;
 use tempfile::TempDir;
 
+use crate::disk::make_folder;
 use crate::inventory::codes;
 use crate::inventory::git::{Fallible, open_around};
 use crate::inventory::select::glob;
@@ -45,8 +46,16 @@ impl PastFiles {
     }
 }
 
-/// Writes the files of a tag below a folder: those in `root`, which is the manifest's folder now, or
-/// all of them.
+/// Which files of a tag are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Those in the manifest's folder.
+    Folder,
+    /// All of them.
+    Whole,
+}
+
+/// Writes the files of a tag below a folder. `root` is the manifest's folder now.
 ///
 /// # Errors
 /// A finding when git's objects can't be read, or the files can't be written.
@@ -54,9 +63,9 @@ pub fn check_out(
     root: &Path,
     tag: &GitTag,
     below: &Path,
-    is_whole: bool,
+    extent: Extent,
 ) -> Result<PastFiles, Finding> {
-    write_files(root, tag, below, is_whole).map_err(|error| {
+    write_files(root, tag, below, extent).map_err(|error| {
         let summary = format!("can't write the files of the tag `{}`", tag.name);
         Finding::error(codes::GIT_UNREADABLE, summary)
             .because(error.to_string())
@@ -64,14 +73,16 @@ pub fn check_out(
     })
 }
 
-fn write_files(root: &Path, tag: &GitTag, below: &Path, is_whole: bool) -> Fallible<PastFiles> {
+fn write_files(root: &Path, tag: &GitTag, below: &Path, extent: Extent) -> Fallible<PastFiles> {
     let root = fs::canonicalize(root)?;
     let repository = open_around(&root).ok_or("there is no git repository")?;
     let work_dir = fs::canonicalize(repository.workdir().ok_or("it has no files")?)?;
     let own = root.strip_prefix(&work_dir)?;
     let is_top = own.as_os_str().is_empty();
-    let prefix =
-        if is_whole || is_top { String::new() } else { format!("{}/", glob::show_path(own)) };
+    let prefix = match extent {
+        Extent::Folder if !is_top => format!("{}/", glob::show_path(own)),
+        Extent::Folder | Extent::Whole => String::new(),
+    };
     let folder = make_private_folder(below)?;
     // Locked before it has its name: another run takes what is not locked for left behind.
     let unnamed = folder.path().join("new");
@@ -99,19 +110,11 @@ fn make_private_folder(below: &Path) -> std::io::Result<TempDir> {
 }
 
 /// Makes the folders of a path below another. A link in it would lead to elsewhere.
-fn make_folders(top: &Path, below: &Path) -> Fallible<()> {
+fn make_folders(top: &Path, below: &Path) -> std::io::Result<()> {
     let mut path = top.to_owned();
     for part in below.components() {
         path.push(part);
-        match fs::create_dir(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(error.into());
-            }
-            Ok(()) | Err(_) => {}
-        }
-        if !fs::symlink_metadata(&path)?.is_dir() {
-            return Err(format!("`{}` is no folder in it", glob::show_path(below)).into());
-        }
+        make_folder(&path)?;
     }
     Ok(())
 }

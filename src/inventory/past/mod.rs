@@ -6,7 +6,7 @@ mod named;
 mod overlay;
 mod tags;
 
-pub use checkout::{PastFiles, check_out, remove_leftovers};
+pub use checkout::{Extent, PastFiles, check_out, remove_leftovers};
 pub use named::{is_tracked_below, list_built_files};
 pub use overlay::lay_over;
 pub use tags::{GitTag, list_tags, matches_tag};

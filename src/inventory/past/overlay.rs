@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::disk::describe_other_kind;
+use crate::disk::{describe_other_kind, make_folder};
 use crate::inventory::codes;
 use crate::model::Finding;
 
@@ -63,17 +63,6 @@ fn lay_folder_over(
         }
     }
     Ok(())
-}
-
-/// Makes a folder unless it is there. A link to a folder is none: nothing is written through it.
-fn make_folder(path: &Path) -> io::Result<()> {
-    match fs::create_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let is_folder = fs::symlink_metadata(path)?.is_dir();
-            if is_folder { Ok(()) } else { Err(error) }
-        }
-        made => made,
-    }
 }
 
 /// Copies a file to a path where there is none. Where the disk can, the two share their bytes.

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::terminal::type_into;
 use crate::support::world::{FILES, World, manifest};
 
-use super::workspace::{expect_no_changes, start, write_member};
+use super::workspace::{expect_no_changes, start_in_git, write_member};
 use super::workspace_links::link_to;
 
 /// Makes a project with a file that carries its DOI.
@@ -91,9 +91,7 @@ fn a_person_types_the_doi_at_a_terminal() {
 #[test]
 fn a_published_member_that_links_to_the_draft_is_named() {
     let world = World::served();
-    start(&world);
-    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
-    world.git(&["init", "-q", "-b", "main"]);
+    start_in_git(&world);
     let discard = |more: &[&str]| world.zrel(&[&["-C", "deposits/a", "discard"], more].concat());
     let reserve = |more: &[&str]| {
         let args = [&["-C", "deposits/a", "reserve", "--format", "json"], more].concat();

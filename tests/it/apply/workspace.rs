@@ -26,6 +26,18 @@ pub(crate) fn write_member(world: &World, name: &str, label: &str, more: &str) {
     world.write(&format!("deposits/{name}/a.csv"), &format!("{name},{label}\n"));
 }
 
+/// The same in a real repository of git.
+pub(crate) fn start_in_git(world: &World) {
+    start(world);
+    use_real_git(world);
+}
+
+/// Makes the folder a real repository of git.
+pub(crate) fn use_real_git(world: &World) {
+    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
+    world.git(&["init", "-q", "-b", "main"]);
+}
+
 /// Makes a workspace of three members, one of which has a licence of its own.
 pub(crate) fn start(world: &World) {
     world.write(".git/HEAD", "ref: refs/heads/main\n");
@@ -199,9 +211,7 @@ fn one_member_is_named_by_its_key() {
 #[test]
 fn members_that_changed_since_a_revision_are_named_by_git() {
     let world = World::served();
-    start(&world);
-    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
-    world.git(&["init", "-q", "-b", "main"]);
+    start_in_git(&world);
     let commit = || {
         world.git(&["add", "-A"]);
         world.git(&["commit", "-qm", "work"]);
@@ -226,9 +236,7 @@ fn members_that_changed_since_a_revision_are_named_by_git() {
 #[test]
 fn locks_of_other_members_make_no_tag_dirty() {
     let world = World::served();
-    start(&world);
-    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
-    world.git(&["init", "-q", "-b", "main"]);
+    start_in_git(&world);
     for name in ["a", "b", "c"] {
         let path = format!("deposits/{name}/zenodo.toml");
         let text = world.read(&path).replace("\"1.0\"", "{ from = \"git-tag\" }");

@@ -12,7 +12,9 @@ use zrel::local::RateLimit;
 
 use crate::support::world::{Ran, World, copy_folder};
 
-use super::workspace::{ROOT, count_published, plan, start, write_member, write_root};
+use super::workspace::{
+    ROOT, count_published, plan, start, start_in_git, write_member, write_root,
+};
 
 /// How many members the workspace has; each fifth has no record yet.
 const N_MEMBERS: usize = 60;
@@ -155,9 +157,7 @@ fn start_large() -> World {
 /// Makes a workspace of three members without a record.
 fn start_small() -> World {
     let world = World::served();
-    start(&world);
-    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
-    world.git(&["init", "-q", "-b", "main"]);
+    start_in_git(&world);
     world
 }
 
@@ -283,27 +283,13 @@ fn files_are_for_roots_and_name_their_manifest_and_how_many_workers() {
     assert_eq!(world.requests().len(), 0);
     // From above the root, the commands name its manifest.
     let above = world.path().to_str().unwrap().to_owned();
-    let ran = world.zrel(&[
-        "-C",
-        &above,
-        "-m",
-        "project/zenodo.toml",
-        "workspace",
-        "export",
-        "--engine",
-        "slurm",
-    ]);
+    let from_above = |engine: &str| {
+        let named = ["-C", &above, "-m", "project/zenodo.toml"];
+        world.zrel(&[&named[..], &["workspace", "export", "--engine", engine]].concat())
+    };
+    let ran = from_above("slurm");
     assert!(ran.stdout.contains("\nmanifest=project/zenodo.toml\n"), "{ran}");
-    let ran = world.zrel(&[
-        "-C",
-        &above,
-        "-m",
-        "project/zenodo.toml",
-        "workspace",
-        "export",
-        "--engine",
-        "github",
-    ]);
+    let ran = from_above("github");
     assert_eq!(ran.code, 64, "{ran}");
     assert!(ran.stderr.contains("is not the root of a git repository"), "{ran}");
     let absolute = world.project().join("zenodo.toml");

@@ -6,14 +6,12 @@ use crate::support::world::World;
 
 use super::workspace::{
     count_published, expect_no_changes, plan, refuse_publication, refuse_uploads, start,
-    write_member, write_root,
+    start_in_git, write_member, write_root,
 };
 
 /// Makes a workspace of three members, of which `a` and `b` link to each other.
 fn start_linked(world: &World) {
-    start(world);
-    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
-    world.git(&["init", "-q", "-b", "main"]);
+    start_in_git(world);
     write_member(world, "a", "1.0", &link_to("deposits/b", "references"));
     write_member(world, "b", "1.0", &link_to("deposits/a", "isDerivedFrom"));
 }

@@ -6,16 +6,14 @@ use serde_json::Value as Json;
 
 use crate::support::world::{World, copy_folder};
 
-use super::workspace::{count_published, expect_no_changes, plan, start, write_member};
+use super::workspace::{count_published, expect_no_changes, plan, start_in_git, write_member};
 
 const KEYS: [&str; 3] = ["deposits/a", "deposits/b", "deposits/c"];
 
 /// Makes a workspace of three members, of which `a` links to `b`.
 fn start_linked() -> World {
     let world = World::served();
-    start(&world);
-    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
-    world.git(&["init", "-q", "-b", "main"]);
+    start_in_git(&world);
     let link = "related_identifiers = [{ member = \"deposits/b\", relation = \"references\" }]";
     write_member(&world, "a", "1.0", link);
     world

@@ -6,16 +6,14 @@ use serde_json::{Value as Json, json};
 use crate::support::world::World;
 
 use super::workspace::{
-    count_published, expect_no_changes, plan, refuse_publication, refuse_uploads, start,
+    count_published, expect_no_changes, plan, refuse_publication, refuse_uploads, start_in_git,
     write_member, write_root,
 };
 use super::workspace_links::link_to;
 
 /// Makes a workspace of three members, of which `a` and `b` link to each other's version.
 fn start_linked(world: &World) {
-    start(world);
-    std::fs::remove_dir_all(world.project().join(".git")).unwrap();
-    world.git(&["init", "-q", "-b", "main"]);
+    start_in_git(world);
     write_linked(world, "1.0", "1.0");
 }
 

@@ -25,7 +25,7 @@ use crate::render::{escape_text, write_binding_lines, write_json_text};
 
 use super::approve::{Approved, approve};
 use super::flags::list_chosen;
-use super::gather::{Past, choose_policy, name_tag};
+use super::gather::{PastReleases, choose_policy, name_tag};
 use super::plan::print;
 
 /// Runs the command.
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("approve the plans with --expect DIGEST or --auto-approve"));
     }
-    let past = Past::find(context, &args.chosen.tags)?;
+    let past = PastReleases::find(context, &args.chosen.tags)?;
     // Held to the end: two runs of one manifest would write to the same draft.
     let _one_run = past.now.run_lock()?;
     let done = Run { past: &past, args }.run();
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
 /// One run over the releases.
 #[derive(Clone, Copy)]
 struct Run<'a> {
-    past: &'a Past,
+    past: &'a PastReleases,
     args: &'a Apply,
 }
 

@@ -12,7 +12,7 @@ use crate::engine::backfill::{
 use crate::model::{ConceptId, Finding, Severity, Sha256};
 use crate::plan::{Blocker, PlanFlags, Policy, compute_basis_digest, compute_following_digest};
 
-use super::gather::{Past, Planned, name_tag};
+use super::gather::{PastReleases, Planned, name_tag};
 
 /// A release that is to be published, and what was approved of it.
 pub(super) struct Approved {
@@ -33,7 +33,7 @@ pub(super) struct Approved {
 /// # Errors
 /// A [`Failure`] when they are blocked or not approved.
 pub(super) fn approve(
-    past: &Past,
+    past: &PastReleases,
     args: &Apply,
     planned: &Planned,
 ) -> Result<Vec<Approved>, Failure> {
@@ -77,11 +77,11 @@ pub(super) fn approve(
 
 /// Asks about what only a person can decide about a release, and returns what is allowed.
 fn settle(
-    past: &Past,
+    past: &PastReleases,
     args: &Apply,
     (one, checked): (&PlannedRelease, &Checked),
 ) -> Result<Policy, Failure> {
-    let mut policy = Policy { allowed: args.chosen.to_plan(), ..Policy::on(String::new()) };
+    let mut policy = Policy { allowed: args.chosen.record.to_plan(), ..Policy::on(String::new()) };
     // The digest covers which version a release follows: expecting it approves that version.
     let follows = checked.plan().base.version.filter(|_| args.expect.is_some());
     policy.allowed.over = policy.allowed.over.or(follows);
@@ -131,7 +131,7 @@ fn refuse_blocked(plan: &BackfillPlan, format: Format) -> Failure {
                 let of_plan = one.checked.iter().flat_map(|it| it.findings().to_vec());
                 one.unclear.iter().cloned().chain(of_plan).collect::<Vec<_>>()
             };
-            blocked.flat_map(of).chain(plan.findings.iter().cloned()).collect()
+            blocked.flat_map(of).chain(plan.newer.iter().cloned()).collect()
         }
     };
     Failure::findings(ExitCode::Blocked, message, &findings, None)

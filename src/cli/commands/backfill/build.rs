@@ -13,14 +13,14 @@ use crate::engine::backfill::{
 use crate::render::{count, escape_text};
 
 use super::flags::list_tags;
-use super::gather::{Past, name_tag};
+use super::gather::{PastReleases, name_tag};
 
 /// Runs the command.
 ///
 /// # Errors
 /// A [`Failure`] when a tag can't be built, or what it makes can't be kept.
 pub(super) fn run(context: &Context, args: &Build) -> Result<ExitCode, Failure> {
-    let past = Past::find(context, &args.tags)?;
+    let past = PastReleases::find(context, &args.tags)?;
     // Held to the end: two runs would write to one place.
     let _one_run = past.now.run_lock()?;
     for release in &past.releases {
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, args: &Build) -> Result<ExitCode, Failure> 
 }
 
 /// Returns whether a tag was built, and has all files that the manifest names now.
-fn is_built(past: &Past, release: &PastRelease, args: &Build) -> bool {
+fn is_built(past: &PastReleases, release: &PastRelease, args: &Build) -> bool {
     let sources = Sources { assets: None, own_manifest: args.tags.own_manifest };
     let options = past.context.project_options();
     has_built(&past.now, release)
@@ -51,7 +51,7 @@ fn is_built(past: &Past, release: &PastRelease, args: &Build) -> bool {
 }
 
 /// Builds one tag, and returns the files that are kept.
-fn build(past: &Past, release: &PastRelease, args: &Build) -> Result<Vec<String>, Failure> {
+fn build(past: &PastReleases, release: &PastRelease, args: &Build) -> Result<Vec<String>, Failure> {
     // Should the command fail, nothing of an earlier one is taken for what it made.
     remove_built(&past.now, release)?;
     let place = open_build_place(&past.now, release, &environment::find_temporary_folder())?;

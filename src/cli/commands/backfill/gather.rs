@@ -26,7 +26,7 @@ use crate::render::{count, escape_text};
 use super::flags::list_selection;
 
 /// The project whose past releases are meant, and which they are.
-pub(super) struct Past {
+pub(super) struct PastReleases {
     /// The context, with the connections that all releases share.
     pub(super) context: Context,
     /// The project as it is now.
@@ -35,7 +35,7 @@ pub(super) struct Past {
     pub(super) releases: Vec<PastRelease>,
 }
 
-impl Past {
+impl PastReleases {
     /// Finds the releases.
     ///
     /// # Errors
@@ -250,7 +250,7 @@ pub(super) struct Planned {
 
 /// Returns what decides about the plan of a release.
 pub(super) fn choose_policy(project: &Project, inputs: &PlanInputs, chosen: &Chosen) -> Policy {
-    make_policy(project, inputs, chosen.to_plan(), environment::choose_readers())
+    make_policy(project, inputs, chosen.record.to_plan(), environment::choose_readers())
 }
 
 /// Says which tag a failure is of.

@@ -17,14 +17,14 @@ use crate::render::{
 };
 
 use super::flags::list_chosen;
-use super::gather::{Past, Planned};
+use super::gather::{PastReleases, Planned};
 
 /// Runs the command.
 ///
 /// # Errors
 /// A [`Failure`] when tags or files can't be read, or the server can't be asked.
 pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
-    let past = Past::find(context, &args.chosen.tags)?;
+    let past = PastReleases::find(context, &args.chosen.tags)?;
     let planned = past.plan(&args.chosen);
     past.close();
     let Planned { plan, notes, .. } = planned?;
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
         }
         Format::Json => {
             let digest = (plan.compute_digest(), code.number());
-            let findings: Vec<Finding> = plan.findings.iter().chain(&notes).cloned().collect();
+            let findings: Vec<Finding> = plan.newer.iter().chain(&notes).cloned().collect();
             let document = encode_backfill(&past.now.shown, digest, &findings, &review(&plan));
             context.terminal.print(&write_json_text(&document));
         }
@@ -55,7 +55,11 @@ fn choose_code(plan: &BackfillPlan, is_detailed: bool) -> ExitCode {
 }
 
 /// Prints the table, the plan of each release that is missing, and what is found.
-pub(super) fn print(past: &Past, (plan, notes): (&BackfillPlan, &[Finding]), is_full: bool) {
+pub(super) fn print(
+    past: &PastReleases,
+    (plan, notes): (&BackfillPlan, &[Finding]),
+    is_full: bool,
+) {
     let terminal = &past.context.terminal;
     let releases = review(plan);
     terminal.print_text(&render_releases(&past.now.shown, &releases));
@@ -72,7 +76,7 @@ pub(super) fn print(past: &Past, (plan, notes): (&BackfillPlan, &[Finding]), is_
         }
     }
     let unclear = plan.releases.iter().filter_map(|one| one.unclear.clone());
-    let findings: Vec<_> = unclear.chain(plan.findings.iter().chain(notes).cloned()).collect();
+    let findings: Vec<_> = unclear.chain(plan.newer.iter().chain(notes).cloned()).collect();
     if !findings.is_empty() {
         let findings = render_findings(&findings, Some(past.now.source()));
         terminal.print_findings(&format!("\n{}\n", findings.trim_end()));
@@ -84,7 +88,7 @@ pub(super) fn print(past: &Past, (plan, notes): (&BackfillPlan, &[Finding]), is_
 }
 
 /// Returns the releases as a reviewer is shown them.
-pub(super) fn review(plan: &BackfillPlan) -> Vec<PastReview<'_>> {
+fn review(plan: &BackfillPlan) -> Vec<PastReview<'_>> {
     plan.releases.iter().map(review_one).collect()
 }
 

@@ -7,9 +7,9 @@ use std::fs::File;
 use serde_json::{Value as Json, json};
 
 use crate::cli::approval;
-use crate::cli::args::Format;
 use crate::cli::args::apply::{Apply, Until};
 use crate::cli::args::reserve::Reserve;
+use crate::cli::args::{Format, RecordFlags};
 use crate::cli::commands::apply::parse_accepted_fields;
 use crate::cli::commands::plan::{Local, MadePlan};
 use crate::cli::commands::reserve::reserve_draft;
@@ -173,10 +173,12 @@ impl<'a> Run<'a> {
     ) -> Result<(), Failure> {
         let flags = self.approval.flags;
         let reserve = Reserve {
-            initial: flags.initial || self.approval.is_saved(),
-            same_title: flags.same_title,
-            adopt_draft: flags.adopt_draft.map(|id| id.0),
-            over: flags.over.map(|id| id.0),
+            record: RecordFlags {
+                initial: flags.initial || self.approval.is_saved(),
+                same_title: flags.same_title,
+                adopt_draft: flags.adopt_draft.map(|id| id.0),
+                over: flags.over.map(|id| id.0),
+            },
             ..Reserve::default()
         };
         for (member, own) in self.selection.contexts(self.context, Compared::Alone) {
@@ -190,7 +192,9 @@ impl<'a> Run<'a> {
                 // The digest covers the base version, so expecting it approves that version.
                 let base =
                     bases.get(&member.key).copied().filter(|_| self.approval.expect.is_some());
-                let own_flags = Reserve { over: reserve.over.or(base), ..reserve.clone() };
+                let record =
+                    RecordFlags { over: reserve.record.over.or(base), ..reserve.record.clone() };
+                let own_flags = Reserve { record, ..reserve.clone() };
                 let reserved = reserve_draft(&own, &own_flags);
                 reserved.map_err(|failure| name_failure(&member.key, failure))?;
             }

@@ -55,7 +55,7 @@ fn with_plans(
             let project = Project::load(own.project_options())?;
             Local::read(own, project, (&args.limits, args.flags.to_plan()))
         });
-        refuse_twins(&mut planned, args.flags.same_title);
+        refuse_twins(&mut planned, args.flags.record.same_title);
         run(selection, &planned)
     })
 }

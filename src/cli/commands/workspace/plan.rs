@@ -42,7 +42,7 @@ pub(in crate::cli::commands) fn plan(
     refuse_published_paths(&contexts, args)?;
     let mut planned =
         plan_members(context, contexts, choose_view(args), |own| read_local(own, args));
-    refuse_twins(&mut planned, args.flags.same_title);
+    refuse_twins(&mut planned, args.flags.record.same_title);
     let codes: Vec<ExitCode> =
         planned.iter().map(|one| choose_code(one, args.detailed_exitcode)).collect();
     let review = review(selection, &planned);
