@@ -13,8 +13,8 @@ use super::reservation::{find_reservation, resolve_label};
 use super::steps::{Outline, list_known_grants, plan_steps};
 use super::verify::find_stray_draft;
 use super::{
-    Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Policy, Readers, Reason, Step,
-    Unresolved, unsupported,
+    Action, Base, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Policy, Readers, Reason,
+    Step, Unresolved, unsupported,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -61,7 +61,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         server: desired.server.clone(),
         view: observed.view,
         stray_draft: find_stray_draft(decision.operation, &base),
-        base,
+        base: drop_idle_last_applied(base, decision.operation),
         operation: decision.operation,
         files: inputs.file_changes(basis_files),
         metadata: inputs.shown_changes(compare::find_metadata_changes(
@@ -82,6 +82,12 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         target: decision.target,
         steps,
     }
+}
+
+/// Drops which version was applied last from a plan that can revert none: it decides nothing there, and
+/// would be a claim that nothing is checked against.
+fn drop_idle_last_applied(base: Base, operation: Operation) -> Base {
+    Base { last_applied: base.last_applied.filter(|_| !operation.is_idle()), ..base }
 }
 
 impl Inputs<'_> {

@@ -116,8 +116,8 @@ fn cover_basis(plan: &Plan) -> Value {
         "label": base.label,
         "title": base.title,
         "date": cover_basis_date(plan),
-        // Only a plan that writes over the record can revert another version.
-        "last_applied": base.last_applied.filter(|_| plan.operation.writes_over()).map(|id| id.0),
+        // A plan that can revert no version has none; an older zrel wrote one there.
+        "last_applied": base.last_applied.filter(|_| !plan.operation.is_idle()).map(|id| id.0),
     })
 }
 

@@ -263,6 +263,12 @@ impl Operation {
         }
     }
 
+    /// Returns whether it leaves the record's versions as they are. Where nothing can be planned, why
+    /// depends on what was applied last.
+    pub fn is_idle(self) -> bool {
+        !self.writes_over() && self != Operation::Impossible
+    }
+
     /// Returns the draft, or the record of the edit, that it continues if that is open.
     pub fn draft(self) -> Option<RecordId> {
         match self {

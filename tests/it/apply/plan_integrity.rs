@@ -384,6 +384,17 @@ fn a_plan_that_shows_less_than_it_does_is_neither_shown_nor_applied() {
 }
 
 #[test]
+fn a_plan_without_changes_can_not_claim_another_version_as_the_last() {
+    let world = saved(&[]);
+    world.apply_then_expect_no_changes(&[]);
+    world.expect(0, &["plan", "--out", "empty.plan"]);
+    assert!(world.plan_json(&[])["basis"]["last_applied"].is_null());
+    forge(&world, "empty.plan", |plan| plan["basis"]["last_applied"] = json!(7));
+    let shown = world.zrel(&["show", "empty.plan"]);
+    assert_eq!(shown.code, 65, "{shown}");
+}
+
+#[test]
 fn a_built_in_name_with_another_address_is_no_plan() {
     let mut universe = universe();
     universe.desired.server = Server::built_in("zenodo").unwrap();
