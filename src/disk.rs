@@ -210,6 +210,50 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_by(path, |file| file.write_all(bytes))
 }
 
+/// Writes a file that only its owner can read, as [`write_atomically`] does.
+///
+/// # Errors
+/// Those of [`write_atomically`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_beside(path)?;
+    // Before the bytes: nobody may read them meanwhile.
+    close_to_others(file.as_file())?;
+    file.as_file_mut().write_all(bytes)?;
+    persist(file, path)
+}
+
+#[cfg(unix)]
+fn close_to_others(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
+fn close_to_others(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Returns whether others than its owner can read a file. Only Unix says.
+///
+/// # Errors
+/// Those of the file system.
+#[cfg(unix)]
+pub fn is_readable_by_others(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+}
+
+/// Returns that nobody else can: only Unix says.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
+pub fn is_readable_by_others(_path: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
 /// Checks that [`write_atomically`] can write to a place. The disk may still be full later.
 ///
 /// # Errors
@@ -221,6 +265,11 @@ pub fn check_place(path: &Path) -> io::Result<()> {
 fn write_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = create_beside(path)?;
     write(file.as_file_mut())?;
+    persist(file, path)
+}
+
+/// Moves a file into its place.
+fn persist(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     // Synced before the move: a power cut must not leave the name with half of the bytes.
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

@@ -65,6 +65,8 @@ pub mod clock;
 #[doc(hidden)]
 pub mod compare;
 #[doc(hidden)]
+pub mod credential;
+#[doc(hidden)]
 pub mod desired;
 #[doc(hidden)]
 pub mod disk;

@@ -179,7 +179,7 @@ pub(super) fn settle_blockers(
 }
 
 /// What came of a question for a word.
-enum Answer {
+pub(super) enum Answer {
     /// The word was typed.
     Given,
     /// Nothing was typed, or a no, or another word too often.
@@ -189,7 +189,7 @@ enum Answer {
 }
 
 /// Asks for a word, and again when another one was typed: a slip must not cost the whole run.
-fn ask_for_word(terminal: &Terminal, request: &str, word: &str) -> Answer {
+pub(super) fn ask_for_word(terminal: &Terminal, request: &str, word: &str) -> Answer {
     for _ in 0..QUESTIONS {
         match terminal.ask(request).as_deref() {
             Some(answer) if answer == word => return Answer::Given,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::engine::{EngineError, Listing, Project, Session, parse_host};
+use crate::engine::{ConnectOptions, EngineError, Listing, Project, Session, parse_host};
 use crate::model::{Server, ServerKind};
 use crate::observed::{Observed, RecordState, View};
 
@@ -60,6 +60,25 @@ pub(in crate::cli) async fn connect_to_read(
     let token = token.map(|token| context.use_token(token));
     let view = if token.is_some() { View::Owner } else { View::Public };
     Ok((open(context, project, (view, token)).await?, view))
+}
+
+/// Connects to a server with a credential that is only tried.
+///
+/// # Errors
+/// A [`Failure`] for an address or a token that can't be used.
+pub(in crate::cli) fn connect_with(
+    context: &Context,
+    server: &Server,
+    token: SecretString,
+) -> Result<Session, Failure> {
+    let options = context.project_options();
+    let options = ConnectOptions {
+        clock: options.clock,
+        read_timeout: options.read_timeout,
+        n_clients: options.n_clients,
+        deadline: options.deadline,
+    };
+    Ok(Session::remote(server, Some(token), &options)?)
 }
 
 /// Opens a connection, or takes that of an earlier member.

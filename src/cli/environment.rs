@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use crate::apply::{HAS_FAILPOINTS, SeededFault};
 use crate::clock::Clock;
+use crate::credential::Keyring;
 use crate::forge::{CiNames, FORGES, Forge, NumberSource};
 
 use crate::plan::Readers;
@@ -119,6 +120,16 @@ pub(super) fn find_config_folder() -> Option<PathBuf> {
     };
     // A relative base would let the working folder, such as a cloned repository, name the token.
     base.is_absolute().then(|| base.join("zrel"))
+}
+
+/// Returns the keyring: that of the system. `ZREL_TEST_KEYRING` sets another one for tests: a folder,
+/// or `silent`. A release build always uses the system's.
+pub(super) fn choose_keyring() -> Keyring {
+    match read_variable("ZREL_TEST_KEYRING").filter(|_| HAS_FAILPOINTS) {
+        Some(word) if word == "silent" => Keyring::Silent,
+        Some(folder) => Keyring::Folder(PathBuf::from(folder)),
+        None => Keyring::System,
+    }
 }
 
 /// Returns the user's home folder.

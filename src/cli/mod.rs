@@ -14,6 +14,7 @@ mod connection;
 mod connections;
 mod context;
 mod credential;
+mod desktop;
 mod environment;
 mod error_mapping;
 mod exit_code;

@@ -332,7 +332,7 @@ async fn refused(api: &ReadApi, error: ApiError) -> Result<Observed, RefreshErro
     // Zenodo answers 403 in both cases (zenodo-facts.md, Access); a call for the user's own records
     // fails only with bad credentials.
     match api.check_credentials().await {
-        Ok(()) => Ok(Observed { record: RecordState::NotOurs { message }, ..Observed::default() }),
+        Ok(_) => Ok(Observed { record: RecordState::NotOurs { message }, ..Observed::default() }),
         Err(error) => Err(credentials(error)),
     }
 }

@@ -8,11 +8,13 @@ use std::sync::Mutex;
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressDrawTarget, WeakProgressBar};
+use secrecy::SecretString;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::render::escape_workflow_commands;
 
 mod bars;
+mod echo;
 mod wrap;
 
 pub use bars::Bar;
@@ -187,6 +189,23 @@ impl Terminal {
             return None;
         }
         Some(line.trim().to_owned())
+    }
+
+    /// Asks for a secret, which is not shown while it is typed; none when nobody can answer.
+    pub fn ask_secret(&self, question: &str) -> Option<SecretString> {
+        if !self.can_ask {
+            return None;
+        }
+        let hidden = echo::Hidden::start();
+        if let Ok(mut err) = self.err.lock() {
+            let _ = write!(err, "{question} ");
+            let _ = err.flush();
+        }
+        let typed = rpassword::read_password().ok();
+        drop(hidden);
+        // The line feed was not shown either.
+        self.command("");
+        typed.map(SecretString::from)
     }
 
     /// Starts a bar on stderr; hidden if stderr is not a terminal, and in a quiet run.

@@ -49,6 +49,15 @@ pub fn own_records(json: &Json) -> Option<(Vec<FullRecord>, u64)> {
     Some((published.filter_map(full_record).collect(), total))
 }
 
+/// Reads whose the first record of a listing is: the id of a user, a number in a text; `None` where
+/// there is no record, or the server does not say.
+///
+/// Source: contract/scenarios/native-access.json, 2026-11-28.
+pub fn owner_of_first(json: &Json) -> Option<String> {
+    let owner = &json["hits"]["hits"][0]["parent"]["access"]["owned_by"]["user"];
+    owner.as_str().map(str::to_owned).or_else(|| owner.as_u64().map(|id| id.to_string()))
+}
+
 /// Reads the files of a draft; `None` when it is not such a list, or an entry is not a file.
 ///
 /// Source: contract/scenarios/native-files.json, 2026-11-28.

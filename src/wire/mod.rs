@@ -14,7 +14,7 @@ mod unsupported;
 
 pub use deposition::deposition;
 pub use full_record::{full_record, plain_grants};
-pub use listing::{candidates, draft_files, own_records, requests, versions};
+pub use listing::{candidates, draft_files, own_records, owner_of_first, requests, versions};
 pub use metadata::{metadata_from_json, metadata_to_json};
 pub use parts::read_checksum;
 pub use record::record_facts;

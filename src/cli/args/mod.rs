@@ -1,6 +1,7 @@
 //! The command line, as types.
 
 pub(in crate::cli) mod apply;
+pub(in crate::cli) mod auth;
 pub(in crate::cli) mod backfill;
 pub(in crate::cli) mod ci;
 pub(in crate::cli) mod cite;
@@ -34,6 +35,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(in crate::cli) use shared::{Format, Limits, Members, Output, PlanFormat, RecordFlags};
 
 use apply::Apply;
+use auth::{Auth, AuthCommand};
 use backfill::{Backfill, BackfillCommand};
 use ci::Ci;
 use cite::{Badge, Cite};
@@ -179,6 +181,8 @@ pub(in crate::cli) enum Command {
     Cite(Cite),
     /// Print a badge with the DOI, for a README.
     Badge(Badge),
+    /// Give zrel a token for a server, show what it has, or remove it.
+    Auth(Auth),
     /// Open the record's page.
     Open(Open),
     /// Explain a finding or an exit code, and what to do.
@@ -221,6 +225,10 @@ impl Command {
                 Some(BackfillCommand::Apply(args)) => args.chosen.output.format,
                 Some(BackfillCommand::Build(_)) => Format::Text,
             },
+            Command::Auth(args) => match &args.what {
+                AuthCommand::Status(args) => args.output.format,
+                AuthCommand::Login(_) | AuthCommand::Logout(_) => Format::Text,
+            },
             // These print a product of another format, or only a few lines.
             Command::Badge(_)
             | Command::Ci(_)
@@ -255,6 +263,7 @@ impl Command {
             | Command::Export(_)
             | Command::Cite(_)
             | Command::Badge(_)
+            | Command::Auth(_)
             | Command::Open(_)
             | Command::Serve(_) => true,
             Command::Init(_)

@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod apply;
+mod auth;
 mod backfill;
 mod ci;
 mod cite;
@@ -55,6 +56,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Init(args) => init::run(context, args),
         Command::Cite(args) => cite::cite(context, args),
         Command::Badge(args) => cite::badge(context, args),
+        Command::Auth(args) => auth::run(context, args),
         Command::Open(args) => open::run(context, args),
         Command::Schema(args) => schema::run(context, args),
         Command::Serve(args) => serve::run(context, args),

@@ -1,10 +1,9 @@
 //! `zrel open`: the record's page.
 
-use std::process::{Command, Stdio};
-
 use crate::cli::args::open::Open;
 use crate::cli::connection;
 use crate::cli::context::Context;
+use crate::cli::desktop;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption;
@@ -64,26 +63,8 @@ async fn show(
     context.terminal.print(&format!("{}\n", crate::render::escape_text(&page)));
     // The server chose the address, and a desktop opens other kinds with any program.
     let is_address = page.starts_with("https://") || page.starts_with("http://127.0.0.1:");
-    if !args.print && is_address && !open_browser(&page) {
+    if !args.print && is_address && !desktop::open_page(&page) {
         context.terminal.say("No browser could be started: open the address by hand.");
     }
     Ok(())
-}
-
-/// Passes the address to the desktop as one argument, never through a shell.
-fn open_browser(page: &str) -> bool {
-    let opener = if cfg!(target_os = "macos") {
-        "open"
-    } else if cfg!(windows) {
-        "explorer"
-    } else {
-        "xdg-open"
-    };
-    let mut command = Command::new(opener);
-    command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // A browser outlives the command, and needs no token.
-    for name in crate::cli::environment::list_secret_names() {
-        command.env_remove(name);
-    }
-    command.spawn().is_ok()
 }

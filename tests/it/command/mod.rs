@@ -1,5 +1,6 @@
 //! The command line: arguments, messages, documents, logs.
 
+pub(crate) mod auth;
 pub(crate) mod command_line;
 pub(crate) mod explain;
 pub(crate) mod first_steps;

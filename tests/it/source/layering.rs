@@ -33,6 +33,7 @@ const ALL: &[&str] = &[
     "terminal",
     "forge",
     "scheduler",
+    "credential",
     "engine",
 ];
 
@@ -86,6 +87,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("terminal", &["model", "event", "render"], false),
     ("forge", &["http"], false),
     ("scheduler", &[], true),
+    ("credential", &["disk", "toml_text"], false),
     (
         "engine",
         &[
@@ -270,6 +272,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("println!", &["terminal"]),
     ("print!", &["terminal"]),
     ("indicatif", &["terminal"]),
+    ("rpassword", &["terminal"]),
+    ("keyring::v1", &["credential"]),
     ("crate::local", &["cli", "engine", "local"]),
 ];
 

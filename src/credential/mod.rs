@@ -1,0 +1,13 @@
+//! Credentials that zrel keeps for its user: in the system's keyring, or in a file that only the
+//! user can read.
+//!
+//! `store` knows both places, `kept` the file, `keyring` the system. Deliberately absent: where
+//! else a credential may come from, and who is asked; see `cli`.
+
+mod kept;
+mod keyring;
+mod store;
+
+pub use kept::{Kept, Kind, Place};
+pub use keyring::{Keyring, KeyringError};
+pub use store::{Store, StoreError};
