@@ -1,10 +1,9 @@
-//! Connects to a project's server with the token that the environment has for it.
+//! Connects to a project's server as the user whose credential there is for it.
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
-
 use crate::engine::{ConnectOptions, EngineError, Listing, Project, Session, parse_host};
+use crate::http::Credential;
 use crate::model::{Server, ServerKind};
 use crate::observed::{Observed, RecordState, View};
 
@@ -22,15 +21,16 @@ pub(in crate::cli) async fn connect(
     context: &Context,
     project: &Project,
 ) -> Result<Session, Failure> {
-    let token = match project.server.kind {
+    let credential = match project.server.kind {
         // The local server makes its own token.
         ServerKind::Local => None,
         ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
             let host = parse_host(&project.server)?;
-            Some(context.use_token(credential::require_token(&host, &project.server.url)?))
+            let found = credential::require_credential(context, &host, &project.server.url)?;
+            Some(context.use_credential(found))
         }
     };
-    open(context, project, (View::Owner, token)).await
+    open(context, project, (View::Owner, credential)).await
 }
 
 /// Connects to the project's server anonymously: no token is searched for.
@@ -56,20 +56,20 @@ pub(in crate::cli) async fn connect_to_read(
         return Ok((open(context, project, (View::Owner, None)).await?, View::Owner));
     }
     // Published records can be read without a token, so a missing one is not an error yet.
-    let token = credential::find_token(&parse_host(&project.server)?)?;
-    let token = token.map(|token| context.use_token(token));
-    let view = if token.is_some() { View::Owner } else { View::Public };
-    Ok((open(context, project, (view, token)).await?, view))
+    let found = credential::find_credential(context, &parse_host(&project.server)?)?;
+    let credential = found.map(|found| context.use_credential(found));
+    let view = if credential.is_some() { View::Owner } else { View::Public };
+    Ok((open(context, project, (view, credential)).await?, view))
 }
 
 /// Connects to a server with a credential that is only tried.
 ///
 /// # Errors
-/// A [`Failure`] for an address or a token that can't be used.
+/// A [`Failure`] for an address or a credential that can't be used.
 pub(in crate::cli) fn connect_with(
     context: &Context,
     server: &Server,
-    token: SecretString,
+    credential: Credential,
 ) -> Result<Session, Failure> {
     let options = context.project_options();
     let options = ConnectOptions {
@@ -78,22 +78,24 @@ pub(in crate::cli) fn connect_with(
         n_clients: options.n_clients,
         deadline: options.deadline,
     };
-    Ok(Session::remote(server, Some(token), &options)?)
+    Ok(Session::remote(server, Some(credential), &options)?)
 }
 
 /// Opens a connection, or takes that of an earlier member.
 async fn open(
     context: &Context,
     project: &Project,
-    (view, token): (View, Option<SecretString>),
+    (view, credential): (View, Option<Credential>),
 ) -> Result<Session, Failure> {
-    let Some(shared) = &context.connections else { return Ok(start(project, view, token).await?) };
+    let Some(shared) = &context.connections else {
+        return Ok(start(project, view, credential).await?);
+    };
     let key = ConnectionKey::of(project, view)?;
     let _turn = shared.take_turn().await;
     if let Some(session) = shared.find(&key) {
         return Ok(session);
     }
-    let session = start(project, view, token).await?;
+    let session = start(project, view, credential).await?;
     shared.keep(key, session.clone());
     Ok(session)
 }
@@ -113,10 +115,10 @@ pub(in crate::cli) fn find_listing(
 async fn start(
     project: &Project,
     view: View,
-    token: Option<SecretString>,
+    credential: Option<Credential>,
 ) -> Result<Session, EngineError> {
     match view {
-        View::Owner => Session::connect(project, token).await,
+        View::Owner => Session::connect_as(project, credential).await,
         View::Public => Session::anonymous(project).await,
     }
 }
@@ -140,7 +142,7 @@ pub(in crate::cli) fn require_record_or_token(
             Ok(observed)
         }
         // Only a draft can be left, and only its owner can read it: the missing token is the error.
-        None => match credential::require_token(&parse_host(server)?, &server.url) {
+        None => match credential::require_credential(context, &parse_host(server)?, &server.url) {
             Err(missing) => Err(missing),
             Ok(_) => Err(Failure::new(
                 ExitCode::Credentials,

@@ -4,20 +4,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use crate::check::Invocation;
 use crate::clock::{Clock, Deadline};
 use crate::engine::{PlannedIn, ProjectOptions, make_invocation};
-use crate::http::READ_TIMEOUT;
+use crate::http::{Credential, READ_TIMEOUT};
 use crate::lock::USUAL_MANIFEST;
 use crate::render::write_json_text;
 use crate::terminal::Terminal;
 
 use super::args::Global;
 use super::connections::Connections;
-use super::credential::Token;
+use super::credential::Found;
 use super::{environment, failpoint};
 
 /// What a command works with.
@@ -36,8 +35,8 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) document: Option<Mutex<Option<Json>>>,
     /// The clock, and until when the run may take; several members share them.
     pub(in crate::cli) time: OnceLock<(Clock, Deadline)>,
-    /// Where the token that was used was found, in words.
-    pub(in crate::cli) token_source: OnceLock<String>,
+    /// Where the credential that was used was found, in words.
+    pub(in crate::cli) credential_source: OnceLock<String>,
 }
 
 impl Context {
@@ -57,7 +56,7 @@ impl Context {
             terminal: Arc::clone(&self.terminal),
             runtime: Arc::clone(&self.runtime),
             time: OnceLock::from(self.time().clone()),
-            token_source: OnceLock::new(),
+            credential_source: OnceLock::new(),
         }
     }
 
@@ -71,7 +70,7 @@ impl Context {
             terminal: Arc::clone(&self.terminal),
             runtime: Arc::clone(&self.runtime),
             time: OnceLock::from(self.time().clone()),
-            token_source: OnceLock::new(),
+            credential_source: OnceLock::new(),
         }
     }
 
@@ -126,11 +125,11 @@ impl Context {
         })
     }
 
-    /// Notes where a token was found, and returns the token.
-    pub(in crate::cli) fn use_token(&self, token: Token) -> SecretString {
-        // A command uses the token of one server.
-        let _ = self.token_source.set(token.source);
-        token.secret
+    /// Notes where a credential was found, and returns it.
+    pub(in crate::cli) fn use_credential(&self, found: Found) -> Credential {
+        // A command uses the credential of one server.
+        let _ = self.credential_source.set(found.describe());
+        found.credential
     }
 
     /// Returns how the program was called.

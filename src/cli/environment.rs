@@ -50,6 +50,17 @@ pub(super) fn make_token_variable(host: &str) -> Option<String> {
     (!host.contains('_')).then(|| format!("ZREL_TOKEN_{}", encode_host(host)))
 }
 
+/// Returns the file of cookies that the environment names for a host, and the variable's name.
+pub(super) fn read_cookies_variable(host: &str) -> Option<(String, String)> {
+    read_host_variable("ZREL_COOKIES_", host)
+}
+
+/// Reads the variable that begins so for a host; none for a host with an underscore, as for tokens.
+fn read_host_variable(start: &str, host: &str) -> Option<(String, String)> {
+    let name = (!host.contains('_')).then(|| format!("{start}{}", encode_host(host)))?;
+    Some((read_variable(&name)?, name))
+}
+
 /// The variables that a command which builds a release gets: where programs, the user's folder and
 /// temporary files are, and the language.
 const BUILD_VARIABLES: [&str; 20] = [
@@ -300,7 +311,7 @@ fn is_secret_name(name: &str) -> bool {
     let is_of_forge = |forge: &&dyn Forge| forge.tokens().variables.contains(&name);
     FORGES.iter().any(is_of_forge)
         || OTHER_FORGE_TOKENS.contains(&name)
-        || name.starts_with("ZREL_TOKEN_")
+        || ["ZREL_TOKEN_", "ZREL_COOKIES_"].iter().any(|start| name.starts_with(start))
         // Other programs read Zenodo tokens from variables of their own names.
         || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
 }
@@ -312,9 +323,13 @@ mod tests {
     #[test]
     fn tokens_are_secret_and_other_variables_are_not() {
         let of_forges = FORGES.iter().flat_map(|forge| forge.tokens().variables.iter().copied());
-        for name in
-            of_forges.chain(["GH_TOKEN", "CI_JOB_TOKEN", "ZENODO_TOKEN", "ZREL_TOKEN_a_org"])
-        {
+        for name in of_forges.chain([
+            "GH_TOKEN",
+            "CI_JOB_TOKEN",
+            "ZENODO_TOKEN",
+            "ZREL_TOKEN_a_org",
+            "ZREL_COOKIES_a_org",
+        ]) {
             assert!(is_secret_name(name), "{name}");
         }
         for name in ["PATH", "ZREL_LOG", "ZENODO_URL", "GITHUB_ACTIONS"] {

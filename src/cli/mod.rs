@@ -145,19 +145,16 @@ fn run(cli: Cli, terminal: Arc<Terminal>) -> Result<ExitCode, Failure> {
         connections: None,
         document: None,
         time: OnceLock::new(),
-        token_source: OnceLock::new(),
+        credential_source: OnceLock::new(),
     };
     let result = commands::run(&context, &cli.command);
-    result.map_err(|failure| name_token(failure, context.token_source.get()))
+    result.map_err(|failure| name_credential(failure, context.credential_source.get()))
 }
 
-/// Adds to a failure of the credentials where the refused token was found: a machine may have
-/// several.
-fn name_token(failure: Failure, source: Option<&String>) -> Failure {
+/// Adds to a failure of the credentials where the refused one was found: a machine may have several.
+fn name_credential(failure: Failure, source: Option<&String>) -> Failure {
     match source {
-        Some(source) if failure.code == ExitCode::Credentials => {
-            failure.hint(format!("the token came from {source}"))
-        }
+        Some(source) if failure.code == ExitCode::Credentials => failure.hint(source.clone()),
         _ => failure,
     }
 }

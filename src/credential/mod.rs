@@ -4,6 +4,7 @@
 //! `store` knows both places, `kept` the file, `keyring` the system. Deliberately absent: where
 //! else a credential may come from, and who is asked; see `cli`.
 
+pub mod cookies;
 mod kept;
 mod keyring;
 mod store;

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::api::{ReadApi, WriteApi};
 use crate::clock::{Clock, Deadline};
-use crate::http::{Client, ClientOptions};
+use crate::http::{Client, ClientOptions, Credential};
 use crate::local::{Running, ServeOptions};
 use crate::model::{RecordId, Server, ServerKind};
 
@@ -53,10 +53,21 @@ impl Session {
         project: &Project,
         token: Option<SecretString>,
     ) -> Result<Self, EngineError> {
+        Self::connect_as(project, token.map(Credential::Token)).await
+    }
+
+    /// Does the same with any credential.
+    ///
+    /// # Errors
+    /// Those of [`Self::connect`].
+    pub async fn connect_as(
+        project: &Project,
+        credential: Option<Credential>,
+    ) -> Result<Self, EngineError> {
         if project.server.kind == ServerKind::Local {
             return Self::rehearsal(project).await;
         }
-        Self::remote(&project.server, token, &make_connect_options(project))
+        Self::remote(&project.server, credential, &make_connect_options(project))
     }
 
     /// Connects to the project's server anonymously: no token is searched for.
@@ -94,20 +105,20 @@ impl Session {
         let running = crate::local::start(options).await;
         let running = running.map_err(EngineError::Local)?;
         let token = SecretString::from(running.token().to_owned());
-        let client = make_client(connect, running.base_url(), Some(token))?;
+        let client = make_client(connect, running.base_url(), Some(Credential::Token(token)))?;
         Ok(Self { client, running: Some(Arc::new(running)) })
     }
 
-    /// Connects to another server; without a token, only public data can be read.
+    /// Connects to another server; without a credential, only public data can be read.
     ///
     /// # Errors
     /// An [`EngineError`] for an address that zrel sends nothing to.
     pub fn remote(
         server: &Server,
-        token: Option<SecretString>,
+        credential: Option<Credential>,
         options: &ConnectOptions,
     ) -> Result<Self, EngineError> {
-        Ok(Self { client: make_client(options, &server.url, token)?, running: None })
+        Ok(Self { client: make_client(options, &server.url, credential)?, running: None })
     }
 
     /// Returns the part of the API that only reads.
@@ -147,10 +158,11 @@ fn make_connect_options(project: &Project) -> ConnectOptions {
 fn make_client(
     connect: &ConnectOptions,
     base: &str,
-    token: Option<SecretString>,
+    credential: Option<Credential>,
 ) -> Result<Client, EngineError> {
-    let options = ClientOptions::new(base, token, connect.clock.clone());
+    let options = ClientOptions::new(base, None, connect.clock.clone());
     let options = ClientOptions {
+        credential,
         read_timeout: connect.read_timeout,
         n_clients: connect.n_clients,
         deadline: connect.deadline.clone(),

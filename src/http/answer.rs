@@ -22,6 +22,16 @@ pub struct Answer {
     pub(super) location: Option<String>,
 }
 
+impl Answer {
+    /// Returns whether it speaks of the check that a write with cookies has to pass
+    /// (contract/scenarios/cookies.json, 2026-11-23).
+    pub(super) fn is_about_csrf(&self) -> bool {
+        // The message is at the start of a small document.
+        let start = &self.body[..self.body.len().min(1000)];
+        String::from_utf8_lossy(start).contains("CSRF")
+    }
+}
+
 /// The server's answer to an upload.
 #[derive(Debug, Clone)]
 pub struct UploadAnswer {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::HttpError;
-use super::redactor::TokenRedactor;
+use super::redactor::Redactor;
 
 /// One try of a call.
 #[derive(Debug)]
@@ -26,11 +26,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Logs how it ended: status and bytes, or why there is no answer.
-    pub(super) fn log_end(
-        &self,
-        redactor: Option<&TokenRedactor>,
-        end: Result<(u16, u64), &HttpError>,
-    ) {
+    pub(super) fn log_end(&self, redactor: Option<&Redactor>, end: Result<(u16, u64), &HttpError>) {
         // Nothing is searched for the token where nobody listens.
         if !tracing::enabled!(target: "http", tracing::Level::DEBUG) {
             return;
@@ -55,7 +51,7 @@ impl<'a> Attempt<'a> {
 pub(super) fn log_retry(
     method: &'static str,
     path: &str,
-    redactor: Option<&TokenRedactor>,
+    redactor: Option<&Redactor>,
     why: Result<u16, &HttpError>,
     wait: Duration,
 ) {
@@ -80,7 +76,7 @@ pub(super) fn log_pause(wait: Duration) {
 }
 
 /// Takes a query and the token out of a text: an address in it may have either.
-fn make_harmless(text: &str, redactor: Option<&TokenRedactor>) -> String {
+fn make_harmless(text: &str, redactor: Option<&Redactor>) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default().to_owned();
     match redactor {
         Some(redactor) => redactor.redact_text(text),
@@ -90,13 +86,12 @@ fn make_harmless(text: &str, redactor: Option<&TokenRedactor>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::SecretString;
 
     use super::*;
 
     #[test]
     fn neither_a_query_nor_the_token_is_logged() {
-        let redactor = TokenRedactor::new(&SecretString::from("zrT0k+en".to_owned())).unwrap();
+        let redactor = Redactor::new(&["zrT0k+en".to_owned().into()]).unwrap();
         let error = HttpError::OtherOrigin("https://a.org/zrT0k%2Ben/x?access_token=1".to_owned());
         let shown = make_harmless(&error.to_string(), Some(&redactor));
         assert!(shown.ends_with("`https://a.org/[token]/x"), "{shown}");

@@ -7,11 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LINK, LOCATION,
-    RETRY_AFTER,
+    ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LINK, LOCATION, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::clock::{Clock, Deadline};
@@ -21,12 +19,13 @@ use super::budget::Budget;
 use super::call::{Call, Idempotency, Method};
 use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
+use super::credential::Access;
 use super::error::describe_failure;
 use super::options::ClientOptions;
 use super::pace::{Floor, Pace};
 use super::pacer::{Pacer, Turn};
-use super::redactor::TokenRedactor;
-use super::{HttpError, Origin, retry};
+use super::redactor::Redactor;
+use super::{Credential, HttpError, Origin, retry};
 
 /// The largest answer that is accepted. Bytes.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
@@ -47,8 +46,8 @@ pub struct Client {
 struct Inner {
     http: reqwest::Client,
     origin: Origin,
-    authorization: Option<HeaderValue>,
-    redactor: Option<TokenRedactor>,
+    access: Option<Access>,
+    redactor: Option<Redactor>,
     clock: Clock,
     read_timeout: Duration,
     call_timeout: Duration,
@@ -79,7 +78,7 @@ impl Client {
         install_crypto();
         let ClientOptions {
             base,
-            token,
+            credential,
             clock,
             read_timeout,
             call_timeout,
@@ -105,12 +104,13 @@ impl Client {
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(HttpError::Setup)?;
-        let authorization = token.as_ref().map(bearer).transpose()?;
-        let redactor = token.as_ref().map(TokenRedactor::new).transpose()?;
+        let secrets = credential.as_ref().map(Credential::secrets);
+        let redactor = secrets.as_deref().map(Redactor::new).transpose()?;
+        let access = credential.map(|it| Access::new(it, &base)).transpose()?;
         let inner = Inner {
             http,
             origin,
-            authorization,
+            access,
             redactor,
             clock,
             read_timeout,
@@ -172,6 +172,7 @@ impl Client {
         let mut patience = retry::RETRY_BUDGET;
         let mut last = None;
         let mut number = 0;
+        let mut csrf = Some(self.csrf());
         loop {
             number += 1;
             let result = match (self.once(url, call, time, number).await, last) {
@@ -179,6 +180,13 @@ impl Client {
                 (Err(HttpError::NotBegun(_)), Some(last)) => return last,
                 (result, _) => result,
             };
+            // Once: a server that always sets another one must not keep the run for ever.
+            if let Some(sent) = csrf.take()
+                && result.as_ref().is_ok_and(|answer| self.has_new_csrf(answer, sent.as_deref()))
+            {
+                last = Some(result);
+                continue;
+            }
             let may_repeat = match &result {
                 // A 429 is refused before anything is done, so that any call may be repeated.
                 Ok(answer) if answer.status == 429 => true,
@@ -223,6 +231,19 @@ impl Client {
         result
     }
 
+    /// Returns the CSRF token that the next write carries.
+    pub(super) fn csrf(&self) -> Option<String> {
+        self.inner.access.as_ref().and_then(Access::csrf)
+    }
+
+    /// Returns whether a write was refused for the CSRF token that it had, and the server has set
+    /// another one: it refuses before anything is done, so that the write can be sent again.
+    pub(super) fn has_new_csrf(&self, answer: &Answer, sent: Option<&str>) -> bool {
+        answer.status == 400
+            && answer.is_about_csrf()
+            && self.csrf().is_some_and(|now| Some(now.as_str()) != sent)
+    }
+
     /// Sends one request, and reads its answer.
     async fn exchange(&self, url: &Url, call: &Call<'_>) -> Result<Answer, HttpError> {
         let mut request = self.request(call.method, url).header(ACCEPT, call.accept);
@@ -242,7 +263,7 @@ impl Client {
     }
 
     /// Returns what takes the token out of a text; none without a token.
-    pub(super) fn redactor(&self) -> Option<&TokenRedactor> {
+    pub(super) fn redactor(&self) -> Option<&Redactor> {
         self.inner.redactor.as_ref()
     }
 
@@ -291,6 +312,9 @@ impl Client {
         let status = response.status().as_u16();
         let headers = response.headers();
         self.note_budget(headers);
+        if let Some(access) = &self.inner.access {
+            access.note(headers);
+        }
         let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let content_type = text(CONTENT_TYPE).unwrap_or_default();
         let content_type = content_type.split(';').next().unwrap_or_default().trim().to_owned();
@@ -359,6 +383,7 @@ impl Client {
 
     pub(super) fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
         self.inner.requests.fetch_add(1, Ordering::Relaxed);
+        let verb = method;
         let method = match method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -367,8 +392,8 @@ impl Client {
             Method::Delete => reqwest::Method::DELETE,
         };
         let request = self.inner.http.request(method, url.clone());
-        match &self.inner.authorization {
-            Some(value) => request.header(AUTHORIZATION, value.clone()),
+        match &self.inner.access {
+            Some(access) => access.add_to(request, verb),
             None => request,
         }
     }
@@ -376,19 +401,6 @@ impl Client {
     pub(super) fn count_bytes(&self, bytes: u64) {
         self.inner.body_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
-}
-
-fn bearer(token: &SecretString) -> Result<HeaderValue, HttpError> {
-    let token = token.expose_secret();
-    // A line feed in a header value would begin another header.
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(HttpError::Token);
-    }
-    let mut value =
-        HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| HttpError::Token)?;
-    // Keeps the token out of reqwest's debug output.
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 fn install_crypto() {

@@ -15,6 +15,9 @@ pub enum HttpError {
     /// The token can't be sent: it has characters that no token has.
     #[error("the token holds a blank, a line feed or another character that no token has")]
     Token,
+    /// A cookie can't be sent: it has characters that no cookie has.
+    #[error("a cookie holds a blank, a line feed or another character that no cookie has")]
+    Cookie,
     /// The client can't be set up.
     #[error("can't set up the connection")]
     Setup(#[source] reqwest::Error),
@@ -76,6 +79,7 @@ impl HttpError {
             HttpError::Insecure(_)
             | HttpError::OtherOrigin(_)
             | HttpError::Token
+            | HttpError::Cookie
             | HttpError::Setup(_)
             | HttpError::Unsent { .. }
             | HttpError::Certificate(_)
@@ -104,6 +108,7 @@ impl HttpError {
             HttpError::Insecure(_)
             | HttpError::OtherOrigin(_)
             | HttpError::Token
+            | HttpError::Cookie
             | HttpError::Setup(_)
             | HttpError::Certificate(_)
             | HttpError::NotBegun(_)

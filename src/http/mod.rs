@@ -1,6 +1,6 @@
 //! The transport: TLS, credentials bound to a host, time-outs, retries. Knows no endpoint.
 //!
-//! A token goes only to the origin that it was given for: redirects and links to another origin are
+//! A credential goes only to the origin that it was given for: redirects and links to another origin are
 //! refused, and so is plain http except to loopback. May name `model` and
 //! `clock`. The only module that names reqwest.
 
@@ -11,6 +11,7 @@ mod call;
 mod call_log;
 mod call_time;
 mod client;
+mod credential;
 mod download;
 mod error;
 mod options;
@@ -25,6 +26,7 @@ pub use address::Origin;
 pub use answer::{Answer, UploadAnswer};
 pub use call::{Call, Idempotency, Method};
 pub use client::{Client, Stats};
+pub use credential::{Credential, SessionCookie};
 pub use download::Sink;
 pub use error::HttpError;
 pub use options::{ClientOptions, READ_TIMEOUT};

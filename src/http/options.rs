@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::clock::{Clock, Deadline};
 
+use super::credential::Credential;
 use super::pace::{FLOOR, Floor};
 
 /// The default read timeout.
@@ -20,8 +21,8 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(5);
 pub struct ClientOptions {
     /// The server's address.
     pub base: String,
-    /// The token for it; without one, the client reads what is public.
-    pub token: Option<SecretString>,
+    /// The credential for it; without one, the client reads what is public.
+    pub credential: Option<Credential>,
     /// The time.
     pub clock: Clock,
     /// How long the server may send nothing, by real time, until the call fails.
@@ -46,7 +47,7 @@ impl ClientOptions {
         let (read_timeout, call_timeout, floor) = (READ_TIMEOUT, CALL_TIMEOUT, FLOOR);
         Self {
             base: base.to_owned(),
-            token,
+            credential: token.map(Credential::Token),
             clock,
             read_timeout,
             call_timeout,

@@ -1,4 +1,4 @@
-//! Takes the token out of what a server says.
+//! Takes tokens and cookies out of what a server says.
 //!
 //! A server, or a proxy before it, may repeat a request's headers in its answer, and answers are
 //! shown, planned with and written down.
@@ -8,54 +8,59 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::HttpError;
 
-/// What stands in a token's place.
+/// What stands in a secret's place.
 const BLOT: &[u8] = b"[token]";
 
-/// A token shorter than this could be part of any text. Bytes.
+/// A secret shorter than this could be part of any text. Bytes.
 const SHORTEST: usize = 6;
 
-/// Knows a token, in the spellings that an answer may give it.
-pub(super) struct TokenRedactor {
-    /// None for a token that is too short.
+/// Knows the secrets of a client, in the spellings that an answer may give it.
+pub(super) struct Redactor {
+    /// None for secrets that are too short.
     spellings: Option<AhoCorasick>,
 }
 
-impl std::fmt::Debug for TokenRedactor {
+impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenRedactor").finish_non_exhaustive()
+        f.debug_struct("Redactor").finish_non_exhaustive()
     }
 }
 
-impl TokenRedactor {
-    /// Takes the token: as it is, as some servers write it into JSON, and as part of an address.
+impl Redactor {
+    /// Takes the secrets: each as it is, as some servers write it into JSON, and as part of an
+    /// address.
     ///
     /// # Errors
-    /// [`HttpError::Token`] for one that is too long to be searched for.
-    pub(super) fn new(token: &SecretString) -> Result<Self, HttpError> {
-        let token = token.expose_secret();
-        if token.len() < SHORTEST {
+    /// [`HttpError::Token`] for secrets that are too long to be searched for.
+    pub(super) fn new(secrets: &[SecretString]) -> Result<Self, HttpError> {
+        let secrets = secrets.iter().map(ExposeSecret::expose_secret);
+        let secrets = secrets.filter(|secret| secret.len() >= SHORTEST);
+        let spell = |secret: &str| {
+            let in_address =
+                percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC);
+            [secret.to_owned(), secret.replace('/', "\\/"), in_address.to_string()]
+        };
+        let spellings: Vec<String> = secrets.flat_map(spell).collect();
+        if spellings.is_empty() {
             return Ok(Self { spellings: None });
         }
-        let in_address =
-            percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC);
-        let spellings = [token.to_owned(), token.replace('/', "\\/"), in_address.to_string()];
         let mut search = AhoCorasick::builder();
         // One spelling may begin with another, and no rest of it may stay.
         let search = search.match_kind(MatchKind::LeftmostLongest).build(spellings);
         Ok(Self { spellings: Some(search.map_err(|_| HttpError::Token)?) })
     }
 
-    /// Returns the bytes without the token.
+    /// Returns the bytes without the secrets.
     pub(super) fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
         match &self.spellings {
             Some(spellings) if spellings.is_match(&bytes) => {
-                spellings.replace_all_bytes(&bytes, &[BLOT; 3])
+                spellings.replace_all_bytes(&bytes, &vec![BLOT; spellings.patterns_len()])
             }
             Some(_) | None => bytes,
         }
     }
 
-    /// Returns the text without the token.
+    /// Returns the text without the secrets.
     pub(super) fn redact_text(&self, text: String) -> String {
         let bytes = self.redact(text.into_bytes());
         String::from_utf8_lossy(&bytes).into_owned()
@@ -68,18 +73,26 @@ mod tests {
 
     #[test]
     fn a_token_is_taken_out_in_each_spelling() {
-        let redactor = TokenRedactor::new(&SecretString::from("ab/cd+ef".to_owned())).unwrap();
+        let redactor = Redactor::new(&["ab/cd+ef".to_owned().into()]).unwrap();
         let redact = |text: &str| redactor.redact_text(text.to_owned());
         assert_eq!(redact("Bearer ab/cd+ef, again ab/cd+ef"), "Bearer [token], again [token]");
         assert_eq!(redact("{\"a\": \"ab\\/cd+ef\"}"), "{\"a\": \"[token]\"}");
         assert_eq!(redact("?t=ab%2Fcd%2Bef"), "?t=[token]");
         assert_eq!(redact("nothing of it"), "nothing of it");
-        assert_eq!(format!("{redactor:?}"), "TokenRedactor { .. }");
+        assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
+    }
+
+    #[test]
+    fn each_of_several_secrets_is_taken_out() {
+        let secrets = ["session-one", "session-two"].map(|it| it.to_owned().into());
+        let redactor = Redactor::new(&secrets).unwrap();
+        let text = "session-two, session-one, session-three".to_owned();
+        assert_eq!(redactor.redact_text(text), "[token], [token], session-three");
     }
 
     #[test]
     fn a_short_word_is_no_secret() {
-        let redactor = TokenRedactor::new(&SecretString::from("t".to_owned())).unwrap();
+        let redactor = Redactor::new(&["t".to_owned().into()]).unwrap();
         assert_eq!(redactor.redact_text("title".to_owned()), "title");
     }
 }

@@ -1,5 +1,6 @@
 //! Sends a file as the body of one call.
 
+use std::io::Seek;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -25,8 +26,16 @@ impl Client {
         // To its answer: a proxy may pass a file on, and count it, only when it has all of it.
         let _turn = self.take_turn(&time).await?;
         let attempt = Attempt::start(Method::Put.name(), &url, 1);
-        let size = upload.size;
-        let result = time.bound(self.send_file(&url, upload)).await;
+        let (size, progress) = (upload.size, upload.progress);
+        let csrf = self.csrf();
+        let again = upload.file.try_clone();
+        let mut result = time.bound(self.send_file(&url, upload)).await;
+        let is_refused =
+            result.as_ref().is_ok_and(|sent| self.has_new_csrf(&sent.answer, csrf.as_deref()));
+        if let (true, Ok(mut file)) = (is_refused, again) {
+            file.rewind().map_err(HttpError::File)?;
+            result = time.bound(self.send_file(&url, Upload { file, size, progress })).await;
+        }
         let end = result.as_ref().map(|sent| (sent.answer.status, size));
         attempt.log_end(self.redactor(), end);
         result

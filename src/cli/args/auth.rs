@@ -1,5 +1,7 @@
 //! The arguments of `zrel auth`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::shared::Output;
@@ -20,6 +22,11 @@ pub(in crate::cli) enum AuthCommand {
     /// Opens the server's page on which a token is made, and asks for it without showing it. It is
     /// kept in the system's keyring; where there is none, zrel offers a file that only you can read.
     Login(Login),
+    /// Keep the session of a browser, for a server on which you can't make a token.
+    ///
+    /// Reads Netscape's cookies.txt, Playwright's storageState.json, and the lists of cookie editors;
+    /// takes the cookies of this one server, tries them, and keeps them like a token.
+    ImportCookies(ImportCookies),
     /// Show for each server which credential zrel uses, from where, and whether the server takes it.
     Status(AuthStatus),
     /// Forget what is kept for a server.
@@ -42,6 +49,20 @@ pub(in crate::cli) struct Login {
     /// Print the address of the page, and open nothing.
     #[arg(long)]
     pub(in crate::cli) no_browser: bool,
+}
+
+/// Arguments of `auth import-cookies`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportCookies {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) path: PathBuf,
+    /// The server, as for `login`.
+    #[arg(value_name = "SERVER")]
+    pub(in crate::cli) server: Option<String>,
+    /// Keep the session in a file that only you can read, and not in the keyring.
+    #[arg(long)]
+    pub(in crate::cli) file: bool,
 }
 
 /// Arguments of `auth status`.

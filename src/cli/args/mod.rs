@@ -109,6 +109,10 @@ pub(in crate::cli) struct Global {
     #[arg(long = "silence", value_name = "SECONDS", global = true, hide_short_help = true,
         value_parser = parse_seconds)]
     pub(in crate::cli) read_timeout: Option<Duration>,
+    /// Use the session in this file of cookies, and no token: Netscape's cookies.txt, or a document of
+    /// Playwright or a cookie editor.
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
+    pub(in crate::cli) cookies: Option<PathBuf>,
     /// Which part of the server's limit of requests this run may use, where so many run at once from
     /// one address: `1/4`.
     #[arg(long, value_name = "1/K", global = true, hide_short_help = true, env = "ZREL_RATE_SHARE",
@@ -227,7 +231,9 @@ impl Command {
             },
             Command::Auth(args) => match &args.what {
                 AuthCommand::Status(args) => args.output.format,
-                AuthCommand::Login(_) | AuthCommand::Logout(_) => Format::Text,
+                AuthCommand::Login(_) | AuthCommand::ImportCookies(_) | AuthCommand::Logout(_) => {
+                    Format::Text
+                }
             },
             // These print a product of another format, or only a few lines.
             Command::Badge(_)

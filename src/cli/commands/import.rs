@@ -138,10 +138,11 @@ impl ImportRun {
             let data = self.zrel_dir.join("local");
             return Ok((Session::local(data, Vec::new(), &self.connect_options).await?, true));
         }
-        let token = credential::find_token(&parse_host(&self.target.server)?)?;
-        let token = token.map(|token| context.use_token(token));
-        let has_token = token.is_some();
-        Ok((Session::remote(&self.target.server, token, &self.connect_options)?, has_token))
+        let host = parse_host(&self.target.server)?;
+        let found = credential::find_credential(context, &host)?;
+        let shown = found.map(|found| context.use_credential(found));
+        let is_user = shown.is_some();
+        Ok((Session::remote(&self.target.server, shown, &self.connect_options)?, is_user))
     }
 
     fn document(&self, done: &Done) -> serde_json::Value {

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::token::{Token, validate_token};
+use super::found::{Found, validate_token};
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
@@ -69,7 +69,7 @@ fn refuse_config(path: &Path, host: &str, cause: String) -> Failure {
 ///
 /// # Errors
 /// A [`Failure`] when there is no token in it.
-pub(super) fn read_token(host: &str, path: &Path, config: &Path) -> Result<Token, Failure> {
+pub(super) fn read_token(host: &str, path: &Path, config: &Path) -> Result<Found, Failure> {
     let place = format!("the file that `{}` names for {host}", config.display());
     let read = || -> std::io::Result<String> {
         // Reading a pipe would block the run, and a device may never end.

@@ -1,10 +1,14 @@
 //! What `zrel auth login` kept.
 
-use super::token::Token;
+use jiff::Timestamp;
+
+use super::found::{Found, make_session};
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::credential::cookies::read_kept_cookies;
 use crate::credential::{Kept, Kind, Place, Store, StoreError};
+use crate::http::Credential;
 
 /// Returns where credentials are kept; none for a user without a folder for configuration.
 pub(in crate::cli) fn open_store() -> Option<Store> {
@@ -12,18 +16,27 @@ pub(in crate::cli) fn open_store() -> Option<Store> {
     Some(Store::new(&folder, environment::choose_keyring()))
 }
 
-/// Returns the token that is kept for a host.
+/// Returns the credential that is kept for a host.
 ///
 /// # Errors
-/// A [`Failure`] when there is one and it can't be read.
-pub(super) fn find_kept_token(host: &str) -> Result<Option<Token>, Failure> {
+/// A [`Failure`] when there is one and it can't be read, or has expired.
+pub(super) fn find_kept(host: &str, now: Timestamp) -> Result<Option<Found>, Failure> {
     let Some((store, kept)) = find(host)? else { return Ok(None) };
-    match kept.kind {
-        Kind::Token => {}
-        Kind::Cookies => return Ok(None),
+    if let Some(until) = kept.until.filter(|until| *until <= now) {
+        let message = format!("the session for {host} expired on {until}");
+        return Err(Failure::new(ExitCode::Credentials, message)
+            .hint(format!("log in again, or forget it: `zrel auth logout {host}`")));
     }
     let secret = store.read_secret(host, &kept).map_err(|error| map_store_error(&error))?;
-    Ok(Some(Token { secret, source: describe_place(&store, &kept) }))
+    let credential = match kept.kind {
+        Kind::Token => Credential::Token(secret),
+        Kind::Cookies => make_session(read_kept_cookies(&secret).ok_or_else(|| {
+            let error = StoreError::Lost(host.to_owned());
+            map_store_error(&error)
+        })?),
+    };
+    let source = describe_place(&store, &kept);
+    Ok(Some(Found { credential, source, until: kept.until }))
 }
 
 /// Returns whether anything is kept for a host.
@@ -41,7 +54,7 @@ fn find(host: &str) -> Result<Option<(Store, Kept)>, Failure> {
 }
 
 /// Returns where a secret is, in words.
-pub(in crate::cli) fn describe_place(store: &Store, kept: &Kept) -> String {
+fn describe_place(store: &Store, kept: &Kept) -> String {
     match kept.place {
         Place::Keyring => "the keyring".to_owned(),
         Place::File(_) => format!("`{}`", store.path().display()),

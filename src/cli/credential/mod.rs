@@ -1,50 +1,71 @@
-//! Finds the token for a host: in the environment, in a file that the user's own configuration
-//! names, or where `zrel auth login` kept it. Never in the manifest, never on the command line.
+//! Finds the credential for a host: in the environment, in a file that the user names, or where
+//! `zrel auth` kept it. Never in the manifest, and no secret on the command line.
 
 mod config_file;
+mod cookie_file;
+mod found;
 mod kept;
-mod token;
 
-use secrecy::ExposeSecret;
+use std::path::Path;
 
+use super::context::Context;
 use super::environment;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 pub(super) use config_file::list_configured_hosts;
 use config_file::{find_token_file, read_token};
-use kept::find_kept_token;
+pub(super) use cookie_file::read_session;
+pub(super) use found::{Found, make_session, name_kind, validate_token};
+use kept::find_kept;
 pub(super) use kept::{map_store_error, open_store};
-pub(super) use token::{Token, validate_token};
 
-/// Returns the token for a host (with its port, where the address names one) of the server at an
-/// address.
+/// Returns the credential for a host (with its port, where the address names one) of the server at
+/// an address.
 ///
 /// # Errors
 /// A [`Failure`] when there is none, or when the configuration can't be read.
-pub(super) fn require_token(host: &str, url: &str) -> Result<Token, Failure> {
-    find_token(host)?.ok_or_else(|| describe_missing_token(host, url))
+pub(super) fn require_credential(
+    context: &Context,
+    host: &str,
+    url: &str,
+) -> Result<Found, Failure> {
+    find_credential(context, host)?.ok_or_else(|| describe_missing_token(host, url))
 }
 
-/// Returns the token for a host, if there is one.
+/// Returns the credential for a host, if there is one. A token goes before cookies, unless the
+/// command line names these.
 ///
 /// # Errors
-/// A [`Failure`] when the token or the configuration can't be used.
-pub(super) fn find_token(host: &str) -> Result<Option<Token>, Failure> {
+/// A [`Failure`] when the credential or the configuration can't be used.
+pub(super) fn find_credential(context: &Context, host: &str) -> Result<Option<Found>, Failure> {
+    let now = context.time().0.now();
+    if let Some(path) = &context.global.cookies {
+        return cookie_file::find_session(path, host, now).map(Some);
+    }
     if let Some((text, name)) = environment::read_token_variable(host) {
+        use secrecy::ExposeSecret;
         return validate_token(text.expose_secret(), name).map(Some);
+    }
+    if let Some((path, name)) = environment::read_cookies_variable(host) {
+        let found = cookie_file::find_session(Path::new(&path), host, now)?;
+        return Ok(Some(Found {
+            source: format!("{}, which {name} names", found.source),
+            ..found
+        }));
     }
     if let Some((path, config)) = find_token_file(host)? {
         return read_token(host, &path, &config).map(Some);
     }
-    find_kept_token(host)
+    find_kept(host, now)
 }
 
-/// Returns whether the user gave zrel a token for a host already, wherever it is.
+/// Returns whether the user gave zrel a credential for a host already, wherever it is.
 ///
 /// # Errors
 /// A [`Failure`] when the configuration can't be used.
 pub(super) fn is_known_host(host: &str) -> Result<bool, Failure> {
     Ok(environment::read_token_variable(host).is_some()
+        || environment::read_cookies_variable(host).is_some()
         || find_token_file(host)?.is_some()
         || kept::is_kept(host)?)
 }

@@ -104,7 +104,7 @@ pub(super) fn map_http_error(error: &HttpError) -> Failure {
     let code = match error {
         // The manifest names the address.
         HttpError::Insecure(_) => ExitCode::Invalid,
-        HttpError::Token => ExitCode::Credentials,
+        HttpError::Token | HttpError::Cookie => ExitCode::Credentials,
         HttpError::OtherOrigin(_)
         | HttpError::Setup(_)
         | HttpError::Unsent { .. }

@@ -1,14 +1,18 @@
-//! Keeps a secret: in the keyring, or in a file if its user agrees.
+//! Tries a credential, and keeps it: in the keyring, or in a file if its user agrees.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 
+use super::server::Chosen;
 use crate::cli::approval::{Answer, ask_for_word};
+use crate::cli::connection::connect_with;
 use crate::cli::context::Context;
-use crate::cli::credential::{map_store_error, open_store};
+use crate::cli::credential::{Found, map_store_error, name_kind, open_store};
+use crate::cli::error_mapping::map_api_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::credential::cookies::write_kept_cookies;
 use crate::credential::{Kept, KeyringError, Kind, Place, Store};
+use crate::http::Credential;
 use crate::render::escape_text;
 
 /// Returns where credentials are kept.
@@ -22,16 +26,43 @@ pub(super) fn require_store() -> Result<Store, Failure> {
     })
 }
 
-/// Keeps a secret for a host, and says where.
+/// Makes a read that needs a user with a credential, and says whose it is.
+///
+/// # Errors
+/// A [`Failure`] when the server refuses it, or does not answer.
+pub(super) fn try_credential(
+    context: &Context,
+    chosen: &Chosen,
+    found: &Found,
+) -> Result<(), Failure> {
+    let session = connect_with(context, &chosen.server, found.credential.clone())?;
+    let tried = context.runtime.block_on(async { session.read().check_credentials().await });
+    let user = tried.map_err(|error| map_api_error(&error).hint("nothing was kept"))?;
+    let host = escape_text(&chosen.host);
+    let whose = user.map_or_else(String::new, |id| format!(" (of user {})", escape_text(&id)));
+    let what = name_kind(found.kind());
+    context.terminal.inform(&format!("{host} takes the {what}{whose}."));
+    Ok(())
+}
+
+/// Keeps a credential for a host, and says where, and until when it is good.
 ///
 /// # Errors
 /// A [`Failure`] when it can't be kept, or a person has to agree to a file and doesn't.
-pub(super) fn keep_secret(
+pub(super) fn keep_found(
     context: &Context,
     (store, host): (&Store, &str),
-    (kind, secret, until): (Kind, &SecretString, Option<Timestamp>),
+    found: &Found,
     is_for_file: bool,
 ) -> Result<(), Failure> {
+    let (kind, until) = (found.kind(), found.until);
+    let secret = match &found.credential {
+        Credential::Token(token) => token.clone(),
+        Credential::Cookies(cookies) => write_kept_cookies(
+            &cookies.iter().map(|it| (it.name.clone(), it.value.clone())).collect::<Vec<_>>(),
+        ),
+    };
+    let secret = &secret;
     let in_keyring = if is_for_file {
         false
     } else {
@@ -53,12 +84,22 @@ pub(super) fn keep_secret(
     } else {
         format!("in `{}`, which only you can read", store.path().display())
     };
-    let what = match kind {
-        Kind::Token => "the token",
-        Kind::Cookies => "the session",
-    };
-    context.terminal.print(&format!("Kept {what} for {} {place}.\n", escape_text(host)));
+    let (what, host) = (name_kind(kind), escape_text(host));
+    context.terminal.print(&format!("Kept the {what} for {host} {place}.\n"));
+    if kind == Kind::Cookies {
+        context.terminal.print(&format!("It is good until {}.\n", describe_end(kind, until)));
+    }
     Ok(())
+}
+
+/// Returns until when a credential is good, in words.
+pub(super) fn describe_end(kind: Kind, until: Option<Timestamp>) -> String {
+    match (until, kind) {
+        (Some(until), _) => until.to_string(),
+        (None, Kind::Token) => "you revoke it".to_owned(),
+        // PERMANENT_SESSION_LIFETIME of zenodo-rdm (research/browser.md section 4, 2026-11-28).
+        (None, Kind::Cookies) => "the server ends it; Zenodo does so after 5 days".to_owned(),
+    }
 }
 
 /// Says that there is no keyring, and asks whether a file may keep the secret.

@@ -4,17 +4,15 @@ use std::io::Read;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::keep::{keep_secret, require_store};
+use super::keep::{keep_found, require_store, try_credential};
 use super::server::{Chosen, choose_server, confirm_host};
 use crate::cli::args::auth::Login;
-use crate::cli::connection::connect_with;
 use crate::cli::context::Context;
-use crate::cli::credential::{SCOPES, Token, locate_token_page, validate_token};
+use crate::cli::credential::{Found, SCOPES, locate_token_page, validate_token};
 use crate::cli::desktop;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::credential::Kind;
 use crate::render::escape_text;
 
 /// The most that is read of stdin. Bytes.
@@ -24,13 +22,10 @@ pub(super) fn run(context: &Context, args: &Login) -> Result<ExitCode, Failure> 
     let chosen = choose_server(context, args.server.as_deref())?;
     let store = require_store()?;
     confirm_host(context, &chosen)?;
-    let token =
+    let found =
         if args.stdin { read_from_stdin()? } else { ask_for_token(context, args, &chosen)? };
-    let user = try_token(context, &chosen, &token)?;
-    let host = escape_text(&chosen.host);
-    let whose = user.map_or_else(String::new, |id| format!(" (of user {})", escape_text(&id)));
-    context.terminal.inform(&format!("{host} takes the token{whose}."));
-    keep_secret(context, (&store, &chosen.host), (Kind::Token, &token.secret, None), args.file)?;
+    try_credential(context, &chosen, &found)?;
+    keep_found(context, (&store, &chosen.host), &found, args.file)?;
     if let Some((_, variable)) = environment::read_token_variable(&chosen.host) {
         context.terminal.say(&format!(
             "note: {variable} is set, and goes first: unset it to use what was kept"
@@ -40,7 +35,7 @@ pub(super) fn run(context: &Context, args: &Login) -> Result<ExitCode, Failure> 
 }
 
 /// Shows where a token is made, and asks for it.
-fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Token, Failure> {
+fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Found, Failure> {
     let terminal = &context.terminal;
     if !terminal.can_ask() {
         let message = "nobody can be asked for the token here";
@@ -68,7 +63,7 @@ fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Tok
     }
 }
 
-fn read_from_stdin() -> Result<Token, Failure> {
+fn read_from_stdin() -> Result<Found, Failure> {
     let mut text = String::new();
     let read = std::io::stdin().lock().take(MAX_TOKEN).read_to_string(&mut text);
     read.map_err(|error| {
@@ -78,14 +73,4 @@ fn read_from_stdin() -> Result<Token, Failure> {
     })?;
     let text = SecretString::from(text);
     validate_token(text.expose_secret(), "stdin".to_owned())
-}
-
-/// Makes a read that needs a user; returns the user's id where the server says it.
-fn try_token(context: &Context, chosen: &Chosen, token: &Token) -> Result<Option<String>, Failure> {
-    let session = connect_with(context, &chosen.server, token.secret.clone())?;
-    let tried = context.runtime.block_on(async { session.read().check_credentials().await });
-    tried.map_err(|error| {
-        let failure = crate::cli::error_mapping::map_api_error(&error);
-        failure.hint("nothing was kept")
-    })
 }

@@ -4,7 +4,7 @@ use super::keep::require_store;
 use super::server::choose_server;
 use crate::cli::args::auth::Logout;
 use crate::cli::context::Context;
-use crate::cli::credential::{find_token, map_store_error};
+use crate::cli::credential::{find_credential, map_store_error};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::render::escape_text;
@@ -24,8 +24,8 @@ pub(super) fn run(context: &Context, args: &Logout) -> Result<ExitCode, Failure>
         context.terminal.print(&format!("Nothing was kept for {host}.\n"));
     }
     // What is set elsewhere goes on being used, which must not surprise anybody.
-    if let Some(token) = find_token(&chosen.host)? {
-        context.terminal.say(&format!("note: zrel still uses the token in {}", token.source));
+    if let Some(found) = find_credential(context, &chosen.host)? {
+        context.terminal.say(&format!("note: zrel still has a credential: {}", found.describe()));
     }
     Ok(ExitCode::Done)
 }

@@ -1,5 +1,6 @@
 //! `zrel auth`: credentials for servers.
 
+mod import_cookies;
 mod keep;
 mod login;
 mod logout;
@@ -14,6 +15,7 @@ use crate::cli::failure::Failure;
 pub(super) fn run(context: &Context, args: &Auth) -> Result<ExitCode, Failure> {
     match &args.what {
         AuthCommand::Login(args) => login::run(context, args),
+        AuthCommand::ImportCookies(args) => import_cookies::run(context, args),
         AuthCommand::Status(args) => status::run(context, args),
         AuthCommand::Logout(args) => logout::run(context, args),
     }

@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use jiff::Timestamp;
-use secrecy::SecretString;
 use serde_json::{Value as Json, json};
 
+use super::keep::describe_end;
 use super::server::find_project_servers;
 use crate::cli::args::Format;
 use crate::cli::args::auth::AuthStatus;
 use crate::cli::connection::connect_with;
 use crate::cli::context::Context;
-use crate::cli::credential::{find_token, list_configured_hosts, map_store_error, open_store};
+use crate::cli::credential::{
+    Found, find_credential, is_known_host, list_configured_hosts, map_store_error, name_kind,
+    open_store,
+};
 use crate::cli::error_mapping::map_api_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::credential::{Kept, Kind};
 use crate::engine::parse_host;
 use crate::model::{Server, ServerKind};
 use crate::render::escape_text;
@@ -25,16 +26,9 @@ use crate::render::escape_text;
 struct Row {
     host: String,
     url: String,
-    /// None for a server without a credential.
-    credential: Option<Credential>,
+    /// None for a server without a credential; an error for one that can't be used.
+    credential: Result<Option<Found>, String>,
     tried: Tried,
-}
-
-struct Credential {
-    kind: Kind,
-    source: String,
-    until: Option<Timestamp>,
-    secret: SecretString,
 }
 
 /// What the server says of a credential.
@@ -56,8 +50,8 @@ pub(super) fn run(context: &Context, args: &AuthStatus) -> Result<ExitCode, Fail
     let mut rows = list_servers(context)?;
     for row in &mut rows {
         row.tried = match &row.credential {
-            Some(credential) if !args.offline => try_credential(context, row, credential),
-            Some(_) | None => Tried::Not,
+            Ok(Some(found)) if !args.offline => try_credential(context, row, found),
+            Ok(_) | Err(_) => Tried::Not,
         };
     }
     match args.output.format {
@@ -68,8 +62,9 @@ pub(super) fn run(context: &Context, args: &AuthStatus) -> Result<ExitCode, Fail
         Format::Text => context.terminal.print_text(&render_rows(&rows)),
     }
     let is_refused = rows.iter().any(|row| matches!(row.tried, Tried::Refused { .. }));
-    let has_some = rows.iter().any(|row| row.credential.is_some());
-    Ok(if is_refused || !has_some { ExitCode::Credentials } else { ExitCode::Done })
+    let is_faulty = rows.iter().any(|row| row.credential.is_err());
+    let has_some = rows.iter().any(|row| !matches!(row.credential, Ok(None)));
+    Ok(if is_refused || is_faulty || !has_some { ExitCode::Credentials } else { ExitCode::Done })
 }
 
 /// Lists the servers for which zrel has a credential, and those of the manifest.
@@ -89,23 +84,16 @@ fn list_servers(context: &Context) -> Result<Vec<Row>, Failure> {
     }
     for server in ["zenodo", "sandbox"].into_iter().filter_map(Server::built_in) {
         let host = parse_host(&server)?;
-        if find_token(&host)?.is_some() {
+        if is_known_host(&host)? {
             urls.entry(host).or_insert(server.url);
         }
     }
     let find = |(host, url): (String, String)| {
-        let kept = kept.iter().find(|(known, _)| *known == host).map(|(_, kept)| kept);
-        let credential = find_credential(&host, kept)?;
+        let credential = find_credential(context, &host);
+        let credential = credential.map_err(|failure| failure.join_causes().message);
         Ok(Row { host, url, credential, tried: Tried::Not })
     };
     urls.into_iter().map(find).collect()
-}
-
-fn find_credential(host: &str, kept: Option<&Kept>) -> Result<Option<Credential>, Failure> {
-    let Some(token) = find_token(host)? else { return Ok(None) };
-    let until = kept.and_then(|kept| kept.until);
-    let (source, secret) = (token.source, token.secret);
-    Ok(Some(Credential { kind: Kind::Token, source, until, secret }))
 }
 
 /// Returns the address of a host that no manifest names: over TLS, but for this machine.
@@ -114,14 +102,14 @@ fn guess_url(host: &str) -> String {
     format!("{}://{host}", if is_here { "http" } else { "https" })
 }
 
-fn try_credential(context: &Context, row: &Row, credential: &Credential) -> Tried {
+fn try_credential(context: &Context, row: &Row, found: &Found) -> Tried {
     let server = Server {
         name: row.host.clone(),
         kind: ServerKind::Other,
         url: row.url.clone(),
         doi_prefix: None,
     };
-    let session = match connect_with(context, &server, credential.secret.clone()) {
+    let session = match connect_with(context, &server, found.credential.clone()) {
         Ok(session) => session,
         Err(failure) => return Tried::Failed { message: failure.message },
     };
@@ -139,14 +127,20 @@ fn render_rows(rows: &[Row]) -> String {
     let mut out = String::new();
     for row in rows {
         let _ = writeln!(out, "{}", escape_text(&row.host));
-        let Some(credential) = &row.credential else {
-            out.push_str("  credential  none: zrel reads what is public\n");
-            continue;
+        let credential = match &row.credential {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                out.push_str("  credential  none: zrel reads what is public\n");
+                continue;
+            }
+            Err(fault) => {
+                let _ = writeln!(out, "  credential  of no use: {}", escape_text(fault));
+                continue;
+            }
         };
-        let _ =
-            writeln!(out, "  credential  {} from {}", credential.kind.name(), credential.source);
-        let until =
-            credential.until.map_or_else(|| "you revoke it".to_owned(), |until| until.to_string());
+        let kind = credential.kind();
+        let _ = writeln!(out, "  credential  {} from {}", name_kind(kind), credential.source);
+        let until = describe_end(kind, credential.until);
         let _ = writeln!(out, "  until       {until}");
         if let Tried::Accepted { user } = &row.tried {
             let user = user.as_deref().map_or("not known: it has no record yet", |user| user);
@@ -154,7 +148,7 @@ fn render_rows(rows: &[Row]) -> String {
         }
         let _ = writeln!(out, "  tried       {}", describe_trial(&row.tried));
     }
-    if rows.iter().all(|row| row.credential.is_none()) {
+    if rows.iter().all(|row| matches!(row.credential, Ok(None))) {
         out.push_str("No credentials. Give zrel one with `zrel auth login`.\n");
     }
     out
@@ -178,15 +172,18 @@ fn encode_row(row: &Row) -> Json {
         Tried::Refused { message } => ("refused", None, Some(message)),
         Tried::Failed { message } => ("no-answer", None, Some(message)),
     };
-    let credential = row.credential.as_ref();
+    let (credential, fault) = match &row.credential {
+        Ok(credential) => (credential.as_ref(), None),
+        Err(fault) => (None, Some(fault)),
+    };
     json!({
         "host": row.host,
         "url": row.url,
-        "credential": credential.map(|it| it.kind.name()),
+        "credential": credential.map(|it| it.kind().name()),
         "source": credential.map(|it| it.source.as_str()),
         "until": credential.and_then(|it| it.until).map(|until| until.to_string()),
         "tried": word,
         "user": user,
-        "message": message,
+        "message": message.or(fault),
     })
 }

@@ -1,0 +1,115 @@
+//! A cookie, what every format demands of it, and what can be wrong with a file of cookies.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+/// A cookie as a browser keeps it.
+#[derive(Debug, Clone)]
+pub struct Cookie {
+    /// The host, or the domain, without a dot before it.
+    pub domain: String,
+    /// Whether it is also for hosts below the domain.
+    pub is_for_subdomains: bool,
+    /// The path below which it is sent.
+    pub path: String,
+    /// When it expires; none for one that ends with the browser.
+    pub expires: Option<Timestamp>,
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: SecretString,
+}
+
+/// What is wrong with a file of cookies. No value of a cookie is in it.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CookieFault {
+    /// A line is not one of a Netscape file.
+    #[error("line {line}: {fault}")]
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong.
+        fault: String,
+    },
+    /// The document is of no known format.
+    #[error("{0}")]
+    Document(String),
+    /// No cookie is for the host.
+    #[error("it has no cookie for {host}, but for {}", list(.others))]
+    Foreign {
+        /// The host.
+        host: String,
+        /// For which domains it has some.
+        others: Vec<String>,
+    },
+    /// All cookies for the host are over.
+    #[error("its cookies for {host} expired, the last one on {at}")]
+    Expired {
+        /// The host.
+        host: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
+}
+
+/// Checks what a browser would not take either.
+///
+/// # Errors
+/// What is wrong, without the value.
+pub(super) fn check_parts(cookie: Cookie) -> Result<Cookie, String> {
+    use secrecy::ExposeSecret;
+    let is_part = |c: char| c.is_ascii_graphic() && c != ';';
+    if cookie.name.is_empty() || !cookie.name.chars().all(|c| is_part(c) && c != '=') {
+        return Err("the name holds a character that no cookie's name has".to_owned());
+    }
+    if !cookie.value.expose_secret().chars().all(is_part) {
+        return Err(format!("the value of `{}` holds a blank or a control character", cookie.name));
+    }
+    if cookie.domain.is_empty() || !cookie.domain.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(format!("the domain of `{}` is not a host", cookie.name));
+    }
+    Ok(Cookie { domain: cookie.domain.to_ascii_lowercase(), ..cookie })
+}
+
+/// Reads seconds since 1970, also with a fraction, and the milliseconds that some tools write; none
+/// for a cookie that ends with the browser.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn read_expiry(text: &str) -> Result<Option<Timestamp>, String> {
+    /// Later than any cookie expires in seconds: 2286.
+    const MILLISECONDS: f64 = 9_999_999_999.0;
+    let number: f64 = text.trim().parse().map_err(|_| "the time is not a number".to_owned())?;
+    if number <= 0.0 {
+        return Ok(None);
+    }
+    let seconds = if number > MILLISECONDS { number / 1000.0 } else { number };
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds, and far below the limits")]
+    let at = Timestamp::from_second(seconds.min(MILLISECONDS) as i64);
+    at.map(Some).map_err(|_| "the time is out of range".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_seconds_with_a_fraction_or_milliseconds() {
+        for text in ["1796083200", "1796083200.75", "1796083200000"] {
+            assert_eq!(
+                read_expiry(text),
+                Ok(Some("2026-12-01T00:00:00Z".parse().unwrap())),
+                "{text}"
+            );
+        }
+        for text in ["0", "-1"] {
+            assert_eq!(read_expiry(text), Ok(None));
+        }
+        assert!(read_expiry("soon").is_err());
+        assert!(read_expiry("NaN").is_ok_and(|it| it.is_some()) || read_expiry("NaN").is_err());
+    }
+}
