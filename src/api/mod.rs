@@ -5,12 +5,14 @@
 //! it. May name `model`, `observed`, `wire` and `http`.
 
 mod error;
+mod log_in;
 mod read;
 mod search_query;
 mod write;
 mod write_native;
 
 pub use error::{ApiError, ApiErrorKind, Outcome};
+pub use log_in::log_in;
 pub use read::{CommunityFacts, ReadApi};
 pub(crate) use read::{MAX_PAGES, PAGE};
 pub use search_query::Sought;

@@ -62,14 +62,14 @@ pub(in crate::cli) async fn connect_to_read(
     Ok((open(context, project, (view, credential)).await?, view))
 }
 
-/// Connects to a server with a credential that is only tried.
+/// Connects to a server with a credential that is only tried, or to get one.
 ///
 /// # Errors
 /// A [`Failure`] for an address or a credential that can't be used.
 pub(in crate::cli) fn connect_with(
     context: &Context,
     server: &Server,
-    credential: Credential,
+    credential: Option<Credential>,
 ) -> Result<Session, Failure> {
     let options = context.project_options();
     let options = ConnectOptions {
@@ -78,7 +78,7 @@ pub(in crate::cli) fn connect_with(
         n_clients: options.n_clients,
         deadline: options.deadline,
     };
-    Ok(Session::remote(server, Some(credential), &options)?)
+    Ok(Session::remote(server, credential, &options)?)
 }
 
 /// Opens a connection, or takes that of an earlier member.

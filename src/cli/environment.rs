@@ -55,6 +55,37 @@ pub(super) fn read_cookies_variable(host: &str) -> Option<(String, String)> {
     read_host_variable("ZREL_COOKIES_", host)
 }
 
+/// An e-mail and a password for a host, from the environment.
+pub(super) struct Account {
+    /// The e-mail.
+    pub(super) email: String,
+    /// The password.
+    pub(super) password: SecretString,
+    /// The password's variable.
+    pub(super) name: String,
+}
+
+/// Returns the account that the environment holds for a host.
+///
+/// # Errors
+/// What to set, when one of its variables is missing.
+pub(super) fn read_account(host: &str) -> Result<Account, String> {
+    let email = read_host_variable("ZREL_EMAIL_", host);
+    let password = read_host_variable("ZREL_PASSWORD_", host);
+    match (email, password) {
+        (Some((email, _)), Some((password, name))) => {
+            Ok(Account { email, password: SecretString::from(password), name })
+        }
+        (None, _) | (_, None) if host.contains('_') => {
+            Err("a host with `_` has no variables: they would be those of another host".to_owned())
+        }
+        (None, _) | (_, None) => {
+            let host = encode_host(host);
+            Err(format!("set ZREL_EMAIL_{host} and ZREL_PASSWORD_{host} in the environment"))
+        }
+    }
+}
+
 /// Reads the variable that begins so for a host; none for a host with an underscore, as for tokens.
 fn read_host_variable(start: &str, host: &str) -> Option<(String, String)> {
     let name = (!host.contains('_')).then(|| format!("{start}{}", encode_host(host)))?;
@@ -141,6 +172,40 @@ pub(super) fn choose_keyring() -> Keyring {
         Some(folder) => Keyring::Folder(PathBuf::from(folder)),
         None => Keyring::System,
     }
+}
+
+/// The programs of browsers.
+const BROWSERS: [&str; 10] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "brave-browser",
+    "chrome.exe",
+    "msedge.exe",
+    "firefox",
+    "firefox-esr",
+];
+
+/// Where browsers are that no `PATH` names.
+const BROWSER_PLACES: [&str; 5] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+];
+
+/// Returns the program of a browser that is installed.
+pub(super) fn find_browser() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // A relative one would be a folder of the project, which may come from anybody.
+    let folders: Vec<PathBuf> =
+        std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
+    let named = BROWSERS.iter().flat_map(|name| folders.iter().map(move |it| it.join(name)));
+    let placed = BROWSER_PLACES.iter().map(PathBuf::from);
+    named.chain(placed).find(|program| program.is_file())
 }
 
 /// Returns the user's home folder.
@@ -311,7 +376,7 @@ fn is_secret_name(name: &str) -> bool {
     let is_of_forge = |forge: &&dyn Forge| forge.tokens().variables.contains(&name);
     FORGES.iter().any(is_of_forge)
         || OTHER_FORGE_TOKENS.contains(&name)
-        || ["ZREL_TOKEN_", "ZREL_COOKIES_"].iter().any(|start| name.starts_with(start))
+        || ["ZREL_TOKEN_", "ZREL_COOKIES_", "ZREL_EMAIL_", "ZREL_PASSWORD_"].iter().any(|start| name.starts_with(start))
         // Other programs read Zenodo tokens from variables of their own names.
         || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
 }
@@ -329,6 +394,7 @@ mod tests {
             "ZENODO_TOKEN",
             "ZREL_TOKEN_a_org",
             "ZREL_COOKIES_a_org",
+            "ZREL_PASSWORD_a_org",
         ]) {
             assert!(is_secret_name(name), "{name}");
         }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::api::{ReadApi, WriteApi};
+use crate::api::{ApiError, ReadApi, WriteApi};
 use crate::clock::{Clock, Deadline};
-use crate::http::{Client, ClientOptions, Credential};
+use crate::http::{Client, ClientOptions, Credential, SessionCookie};
 use crate::local::{Running, ServeOptions};
 use crate::model::{RecordId, Server, ServerKind};
 
@@ -119,6 +119,18 @@ impl Session {
         options: &ConnectOptions,
     ) -> Result<Self, EngineError> {
         Ok(Self { client: make_client(options, &server.url, credential)?, running: None })
+    }
+
+    /// Logs in with e-mail and password, with a single try. Returns the cookies of the session.
+    ///
+    /// # Errors
+    /// [`ApiError`]: refused for a wrong password, rate-limited after too many tries.
+    pub async fn log_in(
+        &self,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<Vec<SessionCookie>, ApiError> {
+        crate::api::log_in(&self.client, email, password).await
     }
 
     /// Returns the part of the API that only reads.

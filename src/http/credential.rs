@@ -120,7 +120,7 @@ impl Access {
 }
 
 /// Reads the name and the value that an answer sets; none for a cookie that it removes.
-fn read_set_cookie(line: &str) -> Option<(&str, &str)> {
+pub(super) fn read_set_cookie(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split(';').next()?.split_once('=')?;
     (!value.trim().is_empty()).then_some((name.trim(), value.trim()))
 }

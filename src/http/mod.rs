@@ -14,6 +14,7 @@ mod client;
 mod credential;
 mod download;
 mod error;
+mod log_in;
 mod options;
 mod pace;
 mod pacer;

@@ -27,6 +27,11 @@ pub(in crate::cli) enum AuthCommand {
     /// Reads Netscape's cookies.txt, Playwright's storageState.json, and the lists of cookie editors;
     /// takes the cookies of this one server, tries them, and keeps them like a token.
     ImportCookies(ImportCookies),
+    /// Log in with a browser, and keep its session, for a server on which you can't make a token.
+    ///
+    /// Starts a Chromium or a Firefox with a profile of its own on the log-in page, waits for the
+    /// log-in, takes the cookies of this one server, and ends the browser.
+    Browser(BrowserLogin),
     /// Show for each server which credential zrel uses, from where, and whether the server takes it.
     Status(AuthStatus),
     /// Forget what is kept for a server.
@@ -35,6 +40,7 @@ pub(in crate::cli) enum AuthCommand {
 
 /// Arguments of `auth login`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct Login {
     /// The server: `zenodo`, `sandbox`, a name under [servers], or an address; by default the
     /// manifest's, or zenodo.
@@ -43,6 +49,10 @@ pub(in crate::cli) struct Login {
     /// Read the token from stdin.
     #[arg(long)]
     pub(in crate::cli) stdin: bool,
+    /// Log in with `ZREL_EMAIL_<host>` and `ZREL_PASSWORD_<host>`, for a server on which nobody can
+    /// make a token; a token is better wherever you can make one.
+    #[arg(long, conflicts_with = "stdin")]
+    pub(in crate::cli) with_password: bool,
     /// Keep it in a file that only you can read, and not in the keyring.
     #[arg(long)]
     pub(in crate::cli) file: bool,
@@ -60,6 +70,23 @@ pub(in crate::cli) struct ImportCookies {
     /// The server, as for `login`.
     #[arg(value_name = "SERVER")]
     pub(in crate::cli) server: Option<String>,
+    /// Keep the session in a file that only you can read, and not in the keyring.
+    #[arg(long)]
+    pub(in crate::cli) file: bool,
+}
+
+/// Arguments of `auth browser`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BrowserLogin {
+    /// The server, as for `login`.
+    #[arg(value_name = "SERVER")]
+    pub(in crate::cli) server: Option<String>,
+    /// The browser's program, a Chromium or a Firefox.
+    #[arg(long, value_name = "PATH", conflicts_with = "connect")]
+    pub(in crate::cli) browser: Option<PathBuf>,
+    /// Join a Chromium that you started with --remote-debugging-port=PORT; it goes on afterwards.
+    #[arg(long, value_name = "PORT")]
+    pub(in crate::cli) connect: Option<u16>,
     /// Keep the session in a file that only you can read, and not in the keyring.
     #[arg(long)]
     pub(in crate::cli) file: bool,

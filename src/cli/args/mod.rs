@@ -231,9 +231,10 @@ impl Command {
             },
             Command::Auth(args) => match &args.what {
                 AuthCommand::Status(args) => args.output.format,
-                AuthCommand::Login(_) | AuthCommand::ImportCookies(_) | AuthCommand::Logout(_) => {
-                    Format::Text
-                }
+                AuthCommand::Browser(_)
+                | AuthCommand::Login(_)
+                | AuthCommand::ImportCookies(_)
+                | AuthCommand::Logout(_) => Format::Text,
             },
             // These print a product of another format, or only a few lines.
             Command::Badge(_)

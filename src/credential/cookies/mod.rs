@@ -9,7 +9,7 @@ mod netscape;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-pub use cookie::{Cookie, CookieFault};
+pub use cookie::{Cookie, CookieFault, read_expiry_number};
 pub use json::{read_kept_cookies, write_kept_cookies};
 
 /// The cookies of one host.

@@ -16,6 +16,8 @@ pub(crate) enum Body {
     Empty,
     /// A page.
     Page(String),
+    /// A page with a form.
+    Form(String),
     /// A stored file.
     File {
         /// Its bytes.

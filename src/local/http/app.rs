@@ -21,7 +21,7 @@ use super::file_writes::{FileWrite, FileWrites};
 use super::rate::{Rate, RateCounter};
 use super::sessions::{Sessions, hash_sha256};
 use super::uploads::{Target, find_draft_of_delete};
-use super::{guard, multipart, write_out};
+use super::{guard, log_in_page, multipart, write_out};
 use crate::clock::Clock;
 use crate::local::blobs::Blobs;
 use crate::local::body::HttpBody;
@@ -214,7 +214,9 @@ impl AppState {
         guard::check_origin(&parts.method, &parts.headers, &base)?;
         // A page can make a browser send cookies, but not a bearer token that it does not know. The
         // real server skips the check for a token too.
-        if self.bearer(parts).is_none() {
+        // The log-in page has a token of its own, in its form.
+        let is_form = parts.uri.path() == "/login/";
+        if self.bearer(parts).is_none() && !is_form {
             guard::check_csrf(&parts.method, &parts.headers, |token| {
                 self.sessions.is_genuine(token)
             })?;
@@ -234,6 +236,7 @@ impl AppState {
             path: split_path(parts.uri.path())?,
             query,
             user,
+            session: guard::find_cookie(&parts.headers, "session"),
             accept: header(header::ACCEPT).unwrap_or_default(),
             content_type: header(header::CONTENT_TYPE),
             if_match: header(header::IF_MATCH),
@@ -283,8 +286,18 @@ impl AppState {
             (["zrel", "links"], &Method::POST) => self.sessions.link(&call, new_id()),
             (["zrel", "sign-in"], &Method::GET) => self.sessions.follow(&call, new_id()),
             (["api", "login"], &Method::POST) => {
-                self.blocking(move |app, store| app.sessions.log_in(store.state(), &call, new_id))
-                    .await
+                self.blocking(move |app, store| {
+                    app.sessions.log_in(store.state(), &call, app.clock.now(), new_id)
+                })
+                .await
+            }
+            (["login"], &Method::GET) => Ok(log_in_page::show_form(&self.sessions, &call, new_id)),
+            (["login"], &Method::POST) => {
+                self.blocking(move |app, store| {
+                    let who = (&app.sessions, store.state());
+                    Ok(log_in_page::submit_form(who, &call, app.clock.now(), new_id))
+                })
+                .await
             }
             // The real server answers 200. No header allows another origin, so the preflight of
             // another site's page still fails.
@@ -480,8 +493,12 @@ fn split_path(path: &str) -> Result<Vec<String>, Refusal> {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
     let decoded = decoded.map_err(|_| Refusal::no_route())?;
     let trimmed = decoded.strip_prefix('/').unwrap_or(&decoded);
-    // The server itself links to this path with a slash at its end, and to no other.
-    let trimmed = if trimmed == "api/requests/" { "api/requests" } else { trimmed };
+    // Of the API, the server itself links to this path with a slash at its end, and to no other.
+    let trimmed = match trimmed {
+        "api/requests/" => "api/requests",
+        "login/" => "login",
+        other => other,
+    };
     if trimmed.is_empty() {
         return Ok(Vec::new());
     }

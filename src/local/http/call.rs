@@ -25,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(String, String)>,
     /// Who sent it.
     pub(crate) user: Option<UserId>,
+    /// Its cookie `session`, known or not.
+    pub(crate) session: Option<String>,
     /// Its `Accept` header.
     pub(crate) accept: String,
     /// Its `Content-Type` header.

@@ -16,6 +16,7 @@ mod fault_effects;
 pub(crate) mod fault_injection;
 pub(crate) mod file_writes;
 mod guard;
+mod log_in_page;
 mod mislead;
 pub(crate) mod multipart;
 pub(crate) mod rate;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::answer::{Answer, Body};
 use super::rate::Rate;
 use crate::local::body::{HttpBody, make_body, make_empty_body, stream_body};
-use crate::local::pages::make_content_security_policy;
+use crate::local::pages::{Forms, make_content_security_policy};
 use crate::local::serializers::links;
 use crate::local::state::refusal::{Refusal, RefusalSource};
 
@@ -50,12 +50,8 @@ pub(crate) async fn write_answer(
             put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
             make_empty_body()
         }
-        Body::Page(text) => {
-            put(&mut headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
-            let policy = make_content_security_policy();
-            put(&mut headers, header::CONTENT_SECURITY_POLICY, &policy);
-            make_body(text)
-        }
+        Body::Page(text) => write_page(&mut headers, text, Forms::Absent),
+        Body::Form(text) => write_page(&mut headers, text, Forms::Own),
         Body::File { content, key, media_type } => {
             put(&mut headers, header::CONTENT_TYPE, media_type);
             put(&mut headers, header::CONTENT_LENGTH, &content.size_bytes.to_string());
@@ -72,6 +68,13 @@ pub(crate) async fn write_answer(
         }
     };
     respond(answer.status, headers, body)
+}
+
+fn write_page(headers: &mut HeaderMap, text: String, forms: Forms) -> HttpBody {
+    put(headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
+    let policy = make_content_security_policy(forms);
+    put(headers, header::CONTENT_SECURITY_POLICY, &policy);
+    make_body(text)
 }
 
 /// Writes a refusal.

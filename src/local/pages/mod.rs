@@ -2,6 +2,7 @@
 //! No I/O, no clock, no routes: the server fills the views and sends the pages.
 
 mod home;
+mod log_in;
 mod record;
 mod shell;
 mod size;
@@ -10,9 +11,10 @@ mod view;
 mod visible;
 
 pub use home::render_home_page;
+pub use log_in::{FORM_TOKEN, render_log_in_page};
 pub use record::render_record_page;
 pub use shell::render_not_found_page;
-pub use style::make_content_security_policy;
+pub use style::{Forms, make_content_security_policy};
 pub use view::{
     Access, FactView, FileView, HomeView, PersonView, RecordCard, RecordState, RecordView,
     RelatedView, VersionView,

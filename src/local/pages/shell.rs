@@ -46,7 +46,8 @@ fn render_document_head(title: &str) -> Markup {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
-            meta name="referrer" content="no-referrer";
+            // To no other site; without any, a form of this server would come from nowhere.
+            meta name="referrer" content="same-origin";
             meta name="robots" content="noindex";
             title { (show(title)) " · Zenodo rehearsal" }
             link rel="icon" href="data:,";

@@ -132,12 +132,25 @@ article section > .prose { margin-top: .8rem; }
 }
 "#;
 
+/// Where the forms of a page may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forms {
+    /// Nowhere: it has none.
+    Absent,
+    /// To this server.
+    Own,
+}
+
 /// Returns the value of the `Content-Security-Policy` header that every page is sent with.
 ///
 /// No script runs, nothing is fetched but images of this server, and only `STYLE` styles the page.
-pub fn make_content_security_policy() -> String {
+pub fn make_content_security_policy(forms: Forms) -> String {
+    let forms = match forms {
+        Forms::Absent => "'none'",
+        Forms::Own => "'self'",
+    };
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; img-src 'self' data:; form-action 'none'; \
+        "default-src 'none'; style-src 'sha256-{}'; img-src 'self' data:; form-action {forms}; \
          base-uri 'none'; frame-ancestors 'none'",
         encode_base64(&Sha256::digest(STYLE))
     )
@@ -185,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_policy_lets_no_script_in() {
-        let policy = make_content_security_policy();
+        let policy = make_content_security_policy(Forms::Absent);
         assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
         assert!(!policy.contains("script-src") && !policy.contains("unsafe"));
     }

@@ -225,7 +225,7 @@ fn without_a_terminal_zrel_says_how_to_give_a_token() {
 
 /// Says that a test ran nothing, and fails where everything has to be tested.
 #[expect(clippy::print_stderr, reason = "says that a test ran nothing")]
-fn miss(what: &str) {
+pub(crate) fn miss(what: &str) {
     assert!(std::env::var_os("ZREL_LINT").is_none(), "{what} is not installed");
     eprintln!("{what} is not installed: nothing is tested");
 }

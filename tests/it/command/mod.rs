@@ -1,6 +1,7 @@
 //! The command line: arguments, messages, documents, logs.
 
 pub(crate) mod auth;
+pub(crate) mod browser_login;
 pub(crate) mod command_line;
 pub(crate) mod cookies;
 pub(crate) mod explain;

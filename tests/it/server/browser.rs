@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use zrel::local::pages::{
-    FactView, FileView, PersonView, RecordView, RelatedView, VersionView,
+    FactView, FileView, Forms, PersonView, RecordView, RelatedView, VersionView,
     make_content_security_policy, render_record_page,
 };
 
@@ -357,7 +357,12 @@ fn answer(mut stream: TcpStream, page: &str, policy: Policy) {
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n");
     write!(head, "Content-Length: {}\r\nConnection: close\r\n", body.len()).unwrap();
     if let Policy::Sent = policy {
-        write!(head, "Content-Security-Policy: {}\r\n", make_content_security_policy()).unwrap();
+        write!(
+            head,
+            "Content-Security-Policy: {}\r\n",
+            make_content_security_policy(Forms::Absent)
+        )
+        .unwrap();
     }
     let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
 }

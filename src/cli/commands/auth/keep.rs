@@ -35,7 +35,7 @@ pub(super) fn try_credential(
     chosen: &Chosen,
     found: &Found,
 ) -> Result<(), Failure> {
-    let session = connect_with(context, &chosen.server, found.credential.clone())?;
+    let session = connect_with(context, &chosen.server, Some(found.credential.clone()))?;
     let tried = context.runtime.block_on(async { session.read().check_credentials().await });
     let user = tried.map_err(|error| map_api_error(&error).hint("nothing was kept"))?;
     let host = escape_text(&chosen.host);

@@ -5,6 +5,7 @@ use std::io::Read;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::keep::{keep_found, require_store, try_credential};
+use super::password::log_in;
 use super::server::{Chosen, choose_server, confirm_host};
 use crate::cli::args::auth::Login;
 use crate::cli::context::Context;
@@ -22,8 +23,13 @@ pub(super) fn run(context: &Context, args: &Login) -> Result<ExitCode, Failure> 
     let chosen = choose_server(context, args.server.as_deref())?;
     let store = require_store()?;
     confirm_host(context, &chosen)?;
-    let found =
-        if args.stdin { read_from_stdin()? } else { ask_for_token(context, args, &chosen)? };
+    let found = if args.with_password {
+        log_in(context, &chosen)?
+    } else if args.stdin {
+        read_from_stdin()?
+    } else {
+        ask_for_token(context, args, &chosen)?
+    };
     try_credential(context, &chosen, &found)?;
     keep_found(context, (&store, &chosen.host), &found, args.file)?;
     if let Some((_, variable)) = environment::read_token_variable(&chosen.host) {

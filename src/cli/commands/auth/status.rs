@@ -109,7 +109,7 @@ fn try_credential(context: &Context, row: &Row, found: &Found) -> Tried {
         url: row.url.clone(),
         doi_prefix: None,
     };
-    let session = match connect_with(context, &server, found.credential.clone()) {
+    let session = match connect_with(context, &server, Some(found.credential.clone())) {
         Ok(session) => session,
         Err(failure) => return Tried::Failed { message: failure.message },
     };
