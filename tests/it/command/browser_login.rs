@@ -20,7 +20,7 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 const PASSWORD: &str = "alice-password";
 
 /// How long a browser may take for anything. By real time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn world() -> World {
     let mut world = World::served();
